@@ -1,0 +1,1 @@
+"""What IDC holds: tables, queries, facets, identifiers and relations between series."""

@@ -1,0 +1,121 @@
+"""``idc-browser``: finds the command, runs it, turns its outcome into text and an exit code.
+
+A command is a module of this package with ``add_arguments(parser)`` and ``run(arguments, task) -> Outcome``. Only the module of the command
+that was asked for is imported, so that ``list`` does not wait for DICOM or Qt.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+from importlib import import_module
+from typing import Any
+
+import IDCBrowserLib
+from IDCBrowserLib.cli.outcome import Outcome
+from IDCBrowserLib.cli.progress import ProgressLine
+from IDCBrowserLib.errors import CancelledError, IDCBrowserError
+from IDCBrowserLib.task import Task
+
+# name -> (module, one line of help)
+COMMANDS = {
+    "window": ("window", "open the window (what happens without a command)"),
+    "demo": ("demo", "the whole way once on a phantom patient, offline"),
+    "info": ("info", "versions and folders"),
+    "list": ("list_rows", "rows of the catalog"),
+    "search": ("search", "find anything by text or identifier"),
+    "facets": ("facets", "value counts under filters"),
+    "related": ("related", "series that belong together"),
+    "plan": ("plan", "what a download would fetch"),
+    "download": ("download", "fetch series and verify them"),
+    "import": ("import_files", "add files to a DICOM database"),
+    "convert": ("convert", "SEG or RTSTRUCT to a label volume"),
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code is documented in the README."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    parsed = _parse(arguments)
+    logging.basicConfig(stream=sys.stderr, level=logging.DEBUG if parsed.debug else logging.WARNING, format="%(levelname)s: %(message)s")
+    line = ProgressLine(sys.stderr)
+    task = Task(line.show)
+    previous = signal.signal(signal.SIGINT, lambda *_: task.cancel())
+    try:
+        outcome: Outcome = import_module(f"IDCBrowserLib.cli.{COMMANDS[parsed.command][0]}").run(parsed, task)
+        line.clear()
+        _print(outcome, parsed.json)
+        return outcome.exit_code
+    except (IDCBrowserError, KeyboardInterrupt) as error:
+        line.clear()
+        if parsed.debug:
+            raise
+        shown = error if isinstance(error, IDCBrowserError) else CancelledError()
+        print(f"idc-browser: {shown}", file=sys.stderr)
+        return shown.exit_code
+    except BrokenPipeError:
+        # The reader of our output (head, a closed terminal) has enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # the outermost seam: an error is one readable line, never a traceback
+        line.clear()
+        if parsed.debug:
+            raise
+        print(f"idc-browser: internal error ({type(error).__name__}: {error}); please report it with the output of --debug", file=sys.stderr)
+        return 2
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = _parser(_wanted(arguments))
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help", "--version")):
+        arguments = ["window", *arguments]
+    return parser.parse_args(arguments)
+
+
+def _wanted(arguments: list[str]) -> str:
+    if arguments and arguments[0] in COMMANDS:
+        return arguments[0]
+    return "window"
+
+
+def _parser(wanted: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="idc-browser", description="Browse the NCI Imaging Data Commons and fetch cases with their segmentations.")
+    parser.add_argument("--version", action="version", version=f"idc-browser {IDCBrowserLib.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (module, text) in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--json", action="store_true", help="print one JSON document on standard output and nothing else there")
+        command.add_argument("--debug", action="store_true", help="log more, and show the traceback of an error")
+        if name == wanted:
+            import_module(f"IDCBrowserLib.cli.{module}").add_arguments(command)
+    return parser
+
+
+def _print(outcome: Outcome, as_json: bool) -> None:
+    if as_json:
+        json.dump(_clean(outcome.document), sys.stdout, ensure_ascii=True, allow_nan=False)
+        sys.stdout.write("\n")
+    elif outcome.text:
+        print(outcome.text)
+    sys.stdout.flush()
+
+
+def _clean(value: Any) -> Any:
+    """Dates and paths as text; everything else must be JSON already."""
+    if isinstance(value, dict):
+        return {str(key): _clean(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_clean(item) for item in value]
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    return str(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

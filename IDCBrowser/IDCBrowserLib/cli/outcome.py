@@ -1,0 +1,23 @@
+"""What a command gives back to ``main``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``document`` is printed with ``--json``, ``text`` without; ``exit_code`` as in ``errors`` (0 done, 4 incomplete)."""
+
+    document: Any
+    text: str = ""
+    exit_code: int = 0
+
+
+def table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> str:
+    """Rows as aligned columns for a terminal; None shows as "-"."""
+    cells = [list(header)] + [["-" if value is None or value == "" else str(value) for value in row] for row in rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    return "\n".join("  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip() for row in cells)

@@ -1,0 +1,160 @@
+"""The engine process: ``python -m IDCBrowserLib.engine.child [CONFIG-JSON]``.
+
+Reads requests from standard input, runs them in lanes, writes answers to standard output (``protocol``).
+Ends when standard input closes, so it never outlives its host; running work is cancelled first, which stops s5cmd.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+from typing import Any, BinaryIO
+
+import IDCBrowserLib
+from IDCBrowserLib.engine import methods, protocol
+from IDCBrowserLib.engine.state import EngineState
+from IDCBrowserLib.errors import CancelledError, EngineError
+from IDCBrowserLib.task import Progress, Task
+
+logger = logging.getLogger(__name__)
+
+_PROGRESS_INTERVAL_S = 0.1
+_SHUTDOWN_PATIENCE_S = 3.0
+
+
+class _Writer:
+    """Writes whole lines from any thread; a host that is gone is no error."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, message: dict[str, Any]) -> None:
+        line = protocol.encode(message)
+        with self._lock:
+            try:
+                self._stream.write(line)
+                self._stream.flush()
+            except (OSError, ValueError):
+                logger.debug("the host is gone")
+
+
+class _RequestTask(Task):
+    """A task whose progress goes over the pipe, at most ten times a second, except when it carries details or ends."""
+
+    def __init__(self, request_id: int, writer: _Writer) -> None:
+        super().__init__()
+        self._id = request_id
+        self._writer = writer
+        self._last = 0.0
+
+    def report(self, progress: Progress) -> None:
+        now = time.monotonic()
+        ended = progress.total is not None and progress.done >= progress.total
+        if now - self._last < _PROGRESS_INTERVAL_S and not progress.details and not ended:
+            return
+        self._last = now
+        self._writer.send(protocol.progress_message(self._id, progress))
+
+
+class Engine:
+    """Requests in, answers out. One thread per lane, started when the lane is first used."""
+
+    def __init__(self, config: dict[str, Any], output: BinaryIO) -> None:
+        self._state = EngineState(config)
+        self._writer = _Writer(output)
+        self._tasks: dict[int, _RequestTask] = {}
+        self._lanes: dict[str, queue.SimpleQueue[dict[str, Any] | None]] = {}
+        self._threads: list[threading.Thread] = []
+
+    def serve(self, requests: BinaryIO) -> None:
+        """Answer until the input closes or a shutdown is asked for."""
+        self._writer.send({"hello": {"version": IDCBrowserLib.__version__, "pid": os.getpid()}})
+        for line in requests:
+            if line.strip() and not self._take(line):
+                break
+        self._shut_down()
+
+    def _take(self, line: bytes) -> bool:
+        message = protocol.decode(line)
+        if message.get("shutdown"):
+            return False
+        if "cancel" in message:
+            task = self._tasks.get(message["cancel"])
+            if task is not None:
+                task.cancel()
+            return True
+        self._enqueue(message)
+        return True
+
+    def _enqueue(self, message: dict[str, Any]) -> None:
+        request_id = message["id"]
+        try:
+            lane = methods.find(message["method"]).lane
+        except EngineError as error:
+            self._writer.send(protocol.error_message(request_id, error))
+            return
+        self._tasks[request_id] = _RequestTask(request_id, self._writer)
+        self._lane(lane).put(message)
+
+    def _lane(self, name: str) -> queue.SimpleQueue[dict[str, Any] | None]:
+        if name not in self._lanes:
+            waiting: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+            self._lanes[name] = waiting
+            thread = threading.Thread(target=self._run_lane, args=(waiting,), name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        return self._lanes[name]
+
+    def _run_lane(self, waiting: queue.SimpleQueue[dict[str, Any] | None]) -> None:
+        while (message := waiting.get()) is not None:
+            self._answer(message)
+
+    def _answer(self, message: dict[str, Any]) -> None:
+        request_id = message["id"]
+        task = self._tasks[request_id]
+        try:
+            task.raise_if_cancelled()
+            result = methods.find(message["method"]).load()(self._state, message.get("params") or {}, task)
+            self._writer.send({"id": request_id, "result": result})
+        except CancelledError as error:
+            self._writer.send(protocol.error_message(request_id, error))
+        except Exception as error:  # the seam between the engine and its host: whatever happens must be answered
+            logger.debug("request %s failed", message["method"], exc_info=True)
+            self._writer.send(protocol.error_message(request_id, error))
+        finally:
+            self._tasks.pop(request_id, None)
+
+    def _shut_down(self) -> None:
+        for task in list(self._tasks.values()):
+            task.cancel()
+        for waiting in self._lanes.values():
+            waiting.put(None)
+        end = time.monotonic() + _SHUTDOWN_PATIENCE_S
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
+        self._state.close()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point of the child."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    config: dict[str, Any] = json.loads(arguments[0]) if arguments else {}
+    logging.basicConfig(stream=sys.stderr, level=logging.DEBUG if config.get("debug") else logging.WARNING)
+    # Only the protocol may reach the pipe: what a library prints goes to standard error.
+    pipe = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    Engine(config, pipe).serve(sys.stdin.buffer)
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stderr.flush()
+    # A lane that did not end in time (a decoder inside C code) must not keep the process alive.
+    os._exit(code)

@@ -1,0 +1,66 @@
+"""What the engine can be asked. Each function takes the engine's state, the parameters of the request and its task.
+
+The modules are imported at the first request for them, so that an engine that only browses never loads pydicom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from IDCBrowserLib.errors import EngineError
+from IDCBrowserLib.task import Task
+
+Function = Callable[[Any, dict[str, Any], Task], Any]
+
+
+@dataclass(frozen=True)
+class Method:
+    """Where a method's function lives and which lane runs it.
+
+    Lanes run side by side, the requests of one lane in turn: "query" answers while a "transfer" and some "work" go on.
+    """
+
+    module: str
+    function: str
+    lane: str
+
+    def load(self) -> Function:
+        """Import the module and give the function."""
+        function: Function = getattr(import_module(f"IDCBrowserLib.engine.methods.{self.module}"), self.function)
+        return function
+
+
+METHODS: dict[str, Method] = {
+    "engine.echo": Method("diagnostics", "echo", "query"),
+    "engine.info": Method("diagnostics", "info", "query"),
+    "catalog.info": Method("catalog", "info", "query"),
+    "catalog.view": Method("catalog", "view", "query"),
+    "catalog.page": Method("catalog", "page", "query"),
+    "catalog.row_of": Method("catalog", "row_of", "query"),
+    "catalog.close_view": Method("catalog", "close_view", "query"),
+    "catalog.details": Method("catalog", "details", "query"),
+    "catalog.search": Method("catalog", "search", "query"),
+    "catalog.facets": Method("catalog", "facets", "query"),
+    "catalog.related": Method("catalog", "related", "query"),
+    "selection.summary": Method("selection", "summary", "query"),
+    "selection.plan": Method("selection", "plan", "work"),
+    "transfer.download": Method("transfer", "download", "transfer"),
+    "store.import": Method("store", "import_files", "store"),
+    "store.series_status": Method("store", "series_status", "query"),
+    "store.series_files": Method("store", "series_files", "query"),
+    "store.remove_series": Method("store", "remove_series", "store"),
+    "volume.read": Method("volume", "read", "work"),
+    "labelmap.describe": Method("labelmap", "describe", "work"),
+    "labelmap.convert": Method("labelmap", "convert", "work"),
+}
+
+
+def find(name: str) -> Method:
+    """The method of that name; raises ``EngineError`` for an unknown one."""
+    try:
+        return METHODS[name]
+    except KeyError:
+        raise EngineError(f"The engine has no method {name!r}.") from None

@@ -1,0 +1,62 @@
+"""What lives as long as the engine process: the open catalog, plans by handle, the folder of exchanged arrays."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.catalog.catalog import Catalog
+
+
+class EngineState:
+    """Made once by the child. ``config`` is the JSON object the host started it with (``catalog_sources``, ``exchange_folder``)."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self.config = config
+        self._lock = threading.Lock()
+        self._catalog: Catalog | None = None
+        self._plans: dict[int, Any] = {}
+        self._numbers = itertools.count(1)
+        # Large results are files: a raw array that the host maps, in a folder that goes when the engine goes.
+        self._owns_folder = "exchange_folder" not in config
+        self.exchange_folder = Path(config.get("exchange_folder") or tempfile.mkdtemp(prefix="idc-browser-"))
+
+    def catalog(self) -> Catalog:
+        """The catalog, opened at the first question."""
+        from IDCBrowserLib.catalog.catalog import Catalog
+
+        with self._lock:
+            if self._catalog is None:
+                self._catalog = Catalog(extra_sources=[Path(path) for path in self.config.get("catalog_sources", [])])
+            return self._catalog
+
+    def keep_plan(self, plan: Any) -> int:
+        """A handle for a plan; the host names it in later requests instead of sending it back."""
+        number = next(self._numbers)
+        self._plans[number] = plan
+        return number
+
+    def plan(self, handle: int) -> Any:
+        """The plan of a handle; raises ``NotFoundError`` after an engine restart, when the host has to plan again."""
+        try:
+            return self._plans[handle]
+        except KeyError:
+            raise NotFoundError("This plan is no longer known; plan the selection again.") from None
+
+    def new_array_path(self) -> Path:
+        """A file name in the exchange folder that nobody has."""
+        return self.exchange_folder / f"{next(self._numbers)}.raw"
+
+    def close(self) -> None:
+        """Remove the exchange folder and close the catalog."""
+        if self._catalog is not None:
+            self._catalog.close()
+        if self._owns_folder:
+            shutil.rmtree(self.exchange_folder, ignore_errors=True)

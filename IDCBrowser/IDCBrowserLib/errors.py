@@ -1,0 +1,97 @@
+"""Every error this library raises on purpose. Each message says what happened, to which thing, and what to do.
+
+::
+
+    IDCBrowserError
+    ├── InputError            the command line, a file or a value given by the user is wrong
+    │   └── ConversionError   a SEG, RTSTRUCT or image cannot become voxels
+    ├── NotFoundError         an identifier, file or folder that was asked for does not exist
+    ├── CatalogError          the index files are missing, damaged or of another shape
+    ├── TransferError         the network, a bucket or s5cmd did not do what was asked
+    ├── StoreError            the DICOM database cannot be opened, read or written
+    ├── StorageError          no room or no permission on the disk
+    ├── IncompleteError       some items failed; the rest is done and listed
+    ├── EngineError           the engine process died or answered nonsense
+    └── CancelledError        the user asked for it
+
+Errors of other libraries are mapped where they enter (``raise ... from``). ``exit_code`` is what the command line ends with.
+"""
+
+from __future__ import annotations
+
+
+class IDCBrowserError(Exception):
+    """The root. ``str(error)`` is one readable line (or a few) for the user."""
+
+    exit_code = 2
+
+
+class InputError(IDCBrowserError):
+    """Something the user gave is wrong."""
+
+
+class ConversionError(InputError):
+    """A DICOM object cannot be converted; names the file, the element and the reason."""
+
+
+class NotFoundError(IDCBrowserError):
+    """What was asked for does not exist."""
+
+    exit_code = 3
+
+
+class CatalogError(IDCBrowserError):
+    """An index file is missing, damaged or of an unknown shape."""
+
+    exit_code = 3
+
+
+class IncompleteError(IDCBrowserError):
+    """Some items failed; the rest is done."""
+
+    exit_code = 4
+
+
+class TransferError(IncompleteError):
+    """A transfer failed for a reason outside this machine's disk."""
+
+
+class StoreError(IDCBrowserError):
+    """The DICOM database cannot be used."""
+
+    exit_code = 5
+
+
+class StorageError(IDCBrowserError):
+    """No room or no permission."""
+
+    exit_code = 5
+
+
+class EngineError(IDCBrowserError):
+    """The engine process died or answered something that is not its protocol."""
+
+    exit_code = 4
+
+
+class CancelledError(IDCBrowserError):
+    """The user cancelled."""
+
+    exit_code = 130
+
+    def __init__(self, message: str = "Cancelled.") -> None:
+        super().__init__(message)
+
+
+_BY_NAME: dict[str, type[IDCBrowserError]] = {
+    kind.__name__: kind
+    for kind in (
+        IDCBrowserError, InputError, ConversionError, NotFoundError, CatalogError, IncompleteError,
+        TransferError, StoreError, StorageError, EngineError, CancelledError,
+    )
+}
+
+
+def error_from_name(name: str, message: str) -> IDCBrowserError:
+    """The error a process of ours reported by class name; an unknown name becomes an ``EngineError``."""
+    return _BY_NAME.get(name, EngineError)(message)

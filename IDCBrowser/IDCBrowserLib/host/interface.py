@@ -1,0 +1,124 @@
+"""What panels and loading need from the program they run in. One implementation per host, one fake in ``Testing/helpers``.
+
+Everything here is called in the host's main thread and returns at once; results come through callbacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.task import Progress
+
+OnError = Callable[[IDCBrowserError], None]
+OnProgress = Callable[[Progress], None]
+
+
+class Cancellable(Protocol):
+    """Work under way."""
+
+    def cancel(self) -> None:
+        """Stop it; its callbacks are not called any more."""
+
+
+class SeriesStatus(str, Enum):
+    """Where a series is, computed from disk and database together."""
+
+    ABSENT = "absent"
+    PARTIAL = "partial"
+    ON_DISK = "on disk"
+    IN_DATABASE = "in database"
+
+
+class Capability(str, Enum):
+    """What a host may be unable to do; the panel then disables the control and says why."""
+
+    SHOW_VIEWS = "show views"
+    OPEN_LINKS = "open links"
+    CHOOSE_FOLDER = "choose folder"
+
+
+class DicomStore(Protocol):
+    """The DICOM database of the host: Slicer's own, or the one that the engine keeps for the standalone program."""
+
+    def import_files(
+        self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
+    ) -> Cancellable:
+        """Add files without copying them; ``on_done`` gets counts of patients, studies, series, instances and the files left out."""
+
+    def series_status(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, SeriesStatus]], None], on_error: OnError) -> Cancellable:
+        """Status per SeriesInstanceUID."""
+
+    def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], None], on_error: OnError) -> Cancellable:
+        """Paths of the instances of a series in the database; empty when it is not there."""
+
+    def remove_series(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError) -> Cancellable:
+        """Forget the series and delete its downloaded files; ``on_done`` gets counts and bytes."""
+
+
+@dataclass(frozen=True)
+class LoadRequest:
+    """A series to show. ``modality`` and ``sop_class_uid`` as the catalog or the database states them."""
+
+    series_uid: str
+    study_uid: str = ""
+    patient_id: str = ""
+    modality: str = ""
+    sop_class_uid: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What came of one series: MRML node ids, or an error sentence; ``warnings`` for the user; ``report`` is JSON-able (voxels per segment)."""
+
+    series_uid: str
+    node_ids: tuple[str, ...] = ()
+    error: str = ""
+    warnings: tuple[str, ...] = ()
+    report: Mapping[str, Any] | None = None
+
+
+class SeriesLoader(Protocol):
+    """Puts series from the database into the scene: images first, then what refers to them."""
+
+    def load(
+        self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None], on_progress: OnProgress
+    ) -> Cancellable:
+        """Load all; one failing series is a ``LoadResult`` with ``error`` and does not stop the rest."""
+
+
+class Settings(Protocol):
+    """Values that survive a restart, under ``IDCBrowser/``."""
+
+    def value(self, key: str, default: str) -> str:
+        """The stored text, or ``default``."""
+
+    def set_value(self, key: str, value: str) -> None:
+        """Store a text."""
+
+
+class Host(Protocol):
+    """The program around the panels."""
+
+    name: str
+    capabilities: frozenset[Capability]
+    store: DicomStore
+    loader: SeriesLoader
+    settings: Settings
+
+    def why_not(self, capability: Capability) -> str:
+        """A sentence for a disabled control's tool tip."""
+
+    def choose_folder(self, title: str, start: str) -> str:
+        """A folder the user picked, or "" when cancelled."""
+
+    def open_url(self, url: str) -> None:
+        """Show a web page outside this program."""
+
+    @property
+    def download_folder(self) -> str:
+        """Where downloads go; the user can change it in the settings."""

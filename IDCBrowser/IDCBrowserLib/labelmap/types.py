@@ -1,0 +1,184 @@
+"""What a SEG or an RTSTRUCT becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.volume.geometry import Geometry, Vector
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Code:
+    """A coded concept (DICOM PS3.3 8.8): code value, coding scheme designator, code meaning."""
+
+    value: str
+    scheme: str
+    meaning: str
+
+    def to_json(self) -> dict[str, str]:
+        """As ``{"value", "scheme", "meaning"}``."""
+        return {"value": self.value, "scheme": self.scheme, "meaning": self.meaning}
+
+    @staticmethod
+    def from_json(value: dict[str, str] | None) -> Code | None:
+        """The inverse of ``to_json``; None stays None."""
+        return None if value is None else Code(value["value"], value["scheme"], value["meaning"])
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment of a SEG (PS3.3 C.8.20.4) or one ROI of a structure set (PS3.3 C.8.8.5).
+
+    ``number`` is the Segment Number or ROI Number as stored; ``label_value`` is its voxel value in the label volume and in its layer.
+    ``layer`` is the index into ``Labelmap.layers``. ``color`` is sRGB, 0 to 255. ``voxels`` counts all of its voxels, overlapped ones included.
+    ``details`` holds what only one kind has (RTSTRUCT: interpreted type, rule, areas), JSON-able.
+    """
+
+    number: int
+    label_value: int
+    name: str
+    layer: int = 0
+    description: str = ""
+    category: Code | None = None
+    type: Code | None = None
+    type_modifiers: tuple[Code, ...] = ()
+    anatomic_region: Code | None = None
+    anatomic_region_modifiers: tuple[Code, ...] = ()
+    color: tuple[int, int, int] = (128, 174, 128)
+    algorithm_type: str = ""
+    algorithm_name: str = ""
+    tracking_id: str = ""
+    tracking_uid: str = ""
+    voxels: int = 0
+    volume_mm3: float = 0.0
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields; codes as dictionaries, ``type`` and ``category`` None where absent."""
+        return {
+            "number": self.number,
+            "label_value": self.label_value,
+            "name": self.name,
+            "layer": self.layer,
+            "description": self.description,
+            "category": self.category.to_json() if self.category else None,
+            "type": self.type.to_json() if self.type else None,
+            "type_modifiers": [code.to_json() for code in self.type_modifiers],
+            "anatomic_region": self.anatomic_region.to_json() if self.anatomic_region else None,
+            "anatomic_region_modifiers": [code.to_json() for code in self.anatomic_region_modifiers],
+            "color": list(self.color),
+            "algorithm_type": self.algorithm_type,
+            "algorithm_name": self.algorithm_name,
+            "tracking_id": self.tracking_id,
+            "tracking_uid": self.tracking_uid,
+            "voxels": self.voxels,
+            "volume_mm3": self.volume_mm3,
+            "details": self.details,
+        }
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> Segment:
+        """The inverse of ``to_json``."""
+        red, green, blue = value["color"]
+        fields = dict(value)
+        fields.update(
+            category=Code.from_json(value["category"]),
+            type=Code.from_json(value["type"]),
+            type_modifiers=_codes(value["type_modifiers"]),
+            anatomic_region=Code.from_json(value["anatomic_region"]),
+            anatomic_region_modifiers=_codes(value["anatomic_region_modifiers"]),
+            color=(int(red), int(green), int(blue)),
+        )
+        return Segment(**fields)
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What is drawn but is no region: POINT, OPEN_PLANAR, OPEN_NONPLANAR contours (PS3.3 C.8.8.6). LPS, mm."""
+
+    name: str
+    kind: str
+    points: tuple[Vector, ...]
+    color: tuple[int, int, int] = (255, 255, 0)
+    number: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields as lists."""
+        return {
+            "name": self.name, "kind": self.kind, "points": [list(point) for point in self.points],
+            "color": list(self.color), "number": self.number,
+        }
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> Annotation:
+        """The inverse of ``to_json``."""
+        red, green, blue = value["color"]
+        points = tuple((float(x), float(y), float(z)) for x, y, z in value["points"])
+        return Annotation(value["name"], value["kind"], points, (int(red), int(green), int(blue)), int(value["number"]))
+
+
+@dataclass(frozen=True)
+class Source:
+    """Which DICOM object the labelmap was made from, and which images it was drawn on. Empty strings where not stated."""
+
+    kind: str
+    sop_class_uid: str = ""
+    sop_instance_uid: str = ""
+    series_uid: str = ""
+    study_uid: str = ""
+    patient_id: str = ""
+    patient_name: str = ""
+    series_description: str = ""
+    series_number: str = ""
+    frame_of_reference_uid: str = ""
+    referenced_series_uids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Labelmap:
+    """Segments as voxels.
+
+    ``layers`` are arrays of one shape (k, j, i) and one unsigned integer type; within a layer no two segments overlap, and a voxel holds
+    the ``label_value`` of its segment or 0. ``label_volume`` merges them. ``overlapping_voxels`` counts voxels that belong to more than one segment.
+    ``warnings`` are sentences for the user. ``annotations`` are never voxels.
+    """
+
+    layers: tuple[NDArray[Any], ...]
+    geometry: Geometry
+    segments: tuple[Segment, ...]
+    source: Source
+    overlapping_voxels: int = 0
+    warnings: tuple[str, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+
+    def label_volume(self) -> NDArray[Any]:
+        """One array (k, j, i); where segments overlap the highest label value stays."""
+        import numpy as np
+
+        if len(self.layers) == 1:
+            return self.layers[0]
+        merged: NDArray[Any] = self.layers[0].copy()
+        for layer in self.layers[1:]:
+            np.maximum(merged, layer, out=merged)
+        return merged
+
+    def to_json(self) -> dict[str, Any]:
+        """What ``idc-browser convert --json`` prints (without ``seconds``): no voxels."""
+        return {
+            **self.geometry.to_json(),
+            "segments": [segment.to_json() for segment in self.segments],
+            "layers": len(self.layers),
+            "overlapping_voxels": self.overlapping_voxels,
+            "warnings": list(self.warnings),
+            "annotations": [annotation.to_json() for annotation in self.annotations],
+            "source": {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self.source).items()},
+        }
+
+
+def _codes(values: Sequence[dict[str, str]]) -> tuple[Code, ...]:
+    return tuple(Code(value["value"], value["scheme"], value["meaning"]) for value in values)

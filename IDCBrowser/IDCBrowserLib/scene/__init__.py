@@ -1,0 +1,1 @@
+"""Voxels to MRML: volumes, segmentations, labelmap volumes, terminology, colours."""

@@ -1,0 +1,28 @@
+"""A signal without Qt: state objects tell their listeners, widgets or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+class Signal:
+    """Calls its listeners in the order they connected. Holds strong references: disconnect what dies earlier."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[..., Any]] = []
+
+    def connect(self, listener: Callable[..., Any]) -> None:
+        """Call ``listener`` at each ``emit``; connecting the same one twice calls it once."""
+        if listener not in self._listeners:
+            self._listeners.append(listener)
+
+    def disconnect(self, listener: Callable[..., Any]) -> None:
+        """Stop calling ``listener``; unknown ones are ignored."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
+    def emit(self, *arguments: Any) -> None:
+        """Call every listener with ``arguments``."""
+        for listener in list(self._listeners):
+            listener(*arguments)

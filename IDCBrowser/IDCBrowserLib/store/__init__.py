@@ -1,0 +1,1 @@
+"""Where it lies here: the DICOM database behind one protocol; importing, status, deleting."""

@@ -1,0 +1,82 @@
+"""The grid of a volume, in DICOM's patient coordinate system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Vector = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """A regular grid in the patient coordinate system LPS, in mm (DICOM PS3.3 C.7.6.2.1.1).
+
+    ``shape`` is (k, j, i): slices, rows, columns, as numpy arrays are indexed.
+    ``spacing`` is (i, j, k): along a row, along a column, between slices; all positive.
+    ``origin`` is the centre of voxel (k, j, i) = (0, 0, 0).
+    ``directions`` holds the unit vectors of the i, j and k axis, in that order. They are orthogonal for most series;
+    a gantry tilt makes the k axis oblique to the slice plane.
+    """
+
+    shape: tuple[int, int, int]
+    spacing: Vector
+    origin: Vector
+    directions: tuple[Vector, Vector, Vector]
+
+    @property
+    def voxel_volume_mm3(self) -> float:
+        """The volume of one voxel, oblique axes included."""
+        import numpy as np
+
+        return float(abs(np.linalg.det(self.index_to_lps()[:3, :3])))
+
+    def index_to_lps(self) -> NDArray[np.float64]:
+        """4x4 matrix from homogeneous (i, j, k, 1) to LPS mm."""
+        import numpy as np
+
+        matrix = np.eye(4)
+        for axis in range(3):
+            matrix[:3, axis] = np.asarray(self.directions[axis], dtype=float) * self.spacing[axis]
+        matrix[:3, 3] = self.origin
+        return matrix
+
+    def index_to_ras(self) -> NDArray[np.float64]:
+        """4x4 matrix from homogeneous (i, j, k, 1) to RAS mm, as MRML wants it: the one place where LPS becomes RAS."""
+        import numpy as np
+
+        return np.diag([-1.0, -1.0, 1.0, 1.0]) @ self.index_to_lps()
+
+    def to_json(self) -> dict[str, Any]:
+        """``shape`` [k, j, i], ``spacing`` [i, j, k], ``origin`` and ``directions`` (rows are the i, j, k axes) in LPS."""
+        return {
+            "shape": list(self.shape),
+            "spacing": list(self.spacing),
+            "origin": list(self.origin),
+            "directions": [list(axis) for axis in self.directions],
+        }
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> Geometry:
+        """The inverse of ``to_json``."""
+        return Geometry(
+            shape=_ints(value["shape"]),
+            spacing=_vector(value["spacing"]),
+            origin=_vector(value["origin"]),
+            directions=(_vector(value["directions"][0]), _vector(value["directions"][1]), _vector(value["directions"][2])),
+        )
+
+
+def _vector(values: Sequence[float]) -> Vector:
+    x, y, z = values
+    return float(x), float(y), float(z)
+
+
+def _ints(values: Sequence[int]) -> tuple[int, int, int]:
+    k, j, i = values
+    return int(k), int(j), int(i)

@@ -1,0 +1,33 @@
+"""Numbers as people read them; used by panels and command line alike."""
+
+from __future__ import annotations
+
+
+def human_size(size_bytes: float) -> str:
+    """Bytes with decimal units, as disks and IDC count them: "0 B", "940 kB", "15.5 MB", "99.9 TB"."""
+    value = float(size_bytes)
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if value < 999.5 or unit == "TB":
+            digits = 0 if unit in ("B", "kB") or value >= 99.95 else 1
+            return f"{value:,.{digits}f} {unit}"
+        value /= 1000
+    raise AssertionError("unreachable")
+
+
+def human_time(seconds: float) -> str:
+    """A duration: "under 1 s", "42 s", "3 min 5 s", "2 h 10 min"."""
+    if seconds < 1:
+        return "under 1 s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def human_count(number: int, one: str, many: str) -> str:
+    """A count with its noun: "1 case", "26,410 cases"."""
+    return f"{number:,} {one if number == 1 else many}"
