@@ -1,0 +1,1 @@
+"""What tests share: fakes, generated DICOM, the way to real data."""
