@@ -1,0 +1,24 @@
+"""How a SEG or RTSTRUCT is to become voxels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ConvertOptions:
+    """Choices of the user.
+
+    ``grid``: "images" puts the result on the grid of the referenced images, "own" on the object's own frames or contours; "auto" is
+    "images" when images are given, else "own".
+    ``segments``: Segment or ROI Numbers to convert; None means all.
+    ``fractional_threshold``: FRACTIONAL SEG values (0 to 1) at or above it become voxels.
+    ``contour_rule``: how several contours of one ROI on one slice combine: "auto" (contained = hole), "union", or "xor".
+    ``interpolate``: fill slices between contours drawn on every n-th slice.
+    """
+
+    grid: str = "auto"
+    segments: frozenset[int] | None = None
+    fractional_threshold: float = 0.5
+    contour_rule: str = "auto"
+    interpolate: bool = False
