@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
+PURPOSES = ("demo", "test", "bench")
 CONSTRAINTS = Path(__file__).with_name("constraints.txt")
 
 # Shared library that the wheels load -> Debian and Ubuntu package that brings it.
@@ -58,6 +59,8 @@ FILES = {
 def main() -> int:
     """Do what is missing for the purpose named on the command line."""
     purpose = sys.argv[1] if len(sys.argv) > 1 else "demo"
+    if purpose not in PURPOSES:
+        return fail(f"Usage: {Path(__file__).name} {'|'.join(PURPOSES)}")
     if sys.version_info < (3, 10):  # noqa: UP036 (whoever has an older one must be told)
         return fail(f"Python 3.10 or newer is needed; this is {sys.version.split()[0]}. Try: make PYTHON=python3.12 {purpose}")
     if sys.platform.startswith("linux") and not provide(missing_packages()):
