@@ -70,9 +70,9 @@ def test_store_and_scene_never_reach_for_the_application(layer: str) -> None:
     offenders = []
     for path in files_of(layer):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "slicer":
-                if node.attr in ("app", "mrmlScene", "modules", "util"):
-                    offenders.append(f"{path}:{node.lineno} slicer.{node.attr}")
+            is_slicer = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "slicer"
+            if is_slicer and node.attr in ("app", "mrmlScene", "modules", "util"):
+                offenders.append(f"{path}:{node.lineno} slicer.{node.attr}")
     assert offenders == []
 
 
