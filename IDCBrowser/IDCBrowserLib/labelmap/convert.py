@@ -1,0 +1,78 @@
+"""A SEG or RTSTRUCT file to a ``Labelmap``: finds out which it is and calls the code for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.errors import ConversionError, InputError
+from IDCBrowserLib.labelmap.options import ConvertOptions
+from IDCBrowserLib.labelmap.types import Labelmap
+from IDCBrowserLib.task import Progress, Task
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.volume.image_grid import ImageGrid
+
+SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
+LABEL_MAP_SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.7"
+RT_STRUCTURE_SET = "1.2.840.10008.5.1.4.1.1.481.3"
+_SEG_CLASSES = (SEGMENTATION, LABEL_MAP_SEGMENTATION)
+_GRIDS = ("auto", "images", "own")
+
+
+def convert(
+    input_path: str | Path, image_files: Sequence[str | Path] | None = None, options: ConvertOptions | None = None, task: Task | None = None
+) -> Labelmap:
+    """The voxels of a SEG or RTSTRUCT, on the grid that ``options`` ask for.
+
+    ``image_files`` are the files of the series it was drawn on (needed for RTSTRUCT). Raises ``ConversionError`` naming file, element and reason.
+    """
+    options = options or ConvertOptions()
+    task = task or Task()
+    if options.grid not in _GRIDS:
+        raise InputError(f"Unknown grid {options.grid!r}; choose one of {', '.join(_GRIDS)}.")
+    sop_class = recognised_class(input_path)
+    grids = _image_grids(image_files, options, task)
+    task.raise_if_cancelled()
+    if sop_class == RT_STRUCTURE_SET:
+        from IDCBrowserLib.labelmap.rtstruct import convert_rtstruct
+
+        return convert_rtstruct(input_path, grids, options, task)
+    from IDCBrowserLib.labelmap.seg import convert_seg
+
+    return convert_seg(input_path, grids, options, task)
+
+
+def describe(input_path: str | Path) -> dict[str, Any]:
+    """Kind, segments (without voxels) and references of a SEG or RTSTRUCT, see ``Description``; decodes no pixel."""
+    if recognised_class(input_path) == RT_STRUCTURE_SET:
+        from IDCBrowserLib.labelmap.rtstruct import describe_rtstruct
+
+        return describe_rtstruct(input_path).to_json()
+    from IDCBrowserLib.labelmap.seg import describe_seg
+
+    return describe_seg(input_path).to_json()
+
+
+def recognised_class(input_path: str | Path) -> str:
+    """The SOP Class UID of a file that can be converted; raises ``ConversionError`` that says what the file is instead."""
+    from IDCBrowserLib.labelmap.sniff import sop_class_of
+
+    sop_class, name, modality = sop_class_of(input_path)
+    if sop_class in (*_SEG_CLASSES, RT_STRUCTURE_SET):
+        return sop_class
+    claim = f" although its Modality says {modality}" if modality in ("SEG", "RTSTRUCT") else ""
+    raise ConversionError(
+        f"{input_path} is {name or 'an object without SOP Class UID'}{claim}, neither a segmentation nor a structure set. "
+        "Give a file of a SEG or RTSTRUCT series."
+    )
+
+
+def _image_grids(image_files: Sequence[str | Path] | None, options: ConvertOptions, task: Task) -> tuple[ImageGrid, ...] | None:
+    if image_files is None:
+        return None
+    from IDCBrowserLib.volume.image_grid import read_image_grids
+
+    task.report(Progress("Reading image headers", total=len(image_files), unit="files"))
+    return read_image_grids(image_files, task)

@@ -1,0 +1,38 @@
+"""What a SEG or RTSTRUCT holds, told without decoding a voxel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from IDCBrowserLib.labelmap.types import Segment, Source
+
+
+@dataclass(frozen=True)
+class Description:
+    """The segment list of an object, for choosing before decoding.
+
+    ``segments`` carry names, codes and colors; their ``voxels`` and ``volume_mm3`` are 0. ``referenced_series_uids`` are the series it was drawn on.
+    ``images_needed`` is True where nothing can be converted without them (RTSTRUCT); a SEG has a grid of its own.
+    ``warnings`` are sentences for the user.
+    """
+
+    kind: Literal["SEG", "RTSTRUCT"]
+    segments: tuple[Segment, ...]
+    referenced_series_uids: tuple[str, ...]
+    frame_of_reference_uid: str
+    source: Source
+    warnings: tuple[str, ...] = ()
+    images_needed: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer of ``labelmap.describe``."""
+        return {
+            "kind": self.kind,
+            "segments": [segment.to_json() for segment in self.segments],
+            "referenced_series_uids": list(self.referenced_series_uids),
+            "frame_of_reference_uid": self.frame_of_reference_uid,
+            "source": {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self.source).items()},
+            "warnings": list(self.warnings),
+            "images_needed": self.images_needed,
+        }

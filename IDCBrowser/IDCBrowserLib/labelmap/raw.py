@@ -1,0 +1,61 @@
+"""Voxels between the engine and the window: raw files that the other side maps, and a document that says what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.errors import ConversionError, StorageError
+from IDCBrowserLib.labelmap.types import Annotation, Labelmap, Segment, Source
+from IDCBrowserLib.volume.geometry import Geometry
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def save_arrays(labelmap: Labelmap, new_path: Callable[[], Path]) -> list[dict[str, Any]]:
+    """Each layer as one raw file, C order (k, j, i); ``new_path`` names a fresh file at each call.
+
+    Gives ``[{"array": path, "dtype": "uint8", "shape": [k, j, i]}, ...]``, one per layer. Raises ``StorageError`` where the disk is full.
+    """
+    written: list[dict[str, Any]] = []
+    for layer in labelmap.layers:
+        path = Path(new_path())
+        try:
+            layer.tofile(path)
+        except OSError as error:
+            for entry in [*written, {"array": path}]:
+                Path(entry["array"]).unlink(missing_ok=True)
+            raise StorageError(f"The voxels cannot be written to {path}: {error.strerror or error}. Make room there and try again.") from error
+        written.append({"array": str(path), "dtype": layer.dtype.name, "shape": list(layer.shape)})
+    return written
+
+
+def to_document(labelmap: Labelmap, arrays: list[dict[str, Any]]) -> dict[str, Any]:
+    """The answer of ``labelmap.convert``: ``Labelmap.to_json`` and the ``arrays`` of ``save_arrays``."""
+    return {**labelmap.to_json(), "arrays": arrays}
+
+
+def load_labelmap(document: dict[str, Any]) -> Labelmap:
+    """The inverse of ``to_document``; layers are mapped copy-on-write (writing into them changes no file)."""
+    source = {key: tuple(value) if isinstance(value, list) else value for key, value in document["source"].items()}
+    return Labelmap(
+        layers=tuple(_map(entry) for entry in document["arrays"]),
+        geometry=Geometry.from_json(document),
+        segments=tuple(Segment.from_json(value) for value in document["segments"]),
+        source=Source(**source),
+        overlapping_voxels=int(document["overlapping_voxels"]),
+        warnings=tuple(document["warnings"]),
+        annotations=tuple(Annotation.from_json(value) for value in document["annotations"]),
+    )
+
+
+def _map(entry: dict[str, Any]) -> NDArray[Any]:
+    import numpy as np
+
+    k, j, i = (int(size) for size in entry["shape"])
+    try:
+        return np.memmap(entry["array"], dtype=np.dtype(entry["dtype"]), mode="c", shape=(k, j, i))
+    except (OSError, ValueError) as error:
+        raise ConversionError(f"The voxels in {entry['array']} cannot be read ({error}). Convert the object again.") from error

@@ -1,0 +1,26 @@
+"""What kind of DICOM object a file is, from its first kilobytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from IDCBrowserLib.labelmap.dicomfile import open_dicom
+
+_MODALITY = 0x00080060
+
+
+def sop_class_of(path: str | Path) -> tuple[str, str, str]:
+    """SOP Class UID (0008,0016), its name in words, and Modality (0008,0060); empty where not stated."""
+    root = open_dicom(path, last_tag=_MODALITY).root
+    uid = root.text(0x00080016)
+    return uid, _name(uid), root.text(_MODALITY)
+
+
+def _name(uid: str) -> str:
+    # Only the message about a wrong file needs the name, and pydicom takes half a second to import.
+    if uid in ("", "1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7", "1.2.840.10008.5.1.4.1.1.481.3"):
+        return ""
+    from pydicom.uid import UID
+
+    name = UID(uid).name
+    return f"an object of SOP class {name}" if name == uid else name
