@@ -1,0 +1,236 @@
+"""Image headers as frames: every plane with its place in the patient, whether it is a file of its own or a frame of an enhanced object."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.volume.geometry import Vector
+from IDCBrowserLib.volume.reading import numbers, open_header, text
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+# Their frames have positions too, but they are drawn on images, they are none.
+_NO_IMAGES = {
+    "1.2.840.10008.5.1.4.1.1.66.4": "it is a segmentation",
+    "1.2.840.10008.5.1.4.1.1.66.7": "it is a segmentation",
+    "1.2.840.10008.5.1.4.1.1.481.3": "it is an RT structure set",
+}
+
+# What may tell planes at the same place apart, the most telling first. Found in the dataset, or in a functional group of an enhanced object.
+_LABELS = [
+    "TemporalPositionIdentifier", "TemporalPositionIndex", "StackID", "EchoNumbers", "EchoTime", "EffectiveEchoTime", "DiffusionBValue",
+    "InversionTime", "NominalPercentageOfCardiacPhase", "TriggerTime", "NominalCardiacTriggerDelayTime", "FrameReferenceTime", "AcquisitionNumber",
+    "FrameAcquisitionNumber", "ImageType", "FrameType", "ContrastBolusAgent", "AcquisitionTime", "ContentTime", "SeriesTime",
+]
+
+_TAGS = [
+    "SOPClassUID", "SOPInstanceUID", "Modality", "SeriesDescription", "SeriesInstanceUID", "StudyInstanceUID", "SeriesNumber", "InstanceNumber",
+    "SpecificCharacterSet", "PatientName", "PatientID", "FrameOfReferenceUID", "Rows", "Columns", "NumberOfFrames",
+    "ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness", "SpacingBetweenSlices",
+    "GridFrameOffsetVector",
+    "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", *_LABELS,
+]
+
+
+@dataclass(frozen=True)
+class SeriesHeader:
+    """What the frames of one series share."""
+
+    series_uid: str
+    study_uid: str
+    patient_id: str
+    patient_name: str
+    frame_of_reference_uid: str
+    modality: str
+    series_description: str
+    series_number: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One plane. ``position``, ``row`` and ``column`` are LPS (mm, unit vectors); ``spacing`` is (along a row, along a column) in mm.
+
+    ``thickness`` is the distance to assume for a stack of one plane, None where the header states none. ``labels`` may tell phases apart.
+    """
+
+    path: str
+    sop_instance_uid: str
+    frame_number: int
+    instance_number: int
+    rows: int
+    columns: int
+    position: Vector
+    row: Vector
+    column: Vector
+    spacing: tuple[float, float]
+    spacing_assumed: bool
+    thickness: float | None
+    labels: dict[str, str]
+    series: SeriesHeader
+
+
+class _NoImageError(Exception):
+    """The file is no image with geometry; the text says why."""
+
+
+def read_frames(files: Sequence[str | Path], task: Task) -> tuple[list[Frame], list[tuple[str, str]]]:
+    """Frames of all images among ``files``, and (path, reason) of what is none. The same instance in two files counts once."""
+    frames: dict[tuple[str, int], Frame] = {}
+    left_out: list[tuple[str, str]] = []
+    for number, path in enumerate(files):
+        if number % 16 == 0:
+            task.raise_if_cancelled()
+            task.report(Progress("Reading headers", number, len(files), "files"))
+        try:
+            for frame in _frames_of_file(os.fspath(path)):
+                frames.setdefault((frame.sop_instance_uid, frame.frame_number), frame)
+        except _NoImageError as error:
+            left_out.append((os.fspath(path), str(error)))
+    return list(frames.values()), left_out
+
+
+def _frames_of_file(path: str) -> Iterator[Frame]:
+    dataset, problem = open_header(path, _TAGS)
+    if dataset is None:
+        raise _NoImageError(problem)
+    sop_class = text(dataset, "SOPClassUID")
+    if sop_class in _NO_IMAGES:
+        raise _NoImageError(_NO_IMAGES[sop_class])
+    size = numbers(dataset, "Rows", 1), numbers(dataset, "Columns", 1)
+    if size[0] is None or size[1] is None or not size[0][0] or not size[1][0]:
+        raise _NoImageError("it has no pixels (no Rows and Columns)")
+    count = int((numbers(dataset, "NumberOfFrames", 1) or (1.0,))[0])
+    if "PerFrameFunctionalGroupsSequence" in dataset:
+        per_frame: Sequence[Any] = dataset.PerFrameFunctionalGroupsSequence
+        shared: Sequence[Any] = dataset.get("SharedFunctionalGroupsSequence") or []
+        places = [_Place([per_frame[index], *shared[:1], dataset]) for index in range(min(count, len(per_frame)))]
+        offsets = [0.0] * len(places)
+    else:
+        places = [_Place([dataset])] * count
+        offsets = _frame_offsets(dataset, count)
+    maker = _FrameMaker(path, dataset)
+    for index, place in enumerate(places):
+        yield maker.make(place, index + 1, offsets[index])
+
+
+def _frame_offsets(dataset: Dataset, count: int) -> list[float]:
+    """RT Dose puts its planes by Grid Frame Offset Vector (PS3.3 C.8.8.3.2), relative to the first."""
+    if count <= 1:
+        return [0.0]
+    offsets = numbers(dataset, "GridFrameOffsetVector", count)
+    if offsets is None:
+        raise _NoImageError(f"its {count} frames have no positions")
+    return [offset - offsets[0] for offset in offsets]
+
+
+class _Place:
+    """Looks an attribute up in the functional groups of a frame, then in the shared ones, then in the dataset itself."""
+
+    def __init__(self, sources: Sequence[Any]) -> None:
+        self._groups = list(sources)
+
+    def find(self, keyword: str, group: str) -> Any | None:
+        """The item that holds ``keyword``: in sequence ``group`` of a functional group, or the dataset; None where nobody has it."""
+        for source in self._groups:
+            items = source.get(group) if group in source else None
+            if items and keyword in items[0]:
+                return items[0]
+            if keyword in source:
+                return source
+        return None
+
+    def numbers(self, keyword: str, group: str, count: int) -> tuple[float, ...] | None:
+        """The value as ``count`` finite numbers, or None."""
+        item = self.find(keyword, group)
+        return None if item is None else numbers(item, keyword, count)
+
+    def label(self, keyword: str) -> str:
+        """The value as text, "" where absent; looks into every functional group."""
+        for source in self._groups:
+            if keyword in source:
+                return text(source, keyword)
+        for source in self._groups[:-1]:
+            for element in source:
+                if element.VR == "SQ" and element.value and keyword in element.value[0]:
+                    return text(element.value[0], keyword)
+        return ""
+
+
+class _FrameMaker:
+    """What the frames of one file share, read once."""
+
+    def __init__(self, path: str, dataset: Dataset) -> None:
+        self._path = path
+        self._sop_instance_uid = text(dataset, "SOPInstanceUID")
+        self._instance_number = int((numbers(dataset, "InstanceNumber", 1) or (0.0,))[0])
+        self._size = int(dataset.Rows), int(dataset.Columns)
+        self._series = _series_header(dataset)
+
+    def make(self, place: _Place, number: int, offset: float) -> Frame:
+        """Frame ``number``, ``offset`` mm along the normal from the stored position."""
+        position = place.numbers("ImagePositionPatient", "PlanePositionSequence", 3)
+        if position is None:
+            raise _NoImageError("it has no Image Position (Patient)")
+        row, column = _axes(place.numbers("ImageOrientationPatient", "PlaneOrientationSequence", 6))
+        spacing = place.numbers("PixelSpacing", "PixelMeasuresSequence", 2)
+        stated = spacing is not None and min(spacing) > 0
+        down, across = spacing if stated and spacing is not None else (1.0, 1.0)
+        normal = _cross(row, column)
+        return Frame(
+            path=self._path, sop_instance_uid=self._sop_instance_uid, frame_number=number, instance_number=self._instance_number,
+            rows=self._size[0], columns=self._size[1],
+            position=(position[0] + offset * normal[0], position[1] + offset * normal[1], position[2] + offset * normal[2]),
+            row=row, column=column, spacing=(across, down), spacing_assumed=not stated,
+            thickness=_thickness(place),
+            labels={keyword: value for keyword in _LABELS if (value := place.label(keyword))},
+            series=self._series,
+        )
+
+
+def _axes(orientation: tuple[float, ...] | None) -> tuple[Vector, Vector]:
+    """Unit vectors along a row and along a column; the column is made exactly orthogonal to the row, since stored cosines are rounded."""
+    if orientation is None:
+        raise _NoImageError("it has no Image Orientation (Patient)")
+    row = _unit((orientation[0], orientation[1], orientation[2]))
+    stored = _unit((orientation[3], orientation[4], orientation[5]))
+    if row is None or stored is None:
+        raise _NoImageError("its Image Orientation (Patient) has no direction")
+    along = sum(a * b for a, b in zip(row, stored, strict=True))
+    if abs(along) > 0.05:
+        raise _NoImageError("its Image Orientation (Patient) has rows and columns that are not perpendicular")
+    column = _unit((stored[0] - along * row[0], stored[1] - along * row[1], stored[2] - along * row[2]))
+    assert column is not None
+    return row, column
+
+
+def _thickness(place: _Place) -> float | None:
+    for keyword in ("SpacingBetweenSlices", "SliceThickness"):
+        value = place.numbers(keyword, "PixelMeasuresSequence", 1)
+        if value is not None and abs(value[0]) > 0:
+            return abs(value[0])
+    return None
+
+
+def _series_header(dataset: Dataset) -> SeriesHeader:
+    return SeriesHeader(
+        series_uid=text(dataset, "SeriesInstanceUID"), study_uid=text(dataset, "StudyInstanceUID"), patient_id=text(dataset, "PatientID"),
+        patient_name=text(dataset, "PatientName"), frame_of_reference_uid=text(dataset, "FrameOfReferenceUID"), modality=text(dataset, "Modality"),
+        series_description=text(dataset, "SeriesDescription"), series_number=text(dataset, "SeriesNumber"),
+    )
+
+
+def _unit(vector: Vector) -> Vector | None:
+    length = sum(value * value for value in vector) ** 0.5
+    if length < 0.1:
+        return None
+    return vector[0] / length, vector[1] / length, vector[2] / length
+
+
+def _cross(a: Vector, b: Vector) -> Vector:
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
