@@ -79,9 +79,11 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def _wanted(arguments: list[str]) -> str:
-    if arguments and arguments[0] in COMMANDS:
-        return arguments[0]
-    return "window"
+    """The command whose arguments have to be known; "" for plain help and version."""
+    first = arguments[0] if arguments else "window"
+    if first in ("-h", "--help", "--version"):
+        return ""
+    return first if first in COMMANDS else "window"
 
 
 def _parser(wanted: str) -> argparse.ArgumentParser:

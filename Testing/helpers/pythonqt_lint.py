@@ -1,0 +1,113 @@
+"""Finds what PySide6 accepts and PythonQt refuses or silently ignores.
+
+A reader of syntax trees, so it judges by names: an object called ``event``, ``rect``, ``index`` ... is taken for a value class, whose getters are
+methods in both bindings.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Q_PROPERTY getters of QObjects: attributes, not methods, in PythonQt.
+PROPERTY_GETTERS = frozenset(
+    [
+        "text", "value", "currentIndex", "currentText", "currentData", "size", "width", "height", "pos", "font", "sizeHint", "minimumSize",
+        "maximumSize", "geometry", "rect", "toolTip", "statusTip", "whatsThis", "windowTitle", "objectName", "title", "minimum", "maximum",
+        "placeholderText", "html", "interval", "remainingTime", "sourceModel", "currentRow", "selectedIndexes", "hasSelection", "selection",
+        "columnCount", "topLevelItemCount", "sortRole", "filterRole", "iconSize", "palette", "cursor", "styleSheet", "locale",
+        "accessibleName", "readOnly", "orientation", "wasCanceled", "enabled", "visible", "checked", "checkable", "down", "flat",
+        "alignment", "wordWrap", "openExternalLinks", "undoAvailable", "isModified", "plainText", "document", "lineCount"
+    ]
+)
+VALUE_NAMES = (
+    "event", "rect", "index", "size", "point", "url", "font", "color", "metrics", "pixmap", "image", "icon", "painter", "item",
+    "option", "region", "policy",
+    "header", "margins", "line_edit_text", "settings", "box_layout", "style", "path", "model",
+)
+NAMESPACES = {"QtCore", "QtGui", "QtWidgets", "Qt", "qt"}
+QT_SLOT_NAMES = frozenset(
+    [
+        "parent", "layout", "show", "hide", "close", "children", "sender", "property", "update", "actions", "style", "window", "event",
+        "thread", "connect", "disconnect", "raise_", "size", "width", "height", "pos", "font", "rect", "geometry", "visible", "enabled",
+        "name"
+    ]
+)
+NEVER = frozenset({"sender", "formattedDataSize", "invokeMethod", "receivers", "toPython"})
+
+
+@dataclass(frozen=True)
+class Finding:
+    line: int
+    text: str
+
+
+def findings(source: str) -> list[Finding]:
+    """All findings of one file, by line."""
+    tree = ast.parse(source)
+    found = [finding for node in ast.walk(tree) for finding in _of_node(node)]
+    return sorted(found, key=lambda finding: finding.line)
+
+
+def _of_node(node: ast.AST) -> Iterator[Finding]:
+    if isinstance(node, ast.Call):
+        yield from _of_call(node)
+    elif isinstance(node, ast.ClassDef) and any(_is_qt(base) for base in node.bases):
+        yield from _of_class(node)
+    elif isinstance(node, ast.Attribute) and _is_scoped_enum(node):
+        yield Finding(node.lineno, f"scoped enum {ast.unparse(node)}: write the unscoped name")
+
+
+def _of_call(node: ast.Call) -> Iterator[Finding]:
+    function = node.func
+    if _is_qt(function) and node.keywords:
+        yield Finding(node.lineno, f"{ast.unparse(function)} takes no keyword arguments in PythonQt")
+    if isinstance(function, ast.Name):
+        yield from _of_plain_call(node, function.id)
+    if not isinstance(function, ast.Attribute):
+        return
+    name = function.attr
+    if name in PROPERTY_GETTERS and not node.args and not node.keywords and not _is_value(function.value):
+        yield Finding(node.lineno, f"{ast.unparse(function)}() is a property in PythonQt: use .property({name!r}) or a signal's argument")
+    if name in NEVER:
+        yield Finding(node.lineno, f"{name} is not there or always None in PythonQt")
+    if name == "connect" and (len(node.args) != 1 or _is_text(node.args[0])):
+        yield Finding(node.lineno, "connect with signal.connect(python_function) only")
+    if isinstance(function.value, ast.Call) and ast.unparse(function.value.func) == "super" and name != "__init__":
+        yield Finding(node.lineno, f"super().{name} does not reach C++ in PythonQt: call the base class by its name")
+
+
+def _of_plain_call(node: ast.Call, name: str) -> Iterator[Finding]:
+    if name in ("_", "tr") and node.args and isinstance(node.args[0], ast.JoinedStr):
+        yield Finding(node.lineno, "no f-string inside _(): whole sentence with .format()")
+    if name in ("isinstance", "issubclass") and len(node.args) == 2 and _is_qt(node.args[1]):
+        yield Finding(node.lineno, f"{name} with a Qt class is False in PythonQt even for derived classes: use inherits()")
+
+
+def _of_class(node: ast.ClassDef) -> Iterator[Finding]:
+    for inner in ast.walk(node):
+        targets = inner.targets if isinstance(inner, ast.Assign) else [inner.target] if isinstance(inner, ast.AnnAssign) else []
+        for target in targets:
+            if isinstance(target, ast.Attribute) and ast.unparse(target.value) == "self" and target.attr in QT_SLOT_NAMES:
+                yield Finding(inner.lineno, f"self.{target.attr} is Qt's own name in PythonQt")
+
+
+def _is_qt(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in NAMESPACES and node.attr.startswith("Q")
+
+
+def _is_scoped_enum(node: ast.Attribute) -> bool:
+    parts = ast.unparse(node).split(".")
+    is_enum_scope = len(parts) >= 4 and parts[0] in NAMESPACES and parts[1].startswith("Q") and parts[2][:1].isupper()
+    return is_enum_scope or (len(parts) == 3 and parts[0] == "Qt" and parts[1][:1].isupper() and parts[2][:1].isupper())
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _is_value(node: ast.AST) -> bool:
+    """Whether the receiver is, by its name, a value class or an object of ours."""
+    if isinstance(node, ast.Call):
+        return not ast.unparse(node.func).endswith(("itemAt", "widget", "currentWidget"))
+    last = ast.unparse(node).split(".")[-1].lower()
+    return any(last.endswith(name) for name in VALUE_NAMES)
