@@ -1,0 +1,125 @@
+"""What the user picked, filtered and typed, as SQL conditions on the series. Values are always bound, never written into the text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from IDCBrowserLib.catalog.columns import (
+    COLLECTION_FILTERS,
+    SERIES_COLUMNS,
+    SERIES_TYPES,
+    TEXT_COLUMNS,
+    check_level,
+    split_case_id,
+)
+from IDCBrowserLib.errors import InputError
+
+Selection = Mapping[str, Any]
+Filters = Mapping[str, Sequence[Any]]
+
+_MAX_WORDS = 20
+
+
+class Bindings:
+    """Named parameters of one statement."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+
+    def add(self, value: Any) -> str:
+        """The placeholder of ``value``."""
+        name = f"p{len(self.values)}"
+        self.values[name] = value
+        return f"${name}"
+
+
+def filter_conditions(filters: Filters | None, bindings: Bindings) -> list[str]:
+    """One condition per column: the value is one of those given; None or "" means "not stated".
+
+    Raises ``InputError`` for an unknown column (naming the valid ones) or a text where a number is due.
+    """
+    return [_filter_condition(column, values, bindings) for column, values in (filters or {}).items() if values]
+
+
+def check_filter_column(column: str) -> str:
+    """``column`` itself; raises ``InputError`` listing the valid ones otherwise."""
+    if column in SERIES_TYPES or column in COLLECTION_FILTERS:
+        return column
+    valid = ", ".join(sorted((*SERIES_COLUMNS, *COLLECTION_FILTERS), key=str.lower))
+    raise InputError(f"There is no column {column!r} to filter by; use one of: {valid}.")
+
+
+def _filter_condition(column: str, values: Sequence[Any], bindings: Bindings) -> str:
+    check_filter_column(column)
+    if isinstance(values, (str, int, float)):
+        values = [values]
+    condition = _one_of(column, [value for value in values if value is not None and value != ""], bindings)
+    if len(condition) and any(value is None or value == "" for value in values):
+        condition = f"({condition} OR {column} IS NULL)"
+    elif not condition:
+        condition = f"{column} IS NULL"
+    if column in COLLECTION_FILTERS:
+        return f"collection_id IN (SELECT collection_id FROM collections WHERE {condition})"
+    return condition
+
+
+def _one_of(column: str, values: list[Any], bindings: Bindings) -> str:
+    if not values:
+        return ""
+    kind = SERIES_TYPES.get(column, "VARCHAR")
+    typed = [_typed(column, kind, value) for value in values]
+    return f"{column} IN (SELECT unnest({bindings.add(typed)}))"
+
+
+def _typed(column: str, kind: str, value: Any) -> Any:
+    if kind == "VARCHAR":
+        return str(value)
+    try:
+        return int(value) if kind == "BIGINT" else float(value)
+    except ValueError as error:
+        raise InputError(f"The column {column} holds numbers; {str(value)!r} is none.") from error
+
+
+def text_condition(level: str, text: str, bindings: Bindings) -> str:
+    """Every word of ``text`` occurs somewhere in the row, in any letter case; wildcards, quotes and the like are literal."""
+    columns = ", ".join(TEXT_COLUMNS[check_level(level)])
+    words = text.lower().split()[:_MAX_WORDS]
+    return " AND ".join(f"contains(lower(concat_ws(' ', {columns})), {bindings.add(word)})" for word in words)
+
+
+def ids_condition(level: str, ids: Sequence[str], bindings: Bindings) -> str:
+    """The series below the rows that ``ids`` name."""
+    if level == "cases":
+        pairs = [split_case_id(text) for text in ids]
+        collections = bindings.add(sorted({pair[0] for pair in pairs}))
+        keys = bindings.add([f"{collection}/{patient}" for collection, patient in pairs])
+        # The plain columns come first: they are cheap to test and leave few rows for the exact pairs.
+        patients = bindings.add([pair[1] for pair in pairs])
+        return (
+            f"(collection_id IN (SELECT unnest({collections})) AND PatientID IN (SELECT unnest({patients}))"
+            f" AND collection_id || '/' || PatientID IN (SELECT unnest({keys})))"
+        )
+    column = {"collections": "collection_id", "studies": "StudyInstanceUID", "series": "SeriesInstanceUID"}[check_level(level)]
+    return f"{column} IN (SELECT unnest({bindings.add([str(value) for value in ids])}))"
+
+
+def selection_ids(selection: Selection) -> tuple[str, list[str]]:
+    """Level and ids of a selection by ids; raises ``InputError`` for anything else."""
+    ids = selection.get("ids")
+    level = selection.get("level")
+    if not isinstance(level, str) or not isinstance(ids, (list, tuple)):
+        raise InputError("A selection has a view and ranges, or a level and ids.")
+    return check_level(level), [str(value) for value in ids]
+
+
+def ranges_condition(ranges: Sequence[Sequence[int]], bindings: Bindings) -> str:
+    """Rows of a view, both ends included; raises ``InputError`` for ranges that are no pairs of numbers."""
+    try:
+        pairs = [(int(first), int(last)) for first, last in ranges]
+    except (TypeError, ValueError) as error:
+        raise InputError("The ranges of a selection are pairs of row numbers.") from error
+    if len(pairs) == 1:
+        return f"rowid BETWEEN {bindings.add(pairs[0][0])} AND {bindings.add(pairs[0][1])}"
+    rows = bindings.add([row for first, last in pairs for row in range(first, last + 1)])
+    return f"rowid IN (SELECT unnest({rows}))"

@@ -1,0 +1,113 @@
+"""Which thing of the catalog a text names: any identifier of any level, many at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.catalog.connection import reading
+
+if TYPE_CHECKING:
+    import duckdb
+
+Found = dict[str, list[tuple[str, str]]]
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_UID = re.compile(r"[0-9]+(\.[0-9]+)+")
+_QUOTES = "\"'`“”‘’«»"
+
+
+def tidy(text: str) -> str:
+    """A pasted identifier without the blanks, quotes, commas and invisible characters around it."""
+    return text.strip().strip(_QUOTES + ",;\ufeff\u200b \t").strip()
+
+
+def identify(connection: duckdb.DuckDBPyConnection, texts: Iterable[str]) -> Found:
+    """See ``Catalog.identify_many``."""
+    wanted = {text: tidy(text) for text in texts}
+    by_key: dict[str, list[str]] = {}
+    for text, key in wanted.items():
+        if key:
+            by_key.setdefault(key, []).append(text)
+    found: Found = {text: [] for text in wanted}
+    for key, level, row_id in _look_up(connection, list(by_key)):
+        for text in by_key[key]:
+            if (level, row_id) not in found[text]:
+                found[text].append((level, row_id))
+    return found
+
+
+def _look_up(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Rows of (key, level, id). What a text looks like decides which columns are read."""
+    uuids = [key for key in keys if _UUID.fullmatch(key)]
+    uids = [key for key in keys if _UID.fullmatch(key)]
+    hits = _by_uuid(connection, uuids) if uuids else []
+    hits += _by_uid(connection, uids) if uids else []
+    known = {hit[0] for hit in hits}
+    # A PatientID may look like anything, even like a UID.
+    rest = [key for key in keys if key not in known]
+    return hits + (_by_name(connection, rest) if rest else [])
+
+
+def _by_uuid(connection: duckdb.DuckDBPyConnection, uuids: Sequence[str]) -> list[tuple[str, str, str]]:
+    by_lower: dict[str, list[str]] = {}
+    for key in uuids:
+        by_lower.setdefault(key.lower(), []).append(key)
+    values = {"uuids": list(by_lower)}
+    with reading():
+        rows = connection.execute(
+            "SELECT crdc_series_uuid, 'series', SeriesInstanceUID FROM series WHERE crdc_series_uuid IN (SELECT unnest($uuids)) "
+            "UNION ALL SELECT DISTINCT crdc_series_uuid, 'prior_series', crdc_series_uuid FROM prior_versions "
+            "WHERE crdc_series_uuid IN (SELECT unnest($uuids))", values,
+        ).fetchall()
+    return [(key, level, row_id) for uuid, level, row_id in rows for key in by_lower[uuid.lower()]]
+
+
+def _by_uid(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> list[tuple[str, str, str]]:
+    values = {"uids": list(uids)}
+    with reading():
+        rows: list[tuple[str, str, str]] = connection.execute(
+            "SELECT SeriesInstanceUID, 'series', SeriesInstanceUID FROM series WHERE SeriesInstanceUID IN (SELECT unnest($uids)) "
+            "UNION ALL SELECT DISTINCT StudyInstanceUID, 'studies', StudyInstanceUID FROM series WHERE StudyInstanceUID IN (SELECT unnest($uids))",
+            values,
+        ).fetchall()
+        known = {row[0] for row in rows}
+        missing = [uid for uid in uids if uid not in known]
+        if missing:
+            # Gone from the current release: the newest version that had it.
+            rows += connection.execute(
+                "SELECT SeriesInstanceUID, 'prior_series', max_by(crdc_series_uuid, max_idc_version) FROM prior_versions "
+                "WHERE SeriesInstanceUID IN (SELECT unnest($uids)) GROUP BY 1 "
+                "UNION ALL SELECT DISTINCT StudyInstanceUID, 'prior_series', crdc_series_uuid FROM prior_versions "
+                "WHERE StudyInstanceUID IN (SELECT unnest($uids))", {"uids": missing},
+            ).fetchall()
+    return rows
+
+
+def _by_name(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Collections, analysis results and cases; letter case decides only between cases that differ in nothing else."""
+    with reading():
+        rows: list[tuple[str, str, str]] = connection.execute(
+            "WITH asked AS MATERIALIZED (SELECT unnest($names) AS name), "
+            "cases AS MATERIALIZED (SELECT DISTINCT collection_id, PatientID FROM series) "
+            "SELECT name, 'collections', collection_id FROM collections "
+            "JOIN asked ON lower(name) IN (lower(collection_id), lower(collection_name)) "
+            "UNION ALL SELECT name, 'analysis_results', analysis_result_id FROM analysis_results "
+            "JOIN asked ON lower(name) = lower(analysis_result_id) "
+            "UNION ALL SELECT name, 'cases', collection_id || '/' || PatientID FROM cases JOIN asked ON lower(name) = lower(PatientID) "
+            "UNION ALL SELECT name, 'cases', collection_id || '/' || PatientID FROM cases "
+            "JOIN asked ON lower(name) = lower(collection_id || '/' || PatientID)", {"names": list(names)},
+        ).fetchall()
+    return [row for row in rows if not _is_beaten(row, rows)]
+
+
+def _is_beaten(row: tuple[str, str, str], rows: Sequence[tuple[str, str, str]]) -> bool:
+    name, level, row_id = row
+    if level != "cases" or _is_exact(name, row_id):
+        return False
+    return any(other[0] == name and other[1] == "cases" and _is_exact(name, other[2]) for other in rows)
+
+
+def _is_exact(name: str, row_id: str) -> bool:
+    return name in (row_id, row_id.partition("/")[2])

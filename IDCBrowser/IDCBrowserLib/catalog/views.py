@@ -1,0 +1,146 @@
+"""Open views: sorted rows kept in DuckDB, read page by page, named by number."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.catalog.columns import GROUP_COLUMNS, ID_COLUMNS, LEVEL_COLUMNS, check_level, split_case_id
+from IDCBrowserLib.catalog.conditions import (
+    Bindings,
+    Filters,
+    Selection,
+    filter_conditions,
+    ids_condition,
+    ranges_condition,
+    selection_ids,
+    text_condition,
+)
+from IDCBrowserLib.catalog.connection import reading
+from IDCBrowserLib.catalog.level_sql import level_query, order_clause
+from IDCBrowserLib.errors import NotFoundError
+
+if TYPE_CHECKING:
+    import duckdb
+
+# A view of series up to this long keeps its rows; a longer one keeps their numbers and looks the rest up, since a million rows
+# of thirty columns would cost more memory than the answer is worth.
+_FULL_ROWS = 20_000
+_MAX_PAGE = 10_000
+
+
+@dataclass(frozen=True)
+class View:
+    """One open view. ``columns`` are those of its level; ``has_rows`` tells whether they are stored or looked up by ``row_no``."""
+
+    number: int
+    level: str
+    total: int
+    columns: tuple[str, ...]
+    has_rows: bool
+
+    @property
+    def table(self) -> str:
+        """Its table in DuckDB; ``rowid`` is the position in the order."""
+        return f"view_{self.number}"
+
+
+class Views:
+    """Opens, reads and closes views on one connection; the caller guards it with a lock."""
+
+    def __init__(self) -> None:
+        self._views: dict[int, View] = {}
+        self._numbers = itertools.count(1)
+
+    def open(
+        self, connection: duckdb.DuckDBPyConnection, level: str, *, parents: Sequence[Selection] | None = None, filters: Filters | None = None,
+        text: str = "", order_by: Sequence[Sequence[str]] | None = None,
+    ) -> View:
+        """Rows of ``level`` below any of ``parents`` (None: everything; empty: nothing), filtered, sorted and kept."""
+        check_level(level)
+        bindings = Bindings()
+        conditions = filter_conditions(filters, bindings)
+        if parents is not None:
+            conditions.append(self.any_of(parents, bindings))
+        order = order_clause(level, order_by)
+        number = next(self._numbers)
+        query = level_query(level, conditions)
+        found = text_condition(level, text, bindings)
+        query = f"SELECT * FROM ({query}) {'WHERE ' + found if found else ''}"
+        if level == "series":
+            view = self._open_series(connection, number, query, order, bindings)
+        else:
+            # Tables of a few rows per case fit; ordinary insertion keeps the order, so rowid is the position.
+            view = self._keep(connection, View(number, level, 0, LEVEL_COLUMNS[level], True), f"{query} {order}", bindings)
+        self._views[number] = view
+        return view
+
+    def _open_series(self, connection: duckdb.DuckDBPyConnection, number: int, query: str, order: str, bindings: Bindings) -> View:
+        keys = f"SELECT row_no, SeriesInstanceUID FROM ({query} {order})"
+        return self._keep(connection, View(number, "series", 0, LEVEL_COLUMNS["series"], False), keys, bindings)
+
+    def _keep(self, connection: duckdb.DuckDBPyConnection, view: View, query: str, bindings: Bindings) -> View:
+        with reading():
+            row = connection.execute(f"CREATE TABLE {view.table} AS {query}", bindings.values).fetchone()
+        return View(view.number, view.level, int(row[0]) if row else 0, view.columns, view.has_rows)
+
+    def get(self, number: Any) -> View:
+        """The view of that number; raises ``NotFoundError`` after it was closed or the engine was restarted."""
+        try:
+            return self._views[int(number)]
+        except (KeyError, TypeError, ValueError):
+            raise NotFoundError("This table is no longer open; show it again.") from None
+
+    def page(self, connection: duckdb.DuckDBPyConnection, view: View, offset: int, limit: int) -> list[list[Any]]:
+        """Rows ``offset`` to ``offset + limit`` as lists in the order of ``view.columns``."""
+        first = max(0, int(offset))
+        bounds = {"first": first, "last": first + min(max(0, int(limit)), _MAX_PAGE) - 1}
+        columns = ", ".join(view.columns)
+        if view.has_rows:
+            query = f"SELECT {columns} FROM {view.table} WHERE rowid BETWEEN $first AND $last ORDER BY rowid"
+            return [list(row) for row in connection.execute(query, bounds).fetchall()]
+        numbers = [row[0] for row in connection.execute(
+            f"SELECT row_no FROM {view.table} WHERE rowid BETWEEN $first AND $last ORDER BY rowid", bounds).fetchall()]
+        if not numbers:
+            return []
+        with reading():
+            rows = connection.execute(
+                f"SELECT row_no, {columns} FROM series WHERE row_no BETWEEN $low AND $high AND row_no IN (SELECT unnest($numbers))",
+                {"low": min(numbers), "high": max(numbers), "numbers": numbers},
+            ).fetchall()
+        by_number = {row[0]: list(row[1:]) for row in rows}
+        return [by_number[number] for number in numbers]
+
+    def row_of(self, connection: duckdb.DuckDBPyConnection, view: View, row_id: str) -> int | None:
+        """The position of the row with that id, or None when the view does not show it."""
+        names = ID_COLUMNS[view.level]
+        values = split_case_id(row_id) if view.level == "cases" else (row_id,)
+        condition = " AND ".join(f"{name} = ?" for name in names)
+        found = connection.execute(f"SELECT min(rowid) FROM {view.table} WHERE {condition}", list(values)).fetchone()
+        return None if found is None or found[0] is None else int(found[0])
+
+    def close(self, connection: duckdb.DuckDBPyConnection, number: int) -> None:
+        """Forget a view; an unknown one is no error, since the window may close what an engine restart already lost."""
+        view = self._views.pop(int(number), None)
+        if view is not None:
+            connection.execute(f"DROP TABLE {view.table}")
+
+    def any_of(self, selections: Sequence[Selection], bindings: Bindings) -> str:
+        """The condition on ``series`` that any of the selections holds."""
+        parts = [self._condition(selection, bindings) for selection in selections]
+        return f"({' OR '.join(parts)})" if parts else "false"
+
+    def _condition(self, selection: Selection, bindings: Bindings) -> str:
+        if "view" not in selection:
+            level, ids = selection_ids(selection)
+            return ids_condition(level, ids, bindings)
+        view = self.get(selection["view"])
+        rows = f"SELECT {{}} FROM {view.table} WHERE {ranges_condition(selection.get('ranges') or [], bindings)}"
+        if view.level == "series":
+            return f"row_no IN ({rows.format('row_no')})"
+        keys = GROUP_COLUMNS[view.level]
+        if len(keys) == 1:
+            return f"{keys[0]} IN ({rows.format(keys[0])})"
+        return f"({', '.join(keys)}) IN ({rows.format(', '.join(keys))})"

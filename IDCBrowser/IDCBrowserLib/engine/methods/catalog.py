@@ -1,0 +1,36 @@
+"""Questions about the catalog, for the window. See the table in Resources/Decisions/0001-engine.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IDCBrowserLib.engine.state import EngineState
+from IDCBrowserLib.task import Task
+
+
+def info(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Release and counts."""
+    return state.catalog().info()
+
+
+def view(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Open a view; see ``Catalog.open_view``."""
+    return state.catalog().open_view(
+        params["level"], params.get("parents"), filters=params.get("filters"), text=params.get("text") or "", order_by=params.get("order_by"),
+    )
+
+
+def page(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Rows of a view."""
+    return {"rows": state.catalog().page(params["view"], params["offset"], params["limit"])}
+
+
+def row_of(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Position of an id in a view."""
+    return {"row": state.catalog().row_of(params["view"], params["id"])}
+
+
+def close_view(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Forget a view."""
+    state.catalog().close_view(params["view"])
+    return {}

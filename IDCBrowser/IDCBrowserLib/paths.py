@@ -1,0 +1,47 @@
+"""Where this program keeps things, by the conventions of the operating system. Nothing is created here.
+
+``IDC_BROWSER_HOME`` puts all of it below one folder (portable installations, tests).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_APPLICATION = "IDCBrowser"
+_OWNER = "IDC"
+
+
+def data_folder() -> Path:
+    """What must not be lost: the DICOM database of the standalone program, settings, the record of downloads."""
+    home = _home()
+    if home is not None:
+        return home / "data"
+    from platformdirs import user_data_path
+
+    return user_data_path(_APPLICATION, _OWNER)
+
+
+def cache_folder() -> Path:
+    """What can be made again: the catalog sorted for fast browsing, previews."""
+    home = _home()
+    if home is not None:
+        return home / "cache"
+    from platformdirs import user_cache_path
+
+    return user_cache_path(_APPLICATION, _OWNER)
+
+
+def default_database_folder() -> Path:
+    """The DICOM database that the standalone program and ``idc-browser import`` use when none is named."""
+    return data_folder() / "DICOM"
+
+
+def default_download_folder() -> Path:
+    """Where downloads go until the user chooses another folder."""
+    return data_folder() / "Downloads"
+
+
+def _home() -> Path | None:
+    value = os.environ.get("IDC_BROWSER_HOME", "")
+    return Path(value).expanduser() if value else None
