@@ -1,0 +1,244 @@
+"""The voxels of an image grid, in the units of its modality (HU, counts, ...), as the smallest type that holds them exactly."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.volume.image_grid import ImageGrid, ImageSlice
+from IDCBrowserLib.volume.reading import numbers, quiet_pydicom, text
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+    from pydicom.uid import UID
+
+_INTEGER_TYPES = [np.dtype(name) for name in ("int16", "uint16", "int32", "uint32", "int64")]
+
+
+@dataclass(frozen=True)
+class Volume:
+    """``voxels`` (k, j, i) on ``grid.geometry``, after Modality LUT or rescale (PS3.3 C.11.1).
+
+    ``window`` is (center, width) in the same units. ``inverted`` is True for MONOCHROME1: low values are to be shown bright; the voxels are
+    not changed. ``units`` as the header states them ("HU", "BQML"), "" where it does not.
+    """
+
+    grid: ImageGrid
+    voxels: NDArray[Any]
+    window: tuple[float, float]
+    inverted: bool
+    units: str
+    warnings: tuple[str, ...]
+
+
+@dataclass
+class _Plane:
+    """Stored values (j, i) of one k, and how they become values."""
+
+    k: int
+    stored: NDArray[Any]
+    slope: float
+    intercept: float
+
+
+def read_volume(grid: ImageGrid, task: Task | None = None) -> Volume:
+    """Decode every slice of ``grid``. Missing slices get the lowest value of the volume, and a warning says so.
+
+    Raises ``ConversionError`` for color images and, naming the file, for pixels that are cut off or cannot be decoded.
+    """
+    task = task or Task()
+    quiet_pydicom()
+    middle = grid.present_slices[len(grid.present_slices) // 2]
+    planes: list[_Plane] = []
+    display = _Display()
+    for plane, dataset, image in _planes(grid, task):
+        planes.append(plane)
+        if image is middle:
+            display = _display(dataset, image)
+    voxels = _assemble(planes, grid.geometry.shape)
+    return Volume(grid, voxels, display.window or _robust_window(voxels), display.inverted, display.units, grid.warnings + _filled(grid))
+
+
+def _planes(grid: ImageGrid, task: Task) -> Iterator[tuple[_Plane, Dataset, ImageSlice]]:
+    """Every present slice; files with several frames are opened once."""
+    by_file: dict[str, list[tuple[int, ImageSlice]]] = defaultdict(list)
+    for k, image in enumerate(grid.slices):
+        if image is not None:
+            by_file[image.path].append((k, image))
+    done = 0
+    for path, images in by_file.items():
+        dataset = _open(path)
+        for k, image in images:
+            task.raise_if_cancelled()
+            task.report(Progress("Reading images", done, len(grid.present_slices), "slices"))
+            stored = _decode(dataset, image)
+            if stored.shape != grid.geometry.shape[1:]:
+                raise ConversionError(f"{path} holds an image of another size than its header states.")
+            yield _rescaled(dataset, image, k, stored), dataset, image
+            done += 1
+
+
+def _open(path: str) -> Dataset:
+    import pydicom
+
+    try:
+        dataset = pydicom.dcmread(path, force=True)
+    except OSError as error:
+        raise ConversionError(f"{path} cannot be read: {error.strerror or error}.") from error
+    # pydicom raises whatever its parsing runs into on damaged files.
+    except Exception as error:
+        raise ConversionError(f"{path} is damaged or cut off ({error}). Download the series again.") from error
+    samples = numbers(dataset, "SamplesPerPixel", 1)
+    if (samples is not None and samples[0] > 1) or text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
+        raise ConversionError(f"{path} is a color image; only gray images can be loaded as a volume.")
+    return dataset
+
+
+def _decode(dataset: Dataset, image: ImageSlice) -> NDArray[Any]:
+    from pydicom.pixels.utils import pixel_array
+
+    if not any(keyword in dataset for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
+        raise ConversionError(f"{image.path} has no pixel data; it is cut off. Download the series again.")
+    if dataset.file_meta.get("TransferSyntaxUID") is None:
+        dataset.file_meta.TransferSyntaxUID = _guessed_syntax(dataset)
+    try:
+        stored = pixel_array(dataset, index=image.frame_number - 1, raw=True)
+    except NotImplementedError as error:
+        raise ConversionError(f"{image.path} is compressed in a way that cannot be read here ({error}).") from error
+    # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
+    except Exception as error:
+        raise ConversionError(f"{image.path}: the pixels are damaged or cut off ({_first_sentence(error)}). Download the series again.") from error
+    return _only_stored_bits(dataset, stored)
+
+
+def _guessed_syntax(dataset: Dataset) -> UID:
+    """For files without a meta header: what pydicom found while reading."""
+    from pydicom import uid
+
+    implicit, little = dataset.original_encoding
+    if implicit:
+        return uid.ImplicitVRLittleEndian
+    return uid.ExplicitVRLittleEndian if little else uid.ExplicitVRBigEndian
+
+
+def _first_sentence(error: Exception) -> str:
+    return str(error).strip().split("\n")[0].rstrip(".")[:200] or type(error).__name__
+
+
+def _only_stored_bits(dataset: Dataset, stored: NDArray[Any]) -> NDArray[Any]:
+    """Bits above Bits Stored may hold overlays or rubbish (PS3.5 8.1.1); they are no part of the value."""
+    allocated, bits = numbers(dataset, "BitsAllocated", 1), numbers(dataset, "BitsStored", 1)
+    if allocated is None or bits is None or not 0 < bits[0] < allocated[0] or stored.dtype.kind not in "iu" or stored.size == 0:
+        return stored
+    unused = stored.dtype.itemsize * 8 - int(bits[0])
+    low, high = int(stored.min()), int(stored.max())
+    if stored.dtype.kind == "u":
+        return stored if high < 1 << int(bits[0]) else stored & stored.dtype.type((1 << int(bits[0])) - 1)
+    limit = 1 << (int(bits[0]) - 1)
+    return stored if -limit <= low and high < limit else (stored << unused) >> unused
+
+
+def _rescaled(dataset: Dataset, image: ImageSlice, k: int, stored: NDArray[Any]) -> _Plane:
+    if dataset.get("ModalityLUTSequence"):
+        from pydicom.pixels.processing import apply_modality_lut
+
+        return _Plane(k, np.asarray(apply_modality_lut(stored, dataset)), 1.0, 0.0)
+    item = _frame_item(dataset, image, "PixelValueTransformationSequence")
+    slope = numbers(item, "RescaleSlope", 1) or (1.0,)
+    intercept = numbers(item, "RescaleIntercept", 1) or (0.0,)
+    return _Plane(k, stored, slope[0] or 1.0, intercept[0])
+
+
+def _frame_item(dataset: Dataset, image: ImageSlice, group: str) -> Any:
+    """Where an attribute of a frame lies: in its functional group, in the shared one, or in the dataset itself."""
+    per_frame = dataset.get("PerFrameFunctionalGroupsSequence") or []
+    sources = [*per_frame[image.frame_number - 1 : image.frame_number], *(dataset.get("SharedFunctionalGroupsSequence") or [])[:1]]
+    for source in sources:
+        items = source.get(group)
+        if items:
+            return items[0]
+    return dataset
+
+
+def _assemble(planes: list[_Plane], shape: tuple[int, int, int]) -> NDArray[Any]:
+    """All planes as one array (k, j, i); ``planes`` is emptied on the way, to hold the voxels only once."""
+    lowest = min(_extremes(plane)[0] for plane in planes)
+    highest = max(_extremes(plane)[1] for plane in planes)
+    dtype = _smallest_type(planes, lowest, highest)
+    missing = shape[0] - len(planes)
+    voxels: NDArray[Any] = np.full(shape, lowest, dtype=dtype) if missing else np.empty(shape, dtype=dtype)
+    while planes:
+        plane = planes.pop()
+        if plane.slope == 1.0 and plane.intercept == 0.0:
+            voxels[plane.k] = plane.stored
+        elif dtype.kind == "f":
+            voxels[plane.k] = plane.stored * plane.slope + plane.intercept
+        else:
+            # Every product and sum of these integers is below 2**53, so this is exact.
+            voxels[plane.k] = np.rint(plane.stored * plane.slope + plane.intercept)
+    return voxels
+
+
+def _extremes(plane: _Plane) -> tuple[float, float]:
+    ends = [float(plane.stored.min()) * plane.slope + plane.intercept, float(plane.stored.max()) * plane.slope + plane.intercept]
+    return min(ends), max(ends)
+
+
+def _smallest_type(planes: list[_Plane], lowest: float, highest: float) -> np.dtype[Any]:
+    if any(plane.stored.dtype.kind == "f" for plane in planes):
+        return np.result_type(*(plane.stored.dtype for plane in planes))
+    if all(plane.slope.is_integer() and plane.intercept.is_integer() for plane in planes):
+        if all(plane.stored.dtype == np.uint8 and plane.slope == 1.0 and plane.intercept == 0.0 for plane in planes):
+            return np.dtype(np.uint8)
+        for dtype in _INTEGER_TYPES:
+            limits = np.iinfo(dtype)
+            if limits.min <= lowest and highest <= limits.max:
+                return dtype
+    return np.dtype(np.float32)
+
+
+@dataclass(frozen=True)
+class _Display:
+    """How the header wants the values shown."""
+
+    window: tuple[float, float] | None = None
+    inverted: bool = False
+    units: str = ""
+
+
+def _display(dataset: Dataset, image: ImageSlice) -> _Display:
+    item = _frame_item(dataset, image, "FrameVOILUTSequence")
+    center, width = _first_number(item, "WindowCenter"), _first_number(item, "WindowWidth")
+    window = None if center is None or width is None or width < 1 else (center, width)
+    units = text(_frame_item(dataset, image, "PixelValueTransformationSequence"), "RescaleType") or text(dataset, "Units")
+    return _Display(window, text(dataset, "PhotometricInterpretation") == "MONOCHROME1", "" if units == "US" else units)  # US: unspecified
+
+
+def _first_number(item: Any, keyword: str) -> float | None:
+    """The first of possibly several values."""
+    value = text(item, keyword).split("\\")[0]
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if np.isfinite(number) else None
+
+
+def _robust_window(voxels: NDArray[Any]) -> tuple[float, float]:
+    """From the 1st to the 99.5th percentile of every seventh voxel or so; background would otherwise decide."""
+    sample = voxels.reshape(-1)[:: max(1, voxels.size // 200_000)]
+    low, high = (float(value) for value in np.percentile(sample[np.isfinite(sample)], [1.0, 99.5]))
+    width = max(high - low, 1e-6 if voxels.dtype.kind == "f" else 1.0)
+    return low + width / 2, width
+
+
+def _filled(grid: ImageGrid) -> tuple[str, ...]:
+    missing = grid.missing_slices
+    return (f"{len(missing)} missing slices are filled with the lowest value.",) if missing else ()
