@@ -1,0 +1,76 @@
+"""Series of the catalog as ``PlannedSeries``, by any identifier and by selection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.selection.buckets import gcs_bucket_of
+from IDCBrowserLib.selection.plan import PlannedSeries
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.catalog.catalog import Catalog
+
+COLUMNS = (
+    "SeriesInstanceUID", "crdc_series_uuid", "collection_id", "PatientID", "StudyInstanceUID", "Modality", "SeriesDescription",
+    "instanceCount", "series_size_MB", "license_short_name", "aws_bucket", "source_DOI",
+)
+
+
+class Lookup:
+    """Asks the catalog many things at once; remembers nothing."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def identify(self, texts: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+        """See ``Catalog.identify_many``."""
+        return self._catalog.identify_many(texts)
+
+    def series(self, uids: Sequence[str]) -> dict[str, PlannedSeries]:
+        """Current versions by SeriesInstanceUID; unknown ones are left out."""
+        if not uids:
+            return {}
+        return {item.series_uid: item for item in map(_current, self._catalog.series_rows(list(uids), COLUMNS))}
+
+    def selected(self, selections: Sequence[Mapping[str, Any]]) -> list[PlannedSeries]:
+        """The series of selections, in the catalog's order."""
+        if not selections:
+            return []
+        return [_current(row) for row in self._catalog.series_rows(list(selections), COLUMNS)]
+
+    def below(self, level: str, row_id: str) -> list[PlannedSeries]:
+        """The series of one row of a level; of an analysis result, those of its files in every collection."""
+        if level == "analysis_results":
+            rows = self._catalog.open_view("series", filters={"analysis_result_id": [row_id]})
+            try:
+                return self.selected([{"view": rows["view"], "ranges": [[0, rows["total"] - 1]]}]) if rows["total"] else []
+            finally:
+                self._catalog.close_view(rows["view"])
+        return self.selected([{"level": level, "ids": [row_id]}])
+
+    def prior(self, uuids: Sequence[str]) -> dict[str, PlannedSeries]:
+        """Versions of earlier releases by crdc_series_uuid."""
+        if not uuids:
+            return {}
+        return {row["crdc_series_uuid"]: _prior(row) for row in self._catalog.prior_series_rows(list(uuids))}
+
+
+def _current(row: Mapping[str, Any]) -> PlannedSeries:
+    bucket = row["aws_bucket"] or ""
+    return PlannedSeries(
+        row["SeriesInstanceUID"], row["crdc_series_uuid"], row["collection_id"], row["PatientID"], row["StudyInstanceUID"], row["Modality"] or "",
+        row["SeriesDescription"], row["instanceCount"], _size(row["series_size_MB"]), row["license_short_name"], bucket, gcs_bucket_of(bucket),
+        None, row["source_DOI"],
+    )
+
+
+def _prior(row: Mapping[str, Any]) -> PlannedSeries:
+    return PlannedSeries(
+        row["SeriesInstanceUID"], row["crdc_series_uuid"], row["collection_id"], row["PatientID"], row["StudyInstanceUID"], row["Modality"] or "",
+        None, None, _size(row["series_size_MB"]), None, row["aws_bucket"] or "", row["gcs_bucket"], row["max_idc_version"], None,
+    )
+
+
+def _size(megabytes: float | None) -> int:
+    return round((megabytes or 0.0) * 1e6)

@@ -1,0 +1,100 @@
+"""What a download would fetch: series, bytes, licenses, and what could not be found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class PlannedSeries(NamedTuple):
+    """One version of one series in IDC's buckets. A tuple, since a plan may hold a million of them.
+
+    ``idc_version`` is None for the current version, else the last IDC release that held this version.
+    ``size_bytes`` comes from the index (rounded there for prior versions); the bucket listing decides. ``instance_count`` is None where the
+    index does not state it. ``instances`` restricts the series to these instance UUIDs (a manifest of single instances); empty means all.
+    """
+
+    series_uid: str
+    crdc_series_uuid: str
+    collection_id: str
+    patient_id: str
+    study_uid: str
+    modality: str
+    description: str | None
+    instance_count: int | None
+    size_bytes: int
+    license: str | None
+    aws_bucket: str
+    gcs_bucket: str | None
+    idc_version: int | None
+    source_doi: str | None
+    instances: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """One entry of ``series`` in the document of ``idc-browser plan``; keys are the idc-index column names."""
+        document: dict[str, Any] = {
+            "collection_id": self.collection_id, "PatientID": self.patient_id, "StudyInstanceUID": self.study_uid,
+            "SeriesInstanceUID": self.series_uid, "Modality": self.modality, "SeriesDescription": self.description,
+            "instanceCount": self.instance_count, "size_bytes": self.size_bytes, "series_size_MB": self.size_bytes / 1e6,
+            "license_short_name": self.license, "source_DOI": self.source_doi, "crdc_series_uuid": self.crdc_series_uuid,
+            "aws_bucket": self.aws_bucket, "gcs_bucket": self.gcs_bucket, "idc_version": self.idc_version,
+        }
+        if self.instances:
+            document["instances"] = list(self.instances)
+        return document
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """Something in a source that no series was found for. ``line`` counts from 1; None where the source is no file.
+
+    ``refused`` marks what was understood but must not be done (an upload, a path out of the folder).
+    """
+
+    source: str
+    line: int | None
+    text: str
+    reason: str
+    refused: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """One entry of ``unresolved`` in the document of ``idc-browser plan``."""
+        return {"source": self.source, "line": self.line, "text": self.text, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Each version of a series once, in the order of the sources. ``warnings`` are sentences for the user."""
+
+    series: Sequence[PlannedSeries] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def total_bytes(self) -> int:
+        """Sum of the sizes as the index states them."""
+        return sum(item.size_bytes for item in self.series)
+
+    @property
+    def licenses(self) -> dict[str, int]:
+        """Number of series per license, the most frequent first."""
+        return dict(Counter(item.license or "unknown" for item in self.series).most_common())
+
+    def to_json(self, limit: int | None = None) -> dict[str, Any]:
+        """The document of ``idc-browser plan``, with at most ``limit`` series; the totals count all of them."""
+        return {
+            "series": [item.to_json() for item in self.series[:limit]],
+            "series_count": len(self.series),
+            "total_bytes": self.total_bytes,
+            "licenses": self.licenses,
+            "noncommercial_series": sum(1 for item in self.series if is_noncommercial(item.license)),
+            "unresolved": [item.to_json() for item in self.unresolved],
+            "warnings": list(self.warnings),
+        }
+
+
+def is_noncommercial(license_name: str | None) -> bool:
+    """Whether a license forbids commercial use (CC BY-NC ...); the user must see that before a download."""
+    return "NC" in (license_name or "").upper().replace("-", " ").split()

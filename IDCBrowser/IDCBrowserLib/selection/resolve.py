@@ -1,0 +1,192 @@
+"""Sources of any kind -> ``Plan``: manifest files, identifiers of every level, pasted addresses, selections of views."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.errors import NotFoundError
+from IDCBrowserLib.selection import command_line, manifest, portal_url
+from IDCBrowserLib.selection.buckets import KNOWN_BUCKETS
+from IDCBrowserLib.selection.command_line import Refused, Unusable
+from IDCBrowserLib.selection.lookup import Lookup
+from IDCBrowserLib.selection.plan import Plan, PlannedSeries, Unresolved
+from IDCBrowserLib.selection.text_file import read_text
+from IDCBrowserLib.selection.wanted import SERIES_UID, SERIES_UUID, STUDY_UID, UID, Parsed, Wanted
+from IDCBrowserLib.task import Progress, Task
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.catalog.catalog import Catalog
+
+# What a value of a kind may turn out to be; identifiers may be anything.
+_LEVELS = {SERIES_UID: ("series", "prior_series"), STUDY_UID: ("studies", "prior_series"), UID: ("series", "studies", "prior_series", "cases")}
+_MANIFEST_SUFFIXES = frozenset({".s5cmd", ".csv", ".tsv", ".json", ".tcia", ".txt"})
+
+
+def resolve(catalog: Catalog, sources: Sequence[str], selections: Sequence[Mapping[str, Any]] = (), task: Task | None = None) -> Plan:
+    """The plan of files, identifiers and selections. Each version of a series once; what names nothing is in ``unresolved``.
+
+    Raises ``NotFoundError`` for a manifest file that is not there and ``InputError`` for one that is no text.
+    """
+    task = task or Task()
+    lookup = Lookup(catalog)
+    parsed = Parsed()
+    filters: list[PlannedSeries] = []
+    for source in sources:
+        task.report(Progress("Reading", message=source))
+        task.raise_if_cancelled()
+        if portal_url.is_portal_url(source):
+            filters += _portal(catalog, lookup, source, parsed)
+        else:
+            _parse_source(source, parsed)
+    task.report(Progress("Looking up", total=len(parsed.wanted), unit="lines"))
+    resolver = _Resolver(lookup, task)
+    resolver.add(lookup.selected(selections))
+    resolver.add(filters)
+    resolver.look_up(parsed.wanted)
+    unresolved = sorted(parsed.unresolved + resolver.unresolved, key=lambda item: (item.source, item.line or 0))
+    return Plan(tuple(resolver.found.values()), tuple(unresolved), tuple(resolver.warnings))
+
+
+def _portal(catalog: Catalog, lookup: Lookup, url: str, parsed: Parsed) -> list[PlannedSeries]:
+    try:
+        asked = portal_url.parse(url)
+    except portal_url.UnknownFilterError as error:
+        parsed.unresolved.append(Unresolved(url, None, url[:200], str(error)))
+        return []
+    if asked.ids:
+        parsed.wanted += [manifest.identifier(value, url, None, value) for value in asked.ids]
+        return []
+    view = catalog.open_view("series", filters=asked.filters)
+    try:
+        series = lookup.selected([{"view": view["view"], "ranges": [[0, view["total"] - 1]]}]) if view["total"] else []
+    finally:
+        catalog.close_view(view["view"])
+    if not series:
+        parsed.unresolved.append(Unresolved(url, None, url[:200], "no series of IDC matches these filters"))
+    return series
+
+
+def _parse_source(source: str, parsed: Parsed) -> None:
+    path = Path(source)
+    if _is_file(path):
+        found = manifest.parse(read_text(path), source)
+        parsed.wanted += found.wanted
+        parsed.unresolved += found.unresolved
+        if not found.wanted and not found.unresolved:
+            parsed.unresolved.append(Unresolved(source, None, "", "the file names no series: it is empty or holds only comments"))
+        return
+    if path.suffix.lower() in _MANIFEST_SUFFIXES:
+        raise NotFoundError(f"There is no file {source}; check its name and folder.")
+    try:
+        if source.strip() and command_line.is_command(source.strip()):
+            parsed.wanted.append(command_line.parse_command(source.strip(), source, None))
+            return
+    except Refused as refusal:
+        parsed.unresolved.append(Unresolved(source, None, source[:200], str(refusal), refused=True))
+        return
+    except Unusable as reason:
+        parsed.unresolved.append(Unresolved(source, None, source[:200], str(reason)))
+        return
+    parsed.wanted.append(manifest.identifier(source.strip(), source, None, source))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        # Too long or impossible as a file name: an identifier, then.
+        return False
+
+
+class _Resolver:
+    """Looks wanted things up in bulk and keeps the order in which they were asked for."""
+
+    def __init__(self, lookup: Lookup, task: Task) -> None:
+        self._lookup = lookup
+        self._task = task
+        self.found: dict[tuple[str, tuple[str, ...]], PlannedSeries] = {}
+        self.unresolved: list[Unresolved] = []
+        self.warnings: list[str] = []
+
+    def add(self, series: Iterable[PlannedSeries]) -> None:
+        """Plan these; one that is there already stays once."""
+        for item in series:
+            self.found.setdefault((item.crdc_series_uuid, item.instances), item)
+
+    def look_up(self, wanted: Sequence[Wanted]) -> None:
+        """Plan what is known, list the rest with a reason."""
+        names = list(dict.fromkeys(item.value for item in wanted if item.value))
+        identified = self._lookup.identify(names) if names else {}
+        self._task.raise_if_cancelled()
+        series_uids = [row_id for hits in identified.values() for level, row_id in hits if level == "series"]
+        prior_uuids = [row_id for hits in identified.values() for level, row_id in hits if level == "prior_series"]
+        self._series = self._lookup.series(list(dict.fromkeys(series_uids)))
+        self._prior = self._lookup.prior(list(dict.fromkeys(prior_uuids)))
+        self._task.raise_if_cancelled()
+        instances: dict[str, list[Wanted]] = {}
+        for item in wanted:
+            hits = identified.get(item.value, [])
+            if not hits:
+                self.unresolved.append(item.missing(_unknown(item)))
+            elif item.kind == SERIES_UUID:
+                self._one_version(item, hits, instances)
+            else:
+                self._identified(item, hits)
+        self._add_instances(instances)
+
+    def _one_version(self, item: Wanted, hits: list[tuple[str, str]], instances: dict[str, list[Wanted]]) -> None:
+        level, row_id = hits[0]
+        planned = self._series.get(row_id) if level == "series" else self._prior.get(row_id)
+        if planned is None or level not in ("series", "prior_series"):
+            self.unresolved.append(item.missing(_unknown(item)))
+        elif item.bucket and item.bucket not in KNOWN_BUCKETS and item.bucket not in (planned.aws_bucket, planned.gcs_bucket):
+            self.unresolved.append(item.missing(f"{item.bucket} is not a bucket of IDC"))
+        elif item.instance:
+            instances.setdefault(item.value, []).append(item)
+            self._prior.setdefault(item.value, planned)
+        else:
+            self.add([planned])
+
+    def _add_instances(self, instances: dict[str, list[Wanted]]) -> None:
+        for uuid, items in instances.items():
+            planned = self._prior[uuid]
+            # The whole series was asked for as well: it includes the single instances.
+            if (uuid, ()) not in self.found:
+                names = tuple(dict.fromkeys(item.instance for item in items))
+                self.add([planned._replace(instances=names)])
+
+    def _identified(self, item: Wanted, hits: list[tuple[str, str]]) -> None:
+        usable = [hit for hit in hits if hit[0] in _LEVELS.get(item.kind, (hit[0],))]
+        if not usable:
+            self.unresolved.append(item.missing(f"it is known to IDC, but not as a {item.kind}"))
+            return
+        if all(level == "prior_series" for level, _ in usable):
+            self._removed(item, [row_id for _, row_id in usable])
+            return
+        if len({row_id for level, row_id in usable if level == "cases"}) > 1:
+            cases = ", ".join(sorted(row_id for level, row_id in usable if level == "cases"))
+            self.unresolved.append(item.missing(f"several cases have this PatientID; name one of: {cases}"))
+            return
+        for level, row_id in usable:
+            if level == "series":
+                self.add([self._series[row_id]])
+            elif level != "prior_series":
+                self.add(self._lookup.below(level, row_id))
+
+    def _removed(self, item: Wanted, uuids: list[str]) -> None:
+        known = [self._prior[uuid] for uuid in uuids if uuid in self._prior]
+        last = max((planned.idc_version or 0 for planned in known), default=0)
+        names = ", ".join(uuids[:3]) + (" ..." if len(uuids) > 3 else "")
+        self.unresolved.append(item.missing(
+            f"it was removed from IDC after release {last}; to get its last version, name its crdc_series_uuid: {names}"
+        ))
+
+
+def _unknown(item: Wanted) -> str:
+    if item.kind == SERIES_UUID:
+        return f"no release of IDC that this index knows has a series with the crdc_series_uuid {item.value}; a newer idc-index may"
+    if item.kind in (UID, SERIES_UID, STUDY_UID):
+        return "IDC has no series or study with this UID"
+    return "no file has this name, and IDC has no collection, case, study or series with this identifier"

@@ -1,0 +1,43 @@
+"""What a source asks for, before it is looked up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from IDCBrowserLib.selection.plan import Unresolved
+
+# Kinds of ``Wanted.value``
+SERIES_UUID = "crdc_series_uuid"
+UID = "uid"
+SERIES_UID = "SeriesInstanceUID"
+STUDY_UID = "StudyInstanceUID"
+IDENTIFIER = "identifier"
+
+
+class Wanted(NamedTuple):
+    """One thing a source names. ``text`` is the line it stands on; ``bucket`` as written there, or "".
+
+    ``version`` is an IDC release when the source states one for a SeriesInstanceUID; ``instance`` a single instance UUID, or "".
+    """
+
+    kind: str
+    value: str
+    source: str
+    line: int | None
+    text: str
+    bucket: str = ""
+    instance: str = ""
+    version: int | None = None
+
+    def missing(self, reason: str) -> Unresolved:
+        """This thing as something that was not found."""
+        return Unresolved(self.source, self.line, self.text[:200], reason)
+
+
+@dataclass
+class Parsed:
+    """A source taken apart: what it asks for, and the lines that ask for nothing usable."""
+
+    wanted: list[Wanted] = field(default_factory=list)
+    unresolved: list[Unresolved] = field(default_factory=list)
