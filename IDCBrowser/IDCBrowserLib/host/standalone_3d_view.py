@@ -1,0 +1,147 @@
+"""The 3D view: Slicer's 3D displayable managers, painted in a plain widget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IDCBrowserLib.host.standalone_annotation import CornerText, draw_annotation
+from IDCBrowserLib.host.standalone_render import RenderWidget
+from IDCBrowserLib.host.standalone_scene import StandaloneScene
+from IDCBrowserLib.ui.qtbinding import QtCore, QtGui
+
+_MANAGERS = (
+    "vtkMRMLCameraDisplayableManager",
+    "vtkMRMLViewDisplayableManager",
+    "vtkMRMLModelDisplayableManager",
+    "vtkMRMLSegmentationsDisplayableManager3D",
+    "vtkMRMLMarkupsDisplayableManager",
+    "vtkMRMLOrientationMarkerDisplayableManager",
+)
+_ZOOM_PER_STEP = 1.15
+_ZOOM_PER_PIXEL = 1.01
+_DEGREES_PER_VIEW = 240.0
+
+
+class ThreeDView(RenderWidget):
+    """Left drag: rotate. Right drag or wheel: zoom. Middle drag (or Shift+left): pan. Double click: maximize."""
+
+    def __init__(self, host: StandaloneScene, name: str = "1", parent: Any = None) -> None:
+        super().__init__(parent)
+        import slicer
+        from vtkmodules.vtkCommonCore import vtkCommand
+
+        self._drag: tuple[Any, Any] | None = None
+        self.logic: Any = slicer.vtkMRMLViewLogic()
+        self.logic.SetMRMLApplicationLogic(host.application_logic)
+        self.logic.SetMRMLScene(host.scene)
+        host.application_logic.GetViewLogics().AddItem(self.logic)
+        self.node: Any = self.logic.AddViewNode(name)
+        self.node.SetMappedInLayout(True)
+        self._style_node()
+        renderer = self.render_window.renderer
+        renderer.SetBackground(0.09, 0.10, 0.13)
+        factory = slicer.vtkMRMLThreeDViewDisplayableManagerFactory.GetInstance()
+        managers = self.render_window.add_managers(factory, host.application_logic, _MANAGERS)
+        managers.SetMRMLDisplayableNode(self.node)
+        self._observed = [
+            (subject, subject.AddObserver(event, self.invalidate))
+            for subject, event in ((managers, vtkCommand.UpdateEvent), (self.node, vtkCommand.ModifiedEvent))
+        ]
+
+    def fit(self) -> None:
+        """Look from the front (a little from above) at everything that is visible."""
+        renderer = self.render_window.renderer
+        camera = renderer.GetActiveCamera()
+        camera.SetFocalPoint(0, 0, 0)
+        camera.SetPosition(0.35, 1, 0.3)
+        camera.SetViewUp(0, 0, 1)
+        self._show_box(False)
+        bounds = renderer.ComputeVisiblePropBounds()
+        if bounds[0] <= bounds[1]:
+            renderer.ResetCamera(bounds)
+        self.invalidate()
+
+    def rotate(self, dx: float, dy: float) -> None:
+        """Turn by a drag over the widget, in pixels."""
+        camera = self.render_window.renderer.GetActiveCamera()
+        camera.Azimuth(-dx * _DEGREES_PER_VIEW / max(1, self.width()))
+        camera.Elevation(dy * _DEGREES_PER_VIEW / max(1, self.height()))
+        camera.OrthogonalizeViewUp()
+        self._moved()
+
+    def zoom(self, factor: float) -> None:
+        """Come closer by ``factor``."""
+        camera = self.render_window.renderer.GetActiveCamera()
+        camera.Dolly(factor)
+        self._moved()
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the picture by pixels of the widget, to the right and down."""
+        import math
+
+        camera = self.render_window.renderer.GetActiveCamera()
+        scale = 2 * camera.GetDistance() * math.tan(math.radians(camera.GetViewAngle() / 2)) / max(1, self.height())
+        up = camera.GetViewUp()
+        toward = camera.GetDirectionOfProjection()
+        right = (toward[1] * up[2] - toward[2] * up[1], toward[2] * up[0] - toward[0] * up[2], toward[0] * up[1] - toward[1] * up[0])
+        shift = [(-dx * r + dy * u) * scale for r, u in zip(right, up, strict=True)]
+        camera.SetFocalPoint(*(value + step for value, step in zip(camera.GetFocalPoint(), shift, strict=True)))
+        camera.SetPosition(*(value + step for value, step in zip(camera.GetPosition(), shift, strict=True)))
+        self._moved()
+
+    def annotate(self, painter: Any) -> None:
+        """The view's name."""
+        draw_annotation(painter, self.rect(), CornerText(top_left=("3D",)), None, QtGui.QColor(150, 180, 255))
+
+    def wheelEvent(self, event: Any) -> None:
+        """Wheel zooms."""
+        self.zoom(_ZOOM_PER_STEP ** (event.angleDelta().y() / 120))
+        event.accept()
+
+    def mousePressEvent(self, event: Any) -> None:
+        """A drag begins."""
+        button = event.button()
+        if button == QtCore.Qt.LeftButton and event.modifiers() & QtCore.Qt.ShiftModifier:
+            button = QtCore.Qt.MiddleButton
+        self._drag = (button, event.position())
+
+    def mouseMoveEvent(self, event: Any) -> None:
+        """A drag goes on."""
+        if self._drag is None:
+            return
+        button, last = self._drag
+        now = event.position()
+        self._drag = (button, now)
+        dx, dy = now.x() - last.x(), now.y() - last.y()
+        if button == QtCore.Qt.LeftButton:
+            self.rotate(dx, dy)
+        elif button == QtCore.Qt.RightButton:
+            self.zoom(_ZOOM_PER_PIXEL**-dy)
+        elif button == QtCore.Qt.MiddleButton:
+            self.pan(dx, dy)
+
+    def mouseReleaseEvent(self, _event: Any) -> None:
+        """A drag ends."""
+        self._drag = None
+
+    def release(self) -> None:
+        """See ``RenderWidget``."""
+        for subject, tag in self._observed:
+            subject.RemoveObserver(tag)
+        super().release()
+
+    def _style_node(self) -> None:
+        from slicer import vtkMRMLAbstractViewNode
+
+        self.node.SetBackgroundColor(0.09, 0.10, 0.13)
+        self.node.SetBackgroundColor2(0.20, 0.23, 0.30)
+        self.node.SetOrientationMarkerType(vtkMRMLAbstractViewNode.OrientationMarkerTypeAxes)
+        self._show_box(False)
+
+    def _show_box(self, shown: bool) -> None:
+        self.node.SetBoxVisible(shown)
+        self.node.SetAxisLabelsVisible(shown)
+
+    def _moved(self) -> None:
+        self.render_window.renderer.ResetCameraClippingRange()
+        self.invalidate()

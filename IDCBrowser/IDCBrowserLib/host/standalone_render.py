@@ -1,0 +1,156 @@
+"""Offscreen VTK windows and the widget that paints their image: one code path with and without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from IDCBrowserLib.ui.qtbinding import QtCore, QtGui, QtWidgets
+
+# Two frames of a 60 Hz screen: many changes of the scene become one picture.
+_COALESCE_MS = 30
+
+
+class RenderWindow:
+    """An offscreen render window with one renderer, and the displayable managers that fill it from the scene."""
+
+    def __init__(self) -> None:
+        from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+        from vtkmodules.vtkRenderingCore import vtkRenderer
+        from vtkmodules.vtkRenderingUI import vtkGenericRenderWindowInteractor
+
+        self.window = _new_window()
+        self.window.SetOffScreenRendering(1)
+        self.window.SetShowWindow(False)
+        self.window.SetMultiSamples(0)
+        self.renderer = vtkRenderer()
+        self.window.AddRenderer(self.renderer)
+        # Displayable managers expect an interactor; this one never draws by itself.
+        self.interactor = vtkGenericRenderWindowInteractor()
+        self.interactor.SetRenderWindow(self.window)
+        self.interactor.EnableRenderOff()
+        self.managers: Any = None
+        self._pixels = vtkUnsignedCharArray()
+
+    def add_managers(self, factory: Any, application_logic: Any, names: Sequence[str]) -> Any:
+        """Create the displayable managers; the group emits ``UpdateEvent`` when a picture is due."""
+        from slicer import vtkMRMLDisplayableManagerGroup
+
+        factory.SetMRMLApplicationLogic(application_logic)
+        for name in names:
+            if not factory.IsDisplayableManagerRegistered(name):
+                factory.RegisterDisplayableManager(name)
+        self.managers = vtkMRMLDisplayableManagerGroup()
+        self.managers.SetRenderer(self.renderer)
+        self.managers.Initialize(factory, self.renderer)
+        return self.managers
+
+    def resize(self, width: int, height: int) -> None:
+        """Set the size in pixels; displayable managers are told."""
+        self.window.SetSize(width, height)
+        self.interactor.UpdateSize(width, height)
+
+    def image(self) -> Any:
+        """Render now; a ``QImage`` that owns its pixels, top row first."""
+        from vtkmodules.util.numpy_support import vtk_to_numpy
+
+        self.window.Render()
+        width, height = self.window.GetSize()
+        self.window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels)
+        # OpenGL's rows go upwards. The last channel is padding: a picture without transparency.
+        pixels = vtk_to_numpy(self._pixels).reshape(height, width, 4)[::-1].copy()
+        return QtGui.QImage(pixels.data, width, height, width * 4, QtGui.QImage.Format_RGBX8888).copy()
+
+    def close(self) -> None:
+        """Free the graphics context."""
+        if self.managers is not None:
+            self.managers.SetMRMLDisplayableNode(None)
+        self.window.Finalize()
+
+
+class RenderWidget(QtWidgets.QWidget):
+    """A plain widget that paints the picture of a ``RenderWindow``. ``invalidate`` asks for a new one; a timer joins many requests."""
+
+    activated = QtCore.Signal(object)
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self.render_window = RenderWindow()
+        self._image: Any = None
+        self._is_stale = True
+        self._timer = QtCore.QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_COALESCE_MS)
+        self._timer.timeout.connect(self.update)
+        self.setMinimumSize(120, 100)
+        self.setFocusPolicy(QtCore.Qt.StrongFocus)
+        self.setAttribute(QtCore.Qt.WA_OpaquePaintEvent, True)
+
+    def invalidate(self, *_unused: Any) -> None:
+        """The scene changed: paint a new picture soon. Cheap; may be called any number of times."""
+        self._is_stale = True
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def pixel_size(self) -> tuple[int, int]:
+        """Width and height of the picture in pixels of the screen."""
+        ratio = self.devicePixelRatioF()
+        return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+
+    def paintEvent(self, _event: Any) -> None:
+        """Paint the last picture, a new one where the scene changed, and the annotations above it."""
+        if self._is_stale or self._image is None:
+            self._is_stale = False
+            self.prepare()
+            self._image = self.render_window.image()
+        painter = QtGui.QPainter(self)
+        painter.drawImage(self.rect(), self._image)
+        self.annotate(painter)
+        painter.end()
+
+    def resizeEvent(self, event: Any) -> None:
+        """The picture follows the widget's size."""
+        super().resizeEvent(event)
+        self.render_window.resize(*self.pixel_size())
+        self.resized()
+        self.invalidate()
+
+    def mouseDoubleClickEvent(self, event: Any) -> None:
+        """A double click asks the grid to show this view alone, or all again."""
+        if event.button() == QtCore.Qt.LeftButton:
+            self.activated.emit(self)
+
+    def prepare(self) -> None:
+        """Called before each picture."""
+
+    def resized(self) -> None:
+        """Called after the window got its new size."""
+
+    def annotate(self, painter: Any) -> None:
+        """Called after the picture is painted."""
+
+    def release(self) -> None:
+        """Stop drawing for good and free the graphics context; call before the scene goes."""
+        self._timer.stop()
+        self.render_window.close()
+
+
+def _new_window() -> Any:
+    """VTK tries X first and falls back to EGL and OSMesa by itself; only its warning about the missing X server is noise."""
+    from vtkmodules.vtkRenderingCore import vtkRenderWindow
+
+    with _quiet_log():
+        return vtkRenderWindow()
+
+
+@contextmanager
+def _quiet_log() -> Iterator[None]:
+    from vtkmodules.vtkCommonCore import vtkLogger
+
+    before = vtkLogger.GetCurrentVerbosityCutoff()
+    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_ERROR)
+    try:
+        yield
+    finally:
+        vtkLogger.SetStderrVerbosity(before)

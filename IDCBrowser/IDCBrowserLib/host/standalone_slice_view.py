@@ -1,0 +1,208 @@
+"""One slice view: Slicer's slice logic and 2D displayable managers, painted in a plain widget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IDCBrowserLib.host.standalone_annotation import CornerText, direction_letters, draw_annotation, offset_text
+from IDCBrowserLib.host.standalone_render import RenderWidget
+from IDCBrowserLib.host.standalone_scene import StandaloneScene
+from IDCBrowserLib.scene.describe import node_lines
+from IDCBrowserLib.ui.qtbinding import QtCore, QtGui
+
+_MANAGERS = (
+    "vtkMRMLModelSliceDisplayableManager",
+    "vtkMRMLSegmentationsDisplayableManager2D",
+    "vtkMRMLMarkupsDisplayableManager",
+    "vtkMRMLRulerDisplayableManager",
+)
+# How far a drag over the whole view changes window and level, in parts of the value range.
+_WINDOW_PER_VIEW = 1.0
+_ZOOM_PER_STEP = 1.15
+_ZOOM_PER_PIXEL = 1.01
+
+
+class SliceView(RenderWidget):
+    """Wheel: slices. Left drag: window and level. Right drag or Ctrl+wheel: zoom. Middle drag (or Shift+left): pan. Double click: maximize."""
+
+    def __init__(self, host: StandaloneScene, name: str, orientation: str, color: tuple[float, float, float], parent: Any = None) -> None:
+        super().__init__(parent)
+        import slicer
+        from vtkmodules.vtkCommonCore import vtkCommand
+
+        self.orientation = orientation
+        self._scene = host.scene
+        self._color = QtGui.QColor.fromRgbF(*color)
+        self._drag: tuple[Any, Any] | None = None
+        self._add_image_actor()
+        self.logic: Any = slicer.vtkMRMLSliceLogic()
+        self.logic.SetMRMLApplicationLogic(host.application_logic)
+        self.logic.SetMRMLScene(host.scene)
+        host.application_logic.GetSliceLogics().AddItem(self.logic)
+        self.node: Any = self.logic.AddSliceNode(name)
+        self.node.SetOrientation(orientation)
+        self.node.SetLayoutColor(*color)
+        self.node.SetMappedInLayout(True)
+        factory = slicer.vtkMRMLSliceViewDisplayableManagerFactory.GetInstance()
+        managers = self.render_window.add_managers(factory, host.application_logic, _MANAGERS)
+        managers.SetMRMLDisplayableNode(self.node)
+        self._observed = [
+            (subject, subject.AddObserver(event, self.invalidate))
+            for subject, event in ((managers, vtkCommand.UpdateEvent), (self.logic, vtkCommand.ModifiedEvent), (self.node, vtkCommand.ModifiedEvent))
+        ]
+
+    def background(self) -> Any:
+        """The volume node shown, or None."""
+        return self.logic.GetBackgroundLayer().GetVolumeNode()
+
+    def show_volume(self, volume: Any) -> None:
+        """Show a scalar volume in its acquisition planes, whole, in the middle slice. None empties the view."""
+        composite = self.logic.GetSliceCompositeNode()
+        composite.SetBackgroundVolumeID(volume.GetID() if volume is not None else None)
+        if volume is not None:
+            self.fit()
+
+    def fit(self) -> None:
+        """Turn to the background volume's planes and fit it into the view."""
+        if self.background() is None:
+            return
+        self.resized()
+        self.node.SetOrientation(self.orientation)
+        self.logic.RotateSliceToLowestVolumeAxes(False)
+        self.logic.FitSliceToBackground()
+        self.logic.SnapSliceOffsetToIJK()
+
+    def jump(self, ras: tuple[float, float, float]) -> None:
+        """Move to the slice through a point (RAS, mm) without panning."""
+        self.node.JumpSliceByOffsetting(*ras)
+        self.logic.SnapSliceOffsetToIJK()
+
+    def scroll(self, slices: int) -> None:
+        """Move by whole slices of the background volume, within its extent."""
+        if self.background() is None:
+            return
+        bounds = [0.0] * 6
+        self.logic.GetLowestVolumeSliceBounds(bounds)
+        step = self.logic.GetLowestVolumeSliceSpacing()[2]
+        offset = self.logic.GetSliceOffset() + slices * step
+        self.logic.SetSliceOffset(min(max(offset, bounds[4] + step / 2), bounds[5] - step / 2))
+        self.logic.SnapSliceOffsetToIJK()
+
+    def zoom(self, factor: float) -> None:
+        """Show things ``factor`` times as large; the middle of the view stays."""
+        width, height, depth = self.node.GetFieldOfView()
+        self.node.SetFieldOfView(width / factor, height / factor, depth)
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the picture by pixels of the widget, to the right and down."""
+        width, height, _depth = self.node.GetFieldOfView()
+        x, y, z = self.node.GetXYZOrigin()
+        self.node.SetXYZOrigin(x - dx * width / max(1, self.width()), y + dy * height / max(1, self.height()), z)
+
+    def change_window(self, dx: float, dy: float) -> None:
+        """Drag to the right widens the window, drag up raises the level (brighter is down, as in most viewers)."""
+        volume = self.background()
+        display = volume.GetDisplayNode() if volume is not None else None
+        if display is None:
+            return
+        low, high = volume.GetImageData().GetScalarRange()
+        gain = max(high - low, 1e-6) * _WINDOW_PER_VIEW / max(200, self.width())
+        # The range of a CT with metal says little about what one looks at: follow the present window as well.
+        gain = min(gain, max(display.GetWindow(), gain * 0.02) / 100)
+        display.AutoWindowLevelOff()
+        display.SetWindowLevel(max(display.GetWindow() + dx * gain, gain), display.GetLevel() + dy * gain)
+
+    def resized(self) -> None:
+        """See ``RenderWidget``."""
+        if hasattr(self, "logic"):
+            self.logic.ResizeSliceNode(*self.render_window.window.GetSize())
+
+    def prepare(self) -> None:
+        """Connect the blended slice image; the logic makes a new pipeline when layers change."""
+        connection = self.logic.GetImageDataConnection() if self.background() is not None else None
+        self._actor.SetVisibility(connection is not None)
+        if connection is not None:
+            self._actor.GetMapper().SetInputConnection(connection)
+
+    def annotate(self, painter: Any) -> None:
+        """Orientation letters and corner texts."""
+        volume = self.background()
+        if volume is None:
+            draw_annotation(painter, self.rect(), CornerText(top_left=(self.orientation,)), None, self._color)
+            return
+        matrix = self.node.GetSliceToRAS()
+        right, up, normal = ([matrix.GetElement(row, column) for row in range(3)] for column in range(3))
+        edges = tuple(direction_letters([sign * value for value in axis]) for axis, sign in ((right, -1), (right, 1), (up, 1), (up, -1)))
+        display = volume.GetDisplayNode()
+        corners = CornerText(
+            top_left=(self.orientation,),
+            top_right=node_lines(self._scene, volume),
+            bottom_left=(self._slice_text(), offset_text(normal, self.logic.GetSliceOffset())),
+            bottom_right=(f"W {display.GetWindow():.5g}  L {display.GetLevel():.5g}",),
+        )
+        draw_annotation(painter, self.rect(), corners, edges, self._color)
+
+    def wheelEvent(self, event: Any) -> None:
+        """Wheel scrolls slices; with Ctrl it zooms."""
+        steps = event.angleDelta().y() / 120
+        if event.modifiers() & QtCore.Qt.ControlModifier:
+            self.zoom(_ZOOM_PER_STEP**steps)
+        else:
+            self.scroll(round(steps) or (1 if steps > 0 else -1))
+        event.accept()
+
+    def mousePressEvent(self, event: Any) -> None:
+        """A drag begins."""
+        button = event.button()
+        if button == QtCore.Qt.LeftButton and event.modifiers() & QtCore.Qt.ShiftModifier:
+            button = QtCore.Qt.MiddleButton
+        self._drag = (button, event.position())
+
+    def mouseMoveEvent(self, event: Any) -> None:
+        """A drag goes on."""
+        if self._drag is None:
+            return
+        button, last = self._drag
+        now = event.position()
+        self._drag = (button, now)
+        dx, dy = now.x() - last.x(), now.y() - last.y()
+        if button == QtCore.Qt.LeftButton:
+            self.change_window(dx, dy)
+        elif button == QtCore.Qt.RightButton:
+            self.zoom(_ZOOM_PER_PIXEL**-dy)
+        elif button == QtCore.Qt.MiddleButton:
+            self.pan(dx, dy)
+
+    def mouseReleaseEvent(self, _event: Any) -> None:
+        """A drag ends."""
+        self._drag = None
+
+    def release(self) -> None:
+        """See ``RenderWidget``."""
+        for subject, tag in self._observed:
+            subject.RemoveObserver(tag)
+        super().release()
+
+    def _add_image_actor(self) -> None:
+        from vtkmodules.vtkRenderingCore import vtkActor2D, vtkImageMapper
+
+        # The slice logic blends to RGBA, 0 to 255: shown as it is.
+        mapper = vtkImageMapper()
+        mapper.SetColorWindow(255)
+        mapper.SetColorLevel(127.5)
+        self._actor = vtkActor2D()
+        self._actor.SetMapper(mapper)
+        self._actor.GetProperty().SetDisplayLocationToBackground()
+        self._actor.SetVisibility(False)
+        self.render_window.renderer.AddViewProp(self._actor)
+        self.render_window.renderer.GetActiveCamera().ParallelProjectionOn()
+
+    def _slice_text(self) -> str:
+        index = self.logic.GetSliceIndexFromOffset(self.logic.GetSliceOffset())
+        count = round(self._depth())
+        return f"Slice {index} of {count}" if 0 < index <= count else "Outside the volume"
+
+    def _depth(self) -> float:
+        bounds = [0.0] * 6
+        self.logic.GetLowestVolumeSliceBounds(bounds)
+        return float((bounds[5] - bounds[4]) / self.logic.GetLowestVolumeSliceSpacing()[2])

@@ -1,0 +1,129 @@
+"""Three slice views and one 3D view of the scene in a 2 x 2 grid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.host.standalone_3d_view import ThreeDView
+from IDCBrowserLib.host.standalone_scene import StandaloneScene
+from IDCBrowserLib.host.standalone_slice_view import SliceView
+from IDCBrowserLib.scene.densest import densest_point
+from IDCBrowserLib.scene.segmentation import create_surface
+from IDCBrowserLib.ui.qtbinding import QtCore, QtWidgets
+
+# Slicer's names and colors of its three views.
+_RED, _GREEN, _YELLOW = (0.953, 0.290, 0.200), (0.431, 0.690, 0.294), (0.929, 0.835, 0.298)
+
+
+class ViewGrid(QtWidgets.QWidget):
+    """Axial and 3D above, coronal and sagittal below. Call ``release`` before the scene goes."""
+
+    surfaces_ready = QtCore.Signal()
+
+    def __init__(self, host: StandaloneScene, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._host = host
+        self.axial = SliceView(host, "Red", "Axial", _RED, self)
+        self.coronal = SliceView(host, "Green", "Coronal", _GREEN, self)
+        self.sagittal = SliceView(host, "Yellow", "Sagittal", _YELLOW, self)
+        self.three_d = ThreeDView(host, "1", self)
+        self.slices = (self.axial, self.coronal, self.sagittal)
+        self._views = (self.axial, self.three_d, self.coronal, self.sagittal)
+        self._grid = QtWidgets.QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(2)
+        self.setStyleSheet("ViewGrid { background: #30343c; }")
+        self.setAttribute(QtCore.Qt.WA_StyledBackground, True)
+        for number, view in enumerate(self._views):
+            self._grid.addWidget(view, number // 2, number % 2)
+            view.activated.connect(self.maximize)
+        self._maximized: Any = None
+        self._pending_surfaces: list[tuple[Any, str]] = []
+        self._surface_timer = QtCore.QTimer(self)
+        self._surface_timer.setInterval(0)
+        self._surface_timer.timeout.connect(self._make_one_surface)
+
+    def fit(self, volume: Any = None, segmentation: Any = None) -> None:
+        """After loading: show ``volume`` (default: the newest) whole in its acquisition planes, at the densest slices of ``segmentation``
+        (default: the newest), and all of it in 3D."""
+        volume = volume if volume is not None else self._newest("vtkMRMLScalarVolumeNode")
+        segmentation = segmentation if segmentation is not None else self._newest("vtkMRMLSegmentationNode")
+        for view in self.slices:
+            view.show_volume(volume)
+            view.node.SetSliceVisible(volume is not None)
+        point = densest_point(segmentation) if segmentation is not None else None
+        if point is not None:
+            for view in self.slices:
+                view.jump(point)
+        self.three_d.fit()
+
+    def maximize(self, view: Any) -> None:
+        """Show one view alone; again: all four."""
+        self._maximized = None if self._maximized is view else view
+        for other in self._views:
+            other.setVisible(self._maximized in (None, other))
+
+    def show_surfaces(self, shown: bool) -> None:
+        """Show segments as closed surfaces in 3D. They are made one by one between events; ``surfaces_ready`` tells the end."""
+        self._pending_surfaces = []
+        for node in self._nodes("vtkMRMLSegmentationNode"):
+            node.GetDisplayNode().SetVisibility3D(shown)
+            if shown:
+                self._pending_surfaces += [(node, identifier) for identifier in node.GetSegmentation().GetSegmentIDs()]
+        for view in self.slices:
+            view.node.SetSliceVisible(view.background() is not None and not shown)
+        if shown:
+            self._surface_timer.start()
+        else:
+            self._surface_timer.stop()
+            self.three_d.invalidate()
+
+    def set_segment_visible(self, segmentation: Any, segment_id: str, visible: bool) -> None:
+        """Show or hide one segment everywhere."""
+        segmentation.GetDisplayNode().SetSegmentVisibility(segment_id, visible)
+
+    def set_segmentation_visible(self, segmentation: Any, visible: bool) -> None:
+        """Show or hide a segmentation everywhere."""
+        segmentation.GetDisplayNode().SetVisibility(visible)
+
+    def set_opacity(self, segmentation: Any, opacity: float) -> None:
+        """0 to 1: of the fill in slices and the surfaces in 3D; outlines stay."""
+        display = segmentation.GetDisplayNode()
+        display.SetOpacity2DFill(opacity)
+        display.SetOpacity3D(opacity)
+
+    def grab_png(self, path: str | Path) -> None:
+        """The four views as they are now as a PNG file. Raises ``StorageError``."""
+        for view in self._views:
+            view.invalidate()
+        if not self.grab().save(str(path), "PNG"):
+            raise StorageError(f"The picture could not be written to {path}. Check that there is room and permission there.")
+
+    def release(self) -> None:
+        """Stop drawing and free graphics contexts; the widget is of no more use."""
+        self._surface_timer.stop()
+        for view in self._views:
+            view.release()
+
+    def _make_one_surface(self) -> None:
+        if self._pending_surfaces:
+            node, identifier = self._pending_surfaces.pop(0)
+            if node.GetScene() is not None and node.GetSegmentation().GetSegment(identifier) is not None:
+                create_surface(node, identifier)
+        if not self._pending_surfaces:
+            self._surface_timer.stop()
+            self.three_d.fit()
+            self.surfaces_ready.emit()
+
+    def _nodes(self, node_class: str) -> list[Any]:
+        scene = self._host.scene
+        found = [scene.GetNthNodeByClass(index, node_class) for index in range(scene.GetNumberOfNodesByClass(node_class))]
+        return [node for node in found if node.GetClassName() == node_class]
+
+    def _newest(self, node_class: str) -> Any:
+        nodes = self._nodes(node_class)
+        return nodes[-1] if nodes else None
+
+

@@ -1,0 +1,64 @@
+"""Where to look first: the slices that hold most of a segmentation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.scene.segmentation import BINARY_LABELMAP
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Voxels looked at per layer; large volumes are thinned out before counting, so that the window is not held up.
+_MAX_VOXELS = 2_000_000
+
+
+def densest_point(segmentation_node: Any) -> tuple[float, float, float] | None:
+    """The point (RAS, mm) whose three slices along the grid each hold the most segmented voxels; None where all segments are empty."""
+    from slicer import vtkOrientedImageData
+
+    segmentation = segmentation_node.GetSegmentation()
+    best: tuple[int, Any, tuple[int, int, int]] | None = None
+    for layer in range(segmentation.GetNumberOfLayers(BINARY_LABELMAP)):
+        image = vtkOrientedImageData.SafeDownCast(segmentation.GetLayerDataObject(layer, BINARY_LABELMAP))
+        found = _densest_index(_voxels(image))
+        if found is not None and (best is None or found[0] > best[0]):
+            best = (found[0], image, found[1])
+    if best is None:
+        return None
+    return _to_ras(best[1], best[2])
+
+
+def _voxels(image: Any) -> NDArray[Any]:
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+
+    columns, rows, depth = image.GetDimensions()
+    return vtk_to_numpy(image.GetPointData().GetScalars()).reshape(depth, rows, columns)
+
+
+def _densest_index(array: NDArray[Any]) -> tuple[int, tuple[int, int, int]] | None:
+    """Number of voxels counted and the (k, j, i) of the densest slices."""
+    import numpy as np
+
+    step = max(1, int(np.ceil((array.size / _MAX_VOXELS) ** 0.5)))
+    inside = array[:, ::step, ::step] != 0
+    if step > 1 and not inside.any():
+        step = 1
+        inside = array != 0
+    if not inside.any():
+        return None
+    k = int(inside.sum(axis=(1, 2)).argmax())
+    j = int(inside.sum(axis=(0, 2)).argmax()) * step
+    i = int(inside.sum(axis=(0, 1)).argmax()) * step
+    return int(inside.sum()), (k, j, i)
+
+
+def _to_ras(image: Any, index: tuple[int, int, int]) -> tuple[float, float, float]:
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    matrix = vtkMatrix4x4()
+    image.GetImageToWorldMatrix(matrix)
+    extent = image.GetExtent()
+    k, j, i = index
+    x, y, z, _one = matrix.MultiplyPoint((i + extent[0], j + extent[2], k + extent[4], 1.0))
+    return x, y, z

@@ -1,0 +1,120 @@
+"""Patient > study > series in the subject hierarchy, with the DICOM attributes that Slicer's own loader sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class SeriesPlace:
+    """Where a series belongs. Empty strings where not known."""
+
+    series_uid: str
+    study_uid: str = ""
+    patient_id: str = ""
+    patient_name: str = ""
+    study_description: str = ""
+    study_date: str = ""
+    series_description: str = ""
+    series_number: str = ""
+    modality: str = ""
+    referenced_sop_instance_uids: tuple[str, ...] = ()
+    frame_of_reference_uid: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def add_series_item(scene: Any, place: SeriesPlace, node: Any) -> int:
+    """Put ``node`` under its study under its patient and give it the series' attributes; items that exist are found by their UID.
+
+    The item id is returned. A patient's UID is its PatientID, as in Slicer.
+    """
+    from slicer import vtkMRMLSubjectHierarchyConstants as Constants
+
+    hierarchy = subject_hierarchy(scene)
+    study = _study_item(hierarchy, place, Constants)
+    item = hierarchy.GetItemByDataNode(node)
+    if item == hierarchy.GetInvalidItemID():
+        item = hierarchy.CreateItem(study, node)
+    hierarchy.SetItemParent(item, study)
+    hierarchy.SetItemUID(item, Constants.GetDICOMUIDName(), place.series_uid)
+    _attributes(hierarchy, item, {
+        Constants.GetDICOMSeriesModalityAttributeName(): place.modality,
+        Constants.GetDICOMSeriesNumberAttributeName(): place.series_number,
+        Constants.GetDICOMFrameOfReferenceUIDAttributeName(): place.frame_of_reference_uid,
+        Constants.GetDICOMReferencedInstanceUIDsAttributeName(): " ".join(place.referenced_sop_instance_uids),
+        **place.extra,
+    })
+    return int(item)
+
+
+def add_item_beside(scene: Any, neighbor: Any, node: Any) -> int:
+    """Put ``node`` under the same parent as ``neighbor`` (a label volume beside its segmentation)."""
+    hierarchy = subject_hierarchy(scene)
+    parent = hierarchy.GetItemParent(hierarchy.GetItemByDataNode(neighbor))
+    item = hierarchy.GetItemByDataNode(node)
+    if item == hierarchy.GetInvalidItemID():
+        item = hierarchy.CreateItem(parent, node)
+    hierarchy.SetItemParent(item, parent)
+    return int(item)
+
+
+def subject_hierarchy(scene: Any) -> Any:
+    """The scene's subject hierarchy node; made when there is none."""
+    from slicer import vtkMRMLSubjectHierarchyNode
+
+    return vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+
+
+def _study_item(hierarchy: Any, place: SeriesPlace, constants: Any) -> int:
+    uid_name = constants.GetDICOMUIDName()
+    patient = _found(hierarchy, uid_name, place.patient_id)
+    if patient is None:
+        patient = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), _patient_label(place))
+        if place.patient_id:
+            hierarchy.SetItemUID(patient, uid_name, place.patient_id)
+        _attributes(hierarchy, patient, {
+            constants.GetDICOMPatientIDAttributeName(): place.patient_id,
+            constants.GetDICOMPatientNameAttributeName(): place.patient_name,
+        })
+    study = _found(hierarchy, uid_name, place.study_uid)
+    if study is None:
+        study = hierarchy.CreateStudyItem(patient, _study_label(place))
+        if place.study_uid:
+            hierarchy.SetItemUID(study, uid_name, place.study_uid)
+        _attributes(hierarchy, study, {
+            constants.GetDICOMStudyInstanceUIDAttributeName(): place.study_uid,
+            constants.GetDICOMStudyDescriptionAttributeName(): place.study_description,
+            constants.GetDICOMStudyDateAttributeName(): place.study_date,
+        })
+    return int(study)
+
+
+def _found(hierarchy: Any, uid_name: str, uid: str) -> int | None:
+    item = hierarchy.GetItemByUID(uid_name, uid) if uid else hierarchy.GetInvalidItemID()
+    return None if item == hierarchy.GetInvalidItemID() else int(item)
+
+
+def _attributes(hierarchy: Any, item: int, values: Mapping[str, str]) -> None:
+    for name, value in values.items():
+        if value:
+            hierarchy.SetItemAttribute(item, name, value)
+
+
+def _patient_label(place: SeriesPlace) -> str:
+    """As Slicer shows it: "Name (ID)"."""
+    name = place.patient_name.replace("^", " ").strip()
+    if name and place.patient_id and name != place.patient_id:
+        return f"{name} ({place.patient_id})"
+    return name or place.patient_id or "No patient"
+
+
+def _study_label(place: SeriesPlace) -> str:
+    date = place.study_date
+    if len(date) == 8 and date.isdigit():
+        date = f"{date[:4]}-{date[4:6]}-{date[6:]}"
+    label = place.study_description
+    if label and date:
+        return f"{label} ({date})"
+    return label or date or "No study description"

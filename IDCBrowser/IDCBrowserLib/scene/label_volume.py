@@ -1,0 +1,50 @@
+"""A labelmap as one label volume with a colour table of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IDCBrowserLib.labelmap.types import Labelmap
+from IDCBrowserLib.scene.arrays import image_data
+from IDCBrowserLib.scene.volumes import place
+
+
+def add_label_volume(scene: Any, labelmap: Labelmap, name: str) -> Any:
+    """A ``vtkMRMLLabelMapVolumeNode`` on ``labelmap.geometry``; where segments overlap the highest label value stays.
+
+    Its ``vtkMRMLColorTableNode`` names and colors each label value; 0 is the transparent background. With a single layer the voxels are shared
+    with the segmentation's layer image.
+    """
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+
+    colors = add_color_table(scene, labelmap, f"{name} colors")
+    node = scene.CreateNodeByClass("vtkMRMLLabelMapVolumeNode")
+    node.UnRegister(None)
+    node.SetName(scene.GenerateUniqueName(name))
+    place(node, labelmap.geometry)
+    node.SetAndObserveImageData(image_data(labelmap.label_volume(), vtkImageData))
+    scene.AddNode(node)
+    node.CreateDefaultDisplayNodes()
+    node.GetDisplayNode().SetAndObserveColorNodeID(colors.GetID())
+    return node
+
+
+def add_color_table(scene: Any, labelmap: Labelmap, name: str) -> Any:
+    """A ``vtkMRMLColorTableNode`` with segment names and colors by label value."""
+    table = scene.CreateNodeByClass("vtkMRMLColorTableNode")
+    table.UnRegister(None)
+    table.SetName(scene.GenerateUniqueName(name))
+    table.SetTypeToUser()
+    table.SetAttribute("Category", "IDC Browser")
+    highest = max((segment.label_value for segment in labelmap.segments), default=0)
+    table.SetNumberOfColors(highest + 1)
+    table.GetLookupTable().SetRange(0, highest)
+    table.GetLookupTable().SetNumberOfTableValues(highest + 1)
+    for value in range(highest + 1):
+        table.SetColor(value, "", 0.0, 0.0, 0.0, 0.0)
+    table.SetColor(0, "background", 0.0, 0.0, 0.0, 0.0)
+    for segment in labelmap.segments:
+        red, green, blue = (part / 255.0 for part in segment.color)
+        table.SetColor(segment.label_value, segment.name, red, green, blue, 1.0)
+    scene.AddNode(table)
+    return table

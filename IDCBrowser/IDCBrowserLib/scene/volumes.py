@@ -1,0 +1,45 @@
+"""An image series as a scalar volume."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.scene.arrays import image_data, matrix4x4
+from IDCBrowserLib.volume.geometry import Geometry
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+GREY = "vtkMRMLColorTableNodeGrey"
+
+
+def add_scalar_volume(
+    scene: Any, array: NDArray[Any], geometry: Geometry, name: str, window: tuple[float, float] | None = None
+) -> Any:
+    """A ``vtkMRMLScalarVolumeNode`` with its display node.
+
+    ``array`` is (k, j, i) on ``geometry`` (LPS, mm) and is shared with the node, not copied. ``window`` is (width, center) as DICOM's
+    Window Width and Window Center (PS3.3 C.11.2.1.2); None lets VTK choose from the histogram.
+    """
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+
+    node = scene.CreateNodeByClass("vtkMRMLScalarVolumeNode")
+    node.UnRegister(None)
+    node.SetName(scene.GenerateUniqueName(name))
+    place(node, geometry)
+    node.SetAndObserveImageData(image_data(array, vtkImageData))
+    scene.AddNode(node)
+    node.CreateDefaultDisplayNodes()
+    display = node.GetDisplayNode()
+    display.SetAndObserveColorNodeID(GREY)
+    if window is not None and window[0] > 0:
+        display.AutoWindowLevelOff()
+        display.SetWindowLevel(float(window[0]), float(window[1]))
+    else:
+        display.AutoWindowLevelOn()
+    return node
+
+
+def place(volume_node: Any, geometry: Geometry) -> None:
+    """Give a volume node its IJK to RAS matrix."""
+    volume_node.SetIJKToRASMatrix(matrix4x4(geometry.index_to_ras()))
