@@ -1,0 +1,188 @@
+"""The browser without widgets: tables, what is selected, details, status of series, and the job under way.
+
+Panels connect to the signals and call the methods; they hold no state of their own. Everything runs in the host's main thread and
+returns at once; answers of the engine arrive through ``EngineClient.poll``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.host.interface import Host
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.files import Defer
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.job import MAX_LOADED_SERIES, Job, TransferOptions
+from IDCBrowserLib.ui.series_status import SeriesStatusBook
+from IDCBrowserLib.ui.state import DetailsState, Kind, Message, Phase, SelectionState, TableState
+from IDCBrowserLib.ui.tables import Tables
+
+DOWNLOAD_FOLDER_KEY = "DownloadFolder"
+
+
+class Browser:
+    """``defer`` runs a function soon in the event loop.
+
+    Signals: ``selection_changed(SelectionState)``, ``details_changed(DetailsState)``, ``message(Message or None)``, ``info_changed(dict)``,
+    ``folder_changed(str)``; those of the tables are on ``tables``, of the job on ``job``, of the status column on ``statuses``.
+    """
+
+    def __init__(self, client: EngineClient, host: Host, defer: Defer, options: TransferOptions | None = None) -> None:
+        self._client = client
+        self.host = host
+        self.tables = Tables(client)
+        self.statuses = SeriesStatusBook(host.store)
+        self.job = Job(client, host, options or TransferOptions(), self.statuses, defer)
+        self.with_references = True
+        self.selection = SelectionState()
+        self.details = DetailsState()
+        self.info: Mapping[str, Any] = {}
+        self._summary_request: Request | None = None
+        self._details_request: Request | None = None
+        self.selection_changed = Signal()
+        self.details_changed = Signal()
+        self.message = Signal()
+        self.info_changed = Signal()
+        self.folder_changed = Signal()
+        self._connect()
+
+    def _connect(self) -> None:
+        self._client.died.connect(self._engine_died)
+        self.tables.selection_changed.connect(self._selection_moved)
+        self.tables.changed.connect(self._table_changed)
+        rows = self.tables.rows("series")
+        rows.changed.connect(self._ask_statuses)
+        rows.arrived.connect(self._ask_statuses)
+        self.statuses.failed.connect(self._tell_error)
+        self.job.ended.connect(self.message.emit)
+
+    def start(self) -> None:
+        """Ask for the catalog; returns at once."""
+        self._client.request("catalog.info", {}, self._learn_info, self._tell_error)
+        self.tables.open_all()
+
+    def close(self) -> None:
+        """Stop what runs and listen no more; the engine itself is closed by whoever started it."""
+        self.job.cancel()
+        self._client.died.disconnect(self._engine_died)
+
+    def restart_engine(self) -> None:
+        """The way back after the engine ended too often."""
+        self.message.emit(None)
+        self._client.start()
+        self.tables.open_all(views_lost=True)
+
+    def download(self, load: bool) -> None:
+        """Fetch what is selected; with ``load`` put it into the scene as well."""
+        level = self.tables.deepest_selected()
+        selection = self.tables.selection(level) if level else None
+        if selection is None or self.why_not_download(load):
+            return
+        self.message.emit(None)
+        self.job.start([selection], load, self.with_references)
+
+    def why_not_download(self, load: bool) -> str:
+        """A sentence when the button cannot be used now; "" when it can."""
+        if self.job.state.running:
+            return _("A download is running; wait for it or cancel it.")
+        summary = self.selection.summary
+        if not self.selection.level:
+            return _("Select collections, cases, studies or series first.")
+        if summary is None:
+            return self.selection.error or _("The selection is being counted.")
+        if load and summary["series"] > MAX_LOADED_SERIES:
+            return _('At most {limit} series can be loaded at once; select fewer, or use "Download".').format(limit=MAX_LOADED_SERIES)
+        return ""
+
+    def choose_folder(self) -> None:
+        """Let the user pick where downloads go."""
+        folder = self.host.choose_folder(_("Folder for downloads"), self.host.download_folder)
+        if folder:
+            self.host.settings.set_value(DOWNLOAD_FOLDER_KEY, folder)
+            self.statuses.forget()
+            self._ask_statuses()
+            self.folder_changed.emit(self.host.download_folder)
+
+    # What the engine and the tables say
+
+    def _learn_info(self, info: Mapping[str, Any]) -> None:
+        self.info = info
+        self.info_changed.emit(info)
+
+    def _table_changed(self, level: str, state: TableState) -> None:
+        if state.phase is Phase.FAILED:
+            self._tell(Kind.ERROR, state.note)
+
+    def _selection_moved(self, _level: str) -> None:
+        level = self.tables.deepest_selected()
+        self._cancel_questions()
+        if level is None:
+            self._set_selection(SelectionState())
+            self._set_details(DetailsState())
+            return
+        self._set_selection(SelectionState(level, self.tables.state(level).selected_count))
+        parameters = {"selections": [self.tables.selection(level)]}
+        self._summary_request = self._client.request("selection.summary", parameters, self._summarized, self._not_summarized)
+        self._ask_details(level)
+
+    def _ask_details(self, level: str) -> None:
+        number = self.tables.state(level).selected[0][0]
+        row = self.tables.rows(level).loaded_row(number)
+        if row is None:
+            self._set_details(DetailsState())
+            return
+        item = self.tables.id_of(level, row)
+        if (self.details.level, self.details.id) == (level, item):
+            return
+        self._set_details(DetailsState(level, item))
+        self._details_request = self._client.request(
+            "catalog.details", {"level": level, "id": item},
+            lambda document: self._set_details(DetailsState(level, item, document)),
+            lambda error: self._set_details(DetailsState(level, item, None, str(error))),
+        )
+
+    def _cancel_questions(self) -> None:
+        for request in (self._summary_request, self._details_request):
+            if request is not None:
+                request.cancel()
+        self._summary_request = self._details_request = None
+        if self.details.document is None:
+            self.details = DetailsState()
+
+    def _summarized(self, summary: Mapping[str, Any]) -> None:
+        self._set_selection(SelectionState(self.selection.level, self.selection.rows, summary))
+
+    def _not_summarized(self, error: IDCBrowserError) -> None:
+        self._set_selection(SelectionState(self.selection.level, self.selection.rows, None, str(error)))
+
+    def _set_selection(self, state: SelectionState) -> None:
+        self.selection = state
+        self.selection_changed.emit(state)
+
+    def _set_details(self, state: DetailsState) -> None:
+        self.details = state
+        self.details_changed.emit(state)
+
+    def _ask_statuses(self, first: int = 0, last: int = -1) -> None:
+        rows = self.tables.rows("series")
+        numbers = [number for number, _row in rows.loaded()] if last < 0 else range(first, last + 1)
+        loaded = [row for row in map(rows.loaded_row, numbers) if row is not None]
+        self.statuses.ask([self.tables.id_of("series", row) for row in loaded])
+
+    def _engine_died(self, text: str) -> None:
+        if self._client.gave_up:
+            self.message.emit(Message(Kind.ERROR, text, "restart"))
+            return
+        self._tell(Kind.WARNING, text)
+        self.tables.open_all(views_lost=True)
+
+    def _tell(self, kind: Kind, text: str) -> None:
+        self.message.emit(Message(kind, text))
+
+    def _tell_error(self, error: IDCBrowserError) -> None:
+        self._tell(Kind.ERROR, str(error))
+
+

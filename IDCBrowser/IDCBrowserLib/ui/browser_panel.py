@@ -1,0 +1,109 @@
+"""The whole browser as one widget: four tables, details and results, the selection with its buttons, progress, messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from IDCBrowserLib.ui.browser import Browser
+from IDCBrowserLib.ui.details_panel import DetailsPanel
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.message_strip import MessageStrip
+from IDCBrowserLib.ui.progress_panel import ProgressPanel
+from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.results_panel import ResultsPanel
+from IDCBrowserLib.ui.selection_panel import SelectionPanel
+from IDCBrowserLib.ui.state import LEVELS, JobState, Kind, Message
+from IDCBrowserLib.ui.table_panel import TablePanel
+from IDCBrowserLib.ui.widgets import column, holder, label
+from IDCBrowserLib.wording import human_size
+
+_MARGIN = 6
+_ROW_HEIGHTS = (210, 110, 150, 190)
+
+
+class BrowserPanel:
+    """``widget`` goes into a window (standalone) or a module panel (Slicer). Keep this object as long as the widget; call ``close`` before it goes."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.tables: dict[str, TablePanel] = {}
+        for level in LEVELS:
+            self.tables[level] = TablePanel(browser, level, self._focus_after(level))
+        self.details = DetailsPanel(browser)
+        self.results = ResultsPanel(browser)
+        self.selection = SelectionPanel(browser)
+        self.progress = ProgressPanel(browser)
+        self.messages = MessageStrip(self._act)
+        self.release = label("release")
+        self.release.setText(_("Opening the catalog ..."))
+        self.tabs = QtWidgets.QTabWidget()
+        self.tabs.setObjectName("detailsTabs")
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.details.widget, _("D&etails"))
+        self.tabs.addTab(self.results.widget, _("&Results"))
+        self.widget = holder(self._layout(), "browserPanel")
+        browser.message.connect(self.messages.show)
+        browser.info_changed.connect(self._show_info)
+        browser.job.changed.connect(self._job_changed)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """For a dock: collections and cases one above the other, and so details and selection."""
+        orientation = Qt.Vertical if narrow else Qt.Horizontal
+        self._top.setOrientation(orientation)
+        self._bottom.setOrientation(orientation)
+
+    def close(self) -> None:
+        """Stop listening to the browser."""
+        for part in (*self.tables.values(), self.details, self.results, self.selection, self.progress):
+            part.disconnect()
+        self.browser.message.disconnect(self.messages.show)
+        self.browser.info_changed.disconnect(self._show_info)
+        self.browser.job.changed.disconnect(self._job_changed)
+
+    def _layout(self) -> Any:
+        self._top = _splitter("topSplitter", Qt.Horizontal, [self.tables["collections"].widget, self.tables["cases"].widget])
+        self._bottom = _splitter("bottomSplitter", Qt.Horizontal, [self.tabs, self.selection.widget])
+        self._rows = _splitter("rowsSplitter", Qt.Vertical, [self._top, self.tables["studies"].widget, self.tables["series"].widget, self._bottom])
+        self._rows.setSizes(list(_ROW_HEIGHTS))
+        for number, stretch in enumerate((3, 1, 2, 1)):
+            self._rows.setStretchFactor(number, stretch)
+        layout = column([self._rows, self.progress.widget, self.messages.widget, self.release], _MARGIN)
+        layout.setStretch(0, 1)
+        return layout
+
+    def _focus_after(self, level: str) -> Any:
+        def focus() -> None:
+            following = LEVELS.index(level) + 1
+            if following < len(LEVELS):
+                self.tables[LEVELS[following]].take_focus()
+
+        return focus
+
+    def _show_info(self, info: Mapping[str, Any]) -> None:
+        text = _("IDC release {version}: {collections} collections, {cases} cases, {studies} studies, {series} series, {size}")
+        self.release.setText(text.format(
+            version=info["idc_version"], size=human_size(info["bytes"]),
+            **{name: f"{info[name]:,}" for name in ("collections", "cases", "studies", "series")},
+        ))
+
+    def _job_changed(self, state: JobState) -> None:
+        if not state.running and any(outcome.kind is not Kind.SUCCESS for outcome in state.outcomes):
+            self.tabs.setCurrentWidget(self.results.widget)
+
+    def _act(self, action: str) -> None:
+        if action == "restart":
+            self.browser.restart_engine()
+
+    def show_message(self, message: Message | None) -> None:
+        """A message of the program around the panel."""
+        self.messages.show(message)
+
+
+def _splitter(name: str, orientation: Any, widgets: list[Any]) -> Any:
+    splitter = QtWidgets.QSplitter(orientation)
+    splitter.setObjectName(name)
+    splitter.setChildrenCollapsible(False)
+    for widget in widgets:
+        splitter.addWidget(widget)
+    return splitter

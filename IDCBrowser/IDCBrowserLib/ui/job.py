@@ -1,0 +1,209 @@
+"""From a selection to series on the disk, in the database and in the scene: plan, download, import, load. Knows no widgets."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.errors import CancelledError, IDCBrowserError
+from IDCBrowserLib.host.interface import Host, LoadRequest, LoadResult
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.task import Progress
+from IDCBrowserLib.ui.files import Defer, FileLister
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.progress_text import describe
+from IDCBrowserLib.ui.series_status import SeriesStatusBook
+from IDCBrowserLib.ui.state import JobState, Kind, Message, SeriesOutcome
+from IDCBrowserLib.wording import human_size
+
+MAX_LOADED_SERIES = 50
+
+
+@dataclass(frozen=True)
+class TransferOptions:
+    """Where series come from; None leaves the choice to ``transfer``."""
+
+    endpoint_url: str | None = None
+    provider: str | None = None
+    jobs: int | None = None
+
+    def parameters(self) -> dict[str, Any]:
+        """Those that are set, as parameters of ``transfer.download``."""
+        given = {"endpoint_url": self.endpoint_url, "provider": self.provider, "jobs": self.jobs}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+class Job:
+    """One at a time. ``changed(JobState)`` at each step and progress; ``ended(Message)`` once per job.
+
+    What is complete on the disk is not fetched again (``transfer`` sees to that); a series that fails does not stop the others.
+    """
+
+    def __init__(self, client: EngineClient, host: Host, options: TransferOptions, statuses: SeriesStatusBook, defer: Defer) -> None:
+        self._client = client
+        self._host = host
+        self._options = options
+        self._statuses = statuses
+        self._defer = defer
+        self._stop: Callable[[], None] | None = None
+        self._load = False
+        self._plan: Mapping[str, Any] = {}
+        self._complete: dict[str, Mapping[str, Any]] = {}
+        self._outcomes: dict[str, SeriesOutcome] = {}
+        self.state = JobState()
+        self.changed = Signal()
+        self.ended = Signal()
+
+    def start(self, selections: Sequence[Mapping[str, Any]], load: bool, with_references: bool) -> None:
+        """Begin; ignored while another job runs."""
+        if self.state.running:
+            return
+        self._load = load
+        self._plan, self._complete, self._outcomes = {}, {}, {}
+        self._enter(1, _("Looking up what to download"))
+        parameters = {"selections": list(selections), "with_references": with_references}
+        self._ask("selection.plan", parameters, self._planned)
+
+    def cancel(self) -> None:
+        """Stop the step under way; what has arrived stays."""
+        if self.state.running and not self.state.cancelling and self._stop is not None:
+            self._tell(replace(self.state, cancelling=True, text=_("Canceling ...")))
+            self._stop()
+
+    # Steps
+
+    def _planned(self, plan: Mapping[str, Any]) -> None:
+        self._plan = plan
+        number = plan.get("series_count", len(plan["series"]))
+        if number == 0:
+            self._end(Kind.WARNING, _("There is nothing to download in the selection."))
+            return
+        if self._load and number > MAX_LOADED_SERIES:
+            text = _('{count} series are too many to load at once (with what they refer to). Select at most {limit}, or use "Download".')
+            self._end(Kind.WARNING, text.format(count=f"{number:,}", limit=MAX_LOADED_SERIES))
+            return
+        self._statuses.set_moving({item["SeriesInstanceUID"]: "waiting" for item in plan["series"]})
+        self._enter(2, _("Downloading {count} series, {size}").format(count=f"{number:,}", size=human_size(plan["total_bytes"])))
+        parameters = {"plan": plan["plan"], "to": self._host.download_folder, **self._options.parameters()}
+        self._ask("transfer.download", parameters, self._downloaded)
+
+    def _downloaded(self, document: Mapping[str, Any]) -> None:
+        for item in document["series"]:
+            uid = item["SeriesInstanceUID"]
+            if item["state"] == "complete":
+                self._complete[uid] = item
+                self._put(uid, Kind.SUCCESS, _("Downloaded"))
+            elif item["state"] == "cancelled":
+                self._put(uid, Kind.WARNING, _("Canceled"))
+            else:
+                self._put(uid, Kind.ERROR, item.get("error") or _("The download failed."))
+        self._statuses.set_moving({item["SeriesInstanceUID"]: item["state"] for item in document["series"]})
+        if not self._complete:
+            self._finish()
+            return
+        self._enter(3, _("Adding {count} series to the DICOM database").format(count=f"{len(self._complete):,}"))
+        folders = sorted({str(item["directory"]) for item in self._complete.values() if item.get("directory")})
+        self._stop_with(FileLister(folders, self._listed, self._defer).cancel)
+
+    def _listed(self, files: list[str]) -> None:
+        self._stop_with(self._host.store.import_files(files, self._imported, self._failed, self._progress).cancel)
+
+    def _imported(self, counts: Mapping[str, Any]) -> None:
+        by_folder = {os.path.normpath(str(item.get("directory", ""))): uid for uid, item in self._complete.items()}
+        for item in counts.get("left_out", ()):
+            uid = by_folder.get(os.path.normpath(os.path.dirname(str(item["file"]))))
+            if uid is not None:
+                text = _("{file} was not added to the database: {reason}")
+                self._put(uid, Kind.WARNING, text.format(file=os.path.basename(str(item["file"])), reason=item["reason"]))
+        if not self._load:
+            self._finish()
+            return
+        requests = [self._load_request(item) for item in self._plan["series"] if item["SeriesInstanceUID"] in self._complete]
+        self._enter(4, _("Loading {count} series").format(count=len(requests)))
+        self._stop_with(self._host.loader.load(requests, self._loaded, self._progress).cancel)
+
+    def _loaded(self, results: Sequence[LoadResult]) -> None:
+        for result in results:
+            if result.error:
+                self._put(result.series_uid, Kind.ERROR, result.error)
+            elif result.warnings:
+                self._put(result.series_uid, Kind.WARNING, _("Loaded. {warnings}").format(warnings=" ".join(result.warnings)))
+            else:
+                self._put(result.series_uid, Kind.SUCCESS, _("Loaded"))
+        self._finish()
+
+    # What all steps share
+
+    def _ask(self, method: str, parameters: dict[str, Any], on_result: Callable[[Any], None]) -> None:
+        request: Request = self._client.request(method, parameters, on_result, self._failed, self._progress)
+        self._stop = lambda: request.cancel(True)
+
+    def _stop_with(self, cancel: Callable[[], None]) -> None:
+        def stop() -> None:
+            cancel()
+            self._failed(CancelledError())
+
+        # The step may have ended before its handle came back.
+        if self.state.running and self.state.step >= 3:
+            self._stop = stop
+
+    def _progress(self, progress: Progress) -> None:
+        states = {item["SeriesInstanceUID"]: item["state"] for item in progress.details.get("series", ())}
+        if states:
+            self._statuses.set_moving(states)
+        if self.state.running and not self.state.cancelling:
+            self._tell(replace(self.state, text=describe(progress), fraction=progress.fraction))
+
+    def _failed(self, error: IDCBrowserError) -> None:
+        for uid in self._moving_uids():
+            self._statuses.set_moving({uid: "cancelled" if isinstance(error, CancelledError) else "failed"})
+        if isinstance(error, CancelledError):
+            self._end(Kind.WARNING, _("Canceled. What had arrived completely stays on the disk and is not fetched again."))
+        else:
+            self._end(Kind.ERROR, str(error))
+
+    def _moving_uids(self) -> list[str]:
+        return [item["SeriesInstanceUID"] for item in self._plan.get("series", ()) if item["SeriesInstanceUID"] not in self._outcomes]
+
+    def _put(self, uid: str, kind: Kind, text: str) -> None:
+        self._outcomes[uid] = SeriesOutcome(uid, self._label(uid), kind, text)
+
+    def _label(self, uid: str) -> str:
+        item = next((item for item in self._plan.get("series", ()) if item["SeriesInstanceUID"] == uid), {})
+        return " ".join(str(item[key]) for key in ("PatientID", "Modality", "SeriesDescription") if item.get(key)) or uid
+
+    def _load_request(self, item: Mapping[str, Any]) -> LoadRequest:
+        return LoadRequest(
+            series_uid=item["SeriesInstanceUID"], study_uid=item.get("StudyInstanceUID") or "", patient_id=item.get("PatientID") or "",
+            modality=item.get("Modality") or "", sop_class_uid=item.get("SOPClassUID") or "", description=item.get("SeriesDescription") or "",
+        )
+
+    def _finish(self) -> None:
+        failed = sum(1 for outcome in self._outcomes.values() if outcome.kind is Kind.ERROR)
+        total = len(self._outcomes)
+        if failed == total and total:
+            first = next(iter(self._outcomes.values()))
+            text = first.text if total == 1 else _("All {count} series failed. The first: {reason}").format(count=f"{total:,}", reason=first.text)
+            self._end(Kind.ERROR, text)
+        elif failed:
+            text = _("{done} of {count} series are done, {failed} failed; the reasons are listed under Results.")
+            self._end(Kind.WARNING, text.format(done=f"{total - failed:,}", count=f"{total:,}", failed=f"{failed:,}"))
+        else:
+            text = _("{count} series downloaded and loaded.") if self._load else _("{count} series downloaded and added to the DICOM database.")
+            self._end(Kind.SUCCESS, text.format(count=f"{total:,}"))
+
+    def _enter(self, step: int, title: str) -> None:
+        self._tell(JobState(running=True, step=step, steps=4 if self._load else 3, title=title, outcomes=tuple(self._outcomes.values())))
+
+    def _end(self, kind: Kind, text: str) -> None:
+        self._stop = None
+        self._tell(JobState(running=False, step=self.state.step, steps=self.state.steps, title=text, outcomes=tuple(self._outcomes.values())))
+        self._statuses.end_moving()
+        self.ended.emit(Message(kind, text))
+
+    def _tell(self, state: JobState) -> None:
+        self.state = state
+        self.changed.emit(state)

@@ -1,0 +1,60 @@
+"""One message in place: an icon, a sentence, a way to close it. Never a dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.icons import kind_icon
+from IDCBrowserLib.ui.qtbinding import QtWidgets
+from IDCBrowserLib.ui.state import Kind, Message
+from IDCBrowserLib.ui.widgets import button, icon_label, label, row
+
+_ICON_PIXELS = 18
+
+
+class MessageStrip:
+    """``show(message)``; None hides it. ``on_action(name)`` is called for the button of a message that has one."""
+
+    def __init__(self, on_action: Callable[[str], None]) -> None:
+        self._on_action = on_action
+        self._message: Message | None = None
+        self.widget = QtWidgets.QFrame()
+        self.widget.setObjectName("messageStrip")
+        self.widget.setFrameShape(QtWidgets.QFrame.StyledPanel)
+        self._icon = icon_label("messageIcon")
+        self._text = label("messageText", "", True)
+        self._action = button("messageAction", _("Restart the &background process"), _("Start the process that searches, downloads and converts again."))
+        self._close = QtWidgets.QToolButton()
+        self._close.setObjectName("messageClose")
+        self._close.setText("×")
+        self._close.setAutoRaise(True)
+        self._close.setToolTip(_("Close this message"))
+        self._close.setAccessibleName(_("Close this message"))
+        layout = row([self._icon, self._text, self._action, self._close], 4)
+        layout.setStretch(1, 1)
+        self.widget.setLayout(layout)
+        self._action.clicked.connect(self._act)
+        self._close.clicked.connect(self._hide)
+        self.widget.hide()
+
+    def show(self, message: Message | None) -> None:
+        """Show a message, or nothing."""
+        self._message = message
+        if message is None:
+            self.widget.hide()
+            return
+        word = {Kind.INFO: _("Note"), Kind.SUCCESS: _("Done"), Kind.WARNING: _("Attention"), Kind.ERROR: _("Error")}[message.kind]
+        self._icon.setPixmap(kind_icon(message.kind).pixmap(_ICON_PIXELS, _ICON_PIXELS))
+        self._icon.setAccessibleName(word)
+        self._text.setText(f"{word}: {message.text}")
+        self.widget.setAccessibleName(f"{word}: {message.text}")
+        self._action.setVisible(bool(message.action))
+        self.widget.show()
+
+    def _act(self) -> None:
+        if self._message is not None:
+            self._on_action(self._message.action)
+
+    def _hide(self) -> None:
+        self.show(None)

@@ -1,0 +1,26 @@
+"""The only place that imports a Qt binding. It renames, it does not paper over.
+
+In Slicer all classes live in PythonQt's module ``qt``; elsewhere they come from PySide6. ``QtCore``, ``QtGui`` and ``QtWidgets`` are names for
+the same module in Slicer. Code that uses them keeps to what both bindings do: ``setX()`` to write, ``obj.property("x")`` to read, positional
+arguments only, unscoped enums, base classes called by name, models and timers kept alive by a reference.
+"""
+
+from __future__ import annotations
+
+try:
+    import PythonQt  # noqa: F401  exists only inside Slicer (and other PythonQt programs)
+except ImportError:
+    from PySide6 import QtCore, QtGui, QtWidgets
+
+    BINDING = "PySide6"
+else:
+    import qt
+
+    QtCore = QtGui = QtWidgets = qt
+    BINDING = "PythonQt"
+
+Qt = QtCore.Qt
+Signal = QtCore.Signal
+Slot = QtCore.Slot
+
+__all__ = ["BINDING", "Qt", "QtCore", "QtGui", "QtWidgets", "Signal", "Slot"]

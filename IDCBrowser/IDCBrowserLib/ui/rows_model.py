@@ -1,0 +1,152 @@
+"""A Qt model over ``PagedRows``: the number of rows is known at once, cells fill as they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from IDCBrowserLib.ui.columns import STATUS, Column
+from IDCBrowserLib.ui.paged_rows import PagedRows
+from IDCBrowserLib.ui.qtbinding import Qt, QtCore
+from IDCBrowserLib.ui.state import Ranges, merge_ranges
+
+_DISPLAY = int(Qt.DisplayRole)
+_DECORATION = int(Qt.DecorationRole)
+_TOOL_TIP = int(Qt.ToolTipRole)
+_ALIGNMENT = int(Qt.TextAlignmentRole)
+_LEFT = int(Qt.AlignLeft) | int(Qt.AlignVCenter)
+_RIGHT = int(Qt.AlignRight) | int(Qt.AlignVCenter)
+_WAITING = "..."
+
+
+@dataclass(frozen=True)
+class StatusCell:
+    """What the status column shows for a series: text, the icon beside it, and a sentence as tool tip."""
+
+    text: str
+    icon: Any
+    tip: str = ""
+
+
+class RowsModel(QtCore.QAbstractTableModel):
+    """Shows ``columns`` of ``rows``. ``on_sort(key, descending)`` is called for a click on a header; nothing is sorted here.
+
+    ``status_of(series_uid)`` gives the cells of the status column; call ``status_changed`` when it would answer differently.
+    """
+
+    def __init__(
+        self, rows: PagedRows, columns: Sequence[Column], on_sort: Callable[[str, bool], None],
+        status_of: Callable[[str], StatusCell] | None = None, parent: Any = None,
+    ) -> None:
+        super().__init__(parent)
+        self._rows = rows
+        self._columns = tuple(columns)
+        self._on_sort = on_sort
+        self._status_of = status_of
+        self._total = rows.total
+        rows.changed.connect(self._reset)
+        rows.arrived.connect(self._filled)
+
+    def disconnect_rows(self) -> None:
+        """Stop listening; call it before the model goes."""
+        self._rows.changed.disconnect(self._reset)
+        self._rows.arrived.disconnect(self._filled)
+
+    def rowCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: B008
+        """Rows of the view; a table has no children."""
+        return 0 if parent.isValid() else self._total
+
+    def columnCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: B008
+        """Columns shown."""
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: Any, role: int = _DISPLAY) -> Any:
+        """Text, icon, tool tip and alignment of a cell."""
+        column = self._columns[index.column()]
+        if role == _ALIGNMENT:
+            return _RIGHT if column.right else _LEFT
+        if role not in (_DISPLAY, _TOOL_TIP, _DECORATION) or (role == _DECORATION and column.key != STATUS):
+            return None
+        row = self._rows.row(index.row())
+        if row is None:
+            return _WAITING if role == _DISPLAY else None
+        if column.key == STATUS:
+            return self._status(row, role)
+        value = column.format(self._rows.value(row, column.key))
+        return value if role == _DISPLAY or len(value) > column.width else None
+
+    def headerData(self, section: int, orientation: Any, role: int = _DISPLAY) -> Any:
+        """Titles, their tool tips and alignment."""
+        if orientation != Qt.Horizontal or not 0 <= section < len(self._columns):
+            return None
+        column = self._columns[section]
+        if role == _DISPLAY:
+            return column.title
+        if role == _TOOL_TIP:
+            return column.tip or None
+        if role == _ALIGNMENT:
+            return _RIGHT if column.right else _LEFT
+        return None
+
+    def sort(self, column: int, order: Any = Qt.AscendingOrder) -> None:
+        """Ask for another order; the status is not known to the engine, so nothing is sorted by it."""
+        if 0 <= column < len(self._columns) and self._columns[column].key != STATUS:
+            self._on_sort(self._columns[column].key, order == Qt.DescendingOrder)
+
+    def status_changed(self) -> None:
+        """Draw the status column again."""
+        keys = [column.key for column in self._columns]
+        if STATUS in keys and self._total:
+            column = keys.index(STATUS)
+            self.dataChanged.emit(self.index(0, column), self.index(self._total - 1, column))
+
+    def text_rows(self, ranges: Ranges) -> list[list[str]]:
+        """Cells of rows that are here, as shown; for the clipboard."""
+        lines = []
+        for first, last in ranges:
+            for number in range(first, last + 1):
+                row = self._rows.loaded_row(number)
+                if row is not None:
+                    lines.append([self._cell_text(row, column) for column in self._columns])
+        return lines
+
+    def _cell_text(self, row: Sequence[Any], column: Column) -> str:
+        return self._status(row, _DISPLAY) or "" if column.key == STATUS else column.format(self._rows.value(row, column.key))
+
+    def _status(self, row: Sequence[Any], role: int) -> Any:
+        if self._status_of is None:
+            return None
+        cell = self._status_of(str(self._rows.value(row, "SeriesInstanceUID")))
+        return {_DISPLAY: cell.text, _DECORATION: cell.icon, _TOOL_TIP: cell.tip}[role]
+
+    def _reset(self) -> None:
+        self.beginResetModel()
+        self._total = self._rows.total
+        self.endResetModel()
+
+    def _filled(self, first: int, last: int) -> None:
+        self.dataChanged.emit(self.index(first, 0), self.index(last, len(self._columns) - 1))
+
+
+def selected_ranges(selection_model: Any) -> Ranges:
+    """Selected rows without touching each of them."""
+    selection = selection_model.property("selection")
+    parts = [selection.at(number) for number in range(selection.count())]
+    return merge_ranges([(part.top(), part.bottom()) for part in parts])
+
+
+def select_rows(view: Any, ranges: Ranges) -> None:
+    """Select exactly these rows of a table view and bring the first into sight."""
+    model = view.model()
+    selection = QtCore.QItemSelection()
+    last_column = model.columnCount() - 1
+    for first, last in ranges:
+        selection.select(model.index(first, 0), model.index(last, last_column))
+    selection_model = view.selectionModel()
+    flags = QtCore.QItemSelectionModel.ClearAndSelect | QtCore.QItemSelectionModel.Rows
+    if ranges:
+        selection_model.setCurrentIndex(model.index(ranges[0][0], 0), QtCore.QItemSelectionModel.NoUpdate)
+        view.scrollTo(model.index(ranges[0][0], 0))
+    selection_model.select(selection, flags)
+

@@ -1,0 +1,104 @@
+"""Where each series in sight is: in IDC only, on the disk, in the database, or on its way. Knows no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.host.interface import Cancellable, DicomStore, SeriesStatus
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.i18n import tr as _
+
+_MAX_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class StatusText:
+    """A status as people read it; ``icon`` is the name of a file in Resources/Icons."""
+
+    text: str
+    icon: str
+    tip: str
+
+
+class SeriesStatusBook:
+    """``of(uid)`` answers from memory; ``ask`` fills it. What a running download says about a series goes before what the store says."""
+
+    def __init__(self, store: DicomStore) -> None:
+        self._store = store
+        self._known: dict[str, SeriesStatus] = {}
+        self._moving: dict[str, str] = {}
+        self._asked: set[str] = set()
+        self._running: list[Cancellable] = []
+        self.changed = Signal()
+        self.failed = Signal()
+
+    def of(self, series_uid: str) -> StatusText:
+        """Status of a series."""
+        if series_uid in self._moving:
+            return _moving_text(self._moving[series_uid])
+        return _status_text(self._known.get(series_uid))
+
+    def ask(self, series_uids: Iterable[str], again: bool = False) -> None:
+        """Look series up in the store: those not looked up yet, or with ``again`` all of them."""
+        wanted = [uid for uid in series_uids if again or uid not in self._asked]
+        for start in range(0, len(wanted), _MAX_AT_ONCE):
+            part = wanted[start:start + _MAX_AT_ONCE]
+            self._asked.update(part)
+            self._running.append(self._store.series_status(part, self._learn, self._fail))
+
+    def forget(self) -> None:
+        """Everything has to be looked up again (another folder or database)."""
+        for running in self._running:
+            running.cancel()
+        self._running.clear()
+        self._known.clear()
+        self._asked.clear()
+        self.changed.emit()
+
+    def set_moving(self, states: Mapping[str, str]) -> None:
+        """What a download says: uid -> "waiting", "downloading", "complete", "failed", "cancelled"."""
+        if any(self._moving.get(uid) != state for uid, state in states.items()):
+            self._moving.update(states)
+            self.changed.emit()
+
+    def end_moving(self) -> None:
+        """The download is over; the failed ones stay marked."""
+        ended = [uid for uid, state in self._moving.items() if state != "failed"]
+        for uid in ended:
+            del self._moving[uid]
+        self.ask(ended, again=True)
+        self.changed.emit()
+
+    def _learn(self, statuses: Mapping[str, SeriesStatus]) -> None:
+        self._known.update(statuses)
+        for uid, status in statuses.items():
+            if status in (SeriesStatus.ON_DISK, SeriesStatus.IN_DATABASE) and self._moving.get(uid) == "failed":
+                del self._moving[uid]
+        self.changed.emit()
+
+    def _fail(self, error: IDCBrowserError) -> None:
+        self.failed.emit(error)
+
+
+def _status_text(status: SeriesStatus | None) -> StatusText:
+    if status is None:
+        return StatusText("", "", "")
+    return {
+        SeriesStatus.ABSENT: StatusText(_("In IDC"), "status-remote", _("Not on this computer; download it to use it.")),
+        SeriesStatus.PARTIAL: StatusText(_("Partly here"), "status-partial", _("Some of its files are missing; download it again to complete it.")),
+        SeriesStatus.ON_DISK: StatusText(_("On disk"), "status-disk", _('Downloaded, but not in the DICOM database; "Download" adds it there.')),
+        SeriesStatus.IN_DATABASE: StatusText(_("In database"), "status-database", _("In the DICOM database; it can be loaded at once.")),
+    }[status]
+
+
+def _moving_text(state: str) -> StatusText:
+    known = {
+        "waiting": StatusText(_("Waiting"), "status-waiting", _("Waits for its turn to be downloaded.")),
+        "downloading": StatusText(_("Downloading"), "status-downloading", _("On its way to this computer.")),
+        "complete": StatusText(_("Downloaded"), "status-disk", _("All files are here.")),
+        "failed": StatusText(_("Failed"), "status-failed", _("The download failed; the reason is listed under Results.")),
+        "cancelled": StatusText(_("Canceled"), "status-canceled", _("The download was canceled.")),
+    }
+    return known.get(state, StatusText(state, "status-waiting", ""))

@@ -1,0 +1,123 @@
+"""What the panels show, as values. The controllers make new ones and tell; widgets only draw them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+LEVELS = ("collections", "cases", "studies", "series")
+
+# Rows of a view, inclusive: ((first, last), ...), ascending, not touching.
+Ranges = tuple[tuple[int, int], ...]
+
+
+class Phase(str, Enum):
+    """What a table has to show."""
+
+    GUIDE = "guide"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class TableState:
+    """One table. ``view`` is the engine's handle; ``order`` is (column, descending) or None for the engine's own order.
+
+    ``note`` says what to do (guide), or what went wrong (failed); ``selected`` are ranges of ``view``.
+    """
+
+    level: str
+    phase: Phase = Phase.GUIDE
+    note: str = ""
+    view: int | None = None
+    total: int = 0
+    columns: tuple[str, ...] = ()
+    order: tuple[str, bool] | None = None
+    text: str = ""
+    selected: Ranges = ()
+
+    @property
+    def selected_count(self) -> int:
+        """How many rows are selected."""
+        return count_rows(self.selected)
+
+
+@dataclass(frozen=True)
+class SelectionState:
+    """What the buttons act on: the selected rows of the deepest table that has any. ``summary`` is None while it is being counted."""
+
+    level: str = ""
+    rows: int = 0
+    summary: Mapping[str, Any] | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class DetailsState:
+    """The details of one row; ``document`` as ``catalog.details`` gives it, None while loading or with nothing to show."""
+
+    level: str = ""
+    id: str = ""
+    document: Mapping[str, Any] | None = None
+    error: str = ""
+
+
+class Kind(str, Enum):
+    """Of a message or an outcome; each has an icon and a word, so nothing depends on color."""
+
+    INFO = "info"
+    SUCCESS = "success"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence for the message strip; ``action`` names a button beside it ("restart") or is empty."""
+
+    kind: Kind
+    text: str
+    action: str = ""
+
+
+@dataclass(frozen=True)
+class SeriesOutcome:
+    """What became of one series in a job."""
+
+    series_uid: str
+    label: str
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True)
+class JobState:
+    """Work under way or just ended. ``fraction`` is None while the total is unknown; ``step`` counts from 1 to ``steps``."""
+
+    running: bool = False
+    cancelling: bool = False
+    step: int = 0
+    steps: int = 0
+    title: str = ""
+    text: str = ""
+    fraction: float | None = None
+    outcomes: tuple[SeriesOutcome, ...] = field(default=())
+
+
+def count_rows(ranges: Ranges) -> int:
+    """Rows in all ranges."""
+    return sum(last - first + 1 for first, last in ranges)
+
+
+def merge_ranges(ranges: list[tuple[int, int]]) -> Ranges:
+    """Ascending, overlapping and touching ranges joined."""
+    merged: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+        else:
+            merged.append((first, last))
+    return tuple(merged)

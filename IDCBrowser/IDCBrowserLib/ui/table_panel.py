@@ -1,0 +1,202 @@
+"""One table with its title, count and filter box; guidance in its place while there is nothing to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from IDCBrowserLib.ui.browser import Browser
+from IDCBrowserLib.ui.columns import STATUS, columns_of
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.icons import icon
+from IDCBrowserLib.ui.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.ui.rows_model import RowsModel, StatusCell, select_rows, selected_ranges
+from IDCBrowserLib.ui.state import Kind, Message, Phase, Ranges, TableState, count_rows
+from IDCBrowserLib.ui.widgets import bold, column, label, row
+
+_CELL_MARGIN = 14
+_ROW_MARGIN = 6
+_FILTER_WIDTH = 190
+
+
+class TablePanel:
+    """Draws ``browser.tables.state(level)`` and tells the browser what the user selects, sorts and types.
+
+    ``on_enter`` is called when Enter is pressed on a row: the next table takes the keyboard.
+    """
+
+    def __init__(self, browser: Browser, level: str, on_enter: Callable[[], None]) -> None:
+        self._browser = browser
+        self._level = level
+        self._on_enter = on_enter
+        self._columns = columns_of(level)
+        status_of = self._status_cell if level == "series" else None
+        self._model = RowsModel(browser.tables.rows(level), self._columns, self._sort, status_of)
+        self.view = self._make_view()
+        self._title = bold(QtWidgets.QLabel(_titles()[level]))
+        self._title.setBuddy(self.view)
+        self._count = label(f"{level}Count")
+        self.filter = self._make_filter()
+        self._guide = label(f"{level}Guide", "", True)
+        self._guide.setAlignment(Qt.AlignCenter)
+        self._stack = QtWidgets.QStackedWidget()
+        self._stack.addWidget(self._guide)
+        self._stack.addWidget(self.view)
+        self.widget = QtWidgets.QWidget()
+        self.widget.setObjectName(f"{level}Panel")
+        self.widget.setLayout(column([row([self._title, self._count, None, self.filter]), self._stack]))
+        self._connect()
+        self._draw(browser.tables.state(level))
+
+    def take_focus(self) -> None:
+        """Bring the keyboard here; onto the first row when none is current."""
+        self.view.setFocus()
+        if self._browser.tables.state(self._level).total and not self.view.currentIndex().isValid():
+            select_rows(self.view, ((0, 0),))
+
+    def disconnect(self) -> None:
+        """Stop listening to the browser; call it before the widget goes."""
+        self._browser.tables.changed.disconnect(self._table_changed)
+        self._browser.tables.reselect.disconnect(self._reselect)
+        self._browser.statuses.changed.disconnect(self._model.status_changed)
+        self._model.disconnect_rows()
+
+    def _make_view(self) -> Any:
+        view = QtWidgets.QTableView()
+        view.setObjectName(f"{self._level}Table")
+        view.setAccessibleName(_titles()[self._level].replace("&", ""))
+        view.setModel(self._model)
+        view.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectRows)
+        view.setSelectionMode(QtWidgets.QAbstractItemView.ExtendedSelection)
+        view.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
+        view.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollPerPixel)
+        view.setAlternatingRowColors(True)
+        view.setShowGrid(False)
+        view.setWordWrap(False)
+        view.setTabKeyNavigation(False)
+        view.setCornerButtonEnabled(False)
+        view.setContextMenuPolicy(Qt.ActionsContextMenu)
+        self._set_up_headers(view)
+        return view
+
+    def _set_up_headers(self, view: Any) -> None:
+        metrics = view.fontMetrics()
+        rows = view.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QtWidgets.QHeaderView.Fixed)
+        rows.setDefaultSectionSize(metrics.height() + _ROW_MARGIN)
+        header = view.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsMovable(True)
+        header.setStretchLastSection(True)
+        for number, item in enumerate(self._columns):
+            header.resizeSection(number, max(item.width, len(item.title) + 2) * metrics.averageCharWidth() + _CELL_MARGIN)
+        header.setSortIndicator(-1, Qt.AscendingOrder)
+        view.setSortingEnabled(True)
+
+    def _make_filter(self) -> Any:
+        edit = QtWidgets.QLineEdit()
+        edit.setObjectName(f"{self._level}Filter")
+        edit.setPlaceholderText(_placeholders()[self._level])
+        edit.setToolTip(_("Shows only rows that contain this text."))
+        edit.setAccessibleName(_("Filter of the table {title}").format(title=_titles()[self._level].replace("&", "")))
+        edit.setClearButtonEnabled(True)
+        edit.setMaximumWidth(_FILTER_WIDTH)
+        edit.setMaxLength(1000)
+        return edit
+
+    def _connect(self) -> None:
+        self._selection_model = self.view.selectionModel()
+        self._selection_model.selectionChanged.connect(self._selected)
+        self.view.activated.connect(self._entered)
+        self.filter.textChanged.connect(self._filtered)
+        self.filter.returnPressed.connect(self.take_focus)
+        self._copy = self._action(_("&Copy rows"), "Ctrl+C", self._copy_rows)
+        self._clear = self._action(_("C&lear the selection"), "Esc", self._clear_selection)
+        self._browser.tables.changed.connect(self._table_changed)
+        self._browser.tables.reselect.connect(self._reselect)
+        self._browser.statuses.changed.connect(self._model.status_changed)
+
+    def _action(self, text: str, keys: str, do: Callable[[], None]) -> Any:
+        action = QtGui.QAction(text, self.view)
+        action.setShortcut(QtGui.QKeySequence(keys))
+        action.setShortcutContext(Qt.WidgetShortcut)
+        action.triggered.connect(do)
+        self.view.addAction(action)
+        return action
+
+    # What the user does
+
+    def _selected(self) -> None:
+        self._browser.tables.select(self._level, selected_ranges(self._selection_model))
+
+    def _entered(self) -> None:
+        self._on_enter()
+
+    def _filtered(self, text: str) -> None:
+        self._browser.tables.set_filter(self._level, " ".join(text.split()))
+
+    def _sort(self, key: str, descending: bool) -> None:
+        if key != STATUS:
+            self._browser.tables.sort(self._level, key, descending)
+        else:
+            self._draw_order(self._browser.tables.state(self._level).order)
+
+    def _clear_selection(self) -> None:
+        self._selection_model.clearSelection()
+
+    def _copy_rows(self) -> None:
+        ranges = selected_ranges(self._selection_model)
+        lines = self._model.text_rows(ranges)
+        header = [item.title for item in self._columns]
+        QtWidgets.QApplication.clipboard().setText("\n".join("\t".join(line) for line in [header, *lines]))
+        if len(lines) < count_rows(ranges):
+            text = _("Copied the {count} selected rows that have been in sight; scroll to bring in the others.")
+            self._browser.message.emit(Message(Kind.INFO, text.format(count=f"{len(lines):,}")))
+
+    # What the browser says
+
+    def _table_changed(self, level: str, state: TableState) -> None:
+        if level == self._level:
+            self._draw(state)
+
+    def _reselect(self, level: str, ranges: Ranges) -> None:
+        if level == self._level:
+            select_rows(self.view, ranges)
+
+    def _draw(self, state: TableState) -> None:
+        self._guide.setText(state.note)
+        shows_rows = state.total > 0 and state.phase in (Phase.READY, Phase.LOADING)
+        self._stack.setCurrentWidget(self.view if shows_rows else self._guide)
+        self._count.setText(_count_text(state) if state.view is not None else "")
+        self._draw_order(state.order)
+
+    def _draw_order(self, order: tuple[str, bool] | None) -> None:
+        keys = [item.key for item in self._columns]
+        header = self.view.horizontalHeader()
+        blocked = header.blockSignals(True)
+        if order is None or order[0] not in keys:
+            header.setSortIndicator(-1, Qt.AscendingOrder)
+        else:
+            header.setSortIndicator(keys.index(order[0]), Qt.DescendingOrder if order[1] else Qt.AscendingOrder)
+        header.blockSignals(blocked)
+
+    def _status_cell(self, series_uid: str) -> StatusCell:
+        status = self._browser.statuses.of(series_uid)
+        return StatusCell(status.text, icon(status.icon), status.tip)
+
+
+def _count_text(state: TableState) -> str:
+    if not state.selected:
+        return f"{state.total:,}"
+    return _("{total}, {selected} selected").format(total=f"{state.total:,}", selected=f"{state.selected_count:,}")
+
+
+def _titles() -> dict[str, str]:
+    return {"collections": _("&Collections"), "cases": _("C&ases"), "studies": _("S&tudies"), "series": _("&Series")}
+
+
+def _placeholders() -> dict[str, str]:
+    return {
+        "collections": _("Search collections"), "cases": _("Filter cases"), "studies": _("Filter studies"), "series": _("Filter series"),
+    }

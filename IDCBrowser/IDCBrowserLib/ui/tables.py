@@ -1,0 +1,265 @@
+"""Four tables that feed each other: rows selected in one fill the next. Knows no widgets.
+
+Each table is a view of the engine. Sorting, filtering or an engine that died open it again; what was selected is found in the new view by id
+(``catalog.row_of``) and told with ``reselect``, so that neither the selection nor the tables below it are lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.paged_rows import PagedRows
+from IDCBrowserLib.ui.state import LEVELS, Phase, Ranges, TableState, count_rows, merge_ranges
+
+# A larger selection is not looked for again in a new view; it is dropped.
+_MAX_KEPT_ROWS = 200
+
+
+class Tables:
+    """``open_all`` starts. Signals: ``changed(level, TableState)``, ``reselect(level, ranges)``, ``selection_changed(level)``.
+
+    ``state(level)`` and ``rows(level)`` are what a table widget shows; ``select``, ``sort`` and ``set_filter`` are what it asks for.
+    """
+
+    def __init__(self, client: EngineClient) -> None:
+        self._client = client
+        self._states = {level: TableState(level, note=guidance(level)) for level in LEVELS}
+        self._rows = {level: PagedRows(client) for level in LEVELS}
+        self._opening: dict[str, Request] = {}
+        self._keep: dict[str, tuple[str, ...]] = {}
+        self.changed = Signal()
+        self.reselect = Signal()
+        self.selection_changed = Signal()
+
+    def state(self, level: str) -> TableState:
+        """What the table shows."""
+        return self._states[level]
+
+    def rows(self, level: str) -> PagedRows:
+        """The rows of the table."""
+        return self._rows[level]
+
+    def open_all(self, views_lost: bool = False) -> None:
+        """Fill the first table. With ``views_lost`` (another engine): all of them again, with what was selected by id."""
+        kept = {level: self.selected_ids(level) or () for level in LEVELS}
+        for level in LEVELS:
+            if views_lost:
+                self._states[level] = replace(self._states[level], view=None)
+            self._forget(level)
+        self._keep = {level: ids for level, ids in kept.items() if ids}
+        self._open(LEVELS[0])
+
+    def reveal(self, path: dict[str, Sequence[str]]) -> None:
+        """Select the ids given per level, from the collections down; levels that are not named lose their selection."""
+        for level in LEVELS:
+            self._forget(level)
+        self._keep = {level: tuple(ids) for level, ids in path.items() if ids}
+        self._open(LEVELS[0])
+
+    def sort(self, level: str, column: str, descending: bool) -> None:
+        """Sort the table by a column; the engine does it."""
+        if self._states[level].order != (column, descending):
+            self._reopen(level, replace(self._states[level], order=(column, descending)))
+
+    def set_filter(self, level: str, text: str) -> None:
+        """Keep only rows that contain ``text``."""
+        if self._states[level].text != text:
+            self._reopen(level, replace(self._states[level], text=text))
+
+    def select(self, level: str, ranges: Ranges) -> None:
+        """Rows the user selected; the next table fills."""
+        if self._states[level].selected == ranges:
+            return
+        self._states[level] = replace(self._states[level], selected=ranges)
+        self.changed.emit(level, self._states[level])
+        self._fill_below(level)
+        self.selection_changed.emit(level)
+
+    def selection(self, level: str) -> dict[str, Any] | None:
+        """The selected rows as a parameter of the engine; None when there are none."""
+        state = self._states[level]
+        if state.view is None or not state.selected:
+            return None
+        return {"view": state.view, "ranges": [list(item) for item in state.selected]}
+
+    def deepest_selected(self) -> str | None:
+        """The lowest level with selected rows: what a download takes."""
+        return next((level for level in reversed(LEVELS) if self.selection(level)), None)
+
+    def selected_ids(self, level: str) -> tuple[str, ...] | None:
+        """Ids of the selected rows; None when they are many, or not all here."""
+        selected = self._states[level].selected
+        if count_rows(selected) > _MAX_KEPT_ROWS:
+            return None
+        rows = [self._rows[level].loaded_row(number) for first, last in selected for number in range(first, last + 1)]
+        ids = tuple(self.id_of(level, row) for row in rows if row is not None)
+        return ids if len(ids) == len(rows) else None
+
+    def id_of(self, level: str, row: Sequence[Any]) -> str:
+        """The id of a row as the engine's methods take it."""
+        rows = self._rows[level]
+        if level == "collections":
+            return str(rows.value(row, "collection_id"))
+        if level == "cases":
+            return f"{rows.value(row, 'collection_id')}/{rows.value(row, 'PatientID')}"
+        return str(rows.value(row, "StudyInstanceUID" if level == "studies" else "SeriesInstanceUID"))
+
+    # Opening views
+
+    def _fill_below(self, level: str) -> None:
+        below = _below(level)
+        if below is None:
+            return
+        if self.selection(level) is None:
+            self._clear(below)
+            return
+        # Rows of the old view stay in sight until the new ones are here, but nothing can be done with them any more.
+        self._states[below] = replace(self._states[below], selected=())
+        further = _below(below)
+        if further is not None:
+            self._clear(further, keep=True)
+        self._open(below)
+
+    def _clear(self, level: str, keep: bool = False) -> None:
+        if not keep:
+            self._keep.pop(level, None)
+        self._forget(level)
+        self.changed.emit(level, self._states[level])
+        below = _below(level)
+        if below is not None:
+            self._clear(below, keep)
+
+    def _forget(self, level: str) -> None:
+        self._cancel_opening(level)
+        self._close_view(self._states[level].view)
+        before = self._states[level]
+        self._states[level] = TableState(level, note=guidance(level), order=before.order, text=before.text)
+        self._rows[level].clear()
+
+    def _reopen(self, level: str, state: TableState) -> None:
+        ids = self.selected_ids(level)
+        self._states[level] = state
+        if state.view is None and level not in self._opening:
+            self.changed.emit(level, state)
+            return
+        if state.view is not None:
+            self._keep[level] = ids or ()
+        self._open(level)
+
+    def _open(self, level: str) -> None:
+        self._cancel_opening(level)
+        self._states[level] = replace(self._states[level], phase=Phase.LOADING, note=_("Loading ..."))
+        self.changed.emit(level, self._states[level])
+        self._opening[level] = self._client.request(
+            "catalog.view", self._view_parameters(level), lambda result: self._show(level, result), lambda error: self._fail(level, error)
+        )
+
+    def _view_parameters(self, level: str) -> dict[str, Any]:
+        state = self._states[level]
+        parameters: dict[str, Any] = {"level": level}
+        above = _above(level)
+        if above is not None:
+            parameters["parents"] = [self.selection(above)]
+        if state.text:
+            parameters["text"] = state.text
+        if state.order is not None:
+            parameters["order_by"] = [[state.order[0], "desc" if state.order[1] else "asc"]]
+        return parameters
+
+    def _show(self, level: str, result: dict[str, Any]) -> None:
+        self._opening.pop(level, None)
+        before = self._states[level]
+        self._close_view(before.view)
+        had_selection = bool(before.selected)
+        note = "" if result["total"] else _nothing(before.text)
+        self._states[level] = replace(
+            before, phase=Phase.READY, note=note, view=result["view"], total=result["total"], columns=tuple(result["columns"]), selected=()
+        )
+        self._rows[level].show(result["view"], result["columns"], result["total"], result["rows"])
+        self.changed.emit(level, self._states[level])
+        kept = self._keep.pop(level, ())
+        if kept:
+            _FindRows(self._client, result["view"], kept, lambda ranges: self._restore(level, result["view"], ranges, len(kept), had_selection))
+        elif had_selection:
+            self._fill_below(level)
+            self.selection_changed.emit(level)
+
+    def _restore(self, level: str, view: int, ranges: Ranges, wanted: int, had_selection: bool) -> None:
+        if self._states[level].view != view or self._states[level].selected:
+            return
+        self._states[level] = replace(self._states[level], selected=ranges)
+        self.changed.emit(level, self._states[level])
+        self.reselect.emit(level, ranges)
+        # The same rows in another order: what is below still belongs to them.
+        below = _below(level)
+        unchanged = had_selection and count_rows(ranges) == wanted and below is not None and self._states[below].view is not None
+        if not unchanged:
+            self._fill_below(level)
+        self.selection_changed.emit(level)
+
+    def _fail(self, level: str, error: IDCBrowserError) -> None:
+        self._opening.pop(level, None)
+        self._forget(level)
+        self._states[level] = replace(self._states[level], phase=Phase.FAILED, note=str(error))
+        self.changed.emit(level, self._states[level])
+        below = _below(level)
+        if below is not None:
+            self._clear(below)
+        self.selection_changed.emit(level)
+
+    def _cancel_opening(self, level: str) -> None:
+        request = self._opening.pop(level, None)
+        if request is not None:
+            request.cancel()
+
+    def _close_view(self, view: int | None) -> None:
+        if view is not None and self._client.is_ready:
+            self._client.request("catalog.close_view", {"view": view})
+
+
+class _FindRows:
+    """Looks for ids in a view; calls back once with the ranges of those that are there."""
+
+    def __init__(self, client: EngineClient, view: int, ids: Sequence[str], on_done: Callable[[Ranges], None]) -> None:
+        self._left = len(ids)
+        self._found: list[tuple[int, int]] = []
+        self._on_done = on_done
+        for item in ids:
+            client.request("catalog.row_of", {"view": view, "id": item}, lambda result: self._take(result["row"]), lambda _error: self._take(None))
+
+    def _take(self, row: int | None) -> None:
+        self._left -= 1
+        if row is not None:
+            self._found.append((row, row))
+        if self._left == 0:
+            self._on_done(merge_ranges(self._found))
+
+
+def guidance(level: str) -> str:
+    """What an empty table tells a person who sees it for the first time."""
+    return {
+        "collections": _("The catalog is being opened ..."),
+        "cases": _("Select a collection to see its cases."),
+        "studies": _("Select a case to see its studies."),
+        "series": _("Select a study to see its series."),
+    }[level]
+
+
+def _nothing(text: str) -> str:
+    return _('Nothing contains "{text}". Clear the filter to see all rows.').format(text=text) if text else _("There is nothing here.")
+
+
+def _above(level: str) -> str | None:
+    index = LEVELS.index(level)
+    return LEVELS[index - 1] if index else None
+
+
+def _below(level: str) -> str | None:
+    index = LEVELS.index(level) + 1
+    return LEVELS[index] if index < len(LEVELS) else None

@@ -1,0 +1,76 @@
+"""Small helpers for building panels the same way everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from IDCBrowserLib.ui.qtbinding import Qt, QtGui, QtWidgets
+
+SPACING = 6
+
+
+def column(parts: Sequence[Any], margin: int = 0) -> Any:
+    """A vertical layout of widgets and layouts."""
+    return _fill(QtWidgets.QVBoxLayout(), parts, margin)
+
+
+def row(parts: Sequence[Any], margin: int = 0) -> Any:
+    """A horizontal layout of widgets and layouts; None is a stretch."""
+    return _fill(QtWidgets.QHBoxLayout(), parts, margin)
+
+
+def holder(layout: Any, name: str = "") -> Any:
+    """A widget around a layout."""
+    widget = QtWidgets.QWidget()
+    widget.setLayout(layout)
+    widget.setObjectName(name)
+    return widget
+
+
+def label(name: str, text: str = "", wrap: bool = False) -> Any:
+    """A label whose text is shown as it is, never taken for HTML, and can be copied."""
+    made = QtWidgets.QLabel(text)
+    made.setObjectName(name)
+    made.setTextFormat(Qt.PlainText)
+    made.setWordWrap(wrap)
+    made.setTextInteractionFlags(Qt.TextSelectableByMouse)
+    return made
+
+
+def bold(widget: Any) -> Any:
+    """The widget, with its font in bold."""
+    font = QtGui.QFont(widget.property("font"))
+    font.setBold(True)
+    widget.setFont(font)
+    return widget
+
+
+def icon_label(name: str) -> Any:
+    """A label for a small icon."""
+    made = QtWidgets.QLabel()
+    made.setObjectName(name)
+    made.setAlignment(Qt.AlignTop)
+    return made
+
+
+def button(name: str, text: str, tip: str) -> Any:
+    """A push button; ``&`` in the text marks its key."""
+    made = QtWidgets.QPushButton(text)
+    made.setObjectName(name)
+    made.setToolTip(tip)
+    made.setAccessibleDescription(tip)
+    return made
+
+
+def _fill(layout: Any, parts: Sequence[Any], margin: int) -> Any:
+    layout.setContentsMargins(margin, margin, margin, margin)
+    layout.setSpacing(SPACING)
+    for part in parts:
+        if part is None:
+            layout.addStretch(1)
+        elif hasattr(part, "addStretch"):
+            layout.addLayout(part)
+        else:
+            layout.addWidget(part)
+    return layout
