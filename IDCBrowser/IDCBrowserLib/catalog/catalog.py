@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.catalog import identify, series
+from IDCBrowserLib.catalog import details, facets, identify, related, search, series
 from IDCBrowserLib.catalog.columns import ID_COLUMNS
 from IDCBrowserLib.catalog.conditions import Filters, Selection
 from IDCBrowserLib.catalog.connection import connect, reading
@@ -49,10 +49,6 @@ class Catalog:
         """Free what it holds; the catalog cannot be asked afterwards."""
         with self._lock:
             self._connection.close()
-
-    def interrupt(self) -> None:
-        """Stop the statement that another thread is waiting for, which then raises ``duckdb.InterruptException``."""
-        self._connection.interrupt()
 
     def info(self) -> dict[str, Any]:
         """``idc_version`` (the release, a number as text), counts of every level, ``bytes``, and the files in ``sources``."""
@@ -102,6 +98,18 @@ class Catalog:
         with self._lock:
             self._views.close(self._connection, view)
 
+    def list_rows(
+        self, level: str, parents: Sequence[Selection] | None = None, *, filters: Filters | None = None, limit: int | None = None
+    ) -> tuple[list[dict[str, Any]], int]:
+        """Rows of ``level`` as objects in the default order, at most ``limit``, and how many there are; nothing stays open."""
+        with self._lock:
+            return self._views.list_rows(self._connection, level, parents=parents, filters=filters, limit=limit)
+
+    def collection_ids(self) -> list[str]:
+        """Every collection, sorted."""
+        with self._lock:
+            return [row[0] for row in self._connection.execute("SELECT collection_id FROM collections ORDER BY 1").fetchall()]
+
     def series_uids(self, which: Selection | Sequence[Selection]) -> list[str]:
         """SeriesInstanceUIDs of one selection or of the union of several, each once, in the catalog's order."""
         return [row["SeriesInstanceUID"] for row in self.series_rows(which, ("SeriesInstanceUID",))]
@@ -143,3 +151,34 @@ class Catalog:
         """``identify`` for each text; one pass over the catalog, however many there are."""
         with self._lock:
             return identify.identify(self._connection, texts)
+
+    def details(self, level: str, row_id: str) -> dict[str, Any]:
+        """``{"title", "items": [[label, value], ...], "links": [[label, url], ...], "text"}`` of one row; empty values are left out.
+
+        Raises ``NotFoundError`` for an id the catalog does not have.
+        """
+        with self._lock:
+            return details.details(self._connection, level, row_id)
+
+    def search(self, text: str, limit: int = 50) -> list[dict[str, Any]]:
+        """Ranked hits ``{"level", "id", "label", "description", "collection_id", "score"}``; levels as in ``identify``.
+
+        Over ids of every level (also parts of them), collection names (also mistyped), titles, descriptions and DOIs, in any letter case.
+        A study or series hit by its description stands for all with that description in its collection; ``description`` says how many.
+        """
+        with self._lock:
+            return search.search(self._connection, text, limit)
+
+    def facets(self, filters: Filters | None = None) -> dict[str, list[tuple[Any, int]]]:
+        """Series per value of each facet column under ``filters``, most first; a facet ignores its own filter; None is "not stated"."""
+        with self._lock:
+            return facets.facets(self._connection, filters)
+
+    def related(self, series_uid: str) -> dict[str, Any]:
+        """``{"series": [row..., each with "relation"], "warnings": [...]}`` of one series.
+
+        ``relation`` says what the listed series is to the asked one: "refers to it" (its segmentation), "it refers to this" (its image), or
+        "same study" where no index says more. Raises ``NotFoundError`` for an unknown SeriesInstanceUID.
+        """
+        with self._lock:
+            return related.related(self._connection, series_uid)

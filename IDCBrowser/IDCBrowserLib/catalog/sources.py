@@ -12,6 +12,7 @@ from IDCBrowserLib.errors import CatalogError
 _PACKAGE = "idc-index-data"
 _FOLDER = "idc_index_data"
 
+_SIDE_INDICES = ("seg_index", "rtstruct_index")
 # Without these there is nothing to browse.
 _REQUIRED = ("idc_index",)
 
@@ -25,12 +26,14 @@ class Sources:
     prior_versions: Path | None = None
     analysis_results: Path | None = None
     versions: Path | None = None
+    # seg_index and rtstruct_index, which are no part of the package; there when idc-index fetched them.
+    references: tuple[Path, ...] = ()
     data_version: str = ""
 
     def all_files(self) -> list[Path]:
         """Every file, for the list of what may be read."""
         optional = [path for path in (self.prior_versions, self.analysis_results, self.versions) if path is not None]
-        return [*self.series, *self.collections, *optional]
+        return [*self.series, *self.collections, *self.references, *optional]
 
 
 def index_data_version() -> str:
@@ -58,8 +61,16 @@ def find_sources(folder: Path | None = None) -> Sources:
         prior_versions=_optional(folder / "prior_versions_index.parquet"),
         analysis_results=_optional(folder / "analysis_results_index.parquet"),
         versions=_optional(folder / "version_metadata_index.parquet"),
+        references=tuple(path for name in _SIDE_INDICES for path in _existing(_side_folder(version) / f"{name}.parquet")) if version else (),
         data_version=version,
     )
+
+
+def _side_folder(version: str) -> Path:
+    """Where idc-index puts the indices it fetches."""
+    from platformdirs import user_data_path
+
+    return user_data_path("idc_index_data", "IDC", version=version)
 
 
 def check_extra(paths: Iterable[Path]) -> list[Path]:

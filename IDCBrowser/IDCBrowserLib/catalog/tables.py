@@ -28,20 +28,27 @@ _ANALYSIS_TYPES = {
     "collections": "VARCHAR", "modalities": "VARCHAR", "updated": "VARCHAR", "license_url": "VARCHAR", "license_short_name": "VARCHAR",
     "description": "VARCHAR", "citation": "VARCHAR",
 }
+# Columns of the side indices that name a referenced series, and the modality they speak of.
+_REFERENCED = {"segmented_SeriesInstanceUID": "SEG", "referenced_SeriesInstanceUID": "RTSTRUCT"}
 _VERSION_TYPES = {"idc_version": "BIGINT", "version_timestamp": "VARCHAR"}
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, extra: list[Path]) -> None:
-    """Make ``series`` (a view over parquet), ``collections``, ``prior_versions``, ``analysis_results`` and ``versions``.
+    """Make ``series`` (a view over parquet), ``collections``, ``prior_versions``, ``analysis_results``,
+    ``versions`` and ``series_references`` (SeriesInstanceUID, referenced, kind).
 
-    An extra file with ``SeriesInstanceUID`` adds series, one with ``collection_id`` alone describes collections.
+    An extra file with ``SeriesInstanceUID`` adds series (or references, when it is a seg_index or rtstruct_index),
+    one with ``collection_id`` alone describes collections.
     Columns that a file lacks are NULL. Raises ``CatalogError`` naming a damaged file or the key column it lacks.
     """
     series = [(path, _columns(connection, path)) for path in sources.series]
     collections = [(path, _columns(connection, path)) for path in sources.collections]
+    references = [(path, _columns(connection, path)) for path in sources.references]
     for path in extra:
         columns = _columns(connection, path)
-        if "SeriesInstanceUID" in columns:
+        if _referenced_column(columns):
+            references.append((path, columns))
+        elif "SeriesInstanceUID" in columns:
             series.append((path, columns))
         elif "collection_id" in columns:
             collections.append((path, columns))
@@ -57,6 +64,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, extra
         )
     _create_small(connection, "analysis_results", _with_columns(connection, sources.analysis_results), _ANALYSIS_TYPES)
     _create_small(connection, "versions", _with_columns(connection, sources.versions), _VERSION_TYPES)
+    _create_references(connection, references)
     _create_view(connection, "prior_versions", _with_columns(connection, sources.prior_versions), _PRIOR_TYPES)
 
 
@@ -73,6 +81,21 @@ def _create_series(connection: duckdb.DuckDBPyConnection, files: list[tuple[Path
         )
         first_row += _row_count(connection, path)
     connection.execute(f"CREATE VIEW series AS {' UNION ALL '.join(parts)}")
+
+
+def _referenced_column(columns: set[str]) -> str:
+    """The column of seg_index or rtstruct_index that names the referenced series; "" for another file."""
+    return next((name for name in _REFERENCED if name in columns), "")
+
+
+def _create_references(connection: duckdb.DuckDBPyConnection, files: list[tuple[Path, set[str]]]) -> None:
+    parts = ["SELECT NULL::VARCHAR AS SeriesInstanceUID, NULL::VARCHAR AS referenced, NULL::VARCHAR AS kind WHERE false"]
+    for path, columns in files:
+        column = _referenced_column(columns)
+        if "SeriesInstanceUID" in columns and column:
+            parts.append(f"SELECT SeriesInstanceUID, {column}, {literal(_REFERENCED[column])} FROM read_parquet({literal(path)})")
+    with reading(files[0][0] if files else None):
+        connection.execute(f"CREATE TABLE series_references AS {' UNION ALL '.join(parts)}")
 
 
 def _create_small(connection: duckdb.DuckDBPyConnection, name: str, files: list[tuple[Path, set[str]]], types: dict[str, str]) -> None:

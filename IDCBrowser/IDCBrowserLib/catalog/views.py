@@ -18,7 +18,7 @@ from IDCBrowserLib.catalog.conditions import (
     selection_ids,
     text_condition,
 )
-from IDCBrowserLib.catalog.connection import reading
+from IDCBrowserLib.catalog.connection import reading, rows_as_dicts
 from IDCBrowserLib.catalog.level_sql import level_query, order_clause
 from IDCBrowserLib.errors import NotFoundError
 
@@ -59,14 +59,10 @@ class Views:
         text: str = "", order_by: Sequence[Sequence[str]] | None = None,
     ) -> View:
         """Rows of ``level`` below any of ``parents`` (None: everything; empty: nothing), filtered, sorted and kept."""
-        check_level(level)
         bindings = Bindings()
-        conditions = filter_conditions(filters, bindings)
-        if parents is not None:
-            conditions.append(self.any_of(parents, bindings))
+        query = self._query(level, parents, filters, bindings)
         order = order_clause(level, order_by)
         number = next(self._numbers)
-        query = level_query(level, conditions)
         found = text_condition(level, text, bindings)
         query = f"SELECT * FROM ({query}) {'WHERE ' + found if found else ''}"
         if level == "series":
@@ -76,6 +72,29 @@ class Views:
             view = self._keep(connection, View(number, level, 0, LEVEL_COLUMNS[level], True), f"{query} {order}", bindings)
         self._views[number] = view
         return view
+
+    def list_rows(
+        self, connection: duckdb.DuckDBPyConnection, level: str, *, parents: Sequence[Selection] | None, filters: Filters | None, limit: int | None
+    ) -> tuple[list[dict[str, Any]], int]:
+        """See ``Catalog.list_rows``."""
+        bindings = Bindings()
+        query = f"{self._query(level, parents, filters, bindings)} {order_clause(level, None)}"
+        with reading():
+            if limit is None:
+                rows = rows_as_dicts(connection.execute(query, bindings.values))
+                total = len(rows)
+            else:
+                count = f"SELECT *, count(*) OVER () AS total_rows FROM ({query}) LIMIT {bindings.add(int(limit))}"
+                rows = rows_as_dicts(connection.execute(count, bindings.values))
+                total = int(rows[0]["total_rows"]) if rows else 0
+        return [{name: row[name] for name in LEVEL_COLUMNS[level]} for row in rows], total
+
+    def _query(self, level: str, parents: Sequence[Selection] | None, filters: Filters | None, bindings: Bindings) -> str:
+        check_level(level)
+        conditions = filter_conditions(filters, bindings)
+        if parents is not None:
+            conditions.append(self.any_of(parents, bindings))
+        return level_query(level, conditions)
 
     def _open_series(self, connection: duckdb.DuckDBPyConnection, number: int, query: str, order: str, bindings: Bindings) -> View:
         keys = f"SELECT row_no, SeriesInstanceUID FROM ({query} {order})"

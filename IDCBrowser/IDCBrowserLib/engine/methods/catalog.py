@@ -34,3 +34,23 @@ def close_view(state: EngineState, params: dict[str, Any], task: Task) -> dict[s
     """Forget a view."""
     state.catalog().close_view(params["view"])
     return {}
+
+
+def details(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Everything known about one row."""
+    return state.catalog().details(params["level"], params["id"])
+
+
+def search(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Ranked hits."""
+    return {"hits": state.catalog().search(params.get("text") or "", int(params.get("limit") or 50))}
+
+
+def facets(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Value counts under filters."""
+    return state.catalog().facets(params.get("filters"))
+
+
+def related(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Series that belong together."""
+    return state.catalog().related(params["id"])

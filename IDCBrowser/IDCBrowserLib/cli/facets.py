@@ -1,0 +1,45 @@
+"""``idc-browser facets``: how many series have each value of each facet."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from IDCBrowserLib.cli.catalog_options import add_filter_option, add_source_option, open_catalog, parse_filters
+from IDCBrowserLib.cli.outcome import Outcome
+from IDCBrowserLib.task import Task
+
+NOT_STATED = ""
+_TEXT_VALUES = 8
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``facets``."""
+    add_filter_option(parser)
+    add_source_option(parser)
+
+
+def run(arguments: argparse.Namespace, task: Task) -> Outcome:
+    """Print value -> count for each facet column; the empty text stands for "not stated"."""
+    filters = parse_filters(arguments.filter)
+    with open_catalog(arguments) as catalog:
+        counts = catalog.facets(filters)
+    document = {column: {_key(value): count for value, count in values} for column, values in counts.items()}
+    return Outcome(document, "\n\n".join(_text(column, values) for column, values in document.items()))
+
+
+def _key(value: Any) -> str:
+    return NOT_STATED if value is None else str(value)
+
+
+def _text(column: str, values: dict[str, int]) -> str:
+    lines = [f"  {count:>9,}  {_short(value)}" for value, count in list(values.items())[:_TEXT_VALUES]]
+    if len(values) > _TEXT_VALUES:
+        lines.append(f"             and {len(values) - _TEXT_VALUES:,} more values")
+    return "\n".join([column, *lines])
+
+
+def _short(value: str) -> str:
+    if value == NOT_STATED:
+        return "(not stated)"
+    return value if len(value) <= 100 else value[:99] + "…"

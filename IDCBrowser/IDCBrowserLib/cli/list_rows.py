@@ -1,0 +1,71 @@
+"""``idc-browser list``: rows of the catalog."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from IDCBrowserLib.cli.catalog_options import add_filter_option, add_source_option, open_catalog, parse_filters, positive_number
+from IDCBrowserLib.cli.outcome import Outcome, table
+from IDCBrowserLib.task import Task
+from IDCBrowserLib.wording import human_size
+
+_LEVELS = ("collections", "cases", "studies", "series")
+_TEXT_LIMIT = 50
+
+# What fits a terminal; --json has every column.
+_SHOWN = {
+    "collections": ("collection_id", "collection_name", "tumor_locations", "modalities", "cases", "studies", "series", "size_bytes"),
+    "cases": ("collection_id", "PatientID", "PatientSex", "PatientAge", "modalities", "studies", "series", "size_bytes"),
+    "studies": ("collection_id", "PatientID", "StudyDate", "StudyDescription", "modalities", "series", "size_bytes", "StudyInstanceUID"),
+    "series": ("PatientID", "SeriesNumber", "Modality", "SeriesDescription", "instanceCount", "size_bytes", "SeriesInstanceUID"),
+}
+_WIDEST = 48
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``list``."""
+    parser.add_argument("level", choices=_LEVELS, help="what to list")
+    parser.add_argument("--collection", action="append", default=[], metavar="ID", help="only of this collection; may be given several times")
+    parser.add_argument("--case", metavar="ID", help="only of this case: a PatientID, or COLLECTION/PatientID")
+    parser.add_argument("--study", metavar="UID", help="only of this study")
+    add_filter_option(parser)
+    parser.add_argument("--limit", type=positive_number, metavar="N", help="at most N rows (without --json 50 unless given; 0: no limit)")
+    add_source_option(parser)
+
+
+def run(arguments: argparse.Namespace, task: Task) -> Outcome:
+    """Print the rows."""
+    filters = parse_filters(arguments.filter)
+    with open_catalog(arguments) as catalog:
+        from IDCBrowserLib.catalog.narrow import narrow
+
+        conditions = narrow(catalog, arguments.collection, arguments.case, arguments.study)
+        task.raise_if_cancelled()
+        rows, total = catalog.list_rows(arguments.level, conditions, filters=filters, limit=_limit(arguments))
+    return Outcome(rows, _text(arguments.level, rows, total))
+
+
+def _limit(arguments: argparse.Namespace) -> int | None:
+    if arguments.limit is None:
+        return None if arguments.json else _TEXT_LIMIT
+    return arguments.limit or None
+
+
+def _text(level: str, rows: list[dict[str, Any]], total: int) -> str:
+    if not rows:
+        return f"No {level} match."
+    names = _SHOWN[level]
+    shown = [[_cell(row, name) for name in names] for row in rows]
+    lines = table(shown, ["size" if name == "size_bytes" else name for name in names])
+    return lines if total == len(rows) else f"{lines}\n{len(rows):,} of {total:,} {level}; --limit 0 shows all"
+
+
+def _cell(row: dict[str, Any], name: str) -> object:
+    if name == "size_bytes":
+        size = row.get("size_bytes", None if row.get("series_size_MB") is None else row["series_size_MB"] * 1e6)
+        return None if size is None else human_size(size)
+    value = row[name]
+    if isinstance(value, str) and len(value) > _WIDEST and not name.endswith("UID"):
+        return value[: _WIDEST - 1] + "…"
+    return value
