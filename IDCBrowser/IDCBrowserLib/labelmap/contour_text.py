@@ -1,0 +1,147 @@
+"""Contour Data (3006,0050) text to numbers, many contours at once and exactly as ``float`` reads them.
+
+A coordinate is a Decimal String of at most 16 characters (DICOM PS3.5 6.2). With at most 15 digits and no exponent its value is an integer below
+2^53 divided by a power of ten not above 10^22; both are exact doubles, so one division gives the correctly rounded result, the same as ``float``.
+That is done for the whole file with a few array operations; whatever looks different goes through ``float`` one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_SEPARATOR = ord("\\")
+_POINT = ord(".")
+_PIECE = 1 << 22
+_LEAD = 16
+_ZEROS = np.uint64(0x3030303030303030)
+_TEN_TO = 10.0 ** np.arange(23)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """``values`` of all texts behind one another; text n has ``counts[n]`` of them. ``problems`` maps a text that could not be read to the reason."""
+
+    values: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    problems: dict[int, str]
+
+
+def parse_texts(texts: Sequence[bytes]) -> Numbers:
+    """The numbers of backslash-separated texts. A text that is not all numbers gets a count of 0 and an entry in ``problems``."""
+    parts: list[NDArray[np.float64]] = []
+    counts = np.zeros(len(texts), np.int64)
+    problems: dict[int, str] = {}
+    first = 0
+    while first < len(texts):
+        last, size = first, 0
+        while last < len(texts) and (size < _PIECE or last == first):
+            size += len(texts[last]) + 1
+            last += 1
+        parts.append(_parse_piece(texts, first, last, counts, problems))
+        first = last
+    return Numbers(np.concatenate(parts) if parts else np.zeros(0), counts, problems)
+
+
+def _parse_piece(texts: Sequence[bytes], first: int, last: int, counts: NDArray[np.int64], problems: dict[int, str]) -> NDArray[np.float64]:
+    chosen = [text.strip(b" \0") for text in texts[first:last]]
+    values = _fast(b"\\".join(chosen))
+    if values is not None:
+        counts[first:last] = [text.count(b"\\") + 1 for text in chosen]
+        return values
+    parts: list[NDArray[np.float64]] = []
+    for index, text in enumerate(chosen, first):
+        try:
+            part = _one(text)
+        except ValueError as error:
+            problems[index] = str(error)
+            continue
+        counts[index] = len(part)
+        parts.append(part)
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _one(text: bytes) -> NDArray[np.float64]:
+    """One text; raises ``ValueError`` that says what is no number."""
+    if not text:
+        raise ValueError("it has no coordinates")
+    values = _fast(text)
+    if values is not None:
+        return values
+    numbers = np.empty(text.count(b"\\") + 1)
+    for index, word in enumerate(text.split(b"\\")):
+        try:
+            if b"_" in word:
+                raise ValueError
+            numbers[index] = float(word)
+        except ValueError:
+            raise ValueError(f"{word[:20].decode('ascii', 'replace')!r} is no number") from None
+    if not np.isfinite(numbers).all():
+        raise ValueError("a coordinate is not finite")
+    return numbers
+
+
+def _fast(text: bytes) -> NDArray[np.float64] | None:
+    """All numbers of a text in which each is [sign] digits [. digits] with at most 8 digits before the point and 15 in total; else None."""
+    # Sixteen zeros in front so that as many characters can be read before every position.
+    characters = np.frombuffer(b"0" * _LEAD + text + b"\\", np.uint8)
+    ends = np.flatnonzero(characters == _SEPARATOR)
+    begins = np.empty_like(ends)
+    begins[0] = _LEAD
+    begins[1:] = ends[:-1] + 1
+    points = np.flatnonzero(characters == _POINT)
+    point = ends.copy()
+    if len(points):
+        word = np.searchsorted(ends, points)
+        if len(points) > len(ends) or (len(word) > 1 and not np.all(word[1:] > word[:-1])):
+            return None
+        point[word] = points
+    sign = characters[begins]
+    negative = sign == ord("-")
+    begins = begins + (negative | (sign == ord("+")))
+    whole = point - begins
+    decimals = np.maximum(ends - point - 1, 0)
+    digits = whole + decimals
+    if digits.min() < 1 or whole.max() > 8 or digits.max() > 15:
+        return None
+    left, left_ok = _eight_digits(characters, point, whole)
+    right, right_ok = _eight_digits(characters, ends, np.minimum(decimals, 8))
+    if not (left_ok and right_ok):
+        return None
+    if decimals.max() > 8:
+        upper, upper_ok = _eight_digits(characters, ends - 8, np.maximum(decimals - 8, 0))
+        if not upper_ok:
+            return None
+        right += upper * 1e8
+    scale = _TEN_TO[decimals]
+    values = (left * scale + right) / scale
+    values[negative] *= -1.0
+    return values
+
+
+def _eight_digits(characters: NDArray[np.uint8], ends: NDArray[np.int64], lengths: NDArray[np.int64]) -> tuple[NDArray[np.float64], bool]:
+    """The integers written in the ``lengths`` (0 to 8) characters before ``ends``, and whether all of these are digits.
+
+    Eight characters are one 64-bit word. Those before the number become "0"; pairs, then fours, then eights of digits are added up in place.
+    """
+    words = np.lib.stride_tricks.as_strided(characters[:8].view("<u8"), (len(characters) - 7,), (1,))[ends - 8].astype(np.uint64)
+    bits = ((8 - lengths) * 8).astype(np.uint64)
+    # A shift by 64 is not defined: a number of no digits is masked in two shifts.
+    half = bits >> np.uint64(1)
+    keep = np.uint64(0xFFFFFFFFFFFFFFFF) << half << (bits - half)
+    words = (words & keep) | (_ZEROS & ~keep)
+    high = words & np.uint64(0xF0F0F0F0F0F0F0F0)
+    above_nine = (words + np.uint64(0x0606060606060606)) & np.uint64(0xF0F0F0F0F0F0F0F0)
+    if not (np.all(high == _ZEROS) and np.all(above_nine == _ZEROS)):
+        return np.zeros(0), False
+    words -= _ZEROS
+    words = (words * np.uint64(10) + (words >> np.uint64(8))) & np.uint64(0x00FF00FF00FF00FF)
+    words = (words * np.uint64(100) + (words >> np.uint64(16))) & np.uint64(0x0000FFFF0000FFFF)
+    words = (words * np.uint64(10000) + (words >> np.uint64(32))) & np.uint64(0x00000000FFFFFFFF)
+    return words.astype(np.float64), True
