@@ -36,6 +36,6 @@ def _decode_rare(raw: bytes, charset: str) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return str(decode_bytes(raw, convert_encodings([part.strip() for part in charset.split("\\")]), {"\\", "^", "="}))
+            return str(decode_bytes(raw, convert_encodings([part.strip() for part in charset.split("\\")]), set()))
         except (LookupError, ValueError):
             return raw.decode("latin-1")

@@ -38,7 +38,8 @@ def convert(
     if sop_class == RT_STRUCTURE_SET:
         from IDCBrowserLib.labelmap.rtstruct import convert_rtstruct
 
-        return convert_rtstruct(input_path, grids, options, task)
+        found: Labelmap = convert_rtstruct(input_path, grids, options, task)
+        return found
     from IDCBrowserLib.labelmap.seg import convert_seg
 
     return convert_seg(input_path, grids, options, task)
@@ -49,7 +50,8 @@ def describe(input_path: str | Path) -> dict[str, Any]:
     if recognised_class(input_path) == RT_STRUCTURE_SET:
         from IDCBrowserLib.labelmap.rtstruct import describe_rtstruct
 
-        return describe_rtstruct(input_path).to_json()
+        told: dict[str, Any] = describe_rtstruct(input_path).to_json()
+        return told
     from IDCBrowserLib.labelmap.seg import describe_seg
 
     return describe_seg(input_path).to_json()

@@ -39,7 +39,7 @@ def to_document(labelmap: Labelmap, arrays: list[dict[str, Any]]) -> dict[str, A
 
 def load_labelmap(document: dict[str, Any]) -> Labelmap:
     """The inverse of ``to_document``; layers are mapped copy-on-write (writing into them changes no file)."""
-    source = {key: tuple(value) if isinstance(value, list) else value for key, value in document["source"].items()}
+    source: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in document["source"].items()}
     return Labelmap(
         layers=tuple(_map(entry) for entry in document["arrays"]),
         geometry=Geometry.from_json(document),

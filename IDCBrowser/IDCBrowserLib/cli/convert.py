@@ -1,0 +1,89 @@
+"""``idc-browser convert``: a SEG or RTSTRUCT file to a label volume or a Slicer segmentation."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+from IDCBrowserLib.cli.outcome import Outcome, table
+from IDCBrowserLib.errors import InputError, NotFoundError
+from IDCBrowserLib.labelmap.options import ConvertOptions
+from IDCBrowserLib.labelmap.types import Labelmap
+from IDCBrowserLib.task import Task
+
+_LARGEST_NUMBER = 1 << 31
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("input", metavar="INPUT", help="a DICOM SEG or RTSTRUCT file")
+    parser.add_argument("--images", metavar="DIR", help="folder of the referenced series; needed for RTSTRUCT")
+    parser.add_argument("--out", metavar="FILE", required=True, help="what to write: .nrrd or .nii.gz (label volume), .seg.nrrd (Slicer segmentation)")
+    parser.add_argument("--segments", metavar="NUMBERS", help="only these segments or ROIs, as 1,3-7")
+    parser.add_argument("--separate", action="store_true", help="one file per segment, its number and name added to the file name")
+    parser.add_argument("--grid", choices=("images", "own"), help="voxels on the grid of the images (default with --images) or of the object itself")
+    parser.add_argument("--fractional-threshold", metavar="T", type=float, default=0.5, help="FRACTIONAL values from T on are voxels (default 0.5)")
+    parser.add_argument("--compress", action="store_true", help="gzip NRRD files (smaller, slower; .nii.gz always is)")
+
+
+def run(arguments: argparse.Namespace, task: Task) -> Outcome:
+    """Convert, write, and tell geometry, segments and warnings."""
+    from IDCBrowserLib.labelmap.convert import convert
+    from IDCBrowserLib.labelmap.write import format_of, write
+
+    begin = time.perf_counter()
+    format_of(arguments.out)
+    options = _options(arguments)
+    images = None if arguments.images is None else _files(arguments.images)
+    labelmap = convert(arguments.input, images, options, task)
+    task.raise_if_cancelled()
+    written = write(labelmap, arguments.out, separate=arguments.separate, compress=arguments.compress)
+    document = labelmap.to_json()
+    document["files"] = [str(path) for path in written]
+    document["seconds"] = round(time.perf_counter() - begin, 3)
+    return Outcome(document, _text(labelmap, written))
+
+
+def _options(arguments: argparse.Namespace) -> ConvertOptions:
+    if not 0 < arguments.fractional_threshold <= 1:
+        raise InputError("--fractional-threshold must be above 0 and at most 1.")
+    segments = None if arguments.segments is None else parse_numbers(arguments.segments)
+    return ConvertOptions(grid=arguments.grid or "auto", segments=segments, fractional_threshold=arguments.fractional_threshold)
+
+
+def parse_numbers(text: str) -> frozenset[int]:
+    """Numbers and ranges, ``1,3-7``; raises ``InputError`` for anything else."""
+    numbers: set[int] = set()
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not (first.isdecimal() and (last.isdecimal() if dash else True)):
+            raise InputError(f"--segments {text!r}: write numbers and ranges, for example 1,3-7.")
+        low, high = int(first), int(last or first)
+        if high < low or high >= _LARGEST_NUMBER or high - low > 65535:
+            raise InputError(f"--segments {text!r}: the range {part.strip()} is not possible.")
+        numbers.update(range(low, high + 1))
+    return frozenset(numbers)
+
+
+def _files(folder: str) -> list[str]:
+    """Every file below the folder; one file may be given as well."""
+    if os.path.isfile(folder):
+        return [folder]
+    if not os.path.isdir(folder):
+        raise NotFoundError(f"{folder} does not exist. Give the folder of the referenced series.")
+    return sorted(os.path.join(base, name) for base, _, names in os.walk(folder) for name in names)
+
+
+def _text(labelmap: Labelmap, written: list[Path]) -> str:
+    rows = [
+        (segment.number, segment.name, segment.type.meaning if segment.type else "", f"{segment.voxels:,}", f"{segment.volume_mm3 / 1000:,.2f}")
+        for segment in labelmap.segments
+    ]
+    lines = [table(rows, ("number", "name", "type", "voxels", "ml"))]
+    if labelmap.overlapping_voxels:
+        lines.append(f"{labelmap.overlapping_voxels:,} voxels belong to more than one segment.")
+    lines += [f"Note: {warning}" for warning in labelmap.warnings]
+    lines += [f"Written: {path}" for path in written]
+    return "\n".join(lines)

@@ -1,0 +1,32 @@
+"""Describing and converting SEG and RTSTRUCT in the engine; voxels go back as raw files."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from IDCBrowserLib.engine.state import EngineState
+from IDCBrowserLib.task import Task
+
+
+def describe(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """``input``: a file. Gives ``Description.to_json``."""
+    from IDCBrowserLib.labelmap.convert import describe as describe_object
+
+    return describe_object(params["input"])
+
+
+def convert(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """``input``, ``images`` (files or None), ``grid``, ``segments`` (numbers or None). Gives the document of ``load_labelmap`` and ``seconds``."""
+    from IDCBrowserLib.labelmap.convert import convert as convert_object
+    from IDCBrowserLib.labelmap.options import ConvertOptions
+    from IDCBrowserLib.labelmap.raw import save_arrays, to_document
+
+    begin = time.perf_counter()
+    segments = params.get("segments")
+    options = ConvertOptions(grid=params.get("grid") or "auto", segments=None if segments is None else frozenset(int(number) for number in segments))
+    labelmap = convert_object(params["input"], params.get("images") or None, options, task)
+    task.raise_if_cancelled()
+    document = to_document(labelmap, save_arrays(labelmap, state.new_array_path))
+    document["seconds"] = round(time.perf_counter() - begin, 3)
+    return document

@@ -1,0 +1,42 @@
+"""Colors of segments."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Sequence
+
+
+def cielab_to_srgb(encoded: Sequence[int]) -> tuple[int, int, int]:
+    """Recommended Display CIELab Value (PS3.3 C.10.7.1.1: three 16-bit integers, D50) as sRGB, 0 to 255; colors outside sRGB are clipped."""
+    lightness, a, b = encoded[0] / 65535 * 100, encoded[1] / 65535 * 255 - 128, encoded[2] / 65535 * 255 - 128
+    y = (lightness + 16) / 116
+    x, z = y + a / 500, y - b / 200
+    # D50 white of the ICC profile connection space.
+    xyz = (0.9642 * _from_lab(x), _from_lab(y), 0.8249 * _from_lab(z))
+    red, green, blue = (
+        _gamma(sum(weight * value for weight, value in zip(row, xyz, strict=True)))
+        for row in (
+            # XYZ under D50 to linear sRGB, Bradford-adapted.
+            (3.1338561, -1.6168667, -0.4906146),
+            (-0.9787684, 1.9161415, 0.0334540),
+            (0.0719453, -0.2289914, 1.4052427),
+        )
+    )
+    return red, green, blue
+
+
+def _from_lab(value: float) -> float:
+    limit = 6 / 29
+    return value**3 if value > limit else 3 * limit**2 * (value - 4 / 29)
+
+
+def _gamma(linear: float) -> int:
+    linear = min(1.0, max(0.0, linear))
+    value = 12.92 * linear if linear <= 0.0031308 else 1.055 * linear ** (1 / 2.4) - 0.055
+    return round(value * 255)
+
+
+def distinct_color(number: int) -> tuple[int, int, int]:
+    """A color for a segment that recommends none: hues in golden-ratio steps, so that neighbors differ; the same number, the same color."""
+    red, green, blue = colorsys.hsv_to_rgb(number * 0.618033988749895 % 1.0, 0.55 + 0.15 * (number % 3), 0.95 - 0.15 * (number // 3 % 3))
+    return round(red * 255), round(green * 255), round(blue * 255)

@@ -1,0 +1,77 @@
+"""NIfTI-1 label volumes (nifti.nimh.nih.gov/nifti-1)."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+import sys
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.labelmap.types import Labelmap
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_DATA_TYPES = {"uint8": (2, 8), "uint16": (512, 16), "uint32": (768, 32), "float32": (16, 32)}
+_SCANNER_COORDINATES = 1
+_MILLIMETERS = 2
+_HEADER_SIZE = 352
+_GZIP_LEVEL = 1
+
+
+def write_nifti(file: IO[bytes], labelmap: Labelmap, volume: NDArray[Any], compress: bool) -> None:
+    """A label volume (k, j, i) with its place as sform and, where the axes are perpendicular, as qform, both in RAS."""
+    if max(volume.shape) > 32767:
+        raise InputError("NIfTI holds at most 32,767 voxels along an axis; write .nrrd instead.")
+    header = _header(volume, labelmap.geometry.index_to_ras())
+    if compress:
+        with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=_GZIP_LEVEL, mtime=0) as packed:
+            packed.write(header)
+            for plane in volume:
+                packed.write(np.ascontiguousarray(plane).data)
+    else:
+        file.write(header)
+        np.ascontiguousarray(volume).tofile(file)
+
+
+def _header(volume: NDArray[Any], to_ras: NDArray[np.float64]) -> bytes:
+    code, bits = _DATA_TYPES[volume.dtype.name]
+    count_k, count_j, count_i = volume.shape
+    spacing = np.linalg.norm(to_ras[:3, :3], axis=0)
+    quaternion, handedness, qform = _quaternion(to_ras[:3, :3] / spacing)
+    order = "<" if sys.byteorder == "little" else ">"
+    header = bytearray(_HEADER_SIZE)
+    struct.pack_into(f"{order}i", header, 0, 348)
+    struct.pack_into(f"{order}8h", header, 40, 3, count_i, count_j, count_k, 1, 1, 1, 1)
+    struct.pack_into(f"{order}hh", header, 70, code, bits)
+    struct.pack_into(f"{order}8f", header, 76, handedness, *spacing, 0, 0, 0, 0)
+    struct.pack_into(f"{order}fff", header, 108, _HEADER_SIZE, 1, 0)
+    header[123] = _MILLIMETERS
+    struct.pack_into(f"{order}hh", header, 252, qform, _SCANNER_COORDINATES)
+    struct.pack_into(f"{order}6f", header, 256, *quaternion, *to_ras[:3, 3])
+    for row in range(3):
+        struct.pack_into(f"{order}4f", header, 280 + 16 * row, *to_ras[row])
+    header[344:348] = b"n+1\0"
+    return bytes(header)
+
+
+def _quaternion(rotation: NDArray[np.float64]) -> tuple[tuple[float, float, float], float, int]:
+    """(b, c, d), qfac and the qform code: 0 for sheared axes, which a quaternion cannot hold."""
+    if np.abs(rotation.T @ rotation - np.eye(3)).max() > 1e-4:
+        return (0.0, 0.0, 0.0), 1.0, 0
+    handedness = 1.0 if np.linalg.det(rotation) > 0 else -1.0
+    r = rotation * [1.0, 1.0, handedness]
+    # The eigenvector of the largest eigenvalue is the quaternion; stable for every rotation.
+    k = np.array([
+        [r[0, 0] + r[1, 1] + r[2, 2], r[2, 1] - r[1, 2], r[0, 2] - r[2, 0], r[1, 0] - r[0, 1]],
+        [r[2, 1] - r[1, 2], r[0, 0] - r[1, 1] - r[2, 2], r[0, 1] + r[1, 0], r[0, 2] + r[2, 0]],
+        [r[0, 2] - r[2, 0], r[0, 1] + r[1, 0], r[1, 1] - r[0, 0] - r[2, 2], r[1, 2] + r[2, 1]],
+        [r[1, 0] - r[0, 1], r[0, 2] + r[2, 0], r[1, 2] + r[2, 1], r[2, 2] - r[0, 0] - r[1, 1]],
+    ])
+    values, vectors = np.linalg.eigh(k)
+    a, b, c, d = vectors[:, int(np.argmax(values))]
+    sign = -1.0 if a < 0 else 1.0
+    return (float(b * sign), float(c * sign), float(d * sign)), handedness, _SCANNER_COORDINATES

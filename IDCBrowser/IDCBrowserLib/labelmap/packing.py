@@ -1,0 +1,109 @@
+"""Bit-packed masks written into label layers, eight voxels at a time, zero bytes skipped.
+
+A frame is a row of bytes, the first pixel in the lowest bit (PS3.5 8.1.1). A layer of type uint8 is looked at as one uint64 per eight voxels, so
+that a byte of the mask becomes one word of the layer through a table of 256 entries; wider types take two or four words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
+_BIT_COUNT = _BITS.sum(axis=1).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Frames of one segment on successive slices: ``packed`` holds their bytes end to end, the first of them on slice ``first_slice``."""
+
+    packed: NDArray[np.uint8]
+    first_slice: int
+
+
+class PackedLayers:
+    """Label layers of ``slices`` x ``pixels`` voxels, filled segment by segment from packed masks."""
+
+    def __init__(self, slices: int, pixels: int, dtype: np.dtype[Any]) -> None:
+        self._slices = slices
+        self._pixels = pixels
+        self._dtype = np.dtype(dtype)
+        self.bytes_per_slice = (pixels + 7) // 8
+        # For each byte: the words with 1 in each voxel that is set, and the words with all bits of those voxels set.
+        ones = _BITS.astype(self._dtype)
+        self._ones = ones.view(np.uint64).reshape(256, -1)
+        self._full = (ones * np.iinfo(self._dtype).max).astype(self._dtype).view(np.uint64).reshape(256, -1)
+        self._words: list[NDArray[np.uint64]] = []
+        self._add_layer()
+
+    def _add_layer(self) -> None:
+        words = np.zeros((self._slices * self.bytes_per_slice, self._ones.shape[1]), np.uint64)
+        self._words.append(words)
+
+    def arrays(self, rows: int, columns: int) -> tuple[NDArray[Any], ...]:
+        """The layers as (k, j, i)."""
+        found = []
+        for words in self._words:
+            flat = words.view(self._dtype).reshape(self._slices, self.bytes_per_slice * 8)
+            if self._pixels % 8:
+                flat = np.ascontiguousarray(flat[:, : self._pixels])
+            found.append(flat.reshape(self._slices, rows, columns))
+        return tuple(found)
+
+    def add(self, label_value: int, runs: Iterable[Run]) -> tuple[int, int]:
+        """Write a segment into the first layer where it meets no other. No two runs may share a slice. Gives (layer, voxels)."""
+        label = np.array([label_value], np.uint64)
+        for layer in range(len(self._words) + 1):
+            if layer == len(self._words):
+                self._add_layer()
+            voxels = self._try_layer(self._words[layer], label, runs)
+            if voxels >= 0:
+                return layer, voxels
+        raise AssertionError("unreachable: a new layer is empty")
+
+    def _try_layer(self, words: NDArray[np.uint64], label: NDArray[np.uint64], runs: Iterable[Run]) -> int:
+        """Voxels written, or -1 when the layer holds another segment there (then nothing of this one stays)."""
+        voxels = 0
+        for number, run in enumerate(runs):
+            where, values = self._nonzero(run)
+            if not len(where):
+                continue
+            present = words[where]
+            if np.bitwise_and(present, self._full[values]).any():
+                self._erase(words, islice(runs, number))
+                return -1
+            present |= self._ones[values] * label
+            words[where] = present
+            voxels += int(_BIT_COUNT[values].sum())
+        return voxels
+
+    def _erase(self, words: NDArray[np.uint64], runs: Iterable[Run]) -> None:
+        for run in runs:
+            where, values = self._nonzero(run)
+            words[where] &= ~self._full[values]
+
+    def _nonzero(self, run: Run) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        """Indices into the words of a layer, and the bytes of the mask that belong there; only bytes with voxels."""
+        where = nonzero_bytes(run.packed)
+        return where + run.first_slice * self.bytes_per_slice, run.packed[where]
+
+
+def nonzero_bytes(packed: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Indices of bytes that are not 0. Most are: whole words are passed over first."""
+    if len(packed) % 8:
+        return np.flatnonzero(packed != 0)
+    words = np.flatnonzero(packed.view(np.uint64) != 0)
+    candidates = (words[:, None] * 8 + np.arange(8)).reshape(-1)
+    return np.asarray(candidates[packed[candidates] != 0])
+
+
+def pack(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """A mask as packed bytes, the last byte padded with 0."""
+    return np.packbits(mask.reshape(-1), bitorder="little")
