@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from IDCBrowserLib.scene.hierarchy import subject_hierarchy
+
 SERIES_ATTRIBUTE = "IDCBrowser.SeriesInstanceUID"
 STUDY_ATTRIBUTE = "IDCBrowser.StudyInstanceUID"
 SOURCE_ATTRIBUTE = "IDCBrowser.Source"
@@ -19,10 +21,20 @@ def mark(node: Any, values: Mapping[str, str]) -> None:
 
 
 def nodes_of_series(scene: Any, series_uid: str) -> tuple[Any, ...]:
-    """The nodes in ``scene`` that this program made from a series, in the order of their creation."""
-    return tuple(node for node in _nodes(scene) if node.GetAttribute(SERIES_ATTRIBUTE) == series_uid)
+    """The nodes in ``scene`` made from a series: by this program (in the order of their creation), else by Slicer's own DICOM loader."""
+    marked = tuple(node for node in _displayable_nodes(scene) if node.GetAttribute(SERIES_ATTRIBUTE) == series_uid)
+    return marked or _node_by_uid(scene, series_uid)
 
 
-def _nodes(scene: Any) -> Iterator[Any]:
+def _displayable_nodes(scene: Any) -> Iterator[Any]:
     for index in range(scene.GetNumberOfNodesByClass("vtkMRMLDisplayableNode")):
         yield scene.GetNthNodeByClass(index, "vtkMRMLDisplayableNode")
+
+
+def _node_by_uid(scene: Any, series_uid: str) -> tuple[Any, ...]:
+    from slicer import vtkMRMLSubjectHierarchyConstants as Constants
+
+    hierarchy = subject_hierarchy(scene)
+    item = hierarchy.GetItemByUID(Constants.GetDICOMUIDName(), series_uid)
+    node = None if item == hierarchy.GetInvalidItemID() else hierarchy.GetItemDataNode(item)
+    return () if node is None else (node,)

@@ -10,16 +10,17 @@ from IDCBrowserLib.volume.geometry import Geometry
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-GREY = "vtkMRMLColorTableNodeGrey"
+_GREY = "vtkMRMLColorTableNodeGrey"
+_INVERTED_GREY = "vtkMRMLColorTableNodeInvertedGrey"
 
 
 def add_scalar_volume(
-    scene: Any, array: NDArray[Any], geometry: Geometry, name: str, window: tuple[float, float] | None = None
+    scene: Any, array: NDArray[Any], geometry: Geometry, name: str, window: tuple[float, float] | None = None, *, inverted: bool = False
 ) -> Any:
     """A ``vtkMRMLScalarVolumeNode`` with its display node.
 
     ``array`` is (k, j, i) on ``geometry`` (LPS, mm) and is shared with the node, not copied. ``window`` is (width, center) as DICOM's
-    Window Width and Window Center (PS3.3 C.11.2.1.2); None lets VTK choose from the histogram.
+    Window Width and Window Center (PS3.3 C.11.2.1.2); None lets VTK choose from the histogram. ``inverted`` shows low values bright (MONOCHROME1).
     """
     from vtkmodules.vtkCommonDataModel import vtkImageData
 
@@ -31,7 +32,7 @@ def add_scalar_volume(
     scene.AddNode(node)
     node.CreateDefaultDisplayNodes()
     display = node.GetDisplayNode()
-    display.SetAndObserveColorNodeID(GREY)
+    display.SetAndObserveColorNodeID(_INVERTED_GREY if inverted else _GREY)
     if window is not None and window[0] > 0:
         display.AutoWindowLevelOff()
         display.SetWindowLevel(float(window[0]), float(window[1]))

@@ -1,0 +1,93 @@
+"""Everything that one labelmap becomes in the scene, placed under its study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from IDCBrowserLib.labelmap.types import Labelmap, Source
+from IDCBrowserLib.scene import provenance
+from IDCBrowserLib.scene.annotations import add_annotations
+from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_item_beside, add_series_item
+from IDCBrowserLib.scene.label_volume import add_label_volume
+from IDCBrowserLib.scene.segmentation import add_segmentation
+from IDCBrowserLib.volume.geometry import Geometry
+
+
+@dataclass(frozen=True)
+class LabelmapNodes:
+    """What was made."""
+
+    segmentation: Any
+    label_volume: Any
+    annotations: tuple[Any, ...]
+
+    @property
+    def nodes(self) -> tuple[Any, ...]:
+        """All of it."""
+        return (self.segmentation, self.label_volume, *self.annotations)
+
+
+def add_labelmap(scene: Any, labelmap: Labelmap, series_uid: str, volumes: Sequence[Any], modality: str = "") -> LabelmapNodes:
+    """A segmentation, a label volume with its color table, and Markups for annotations, all marked with ``series_uid``.
+
+    ``volumes`` are candidates for the reference image: the first on the labelmap's grid, else the first.
+    """
+    source = labelmap.source
+    name = series_name(source, modality)
+    reference = _reference(labelmap.geometry, volumes)
+    segmentation = add_segmentation(scene, labelmap, name, reference)
+    add_series_item(scene, _place(source, series_uid, modality), segmentation)
+    label_volume = add_label_volume(scene, labelmap, f"{name} label")
+    annotations = add_annotations(scene, labelmap.annotations)
+    for node in (label_volume, *annotations):
+        add_item_beside(scene, segmentation, node)
+    made = LabelmapNodes(segmentation, label_volume, annotations)
+    for node in made.nodes:
+        provenance.mark(node, {
+            provenance.SERIES_ATTRIBUTE: series_uid,
+            provenance.STUDY_ATTRIBUTE: source.study_uid,
+            provenance.SOURCE_ATTRIBUTE: f"{source.kind} {source.sop_instance_uid}".strip(),
+            provenance.REFERENCED_ATTRIBUTE: " ".join(source.referenced_series_uids),
+        })
+    return made
+
+
+def series_name(source: Source, modality: str = "") -> str:
+    """Patient and series: "UCSF-BR-06 4: Lesion"."""
+    description = source.series_description or modality or source.kind or "Segmentation"
+    series = f"{source.series_number}: {description}" if source.series_number else description
+    return f"{source.patient_id} {series}".strip()
+
+
+def _place(source: Source, series_uid: str, modality: str) -> SeriesPlace:
+    return SeriesPlace(
+        series_uid=series_uid,
+        study_uid=source.study_uid,
+        patient_id=source.patient_id,
+        patient_name=source.patient_name,
+        series_description=source.series_description,
+        series_number=source.series_number,
+        modality=modality or source.kind,
+        frame_of_reference_uid=source.frame_of_reference_uid,
+    )
+
+
+def _reference(geometry: Geometry, volumes: Sequence[Any]) -> Any:
+    for volume in volumes:
+        if _is_on_grid(geometry, volume):
+            return volume
+    return volumes[0] if volumes else None
+
+
+def _is_on_grid(geometry: Geometry, volume: Any) -> bool:
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    image = volume.GetImageData()
+    if image is None or tuple(image.GetDimensions()) != geometry.shape[::-1]:
+        return False
+    matrix = vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(matrix)
+    expected = geometry.index_to_ras()
+    return all(abs(matrix.GetElement(row, column) - expected[row, column]) < 1e-3 for row in range(3) for column in range(4))
