@@ -66,7 +66,7 @@ def _of_call(node: ast.Call) -> Iterator[Finding]:
     if not isinstance(function, ast.Attribute):
         return
     name = function.attr
-    if name in PROPERTY_GETTERS and not node.args and not node.keywords and not _is_value(function.value):
+    if name in PROPERTY_GETTERS and not node.args and not node.keywords and not _is_value(function.value, name):
         yield Finding(node.lineno, f"{ast.unparse(function)}() is a property in PythonQt: use .property({name!r}) or a signal's argument")
     if name in NEVER:
         yield Finding(node.lineno, f"{name} is not there or always None in PythonQt")
@@ -105,9 +105,11 @@ def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def _is_value(node: ast.AST) -> bool:
+def _is_value(node: ast.AST, name: str) -> bool:
     """Whether the receiver is, by its name, a value class or an object of ours."""
     if isinstance(node, ast.Call):
         return not ast.unparse(node.func).endswith(("itemAt", "widget", "currentWidget"))
     last = ast.unparse(node).split(".")[-1].lower()
+    if last.endswith("view") and name == "currentIndex":
+        return True  # a method of item views, a property only of combo boxes, tabs and stacks
     return any(last.endswith(name) for name in VALUE_NAMES)
