@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from IDCBrowserLib.catalog.columns import (
@@ -21,6 +21,10 @@ Filters = Mapping[str, Sequence[Any]]
 _MAX_WORDS = 20
 
 
+# ASCII "unit separator": no identifier has it.
+SEPARATOR = "\x1f"
+
+
 class Bindings:
     """Named parameters of one statement."""
 
@@ -32,6 +36,11 @@ class Bindings:
         name = f"p{len(self.values)}"
         self.values[name] = value
         return f"${name}"
+
+    def add_texts(self, texts: Iterable[str]) -> str:
+        """A subquery of one column with ``texts``. They travel as one value: binding 100,000 separately takes seconds."""
+        kept = [text for text in texts if SEPARATOR not in text]
+        return f"SELECT unnest(string_split({self.add(SEPARATOR.join(kept))}, chr({ord(SEPARATOR)})))" if kept else "SELECT NULL WHERE false"
 
 
 def filter_conditions(filters: Filters | None, bindings: Bindings) -> list[str]:
@@ -92,16 +101,13 @@ def ids_condition(level: str, ids: Sequence[str], bindings: Bindings) -> str:
     """The series below the rows that ``ids`` name."""
     if level == "cases":
         pairs = [split_case_id(text) for text in ids]
-        collections = bindings.add(sorted({pair[0] for pair in pairs}))
-        keys = bindings.add([f"{collection}/{patient}" for collection, patient in pairs])
+        collections = bindings.add_texts(sorted({pair[0] for pair in pairs}))
+        keys = bindings.add_texts(ids)
         # The plain columns come first: they are cheap to test and leave few rows for the exact pairs.
-        patients = bindings.add([pair[1] for pair in pairs])
-        return (
-            f"(collection_id IN (SELECT unnest({collections})) AND PatientID IN (SELECT unnest({patients}))"
-            f" AND collection_id || '/' || PatientID IN (SELECT unnest({keys})))"
-        )
+        patients = bindings.add_texts(pair[1] for pair in pairs)
+        return f"(collection_id IN ({collections}) AND PatientID IN ({patients}) AND collection_id || '/' || PatientID IN ({keys}))"
     column = {"collections": "collection_id", "studies": "StudyInstanceUID", "series": "SeriesInstanceUID"}[check_level(level)]
-    return f"{column} IN (SELECT unnest({bindings.add([str(value) for value in ids])}))"
+    return f"{column} IN ({bindings.add_texts(str(value) for value in ids)})"
 
 
 def selection_ids(selection: Selection) -> tuple[str, list[str]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +25,37 @@ def connect(files: Sequence[Path], folders: Sequence[Path] = ()) -> duckdb.DuckD
         "threads": _THREADS, "memory_limit": _MEMORY_LIMIT, "temp_directory": "",
         "autoinstall_known_extensions": False, "autoload_known_extensions": False, "preserve_insertion_order": True,
     })
-    connection.execute("SET allowed_paths = $paths", {"paths": [str(path) for path in files]})
+    connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in files)}]")
     if folders:
-        connection.execute("SET allowed_directories = $folders", {"folders": [str(path) for path in folders]})
+        connection.execute(f"SET allowed_directories = [{', '.join(literal(path) for path in folders)}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
+
+
+def ask(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
+    """Execute one statement with its values bound."""
+    if not values:
+        return connection.execute(query)
+    with _pandas_left_alone():
+        return connection.execute(query, dict(values))
+
+
+@contextlib.contextmanager
+def _pandas_left_alone() -> Iterator[None]:
+    """DuckDB imports pandas (a second, 70 MB) to see whether a bound value is one of pandas' own; ours never are.
+
+    Whoever has imported pandas already keeps it.
+    """
+    if "pandas" in sys.modules:
+        yield
+        return
+    sys.modules["pandas"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if sys.modules.get("pandas") is None:
+            sys.modules.pop("pandas", None)
 
 
 def literal(path: Path | str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.columns import check_level
 from IDCBrowserLib.catalog.conditions import Bindings, ids_condition
-from IDCBrowserLib.catalog.connection import reading, rows_as_dicts
+from IDCBrowserLib.catalog.connection import ask, reading, rows_as_dicts
 from IDCBrowserLib.catalog.level_sql import level_query
 from IDCBrowserLib.catalog.links import doi_url, portal_collection_url, viewer_url
 from IDCBrowserLib.catalog.plain_text import plain_text
@@ -65,7 +65,7 @@ def _row(connection: duckdb.DuckDBPyConnection, level: str, row_id: str) -> dict
     bindings = Bindings()
     query = level_query(level, [ids_condition(level, [row_id], bindings)])
     with reading():
-        rows = rows_as_dicts(connection.execute(query, bindings.values))
+        rows = rows_as_dicts(ask(connection, query, bindings.values))
     if not rows:
         raise NotFoundError(f"There is no {_ONE[level]} {row_id!r} in the catalog.")
     row = rows[0]
@@ -115,7 +115,7 @@ def _links(level: str, row: Row) -> list[list[str]]:
 
 def _add_collection_card(connection: duckdb.DuckDBPyConnection, collection_id: str, shown: dict[str, Any]) -> None:
     query = "SELECT description, program_id, sources FROM collections WHERE collection_id = $id"
-    found = rows_as_dicts(connection.execute(query, {"id": collection_id}))
+    found = rows_as_dicts(ask(connection, query, {"id": collection_id}))
     if not found:
         return
     sources: Sequence[Row] = [source for source in found[0]["sources"] or [] if source]

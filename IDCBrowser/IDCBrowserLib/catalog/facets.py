@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS, FACETS
 from IDCBrowserLib.catalog.conditions import Bindings, Filters, check_filter_column, filter_conditions
-from IDCBrowserLib.catalog.connection import reading
+from IDCBrowserLib.catalog.connection import ask, reading
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,9 +35,9 @@ def _table_for(connection: duckdb.DuckDBPyConnection, filters: Filters) -> str:
     query = f"TABLE {{}} AS SELECT {columns}, count(*) AS n FROM series {where} GROUP BY ALL"
     with reading():
         if not conditions:
-            connection.execute("CREATE " + query.format("IF NOT EXISTS facet_cube"))
+            ask(connection, "CREATE " + query.format("IF NOT EXISTS facet_cube"))
             return "facet_cube"
-        connection.execute("CREATE OR REPLACE " + query.format("filtered_cube"), bindings.values)
+        ask(connection, "CREATE OR REPLACE " + query.format("filtered_cube"), bindings.values)
         return "filtered_cube"
 
 
@@ -50,4 +50,4 @@ def _counts(connection: duckdb.DuckDBPyConnection, table: str, column: str, filt
     if column in COLLECTION_FILTERS:
         source += f" JOIN (SELECT collection_id, {column} FROM collections) USING (collection_id)"
     query = f"SELECT {column}, sum(n)::BIGINT AS n FROM {source} GROUP BY 1 ORDER BY n DESC, {column} NULLS LAST"
-    return [(row[0], int(row[1])) for row in connection.execute(query, bindings.values).fetchall()]
+    return [(row[0], int(row[1])) for row in ask(connection, query, bindings.values).fetchall()]

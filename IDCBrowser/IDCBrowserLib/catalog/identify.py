@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.catalog.connection import reading
+from IDCBrowserLib.catalog.conditions import Bindings
+from IDCBrowserLib.catalog.connection import ask, reading
 
 if TYPE_CHECKING:
     import duckdb
@@ -54,42 +55,51 @@ def _by_uuid(connection: duckdb.DuckDBPyConnection, uuids: Sequence[str]) -> lis
     by_lower: dict[str, list[str]] = {}
     for key in uuids:
         by_lower.setdefault(key.lower(), []).append(key)
-    values = {"uuids": list(by_lower)}
+    bindings = Bindings()
+    asked = bindings.add_texts(by_lower)
     with reading():
-        rows = connection.execute(
-            "SELECT crdc_series_uuid, 'series', SeriesInstanceUID FROM series WHERE crdc_series_uuid IN (SELECT unnest($uuids)) "
+        rows = ask(
+            connection,
+            f"SELECT crdc_series_uuid, 'series', SeriesInstanceUID FROM series WHERE crdc_series_uuid IN ({asked}) "
             "UNION ALL SELECT DISTINCT crdc_series_uuid, 'prior_series', crdc_series_uuid FROM prior_versions "
-            "WHERE crdc_series_uuid IN (SELECT unnest($uuids))", values,
+            f"WHERE crdc_series_uuid IN ({asked})", bindings.values,
         ).fetchall()
     return [(key, level, row_id) for uuid, level, row_id in rows for key in by_lower[uuid.lower()]]
 
 
 def _by_uid(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> list[tuple[str, str, str]]:
-    values = {"uids": list(uids)}
+    bindings = Bindings()
+    asked = bindings.add_texts(uids)
     with reading():
-        rows: list[tuple[str, str, str]] = connection.execute(
-            "SELECT SeriesInstanceUID, 'series', SeriesInstanceUID FROM series WHERE SeriesInstanceUID IN (SELECT unnest($uids)) "
-            "UNION ALL SELECT DISTINCT StudyInstanceUID, 'studies', StudyInstanceUID FROM series WHERE StudyInstanceUID IN (SELECT unnest($uids))",
-            values,
+        rows: list[tuple[str, str, str]] = ask(
+            connection,
+            f"SELECT SeriesInstanceUID, 'series', SeriesInstanceUID FROM series WHERE SeriesInstanceUID IN ({asked}) "
+            f"UNION ALL SELECT DISTINCT StudyInstanceUID, 'studies', StudyInstanceUID FROM series WHERE StudyInstanceUID IN ({asked})",
+            bindings.values,
         ).fetchall()
         known = {row[0] for row in rows}
         missing = [uid for uid in uids if uid not in known]
         if missing:
             # Gone from the current release: the newest version that had it.
-            rows += connection.execute(
+            bindings = Bindings()
+            asked = bindings.add_texts(missing)
+            rows += ask(
+                connection,
                 "SELECT SeriesInstanceUID, 'prior_series', max_by(crdc_series_uuid, max_idc_version) FROM prior_versions "
-                "WHERE SeriesInstanceUID IN (SELECT unnest($uids)) GROUP BY 1 "
+                f"WHERE SeriesInstanceUID IN ({asked}) GROUP BY 1 "
                 "UNION ALL SELECT DISTINCT StudyInstanceUID, 'prior_series', crdc_series_uuid FROM prior_versions "
-                "WHERE StudyInstanceUID IN (SELECT unnest($uids))", {"uids": missing},
+                f"WHERE StudyInstanceUID IN ({asked})", bindings.values,
             ).fetchall()
     return rows
 
 
 def _by_name(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[tuple[str, str, str]]:
     """Collections, analysis results and cases; letter case decides only between cases that differ in nothing else."""
+    bindings = Bindings()
     with reading():
-        rows: list[tuple[str, str, str]] = connection.execute(
-            "WITH asked AS MATERIALIZED (SELECT unnest($names) AS name), "
+        rows: list[tuple[str, str, str]] = ask(
+            connection,
+            f"WITH asked(name) AS MATERIALIZED ({bindings.add_texts(names)}), "
             "cases AS MATERIALIZED (SELECT DISTINCT collection_id, PatientID FROM series) "
             "SELECT name, 'collections', collection_id FROM collections "
             "JOIN asked ON lower(name) IN (lower(collection_id), lower(collection_name)) "
@@ -97,7 +107,7 @@ def _by_name(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> lis
             "JOIN asked ON lower(name) = lower(analysis_result_id) "
             "UNION ALL SELECT name, 'cases', collection_id || '/' || PatientID FROM cases JOIN asked ON lower(name) = lower(PatientID) "
             "UNION ALL SELECT name, 'cases', collection_id || '/' || PatientID FROM cases "
-            "JOIN asked ON lower(name) = lower(collection_id || '/' || PatientID)", {"names": list(names)},
+            "JOIN asked ON lower(name) = lower(collection_id || '/' || PatientID)", bindings.values,
         ).fetchall()
     return [row for row in rows if not _is_beaten(row, rows)]
 

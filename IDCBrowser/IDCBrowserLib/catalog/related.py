@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.columns import LEVEL_COLUMNS
-from IDCBrowserLib.catalog.connection import reading, rows_as_dicts
+from IDCBrowserLib.catalog.conditions import Bindings
+from IDCBrowserLib.catalog.connection import ask, reading, rows_as_dicts
 from IDCBrowserLib.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -25,28 +26,32 @@ def related(connection: duckdb.DuckDBPyConnection, series_uid: str) -> dict[str,
     """See ``Catalog.related``."""
     columns = ", ".join(LEVEL_COLUMNS["series"])
     with reading():
-        found = rows_as_dicts(connection.execute(f"SELECT {columns} FROM series WHERE SeriesInstanceUID = $uid", {"uid": series_uid}))
+        found = rows_as_dicts(ask(connection, f"SELECT {columns} FROM series WHERE SeriesInstanceUID = $uid", {"uid": series_uid}))
         if not found:
             raise NotFoundError(f"There is no series {series_uid!r} in the catalog.")
-        study = rows_as_dicts(connection.execute(
+        study = rows_as_dicts(ask(
+            connection,
             f"SELECT {columns} FROM series WHERE collection_id = $collection AND StudyInstanceUID = $study AND SeriesInstanceUID <> $uid",
             {"collection": found[0]["collection_id"], "study": found[0]["StudyInstanceUID"], "uid": series_uid},
         ))
         known = _known(connection, series_uid, columns)
-        indexed = {row[0] for row in connection.execute("SELECT DISTINCT kind FROM series_references").fetchall()}
+        indexed = {row[0] for row in ask(connection, "SELECT DISTINCT kind FROM series_references").fetchall()}
     return _answer(found[0], known, study, indexed)
 
 
 def _known(connection: duckdb.DuckDBPyConnection, series_uid: str, columns: str) -> list[dict[str, Any]]:
     """Rows that an index relates to the series, wherever they are."""
-    pairs = dict(connection.execute(
+    pairs = dict(ask(
+        connection,
         "SELECT SeriesInstanceUID, $refers FROM series_references WHERE referenced = $uid "
         "UNION ALL SELECT referenced, $referred FROM series_references WHERE SeriesInstanceUID = $uid AND referenced IS NOT NULL",
         {"uid": series_uid, "refers": REFERS_TO_IT, "referred": IT_REFERS_TO},
     ).fetchall())
     if not pairs:
         return []
-    rows = rows_as_dicts(connection.execute(f"SELECT {columns} FROM series WHERE SeriesInstanceUID IN (SELECT unnest($uids))", {"uids": list(pairs)}))
+    bindings = Bindings()
+    asked = bindings.add_texts(pairs)
+    rows = rows_as_dicts(ask(connection, f"SELECT {columns} FROM series WHERE SeriesInstanceUID IN ({asked})", bindings.values))
     return [{**row, "relation": pairs[row["SeriesInstanceUID"]]} for row in rows]
 
 

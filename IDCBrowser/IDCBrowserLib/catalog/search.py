@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog import fuzzy
 from IDCBrowserLib.catalog.columns import case_id
-from IDCBrowserLib.catalog.connection import reading
+from IDCBrowserLib.catalog.connection import ask, reading
 from IDCBrowserLib.catalog.identify import tidy
 from IDCBrowserLib.catalog.plain_text import plain_text
 
@@ -59,15 +59,17 @@ def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int) -> list
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Short lists of what is searched most, made at the first question."""
-    connection.execute("CREATE TABLE IF NOT EXISTS search_cases AS SELECT DISTINCT collection_id, PatientID FROM series")
-    connection.execute(
+    ask(connection, "CREATE TABLE IF NOT EXISTS search_cases AS SELECT DISTINCT collection_id, PatientID FROM series")
+    ask(
+        connection,
         "CREATE TABLE IF NOT EXISTS search_descriptions AS "
         "SELECT 'series' AS level, collection_id, SeriesDescription AS text, count(*) AS n, min(SeriesInstanceUID) AS id "
         "FROM series WHERE SeriesDescription IS NOT NULL GROUP BY ALL UNION ALL "
         "SELECT 'studies', collection_id, StudyDescription, count(DISTINCT StudyInstanceUID), min(StudyInstanceUID) "
         "FROM series WHERE StudyDescription IS NOT NULL GROUP BY ALL"
     )
-    connection.execute(
+    ask(
+        connection,
         "CREATE TABLE IF NOT EXISTS search_dois AS "
         "SELECT DISTINCT lower(source_DOI) AS doi, collection_id FROM series WHERE source_DOI IS NOT NULL"
     )
@@ -78,11 +80,12 @@ def _hit(level: str, row_id: str, score: float, *, label: str, description: str,
 
 
 def _collections(connection: duckdb.DuckDBPyConnection, wanted: str) -> Iterable[Hit]:
-    rows = connection.execute(
+    rows = ask(
+        connection,
         "SELECT collection_id, collection_name, concat_ws(', ', cancer_types, tumor_locations, species), description, "
         "list_transform(sources, source -> concat_ws(' ', source.source_title, source.source_doi)) FROM collections"
     ).fetchall()
-    dois = {row[0] for row in connection.execute("SELECT collection_id FROM search_dois WHERE contains(doi, $text)", {"text": wanted}).fetchall()}
+    dois = {row[0] for row in ask(connection, "SELECT collection_id FROM search_dois WHERE contains(doi, $text)", {"text": wanted}).fetchall()}
     for collection_id, name, about, description, titles in rows:
         score = fuzzy.name_score(wanted, (collection_id, name))
         score = max(score, fuzzy.text_score(wanted, " ".join([about or "", name or "", collection_id, *(titles or [])])) * _INSIDE)
@@ -94,7 +97,7 @@ def _collections(connection: duckdb.DuckDBPyConnection, wanted: str) -> Iterable
 
 
 def _analysis_results(connection: duckdb.DuckDBPyConnection, wanted: str) -> Iterable[Hit]:
-    rows = connection.execute("SELECT analysis_result_id, analysis_result_title, source_DOI FROM analysis_results").fetchall()
+    rows = ask(connection, "SELECT analysis_result_id, analysis_result_title, source_DOI FROM analysis_results").fetchall()
     for result_id, title, doi in rows:
         score = max(fuzzy.name_score(wanted, (result_id,)), fuzzy.text_score(wanted, f"{result_id} {title} {doi}") * _INSIDE)
         if score > 0:
@@ -102,7 +105,8 @@ def _analysis_results(connection: duckdb.DuckDBPyConnection, wanted: str) -> Ite
 
 
 def _cases(connection: duckdb.DuckDBPyConnection, wanted: str) -> Iterable[Hit]:
-    rows = connection.execute(
+    rows = ask(
+        connection,
         "WITH found AS (SELECT collection_id, PatientID, lower(PatientID) AS name, lower(collection_id || '/' || PatientID) AS full_name "
         "FROM search_cases) "
         "SELECT collection_id, PatientID, CASE WHEN name = $text OR full_name = $text THEN $exact "
@@ -127,7 +131,8 @@ def _identifiers(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit
 
 def _uids(connection: duckdb.DuckDBPyConnection, wanted: str, level: str) -> list[Hit]:
     column, description = ("StudyInstanceUID", "StudyDescription") if level == "studies" else ("SeriesInstanceUID", "SeriesDescription")
-    rows = connection.execute(
+    rows = ask(
+        connection,
         f"SELECT {column}, min(collection_id), min(PatientID), min({description}) FROM "
         f"(SELECT * FROM series WHERE contains({column}, $text) LIMIT 5000) GROUP BY 1 "
         f"ORDER BY {column} = $text DESC, length({column}), 1 LIMIT $limit",
@@ -143,7 +148,8 @@ def _uids(connection: duckdb.DuckDBPyConnection, wanted: str, level: str) -> lis
 
 def _uuids(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit]:
     values = {"text": wanted, "limit": _PER_KIND}
-    rows = connection.execute(
+    rows = ask(
+        connection,
         "SELECT 'series', SeriesInstanceUID, crdc_series_uuid, collection_id FROM series WHERE contains(crdc_series_uuid, $text) "
         "UNION ALL SELECT 'prior_series', crdc_series_uuid, crdc_series_uuid, min(collection_id) FROM prior_versions "
         "WHERE contains(crdc_series_uuid, $text) GROUP BY 2 LIMIT $limit", values,
@@ -159,7 +165,8 @@ def _descriptions(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hi
     words = wanted.split()[:8]
     condition = " AND ".join(f"contains(lower(text), $w{index})" for index in range(len(words)))
     values: dict[str, Any] = {f"w{index}": word for index, word in enumerate(words)}
-    rows = connection.execute(
+    rows = ask(
+        connection,
         f"SELECT level, id, text, collection_id, n, starts_with(lower(text), $text) FROM search_descriptions WHERE {condition} "
         "ORDER BY lower(text) = $text DESC, 6 DESC, n DESC, text, collection_id LIMIT $limit", {**values, "text": wanted, "limit": _PER_KIND},
     ).fetchall()

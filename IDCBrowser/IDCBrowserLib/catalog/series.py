@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.columns import SERIES_TYPES
 from IDCBrowserLib.catalog.conditions import Bindings, Selection, ids_condition
-from IDCBrowserLib.catalog.connection import reading, rows_as_dicts
+from IDCBrowserLib.catalog.connection import ask, reading, rows_as_dicts
 from IDCBrowserLib.catalog.views import Views
 from IDCBrowserLib.errors import InputError
 
@@ -39,7 +39,7 @@ def series_rows(
     bindings = Bindings()
     condition = series_condition(views, which, bindings)
     with reading():
-        return rows_as_dicts(connection.execute(f"SELECT {names} FROM series WHERE {condition} ORDER BY row_no", bindings.values))
+        return rows_as_dicts(ask(connection, f"SELECT {names} FROM series WHERE {condition} ORDER BY row_no", bindings.values))
 
 
 def summary(connection: duckdb.DuckDBPyConnection, views: Views, selections: Sequence[Selection]) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def summary(connection: duckdb.DuckDBPyConnection, views: Views, selections: Seq
         "(SELECT list((Modality, n)) FROM (SELECT Modality, count(*) AS n FROM picked GROUP BY 1 ORDER BY n DESC)) FROM totals"
     )
     with reading():
-        row = connection.execute(query, bindings.values).fetchone()
+        row = ask(connection, query, bindings.values).fetchone()
     assert row is not None
     return {
         "collections": row[0], "cases": row[1], "studies": row[2], "series": row[3], "bytes": row[4],
@@ -79,9 +79,12 @@ def _check_columns(columns: Sequence[str]) -> list[str]:
 
 def prior_rows(connection: duckdb.DuckDBPyConnection, uuids: Sequence[str]) -> list[dict[str, Any]]:
     """See ``Catalog.prior_series_rows``."""
+    bindings = Bindings()
+    uuids_asked = bindings.add_texts(uuid.lower() for uuid in uuids)
     with reading():
-        return rows_as_dicts(connection.execute(
-            "SELECT * FROM prior_versions WHERE lower(crdc_series_uuid) IN (SELECT lower(unnest($uuids))) "
+        return rows_as_dicts(ask(
+            connection,
+            f"SELECT * FROM prior_versions WHERE lower(crdc_series_uuid) IN ({uuids_asked}) "
             "QUALIFY row_number() OVER (PARTITION BY crdc_series_uuid ORDER BY max_idc_version DESC) = 1 ORDER BY max_idc_version DESC",
-            {"uuids": list(uuids)},
+            bindings.values,
         ))

@@ -18,7 +18,7 @@ from IDCBrowserLib.catalog.conditions import (
     selection_ids,
     text_condition,
 )
-from IDCBrowserLib.catalog.connection import reading, rows_as_dicts
+from IDCBrowserLib.catalog.connection import ask, reading, rows_as_dicts
 from IDCBrowserLib.catalog.level_sql import level_query, order_clause
 from IDCBrowserLib.errors import NotFoundError
 
@@ -81,11 +81,11 @@ class Views:
         query = f"{self._query(level, parents, filters, bindings)} {order_clause(level, None)}"
         with reading():
             if limit is None:
-                rows = rows_as_dicts(connection.execute(query, bindings.values))
+                rows = rows_as_dicts(ask(connection, query, bindings.values))
                 total = len(rows)
             else:
                 count = f"SELECT *, count(*) OVER () AS total_rows FROM ({query}) LIMIT {bindings.add(int(limit))}"
-                rows = rows_as_dicts(connection.execute(count, bindings.values))
+                rows = rows_as_dicts(ask(connection, count, bindings.values))
                 total = int(rows[0]["total_rows"]) if rows else 0
         return [{name: row[name] for name in LEVEL_COLUMNS[level]} for row in rows], total
 
@@ -102,7 +102,7 @@ class Views:
 
     def _keep(self, connection: duckdb.DuckDBPyConnection, view: View, query: str, bindings: Bindings) -> View:
         with reading():
-            row = connection.execute(f"CREATE TABLE {view.table} AS {query}", bindings.values).fetchone()
+            row = ask(connection, f"CREATE TABLE {view.table} AS {query}", bindings.values).fetchone()
         return View(view.number, view.level, int(row[0]) if row else 0, view.columns, view.has_rows)
 
     def get(self, number: Any) -> View:
@@ -119,13 +119,14 @@ class Views:
         columns = ", ".join(view.columns)
         if view.has_rows:
             query = f"SELECT {columns} FROM {view.table} WHERE rowid BETWEEN $first AND $last ORDER BY rowid"
-            return [list(row) for row in connection.execute(query, bounds).fetchall()]
-        numbers = [row[0] for row in connection.execute(
-            f"SELECT row_no FROM {view.table} WHERE rowid BETWEEN $first AND $last ORDER BY rowid", bounds).fetchall()]
+            return [list(row) for row in ask(connection, query, bounds).fetchall()]
+        query = f"SELECT row_no FROM {view.table} WHERE rowid BETWEEN $first AND $last ORDER BY rowid"
+        numbers = [row[0] for row in ask(connection, query, bounds).fetchall()]
         if not numbers:
             return []
         with reading():
-            rows = connection.execute(
+            rows = ask(
+                connection,
                 f"SELECT row_no, {columns} FROM series WHERE row_no BETWEEN $low AND $high AND row_no IN (SELECT unnest($numbers))",
                 {"low": min(numbers), "high": max(numbers), "numbers": numbers},
             ).fetchall()
@@ -136,15 +137,15 @@ class Views:
         """The position of the row with that id, or None when the view does not show it."""
         names = ID_COLUMNS[view.level]
         values = split_case_id(row_id) if view.level == "cases" else (row_id,)
-        condition = " AND ".join(f"{name} = ?" for name in names)
-        found = connection.execute(f"SELECT min(rowid) FROM {view.table} WHERE {condition}", list(values)).fetchone()
+        condition = " AND ".join(f"{name} = ${name}" for name in names)
+        found = ask(connection, f"SELECT min(rowid) FROM {view.table} WHERE {condition}", dict(zip(names, values, strict=True))).fetchone()
         return None if found is None or found[0] is None else int(found[0])
 
     def close(self, connection: duckdb.DuckDBPyConnection, number: int) -> None:
         """Forget a view; an unknown one is no error, since the window may close what an engine restart already lost."""
         view = self._views.pop(int(number), None)
         if view is not None:
-            connection.execute(f"DROP TABLE {view.table}")
+            ask(connection, f"DROP TABLE {view.table}")
 
     def any_of(self, selections: Sequence[Selection], bindings: Bindings) -> str:
         """The condition on ``series`` that any of the selections holds."""
