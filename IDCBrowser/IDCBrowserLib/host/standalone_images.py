@@ -57,7 +57,8 @@ class EngineImageLoader:
             report.append(_described(document))
         left_out = len(others) - (len(nodes) - 1)
         if left_out > 0:
-            warnings.append(f"The series holds {len(others) + 1} volumes; the {len(nodes)} largest are shown, {left_out} are left out to save memory.")
+            count = len(others) + 1
+            warnings.append(f"The series holds {count} volumes; the {len(nodes)} largest are shown; {left_out} are left out to save memory.")
         return LoadedImages(tuple(nodes), tuple(dict.fromkeys(warnings)), {"volumes": report})
 
     def _read(self, files: Sequence[str], grid: int, on_progress: OnProgress) -> Operation:
@@ -70,7 +71,8 @@ class EngineImageLoader:
         array = _mapped(document)
         remove_arrays([document])
         geometry = Geometry.from_json(document["geometry"])
-        node = add_scalar_volume(self._scene, array, geometry, f"{patient} {document['name']}".strip(), (width, center), inverted=document["inverted"])
+        name = f"{patient} {document['name']}".strip()
+        node = add_scalar_volume(self._scene, array, geometry, name, (width, center), inverted=document["inverted"])
         add_series_item(self._scene, _place(request, document), node)
         return node
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from IDCBrowserLib.ui.qtbinding import QtCore, QtWidgets
 
 # Slicer's names and colors of its three views.
 _RED, _GREEN, _YELLOW = (0.953, 0.290, 0.200), (0.431, 0.690, 0.294), (0.929, 0.835, 0.298)
+
+_VOLUME = "vtkMRMLScalarVolumeNode"
+_SEGMENTATION = "vtkMRMLSegmentationNode"
 
 
 class ViewGrid(QtWidgets.QWidget):
@@ -45,11 +49,27 @@ class ViewGrid(QtWidgets.QWidget):
         self._surface_timer.setInterval(0)
         self._surface_timer.timeout.connect(self._make_one_surface)
 
+    def show_loaded(self, node_ids: Sequence[str]) -> None:
+        """After loading: show what ``LoadResult.node_ids`` name, the last segmentation on its image, or the first volume."""
+        nodes = [self._host.scene.GetNodeByID(node_id) for node_id in node_ids]
+        volumes = [node for node in nodes if node is not None and node.GetClassName() == _VOLUME]
+        segmentations = [node for node in nodes if node is not None and node.GetClassName() == _SEGMENTATION]
+        if segmentations:
+            self.fit(None, segmentations[-1])
+        elif volumes:
+            self.fit(volumes[0])
+
     def fit(self, volume: Any = None, segmentation: Any = None) -> None:
-        """After loading: show ``volume`` (default: the newest) whole in its acquisition planes, at the densest slices of ``segmentation``
-        (default: the newest), and all of it in 3D."""
-        volume = volume if volume is not None else self._newest("vtkMRMLScalarVolumeNode")
-        segmentation = segmentation if segmentation is not None else self._newest("vtkMRMLSegmentationNode")
+        """Show ``volume`` whole in its acquisition planes, at the densest slices of ``segmentation``, and all of it in 3D.
+
+        Without ``segmentation`` the newest one drawn on ``volume`` is meant, without ``volume`` the image of the segmentation, without both
+        the newest of each.
+        """
+        if segmentation is None:
+            drawn = [node for node in self._nodes(_SEGMENTATION) if volume is None or _image_of(node) is volume]
+            segmentation = drawn[-1] if drawn else None
+        if volume is None:
+            volume = _image_of(segmentation) or self._newest(_VOLUME)
         for view in self.slices:
             view.show_volume(volume)
             view.node.SetSliceVisible(volume is not None)
@@ -68,7 +88,7 @@ class ViewGrid(QtWidgets.QWidget):
     def show_surfaces(self, shown: bool) -> None:
         """Show segments as closed surfaces in 3D. They are made one by one between events; ``surfaces_ready`` tells the end."""
         self._pending_surfaces = []
-        for node in self._nodes("vtkMRMLSegmentationNode"):
+        for node in self._nodes(_SEGMENTATION):
             node.GetDisplayNode().SetVisibility3D(shown)
             if shown:
                 self._pending_surfaces += [(node, identifier) for identifier in node.GetSegmentation().GetSegmentIDs()]
@@ -127,3 +147,10 @@ class ViewGrid(QtWidgets.QWidget):
         return nodes[-1] if nodes else None
 
 
+
+
+def _image_of(segmentation: Any) -> Any:
+    """The volume that gave a segmentation its reference geometry; None where there is none."""
+    if segmentation is None:
+        return None
+    return segmentation.GetNodeReference(segmentation.GetReferenceImageGeometryReferenceRole())
