@@ -23,7 +23,7 @@ _ROW_HEIGHTS = (210, 110, 150, 190)
 
 
 class BrowserPanel:
-    """``widget`` goes into a window (standalone) or a module panel (Slicer). Keep this object as long as the widget; call ``close`` before it goes."""
+    """``widget`` goes into a window (standalone) or a module panel (Slicer). Keep this object while the widget lives; ``close`` before it goes."""
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser

@@ -49,7 +49,8 @@ def details_html(document: Mapping[str, Any]) -> str:
     """The document of ``catalog.details`` as HTML; everything in it is escaped, and only web addresses become links."""
     parts = [f"<p><b>{escape(str(document.get('title') or ''))}</b></p>"]
     rows = "".join(
-        f"<tr><td style='padding-right:12px'>{escape(str(name))}</td><td>{escape(_value(value))}</td></tr>" for name, value in document.get("items", ())
+        f"<tr><td style='padding-right:12px'>{escape(str(name))}</td><td>{escape(_value(value))}</td></tr>"
+        for name, value in document.get("items", ())
     )
     if rows:
         parts.append(f"<table cellspacing='0' cellpadding='1'>{rows}</table>")

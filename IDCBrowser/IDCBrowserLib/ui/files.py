@@ -14,7 +14,9 @@ Defer = Callable[[Callable[[], None]], None]
 class FileLister:
     """Lists ``*.dcm`` in folders, a few milliseconds at a time; ``defer`` runs a function soon. A folder that is gone has no files."""
 
-    def __init__(self, folders: Sequence[str], on_done: Callable[[list[str]], None], defer: Defer, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, folders: Sequence[str], on_done: Callable[[list[str]], None], defer: Defer, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._left = list(reversed(folders))
         self._files: list[str] = []
         self._on_done = on_done

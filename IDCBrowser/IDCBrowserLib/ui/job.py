@@ -15,7 +15,7 @@ from IDCBrowserLib.task import Progress
 from IDCBrowserLib.ui.files import Defer, FileLister
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.progress_text import describe
-from IDCBrowserLib.ui.series_status import SeriesStatusBook
+from IDCBrowserLib.ui.series_status import Moving, SeriesStatusBook
 from IDCBrowserLib.ui.state import JobState, Kind, Message, SeriesOutcome
 from IDCBrowserLib.wording import human_size
 
@@ -85,7 +85,7 @@ class Job:
             text = _('{count} series are too many to load at once (with what they refer to). Select at most {limit}, or use "Download".')
             self._end(Kind.WARNING, text.format(count=f"{number:,}", limit=MAX_LOADED_SERIES))
             return
-        self._statuses.set_moving({item["SeriesInstanceUID"]: "waiting" for item in plan["series"]})
+        self._statuses.set_moving({item["SeriesInstanceUID"]: Moving("queued") for item in plan["series"]})
         self._enter(2, _("Downloading {count} series, {size}").format(count=f"{number:,}", size=human_size(plan["total_bytes"])))
         parameters = {"plan": plan["plan"], "to": self._host.download_folder, **self._options.parameters()}
         self._ask("transfer.download", parameters, self._downloaded)
@@ -100,7 +100,7 @@ class Job:
                 self._put(uid, Kind.WARNING, _("Canceled"))
             else:
                 self._put(uid, Kind.ERROR, item.get("error") or _("The download failed."))
-        self._statuses.set_moving({item["SeriesInstanceUID"]: item["state"] for item in document["series"]})
+        self._statuses.set_moving({item["SeriesInstanceUID"]: Moving(item["state"]) for item in document["series"]})
         if not self._complete:
             self._finish()
             return
@@ -151,15 +151,14 @@ class Job:
             self._stop = stop
 
     def _progress(self, progress: Progress) -> None:
-        states = {item["SeriesInstanceUID"]: item["state"] for item in progress.details.get("series", ())}
-        if states:
-            self._statuses.set_moving(states)
+        self._statuses.set_moving({item["SeriesInstanceUID"]: _moving(item) for item in progress.details.get("series", ())})
         if self.state.running and not self.state.cancelling:
             self._tell(replace(self.state, text=describe(progress), fraction=progress.fraction))
 
     def _failed(self, error: IDCBrowserError) -> None:
-        for uid in self._moving_uids():
-            self._statuses.set_moving({uid: "cancelled" if isinstance(error, CancelledError) else "failed"})
+        # What had not arrived is absent or partial again, which the store will say; a failed one stays marked.
+        state = "cancelled" if isinstance(error, CancelledError) else "failed"
+        self._statuses.set_moving({uid: Moving(state) for uid in self._moving_uids()})
         if isinstance(error, CancelledError):
             self._end(Kind.WARNING, _("Canceled. What had arrived completely stays on the disk and is not fetched again."))
         else:
@@ -207,3 +206,8 @@ class Job:
     def _tell(self, state: JobState) -> None:
         self.state = state
         self.changed.emit(state)
+
+
+def _moving(item: Mapping[str, Any]) -> Moving:
+    total = item.get("bytes_total")
+    return Moving(item["state"], min(1.0, item.get("bytes", 0) / total) if total else None)

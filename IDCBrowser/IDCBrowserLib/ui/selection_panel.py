@@ -136,7 +136,7 @@ def _levels_text(summary: Mapping[str, Any]) -> str:
 
 
 def _names_text(sentence: str, names: Mapping[str, int]) -> str:
-    shown = [f"{name or '-'} {number:,}" for name, number in list(names.items())[:_MAX_NAMES]]
+    shown = [f"{name or '-'} ({number:,})" for name, number in list(names.items())[:_MAX_NAMES]]
     if len(names) > _MAX_NAMES:
         shown.append(_("{count} more").format(count=len(names) - _MAX_NAMES))
     return sentence.format(names=", ".join(shown)) if shown else ""

@@ -22,13 +22,21 @@ class StatusText:
     tip: str
 
 
+@dataclass(frozen=True)
+class Moving:
+    """A series in a download: a state of ``transfer.item.TransferState`` by value, and how much of it is here (0 to 1)."""
+
+    state: str
+    fraction: float | None = None
+
+
 class SeriesStatusBook:
     """``of(uid)`` answers from memory; ``ask`` fills it. What a running download says about a series goes before what the store says."""
 
     def __init__(self, store: DicomStore) -> None:
         self._store = store
         self._known: dict[str, SeriesStatus] = {}
-        self._moving: dict[str, str] = {}
+        self._moving: dict[str, Moving] = {}
         self._asked: set[str] = set()
         self._running: list[Cancellable] = []
         self.changed = Signal()
@@ -57,15 +65,15 @@ class SeriesStatusBook:
         self._asked.clear()
         self.changed.emit()
 
-    def set_moving(self, states: Mapping[str, str]) -> None:
-        """What a download says: uid -> "waiting", "downloading", "complete", "failed", "cancelled"."""
+    def set_moving(self, states: Mapping[str, Moving]) -> None:
+        """What a download says per series."""
         if any(self._moving.get(uid) != state for uid, state in states.items()):
             self._moving.update(states)
             self.changed.emit()
 
     def end_moving(self) -> None:
         """The download is over; the failed ones stay marked."""
-        ended = [uid for uid, state in self._moving.items() if state != "failed"]
+        ended = [uid for uid, state in self._moving.items() if state.state != "failed"]
         for uid in ended:
             del self._moving[uid]
         self.ask(ended, again=True)
@@ -74,8 +82,8 @@ class SeriesStatusBook:
     def _learn(self, statuses: Mapping[str, SeriesStatus]) -> None:
         self._known.update(statuses)
         for uid, status in statuses.items():
-            if status in (SeriesStatus.ON_DISK, SeriesStatus.IN_DATABASE) and self._moving.get(uid) == "failed":
-                del self._moving[uid]
+            if status in (SeriesStatus.ON_DISK, SeriesStatus.IN_DATABASE):
+                self._moving.pop(uid, None)
         self.changed.emit()
 
     def _fail(self, error: IDCBrowserError) -> None:
@@ -93,12 +101,16 @@ def _status_text(status: SeriesStatus | None) -> StatusText:
     }[status]
 
 
-def _moving_text(state: str) -> StatusText:
+def _moving_text(moving: Moving) -> StatusText:
+    if moving.state == "transferring" and moving.fraction is not None:
+        return StatusText(_("Downloading {percent} %").format(percent=int(100 * moving.fraction)), "status-downloading", _("On its way here."))
     known = {
-        "waiting": StatusText(_("Waiting"), "status-waiting", _("Waits for its turn to be downloaded.")),
-        "downloading": StatusText(_("Downloading"), "status-downloading", _("On its way to this computer.")),
+        "queued": StatusText(_("Waiting"), "status-waiting", _("Waits for its turn to be downloaded.")),
+        "listing": StatusText(_("Looking up"), "status-waiting", _("Its files are being looked up in the bucket.")),
+        "transferring": StatusText(_("Downloading"), "status-downloading", _("On its way here.")),
+        "verifying": StatusText(_("Checking"), "status-downloading", _("Its files are being checked.")),
         "complete": StatusText(_("Downloaded"), "status-disk", _("All files are here.")),
         "failed": StatusText(_("Failed"), "status-failed", _("The download failed; the reason is listed under Results.")),
         "cancelled": StatusText(_("Canceled"), "status-canceled", _("The download was canceled.")),
     }
-    return known.get(state, StatusText(state, "status-waiting", ""))
+    return known.get(moving.state, StatusText(moving.state, "status-waiting", ""))

@@ -1,0 +1,148 @@
+"""A small made-up catalog behind the engine's methods, for tests of panels. Rows are dictionaries with the engine's column names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IDCBrowserLib.errors import NotFoundError
+
+LEVELS = ("collections", "cases", "studies", "series")
+KEYS = {
+    "collections": ("collection_id",), "cases": ("collection_id", "PatientID"), "studies": ("StudyInstanceUID",), "series": ("SeriesInstanceUID",),
+}
+_COLUMNS = {
+    "collections": ["collection_id", "collection_name", "cases", "series", "size_bytes", "license_short_name", "modalities"],
+    "cases": ["PatientID", "collection_id", "PatientSex", "PatientAge", "studies", "series", "size_bytes"],
+    "studies": ["StudyInstanceUID", "collection_id", "PatientID", "StudyDate", "StudyDescription", "series", "size_bytes"],
+    "series": ["SeriesInstanceUID", "SeriesNumber", "Modality", "SeriesDescription", "instanceCount", "series_size_MB", "license_short_name",
+               "collection_id", "PatientID", "StudyInstanceUID"],
+}
+
+
+class FakeCatalog:
+    """``cases_per_collection`` cases in each of two collections; every case has one study with a CT, a SEG and an RTSTRUCT."""
+
+    def __init__(self, cases_per_collection: int = 3) -> None:
+        self.rows: dict[str, list[dict[str, Any]]] = {level: [] for level in LEVELS}
+        self.views: dict[int, tuple[str, list[dict[str, Any]]]] = {}
+        self.number = 0
+        self.download_states: dict[str, str] = {}
+        self.directory = "/nowhere"
+        for collection, license_name in (("lungs", "CC BY 4.0"), ("brains", "CC BY-NC 4.0")):
+            self._add_collection(collection, license_name, cases_per_collection)
+
+    def handlers(self) -> dict[str, Any]:
+        """For ``FakeEngine``."""
+        return {
+            "catalog.info": self.info, "catalog.view": self.view, "catalog.page": self.page, "catalog.row_of": self.row_of,
+            "catalog.close_view": self.close_view, "catalog.details": self.details, "selection.summary": self.summary,
+            "selection.plan": self.plan, "transfer.download": self.download,
+        }
+
+    def info(self, _parameters: dict[str, Any]) -> Any:
+        return {"idc_version": "25", "bytes": 10**9, **{level: len(rows) for level, rows in self.rows.items()}}
+
+    def view(self, parameters: dict[str, Any]) -> Any:
+        level = parameters["level"]
+        rows = self.rows[level]
+        for parent in parameters.get("parents") or []:
+            rows = self._below(rows, parent)
+        if parameters.get("text"):
+            rows = [row for row in rows if parameters["text"].lower() in " ".join(map(str, row.values())).lower()]
+        for column, direction in reversed(parameters.get("order_by") or []):
+            rows = sorted(rows, key=lambda row: row[column], reverse=direction == "desc")
+        self.number += 1
+        self.views[self.number] = (level, rows)
+        return {"view": self.number, "level": level, "total": len(rows), "columns": _COLUMNS[level], "rows": self._lists(level, rows[:200])}
+
+    def page(self, parameters: dict[str, Any]) -> Any:
+        level, rows = self._view(parameters["view"])
+        return {"rows": self._lists(level, rows[parameters["offset"]:parameters["offset"] + parameters["limit"]])}
+
+    def row_of(self, parameters: dict[str, Any]) -> Any:
+        level, rows = self._view(parameters["view"])
+        return {"row": next((number for number, row in enumerate(rows) if self._id(level, row) == parameters["id"]), None)}
+
+    def close_view(self, parameters: dict[str, Any]) -> Any:
+        self.views.pop(parameters["view"], None)
+        return {}
+
+    def details(self, parameters: dict[str, Any]) -> Any:
+        link = ["Page", "https://example.org/page"]
+        return {"title": parameters["id"], "items": [["Level", parameters["level"]], ["Note", "<b>not bold</b>"]], "links": [link], "text": "Text."}
+
+    def summary(self, parameters: dict[str, Any]) -> Any:
+        series = self._selected_series(parameters["selections"])
+        licenses: dict[str, int] = {}
+        modalities: dict[str, int] = {}
+        for row in series:
+            licenses[row["license_short_name"]] = licenses.get(row["license_short_name"], 0) + 1
+            modalities[row["Modality"]] = modalities.get(row["Modality"], 0) + 1
+        return {
+            "series": len(series), "bytes": int(sum(row["series_size_MB"] for row in series) * 1e6), "licenses": licenses, "modalities": modalities,
+            **{f"{name}": len({row[key] for row in series}) for name, key in
+               (("collections", "collection_id"), ("cases", "PatientID"), ("studies", "StudyInstanceUID"))},
+        }
+
+    def plan(self, parameters: dict[str, Any]) -> Any:
+        series = self._selected_series(parameters["selections"])
+        self.planned = series
+        return {
+            "plan": 1, "series": series, "series_count": len(series), "total_bytes": 1_000_000 * len(series), "licenses": {}, "unresolved": [],
+            "warnings": [],
+        }
+
+    def download(self, parameters: dict[str, Any]) -> Any:
+        return {"series": [self._downloaded(row) for row in self.planned]}
+
+    def _downloaded(self, row: dict[str, Any]) -> dict[str, Any]:
+        uid = row["SeriesInstanceUID"]
+        state = self.download_states.get(uid, "complete")
+        error = None if state == "complete" else "The bucket has no files for this series; it may have been moved."
+        return {"SeriesInstanceUID": uid, "state": state, "files": 1, "bytes": 1_000_000, "directory": f"{self.directory}/{uid}", "error": error}
+
+    def _add_collection(self, collection: str, license_name: str, cases: int) -> None:
+        self.rows["collections"].append({
+            "collection_id": collection, "collection_name": collection.title(), "cases": cases, "series": 3 * cases, "size_bytes": 3_000_000 * cases,
+            "license_short_name": license_name, "modalities": "CT, SEG, RTSTRUCT",
+        })
+        for number in range(cases):
+            patient = f"{collection}-{number:05d}"
+            study = f"1.2.{len(collection)}.{number}"
+            self.rows["cases"].append({
+                "PatientID": patient, "collection_id": collection, "PatientSex": "F", "PatientAge": "045Y", "studies": 1, "series": 3,
+                "size_bytes": 3_000_000,
+            })
+            self.rows["studies"].append({
+                "StudyInstanceUID": study, "collection_id": collection, "PatientID": patient, "StudyDate": "2001-02-03",
+                "StudyDescription": "Chest", "series": 3, "size_bytes": 3_000_000,
+            })
+            for index, modality in enumerate(("CT", "SEG", "RTSTRUCT")):
+                self.rows["series"].append({
+                    "SeriesInstanceUID": f"{study}.{index}", "SeriesNumber": str(index), "Modality": modality,
+                    "SeriesDescription": f"{modality} of {patient}", "instanceCount": 1, "series_size_MB": 1.0, "license_short_name": license_name,
+                    "collection_id": collection, "PatientID": patient, "StudyInstanceUID": study,
+                })
+
+    def _view(self, number: int) -> tuple[str, list[dict[str, Any]]]:
+        if number not in self.views:
+            raise NotFoundError("This view is no longer open.")
+        return self.views[number]
+
+    def _below(self, rows: list[dict[str, Any]], selection: dict[str, Any]) -> list[dict[str, Any]]:
+        level, chosen = self._selected(selection)
+        wanted = {tuple(row[key] for key in KEYS[level]) for row in chosen}
+        return [row for row in rows if tuple(row[key] for key in KEYS[level]) in wanted]
+
+    def _selected(self, selection: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+        level, rows = self._view(selection["view"])
+        return level, [row for first, last in selection["ranges"] for row in rows[first:last + 1]]
+
+    def _selected_series(self, selections: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row for selection in selections for row in self._below(self.rows["series"], selection)]
+
+    def _id(self, level: str, row: dict[str, Any]) -> str:
+        return "/".join(str(row[key]) for key in KEYS[level])
+
+    def _lists(self, level: str, rows: list[dict[str, Any]]) -> list[list[Any]]:
+        return [[row.get(column) for column in _COLUMNS[level]] for row in rows]

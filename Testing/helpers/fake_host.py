@@ -1,0 +1,241 @@
+"""Fakes of the protocols of ``host.interface`` and of the engine process, for tests of panels and controllers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from IDCBrowserLib.engine import protocol
+from IDCBrowserLib.engine.client import EngineClient
+from IDCBrowserLib.errors import CancelledError, IDCBrowserError, NotFoundError
+from IDCBrowserLib.host.interface import Capability, LoadRequest, LoadResult, OnError, OnProgress, SeriesStatus
+from IDCBrowserLib.task import Progress
+
+Handler = Callable[[dict[str, Any]], Any]
+
+
+class FakeEngineProcess:
+    """Answers requests with functions, at the next ``read``. ``hold`` keeps the answers of a method back until ``release``.
+
+    A handler may raise an ``IDCBrowserError``. ``asked`` lists (method, parameters), ``cancelled`` the methods whose requests were cancelled.
+    """
+
+    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+        self.handlers = dict(handlers)
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.cancelled: list[str] = []
+        self.alive = True
+        self.closed = False
+        self._held: dict[str, list[dict[str, Any]]] = {}
+        self._output = protocol.encode({"hello": {"version": "fake", "pid": 1}})
+        self._waiting: dict[int, str] = {}
+
+    def write(self, data: bytes) -> None:
+        for line in data.splitlines():
+            message = json.loads(line)
+            if "cancel" in message:
+                self._cancel(message["cancel"])
+            elif "method" in message:
+                self.asked.append((message["method"], message["params"]))
+                self._waiting[message["id"]] = message["method"]
+                if message["method"] in self._held:
+                    self._held[message["method"]].append(message)
+                else:
+                    self._answer(message)
+
+    def read(self) -> bytes:
+        output, self._output = self._output, b""
+        return output
+
+    def read_errors(self) -> bytes:
+        return b""
+
+    def is_running(self) -> bool:
+        return self.alive
+
+    def close(self) -> None:
+        self.alive, self.closed = False, True
+
+    def hold(self, method: str) -> None:
+        """Answer this method only after ``release``."""
+        self._held.setdefault(method, [])
+
+    def release(self, method: str) -> None:
+        """Answer what was held back."""
+        for message in self._held.pop(method):
+            if message["id"] in self._waiting:
+                self._answer(message)
+
+    def progress(self, method: str, progress: Progress) -> None:
+        """Report progress of the held requests of a method."""
+        for message in self._held[method]:
+            self._output += protocol.encode(protocol.progress_message(message["id"], progress))
+
+    def calls(self, method: str) -> list[dict[str, Any]]:
+        """Parameters of every request for a method."""
+        return [parameters for name, parameters in self.asked if name == method]
+
+    def _cancel(self, number: int) -> None:
+        method = self._waiting.pop(number, None)
+        if method is not None:
+            self.cancelled.append(method)
+            self._output += protocol.encode(protocol.error_message(number, CancelledError()))
+
+    def _answer(self, message: dict[str, Any]) -> None:
+        self._waiting.pop(message["id"], None)
+        try:
+            answer = {"id": message["id"], "result": self.handlers[message["method"]](message["params"])}
+        except IDCBrowserError as error:
+            answer = protocol.error_message(message["id"], error)
+        self._output += protocol.encode(answer)
+
+
+class FakeEngine:
+    """An ``EngineClient`` on fake processes; ``settle`` delivers answers until nothing is left to deliver."""
+
+    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+        self.handlers = handlers
+        self.processes: list[FakeEngineProcess] = []
+        self.client = EngineClient(self._start)
+
+    @property
+    def process(self) -> FakeEngineProcess:
+        """The child that runs now."""
+        if not self.processes:
+            self.client.start()
+        return self.processes[-1]
+
+    def settle(self, rounds: int = 20) -> None:
+        """Let answers arrive, and the questions that follow from them."""
+        for _ in range(rounds):
+            self.client.poll()
+
+    def _start(self) -> FakeEngineProcess:
+        self.processes.append(FakeEngineProcess(self.handlers))
+        return self.processes[-1]
+
+
+class _Handle:
+    def __init__(self) -> None:
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class FakeStore:
+    """A DICOM database in memory. Answers at once, except that imports wait for ``finish_import`` when ``slow``."""
+
+    def __init__(self) -> None:
+        self.statuses: dict[str, SeriesStatus] = {}
+        self.imported: list[str] = []
+        self.left_out: list[dict[str, str]] = []
+        self.asked_status: list[list[str]] = []
+        self.import_error: IDCBrowserError | None = None
+        self.slow = False
+        self._pending: tuple[Callable[[Mapping[str, Any]], None], _Handle] | None = None
+
+    def import_files(
+        self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
+    ) -> _Handle:
+        handle = _Handle()
+        self.imported += files
+        if self.import_error is not None:
+            on_error(self.import_error)
+        elif self.slow:
+            self._pending = (on_done, handle)
+        else:
+            on_done(self._counts())
+        return handle
+
+    def finish_import(self) -> None:
+        """Let a slow import end."""
+        assert self._pending is not None
+        on_done, handle = self._pending
+        if not handle.cancelled:
+            on_done(self._counts())
+
+    def series_status(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, SeriesStatus]], None], on_error: OnError) -> _Handle:
+        self.asked_status.append(list(series_uids))
+        on_done({uid: self.statuses.get(uid, SeriesStatus.ABSENT) for uid in series_uids})
+        return _Handle()
+
+    def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], None], on_error: OnError) -> _Handle:
+        on_done([])
+        return _Handle()
+
+    def remove_series(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError) -> _Handle:
+        for uid in series_uids:
+            self.statuses.pop(uid, None)
+        on_done({"series": len(series_uids), "files": 0, "bytes": 0})
+        return _Handle()
+
+    def _counts(self) -> dict[str, Any]:
+        return {"patients": 1, "studies": 1, "series": 1, "instances": len(self.imported), "left_out": self.left_out}
+
+
+class FakeLoader:
+    """Loads by noting what was asked for; ``errors`` and ``warnings`` by SeriesInstanceUID."""
+
+    def __init__(self) -> None:
+        self.requests: list[LoadRequest] = []
+        self.errors: dict[str, str] = {}
+        self.warnings: dict[str, tuple[str, ...]] = {}
+
+    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None], on_progress: OnProgress) -> _Handle:
+        self.requests += requests
+        on_progress(Progress("Loading", 0, len(requests), "series"))
+        on_done([self._result(request.series_uid) for request in requests])
+        return _Handle()
+
+    def _result(self, uid: str) -> LoadResult:
+        if uid in self.errors:
+            return LoadResult(uid, error=self.errors[uid])
+        return LoadResult(uid, (f"node-{uid}",), warnings=self.warnings.get(uid, ()))
+
+
+class FakeSettings:
+    """Settings in memory."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+
+    def value(self, key: str, default: str) -> str:
+        return self.values.get(key, default)
+
+    def set_value(self, key: str, value: str) -> None:
+        self.values[key] = value
+
+
+class FakeHost:
+    """A host whose folder dialog answers ``chosen_folder`` and whose links are kept in ``opened``."""
+
+    name = "fake"
+
+    def __init__(self, download_folder: str = "/downloads", capabilities: frozenset[Capability] = frozenset(Capability)) -> None:
+        self.capabilities = capabilities
+        self.store = FakeStore()
+        self.loader = FakeLoader()
+        self.settings = FakeSettings()
+        self.chosen_folder = ""
+        self.opened: list[str] = []
+        self._default_folder = download_folder
+
+    def why_not(self, capability: Capability) -> str:
+        return f"This test cannot {capability.value}."
+
+    def choose_folder(self, title: str, start: str) -> str:
+        return self.chosen_folder
+
+    def open_url(self, url: str) -> None:
+        self.opened.append(url)
+
+    @property
+    def download_folder(self) -> str:
+        return self.settings.value("DownloadFolder", self._default_folder)
+
+
+def not_found(_parameters: dict[str, Any]) -> Any:
+    """A handler that finds nothing."""
+    raise NotFoundError("There is no such thing; check the identifier.")

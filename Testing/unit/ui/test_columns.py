@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import pytest
+
+from IDCBrowserLib.ui import columns
+
+
+@pytest.mark.parametrize(
+    ("format_value", "value", "shown"),
+    [
+        (columns.text, None, "-"), (columns.text, "", "-"), (columns.text, "  two\n lines ", "two lines"), (columns.text, 0, "0"),
+        (columns.count, 26410, "26,410"), (columns.count, None, "-"), (columns.count, 0, "0"),
+        (columns.size, 15_500_000, "15.5 MB"), (columns.size, None, "-"), (columns.megabytes, 0.201382, "201 kB"), (columns.megabytes, None, "-"),
+        (columns.age, "045Y", "45 y"), (columns.age, "006M", "6 m"), (columns.age, None, "-"), (columns.age, "unknown", "unknown"),
+        (columns.age, "071Y,072Y", "71 y, 72 y"), (columns.listing, ["CT", None, "SEG"], "CT, SEG"), (columns.listing, "CT,SEG", "CT, SEG"),
+        (columns.listing, [], "-"),
+    ],
+)
+def test_values_read_as_people_write_them(format_value, value, shown):
+    assert format_value(value) == shown
+
+
+@pytest.mark.parametrize("level", ["collections", "cases", "studies", "series"])
+def test_every_shown_column_is_one_the_catalog_gives(level):
+    from IDCBrowserLib.catalog.columns import LEVEL_COLUMNS
+
+    shown = {column.key for column in columns.columns_of(level)} - {columns.STATUS}
+    assert shown <= set(LEVEL_COLUMNS[level])
