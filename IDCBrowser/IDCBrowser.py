@@ -24,10 +24,12 @@ class IDCBrowser(ScriptedLoadableModule):
         parent.dependencies = ["DICOM"]
         parent.contributors = ["The IDC Browser contributors"]
         parent.helpText = _(
-            "Browse the NCI Imaging Data Commons, download cases from its public buckets, and see images with their DICOM SEG and RTSTRUCT as labelmaps."
+            "Browse the NCI Imaging Data Commons, download cases from its public buckets, "
+            "and see images with their DICOM SEG and RTSTRUCT as labelmaps."
         )
         parent.acknowledgementText = _(
-            "The Imaging Data Commons is funded by the National Cancer Institute. Cite it as Fedorov et al., RadioGraphics 2023, doi:10.1148/rg.230180."
+            "The Imaging Data Commons is funded by the National Cancer Institute. "
+            "Cite it as Fedorov et al., RadioGraphics 2023, doi:10.1148/rg.230180."
         )
 
 

@@ -2,7 +2,8 @@
 
 Signatures: ctkDICOMIndexer (CTK 5056664a, Libs/DICOM/Core/ctkDICOMIndexer.h): ``setDatabase(db)``, ``addListOfFiles(files, copyFile)``,
 ``cancel()``, ``setBackgroundImportEnabled(bool)``, signals ``progress(int)`` and ``indexingComplete(int,int,int,int)``, delivered in the main thread.
-ctkDICOMDatabase (ctkDICOMDatabase.h of the same commit): ``filesForSeries(uid, hits)``, ``removeSeries(uid, clearCachedTags, cleanup)``, property ``isOpen``.
+ctkDICOMDatabase (ctkDICOMDatabase.h of the same commit): ``filesForSeries(uid, hits)``, ``instanceForFile(path)``,
+``removeSeries(uid, clearCachedTags, cleanup)``, property ``isOpen``.
 """
 
 from __future__ import annotations

@@ -161,7 +161,8 @@ class SlicerDesktop:
         if self._reason:
             self._text.setText(self._reason)
         elif self._view is None:
-            self._text.setText(_("IDC Browser needs a few Python packages to read the catalog and to download. Nothing is installed before you agree."))
+            text = _("IDC Browser needs a few Python packages to read the catalog and to download. Nothing is installed before you agree.")
+            self._text.setText(text)
             self._button.setText(_("Install packages"))
         else:
             self._text.setText(_("The browser is shown in the central area. Select a collection there, then cases, studies or series."))

@@ -1,7 +1,8 @@
 """The packages that the engine needs, in Slicer's Python. Nothing is installed without being asked for.
 
 Signatures: ``slicer.packaging`` (Base/Python/slicer/packaging.py, Slicer 5.12): ``load_requirements(path)``, ``pip_check(requirement)``,
-``pip_ensure(requirements, ..., requester=...)``, which asks, installs with progress, and raises RuntimeError when declined and CalledProcessError when pip failed.
+``pip_ensure(requirements, ..., requester=...)``, which asks, installs with progress, and raises RuntimeError when declined and CalledProcessError
+when pip failed.
 """
 
 from __future__ import annotations
