@@ -1,0 +1,46 @@
+"""``idc-browser download``: fetch series and verify them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from IDCBrowserLib.cli import plan as planning
+from IDCBrowserLib.cli.outcome import Outcome
+from IDCBrowserLib.selection.plan import Plan
+from IDCBrowserLib.task import Task
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """SOURCE... --to DIR and the options of the transfer."""
+    planning.add_sources(parser)
+    parser.add_argument("--to", required=True, type=Path, metavar="DIR", help="folder to download to; made when it is not there")
+    parser.add_argument("--endpoint-url", metavar="URL", help="S3 server to use instead of the provider's")
+    parser.add_argument("--gcs-endpoint-url", metavar="URL", help="the same for Google's side of --provider auto")
+    parser.add_argument(
+        "--provider", choices=("aws", "gcs", "auto"), default="aws", help="whose buckets to use (default: aws; auto: the other one when one fails)"
+    )
+    parser.add_argument("--jobs", type=int, default=64, metavar="N", help="files moved at the same time (default: 64)")
+
+
+def run(arguments: argparse.Namespace, task: Task) -> Outcome:
+    """Plan, transfer, report."""
+    from IDCBrowserLib.transfer.download import download
+    from IDCBrowserLib.transfer.options import TransferOptions
+
+    options = TransferOptions(
+        provider=arguments.provider, jobs=arguments.jobs, endpoint_url=arguments.endpoint_url, gcs_endpoint_url=arguments.gcs_endpoint_url,
+    ).checked()
+    plan = planning.make_plan(arguments, task)
+    planning.tell_unresolved(plan)
+    report = download(plan, arguments.to, options, task)
+    if report.error:
+        print(f"idc-browser: {report.error}", file=sys.stderr)
+    document = {**report.to_json(), "unresolved": [item.to_json() for item in plan.unresolved]}
+    return Outcome(document, report.describe(), _exit_code(plan, report.exit_code))
+
+
+def _exit_code(plan: Plan, transfer: int) -> int:
+    # Lines that were not resolved are items that failed, whatever became of the rest.
+    return transfer or planning.exit_code(plan)

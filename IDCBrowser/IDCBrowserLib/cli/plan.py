@@ -1,0 +1,84 @@
+"""``idc-browser plan``: what a download would fetch."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from IDCBrowserLib.cli.catalog_options import add_source_option, open_catalog
+from IDCBrowserLib.cli.outcome import Outcome, table
+from IDCBrowserLib.selection.plan import Plan
+from IDCBrowserLib.task import Task
+from IDCBrowserLib.wording import human_count, human_size
+
+_SHOWN = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """SOURCE... [--with-references]"""
+    add_sources(parser)
+
+
+def add_sources(parser: argparse.ArgumentParser) -> None:
+    """What ``plan`` and ``download`` share."""
+    parser.add_argument(
+        "sources", nargs="+", metavar="SOURCE",
+        help="a manifest file of any kind, an identifier of any level (collection, case, study, series), a bucket or portal address",
+    )
+    parser.add_argument("--with-references", action="store_true", help="also the series that these refer to (the images of a segmentation)")
+    add_source_option(parser)
+
+
+def make_plan(arguments: argparse.Namespace, task: Task) -> Plan:
+    """Resolve the sources of the command line."""
+    from IDCBrowserLib.selection.resolve import resolve
+
+    with open_catalog(arguments) as catalog:
+        plan = resolve(catalog, arguments.sources, (), task)
+        if arguments.with_references:
+            from IDCBrowserLib.selection.references import with_references
+
+            plan = with_references(catalog, plan, task)
+    return plan
+
+
+def run(arguments: argparse.Namespace, task: Task) -> Outcome:
+    """Resolve and print."""
+    plan = make_plan(arguments, task)
+    tell_unresolved(plan)
+    return Outcome(plan.to_json(), describe(plan), exit_code(plan))
+
+
+def tell_unresolved(plan: Plan) -> None:
+    """One line each on standard error, for the first ones."""
+    for item in plan.unresolved[:_SHOWN]:
+        where = f"{item.source}, line {item.line}" if item.line is not None else item.source
+        what = f": {item.text!r}" if item.line is not None else ""
+        print(f"idc-browser: {where}{what}: {item.reason}", file=sys.stderr)
+    if len(plan.unresolved) > _SHOWN:
+        print(f"idc-browser: and {len(plan.unresolved) - _SHOWN:,} more that were not resolved", file=sys.stderr)
+
+
+def exit_code(plan: Plan) -> int:
+    """0 when everything was found; 4 when a part was; otherwise 2 for refused lines and 3 for things that do not exist."""
+    if not plan.unresolved:
+        return 0
+    if plan.series:
+        return 4
+    return 2 if all(item.refused for item in plan.unresolved) else 3
+
+
+def describe(plan: Plan) -> str:
+    """The plan for a person."""
+    lines = [f"{human_count(len(plan.series), 'series', 'series')}, {human_size(plan.total_bytes)}"]
+    if plan.series:
+        lines.append("Licenses: " + ", ".join(f"{name} ({count:,})" for name, count in plan.licenses.items()))
+        rows = [
+            (item.collection_id, item.patient_id, item.modality, item.description, item.instance_count, human_size(item.size_bytes), item.series_uid)
+            for item in plan.series[:_SHOWN]
+        ]
+        lines += ["", table(rows, ("collection_id", "PatientID", "Modality", "SeriesDescription", "files", "size", "SeriesInstanceUID"))]
+        if len(plan.series) > _SHOWN:
+            lines.append(f"... and {len(plan.series) - _SHOWN:,} more")
+    lines += list(plan.warnings)
+    return "\n".join(lines)

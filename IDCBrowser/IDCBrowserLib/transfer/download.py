@@ -1,0 +1,56 @@
+"""Makes a plan true on disk: lists, moves, verifies, and says per series what arrived."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from IDCBrowserLib.selection.plan import Plan
+from IDCBrowserLib.task import Task
+from IDCBrowserLib.transfer import disk, journal
+from IDCBrowserLib.transfer.incoming import Incoming
+from IDCBrowserLib.transfer.item import TransferItem
+from IDCBrowserLib.transfer.layout import series_directory
+from IDCBrowserLib.transfer.options import TransferOptions
+from IDCBrowserLib.transfer.report import TransferReport
+from IDCBrowserLib.transfer.run import TransferRun
+from IDCBrowserLib.transfer.s5cmd_binary import find_s5cmd
+
+_DEFAULT_JOURNAL = Path()
+
+
+def download(
+    plan: Plan, destination: Path, options: TransferOptions | None = None, task: Task | None = None, journal_path: Path | None = _DEFAULT_JOURNAL
+) -> TransferReport:
+    """Fetch and verify every series of ``plan`` into ``destination`` (the layout is ``layout``'s); running it again completes what is missing.
+
+    A cancelled task gives a report with cancelled series, it does not raise. Progress: bytes verified of bytes planned, with ``details``
+    ``{"series": [{"SeriesInstanceUID", "crdc_series_uuid", "state", "bytes", "bytes_total", "error"}], "bytes_per_second"}`` naming what changed.
+    ``journal_path`` None keeps no journal. Raises ``StorageError`` before anything starts when the folder cannot be written or has no room,
+    ``InputError`` for impossible options and ``TransferError`` when s5cmd is not installed.
+    """
+    options = (options or TransferOptions()).checked()
+    task = task or Task()
+    started = time.monotonic()
+    destination = Path(destination).expanduser().absolute()
+    items = [TransferItem(series, series_directory(series, str(destination))) for series in plan.series]
+    if not items:
+        return TransferReport((), destination)
+    program = find_s5cmd()
+    incoming = Incoming(destination)
+    kept = journal.Journal(journal.default_path() if journal_path is _DEFAULT_JOURNAL else journal_path)
+    run = TransferRun(items, destination, incoming, options=options, task=task, journal=kept, program=program)
+    try:
+        disk.check_room(destination, _still_to_come(items, destination))
+        run.run()
+    finally:
+        run.close()
+        kept.close()
+        incoming.close()
+    return TransferReport(tuple(items), destination, time.monotonic() - started, run.stopped_because, run.disk_failed, tuple(run.warnings))
+
+
+def _still_to_come(items: Sequence[TransferItem], destination: Path) -> int:
+    """Bytes of the series whose folder does not exist; what is there partly is checked when it has been listed."""
+    return sum(0 if item.series.instances or (destination / item.directory).exists() else item.series.size_bytes for item in items)

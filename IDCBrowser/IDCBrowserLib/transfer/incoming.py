@@ -1,0 +1,95 @@
+"""The folder where files arrive before they are verified: hidden, inside the destination, and gone when the transfer ends.
+
+Files move from there to their series folder in one rename, so a series folder never holds a half-written or wrong file. After a crash the
+next transfer takes over what arrived whole and removes the rest. A lock file tells a crash from another program that is at work: it is
+inherited by s5cmd, so a folder in which an orphaned s5cmd still writes is left alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import IO
+
+from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.transfer.disk import storage_error
+
+PREFIX = ".idc-browser-incoming-"
+_LOCK = "lock"
+
+
+class Incoming:
+    """Made at the start of a transfer, closed at its end. Raises ``StorageError`` when nothing can be written to the destination."""
+
+    def __init__(self, destination: Path) -> None:
+        try:
+            destination.mkdir(parents=True, exist_ok=True)
+            self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=destination))
+            self._lock: IO[bytes] = (self.folder / _LOCK).open("wb")
+        except OSError as error:
+            raise storage_error(error, destination) from error
+        _lock(self._lock)
+        for leftover in destination.glob(f"{PREFIX}*"):
+            if leftover != self.folder:
+                self._take_over(leftover)
+
+    @property
+    def inherited(self) -> tuple[int, ...]:
+        """File descriptor of the lock, for the child that has to hold it too (not on Windows, where locks are not inherited)."""
+        return (self._lock.fileno(),) if os.name != "nt" else ()
+
+    def series_folder(self, uuid: str) -> Path:
+        """Where the files of a series arrive; made when it is not there."""
+        path = self.folder / uuid
+        try:
+            path.mkdir(exist_ok=True)
+        except OSError as error:
+            raise storage_error(error, self.folder.parent) from error
+        return path
+
+    def drop_series(self, uuid: str) -> None:
+        """Remove what arrived of a series and is not in place."""
+        shutil.rmtree(self.folder / uuid, ignore_errors=True)
+
+    def close(self) -> None:
+        """Remove the folder."""
+        self._lock.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _take_over(self, leftover: Path) -> None:
+        with contextlib.suppress(OSError):
+            if leftover.is_symlink() or not _is_abandoned(leftover):
+                return
+            for path in leftover.glob("*/*.dcm"):
+                # Temporary names of s5cmd end in random letters after .dcm and stay behind.
+                target = self.folder / path.parent.name
+                target.mkdir(exist_ok=True)
+                if path.is_file() and not path.is_symlink():
+                    os.replace(path, target / path.name)
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _is_abandoned(folder: Path) -> bool:
+    try:
+        with (folder / _LOCK).open("r+b") as file:
+            _lock(file)
+            return True
+    except FileNotFoundError:
+        return True
+    except (OSError, StorageError):
+        return False
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Take the lock; raises ``OSError`` when somebody else has it."""
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        return
+    import fcntl
+
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

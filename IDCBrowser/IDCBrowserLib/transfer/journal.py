@@ -1,0 +1,96 @@
+"""Which files were verified, kept in SQLite outside the download folder, so that a second run need not read them again.
+
+An entry is believed only while size, modification time and the MD5 that the bucket states are the same as when the file was verified; it never
+makes a file complete that is not there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS verified (
+    folder TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, md5 TEXT NOT NULL,
+    PRIMARY KEY (folder, name)
+) WITHOUT ROWID;
+"""
+_VERSION = 1
+
+# name -> (size, mtime_ns, md5)
+Entries = dict[str, tuple[int, int, str]]
+
+
+def default_path() -> Path:
+    """Where the journal of this user lies; ``IDC_BROWSER_STATE`` names another folder."""
+    folder = os.environ.get("IDC_BROWSER_STATE")
+    if folder:
+        return Path(folder) / "transfers.sqlite"
+    from platformdirs import user_state_dir
+
+    return Path(user_state_dir("idc-browser", appauthor=False)) / "transfers.sqlite"
+
+
+class Journal:
+    """Safe to use from several threads and programs. A journal that cannot be used only costs time: files are then read again."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._lock = threading.Lock()
+        self._connection = _open(path) if path is not None else None
+
+    def entries(self, folder: Path) -> Entries:
+        """What was verified in a folder."""
+        with self._lock, contextlib.suppress(sqlite3.Error):
+            if self._connection is not None:
+                rows = self._connection.execute("SELECT name, size, mtime_ns, md5 FROM verified WHERE folder = ?", (str(folder),))
+                return {name: (size, mtime_ns, md5) for name, size, mtime_ns, md5 in rows}
+        return {}
+
+    def add(self, folder: Path, entries: Iterable[tuple[str, int, int, str]]) -> None:
+        """Remember verified files of a folder: (name, size, mtime_ns, md5)."""
+        with self._lock, contextlib.suppress(sqlite3.Error):
+            if self._connection is not None:
+                self._connection.executemany("REPLACE INTO verified VALUES (?, ?, ?, ?, ?)", [(str(folder), *entry) for entry in entries])
+                self._connection.commit()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+
+def _open(path: Path) -> sqlite3.Connection | None:
+    connection = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = _connect(path)
+    except sqlite3.DatabaseError:
+        # Damaged or of a newer program: it holds nothing that cannot be found out again.
+        with contextlib.suppress(OSError, sqlite3.Error):
+            path.replace(path.with_suffix(".damaged"))
+            connection = _connect(path)
+    except OSError:
+        return None
+    return connection
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=5.0, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, _VERSION):
+            raise sqlite3.DatabaseError("another version")
+        connection.executescript(_SCHEMA)
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection

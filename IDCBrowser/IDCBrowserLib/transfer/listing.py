@@ -1,0 +1,189 @@
+"""What a bucket holds of a series: ListObjectsV2, read safely.
+
+The listing, not the index, decides what a complete series is: names, sizes, and the ETag, which is the MD5 of the content for every object that
+was not uploaded in parts (S3 API reference, "Object"; for Google's XML API the same).
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from IDCBrowserLib.errors import TransferError
+from IDCBrowserLib.transfer.layout import is_safe_file_name
+
+if TYPE_CHECKING:
+    import requests
+
+_MAX_PAGE_BYTES = 32_000_000
+_MD5 = re.compile(r"[0-9a-f]{32}")
+_TIMEOUT_S = (5, 30)
+_RETRY_STATUS = frozenset({408, 429, 500, 502, 503, 504})
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True)
+class RemoteObject:
+    """An object of a series: its key, file name, size in bytes, and MD5 ("" when the ETag is none)."""
+
+    key: str
+    name: str
+    size: int
+    md5: str
+
+
+class EndpointDownError(TransferError):
+    """Nothing answers at the endpoint: it makes no sense to try the next series there."""
+
+
+class BucketClient:
+    """Lists series at one endpoint. Used from several threads; each has its own connection."""
+
+    def __init__(self, endpoint_url: str, attempts: int = 4, first_wait_s: float = 0.3, sleep: Callable[[float], object] = time.sleep) -> None:
+        self.endpoint_url = endpoint_url.rstrip("/")
+        self._attempts = attempts
+        self._first_wait_s = first_wait_s
+        self._sleep = sleep
+        self._local = threading.local()
+        self._is_loopback = urlsplit(endpoint_url).hostname in _LOOPBACK
+
+    def list_series(self, bucket: str, series_uuid: str) -> list[RemoteObject]:
+        """Every object below ``series_uuid/``, in the order of the bucket.
+
+        Raises ``EndpointDownError`` when the endpoint cannot be reached, ``TransferError`` when the bucket or the series is not there or the
+        answer is no listing, or names an object that cannot be a file of a series.
+        """
+        found: list[RemoteObject] = []
+        token = ""
+        while True:
+            url = f"{self.endpoint_url}/{bucket}?list-type=2&prefix={quote(series_uuid)}%2F"
+            page = self._get(url + (f"&continuation-token={quote(token, safe='')}" if token else ""), bucket)
+            objects, token = parse_listing(page, series_uuid, bucket)
+            found += objects
+            if not token:
+                break
+        if not found:
+            raise TransferError(
+                f"The bucket {bucket} at {self.endpoint_url} holds nothing for this series ({series_uuid}); "
+                "it may have been removed from IDC: update idc-index, or try another provider."
+            )
+        return found
+
+    def _get(self, url: str, bucket: str) -> bytes:
+        import requests
+
+        wait = self._first_wait_s
+        for attempt in range(1, self._attempts + 1):
+            last = attempt == self._attempts
+            try:
+                with self._session().get(url, timeout=_TIMEOUT_S, stream=True) as response:
+                    if response.status_code == 200:
+                        return _body(response, bucket)
+                    if last or response.status_code not in _RETRY_STATUS:
+                        raise TransferError(self._refusal(response.status_code, bucket))
+            except requests.exceptions.ProxyError as error:
+                if last:
+                    raise EndpointDownError(f"The proxy refused the connection to {self.endpoint_url}; check HTTP_PROXY and HTTPS_PROXY.") from error
+            except requests.exceptions.SSLError as error:
+                raise EndpointDownError(
+                    f"The certificate of {self.endpoint_url} is not trusted; behind a company proxy set REQUESTS_CA_BUNDLE to its certificate file."
+                ) from error
+            except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema) as error:
+                raise EndpointDownError(f"{self.endpoint_url} is no address of an S3 server; write it as https://host[:port].") from error
+            except requests.exceptions.RequestException as error:
+                if last:
+                    raise EndpointDownError(
+                        f"The S3 server {self.endpoint_url} cannot be reached ({_cause(error)}); check the network, the proxy and the address."
+                    ) from error
+            self._sleep(wait)
+            wait *= 2
+        raise AssertionError("unreachable")
+
+    def _session(self) -> requests.Session:
+        import requests
+
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            # Proxies are for the world outside; s5cmd does not use them for this machine either.
+            session.trust_env = not self._is_loopback
+            self._local.session = session
+        return session
+
+    def _refusal(self, status: int, bucket: str) -> str:
+        if status == 404:
+            return f"There is no bucket {bucket} at {self.endpoint_url}; check the address or try another provider."
+        if status == 403:
+            return f"The bucket {bucket} at {self.endpoint_url} refuses to be listed (403); check the address or try another provider."
+        return f"The S3 server {self.endpoint_url} answered {status} for the bucket {bucket}; try again later or try another provider."
+
+
+def parse_listing(page: bytes, series_uuid: str, bucket: str) -> tuple[list[RemoteObject], str]:
+    """Objects of one page of ListObjectsV2, and the token of the next ("" at the end). Raises ``TransferError`` for anything else."""
+    # A listing has no document type; entities are how XML is made to explode or to read local files.
+    if b"<!DOCTYPE" in page or b"<!ENTITY" in page:
+        raise TransferError(f"The answer for the bucket {bucket} is not a listing; the address is not that of an S3 server.")
+    try:
+        root = ET.fromstring(page)
+    except ET.ParseError as error:
+        raise TransferError(f"The answer for the bucket {bucket} is not a listing ({error}); the address is not that of an S3 server.") from error
+    if _tag(root) != "ListBucketResult":
+        raise TransferError(f"The answer for the bucket {bucket} is not a listing; the address is not that of an S3 server.")
+    objects, token, truncated = [], "", False
+    for child in root:
+        tag = _tag(child)
+        if tag == "Contents":
+            item = _object({_tag(part): part.text or "" for part in child}, series_uuid, bucket)
+            objects += [item] if item is not None else []
+        elif tag == "NextContinuationToken":
+            token = child.text or ""
+        elif tag == "IsTruncated":
+            truncated = (child.text or "").strip().lower() == "true"
+    if truncated and not token:
+        raise TransferError(f"The listing of {series_uuid} in the bucket {bucket} stops in the middle; try again.")
+    return objects, token if truncated else ""
+
+
+def _object(fields: dict[str, str], series_uuid: str, bucket: str) -> RemoteObject | None:
+    key = fields.get("Key", "")
+    name = key[len(series_uuid) + 1:]
+    if not key.startswith(f"{series_uuid}/"):
+        raise TransferError(f"The bucket {bucket} lists {key[:100]!r} for the series {series_uuid}; the address is not that of an S3 server.")
+    if not name:
+        return None
+    size = fields.get("Size", "")
+    if not is_safe_file_name(name) or not size.isdecimal():
+        raise TransferError(f"The bucket {bucket} lists {key[:100]!r}, which cannot be a file of the series {series_uuid}; report it to IDC.")
+    etag = fields.get("ETag", "").strip().strip('"').lower()
+    return RemoteObject(key, name, int(size), etag if _MD5.fullmatch(etag) else "")
+
+
+def _tag(element: ET.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _body(response: requests.Response, bucket: str) -> bytes:
+    parts, size = [], 0
+    for part in response.iter_content(1 << 20):
+        parts.append(part)
+        size += len(part)
+        if size > _MAX_PAGE_BYTES:
+            raise TransferError(f"The answer for the bucket {bucket} is far larger than a listing; the address is not that of an S3 server.")
+    return b"".join(parts)
+
+
+def _cause(error: Exception) -> str:
+    text = str(error)
+    for sign, meaning in (
+        ("NameResolution", "its name is not known"), ("Name or service", "its name is not known"), ("refused", "connection refused"),
+        ("timed out", "no answer in time"), ("reset", "the connection was reset"), ("unreachable", "the network is unreachable"),
+    ):
+        if sign in text:
+            return meaning
+    return type(error).__name__

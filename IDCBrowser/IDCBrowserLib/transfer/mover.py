@@ -1,0 +1,122 @@
+"""Keeps s5cmd busy: a queue of objects per endpoint, a bounded number of them under way, restarts when s5cmd dies."""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+import itertools
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from IDCBrowserLib.transfer.item import TransferItem
+from IDCBrowserLib.transfer.listing import RemoteObject
+from IDCBrowserLib.transfer.s5cmd_process import S5cmd
+
+_LARGE = 8_000_000
+
+
+@dataclass(eq=False)
+class Job:
+    """One object of one series on its way; ``failed`` counts failed attempts."""
+
+    item: TransferItem
+    remote: RemoteObject
+    source: str
+    path: Path
+    place: str = ""
+    failed: int = 0
+    error: str = ""
+    tried: set[str] = field(default_factory=set)
+
+
+class Mover:
+    """All objects that come from one endpoint. Everything is called from one thread, except that ``start`` wires callbacks that are not."""
+
+    def __init__(self, window: int, start: Callable[[], S5cmd], clock: Callable[[], float] = time.monotonic) -> None:
+        self._window = window
+        self._start = start
+        self._clock = clock
+        self._process: S5cmd | None = None
+        self._waiting: deque[Job] = deque()
+        self._delayed: list[tuple[float, int, Job]] = []
+        self._numbers = itertools.count()
+        self.under_way: dict[str, Job] = {}
+
+    @property
+    def backlog(self) -> int:
+        """Objects that s5cmd was not told yet."""
+        return len(self._waiting) + len(self._delayed)
+
+    def add(self, jobs: list[Job], delay_s: float = 0.0) -> None:
+        """Move these, after a delay if it is a repetition."""
+        if delay_s <= 0:
+            self._waiting.extend(jobs)
+            return
+        for job in jobs:
+            heapq.heappush(self._delayed, (self._clock() + delay_s, next(self._numbers), job))
+
+    def feed(self) -> None:
+        """Tell s5cmd what fits into the window, starting it when it does not run."""
+        while self._delayed and self._delayed[0][0] <= self._clock():
+            self._waiting.append(heapq.heappop(self._delayed)[2])
+        pairs = []
+        while self._waiting and len(self.under_way) < self._window:
+            job = self._waiting.popleft()
+            if job.item.ended:
+                continue
+            self.under_way[job.source] = job
+            pairs.append((job.source, f"{job.item.series.crdc_series_uuid}/{job.remote.name}"))
+        if pairs:
+            if self._process is None:
+                self._process = self._start()
+            self._process.feed(pairs)
+
+    def take(self, source: str) -> Job | None:
+        """The job that s5cmd has finished with."""
+        return self.under_way.pop(source, None)
+
+    def exited(self, process: S5cmd) -> list[Job]:
+        """s5cmd has ended; what it had not finished."""
+        if process is not self._process:
+            return []
+        self._process = None
+        left, self.under_way = list(self.under_way.values()), {}
+        return left
+
+    def restart(self) -> list[Job]:
+        """Stop s5cmd; what it had not finished."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.stop()
+            process.close()
+        left, self.under_way = list(self.under_way.values()), {}
+        return left
+
+    def stop(self) -> None:
+        """Stop s5cmd at once and forget everything. May be called from another thread."""
+        process = self._process
+        if process is not None:
+            process.stop()
+
+    def finish(self) -> None:
+        """Let s5cmd end by itself; returns when it has."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.close()
+
+    def bytes_under_way(self) -> int:
+        """What large files have so far, seen on the disk; s5cmd tells only of whole files."""
+        return sum(_so_far(job) for job in list(self.under_way.values()) if job.remote.size >= _LARGE)
+
+
+def _so_far(job: Job) -> int:
+    # s5cmd writes parts at their places in "<name><random letters>": the file's length says nothing, its blocks do.
+    largest = 0
+    with contextlib.suppress(OSError):
+        for path in job.path.parent.glob(f"{job.remote.name}*"):
+            status = path.stat()
+            largest = max(largest, min(status.st_size, getattr(status, "st_blocks", 0) * 512))
+    return min(largest, job.remote.size)

@@ -1,0 +1,71 @@
+"""How a transfer is to be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.selection.buckets import AWS_ENDPOINT, GCS_ENDPOINT
+from IDCBrowserLib.selection.plan import PlannedSeries
+
+PROVIDERS = ("aws", "gcs", "auto")
+
+
+@dataclass(frozen=True)
+class Place:
+    """An endpoint and how buckets are called there."""
+
+    provider: str
+    endpoint_url: str
+
+    def bucket_of(self, series: PlannedSeries) -> str | None:
+        """The bucket of a series here; None when this provider does not hold it."""
+        return series.gcs_bucket if self.provider == "gcs" else series.aws_bucket
+
+
+@dataclass(frozen=True)
+class TransferOptions:
+    """``provider``: "aws", "gcs", or "auto" (AWS first, Google for what AWS does not give). ``jobs``: files moved at the same time.
+
+    ``endpoint_url`` replaces the endpoint of AWS (or of Google with provider "gcs"), ``gcs_endpoint_url`` that of Google.
+    ``retry_count`` is s5cmd's own number of retries per request; ``attempts`` how often a file is fetched before it counts as failed.
+    """
+
+    provider: str = "aws"
+    jobs: int = 64
+    endpoint_url: str | None = None
+    gcs_endpoint_url: str | None = None
+    retry_count: int = 5
+    attempts: int = 3
+    list_attempts: int = 4
+    first_wait_s: float = 0.3
+
+    def checked(self) -> TransferOptions:
+        """Itself; raises ``InputError`` for values that make no sense."""
+        if self.provider not in PROVIDERS:
+            raise InputError(f"There is no provider {self.provider!r}; use one of: {', '.join(PROVIDERS)}.")
+        if not 1 <= self.jobs <= 1024:
+            raise InputError(f"{self.jobs} jobs are not possible; use a number from 1 to 1024.")
+        for url in (self.endpoint_url, self.gcs_endpoint_url):
+            if url is not None and not _is_url(url):
+                raise InputError(f"{url!r} is no address of an S3 server; write it as https://host[:port].")
+        return replace(self, attempts=max(1, self.attempts))
+
+    def places(self) -> tuple[Place, ...]:
+        """Where to look for a series, in this order."""
+        if self.provider == "gcs":
+            return (Place("gcs", self.endpoint_url or self.gcs_endpoint_url or GCS_ENDPOINT),)
+        aws = Place("aws", self.endpoint_url or AWS_ENDPOINT)
+        if self.provider == "aws" or (self.endpoint_url is not None and self.gcs_endpoint_url is None):
+            return (aws,)
+        return (aws, Place("gcs", self.gcs_endpoint_url or GCS_ENDPOINT))
+
+
+def _is_url(url: str) -> bool:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0) and not parts.query
+    except ValueError:
+        return False

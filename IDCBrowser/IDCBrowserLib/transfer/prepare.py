@@ -1,0 +1,79 @@
+"""Before anything moves: what the bucket holds of a series, and what of it is here already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from IDCBrowserLib.errors import TransferError
+from IDCBrowserLib.selection.plan import PlannedSeries
+from IDCBrowserLib.transfer.journal import Journal
+from IDCBrowserLib.transfer.listing import BucketClient, RemoteObject
+from IDCBrowserLib.transfer.verify import mismatch
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """``objects`` is the complete series; ``present`` lies verified in its folder; ``missing`` has to come.
+
+    ``absent`` names instances that were asked for singly and that the bucket does not hold.
+    """
+
+    objects: tuple[RemoteObject, ...]
+    present: tuple[RemoteObject, ...]
+    missing: tuple[RemoteObject, ...]
+    absent: tuple[str, ...] = ()
+
+
+def prepare(
+    series: PlannedSeries, client: BucketClient, bucket: str, folder: Path, *, journal: Journal, go_on: Callable[[], None]
+) -> Prepared:
+    """List the series and look what of it is in ``folder``. Raises ``TransferError`` when it cannot be listed."""
+    listed = client.list_series(bucket, series.crdc_series_uuid)
+    go_on()
+    objects, absent = _restrict(listed, series.instances)
+    _check_names(objects, bucket, series)
+    known = journal.entries(folder)
+    present: list[RemoteObject] = []
+    missing: list[RemoteObject] = []
+    verified: list[tuple[str, int, int, str]] = []
+    for item in objects:
+        found = _is_here(folder / item.name, item, known.get(item.name), go_on)
+        (missing if found is None else present).append(item)
+        if found is not None and known.get(item.name) != found:
+            verified.append((item.name, *found))
+    if verified:
+        journal.add(folder, verified)
+    return Prepared(tuple(objects), tuple(present), tuple(missing), tuple(absent))
+
+
+def _is_here(path: Path, expected: RemoteObject, known: tuple[int, int, str] | None, go_on: Callable[[], None]) -> tuple[int, int, str] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    now = (status.st_size, status.st_mtime_ns, expected.md5)
+    if status.st_size != expected.size or not path.is_file():
+        return None
+    if known == now:
+        return now
+    try:
+        return None if mismatch(path, expected, go_on) else now
+    except OSError:
+        return None
+
+
+def _restrict(objects: list[RemoteObject], instances: tuple[str, ...]) -> tuple[list[RemoteObject], list[str]]:
+    if not instances:
+        return objects, []
+    by_name = {item.name: item for item in objects}
+    wanted = [f"{instance}.dcm" for instance in instances]
+    return [by_name[name] for name in wanted if name in by_name], [name for name in wanted if name not in by_name]
+
+
+def _check_names(objects: list[RemoteObject], bucket: str, series: PlannedSeries) -> None:
+    if len({item.name.lower() for item in objects}) != len(objects):
+        raise TransferError(
+            f"The bucket {bucket} lists two files of the series {series.crdc_series_uuid} that differ in letter case only; report it to IDC."
+        )

@@ -1,0 +1,74 @@
+"""What became of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from IDCBrowserLib.transfer.item import TransferItem, TransferState
+from IDCBrowserLib.wording import human_count, human_size, human_time
+
+
+@dataclass(frozen=True)
+class TransferReport:
+    """Every planned series with its final state. ``error`` is what stopped the whole transfer, or ""; ``storage`` that it was the disk."""
+
+    items: tuple[TransferItem, ...]
+    destination: Path
+    seconds: float = 0.0
+    error: str = ""
+    storage: bool = False
+    warnings: tuple[str, ...] = ()
+
+    def count(self, state: TransferState) -> int:
+        """Number of series in a final state."""
+        return sum(1 for item in self.items if item.state is state)
+
+    @property
+    def bytes_fetched(self) -> int:
+        """What came over the network and was verified."""
+        return sum(item.bytes_fetched for item in self.items)
+
+    @property
+    def exit_code(self) -> int:
+        """As the command line ends: 0 complete, 130 cancelled, 5 disk, 4 incomplete."""
+        if self.storage:
+            return 5
+        if self.count(TransferState.CANCELLED):
+            return 130
+        return 4 if self.count(TransferState.FAILED) else 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of ``idc-browser download``."""
+        return {
+            "series": [self._entry(item) for item in self.items],
+            "destination": str(self.destination),
+            "states": {state.value: self.count(state) for state in (TransferState.COMPLETE, TransferState.FAILED, TransferState.CANCELLED)},
+            "files": sum(item.files_done for item in self.items),
+            "total_bytes": sum(item.bytes_done for item in self.items),
+            "bytes_transferred": self.bytes_fetched,
+            "seconds": round(self.seconds, 3),
+            "error": self.error or None,
+            "warnings": list(self.warnings),
+        }
+
+    def describe(self) -> str:
+        """For a person."""
+        complete, failed, cancelled = (self.count(state) for state in (TransferState.COMPLETE, TransferState.FAILED, TransferState.CANCELLED))
+        present = human_size(sum(item.bytes_done for item in self.items))
+        fetched = f"{human_size(self.bytes_fetched)} fetched now in {human_time(self.seconds)}"
+        lines = [f"{human_count(complete, 'series', 'series')} complete in {self.destination} ({present}, of which {fetched})."]
+        if cancelled:
+            lines.append(f"{human_count(cancelled, 'series', 'series')} cancelled.")
+        if failed:
+            lines.append(f"{human_count(failed, 'series', 'series')} failed:")
+            lines += [f"  {item.series.series_uid}: {item.error}" for item in self.items if item.state is TransferState.FAILED][:20]
+        return "\n".join(lines)
+
+    def _entry(self, item: TransferItem) -> dict[str, Any]:
+        return {
+            "SeriesInstanceUID": item.series.series_uid, "crdc_series_uuid": item.series.crdc_series_uuid, "state": item.state.value,
+            "files": item.files_done, "bytes": item.bytes_done, "directory": str(self.destination / item.directory),
+            "error": item.error or None, "expected_files": item.files_total or item.series.instance_count, "missing": item.missing,
+        }

@@ -1,0 +1,174 @@
+"""Plans become true on disk, against a real S3 server on loopback."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from helpers.planned import plan_of, planned
+from helpers.s3_server import S3Server
+
+from IDCBrowserLib.errors import InputError, StorageError
+from IDCBrowserLib.selection.plan import Plan
+from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.transfer.download import download
+from IDCBrowserLib.transfer.item import TransferState
+from IDCBrowserLib.transfer.options import TransferOptions
+
+
+def _options(server: S3Server, **changes: object) -> TransferOptions:
+    return TransferOptions(endpoint_url=server.url, jobs=8, retry_count=1, first_wait_s=0.05, **changes)  # type: ignore[arg-type]
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_plan_arrives_in_the_hierarchy_of_idc_index(s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(files=4, seed=1)
+    report = download(plan_of(uuid), tmp_path / "to", _options(s3_server), journal_path=None)
+    item = report.items[0]
+    assert item.state is TransferState.COMPLETE
+    assert (item.files_done, item.bytes_done) == (4, 8000)
+    folder = tmp_path / "to" / "test_collection" / "Patient-1" / "1.2.826.0.1.3680043.1.1" / "CT_1.2.826.0.1.3680043.2.1"
+    assert _files(folder) == s3_server.files_of(uuid)
+    assert _files(tmp_path / "to") == s3_server.files_of(uuid)
+
+
+def test_a_second_run_fetches_nothing(s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(seed=2)
+    download(plan_of(uuid), tmp_path, _options(s3_server), journal_path=None)
+    again = download(plan_of(uuid), tmp_path, _options(s3_server), journal_path=None)
+    assert again.items[0].state is TransferState.COMPLETE
+    assert again.bytes_fetched == 0
+    assert again.items[0].bytes_done == 6000
+
+
+def test_a_damaged_and_a_missing_file_are_fetched_again_and_nothing_else(s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(files=5, seed=3)
+    journal = tmp_path / "journal" / "transfers.sqlite"
+    first = download(plan_of(uuid), tmp_path / "to", _options(s3_server), journal_path=journal)
+    folder = tmp_path / "to" / first.items[0].directory
+    names = sorted(s3_server.files_of(uuid))
+    (folder / names[0]).unlink()
+    (folder / names[1]).write_bytes(b"x" * 2000)
+    again = download(plan_of(uuid), tmp_path / "to", _options(s3_server), journal_path=journal)
+    assert again.bytes_fetched == 4000
+    assert _files(folder) == s3_server.files_of(uuid)
+
+
+def test_paths_with_spaces_quotes_and_letters_of_any_script(s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(seed=4)
+    to = tmp_path / "O'Brien's \"scans\" [neu] ärzte 画像*?"
+    series = planned(uuid, patient_id="ZZ RIDER ' \" $HOME é")
+    report = download(Plan((series,)), to, _options(s3_server), journal_path=None)
+    assert report.items[0].state is TransferState.COMPLETE
+    assert _files(to) == s3_server.files_of(uuid)
+
+
+def test_a_series_that_the_bucket_does_not_hold_fails_alone(s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(seed=5)
+    report = download(plan_of(uuid, "00000000-0000-4000-8000-000000000000"), tmp_path, _options(s3_server), journal_path=None)
+    assert [item.state for item in report.items] == [TransferState.COMPLETE, TransferState.FAILED]
+    assert "holds nothing for this series (00000000-0000-4000-8000-000000000000)" in report.items[1].error
+    assert report.exit_code == 4
+
+
+def test_a_bucket_that_does_not_exist_is_named(s3_server: S3Server, tmp_path: Path) -> None:
+    report = download(Plan((planned("a" * 8, aws_bucket="no-such-bucket"),)), tmp_path, _options(s3_server), journal_path=None)
+    assert "There is no bucket no-such-bucket" in report.items[0].error
+
+
+def test_an_unreachable_server_gives_one_message_and_leaves_nothing(tmp_path: Path) -> None:
+    options = TransferOptions(endpoint_url="http://127.0.0.1:9", list_attempts=2, first_wait_s=0.01)
+    report = download(plan_of(*(f"{n:08d}-0000-4000-8000-000000000000" for n in range(30))), tmp_path / "to", options, journal_path=None)
+    assert {item.state for item in report.items} == {TransferState.FAILED}
+    assert "http://127.0.0.1:9 cannot be reached (connection refused)" in report.error
+    assert {item.error for item in report.items} == {report.error}
+    assert list((tmp_path / "to").iterdir()) == []
+
+
+def test_fewer_files_than_the_index_states_are_not_called_complete(s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(files=2, seed=6)
+    report = download(Plan((planned(uuid, instance_count=3),)), tmp_path, _options(s3_server), journal_path=None)
+    assert report.items[0].state is TransferState.FAILED
+    assert "2 of the 3 files" in report.items[0].error
+
+
+def test_single_instances_of_a_series(s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(files=4, seed=7)
+    name = sorted(s3_server.files_of(uuid))[2]
+    report = download(Plan((planned(uuid, instances=(name[:-4],)),)), tmp_path, _options(s3_server), journal_path=None)
+    assert report.items[0].state is TransferState.COMPLETE
+    assert _files(tmp_path) == {name: s3_server.files_of(uuid)[name]}
+
+
+def test_cancel_stops_at_once_and_leaves_nothing_half_written(s3_server: S3Server, tmp_path: Path) -> None:
+    uuids = [s3_server.put_series(files=2, size=12_000_000, seed=100 + n) for n in range(6)]
+    task: Task
+
+    def cancel_soon(progress: Progress) -> None:
+        if any(entry["state"] == "transferring" for entry in progress.details["series"]) and not task.cancelled:
+            threading.Timer(0.1, task.cancel).start()
+
+    task = Task(cancel_soon)
+    report = download(plan_of(*uuids), tmp_path / "to", TransferOptions(endpoint_url=s3_server.url, jobs=1), task, journal_path=None)
+    assert report.count(TransferState.CANCELLED) > 0
+    assert report.exit_code == 130
+    whole = {content for key, content in s3_server.objects.items()}
+    assert all(content in whole for content in _files(tmp_path / "to").values())
+    again = download(plan_of(*uuids), tmp_path / "to", _options(s3_server), journal_path=None)
+    assert again.count(TransferState.COMPLETE) == 6
+    assert again.bytes_fetched <= 144_000_000
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_write_permission_is_named(s3_server: S3Server, tmp_path: Path) -> None:
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o500)
+    with pytest.raises(StorageError, match=r"Nothing can be written to .*locked .*choose another folder"):
+        download(plan_of(s3_server.put_series(seed=8)), folder, _options(s3_server), journal_path=None)
+
+
+def test_a_file_where_a_folder_is_needed_is_named(s3_server: S3Server, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(StorageError, match="taken is a file where a folder is needed"):
+        download(plan_of(s3_server.put_series(seed=9)), tmp_path / "taken", _options(s3_server), journal_path=None)
+
+
+def test_more_than_the_disk_holds_is_refused_before_anything_starts(s3_server: S3Server, tmp_path: Path) -> None:
+    series = planned(s3_server.put_series(seed=10), size_bytes=10**18)
+    with pytest.raises(StorageError, match=r"not enough room in .*: 1,000,000 TB are still to come"):
+        download(Plan((series,)), tmp_path / "to", _options(s3_server), journal_path=None)
+    assert list((tmp_path / "to").iterdir()) == []
+
+
+def test_a_link_that_leads_out_of_the_folder_is_not_followed(s3_server: S3Server, tmp_path: Path) -> None:
+    outside, to = tmp_path / "outside", tmp_path / "to"
+    outside.mkdir()
+    to.mkdir()
+    (to / "test_collection").symlink_to(outside)
+    report = download(plan_of(s3_server.put_series(seed=11)), to, _options(s3_server), journal_path=None)
+    assert report.items[0].state is TransferState.FAILED
+    assert "leads out of" in report.items[0].error
+    assert list(outside.iterdir()) == []
+
+
+def test_progress_names_the_states_of_each_series(s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(seed=12)
+    seen: list[Progress] = []
+    download(plan_of(uuid), tmp_path, _options(s3_server), Task(seen.append), journal_path=None)
+    last = seen[-1]
+    assert (last.done, last.total, last.unit) == (6000, 6000, "B")
+    entries = [entry for progress in seen for entry in progress.details["series"]]
+    assert entries[-1]["state"] == "complete"
+    assert entries[-1]["bytes"] == 6000
+
+
+def test_impossible_options_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no address of an S3 server"):
+        download(plan_of("x"), tmp_path, TransferOptions(endpoint_url="ftp://here"), journal_path=None)
+    with pytest.raises(InputError, match="0 jobs"):
+        download(plan_of("x"), tmp_path, TransferOptions(jobs=0), journal_path=None)
