@@ -30,7 +30,6 @@ slicerMacroBuildScriptedModule(
 #-----------------------------------------------------------------------------
 if(BUILD_TESTING)
   slicer_add_python_unittest(SCRIPT ${{MODULE_NAME}}.py)
-  add_subdirectory(../Testing ${{CMAKE_CURRENT_BINARY_DIR}}/Testing)
 endif()
 """
 

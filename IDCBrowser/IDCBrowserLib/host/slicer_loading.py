@@ -1,7 +1,8 @@
 """Images into the scene through Slicer's DICOM plugins, so that PET, 4D, ultrasound and what else is installed load as they do everywhere.
 
-Signatures (Modules/Scripted/DICOMLib/DICOMUtils.py, Slicer 5.12): ``getLoadablesFromFileLists(fileLists, pluginClassNames, messages, progressCallback,
-pluginInstances)`` -> (loadables by plugin, enabled), ``selectHighestConfidenceLoadables(loadablesByPlugin)``,
+Signatures (Modules/Scripted/DICOMLib/DICOMUtils.py, Slicer 5.12):
+``getLoadablesFromFileLists(fileLists, pluginClassNames, messages, progressCallback, pluginInstances)`` -> (loadables by plugin, enabled),
+``selectHighestConfidenceLoadables(loadablesByPlugin)``,
 ``loadLoadables(loadablesByPlugin, messages, progressCallback)`` -> node ids; a callback that gives True cancels.
 ``loadSeriesByUID`` is not used: it hands neither messages nor progress to the loading.
 """
@@ -82,7 +83,7 @@ class _PluginLoad:
             raise ConversionError(f"The series {self._request.description or self._request.series_uid} was not loaded: {reason}")
         volumes = [node for node in nodes if node.IsA(_VOLUME)]
         report = {"volumes": [node.GetName() for node in volumes]}
-        return LoadedImages(tuple(volumes or nodes), tuple([*warnings, *messages]), report)
+        return LoadedImages(tuple(volumes or nodes), (*warnings, *messages), report)
 
     def _progressed(self, label: str, percent: float) -> bool:
         self._on_progress(Progress("Loading", percent, 100, "", str(label)))
