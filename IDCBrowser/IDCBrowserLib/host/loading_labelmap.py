@@ -12,7 +12,7 @@ from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
 from IDCBrowserLib.host.interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
 from IDCBrowserLib.host.steps import Operation, Work
 from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
-from IDCBrowserLib.scene.provenance import nodes_of_series
+from IDCBrowserLib.scene.provenance import image_series_in_frame, nodes_of_series
 
 LoadReferenced = Callable[[LoadRequest, OnProgress], Work]
 
@@ -49,8 +49,11 @@ class LabelmapLoader:
         return own, list(referenced.values())
 
     def _images(self, request: LoadRequest, described: dict[str, Any], warnings: list[str]) -> Work:
-        """The referenced image series that the database has, with their files; those in the scene first."""
-        wanted = list(described["referenced_series_uids"])
+        """The referenced image series that the database has, with their files; those in the scene first.
+
+        An object that names no series is drawn on the first volume in the scene with its frame of reference.
+        """
+        wanted = list(described["referenced_series_uids"] or image_series_in_frame(self._scene, described["frame_of_reference_uid"])[:1])
         wanted.sort(key=lambda uid: not nodes_of_series(self._scene, uid))
         found: dict[str, Sequence[str]] = {}
         for uid in wanted:

@@ -58,7 +58,7 @@ class ThreeDView(RenderWidget):
         self._show_box(False)
         bounds = renderer.ComputeVisiblePropBounds()
         if bounds[0] <= bounds[1]:
-            renderer.ResetCamera(bounds)
+            renderer.ResetCameraScreenSpace(bounds, 0.9)
         self.invalidate()
 
     def rotate(self, dx: float, dy: float) -> None:

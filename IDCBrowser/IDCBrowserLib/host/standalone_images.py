@@ -11,6 +11,7 @@ from IDCBrowserLib.host.interface import Cancellable, LoadRequest, OnError, OnPr
 from IDCBrowserLib.host.loading import LoadedImages
 from IDCBrowserLib.host.loading_labelmap import remove_arrays
 from IDCBrowserLib.host.steps import Operation, Steps, Work
+from IDCBrowserLib.scene import provenance
 from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_series_item
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 from IDCBrowserLib.volume.geometry import Geometry
@@ -74,6 +75,7 @@ class EngineImageLoader:
         name = f"{patient} {document['name']}".strip()
         node = add_scalar_volume(self._scene, array, geometry, name, (width, center), inverted=document["inverted"])
         add_series_item(self._scene, _place(request, document), node)
+        provenance.mark(node, {provenance.FRAME_ATTRIBUTE: document["frame_of_reference_uid"]})
         return node
 
 

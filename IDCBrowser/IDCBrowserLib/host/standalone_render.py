@@ -105,9 +105,12 @@ class RenderWidget(QtWidgets.QWidget):
             self.prepare()
             self._image = self.render_window.image()
         painter = QtGui.QPainter(self)
-        painter.drawImage(self.rect(), self._image)
-        self.annotate(painter)
-        painter.end()
+        try:
+            painter.drawImage(self.rect(), self._image)
+            self.annotate(painter)
+        finally:
+            # A painter left open makes Qt abort the program.
+            painter.end()
 
     def resizeEvent(self, event: Any) -> None:
         """The picture follows the widget's size."""

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from IDCBrowserLib.scene.hierarchy import subject_hierarchy
+from IDCBrowserLib.scene.hierarchy import NO_STUDY_DESCRIPTION, subject_hierarchy
 
 
 def node_lines(scene: Any, node: Any) -> tuple[str, ...]:
-    """Patient, study and node name; fewer where the node is in no study."""
+    """Patient, study and series; fewer where they are not known."""
+    from slicer import vtkMRMLSubjectHierarchyConstants as Constants
+
     hierarchy = subject_hierarchy(scene)
-    lines = [str(node.GetName())]
+    name = str(node.GetName())
     item = hierarchy.GetItemByDataNode(node)
-    while item != hierarchy.GetInvalidItemID():
-        item = hierarchy.GetItemParent(item)
-        if item in (hierarchy.GetInvalidItemID(), hierarchy.GetSceneItemID()):
-            break
-        lines.insert(0, str(hierarchy.GetItemName(item)))
-    return tuple(lines)
+    if item == hierarchy.GetInvalidItemID():
+        return (name,)
+    study = hierarchy.GetItemAncestorAtLevel(item, Constants.GetDICOMLevelStudy())
+    patient = hierarchy.GetItemAncestorAtLevel(item, Constants.GetDICOMLevelPatient())
+    patient_id = hierarchy.GetItemAttribute(patient, Constants.GetDICOMPatientIDAttributeName()) if patient else ""
+    lines = [hierarchy.GetItemName(patient) if patient else "", _study_name(hierarchy, study), name.removeprefix(f"{patient_id} ")]
+    return tuple(line for line in lines if line)
+
+
+def _study_name(hierarchy: Any, study: int) -> str:
+    name = str(hierarchy.GetItemName(study)) if study else ""
+    return "" if name == NO_STUDY_DESCRIPTION else name

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+NO_STUDY_DESCRIPTION = "No study description"
+
 
 @dataclass(frozen=True)
 class SeriesPlace:
@@ -117,4 +119,4 @@ def _study_label(place: SeriesPlace) -> str:
     label = place.study_description
     if label and date:
         return f"{label} ({date})"
-    return label or date or "No study description"
+    return label or date or NO_STUDY_DESCRIPTION

@@ -10,6 +10,7 @@ from IDCBrowserLib.scene.hierarchy import subject_hierarchy
 SERIES_ATTRIBUTE = "IDCBrowser.SeriesInstanceUID"
 STUDY_ATTRIBUTE = "IDCBrowser.StudyInstanceUID"
 SOURCE_ATTRIBUTE = "IDCBrowser.Source"
+FRAME_ATTRIBUTE = "IDCBrowser.FrameOfReferenceUID"
 REFERENCED_ATTRIBUTE = "IDCBrowser.ReferencedSeriesInstanceUID"
 
 
@@ -24,6 +25,13 @@ def nodes_of_series(scene: Any, series_uid: str) -> tuple[Any, ...]:
     """The nodes in ``scene`` made from a series: by this program (in the order of their creation), else by Slicer's own DICOM loader."""
     marked = tuple(node for node in _displayable_nodes(scene) if node.GetAttribute(SERIES_ATTRIBUTE) == series_uid)
     return marked or _node_by_uid(scene, series_uid)
+
+
+def image_series_in_frame(scene: Any, frame_of_reference_uid: str) -> tuple[str, ...]:
+    """Series UIDs of the scalar volumes in ``scene`` that lie in this frame of reference, in the order of their creation."""
+    volumes = [node for node in _displayable_nodes(scene) if node.GetClassName() == "vtkMRMLScalarVolumeNode"]
+    here = [node for node in volumes if frame_of_reference_uid and node.GetAttribute(FRAME_ATTRIBUTE) == frame_of_reference_uid]
+    return tuple(dict.fromkeys(node.GetAttribute(SERIES_ATTRIBUTE) for node in here if node.GetAttribute(SERIES_ATTRIBUTE)))
 
 
 def _displayable_nodes(scene: Any) -> Iterator[Any]:
