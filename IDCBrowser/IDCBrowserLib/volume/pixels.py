@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.store.pydicom_settings import quiet_pydicom
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.image_grid import ImageGrid, ImageSlice
-from IDCBrowserLib.volume.reading import numbers, quiet_pydicom, text
+from IDCBrowserLib.volume.reading import numbers, text
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import math
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.store.pydicom_settings import quiet_pydicom
+
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
-
-
-def quiet_pydicom() -> None:
-    """Files that break the letter of the standard (a UID with a leading zero, a wrong VR) are taken as they are, without a warning."""
-    from pydicom import config
-
-    config.settings.reading_validation_mode = config.IGNORE
-    warnings.filterwarnings("ignore", category=UserWarning, module=r"pydicom\.")
-    logging.getLogger("pydicom").setLevel(logging.ERROR)
 
 
 def open_header(path: str, tags: Sequence[str] | None = None) -> tuple[Dataset | None, str]:

@@ -1,0 +1,64 @@
+"""The DICOM database that the engine keeps for the standalone program."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from IDCBrowserLib.engine.state import EngineState
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.store.database import Database
+from IDCBrowserLib.store.status import SeriesPlace
+from IDCBrowserLib.task import Task
+
+
+def import_files(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Link ``files`` and ``directories``; counts and what was left out."""
+    from IDCBrowserLib.store import importing
+
+    sources = [*(params.get("files") or []), *(params.get("directories") or [])]
+    return importing.import_files(_database(params), sources, task).to_json()
+
+
+def series_status(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, str]:
+    """Status per SeriesInstanceUID of ``series``."""
+    from IDCBrowserLib.store import status
+
+    found = status.series_status(_database(params), _places(state, params["series"], params.get("folder")))
+    return {uid: item.value for uid, item in found.items()}
+
+
+def series_files(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Files of one series."""
+    from IDCBrowserLib.store import status
+
+    return {"files": status.series_files(_database(params), params["series"])}
+
+
+def remove_series(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Forget ``series``, and delete what was downloaded of them below ``folder``."""
+    from IDCBrowserLib.store import removing
+
+    folder = params.get("folder")
+    if not folder:
+        raise InputError("Without the download folder nothing can be removed safely; choose it in the settings.")
+    return removing.remove_series(_database(params), folder, _places(state, params["series"], folder), task).to_json()
+
+
+def _database(params: dict[str, Any]) -> Database:
+    if not params.get("database"):
+        raise InputError("No folder for the DICOM database is given.")
+    return Database(params["database"])
+
+
+def _places(state: EngineState, series_uids: Sequence[str], folder: str | None) -> list[SeriesPlace]:
+    """What the catalog knows of where these series go; series that it does not have can only be looked up in the database."""
+    from IDCBrowserLib.selection.lookup import Lookup
+    from IDCBrowserLib.transfer.layout import series_directory
+
+    places = {uid: SeriesPlace(uid) for uid in series_uids}
+    for uid, planned in Lookup(state.catalog()).series(list(places)).items():
+        directory = os.path.join(folder, *series_directory(planned, folder).split("/")) if folder else None
+        places[uid] = SeriesPlace(uid, directory, planned.instance_count)
+    return list(places.values())

@@ -1,0 +1,47 @@
+"""The DICOM database that the engine keeps: the store of the standalone program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from IDCBrowserLib.engine.client import EngineClient
+from IDCBrowserLib.host.interface import Cancellable, OnError, OnProgress, SeriesStatus
+
+
+class EngineStore:
+    """``DicomStore`` by asking the engine. The folders are asked for each time, since the user can change them."""
+
+    def __init__(self, engine: EngineClient, database_folder: Callable[[], str], download_folder: Callable[[], str]) -> None:
+        self._engine = engine
+        self._database_folder = database_folder
+        self._download_folder = download_folder
+
+    def import_files(
+        self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
+    ) -> Cancellable:
+        """See ``DicomStore``; folders are searched to the bottom."""
+        return self._engine.request("store.import", {"database": self._database_folder(), "files": list(files)}, on_done, on_error, on_progress)
+
+    def series_status(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, SeriesStatus]], None], on_error: OnError) -> Cancellable:
+        """See ``DicomStore``."""
+
+        def done(result: Mapping[str, str]) -> None:
+            on_done({uid: SeriesStatus(status) for uid, status in result.items()})
+
+        return self._engine.request("store.series_status", {**self._folders(), "series": list(series_uids)}, done, on_error)
+
+    def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], None], on_error: OnError) -> Cancellable:
+        """See ``DicomStore``."""
+
+        def done(result: Mapping[str, Sequence[str]]) -> None:
+            on_done(result["files"])
+
+        return self._engine.request("store.series_files", {"database": self._database_folder(), "series": series_uid}, done, on_error)
+
+    def remove_series(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError) -> Cancellable:
+        """See ``DicomStore``; the result also lists files that were ``kept`` because they lie outside the download folder."""
+        return self._engine.request("store.remove_series", {**self._folders(), "series": list(series_uids)}, on_done, on_error)
+
+    def _folders(self) -> dict[str, str]:
+        return {"database": self._database_folder(), "folder": self._download_folder()}

@@ -1,0 +1,162 @@
+"""Adding files to the database: linked where they lie, never copied."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from IDCBrowserLib.errors import NotFoundError
+from IDCBrowserLib.store.database import Database, transaction
+from IDCBrowserLib.store.header import DamagedError, HeaderError, read_header
+from IDCBrowserLib.store.rows import Instance, instance_of
+from IDCBrowserLib.store.writing import Writer
+from IDCBrowserLib.task import Progress, Task
+
+# A batch is one transaction: large enough to be quick, small enough that others seldom wait and that cancelling loses little.
+_BATCH = 500
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A file that was not imported; ``reason`` completes "left out: "."""
+
+    file: str
+    reason: str
+
+
+@dataclass
+class ImportReport:
+    """What the given files hold, whether added now or already there. ``added`` and ``unchanged`` count instances.
+
+    ``damaged`` counts those of ``left_out`` that are DICOM but cut off, damaged or unreadable; the others do not belong in a database.
+    """
+
+    patients: int = 0
+    studies: int = 0
+    series: int = 0
+    instances: int = 0
+    added: int = 0
+    unchanged: int = 0
+    damaged: int = 0
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of ``idc-browser import --json``."""
+        return {**vars(self), "left_out": [vars(item) for item in self.left_out]}
+
+
+@dataclass
+class _Seen:
+    """Everything met during one import. ``instances`` maps each SOP Instance UID to its file."""
+
+    instances: dict[str, str] = field(default_factory=dict)
+    series: set[str] = field(default_factory=set)
+
+
+def import_files(database: Database, sources: Sequence[str | Path], task: Task | None = None) -> ImportReport:
+    """Link the DICOM files among ``sources`` (files or folders, searched to the bottom) in the database.
+
+    Files that are already there and have not changed since are not read again. Every batch is one transaction: after a cancel, a crash or an error
+    the database holds what was finished before. Raises ``NotFoundError`` for a source that does not exist, ``StoreError`` for the database.
+    """
+    task = task or Task()
+    files = _list_files(sources, database, task)
+    report, seen = ImportReport(), _Seen()
+    with database.writing() as (main, cache):
+        for start in range(0, len(files), _BATCH):
+            batch = files[start : start + _BATCH]
+            known = _known_files(main, batch)
+            instances = list(_read_batch(batch, known, seen, report, _Counter(task, start, len(files))))
+            if instances:
+                Writer(main, cache).write(instances)
+        task.report(Progress("Importing", len(files), len(files), "files"))
+        report.instances = len(seen.instances)
+        report.series, report.studies, report.patients = _count_parents(main, seen.series)
+    return report
+
+
+@dataclass(frozen=True)
+class _Counter:
+    task: Task
+    before: int
+    total: int
+
+    def at(self, number: int) -> None:
+        if number % 25 == 0:
+            self.task.raise_if_cancelled()
+            self.task.report(Progress("Importing", self.before + number, self.total, "files"))
+
+
+def _list_files(sources: Iterable[str | Path], database: Database, task: Task) -> list[str]:
+    files: dict[str, None] = {}
+    own = os.path.realpath(database.folder)
+    for source in sources:
+        path = os.path.abspath(source)
+        if os.path.isdir(path):
+            for folder, folders, names in os.walk(path):
+                task.raise_if_cancelled()
+                folders.sort()
+                is_own = os.path.realpath(folder) == own
+                files.update((os.path.join(folder, name), None) for name in sorted(names) if not (is_own and name.startswith("ctkDICOM")))
+        elif os.path.exists(path):
+            files[path] = None
+        else:
+            raise NotFoundError(f"{source} does not exist.")
+    return list(files)
+
+
+def _known_files(main: sqlite3.Connection, files: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+    """Filename -> (time of its import, SOP Instance UID, Series Instance UID) for those files that the database has."""
+    marks = ",".join("?" * len(files))
+    rows = main.execute(f"SELECT Filename, InsertTimestamp, SOPInstanceUID, SeriesInstanceUID FROM Images WHERE Filename IN ({marks})", files)
+    return {name: (time, sop, series) for name, time, sop, series in rows}
+
+
+def _read_batch(
+    files: Sequence[str], known: dict[str, tuple[str, str, str]], seen: _Seen, report: ImportReport, counter: _Counter
+) -> Iterator[Instance]:
+    for number, path in enumerate(files):
+        counter.at(number)
+        entry = known.get(path)
+        if entry is not None and _is_unchanged(path, entry[0]):
+            seen.instances[entry[1]] = path
+            seen.series.add(entry[2])
+            report.unchanged += 1
+            continue
+        try:
+            instance = instance_of(path, read_header(path))
+            if (other := seen.instances.get(instance.sop_instance_uid)) is not None:
+                raise HeaderError(f"the same instance as {other}")
+        except HeaderError as error:
+            report.left_out.append(LeftOut(path, str(error)))
+            report.damaged += isinstance(error, DamagedError)
+            continue
+        seen.instances[instance.sop_instance_uid] = path
+        seen.series.add(instance.series_uid)
+        report.added += 1
+        yield instance
+
+
+def _is_unchanged(path: str, imported: str) -> bool:
+    """Whether the file was last modified before it was imported: the rule of ctkDICOM."""
+    try:
+        return os.stat(path).st_mtime < datetime.fromisoformat(imported).timestamp()
+    except (OSError, ValueError):
+        return False
+
+
+def _count_parents(main: sqlite3.Connection, series_uids: set[str]) -> tuple[int, int, int]:
+    with transaction(main):
+        main.execute("CREATE TEMP TABLE IF NOT EXISTS Touched (SeriesInstanceUID PRIMARY KEY)")
+        main.execute("DELETE FROM Touched")
+        main.executemany("INSERT INTO Touched VALUES (?)", [(uid,) for uid in series_uids])
+    row = main.execute(
+        "SELECT COUNT(*), COUNT(DISTINCT Studies.StudyInstanceUID), COUNT(DISTINCT PatientsUID) FROM Touched "
+        "JOIN Series USING (SeriesInstanceUID) JOIN Studies USING (StudyInstanceUID)"
+    ).fetchone()
+    return int(row[0]), int(row[1]), int(row[2])

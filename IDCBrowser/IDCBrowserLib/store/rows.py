@@ -1,0 +1,121 @@
+"""One DICOM header as the rows of the database's tables, column by column as ctkDICOM writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from IDCBrowserLib.store import tags
+from IDCBrowserLib.store.header import Header, HeaderError
+from IDCBrowserLib.store.values import Values, displayed_name
+
+# In the tag cache: the element is absent or empty, so nobody has to look into the file again.
+NOT_IN_INSTANCE = "__TAG_NOT_IN_INSTANCE__"
+
+_CACHED = [(tag, tags.tag_text(tag)) for tag in tags.CACHED]
+
+_RT_NAMES = {
+    "RTPLAN": (tags.RT_PLAN_NAME, tags.RT_PLAN_LABEL, "Unnamed RT Plan"),
+    "RTSTRUCT": (tags.STRUCTURE_SET_NAME, tags.STRUCTURE_SET_LABEL, "Unnamed RT Structure Set"),
+    "RTIMAGE": (tags.RT_IMAGE_NAME, tags.RT_IMAGE_LABEL, "Unnamed RT Image"),
+}
+
+
+@dataclass(frozen=True)
+class Instance:
+    """What one file adds to the database. ``patient``, ``study`` and ``series`` are column values by name, without times and counts."""
+
+    path: str
+    sop_instance_uid: str
+    series_uid: str
+    study_uid: str
+    patient_key: tuple[str | None, str | None]
+    patient: dict[str, str | int | None]
+    study: dict[str, str | int | None]
+    series: dict[str, str | int | None]
+    cached: list[tuple[str, str, str]]
+
+
+def instance_of(path: str, header: Header) -> Instance:
+    """Raises ``HeaderError`` when an identifier is missing without which the database has no place for the file."""
+    values = Values(header)
+    sop_uid = _required(values, tags.SOP_INSTANCE_UID, "SOP Instance UID")
+    study_uid = _required(values, tags.STUDY_UID, "Study Instance UID")
+    series_uid = _required(values, tags.SERIES_UID, "Series Instance UID")
+    name = values.first(tags.PATIENT_NAME)
+    # Without a Patient ID the study stands for the patient, as in Slicer's database.
+    patient_id = values.first(tags.PATIENT_ID) or study_uid
+    return Instance(
+        path=path, sop_instance_uid=sop_uid, series_uid=series_uid, study_uid=study_uid, patient_key=(patient_id, name),
+        patient=_patient(values, patient_id, name), study=_study(values, study_uid), series=_series(values, series_uid, study_uid),
+        cached=[(sop_uid, text, values.all(tag) or NOT_IN_INSTANCE) for tag, text in _CACHED],
+    )
+
+
+def _required(values: Values, tag: int, name: str) -> str:
+    value = values.first(tag)
+    if not value:
+        raise HeaderError(f"without {name}")
+    return value
+
+
+def _patient(values: Values, patient_id: str, name: str | None) -> dict[str, str | int | None]:
+    return {
+        "PatientsName": name,
+        "PatientID": patient_id,
+        "PatientsBirthDate": values.date(tags.BIRTH_DATE),
+        "PatientsBirthTime": values.first(tags.BIRTH_TIME),
+        "PatientsSex": values.first(tags.SEX),
+        # PatientsAge stays empty as in ctkDICOM: the age belongs to a study.
+        "PatientsComments": values.first(tags.PATIENT_COMMENTS),
+        "DisplayedPatientsName": displayed_name(name or patient_id),
+        "Connections": '{"allow":[""],"deny":[]}',
+    }
+
+
+def _study(values: Values, study_uid: str) -> dict[str, str | int | None]:
+    return {
+        "StudyInstanceUID": study_uid,
+        "StudyID": values.first(tags.STUDY_ID),
+        "StudyDate": values.all(tags.STUDY_DATE) or None,
+        "StudyTime": values.first(tags.STUDY_TIME),
+        "StudyDescription": values.first(tags.STUDY_DESCRIPTION),
+        "AccessionNumber": values.first(tags.ACCESSION_NUMBER),
+        "ModalitiesInStudy": values.all(tags.MODALITIES_IN_STUDY),
+        "InstitutionName": values.first(tags.INSTITUTION_NAME),
+        "ReferringPhysician": values.first(tags.REFERRING_PHYSICIAN),
+        "PerformingPhysiciansName": values.first(tags.PERFORMING_PHYSICIAN),
+    }
+
+
+def _series(values: Values, series_uid: str, study_uid: str) -> dict[str, str | int | None]:
+    rows, columns = values.all(tags.ROWS), values.all(tags.COLUMNS)
+    return {
+        "SeriesInstanceUID": series_uid,
+        "StudyInstanceUID": study_uid,
+        "SeriesNumber": values.integer(tags.SERIES_NUMBER),
+        "SeriesDate": values.date(tags.SERIES_DATE),
+        "SeriesTime": values.first(tags.SERIES_TIME),
+        "SeriesDescription": _series_description(values),
+        "Modality": values.first(tags.MODALITY),
+        "BodyPartExamined": values.first(tags.BODY_PART),
+        "FrameOfReferenceUID": values.first(tags.FRAME_OF_REFERENCE_UID),
+        "AcquisitionNumber": values.integer(tags.ACQUISITION_NUMBER),
+        "ContrastAgent": values.first(tags.CONTRAST_AGENT),
+        "ScanningSequence": values.first(tags.SCANNING_SEQUENCE),
+        "EchoNumber": values.integer(tags.ECHO_NUMBERS),
+        "TemporalPosition": values.integer(tags.TEMPORAL_POSITION),
+        "DisplayedSize": f"{columns}x{rows}" if rows and columns else None,
+    }
+
+
+def _series_description(values: Values) -> str | None:
+    """Radiotherapy objects are shown with the name of their plan or structure set."""
+    description = values.first(tags.SERIES_DESCRIPTION)
+    names = _RT_NAMES.get(values.first(tags.MODALITY) or "")
+    if names is None:
+        return description
+    name_tag, label_tag, unnamed = names
+    name = values.first(name_tag) or values.first(label_tag)
+    if description and name and name != description:
+        return f"{description}, {name}"
+    return name or description or unnamed
