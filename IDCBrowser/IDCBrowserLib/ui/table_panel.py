@@ -49,12 +49,11 @@ class TablePanel:
         self._draw(browser.tables.state(level))
 
     def take_focus(self) -> None:
-        """Bring the keyboard here; onto a row when none is selected."""
+        """Bring the keyboard here; onto the first row when none is selected."""
         self.view.setFocus()
         state = self._browser.tables.state(self._level)
         if state.total and not state.selected:
-            number = max(0, self.view.currentIndex().row())
-            select_rows(self.view, ((number, number),))
+            select_rows(self.view, ((0, 0),))
 
     def disconnect(self) -> None:
         """Stop listening to the browser; call it before the widget goes."""

@@ -1,0 +1,48 @@
+"""``idc-browser`` without a command, or ``idc-browser window``: the panels beside the views of a scene."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from IDCBrowserLib.cli.outcome import Outcome
+from IDCBrowserLib.errors import InputError, NotFoundError
+from IDCBrowserLib.task import Task
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the window."""
+    parser.add_argument("--endpoint-url", metavar="URL", help="an S3 server to download from instead of the public buckets")
+    parser.add_argument("--provider", choices=("aws", "gcs", "auto"), help="whose public buckets to download from")
+    parser.add_argument("--catalog-source", metavar="FILE", action="append", default=[], help="another parquet file with series; may be repeated")
+    parser.add_argument("--download-folder", metavar="DIR", default="", help="where downloads go")
+    parser.add_argument("--database", metavar="DIR", default="", help="folder of the DICOM database")
+
+
+def run(arguments: argparse.Namespace, task: Task) -> Outcome:
+    """Show the window until it is closed."""
+    for source in arguments.catalog_source:
+        if not Path(source).is_file():
+            raise NotFoundError(f"The catalog source {source} does not exist; give an existing parquet file.")
+    check_screen()
+    from IDCBrowserLib.host.standalone import WindowConfig, run_window
+
+    config = WindowConfig(
+        endpoint_url=arguments.endpoint_url, provider=arguments.provider, catalog_sources=tuple(map(os.path.abspath, arguments.catalog_source)),
+        download_folder=os.path.abspath(arguments.download_folder) if arguments.download_folder else "",
+        database=os.path.abspath(arguments.database) if arguments.database else "",
+    )
+    return Outcome({"closed": True}, exit_code=run_window(config, task.on_cancel))
+
+
+def check_screen() -> None:
+    """Raise ``InputError`` when a window cannot be shown: packages or a screen are missing. Qt itself would end the process."""
+    missing = [name for name in ("PySide6", "slicer", "vtkmodules") if find_spec(name) is None]
+    if missing:
+        raise InputError(f"The window needs {', '.join(missing)}; install it with: pip install 'idc-browser[standalone]'")
+    chosen = os.environ.get("QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not chosen and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise InputError("There is no screen to show a window on. Use the other commands (idc-browser --help), or idc-browser demo --headless.")

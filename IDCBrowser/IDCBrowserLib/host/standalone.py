@@ -1,0 +1,280 @@
+"""The standalone program: the panels beside three slice views and a 3D view of a real MRML scene, without Slicer.
+
+``make_window(config)`` builds it; ``run_window(config)`` is the program. The panels appear first, scene and views come up once the
+catalog is on the screen.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from IDCBrowserLib import paths
+from IDCBrowserLib.errors import IDCBrowserError, StoreError
+from IDCBrowserLib.host.interface import Cancellable, Capability, LoadRequest, LoadResult, OnProgress, SeriesLoader
+from IDCBrowserLib.ui import icons
+from IDCBrowserLib.ui.browser import DOWNLOAD_FOLDER_KEY, Browser
+from IDCBrowserLib.ui.browser_panel import BrowserPanel
+from IDCBrowserLib.ui.engine_process import QtEngine
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.job import TransferOptions
+from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.state import Kind, Message, Phase, TableState
+
+_SETTINGS_GROUP = "IDCBrowser"
+_SIZE = (1280, 720)
+_PANEL_SHARE = 0.55
+_VIEWS_WAIT_MS = 5000
+
+
+@dataclass(frozen=True)
+class WindowConfig:
+    """What the command line (or a test) decides; empty values mean the defaults of ``paths`` and of the settings."""
+
+    endpoint_url: str | None = None
+    provider: str | None = None
+    jobs: int | None = None
+    catalog_sources: tuple[str, ...] = ()
+    download_folder: str = ""
+    database: str = ""
+    settings_file: str = ""
+
+
+class StandaloneSettings:
+    """``Settings`` in QSettings; ``overrides`` hold for this run until the user sets another value."""
+
+    def __init__(self, file: str = "", overrides: dict[str, str] | None = None) -> None:
+        if file:
+            self._settings = QtCore.QSettings(file, QtCore.QSettings.IniFormat)
+        else:
+            self._settings = QtCore.QSettings("IDCBrowser", "IDCBrowser")
+        self._overrides = {key: value for key, value in (overrides or {}).items() if value}
+
+    def value(self, key: str, default: str) -> str:
+        """See ``Settings``."""
+        stored = self._overrides.get(key) or self._settings.value(f"{_SETTINGS_GROUP}/{key}", default)
+        return default if stored is None else str(stored)
+
+    def set_value(self, key: str, value: str) -> None:
+        """See ``Settings``."""
+        self._overrides.pop(key, None)
+        self._settings.setValue(f"{_SETTINGS_GROUP}/{key}", value)
+
+
+class StandaloneHost:
+    """``Host`` of this program."""
+
+    name = "standalone"
+
+    def __init__(self, config: WindowConfig, engine: QtEngine, loader: SeriesLoader, parent: Callable[[], Any]) -> None:
+        from IDCBrowserLib.host.engine_store import EngineStore
+
+        self._parent = parent
+        self.capabilities = frozenset(Capability)
+        self.settings = StandaloneSettings(config.settings_file, {DOWNLOAD_FOLDER_KEY: config.download_folder})
+        self.database = config.database or str(paths.default_database_folder())
+        self.store = EngineStore(engine.client, lambda: self.database, lambda: self.download_folder)
+        self.loader = loader
+
+    def why_not(self, capability: Capability) -> str:
+        """See ``Host``; this one can do all of it."""
+        return ""
+
+    def choose_folder(self, title: str, start: str) -> str:
+        """See ``Host``."""
+        return str(QtWidgets.QFileDialog.getExistingDirectory(self._parent(), title, start) or "")
+
+    def open_url(self, url: str) -> None:
+        """See ``Host``."""
+        QtGui.QDesktopServices.openUrl(QtCore.QUrl(url))
+
+    @property
+    def download_folder(self) -> str:
+        """The folder of the command line, else the user's choice, else the default."""
+        return self.settings.value(DOWNLOAD_FOLDER_KEY, "") or str(paths.default_download_folder())
+
+
+class _Loader:
+    """Brings up the scene when something is loaded before it was there, and shows what was loaded."""
+
+    def __init__(self, window: StandaloneWindow) -> None:
+        self._window = window
+
+    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None], on_progress: OnProgress) -> Cancellable:
+        """See ``SeriesLoader``."""
+        self._window.ensure_views()
+
+        def show(results: Sequence[LoadResult]) -> None:
+            self._window.show_loaded(results)
+            on_done(results)
+
+        return self._window.scene_loader.load(requests, show, on_progress)
+
+
+class _MainWindow(QtWidgets.QMainWindow):
+    """Tells when it is closed."""
+
+    def __init__(self, on_close: Callable[[], None]) -> None:
+        super().__init__()
+        self._on_close = on_close
+
+    def closeEvent(self, event: Any) -> None:
+        """Let the program end cleanly."""
+        self._on_close()
+        event.accept()
+
+
+class StandaloneWindow:
+    """The window and everything that lives with it. ``show``, ``close``; ``browser`` and ``panel`` for those who drive it.
+
+    ``scene`` (``host.standalone_scene.StandaloneScene``), ``views`` (``ViewGrid``) and ``scene_loader`` are there after ``ensure_views``.
+    """
+
+    def __init__(self, config: WindowConfig) -> None:
+        self.scene: Any = None
+        self.views: Any = None
+        self.scene_loader: Any = None
+        self.closed = False
+        self.engine = QtEngine(sys.executable, {"catalog_sources": list(config.catalog_sources)})
+        self.engine.start()
+        self.host = StandaloneHost(config, self.engine, _Loader(self), lambda: self.window)
+        options = TransferOptions(config.endpoint_url, config.provider, config.jobs)
+        self.browser = Browser(self.engine.client, self.host, _soon, options)
+        self.panel = BrowserPanel(self.browser)
+        self.window = _MainWindow(self._clean_up)
+        self.window.setObjectName("mainWindow")
+        self.window.setWindowTitle(_("IDC Browser"))
+        self.window.setWindowIcon(QtGui.QIcon(str(icons.FOLDER / "IDCBrowser.png")))
+        self.window.setCentralWidget(self._central())
+        self.window.resize(*_SIZE)
+        self._add_menus()
+        self.browser.tables.changed.connect(self._table_changed)
+        self._views_timer = QtCore.QTimer()
+        self._views_timer.setSingleShot(True)
+        self._views_timer.timeout.connect(self.ensure_views)
+        self.browser.start()
+
+    def show(self) -> None:
+        """Show the window; the views follow."""
+        self.window.show()
+        self._views_timer.start(_VIEWS_WAIT_MS)
+
+    def close(self) -> None:
+        """End everything that was started; may be called twice."""
+        self.window.close()
+        self._clean_up()
+
+    def ensure_views(self) -> None:
+        """Bring up the scene and its views, if that has not happened."""
+        if self.scene is not None or self.closed:
+            return
+        self._views_timer.stop()
+        from IDCBrowserLib.host.loading import SceneLoader
+        from IDCBrowserLib.host.standalone_images import EngineImageLoader
+        from IDCBrowserLib.host.standalone_scene import StandaloneScene
+        from IDCBrowserLib.host.standalone_views import ViewGrid
+
+        self.scene = StandaloneScene()
+        self.views = ViewGrid(self.scene)
+        self.views.setObjectName("views")
+        images = EngineImageLoader(self.scene.scene, self.engine.client)
+        self.scene_loader = SceneLoader(self.scene.scene, self.engine.client, self.host.store, images)
+        self._right.addWidget(self.views)
+        self._right.setCurrentWidget(self.views)
+
+    def show_loaded(self, results: Sequence[LoadResult]) -> None:
+        """Bring what was loaded into sight."""
+        if any(result.node_ids for result in results):
+            self.views.fit()
+            self.views.show_surfaces(True)
+
+    def save_scene(self, path: str) -> None:
+        """Write the scene as ``.mrb`` and say so in the panel."""
+        from pathlib import Path
+
+        try:
+            if self.scene is None:
+                raise StoreError(_("There is no scene yet; load something first."))
+            self.scene.save(Path(path))
+        except IDCBrowserError as error:
+            self.browser.message.emit(Message(Kind.ERROR, str(error)))
+        else:
+            self.browser.message.emit(Message(Kind.SUCCESS, _("The scene was saved to {path}.").format(path=path)))
+
+    def _central(self) -> Any:
+        self._right = QtWidgets.QStackedWidget()
+        self._right.setObjectName("viewsPlace")
+        waiting = QtWidgets.QLabel(_("The views are being prepared ..."))
+        waiting.setAlignment(Qt.AlignCenter)
+        self._right.addWidget(waiting)
+        splitter = QtWidgets.QSplitter(Qt.Horizontal)
+        splitter.setObjectName("mainSplitter")
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.panel.widget)
+        splitter.addWidget(self._right)
+        splitter.setSizes([int(_SIZE[0] * _PANEL_SHARE), int(_SIZE[0] * (1 - _PANEL_SHARE))])
+        splitter.setStretchFactor(0, 1)
+        splitter.setStretchFactor(1, 1)
+        return splitter
+
+    def _add_menus(self) -> None:
+        menu = self.window.menuBar().addMenu(_("&File"))
+        self._actions = [
+            _action(self.window, menu, "saveSceneAction", _("&Save scene ..."), "Ctrl+S", self._choose_and_save),
+            _action(self.window, menu, "quitAction", _("&Quit"), "Ctrl+Q", self.window.close),
+        ]
+
+    def _choose_and_save(self) -> None:
+        answer = QtWidgets.QFileDialog.getSaveFileName(self.window, _("Save scene"), "scene.mrb", _("Medical reality bundle (*.mrb)"))
+        if answer[0]:
+            self.save_scene(answer[0] if answer[0].endswith(".mrb") else answer[0] + ".mrb")
+
+    def _table_changed(self, level: str, state: TableState) -> None:
+        # The catalog is on the screen: now there is time for the scene.
+        if level == "collections" and state.phase in (Phase.READY, Phase.FAILED) and self.scene is None and self.window.isVisible():
+            self._views_timer.start(0)
+
+    def _clean_up(self) -> None:
+        if self.closed:
+            return
+        self.closed = True
+        self._views_timer.stop()
+        self.browser.tables.changed.disconnect(self._table_changed)
+        self.browser.close()
+        self.panel.close()
+        if self.views is not None:
+            self.views.release()
+        self.engine.close()
+
+
+def make_window(config: WindowConfig | None = None) -> StandaloneWindow:
+    """The window, not yet shown; a ``QApplication`` must be there. Its engine starts at once."""
+    return StandaloneWindow(config or WindowConfig())
+
+
+def run_window(config: WindowConfig, on_ready: Callable[[Callable[[], None]], None] | None = None) -> int:
+    """Run the program until its window is closed. ``on_ready`` gets a function that closes it (for Ctrl-C)."""
+    application = QtWidgets.QApplication.instance() or QtWidgets.QApplication(sys.argv[:1])
+    application.setApplicationName("IDC Browser")
+    window = make_window(config)
+    window.show()
+    if on_ready is not None:
+        on_ready(window.close)
+    code = application.exec()
+    window.close()
+    return int(code)
+
+
+def _soon(do: Callable[[], None]) -> None:
+    QtCore.QTimer.singleShot(0, do)
+
+
+def _action(window: Any, menu: Any, name: str, text: str, keys: str, do: Callable[[], Any]) -> Any:
+    action = QtGui.QAction(text, window)
+    action.setObjectName(name)
+    action.setShortcut(QtGui.QKeySequence(keys))
+    action.triggered.connect(do)
+    menu.addAction(action)
+    return action
