@@ -54,6 +54,8 @@ class Job:
         self._complete: dict[str, Mapping[str, Any]] = {}
         self._outcomes: dict[str, SeriesOutcome] = {}
         self.state = JobState()
+        # What each step of the latest job said, by step: "plan", "transfer", "import" (engine documents) and "load" (LoadResults).
+        self.documents: dict[str, Any] = {}
         self.changed = Signal()
         self.ended = Signal()
 
@@ -63,6 +65,7 @@ class Job:
             return
         self._load = load
         self._plan, self._complete, self._outcomes = {}, {}, {}
+        self.documents = {}
         self._enter(1, _("Looking up what to download"))
         parameters = {"selections": list(selections), "with_references": with_references}
         self._ask("selection.plan", parameters, self._planned)
@@ -76,6 +79,7 @@ class Job:
     # Steps
 
     def _planned(self, plan: Mapping[str, Any]) -> None:
+        self.documents["plan"] = plan
         self._plan = plan
         number = plan.get("series_count", len(plan["series"]))
         if number == 0:
@@ -91,6 +95,7 @@ class Job:
         self._ask("transfer.download", parameters, self._downloaded)
 
     def _downloaded(self, document: Mapping[str, Any]) -> None:
+        self.documents["transfer"] = document
         for item in document["series"]:
             uid = item["SeriesInstanceUID"]
             if item["state"] == "complete":
@@ -112,6 +117,7 @@ class Job:
         self._stop_with(self._host.store.import_files(files, self._imported, self._failed, self._progress).cancel)
 
     def _imported(self, counts: Mapping[str, Any]) -> None:
+        self.documents["import"] = counts
         by_folder = {os.path.normpath(str(item.get("directory", ""))): uid for uid, item in self._complete.items()}
         for item in counts.get("left_out", ()):
             uid = by_folder.get(os.path.normpath(os.path.dirname(str(item["file"]))))
@@ -126,6 +132,7 @@ class Job:
         self._stop_with(self._host.loader.load(requests, self._loaded, self._progress).cancel)
 
     def _loaded(self, results: Sequence[LoadResult]) -> None:
+        self.documents["load"] = results
         for result in results:
             if result.error:
                 self._put(result.series_uid, Kind.ERROR, result.error)
