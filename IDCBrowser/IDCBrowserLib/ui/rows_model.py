@@ -30,19 +30,17 @@ class StatusCell:
 
 
 class RowsModel(QtCore.QAbstractTableModel):
-    """Shows ``columns`` of ``rows``. ``on_sort(key, descending)`` is called for a click on a header; nothing is sorted here.
+    """Shows ``columns`` of ``rows``; sorts nothing, since only the engine has all rows.
 
     ``status_of(series_uid)`` gives the cells of the status column; call ``status_changed`` when it would answer differently.
     """
 
     def __init__(
-        self, rows: PagedRows, columns: Sequence[Column], on_sort: Callable[[str, bool], None],
-        status_of: Callable[[str], StatusCell] | None = None, parent: Any = None,
+        self, rows: PagedRows, columns: Sequence[Column], status_of: Callable[[str], StatusCell] | None = None, parent: Any = None
     ) -> None:
         super().__init__(parent)
         self._rows = rows
         self._columns = tuple(columns)
-        self._on_sort = on_sort
         self._status_of = status_of
         self._total = rows.total
         rows.changed.connect(self._reset)
@@ -88,11 +86,6 @@ class RowsModel(QtCore.QAbstractTableModel):
         if role == _ALIGNMENT:
             return _RIGHT if column.right else _LEFT
         return None
-
-    def sort(self, column: int, order: Any = Qt.AscendingOrder) -> None:
-        """Ask for another order; the status is not known to the engine, so nothing is sorted by it."""
-        if 0 <= column < len(self._columns) and self._columns[column].key != STATUS:
-            self._on_sort(self._columns[column].key, order == Qt.DescendingOrder)
 
     def status_changed(self) -> None:
         """Draw the status column again."""

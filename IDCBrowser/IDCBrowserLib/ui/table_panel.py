@@ -31,7 +31,7 @@ class TablePanel:
         self._on_enter = on_enter
         self._columns = columns_of(level)
         status_of = self._status_cell if level == "series" else None
-        self._model = RowsModel(browser.tables.rows(level), self._columns, self._sort, status_of)
+        self._model = RowsModel(browser.tables.rows(level), self._columns, status_of)
         self.view = self._make_view()
         self._title = bold(QtWidgets.QLabel(_titles()[level]))
         self._title.setBuddy(self.view)
@@ -92,8 +92,8 @@ class TablePanel:
         header.setStretchLastSection(True)
         for number, item in enumerate(self._columns):
             header.resizeSection(number, max(item.width, len(item.title) + 2) * metrics.averageCharWidth() + _CELL_MARGIN)
-        header.setSortIndicator(-1, Qt.AscendingOrder)
-        view.setSortingEnabled(True)
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
 
     def _make_filter(self) -> Any:
         edit = QtWidgets.QLineEdit()
@@ -110,6 +110,7 @@ class TablePanel:
         self._selection_model = self.view.selectionModel()
         self._selection_model.selectionChanged.connect(self._selected)
         self.view.activated.connect(self._entered)
+        self.view.horizontalHeader().sectionClicked.connect(self._sort)
         self.filter.textChanged.connect(self._filtered)
         self.filter.returnPressed.connect(self.take_focus)
         self._copy = self._action(_("&Copy rows"), "Ctrl+C", self._copy_rows)
@@ -137,11 +138,13 @@ class TablePanel:
     def _filtered(self, text: str) -> None:
         self._browser.tables.set_filter(self._level, " ".join(text.split()))
 
-    def _sort(self, key: str, descending: bool) -> None:
+    def _sort(self, section: int) -> None:
+        key = self._columns[section].key
+        order = self._browser.tables.state(self._level).order
+        # The engine does not know the status, so nothing is sorted by it.
         if key != STATUS:
-            self._browser.tables.sort(self._level, key, descending)
-        else:
-            self._draw_order(self._browser.tables.state(self._level).order)
+            self._browser.tables.sort(self._level, key, order == (key, False))
+        self._draw_order(self._browser.tables.state(self._level).order)
 
     def _clear_selection(self) -> None:
         self._selection_model.clearSelection()

@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("PySide6")
+
+from helpers.fake_catalog import FakeCatalog
+from PySide6.QtTest import QTest
+
+from IDCBrowserLib.ui.browser_panel import BrowserPanel
+from IDCBrowserLib.ui.details_panel import details_html
+from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
+from IDCBrowserLib.ui.rows_model import select_rows, selected_ranges
+from IDCBrowserLib.ui.state import Kind, Message
+
+
+class Panel:
+    """A panel on a bench; finds its widgets by object name, as a tour or a story does."""
+
+    def __init__(self, bench):
+        self.bench = bench
+        self.panel = BrowserPanel(bench.browser)
+        self.panel.widget.resize(720, 690)
+        self.panel.widget.show()
+        bench.start()
+
+    def find(self, kind, name):
+        return self.panel.widget.findChild(kind, name)
+
+    def table(self, level):
+        return self.find(QtWidgets.QTableView, f"{level}Table")
+
+    def text(self, name):
+        return self.find(QtWidgets.QLabel, name).property("text")
+
+    def button(self, name):
+        return self.find(QtWidgets.QPushButton, name)
+
+    def click_row(self, level, row):
+        select_rows(self.table(level), ((row, row),))
+        self.settle()
+
+    def click_header(self, level, title):
+        header = self.table(level).horizontalHeader()
+        model = self.table(level).model()
+        section = next(number for number in range(model.columnCount()) if model.headerData(number, Qt.Horizontal) == title)
+        QTest.mouseClick(header.viewport(), Qt.LeftButton, Qt.NoModifier, QtCore.QPoint(header.sectionViewportPosition(section) + 8, 8))
+        self.settle()
+
+    def cell(self, level, row, title):
+        model = self.table(level).model()
+        titles = [model.headerData(number, Qt.Horizontal) for number in range(model.columnCount())]
+        return model.data(model.index(row, titles.index(title)))
+
+    def settle(self):
+        self.bench.settle()
+        QtCore.QCoreApplication.processEvents()
+
+
+@pytest.fixture
+def panel(app, make_bench):
+    panel = Panel(make_bench(FakeCatalog()))
+    yield panel
+    panel.panel.close()
+    panel.panel.widget.close()
+
+
+def test_the_tables_fill_from_left_to_right(panel):
+    assert panel.cell("collections", 0, "Collection") == "Lungs"
+    panel.click_row("collections", 1)
+    assert panel.cell("cases", 2, "Case") == "brains-00002"
+    assert panel.cell("cases", 2, "Age") == "45 y"
+    panel.click_row("cases", 0)
+    panel.click_row("studies", 0)
+    assert [panel.cell("series", row, "Modality") for row in range(3)] == ["CT", "SEG", "RTSTRUCT"]
+    assert panel.cell("series", 0, "Status") == "In IDC"
+    assert panel.text("seriesCount") == "3"
+
+
+def test_an_empty_table_says_what_to_do(panel):
+    assert panel.text("casesGuide") == "Select a collection to see its cases."
+    assert not panel.table("cases").isVisible()
+
+
+def test_typing_filters_the_collections(panel):
+    panel.find(QtWidgets.QLineEdit, "collectionsFilter").setText("brai")
+    panel.settle()
+    assert panel.text("collectionsCount") == "1"
+    assert panel.cell("collections", 0, "Collection") == "Brains"
+    panel.find(QtWidgets.QLineEdit, "collectionsFilter").setText("nothing like this")
+    panel.settle()
+    assert panel.text("collectionsGuide") == 'Nothing contains "nothing like this". Clear the filter to see all rows.'
+
+
+def test_a_click_on_a_header_sorts_and_keeps_the_selected_row(panel):
+    panel.click_row("collections", 0)
+    panel.click_row("cases", 0)
+    panel.click_header("cases", "Case")
+    panel.click_header("cases", "Case")
+    assert panel.cell("cases", 0, "Case") == "lungs-00002"
+    assert selected_ranges(panel.table("cases").selectionModel()) == ((2, 2),)
+    assert panel.text("studiesCount") == "1"
+
+
+def test_a_click_on_the_status_header_changes_nothing(panel):
+    for level in ("collections", "cases", "studies"):
+        panel.click_row(level, 0)
+    header = panel.table("series").horizontalHeader()
+    panel.click_header("series", "Status")
+    assert header.sortIndicatorSection() == -1
+    assert panel.bench.engine.process.calls("catalog.view")[-1].get("order_by") is None
+
+
+def test_the_selection_shows_its_size_and_restricted_licenses(panel):
+    panel.click_row("collections", 1)
+    assert panel.text("selectionTotal") == "9 series, 9.0 MB"
+    assert panel.text("selectionLevels") == "3 studies, 3 cases, 1 collection"
+    assert panel.text("noncommercialText") == "No commercial use: CC BY-NC 4.0 (9 series)"
+    assert panel.find(QtWidgets.QLabel, "noncommercialIcon").isVisible()
+    panel.click_row("collections", 0)
+    assert not panel.find(QtWidgets.QLabel, "noncommercialText").isVisible()
+
+
+def test_the_buttons_are_off_until_something_is_selected(panel):
+    assert not panel.button("downloadButton").isEnabled()
+    assert "Select" in panel.button("downloadButton").property("toolTip")
+    panel.click_row("collections", 0)
+    assert panel.button("downloadButton").isEnabled()
+    assert panel.button("downloadAndLoadButton").isEnabled()
+
+
+def test_download_and_load_by_clicks(panel, tmp_path):
+    panel.bench.catalog.directory = str(tmp_path)
+    panel.click_row("collections", 0)
+    panel.click_row("cases", 1)
+    panel.bench.engine.process.hold("transfer.download")
+    panel.button("downloadAndLoadButton").click()
+    panel.settle()
+    assert panel.text("progressTitle") == "Step 2 of 4: Downloading 3 series, 3.0 MB"
+    assert panel.button("cancelButton").isVisible()
+    assert not panel.button("downloadButton").isEnabled()
+    panel.bench.engine.process.release("transfer.download")
+    panel.settle()
+    assert panel.text("messageText") == "Done: 3 series downloaded and loaded."
+    assert len(panel.bench.host.loader.requests) == 3
+    assert not panel.button("cancelButton").isVisible()
+
+
+def test_cancel_by_a_click(panel):
+    panel.click_row("collections", 0)
+    panel.bench.engine.process.hold("transfer.download")
+    panel.button("downloadButton").click()
+    panel.settle()
+    panel.button("cancelButton").click()
+    panel.settle()
+    assert panel.text("messageText").startswith("Attention: Canceled.")
+    assert panel.button("downloadButton").isEnabled()
+
+
+def test_failures_come_first_in_the_results_which_open_by_themselves(panel, tmp_path):
+    panel.bench.catalog.directory = str(tmp_path)
+    panel.click_row("collections", 0)
+    panel.click_row("cases", 0)
+    panel.bench.catalog.download_states = {"1.2.5.0.2": "failed"}
+    panel.button("downloadButton").click()
+    panel.settle()
+    results = panel.find(QtWidgets.QTreeWidget, "results")
+    assert results.isVisible()
+    assert results.topLevelItem(0).text(0) == "Failed"
+    assert results.topLevelItem(0).text(1) == "lungs-00000 RTSTRUCT RTSTRUCT of lungs-00000"
+    assert results.topLevelItem(1).text(0) == "Done"
+
+
+def test_without_the_wish_no_referenced_images_come_along(panel):
+    panel.click_row("collections", 0)
+    panel.find(QtWidgets.QCheckBox, "withReferences").click()
+    panel.button("downloadButton").click()
+    panel.settle()
+    assert panel.bench.engine.process.calls("selection.plan")[0]["with_references"] is False
+
+
+def test_details_follow_the_selection_and_their_links_open_outside(panel):
+    panel.click_row("collections", 0)
+    details = panel.find(QtWidgets.QTextBrowser, "details")
+    assert "lungs" in details.toPlainText()
+    details.anchorClicked.emit(QtCore.QUrl("https://example.org/page"))
+    assert panel.bench.host.opened == ["https://example.org/page"]
+
+
+def test_names_from_the_catalog_are_never_taken_for_html():
+    html = details_html({"title": "<img src=x>", "items": [["<i>a</i>", ["<b>", "b"]]], "links": [["x", "javascript:alert(1)"]], "text": "<script>"})
+    assert "<img" not in html and "<i>" not in html and "<script>" not in html and "javascript" not in html
+
+
+def test_a_message_has_a_word_and_can_be_closed(panel):
+    panel.bench.browser.message.emit(Message(Kind.ERROR, "The disk is full."))
+    assert panel.text("messageText") == "Error: The disk is full."
+    panel.find(QtWidgets.QToolButton, "messageClose").click()
+    assert not panel.find(QtWidgets.QFrame, "messageStrip").isVisible()
+
+
+def test_an_engine_that_gave_up_can_be_started_again_from_the_message(panel):
+    for _ in range(3):
+        panel.bench.engine.process.alive = False
+        panel.settle()
+    assert panel.button("messageAction").isVisible()
+    panel.button("messageAction").click()
+    panel.settle()
+    assert panel.text("collectionsCount") == "2"
+
+
+def test_copied_rows_carry_their_header(panel):
+    panel.click_row("collections", 0)
+    select_rows(panel.table("cases"), ((0, 1),))
+    panel.settle()
+    action = next(action for action in panel.table("cases").actions() if "Copy" in action.property("text"))
+    action.trigger()
+    lines = QtWidgets.QApplication.clipboard().text().splitlines()
+    assert lines[0].startswith("Case\tSex\tAge")
+    assert lines[1].startswith("lungs-00000\tF\t45 y") and len(lines) == 3
+
+
+def test_selecting_every_row_of_a_large_table_fetches_none_of_them(app, make_bench):
+    panel = Panel(make_bench(FakeCatalog(26_410)))
+    panel.click_row("collections", 0)
+    before = len(panel.bench.engine.process.asked)
+    panel.table("cases").selectAll()
+    asked = [method for method, _parameters in panel.bench.engine.process.asked[before:]]
+    assert panel.text("casesCount") == "26,410, 26,410 selected"
+    assert asked == ["catalog.view", "selection.summary", "catalog.details"]
+    panel.panel.close()
+
+
+def test_rows_out_of_sight_come_when_scrolled_to(app, make_bench):
+    panel = Panel(make_bench(FakeCatalog(1000)))
+    panel.click_row("collections", 0)
+    assert panel.cell("cases", 900, "Case") == "..."
+    panel.settle()
+    assert panel.cell("cases", 900, "Case") == "lungs-00900"
+    panel.panel.close()
+
+
+def test_every_control_has_a_name_for_a_screen_reader_and_an_object_name(panel):
+    kinds = (QtWidgets.QTableView, QtWidgets.QLineEdit, QtWidgets.QPushButton, QtWidgets.QCheckBox, QtWidgets.QProgressBar)
+    for kind in kinds:
+        for control in panel.panel.widget.findChildren(kind):
+            if control.property("objectName").startswith("qt_"):
+                continue
+            assert control.property("objectName")
+            assert control.property("accessibleName") or control.property("text"), control.property("objectName")
+
+
+def test_the_mnemonics_of_the_panel_are_all_different(panel):
+    texts = [part.property("text") for kind in (QtWidgets.QLabel, QtWidgets.QAbstractButton) for part in panel.panel.widget.findChildren(kind)]
+    texts += [panel.panel.tabs.tabText(number) for number in range(2)]
+    keys = [text[text.index("&") + 1].lower() for text in texts if text and "&" in text and text.index("&") + 1 < len(text)]
+    assert sorted(set(keys)) == sorted(keys)
+
+
+def test_the_narrow_form_puts_collections_above_cases(panel):
+    panel.panel.set_narrow(True)
+    splitter = panel.find(QtWidgets.QSplitter, "topSplitter")
+    assert splitter.property("orientation") == Qt.Vertical
+
+
+def test_a_closed_panel_hears_nothing_more(app, make_bench):
+    panel = Panel(make_bench(FakeCatalog()))
+    browser = panel.bench.browser
+    panel.panel.close()
+    for signal in (browser.selection_changed, browser.details_changed, browser.info_changed, browser.folder_changed, browser.job.changed):
+        assert signal._listeners == []
+    assert browser.statuses.changed._listeners == [] and browser.tables.reselect._listeners == []
