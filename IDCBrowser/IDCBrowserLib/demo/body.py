@@ -43,8 +43,23 @@ def wall(points: Points) -> Array:
 def cavity(points: Points) -> Array:
     """The inside of the trunk wall (abdomen and chest); the back muscles and the spine's arches lie behind it."""
     x, y, _ = points
-    muscle = 9.0 + 5.0 * (np.abs(x) / 150.0) ** 2
+    front = np.clip((-20.0 - y) / 40.0, 0, 1)
+    rectus = 3.5 + 8.0 * np.exp(-(((np.abs(x) - 36.0) / 26.0) ** 2))
+    muscle = front * rectus + (1 - front) * 11.5
     return smooth_intersection(wall(points) + muscle, y - 68.0 + 0.0011 * x**2, 26.0)
+
+
+def muscle_layers(points: Points) -> Array:
+    """The thin fat between the three muscles of the flank."""
+    x, _, z = points
+    depth = wall(points)
+    layers = np.minimum(np.abs(depth + 4.2), np.abs(depth + 8.0)) - 0.35
+    return np.maximum.reduce(np.broadcast_arrays(layers, 75.0 - np.abs(x), (z - 125.0) * 0.2))
+
+
+def diaphragm_muscle(points: Points) -> Array:
+    """The sheet between lungs and abdomen."""
+    return np.maximum(np.abs(diaphragm(points)) - 1.3, cavity(points))
 
 
 def diaphragm(points: Points) -> Array:
@@ -71,7 +86,7 @@ def mediastinum(points: Points) -> Array:
 
 def lungs(points: Points) -> Array:
     """Both lower lobes: above the diaphragm, inside the ribs, beside the mediastinum."""
-    return np.maximum.reduce(np.broadcast_arrays(cavity(points) + 2.0, 2.5 - diaphragm(points), 2.0 - mediastinum(points)))
+    return np.maximum.reduce(np.broadcast_arrays(cavity(points) + 1.0, 1.0 - diaphragm(points), 2.0 - mediastinum(points)))
 
 
 def vertebra(points: Points, height: float) -> Array:

@@ -59,7 +59,7 @@ def start(folders: Folders | Mapping[str, Folders]) -> Bucket:
     """
     buckets = folders if isinstance(folders, Mapping) else {DEFAULT_BUCKET: folders}
     question = {"buckets": {name: [str(Path(folder).resolve()) for folder in _several(value)] for name, value in buckets.items()}}
-    errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+    errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - lives as long as the server
     process = subprocess.Popen(
         [sys.executable, "-m", "IDCBrowserLib.demo.bucket_server"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8", env=_environment(),

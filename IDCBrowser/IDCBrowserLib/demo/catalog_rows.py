@@ -36,7 +36,10 @@ COLLECTION_COLUMNS = (
 )
 _BUCKET = "idc-open-data"
 _CHARACTERISTICS = ("PhotometricInterpretation", "PixelRepresentation", "Manufacturer", "ManufacturerModelName", "SeriesDescription", "SeriesNumber")
-_PATIENT = ("PatientID", "SeriesInstanceUID", "StudyInstanceUID", "PatientAge", "PatientSex", "StudyDescription", "BodyPartExamined", "Modality", "SOPClassUID")
+_PATIENT = (
+    "PatientID", "SeriesInstanceUID", "StudyInstanceUID", "PatientAge", "PatientSex", "StudyDescription", "BodyPartExamined", "Modality",
+    "SOPClassUID",
+)
 _SOP_CLASS_NAMES = {
     "1.2.840.10008.5.1.4.1.1.2": "CT Image Storage",
     "1.2.840.10008.5.1.4.1.1.4": "MR Image Storage",
@@ -69,8 +72,8 @@ def write_collection(path: str | Path, subjects: int = 1) -> Path:
         "collection_name": COLLECTION_NAME, "collection_id": COLLECTION_ID, "cancer_types": "None (generated)", "tumor_locations": "Liver, kidney",
         "subjects": subjects, "species": "None (generated)", "supporting_data": "Image Analyses", "program_id": "demo", "status": "Demo",
         "updated": "2024-04-19",
-        "description": "DEMO, not part of IDC: one generated patient with a CT, an oblique MR, segmentations and a structure set, served by this computer "
-        "to try browsing, downloading and viewing without internet.",
+        "description": "DEMO, not part of IDC: one generated patient with a CT, an oblique MR, segmentations and a structure set, "
+        "served by this computer to try browsing, downloading and viewing without internet.",
     }
     return _write(Path(path), COLLECTION_COLUMNS, [values])
 

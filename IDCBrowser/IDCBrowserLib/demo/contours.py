@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -69,13 +70,23 @@ def _walk(neighbors: dict[_Edge, list[_Edge]]) -> list[_Edge]:
 def _vertex(edge: _Edge, field: Array, x: Array, y: Array) -> Vertex:
     j, i, vertical = edge
     first, second = (field[j, i], field[j + 1, i]) if vertical else (field[j, i], field[j, i + 1])
-    if (first < 0) == (second < 0):  # the border, which counts as outside whatever the field says there
-        share = 0.5
-    else:
-        share = float(first / (first - second))
+    # Equal signs: the border, which counts as outside whatever the field says there.
+    share = 0.5 if (first < 0) == (second < 0) else float(first / (first - second))
     if vertical:
         return round(float(x[i]), 2), round(float(y[j] + share * (y[j + 1] - y[j])), 2)
     return round(float(x[i] + share * (x[i + 1] - x[i])), 2), round(float(y[j]), 2)
+
+
+def simplified(loop: Loop, tolerance: float = 0.1) -> Loop:
+    """The loop without vertices that lie within ``tolerance`` mm of the line between their neighbors (each second one at most)."""
+    kept: Loop = []
+    for n, vertex in enumerate(loop):
+        (x0, y0), (x1, y1) = loop[n - 1], loop[(n + 1) % len(loop)]
+        length = math.hypot(x1 - x0, y1 - y0)
+        offset = abs((x1 - x0) * (vertex[1] - y0) - (y1 - y0) * (vertex[0] - x0)) / max(length, 1e-9)
+        if offset > tolerance or n % 2 == 0:
+            kept.append(vertex)
+    return kept if len(kept) >= 3 else loop
 
 
 def regions(found: Sequence[Loop], smallest_area: float = 6.0) -> list[Region]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,30 +25,44 @@ MANUFACTURER = "IDC Browser"
 MODEL = "Phantom generator"
 
 
-def new_object(sop_class_uid: str, series: str, instance: str, study: str, modality: str, number: int, description: str) -> Dataset:
-    """Patient, Study, Series, Equipment and SOP Common modules (PS3.3 C.7.1, C.7.2, C.7.3, C.7.5, C.12.1).
+@dataclass(frozen=True)
+class SeriesHead:
+    """What a series is called; ``name`` and ``study`` are names from which the UIDs follow."""
 
-    ``series``, ``instance`` and ``study`` are names from which the UIDs follow.
-    """
+    name: str
+    study: str
+    modality: str
+    number: int
+    description: str
+
+
+def new_object(sop_class_uid: str, series: SeriesHead, index: int = 0) -> Dataset:
+    """Patient, Study, Series, Equipment and SOP Common modules (PS3.3 C.7.1, C.7.2, C.7.3, C.7.5, C.12.1) of instance ``index``."""
+    study = series.study
     date, time, study_description, study_id = _STUDIES[study]
     dataset = Dataset()
     dataset.SpecificCharacterSet = "ISO_IR 192"
     dataset.InstanceCreationDate, dataset.InstanceCreationTime = date, time
-    dataset.SOPClassUID, dataset.SOPInstanceUID = sop_class_uid, uid(instance)
+    dataset.SOPClassUID, dataset.SOPInstanceUID = sop_class_uid, instance_uid(series.name, index)
     dataset.StudyDate = dataset.SeriesDate = dataset.ContentDate = date
     dataset.StudyTime = dataset.SeriesTime = dataset.ContentTime = time
     dataset.AccessionNumber = ""
-    dataset.Modality = modality
+    dataset.Modality = series.modality
     dataset.Manufacturer, dataset.ManufacturerModelName = MANUFACTURER, MODEL
     dataset.DeviceSerialNumber, dataset.SoftwareVersions = "1", "1"
     dataset.ReferringPhysicianName = ""
-    dataset.StudyDescription, dataset.SeriesDescription = study_description, description
+    dataset.StudyDescription, dataset.SeriesDescription = study_description, series.description
     dataset.PatientName, dataset.PatientID = PATIENT_NAME, PATIENT_ID
     dataset.PatientBirthDate, dataset.PatientSex, dataset.PatientAge = "", "O", "060Y"
     dataset.PatientIdentityRemoved, dataset.DeidentificationMethod = "YES", "Generated, not a person"
-    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = uid(study), uid(series)
-    dataset.StudyID, dataset.SeriesNumber = study_id, number
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = uid(study), uid(series.name)
+    dataset.StudyID, dataset.SeriesNumber = study_id, series.number
     return dataset
+
+
+def instance_uid(series: str, index: int) -> str:
+    """SOPInstanceUID of an instance of the series with this name."""
+    return uid(f"{series} {index}")
 
 
 def add_frame_of_reference(dataset: Dataset, study: str) -> None:
@@ -56,12 +71,12 @@ def add_frame_of_reference(dataset: Dataset, study: str) -> None:
     dataset.PositionReferenceIndicator = ""
 
 
-def add_pixels(dataset: Dataset, rows: int, columns: int, bits: int, signed: bool, values: bytes) -> None:
-    """Image Pixel module (C.7.6.3) of one grayscale sample; ``bits`` 1, 8 or 16."""
+def add_pixels(dataset: Dataset, size: tuple[int, int], bits: int, values: bytes) -> None:
+    """Image Pixel module (C.7.6.3) of unsigned gray samples; ``size`` is (rows, columns), ``bits`` 1, 8 or 16."""
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
-    dataset.Rows, dataset.Columns = rows, columns
+    dataset.Rows, dataset.Columns = size
     dataset.BitsAllocated = dataset.BitsStored = bits
-    dataset.HighBit, dataset.PixelRepresentation = bits - 1, int(signed)
+    dataset.HighBit, dataset.PixelRepresentation = bits - 1, 0
     dataset.add_new("PixelData", "OW" if bits == 16 else "OB", values + b"\0" * (len(values) % 2))
 
 

@@ -72,11 +72,16 @@ def _triple(values: Array) -> tuple[float, float, float]:
     return x, y, z
 
 
-CT_GRID = Grid(shape=(56, 192, 192), spacing=(2.0, 2.0, 4.0), origin=(-190.5, -201.0, -410.0), axes=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)))
+CT_GRID = Grid(
+    shape=(56, 192, 192),
+    spacing=(2.0, 2.0, 4.0),
+    origin=(-190.5, -201.0, -410.0),
+    axes=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
+)
 
 # Coronal, turned by atan(7/24) = 16.26 degrees about two axes: double oblique with cosines that are exact in four decimals.
 MR_GRID = Grid(
-    shape=(36, 144, 160),
+    shape=(34, 144, 160),
     spacing=(2.1, 2.1, 4.5),
     origin=(-140.0, -118.0, -160.0),
     axes=((0.96, 0.28, 0.0), (0.0784, -0.2688, -0.96), (-0.2688, 0.9216, -0.28)),

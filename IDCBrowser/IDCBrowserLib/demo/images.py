@@ -9,7 +9,17 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, MRImageStorage
 
-from IDCBrowserLib.demo.dicom_file import CT_STUDY, MR_STUDY, add_frame_of_reference, add_pixels, decimals, little_endian, new_object
+from IDCBrowserLib.demo.dicom_file import (
+    CT_STUDY,
+    MR_STUDY,
+    SeriesHead,
+    add_frame_of_reference,
+    add_pixels,
+    decimals,
+    instance_uid,
+    little_endian,
+    new_object,
+)
 from IDCBrowserLib.demo.grid import CT_GRID, MR_GRID, Grid
 from IDCBrowserLib.demo.identity import uid
 
@@ -30,7 +40,7 @@ class ImageSeries:
 
     def instance_uid(self, k: int) -> str:
         """SOPInstanceUID of slice ``k``."""
-        return uid(f"{self.name} {k}")
+        return instance_uid(self.name, k)
 
 
 CT = ImageSeries("ct", CT_STUDY, CT_GRID, CTImageStorage)
@@ -43,14 +53,14 @@ def ct_objects(volume: NDArray[np.int16]) -> list[Dataset]:
     """One CT Image (PS3.3 A.3) per slice of ``volume`` (Hounsfield units, (k, j, i)), foot to head."""
     objects = []
     for k, values in enumerate(volume):
-        dataset = _image(CT, k, "CT", 2, "Abdomen 4.0 soft tissue")
+        dataset = _image(CT, k, SeriesHead(CT.name, CT.study, "CT", 2, "Abdomen 4.0 soft tissue"))
         dataset.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
         dataset.BodyPartExamined = "ABDOMEN"
         dataset.KVP, dataset.XRayTubeCurrent, dataset.ConvolutionKernel, dataset.PatientPosition = "120", "210", "B30f", "HFS"
         dataset.RescaleIntercept, dataset.RescaleSlope, dataset.RescaleType = str(_RESCALE_INTERCEPT), "1", "HU"
         dataset.WindowCenter, dataset.WindowWidth = "45", "380"
         stored = (values.astype(np.int32) - _RESCALE_INTERCEPT).astype(np.uint16)
-        add_pixels(dataset, values.shape[0], values.shape[1], 16, False, little_endian(stored))
+        add_pixels(dataset, CT_GRID.shape[1:], 16, little_endian(stored))
         dataset.BitsStored, dataset.HighBit = 12, 11
         objects.append(dataset)
     return objects
@@ -60,22 +70,22 @@ def mr_objects(volume: NDArray[np.uint16]) -> list[Dataset]:
     """One MR Image (PS3.3 A.4) per slice of ``volume`` (arbitrary units, (k, j, i))."""
     objects = []
     for k, values in enumerate(volume):
-        dataset = _image(MR, k, "MR", 2, "T1 GRE oblique coronal")
+        dataset = _image(MR, k, SeriesHead(MR.name, MR.study, "MR", 2, "T1 GRE oblique coronal"))
         dataset.ImageType = ["ORIGINAL", "PRIMARY", "M"]
         dataset.BodyPartExamined, dataset.PatientPosition = "ABDOMEN", "HFS"
         dataset.ScanningSequence, dataset.SequenceVariant, dataset.ScanOptions, dataset.MRAcquisitionType = "GR", "SP", "", "2D"
         dataset.RepetitionTime, dataset.EchoTime, dataset.EchoTrainLength, dataset.FlipAngle = "120", "4.6", "1", "70"
         dataset.MagneticFieldStrength, dataset.SpacingBetweenSlices = "1.5", decimals([MR_GRID.spacing[2]])[0]
-        dataset.WindowCenter, dataset.WindowWidth = "380", "760"
-        add_pixels(dataset, values.shape[0], values.shape[1], 16, False, little_endian(values))
+        dataset.WindowCenter, dataset.WindowWidth = "380", "720"
+        add_pixels(dataset, MR_GRID.shape[1:], 16, little_endian(values))
         dataset.BitsStored, dataset.HighBit = 12, 11
         objects.append(dataset)
     return objects
 
 
-def _image(series: ImageSeries, k: int, modality: str, number: int, description: str) -> Dataset:
+def _image(series: ImageSeries, k: int, head: SeriesHead) -> Dataset:
     grid = series.grid
-    dataset = new_object(series.sop_class_uid, series.name, f"{series.name} {k}", series.study, modality, number, description)
+    dataset = new_object(series.sop_class_uid, head, k)
     add_frame_of_reference(dataset, series.study)
     dataset.AcquisitionDate, dataset.AcquisitionTime = dataset.SeriesDate, dataset.SeriesTime
     dataset.AcquisitionNumber, dataset.InstanceNumber = 1, k + 1

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from IDCBrowserLib.demo import body
-from IDCBrowserLib.demo.grid import Array, Points
+from IDCBrowserLib.demo.grid import Array, Box, Points
 from IDCBrowserLib.demo.noise import clouds
 from IDCBrowserLib.demo.shapes import Position, capsule, ellipse, ellipsoid, smooth_intersection, smooth_union, tube, without
 
 COLON_ASCENDING: tuple[Position, ...] = ((-104.0, 18.0, -20.0), (-106.0, 15.0, 40.0), (-100.0, 0.0, 78.0))
 COLON_TRANSVERSE: tuple[Position, ...] = (
-    (-100.0, 0.0, 78.0), (-92.0, -38.0, 74.0), (-48.0, -66.0, 60.0), (8.0, -73.0, 52.0), (58.0, -66.0, 66.0), (98.0, -32.0, 108.0), (108.0, 4.0, 128.0),
+    (-100.0, 0.0, 78.0), (-92.0, -38.0, 74.0), (-48.0, -66.0, 60.0), (8.0, -73.0, 52.0), (58.0, -66.0, 66.0), (98.0, -32.0, 108.0),
+    (108.0, 4.0, 128.0),
 )
 COLON_DESCENDING: tuple[Position, ...] = ((108.0, 4.0, 128.0), (113.0, 28.0, 100.0), (110.0, 30.0, 40.0), (102.0, 22.0, -20.0))
-BOWEL_RADIUS = 11.5
+BOWEL_HEIGHTS = (-6.0, 20.0, 46.0, 86.0)
 
 
 def aorta(points: Points) -> Array:
@@ -43,9 +46,15 @@ def branches(points: Points) -> Array:
     """Renal arteries and veins, celiac trunk, superior mesenteric artery and vein, splenic and portal vein, lumbar fat's vessels."""
     rods = (
         ((10.0, 2.0, 118.0), (52.0, 26.0, 116.0), 3.2, 2.4), ((10.0, 4.0, 112.0), (-50.0, 30.0, 102.0), 3.0, 2.4),
-        ((-14.0, 4.0, 108.0), (12.0, -9.0, 110.0), 5.0, 4.6), ((12.0, -9.0, 110.0), (52.0, 24.0, 112.0), 4.6, 4.2), ((-28.0, 8.0, 104.0), (-50.0, 28.0, 98.0), 5.2, 4.5),
-        ((11.0, -2.0, 150.0), (9.0, -20.0, 152.0), 4.0, 3.6), ((11.0, -4.0, 138.0), (7.0, -24.0, 112.0), 3.8, 3.6), ((7.0, -24.0, 112.0), (4.0, -32.0, 30.0), 3.6, 2.4),
-        ((-7.0, -26.0, 126.0), (-6.0, -34.0, 34.0), 5.4, 3.4), ((-7.0, -25.0, 126.0), (40.0, -4.0, 146.0), 5.0, 4.2), ((40.0, -4.0, 146.0), (84.0, 18.0, 164.0), 4.2, 3.4),
+        ((-14.0, 4.0, 108.0), (12.0, -9.0, 110.0), 5.0, 4.6),
+        ((12.0, -9.0, 110.0), (52.0, 24.0, 112.0), 4.6, 4.2),
+        ((-28.0, 8.0, 104.0), (-50.0, 28.0, 98.0), 5.2, 4.5),
+        ((11.0, -2.0, 150.0), (9.0, -20.0, 152.0), 4.0, 3.6),
+        ((11.0, -4.0, 138.0), (7.0, -24.0, 112.0), 3.8, 3.6),
+        ((7.0, -24.0, 112.0), (4.0, -32.0, 30.0), 3.6, 2.4),
+        ((-7.0, -26.0, 126.0), (-6.0, -34.0, 34.0), 5.4, 3.4),
+        ((-7.0, -25.0, 126.0), (40.0, -4.0, 146.0), 5.0, 4.2),
+        ((40.0, -4.0, 146.0), (84.0, 18.0, 164.0), 4.2, 3.4),
         ((-7.0, -25.0, 126.0), (-38.0, -18.0, 158.0), 6.4, 6.0),
     )
     return np.minimum.reduce(np.broadcast_arrays(*(capsule(points, *rod) for rod in rods)))
@@ -53,7 +62,8 @@ def branches(points: Points) -> Array:
 
 def mesentery(points: Points) -> Array:
     """Small vessels that fan out to the bowel."""
-    ends = ((-62, -36, 44), (-55, -52, 18), (-36, -58, 52), (-18, -62, 20), (12, -60, 40), (34, -60, 14), (52, -50, 46), (66, -34, 22), (-70, -14, 30), (74, -8, 50))
+    ends = ((-62, -36, 44), (-55, -52, 18), (-36, -58, 52), (-18, -62, 20), (12, -60, 40), (34, -60, 14),
+            (52, -50, 46), (66, -34, 22), (-70, -14, 30), (74, -8, 50))
     rods = [capsule(points, (2.0, -26.0, 74.0 - 4.0 * n), (float(x), float(y), float(z)), 2.0, 1.2) for n, (x, y, z) in enumerate(ends)]
     return np.minimum.reduce(np.broadcast_arrays(*rods))
 
@@ -69,6 +79,12 @@ def kidney_outline(points: Points, side: int) -> Array:
     """A kidney without its hilum cut out; ``side`` is 1 for the left, -1 for the right."""
     frame, _ = _kidney_frame(points, side)
     return ellipsoid(frame, (0.0, 0.0, 0.0), (27.0, 24.0, 53.0)) + 1.2 * clouds(points, 17.0, 40 + side)
+
+
+def kidney_bed(points: Points, side: int) -> Array:
+    """A kidney and the fat behind it, which no other organ enters."""
+    frame, _ = _kidney_frame(points, side)
+    return ellipsoid(Points(frame.x, np.minimum(frame.y, 0.0), frame.z), (0.0, 0.0, 0.0), (27.0, 24.0, 53.0))
 
 
 def renal_sinus(points: Points, side: int) -> Array:
@@ -93,14 +109,12 @@ def renal_pyramids(points: Points, side: int) -> Array:
     """0 to 1: how much a place in the kidney is medulla."""
     frame, _ = _kidney_frame(points, side)
     depth = ellipsoid(frame, (-4.0, -1.0, 0.0), (20.0, 17.0, 45.0))
-    angle = np.arctan2(frame.y + 1.0, frame.x + 4.0)
-    wedge = np.cos(5.0 * angle + 1.0) * np.cos(frame.z / 6.5) + 0.25
-    return np.clip(-depth / 3.0, 0, 1) * np.clip(wedge * 3.0, 0, 1)
+    return np.clip(-depth / 3.0, 0, 1) * np.clip(0.35 + 1.9 * clouds(points, 10.0, 44 + side), 0, 1)
 
 
 def stomach(points: Points) -> Array:
     """Fundus and body, narrowing to the antrum in front of the spine."""
-    fundus = ellipsoid(points, (60.0, -22.0, 190.0), (43.0, 42.0, 38.0))
+    fundus = ellipsoid(points, (60.0, -20.0 + 0.25 * (points.x - 60.0), 188.0), (38.0, 43.0, 36.0)) + 4.5 * clouds(points, 33.0, 48)
     antrum = tube(points, ((60.0, -40.0, 168.0), (38.0, -60.0, 140.0), (2.0, -58.0, 128.0), (-28.0, -46.0, 132.0)), (24.0, 20.0, 15.0, 10.0))
     return np.maximum(smooth_union(fundus, antrum, 16.0), body.cavity(points) + 5.0)
 
@@ -121,24 +135,31 @@ def colon(points: Points) -> Array:
     return np.maximum(np.minimum.reduce(np.broadcast_arrays(*parts)) + folds, body.cavity(points) + 3.0)
 
 
-def _bowel_path() -> list[Position]:
-    """Loops of the small bowel: fixed wanderings on three levels."""
+def _bowel_loops(level: int) -> list[Position]:
+    """One level of loops of the small bowel: fixed wanderings, from the pelvis (0) to the jejunum under the stomach (3)."""
     path: list[Position] = []
-    for level, z in enumerate((-6.0, 20.0, 46.0)):
-        for row, y in enumerate((-46.0, -22.0, 0.0)):
-            columns = (-66.0, -42.0, -16.0, 14.0, 40.0, 68.0)
-            for column in range(6) if (row + level) % 2 == 0 else range(5, -1, -1):
-                phase = column * 2.1 + row * 1.7 + level * 2.9
-                path.append((columns[column] + 6.0 * np.sin(phase * 1.3), y + 9.0 * np.sin(phase), z + 11.0 * np.cos(phase * 1.9)))
+    rows = (-46.0, -23.0, -1.0) if level < 3 else (-40.0, -16.0)
+    columns = (-66.0, -42.0, -16.0, 14.0, 40.0, 68.0) if level < 3 else (20.0, 38.0, 56.0, 76.0)
+    for row, y in enumerate(rows):
+        order = range(len(columns)) if (row + level) % 2 == 0 else range(len(columns) - 1, -1, -1)
+        for column in order:
+            phase = column * 2.1 + row * 1.7 + level * 2.9
+            offsets = (7.0 * math.sin(phase * 1.3), 9.0 * math.sin(phase), 11.0 * math.cos(phase * 1.9))
+            path.append((columns[column] + offsets[0], y + offsets[1], BOWEL_HEIGHTS[level] + offsets[2]))
     return path
 
 
-def small_bowel(points: Points) -> Array:
-    """The loops of the small bowel, kept in front of the great vessels and inside the frame of the colon."""
-    path = _bowel_path()
-    radii = [BOWEL_RADIUS + 1.6 * np.sin(n * 1.7) for n in range(len(path))]
-    loops = tube(points, path, radii) + 0.8 * np.sin(points.x / 2.6 + points.y / 3.1)
-    field = np.maximum(loops, body.cavity(points) + 5.0)
+def bowel_box(level: int) -> Box:
+    """What surely contains the loops of a level."""
+    return (-95.0, 105.0), (-75.0, 25.0), (BOWEL_HEIGHTS[level] - 26.0, BOWEL_HEIGHTS[level] + 26.0)
+
+
+def small_bowel(points: Points, level: int) -> Array:
+    """The loops of one level, kept in front of the great vessels and inside the frame of the colon."""
+    path = _bowel_loops(level)
+    radii = [10.8 + 1.8 * math.sin(n * 1.7 + level) for n in range(len(path))]
+    loops = tube(points, path, radii) + 0.6 * np.sin(points.x / 2.6 + points.y / 3.1) + 2.0 * clouds(points, 16.0, 55)
+    field = np.maximum(loops, body.cavity(points) + 4.0)
     return without(field, colon(points) - 2.0, aorta(points) - 4.0, vena_cava(points) - 4.0, body.psoas(points) - 3.0, body.discs(points) - 5.0)
 
 
@@ -152,7 +173,8 @@ def pancreas(points: Points) -> Array:
 def duodenum(points: Points) -> Array:
     """The loop around the head of the pancreas."""
     path = ((-34.0, -44.0, 130.0), (-50.0, -26.0, 122.0), (-50.0, -12.0, 92.0), (-30.0, -14.0, 76.0), (2.0, -16.0, 72.0), (28.0, -18.0, 84.0))
-    return without(tube(points, path, (11.0, 11.5, 12.0, 11.0, 9.0, 10.0)), pancreas(points) - 0.5, gallbladder(points) - 1.0, aorta(points) - 2.0, vena_cava(points) - 2.0)
+    field = tube(points, path, (11.0, 11.5, 12.0, 11.0, 9.0, 10.0))
+    return without(field, pancreas(points) - 0.5, gallbladder(points) - 1.0, aorta(points) - 2.0, vena_cava(points) - 2.0)
 
 
 def liver(points: Points) -> Array:
@@ -162,14 +184,16 @@ def liver(points: Points) -> Array:
     left = ellipsoid(points, (22.0, -52.0, 190.0), (76.0, 36.0, 40.0))
     lower = (100.0 - z) + 0.45 * (x + 60.0)
     whole = smooth_intersection(smooth_union(right, left, 20.0), lower * 0.9, 14.0) + 1.5 * clouds(points, 31.0, 61)
-    bounds = np.maximum.reduce(np.broadcast_arrays(body.cavity(points) + 3.0, body.diaphragm(points) + 2.0, 4.0 - body.heart(points)))
-    fissure = np.maximum(np.abs(x + 6.0 + 0.15 * (z - 160.0)) - 2.2, points.y + 34.0)
+    limits = (body.cavity(points) + 0.6, body.diaphragm(points) + 0.9, 2.0 - body.heart(points))
+    bounds = np.maximum.reduce(np.broadcast_arrays(*limits))
+    fissure = np.abs(x + 6.0 + 0.15 * (z - 160.0) + 3.0 * np.sin(points.y / 11.0)) - 0.06 * np.clip(-40.0 - points.y, -50.0, 60.0)
     behind = ellipse(points.x, points.y, (4.0, body.spine_y(points.z) - 8.0), (34.0, 42.0))
-    field = smooth_intersection(whole, bounds, 6.0)
-    return without(
-        field, fissure, behind, stomach(points) - 2.5, gallbladder(points) - 1.5, vena_cava(points) - 0.8, kidney_outline(points, -1) - 5.0, colon(points) - 2.5,
+    field = smooth_intersection(whole, bounds, 3.0)
+    neighbors = (
+        stomach(points) - 2.5, gallbladder(points) - 1.5, vena_cava(points) - 0.8, kidney_bed(points, -1) - 3.5, colon(points) - 2.5,
         duodenum(points) - 2.0, pancreas(points) - 2.0,
     )
+    return without(field, fissure, behind, *neighbors)
 
 
 def liver_tumor(points: Points) -> Array:
@@ -181,9 +205,15 @@ def liver_tumor(points: Points) -> Array:
 def portal_tree(points: Points) -> Array:
     """Branches of the portal vein in the liver."""
     rods = (
-        ((-38.0, -18.0, 158.0), (-62.0, -14.0, 166.0), 6.2, 5.2), ((-62.0, -14.0, 166.0), (-96.0, -38.0, 164.0), 4.6, 2.4), ((-62.0, -14.0, 166.0), (-88.0, 34.0, 172.0), 4.6, 2.4),
-        ((-38.0, -18.0, 158.0), (-14.0, -42.0, 176.0), 4.6, 3.6), ((-14.0, -42.0, 176.0), (24.0, -58.0, 190.0), 3.6, 2.0), ((-96.0, -38.0, 164.0), (-116.0, -44.0, 146.0), 2.4, 1.5),
-        ((-88.0, 34.0, 172.0), (-112.0, 30.0, 150.0), 2.4, 1.5), ((-62.0, -14.0, 166.0), (-76.0, -16.0, 132.0), 3.8, 2.0), ((-76.0, -16.0, 132.0), (-92.0, 10.0, 116.0), 2.4, 1.4),
+        ((-38.0, -18.0, 158.0), (-62.0, -14.0, 166.0), 6.2, 5.2),
+        ((-62.0, -14.0, 166.0), (-96.0, -38.0, 164.0), 4.6, 2.4),
+        ((-62.0, -14.0, 166.0), (-88.0, 34.0, 172.0), 4.6, 2.4),
+        ((-38.0, -18.0, 158.0), (-14.0, -42.0, 176.0), 4.6, 3.6),
+        ((-14.0, -42.0, 176.0), (24.0, -58.0, 190.0), 3.6, 2.0),
+        ((-96.0, -38.0, 164.0), (-116.0, -44.0, 146.0), 2.4, 1.5),
+        ((-88.0, 34.0, 172.0), (-112.0, 30.0, 150.0), 2.4, 1.5),
+        ((-62.0, -14.0, 166.0), (-76.0, -16.0, 132.0), 3.8, 2.0),
+        ((-76.0, -16.0, 132.0), (-92.0, 10.0, 116.0), 2.4, 1.4),
     )
     return np.minimum.reduce(np.broadcast_arrays(*(capsule(points, *rod) for rod in rods)))
 
@@ -191,8 +221,12 @@ def portal_tree(points: Points) -> Array:
 def hepatic_veins(points: Points) -> Array:
     """The three veins that run up to the vena cava."""
     rods = (
-        ((-23.0, 2.0, 214.0), (-72.0, 10.0, 200.0), 5.0, 3.8), ((-72.0, 10.0, 200.0), (-118.0, 8.0, 172.0), 3.8, 1.6), ((-23.0, 0.0, 214.0), (-56.0, -44.0, 194.0), 4.6, 3.2),
-        ((-56.0, -44.0, 194.0), (-74.0, -70.0, 160.0), 3.2, 1.5), ((-22.0, -2.0, 214.0), (12.0, -44.0, 204.0), 4.2, 2.2), ((-72.0, 10.0, 200.0), (-84.0, 48.0, 186.0), 3.0, 1.5),
+        ((-23.0, 2.0, 214.0), (-72.0, 10.0, 200.0), 5.0, 3.8),
+        ((-72.0, 10.0, 200.0), (-118.0, 8.0, 172.0), 3.8, 1.6),
+        ((-23.0, 0.0, 214.0), (-56.0, -44.0, 194.0), 4.6, 3.2),
+        ((-56.0, -44.0, 194.0), (-74.0, -70.0, 160.0), 3.2, 1.5),
+        ((-22.0, -2.0, 214.0), (12.0, -44.0, 204.0), 4.2, 2.2),
+        ((-72.0, 10.0, 200.0), (-84.0, 48.0, 186.0), 3.0, 1.5),
     )
     return np.minimum.reduce(np.broadcast_arrays(*(capsule(points, *rod) for rod in rods)))
 
@@ -200,10 +234,11 @@ def hepatic_veins(points: Points) -> Array:
 def spleen(points: Points) -> Array:
     """Under the left diaphragm, hollowed by stomach and kidney."""
     lean = points.z - 172.0
-    whole = ellipsoid(points, (98.0 - 0.18 * lean, 30.0 + 0.12 * lean, 172.0), (36.0, 50.0, 47.0)) + 1.0 * clouds(points, 23.0, 81)
-    bounds = np.maximum(body.cavity(points) + 3.5, body.diaphragm(points) + 2.5)
-    hollow = ellipsoid(points, (58.0, 4.0, 176.0), (36.0, 44.0, 54.0))
-    return without(smooth_intersection(whole, bounds, 5.0), stomach(points) - 4.0, kidney_outline(points, 1) - 5.0, hollow, colon(points) - 3.0, pancreas(points) - 2.0)
+    whole = ellipsoid(points, (100.0 - 0.18 * lean, 30.0 + 0.12 * lean, 174.0), (38.0, 52.0, 50.0)) + 1.0 * clouds(points, 23.0, 81)
+    bounds = np.maximum(body.cavity(points) + 0.8, body.diaphragm(points) + 1.0)
+    hollow = ellipsoid(points, (56.0, 2.0, 176.0), (36.0, 42.0, 54.0))
+    neighbors = (stomach(points) - 4.0, kidney_bed(points, 1) - 3.5, hollow, colon(points) - 3.0, pancreas(points) - 2.0)
+    return without(smooth_intersection(whole, bounds, 5.0), *neighbors)
 
 
 def adrenals(points: Points) -> Array:

@@ -95,6 +95,7 @@ def _is_current(folder: Path) -> bool:
 def _make(folder: Path, task: Task) -> None:
     from IDCBrowserLib.demo import images, structures, tissue
     from IDCBrowserLib.demo import truth as counted
+    from IDCBrowserLib.demo.dicom_file import SeriesHead
     from IDCBrowserLib.demo.rtstruct import structure_set
     from IDCBrowserLib.demo.segmentation import binary_seg, labelmap_seg
 
@@ -106,14 +107,14 @@ def _make(folder: Path, task: Task) -> None:
     series["mr"] = images.mr_objects(tissue.mr_volume(mr.grid))
     _step(task, 2, steps)
     overlapping, organs = structures.overlapping_segments(ct.grid), structures.organ_segments(ct.grid)
-    series["seg_binary"] = [binary_seg(ct, overlapping, "seg_binary", 1001, "Organs and tumor (overlapping segments)")]
-    series["seg_labelmap"] = [labelmap_seg(ct, organs, "seg_labelmap", 1002, "Organs (label map)")]
+    series["seg_binary"] = [binary_seg(ct, overlapping, SeriesHead("seg_binary", ct.study, "SEG", 1001, "Organs and tumor (overlapping segments)"))]
+    series["seg_labelmap"] = [labelmap_seg(ct, organs, SeriesHead("seg_labelmap", ct.study, "SEG", 1002, "Organs (label map)"))]
     _step(task, 3, steps)
     on_mr = structures.mr_segments(mr.grid)
-    series["mr_seg"] = [binary_seg(mr, on_mr, "mr_seg", 1001, "Kidney, cyst and tumor")]
+    series["mr_seg"] = [binary_seg(mr, on_mr, SeriesHead("mr_seg", mr.study, "SEG", 1001, "Kidney, cyst and tumor"))]
     _step(task, 4, steps)
     rois = structures.rois(ct.grid)
-    series["rtstruct"] = [structure_set(ct, rois, "rtstruct", 1003, "Planning contours")]
+    series["rtstruct"] = [structure_set(ct, rois, SeriesHead("rtstruct", ct.study, "RTSTRUCT", 1003, "Planning contours"))]
     _step(task, 5, steps)
     expected = {
         "seg_binary": counted.of_segments(overlapping), "seg_labelmap": counted.of_segments(organs),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 from pydicom.uid import RTStructureSetStorage
 
-from IDCBrowserLib.demo.dicom_file import add_frame_of_reference, decimals, new_object, reference, sequence
+from IDCBrowserLib.demo.dicom_file import SeriesHead, add_frame_of_reference, decimals, new_object, reference, sequence
 from IDCBrowserLib.demo.images import ImageSeries
 
 # Study Component Management is what structure sets name here since ever (retired, but C.8.8.5 still expects a SOP Class).
@@ -35,12 +35,12 @@ class Roi:
     contours: tuple[Contour, ...]
 
 
-def structure_set(image: ImageSeries, rois: Sequence[Roi], name: str, number: int, description: str) -> Dataset:
+def structure_set(image: ImageSeries, rois: Sequence[Roi], head: SeriesHead) -> Dataset:
     """The RTSTRUCT that holds ``rois``, drawn on ``image``."""
-    dataset = new_object(RTStructureSetStorage, name, f"{name} 0", image.study, "RTSTRUCT", number, description)
+    dataset = new_object(RTStructureSetStorage, head)
     add_frame_of_reference(dataset, image.study)
     dataset.OperatorsName, dataset.InstanceNumber, dataset.ApprovalStatus = "", 1, "UNAPPROVED"
-    dataset.StructureSetLabel, dataset.StructureSetName = "PHANTOM", description
+    dataset.StructureSetLabel, dataset.StructureSetName = "PHANTOM", head.description
     dataset.StructureSetDate, dataset.StructureSetTime = dataset.StudyDate, dataset.StudyTime
     dataset.ReferencedFrameOfReferenceSequence = sequence(_frame_of_reference(image, dataset.StudyInstanceUID, dataset.FrameOfReferenceUID))
     dataset.StructureSetROISequence = sequence(*(_roi(roi, dataset.FrameOfReferenceUID) for roi in rois))

@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import SegmentationStorage
 
 from IDCBrowserLib.demo.color import recommended_cielab
-from IDCBrowserLib.demo.dicom_file import add_frame_of_reference, add_pixels, code_item, decimals, new_object, reference, sequence
+from IDCBrowserLib.demo.dicom_file import SeriesHead, add_frame_of_reference, add_pixels, code_item, decimals, new_object, reference, sequence
 from IDCBrowserLib.demo.identity import uid
 from IDCBrowserLib.demo.images import ImageSeries
 from IDCBrowserLib.labelmap.types import Code
@@ -37,9 +37,9 @@ class DrawnSegment:
     algorithm: str = ""
 
 
-def binary_seg(image: ImageSeries, segments: Sequence[DrawnSegment], name: str, number: int, description: str) -> Dataset:
+def binary_seg(image: ImageSeries, segments: Sequence[DrawnSegment], head: SeriesHead) -> Dataset:
     """A BINARY segmentation: one bit per voxel, one frame per segment and slice that it occupies; segments may overlap."""
-    dataset = _common(SegmentationStorage, image, segments, name, number, description)
+    dataset = _common(SegmentationStorage, image, segments, head)
     dataset.SegmentationType, dataset.SegmentsOverlap = "BINARY", "YES"
     frames, groups = [], []
     for segment in segments:
@@ -48,29 +48,29 @@ def binary_seg(image: ImageSeries, segments: Sequence[DrawnSegment], name: str, 
             groups.append(_frame(image, int(k), segment.number))
     _add_frames(dataset, groups, with_segment=True)
     bits = np.packbits(np.stack(frames).ravel(), bitorder="little").tobytes()
-    add_pixels(dataset, image.grid.shape[1], image.grid.shape[2], 1, False, bits)
+    add_pixels(dataset, image.grid.shape[1:], 1, bits)
     return dataset
 
 
-def labelmap_seg(image: ImageSeries, segments: Sequence[DrawnSegment], name: str, number: int, description: str) -> Dataset:
+def labelmap_seg(image: ImageSeries, segments: Sequence[DrawnSegment], head: SeriesHead) -> Dataset:
     """A LABELMAP segmentation (Supplement 243): one byte per voxel holds the Segment Number, 0 is background; a frame per occupied slice."""
-    dataset = _common(LABEL_MAP_SEGMENTATION_STORAGE, image, segments, name, number, description)
+    dataset = _common(LABEL_MAP_SEGMENTATION_STORAGE, image, segments, head)
     dataset.SegmentationType, dataset.SegmentsOverlap, dataset.PixelPaddingValue = "LABELMAP", "NO", 0
     labels = np.zeros(image.grid.shape, dtype=np.uint8)
     for segment in segments:
         labels[segment.mask] = segment.number
     occupied = np.flatnonzero(labels.any(axis=(1, 2)))
     _add_frames(dataset, [_frame(image, int(k), None) for k in occupied], with_segment=False)
-    add_pixels(dataset, image.grid.shape[1], image.grid.shape[2], 8, False, labels[occupied].tobytes())
+    add_pixels(dataset, image.grid.shape[1:], 8, labels[occupied].tobytes())
     return dataset
 
 
-def _common(sop_class_uid: str, image: ImageSeries, segments: Sequence[DrawnSegment], name: str, number: int, description: str) -> Dataset:
-    dataset = new_object(sop_class_uid, name, f"{name} 0", image.study, "SEG", number, description)
+def _common(sop_class_uid: str, image: ImageSeries, segments: Sequence[DrawnSegment], head: SeriesHead) -> Dataset:
+    dataset = new_object(sop_class_uid, head)
     add_frame_of_reference(dataset, image.study)
     dataset.ImageType = ["DERIVED", "PRIMARY"]
     dataset.InstanceNumber = 1
-    dataset.ContentLabel, dataset.ContentDescription, dataset.ContentCreatorName = "SEGMENTATION", description, "Phantom^Generator"
+    dataset.ContentLabel, dataset.ContentDescription, dataset.ContentCreatorName = "SEGMENTATION", head.description, "Phantom^Generator"
     dataset.LossyImageCompression = "00"
     dataset.BurnedInAnnotation = "NO"
     dataset.SegmentSequence = sequence(*(_segment(segment) for segment in segments))
@@ -122,7 +122,8 @@ def _frame(image: ImageSeries, k: int, segment: int | None) -> Dataset:
     derivation.SourceImageSequence, derivation.DerivationCodeSequence = sequence(source), sequence(code_item(_SEGMENTATION))
     content.DimensionIndexValues = [k + 1] if segment is None else [segment, k + 1]
     position.ImagePositionPatient = decimals(image.grid.slice_position(k))
-    group.DerivationImageSequence, group.FrameContentSequence, group.PlanePositionSequence = sequence(derivation), sequence(content), sequence(position)
+    group.DerivationImageSequence = sequence(derivation)
+    group.FrameContentSequence, group.PlanePositionSequence = sequence(content), sequence(position)
     if segment is not None:
         identification = Dataset()
         identification.ReferencedSegmentNumber = segment

@@ -7,12 +7,28 @@ from functools import partial
 import numpy as np
 
 from IDCBrowserLib.demo import body, organs
-from IDCBrowserLib.demo.contours import keyhole, loops, regions
+from IDCBrowserLib.demo.contours import keyhole, loops, regions, simplified
 from IDCBrowserLib.demo.grid import BODY_ORIGIN_LPS, Array, Box, Grid, Points
 from IDCBrowserLib.demo.rtstruct import Contour, Roi
 from IDCBrowserLib.demo.segmentation import DrawnSegment
 from IDCBrowserLib.demo.shapes import Field, without
-from IDCBrowserLib.demo.tissue import AORTA, EVERYWHERE, LEFT_KIDNEY, LIVER, RIGHT_KIDNEY, SPINE, TUMOR, mask
+from IDCBrowserLib.demo.tissue import (
+    AORTA,
+    COLON,
+    CYST,
+    EVERYWHERE,
+    GALLBLADDER,
+    LEFT_KIDNEY,
+    LIVER,
+    PANCREAS,
+    RIGHT_KIDNEY,
+    SPINE,
+    SPLEEN,
+    STOMACH,
+    TUMOR,
+    VENA_CAVA,
+    mask,
+)
 from IDCBrowserLib.labelmap.types import Code
 
 ANATOMY = Code("123037004", "SCT", "Anatomical Structure")
@@ -21,18 +37,17 @@ LIVER_CODE = Code("10200004", "SCT", "Liver")
 KIDNEY_CODE = Code("64033007", "SCT", "Kidney")
 LEFT, RIGHT = Code("7771000", "SCT", "Left"), Code("24028007", "SCT", "Right")
 
-_CYST: Box = ((60.0, 94.0), (12.0, 44.0), (72.0, 106.0))
 # The contours' own lattice lies between the voxel centres, so that no voxel centre can fall on a vertex's row or column.
 _LATTICE_OFFSET = (0.37, 0.43)
 _LATTICE_STEP = 2.0
 
 
 def overlapping_segments(grid: Grid) -> list[DrawnSegment]:
-    """The BINARY SEG of the CT; the tumour lies inside the liver's segment, and its rim is drawn a little beyond."""
+    """The BINARY SEG of the CT; the tumor lies inside the liver, so each of its voxels is in two segments."""
     l2 = partial(body.vertebra, height=body.VERTEBRA_LEVELS["L2"])
     left, right = partial(organs.kidney, side=1), partial(organs.kidney, side=-1)
     return [
-        DrawnSegment(1, "Liver", ANATOMY, LIVER_CODE, (221, 130, 101), mask(grid, _liver, LIVER), algorithm="Phantom"),
+        DrawnSegment(1, "Liver", ANATOMY, LIVER_CODE, (221, 130, 101), mask(grid, organs.liver, LIVER), algorithm="Phantom"),
         DrawnSegment(2, "Right kidney", ANATOMY, KIDNEY_CODE, (185, 102, 83), mask(grid, right, RIGHT_KIDNEY), modifier=RIGHT, algorithm="Phantom"),
         DrawnSegment(3, "Left kidney", ANATOMY, KIDNEY_CODE, (205, 132, 93), mask(grid, left, LEFT_KIDNEY), modifier=LEFT, algorithm="Phantom"),
         DrawnSegment(4, "Aorta", ANATOMY, Code("15825003", "SCT", "Aorta"), (224, 97, 76), mask(grid, organs.aorta, AORTA), algorithm="Phantom"),
@@ -46,30 +61,31 @@ def overlapping_segments(grid: Grid) -> list[DrawnSegment]:
 def organ_segments(grid: Grid) -> list[DrawnSegment]:
     """The LABELMAP SEG of the CT: organs that do not overlap; the numbers leave a gap, as this type allows."""
     drawn = (
-        (1, "Spleen", Code("78961009", "SCT", "Spleen"), (157, 108, 162), organs.spleen, ((45.0, 160.0), (-40.0, 95.0), (110.0, 235.0))),
-        (2, "Stomach", Code("69695003", "SCT", "Stomach"), (216, 132, 105), organs.stomach, ((-50.0, 120.0), (-95.0, 40.0), (105.0, 240.0))),
-        (3, "Pancreas", Code("15776009", "SCT", "Pancreas"), (249, 180, 111), organs.pancreas, ((-60.0, 105.0), (-50.0, 35.0), (85.0, 185.0))),
-        (4, "Gallbladder", Code("28231008", "SCT", "Gallbladder"), (139, 150, 98), organs.gallbladder, ((-78.0, -35.0), (-80.0, -25.0), (80.0, 142.0))),
-        (5, "Colon", Code("71854001", "SCT", "Colon"), (204, 168, 143), organs.colon, ((-145.0, 145.0), (-105.0, 65.0), (-120.0, 165.0))),
-        (7, "Inferior vena cava", Code("64131007", "SCT", "Inferior vena cava"), (0, 151, 206), organs.vena_cava, ((-45.0, 5.0), (-40.0, 35.0), (-120.0, 400.0))),
-        (12, "Lungs", Code("39607008", "SCT", "Lung"), (197, 165, 145), body.lungs, EVERYWHERE),
+        (1, Code("78961009", "SCT", "Spleen"), (157, 108, 162), organs.spleen, SPLEEN),
+        (2, Code("69695003", "SCT", "Stomach"), (216, 132, 105), organs.stomach, STOMACH),
+        (3, Code("15776009", "SCT", "Pancreas"), (249, 180, 111), organs.pancreas, PANCREAS),
+        (4, Code("28231008", "SCT", "Gallbladder"), (139, 150, 98), organs.gallbladder, GALLBLADDER),
+        (5, Code("71854001", "SCT", "Colon"), (204, 168, 143), organs.colon, COLON),
+        (7, Code("64131007", "SCT", "Inferior vena cava"), (0, 151, 206), organs.vena_cava, VENA_CAVA),
+        (12, Code("39607008", "SCT", "Lung"), (197, 165, 145), body.lungs, EVERYWHERE),
     )
     taken = np.zeros(grid.shape, dtype=bool)
     segments = []
-    for number, name, code, color, field, box in drawn:
+    for number, code, color, field, box in drawn:
         voxels = mask(grid, field, box) & ~taken
         taken |= voxels
-        segments.append(DrawnSegment(number, name, ANATOMY, code, color, voxels, algorithm="Phantom"))
+        segments.append(DrawnSegment(number, code.meaning, ANATOMY, code, color, voxels, algorithm="Phantom"))
     return segments
 
 
 def mr_segments(grid: Grid) -> list[DrawnSegment]:
     """The BINARY SEG of the MR, on its oblique grid."""
-    left = partial(organs.kidney, side=1)
+    left = mask(grid, partial(organs.kidney, side=1), LEFT_KIDNEY)
+    cyst, tumor = mask(grid, organs.cyst, CYST), mask(grid, organs.liver_tumor, TUMOR)
     return [
-        DrawnSegment(1, "Left kidney", ANATOMY, KIDNEY_CODE, (205, 132, 93), mask(grid, left, LEFT_KIDNEY), modifier=LEFT),
-        DrawnSegment(2, "Renal cyst", ALTERED, Code("367643001", "SCT", "Cyst"), (205, 205, 100), mask(grid, organs.cyst, _CYST), region=KIDNEY_CODE),
-        DrawnSegment(3, "Liver tumor", ALTERED, Code("108369006", "SCT", "Neoplasm"), (144, 238, 144), mask(grid, organs.liver_tumor, TUMOR), region=LIVER_CODE),
+        DrawnSegment(1, "Left kidney", ANATOMY, KIDNEY_CODE, (205, 132, 93), left, modifier=LEFT),
+        DrawnSegment(2, "Renal cyst", ALTERED, Code("367643001", "SCT", "Cyst"), (205, 205, 100), cyst, region=KIDNEY_CODE),
+        DrawnSegment(3, "Liver tumor", ALTERED, Code("108369006", "SCT", "Neoplasm"), (144, 238, 144), tumor, region=LIVER_CODE),
     ]
 
 
@@ -85,11 +101,6 @@ def rois(grid: Grid) -> list[Roi]:
         Roi(6, "Spinal canal", "ORGAN", (250, 250, 120), _drawn(grid, body.canal, SPINE, "outline")),
         Roi(7, "Isocenter", "ISOCENTER", (255, 255, 255), (_isocenter(grid),)),
     ]
-
-
-def _liver(points: Points) -> Array:
-    """The liver as a reader draws it: with the tumour."""
-    return np.minimum(organs.liver(points), organs.liver_tumor(points) + 3.0)
 
 
 def _liver_without_tumor(points: Points) -> Array:
@@ -132,7 +143,7 @@ def _lattice(low: float, high: float, phase: float) -> Array:
 
 
 def _contours(plane: Array, x: Array, y: Array, how: str) -> list[tuple[str, list[tuple[float, float]]]]:
-    found = regions(loops(plane, x, y))
+    found = regions([simplified(loop) for loop in loops(plane, x, y)])
     if how == "keyhole":
         return [("CLOSED_PLANAR", keyhole(region)) for region in found]
     if how == "xor":

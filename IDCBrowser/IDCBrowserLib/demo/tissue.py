@@ -43,7 +43,7 @@ def mask(grid: Grid, field: Field, box: Box = EVERYWHERE) -> NDArray[np.bool_]:
 def ct_volume(grid: Grid) -> NDArray[np.int16]:
     """Hounsfield units by (k, j, i): portal venous phase, soft kernel."""
     volume = _paint(grid, "CT", -1000.0)
-    volume += 9.0 * grain(grid.shape, 7)
+    volume += 10.0 * grain(grid.shape, 7)
     return np.clip(np.round(volume), -1024, 1500).astype(np.int16)
 
 
@@ -52,7 +52,7 @@ def mr_volume(grid: Grid) -> NDArray[np.uint16]:
     volume = _paint(grid, "MR", 4.0)
     x, y, z = grid.points()
     shading = 1.0 + 0.16 * np.cos((x - 30.0) / 140.0) * np.cos((z - 90.0) / 150.0) + 0.05 * np.sin(y / 60.0)
-    noise = 9.0 * grain(grid.shape, 11)
+    noise = 13.0 * grain(grid.shape, 11)
     return np.clip(np.round(np.hypot(volume * shading + noise, 6.0)), 0, 4095).astype(np.uint16)
 
 
@@ -94,11 +94,16 @@ def _rib(modality: Modality) -> Value:
     return value
 
 
+def _lung(points: Points, _depth: Array) -> Array:
+    """Air, with vessels as bright spots."""
+    return -865.0 + 25.0 * clouds(points, 9.0, 25) + 620.0 * np.clip((clouds(points, 7.0, 42) - 0.42) * 2.2, 0, 1)
+
+
 def _stomach(fluid: float, wall: float, air: float) -> Value:
     """Wall, fluid behind, a bubble of air in front (the patient lies on the back)."""
 
     def value(points: Points, depth: Array) -> Array:
-        content = np.where(points.y < -47.0, air, fluid + 12.0 * clouds(points, 9.0, 33))
+        content = np.where(points.y < -47.0, air, fluid + 34.0 * clouds(points, 15.0, 33) + 12.0 * clouds(points, 6.0, 43))
         return np.where(depth > -3.6, wall, content)
 
     return value
@@ -108,9 +113,9 @@ def _colon(stool: float, wall: float, air: float) -> Value:
     """Wall, mottled stool, gas wherever it rose."""
 
     def value(points: Points, depth: Array) -> Array:
-        crumbs = clouds(points, 6.0, 34)
-        front = np.clip((-52.0 - points.y) / 3.0, 0, 1)
-        bubbles = np.clip((crumbs - 0.36) * 5.0, 0, 1)
+        crumbs = clouds(points, 9.0, 34)
+        front = np.clip((-56.0 - points.y) / 3.0, 0, 1)
+        bubbles = 0.5 * np.clip((crumbs - 0.3) * 2.5, 0, 1)
         gas = np.maximum(front, bubbles)
         content = stool + 40.0 * crumbs + gas * (air - stool)
         return np.where(depth > -2.6, wall, content)
@@ -142,14 +147,6 @@ def _tumor(core: float, rim: float) -> Value:
     return value
 
 
-def _vessels(points: Points) -> Array:
-    return np.maximum(organs.portal_tree(points), organs.liver(points) + 3.0)
-
-
-def _veins(points: Points) -> Array:
-    return np.maximum(organs.hepatic_veins(points), organs.liver(points) + 2.0)
-
-
 def _collecting_system(points: Points) -> Array:
     """Calyces and renal pelvis: a thinner copy of the sinus."""
     return np.minimum(organs.renal_sinus(points, 1), organs.renal_sinus(points, -1)) + 4.5 + 2.5 * clouds(points, 8.0, 39)
@@ -157,7 +154,7 @@ def _collecting_system(points: Points) -> Array:
 
 def _plaque(points: Points) -> Array:
     """Calcified plaques in the aortic wall."""
-    return np.maximum(np.abs(organs.aorta(points)) - 1.1, 0.45 - clouds(points, 13.0, 40)) * 1.5
+    return np.maximum(np.abs(organs.aorta(points)) - 1.1, 0.62 - clouds(points, 13.0, 40)) * 1.5
 
 
 def _skin_layer(points: Points) -> Array:
@@ -169,54 +166,67 @@ def _fascia(points: Points) -> Array:
     return np.maximum(np.abs(body.back_muscles(points)) - 0.9, body.wall(points) + 1.0)
 
 
+# Boxes that surely contain an organ.
 LEFT_KIDNEY: Box = ((28.0, 118.0), (-5.0, 75.0), (55.0, 187.0))
 RIGHT_KIDNEY: Box = ((-118.0, -28.0), (-5.0, 75.0), (41.0, 173.0))
 SPINE: Box = ((-60.0, 60.0), (-10.0, 115.0), (-120.0, 400.0))
 LIVER: Box = ((-165.0, 110.0), (-110.0, 90.0), (60.0, 250.0))
 AORTA: Box = ((-8.0, 28.0), (-20.0, 35.0), (10.0, 400.0))
+SPLEEN: Box = ((45.0, 165.0), (-40.0, 100.0), (110.0, 240.0))
+STOMACH: Box = ((-55.0, 125.0), (-95.0, 45.0), (100.0, 245.0))
+PANCREAS: Box = ((-60.0, 105.0), (-50.0, 35.0), (85.0, 185.0))
+GALLBLADDER: Box = ((-78.0, -35.0), (-80.0, -25.0), (80.0, 142.0))
+COLON: Box = ((-145.0, 145.0), (-105.0, 65.0), (-120.0, 165.0))
+VENA_CAVA: Box = ((-45.0, 5.0), (-40.0, 35.0), (-120.0, 400.0))
+CYST: Box = ((60.0, 94.0), (12.0, 44.0), (72.0, 106.0))
 TUMOR: Box = ((-122.0, -55.0), (-38.0, 30.0), (140.0, 198.0))
 
 
 def _tissues() -> tuple[Tissue, ...]:
     """In painting order: later ones cover earlier ones."""
     kidneys = [
-        Tissue(partial(organs.kidney, side=side), _kidney(side, 196.0, 138.0), _kidney(side, 430.0, 300.0), box)
+        Tissue(partial(organs.kidney, side=side), _kidney(side, 182.0, 128.0), _kidney(side, 430.0, 300.0), box)
         for side, box in ((1, LEFT_KIDNEY), (-1, RIGHT_KIDNEY))
     ]
-    abdomen: Box = ((-160.0, 160.0), (-110.0, 80.0), (-120.0, 235.0))
+    loops = [
+        Tissue(partial(organs.small_bowel, level=level), _bowel(84.0, 22.0, 150.0), _bowel(340.0, 190.0, 420.0), organs.bowel_box(level))
+        for level in range(len(organs.BOWEL_HEIGHTS))
+    ]
     front: Box = ((-130.0, 135.0), (-105.0, 60.0), (-120.0, 160.0))
     middle: Box = ((-75.0, 100.0), (-70.0, 60.0), (20.0, 400.0))
     return (
         Tissue(body.table, -160.0, 4.0, ((-200.0, 200.0), (95.0, 165.0), (-120.0, 400.0))),
-        Tissue(body.skin, _mottled(-104.0, 6.0, 11.0, 22), _mottled(820.0, 30.0, 14.0, 22)),
+        Tissue(body.skin, _mottled(-103.0, 3.0, 11.0, 22), _mottled(650.0, 24.0, 14.0, 22)),
         Tissue(_skin_layer, 5.0, 300.0),
         Tissue(body.wall, _mottled(57.0, 9.0, 7.0, 23), _mottled(300.0, 26.0, 6.0, 23)),
-        Tissue(_fascia, -70.0, 640.0, ((-75.0, 75.0), (50.0, 115.0), (-120.0, 400.0))),
-        Tissue(body.cavity, _mottled(-106.0, 9.0, 9.0, 24), _mottled(800.0, 40.0, 11.0, 24)),
+        Tissue(_fascia, -70.0, 560.0, ((-75.0, 75.0), (50.0, 115.0), (-120.0, 400.0))),
+        Tissue(body.muscle_layers, -60.0, 560.0),
+        Tissue(body.cavity, _mottled(-104.0, 5.0, 9.0, 24), _mottled(640.0, 30.0, 11.0, 24)),
         Tissue(body.ribs, _rib("CT"), _rib("MR"), ((-160.0, 160.0), (-115.0, 95.0), (60.0, 400.0))),
-        Tissue(body.lungs, _mottled(-865.0, 22.0, 6.0, 25), 24.0, ((-150.0, 150.0), (-105.0, 80.0), (120.0, 400.0))),
+        Tissue(body.lungs, _lung, 24.0, ((-150.0, 150.0), (-105.0, 80.0), (120.0, 400.0))),
+        Tissue(body.diaphragm_muscle, 55.0, 300.0, ((-150.0, 150.0), (-105.0, 80.0), (120.0, 400.0))),
         Tissue(body.heart, _mottled(115.0, 14.0, 16.0, 26), _mottled(260.0, 30.0, 16.0, 26), ((-55.0, 90.0), (-100.0, 10.0), (190.0, 400.0))),
         Tissue(body.psoas, _mottled(60.0, 7.0, 6.0, 27), _mottled(310.0, 18.0, 6.0, 27), ((-85.0, 85.0), (0.0, 90.0), (-120.0, 165.0))),
         Tissue(body.quadratus, 58.0, 305.0, ((-95.0, 95.0), (35.0, 90.0), (-120.0, 155.0))),
         Tissue(body.crura, 62.0, 310.0, ((-25.0, 30.0), (-10.0, 32.0), (80.0, 225.0))),
         Tissue(organs.mesentery, 90.0, 330.0, front),
-        Tissue(organs.small_bowel, _bowel(84.0, 22.0, 150.0), _bowel(340.0, 190.0, 420.0), front),
-        Tissue(organs.colon, _colon(22.0, 68.0, -780.0), _colon(360.0, 300.0, 30.0), ((-145.0, 145.0), (-105.0, 65.0), (-120.0, 165.0))),
+        *loops,
+        Tissue(organs.colon, _colon(22.0, 68.0, -780.0), _colon(360.0, 300.0, 30.0), COLON),
         Tissue(organs.duodenum, _bowel(86.0, 20.0, 60.0), _bowel(330.0, 200.0, 300.0), ((-75.0, 50.0), (-70.0, 15.0), (55.0, 150.0))),
-        Tissue(organs.stomach, _stomach(16.0, 76.0, -930.0), _stomach(170.0, 310.0, 12.0), ((-50.0, 120.0), (-95.0, 40.0), (105.0, 240.0))),
-        Tissue(organs.pancreas, _mottled(98.0, 16.0, 5.0, 28), _mottled(470.0, 45.0, 5.0, 28), ((-60.0, 105.0), (-50.0, 35.0), (85.0, 185.0))),
+        Tissue(organs.stomach, _stomach(16.0, 76.0, -930.0), _stomach(170.0, 310.0, 12.0), STOMACH),
+        Tissue(organs.pancreas, _mottled(98.0, 16.0, 5.0, 28), _mottled(470.0, 45.0, 5.0, 28), PANCREAS),
         Tissue(organs.branches, 150.0, 130.0, ((-70.0, 100.0), (-55.0, 45.0), (10.0, 180.0))),
-        Tissue(organs.vena_cava, _mottled(142.0, 6.0, 12.0, 29), 120.0, ((-45.0, 5.0), (-40.0, 35.0), (-120.0, 400.0))),
+        Tissue(organs.vena_cava, _mottled(142.0, 6.0, 12.0, 29), 120.0, VENA_CAVA),
         Tissue(organs.adrenals, 80.0, 330.0, middle),
-        Tissue(organs.spleen, _mottled(121.0, 5.0, 9.0, 30), _mottled(285.0, 14.0, 9.0, 30), ((45.0, 160.0), (-40.0, 95.0), (110.0, 235.0))),
-        Tissue(organs.liver, _mottled(111.0, 5.0, 10.0, 31), _mottled(455.0, 16.0, 10.0, 31), LIVER),
-        Tissue(_veins, 138.0, 210.0, LIVER),
-        Tissue(_vessels, 158.0, 190.0, LIVER),
+        Tissue(organs.spleen, _mottled(121.0, 5.0, 9.0, 30), _mottled(285.0, 14.0, 9.0, 30), SPLEEN),
+        Tissue(organs.liver, _mottled(111.0, 3.5, 13.0, 31), _mottled(455.0, 16.0, 10.0, 31), LIVER),
+        Tissue(organs.hepatic_veins, 150.0, 210.0, LIVER),
+        Tissue(organs.portal_tree, 166.0, 190.0, LIVER),
         Tissue(organs.liver_tumor, _tumor(58.0, 92.0), _tumor(270.0, 330.0), TUMOR),
-        Tissue(organs.gallbladder, 9.0, 240.0, ((-78.0, -35.0), (-80.0, -25.0), (80.0, 142.0))),
+        Tissue(organs.gallbladder, 9.0, 240.0, GALLBLADDER),
         *kidneys,
         Tissue(_collecting_system, 24.0, 190.0, ((-90.0, 90.0), (0.0, 65.0), (60.0, 165.0))),
-        Tissue(organs.cyst, 6.0, 110.0, ((60.0, 94.0), (12.0, 44.0), (72.0, 106.0))),
+        Tissue(organs.cyst, 6.0, 110.0, CYST),
         Tissue(organs.iliac_arteries, 152.0, 110.0, ((-45.0, 50.0), (-10.0, 35.0), (-50.0, 40.0))),
         Tissue(organs.aorta, _mottled(156.0, 5.0, 12.0, 32), 105.0, AORTA),
         Tissue(_plaque, 620.0, 60.0, AORTA),

@@ -56,11 +56,8 @@ def filled(contours: Sequence[Contour], grid: Grid) -> NDArray[np.bool_]:
 def _inside(corners: NDArray[np.int64], x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Even-odd by crossings of the ray towards larger x; an edge owns its lower end, not its upper."""
     odd = np.zeros((y.size, x.size), dtype=bool)
-    for (x0, y0), (x1, y1) in zip(corners.tolist(), np.roll(corners, -1, axis=0).tolist(), strict=True):
-        if y0 == y1:
-            continue
-        if y0 > y1:
-            x0, y0, x1, y1 = x1, y1, x0, y0
+    for start, end in zip(corners.tolist(), np.roll(corners, -1, axis=0).tolist(), strict=True):
+        (x0, y0), (x1, y1) = (start, end) if start[1] < end[1] else (end, start)
         rows = np.flatnonzero((y >= y0) & (y < y1))
         if rows.size:
             # (x - x0) (y1 - y0) < (x1 - x0) (y - y0): the voxel lies on the side of smaller x, in whole numbers.

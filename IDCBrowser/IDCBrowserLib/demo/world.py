@@ -1,0 +1,65 @@
+"""Everything the demo needs around the program: the phantom, its rows of the catalog, a bucket that serves it, folders of its own."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from IDCBrowserLib import paths
+from IDCBrowserLib.demo import bucket, catalog_rows, phantom
+from IDCBrowserLib.demo.identity import COLLECTION_ID
+from IDCBrowserLib.demo.phantom import PhantomSeries
+from IDCBrowserLib.task import Task
+
+
+@dataclass(frozen=True)
+class World:
+    """A running demo world; ``close`` ends the server and removes the demo's downloads and database."""
+
+    folder: Path
+    series: list[PhantomSeries]
+    truth: dict[str, object]
+    catalog_source: Path
+    server: bucket.Bucket
+    collection_id: str = COLLECTION_ID
+
+    @property
+    def endpoint_url(self) -> str:
+        """Of the bucket."""
+        return self.server.endpoint_url
+
+    @property
+    def download_folder(self) -> Path:
+        """Where the demo downloads to; empty at the start, so that something is downloaded each time."""
+        return self.folder / "downloads"
+
+    @property
+    def database(self) -> Path:
+        """Folder of the demo's DICOM database."""
+        return self.folder / "database"
+
+    def close(self) -> None:
+        """End it; may be called twice."""
+        self.server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def open_world(task: Task | None = None, phantom_folder: Path | None = None) -> World:
+    """Make or find the phantom (kept in the cache folder), write its rows, serve it.
+
+    Raises ``OSError`` without room or permission, ``TransferError`` when the server does not start, ``CancelledError``.
+    """
+    source = phantom_folder or paths.cache_folder() / "demo-phantom"
+    series = phantom.write(source, task)
+    folder = Path(tempfile.mkdtemp(prefix="idc-browser-demo-"))
+    try:
+        # Named by IDC's index plus a word, as the row of the collection card is found beside it.
+        rows = catalog_rows.write(folder / "demo_index.parquet", series)
+        catalog_rows.write_collection(folder / "demo_collections.parquet")
+        server = bucket.start(source)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return World(folder, series, phantom.truth(source), rows, server)
