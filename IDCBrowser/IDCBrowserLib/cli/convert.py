@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("input", metavar="INPUT", help="a DICOM SEG or RTSTRUCT file")
     parser.add_argument("--images", metavar="DIR", help="folder of the referenced series; needed for RTSTRUCT")
-    parser.add_argument("--out", metavar="FILE", required=True, help="what to write: .nrrd or .nii.gz (label volume), .seg.nrrd (Slicer segmentation)")
+    parser.add_argument("--out", metavar="FILE", required=True, help=".nrrd or .nii.gz (label volume), .seg.nrrd (Slicer segmentation)")
     parser.add_argument("--segments", metavar="NUMBERS", help="only these segments or ROIs, as 1,3-7")
     parser.add_argument("--separate", action="store_true", help="one file per segment, its number and name added to the file name")
     parser.add_argument("--grid", choices=("images", "own"), help="voxels on the grid of the images (default with --images) or of the object itself")

@@ -7,20 +7,18 @@ from collections.abc import Sequence
 
 
 def cielab_to_srgb(encoded: Sequence[int]) -> tuple[int, int, int]:
-    """Recommended Display CIELab Value (PS3.3 C.10.7.1.1: three 16-bit integers, D50) as sRGB, 0 to 255; colors outside sRGB are clipped."""
+    """Recommended Display CIELab Value (PS3.3 C.10.7.1.1, three 16-bit integers) as sRGB, 0 to 255; colors outside sRGB are clipped.
+
+    The standard refers to the profile connection space (D50), but the programs that write SEG (dcmqi, highdicom, Slicer) compute with the white
+    of sRGB, D65, and read it so; their colors come back exactly.
+    """
     lightness, a, b = encoded[0] / 65535 * 100, encoded[1] / 65535 * 255 - 128, encoded[2] / 65535 * 255 - 128
     y = (lightness + 16) / 116
     x, z = y + a / 500, y - b / 200
-    # D50 white of the ICC profile connection space.
-    xyz = (0.9642 * _from_lab(x), _from_lab(y), 0.8249 * _from_lab(z))
+    xyz = (0.9505 * _from_lab(x), _from_lab(y), 1.0889 * _from_lab(z))
     red, green, blue = (
         _gamma(sum(weight * value for weight, value in zip(row, xyz, strict=True)))
-        for row in (
-            # XYZ under D50 to linear sRGB, Bradford-adapted.
-            (3.1338561, -1.6168667, -0.4906146),
-            (-0.9787684, 1.9161415, 0.0334540),
-            (0.0719453, -0.2289914, 1.4052427),
-        )
+        for row in ((3.2406, -1.5372, -0.4986), (-0.9689, 1.8758, 0.0415), (0.0557, -0.2040, 1.0570))
     )
     return red, green, blue
 

@@ -33,6 +33,9 @@ def convert(
     if options.grid not in _GRIDS:
         raise InputError(f"Unknown grid {options.grid!r}; choose one of {', '.join(_GRIDS)}.")
     sop_class = recognised_class(input_path)
+    if sop_class != RT_STRUCTURE_SET and image_files is not None and (options.grid == "own" or _is_on_slide(input_path)):
+        # A SEG's own grid needs no images, and slides are no volumes.
+        image_files = None
     grids = _image_grids(image_files, options, task)
     task.raise_if_cancelled()
     if sop_class == RT_STRUCTURE_SET:
@@ -69,6 +72,12 @@ def recognised_class(input_path: str | Path) -> str:
         f"{input_path} is {name or 'an object without SOP Class UID'}{claim}, neither a segmentation nor a structure set. "
         "Give a file of a SEG or RTSTRUCT series."
     )
+
+
+def _is_on_slide(input_path: str | Path) -> bool:
+    from IDCBrowserLib.labelmap.segheader import open_seg
+
+    return open_seg(input_path).is_on_slide
 
 
 def _image_grids(image_files: Sequence[str | Path] | None, options: ConvertOptions, task: Task) -> tuple[ImageGrid, ...] | None:

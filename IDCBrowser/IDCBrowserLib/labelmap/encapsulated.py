@@ -10,6 +10,7 @@ import numpy as np
 
 from IDCBrowserLib.labelmap.dicomfile import DicomFile
 from IDCBrowserLib.labelmap.elements import ITEM, SEQUENCE_END
+from IDCBrowserLib.labelmap.rle import RleError, decode_rle
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,6 +94,8 @@ class EncapsulatedPixels:
 
     def _decode(self, frame: int) -> NDArray[Any]:
         code = b"".join(bytes(self._stream.data[begin:end]) for begin, end in self._frames[frame])
+        if self._file.transfer_syntax == _RLE:
+            return self._decode_rle(code, frame)
         self._check_size(code, frame)
         from pydicom.encaps import encapsulate
         from pydicom.pixels.decoders.base import get_decoder
@@ -108,6 +111,12 @@ class EncapsulatedPixels:
         if array.shape != self._shape:
             self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) decodes to {array.shape} pixels where {self._shape} must be.")
         return np.asarray(array)
+
+    def _decode_rle(self, code: bytes, frame: int) -> NDArray[Any]:
+        try:
+            return decode_rle(code, self._shape[0] * self._shape[1], self._bits).reshape(self._shape)
+        except RleError as error:
+            self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) cannot be decoded: {error}. The file is damaged; download it again.")
 
     def _options(self) -> dict[str, Any]:
         return {
@@ -135,4 +144,4 @@ class EncapsulatedPixels:
                 return None
             height, width = struct.unpack_from(">HH", code, at + 5)
             return height, width
-        return self._shape
+        return None
