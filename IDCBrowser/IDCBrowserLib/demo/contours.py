@@ -103,9 +103,10 @@ def regions(found: Sequence[Loop], smallest_area: float = 6.0) -> list[Region]:
 
 
 def keyhole(region: Region) -> Loop:
-    """One polygon for a region with holes: each hole is reached over a narrow bridge that is walked in both directions."""
+    """One polygon for a region with holes: each hole is reached over a bridge of no width, walked round the other way, and left over it again."""
     merged = list(region.outline)
-    for hole in region.holes:
+    for found in region.holes:
+        hole = found[::-1] if (signed_area(found) > 0) == (signed_area(region.outline) > 0) else found
         outer, inner = np.asarray(merged), np.asarray(hole)
         distances = ((outer[:, None, :] - inner[None, :, :]) ** 2).sum(axis=2)
         p, q = (int(n) for n in np.unravel_index(int(distances.argmin()), distances.shape))
@@ -115,9 +116,14 @@ def keyhole(region: Region) -> Loop:
 
 def area(loop: Loop) -> float:
     """Enclosed area, whatever the direction."""
+    return abs(signed_area(loop))
+
+
+def signed_area(loop: Loop) -> float:
+    """Enclosed area; its sign tells the direction."""
     values = np.asarray(loop)
     following = np.roll(values, -1, axis=0)
-    return abs(float((values[:, 0] * following[:, 1] - following[:, 0] * values[:, 1]).sum())) / 2
+    return float((values[:, 0] * following[:, 1] - following[:, 0] * values[:, 1]).sum()) / 2
 
 
 def contains(loop: Loop, vertex: Vertex) -> bool:
