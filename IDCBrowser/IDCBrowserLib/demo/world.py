@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from IDCBrowserLib import paths
 from IDCBrowserLib.demo import bucket, catalog_rows, phantom
@@ -20,8 +21,8 @@ class World:
 
     folder: Path
     series: list[PhantomSeries]
-    truth: dict[str, object]
-    catalog_source: Path
+    truth: dict[str, Any]
+    catalog_sources: tuple[Path, ...]
     server: bucket.Bucket
     collection_id: str = COLLECTION_ID
 
@@ -55,11 +56,10 @@ def open_world(task: Task | None = None, phantom_folder: Path | None = None) -> 
     series = phantom.write(source, task)
     folder = Path(tempfile.mkdtemp(prefix="idc-browser-demo-"))
     try:
-        # Named by IDC's index plus a word, as the row of the collection card is found beside it.
         rows = catalog_rows.write(folder / "demo_index.parquet", series)
-        catalog_rows.write_collection(folder / "demo_collections.parquet")
+        card = catalog_rows.write_collection(folder / "demo_collections_index.parquet")
         server = bucket.start(source)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return World(folder, series, phantom.truth(source), rows, server)
+    return World(folder, series, phantom.truth(source), (rows, card), server)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,25 @@ class StandaloneScene:
                 os.replace(unfinished, path)
         except OSError as error:
             raise StorageError(f"{problem} ({error.strerror or error})") from error
+
+    def save_label_volumes(self, folder: Path) -> list[Path]:
+        """Write each label volume as ``<name>.nrrd`` (compressed, RAS or LPS as NRRD states it) into ``folder``. Raises ``StorageError``."""
+        from slicer import vtkMRMLVolumeArchetypeStorageNode
+
+        written = []
+        for number in range(self.scene.GetNumberOfNodesByClass("vtkMRMLLabelMapVolumeNode")):
+            node = self.scene.GetNthNodeByClass(number, "vtkMRMLLabelMapVolumeNode")
+            path = folder / f"{re.sub(r'[^A-Za-z0-9._-]+', '_', node.GetName()).strip('._') or 'labelmap'}.nrrd"
+            storage = vtkMRMLVolumeArchetypeStorageNode()
+            storage.SetScene(self.scene)
+            unfinished = path.with_name(f".part-{path.name}")
+            storage.SetFileName(str(unfinished))
+            if not storage.WriteData(node):
+                unfinished.unlink(missing_ok=True)
+                raise StorageError(f"The label volume could not be written to {path}. Check that there is room and permission there.")
+            os.replace(unfinished, path)
+            written.append(path)
+        return written
 
     def _register(self, name: str, logic: Any) -> Any:
         logic.SetMRMLApplicationLogic(self.application_logic)

@@ -12,7 +12,7 @@ from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.icons import icon
 from IDCBrowserLib.ui.qtbinding import QtWidgets
 from IDCBrowserLib.ui.state import JobState, SelectionState
-from IDCBrowserLib.ui.widgets import bold, button, column, icon_label, label, row
+from IDCBrowserLib.ui.widgets import SPACING, bold, button, column, icon_label, label, row
 from IDCBrowserLib.wording import human_count, human_size
 
 _ICON_PIXELS = 18
@@ -38,9 +38,9 @@ class SelectionPanel:
         self._references.setObjectName("withReferences")
         self._references.setToolTip(_("A SEG or RTSTRUCT is shown over its image; this fetches the image too."))
         self._references.setChecked(browser.with_references)
-        self._download = button("downloadButton", _("&Download"), "")
-        self._load = button("downloadAndLoadButton", _("Download and &load"), "")
-        self._load.setDefault(True)
+        self.download_button = button("downloadButton", _("&Download"), "")
+        self.load_button = button("downloadAndLoadButton", _("Download and &load"), "")
+        self.load_button.setDefault(True)
         self.widget = QtWidgets.QWidget()
         self.widget.setObjectName("selectionPanel")
         self.widget.setLayout(self._layout())
@@ -60,8 +60,8 @@ class SelectionPanel:
         folder_label.setBuddy(self._folder)
         return column([
             self._total, self._levels, self._modalities, self._licenses, restricted, None, self._references,
-            row([folder_label, self._folder, self._change]), row([self._download, self._load]),
-        ])
+            row([folder_label, self._folder, self._change]), row([self.download_button, self.load_button]),
+        ], SPACING)
 
     def _set_up_folder(self) -> None:
         self._folder.setObjectName("downloadFolder")
@@ -77,8 +77,8 @@ class SelectionPanel:
             self._change.setToolTip(browser.host.why_not(Capability.CHOOSE_FOLDER))
         self._change.clicked.connect(browser.choose_folder)
         self._references.toggled.connect(self._set_references)
-        self._download.clicked.connect(lambda: browser.download(False))
-        self._load.clicked.connect(lambda: browser.download(True))
+        self.download_button.clicked.connect(lambda: browser.download(False))
+        self.load_button.clicked.connect(lambda: browser.download(True))
         browser.selection_changed.connect(self._draw)
         browser.folder_changed.connect(self._draw_folder)
         browser.job.changed.connect(self._job_changed)
@@ -112,7 +112,7 @@ class SelectionPanel:
     def _draw_buttons(self) -> None:
         browser = self._browser
         tips = (_("Fetch the selection and add it to the DICOM database."), _("Fetch the selection and show it with its segmentations."))
-        for made, load, tip in ((self._download, False, tips[0]), (self._load, True, tips[1])):
+        for made, load, tip in ((self.download_button, False, tips[0]), (self.load_button, True, tips[1])):
             reason = browser.why_not_download(load)
             made.setEnabled(not reason)
             made.setToolTip(reason or tip)

@@ -1,0 +1,76 @@
+"""``idc-browser demo``: the whole way once on a phantom patient, offline, through the window."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from IDCBrowserLib.cli.outcome import Outcome
+from IDCBrowserLib.cli.window import check_screen
+from IDCBrowserLib.errors import IncompleteError, InputError, StorageError
+from IDCBrowserLib.task import Progress, Task
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the demo."""
+    parser.add_argument("--headless", action="store_true", help="without a screen: go the way, write the results, end")
+    parser.add_argument("--out", metavar="DIR", help="write panel.png, views.png, the labelmaps, scene.mrb and report.json there")
+
+
+def run(arguments: argparse.Namespace, task: Task) -> Outcome:
+    """Go the way. Ends in the open window where there is a screen and ``--headless`` was not given."""
+    if find_spec("moto") is None:
+        raise InputError("The demo needs a local S3 server; install it with: pip install 'idc-browser[demo]'")
+    headless = arguments.headless or not has_screen()
+    if headless:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    check_screen()
+    out = Path(arguments.out).absolute() if arguments.out else None
+    _make_folder(out)
+    from IDCBrowserLib.demo.world import open_world
+
+    task.report(Progress("Preparing the phantom patient and its bucket"))
+    try:
+        world = open_world(task)
+    except OSError as error:
+        raise StorageError(f"The demo could not write its files ({error}). Make room, or set TMPDIR to a folder that can be written.") from error
+    try:
+        from IDCBrowserLib.host.demo_window import show_demo
+
+        document = show_demo(world, out, headless, task)
+    finally:
+        world.close()
+    return _outcome(document, out)
+
+
+def has_screen() -> bool:
+    """Whether a window can be shown; on macOS and Windows always."""
+    if os.name != "posix" or os.uname().sysname == "Darwin":
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) and os.environ.get("QT_QPA_PLATFORM") != "offscreen"
+
+
+def _make_folder(out: Path | None) -> None:
+    if out is None:
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"The folder {out} cannot be made ({error.strerror}); choose another one with --out.") from error
+
+
+def _outcome(document: dict[str, Any], out: Path | None) -> Outcome:
+    downloaded, converted = document["downloaded"], document["converted"]
+    lines = [
+        f"Downloaded {downloaded['files']} files of {downloaded['series']} series, added {document['imported'].get('instances', 0)} instances to the database,",
+        f"loaded {len(document['loaded'])} series; {sum(len(item['segments']) for item in converted)} segments became voxels,",
+        "each with exactly the voxels it was drawn with." if document["right"] else "but not all with the voxels they were drawn with; see report.json.",
+    ]
+    if out is not None:
+        lines.append(f"Pictures, labelmaps, scene and report are in {out}")
+    if not document["right"]:
+        raise IncompleteError("\n".join(lines))
+    return Outcome(document, "\n".join(lines))

@@ -1,0 +1,59 @@
+"""``report.json``: what the demo downloaded, imported and converted, and whether the voxels are the ones the phantom was drawn with."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from IDCBrowserLib.demo.phantom import PhantomSeries
+
+
+def report(documents: Mapping[str, Any], seconds: Mapping[str, float], series: Sequence[PhantomSeries], truth: Mapping[str, Any]) -> dict[str, Any]:
+    """``documents`` of the job by step; ``seconds`` per step; ``truth`` by key of the phantom's series. ``"right"`` is True when all voxels agree."""
+    transfer = documents.get("transfer", {}).get("series", [])
+    conversions = [_conversion(result, series, truth) for result in documents.get("load", ()) if result.report and "segments" in result.report]
+    return {
+        "downloaded": {
+            "series": sum(item["state"] == "complete" for item in transfer),
+            "files": sum(item["files"] for item in transfer),
+            "bytes": sum(item["bytes"] for item in transfer),
+            "failed": [item for item in transfer if item["state"] != "complete"],
+        },
+        "imported": {key: value for key, value in documents.get("import", {}).items() if key != "files"},
+        "loaded": [_loaded(result, series) for result in documents.get("load", ())],
+        "converted": conversions,
+        "seconds": dict(seconds),
+        "right": bool(conversions) and all(segment["voxels"] == segment["expected"] for item in conversions for segment in item["segments"]),
+    }
+
+
+def write(path: Path, document: Mapping[str, Any]) -> None:
+    """Write the report; the file appears whole or not at all."""
+    unfinished = path.with_name(f".{path.name}.part")
+    unfinished.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(unfinished, path)
+
+
+def _loaded(result: Any, series: Sequence[PhantomSeries]) -> dict[str, Any]:
+    return {
+        "SeriesInstanceUID": result.series_uid, "key": _key(result.series_uid, series), "nodes": len(result.node_ids), "error": result.error,
+        "warnings": list(result.warnings),
+    }
+
+
+def _conversion(result: Any, series: Sequence[PhantomSeries], truth: Mapping[str, Any]) -> dict[str, Any]:
+    key = _key(result.series_uid, series)
+    expected = {segment["number"]: segment["voxels"] for segment in truth.get(key, {}).get("segments", [])}
+    segments = [
+        {"number": segment["number"], "name": segment["name"], "voxels": segment["voxels"], "expected": expected.get(segment["number"], 0)}
+        for segment in result.report["segments"]
+        if segment["number"] in expected or segment["voxels"]
+    ]
+    return {"SeriesInstanceUID": result.series_uid, "key": key, "segments": segments}
+
+
+def _key(series_uid: str, series: Sequence[PhantomSeries]) -> str:
+    return next((one.key for one in series if one.series_instance_uid == series_uid), "")
