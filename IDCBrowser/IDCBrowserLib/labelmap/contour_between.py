@@ -43,7 +43,7 @@ def fill_between(patches: dict[int, Patch], between: dict[int, tuple[int, int]])
         depths = [_depth(mask) for mask in boxed]
         for k, _ in group:
             part = (k - before) / (after - before)
-            mask = (1 - part) * depths[0] + part * depths[1] > 0
+            mask = (1 - part) * depths[0] + part * depths[1] >= 0
             filled[k] = Patch(row, column, mask)
     return filled
 

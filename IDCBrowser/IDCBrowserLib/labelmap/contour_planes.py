@@ -48,11 +48,12 @@ class Planes:
     def middles(self) -> NDArray[np.float64]:
         """The borders (k + 1,) between what neighboring slices own."""
         if len(self.offsets) == 1:
-            return self.offsets[0] + np.array([-0.5, 0.5]) * self.step
+            return np.asarray(self.offsets[0] + np.array([-0.5, 0.5]) * self.step)
         inner = (self.offsets[1:] + self.offsets[:-1]) / 2
         first = self.offsets[0] - (self.offsets[1] - self.offsets[0]) / 2
         last = self.offsets[-1] + (self.offsets[-1] - self.offsets[-2]) / 2
-        return np.concatenate([[first], inner, [last]])
+        borders: NDArray[np.float64] = np.concatenate([[first], inner, [last]])
+        return borders
 
 
 def planes_of(geometry: Geometry, grid: ImageGrid | None = None) -> Planes:
@@ -90,6 +91,15 @@ class Placed:
     remarks: dict[int, str]
 
 
+@dataclass
+class _Judgement:
+    """What is decided about contours while they are placed."""
+
+    slices: NDArray[np.int64]
+    refused: dict[int, str]
+    remarks: dict[int, str]
+
+
 def place(contours: list[Contour], planes: Planes) -> Placed:
     """Put each contour on its slice. All contours have at least one point."""
     starts = np.concatenate([[0], np.cumsum([len(contour.points) for contour in contours])]).astype(np.int64)
@@ -98,18 +108,17 @@ def place(contours: list[Contour], planes: Planes) -> Placed:
     low = np.minimum.reduceat(heights, starts[:-1])
     high = np.maximum.reduceat(heights, starts[:-1])
     height = (low + high) / 2
-    refused: dict[int, str] = {}
-    remarks: dict[int, str] = {}
-    slices = _nearest(height, planes, refused)
-    _take_named(contours, slices, height, planes, refused, remarks)
-    _judge_flatness(high - low, planes, slices, refused, remarks)
-    chosen = np.maximum(slices, 0)
+    judged = _nearest(height, planes)
+    _take_named(contours, height, planes, judged)
+    _judge_flatness(high - low, planes, judged)
+    chosen = np.maximum(judged.slices, 0)
     relative = points - planes.positions[np.repeat(chosen, np.diff(starts))]
     pixels = relative @ planes.axes.T / planes.spacing
-    return Placed(slices, height - planes.offsets[chosen], Polygons(pixels, starts), refused, remarks)
+    return Placed(judged.slices, height - planes.offsets[chosen], Polygons(pixels, starts), judged.refused, judged.remarks)
 
 
-def _nearest(height: NDArray[np.float64], planes: Planes, refused: dict[int, str]) -> NDArray[np.int64]:
+def _nearest(height: NDArray[np.float64], planes: Planes) -> _Judgement:
+    refused: dict[int, str] = {}
     middles = planes.middles()
     slices = np.searchsorted(middles, height + _HAIR, side="right") - 1
     # A contour exactly on the outer border still belongs to the last slice.
@@ -119,12 +128,10 @@ def _nearest(height: NDArray[np.float64], planes: Planes, refused: dict[int, str
         distance = planes.offsets[0] - height[index] if before else height[index] - planes.offsets[-1]
         refused[index] = f"left out, it lies {_rounded(float(distance))} mm {'before the first' if before else 'behind the last'} slice of the images"
         slices[index] = -1
-    return slices.astype(np.int64)
+    return _Judgement(slices.astype(np.int64), refused, {})
 
 
-def _take_named(
-    contours: list[Contour], slices: NDArray[np.int64], height: NDArray[np.float64], planes: Planes, refused: dict[int, str], remarks: dict[int, str]
-) -> None:
+def _take_named(contours: list[Contour], height: NDArray[np.float64], planes: Planes, judged: _Judgement) -> None:
     """Let the image that a contour names have it, unless it lies elsewhere."""
     if not planes.named:
         return
@@ -132,25 +139,23 @@ def _take_named(
         if not contour.images:
             continue
         k = planes.named.get(contour.images[0], -1)
-        if k < 0 or k == slices[index]:
+        if k < 0 or k == judged.slices[index]:
             continue
         distance = abs(float(height[index] - planes.offsets[k]))
         if distance <= NAMED_WITHIN * planes.step + _HAIR:
-            slices[index] = k
-            refused.pop(index, None)
-        elif slices[index] >= 0:
-            remarks[index] = f"it lies {_rounded(distance)} mm from the image it names and was placed by its position"
+            judged.slices[index] = k
+            judged.refused.pop(index, None)
+        elif judged.slices[index] >= 0:
+            judged.remarks[index] = f"it lies {_rounded(distance)} mm from the image it names and was placed by its position"
 
 
-def _judge_flatness(
-    spread: NDArray[np.float64], planes: Planes, slices: NDArray[np.int64], refused: dict[int, str], remarks: dict[int, str]
-) -> None:
+def _judge_flatness(spread: NDArray[np.float64], planes: Planes, judged: _Judgement) -> None:
     for index in np.flatnonzero(spread > FLAT * planes.step).tolist():
         if spread[index] > PARALLEL * planes.step:
-            slices[index] = -1
-            refused[index] = "left out, it is not parallel to the slices of the images"
-        elif slices[index] >= 0:
-            remarks[index] = "its points are not quite in one plane; they were projected onto the slice"
+            judged.slices[index] = -1
+            judged.refused[index] = "left out, it is not parallel to the slices of the images"
+        elif judged.slices[index] >= 0:
+            judged.remarks[index] = "its points are not quite in one plane; they were projected onto the slice"
 
 
 def _rounded(distance: float) -> str:

@@ -122,7 +122,7 @@ def _fast(text: bytes) -> NDArray[np.float64] | None:
     scale = _TEN_TO[decimals]
     values = (left * scale + right) / scale
     values[negative] *= -1.0
-    return values
+    return np.asarray(values)
 
 
 def _eight_digits(characters: NDArray[np.uint8], ends: NDArray[np.int64], lengths: NDArray[np.int64]) -> tuple[NDArray[np.float64], bool]:

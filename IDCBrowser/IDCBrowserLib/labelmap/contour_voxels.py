@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from IDCBrowserLib.labelmap.contour_between import fill_between, slices_between
 from IDCBrowserLib.labelmap.contour_combine import Combined, Shape, combine
 from IDCBrowserLib.labelmap.contour_fill import Patch, Polygons, fill
 from IDCBrowserLib.labelmap.contour_planes import Placed, Planes, place
-from IDCBrowserLib.labelmap.rtstruct_types import Contour, ContourKind, Notes, Roi
+from IDCBrowserLib.labelmap.rtstruct_types import Contour, ContourKind, Notes, Roi, RoiNotes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SAME_PLANE = 0.05
 _SAME_PLANE_MM = 0.01
+_HAIR = 1e-6
 
 
 @dataclass
 class RoiVoxels:
     """The voxels of an ROI: ``mask`` (k, j, i) with its first voxel at ``corner``; empty where nothing was enclosed.
 
-    ``area_mm2`` is the area of its contours summed over slices; ``found`` says how contours were combined (see ``Combined``).
+    ``used`` contours lie on a slice and inside the image, at least in part. ``area_mm2`` is the area of its contours summed over slices; ``found`` says how contours were combined (see ``Combined``).
     """
 
     mask: NDArray[np.bool_]
@@ -37,31 +40,57 @@ class RoiVoxels:
     empty_between: int = 0
     interpolated: int = 0
 
+    @cached_property
+    def count(self) -> int:
+        """How many voxels. Ask once ``mask`` is complete."""
+        return int(np.count_nonzero(self.mask))
 
-def voxels_of(roi: Roi, planes: Planes, rule: str, interpolate: bool, notes: Notes) -> RoiVoxels:
-    """Place, fill and combine the closed contours of an ROI; what could not be used is noted."""
-    contours = [contour for contour in roi.contours if contour.kind.encloses]
-    if not contours:
+
+def voxels_of(roi: Roi, planes: Planes, notes: Notes, rule: str = "auto", interpolate: bool = False) -> RoiVoxels:
+    """Place, fill and combine the closed contours of an ROI; what could not be used is noted.
+
+    ``rule`` is "auto", "union" or "xor" (see ``contour_combine``); ``interpolate`` fills slices between contours.
+    """
+    about = notes.about(roi)
+    drawn = _drawn(roi, planes, about)
+    if not len(drawn.polygons):
         return RoiVoxels(np.zeros((0, 0, 0), np.bool_), (0, 0, 0))
-    placed = place(contours, planes)
-    for index, sentence in sorted({**placed.remarks, **placed.refused}.items()):
-        notes.contour(roi, contours[index].number, sentence)
-    chosen = _nearest_planes(contours, placed, planes, roi, notes)
-    combined = _combine_slices(contours, placed, chosen, planes, rule, roi, notes)
-    result = _summary(combined, chosen, planes)
-    from IDCBrowserLib.labelmap.contour_between import fill_between, slices_between
-
+    patches = fill(drawn.polygons, planes.shape[1:])
+    outside = _note_geometry(drawn, patches, planes, about)
+    combined = {k: combine(shapes, rule) for k, shapes in _shapes(drawn, patches).items()}
+    result = _summary(combined, len(drawn.contours) - outside, planes)
     between = slices_between(result.slices)
     result.empty_between = len(between)
-    patches = {k: part.patch for k, part in combined.items()}
+    filled = {k: part.patch for k, part in combined.items()}
     if interpolate and between:
-        patches.update(fill_between(patches, between))
+        filled.update(fill_between(filled, between))
         result.interpolated = len(between)
-    result.mask, result.corner = _stack(patches)
+    result.mask, result.corner = _stack(filled)
     return result
 
 
-def _nearest_planes(contours: list[Contour], placed: Placed, planes: Planes, roi: Roi, notes: Notes) -> dict[int, list[int]]:
+@dataclass(frozen=True)
+class _Drawn:
+    """The contours that count, slice by slice: contour n lies on ``slices[n]``, its points are ``polygons[n]``."""
+
+    contours: list[Contour]
+    slices: list[int]
+    polygons: Polygons
+
+
+def _drawn(roi: Roi, planes: Planes, about: RoiNotes) -> _Drawn:
+    contours = [contour for contour in roi.contours if contour.kind.encloses]
+    if not contours:
+        return _Drawn([], [], Polygons(np.zeros((0, 2)), np.zeros(1, np.int64)))
+    placed = place(contours, planes)
+    for index, sentence in sorted({**placed.remarks, **placed.refused}.items()):
+        about.contour(contours[index].number, sentence)
+    chosen = _nearest_planes(contours, placed, planes, about)
+    used = [index for indices in chosen.values() for index in indices]
+    return _Drawn([contours[index] for index in used], [k for k, indices in chosen.items() for _ in indices], _take(placed.polygons, used))
+
+
+def _nearest_planes(contours: list[Contour], placed: Placed, planes: Planes, about: RoiNotes) -> dict[int, list[int]]:
     """Slice to its contours. Where contours of several planes fall on one slice, those of the plane nearest to its centre count."""
     on_slice: dict[int, list[int]] = defaultdict(list)
     for index, k in enumerate(placed.slices.tolist()):
@@ -74,31 +103,9 @@ def _nearest_planes(contours: list[Contour], placed: Placed, planes: Planes, roi
             continue
         best = distances[min(indices, key=lambda index: (round(abs(distances[index]), 6), distances[index]))]
         on_slice[k] = [index for index in indices if abs(distances[index] - best) <= tolerance]
-        for index in set(indices) - set(on_slice[k]):
-            notes.contour(roi, contours[index].number, "not used, another plane of contours lies nearer to the slice")
+        for index in sorted(set(indices) - set(on_slice[k])):
+            about.contour(contours[index].number, "not used, another plane of contours lies nearer to the slice")
     return dict(sorted(on_slice.items()))
-
-
-def _combine_slices(
-    contours: list[Contour], placed: Placed, chosen: dict[int, list[int]], planes: Planes, rule: str, roi: Roi, notes: Notes
-) -> dict[int, Combined]:
-    used = [index for indices in chosen.values() for index in indices]
-    if not used:
-        return {}
-    polygons = _take(placed.polygons, used)
-    patches = fill(polygons, planes.shape[1:])
-    areas = polygons.signed_areas().tolist()
-    _note_geometry(polygons, patches, [contours[index].number for index in used], planes, roi, notes)
-    combined: dict[int, Combined] = {}
-    first = 0
-    for k, indices in chosen.items():
-        shapes = [
-            Shape(polygons.points[polygons.starts[n] : polygons.starts[n + 1]], areas[n], patches[n], contours[used[n]].kind is ContourKind.XOR)
-            for n in range(first, first + len(indices))
-        ]
-        first += len(indices)
-        combined[k] = combine(shapes, rule)
-    return combined
 
 
 def _take(polygons: Polygons, indices: list[int]) -> Polygons:
@@ -106,31 +113,43 @@ def _take(polygons: Polygons, indices: list[int]) -> Polygons:
     if indices == list(range(len(polygons))):
         return polygons
     starts = polygons.starts
-    points = np.concatenate([polygons.points[starts[index] : starts[index + 1]] for index in indices])
-    lengths = [int(starts[index + 1] - starts[index]) for index in indices]
-    return Polygons(points, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+    parts = [polygons.points[starts[index] : starts[index + 1]] for index in indices]
+    lengths = [len(part) for part in parts]
+    return Polygons(np.concatenate([np.zeros((0, 2)), *parts]), np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
 
 
-def _note_geometry(polygons: Polygons, patches: list[Patch], numbers: list[int], planes: Planes, roi: Roi, notes: Notes) -> None:
-    low = np.minimum.reduceat(polygons.points, polygons.starts[:-1])
-    high = np.maximum.reduceat(polygons.points, polygons.starts[:-1])
+def _shapes(drawn: _Drawn, patches: list[Patch]) -> dict[int, list[Shape]]:
+    shapes: dict[int, list[Shape]] = defaultdict(list)
+    starts = drawn.polygons.starts
+    areas = drawn.polygons.signed_areas().tolist()
+    for n, (contour, k) in enumerate(zip(drawn.contours, drawn.slices, strict=True)):
+        points = drawn.polygons.points[starts[n] : starts[n + 1]]
+        shapes[k].append(Shape(points, areas[n], patches[n], contour.kind is ContourKind.XOR))
+    return shapes
+
+
+def _note_geometry(drawn: _Drawn, patches: list[Patch], planes: Planes, about: RoiNotes) -> int:
+    """Note what is cut off or crosses itself; gives how many contours lie outside."""
+    low = np.minimum.reduceat(drawn.polygons.points, drawn.polygons.starts[:-1])
+    high = np.maximum.reduceat(drawn.polygons.points, drawn.polygons.starts[:-1])
     limit = np.array([planes.shape[2], planes.shape[1]]) - 0.5
-    beyond = np.any(low < -0.5 - 1e-6, axis=1) | np.any(high > limit + 1e-6, axis=1)
+    beyond = np.any(low < -0.5 - _HAIR, axis=1) | np.any(high > limit + _HAIR, axis=1)
     outside = np.any(high < -0.5, axis=1) | np.any(low > limit, axis=1)
     for index in np.flatnonzero(beyond).tolist():
         what = "it lies outside the images, to the side" if outside[index] else "it reaches beyond the edge of the images and is cut off there"
-        notes.contour(roi, numbers[index], what)
-    for index, patch in enumerate(patches):
+        about.contour(drawn.contours[index].number, what)
+    for contour, patch in zip(drawn.contours, patches, strict=True):
         if patch.crosses_itself:
-            notes.contour(roi, numbers[index], "it crosses itself; what it encloses an odd number of times was taken")
+            about.contour(contour.number, "it crosses itself; what it encloses an odd number of times was taken")
+    return int(np.count_nonzero(outside))
 
 
-def _summary(combined: dict[int, Combined], chosen: dict[int, list[int]], planes: Planes) -> RoiVoxels:
+def _summary(combined: dict[int, Combined], used: int, planes: Planes) -> RoiVoxels:
     pixel = float(planes.spacing[0] * planes.spacing[1])
     return RoiVoxels(
-        np.zeros((0, 0, 0), np.bool_), (0, 0, 0), used=sum(len(indices) for indices in chosen.values()), slices=sorted(combined),
+        np.zeros((0, 0, 0), np.bool_), (0, 0, 0), used=used, slices=sorted(combined),
         area_mm2=pixel * sum(part.area for part in combined.values()), area_is_exact=all(part.area_is_exact for part in combined.values()),
-        found=set().union(*(part.found for part in combined.values())),
+        found=set[str]().union(*(part.found for part in combined.values())),
     )
 
 

@@ -1,11 +1,13 @@
 """RT Structure Sets (DICOM PS3.3 A.19.3) to labelmaps: a voxel belongs to an ROI when its centre lies inside the ROI's contours on its slice.
 
-How contours find their slice: ``contour_planes``. What "inside" means on an edge: ``contour_fill``. How several contours combine: ``contour_combine``.
+How contours find their slice: ``contour_planes``. What "inside" means on an edge: ``contour_fill``. How several contours combine:
+``contour_combine``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +56,7 @@ def convert_rtstruct(
         raise ConversionError(f"{input_path} has no usable contours. {' '.join(structure_set.notes.sentences()[:3])}".strip())
     _note_empty(structure_set, rois)
     _note_units(structure_set, enclosing, target)
-    return _labelmap(structure_set, enclosing, annotations, target, options, task)
+    return replace(_labelmap(structure_set, enclosing, target, options, task), annotations=annotations)
 
 
 def describe_rtstruct(input_path: str | Path) -> Description:
@@ -114,12 +116,10 @@ def _note_units(structure_set: StructureSet, rois: list[Roi], target: Target) ->
     high = np.max([part.max(axis=0) for part in points], axis=0)
     width = float((high - low).max())
     if width < 2 * min(target.geometry.spacing):
-        structure_set.notes.say(f"All contours together are {width:.2g} mm wide. Coordinates shall be in mm; these may be in another unit, such as meters.")
+        structure_set.notes.say(f"All contours together are {width:.2g} mm wide; their coordinates may be in another unit than mm, such as meters.")
 
 
-def _labelmap(
-    structure_set: StructureSet, rois: list[Roi], annotations: tuple[Annotation, ...], target: Target, options: ConvertOptions, task: Task
-) -> Labelmap:
+def _labelmap(structure_set: StructureSet, rois: list[Roi], target: Target, options: ConvertOptions, task: Task) -> Labelmap:
     from IDCBrowserLib.labelmap.contour_voxels import voxels_of
     from IDCBrowserLib.labelmap.layers import LayerStack, label_dtype
 
@@ -130,28 +130,29 @@ def _labelmap(
     for done, roi in enumerate(sorted(rois, key=lambda roi: labels[roi.number])):
         task.raise_if_cancelled()
         task.report(Progress("Filling contours", done, len(rois), "ROIs", roi.name))
-        voxels = voxels_of(roi, target.planes, options.contour_rule, options.interpolate, notes)
+        voxels = voxels_of(roi, target.planes, notes, options.contour_rule, options.interpolate)
         layer = stack.add(labels[roi.number], voxels.mask, voxels.corner) if voxels.mask.size else 0
-        segments[roi.number] = _segment(roi, labels[roi.number], *_numbers(roi, voxels, target, options), layer=layer)
+        segment = _segment(roi, labels[roi.number], _details(roi, voxels, target, options))
+        volume = voxels.count * target.geometry.voxel_volume_mm3
+        segments[roi.number] = replace(segment, layer=layer, voxels=voxels.count, volume_mm3=volume)
         _note_gaps(structure_set, roi, voxels)
     task.raise_if_cancelled()
-    if segments and not any(segment.voxels for segment in segments.values()):
-        reasons = " ".join(notes.sentences()[:3])
-        raise ConversionError(f"No contour of {structure_set.path} encloses the centre of a voxel of the grid. {reasons}")
+    if segments and not any(segment.details["contours_used"] for segment in segments.values()):
+        raise ConversionError(f"No contour of {structure_set.path} lies in the grid. {' '.join(notes.sentences()[:4])}")
+    empty = [roi.title for roi in rois if not segments[roi.number].voxels]
+    if empty:
+        notes.say(f"Without a voxel, since no contour encloses the centre of one: {', '.join(empty)}.")
     return Labelmap(
         layers=stack.layers, geometry=target.geometry, segments=tuple(segments[roi.number] for roi in rois), source=structure_set.source,
-        overlapping_voxels=stack.overlapping_voxels(), warnings=notes.sentences(), annotations=annotations,
+        overlapping_voxels=stack.overlapping_voxels(), warnings=notes.sentences(),
     )
 
 
-def _numbers(roi: Roi, voxels: RoiVoxels, target: Target, options: ConvertOptions) -> tuple[dict[str, Any], int, float]:
-    """Details, voxels and volume of an ROI. Areas are sums over slices: by contour (shoelace, holes subtracted) and by voxels."""
-    import numpy as np
-
-    count = int(np.count_nonzero(voxels.mask))
+def _details(roi: Roi, voxels: RoiVoxels, target: Target, options: ConvertOptions) -> dict[str, Any]:
+    """How an ROI came about. Areas are sums over slices: by contour (shoelace, holes subtracted) and by voxels."""
     i_spacing, j_spacing, _ = target.geometry.spacing
-    voxel_area = count * i_spacing * j_spacing
-    details = {
+    voxel_area = voxels.count * i_spacing * j_spacing
+    return {
         "contours": roi.contour_count,
         "contours_used": voxels.used,
         "slices": len(voxels.slices),
@@ -164,19 +165,18 @@ def _numbers(roi: Roi, voxels: RoiVoxels, target: Target, options: ConvertOption
         "empty_slices_between": voxels.empty_between,
         "interpolated_slices": voxels.interpolated,
     }
-    return details, count, count * target.geometry.voxel_volume_mm3
 
 
-def _segment(roi: Roi, label: int, details: dict[str, Any], voxels: int = 0, volume_mm3: float = 0.0, layer: int = 0) -> Segment:
+def _segment(roi: Roi, label: int, details: dict[str, Any]) -> Segment:
     category, kind = meaning_of(roi)
     meaning = {
         "interpreted_type": roi.interpreted_type, "observation_label": roi.observation_label, "frame_of_reference_uid": roi.frame_of_reference_uid,
     }
     return Segment(
-        number=roi.number, label_value=label, name=roi.name, layer=layer, description=roi.description, category=category, type=kind,
+        number=roi.number, label_value=label, name=roi.name, description=roi.description, category=category, type=kind,
         type_modifiers=roi.type_modifiers, anatomic_region=roi.anatomic_region, anatomic_region_modifiers=roi.anatomic_region_modifiers,
         color=roi.color, algorithm_type=roi.algorithm_type, algorithm_name=roi.algorithm_name, tracking_uid=roi.tracking_uid,
-        voxels=voxels, volume_mm3=volume_mm3, details={**meaning, **details},
+        details={**meaning, **details},
     )
 
 

@@ -28,8 +28,8 @@ CONTOUR_IMAGE_SEQUENCE = 0x30060016
 CONTOUR_DATA = 0x30060050
 _SEQUENCES = frozenset({ROI_CONTOUR_SEQUENCE, CONTOUR_SEQUENCE, CONTOUR_IMAGE_SEQUENCE})
 _LONG_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
-_VRS = _LONG_VRS | {b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS", b"ST", b"TM", b"UI",
-                    b"UL", b"US"}
+_SHORT_VRS = b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US"
+_VRS = _LONG_VRS.union(_SHORT_VRS.split())
 _ITEM = 0xFFFEE000
 _ITEM_END = 0xFFFEE00D
 _SEQUENCE_END = 0xFFFEE0DD
@@ -69,26 +69,25 @@ class DicomBytes:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.data = _read(self.path)
-        start = self._open()
+        self.encoding, start = self._open()
         try:
             self.elements = _Parser(self.data, self.encoding).top_level(start)
         except _BrokenError as error:
             raise ConversionError(f"{self.path} is damaged or was cut short: {error}. Download it again.") from error
 
-    def _open(self) -> int:
+    def _open(self) -> tuple[Encoding, int]:
         data = self.data
         if data[128:132] != b"DICM":
             start = 132 if len(data) > 140 and data[:1] == b"\0" and not any(data[:128]) else 0
-            self.encoding = _guess(data, start)
-            if not self.encoding:
+            encoding = _guess(data, start)
+            if encoding is None:
                 raise ConversionError(f"{self.path} is not a DICOM file. Give the file of an RT Structure Set.")
-            return start
+            return encoding, start
         syntax, start = _file_meta(data, self.path)
         if syntax == DEFLATED:
             self.data = _inflate(data[start:], self.path)
             start = 0
-        self.encoding = Encoding(implicit=syntax == IMPLICIT_LITTLE, little=syntax != EXPLICIT_BIG)
-        return start
+        return Encoding(implicit=syntax == IMPLICIT_LITTLE, little=syntax != EXPLICIT_BIG), start
 
     def header_dataset(self) -> Dataset:
         """Everything but the contours, read by pydicom."""
@@ -136,10 +135,10 @@ class _Parser:
         self._encoding = encoding
 
     def top_level(self, start: int) -> Item:
-        item, _ = self._elements(start, len(self.data), self._encoding.implicit, 0, in_item=False, wanted=True)
+        item, _ = self._elements(start, len(self.data), 0, implicit=self._encoding.implicit, in_item=False, wanted=True)
         return item
 
-    def _elements(self, position: int, end: int, implicit: bool, depth: int, in_item: bool, wanted: bool) -> tuple[Item, int]:
+    def _elements(self, position: int, end: int, depth: int, *, implicit: bool, in_item: bool, wanted: bool) -> tuple[Item, int]:
         """The elements up to ``end`` (or the item delimiter, when ``in_item``), and the position after them. Not ``wanted``: only skipped."""
         if depth > _MAX_DEPTH:
             raise _BrokenError(f"sequences are nested deeper than {_MAX_DEPTH} levels at byte {position}")
@@ -149,7 +148,7 @@ class _Parser:
             if tag == _ITEM_END and in_item:
                 return found, start
             if length == _UNDEFINED or tag in _SEQUENCES:
-                node, position = self._sequence(position, start, length, end, tag, implicit or vr == b"UN", depth, wanted)
+                node, position = self._sequence((position, start, end), length, tag, depth, implicit=implicit or vr == b"UN", wanted=wanted)
             else:
                 node = Node(position, start, start + length)
                 position = start + length
@@ -164,16 +163,17 @@ class _Parser:
         return found, end
 
     def _sequence(
-        self, begin: int, start: int, length: int, end: int, tag: int, implicit: bool, depth: int, wanted: bool
+        self, where: tuple[int, int, int], length: int, tag: int, depth: int, *, implicit: bool, wanted: bool
     ) -> tuple[Node, int]:
+        begin, start, end = where
         enter = wanted and tag in _SEQUENCES
         if length != _UNDEFINED and start + length > end:
             raise _BrokenError(f"sequence {_name(tag)} at byte {begin} says {length} bytes, but only {end - start} are left")
         last = end if length == _UNDEFINED else start + length
-        items, after = self._items(start, last, length == _UNDEFINED, implicit, depth + 1, enter, tag)
+        items, after = self._items(start, last, tag, depth + 1, delimited=length == _UNDEFINED, implicit=implicit, wanted=enter)
         return Node(begin, start, after, items if enter else None), after
 
-    def _items(self, position: int, end: int, delimited: bool, implicit: bool, depth: int, wanted: bool, tag: int) -> tuple[list[Item], int]:
+    def _items(self, position: int, end: int, tag: int, depth: int, *, delimited: bool, implicit: bool, wanted: bool) -> tuple[list[Item], int]:
         items: list[Item] = []
         while position + 8 <= end:
             group, element, length = self._implicit(self.data, position)
@@ -186,7 +186,7 @@ class _Parser:
             if length != _UNDEFINED and position + length > end:
                 raise _BrokenError(f"an item of sequence {_name(tag)} at byte {position - 8} says {length} bytes, but only {end - position} are left")
             last = end if length == _UNDEFINED else position + length
-            item, position = self._elements(position, last, implicit, depth, length == _UNDEFINED, wanted)
+            item, position = self._elements(position, last, depth, implicit=implicit, in_item=length == _UNDEFINED, wanted=wanted)
             items.append(item)
         if delimited:
             raise _BrokenError(f"sequence {_name(tag)} has no end")

@@ -45,9 +45,10 @@ def choose_target(structure_set: StructureSet, rois: list[Roi], grids: Sequence[
 
 def leave_out_foreign(structure_set: StructureSet, rois: list[Roi], target: Target) -> list[Roi]:
     """The ROIs that lie in the target's frame of reference; the others are noted. Raises ``ConversionError`` when that leaves none."""
-    own = [roi for roi in rois if _lies_in(roi, target)]
+    frames = _frames_of_target(structure_set, target)
+    own = [roi for roi in rois if _lies_in(roi, target, frames)]
     for roi in rois:
-        if not _lies_in(roi, target):
+        if roi not in own:
             structure_set.notes.say(f"{roi.title} is left out: it lies in another frame of reference ({roi.frame_of_reference_uid}) than the grid.")
     if rois and not own:
         raise ConversionError(
@@ -57,8 +58,19 @@ def leave_out_foreign(structure_set: StructureSet, rois: list[Roi], target: Targ
     return own
 
 
-def _lies_in(roi: Roi, target: Target) -> bool:
-    if not roi.frame_of_reference_uid or not target.frame_of_reference_uid or roi.frame_of_reference_uid == target.frame_of_reference_uid:
+def _frames_of_target(structure_set: StructureSet, target: Target) -> set[str]:
+    """Its frame of reference by its own word, and by that of the structure set about its series."""
+    frames = {target.frame_of_reference_uid}
+    if target.images is not None:
+        said = {series.frame_of_reference_uid for series in structure_set.referenced_series if series.series_uid == target.images.series_uid}
+        if said and target.frame_of_reference_uid and target.frame_of_reference_uid not in said:
+            structure_set.notes.say("The images say they are of another frame of reference than the structure set says they are; its word is taken.")
+        frames |= said
+    return frames
+
+
+def _lies_in(roi: Roi, target: Target, frames: set[str]) -> bool:
+    if not roi.frame_of_reference_uid or not target.frame_of_reference_uid or roi.frame_of_reference_uid in frames:
         return True
     return any(image in target.planes.named for contour in roi.contours for image in contour.images)
 

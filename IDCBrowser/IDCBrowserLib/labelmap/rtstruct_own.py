@@ -43,11 +43,12 @@ def own_geometry(structure_set: StructureSet, rois: list[Roi]) -> tuple[Geometry
     size = (np.ceil(high / spacing) + 1 - first + 1).astype(int)
     if count * int(size[0]) * int(size[1]) > _LARGEST:
         raise ConversionError(
-            f"The contours of {structure_set.path} are spread over {high[0] - low[0]:.0f} x {high[1] - low[1]:.0f} x {levels[-1] - levels[0]:.0f} mm, "
-            "too much for a grid of their own. Give the images it was drawn on."
+            f"The contours of {structure_set.path} are spread over {high[0] - low[0]:.0f} x {high[1] - low[1]:.0f} x "
+            f"{levels[-1] - levels[0]:.0f} mm, too much for a grid of their own. Give the images it was drawn on."
         )
     origin = first[0] * spacing * axes[0] + first[1] * spacing * axes[1] + levels[0] * axes[2]
-    geometry = Geometry((count, int(size[1]), int(size[0])), (spacing, spacing, step), _vector(origin), (_vector(axes[0]), _vector(axes[1]), _vector(axes[2])))
+    directions = (_vector(axes[0]), _vector(axes[1]), _vector(axes[2]))
+    geometry = Geometry((count, int(size[1]), int(size[0])), (spacing, spacing, step), _vector(origin), directions)
     return geometry, frame
 
 

@@ -13,7 +13,7 @@ from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.contour_text import parse_texts
 from IDCBrowserLib.labelmap.rtstruct_bytes import CONTOUR_DATA, CONTOUR_IMAGE_SEQUENCE, CONTOUR_SEQUENCE, DicomBytes, Item, walk
 from IDCBrowserLib.labelmap.rtstruct_meaning import codes_of
-from IDCBrowserLib.labelmap.rtstruct_types import Contour, ContourKind, Notes, ReferencedSeries, Roi, StructureSet
+from IDCBrowserLib.labelmap.rtstruct_types import Contour, ContourKind, Notes, ReferencedSeries, Roi, RoiNotes, StructureSet
 from IDCBrowserLib.labelmap.types import Source
 
 if TYPE_CHECKING:
@@ -171,44 +171,45 @@ def _read_contours(content: DicomBytes, pairs: list[tuple[Roi, Item]], notes: No
     count_of: dict[int, int] = {}
     for index, (roi, item) in enumerate(zip(rois, items, strict=True)):
         last = first + int(numbers.counts[index])
+        about = notes.about(roi)
         count_of[roi.number] = number = count_of.get(roi.number, 0) + 1
-        kind = _kind(content.text(item, _GEOMETRIC_TYPE), roi, number, notes)
-        points = _points(numbers.values[first:last], numbers.problems.get(index, ""), roi, number, notes)
-        if points is not None and kind is not None and _is_usable(kind, points, content.text(item, _NUMBER_OF_POINTS), roi, number, notes):
+        kind = _kind(content.text(item, _GEOMETRIC_TYPE), number, about)
+        points = _points(numbers.values[first:last], numbers.problems.get(index, ""), number, about)
+        if points is not None and kind is not None and _is_usable(kind, points, content.text(item, _NUMBER_OF_POINTS), number, about):
             roi.contours.append(Contour(number, kind, points, _images(content, item)))
         first = last
 
 
-def _kind(stored: str, roi: Roi, number: int, notes: Notes) -> ContourKind | None:
+def _kind(stored: str, number: int, notes: RoiNotes) -> ContourKind | None:
     """The geometric type in any spelling that occurs (``CLOSEDPLANAR_XOR``, ``CLOSED_PLANAR_XOR``)."""
     kind = _KINDS.get(stored.upper().replace("_", "").replace(" ", ""))
     if kind is None and not stored:
-        notes.contour(roi, number, "its Contour Geometric Type is missing; CLOSED_PLANAR is assumed")
+        notes.contour(number, "its Contour Geometric Type is missing; CLOSED_PLANAR is assumed")
         return ContourKind.CLOSED
     if kind is None:
-        notes.contour(roi, number, f"left out, its Contour Geometric Type {stored!r} is unknown")
+        notes.contour(number, f"left out, its Contour Geometric Type {stored!r} is unknown")
     return kind
 
 
-def _points(values: Any, problem: str, roi: Roi, number: int, notes: Notes) -> Any:
+def _points(values: Any, problem: str, number: int, notes: RoiNotes) -> Any:
     if problem:
-        notes.contour(roi, number, f"left out, {problem}")
+        notes.contour(number, f"left out, {problem}")
     elif len(values) % 3:
-        notes.contour(roi, number, f"left out, its {len(values)} coordinates are no triples")
+        notes.contour(number, f"left out, its {len(values)} coordinates are no triples")
     elif len(values) and np.abs(values).max() > 1e9:
-        notes.contour(roi, number, "left out, its coordinates are larger than a million meters")
+        notes.contour(number, "left out, its coordinates are larger than a million meters")
     else:
         return values.reshape(-1, 3)
     return None
 
 
-def _is_usable(kind: ContourKind, points: Any, stated: str, roi: Roi, number: int, notes: Notes) -> bool:
+def _is_usable(kind: ContourKind, points: Any, stated: str, number: int, notes: RoiNotes) -> bool:
     if kind.encloses and len(points) < 3:
-        notes.contour(roi, number, f"left out, it has {len(points)} point{'s' if len(points) > 1 else ''} and encloses nothing")
+        notes.contour(number, f"left out, it has {len(points)} point{'s' if len(points) > 1 else ''} and encloses nothing")
         return False
     expected = _as_int(stated)
     if expected is not None and expected != len(points):
-        notes.contour(roi, number, f"it says {expected} points but has {len(points)}, which are used")
+        notes.contour(number, f"it says {expected} points but has {len(points)}, which are used")
     return True
 
 
@@ -230,7 +231,7 @@ def _as_int(text: str) -> int | None:
         value = float(text)
     except ValueError:
         return None
-    return int(value) if value == value and abs(value) < 2**53 else None
+    return int(value) if abs(value) < 2**53 else None
 
 
 def _value(dataset: Dataset, keyword: str) -> Any:

@@ -114,10 +114,26 @@ class Notes:
         """Something about one contour; ``what`` continues "ROI 3 'Liver', contour 5: ..."."""
         self._contours.setdefault((roi.title, what), []).append(number)
 
+    def about(self, roi: Roi) -> RoiNotes:
+        """The same notes, for one ROI."""
+        return RoiNotes(self, roi)
+
     def sentences(self) -> tuple[str, ...]:
         """All of them, in the order in which the first of each kind came."""
         about_contours = [f"{title}, {_contours(numbers)}: {what}." for (title, what), numbers in self._contours.items()]
         return (*self._sentences, *about_contours)
+
+
+@dataclass(frozen=True)
+class RoiNotes:
+    """Notes about the contours of one ROI."""
+
+    notes: Notes
+    roi: Roi
+
+    def contour(self, number: int, what: str) -> None:
+        """See ``Notes.contour``."""
+        self.notes.contour(self.roi, number, what)
 
 
 def _contours(numbers: list[int]) -> str:

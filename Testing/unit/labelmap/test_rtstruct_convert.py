@@ -1,0 +1,344 @@
+"""From a file to a labelmap: references, meaning, numbers, and what is said of each."""
+
+import json
+
+import numpy as np
+import pytest
+from helpers.rtstruct_files import FRAME, SERIES, C, R, axial, box, f, flat, structure_set, write
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence as Items
+
+from IDCBrowserLib.errors import CancelledError, ConversionError, InputError
+from IDCBrowserLib.labelmap.options import ConvertOptions
+from IDCBrowserLib.labelmap.rtstruct import contours_of, convert_rtstruct, describe_rtstruct
+from IDCBrowserLib.labelmap.types import Labelmap, Segment
+from IDCBrowserLib.task import Task
+
+
+def made(tmp_path, rois, references=((FRAME, SERIES, ()),), **values):
+    return write(structure_set(rois, references, **values), tmp_path / "rs.dcm")
+
+
+def one(tmp_path, contours, stack=None, options=None, **values) -> tuple[Labelmap, np.ndarray]:
+    labelmap = convert_rtstruct(made(tmp_path, [R(1, contours, "A")], **values), [(stack or axial()).grid()], options)
+    return labelmap, labelmap.label_volume() > 0
+
+
+def code(value, scheme, meaning, **more):
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
+    for keyword, content in more.items():
+        setattr(item, keyword, content)
+    return item
+
+
+def test_points_and_open_contours_become_annotations_never_voxels(tmp_path):
+    stack = axial()
+    rois = [
+        R(1, [flat(stack, 1, box(2, 2, 6, 6))], "A"),
+        R(2, [C([stack.at(3, 4, 2)], "POINT")], "Isocenter", color=(0, 0, 255)),
+        R(3, [flat(stack, 1, box(2, 2, 6, 6), kind="OPEN_PLANAR"), C([stack.at(1, 1, 0), stack.at(2, 2, 3)], "OPEN_NONPLANAR")], "Line"),
+    ]
+    labelmap = convert_rtstruct(made(tmp_path, rois), [stack.grid()])
+
+    assert [segment.name for segment in labelmap.segments] == ["A"]
+    assert labelmap.segments[0].voxels == 16
+    assert [(a.name, a.kind, a.number, len(a.points)) for a in labelmap.annotations] == [
+        ("Isocenter", "POINT", 2, 1), ("Line", "OPEN_PLANAR", 3, 4), ("Line", "OPEN_NONPLANAR", 3, 2),
+    ]
+    assert labelmap.annotations[0].points == ((-7.5, -3.25, 7.0),)
+    assert labelmap.annotations[0].color == (0, 0, 255)
+
+
+def test_a_structure_set_of_points_alone_gives_an_empty_layer(tmp_path):
+    labelmap = convert_rtstruct(made(tmp_path, [R(1, [C([axial().at(3, 4, 2)], "POINT")])]), [axial().grid()])
+
+    assert labelmap.segments == ()
+    assert len(labelmap.annotations) == 1
+    assert not labelmap.label_volume().any()
+
+
+def test_label_values_are_the_roi_numbers(tmp_path):
+    stack = axial()
+    rois = [R(7, [flat(stack, 0, box(1, 1, 4, 4))]), R(300, [flat(stack, 1, box(1, 1, 4, 4))])]
+    labelmap = convert_rtstruct(made(tmp_path, rois), [stack.grid()])
+
+    assert [segment.label_value for segment in labelmap.segments] == [7, 300]
+    assert labelmap.layers[0].dtype == np.uint16
+    assert sorted(np.unique(labelmap.label_volume())) == [0, 7, 300]
+    assert labelmap.warnings == ()
+
+
+@pytest.mark.parametrize("number", [0, 65536])
+def test_roi_numbers_that_are_no_voxel_values_are_counted_anew_and_that_is_said(number, tmp_path):
+    stack = axial()
+    rois = [R(number, [flat(stack, 0, box(1, 1, 4, 4))]), R(3, [flat(stack, 1, box(1, 1, 4, 4))])]
+    labelmap = convert_rtstruct(made(tmp_path, rois), [stack.grid()])
+
+    assert [(segment.number, segment.label_value) for segment in labelmap.segments] == [(number, 1), (3, 2)]
+    assert any("Label values are 1, 2, 3" in warning for warning in labelmap.warnings)
+
+
+def test_overlapping_rois_keep_all_their_voxels_in_layers(tmp_path):
+    stack = axial()
+    rois = [R(1, [flat(stack, 0, box(1, 1, 6, 6))]), R(2, [flat(stack, 0, box(4, 4, 9, 9))]), R(3, [flat(stack, 2, box(1, 1, 6, 6))])]
+    labelmap = convert_rtstruct(made(tmp_path, rois), [stack.grid()])
+
+    assert [segment.voxels for segment in labelmap.segments] == [25, 25, 25]
+    assert [segment.layer for segment in labelmap.segments] == [0, 1, 0]
+    assert labelmap.overlapping_voxels == 4
+    assert labelmap.label_volume()[0, 5, 5] == 2
+
+
+def test_numbers_and_names_are_those_stored_and_two_of_one_name_stay_two(tmp_path):
+    stack = axial(spacing=("0.5", "0.75", "2.5"))
+    name = "Niere rechts – 右腎"
+    rois = [R(1, [flat(stack, 0, box(1, 1, 5, 5))], name), R(2, [flat(stack, 1, box(1, 1, 3, 5))], name)]
+    labelmap = convert_rtstruct(made(tmp_path, rois), [stack.grid()])
+
+    assert [segment.name for segment in labelmap.segments] == [name, name]
+    assert [segment.voxels for segment in labelmap.segments] == [16, 8]
+    assert labelmap.segments[0].volume_mm3 == pytest.approx(16 * 0.5 * 0.75 * 2.5)
+    details = labelmap.segments[0].details
+    assert details["contour_area_mm2"] == pytest.approx(16 * 0.5 * 0.75)
+    assert details["voxel_area_mm2"] == pytest.approx(16 * 0.5 * 0.75)
+    assert details["voxel_to_contour_area"] == pytest.approx(1)
+    assert Segment.from_json(json.loads(json.dumps(labelmap.segments[0].to_json()))) == labelmap.segments[0]
+
+
+@pytest.mark.parametrize(
+    ("charset", "stored"), [("ISO_IR 100", "Leber größer"), ("ISO_IR 144", "Печень"), ("ISO_IR 192", "肝臓"), ("ISO_IR 13", "ﾔﾏﾀﾞ")],
+)
+def test_names_are_read_in_every_character_set(charset, stored, tmp_path):
+    path = made(tmp_path, [R(1, [flat(axial(), 0, box(1, 1, 5, 5))], stored)], SpecificCharacterSet=charset)
+
+    assert describe_rtstruct(path).segments[0].name == stored
+
+
+def test_codes_are_taken_as_stored(tmp_path):
+    observation = {
+        "RTROIIdentificationCodeSequence": Items([code(
+            "64033007", "SCT", "Kidney", SegmentedPropertyTypeModifierCodeSequence=Items([code("24028007", "SCT", "Right")]),
+        )]),
+        "ROIObservationLabel": "Rt kidney",
+    }
+    roi = R(1, [flat(axial(), 0, box(1, 1, 5, 5))], "K", color=(10, 20, 30), interpreted="ORGAN", observation=observation,
+            extra={"ROIDescription": "by hand", "ROIGenerationDescription": "brush"})
+    segment = describe_rtstruct(made(tmp_path, [roi])).segments[0]
+
+    assert (segment.type.value, segment.type.scheme, segment.type.meaning) == ("64033007", "SCT", "Kidney")
+    assert segment.category.value == "123037004"
+    assert [modifier.meaning for modifier in segment.type_modifiers] == ["Right"]
+    assert segment.color == (10, 20, 30)
+    assert (segment.algorithm_type, segment.algorithm_name, segment.description) == ("MANUAL", "brush", "by hand")
+    assert segment.details["interpreted_type"] == "ORGAN"
+    assert segment.details["observation_label"] == "Rt kidney"
+
+
+@pytest.mark.parametrize(
+    ("interpreted", "category", "kind"),
+    [
+        ("GTV", "130041", "228791009"), ("PTV", "130041", "228793007"), ("AVOIDANCE", "130042", "130058"), ("EXTERNAL", "130047", None), ("", None, None),
+    ],
+)
+def test_interpreted_types_have_their_standard_codes(interpreted, category, kind, tmp_path):
+    segment = describe_rtstruct(made(tmp_path, [R(1, [flat(axial(), 0, box(1, 1, 5, 5))], interpreted=interpreted)])).segments[0]
+
+    assert (segment.category and segment.category.value) == category
+    assert (segment.type and segment.type.value) == kind
+
+
+def test_a_missing_or_wrong_color_is_replaced(tmp_path):
+    contours = [flat(axial(), 0, box(1, 1, 5, 5))]
+    segments = describe_rtstruct(made(tmp_path, [R(1, contours, color=None), R(2, contours, color=(300, 0, 0))])).segments
+
+    assert segments[0].color != segments[1].color
+    assert all(0 <= part <= 255 for segment in segments for part in segment.color)
+
+
+def test_description_tells_references_without_reading_a_contour(tmp_path):
+    path = made(tmp_path, [R(4, [C(data="not numbers")], "A"), R(5, [], "B")], [(FRAME, SERIES, ["1.2", "1.3"])])
+    description = describe_rtstruct(path)
+
+    assert description.kind == "RTSTRUCT"
+    assert description.images_needed
+    assert description.referenced_series_uids == (SERIES,)
+    assert description.frame_of_reference_uid == FRAME
+    assert [(segment.number, segment.details["contours"]) for segment in description.segments] == [(4, 1), (5, 0)]
+    assert description.source.patient_id == "P1"
+    json.dumps(description.to_json())
+
+
+def test_contours_are_given_as_drawn_for_showing_them(tmp_path):
+    stack = axial()
+    path = made(tmp_path, [R(1, [flat(stack, 1, box(2, 2, 6, 6))], "A"), R(2, [flat(stack, 1, box(2, 2, 6, 6))], "B")])
+
+    drawn = contours_of(path, frozenset({2}))
+
+    assert [(a.name, a.kind) for a in drawn] == [("B", "CLOSED_PLANAR")]
+    assert drawn[0].points[0] == (-8.5, -5.25, 5.0)
+
+
+def test_only_the_segments_asked_for_are_converted(tmp_path):
+    stack = axial()
+    path = made(tmp_path, [R(n, [flat(stack, 0, box(n, 1, n + 2, 4))]) for n in (1, 2, 3)])
+
+    labelmap = convert_rtstruct(path, [stack.grid()], ConvertOptions(segments=frozenset({1, 3})))
+
+    assert [segment.number for segment in labelmap.segments] == [1, 3]
+    with pytest.raises(InputError, match="has no ROI 9; it has 1, 2, 3"):
+        convert_rtstruct(path, [stack.grid()], ConvertOptions(segments=frozenset({9})))
+
+
+def test_without_images_the_message_names_the_series_that_is_needed(tmp_path):
+    path = made(tmp_path, [R(1, [flat(axial(), 0, box(1, 1, 5, 5))])])
+
+    with pytest.raises(ConversionError, match=SERIES):
+        convert_rtstruct(path, None)
+
+
+def test_images_of_another_patient_are_refused(tmp_path):
+    path = made(tmp_path, [R(1, [flat(axial(), 0, box(1, 1, 5, 5))])])
+
+    with pytest.raises(ConversionError, match="they are of patient 'P2', the structure set of 'P1'"):
+        convert_rtstruct(path, [axial(patient="P2", series="1.5", frame=FRAME).grid()])
+
+
+def test_images_of_another_series_in_the_same_frame_of_reference_are_taken_and_that_is_said(tmp_path):
+    labelmap, mask = one(tmp_path, [flat(axial(), 0, box(1, 1, 5, 5))], axial(series="1.5"))
+
+    assert mask.sum() == 16
+    assert any("1.5, which the structure set does not name" in warning for warning in labelmap.warnings)
+
+
+def test_images_of_another_frame_of_reference_are_refused(tmp_path):
+    path = made(tmp_path, [R(1, [flat(axial(), 0, box(1, 1, 5, 5))])])
+
+    with pytest.raises(ConversionError, match="their series and frame of reference are others"):
+        convert_rtstruct(path, [axial(series="1.5", frame="1.6").grid()])
+
+
+def test_rois_of_another_frame_of_reference_are_left_out_and_named(tmp_path):
+    stack = axial()
+    rois = [R(1, [flat(stack, 0, box(1, 1, 5, 5))], "here"), R(2, [flat(stack, 0, box(1, 1, 5, 5))], "there", frame="1.77")]
+    path = made(tmp_path, rois, [(FRAME, SERIES, ()), ("1.77", "1.78", ())])
+
+    labelmap = convert_rtstruct(path, [stack.grid()])
+
+    assert [segment.name for segment in labelmap.segments] == ["here"]
+    assert any("'there'" in warning and "another frame of reference (1.77)" in warning for warning in labelmap.warnings)
+    labelmap = convert_rtstruct(path, [axial(series="1.78", frame="1.77").grid()])
+    assert [segment.name for segment in labelmap.segments] == ["there"]
+
+
+def test_of_several_grids_the_one_with_the_named_images_is_taken(tmp_path):
+    other, mine = axial(count=9, series="1.5"), axial(series="1.6")
+    path = made(tmp_path, [R(1, [flat(mine, 0, box(1, 1, 5, 5), named=True)])], [(FRAME, "1.6", [mine.uid(0)])])
+
+    assert convert_rtstruct(path, [other.grid(), mine.grid()]).geometry.shape[0] == 5
+
+
+def test_missing_images_are_counted(tmp_path):
+    stack = axial(count=6)
+    contours = [flat(stack, k, box(1, 1, 5, 5), named=True) for k in range(6)]
+    path = made(tmp_path, [R(1, contours, "A")], [(FRAME, SERIES, [stack.uid(k) for k in range(6)])])
+
+    inside = convert_rtstruct(path, [stack.grid(missing=[2])])
+    assert inside.segments[0].voxels == 6 * 16
+    assert any("1 of the 6 images that the structure set names are not among those given" in warning for warning in inside.warnings)
+
+    short = convert_rtstruct(path, [axial(count=4).grid()])
+    assert short.segments[0].voxels == 4 * 16
+    assert any("ROI 1 'A', contour 5: left out, it lies 2 mm behind the last slice" in warning for warning in short.warnings)
+
+
+def test_a_reference_to_itself_is_ignored(tmp_path):
+    path = made(tmp_path, [R(1, [flat(axial(), 0, box(1, 1, 5, 5))])], [(FRAME, "1.2.826.0.1.3680043.10.1.8", ()), (FRAME, SERIES, ())])
+
+    labelmap = convert_rtstruct(path, [axial().grid()])
+
+    assert labelmap.source.referenced_series_uids == (SERIES,)
+    assert any("its own series" in warning for warning in labelmap.warnings)
+
+
+def test_contours_go_where_they_lie_when_the_image_they_name_is_elsewhere(tmp_path):
+    stack = axial()
+    contour = flat(stack, 1, box(1, 1, 5, 5))
+    contour.image = stack.uid(4)
+    labelmap, mask = one(tmp_path, [contour])
+
+    assert np.flatnonzero(mask.any((1, 2))).tolist() == [1]
+    assert any("it lies 6 mm from the image it names" in warning for warning in labelmap.warnings)
+
+
+def test_a_contour_slightly_off_its_image_belongs_to_the_image_it_names(tmp_path):
+    contour = flat(axial(), 1, box(1, 1, 5, 5), off=f("1.2"))
+    contour.image = axial().uid(1)
+
+    assert np.flatnonzero(one(tmp_path, [contour])[1].any((1, 2))).tolist() == [1]
+
+
+def test_of_contours_between_slices_the_plane_nearest_to_a_slice_counts(tmp_path):
+    stack = axial()
+    contours = [flat(stack, 0, box(1, 1, 5 + n, 5), off=f(n) / 2) for n in range(5)]
+    labelmap, mask = one(tmp_path, contours)
+
+    assert mask.any(axis=1).sum(axis=1).tolist() == [4, 8, 0, 0, 0]
+    assert any("contours 2, 3, 4" in warning and "another plane" in warning for warning in labelmap.warnings)
+
+
+def test_slices_between_contours_stay_empty_unless_interpolation_is_asked_for(tmp_path):
+    contours = [flat(axial(), k, box(2, 2, 6 + 2 * k, 6)) for k in (0, 2, 4)]
+    labelmap, mask = one(tmp_path, contours)
+
+    assert mask.any((1, 2)).tolist() == [True, False, True, False, True]
+    assert any("2 slices between its contours have none and stay empty; interpolation is off" in warning for warning in labelmap.warnings)
+
+    labelmap, mask = one(tmp_path, contours, options=ConvertOptions(interpolate=True))
+    assert mask.any(axis=1).sum(axis=1).tolist() == [4, 6, 8, 10, 12]
+    assert labelmap.segments[0].details["interpolated_slices"] == 2
+    assert any("2 slices between its contours were interpolated" in warning for warning in labelmap.warnings)
+
+
+def test_contours_across_the_slices_are_refused_with_a_reason(tmp_path):
+    stack = axial()
+    across = C([stack.at(2, 2, 0), stack.at(9, 2, 0), stack.at(9, 2, 4), stack.at(2, 2, 4)])
+    labelmap, mask = one(tmp_path, [flat(stack, 2, box(1, 1, 5, 5)), across])
+
+    assert mask.sum() == 16
+    assert any("contour 2: left out, it is not parallel to the slices" in warning for warning in labelmap.warnings)
+
+
+def test_the_user_can_force_union_and_xor(tmp_path):
+    contours = [flat(axial(), 0, box(1, 1, 9, 9)), flat(axial(), 0, box(3, 3, 6, 6))]
+
+    assert [one(tmp_path, contours, options=ConvertOptions(contour_rule=rule))[1].sum() for rule in ("auto", "union", "xor")] == [55, 64, 55]
+    labelmap, _ = one(tmp_path, contours)
+    assert labelmap.segments[0].details["rule"] == "auto"
+    assert labelmap.segments[0].details["combined"] == ["hole"]
+    with pytest.raises(InputError, match="contour rule 'even'"):
+        one(tmp_path, contours, options=ConvertOptions(contour_rule="even"))
+
+
+def test_a_cancelled_task_stops(tmp_path):
+    task = Task()
+    task.cancel()
+
+    with pytest.raises(CancelledError):
+        convert_rtstruct(made(tmp_path, [R(1, [flat(axial(), 0, box(1, 1, 5, 5))])]), [axial().grid()], None, task)
+
+
+def test_all_of_it_through_convert(tmp_path):
+    from IDCBrowserLib.labelmap.convert import convert, describe
+
+    stack = axial()
+    images = tmp_path / "images"
+    images.mkdir()
+    files = stack.write(images)
+    path = made(tmp_path, [R(1, [flat(stack, 3, box(1, 1, 5, 5), named=True)], "A")])
+
+    labelmap = convert(path, files)
+
+    assert labelmap.segments[0].voxels == 16
+    assert labelmap.label_volume()[3, 1, 1] == 1
+    assert describe(path)["kind"] == "RTSTRUCT"
