@@ -36,17 +36,15 @@ class ThreeDView(RenderWidget):
         self.logic.SetMRMLScene(host.scene)
         host.application_logic.GetViewLogics().AddItem(self.logic)
         self.node: Any = self.logic.AddViewNode(name)
-        self.node.SetMappedInLayout(True)
-        self._style_node()
+        self._style()
         renderer = self.render_window.renderer
         renderer.SetBackground(0.09, 0.10, 0.13)
         factory = slicer.vtkMRMLThreeDViewDisplayableManagerFactory.GetInstance()
         managers = self.render_window.add_managers(factory, host.application_logic, _MANAGERS)
         managers.SetMRMLDisplayableNode(self.node)
-        self._observed = [
-            (subject, subject.AddObserver(event, self.invalidate))
-            for subject, event in ((managers, vtkCommand.UpdateEvent), (self.node, vtkCommand.ModifiedEvent))
-        ]
+        for subject, event in ((managers, vtkCommand.UpdateEvent), (self.node, vtkCommand.ModifiedEvent)):
+            self.observe(subject, event, self.invalidate)
+        self.observe(host.scene, slicer.vtkMRMLScene.EndCloseEvent, self._style)
 
     def fit(self) -> None:
         """Look from the front (a little from above) at everything that is visible."""
@@ -124,19 +122,16 @@ class ThreeDView(RenderWidget):
         """A drag ends."""
         self._drag = None
 
-    def release(self) -> None:
-        """See ``RenderWidget``."""
-        for subject, tag in self._observed:
-            subject.RemoveObserver(tag)
-        super().release()
-
-    def _style_node(self) -> None:
+    def _style(self, *_unused: Any) -> None:
+        """At the start, and again when the scene was cleared and all view nodes with it."""
         from slicer import vtkMRMLAbstractViewNode
 
+        self.node.SetMappedInLayout(True)
         self.node.SetBackgroundColor(0.09, 0.10, 0.13)
         self.node.SetBackgroundColor2(0.20, 0.23, 0.30)
         self.node.SetOrientationMarkerType(vtkMRMLAbstractViewNode.OrientationMarkerTypeAxes)
         self._show_box(False)
+        self.invalidate()
 
     def _show_box(self, shown: bool) -> None:
         self.node.SetBoxVisible(shown)

@@ -79,6 +79,7 @@ class RenderWidget(QtWidgets.QWidget):
         self.render_window = RenderWindow()
         self._image: Any = None
         self._is_stale = True
+        self._observed: list[tuple[Any, int]] = []
         self._timer = QtCore.QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_COALESCE_MS)
@@ -133,9 +134,16 @@ class RenderWidget(QtWidgets.QWidget):
     def annotate(self, painter: Any) -> None:
         """Called after the picture is painted."""
 
+    def observe(self, subject: Any, event: Any, reaction: Any) -> None:
+        """Call ``reaction`` at a VTK event until ``release``."""
+        self._observed.append((subject, subject.AddObserver(event, reaction)))
+
     def release(self) -> None:
         """Stop drawing for good and free the graphics context; call before the scene goes."""
         self._timer.stop()
+        for subject, tag in self._observed:
+            subject.RemoveObserver(tag)
+        self._observed = []
         self.render_window.close()
 
 

@@ -40,16 +40,13 @@ class SliceView(RenderWidget):
         self.logic.SetMRMLScene(host.scene)
         host.application_logic.GetSliceLogics().AddItem(self.logic)
         self.node: Any = self.logic.AddSliceNode(name)
-        self.node.SetOrientation(orientation)
-        self.node.SetLayoutColor(*color)
-        self.node.SetMappedInLayout(True)
+        self._style()
         factory = slicer.vtkMRMLSliceViewDisplayableManagerFactory.GetInstance()
         managers = self.render_window.add_managers(factory, host.application_logic, _MANAGERS)
         managers.SetMRMLDisplayableNode(self.node)
-        self._observed = [
-            (subject, subject.AddObserver(event, self.invalidate))
-            for subject, event in ((managers, vtkCommand.UpdateEvent), (self.logic, vtkCommand.ModifiedEvent), (self.node, vtkCommand.ModifiedEvent))
-        ]
+        for subject, event in ((managers, vtkCommand.UpdateEvent), (self.logic, vtkCommand.ModifiedEvent), (self.node, vtkCommand.ModifiedEvent)):
+            self.observe(subject, event, self.invalidate)
+        self.observe(host.scene, slicer.vtkMRMLScene.EndCloseEvent, self._style)
 
     def background(self) -> Any:
         """The volume node shown, or None."""
@@ -177,11 +174,12 @@ class SliceView(RenderWidget):
         """A drag ends."""
         self._drag = None
 
-    def release(self) -> None:
-        """See ``RenderWidget``."""
-        for subject, tag in self._observed:
-            subject.RemoveObserver(tag)
-        super().release()
+    def _style(self, *_unused: Any) -> None:
+        """At the start, and again when the scene was cleared and all view nodes with it."""
+        self.node.SetOrientation(self.orientation)
+        self.node.SetLayoutColor(self._color.redF(), self._color.greenF(), self._color.blueF())
+        self.node.SetMappedInLayout(True)
+        self.invalidate()
 
     def _add_image_actor(self) -> None:
         from vtkmodules.vtkRenderingCore import vtkActor2D, vtkImageMapper

@@ -10,8 +10,8 @@ from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.host.standalone_3d_view import ThreeDView
 from IDCBrowserLib.host.standalone_scene import StandaloneScene
 from IDCBrowserLib.host.standalone_slice_view import SliceView
+from IDCBrowserLib.host.standalone_surfaces import SurfaceMaker
 from IDCBrowserLib.scene.densest import densest_point
-from IDCBrowserLib.scene.segmentation import create_surface
 from IDCBrowserLib.ui.qtbinding import QtCore, QtWidgets
 
 # Slicer's names and colors of its three views.
@@ -44,10 +44,8 @@ class ViewGrid(QtWidgets.QWidget):
             self._grid.addWidget(view, number // 2, number % 2)
             view.activated.connect(self.maximize)
         self._maximized: Any = None
-        self._pending_surfaces: list[tuple[Any, str]] = []
-        self._surface_timer = QtCore.QTimer(self)
-        self._surface_timer.setInterval(0)
-        self._surface_timer.timeout.connect(self._make_one_surface)
+        self._surfaces = SurfaceMaker(self)
+        self._surfaces.finished.connect(self._surfaces_made)
 
     def show_loaded(self, node_ids: Sequence[str]) -> None:
         """After loading: show what ``LoadResult.node_ids`` name, the last segmentation on its image, or the first volume."""
@@ -86,19 +84,18 @@ class ViewGrid(QtWidgets.QWidget):
             other.setVisible(self._maximized in (None, other))
 
     def show_surfaces(self, shown: bool) -> None:
-        """Show segments as closed surfaces in 3D. They are made one by one between events; ``surfaces_ready`` tells the end."""
-        self._pending_surfaces = []
-        for node in self._nodes(_SEGMENTATION):
-            node.GetDisplayNode().SetVisibility3D(shown)
-            if shown:
-                self._pending_surfaces += [(node, identifier) for identifier in node.GetSegmentation().GetSegmentIDs()]
+        """Show segments as closed surfaces in 3D, else the slice planes. Surfaces are made between events; ``surfaces_ready`` tells the end."""
+        segmentations = self._nodes(_SEGMENTATION)
+        for node in segmentations:
+            # Off until all are there, else the 3D view would make them all at once.
+            node.GetDisplayNode().SetVisibility3D(False)
         for view in self.slices:
             view.node.SetSliceVisible(view.background() is not None and not shown)
         if shown:
-            self._surface_timer.start()
+            self._surfaces.start(segmentations)
         else:
-            self._surface_timer.stop()
-            self.three_d.invalidate()
+            self._surfaces.stop()
+            self.three_d.fit()
 
     def set_segment_visible(self, segmentation: Any, segment_id: str, visible: bool) -> None:
         """Show or hide one segment everywhere."""
@@ -123,19 +120,13 @@ class ViewGrid(QtWidgets.QWidget):
 
     def release(self) -> None:
         """Stop drawing and free graphics contexts; the widget is of no more use."""
-        self._surface_timer.stop()
+        self._surfaces.stop()
         for view in self._views:
             view.release()
 
-    def _make_one_surface(self) -> None:
-        if self._pending_surfaces:
-            node, identifier = self._pending_surfaces.pop(0)
-            if node.GetScene() is not None and node.GetSegmentation().GetSegment(identifier) is not None:
-                create_surface(node, identifier)
-        if not self._pending_surfaces:
-            self._surface_timer.stop()
-            self.three_d.fit()
-            self.surfaces_ready.emit()
+    def _surfaces_made(self) -> None:
+        self.three_d.fit()
+        self.surfaces_ready.emit()
 
     def _nodes(self, node_class: str) -> list[Any]:
         scene = self._host.scene

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
@@ -47,25 +48,44 @@ def segment_id(segment: Segment) -> str:
     return f"Segment_{segment.number}"
 
 
-def create_surface(segmentation_node: Any, segment_identifier: str) -> None:
-    """Make the closed surface of one segment, so that a host can draw in between; Slicer itself makes all at once.
+def surface_of(segmentation_node: Any, identifier: str) -> Any:
+    """The closed surface of one segment as ``vtkPolyData``, without adding it; None where there is none to make.
 
-    It is made in a segmentation that holds only this segment, with the conversion parameters of ``segmentation_node``.
+    Slicer makes all at once, which holds up the window; here a host can draw in between. It is made in a segmentation that holds this segment
+    alone (its image is shared, not copied), with the conversion parameters of ``segmentation_node``.
     """
-    from slicer import vtkSegmentation
+    from slicer import vtkSegment, vtkSegmentation
 
     segmentation = segmentation_node.GetSegmentation()
-    segment = segmentation.GetSegment(segment_identifier)
-    if segment.GetRepresentation(CLOSED_SURFACE) is not None:
-        return
+    segment = segmentation.GetSegment(identifier)
+    if segment is None or segment.GetRepresentation(BINARY_LABELMAP) is None:
+        return None
+    single = vtkSegment()
+    single.SetLabelValue(segment.GetLabelValue())
+    single.AddRepresentation(BINARY_LABELMAP, segment.GetRepresentation(BINARY_LABELMAP))
     alone = vtkSegmentation()
     alone.SetSourceRepresentationName(BINARY_LABELMAP)
     alone.CopyConversionParameters(segmentation)
-    alone.CopySegmentFromSegmentation(segmentation, segment_identifier)
+    alone.AddSegment(single, identifier)
     alone.CreateRepresentation(CLOSED_SURFACE, True)
-    surface = alone.GetSegmentRepresentation(segment_identifier, CLOSED_SURFACE)
-    if surface is not None:
-        segment.AddRepresentation(CLOSED_SURFACE, surface)
+    return alone.GetSegmentRepresentation(identifier, CLOSED_SURFACE)
+
+
+def add_surfaces(segmentation_node: Any, surfaces: Mapping[str, Any]) -> None:
+    """Give segments their surfaces. All of a segmentation at once: a 3D view that sees one missing makes it on the spot."""
+    segmentation = segmentation_node.GetSegmentation()
+    was_modifying = segmentation_node.StartModify()
+    for identifier, surface in surfaces.items():
+        segment = segmentation.GetSegment(identifier)
+        if segment is not None:
+            segment.AddRepresentation(CLOSED_SURFACE, surface)
+    segmentation_node.EndModify(was_modifying)
+
+
+def has_surface(segmentation_node: Any, identifier: str) -> bool:
+    """Whether a segment has its closed surface."""
+    segment = segmentation_node.GetSegmentation().GetSegment(identifier)
+    return segment is not None and segment.GetRepresentation(CLOSED_SURFACE) is not None
 
 
 def _layer_image(layer: NDArray[Any], labelmap: Labelmap) -> Any:

@@ -30,14 +30,15 @@ def add_scalar_volume(
     place(node, geometry)
     node.SetAndObserveImageData(image_data(array, vtkImageData))
     scene.AddNode(node)
-    node.CreateDefaultDisplayNodes()
-    display = node.GetDisplayNode()
+    display = scene.CreateNodeByClass("vtkMRMLScalarVolumeDisplayNode")
+    display.UnRegister(None)
     display.SetAndObserveColorNodeID(_INVERTED_GREY if inverted else _GREY)
     if window is not None and window[0] > 0:
+        # Set before the display node meets the image: an automatic window would read every voxel.
         display.AutoWindowLevelOff()
         display.SetWindowLevel(float(window[0]), float(window[1]))
-    else:
-        display.AutoWindowLevelOn()
+    scene.AddNode(display)
+    node.SetAndObserveDisplayNodeID(display.GetID())
     return node
 
 
