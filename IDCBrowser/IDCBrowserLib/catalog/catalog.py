@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from IDCBrowserLib.catalog import details, facets, identify, related, search, series
 from IDCBrowserLib.catalog.columns import ID_COLUMNS
 from IDCBrowserLib.catalog.conditions import Filters, Selection
-from IDCBrowserLib.catalog.connection import connect, reading
-from IDCBrowserLib.catalog.sources import Sources, check_extra, find_sources
-from IDCBrowserLib.catalog.tables import create_tables
-from IDCBrowserLib.catalog.views import Views
-
-if TYPE_CHECKING:
-    import duckdb
+from IDCBrowserLib.catalog.database import Database
+from IDCBrowserLib.catalog.derived import FACET_TABLES, SEARCH_TABLES
+from IDCBrowserLib.catalog.sources import Sources
 
 FIRST_ROWS = 200
 
@@ -30,14 +25,14 @@ class Catalog:
     *Filters* are ``{column: [values]}``: any value within a column, all columns; None or "" means "not stated".
     """
 
-    def __init__(self, extra_sources: Iterable[Path] = (), sources: Sources | None = None) -> None:
-        """Open it; raises ``CatalogError`` naming a file that is missing, damaged or of another shape."""
-        self._sources = sources if sources is not None else find_sources()
-        self._extra = check_extra(extra_sources)
-        self._lock = threading.RLock()
-        self._views = Views()
-        self._connection: duckdb.DuckDBPyConnection = connect([*self._sources.all_files(), *self._extra])
-        create_tables(self._connection, self._sources, self._extra)
+    def __init__(self, extra_sources: Iterable[Path] = (), sources: Sources | None = None, cache_folder: Path | None = None) -> None:
+        """Open it; raises ``CatalogError`` naming a file that is missing, damaged or of another shape.
+
+        ``sources`` are those of the installed idc-index-data unless given. ``cache_folder`` is where ``prepare_cache`` keeps
+        what it makes; it is used from the start when it is there.
+        """
+        self._database = Database(list(extra_sources), sources, cache_folder)
+        self._views = self._database.views
 
     def __enter__(self) -> Catalog:
         return self
@@ -47,21 +42,28 @@ class Catalog:
 
     def close(self) -> None:
         """Free what it holds; the catalog cannot be asked afterwards."""
-        with self._lock:
-            self._connection.close()
+        self._database.close()
+
+    def prepare_cache(self, delay_s: float = 0.0) -> None:
+        """Have a process of its own lay the index out for fast browsing, unless that is done; it is used as soon as it is ready.
+
+        Call it in programs that live longer than a command; after ``delay_s``, so that short-lived ones never start it.
+        """
+        self._database.prepare_cache(delay_s)
 
     def info(self) -> dict[str, Any]:
-        """``idc_version`` (the release, a number as text), counts of every level, ``bytes``, and the files in ``sources``."""
-        with self._lock, reading(self._sources.series[0]):
-            row = self._connection.execute(
-                "SELECT count(*), count(DISTINCT StudyInstanceUID), count(DISTINCT (collection_id, PatientID)), count(DISTINCT collection_id), "
-                "round(sum(series_size_MB) * 1e6)::BIGINT, (SELECT max(idc_version) FROM versions) FROM series"
-            ).fetchone()
+        """``idc_version`` (the release, a number as text), counts of every level, ``bytes``, the files in ``sources``, and ``cached``."""
+        query = (
+            "SELECT count(*), count(DISTINCT StudyInstanceUID), count(DISTINCT (collection_id, PatientID)), count(DISTINCT collection_id), "
+            "round(sum(series_size_MB) * 1e6)::BIGINT, (SELECT max(idc_version) FROM versions) FROM series"
+        )
+        row = self._database.read(lambda connection: connection.execute(query).fetchone())
         assert row is not None
+        data_version = self._database.sources.data_version
         return {
-            "idc_version": str(row[5]) if row[5] is not None else self._sources.data_version.partition(".")[0],
-            "index_version": self._sources.data_version, "series": row[0], "studies": row[1], "cases": row[2], "collections": row[3],
-            "bytes": row[4] or 0, "sources": [str(path) for path in (*self._sources.series, *self._extra)],
+            "idc_version": str(row[5]) if row[5] is not None else data_version.partition(".")[0], "index_version": data_version,
+            "series": row[0], "studies": row[1], "cases": row[2], "collections": row[3], "bytes": row[4] or 0,
+            "sources": [str(path) for path in self._database.series_files], "cached": self._database.is_cached,
         }
 
     def open_view(
@@ -75,40 +77,36 @@ class Catalog:
         Close it with ``close_view``.
         """
         chosen = [parents] if isinstance(parents, Mapping) else parents
-        with self._lock:
-            view = self._views.open(self._connection, level, parents=chosen, filters=filters, text=text, order_by=order_by)
-            rows = self._views.page(self._connection, view, 0, FIRST_ROWS)
+        view = self._database.write(
+            lambda connection: self._views.open(connection, level, parents=chosen, filters=filters, text=text, order_by=order_by))
         return {
             "view": view.number, "level": view.level, "total": view.total, "columns": list(view.columns),
-            "id_columns": list(ID_COLUMNS[level]), "rows": rows,
+            "id_columns": list(ID_COLUMNS[level]), "rows": self.page(view.number, 0, FIRST_ROWS),
         }
 
     def page(self, view: int, offset: int, limit: int) -> list[list[Any]]:
         """Rows of an open view as lists; fewer or none past its end."""
-        with self._lock:
-            return self._views.page(self._connection, self._views.get(view), offset, limit)
+        return self._database.read(lambda connection: self._views.page(connection, self._views.get(view), offset, limit))
 
     def row_of(self, view: int, row_id: str) -> int | None:
         """The position of the row with that id in an open view; None when it is not there."""
-        with self._lock:
-            return self._views.row_of(self._connection, self._views.get(view), row_id)
+        return self._database.read(lambda connection: self._views.row_of(connection, self._views.get(view), row_id))
 
     def close_view(self, view: int) -> None:
         """Forget a view."""
-        with self._lock:
-            self._views.close(self._connection, view)
+        self._database.write(lambda connection: self._views.close(connection, view))
 
     def list_rows(
         self, level: str, parents: Sequence[Selection] | None = None, *, filters: Filters | None = None, limit: int | None = None
     ) -> tuple[list[dict[str, Any]], int]:
         """Rows of ``level`` as objects in the default order, at most ``limit``, and how many there are; nothing stays open."""
-        with self._lock:
-            return self._views.list_rows(self._connection, level, parents=parents, filters=filters, limit=limit)
+        return self._database.read(
+            lambda connection: self._views.list_rows(connection, level, parents=parents, filters=filters, limit=limit))
 
     def collection_ids(self) -> list[str]:
         """Every collection, sorted."""
-        with self._lock:
-            return [row[0] for row in self._connection.execute("SELECT collection_id FROM collections ORDER BY 1").fetchall()]
+        query = "SELECT collection_id FROM collections ORDER BY 1"
+        return self._database.read(lambda connection: [row[0] for row in connection.execute(query).fetchall()])
 
     def series_uids(self, which: Selection | Sequence[Selection]) -> list[str]:
         """SeriesInstanceUIDs of one selection or of the union of several, each once, in the catalog's order."""
@@ -121,8 +119,7 @@ class Catalog:
 
         Each series once, in the catalog's order. UIDs that the catalog does not have are left out: compare with what was asked.
         """
-        with self._lock:
-            return series.series_rows(self._connection, self._views, which, columns)
+        return self._database.read(lambda connection: series.series_rows(connection, self._views, which, columns))
 
     def prior_series_rows(self, uuids: Sequence[str]) -> list[dict[str, Any]]:
         """Rows of earlier IDC releases by ``crdc_series_uuid`` (what ``identify`` calls "prior_series"), newest first.
@@ -130,13 +127,11 @@ class Catalog:
         Columns: those of prior_versions_index: collection_id, PatientID, SeriesInstanceUID, StudyInstanceUID, Modality, gcs_bucket,
         crdc_series_uuid, series_size_MB, series_aws_url, aws_bucket, min_idc_version, max_idc_version. One row per uuid.
         """
-        with self._lock:
-            return series.prior_rows(self._connection, uuids)
+        return self._database.read(lambda connection: series.prior_rows(connection, uuids))
 
     def summary(self, selections: Sequence[Selection]) -> dict[str, Any]:
         """Of the union of selections: collections, cases, studies, series, bytes, and series per ``licenses`` and ``modalities``."""
-        with self._lock:
-            return series.summary(self._connection, self._views, selections)
+        return self._database.read(lambda connection: series.summary(connection, self._views, selections))
 
     def identify(self, text: str) -> list[tuple[str, str]]:
         """What ``text`` names, as (level, id); empty when nothing, several when it is ambiguous (a PatientID of two collections).
@@ -149,16 +144,16 @@ class Catalog:
 
     def identify_many(self, texts: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
         """``identify`` for each text; one pass over the catalog, however many there are."""
-        with self._lock:
-            return identify.identify(self._connection, texts)
+        asked = list(texts)
+        return self._database.read(
+            lambda connection: identify.identify(connection, asked, "search_cases" if self._database.is_cached else identify.ALL_CASES))
 
     def details(self, level: str, row_id: str) -> dict[str, Any]:
         """``{"title", "items": [[label, value], ...], "links": [[label, url], ...], "text"}`` of one row; empty values are left out.
 
         Raises ``NotFoundError`` for an id the catalog does not have.
         """
-        with self._lock:
-            return details.details(self._connection, level, row_id)
+        return self._database.read(lambda connection: details.details(connection, self._views, level, row_id))
 
     def search(self, text: str, limit: int = 50) -> list[dict[str, Any]]:
         """Ranked hits ``{"level", "id", "label", "description", "collection_id", "score"}``; levels as in ``identify``.
@@ -166,13 +161,12 @@ class Catalog:
         Over ids of every level (also parts of them), collection names (also mistyped), titles, descriptions and DOIs, in any letter case.
         A study or series hit by its description stands for all with that description in its collection; ``description`` says how many.
         """
-        with self._lock:
-            return search.search(self._connection, text, limit)
+        return self._database.write(
+            lambda connection: search.search(connection, text, limit, "level_studies" if self._database.is_cached else "series"), SEARCH_TABLES)
 
     def facets(self, filters: Filters | None = None) -> dict[str, list[tuple[Any, int]]]:
         """Series per value of each facet column under ``filters``, most first; a facet ignores its own filter; None is "not stated"."""
-        with self._lock:
-            return facets.facets(self._connection, filters)
+        return self._database.write(lambda connection: facets.facets(connection, filters), FACET_TABLES)
 
     def related(self, series_uid: str) -> dict[str, Any]:
         """``{"series": [row..., each with "relation"], "warnings": [...]}`` of one series.
@@ -180,5 +174,4 @@ class Catalog:
         ``relation`` says what the listed series is to the asked one: "refers to it" (its segmentation), "it refers to this" (its image), or
         "same study" where no index says more. Raises ``NotFoundError`` for an unknown SeriesInstanceUID.
         """
-        with self._lock:
-            return related.related(self._connection, series_uid)
+        return self._database.read(lambda connection: related.related(connection, self._views, series_uid))

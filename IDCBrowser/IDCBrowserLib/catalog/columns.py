@@ -83,7 +83,7 @@ DEFAULT_ORDER: dict[str, tuple[tuple[str, str], ...]] = {
     "series": (("StudyInstanceUID", "asc"), ("SeriesNumber", "asc"), ("SeriesInstanceUID", "asc")),
 }
 # Sorted as people count: P2 before P10.
-NATURAL_COLUMNS = frozenset({"PatientID", "SeriesNumber", "collection_id", "collection_name"})
+NATURAL_COLUMNS = frozenset({"PatientID", "collection_id", "collection_name"})
 
 
 def check_level(level: str) -> str:

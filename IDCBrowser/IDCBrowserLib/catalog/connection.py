@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _MEMORY_LIMIT = "400MB"
 _THREADS = 2
+_PART = 20_000
 
 
 def connect(files: Sequence[Path], folders: Sequence[Path] = ()) -> duckdb.DuckDBPyConnection:
@@ -37,25 +39,38 @@ def ask(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, 
     """Execute one statement with its values bound."""
     if not values:
         return connection.execute(query)
-    with _pandas_left_alone():
+    with _pandas_left_alone:
         return connection.execute(query, dict(values))
 
 
-@contextlib.contextmanager
-def _pandas_left_alone() -> Iterator[None]:
+class _PandasLeftAlone:
     """DuckDB imports pandas (a second, 70 MB) to see whether a bound value is one of pandas' own; ours never are.
 
-    Whoever has imported pandas already keeps it.
+    While a statement with values runs, an import of pandas fails, which DuckDB takes for "not installed".
+    Whoever has imported pandas before keeps it.
     """
-    if "pandas" in sys.modules:
-        yield
-        return
-    sys.modules["pandas"] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        if sys.modules.get("pandas") is None:
-            sys.modules.pop("pandas", None)
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._hidden = False
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._users += 1
+            if "pandas" not in sys.modules:
+                sys.modules["pandas"] = None  # type: ignore[assignment]
+                self._hidden = True
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._users -= 1
+            if self._hidden and not self._users:
+                self._hidden = False
+                sys.modules.pop("pandas", None)
+
+
+_pandas_left_alone = _PandasLeftAlone()
 
 
 def literal(path: Path | str) -> str:
@@ -64,26 +79,34 @@ def literal(path: Path | str) -> str:
 
 
 @contextlib.contextmanager
-def reading(path: Path | None = None) -> Iterator[None]:
-    """Maps DuckDB's errors: a file that cannot be read becomes a ``CatalogError`` that names it."""
+def reading(*paths: Path) -> Iterator[None]:
+    """Maps DuckDB's errors: a file that cannot be read becomes a ``CatalogError`` that names it (the one in DuckDB's message, or all)."""
     import duckdb
 
     try:
         yield
     except duckdb.OutOfMemoryException as error:
         raise CatalogError("The question needs more memory than the catalog may use; narrow it with a filter or a collection.") from error
-    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException, duckdb.BinderException) as error:
-        name = f"The index file {path}" if path is not None else "An index file of the catalog"
-        raise CatalogError(
-            f"{name} is damaged or cannot be read ({_first_line(error)}); run: pip install --force-reinstall idc-index-data"
-        ) from error
+    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException, duckdb.ConversionException) as error:
+        text = str(error)
+        guilty = [path for path in paths if str(path) in text] or list(paths)
+        remedy = "run: pip install --force-reinstall idc-index-data" if _is_packaged(guilty) else "create it again or remove it from the sources"
+        raise CatalogError(f"The index file {' or '.join(map(str, guilty))} is damaged or cannot be read ({_first_line(text)}); {remedy}") from error
 
 
 def rows_as_dicts(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """The rest of a result as one object per row."""
+    """The rest of a result as one object per row. In parts: fetching keeps other threads of this process waiting."""
     names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    rows: list[dict[str, Any]] = []
+    while part := cursor.fetchmany(_PART):
+        rows += [dict(zip(names, row, strict=True)) for row in part]
+    return rows
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+def _is_packaged(paths: Sequence[Path]) -> bool:
+    return any(path.parent.name == "idc_index_data" for path in paths)
+
+
+def _first_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[0][:200] if lines else "no further details"

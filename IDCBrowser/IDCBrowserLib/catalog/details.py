@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.columns import check_level
-from IDCBrowserLib.catalog.conditions import Bindings, ids_condition
-from IDCBrowserLib.catalog.connection import ask, reading, rows_as_dicts
-from IDCBrowserLib.catalog.level_sql import level_query
+from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
 from IDCBrowserLib.catalog.links import doi_url, portal_collection_url, viewer_url
 from IDCBrowserLib.catalog.plain_text import plain_text
+from IDCBrowserLib.catalog.views import Views
 from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.wording import human_size
 
@@ -52,20 +51,17 @@ _LABELS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-def details(connection: duckdb.DuckDBPyConnection, level: str, row_id: str) -> dict[str, Any]:
+def details(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row_id: str) -> dict[str, Any]:
     """See ``Catalog.details``."""
-    row = _row(connection, check_level(level), row_id)
+    row = _row(connection, views, check_level(level), row_id)
     shown = {"title": _title(level, row), "items": _items(level, row), "links": _links(level, row), "text": ""}
     if level == "collections":
         _add_collection_card(connection, row_id, shown)
     return shown
 
 
-def _row(connection: duckdb.DuckDBPyConnection, level: str, row_id: str) -> dict[str, Any]:
-    bindings = Bindings()
-    query = level_query(level, [ids_condition(level, [row_id], bindings)])
-    with reading():
-        rows = rows_as_dicts(ask(connection, query, bindings.values))
+def _row(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row_id: str) -> dict[str, Any]:
+    rows, _ = views.list_rows(connection, level, parents=[{"level": level, "ids": [row_id]}], filters=None, limit=None)
     if not rows:
         raise NotFoundError(f"There is no {_ONE[level]} {row_id!r} in the catalog.")
     row = rows[0]

@@ -6,44 +6,37 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS, FACETS
 from IDCBrowserLib.catalog.conditions import Bindings, Filters, check_filter_column, filter_conditions
-from IDCBrowserLib.catalog.connection import ask, reading
+from IDCBrowserLib.catalog.connection import ask
+from IDCBrowserLib.catalog.derived import CUBE_COLUMNS
 
 if TYPE_CHECKING:
     import duckdb
 
 Facets = dict[str, list[tuple[Any, int]]]
 
-# The facet columns have few combinations (5,275 in v25 for a million series): counted once, every later question is about those.
-_CUBE_COLUMNS = tuple(column for column in FACETS if column not in COLLECTION_FILTERS)
-
-
 def facets(connection: duckdb.DuckDBPyConnection, filters: Filters | None) -> Facets:
     """See ``Catalog.facets``."""
     chosen = {check_filter_column(column): values for column, values in (filters or {}).items() if values}
     table = _table_for(connection, chosen)
-    with reading():
-        return {column: _counts(connection, table, column, chosen) for column in FACETS}
+    return {column: _counts(connection, table, column, chosen) for column in FACETS}
 
 
 def _table_for(connection: duckdb.DuckDBPyConnection, filters: Filters) -> str:
     """The cube, or a cube of just the series that meet the filters on columns it does not have."""
-    beyond = {column: values for column, values in filters.items() if column not in (*_CUBE_COLUMNS, *COLLECTION_FILTERS)}
-    columns = ", ".join(_CUBE_COLUMNS)
+    beyond = {column: values for column, values in filters.items() if column not in (*CUBE_COLUMNS, *COLLECTION_FILTERS)}
+    if not beyond:
+        return "facet_cube"
     bindings = Bindings()
-    conditions = filter_conditions(beyond, bindings)
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    query = f"TABLE {{}} AS SELECT {columns}, count(*) AS n FROM series {where} GROUP BY ALL"
-    with reading():
-        if not conditions:
-            ask(connection, "CREATE " + query.format("IF NOT EXISTS facet_cube"))
-            return "facet_cube"
-        ask(connection, "CREATE OR REPLACE " + query.format("filtered_cube"), bindings.values)
-        return "filtered_cube"
+    where = " AND ".join(filter_conditions(beyond, bindings))
+    columns = ", ".join(CUBE_COLUMNS)
+    query = f"CREATE OR REPLACE TABLE filtered_cube AS SELECT {columns}, count(*) AS n FROM series WHERE {where} GROUP BY ALL"
+    ask(connection, query, bindings.values)
+    return "filtered_cube"
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, table: str, column: str, filters: Filters) -> list[tuple[Any, int]]:
     bindings = Bindings()
-    others = {name: values for name, values in filters.items() if name != column and name in (*_CUBE_COLUMNS, *COLLECTION_FILTERS)}
+    others = {name: values for name, values in filters.items() if name != column and name in (*CUBE_COLUMNS, *COLLECTION_FILTERS)}
     conditions = filter_conditions(others, bindings)
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     source = f"(SELECT * FROM {table} {where})"

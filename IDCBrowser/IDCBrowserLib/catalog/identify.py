@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.conditions import Bindings
-from IDCBrowserLib.catalog.connection import ask, reading
+from IDCBrowserLib.catalog.connection import ask
 
 if TYPE_CHECKING:
     import duckdb
+
+ALL_CASES = "(SELECT DISTINCT collection_id, PatientID FROM series)"
 
 Found = dict[str, list[tuple[str, str]]]
 
@@ -24,22 +26,22 @@ def tidy(text: str) -> str:
     return text.strip().strip(_QUOTES + ",;\ufeff\u200b \t").strip()
 
 
-def identify(connection: duckdb.DuckDBPyConnection, texts: Iterable[str]) -> Found:
-    """See ``Catalog.identify_many``."""
+def identify(connection: duckdb.DuckDBPyConnection, texts: Iterable[str], cases: str = ALL_CASES) -> Found:
+    """See ``Catalog.identify_many``. ``cases`` is a relation with every collection_id and PatientID once."""
     wanted = {text: tidy(text) for text in texts}
     by_key: dict[str, list[str]] = {}
     for text, key in wanted.items():
         if key:
             by_key.setdefault(key, []).append(text)
     found: Found = {text: [] for text in wanted}
-    for key, level, row_id in _look_up(connection, list(by_key)):
+    for key, level, row_id in _look_up(connection, list(by_key), cases):
         for text in by_key[key]:
             if (level, row_id) not in found[text]:
                 found[text].append((level, row_id))
     return found
 
 
-def _look_up(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> list[tuple[str, str, str]]:
+def _look_up(connection: duckdb.DuckDBPyConnection, keys: Sequence[str], cases: str) -> list[tuple[str, str, str]]:
     """Rows of (key, level, id). What a text looks like decides which columns are read."""
     uuids = [key for key in keys if _UUID.fullmatch(key)]
     uids = [key for key in keys if _UID.fullmatch(key)]
@@ -48,67 +50,71 @@ def _look_up(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> list
     known = {hit[0] for hit in hits}
     # A PatientID may look like anything, even like a UID.
     rest = [key for key in keys if key not in known]
-    return hits + (_by_name(connection, rest) if rest else [])
+    return hits + (_by_name(connection, rest, cases) if rest else [])
 
 
 def _by_uuid(connection: duckdb.DuckDBPyConnection, uuids: Sequence[str]) -> list[tuple[str, str, str]]:
     by_lower: dict[str, list[str]] = {}
     for key in uuids:
         by_lower.setdefault(key.lower(), []).append(key)
+    found = _pairs(connection, "SELECT crdc_series_uuid, SeriesInstanceUID FROM series WHERE crdc_series_uuid IN ({})", by_lower)
+    hits = [(key, "series", row_id) for uuid, row_id in found for key in by_lower[uuid.lower()]]
+    known = {uuid for uuid, _ in found}
+    # Earlier releases never share a uuid with the current one.
+    missing = [uuid for uuid in by_lower if uuid not in known]
+    if missing:
+        query = "SELECT DISTINCT crdc_series_uuid, crdc_series_uuid FROM prior_versions WHERE crdc_series_uuid IN ({})"
+        hits += [(key, "prior_series", row_id) for uuid, row_id in _pairs(connection, query, missing) for key in by_lower[uuid.lower()]]
+    return hits
+
+
+def _pairs(connection: duckdb.DuckDBPyConnection, query: str, texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Rows of a query with ``{}`` where the texts go."""
     bindings = Bindings()
-    asked = bindings.add_texts(by_lower)
-    with reading():
-        rows = ask(
-            connection,
-            f"SELECT crdc_series_uuid, 'series', SeriesInstanceUID FROM series WHERE crdc_series_uuid IN ({asked}) "
-            "UNION ALL SELECT DISTINCT crdc_series_uuid, 'prior_series', crdc_series_uuid FROM prior_versions "
-            f"WHERE crdc_series_uuid IN ({asked})", bindings.values,
-        ).fetchall()
-    return [(key, level, row_id) for uuid, level, row_id in rows for key in by_lower[uuid.lower()]]
+    asked = bindings.add_texts(texts)
+    return ask(connection, query.replace("{}", asked), bindings.values).fetchall()
 
 
 def _by_uid(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> list[tuple[str, str, str]]:
     bindings = Bindings()
     asked = bindings.add_texts(uids)
-    with reading():
-        rows: list[tuple[str, str, str]] = ask(
+    rows: list[tuple[str, str, str]] = ask(
+        connection,
+        f"SELECT SeriesInstanceUID, 'series', SeriesInstanceUID FROM series WHERE SeriesInstanceUID IN ({asked}) "
+        f"UNION ALL SELECT DISTINCT StudyInstanceUID, 'studies', StudyInstanceUID FROM series WHERE StudyInstanceUID IN ({asked})",
+        bindings.values,
+    ).fetchall()
+    known = {row[0] for row in rows}
+    missing = [uid for uid in uids if uid not in known]
+    if missing:
+        # Gone from the current release: the newest version that had it.
+        bindings = Bindings()
+        asked = bindings.add_texts(missing)
+        rows += ask(
             connection,
-            f"SELECT SeriesInstanceUID, 'series', SeriesInstanceUID FROM series WHERE SeriesInstanceUID IN ({asked}) "
-            f"UNION ALL SELECT DISTINCT StudyInstanceUID, 'studies', StudyInstanceUID FROM series WHERE StudyInstanceUID IN ({asked})",
-            bindings.values,
+            "SELECT SeriesInstanceUID, 'prior_series', max_by(crdc_series_uuid, max_idc_version) FROM prior_versions "
+            f"WHERE SeriesInstanceUID IN ({asked}) GROUP BY 1 "
+            "UNION ALL SELECT DISTINCT StudyInstanceUID, 'prior_series', crdc_series_uuid FROM prior_versions "
+            f"WHERE StudyInstanceUID IN ({asked})", bindings.values,
         ).fetchall()
-        known = {row[0] for row in rows}
-        missing = [uid for uid in uids if uid not in known]
-        if missing:
-            # Gone from the current release: the newest version that had it.
-            bindings = Bindings()
-            asked = bindings.add_texts(missing)
-            rows += ask(
-                connection,
-                "SELECT SeriesInstanceUID, 'prior_series', max_by(crdc_series_uuid, max_idc_version) FROM prior_versions "
-                f"WHERE SeriesInstanceUID IN ({asked}) GROUP BY 1 "
-                "UNION ALL SELECT DISTINCT StudyInstanceUID, 'prior_series', crdc_series_uuid FROM prior_versions "
-                f"WHERE StudyInstanceUID IN ({asked})", bindings.values,
-            ).fetchall()
     return rows
 
 
-def _by_name(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[tuple[str, str, str]]:
+def _by_name(connection: duckdb.DuckDBPyConnection, names: Sequence[str], cases: str) -> list[tuple[str, str, str]]:
     """Collections, analysis results and cases; letter case decides only between cases that differ in nothing else."""
     bindings = Bindings()
-    with reading():
-        rows: list[tuple[str, str, str]] = ask(
-            connection,
-            f"WITH asked(name) AS MATERIALIZED ({bindings.add_texts(names)}), "
-            "cases AS MATERIALIZED (SELECT DISTINCT collection_id, PatientID FROM series) "
-            "SELECT name, 'collections', collection_id FROM collections "
-            "JOIN asked ON lower(name) IN (lower(collection_id), lower(collection_name)) "
-            "UNION ALL SELECT name, 'analysis_results', analysis_result_id FROM analysis_results "
-            "JOIN asked ON lower(name) = lower(analysis_result_id) "
-            "UNION ALL SELECT name, 'cases', collection_id || '/' || PatientID FROM cases JOIN asked ON lower(name) = lower(PatientID) "
-            "UNION ALL SELECT name, 'cases', collection_id || '/' || PatientID FROM cases "
-            "JOIN asked ON lower(name) = lower(collection_id || '/' || PatientID)", bindings.values,
-        ).fetchall()
+    rows: list[tuple[str, str, str]] = ask(
+        connection,
+        f"WITH asked(name) AS MATERIALIZED ({bindings.add_texts(names)}), "
+        f"cases AS MATERIALIZED (SELECT collection_id, PatientID FROM {cases}) "
+        "SELECT name, 'collections', collection_id FROM collections "
+        "JOIN asked ON lower(name) IN (lower(collection_id), lower(collection_name)) "
+        "UNION ALL SELECT name, 'analysis_results', analysis_result_id FROM analysis_results "
+        "JOIN asked ON lower(name) = lower(analysis_result_id) "
+        "UNION ALL SELECT name, 'cases', collection_id || '/' || PatientID FROM cases JOIN asked ON lower(name) = lower(PatientID) "
+        "UNION ALL SELECT name, 'cases', collection_id || '/' || PatientID FROM cases "
+        "JOIN asked ON lower(name) = lower(collection_id || '/' || PatientID)", bindings.values,
+    ).fetchall()
     return [row for row in rows if not _is_beaten(row, rows)]
 
 

@@ -27,7 +27,10 @@ _LEVELS_WITH_OTHER_TABLE = ("collections",)
 
 
 def level_query(level: str, conditions: Sequence[str]) -> str:
-    """A SELECT that gives the columns of ``level`` for the series that meet all ``conditions``."""
+    """A SELECT that gives the columns of ``level`` for the series that meet all ``conditions``.
+
+    Besides them ``row_no`` of a series, or ``first_row`` and ``last_row``: where the series of the row lie.
+    """
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     if level == "series":
         return f"SELECT row_no, {', '.join(LEVEL_COLUMNS['series'])} FROM series {where}"
@@ -35,7 +38,7 @@ def level_query(level: str, conditions: Sequence[str]) -> str:
     keys = ", ".join(group)
     wanted = LEVEL_COLUMNS[level]
     sums = ", ".join(f"{_AGGREGATES[name]} AS {name}" for name in wanted if name in _AGGREGATES)
-    parts = [f"totals AS (SELECT {keys}, {sums} FROM series {where} GROUP BY {keys})"]
+    parts = [f"totals AS (SELECT {keys}, {sums}, min(row_no) AS first_row, max(row_no) AS last_row FROM series {where} GROUP BY {keys})"]
     tables = ["totals"]
     for name, column in _JOINED.items():
         # Distinct first, then joined: several times faster than string_agg(DISTINCT ...).
@@ -44,7 +47,7 @@ def level_query(level: str, conditions: Sequence[str]) -> str:
         tables.append(f"LEFT JOIN all_{name} USING ({keys})")
     if level in _LEVELS_WITH_OTHER_TABLE:
         tables.append("LEFT JOIN collections USING (collection_id)")
-    return f"WITH {', '.join(parts)} SELECT {', '.join(wanted)} FROM {' '.join(tables)}"
+    return f"WITH {', '.join(parts)} SELECT {', '.join(wanted)}, first_row, last_row FROM {' '.join(tables)}"
 
 
 def order_clause(level: str, order_by: Sequence[Sequence[str]] | None) -> str:
@@ -72,6 +75,9 @@ def _pairs(order_by: Sequence[Sequence[str]] | None) -> list[tuple[str, str]]:
 
 
 def _order_terms(column: str, direction: str) -> list[str]:
+    if column == "SeriesNumber":
+        # DICOM IS: a number, though some are something else.
+        return [f"TRY_CAST(SeriesNumber AS BIGINT) {direction} NULLS LAST", f"SeriesNumber {direction} NULLS LAST"]
     if column in NATURAL_COLUMNS:
         # Each number padded to twenty digits sorts by value; then plainly, so that "01" and "1" keep an order.
         padded = f"regexp_replace(regexp_replace(lower({column}), '([0-9]+)', '0000000000000000000\\1', 'g'), '0*([0-9]{{20,}})', '\\1', 'g')"

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.columns import LEVEL_COLUMNS
 from IDCBrowserLib.catalog.conditions import Bindings
-from IDCBrowserLib.catalog.connection import ask, reading, rows_as_dicts
+from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
+from IDCBrowserLib.catalog.views import Views
 from IDCBrowserLib.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -22,20 +23,17 @@ IT_REFERS_TO = "it refers to this"
 SAME_STUDY = "same study"
 
 
-def related(connection: duckdb.DuckDBPyConnection, series_uid: str) -> dict[str, Any]:
+def related(connection: duckdb.DuckDBPyConnection, views: Views, series_uid: str) -> dict[str, Any]:
     """See ``Catalog.related``."""
     columns = ", ".join(LEVEL_COLUMNS["series"])
-    with reading():
-        found = rows_as_dicts(ask(connection, f"SELECT {columns} FROM series WHERE SeriesInstanceUID = $uid", {"uid": series_uid}))
-        if not found:
-            raise NotFoundError(f"There is no series {series_uid!r} in the catalog.")
-        study = rows_as_dicts(ask(
-            connection,
-            f"SELECT {columns} FROM series WHERE collection_id = $collection AND StudyInstanceUID = $study AND SeriesInstanceUID <> $uid",
-            {"collection": found[0]["collection_id"], "study": found[0]["StudyInstanceUID"], "uid": series_uid},
-        ))
-        known = _known(connection, series_uid, columns)
-        indexed = {row[0] for row in ask(connection, "SELECT DISTINCT kind FROM series_references").fetchall()}
+    found = rows_as_dicts(ask(connection, f"SELECT {columns} FROM series WHERE SeriesInstanceUID = $uid", {"uid": series_uid}))
+    if not found:
+        raise NotFoundError(f"There is no series {series_uid!r} in the catalog.")
+    in_study, _ = views.list_rows(
+        connection, "series", parents=[{"level": "studies", "ids": [found[0]["StudyInstanceUID"]]}], filters=None, limit=None)
+    study = [row for row in in_study if row["SeriesInstanceUID"] != series_uid]
+    known = _known(connection, series_uid, columns)
+    indexed = {row[0] for row in ask(connection, "SELECT DISTINCT kind FROM series_references").fetchall()}
     return _answer(found[0], known, study, indexed)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog import fuzzy
 from IDCBrowserLib.catalog.columns import case_id
-from IDCBrowserLib.catalog.connection import ask, reading
+from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.identify import tidy
 from IDCBrowserLib.catalog.plain_text import plain_text
 
@@ -38,16 +38,14 @@ class Hit:
     score: float
 
 
-def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[dict[str, Any]]:
-    """See ``Catalog.search``."""
+def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, studies: str = "series") -> list[dict[str, Any]]:
+    """See ``Catalog.search``. Needs the tables of ``derived.SEARCH_TABLES``; ``studies`` is a relation with every study."""
     wanted = tidy(text[:_MAX_TEXT]).lower()
     if not wanted:
         return []
-    with reading():
-        _prepare(connection)
-        hits = [*_collections(connection, wanted), *_analysis_results(connection, wanted), *_cases(connection, wanted)]
-        hits += _identifiers(connection, wanted)
-        hits += _descriptions(connection, wanted)
+    hits = [*_collections(connection, wanted), *_analysis_results(connection, wanted), *_cases(connection, wanted)]
+    hits += _identifiers(connection, wanted, studies)
+    hits += _descriptions(connection, wanted)
     best: dict[tuple[str, str], Hit] = {}
     for hit in hits:
         key = (hit.level, hit.id)
@@ -55,24 +53,6 @@ def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int) -> list
             best[key] = hit
     ranked = sorted(best.values(), key=lambda hit: (-hit.score, hit.level, hit.label.lower(), hit.id))
     return [asdict(hit) for hit in ranked[:max(0, limit)]]
-
-
-def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Short lists of what is searched most, made at the first question."""
-    ask(connection, "CREATE TABLE IF NOT EXISTS search_cases AS SELECT DISTINCT collection_id, PatientID FROM series")
-    ask(
-        connection,
-        "CREATE TABLE IF NOT EXISTS search_descriptions AS "
-        "SELECT 'series' AS level, collection_id, SeriesDescription AS text, count(*) AS n, min(SeriesInstanceUID) AS id "
-        "FROM series WHERE SeriesDescription IS NOT NULL GROUP BY ALL UNION ALL "
-        "SELECT 'studies', collection_id, StudyDescription, count(DISTINCT StudyInstanceUID), min(StudyInstanceUID) "
-        "FROM series WHERE StudyDescription IS NOT NULL GROUP BY ALL"
-    )
-    ask(
-        connection,
-        "CREATE TABLE IF NOT EXISTS search_dois AS "
-        "SELECT DISTINCT lower(source_DOI) AS doi, collection_id FROM series WHERE source_DOI IS NOT NULL"
-    )
 
 
 def _hit(level: str, row_id: str, score: float, *, label: str, description: str, collection_id: str) -> Hit:
@@ -120,21 +100,21 @@ def _cases(connection: duckdb.DuckDBPyConnection, wanted: str) -> Iterable[Hit]:
     ]
 
 
-def _identifiers(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit]:
+def _identifiers(connection: duckdb.DuckDBPyConnection, wanted: str, studies: str) -> list[Hit]:
     """Whole and partial UIDs and UUIDs of studies and series."""
     if _UID_PART.fullmatch(wanted):
-        return [*_uids(connection, wanted, "studies"), *_uids(connection, wanted, "series")]
+        return [*_uids(connection, wanted, "studies", studies), *_uids(connection, wanted, "series", "series")]
     if _UUID_PART.fullmatch(wanted) and any(character.isdigit() for character in wanted):
         return _uuids(connection, wanted)
     return []
 
 
-def _uids(connection: duckdb.DuckDBPyConnection, wanted: str, level: str) -> list[Hit]:
+def _uids(connection: duckdb.DuckDBPyConnection, wanted: str, level: str, relation: str) -> list[Hit]:
     column, description = ("StudyInstanceUID", "StudyDescription") if level == "studies" else ("SeriesInstanceUID", "SeriesDescription")
     rows = ask(
         connection,
         f"SELECT {column}, min(collection_id), min(PatientID), min({description}) FROM "
-        f"(SELECT * FROM series WHERE contains({column}, $text) LIMIT 5000) GROUP BY 1 "
+        f"(SELECT * FROM {relation} WHERE contains({column}, $text) LIMIT 5000) GROUP BY 1 "
         f"ORDER BY {column} = $text DESC, length({column}), 1 LIMIT $limit",
         {"text": wanted, "limit": _PER_KIND},
     ).fetchall()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.columns import SERIES_TYPES
 from IDCBrowserLib.catalog.conditions import Bindings, Selection, ids_condition
-from IDCBrowserLib.catalog.connection import ask, reading, rows_as_dicts
+from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
 from IDCBrowserLib.catalog.views import Views
 from IDCBrowserLib.errors import InputError
 
@@ -21,13 +21,13 @@ PLAN_COLUMNS = (
 )
 
 
-def series_condition(views: Views, which: Selection | Sequence[Any], bindings: Bindings) -> str:
+def series_condition(connection: duckdb.DuckDBPyConnection, views: Views, which: Selection | Sequence[Any], bindings: Bindings) -> str:
     """The condition of a selection, of several selections (any of them), or of a list of SeriesInstanceUIDs."""
     if isinstance(which, Mapping):
-        return views.any_of([which], bindings)
+        return views.any_of(connection, [which], bindings)
     items = list(which)
     if items and all(isinstance(item, Mapping) for item in items):
-        return views.any_of(items, bindings)
+        return views.any_of(connection, items, bindings)
     return ids_condition("series", items, bindings)
 
 
@@ -37,15 +37,14 @@ def series_rows(
     """See ``Catalog.series_rows``."""
     names = ", ".join(_check_columns(columns))
     bindings = Bindings()
-    condition = series_condition(views, which, bindings)
-    with reading():
-        return rows_as_dicts(ask(connection, f"SELECT {names} FROM series WHERE {condition} ORDER BY row_no", bindings.values))
+    condition = series_condition(connection, views, which, bindings)
+    return rows_as_dicts(ask(connection, f"SELECT {names} FROM series WHERE {condition} ORDER BY row_no", bindings.values))
 
 
 def summary(connection: duckdb.DuckDBPyConnection, views: Views, selections: Sequence[Selection]) -> dict[str, Any]:
     """See ``Catalog.summary``."""
     bindings = Bindings()
-    condition = views.any_of(selections, bindings)
+    condition = views.any_of(connection, selections, bindings)
     query = (
         "WITH picked AS MATERIALIZED (SELECT collection_id, PatientID, StudyInstanceUID, Modality, license_short_name, series_size_MB "
         f"FROM series WHERE {condition}), "
@@ -56,8 +55,7 @@ def summary(connection: duckdb.DuckDBPyConnection, views: Views, selections: Seq
         "(SELECT list((license_short_name, n)) FROM (SELECT license_short_name, count(*) AS n FROM picked GROUP BY 1 ORDER BY n DESC)), "
         "(SELECT list((Modality, n)) FROM (SELECT Modality, count(*) AS n FROM picked GROUP BY 1 ORDER BY n DESC)) FROM totals"
     )
-    with reading():
-        row = ask(connection, query, bindings.values).fetchone()
+    row = ask(connection, query, bindings.values).fetchone()
     assert row is not None
     return {
         "collections": row[0], "cases": row[1], "studies": row[2], "series": row[3], "bytes": row[4],
@@ -81,10 +79,9 @@ def prior_rows(connection: duckdb.DuckDBPyConnection, uuids: Sequence[str]) -> l
     """See ``Catalog.prior_series_rows``."""
     bindings = Bindings()
     uuids_asked = bindings.add_texts(uuid.lower() for uuid in uuids)
-    with reading():
-        return rows_as_dicts(ask(
-            connection,
-            f"SELECT * FROM prior_versions WHERE lower(crdc_series_uuid) IN ({uuids_asked}) "
-            "QUALIFY row_number() OVER (PARTITION BY crdc_series_uuid ORDER BY max_idc_version DESC) = 1 ORDER BY max_idc_version DESC",
-            bindings.values,
-        ))
+    return rows_as_dicts(ask(
+        connection,
+        f"SELECT * FROM prior_versions WHERE lower(crdc_series_uuid) IN ({uuids_asked}) "
+        "QUALIFY row_number() OVER (PARTITION BY crdc_series_uuid ORDER BY max_idc_version DESC) = 1 ORDER BY max_idc_version DESC",
+        bindings.values,
+    ))

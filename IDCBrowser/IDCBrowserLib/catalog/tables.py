@@ -33,13 +33,14 @@ _REFERENCED = {"segmented_SeriesInstanceUID": "SEG", "referenced_SeriesInstanceU
 _VERSION_TYPES = {"idc_version": "BIGINT", "version_timestamp": "VARCHAR"}
 
 
-def create_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, extra: list[Path]) -> None:
+def create_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, extra: list[Path]) -> str:
     """Make ``series`` (a view over parquet), ``collections``, ``prior_versions``, ``analysis_results``,
     ``versions`` and ``series_references`` (SeriesInstanceUID, referenced, kind).
 
     An extra file with ``SeriesInstanceUID`` adds series (or references, when it is a seg_index or rtstruct_index),
     one with ``collection_id`` alone describes collections.
-    Columns that a file lacks are NULL. Raises ``CatalogError`` naming a damaged file or the key column it lacks.
+    Columns that a file lacks are NULL. Returns the SELECT of the series that extra files add, "" when there are none.
+    Raises ``CatalogError`` naming a damaged file or the key column it lacks.
     """
     series = [(path, _columns(connection, path)) for path in sources.series]
     collections = [(path, _columns(connection, path)) for path in sources.collections]
@@ -54,7 +55,9 @@ def create_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, extra
             collections.append((path, columns))
         else:
             raise CatalogError(f"The additional index file {path} has neither SeriesInstanceUID nor collection_id; it is no index of series.")
-    _create_series(connection, series)
+    parts = _series_parts(connection, series)
+    connection.execute(f"CREATE VIEW parquet_series AS {' UNION ALL '.join(parts)}")
+    connection.execute("CREATE VIEW series AS SELECT * FROM parquet_series")
     _create_small(connection, "listed_collections", collections, COLLECTION_TYPES | {"sources": _SOURCES_TYPE})
     # A collection that nobody describes is still one.
     with reading(series[0][0]):
@@ -66,9 +69,10 @@ def create_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, extra
     _create_small(connection, "versions", _with_columns(connection, sources.versions), _VERSION_TYPES)
     _create_references(connection, references)
     _create_view(connection, "prior_versions", _with_columns(connection, sources.prior_versions), _PRIOR_TYPES)
+    return " UNION ALL ".join(parts[len(sources.series):])
 
 
-def _create_series(connection: duckdb.DuckDBPyConnection, files: list[tuple[Path, set[str]]]) -> None:
+def _series_parts(connection: duckdb.DuckDBPyConnection, files: list[tuple[Path, set[str]]]) -> list[str]:
     parts, first_row = [], 0
     for path, columns in files:
         missing = [name for name in KEY_COLUMNS if name not in columns]
@@ -80,7 +84,7 @@ def _create_series(connection: duckdb.DuckDBPyConnection, files: list[tuple[Path
             f"FROM read_parquet({literal(path)}, file_row_number = true)"
         )
         first_row += _row_count(connection, path)
-    connection.execute(f"CREATE VIEW series AS {' UNION ALL '.join(parts)}")
+    return parts
 
 
 def _referenced_column(columns: set[str]) -> str:
@@ -94,12 +98,12 @@ def _create_references(connection: duckdb.DuckDBPyConnection, files: list[tuple[
         column = _referenced_column(columns)
         if "SeriesInstanceUID" in columns and column:
             parts.append(f"SELECT SeriesInstanceUID, {column}, {literal(_REFERENCED[column])} FROM read_parquet({literal(path)})")
-    with reading(files[0][0] if files else None):
+    with reading(*(path for path, _ in files)):
         connection.execute(f"CREATE TABLE series_references AS {' UNION ALL '.join(parts)}")
 
 
 def _create_small(connection: duckdb.DuckDBPyConnection, name: str, files: list[tuple[Path, set[str]]], types: dict[str, str]) -> None:
-    with reading(files[0][0] if files else None):
+    with reading(*(path for path, _ in files)):
         connection.execute(f"CREATE TABLE {name} AS {_union(files, types)}")
 
 

@@ -18,17 +18,16 @@ from IDCBrowserLib.catalog.conditions import (
     selection_ids,
     text_condition,
 )
-from IDCBrowserLib.catalog.connection import ask, reading, rows_as_dicts
+from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
 from IDCBrowserLib.catalog.level_sql import level_query, order_clause
 from IDCBrowserLib.errors import NotFoundError
 
 if TYPE_CHECKING:
     import duckdb
 
-# A view of series up to this long keeps its rows; a longer one keeps their numbers and looks the rest up, since a million rows
-# of thirty columns would cost more memory than the answer is worth.
-_FULL_ROWS = 20_000
 _MAX_PAGE = 10_000
+# Levels whose ids the rows of a level carry.
+_UP_TO = {"collections": ("collections",), "cases": ("collections", "cases"), "studies": ("collections", "cases", "studies")}
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,7 @@ class View:
     level: str
     total: int
     columns: tuple[str, ...]
+    # Views of series keep row numbers only: a million rows of thirty columns would cost more memory than they are worth.
     has_rows: bool
 
     @property
@@ -51,6 +51,8 @@ class Views:
     """Opens, reads and closes views on one connection; the caller guards it with a lock."""
 
     def __init__(self) -> None:
+        # Whether the tables ``level_...`` of the cache are there.
+        self.has_level_tables = False
         self._views: dict[int, View] = {}
         self._numbers = itertools.count(1)
 
@@ -60,11 +62,14 @@ class Views:
     ) -> View:
         """Rows of ``level`` below any of ``parents`` (None: everything; empty: nothing), filtered, sorted and kept."""
         bindings = Bindings()
-        query = self._query(level, parents, filters, bindings)
+        query = self._query(connection, level, parents, filters, bindings)
         order = order_clause(level, order_by)
         number = next(self._numbers)
         found = text_condition(level, text, bindings)
         query = f"SELECT * FROM ({query}) {'WHERE ' + found if found else ''}"
+        if level == "series" and parents is None and not order_by:
+            # Nobody reads a million series from top to bottom; the order of the index costs nothing.
+            order = "ORDER BY row_no"
         if level == "series":
             view = self._open_series(connection, number, query, order, bindings)
         else:
@@ -78,31 +83,38 @@ class Views:
     ) -> tuple[list[dict[str, Any]], int]:
         """See ``Catalog.list_rows``."""
         bindings = Bindings()
-        query = f"{self._query(level, parents, filters, bindings)} {order_clause(level, None)}"
-        with reading():
-            if limit is None:
-                rows = rows_as_dicts(ask(connection, query, bindings.values))
-                total = len(rows)
-            else:
-                count = f"SELECT *, count(*) OVER () AS total_rows FROM ({query}) LIMIT {bindings.add(int(limit))}"
-                rows = rows_as_dicts(ask(connection, count, bindings.values))
-                total = int(rows[0]["total_rows"]) if rows else 0
+        query = f"{self._query(connection, level, parents, filters, bindings)} {order_clause(level, None)}"
+        if limit is None:
+            rows = rows_as_dicts(ask(connection, query, bindings.values))
+            total = len(rows)
+        else:
+            count = f"SELECT *, count(*) OVER () AS total_rows FROM ({query}) LIMIT {bindings.add(int(limit))}"
+            rows = rows_as_dicts(ask(connection, count, bindings.values))
+            total = int(rows[0]["total_rows"]) if rows else 0
         return [{name: row[name] for name in LEVEL_COLUMNS[level]} for row in rows], total
 
-    def _query(self, level: str, parents: Sequence[Selection] | None, filters: Filters | None, bindings: Bindings) -> str:
+    def _query(
+        self, connection: duckdb.DuckDBPyConnection, level: str, parents: Sequence[Selection] | None, filters: Filters | None, bindings: Bindings,
+    ) -> str:
         check_level(level)
         conditions = filter_conditions(filters, bindings)
+        above = _UP_TO.get(level, ())
+        if self.has_level_tables and above and not conditions and all(self._level_of(parent) in above for parent in parents or []):
+            where = "" if parents is None else f" WHERE {self._any_row_of(parents, bindings)}"
+            return f"SELECT {', '.join(LEVEL_COLUMNS[level])}, first_row, last_row FROM level_{level}{where}"
         if parents is not None:
-            conditions.append(self.any_of(parents, bindings))
+            conditions.append(self.any_of(connection, parents, bindings))
         return level_query(level, conditions)
 
+    def _level_of(self, selection: Selection) -> str:
+        return self.get(selection["view"]).level if "view" in selection else selection_ids(selection)[0]
+
     def _open_series(self, connection: duckdb.DuckDBPyConnection, number: int, query: str, order: str, bindings: Bindings) -> View:
-        keys = f"SELECT row_no, SeriesInstanceUID FROM ({query} {order})"
+        keys = f"SELECT row_no FROM ({query} {order})"
         return self._keep(connection, View(number, "series", 0, LEVEL_COLUMNS["series"], False), keys, bindings)
 
     def _keep(self, connection: duckdb.DuckDBPyConnection, view: View, query: str, bindings: Bindings) -> View:
-        with reading():
-            row = ask(connection, f"CREATE TABLE {view.table} AS {query}", bindings.values).fetchone()
+        row = ask(connection, f"CREATE TABLE {view.table} AS {query}", bindings.values).fetchone()
         return View(view.number, view.level, int(row[0]) if row else 0, view.columns, view.has_rows)
 
     def get(self, number: Any) -> View:
@@ -124,21 +136,22 @@ class Views:
         numbers = [row[0] for row in ask(connection, query, bounds).fetchall()]
         if not numbers:
             return []
-        with reading():
-            rows = ask(
-                connection,
-                f"SELECT row_no, {columns} FROM series WHERE row_no BETWEEN $low AND $high AND row_no IN (SELECT unnest($numbers))",
-                {"low": min(numbers), "high": max(numbers), "numbers": numbers},
-            ).fetchall()
+        rows = ask(
+            connection,
+            f"SELECT row_no, {columns} FROM series WHERE row_no BETWEEN $low AND $high AND row_no IN (SELECT unnest($numbers))",
+            {"low": min(numbers), "high": max(numbers), "numbers": numbers},
+        ).fetchall()
         by_number = {row[0]: list(row[1:]) for row in rows}
         return [by_number[number] for number in numbers]
 
     def row_of(self, connection: duckdb.DuckDBPyConnection, view: View, row_id: str) -> int | None:
         """The position of the row with that id, or None when the view does not show it."""
         names = ID_COLUMNS[view.level]
-        values = split_case_id(row_id) if view.level == "cases" else (row_id,)
+        values = dict(zip(names, split_case_id(row_id) if view.level == "cases" else (row_id,), strict=True))
         condition = " AND ".join(f"{name} = ${name}" for name in names)
-        found = ask(connection, f"SELECT min(rowid) FROM {view.table} WHERE {condition}", dict(zip(names, values, strict=True))).fetchone()
+        if view.level == "series":
+            condition = f"row_no IN (SELECT row_no FROM series WHERE {condition})"
+        found = ask(connection, f"SELECT min(rowid) FROM {view.table} WHERE {condition}", values).fetchone()
         return None if found is None or found[0] is None else int(found[0])
 
     def close(self, connection: duckdb.DuckDBPyConnection, number: int) -> None:
@@ -147,10 +160,37 @@ class Views:
         if view is not None:
             ask(connection, f"DROP TABLE {view.table}")
 
-    def any_of(self, selections: Sequence[Selection], bindings: Bindings) -> str:
-        """The condition on ``series`` that any of the selections holds."""
+    def any_of(self, connection: duckdb.DuckDBPyConnection, selections: Sequence[Selection], bindings: Bindings) -> str:
+        """The condition on ``series`` that any of the selections holds.
+
+        Where it is known in which part of the catalog they lie, that is part of the condition: DuckDB then reads only that part.
+        """
+        condition = self._any_row_of(selections, bindings)
+        bounds = [self._bounds(connection, selection) for selection in selections]
+        known = [pair for pair in bounds if pair is not None]
+        if not known or len(known) < len(bounds):
+            return condition
+        low, high = min(pair[0] for pair in known), max(pair[1] for pair in known)
+        return f"{condition} AND row_no BETWEEN {bindings.add(low)} AND {bindings.add(high)}"
+
+    def _any_row_of(self, selections: Sequence[Selection], bindings: Bindings) -> str:
         parts = [self._condition(selection, bindings) for selection in selections]
         return f"({' OR '.join(parts)})" if parts else "false"
+
+    def _bounds(self, connection: duckdb.DuckDBPyConnection, selection: Selection) -> tuple[int, int] | None:
+        """First and last ``row_no`` of a selection, if some table tells them quickly."""
+        bindings = Bindings()
+        if "view" in selection:
+            view = self.get(selection["view"])
+            names = "min(row_no), max(row_no)" if view.level == "series" else "min(first_row), max(last_row)"
+            query = f"SELECT {names} FROM {view.table} WHERE {ranges_condition(selection.get('ranges') or [], bindings)}"
+        else:
+            level, ids = selection_ids(selection)
+            if level == "series" or not self.has_level_tables:
+                return None
+            query = f"SELECT min(first_row), max(last_row) FROM level_{level} WHERE {ids_condition(level, ids, bindings)}"
+        row = ask(connection, query, bindings.values).fetchone()
+        return None if row is None or row[0] is None else (int(row[0]), int(row[1]))
 
     def _condition(self, selection: Selection, bindings: Bindings) -> str:
         if "view" not in selection:

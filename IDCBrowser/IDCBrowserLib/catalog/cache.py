@@ -1,0 +1,149 @@
+"""The catalog laid out for fast browsing: one DuckDB file made from the main index, in the background, and thrown away when it does not fit.
+
+What the parquet file alone gives, and why this exists: Resources/Decisions/0003-catalog.md. Everything works without it.
+Build one by hand: ``python -m IDCBrowserLib.catalog.cache FOLDER``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.catalog.columns import SERIES_COLUMNS
+from IDCBrowserLib.catalog.connection import literal
+from IDCBrowserLib.catalog.derived import QUERIES
+from IDCBrowserLib.catalog.sources import Sources, find_sources
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Raise it whenever a table of the cache changes.
+_FORMAT = 1
+_PREFIX = "catalog-"
+_SUFFIX = ".duckdb"
+_BUILD_MEMORY = "600MB"
+
+# A third of the file would be addresses that follow from two other columns: kept only where they do not.
+_URL = "'s3://' || aws_bucket || '/' || crdc_series_uuid || '/*'"
+_STORED_URL = f"CASE WHEN series_aws_url IS DISTINCT FROM {_URL} THEN coalesce(series_aws_url, '') END AS series_aws_url"
+_SHOWN_URL = f"CASE WHEN series_aws_url IS NULL THEN {_URL} ELSE nullif(series_aws_url, '') END AS series_aws_url"
+
+
+def cache_file(sources: Sources, folder: Path) -> Path:
+    """The file that fits exactly these sources and this DuckDB; another size, time or version gives another name."""
+    import duckdb
+
+    facts = [str(_FORMAT), duckdb.__version__]
+    for path in (*sources.series, *sources.collections):
+        state = path.stat()
+        facts += [str(path), str(state.st_size), str(state.st_mtime_ns)]
+    return folder / f"{_PREFIX}{hashlib.sha256(chr(0).join(facts).encode()).hexdigest()[:24]}{_SUFFIX}"
+
+
+def build(sources: Sources, target: Path) -> None:
+    """Make the cache file, whole or not at all; remove those of other versions. Takes about ten seconds and 700 MB of memory."""
+    import duckdb
+
+    from IDCBrowserLib.catalog.tables import create_tables
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{os.getpid()}-{target.name}")
+    try:
+        with duckdb.connect(str(temporary), config={"threads": 2, "memory_limit": _BUILD_MEMORY}) as connection:
+            connection.execute("ATTACH ':memory:' AS source")
+            connection.execute("USE source")
+            create_tables(connection, sources, [])
+            file = connection.execute("SELECT database_name FROM duckdb_databases() WHERE path IS NOT NULL AND NOT internal").fetchone()
+            assert file is not None
+            columns = ", ".join(_STORED_URL if name == "series_aws_url" else name for name in SERIES_COLUMNS)
+            database = '"' + str(file[0]) + '"'
+            connection.execute(f"CREATE TABLE {database}.series AS SELECT row_no::INTEGER AS row_no, {columns} FROM series ORDER BY row_no")
+            connection.execute(f"CREATE OR REPLACE VIEW series AS SELECT * FROM {database}.series")
+            for name, query in QUERIES.items():
+                connection.execute(f"CREATE TABLE {database}.{name} AS {query}")
+            # Written last: a file without it is no cache.
+            connection.execute(f"CREATE TABLE {database}.complete AS SELECT count(*) AS series FROM series")
+        os.replace(temporary, target)
+    finally:
+        for leftover in (temporary, Path(f"{temporary}.wal")):
+            leftover.unlink(missing_ok=True)
+    _remove_others(target)
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
+    """Open the cache as ``cached`` if it is there and whole; a damaged one is removed."""
+    import duckdb
+
+    if not path.is_file():
+        return False
+    try:
+        connection.execute(f"ATTACH {literal(path)} AS cached (READ_ONLY)")
+        connection.execute("SELECT series FROM cached.complete").fetchone()
+    except duckdb.Error:
+        discard(connection, path)
+        return False
+    return True
+
+
+def discard(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Close and remove a cache that turned out to be damaged."""
+    import duckdb
+
+    with contextlib.suppress(duckdb.Error):
+        connection.execute("DETACH DATABASE IF EXISTS cached")
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def use(connection: duckdb.DuckDBPyConnection, extra_series: str) -> bool:
+    """Put the attached cache below ``series`` and make its tables available by name.
+
+    ``extra_series`` is a SELECT of the series that further files add, or "". Returns False when these touch collections
+    of the cache, whose ready rows would then be wrong; the cache is not used in that case.
+    """
+    columns = ", ".join(_SHOWN_URL if name == "series_aws_url" else name for name in SERIES_COLUMNS)
+    main = f"SELECT row_no, {columns} FROM cached.series"
+    if not extra_series:
+        connection.execute(f"CREATE OR REPLACE VIEW series AS {main}")
+        for name in QUERIES:
+            connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM cached.{name}")
+        return True
+    shared = f"SELECT 1 FROM ({extra_series}) WHERE collection_id IN (SELECT collection_id FROM cached.level_collections) LIMIT 1"
+    if connection.execute(shared).fetchone():
+        return False
+    # The queries are about "series": for a moment that is the further files alone.
+    connection.execute(f"CREATE OR REPLACE VIEW series AS {extra_series}")
+    for name, query in QUERIES.items():
+        connection.execute(f"CREATE OR REPLACE TABLE extra_{name} AS {query}")
+    connection.execute(f"CREATE OR REPLACE VIEW series AS {main} UNION ALL {extra_series}")
+    for name in QUERIES:
+        connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM cached.{name} UNION ALL SELECT * FROM extra_{name}")
+    return True
+
+
+def _remove_others(target: Path) -> None:
+    for path in target.parent.glob(f"{_PREFIX}*{_SUFFIX}"):
+        if path != target:
+            # Another program may have it open (Windows); it goes the next time.
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build the cache of the installed index in a folder, politely: other work goes first."""
+    folder = Path((sys.argv[1:] if arguments is None else arguments)[0])
+    if hasattr(os, "nice"):
+        os.nice(10)
+    sources = find_sources()
+    target = cache_file(sources, folder)
+    if not target.is_file():
+        build(sources, target)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""The open DuckDB behind a ``Catalog``: its files, its cache, and who may ask it when."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from IDCBrowserLib import paths
+from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog.connection import connect, reading
+from IDCBrowserLib.catalog.derived import QUERIES
+from IDCBrowserLib.catalog.sources import Sources, check_extra, find_sources
+from IDCBrowserLib.catalog.tables import create_tables
+from IDCBrowserLib.catalog.views import Views
+
+if TYPE_CHECKING:
+    import duckdb
+
+Answer = TypeVar("Answer")
+Question = Callable[["duckdb.DuckDBPyConnection"], Answer]
+
+logger = logging.getLogger(__name__)
+
+
+class Database:
+    """Opens the files, asks questions on cursors of their own, and changes from parquet to the cache and back between questions."""
+
+    def __init__(self, extra: list[Path], sources: Sources | None, cache_folder: Path | None) -> None:
+        """See ``Catalog``."""
+        self.sources = sources if sources is not None else find_sources()
+        self.views = Views()
+        self.is_cached = False
+        self._extra = check_extra(extra)
+        self._lock = threading.RLock()
+        self._made: set[str] = set()
+        self._builder: subprocess.Popen[bytes] | None = None
+        self._timer: threading.Timer | None = None
+        with reading(*self.sources.series):
+            self._cache_file = cache.cache_file(self.sources, cache_folder or paths.cache_folder() / "catalog")
+        self._connection = connect([*self.sources.all_files(), *self._extra, self._cache_file, Path(f"{self._cache_file}.wal")])
+        self._extra_series = create_tables(self._connection, self.sources, self._extra)
+        self._use_cache()
+
+    @property
+    def series_files(self) -> tuple[Path, ...]:
+        """The main index and what adds to it."""
+        return (*self.sources.series, *self._extra)
+
+    def close(self) -> None:
+        """Free what it holds. A cache that is being built is finished by its own process."""
+        if self._timer is not None:
+            self._timer.cancel()
+        with self._lock:
+            self._connection.close()
+
+    def read(self, question: Question[Answer]) -> Answer:
+        """Ask without waiting for others: a long answer in one thread does not hold up the next."""
+        self._look_for_cache()
+        try:
+            with self._asking() as connection:
+                return question(connection)
+        except _DamagedError:
+            self._leave_cache()
+        with self._asking() as connection:
+            return question(connection)
+
+    def write(self, question: Question[Answer], tables: Sequence[str] = ()) -> Answer:
+        """Ask what makes or drops tables, one at a time, with the derived ``tables`` there."""
+
+        def ask_with_tables(connection: duckdb.DuckDBPyConnection) -> Answer:
+            self._make(connection, tables)
+            return question(connection)
+
+        with self._lock:
+            return self.read(ask_with_tables)
+
+    def prepare_cache(self, delay_s: float) -> None:
+        """See ``Catalog.prepare_cache``."""
+        with self._lock:
+            if self.is_cached or self._timer is not None:
+                return
+            self._timer = threading.Timer(delay_s, self._start_builder)
+            self._timer.daemon = True
+            self._timer.start()
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        import duckdb
+
+        files = (*self.series_files, *self.sources.collections)
+        with reading(*files), self._connection.cursor() as connection:
+            try:
+                yield connection
+            except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException) as error:
+                if self.is_cached:
+                    raise _DamagedError from error
+                raise
+
+    def _make(self, connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
+        for name in tables:
+            if not self.is_cached and name not in self._made:
+                connection.execute(f"CREATE TABLE {name} AS {QUERIES[name]}")
+                self._made.add(name)
+
+    def _start_builder(self) -> None:
+        # A process: its memory goes back when it is done, and it may run with low priority.
+        command = [sys.executable, "-m", "IDCBrowserLib.catalog.cache", str(self._cache_file.parent)]
+        try:
+            self._builder = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        except OSError as error:
+            logger.warning("The catalog is not laid out for faster browsing: %s", error)
+
+    def _look_for_cache(self) -> None:
+        if self._builder is None or self._builder.poll() is None:
+            return
+        with self._lock:
+            if self._builder is not None:
+                if self._builder.returncode != 0:
+                    logger.warning("Laying out the catalog for faster browsing failed (exit code %s).", self._builder.returncode)
+                self._builder = None
+                self._use_cache()
+
+    def _use_cache(self) -> None:
+        if not cache.attach(self._connection, self._cache_file):
+            return
+        self._forget_made()
+        self.is_cached = cache.use(self._connection, self._extra_series)
+        self.views.has_level_tables = self.is_cached
+
+    def _leave_cache(self) -> None:
+        """Back to the parquet files, because the cache cannot be read."""
+        logger.warning("The laid out catalog %s is damaged; it is made again at the next start.", self._cache_file)
+        with self._lock:
+            self.is_cached = self.views.has_level_tables = False
+            for name in QUERIES:
+                self._connection.execute(f"DROP VIEW IF EXISTS {name}")
+            self._connection.execute("CREATE OR REPLACE VIEW series AS SELECT * FROM parquet_series")
+            cache.discard(self._connection, self._cache_file)
+
+    def _forget_made(self) -> None:
+        for name in self._made:
+            self._connection.execute(f"DROP TABLE {name}")
+        self._made.clear()
+
+
+class _DamagedError(Exception):
+    """The cache cannot be read."""
