@@ -6,9 +6,12 @@ catalog is on the screen.
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from IDCBrowserLib import paths
@@ -27,6 +30,7 @@ _SETTINGS_GROUP = "IDCBrowser"
 _SIZE = (1280, 720)
 _PANEL_SHARE = 0.55
 _VIEWS_WAIT_MS = 5000
+_VIEWS_POLL_MS = 30
 
 
 @dataclass(frozen=True)
@@ -151,9 +155,9 @@ class StandaloneWindow:
         self.window.resize(*_SIZE)
         self._add_menus()
         self.browser.tables.changed.connect(self._table_changed)
+        self._importing: threading.Thread | None = None
         self._views_timer = QtCore.QTimer()
-        self._views_timer.setSingleShot(True)
-        self._views_timer.timeout.connect(self.ensure_views)
+        self._views_timer.timeout.connect(self._prepare_views)
         self.browser.start()
 
     def show(self) -> None:
@@ -183,6 +187,16 @@ class StandaloneWindow:
         self.scene_loader = SceneLoader(self.scene.scene, self.engine.client, self.host.store, images)
         self._right.addWidget(self.views)
         self._right.setCurrentWidget(self.views)
+
+    def _prepare_views(self) -> None:
+        # The first import of VTK and MRML takes about a second: beside the event loop, so that the tables stay alive. (In Slicer threads
+        # starve and nothing has to be imported; this is the standalone program.)
+        if self._importing is None:
+            self._importing = threading.Thread(target=_import_views, name="import views", daemon=True)
+            self._importing.start()
+            self._views_timer.start(_VIEWS_POLL_MS)
+        elif not self._importing.is_alive():
+            self.ensure_views()
 
     def show_loaded(self, results: Sequence[LoadResult]) -> None:
         """Bring what was loaded into sight."""
@@ -233,7 +247,8 @@ class StandaloneWindow:
 
     def _table_changed(self, level: str, state: TableState) -> None:
         # The catalog is on the screen: now there is time for the scene.
-        if level == "collections" and state.phase in (Phase.READY, Phase.FAILED) and self.scene is None and self.window.isVisible():
+        wanted = self.scene is None and self._importing is None and self.window.isVisible()
+        if wanted and level == "collections" and state.phase in (Phase.READY, Phase.FAILED):
             self._views_timer.start(0)
 
     def _clean_up(self) -> None:
@@ -247,6 +262,13 @@ class StandaloneWindow:
         if self.views is not None:
             self.views.release()
         self.engine.close()
+
+
+def _import_views() -> None:
+    # A failure shows when the views are made, in the main thread.
+    with contextlib.suppress(ImportError):
+        import_module("IDCBrowserLib.host.standalone_views")
+        import_module("slicer")
 
 
 def make_window(config: WindowConfig | None = None) -> StandaloneWindow:

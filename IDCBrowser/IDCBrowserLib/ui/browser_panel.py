@@ -88,7 +88,12 @@ class BrowserPanel:
         ))
 
     def _job_changed(self, state: JobState) -> None:
-        if not state.running and any(outcome.kind is not Kind.SUCCESS for outcome in state.outcomes):
+        if state.running:
+            return
+        failed = sum(1 for outcome in state.outcomes if outcome.kind is Kind.ERROR)
+        title = _("&Results ({count} failed)").format(count=f"{failed:,}") if failed else _("&Results")
+        self.tabs.setTabText(1, title)
+        if any(outcome.kind is not Kind.SUCCESS for outcome in state.outcomes):
             self.tabs.setCurrentWidget(self.results.widget)
 
     def _act(self, action: str) -> None:

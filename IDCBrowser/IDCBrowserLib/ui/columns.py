@@ -76,7 +76,7 @@ def _studies() -> tuple[Column, ...]:
 
 def _series() -> tuple[Column, ...]:
     return (
-        Column(STATUS, _("Status"), 15, text, tip=_("Where the series is: in IDC only, on this disk, or in the DICOM database")),
+        Column(STATUS, _("Status"), 22, text, tip=_("Where the series is: in IDC only, on this disk, or in the DICOM database")),
         Column("SeriesNumber", _("No."), 5, text, True, _("Series number")),
         Column("Modality", _("Modality"), 9, text),
         Column("SeriesDescription", _("Series"), 27, text, tip=_("Series description")),

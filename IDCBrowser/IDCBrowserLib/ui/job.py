@@ -160,7 +160,9 @@ class Job:
     def _progress(self, progress: Progress) -> None:
         self._statuses.set_moving({item["SeriesInstanceUID"]: _moving(item) for item in progress.details.get("series", ())})
         if self.state.running and not self.state.cancelling:
-            self._tell(replace(self.state, text=describe(progress), fraction=progress.fraction))
+            # Within a step the bar never goes back, though a part of the work may count anew.
+            fraction = None if progress.fraction is None else max(progress.fraction, self.state.fraction or 0.0)
+            self._tell(replace(self.state, text=describe(progress), fraction=fraction))
 
     def _failed(self, error: IDCBrowserError) -> None:
         # What had not arrived is absent or partial again, which the store will say; a failed one stays marked.

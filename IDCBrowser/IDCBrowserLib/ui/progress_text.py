@@ -21,7 +21,7 @@ def describe(progress: Progress) -> str:
 
 
 def _amount(progress: Progress) -> str:
-    show = human_size if progress.unit == "B" else (lambda number: f"{number:,.0f}")
+    show = human_size if progress.unit == "B" else (lambda number: f"{int(number):,}")
     if progress.total:
         unit = "" if progress.unit == "B" else f" {progress.unit}"
         return _("{done} of {total}").format(done=show(progress.done), total=show(progress.total)) + unit

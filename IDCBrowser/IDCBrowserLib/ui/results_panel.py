@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.icons import kind_icon
-from IDCBrowserLib.ui.qtbinding import QtWidgets
+from IDCBrowserLib.ui.icons import kind_file
+from IDCBrowserLib.ui.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.state import JobState, Kind, SeriesOutcome
 
-_MAX_ROWS = 2000
+_MAX_ENTRIES = 500
+_ICON_PIXELS = 14
 _RANK = {Kind.ERROR: 0, Kind.WARNING: 1, Kind.INFO: 2, Kind.SUCCESS: 3}
 
 
 class ResultsPanel:
-    """A list with the failures first; filled when the job ends."""
+    """A text that can be copied, failures first; written when a job ends, emptied when the next one begins."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self.widget = QtWidgets.QTreeWidget()
+        self.widget = QtWidgets.QTextBrowser()
         self.widget.setObjectName("results")
         self.widget.setAccessibleName(_("Results"))
-        self.widget.setColumnCount(3)
-        self.widget.setHeaderLabels([_("Result"), _("Series"), _("What happened")])
-        self.widget.setRootIsDecorated(False)
-        self.widget.setUniformRowHeights(True)
-        self.widget.setAlternatingRowColors(True)
-        width = self.widget.fontMetrics().averageCharWidth()
-        for number, characters in enumerate((14, 34)):
-            self.widget.header().resizeSection(number, characters * width)
+        self.widget.setPlaceholderText(_("What became of each series of a download appears here."))
         browser.job.changed.connect(self._draw)
 
     def disconnect(self) -> None:
@@ -35,22 +31,25 @@ class ResultsPanel:
         self._browser.job.changed.disconnect(self._draw)
 
     def _draw(self, state: JobState) -> None:
-        if state.running and state.step > 1:
-            return
-        self.widget.clear()
-        outcomes = sorted(state.outcomes, key=lambda outcome: _RANK[outcome.kind])
-        for outcome in outcomes[:_MAX_ROWS]:
-            self.widget.addTopLevelItem(_item(outcome))
-        if len(outcomes) > _MAX_ROWS:
-            text = _("... and {count} more").format(count=f"{len(outcomes) - _MAX_ROWS:,}")
-            self.widget.addTopLevelItem(_item(SeriesOutcome("", "", outcomes[-1].kind, text)))
+        if not state.running:
+            self.widget.setHtml(results_html(state.outcomes))
+        elif state.step <= 1:
+            self.widget.setPlainText("")
 
 
-def _item(outcome: SeriesOutcome) -> QtWidgets.QTreeWidgetItem:
+def results_html(outcomes: tuple[SeriesOutcome, ...]) -> str:
+    """The outcomes as HTML; everything in them is escaped."""
+    ordered = sorted(outcomes, key=lambda outcome: _RANK[outcome.kind])
+    parts = [_entry(outcome) for outcome in ordered[:_MAX_ENTRIES]]
+    if len(ordered) > _MAX_ENTRIES:
+        parts.append("<p>" + escape(_("... and {count} more").format(count=f"{len(ordered) - _MAX_ENTRIES:,}")) + "</p>")
+    return "".join(parts)
+
+
+def _entry(outcome: SeriesOutcome) -> str:
     words = {Kind.SUCCESS: _("Done"), Kind.INFO: _("Note"), Kind.WARNING: _("Attention"), Kind.ERROR: _("Failed")}
-    item = QtWidgets.QTreeWidgetItem()
-    item.setIcon(0, kind_icon(outcome.kind))
-    for number, text in enumerate((words[outcome.kind], outcome.label, outcome.text)):
-        item.setText(number, text)
-        item.setToolTip(number, text)
-    return item
+    url = escape(QtCore.QUrl.fromLocalFile(kind_file(outcome.kind)).toString())
+    return (
+        f"<p style='margin-top:0; margin-bottom:6px'><img src='{url}' width='{_ICON_PIXELS}' height='{_ICON_PIXELS}'> "
+        f"<b>{escape(words[outcome.kind])}: {escape(outcome.label)}</b><br>{escape(outcome.text)}</p>"
+    )

@@ -8,7 +8,7 @@ from typing import Any
 
 from IDCBrowserLib.ui.columns import STATUS, Column
 from IDCBrowserLib.ui.paged_rows import PagedRows
-from IDCBrowserLib.ui.qtbinding import Qt, QtCore
+from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.state import Ranges, merge_ranges
 
 _DISPLAY = int(Qt.DisplayRole)
@@ -130,7 +130,8 @@ def selected_ranges(selection_model: Any) -> Ranges:
 
 
 def select_rows(view: Any, ranges: Ranges) -> None:
-    """Select exactly these rows of a table view and bring the first into sight."""
+    """Select exactly these rows of a table view and bring the first to the middle."""
+    hint = QtWidgets.QAbstractItemView.PositionAtCenter
     model = view.model()
     selection = QtCore.QItemSelection()
     last_column = model.columnCount() - 1
@@ -140,6 +141,6 @@ def select_rows(view: Any, ranges: Ranges) -> None:
     flags = QtCore.QItemSelectionModel.ClearAndSelect | QtCore.QItemSelectionModel.Rows
     if ranges:
         selection_model.setCurrentIndex(model.index(ranges[0][0], 0), QtCore.QItemSelectionModel.NoUpdate)
-        view.scrollTo(model.index(ranges[0][0], 0))
+        view.scrollTo(model.index(ranges[0][0], 0), hint)
     selection_model.select(selection, flags)
 

@@ -164,11 +164,13 @@ def test_failures_come_first_in_the_results_which_open_by_themselves(panel, tmp_
     panel.bench.catalog.download_states = {"1.2.5.0.2": "failed"}
     panel.button("downloadButton").click()
     panel.settle()
-    results = panel.find(QtWidgets.QTreeWidget, "results")
+    results = panel.find(QtWidgets.QTextBrowser, "results")
     assert results.isVisible()
-    assert results.topLevelItem(0).text(0) == "Failed"
-    assert results.topLevelItem(0).text(1) == "lungs-00000 RTSTRUCT RTSTRUCT of lungs-00000"
-    assert results.topLevelItem(1).text(0) == "Done"
+    lines = [line.replace("\ufffc", "").strip() for line in results.toPlainText().splitlines()]
+    assert lines[0] == "Failed: lungs-00000 RTSTRUCT RTSTRUCT of lungs-00000"
+    assert lines[1] == "The bucket has no files for this series; it may have been moved."
+    assert lines[2] == "Done: lungs-00000 CT CT of lungs-00000"
+    assert panel.panel.tabs.tabText(1) == "&Results (1 failed)"
 
 
 def test_without_the_wish_no_referenced_images_come_along(panel):
