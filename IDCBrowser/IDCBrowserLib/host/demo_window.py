@@ -25,6 +25,8 @@ def show_demo(world: World, out: Path | None, headless: bool, task: Task) -> dic
     With a screen this returns when the user closes the window. Raises what the tour raises, ``StorageError`` when ``out`` cannot be written,
     ``CancelledError`` when the window was closed or the task cancelled before the end.
     """
+    if headless:
+        QtCore.qInstallMessageHandler(_tell_unless_known)
     application = QtWidgets.QApplication.instance() or QtWidgets.QApplication(sys.argv[:1])
     application.setApplicationName("IDC Browser")
     window = make_window(demo_config(world))
@@ -96,3 +98,9 @@ class _Run:
         if self.error is not None or self.tour.done:
             self._timer.stop()
             self._application.exit(0)
+
+
+def _tell_unless_known(_kind: Any, _context: Any, text: str) -> None:
+    """Qt's offscreen platform says this of every splitter; it means nothing here."""
+    if "propagateSizeHints" not in text:
+        sys.stderr.write(text + "\n")

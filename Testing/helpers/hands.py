@@ -1,0 +1,77 @@
+"""A person at the window: sees it through its widgets, clicks and types with real events (PySide6)."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6 import QtCore, QtTest, QtWidgets
+
+from IDCBrowserLib.host.standalone import StandaloneWindow
+
+OUTPUT = Path(__file__).resolve().parents[2] / "test-output"
+
+
+class Hands:
+    """``program`` is the window's object, ``window`` its top-level widget."""
+
+    def __init__(self, window: StandaloneWindow) -> None:
+        self.program = window
+        self.window = window.window
+
+    def wait(self, condition: Callable[[], Any], what: str, seconds: float = 90.0) -> None:
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, f"waited in vain: {what}; the strip says: {self.message()!r}"
+            QtTest.QTest.qWait(10)
+
+    def widget(self, name: str) -> Any:
+        found = self.window.findChild(QtWidgets.QWidget, name)
+        assert found is not None, f"there is no widget {name}"
+        return found
+
+    def message(self) -> str:
+        return " ".join(label.text() for label in self.widget("messageStrip").findChildren(QtWidgets.QLabel))
+
+    def type_into(self, name: str, text: str) -> None:
+        edit = self.widget(name)
+        QtTest.QTest.mouseClick(edit, QtCore.Qt.LeftButton)
+        edit.selectAll()
+        QtTest.QTest.keyClicks(edit, text)
+
+    def press(self, name: str) -> None:
+        button = self.widget(name)
+        assert button.isEnabled(), f"{name} cannot be pressed: {button.toolTip()}"
+        QtTest.QTest.mouseClick(button, QtCore.Qt.LeftButton)
+
+    def rows(self, level: str) -> int:
+        model = self.widget(f"{level}Table").model()
+        return int(model.rowCount())
+
+    def cells(self, level: str, row: int) -> list[str]:
+        model = self.widget(f"{level}Table").model()
+        return [str(model.index(row, column).data()) for column in range(model.columnCount())]
+
+    def find_row(self, level: str, text: str) -> int:
+        for row in range(self.rows(level)):
+            if any(text == cell or text in cell for cell in self.cells(level, row)):
+                return row
+        raise AssertionError(f"no row of {level} shows {text!r}: {[self.cells(level, row) for row in range(min(5, self.rows(level)))]}")
+
+    def click_row(self, level: str, row: int, add: bool = False) -> None:
+        view = self.widget(f"{level}Table")
+        index = view.model().index(row, 0)
+        view.scrollTo(index)
+        modifier = QtCore.Qt.ControlModifier if add else QtCore.Qt.NoModifier
+        QtTest.QTest.mouseClick(view.viewport(), QtCore.Qt.LeftButton, modifier, view.visualRect(index).center())
+
+    def select_all(self, level: str) -> None:
+        view = self.widget(f"{level}Table")
+        view.setFocus()
+        QtTest.QTest.keyClick(view, QtCore.Qt.Key_A, QtCore.Qt.ControlModifier)
+
+    def photograph(self, name: str) -> Path:
+        OUTPUT.mkdir(exist_ok=True)
+        path = OUTPUT / f"{name}.png"
+        assert self.window.grab().save(str(path), "PNG")
+        return path
