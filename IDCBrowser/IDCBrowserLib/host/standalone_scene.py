@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,35 +47,25 @@ class StandaloneScene:
 
     def save(self, path: Path) -> None:
         """Write the scene as ``.mrb``; the file appears whole or not at all. Raises ``StorageError``."""
-        problem = f"The scene could not be written to {path}. Check that there is room and permission there, then save again."
-        try:
-            # The name inside the bundle is that of the file, so the unfinished file differs by its folder.
-            with tempfile.TemporaryDirectory(prefix=".idc-browser-", dir=path.parent) as folder:
-                unfinished = Path(folder) / path.name
-                if not self.scene.WriteToMRB(str(unfinished), None) or not unfinished.is_file():
-                    raise StorageError(problem)
-                os.replace(unfinished, path)
-        except OSError as error:
-            raise StorageError(f"{problem} ({error.strerror or error})") from error
+        # The name inside the bundle is that of the file, so the unfinished file differs by its folder.
+        _write_whole(path, lambda unfinished: self.scene.WriteToMRB(str(unfinished), None))
 
     def save_label_volumes(self, folder: Path) -> list[Path]:
-        """Write each label volume as ``<name>.nrrd`` (compressed, RAS or LPS as NRRD states it) into ``folder``. Raises ``StorageError``."""
-        from slicer import vtkMRMLVolumeArchetypeStorageNode
-
-        written = []
-        for number in range(self.scene.GetNumberOfNodesByClass("vtkMRMLLabelMapVolumeNode")):
-            node = self.scene.GetNthNodeByClass(number, "vtkMRMLLabelMapVolumeNode")
-            path = folder / f"{re.sub(r'[^A-Za-z0-9._-]+', '_', node.GetName()).strip('._') or 'labelmap'}.nrrd"
-            storage = vtkMRMLVolumeArchetypeStorageNode()
-            storage.SetScene(self.scene)
-            unfinished = path.with_name(f".part-{path.name}")
-            storage.SetFileName(str(unfinished))
-            if not storage.WriteData(node):
-                unfinished.unlink(missing_ok=True)
-                raise StorageError(f"The label volume could not be written to {path}. Check that there is room and permission there.")
-            os.replace(unfinished, path)
+        """Write each label volume as ``.nrrd`` (gzip) named after its node; gives the paths. Raises ``StorageError``."""
+        written: list[Path] = []
+        for node in self.nodes("vtkMRMLLabelMapVolumeNode"):
+            name = safe_file_name(node.GetName())
+            taken = sum(1 for path in written if path.stem.rpartition("_")[0] == name or path.stem == name)
+            path = folder / (f"{name}_{taken + 1}.nrrd" if taken else f"{name}.nrrd")
+            _write_whole(path, partial(_write_volume, node))
             written.append(path)
         return written
+
+    def nodes(self, node_class: str) -> list[Any]:
+        """The nodes of exactly this class, in the order of the scene."""
+        count = self.scene.GetNumberOfNodesByClass(node_class)
+        found = (self.scene.GetNthNodeByClass(index, node_class) for index in range(count))
+        return [node for node in found if node.GetClassName() == node_class]
 
     def _register(self, name: str, logic: Any) -> Any:
         logic.SetMRMLApplicationLogic(self.application_logic)
@@ -88,3 +80,29 @@ class StandaloneScene:
         crosshair = vtkMRMLCrosshairNode()
         crosshair.SetCrosshairName("default")
         self.scene.AddNode(crosshair)
+
+
+def safe_file_name(name: str) -> str:
+    """A node's name as a file name on every system; names come from DICOM headers and may hold anything."""
+    safe = re.sub(r"[^\w.+-]+", "_", name).strip("._")
+    return safe[:120] or "unnamed"
+
+
+def _write_volume(node: Any, path: Path) -> bool:
+    from slicer import vtkMRMLVolumeArchetypeStorageNode
+
+    storage = vtkMRMLVolumeArchetypeStorageNode()
+    storage.SetFileName(str(path))
+    return bool(storage.WriteData(node))
+
+
+def _write_whole(path: Path, write: Callable[[Path], Any]) -> None:
+    problem = f"{path} could not be written. Check that there is room and permission there, then save again."
+    try:
+        with tempfile.TemporaryDirectory(prefix=".idc-browser-", dir=path.parent) as folder:
+            unfinished = Path(folder) / path.name
+            if not write(unfinished) or not unfinished.is_file():
+                raise StorageError(problem)
+            os.replace(unfinished, path)
+    except OSError as error:
+        raise StorageError(f"{problem} ({error.strerror or error})") from error

@@ -12,6 +12,7 @@ from IDCBrowserLib.host.standalone_scene import StandaloneScene
 from IDCBrowserLib.host.standalone_slice_view import SliceView
 from IDCBrowserLib.host.standalone_surfaces import SurfaceMaker
 from IDCBrowserLib.scene.densest import densest_point
+from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE
 from IDCBrowserLib.ui.qtbinding import QtCore, QtWidgets
 
 # Slicer's names and colors of its three views.
@@ -61,13 +62,15 @@ class ViewGrid(QtWidgets.QWidget):
         """Show ``volume`` whole in its acquisition planes, at the densest slices of ``segmentation``, and all of it in 3D.
 
         Without ``segmentation`` the newest one drawn on ``volume`` is meant, without ``volume`` the image of the segmentation, without both
-        the newest of each.
+        what came last into the scene.
         """
+        if volume is None and segmentation is None:
+            volume, segmentation = self._newest()
         if segmentation is None:
-            drawn = [node for node in self._nodes(_SEGMENTATION) if volume is None or _image_of(node) is volume]
+            drawn = [node for node in self._host.nodes(_SEGMENTATION) if _image_of(node) is volume]
             segmentation = drawn[-1] if drawn else None
         if volume is None:
-            volume = _image_of(segmentation) or self._newest(_VOLUME)
+            volume = _image_of(segmentation) or next(iter(self._host.nodes(_VOLUME)), None)
         for view in self.slices:
             view.show_volume(volume)
             view.node.SetSliceVisible(volume is not None)
@@ -85,7 +88,7 @@ class ViewGrid(QtWidgets.QWidget):
 
     def show_surfaces(self, shown: bool) -> None:
         """Show segments as closed surfaces in 3D, else the slice planes. Surfaces are made between events; ``surfaces_ready`` tells the end."""
-        segmentations = self._nodes(_SEGMENTATION)
+        segmentations = self._host.nodes(_SEGMENTATION)
         for node in segmentations:
             # Off until all are there, else the 3D view would make them all at once.
             node.GetDisplayNode().SetVisibility3D(False)
@@ -128,16 +131,16 @@ class ViewGrid(QtWidgets.QWidget):
         self.three_d.fit()
         self.surfaces_ready.emit()
 
-    def _nodes(self, node_class: str) -> list[Any]:
+    def _newest(self) -> tuple[Any, Any]:
+        """(volume, None) or (None, segmentation), whichever is the later; of a series with several volumes the first."""
         scene = self._host.scene
-        found = [scene.GetNthNodeByClass(index, node_class) for index in range(scene.GetNumberOfNodesByClass(node_class))]
-        return [node for node in found if node.GetClassName() == node_class]
-
-    def _newest(self, node_class: str) -> Any:
-        nodes = self._nodes(node_class)
-        return nodes[-1] if nodes else None
-
-
+        nodes = (scene.GetNthNode(index) for index in reversed(range(scene.GetNumberOfNodes())))
+        newest = next((node for node in nodes if node.GetClassName() in (_VOLUME, _SEGMENTATION)), None)
+        if newest is None or newest.GetClassName() == _SEGMENTATION:
+            return None, newest
+        series = newest.GetAttribute(SERIES_ATTRIBUTE)
+        same = [node for node in self._host.nodes(_VOLUME) if series and node.GetAttribute(SERIES_ATTRIBUTE) == series]
+        return (same[0] if same else newest), None
 
 
 def _image_of(segmentation: Any) -> Any:
