@@ -13,8 +13,8 @@ from IDCBrowserLib.selection.wanted import SERIES_UUID, Wanted
 _UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 UUID = re.compile(_UUID)
 
-# The line of nearly every manifest, decided by one expression: a million of them must not take long.
-_ORDINARY = re.compile(rf"cp +s3://([a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9])/({_UUID})/\* +\./? *")
+# Decided by one expression: a million of them must not take long. Lower case only; anything else takes the longer way.
+_ORDINARY = re.compile(r"cp +s3://([a-z0-9][a-z0-9.-]{1,62})/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/\* +\./? *")
 _ADDRESS = re.compile(rf"(?:s3|gs)://([a-z0-9][a-z0-9._-]{{1,61}}[a-z0-9])/({_UUID})(?:/(?:\*|({_UUID})\.dcm)?)?")
 _FLAT_INSTANCE = re.compile(rf"(?:s3|gs)://[a-z0-9][a-z0-9._-]{{1,61}}[a-z0-9]/{_UUID}\.dcm")
 _WORDS = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+""")
@@ -39,10 +39,9 @@ def has_control_characters(text: str) -> bool:
     return _CONTROL.search(text) is not None
 
 
-def ordinary(line: str) -> tuple[str, str] | None:
-    """Bucket and series UUID of ``cp s3://BUCKET/UUID/* .``; None for any other line."""
-    match = _ORDINARY.fullmatch(line)
-    return match.group(1, 2) if match else None  # type: ignore[return-value]
+def ordinary(line: str) -> re.Match[str] | None:
+    """Matches ``cp s3://BUCKET/UUID/* .`` (groups: bucket and series UUID), the line of nearly every manifest; None for any other line."""
+    return _ORDINARY.fullmatch(line)
 
 
 def is_command(line: str) -> bool:

@@ -33,6 +33,11 @@ class Lookup:
             return {}
         return {item.series_uid: item for item in map(_current, self._catalog.series_rows(list(uids), COLUMNS))}
 
+    def revisions(self, uids: Sequence[str]) -> dict[str, int]:
+        """By SeriesInstanceUID the IDC release in which the current version came."""
+        rows = self._catalog.series_rows(list(uids), ("SeriesInstanceUID", "series_revised_idc_version")) if uids else []
+        return {row["SeriesInstanceUID"]: row["series_revised_idc_version"] or 0 for row in rows}
+
     def selected(self, selections: Sequence[Mapping[str, Any]]) -> list[PlannedSeries]:
         """The series of selections, in the catalog's order."""
         if not selections:

@@ -34,13 +34,13 @@ def parse(text: str, source: str) -> Parsed:
 
 
 def _parse_lines(lines: list[str], source: str) -> Parsed:
-    parsed = Parsed()
-    add = parsed.wanted.append
+    parsed = Parsed(source)
+    add = parsed.ordinary.append
     ordinary = command_line.ordinary
     for number, line in enumerate(lines, start=1):
         found = ordinary(line)
         if found is not None:
-            add(Wanted(SERIES_UUID, found[1].lower(), source, number, line, found[0]))
+            add((number, found[1], found[2]))
             continue
         stripped = line.strip()
         if stripped and not stripped.startswith(("#", "//")):
@@ -63,7 +63,7 @@ def _parse_other_line(line: str, source: str, number: int, parsed: Parsed) -> No
     except Unusable as reason:
         parsed.unresolved.append(Unresolved(source, number, line[:200], str(reason)))
         return
-    if _COLUMN_TITLE.fullmatch(line) and not parsed.wanted:
+    if _COLUMN_TITLE.fullmatch(line) and not parsed.wanted and not parsed.ordinary:
         return
     for word in _words(line):
         parsed.wanted.append(identifier(word, source, number, line))

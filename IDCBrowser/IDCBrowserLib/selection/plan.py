@@ -75,21 +75,25 @@ class Plan:
     @property
     def total_bytes(self) -> int:
         """Sum of the sizes as the index states them."""
-        return sum(item.size_bytes for item in self.series)
+        counted = getattr(self.series, "total_bytes", None)
+        return int(counted()) if counted is not None else sum(item.size_bytes for item in self.series)
 
     @property
     def licenses(self) -> dict[str, int]:
         """Number of series per license, the most frequent first."""
-        return dict(Counter(item.license or "unknown" for item in self.series).most_common())
+        counted = getattr(self.series, "licenses", None)
+        counts = counted() if counted is not None else Counter(item.license for item in self.series)
+        return {name or "not stated": count for name, count in counts.most_common()}
 
     def to_json(self, limit: int | None = None) -> dict[str, Any]:
         """The document of ``idc-browser plan``, with at most ``limit`` series; the totals count all of them."""
+        licenses = self.licenses
         return {
             "series": [item.to_json() for item in self.series[:limit]],
             "series_count": len(self.series),
             "total_bytes": self.total_bytes,
-            "licenses": self.licenses,
-            "noncommercial_series": sum(1 for item in self.series if is_noncommercial(item.license)),
+            "licenses": licenses,
+            "noncommercial_series": sum(count for name, count in licenses.items() if is_noncommercial(name)),
             "unresolved": [item.to_json() for item in self.unresolved],
             "warnings": list(self.warnings),
         }

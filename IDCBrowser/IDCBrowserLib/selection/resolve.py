@@ -12,6 +12,7 @@ from IDCBrowserLib.selection.buckets import KNOWN_BUCKETS
 from IDCBrowserLib.selection.command_line import Refused, Unusable
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries, Unresolved
+from IDCBrowserLib.selection.series_table import SeriesTable, find_many
 from IDCBrowserLib.selection.text_file import read_text
 from IDCBrowserLib.selection.wanted import SERIES_UID, SERIES_UUID, STUDY_UID, UID, Parsed, Wanted
 from IDCBrowserLib.task import Progress, Task
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # What a value of a kind may turn out to be; identifiers may be anything.
 _LEVELS = {SERIES_UID: ("series", "prior_series"), STUDY_UID: ("studies", "prior_series"), UID: ("series", "studies", "prior_series", "cases")}
+# More plain copy commands than this are looked up in one pass over the catalog.
+_MANY = 20_000
 _MANIFEST_SUFFIXES = frozenset({".s5cmd", ".csv", ".tsv", ".json", ".tcia", ".txt"})
 
 
@@ -32,6 +35,7 @@ def resolve(catalog: Catalog, sources: Sequence[str], selections: Sequence[Mappi
     task = task or Task()
     lookup = Lookup(catalog)
     parsed = Parsed()
+    files: list[Parsed] = []
     filters: list[PlannedSeries] = []
     for source in sources:
         task.report(Progress("Reading", message=source))
@@ -39,14 +43,34 @@ def resolve(catalog: Catalog, sources: Sequence[str], selections: Sequence[Mappi
         if portal_url.is_portal_url(source):
             filters += _portal(catalog, lookup, source, parsed)
         else:
-            _parse_source(source, parsed)
-    task.report(Progress("Looking up", total=len(parsed.wanted), unit="lines"))
+            files += _parse_source(source, parsed)
+    lines = sum(len(file.ordinary) for file in files)
+    task.report(Progress("Looking up", total=lines + len(parsed.wanted), unit="lines"))
     resolver = _Resolver(lookup, task)
     resolver.add(lookup.selected(selections))
     resolver.add(filters)
+    table = _find_many(catalog, files, parsed) if lines > _MANY else None
+    if table is None:
+        parsed.wanted[:0] = [wanted for file in files for wanted in file.ordinary_as_wanted()]
     resolver.look_up(parsed.wanted)
     unresolved = sorted(parsed.unresolved + resolver.unresolved, key=lambda item: (item.source, item.line or 0))
-    return Plan(tuple(resolver.found.values()), tuple(unresolved), tuple(resolver.warnings))
+    return Plan(_joined(table, list(resolver.found.values())), tuple(unresolved), tuple(resolver.warnings))
+
+
+def _find_many(catalog: Catalog, files: list[Parsed], parsed: Parsed) -> SeriesTable | None:
+    """A very long manifest in one pass over the catalog; what is no current series of IDC's buckets goes the usual way."""
+    odd = {uuid for file in files for _, bucket, uuid in file.ordinary if bucket not in KNOWN_BUCKETS}
+    table, missing = find_many(catalog, [uuid for file in files for _, _, uuid in file.ordinary if uuid not in odd])
+    rest = missing | odd
+    if rest:
+        parsed.wanted[:0] = [wanted for file in files for wanted in file.ordinary_as_wanted(rest)]
+    return table
+
+
+def _joined(table: SeriesTable | None, found: list[PlannedSeries]) -> Sequence[PlannedSeries]:
+    if table is None:
+        return tuple(found)
+    return table.with_more(found)
 
 
 def _portal(catalog: Catalog, lookup: Lookup, url: str, parsed: Parsed) -> list[PlannedSeries]:
@@ -68,17 +92,23 @@ def _portal(catalog: Catalog, lookup: Lookup, url: str, parsed: Parsed) -> list[
     return series
 
 
-def _parse_source(source: str, parsed: Parsed) -> None:
+def _parse_source(source: str, parsed: Parsed) -> list[Parsed]:
+    """Add what a source names to ``parsed``; its plain copy commands come back by themselves."""
     path = Path(source)
     if _is_file(path):
         found = manifest.parse(read_text(path), source)
         parsed.wanted += found.wanted
         parsed.unresolved += found.unresolved
-        if not found.wanted and not found.unresolved:
+        if not found.names_something():
             parsed.unresolved.append(Unresolved(source, None, "", "the file names no series: it is empty or holds only comments"))
-        return
+        return [found]
     if path.suffix.lower() in _MANIFEST_SUFFIXES:
         raise NotFoundError(f"There is no file {source}; check its name and folder.")
+    _parse_argument(source, parsed)
+    return []
+
+
+def _parse_argument(source: str, parsed: Parsed) -> None:
     try:
         if source.strip() and command_line.is_command(source.strip()):
             parsed.wanted.append(command_line.parse_command(source.strip(), source, None))
@@ -125,6 +155,7 @@ class _Resolver:
         self._series = self._lookup.series(list(dict.fromkeys(series_uids)))
         self._prior = self._lookup.prior(list(dict.fromkeys(prior_uuids)))
         self._task.raise_if_cancelled()
+        self._revisions = self._lookup.revisions(list(dict.fromkeys(item.value for item in wanted if item.version is not None)))
         instances: dict[str, list[Wanted]] = {}
         for item in wanted:
             hits = identified.get(item.value, [])
@@ -168,6 +199,13 @@ class _Resolver:
         if len({row_id for level, row_id in usable if level == "cases"}) > 1:
             cases = ", ".join(sorted(row_id for level, row_id in usable if level == "cases"))
             self.unresolved.append(item.missing(f"several cases have this PatientID; name one of: {cases}"))
+            return
+        revised = self._revisions.get(item.value, 0)
+        if item.version is not None and item.version < revised:
+            self.unresolved.append(item.missing(
+                f"the table names it as of IDC release {item.version}, and it was revised in release {revised}; "
+                "to get exactly that version, add the column crdc_series_uuid to the table"
+            ))
             return
         for level, row_id in usable:
             if level == "series":

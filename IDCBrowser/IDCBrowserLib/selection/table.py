@@ -39,20 +39,25 @@ class Header(NamedTuple):
 
 
 def find_header(lines: Sequence[str]) -> Header | None:
-    """The first row that names a known column; None when the text is no table.
-
-    A single word counts only if it can be nothing else than a column name (``SeriesInstanceUID``).
-    """
+    """The first row that names a known column; None when the text is no table."""
     for index, line in enumerate(lines[:_HEADER_WITHIN]):
         if line.startswith("#") or "://" in line:
             continue
         for delimiter in ("\t", ",", ";"):
-            cells = next(csv.reader([line], delimiter=delimiter), [])
+            cells = _cells(line, delimiter)
             columns = column_numbers(cells)
-            identifying = [name for name in _EXACT_FIRST if name in columns]
-            if identifying and len(columns) >= max(1, min(2, len(cells))):
+            # One column that is spelled as IDC spells it, or two in other words: free text may contain the word "collection".
+            sure = len(columns) >= 2 or any(cell.strip().strip('"').lower() in _KNOWN for cell in cells)
+            if sure and any(name in columns for name in _EXACT_FIRST):
                 return Header(index, delimiter, columns)
     return None
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
 
 
 def column_numbers(cells: Sequence[str]) -> dict[str, int]:
@@ -68,7 +73,7 @@ def column_numbers(cells: Sequence[str]) -> dict[str, int]:
 
 def parse_table(lines: Sequence[str], header: Header, source: str) -> Parsed:
     """Every row below the header as what its most exact column names."""
-    parsed = Parsed()
+    parsed = Parsed(source)
     rows = csv.reader(lines[header.row + 1:], delimiter=header.delimiter)
     while True:
         try:

@@ -14,7 +14,7 @@ _MAX_DEPTH = 20
 
 def parse_json(text: str, source: str) -> Parsed:
     """What a JSON text names. JSON has no lines that mean something; ``line`` is the number of the entry, from 1."""
-    parsed = Parsed()
+    parsed = Parsed(source)
     try:
         document = json.loads(text)
     except ValueError as error:
@@ -64,7 +64,7 @@ class _Walker:
 
         self._entry += 1
         inner = manifest.parse(text, self._source)
-        self._parsed.wanted += [wanted._replace(line=self._entry) for wanted in inner.wanted]
+        self._parsed.wanted += [wanted._replace(line=self._entry) for wanted in [*inner.ordinary_as_wanted(), *inner.wanted]]
         self._parsed.unresolved += [Unresolved(item.source, self._entry, item.text, item.reason, item.refused) for item in inner.unresolved]
 
 

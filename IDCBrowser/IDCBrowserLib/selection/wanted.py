@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -37,7 +38,24 @@ class Wanted(NamedTuple):
 
 @dataclass
 class Parsed:
-    """A source taken apart: what it asks for, and the lines that ask for nothing usable."""
+    """A source taken apart: what it asks for, and the lines that ask for nothing usable.
 
+    ``ordinary`` are the plain copy commands, of which there may be a million: (line, bucket, crdc_series_uuid).
+    """
+
+    source: str = ""
+
+    ordinary: list[tuple[int, str, str]] = field(default_factory=list)
     wanted: list[Wanted] = field(default_factory=list)
     unresolved: list[Unresolved] = field(default_factory=list)
+
+    def ordinary_as_wanted(self, only: Collection[str] | None = None) -> list[Wanted]:
+        """The plain copy commands like everything else; with ``only`` those of these series."""
+        return [
+            Wanted(SERIES_UUID, uuid, self.source, line, f"cp s3://{bucket}/{uuid}/* .", bucket)
+            for line, bucket, uuid in self.ordinary if only is None or uuid in only
+        ]
+
+    def names_something(self) -> bool:
+        """Whether there is anything to look up or to complain about."""
+        return bool(self.ordinary or self.wanted or self.unresolved)
