@@ -72,7 +72,8 @@ def main() -> None:
         labelmap, volume = convert(path), hd.seg.segread(path).get_volume(combine_segments=True)
         assert np.array_equal(labelmap.label_volume(), volume.array) or np.array_equal(labelmap.label_volume(), volume.array[::-1])
         floor = best_of(3, path.read_bytes) + best_of(3, lambda: labelmap.layers[0].tofile(folder / "floor.raw"))
-        command = [str(Path(sys.executable).with_name("idc-browser")), "convert", str(path), "--grid", "own", "--out", str(folder / "x.nrrd"), "--json"]
+        program = str(Path(sys.executable).with_name("idc-browser"))
+        command = [program, "convert", str(path), "--grid", "own", "--out", str(folder / "x.nrrd"), "--json"]
         whole = best_of(3, lambda: subprocess.run(command, check=True, capture_output=True))
         memory = _peak_memory(command)
         dcmqi = [str(Path(sys.executable).with_name("segimage2itkimage")), "--inputDICOM", str(path), "--outputDirectory", str(folder)]

@@ -162,6 +162,20 @@ def set_frames(made: Dataset, arrays: Sequence[np.ndarray]) -> None:
     made.PixelData = data + bytes(len(data) % 2)
 
 
+def in_jpeg_2000(made: Dataset) -> Dataset:
+    """With frames in JPEG 2000; 1-bit frames keep one bit of precision."""
+    from openjpeg.utils import encode_array
+    from pydicom.encaps import encapsulate
+
+    copied = plain(made)
+    frames = [encode_array(np.ascontiguousarray(frame), bits_stored=made.BitsAllocated, photometric_interpretation=1) for frame in frame_arrays(made)]
+    copied.PixelData = encapsulate([bytes(frame) for frame in frames])
+    copied["PixelData"].VR = "OB"
+    copied["PixelData"].is_undefined_length = True
+    copied.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.90"
+    return copied
+
+
 def save(made: Dataset, path: Path) -> Path:
     """Write as the transfer syntax of its file meta says; deflated and implicit included."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -31,8 +31,8 @@ def by_highdicom(path: Path) -> tuple[dict[int, np.ndarray], np.ndarray]:
     return _ascending({number: array[..., position] for position, number in enumerate(numbers)}, affine)
 
 
-def by_dcmqi(path: Path) -> tuple[dict[int, np.ndarray], np.ndarray]:
-    """``segimage2itkimage``, one file per segment."""
+def by_dcmqi(path: Path, at_least: int | None = None) -> tuple[dict[int, np.ndarray], np.ndarray]:
+    """``segimage2itkimage``, one file per segment. It keeps stored fractions as they are: ``at_least`` makes masks of them."""
     program = Path(sys.executable).with_name("segimage2itkimage")
     with tempfile.TemporaryDirectory() as folder:
         command = [str(program), "--inputDICOM", str(path), "--outputDirectory", folder, "--outputType", "nrrd", "--prefix", "s"]
@@ -42,15 +42,21 @@ def by_dcmqi(path: Path) -> tuple[dict[int, np.ndarray], np.ndarray]:
             raise RuntimeError(done.stderr[-500:] + done.stdout[-500:])
         described = json.loads((Path(folder) / "s-meta.json").read_text())["segmentAttributes"]
         masks, affine = {}, np.eye(4)
-        for group in described:
-            for attributes in group:
-                number = attributes["labelID"]
-                data, header = nrrd.read(str(Path(folder) / f"s-{number}.nrrd"))
-                masks[number] = np.transpose(data, (2, 1, 0)) != 0
-                affine = np.eye(4)
-                affine[:3, :3] = np.asarray(header["space directions"]).T
-                affine[:3, 3] = header["space origin"]
+        for position, group in enumerate(described):
+            # One file for each group; it is named by a segment number, or by 1 for all of a label map.
+            data, header = nrrd.read(str(_file_of(Path(folder), position, group)))
+            affine[:3, :3] = np.asarray(header["space directions"]).T
+            affine[:3, 3] = header["space origin"]
+            volume = np.transpose(data, (2, 1, 0))
+            for number in (attributes["labelID"] for attributes in group):
+                masks[number] = volume == number if at_least is None else volume >= at_least
+        masks.pop(0, None)
     return _ascending(masks, affine)
+
+
+def _file_of(folder: Path, position: int, group: list[dict]) -> Path:
+    named = folder / f"s-{group[0]['labelID']}.nrrd"
+    return named if named.exists() else folder / f"s-{position + 1}.nrrd"
 
 
 def _ascending(masks: dict[int, np.ndarray], affine: np.ndarray) -> tuple[dict[int, np.ndarray], np.ndarray]:

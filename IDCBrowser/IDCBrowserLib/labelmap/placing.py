@@ -17,10 +17,15 @@ if TYPE_CHECKING:
     from IDCBrowserLib.volume.image_grid import ImageGrid
 
 
-def coinciding_slices(frames: FrameTable, grid: ImageGrid) -> NDArray[np.int64] | None:
-    """For each of ``frames.positions`` the slice k of the grid it lies on, -1 outside the grid; None unless all coincide within 1% of a voxel."""
+def coinciding_slices(frames: FrameTable, grid: ImageGrid, spacing: float | None) -> NDArray[np.int64] | None:
+    """For each of ``frames.positions`` the slice k of the grid it lies on, -1 outside the grid; None unless all coincide within 1% of a voxel.
+
+    ``spacing`` is the slice spacing that the SEG states for itself: voxels of another thickness than the image's fill more or less than one slice.
+    """
     geometry = grid.geometry
     if geometry.shape[1:] != (frames.rows, frames.columns):
+        return None
+    if grid.is_regular and spacing is not None and abs(spacing - geometry.spacing[2]) > TOLERANCE * geometry.spacing[2]:
         return None
     to_index = np.asarray(np.linalg.inv(geometry.index_to_lps()), np.float64)
     row_step = np.array(frames.orientation[:3]) * frames.pixel_spacing[1] * (frames.columns - 1)

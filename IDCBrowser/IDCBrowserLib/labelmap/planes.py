@@ -77,6 +77,14 @@ def stack_planes(frames: FrameTable, path: str) -> PlaneStack:
     return PlaneStack(geometry, steps[level_of_position], geometry.shape[0], None, warnings)
 
 
+def confirmed_spacing(frames: FrameTable) -> float | None:
+    """Spacing Between Slices (0018,0088), if two neighboring frames really are that far apart; some writers state anything. None otherwise."""
+    stated = frames.spacing_between_slices
+    normal = np.cross(frames.orientation[:3], frames.orientation[3:])
+    gaps = np.diff(np.sort(frames.positions @ normal))
+    return stated if stated and (np.abs(gaps - stated) <= TOLERANCE * stated).any() else None
+
+
 def _levels(distances: NDArray[np.float64], tolerance: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """For each position its index among the distinct distances, and those, ascending."""
     order = np.argsort(distances, kind="stable")

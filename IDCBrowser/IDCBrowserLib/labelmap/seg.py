@@ -16,7 +16,7 @@ from IDCBrowserLib.labelmap.layers import label_dtype, overlapping_voxels
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.pixels import FramePixels, open_pixels
 from IDCBrowserLib.labelmap.placing import coinciding_slices, index_matrix, is_exact, resample_nearest
-from IDCBrowserLib.labelmap.planes import PlaneStack, stack_planes
+from IDCBrowserLib.labelmap.planes import PlaneStack, confirmed_spacing, stack_planes
 from IDCBrowserLib.labelmap.references import is_referenced, rank_grids
 from IDCBrowserLib.labelmap.segdecode import Decoded, check_memory, decode_labels, decode_masks, recount
 from IDCBrowserLib.labelmap.segheader import SegHeader, open_seg
@@ -81,8 +81,9 @@ class _Job:
         warnings: tuple[str, ...] = ()
         if not is_referenced(self._seg.root, self._seg.source, ranked[0]):
             warnings = ("The SEG does not name these images; they lie in the same frame of reference.",)
+        spacing = confirmed_spacing(self._frames)
         for grid in self._same_rank(ranked):
-            slices = coinciding_slices(self._frames, grid)
+            slices = coinciding_slices(self._frames, grid, spacing)
             if slices is not None:
                 return self._place(grid, slices, warnings)
         return self._resample(ranked[0], warnings)

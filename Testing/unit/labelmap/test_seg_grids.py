@@ -1,0 +1,191 @@
+"""The grid of a SEG itself, and its place on the grid of images."""
+
+import numpy as np
+import pytest
+from helpers import seg_files as sf
+from helpers.seg_peers import ours
+
+from IDCBrowserLib.errors import ConversionError, InputError
+from IDCBrowserLib.labelmap.convert import convert
+from IDCBrowserLib.labelmap.options import ConvertOptions
+
+
+def saved(tmp_path, source, array, **options):
+    files = [str(path) for path in sf.save_images(source, tmp_path / "images")]
+    return sf.save(sf.seg(source, array, **options), tmp_path / "seg.dcm"), files
+
+
+@pytest.mark.parametrize("orientation", [sf.AXIAL, sf.SAGITTAL, sf.OBLIQUE])
+def test_own_grid_has_origin_directions_and_spacing_of_the_frames(tmp_path, orientation):
+    source = sf.images(orientation=orientation)
+    array = sf.channels(count=1)
+    path, _ = saved(tmp_path, source, array)
+    geometry = convert(path).geometry
+    assert geometry.shape == (6, 16, 24)
+    np.testing.assert_allclose(geometry.spacing, (0.5, 0.8, 2.5), atol=1e-6)
+    np.testing.assert_allclose(geometry.origin, (-20, 10, 100), atol=1e-6)
+    np.testing.assert_allclose(geometry.directions, [orientation[:3], orientation[3:], sf.normal_of(orientation)], atol=1e-6)
+
+
+def test_slices_stored_against_the_normal_are_turned(tmp_path):
+    source = sf.images(step=-2.5)
+    array = sf.channels(count=1)
+    path, _ = saved(tmp_path, source, array)
+    found = convert(path)
+    assert found.geometry.origin[2] == pytest.approx(87.5)
+    assert np.array_equal(found.label_volume(), array[::-1, ..., 0])
+
+
+def test_gaps_are_filled_with_empty_slices(tmp_path):
+    array = sf.channels(count=1)
+    array[[1, 2, 4]] = 0
+    path, _ = saved(tmp_path, sf.images(), array)
+    found = convert(path)
+    assert found.geometry.shape[0] == 6
+    assert np.array_equal(found.label_volume(), array[..., 0])
+    assert found.warnings == ()
+
+
+def test_spacing_is_found_when_every_gap_is_larger_than_it(tmp_path):
+    # Frames at slices 0, 2 and 5: the spacing is half of the smallest gap.
+    array = sf.channels(count=1)
+    array[[1, 3, 4]] = 0
+    made = sf.plain(sf.seg(sf.images(), array))
+    measures = made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
+    if "SpacingBetweenSlices" in measures:
+        del measures.SpacingBetweenSlices
+    found = convert(sf.save(made, tmp_path / "seg.dcm"))
+    assert found.geometry.spacing[2] == pytest.approx(2.5)
+    assert np.array_equal(found.label_volume(), array[..., 0])
+
+
+def test_gantry_tilt_gives_an_oblique_slice_axis(tmp_path):
+    made = sf.seg(sf.images(), sf.channels(count=1))
+    sheared = sf.with_frames(made, range(5, -1, -1), {number: (0, 0.4 * number, 0) for number in range(6)})
+    found = convert(sf.save(sheared, tmp_path / "seg.dcm"))
+    np.testing.assert_allclose(found.geometry.index_to_lps()[:3, 2], (0, 0.4, 2.5), atol=1e-6)
+    assert found.geometry.voxel_volume_mm3 == pytest.approx(0.5 * 0.8 * 2.5)
+    assert "gantry tilt" in found.warnings[0]
+
+
+def test_irregular_spacing_is_said_and_each_slice_shows_the_nearest(tmp_path):
+    made = sf.seg(sf.images(), sf.channels(count=1))
+    arrays = sf.frame_arrays(made)[::-1]  # highdicom stores the highest slice first
+    uneven = sf.with_frames(made, range(5, -1, -1), {3: (0, 0, 0.7), 4: (0, 0, 1.3), 5: (0, 0, 0.4)})
+    del uneven.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].SpacingBetweenSlices
+    found = convert(sf.save(uneven, tmp_path / "seg.dcm"))
+    assert "apart" in found.warnings[0]
+    assert found.geometry.shape[0] == 6
+    assert np.array_equal(found.label_volume()[:3], np.array(arrays[:3]))
+    assert found.segments[0].voxels == int(np.count_nonzero(found.label_volume()))
+
+
+def test_frames_shifted_within_their_planes_are_refused(tmp_path):
+    made = sf.seg(sf.images(), sf.channels(count=1))
+    scattered = sf.with_frames(made, range(6), {2: (3.3, 0, 0), 4: (0, -2.7, 0)})
+    with pytest.raises(ConversionError, match="shifted against each other"):
+        convert(sf.save(scattered, tmp_path / "seg.dcm"))
+
+
+@pytest.mark.parametrize("orientation", [sf.AXIAL, sf.SAGITTAL, sf.OBLIQUE])
+@pytest.mark.parametrize("step", [2.5, -2.5])
+def test_images_grid_places_planes_exactly(tmp_path, orientation, step):
+    array = sf.channels()
+    array[[0, 5]] = 0
+    path, files = saved(tmp_path, sf.images(orientation=orientation, step=step), array)
+    found = convert(path, files)
+    turned = array if step > 0 else array[::-1]
+    assert found.geometry.shape == (6, 16, 24)
+    assert {n: m.tolist() for n, m in ours(found).items()} == {n + 1: (turned[..., n] > 0).tolist() for n in range(3)}
+    assert found.warnings == ()
+
+
+def test_images_of_varying_spacing_are_met_plane_by_plane(tmp_path):
+    places = [0, 2.5, 5.0, 8.1, 10.6, 13.1]
+    array = sf.channels(count=1)
+    path, files = saved(tmp_path, sf.images(positions=places), array)
+    found = convert(path, files)
+    planes = [plane for plane in found.label_volume() if plane.any()]
+    assert np.array_equal(planes, array[..., 0])
+    assert "do not coincide" not in " ".join(found.warnings)
+
+
+def test_frames_outside_the_images_are_left_out_and_said(tmp_path):
+    source = sf.images()
+    array = sf.channels(count=1)
+    path, _ = saved(tmp_path, source, array)
+    files = sf.save_images(source[1:5], tmp_path / "fewer")
+    found = convert(path, files)
+    assert np.array_equal(found.label_volume(), array[1:5, ..., 0])
+    assert "2 of 6 frames lie outside" in found.warnings[0]
+    assert found.segments[0].voxels == int(array[1:5].sum())
+
+
+def test_planes_between_the_images_show_the_nearest_voxel(tmp_path):
+    source = sf.images()
+    array = sf.channels(count=1)
+    made = sf.seg(source, array)
+    made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].SpacingBetweenSlices = 2.5
+    path = sf.save(made, tmp_path / "seg.dcm")
+    finer = sf.images(12, 16, 24, step=1.25, series=1)
+    files = sf.save_images(finer, tmp_path / "finer")
+    found = convert(path, files)
+    assert "do not coincide" in found.warnings[0]
+    # Slices 0, 2, 4 ... of the images lie on the frames; those between belong to the lower neighbor.
+    assert np.array_equal(found.label_volume()[::2], array[..., 0])
+    assert np.array_equal(found.label_volume()[1::2], array[..., 0])
+    assert found.segments[0].voxels == int(np.count_nonzero(found.label_volume()))
+
+
+def test_a_cropped_and_turned_grid_is_exact_and_needs_no_warning(tmp_path):
+    # Sagittal images of the same voxels: i = -y of ... is a permutation of the axes, shifted by whole voxels.
+    cube = sf.images(12, 12, 12, spacing=(1.0, 1.0), step=1.0, origin=(0, 0, 0))
+    array = sf.channels(12, 12, 12, count=2)
+    path, _ = saved(tmp_path, cube, array)
+    turned = sf.images(10, 9, 8, spacing=(1.0, 1.0), step=1.0, origin=(1, 2, 11), orientation=sf.SAGITTAL)
+    files = sf.save_images(turned, tmp_path / "turned")
+    found = convert(path, files)
+    assert found.warnings == ()
+    to_lps = found.geometry.index_to_lps()
+    for number, mask in ours(found).items():
+        k, j, i = np.indices(mask.shape)
+        x, y, z = np.rint(to_lps[:3, :3] @ np.stack([i, j, k]).reshape(3, -1) + to_lps[:3, 3:]).astype(int)
+        inside = (x >= 0) & (x < 12) & (y >= 0) & (y < 12) & (z >= 0) & (z < 12)
+        expected = np.zeros(mask.size, bool)
+        expected[inside] = array[z[inside], y[inside], x[inside], number - 1] > 0
+        assert np.array_equal(mask.reshape(-1), expected)
+
+
+def test_the_referenced_series_is_chosen_among_several(tmp_path):
+    source, other = sf.images(series=1), sf.images(9, 20, 30, series=2)
+    array = sf.channels(count=1)
+    path, _ = saved(tmp_path, source, array)
+    files = [*sf.save_images(other, tmp_path / "other"), *sf.save_images(source, tmp_path / "own")]
+    assert convert(path, files).geometry.shape == (6, 16, 24)
+
+
+def test_images_of_the_same_frame_of_reference_that_are_not_named_are_used_and_said(tmp_path):
+    path, _ = saved(tmp_path, sf.images(series=1), sf.channels(count=1))
+    found = convert(path, sf.save_images(sf.images(series=3), tmp_path / "other"))
+    assert "does not name these images" in found.warnings[0]
+
+
+def test_images_that_have_nothing_to_do_with_the_seg_are_refused(tmp_path):
+    path, _ = saved(tmp_path, sf.images(series=1), sf.channels(count=1))
+    strange = sf.images(series=3)
+    for image in strange:
+        image.FrameOfReferenceUID = sf.uid(8, 8)
+    with pytest.raises(ConversionError, match="was drawn on series"):
+        convert(path, sf.save_images(strange, tmp_path / "other"))
+
+
+def test_images_grid_without_images_is_refused(tmp_path):
+    path, _ = saved(tmp_path, sf.images(), sf.channels(count=1))
+    with pytest.raises(InputError, match="none were given"):
+        convert(path, None, ConvertOptions(grid="images"))
+
+
+def test_own_grid_is_kept_although_images_are_given(tmp_path):
+    path, files = saved(tmp_path, sf.images(8), np.concatenate([np.zeros((2, 16, 24, 1), np.uint8), sf.channels(count=1)]))
+    assert convert(path, files, ConvertOptions(grid="own")).geometry.shape[0] == 6
+    assert convert(path, files).geometry.shape[0] == 8
