@@ -116,6 +116,11 @@ def canal(points: Points) -> Array:
     return ellipse(x, y, (0.0, spine_y(z) + 23.5), (11.0, 8.5))
 
 
+def cord(points: Points) -> Array:
+    """Spinal cord and its nerve roots, in the middle of the canal."""
+    return canal(points) + 3.5
+
+
 def discs(points: Points) -> Array:
     """The intervertebral discs, as one column behind which the vertebrae are painted."""
     x, y, z = points

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 Block = tuple[slice, slice, slice]
 Box = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
 
@@ -53,7 +53,8 @@ class Grid:
                 step = self.axes[axis][row] * self.spacing[axis]
                 if step:
                     value = value + step * index
-            coordinates.append(value)
+            # Half the memory is half the time; 24 bits place a voxel to 0.02 micrometers.
+            coordinates.append(value.astype(np.float32))
         return Points(*coordinates)
 
     def block(self, box: Box) -> Block:
@@ -81,8 +82,8 @@ CT_GRID = Grid(
 
 # Coronal, turned by atan(7/24) = 16.26 degrees about two axes: double oblique with cosines that are exact in four decimals.
 MR_GRID = Grid(
-    shape=(34, 144, 160),
-    spacing=(2.1, 2.1, 4.5),
-    origin=(-140.0, -118.0, -160.0),
+    shape=(40, 128, 144),
+    spacing=(2.4, 2.4, 5.0),
+    origin=(-148.0, -106.0, -133.5),
     axes=((0.96, 0.28, 0.0), (0.0784, -0.2688, -0.96), (-0.2688, 0.9216, -0.28)),
 )

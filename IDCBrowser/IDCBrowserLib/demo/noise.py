@@ -15,7 +15,7 @@ def hashed(k: Array, j: Array, i: Array, seed: int) -> Array:
         value = value ^ (value >> np.uint32(shift))
         value = value * np.uint32(factor)
     value = value ^ (value >> np.uint32(16))
-    return value.astype(np.float64) / 2**32
+    return (value >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)
 
 
 def white(shape: tuple[int, int, int], seed: int) -> Array:
@@ -45,7 +45,7 @@ def clouds(points: Points, size: float, seed: int) -> Array:
         parts.append(part * part * (3 - 2 * part))
     x, y, z = cells
     u, v, w = parts
-    total: Array = np.zeros(np.broadcast_shapes(x.shape, y.shape, z.shape))
+    total: Array = np.zeros(np.broadcast_shapes(x.shape, y.shape, z.shape), dtype=np.float32)
     for dx in (0, 1):
         for dy in (0, 1):
             for dz in (0, 1):

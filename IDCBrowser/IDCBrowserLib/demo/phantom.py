@@ -111,7 +111,7 @@ def _make(folder: Path, task: Task) -> None:
     series["seg_labelmap"] = [labelmap_seg(ct, organs, SeriesHead("seg_labelmap", ct.study, "SEG", 1002, "Organs (label map)"))]
     _step(task, 3, steps)
     on_mr = structures.mr_segments(mr.grid)
-    series["mr_seg"] = [binary_seg(mr, on_mr, SeriesHead("mr_seg", mr.study, "SEG", 1001, "Kidney, cyst and tumor"))]
+    series["mr_seg"] = [binary_seg(mr, on_mr, SeriesHead("mr_seg", mr.study, "SEG", 1001, "Cyst, vertebra and cord"))]
     _step(task, 4, steps)
     rois = structures.rois(ct.grid)
     series["rtstruct"] = [structure_set(ct, rois, SeriesHead("rtstruct", ct.study, "RTSTRUCT", 1003, "Planning contours"))]

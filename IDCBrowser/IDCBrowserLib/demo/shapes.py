@@ -32,10 +32,9 @@ def _quadric(offsets: Sequence[Array], radii: Sequence[Scalar]) -> Array:
 
 def capsule(points: Points, start: Position, end: Position, start_radius: float, end_radius: float | None = None) -> Array:
     """A rod with round ends that may taper."""
-    a, b = np.asarray(start), np.asarray(end)
-    along = b - a
-    offsets = [coordinate - origin for coordinate, origin in zip(points, a, strict=True)]
-    t = np.clip(sum(offset * part for offset, part in zip(offsets, along, strict=True)) / float(along @ along), 0.0, 1.0)
+    along = [float(last - first) for first, last in zip(start, end, strict=True)]
+    offsets = [coordinate - origin for coordinate, origin in zip(points, start, strict=True)]
+    t = np.clip(sum(offset * part for offset, part in zip(offsets, along, strict=True)) / sum(part * part for part in along), 0.0, 1.0)
     distance = np.sqrt(sum((offset - t * part) ** 2 for offset, part in zip(offsets, along, strict=True)))
     return distance - (start_radius + t * ((start_radius if end_radius is None else end_radius) - start_radius))
 

@@ -21,6 +21,7 @@ from IDCBrowserLib.demo.tissue import (
     LEFT_KIDNEY,
     LIVER,
     PANCREAS,
+    PSOAS,
     RIGHT_KIDNEY,
     SPINE,
     SPLEEN,
@@ -80,39 +81,32 @@ def organ_segments(grid: Grid) -> list[DrawnSegment]:
 
 def mr_segments(grid: Grid) -> list[DrawnSegment]:
     """The BINARY SEG of the MR, on its oblique grid."""
-    left = mask(grid, partial(organs.kidney, side=1), LEFT_KIDNEY)
-    cyst, tumor = mask(grid, organs.cyst, CYST), mask(grid, organs.liver_tumor, TUMOR)
+    l3 = partial(body.vertebra, height=body.VERTEBRA_LEVELS["L3"])
+    cyst, bone, cord = mask(grid, organs.cyst, CYST), mask(grid, l3, SPINE), mask(grid, body.cord, SPINE)
     return [
-        DrawnSegment(1, "Left kidney", ANATOMY, KIDNEY_CODE, (205, 132, 93), left, modifier=LEFT),
-        DrawnSegment(2, "Renal cyst", ALTERED, Code("367643001", "SCT", "Cyst"), (205, 205, 100), cyst, region=KIDNEY_CODE),
-        DrawnSegment(3, "Liver tumor", ALTERED, Code("108369006", "SCT", "Neoplasm"), (144, 238, 144), tumor, region=LIVER_CODE),
+        DrawnSegment(1, "Renal cyst", ALTERED, Code("367643001", "SCT", "Cyst"), (205, 205, 100), cyst, region=KIDNEY_CODE),
+        DrawnSegment(2, "L3 vertebra", ANATOMY, Code("36470004", "SCT", "L3 vertebra"), (212, 188, 102), bone),
+        DrawnSegment(3, "Spinal cord", ANATOMY, Code("2748008", "SCT", "Spinal cord"), (244, 214, 49), cord),
     ]
 
 
 def rois(grid: Grid) -> list[Roi]:
     """The RTSTRUCT of the CT: a keyhole, a hole by XOR, two islands on one slice, and a point."""
-    kidneys = ((-118.0, 118.0), (-5.0, 75.0), (41.0, 187.0))
+    ring_box = tuple((low - 12.0, high + 12.0) for low, high in TUMOR)
+    l1 = partial(body.vertebra, height=body.VERTEBRA_LEVELS["L1"])
     return [
-        Roi(1, "BODY", "EXTERNAL", (80, 200, 120), _drawn(grid, body.skin, EVERYWHERE, "outline")),
-        Roi(2, "Liver minus GTV", "ORGAN", (221, 130, 101), _drawn(grid, _liver_without_tumor, LIVER, "keyhole")),
-        Roi(3, "GTV liver", "GTV", (255, 60, 60), _drawn(grid, organs.liver_tumor, TUMOR, "outline")),
-        Roi(4, "Kidneys", "ORGAN", (240, 200, 60), _drawn(grid, _both_kidneys, kidneys, "outline")),
-        Roi(5, "Left kidney minus cyst", "AVOIDANCE", (90, 160, 240), _drawn(grid, _kidney_without_cyst, LEFT_KIDNEY, "xor")),
-        Roi(6, "Spinal canal", "ORGAN", (250, 250, 120), _drawn(grid, body.canal, SPINE, "outline")),
-        Roi(7, "Isocenter", "ISOCENTER", (255, 255, 255), (_isocenter(grid),)),
+        Roi(1, "PTV minus GTV", "PTV", (255, 150, 40), _drawn(grid, _ring_around_tumor, (ring_box[0], ring_box[1], ring_box[2]), "keyhole")),
+        Roi(2, "GTV liver", "GTV", (255, 60, 60), _drawn(grid, organs.liver_tumor, TUMOR, "outline")),
+        Roi(3, "Psoas muscles", "ORGAN", (192, 104, 88), _drawn(grid, body.psoas, PSOAS, "outline")),
+        Roi(4, "L1 vertebra", "ORGAN", (120, 190, 240), _drawn(grid, l1, SPINE, "xor")),
+        Roi(5, "Spinal canal", "AVOIDANCE", (250, 250, 120), _drawn(grid, body.canal, SPINE, "outline")),
+        Roi(6, "Isocenter", "ISOCENTER", (255, 255, 255), (_isocenter(grid),)),
     ]
 
 
-def _liver_without_tumor(points: Points) -> Array:
-    return without(organs.liver(points), organs.liver_tumor(points))
-
-
-def _both_kidneys(points: Points) -> Array:
-    return np.minimum(organs.kidney_outline(points, 1), organs.kidney_outline(points, -1))
-
-
-def _kidney_without_cyst(points: Points) -> Array:
-    return without(organs.kidney_outline(points, 1), organs.cyst(points))
+def _ring_around_tumor(points: Points) -> Array:
+    """A centimeter around the tumor, without it."""
+    return without(organs.liver_tumor(points) - 10.0, organs.liver_tumor(points))
 
 
 def _isocenter(grid: Grid) -> Contour:

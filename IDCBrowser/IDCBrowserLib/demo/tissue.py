@@ -57,7 +57,7 @@ def mr_volume(grid: Grid) -> NDArray[np.uint16]:
 
 
 def _paint(grid: Grid, modality: Modality, background: float) -> Array:
-    volume = np.full(grid.shape, background)
+    volume: Array = np.full(grid.shape, background, dtype=np.float32)
     edge = 0.9 * min(grid.spacing)
     for tissue in _tissues():
         value = tissue.ct if modality == "CT" else tissue.mr
@@ -179,6 +179,7 @@ GALLBLADDER: Box = ((-78.0, -35.0), (-80.0, -25.0), (80.0, 142.0))
 COLON: Box = ((-145.0, 145.0), (-105.0, 65.0), (-120.0, 165.0))
 VENA_CAVA: Box = ((-45.0, 5.0), (-40.0, 35.0), (-120.0, 400.0))
 CYST: Box = ((60.0, 94.0), (12.0, 44.0), (72.0, 106.0))
+PSOAS: Box = ((-85.0, 85.0), (0.0, 90.0), (-120.0, 165.0))
 TUMOR: Box = ((-122.0, -55.0), (-38.0, 30.0), (140.0, 198.0))
 
 
@@ -206,7 +207,7 @@ def _tissues() -> tuple[Tissue, ...]:
         Tissue(body.lungs, _lung, 24.0, ((-150.0, 150.0), (-105.0, 80.0), (120.0, 400.0))),
         Tissue(body.diaphragm_muscle, 55.0, 300.0, ((-150.0, 150.0), (-105.0, 80.0), (120.0, 400.0))),
         Tissue(body.heart, _mottled(115.0, 14.0, 16.0, 26), _mottled(260.0, 30.0, 16.0, 26), ((-55.0, 90.0), (-100.0, 10.0), (190.0, 400.0))),
-        Tissue(body.psoas, _mottled(60.0, 7.0, 6.0, 27), _mottled(310.0, 18.0, 6.0, 27), ((-85.0, 85.0), (0.0, 90.0), (-120.0, 165.0))),
+        Tissue(body.psoas, _mottled(60.0, 7.0, 6.0, 27), _mottled(310.0, 18.0, 6.0, 27), PSOAS),
         Tissue(body.quadratus, 58.0, 305.0, ((-95.0, 95.0), (35.0, 90.0), (-120.0, 155.0))),
         Tissue(body.crura, 62.0, 310.0, ((-25.0, 30.0), (-10.0, 32.0), (80.0, 225.0))),
         Tissue(organs.mesentery, 90.0, 330.0, front),
@@ -232,14 +233,7 @@ def _tissues() -> tuple[Tissue, ...]:
         Tissue(_plaque, 620.0, 60.0, AORTA),
         Tissue(body.discs, _mottled(88.0, 6.0, 8.0, 41), _mottled(230.0, 20.0, 8.0, 41), SPINE),
         Tissue(body.canal, 28.0, 160.0, SPINE),
-        Tissue(_cord, 42.0, 330.0, SPINE),
+        Tissue(body.cord, 42.0, 330.0, SPINE),
         Tissue(body.vertebrae, _bone(520.0, 185.0, 38.0, 2.0), _bone(95.0, 520.0, 30.0, 1.6), SPINE),
         Tissue(body.iliac_crests, _bone(620.0, 190.0, 30.0, 2.0), _bone(95.0, 560.0, 20.0, 1.6), ((-125.0, 125.0), (0.0, 85.0), (-120.0, 40.0))),
     )
-
-
-def _cord(points: Points) -> Array:
-    """Spinal cord and its nerve roots, in the middle of the canal."""
-    return body.canal(points) + 3.5
-
-
