@@ -122,10 +122,11 @@ def _note_units(structure_set: StructureSet, rois: list[Roi], target: Target) ->
 def _labelmap(structure_set: StructureSet, rois: list[Roi], target: Target, options: ConvertOptions, task: Task) -> Labelmap:
     from IDCBrowserLib.labelmap.contour_voxels import voxels_of
     from IDCBrowserLib.labelmap.layers import LayerStack, label_dtype
+    from IDCBrowserLib.labelmap.rtstruct_layer import OneLayer
 
     notes = structure_set.notes
     labels = _labels(structure_set, rois)
-    stack = LayerStack(target.geometry.shape, label_dtype(max(labels.values(), default=1)))
+    stack = (OneLayer if options.one_layer else LayerStack)(target.geometry.shape, label_dtype(max(labels.values(), default=1)))
     segments: dict[int, Segment] = {}
     for done, roi in enumerate(sorted(rois, key=lambda roi: labels[roi.number])):
         task.raise_if_cancelled()
