@@ -68,14 +68,14 @@ def read_header(path: str) -> Header:
     try:
         with open(path, "rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
-            data = file.read(_FIRST_READ)
-            for more in (_SECOND_READ, size):
+            data = b""
+            for more in (_FIRST_READ, _SECOND_READ, size):
+                data += file.read(more)
                 try:
                     return _parse(path, data, size)
                 except _ShortError:
                     if len(data) >= size:
                         break
-                    data += file.read(more)
     except OSError as error:
         raise DamagedError(f"cannot be read ({error.strerror})") from error
     raise DamagedError("cut off within its header")
@@ -109,7 +109,9 @@ def _meta(data: bytes) -> tuple[bytes, int]:
             return syntax or EXPLICIT_LITTLE, position
         start = position + 8
         if vr in _LONG_FORM:
-            length, start = _LENGTH.unpack_from(data, position + 8)[0], position + 12
+            if start + 4 > len(data):
+                raise _ShortError
+            length, start = _LENGTH.unpack_from(data, start)[0], start + 4
         if group << 16 | element == _TRANSFER_SYNTAX:
             syntax = data[start : start + length].rstrip(b"\0 ")
         elif element == 2 and data[start : start + length].rstrip(b"\0 ") == _DICOMDIR:
@@ -211,9 +213,11 @@ def _skip_elements(data: bytes, position: int, implicit: bool) -> int:
 def _check_pixels(file: _File, values: dict[int, bytes], data: bytes, position: int) -> None:
     """Notice a download that stopped among the pixels, as far as that can be seen without reading them."""
     native = file.syntax in (IMPLICIT_LITTLE, EXPLICIT_LITTLE)
-    found = _find_pixels(data, position, file.syntax == IMPLICIT_LITTLE)
+    found = _find_pixels(data, position, file.size, file.syntax == IMPLICIT_LITTLE)
     if found is not None and found[1] != _UNDEFINED:
         needed = found[0] + found[1]
+    elif found is None and len(data) == file.size:
+        raise DamagedError("cut off within its header")
     elif found is None and native:
         needed = position + _least_pixel_bytes(values)
     else:
@@ -222,10 +226,12 @@ def _check_pixels(file: _File, values: dict[int, bytes], data: bytes, position: 
         raise DamagedError(f"cut off: it has {file.size:,} bytes and should have at least {needed:,}")
 
 
-def _find_pixels(data: bytes, position: int, implicit: bool) -> tuple[int, int] | None:
-    """Start and length of the pixel data, if its header lies within the buffer."""
+def _find_pixels(data: bytes, position: int, size: int, implicit: bool) -> tuple[int, int] | None:
+    """Start and length of the pixel data, if its header lies within the buffer; (size, 0) when the file properly ends before them."""
     try:
         while True:
+            if position == size:
+                return size, 0
             tag, length, start = _item(data, position)
             vr = b""
             if not implicit:

@@ -87,8 +87,8 @@ class _Counter:
     total: int
 
     def at(self, number: int) -> None:
+        self.task.raise_if_cancelled()
         if number % 25 == 0:
-            self.task.raise_if_cancelled()
             self.task.report(Progress("Importing", self.before + number, self.total, "files"))
 
 

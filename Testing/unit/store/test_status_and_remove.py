@@ -1,0 +1,145 @@
+"""Status from disk and database together; removing what was downloaded, and nothing else."""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from helpers.dicom_files import ROOT, write_stack
+
+from IDCBrowserLib.store.database import Database
+from IDCBrowserLib.store.importing import import_files
+from IDCBrowserLib.store.removing import remove_series
+from IDCBrowserLib.store.status import SeriesPlace, Status, series_files, series_status
+
+UID = f"{ROOT}.1"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The download folder."""
+    return tmp_path / "downloads"
+
+
+@pytest.fixture
+def series(folder: Path) -> Path:
+    """The folder of a series of three instances."""
+    target = folder / "collection" / "case" / "study" / f"CT_{UID}"
+    write_stack(target, [(0, 0, n) for n in range(3)])
+    return target
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return Database(tmp_path / "database")
+
+
+def status(database: Database, directory: Path | None, count: int | None) -> Status:
+    return series_status(database, [SeriesPlace(UID, str(directory) if directory else None, count)])[UID]
+
+
+def places(directory: Path | None = None) -> Sequence[SeriesPlace]:
+    return [SeriesPlace(UID, str(directory) if directory else None, 3)]
+
+
+def test_a_series_that_is_nowhere_is_absent(database: Database, folder: Path) -> None:
+    assert status(database, folder / "x", 3) is Status.ABSENT
+    assert status(database, None, None) is Status.ABSENT
+
+
+def test_files_without_rows_are_on_disk_or_partial(database: Database, series: Path) -> None:
+    assert status(database, series, 3) is Status.ON_DISK
+    assert status(database, series, 4) is Status.PARTIAL
+    assert status(database, series, None) is Status.ON_DISK
+
+
+def test_an_imported_series_is_in_the_database_while_all_its_files_are_there(database: Database, series: Path) -> None:
+    import_files(database, [series])
+    assert status(database, series, 3) is Status.IN_DATABASE
+    assert status(database, None, None) is Status.IN_DATABASE
+    assert status(database, series, 5) is Status.PARTIAL
+    (series / "002.dcm").unlink()
+    assert status(database, series, 3) is Status.PARTIAL
+    assert status(database, None, None) is Status.PARTIAL
+    assert len(series_files(database, UID)) == 2
+
+
+def test_a_deleted_folder_makes_an_imported_series_absent(database: Database, series: Path) -> None:
+    import_files(database, [series])
+    for path in series.iterdir():
+        path.unlink()
+    assert status(database, series, 3) is Status.ABSENT
+    assert series_files(database, UID) == []
+
+
+def test_files_are_listed_in_order_and_asking_makes_no_database(database: Database, series: Path) -> None:
+    assert series_files(database, UID) == []
+    assert not database.folder.exists()
+    import_files(database, [series])
+    assert series_files(database, UID) == [str(series / f"00{n}.dcm") for n in (1, 2, 3)]
+
+
+def test_files_that_slicer_copied_are_found_below_the_database(database: Database, series: Path) -> None:
+    import_files(database, [series])
+    (database.folder / "dicom").mkdir()
+    (series / "001.dcm").rename(database.folder / "dicom" / "1.dcm")
+    with closing(sqlite3.connect(database.main_file)) as connection, connection:
+        connection.execute("UPDATE Images SET Filename = 'dicom/1.dcm' WHERE Filename LIKE '%001.dcm'")
+    assert str(database.folder / "dicom" / "1.dcm") in series_files(database, UID)
+    assert status(database, None, 3) is Status.IN_DATABASE
+
+
+def test_removing_deletes_rows_files_and_empty_folders(database: Database, folder: Path, series: Path) -> None:
+    import_files(database, [series])
+    size = sum(path.stat().st_size for path in series.iterdir())
+    report = remove_series(database, folder, places(series))
+    assert (report.series, report.files, report.bytes, report.kept) == (1, 3, size, [])
+    assert list(folder.iterdir()) == []
+    with closing(sqlite3.connect(database.main_file)) as connection:
+        for table in ("Images", "Series", "Studies", "Patients"):
+            assert connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone() == (0,)
+    with closing(sqlite3.connect(database.folder / "ctkDICOMTagCache.sql")) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM TagCache").fetchone() == (0,)
+    assert status(database, series, 3) is Status.ABSENT
+
+
+def test_removing_keeps_the_other_series_of_the_study(database: Database, folder: Path, series: Path) -> None:
+    other = series.parent / "CT_other"
+    write_stack(other, [(0, 0, 0)], SeriesInstanceUID=f"{ROOT}.2", SOPInstanceUID=f"{ROOT}.2.1")
+    import_files(database, [folder])
+    remove_series(database, folder, places(series))
+    assert [path.name for path in series.parent.iterdir()] == ["CT_other"]
+    with closing(sqlite3.connect(database.main_file)) as connection:
+        assert connection.execute("SELECT DisplayedNumberOfSeries FROM Studies").fetchall() == [(1,)]
+
+
+def test_files_outside_the_download_folder_are_forgotten_and_kept(database: Database, folder: Path, tmp_path: Path) -> None:
+    own = tmp_path / "my own scans"
+    write_stack(own, [(0, 0, 0)])
+    import_files(database, [own])
+    report = remove_series(database, folder, places())
+    assert (report.series, report.files, report.kept) == (1, 0, [str(own / "001.dcm")])
+    assert (own / "001.dcm").exists()
+    assert status(database, None, None) is Status.ABSENT
+
+
+def test_a_link_that_leads_out_of_the_download_folder_is_not_followed(database: Database, folder: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    write_stack(own, [(0, 0, 0)])
+    folder.mkdir()
+    os.symlink(own, folder / "linked")
+    import_files(database, [folder / "linked" / "001.dcm"])
+    assert remove_series(database, folder, places(folder / "linked")).files == 0
+    assert (own / "001.dcm").exists()
+
+
+def test_a_downloaded_series_that_was_never_imported_is_removed_too(database: Database, folder: Path, series: Path) -> None:
+    assert remove_series(database, folder, places(series)).files == 3
+    assert not database.folder.exists()
+
+
+def test_removing_a_series_that_is_nowhere_removes_nothing(database: Database, folder: Path) -> None:
+    report = remove_series(database, folder, places(folder / "x"))
+    assert (report.series, report.files, report.bytes) == (0, 0, 0)
