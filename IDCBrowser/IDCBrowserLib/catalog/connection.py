@@ -87,11 +87,24 @@ def reading(*paths: Path) -> Iterator[None]:
         yield
     except duckdb.OutOfMemoryException as error:
         raise CatalogError("The question needs more memory than the catalog may use; narrow it with a filter or a collection.") from error
-    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException, duckdb.ConversionException) as error:
+    except duckdb.Error as error:
+        if not is_damage(error):
+            raise
         text = str(error)
         guilty = [path for path in paths if str(path) in text] or list(paths)
         remedy = "run: pip install --force-reinstall idc-index-data" if _is_packaged(guilty) else "create it again or remove it from the sources"
         raise CatalogError(f"The index file {' or '.join(map(str, guilty))} is damaged or cannot be read ({_first_line(text)}); {remedy}") from error
+
+
+def is_damage(error: duckdb.Error) -> bool:
+    """Whether an error of DuckDB tells of a file that cannot be read, rather than of a mistake in our question."""
+    import duckdb
+
+    # What the parquet decoder throws (a damaged page header, a wrong length) has no class of its own.
+    kinds = (
+        duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException, duckdb.ConversionException, duckdb.InternalException,
+    )
+    return type(error) is duckdb.Error or isinstance(error, kinds)
 
 
 def rows_as_dicts(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

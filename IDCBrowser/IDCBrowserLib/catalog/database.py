@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from IDCBrowserLib import paths
 from IDCBrowserLib.catalog import cache
-from IDCBrowserLib.catalog.connection import connect, reading
+from IDCBrowserLib.catalog.connection import connect, is_damage, reading
 from IDCBrowserLib.catalog.derived import QUERIES
 from IDCBrowserLib.catalog.sources import Sources, check_extra, find_sources
 from IDCBrowserLib.catalog.tables import create_tables
@@ -97,8 +97,8 @@ class Database:
         with reading(*files), self._connection.cursor() as connection:
             try:
                 yield connection
-            except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException) as error:
-                if self.is_cached:
+            except duckdb.Error as error:
+                if self.is_cached and is_damage(error):
                     raise _DamagedError from error
                 raise
 

@@ -102,11 +102,14 @@ def _cases(connection: duckdb.DuckDBPyConnection, wanted: str) -> Iterable[Hit]:
 
 def _identifiers(connection: duckdb.DuckDBPyConnection, wanted: str, studies: str) -> list[Hit]:
     """Whole and partial UIDs and UUIDs of studies and series."""
+    hits: list[Hit] = []
     if _UID_PART.fullmatch(wanted):
-        return [*_uids(connection, wanted, "studies", studies), *_uids(connection, wanted, "series", "series")]
+        hits += _uids(connection, wanted, "studies", studies)
+        hits += _uids(connection, wanted, "series", "series")
+    # Digits alone may be a part of either.
     if _UUID_PART.fullmatch(wanted) and any(character.isdigit() for character in wanted):
-        return _uuids(connection, wanted)
-    return []
+        hits += _uuids(connection, wanted)
+    return hits
 
 
 def _uids(connection: duckdb.DuckDBPyConnection, wanted: str, level: str, relation: str) -> list[Hit]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.columns import COLLECTION_TYPES, KEY_COLUMNS, SERIES_TYPES
 from IDCBrowserLib.catalog.connection import literal, reading
 from IDCBrowserLib.errors import CatalogError
+
+logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,7 +47,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, extra
     """
     series = [(path, _columns(connection, path)) for path in sources.series]
     collections = [(path, _columns(connection, path)) for path in sources.collections]
-    references = [(path, _columns(connection, path)) for path in sources.references]
+    references = [pair for path in sources.references for pair in _if_readable(connection, path)]
     for path in extra:
         columns = _columns(connection, path)
         if _referenced_column(columns):
@@ -130,6 +133,15 @@ def _columns(connection: duckdb.DuckDBPyConnection, path: Path) -> set[str]:
     with reading(path):
         described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(path)})").fetchall()
     return {str(row[0]) for row in described}
+
+
+def _if_readable(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[Path, set[str]]]:
+    """A file and its columns; nothing when it is damaged: side indices are fetched by another program and only add to what is known."""
+    try:
+        return [(path, _columns(connection, path))]
+    except CatalogError as error:
+        logger.warning("%s", error)
+        return []
 
 
 def _row_count(connection: duckdb.DuckDBPyConnection, path: Path) -> int:

@@ -1,0 +1,37 @@
+"""A small catalog, once on parquet alone and once with its cache: both must answer the same."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from helpers.small_catalog import write_sources
+
+from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog.catalog import Catalog
+from IDCBrowserLib.catalog.sources import Sources
+
+
+@pytest.fixture(scope="session")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    return write_sources(tmp_path_factory.mktemp("index"))
+
+
+@pytest.fixture(scope="session")
+def filled_cache_folder(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cache")
+    cache.build(sources, cache.cache_file(sources, folder))
+    return folder
+
+
+@pytest.fixture(params=["parquet", "cache"])
+def catalog(request: pytest.FixtureRequest, sources: Sources, filled_cache_folder: Path, tmp_path: Path) -> Iterator[Catalog]:
+    folder = filled_cache_folder if request.param == "cache" else tmp_path / "no-cache"
+    with Catalog(sources=sources, cache_folder=folder) as opened:
+        assert opened.info()["cached"] == (request.param == "cache")
+        yield opened
+
+
+@pytest.fixture
+def plain_catalog(sources: Sources, tmp_path: Path) -> Iterator[Catalog]:
+    with Catalog(sources=sources, cache_folder=tmp_path / "no-cache") as opened:
+        yield opened

@@ -1,0 +1,130 @@
+"""The laid out catalog: made aside, used when whole, dropped when not. That it answers the same is what the other tests run twice for."""
+
+import os
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from helpers.small_catalog import SERIES, series, write_many_series, write_series, write_sources
+
+from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog.catalog import Catalog
+from IDCBrowserLib.catalog.sources import Sources
+
+
+def cached(sources: Sources, folder: Path) -> bool:
+    with Catalog(sources=sources, cache_folder=folder) as catalog:
+        assert catalog.open_view("series")["total"] == len(SERIES)
+        return bool(catalog.info()["cached"])
+
+
+def test_it_is_used_once_it_is_there(sources: Sources, tmp_path: Path) -> None:
+    assert not cached(sources, tmp_path)
+    cache.build(sources, cache.cache_file(sources, tmp_path))
+    assert cached(sources, tmp_path)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".duckdb"]
+
+
+def test_another_index_makes_another_cache_and_removes_the_old_one(tmp_path: Path) -> None:
+    sources = write_sources(tmp_path / "index")
+    folder = tmp_path / "cache"
+    old = cache.cache_file(sources, folder)
+    cache.build(sources, old)
+    write_series(sources.series[0], [*SERIES, series(77)])
+    with Catalog(sources=sources, cache_folder=folder) as catalog:
+        assert not catalog.info()["cached"]
+        assert catalog.open_view("series")["total"] == len(SERIES) + 1
+    new = cache.cache_file(sources, folder)
+    cache.build(sources, new)
+    assert list(folder.iterdir()) == [new]
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database", b"\0" * 20_000])
+def test_a_file_that_is_no_cache_is_removed(sources: Sources, tmp_path: Path, content: bytes) -> None:
+    path = cache.cache_file(sources, tmp_path)
+    path.write_bytes(content)
+    assert not cached(sources, tmp_path)
+    assert not path.exists()
+
+
+def test_an_unfinished_cache_is_removed(sources: Sources, tmp_path: Path) -> None:
+    path = cache.cache_file(sources, tmp_path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE series AS SELECT 1 AS row_no")
+    assert not cached(sources, tmp_path)
+    assert not path.exists()
+
+
+def test_damage_found_while_reading_goes_unnoticed(tmp_path: Path) -> None:
+    sources = Sources(series=(write_many_series(tmp_path / "idc_index.parquet", 20_000),))
+    path = cache.cache_file(sources, tmp_path / "cache")
+    cache.build(sources, path)
+    # Beyond the three header blocks and the blocks that attaching reads: every second block of data.
+    content = bytearray(path.read_bytes())
+    block = 262_144
+    for start in range(3 * 4096, len(content) - block, block):
+        content[start + 100_000:start + 100_064] = b"\xa5" * 64
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    cache.cache_file(sources, damaged).write_bytes(bytes(content))
+    with Catalog(sources=sources, cache_folder=damaged) as catalog:
+        view = catalog.open_view("series", text="axial", order_by=[["SeriesDescription", "desc"]])
+        assert view["total"] == 0
+        assert catalog.open_view("series")["total"] == 20_000
+        assert catalog.open_view("collections")["total"] == 1
+        assert catalog.search("chest")
+        assert not catalog.info()["cached"]
+
+
+def test_a_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    sources = write_sources(tmp_path / "index")
+    sources.series[0].write_bytes(b"PAR1")
+    folder = tmp_path / "cache"
+    with pytest.raises(Exception, match="damaged"):
+        cache.build(sources, folder / "catalog-x.duckdb")
+    assert list(folder.iterdir()) == []
+
+
+def test_it_is_made_aside_while_browsing_and_used_when_ready(sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The builder makes the cache of the installed index; here another process stands for it.
+    with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
+        database = catalog._database
+        monkeypatch.setattr(database, "_start_builder", lambda: _finished_builder(sources, tmp_path, database))
+        before = catalog.open_view("series", order_by=[["SeriesInstanceUID", "asc"]])
+        catalog.search("lung")
+        catalog.prepare_cache()
+        end = time.monotonic() + 20
+        while not catalog.info()["cached"]:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        # What was open stays open.
+        assert catalog.page(before["view"], 0, 100) == before["rows"]
+        assert catalog.search("lung")[0]["id"] == "lung_ct"
+
+
+def _finished_builder(sources: Sources, folder: Path, database: object) -> None:
+    import subprocess
+    import sys
+
+    cache.build(sources, cache.cache_file(sources, folder))
+    database._builder = subprocess.Popen([sys.executable, "-c", ""])
+
+
+def test_a_folder_that_cannot_be_written_is_no_obstacle(sources: Sources, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    assert not cached(sources, blocked / "cache")
+    with pytest.raises(OSError):
+        cache.build(sources, blocked / "cache" / "catalog-x.duckdb")
+
+
+def test_the_command_makes_the_cache_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sources: Sources) -> None:
+    monkeypatch.setattr(cache, "find_sources", lambda: sources)
+    monkeypatch.setattr(os, "nice", lambda _: 0)
+    assert cache.main([str(tmp_path)]) == 0
+    made = cache.cache_file(sources, tmp_path)
+    assert made.is_file()
+    modified = made.stat().st_mtime_ns
+    assert cache.main([str(tmp_path)]) == 0
+    assert made.stat().st_mtime_ns == modified
