@@ -20,19 +20,39 @@ _RT_NAMES = {
 }
 
 
+Row = dict[str, "str | int | None"]
+
+
 @dataclass(frozen=True)
 class Instance:
-    """What one file adds to the database. ``patient``, ``study`` and ``series`` are column values by name, without times and counts."""
+    """What one file adds to the database. The rows are column values by name, without times and counts.
+
+    They are made when asked for: of a series with a thousand instances only one has to make the rows above itself.
+    """
 
     path: str
     sop_instance_uid: str
     series_uid: str
     study_uid: str
-    patient_key: tuple[str | None, str | None]
-    patient: dict[str, str | int | None]
-    study: dict[str, str | int | None]
-    series: dict[str, str | int | None]
-    cached: list[tuple[str, str, str]]
+    patient_key: tuple[str, str | None]
+    values: Values
+
+    def cached(self) -> list[tuple[str, str, str]]:
+        """Rows of the tag cache."""
+        values, uid = self.values, self.sop_instance_uid
+        return [(uid, text, values.all(tag) or NOT_IN_INSTANCE) for tag, text in _CACHED]
+
+    def patient(self) -> Row:
+        """The row of ``Patients``."""
+        return _patient(self.values, *self.patient_key)
+
+    def study(self) -> Row:
+        """The row of ``Studies``."""
+        return _study(self.values, self.study_uid)
+
+    def series(self) -> Row:
+        """The row of ``Series``."""
+        return _series(self.values, self.series_uid, self.study_uid)
 
 
 def instance_of(path: str, header: Header) -> Instance:
@@ -41,14 +61,9 @@ def instance_of(path: str, header: Header) -> Instance:
     sop_uid = _required(values, tags.SOP_INSTANCE_UID, "SOP Instance UID")
     study_uid = _required(values, tags.STUDY_UID, "Study Instance UID")
     series_uid = _required(values, tags.SERIES_UID, "Series Instance UID")
-    name = values.first(tags.PATIENT_NAME)
     # Without a Patient ID the study stands for the patient, as in Slicer's database.
     patient_id = values.first(tags.PATIENT_ID) or study_uid
-    return Instance(
-        path=path, sop_instance_uid=sop_uid, series_uid=series_uid, study_uid=study_uid, patient_key=(patient_id, name),
-        patient=_patient(values, patient_id, name), study=_study(values, study_uid), series=_series(values, series_uid, study_uid),
-        cached=[(sop_uid, text, values.all(tag) or NOT_IN_INSTANCE) for tag, text in _CACHED],
-    )
+    return Instance(path, sop_uid, series_uid, study_uid, (patient_id, values.first(tags.PATIENT_NAME)), values)
 
 
 def _required(values: Values, tag: int, name: str) -> str:
@@ -58,7 +73,7 @@ def _required(values: Values, tag: int, name: str) -> str:
     return value
 
 
-def _patient(values: Values, patient_id: str, name: str | None) -> dict[str, str | int | None]:
+def _patient(values: Values, patient_id: str, name: str | None) -> Row:
     return {
         "PatientsName": name,
         "PatientID": patient_id,
@@ -72,7 +87,7 @@ def _patient(values: Values, patient_id: str, name: str | None) -> dict[str, str
     }
 
 
-def _study(values: Values, study_uid: str) -> dict[str, str | int | None]:
+def _study(values: Values, study_uid: str) -> Row:
     return {
         "StudyInstanceUID": study_uid,
         "StudyID": values.first(tags.STUDY_ID),
@@ -87,7 +102,7 @@ def _study(values: Values, study_uid: str) -> dict[str, str | int | None]:
     }
 
 
-def _series(values: Values, series_uid: str, study_uid: str) -> dict[str, str | int | None]:
+def _series(values: Values, series_uid: str, study_uid: str) -> Row:
     rows, columns = values.all(tags.ROWS), values.all(tags.COLUMNS)
     return {
         "SeriesInstanceUID": series_uid,

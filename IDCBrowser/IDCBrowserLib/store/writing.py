@@ -7,9 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from IDCBrowserLib.store.database import transaction
-from IDCBrowserLib.store.rows import Instance
-
-Row = dict[str, "str | int | None"]
+from IDCBrowserLib.store.rows import Instance, Row
 
 
 class Writer:
@@ -23,7 +21,7 @@ class Writer:
         """All or nothing in the main file. The tag cache goes first: a row too many there does no harm."""
         with transaction(self._cache):
             self._cache.executemany(
-                "INSERT OR REPLACE INTO TagCache VALUES (?, ?, ?)", (row for instance in instances for row in instance.cached)
+                "INSERT OR REPLACE INTO TagCache VALUES (?, ?, ?)", (row for instance in instances for row in instance.cached())
             )
         with transaction(self._main):
             # Local time without zone, as QDateTime::currentDateTime writes it; compared with the files' modification times.
@@ -51,15 +49,15 @@ class Writer:
             instance.patient_key: self._patient(instance, now) for instance in {instance.patient_key: instance for instance in instances}.values()
         }
         for instance in studies.values():
-            self._insert("Studies", {**instance.study, "PatientsUID": patients[instance.patient_key], "InsertTimestamp": now})
+            self._insert("Studies", {**instance.study(), "PatientsUID": patients[instance.patient_key], "InsertTimestamp": now})
         for instance in series.values():
-            self._insert("Series", {**instance.series, "InsertTimestamp": now})
+            self._insert("Series", {**instance.series(), "InsertTimestamp": now})
 
     def _patient(self, instance: Instance, now: str) -> int:
         row = self._main.execute("SELECT UID FROM Patients WHERE PatientID IS ? AND PatientsName IS ?", instance.patient_key).fetchone()
         if row is not None:
             return int(row[0])
-        return self._insert("Patients", {**instance.patient, "InsertTimestamp": now})
+        return self._insert("Patients", {**instance.patient(), "InsertTimestamp": now})
 
     def _insert(self, table: str, row: Row) -> int:
         """A row that is there already stays as it is."""
