@@ -1,0 +1,344 @@
+"""Series from the database into the scene, with the engine's and the store's answers made here."""
+
+import json
+
+import numpy as np
+import pytest
+from helpers.fake_host import FakeEngine, FakeStore
+from helpers.made_volumes import AXIAL, OBLIQUE, TUMOR, count, image, labelmap
+from helpers.mrml_reading import voxels_of
+
+from IDCBrowserLib.errors import ConversionError, EngineError, StoreError
+from IDCBrowserLib.host.interface import LoadRequest
+from IDCBrowserLib.host.loading import ALREADY_LOADED, SceneLoader, is_segmentation
+from IDCBrowserLib.labelmap.raw import save_arrays, to_document
+
+CT, SEG, OTHER = "1.2.3.5", "1.2.3.4", "1.2.3.6"
+CT_CLASS = "1.2.840.10008.5.1.4.1.1.2"
+SEG_CLASS = "1.2.840.10008.5.1.4.1.1.66.4"
+LABEL_MAP_CLASS = "1.2.840.10008.5.1.4.1.1.66.7"
+
+
+class Store(FakeStore):
+    """Files by series; ``errors`` by series."""
+
+    def __init__(self, files):
+        super().__init__()
+        self.files = files
+        self.errors = {}
+        self.asked = []
+
+    def series_files(self, series_uid, on_done, on_error):
+        self.asked.append(series_uid)
+        if series_uid in self.errors:
+            on_error(self.errors[series_uid])
+        else:
+            on_done(self.files.get(series_uid, []))
+        return self
+
+    def cancel(self):
+        pass
+
+
+class Bench:
+    """A real scene, a fake engine whose answers are files in ``folder``, a store in memory."""
+
+    def __init__(self, scene, folder):
+        self.folder = folder
+        self.scene = scene
+        self.described = {
+            "kind": "SEG", "segments": [], "referenced_series_uids": [CT], "frame_of_reference_uid": "1.2.7", "warnings": [], "images_needed": False,
+        }
+        self.labelmap = labelmap()
+        self.volumes = [("3: CT axial", AXIAL)]
+        self.number = 0
+        self.engine = FakeEngine({"volume.read": self.read, "labelmap.describe": lambda _: self.described, "labelmap.convert": self.convert})
+        self.store = Store({CT: ["/ct/1.dcm", "/ct/2.dcm"], SEG: ["/seg/1.dcm"]})
+        from IDCBrowserLib.host.standalone_images import EngineImageLoader
+
+        self.loader = SceneLoader(scene, self.engine.client, self.store, EngineImageLoader(scene, self.engine.client))
+        self.progress = []
+        self.results = None
+
+    def new_path(self):
+        self.number += 1
+        return self.folder / f"{self.number}.raw"
+
+    def read(self, parameters):
+        index = parameters["grid"]
+        path = self.new_path()
+        image().tofile(path)
+        described = [self.describe_volume(number) for number in range(len(self.volumes))]
+        return {
+            "array": str(path), "dtype": "int16", "window": [40, 400], "inverted": False, "units": "HU", "warnings": [],
+            **described[index], "others": [item for item in described if item["grid"] != index],
+        }
+
+    def describe_volume(self, index):
+        name, geometry = self.volumes[index]
+        return {
+            "grid": index, "label": "", "name": name, "shape": list(geometry.shape), "geometry": geometry.to_json(), "modality": "CT",
+            "series_uid": CT, "study_uid": "1.2.3", "patient_id": "P1", "patient_name": "Doe^Jane", "series_description": "CT axial", "series_number": "3",
+            "frame_of_reference_uid": "1.2.7",
+        }
+
+    def convert(self, parameters):
+        return json.loads(json.dumps({**to_document(self.labelmap, save_arrays(self.labelmap, self.new_path)), "seconds": 0.1}))
+
+    def load(self, *requests, settle=True):
+        self.results = None
+        handle = self.loader.load(requests, self._done, self.progress.append)
+        if settle:
+            self.engine.settle(60)
+        return handle
+
+    def _done(self, results):
+        assert self.results is None, "told twice"
+        self.results = list(results)
+
+    def nodes(self, node_class):
+        count = self.scene.GetNumberOfNodesByClass(node_class)
+        found = [self.scene.GetNthNodeByClass(index, node_class) for index in range(count)]
+        return [node for node in found if node.GetClassName() == node_class]
+
+
+def ct(uid=CT):
+    return LoadRequest(uid, "1.2.3", "P1", "CT", CT_CLASS, "CT axial")
+
+
+def seg(uid=SEG):
+    return LoadRequest(uid, "1.2.3", "P1", "SEG", SEG_CLASS, "Organs")
+
+
+@pytest.fixture
+def bench(tmp_path):
+    pytest.importorskip("slicer")
+    from IDCBrowserLib.host.standalone_scene import StandaloneScene
+
+    host = StandaloneScene()
+    yield Bench(host.scene, tmp_path)
+    host.clear()
+
+
+def test_the_image_is_loaded_before_the_segmentation_whatever_the_order(bench):
+    bench.load(seg(), ct())
+    assert [method for method, _ in bench.engine.process.asked] == ["volume.read", "labelmap.describe", "labelmap.convert"]
+    assert [result.series_uid for result in bench.results] == [SEG, CT]
+    assert not any(result.error or result.warnings for result in bench.results)
+
+
+def test_the_scene_holds_volume_segmentation_and_label_volume(bench):
+    bench.load(ct(), seg())
+    (volume,) = bench.nodes("vtkMRMLScalarVolumeNode")
+    np.testing.assert_array_equal(voxels_of(volume), image())
+    assert volume.GetName() == "P1 3: CT axial"
+    (segmentation,) = bench.nodes("vtkMRMLSegmentationNode")
+    assert segmentation.GetNodeReference(segmentation.GetReferenceImageGeometryReferenceRole()) is volume
+    (labels,) = bench.nodes("vtkMRMLLabelMapVolumeNode")
+    assert (voxels_of(labels) == 2).sum() == count(TUMOR)
+    assert bench.results[1].node_ids[:2] == (segmentation.GetID(), labels.GetID())
+
+
+def test_the_report_counts_voxels_per_segment(bench):
+    bench.load(ct(), seg())
+    report = bench.results[1].report
+    assert {segment["name"]: segment["voxels"] for segment in report["segments"]}["Tumor"] == count(TUMOR)
+    assert report["overlapping_voxels"] == count(TUMOR)
+    assert report["image_series_uids"] == [CT]
+    assert json.loads(json.dumps(report)) == report
+
+
+def test_the_images_files_are_given_to_the_conversion(bench):
+    bench.load(seg())
+    assert bench.engine.process.calls("labelmap.convert") == [{"input": "/seg/1.dcm", "images": ["/ct/1.dcm", "/ct/2.dcm"]}]
+
+
+def test_a_referenced_image_that_is_in_the_database_is_loaded_too(bench):
+    bench.load(seg())
+    assert [result.series_uid for result in bench.results] == [SEG, CT]
+    assert len(bench.nodes("vtkMRMLScalarVolumeNode")) == 1
+
+
+def test_a_second_load_says_that_it_was_there_and_loads_nothing(bench):
+    bench.load(ct(), seg())
+    first = [result.node_ids for result in bench.results]
+    asked = len(bench.engine.process.asked)
+    bench.load(ct(), seg())
+    assert [result.warnings for result in bench.results] == [(ALREADY_LOADED,)] * 2
+    assert [result.node_ids for result in bench.results] == first
+    assert len(bench.engine.process.asked) == asked
+
+
+def test_a_series_asked_for_twice_is_loaded_once(bench):
+    bench.load(ct(), ct())
+    assert len(bench.nodes("vtkMRMLScalarVolumeNode")) == 1
+    assert len(bench.results) == 1
+
+
+def test_a_seg_whose_image_is_nowhere_is_shown_on_its_own_grid_and_says_so(bench):
+    del bench.store.files[CT]
+    bench.load(seg())
+    (result,) = bench.results
+    assert CT in result.warnings[0]
+    assert "not in the DICOM database" in result.warnings[0]
+    assert bench.engine.process.calls("labelmap.convert")[0]["images"] is None
+    assert len(bench.nodes("vtkMRMLSegmentationNode")) == 1
+
+
+def test_a_structure_set_whose_image_is_nowhere_is_an_error_that_names_it(bench):
+    del bench.store.files[CT]
+    bench.described["images_needed"] = True
+    bench.load(seg())
+    (result,) = bench.results
+    assert CT in result.error
+    assert "Download that series" in result.error
+    assert bench.nodes("vtkMRMLSegmentationNode") == []
+
+
+def test_an_object_that_names_no_image_is_put_on_the_volume_of_its_frame_of_reference(bench):
+    bench.described["referenced_series_uids"] = []
+    bench.load(ct(), seg())
+    assert bench.engine.process.calls("labelmap.convert")[0]["images"] == ["/ct/1.dcm", "/ct/2.dcm"]
+
+
+def test_an_object_of_another_frame_of_reference_stays_on_its_own_grid(bench):
+    bench.described.update(referenced_series_uids=[], frame_of_reference_uid="1.2.8")
+    bench.load(ct(), seg())
+    assert bench.engine.process.calls("labelmap.convert")[0]["images"] is None
+
+
+def test_a_series_that_is_not_in_the_database_fails_alone(bench):
+    bench.load(ct(OTHER), seg(), ct())
+    errors = {result.series_uid: result.error for result in bench.results}
+    assert OTHER in errors[OTHER]
+    assert "Download it" in errors[OTHER]
+    assert errors[CT] == errors[SEG] == ""
+
+
+@pytest.mark.parametrize("method", ["volume.read", "labelmap.describe", "labelmap.convert"])
+def test_an_error_of_the_engine_belongs_to_its_series(bench, method):
+    def fail(_parameters):
+        raise ConversionError("The file /x.dcm is cut off; download it again.")
+
+    bench.engine.process.handlers[method] = fail
+    bench.load(ct(), seg())
+    errors = {result.series_uid: result.error for result in bench.results}
+    failed = CT if method == "volume.read" else SEG
+    assert "cut off" in errors[failed]
+    assert errors[SEG if failed == CT else CT] == ""
+
+
+def test_a_segmentation_is_shown_even_when_its_image_cannot_be(bench):
+    def fail(_parameters):
+        raise ConversionError("No slices.")
+
+    bench.engine.process.handlers["volume.read"] = fail
+    bench.load(seg())
+    by_uid = {result.series_uid: result for result in bench.results}
+    assert by_uid[SEG].node_ids
+    assert "No slices." in by_uid[SEG].warnings[0]
+    assert by_uid[CT].error == "No slices."
+
+
+def test_a_database_that_cannot_be_read_is_an_error_of_the_series(bench):
+    bench.store.errors[CT] = StoreError("The database is locked.")
+    bench.load(ct())
+    assert bench.results[0].error == "The database is locked."
+
+
+def test_the_death_of_the_engine_ends_every_series_with_a_sentence(bench):
+    bench.engine.process.hold("volume.read")
+    bench.load(ct(), settle=False)
+    bench.engine.process.alive = False
+    bench.engine.settle()
+    assert "background process" in bench.results[0].error
+
+
+def test_voxels_that_vanished_are_an_error_and_nothing_half_made_stays(bench):
+    def vanish(parameters):
+        document = bench.convert(parameters)
+        for entry in document["arrays"]:
+            (bench.folder / entry["array"]).unlink()
+        return document
+
+    bench.engine.process.handlers["labelmap.convert"] = vanish
+    bench.load(seg())
+    assert "cannot be read" in {result.series_uid: result for result in bench.results}[SEG].error
+    assert bench.nodes("vtkMRMLSegmentationNode") == []
+
+
+def test_a_defect_in_one_series_does_not_stop_the_others(bench, caplog):
+    bench.engine.process.handlers["labelmap.convert"] = lambda _parameters: {"nonsense": True}
+    bench.load(seg(), ct())
+    by_uid = {result.series_uid: result for result in bench.results}
+    assert "KeyError" in by_uid[SEG].error
+    assert by_uid[CT].error == ""
+    assert SEG in caplog.text
+
+
+def test_exchanged_files_are_removed_once_mapped(bench):
+    bench.load(ct(), seg())
+    assert list(bench.folder.iterdir()) == []
+
+
+def test_several_volumes_of_a_series_all_come_and_the_one_on_the_grid_is_the_reference(bench):
+    bench.volumes = [("3: CT [phase 1]", OBLIQUE), ("3: CT [phase 2]", AXIAL)]
+    bench.load(ct(), seg())
+    assert [node.GetName() for node in bench.nodes("vtkMRMLScalarVolumeNode")] == ["P1 3: CT [phase 1]", "P1 3: CT [phase 2]"]
+    (segmentation,) = bench.nodes("vtkMRMLSegmentationNode")
+    assert segmentation.GetNodeReference(segmentation.GetReferenceImageGeometryReferenceRole()).GetName() == "P1 3: CT [phase 2]"
+
+
+def test_of_very_many_volumes_some_are_left_out_and_that_is_said(bench):
+    bench.volumes = [(f"3: CT [{number}]", AXIAL) for number in range(12)]
+    bench.load(ct())
+    assert len(bench.nodes("vtkMRMLScalarVolumeNode")) == 8
+    assert "4 are left out" in bench.results[0].warnings[0]
+
+
+def test_every_instance_of_a_seg_series_becomes_a_segmentation(bench):
+    bench.store.files[SEG] = ["/seg/1.dcm", "/seg/2.dcm"]
+    bench.load(seg())
+    assert len(bench.nodes("vtkMRMLSegmentationNode")) == 2
+    own = next(result for result in bench.results if result.series_uid == SEG)
+    assert [item["file"] for item in own.report["instances"]] == ["/seg/1.dcm", "/seg/2.dcm"]
+
+
+def test_a_cancel_stops_the_request_and_nothing_is_told(bench):
+    bench.engine.process.hold("volume.read")
+    handle = bench.load(ct(), seg())
+    handle.cancel()
+    bench.engine.process.release("volume.read")
+    bench.engine.settle()
+    assert bench.results is None
+    assert bench.engine.process.cancelled == ["volume.read"]
+    assert bench.nodes("vtkMRMLScalarVolumeNode") == []
+
+
+def test_progress_counts_series_and_names_them(bench):
+    bench.load(ct(), seg())
+    assert [progress.done for progress in bench.progress] == [0, 1]
+    assert {progress.total for progress in bench.progress} == {2}
+    assert "CT axial" in bench.progress[0].message
+
+
+def test_nothing_to_load_ends_at_once(bench):
+    bench.load()
+    assert bench.results == []
+
+
+@pytest.mark.parametrize(
+    ("modality", "sop_class", "expected"),
+    [("SEG", "", True), ("RTSTRUCT", "", True), ("CT", "", False), ("SEG", CT_CLASS, False), ("", SEG_CLASS, True), ("", LABEL_MAP_CLASS, True)],
+)
+def test_the_sop_class_decides_what_a_segmentation_is_where_it_is_known(modality, sop_class, expected):
+    assert is_segmentation(LoadRequest("1.2", modality=modality, sop_class_uid=sop_class)) is expected
+
+
+def test_engine_errors_are_ours(bench):
+    def fail(_parameters):
+        raise EngineError("Internal error (ValueError: x). Please report it with the log.")
+
+    bench.engine.process.handlers["volume.read"] = fail
+    bench.load(ct())
+    assert "Please report it" in bench.results[0].error
