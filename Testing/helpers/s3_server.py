@@ -47,14 +47,17 @@ class S3Server:
         self.url = f"http://127.0.0.1:{port}"
         self.objects: dict[tuple[str, str], bytes] = {}
         self._buckets: set[str] = set()
+        self._client: Any = None
 
     def client(self) -> Any:
         """A boto3 client with made-up credentials."""
         import boto3
 
-        return boto3.client(
-            "s3", endpoint_url=self.url, aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1",
-        )
+        if self._client is None:
+            self._client = boto3.client(
+                "s3", endpoint_url=self.url, aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1",
+            )
+        return self._client
 
     def make_bucket(self, bucket: str) -> None:
         """An empty bucket that anybody may list."""
@@ -87,6 +90,8 @@ class S3Server:
 
     def stop(self) -> None:
         """End it."""
+        if self._client is not None:
+            self._client.close()
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):

@@ -80,6 +80,7 @@ class Mover:
 
     def exited(self, process: S5cmd) -> list[Job]:
         """s5cmd has ended; what it had not finished."""
+        process.finish()
         if process is not self._process:
             return []
         self._process = None

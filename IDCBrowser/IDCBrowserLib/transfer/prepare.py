@@ -31,6 +31,9 @@ def prepare(
 ) -> Prepared:
     """List the series and look what of it is in ``folder``. Raises ``TransferError`` when it cannot be listed."""
     listed = client.list_series(bucket, series.crdc_series_uuid)
+    if series.instance_count is not None and len(listed) < series.instance_count:
+        # Fewer than the index states: either is wrong, so look again before it is reported.
+        listed = max(listed, client.list_series(bucket, series.crdc_series_uuid), key=len)
     go_on()
     objects, absent = _restrict(listed, series.instances)
     _check_names(objects, bucket, series)

@@ -87,7 +87,7 @@ def test_an_unreachable_server_gives_one_message_and_leaves_nothing(tmp_path: Pa
     assert {item.state for item in report.items} == {TransferState.FAILED}
     assert "http://127.0.0.1:9 cannot be reached (connection refused)" in report.error
     assert {item.error for item in report.items} == {report.error}
-    assert list((tmp_path / "to").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_fewer_files_than_the_index_states_are_not_called_complete(s3_server: S3Server, tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_more_than_the_disk_holds_is_refused_before_anything_starts(s3_server: S
     series = planned(s3_server.put_series(seed=10), size_bytes=10**18)
     with pytest.raises(StorageError, match=r"not enough room in .*: 1,000,000 TB are still to come"):
         download(Plan((series,)), tmp_path / "to", _options(s3_server), journal_path=None)
-    assert list((tmp_path / "to").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_link_that_leads_out_of_the_folder_is_not_followed(s3_server: S3Server, tmp_path: Path) -> None:

@@ -1,0 +1,212 @@
+"""Killed programs, full and read-only disks, two programs at once."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from helpers.fault_proxy import Fault, FaultProxy, is_object
+from helpers.planned import plan_of
+from helpers.s3_server import S3Server
+
+from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.transfer.download import download
+from IDCBrowserLib.transfer.incoming import PREFIX
+from IDCBrowserLib.transfer.item import TransferState
+from IDCBrowserLib.transfer.options import TransferOptions
+
+_SCRIPT = Path(__file__).with_name("run_transfer.py")
+# `make faults` sets 50.
+MOMENTS = int(os.environ.get("IDC_BROWSER_FAULT_MOMENTS", "6"))
+
+
+def _tree(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def _placed(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.rglob("*.dcm") if not any(part.startswith(PREFIX) for part in path.parts)}
+
+
+def _options(url: str) -> TransferOptions:
+    return TransferOptions(endpoint_url=url, jobs=4, retry_count=2, first_wait_s=0.05)
+
+
+def _slow(proxy: FaultProxy) -> None:
+    proxy.rule = lambda method, path, count: Fault(stall_s=0.1) if is_object(path) else None
+
+
+@pytest.fixture(scope="module")
+def uuids(s3_server: S3Server) -> list[str]:
+    return [s3_server.put_series(6, 200_000, seed=2000 + number) for number in range(4)]
+
+
+@pytest.fixture(scope="module")
+def expected(s3_server: S3Server, uuids: list[str]) -> dict[str, bytes]:
+    return {name: content for uuid in uuids for name, content in s3_server.files_of(uuid).items()}
+
+
+def _start(url: str, to: Path, journal: Path, uuids: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, str(_SCRIPT), url, str(to), str(journal), *uuids], stdout=subprocess.PIPE)
+
+
+def test_killing_the_whole_program_at_any_moment_loses_nothing(
+    proxy: FaultProxy, uuids: list[str], expected: dict[str, bytes], tmp_path: Path
+) -> None:
+    _slow(proxy)
+    chance = random.Random(7)
+    journal = tmp_path / "journal.sqlite"
+    partly = 0
+    for moment in range(MOMENTS):
+        to = tmp_path / f"to-{moment}"
+        process = _start(proxy.url, to, journal, uuids)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(chance.random() * 0.8)
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        placed = _placed(to) if to.exists() else {}
+        partly += 0 < len(placed) < len(expected)
+        assert placed.items() <= expected.items()
+        # The orphaned s5cmd ends by itself: its commands stop coming.
+        report = download(plan_of(*uuids), to, _options(proxy.url), journal_path=journal)
+        assert report.count(TransferState.COMPLETE) == len(uuids)
+        _wait_for_orphans()
+        download(plan_of(*uuids), to, _options(proxy.url), journal_path=journal)
+        assert _tree(to) == expected
+    assert partly, "no kill hit the middle of a transfer; the test shows nothing"
+
+
+def _wait_for_orphans() -> None:
+    end = time.monotonic() + 10
+    while time.monotonic() < end and any("s5cmd" in process.name() for process in psutil.process_iter() if _is_ours(process)):
+        time.sleep(0.1)
+
+
+def _is_ours(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return "to-" in process.cwd()
+    return False
+
+
+def test_killing_s5cmd_again_and_again_is_overcome(proxy: FaultProxy, uuids: list[str], expected: dict[str, bytes], tmp_path: Path) -> None:
+    _slow(proxy)
+    done = threading.Event()
+    kills: list[int] = []
+
+    def kill() -> None:
+        chance = random.Random(11)
+        while not done.is_set() and len(kills) < 3:
+            done.wait(0.15 + chance.random() * 0.2)
+            for child in psutil.Process().children():
+                with contextlib.suppress(psutil.Error):
+                    if "s5cmd" in child.name():
+                        child.kill()
+                        kills.append(child.pid)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    report = download(plan_of(*uuids), tmp_path / "to", _options(proxy.url), journal_path=None)
+    done.set()
+    killer.join()
+    assert kills
+    assert report.count(TransferState.COMPLETE) == len(uuids), report.error
+    assert _tree(tmp_path / "to") == expected
+
+
+def test_two_programs_on_one_folder_at_once(proxy: FaultProxy, uuids: list[str], expected: dict[str, bytes], tmp_path: Path) -> None:
+    _slow(proxy)
+    to = tmp_path / "to"
+    programs = [_start(proxy.url, to, tmp_path / "journal.sqlite", uuids) for _ in range(2)]
+    for program in programs:
+        program.communicate(timeout=60)
+    assert [program.returncode for program in programs] == [0, 0]
+    assert _tree(to) == expected
+
+
+def test_cancel_at_any_moment_leaves_only_whole_files(proxy: FaultProxy, uuids: list[str], expected: dict[str, bytes], tmp_path: Path) -> None:
+    _slow(proxy)
+    for moment in range(MOMENTS):
+        to = tmp_path / f"to-{moment}"
+        task = Task()
+        timer = threading.Timer(0.05 + 0.1 * moment, task.cancel)
+        timer.start()
+        started = time.monotonic()
+        download(plan_of(*uuids), to, _options(proxy.url), task, journal_path=None)
+        timer.cancel()
+        assert time.monotonic() - started < 20
+        assert _tree(to).items() <= expected.items()
+
+
+@contextlib.contextmanager
+def _small_disk(folder: Path, options: str) -> Iterator[Path]:
+    folder.mkdir()
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("mounting needs Linux and root")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], check=False, capture_output=True).returncode:
+        pytest.skip("this machine does not allow mounting")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
+def test_a_disk_that_fills_up_is_named_and_completed_when_there_is_room(
+    s3_server: S3Server, uuids: list[str], expected: dict[str, bytes], tmp_path: Path
+) -> None:
+    with _small_disk(tmp_path / "disk", "size=3m") as disk:
+        filler = disk / "filler"
+
+        def fill(progress: Progress) -> None:
+            if progress.done and not filler.exists():
+                with contextlib.suppress(OSError):
+                    filler.write_bytes(b"x" * 3_000_000)
+
+        with contextlib.suppress(StorageError):
+            report = download(plan_of(*uuids), disk / "to", _options(s3_server.url), Task(fill), journal_path=None)
+            assert report.storage or report.count(TransferState.COMPLETE) < len(uuids)
+            assert "is full" in report.error or "not enough room" in report.error
+        assert _tree(disk / "to").items() <= expected.items()
+        filler.unlink(missing_ok=True)
+        subprocess.run(["mount", "-o", "remount,size=20m", str(disk)], check=True)
+        again = download(plan_of(*uuids), disk / "to", _options(s3_server.url), journal_path=None)
+        assert again.count(TransferState.COMPLETE) == len(uuids), again.error
+        assert _tree(disk / "to") == expected
+
+
+def test_a_read_only_disk_is_named(s3_server: S3Server, uuids: list[str], tmp_path: Path) -> None:
+    with _small_disk(tmp_path / "disk", "size=3m,ro") as disk, pytest.raises(StorageError, match=r"Nothing can be written to .*disk"):
+        download(plan_of(*uuids), disk, _options(s3_server.url), journal_path=None)
+
+
+def test_a_clock_that_goes_back_makes_no_file_believed(s3_server: S3Server, uuids: list[str], expected: dict[str, bytes], tmp_path: Path) -> None:
+    journal = tmp_path / "journal.sqlite"
+    report = download(plan_of(*uuids), tmp_path / "to", _options(s3_server.url), journal_path=journal)
+    path = tmp_path / "to" / report.items[0].directory / sorted(s3_server.files_of(uuids[0]))[0]
+    path.write_bytes(b"y" * path.stat().st_size)
+    os.utime(path, (0, 0))
+    again = download(plan_of(*uuids), tmp_path / "to", _options(s3_server.url), journal_path=journal)
+    assert again.bytes_fetched == 200_000
+    assert _tree(tmp_path / "to") == expected
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all", b"SQLite format 3\0" + b"\xff" * 500])
+def test_a_damaged_journal_costs_nothing_but_time(
+    content: bytes, s3_server: S3Server, uuids: list[str], expected: dict[str, bytes], tmp_path: Path
+) -> None:
+    journal = tmp_path / "journal.sqlite"
+    journal.write_bytes(content)
+    report = download(plan_of(*uuids), tmp_path / "to", _options(s3_server.url), journal_path=journal)
+    assert report.count(TransferState.COMPLETE) == len(uuids)
+    assert _tree(tmp_path / "to") == expected

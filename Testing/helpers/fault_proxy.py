@@ -1,0 +1,145 @@
+"""A proxy in front of the S3 server that does what networks do: resets, stalls, errors, cut and wrong bodies, changing listings."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import struct
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+
+class Fault:
+    """What is done to one answer. The default passes it on."""
+
+    def __init__(
+        self, status: int | None = None, reset: bool = False, stall_s: float = 0.0, keep_bytes: int | None = None,
+        change: Callable[[bytes], bytes] | None = None,
+    ) -> None:
+        self.status = status
+        self.reset = reset
+        self.stall_s = stall_s
+        self.keep_bytes = keep_bytes
+        self.change = change
+
+
+# (method, path with query, how often this path was asked for before) -> what to do, or None
+Rule = Callable[[str, str, int], "Fault | None"]
+
+
+class FaultProxy:
+    """``url`` to give to the program; ``rule`` may be changed at any time; ``asked`` counts the requests of each path."""
+
+    def __init__(self, target: str) -> None:
+        self.rule: Rule = lambda method, path, count: None
+        self.asked: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        parts = urlsplit(target)
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                proxy._answer(self, str(parts.hostname), int(parts.port or 80))
+
+            do_HEAD = do_GET  # noqa: N815
+
+            def log_message(self, format: str, *arguments: object) -> None:
+                pass
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 256
+
+            def handle_error(self, request: object, client_address: object) -> None:
+                pass
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _answer(self, handler: BaseHTTPRequestHandler, host: str, port: int) -> None:
+        with self._lock:
+            count = self.asked[handler.path]
+            self.asked[handler.path] += 1
+        fault = self.rule(handler.command, handler.path, count) or Fault()
+        if fault.stall_s:
+            time.sleep(fault.stall_s)
+        if fault.reset:
+            # Linger 0: the other side gets a reset, not an end.
+            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            handler.connection.close()
+            handler.close_connection = True
+            return
+        if fault.status is not None:
+            self._refuse(handler, fault.status)
+            return
+        self._pass_on(handler, host, port, fault)
+
+    @staticmethod
+    def _refuse(handler: BaseHTTPRequestHandler, status: int) -> None:
+        code = {403: "AccessDenied", 404: "NoSuchKey", 503: "SlowDown"}.get(status, "InternalError")
+        body = b"" if handler.command == "HEAD" else f"<Error><Code>{code}</Code><Message>injected</Message></Error>".encode()
+        handler.send_response(status)
+        handler.send_header("Content-Type", "application/xml")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    @staticmethod
+    def _pass_on(handler: BaseHTTPRequestHandler, host: str, port: int, fault: Fault) -> None:
+        connection = http.client.HTTPConnection(host, port, timeout=30)
+        try:
+            headers = {name: value for name, value in handler.headers.items() if name.lower() not in ("host", "connection")}
+            connection.request(handler.command, handler.path, headers=headers)
+            answer = connection.getresponse()
+            body = answer.read()
+        finally:
+            connection.close()
+        if fault.change is not None and handler.command == "GET":
+            body = fault.change(body)
+        handler.send_response(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in ("content-length", "transfer-encoding", "connection", "server", "date"):
+                handler.send_header(name, value)
+        length = answer.getheader("Content-Length") if handler.command == "HEAD" else str(len(body))
+        handler.send_header("Content-Length", length or "0")
+        handler.end_headers()
+        if fault.keep_bytes is not None and len(body) > fault.keep_bytes:
+            handler.wfile.write(body[:fault.keep_bytes])
+            handler.close_connection = True
+            return
+        handler.wfile.write(body)
+
+
+@contextlib.contextmanager
+def fault_proxy(target: str) -> Iterator[FaultProxy]:
+    """A proxy for the duration of a block."""
+    proxy = FaultProxy(target)
+    try:
+        yield proxy
+    finally:
+        proxy.stop()
+
+
+def is_listing(path: str) -> bool:
+    """Whether a request asks for a listing."""
+    return "list-type=2" in path
+
+
+def is_object(path: str) -> bool:
+    """Whether a request asks for an object."""
+    return path.split("?", maxsplit=1)[0].endswith(".dcm")
