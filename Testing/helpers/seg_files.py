@@ -168,7 +168,7 @@ def in_jpeg_2000(made: Dataset) -> Dataset:
     from pydicom.encaps import encapsulate
 
     copied = plain(made)
-    frames = [encode_array(np.ascontiguousarray(frame), bits_stored=made.BitsAllocated, photometric_interpretation=1) for frame in frame_arrays(made)]
+    frames = [encode_array(np.ascontiguousarray(frame), bits_stored=made.BitsAllocated, photometric_interpretation=2) for frame in frame_arrays(made)]
     copied.PixelData = encapsulate([bytes(frame) for frame in frames])
     copied["PixelData"].VR = "OB"
     copied["PixelData"].is_undefined_length = True

@@ -30,13 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="RTSTRUCT: how contours of one ROI on one slice combine (default auto: contained in another = hole)",
     )
     parser.add_argument("--interpolate", action="store_true", help="RTSTRUCT: fill slices between contours drawn on every n-th slice")
+    parser.add_argument("--fractions", action="store_true", help="FRACTIONAL SEG: one volume of 0 to 1 per segment instead of labels")
     parser.add_argument("--compress", action="store_true", help="gzip NRRD files (smaller, slower; .nii.gz always is)")
 
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Convert, write, and tell geometry, segments and warnings."""
-    from IDCBrowserLib.labelmap.convert import convert
-    from IDCBrowserLib.labelmap.write import format_of, write
+    from IDCBrowserLib.labelmap.convert import convert, fractions
+    from IDCBrowserLib.labelmap.write import format_of, write, write_fractions
 
     begin = time.perf_counter()
     format_of(arguments.out)
@@ -44,7 +45,11 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     images = None if arguments.images is None else _files(arguments.images)
     labelmap = convert(arguments.input, images, options, task)
     task.raise_if_cancelled()
-    written = write(labelmap, arguments.out, separate=arguments.separate, compress=arguments.compress)
+    if arguments.fractions:
+        _, volumes = fractions(arguments.input, images, options, task)
+        written = write_fractions(labelmap, volumes, arguments.out, arguments.compress)
+    else:
+        written = write(labelmap, arguments.out, separate=arguments.separate, compress=arguments.compress)
     document = labelmap.to_json()
     document["files"] = [str(path) for path in written]
     document["seconds"] = round(time.perf_counter() - begin, 3)

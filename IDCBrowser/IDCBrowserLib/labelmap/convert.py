@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.errors import ConversionError, InputError
 from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.types import Labelmap
+from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.volume.geometry import Geometry
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from IDCBrowserLib.volume.image_grid import ImageGrid
 
 SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
@@ -36,7 +39,7 @@ def convert(
     if sop_class != RT_STRUCTURE_SET and image_files is not None and (options.grid == "own" or _is_on_slide(input_path)):
         # A SEG's own grid needs no images, and slides are no volumes.
         image_files = None
-    grids = _image_grids(image_files, options, task)
+    grids = _image_grids(image_files, task)
     task.raise_if_cancelled()
     if sop_class == RT_STRUCTURE_SET:
         from IDCBrowserLib.labelmap.rtstruct import convert_rtstruct
@@ -46,6 +49,17 @@ def convert(
     from IDCBrowserLib.labelmap.seg import convert_seg
 
     return convert_seg(input_path, grids, options, task)
+
+
+def fractions(
+    input_path: str | Path, image_files: Sequence[str | Path] | None = None, options: ConvertOptions | None = None, task: Task | None = None
+) -> tuple[Geometry, Iterator[tuple[Segment, NDArray[Any]]]]:
+    """The volumes of a FRACTIONAL SEG as float32, see ``read_fractions``."""
+    from IDCBrowserLib.labelmap.fractions import read_fractions
+
+    options, task = options or ConvertOptions(), task or Task()
+    files = None if options.grid == "own" else image_files
+    return read_fractions(input_path, _image_grids(files, task), options, task)
 
 
 def describe(input_path: str | Path) -> dict[str, Any]:
@@ -80,7 +94,7 @@ def _is_on_slide(input_path: str | Path) -> bool:
     return open_seg(input_path).is_on_slide
 
 
-def _image_grids(image_files: Sequence[str | Path] | None, options: ConvertOptions, task: Task) -> tuple[ImageGrid, ...] | None:
+def _image_grids(image_files: Sequence[str | Path] | None, task: Task) -> tuple[ImageGrid, ...] | None:
     if image_files is None:
         return None
     from IDCBrowserLib.volume.image_grid import read_image_grids

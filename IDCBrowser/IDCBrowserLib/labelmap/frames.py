@@ -24,6 +24,8 @@ _SPACING = 0x00280030
 _SEGMENT_NUMBER = 0x0062000B
 _WANTED = (PLANE_POSITION, PLANE_ORIENTATION, PIXEL_MEASURES, SEGMENT_IDENTIFICATION)
 _MAX_SIZE = 65535
+# mm; electron microscopy to beyond the length of a person.
+_SMALLEST_SPACING, _LARGEST_SPACING = 1e-7, 1e4
 
 
 @dataclass(frozen=True)
@@ -196,11 +198,11 @@ def _read_measures(stream: Stream, element: Element) -> tuple[float, ...]:
     if _SPACING not in item:
         stream.fail("Pixel Spacing (0028,0030) is missing, so the size of a voxel is unknown.")
     spacing = parse_decimals(stream, _SPACING, item.raw(_SPACING).strip(b" \0"), 2)
-    if min(spacing) <= 0:
-        stream.fail(f"Pixel Spacing (0028,0030) is {spacing[0]:g}\\{spacing[1]:g}; both numbers must be positive.")
+    if min(spacing) < _SMALLEST_SPACING or max(spacing) > _LARGEST_SPACING:
+        stream.fail(f"Pixel Spacing (0028,0030) is {spacing[0]:g}\\{spacing[1]:g} mm, which no image has.")
     return (*spacing, _optional(item, 0x00180088), _optional(item, 0x00180050))
 
 
 def _optional(item: Elements, tag: int) -> float:
     values = item.floats(tag, 1)
-    return max(0.0, values[0]) if values else 0.0
+    return values[0] if values and _SMALLEST_SPACING <= values[0] <= _LARGEST_SPACING else 0.0

@@ -28,7 +28,7 @@ def write_nifti(file: IO[bytes], labelmap: Labelmap, volume: NDArray[Any], compr
         raise InputError("NIfTI holds at most 32,767 voxels along an axis; write .nrrd instead.")
     header = _header(volume, labelmap.geometry.index_to_ras())
     if compress:
-        with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=_GZIP_LEVEL, mtime=0) as packed:
+        with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_GZIP_LEVEL, mtime=0) as packed:
             packed.write(header)
             for plane in volume:
                 packed.write(np.ascontiguousarray(plane).data)

@@ -98,7 +98,7 @@ def _sizes(volume: NDArray[Any], has_list_axis: bool) -> list[int]:
 def _write(file: IO[bytes], header: list[str], volume: NDArray[Any], compress: bool) -> None:
     file.write("\n".join([*header, "", ""]).encode())
     if compress:
-        with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=_GZIP_LEVEL, mtime=0) as packed:
+        with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_GZIP_LEVEL, mtime=0) as packed:
             for plane in volume:
                 packed.write(np.ascontiguousarray(plane).data)
     else:

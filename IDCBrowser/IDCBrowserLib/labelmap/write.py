@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -56,11 +56,31 @@ def write(labelmap: Labelmap, out_path: str | Path, *, separate: bool = False, c
     return [_write_segment(labelmap, segment, path, ending, compress) for segment in labelmap.segments]
 
 
+def write_fractions(labelmap: Labelmap, volumes: Iterable[tuple[Segment, NDArray[Any]]], out_path: str | Path, compress: bool = False) -> list[Path]:
+    """One float32 file per segment, named as with ``separate``; ``labelmap`` gives the geometry. Not for ``.seg.nrrd``."""
+    path = Path(out_path)
+    ending = format_of(path)
+    if ending == ".seg.nrrd":
+        raise InputError(f"{out_path}: a segmentation file holds no fractions. Choose .nrrd or .nii.gz.")
+    written = []
+    for segment, volume in volumes:
+        part = replace(labelmap, layers=(volume,), segments=(segment,))
+        target = _path_of(segment, path, ending)
+        with _whole_file(target) as file:
+            _WRITERS[ending](file, part, volume, compress or ending == ".nii.gz")
+        written.append(target)
+    return written
+
+
+def _path_of(segment: Segment, path: Path, ending: str) -> Path:
+    return path.with_name(f"{path.name[: -len(ending)]}_{segment.number}{_file_words(segment.name)}{ending}")
+
+
 def _write_segment(labelmap: Labelmap, segment: Segment, path: Path, ending: str, compress: bool) -> Path:
     layer = labelmap.layers[segment.layer]
     own = (layer == segment.label_value) * layer.dtype.type(segment.label_value)
     part = replace(labelmap, layers=(own,), segments=(replace(segment, layer=0),), overlapping_voxels=0)
-    target = path.with_name(f"{path.name[: -len(ending)]}_{segment.number}{_file_words(segment.name)}{ending}")
+    target = _path_of(segment, path, ending)
     with _whole_file(target) as file:
         if ending == ".seg.nrrd":
             write_seg_nrrd(file, part, compress)

@@ -106,33 +106,37 @@ def test_arrangements_of_frames_equal_both_peers(tmp_path, case):
 def arranged(case: str, path):
     made = sf.seg(sf.images(), sf.channels())
     count = int(made.NumberOfFrames)
-    if case == "shuffled":
-        made = sf.with_frames(made, np.random.default_rng(0).permutation(count))
-    elif case == "holes":
-        made = sf.with_frames(made, [0, 2, 5, 7, 11])
-    elif case == "one":
-        made = sf.with_frames(made, [4])
-    elif case == "skipped":
-        array = sf.channels()
-        array[[1, 2, 4]] = 0
-        made = sf.seg(sf.images(), array)
-    elif case == "empty segment":
-        made = sf.seg(sf.images(), np.concatenate([sf.channels(), np.zeros((6, 16, 24, 1), np.uint8)], axis=3))
-    elif case in ("sagittal", "oblique"):
-        made = sf.seg(sf.images(orientation=sf.SAGITTAL if case == "sagittal" else sf.OBLIQUE), sf.channels())
+    orders = {"shuffled": np.random.default_rng(0).permutation(count), "holes": [0, 2, 5, 7, 11], "one": [4]}
+    if case in orders:
+        made = sf.with_frames(made, orders[case])
     elif case == "per-frame groups":
-        made = sf.plain(made)
-        shared = made.SharedFunctionalGroupsSequence[0]
-        for frame in made.PerFrameFunctionalGroupsSequence:
-            frame.PixelMeasuresSequence = shared.PixelMeasuresSequence
-            frame.PlaneOrientationSequence = shared.PlaneOrientationSequence
-        del shared.PixelMeasuresSequence, shared.PlaneOrientationSequence
+        made = _with_groups_per_frame(sf.plain(made))
     elif case == "undefined lengths":
         made = sf.plain(made)
         _without_lengths(made)
-    elif case == "300 segments":
-        made = sf.seg(sf.images(), sf.labels(count=300))
+    else:
+        made = _drawn(case)
     return sf.save(made, path)
+
+
+def _drawn(case: str):
+    array = sf.channels()
+    if case == "300 segments":
+        return sf.seg(sf.images(), sf.labels(count=300))
+    if case == "skipped":
+        array[[1, 2, 4]] = 0
+    if case == "empty segment":
+        array = np.concatenate([array, np.zeros((6, 16, 24, 1), np.uint8)], axis=3)
+    return sf.seg(sf.images(orientation={"sagittal": sf.SAGITTAL, "oblique": sf.OBLIQUE}.get(case, sf.AXIAL)), array)
+
+
+def _with_groups_per_frame(made):
+    shared = made.SharedFunctionalGroupsSequence[0]
+    for frame in made.PerFrameFunctionalGroupsSequence:
+        frame.PixelMeasuresSequence = shared.PixelMeasuresSequence
+        frame.PlaneOrientationSequence = shared.PlaneOrientationSequence
+    del shared.PixelMeasuresSequence, shared.PlaneOrientationSequence
+    return made
 
 
 def _without_lengths(dataset) -> None:
@@ -207,7 +211,7 @@ def test_segments_that_do_not_overlap_share_one_layer(tmp_path):
 
 def test_a_label_map_that_describes_its_background(tmp_path):
     made = sf.plain(sf.seg(sf.images(), sf.labels(), kind="LABELMAP"))
-    assert [item.SegmentNumber for item in made.SegmentSequence][0] == 0
+    assert made.SegmentSequence[0].SegmentNumber == 0
     found = convert(sf.save(made, tmp_path / "seg.dcm"))
     assert [segment.number for segment in found.segments] == [1, 2, 3]
 
