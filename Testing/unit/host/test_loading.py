@@ -78,8 +78,8 @@ class Bench:
         name, geometry = self.volumes[index]
         return {
             "grid": index, "label": "", "name": name, "shape": list(geometry.shape), "geometry": geometry.to_json(), "modality": "CT",
-            "series_uid": CT, "study_uid": "1.2.3", "patient_id": "P1", "patient_name": "Doe^Jane", "series_description": "CT axial", "series_number": "3",
-            "frame_of_reference_uid": "1.2.7",
+            "series_uid": CT, "study_uid": "1.2.3", "patient_id": "P1", "patient_name": "Doe^Jane", "series_description": "CT axial",
+            "series_number": "3", "frame_of_reference_uid": "1.2.7",
         }
 
     def convert(self, parameters):

@@ -1,0 +1,344 @@
+"""The views, judged by the pixels of their pictures."""
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+import pytest
+from helpers.made_volumes import AXIAL, OBLIQUE, image, labelmap
+
+pytest.importorskip("PySide6")
+pytest.importorskip("slicer")
+
+from IDCBrowserLib.host.standalone_scene import StandaloneScene
+from IDCBrowserLib.host.standalone_views import ViewGrid
+from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
+from IDCBrowserLib.scene.volumes import add_scalar_volume
+from IDCBrowserLib.ui.qtbinding import QtCore, QtGui, QtWidgets
+
+# A point (RAS, mm) inside of the bright box and of the tumor.
+IN_BOTH = (30.0, 16.0, 22.0)
+
+
+@pytest.fixture(scope="module")
+def app():
+    return QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+
+
+@pytest.fixture
+def host():
+    scene = StandaloneScene()
+    yield scene
+    scene.clear()
+
+
+@pytest.fixture
+def grid(app, host):
+    views = ViewGrid(host)
+    views.resize(804, 604)
+    views.show()
+    app.processEvents()
+    yield views
+    views.release()
+    views.close()
+    views.deleteLater()
+    app.processEvents()
+
+
+def add_image(host, geometry=AXIAL):
+    return add_scalar_volume(host.scene, image(geometry), geometry, "CT", (1000, 500))
+
+
+def add_both(host):
+    volume = add_image(host)
+    return volume, add_labelmap(host.scene, labelmap(), "1.2.3.4", [volume]).segmentation
+
+
+def show_bright_box(host, grid):
+    add_image(host)
+    grid.fit()
+    for view in grid.slices:
+        view.jump(IN_BOTH)
+
+
+def picture(view):
+    """What VTK drew, without the texts: (row, column, RGB) from the top left."""
+    view.prepare()
+    drawn = view.render_window.image()
+    pixels = np.frombuffer(drawn.constBits(), np.uint8).reshape(drawn.height(), drawn.bytesPerLine() // 4, 4)
+    return pixels[:, : drawn.width(), :3].astype(int)
+
+
+def middle_of(mask):
+    rows, columns = np.nonzero(mask)
+    return rows.mean() / mask.shape[0], columns.mean() / mask.shape[1]
+
+
+def bright(view):
+    return (picture(view) > 200).all(axis=2)
+
+
+def greenish(view):
+    red, green, blue = np.moveaxis(picture(view), 2, 0)
+    return (green > red + 60) & (green > blue + 60)
+
+
+def bluish(view):
+    """Without the corner of the orientation marker."""
+    red, green, blue = np.moveaxis(picture(view)[:, : int(view.width() * 0.75)], 2, 0)
+    return (blue > red + 80) & (blue > green + 80)
+
+
+def press(view, button, start, end, modifiers=QtCore.Qt.NoModifier):
+    def event(kind, position, which, buttons):
+        point = QtCore.QPointF(*position)
+        return QtGui.QMouseEvent(kind, point, view.mapToGlobal(point), which, buttons, modifiers)
+
+    nothing = QtCore.Qt.NoButton
+    QtWidgets.QApplication.sendEvent(view, event(QtCore.QEvent.MouseButtonPress, start, button, button))
+    QtWidgets.QApplication.sendEvent(view, event(QtCore.QEvent.MouseMove, end, nothing, button))
+    QtWidgets.QApplication.sendEvent(view, event(QtCore.QEvent.MouseButtonRelease, end, button, nothing))
+
+
+def turn_wheel(view, steps, modifiers=QtCore.Qt.NoModifier):
+    point = QtCore.QPointF(50, 50)
+    event = QtGui.QWheelEvent(
+        point, view.mapToGlobal(point), QtCore.QPoint(), QtCore.QPoint(0, 120 * steps), QtCore.Qt.NoButton, modifiers, QtCore.Qt.NoScrollPhase, False,
+    )
+    QtWidgets.QApplication.sendEvent(view, event)
+
+
+def test_the_patients_right_is_at_the_left_of_the_picture(host, grid):
+    show_bright_box(host, grid)
+    for view in (grid.axial, grid.coronal):
+        assert middle_of(bright(view))[1] < 0.5, view.orientation
+
+
+def test_anterior_and_superior_are_up_and_anterior_is_left_in_sagittal(host, grid):
+    show_bright_box(host, grid)
+    assert middle_of(bright(grid.axial))[0] < 0.5
+    assert middle_of(bright(grid.coronal))[0] < 0.5
+    row, column = middle_of(bright(grid.sagittal))
+    assert (row < 0.5, column < 0.5) == (True, True)
+
+
+@pytest.mark.parametrize("name", ["axial", "coronal", "sagittal"])
+def test_the_overlay_covers_its_voxels_exactly(host, grid, name):
+    """The tumor, shown alone and opaque over an image that is bright in just those voxels."""
+    voxels = labelmap().layers[1].astype(np.int16) * 500
+    volume = add_scalar_volume(host.scene, voxels, AXIAL, "CT", (1000, 500))
+    segmentation = add_labelmap(host.scene, labelmap(), "1.2.3.4", [volume]).segmentation
+    view = getattr(grid, name)
+    grid.fit()
+    view.jump(IN_BOTH)
+    for identifier in ("Segment_1", "Segment_2", "Segment_7"):
+        grid.set_segment_visible(segmentation, identifier, False)
+    anatomy = bright(view)
+    grid.set_segment_visible(segmentation, "Segment_2", True)
+    grid.set_opacity(segmentation, 1.0)
+    overlay = greenish(view)
+    assert anatomy.sum() > 300
+    # Linear interpolation of the image and the outline blur the edge by about a pixel of the picture.
+    assert (anatomy & ~overlay).sum() < 0.15 * anatomy.sum()
+    assert (overlay & ~anatomy).sum() < 0.35 * anatomy.sum()
+    np.testing.assert_allclose(middle_of(anatomy), middle_of(overlay), atol=0.006)
+
+
+def test_a_hidden_segmentation_leaves_the_anatomy(host, grid):
+    _volume, segmentation = add_both(host)
+    grid.fit()
+    grid.axial.jump(IN_BOTH)
+    assert greenish(grid.axial).any()
+    grid.set_segmentation_visible(segmentation, False)
+    assert not greenish(grid.axial).any()
+
+
+def test_fit_shows_the_fullest_slice_of_the_segmentation(host, grid):
+    add_both(host)
+    grid.fit()
+    # k = 11 is the first of the fullest slices: -30 + 10 * 4 = 10 mm.
+    assert grid.axial.logic.GetSliceOffset() == pytest.approx(10.0)
+
+
+def test_an_oblique_volume_is_shown_in_its_own_planes(host, grid):
+    add_image(host, OBLIQUE)
+    grid.fit()
+    normals = []
+    for view in grid.slices:
+        matrix = view.node.GetSliceToRAS()
+        normals.append([matrix.GetElement(row, 2) for row in range(3)])
+    axes = OBLIQUE.index_to_ras()[:3, :3] / np.asarray(OBLIQUE.spacing)
+    np.testing.assert_allclose(np.abs(np.asarray(normals) @ axes).max(axis=1), 1, atol=1e-6)
+
+
+def test_the_wheel_scrolls_by_a_slice_and_stops_at_the_ends(host, grid):
+    add_image(host)
+    grid.fit()
+    before = grid.axial.logic.GetSliceOffset()
+    turn_wheel(grid.axial, 1)
+    assert grid.axial.logic.GetSliceOffset() == pytest.approx(before + 4.0)
+    for _ in range(60):
+        turn_wheel(grid.axial, 1)
+    assert grid.axial.logic.GetSliceOffset() == pytest.approx(-30 + 19 * 4)
+    assert bright(grid.axial).shape[0] > 100
+
+
+def test_ctrl_and_wheel_zoom(host, grid):
+    add_image(host)
+    grid.fit()
+    before = grid.axial.node.GetFieldOfView()[0]
+    turn_wheel(grid.axial, 2, QtCore.Qt.ControlModifier)
+    assert grid.axial.node.GetFieldOfView()[0] < before * 0.85
+
+
+def test_a_left_drag_changes_window_and_level(host, grid):
+    display = add_image(host).GetDisplayNode()
+    grid.fit()
+    press(grid.axial, QtCore.Qt.LeftButton, (50, 50), (90, 20))
+    assert display.GetWindow() > 1000
+    assert display.GetLevel() != 500
+
+
+def test_a_middle_drag_moves_the_picture_with_the_mouse(host, grid):
+    add_image(host)
+    grid.fit()
+    grid.axial.jump((0.0, 0.0, 30.0))
+    row, column = middle_of(bright(grid.axial))
+    width, height = grid.axial.pixel_size()
+    press(grid.axial, QtCore.Qt.MiddleButton, (50, 50), (80, 70))
+    moved = middle_of(bright(grid.axial))
+    assert moved[1] - column == pytest.approx(30 / width, abs=0.01)
+    assert moved[0] - row == pytest.approx(20 / height, abs=0.01)
+
+
+def test_a_right_drag_upwards_magnifies(host, grid):
+    add_image(host)
+    grid.fit()
+    grid.axial.jump((0.0, 0.0, 30.0))
+    before = bright(grid.axial).sum()
+    press(grid.axial, QtCore.Qt.RightButton, (50, 80), (50, 60))
+    assert bright(grid.axial).sum() > before * 1.2
+
+
+def test_a_double_click_shows_one_view_alone_and_back(host, grid, app):
+    add_image(host)
+    grid.fit()
+    point = QtCore.QPointF(20, 20)
+    event = QtGui.QMouseEvent(
+        QtCore.QEvent.MouseButtonDblClick, point, grid.coronal.mapToGlobal(point), QtCore.Qt.LeftButton, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier,
+    )
+    QtWidgets.QApplication.sendEvent(grid.coronal, event)
+    app.processEvents()
+    assert [view.isVisible() for view in (grid.axial, grid.three_d, grid.coronal, grid.sagittal)] == [False, False, True, False]
+    assert grid.coronal.width() > 700
+    grid.maximize(grid.coronal)
+    assert all(view.isVisible() for view in (grid.axial, grid.three_d, grid.coronal, grid.sagittal))
+
+
+def test_3d_shows_slice_planes_until_surfaces_are_asked_for(host, grid, app):
+    _volume, segmentation = add_both(host)
+    grid.fit()
+    assert not segmentation.GetSegmentation().ContainsRepresentation("Closed surface")
+    assert bright(grid.three_d).sum() > 100
+    ready = []
+    grid.surfaces_ready.connect(lambda: ready.append(True))
+    grid.show_surfaces(True)
+    while not ready:
+        app.processEvents()
+    assert bluish(grid.three_d).sum() > 100, "the lung is not seen"
+    grid.show_surfaces(False)
+    assert not bluish(grid.three_d).any()
+
+
+def test_the_3d_view_turns_with_a_drag_and_zooms_with_the_wheel(host, grid):
+    add_image(host)
+    grid.fit()
+    before = picture(grid.three_d)
+    press(grid.three_d, QtCore.Qt.LeftButton, (50, 50), (120, 60))
+    turned = picture(grid.three_d)
+    assert (before != turned).any()
+    distance = grid.three_d.render_window.renderer.GetActiveCamera().GetDistance()
+    turn_wheel(grid.three_d, 2)
+    assert grid.three_d.render_window.renderer.GetActiveCamera().GetDistance() < distance
+
+
+def test_many_changes_make_one_picture(host, grid, app):
+    add_image(host)
+    grid.fit()
+    grid.grab()
+    drawn = []
+    grid.axial.render_window.window.AddObserver("StartEvent", lambda *_: drawn.append(True))
+    for _ in range(5):
+        for step in (1, -1):
+            turn_wheel(grid.axial, step)
+    assert drawn == []
+    timer = QtCore.QElapsedTimer()
+    timer.start()
+    while not drawn and timer.elapsed() < 5000:
+        app.processEvents()
+    app.processEvents()
+    assert len(drawn) == 1
+
+
+def test_clearing_the_scene_empties_the_views_and_loading_works_again(host, grid):
+    add_both(host)
+    grid.fit()
+    host.clear()
+    assert not picture(grid.axial).any()
+    assert grid.axial.background() is None
+    show_bright_box(host, grid)
+    assert bright(grid.axial).any()
+    assert grid.three_d.node.GetBoxVisible() == 0
+
+
+def test_fit_of_an_empty_scene_shows_nothing(grid):
+    grid.fit()
+    assert not picture(grid.axial).any()
+
+
+def test_what_came_last_is_shown_without_being_named(host, grid):
+    volume, _segmentation = add_both(host)
+    grid.fit()
+    assert grid.axial.background() is volume
+    later = add_image(host, OBLIQUE)
+    grid.fit()
+    assert grid.axial.background() is later
+
+
+def test_what_was_loaded_is_shown(host, grid):
+    volume, segmentation = add_both(host)
+    add_image(host, OBLIQUE)
+    grid.show_loaded([volume.GetID(), segmentation.GetID(), "vtkMRMLScalarVolumeNode99"])
+    assert grid.axial.background() is volume
+
+
+def test_the_picture_is_written_as_png(host, grid, tmp_path):
+    add_both(host)
+    grid.fit()
+    grid.grab_png(tmp_path / "views.png")
+    written = QtGui.QImage(str(tmp_path / "views.png"))
+    assert (written.width(), written.height()) == (804, 604)
+
+
+def test_a_picture_that_cannot_be_written_is_an_error(grid, tmp_path):
+    from IDCBrowserLib.errors import StorageError
+
+    with pytest.raises(StorageError, match="could not be written"):
+        grid.grab_png(tmp_path / "missing" / "views.png")
+
+
+def test_label_volumes_of_like_names_are_both_saved(host, tmp_path):
+    for name in ("a/b", "a:b"):
+        add_labelmap(host.scene, labelmap(series_description=name), "1.2.3.4", [])
+    written = host.save_label_volumes(tmp_path)
+    assert len(set(written)) == 2
+    assert sorted(tmp_path.iterdir()) == sorted(written)
+
+
+def test_saving_where_nothing_can_be_written_leaves_nothing(host, tmp_path):
+    from IDCBrowserLib.errors import StorageError
+
+    with pytest.raises(StorageError, match="could not be written"):
+        host.save(tmp_path / "missing" / "scene.mrb")
+    assert list(tmp_path.iterdir()) == []
