@@ -32,11 +32,12 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
-        """A read-only connection to the main file; None where there is no database yet. Raises ``StoreError``."""
+        """A connection for questions to the main file; None where there is no database yet. Raises ``StoreError``."""
         if not self.main_file.exists():
             yield None
             return
-        with self._errors(), closing(sqlite3.connect(f"{self.main_file.as_uri()}?mode=ro", uri=True, timeout=self._busy_timeout_s)) as connection:
+        # Not mode=ro: after a crash the first reader has to roll the half-done transaction back. SQLite itself falls back to reading only.
+        with self._errors(), closing(sqlite3.connect(f"{self.main_file.as_uri()}?mode=rw", uri=True, timeout=self._busy_timeout_s)) as connection:
             version = _version(connection)
             if version is None:
                 yield None

@@ -65,8 +65,8 @@ def import_files(database: Database, sources: Sequence[str | Path], task: Task |
     the database holds what was finished before. Raises ``NotFoundError`` for a source that does not exist, ``StoreError`` for the database.
     """
     task = task or Task()
-    files = _list_files(sources, database, task)
     report, seen = ImportReport(), _Seen()
+    files = _nameable(_list_files(sources, database, task), report)
     with database.writing() as (main, cache):
         for start in range(0, len(files), _BATCH):
             batch = files[start : start + _BATCH]
@@ -108,6 +108,20 @@ def _list_files(sources: Iterable[str | Path], database: Database, task: Task) -
         else:
             raise NotFoundError(f"{source} does not exist.")
     return list(files)
+
+
+def _nameable(files: Sequence[str], report: ImportReport) -> list[str]:
+    """Names as Qt writes them, with slashes on Windows too. The database holds UTF-8, which a name on Linux need not be."""
+    names = []
+    for path in files:
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            report.left_out.append(LeftOut(os.fsencode(path).decode("utf-8", "replace"), "its name is not valid UTF-8; rename it"))
+            report.damaged += 1
+        else:
+            names.append(path if os.sep == "/" else path.replace(os.sep, "/"))
+    return names
 
 
 def _known_files(main: sqlite3.Connection, files: Sequence[str]) -> dict[str, tuple[str, str, str]]:

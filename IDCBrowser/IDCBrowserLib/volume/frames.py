@@ -32,9 +32,17 @@ _LABELS = [
 _TAGS = [
     "SOPClassUID", "SOPInstanceUID", "Modality", "SeriesDescription", "SeriesInstanceUID", "StudyInstanceUID", "SeriesNumber", "InstanceNumber",
     "SpecificCharacterSet", "PatientName", "PatientID", "FrameOfReferenceUID", "Rows", "Columns", "NumberOfFrames",
+    "SamplesPerPixel", "PhotometricInterpretation",
     "ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness", "SpacingBetweenSlices",
-    "GridFrameOffsetVector",
+    "GridFrameOffsetVector", "ImagerPixelSpacing", "NominalScannedPixelSpacing",
     "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", *_LABELS,
+]
+
+
+# Where the pixel spacing is stated, and the functional group of enhanced objects that may hold it; projections state it at the detector.
+_SPACINGS = [
+    ("PixelSpacing", "PixelMeasuresSequence"), ("ImagerPixelSpacing", "PixelMeasuresSequence"),
+    ("NominalScannedPixelSpacing", "PixelMeasuresSequence"),
 ]
 
 
@@ -70,6 +78,8 @@ class Frame:
     column: Vector
     spacing: tuple[float, float]
     spacing_assumed: bool
+    position_assumed: bool
+    is_color: bool
     thickness: float | None
     labels: dict[str, str]
     series: SeriesHeader
@@ -79,8 +89,11 @@ class _NoImageError(Exception):
     """The file is no image with geometry; the text says why."""
 
 
-def read_frames(files: Sequence[str | Path], task: Task) -> tuple[list[Frame], list[tuple[str, str]]]:
-    """Frames of all images among ``files``, and (path, reason) of what is none. The same instance in two files counts once."""
+def read_frames(files: Sequence[str | Path], task: Task, assume_positions: bool = False) -> tuple[list[Frame], list[tuple[str, str]]]:
+    """Frames of all images among ``files``, and (path, reason) of what is none. The same instance in two files counts once.
+
+    With ``assume_positions`` images without a place in the patient (projections, ultrasound) are put at the origin, their frames 1 mm apart.
+    """
     frames: dict[tuple[str, int], Frame] = {}
     left_out: list[tuple[str, str]] = []
     for number, path in enumerate(files):
@@ -88,14 +101,14 @@ def read_frames(files: Sequence[str | Path], task: Task) -> tuple[list[Frame], l
             task.raise_if_cancelled()
             task.report(Progress("Reading headers", number, len(files), "files"))
         try:
-            for frame in _frames_of_file(os.fspath(path)):
+            for frame in _frames_of_file(os.fspath(path), assume_positions):
                 frames.setdefault((frame.sop_instance_uid, frame.frame_number), frame)
         except _NoImageError as error:
             left_out.append((os.fspath(path), str(error)))
     return list(frames.values()), left_out
 
 
-def _frames_of_file(path: str) -> Iterator[Frame]:
+def _frames_of_file(path: str, assume_positions: bool) -> Iterator[Frame]:
     dataset, problem = open_header(path, _TAGS)
     if dataset is None:
         raise _NoImageError(problem)
@@ -113,17 +126,19 @@ def _frames_of_file(path: str) -> Iterator[Frame]:
         offsets = [0.0] * len(places)
     else:
         places = [_Place([dataset])] * count
-        offsets = _frame_offsets(dataset, count)
-    maker = _FrameMaker(path, dataset)
+        offsets = _frame_offsets(dataset, count, assume_positions)
+    maker = _FrameMaker(path, dataset, assume_positions)
     for index, place in enumerate(places):
         yield maker.make(place, index + 1, offsets[index])
 
 
-def _frame_offsets(dataset: Dataset, count: int) -> list[float]:
+def _frame_offsets(dataset: Dataset, count: int, assume_positions: bool) -> list[float]:
     """RT Dose puts its planes by Grid Frame Offset Vector (PS3.3 C.8.8.3.2), relative to the first."""
     if count <= 1:
         return [0.0]
     offsets = numbers(dataset, "GridFrameOffsetVector", count)
+    if offsets is None and assume_positions:
+        return [float(index) for index in range(count)]
     if offsets is None:
         raise _NoImageError(f"its {count} frames have no positions")
     return [offset - offsets[0] for offset in offsets]
@@ -165,29 +180,35 @@ class _Place:
 class _FrameMaker:
     """What the frames of one file share, read once."""
 
-    def __init__(self, path: str, dataset: Dataset) -> None:
+    def __init__(self, path: str, dataset: Dataset, assume_positions: bool) -> None:
         self._path = path
+        self._assume_positions = assume_positions
         self._sop_instance_uid = text(dataset, "SOPInstanceUID")
         self._instance_number = int((numbers(dataset, "InstanceNumber", 1) or (0.0,))[0])
         self._size = int(dataset.Rows), int(dataset.Columns)
         self._series = _series_header(dataset)
+        samples = numbers(dataset, "SamplesPerPixel", 1)
+        self._is_color = (samples is not None and samples[0] > 1) or text(dataset, "PhotometricInterpretation") == "PALETTE COLOR"
 
     def make(self, place: _Place, number: int, offset: float) -> Frame:
         """Frame ``number``, ``offset`` mm along the normal from the stored position."""
         position = place.numbers("ImagePositionPatient", "PlanePositionSequence", 3)
-        if position is None:
+        assumed = position is None and self._assume_positions
+        if assumed:
+            position, (row, column) = (0.0, 0.0, 0.0), ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+        elif position is not None:
+            row, column = _axes(place.numbers("ImageOrientationPatient", "PlaneOrientationSequence", 6))
+        else:
             raise _NoImageError("it has no Image Position (Patient)")
-        row, column = _axes(place.numbers("ImageOrientationPatient", "PlaneOrientationSequence", 6))
-        spacing = place.numbers("PixelSpacing", "PixelMeasuresSequence", 2)
-        stated = spacing is not None and min(spacing) > 0
-        down, across = spacing if stated and spacing is not None else (1.0, 1.0)
+        spacing = next((value for value in (place.numbers(*names, 2) for names in _SPACINGS) if value is not None and min(value) > 0), None)
+        down, across = spacing or (1.0, 1.0)
         normal = _cross(row, column)
         return Frame(
             path=self._path, sop_instance_uid=self._sop_instance_uid, frame_number=number, instance_number=self._instance_number,
             rows=self._size[0], columns=self._size[1],
             position=(position[0] + offset * normal[0], position[1] + offset * normal[1], position[2] + offset * normal[2]),
-            row=row, column=column, spacing=(across, down), spacing_assumed=not stated,
-            thickness=_thickness(place),
+            row=row, column=column, spacing=(across, down), spacing_assumed=spacing is None,
+            position_assumed=assumed, is_color=self._is_color, thickness=_thickness(place),
             labels={keyword: value for keyword in _LABELS if (value := place.label(keyword))},
             series=self._series,
         )

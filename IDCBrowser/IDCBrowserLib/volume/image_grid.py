@@ -47,6 +47,7 @@ class ImageGrid:
     is_regular: bool
     warnings: tuple[str, ...] = ()
     label: str = ""
+    is_color: bool = False
 
     @property
     def present_slices(self) -> tuple[ImageSlice, ...]:
@@ -59,18 +60,19 @@ class ImageGrid:
         return tuple(k for k, image in enumerate(self.slices) if image is None)
 
 
-def read_image_grids(files: Sequence[str | Path], task: Task | None = None) -> tuple[ImageGrid, ...]:
-    """The grids that ``files`` hold, the one with most voxels first.
+def read_image_grids(files: Sequence[str | Path], task: Task | None = None, *, assume_positions: bool = False) -> tuple[ImageGrid, ...]:
+    """The grids that ``files`` hold: gray ones before color ones, then the one with most voxels first.
 
     Several come from several series, phases or echoes at the same places, other orientations (localizers), other pixel spacings.
     Only headers are read.
     Files that are no images with a position in the patient (SEG, RTSTRUCT, SR, projection images, anything that is not DICOM) are left out.
+    With ``assume_positions`` projection images and the like, which have no position, are put at the origin instead, and a warning says so.
     Raises ``ConversionError`` when nothing is left, saying why for one file.
     """
     from IDCBrowserLib.volume.frames import read_frames
     from IDCBrowserLib.volume.stacking import stack_frames
 
-    frames, left_out = read_frames(files, task or Task())
+    frames, left_out = read_frames(files, task or Task(), assume_positions)
     if not frames:
         raise ConversionError(_why_nothing(files, left_out))
     return stack_frames(frames)

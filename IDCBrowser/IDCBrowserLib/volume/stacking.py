@@ -22,23 +22,21 @@ _OFF_GRID_MM = 0.01
 
 
 def stack_frames(frames: Sequence[Frame]) -> tuple[ImageGrid, ...]:
-    """All grids of ``frames``, most voxels first; equal ones in the order of acquisition."""
-    grids: list[ImageGrid] = []
+    """All grids of ``frames``: those with a place in the patient, then gray ones, then the largest first; equal ones as acquired."""
+    ranked: list[tuple[tuple[bool, bool, int], ImageGrid]] = []
     for group in _parallel_groups(frames):
         for label, stack in _split_phases(group):
             for part in _split_at_far_gaps(stack):
-                grids.append(_grid(part, label))
-    several = len(grids) > 1
-    if not several:
-        return tuple(grids)
-    return tuple(sorted(grids, key=lambda grid: -len(grid.present_slices) * grid.geometry.shape[1] * grid.geometry.shape[2]))
+                rank = (part[0].position_assumed, part[0].is_color, -len(part) * part[0].rows * part[0].columns)
+                ranked.append((rank, _grid(part, label)))
+    return tuple(grid for _, grid in sorted(ranked, key=lambda item: item[0]))
 
 
 def _parallel_groups(frames: Sequence[Frame]) -> list[list[Frame]]:
-    """Frames of one series, frame of reference, size, pixel spacing and orientation."""
-    buckets: dict[tuple[str, str, int, int], list[list[Frame]]] = defaultdict(list)
+    """Frames of one series, frame of reference, size, pixel spacing and orientation, in color or not."""
+    buckets: dict[tuple[str, str, int, int, bool], list[list[Frame]]] = defaultdict(list)
     for frame in frames:
-        bucket = buckets[frame.series.series_uid, frame.series.frame_of_reference_uid, frame.rows, frame.columns]
+        bucket = buckets[frame.series.series_uid, frame.series.frame_of_reference_uid, frame.rows, frame.columns, frame.is_color]
         for group in bucket:
             if _is_parallel(group[0], frame):
                 group.append(frame)
@@ -145,6 +143,8 @@ def _grid(ordered: list[Frame], label: str) -> ImageGrid:
     """``ordered`` is ascending along the normal, one frame per place."""
     first = ordered[0]
     warnings: list[str] = []
+    if first.position_assumed:
+        warnings.append("The image states no position in the patient; it is put at the origin.")
     if first.spacing_assumed:
         warnings.append("The images state no Pixel Spacing; 1 mm is assumed.")
     places = _places(ordered, warnings)
@@ -164,7 +164,7 @@ def _grid(ordered: list[Frame], label: str) -> ImageGrid:
         geometry=geometry, slices=tuple(slices), is_regular=places.is_regular and is_straight, warnings=tuple(warnings), label=label,
         series_uid=series.series_uid, study_uid=series.study_uid, patient_id=series.patient_id, patient_name=series.patient_name,
         frame_of_reference_uid=series.frame_of_reference_uid, modality=series.modality, series_description=series.series_description,
-        series_number=series.series_number,
+        series_number=series.series_number, is_color=first.is_color,
     )
 
 

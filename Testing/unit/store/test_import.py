@@ -16,6 +16,7 @@ from helpers.real_data import real_data
 from IDCBrowserLib.errors import CancelledError, NotFoundError, StoreError
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.importing import import_files
+from IDCBrowserLib.store.status import SeriesPlace, Status, series_status
 from IDCBrowserLib.task import Progress, Task
 
 PLACES = [(0.0, 0.0, float(n)) for n in range(3)]
@@ -162,6 +163,34 @@ def test_a_cancelled_import_keeps_whole_batches_and_can_go_on(database: Database
     assert rows(database, "SELECT DisplayedCount FROM Series") == [(50,)]
     assert import_files(database, paths).instances == 60
     assert rows(database, "SELECT DisplayedCount FROM Series") == [(60,)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have Unicode file names")
+def test_a_file_whose_name_is_no_unicode_is_left_out(database: Database, tmp_path: Path) -> None:
+    path = save(image(), tmp_path / "d" / "1.dcm")
+    os.rename(path, os.path.join(os.fsencode(tmp_path), b"d", b"\xff.dcm"))
+    report = import_files(database, [tmp_path / "d"])
+    assert [item.reason for item in report.left_out] == ["its name is not valid UTF-8; rename it"]
+    assert report.left_out[0].file.endswith("\ufffd.dcm")
+
+
+CRASH = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("BEGIN")
+connection.execute("DELETE FROM Series")
+connection.executemany("INSERT INTO Directories VALUES (?)", [(str(n) * 300,) for n in range(2000)])
+os._exit(1)
+"""
+
+
+def test_after_a_crash_in_the_middle_of_writing_the_last_whole_state_is_read(database: Database, tmp_path: Path) -> None:
+    import_files(database, write_stack(tmp_path / "ct", PLACES))
+    assert subprocess.run([sys.executable, "-c", CRASH, str(database.main_file)], check=False).returncode == 1
+    assert (database.folder / "ctkDICOM.sql-journal").exists()
+    assert series_status(database, [SeriesPlace(f"{ROOT}.1")])[f"{ROOT}.1"] is Status.IN_DATABASE
+    assert rows(database, "SELECT DisplayedCount FROM Series") == [(3,)]
 
 
 def test_a_source_that_is_not_there_is_named(database: Database) -> None:

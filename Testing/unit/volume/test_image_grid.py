@@ -238,6 +238,24 @@ def test_what_has_no_place_in_the_patient_is_named_with_its_reason(elements: dic
     assert str(path) in str(caught.value)
 
 
+def test_images_without_a_place_are_put_at_the_origin_on_request(tmp_path: Path) -> None:
+    nowhere = {"ImagePositionPatient": None, "ImageOrientationPatient": None, "PixelSpacing": None}
+    path = save(image(**nowhere, ImagerPixelSpacing=[0.2, 0.3], Modality="DX"), tmp_path / "x.dcm")
+    (grid,) = read_image_grids([path], assume_positions=True)
+    assert (grid.geometry.origin, grid.geometry.spacing) == ((0, 0, 0), (0.3, 0.2, 2.5))
+    assert "no position in the patient" in grid.warnings[0]
+    cine = save(image(pixels=np.zeros((12, 6), np.int16), Rows=4, NumberOfFrames=3, **nowhere), tmp_path / "cine.dcm")
+    (grid,) = read_image_grids([cine], assume_positions=True)
+    assert grid.geometry.shape == (3, 4, 6)
+
+
+def test_gray_images_go_before_larger_color_ones(tmp_path: Path) -> None:
+    gray = write_stack(tmp_path, along_z(0, 1))
+    color = save(image(number=9, pixels=np.zeros((90, 90), np.uint8), Columns=30, SamplesPerPixel=3, PhotometricInterpretation="RGB",
+                       PlanarConfiguration=0), tmp_path / "color.dcm")
+    assert [grid.is_color for grid in read_image_grids([color, *gray])] == [False, True]
+
+
 def test_files_that_are_no_dicom_are_passed_over(tmp_path: Path) -> None:
     readme = tmp_path / "README.txt"
     readme.write_text("not an image")

@@ -18,7 +18,7 @@ def read(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
     """
     from IDCBrowserLib.volume.pixels import read_volume
 
-    grids = read_image_grids(params["files"], task)
+    grids = read_image_grids(params["files"], task, assume_positions=True)
     index = int(params.get("grid") or 0)
     if not 0 <= index < len(grids):
         raise ConversionError(f"These files hold {len(grids)} volumes; there is no number {index}.")
@@ -41,6 +41,7 @@ def _description(grid: ImageGrid, index: int) -> dict[str, Any]:
     return {
         "grid": index,
         "label": grid.label,
+        "color": grid.is_color,
         "name": _name(grid),
         "shape": list(grid.geometry.shape),
         "geometry": grid.geometry.to_json(),
