@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-# PCS of ICC profiles: D50; sRGB's primaries adapted to it (Bradford).
-_TO_XYZ = ((0.4360747, 0.3850649, 0.1430804), (0.2225045, 0.7168786, 0.0606169), (0.0139322, 0.0971045, 0.7141733))
-_WHITE = (0.9642, 1.0, 0.8251)
+# The white of sRGB, D65. The standard refers to the profile connection space (D50), but dcmqi, highdicom and Slicer compute with D65.
+_TO_XYZ = ((0.4124564, 0.3575761, 0.1804375), (0.2126729, 0.7151522, 0.0721750), (0.0193339, 0.1191920, 0.9503041))
+_WHITE = (0.9505, 1.0, 1.0889)
 
 
 def recommended_cielab(color: tuple[int, int, int]) -> list[int]:
@@ -13,7 +13,8 @@ def recommended_cielab(color: tuple[int, int, int]) -> list[int]:
     xyz = [sum(weight * channel for weight, channel in zip(row, linear, strict=True)) / white for row, white in zip(_TO_XYZ, _WHITE, strict=True)]
     x, y, z = (_response(value) for value in xyz)
     lightness, a, b = 116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)
-    return [round(lightness / 100.0 * 65535), round((a + 128.0) / 255.0 * 65535), round((b + 128.0) / 255.0 * 65535)]
+    scaled = (lightness / 100.0, (a + 128.0) / 255.0, (b + 128.0) / 255.0)
+    return [min(65535, max(0, round(value * 65535))) for value in scaled]
 
 
 def _linear(value: float) -> float:

@@ -76,7 +76,7 @@ def mr_objects(volume: NDArray[np.uint16]) -> list[Dataset]:
         dataset.ScanningSequence, dataset.SequenceVariant, dataset.ScanOptions, dataset.MRAcquisitionType = "GR", "SP", "", "2D"
         dataset.RepetitionTime, dataset.EchoTime, dataset.EchoTrainLength, dataset.FlipAngle = "120", "4.6", "1", "70"
         dataset.MagneticFieldStrength, dataset.SpacingBetweenSlices = "1.5", decimals([MR_GRID.spacing[2]])[0]
-        dataset.WindowCenter, dataset.WindowWidth = "380", "720"
+        dataset.WindowCenter, dataset.WindowWidth = "400", "820"
         add_pixels(dataset, MR_GRID.shape[1:], 16, little_endian(values))
         dataset.BitsStored, dataset.HighBit = 12, 11
         objects.append(dataset)

@@ -82,12 +82,17 @@ def organ_segments(grid: Grid) -> list[DrawnSegment]:
 def mr_segments(grid: Grid) -> list[DrawnSegment]:
     """The BINARY SEG of the MR, on its oblique grid."""
     l3 = partial(body.vertebra, height=body.VERTEBRA_LEVELS["L3"])
-    cyst, bone, cord = mask(grid, organs.cyst, CYST), mask(grid, l3, SPINE), mask(grid, body.cord, SPINE)
+    cyst, bone, cord = mask(grid, organs.cyst, CYST), mask(grid, l3, SPINE), mask(grid, _cord_to_its_end, SPINE)
     return [
         DrawnSegment(1, "Renal cyst", ALTERED, Code("367643001", "SCT", "Cyst"), (205, 205, 100), cyst, region=KIDNEY_CODE),
         DrawnSegment(2, "L3 vertebra", ANATOMY, Code("36470004", "SCT", "L3 vertebra"), (212, 188, 102), bone),
         DrawnSegment(3, "Spinal cord", ANATOMY, Code("2748008", "SCT", "Spinal cord"), (244, 214, 49), cord),
     ]
+
+
+def _cord_to_its_end(points: Points) -> Array:
+    """The cord ends at the first lumbar vertebra; drawn up to the eleventh thoracic one."""
+    return np.maximum(body.cord(points), np.abs(points.z - 158.0) - 48.0)
 
 
 def rois(grid: Grid) -> list[Roi]:
