@@ -66,7 +66,7 @@ def import_files(database: Database, sources: Sequence[str | Path], task: Task |
     """
     task = task or Task()
     report, seen = ImportReport(), _Seen()
-    files = _nameable(_list_files(sources, database, task), report)
+    files = _nameable(_list_files(sources, database, report, task), report)
     with database.writing() as (main, cache):
         for start in range(0, len(files), _BATCH):
             batch = files[start : start + _BATCH]
@@ -92,22 +92,38 @@ class _Counter:
             self.task.report(Progress("Importing", self.before + number, self.total, "files"))
 
 
-def _list_files(sources: Iterable[str | Path], database: Database, task: Task) -> list[str]:
+def _list_files(sources: Iterable[str | Path], database: Database, report: ImportReport, task: Task) -> list[str]:
     files: dict[str, None] = {}
-    own = os.path.realpath(database.folder)
     for source in sources:
         path = os.path.abspath(source)
         if os.path.isdir(path):
-            for folder, folders, names in os.walk(path):
-                task.raise_if_cancelled()
-                folders.sort()
-                is_own = os.path.realpath(folder) == own
-                files.update((os.path.join(folder, name), None) for name in sorted(names) if not (is_own and name.startswith("ctkDICOM")))
-        elif os.path.exists(path):
+            files.update((name, None) for name in _files_below(path, os.path.realpath(database.folder), report, task))
+        elif os.path.lexists(path):
             files[path] = None
         else:
             raise NotFoundError(f"{source} does not exist.")
     return list(files)
+
+
+def _files_below(top: str, own: str, report: ImportReport, task: Task) -> Iterator[str]:
+    """All files below a folder, sorted; links to folders are followed once. The database's own files in folder ``own`` are passed over."""
+
+    def unreadable(error: OSError) -> None:
+        report.left_out.append(LeftOut(str(error.filename), f"a folder that cannot be read ({error.strerror})"))
+        report.damaged += 1
+
+    visited: set[str] = set()
+    for folder, folders, names in os.walk(top, onerror=unreadable, followlinks=True):
+        task.raise_if_cancelled()
+        real = os.path.realpath(folder)
+        if real in visited:
+            folders.clear()
+            continue
+        visited.add(real)
+        folders.sort()
+        for name in sorted(names):
+            if real != own or not name.startswith("ctkDICOM"):
+                yield os.path.join(folder, name)
 
 
 def _nameable(files: Sequence[str], report: ImportReport) -> list[str]:

@@ -174,6 +174,16 @@ def test_a_file_whose_name_is_no_unicode_is_left_out(database: Database, tmp_pat
     assert report.left_out[0].file.endswith("\ufffd.dcm")
 
 
+def test_links_are_followed_once(database: Database, tmp_path: Path) -> None:
+    write_stack(tmp_path / "elsewhere", PLACES)
+    folder = tmp_path / "d"
+    folder.mkdir()
+    os.symlink(tmp_path / "elsewhere", folder / "link")
+    os.symlink(folder, folder / "loop")
+    report = import_files(database, [folder])
+    assert (report.instances, report.left_out) == (3, [])
+
+
 CRASH = """
 import os, sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
