@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from IDCBrowserLib.host.standalone_annotation import CornerText, draw_annotation
+from IDCBrowserLib.host.standalone_legend import Legend, legend_rows
 from IDCBrowserLib.host.standalone_render import RenderWidget
 from IDCBrowserLib.host.standalone_scene import StandaloneScene
-from IDCBrowserLib.ui.qtbinding import QtCore, QtGui
+from IDCBrowserLib.ui.qtbinding import QtCore, QtGui, QtWidgets
 
 _MANAGERS = (
     "vtkMRMLCameraDisplayableManager",
@@ -20,17 +21,30 @@ _MANAGERS = (
 _ZOOM_PER_STEP = 1.15
 _ZOOM_PER_PIXEL = 1.01
 _DEGREES_PER_VIEW = 240.0
+_BUTTON_STYLE = """
+QToolButton { color: #e6e8ec; background: rgba(30, 34, 42, 200); border: 1px solid #59606e; border-radius: 3px; padding: 3px 8px; font-size: 12px; }
+QToolButton:hover { border-color: #96b4ff; }
+QToolButton:checked { background: #3d5a9e; }
+"""
 
 
 class ThreeDView(RenderWidget):
-    """Left drag: rotate. Right drag or wheel: zoom. Middle drag (or Shift+left): pan. Double click: maximize."""
+    """Left drag: rotate. Right drag or wheel: zoom. Middle drag (or Shift+left): pan. Double click: maximize.
+
+    Segments are listed at the left; a click on a name shows or hides the segment in all views. ``surfaces_asked`` tells the button's state.
+    """
+
+    surfaces_asked = QtCore.Signal(bool)
 
     def __init__(self, host: StandaloneScene, name: str = "1", parent: Any = None) -> None:
         super().__init__(parent)
         import slicer
         from vtkmodules.vtkCommonCore import vtkCommand
 
+        self._host = host
+        self._legend = Legend()
         self._drag: tuple[Any, Any] | None = None
+        self.surfaces_button = self._make_button()
         self.logic: Any = slicer.vtkMRMLViewLogic()
         self.logic.SetMRMLApplicationLogic(host.application_logic)
         self.logic.SetMRMLScene(host.scene)
@@ -88,8 +102,16 @@ class ThreeDView(RenderWidget):
         self._moved()
 
     def annotate(self, painter: Any) -> None:
-        """The view's name."""
+        """The view's name and the list of segments."""
         draw_annotation(painter, self.rect(), CornerText(top_left=("3D",)), None, QtGui.QColor(150, 180, 255))
+        rows = legend_rows(self._host)
+        self.surfaces_button.setVisible(bool(rows))
+        self._legend.draw(painter, self.rect(), rows)
+
+    def resized(self) -> None:
+        """Keep the button in its corner."""
+        self.surfaces_button.adjustSize()
+        self.surfaces_button.move(self.width() - self.surfaces_button.width() - 6, 6)
 
     def wheelEvent(self, event: Any) -> None:
         """Wheel zooms."""
@@ -99,6 +121,11 @@ class ThreeDView(RenderWidget):
     def mousePressEvent(self, event: Any) -> None:
         """A drag begins."""
         button = event.button()
+        row = self._legend.row_at(event.position().toPoint()) if button == QtCore.Qt.LeftButton else None
+        if row is not None:
+            row.node.GetDisplayNode().SetSegmentVisibility(row.identifier, not row.visible)
+            self.invalidate()
+            return
         if button == QtCore.Qt.LeftButton and event.modifiers() & QtCore.Qt.ShiftModifier:
             button = QtCore.Qt.MiddleButton
         self._drag = (button, event.position())
@@ -121,6 +148,17 @@ class ThreeDView(RenderWidget):
     def mouseReleaseEvent(self, _event: Any) -> None:
         """A drag ends."""
         self._drag = None
+
+    def _make_button(self) -> Any:
+        button = QtWidgets.QToolButton(self)
+        button.setObjectName("surfacesButton")
+        button.setText("Surfaces")
+        button.setToolTip("Show the segments as surfaces instead of the slice planes")
+        button.setCheckable(True)
+        button.setVisible(False)
+        button.setStyleSheet(_BUTTON_STYLE)
+        button.toggled.connect(self.surfaces_asked)
+        return button
 
     def _style(self, *_unused: Any) -> None:
         """At the start, and again when the scene was cleared and all view nodes with it."""

@@ -47,7 +47,9 @@ class RenderWindow:
         return self.managers
 
     def resize(self, width: int, height: int) -> None:
-        """Set the size in pixels; displayable managers are told."""
+        """Set the size in pixels; displayable managers are told of a change."""
+        if tuple(self.window.GetSize()) == (width, height):
+            return
         self.window.SetSize(width, height)
         self.interactor.UpdateSize(width, height)
 
@@ -79,6 +81,7 @@ class RenderWidget(QtWidgets.QWidget):
         self.render_window = RenderWindow()
         self._image: Any = None
         self._is_stale = True
+        self._released = False
         self._observed: list[tuple[Any, int]] = []
         self._timer = QtCore.QTimer(self)
         self._timer.setSingleShot(True)
@@ -91,7 +94,7 @@ class RenderWidget(QtWidgets.QWidget):
     def invalidate(self, *_unused: Any) -> None:
         """The scene changed: paint a new picture soon. Cheap; may be called any number of times."""
         self._is_stale = True
-        if not self._timer.isActive():
+        if not self._released and not self._timer.isActive():
             self._timer.start()
 
     def pixel_size(self) -> tuple[int, int]:
@@ -101,14 +104,20 @@ class RenderWidget(QtWidgets.QWidget):
 
     def paintEvent(self, _event: Any) -> None:
         """Paint the last picture, a new one where the scene changed, and the annotations above it."""
-        if self._is_stale or self._image is None:
+        if (self._is_stale or self._image is None) and not self._released:
             self._is_stale = False
+            # The screen may have another pixel ratio than at the last resize.
+            self.render_window.resize(*self.pixel_size())
             self.prepare()
             self._image = self.render_window.image()
         painter = QtGui.QPainter(self)
         try:
-            painter.drawImage(self.rect(), self._image)
-            self.annotate(painter)
+            if self._image is None:
+                painter.fillRect(self.rect(), QtCore.Qt.black)
+            else:
+                painter.drawImage(self.rect(), self._image)
+            if not self._released:
+                self.annotate(painter)
         finally:
             # A painter left open makes Qt abort the program.
             painter.end()
@@ -116,9 +125,10 @@ class RenderWidget(QtWidgets.QWidget):
     def resizeEvent(self, event: Any) -> None:
         """The picture follows the widget's size."""
         super().resizeEvent(event)
-        self.render_window.resize(*self.pixel_size())
-        self.resized()
-        self.invalidate()
+        if not self._released:
+            self.render_window.resize(*self.pixel_size())
+            self.resized()
+            self.invalidate()
 
     def mouseDoubleClickEvent(self, event: Any) -> None:
         """A double click asks the grid to show this view alone, or all again."""
@@ -141,6 +151,7 @@ class RenderWidget(QtWidgets.QWidget):
     def release(self) -> None:
         """Stop drawing for good and free the graphics context; call before the scene goes."""
         self._timer.stop()
+        self._released = True
         for subject, tag in self._observed:
             subject.RemoveObserver(tag)
         self._observed = []

@@ -8,6 +8,7 @@ from IDCBrowserLib.host.standalone_annotation import CornerText, direction_lette
 from IDCBrowserLib.host.standalone_render import RenderWidget
 from IDCBrowserLib.host.standalone_scene import StandaloneScene
 from IDCBrowserLib.scene.describe import node_lines
+from IDCBrowserLib.scene.probe import segments_at, value_at
 from IDCBrowserLib.ui.qtbinding import QtCore, QtGui
 
 _MANAGERS = (
@@ -31,9 +32,12 @@ class SliceView(RenderWidget):
         from vtkmodules.vtkCommonCore import vtkCommand
 
         self.orientation = orientation
-        self._scene = host.scene
+        self._host = host
         self._color = QtGui.QColor.fromRgbF(*color)
         self._drag: tuple[Any, Any] | None = None
+        self._turned = 0.0
+        self._pointed: tuple[float, float, float] | None = None
+        self.setMouseTracking(True)
         self._add_image_actor()
         self.logic: Any = slicer.vtkMRMLSliceLogic()
         self.logic.SetMRMLApplicationLogic(host.application_logic)
@@ -97,7 +101,7 @@ class SliceView(RenderWidget):
         self.node.SetXYZOrigin(x - dx * width / max(1, self.width()), y + dy * height / max(1, self.height()), z)
 
     def change_window(self, dx: float, dy: float) -> None:
-        """Drag to the right widens the window, drag up raises the level (brighter is down, as in most viewers)."""
+        """A drag to the right widens the window, a drag up lowers the level: brighter."""
         volume = self.background()
         display = volume.GetDisplayNode() if volume is not None else None
         if display is None:
@@ -133,19 +137,24 @@ class SliceView(RenderWidget):
         display = volume.GetDisplayNode()
         corners = CornerText(
             top_left=(self.orientation,),
-            top_right=node_lines(self._scene, volume),
+            top_right=node_lines(self._host.scene, volume),
             bottom_left=(self._slice_text(), offset_text(normal, self.logic.GetSliceOffset())),
-            bottom_right=(f"W {display.GetWindow():.5g}  L {display.GetLevel():.5g}",),
+            bottom_right=(*self._pointed_lines(), f"W {display.GetWindow():.5g}  L {display.GetLevel():.5g}",),
         )
         draw_annotation(painter, self.rect(), corners, edges, self._color)
 
     def wheelEvent(self, event: Any) -> None:
         """Wheel scrolls slices; with Ctrl it zooms."""
-        steps = event.angleDelta().y() / 120
+        self._turned += event.angleDelta().y() / 120
         if event.modifiers() & QtCore.Qt.ControlModifier:
-            self.zoom(_ZOOM_PER_STEP**steps)
+            self.zoom(_ZOOM_PER_STEP**self._turned)
+            self._turned = 0.0
         else:
-            self.scroll(round(steps) or (1 if steps > 0 else -1))
+            # Touch pads send small parts of a step.
+            whole = int(self._turned)
+            self._turned -= whole
+            if whole:
+                self.scroll(whole)
         event.accept()
 
     def mousePressEvent(self, event: Any) -> None:
@@ -156,8 +165,9 @@ class SliceView(RenderWidget):
         self._drag = (button, event.position())
 
     def mouseMoveEvent(self, event: Any) -> None:
-        """A drag goes on."""
+        """A drag goes on, or the mouse points at a voxel."""
         if self._drag is None:
+            self._point(event.position())
             return
         button, last = self._drag
         now = event.position()
@@ -173,6 +183,32 @@ class SliceView(RenderWidget):
     def mouseReleaseEvent(self, _event: Any) -> None:
         """A drag ends."""
         self._drag = None
+
+    def leaveEvent(self, _event: Any) -> None:
+        """Nothing is pointed at any more."""
+        self._pointed = None
+        self.update()
+
+    def ras_of(self, x: float, y: float) -> tuple[float, float, float]:
+        """The point (RAS, mm) of a position in the widget."""
+        ratio = self.devicePixelRatioF()
+        right, anterior, superior, _one = self.node.GetXYToRAS().MultiplyPoint((x * ratio, (self.height() - y) * ratio, 0.0, 1.0))
+        return right, anterior, superior
+
+    def _point(self, position: Any) -> None:
+        self._pointed = self.ras_of(position.x(), position.y()) if self.background() is not None else None
+        # Only the texts change: no new picture.
+        self.update()
+
+    def _pointed_lines(self) -> tuple[str, ...]:
+        """Segments and value below the mouse."""
+        if self._pointed is None:
+            return ()
+        value = value_at(self.background(), self._pointed)
+        if value is None:
+            return ()
+        names = [name for node in self._host.nodes("vtkMRMLSegmentationNode") for name in segments_at(node, self._pointed)]
+        return (", ".join(names), f"Value {value:.6g}") if names else (f"Value {value:.6g}",)
 
     def _style(self, *_unused: Any) -> None:
         """At the start, and again when the scene was cleared and all view nodes with it."""

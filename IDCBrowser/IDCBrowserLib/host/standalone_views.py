@@ -45,6 +45,7 @@ class ViewGrid(QtWidgets.QWidget):
             self._grid.addWidget(view, number // 2, number % 2)
             view.activated.connect(self.maximize)
         self._maximized: Any = None
+        self.three_d.surfaces_asked.connect(self.show_surfaces)
         self._surfaces = SurfaceMaker(self)
         self._surfaces.finished.connect(self._surfaces_made)
 
@@ -88,6 +89,9 @@ class ViewGrid(QtWidgets.QWidget):
 
     def show_surfaces(self, shown: bool) -> None:
         """Show segments as closed surfaces in 3D, else the slice planes. Surfaces are made between events; ``surfaces_ready`` tells the end."""
+        self.three_d.surfaces_button.blockSignals(True)
+        self.three_d.surfaces_button.setChecked(shown)
+        self.three_d.surfaces_button.blockSignals(False)
         segmentations = self._host.nodes(_SEGMENTATION)
         for node in segmentations:
             # Off until all are there, else the 3D view would make them all at once.

@@ -1,0 +1,55 @@
+"""What lies at a point of the scene: the image's value and the segments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from IDCBrowserLib.scene.segmentation import BINARY_LABELMAP
+
+Point = tuple[float, float, float]
+
+
+def value_at(volume_node: Any, ras: Point) -> float | None:
+    """The voxel value of a scalar volume at a point (RAS, mm), nearest voxel; None outside."""
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    matrix = vtkMatrix4x4()
+    volume_node.GetRASToIJKMatrix(matrix)
+    return _sample(volume_node.GetImageData(), matrix, ras)
+
+
+def segments_at(segmentation_node: Any, ras: Point) -> tuple[str, ...]:
+    """Names of the visible segments at a point (RAS, mm), overlapping ones all."""
+    from slicer import vtkOrientedImageData
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    segmentation, display = segmentation_node.GetSegmentation(), segmentation_node.GetDisplayNode()
+    if display is None or not display.GetVisibility():
+        return ()
+    found: dict[int, str] = {}
+    for layer in range(segmentation.GetNumberOfLayers(BINARY_LABELMAP)):
+        image = vtkOrientedImageData.SafeDownCast(segmentation.GetLayerDataObject(layer, BINARY_LABELMAP))
+        matrix = vtkMatrix4x4()
+        image.GetWorldToImageMatrix(matrix)
+        label = _sample(image, matrix, ras)
+        if label:
+            for position, identifier, segment in _segments_of_layer(segmentation, layer):
+                if segment.GetLabelValue() == label and display.GetSegmentVisibility(identifier):
+                    found[position] = segment.GetName()
+    return tuple(found[position] for position in sorted(found))
+
+
+def _segments_of_layer(segmentation: Any, layer: int) -> Iterator[tuple[int, str, Any]]:
+    for identifier in segmentation.GetSegmentIDsForLayer(layer, BINARY_LABELMAP):
+        yield segmentation.GetSegmentIndex(identifier), identifier, segmentation.GetSegment(identifier)
+
+
+def _sample(image: Any, world_to_index: Any, ras: Point) -> float | None:
+    if image is None or image.GetPointData().GetScalars() is None:
+        return None
+    position = world_to_index.MultiplyPoint((*ras, 1.0))
+    i, j, k = (round(value) for value in position[:3])
+    extent = image.GetExtent()
+    inside = extent[0] <= i <= extent[1] and extent[2] <= j <= extent[3] and extent[4] <= k <= extent[5]
+    return float(image.GetScalarComponentAsDouble(i, j, k, 0)) if inside else None
