@@ -16,9 +16,14 @@ from IDCBrowserLib.host.demo_window import demo_config
 from IDCBrowserLib.host.standalone import StandaloneWindow, WindowConfig, make_window
 
 
+# Outlives the session: widgets that the garbage collector finds after their application crash.
+_APPLICATIONS: list[QtWidgets.QApplication] = []
+
+
 @pytest.fixture(scope="session")
 def application() -> QtWidgets.QApplication:
-    return QtWidgets.QApplication.instance() or QtWidgets.QApplication(["stories"])
+    _APPLICATIONS.append(QtWidgets.QApplication.instance() or QtWidgets.QApplication(["stories"]))
+    return _APPLICATIONS[-1]
 
 
 @pytest.fixture(scope="session")

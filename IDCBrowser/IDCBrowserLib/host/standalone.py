@@ -1,14 +1,13 @@
 """The standalone program: the panels beside three slice views and a 3D view of a real MRML scene, without Slicer.
 
-``make_window(config)`` builds it; ``run_window(config)`` is the program. The panels appear first, scene and views come up once the
-catalog is on the screen.
+``make_window(config)`` builds it; ``run_window(config)`` is the program. The panels appear first; scene and
+views come up while the engine opens the catalog.
 """
 
 from __future__ import annotations
 
 import contextlib
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -24,13 +23,13 @@ from IDCBrowserLib.ui.engine_process import QtEngine
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.job import TransferOptions
 from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
-from IDCBrowserLib.ui.state import Kind, Message, Phase, TableState
+from IDCBrowserLib.ui.state import Kind, Message
 
 _SETTINGS_GROUP = "IDCBrowser"
 _SIZE = (1280, 720)
 _PANEL_SHARE = 0.55
-_VIEWS_WAIT_MS = 5000
-_VIEWS_POLL_MS = 30
+_VIEWS_PAUSE_MS = 30
+_VIEWS_MODULES = ("vtkmodules.vtkCommonDataModel", "slicer_core.vtkITK", "slicer", "IDCBrowserLib.host.standalone_views")
 
 
 @dataclass(frozen=True)
@@ -109,12 +108,20 @@ class _Loader:
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None], on_progress: OnProgress) -> Cancellable:
         """See ``SeriesLoader``."""
         self._window.ensure_views()
+        if self._window.scene_loader is None:
+            on_done([LoadResult(request.series_uid, error=self._window.views_problem) for request in requests])
+            return _Ended()
 
         def show(results: Sequence[LoadResult]) -> None:
             self._window.show_loaded(results)
             on_done(results)
 
         return self._window.scene_loader.load(requests, show, on_progress)
+
+
+class _Ended:
+    def cancel(self) -> None:
+        """There is nothing left to stop."""
 
 
 class _MainWindow(QtWidgets.QMainWindow):
@@ -140,6 +147,7 @@ class StandaloneWindow:
         self.scene: Any = None
         self.views: Any = None
         self.scene_loader: Any = None
+        self.views_problem = ""
         self.closed = False
         self.engine = QtEngine(sys.executable, {"catalog_sources": list(config.catalog_sources)})
         self.engine.start()
@@ -154,8 +162,7 @@ class StandaloneWindow:
         self.window.setCentralWidget(self._central())
         self.window.resize(*_SIZE)
         self._add_menus()
-        self.browser.tables.changed.connect(self._table_changed)
-        self._importing: threading.Thread | None = None
+        self._imports = list(_VIEWS_MODULES)
         self._views_timer = QtCore.QTimer()
         self._views_timer.timeout.connect(self._prepare_views)
         self.browser.start()
@@ -163,7 +170,7 @@ class StandaloneWindow:
     def show(self) -> None:
         """Show the window; the views follow."""
         self.window.show()
-        self._views_timer.start(_VIEWS_WAIT_MS)
+        self._views_timer.start(_VIEWS_PAUSE_MS)
 
     def close(self) -> None:
         """End everything that was started; may be called twice."""
@@ -177,10 +184,17 @@ class StandaloneWindow:
         self._views_timer.stop()
         from IDCBrowserLib.host.loading import SceneLoader
         from IDCBrowserLib.host.standalone_images import EngineImageLoader
-        from IDCBrowserLib.host.standalone_scene import StandaloneScene
-        from IDCBrowserLib.host.standalone_views import ViewGrid
 
-        self.scene = StandaloneScene()
+        try:
+            from IDCBrowserLib.host.standalone_scene import StandaloneScene
+            from IDCBrowserLib.host.standalone_views import ViewGrid
+
+            self.scene = StandaloneScene()
+        except ImportError as error:
+            text = _("Nothing can be shown here ({reason}). Browsing and downloading work; for views: pip install 'idc-browser[standalone]'.")
+            self.views_problem = text.format(reason=error)
+            self._waiting.setText(self.views_problem)
+            return
         self.views = ViewGrid(self.scene)
         self.views.setObjectName("views")
         images = EngineImageLoader(self.scene.scene, self.engine.client)
@@ -189,13 +203,12 @@ class StandaloneWindow:
         self._right.setCurrentWidget(self.views)
 
     def _prepare_views(self) -> None:
-        # The first import of VTK and MRML takes about a second: beside the event loop, so that the tables stay alive. (In Slicer threads
-        # starve and nothing has to be imported; this is the standalone program.)
-        if self._importing is None:
-            self._importing = threading.Thread(target=_import_views, name="import views", daemon=True)
-            self._importing.start()
-            self._views_timer.start(_VIEWS_POLL_MS)
-        elif not self._importing.is_alive():
+        # Loading the libraries of VTK and MRML takes most of a second. It happens while the engine, on another core, opens the catalog and
+        # there is nothing to click on yet; in parts, so that the window is painted between them.
+        if self._imports:
+            with contextlib.suppress(ImportError):  # shows again, with its reason, when the views are made
+                import_module(self._imports.pop(0))
+        else:
             self.ensure_views()
 
     def show_loaded(self, results: Sequence[LoadResult]) -> None:
@@ -220,9 +233,10 @@ class StandaloneWindow:
     def _central(self) -> Any:
         self._right = QtWidgets.QStackedWidget()
         self._right.setObjectName("viewsPlace")
-        waiting = QtWidgets.QLabel(_("The views are being prepared ..."))
-        waiting.setAlignment(Qt.AlignCenter)
-        self._right.addWidget(waiting)
+        self._waiting = QtWidgets.QLabel(_("The views are being prepared ..."))
+        self._waiting.setAlignment(Qt.AlignCenter)
+        self._waiting.setWordWrap(True)
+        self._right.addWidget(self._waiting)
         splitter = QtWidgets.QSplitter(Qt.Horizontal)
         splitter.setObjectName("mainSplitter")
         splitter.setChildrenCollapsible(False)
@@ -245,30 +259,17 @@ class StandaloneWindow:
         if answer[0]:
             self.save_scene(answer[0] if answer[0].endswith(".mrb") else answer[0] + ".mrb")
 
-    def _table_changed(self, level: str, state: TableState) -> None:
-        # The catalog is on the screen: now there is time for the scene.
-        wanted = self.scene is None and self._importing is None and self.window.isVisible()
-        if wanted and level == "collections" and state.phase in (Phase.READY, Phase.FAILED):
-            self._views_timer.start(0)
-
     def _clean_up(self) -> None:
         if self.closed:
             return
         self.closed = True
         self._views_timer.stop()
-        self.browser.tables.changed.disconnect(self._table_changed)
         self.browser.close()
         self.panel.close()
         if self.views is not None:
             self.views.release()
+            self.scene.release()
         self.engine.close()
-
-
-def _import_views() -> None:
-    # A failure shows when the views are made, in the main thread.
-    with contextlib.suppress(ImportError):
-        import_module("IDCBrowserLib.host.standalone_views")
-        import_module("slicer")
 
 
 def make_window(config: WindowConfig | None = None) -> StandaloneWindow:

@@ -45,6 +45,18 @@ class StandaloneScene:
         """Remove what was loaded; views, color tables and logics stay."""
         self.scene.Clear(False)
 
+    def release(self) -> None:
+        """Take scene and logics apart in order, after the views were released. Left to the garbage collector, the color logic removes its nodes
+        while slice logics that are half gone still listen, which crashes."""
+        for logics in (self.application_logic.GetSliceLogics(), self.application_logic.GetViewLogics()):
+            for number in range(logics.GetNumberOfItems()):
+                logics.GetItemAsObject(number).SetMRMLScene(None)
+            logics.RemoveAllItems()
+        self.scene.Clear(True)
+        for logic in reversed(self._logics):
+            logic.SetMRMLScene(None)
+        self.application_logic.SetMRMLScene(None)
+
     def save(self, path: Path) -> None:
         """Write the scene as ``.mrb``; the file appears whole or not at all. Raises ``StorageError``."""
         # The name inside the bundle is that of the file, so the unfinished file differs by its folder.
