@@ -121,14 +121,16 @@ class ThreeDView(RenderWidget):
     def mousePressEvent(self, event: Any) -> None:
         """A drag begins."""
         button = event.button()
-        row = self._legend.row_at(event.position().toPoint()) if button == QtCore.Qt.LeftButton else None
-        if row is not None:
-            row.node.GetDisplayNode().SetSegmentVisibility(row.identifier, not row.visible)
-            self.invalidate()
+        if button == QtCore.Qt.LeftButton and self._clicked_name(event.position().toPoint()):
             return
         if button == QtCore.Qt.LeftButton and event.modifiers() & QtCore.Qt.ShiftModifier:
             button = QtCore.Qt.MiddleButton
         self._drag = (button, event.position())
+
+    def mouseDoubleClickEvent(self, event: Any) -> None:
+        """On a name two clicks, else as in every view."""
+        if not self._clicked_name(event.position().toPoint()):
+            super().mouseDoubleClickEvent(event)
 
     def mouseMoveEvent(self, event: Any) -> None:
         """A drag goes on."""
@@ -148,6 +150,15 @@ class ThreeDView(RenderWidget):
     def mouseReleaseEvent(self, _event: Any) -> None:
         """A drag ends."""
         self._drag = None
+
+    def _clicked_name(self, position: Any) -> bool:
+        row = self._legend.row_at(position)
+        if row is None:
+            return False
+        display = row.node.GetDisplayNode()
+        display.SetSegmentVisibility(row.identifier, not display.GetSegmentVisibility(row.identifier))
+        self.invalidate()
+        return True
 
     def _make_button(self) -> Any:
         button = QtWidgets.QToolButton(self)

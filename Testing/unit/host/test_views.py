@@ -342,3 +342,89 @@ def test_saving_where_nothing_can_be_written_leaves_nothing(host, tmp_path):
     with pytest.raises(StorageError, match="could not be written"):
         host.save(tmp_path / "missing" / "scene.mrb")
     assert list(tmp_path.iterdir()) == []
+
+
+def move_to(view, x, y):
+    point = QtCore.QPointF(x, y)
+    nothing = QtCore.Qt.NoButton
+    event = QtGui.QMouseEvent(QtCore.QEvent.MouseMove, point, view.mapToGlobal(point), nothing, nothing, QtCore.Qt.NoModifier)
+    QtWidgets.QApplication.sendEvent(view, event)
+
+
+def test_the_mouse_tells_value_and_segments_without_drawing_anew(host, grid, app, monkeypatch):
+    add_both(host)
+    grid.fit()
+    grid.axial.jump(IN_BOTH)
+    grid.grab()
+    drawn, told = [], []
+    grid.axial.render_window.window.AddObserver("StartEvent", lambda *_: drawn.append(True))
+    rows, columns = np.nonzero(greenish(grid.axial))
+    drawn.clear()
+    ratio = grid.axial.devicePixelRatioF()
+    move_to(grid.axial, columns.mean() / ratio, rows.mean() / ratio)
+    monkeypatch.setattr("IDCBrowserLib.host.standalone_slice_view.draw_annotation", lambda *arguments: told.append(arguments[2]))
+    grid.axial.repaint()
+    assert told[-1].bottom_right[:2] == ("Liver, Tumor", "Value 1000")
+    assert drawn == []
+
+
+def test_small_turns_of_a_touch_pad_add_up_to_slices(host, grid):
+    add_image(host)
+    grid.fit()
+    before = grid.axial.logic.GetSliceOffset()
+    for _ in range(8):
+        turn_wheel(grid.axial, 0.25)
+    assert grid.axial.logic.GetSliceOffset() == pytest.approx(before + 8.0)
+    turn_wheel(grid.axial, 0)
+    assert grid.axial.logic.GetSliceOffset() == pytest.approx(before + 8.0)
+
+
+def test_a_click_on_a_name_hides_the_segment_and_again_shows_it(host, grid):
+    _volume, segmentation = add_both(host)
+    grid.fit()
+    grid.grab()
+    place = grid.three_d._legend._places[1][0].center()
+    for expected in (0, 1):
+        press(grid.three_d, QtCore.Qt.LeftButton, (place.x(), place.y()), (place.x(), place.y()))
+        assert segmentation.GetDisplayNode().GetSegmentVisibility("Segment_2") == expected
+
+
+def test_a_long_list_of_segments_says_how_many_are_left_out(host, app):
+    from IDCBrowserLib.host.standalone_legend import Legend, LegendRow
+
+    rows = [LegendRow(None, str(number), f"segment {number}", (1.0, 0.0, 0.0), True) for number in range(100)]
+    drawing = QtGui.QImage(300, 300, QtGui.QImage.Format_RGB32)
+    drawing.fill(0)
+    painter = QtGui.QPainter(drawing)
+    legend = Legend()
+    legend.draw(painter, drawing.rect(), rows)
+    painter.end()
+    shown = [row for y in range(300) if (row := legend.row_at(QtCore.QPoint(15, y)))]
+    assert 5 < len({row.name for row in shown}) < 30
+    assert all(place.bottom() < 300 for place, _row in legend._places)
+
+
+def test_the_button_asks_for_surfaces_and_follows_who_else_does(host, grid, app):
+    _volume, segmentation = add_both(host)
+    grid.fit()
+    grid.grab()
+    assert grid.three_d.surfaces_button.isVisible()
+    ready = []
+    grid.surfaces_ready.connect(lambda: ready.append(True))
+    grid.three_d.surfaces_button.click()
+    while not ready:
+        app.processEvents()
+    assert segmentation.GetSegmentation().GetSegment("Segment_1").GetRepresentation("Closed surface").GetNumberOfPoints() > 0
+    grid.show_surfaces(False)
+    assert not grid.three_d.surfaces_button.isChecked()
+
+
+def test_a_released_view_can_still_be_painted(app, host):
+    views = ViewGrid(host)
+    views.resize(400, 300)
+    add_image(host)
+    views.fit()
+    views.release()
+    assert views.grab().width() == 400
+    views.fit()
+    app.processEvents()
