@@ -91,9 +91,8 @@ class Browser:
         summary = self.selection.summary
         if not self.selection.level:
             return _("Select collections, cases, studies or series first.")
-        if summary is None:
-            return self.selection.error or _("The selection is being counted.")
-        if load and summary["series"] > MAX_LOADED_SERIES:
+        # While it is being counted nothing speaks against it; the job looks again at what is planned.
+        if load and summary is not None and summary["series"] > MAX_LOADED_SERIES:
             return _('At most {limit} series can be loaded at once; select fewer, or use "Download".').format(limit=MAX_LOADED_SERIES)
         return ""
 
