@@ -33,6 +33,13 @@ def convert(
     """
     options = options or ConvertOptions()
     task = task or Task()
+    try:
+        return _convert(input_path, image_files, options, task)
+    except MemoryError as error:
+        raise ConversionError(f"{input_path} needs more memory than there is. Convert fewer segments, or on a larger computer.") from error
+
+
+def _convert(input_path: str | Path, image_files: Sequence[str | Path] | None, options: ConvertOptions, task: Task) -> Labelmap:
     if options.grid not in _GRIDS:
         raise InputError(f"Unknown grid {options.grid!r}; choose one of {', '.join(_GRIDS)}.")
     sop_class = recognised_class(input_path)

@@ -34,6 +34,8 @@ class EncapsulatedPixels:
         fragments = self._fragments(file.pixels.start, file.pixels.stop)
         self._frames = self._group(fragments, frames)
         self._cache: tuple[int, NDArray[Any]] | None = None
+        # Before anything is allocated for Rows x Columns.
+        self._check_size(self._code(0), 0)
 
     def values(self, frame: int) -> NDArray[Any]:
         """The stored values, (rows, columns). Raises ``ConversionError`` where the frame cannot be decoded."""
@@ -93,7 +95,7 @@ class EncapsulatedPixels:
         return sorted(struct.unpack(f"<{len(raw) // 8}Q", raw[: len(raw) // 8 * 8]))
 
     def _decode(self, frame: int) -> NDArray[Any]:
-        code = b"".join(bytes(self._stream.data[begin:end]) for begin, end in self._frames[frame])
+        code = self._code(frame)
         if self._file.transfer_syntax == _RLE:
             return self._decode_rle(code, frame)
         self._check_size(code, frame)
@@ -112,6 +114,9 @@ class EncapsulatedPixels:
             self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) decodes to {array.shape} pixels where {self._shape} must be.")
         return np.asarray(array)
 
+    def _code(self, frame: int) -> bytes:
+        return b"".join(bytes(self._stream.data[begin:end]) for begin, end in self._frames[frame])
+
     def _decode_rle(self, code: bytes, frame: int) -> NDArray[Any]:
         try:
             return decode_rle(code, self._shape[0] * self._shape[1], self._bits).reshape(self._shape)
@@ -127,6 +132,11 @@ class EncapsulatedPixels:
 
     def _check_size(self, code: bytes, frame: int) -> None:
         """Compare the size that the compressed image states with Rows and Columns, so that a damaged one cannot ask for all memory."""
+        if self._file.transfer_syntax == _RLE:
+            # Two bytes become 128 at most.
+            if self._shape[0] * self._shape[1] * self._bits // 8 > len(code) * 64:
+                self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) is too short for {self._shape} pixels. The file is damaged.")
+            return
         size = self._stated_size(code)
         if size != self._shape:
             self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) is {size} where Rows and Columns are {self._shape}. The file is damaged.")

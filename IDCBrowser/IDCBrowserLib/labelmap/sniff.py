@@ -20,7 +20,12 @@ def _name(uid: str) -> str:
     # Only the message about a wrong file needs the name, and pydicom takes half a second to import.
     if uid in ("", "1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7", "1.2.840.10008.5.1.4.1.1.481.3"):
         return ""
+    import warnings
+
     from pydicom.uid import UID
 
-    name = UID(uid).name
+    with warnings.catch_warnings():
+        # A damaged UID is told by us, in the error.
+        warnings.simplefilter("ignore")
+        name = UID(uid).name
     return f"an object of SOP class {name}" if name == uid else name
