@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from IDCBrowserLib.demo.grid import Array, Points
-from IDCBrowserLib.demo.shapes import capsule, ellipse, ellipsoid, smooth_intersection, smooth_union, without
+from IDCBrowserLib.demo.shapes import capsule, ellipse, ellipsoid, intersection, smooth_intersection, smooth_union, union, without
 
 VERTEBRA_PERIOD = 37.0
 VERTEBRA_LEVELS = {"L5": -25.0, "L4": 12.0, "L3": 49.0, "L2": 86.0, "L1": 123.0, "T12": 160.0, "T11": 197.0, "T10": 234.0}
@@ -53,13 +53,13 @@ def muscle_layers(points: Points) -> Array:
     """The thin fat between the three muscles of the flank."""
     x, _, z = points
     depth = wall(points)
-    layers = np.minimum(np.abs(depth + 4.2), np.abs(depth + 8.0)) - 0.35
-    return np.maximum.reduce(np.broadcast_arrays(layers, 75.0 - np.abs(x), (z - 125.0) * 0.2))
+    layers = union(np.abs(depth + 4.2), np.abs(depth + 8.0)) - 0.35
+    return intersection(layers, 75.0 - np.abs(x), (z - 125.0) * 0.2)
 
 
 def diaphragm_muscle(points: Points) -> Array:
     """The sheet between lungs and abdomen."""
-    return np.maximum(np.abs(diaphragm(points)) - 1.3, cavity(points))
+    return intersection(np.abs(diaphragm(points)) - 1.3, cavity(points))
 
 
 def diaphragm(points: Points) -> Array:
@@ -80,13 +80,13 @@ def mediastinum(points: Points) -> Array:
     """What keeps the lungs apart: heart, and fat around spine, aorta and esophagus."""
     x, y, z = points
     around = ellipse(x, y, (1.0, spine_y(z) - 12.0), (33.0, 40.0))
-    front = np.maximum(np.abs(x - 4.0) - 26.0, y + 5.0)
-    return smooth_union(np.minimum(around, front), heart(points), 12.0)
+    front = intersection(np.abs(x - 4.0) - 26.0, y + 5.0)
+    return smooth_union(union(around, front), heart(points), 12.0)
 
 
 def lungs(points: Points) -> Array:
     """Both lower lobes: above the diaphragm, inside the ribs, beside the mediastinum."""
-    return np.maximum.reduce(np.broadcast_arrays(cavity(points) + 1.0, 1.0 - diaphragm(points), 2.0 - mediastinum(points)))
+    return intersection(cavity(points) + 1.0, 1.0 - diaphragm(points), 2.0 - mediastinum(points))
 
 
 def vertebra(points: Points, height: float) -> Array:
@@ -97,17 +97,17 @@ def vertebra(points: Points, height: float) -> Array:
     side = np.abs(x)
     waist = 2.5 * np.cos(np.clip(level / 14.0, -1, 1) * np.pi / 2)
     body = smooth_intersection(ellipse(x, y, (0.0, 0.0), (25.0 - waist, 18.5 - waist)), np.abs(level) - 14.0, 5.0)
-    ring = np.maximum(np.abs(ellipse(x, y, (0.0, 23.0), (14.5, 12.0))) - 3.4, np.abs(level + 1.0) - 11.0)
+    ring = intersection(np.abs(ellipse(x, y, (0.0, 23.0), (14.5, 12.0))) - 3.4, np.abs(level + 1.0) - 11.0)
     spinous = ellipsoid(Points(x, y, z), (0.0, 45.0, height - 6.0), (4.2, 15.0, 10.0))
     transverse = ellipsoid(Points(side, y, z), (31.0, 21.0, height + 1.0), (19.0, 5.0, 6.5))
     facets = ellipsoid(Points(side, y, z), (17.5, 27.0, height - 14.0), (7.0, 7.5, 15.0))
-    arch = np.minimum.reduce(np.broadcast_arrays(ring, spinous, transverse, facets))
+    arch = union(ring, spinous, transverse, facets)
     return without(smooth_union(body, arch, 3.0), canal(points))
 
 
 def vertebrae(points: Points) -> Array:
     """All vertebrae in view."""
-    return np.minimum.reduce(np.broadcast_arrays(*(vertebra(points, height) for height in VERTEBRA_LEVELS.values())))
+    return union(*(vertebra(points, height) for height in VERTEBRA_LEVELS.values()))
 
 
 def canal(points: Points) -> Array:
@@ -136,9 +136,9 @@ def ribs(points: Points) -> Array:
     parts = []
     for height, reach in RIBS.values():
         along = (z - height + drop) * 0.75 / 6.2
-        end = np.maximum(0.33 - angle, angle - reach) * 90.0
-        parts.append(np.maximum((np.sqrt(across**2 + along**2) - 1.0) * 4.0, end))
-    return np.minimum.reduce(np.broadcast_arrays(*parts))
+        end = intersection(0.33 - angle, angle - reach) * 90.0
+        parts.append(intersection((np.sqrt(across**2 + along**2) - 1.0) * 4.0, end))
+    return union(*parts)
 
 
 def cartilage_share(points: Points) -> Array:
@@ -153,7 +153,7 @@ def iliac_crests(points: Points) -> Array:
     side = np.abs(x)
     shell = np.abs(ellipse(side, y, (10.0, 12.0), (103.0, 62.0))) - 4.5
     rim = z - 30.0 + ((side - 92.0) / 9.0) ** 2 * 2.0 + ((y - 45.0) / 10.0) ** 2 * 1.5
-    return np.maximum.reduce(np.broadcast_arrays(shell, rim * 0.6, 50.0 - side, 5.0 - y))
+    return intersection(shell, rim * 0.6, 50.0 - side, 5.0 - y)
 
 
 def back_muscles(points: Points) -> Array:
@@ -166,23 +166,23 @@ def psoas(points: Points) -> Array:
     """The muscles beside the lumbar spine, thicker downwards."""
     x, y, z = points
     thick = np.clip(6.0 + (150.0 - z) * 0.105, 1.0, 24.0)
-    return np.maximum(ellipse(np.abs(x), y, (25.0 + 0.85 * thick, spine_y(z) + 1.0), (thick, thick * 1.05)), z - 158.0)
+    return intersection(ellipse(np.abs(x), y, (25.0 + 0.85 * thick, spine_y(z) + 1.0), (thick, thick * 1.05)), z - 158.0)
 
 
 def quadratus(points: Points) -> Array:
     """Quadratus lumborum, between the last rib and the pelvis."""
     x, y, z = points
-    return np.maximum(ellipse(np.abs(x), y, (66.0, spine_y(z) + 22.0), (19.0, 9.0)), z - 150.0)
+    return intersection(ellipse(np.abs(x), y, (66.0, spine_y(z) + 22.0), (19.0, 9.0)), z - 150.0)
 
 
 def table(points: Points) -> Array:
     """The scanner's couch: two thin shells."""
     x, y, _ = points
-    return np.minimum(np.abs(y - 131.0 + 0.0006 * x**2) - 1.1, np.maximum(np.abs(y - 158.0) - 1.0, np.abs(x) - 150.0))
+    return union(np.abs(y - 131.0 + 0.0006 * x**2) - 1.1, intersection(np.abs(y - 158.0) - 1.0, np.abs(x) - 150.0))
 
 
 def crura(points: Points) -> Array:
     """The pillars of the diaphragm beside the aorta."""
     right = capsule(points, (-13.0, 20.0, 90.0), (-10.0, 2.0, 215.0), 4.0, 5.0)
     left = capsule(points, (20.0, 20.0, 105.0), (19.0, 3.0, 215.0), 3.5, 4.5)
-    return np.minimum(right, left)
+    return union(right, left)

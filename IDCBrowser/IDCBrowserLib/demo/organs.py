@@ -9,7 +9,7 @@ import numpy as np
 from IDCBrowserLib.demo import body
 from IDCBrowserLib.demo.grid import Array, Box, Points
 from IDCBrowserLib.demo.noise import clouds
-from IDCBrowserLib.demo.shapes import Position, capsule, ellipse, ellipsoid, smooth_intersection, smooth_union, tube, without
+from IDCBrowserLib.demo.shapes import Position, capsule, ellipse, ellipsoid, intersection, smooth_intersection, smooth_union, tube, union, without
 
 COLON_ASCENDING: tuple[Position, ...] = ((-104.0, 18.0, -20.0), (-106.0, 15.0, 40.0), (-100.0, 0.0, 78.0))
 COLON_TRANSVERSE: tuple[Position, ...] = (
@@ -25,14 +25,14 @@ def aorta(points: Points) -> Array:
     x, y, z = points
     center = 10.0 + 2.5 * np.sin(z / 47.0)
     radius = 9.3 + 1.4 * np.clip(z / 220.0, 0, 1)
-    return np.maximum(ellipse(x, y, (center, body.spine_y(z) - 31.0), (radius, radius)), 20.0 - z)
+    return intersection(ellipse(x, y, (center, body.spine_y(z) - 31.0), (radius, radius)), 20.0 - z)
 
 
 def iliac_arteries(points: Points) -> Array:
     """The two arteries it divides into."""
     left = capsule(points, (10.5, 7.0, 24.0), (34.0, 14.0, -24.0), 7.0, 6.0)
     right = capsule(points, (10.5, 7.0, 24.0), (-22.0, 10.0, -24.0), 7.0, 6.0)
-    return np.minimum(left, right)
+    return union(left, right)
 
 
 def vena_cava(points: Points) -> Array:
@@ -57,15 +57,16 @@ def branches(points: Points) -> Array:
         ((40.0, -4.0, 146.0), (84.0, 18.0, 164.0), 4.2, 3.4),
         ((-7.0, -25.0, 126.0), (-38.0, -18.0, 158.0), 6.4, 6.0),
     )
-    return np.minimum.reduce(np.broadcast_arrays(*(capsule(points, *rod) for rod in rods)))
+    return union(*(capsule(points, *rod) for rod in rods))
 
 
 def mesentery(points: Points) -> Array:
     """Small vessels that fan out to the bowel."""
-    ends = ((-62, -36, 44), (-55, -52, 18), (-36, -58, 52), (-18, -62, 20), (12, -60, 40), (34, -60, 14),
-            (52, -50, 46), (66, -34, 22), (-70, -14, 30), (74, -8, 50))
-    rods = [capsule(points, (2.0, -26.0, 74.0 - 4.0 * n), (float(x), float(y), float(z)), 2.0, 1.2) for n, (x, y, z) in enumerate(ends)]
-    return np.minimum.reduce(np.broadcast_arrays(*rods))
+    ends = (
+        (-62.0, -36.0, 44.0), (-55.0, -52.0, 18.0), (-36.0, -58.0, 52.0), (-18.0, -62.0, 20.0), (12.0, -60.0, 40.0), (34.0, -60.0, 14.0),
+        (52.0, -50.0, 46.0), (66.0, -34.0, 22.0), (-70.0, -14.0, 30.0), (74.0, -8.0, 50.0),
+    )
+    return union(*(capsule(points, (2.0, -26.0, 74.0 - 4.0 * n), end, 2.0, 1.2) for n, end in enumerate(ends)))
 
 
 def _kidney_frame(points: Points, side: int) -> tuple[Points, float]:
@@ -116,7 +117,7 @@ def stomach(points: Points) -> Array:
     """Fundus and body, narrowing to the antrum in front of the spine."""
     fundus = ellipsoid(points, (60.0, -20.0 + 0.25 * (points.x - 60.0), 188.0), (38.0, 43.0, 36.0)) + 4.5 * clouds(points, 33.0, 48)
     antrum = tube(points, ((60.0, -40.0, 168.0), (38.0, -60.0, 140.0), (2.0, -58.0, 128.0), (-28.0, -46.0, 132.0)), (24.0, 20.0, 15.0, 10.0))
-    return np.maximum(smooth_union(fundus, antrum, 16.0), body.cavity(points) + 5.0)
+    return intersection(smooth_union(fundus, antrum, 16.0), body.cavity(points) + 5.0)
 
 
 def gallbladder(points: Points) -> Array:
@@ -132,7 +133,7 @@ def colon(points: Points) -> Array:
         tube(points, COLON_DESCENDING, (14.0, 13.5, 12.5, 13.0)),
     )
     folds = 1.8 * np.sin(points.z / 4.4 + points.x / 5.1)
-    return np.maximum(np.minimum.reduce(np.broadcast_arrays(*parts)) + folds, body.cavity(points) + 3.0)
+    return intersection(union(*parts) + folds, body.cavity(points) + 3.0)
 
 
 def _bowel_loops(level: int) -> list[Position]:
@@ -159,7 +160,7 @@ def small_bowel(points: Points, level: int) -> Array:
     path = _bowel_loops(level)
     radii = [10.8 + 1.8 * math.sin(n * 1.7 + level) for n in range(len(path))]
     loops = tube(points, path, radii) + 0.6 * np.sin(points.x / 2.6 + points.y / 3.1) + 2.0 * clouds(points, 16.0, 55)
-    field = np.maximum(loops, body.cavity(points) + 4.0)
+    field = intersection(loops, body.cavity(points) + 4.0)
     return without(field, colon(points) - 2.0, aorta(points) - 4.0, vena_cava(points) - 4.0, body.psoas(points) - 3.0, body.discs(points) - 5.0)
 
 
@@ -185,7 +186,7 @@ def liver(points: Points) -> Array:
     lower = (100.0 - z) + 0.45 * (x + 60.0)
     whole = smooth_intersection(smooth_union(right, left, 20.0), lower * 0.9, 14.0) + 1.5 * clouds(points, 31.0, 61)
     limits = (body.cavity(points) + 0.6, body.diaphragm(points) + 0.9, 2.0 - body.heart(points))
-    bounds = np.maximum.reduce(np.broadcast_arrays(*limits))
+    bounds = intersection(*limits)
     fissure = np.abs(x + 6.0 + 0.15 * (z - 160.0) + 3.0 * np.sin(points.y / 11.0)) - 0.06 * np.clip(-40.0 - points.y, -50.0, 60.0)
     behind = ellipse(points.x, points.y, (4.0, body.spine_y(points.z) - 8.0), (34.0, 42.0))
     field = smooth_intersection(whole, bounds, 3.0)
@@ -215,7 +216,7 @@ def portal_tree(points: Points) -> Array:
         ((-62.0, -14.0, 166.0), (-76.0, -16.0, 132.0), 3.8, 2.0),
         ((-76.0, -16.0, 132.0), (-92.0, 10.0, 116.0), 2.4, 1.4),
     )
-    return np.minimum.reduce(np.broadcast_arrays(*(capsule(points, *rod) for rod in rods)))
+    return union(*(capsule(points, *rod) for rod in rods))
 
 
 def hepatic_veins(points: Points) -> Array:
@@ -228,14 +229,14 @@ def hepatic_veins(points: Points) -> Array:
         ((-22.0, -2.0, 214.0), (12.0, -44.0, 204.0), 4.2, 2.2),
         ((-72.0, 10.0, 200.0), (-84.0, 48.0, 186.0), 3.0, 1.5),
     )
-    return np.minimum.reduce(np.broadcast_arrays(*(capsule(points, *rod) for rod in rods)))
+    return union(*(capsule(points, *rod) for rod in rods))
 
 
 def spleen(points: Points) -> Array:
     """Under the left diaphragm, hollowed by stomach and kidney."""
     lean = points.z - 172.0
     whole = ellipsoid(points, (100.0 - 0.18 * lean, 30.0 + 0.12 * lean, 174.0), (38.0, 52.0, 50.0)) + 1.0 * clouds(points, 23.0, 81)
-    bounds = np.maximum(body.cavity(points) + 0.8, body.diaphragm(points) + 1.0)
+    bounds = intersection(body.cavity(points) + 0.8, body.diaphragm(points) + 1.0)
     hollow = ellipsoid(points, (56.0, 2.0, 176.0), (36.0, 42.0, 54.0))
     neighbors = (stomach(points) - 4.0, kidney_bed(points, 1) - 3.5, hollow, colon(points) - 3.0, pancreas(points) - 2.0)
     return without(smooth_intersection(whole, bounds, 5.0), *neighbors)
@@ -243,6 +244,6 @@ def spleen(points: Points) -> Array:
 
 def adrenals(points: Points) -> Array:
     """Thin limbs above the kidneys."""
-    left = np.minimum(capsule(points, (36.0, 16.0, 168.0), (46.0, 30.0, 164.0), 2.6), capsule(points, (36.0, 16.0, 168.0), (34.0, 32.0, 164.0), 2.4))
+    left = union(capsule(points, (36.0, 16.0, 168.0), (46.0, 30.0, 164.0), 2.6), capsule(points, (36.0, 16.0, 168.0), (34.0, 32.0, 164.0), 2.4))
     right = capsule(points, (-34.0, 18.0, 162.0), (-42.0, 36.0, 158.0), 2.6)
-    return np.minimum(left, right)
+    return union(left, right)

@@ -51,12 +51,9 @@ def write(folder: str | Path, task: Task | None = None) -> list[PhantomSeries]:
         work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
             _make(work, task or Task())
-            if folder.exists():
-                shutil.rmtree(folder)
-            work.replace(folder)
-        except BaseException:
+            _put_in_place(work, folder)
+        finally:
             shutil.rmtree(work, ignore_errors=True)
-            raise
     return read(folder)
 
 
@@ -90,6 +87,16 @@ def _is_current(folder: Path) -> bool:
         )
     except (OSError, ValueError, KeyError):
         return False
+
+
+def _put_in_place(work: Path, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        work.replace(folder)
+    except OSError:
+        # Another process may have made the same phantom meanwhile; then its one is as good.
+        if not _is_current(folder):
+            raise
 
 
 def _make(folder: Path, task: Task) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 
 import numpy as np
 
@@ -42,7 +43,19 @@ def capsule(points: Points, start: Position, end: Position, start_radius: float,
 def tube(points: Points, path: Sequence[Position], radii: Sequence[float]) -> Array:
     """Capsules along a path, with a radius at each of its positions."""
     parts = [capsule(points, path[n], path[n + 1], radii[n], radii[n + 1]) for n in range(len(path) - 1)]
-    return np.minimum.reduce(np.broadcast_arrays(*parts))
+    return union(*parts)
+
+
+def union(*fields: Array) -> Array:
+    """Inside where one of ``fields`` is."""
+    together: Array = reduce(np.minimum, fields)
+    return together
+
+
+def intersection(*fields: Array) -> Array:
+    """Inside where all of ``fields`` are."""
+    together: Array = reduce(np.maximum, fields)
+    return together
 
 
 def smooth_union(first: Array, second: Array, width: float) -> Array:

@@ -11,7 +11,7 @@ from IDCBrowserLib.demo.contours import keyhole, loops, regions, simplified
 from IDCBrowserLib.demo.grid import BODY_ORIGIN_LPS, Array, Box, Grid, Points
 from IDCBrowserLib.demo.rtstruct import Contour, Roi
 from IDCBrowserLib.demo.segmentation import DrawnSegment
-from IDCBrowserLib.demo.shapes import Field, without
+from IDCBrowserLib.demo.shapes import Field, intersection, without
 from IDCBrowserLib.demo.tissue import (
     AORTA,
     COLON,
@@ -92,7 +92,7 @@ def mr_segments(grid: Grid) -> list[DrawnSegment]:
 
 def _cord_to_its_end(points: Points) -> Array:
     """The cord ends at the first lumbar vertebra; drawn up to the eleventh thoracic one."""
-    return np.maximum(body.cord(points), np.abs(points.z - 158.0) - 48.0)
+    return intersection(body.cord(points), np.abs(points.z - 158.0) - 48.0)
 
 
 def rois(grid: Grid) -> list[Roi]:

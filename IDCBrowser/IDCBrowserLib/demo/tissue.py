@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from IDCBrowserLib.demo import body, organs
 from IDCBrowserLib.demo.grid import Array, Box, Grid, Points
 from IDCBrowserLib.demo.noise import clouds, grain
-from IDCBrowserLib.demo.shapes import Field
+from IDCBrowserLib.demo.shapes import Field, intersection, union
 
 Modality = Literal["CT", "MR"]
 Value = float | Callable[[Points, Array], Array]
@@ -149,12 +149,12 @@ def _tumor(core: float, rim: float) -> Value:
 
 def _collecting_system(points: Points) -> Array:
     """Calyces and renal pelvis: a thinner copy of the sinus."""
-    return np.minimum(organs.renal_sinus(points, 1), organs.renal_sinus(points, -1)) + 4.5 + 2.5 * clouds(points, 8.0, 39)
+    return union(organs.renal_sinus(points, 1), organs.renal_sinus(points, -1)) + 4.5 + 2.5 * clouds(points, 8.0, 39)
 
 
 def _plaque(points: Points) -> Array:
     """Calcified plaques in the aortic wall."""
-    return np.maximum(np.abs(organs.aorta(points)) - 1.1, 0.62 - clouds(points, 13.0, 40)) * 1.5
+    return intersection(np.abs(organs.aorta(points)) - 1.1, 0.62 - clouds(points, 13.0, 40)) * 1.5
 
 
 def _skin_layer(points: Points) -> Array:
@@ -163,7 +163,7 @@ def _skin_layer(points: Points) -> Array:
 
 def _fascia(points: Points) -> Array:
     """Fat between the muscle groups of the back."""
-    return np.maximum(np.abs(body.back_muscles(points)) - 0.9, body.wall(points) + 1.0)
+    return intersection(np.abs(body.back_muscles(points)) - 0.9, body.wall(points) + 1.0)
 
 
 # Boxes that surely contain an organ.

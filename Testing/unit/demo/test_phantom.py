@@ -53,6 +53,25 @@ def test_what_is_incomplete_or_old_is_replaced(harm: str, phantom_folder: Path, 
     assert digest(folder) == digest(phantom_folder)
 
 
+def test_two_programs_may_make_it_at_the_same_time(phantom_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "phantom"
+
+    def make_while_another_finishes(work: Path, _task: Task) -> None:
+        shutil.copytree(phantom_folder, work, dirs_exist_ok=True)
+
+    def remove_too_early(path: Path, ignore_errors: bool = False) -> None:
+        if path == folder:
+            shutil.copytree(phantom_folder, folder)
+        else:
+            remove(path, ignore_errors)
+
+    remove = shutil.rmtree
+    monkeypatch.setattr(phantom, "_make", make_while_another_finishes)
+    monkeypatch.setattr(phantom.shutil, "rmtree", remove_too_early)
+    assert len(phantom.write(folder)) == 6
+    assert [path.name for path in tmp_path.iterdir()] == ["phantom"]
+
+
 def test_cancelling_leaves_nothing_behind(tmp_path: Path) -> None:
     def stop(progress: Progress) -> None:
         if progress.done >= 1:
