@@ -185,6 +185,27 @@ def test_a_disk_that_fills_up_is_named_and_completed_when_there_is_room(
         assert _tree(disk / "to") == expected
 
 
+def test_a_full_disk_pauses_the_transfer_until_there_is_room(
+    s3_server: S3Server, uuids: list[str], expected: dict[str, bytes], tmp_path: Path
+) -> None:
+    with _small_disk(tmp_path / "disk", "size=16m") as disk:
+        filler = disk / "filler"
+        filler.write_bytes(b"x" * 14_000_000)
+        waited = []
+
+        def make_room(progress: Progress) -> None:
+            if "Waiting for room" in progress.message:
+                waited.append(progress)
+                if len(waited) == 2:
+                    filler.unlink()
+
+        options = TransferOptions(endpoint_url=s3_server.url, jobs=4, wait_for_room=True)
+        report = download(plan_of(*uuids), disk / "to", options, Task(make_room), journal_path=None)
+        assert len(waited) >= 2
+        assert report.count(TransferState.COMPLETE) == len(uuids), report.error
+        assert _tree(disk / "to") == expected
+
+
 def test_a_read_only_disk_is_named(s3_server: S3Server, uuids: list[str], tmp_path: Path) -> None:
     with _small_disk(tmp_path / "disk", "size=3m,ro") as disk, pytest.raises(StorageError, match=r"Nothing can be written to .*disk"):
         download(plan_of(*uuids), disk, _options(s3_server.url), journal_path=None)

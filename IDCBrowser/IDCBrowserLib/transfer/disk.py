@@ -29,13 +29,18 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def check_room(folder: Path, needed: int) -> None:
-    """Raises ``StorageError`` when ``needed`` more bytes do not fit; a small reserve stays free on large disks."""
+def has_room(folder: Path, needed: int) -> bool:
+    """Whether ``needed`` more bytes fit and a small reserve stays free (1 % of a small disk)."""
     if needed <= 0:
-        return
-    usage = shutil.disk_usage(folder if folder.exists() else folder.parent)
-    reserve = min(RESERVE_BYTES, usage.total // 100)
-    if needed > usage.free - reserve:
+        return True
+    usage = shutil.disk_usage(folder)
+    return needed <= usage.free - min(RESERVE_BYTES, usage.total // 100)
+
+
+def check_room(folder: Path, needed: int) -> None:
+    """Raises ``StorageError`` when ``needed`` more bytes do not fit."""
+    if not has_room(folder, needed):
+        usage = shutil.disk_usage(folder)
         raise StorageError(
             f"There is not enough room in {folder}: {human_size(needed)} are still to come and {human_size(usage.free)} are free; "
             "free some space, choose another folder or fewer series."

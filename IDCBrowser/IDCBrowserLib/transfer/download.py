@@ -9,6 +9,7 @@ from pathlib import Path
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer import disk, journal
+from IDCBrowserLib.transfer.control import TransferControl
 from IDCBrowserLib.transfer.incoming import Incoming
 from IDCBrowserLib.transfer.item import TransferItem
 from IDCBrowserLib.transfer.layout import series_directory
@@ -21,14 +22,15 @@ _DEFAULT_JOURNAL = Path()
 
 
 def download(
-    plan: Plan, destination: Path, options: TransferOptions | None = None, task: Task | None = None, journal_path: Path | None = _DEFAULT_JOURNAL
+    plan: Plan, destination: Path, options: TransferOptions | None = None, task: Task | None = None, *,
+    journal_path: Path | None = _DEFAULT_JOURNAL, control: TransferControl | None = None,
 ) -> TransferReport:
     """Fetch and verify every series of ``plan`` into ``destination`` (the layout is ``layout``'s); running it again completes what is missing.
 
     A cancelled task gives a report with cancelled series, it does not raise. Progress: bytes verified of bytes planned, with ``details``
     ``{"series": [{"SeriesInstanceUID", "crdc_series_uuid", "state", "bytes", "bytes_total", "error"}], "bytes_per_second"}`` naming what changed.
-    ``journal_path`` None keeps no journal. Raises ``StorageError`` before anything starts when the folder cannot be written or has no room,
-    ``InputError`` for impossible options and ``TransferError`` when s5cmd is not installed.
+    ``journal_path`` None keeps no journal; ``control`` pauses and cancels single series. Raises ``StorageError`` before anything starts when the
+    folder cannot be written or has no room, ``InputError`` for impossible options and ``TransferError`` when s5cmd is not installed.
     """
     options = (options or TransferOptions()).checked()
     task = task or Task()
@@ -40,9 +42,10 @@ def download(
     program = find_s5cmd()
     incoming = Incoming(destination)
     kept = journal.Journal(journal.default_path() if journal_path is _DEFAULT_JOURNAL else journal_path)
-    run = TransferRun(items, destination, incoming, options=options, task=task, journal=kept, program=program)
+    run = TransferRun(items, destination, incoming, options=options, task=task, journal=kept, program=program, control=control)
     try:
-        disk.check_room(destination, _still_to_come(items, destination))
+        if not options.wait_for_room:
+            disk.check_room(destination, _still_to_come(items, destination))
         run.run()
     finally:
         run.close()

@@ -74,6 +74,10 @@ class Mover:
                 self._process = self._start()
             self._process.feed(pairs)
 
+    def runs(self, process: S5cmd) -> bool:
+        """Whether this is the s5cmd at work now."""
+        return process is self._process
+
     def take(self, source: str) -> Job | None:
         """The job that s5cmd has finished with."""
         return self.under_way.pop(source, None)

@@ -28,6 +28,7 @@ class TransferOptions:
     """``provider``: "aws", "gcs", or "auto" (AWS first, Google for what AWS does not give). ``jobs``: files moved at the same time.
 
     ``endpoint_url`` replaces the endpoint of AWS (or of Google with provider "gcs"), ``gcs_endpoint_url`` that of Google.
+    ``wait_for_room``: a full disk pauses the transfer until there is room again, instead of ending it.
     ``retry_count`` is s5cmd's own number of retries per request; ``attempts`` how often a file is fetched before it counts as failed.
     """
 
@@ -35,6 +36,7 @@ class TransferOptions:
     jobs: int = 64
     endpoint_url: str | None = None
     gcs_endpoint_url: str | None = None
+    wait_for_room: bool = False
     retry_count: int = 5
     attempts: int = 3
     list_attempts: int = 4

@@ -62,8 +62,8 @@ class ProgressReporter:
         self._ended += item.ended
         self._changed[item] = None
 
-    def report(self, bytes_under_way: int, final: bool = False) -> None:
-        """Tell the task."""
+    def report(self, bytes_under_way: int, final: bool = False, note: str = "") -> None:
+        """Tell the task; ``note`` says why nothing moves."""
         self._next = time.monotonic() + _INTERVAL_S
         self._meter.update(self._bytes_fetched + bytes_under_way)
         done = self._bytes_done + bytes_under_way
@@ -72,7 +72,7 @@ class ProgressReporter:
             for item in changed:
                 del self._changed[item]
             self._task.report(Progress(
-                "Downloading", done, self._bytes_total, "B", f"{self._ended:,} of {len(self.items):,} series",
+                "Downloading", done, self._bytes_total, "B", note or f"{self._ended:,} of {len(self.items):,} series",
                 self._meter.seconds_left(self._bytes_total - done),
                 {"series": [_entry(item) for item in changed], "bytes_per_second": round(self._meter.bytes_per_second)},
             ))

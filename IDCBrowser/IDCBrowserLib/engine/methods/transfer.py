@@ -22,6 +22,7 @@ def download(state: EngineState, params: dict[str, Any], task: Task) -> dict[str
     options = TransferOptions(
         provider=params.get("provider") or defaults.provider, jobs=int(params.get("jobs") or defaults.jobs),
         endpoint_url=params.get("endpoint_url") or None, gcs_endpoint_url=params.get("gcs_endpoint_url") or None,
+        wait_for_room=bool(params.get("wait_for_room")),
     )
     report = fetch(plan, Path(params["to"]), options, task)
     task.raise_if_cancelled()

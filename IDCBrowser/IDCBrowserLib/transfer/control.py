@@ -1,0 +1,47 @@
+"""Pausing a transfer and cancelling single series of it, from another thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+
+class TransferControl:
+    """Given to ``download``; every call returns at once. Cancelling the whole transfer is the task's."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._paused = False
+        self._cancelled: set[str] = set()
+        self._wake: Callable[[], None] = lambda: None
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing is to move."""
+        return self._paused
+
+    def pause(self) -> None:
+        """Stop moving; files under way start again after ``resume``, whole ones stay."""
+        self._paused = True
+        self._wake()
+
+    def resume(self) -> None:
+        """Go on."""
+        self._paused = False
+        self._wake()
+
+    def cancel_series(self, series_uids: Iterable[str]) -> None:
+        """Stop these series (SeriesInstanceUID or crdc_series_uuid) and go on with the others."""
+        with self._lock:
+            self._cancelled.update(series_uids)
+        self._wake()
+
+    def take_cancelled(self) -> set[str]:
+        """For the transfer: what was cancelled since the last call."""
+        with self._lock:
+            taken, self._cancelled = self._cancelled, set()
+        return taken
+
+    def on_change(self, wake: Callable[[], None]) -> None:
+        """For the transfer: be called at every change."""
+        self._wake = wake

@@ -1,0 +1,78 @@
+"""Pausing, and cancelling single series."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from helpers.fault_proxy import Fault, fault_proxy, is_object
+from helpers.planned import plan_of
+from helpers.s3_server import S3Server
+
+from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.transfer.control import TransferControl
+from IDCBrowserLib.transfer.download import download
+from IDCBrowserLib.transfer.item import TransferState
+from IDCBrowserLib.transfer.options import TransferOptions
+
+
+def _files(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*") if path.is_file()}
+
+
+def test_one_series_is_cancelled_and_the_others_complete(s3_server: S3Server, tmp_path: Path) -> None:
+    uuids = [s3_server.put_series(files=4, seed=300 + number) for number in range(3)]
+    slow = uuids[1]
+    control = TransferControl()
+
+    def cancel_slow(progress: Progress) -> None:
+        if any(entry["crdc_series_uuid"] == slow and entry["state"] == "transferring" for entry in progress.details["series"]):
+            threading.Timer(0.2, control.cancel_series, [[slow]]).start()
+
+    with fault_proxy(s3_server.url) as proxy:
+        proxy.rule = lambda method, path, count: Fault(stall_s=3.0) if slow in path and is_object(path) else None
+        started = time.monotonic()
+        options = TransferOptions(endpoint_url=proxy.url, jobs=8)
+        report = download(plan_of(*uuids), tmp_path, options, Task(cancel_slow), journal_path=None, control=control)
+        assert time.monotonic() - started < 2.9
+    assert [item.state for item in report.items] == [TransferState.COMPLETE, TransferState.CANCELLED, TransferState.COMPLETE]
+    assert _files(tmp_path) == set(s3_server.files_of(uuids[0])) | set(s3_server.files_of(uuids[2]))
+
+
+def test_a_paused_transfer_moves_nothing_and_completes_after_resume(s3_server: S3Server, tmp_path: Path) -> None:
+    uuids = [s3_server.put_series(files=3, seed=310 + number) for number in range(2)]
+    control = TransferControl()
+    control.pause()
+    notes: list[str] = []
+
+    def resume_later(progress: Progress) -> None:
+        notes.append(progress.message)
+        if len(notes) == 3:
+            assert _files(tmp_path / "to" / "test_collection") == set()
+            control.resume()
+
+    options = TransferOptions(endpoint_url=s3_server.url, jobs=8)
+    report = download(plan_of(*uuids), tmp_path / "to", options, Task(resume_later), journal_path=None, control=control)
+    assert notes[:3] == ["Paused", "Paused", "Paused"]
+    assert report.count(TransferState.COMPLETE) == 2
+
+
+def test_pausing_in_the_middle_loses_nothing(s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(files=12, seed=320)
+    control = TransferControl()
+    paused = []
+
+    def pause_once(progress: Progress) -> None:
+        if not paused and any(entry["state"] == "transferring" for entry in progress.details["series"]):
+            paused.append(True)
+            threading.Timer(0.3, control.pause).start()
+            threading.Timer(0.8, control.resume).start()
+
+    with fault_proxy(s3_server.url) as proxy:
+        proxy.rule = lambda method, path, count: Fault(stall_s=0.3) if is_object(path) else None
+        report = download(
+            plan_of(uuid), tmp_path, TransferOptions(endpoint_url=proxy.url, jobs=2), Task(pause_once), journal_path=None, control=control
+        )
+    assert report.items[0].state is TransferState.COMPLETE
+    assert _files(tmp_path) == set(s3_server.files_of(uuid))
