@@ -39,6 +39,14 @@ class EngineStore:
 
         return self._engine.request("store.series_files", {"database": self._database_folder(), "series": series_uid}, done, on_error)
 
+    def series_below(self, folder: str, on_done: Callable[[Sequence[Mapping[str, Any]]], None], on_error: OnError) -> Cancellable:
+        """Series of the database with files below ``folder``, as rows with idc-index's column names."""
+
+        def done(result: Mapping[str, Any]) -> None:
+            on_done(result["series"])
+
+        return self._engine.request("store.series_below", {"database": self._database_folder(), "folder": folder}, done, on_error)
+
     def remove_series(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError) -> Cancellable:
         """See ``DicomStore``; the result also lists files that were ``kept`` because they lie outside the download folder."""
         return self._engine.request("store.remove_series", {**self._folders(), "series": list(series_uids)}, on_done, on_error)

@@ -217,6 +217,11 @@ class StandaloneWindow:
             self.views.fit()
             self.views.show_surfaces(True)
 
+    def open_folder(self, folder: str) -> None:
+        """Add a folder of DICOM files to the database and load it; progress and outcome are shown in the panel."""
+        self.browser.message.emit(None)
+        self.browser.job.start_folder(folder, self.host.store.series_below)
+
     def save_scene(self, path: str) -> None:
         """Write the scene as ``.mrb`` and say so in the panel."""
         from pathlib import Path
@@ -250,9 +255,15 @@ class StandaloneWindow:
     def _add_menus(self) -> None:
         menu = self.window.menuBar().addMenu(_("&File"))
         self._actions = [
+            _action(self.window, menu, "openFolderAction", _("&Open DICOM folder ..."), "Ctrl+O", self._choose_and_open),
             _action(self.window, menu, "saveSceneAction", _("&Save scene ..."), "Ctrl+S", self._choose_and_save),
             _action(self.window, menu, "quitAction", _("&Quit"), "Ctrl+Q", self.window.close),
         ]
+
+    def _choose_and_open(self) -> None:
+        folder = self.host.choose_folder(_("DICOM folder to add and load"), "")
+        if folder:
+            self.open_folder(folder)
 
     def _choose_and_save(self) -> None:
         answer = QtWidgets.QFileDialog.getSaveFileName(self.window, _("Save scene"), "scene.mrb", _("Medical reality bundle (*.mrb)"))

@@ -57,24 +57,27 @@ def draw_annotation(painter: Any, rect: Any, corners: CornerText, edges: tuple[s
         painter.setFont(font)
         places = (Qt.AlignLeft | Qt.AlignVCenter, Qt.AlignRight | Qt.AlignVCenter, Qt.AlignHCenter | Qt.AlignTop, Qt.AlignHCenter | Qt.AlignBottom)
         for text, place in zip(edges, places, strict=True):
-            _text(painter, inner, place, text, _EDGE)
+            draw_text(painter, inner, place, text, _EDGE)
 
 
-_WHITE = QtGui.QColor(235, 235, 235)
+WHITE = QtGui.QColor(235, 235, 235)
 _EDGE = QtGui.QColor(255, 214, 102)
 _SHADOW = QtGui.QColor(0, 0, 0, 210)
 
 
 def _lines(painter: Any, rect: Any, lines: Sequence[str], place: Any, first: Any = None) -> None:
+    """Lines in a corner. The outermost line leaves room for the letter in the middle of the edge."""
     height = painter.fontMetrics().lineSpacing()
     bottom = bool(place & Qt.AlignBottom)
+    outermost = len(lines) - 1 if bottom else 0
     for number, line in enumerate(lines):
         shift = -(len(lines) - 1 - number) * height if bottom else number * height
-        text = painter.fontMetrics().elidedText(line, Qt.ElideRight, max(40, rect.width() // 2 - 24))
-        _text(painter, rect.translated(0, shift), place, text, first if first is not None and number == 0 else _WHITE)
+        width = rect.width() // 2 - 18 if number == outermost else rect.width() * 3 // 4
+        text = painter.fontMetrics().elidedText(line, Qt.ElideRight, max(40, width))
+        draw_text(painter, rect.translated(0, shift), place, text, first if first is not None and number == 0 else WHITE)
 
 
-def _text(painter: Any, rect: Any, place: Any, text: str, color: Any) -> None:
+def draw_text(painter: Any, rect: Any, place: Any, text: str, color: Any) -> None:
     """Text with a dark rim, readable on bright and on dark anatomy."""
     painter.setPen(_SHADOW)
     for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1), (1, 1)):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from IDCBrowserLib.host.standalone_annotation import WHITE, draw_text
 from IDCBrowserLib.host.standalone_scene import StandaloneScene
 from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui
 
 _LEFT, _TOP, _SWATCH = 10, 34, 10
-_SHOWN = QtGui.QColor(225, 225, 225)
 _HIDDEN = QtGui.QColor(130, 134, 142)
 
 
@@ -58,8 +58,7 @@ class Legend:
             _draw_row(painter, place, row)
         if len(shown) < len(rows) and fitting:
             place = QtCore.QRect(rect.left() + _LEFT, rect.top() + _TOP + len(shown) * height, width, height)
-            painter.setPen(_HIDDEN)
-            painter.drawText(place, Qt.AlignVCenter, f"and {len(rows) - len(shown):,} more")
+            draw_text(painter, place, Qt.AlignVCenter, f"and {len(rows) - len(shown):,} more", _HIDDEN)
 
     def row_at(self, position: Any) -> LegendRow | None:
         """The row of the last drawing at a point of the widget."""
@@ -73,5 +72,5 @@ def _draw_row(painter: Any, place: Any, row: LegendRow) -> None:
     painter.setBrush(color if row.visible else Qt.NoBrush)
     painter.drawRect(swatch)
     text = place.adjusted(_SWATCH + 7, 0, 0, 0)
-    painter.setPen(_SHOWN if row.visible else _HIDDEN)
-    painter.drawText(text, Qt.AlignVCenter, painter.fontMetrics().elidedText(row.name, Qt.ElideRight, text.width()))
+    name = painter.fontMetrics().elidedText(row.name, Qt.ElideRight, text.width())
+    draw_text(painter, text, Qt.AlignVCenter, name, WHITE if row.visible else _HIDDEN)

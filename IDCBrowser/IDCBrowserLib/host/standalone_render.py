@@ -60,8 +60,10 @@ class RenderWindow:
         self.window.Render()
         width, height = self.window.GetSize()
         self.window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels)
-        # OpenGL's rows go upwards. The last channel is padding: a picture without transparency.
+        # OpenGL's rows go upwards.
         pixels = vtk_to_numpy(self._pixels).reshape(height, width, 4)[::-1].copy()
+        # Where no volume lies the blended slice is transparent; Qt wants 255 in the padding of RGBX.
+        pixels[:, :, 3] = 255
         return QtGui.QImage(pixels.data, width, height, width * 4, QtGui.QImage.Format_RGBX8888).copy()
 
     def close(self) -> None:

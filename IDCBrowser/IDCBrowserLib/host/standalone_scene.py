@@ -104,6 +104,7 @@ def _write_volume(node: Any, path: Path) -> bool:
     from slicer import vtkMRMLVolumeArchetypeStorageNode
 
     storage = vtkMRMLVolumeArchetypeStorageNode()
+    storage.SetScene(node.GetScene())
     storage.SetFileName(str(path))
     return bool(storage.WriteData(node))
 

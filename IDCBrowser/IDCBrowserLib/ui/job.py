@@ -9,7 +9,7 @@ from typing import Any
 
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
-from IDCBrowserLib.host.interface import Host, LoadRequest, LoadResult
+from IDCBrowserLib.host.interface import Cancellable, Host, LoadRequest, LoadResult, OnError
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.ui.files import Defer, FileLister
@@ -20,6 +20,9 @@ from IDCBrowserLib.ui.state import JobState, Kind, Message, SeriesOutcome
 from IDCBrowserLib.wording import human_size
 
 MAX_LOADED_SERIES = 50
+
+# (folder, on_done with the series as rows of a plan, on_error) -> what can be cancelled
+SeriesBelow = Callable[[str, Callable[[Sequence[Mapping[str, Any]]], None], OnError], Cancellable]
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Job:
         self._defer = defer
         self._stop: Callable[[], None] | None = None
         self._load = False
+        self._first_step = 1
+        self._step = 0
         self._plan: Mapping[str, Any] = {}
         self._complete: dict[str, Mapping[str, Any]] = {}
         self._outcomes: dict[str, SeriesOutcome] = {}
@@ -63,12 +68,34 @@ class Job:
         """Begin; ignored while another job runs."""
         if self.state.running:
             return
-        self._load = load
-        self._plan, self._complete, self._outcomes = {}, {}, {}
-        self.documents = {}
+        self._reset(load, 1)
         self._enter(1, _("Looking up what to download"))
         parameters = {"selections": list(selections), "with_references": with_references}
         self._ask("selection.plan", parameters, self._planned)
+
+    def start_folder(self, folder: str, series_below: SeriesBelow) -> None:
+        """Add a folder of DICOM files to the database (linked, not copied) and load its series, which ``series_below`` lists."""
+        if self.state.running:
+            return
+        self._reset(True, 3)
+        self._enter(3, _("Adding {folder} to the DICOM database").format(folder=folder))
+
+        def imported(counts: Mapping[str, Any]) -> None:
+            self.documents["import"] = counts
+            self._stop_with(series_below(folder, self._load_local, self._failed).cancel)
+
+        self._stop_with(self._host.store.import_files([folder], imported, self._failed, self._progress).cancel)
+
+    def _load_local(self, series: Sequence[Mapping[str, Any]]) -> None:
+        if not series:
+            self._end(Kind.WARNING, _("There are no DICOM series in this folder."))
+            return
+        if len(series) > MAX_LOADED_SERIES:
+            text = _("{count} series were added to the DICOM database; too many to load at once (at most {limit}).")
+            self._end(Kind.WARNING, text.format(count=f"{len(series):,}", limit=MAX_LOADED_SERIES))
+            return
+        self._plan = {"series": list(series)}
+        self._load_series(series)
 
     def cancel(self) -> None:
         """Stop the step under way; what has arrived stays."""
@@ -127,7 +154,10 @@ class Job:
         if not self._load:
             self._finish()
             return
-        requests = [self._load_request(item) for item in self._plan["series"] if item["SeriesInstanceUID"] in self._complete]
+        self._load_series([item for item in self._plan["series"] if item["SeriesInstanceUID"] in self._complete])
+
+    def _load_series(self, series: Sequence[Mapping[str, Any]]) -> None:
+        requests = [self._load_request(item) for item in series]
         self._enter(4, _("Loading {count} series").format(count=len(requests)))
         self._stop_with(self._host.loader.load(requests, self._loaded, self._progress).cancel)
 
@@ -154,7 +184,7 @@ class Job:
             self._failed(CancelledError())
 
         # The step may have ended before its handle came back.
-        if self.state.running and self.state.step >= 3:
+        if self.state.running and self._step >= 3:
             self._stop = stop
 
     def _progress(self, progress: Progress) -> None:
@@ -200,11 +230,20 @@ class Job:
             text = _("{done} of {count} series are done, {failed} failed; the reasons are listed under Results.")
             self._end(Kind.WARNING, text.format(done=f"{total - failed:,}", count=f"{total:,}", failed=f"{failed:,}"))
         else:
-            text = _("{count} series downloaded and loaded.") if self._load else _("{count} series downloaded and added to the DICOM database.")
+            loaded = _("{count} series downloaded and loaded.") if self._first_step == 1 else _("{count} series loaded.")
+            text = loaded if self._load else _("{count} series downloaded and added to the DICOM database.")
             self._end(Kind.SUCCESS, text.format(count=f"{total:,}"))
 
+    def _reset(self, load: bool, first_step: int) -> None:
+        self._load, self._first_step = load, first_step
+        self._plan, self._complete, self._outcomes = {}, {}, {}
+        self.documents = {}
+
     def _enter(self, step: int, title: str) -> None:
-        self._tell(JobState(running=True, step=step, steps=4 if self._load else 3, title=title, outcomes=tuple(self._outcomes.values())))
+        self._step = step
+        before = self._first_step - 1
+        steps = (4 if self._load else 3) - before
+        self._tell(JobState(running=True, step=step - before, steps=steps, title=title, outcomes=tuple(self._outcomes.values())))
 
     def _end(self, kind: Kind, text: str) -> None:
         self._stop = None

@@ -51,6 +51,7 @@ METHODS: dict[str, Method] = {
     "store.import": Method("store", "import_files", "store"),
     "store.series_status": Method("store", "series_status", "query"),
     "store.series_files": Method("store", "series_files", "query"),
+    "store.series_below": Method("store", "series_below", "query"),
     "store.remove_series": Method("store", "remove_series", "store"),
     "volume.read": Method("volume", "read", "work"),
     "labelmap.describe": Method("labelmap", "describe", "work"),

@@ -36,6 +36,13 @@ def series_files(state: EngineState, params: dict[str, Any], task: Task) -> dict
     return {"files": status.series_files(_database(params), params["series"])}
 
 
+def series_below(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Series with files below ``folder``."""
+    from IDCBrowserLib.store import contents
+
+    return {"series": contents.series_below(_database(params), params["folder"])}
+
+
 def remove_series(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Forget ``series``, and delete what was downloaded of them below ``folder``."""
     from IDCBrowserLib.store import removing

@@ -1,0 +1,27 @@
+"""What the database holds of a folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from IDCBrowserLib.store.database import Database
+
+_QUERY = """
+SELECT Series.SeriesInstanceUID, Series.StudyInstanceUID, Patients.PatientID, Series.Modality, Series.SeriesDescription, COUNT(*) AS instanceCount
+FROM Images JOIN Series USING (SeriesInstanceUID) JOIN Studies USING (StudyInstanceUID) JOIN Patients ON Patients.UID = Studies.PatientsUID
+WHERE substr(Images.Filename, 1, ?) = ?
+GROUP BY Series.SeriesInstanceUID ORDER BY Patients.PatientID, Series.StudyInstanceUID, CAST(Series.SeriesNumber AS INTEGER), Series.SeriesInstanceUID
+"""
+
+
+def series_below(database: Database, folder: str | Path) -> list[dict[str, Any]]:
+    """Series with linked files below ``folder``, as rows with idc-index's column names; the SOP class is not in the database and left empty."""
+    prefix = os.path.join(os.path.abspath(folder), "")
+    with database.reading() as connection:
+        if connection is None:
+            return []
+        cursor = connection.execute(_QUERY, (len(prefix), prefix))
+        names = [column[0] for column in cursor.description]
+        return [{**dict(zip(names, row, strict=True)), "SOPClassUID": ""} for row in cursor]
