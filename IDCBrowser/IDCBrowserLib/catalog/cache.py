@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import duckdb
 
 # Raise it whenever a table of the cache changes.
-_FORMAT = 1
+_FORMAT = 2
 _PREFIX = "catalog-"
 _SUFFIX = ".duckdb"
 _BUILD_MEMORY = "600MB"

@@ -12,6 +12,7 @@ from IDCBrowserLib.catalog.columns import ID_COLUMNS
 from IDCBrowserLib.catalog.conditions import Filters, Selection
 from IDCBrowserLib.catalog.database import Database
 from IDCBrowserLib.catalog.derived import FACET_TABLES, SEARCH_TABLES
+from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
 from IDCBrowserLib.catalog.sources import Sources
 
 FIRST_ROWS = 200
@@ -55,7 +56,7 @@ class Catalog:
         """``idc_version`` (the release, a number as text), counts of every level, ``bytes``, the files in ``sources``, and ``cached``."""
         query = (
             "SELECT count(*), count(DISTINCT StudyInstanceUID), count(DISTINCT (collection_id, PatientID)), count(DISTINCT collection_id), "
-            "round(sum(series_size_MB) * 1e6)::BIGINT, (SELECT max(idc_version) FROM versions) FROM series"
+            f"{TOTAL_BYTES}, (SELECT max(idc_version) FROM versions) FROM series"
         )
         row = self._database.read(lambda connection: connection.execute(query).fetchone())
         assert row is not None

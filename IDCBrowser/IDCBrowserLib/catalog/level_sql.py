@@ -7,23 +7,26 @@ from collections.abc import Sequence
 from IDCBrowserLib.catalog.columns import DEFAULT_ORDER, GROUP_COLUMNS, LEVEL_COLUMNS, NATURAL_COLUMNS
 from IDCBrowserLib.errors import InputError
 
+# Whole numbers: a sum of fractions depends on the order in which two threads happen to add them.
+TOTAL_BYTES = "sum(round(series_size_MB * 1e6)::BIGINT)::BIGINT"
 # One value per row of a level. min() rather than any_value(): the same answer at each run.
 _AGGREGATES = {
     "cases": "count(DISTINCT PatientID)",
     "studies": "count(DISTINCT StudyInstanceUID)",
     "series": "count(*)",
     "instanceCount": "sum(instanceCount)::BIGINT",
-    "series_size_MB": "sum(series_size_MB)",
-    "size_bytes": "round(sum(series_size_MB) * 1e6)::BIGINT",
+    "size_bytes": TOTAL_BYTES,
     "StudyDate": "min(StudyDate)",
     "StudyDescription": "min(StudyDescription)",
     "PatientSex": "min(PatientSex)",
     "PatientAge": "min(PatientAge)",
     "BodyPartExamined": "min(BodyPartExamined)",
 }
-# All distinct values of a row, joined; first column: the name in the level, second: the column of a series.
-_JOINED = {"modalities": "Modality", "license_short_name": "license_short_name"}
-_LEVELS_WITH_OTHER_TABLE = ("collections",)
+# All distinct values of a row, joined; the name in the level, and the column of a series. Sorting a list is faster than string_agg(DISTINCT ...).
+_AGGREGATES |= {
+    name: f"nullif(array_to_string(list_sort(list(DISTINCT {column})), ', '), '')"
+    for name, column in (("modalities", "Modality"), ("license_short_name", "license_short_name"))
+}
 
 
 def level_query(level: str, conditions: Sequence[str]) -> str:
@@ -34,20 +37,13 @@ def level_query(level: str, conditions: Sequence[str]) -> str:
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     if level == "series":
         return f"SELECT row_no, {', '.join(LEVEL_COLUMNS['series'])} FROM series {where}"
-    group = GROUP_COLUMNS[level]
-    keys = ", ".join(group)
+    keys = ", ".join(GROUP_COLUMNS[level])
     wanted = LEVEL_COLUMNS[level]
     sums = ", ".join(f"{_AGGREGATES[name]} AS {name}" for name in wanted if name in _AGGREGATES)
-    parts = [f"totals AS (SELECT {keys}, {sums}, min(row_no) AS first_row, max(row_no) AS last_row FROM series {where} GROUP BY {keys})"]
-    tables = ["totals"]
-    for name, column in _JOINED.items():
-        # Distinct first, then joined: several times faster than string_agg(DISTINCT ...).
-        distinct = f"SELECT DISTINCT {keys}, {column} FROM series {where}"
-        parts.append(f"all_{name} AS (SELECT {keys}, string_agg({column}, ', ' ORDER BY {column}) AS {name} FROM ({distinct}) GROUP BY {keys})")
-        tables.append(f"LEFT JOIN all_{name} USING ({keys})")
-    if level in _LEVELS_WITH_OTHER_TABLE:
-        tables.append("LEFT JOIN collections USING (collection_id)")
-    return f"WITH {', '.join(parts)} SELECT {', '.join(wanted)}, first_row, last_row FROM {' '.join(tables)}"
+    totals = f"SELECT {keys}, {sums}, min(row_no) AS first_row, max(row_no) AS last_row FROM series {where} GROUP BY {keys}"
+    described = "LEFT JOIN collections USING (collection_id)" if level == "collections" else ""
+    shown = ["size_bytes / 1e6 AS series_size_MB" if name == "series_size_MB" else name for name in wanted]
+    return f"SELECT {', '.join(shown)}, first_row, last_row FROM ({totals}) {described}"
 
 
 def order_clause(level: str, order_by: Sequence[Sequence[str]] | None) -> str:

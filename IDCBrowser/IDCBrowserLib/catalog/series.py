@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.catalog.columns import SERIES_TYPES
 from IDCBrowserLib.catalog.conditions import Bindings, Selection, ids_condition
 from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
+from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
 from IDCBrowserLib.catalog.views import Views
 from IDCBrowserLib.errors import InputError
 
@@ -50,7 +51,7 @@ def summary(connection: duckdb.DuckDBPyConnection, views: Views, selections: Seq
         f"FROM series WHERE {condition}), "
         "totals AS (SELECT count(DISTINCT collection_id) AS collections, count(DISTINCT (collection_id, PatientID)) AS cases, "
         "count(DISTINCT StudyInstanceUID) AS studies, count(*) AS series, "
-        "coalesce(round(sum(series_size_MB) * 1e6), 0)::BIGINT AS bytes FROM picked) "
+        f"coalesce({TOTAL_BYTES}, 0) AS bytes FROM picked) "
         "SELECT totals.*, "
         "(SELECT list((license_short_name, n)) FROM (SELECT license_short_name, count(*) AS n FROM picked GROUP BY 1 ORDER BY n DESC)), "
         "(SELECT list((Modality, n)) FROM (SELECT Modality, count(*) AS n FROM picked GROUP BY 1 ORDER BY n DESC)) FROM totals"
