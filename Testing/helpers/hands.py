@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6 import QtCore, QtTest, QtWidgets
+from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 
 from IDCBrowserLib.host.standalone import StandaloneWindow
 
@@ -75,3 +75,12 @@ class Hands:
         path = OUTPUT / f"{name}.png"
         assert self.window.grab().save(str(path), "PNG")
         return path
+
+    def trigger(self, name: str) -> None:
+        action = self.window.findChild(QtGui.QAction, name)
+        assert action is not None and action.isEnabled(), f"there is no action {name} to trigger"
+        action.trigger()
+
+    def choose_folder_next(self, folder: Path) -> None:
+        """What the person will pick in the system's folder dialog, which a test cannot click."""
+        self.program.host.choose_folder = lambda title, start: str(folder)
