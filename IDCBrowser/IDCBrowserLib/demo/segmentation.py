@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,13 +40,12 @@ class DrawnSegment:
 def binary_seg(image: ImageSeries, segments: Sequence[DrawnSegment], head: SeriesHead) -> Dataset:
     """A BINARY segmentation: one bit per voxel, one frame per segment and slice that it occupies; segments may overlap."""
     dataset = _common(SegmentationStorage, image, segments, head)
-    dataset.SegmentationType, dataset.SegmentsOverlap = "BINARY", "YES"
-    frames, groups = [], []
-    for segment in segments:
-        for k in np.flatnonzero(segment.mask.any(axis=(1, 2))):
-            frames.append(segment.mask[k])
-            groups.append(_frame(image, int(k), segment.number))
-    _add_frames(dataset, groups, with_segment=True)
+    dataset.SegmentationType = "BINARY"
+    dataset.SegmentsOverlap = "YES" if (np.sum([segment.mask for segment in segments], axis=0, dtype=np.uint8) > 1).any() else "NO"
+    drawn = [(segment, int(k)) for segment in segments for k in np.flatnonzero(segment.mask.any(axis=(1, 2)))]
+    places = _places(k for _, k in drawn)
+    frames = [segment.mask[k] for segment, k in drawn]
+    _add_frames(dataset, [_frame(image, k, [segment.number, places[k]], segment.number) for segment, k in drawn], with_segment=True)
     bits = np.packbits(np.stack(frames).ravel(), bitorder="little").tobytes()
     add_pixels(dataset, image.grid.shape[1:], 1, bits)
     return dataset
@@ -59,8 +58,9 @@ def labelmap_seg(image: ImageSeries, segments: Sequence[DrawnSegment], head: Ser
     labels = np.zeros(image.grid.shape, dtype=np.uint8)
     for segment in segments:
         labels[segment.mask] = segment.number
-    occupied = np.flatnonzero(labels.any(axis=(1, 2)))
-    _add_frames(dataset, [_frame(image, int(k), None) for k in occupied], with_segment=False)
+    occupied = np.flatnonzero(labels.any(axis=(1, 2))).tolist()
+    places = _places(occupied)
+    _add_frames(dataset, [_frame(image, k, [places[k]]) for k in occupied], with_segment=False)
     add_pixels(dataset, image.grid.shape[1:], 8, labels[occupied].tobytes())
     return dataset
 
@@ -114,13 +114,18 @@ def _shared(image: ImageSeries) -> Dataset:
     return group
 
 
-def _frame(image: ImageSeries, k: int, segment: int | None) -> Dataset:
+def _places(slices: Iterable[int]) -> dict[int, int]:
+    """Dimension index of each slice that is used: 1, 2, ... in their order (C.7.6.17.1)."""
+    return {k: n + 1 for n, k in enumerate(sorted(set(slices)))}
+
+
+def _frame(image: ImageSeries, k: int, indices: list[int], segment: int | None = None) -> Dataset:
     source = reference(image.sop_class_uid, image.instance_uid(k))
     source.SpatialLocationsPreserved = "YES"
     source.PurposeOfReferenceCodeSequence = sequence(code_item(_SOURCE_IMAGE))
     derivation, content, position, group = Dataset(), Dataset(), Dataset(), Dataset()
     derivation.SourceImageSequence, derivation.DerivationCodeSequence = sequence(source), sequence(code_item(_SEGMENTATION))
-    content.DimensionIndexValues = [k + 1] if segment is None else [segment, k + 1]
+    content.DimensionIndexValues = indices
     position.ImagePositionPatient = decimals(image.grid.slice_position(k))
     group.DerivationImageSequence = sequence(derivation)
     group.FrameContentSequence, group.PlanePositionSequence = sequence(content), sequence(position)

@@ -59,6 +59,23 @@ def test_highdicom_reads_the_same_voxels_from_the_seg(
         assert int(np.count_nonzero(volume.array)) == expected["voxels"], expected
 
 
+@pytest.mark.parametrize("key", ["seg_binary", "seg_labelmap", "mr_seg"])
+def test_dimension_indices_count_the_places_that_are_used(key: str, headers: Headers) -> None:
+    [dataset] = headers[key]
+    places: dict[float, set[int]] = {}
+    for frame in dataset.PerFrameFunctionalGroupsSequence:
+        values = frame.FrameContentSequence[0].DimensionIndexValues
+        place = values if isinstance(values, int) else values[-1]
+        position = np.dot(frame.PlanePositionSequence[0].ImagePositionPatient, (CT if key != "mr_seg" else MR).grid.axes[2])
+        places.setdefault(round(float(position), 4), set()).add(place)
+    assert [places[position] for position in sorted(places)] == [{n + 1} for n in range(len(places))]
+
+
+@pytest.mark.parametrize(("key", "overlap"), [("seg_binary", "YES"), ("seg_labelmap", "NO"), ("mr_seg", "NO")])
+def test_overlap_is_stated(key: str, overlap: str, headers: Headers) -> None:
+    assert headers[key][0].SegmentsOverlap == overlap
+
+
 def test_recommended_colors_come_back_as_drawn() -> None:
     for segment in structures.overlapping_segments(CT_GRID):
         stored = recommended_cielab(segment.color)
