@@ -82,6 +82,7 @@ class QtEngine:
         self._python = python
         self._environment = {"PYTHONPATH": library_path(), "PYTHONUNBUFFERED": "1", **(environment or {})}
         self._polling = False
+        self._busy = True
         self.client = EngineClient(self._start_process)
         self._timer = QtCore.QTimer()
         self._timer.timeout.connect(self.poll)
@@ -100,8 +101,10 @@ class QtEngine:
             self.client.poll()
         finally:
             self._polling = False
-        busy = self.client.pending > 0 or not self.client.is_ready
-        self._timer.setInterval(BUSY_INTERVAL_MS if busy and not self.client.gave_up else IDLE_INTERVAL_MS)
+        busy = (self.client.pending > 0 or not self.client.is_ready) and not self.client.gave_up
+        if busy != self._busy:
+            self._busy = busy
+            self._timer.setInterval(BUSY_INTERVAL_MS if busy else IDLE_INTERVAL_MS)
 
     def close(self) -> None:
         """End the child and the polling; pending requests get no answer."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
-from IDCBrowserLib.host.interface import Cancellable, Host, LoadRequest, LoadResult, OnError
+from IDCBrowserLib.host.interface import Cancellable, Host, LoadRequest, LoadResult, OnError, SeriesStatus
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.ui.files import Defer, FileLister
@@ -54,7 +54,7 @@ class Job:
         self._stop: Callable[[], None] | None = None
         self._load = False
         self._first_step = 1
-        self._step = 0
+        self._turn = 0
         self._plan: Mapping[str, Any] = {}
         self._complete: dict[str, Mapping[str, Any]] = {}
         self._outcomes: dict[str, SeriesOutcome] = {}
@@ -82,9 +82,9 @@ class Job:
 
         def imported(counts: Mapping[str, Any]) -> None:
             self.documents["import"] = counts
-            self._stop_with(series_below(folder, self._load_local, self._failed).cancel)
+            self._run(lambda: series_below(folder, self._load_local, self._failed))
 
-        self._stop_with(self._host.store.import_files([folder], imported, self._failed, self._progress).cancel)
+        self._run(lambda: self._host.store.import_files([folder], imported, self._failed, self._progress))
 
     def _load_local(self, series: Sequence[Mapping[str, Any]]) -> None:
         if not series:
@@ -116,6 +116,22 @@ class Job:
             text = _('{count} series are too many to load at once (with what they refer to). Select at most {limit}, or use "Download".')
             self._end(Kind.WARNING, text.format(count=f"{number:,}", limit=MAX_LOADED_SERIES))
             return
+        if self._load:
+            uids = [item["SeriesInstanceUID"] for item in plan["series"]]
+            self._run(lambda: self._host.store.series_status(uids, self._located, self._failed))
+        else:
+            self._download()
+
+    def _located(self, statuses: Mapping[str, SeriesStatus]) -> None:
+        """What is in the database already is loaded at once, also without a network."""
+        if all(status is SeriesStatus.IN_DATABASE for status in statuses.values()):
+            self._load_series(self._plan["series"])
+        else:
+            self._download()
+
+    def _download(self) -> None:
+        plan = self._plan
+        number = plan.get("series_count", len(plan["series"]))
         self._statuses.set_moving({item["SeriesInstanceUID"]: Moving("queued") for item in plan["series"]})
         self._enter(2, _("Downloading {count} series, {size}").format(count=f"{number:,}", size=human_size(plan["total_bytes"])))
         parameters = {"plan": plan["plan"], "to": self._host.download_folder, **self._options.parameters()}
@@ -138,10 +154,10 @@ class Job:
             return
         self._enter(3, _("Adding {count} series to the DICOM database").format(count=f"{len(self._complete):,}"))
         folders = sorted({str(item["directory"]) for item in self._complete.values() if item.get("directory")})
-        self._stop_with(FileLister(folders, self._listed, self._defer).cancel)
+        self._run(lambda: FileLister(folders, self._listed, self._defer))
 
     def _listed(self, files: list[str]) -> None:
-        self._stop_with(self._host.store.import_files(files, self._imported, self._failed, self._progress).cancel)
+        self._run(lambda: self._host.store.import_files(files, self._imported, self._failed, self._progress))
 
     def _imported(self, counts: Mapping[str, Any]) -> None:
         self.documents["import"] = counts
@@ -159,7 +175,7 @@ class Job:
     def _load_series(self, series: Sequence[Mapping[str, Any]]) -> None:
         requests = [self._load_request(item) for item in series]
         self._enter(4, _("Loading {count} series").format(count=len(requests)))
-        self._stop_with(self._host.loader.load(requests, self._loaded, self._progress).cancel)
+        self._run(lambda: self._host.loader.load(requests, self._loaded, self._progress))
 
     def _loaded(self, results: Sequence[LoadResult]) -> None:
         self.documents["load"] = results
@@ -175,16 +191,21 @@ class Job:
     # What all steps share
 
     def _ask(self, method: str, parameters: dict[str, Any], on_result: Callable[[Any], None]) -> None:
+        self._turn += 1
         request: Request = self._client.request(method, parameters, on_result, self._failed, self._progress)
         self._stop = lambda: request.cancel(True)
 
-    def _stop_with(self, cancel: Callable[[], None]) -> None:
+    def _run(self, start: Callable[[], Cancellable]) -> None:
+        """Start work that tells nobody when it is cancelled; it may also have ended, and others begun, before its handle comes back."""
+        self._turn += 1
+        turn = self._turn
+        handle = start()
+
         def stop() -> None:
-            cancel()
+            handle.cancel()
             self._failed(CancelledError())
 
-        # The step may have ended before its handle came back.
-        if self.state.running and self._step >= 3:
+        if turn == self._turn and self.state.running:
             self._stop = stop
 
     def _progress(self, progress: Progress) -> None:
@@ -230,7 +251,7 @@ class Job:
             text = _("{done} of {count} series are done, {failed} failed; the reasons are listed under Results.")
             self._end(Kind.WARNING, text.format(done=f"{total - failed:,}", count=f"{total:,}", failed=f"{failed:,}"))
         else:
-            loaded = _("{count} series downloaded and loaded.") if self._first_step == 1 else _("{count} series loaded.")
+            loaded = _("{count} series downloaded and loaded.") if "transfer" in self.documents else _("{count} series loaded.")
             text = loaded if self._load else _("{count} series downloaded and added to the DICOM database.")
             self._end(Kind.SUCCESS, text.format(count=f"{total:,}"))
 
@@ -240,7 +261,6 @@ class Job:
         self.documents = {}
 
     def _enter(self, step: int, title: str) -> None:
-        self._step = step
         before = self._first_step - 1
         steps = (4 if self._load else 3) - before
         self._tell(JobState(running=True, step=step - before, steps=steps, title=title, outcomes=tuple(self._outcomes.values())))

@@ -125,7 +125,8 @@ class RowsModel(QtCore.QAbstractTableModel):
 def selected_ranges(selection_model: Any) -> Ranges:
     """Selected rows without touching each of them."""
     selection = selection_model.property("selection")
-    parts = [selection.at(number) for number in range(selection.count())]
+    # PySide6 gives a QItemSelection; a binding that turns lists into tuples may give a tuple of ranges.
+    parts = [selection.at(number) for number in range(selection.count())] if hasattr(selection, "at") else selection
     return merge_ranges([(part.top(), part.bottom()) for part in parts])
 
 

@@ -183,3 +183,35 @@ def test_another_folder_is_remembered_and_the_statuses_are_asked_again(selected)
     selected.browser.choose_folder()
     assert selected.host.settings.values == {"DownloadFolder": "/elsewhere"}
     assert len(selected.host.store.asked_status) == 2
+
+
+def test_what_is_in_the_database_is_loaded_without_asking_the_network(selected):
+    selected.host.store.statuses = dict.fromkeys(SERIES, SeriesStatus.IN_DATABASE)
+    selected.browser.download(True)
+    selected.settle()
+    assert selected.engine.process.calls("transfer.download") == []
+    assert [request.series_uid for request in selected.host.loader.requests] == list(SERIES)
+    assert selected.last_message.text == "3 series loaded."
+
+
+def test_a_folder_is_added_to_the_database_and_its_series_are_loaded(bench):
+    rows = [{"SeriesInstanceUID": "1.2", "Modality": "CT", "SeriesDescription": "Chest", "PatientID": "P", "StudyInstanceUID": "1"}]
+
+    def series_below(folder, on_done, on_error):
+        on_done(rows)
+        return bench.host.store.series_status([], lambda _statuses: None, None)
+
+    bench.browser.job.start_folder("/some/folder", series_below)
+    bench.settle()
+    assert bench.host.store.imported == ["/some/folder"]
+    assert [request.series_uid for request in bench.host.loader.requests] == ["1.2"]
+    assert bench.last_message.text == "1 series loaded."
+
+
+def test_cancel_while_a_folder_is_added_loads_nothing(bench):
+    bench.host.store.slow = True
+    bench.browser.job.start_folder("/some/folder", None)
+    bench.browser.job.cancel()
+    bench.host.store.finish_import()
+    assert bench.last_message.text.startswith("Canceled.")
+    assert bench.host.loader.requests == []
