@@ -185,12 +185,12 @@ def write(dataset: Dataset, path: Path, syntax: UID = ImplicitVRLittleEndian, un
     return path
 
 
-def replace_data(path: Path, old: str, new: str) -> None:
-    """Change text of equal length in a file, past every check of pydicom."""
+def replace_bytes(path: Path, old: bytes, new: bytes) -> None:
+    """Change bytes of equal length in a file, past every check of pydicom."""
     data = path.read_bytes()
     assert len(old) == len(new)
-    assert data.count(old.encode()) == 1
-    path.write_bytes(data.replace(old.encode(), new.encode()))
+    assert data.count(old) == 1
+    path.write_bytes(data.replace(old, new))
 
 
 def enclosed(u: Fraction, v: Fraction, polygon: Sequence[tuple[Fraction, Fraction]]) -> bool:
@@ -203,7 +203,7 @@ def enclosed(u: Fraction, v: Fraction, polygon: Sequence[tuple[Fraction, Fractio
 
 
 def reference_mask(polygon: Sequence[tuple[Fraction, Fraction]], rows: int, columns: int) -> np.ndarray:
-    """``enclosed`` for every pixel centre, (rows, columns)."""
+    """``enclosed`` for every pixel center, (rows, columns)."""
     return _reference_mask(tuple(polygon), rows, columns).copy()
 
 
@@ -269,7 +269,8 @@ def _contour(contour: C) -> Dataset:
             image.ReferencedFrameNumber = contour.frame
         item.ContourImageSequence = Items([image])
     if contour.kind is not None:
-        item.ContourGeometricType = contour.kind
+        kind = _padded(contour.kind.encode())
+        item[0x30060042] = RawDataElement(Tag(0x30060042), "CS", len(kind), kind, 0, False, True)
     item.NumberOfContourPoints = len(contour.points) if contour.stated is None else contour.stated
     value = _padded(contour.text.encode())
     # Raw, past every check of pydicom; what is too long for the 16-bit length of DS is UN, as PS3.5 6.2.2 says.

@@ -49,7 +49,10 @@ def combine(shapes: list[Shape], rule: str = "auto") -> Combined:
     if rule == "union":
         return Combined(_merge([shape.patch for shape in shapes], np.logical_or), _sum(shapes), {"union"}, _are_apart(shapes))
     if rule == "xor":
-        return Combined(_merge([shape.patch for shape in shapes], np.logical_xor), *_nested_area(shapes), area_is_exact=_are_apart(shapes))
+        ordered = sorted(shapes, key=lambda shape: -abs(shape.area))
+        relations = _relations(ordered)
+        area = _nested_area(ordered, _depths(ordered, relations))
+        return Combined(_merge([shape.patch for shape in shapes], np.logical_xor), area, {"xor"}, Relation.CROSSES not in relations.values())
     return _auto(shapes)
 
 
@@ -64,28 +67,35 @@ def _auto(shapes: list[Shape]) -> Combined:
     groups = _crossing_groups(unique, relations)
     if len(groups) < len(unique):
         found.add("union")
-    area, sure = 0.0, len(groups) == len(unique)
-    for index, shape in enumerate(unique):
-        depth = sum(relations.get((outer, index)) is Relation.CONTAINS for outer in range(index))
-        area += abs(shape.area) * (-1 if depth % 2 else 1)
-        found.add("hole" if depth % 2 else "island")
-    if found & {"island"} and len(unique) - sum(1 for pair in relations.values() if pair is Relation.CONTAINS) < 2:
-        found.discard("island")
+    depths = _depths(unique, relations)
+    if any(depth % 2 for depth in depths):
+        found.add("hole")
+    if any(depth and not depth % 2 for depth in depths) or sum(any(depths[index] == 0 for index in group) for group in groups) > 1:
+        found.add("island")
     united = [_merge([unique[index].patch for index in group], np.logical_or) for group in groups]
-    return Combined(_merge(united, np.logical_xor), max(area, 0.0), found, sure)
+    # Crossing contours of either kind leave the sum of areas an estimate.
+    exact = Relation.CROSSES not in relations.values()
+    return Combined(_merge(united, np.logical_xor), _nested_area(unique, depths), found, exact)
+
+
+def _depths(shapes: list[Shape], relations: dict[tuple[int, int], Relation]) -> list[int]:
+    """In how many others each lies. Shapes are ordered from the largest."""
+    depths = [0] * len(shapes)
+    for (_, small), found in relations.items():
+        depths[small] += found is Relation.CONTAINS
+    return depths
 
 
 def _relations(shapes: list[Shape]) -> dict[tuple[int, int], Relation]:
-    """For every pair (larger, smaller) that is not apart; crossing XOR contours are not united, so they do not count as crossing."""
+    """For every pair (larger, smaller) that is not apart. Shapes are ordered from the largest."""
+    low = np.array([shape.points.min(axis=0) for shape in shapes])
+    high = np.array([shape.points.max(axis=0) for shape in shapes])
+    meet = np.all((low[:, None] <= high) & (low <= high[:, None]), axis=2)
     relations: dict[tuple[int, int], Relation] = {}
-    boxes = [(shape.points.min(axis=0), shape.points.max(axis=0)) for shape in shapes]
-    for large in range(len(shapes)):
-        for small in range(large + 1, len(shapes)):
-            if np.any(boxes[large][0] > boxes[small][1]) or np.any(boxes[small][0] > boxes[large][1]):
-                continue
-            found = relation(shapes[large].points, shapes[small].points)
-            if found is not Relation.APART:
-                relations[large, small] = found
+    for large, small in np.argwhere(np.triu(meet, 1)).tolist():
+        found = relation(shapes[large].points, shapes[small].points)
+        if found is not Relation.APART:
+            relations[large, small] = found
     return relations
 
 
@@ -101,20 +111,23 @@ def _crossing_groups(shapes: list[Shape], relations: dict[tuple[int, int], Relat
 
 def _unique(shapes: list[Shape]) -> list[Shape]:
     """Without those that enclose the same as an earlier one."""
+    by_box: dict[tuple[int, ...], list[Shape]] = {}
     kept: list[Shape] = []
     for shape in shapes:
-        if not any(_same(shape, other) for other in kept):
+        others = by_box.setdefault((shape.patch.row, shape.patch.column, *shape.patch.mask.shape), [])
+        if not any(_same(shape, other) for other in others):
+            others.append(shape)
             kept.append(shape)
     return kept
 
 
 def _same(a: Shape, b: Shape) -> bool:
-    """Whether two contours are one drawn twice: equal pixels, and equal area and extent up to rounding."""
+    """Whether two contours with pixels in the same box are one drawn twice: equal pixels, and equal area and extent up to rounding."""
     if abs(abs(a.area) - abs(b.area)) > 1e-3 * max(abs(a.area), abs(b.area)):
         return False
     if np.abs(a.points.min(axis=0) - b.points.min(axis=0)).max() > 0.02 or np.abs(a.points.max(axis=0) - b.points.max(axis=0)).max() > 0.02:
         return False
-    return a.patch.mask.shape == b.patch.mask.shape and bool(np.array_equal(a.patch.mask, b.patch.mask))
+    return bool(np.array_equal(a.patch.mask, b.patch.mask))
 
 
 def _merge(patches: list[Patch], operation: np.ufunc) -> Patch:
@@ -141,11 +154,5 @@ def _are_apart(shapes: list[Shape]) -> bool:
     return not _relations(sorted(shapes, key=lambda shape: -abs(shape.area)))
 
 
-def _nested_area(shapes: list[Shape]) -> tuple[float, set[str]]:
-    ordered = sorted(shapes, key=lambda shape: -abs(shape.area))
-    relations = _relations(ordered)
-    area = 0.0
-    for index, shape in enumerate(ordered):
-        depth = sum(relations.get((outer, index)) is Relation.CONTAINS for outer in range(index))
-        area += abs(shape.area) * (-1 if depth % 2 else 1)
-    return max(area, 0.0), {"xor"}
+def _nested_area(shapes: list[Shape], depths: list[int]) -> float:
+    return max(0.0, sum(abs(shape.area) * (-1 if depth % 2 else 1) for shape, depth in zip(shapes, depths, strict=True)))

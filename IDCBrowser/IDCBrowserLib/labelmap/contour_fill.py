@@ -1,9 +1,9 @@
 """Closed contours in pixel coordinates to pixels, many at once: a scan-line fill over arrays.
 
 The rule, the same for every slice and orientation, in the (column i, row j) coordinates of the image: a pixel belongs to a contour when its
-centre is enclosed an odd number of times. A centre exactly on an edge counts as if it lay an infinitely small step towards higher i and a far
+center is enclosed an odd number of times. A center exactly on an edge counts as if it lay an infinitely small step towards higher i and a far
 smaller one towards higher j. So edges at the low side of a region are in, those at the high side are out, and two regions that share an edge share
-no pixel and leave none. A centre closer to an edge than ``ON_EDGE`` (in pixels) counts as on it: Decimal Strings are rounded at the twelfth digit.
+no pixel and leave none. A center closer to an edge than ``ON_EDGE`` (in pixels) counts as on it: Decimal Strings are rounded at the twelfth digit.
 """
 
 from __future__ import annotations

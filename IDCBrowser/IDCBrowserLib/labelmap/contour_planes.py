@@ -30,7 +30,7 @@ _HAIR = 1e-6
 
 @dataclass(frozen=True)
 class Planes:
-    """The slices of a grid: ``positions`` (k, 3) of their first pixels' centres, LPS mm; ``offsets`` (k,) ascending along ``normal``, in mm.
+    """The slices of a grid: ``positions`` (k, 3) of their first pixels' centers, LPS mm; ``offsets`` (k,) ascending along ``normal``, in mm.
 
     ``axes`` (2, 3) are the unit vectors of i and j, ``spacing`` their pixel spacing, ``step`` the usual distance of slices along the normal.
     ``named`` maps (SOP Instance UID, frame number or 0) to k.
@@ -44,6 +44,7 @@ class Planes:
     step: float
     shape: tuple[int, int, int]
     named: dict[tuple[str, int], int]
+    of_images: bool = False
 
     def middles(self) -> NDArray[np.float64]:
         """The borders (k + 1,) between what neighboring slices own."""
@@ -73,7 +74,9 @@ def planes_of(geometry: Geometry, grid: ImageGrid | None = None) -> Planes:
                 positions[k] = image.position
                 named[image.sop_instance_uid, image.frame_number] = k
                 named[image.sop_instance_uid, 0] = -1 if (image.sop_instance_uid, 0) in named else k
-    return Planes(positions, axes, normal, np.array(geometry.spacing[:2]), positions @ normal, float(normal @ k_step), geometry.shape, named)
+    return Planes(
+        positions, axes, normal, np.array(geometry.spacing[:2]), positions @ normal, float(normal @ k_step), geometry.shape, named, grid is not None,
+    )
 
 
 @dataclass(frozen=True)
@@ -136,9 +139,7 @@ def _take_named(contours: list[Contour], height: NDArray[np.float64], planes: Pl
     if not planes.named:
         return
     for index, contour in enumerate(contours):
-        if not contour.images:
-            continue
-        k = planes.named.get(contour.images[0], -1)
+        k = next((planes.named[image] for image in contour.images if image in planes.named), -1)
         if k < 0 or k == judged.slices[index]:
             continue
         distance = abs(float(height[index] - planes.offsets[k]))
@@ -153,7 +154,7 @@ def _judge_flatness(spread: NDArray[np.float64], planes: Planes, judged: _Judgem
     for index in np.flatnonzero(spread > FLAT * planes.step).tolist():
         if spread[index] > PARALLEL * planes.step:
             judged.slices[index] = -1
-            judged.refused[index] = "left out, it is not parallel to the slices of the images"
+            judged.refused[index] = "left out, it is not parallel to the slices" + ("; the contours' own grid can hold it" if planes.of_images else "")
         elif judged.slices[index] >= 0:
             judged.remarks[index] = "its points are not quite in one plane; they were projected onto the slice"
 

@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 _SEPARATOR = ord("\\")
 _POINT = ord(".")
-_PIECE = 1 << 22
+_PIECE = 1 << 20
 _LEAD = 16
 _ZEROS = np.uint64(0x3030303030303030)
+_STEPS = tuple(
+    (np.uint64(ten), np.uint64(shift), np.uint64(mask))
+    for ten, shift, mask in ((10, 8, 0x00FF00FF00FF00FF), (100, 16, 0x0000FFFF0000FFFF), (10000, 32, 0x00000000FFFFFFFF))
+)
 _TEN_TO = 10.0 ** np.arange(23)
 
 
@@ -110,38 +114,35 @@ def _fast(text: bytes) -> NDArray[np.float64] | None:
     digits = whole + decimals
     if digits.min() < 1 or whole.max() > 8 or digits.max() > 15:
         return None
-    left, left_ok = _eight_digits(characters, point, whole)
-    right, right_ok = _eight_digits(characters, ends, np.minimum(decimals, 8))
-    if not (left_ok and right_ok):
+    # Signs, points and separators are accounted for: if there are as many digits as places for them, every place holds one.
+    if np.count_nonzero(characters - np.uint8(ord("0")) < 10) - _LEAD != digits.sum():
         return None
+    left = _eight_digits(characters, point, whole)
+    right = _eight_digits(characters, ends, np.minimum(decimals, 8))
     if decimals.max() > 8:
-        upper, upper_ok = _eight_digits(characters, ends - 8, np.maximum(decimals - 8, 0))
-        if not upper_ok:
-            return None
-        right += upper * 1e8
+        right += _eight_digits(characters, ends - 8, np.maximum(decimals - 8, 0)) * 1e8
     scale = _TEN_TO[decimals]
     values = (left * scale + right) / scale
     values[negative] *= -1.0
     return np.asarray(values)
 
 
-def _eight_digits(characters: NDArray[np.uint8], ends: NDArray[np.int64], lengths: NDArray[np.int64]) -> tuple[NDArray[np.float64], bool]:
-    """The integers written in the ``lengths`` (0 to 8) characters before ``ends``, and whether all of these are digits.
+def _eight_digits(characters: NDArray[np.uint8], ends: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The integers written in the ``lengths`` (0 to 8) characters before ``ends``, all of which are digits.
 
-    Eight characters are one 64-bit word. Those before the number become "0"; pairs, then fours, then eights of digits are added up in place.
+    Eight characters are one 64-bit word, the first in its lowest byte. What stands before the number is cleared; then digits are added up
+    in place: pairs, fours, eights.
     """
-    words = np.lib.stride_tricks.as_strided(characters[:8].view("<u8"), (len(characters) - 7,), (1,))[ends - 8].astype(np.uint64)
+    words = np.lib.stride_tricks.as_strided(characters[:8].view("<u8"), (len(characters) - 7,), (1,))[ends - 8].astype(np.uint64, copy=False)
     bits = ((8 - lengths) * 8).astype(np.uint64)
-    # A shift by 64 is not defined: a number of no digits is masked in two shifts.
-    half = bits >> np.uint64(1)
-    keep = np.uint64(0xFFFFFFFFFFFFFFFF) << half << (bits - half)
-    words = (words & keep) | (_ZEROS & ~keep)
-    high = words & np.uint64(0xF0F0F0F0F0F0F0F0)
-    above_nine = (words + np.uint64(0x0606060606060606)) & np.uint64(0xF0F0F0F0F0F0F0F0)
-    if not (np.all(high == _ZEROS) and np.all(above_nine == _ZEROS)):
-        return np.zeros(0), False
-    words -= _ZEROS
-    words = (words * np.uint64(10) + (words >> np.uint64(8))) & np.uint64(0x00FF00FF00FF00FF)
-    words = (words * np.uint64(100) + (words >> np.uint64(16))) & np.uint64(0x0000FFFF0000FFFF)
-    words = (words * np.uint64(10000) + (words >> np.uint64(32))) & np.uint64(0x00000000FFFFFFFF)
-    return words.astype(np.float64), True
+    words ^= _ZEROS
+    # A shift by all 64 bits gives 0 in numpy: a number of no digits.
+    words >>= bits
+    words <<= bits
+    shifted = np.empty_like(words)
+    for ten, shift, mask in _STEPS:
+        np.right_shift(words, shift, out=shifted)
+        words *= ten
+        words += shifted
+        words &= mask
+    return words.astype(np.float64)

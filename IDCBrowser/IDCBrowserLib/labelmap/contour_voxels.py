@@ -27,7 +27,8 @@ _HAIR = 1e-6
 class RoiVoxels:
     """The voxels of an ROI: ``mask`` (k, j, i) with its first voxel at ``corner``; empty where nothing was enclosed.
 
-    ``used`` contours lie on a slice and inside the image, at least in part. ``area_mm2`` is the area of its contours summed over slices; ``found`` says how contours were combined (see ``Combined``).
+    ``used`` contours lie on a slice and inside the image, at least in part. ``area_mm2`` is the area of the contours summed over slices;
+    ``found`` says how they were combined (see ``Combined``).
     """
 
     mask: NDArray[np.bool_]
@@ -91,7 +92,7 @@ def _drawn(roi: Roi, planes: Planes, about: RoiNotes) -> _Drawn:
 
 
 def _nearest_planes(contours: list[Contour], placed: Placed, planes: Planes, about: RoiNotes) -> dict[int, list[int]]:
-    """Slice to its contours. Where contours of several planes fall on one slice, those of the plane nearest to its centre count."""
+    """Slice to its contours. Where contours of several planes fall on one slice, those of the plane nearest to its center count."""
     on_slice: dict[int, list[int]] = defaultdict(list)
     for index, k in enumerate(placed.slices.tolist()):
         if k >= 0:

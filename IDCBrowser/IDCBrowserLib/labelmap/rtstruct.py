@@ -1,4 +1,4 @@
-"""RT Structure Sets (DICOM PS3.3 A.19.3) to labelmaps: a voxel belongs to an ROI when its centre lies inside the ROI's contours on its slice.
+"""RT Structure Sets (DICOM PS3.3 A.19.3) to labelmaps: a voxel belongs to an ROI when its center lies inside the ROI's contours on its slice.
 
 How contours find their slice: ``contour_planes``. What "inside" means on an edge: ``contour_fill``. How several contours combine:
 ``contour_combine``.
@@ -142,7 +142,7 @@ def _labelmap(structure_set: StructureSet, rois: list[Roi], target: Target, opti
         raise ConversionError(f"No contour of {structure_set.path} lies in the grid. {' '.join(notes.sentences()[:4])}")
     empty = [roi.title for roi in rois if not segments[roi.number].voxels]
     if empty:
-        notes.say(f"Without a voxel, since no contour encloses the centre of one: {', '.join(empty)}.")
+        notes.say(f"Without a voxel, since no contour encloses the center of one: {', '.join(empty)}.")
     return Labelmap(
         layers=stack.layers, geometry=target.geometry, segments=tuple(segments[roi.number] for roi in rois), source=structure_set.source,
         overlapping_voxels=stack.overlapping_voxels(), warnings=notes.sentences(),

@@ -110,7 +110,10 @@ def _check(structure_set: StructureSet, grid: ImageGrid) -> None:
     drawn_on = {uid for roi in structure_set.rois for contour in roi.contours for uid, _ in contour.images}
     missing = (expected or drawn_on) - _uids(grid)
     if missing and (same_series or present):
-        notes.say(f"{len(missing)} of the {len(expected or drawn_on)} images that the structure set names are not among those given.")
+        shown = ", ".join(sorted(missing)[:3]) + (", ..." if len(missing) > 3 else "")
+        notes.say(f"{len(missing)} of the {len(expected or drawn_on)} images that the structure set names are not among those given: {shown}")
+    if grid.missing_slices:
+        notes.say(f"The images lack the slices at k = {', '.join(str(k) for k in grid.missing_slices)}; contours there are filled all the same.")
     for warning in grid.warnings:
         notes.say(warning)
 

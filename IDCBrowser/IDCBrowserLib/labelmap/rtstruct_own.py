@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 _PIXELS_MM = (1.0, 0.5, 0.25, 0.125, 0.0625)
 _ENOUGH_PIXELS = 128
 _SAME_PLANE_MM = 0.01
-_LARGEST = 1 << 30
+_LARGEST = 1 << 29
 
 
 def own_geometry(structure_set: StructureSet, rois: list[Roi]) -> tuple[Geometry, str]:
     """A grid around the closed contours of ``rois``, and their frame of reference.
 
     Slices are the planes of the contours, evenly spaced by the usual distance between neighbors; pixels are square, 1 mm or smaller where
-    the contours together are narrower than 128 mm. Voxel centres lie at multiples of the spacing from the patient's origin, in the plane.
+    the contours together are narrower than 128 mm. Voxel centers lie at multiples of the spacing from the patient's origin, in the plane.
     ROIs of another frame of reference than the first do not count.
     """
     frame = next((roi.frame_of_reference_uid for roi in rois if roi.contours), "")

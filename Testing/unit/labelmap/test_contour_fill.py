@@ -125,7 +125,7 @@ def test_many_polygons_are_filled_in_portions_with_the_same_result(monkeypatch):
     assert all(np.array_equal(pixels(patch), mask) for patch, mask in zip(fill(polygons(*shapes), (ROWS, COLUMNS)), whole, strict=True))
 
 
-def test_vertices_off_a_centre_by_rounding_count_as_on_it():
+def test_vertices_off_a_center_by_rounding_count_as_on_it():
     off = 1e-11
     rounded = [(f(2), f(3)), (f(5), f(3)), (f(5), f(6)), (f(2), f(6))]
     shaken = np.array([[float(u) + (-1) ** n * off, float(v) - (-1) ** n * off] for n, (u, v) in enumerate(rounded)])

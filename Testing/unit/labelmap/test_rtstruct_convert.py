@@ -138,7 +138,8 @@ def test_codes_are_taken_as_stored(tmp_path):
 @pytest.mark.parametrize(
     ("interpreted", "category", "kind"),
     [
-        ("GTV", "130041", "228791009"), ("PTV", "130041", "228793007"), ("AVOIDANCE", "130042", "130058"), ("EXTERNAL", "130047", None), ("", None, None),
+        ("GTV", "130041", "228791009"), ("PTV", "130041", "228793007"), ("AVOIDANCE", "130042", "130058"),
+        ("EXTERNAL", "130047", None), ("", None, None),
     ],
 )
 def test_interpreted_types_have_their_standard_codes(interpreted, category, kind, tmp_path):
@@ -245,7 +246,8 @@ def test_missing_images_are_counted(tmp_path):
 
     inside = convert_rtstruct(path, [stack.grid(missing=[2])])
     assert inside.segments[0].voxels == 6 * 16
-    assert any("1 of the 6 images that the structure set names are not among those given" in warning for warning in inside.warnings)
+    assert f"1 of the 6 images that the structure set names are not among those given: {stack.uid(2)}" in inside.warnings
+    assert any("lack the slices at k = 2;" in warning for warning in inside.warnings)
 
     short = convert_rtstruct(path, [axial(count=4).grid()])
     assert short.segments[0].voxels == 4 * 16

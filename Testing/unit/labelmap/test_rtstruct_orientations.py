@@ -72,9 +72,9 @@ def shapes(count):
     """Name to the contours of every slice."""
     return {
         "ellipsoid": [[ellipsoid(k, count)] for k in range(count)],
-        "box on centres": [[box(3, 4, 12, 13)]] * count,
-        "box between centres": [[box(3.5, 4.5, 12.5, 13.5)]] * count,
-        "diamond on centres": [[[(f(10), f(2)), (f(16), f(8)), (f(10), f(14)), (f(4), f(8))]]] * count,
+        "box on centers": [[box(3, 4, 12, 13)]] * count,
+        "box between centers": [[box(3.5, 4.5, 12.5, 13.5)]] * count,
+        "diamond on centers": [[[(f(10), f(2)), (f(16), f(8)), (f(10), f(14)), (f(4), f(8))]]] * count,
         "annulus": [[ellipse(10, 8, 8, 7), ellipse(10, 8, 4, 3)]] * count,
         "star": [[star(10.2, 8.7)]] * count,
         "comb": [[comb()]] * count,

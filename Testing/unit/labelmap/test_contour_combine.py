@@ -1,0 +1,143 @@
+"""Several contours of one ROI on one slice."""
+
+import math
+
+import numpy as np
+import pytest
+from helpers.rtstruct_files import box
+
+from IDCBrowserLib.labelmap.contour_combine import Shape, combine
+from IDCBrowserLib.labelmap.contour_fill import Polygons, fill
+from IDCBrowserLib.labelmap.contour_relation import Relation, relation
+
+ROWS, COLUMNS = 24, 26
+
+
+def shape(points, is_xor=False):
+    points = np.array([[float(u), float(v)] for u, v in points])
+    polygons = Polygons(points, np.array([0, len(points)]))
+    return Shape(points, float(polygons.signed_areas()[0]), fill(polygons, (ROWS, COLUMNS))[0], is_xor)
+
+
+def pixels(combined):
+    mask = np.zeros((ROWS, COLUMNS), bool)
+    patch = combined.patch
+    height, width = patch.mask.shape
+    mask[patch.row : patch.row + height, patch.column : patch.column + width] = patch.mask
+    return mask
+
+
+def of(*contours, rule="auto"):
+    return combine([shape(contour) for contour in contours], rule)
+
+
+def mask_of(contour):
+    return pixels(of(contour))
+
+
+OUTER, HOLE, ISLAND = box(1, 1, 21, 21), box(4, 4, 18, 18), box(8, 8, 12, 12)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_contained_contours_are_holes_and_islands_inside_holes_whatever_their_order(order):
+    contours = [OUTER, HOLE, ISLAND]
+    combined = of(*(contours[n] for n in order))
+
+    assert np.array_equal(pixels(combined), mask_of(OUTER) & ~mask_of(HOLE) | mask_of(ISLAND))
+    assert combined.found == {"hole", "island"}
+    assert combined.area == pytest.approx(400 - 196 + 16)
+    assert combined.area_is_exact
+
+
+def test_separate_contours_are_islands():
+    combined = of(box(1, 1, 5, 5), box(10, 1, 15, 5), box(5, 5, 9, 9))
+
+    assert pixels(combined).sum() == 16 + 20 + 16
+    assert combined.found == {"island"}
+
+
+def test_contours_that_cross_are_united():
+    combined = of(box(1, 1, 10, 10), box(5, 5, 15, 15))
+
+    assert np.array_equal(pixels(combined), mask_of(box(1, 1, 10, 10)) | mask_of(box(5, 5, 15, 15)))
+    assert "union" in combined.found
+    assert not combined.area_is_exact
+
+
+def test_bars_that_cross_without_a_corner_in_one_another_are_united():
+    combined = of(box(1, 8, 20, 12), box(8, 1, 12, 20))
+
+    assert np.array_equal(pixels(combined), mask_of(box(1, 8, 20, 12)) | mask_of(box(8, 1, 12, 20)))
+
+
+@pytest.mark.parametrize("twin", [OUTER, OUTER[::-1], OUTER[2:] + OUTER[:2], [*OUTER, OUTER[0]]], ids=["same", "reversed", "rotated", "closed"])
+def test_the_same_contour_twice_counts_once(twin):
+    combined = of(OUTER, HOLE, twin, HOLE)
+
+    assert np.array_equal(pixels(combined), mask_of(OUTER) & ~mask_of(HOLE))
+    assert "duplicate" in combined.found
+    assert combined.area == pytest.approx(400 - 196)
+
+
+def test_a_hole_that_touches_the_border_is_a_hole():
+    assert np.array_equal(pixels(of(OUTER, box(1, 4, 9, 9))), mask_of(OUTER) & ~mask_of(box(1, 4, 9, 9)))
+    assert np.array_equal(pixels(of(OUTER, [(1, 11), (8, 6), (8, 16)])), mask_of(OUTER) & ~mask_of([(1, 11), (8, 6), (8, 16)]))
+
+
+def test_a_thin_ring_between_two_contours_stays_a_ring():
+    outer, inner = box(2, 2, 20, 20), box(3, 3, 19, 19)
+
+    assert pixels(of(outer, inner)).sum() == 18 * 18 - 16 * 16
+
+
+def test_two_contours_side_by_side_with_a_common_border_are_both_in():
+    combined = of(box(1, 1, 9, 9), box(9, 1, 17, 9))
+
+    assert pixels(combined).sum() == 128
+    assert combined.found == {"island"}
+
+
+def test_an_island_in_the_hole_of_a_keyhole_contour_is_in():
+    keyhole = [*OUTER, OUTER[0], HOLE[0], *HOLE[:0:-1], HOLE[0], OUTER[0]]
+
+    assert np.array_equal(pixels(of(keyhole, ISLAND)), mask_of(OUTER) & ~mask_of(HOLE) | mask_of(ISLAND))
+
+
+def test_xor_contours_flip_what_they_enclose():
+    combined = combine([shape(box(1, 1, 10, 10), True), shape(box(5, 5, 15, 15), True)])
+
+    assert np.array_equal(pixels(combined), mask_of(box(1, 1, 10, 10)) ^ mask_of(box(5, 5, 15, 15)))
+    assert "xor" in combined.found
+
+
+def test_union_and_xor_can_be_forced():
+    assert np.array_equal(pixels(of(OUTER, HOLE, rule="union")), mask_of(OUTER))
+    assert np.array_equal(pixels(of(OUTER, HOLE, rule="xor")), mask_of(OUTER) & ~mask_of(HOLE))
+    crossing = box(1, 1, 10, 10), box(5, 5, 15, 15)
+    assert np.array_equal(pixels(of(*crossing, rule="xor")), mask_of(crossing[0]) ^ mask_of(crossing[1]))
+
+
+def test_round_contours_that_only_nest_are_an_annulus():
+    def circle(radius, count):
+        return [(12 + radius * math.cos(2 * math.pi * n / count), 11 + radius * math.sin(2 * math.pi * n / count)) for n in range(count)]
+
+    combined = of(circle(9, 64), circle(4, 30))
+    assert np.array_equal(pixels(combined), mask_of(circle(9, 64)) & ~mask_of(circle(4, 30)))
+
+
+@pytest.mark.parametrize(
+    ("large", "small", "expected"),
+    [
+        (OUTER, HOLE, Relation.CONTAINS),
+        (OUTER, box(22, 22, 24, 24), Relation.APART),
+        (box(1, 1, 9, 9), box(9, 1, 12, 9), Relation.APART),
+        (OUTER, box(15, 15, 24, 24), Relation.CROSSES),
+        (OUTER, box("0.99", 5, 9, 9), Relation.CONTAINS),
+        (OUTER, OUTER, Relation.CONTAINS),
+        ([(0, 0), (20, 0), (20, 20), (16, 20), (16, 4), (4, 4), (4, 20), (0, 20)], box(6, 8, 14, 18), Relation.APART),
+        ([(0, 0), (20, 0), (20, 20), (16, 20), (16, 4), (4, 4), (4, 20), (0, 20)], box(2, 8, 18, 12), Relation.CROSSES),
+    ],
+    ids=["hole", "far", "side by side", "overlap", "rounding", "same", "in the arms of a U", "across a U"],
+)
+def test_relations_of_two_contours(large, small, expected):
+    assert relation(shape(large).points, shape(small).points) is expected
