@@ -31,7 +31,8 @@ class Run:
 class PackedLayers:
     """Label layers of ``slices`` x ``pixels`` voxels, filled segment by segment from packed masks."""
 
-    def __init__(self, slices: int, pixels: int, dtype: np.dtype[Any]) -> None:
+    def __init__(self, slices: int, pixels: int, dtype: np.dtype[Any], *, merged: bool = False) -> None:
+        """``merged``: one layer, in which a segment added later covers earlier ones."""
         self._slices = slices
         self._pixels = pixels
         self._dtype = np.dtype(dtype)
@@ -42,6 +43,8 @@ class PackedLayers:
         self._full = (ones * np.iinfo(self._dtype).max).astype(self._dtype).view(np.uint64).reshape(256, -1)
         self._words: list[NDArray[np.uint64]] = []
         self._add_layer()
+        # Bit per voxel: belongs to a segment; belongs to more than one.
+        self._claimed = np.zeros((2, slices * self.bytes_per_slice), np.uint8) if merged else None
 
     def _add_layer(self) -> None:
         words = np.zeros((self._slices * self.bytes_per_slice, self._ones.shape[1]), np.uint64)
@@ -60,6 +63,8 @@ class PackedLayers:
     def add(self, label_value: int, runs: Iterable[Run]) -> tuple[int, int]:
         """Write a segment into the first layer where it meets no other. No two runs may share a slice. Gives (layer, voxels)."""
         label = np.array([label_value], np.uint64)
+        if self._claimed is not None:
+            return 0, self._cover(self._claimed, label, runs)
         for layer in range(len(self._words) + 1):
             if layer == len(self._words):
                 self._add_layer()
@@ -67,6 +72,21 @@ class PackedLayers:
             if voxels >= 0:
                 return layer, voxels
         raise AssertionError("unreachable: a new layer is empty")
+
+    def overlapping_voxels(self) -> int:
+        """Voxels of more than one segment; only of ``merged`` layers."""
+        assert self._claimed is not None
+        return sum(int(_BIT_COUNT[part].sum()) for part in np.array_split(self._claimed[1], self._slices))
+
+    def _cover(self, claimed: NDArray[np.uint8], label: NDArray[np.uint64], runs: Iterable[Run]) -> int:
+        words, voxels = self._words[0], 0
+        for run in runs:
+            where, values = self._nonzero(run)
+            claimed[1][where] |= claimed[0][where] & values
+            claimed[0][where] |= values
+            words[where] = words[where] & ~self._full[values] | self._ones[values] * label
+            voxels += int(_BIT_COUNT[values].sum())
+        return voxels
 
     def _try_layer(self, words: NDArray[np.uint64], label: NDArray[np.uint64], runs: Iterable[Run]) -> int:
         """Voxels written, or -1 when the layer holds another segment there (then nothing of this one stays)."""

@@ -52,7 +52,7 @@ def convert_seg(path: str | Path, image_grids: Sequence[ImageGrid] | None, optio
         lost = [str(number) for number, count in voxels.items() if count == 0 and decoded.voxels[number]]
         if lost:
             warnings = (*warnings, f"No voxel of segment {', '.join(lost)} lies within the grid.")
-        decoded = replace(decoded, layers=layers, voxels=voxels)
+        decoded = replace(decoded, layers=layers, voxels=voxels, overlapping_voxels=overlapping_voxels(layers))
     return _labelmap(seg, chosen, decoded, placement, warnings)
 
 
@@ -71,9 +71,12 @@ def _decode(seg: SegHeader, chosen: dict[int, Segment], frames: FrameTable, plac
     for shape in (stored, placement.geometry.shape):
         check_memory(shape, size, seg.path)
     where = placement.slice_of_frame
+    # Voxels that move are counted in the layers afterwards, which must then keep them all.
+    one_layer = options.one_layer and not placement.moves_voxels
     if seg.kind == "LABELMAP":
         return decode_labels(frames, where, stored[0], pixels, values=seg.values(chosen), task=task, path=seg.path)
-    return decode_masks(frames, where, stored[0], pixels, segments=chosen.values(), threshold=seg.threshold(options), task=task)
+    threshold = seg.threshold(options)
+    return decode_masks(frames, where, stored[0], pixels, segments=chosen.values(), threshold=threshold, one_layer=one_layer, task=task)
 
 
 def _labelmap(seg: SegHeader, chosen: dict[int, Segment], decoded: Decoded, placement: Placement, warnings: tuple[str, ...]) -> Labelmap:
@@ -87,6 +90,6 @@ def _labelmap(seg: SegHeader, chosen: dict[int, Segment], decoded: Decoded, plac
         geometry=placement.geometry,
         segments=segments,
         source=seg.source,
-        overlapping_voxels=overlapping_voxels(decoded.layers),
+        overlapping_voxels=decoded.overlapping_voxels,
         warnings=warnings,
     )

@@ -11,7 +11,7 @@ import numpy as np
 
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.frames import FrameTable
-from IDCBrowserLib.labelmap.layers import label_dtype
+from IDCBrowserLib.labelmap.layers import label_dtype, overlapping_voxels
 from IDCBrowserLib.labelmap.packing import PackedLayers, Run
 from IDCBrowserLib.labelmap.pixels import FramePixels, packed_mask
 from IDCBrowserLib.labelmap.types import Segment
@@ -31,6 +31,7 @@ class Decoded:
     layers: tuple[NDArray[Any], ...]
     layer_of: dict[int, int]
     voxels: dict[int, int]
+    overlapping_voxels: int = 0
     warnings: tuple[str, ...] = ()
 
 
@@ -53,15 +54,15 @@ def _physical_memory() -> int:
 
 def decode_masks(
     frames: FrameTable, slice_of_frame: NDArray[np.int64], slices: int, pixels: FramePixels, *,
-    segments: Iterable[Segment], threshold: int, task: Task,
+    segments: Iterable[Segment], threshold: int, one_layer: bool, task: Task,
 ) -> Decoded:
     """BINARY and FRACTIONAL: each frame is the mask of one segment. ``slice_of_frame`` is -1 for frames that are left out.
 
-    ``threshold`` is the smallest stored value that counts as a voxel.
+    ``threshold`` is the smallest stored value that counts as a voxel. ``one_layer``: where segments overlap the highest label stays.
     """
-    wanted = list(segments)
+    wanted = sorted(segments, key=lambda segment: segment.label_value)
     dtype = label_dtype(max((segment.label_value for segment in wanted), default=1))
-    stack = PackedLayers(slices, frames.rows * frames.columns, dtype)
+    stack = PackedLayers(slices, frames.rows * frames.columns, dtype, merged=one_layer)
     layer_of: dict[int, int] = {}
     voxels: dict[int, int] = {}
     duplicated = 0
@@ -75,7 +76,8 @@ def decode_masks(
         duplicated += runs.duplicated
         done += len(own)
     warnings = (f"{duplicated:,} frames show a segment on a slice where it has another frame; their voxels were united.",) if duplicated else ()
-    return Decoded(stack.arrays(frames.rows, frames.columns), layer_of, voxels, warnings)
+    layers = stack.arrays(frames.rows, frames.columns)
+    return Decoded(layers, layer_of, voxels, stack.overlapping_voxels() if one_layer else overlapping_voxels(layers), warnings)
 
 
 class _Runs:
@@ -168,7 +170,7 @@ def decode_labels(
     else:
         voxels = {segment.number: int(counts[value]) for value, segment in chosen.items()}
     warnings = (f"{duplicated:,} frames lie on a slice that another frame shows; the highest label stays.",) if duplicated else ()
-    return Decoded((layer,), dict.fromkeys(voxels, 0), voxels, warnings)
+    return Decoded((layer,), dict.fromkeys(voxels, 0), voxels, 0, warnings)
 
 
 def recount(layers: tuple[NDArray[Any], ...], segments: Iterable[Segment], layer_of: dict[int, int]) -> dict[int, int]:

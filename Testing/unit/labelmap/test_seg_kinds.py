@@ -203,6 +203,17 @@ def test_overlapping_segments_keep_all_their_voxels(tmp_path):
     assert np.array_equal(found.label_volume(), highest)
 
 
+@pytest.mark.parametrize("count", [4, 300])
+def test_one_layer_tells_the_same_voxels_and_overlaps(tmp_path, count):
+    array = sf.channels(3, 7, 9, count=count, density=0.1)
+    path = sf.save(sf.seg(sf.images(3, 7, 9), array), tmp_path / "seg.dcm")
+    every, merged = convert(path), convert(path, options=ConvertOptions(one_layer=True))
+    assert len(merged.layers) == 1
+    assert np.array_equal(merged.label_volume(), every.label_volume())
+    assert merged.overlapping_voxels == every.overlapping_voxels == int((array.sum(axis=3) > 1).sum())
+    assert [segment.voxels for segment in merged.segments] == [segment.voxels for segment in every.segments]
+
+
 def test_segments_that_do_not_overlap_share_one_layer(tmp_path):
     found = convert(sf.save(sf.seg(sf.images(), sf.labels(count=9)), tmp_path / "seg.dcm"))
     assert len(found.layers) == 1

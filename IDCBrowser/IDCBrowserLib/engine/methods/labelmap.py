@@ -17,14 +17,19 @@ def describe(state: EngineState, params: dict[str, Any], task: Task) -> dict[str
 
 
 def convert(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """``input``, ``images`` (files or None), ``grid``, ``segments`` (numbers or None). Gives the document of ``load_labelmap`` and ``seconds``."""
+    """``input``, ``images`` (files or None), ``grid``, ``segments`` (numbers or None), and other fields of ``ConvertOptions`` by name.
+
+    Gives the document of ``load_labelmap`` and ``seconds``.
+    """
     from IDCBrowserLib.labelmap.convert import convert as convert_object
     from IDCBrowserLib.labelmap.options import ConvertOptions
     from IDCBrowserLib.labelmap.raw import save_arrays, to_document
 
     begin = time.perf_counter()
     segments = params.get("segments")
-    options = ConvertOptions(grid=params.get("grid") or "auto", segments=None if segments is None else frozenset(int(number) for number in segments))
+    chosen = None if segments is None else frozenset(int(number) for number in segments)
+    others = {name: params[name] for name in ("fractional_threshold", "contour_rule", "interpolate", "one_layer") if name in params}
+    options = ConvertOptions(grid=params.get("grid") or "auto", segments=chosen, **others)
     labelmap = convert_object(params["input"], params.get("images") or None, options, task)
     task.raise_if_cancelled()
     document = to_document(labelmap, save_arrays(labelmap, state.new_array_path))
