@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from IDCBrowserLib.cli.catalog_options import add_source_option, open_catalog
 from IDCBrowserLib.cli.outcome import Outcome, table
@@ -15,8 +16,12 @@ _SHOWN = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """SOURCE... [--with-references]"""
+    """SOURCE... [--with-references] [--preset NAME] [--save FILE]"""
     add_sources(parser)
+    parser.add_argument(
+        "--save", type=Path, metavar="FILE",
+        help="also write it as a manifest; FILE ends with .s5cmd, _gcs.s5cmd, .csv, .tsv, .json or .lock.json (the same bytes later)",
+    )
 
 
 def add_sources(parser: argparse.ArgumentParser) -> None:
@@ -26,11 +31,16 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
         help="a manifest file of any kind, an identifier of any level (collection, case, study, series), a bucket or portal address",
     )
     parser.add_argument("--with-references", action="store_true", help="also the series that these refer to (the images of a segmentation)")
+    parser.add_argument(
+        "--preset", action="append", default=[], metavar="NAME",
+        help="keep a part: originals, annotations, no-slides, commercial, modality:CT; repeatable",
+    )
     add_source_option(parser)
 
 
 def make_plan(arguments: argparse.Namespace, task: Task) -> Plan:
     """Resolve the sources of the command line."""
+    from IDCBrowserLib.selection.presets import apply_preset
     from IDCBrowserLib.selection.resolve import resolve
 
     with open_catalog(arguments) as catalog:
@@ -39,6 +49,12 @@ def make_plan(arguments: argparse.Namespace, task: Task) -> Plan:
             from IDCBrowserLib.selection.references import with_references
 
             plan = with_references(catalog, plan, task)
+        for name in arguments.preset:
+            plan = apply_preset(plan, name)
+        if getattr(arguments, "save", None) is not None:
+            from IDCBrowserLib.selection.export import save
+
+            save(plan, arguments.save, catalog.info()["idc_version"])
     return plan
 
 

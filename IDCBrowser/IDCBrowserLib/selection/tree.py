@@ -6,10 +6,13 @@ import json
 from typing import Any
 
 from IDCBrowserLib.selection import table
+from IDCBrowserLib.selection.command_line import UUID
 from IDCBrowserLib.selection.plan import Unresolved
-from IDCBrowserLib.selection.wanted import Parsed
+from IDCBrowserLib.selection.wanted import SERIES_UUID, Parsed, Wanted
 
 _MAX_DEPTH = 20
+# Parts of our own documents that name no series.
+_NO_SERIES = frozenset({"unresolved", "warnings", "licenses", "source_DOIs"})
 
 
 def parse_json(text: str, source: str) -> Parsed:
@@ -53,11 +56,24 @@ class _Walker:
         values = {name: _cell(node[names[position]]) for name, position in columns.items()}
         if any(values.get(name) for name in columns if name not in ("idc_version", "source_doi")):
             self._entry += 1
+            if self._instances(values, node.get("instances")):
+                return
             table.add_row(values, self._source, self._entry, json.dumps(node, ensure_ascii=True)[:300], self._parsed)
             return
         for name in names:
-            if isinstance(node[name], (list, dict)) and str(name) not in ("unresolved", "warnings", "licenses"):
+            if isinstance(node[name], (list, dict)) and str(name) not in _NO_SERIES:
                 self.walk(node[name], depth + 1)
+
+    def _instances(self, values: dict[str, str], instances: Any) -> bool:
+        """A row of ours that names single instances of a series."""
+        series = values.get("crdc_series_uuid", "")
+        if not isinstance(instances, list) or not instances or not UUID.fullmatch(series):
+            return False
+        names = [str(name).lower() for name in instances if UUID.fullmatch(str(name))]
+        self._parsed.wanted += [
+            Wanted(SERIES_UUID, series.lower(), self._source, self._entry, f"{series}/{name}.dcm", instance=name) for name in names
+        ]
+        return len(names) == len(instances)
 
     def _text(self, text: str) -> None:
         from IDCBrowserLib.selection import manifest

@@ -48,10 +48,10 @@ def safe_name(name: str) -> str:
     cleaned = _UNSAFE.sub("_", name).rstrip(". ").lstrip(" ")
     if cleaned in ("", ".", "..") or _DEVICE.fullmatch(cleaned):
         cleaned = f"_{cleaned}"
-    if len(cleaned) > _MAX_NAME or len(cleaned.encode()) > 2 * _MAX_NAME:
-        cleaned = cleaned.encode()[:_MAX_NAME].decode(errors="ignore")
-    if cleaned == name:
+    if cleaned == name and len(cleaned) <= _MAX_NAME and len(cleaned.encode()) <= 2 * _MAX_NAME:
         return name
+    # With the hash it is short enough to be left alone the next time.
+    cleaned = cleaned.encode(errors="replace")[:_MAX_NAME - 9].decode(errors="ignore").rstrip(". ")
     return f"{cleaned}_{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:8]}"
 
 

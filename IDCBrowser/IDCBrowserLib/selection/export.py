@@ -1,0 +1,113 @@
+"""A plan as a file for others: s5cmd manifests, tables, and a lock file that reproduces the same bytes later."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from IDCBrowserLib.errors import InputError, StorageError
+from IDCBrowserLib.selection.buckets import AWS_ENDPOINT, GCS_ENDPOINT
+from IDCBrowserLib.selection.plan import Plan
+
+# What a cell of a spreadsheet must not start with, or the program that opens it computes it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_COLUMNS = (
+    "collection_id", "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "crdc_series_uuid", "Modality", "SeriesDescription", "instanceCount",
+    "size_bytes", "license_short_name", "source_DOI", "idc_version",
+)
+LOCK_KEY = "idc_browser_lock"
+
+
+def s5cmd_manifest(plan: Plan, idc_version: str, provider: str = "aws") -> str:
+    """The plan as s5cmd and idc-index read it, in the portal's form. Raises ``InputError`` when the provider lacks one of the series."""
+    endpoint = GCS_ENDPOINT if provider == "gcs" else AWS_ENDPOINT
+    lines = [
+        f"# IDC Data Version(s): {idc_version}", "# To download the files in this manifest, use idc-browser or idc-index:",
+        "# idc-browser download <manifest file name> --to <folder>", "# or install s5cmd (https://github.com/peak/s5cmd) and run:",
+        f"# s5cmd --no-sign-request --endpoint-url {endpoint} run <manifest file name>",
+    ]
+    for item in plan.series:
+        bucket = item.gcs_bucket if provider == "gcs" else item.aws_bucket
+        if not bucket:
+            raise InputError(f"IDC names no {provider.upper()} bucket for the series {item.series_uid}; choose the other provider.")
+        lines += [f"cp s3://{bucket}/{item.crdc_series_uuid}/{name} ." for name in ([f"{one}.dcm" for one in item.instances] or ["*"])]
+    return "\n".join(lines) + "\n"
+
+
+def csv_table(plan: Plan, delimiter: str = ",") -> str:
+    """One row per series with the idc-index column names."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for item in plan.series:
+        row = item.to_json()
+        writer.writerow([_cell(row[name]) for name in _COLUMNS])
+    return text.getvalue()
+
+
+def json_rows(plan: Plan) -> str:
+    """The document of ``idc-browser plan``."""
+    return json.dumps(plan.to_json(), indent=1) + "\n"
+
+
+def lock_file(plan: Plan, idc_version: str) -> str:
+    """What reproduces exactly these bytes, since a crdc_series_uuid names one version of a series for ever.
+
+    ``idc-browser download`` takes it as a source.
+    """
+    document = plan.to_json()
+    keep = (
+        "SeriesInstanceUID", "crdc_series_uuid", "instanceCount", "size_bytes", "license_short_name", "source_DOI", "aws_bucket", "gcs_bucket",
+        "instances",
+    )
+    lock = {
+        LOCK_KEY: 1, "idc_version": idc_version, "series_count": len(plan.series), "total_bytes": plan.total_bytes, "licenses": plan.licenses,
+        "source_DOIs": sorted({item.source_doi for item in plan.series if item.source_doi}),
+        "series": [{name: row[name] for name in keep if name in row} for row in document["series"]],
+    }
+    return json.dumps(lock, indent=1) + "\n"
+
+
+def save(plan: Plan, path: Path, idc_version: str) -> None:
+    """Write the plan in the form that the name asks for: ``.s5cmd`` (``_gcs.s5cmd`` for Google), ``.csv``, ``.tsv``, ``.lock.json``, ``.json``.
+
+    Raises ``InputError`` for another name and ``StorageError`` when the file cannot be written.
+    """
+    name = path.name.lower()
+    makers: Mapping[str, Callable[[], str]] = {
+        "_gcs.s5cmd": lambda: s5cmd_manifest(plan, idc_version, "gcs"), ".s5cmd": lambda: s5cmd_manifest(plan, idc_version),
+        ".csv": lambda: csv_table(plan), ".tsv": lambda: csv_table(plan, "\t"), ".lock.json": lambda: lock_file(plan, idc_version),
+        ".json": lambda: json_rows(plan),
+    }
+    for ending, make in makers.items():
+        if name.endswith(ending):
+            _write(path, make())
+            return
+    raise InputError(f"{path.name} does not tell which kind of manifest is wanted; end it with .s5cmd, _gcs.s5cmd, .csv, .tsv, .json or .lock.json.")
+
+
+def _write(path: Path, text: str) -> None:
+    temporary = None
+    try:
+        number, temporary = tempfile.mkstemp(prefix=f".{path.name}", dir=path.parent)
+        with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None:
+            with suppress(OSError):
+                os.unlink(temporary)
+        raise StorageError(f"{path} cannot be written ({error.strerror or error}); choose another folder.") from error
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return "" if value is None else value
