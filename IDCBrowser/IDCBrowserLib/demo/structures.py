@@ -63,12 +63,12 @@ def organ_segments(grid: Grid) -> list[DrawnSegment]:
     """The LABELMAP SEG of the CT: organs that do not overlap; the numbers leave a gap, as this type allows."""
     drawn = (
         (1, Code("78961009", "SCT", "Spleen"), (157, 108, 162), organs.spleen, SPLEEN),
-        (2, Code("69695003", "SCT", "Stomach"), (216, 132, 105), organs.stomach, STOMACH),
+        (2, Code("69695003", "SCT", "Stomach"), (214, 158, 186), organs.stomach, STOMACH),
         (3, Code("15776009", "SCT", "Pancreas"), (249, 180, 111), organs.pancreas, PANCREAS),
         (4, Code("28231008", "SCT", "Gallbladder"), (139, 150, 98), organs.gallbladder, GALLBLADDER),
-        (5, Code("71854001", "SCT", "Colon"), (204, 168, 143), organs.colon, COLON),
+        (5, Code("71854001", "SCT", "Colon"), (186, 148, 104), organs.colon, COLON),
         (7, Code("64131007", "SCT", "Inferior vena cava"), (0, 151, 206), organs.vena_cava, VENA_CAVA),
-        (12, Code("39607008", "SCT", "Lung"), (197, 165, 145), body.lungs, EVERYWHERE),
+        (12, Code("39607008", "SCT", "Lung"), (160, 190, 220), body.lungs, EVERYWHERE),
     )
     taken = np.zeros(grid.shape, dtype=bool)
     segments = []
