@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from IDCBrowserLib.store import tags
-from IDCBrowserLib.store.header import DamagedError, Header, HeaderError
+from IDCBrowserLib.store.lean_reader import DamagedError, HeaderError
 from IDCBrowserLib.store.pydicom_settings import quiet_pydicom
 
 
-def read_with_pydicom(path: str) -> Header:
-    """As ``header.read_header``, slower, for every encoding that pydicom knows."""
+def read_with_pydicom(path: str) -> tuple[dict[int, bytes], bool]:
+    """The wanted elements for every encoding that pydicom knows, and whether numbers are big endian. Raises ``HeaderError``."""
     import pydicom
     from pydicom.dataelem import RawDataElement
     from pydicom.dataset import Dataset
@@ -30,4 +30,4 @@ def read_with_pydicom(path: str) -> Header:
             values[tag] = str(element.value or "").encode("latin-1", "replace")
     if tags.SOP_CLASS_UID not in values and tags.SOP_INSTANCE_UID not in values:
         raise HeaderError("not a DICOM file")
-    return Header(values, big_endian=dataset.original_encoding[1] is False)
+    return values, dataset.original_encoding[1] is False

@@ -6,14 +6,12 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.geometry import Vector
+from IDCBrowserLib.volume.lean_image import open_lean_image
 from IDCBrowserLib.volume.reading import numbers, open_header, text
-
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
 
 # Their frames have positions too, but they are drawn on images, they are none.
 _NO_IMAGES = {
@@ -109,9 +107,11 @@ def read_frames(files: Sequence[str | Path], task: Task, assume_positions: bool 
 
 
 def _frames_of_file(path: str, assume_positions: bool) -> Iterator[Frame]:
-    dataset, problem = open_header(path, _TAGS)
+    dataset: Any = open_lean_image(path)
     if dataset is None:
-        raise _NoImageError(problem)
+        dataset, problem = open_header(path, _TAGS)
+        if dataset is None:
+            raise _NoImageError(problem)
     sop_class = text(dataset, "SOPClassUID")
     if sop_class in _NO_IMAGES:
         raise _NoImageError(_NO_IMAGES[sop_class])
@@ -132,7 +132,7 @@ def _frames_of_file(path: str, assume_positions: bool) -> Iterator[Frame]:
         yield maker.make(place, index + 1, offsets[index])
 
 
-def _frame_offsets(dataset: Dataset, count: int, assume_positions: bool) -> list[float]:
+def _frame_offsets(dataset: Any, count: int, assume_positions: bool) -> list[float]:
     """RT Dose puts its planes by Grid Frame Offset Vector (PS3.3 C.8.8.3.2), relative to the first."""
     if count <= 1:
         return [0.0]
@@ -180,12 +180,12 @@ class _Place:
 class _FrameMaker:
     """What the frames of one file share, read once."""
 
-    def __init__(self, path: str, dataset: Dataset, assume_positions: bool) -> None:
+    def __init__(self, path: str, dataset: Any, assume_positions: bool) -> None:
         self._path = path
         self._assume_positions = assume_positions
         self._sop_instance_uid = text(dataset, "SOPInstanceUID")
         self._instance_number = int((numbers(dataset, "InstanceNumber", 1) or (0.0,))[0])
-        self._size = int(dataset.Rows), int(dataset.Columns)
+        self._size = int(dataset.get("Rows")), int(dataset.get("Columns"))
         self._series = _series_header(dataset)
         samples = numbers(dataset, "SamplesPerPixel", 1)
         self._is_color = (samples is not None and samples[0] > 1) or text(dataset, "PhotometricInterpretation") == "PALETTE COLOR"
@@ -238,7 +238,7 @@ def _thickness(place: _Place) -> float | None:
     return None
 
 
-def _series_header(dataset: Dataset) -> SeriesHeader:
+def _series_header(dataset: Any) -> SeriesHeader:
     return SeriesHeader(
         series_uid=text(dataset, "SeriesInstanceUID"), study_uid=text(dataset, "StudyInstanceUID"), patient_id=text(dataset, "PatientID"),
         patient_name=text(dataset, "PatientName"), frame_of_reference_uid=text(dataset, "FrameOfReferenceUID"), modality=text(dataset, "Modality"),

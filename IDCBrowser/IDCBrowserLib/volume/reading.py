@@ -64,4 +64,4 @@ def text(dataset: Any, keyword: str) -> str:
         return str(value).strip()
     if hasattr(value, "components"):
         return str(value).strip()
-    return "\\".join(str(item) for item in value)
+    return "\\".join(str(item).strip() for item in value)
