@@ -32,7 +32,7 @@ def columns_of(level: str) -> tuple[Column, ...]:
 
 def _collections() -> tuple[Column, ...]:
     return (
-        Column("collection_name", _("Collection"), 20, text),
+        Column("collection_name", _("Collection"), 24, text),
         Column("cases", _("Cases"), 7, count, True),
         Column("tumor_locations", _("Location"), 13, listing, tip=_("Where the tumor is")),
         Column("cancer_types", _("Cancer type"), 18, listing),

@@ -253,7 +253,8 @@ class Job:
         else:
             loaded = _("{count} series downloaded and loaded.") if "transfer" in self.documents else _("{count} series loaded.")
             text = loaded if self._load else _("{count} series downloaded and added to the DICOM database.")
-            self._end(Kind.SUCCESS, text.format(count=f"{total:,}"))
+            remarks = any(outcome.kind is Kind.WARNING for outcome in self._outcomes.values())
+            self._end(Kind.SUCCESS, text.format(count=f"{total:,}") + (" " + _("Remarks are listed under Results.") if remarks else ""))
 
     def _reset(self, load: bool, first_step: int) -> None:
         self._load, self._first_step = load, first_step

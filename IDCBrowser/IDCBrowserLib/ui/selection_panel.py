@@ -99,7 +99,7 @@ class SelectionPanel:
         restricted = _restricted_text(summary["licenses"]) if summary else ""
         self._total.setText(_total_text(state))
         for part, text in (
-            (self._levels, _levels_text(summary) if summary else ""),
+            (self._levels, _levels_text(summary) if summary else _hint(state)),
             (self._modalities, _names_text(_("Modalities: {names}"), summary["modalities"]) if summary else ""),
             (self._licenses, _names_text(_("Licenses: {names}"), summary["licenses"]) if summary else ""),
             (self._restricted, restricted),
@@ -126,6 +126,10 @@ def _total_text(state: SelectionState) -> str:
         return state.error or _("Counting ...")
     series = human_count(state.summary["series"], _("series"), _("series"))
     return _("{series}, {size}").format(series=series, size=human_size(state.summary["bytes"]))
+
+
+def _hint(state: SelectionState) -> str:
+    return "" if state.level else _("Select collections, cases, studies or series in the tables above; here they are downloaded.")
 
 
 def _levels_text(summary: Mapping[str, Any]) -> str:

@@ -24,6 +24,10 @@ class Panel:
         self.panel.widget.show()
         bench.start()
 
+    def activate(self):
+        self.panel.widget.activateWindow()
+        assert QTest.qWaitForWindowActive(self.panel.widget)
+
     def find(self, kind, name):
         return self.panel.widget.findChild(kind, name)
 
@@ -272,3 +276,34 @@ def test_a_closed_panel_hears_nothing_more(app, make_bench):
     for signal in (browser.selection_changed, browser.details_changed, browser.info_changed, browser.folder_changed, browser.job.changed):
         assert signal._listeners == []
     assert browser.statuses.changed._listeners == [] and browser.tables.reselect._listeners == []
+
+
+def test_the_keyboard_leads_from_the_search_box_to_the_series(panel):
+    panel.activate()
+    panel.find(QtWidgets.QLineEdit, "collectionsFilter").setFocus()
+    QTest.keyClicks(QtWidgets.QApplication.focusWidget(), "brai")
+    panel.settle()
+    QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key_Return)
+    for level in ("collections", "cases", "studies", "series"):
+        panel.settle()
+        assert QtWidgets.QApplication.focusWidget() is panel.table(level)
+        assert selected_ranges(panel.table(level).selectionModel()) == ((0, 0),)
+        QTest.keyClick(panel.table(level), Qt.Key_Return)
+    assert panel.text("selectionTotal") == "1 series, 1.0 MB"
+
+
+def test_escape_clears_a_selection_and_tab_leaves_a_table(panel):
+    panel.activate()
+    panel.click_row("collections", 0)
+    panel.table("collections").setFocus()
+    QTest.keyClick(panel.table("collections"), Qt.Key_Escape)
+    panel.settle()
+    assert panel.text("selectionTotal") == "Nothing selected"
+    panel.find(QtWidgets.QLineEdit, "collectionsFilter").setFocus()
+    visited = []
+    for _step in range(12):
+        visited.append(QtWidgets.QApplication.focusWidget().property("objectName"))
+        QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key_Tab)
+    wanted = ["collectionsFilter", "collectionsTable", "casesFilter"]
+    assert visited[:3] == wanted
+    assert visited.index("withReferences") < visited.index("changeFolderButton")
