@@ -154,7 +154,8 @@ def _judge_flatness(spread: NDArray[np.float64], planes: Planes, judged: _Judgem
     for index in np.flatnonzero(spread > FLAT * planes.step).tolist():
         if spread[index] > PARALLEL * planes.step:
             judged.slices[index] = -1
-            judged.refused[index] = "left out, it is not parallel to the slices" + ("; the contours' own grid can hold it" if planes.of_images else "")
+            advice = "; the contours' own grid can hold it" if planes.of_images else ""
+            judged.refused[index] = f"left out, it is not parallel to the slices{advice}"
         elif judged.slices[index] >= 0:
             judged.remarks[index] = "its points are not quite in one plane; they were projected onto the slice"
 

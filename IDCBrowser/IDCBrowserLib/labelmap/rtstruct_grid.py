@@ -110,12 +110,18 @@ def _check(structure_set: StructureSet, grid: ImageGrid) -> None:
     drawn_on = {uid for roi in structure_set.rois for contour in roi.contours for uid, _ in contour.images}
     missing = (expected or drawn_on) - _uids(grid)
     if missing and (same_series or present):
-        shown = ", ".join(sorted(missing)[:3]) + (", ..." if len(missing) > 3 else "")
-        notes.say(f"{len(missing)} of the {len(expected or drawn_on)} images that the structure set names are not among those given: {shown}")
+        notes.say(_missing(sorted(missing), len(expected or drawn_on)))
     if grid.missing_slices:
         notes.say(f"The images lack the slices at k = {', '.join(str(k) for k in grid.missing_slices)}; contours there are filled all the same.")
     for warning in grid.warnings:
         notes.say(warning)
+
+
+def _missing(uids: list[str], named: int) -> str:
+    if len(uids) == named:
+        return f"None of the {named} images that the structure set names is among those given; the series is the same, so positions decide."
+    shown = ", ".join(uids[:3]) + (", ..." if len(uids) > 3 else "")
+    return f"{len(uids)} of the {named} images that the structure set names are not among those given: {shown}"
 
 
 def _refuse(structure_set: StructureSet, grid: ImageGrid, same_patient: bool) -> None:

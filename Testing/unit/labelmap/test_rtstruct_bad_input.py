@@ -140,7 +140,7 @@ def test_every_encoding_reads_the_same(syntax, undefined, tmp_path):
     labelmap = convert_rtstruct(write(structure_set(rois), tmp_path / "rs.dcm", syntax, undefined), [STACK.grid()])
 
     reference = convert_rtstruct(write(structure_set(rois), tmp_path / "i.dcm"), [STACK.grid()])
-    assert reference.segments[0].voxels > 100
+    assert reference.segments[0].voxels > 16
     assert [(segment.name, segment.voxels) for segment in labelmap.segments] == [(segment.name, segment.voxels) for segment in reference.segments]
     assert np.array_equal(labelmap.label_volume(), reference.label_volume())
 

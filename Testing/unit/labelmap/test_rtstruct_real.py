@@ -77,9 +77,9 @@ def test_conformance_shapes_differ_from_the_exact_masks_only_where_their_contour
     dice = 2 * (mask[levels] & exact[levels]).sum() / (mask[levels].sum() + exact[levels].sum())
     assert dice >= (1 if name == "cube" else 0.985)
     near = np.zeros_like(different)
-    for plane, own in zip(near, exact[levels], strict=True):
-        plane[:] = own != _shifted_all(own)[0]
-        plane |= own != _shifted_all(own)[1]
+    for index, own in enumerate(exact[levels]):
+        every, some = _all_and_any_around(own)
+        near[index] = (own != every) | (own != some)
     assert not (different & ~near).any()
     if name in ("hollow_sphere", "straw"):
         assert segment.details["combined"] == ["hole"]
@@ -89,7 +89,7 @@ def test_conformance_shapes_differ_from_the_exact_masks_only_where_their_contour
     assert segment.details["voxel_to_contour_area"] == pytest.approx(1, abs=0.012)
 
 
-def _shifted_all(mask):
+def _all_and_any_around(mask):
     """Where all, and where any, of the nine neighbors are set."""
     padded = np.pad(mask, 1)
     parts = [padded[1 + dy : 1 + dy + mask.shape[0], 1 + dx : 1 + dx + mask.shape[1]] for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
