@@ -43,7 +43,7 @@ class EncapsulatedPixels:
             self._cache = (frame, self._decode(frame))
         return self._cache[1]
 
-    def packed(self, first: int, count: int) -> NDArray[np.uint8] | None:
+    def packed(self, frames: NDArray[np.int64]) -> NDArray[np.uint8] | None:
         """None: nothing is stored as packed bits."""
         return None
 
@@ -99,15 +99,10 @@ class EncapsulatedPixels:
         if self._file.transfer_syntax == _RLE:
             return self._decode_rle(code, frame)
         self._check_size(code, frame)
-        from pydicom.encaps import encapsulate
-        from pydicom.pixels.decoders.base import get_decoder
-        from pydicom.uid import UID
-
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                decoder = get_decoder(UID(self._file.transfer_syntax))
-                array, _ = decoder.as_array(encapsulate([code]), **self._options())
+                array = self._decode_jpeg(code)
         except Exception as error:  # the seam to four decoder libraries, which raise whatever they like
             self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) cannot be decoded ({type(error).__name__}: {str(error)[:200]}).")
         if array.shape != self._shape:
@@ -122,6 +117,24 @@ class EncapsulatedPixels:
             return decode_rle(code, self._shape[0] * self._shape[1], self._bits).reshape(self._shape)
         except RleError as error:
             self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) cannot be decoded: {error}. The file is damaged; download it again.")
+
+    def _decode_jpeg(self, code: bytes) -> NDArray[Any]:
+        """One frame through a library that fails with an exception: GDCM ends the process over some damaged frames and comes last."""
+        if self._file.transfer_syntax in _JPEG_2000:
+            try:
+                from openjpeg.utils import decode
+            except ImportError:
+                pass
+            else:
+                return np.asarray(decode(code))
+        from pydicom.encaps import encapsulate
+        from pydicom.pixels.decoders.base import get_decoder
+        from pydicom.uid import UID
+
+        decoder = get_decoder(UID(self._file.transfer_syntax))
+        plugins = sorted(decoder.available_plugins, key="gdcm".__eq__)
+        array, _ = decoder.as_array(encapsulate([code]), decoding_plugin=plugins[0] if plugins else "", **self._options())
+        return array
 
     def _options(self) -> dict[str, Any]:
         return {

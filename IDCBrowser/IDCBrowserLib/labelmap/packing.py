@@ -22,10 +22,10 @@ _BIT_COUNT = _BITS.sum(axis=1).astype(np.int64)
 
 @dataclass(frozen=True)
 class Run:
-    """Frames of one segment on successive slices: ``packed`` holds their bytes end to end, the first of them on slice ``first_slice``."""
+    """Frames of one segment: ``packed`` holds their bytes end to end, frame n of them on slice ``slices[n]``."""
 
     packed: NDArray[np.uint8]
-    first_slice: int
+    slices: NDArray[np.int64]
 
 
 class PackedLayers:
@@ -39,16 +39,22 @@ class PackedLayers:
         self.bytes_per_slice = (pixels + 7) // 8
         # For each byte: the words with 1 in each voxel that is set, and the words with all bits of those voxels set.
         ones = _BITS.astype(self._dtype)
-        self._ones = ones.view(np.uint64).reshape(256, -1)
-        self._full = (ones * np.iinfo(self._dtype).max).astype(self._dtype).view(np.uint64).reshape(256, -1)
+        self._words_per_byte = self._dtype.itemsize
+        self._ones = self._table(ones)
+        self._full = self._table(ones * self._dtype.type(np.iinfo(self._dtype).max))
         self._words: list[NDArray[np.uint64]] = []
         self._add_layer()
         # Bit per voxel: belongs to a segment; belongs to more than one.
         self._claimed = np.zeros((2, slices * self.bytes_per_slice), np.uint8) if merged else None
 
+    def _table(self, voxels: NDArray[Any]) -> NDArray[np.uint64]:
+        """(256, 8) voxels as words: (256,) where one word holds eight voxels, which is faster to index than (256, n)."""
+        words = np.ascontiguousarray(voxels).view(np.uint64)
+        return words.reshape(256) if self._words_per_byte == 1 else words
+
     def _add_layer(self) -> None:
-        words = np.zeros((self._slices * self.bytes_per_slice, self._ones.shape[1]), np.uint64)
-        self._words.append(words)
+        size = self._slices * self.bytes_per_slice
+        self._words.append(np.zeros(size if self._words_per_byte == 1 else (size, self._words_per_byte), np.uint64))
 
     def arrays(self, rows: int, columns: int) -> tuple[NDArray[Any], ...]:
         """The layers as (k, j, i)."""
@@ -112,7 +118,12 @@ class PackedLayers:
     def _nonzero(self, run: Run) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
         """Indices into the words of a layer, and the bytes of the mask that belong there; only bytes with voxels."""
         where = nonzero_bytes(run.packed)
-        return where + run.first_slice * self.bytes_per_slice, run.packed[where]
+        values = run.packed[where]
+        first = int(run.slices[0])
+        if int(run.slices[-1]) - first == len(run.slices) - 1 and (np.diff(run.slices) == 1).all():
+            return where + first * self.bytes_per_slice, values
+        shift = (run.slices - np.arange(len(run.slices))) * self.bytes_per_slice
+        return where + shift[where // self.bytes_per_slice], values
 
 
 def nonzero_bytes(packed: NDArray[np.uint8]) -> NDArray[np.int64]:

@@ -19,8 +19,8 @@ class FramePixels(Protocol):
     def values(self, frame: int) -> NDArray[Any]:
         """The stored values, (rows, columns)."""
 
-    def packed(self, first: int, count: int) -> NDArray[np.uint8] | None:
-        """Bit-packed frames end to end without a copy, or None where they are not stored so."""
+    def packed(self, frames: NDArray[np.int64]) -> NDArray[np.uint8] | None:
+        """Bit-packed frames end to end, or None where they are not stored so."""
 
 
 def open_pixels(file: DicomFile, rows: int, columns: int, frames: int) -> FramePixels:
@@ -80,16 +80,21 @@ class NativePixels:
         chunk = self._data[first // 8 : (first + pixels + 7) // 8]
         return np.unpackbits(chunk, bitorder="little")[first % 8 : first % 8 + pixels].reshape(self._shape)
 
-    def packed(self, first: int, count: int) -> NDArray[np.uint8] | None:
-        """Bit-packed frames end to end; None unless they are stored so and begin on bytes."""
+    def packed(self, frames: NDArray[np.int64]) -> NDArray[np.uint8] | None:
+        """Bit-packed frames end to end, without a copy where they follow each other; None unless they are stored so and begin on bytes."""
         pixels = self._shape[0] * self._shape[1]
         if self._bits > 1 or pixels % 8:
             return None
         size = pixels // 8
-        return self._data[first * size : (first + count) * size]
+        first = int(frames[0])
+        if len(frames) == 1 or (np.diff(frames) == 1).all():
+            return self._data[first * size : (first + len(frames)) * size]
+        return self._data[: len(self._data) // size * size].reshape(-1, size)[frames].reshape(-1)
 
 
-def packed_mask(pixels: FramePixels, frame: int, threshold: int) -> NDArray[np.uint8]:
-    """One frame as packed bytes, 1 where the stored value is at least ``threshold``."""
-    direct = pixels.packed(frame, 1)
-    return pack(pixels.values(frame) >= threshold) if direct is None else direct
+def packed_masks(pixels: FramePixels, frames: NDArray[np.int64], threshold: int) -> NDArray[np.uint8]:
+    """Frames as packed bytes end to end, 1 where the stored value is at least ``threshold``."""
+    direct = pixels.packed(frames)
+    if direct is not None:
+        return direct
+    return np.concatenate([pack(pixels.values(frame) >= threshold) for frame in frames.tolist()])

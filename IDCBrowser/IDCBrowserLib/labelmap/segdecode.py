@@ -13,7 +13,7 @@ from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.frames import FrameTable
 from IDCBrowserLib.labelmap.layers import label_dtype, overlapping_voxels
 from IDCBrowserLib.labelmap.packing import PackedLayers, Run
-from IDCBrowserLib.labelmap.pixels import FramePixels, packed_mask
+from IDCBrowserLib.labelmap.pixels import FramePixels, packed_masks
 from IDCBrowserLib.labelmap.types import Segment
 from IDCBrowserLib.task import Progress, Task
 
@@ -87,44 +87,27 @@ class _Runs:
         self, frames: NDArray[np.int64], slices: NDArray[np.int64], pixels: FramePixels, *, bytes_per_slice: int, threshold: int, task: Task
     ) -> None:
         order = np.argsort(slices, kind="stable")
-        self._frames, self._slices = frames[order], slices[order]
+        frames, slices = frames[order], slices[order]
+        same = np.diff(slices) == 0
+        self.duplicated = int(np.count_nonzero(same))
+        shared = np.zeros(len(slices), bool)
+        shared[1:] |= same
+        shared[:-1] |= same
+        self._single, self._slices = frames[~shared], slices[~shared]
+        self._shared = [frames[slices == k] for k in np.unique(slices[shared])]
+        self._shared_slices = np.unique(slices[shared])
         self._pixels, self._threshold, self._task = pixels, threshold, task
-        self._longest = max(1, _STEP_BYTES // bytes_per_slice)
-        self.duplicated = int(np.count_nonzero(np.diff(self._slices) == 0))
+        self._step = max(1, _STEP_BYTES // bytes_per_slice)
 
     def __iter__(self) -> Iterator[Run]:
-        begin = 0
-        while begin < len(self._frames):
+        for begin in range(0, len(self._single), self._step):
             self._task.raise_if_cancelled()
-            end = self._end_of_run(begin)
-            first = int(self._frames[begin])
-            packed = self._pixels.packed(first, end - begin) if self._follows(begin, end) else None
-            if packed is None:
-                end = self._end_of_slice(begin)
-                packed = self._united(begin, end)
-            yield Run(packed, int(self._slices[begin]))
-            begin = end
-
-    def _end_of_run(self, begin: int) -> int:
-        """Past the frames that are stored one after the other and lie on successive slices."""
-        limit = min(len(self._frames), begin + self._longest)
-        end = begin + 1
-        while end < limit and self._frames[end] == self._frames[end - 1] + 1 and self._slices[end] == self._slices[end - 1] + 1:
-            end += 1
-        return end
-
-    def _follows(self, begin: int, end: int) -> bool:
-        """Whether no further frame shows the slices of this run."""
-        return end == len(self._slices) or self._slices[end] != self._slices[end - 1]
-
-    def _end_of_slice(self, begin: int) -> int:
-        return int(np.searchsorted(self._slices, self._slices[begin], side="right"))
-
-    def _united(self, begin: int, end: int) -> NDArray[np.uint8]:
-        packed = packed_mask(self._pixels, int(self._frames[begin]), self._threshold)
-        for number in range(begin + 1, end):
-            packed = packed | packed_mask(self._pixels, int(self._frames[number]), self._threshold)
-        return packed
+            chunk = slice(begin, begin + self._step)
+            yield Run(packed_masks(self._pixels, self._single[chunk], self._threshold), self._slices[chunk])
+        for frames, k in zip(self._shared, self._shared_slices, strict=True):
+            self._task.raise_if_cancelled()
+            masks = [packed_masks(self._pixels, frame, self._threshold) for frame in frames.reshape(-1, 1)]
+            yield Run(np.bitwise_or.reduce(masks), np.array([k]))
 
 
 def decode_labels(

@@ -39,7 +39,8 @@ def test_packed_masks_equal_plain_ones(pixels, labels, seed):
     stack = PackedLayers(3, pixels, label_dtype(max(labels)))
     plain = LayerStack((3, 1, pixels), label_dtype(max(labels)))
     for label, mask in masks.items():
-        runs = [Run(pack(plane), number) for number, plane in enumerate(mask)]
+        order = np.array([2, 0, 1])
+        runs = [Run(pack(mask[0]), np.array([0])), Run(np.concatenate([pack(mask[2]), pack(mask[1])]), order[[0, 2]])]
         layer, voxels = stack.add(label, runs)
         assert layer == plain.add(label, mask.reshape(3, 1, pixels))
         assert voxels == int(mask.sum())
