@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
+from IDCBrowserLib.host.standalone_log import errors_only
 from IDCBrowserLib.ui.qtbinding import QtCore, QtGui, QtWidgets
 
 # Two frames of a 60 Hz screen: many changes of the scene become one picture.
@@ -164,17 +164,5 @@ def _new_window() -> Any:
     """VTK tries X first and falls back to EGL and OSMesa by itself; only its warning about the missing X server is noise."""
     from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
-    with _quiet_log():
+    with errors_only():
         return vtkRenderWindow()
-
-
-@contextmanager
-def _quiet_log() -> Iterator[None]:
-    from vtkmodules.vtkCommonCore import vtkLogger
-
-    before = vtkLogger.GetCurrentVerbosityCutoff()
-    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_ERROR)
-    try:
-        yield
-    finally:
-        vtkLogger.SetStderrVerbosity(before)

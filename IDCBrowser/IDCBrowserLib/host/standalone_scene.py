@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.host.standalone_log import errors_only
 
 
 class StandaloneScene:
@@ -53,8 +54,10 @@ class StandaloneScene:
                 logics.GetItemAsObject(number).SetMRMLScene(None)
             logics.RemoveAllItems()
         self.scene.Clear(True)
-        for logic in reversed(self._logics):
-            logic.SetMRMLScene(None)
+        with errors_only():
+            # The Segmentations logic warns that it has no scene any more.
+            for logic in reversed(self._logics):
+                logic.SetMRMLScene(None)
         self.application_logic.SetMRMLScene(None)
 
     def save(self, path: Path) -> None:

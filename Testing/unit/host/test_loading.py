@@ -117,7 +117,7 @@ def bench(tmp_path):
 
     host = StandaloneScene()
     yield Bench(host.scene, tmp_path)
-    host.clear()
+    host.release()
 
 
 def test_the_image_is_loaded_before_the_segmentation_whatever_the_order(bench):

@@ -30,7 +30,7 @@ def app():
 def host():
     scene = StandaloneScene()
     yield scene
-    scene.clear()
+    scene.release()
 
 
 @pytest.fixture
@@ -319,6 +319,14 @@ def test_the_picture_is_written_as_png(host, grid, tmp_path):
     grid.grab_png(tmp_path / "views.png")
     written = QtGui.QImage(str(tmp_path / "views.png"))
     assert (written.width(), written.height()) == (804, 604)
+
+
+def test_what_lies_outside_of_the_volume_is_black_and_not_transparent(host, grid):
+    add_both(host)
+    grid.fit()
+    drawn = grid.axial.render_window.image()
+    alpha = np.frombuffer(drawn.constBits(), np.uint8)[3::4]
+    assert (alpha == 255).all()
 
 
 def test_a_picture_that_cannot_be_written_is_an_error(grid, tmp_path):

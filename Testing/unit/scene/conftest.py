@@ -10,4 +10,4 @@ def scene():
 
     host = StandaloneScene()
     yield host.scene
-    host.clear()
+    host.release()
