@@ -73,12 +73,12 @@ def _planes(grid: ImageGrid, task: Task) -> Iterator[tuple[_Plane, Dataset, Imag
     for k, image in enumerate(grid.slices):
         if image is not None:
             by_file[image.path].append((k, image))
-    done = 0
+    done, total = 0, len(grid.present_slices)
     for path, images in by_file.items():
         dataset = _open(path)
         for k, image in images:
             task.raise_if_cancelled()
-            task.report(Progress("Reading images", done, len(grid.present_slices), "slices"))
+            task.report(Progress("Reading images", done, total, "slices"))
             stored = _decode(dataset, image)
             if stored.shape != grid.geometry.shape[1:]:
                 raise ConversionError(f"{path} holds an image of another size than its header states.")
@@ -109,6 +109,8 @@ def _decode(dataset: Dataset, image: ImageSlice) -> NDArray[Any]:
         raise ConversionError(f"{image.path} has no pixel data; it is cut off. Download the series again.")
     if dataset.file_meta.get("TransferSyntaxUID") is None:
         dataset.file_meta.TransferSyntaxUID = _guessed_syntax(dataset)
+    if (stored := _plain(dataset)) is not None:
+        return _only_stored_bits(dataset, stored)
     try:
         stored = pixel_array(dataset, index=image.frame_number - 1, raw=True)
     except NotImplementedError as error:
@@ -117,6 +119,16 @@ def _decode(dataset: Dataset, image: ImageSlice) -> NDArray[Any]:
     except Exception as error:
         raise ConversionError(f"{image.path}: the pixels are damaged or cut off ({_first_sentence(error)}). Download the series again.") from error
     return _only_stored_bits(dataset, stored)
+
+
+def _plain(dataset: Dataset) -> NDArray[Any] | None:
+    """The pixels of the commonest kind of file (one frame, uncompressed, 16 bits, little endian) without pydicom's machinery; else None."""
+    elements = [dataset.get(keyword) for keyword in ("BitsAllocated", "Rows", "Columns", "PixelRepresentation", "PixelData")]
+    bits, rows, columns, signed, data = elements
+    plain = dataset.file_meta.TransferSyntaxUID in ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1") and "NumberOfFrames" not in dataset
+    if not plain or bits != 16 or signed not in (0, 1) or not isinstance(data, bytes) or len(data) != 2 * rows * columns:
+        return None
+    return np.frombuffer(data, "<i2" if signed else "<u2").reshape(rows, columns)
 
 
 def _guessed_syntax(dataset: Dataset) -> UID:
@@ -170,21 +182,27 @@ def _frame_item(dataset: Dataset, image: ImageSlice, group: str) -> Any:
 
 def _assemble(planes: list[_Plane], shape: tuple[int, int, int]) -> NDArray[Any]:
     """All planes as one array (k, j, i); ``planes`` is emptied on the way, to hold the voxels only once."""
-    lowest = min(_extremes(plane)[0] for plane in planes)
-    highest = max(_extremes(plane)[1] for plane in planes)
+    extremes = [_extremes(plane) for plane in planes]
+    lowest, highest = min(low for low, _ in extremes), max(high for _, high in extremes)
     dtype = _smallest_type(planes, lowest, highest)
     missing = shape[0] - len(planes)
     voxels: NDArray[Any] = np.full(shape, lowest, dtype=dtype) if missing else np.empty(shape, dtype=dtype)
     while planes:
         plane = planes.pop()
-        if plane.slope == 1.0 and plane.intercept == 0.0:
-            voxels[plane.k] = plane.stored
-        elif dtype.kind == "f":
+        if dtype.kind == "f" and (plane.slope, plane.intercept) != (1.0, 0.0):
             voxels[plane.k] = plane.stored * plane.slope + plane.intercept
         else:
-            # Every product and sum of these integers is below 2**53, so this is exact.
-            voxels[plane.k] = np.rint(plane.stored * plane.slope + plane.intercept)
+            _rescale_integers(plane, voxels[plane.k])
     return voxels
+
+
+def _rescale_integers(plane: _Plane, out: NDArray[Any]) -> None:
+    """In the type of ``out``, where an overflow on the way does no harm: integers wrap around, and the result is known to fit."""
+    out[...] = plane.stored
+    if plane.slope != 1.0:
+        out *= np.int64(plane.slope).astype(out.dtype)
+    if plane.intercept != 0.0:
+        out += np.int64(plane.intercept).astype(out.dtype)
 
 
 def _extremes(plane: _Plane) -> tuple[float, float]:
@@ -195,7 +213,7 @@ def _extremes(plane: _Plane) -> tuple[float, float]:
 def _smallest_type(planes: list[_Plane], lowest: float, highest: float) -> np.dtype[Any]:
     if any(plane.stored.dtype.kind == "f" for plane in planes):
         return np.result_type(*(plane.stored.dtype for plane in planes))
-    if all(plane.slope.is_integer() and plane.intercept.is_integer() for plane in planes):
+    if all(_is_exact(plane.slope) and _is_exact(plane.intercept) for plane in planes):
         if all(plane.stored.dtype == np.uint8 and plane.slope == 1.0 and plane.intercept == 0.0 for plane in planes):
             return np.dtype(np.uint8)
         for dtype in _INTEGER_TYPES:
@@ -203,6 +221,10 @@ def _smallest_type(planes: list[_Plane], lowest: float, highest: float) -> np.dt
             if limits.min <= lowest and highest <= limits.max:
                 return dtype
     return np.dtype(np.float32)
+
+
+def _is_exact(value: float) -> bool:
+    return value.is_integer() and abs(value) < 2**53
 
 
 @dataclass(frozen=True)
@@ -235,7 +257,10 @@ def _first_number(item: Any, keyword: str) -> float | None:
 def _robust_window(voxels: NDArray[Any]) -> tuple[float, float]:
     """From the 1st to the 99.5th percentile of every seventh voxel or so; background would otherwise decide."""
     sample = voxels.reshape(-1)[:: max(1, voxels.size // 200_000)]
-    low, high = (float(value) for value in np.percentile(sample[np.isfinite(sample)], [1.0, 99.5]))
+    sample = sample[np.isfinite(sample)]
+    if sample.size == 0:
+        return 0.5, 1.0
+    low, high = (float(value) for value in np.percentile(sample, [1.0, 99.5]))
     width = max(high - low, 1e-6 if voxels.dtype.kind == "f" else 1.0)
     return low + width / 2, width
 

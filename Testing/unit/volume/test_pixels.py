@@ -43,6 +43,15 @@ def test_wide_values_get_a_wider_integer(tmp_path: Path) -> None:
     assert volume.voxels.tolist() == [[[-1024, 64511]]]
 
 
+def test_values_beyond_the_type_on_the_way_come_out_exact(tmp_path: Path) -> None:
+    volume = one(tmp_path, np.array([[40000, 60000]], np.uint16), RescaleIntercept=-50000)
+    assert volume.voxels.dtype == np.int16
+    assert volume.voxels.tolist() == [[[-10000, 10000]]]
+    volume = one(tmp_path, np.array([[-3, 5]], np.int16), RescaleSlope=-2, RescaleIntercept=40000)
+    assert volume.voxels.dtype == np.uint16
+    assert volume.voxels.tolist() == [[[40006, 39990]]]
+
+
 def test_fractions_become_32_bit_floats(tmp_path: Path) -> None:
     volume = one(tmp_path, np.array([[1, 3]], np.uint16), RescaleSlope=0.25, RescaleIntercept=0.5)
     assert volume.voxels.dtype == np.float32
@@ -90,6 +99,17 @@ def test_without_a_window_outliers_do_not_decide(tmp_path: Path) -> None:
     center, width = one(tmp_path, pixels).window
     assert 130 < center < 170
     assert 80 < width < 120
+
+
+def test_floats_that_are_no_numbers_do_not_spoil_the_window(tmp_path: Path) -> None:
+    values = np.array([np.nan, np.inf, np.nan, np.nan], np.float32)
+    dataset = image(pixels=np.zeros((2, 2), np.float32), FloatPixelData=values.tobytes())
+    del dataset.PixelData
+    assert volume_of([save(dataset, tmp_path / "f.dcm")]).window == (0.5, 1.0)
+
+
+def test_a_huge_slope_is_no_integer(tmp_path: Path) -> None:
+    assert one(tmp_path, np.zeros((2, 2), np.int16), RescaleSlope="1e30").voxels.dtype == np.float32
 
 
 @pytest.mark.parametrize("syntax", [RLELossless, JPEGLSLossless])
