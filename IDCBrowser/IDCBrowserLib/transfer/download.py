@@ -51,7 +51,7 @@ def download(
         run.close()
         kept.close()
         incoming.close()
-    return TransferReport(tuple(items), destination, time.monotonic() - started, run.stopped_because, run.disk_failed, tuple(run.warnings))
+    return TransferReport(tuple(items), destination, time.monotonic() - started, run.stopped_because, run.disk_failed)
 
 
 def _still_to_come(items: Sequence[TransferItem], destination: Path) -> int:

@@ -19,7 +19,6 @@ class TransferReport:
     seconds: float = 0.0
     error: str = ""
     storage: bool = False
-    warnings: tuple[str, ...] = ()
 
     def count(self, state: TransferState) -> int:
         """Number of series in a final state."""
@@ -50,7 +49,6 @@ class TransferReport:
             "bytes_transferred": self.bytes_fetched,
             "seconds": round(self.seconds, 3),
             "error": self.error or None,
-            "warnings": list(self.warnings),
         }
 
     def describe(self) -> str:

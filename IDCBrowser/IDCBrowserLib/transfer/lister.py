@@ -1,0 +1,113 @@
+"""The first stage: list series in threads, some ahead of what moves."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from IDCBrowserLib.errors import CancelledError, IDCBrowserError, StorageError
+from IDCBrowserLib.transfer.context import TransferContext, Work
+from IDCBrowserLib.transfer.item import TransferItem, TransferState
+from IDCBrowserLib.transfer.layout import inside
+from IDCBrowserLib.transfer.listing import BucketClient, EndpointDownError, RemoteObject
+from IDCBrowserLib.transfer.mover import Job
+from IDCBrowserLib.transfer.prepare import Prepared, prepare
+
+_THREADS = 8
+_AHEAD = 16
+
+# (series, provider, objects that have to come)
+OnListed = Callable[[Work, str, Sequence[RemoteObject]], None]
+
+
+class Lister:
+    """Calls ``on_listed``, in the loop's thread, for each series of which something is missing."""
+
+    def __init__(self, context: TransferContext, items: Sequence[TransferItem], on_listed: OnListed) -> None:
+        options = context.options
+        self._context = context
+        self._queued = deque(items)
+        self._on_listed = on_listed
+        self._clients = {
+            name: BucketClient(place.endpoint_url, options.list_attempts, options.first_wait_s, context.wait)
+            for name, place in context.places.items()
+        }
+        self._threads = ThreadPoolExecutor(_THREADS, "listing")
+        self._under_way = 0
+
+    def start(self) -> None:
+        """List the next ones, as many as make sense now."""
+        while self._queued and self._under_way < _AHEAD:
+            item = self._queued.popleft()
+            if item.ended:
+                continue
+            try:
+                folder = inside(self._context.destination, item.directory)
+            except StorageError as error:
+                self._context.fail(item, str(error))
+                continue
+            work = self._context.works[item] = Work(item, folder)
+            work.places = [name for name, place in self._context.places.items() if place.bucket_of(item.series)]
+            self._next(work, "IDC names no bucket of this series for the provider that was chosen")
+
+    def close(self) -> None:
+        """Wait for what is being listed."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _next(self, work: Work, reason: str) -> None:
+        """List at the next place that may have it; fail when there is none."""
+        while work.places and work.places[0] in self._context.down:
+            reason = self._context.down[work.places.pop(0)]
+        if not work.places:
+            self._context.fail(work.item, reason)
+            return
+        self._context.change(work.item, TransferState.LISTING)
+        self._under_way += 1
+        self._threads.submit(self._list, work, work.places[0])
+
+    def _list(self, work: Work, name: str) -> None:
+        """In a listing thread."""
+        context, series = self._context, work.item.series
+        bucket = context.places[name].bucket_of(series) or ""
+        try:
+            prepared = prepare(series, self._clients[name], bucket, work.folder, journal=context.journal, go_on=context.go_on)
+        except IDCBrowserError as error:
+            problem = error
+            context.events.put(lambda: self._not_listed(work, name, problem))
+        else:
+            context.events.put(lambda: self._listed(work, name, prepared))
+
+    def _not_listed(self, work: Work, name: str, error: IDCBrowserError) -> None:
+        self._under_way -= 1
+        if isinstance(error, CancelledError) or work.item.ended:
+            return
+        if isinstance(error, EndpointDownError):
+            self._context.down[name] = str(error)
+        if work.places and work.places[0] == name:
+            work.places.pop(0)
+        self._next(work, str(error))
+        if len(self._context.down) == len(self._context.places) and not any(other.open for other in self._context.works.values()):
+            self._context.stopped_because = str(error)
+
+    def _listed(self, work: Work, name: str, prepared: Prepared) -> None:
+        self._under_way -= 1
+        item, progress = work.item, self._context.progress
+        if item.ended:
+            return
+        work.failed = [_absent(item, file_name) for file_name in prepared.absent]
+        work.waiting = dict.fromkeys([*prepared.absent, *(remote.name for remote in prepared.missing)])
+        progress.set_total(item, len(prepared.objects) + len(prepared.absent), sum(remote.size for remote in prepared.objects))
+        for remote in prepared.present:
+            progress.add_done(item, remote.size, fetched=False)
+        if prepared.missing:
+            self._context.change(item, TransferState.TRANSFERRING)
+            self._on_listed(work, name, prepared.missing)
+        else:
+            self._context.change(item, TransferState.VERIFYING)
+            self._context.end_if_done(work)
+
+
+def _absent(item: TransferItem, name: str) -> Job:
+    return Job(item, RemoteObject(name, name, 0, ""), "", Path(name), error="the bucket does not hold it")
