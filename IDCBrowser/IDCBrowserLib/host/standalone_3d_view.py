@@ -41,6 +41,7 @@ class ThreeDView(RenderWidget):
         import slicer
         from vtkmodules.vtkCommonCore import vtkCommand
 
+        self.setObjectName("threeDView")
         self._host = host
         self._legend = Legend()
         self._drag: tuple[Any, Any] | None = None

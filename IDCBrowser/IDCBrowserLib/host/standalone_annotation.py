@@ -9,6 +9,7 @@ from typing import Any
 from IDCBrowserLib.ui.qtbinding import Qt, QtGui
 
 _MARGIN = 8
+_NARROW = 420
 # A second letter from about 15 degrees of obliquity on.
 _OBLIQUE = 0.26
 
@@ -44,7 +45,7 @@ def draw_annotation(painter: Any, rect: Any, corners: CornerText, edges: tuple[s
     """Draw corner texts and ``edges`` (left, right, top, bottom); ``color`` marks the view's name, the first line at the top left."""
     painter.setRenderHint(QtGui.QPainter.TextAntialiasing)
     font = QtGui.QFont(painter.font())
-    font.setPixelSize(12)
+    font.setPixelSize(12 if rect.width() >= _NARROW else 11)
     painter.setFont(font)
     inner = rect.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
     _lines(painter, inner, corners.top_left, Qt.AlignLeft | Qt.AlignTop, first=color)
@@ -72,7 +73,7 @@ def _lines(painter: Any, rect: Any, lines: Sequence[str], place: Any, first: Any
     outermost = len(lines) - 1 if bottom else 0
     for number, line in enumerate(lines):
         shift = -(len(lines) - 1 - number) * height if bottom else number * height
-        width = rect.width() // 2 - 18 if number == outermost else rect.width() * 3 // 4
+        width = rect.width() // 2 - 12 if number == outermost else rect.width() * 3 // 4
         text = painter.fontMetrics().elidedText(line, Qt.ElideRight, max(40, width))
         draw_text(painter, rect.translated(0, shift), place, text, first if first is not None and number == 0 else WHITE)
 

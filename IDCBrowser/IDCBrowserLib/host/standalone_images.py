@@ -75,7 +75,9 @@ class EngineImageLoader:
         name = f"{patient} {document['name']}".strip()
         node = add_scalar_volume(self._scene, array, geometry, name, (width, center), inverted=document["inverted"])
         add_series_item(self._scene, _place(request, document), node)
-        provenance.mark(node, {provenance.FRAME_ATTRIBUTE: document["frame_of_reference_uid"]})
+        provenance.mark(node, {
+            provenance.FRAME_ATTRIBUTE: document["frame_of_reference_uid"], provenance.UNITS_ATTRIBUTE: document.get("units", ""),
+        })
         return node
 
 

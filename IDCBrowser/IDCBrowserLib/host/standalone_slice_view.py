@@ -9,6 +9,7 @@ from IDCBrowserLib.host.standalone_render import RenderWidget
 from IDCBrowserLib.host.standalone_scene import StandaloneScene
 from IDCBrowserLib.scene.describe import node_lines
 from IDCBrowserLib.scene.probe import segments_at, value_at
+from IDCBrowserLib.scene.provenance import UNITS_ATTRIBUTE
 from IDCBrowserLib.ui.qtbinding import QtCore, QtGui
 
 _MANAGERS = (
@@ -21,16 +22,22 @@ _MANAGERS = (
 _WINDOW_PER_VIEW = 1.0
 _ZOOM_PER_STEP = 1.15
 _ZOOM_PER_PIXEL = 1.01
+_KEYS = {
+    QtCore.Qt.Key_Up: 1, QtCore.Qt.Key_Right: 1, QtCore.Qt.Key_PageUp: 10,
+    QtCore.Qt.Key_Down: -1, QtCore.Qt.Key_Left: -1, QtCore.Qt.Key_PageDown: -10,
+}
 
 
 class SliceView(RenderWidget):
-    """Wheel: slices. Left drag: window and level. Right drag or Ctrl+wheel: zoom. Middle drag (or Shift+left): pan. Double click: maximize."""
+    """Wheel: slices. Left drag: window and level. Right drag or Ctrl+wheel: zoom. Middle drag (or Shift+left): pan. Double click: maximize.
+    Arrows and page keys scroll too, R fits again."""
 
     def __init__(self, host: StandaloneScene, name: str, orientation: str, color: tuple[float, float, float], parent: Any = None) -> None:
         super().__init__(parent)
         import slicer
         from vtkmodules.vtkCommonCore import vtkCommand
 
+        self.setObjectName(f"{orientation.lower()}View")
         self.orientation = orientation
         self._host = host
         self._color = QtGui.QColor.fromRgbF(*color)
@@ -184,6 +191,16 @@ class SliceView(RenderWidget):
         """A drag ends."""
         self._drag = None
 
+    def keyPressEvent(self, event: Any) -> None:
+        """Arrows and page keys scroll, R fits."""
+        steps = _KEYS.get(event.key())
+        if steps is not None:
+            self.scroll(steps)
+        elif event.key() == QtCore.Qt.Key_R:
+            self.fit()
+        else:
+            super().keyPressEvent(event)
+
     def leaveEvent(self, _event: Any) -> None:
         """Nothing is pointed at any more."""
         self._pointed = None
@@ -208,7 +225,9 @@ class SliceView(RenderWidget):
         if value is None:
             return ()
         names = [name for node in self._host.nodes("vtkMRMLSegmentationNode") for name in segments_at(node, self._pointed)]
-        return (", ".join(names), f"Value {value:.6g}") if names else (f"Value {value:.6g}",)
+        units = self.background().GetAttribute(UNITS_ATTRIBUTE) or ""
+        text = f"Value {value:.6g} {units}".rstrip()
+        return (", ".join(names), text) if names else (text,)
 
     def _style(self, *_unused: Any) -> None:
         """At the start, and again when the scene was cleared and all view nodes with it."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.scene.arrays import image_data
 from IDCBrowserLib.scene.volumes import place
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 
 def add_label_volume(scene: Any, labelmap: Labelmap, name: str) -> Any:
     """A ``vtkMRMLLabelMapVolumeNode`` on ``labelmap.geometry``; where segments overlap the highest label value stays.
 
-    Its ``vtkMRMLColorTableNode`` names and colors each label value; 0 is the transparent background. With a single layer the voxels are shared
-    with the segmentation's layer image.
+    Its ``vtkMRMLColorTableNode`` names and colors each label value; 0 is the transparent background. The voxels are its own: editing the
+    segmentation changes no label volume.
     """
     from vtkmodules.vtkCommonDataModel import vtkImageData
 
@@ -22,11 +26,24 @@ def add_label_volume(scene: Any, labelmap: Labelmap, name: str) -> Any:
     node.UnRegister(None)
     node.SetName(scene.GenerateUniqueName(name))
     place(node, labelmap.geometry)
-    node.SetAndObserveImageData(image_data(labelmap.label_volume(), vtkImageData))
+    node.SetAndObserveImageData(image_data(_own_voxels(labelmap), vtkImageData))
     scene.AddNode(node)
     node.CreateDefaultDisplayNodes()
     node.GetDisplayNode().SetAndObserveColorNodeID(colors.GetID())
     return node
+
+
+def _own_voxels(labelmap: Labelmap) -> NDArray[Any]:
+    """The label volume, sharing no memory with a layer. A mapped file is mapped once more: pages are copied when they are written."""
+    import numpy as np
+
+    voxels = labelmap.label_volume()
+    if voxels is not labelmap.layers[0]:
+        return voxels
+    if isinstance(voxels, np.memmap) and voxels.filename is not None and voxels.mode == "c":
+        with contextlib.suppress(OSError):
+            return np.memmap(voxels.filename, dtype=voxels.dtype, mode="c", offset=voxels.offset, shape=voxels.shape)
+    return voxels.copy()
 
 
 def add_color_table(scene: Any, labelmap: Labelmap, name: str) -> Any:

@@ -32,6 +32,7 @@ class LabelmapNodes:
 def add_labelmap(scene: Any, labelmap: Labelmap, series_uid: str, volumes: Sequence[Any], modality: str = "") -> LabelmapNodes:
     """A segmentation, a label volume with its color table, and Markups for annotations, all marked with ``series_uid``.
 
+    The label volume also carries how many voxels belong to more than one segment, of which it can hold only one.
     ``volumes`` are candidates for the reference image: the first on the labelmap's grid, else the first.
     """
     source = labelmap.source
@@ -43,6 +44,7 @@ def add_labelmap(scene: Any, labelmap: Labelmap, series_uid: str, volumes: Seque
     annotations = add_annotations(scene, labelmap.annotations)
     for node in (label_volume, *annotations):
         add_item_beside(scene, segmentation, node)
+    provenance.mark(label_volume, {provenance.OVERLAP_ATTRIBUTE: str(labelmap.overlapping_voxels)})
     made = LabelmapNodes(segmentation, label_volume, annotations)
     for node in made.nodes:
         provenance.mark(node, {

@@ -11,6 +11,8 @@ SERIES_ATTRIBUTE = "IDCBrowser.SeriesInstanceUID"
 STUDY_ATTRIBUTE = "IDCBrowser.StudyInstanceUID"
 SOURCE_ATTRIBUTE = "IDCBrowser.Source"
 FRAME_ATTRIBUTE = "IDCBrowser.FrameOfReferenceUID"
+OVERLAP_ATTRIBUTE = "IDCBrowser.OverlappingVoxels"
+UNITS_ATTRIBUTE = "IDCBrowser.Units"
 REFERENCED_ATTRIBUTE = "IDCBrowser.ReferencedSeriesInstanceUID"
 
 

@@ -387,6 +387,16 @@ def test_small_turns_of_a_touch_pad_add_up_to_slices(host, grid):
     assert grid.axial.logic.GetSliceOffset() == pytest.approx(before + 8.0)
 
 
+@pytest.mark.parametrize(("key", "slices"), [("Key_Up", 1), ("Key_Left", -1), ("Key_PageDown", -10)])
+def test_keys_scroll(host, grid, key, slices):
+    add_image(host)
+    grid.fit()
+    grid.axial.jump((0.0, 0.0, 14.0))
+    event = QtGui.QKeyEvent(QtCore.QEvent.KeyPress, getattr(QtCore.Qt, key), QtCore.Qt.NoModifier)
+    QtWidgets.QApplication.sendEvent(grid.axial, event)
+    assert grid.axial.logic.GetSliceOffset() == pytest.approx(14 + slices * 4)
+
+
 def test_a_click_on_a_name_hides_the_segment_and_again_shows_it(host, grid):
     _volume, segmentation = add_both(host)
     grid.fit()

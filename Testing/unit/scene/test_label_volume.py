@@ -48,3 +48,15 @@ def test_label_values_need_not_be_dense(scene):
 def test_an_object_without_segments_becomes_an_empty_volume(scene):
     empty = Labelmap((np.zeros(AXIAL.shape, np.uint8),), AXIAL, (), Source("RTSTRUCT"))
     assert not voxels_of(add_label_volume(scene, empty, "Empty")).any()
+
+
+def test_editing_the_segmentation_changes_no_label_volume(scene, tmp_path):
+    voxels = np.zeros(AXIAL.shape, np.uint8)
+    voxels[LIVER] = 1
+    path = tmp_path / "layer.raw"
+    voxels.tofile(path)
+    for layer in (voxels, np.memmap(path, np.uint8, "c", shape=AXIAL.shape)):
+        single = Labelmap((layer,), AXIAL, (Segment(1, 1, "Liver"),), Source("SEG"))
+        node = add_label_volume(scene, single, "Organs")
+        layer[:] = 0
+        assert (voxels_of(node) == 1).sum() == count(LIVER)

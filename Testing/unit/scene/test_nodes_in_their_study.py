@@ -61,6 +61,11 @@ def test_nodes_of_a_series_are_found_again(scene):
     assert nodes_of_series(scene, "1.2.3.99") == ()
 
 
+def test_the_label_volume_says_how_many_voxels_overlap(scene):
+    made = add_labelmap(scene, labelmap(), "1.2.3.4", [])
+    assert made.label_volume.GetAttribute("IDCBrowser.OverlappingVoxels") == str(labelmap().overlapping_voxels)
+
+
 def test_a_series_that_slicer_loaded_itself_is_found_by_its_uid(scene):
     volume = add_scalar_volume(scene, image(), AXIAL, "CT")
     add_series_item(scene, CT, volume)
