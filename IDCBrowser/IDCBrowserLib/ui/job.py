@@ -14,12 +14,14 @@ from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.ui.files import Defer, FileLister
 from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.outcomes import Outcomes
 from IDCBrowserLib.ui.progress_text import describe
 from IDCBrowserLib.ui.series_status import Moving, SeriesStatusBook
-from IDCBrowserLib.ui.state import JobState, Kind, Message, SeriesOutcome
+from IDCBrowserLib.ui.state import JobState, Kind, Message
 from IDCBrowserLib.wording import human_size
 
 MAX_LOADED_SERIES = 50
+_DRAWN_ON_IMAGES = ("SEG", "RTSTRUCT")
 
 # (folder, on_done with the series as rows of a plan, on_error) -> what can be cancelled
 SeriesBelow = Callable[[str, Callable[[Sequence[Mapping[str, Any]]], None], OnError], Cancellable]
@@ -53,11 +55,12 @@ class Job:
         self._defer = defer
         self._stop: Callable[[], None] | None = None
         self._load = False
+        self._with_references = False
         self._first_step = 1
         self._turn = 0
         self._plan: Mapping[str, Any] = {}
         self._complete: dict[str, Mapping[str, Any]] = {}
-        self._outcomes: dict[str, SeriesOutcome] = {}
+        self._outcomes = Outcomes()
         self.state = JobState()
         # What each step of the latest job said, by step: "plan", "transfer", "import" (engine documents) and "load" (LoadResults).
         self.documents: dict[str, Any] = {}
@@ -70,8 +73,8 @@ class Job:
             return
         self._reset(load, 1)
         self._enter(1, _("Looking up what to download"))
-        parameters = {"selections": list(selections), "with_references": with_references}
-        self._ask("selection.plan", parameters, self._planned)
+        self._with_references = with_references
+        self._ask("selection.plan", {"selections": list(selections)}, self._planned)
 
     def start_folder(self, folder: str, series_below: SeriesBelow) -> None:
         """Add a folder of DICOM files to the database (linked, not copied) and load its series, which ``series_below`` lists."""
@@ -95,6 +98,7 @@ class Job:
             self._end(Kind.WARNING, text.format(count=f"{len(series):,}", limit=MAX_LOADED_SERIES))
             return
         self._plan = {"series": list(series)}
+        self._outcomes.name(series)
         self._load_series(series)
 
     def cancel(self) -> None:
@@ -108,6 +112,8 @@ class Job:
     def _planned(self, plan: Mapping[str, Any]) -> None:
         self.documents["plan"] = plan
         self._plan = plan
+        self._outcomes.name(plan["series"])
+        self._outcomes.remark(_("Selection"), plan.get("warnings"))
         number = plan.get("series_count", len(plan["series"]))
         if number == 0:
             self._end(Kind.WARNING, _("There is nothing to download in the selection."))
@@ -123,8 +129,9 @@ class Job:
             self._download()
 
     def _located(self, statuses: Mapping[str, SeriesStatus]) -> None:
-        """What is in the database already is loaded at once, also without a network."""
-        if all(status is SeriesStatus.IN_DATABASE for status in statuses.values()):
+        """What is in the database already is loaded at once, also without a network; unless an image may have to be fetched for it."""
+        there = all(status is SeriesStatus.IN_DATABASE for status in statuses.values())
+        if there and not (self._with_references and _lacks_images(self._plan["series"])):
             self._load_series(self._plan["series"])
         else:
             self._download()
@@ -134,20 +141,23 @@ class Job:
         number = plan.get("series_count", len(plan["series"]))
         self._statuses.set_moving({item["SeriesInstanceUID"]: Moving("queued") for item in plan["series"]})
         self._enter(2, _("Downloading {count} series, {size}").format(count=f"{number:,}", size=human_size(plan["total_bytes"])))
-        parameters = {"plan": plan["plan"], "to": self._host.download_folder, **self._options.parameters()}
+        parameters = {"plan": plan["plan"], "to": self._host.download_folder, "with_references": self._with_references, **self._options.parameters()}
         self._ask("transfer.download", parameters, self._downloaded)
 
     def _downloaded(self, document: Mapping[str, Any]) -> None:
         self.documents["transfer"] = document
+        self._outcomes.remark(_("Download"), document.get("warnings"))
+        self._plan = {**self._plan, "series": [*self._plan["series"], *document.get("added", ())]}
+        self._outcomes.name(document.get("added", ()))
         for item in document["series"]:
             uid = item["SeriesInstanceUID"]
             if item["state"] == "complete":
                 self._complete[uid] = item
-                self._put(uid, Kind.SUCCESS, _("Downloaded"))
+                self._outcomes.put(uid, Kind.SUCCESS, _("Downloaded"))
             elif item["state"] == "cancelled":
-                self._put(uid, Kind.WARNING, _("Canceled"))
+                self._outcomes.put(uid, Kind.WARNING, _("Canceled"))
             else:
-                self._put(uid, Kind.ERROR, item.get("error") or _("The download failed."))
+                self._outcomes.put(uid, Kind.ERROR, item.get("error") or _("The download failed."))
         self._statuses.set_moving({item["SeriesInstanceUID"]: Moving(item["state"]) for item in document["series"]})
         if not self._complete:
             self._finish()
@@ -166,7 +176,7 @@ class Job:
             uid = by_folder.get(os.path.normpath(os.path.dirname(str(item["file"]))))
             if uid is not None:
                 text = _("{file} was not added to the database: {reason}")
-                self._put(uid, Kind.WARNING, text.format(file=os.path.basename(str(item["file"])), reason=item["reason"]))
+                self._outcomes.put(uid, Kind.WARNING, text.format(file=os.path.basename(str(item["file"])), reason=item["reason"]))
         if not self._load:
             self._finish()
             return
@@ -181,11 +191,11 @@ class Job:
         self.documents["load"] = results
         for result in results:
             if result.error:
-                self._put(result.series_uid, Kind.ERROR, result.error)
+                self._outcomes.put(result.series_uid, Kind.ERROR, result.error)
             elif result.warnings:
-                self._put(result.series_uid, Kind.WARNING, _("Loaded. {warnings}").format(warnings=" ".join(result.warnings)))
+                self._outcomes.put(result.series_uid, Kind.WARNING, _("Loaded. {warnings}").format(warnings=" ".join(result.warnings)))
             else:
-                self._put(result.series_uid, Kind.SUCCESS, _("Loaded"))
+                self._outcomes.put(result.series_uid, Kind.SUCCESS, _("Loaded"))
         self._finish()
 
     # What all steps share
@@ -225,14 +235,7 @@ class Job:
             self._end(Kind.ERROR, str(error))
 
     def _moving_uids(self) -> list[str]:
-        return [item["SeriesInstanceUID"] for item in self._plan.get("series", ()) if item["SeriesInstanceUID"] not in self._outcomes]
-
-    def _put(self, uid: str, kind: Kind, text: str) -> None:
-        self._outcomes[uid] = SeriesOutcome(uid, self._label(uid), kind, text)
-
-    def _label(self, uid: str) -> str:
-        item = next((item for item in self._plan.get("series", ()) if item["SeriesInstanceUID"] == uid), {})
-        return " ".join(str(item[key]) for key in ("PatientID", "Modality", "SeriesDescription") if item.get(key)) or uid
+        return [item["SeriesInstanceUID"] for item in self._plan.get("series", ()) if not self._outcomes.has(item["SeriesInstanceUID"])]
 
     def _load_request(self, item: Mapping[str, Any]) -> LoadRequest:
         return LoadRequest(
@@ -241,40 +244,38 @@ class Job:
         )
 
     def _finish(self) -> None:
-        failed = sum(1 for outcome in self._outcomes.values() if outcome.kind is Kind.ERROR)
-        total = len(self._outcomes)
-        if failed == total and total:
-            first = next(iter(self._outcomes.values()))
-            text = first.text if total == 1 else _("All {count} series failed. The first: {reason}").format(count=f"{total:,}", reason=first.text)
-            self._end(Kind.ERROR, text)
-        elif failed:
-            text = _("{done} of {count} series are done, {failed} failed; the reasons are listed under Results.")
-            self._end(Kind.WARNING, text.format(done=f"{total - failed:,}", count=f"{total:,}", failed=f"{failed:,}"))
+        if not self._load:
+            done = _("{count} series downloaded and added to the DICOM database.")
         else:
-            loaded = _("{count} series downloaded and loaded.") if "transfer" in self.documents else _("{count} series loaded.")
-            text = loaded if self._load else _("{count} series downloaded and added to the DICOM database.")
-            remarks = any(outcome.kind is Kind.WARNING for outcome in self._outcomes.values())
-            self._end(Kind.SUCCESS, text.format(count=f"{total:,}") + (" " + _("Remarks are listed under Results.") if remarks else ""))
+            done = _("{count} series downloaded and loaded.") if "transfer" in self.documents else _("{count} series loaded.")
+        message = self._outcomes.message(done)
+        self._end(message.kind, message.text)
 
     def _reset(self, load: bool, first_step: int) -> None:
         self._load, self._first_step = load, first_step
-        self._plan, self._complete, self._outcomes = {}, {}, {}
+        self._plan, self._complete, self._outcomes = {}, {}, Outcomes()
         self.documents = {}
 
     def _enter(self, step: int, title: str) -> None:
         before = self._first_step - 1
         steps = (4 if self._load else 3) - before
-        self._tell(JobState(running=True, step=step - before, steps=steps, title=title, outcomes=tuple(self._outcomes.values())))
+        self._tell(JobState(running=True, step=step - before, steps=steps, title=title, outcomes=self._outcomes.all()))
 
     def _end(self, kind: Kind, text: str) -> None:
         self._stop = None
-        self._tell(JobState(running=False, step=self.state.step, steps=self.state.steps, title=text, outcomes=tuple(self._outcomes.values())))
+        self._tell(JobState(running=False, step=self.state.step, steps=self.state.steps, title=text, outcomes=self._outcomes.all()))
         self._statuses.end_moving()
         self.ended.emit(Message(kind, text))
 
     def _tell(self, state: JobState) -> None:
         self.state = state
         self.changed.emit(state)
+
+
+def _lacks_images(series: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether there is a SEG or RTSTRUCT in a study of which no other series comes along."""
+    drawn = {item.get("StudyInstanceUID") for item in series if item.get("Modality") in _DRAWN_ON_IMAGES}
+    return bool(drawn - {item.get("StudyInstanceUID") for item in series if item.get("Modality") not in _DRAWN_ON_IMAGES})
 
 
 def _moving(item: Mapping[str, Any]) -> Moving:

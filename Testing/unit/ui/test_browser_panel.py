@@ -182,7 +182,7 @@ def test_without_the_wish_no_referenced_images_come_along(panel):
     panel.find(QtWidgets.QCheckBox, "withReferences").click()
     panel.button("downloadButton").click()
     panel.settle()
-    assert panel.bench.engine.process.calls("selection.plan")[0]["with_references"] is False
+    assert panel.bench.engine.process.calls("transfer.download")[0]["with_references"] is False
 
 
 def test_details_follow_the_selection_and_their_links_open_outside(panel):
@@ -307,3 +307,24 @@ def test_escape_clears_a_selection_and_tab_leaves_a_table(panel):
     wanted = ["collectionsFilter", "collectionsTable", "casesFilter"]
     assert visited[:3] == wanted
     assert visited.index("withReferences") < visited.index("changeFolderButton")
+
+
+def test_painting_a_table_whose_rows_are_all_selected_looks_only_at_those_in_sight(app, make_bench, monkeypatch):
+    from IDCBrowserLib.ui import rows_model
+
+    calls = []
+    column_count = rows_model.RowsModel.columnCount
+
+    def counted(self, *parent):
+        calls.append(1)
+        return column_count(self, *parent)
+
+    monkeypatch.setattr(rows_model.RowsModel, "columnCount", counted)
+    panel = Panel(make_bench(FakeCatalog(26_410)))
+    panel.click_row("collections", 0)
+    panel.table("cases").selectAll()
+    panel.settle()
+    calls.clear()
+    panel.panel.widget.grab()
+    assert 0 < len(calls) < 5000
+    panel.panel.close()

@@ -49,8 +49,8 @@ def test_the_engine_gets_the_folder_the_plan_and_the_options(make_bench, selecte
     selected.browser.job._options = type(selected.browser.job._options)(endpoint_url="http://127.0.0.1:9000")
     selected.browser.download(False)
     selected.settle()
-    assert selected.engine.process.calls("transfer.download") == [{"plan": 1, "to": "/downloads", "endpoint_url": "http://127.0.0.1:9000"}]
-    assert selected.engine.process.calls("selection.plan")[0]["with_references"] is True
+    wanted = {"plan": 1, "to": "/downloads", "with_references": True, "endpoint_url": "http://127.0.0.1:9000"}
+    assert selected.engine.process.calls("transfer.download") == [wanted]
 
 
 def test_a_series_that_fails_is_named_and_the_others_go_on(selected):
@@ -192,6 +192,36 @@ def test_what_is_in_the_database_is_loaded_without_asking_the_network(selected):
     assert selected.engine.process.calls("transfer.download") == []
     assert [request.series_uid for request in selected.host.loader.requests] == list(SERIES)
     assert selected.last_message.text == "3 series loaded."
+
+
+def test_an_image_that_came_along_is_imported_loaded_and_named(selected, tmp_path):
+    (tmp_path / "9.9").mkdir()
+    (tmp_path / "9.9" / "image.dcm").touch()
+    download = selected.engine.process.handlers["transfer.download"]
+
+    def with_image(parameters):
+        document = download(parameters)
+        image = {"SeriesInstanceUID": "9.9", "state": "complete", "directory": str(tmp_path / "9.9")}
+        added = {"SeriesInstanceUID": "9.9", "Modality": "MR", "PatientID": "P", "StudyInstanceUID": "9"}
+        return {"series": [*document["series"], image], "added": [added], "warnings": ["One image is not in IDC."]}
+
+    selected.engine.process.handlers["transfer.download"] = with_image
+    selected.browser.download(True)
+    selected.settle()
+    assert str(tmp_path / "9.9" / "image.dcm") in selected.host.store.imported
+    assert selected.host.loader.requests[-1].modality == "MR"
+    assert outcomes(selected)["9.9"].label == "P MR"
+    assert selected.browser.job.state.outcomes[0].text == "One image is not in IDC."
+    assert selected.last_message.text == "4 series downloaded and loaded. Remarks are listed under Results."
+
+
+def test_a_segmentation_without_its_image_is_not_taken_for_complete(selected):
+    selected.host.store.statuses = dict.fromkeys(SERIES, SeriesStatus.IN_DATABASE)
+    selected.select("studies", 0)
+    selected.select("series", 1)
+    selected.browser.download(True)
+    selected.settle()
+    assert len(selected.engine.process.calls("transfer.download")) == 1
 
 
 def test_a_folder_is_added_to_the_database_and_its_series_are_loaded(bench):
