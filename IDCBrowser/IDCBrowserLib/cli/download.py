@@ -5,11 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.cli import plan as planning
+from IDCBrowserLib.cli.catalog_options import open_catalog
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.task import Task
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.transfer.options import TransferOptions
+    from IDCBrowserLib.transfer.report import TransferReport
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +32,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Plan, transfer, report."""
-    from IDCBrowserLib.transfer.download import download
     from IDCBrowserLib.transfer.options import TransferOptions
 
     options = TransferOptions(
@@ -34,11 +39,25 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     ).checked()
     plan = planning.make_plan(arguments, task)
     planning.tell_unresolved(plan)
-    report = download(plan, arguments.to, options, task)
+    plan, report = _fetch(plan, arguments, options, task)
     if report.error:
         print(f"idc-browser: {report.error}", file=sys.stderr)
     document = {**report.to_json(), "unresolved": [item.to_json() for item in plan.unresolved]}
     return Outcome(document, report.describe(), _exit_code(plan, report.exit_code))
+
+
+def _fetch(plan: Plan, arguments: argparse.Namespace, options: TransferOptions, task: Task) -> tuple[Plan, TransferReport]:
+    if not arguments.with_references:
+        from IDCBrowserLib.transfer.download import download
+
+        return plan, download(plan, arguments.to, options, task)
+    from IDCBrowserLib.engine.following import download_with_images
+
+    with open_catalog(arguments) as catalog:
+        whole, report = download_with_images(catalog, plan, arguments.to, options, task)
+    for warning in whole.warnings:
+        print(f"idc-browser: {warning}", file=sys.stderr)
+    return whole, report
 
 
 def _exit_code(plan: Plan, transfer: int) -> int:

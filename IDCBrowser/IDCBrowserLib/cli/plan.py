@@ -38,14 +38,14 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
     add_source_option(parser)
 
 
-def make_plan(arguments: argparse.Namespace, task: Task) -> Plan:
-    """Resolve the sources of the command line."""
+def make_plan(arguments: argparse.Namespace, task: Task, add_references: bool = False) -> Plan:
+    """Resolve the sources of the command line. ``add_references`` adds what an index, or else the study, relates to them."""
     from IDCBrowserLib.selection.presets import apply_preset
     from IDCBrowserLib.selection.resolve import resolve
 
     with open_catalog(arguments) as catalog:
         plan = resolve(catalog, arguments.sources, (), task)
-        if arguments.with_references:
+        if add_references:
             from IDCBrowserLib.selection.references import with_references
 
             plan = with_references(catalog, plan, task)
@@ -60,7 +60,7 @@ def make_plan(arguments: argparse.Namespace, task: Task) -> Plan:
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Resolve and print."""
-    plan = make_plan(arguments, task)
+    plan = make_plan(arguments, task, arguments.with_references)
     tell_unresolved(plan)
     return Outcome(plan.to_json(), describe(plan), exit_code(plan))
 

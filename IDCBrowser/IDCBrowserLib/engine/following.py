@@ -1,0 +1,74 @@
+"""A download that brings along the images its segmentations were drawn on, as the segmentations themselves name them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.selection.plan import Plan, PlannedSeries
+from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.transfer.item import TransferState
+from IDCBrowserLib.transfer.options import TransferOptions
+from IDCBrowserLib.transfer.report import TransferReport
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.catalog.catalog import Catalog
+
+_SEGMENTATIONS = ("SEG", "RTSTRUCT")
+
+
+def download_with_images(catalog: Catalog, plan: Plan, destination: Path, options: TransferOptions, task: Task) -> tuple[Plan, TransferReport]:
+    """Fetch ``plan``, read from its SEG and RTSTRUCT files which image series they refer to, and fetch those that are not planned already.
+
+    The references are those of the files (DICOM PS3.3 C.8.20.2 Referenced Series Sequence, C.8.8.5 RT Referenced Series Sequence), so exactly the
+    needed series come, without any index of references. Gives the plan with what was added, and one report of all.
+    """
+    from IDCBrowserLib.transfer.download import download
+
+    report = download(plan, destination, options, task)
+    if report.error or task.cancelled:
+        return plan, report
+    added, warnings = _missing_images(catalog, plan, report, task)
+    whole = Plan((*plan.series, *added), plan.unresolved, tuple(dict.fromkeys((*plan.warnings, *warnings))))
+    if not added:
+        return whole, report
+    further = download(Plan(added), destination, options, task)
+    joined = replace(
+        further, items=(*report.items, *further.items), seconds=report.seconds + further.seconds, storage=report.storage or further.storage,
+    )
+    return whole, joined
+
+
+def _missing_images(catalog: Catalog, plan: Plan, report: TransferReport, task: Task) -> tuple[tuple[PlannedSeries, ...], list[str]]:
+    from IDCBrowserLib.selection.lookup import Lookup
+
+    planned = {series.series_uid for series in plan.series}
+    wanted: dict[str, str] = {}
+    warnings: list[str] = []
+    items = [item for item in report.items if item.series.modality in _SEGMENTATIONS and item.state is TransferState.COMPLETE]
+    for number, item in enumerate(items):
+        task.raise_if_cancelled()
+        task.report(Progress("Reading which images belong to the segmentations", number, len(items), "series"))
+        try:
+            named = _named_in(report.destination / item.directory)
+        except ConversionError as error:
+            warnings.append(str(error))
+            continue
+        if not named:
+            warnings.append(f"{item.series.modality} {item.series.series_uid} names no image series; select its image yourself.")
+        wanted.update((uid, item.series.series_uid) for uid in named if uid not in planned)
+    found = Lookup(catalog).series(list(wanted))
+    warnings += [f"The series {uid}, which {wanted[uid]} refers to, is not in this release of IDC." for uid in wanted if uid not in found]
+    return tuple(found[uid] for uid in wanted if uid in found), warnings
+
+
+def _named_in(folder: Path) -> list[str]:
+    """Image series that the files of a segmentation series name; more than one file is rare."""
+    from IDCBrowserLib.labelmap.convert import describe
+
+    named: dict[str, None] = {}
+    for path in sorted(folder.glob("*.dcm")):
+        named.update(dict.fromkeys(describe(str(path))["referenced_series_uids"]))
+    return list(named)
