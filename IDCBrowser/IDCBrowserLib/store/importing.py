@@ -16,6 +16,7 @@ from IDCBrowserLib.store.header import DamagedError, HeaderError, read_header
 from IDCBrowserLib.store.rows import Instance, instance_of
 from IDCBrowserLib.store.writing import Writer
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.transfer.incoming import PREFIX as INCOMING
 
 # A batch is one transaction: large enough to be quick, small enough that others seldom wait and that cancelling loses little.
 _BATCH = 500
@@ -120,7 +121,8 @@ def _files_below(top: str, own: str, report: ImportReport, task: Task) -> Iterat
             folders.clear()
             continue
         visited.add(real)
-        folders.sort()
+        # What is still arriving there is incomplete.
+        folders[:] = sorted(name for name in folders if not name.startswith(INCOMING))
         for name in sorted(names):
             if real != own or not name.startswith("ctkDICOM"):
                 yield os.path.join(folder, name)

@@ -15,10 +15,13 @@ from IDCBrowserLib.volume.geometry import Geometry, Vector
 from IDCBrowserLib.volume.image_grid import ImageGrid, ImageSlice
 
 _SAME_DIRECTION = 1e-3
-_SAME_PLACE_MM = 5e-3
-# Positions may be off the grid by this part of the spacing (stored decimals are rounded, tables wobble).
-_OFF_GRID = 0.02
-_OFF_GRID_MM = 0.01
+# Planes closer than this are at the same place (phases): a tenth of the mean distance, within these limits in mm.
+_SAME_PLACE_MM = (1e-6, 0.02)
+
+
+def _off_grid(spacing: float) -> float:
+    """By how many mm positions may be off the grid: stored decimals are rounded, tables wobble."""
+    return max(0.02 * spacing, min(0.01, 0.1 * spacing))
 
 
 def stack_frames(frames: Sequence[Frame]) -> tuple[ImageGrid, ...]:
@@ -68,7 +71,8 @@ def _sorted_along_normal(frames: Sequence[Frame]) -> tuple[list[Frame], NDArray[
 def _split_phases(frames: list[Frame]) -> list[tuple[str, list[Frame]]]:
     """Stacks with one frame per place, each with what tells it apart ("" when there is nothing to split)."""
     ordered, distances = _sorted_along_normal(frames)
-    places = np.concatenate([[0], np.cumsum(np.diff(distances) > _SAME_PLACE_MM)])
+    tolerance = np.clip((distances[-1] - distances[0]) / (10 * len(ordered)), *_SAME_PLACE_MM)
+    places = np.concatenate([[0], np.cumsum(np.diff(distances) > tolerance)])
     place_of = {id(frame): int(place) for frame, place in zip(ordered, places, strict=True)}
     return _split(ordered, place_of, "")
 
@@ -183,7 +187,7 @@ def _places(ordered: list[Frame], warnings: list[str]) -> _Places:
         if (np.diff(indices) < 1).any() or indices[-1] >= 2 * len(ordered):
             continue
         step = float(distances[-1] - distances[0]) / float(indices[-1])
-        if np.abs(distances - distances[0] - indices * step).max() <= max(_OFF_GRID_MM, _OFF_GRID * step):
+        if np.abs(distances - distances[0] - indices * step).max() <= _off_grid(step):
             return _Places(indices, step, True)
     step = float(distances[-1] - distances[0]) / (len(ordered) - 1)
     warnings.append(
@@ -202,16 +206,17 @@ def _k_axis(ordered: list[Frame], places: _Places, warnings: list[str]) -> tuple
     along = np.outer((positions - positions[0]) @ normal, normal)
     shifts = positions - positions[0] - along
     per_slice = shifts[-1] / places.indices[-1]
-    # Within a tenth of a pixel over the whole stack it is rounding, not a tilt.
-    tolerance = max(_OFF_GRID_MM, 0.1 * min(ordered[0].spacing))
-    if np.linalg.norm(shifts, axis=1).max() <= tolerance:
-        return _vector(normal), places.step, True
-    if np.linalg.norm(shifts - np.outer(places.indices, per_slice), axis=1).max() > tolerance:
-        warnings.append("The slices are shifted sideways against each other by differing amounts; positions are approximate.")
-        return _vector(normal), places.step, False
+    pixel = min(ordered[0].spacing)
+    largest = float(np.linalg.norm(shifts, axis=1).max())
     vector = normal * places.step + per_slice
     spacing = float(np.linalg.norm(vector))
     angle = float(np.degrees(np.arccos(min(1.0, places.step / spacing))))
+    # Rounded direction cosines let a long stack drift a little; that is no tilt.
+    if largest <= 0.1 * pixel or (angle < 0.1 and largest <= 0.5 * pixel):
+        return _vector(normal), places.step, True
+    if np.linalg.norm(shifts - np.outer(places.indices, per_slice), axis=1).max() > 0.1 * pixel:
+        warnings.append("The slices are shifted sideways against each other by differing amounts; positions are approximate.")
+        return _vector(normal), places.step, False
     warnings.append(f"The slices are tilted by {angle:.1f} degrees against the stacking direction (gantry tilt); the grid is oblique.")
     return _vector(vector / spacing), spacing, True
 

@@ -174,6 +174,15 @@ def test_a_file_whose_name_is_no_unicode_is_left_out(database: Database, tmp_pat
     assert report.left_out[0].file.endswith("\ufffd.dcm")
 
 
+def test_files_that_are_still_being_downloaded_are_passed_over(database: Database, tmp_path: Path) -> None:
+    write_stack(tmp_path / "d" / "series", PLACES)
+    arriving = tmp_path / "d" / ".idc-browser-incoming-x1" / "uuid" / "1.dcm"
+    arriving.parent.mkdir(parents=True)
+    arriving.write_bytes(b"half of a fi")
+    report = import_files(database, [tmp_path / "d"])
+    assert (report.instances, report.left_out) == (3, [])
+
+
 def test_links_are_followed_once(database: Database, tmp_path: Path) -> None:
     write_stack(tmp_path / "elsewhere", PLACES)
     folder = tmp_path / "d"

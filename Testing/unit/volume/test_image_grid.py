@@ -114,6 +114,15 @@ def test_a_gantry_tilt_makes_the_stacking_direction_oblique(tmp_path: Path) -> N
     assert_slices_lie_on_the_grid(grid)
 
 
+def test_coarsely_rounded_directions_are_no_tilt(tmp_path: Path) -> None:
+    angle = math.radians(20)
+    exact = np.array([0, -math.sin(angle), math.cos(angle)])
+    orientation = (1, 0, 0, 0, round(math.cos(angle), 3), round(math.sin(angle), 3))
+    grid = only_grid(write_stack(tmp_path, [np.round(exact * 2 * n, 4).tolist() for n in range(120)], orientation))
+    assert grid.warnings == ()
+    assert np.dot(grid.geometry.directions[1], grid.geometry.directions[2]) == pytest.approx(0, abs=1e-9)
+
+
 def test_slices_shifted_sideways_by_differing_amounts_are_no_tilt(tmp_path: Path) -> None:
     grid = only_grid(write_stack(tmp_path, [(0, 0, 0), (4, 0, 1), (0, 0, 2), (0, 3, 3)]))
     assert not grid.is_regular
@@ -171,6 +180,20 @@ def test_phases_that_nothing_states_follow_the_instance_numbers(tmp_path: Path) 
     grids = read_image_grids(paths[::-1])
     assert [grid.label for grid in grids] == ["volume 1", "volume 2"]
     assert {Path(slice_.path).name[0] for slice_ in grids[0].present_slices} == {"1"}
+
+
+def test_slices_a_few_micrometers_apart_are_no_phases(tmp_path: Path) -> None:
+    grid = only_grid(write_stack(tmp_path, along_z(*[0.004 * n for n in range(8)]), PixelSpacing=[0.004, 0.004]))
+    assert grid.geometry.spacing[2] == pytest.approx(0.004)
+
+
+def test_phases_whose_places_wobble_a_little_are_phases(tmp_path: Path) -> None:
+    first = phase(tmp_path, 1, 10, TemporalPositionIdentifier=1)
+    second = [
+        save(image(number=20 + n, ImagePositionPatient=[0, 0, 2 * n + 0.011 * (-1) ** n], TemporalPositionIdentifier=2), tmp_path / f"2-{n}.dcm")
+        for n in range(3)
+    ]
+    assert [grid.geometry.shape[0] for grid in read_image_grids(first + second)] == [3, 3]
 
 
 def test_an_incomplete_phase_keeps_its_gap(tmp_path: Path) -> None:
