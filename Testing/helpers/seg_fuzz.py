@@ -11,6 +11,7 @@ import numpy as np
 from pydicom import Dataset
 
 from helpers import seg_files as sf
+from helpers.seg_slides import COLUMNS, ROWS, on_slide
 
 _IMPLICIT, _DEFLATED, _BIG = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"
 _WEIRD_NUMBERS = (0, 1, 2, 3, 7, 255, 256, 65535)
@@ -32,6 +33,7 @@ def valid_files(folder: Path) -> dict[str, bytes]:
         sf.save_as(binary, folder / "implicit.dcm", _IMPLICIT),
         sf.save_as(binary, folder / "deflated.dcm", _DEFLATED),
         sf.save_as(label_map, folder / "big.dcm", _BIG),
+        sf.save(on_slide(sf.channels(1, ROWS, COLUMNS, count=2)[0]), folder / "slide.dcm"),
         # The encoder wants 32 pixels at least.
         sf.save(sf.in_jpeg_2000(sf.seg(sf.images(2, 33, 34), sf.labels(2, 33, 34, count=2), kind="LABELMAP")), folder / "j2k.dcm"),
     ]

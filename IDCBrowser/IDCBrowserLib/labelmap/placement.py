@@ -13,7 +13,7 @@ from IDCBrowserLib.labelmap.frames import FrameTable
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.placing import coinciding_slices, index_matrix, is_exact, resample_nearest
 from IDCBrowserLib.labelmap.planes import confirmed_spacing, stack_planes
-from IDCBrowserLib.labelmap.references import is_referenced, rank_grids
+from IDCBrowserLib.labelmap.references import rank_grids
 from IDCBrowserLib.labelmap.segheader import SegHeader
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.geometry import Geometry
@@ -69,9 +69,9 @@ def _on_own_grid(seg: SegHeader, frames: FrameTable) -> Placement:
 
 
 def _on_images(seg: SegHeader, frames: FrameTable, grids: Sequence[ImageGrid]) -> Placement:
-    ranked = rank_grids(seg.root, seg.source, grids, seg.path)
+    ranked, is_named = rank_grids(seg.root, seg.source, grids, seg.path)
     warnings: tuple[str, ...] = ()
-    if not is_referenced(seg.root, seg.source, ranked[0]):
+    if not is_named:
         warnings = ("The SEG does not name these images; they lie in the same frame of reference.",)
     spacing = confirmed_spacing(frames)
     for grid in ranked:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SOP_INSTANCE = 0x00081155
 _SOURCE_IMAGES = 0x00082112
 _DERIVATION = 0x00089124
-_MAX_FRAMES_LOOKED_AT = 20000
+_MAX_FRAMES_LOOKED_AT = 5000
 
 
 def source_instances(root: Elements) -> frozenset[str]:
@@ -45,9 +45,10 @@ def _of_frames(root: Elements) -> set[str]:
     return found
 
 
-def rank_grids(root: Elements, source: Source, grids: Sequence[ImageGrid], path: str) -> list[ImageGrid]:
+def rank_grids(root: Elements, source: Source, grids: Sequence[ImageGrid], path: str) -> tuple[list[ImageGrid], bool]:
     """The grids that the SEG can lie on, best first: those with its source images, then its referenced series, then its frame of reference.
 
+    Also whether the best is named by the SEG, and not only in the same frame of reference.
     Raises ``ConversionError`` that names both series when none has anything to do with the SEG.
     """
     instances = source_instances(root)
@@ -60,7 +61,7 @@ def rank_grids(root: Elements, source: Source, grids: Sequence[ImageGrid], path:
             f"{path} was drawn on series {wanted}; the given images are of series {', '.join(sorted({grid.series_uid for grid in grids}))}, "
             "in another frame of reference. Give the folder of the referenced series, or convert on the SEG's own grid."
         )
-    return fitting
+    return fitting, max(scores) > 1
 
 
 def _score(grid: ImageGrid, source: Source, instances: frozenset[str]) -> int:
@@ -69,8 +70,3 @@ def _score(grid: ImageGrid, source: Source, instances: frozenset[str]) -> int:
     same_series = grid.series_uid in source.referenced_series_uids
     same_frame = bool(source.frame_of_reference_uid) and grid.frame_of_reference_uid == source.frame_of_reference_uid
     return common * 4 + same_series * 2 + same_frame
-
-
-def is_referenced(root: Elements, source: Source, grid: ImageGrid) -> bool:
-    """Whether the grid is of the series, or holds an image, that the SEG names."""
-    return _score(grid, source, source_instances(root)) > 1

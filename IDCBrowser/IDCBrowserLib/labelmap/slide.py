@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # 8192 x 8192: what a label volume viewer still shows with ease. Whole slides are a hundred times larger.
 _LARGEST_MATRIX = 1 << 26
 _SLIM = "https://viewer.imaging.datacommons.cancer.gov/slim/studies/{study}/series/{series}"
+# 1 x 1 tiles could claim as many as there are pixels.
+_MOST_TILES = 2_000_000
 _PER_FRAME = 0x52009230
 _SHARED = 0x52009229
 
@@ -68,9 +70,9 @@ def _matrix_size(seg: SegHeader) -> tuple[int, int]:
 
 
 def _tiles(seg: SegHeader, count: int, tile_rows: int, tile_columns: int) -> list[_Tile]:
-    if tile_rows < 1 or tile_columns < 1 or count < 1:
+    if tile_rows < 1 or tile_columns < 1 or not 1 <= count <= _MOST_TILES:
         sizes = f"{tile_rows}, {tile_columns} and {count}"
-        seg.root.stream.fail(f"Rows (0028,0010), Columns (0028,0011) and Number of Frames (0028,0008) are {sizes}; all must be positive.")
+        seg.root.stream.fail(f"Rows (0028,0010), Columns (0028,0011) and Number of Frames (0028,0008) are {sizes}; which cannot be.")
     if seg.root.text(0x00209311) == "TILED_FULL" or _PER_FRAME not in seg.root:
         return _full_tiles(seg, count, tile_rows, tile_columns)
     tiles = []
@@ -120,12 +122,14 @@ class _Matrix:
         threshold = self._seg.threshold(self._options)
         layer_of: dict[int, int] = {}
         voxels: dict[int, int] = {}
+        of_segment: dict[int, list[_Tile]] = {number: [] for number in self._seg.segments}
+        for tile in tiles:
+            of_segment[tile.segment].append(tile)
         for number, segment in chosen.items():
             mask = np.zeros((1, *self._shape), bool)
-            for tile in tiles:
-                if tile.segment == number:
-                    target, values = self._meet(mask[0], tile)
-                    target |= values >= threshold
+            for tile in of_segment[number]:
+                target, values = self._meet(mask[0], tile)
+                target |= values >= threshold
             layer_of[number] = layers.add(segment.label_value, mask)
             voxels[number] = int(np.count_nonzero(mask))
         return layers, layer_of, voxels

@@ -7,7 +7,7 @@ from helpers.seg_fuzz import damaged_bytes, damaged_elements, valid_files
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.labelmap.convert import convert, describe
 
-_KINDS = ["binary", "odd", "labelmap", "fractional", "labelmap16", "implicit", "deflated", "big", "j2k", "rle", "jls"]
+_KINDS = ["binary", "odd", "labelmap", "fractional", "labelmap16", "implicit", "deflated", "big", "j2k", "rle", "jls", "slide"]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,66 @@
+"""SEG drawn on slide microscopy: small ones as their total pixel matrix, large ones with a link to Slim."""
+
+import numpy as np
+import pytest
+from helpers import seg_files as sf
+from helpers.seg_peers import ours
+from helpers.seg_slides import COLUMNS, ROWS, on_slide
+
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.labelmap.convert import convert, describe
+from IDCBrowserLib.labelmap.options import ConvertOptions
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_tiles_become_the_total_pixel_matrix(tmp_path, full):
+    array = sf.channels(1, ROWS, COLUMNS, count=3)[0]
+    found = convert(sf.save(on_slide(array, full=full), tmp_path / "seg.dcm"))
+    assert {number: mask[0].tolist() for number, mask in ours(found).items()} == {n + 1: (array[..., n] > 0).tolist() for n in range(3)}
+    assert found.geometry.shape == (1, ROWS, COLUMNS)
+    assert found.geometry.origin == (20, 30, 0)
+    assert found.geometry.directions[0] == (0, -1, 0)
+    assert [segment.voxels for segment in found.segments] == array.sum(axis=(0, 1)).tolist()
+    assert "It also opens in Slim: https://viewer.imaging.datacommons.cancer.gov/slim/studies/" in found.warnings[0]
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_label_maps_on_slides(tmp_path, full):
+    array = sf.labels(1, ROWS, COLUMNS)[0]
+    found = convert(sf.save(on_slide(array, kind="LABELMAP", full=full), tmp_path / "seg.dcm"))
+    assert np.array_equal(found.label_volume()[0], array)
+
+
+def test_a_subset_on_a_slide(tmp_path):
+    array = sf.channels(1, ROWS, COLUMNS, count=3)[0]
+    found = convert(sf.save(on_slide(array), tmp_path / "seg.dcm"), options=ConvertOptions(segments=frozenset({2})))
+    assert np.array_equal(found.label_volume()[0] > 0, array[..., 1] > 0)
+
+
+def test_a_large_slide_is_shown_the_way_to_slim_without_decoding(tmp_path):
+    made = on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0])
+    made.TotalPixelMatrixRows = made.TotalPixelMatrixColumns = 100_000
+    path = sf.save(made, tmp_path / "seg.dcm")
+    with pytest.raises(ConversionError, match=r"seg\.dcm was made on a slide of 100,000 x 100,000 pixels.*opens in Slim: https://viewer.*/series/"):
+        convert(path)
+    assert [segment["name"] for segment in describe(path)["segments"]] == ["Part 1"]
+
+
+def test_images_given_with_a_slide_are_not_needed(tmp_path):
+    path = sf.save(on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0]), tmp_path / "seg.dcm")
+    assert convert(path, [tmp_path / "nothing.dcm"]).geometry.shape == (1, ROWS, COLUMNS)
+    with pytest.raises(ConversionError, match="made on a slide"):
+        convert(path, options=ConvertOptions(grid="images"))
+
+
+def test_a_tile_off_the_image_is_named(tmp_path):
+    made = on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0])
+    made.PerFrameFunctionalGroupsSequence[4].PlanePositionSlideSequence[0].RowPositionInTotalImagePixelMatrix = -7
+    with pytest.raises(ConversionError, match=r"seg\.dcm: Frame 5 lies off the image"):
+        convert(sf.save(made, tmp_path / "seg.dcm"))
+
+
+def test_a_wrong_number_of_tiles_is_named(tmp_path):
+    made = on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0], full=True)
+    made.NumberOfFrames = 8
+    with pytest.raises(ConversionError, match=r"Number of Frames \(0028,0008\) is 8 where 3 x 3 tiles of 1 segments must be"):
+        convert(sf.save(made, tmp_path / "seg.dcm"))
