@@ -64,10 +64,11 @@ def _make_folder(out: Path | None) -> None:
 
 def _outcome(document: dict[str, Any], out: Path | None) -> Outcome:
     downloaded, converted = document["downloaded"], document["converted"]
+    instances, segments = document["imported"].get("instances", 0), sum(len(item["segments"]) for item in converted)
     lines = [
-        f"Downloaded {downloaded['files']} files of {downloaded['series']} series, added {document['imported'].get('instances', 0)} instances to the database,",
-        f"loaded {len(document['loaded'])} series; {sum(len(item['segments']) for item in converted)} segments became voxels,",
-        "each with exactly the voxels it was drawn with." if document["right"] else "but not all with the voxels they were drawn with; see report.json.",
+        f"Downloaded {downloaded['files']} files of {downloaded['series']} series, added {instances} instances to the database,",
+        f"loaded {len(document['loaded'])} series; {segments} segments became voxels,",
+        "each with exactly the voxels it was drawn with." if document["right"] else "but not all with the voxels they were drawn with.",
     ]
     if out is not None:
         lines.append(f"Pictures, labelmaps, scene and report are in {out}")

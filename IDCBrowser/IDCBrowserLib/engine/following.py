@@ -43,6 +43,7 @@ def download_with_images(catalog: Catalog, plan: Plan, destination: Path, option
 
 def _missing_images(catalog: Catalog, plan: Plan, report: TransferReport, task: Task) -> tuple[tuple[PlannedSeries, ...], list[str]]:
     from IDCBrowserLib.selection.lookup import Lookup
+    from IDCBrowserLib.selection.references import images_of_study
 
     planned = {series.series_uid for series in plan.series}
     wanted: dict[str, str] = {}
@@ -57,7 +58,9 @@ def _missing_images(catalog: Catalog, plan: Plan, report: TransferReport, task: 
             warnings.append(str(error))
             continue
         if not named:
-            warnings.append(f"{item.series.modality} {item.series.series_uid} names no image series; select its image yourself.")
+            kind = f"{item.series.modality} {item.series.series_uid}"
+            warnings.append(f"{kind} names no image series, so all images of its study come along: one of them is it.")
+            named = images_of_study(catalog, item.series.series_uid)
         wanted.update((uid, item.series.series_uid) for uid in named if uid not in planned)
     found = Lookup(catalog).series(list(wanted))
     warnings += [f"The series {uid}, which {wanted[uid]} refers to, is not in this release of IDC." for uid in wanted if uid not in found]

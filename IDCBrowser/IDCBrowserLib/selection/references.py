@@ -44,3 +44,8 @@ def _relevant(rows: list[dict[str, object]], from_derived: bool, derived: bool) 
     if derived:
         relations |= {REFERS_TO_IT, SAME_STUDY}
     return [row for row in rows if row["relation"] in relations]
+
+
+def images_of_study(catalog: Catalog, series_uid: str) -> list[str]:
+    """SeriesInstanceUIDs of the images in the study of a derived series, or of those an index names as its images."""
+    return [str(row["SeriesInstanceUID"]) for row in _relevant(catalog.related(series_uid)["series"], True, False)]
