@@ -11,6 +11,7 @@ from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.i18n import tr as _
 
 _MAX_AT_ONCE = 1000
+_MAX_KEPT_HANDLES = 20
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class SeriesStatusBook:
         self._store = store
         self._known: dict[str, SeriesStatus] = {}
         self._moving: dict[str, Moving] = {}
+        self._is_moving = False
         self._asked: set[str] = set()
         self._running: list[Cancellable] = []
         self.changed = Signal()
@@ -54,7 +56,7 @@ class SeriesStatusBook:
         for start in range(0, len(wanted), _MAX_AT_ONCE):
             part = wanted[start:start + _MAX_AT_ONCE]
             self._asked.update(part)
-            self._running.append(self._store.series_status(part, self._learn, self._fail))
+            self._running = [*self._running[-_MAX_KEPT_HANDLES:], self._store.series_status(part, self._learn, self._fail)]
 
     def forget(self) -> None:
         """Everything has to be looked up again (another folder or database)."""
@@ -67,23 +69,24 @@ class SeriesStatusBook:
 
     def set_moving(self, states: Mapping[str, Moving]) -> None:
         """What a download says per series."""
+        self._is_moving = True
         if any(self._moving.get(uid) != state for uid, state in states.items()):
             self._moving.update(states)
             self.changed.emit()
 
     def end_moving(self) -> None:
-        """The download is over; the failed ones stay marked."""
-        ended = [uid for uid, state in self._moving.items() if state.state != "failed"]
-        for uid in ended:
-            del self._moving[uid]
-        self.ask(ended, again=True)
-        self.changed.emit()
+        """The download is over; what it said stays until the store has answered, and for failed series until they are there."""
+        self._is_moving = False
+        self.ask(list(self._moving), again=True)
 
     def _learn(self, statuses: Mapping[str, SeriesStatus]) -> None:
         self._known.update(statuses)
         for uid, status in statuses.items():
-            if status in (SeriesStatus.ON_DISK, SeriesStatus.IN_DATABASE):
-                self._moving.pop(uid, None)
+            moving = self._moving.get(uid)
+            if moving is None or self._is_moving:
+                continue
+            if moving.state != "failed" or status in (SeriesStatus.ON_DISK, SeriesStatus.IN_DATABASE):
+                del self._moving[uid]
         self.changed.emit()
 
     def _fail(self, error: IDCBrowserError) -> None:

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+from helpers.fake_host import FakeStore
+
+from IDCBrowserLib.host.interface import SeriesStatus
+from IDCBrowserLib.ui.series_status import Moving, SeriesStatusBook
+
+
+@pytest.fixture
+def store():
+    return FakeStore()
+
+
+@pytest.fixture
+def book(store):
+    return SeriesStatusBook(store)
+
+
+def test_a_series_is_asked_for_once_until_told_otherwise(book, store):
+    book.ask(["1", "2"])
+    book.ask(["2", "3"])
+    assert store.asked_status == [["1", "2"], ["3"]]
+    book.ask(["1"], again=True)
+    assert store.asked_status[-1] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (SeriesStatus.ABSENT, "In IDC"), (SeriesStatus.PARTIAL, "Partly here"),
+        (SeriesStatus.ON_DISK, "On disk"), (SeriesStatus.IN_DATABASE, "In database"),
+    ],
+)
+def test_every_status_has_a_text_an_icon_and_an_explanation(book, store, status, text):
+    store.statuses["1"] = status
+    book.ask(["1"])
+    shown = book.of("1")
+    assert shown.text == text
+    assert shown.icon and shown.tip
+
+
+@pytest.mark.parametrize("state", ["queued", "listing", "transferring", "verifying", "complete", "failed", "cancelled"])
+def test_every_state_of_a_transfer_has_a_text_and_an_icon_that_exists(book, state):
+    from IDCBrowserLib.transfer.item import TransferState
+    from IDCBrowserLib.ui.icons import FOLDER
+
+    book.set_moving({"1": Moving(TransferState(state).value)})
+    shown = book.of("1")
+    assert shown.text and shown.text != state
+    assert (FOLDER / f"{shown.icon}.svg").is_file()
+
+
+def test_after_a_download_its_word_stands_until_the_store_has_answered(book, store):
+    book.ask(["1"])
+    book.set_moving({"1": Moving("complete")})
+    answers = []
+    store.series_status = lambda uids, on_done, on_error: answers.append(on_done)
+    book.end_moving()
+    assert book.of("1").text == "Downloaded"
+    answers[0]({"1": SeriesStatus.IN_DATABASE})
+    assert book.of("1").text == "In database"
+
+
+def test_a_failed_series_stays_marked_until_it_is_there(book, store):
+    book.set_moving({"1": Moving("failed")})
+    book.end_moving()
+    assert book.of("1").text == "Failed"
+    store.statuses["1"] = SeriesStatus.ON_DISK
+    book.ask(["1"], again=True)
+    assert book.of("1").text == "On disk"
+
+
+def test_a_canceled_series_shows_what_is_left_of_it(book, store):
+    store.statuses["1"] = SeriesStatus.PARTIAL
+    book.set_moving({"1": Moving("cancelled")})
+    book.end_moving()
+    assert book.of("1").text == "Partly here"
