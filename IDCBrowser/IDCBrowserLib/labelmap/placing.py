@@ -33,30 +33,32 @@ def coinciding_slices(frames: FrameTable, grid: ImageGrid, spacing: float | None
     expected = np.array([[frames.columns - 1, 0, 0], [0, frames.rows - 1, 0]])
     if np.abs(np.stack([row_step, column_step]) @ to_index[:3, :3].T - expected).max() > TOLERANCE:
         return None
-    indices = frames.positions @ to_index[:3, :3].T + to_index[:3, 3]
-    slices = np.rint(indices[:, 2]).astype(np.int64) if grid.is_regular else _by_position(frames, grid, to_index)
-    inside = (slices >= 0) & (slices < geometry.shape[0])
-    if grid.is_regular:
-        off = np.abs(indices - np.stack([np.zeros(len(slices)), np.zeros(len(slices)), slices], axis=1)).max(axis=1)
-        if (off[inside] > TOLERANCE).any() or not inside.any():
-            return None
-    elif (slices < 0).any():
+    places = _slice_places(grid)
+    wanted = frames.positions @ to_index[:3, :3].T + to_index[:3, 3]
+    places = places @ to_index[:3, :3].T + to_index[:3, 3]
+    slices = _nearest(places[:, 2], wanted[:, 2])
+    inside = (wanted[:, 2] > places[0, 2] - 0.5) & (wanted[:, 2] < places[-1, 2] + 0.5)
+    if not inside.any() or np.abs(wanted - places[slices])[inside].max() > TOLERANCE:
         return None
     return np.where(inside, slices, -1)
 
 
-def _by_position(frames: FrameTable, grid: ImageGrid, to_index: NDArray[np.float64]) -> NDArray[np.int64]:
-    """In a series of varying spacing the stored position of each slice decides, not the approximate grid."""
-    known = [(k, image.position) for k, image in enumerate(grid.slices) if image is not None]
-    places = np.array([position for _, position in known]) @ to_index[:3, :3].T
-    wanted = frames.positions @ to_index[:3, :3].T
-    found = np.full(len(wanted), -1, np.int64)
-    for number, place in enumerate(wanted):
-        distances = np.abs(places - place).max(axis=1)
-        nearest = int(np.argmin(distances))
-        if distances[nearest] <= TOLERANCE:
-            found[number] = known[nearest][0]
-    return found
+def _slice_places(grid: ImageGrid) -> NDArray[np.float64]:
+    """(K, 3) LPS: where each slice begins. The stored position where there is an image, since a regular grid rounds; else the grid's."""
+    matrix = grid.geometry.index_to_lps()
+    places = matrix[:3, 3] + np.outer(np.arange(grid.geometry.shape[0]), matrix[:3, 2])
+    for k, image in enumerate(grid.slices):
+        if image is not None:
+            places[k] = image.position
+    return places
+
+
+def _nearest(ascending: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.int64]:
+    """For each wanted number the index of the nearest of the ascending ones."""
+    if len(ascending) == 1:
+        return np.zeros(len(wanted), np.int64)
+    right = np.clip(np.searchsorted(ascending, wanted), 1, len(ascending) - 1)
+    return np.where(wanted - ascending[right - 1] <= ascending[right] - wanted, right - 1, right).astype(np.int64)
 
 
 def index_matrix(source: Geometry, target: Geometry) -> NDArray[np.float64]:
