@@ -112,7 +112,7 @@ def rows_as_dicts(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     names = [column[0] for column in cursor.description or []]
     rows: list[dict[str, Any]] = []
     while part := cursor.fetchmany(_PART):
-        rows += [dict(zip(names, row, strict=True)) for row in part]
+        rows += [dict(zip(names, row, strict=False)) for row in part]
     return rows
 
 

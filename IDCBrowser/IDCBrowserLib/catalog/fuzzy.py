@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 _SEPARATORS = re.compile(r"[\s_\-./]+")
 _CLOSE = 0.75
 _MIN_FUZZY_LENGTH = 4
 
 
+@lru_cache(maxsize=4096)
 def normalized(text: str) -> str:
     """Lower case, with one blank for each run of blanks, underscores, hyphens, dots and slashes."""
     return _SEPARATORS.sub(" ", text.lower()).strip()

@@ -75,7 +75,11 @@ def _order_terms(column: str, direction: str) -> list[str]:
         # DICOM IS: a number, though some are something else.
         return [f"TRY_CAST(SeriesNumber AS BIGINT) {direction} NULLS LAST", f"SeriesNumber {direction} NULLS LAST"]
     if column in NATURAL_COLUMNS:
-        # Each number padded to twenty digits sorts by value; then plainly, so that "01" and "1" keep an order.
-        padded = f"regexp_replace(regexp_replace(lower({column}), '([0-9]+)', '0000000000000000000\\1', 'g'), '0*([0-9]{{20,}})', '\\1', 'g')"
+        # Each number padded to twenty digits sorts by value; then plainly, so that "01" and "1" keep an order. The cast spares
+        # ids of digits alone (all of NLST's) the two regular expressions.
+        padded = (
+            f"CASE WHEN TRY_CAST({column} AS UBIGINT) IS NOT NULL THEN lpad({column}, 20, '0') ELSE "
+            f"regexp_replace(regexp_replace(lower({column}), '([0-9]+)', '0000000000000000000\\1', 'g'), '0*([0-9]{{20,}})', '\\1', 'g') END"
+        )
         return [f"{padded} {direction} NULLS LAST", f"{column} {direction} NULLS LAST"]
     return [f"{column} {direction} NULLS LAST"]

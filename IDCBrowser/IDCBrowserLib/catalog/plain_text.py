@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html.parser import HTMLParser
 
 _BLOCKS = frozenset({"p", "br", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "tr", "table"})
@@ -35,6 +36,7 @@ class _TextOf(HTMLParser):
             self.parts.append(re.sub(r"\s+", " ", data))
 
 
+@lru_cache(maxsize=1024)
 def plain_text(html: str | None) -> str:
     """``html`` without tags and entities, a blank line between paragraphs. Text that is no HTML comes back as it is, unwrapped."""
     if not html:

@@ -83,15 +83,15 @@ class Views:
     ) -> tuple[list[dict[str, Any]], int]:
         """See ``Catalog.list_rows``."""
         bindings = Bindings()
-        query = f"{self._query(connection, level, parents, filters, bindings)} {order_clause(level, None)}"
+        columns = ", ".join(LEVEL_COLUMNS[level])
+        query = f"SELECT {columns} FROM ({self._query(connection, level, parents, filters, bindings)}) {order_clause(level, None)}"
         if limit is None:
             rows = rows_as_dicts(ask(connection, query, bindings.values))
-            total = len(rows)
-        else:
-            count = f"SELECT *, count(*) OVER () AS total_rows FROM ({query}) LIMIT {bindings.add(int(limit))}"
-            rows = rows_as_dicts(ask(connection, count, bindings.values))
-            total = int(rows[0]["total_rows"]) if rows else 0
-        return [{name: row[name] for name in LEVEL_COLUMNS[level]} for row in rows], total
+            return rows, len(rows)
+        count = f"SELECT *, count(*) OVER () AS total_rows FROM ({query}) LIMIT {bindings.add(int(limit))}"
+        rows = rows_as_dicts(ask(connection, count, bindings.values))
+        totals = [row.pop("total_rows") for row in rows]
+        return rows, int(totals[0]) if totals else 0
 
     def _query(
         self, connection: duckdb.DuckDBPyConnection, level: str, parents: Sequence[Selection] | None, filters: Filters | None, bindings: Bindings,

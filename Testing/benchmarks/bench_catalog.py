@@ -1,0 +1,166 @@
+"""Browsing: cold commands and all NLST cases against ``IDCClient``; then what a click costs, on parquet alone and with the cache.
+
+Everything runs on the installed index. The commands run with an empty home, so without the cache.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "IDCBrowser"))
+
+from IDCBrowserLib.catalog import cache  # noqa: E402
+from IDCBrowserLib.catalog.catalog import Catalog  # noqa: E402
+from IDCBrowserLib.catalog.sources import find_sources  # noqa: E402
+
+PEER_COLLECTIONS = "from idc_index import IDCClient; IDCClient().get_collections()"
+PEER_CASES = """
+import time
+from idc_index import IDCClient
+client = IDCClient()
+began = time.perf_counter()
+client.get_patients("nlst")
+print(time.perf_counter() - began)
+"""
+CLICKS = 200
+WORDS = ("lung", "lun", "breast mri", "lidc", "nlst", "ct abdomen", "prostate", "totalsegmentator", "brain", "10.7937", "axial t1", "glioma")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One process: seconds, peak memory, what it printed."""
+
+    seconds: float
+    megabytes: float
+    output: str
+
+
+def run(arguments: list[str], home: Path) -> Run:
+    """Run a command of this Python to its end; it has to succeed."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "IDCBrowser"), "IDC_BROWSER_HOME": str(home)}
+    began = time.perf_counter()
+    process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True)
+    assert process.stdout is not None
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - began
+    if process.returncode != 0:
+        raise SystemExit(f"{arguments} ended with {process.returncode}")
+    return Run(seconds, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3), output)
+
+
+def best(count: int, measure: Callable[[], Run]) -> Run:
+    """The fastest of some runs."""
+    return min((measure() for _ in range(count)), key=lambda result: result.seconds)
+
+
+def against_the_peer(home: Path) -> None:
+    """The three ratios of the promise."""
+    command = ["-m", "IDCBrowserLib.cli.main"]
+    ours = best(3, lambda: run([*command, "list", "collections", "--json"], home))
+    peer = run(["-c", PEER_COLLECTIONS], home)
+    show("list collections, cold process", ours.seconds, peer.seconds, 8)
+    print(f"   peak memory {ours.megabytes:.0f} MB (limit 400), IDCClient {peer.megabytes:.0f} MB")
+    peer_cases = float(run(["-c", PEER_CASES], home).output)
+    with Catalog(cache_folder=home / "none") as catalog:
+        show("26,410 NLST cases in process, parquet alone", seconds_of(lambda: all_cases(catalog), 3), peer_cases, 25)
+    ours = best(3, lambda: run([*command, "list", "cases", "--collection", "nlst", "--json"], home))
+    show("list cases of NLST, cold process", ours.seconds, peer_cases, 5)
+
+
+def all_cases(catalog: Catalog) -> int:
+    """Open the view of NLST's cases and read all its rows."""
+    view = catalog.open_view("cases", [{"level": "collections", "ids": ["nlst"]}])
+    rows = sum(len(catalog.page(view["view"], offset, 10_000)) for offset in range(0, view["total"], 10_000))
+    catalog.close_view(view["view"])
+    return rows
+
+
+def clicks(catalog: Catalog) -> None:
+    """Milliseconds (median, p95) of random interactions."""
+    chance = random.Random(6)
+    cases = catalog.open_view("cases")
+    series = catalog.list_rows("series", [{"level": "collections", "ids": ["lidc_idri"]}], limit=500)[0]
+    catalog.search("warm")
+    catalog.facets()
+    facets = catalog.facets()
+
+    def down() -> None:
+        row = chance.randrange(cases["total"])
+        studies = catalog.open_view("studies", [{"view": cases["view"], "ranges": [[row, row]]}])
+        below = catalog.open_view("series", [{"view": studies["view"], "ranges": [[0, 0]]}])
+        catalog.close_view(studies["view"])
+        catalog.close_view(below["view"])
+
+    def facet_click() -> None:
+        chosen = chance.sample(list(facets), 2)
+        catalog.facets({name: [value for value, _ in chance.sample(facets[name], min(2, len(facets[name])))] for name in chosen})
+
+    def search() -> None:
+        row = chance.choice(series)
+        texts = (*WORDS, row["PatientID"], row["StudyInstanceUID"][-14:], row["SeriesInstanceUID"], row["crdc_series_uuid"][:9])
+        catalog.search(chance.choice(texts))
+
+    show_clicks("case -> studies -> series", down, 30)
+    show_clicks("facet click, all counts", facet_click, 120)
+    show_clicks("search", search, 80)
+    everything = {"view": cases["view"], "ranges": [[0, cases["total"] - 1]]}
+    print(f"   all {cases['total']:,} cases selected: summary {seconds_of(lambda: catalog.summary([everything]), 3) * 1e3:.0f} ms")
+    print(f"   26,410 NLST cases as rows: {seconds_of(lambda: all_cases(catalog), 3) * 1e3:.0f} ms")
+    uuids = [row["crdc_series_uuid"] for row in catalog.series_rows({"level": "collections", "ids": ["nlst"]}, ("crdc_series_uuid",))][:200_000]
+    print(f"   {len(uuids):,} uuids identified: {seconds_of(lambda: catalog.identify_many(uuids), 1):.2f} s")
+
+
+def seconds_of(work: Callable[[], Any], count: int) -> float:
+    """Seconds of the fastest of ``count`` calls."""
+    times = []
+    for _ in range(count):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+def show(name: str, ours: float, peer: float, wanted: int) -> None:
+    """One line of the table."""
+    verdict = "ok" if ours * wanted <= peer else "MISSED"
+    print(f"{name:<46}{ours:8.3f} s   IDCClient {peer:7.2f} s   1/{peer / ours:.1f} (wanted 1/{wanted})  {verdict}", flush=True)
+
+
+def show_clicks(name: str, click: Callable[[], None], limit_ms: float) -> None:
+    """One line of the table."""
+    times = sorted(seconds_of(click, 1) * 1e3 for _ in range(CLICKS))
+    p95 = times[int(len(times) * 0.95)]
+    verdict = "ok" if p95 <= limit_ms else "over"
+    print(f"   {name:<28} median {times[len(times) // 2]:6.1f} ms   p95 {p95:6.1f} ms (wanted {limit_ms:.0f})  {verdict}", flush=True)
+
+
+def main() -> None:
+    """Print the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        against_the_peer(home)
+        print("\non parquet alone:")
+        with Catalog(cache_folder=home / "none") as catalog:
+            clicks(catalog)
+        began = time.perf_counter()
+        run(["-m", "IDCBrowserLib.catalog.cache", str(home / "made")], home)
+        size = cache.cache_file(find_sources(), home / "made").stat().st_size
+        print(f"\nwith the cache (made in {time.perf_counter() - began:.1f} s, {size / 1e6:.0f} MB):")
+        with Catalog(cache_folder=home / "made") as catalog:
+            clicks(catalog)
+
+
+if __name__ == "__main__":
+    main()
