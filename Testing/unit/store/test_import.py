@@ -212,6 +212,37 @@ def test_after_a_crash_in_the_middle_of_writing_the_last_whole_state_is_read(dat
     assert rows(database, "SELECT DisplayedCount FROM Series") == [(3,)]
 
 
+SLOW_IMPORT = """
+import sys, time
+from IDCBrowserLib.store import importing
+from IDCBrowserLib.store.database import Database
+importing._BATCH = 5
+read = importing.read_header
+importing.read_header = lambda path: (time.sleep(0.002), read(path))[1]
+print("ready", flush=True)
+importing.import_files(Database(sys.argv[1]), [sys.argv[2]])
+"""
+
+
+@pytest.mark.parametrize("moment", [0.02, 0.11, 0.23])
+def test_an_import_killed_at_any_moment_leaves_whole_batches_and_goes_on(moment: float, database: Database, tmp_path: Path) -> None:
+    for number in range(150):
+        save(image(1 + number % 3, number), tmp_path / "d" / f"{number}.dcm")
+    with subprocess.Popen([sys.executable, "-c", SLOW_IMPORT, str(database.folder), str(tmp_path / "d")], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(moment)
+        process.kill()
+    with database.reading() as connection:
+        if connection is not None:
+            counted = connection.execute("SELECT COALESCE(SUM(DisplayedCount), 0) FROM Series").fetchone()
+            assert counted == connection.execute("SELECT COUNT(*) FROM Images").fetchone()
+            assert counted[0] % 5 == 0
+    report = import_files(database, [tmp_path / "d"])
+    assert (report.instances, report.series, report.left_out) == (150, 3, [])
+    assert rows(database, "SELECT DisplayedCount FROM Series") == [(50,)] * 3
+
+
 def test_a_source_that_is_not_there_is_named(database: Database) -> None:
     with pytest.raises(NotFoundError, match="/no/such/folder does not exist"):
         import_files(database, ["/no/such/folder"])
