@@ -66,12 +66,17 @@ class Fetcher:
                 self._checker.check(job)
             else:
                 waiting.append(job)
-        self._movers[name].add(waiting)
+        mover = self._movers[name]
+        if len(waiting) == item.files_total > 1 and context.places[name].is_trusted:
+            uuid = item.series.crdc_series_uuid
+            mover.add_series(f"s3://{bucket}/{uuid}/*", f"{uuid}/", waiting)
+        else:
+            mover.add(waiting)
 
-    def feed(self) -> None:
-        """Keep s5cmd busy."""
+    def feed(self, no_more: bool) -> None:
+        """Keep s5cmd busy; ``no_more`` series will come."""
         for mover in self._movers.values():
-            mover.feed()
+            mover.feed(no_more and not self._postponed)
 
     def go_on_when_there_is_room(self) -> None:
         """After a full disk: take up what was put off."""
@@ -144,6 +149,10 @@ class Fetcher:
         self._last_sign = time.monotonic()
         if error and not self._movers[name].runs(process):
             # The last words of one that was stopped, perhaps about a file that its successor is fetching.
+            return
+        if error and source.endswith("/*"):
+            for failed in self._movers[name].take_series(source):
+                self._moved(failed, error)
             return
         job = self._movers[name].take(source)
         if job is not None and not job.item.ended:

@@ -37,6 +37,11 @@ class Lister:
         self._threads = ThreadPoolExecutor(_THREADS, "listing")
         self._under_way = 0
 
+    @property
+    def is_done(self) -> bool:
+        """Whether every series has been listed."""
+        return not self._queued and not self._under_way
+
     def start(self) -> None:
         """List the next ones, as many as make sense now."""
         while self._queued and self._under_way < _AHEAD:

@@ -41,6 +41,8 @@ class Mover:
         self._clock = clock
         self._process: S5cmd | None = None
         self._waiting: deque[Job] = deque()
+        self._batches: deque[tuple[str, str, list[Job]]] = deque()
+        self._closing = False
         self._delayed: list[tuple[float, int, Job]] = []
         self._numbers = itertools.count()
         self.under_way: dict[str, Job] = {}
@@ -48,7 +50,7 @@ class Mover:
     @property
     def backlog(self) -> int:
         """Objects that s5cmd was not told yet."""
-        return len(self._waiting) + len(self._delayed)
+        return len(self._waiting) + len(self._delayed) + sum(len(batch[2]) for batch in self._batches)
 
     def add(self, jobs: list[Job], delay_s: float = 0.0) -> None:
         """Move these, after a delay if it is a repetition."""
@@ -58,8 +60,17 @@ class Mover:
         for job in jobs:
             heapq.heappush(self._delayed, (self._clock() + delay_s, next(self._numbers), job))
 
-    def feed(self) -> None:
-        """Tell s5cmd what fits into the window, starting it when it does not run."""
+    def add_series(self, source: str, folder: str, jobs: list[Job]) -> None:
+        """Move a whole series with one command: for single objects s5cmd asks twice (HEAD and GET)."""
+        self._batches.append((source, folder, jobs))
+
+    def feed(self, no_more: bool = False) -> None:
+        """Tell s5cmd what fits into the window, starting it when it does not run.
+
+        With ``no_more`` it may end when it is through, and says with that which objects it never found.
+        """
+        if self._closing:
+            return
         while self._delayed and self._delayed[0][0] <= self._clock():
             self._waiting.append(heapq.heappop(self._delayed)[2])
         pairs = []
@@ -69,14 +80,27 @@ class Mover:
                 continue
             self.under_way[job.source] = job
             pairs.append((job.source, f"{job.item.series.crdc_series_uuid}/{job.remote.name}"))
+        while self._batches and len(self.under_way) < self._window:
+            source, folder, jobs = self._batches.popleft()
+            if not jobs[0].item.ended:
+                self.under_way.update((job.source, job) for job in jobs)
+                pairs.append((source, folder))
         if pairs:
             if self._process is None:
                 self._process = self._start()
             self._process.feed(pairs)
+        if no_more and self._process is not None and not self.backlog:
+            self._closing = True
+            self._process.finish()
 
     def runs(self, process: S5cmd) -> bool:
         """Whether this is the s5cmd at work now."""
         return process is self._process
+
+    def take_series(self, source: str) -> list[Job]:
+        """The jobs of a command of ``add_series`` that failed as a whole."""
+        prefix = source.removesuffix("*")
+        return [self.under_way.pop(key) for key in list(self.under_way) if key.startswith(prefix)]
 
     def take(self, source: str) -> Job | None:
         """The job that s5cmd has finished with."""
@@ -87,13 +111,14 @@ class Mover:
         process.finish()
         if process is not self._process:
             return []
-        self._process = None
+        self._process, self._closing = None, False
         left, self.under_way = list(self.under_way.values()), {}
         return left
 
     def restart(self) -> list[Job]:
         """Stop s5cmd; what it had not finished."""
         process, self._process = self._process, None
+        self._closing = False
         if process is not None:
             process.stop()
             process.close()

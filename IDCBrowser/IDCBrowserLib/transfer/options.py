@@ -18,6 +18,16 @@ class Place:
     provider: str
     endpoint_url: str
 
+    @property
+    def is_trusted(self) -> bool:
+        """Whether s5cmd may list here by itself and name the files: at IDC's own endpoints and on this machine.
+
+        Elsewhere a server could give s5cmd another listing than it gave us, with names that lead out of the folder.
+        """
+        from urllib.parse import urlsplit
+
+        return self.endpoint_url in (AWS_ENDPOINT, GCS_ENDPOINT) or urlsplit(self.endpoint_url).hostname in ("127.0.0.1", "::1", "localhost")
+
     def bucket_of(self, series: PlannedSeries) -> str | None:
         """The bucket of a series here; None when this provider does not hold it."""
         return series.gcs_bucket if self.provider == "gcs" else series.aws_bucket

@@ -68,7 +68,7 @@ class TransferRun:
             return
         if self._fetcher.wants_more:
             self._lister.start()
-        self._fetcher.feed()
+        self._fetcher.feed(no_more=self._lister.is_done)
 
     def _take_events(self) -> None:
         try:
