@@ -35,7 +35,9 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         download_folder=os.path.abspath(arguments.download_folder) if arguments.download_folder else "",
         database=os.path.abspath(arguments.database) if arguments.database else "",
     )
-    return Outcome({"closed": True}, exit_code=run_window(config, task.on_cancel))
+    code = run_window(config, task.on_cancel)
+    task.raise_if_cancelled()
+    return Outcome({"closed": True}, exit_code=code)
 
 
 def check_screen() -> None:

@@ -49,7 +49,8 @@ def _on_disc(pixmap: Any) -> Any:
     disc = QtGui.QPixmap(side, side)
     disc.fill(QtGui.QColor(0, 0, 0, 0))
     painter = QtGui.QPainter()
-    painter.begin(disc)
+    if not painter.begin(disc):
+        return pixmap
     painter.setRenderHint(QtGui.QPainter.Antialiasing)
     painter.setRenderHint(QtGui.QPainter.SmoothPixmapTransform)
     painter.setPen(Qt.NoPen)

@@ -17,7 +17,7 @@ from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.paged_rows import PagedRows
 from IDCBrowserLib.ui.state import LEVELS, Phase, Ranges, TableState, count_rows, merge_ranges
 
-# A larger selection is not looked for again in a new view; it is dropped.
+# A larger selection is not looked for again in a new view; it is dropped, unless it is the whole table.
 _MAX_KEPT_ROWS = 200
 
 
@@ -33,6 +33,7 @@ class Tables:
         self._rows = {level: PagedRows(client) for level in LEVELS}
         self._opening: dict[str, Request] = {}
         self._keep: dict[str, tuple[str, ...]] = {}
+        self._keep_all = ""
         self.changed = Signal()
         self.reselect = Signal()
         self.selection_changed = Signal()
@@ -144,12 +145,14 @@ class Tables:
 
     def _reopen(self, level: str, state: TableState) -> None:
         ids = self.selected_ids(level)
+        everything = state.total > 0 and state.selected_count == state.total and state.text == self._states[level].text
         self._states[level] = state
         if state.view is None and level not in self._opening:
             self.changed.emit(level, state)
             return
         if state.view is not None:
             self._keep[level] = ids or ()
+            self._keep_all = level if everything else ""
         self._open(level)
 
     def _open(self, level: str) -> None:
@@ -184,7 +187,12 @@ class Tables:
         self._rows[level].show(result["view"], result["columns"], result["total"], result["rows"])
         self.changed.emit(level, self._states[level])
         kept = self._keep.pop(level, ())
-        if kept:
+        keep_all = self._keep_all == level
+        if keep_all:
+            self._keep_all = ""
+        if keep_all and result["total"]:
+            self._restore(level, result["view"], ((0, result["total"] - 1),), before.total, had_selection)
+        elif kept:
             _FindRows(self._client, result["view"], kept, lambda ranges: self._restore(level, result["view"], ranges, len(kept), had_selection))
         elif had_selection:
             self._fill_below(level)

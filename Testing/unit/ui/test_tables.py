@@ -59,6 +59,21 @@ def test_sorting_asks_the_engine_and_keeps_the_selection_and_what_is_below(bench
     assert bench.browser.tables.state("studies") == studies
 
 
+def test_sorting_a_table_whose_rows_are_all_selected_keeps_them_selected(make_bench):
+    from helpers.fake_catalog import FakeCatalog
+
+    bench = make_bench(FakeCatalog(1000)).start()
+    bench.select("collections", 0)
+    bench.browser.tables.select("cases", ((0, 999),))
+    bench.settle()
+    studies = bench.browser.tables.state("studies")
+    bench.browser.tables.sort("cases", "PatientID", True)
+    bench.settle()
+    assert bench.browser.tables.state("cases").selected == ((0, 999),)
+    assert bench.browser.tables.state("studies") == studies
+    assert bench.engine.process.calls("catalog.row_of") == []
+
+
 def test_a_filter_that_hides_the_selected_row_drops_it_and_what_was_below(bench):
     bench.select("collections", 0)
     bench.select("cases", 0)
