@@ -7,6 +7,7 @@ from typing import Any
 from IDCBrowserLib.host.standalone_annotation import CornerText, direction_letters, draw_annotation, offset_text
 from IDCBrowserLib.host.standalone_render import RenderWidget
 from IDCBrowserLib.host.standalone_scene import StandaloneScene
+from IDCBrowserLib.host.standalone_slice_stack import SliceStack
 from IDCBrowserLib.scene.describe import node_lines
 from IDCBrowserLib.scene.probe import segments_at, value_at
 from IDCBrowserLib.scene.provenance import UNITS_ATTRIBUTE
@@ -51,6 +52,7 @@ class SliceView(RenderWidget):
         self.logic.SetMRMLScene(host.scene)
         host.application_logic.GetSliceLogics().AddItem(self.logic)
         self.node: Any = self.logic.AddSliceNode(name)
+        self.stack = SliceStack(self.logic)
         self._style()
         factory = slicer.vtkMRMLSliceViewDisplayableManagerFactory.GetInstance()
         managers = self.render_window.add_managers(factory, host.application_logic, _MANAGERS)
@@ -78,23 +80,16 @@ class SliceView(RenderWidget):
         self.node.SetOrientation(self.orientation)
         self.logic.RotateSliceToLowestVolumeAxes(False)
         self.logic.FitSliceToBackground()
-        self.logic.SnapSliceOffsetToIJK()
+        self.stack.go_to(self.stack.index())
 
     def jump(self, ras: tuple[float, float, float]) -> None:
         """Move to the slice through a point (RAS, mm) without panning."""
         self.node.JumpSliceByOffsetting(*ras)
-        self.logic.SnapSliceOffsetToIJK()
+        self.stack.go_to(self.stack.index())
 
     def scroll(self, slices: int) -> None:
         """Move by whole slices of the background volume, within its extent."""
-        if self.background() is None:
-            return
-        bounds = [0.0] * 6
-        self.logic.GetLowestVolumeSliceBounds(bounds)
-        step = self.logic.GetLowestVolumeSliceSpacing()[2]
-        offset = self.logic.GetSliceOffset() + slices * step
-        self.logic.SetSliceOffset(min(max(offset, bounds[4] + step / 2), bounds[5] - step / 2))
-        self.logic.SnapSliceOffsetToIJK()
+        self.stack.go_to(self.stack.index() + slices)
 
     def zoom(self, factor: float) -> None:
         """Show things ``factor`` times as large; the middle of the view stays."""
@@ -145,7 +140,7 @@ class SliceView(RenderWidget):
         corners = CornerText(
             top_left=(self.orientation,),
             top_right=node_lines(self._host.scene, volume),
-            bottom_left=(self._slice_text(), offset_text(normal, self.logic.GetSliceOffset())),
+            bottom_left=(self.stack.text(), offset_text(normal, self.logic.GetSliceOffset())),
             bottom_right=(*self._pointed_lines(), f"W {display.GetWindow():.5g}  L {display.GetLevel():.5g}",),
         )
         draw_annotation(painter, self.rect(), corners, edges, self._color)
@@ -249,13 +244,3 @@ class SliceView(RenderWidget):
         self._actor.SetVisibility(False)
         self.render_window.renderer.AddViewProp(self._actor)
         self.render_window.renderer.GetActiveCamera().ParallelProjectionOn()
-
-    def _slice_text(self) -> str:
-        index = self.logic.GetSliceIndexFromOffset(self.logic.GetSliceOffset())
-        count = round(self._depth())
-        return f"Slice {index} of {count}" if 0 < index <= count else "Outside the volume"
-
-    def _depth(self) -> float:
-        bounds = [0.0] * 6
-        self.logic.GetLowestVolumeSliceBounds(bounds)
-        return float((bounds[5] - bounds[4]) / self.logic.GetLowestVolumeSliceSpacing()[2])
