@@ -12,6 +12,7 @@ from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.geometry import Vector
 from IDCBrowserLib.volume.lean_image import open_lean_image
 from IDCBrowserLib.volume.reading import numbers, open_header, text
+from IDCBrowserLib.volume.vectors import cross, unit
 
 # Their frames have positions too, but they are drawn on images, they are none.
 _NO_IMAGES = {
@@ -202,7 +203,7 @@ class _FrameMaker:
             raise _NoImageError("it has no Image Position (Patient)")
         spacing = next((value for value in (place.numbers(*names, 2) for names in _SPACINGS) if value is not None and min(value) > 0), None)
         down, across = spacing or (1.0, 1.0)
-        normal = _cross(row, column)
+        normal = cross(row, column)
         return Frame(
             path=self._path, sop_instance_uid=self._sop_instance_uid, frame_number=number, instance_number=self._instance_number,
             rows=self._size[0], columns=self._size[1],
@@ -218,14 +219,14 @@ def _axes(orientation: tuple[float, ...] | None) -> tuple[Vector, Vector]:
     """Unit vectors along a row and along a column; the column is made exactly orthogonal to the row, since stored cosines are rounded."""
     if orientation is None:
         raise _NoImageError("it has no Image Orientation (Patient)")
-    row = _unit((orientation[0], orientation[1], orientation[2]))
-    stored = _unit((orientation[3], orientation[4], orientation[5]))
+    row = unit((orientation[0], orientation[1], orientation[2]))
+    stored = unit((orientation[3], orientation[4], orientation[5]))
     if row is None or stored is None:
         raise _NoImageError("its Image Orientation (Patient) has no direction")
     along = sum(a * b for a, b in zip(row, stored, strict=True))
     if abs(along) > 0.05:
         raise _NoImageError("its Image Orientation (Patient) has rows and columns that are not perpendicular")
-    column = _unit((stored[0] - along * row[0], stored[1] - along * row[1], stored[2] - along * row[2]))
+    column = unit((stored[0] - along * row[0], stored[1] - along * row[1], stored[2] - along * row[2]))
     assert column is not None
     return row, column
 
@@ -244,14 +245,3 @@ def _series_header(dataset: Any) -> SeriesHeader:
         patient_name=text(dataset, "PatientName"), frame_of_reference_uid=text(dataset, "FrameOfReferenceUID"), modality=text(dataset, "Modality"),
         series_description=text(dataset, "SeriesDescription"), series_number=text(dataset, "SeriesNumber"),
     )
-
-
-def _unit(vector: Vector) -> Vector | None:
-    length = sum(value * value for value in vector) ** 0.5
-    if length < 0.1:
-        return None
-    return vector[0] / length, vector[1] / length, vector[2] / length
-
-
-def _cross(a: Vector, b: Vector) -> Vector:
-    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]

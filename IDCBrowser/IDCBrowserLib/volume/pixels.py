@@ -15,12 +15,11 @@ from IDCBrowserLib.store.pydicom_settings import quiet_pydicom
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.image_grid import ImageGrid, ImageSlice
 from IDCBrowserLib.volume.reading import numbers, text
+from IDCBrowserLib.volume.rescale import Plane, assemble
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
     from pydicom.uid import UID
-
-_INTEGER_TYPES = [np.dtype(name) for name in ("int16", "uint16", "int32", "uint32", "int64")]
 
 
 @dataclass(frozen=True)
@@ -39,16 +38,6 @@ class Volume:
     warnings: tuple[str, ...]
 
 
-@dataclass
-class _Plane:
-    """Stored values (j, i) of one k, and how they become values."""
-
-    k: int
-    stored: NDArray[Any]
-    slope: float
-    intercept: float
-
-
 def read_volume(grid: ImageGrid, task: Task | None = None) -> Volume:
     """Decode every slice of ``grid``. Missing slices get the lowest value of the volume, and a warning says so.
 
@@ -57,17 +46,17 @@ def read_volume(grid: ImageGrid, task: Task | None = None) -> Volume:
     task = task or Task()
     quiet_pydicom()
     middle = grid.present_slices[len(grid.present_slices) // 2]
-    planes: list[_Plane] = []
+    planes: list[Plane] = []
     display = _Display()
     for plane, dataset, image in _planes(grid, task):
         planes.append(plane)
         if image is middle:
             display = _display(dataset, image)
-    voxels = _assemble(planes, grid.geometry.shape)
+    voxels = assemble(planes, grid.geometry.shape)
     return Volume(grid, voxels, display.window or _robust_window(voxels), display.inverted, display.units, grid.warnings + _filled(grid))
 
 
-def _planes(grid: ImageGrid, task: Task) -> Iterator[tuple[_Plane, Dataset, ImageSlice]]:
+def _planes(grid: ImageGrid, task: Task) -> Iterator[tuple[Plane, Dataset, ImageSlice]]:
     """Every present slice; files with several frames are opened once."""
     by_file: dict[str, list[tuple[int, ImageSlice]]] = defaultdict(list)
     for k, image in enumerate(grid.slices):
@@ -158,15 +147,15 @@ def _only_stored_bits(dataset: Dataset, stored: NDArray[Any]) -> NDArray[Any]:
     return stored if -limit <= low and high < limit else (stored << unused) >> unused
 
 
-def _rescaled(dataset: Dataset, image: ImageSlice, k: int, stored: NDArray[Any]) -> _Plane:
+def _rescaled(dataset: Dataset, image: ImageSlice, k: int, stored: NDArray[Any]) -> Plane:
     if dataset.get("ModalityLUTSequence"):
         from pydicom.pixels.processing import apply_modality_lut
 
-        return _Plane(k, np.asarray(apply_modality_lut(stored, dataset)), 1.0, 0.0)
+        return Plane(k, np.asarray(apply_modality_lut(stored, dataset)), 1.0, 0.0)
     item = _frame_item(dataset, image, "PixelValueTransformationSequence")
     slope = numbers(item, "RescaleSlope", 1) or (1.0,)
     intercept = numbers(item, "RescaleIntercept", 1) or (0.0,)
-    return _Plane(k, stored, slope[0] or 1.0, intercept[0])
+    return Plane(k, stored, slope[0] or 1.0, intercept[0])
 
 
 def _frame_item(dataset: Dataset, image: ImageSlice, group: str) -> Any:
@@ -178,53 +167,6 @@ def _frame_item(dataset: Dataset, image: ImageSlice, group: str) -> Any:
         if items:
             return items[0]
     return dataset
-
-
-def _assemble(planes: list[_Plane], shape: tuple[int, int, int]) -> NDArray[Any]:
-    """All planes as one array (k, j, i); ``planes`` is emptied on the way, to hold the voxels only once."""
-    extremes = [_extremes(plane) for plane in planes]
-    lowest, highest = min(low for low, _ in extremes), max(high for _, high in extremes)
-    dtype = _smallest_type(planes, lowest, highest)
-    missing = shape[0] - len(planes)
-    voxels: NDArray[Any] = np.full(shape, lowest, dtype=dtype) if missing else np.empty(shape, dtype=dtype)
-    while planes:
-        plane = planes.pop()
-        if dtype.kind == "f" and (plane.slope, plane.intercept) != (1.0, 0.0):
-            voxels[plane.k] = plane.stored * plane.slope + plane.intercept
-        else:
-            _rescale_integers(plane, voxels[plane.k])
-    return voxels
-
-
-def _rescale_integers(plane: _Plane, out: NDArray[Any]) -> None:
-    """In the type of ``out``, where an overflow on the way does no harm: integers wrap around, and the result is known to fit."""
-    out[...] = plane.stored
-    if plane.slope != 1.0:
-        out *= np.int64(plane.slope).astype(out.dtype)
-    if plane.intercept != 0.0:
-        out += np.int64(plane.intercept).astype(out.dtype)
-
-
-def _extremes(plane: _Plane) -> tuple[float, float]:
-    ends = [float(plane.stored.min()) * plane.slope + plane.intercept, float(plane.stored.max()) * plane.slope + plane.intercept]
-    return min(ends), max(ends)
-
-
-def _smallest_type(planes: list[_Plane], lowest: float, highest: float) -> np.dtype[Any]:
-    if any(plane.stored.dtype.kind == "f" for plane in planes):
-        return np.result_type(*(plane.stored.dtype for plane in planes))
-    if all(_is_exact(plane.slope) and _is_exact(plane.intercept) for plane in planes):
-        if all(plane.stored.dtype == np.uint8 and plane.slope == 1.0 and plane.intercept == 0.0 for plane in planes):
-            return np.dtype(np.uint8)
-        for dtype in _INTEGER_TYPES:
-            limits = np.iinfo(dtype)
-            if limits.min <= lowest and highest <= limits.max:
-                return dtype
-    return np.dtype(np.float32)
-
-
-def _is_exact(value: float) -> bool:
-    return value.is_integer() and abs(value) < 2**53
 
 
 @dataclass(frozen=True)
