@@ -14,6 +14,7 @@ TOUCH = 0.02
 """Pixels by which a contour may stick out of another and still be contained in it: two drawings of one border, each rounded."""
 
 _PAIRS_AT_ONCE = 1 << 20
+_MOST_SAMPLES = 2048
 
 
 class Relation(Enum):
@@ -43,36 +44,44 @@ def relation(large: NDArray[np.float64], small: NDArray[np.float64]) -> Relation
 
 def _samples(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """The corners and the middles of the edges."""
-    return np.concatenate([points, (points + np.roll(points, -1, axis=0)) / 2])
+    return np.concatenate([points, (points + np.concatenate([points[1:], points[:1]])) / 2])
 
 
 def _sides(samples: NDArray[np.float64], polygon: NDArray[np.float64]) -> tuple[bool, bool]:
     """Whether some samples lie deeper than ``TOUCH`` inside the polygon, and whether some lie farther than that outside."""
-    inside = outside = False
-    portion = max(1, _PAIRS_AT_ONCE // len(polygon))
-    for first in range(0, len(samples), portion):
-        part = samples[first : first + portion]
-        far = _distances(part, polygon) > TOUCH
-        enclosed = _enclosed(part, polygon)
-        inside |= bool(np.any(far & enclosed))
-        outside |= bool(np.any(far & ~enclosed))
-        if inside and outside:
-            break
-    return inside, outside
+    enclosed = _enclosed(samples, polygon)
+    return _any_far(samples[enclosed], polygon), _any_far(samples[~enclosed], polygon)
+
+
+def _any_far(samples: NDArray[np.float64], polygon: NDArray[np.float64]) -> bool:
+    """Whether a sample lies farther than ``TOUCH`` from the border: mostly the first few tell. Of very many, evenly spaced ones are asked."""
+    samples = samples[:: -(-len(samples) // _MOST_SAMPLES) or 1]
+    first, size = 0, 16
+    while first < len(samples):
+        if bool(np.any(_distances(samples[first : first + size], polygon) > TOUCH)):
+            return True
+        first, size = first + size, min(size * 4, max(16, _PAIRS_AT_ONCE // len(polygon)))
+    return False
 
 
 def _enclosed(samples: NDArray[np.float64], polygon: NDArray[np.float64]) -> NDArray[np.bool_]:
-    after = np.roll(polygon, -1, axis=0)
-    x, y = samples[:, 0, None], samples[:, 1, None]
-    spans = (polygon[:, 1] > y) != (after[:, 1] > y)
+    """Even-odd for every sample. Samples are sorted by y, so that each edge meets only those it spans."""
+    after = np.concatenate([polygon[1:], polygon[:1]])
+    order = np.argsort(samples[:, 1], kind="stable")
+    heights = samples[order, 1]
+    first = np.searchsorted(heights, np.minimum(polygon[:, 1], after[:, 1]), side="left")
+    counts = np.searchsorted(heights, np.maximum(polygon[:, 1], after[:, 1]), side="left") - first
+    edge = np.repeat(np.arange(len(polygon)), counts)
+    sample = order[np.arange(len(edge)) - np.repeat(np.cumsum(counts) - counts - first, counts)]
     with np.errstate(divide="ignore", invalid="ignore"):
-        crossing = polygon[:, 0] + (y - polygon[:, 1]) * (after[:, 0] - polygon[:, 0]) / (after[:, 1] - polygon[:, 1])
-    odd: NDArray[np.bool_] = np.count_nonzero(spans & (crossing > x), axis=1) % 2 == 1
+        slope = (after[:, 0] - polygon[:, 0]) / (after[:, 1] - polygon[:, 1])
+    right = polygon[edge, 0] + (samples[sample, 1] - polygon[edge, 1]) * slope[edge] > samples[sample, 0]
+    odd: NDArray[np.bool_] = np.bincount(sample[right], minlength=len(samples)) % 2 == 1
     return odd
 
 
 def _distances(samples: NDArray[np.float64], polygon: NDArray[np.float64]) -> NDArray[np.float64]:
-    edges = np.roll(polygon, -1, axis=0) - polygon
+    edges = np.concatenate([polygon[1:], polygon[:1]]) - polygon
     lengths = np.maximum((edges * edges).sum(axis=1), 1e-300)
     dx = samples[:, 0, None] - polygon[:, 0]
     dy = samples[:, 1, None] - polygon[:, 1]
@@ -83,16 +92,25 @@ def _distances(samples: NDArray[np.float64], polygon: NDArray[np.float64]) -> ND
 
 def _cross_properly(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
     """Whether an edge of one passes through an edge of the other (a cross of two bars has no corner inside the other)."""
-    b_after = np.roll(b, -1, axis=0)
-    portion = max(1, _PAIRS_AT_ONCE // len(b))
-    ends = np.roll(a, -1, axis=0)
-    for first in range(0, len(a), portion):
-        p, q = a[first : first + portion, None, :], ends[first : first + portion, None, :]
-        one = _turn(p, q, b) * _turn(p, q, b_after) < 0
-        other = _turn(b, b_after, p) * _turn(b, b_after, q) < 0
+    p, q = _edges_near(a, b)
+    r, t = _edges_near(b, a)
+    if not len(p) or not len(r):
+        return False
+    portion = max(1, _PAIRS_AT_ONCE // len(r))
+    for first in range(0, len(p), portion):
+        start, end = p[first : first + portion, None, :], q[first : first + portion, None, :]
+        one = _turn(start, end, r) * _turn(start, end, t) < 0
+        other = _turn(r, t, start) * _turn(r, t, end) < 0
         if bool(np.any(one & other)):
             return True
     return False
+
+
+def _edges_near(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Starts and ends of the edges of ``a`` that reach into the bounding box of ``b``."""
+    ends = np.concatenate([a[1:], a[:1]])
+    near = np.all((np.maximum(a, ends) >= b.min(axis=0)) & (np.minimum(a, ends) <= b.max(axis=0)), axis=1)
+    return a[near], ends[near]
 
 
 def _turn(p: NDArray[np.float64], q: NDArray[np.float64], r: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -103,4 +121,4 @@ def _turn(p: NDArray[np.float64], q: NDArray[np.float64], r: NDArray[np.float64]
 
 def _same_border(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
     """Whether all corners of ``b`` lie on ``a`` and the reverse."""
-    return not bool(np.any(_distances(b, a) > TOUCH)) and not bool(np.any(_distances(a, b) > TOUCH))
+    return not _any_far(b, a) and not _any_far(a, b)

@@ -171,7 +171,8 @@ def _details(roi: Roi, voxels: RoiVoxels, target: Target, options: ConvertOption
 def _segment(roi: Roi, label: int, details: dict[str, Any]) -> Segment:
     category, kind = meaning_of(roi)
     meaning = {
-        "interpreted_type": roi.interpreted_type, "observation_label": roi.observation_label, "frame_of_reference_uid": roi.frame_of_reference_uid,
+        "interpreted_type": roi.interpreted_type, "observation_label": roi.observation_label, "geometric_types": sorted(roi.stored_kinds),
+        "frame_of_reference_uid": roi.frame_of_reference_uid,
     }
     return Segment(
         number=roi.number, label_value=label, name=roi.name, description=roi.description, category=category, type=kind,

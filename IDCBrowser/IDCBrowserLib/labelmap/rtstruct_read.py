@@ -152,6 +152,7 @@ def _attach(content: DicomBytes, structure_set: StructureSet) -> list[tuple[Roi,
         roi.color = _color(content.text(item, _DISPLAY_COLOR)) or roi.color
         node = item.get(CONTOUR_SEQUENCE)
         roi.contour_count += len(node.items or []) if node else 0
+        roi.stored_kinds.update(content.text(contour, _GEOMETRIC_TYPE) for contour in walk([item], CONTOUR_SEQUENCE))
         pairs.append((roi, item))
     return pairs
 

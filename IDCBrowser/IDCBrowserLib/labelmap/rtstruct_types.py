@@ -45,7 +45,10 @@ class Contour:
 
 @dataclass
 class Roi:
-    """One item of the Structure Set ROI Sequence with what the ROI Contour and RT ROI Observations modules say of it."""
+    """One item of the Structure Set ROI Sequence with what the ROI Contour and RT ROI Observations modules say of it.
+
+    ``contours`` are those that can be used; ``contour_count`` and ``stored_kinds`` (Contour Geometric Types) are told of all that are stored.
+    """
 
     number: int
     name: str = ""
@@ -64,6 +67,7 @@ class Roi:
     color: tuple[int, int, int] = DEFAULT_COLOR
     contours: list[Contour] = field(default_factory=list)
     contour_count: int = 0
+    stored_kinds: set[str] = field(default_factory=set)
 
     @property
     def title(self) -> str:

@@ -90,6 +90,20 @@ def test_overlapping_rois_keep_all_their_voxels_in_layers(tmp_path):
     assert labelmap.label_volume()[0, 5, 5] == 2
 
 
+def test_a_label_volume_alone_has_one_layer_with_the_same_numbers(tmp_path):
+    stack = axial()
+    rois = [R(3, [flat(stack, 0, box(1, 1, 6, 6))]), R(1, [flat(stack, 0, box(4, 4, 9, 9))]), R(2, [flat(stack, 0, box(5, 5, 7, 7))])]
+    path = made(tmp_path, rois)
+    layered, merged = (convert_rtstruct(path, [stack.grid()], ConvertOptions(one_layer=only)) for only in (False, True))
+
+    assert len(layered.layers) == 3
+    assert len(merged.layers) == 1
+    assert np.array_equal(layered.label_volume(), merged.label_volume())
+    assert merged.overlapping_voxels == layered.overlapping_voxels == 7
+    assert [segment.voxels for segment in merged.segments] == [25, 25, 4]
+    assert {segment.layer for segment in merged.segments} == {0}
+
+
 def test_numbers_and_names_are_those_stored_and_two_of_one_name_stay_two(tmp_path):
     stack = axial(spacing=("0.5", "0.75", "2.5"))
     name = "Niere rechts – 右腎"
@@ -166,6 +180,7 @@ def test_description_tells_references_without_reading_a_contour(tmp_path):
     assert description.referenced_series_uids == (SERIES,)
     assert description.frame_of_reference_uid == FRAME
     assert [(segment.number, segment.details["contours"]) for segment in description.segments] == [(4, 1), (5, 0)]
+    assert [segment.details["geometric_types"] for segment in description.segments] == [["CLOSED_PLANAR"], []]
     assert description.source.patient_id == "P1"
     json.dumps(description.to_json())
 
