@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
     from pydicom.uid import UID
 
+# Center and width in Hounsfield units.
+_SOFT_TISSUE = (40.0, 400.0)
+
 
 @dataclass(frozen=True)
 class Volume:
@@ -53,7 +56,7 @@ def read_volume(grid: ImageGrid, task: Task | None = None) -> Volume:
         if image is middle:
             display = _display(dataset, image)
     voxels = assemble(planes, grid.geometry.shape)
-    return Volume(grid, voxels, display.window or _robust_window(voxels), display.inverted, display.units, grid.warnings + _filled(grid))
+    return Volume(grid, voxels, display.window or _usual_window(grid, voxels), display.inverted, display.units, grid.warnings + _filled(grid))
 
 
 def _planes(grid: ImageGrid, task: Task) -> Iterator[tuple[Plane, Dataset, ImageSlice]]:
@@ -194,6 +197,11 @@ def _first_number(item: Any, keyword: str) -> float | None:
     except ValueError:
         return None
     return number if np.isfinite(number) else None
+
+
+def _usual_window(grid: ImageGrid, voxels: NDArray[Any]) -> tuple[float, float]:
+    """For images whose header states none. CT in Hounsfield units: the soft-tissue window that CT is commonly first read with."""
+    return _SOFT_TISSUE if grid.modality == "CT" else _robust_window(voxels)
 
 
 def _robust_window(voxels: NDArray[Any]) -> tuple[float, float]:

@@ -96,14 +96,18 @@ def test_the_window_of_the_header_is_used(tmp_path: Path) -> None:
 def test_without_a_window_outliers_do_not_decide(tmp_path: Path) -> None:
     pixels = np.random.default_rng(1).integers(100, 200, (100, 100)).astype(np.int16)
     pixels[0, 0] = 30000
-    center, width = one(tmp_path, pixels).window
+    center, width = one(tmp_path, pixels, Modality="MR").window
     assert 130 < center < 170
     assert 80 < width < 120
 
 
+def test_a_ct_without_a_window_gets_that_of_soft_tissue(tmp_path: Path) -> None:
+    assert one(tmp_path, np.array([[-1000, 3000]], np.int16)).window == (40.0, 400.0)
+
+
 def test_floats_that_are_no_numbers_do_not_spoil_the_window(tmp_path: Path) -> None:
     values = np.array([np.nan, np.inf, np.nan, np.nan], np.float32)
-    dataset = image(pixels=np.zeros((2, 2), np.float32), FloatPixelData=values.tobytes())
+    dataset = image(pixels=np.zeros((2, 2), np.float32), Modality="MR", FloatPixelData=values.tobytes())
     del dataset.PixelData
     assert volume_of([save(dataset, tmp_path / "f.dcm")]).window == (0.5, 1.0)
 
