@@ -1,9 +1,14 @@
 """Every kind of SEG, voxel by voxel equal to highdicom and dcmqi wherever those can read it."""
 
+from io import BytesIO
+
 import numpy as np
 import pytest
 from helpers import seg_files as sf
 from helpers.seg_peers import assert_same, by_dcmqi, by_highdicom, ours
+from pydicom import dcmwrite
+from pydicom.dataelem import RawDataElement
+from pydicom.tag import Tag
 
 from IDCBrowserLib.labelmap.convert import convert
 from IDCBrowserLib.labelmap.options import ConvertOptions
@@ -146,6 +151,50 @@ def _without_lengths(dataset) -> None:
             for item in element.value:
                 item.is_undefined_length_sequence_item = True
                 _without_lengths(item)
+
+
+def test_a_single_frame_described_by_shared_groups_only(tmp_path):
+    made = sf.plain(sf.with_frames(sf.seg(sf.images(), sf.channels()), [4]))
+    expected = convert(sf.save(made, tmp_path / "usual.dcm"))
+    made.SharedFunctionalGroupsSequence[0].update(made.PerFrameFunctionalGroupsSequence[0])
+    del made.PerFrameFunctionalGroupsSequence, made.NumberOfFrames
+    found = convert(sf.save(made, tmp_path / "seg.dcm"))
+    assert np.array_equal(found.label_volume(), expected.label_volume())
+    assert found.geometry == expected.geometry
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT, DEFLATED])
+def test_sequences_that_a_converter_left_as_unknown(tmp_path, syntax):
+    # PS3.5 6.2.2: their content is implicit little endian. The raw element keeps pydicom from writing a sequence again.
+    made = sf.plain(sf.seg(sf.images(), sf.channels()))
+    expected = convert(sf.save(made, tmp_path / "usual.dcm"))
+    for tag in (0x52009230, 0x52009229, 0x00620002):
+        content = _implicit_content(made[tag])
+        made._dict[Tag(tag)] = RawDataElement(Tag(tag), "UN", len(content), content, 0, False, True)
+    made.file_meta.TransferSyntaxUID = syntax
+    path = sf.save(made, tmp_path / "seg.dcm")
+    assert syntax == DEFLATED or b"\x00\x52\x30\x92UN" in path.read_bytes()
+    found = convert(path)
+    assert found.segments == expected.segments
+    assert np.array_equal(found.label_volume(), expected.label_volume())
+
+
+def _implicit_content(sequence) -> bytes:
+    alone = sf.Dataset()
+    alone.add(sequence)
+    out = BytesIO()
+    dcmwrite(out, alone, implicit_vr=True, little_endian=True)
+    return out.getvalue()[8:]
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+def test_a_file_without_preamble_and_meta_information(tmp_path, implicit):
+    made = sf.plain(sf.seg(sf.images(), sf.channels()))
+    expected = convert(sf.save(made, tmp_path / "usual.dcm"))
+    path = tmp_path / "bare.dcm"
+    del made.file_meta
+    dcmwrite(path, made, implicit_vr=implicit, little_endian=True)
+    assert np.array_equal(convert(path).label_volume(), expected.label_volume())
 
 
 def test_non_contiguous_segment_numbers_equal_highdicom(tmp_path):
