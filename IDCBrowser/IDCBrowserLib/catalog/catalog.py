@@ -14,6 +14,7 @@ from IDCBrowserLib.catalog.database import Database
 from IDCBrowserLib.catalog.derived import FACET_TABLES, SEARCH_TABLES
 from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
 from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.errors import NotFoundError
 
 FIRST_ROWS = 200
 
@@ -175,4 +176,11 @@ class Catalog:
         ``relation`` says what the listed series is to the asked one: "refers to it" (its segmentation), "it refers to this" (its image), or
         "same study" where no index says more. Raises ``NotFoundError`` for an unknown SeriesInstanceUID.
         """
-        return self._database.read(lambda connection: related.related(connection, self._views, series_uid))
+        found = self.related_many([series_uid])
+        if series_uid not in found:
+            raise NotFoundError(f"There is no series {series_uid!r} in the catalog.")
+        return found[series_uid]
+
+    def related_many(self, series_uids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """``related`` by SeriesInstanceUID, in one pass for all; unknown ones are left out."""
+        return self._database.read(lambda connection: related.related(connection, self._views, series_uids))

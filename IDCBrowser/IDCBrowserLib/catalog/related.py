@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.catalog.columns import LEVEL_COLUMNS
 from IDCBrowserLib.catalog.conditions import Bindings
-from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
+from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.views import Views
-from IDCBrowserLib.errors import NotFoundError
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,38 +22,48 @@ IT_REFERS_TO = "it refers to this"
 SAME_STUDY = "same study"
 
 
-def related(connection: duckdb.DuckDBPyConnection, views: Views, series_uid: str) -> dict[str, Any]:
-    """See ``Catalog.related``."""
-    columns = ", ".join(LEVEL_COLUMNS["series"])
-    found = rows_as_dicts(ask(connection, f"SELECT {columns} FROM series WHERE SeriesInstanceUID = $uid", {"uid": series_uid}))
-    if not found:
-        raise NotFoundError(f"There is no series {series_uid!r} in the catalog.")
-    in_study, _ = views.list_rows(
-        connection, "series", parents=[{"level": "studies", "ids": [found[0]["StudyInstanceUID"]]}], filters=None, limit=None)
-    study = [row for row in in_study if row["SeriesInstanceUID"] != series_uid]
-    known = _known(connection, series_uid, columns)
-    indexed = {row[0] for row in ask(connection, "SELECT DISTINCT kind FROM series_references").fetchall()}
-    return _answer(found[0], known, study, indexed)
+Row = dict[str, Any]
 
 
-def _known(connection: duckdb.DuckDBPyConnection, series_uid: str, columns: str) -> list[dict[str, Any]]:
-    """Rows that an index relates to the series, wherever they are."""
-    pairs = dict(ask(
-        connection,
-        "SELECT SeriesInstanceUID, $refers FROM series_references WHERE referenced = $uid "
-        "UNION ALL SELECT referenced, $referred FROM series_references WHERE SeriesInstanceUID = $uid AND referenced IS NOT NULL",
-        {"uid": series_uid, "refers": REFERS_TO_IT, "referred": IT_REFERS_TO},
-    ).fetchall())
-    if not pairs:
-        return []
+def related(connection: duckdb.DuckDBPyConnection, views: Views, series_uids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """See ``Catalog.related_many``."""
+    asked, _ = views.list_rows(connection, "series", parents=[{"level": "series", "ids": series_uids}], filters=None, limit=None)
+    studies = sorted({str(row["StudyInstanceUID"]) for row in asked})
+    in_studies, _ = views.list_rows(connection, "series", parents=[{"level": "studies", "ids": studies}], filters=None, limit=None)
+    by_study: dict[str, list[Row]] = {}
+    for row in in_studies:
+        by_study.setdefault(row["StudyInstanceUID"], []).append(row)
+    known = _known(connection, views, [row["SeriesInstanceUID"] for row in asked])
+    indexed = {row[0] for row in connection.execute("SELECT DISTINCT kind FROM series_references").fetchall()}
+    return {
+        row["SeriesInstanceUID"]: _answer(row, known.get(row["SeriesInstanceUID"], []), by_study[row["StudyInstanceUID"]], indexed) for row in asked
+    }
+
+
+def _known(connection: duckdb.DuckDBPyConnection, views: Views, series_uids: Sequence[str]) -> dict[str, list[Row]]:
+    """By series: rows that an index relates to it, wherever they are."""
     bindings = Bindings()
-    asked = bindings.add_texts(pairs)
-    rows = rows_as_dicts(ask(connection, f"SELECT {columns} FROM series WHERE SeriesInstanceUID IN ({asked})", bindings.values))
-    return [{**row, "relation": pairs[row["SeriesInstanceUID"]]} for row in rows]
+    uids = bindings.add_texts(series_uids)
+    triples = ask(
+        connection,
+        f"SELECT referenced, SeriesInstanceUID, {bindings.add(REFERS_TO_IT)} FROM series_references WHERE referenced IN ({uids}) UNION ALL "
+        f"SELECT SeriesInstanceUID, referenced, {bindings.add(IT_REFERS_TO)} FROM series_references "
+        f"WHERE SeriesInstanceUID IN ({uids}) AND referenced IS NOT NULL", bindings.values,
+    ).fetchall()
+    if not triples:
+        return {}
+    others = sorted({triple[1] for triple in triples})
+    rows, _ = views.list_rows(connection, "series", parents=[{"level": "series", "ids": others}], filters=None, limit=None)
+    by_uid = {row["SeriesInstanceUID"]: row for row in rows}
+    known: dict[str, list[Row]] = {}
+    for uid, other, relation in triples:
+        if other in by_uid:
+            known.setdefault(uid, []).append({**by_uid[other], "relation": relation})
+    return known
 
 
 def _answer(series: dict[str, Any], known: list[dict[str, Any]], study: list[dict[str, Any]], indexed: set[str]) -> dict[str, Any]:
-    named = {row["SeriesInstanceUID"] for row in known}
+    named = {row["SeriesInstanceUID"] for row in known} | {series["SeriesInstanceUID"]}
     is_derived = series["Modality"] in DERIVED_MODALITIES
     settled = is_derived and bool(known) and series["Modality"] in indexed
     guessed = [] if settled else [
