@@ -40,6 +40,7 @@ class RoiVoxels:
     found: set[str] = field(default_factory=set)
     empty_between: int = 0
     interpolated: int = 0
+    interpolated_voxels: int = 0
 
     @cached_property
     def count(self) -> int:
@@ -64,8 +65,10 @@ def voxels_of(roi: Roi, planes: Planes, notes: Notes, rule: str = "auto", interp
     result.empty_between = len(between)
     filled = {k: part.patch for k, part in combined.items()}
     if interpolate and between:
-        filled.update(fill_between(filled, between))
+        added = fill_between(filled, between)
+        filled.update(added)
         result.interpolated = len(between)
+        result.interpolated_voxels = sum(int(np.count_nonzero(patch.mask)) for patch in added.values())
     result.mask, result.corner = _stack(filled)
     return result
 

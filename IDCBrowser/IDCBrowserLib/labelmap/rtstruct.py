@@ -150,9 +150,9 @@ def _labelmap(structure_set: StructureSet, rois: list[Roi], target: Target, opti
 
 
 def _details(roi: Roi, voxels: RoiVoxels, target: Target, options: ConvertOptions) -> dict[str, Any]:
-    """How an ROI came about. Areas are sums over slices: by contour (shoelace, holes subtracted) and by voxels."""
+    """How an ROI came about. Areas are sums over slices with contours: by contour (shoelace, holes subtracted) and by voxels."""
     i_spacing, j_spacing, _ = target.geometry.spacing
-    voxel_area = voxels.count * i_spacing * j_spacing
+    voxel_area = (voxels.count - voxels.interpolated_voxels) * i_spacing * j_spacing
     return {
         "contours": roi.contour_count,
         "contours_used": voxels.used,

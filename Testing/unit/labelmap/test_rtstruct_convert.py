@@ -314,6 +314,7 @@ def test_slices_between_contours_stay_empty_unless_interpolation_is_asked_for(tm
     labelmap, mask = one(tmp_path, contours, options=ConvertOptions(interpolate=True))
     assert mask.any(axis=1).sum(axis=1).tolist() == [4, 6, 8, 10, 12]
     assert labelmap.segments[0].details["interpolated_slices"] == 2
+    assert labelmap.segments[0].details["voxel_to_contour_area"] == 1
     assert any("2 slices between its contours were interpolated" in warning for warning in labelmap.warnings)
 
 
