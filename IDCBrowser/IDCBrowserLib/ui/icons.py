@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from IDCBrowserLib.ui.qtbinding import Qt, QtGui
+from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui
 from IDCBrowserLib.ui.state import Kind
 
 FOLDER = Path(__file__).resolve().parents[2] / "Resources" / "Icons"
@@ -20,13 +20,18 @@ def icon(name: str) -> Any:
     return _loaded[name]
 
 
-def kind_icon(kind: Kind) -> Any:
-    """The icon of a message or an outcome."""
-    return icon(_kind_name(kind))
+def pixmap(name: str, side: int) -> Any:
+    """The icon of that name as a picture of ``side`` pixels. (A size, since in PythonQt two numbers could mean an extent and a mode.)"""
+    return icon(name).pixmap(QtCore.QSize(side, side))
+
+
+def kind_pixmap(kind: Kind, side: int) -> Any:
+    """The icon of a message as a picture."""
+    return pixmap(_kind_name(kind), side)
 
 
 def kind_file(kind: Kind) -> str:
-    """The file of that icon."""
+    """The file of the icon of a message or an outcome."""
     return str(FOLDER / f"{_kind_name(kind)}.svg")
 
 
@@ -36,27 +41,29 @@ def _kind_name(kind: Kind) -> str:
 
 def _load(path: Path) -> Any:
     # Through a pixmap, since not every Qt has the SVG icon engine; the files are drawn at 64 pixels.
-    pixmap = QtGui.QPixmap(str(path))
-    made = QtGui.QIcon(pixmap)
-    if not pixmap.isNull():
-        made.addPixmap(_on_disc(pixmap), QtGui.QIcon.Selected)
+    source_pixmap = QtGui.QPixmap(str(path))
+    made = QtGui.QIcon(source_pixmap)
+    if not source_pixmap.isNull():
+        made.addPixmap(_on_disc(source_pixmap), QtGui.QIcon.Selected)
     return made
 
 
-def _on_disc(pixmap: Any) -> Any:
+def _on_disc(source_pixmap: Any) -> Any:
     """The icon on a white disc: for selected rows, whose color may be that of the icon."""
-    side = pixmap.width()
+    side = source_pixmap.width()
     disc = QtGui.QPixmap(side, side)
     disc.fill(QtGui.QColor(0, 0, 0, 0))
     painter = QtGui.QPainter()
     if not painter.begin(disc):
-        return pixmap
+        return source_pixmap
     painter.setRenderHint(QtGui.QPainter.Antialiasing)
     painter.setRenderHint(QtGui.QPainter.SmoothPixmapTransform)
-    painter.setPen(Qt.NoPen)
+    pen = QtGui.QPen()
+    pen.setStyle(Qt.NoPen)
+    painter.setPen(pen)
     painter.setBrush(QtGui.QBrush(QtGui.QColor(255, 255, 255)))
     painter.drawEllipse(0, 0, side, side)
     inset = side // 8
-    painter.drawPixmap(inset, inset, side - 2 * inset, side - 2 * inset, pixmap)
+    painter.drawPixmap(inset, inset, side - 2 * inset, side - 2 * inset, source_pixmap)
     painter.end()
     return disc

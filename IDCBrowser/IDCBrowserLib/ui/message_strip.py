@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.icons import kind_icon
+from IDCBrowserLib.ui.icons import kind_pixmap
 from IDCBrowserLib.ui.qtbinding import QtWidgets
 from IDCBrowserLib.ui.state import Kind, Message
 from IDCBrowserLib.ui.widgets import button, icon_label, label, row
@@ -45,7 +45,7 @@ class MessageStrip:
             self.widget.hide()
             return
         word = {Kind.INFO: _("Note"), Kind.SUCCESS: _("Done"), Kind.WARNING: _("Attention"), Kind.ERROR: _("Error")}[message.kind]
-        self._icon.setPixmap(kind_icon(message.kind).pixmap(_ICON_PIXELS, _ICON_PIXELS))
+        self._icon.setPixmap(kind_pixmap(message.kind, _ICON_PIXELS))
         self._icon.setAccessibleName(word)
         self._text.setText(f"{word}: {message.text}")
         self.widget.setAccessibleName(f"{word}: {message.text}")

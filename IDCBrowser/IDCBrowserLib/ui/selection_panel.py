@@ -9,7 +9,7 @@ from IDCBrowserLib.host.interface import Capability
 from IDCBrowserLib.selection.plan import is_noncommercial
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.icons import icon
+from IDCBrowserLib.ui.icons import pixmap
 from IDCBrowserLib.ui.qtbinding import QtWidgets
 from IDCBrowserLib.ui.state import JobState, SelectionState
 from IDCBrowserLib.ui.widgets import SPACING, bold, button, column, icon_label, label, row
@@ -29,7 +29,7 @@ class SelectionPanel:
         self._modalities = label("selectionModalities", "", True)
         self._licenses = label("selectionLicenses", "", True)
         self._restricted_icon = icon_label("noncommercialIcon")
-        self._restricted_icon.setPixmap(icon("warning").pixmap(_ICON_PIXELS, _ICON_PIXELS))
+        self._restricted_icon.setPixmap(pixmap("warning", _ICON_PIXELS))
         self._restricted = bold(label("noncommercialText", "", True))
         self._folder = QtWidgets.QLineEdit()
         self._set_up_folder()
