@@ -17,6 +17,8 @@ _COS, _SIN = 0.9396926207859084, 0.3420201433256687
 OBLIQUE = Geometry((20, 40, 60), (1.0, 1.5, 3.0), (5.0, -7.0, 11.0), ((_COS, _SIN, 0.0), (0.0, 0.0, -1.0), (-_SIN, _COS, 0.0)))
 # A gantry tilt: slices stay axial, each is shifted against the one below.
 TILTED = Geometry((20, 40, 60), (2.0, 2.0, 4.0), (-60.0, -40.0, -30.0), ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, _SIN, _COS)))
+# The same tilt as scanners state it: the slices are tilted, the table moves straight. Slicer's slice logic finds no distance between these.
+TABLE_TILTED = Geometry((20, 40, 60), (2.0, 2.0, 4.0), (-60.0, -40.0, -30.0), ((1.0, 0.0, 0.0), (0.0, _COS, -_SIN), (0.0, 0.0, 1.0)))
 # Where the bright box is, (k, j, i): superior, anterior, right.
 BRIGHT = (slice(12, 18), slice(4, 14), slice(6, 22))
 LIVER = (slice(10, 18), slice(4, 20), slice(6, 30))

@@ -82,7 +82,8 @@ class LabelmapLoader:
     def _put(self, request: LoadRequest, document: dict[str, Any], image_uids: tuple[str, ...]) -> Any:
         from IDCBrowserLib.labelmap.raw import load_labelmap
 
-        volumes = [node for uid in image_uids for node in nodes_of_series(self._scene, uid)]
+        # Slicer's plugins may have made something else of the series (a sequence, a plot).
+        volumes = [node for uid in image_uids for node in nodes_of_series(self._scene, uid) if node.IsA("vtkMRMLVolumeNode")]
         try:
             labelmap = load_labelmap(document)
             return add_labelmap(self._scene, labelmap, request.series_uid, volumes, modality=request.modality)

@@ -5,6 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 
+def straighten(slice_node: Any) -> None:
+    """Make the axes of a view perpendicular again. Turned to the axes of a tilted series they are not, and the picture would be distorted.
+
+    The vertical axis stays; a view whose axes are perpendicular is left alone.
+    """
+    import numpy as np
+
+    matrix = slice_node.GetSliceToRAS()
+    across, up, normal = (np.array([matrix.GetElement(row, column) for row in range(3)]) for column in range(3))
+    frame = np.stack([across, up, normal])
+    if np.allclose(frame @ frame.T, np.eye(3), atol=1e-6):
+        return
+    up /= np.linalg.norm(up)
+    straight = np.cross(across, up)
+    straight *= np.sign(straight @ normal) / np.linalg.norm(straight)
+    across = np.sign(np.cross(up, straight) @ across) * np.cross(up, straight)
+    for column, axis in enumerate((across, up, straight)):
+        for row in range(3):
+            matrix.SetElement(row, column, float(axis[row]))
+    slice_node.UpdateMatrices()
+
+
 class SliceStack:
     """Of a ``vtkMRMLSliceLogic``. Index 0 is the slice of the lowest offset; a gantry tilt changes nothing in that."""
 
@@ -36,9 +58,22 @@ class SliceStack:
         """Offset of the first slice, mm between slices, number of slices."""
         from vtkmodules.vtkCommonCore import reference
 
-        ends, resolution = [0.0, 0.0], reference(0.0)
-        if self._logic.GetBackgroundLayer().GetVolumeNode() is None:
+        volume = self._logic.GetBackgroundLayer().GetVolumeNode()
+        ends = [0.0, 0.0]
+        if volume is None or not self._logic.GetSliceOffsetRangeResolution(ends, reference(0.0)):
             return 0.0, 0.0, 0
-        if not self._logic.GetSliceOffsetRangeResolution(ends, resolution) or resolution.get() <= 0:
-            return 0.0, 0.0, 0
-        return ends[0], resolution.get(), round((ends[1] - ends[0]) / resolution.get()) + 1
+        step = self._step(volume)
+        return (ends[0], step, round((ends[1] - ends[0]) / step) + 1) if step > 0 else (0.0, 0.0, 0)
+
+    def _step(self, volume: Any) -> float:
+        """How far one voxel of the axis nearest to the normal leads along it. (The logic itself says 0 for some tilted series.)"""
+        from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+        slice_to_ras, ijk_to_ras = self._logic.GetSliceNode().GetSliceToRAS(), vtkMatrix4x4()
+        volume.GetIJKToRASMatrix(ijk_to_ras)
+        normal = [slice_to_ras.GetElement(row, 2) for row in range(3)]
+        axes = [[ijk_to_ras.GetElement(row, column) for row in range(3)] for column in range(3)]
+        along = [abs(sum(a * n for a, n in zip(axis, normal, strict=True))) for axis in axes]
+        lengths = [sum(a * a for a in axis) ** 0.5 for axis in axes]
+        nearest = max(range(3), key=lambda axis: along[axis] / lengths[axis] if lengths[axis] else 0.0)
+        return along[nearest]

@@ -7,7 +7,7 @@ from typing import Any
 from IDCBrowserLib.host.standalone_annotation import CornerText, direction_letters, draw_annotation, offset_text
 from IDCBrowserLib.host.standalone_render import RenderWidget
 from IDCBrowserLib.host.standalone_scene import StandaloneScene
-from IDCBrowserLib.host.standalone_slice_stack import SliceStack
+from IDCBrowserLib.host.standalone_slice_stack import SliceStack, straighten
 from IDCBrowserLib.scene.describe import node_lines
 from IDCBrowserLib.scene.probe import segments_at, value_at
 from IDCBrowserLib.scene.provenance import UNITS_ATTRIBUTE
@@ -79,6 +79,7 @@ class SliceView(RenderWidget):
         self.resized()
         self.node.SetOrientation(self.orientation)
         self.logic.RotateSliceToLowestVolumeAxes(False)
+        straighten(self.node)
         self.logic.FitSliceToBackground()
         self.stack.go_to(self.stack.index())
 

@@ -6,7 +6,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import pytest
-from helpers.made_volumes import AXIAL, OBLIQUE, TILTED, image, labelmap
+from helpers.made_volumes import AXIAL, OBLIQUE, TABLE_TILTED, TILTED, image, labelmap
 
 pytest.importorskip("PySide6")
 pytest.importorskip("slicer")
@@ -184,7 +184,7 @@ def test_the_wheel_scrolls_by_a_slice_and_stops_at_the_ends(host, grid):
     assert bright(grid.axial).shape[0] > 100
 
 
-@pytest.mark.parametrize("geometry", [AXIAL, OBLIQUE, TILTED])
+@pytest.mark.parametrize("geometry", [AXIAL, OBLIQUE, TILTED, TABLE_TILTED])
 def test_slices_are_counted_from_one_end_to_the_other(host, grid, geometry, monkeypatch):
     told = []
     monkeypatch.setattr("IDCBrowserLib.host.standalone_slice_view.draw_annotation", lambda *arguments: told.append(arguments[2].bottom_left[0]))
@@ -202,23 +202,34 @@ def test_slices_are_counted_from_one_end_to_the_other(host, grid, geometry, monk
     assert counts == {20, 40, 60}
 
 
-def test_the_overlay_of_a_tilted_series_lies_on_its_image(host, grid):
+@pytest.mark.parametrize("geometry", [TILTED, TABLE_TILTED])
+def test_the_overlay_of_a_tilted_series_lies_on_its_image(host, grid, geometry):
     voxels = labelmap().layers[1].astype(np.int16) * 500
-    volume = add_scalar_volume(host.scene, voxels, TILTED, "CT", (1000, 500))
-    segmentation = add_labelmap(host.scene, labelmap(TILTED), "1.2.3.4", [volume]).segmentation
+    volume = add_scalar_volume(host.scene, voxels, geometry, "CT", (1000, 500))
+    segmentation = add_labelmap(host.scene, labelmap(geometry), "1.2.3.4", [volume]).segmentation
     for identifier in ("Segment_1", "Segment_7"):
         grid.set_segment_visible(segmentation, identifier, False)
     grid.set_opacity(segmentation, 1.0)
     grid.fit()
     i, j, k = 15, 12, 13
     for view in grid.slices:
-        view.jump(tuple((TILTED.index_to_ras() @ [i, j, k, 1])[:3]))
+        view.jump(tuple((geometry.index_to_ras() @ [i, j, k, 1])[:3]))
         overlay = greenish(view)
         grid.set_segment_visible(segmentation, "Segment_2", False)
         anatomy = bright(view)
         grid.set_segment_visible(segmentation, "Segment_2", True)
         assert anatomy.sum() > 300, view.orientation
         np.testing.assert_allclose(middle_of(anatomy), middle_of(overlay), atol=0.01, err_msg=view.orientation)
+
+
+@pytest.mark.parametrize("geometry", [OBLIQUE, TILTED, TABLE_TILTED])
+def test_no_picture_is_distorted(host, grid, geometry):
+    add_image(host, geometry)
+    grid.fit()
+    for view in grid.slices:
+        matrix = view.node.GetSliceToRAS()
+        frame = np.array([[matrix.GetElement(row, column) for column in range(3)] for row in range(3)])
+        np.testing.assert_allclose(frame.T @ frame, np.eye(3), atol=1e-6, err_msg=view.orientation)
 
 
 def test_ctrl_and_wheel_zoom(host, grid):
