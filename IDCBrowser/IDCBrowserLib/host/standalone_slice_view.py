@@ -73,7 +73,7 @@ class SliceView(RenderWidget):
             self.fit()
 
     def fit(self) -> None:
-        """Turn to the background volume's planes and fit it into the view."""
+        """Turn to the background volume's planes, fit it into the view, go to the middle slice."""
         if self.background() is None:
             return
         self.resized()
@@ -81,7 +81,7 @@ class SliceView(RenderWidget):
         self.logic.RotateSliceToLowestVolumeAxes(False)
         straighten(self.node)
         self.logic.FitSliceToBackground()
-        self.stack.go_to(self.stack.index())
+        self.stack.go_to(self.stack.count // 2)
 
     def jump(self, ras: tuple[float, float, float]) -> None:
         """Move to the slice through a point (RAS, mm) without panning."""

@@ -192,6 +192,8 @@ def test_slices_are_counted_from_one_end_to_the_other(host, grid, geometry, monk
     grid.fit()
     counts = set()
     for view in grid.slices:
+        view.grab()
+        assert told[-1] == f"Slice {view.stack.count // 2 + 1} of {view.stack.count}"
         view.scroll(-1000)
         view.grab()
         view.scroll(1000)
