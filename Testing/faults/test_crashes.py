@@ -23,6 +23,7 @@ from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer.download import download
 from IDCBrowserLib.transfer.incoming import PREFIX
 from IDCBrowserLib.transfer.item import TransferState
+from IDCBrowserLib.transfer.jobs import job_store_beside
 from IDCBrowserLib.transfer.options import TransferOptions
 
 _SCRIPT = Path(__file__).with_name("run_transfer.py")
@@ -79,9 +80,16 @@ def test_killing_the_whole_program_at_any_moment_loses_nothing(
         placed = _placed(to) if to.exists() else {}
         partly += 0 < len(placed) < len(expected)
         assert placed.items() <= expected.items()
+        store = job_store_beside(journal)
+        left = store.leftover()
+        remembered = [(job.destination, [uuid for uuid, _ in job.series]) for job in left]
+        assert remembered == [(to, uuids)] or (remembered == [] and len(placed) == len(expected))
+        for job in left:
+            store.forget(job.number)
         # The orphaned s5cmd ends by itself: its commands stop coming.
         report = download(plan_of(*uuids), to, _options(proxy.url), journal_path=journal)
         assert report.count(TransferState.COMPLETE) == len(uuids)
+        assert store.leftover() == []
         _wait_for_orphans()
         download(plan_of(*uuids), to, _options(proxy.url), journal_path=journal)
         assert _tree(to) == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from IDCBrowserLib.transfer import disk, journal
 from IDCBrowserLib.transfer.control import TransferControl
 from IDCBrowserLib.transfer.incoming import Incoming
 from IDCBrowserLib.transfer.item import TransferItem
+from IDCBrowserLib.transfer.jobs import job_store_beside
 from IDCBrowserLib.transfer.layout import series_directory
 from IDCBrowserLib.transfer.options import TransferOptions
 from IDCBrowserLib.transfer.report import TransferReport
@@ -41,17 +43,27 @@ def download(
         return TransferReport((), destination)
     program = find_s5cmd()
     incoming = Incoming(destination)
-    kept = journal.Journal(journal.default_path() if journal_path is _DEFAULT_JOURNAL else journal_path)
+    if journal_path is _DEFAULT_JOURNAL:
+        journal_path = journal.default_path()
+    kept = journal.Journal(journal_path)
     run = TransferRun(items, destination, incoming, options=options, task=task, journal=kept, program=program, control=control)
     try:
         if not options.wait_for_room:
             disk.check_room(destination, _still_to_come(items, destination))
-        run.run()
+        with _remembered(items, destination, options, journal_path):
+            run.run()
     finally:
         run.close()
         kept.close()
         incoming.close()
     return TransferReport(tuple(items), destination, time.monotonic() - started, run.stopped_because, run.disk_failed)
+
+
+def _remembered(
+    items: Sequence[TransferItem], destination: Path, options: TransferOptions, journal_path: Path | None
+) -> contextlib.AbstractContextManager[None]:
+    """While it runs the transfer is written down, so that it can be begun again after a crash."""
+    return job_store_beside(journal_path).running(items, destination, options) if journal_path is not None else contextlib.nullcontext()
 
 
 def _still_to_come(items: Sequence[TransferItem], destination: Path) -> int:

@@ -67,7 +67,7 @@ class Fetcher:
             else:
                 waiting.append(job)
         mover = self._movers[name]
-        if len(waiting) == item.files_total > 1 and context.places[name].is_trusted:
+        if len(waiting) == item.files_total and context.places[name].is_trusted:
             uuid = item.series.crdc_series_uuid
             mover.add_series(f"s3://{bucket}/{uuid}/*", f"{uuid}/", waiting)
         else:

@@ -32,7 +32,7 @@ class Incoming:
         try:
             destination.mkdir(parents=True, exist_ok=True)
             self._lock: IO[bytes] = _lock_path(self.folder).open("xb")
-            _lock(self._lock)
+            lock_file(self._lock)
             self.folder.mkdir(mode=0o700)
         except OSError as error:
             raise storage_error(error, destination) from error
@@ -102,7 +102,7 @@ def _remove_old_locks(destination: Path) -> None:
 def _is_abandoned(folder: Path) -> bool:
     try:
         with _lock_path(folder).open("r+b") as file:
-            _lock(file)
+            lock_file(file)
             return True
     except FileNotFoundError:
         return True
@@ -110,7 +110,7 @@ def _is_abandoned(folder: Path) -> bool:
         return False
 
 
-def _lock(file: IO[bytes]) -> None:
+def lock_file(file: IO[bytes]) -> None:
     """Take the lock; raises ``OSError`` when somebody else has it."""
     if os.name == "nt":
         import msvcrt

@@ -30,8 +30,9 @@ def mismatch(path: Path, expected: RemoteObject, go_on: Callable[[], None]) -> s
 def md5_of(path: Path, go_on: Callable[[], None]) -> str:
     """MD5 of a file's content, as hexadecimal digits."""
     digest = hashlib.md5(usedforsecurity=False)
+    buffer = memoryview(bytearray(_CHUNK))
     with path.open("rb", buffering=0) as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
+        while size := file.readinto(buffer):
+            digest.update(buffer[:size])
             go_on()
     return digest.hexdigest()
