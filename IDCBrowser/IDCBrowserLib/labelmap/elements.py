@@ -23,6 +23,8 @@ ITEM_END = 0xFFFEE00D
 SEQUENCE_END = 0xFFFEE0DD
 UNDEFINED = 0xFFFFFFFF
 _LONG_VRS = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"))
+# Elements of 32 bits that we read; an implicit data set does not say so.
+_LONG_NUMBERS = frozenset((0x00480006, 0x00480007, 0x0048021E, 0x0048021F))
 _MAX_DEPTH = 16
 
 
@@ -203,13 +205,14 @@ class Elements:
             self.stream.fail(f"Element {tag_text(tag)} holds {raw[:40]!r} where a whole number must stand.")
 
     def unsigned(self, tag: int) -> int | None:
-        """The first value of a US or UL element."""
+        """The first value of a US, UL or SL element; negative ones come out as huge."""
         raw = self.raw(tag)
         if not raw:
             return None
         if len(raw) < 2:
             self.stream.fail(f"Element {tag_text(tag)} is too short for a number.")
-        size = 4 if len(raw) == 4 and self.table[tag].vr in (b"UL", b"") else 2
+        vr = self.table[tag].vr
+        size = 4 if len(raw) >= 4 and (vr in (b"UL", b"SL") or (not vr and tag in _LONG_NUMBERS)) else 2
         return int.from_bytes(raw[:size], "big" if self.stream.big_endian else "little")
 
     def unsigneds(self, tag: int) -> tuple[int, ...]:

@@ -107,7 +107,8 @@ def _spacing(levels: NDArray[np.float64], frames: FrameTable) -> tuple[float, ND
         spacing, warnings = _single_slice_spacing(frames)
         return spacing, np.zeros(1, np.int64), warnings
     smallest = float(np.diff(levels).min())
-    candidates = [stated] if stated and stated <= smallest * (1 + TOLERANCE) else []
+    is_possible = stated and stated <= smallest * (1 + TOLERANCE) and not _is_absurd((levels[-1] - levels[0]) / stated, len(levels))
+    candidates = [stated] if stated and is_possible else []
     candidates += [smallest / divisor for divisor in range(1, _LARGEST_DIVISOR + 1)]
     for candidate in candidates:
         steps = np.rint((levels - levels[0]) / candidate)
@@ -175,8 +176,12 @@ def _irregular(geometry: Geometry, level_of_position: NDArray[np.int64], levels:
 
 
 def _check_count(slices: int, planes: int, path: str) -> None:
-    if slices > _MANY_SLICES and slices > planes * _LARGEST_GAP_FACTOR:
+    if _is_absurd(slices, planes):
         _fail(path, f"The {planes} slice positions (Image Position (Patient) (0020,0032)) would span {slices:,} slices; one of them must be wrong.")
+
+
+def _is_absurd(slices: float, planes: int) -> bool:
+    return slices > _MANY_SLICES and slices > planes * _LARGEST_GAP_FACTOR
 
 
 def _vector(values: NDArray[np.float64]) -> Vector:

@@ -59,6 +59,22 @@ def test_spacing_is_found_when_every_gap_is_larger_than_it(tmp_path):
     assert np.array_equal(found.label_volume(), array[..., 0])
 
 
+def test_a_stated_spacing_that_cannot_be_is_passed_over(tmp_path):
+    made = sf.seg(sf.images(), sf.channels(count=1))
+    made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].SpacingBetweenSlices = 0.0005
+    found = convert(sf.save(made, tmp_path / "seg.dcm"))
+    assert found.geometry.shape[0] == 6
+    assert found.geometry.spacing[2] == pytest.approx(2.5)
+
+
+def test_a_stated_spacing_decides_where_frames_leave_it_open(tmp_path):
+    array = sf.channels(count=1)
+    array[[1, 2, 3, 4]] = 0
+    made = sf.seg(sf.images(), array)
+    made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].SpacingBetweenSlices = 2.5
+    assert convert(sf.save(made, tmp_path / "seg.dcm")).geometry.shape[0] == 6
+
+
 def test_gantry_tilt_gives_an_oblique_slice_axis(tmp_path):
     made = sf.seg(sf.images(), sf.channels(count=1))
     sheared = sf.with_frames(made, range(5, -1, -1), {number: (0, 0.4 * number, 0) for number in range(6)})

@@ -11,10 +11,11 @@ from IDCBrowserLib.labelmap.convert import convert, describe
 from IDCBrowserLib.labelmap.options import ConvertOptions
 
 
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"])
 @pytest.mark.parametrize("full", [False, True])
-def test_tiles_become_the_total_pixel_matrix(tmp_path, full):
+def test_tiles_become_the_total_pixel_matrix(tmp_path, full, syntax):
     array = sf.channels(1, ROWS, COLUMNS, count=3)[0]
-    found = convert(sf.save(on_slide(array, full=full), tmp_path / "seg.dcm"))
+    found = convert(sf.save_as(on_slide(array, full=full), tmp_path / "seg.dcm", syntax))
     assert {number: mask[0].tolist() for number, mask in ours(found).items()} == {n + 1: (array[..., n] > 0).tolist() for n in range(3)}
     assert found.geometry.shape == (1, ROWS, COLUMNS)
     assert found.geometry.origin == (20, 30, 0)
