@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.cli import plan as planning
 from IDCBrowserLib.cli.catalog_options import open_catalog
 from IDCBrowserLib.cli.outcome import Outcome
+from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.task import Task
 
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """SOURCE... --to DIR and the options of the transfer."""
-    planning.add_sources(parser)
-    parser.add_argument("--to", required=True, type=Path, metavar="DIR", help="folder to download to; made when it is not there")
+    """SOURCE... --to DIR and the options of the transfer, or --resume."""
+    planning.add_sources(parser, "*")
+    parser.add_argument("--to", type=Path, metavar="DIR", help="folder to download to; made when it is not there")
+    parser.add_argument("--resume", action="store_true", help="instead of a SOURCE: complete the downloads that a crash or power loss interrupted")
     parser.add_argument("--endpoint-url", metavar="URL", help="S3 server to use instead of the provider's")
     parser.add_argument("--gcs-endpoint-url", metavar="URL", help="the same for Google's side of --provider auto")
     parser.add_argument(
@@ -32,6 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Plan, transfer, report."""
+    if arguments.resume:
+        return _resume(arguments, task)
+    if not arguments.sources or arguments.to is None:
+        raise InputError("Say what to download and where to: idc-browser download SOURCE... --to DIR")
     from IDCBrowserLib.transfer.options import TransferOptions
 
     options = TransferOptions(
@@ -58,6 +64,31 @@ def _fetch(plan: Plan, arguments: argparse.Namespace, options: TransferOptions, 
     for warning in whole.warnings:
         print(f"idc-browser: {warning}", file=sys.stderr)
     return whole, report
+
+
+def _resume(arguments: argparse.Namespace, task: Task) -> Outcome:
+    """Begin again what did not end; folder and options are those of then."""
+    from IDCBrowserLib.selection.resolve import resolve
+    from IDCBrowserLib.transfer.download import download
+    from IDCBrowserLib.transfer.jobs import job_store_beside
+    from IDCBrowserLib.transfer.journal import default_path
+
+    store = job_store_beside(default_path())
+    documents, texts, code = [], [], 0
+    with open_catalog(arguments) as catalog:
+        for job in store.leftover():
+            plan = resolve(catalog, job.sources())
+            planning.tell_unresolved(plan)
+            report = download(plan, job.destination, job.options, task)
+            # The new transfer is remembered by itself; this one has been taken over.
+            store.forget(job.number)
+            documents.append({**report.to_json(), "unresolved": [item.to_json() for item in plan.unresolved]})
+            texts.append(report.describe())
+            code = code or _exit_code(plan, report.exit_code)
+            if task.cancelled:
+                break
+    series = [entry for document in documents for entry in document["series"]]
+    return Outcome({"series": series, "transfers": documents}, "\n".join(texts) or "No interrupted downloads.", code)
 
 
 def _exit_code(plan: Plan, transfer: int) -> int:

@@ -24,10 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_sources(parser: argparse.ArgumentParser) -> None:
+def add_sources(parser: argparse.ArgumentParser, number: str = "+") -> None:
     """What ``plan`` and ``download`` share."""
     parser.add_argument(
-        "sources", nargs="+", metavar="SOURCE",
+        "sources", nargs=number, metavar="SOURCE",
         help="a manifest file of any kind, an identifier of any level (collection, case, study, series), a bucket or portal address",
     )
     parser.add_argument("--with-references", action="store_true", help="also the series that these refer to (the images of a segmentation)")

@@ -12,6 +12,8 @@ AWS_TO_GCS = {
 }
 # The name of the Google bucket until 2023; manifests of that time use it.
 OLD_GCS_BUCKETS = frozenset({"public-datasets-idc"})
+# Any one of them, for an address in which only the UUIDs count.
+KNOWN_BUCKET = "idc-open-data"
 KNOWN_BUCKETS = frozenset(AWS_TO_GCS) | frozenset(AWS_TO_GCS.values()) | OLD_GCS_BUCKETS
 
 

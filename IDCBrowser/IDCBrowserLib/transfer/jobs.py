@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from IDCBrowserLib.selection.buckets import KNOWN_BUCKET
 from IDCBrowserLib.selection.plan import PlannedSeries
 from IDCBrowserLib.transfer.incoming import lock_file
 from IDCBrowserLib.transfer.item import TransferItem
@@ -37,6 +38,13 @@ class SavedJob:
     options: TransferOptions
     series: tuple[tuple[str, tuple[str, ...]], ...]
 
+    def sources(self) -> list[str]:
+        """What to plan again: each version by its crdc_series_uuid, single instances by their address."""
+        return [
+            source for uuid, instances in self.series
+            for source in ([f"s3://{KNOWN_BUCKET}/{uuid}/{instance}.dcm" for instance in instances] or [uuid])
+        ]
+
 
 class JobStore:
     """``path`` is a file of its own; a store that cannot be used remembers nothing and says so by giving None."""
@@ -47,7 +55,7 @@ class JobStore:
     @contextlib.contextmanager
     def running(self, items: Sequence[TransferItem], destination: Path, options: TransferOptions) -> Iterator[None]:
         """Remember a transfer while the block runs; forget it at its end unless the program died in it."""
-        number = self._add([item.series for item in items], destination, options)
+        number = self.add([item.series for item in items], destination, options)
         if number is None:
             yield
             return
@@ -73,7 +81,8 @@ class JobStore:
         with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection, connection:
             connection.execute("DELETE FROM jobs WHERE id = ?", (number,))
 
-    def _add(self, series: Sequence[PlannedSeries], destination: Path, options: TransferOptions) -> int | None:
+    def add(self, series: Sequence[PlannedSeries], destination: Path, options: TransferOptions) -> int | None:
+        """Write a job down; its number, or None when that is not possible."""
         with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection, connection:
             values = (str(destination), json.dumps(asdict(options)), time.time())
             number = connection.execute("INSERT INTO jobs (destination, options, begun) VALUES (?, ?, ?)", values).lastrowid

@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.planned import planned
 from helpers.s3_server import S3Server
 
 from IDCBrowserLib.cli.main import main
+from IDCBrowserLib.transfer.item import TransferItem
+from IDCBrowserLib.transfer.jobs import job_store_beside
+from IDCBrowserLib.transfer.journal import default_path
+from IDCBrowserLib.transfer.options import TransferOptions
 
 # Series of the collection ispy1 with three instances.
 UUID = "28621ba9-1aca-4aab-a2a1-f6d2c3e2ab19"
@@ -85,6 +90,24 @@ def test_a_folder_that_cannot_be(capsys: pytest.CaptureFixture[str], bucket: S3S
     code, document, errors = _run(capsys, "download", UUID, "--to", tmp_path / "file", "--endpoint-url", bucket.url, "--json")
     assert (code, document) == (5, None)
     assert "file is a file where a folder is needed" in errors
+
+
+def test_an_interrupted_download_is_resumed(capsys: pytest.CaptureFixture[str], bucket: S3Server, tmp_path: Path) -> None:
+    store = job_store_beside(default_path())
+    item = TransferItem(planned(UUID), "")
+    # What a program that died leaves behind: the job without its lock.
+    number = store.add([item.series], tmp_path / "to", TransferOptions(endpoint_url=bucket.url))
+    assert number is not None
+    code, document, _ = _run(capsys, "download", "--resume", "--json")
+    assert (code, [entry["state"] for entry in document["series"]]) == (0, ["complete"])
+    assert len(list((tmp_path / "to").rglob("*.dcm"))) == 3
+    assert store.leftover() == []
+    assert _run(capsys, "download", "--resume", "--json")[1]["series"] == []
+
+
+def test_a_download_needs_a_source_and_a_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert _run(capsys, "download", UUID)[0] == 2
+    assert _run(capsys, "download", "--to", tmp_path)[0] == 2
 
 
 def test_impossible_options(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
