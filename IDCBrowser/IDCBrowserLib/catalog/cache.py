@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 _FORMAT = 2
 _PREFIX = "catalog-"
 _SUFFIX = ".duckdb"
+_ABANDONED_S = 3600
 _BUILD_MEMORY = "600MB"
 
 # A third of the file would be addresses that follow from two other columns: kept only where they do not.
@@ -69,8 +72,8 @@ def build(sources: Sources, target: Path) -> None:
             connection.execute(f"CREATE TABLE {database}.complete AS SELECT count(*) AS series FROM series")
         os.replace(temporary, target)
     finally:
-        for leftover in (temporary, Path(f"{temporary}.wal")):
-            leftover.unlink(missing_ok=True)
+        for leftover in (temporary, Path(f"{temporary}.wal"), Path(f"{temporary}.tmp")):
+            _remove(leftover)
     _remove_others(target)
 
 
@@ -126,11 +129,22 @@ def use(connection: duckdb.DuckDBPyConnection, extra_series: str) -> bool:
 
 
 def _remove_others(target: Path) -> None:
-    for path in target.parent.glob(f"{_PREFIX}*{_SUFFIX}"):
-        if path != target:
-            # Another program may have it open (Windows); it goes the next time.
-            with contextlib.suppress(OSError):
-                path.unlink()
+    """Caches of other versions, and what a build that was killed left an hour ago or earlier."""
+    others = [path for path in target.parent.glob(f"{_PREFIX}*{_SUFFIX}") if path != target]
+    # Another program may have one open (Windows); it goes the next time.
+    with contextlib.suppress(OSError):
+        others += [path for path in target.parent.glob(f".*-{_PREFIX}*") if path.stat().st_mtime < time.time() - _ABANDONED_S]
+    for path in others:
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """A file or DuckDB's folder for what does not fit memory."""
+    with contextlib.suppress(OSError):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -40,6 +40,16 @@ def test_another_index_makes_another_cache_and_removes_the_old_one(tmp_path: Pat
     assert list(folder.iterdir()) == [new]
 
 
+def test_what_a_killed_build_left_is_removed_later(sources: Sources, tmp_path: Path) -> None:
+    leftover, under_way = tmp_path / ".11-catalog-x.duckdb", tmp_path / ".12-catalog-x.duckdb"
+    leftover.touch()
+    under_way.touch()
+    os.utime(leftover, (0, 0))
+    cache.build(sources, cache.cache_file(sources, tmp_path))
+    assert not leftover.exists()
+    assert under_way.exists()
+
+
 @pytest.mark.parametrize("content", [b"", b"not a database", b"\0" * 20_000])
 def test_a_file_that_is_no_cache_is_removed(sources: Sources, tmp_path: Path, content: bytes) -> None:
     path = cache.cache_file(sources, tmp_path)
