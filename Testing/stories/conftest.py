@@ -15,7 +15,6 @@ from IDCBrowserLib.demo.world import World, open_world
 from IDCBrowserLib.host.demo_window import demo_config
 from IDCBrowserLib.host.standalone import StandaloneWindow, WindowConfig, make_window
 
-
 # Outlives the session: widgets that the garbage collector finds after their application crash.
 _APPLICATIONS: list[QtWidgets.QApplication] = []
 
