@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from IDCBrowserLib.host.standalone_annotation import CornerText, draw_annotation
@@ -31,10 +32,12 @@ QToolButton:checked { background: #3d5a9e; }
 class ThreeDView(RenderWidget):
     """Left drag: rotate. Right drag or wheel: zoom. Middle drag (or Shift+left): pan. Double click: maximize.
 
-    Segments are listed at the left; a click on a name shows or hides the segment in all views. ``surfaces_asked`` tells the button's state.
+    Segments are listed at the left; a click on a name shows or hides the segment in all views. ``surfaces_asked`` tells the button's state,
+    ``volume_chosen`` the node id of the image that was picked from the list at the bottom.
     """
 
     surfaces_asked = QtCore.Signal(bool)
+    volume_chosen = QtCore.Signal(str)
 
     def __init__(self, host: StandaloneScene, name: str = "1", parent: Any = None) -> None:
         super().__init__(parent)
@@ -46,6 +49,7 @@ class ThreeDView(RenderWidget):
         self._legend = Legend()
         self._drag: tuple[Any, Any] | None = None
         self.surfaces_button = self._make_button()
+        self.volume_list = self._make_volume_list()
         self.logic: Any = slicer.vtkMRMLViewLogic()
         self.logic.SetMRMLApplicationLogic(host.application_logic)
         self.logic.SetMRMLScene(host.scene)
@@ -110,7 +114,9 @@ class ThreeDView(RenderWidget):
         self._legend.draw(painter, self.rect(), rows)
 
     def resized(self) -> None:
-        """Keep the button in its corner."""
+        """Keep button and list in their corners."""
+        self.volume_list.setFixedWidth(max(110, min(300, self.width() - 130)))
+        self.volume_list.move(8, self.height() - self.volume_list.sizeHint().height() - 8)
         self.surfaces_button.adjustSize()
         self.surfaces_button.move(self.width() - self.surfaces_button.width() - 6, 6)
 
@@ -151,6 +157,25 @@ class ThreeDView(RenderWidget):
     def mouseReleaseEvent(self, _event: Any) -> None:
         """A drag ends."""
         self._drag = None
+
+    def set_volumes(self, volumes: Sequence[Any], current: Any) -> None:
+        """List the images of the scene; the list is there only when one can choose."""
+        self.volume_list.clear()
+        for volume in volumes:
+            self.volume_list.addItem(volume.GetName(), volume.GetID())
+        # Names of phases differ at their end: the opened list is as wide as they are.
+        widths = [self.volume_list.fontMetrics().horizontalAdvance(volume.GetName()) for volume in volumes]
+        self.volume_list.view().setMinimumWidth(max(widths, default=0) + 30)
+        self.volume_list.setCurrentIndex(-1 if current is None else list(volumes).index(current))
+        self.volume_list.setVisible(len(volumes) > 1)
+
+    def _make_volume_list(self) -> Any:
+        chooser = QtWidgets.QComboBox(self)
+        chooser.setObjectName("volumeList")
+        chooser.setToolTip("The image in the views")
+        chooser.setVisible(False)
+        chooser.activated.connect(lambda index: self.volume_chosen.emit(chooser.itemData(index)))
+        return chooser
 
     def _clicked_name(self, position: Any) -> bool:
         row = self._legend.row_at(position)

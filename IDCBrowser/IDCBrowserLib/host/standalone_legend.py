@@ -25,13 +25,13 @@ class LegendRow:
 
 
 def legend_rows(host: StandaloneScene) -> list[LegendRow]:
-    """Every segment of every segmentation, in the order of the scene."""
+    """Every segment of every segmentation that is shown, in the order of the scene."""
     rows = []
     for node in host.nodes("vtkMRMLSegmentationNode"):
         display, segmentation = node.GetDisplayNode(), node.GetSegmentation()
-        for identifier in segmentation.GetSegmentIDs() if display is not None else ():
+        for identifier in segmentation.GetSegmentIDs() if display is not None and display.GetVisibility() else ():
             segment = segmentation.GetSegment(identifier)
-            visible = bool(display.GetVisibility() and display.GetSegmentVisibility(identifier))
+            visible = bool(display.GetSegmentVisibility(identifier))
             rows.append(LegendRow(node, identifier, segment.GetName(), segment.GetColor(), visible))
     return rows
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.host.standalone_3d_view import ThreeDView
+from IDCBrowserLib.host.standalone_focus import show_only_patient_of
 from IDCBrowserLib.host.standalone_scene import StandaloneScene
 from IDCBrowserLib.host.standalone_slice_view import SliceView
 from IDCBrowserLib.host.standalone_surfaces import SurfaceMaker
@@ -46,6 +47,8 @@ class ViewGrid(QtWidgets.QWidget):
             view.activated.connect(self.maximize)
         self._maximized: Any = None
         self.three_d.surfaces_asked.connect(self.show_surfaces)
+        self.three_d.volume_chosen.connect(self._volume_chosen)
+        self.three_d.observe(host.scene, host.scene.EndCloseEvent, lambda *_unused: self.three_d.set_volumes((), None))
         self._surfaces = SurfaceMaker(self)
         self._surfaces.finished.connect(self._surfaces_made)
 
@@ -75,6 +78,8 @@ class ViewGrid(QtWidgets.QWidget):
         for view in self.slices:
             view.show_volume(volume)
             view.node.SetSliceVisible(volume is not None)
+        self.three_d.set_volumes(self._host.nodes(_VOLUME), volume)
+        show_only_patient_of(self._host, volume)
         point = densest_point(segmentation) if segmentation is not None else None
         if point is not None:
             for view in self.slices:
@@ -99,7 +104,7 @@ class ViewGrid(QtWidgets.QWidget):
         for view in self.slices:
             view.node.SetSliceVisible(view.background() is not None and not shown)
         if shown:
-            self._surfaces.start(segmentations)
+            self._surfaces.start([node for node in segmentations if node.GetDisplayNode().GetVisibility()])
         else:
             self._surfaces.stop()
             self.three_d.fit()
@@ -130,6 +135,14 @@ class ViewGrid(QtWidgets.QWidget):
         self._surfaces.stop()
         for view in self._views:
             view.release()
+
+    def _volume_chosen(self, node_id: str) -> None:
+        volume = self._host.scene.GetNodeByID(node_id)
+        if volume is not None:
+            surfaces = self.three_d.surfaces_button.isChecked()
+            self.fit(volume)
+            if surfaces:
+                self.show_surfaces(True)
 
     def _surfaces_made(self) -> None:
         self.three_d.fit()

@@ -62,6 +62,18 @@ def add_item_beside(scene: Any, neighbor: Any, node: Any) -> int:
     return int(item)
 
 
+def patient_item(scene: Any, node: Any) -> int | None:
+    """The item of the patient that ``node`` belongs to; None where it belongs to none."""
+    from slicer import vtkMRMLSubjectHierarchyConstants as Constants
+
+    hierarchy = subject_hierarchy(scene)
+    item = hierarchy.GetItemByDataNode(node)
+    if item == hierarchy.GetInvalidItemID():
+        return None
+    patient = hierarchy.GetItemAncestorAtLevel(item, Constants.GetDICOMLevelPatient())
+    return None if patient == hierarchy.GetInvalidItemID() else int(patient)
+
+
 def subject_hierarchy(scene: Any) -> Any:
     """The scene's subject hierarchy node; made when there is none."""
     from slicer import vtkMRMLSubjectHierarchyNode

@@ -496,3 +496,45 @@ def test_a_released_view_can_still_be_painted(app, host):
     assert views.grab().width() == 400
     views.fit()
     app.processEvents()
+
+
+def add_patient(host, patient, series):
+    """An image and a segmentation of one patient."""
+    from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_series_item
+
+    volume = add_image(host)
+    add_series_item(host.scene, SeriesPlace(f"{series}.1", series, patient), volume)
+    return volume, add_labelmap(host.scene, labelmap(patient_id=patient, study_uid=series), f"{series}.2", [volume]).segmentation
+
+
+def test_only_what_belongs_to_the_patient_on_the_screen_is_shown(host, grid):
+    first, of_first = add_patient(host, "P1", "1.2.1")
+    second, of_second = add_patient(host, "P2", "1.2.2")
+    grid.fit()
+    shown = [node.GetDisplayNode().GetVisibility() for node in (of_first, of_second)]
+    assert (grid.axial.background(), shown) == (second, [0, 1])
+    grid.fit(first)
+    assert [node.GetDisplayNode().GetVisibility() for node in (of_first, of_second)] == [1, 0]
+
+
+def test_a_segmentation_hidden_by_the_user_stays_hidden(host, grid):
+    _volume, segmentation = add_patient(host, "P1", "1.2.1")
+    grid.set_segmentation_visible(segmentation, False)
+    grid.fit()
+    assert segmentation.GetDisplayNode().GetVisibility() == 0
+
+
+def test_another_image_is_chosen_from_the_list(host, grid):
+    first = add_image(host)
+    grid.fit()
+    assert not grid.three_d.volume_list.isVisible()
+    second = add_image(host, OBLIQUE)
+    grid.fit()
+    chooser = grid.three_d.volume_list
+    assert [chooser.itemText(index) for index in range(chooser.count())] == [first.GetName(), second.GetName()]
+    assert chooser.isVisible()
+    assert chooser.currentText() == second.GetName()
+    chooser.activated.emit(0)
+    assert grid.axial.background() is first
+    host.clear()
+    assert chooser.count() == 0
