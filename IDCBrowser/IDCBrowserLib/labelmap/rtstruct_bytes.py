@@ -1,7 +1,7 @@
-"""The bytes of a structure set as a tree of element positions: what pydicom would parse value by value is only located.
+"""The bytes of a structure set as a tree of element positions: what a DICOM library would parse value by value is only located.
 
 A structure set of 20 MB is 4,000 Contour Data elements of text. Finding them takes milliseconds; their text is read by ``contour_text``.
-Everything small (names, codes, references) is handed to pydicom through ``header_dataset``.
+Everything small (names, codes, references) is read through ``header``.
 Encodings: DICOM PS3.5 7.1 (implicit and explicit VR, either byte order), 7.5 (sequences of defined and undefined length), PS3.5 A.5 (deflated).
 """
 
@@ -12,12 +12,9 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from IDCBrowserLib.errors import ConversionError, NotFoundError, StorageError
-
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
+from IDCBrowserLib.labelmap.elements import Elements, Stream, read_element
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_BIG = "1.2.840.10008.1.2.2"
@@ -89,19 +86,15 @@ class DicomBytes:
             start = 0
         return Encoding(implicit=syntax == IMPLICIT_LITTLE, little=syntax != EXPLICIT_BIG), start
 
-    def header_dataset(self) -> Dataset:
-        """Everything but the contours, read by pydicom."""
-        from io import BytesIO
-
-        from pydicom.filereader import read_dataset
-
-        pieces = [self.data[node.begin : node.end] for tag, node in sorted(self.elements.items()) if tag != ROI_CONTOUR_SEQUENCE]
-        try:
-            dataset = read_dataset(BytesIO(b"".join(pieces)), self.encoding.implicit, self.encoding.little)
-            dataset.set_original_encoding(self.encoding.implicit, self.encoding.little)
-            return dataset
-        except Exception as error:  # pydicom raises whatever the damaged bytes lead it to: a named seam
-            raise ConversionError(f"{self.path} cannot be read: {error}. Download it again.") from error
+    def header(self) -> Elements:
+        """Everything but the contours. Raises ``ConversionError`` when its bytes do not make sense."""
+        stream = Stream(str(self.path), self.data, self.encoding.implicit, not self.encoding.little)
+        table = {
+            tag: read_element(stream, node.begin, len(self.data)) for tag, node in self.elements.items() if tag != ROI_CONTOUR_SEQUENCE
+        }
+        found = Elements(stream, table)
+        found.charset = found.raw(0x00080005).decode("ascii", "replace").strip(" \0")
+        return found
 
     def roi_contour_items(self) -> list[Item]:
         """The items of the ROI Contour Sequence; empty when there is none."""

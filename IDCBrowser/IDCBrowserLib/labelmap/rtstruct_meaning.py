@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.labelmap.segments import read_code
 from IDCBrowserLib.labelmap.types import Code
 
 if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
-
+    from IDCBrowserLib.labelmap.elements import Elements
     from IDCBrowserLib.labelmap.rtstruct_types import Roi
 
 _ANATOMY = Code("123037004", "SCT", "Anatomical Structure")
@@ -44,14 +44,9 @@ _BY_INTERPRETED_TYPE: dict[str, tuple[Code, Code | None]] = {
 }
 
 
-def codes_of(items: Iterable[Dataset]) -> tuple[Code, ...]:
-    """The concepts of a code sequence (PS3.3 8.8). Items without a value or scheme are left out."""
-    codes: list[Code] = []
-    for item in items:
-        value = next((str(item[keyword].value) for keyword in ("CodeValue", "LongCodeValue", "URNCodeValue") if item.get(keyword)), "")
-        if value:
-            codes.append(Code(value, str(item.get("CodingSchemeDesignator") or ""), str(item.get("CodeMeaning") or "")))
-    return tuple(codes)
+def codes_of(items: Iterable[Elements]) -> tuple[Code, ...]:
+    """The concepts of a code sequence (PS3.3 8.8). Items without a value are left out."""
+    return tuple(code for code in map(read_code, items) if code is not None)
 
 
 def meaning_of(roi: Roi) -> tuple[Code | None, Code | None]:

@@ -1,30 +1,57 @@
-"""An RT Structure Set file as a ``StructureSet`` (DICOM PS3.3 A.19.3): names and references through pydicom, contours from the raw bytes."""
+"""An RT Structure Set file as a ``StructureSet`` (DICOM PS3.3 A.19.3): names, references and contours from the raw bytes."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.contour_text import parse_texts
+from IDCBrowserLib.labelmap.elements import Elements
 from IDCBrowserLib.labelmap.rtstruct_bytes import CONTOUR_DATA, CONTOUR_IMAGE_SEQUENCE, CONTOUR_SEQUENCE, DicomBytes, Item, walk
 from IDCBrowserLib.labelmap.rtstruct_meaning import codes_of
 from IDCBrowserLib.labelmap.rtstruct_types import Contour, ContourKind, Notes, ReferencedSeries, Roi, RoiNotes, StructureSet
 from IDCBrowserLib.labelmap.types import Source
 
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
-
 RT_STRUCTURE_SET = "1.2.840.10008.5.1.4.1.1.481.3"
+_SOP_CLASS_UID = 0x00080016
+_SOP_INSTANCE_UID = 0x00080018
+_MODALITY = 0x00080060
+_SERIES_DESCRIPTION = 0x0008103E
+_REFERENCED_SOP_INSTANCE_UID = 0x00081155
+_ANATOMIC_REGION_SEQUENCE = 0x00082218
+_ANATOMIC_REGION_MODIFIER_SEQUENCE = 0x00082220
+_PATIENT_NAME = 0x00100010
+_PATIENT_ID = 0x00100020
+_STUDY_INSTANCE_UID = 0x0020000D
+_SERIES_INSTANCE_UID = 0x0020000E
+_SERIES_NUMBER = 0x00200011
+_FRAME_OF_REFERENCE_UID = 0x00200052
+_SEGMENTED_PROPERTY_CATEGORY_CODE_SEQUENCE = 0x00620003
+_SEGMENTED_PROPERTY_TYPE_MODIFIER_CODE_SEQUENCE = 0x00620011
+_TRACKING_UID = 0x00620021
+_STRUCTURE_SET_LABEL = 0x30060002
+_REFERENCED_FRAME_OF_REFERENCE_SEQUENCE = 0x30060010
+_RT_REFERENCED_STUDY_SEQUENCE = 0x30060012
+_RT_REFERENCED_SERIES_SEQUENCE = 0x30060014
+_STRUCTURE_SET_ROI_SEQUENCE = 0x30060020
+_ROI_NUMBER = 0x30060022
+_REFERENCED_FRAME_OF_REFERENCE_UID = 0x30060024
+_ROI_NAME = 0x30060026
+_ROI_DESCRIPTION = 0x30060028
+_ROI_GENERATION_ALGORITHM = 0x30060036
+_ROI_GENERATION_DESCRIPTION = 0x30060038
+_RT_ROI_OBSERVATIONS_SEQUENCE = 0x30060080
+_REFERENCED_ROI_NUMBER = 0x30060084
+_ROI_OBSERVATION_LABEL = 0x30060085
+_RT_ROI_IDENTIFICATION_CODE_SEQUENCE = 0x30060086
+_RT_ROI_INTERPRETED_TYPE = 0x300600A4
 _GEOMETRIC_TYPE = 0x30060042
 _NUMBER_OF_POINTS = 0x30060046
-_REFERENCED_ROI_NUMBER = 0x30060084
 _DISPLAY_COLOR = 0x3006002A
-_REFERENCED_INSTANCE = 0x00081155
 _REFERENCED_FRAME = 0x00081160
 _KINDS = {kind.value.replace("_", ""): kind for kind in ContourKind}
 _COLORS = ((230, 70, 70), (70, 160, 230), (90, 200, 90), (240, 190, 60), (180, 110, 220), (70, 210, 200), (240, 130, 190), (160, 140, 90))
@@ -36,16 +63,13 @@ def read_structure_set(path: str | Path, with_contours: bool = True, wanted: Cal
     Raises ``ConversionError`` when the file is no structure set, is damaged or cut short. What is wrong with single contours is noted.
     """
     content = DicomBytes(path)
-    with warnings.catch_warnings():
-        # pydicom warns of every value that bends the standard; what matters here is checked here.
-        warnings.simplefilter("ignore")
-        header = content.header_dataset()
-        notes = Notes()
-        _check_class(header, content)
-        source = _source(header)
-        series = tuple(_referenced_series(header, source, notes))
-        rois = _rois(header, notes)
-        frames = _frames_of_reference(header, rois)
+    header = content.header()
+    notes = Notes()
+    _check_class(header, content)
+    source = _source(header)
+    series = tuple(_referenced_series(header, source, notes))
+    rois = _rois(header, notes)
+    frames = _frames_of_reference(header, rois)
     structure_set = StructureSet(str(path), _with_references(source, frames, series), rois, series, frames, notes)
     items = _attach(content, structure_set)
     if with_contours:
@@ -53,20 +77,20 @@ def read_structure_set(path: str | Path, with_contours: bool = True, wanted: Cal
     return structure_set
 
 
-def _check_class(header: Dataset, content: DicomBytes) -> None:
-    sop_class = _text(header, "SOPClassUID")
-    modality = _text(header, "Modality")
+def _check_class(header: Elements, content: DicomBytes) -> None:
+    sop_class = header.text(_SOP_CLASS_UID)
+    modality = header.text(_MODALITY)
     if sop_class != RT_STRUCTURE_SET and not (sop_class == "" and (modality == "RTSTRUCT" or content.roi_contour_items())):
         kind = sop_class or (f"of modality {modality}" if modality else "without SOP Class UID")
         raise ConversionError(f"{content.path} is no RT Structure Set but an object {kind}. Give the file of an RTSTRUCT series.")
 
 
-def _source(header: Dataset) -> Source:
+def _source(header: Elements) -> Source:
     return Source(
-        kind="RTSTRUCT", sop_class_uid=RT_STRUCTURE_SET, sop_instance_uid=_text(header, "SOPInstanceUID"),
-        series_uid=_text(header, "SeriesInstanceUID"), study_uid=_text(header, "StudyInstanceUID"), patient_id=_text(header, "PatientID"),
-        patient_name=_text(header, "PatientName"), series_description=_text(header, "SeriesDescription") or _text(header, "StructureSetLabel"),
-        series_number=_text(header, "SeriesNumber"), frame_of_reference_uid=_text(header, "FrameOfReferenceUID"),
+        kind="RTSTRUCT", sop_class_uid=RT_STRUCTURE_SET, sop_instance_uid=header.text(_SOP_INSTANCE_UID),
+        series_uid=header.text(_SERIES_INSTANCE_UID), study_uid=header.text(_STUDY_INSTANCE_UID), patient_id=header.text(_PATIENT_ID),
+        patient_name=header.text(_PATIENT_NAME), series_description=header.text(_SERIES_DESCRIPTION) or header.text(_STRUCTURE_SET_LABEL),
+        series_number=header.text(_SERIES_NUMBER), frame_of_reference_uid=header.text(_FRAME_OF_REFERENCE_UID),
     )
 
 
@@ -77,62 +101,62 @@ def _with_references(source: Source, frames: tuple[str, ...], series: tuple[Refe
     return Source(**values)
 
 
-def _frames_of_reference(header: Dataset, rois: list[Roi]) -> tuple[str, ...]:
-    named = [_text(frame, "FrameOfReferenceUID") for frame in _sequence(header, "ReferencedFrameOfReferenceSequence")]
+def _frames_of_reference(header: Elements, rois: list[Roi]) -> tuple[str, ...]:
+    named = [frame.text(_FRAME_OF_REFERENCE_UID) for frame in header.items(_REFERENCED_FRAME_OF_REFERENCE_SEQUENCE)]
     named += [roi.frame_of_reference_uid for roi in rois]
     return tuple(uid for uid in dict.fromkeys(named) if uid)
 
 
-def _referenced_series(header: Dataset, source: Source, notes: Notes) -> Iterator[ReferencedSeries]:
+def _referenced_series(header: Elements, source: Source, notes: Notes) -> Iterator[ReferencedSeries]:
     """RT Referenced Series of every frame of reference (PS3.3 C.8.8.5)."""
-    for frame in _sequence(header, "ReferencedFrameOfReferenceSequence"):
-        for study in _sequence(frame, "RTReferencedStudySequence"):
-            for series in _sequence(study, "RTReferencedSeriesSequence"):
-                uid = _text(series, "SeriesInstanceUID")
+    for frame in header.items(_REFERENCED_FRAME_OF_REFERENCE_SEQUENCE):
+        for study in frame.items(_RT_REFERENCED_STUDY_SEQUENCE):
+            for series in study.items(_RT_REFERENCED_SERIES_SEQUENCE):
+                uid = series.text(_SERIES_INSTANCE_UID)
                 if uid and uid == source.series_uid:
                     notes.say("The structure set names its own series as its images; that reference is ignored.")
                 elif uid:
-                    instances = frozenset(_text(image, "ReferencedSOPInstanceUID") for image in _sequence(series, "ContourImageSequence"))
-                    yield ReferencedSeries(uid, _text(frame, "FrameOfReferenceUID"), instances - {""})
+                    instances = frozenset(image.text(_REFERENCED_SOP_INSTANCE_UID) for image in series.items(CONTOUR_IMAGE_SEQUENCE))
+                    yield ReferencedSeries(uid, frame.text(_FRAME_OF_REFERENCE_UID), instances - {""})
 
 
-def _rois(header: Dataset, notes: Notes) -> list[Roi]:
-    observations: dict[int, list[Dataset]] = {}
-    for item in _sequence(header, "RTROIObservationsSequence"):
-        observations.setdefault(_int(item, "ReferencedROINumber"), []).append(item)
+def _rois(header: Elements, notes: Notes) -> list[Roi]:
+    observations: dict[int, list[Elements]] = {}
+    for item in header.items(_RT_ROI_OBSERVATIONS_SEQUENCE):
+        observations.setdefault(_number(item, _REFERENCED_ROI_NUMBER), []).append(item)
     rois: list[Roi] = []
     numbers: set[int] = set()
-    for order, item in enumerate(_sequence(header, "StructureSetROISequence")):
-        number = _int(item, "ROINumber")
+    for order, item in enumerate(header.items(_STRUCTURE_SET_ROI_SEQUENCE)):
+        number = _number(item, _ROI_NUMBER)
         if number in numbers:
             notes.say(f"ROI Number {number} is given twice; the contours of both are taken as those of the first.")
             continue
         numbers.add(number)
         roi = Roi(
-            number, name=_text(item, "ROIName"), description=_text(item, "ROIDescription"),
-            frame_of_reference_uid=_text(item, "ReferencedFrameOfReferenceUID"), algorithm_type=_text(item, "ROIGenerationAlgorithm"),
-            algorithm_name=_text(item, "ROIGenerationDescription"), tracking_uid=_text(item, "TrackingUID"), color=_COLORS[order % len(_COLORS)],
+            number, name=item.text(_ROI_NAME), description=item.text(_ROI_DESCRIPTION),
+            frame_of_reference_uid=item.text(_REFERENCED_FRAME_OF_REFERENCE_UID), algorithm_type=item.text(_ROI_GENERATION_ALGORITHM),
+            algorithm_name=item.text(_ROI_GENERATION_DESCRIPTION), tracking_uid=item.text(_TRACKING_UID), color=_COLORS[order % len(_COLORS)],
         )
         _observe(roi, observations.get(number, []))
         rois.append(roi)
     return rois
 
 
-def _observe(roi: Roi, observations: list[Dataset]) -> None:
+def _observe(roi: Roi, observations: list[Elements]) -> None:
     for item in observations:
-        roi.interpreted_type = roi.interpreted_type or _text(item, "RTROIInterpretedType").upper()
-        roi.observation_label = roi.observation_label or _text(item, "ROIObservationLabel")
-        category = codes_of(_sequence(item, "SegmentedPropertyCategoryCodeSequence"))
-        identification = _sequence(item, "RTROIIdentificationCodeSequence")
+        roi.interpreted_type = roi.interpreted_type or item.text(_RT_ROI_INTERPRETED_TYPE).upper()
+        roi.observation_label = roi.observation_label or item.text(_ROI_OBSERVATION_LABEL)
+        category = codes_of(item.items(_SEGMENTED_PROPERTY_CATEGORY_CODE_SEQUENCE))
+        identification = item.items(_RT_ROI_IDENTIFICATION_CODE_SEQUENCE)
         kinds = codes_of(identification)
-        regions = _sequence(item, "AnatomicRegionSequence")
+        regions = item.items(_ANATOMIC_REGION_SEQUENCE)
         roi.category = roi.category or (category[0] if category else None)
         if roi.type is None and kinds:
             roi.type = kinds[0]
-            roi.type_modifiers = codes_of(_sequence(identification[0], "SegmentedPropertyTypeModifierCodeSequence"))
+            roi.type_modifiers = codes_of(identification[0].items(_SEGMENTED_PROPERTY_TYPE_MODIFIER_CODE_SEQUENCE))
         if roi.anatomic_region is None and regions:
             roi.anatomic_region = next(iter(codes_of(regions)), None)
-            roi.anatomic_region_modifiers = codes_of(_sequence(regions[0], "AnatomicRegionModifierSequence"))
+            roi.anatomic_region_modifiers = codes_of(regions[0].items(_ANATOMIC_REGION_MODIFIER_SEQUENCE))
 
 
 def _attach(content: DicomBytes, structure_set: StructureSet) -> list[tuple[Roi, Item]]:
@@ -216,7 +240,7 @@ def _is_usable(kind: ContourKind, points: Any, stated: str, number: int, notes: 
 
 def _images(content: DicomBytes, item: Item) -> tuple[tuple[str, int], ...]:
     references = walk([item], CONTOUR_IMAGE_SEQUENCE)
-    return tuple((content.text(image, _REFERENCED_INSTANCE), _as_int(content.text(image, _REFERENCED_FRAME)) or 0) for image in references)
+    return tuple((content.text(image, _REFERENCED_SOP_INSTANCE_UID), _as_int(content.text(image, _REFERENCED_FRAME)) or 0) for image in references)
 
 
 def _color(stored: str) -> tuple[int, int, int] | None:
@@ -235,23 +259,7 @@ def _as_int(text: str) -> int | None:
     return int(value) if abs(value) < 2**53 else None
 
 
-def _value(dataset: Dataset, keyword: str) -> Any:
-    try:
-        return dataset.get(keyword)
-    except Exception:  # pydicom decodes on access and raises whatever a damaged value leads it to: a named seam
-        return None
-
-
-def _text(dataset: Dataset, keyword: str) -> str:
-    value = _value(dataset, keyword)
-    return "" if value is None else str(value).strip(" \0")
-
-
-def _int(dataset: Dataset, keyword: str) -> int:
-    number = _as_int(_text(dataset, keyword))
+def _number(item: Elements, tag: int) -> int:
+    """A whole number; -1 when absent or none."""
+    number = _as_int(item.text(tag))
     return -1 if number is None else number
-
-
-def _sequence(dataset: Dataset, keyword: str) -> list[Dataset]:
-    value = _value(dataset, keyword)
-    return list(value) if value is not None and not isinstance(value, (str, bytes, float, int)) else []
