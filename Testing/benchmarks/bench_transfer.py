@@ -75,7 +75,7 @@ def main() -> int:
     with running_s3_server() as server:
         rows += _case(server, f"{2000 if full else 200} files of 0.5 MB", 20 if full else 4, 100 if full else 50, 500_000)
     with running_s3_server() as server:
-        rows += _case(server, f"{20 if full else 4} files of {200 if full else 50} MB", 4, 5 if full else 1, 200_000_000 if full else 50_000_000)
+        rows += _case(server, f"20 files of {200 if full else 20} MB", 4, 5, 200_000_000 if full else 20_000_000)
     print(f"{'what':<50} {'ours s':>8} {'peer s':>8} {'ratio':>7} {'limit':>6}")
     for name, ours, peer, limit in rows:
         print(f"{name:<50} {ours:8.2f} {peer:8.2f} {ours / peer:7.2f} {limit:6.2f}{'' if ours / peer <= limit else '  ABOVE'}")
