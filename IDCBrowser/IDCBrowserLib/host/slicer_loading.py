@@ -4,6 +4,7 @@ Signatures (Modules/Scripted/DICOMLib/DICOMUtils.py, Slicer 5.12):
 ``getLoadablesFromFileLists(fileLists, pluginClassNames, messages, progressCallback, pluginInstances)`` -> (loadables by plugin, enabled),
 ``selectHighestConfidenceLoadables(loadablesByPlugin)``,
 ``loadLoadables(loadablesByPlugin, messages, progressCallback)`` -> node ids; a callback that gives True cancels.
+``ctkDICOMDatabase.fileValue(path, "gggg,eeee")`` (ctkDICOMDatabase.h).
 ``loadSeriesByUID`` is not used: it hands neither messages nor progress to the loading.
 """
 
@@ -15,10 +16,12 @@ from typing import Any
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
 from IDCBrowserLib.host.interface import Cancellable, DicomStore, LoadRequest, OnError, OnProgress
 from IDCBrowserLib.host.loading import LoadedImages, SceneLoader
+from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, mark
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.ui.qtbinding import QtCore
 
 _VOLUME = "vtkMRMLVolumeNode"
+_FRAME_OF_REFERENCE_UID = "0020,0052"
 
 
 def make_loader(client: Any, store: DicomStore) -> SceneLoader:
@@ -82,6 +85,10 @@ class _PluginLoad:
             reason = " ".join(messages) or "no installed DICOM plugin can load it."
             raise ConversionError(f"The series {self._request.description or self._request.series_uid} was not loaded: {reason}")
         volumes = [node for node in nodes if node.IsA(_VOLUME)]
+        # A SEG that names no image series is placed by its frame of reference.
+        frame_uid = str(slicer.dicomDatabase.fileValue(self._files[0], _FRAME_OF_REFERENCE_UID))
+        for node in volumes:
+            mark(node, {FRAME_ATTRIBUTE: frame_uid})
         report = {"volumes": [node.GetName() for node in volumes]}
         return LoadedImages(tuple(volumes or nodes), (*warnings, *messages), report)
 

@@ -213,9 +213,7 @@ class StandaloneWindow:
 
     def show_loaded(self, results: Sequence[LoadResult]) -> None:
         """Bring what was loaded into sight."""
-        if any(result.node_ids for result in results):
-            self.views.fit()
-            self.views.show_surfaces(True)
+        self.views.show_loaded([node_id for result in results for node_id in result.node_ids])
 
     def open_folder(self, folder: str) -> None:
         """Add a folder of DICOM files to the database and load it; progress and outcome are shown in the panel."""
