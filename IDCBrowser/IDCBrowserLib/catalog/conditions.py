@@ -78,6 +78,8 @@ def _one_of(column: str, values: list[Any], bindings: Bindings) -> str:
         return ""
     kind = SERIES_TYPES.get(column, "VARCHAR")
     typed = [_typed(column, kind, value) for value in values]
+    if len(typed) == 1:
+        return f"{column} = {bindings.add(typed[0])}"
     return f"{column} IN (SELECT unnest({bindings.add(typed)}))"
 
 
@@ -101,12 +103,17 @@ def ids_condition(level: str, ids: Sequence[str], bindings: Bindings) -> str:
     """The series below the rows that ``ids`` name."""
     if level == "cases":
         pairs = [split_case_id(text) for text in ids]
+        if len(pairs) == 1:
+            return f"(collection_id = {bindings.add(pairs[0][0])} AND PatientID = {bindings.add(pairs[0][1])})"
         collections = bindings.add_texts(sorted({pair[0] for pair in pairs}))
         keys = bindings.add_texts(ids)
         # The plain columns come first: they are cheap to test and leave few rows for the exact pairs.
         patients = bindings.add_texts(pair[1] for pair in pairs)
         return f"(collection_id IN ({collections}) AND PatientID IN ({patients}) AND collection_id || '/' || PatientID IN ({keys}))"
     column = {"collections": "collection_id", "studies": "StudyInstanceUID", "series": "SeriesInstanceUID"}[check_level(level)]
+    if len(ids) == 1:
+        # Twice as fast as a list of one: DuckDB compares while it decodes the parquet file.
+        return f"{column} = {bindings.add(str(ids[0]))}"
     return f"{column} IN ({bindings.add_texts(str(value) for value in ids)})"
 
 

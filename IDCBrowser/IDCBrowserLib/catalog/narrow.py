@@ -37,6 +37,9 @@ def narrow(catalog: Catalog, collections: Sequence[str], case: str | None, study
 
 def one(catalog: Catalog, text: str, level: str) -> list[str]:
     """The ids of ``level`` that ``text`` names, at least one; raises ``NotFoundError`` otherwise."""
+    if level == "collections" and text in catalog.collection_ids():
+        # Usual, and answered without reading the index.
+        return [text]
     found = catalog.identify(text)
     ids = [row_id for kind, row_id in found if kind == level]
     if ids:
