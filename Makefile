@@ -24,7 +24,7 @@ test:
 # Transfers against an S3 server that breaks in every way: minutes.
 faults:
 	@$(SETUP) test
-	$(BIN)/python -m pytest Testing/faults
+	IDC_BROWSER_FAULT_MOMENTS=50 $(BIN)/python -m pytest Testing/faults
 
 # Ratios against the peers, measured in the same run.
 bench:
