@@ -65,8 +65,8 @@ def best(count: int, measure: Callable[[], Run]) -> Run:
     return min((measure() for _ in range(count)), key=lambda result: result.seconds)
 
 
-def against_the_peer(home: Path) -> None:
-    """The three ratios of the promise."""
+def against_the_peer(home: Path) -> float:
+    """The ratios of the promise; returns the peer's seconds for all NLST cases."""
     command = ["-m", "IDCBrowserLib.cli.main"]
     ours = best(3, lambda: run([*command, "list", "collections", "--json"], home))
     peer = run(["-c", PEER_COLLECTIONS], home)
@@ -77,6 +77,7 @@ def against_the_peer(home: Path) -> None:
         show("26,410 NLST cases in process, parquet alone", seconds_of(lambda: all_cases(catalog), 3), peer_cases, 25)
     ours = best(3, lambda: run([*command, "list", "cases", "--collection", "nlst", "--json"], home))
     show("list cases of NLST, cold process", ours.seconds, peer_cases, 5)
+    return peer_cases
 
 
 def all_cases(catalog: Catalog) -> int:
@@ -150,7 +151,7 @@ def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        against_the_peer(home)
+        peer_cases = against_the_peer(home)
         print("\non parquet alone:")
         with Catalog(cache_folder=home / "none") as catalog:
             clicks(catalog)
@@ -159,6 +160,8 @@ def main() -> None:
         size = cache.cache_file(find_sources(), home / "made").stat().st_size
         print(f"\nwith the cache (made in {time.perf_counter() - began:.1f} s, {size / 1e6:.0f} MB):")
         with Catalog(cache_folder=home / "made") as catalog:
+            # What an engine that is up has from its first half minute on.
+            show("26,410 NLST cases in process, with the cache", seconds_of(lambda: all_cases(catalog), 3), peer_cases, 25)
             clicks(catalog)
 
 
