@@ -1,0 +1,59 @@
+"""What the README promises exists: commands, options, make targets, files."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from IDCBrowserLib.cli import main as command_line
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def commands() -> list[str]:
+    """Every call of the program in the README, without the optional brackets of the tables."""
+    found = re.findall(r"(?:\.venv/bin/)?(idc-browser(?: [^\n`|]*)?)", README.replace("\\|", "|"))
+    return sorted({text.split("  ")[0].split(" #")[0].strip() for text in found if not text.startswith("idc-browser-")})
+
+
+@pytest.mark.parametrize("text", commands())
+def test_each_command_of_the_readme_is_one(text: str) -> None:
+    words = shlex.split(text.replace("[", " ").replace("]", " "))
+    if len(words) > 1 and words[1] != "COMMAND" and not words[1].startswith("-"):
+        assert words[1] in command_line.COMMANDS
+
+
+@pytest.mark.parametrize("text", commands())
+def test_each_option_of_the_readme_is_known_to_its_command(text: str) -> None:
+    words = shlex.split(text.replace("[", " ").replace("]", " "))
+    name = words[1] if len(words) > 1 and words[1] in command_line.COMMANDS else "window"
+    actions = command_line._parser(name)._subparsers._group_actions[0].choices[name]._option_string_actions
+    assert [word for word in words if word.startswith("--") and word not in actions and word != "--help"] == []
+
+
+def test_each_make_target_of_the_documents_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    text = README + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`make ([a-z]+)`", text)) <= targets
+
+
+def test_each_file_that_the_documents_link_to_exists() -> None:
+    for document in (ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
+        links = re.findall(r"\]\((?!https?:|#)([^)]+)\)|src=\"([^\"]+)\"", document.read_text(encoding="utf-8"))
+        assert [link for pair in links for link in pair if link and not (ROOT / link).exists()] == []
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    numbers = sorted(int(path.name[:4]) for path in (ROOT / "Resources" / "Decisions").glob("[0-9]*.md"))
+    assert numbers == sorted(set(numbers)), "two decisions share a number"
+
+
+def test_the_exit_codes_of_the_readme_are_those_of_the_errors() -> None:
+    from IDCBrowserLib import errors
+
+    codes = {kind.exit_code for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.IDCBrowserError)}
+    for code in codes:
+        assert re.search(rf"\b{code}\b", README), f"exit code {code} is not explained"
