@@ -34,7 +34,8 @@ def convert_rtstruct(
     """The closed contours of a structure set as voxels; points and open contours as annotations.
 
     ``image_grids`` are the grids of the images at hand; the one it was drawn on is taken. ``options.grid`` "own" needs none.
-    Label values are the ROI Numbers where all of them fit (1 to 65535), otherwise 1..n in file order, which a warning says.
+    Label values are the ROI Numbers where all of the file fit (1 to 65535), otherwise 1..n in file order, which a warning says; ``segments``
+    changes none.
     Raises ``ConversionError`` when the file is no usable structure set, or the images are missing or foreign; ``InputError`` for wrong options.
     """
     from IDCBrowserLib.labelmap.rtstruct_grid import choose_target, leave_out_foreign
@@ -125,8 +126,10 @@ def _labelmap(structure_set: StructureSet, rois: list[Roi], target: Target, opti
     from IDCBrowserLib.labelmap.rtstruct_layer import OneLayer
 
     notes = structure_set.notes
-    labels = _labels(structure_set, rois)
-    stack = (OneLayer if options.one_layer else LayerStack)(target.geometry.shape, label_dtype(max(labels.values(), default=1)))
+    # Decided among all, so that an ROI keeps its value when others are left out.
+    labels = _labels(structure_set, structure_set.rois)
+    highest = max((labels[roi.number] for roi in rois), default=1)
+    stack = (OneLayer if options.one_layer else LayerStack)(target.geometry.shape, label_dtype(highest))
     segments: dict[int, Segment] = {}
     for done, roi in enumerate(sorted(rois, key=lambda roi: labels[roi.number])):
         task.raise_if_cancelled()

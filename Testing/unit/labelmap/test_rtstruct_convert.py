@@ -79,6 +79,17 @@ def test_roi_numbers_that_are_no_voxel_values_are_counted_anew_and_that_is_said(
     assert any("Label values are 1, 2, 3" in warning for warning in labelmap.warnings)
 
 
+def test_an_roi_keeps_its_label_value_when_others_are_left_out(tmp_path):
+    stack = axial()
+    path = made(tmp_path, [R(number, [flat(stack, 1, box(2, 2, 6, 6))], f"N{number}") for number in (70000, 5, 9)])
+    every = {segment.number: segment.label_value for segment in convert_rtstruct(path, [stack.grid()]).segments}
+
+    assert every == {70000: 1, 5: 2, 9: 3} == {segment.number: segment.label_value for segment in describe_rtstruct(path).segments}
+    for number in every:
+        chosen = convert_rtstruct(path, [stack.grid()], ConvertOptions(segments=frozenset({number})))
+        assert {segment.number: segment.label_value for segment in chosen.segments} == {number: every[number]}
+
+
 def test_overlapping_rois_keep_all_their_voxels_in_layers(tmp_path):
     stack = axial()
     rois = [R(1, [flat(stack, 0, box(1, 1, 6, 6))]), R(2, [flat(stack, 0, box(4, 4, 9, 9))]), R(3, [flat(stack, 2, box(1, 1, 6, 6))])]
