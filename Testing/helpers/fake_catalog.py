@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from IDCBrowserLib.errors import NotFoundError
+from IDCBrowserLib.errors import InputError, NotFoundError
 
 LEVELS = ("collections", "cases", "studies", "series")
 KEYS = {
@@ -28,6 +28,10 @@ class FakeCatalog:
         self.number = 0
         self.download_states: dict[str, str] = {}
         self.directory = "/nowhere"
+        # What manifests name, by their path: SeriesInstanceUIDs; what cannot be found in them; and those that cannot be read.
+        self.manifests: dict[str, list[str]] = {}
+        self.unresolved: list[dict[str, Any]] = []
+        self.unreadable: dict[str, str] = {}
         for collection, license_name in (("lungs", "CC BY 4.0"), ("brains", "CC BY-NC 4.0")):
             self._add_collection(collection, license_name, cases_per_collection)
 
@@ -85,11 +89,20 @@ class FakeCatalog:
         }
 
     def plan(self, parameters: dict[str, Any]) -> Any:
-        series = self._selected_series(parameters["selections"])
+        series = self._selected_series(parameters.get("selections") or [])
+        sources = parameters.get("sources") or []
+        for source in sources:
+            if source in self.unreadable:
+                raise InputError(self.unreadable[source])
+            series = series + [row for row in self.rows["series"] if row["SeriesInstanceUID"] in self.manifests.get(source, ())]
+        unresolved = [item for item in self.unresolved if item["source"] in sources]
         self.planned = series
+        licenses: dict[str, int] = {}
+        for row in series:
+            licenses[row["license_short_name"]] = licenses.get(row["license_short_name"], 0) + 1
         return {
-            "plan": 1, "series": series, "series_count": len(series), "total_bytes": 1_000_000 * len(series), "licenses": {}, "unresolved": [],
-            "warnings": [],
+            "plan": 1, "series": series, "series_count": len(series), "total_bytes": 1_000_000 * len(series), "licenses": licenses,
+            "unresolved": unresolved, "unresolved_count": len(unresolved), "warnings": [],
         }
 
     def download(self, parameters: dict[str, Any]) -> Any:

@@ -16,6 +16,7 @@ from typing import Any
 from IDCBrowserLib import paths
 from IDCBrowserLib.errors import IDCBrowserError, StoreError
 from IDCBrowserLib.host.interface import Cancellable, Capability, LoadRequest, LoadResult, OnProgress, SeriesLoader
+from IDCBrowserLib.host.standalone_frame import MainWindow, add_action, choose_manifests, why_no_manifests
 from IDCBrowserLib.ui import icons
 from IDCBrowserLib.ui.browser import DOWNLOAD_FOLDER_KEY, Browser
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
@@ -89,6 +90,10 @@ class StandaloneHost:
         """See ``Host``."""
         return str(QtWidgets.QFileDialog.getExistingDirectory(self._parent(), title, start) or "")
 
+    def choose_manifests(self) -> list[str]:
+        """Manifests the user picked; none when canceled."""
+        return choose_manifests(self._parent())
+
     def open_url(self, url: str) -> None:
         """See ``Host``."""
         QtGui.QDesktopServices.openUrl(QtCore.QUrl(url))
@@ -124,19 +129,6 @@ class _Ended:
         """There is nothing left to stop."""
 
 
-class _MainWindow(QtWidgets.QMainWindow):
-    """Tells when it is closed."""
-
-    def __init__(self, on_close: Callable[[], None]) -> None:
-        super().__init__()
-        self._on_close = on_close
-
-    def closeEvent(self, event: Any) -> None:
-        """Let the program end cleanly."""
-        self._on_close()
-        event.accept()
-
-
 class StandaloneWindow:
     """The window and everything that lives with it. ``show``, ``close``; ``browser`` and ``panel`` for those who drive it.
 
@@ -155,7 +147,7 @@ class StandaloneWindow:
         options = TransferOptions(config.endpoint_url, config.provider, config.jobs)
         self.browser = Browser(self.engine.client, self.host, _soon, options)
         self.panel = BrowserPanel(self.browser)
-        self.window = _MainWindow(self._clean_up)
+        self.window = MainWindow(self._clean_up, self.open_manifests)
         self.window.setObjectName("mainWindow")
         self.window.setWindowTitle(_("IDC Browser"))
         self.window.setWindowIcon(QtGui.QIcon(str(icons.FOLDER / "IDCBrowser.png")))
@@ -220,6 +212,14 @@ class StandaloneWindow:
         self.browser.message.emit(None)
         self.browser.job.start_folder(folder, self.host.store.series_below)
 
+    def open_manifests(self, paths: Sequence[str]) -> None:
+        """Show what manifests mean; nothing is downloaded before the user says so."""
+        reason = why_no_manifests(paths)
+        if reason:
+            self.browser.message.emit(Message(Kind.ERROR, reason))
+        else:
+            self.browser.open_sources(paths)
+
     def save_scene(self, path: str) -> None:
         """Write the scene as ``.mrb`` and say so in the panel."""
         from pathlib import Path
@@ -253,15 +253,21 @@ class StandaloneWindow:
     def _add_menus(self) -> None:
         menu = self.window.menuBar().addMenu(_("&File"))
         self._actions = [
-            _action(self.window, menu, "openFolderAction", _("&Open DICOM folder ..."), "Ctrl+O", self._choose_and_open),
-            _action(self.window, menu, "saveSceneAction", _("&Save scene ..."), "Ctrl+S", self._choose_and_save),
-            _action(self.window, menu, "quitAction", _("&Quit"), "Ctrl+Q", self.window.close),
+            add_action(self.window, menu, "openFolderAction", _("&Open DICOM folder ..."), "Ctrl+O", self._choose_and_open),
+            add_action(self.window, menu, "openManifestAction", _("Open &manifest ..."), "Ctrl+M", self._choose_manifests),
+            add_action(self.window, menu, "saveSceneAction", _("&Save scene ..."), "Ctrl+S", self._choose_and_save),
+            add_action(self.window, menu, "quitAction", _("&Quit"), "Ctrl+Q", self.window.close),
         ]
 
     def _choose_and_open(self) -> None:
         folder = self.host.choose_folder(_("DICOM folder to add and load"), "")
         if folder:
             self.open_folder(folder)
+
+    def _choose_manifests(self) -> None:
+        paths = self.host.choose_manifests()
+        if paths:
+            self.browser.open_sources(paths)
 
     def _choose_and_save(self) -> None:
         answer = QtWidgets.QFileDialog.getSaveFileName(self.window, _("Save scene"), "scene.mrb", _("Medical reality bundle (*.mrb)"))
@@ -301,12 +307,3 @@ def run_window(config: WindowConfig, on_ready: Callable[[Callable[[], None]], No
 
 def _soon(do: Callable[[], None]) -> None:
     QtCore.QTimer.singleShot(0, do)
-
-
-def _action(window: Any, menu: Any, name: str, text: str, keys: str, do: Callable[[], Any]) -> Any:
-    action = QtGui.QAction(text, window)
-    action.setObjectName(name)
-    action.setShortcut(QtGui.QKeySequence(keys))
-    action.triggered.connect(do)
-    menu.addAction(action)
-    return action

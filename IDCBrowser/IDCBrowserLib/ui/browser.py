@@ -6,7 +6,7 @@ returns at once; answers of the engine arrive through ``EngineClient.poll``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from IDCBrowserLib.engine.client import EngineClient, Request
@@ -17,6 +17,7 @@ from IDCBrowserLib.ui.files import Defer
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.job import MAX_LOADED_SERIES, Job, TransferOptions
 from IDCBrowserLib.ui.series_status import SeriesStatusBook
+from IDCBrowserLib.ui.source_plan import SourcePlan
 from IDCBrowserLib.ui.state import DetailsState, Kind, Message, Phase, SelectionState, TableState
 from IDCBrowserLib.ui.tables import Tables
 
@@ -27,13 +28,15 @@ class Browser:
     """``defer`` runs a function soon in the event loop.
 
     Signals: ``selection_changed(SelectionState)``, ``details_changed(DetailsState)``, ``message(Message or None)``, ``info_changed(dict)``,
-    ``folder_changed(str)``; those of the tables are on ``tables``, of the job on ``job``, of the status column on ``statuses``.
+    ``folder_changed(str)``; those of the tables are on ``tables``, of an opened manifest on ``plan``, of the job on ``job``, of the status
+    column on ``statuses``.
     """
 
     def __init__(self, client: EngineClient, host: Host, defer: Defer, options: TransferOptions | None = None) -> None:
         self._client = client
         self.host = host
         self.tables = Tables(client)
+        self.plan = SourcePlan(client)
         self.statuses = SeriesStatusBook(host.store)
         self.job = Job(client, host, options or TransferOptions(), self.statuses, defer)
         self.with_references = True
@@ -57,6 +60,7 @@ class Browser:
         rows.changed.connect(self._ask_statuses)
         rows.arrived.connect(self._ask_statuses)
         self.statuses.failed.connect(self._tell_error)
+        self.plan.failed.connect(lambda text: self._tell(Kind.ERROR, text))
         self.job.ended.connect(self.message.emit)
 
     def start(self) -> None:
@@ -73,28 +77,43 @@ class Browser:
         """The way back after the engine ended too often."""
         self.message.emit(None)
         self._client.start()
-        self.tables.open_all(views_lost=True)
+        self._open_again()
+
+    def open_sources(self, sources: Sequence[str]) -> None:
+        """Show what manifests or identifiers mean; "Download" then takes that, until rows are selected or it is cleared."""
+        self.message.emit(None)
+        self.tables.clear_selection()
+        self.plan.open(sources)
 
     def download(self, load: bool) -> None:
         """Fetch what is selected; with ``load`` put it into the scene as well."""
+        if self.why_not_download(load):
+            return
         level = self.tables.deepest_selected()
         selection = self.tables.selection(level) if level else None
-        if selection is None or self.why_not_download(load):
-            return
-        self.message.emit(None)
-        self.job.start([selection], load, self.with_references)
+        if self.plan.state.document is not None:
+            self.message.emit(None)
+            self.job.start_planned(self.plan.state.document, load, self.with_references)
+        elif selection is not None:
+            self.message.emit(None)
+            self.job.start([selection], load, self.with_references)
 
     def why_not_download(self, load: bool) -> str:
         """A sentence when the button cannot be used now; "" when it can."""
         if self.job.state.running:
             return _("A download is running; wait for it or cancel it.")
-        summary = self.selection.summary
+        if self.plan.state.sources:
+            return self._why_not_plan(load)
         if not self.selection.level:
             return _("Select collections, cases, studies or series first.")
         # While it is being counted nothing speaks against it; the job looks again at what is planned.
-        if load and summary is not None and summary["series"] > MAX_LOADED_SERIES:
-            return _('At most {limit} series can be loaded at once; select fewer, or use "Download".').format(limit=MAX_LOADED_SERIES)
-        return ""
+        return _why_not_so_many(self.selection.summary["series"] if self.selection.summary is not None else 0, load)
+
+    def _why_not_plan(self, load: bool) -> str:
+        plan = self.plan.state
+        if plan.document is None:
+            return _("What is to be downloaded is still being looked up.")
+        return plan.nothing or _why_not_so_many(plan.document["series_count"], load)
 
     def choose_folder(self) -> None:
         """Let the user pick where downloads go."""
@@ -122,6 +141,7 @@ class Browser:
             self._set_selection(SelectionState())
             self._set_details(DetailsState())
             return
+        self.plan.clear()
         self._set_selection(SelectionState(level, self.tables.state(level).selected_count))
         parameters = {"selections": [self.tables.selection(level)]}
         self._summary_request = self._client.request("selection.summary", parameters, self._summarized, self._not_summarized)
@@ -176,7 +196,11 @@ class Browser:
             self.message.emit(Message(Kind.ERROR, text, "restart"))
             return
         self._tell(Kind.WARNING, text)
+        self._open_again()
+
+    def _open_again(self) -> None:
         self.tables.open_all(views_lost=True)
+        self.plan.open_again()
 
     def _tell(self, kind: Kind, text: str) -> None:
         self.message.emit(Message(kind, text))
@@ -185,3 +209,7 @@ class Browser:
         self._tell(Kind.ERROR, str(error))
 
 
+def _why_not_so_many(series: int, load: bool) -> str:
+    if load and series > MAX_LOADED_SERIES:
+        return _('At most {limit} series can be loaded at once; select fewer, or use "Download".').format(limit=MAX_LOADED_SERIES)
+    return ""

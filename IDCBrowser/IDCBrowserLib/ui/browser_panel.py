@@ -13,7 +13,7 @@ from IDCBrowserLib.ui.progress_panel import ProgressPanel
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.results_panel import ResultsPanel
 from IDCBrowserLib.ui.selection_panel import SelectionPanel
-from IDCBrowserLib.ui.state import LEVELS, JobState, Kind, Message
+from IDCBrowserLib.ui.state import LEVELS, JobState, Kind, Message, PlanState
 from IDCBrowserLib.ui.table_panel import TablePanel
 from IDCBrowserLib.ui.widgets import column, holder, label
 from IDCBrowserLib.wording import human_size
@@ -45,6 +45,7 @@ class BrowserPanel:
         browser.message.connect(self.messages.show)
         browser.info_changed.connect(self._show_info)
         browser.job.changed.connect(self._job_changed)
+        browser.plan.changed.connect(self._plan_changed)
 
     def set_narrow(self, narrow: bool) -> None:
         """For a dock: collections and cases one above the other, and so details and selection."""
@@ -59,6 +60,7 @@ class BrowserPanel:
         self.browser.message.disconnect(self.messages.show)
         self.browser.info_changed.disconnect(self._show_info)
         self.browser.job.changed.disconnect(self._job_changed)
+        self.browser.plan.changed.disconnect(self._plan_changed)
 
     def _layout(self) -> Any:
         self._top = _splitter("topSplitter", Qt.Horizontal, [self.tables["collections"].widget, self.tables["cases"].widget])
@@ -89,10 +91,23 @@ class BrowserPanel:
     def _job_changed(self, state: JobState) -> None:
         if state.running:
             return
-        failed = sum(1 for outcome in state.outcomes if outcome.kind is Kind.ERROR)
-        title = _("&Results ({count} failed)").format(count=f"{failed:,}") if failed else _("&Results")
-        self.tabs.setTabText(1, title)
+        self._name_results(state)
         if any(outcome.kind is not Kind.SUCCESS for outcome in state.outcomes):
+            self.tabs.setCurrentWidget(self.results.widget)
+
+    def _name_results(self, state: JobState) -> None:
+        failed = sum(1 for outcome in state.outcomes if outcome.kind is Kind.ERROR)
+        self.tabs.setTabText(1, _("&Results ({count} failed)").format(count=f"{failed:,}") if failed else _("&Results"))
+
+    def _plan_changed(self, state: PlanState) -> None:
+        if self.browser.job.state.running:
+            return
+        if not state.sources:
+            self._name_results(self.browser.job.state)
+            return
+        lines = state.document.get("unresolved_count", 0) if state.document else 0
+        self.tabs.setTabText(1, _("&Results ({count} left out)").format(count=f"{lines:,}") if lines else _("&Results"))
+        if lines:
             self.tabs.setCurrentWidget(self.results.widget)
 
     def _act(self, action: str) -> None:

@@ -17,6 +17,7 @@ from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.outcomes import Outcomes
 from IDCBrowserLib.ui.progress_text import describe
 from IDCBrowserLib.ui.series_status import Moving, SeriesStatusBook
+from IDCBrowserLib.ui.source_plan import unresolved_outcomes
 from IDCBrowserLib.ui.state import JobState, Kind, Message
 from IDCBrowserLib.wording import human_size
 
@@ -76,6 +77,15 @@ class Job:
         self._with_references = with_references
         self._ask("selection.plan", {"selections": list(selections)}, self._planned)
 
+    def start_planned(self, plan: Mapping[str, Any], load: bool, with_references: bool) -> None:
+        """Begin with a plan that the engine made before; ignored while another job runs."""
+        if self.state.running:
+            return
+        self._reset(load, 1)
+        self._enter(1, _("Looking up what to download"))
+        self._with_references = with_references
+        self._planned(plan)
+
     def start_folder(self, folder: str, series_below: SeriesBelow) -> None:
         """Add a folder of DICOM files to the database (linked, not copied) and load its series, which ``series_below`` lists."""
         if self.state.running:
@@ -113,7 +123,7 @@ class Job:
         self.documents["plan"] = plan
         self._plan = plan
         self._outcomes.name(plan["series"])
-        self._outcomes.remark(_("Selection"), plan.get("warnings"))
+        self._outcomes.add(unresolved_outcomes(plan))
         number = plan.get("series_count", len(plan["series"]))
         if number == 0:
             self._end(Kind.WARNING, _("There is nothing to download in the selection."))

@@ -33,6 +33,10 @@ class Outcomes:
         """Sentences about the whole, under ``label``."""
         self._remarks += [SeriesOutcome("", label, Kind.WARNING, text) for text in texts or ()]
 
+    def add(self, remarks: Sequence[SeriesOutcome]) -> None:
+        """Remarks that have labels of their own."""
+        self._remarks += remarks
+
     def all(self) -> tuple[SeriesOutcome, ...]:
         """Everything, for the results."""
         return (*self._remarks, *self._series.values())

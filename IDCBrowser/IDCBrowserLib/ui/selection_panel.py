@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from IDCBrowserLib.host.interface import Capability
-from IDCBrowserLib.selection.plan import is_noncommercial
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.icons import pixmap
 from IDCBrowserLib.ui.qtbinding import QtWidgets
-from IDCBrowserLib.ui.state import JobState, SelectionState
+from IDCBrowserLib.ui.selection_text import plan_lines, selection_lines
+from IDCBrowserLib.ui.state import JobState, PlanState, SelectionState
 from IDCBrowserLib.ui.widgets import SPACING, bold, button, column, icon_label, label, row
-from IDCBrowserLib.wording import human_count, human_size
 
 _ICON_PIXELS = 18
-_MAX_NAMES = 8
 
 
 class SelectionPanel:
-    """Draws ``browser.selection``; "Download", "Download and load", the folder and whether referenced images come along."""
+    """Draws ``browser.selection``, or ``browser.plan`` while a manifest is open, and has the buttons that fetch it: "Download", "Download and
+    load", the folder and whether referenced images come along.
+    """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._total = bold(label("selectionTotal", "", True))
+        self._clear = button("clearPlanButton", _("Clear &plan"), _("Forget what was opened, and download nothing of it."))
         self._levels = label("selectionLevels", "", True)
         self._modalities = label("selectionModalities", "", True)
         self._licenses = label("selectionLicenses", "", True)
@@ -45,11 +45,12 @@ class SelectionPanel:
         self.widget.setObjectName("selectionPanel")
         self.widget.setLayout(self._layout())
         self._connect()
-        self._draw(browser.selection)
+        self._draw()
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
-        self._browser.selection_changed.disconnect(self._draw)
+        self._browser.selection_changed.disconnect(self._selection_changed)
+        self._browser.plan.changed.disconnect(self._plan_changed)
         self._browser.folder_changed.disconnect(self._draw_folder)
         self._browser.job.changed.disconnect(self._job_changed)
 
@@ -58,8 +59,10 @@ class SelectionPanel:
         restricted.setStretch(1, 1)
         folder_label = QtWidgets.QLabel(_("To:"))
         folder_label.setBuddy(self._folder)
+        top = row([self._total, self._clear])
+        top.setStretch(0, 1)
         return column([
-            self._total, self._levels, self._modalities, self._licenses, restricted, None, self._references,
+            top, self._levels, self._modalities, self._licenses, restricted, None, self._references,
             row([folder_label, self._folder, self._change]), row([self.download_button, self.load_button]),
         ], SPACING)
 
@@ -79,7 +82,9 @@ class SelectionPanel:
         self._references.toggled.connect(self._set_references)
         self.download_button.clicked.connect(lambda: browser.download(False))
         self.load_button.clicked.connect(lambda: browser.download(True))
-        browser.selection_changed.connect(self._draw)
+        self._clear.clicked.connect(browser.plan.clear)
+        browser.selection_changed.connect(self._selection_changed)
+        browser.plan.changed.connect(self._plan_changed)
         browser.folder_changed.connect(self._draw_folder)
         browser.job.changed.connect(self._job_changed)
 
@@ -94,19 +99,23 @@ class SelectionPanel:
         self._folder.setToolTip(folder)
         self._folder.setCursorPosition(0)
 
-    def _draw(self, state: SelectionState) -> None:
-        summary = state.summary
-        restricted = _restricted_text(summary["licenses"]) if summary else ""
-        self._total.setText(_total_text(state))
+    def _selection_changed(self, _state: SelectionState) -> None:
+        self._draw()
+
+    def _plan_changed(self, _state: PlanState) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        plan = self._browser.plan.state
+        shown = plan_lines(plan) if plan.sources else selection_lines(self._browser.selection)
+        self._clear.setVisible(bool(plan.sources))
+        self._total.setText(shown.total)
         for part, text in (
-            (self._levels, _levels_text(summary) if summary else _hint(state)),
-            (self._modalities, _names_text(_("Modalities: {names}"), summary["modalities"]) if summary else ""),
-            (self._licenses, _names_text(_("Licenses: {names}"), summary["licenses"]) if summary else ""),
-            (self._restricted, restricted),
+            (self._levels, shown.levels), (self._modalities, shown.modalities), (self._licenses, shown.licenses), (self._restricted, shown.restricted)
         ):
             part.setText(text)
             part.setVisible(bool(text))
-        self._restricted_icon.setVisible(bool(restricted))
+        self._restricted_icon.setVisible(bool(shown.restricted))
         self._draw_buttons()
 
     def _draw_buttons(self) -> None:
@@ -117,35 +126,3 @@ class SelectionPanel:
             made.setEnabled(not reason)
             made.setToolTip(reason or tip)
             made.setAccessibleDescription(reason or tip)
-
-
-def _total_text(state: SelectionState) -> str:
-    if not state.level:
-        return _("Nothing selected")
-    if state.summary is None:
-        return state.error or _("Counting ...")
-    series = human_count(state.summary["series"], _("series"), _("series"))
-    return _("{series}, {size}").format(series=series, size=human_size(state.summary["bytes"]))
-
-
-def _hint(state: SelectionState) -> str:
-    return "" if state.level else _("Select collections, cases, studies or series in the tables above; here they are downloaded.")
-
-
-def _levels_text(summary: Mapping[str, Any]) -> str:
-    return ", ".join([
-        human_count(summary["studies"], _("study"), _("studies")), human_count(summary["cases"], _("case"), _("cases")),
-        human_count(summary["collections"], _("collection"), _("collections")),
-    ])
-
-
-def _names_text(sentence: str, names: Mapping[str, int]) -> str:
-    shown = [f"{name or '-'} ({number:,})" for name, number in list(names.items())[:_MAX_NAMES]]
-    if len(names) > _MAX_NAMES:
-        shown.append(_("{count} more").format(count=len(names) - _MAX_NAMES))
-    return sentence.format(names=", ".join(shown)) if shown else ""
-
-
-def _restricted_text(licenses: Mapping[str, int]) -> str:
-    names = {name: number for name, number in licenses.items() if is_noncommercial(name)}
-    return _("No commercial use: {names}").format(names=", ".join(f"{name} ({number:,} series)" for name, number in names.items())) if names else ""

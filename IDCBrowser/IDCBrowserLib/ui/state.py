@@ -56,6 +56,17 @@ class SelectionState:
 
 
 @dataclass(frozen=True)
+class PlanState:
+    """What manifests or pasted identifiers mean. Without ``sources`` there is none; ``document`` as ``selection.plan`` gives it, None while it
+    is being looked up; ``nothing`` says that no series is in it.
+    """
+
+    sources: tuple[str, ...] = ()
+    document: Mapping[str, Any] | None = None
+    nothing: str = ""
+
+
+@dataclass(frozen=True)
 class DetailsState:
     """The details of one row; ``document`` as ``catalog.details`` gives it, None while loading or with nothing to show."""
 

@@ -82,6 +82,12 @@ class Tables:
         self._fill_below(level)
         self.selection_changed.emit(level)
 
+    def clear_selection(self) -> None:
+        """Select nothing in any table."""
+        if self._states[LEVELS[0]].selected:
+            self.select(LEVELS[0], ())
+            self.reselect.emit(LEVELS[0], ())
+
     def selection(self, level: str) -> dict[str, Any] | None:
         """The selected rows as a parameter of the engine; None when there are none."""
         state = self._states[level]

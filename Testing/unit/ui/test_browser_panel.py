@@ -5,60 +5,13 @@ import pytest
 pytest.importorskip("PySide6")
 
 from helpers.fake_catalog import FakeCatalog
+from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
-from IDCBrowserLib.ui.browser_panel import BrowserPanel
 from IDCBrowserLib.ui.details_panel import details_html
 from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.rows_model import select_rows, selected_ranges
 from IDCBrowserLib.ui.state import Kind, Message
-
-
-class Panel:
-    """A panel on a bench; finds its widgets by object name, as a tour or a story does."""
-
-    def __init__(self, bench):
-        self.bench = bench
-        self.panel = BrowserPanel(bench.browser)
-        self.panel.widget.resize(720, 690)
-        self.panel.widget.show()
-        bench.start()
-
-    def activate(self):
-        self.panel.widget.activateWindow()
-        assert QTest.qWaitForWindowActive(self.panel.widget)
-
-    def find(self, kind, name):
-        return self.panel.widget.findChild(kind, name)
-
-    def table(self, level):
-        return self.find(QtWidgets.QTableView, f"{level}Table")
-
-    def text(self, name):
-        return self.find(QtWidgets.QLabel, name).property("text")
-
-    def button(self, name):
-        return self.find(QtWidgets.QPushButton, name)
-
-    def click_row(self, level, row):
-        select_rows(self.table(level), ((row, row),))
-        self.settle()
-
-    def click_header(self, level, title):
-        header = self.table(level).horizontalHeader()
-        model = self.table(level).model()
-        section = next(number for number in range(model.columnCount()) if model.headerData(number, Qt.Horizontal) == title)
-        QTest.mouseClick(header.viewport(), Qt.LeftButton, Qt.NoModifier, QtCore.QPoint(header.sectionViewportPosition(section) + 8, 8))
-        self.settle()
-
-    def cell(self, level, row, title):
-        model = self.table(level).model()
-        titles = [model.headerData(number, Qt.Horizontal) for number in range(model.columnCount())]
-        return model.data(model.index(row, titles.index(title)))
-
-    def settle(self):
-        self.bench.settle()
-        QtCore.QCoreApplication.processEvents()
 
 
 @pytest.fixture

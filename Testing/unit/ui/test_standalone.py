@@ -109,3 +109,40 @@ def test_without_a_screen_the_other_commands_are_named(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(InputError, match="demo --headless"):
         check_screen()
+
+
+def drop(window, paths):
+    from PySide6.QtGui import QDropEvent
+
+    data = QtCore.QMimeData()
+    data.setUrls([QtCore.QUrl.fromLocalFile(str(path)) for path in paths])
+    window.window.dropEvent(QDropEvent(QtCore.QPointF(5, 5), QtCore.Qt.CopyAction, data, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier))
+
+
+def test_a_dropped_manifest_is_shown_and_not_downloaded(open_window, tmp_path):
+    pytest.importorskip("idc_index_data")
+    (tmp_path / "list.txt").write_text("LIDC-IDRI-0001\nnothing-like-this\n")
+    window = open_window()
+    window.show()
+    drop(window, [tmp_path / "list.txt"])
+    assert run_until(lambda: window.browser.plan.state.document is not None)
+    assert window.browser.plan.state.document["series_count"] > 0
+    assert [item["line"] for item in window.browser.plan.state.document["unresolved"]] == [2]
+    assert not window.browser.job.state.running
+
+
+def test_a_dropped_picture_is_answered_in_place(open_window, tmp_path):
+    window = open_window()
+    drop(window, [tmp_path / "photo.png"])
+    text = window.window.findChild(QtWidgets.QLabel, "messageText").property("text")
+    assert text.startswith("Error: photo.png is not a manifest (.s5cmd, .csv,")
+    assert window.browser.plan.state.sources == ()
+
+
+def test_the_menu_opens_manifests(open_window, tmp_path):
+    window = open_window()
+    window.host.choose_manifests = lambda: [str(tmp_path / "a.s5cmd")]
+    action = next(action for action in window._actions if action.objectName() == "openManifestAction")
+    assert action.shortcut().toString() == "Ctrl+M"
+    action.trigger()
+    assert window.browser.plan.state.sources == (str(tmp_path / "a.s5cmd"),)

@@ -9,6 +9,7 @@ from IDCBrowserLib.task import Task
 
 # More than a panel lists; the totals count all of them.
 _MAX_SERIES = 1000
+_MAX_UNRESOLVED = 500
 
 
 def summary(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
@@ -28,4 +29,6 @@ def plan(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
         from IDCBrowserLib.selection.references import with_references
 
         made = with_references(catalog, made, task)
-    return {**made.to_json(_MAX_SERIES), "plan": state.keep_plan(made)}
+    document = made.to_json(_MAX_SERIES)
+    unresolved = document["unresolved"]
+    return {**document, "unresolved": unresolved[:_MAX_UNRESOLVED], "unresolved_count": len(unresolved), "plan": state.keep_plan(made)}

@@ -1,0 +1,56 @@
+"""A browser panel on a bench with a fake engine; finds its widgets by object name, as a tour or a story does."""
+
+from typing import Any
+
+from PySide6.QtTest import QTest
+
+from IDCBrowserLib.ui.browser_panel import BrowserPanel
+from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
+from IDCBrowserLib.ui.rows_model import select_rows
+
+
+class Panel:
+    """``settle`` lets answers of the engine arrive; a click settles by itself."""
+
+    def __init__(self, bench: Any) -> None:
+        self.bench = bench
+        self.panel = BrowserPanel(bench.browser)
+        self.panel.widget.resize(720, 690)
+        self.panel.widget.show()
+        bench.start()
+
+    def activate(self) -> None:
+        self.panel.widget.activateWindow()
+        assert QTest.qWaitForWindowActive(self.panel.widget)
+
+    def find(self, kind: Any, name: str) -> Any:
+        return self.panel.widget.findChild(kind, name)
+
+    def table(self, level: str) -> Any:
+        return self.find(QtWidgets.QTableView, f"{level}Table")
+
+    def text(self, name: str) -> str:
+        return str(self.find(QtWidgets.QLabel, name).property("text"))
+
+    def button(self, name: str) -> Any:
+        return self.find(QtWidgets.QPushButton, name)
+
+    def click_row(self, level: str, row: int) -> None:
+        select_rows(self.table(level), ((row, row),))
+        self.settle()
+
+    def click_header(self, level: str, title: str) -> None:
+        header = self.table(level).horizontalHeader()
+        model = self.table(level).model()
+        section = next(number for number in range(model.columnCount()) if model.headerData(number, Qt.Horizontal) == title)
+        QTest.mouseClick(header.viewport(), Qt.LeftButton, Qt.NoModifier, QtCore.QPoint(header.sectionViewportPosition(section) + 8, 8))
+        self.settle()
+
+    def cell(self, level: str, row: int, title: str) -> Any:
+        model = self.table(level).model()
+        titles = [model.headerData(number, Qt.Horizontal) for number in range(model.columnCount())]
+        return model.data(model.index(row, titles.index(title)))
+
+    def settle(self) -> None:
+        self.bench.settle()
+        QtCore.QCoreApplication.processEvents()
