@@ -1,0 +1,121 @@
+"""What goes wrong is said in the window, which lives on."""
+
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from helpers.hands import Hands
+
+from IDCBrowserLib.demo.world import World
+from IDCBrowserLib.host.standalone import WindowConfig
+
+OpenWindow = Callable[[WindowConfig], Hands]
+
+
+def wait_for_the_job(hands: Hands) -> None:
+    hands.wait(lambda: not hands.program.browser.job.state.running and hands.message().strip() != "", "the end of the job")
+
+
+def open_folder(hands: Hands, folder: Path) -> None:
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    hands.choose_folder_next(folder)
+    hands.trigger("openFolderAction")
+    hands.wait(lambda: hands.program.browser.job.state.running or hands.message().strip() != "", "the job")
+    wait_for_the_job(hands)
+
+
+def results(hands: Hands) -> str:
+    return " ".join(outcome.text for outcome in hands.program.browser.job.state.outcomes)
+
+
+def files_of(world: World, key: str) -> tuple[Path, ...]:
+    return next(series.files for series in world.series if series.key == key)
+
+
+def test_a_killed_engine_is_said_and_browsing_goes_on(hands: Hands) -> None:
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    hands.type_into("collectionsFilter", "nlst")
+    hands.wait(lambda: hands.rows("collections") == 1, "one collection")
+    hands.click_row("collections", 0)
+    hands.wait(lambda: hands.rows("cases") == 26_410, "its cases")
+    os.kill(hands.program.engine.client._process.pid, signal.SIGKILL)
+    hands.wait(lambda: "started again" in hands.message(), "a sentence about it")
+    hands.wait(lambda: hands.rows("cases") == 26_410, "the same cases again, from a new engine")
+    hands.type_into("casesFilter", "100002")
+    hands.wait(lambda: hands.rows("cases") == 1, "filtering works")
+
+
+def test_a_truncated_file_is_named_and_the_rest_is_loaded(hands: Hands, world: World, tmp_path: Path) -> None:
+    folder = tmp_path / "with a cut file"
+    folder.mkdir()
+    for path in files_of(world, "ct"):
+        shutil.copy(path, folder)
+    cut = sorted(folder.glob("*.dcm"))[3]
+    cut.write_bytes(cut.read_bytes()[:5000])
+    open_folder(hands, folder)
+    imported = hands.program.browser.job.documents["import"]
+    assert [Path(item["file"]).name for item in imported["left_out"]] == [cut.name]
+    assert "cut off" in imported["left_out"][0]["reason"]
+    assert hands.program.browser.job.documents["load"][0].error == ""
+
+
+def test_a_seg_without_its_image_is_loaded_on_its_own_grid_or_refused_with_a_reason(hands: Hands, world: World, tmp_path: Path) -> None:
+    for key in ("seg_binary", "rtstruct"):
+        folder = tmp_path / key
+        folder.mkdir()
+        shutil.copy(files_of(world, key)[0], folder)
+        open_folder(hands, folder)
+        (result,) = hands.program.browser.job.documents["load"]
+        said = " ".join([result.error, *result.warnings])
+        assert "image" in said, (key, said)
+        if key == "rtstruct":
+            assert result.error != "", "contours need the slices they were drawn on"
+        hands.press("messageClose")
+
+
+def test_a_folder_without_dicom_says_so(hands: Hands, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no scans here")
+    open_folder(hands, tmp_path)
+    assert "no DICOM series" in hands.message()
+
+
+def test_an_empty_bucket_fails_each_series_with_its_reason(world: World, open_window: OpenWindow, tmp_path: Path) -> None:
+    from IDCBrowserLib.demo import bucket
+
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with bucket.serve(empty) as url:
+        config = WindowConfig(
+            endpoint_url=url, catalog_sources=tuple(map(str, world.catalog_sources)), download_folder=str(tmp_path / "downloads"),
+            database=str(tmp_path / "database"), settings_file=str(tmp_path / "settings.ini"),
+        )
+        hands = open_window(config)
+        hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+        hands.type_into("collectionsFilter", "demo_phantom")
+        hands.wait(lambda: hands.rows("collections") == 1, "the demo collection")
+        hands.click_row("collections", 0)
+        hands.wait(lambda: "6 series" in hands.widget("selectionTotal").text(), "its total")
+        hands.press("downloadButton")
+        wait_for_the_job(hands)
+    assert "failed" in hands.message()
+    assert url in results(hands)
+    assert not list((tmp_path / "downloads").rglob("*.dcm"))
+
+
+def test_a_folder_that_cannot_be_made_is_named(world: World, open_window: OpenWindow, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    config = WindowConfig(
+        endpoint_url=world.endpoint_url, catalog_sources=tuple(map(str, world.catalog_sources)), download_folder=str(tmp_path / "file" / "downloads"),
+        database=str(tmp_path / "database"), settings_file=str(tmp_path / "settings.ini"),
+    )
+    hands = open_window(config)
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    hands.type_into("collectionsFilter", "demo_phantom")
+    hands.wait(lambda: hands.rows("collections") == 1, "the demo collection")
+    hands.click_row("collections", 0)
+    hands.wait(lambda: "6 series" in hands.widget("selectionTotal").text(), "its total")
+    hands.press("downloadButton")
+    wait_for_the_job(hands)
+    assert str(tmp_path / "file") in hands.message() + results(hands)
