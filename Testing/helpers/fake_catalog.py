@@ -29,6 +29,7 @@ class FakeCatalog:
         self.download_states: dict[str, str] = {}
         self.directory = "/nowhere"
         # What manifests name, by their path: SeriesInstanceUIDs; what cannot be found in them; and those that cannot be read.
+        self.further_hits: list[tuple[str, str]] = []
         self.manifests: dict[str, list[str]] = {}
         self.unresolved: list[dict[str, Any]] = []
         self.unreadable: dict[str, str] = {}
@@ -40,6 +41,7 @@ class FakeCatalog:
         return {
             "catalog.info": self.info, "catalog.view": self.view, "catalog.page": self.page, "catalog.row_of": self.row_of,
             "catalog.close_view": self.close_view, "catalog.details": self.details, "selection.summary": self.summary,
+            "catalog.search": self.search, "catalog.identify": self.identify, "catalog.locate": self.locate,
             "selection.plan": self.plan, "transfer.download": self.download,
         }
 
@@ -70,6 +72,26 @@ class FakeCatalog:
     def close_view(self, parameters: dict[str, Any]) -> Any:
         self.views.pop(parameters["view"], None)
         return {}
+
+    def search(self, parameters: dict[str, Any]) -> Any:
+        wanted = parameters["text"].lower()
+        hits = [
+            {"level": level, "id": self._id(level, row), "label": str(row[KEYS[level][-1]]), "description": f"one of the {level}", "score": 1.0}
+            for level in LEVELS for row in self.rows[level] if wanted in self._id(level, row).lower()
+        ]
+        more = [{"level": level, "id": row_id, "label": row_id, "description": "", "score": 0.5} for level, row_id in self.further_hits]
+        return {"hits": [*hits, *(hit for hit in more if wanted in hit["id"])][:parameters["limit"]]}
+
+    def identify(self, parameters: dict[str, Any]) -> Any:
+        ends = {text: [[level, self._id(level, row)] for level in LEVELS for row in self.rows[level] if str(row[KEYS[level][-1]]) == text]
+                for text in parameters["texts"]}
+        return {"found": ends}
+
+    def locate(self, parameters: dict[str, Any]) -> Any:
+        level, ids = parameters["level"], parameters["ids"]
+        rows = [row for row in self.rows[level] if self._id(level, row) in ids]
+        upper = LEVELS[:LEVELS.index(level) + 1]
+        return {"path": {name: list(dict.fromkeys(self._id(name, row) for row in rows)) for name in upper}}
 
     def details(self, parameters: dict[str, Any]) -> Any:
         link = ["Page", "https://example.org/page"]

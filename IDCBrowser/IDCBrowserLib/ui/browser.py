@@ -16,9 +16,10 @@ from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.files import Defer
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.job import MAX_LOADED_SERIES, Job, TransferOptions
+from IDCBrowserLib.ui.search import Search
 from IDCBrowserLib.ui.series_status import SeriesStatusBook
 from IDCBrowserLib.ui.source_plan import SourcePlan
-from IDCBrowserLib.ui.state import DetailsState, Kind, Message, Phase, SelectionState, TableState
+from IDCBrowserLib.ui.state import LEVELS, DetailsState, Hit, Kind, Message, Phase, SelectionState, TableState
 from IDCBrowserLib.ui.tables import Tables
 
 DOWNLOAD_FOLDER_KEY = "DownloadFolder"
@@ -28,8 +29,8 @@ class Browser:
     """``defer`` runs a function soon in the event loop.
 
     Signals: ``selection_changed(SelectionState)``, ``details_changed(DetailsState)``, ``message(Message or None)``, ``info_changed(dict)``,
-    ``folder_changed(str)``; those of the tables are on ``tables``, of an opened manifest on ``plan``, of the job on ``job``, of the status
-    column on ``statuses``.
+    ``folder_changed(str)``; those of the tables are on ``tables``, of the search box on ``search``, of an opened manifest on ``plan``,
+    of the job on ``job``, of the status column on ``statuses``.
     """
 
     def __init__(self, client: EngineClient, host: Host, defer: Defer, options: TransferOptions | None = None) -> None:
@@ -37,6 +38,7 @@ class Browser:
         self.host = host
         self.tables = Tables(client)
         self.plan = SourcePlan(client)
+        self.search = Search(client)
         self.statuses = SeriesStatusBook(host.store)
         self.job = Job(client, host, options or TransferOptions(), self.statuses, defer)
         self.with_references = True
@@ -60,6 +62,7 @@ class Browser:
         rows.changed.connect(self._ask_statuses)
         rows.arrived.connect(self._ask_statuses)
         self.statuses.failed.connect(self._tell_error)
+        self.search.failed.connect(self._tell_error)
         self.plan.failed.connect(lambda text: self._tell(Kind.ERROR, text))
         self.job.ended.connect(self.message.emit)
 
@@ -84,6 +87,17 @@ class Browser:
         self.message.emit(None)
         self.tables.clear_selection()
         self.plan.open(sources)
+
+    def pick(self, hit: Hit) -> None:
+        """Show something that was found: select it in the tables, or plan it when it is not in this release or of several levels."""
+        self.message.emit(None)
+        if hit.level in LEVELS:
+            self.search.locate(hit, self._reveal)
+        else:
+            self.open_sources(hit.ids)
+
+    def _reveal(self, path: Mapping[str, Sequence[str]]) -> None:
+        self.tables.reveal(dict(path))
 
     def download(self, load: bool) -> None:
         """Fetch what is selected; with ``load`` put it into the scene as well."""

@@ -12,10 +12,11 @@ from IDCBrowserLib.ui.message_strip import MessageStrip
 from IDCBrowserLib.ui.progress_panel import ProgressPanel
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.results_panel import ResultsPanel
+from IDCBrowserLib.ui.search_panel import SearchPanel
 from IDCBrowserLib.ui.selection_panel import SelectionPanel
 from IDCBrowserLib.ui.state import LEVELS, JobState, Kind, Message, PlanState
 from IDCBrowserLib.ui.table_panel import TablePanel
-from IDCBrowserLib.ui.widgets import column, holder, label
+from IDCBrowserLib.ui.widgets import column, holder, label, row
 from IDCBrowserLib.wording import human_size
 
 _MARGIN = 6
@@ -41,7 +42,9 @@ class BrowserPanel:
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.details.widget, _("D&etails"))
         self.tabs.addTab(self.results.widget, _("&Results"))
+        self.search = SearchPanel(browser, self._focus_on)
         self.widget = holder(self._layout(), "browserPanel")
+        self.search.attach(self.widget)
         browser.message.connect(self.messages.show)
         browser.info_changed.connect(self._show_info)
         browser.job.changed.connect(self._job_changed)
@@ -55,7 +58,7 @@ class BrowserPanel:
 
     def close(self) -> None:
         """Stop listening to the browser."""
-        for part in (*self.tables.values(), self.details, self.results, self.selection, self.progress):
+        for part in (*self.tables.values(), self.search, self.details, self.results, self.selection, self.progress):
             part.disconnect()
         self.browser.message.disconnect(self.messages.show)
         self.browser.info_changed.disconnect(self._show_info)
@@ -69,8 +72,8 @@ class BrowserPanel:
         self._rows.setSizes(list(_ROW_HEIGHTS))
         for number, stretch in enumerate((3, 1, 2, 1)):
             self._rows.setStretchFactor(number, stretch)
-        layout = column([self._rows, self.progress.widget, self.messages.widget, self.release], _MARGIN)
-        layout.setStretch(0, 1)
+        layout = column([row([self.search.box]), self._rows, self.progress.widget, self.messages.widget, self.release], _MARGIN)
+        layout.setStretch(1, 1)
         return layout
 
     def _focus_after(self, level: str) -> Any:
@@ -80,6 +83,10 @@ class BrowserPanel:
                 self.tables[LEVELS[following]].take_focus()
 
         return focus
+
+    def _focus_on(self, level: str) -> None:
+        if level in LEVELS:
+            self.tables[level].view.setFocus()
 
     def _show_info(self, info: Mapping[str, Any]) -> None:
         text = _("IDC release {version}: {collections} collections, {cases} cases, {studies} studies, {series} series, {size}")

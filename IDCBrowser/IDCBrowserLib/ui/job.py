@@ -22,6 +22,8 @@ from IDCBrowserLib.ui.state import JobState, Kind, Message
 from IDCBrowserLib.wording import human_size
 
 MAX_LOADED_SERIES = 50
+# A folder may hold thousands of files that are no DICOM; the first tell enough.
+_MAX_LEFT_OUT = 20
 _DRAWN_ON_IMAGES = ("SEG", "RTSTRUCT")
 
 # (folder, on_done with the series as rows of a plan, on_error) -> what can be cancelled
@@ -95,6 +97,8 @@ class Job:
 
         def imported(counts: Mapping[str, Any]) -> None:
             self.documents["import"] = counts
+            for item in counts.get("left_out", ())[:_MAX_LEFT_OUT]:
+                self._outcomes.remark(os.path.basename(str(item["file"])), [_("Not added to the database: {reason}").format(reason=item["reason"])])
             self._run(lambda: series_below(folder, self._load_local, self._failed))
 
         self._run(lambda: self._host.store.import_files([folder], imported, self._failed, self._progress))

@@ -67,6 +67,29 @@ class PlanState:
 
 
 @dataclass(frozen=True)
+class Hit:
+    """Something found. ``ids`` as the engine's methods take them, usually one; ``level`` is "" for identifiers of several levels."""
+
+    level: str
+    ids: tuple[str, ...]
+    label: str
+    about: str
+
+
+@dataclass(frozen=True)
+class SearchState:
+    """What is looked for. ``done`` is None while the answer is on its way (then ``hits`` are the former ones), False when it failed.
+
+    ``note`` says why there are no hits, or which identifiers are missing.
+    """
+
+    text: str = ""
+    done: bool | None = True
+    hits: tuple[Hit, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class DetailsState:
     """The details of one row; ``document`` as ``catalog.details`` gives it, None while loading or with nothing to show."""
 

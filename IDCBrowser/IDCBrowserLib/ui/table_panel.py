@@ -174,6 +174,10 @@ class TablePanel:
 
     def _draw(self, state: TableState) -> None:
         self._guide.setText(state.note)
+        if " ".join(self.filter.property("text").split()) != state.text:
+            blocked = self.filter.blockSignals(True)
+            self.filter.setText(state.text)
+            self.filter.blockSignals(blocked)
         shows_rows = state.total > 0 and state.phase in (Phase.READY, Phase.LOADING)
         self._stack.setCurrentWidget(self.view if shows_rows else self._guide)
         self._count.setText(_count_text(state) if state.view is not None else "")

@@ -57,8 +57,9 @@ class Tables:
         self._open(LEVELS[0])
 
     def reveal(self, path: dict[str, Sequence[str]]) -> None:
-        """Select the ids given per level, from the collections down; levels that are not named lose their selection."""
+        """Select the ids given per level, from the collections down; levels that are not named lose their selection, all their filter."""
         for level in LEVELS:
+            self._states[level] = replace(self._states[level], text="")
             self._forget(level)
         self._keep = {level: tuple(ids) for level, ids in path.items() if ids}
         self._open(LEVELS[0])

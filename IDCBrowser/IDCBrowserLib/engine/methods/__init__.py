@@ -43,6 +43,8 @@ METHODS: dict[str, Method] = {
     "catalog.close_view": Method("catalog", "close_view", "query"),
     "catalog.details": Method("catalog", "details", "query"),
     "catalog.search": Method("catalog", "search", "query"),
+    "catalog.identify": Method("catalog", "identify", "query"),
+    "catalog.locate": Method("catalog", "locate", "query"),
     "catalog.facets": Method("catalog", "facets", "query"),
     "catalog.related": Method("catalog", "related", "query"),
     "selection.summary": Method("selection", "summary", "query"),
@@ -56,6 +58,7 @@ METHODS: dict[str, Method] = {
     "volume.read": Method("volume", "read", "work"),
     "labelmap.describe": Method("labelmap", "describe", "work"),
     "labelmap.convert": Method("labelmap", "convert", "work"),
+    "labelmap.contours": Method("labelmap", "contours", "work"),
 }
 
 

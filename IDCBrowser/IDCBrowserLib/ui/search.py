@@ -1,0 +1,121 @@
+"""The one search box: hits as the user types, and where a hit lies. Knows no widgets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.state import LEVELS, Hit, SearchState
+
+MAX_HITS = 20
+MAX_TEXT = 20_000
+# More than a person looks at; a longer list is a manifest.
+_MAX_IDENTIFIERS = 500
+_SEPARATORS = re.compile(r"[\s,;|\u2028\u2029]+")
+_QUOTES = "\"'`“”‘’"
+
+Path = Mapping[str, Sequence[str]]
+
+
+class Search:
+    """``look_for(text)`` asks; ``changed(SearchState)`` tells. ``locate(hit, on_path)`` finds the rows above a hit.
+
+    Words are searched as one text. Several identifiers are looked up each by itself, with one hit before them that stands for all.
+    """
+
+    def __init__(self, client: EngineClient) -> None:
+        self._client = client
+        self._request: Request | None = None
+        self.state = SearchState()
+        self.changed = Signal()
+        self.failed = Signal()
+
+    def look_for(self, text: str) -> None:
+        """Replaces what was being looked for; an empty text ends the search."""
+        self._cancel()
+        text = text[:MAX_TEXT].strip()
+        if not text:
+            self._set(SearchState())
+            return
+        self._set(SearchState(text, None, self.state.hits, ""))
+        names = identifiers(text)
+        if names:
+            self._ask("catalog.identify", {"texts": names}, lambda result: self._identified(text, names, result["found"]))
+        else:
+            self._search(text)
+
+    def clear(self) -> None:
+        """No search."""
+        self.look_for("")
+
+    def locate(self, hit: Hit, on_path: Callable[[Path], None]) -> None:
+        """The ids to select in each table so that the hit is selected in its own."""
+        self._cancel()
+        parameters = {"level": hit.level, "ids": list(hit.ids)}
+        self._request = self._client.request("catalog.locate", parameters, lambda result: on_path(result["path"]), self.failed.emit)
+
+    def _search(self, text: str) -> None:
+        self._ask("catalog.search", {"text": text, "limit": MAX_HITS}, lambda result: self._found(text, result["hits"]))
+
+    def _ask(self, method: str, parameters: dict[str, Any], on_result: Callable[[Any], None]) -> None:
+        self._request = self._client.request(method, parameters, on_result, self._fail)
+
+    def _found(self, text: str, found: Sequence[Mapping[str, Any]]) -> None:
+        hits = [Hit(item["level"], (item["id"],), item["label"], item["description"] or "") for item in found[:MAX_HITS]]
+        note = "" if hits else _('Nothing in IDC is called "{text}" or described so.').format(text=_short(text))
+        self._set(SearchState(text, True, tuple(_by_level(hits)), note))
+
+    def _identified(self, text: str, names: Sequence[str], found: Mapping[str, Sequence[Sequence[str]]]) -> None:
+        pairs = list(dict.fromkeys((level, row_id) for name in names for level, row_id in found.get(name, ())))
+        if not pairs:
+            self._search(text)
+            return
+        missing = [name for name in names if not found.get(name)]
+        note = _("Not in IDC: {names}").format(names=_short(", ".join(missing))) if missing else ""
+        hits = [Hit(level, (row_id,), row_id, "") for level, row_id in pairs]
+        if len(hits) > 1:
+            hits = [_all_of(pairs, [name for name in names if found.get(name)]), *_by_level(hits)]
+        self._set(SearchState(text, True, tuple(hits[:MAX_HITS]), note))
+
+    def _fail(self, error: IDCBrowserError) -> None:
+        self._set(SearchState(self.state.text, False, (), str(error)))
+
+    def _cancel(self) -> None:
+        if self._request is not None:
+            self._request.cancel()
+            self._request = None
+
+    def _set(self, state: SearchState) -> None:
+        self.state = state
+        self.changed.emit(state)
+
+
+def identifiers(text: str) -> list[str]:
+    """The identifiers in a text that is a list of them, each once; empty for a single one and for ordinary words."""
+    names = list(dict.fromkeys(part.strip(_QUOTES) for part in _SEPARATORS.split(text)))
+    names = [name for name in names if name]
+    with_digits = sum(1 for name in names if any(character.isdigit() for character in name))
+    return names[:_MAX_IDENTIFIERS] if len(names) > 1 and with_digits == len(names) else []
+
+
+def _all_of(pairs: Sequence[tuple[str, str]], names: Sequence[str]) -> Hit:
+    levels = {level for level, _id in pairs}
+    if len(levels) == 1 and levels <= set(LEVELS):
+        label = _("All {count} that were found").format(count=f"{len(pairs):,}")
+        return Hit(next(iter(levels)), tuple(row_id for _level, row_id in pairs), label, _("Selects them in the tables"))
+    return Hit("", tuple(names), _("All {count} that were found").format(count=f"{len(pairs):,}"), _("Opens them as one plan for a download"))
+
+
+def _by_level(hits: Sequence[Hit]) -> list[Hit]:
+    """Grouped by level, the level of the best hit first; within one in the order given."""
+    order = {level: number for number, level in enumerate(dict.fromkeys(hit.level for hit in hits))}
+    return sorted(hits, key=lambda hit: order[hit.level])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 120 else text[:117] + "..."

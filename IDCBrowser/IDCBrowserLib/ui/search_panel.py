@@ -1,0 +1,206 @@
+"""The search box above the tables, and the list of hits that drops over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from IDCBrowserLib.ui.browser import Browser
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.search import MAX_TEXT
+from IDCBrowserLib.ui.state import Hit, SearchState
+from IDCBrowserLib.ui.widgets import column, label
+
+_PAUSE_MS = 120
+_MAX_ROWS = 12
+_MARGIN = 4
+
+
+class SearchPanel:
+    """``box`` is for a layout. The list of hits is a child of ``owner`` (the whole panel) and lies over its tables, so that nothing moves.
+
+    ``on_picked(level)`` is called after a hit was picked: its table takes the keyboard.
+    """
+
+    def __init__(self, browser: Browser, on_picked: Callable[[str], None]) -> None:
+        self._browser = browser
+        self._on_picked = on_picked
+        self._owner: Any = None
+        self._hits: tuple[Hit, ...] = ()
+        self._pick_when_found = False
+        self._timer = QtCore.QTimer()
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._look)
+        self.box = self._make_box()
+        self.hits_view = self._make_list()
+        self._note = label("searchNote", "", True)
+        self.drop = QtWidgets.QFrame()
+        self.drop.setObjectName("searchDrop")
+        self.drop.setFrameShape(QtWidgets.QFrame.StyledPanel)
+        self.drop.setAutoFillBackground(True)
+        self.drop.setLayout(column([self.hits_view, self._note], _MARGIN))
+        self.drop.hide()
+        browser.search.changed.connect(self._draw)
+
+    def attach(self, owner: Any) -> None:
+        """The widget over which the hits appear; Ctrl+F anywhere in it comes to the box."""
+        self._owner = owner
+        self.drop.setParent(owner)
+        self._focus_action = self._action(owner, _("Find"), "Ctrl+F", self._take_focus, Qt.WidgetWithChildrenShortcut)
+
+    def disconnect(self) -> None:
+        """Stop listening to the browser."""
+        self._timer.stop()
+        self._browser.search.changed.disconnect(self._draw)
+
+    def _make_box(self) -> Any:
+        box = QtWidgets.QLineEdit()
+        box.setObjectName("searchBox")
+        box.setPlaceholderText(_("Find anything: collection, case, UID, description, DOI (Ctrl+F)"))
+        box.setToolTip(_("Names, also mistyped, identifiers or parts of them, words of descriptions; several identifiers at once."))
+        box.setAccessibleName(_("Find anything in IDC"))
+        box.setClearButtonEnabled(True)
+        box.setMaxLength(MAX_TEXT)
+        box.textChanged.connect(self._typed)
+        box.returnPressed.connect(self._enter)
+        self._box_actions = [
+            self._action(box, _("To the hits"), "Down", self._to_list), self._action(box, _("End the search"), "Esc", self._escape)
+        ]
+        return box
+
+    def _make_list(self) -> Any:
+        made = QtWidgets.QTreeWidget()
+        made.setObjectName("searchHits")
+        made.setAccessibleName(_("What was found"))
+        made.setColumnCount(3)
+        made.setHeaderLabels([_("Kind"), _("Found"), _("About")])
+        made.setRootIsDecorated(False)
+        made.setAllColumnsShowFocus(True)
+        made.setUniformRowHeights(True)
+        made.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
+        made.setTabKeyNavigation(False)
+        width = made.fontMetrics().averageCharWidth()
+        made.header().resizeSection(0, 18 * width)
+        made.header().resizeSection(1, 42 * width)
+        made.activated.connect(self._pick_index)
+        made.clicked.connect(self._pick_index)
+        self._list_actions = [self._action(made, _("End the search"), "Esc", self._escape)]
+        return made
+
+    def _action(self, widget: Any, text: str, keys: str, do: Callable[[], None], context: Any = Qt.WidgetShortcut) -> Any:
+        action = QtGui.QAction(text, widget)
+        action.setShortcut(QtGui.QKeySequence(keys))
+        action.setShortcutContext(context)
+        action.triggered.connect(do)
+        widget.addAction(action)
+        return action
+
+    # What the user does
+
+    def _typed(self, text: str) -> None:
+        self._pick_when_found = False
+        if text.strip():
+            self._timer.start(_PAUSE_MS)
+        else:
+            self._timer.stop()
+            self._browser.search.clear()
+
+    def _look(self) -> None:
+        self._browser.search.look_for(self.box.property("text"))
+
+    def _enter(self) -> None:
+        state = self._browser.search.state
+        if state.text == self.box.property("text").strip() and state.done is not None:
+            self._pick(self._current())
+            return
+        # What was just typed or pasted has not been found yet: its best hit is picked as soon as it is.
+        self._timer.stop()
+        self._look()
+        self._pick_when_found = True
+
+    def _to_list(self) -> None:
+        if self._hits:
+            self.hits_view.setFocus()
+
+    def _escape(self) -> None:
+        if self.drop.isVisible():
+            self.drop.hide()
+            self.box.setFocus()
+        else:
+            self.box.clear()
+
+    def _take_focus(self) -> None:
+        self.box.setFocus()
+        self.box.selectAll()
+        if self._hits or self._browser.search.state.note:
+            self._show()
+
+    def _pick_index(self, index: Any) -> None:
+        # A system that activates by one click tells both; the first closes the list.
+        if self.drop.isVisible():
+            self._pick(index.row())
+
+    def _pick(self, number: int) -> None:
+        if not 0 <= number < len(self._hits):
+            return
+        hit = self._hits[number]
+        self.drop.hide()
+        self._browser.pick(hit)
+        self._on_picked(hit.level)
+
+    def _current(self) -> int:
+        return max(0, int(self.hits_view.currentIndex().row()))
+
+    # What the browser says
+
+    def _draw(self, state: SearchState) -> None:
+        if not state.text:
+            self._hits = ()
+            self.drop.hide()
+            return
+        if state.done is None:
+            return
+        if state.hits != self._hits or not state.hits:
+            self._fill(state.hits)
+        self._note.setText(state.note)
+        self._note.setVisible(bool(state.note))
+        if self._pick_when_found and state.hits:
+            self._pick_when_found = False
+            self._pick(0)
+        else:
+            self._show()
+
+    def _fill(self, hits: tuple[Hit, ...]) -> None:
+        self._hits = hits
+        self.hits_view.clear()
+        kinds = _kinds()
+        # The binding of Slicer owns only what has a parent: the items get theirs by being added.
+        items = [QtWidgets.QTreeWidgetItem([kinds.get(hit.level, ""), hit.label, hit.about]) for hit in hits]
+        self.hits_view.addTopLevelItems(items)
+        for item, hit in zip(items, hits, strict=True):
+            item.setToolTip(1, hit.label)
+            item.setToolTip(2, hit.about)
+        if items:
+            self.hits_view.setCurrentItem(items[0])
+        self.hits_view.setVisible(bool(items))
+
+    def _show(self) -> None:
+        if self._owner is None:
+            return
+        corner = self.box.mapTo(self._owner, QtCore.QPoint(0, 0))
+        top = corner.y() + self.box.property("height") + 1
+        rows = min(_MAX_ROWS, len(self._hits)) + 1
+        height = rows * (self.hits_view.fontMetrics().height() + _MARGIN) + 2 * _MARGIN if self._hits else 0
+        note = self._note.fontMetrics().height() * 2 + _MARGIN if self._note.isVisibleTo(self.drop) else 0
+        wide = self._owner.property("width") - corner.x() - _MARGIN
+        self.drop.setGeometry(corner.x(), top, wide, min(height + note + 4 * _MARGIN, self._owner.property("height") - top - _MARGIN))
+        self.drop.show()
+        self.drop.raise_()
+
+
+def _kinds() -> dict[str, str]:
+    return {
+        "collections": _("Collection"), "cases": _("Case"), "studies": _("Study"), "series": _("Series"), "analysis_results": _("Analysis result"),
+        "prior_series": _("Earlier release"),
+    }

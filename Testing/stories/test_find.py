@@ -1,0 +1,70 @@
+"""A person finds things in the real catalog: by the search box, by filters; by keys and clicks, through the window."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from helpers.hands import Hands
+from PySide6 import QtCore, QtTest, QtWidgets
+
+from IDCBrowserLib.host.standalone import WindowConfig
+
+LIDC_SERIES = "1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192"
+
+
+@pytest.fixture
+def catalog(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> Hands:
+    hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini"), download_folder=str(tmp_path / "downloads")))
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    return hands
+
+
+def search(hands: Hands, text: str) -> None:
+    hands.type_into("searchBox", text)
+    hands.wait(lambda: hands.program.browser.search.state.text == text and hands.program.browser.search.state.done is not None, "the hits")
+
+
+def press(hands: Hands, key: QtCore.Qt.Key) -> None:
+    QtTest.QTest.keyClick(QtWidgets.QApplication.focusWidget() or hands.widget("searchBox"), key)
+
+
+def test_a_pasted_series_uid_opens_every_table_at_its_row(catalog: Hands) -> None:
+    search(catalog, LIDC_SERIES)
+    press(catalog, QtCore.Qt.Key_Return)
+    catalog.wait(lambda: catalog.program.browser.selection.level == "series" and catalog.program.browser.selection.summary, "the series")
+    assert catalog.program.browser.tables.selected_ids("collections") == ("lidc_idri",)
+    assert catalog.program.browser.tables.selected_ids("cases") == ("lidc_idri/LIDC-IDRI-0001",)
+    assert catalog.program.browser.tables.selected_ids("series") == (LIDC_SERIES,)
+    catalog.photograph("found-series")
+
+
+def test_words_of_a_description_show_collections_and_analyses(catalog: Hands) -> None:
+    search(catalog, "lung nodule")
+    kinds = {hit.level for hit in catalog.program.browser.search.state.hits}
+    assert {"collections", "analysis_results"} <= kinds
+    catalog.photograph("searching")
+
+
+def test_a_case_is_reached_by_keys_alone(catalog: Hands) -> None:
+    search(catalog, "LIDC-IDRI-0003")
+    press(catalog, QtCore.Qt.Key_Down)
+    press(catalog, QtCore.Qt.Key_Return)
+    catalog.wait(lambda: catalog.program.browser.tables.selected_ids("cases") == ("lidc_idri/LIDC-IDRI-0003",), "the case")
+    catalog.wait(lambda: catalog.rows("studies") > 0, "its studies")
+
+
+def test_pasted_identifiers_of_several_levels_become_one_plan(catalog: Hands) -> None:
+    search(catalog, f"LIDC-IDRI-0002 {LIDC_SERIES} nothing-0")
+    press(catalog, QtCore.Qt.Key_Return)
+    catalog.wait(lambda: catalog.program.browser.plan.state.document is not None, "the plan")
+    series = {item["SeriesInstanceUID"] for item in catalog.program.browser.plan.state.document["series"]}
+    assert LIDC_SERIES in series and len(series) > 1
+    assert not list(Path(catalog.program.host.download_folder).rglob("*.dcm"))
+
+
+@pytest.mark.parametrize("text", ["(a+)+$" * 50, "%_'\"\\;--", "[" * 1000, "\u202e\u0000x"])
+def test_odd_texts_find_nothing_and_break_nothing(catalog: Hands, text: str) -> None:
+    catalog.widget("searchBox").setText(text)
+    catalog.wait(lambda: catalog.program.browser.search.state.text != "" and catalog.program.browser.search.state.done is not None, "an answer")
+    search(catalog, "NLST")
+    assert catalog.program.browser.search.state.hits[0].ids == ("nlst",)

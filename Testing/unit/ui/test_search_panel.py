@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("PySide6")
+
+from helpers.panel import Panel
+from PySide6.QtTest import QTest
+
+from IDCBrowserLib.errors import CatalogError
+from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.rows_model import selected_ranges
+from IDCBrowserLib.ui.search import identifiers
+
+
+class SearchHands(Panel):
+    """Types into the search box, and lets the pause after typing pass."""
+
+    @property
+    def box(self):
+        return self.find(QtWidgets.QLineEdit, "searchBox")
+
+    @property
+    def hits(self):
+        tree = self.find(QtWidgets.QTreeWidget, "searchHits")
+        return [[tree.topLevelItem(row).text(column) for column in range(3)] for row in range(tree.topLevelItemCount())]
+
+    @property
+    def drop(self):
+        return self.find(QtWidgets.QFrame, "searchDrop")
+
+    def type(self, text):
+        self.activate()
+        self.box.setFocus()
+        self.box.selectAll()
+        QTest.keyClicks(self.box, text)
+        self.pass_pause()
+
+    def pass_pause(self):
+        QTest.qWait(200)
+        self.settle()
+
+    def press(self, key):
+        QTest.keyClick(QtWidgets.QApplication.focusWidget(), key)
+        self.settle()
+        self.settle()
+
+    def selected(self, level):
+        return selected_ranges(self.table(level).selectionModel())
+
+
+@pytest.fixture
+def panel(app, bench):
+    panel = SearchHands(bench)
+    yield panel
+    panel.panel.close()
+    panel.panel.widget.close()
+
+
+def test_hits_appear_below_the_box_while_typing_grouped_and_named_by_kind(panel):
+    panel.type("brains-00001")
+    assert panel.drop.isVisible()
+    assert panel.hits == [["Case", "brains-00001", "one of the cases"]]
+    panel.type("1.2.6.1")
+    assert [hit[0] for hit in panel.hits] == ["Study", "Series", "Series", "Series"]
+
+
+def test_a_burst_of_keys_is_one_question(panel):
+    panel.type("brains-00001")
+    assert [call["text"] for call in panel.bench.engine.process.calls("catalog.search")] == ["brains-00001"]
+
+
+def test_at_most_twenty_hits_are_asked_for(panel):
+    panel.type("n")
+    assert panel.bench.engine.process.calls("catalog.search")[0]["limit"] == 20
+
+
+def test_enter_picks_the_first_hit_and_opens_all_tables_at_its_row(panel):
+    panel.type("1.2.6.1.2")
+    panel.press(Qt.Key_Return)
+    assert not panel.drop.isVisible()
+    assert [panel.selected(level) for level in ("collections", "cases", "studies", "series")] == [((1, 1),), ((1, 1),), ((0, 0),), ((2, 2),)]
+    assert panel.cell("series", 2, "Modality") == "RTSTRUCT"
+    assert panel.text("selectionTotal") == "1 series, 1.0 MB"
+    assert QtWidgets.QApplication.focusWidget() is panel.table("series")
+
+
+def test_down_goes_to_the_hits_and_enter_picks_the_one_below(panel):
+    panel.type("lungs-")
+    panel.press(Qt.Key_Down)
+    assert QtWidgets.QApplication.focusWidget() is panel.find(QtWidgets.QTreeWidget, "searchHits")
+    panel.press(Qt.Key_Down)
+    panel.press(Qt.Key_Return)
+    assert panel.selected("cases") == ((1, 1),)
+
+
+def test_a_click_picks_a_hit(panel):
+    panel.type("lungs-")
+    tree = panel.find(QtWidgets.QTreeWidget, "searchHits")
+    QTest.mouseClick(tree.viewport(), Qt.LeftButton, Qt.NoModifier, tree.visualItemRect(tree.topLevelItem(2)).center())
+    panel.settle()
+    panel.settle()
+    assert panel.selected("cases") == ((2, 2),)
+
+
+def test_escape_closes_the_hits_first_and_empties_the_box_then(panel):
+    panel.type("lungs-")
+    panel.press(Qt.Key_Down)
+    panel.press(Qt.Key_Escape)
+    assert not panel.drop.isVisible() and QtWidgets.QApplication.focusWidget() is panel.box
+    panel.press(Qt.Key_Escape)
+    assert panel.box.property("text") == ""
+
+
+def test_enter_before_the_answer_picks_the_best_hit_when_it_comes(panel):
+    panel.activate()
+    panel.bench.engine.process.hold("catalog.search")
+    panel.box.setFocus()
+    QTest.keyClicks(panel.box, "brains-00002")
+    panel.press(Qt.Key_Return)
+    assert panel.selected("cases") == ()
+    panel.bench.engine.process.release("catalog.search")
+    panel.settle()
+    panel.settle()
+    assert panel.selected("cases") == ((2, 2),)
+
+
+def test_a_picked_row_is_found_although_a_filter_hid_it(panel):
+    panel.find(QtWidgets.QLineEdit, "collectionsFilter").setText("lungs")
+    panel.settle()
+    panel.type("brains-00000")
+    panel.press(Qt.Key_Return)
+    assert panel.find(QtWidgets.QLineEdit, "collectionsFilter").property("text") == ""
+    assert panel.selected("cases") == ((0, 0),) and panel.cell("cases", 0, "Case") == "brains-00000"
+
+
+def test_several_pasted_identifiers_are_found_at_once(panel):
+    panel.activate()
+    panel.box.setFocus()
+    QtWidgets.QApplication.clipboard().setText('"lungs-00000"\n lungs-00002, zebra-7\n')
+    QTest.keyClick(panel.box, Qt.Key_V, Qt.ControlModifier)
+    panel.pass_pause()
+    assert panel.hits == [
+        ["Case", "All 2 that were found", "Selects them in the tables"], ["Case", "lungs/lungs-00000", ""], ["Case", "lungs/lungs-00002", ""]
+    ]
+    assert panel.text("searchNote") == "Not in IDC: zebra-7"
+    panel.press(Qt.Key_Return)
+    assert panel.selected("cases") == ((0, 0), (2, 2))
+
+
+def test_identifiers_of_several_levels_become_one_plan(panel):
+    panel.bench.catalog.manifests = {"lungs-00000": ["1.2.5.0.0"], "1.2.6.1.2": ["1.2.6.1.2"]}
+    panel.type("lungs-00000 1.2.6.1.2")
+    assert panel.hits[0] == ["", "All 2 that were found", "Opens them as one plan for a download"]
+    panel.press(Qt.Key_Return)
+    assert panel.text("selectionTotal") == "2 series, 2.0 MB"
+
+
+def test_a_series_of_an_earlier_release_is_planned_since_no_table_has_it(panel):
+    panel.bench.catalog.further_hits = [("prior_series", "aaaa-bbbb")]
+    panel.bench.catalog.manifests = {"aaaa-bbbb": ["1.2.5.0.0"]}
+    panel.type("aaaa-bbbb")
+    assert panel.hits == [["Earlier release", "aaaa-bbbb", ""]]
+    panel.press(Qt.Key_Return)
+    assert panel.text("selectionTotal") == "1 series, 1.0 MB"
+
+
+def test_nothing_found_is_said_in_the_list(panel):
+    panel.type("no such thing")
+    assert panel.text("searchNote") == 'Nothing in IDC is called "no such thing" or described so.'
+    assert not panel.find(QtWidgets.QTreeWidget, "searchHits").isVisible()
+
+
+def test_a_failed_search_says_why_in_the_list(panel):
+    def broken(_parameters):
+        raise CatalogError("The index is damaged.")
+
+    panel.bench.engine.process.handlers["catalog.search"] = broken
+    panel.type("lungs")
+    assert panel.text("searchNote") == "The index is damaged."
+
+
+def test_megabytes_pasted_into_the_box_are_cut(panel):
+    panel.box.setText("9" * 10_000_000)
+    panel.pass_pause()
+    assert len(panel.bench.engine.process.calls("catalog.search")[0]["text"]) == 20_000
+
+
+def test_the_hits_lie_over_the_tables_and_move_nothing(panel):
+    before = panel.table("collections").geometry()
+    panel.type("lungs")
+    assert panel.table("collections").geometry() == before
+    assert panel.drop.geometry().bottom() < panel.panel.widget.height()
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("lung nodule", []),
+        ("LIDC-IDRI-0001", []),
+        ("LIDC-IDRI-0001;LIDC-IDRI-0002 LIDC-IDRI-0001", ["LIDC-IDRI-0001", "LIDC-IDRI-0002"]),
+        ("chest CT 2020", []),
+        ("“1.2.3”\u20281.2.4", ["1.2.3", "1.2.4"]),
+    ],
+)
+def test_only_lists_of_identifiers_are_taken_apart(text, expected):
+    assert identifiers(text) == expected
