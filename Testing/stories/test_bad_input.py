@@ -59,6 +59,7 @@ def test_a_truncated_file_is_named_and_the_rest_is_loaded(hands: Hands, world: W
     assert [Path(item["file"]).name for item in imported["left_out"]] == [cut.name]
     assert "cut off" in imported["left_out"][0]["reason"]
     assert hands.program.browser.job.documents["load"][0].error == ""
+    assert "cut off" in results(hands), "the user is told, too"
 
 
 def test_a_seg_without_its_image_is_loaded_on_its_own_grid_or_refused_with_a_reason(hands: Hands, world: World, tmp_path: Path) -> None:
