@@ -1,0 +1,104 @@
+"""Run by a PythonQt launcher, not by pytest: the panels over the real engine, in the binding that Slicer uses.
+
+``LAUNCHER pythonqt_story.py`` with IDC_BROWSER_STORY (a JSON object: ``paths`` for sys.path, ``python`` of the engine, ``sources``, ``endpoint_url``,
+``folder``). Prints one JSON object on its last line.
+"""
+
+import json
+import os
+import sys
+import time
+import types
+
+
+def provide_qt() -> None:
+    """Slicer's module ``qt``: the classes of all PythonQt modules in one."""
+    import PythonQt
+
+    if "qt" in sys.modules:
+        return
+    qt = types.ModuleType("qt")
+    for module in ("QtCore", "QtGui", "QtNetwork"):
+        source = getattr(PythonQt, module)
+        for name in dir(source):
+            if not name.startswith("__"):
+                setattr(qt, name, getattr(source, name))
+    sys.modules["qt"] = qt
+
+
+class Story:
+    """Browse to the phantom, download it; then NLST, all of it."""
+
+    def __init__(self, config: dict) -> None:
+        from helpers.fake_host import FakeHost
+        from IDCBrowserLib.host.engine_store import EngineStore
+        from IDCBrowserLib.ui.browser import Browser
+        from IDCBrowserLib.ui.browser_panel import BrowserPanel
+        from IDCBrowserLib.ui.engine_process import QtEngine
+        from IDCBrowserLib.ui.job import TransferOptions
+        from IDCBrowserLib.ui.qtbinding import QtCore, QtWidgets
+
+        self._application = QtWidgets.QApplication
+        self.engine = QtEngine(config["python"], {"catalog_sources": config["sources"]})
+        folder = config["folder"]
+        host = FakeHost()
+        host.store = EngineStore(self.engine.client, lambda: f"{folder}/database", lambda: f"{folder}/downloads")
+        type(host).download_folder = property(lambda _host: f"{folder}/downloads")
+        self.browser = Browser(self.engine.client, host, lambda do: QtCore.QTimer.singleShot(0, do), TransferOptions(config["endpoint_url"]))
+        self.panel = BrowserPanel(self.browser)
+        self.panel.widget.resize(1280, 900)
+        self.panel.widget.show()
+        self.engine.start()
+        self.browser.start()
+        self.longest = 0.0
+
+    def wait(self, condition, what: str, seconds: float = 60.0) -> None:
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                raise SystemExit(f"waited in vain: {what}")
+            began = time.monotonic()
+            self._application.processEvents()
+            self.longest = max(self.longest, time.monotonic() - began)
+            time.sleep(0.005)
+
+    def total(self, level: str) -> int:
+        return self.browser.tables.state(level).total
+
+    def select_all(self, level: str) -> None:
+        self.panel.tables[level].view.selectAll()
+
+    def run(self) -> dict:
+        self.wait(lambda: self.total("collections") > 100, "the catalog")
+        self.panel.tables["collections"].filter.setText("demo_phantom")
+        self.wait(lambda: self.total("collections") == 1, "the filter")
+        for level, below, rows in (("collections", "cases", 1), ("cases", "studies", 2), ("studies", "series", 6)):
+            self.select_all(level)
+            self.wait(lambda below=below, rows=rows: self.total(below) == rows, below)
+        self.select_all("series")
+        self.wait(lambda: self.browser.selection.level == "series" and self.browser.selection.summary is not None, "the total")
+        self.panel.selection.download_button.click()
+        self.wait(lambda: self.browser.job.state.running, "the job")
+        self.wait(lambda: not self.browser.job.state.running, "its end")
+        message = self.browser.job.state.title
+        self.panel.tables["collections"].filter.setText("nlst")
+        self.wait(lambda: self.total("collections") == 1 and self.total("cases") == 0, "NLST")
+        self.select_all("collections")
+        self.wait(lambda: self.total("cases") == 26_410, "its cases")
+        self.select_all("cases")
+        self.wait(lambda: (self.browser.selection.summary or {}).get("cases") == 26_410, "their total")
+        result = {"message": message, "selected": self.browser.tables.state("cases").selected_count}
+        self.panel.close()
+        self.browser.close()
+        self.engine.close()
+        return result
+
+
+def main() -> None:
+    config = json.loads(os.environ["IDC_BROWSER_STORY"])
+    sys.path[:0] = config["paths"]
+    provide_qt()
+    print(json.dumps(Story(config).run()), flush=True)
+
+
+main()
