@@ -11,8 +11,10 @@ from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
 from IDCBrowserLib.host.interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
 from IDCBrowserLib.host.steps import Operation, Work
+from IDCBrowserLib.scene.contours import add_contours
+from IDCBrowserLib.scene.hierarchy import add_item_beside
 from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
-from IDCBrowserLib.scene.provenance import image_series_in_frame, nodes_of_series
+from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, SOURCE_ATTRIBUTE, STUDY_ATTRIBUTE, image_series_in_frame, mark, nodes_of_series
 
 LoadReferenced = Callable[[LoadRequest, OnProgress], Work]
 
@@ -43,6 +45,8 @@ class LabelmapLoader:
             made = self._put(request, document, tuple(images))
             nodes += made.nodes
             warnings += document["warnings"]
+            if document["source"]["kind"] == "RTSTRUCT":
+                nodes += yield from self._contours(file, made.segmentation, on_progress, warnings)
             reports.append(_report(document, file, tuple(images)))
         report = reports[0] if len(reports) == 1 else {"instances": reports}
         own = LoadResult(request.series_uid, tuple(node.GetID() for node in nodes), warnings=tuple(dict.fromkeys(warnings)), report=report)
@@ -89,6 +93,27 @@ class LabelmapLoader:
             return add_labelmap(self._scene, labelmap, request.series_uid, volumes, modality=request.modality)
         finally:
             remove_arrays(document["arrays"])
+
+    def _contours(self, file: str, segmentation: Any, on_progress: OnProgress, warnings: list[str]) -> Work:
+        """What was drawn, hidden at first; gives a list of nodes. Without it the voxels are still worth showing."""
+        from IDCBrowserLib.labelmap.contour_lines import load_lines
+
+        try:
+            document = yield self._ask("labelmap.contours", {"input": file}, on_progress)
+            try:
+                lines = load_lines(document)
+            finally:
+                remove_arrays(document["arrays"])
+        except IDCBrowserError as error:
+            warnings.append(f"The contours cannot be shown: {error}")
+            return []
+        node = add_contours(self._scene, lines, f"{segmentation.GetName()} contours", segmentation)
+        if node is None:
+            return []
+        add_item_beside(self._scene, segmentation, node)
+        for attribute in (SERIES_ATTRIBUTE, STUDY_ATTRIBUTE, SOURCE_ATTRIBUTE):
+            mark(node, {attribute: segmentation.GetAttribute(attribute) or ""})
+        return [node]
 
     def _ask(self, method: str, parameters: dict[str, Any], on_progress: OnProgress) -> Operation:
         return lambda done, fail: self._engine.request(method, parameters, done, fail, on_progress)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from IDCBrowserLib.host.standalone_annotation import CornerText, draw_annotation
+from IDCBrowserLib.host.standalone_contours import follow_segments
 from IDCBrowserLib.host.standalone_legend import Legend, legend_rows
 from IDCBrowserLib.host.standalone_render import RenderWidget
 from IDCBrowserLib.host.standalone_scene import StandaloneScene
+from IDCBrowserLib.scene.contours import contour_models
 from IDCBrowserLib.ui.qtbinding import QtCore, QtGui, QtWidgets
 
 _MANAGERS = (
@@ -26,17 +28,19 @@ _BUTTON_STYLE = """
 QToolButton { color: #e6e8ec; background: rgba(30, 34, 42, 200); border: 1px solid #59606e; border-radius: 3px; padding: 3px 8px; font-size: 12px; }
 QToolButton:hover { border-color: #96b4ff; }
 QToolButton:checked { background: #3d5a9e; }
+QToolButton:disabled { color: #7c828e; }
 """
 
 
 class ThreeDView(RenderWidget):
     """Left drag: rotate. Right drag or wheel: zoom. Middle drag (or Shift+left): pan. Double click: maximize.
 
-    Segments are listed at the left; a click on a name shows or hides the segment in all views. ``surfaces_asked`` tells the button's state,
-    ``volume_chosen`` the node id of the image that was picked from the list at the bottom.
+    Segments are listed at the left; a click on a name shows or hides the segment in all views. ``surfaces_asked`` and ``contours_asked`` tell
+    the state of their buttons, ``volume_chosen`` the node id of the image that was picked from the list at the bottom.
     """
 
     surfaces_asked = QtCore.Signal(bool)
+    contours_asked = QtCore.Signal(bool)
     volume_chosen = QtCore.Signal(str)
 
     def __init__(self, host: StandaloneScene, name: str = "1", parent: Any = None) -> None:
@@ -48,7 +52,10 @@ class ThreeDView(RenderWidget):
         self._host = host
         self._legend = Legend()
         self._drag: tuple[Any, Any] | None = None
-        self.surfaces_button = self._make_button()
+        self.surfaces_button = self._make_button("surfacesButton", "Surfaces", "Show the segments as surfaces instead of the slice planes")
+        self.surfaces_button.toggled.connect(self.surfaces_asked)
+        self.contours_button = self._make_button("contoursButton", "Contours", "Show the contours of the structure set as they were drawn")
+        self.contours_button.toggled.connect(self.contours_asked)
         self.volume_list = self._make_volume_list()
         self.logic: Any = slicer.vtkMRMLViewLogic()
         self.logic.SetMRMLApplicationLogic(host.application_logic)
@@ -106,19 +113,28 @@ class ThreeDView(RenderWidget):
         camera.SetPosition(*(value + step for value, step in zip(camera.GetPosition(), shift, strict=True)))
         self._moved()
 
+    def prepare(self) -> None:
+        """Contours follow their segments."""
+        follow_segments(self._host.scene)
+
     def annotate(self, painter: Any) -> None:
         """The view's name and the list of segments."""
         draw_annotation(painter, self.rect(), CornerText(top_left=("3D",)), None, QtGui.QColor(150, 180, 255))
         rows = legend_rows(self._host)
         self.surfaces_button.setVisible(bool(rows))
+        self.contours_button.setVisible(bool(rows))
+        self.contours_button.setEnabled(bool(contour_models(self._host.scene)))
         self._legend.draw(painter, self.rect(), rows)
 
     def resized(self) -> None:
         """Keep button and list in their corners."""
         self.volume_list.setFixedWidth(max(110, min(300, self.width() - 130)))
         self.volume_list.move(8, self.height() - self.volume_list.sizeHint().height() - 8)
-        self.surfaces_button.adjustSize()
-        self.surfaces_button.move(self.width() - self.surfaces_button.width() - 6, 6)
+        right = self.width()
+        for button in (self.surfaces_button, self.contours_button):
+            button.adjustSize()
+            right -= button.width() + 6
+            button.move(right, 6)
 
     def wheelEvent(self, event: Any) -> None:
         """Wheel zooms."""
@@ -186,15 +202,14 @@ class ThreeDView(RenderWidget):
         self.invalidate()
         return True
 
-    def _make_button(self) -> Any:
+    def _make_button(self, name: str, text: str, tip: str) -> Any:
         button = QtWidgets.QToolButton(self)
-        button.setObjectName("surfacesButton")
-        button.setText("Surfaces")
-        button.setToolTip("Show the segments as surfaces instead of the slice planes")
+        button.setObjectName(name)
+        button.setText(text)
+        button.setToolTip(tip)
         button.setCheckable(True)
         button.setVisible(False)
         button.setStyleSheet(_BUTTON_STYLE)
-        button.toggled.connect(self.surfaces_asked)
         return button
 
     def _style(self, *_unused: Any) -> None:

@@ -38,6 +38,11 @@ class SliceStack:
         """How many slices there are; 0 without a volume."""
         return self._measure()[2]
 
+    @property
+    def step(self) -> float:
+        """The distance of neighboring slices in mm; 0 without a volume."""
+        return self._measure()[1]
+
     def index(self) -> int:
         """The slice nearest to the view's offset; negative or beyond ``count`` outside of the volume."""
         first, step, count = self._measure()

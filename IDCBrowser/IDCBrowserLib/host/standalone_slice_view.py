@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from IDCBrowserLib.host.standalone_annotation import CornerText, direction_letters, draw_annotation, offset_text
+from IDCBrowserLib.host.standalone_contours import SliceContours, follow_segments
 from IDCBrowserLib.host.standalone_render import RenderWidget
 from IDCBrowserLib.host.standalone_scene import StandaloneScene
 from IDCBrowserLib.host.standalone_slice_stack import SliceStack, straighten
@@ -53,6 +54,7 @@ class SliceView(RenderWidget):
         host.application_logic.GetSliceLogics().AddItem(self.logic)
         self.node: Any = self.logic.AddSliceNode(name)
         self.stack = SliceStack(self.logic)
+        self.contours = SliceContours()
         self._style()
         factory = slicer.vtkMRMLSliceViewDisplayableManagerFactory.GetInstance()
         managers = self.render_window.add_managers(factory, host.application_logic, _MANAGERS)
@@ -122,11 +124,13 @@ class SliceView(RenderWidget):
             self.logic.ResizeSliceNode(*self.render_window.window.GetSize())
 
     def prepare(self) -> None:
-        """Connect the blended slice image; the logic makes a new pipeline when layers change."""
+        """Connect the blended slice image (the logic makes a new pipeline when layers change) and find the contours of the slice."""
         connection = self.logic.GetImageDataConnection() if self.background() is not None else None
         self._actor.SetVisibility(connection is not None)
         if connection is not None:
             self._actor.GetMapper().SetInputConnection(connection)
+        follow_segments(self._host.scene)
+        self.contours.update(self._host.scene, self.node, self.stack.step, self.devicePixelRatioF(), self.height())
 
     def annotate(self, painter: Any) -> None:
         """Orientation letters and corner texts."""
@@ -134,6 +138,7 @@ class SliceView(RenderWidget):
         if volume is None:
             draw_annotation(painter, self.rect(), CornerText(top_left=(self.orientation,)), None, self._color)
             return
+        self.contours.draw(painter)
         matrix = self.node.GetSliceToRAS()
         right, up, normal = ([matrix.GetElement(row, column) for row in range(3)] for column in range(3))
         edges = tuple(direction_letters([sign * value for value in axis]) for axis, sign in ((right, -1), (right, 1), (up, 1), (up, -1)))

@@ -8,6 +8,7 @@ from typing import Any
 
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.host.standalone_3d_view import ThreeDView
+from IDCBrowserLib.host.standalone_contours import show_contours
 from IDCBrowserLib.host.standalone_focus import show_only_patient_of
 from IDCBrowserLib.host.standalone_scene import StandaloneScene
 from IDCBrowserLib.host.standalone_slice_view import SliceView
@@ -47,6 +48,7 @@ class ViewGrid(QtWidgets.QWidget):
             view.activated.connect(self.maximize)
         self._maximized: Any = None
         self.three_d.surfaces_asked.connect(self.show_surfaces)
+        self.three_d.contours_asked.connect(self.show_contours)
         self.three_d.volume_chosen.connect(self._volume_chosen)
         self.three_d.observe(host.scene, host.scene.EndCloseEvent, lambda *_unused: self.three_d.set_volumes((), None))
         self._surfaces = SurfaceMaker(self)
@@ -80,6 +82,7 @@ class ViewGrid(QtWidgets.QWidget):
             view.node.SetSliceVisible(volume is not None)
         self.three_d.set_volumes(self._host.nodes(_VOLUME), volume)
         show_only_patient_of(self._host, volume)
+        show_contours(self._host.scene, self.three_d.contours_button.isChecked())
         point = densest_point(segmentation) if segmentation is not None else None
         if point is not None:
             for view in self.slices:
@@ -109,6 +112,15 @@ class ViewGrid(QtWidgets.QWidget):
             self._surfaces.stop()
             self.three_d.fit()
 
+    def show_contours(self, shown: bool) -> None:
+        """Show the contours of structure sets as they were drawn, over slices and in 3D."""
+        self.three_d.contours_button.blockSignals(True)
+        self.three_d.contours_button.setChecked(shown)
+        self.three_d.contours_button.blockSignals(False)
+        show_contours(self._host.scene, shown)
+        for view in self._views:
+            view.invalidate()
+
     def set_segment_visible(self, segmentation: Any, segment_id: str, visible: bool) -> None:
         """Show or hide one segment everywhere."""
         segmentation.GetDisplayNode().SetSegmentVisibility(segment_id, visible)
@@ -116,6 +128,7 @@ class ViewGrid(QtWidgets.QWidget):
     def set_segmentation_visible(self, segmentation: Any, visible: bool) -> None:
         """Show or hide a segmentation everywhere."""
         segmentation.GetDisplayNode().SetVisibility(visible)
+        show_contours(self._host.scene, self.three_d.contours_button.isChecked())
 
     def set_opacity(self, segmentation: Any, opacity: float) -> None:
         """0 to 1: of the fill in slices and the surfaces in 3D; outlines stay."""

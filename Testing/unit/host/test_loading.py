@@ -1,6 +1,7 @@
 """Series from the database into the scene, with the engine's and the store's answers made here."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,10 @@ from helpers.mrml_reading import voxels_of
 from IDCBrowserLib.errors import ConversionError, EngineError, StoreError
 from IDCBrowserLib.host.interface import LoadRequest
 from IDCBrowserLib.host.loading import ALREADY_LOADED, SceneLoader, is_segmentation
+from IDCBrowserLib.labelmap.contour_lines import ContourLines, DrawnRoi, save_lines
 from IDCBrowserLib.labelmap.raw import save_arrays, to_document
+from IDCBrowserLib.scene.contours import contour_models
+from IDCBrowserLib.scene.provenance import nodes_of_series
 
 CT, SEG, OTHER = "1.2.3.5", "1.2.3.4", "1.2.3.6"
 CT_CLASS = "1.2.840.10008.5.1.4.1.1.2"
@@ -294,6 +298,34 @@ def test_of_very_many_volumes_some_are_left_out_and_that_is_said(bench):
     bench.load(ct())
     assert len(bench.nodes("vtkMRMLScalarVolumeNode")) == 8
     assert "4 are left out" in bench.results[0].warnings[0]
+
+
+def structure_set(bench, contours):
+    bench.labelmap = replace(bench.labelmap, source=replace(bench.labelmap.source, kind="RTSTRUCT"))
+    bench.engine.process.handlers["labelmap.contours"] = contours
+
+
+def test_a_structure_set_brings_its_contours_hidden_at_first(bench):
+    square = np.array([(0, 0, 2), (9, 0, 2), (9, 9, 2)], np.float32)
+    lines = ContourLines(square, np.array([(0, 0, 3)], np.int32), (DrawnRoi(2, "Tumor", (0, 255, 0)),))
+    structure_set(bench, lambda _: json.loads(json.dumps(save_lines(lines, bench.new_path))))
+    bench.load(seg())
+    (model,) = contour_models(bench.scene)
+    assert bench.engine.process.calls("labelmap.contours") == [{"input": "/seg/1.dcm"}]
+    assert model.GetID() in bench.results[0].node_ids
+    assert not model.GetDisplayNode().GetVisibility()
+    assert model in nodes_of_series(bench.scene, SEG)
+    assert not list(bench.folder.glob("*.raw"))
+
+
+def test_a_structure_set_is_shown_even_when_its_contours_cannot_be(bench):
+    def fail(_parameters):
+        raise ConversionError("There is no room.")
+
+    structure_set(bench, fail)
+    bench.load(seg())
+    assert bench.results[0].error == ""
+    assert "The contours cannot be shown: There is no room." in bench.results[0].warnings
 
 
 def test_every_instance_of_a_seg_series_becomes_a_segmentation(bench):

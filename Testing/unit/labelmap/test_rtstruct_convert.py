@@ -8,7 +8,10 @@ from helpers.rtstruct_files import FRAME, SERIES, C, R, axial, box, f, flat, str
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
 
+from IDCBrowserLib.engine.methods.labelmap import contours
+from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import CancelledError, ConversionError, InputError
+from IDCBrowserLib.labelmap.contour_lines import DrawnRoi, load_lines
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.rtstruct import contours_of, convert_rtstruct, describe_rtstruct
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
@@ -85,9 +88,9 @@ def test_an_roi_keeps_its_label_value_when_others_are_left_out(tmp_path):
     every = {segment.number: segment.label_value for segment in convert_rtstruct(path, [stack.grid()]).segments}
 
     assert every == {70000: 1, 5: 2, 9: 3} == {segment.number: segment.label_value for segment in describe_rtstruct(path).segments}
-    for number in every:
+    for number, value in every.items():
         chosen = convert_rtstruct(path, [stack.grid()], ConvertOptions(segments=frozenset({number})))
-        assert {segment.number: segment.label_value for segment in chosen.segments} == {number: every[number]}
+        assert {segment.number: segment.label_value for segment in chosen.segments} == {number: value}
 
 
 def test_overlapping_rois_keep_all_their_voxels_in_layers(tmp_path):
@@ -371,3 +374,30 @@ def test_all_of_it_through_convert(tmp_path):
     assert labelmap.segments[0].voxels == 16
     assert labelmap.label_volume()[3, 1, 1] == 1
     assert describe(path)["kind"] == "RTSTRUCT"
+
+
+def test_contours_go_through_files_as_they_were_drawn(tmp_path):
+    stack = axial()
+    first = R(4, [flat(stack, 1, box(2, 2, 6, 6)), C([stack.at(3, 4, 2)], "POINT")], "A")
+    rois = [first, R(9, [flat(stack, 3, box(1, 1, 4, 4))], "B", color=(1, 2, 3))]
+    state = EngineState({"exchange_folder": str(tmp_path)})
+    document = json.loads(json.dumps(contours(state, {"input": str(made(tmp_path, rois))}, Task())))
+    lines = load_lines(document)
+
+    assert lines.rois == (DrawnRoi(4, "A", (255, 0, 0)), DrawnRoi(9, "B", (1, 2, 3)))
+    assert lines.contours.tolist() == [[0, 0, 4], [0, 4, 1], [1, 0, 4]]
+    assert [document["kinds"][kind] for kind in lines.contours[:, 1]] == ["CLOSED_PLANAR", "POINT", "CLOSED_PLANAR"]
+    assert lines.points[4].tolist() == [-7.5, -3.25, 7.0]
+    assert lines.enclosing().contours.tolist() == [[0, 0, 4], [1, 0, 4]]
+    assert len(lines.enclosing().points) == 8
+
+
+def test_contours_of_chosen_rois_alone_and_lost_files_are_named(tmp_path):
+    rois = [R(number, [flat(axial(), 1, box(2, 2, 6, 6))]) for number in (1, 2)]
+    state = EngineState({"exchange_folder": str(tmp_path)})
+    document = contours(state, {"input": str(made(tmp_path, rois)), "segments": [2]}, Task())
+
+    assert load_lines(document).contours.tolist() == [[1, 0, 4]]
+    (tmp_path / "1.raw").unlink()
+    with pytest.raises(ConversionError, match=r"1\.raw cannot be read"):
+        load_lines(document)

@@ -35,3 +35,13 @@ def convert(state: EngineState, params: dict[str, Any], task: Task) -> dict[str,
     document = to_document(labelmap, save_arrays(labelmap, state.new_array_path))
     document["seconds"] = round(time.perf_counter() - begin, 3)
     return document
+
+
+def contours(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """``input``: a file of an RTSTRUCT; ``segments`` (ROI Numbers or None). Gives the document of ``load_lines``."""
+    from IDCBrowserLib.labelmap.contour_lines import read_lines, save_lines
+
+    segments = params.get("segments")
+    lines = read_lines(params["input"], None if segments is None else frozenset(int(number) for number in segments))
+    task.raise_if_cancelled()
+    return save_lines(lines, state.new_array_path)
