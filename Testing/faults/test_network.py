@@ -187,3 +187,25 @@ def test_the_other_provider_gives_what_the_first_does_not(s3_server: S3Server, p
     down = TransferOptions(provider="auto", endpoint_url="http://127.0.0.1:9", gcs_endpoint_url=s3_server.url, list_attempts=1)
     report = download(plan, tmp_path / "b", down, journal_path=None)
     assert report.items[0].state is TransferState.COMPLETE, report.items[0].error
+
+
+def test_a_connection_that_hangs_is_begun_again(s3_server: S3Server, proxy: FaultProxy, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(FILES, SIZE, seed=1010)
+    names = sorted(s3_server.files_of(uuid))
+    # Longer than the test may take: only beginning again helps.
+    proxy.rule = lambda method, path, count: Fault(stall_s=40.0) if names[2] in path and method == "GET" and count == 0 else None
+    options = TransferOptions(endpoint_url=proxy.url, jobs=4, retry_count=1, first_wait_s=0.05, stall_s=1.0)
+    report = download(plan_of(uuid), tmp_path, options, journal_path=None)
+    assert report.items[0].state is TransferState.COMPLETE, report.items[0].error
+    assert report.seconds < 30
+    assert _tree(tmp_path) == s3_server.files_of(uuid)
+
+
+def test_a_connection_that_hangs_every_time_is_reported_with_the_file(s3_server: S3Server, proxy: FaultProxy, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(FILES, SIZE, seed=1011)
+    names = sorted(s3_server.files_of(uuid))
+    proxy.rule = lambda method, path, count: Fault(stall_s=40.0) if names[2] in path and method == "GET" else None
+    options = TransferOptions(endpoint_url=proxy.url, jobs=4, retry_count=1, first_wait_s=0.05, attempts=2, stall_s=0.6)
+    report = download(plan_of(uuid), tmp_path, options, journal_path=None)
+    assert report.items[0].missing == [names[2]]
+    assert "nothing arrived for 0.6 s" in report.items[0].error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,11 +11,11 @@ from IDCBrowserLib.transfer.checker import Checker
 from IDCBrowserLib.transfer.context import TransferContext, Work
 from IDCBrowserLib.transfer.failure import is_final
 from IDCBrowserLib.transfer.listing import RemoteObject
-from IDCBrowserLib.transfer.mover import Job, Mover
+from IDCBrowserLib.transfer.mover import LARGE, Job, Mover
 from IDCBrowserLib.transfer.options import Place
 from IDCBrowserLib.transfer.s5cmd_process import S5cmd
+from IDCBrowserLib.transfer.watchdog import Watchdog
 
-_STALLED_S = 90.0
 _MAX_RESTARTS = 5
 _ROOM_TO_GO_ON = 10_000_000
 
@@ -30,10 +29,11 @@ class Fetcher:
         self._checker = Checker(context, self._again)
         # A few more than it moves at once, so that it never waits for us.
         window = context.options.jobs * 2 + 32
-        self._movers = {name: Mover(window, self._starter(place)) for name, place in context.places.items()}
+        large = max(4, context.options.jobs // 8)
+        self._movers = {name: Mover(window, self._starter(place), large_window=large) for name, place in context.places.items()}
         self._postponed: list[Callable[[], None]] = []
         self._restarts = 0
-        self._last_sign = time.monotonic()
+        self._watchdog = Watchdog(context.options.stall_s)
         self._last_bytes = 0
 
     @property
@@ -67,7 +67,7 @@ class Fetcher:
             else:
                 waiting.append(job)
         mover = self._movers[name]
-        if len(waiting) == item.files_total and context.places[name].is_trusted:
+        if len(waiting) == item.files_total and context.places[name].is_trusted and size < LARGE * len(missing):
             uuid = item.series.crdc_series_uuid
             mover.add_series(f"s3://{bucket}/{uuid}/*", f"{uuid}/", waiting)
         else:
@@ -105,15 +105,14 @@ class Fetcher:
 
     def watch(self, bytes_so_far: int) -> None:
         """Start s5cmd anew when nothing has come for long."""
-        now = time.monotonic()
         busy = any(mover.under_way for mover in self._movers.values())
         if not busy or bytes_so_far != self._last_bytes:
-            self._last_bytes, self._last_sign = bytes_so_far, now
-        elif now - self._last_sign > _STALLED_S:
-            self._last_sign = now
+            self._last_bytes = bytes_so_far
+            self._watchdog.sign()
+        elif self._watchdog.stalled(self._arrival_folders):
             for mover in self._movers.values():
                 for job in mover.restart():
-                    self._moved(job, f"nothing arrived for {_STALLED_S:.0f} s")
+                    self._moved(job, f"nothing arrived for {self._context.options.stall_s:g} s")
 
     def stop(self) -> None:
         """Stop s5cmd at once. May be called from another thread."""
@@ -128,6 +127,9 @@ class Fetcher:
             else:
                 mover.finish()
         self._checker.close()
+
+    def _arrival_folders(self) -> set[Path]:
+        return {job.path.parent for mover in self._movers.values() for job in mover.under_way.values()}
 
     def _starter(self, place: Place) -> Callable[[], S5cmd]:
         context = self._context
@@ -146,7 +148,7 @@ class Fetcher:
         return start
 
     def _file(self, name: str, process: S5cmd, source: str, error: str | None) -> None:
-        self._last_sign = time.monotonic()
+        self._watchdog.sign()
         if error and not self._movers[name].runs(process):
             # The last words of one that was stopped, perhaps about a file that its successor is fetching.
             return

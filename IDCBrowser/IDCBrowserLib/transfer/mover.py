@@ -15,7 +15,8 @@ from IDCBrowserLib.transfer.item import TransferItem
 from IDCBrowserLib.transfer.listing import RemoteObject
 from IDCBrowserLib.transfer.s5cmd_process import S5cmd
 
-_LARGE = 8_000_000
+# From here on a file's way is watched on the disk, and a command of its own costs nothing.
+LARGE = 8_000_000
 
 
 @dataclass(eq=False)
@@ -31,12 +32,19 @@ class Job:
     error: str = ""
     tried: set[str] = field(default_factory=set)
 
+    @property
+    def is_large(self) -> bool:
+        """Whether moving it takes noticeably longer than asking for it."""
+        return self.remote.size >= LARGE
+
 
 class Mover:
     """All objects that come from one endpoint. Everything is called from one thread, except that ``start`` wires callbacks that are not."""
 
-    def __init__(self, window: int, start: Callable[[], S5cmd], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, window: int, start: Callable[[], S5cmd], clock: Callable[[], float] = time.monotonic, large_window: int = 8) -> None:
         self._window = window
+        # Few large files at once: the first are compared while the next ones move, and not all at the end.
+        self._large_window = large_window
         self._start = start
         self._clock = clock
         self._process: S5cmd | None = None
@@ -73,25 +81,37 @@ class Mover:
             return
         while self._delayed and self._delayed[0][0] <= self._clock():
             self._waiting.append(heapq.heappop(self._delayed)[2])
-        pairs = []
-        while self._waiting and len(self.under_way) < self._window:
-            job = self._waiting.popleft()
-            if job.item.ended:
-                continue
-            self.under_way[job.source] = job
-            pairs.append((job.source, f"{job.item.series.crdc_series_uuid}/{job.remote.name}"))
+        pairs, large, many_large = self._next_single()
         while self._batches and len(self.under_way) < self._window:
             source, folder, jobs = self._batches.popleft()
             if not jobs[0].item.ended:
                 self.under_way.update((job.source, job) for job in jobs)
                 pairs.append((source, folder))
-        if pairs:
+        if pairs or large:
             if self._process is None:
                 self._process = self._start()
             self._process.feed(pairs)
+            self._process.feed(large, in_one_piece=many_large)
         if no_more and self._process is not None and not self.backlog:
             self._closing = True
             self._process.finish()
+
+    def _next_single(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]], bool]:
+        """(source, destination) of single small and large files that fit, and whether the large ones are many."""
+        moving = sum(job.is_large for job in self.under_way.values())
+        many_large = moving + sum(job.is_large for job in itertools.islice(self._waiting, self._large_window)) >= self._large_window
+        small: list[tuple[str, str]] = []
+        large: list[tuple[str, str]] = []
+        while self._waiting and len(self.under_way) < self._window:
+            if self._waiting[0].is_large and moving >= self._large_window:
+                break
+            job = self._waiting.popleft()
+            if job.item.ended:
+                continue
+            self.under_way[job.source] = job
+            moving += job.is_large
+            (large if job.is_large else small).append((job.source, f"{job.item.series.crdc_series_uuid}/{job.remote.name}"))
+        return small, large, many_large
 
     def runs(self, process: S5cmd) -> bool:
         """Whether this is the s5cmd at work now."""
@@ -139,7 +159,7 @@ class Mover:
 
     def bytes_under_way(self) -> int:
         """What large files have so far, seen on the disk; s5cmd tells only of whole files."""
-        return sum(_so_far(job) for job in list(self.under_way.values()) if job.remote.size >= _LARGE)
+        return sum(_so_far(job) for job in list(self.under_way.values()) if job.is_large)
 
 
 def _so_far(job: Job) -> int:

@@ -40,6 +40,7 @@ class TransferOptions:
     ``endpoint_url`` replaces the endpoint of AWS (or of Google with provider "gcs"), ``gcs_endpoint_url`` that of Google.
     ``wait_for_room``: a full disk pauses the transfer until there is room again, instead of ending it.
     ``retry_count`` is s5cmd's own number of retries per request; ``attempts`` how often a file is fetched before it counts as failed.
+    After ``stall_s`` seconds in which nothing arrived, what is under way is begun again.
     """
 
     provider: str = "aws"
@@ -51,6 +52,7 @@ class TransferOptions:
     attempts: int = 3
     list_attempts: int = 4
     first_wait_s: float = 0.3
+    stall_s: float = 30.0
 
     def checked(self) -> TransferOptions:
         """Itself; raises ``InputError`` for values that make no sense."""
@@ -58,6 +60,8 @@ class TransferOptions:
             raise InputError(f"There is no provider {self.provider!r}; use one of: {', '.join(PROVIDERS)}.")
         if not 1 <= self.jobs <= 1024:
             raise InputError(f"{self.jobs} jobs are not possible; use a number from 1 to 1024.")
+        if not self.stall_s > 0:
+            raise InputError("The time without data after which a transfer is begun again has to be more than 0 seconds.")
         for url in (self.endpoint_url, self.gcs_endpoint_url):
             if url is not None and not _is_url(url):
                 raise InputError(f"{url!r} is no address of an S3 server; write it as https://host[:port].")

@@ -1,0 +1,59 @@
+"""What s5cmd is told, and how much at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from helpers.planned import planned
+
+from IDCBrowserLib.transfer.item import TransferItem
+from IDCBrowserLib.transfer.listing import RemoteObject
+from IDCBrowserLib.transfer.mover import LARGE, Job, Mover
+
+
+class Told:
+    """Takes the place of s5cmd."""
+
+    def __init__(self) -> None:
+        self.pairs: list[tuple[str, bool]] = []
+
+    def feed(self, pairs: list[tuple[str, str]], in_one_piece: bool = False) -> None:
+        self.pairs += [(source, in_one_piece) for source, _ in pairs]
+
+    def finish(self) -> None:
+        pass
+
+
+def _jobs(count: int, size: int) -> list[Job]:
+    item = TransferItem(planned("u"), "")
+    return [Job(item, RemoteObject(f"u/{n}.dcm", f"{n}.dcm", size, ""), f"s3://b/u/{n}.dcm", Path("u", f"{n}.dcm")) for n in range(count)]
+
+
+def _mover(told: Any, window: int = 100) -> Mover:
+    return Mover(window, lambda: told, large_window=4)
+
+
+def test_few_large_files_move_at_once_and_the_next_when_one_is_through() -> None:
+    told = Told()
+    mover = _mover(told)
+    mover.add(_jobs(6, LARGE))
+    mover.feed()
+    assert told.pairs == [(f"s3://b/u/{n}.dcm", True) for n in range(4)]
+    assert mover.take("s3://b/u/2.dcm") is not None
+    mover.feed()
+    assert len(told.pairs) == 5
+
+
+def test_a_single_large_file_moves_in_parts_and_small_ones_all_together() -> None:
+    told = Told()
+    mover = _mover(told)
+    mover.add(_jobs(1, LARGE))
+    mover.feed()
+    assert told.pairs == [("s3://b/u/0.dcm", False)]
+    told = Told()
+    mover = _mover(told, window=20)
+    mover.add(_jobs(30, LARGE - 1))
+    mover.feed()
+    assert len(told.pairs) == 20
+    assert mover.backlog == 10

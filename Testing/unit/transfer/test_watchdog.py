@@ -1,0 +1,50 @@
+"""Noticing that nothing arrives, on a clock of the test's own."""
+
+from pathlib import Path
+
+from IDCBrowserLib.transfer.watchdog import Watchdog
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_half_a_minute_without_a_byte_is_a_stall(tmp_path: Path) -> None:
+    clock = Clock()
+    dog = Watchdog(30.0, clock)
+    (tmp_path / "a.dcm123").write_bytes(b"x" * 10_000)
+    seen = []
+    for second in range(1, 32):
+        clock.now = 100.0 + second
+        seen.append(dog.stalled(lambda: [tmp_path]))
+    assert seen.index(True) == 29
+    assert seen.count(True) == 1
+
+
+def test_a_slow_small_file_that_still_grows_is_none(tmp_path: Path) -> None:
+    clock = Clock()
+    dog = Watchdog(30.0, clock)
+    file = tmp_path / "a.dcm123"
+    for second in range(200):
+        clock.now = 100.0 + second
+        if second % 10 == 0:
+            with file.open("ab") as stream:
+                stream.write(b"x" * 5000)
+        assert not dog.stalled(lambda: [tmp_path])
+
+
+def test_a_sign_begins_the_wait_anew_and_a_vanished_folder_is_no_error(tmp_path: Path) -> None:
+    clock = Clock()
+    dog = Watchdog(30.0, clock)
+    for second in (20, 40, 60):
+        clock.now = 100.0 + second
+        assert not dog.stalled(lambda: [tmp_path / "gone"])
+        dog.sign()
+    clock.now = 176.0
+    assert not dog.stalled(lambda: [tmp_path / "gone"])
+    clock.now = 190.0
+    assert dog.stalled(lambda: [tmp_path / "gone"])
