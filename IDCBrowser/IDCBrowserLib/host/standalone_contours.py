@@ -47,11 +47,6 @@ class SliceContours:
         self._strokes: list[tuple[Any, Any, list[Any]]] = []
         self._heights: dict[str, _Heights] = {}
 
-    @property
-    def count(self) -> int:
-        """How many contours were found on the slice or passing through it."""
-        return len(self._strokes)
-
     def update(self, scene: Any, slice_node: Any, step: float, ratio: float, height: int) -> None:
         """Find what belongs to the view's plane: contours that lie within half of ``step`` (mm), and where others pass through it.
 
@@ -113,31 +108,38 @@ class _Heights:
         self._heights = self._points @ normal.astype(np.float32)
         self._low = np.minimum.reduceat(self._heights, self._starts[:-1])
         self._high = np.maximum.reduceat(self._heights, self._starts[:-1])
+        self._after = np.arange(1, len(self._points) + 1)
+        self._after[self._starts[1:] - 1] = self._starts[:-1]
+        self._heights_after = self._heights[self._after]
 
     def near(self, offset: float, half: float) -> list[tuple[tuple[int, int, int], NDArray[np.float32], bool]]:
-        """Color, points (RAS), and whether they are a closed line or single marks, of each contour that lies on or passes through a plane."""
+        """Color, points (RAS), and whether they are a closed line or single marks: lines for each contour that lies on a plane,
+        marks where others pass through it, those of one color together."""
         import numpy as np
 
-        met = (self._low <= offset + half) & (self._high >= offset - half) & (self._colors[:, 3] > 0)
+        visible = self._colors[:, 3] > 0
         lies = (self._low >= offset - half) & (self._high <= offset + half)
-        found = []
-        for index in np.flatnonzero(met).tolist():
-            own = slice(int(self._starts[index]), int(self._starts[index + 1]))
-            points = self._points[own]
-            if not lies[index]:
-                points = _passing(points, self._heights[own] - offset)
-            red, green, blue, _alpha = self._colors[index].tolist()
-            if len(points):
-                found.append(((red, green, blue), points, bool(lies[index])))
+        found = [
+            (_rgb(self._colors[index]), self._points[self._starts[index] : self._starts[index + 1]], True)
+            for index in np.flatnonzero(lies & visible).tolist()
+        ]
+        edges = np.flatnonzero((self._heights < offset) != (self._heights_after < offset))
+        owners = np.searchsorted(self._starts, edges, side="right") - 1
+        chosen = (visible & ~lies)[owners]
+        marks, owners = self._passing(edges[chosen], offset), owners[chosen]
+        for color in np.unique(self._colors[owners], axis=0):
+            found.append((_rgb(color), marks[(self._colors[owners] == color).all(axis=1)], False))
         return found
 
+    def _passing(self, edges: NDArray[np.int64], offset: float) -> NDArray[np.float32]:
+        """Where edges pass through a height."""
+        begin, end = self._heights[edges], self._heights_after[edges]
+        part = (offset - begin) / (end - begin)
+        start = self._points[edges]
+        passed: NDArray[np.float32] = start + part[:, None] * (self._points[self._after[edges]] - start)
+        return passed
 
-def _passing(points: NDArray[np.float32], heights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Where the edges of a closed contour pass through height 0."""
-    import numpy as np
 
-    after, heights_after = np.roll(points, -1, axis=0), np.roll(heights, -1)
-    through = (heights < 0) != (heights_after < 0)
-    part = heights[through] / (heights[through] - heights_after[through])
-    crossed: NDArray[np.float32] = points[through] + part[:, None] * (after[through] - points[through])
-    return crossed
+def _rgb(color: NDArray[np.uint8]) -> tuple[int, int, int]:
+    red, green, blue = color[:3].tolist()
+    return red, green, blue

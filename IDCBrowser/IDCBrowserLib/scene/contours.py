@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SEGMENTATION_ROLE = "IDCBrowser.segmentation"
 COLORS, NUMBERS = "Colors", "ROINumber"
-_LINE_WIDTH = 2
+_LINE_WIDTH = 1
 
 
 def add_contours(scene: Any, lines: ContourLines, name: str, segmentation: Any) -> Any:
