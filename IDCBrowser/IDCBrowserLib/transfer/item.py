@@ -35,7 +35,10 @@ ENDED = frozenset({_S.COMPLETE, _S.FAILED, _S.CANCELLED})
 
 @dataclass(eq=False)
 class TransferItem:
-    """A planned series with its state. ``bytes_done`` counts what is on disk and verified, ``bytes_total`` what the listing says."""
+    """A planned series with its state. ``bytes_done`` counts what is on disk and verified, ``bytes_total`` what the listing says.
+
+    ``size_only`` of its files can only be compared by size, since the bucket states no MD5 of objects that were uploaded in parts.
+    """
 
     series: PlannedSeries
     directory: str
@@ -45,6 +48,7 @@ class TransferItem:
     bytes_total: int = 0
     bytes_done: int = 0
     bytes_fetched: int = 0
+    size_only: int = 0
     error: str = ""
     missing: list[str] = field(default_factory=list)
 

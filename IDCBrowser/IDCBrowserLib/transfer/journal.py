@@ -2,6 +2,10 @@
 
 An entry is believed only while size, modification time and the MD5 that the bucket states are the same as when the file was verified; it never
 makes a file complete that is not there.
+
+What was written shortly before a power cut may be lost although its size and time are right. So an entry belongs to the run of the operating
+system in which it was made, and is believed after the next start only when that run went on for ``SETTLED_S`` after it: by then the system has
+written the file out. The others are read again (Resources/Decisions/0008-transfers.md).
 """
 
 from __future__ import annotations
@@ -10,16 +14,21 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from IDCBrowserLib.transfer import boot
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS verified (
     folder TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, md5 TEXT NOT NULL,
-    PRIMARY KEY (folder, name)
+    boot TEXT NOT NULL, uptime REAL NOT NULL, PRIMARY KEY (folder, name)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS unsettled ON verified (boot, uptime) WHERE boot != '';
 """
-_VERSION = 1
+_VERSION = 2
+# Systems write what programs have written after half a minute (Linux: dirty_expire_centisecs), a slow disk with much memory takes longer.
+SETTLED_S = 900.0
 
 # name -> (size, mtime_ns, md5)
 Entries = dict[str, tuple[int, int, str]]
@@ -38,23 +47,44 @@ def default_path() -> Path:
 class Journal:
     """Safe to use from several threads and programs. A journal that cannot be used only costs time: files are then read again."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, boot_id: str = "", uptime: Callable[[], float] = boot.uptime_s) -> None:
         self._lock = threading.Lock()
         self._connection = _open(path) if path is not None else None
+        self._boot = boot_id or boot.boot_id()
+        self._uptime = uptime
+        self._settle()
 
     def entries(self, folder: Path) -> Entries:
-        """What was verified in a folder."""
-        with self._lock, contextlib.suppress(sqlite3.Error):
-            if self._connection is not None:
-                rows = self._connection.execute("SELECT name, size, mtime_ns, md5 FROM verified WHERE folder = ?", (str(folder),))
-                return {name: (size, mtime_ns, md5) for name, size, mtime_ns, md5 in rows}
-        return {}
+        """What was verified in a folder and can be believed."""
+        return self._select(folder, "boot IN ('', ?)")
+
+    def doubtful(self, folder: Path) -> Entries:
+        """What was verified in a folder but perhaps lost since, because the computer started again soon after."""
+        return self._select(folder, "boot NOT IN ('', ?)")
 
     def add(self, folder: Path, entries: Iterable[tuple[str, int, int, str]]) -> None:
         """Remember verified files of a folder: (name, size, mtime_ns, md5)."""
         with self._lock, contextlib.suppress(sqlite3.Error):
             if self._connection is not None:
-                self._connection.executemany("REPLACE INTO verified VALUES (?, ?, ?, ?, ?)", [(str(folder), *entry) for entry in entries])
+                rows = [(str(folder), *entry, self._boot, self._uptime()) for entry in entries]
+                self._connection.executemany("REPLACE INTO verified VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+                self._connection.commit()
+        self._settle()
+
+    def _select(self, folder: Path, condition: str) -> Entries:
+        with self._lock, contextlib.suppress(sqlite3.Error):
+            if self._connection is not None:
+                query = f"SELECT name, size, mtime_ns, md5 FROM verified WHERE folder = ? AND {condition}"
+                rows = self._connection.execute(query, (str(folder), self._boot))
+                return {name: (size, mtime_ns, md5) for name, size, mtime_ns, md5 in rows}
+        return {}
+
+    def _settle(self) -> None:
+        """What was written long ago in this run of the system is on the disk."""
+        with self._lock, contextlib.suppress(sqlite3.Error):
+            if self._connection is not None:
+                limit = (self._boot, self._uptime() - SETTLED_S)
+                self._connection.execute("UPDATE verified SET boot = '' WHERE boot != '' AND boot = ? AND uptime < ?", limit)
                 self._connection.commit()
 
     def close(self) -> None:

@@ -103,6 +103,7 @@ class Lister:
             return
         work.failed = [_absent(item, file_name) for file_name in prepared.absent]
         work.waiting = dict.fromkeys([*prepared.absent, *(remote.name for remote in prepared.missing)])
+        item.size_only = sum(not remote.md5 for remote in prepared.objects)
         progress.set_total(item, len(prepared.objects) + len(prepared.absent), sum(remote.size for remote in prepared.objects))
         for remote in prepared.present:
             progress.add_done(item, remote.size, fetched=False)

@@ -38,11 +38,14 @@ def prepare(
     objects, absent = _restrict(listed, series.instances)
     _check_names(objects, bucket, series)
     known = journal.entries(folder)
+    doubtful = journal.doubtful(folder)
     present: list[RemoteObject] = []
     missing: list[RemoteObject] = []
     verified: list[tuple[str, int, int, str]] = []
     for item in objects:
-        found = _is_here(folder / item.name, item, known.get(item.name), go_on)
+        # Without an MD5 nothing tells whether a power cut took its content.
+        lost = not item.md5 and item.name in doubtful
+        found = None if lost else _is_here(folder / item.name, item, known.get(item.name), go_on)
         (missing if found is None else present).append(item)
         if found is not None and known.get(item.name) != found:
             verified.append((item.name, *found))

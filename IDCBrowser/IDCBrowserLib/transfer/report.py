@@ -57,6 +57,9 @@ class TransferReport:
         present = human_size(sum(item.bytes_done for item in self.items))
         fetched = f"{human_size(self.bytes_fetched)} fetched now in {human_time(self.seconds)}"
         lines = [f"{human_count(complete, 'series', 'series')} complete in {self.destination} ({present}, of which {fetched})."]
+        size_only = sum(item.size_only for item in self.items)
+        if size_only:
+            lines.append(f"{human_count(size_only, 'file', 'files')} could be compared by size only: the bucket states no MD5 of them.")
         if cancelled:
             lines.append(f"{human_count(cancelled, 'series', 'series')} cancelled.")
         if failed:
@@ -69,4 +72,5 @@ class TransferReport:
             "SeriesInstanceUID": item.series.series_uid, "crdc_series_uuid": item.series.crdc_series_uuid, "state": item.state.value,
             "files": item.files_done, "bytes": item.bytes_done, "directory": str(self.destination / item.directory),
             "error": item.error or None, "expected_files": item.files_total or item.series.instance_count, "missing": item.missing,
+            "size_only": item.size_only,
         }
