@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from IDCBrowserLib.labelmap.contour_meeting import Boxes, meeting_pairs
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TOUCH = 0.02
 """Pixels by which a contour may stick out of another and still be contained in it: two drawings of one border, each rounded."""
 
-_PAIRS_AT_ONCE = 1 << 20
+_FEW = 16
 _MOST_SAMPLES = 2048
+# A little more than what is asked for, so that rounding hides no edge.
+_REACH = TOUCH * (1 + 1e-9)
 
 
 class Relation(Enum):
@@ -44,7 +48,7 @@ def relation(large: NDArray[np.float64], small: NDArray[np.float64]) -> Relation
 
 def _samples(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """The corners and the middles of the edges."""
-    return np.concatenate([points, (points + np.concatenate([points[1:], points[:1]])) / 2])
+    return np.concatenate([points, (points + _ends(points)) / 2])
 
 
 def _sides(samples: NDArray[np.float64], polygon: NDArray[np.float64]) -> tuple[bool, bool]:
@@ -56,17 +60,21 @@ def _sides(samples: NDArray[np.float64], polygon: NDArray[np.float64]) -> tuple[
 def _any_far(samples: NDArray[np.float64], polygon: NDArray[np.float64]) -> bool:
     """Whether a sample lies farther than ``TOUCH`` from the border: mostly the first few tell. Of very many, evenly spaced ones are asked."""
     samples = samples[:: -(-len(samples) // _MOST_SAMPLES) or 1]
-    first, size = 0, 16
-    while first < len(samples):
-        if bool(np.any(_distances(samples[first : first + size], polygon) > TOUCH)):
-            return True
-        first, size = first + size, min(size * 4, max(16, _PAIRS_AT_ONCE // len(polygon)))
-    return False
+    few = samples[:_FEW]
+    if len(few) and bool(np.any(_distances(few[:, None], polygon, _ends(polygon)).min(axis=1) > TOUCH)):
+        return True
+    samples = samples[_FEW:]
+    near = np.zeros(len(samples), np.bool_)
+    ends = _ends(polygon)
+    edges = Boxes(np.minimum(polygon, ends) - _REACH, np.maximum(polygon, ends) + _REACH)
+    for sample, edge in meeting_pairs(Boxes(samples, samples), edges):
+        near[sample[_distances(samples[sample], polygon[edge], ends[edge]) <= TOUCH]] = True
+    return not bool(near.all())
 
 
 def _enclosed(samples: NDArray[np.float64], polygon: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Even-odd for every sample. Samples are sorted by y, so that each edge meets only those it spans."""
-    after = np.concatenate([polygon[1:], polygon[:1]])
+    after = _ends(polygon)
     order = np.argsort(samples[:, 1], kind="stable")
     heights = samples[order, 1]
     first = np.searchsorted(heights, np.minimum(polygon[:, 1], after[:, 1]), side="left")
@@ -80,37 +88,31 @@ def _enclosed(samples: NDArray[np.float64], polygon: NDArray[np.float64]) -> NDA
     return odd
 
 
-def _distances(samples: NDArray[np.float64], polygon: NDArray[np.float64]) -> NDArray[np.float64]:
-    edges = np.concatenate([polygon[1:], polygon[:1]]) - polygon
-    lengths = np.maximum((edges * edges).sum(axis=1), 1e-300)
-    dx = samples[:, 0, None] - polygon[:, 0]
-    dy = samples[:, 1, None] - polygon[:, 1]
-    along = np.clip((dx * edges[:, 0] + dy * edges[:, 1]) / lengths, 0, 1)
-    distance: NDArray[np.float64] = np.hypot(dx - along * edges[:, 0], dy - along * edges[:, 1]).min(axis=1)
+def _distances(samples: NDArray[np.float64], starts: NDArray[np.float64], ends: NDArray[np.float64]) -> NDArray[np.float64]:
+    """From points to the edges between ``starts`` and ``ends``; the last axis is (x, y), the others are broadcast."""
+    edges = ends - starts
+    lengths = np.maximum((edges * edges).sum(axis=-1), 1e-300)
+    off = samples - starts
+    along = np.clip((off * edges).sum(axis=-1) / lengths, 0, 1)
+    distance: NDArray[np.float64] = np.hypot(off[..., 0] - along * edges[..., 0], off[..., 1] - along * edges[..., 1])
     return distance
 
 
 def _cross_properly(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
     """Whether an edge of one passes through an edge of the other (a cross of two bars has no corner inside the other)."""
-    p, q = _edges_near(a, b)
-    r, t = _edges_near(b, a)
-    if not len(p) or not len(r):
-        return False
-    portion = max(1, _PAIRS_AT_ONCE // len(r))
-    for first in range(0, len(p), portion):
-        start, end = p[first : first + portion, None, :], q[first : first + portion, None, :]
-        one = _turn(start, end, r) * _turn(start, end, t) < 0
-        other = _turn(r, t, start) * _turn(r, t, end) < 0
-        if bool(np.any(one & other)):
+    a_ends, b_ends = _ends(a), _ends(b)
+    boxes = (Boxes(np.minimum(start, end), np.maximum(start, end)) for start, end in ((a, a_ends), (b, b_ends)))
+    for one, other in meeting_pairs(*boxes):
+        p, q, r, t = a[one], a_ends[one], b[other], b_ends[other]
+        through = (_turn(p, q, r) * _turn(p, q, t) < 0) & (_turn(r, t, p) * _turn(r, t, q) < 0)
+        if bool(np.any(through)):
             return True
     return False
 
 
-def _edges_near(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Starts and ends of the edges of ``a`` that reach into the bounding box of ``b``."""
-    ends = np.concatenate([a[1:], a[:1]])
-    near = np.all((np.maximum(a, ends) >= b.min(axis=0)) & (np.minimum(a, ends) <= b.max(axis=0)), axis=1)
-    return a[near], ends[near]
+def _ends(polygon: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The point after each."""
+    return np.concatenate([polygon[1:], polygon[:1]])
 
 
 def _turn(p: NDArray[np.float64], q: NDArray[np.float64], r: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,0 +1,66 @@
+"""How contours lie to each other, and the search for boxes that meet."""
+
+import numpy as np
+import pytest
+
+from IDCBrowserLib.labelmap import contour_meeting
+from IDCBrowserLib.labelmap.contour_meeting import Boxes, meeting_pairs
+from IDCBrowserLib.labelmap.contour_relation import Relation, relation
+
+
+def ring(count, radius, center=(0.0, 0.0)):
+    turns = np.arange(count) * 2 * np.pi / count
+    return radius * (1 + 0.1 * np.sin(7 * turns))[:, None] * np.stack([np.cos(turns), np.sin(turns)], axis=1) + center
+
+
+def bar(x0, y0, x1, y1):
+    return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], dtype=float)
+
+
+def boxes(random, count, size):
+    low = random.uniform(-5, 20, (count, 2))
+    return Boxes(low, low + random.uniform(0, 1, (count, 2)) * size)
+
+
+@pytest.mark.parametrize("size", [(0, 0), (0.1, 0.1), (0.01, 15), (25, 25)])
+@pytest.mark.parametrize("portion", [1, 50, 1 << 20])
+def test_pairs_of_boxes_are_those_that_a_look_at_every_pair_finds(monkeypatch, size, portion):
+    monkeypatch.setattr(contour_meeting, "_PAIRS_AT_ONCE", portion)
+    random = np.random.default_rng(4)
+    a, b = boxes(random, 60, np.array(size)), boxes(random, 90, np.array(size))
+    b.low[:5], b.high[:5] = a.high[:5], a.high[:5] + 1
+    found = {pair for one, other in meeting_pairs(a, b) for pair in zip(one.tolist(), other.tolist(), strict=True)}
+    expected = np.argwhere(np.all((a.low[:, None] <= b.high) & (b.low <= a.high[:, None]), axis=2))
+
+    assert found == set(map(tuple, expected.tolist()))
+    assert {(n, n) for n in range(5)} <= found
+
+
+def test_no_boxes_meet_none():
+    nothing = Boxes(np.zeros((0, 2)), np.zeros((0, 2)))
+    assert list(meeting_pairs(nothing, Boxes(np.zeros((1, 2)), np.ones((1, 2))))) == []
+
+
+@pytest.mark.parametrize(
+    ("large", "small", "expected"),
+    [
+        (bar(0, 0, 9, 9), bar(2, 2, 4, 4), Relation.CONTAINS),
+        (bar(0, 0, 9, 9), bar(9, 0, 12, 9), Relation.APART),
+        (bar(0, 0, 9, 9), bar(5, 5, 12, 12), Relation.CROSSES),
+        (bar(0, 4, 9, 6), bar(4, 0, 6, 9), Relation.CROSSES),
+        (bar(0, 0, 9, 9), bar(0, 0, 9, 9), Relation.CONTAINS),
+        (bar(0, 0, 9, 9), bar(0.01, -0.01, 5, 5), Relation.CONTAINS),
+        (bar(0, 0, 9, 9), bar(0.01, -0.03, 5, 5), Relation.CROSSES),
+    ],
+)
+def test_relations_of_simple_shapes(large, small, expected):
+    assert relation(large, small) is expected
+
+
+@pytest.mark.parametrize(
+    ("radius", "center", "expected"),
+    [(199.99, (0.0, 0.0), Relation.CONTAINS), (199.0, (0.0, 0.0), Relation.CONTAINS), (200.0, (0.5, 0.0), Relation.CROSSES)],
+)
+def test_long_contours_that_nearly_coincide(radius, center, expected):
+    """Every pair of edges would be four hundred million."""
+    assert relation(ring(20000, 200), ring(20000, radius, center)) is expected
