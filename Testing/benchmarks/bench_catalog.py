@@ -110,7 +110,8 @@ def clicks(catalog: Catalog) -> None:
 
     def search() -> None:
         row = chance.choice(series)
-        texts = (*WORDS, row["PatientID"], row["StudyInstanceUID"][-14:], row["SeriesInstanceUID"], row["crdc_series_uuid"][:9])
+        uid = row["SeriesInstanceUID"]
+        texts = (*WORDS, row["PatientID"], row["StudyInstanceUID"][-14:], uid, uid[:-9], uid[20:34], uid[-12:], row["crdc_series_uuid"][:9])
         catalog.search(chance.choice(texts))
 
     show_clicks("case -> studies -> series", down, 30)

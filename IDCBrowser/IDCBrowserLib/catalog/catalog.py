@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -10,11 +11,13 @@ from typing import Any
 from IDCBrowserLib.catalog import details, facets, identify, related, search, series
 from IDCBrowserLib.catalog.columns import ID_COLUMNS
 from IDCBrowserLib.catalog.conditions import Filters, Selection
+from IDCBrowserLib.catalog.connection import cancelled_by
 from IDCBrowserLib.catalog.database import Database
 from IDCBrowserLib.catalog.derived import FACET_TABLES, SEARCH_TABLES
 from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
 from IDCBrowserLib.catalog.sources import Sources
 from IDCBrowserLib.errors import NotFoundError
+from IDCBrowserLib.task import Task
 
 FIRST_ROWS = 200
 
@@ -45,6 +48,12 @@ class Catalog:
     def close(self) -> None:
         """Free what it holds; the catalog cannot be asked afterwards."""
         self._database.close()
+
+    @contextlib.contextmanager
+    def cancelled_by(self, task: Task) -> Iterator[None]:
+        """Questions of this thread inside stop with ``CancelledError`` as soon as ``task`` is cancelled."""
+        with cancelled_by(task):
+            yield
 
     def prepare_cache(self, delay_s: float = 0.0) -> None:
         """Have a process of its own lay the index out for fast browsing, unless that is done; it is used as soon as it is ready.
@@ -164,7 +173,7 @@ class Catalog:
         A study or series hit by its description stands for all with that description in its collection; ``description`` says how many.
         """
         return self._database.write(
-            lambda connection: search.search(connection, text, limit, "level_studies" if self._database.is_cached else "series"), SEARCH_TABLES)
+            lambda connection: search.search(connection, text, limit, self._database.names, self._database.is_cached), SEARCH_TABLES)
 
     def facets(self, filters: Filters | None = None) -> dict[str, list[tuple[Any, int]]]:
         """Series per value of each facet column under ``filters``, most first; a facet ignores its own filter; None is "not stated"."""

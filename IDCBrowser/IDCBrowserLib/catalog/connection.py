@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.errors import CatalogError
+from IDCBrowserLib.errors import CancelledError, CatalogError
 
 if TYPE_CHECKING:
     import duckdb
+
+    from IDCBrowserLib.task import Task
 
 _MEMORY_LIMIT = "400MB"
 _THREADS = 2
@@ -36,11 +38,61 @@ def connect(files: Sequence[Path], folders: Sequence[Path] = ()) -> duckdb.DuckD
 
 
 def ask(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
-    """Execute one statement with its values bound."""
+    """Execute one statement with its values bound; raises ``CancelledError`` inside ``cancelled_by`` a cancelled task."""
+    task = current_task()
+    if task is not None:
+        task.raise_if_cancelled()
     if not values:
         return connection.execute(query)
     with _pandas_left_alone:
         return connection.execute(query, dict(values))
+
+
+_asked_by = threading.local()
+
+
+@contextlib.contextmanager
+def cancelled_by(task: Task) -> Iterator[None]:
+    """Questions of this thread inside belong to ``task``: cancelling it stops the one under way."""
+    before = current_task()
+    _asked_by.task = task
+    try:
+        yield
+    finally:
+        _asked_by.task = before
+
+
+def current_task() -> Task | None:
+    """The task of this thread's questions, if there is one."""
+    task: Task | None = getattr(_asked_by, "task", None)
+    return task
+
+
+@contextlib.contextmanager
+def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """While inside, cancelling the task of this thread ends the statement that ``connection`` runs, with ``CancelledError``."""
+    import duckdb
+
+    task = current_task()
+    if task is None:
+        yield
+        return
+    lock, is_open = threading.Lock(), [True]
+
+    def interrupt() -> None:
+        with lock:
+            if is_open[0]:
+                connection.interrupt()
+
+    task.on_cancel(interrupt)
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise CancelledError from error
+    finally:
+        # A connection that is closed cannot be interrupted any more.
+        with lock:
+            is_open[0] = False
 
 
 class _PandasLeftAlone:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from IDCBrowserLib import paths
 from IDCBrowserLib.catalog import cache
-from IDCBrowserLib.catalog.connection import connect, is_damage, reading
+from IDCBrowserLib.catalog.connection import connect, interruptible, is_damage, reading
 from IDCBrowserLib.catalog.derived import QUERIES
+from IDCBrowserLib.catalog.search_names import Names
 from IDCBrowserLib.catalog.sources import Sources, check_extra, find_sources
 from IDCBrowserLib.catalog.tables import create_tables
 from IDCBrowserLib.catalog.views import Views
@@ -35,6 +36,7 @@ class Database:
         """See ``Catalog``."""
         self.sources = sources if sources is not None else find_sources()
         self.views = Views()
+        self.names = Names()
         self.is_cached = False
         self._extra = check_extra(extra)
         self._lock = threading.RLock()
@@ -96,7 +98,8 @@ class Database:
         files = (*self.series_files, *self.sources.collections)
         with reading(*files), self._connection.cursor() as connection:
             try:
-                yield connection
+                with interruptible(connection):
+                    yield connection
             except duckdb.Error as error:
                 if self.is_cached and is_damage(error):
                     raise _DamagedError from error

@@ -50,14 +50,26 @@ def similarity(wanted: str, name: str) -> float:
     return best if best >= _CLOSE else 0.0
 
 
-def text_score(wanted: str, text: str) -> float:
-    """1 when the words stand in ``text`` as typed, 0.8 when all do somewhere, else 0. Beginnings of words count."""
-    plain, whole = normalized(wanted), " " + normalized(text)
-    if not plain:
-        return 0.0
-    if f" {plain}" in whole:
-        return 1.0
-    return 0.8 if all(f" {word}" in whole for word in plain.split()) else 0.0
+def prepared(text: str) -> str:
+    """A text as ``Wanted.score`` reads it."""
+    return " " + _SEPARATORS.sub(" ", text.lower()).strip()
+
+
+class Wanted:
+    """A typed text, split once for many comparisons."""
+
+    def __init__(self, text: str) -> None:
+        plain = normalized(text)
+        self._whole = f" {plain}" if plain else ""
+        self._words = [f" {word}" for word in plain.split()]
+
+    def score(self, text: str) -> float:
+        """1 when the words stand in the ``prepared`` text as typed, 0.8 when all do somewhere, else 0. Beginnings of words count."""
+        if not self._whole:
+            return 0.0
+        if self._whole in text:
+            return 1.0
+        return 0.8 if all(word in text for word in self._words) else 0.0
 
 
 def closest(wanted: str, names: Sequence[str], limit: int = 3) -> list[str]:

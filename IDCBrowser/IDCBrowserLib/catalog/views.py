@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.columns import GROUP_COLUMNS, ID_COLUMNS, LEVEL_COLUMNS, check_level, split_case_id
@@ -32,7 +32,10 @@ _UP_TO = {"collections": ("collections",), "cases": ("collections", "cases"), "s
 
 @dataclass(frozen=True)
 class View:
-    """One open view. ``columns`` are those of its level; ``has_rows`` tells whether they are stored or looked up by ``row_no``."""
+    """One open view. ``columns`` are those of its level; ``has_rows`` tells whether they are stored or looked up by ``row_no``.
+
+    Its rows stand for the series below them that meet ``filters``: what a row counts is what selecting it means.
+    """
 
     number: int
     level: str
@@ -40,6 +43,7 @@ class View:
     columns: tuple[str, ...]
     # Views of series keep row numbers only: a million rows of thirty columns would cost more memory than they are worth.
     has_rows: bool
+    filters: Filters = field(default_factory=dict)
 
     @property
     def table(self) -> str:
@@ -75,6 +79,7 @@ class Views:
         else:
             # Tables of a few rows per case fit; ordinary insertion keeps the order, so rowid is the position.
             view = self._keep(connection, View(number, level, 0, LEVEL_COLUMNS[level], True), f"{query} {order}", bindings)
+        view = replace(view, filters=dict(filters or {}))
         self._views[number] = view
         return view
 
@@ -99,15 +104,19 @@ class Views:
         check_level(level)
         conditions = filter_conditions(filters, bindings)
         above = _UP_TO.get(level, ())
-        if self.has_level_tables and above and not conditions and all(self._level_of(parent) in above for parent in parents or []):
+        if self.has_level_tables and above and not conditions and all(self._is_whole_of(parent, above) for parent in parents or []):
             where = "" if parents is None else f" WHERE {self._any_row_of(parents, bindings)}"
             return f"SELECT {', '.join(LEVEL_COLUMNS[level])}, first_row, last_row FROM level_{level}{where}"
         if parents is not None:
             conditions.append(self.any_of(connection, parents, bindings))
         return level_query(level, conditions)
 
-    def _level_of(self, selection: Selection) -> str:
-        return self.get(selection["view"]).level if "view" in selection else selection_ids(selection)[0]
+    def _is_whole_of(self, selection: Selection, levels: Sequence[str]) -> bool:
+        """Whether a selection is of one of these levels and stands for everything below its rows."""
+        if "view" not in selection:
+            return selection_ids(selection)[0] in levels
+        view = self.get(selection["view"])
+        return view.level in levels and not view.filters
 
     def _open_series(self, connection: duckdb.DuckDBPyConnection, number: int, query: str, order: str, bindings: Bindings) -> View:
         keys = f"SELECT row_no FROM ({query} {order})"
@@ -175,7 +184,7 @@ class Views:
 
     def _any_row_of(self, selections: Sequence[Selection], bindings: Bindings) -> str:
         parts = [self._condition(selection, bindings) for selection in selections]
-        return f"({' OR '.join(parts)})" if parts else "false"
+        return f"({' OR '.join(f'({part})' for part in parts)})" if parts else "false"
 
     def _bounds(self, connection: duckdb.DuckDBPyConnection, selection: Selection) -> tuple[int, int] | None:
         """First and last ``row_no`` of a selection, if some table tells them quickly."""
@@ -201,6 +210,6 @@ class Views:
         if view.level == "series":
             return f"row_no IN ({rows.format('row_no')})"
         keys = GROUP_COLUMNS[view.level]
-        if len(keys) == 1:
-            return f"{keys[0]} IN ({rows.format(keys[0])})"
-        return f"({', '.join(keys)}) IN ({rows.format(', '.join(keys))})"
+        names = ", ".join(keys)
+        below = f"{keys[0]} IN ({rows.format(names)})" if len(keys) == 1 else f"({names}) IN ({rows.format(names)})"
+        return " AND ".join([below, *filter_conditions(view.filters, bindings)])

@@ -156,3 +156,15 @@ def test_a_selection_of_another_shape_is_refused(catalog: Catalog) -> None:
     view = catalog.open_view("cases")["view"]
     with pytest.raises(InputError, match="pairs of row numbers"):
         catalog.series_uids({"view": view, "ranges": [1]})
+
+
+def test_a_row_of_a_filtered_view_stands_for_the_series_it_counts(catalog: Catalog) -> None:
+    filters = {"Modality": ["SEG"]}
+    collections = catalog.open_view("collections", filters=filters)
+    assert column(collections, "collection_id") == ["lung_ct"]
+    chosen = [{"view": collections["view"], "ranges": [[0, 0]]}]
+    assert catalog.summary(chosen)["series"] == column(collections, "series")[0]
+    assert catalog.summary(chosen)["modalities"] == {"SEG": column(collections, "series")[0]}
+    assert {row["Modality"] for row in catalog.series_rows(chosen, ("Modality",))} == {"SEG"}
+    cases = catalog.open_view("cases", chosen)
+    assert sum(column(cases, "series")) == column(collections, "series")[0]

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.catalog.columns import case_id
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.task import Task
 
+if TYPE_CHECKING:
+    from IDCBrowserLib.catalog.catalog import Catalog
+
 # An engine that lives this long belongs to a window in use; a test or a script is gone before.
 _CACHE_DELAY_S = 15.0
+
+
+@contextlib.contextmanager
+def _asked(state: EngineState, task: Task) -> Iterator[Catalog]:
+    """The catalog, whose questions end when the request is cancelled: a superseded search does not hold up the next."""
+    catalog = state.catalog()
+    with catalog.cancelled_by(task):
+        yield catalog
 
 
 def info(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
@@ -20,11 +31,11 @@ def info(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
 
 def view(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Open a view; see ``Catalog.open_view``. The first one also has the cache made, while browsing already works."""
-    catalog = state.catalog()
-    catalog.prepare_cache(_CACHE_DELAY_S)
-    return catalog.open_view(
-        params["level"], params.get("parents"), filters=params.get("filters"), text=params.get("text") or "", order_by=params.get("order_by"),
-    )
+    with _asked(state, task) as catalog:
+        catalog.prepare_cache(_CACHE_DELAY_S)
+        return catalog.open_view(
+            params["level"], params.get("parents"), filters=params.get("filters"), text=params.get("text") or "", order_by=params.get("order_by"),
+        )
 
 
 def page(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
@@ -45,45 +56,23 @@ def close_view(state: EngineState, params: dict[str, Any], task: Task) -> dict[s
 
 def details(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Everything known about one row."""
-    return state.catalog().details(params["level"], params["id"])
+    with _asked(state, task) as catalog:
+        return catalog.details(params["level"], params["id"])
 
 
 def search(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Ranked hits."""
-    return {"hits": state.catalog().search(params.get("text") or "", int(params.get("limit") or 50))}
-
-
-def identify(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """What each of several identifiers names."""
-    return {"found": state.catalog().identify_many(params.get("texts") or [])}
-
-
-def locate(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """The rows of every level above the given ones, and those themselves: what to select in each table to come to them."""
-    level, ids = params["level"], list(params["ids"])
-    if level == "collections":
-        return {"path": {"collections": ids}}
-    if level == "cases":
-        return {"path": {"collections": _each_once(case.partition("/")[0] for case in ids), "cases": ids}}
-    columns = ("collection_id", "PatientID", "StudyInstanceUID")
-    rows = state.catalog().series_rows([{"level": level, "ids": ids}], columns)
-    path = {
-        "collections": _each_once(row["collection_id"] for row in rows),
-        "cases": _each_once(case_id(row["collection_id"], row["PatientID"]) for row in rows),
-        "studies": _each_once(row["StudyInstanceUID"] for row in rows),
-    }
-    return {"path": {**path, "series": ids} if level == "series" else path}
-
-
-def _each_once(ids: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(ids))
+    with _asked(state, task) as catalog:
+        return {"hits": catalog.search(params.get("text") or "", int(params.get("limit") or 50))}
 
 
 def facets(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Value counts under filters."""
-    return state.catalog().facets(params.get("filters"))
+    with _asked(state, task) as catalog:
+        return catalog.facets(params.get("filters"))
 
 
 def related(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Series that belong together."""
-    return state.catalog().related(params["id"])
+    with _asked(state, task) as catalog:
+        return catalog.related(params["id"])

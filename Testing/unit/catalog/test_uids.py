@@ -1,0 +1,73 @@
+"""Parts of UIDs, with the cache and without: both find the same."""
+
+from pathlib import Path
+
+import pytest
+from helpers.small_catalog import series, write_series
+
+from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog.catalog import Catalog
+from IDCBrowserLib.catalog.sources import Sources
+
+_ROOT = "1.3.6.1.4.1.14519.5.2.1"
+_COUNT = 2500
+
+
+def study_uid(number: int) -> str:
+    return f"{_ROOT}.{number // 100}.77.{number * 7919 % 1_000_003:09d}"
+
+
+def series_uid(number: int) -> str:
+    return f"{_ROOT}.{number // 10}.99.{number * 104_729 % 1_000_003:012d}"
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    folder = tmp_path_factory.mktemp("many")
+    rows = [series(number, StudyInstanceUID=study_uid(number // 4), SeriesInstanceUID=series_uid(number)) for number in range(_COUNT)]
+    rows.append(series(9999, StudyInstanceUID="2.25.1", SeriesInstanceUID="2.25.12"))
+    return Sources(series=(write_series(folder / "idc_index.parquet", rows),))
+
+
+@pytest.fixture(scope="module")
+def cached_folder(many: Sources, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cache")
+    cache.build(many, cache.cache_file(many, folder))
+    return folder
+
+
+def ids(catalog: Catalog, text: str, limit: int = 200) -> set[tuple[str, str]]:
+    return {(hit["level"], hit["id"]) for hit in catalog.search(text, limit) if hit["level"] in ("studies", "series")}
+
+
+@pytest.mark.parametrize("text", [
+    series_uid(1234), series_uid(1234)[-12:], series_uid(77)[5:33], series_uid(2049)[20:34], study_uid(300)[-14:], study_uid(5),
+    f"{_ROOT}.24", _ROOT[3:] + ".120.", "99.0000", "2.25", "2.25.1", "2.25.12", "25.12", "0000000000000000000", "14519.5.2.1.17.77.",
+])
+def test_the_cache_finds_what_a_look_at_every_uid_finds(many: Sources, cached_folder: Path, tmp_path: Path, text: str) -> None:
+    with Catalog(sources=many, cache_folder=cached_folder) as quick, Catalog(sources=many, cache_folder=tmp_path) as plain:
+        assert quick.info()["cached"]
+        assert ids(quick, text) == ids(plain, text)
+
+
+def test_each_place_of_a_uid_is_found(many: Sources, cached_folder: Path) -> None:
+    wanted = series_uid(1777)
+    with Catalog(sources=many, cache_folder=cached_folder) as catalog:
+        for start in range(len(wanted) - 15):
+            found = catalog.search(wanted[start:start + 40], 200)
+            assert ("series", wanted) in {(hit["level"], hit["id"]) for hit in found}
+
+
+def test_what_further_files_add_is_found_by_a_part_too(many: Sources, cached_folder: Path, tmp_path: Path) -> None:
+    extra = write_series(tmp_path / "extra.parquet", [
+        series(1, collection_id="mine", StudyInstanceUID="9.8.7654321.1", SeriesInstanceUID="9.8.7654321.2")])
+    with Catalog([extra], many, cached_folder) as catalog:
+        assert catalog.info()["cached"]
+        assert ids(catalog, "7654321.2") == {("series", "9.8.7654321.2")}
+        assert ids(catalog, "9.8.76") == {("series", "9.8.7654321.2"), ("studies", "9.8.7654321.1")}
+
+
+def test_a_short_piece_means_a_beginning(many: Sources, cached_folder: Path) -> None:
+    with Catalog(sources=many, cache_folder=cached_folder) as catalog:
+        assert ids(catalog, "25.1") == set()
+        assert ids(catalog, "10.14519.5") == set()
