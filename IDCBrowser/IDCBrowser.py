@@ -1,7 +1,6 @@
-"""IDC Browser in 3D Slicer: a shell. It composes what IDCBrowserLib offers and decides nothing."""
+"""IDC Browser in 3D Slicer: a shell. It composes what IDCBrowserLib offers and decides nothing. Importing it loads nothing else."""
 
-import os
-
+import slicer
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import (
@@ -14,6 +13,11 @@ from slicer.ScriptedLoadableModule import (
 MINIMUM_SLICER = (5, 12)
 
 
+def _is_supported() -> bool:
+    """Properties of qSlicerCoreApplication; older versions of Slicer have them as well."""
+    return (int(slicer.app.majorVersion), int(slicer.app.minorVersion)) >= MINIMUM_SLICER
+
+
 class IDCBrowser(ScriptedLoadableModule):
     """What Slicer shows in its list of modules."""
 
@@ -24,28 +28,53 @@ class IDCBrowser(ScriptedLoadableModule):
         parent.dependencies = ["DICOM"]
         parent.contributors = ["The IDC Browser contributors"]
         parent.helpText = _(
-            "Browse the NCI Imaging Data Commons, download cases from its public buckets, "
-            "and see images with their DICOM SEG and RTSTRUCT as labelmaps."
-        )
+            "Browse the NCI Imaging Data Commons, download cases from its public buckets, and see images with their DICOM SEG and RTSTRUCT "
+            "as segmentations and label volumes. Select collections, cases, studies or series in the central area, then press "
+            '"Download and load". Manifests of the IDC portal (.s5cmd, .csv) open by drag and drop. See the '
+            '{link_start}documentation{link_end}.'
+        ).format(link_start='<a href="https://github.com/ImagingDataCommons/SlicerIDCBrowser">', link_end="</a>")
         parent.acknowledgementText = _(
-            "The Imaging Data Commons is funded by the National Cancer Institute. "
-            "Cite it as Fedorov et al., RadioGraphics 2023, doi:10.1148/rg.230180."
+            "The Imaging Data Commons is funded by the National Cancer Institute, National Institutes of Health. "
+            "Cite it as Fedorov et al., RadioGraphics 2023, doi:10.1148/rg.230180, and each collection by its own DOI, which the details show."
         )
+
+    def setup(self):
+        """Called by Slicer after the module was registered, before startup has completed."""
+        if _is_supported():
+            slicer.app.connect("startupCompleted()", self.onStartupCompleted)
+            slicer.app.connect("urlReceived(QString)", self.onUrlReceived)
+
+    def onStartupCompleted(self):
+        """DICOM plugins and the page in the settings need modules that are loaded by now."""
+        from IDCBrowserLib.host import slicer_dicom_setting
+
+        slicer_dicom_setting.apply()
+        slicer_dicom_setting.add_settings_page()
+
+    def onUrlReceived(self, url):
+        """Of ``slicer://`` links only ``slicer://idc-browser/...`` are ours."""
+        from IDCBrowserLib.host.slicer_opening import open_link
+
+        open_link(str(url))
 
 
 class IDCBrowserWidget(ScriptedLoadableModuleWidget):
     """The module panel and, in Slicer's central area, the browser."""
 
     def __init__(self, parent=None):
-        ScriptedLoadableModuleWidget.__init__(self, parent)
+        # Before the base class, which calls setup() when there is no parent.
         self._desktop = None
+        ScriptedLoadableModuleWidget.__init__(self, parent)
 
     def setup(self):
         ScriptedLoadableModuleWidget.setup(self)
         from IDCBrowserLib.host.slicer_desktop import SlicerDesktop, why_not_this_slicer
 
+        # Where slicer.util.getModuleLogic looks for it.
+        self.logic = IDCBrowserLogic()
         reason = why_not_this_slicer(MINIMUM_SLICER)
         self._desktop = SlicerDesktop(self.layout, self.resourcePath("requirements.txt"), reason)
+        self.layout.addStretch(1)
 
     def enter(self):
         if self._desktop is not None:
@@ -56,37 +85,92 @@ class IDCBrowserWidget(ScriptedLoadableModuleWidget):
             self._desktop.exit()
 
     def cleanup(self):
+        """Called when the module is unloaded, which is when Slicer ends, and by a reload."""
         if self._desktop is not None:
             self._desktop.close()
             self._desktop = None
 
+    def open_sources(self, sources):
+        """Show what manifests or identifiers mean; the user downloads it there."""
+        if self._desktop is not None:
+            self._desktop.open_sources(sources)
+
     def onReload(self):
-        """Reload the library too, not only this file."""
-        from IDCBrowserLib.host.slicer_desktop import forget_library
+        """Reload the library too, not only this file; then open as before."""
+        import sys
 
         self.cleanup()
-        forget_library()
+        for name in [name for name in sys.modules if name == "IDCBrowserLib" or name.startswith("IDCBrowserLib.")]:
+            del sys.modules[name]
         ScriptedLoadableModuleWidget.onReload(self)
+        if _is_supported():
+            from IDCBrowserLib.host import slicer_dicom_setting
+
+            slicer_dicom_setting.apply()
+        slicer.util.getModuleWidget("IDCBrowser").enter()
 
 
 class IDCBrowserLogic(ScriptedLoadableModuleLogic):
-    """For scripts: what the panels do, without widgets. Each call runs in this process and returns when it is done."""
+    """For scripts: what the panels do, without widgets. Each call runs in this process and returns when it is done.
 
-    def plan(self, sources, with_references=False):
-        """What ``sources`` (manifest files, identifiers of any level) mean: a ``selection.plan.Plan``."""
-        from IDCBrowserLib.catalog.catalog import Catalog
-        from IDCBrowserLib.selection.resolve import resolve
-        from IDCBrowserLib.task import Task
+    Errors are ``IDCBrowserLib.errors.IDCBrowserError`` with one sentence: what happened, to which series, what to do.
+    """
 
-        catalog = Catalog()
-        try:
-            return resolve(catalog, [sources] if isinstance(sources, str) else list(sources), with_references=with_references, task=Task())
-        finally:
-            catalog.close()
+    def plan(self, sources, with_references=False, **options):
+        """What ``sources`` (manifest files, identifiers of any level) mean: a ``selection.plan.Plan``. Downloads nothing.
+
+        ::
+
+            logic = slicer.util.getModuleLogic("IDCBrowser")
+            plan = logic.plan("rider_pilot", with_references=True)
+            print(len(plan.series), "series", plan.unresolved)
+        """
+        from IDCBrowserLib.host import slicer_scripting
+
+        return slicer_scripting.plan(sources, with_references, **options)
+
+    def download(self, wanted, folder=None, to_database=True, **options):
+        """Fetch and verify a plan (or what a plan can be made of), and link the files into Slicer's DICOM database: a ``TransferReport``.
+
+        ::
+
+            logic = slicer.util.getModuleLogic("IDCBrowser")
+            report = logic.download(logic.plan("1.3.6.1.4.1.14519.5.2.1...."))
+            print(report.to_json()["series"])
+        """
+        from IDCBrowserLib.host import slicer_scripting
+
+        return slicer_scripting.download(wanted, folder, to_database, **options)
+
+    def load(self, series_uids):
+        """Put series of the DICOM database into the scene, SEG and RTSTRUCT with the images they were drawn on: a list of MRML nodes.
+
+        ::
+
+            logic = slicer.util.getModuleLogic("IDCBrowser")
+            nodes = logic.load(["1.3.6.1.4.1.14519.5.2.1...."])
+            slicer.util.setSliceViewerLayers(background=nodes[-1])
+        """
+        from IDCBrowserLib.host import slicer_scripting
+
+        return slicer_scripting.load(series_uids)
+
+    def labelmap(self, file, images=None):
+        """The voxels of a SEG or RTSTRUCT file: a ``labelmap.types.Labelmap``. ``images`` are files; by default those of the DICOM database.
+
+        ::
+
+            labelmap = slicer.util.getModuleLogic("IDCBrowser").labelmap("/path/to/seg.dcm")
+            print(labelmap.geometry.shape, [segment.name for segment in labelmap.segments])
+            print(labelmap.layers[0].max())
+        """
+        from IDCBrowserLib.host import slicer_scripting
+
+        return slicer_scripting.labelmap(file, images)
 
 
 class IDCBrowserFileReader:
-    """Opens manifests of the IDC portal: drag and drop, or Add Data."""
+    """Opens manifests of the IDC portal and of NBIA: Add Data, and dropped files."""
 
     def __init__(self, parent):
         self.parent = parent
@@ -98,29 +182,66 @@ class IDCBrowserFileReader:
         return "IDCManifest"
 
     def extensions(self):
-        return [_("IDC manifest") + " (*.s5cmd)"]
+        return [_("IDC manifest") + " (*.s5cmd)", _("IDC manifest") + " (*.csv)", _("IDC manifest") + " (*.tcia)"]
 
     def canLoadFileConfidence(self, filePath):
-        return 0.9 if os.path.splitext(filePath)[1].lower() == ".s5cmd" else 0.0
+        """A float, as Base/QTCore/qSlicerScriptedFileReader.cxx insists."""
+        from IDCBrowserLib.host.slicer_links import manifest_confidence
+
+        return float(manifest_confidence(filePath))
 
     def load(self, properties):
-        """Show the plan in the browser; nothing is downloaded before the user says so."""
-        from IDCBrowserLib.host.slicer_desktop import open_manifest
+        """Show the plan in the browser; nothing is downloaded before the user says so. No nodes come of it, and that is no failure."""
+        from IDCBrowserLib.host.slicer_opening import open_sources
 
-        return open_manifest(properties["fileName"])
+        return bool(open_sources([properties["fileName"]]))
+
+
+class IDCBrowserFileDialog:
+    """Manifests that are dropped on Slicer, without the Add Data dialog (Base/QTGUI/qSlicerScriptedFileDialog.h)."""
+
+    def __init__(self, qSlicerFileDialog):
+        self.qSlicerFileDialog = qSlicerFileDialog
+        qSlicerFileDialog.fileType = _("IDC manifest to download")
+        qSlicerFileDialog.description = _("Show what the IDC manifest would download")
+        qSlicerFileDialog.action = slicer.qSlicerFileDialog.Read
+        self._files = []
+
+    def execDialog(self):
+        """Called after a drop that was accepted; everything has happened by then."""
+        return True
+
+    def isMimeDataAccepted(self):
+        """Only when every dropped file is a manifest."""
+        from IDCBrowserLib.host.slicer_links import are_manifests
+        from IDCBrowserLib.host.slicer_opening import dropped_files
+
+        self._files = dropped_files(self.qSlicerFileDialog.mimeData())
+        self.qSlicerFileDialog.acceptMimeData(are_manifests(self._files))
+
+    def dropEvent(self):
+        """Later: the program that the files come from waits for the drop to end."""
+        import qt
+
+        from IDCBrowserLib.host.slicer_opening import open_sources
+
+        files, self._files = self._files, []
+        if files:
+            qt.QTimer.singleShot(0, lambda: open_sources(files))
 
 
 class IDCBrowserTest(ScriptedLoadableModuleTest):
     """What "Reload and Test" runs; the long stories are in Testing/Python."""
 
     def runTest(self):
-        import slicer
-
         self.setUp()
-        slicer.mrmlScene.Clear(0)
-        self.test_panel_opens_without_a_window()
+        self.test_the_panel_can_be_made()
+        self.test_what_is_no_manifest_is_left_to_other_readers()
 
-    def test_panel_opens_without_a_window(self):
-        import slicer
-
+    def test_the_panel_can_be_made(self):
         self.assertIsNotNone(slicer.modules.idcbrowser.widgetRepresentation())
+
+    def test_what_is_no_manifest_is_left_to_other_readers(self):
+        from IDCBrowserLib.host.slicer_links import manifest_confidence
+
+        self.assertEqual(manifest_confidence(__file__), 0.0)

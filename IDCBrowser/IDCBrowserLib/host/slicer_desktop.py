@@ -1,172 +1,229 @@
-"""IDC Browser inside 3D Slicer: the module panel, the browser in the central area, and the host that both talk to.
+"""IDC Browser inside 3D Slicer: the narrow panel, the browser in the central area, and their life from ``setup`` to ``cleanup``.
 
-Signatures (Slicer 5.12): ``slicer.app.majorVersion/minorVersion`` (Base/QTCore/qSlicerCoreApplication.h), ``slicer.app.slicerHome``,
-``shutil.which("PythonSlicer")`` as Base/Python/slicer/util.py finds it, ``slicer.util.selectModule``, ``slicer.util.loadUI`` not used,
-``slicer.modules.segmentations.logic()``; QSettings through ``qt.QSettings()``.
+Signatures (Slicer 5.12): properties ``slicer.app.majorVersion/minorVersion`` and signal ``aboutToQuit`` of ``slicer.app``
+(Base/QTCore/qSlicerCoreApplication.h), ``shutil.which("PythonSlicer")`` as Base/Python/slicer/util.py finds it.
 """
 
 from __future__ import annotations
 
-import os
+import logging
 import shutil
-import sys
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from IDCBrowserLib.errors import IDCBrowserError
-from IDCBrowserLib.host.interface import Capability
-from IDCBrowserLib.host.slicer_database import SlicerStore
+from IDCBrowserLib.host import slicer_packages
+from IDCBrowserLib.host.interface import LoadResult
+from IDCBrowserLib.host.slicer_database_state import DatabaseWatch, create_or_open, why_not_open
+from IDCBrowserLib.host.slicer_first_look import show_loaded
+from IDCBrowserLib.host.slicer_host import SlicerHost, choose_folder
 from IDCBrowserLib.host.slicer_layout import CentralView
-from IDCBrowserLib.ui.browser import DOWNLOAD_FOLDER_KEY, Browser
+from IDCBrowserLib.host.slicer_module_panel import ModulePanel, PanelActions
+from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
 from IDCBrowserLib.ui.engine_process import QtEngine
 from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.qtbinding import QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.qtbinding import QtCore
+from IDCBrowserLib.ui.selection_text import selection_lines
+from IDCBrowserLib.ui.state import JobState, SelectionState
 
-_SETTINGS_GROUP = "IDCBrowser"
-_DOWNLOADS = "IDCLocal"
-
-
-class SlicerSettings:
-    """``Settings`` in Slicer's own QSettings."""
-
-    def value(self, key: str, default: str) -> str:
-        """See ``Settings``."""
-        stored = QtCore.QSettings().value(f"{_SETTINGS_GROUP}/{key}", default)
-        return default if stored is None else str(stored)
-
-    def set_value(self, key: str, value: str) -> None:
-        """See ``Settings``."""
-        QtCore.QSettings().setValue(f"{_SETTINGS_GROUP}/{key}", value)
-
-
-class SlicerHost:
-    """``Host`` for the panels in Slicer. ``use_client`` completes it once there is an engine."""
-
-    name = "3D Slicer"
-
-    def __init__(self) -> None:
-        self.settings = SlicerSettings()
-        self.store = SlicerStore(lambda: self.download_folder)
-        self.capabilities = frozenset(Capability)
-        self.loader: Any = None
-
-    def use_client(self, client: Any) -> None:
-        """Loading asks the engine for SEG and RTSTRUCT; images go through Slicer's DICOM plugins."""
-        from IDCBrowserLib.host.slicer_loading import make_loader
-
-        self.loader = make_loader(client, self.store)
-
-    def why_not(self, capability: Capability) -> str:
-        """See ``Host``; Slicer can do all of it."""
-        return ""
-
-    def choose_folder(self, title: str, start: str) -> str:
-        """See ``Host``."""
-        import slicer
-
-        return str(QtWidgets.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), title, start) or "")
-
-    def open_url(self, url: str) -> None:
-        """See ``Host``."""
-        QtGui.QDesktopServices.openUrl(QtCore.QUrl(url))
-
-    @property
-    def download_folder(self) -> str:
-        """The user's choice, else ``IDCLocal`` below the DICOM database folder, where the existing extension put its downloads."""
-        chosen = self.settings.value(DOWNLOAD_FOLDER_KEY, "")
-        return chosen or str(Path(_database_folder()) / _DOWNLOADS)
+logger = logging.getLogger(__name__)
 
 
 class SlicerDesktop:
-    """What a module widget holds: made in ``setup``, closed in ``cleanup``. The browser and its engine come with the first ``enter``."""
+    """What a module widget holds: made in ``setup``, closed in ``cleanup``. Browser and engine come with the first ``enter``.
 
-    def __init__(self, layout: Any, requirements_file: str, reason: str) -> None:
+    ``reason`` says why this Slicer cannot be used, or is empty. Nothing here raises into Slicer: problems are texts in the panel.
+    """
+
+    def __init__(self, layout: Any, requirements_file: str, reason: str, make_engine: Callable[[], QtEngine] | None = None) -> None:
+        import slicer
+
         self._requirements_file = requirements_file
         self._reason = reason
+        self._make_engine = make_engine or _engine
+        self._problem = ""
+        self._waiting: list[str] = []
+        self._closed = False
         self._engine: QtEngine | None = None
-        self._browser: Browser | None = None
-        self._panel: BrowserPanel | None = None
+        self._host: SlicerHost | None = None
+        self._watch: DatabaseWatch | None = None
+        self._browser_panel: BrowserPanel | None = None
         self._view: CentralView | None = None
-        self._text = QtWidgets.QLabel()
-        self._text.setWordWrap(True)
-        self._button = QtWidgets.QPushButton()
-        self._button.clicked.connect(self._pressed)
-        layout.addWidget(self._text)
-        layout.addWidget(self._button)
-        layout.addStretch(1)
+        self.browser: Browser | None = None
+        actions = PanelActions(
+            self._install, self._install_from_folder, self._show_browser, self._open_database, self._choose_folder, self._cancel
+        )
+        self.panel = ModulePanel(actions)
+        layout.addWidget(self.panel.widget)
+        slicer.app.aboutToQuit.connect(self._quit)
         self._show_state()
-
-    @property
-    def browser(self) -> Browser | None:
-        """The browser, once it was opened."""
-        return self._browser
 
     def enter(self) -> None:
         """The module was selected: show the browser if its packages are there."""
-        if self._engine is None and not self._reason and self._packages_are_there():
-            self._open()
+        if self._closed or self._reason:
+            return
+        self._open_if_possible()
+        self._show_state()
         if self._view is not None:
             self._view.show()
-        self._show_state()
 
     def exit(self) -> None:
         """Another module was selected."""
         if self._view is not None:
             self._view.restore()
 
-    def close(self) -> None:
-        """End the engine and take the view out of Slicer; nothing stays connected."""
-        if self._browser is not None:
-            self._browser.close()
-        if self._panel is not None:
-            self._panel.close()
-        if self._view is not None:
-            self._view.close()
-        if self._engine is not None:
-            self._engine.close()
-        self._engine = self._browser = self._panel = self._view = None
-        self._button.clicked.disconnect(self._pressed)
-
-    def _packages_are_there(self) -> bool:
-        from IDCBrowserLib.host import slicer_packages
-
-        return slicer_packages.are_installed(self._requirements_file)
-
-    def _pressed(self) -> None:
-        if self._view is not None:
-            self._view.show()
-            return
-        from IDCBrowserLib.host import slicer_packages
-
-        try:
-            slicer_packages.install(self._requirements_file)
-        except IDCBrowserError as error:
-            self._text.setText(str(error))
-            return
+    def open_sources(self, sources: Sequence[str]) -> None:
+        """Show what manifests or identifiers mean; waits for the packages where they are missing."""
+        self._waiting = list(sources)
         self.enter()
 
+    def close(self, leaving: bool = False) -> None:
+        """End the engine and take everything out of Slicer; may be called twice. ``leaving``: Slicer itself ends."""
+        import slicer
+
+        if self._closed:
+            return
+        self._closed = True
+        slicer.app.aboutToQuit.disconnect(self._quit)
+        if self._watch is not None:
+            self._watch.close()
+        if self._host is not None:
+            self._host.close()
+        if self.browser is not None:
+            self._listen(self.browser, False)
+            self.browser.close()
+        if self._browser_panel is not None:
+            self._browser_panel.close()
+        if self._view is not None:
+            self._view.close(leaving)
+        if self._engine is not None:
+            self._engine.close()
+        self.panel.close()
+        self._engine = self._host = self._watch = self._browser_panel = self._view = self.browser = None
+
+    def _quit(self) -> None:
+        self.close(True)
+
+    # Opening
+
+    def _open_if_possible(self) -> None:
+        if self._engine is not None:
+            self._open_waiting()
+            return
+        try:
+            if slicer_packages.are_installed(self._requirements_file):
+                self._open()
+                self._open_waiting()
+        except (IDCBrowserError, OSError) as error:
+            self._problem = str(error)
+
     def _open(self) -> None:
-        host = SlicerHost()
-        self._engine = QtEngine(_python(), {})
-        host.use_client(self._engine.client)
-        self._browser = Browser(self._engine.client, host, _soon)
-        self._panel = BrowserPanel(self._browser)
-        self._view = CentralView(self._panel.widget)
-        self._engine.start()
-        self._browser.start()
+        engine = self._make_engine()
+        self._host = SlicerHost(engine.client)
+        self._host.loader.loaded = self._loaded
+        self.browser = Browser(engine.client, self._host, _soon)
+        self._browser_panel = BrowserPanel(self.browser)
+        self._view = CentralView(self._browser_panel.widget)
+        self._watch = DatabaseWatch(self._database_changed)
+        self._listen(self.browser, True)
+        self._engine = engine
+        self._problem = ""
+        engine.start()
+        self.browser.start()
+        logger.info("IDC Browser opened.")
+
+    def _open_waiting(self) -> None:
+        sources, self._waiting = self._waiting, []
+        if sources and self.browser is not None:
+            self.browser.open_sources(sources)
+
+    def _listen(self, browser: Browser, on: bool) -> None:
+        for signal, listener in (
+            (browser.selection_changed, self._draw_selection), (browser.job.changed, self._draw_job), (browser.folder_changed, self._draw_folder),
+        ):
+            (signal.connect if on else signal.disconnect)(listener)
+
+    # Buttons
+
+    def _install(self) -> None:
+        self._try_install(lambda: slicer_packages.install(self._requirements_file))
+
+    def _install_from_folder(self) -> None:
+        folder = choose_folder(_("Folder with the packages as wheels"), "")
+        if folder:
+            self._try_install(lambda: slicer_packages.install_from_folder(self._requirements_file, folder))
+
+    def _try_install(self, do: Callable[[], None]) -> None:
+        try:
+            do()
+        except IDCBrowserError as error:
+            self._problem = str(error)
+            self._show_state()
+            return
+        self._problem = ""
+        self.enter()
+
+    def _show_browser(self) -> None:
+        if self._view is not None:
+            self._view.show()
+
+    def _open_database(self) -> None:
+        create_or_open()
+        self._database_changed()
+
+    def _choose_folder(self) -> None:
+        if self.browser is not None:
+            self.browser.choose_folder()
+
+    def _cancel(self) -> None:
+        if self.browser is not None:
+            self.browser.job.cancel()
+
+    # What the browser and the database say
+
+    def _loaded(self, results: Sequence[LoadResult]) -> None:
+        """Make room for the views: the browser gives the central area back, and they show what has come."""
+        node_ids = [node_id for result in results for node_id in result.node_ids]
+        if node_ids and self._view is not None:
+            self._view.restore()
+            show_loaded(node_ids)
+
+    def _database_changed(self) -> None:
+        if self.browser is None or self._host is None:
+            return
+        self.panel.show_database(why_not_open())
+        self._draw_folder(self._host.download_folder)
+        if self._host.store.asked:
+            self.browser.statuses.ask(sorted(self._host.store.asked), True)
+
+    def _draw_selection(self, state: SelectionState) -> None:
+        lines = selection_lines(state)
+        self.panel.show_selection("\n".join(line for line in (lines.total, lines.levels) if line))
+
+    def _draw_job(self, state: JobState) -> None:
+        self.panel.show_job(" ".join(part for part in (state.title, state.text) if part), state.running)
+
+    def _draw_folder(self, folder: str) -> None:
+        self.panel.show_folder(folder)
 
     def _show_state(self) -> None:
-        self._button.setVisible(not self._reason)
         if self._reason:
-            self._text.setText(self._reason)
-        elif self._view is None:
+            self.panel.show_setup(self._reason, False)
+        elif self.browser is None or self._host is None or self._view is None:
             text = _("IDC Browser needs a few Python packages to read the catalog and to download. Nothing is installed before you agree.")
-            self._text.setText(text)
-            self._button.setText(_("Install packages"))
+            if self._waiting:
+                text += " " + _("What you opened is shown once they are there.")
+            self.panel.show_setup(self._problem or text, True)
         else:
-            self._text.setText(_("The browser is shown in the central area. Select a collection there, then cases, studies or series."))
-            self._button.setText(_("Show the browser"))
+            text = _("The browser is shown in the central area. Select a collection there, then cases, studies or series.")
+            if not self._view.is_available:
+                text = _("Slicer runs without its main window, so the browser cannot be shown.")
+            self.panel.show_ready(text, self._view.is_available)
+            self._draw_selection(self.browser.selection)
+            self._draw_job(self.browser.job.state)
+            self._draw_folder(self._host.download_folder)
+            self.panel.show_database(why_not_open())
 
 
 def why_not_this_slicer(minimum: tuple[int, int]) -> str:
@@ -180,39 +237,13 @@ def why_not_this_slicer(minimum: tuple[int, int]) -> str:
     return text.format(needed=".".join(map(str, minimum)), found=".".join(map(str, version)))
 
 
-def open_manifest(path: str) -> bool:
-    """Show what a manifest would fetch, in the browser; the user decides there."""
-    import slicer
-
-    slicer.util.selectModule("IDCBrowser")
-    desktop = getattr(slicer.modules.idcbrowser.widgetRepresentation().self(), "_desktop", None)
-    if desktop is None or desktop.browser is None:
-        return False
-    desktop.browser.open_sources([path])
-    return True
-
-
-def forget_library() -> None:
-    """Let the next import read the library anew (developers' Reload)."""
-    for name in [name for name in sys.modules if name == "IDCBrowserLib" or name.startswith("IDCBrowserLib.")]:
-        del sys.modules[name]
-
-
 def _soon(function: Any) -> None:
     QtCore.QTimer.singleShot(0, function)
 
 
-def _python() -> str:
-    """The interpreter of the engine: PythonSlicer is on the PATH inside Slicer."""
+def _engine() -> QtEngine:
+    """On PythonSlicer, which is on the PATH inside Slicer."""
     found = shutil.which("PythonSlicer")
     if found is None:
         raise IDCBrowserError(_("PythonSlicer was not found beside Slicer; reinstall Slicer."))
-    return found
-
-
-def _database_folder() -> str:
-    import slicer
-
-    database = getattr(slicer, "dicomDatabase", None)
-    folder = str(database.databaseDirectory) if database is not None and database.isOpen else ""
-    return folder or os.path.join(str(slicer.app.defaultScenePath), "SlicerDICOMDatabase")
+    return QtEngine(found, {})

@@ -1,8 +1,10 @@
 """The browser in Slicer's central area, in a layout of its own; leaving restores what was there.
 
-Signatures (Slicer 5.12): ``qSlicerSingletonViewFactory.setTagName/setWidget`` (Base/QTGUI/qSlicerSingletonViewFactory.h),
-``registerViewFactory`` (Libs/MRML/Widgets/qMRMLLayoutManager.h; its counterpart is not callable from Python, so there is one factory per Slicer),
-``AddLayoutDescription/SetLayoutDescription/IsLayoutDescription/GetViewArrangement`` (Libs/MRML/Core/vtkMRMLLayoutNode.h); use as in the DICOM module.
+Signatures (Slicer 5.12): ``qSlicerSingletonViewFactory.setTagName/setWidget`` (Base/QTGUI/qSlicerSingletonViewFactory.h; it takes the widget as a
+child until the layout manager does), ``registerViewFactory``, ``layoutLogic``, slot ``setLayout(int)`` (Libs/MRML/Widgets/qMRMLLayoutManager.h;
+unregistering is not callable from Python, so there is one factory per Slicer), ``AddLayoutDescription/SetLayoutDescription/IsLayoutDescription/
+GetViewArrangement`` (Libs/MRML/Core/vtkMRMLLayoutNode.h); use as in Modules/Scripted/DICOM/DICOM.py. The Data Probe is in the module panel's
+dock and is not touched.
 """
 
 from __future__ import annotations
@@ -16,22 +18,20 @@ DESCRIPTION = f'<layout type="horizontal"><item><{TAG}></{TAG}></item></layout>'
 
 
 class CentralView:
-    """One per module widget; ``close`` it before the widget goes."""
+    """One per module widget. ``close`` it before the panel goes; the widget belongs to it from now on."""
 
     def __init__(self, widget: Any) -> None:
         import slicer
 
         self._manager = slicer.app.layoutManager()
+        self._widget = widget
         self._previous: int | None = None
         if self._manager is None:
             return
+        # The central area is black where nothing is painted.
+        widget.setAutoFillBackground(True)
         self._factory = _factory(self._manager)
         self._factory.setWidget(widget)
-        node = self._node()
-        if node.IsLayoutDescription(LAYOUT_ID):
-            node.SetLayoutDescription(LAYOUT_ID, DESCRIPTION)
-        else:
-            node.AddLayoutDescription(LAYOUT_ID, DESCRIPTION)
 
     @property
     def is_available(self) -> bool:
@@ -45,23 +45,39 @@ class CentralView:
 
     def show(self) -> None:
         """Show the browser; remembers the layout it replaces."""
-        if self.is_available and not self.is_shown:
-            self._previous = self._node().GetViewArrangement()
+        if not self.is_available:
+            return
+        node = self._node()
+        if not node.IsLayoutDescription(LAYOUT_ID):
+            node.AddLayoutDescription(LAYOUT_ID, DESCRIPTION)
+        if not self.is_shown:
+            self._previous = int(node.GetViewArrangement())
             self._manager.setLayout(LAYOUT_ID)
 
     def restore(self) -> None:
         """Back to the layout that was there; one that the user chose meanwhile stays."""
+        if self.is_shown:
+            self._manager.setLayout(self._layout_before())
+
+    def close(self, leaving: bool = False) -> None:
+        """Take the view out of Slicer and let its widget go; while Slicer is ``leaving`` it is not laid out once more."""
+        if not self.is_available:
+            return
+        if not leaving:
+            self.restore()
+        self._factory.setWidget(None)
+        self._manager = None
+        if not leaving:
+            # It has a parent (the layout's area, or the factory's), which makes this safe in PythonQt.
+            self._widget.hide()
+            self._widget.deleteLater()
+
+    def _layout_before(self) -> int:
         import slicer
 
-        if self.is_shown:
-            self._manager.setLayout(self._previous or slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView)
-
-    def close(self) -> None:
-        """Take the view out of Slicer."""
-        self.restore()
-        if self.is_available:
-            self._factory.setWidget(None)
-            self._manager = None
+        if self._previous is not None and self._previous != LAYOUT_ID and self._node().IsLayoutDescription(self._previous):
+            return self._previous
+        return int(slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView)
 
     def _node(self) -> Any:
         return self._manager.layoutLogic().GetLayoutNode()

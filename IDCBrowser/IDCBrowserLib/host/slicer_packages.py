@@ -1,15 +1,17 @@
 """The packages that the engine needs, in Slicer's Python. Nothing is installed without being asked for.
 
-Signatures: ``slicer.packaging`` (Base/Python/slicer/packaging.py, Slicer 5.12): ``load_requirements(path)``, ``pip_check(requirement)``,
-``pip_ensure(requirements, ..., requester=...)``, which asks, installs with progress, and raises RuntimeError when declined and CalledProcessError
-when pip failed.
+Signatures: ``slicer.packaging`` (Base/Python/slicer/packaging.py, Slicer 5.12; it has to be imported by name): ``load_requirements(path)``,
+``pip_check(requirement)``, ``pip_ensure(requirements, ..., requester=...)``, which asks, installs with progress, offers a restart when a package
+in use was renewed, and raises RuntimeError when declined and CalledProcessError when pip failed; ``pip_install(list of arguments, requester=...)``.
 """
 
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 
 from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.ui.i18n import tr as _
 
 
 def are_installed(requirements_file: str) -> bool:
@@ -24,14 +26,30 @@ def install(requirements_file: str) -> None:
     import slicer.packaging
 
     requirements = slicer.packaging.load_requirements(requirements_file)
+    _run(lambda: slicer.packaging.pip_ensure(requirements, requester="IDC Browser"), requirements_file)
+
+
+def install_from_folder(requirements_file: str, folder: str) -> None:
+    """Install from a folder of wheels, without a network; the user chose it, so nothing more is asked."""
+    import slicer.packaging
+
+    arguments = ["--no-index", "--find-links", folder, "-r", requirements_file]
+    _run(lambda: slicer.packaging.pip_install(arguments, requester="IDC Browser"), requirements_file)
+
+
+def _run(do: Callable[[], object], requirements_file: str) -> None:
     try:
-        slicer.packaging.pip_ensure(requirements, requester="IDC Browser")
+        do()
     except RuntimeError as error:
-        raise IDCBrowserError("The packages were not installed; IDC Browser needs them to read the catalog and to download.") from error
+        raise IDCBrowserError(
+            _("The packages were not installed; IDC Browser needs them to read the catalog and to download. Install them whenever you like.")
+        ) from error
     except subprocess.CalledProcessError as error:
         raise IDCBrowserError(
-            "pip could not install the packages (its output is in Slicer's log). Without internet: put the wheels into a folder and run, in Slicer's "
-            f"Python console, slicer.util.pip_install('--no-index --find-links FOLDER -r \"{requirements_file}\"')."
+            _(
+                "pip could not install the packages; its output is in Slicer's log. Without internet, copy the packages as wheels into a folder "
+                "(on a computer with internet: pip download -r requirements.txt) and install from that folder."
+            )
         ) from error
     if not are_installed(requirements_file):
-        raise IDCBrowserError("The packages are still missing (in testing mode Slicer installs nothing).")
+        raise IDCBrowserError(_("The packages are still missing (in testing mode Slicer installs nothing)."))

@@ -1,0 +1,83 @@
+"""One list of files on its way into Slicer's DICOM database.
+
+Signatures (ctkDICOMIndexer.h, CTK Libs/DICOM/Core): ``setDatabase(db)``, ``setBackgroundImportEnabled(bool)``, ``addListOfFiles(files, copyFile)``,
+slot ``cancel()``, signals ``progress(int)`` and ``indexingComplete(int,int,int,int)``, delivered in the main thread; its destructor waits for its
+thread. ``ctkDICOMDatabase.instanceForFile(path)`` (ctkDICOMDatabase.h).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from IDCBrowserLib.host.interface import OnProgress
+from IDCBrowserLib.task import Progress
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.qtbinding import QtCore
+
+_SLICE_S = 0.006
+
+# An indexer must outlive the signal that says it has ended, also when nobody waits for it any more.
+_RUNNING: set[SlicerImport] = set()
+
+
+class SlicerImport:
+    """Starts at once. Afterwards the database is asked for every file, a few milliseconds at a time, since ctk does not name what it left out."""
+
+    def __init__(self, database: Any, files: list[str], on_done: Callable[[Mapping[str, Any]], None], on_progress: OnProgress) -> None:
+        import ctk
+
+        self._database = database
+        # As Qt writes them on every system; the database compares texts.
+        self._files = [path.replace(os.sep, "/") for path in files]
+        self._on_done = on_done
+        self._on_progress = on_progress
+        self._counts: dict[str, int] = {}
+        self._left = list(reversed(self._files))
+        self._left_out: list[dict[str, str]] = []
+        self.is_over = False
+        _RUNNING.add(self)
+        self._indexer = ctk.ctkDICOMIndexer()
+        self._indexer.setDatabase(database)
+        self._indexer.setBackgroundImportEnabled(True)
+        self._indexer.progress.connect(self._progressed)
+        self._indexer.indexingComplete.connect(self._complete)
+        self._indexer.addListOfFiles(self._files, False)
+
+    def cancel(self) -> None:
+        """Stop after the file being read; what is in the database stays there. ``on_done`` is not called any more."""
+        self.is_over = True
+        if self._indexer is not None:
+            self._indexer.cancel()
+
+    def _progressed(self, percent: int) -> None:
+        if not self.is_over:
+            done = percent / 100 * len(self._files)
+            self._on_progress(Progress(_("Adding to the DICOM database"), done, len(self._files), "files"))
+
+    def _complete(self, patients: int, studies: int, series: int, instances: int) -> None:
+        self._counts = {"patients": patients, "studies": studies, "series": series, "instances": instances}
+        self._indexer.progress.disconnect(self._progressed)
+        self._indexer.indexingComplete.disconnect(self._complete)
+        # Not here: the indexer is still emitting.
+        QtCore.QTimer.singleShot(0, self._go_on)
+
+    def _go_on(self) -> None:
+        self._indexer = None
+        end = time.monotonic() + _SLICE_S
+        while self._left and not self.is_over and self._database.isOpen:
+            self._check(self._left.pop())
+            if time.monotonic() >= end:
+                QtCore.QTimer.singleShot(0, self._go_on)
+                return
+        _RUNNING.discard(self)
+        if not self.is_over:
+            self.is_over = True
+            self._on_done({**self._counts, "left_out": self._left_out})
+
+    def _check(self, path: str) -> None:
+        if not self._database.instanceForFile(path):
+            reason = _("Slicer's DICOM database did not take it: it is no DICOM file, or the same instance is there from another file")
+            self._left_out.append({"file": path, "reason": reason})

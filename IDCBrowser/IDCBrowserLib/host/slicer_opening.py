@@ -1,0 +1,55 @@
+"""Ways into the module from outside: dropped or added files, links. They show what would be downloaded; the user decides there.
+
+Signatures (Slicer 5.12): ``slicer.util.selectModule(name)`` (RuntimeError without a main window), ``slicer.util.getModuleWidget(name)``,
+``slicer.util.warningDisplay(text, windowTitle)`` (Base/Python/slicer/util.py); ``qSlicerScriptedFileDialog.mimeData()``
+(Base/QTGUI/qSlicerScriptedFileDialog.h), ``QMimeData.urls()``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.host.slicer_links import sources_of_link
+from IDCBrowserLib.ui.i18n import tr as _
+
+logger = logging.getLogger(__name__)
+
+_MODULE = "IDCBrowser"
+
+
+def open_sources(sources: Sequence[str]) -> bool:
+    """Select the module and show there what ``sources`` mean; False where Slicer has no main window to show it in."""
+    import slicer
+
+    try:
+        slicer.util.selectModule(_MODULE)
+    except RuntimeError:
+        logger.warning("Without a main window nothing can be shown; use IDCBrowserLogic().plan(...) in scripts.")
+        return False
+    slicer.util.getModuleWidget(_MODULE).open_sources(list(sources))
+    return True
+
+
+def open_link(url: str) -> None:
+    """``slicer.app.urlReceived``: links for other modules are left alone. Nothing is downloaded before the user presses the button."""
+    import slicer
+
+    try:
+        sources = sources_of_link(url)
+    except InputError as error:
+        logger.warning("A link was refused: %s", error)
+        slicer.util.warningDisplay(str(error), _("IDC Browser"))
+        return
+    if sources is not None:
+        logger.info("A link opens %d sources in IDC Browser.", len(sources))
+        open_sources(sources)
+
+
+def dropped_files(mime_data: Any) -> list[str]:
+    """Local files of a drop."""
+    if mime_data is None or not mime_data.hasUrls():
+        return []
+    return [str(url.toLocalFile()) for url in mime_data.urls() if url.isLocalFile()]

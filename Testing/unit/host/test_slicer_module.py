@@ -1,0 +1,276 @@
+"""The module in Slicer, on fakes of Slicer's services and the real MRML: states, life and death of the panel."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+pytest.importorskip("PySide6")
+pytest.importorskip("slicer")
+
+from helpers.fake_catalog import FakeCatalog
+from helpers.fake_host import FakeEngine
+from helpers.fake_slicer import FakeSlicer
+from PySide6 import QtCore, QtWidgets
+
+from IDCBrowserLib.host.slicer_desktop import SlicerDesktop, why_not_this_slicer
+from IDCBrowserLib.host.slicer_layout import LAYOUT_ID
+
+MODULE = Path(__file__).resolve().parents[3] / "IDCBrowser"
+REQUIREMENTS = str(MODULE / "Resources" / "requirements.txt")
+
+
+@pytest.fixture(scope="module")
+def app():
+    yield QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+
+
+class Engine(FakeEngine):
+    """Stands for ``QtEngine``: counts its starts and ends."""
+
+    def __init__(self):
+        super().__init__({**FakeCatalog().handlers(), "store.series_status": self.statuses})
+        self.asked_folders = []
+        self.started = self.ended = 0
+
+    def statuses(self, parameters):
+        self.asked_folders.append(parameters["database"])
+        return {uid: "absent" for uid in parameters["series"]}
+
+    def start(self):
+        self.started += 1
+
+    def close(self):
+        self.ended += 1
+        self.client.close()
+
+
+class Desk:
+    def __init__(self, app, patch, folder, window=True, packages=True, reason=""):
+        self.slicer = FakeSlicer(folder, window, packages).install(patch, folder / "settings")
+        self.parent = QtWidgets.QWidget()
+        QtWidgets.QVBoxLayout(self.parent)
+        self.engines = []
+        self.reason = reason
+        self.desktop = self.make()
+
+    def make(self):
+        made = SlicerDesktop(self.parent.layout(), REQUIREMENTS, self.reason, self.engine)
+        self.slicer.module_widget = made
+        return made
+
+    def engine(self):
+        self.engines.append(Engine())
+        return self.engines[-1]
+
+    @property
+    def manager(self):
+        return self.slicer.app.manager
+
+    def text(self):
+        return self.desktop.panel.state.text()
+
+    def settle(self):
+        for _ in range(3):
+            self.engines[-1].settle()
+            QtWidgets.QApplication.processEvents()
+
+
+@pytest.fixture
+def desk(app, monkeypatch, tmp_path):
+    made = []
+
+    def make(**options):
+        made.append(Desk(app, monkeypatch, tmp_path, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.desktop.close()
+        QtCore.QCoreApplication.sendPostedEvents(None, 52)
+
+
+def test_setting_up_starts_nothing(desk):
+    here = desk()
+    assert here.engines == [] and here.manager.factories == []
+
+
+def test_entering_shows_the_browser_and_leaving_restores_the_layout(desk):
+    here = desk()
+    before = here.manager.layout
+    here.desktop.enter()
+    assert here.manager.layout == LAYOUT_ID and here.engines[0].started == 1
+    here.desktop.exit()
+    assert here.manager.layout == before
+
+
+def test_a_second_entry_shows_the_same_browser(desk):
+    here = desk()
+    here.desktop.enter()
+    first = here.desktop.browser
+    here.desktop.exit()
+    here.desktop.enter()
+    assert here.desktop.browser is first and len(here.engines) == 1 and len(here.manager.factories) == 1
+
+
+def test_a_layout_that_the_user_chose_meanwhile_stays(desk):
+    import slicer
+
+    here = desk()
+    here.desktop.enter()
+    here.manager.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView)
+    here.desktop.exit()
+    assert here.manager.layout == slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView
+
+
+def test_without_a_main_window_the_panel_says_so(desk):
+    here = desk(window=False)
+    here.desktop.enter()
+    assert "main window" in here.text()
+    here.desktop.exit()
+
+
+def test_an_older_slicer_is_told_which_version_is_needed(desk):
+    here = desk()
+    here.slicer.app.majorVersion, here.slicer.app.minorVersion = 5, 8
+    reason = why_not_this_slicer((5, 12))
+    assert "5.12" in reason and "5.8" in reason
+    here.desktop.close()
+    here.reason = reason
+    here.desktop = here.make()
+    here.desktop.enter()
+    assert here.text() == reason and here.engines == []
+    assert not here.desktop.panel.install.isVisibleTo(here.parent)
+
+
+def test_missing_packages_are_asked_for_and_the_browser_opens_without_a_restart(desk):
+    here = desk(packages=False)
+    here.desktop.enter()
+    assert here.engines == [] and here.desktop.panel.install.isVisibleTo(here.parent)
+    here.desktop.panel.install.click()
+    assert len(here.engines) == 1 and not here.desktop.panel.install.isVisibleTo(here.parent)
+
+
+@pytest.mark.parametrize(("outcome", "said"), [("decline", "not installed"), ("fail", "wheels")])
+def test_what_became_of_the_packages_is_said_in_the_panel(desk, outcome, said):
+    here = desk(packages=False)
+    here.slicer.packaging.outcome = outcome
+    here.desktop.enter()
+    here.desktop.panel.install.click()
+    assert said in here.text() and here.desktop.panel.from_folder.isVisibleTo(here.parent)
+
+
+def test_packages_come_from_a_folder_of_wheels_without_a_network(desk, monkeypatch, tmp_path):
+    here = desk(packages=False)
+    monkeypatch.setattr("IDCBrowserLib.host.slicer_desktop.choose_folder", lambda title, start: str(tmp_path))
+    here.desktop.enter()
+    here.desktop.panel.from_folder.click()
+    assert here.slicer.packaging.arguments[:3] == ["--no-index", "--find-links", str(tmp_path)]
+    assert here.desktop.browser is not None
+
+
+def test_a_missing_pythonslicer_is_said_in_the_panel(desk, monkeypatch):
+    here = desk()
+    here.desktop.close()
+    monkeypatch.setattr("IDCBrowserLib.host.slicer_desktop.shutil.which", lambda _name: None)
+    here.desktop = SlicerDesktop(here.parent.layout(), REQUIREMENTS, "")
+    here.desktop.enter()
+    assert "PythonSlicer" in here.text()
+
+
+def test_closing_ends_the_engine_and_leaves_nothing_behind(desk):
+    here = desk()
+    here.desktop.enter()
+    widget = here.desktop._browser_panel.widget
+    gone = []
+    widget.destroyed.connect(lambda: gone.append(True))
+    here.desktop.close()
+    here.desktop.close()
+    QtCore.QCoreApplication.sendPostedEvents(None, 52)
+    assert here.engines[0].ended == 1 and gone == [True]
+    assert here.manager.layout != LAYOUT_ID and here.manager.factories[0].shown is None
+
+
+def test_after_a_reload_the_view_factory_is_used_again(desk):
+    here = desk()
+    here.desktop.enter()
+    here.desktop.close()
+    here.desktop = here.make()
+    here.desktop.enter()
+    assert len(here.manager.factories) == 1 and here.manager.layout == LAYOUT_ID
+
+
+def test_slicer_quitting_during_a_download_ends_the_engine(desk):
+    here = desk()
+    here.desktop.enter()
+    here.settle()
+    here.engines[0].process.hold("transfer.download")
+    here.desktop.browser.open_sources(["lungs"])
+    here.settle()
+    here.desktop.browser.download(False)
+    here.settle()
+    here.slicer.app.aboutToQuit.emit()
+    assert here.engines[0].ended == 1 and here.desktop.browser is None
+
+
+def test_a_manifest_waits_for_the_packages(desk):
+    here = desk(packages=False)
+    here.desktop.open_sources(["lungs"])
+    assert "once they are there" in here.text()
+    here.desktop.panel.install.click()
+    here.settle()
+    assert here.engines[0].process.calls("selection.plan")[0]["sources"] == ["lungs"]
+
+
+def test_a_closed_database_is_offered_slicers_own_way(desk):
+    here = desk()
+    here.slicer.database.isOpen = False
+    here.slicer.database.lastError = "another schema"
+    here.desktop.enter()
+    assert "another schema" in here.desktop.panel.database.text()
+    here.desktop.panel.open_database.click()
+    assert here.slicer.selected == ["DICOM", "IDCBrowser"]
+    assert not here.desktop.panel.open_database.isVisibleTo(here.parent)
+
+
+def test_statuses_are_asked_again_when_the_database_has_changed(desk, monkeypatch):
+    monkeypatch.setattr("IDCBrowserLib.host.slicer_database_state._PAUSE_MS", 0)
+    here = desk()
+    here.desktop.enter()
+    here.desktop.browser.statuses.ask(["1.2.3"])
+    here.settle()
+    asked = len(here.engines[0].asked_folders)
+    for _ in range(5):
+        here.slicer.database.databaseChanged.emit()
+    here.settle()
+    assert len(here.engines[0].asked_folders) == asked + 1
+    here.desktop.close()
+    here.slicer.database.databaseChanged.emit()
+
+
+def test_importing_the_module_loads_nothing_and_opens_nothing():
+    code = textwrap.dedent(f"""
+        import sys, types
+        slicer = types.ModuleType("slicer"); i18n = types.ModuleType("slicer.i18n"); base = types.ModuleType("slicer.ScriptedLoadableModule")
+        i18n.tr = lambda text: text; i18n.translate = lambda context, text: text
+        for name in ("", "Widget", "Logic", "Test"): setattr(base, "ScriptedLoadableModule" + name, type("Base" + name, (), {{}}))
+        sys.modules.update({{"slicer": slicer, "slicer.i18n": i18n, "slicer.ScriptedLoadableModule": base}})
+        sys.path.insert(0, {str(MODULE)!r})
+        touched = []
+        def look(event, arguments):
+            if event.startswith(("socket.", "subprocess.")) or (event == "open" and not str(arguments[0]).endswith((".py", ".pyc"))):
+                touched.append((event, str(arguments[0])))
+        before = set(sys.modules)
+        sys.addaudithook(look)
+        import IDCBrowser
+        new = {{name.split(".")[0] for name in set(sys.modules) - before}}
+        print(sorted(new), [item for item in touched if "IDCBrowser" not in item[1] or not item[1].endswith("IDCBrowser")])
+    """)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "['IDCBrowser'] []"
