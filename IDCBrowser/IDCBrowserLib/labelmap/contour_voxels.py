@@ -28,7 +28,8 @@ class RoiVoxels:
     """The voxels of an ROI: ``mask`` (k, j, i) with its first voxel at ``corner``; empty where nothing was enclosed.
 
     ``used`` contours lie on a slice and inside the image, at least in part. ``area_mm2`` is the area of the contours summed over slices;
-    ``found`` says how they were combined (see ``Combined``).
+    ``found`` says how they were combined (see ``Combined``). ``plane_step`` is the distance (mm) of the contours' own planes where these are not
+    the slices, otherwise 0; ``slices`` are then those planes.
     """
 
     mask: NDArray[np.bool_]
@@ -41,6 +42,7 @@ class RoiVoxels:
     empty_between: int = 0
     interpolated: int = 0
     interpolated_voxels: int = 0
+    plane_step: float = 0.0
 
     @cached_property
     def count(self) -> int:

@@ -121,6 +121,7 @@ def _note_units(structure_set: StructureSet, rois: list[Roi], target: Target) ->
 
 
 def _labelmap(structure_set: StructureSet, rois: list[Roi], target: Target, options: ConvertOptions, task: Task) -> Labelmap:
+    from IDCBrowserLib.labelmap.contour_across import voxels_across
     from IDCBrowserLib.labelmap.contour_voxels import voxels_of
     from IDCBrowserLib.labelmap.layers import LayerStack, label_dtype
     from IDCBrowserLib.labelmap.rtstruct_layer import OneLayer
@@ -134,7 +135,8 @@ def _labelmap(structure_set: StructureSet, rois: list[Roi], target: Target, opti
     for done, roi in enumerate(sorted(rois, key=lambda roi: labels[roi.number])):
         task.raise_if_cancelled()
         task.report(Progress("Filling contours", done, len(rois), "ROIs", roi.name))
-        voxels = voxels_of(roi, target.planes, notes, options.contour_rule, options.interpolate)
+        how = options.contour_rule, options.interpolate
+        voxels = voxels_across(roi, target.geometry, target.planes, notes, *how) or voxels_of(roi, target.planes, notes, *how)
         layer = stack.add(labels[roi.number], voxels.mask, voxels.corner) if voxels.mask.size else 0
         segment = _segment(roi, labels[roi.number], _details(roi, voxels, target, options))
         volume = voxels.count * target.geometry.voxel_volume_mm3
@@ -153,14 +155,19 @@ def _labelmap(structure_set: StructureSet, rois: list[Roi], target: Target, opti
 
 
 def _details(roi: Roi, voxels: RoiVoxels, target: Target, options: ConvertOptions) -> dict[str, Any]:
-    """How an ROI came about. Areas are sums over slices with contours: by contour (shoelace, holes subtracted) and by voxels."""
+    """How an ROI came about. Areas are sums over slices with contours: by contour (shoelace, holes subtracted) and by voxels.
+
+    Where contours were filled on their own planes, "slices" are these, and the area by voxels is their volume by the distance of the planes.
+    """
     i_spacing, j_spacing, _ = target.geometry.spacing
     voxel_area = (voxels.count - voxels.interpolated_voxels) * i_spacing * j_spacing
+    if voxels.plane_step:
+        voxel_area = (voxels.count - voxels.interpolated_voxels) * target.geometry.voxel_volume_mm3 / voxels.plane_step
     return {
         "contours": roi.contour_count,
         "contours_used": voxels.used,
         "slices": len(voxels.slices),
-        "rule": options.contour_rule,
+        "rule": options.contour_rule + (", on the contours' own planes" if voxels.plane_step else ""),
         "combined": sorted(voxels.found),
         "contour_area_mm2": round(voxels.area_mm2, 6),
         "contour_area_is_exact": voxels.area_is_exact,

@@ -31,7 +31,7 @@ def own_geometry(structure_set: StructureSet, rois: list[Roi]) -> tuple[Geometry
     chosen = [c for roi in rois if roi.frame_of_reference_uid == frame for c in roi.contours if c.kind.encloses]
     if not chosen:
         raise ConversionError(f"{structure_set.path} has no closed contours, so they have no grid. Give the images it was drawn on.")
-    axes = _axes(chosen)
+    axes = axes_of(chosen)
     heights = np.sort([float(np.mean(contour.points @ axes[2])) for contour in chosen])
     levels = heights[np.concatenate([[True], np.diff(heights) > _SAME_PLANE_MM])]
     step = float(np.median(np.diff(levels))) if len(levels) > 1 else 1.0
@@ -52,7 +52,7 @@ def own_geometry(structure_set: StructureSet, rois: list[Roi]) -> tuple[Geometry
     return geometry, frame
 
 
-def _axes(contours: list[Contour]) -> NDArray[np.float64]:
+def axes_of(contours: list[Contour]) -> NDArray[np.float64]:
     """Unit vectors of i, j and k (rows): k is the normal of the largest contour; i and j follow the patient's axes as closely as they can.
 
     Axial contours give i to the left and j to the back, sagittal ones i to the back and j downwards, coronal ones i to the left and j downwards.
