@@ -10,6 +10,7 @@ LEVELS = ("collections", "cases", "studies", "series")
 KEYS = {
     "collections": ("collection_id",), "cases": ("collection_id", "PatientID"), "studies": ("StudyInstanceUID",), "series": ("SeriesInstanceUID",),
 }
+FACETS = ("collection_id", "Modality", "license_short_name", "BodyPartExamined")
 _COLUMNS = {
     "collections": ["collection_id", "collection_name", "cases", "series", "size_bytes", "license_short_name", "modalities"],
     "cases": ["PatientID", "collection_id", "PatientSex", "PatientAge", "studies", "series", "size_bytes"],
@@ -42,6 +43,7 @@ class FakeCatalog:
             "catalog.info": self.info, "catalog.view": self.view, "catalog.page": self.page, "catalog.row_of": self.row_of,
             "catalog.close_view": self.close_view, "catalog.details": self.details, "selection.summary": self.summary,
             "catalog.search": self.search, "catalog.identify": self.identify, "catalog.locate": self.locate,
+            "catalog.facets": self.facets,
             "selection.plan": self.plan, "transfer.download": self.download,
         }
 
@@ -53,6 +55,10 @@ class FakeCatalog:
         rows = self.rows[level]
         for parent in parameters.get("parents") or []:
             rows = self._below(rows, parent)
+        if parameters.get("filters"):
+            passing = self._passing(parameters["filters"])
+            keys = KEYS[level]
+            rows = [row for row in rows if any(all(row[key] == series[key] for key in keys) for series in passing)]
         if parameters.get("text"):
             rows = [row for row in rows if parameters["text"].lower() in " ".join(map(str, row.values())).lower()]
         for column, direction in reversed(parameters.get("order_by") or []):
@@ -92,6 +98,17 @@ class FakeCatalog:
         rows = [row for row in self.rows[level] if self._id(level, row) in ids]
         upper = LEVELS[:LEVELS.index(level) + 1]
         return {"path": {name: list(dict.fromkeys(self._id(name, row) for row in rows)) for name in upper}}
+
+    def facets(self, parameters: dict[str, Any]) -> Any:
+        counts: dict[str, list[list[Any]]] = {}
+        for column in FACETS:
+            others = {name: values for name, values in parameters["filters"].items() if name != column}
+            values = [row[column] for row in self._passing(others)]
+            counts[column] = sorted([[value, values.count(value)] for value in dict.fromkeys(values)], key=lambda item: -item[1])
+        return counts
+
+    def _passing(self, filters: dict[str, list[Any]]) -> list[dict[str, Any]]:
+        return [row for row in self.rows["series"] if all(row.get(column) in values for column, values in filters.items())]
 
     def details(self, parameters: dict[str, Any]) -> Any:
         link = ["Page", "https://example.org/page"]
@@ -157,6 +174,7 @@ class FakeCatalog:
                     "SeriesInstanceUID": f"{study}.{index}", "SeriesNumber": str(index), "Modality": modality,
                     "SeriesDescription": f"{modality} of {patient}", "instanceCount": 1, "series_size_MB": 1.0, "license_short_name": license_name,
                     "collection_id": collection, "PatientID": patient, "StudyInstanceUID": study,
+                    "BodyPartExamined": "CHEST" if modality == "CT" else None,
                 })
 
     def _view(self, number: int) -> tuple[str, list[dict[str, Any]]]:

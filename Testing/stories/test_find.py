@@ -68,3 +68,37 @@ def test_odd_texts_find_nothing_and_break_nothing(catalog: Hands, text: str) -> 
     catalog.wait(lambda: catalog.program.browser.search.state.text != "" and catalog.program.browser.search.state.done is not None, "an answer")
     search(catalog, "NLST")
     assert catalog.program.browser.search.state.hits[0].ids == ("nlst",)
+
+
+def check_value(hands: Hands, facet: str, value: str) -> None:
+    facets = hands.widget("facets")
+    facets.setCurrentRow(next(row for row in range(facets.count()) if facets.item(row).text().startswith(facet)))
+    hands.widget("facetFilter").setText("")
+    view = hands.widget("facetValues")
+    texts = [view.model().index(row, 0).data() for row in range(view.model().rowCount())]
+    view.setCurrentIndex(view.model().index(texts.index(value), 0))
+    view.setFocus()
+    QtTest.QTest.keyClick(view, QtCore.Qt.Key_Space)
+    hands.wait(lambda: hands.program.engine.client.pending == 0, "the counts")
+
+
+def test_chest_ct_with_a_lung_segmentation_for_commercial_use_is_found_by_filters(catalog: Hands) -> None:
+    catalog.press("filtersButton")
+    catalog.wait(lambda: catalog.widget("facetValues").model().rowCount() > 10, "the modalities")
+    check_value(catalog, "Modality", "SEG")
+    check_value(catalog, "Body part", "CHEST")
+    check_value(catalog, "License", "CC BY 4.0")
+    found = catalog.rows("collections")
+    assert 0 < found < 60
+    assert catalog.widget("filtersChosen").text() == "Only Modality: SEG; Body part: CHEST; License: CC BY 4.0"
+    catalog.click_row("collections", 0)
+    catalog.wait(lambda: catalog.program.browser.selection.summary, "the total")
+    assert set(catalog.program.browser.selection.summary["modalities"]) == {"SEG"}, "a filtered row means the series it counts"
+    series = catalog.cells("collections", 0)[5].replace(",", "")
+    assert catalog.program.browser.selection.summary["series"] == int(series)
+    catalog.photograph("filtered")
+    catalog.window.resize(1280, 720)
+    QtTest.QTest.qWait(100)
+    catalog.photograph("filtered-small")
+    catalog.press("resetFiltersButton")
+    catalog.wait(lambda: catalog.rows("collections") > 100, "everything again")

@@ -14,6 +14,7 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.interface import Host
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.files import Defer
+from IDCBrowserLib.ui.filters import Filters
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.job import MAX_LOADED_SERIES, Job, TransferOptions
 from IDCBrowserLib.ui.search import Search
@@ -23,14 +24,15 @@ from IDCBrowserLib.ui.state import LEVELS, DetailsState, Hit, Kind, Message, Pha
 from IDCBrowserLib.ui.tables import Tables
 
 DOWNLOAD_FOLDER_KEY = "DownloadFolder"
+ANALYSIS_RESULTS = "analysis_results"
 
 
 class Browser:
     """``defer`` runs a function soon in the event loop.
 
     Signals: ``selection_changed(SelectionState)``, ``details_changed(DetailsState)``, ``message(Message or None)``, ``info_changed(dict)``,
-    ``folder_changed(str)``; those of the tables are on ``tables``, of the search box on ``search``, of an opened manifest on ``plan``,
-    of the job on ``job``, of the status column on ``statuses``.
+    ``folder_changed(str)``; those of the tables are on ``tables``, of the search box on ``search``, of the filters on ``filters``,
+    of an opened manifest on ``plan``, of the job on ``job``, of the status column on ``statuses``.
     """
 
     def __init__(self, client: EngineClient, host: Host, defer: Defer, options: TransferOptions | None = None) -> None:
@@ -39,6 +41,7 @@ class Browser:
         self.tables = Tables(client)
         self.plan = SourcePlan(client)
         self.search = Search(client)
+        self.filters = Filters(client)
         self.statuses = SeriesStatusBook(host.store)
         self.job = Job(client, host, options or TransferOptions(), self.statuses, defer)
         self.with_references = True
@@ -62,6 +65,8 @@ class Browser:
         rows.changed.connect(self._ask_statuses)
         rows.arrived.connect(self._ask_statuses)
         self.statuses.failed.connect(self._tell_error)
+        self.filters.chosen_changed.connect(self.tables.set_filters)
+        self.filters.failed.connect(self._tell_error)
         self.search.failed.connect(self._tell_error)
         self.plan.failed.connect(lambda text: self._tell(Kind.ERROR, text))
         self.job.ended.connect(self.message.emit)
@@ -93,11 +98,14 @@ class Browser:
         self.message.emit(None)
         if hit.level in LEVELS:
             self.search.locate(hit, self._reveal)
+        elif hit.level == ANALYSIS_RESULTS:
+            self.filters.choose_only("analysis_result_id", hit.ids[0])
         else:
             self.open_sources(hit.ids)
 
     def _reveal(self, path: Mapping[str, Sequence[str]]) -> None:
         self.tables.reveal(dict(path))
+        self.filters.reset()
 
     def download(self, load: bool) -> None:
         """Fetch what is selected; with ``load`` put it into the scene as well."""
@@ -215,6 +223,7 @@ class Browser:
     def _open_again(self) -> None:
         self.tables.open_all(views_lost=True)
         self.plan.open_again()
+        self.filters.refresh()
 
     def _tell(self, kind: Kind, text: str) -> None:
         self.message.emit(Message(kind, text))

@@ -7,6 +7,7 @@ from typing import Any
 
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.details_panel import DetailsPanel
+from IDCBrowserLib.ui.filters_panel import FiltersPanel
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.message_strip import MessageStrip
 from IDCBrowserLib.ui.progress_panel import ProgressPanel
@@ -42,6 +43,7 @@ class BrowserPanel:
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.details.widget, _("D&etails"))
         self.tabs.addTab(self.results.widget, _("&Results"))
+        self.filters = FiltersPanel(browser)
         self.search = SearchPanel(browser, self._focus_on)
         self.widget = holder(self._layout(), "browserPanel")
         self.search.attach(self.widget)
@@ -58,7 +60,7 @@ class BrowserPanel:
 
     def close(self) -> None:
         """Stop listening to the browser."""
-        for part in (*self.tables.values(), self.search, self.details, self.results, self.selection, self.progress):
+        for part in (*self.tables.values(), self.search, self.filters, self.details, self.results, self.selection, self.progress):
             part.disconnect()
         self.browser.message.disconnect(self.messages.show)
         self.browser.info_changed.disconnect(self._show_info)
@@ -72,8 +74,11 @@ class BrowserPanel:
         self._rows.setSizes(list(_ROW_HEIGHTS))
         for number, stretch in enumerate((3, 1, 2, 1)):
             self._rows.setStretchFactor(number, stretch)
-        layout = column([row([self.search.box]), self._rows, self.progress.widget, self.messages.widget, self.release], _MARGIN)
-        layout.setStretch(1, 1)
+        layout = column([
+            row([self.search.box, self.filters.toggle]), self.filters.area, self.filters.line, self._rows, self.progress.widget,
+            self.messages.widget, self.release,
+        ], _MARGIN)
+        layout.setStretch(3, 1)
         return layout
 
     def _focus_after(self, level: str) -> Any:

@@ -90,6 +90,14 @@ class SearchState:
 
 
 @dataclass(frozen=True)
+class FilterState:
+    """``chosen``: values per column, None for "not stated"; ``counts`` as ``catalog.facets`` gives them, empty until asked."""
+
+    chosen: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    counts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class DetailsState:
     """The details of one row; ``document`` as ``catalog.details`` gives it, None while loading or with nothing to show."""
 

@@ -34,6 +34,7 @@ class Tables:
         self._opening: dict[str, Request] = {}
         self._keep: dict[str, tuple[str, ...]] = {}
         self._keep_all = ""
+        self._filters: dict[str, list[Any]] = {}
         self.changed = Signal()
         self.reselect = Signal()
         self.selection_changed = Signal()
@@ -57,7 +58,8 @@ class Tables:
         self._open(LEVELS[0])
 
     def reveal(self, path: dict[str, Sequence[str]]) -> None:
-        """Select the ids given per level, from the collections down; levels that are not named lose their selection, all their filter."""
+        """Select the ids given per level, from the collections down; levels that are not named lose their selection, everything its filter."""
+        self._filters = {}
         for level in LEVELS:
             self._states[level] = replace(self._states[level], text="")
             self._forget(level)
@@ -73,6 +75,24 @@ class Tables:
         """Keep only rows that contain ``text``."""
         if self._states[level].text != text:
             self._reopen(level, replace(self._states[level], text=text))
+
+    def set_filters(self, filters: dict[str, list[Any]]) -> None:
+        """Show and count only series with these values, in every table; what is selected stays so if it is still there."""
+        if filters == self._filters:
+            return
+        self._filters = filters
+        first = LEVELS[0]
+        kept = {level: self.selected_ids(level) or () for level in LEVELS[1:]}
+        for level in LEVELS[1:]:
+            self._forget(level)
+            self.changed.emit(level, self._states[level])
+        self._keep.update({level: ids for level, ids in kept.items() if ids})
+        self._reopen(first, self._states[first])
+        if self._states[first].selected:
+            # Until the rows are found again, nothing can be downloaded by their old meaning.
+            self._states[first] = replace(self._states[first], selected=())
+            self.changed.emit(first, self._states[first])
+            self.selection_changed.emit(first)
 
     def select(self, level: str, ranges: Ranges) -> None:
         """Rows the user selected; the next table fills."""
@@ -176,6 +196,8 @@ class Tables:
         above = _above(level)
         if above is not None:
             parameters["parents"] = [self.selection(above)]
+        if self._filters:
+            parameters["filters"] = self._filters
         if state.text:
             parameters["text"] = state.text
         if state.order is not None:
@@ -187,7 +209,7 @@ class Tables:
         before = self._states[level]
         self._close_view(before.view)
         had_selection = bool(before.selected)
-        note = "" if result["total"] else _nothing(before.text)
+        note = "" if result["total"] else _nothing(before.text, bool(self._filters))
         self._states[level] = replace(
             before, phase=Phase.READY, note=note, view=result["view"], total=result["total"], columns=tuple(result["columns"]), selected=()
         )
@@ -266,7 +288,9 @@ def guidance(level: str) -> str:
     }[level]
 
 
-def _nothing(text: str) -> str:
+def _nothing(text: str, filtered: bool) -> str:
+    if filtered and not text:
+        return _('Nothing has all the values that you filter by. "Reset filters" shows all rows.')
     return _('Nothing contains "{text}". Clear the filter to see all rows.').format(text=text) if text else _("There is nothing here.")
 
 

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("PySide6")
+
+from helpers.panel import Panel
+from PySide6.QtTest import QTest
+
+from IDCBrowserLib.errors import CatalogError
+from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.rows_model import selected_ranges
+
+
+class FilterHands(Panel):
+    """Opens the filters, chooses a facet and checks values, by keys and clicks."""
+
+    @property
+    def area(self):
+        return self.find(QtWidgets.QWidget, "filtersArea")
+
+    @property
+    def values(self):
+        model = self.find(QtWidgets.QTableView, "facetValues").model()
+        return [tuple(model.index(row, column).data() for column in range(2)) for row in range(model.rowCount())]
+
+    def open(self):
+        QTest.mouseClick(self.button("filtersButton"), Qt.LeftButton)
+        self.settle()
+
+    def facet(self, title):
+        facets = self.find(QtWidgets.QListWidget, "facets")
+        rows = [row for row in range(facets.count()) if facets.item(row).text().startswith(title)]
+        facets.setCurrentRow(rows[0])
+
+    def check(self, text):
+        view = self.find(QtWidgets.QTableView, "facetValues")
+        row = [value for value, _count in self.values].index(text)
+        option = QtWidgets.QStyleOptionViewItem()
+        option.initFrom(view)
+        option.rect = view.visualRect(view.model().index(row, 0))
+        option.features = QtWidgets.QStyleOptionViewItem.HasCheckIndicator
+        box = view.style().subElementRect(QtWidgets.QStyle.SE_ItemViewItemCheckIndicator, option, view)
+        QTest.mouseClick(view.viewport(), Qt.LeftButton, Qt.NoModifier, box.center())
+        self.settle()
+
+    def checked(self):
+        model = self.find(QtWidgets.QTableView, "facetValues").model()
+        return [model.index(row, 0).data() for row in range(model.rowCount()) if model.data(model.index(row, 0), int(Qt.CheckStateRole)) == 2]
+
+
+@pytest.fixture
+def panel(app, bench):
+    panel = FilterHands(bench)
+    yield panel
+    panel.panel.close()
+    panel.panel.widget.close()
+
+
+def test_nothing_is_counted_before_the_filters_are_opened(panel):
+    assert not panel.area.isVisible()
+    assert panel.bench.engine.process.calls("catalog.facets") == []
+    panel.open()
+    assert panel.area.isVisible()
+    assert panel.values == [("CT", "6"), ("SEG", "6"), ("RTSTRUCT", "6")]
+
+
+def test_facets_that_the_release_does_not_have_are_not_offered(panel):
+    panel.open()
+    facets = panel.find(QtWidgets.QListWidget, "facets")
+    offered = [facets.item(row).text() for row in range(facets.count()) if not facets.isRowHidden(row)]
+    assert offered == ["Modality", "Body part", "Collection", "License"]
+
+
+def test_a_checked_value_narrows_the_tables_and_the_other_counts(panel):
+    panel.open()
+    panel.facet("Collection")
+    panel.check("brains")
+    assert panel.text("filtersChosen") == "Only Collection: brains"
+    assert panel.text("collectionsCount") == "1"
+    assert panel.cell("collections", 0, "Collection") == "Brains"
+    assert panel.values == [("lungs", "9"), ("brains", "9")]
+    panel.facet("Modality")
+    assert panel.values == [("CT", "3"), ("SEG", "3"), ("RTSTRUCT", "3")]
+    panel.click_row("collections", 0)
+    panel.check("SEG")
+    panel.check("CT")
+    assert panel.text("filtersChosen") == "Only Collection: brains; Modality: SEG or CT"
+    assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == {"collection_id": ["brains"], "Modality": ["SEG", "CT"]}
+    for level in ("cases", "studies"):
+        panel.click_row(level, 0)
+    assert [panel.cell("series", row, "Modality") for row in range(2)] == ["CT", "SEG"]
+
+
+def test_empty_values_are_not_stated_and_can_be_chosen(panel):
+    panel.open()
+    panel.facet("Body part")
+    assert panel.values == [("not stated", "12"), ("CHEST", "6")]
+    panel.check("not stated")
+    assert panel.text("filtersChosen") == "Only Body part: not stated"
+    assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == {"BodyPartExamined": [None]}
+
+
+def test_the_space_bar_checks_and_the_row_keeps_the_keyboard(panel):
+    panel.activate()
+    panel.open()
+    view = panel.find(QtWidgets.QTableView, "facetValues")
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key_Down)
+    QTest.keyClick(view, Qt.Key_Space)
+    panel.settle()
+    assert panel.checked() == ["SEG"]
+    assert view.currentIndex().row() == 1
+    QTest.keyClick(view, Qt.Key_Space)
+    panel.settle()
+    assert panel.checked() == [] and panel.text("filtersChosen") == ""
+
+
+def test_reset_shows_everything_again_also_with_the_area_closed(panel):
+    panel.open()
+    panel.facet("Collection")
+    panel.check("lungs")
+    panel.open()
+    assert not panel.area.isVisible()
+    assert panel.button("resetFiltersButton").isVisible()
+    panel.button("resetFiltersButton").click()
+    panel.settle()
+    assert panel.text("collectionsCount") == "2"
+    assert not panel.button("resetFiltersButton").isVisible()
+
+
+def test_what_is_selected_stays_so_while_it_is_there(panel):
+    panel.open()
+    for level in ("collections", "cases", "studies"):
+        panel.click_row(level, 0)
+    panel.check("SEG")
+    panel.settle()
+    assert selected_ranges(panel.table("studies").selectionModel()) == ((0, 0),)
+    assert panel.text("seriesCount") == "1"
+    panel.facet("Collection")
+    panel.check("brains")
+    assert panel.bench.browser.tables.deepest_selected() is None
+    assert panel.text("selectionTotal") == "Nothing selected"
+
+
+def test_while_the_rows_are_looked_for_nothing_can_be_downloaded_by_their_old_meaning(panel):
+    panel.open()
+    panel.click_row("collections", 0)
+    panel.bench.engine.process.hold("catalog.view")
+    panel.check("SEG")
+    assert not panel.button("downloadButton").isEnabled()
+    panel.bench.engine.process.release("catalog.view")
+    panel.settle()
+    assert panel.button("downloadButton").isEnabled()
+
+
+def test_values_are_found_by_typing(panel):
+    panel.open()
+    panel.find(QtWidgets.QLineEdit, "facetFilter").setText("rts")
+    assert panel.values == [("RTSTRUCT", "6")]
+    panel.facet("License")
+    assert [value for value, _count in panel.values] == ["CC BY 4.0", "CC BY-NC 4.0"]
+
+
+def test_a_chosen_value_of_which_nothing_is_left_can_still_be_unchecked(panel):
+    panel.open()
+    panel.bench.browser.filters.toggle("Modality", "XA")
+    panel.settle()
+    assert panel.values[0] == ("XA", "0")
+    assert panel.text("collectionsGuide") == 'Nothing has all the values that you filter by. "Reset filters" shows all rows.'
+    panel.check("XA")
+    assert panel.text("collectionsCount") == "2"
+
+
+def test_an_analysis_result_found_by_search_becomes_a_filter(panel):
+    panel.bench.browser.pick(hit("analysis_results", "bamf"))
+    assert panel.text("filtersChosen") == "Only Analysis result: bamf"
+
+
+def test_a_picked_row_is_shown_although_a_filter_hid_it(panel):
+    panel.bench.browser.filters.toggle("collection_id", "lungs")
+    panel.settle()
+    panel.bench.browser.pick(hit("cases", "brains/brains-00001"))
+    for _round in range(3):
+        panel.settle()
+    assert panel.text("filtersChosen") == ""
+    assert panel.bench.browser.tables.selected_ids("cases") == ("brains/brains-00001",)
+
+
+def test_counts_that_cannot_be_had_are_told_in_place(panel):
+    def broken(_parameters):
+        raise CatalogError("The index is damaged.")
+
+    panel.bench.engine.process.handlers["catalog.facets"] = broken
+    panel.open()
+    assert panel.text("messageText") == "Error: The index is damaged."
+
+
+def test_filters_outlive_the_engine(panel):
+    panel.open()
+    panel.facet("Collection")
+    panel.check("lungs")
+    panel.bench.engine.process.alive = False
+    panel.settle()
+    assert panel.text("collectionsCount") == "1"
+    assert panel.bench.engine.process.calls("catalog.facets") == [{"filters": {"collection_id": ["lungs"]}}]
+
+
+def hit(level, row_id):
+    from IDCBrowserLib.ui.state import Hit
+
+    return Hit(level, (row_id,), row_id, "")
