@@ -1,3 +1,4 @@
+# ruff: noqa: N815  names are Slicer's
 """The few services of Slicer, CTK and DICOMLib that ``host/slicer_*`` uses, as small fakes around the real MRML of slicer-core (PySide6).
 
 What is faked, and nothing else: ``slicer.app`` (version, layoutManager, dicomDatabase, commandOptions, settingsDialog, signals), ``slicer.modules``,

@@ -199,7 +199,8 @@ class SlicerDesktop:
 
     def _draw_selection(self, state: SelectionState) -> None:
         lines = selection_lines(state)
-        self.panel.show_selection("\n".join(line for line in (lines.total, lines.levels) if line))
+        # Without a selection the second line speaks of the tables above it, which this panel has not.
+        self.panel.show_selection(f"{lines.total}\n{lines.levels}" if state.level and lines.levels else lines.total)
 
     def _draw_job(self, state: JobState) -> None:
         self.panel.show_job(" ".join(part for part in (state.title, state.text) if part), state.running)

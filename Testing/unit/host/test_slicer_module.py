@@ -41,7 +41,7 @@ class Engine(FakeEngine):
 
     def statuses(self, parameters):
         self.asked_folders.append(parameters["database"])
-        return {uid: "absent" for uid in parameters["series"]}
+        return dict.fromkeys(parameters["series"], "absent")
 
     def start(self):
         self.started += 1
