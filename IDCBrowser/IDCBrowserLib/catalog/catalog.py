@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from IDCBrowserLib.catalog import details, facets, identify, related, search, series
+from IDCBrowserLib.catalog import details, facets, identify, related, search, series, side_indices
 from IDCBrowserLib.catalog.columns import ID_COLUMNS
 from IDCBrowserLib.catalog.conditions import Filters, Selection
 from IDCBrowserLib.catalog.connection import cancelled_by
 from IDCBrowserLib.catalog.database import Database
 from IDCBrowserLib.catalog.derived import FACET_TABLES, SEARCH_TABLES
 from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
+from IDCBrowserLib.catalog.side_fetch import fetch
 from IDCBrowserLib.catalog.sources import Sources
-from IDCBrowserLib.errors import NotFoundError
+from IDCBrowserLib.errors import CatalogError, NotFoundError
 from IDCBrowserLib.task import Task
 
 FIRST_ROWS = 200
@@ -61,6 +63,23 @@ class Catalog:
         Call it in programs that live longer than a command; after ``delay_s``, so that short-lived ones never start it.
         """
         self._database.prepare_cache(delay_s)
+
+    def side_indices(self) -> list[dict[str, Any]]:
+        """Every side index: ``{"name", "about", "state": "here", "missing" or "damaged", "path", "bytes", "reason"}``."""
+        found = side_indices.status(self._database.sources.data_version, self._database.sources.side_folders)
+        return [{**asdict(status), "path": str(status.path) if status.path else None} for status in found]
+
+    def fetch_side_index(self, name: str, task: Task, source: str = "") -> Path:
+        """Get a side index unless it is here, and use it from the next question on; see ``side_fetch.fetch``.
+
+        Questions go on meanwhile: call it from a thread of its own.
+        """
+        sources = self._database.sources
+        if not sources.side_folders:
+            raise CatalogError("This catalog is of files without a version; its side indices are not known.")
+        path = fetch(name, sources.data_version, task, source, sources.side_folders)
+        self._database.use_side_indices()
+        return path
 
     def info(self) -> dict[str, Any]:
         """``idc_version`` (the release, a number as text), counts of every level, ``bytes``, the files in ``sources``, and ``cached``."""
@@ -180,7 +199,7 @@ class Catalog:
         return self._database.write(lambda connection: facets.facets(connection, filters), FACET_TABLES)
 
     def related(self, series_uid: str) -> dict[str, Any]:
-        """``{"series": [row..., each with "relation"], "warnings": [...]}`` of one series.
+        """``{"series": [row..., each with "relation"], "warnings": [...], "missing_indices": [names]}`` of one series.
 
         ``relation`` says what the listed series is to the asked one: "refers to it" (its segmentation), "it refers to this" (its image), or
         "same study" where no index says more. Raises ``NotFoundError`` for an unknown SeriesInstanceUID.
@@ -192,4 +211,4 @@ class Catalog:
 
     def related_many(self, series_uids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """``related`` by SeriesInstanceUID, in one pass for all; unknown ones are left out."""
-        return self._database.read(lambda connection: related.related(connection, self._views, series_uids))
+        return self._database.read(lambda connection: related.related(connection, self._views, series_uids, self._database.side_indices))

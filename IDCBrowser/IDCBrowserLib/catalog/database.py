@@ -16,6 +16,7 @@ from IDCBrowserLib.catalog import cache
 from IDCBrowserLib.catalog.connection import connect, interruptible, is_damage, reading
 from IDCBrowserLib.catalog.derived import QUERIES
 from IDCBrowserLib.catalog.search_names import Names
+from IDCBrowserLib.catalog.side_tables import create_side_tables
 from IDCBrowserLib.catalog.sources import Sources, check_extra, find_sources
 from IDCBrowserLib.catalog.tables import create_tables
 from IDCBrowserLib.catalog.views import Views
@@ -47,7 +48,14 @@ class Database:
             self._cache_file = cache.cache_file(self.sources, cache_folder or paths.cache_folder() / "catalog")
         self._connection = connect([*self.sources.all_files(), *self._extra, self._cache_file, Path(f"{self._cache_file}.wal")])
         self._extra_series = create_tables(self._connection, self.sources, self._extra)
+        self.side_indices: set[str] = set()
+        self.use_side_indices()
         self._use_cache()
+
+    def use_side_indices(self) -> None:
+        """Look which side indices are here and use them: at the start, and when one was fetched."""
+        with self._lock:
+            self.side_indices = create_side_tables(self._connection, self.sources.side(), [*self.sources.references, *self._extra])
 
     @property
     def series_files(self) -> tuple[Path, ...]:

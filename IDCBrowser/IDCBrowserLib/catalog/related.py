@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.conditions import Bindings
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 # Modalities whose objects are made from images (DICOM PS3.3 C.7.3.1.1.1); everything else is taken for an image.
 DERIVED_MODALITIES = ("SEG", "RTSTRUCT", "SR", "RTDOSE", "RTPLAN", "PR", "KO", "REG", "ANN", "RWV", "M3D", "FID", "SMR")
 # Those whose references the side indices hold.
-INDEXED_MODALITIES = ("SEG", "RTSTRUCT")
+_INDICES = {"SEG": "seg_index", "RTSTRUCT": "rtstruct_index"}
+INDEXED_MODALITIES = tuple(_INDICES)
 
 REFERS_TO_IT = "refers to it"
 IT_REFERS_TO = "it refers to this"
@@ -25,7 +26,9 @@ SAME_STUDY = "same study"
 Row = dict[str, Any]
 
 
-def related(connection: duckdb.DuckDBPyConnection, views: Views, series_uids: Sequence[str]) -> dict[str, dict[str, Any]]:
+def related(
+    connection: duckdb.DuckDBPyConnection, views: Views, series_uids: Sequence[str], side_indices: Collection[str]
+) -> dict[str, dict[str, Any]]:
     """See ``Catalog.related_many``."""
     asked, _ = views.list_rows(connection, "series", parents=[{"level": "series", "ids": series_uids}], filters=None, limit=None)
     studies = sorted({str(row["StudyInstanceUID"]) for row in asked})
@@ -34,7 +37,7 @@ def related(connection: duckdb.DuckDBPyConnection, views: Views, series_uids: Se
     for row in in_studies:
         by_study.setdefault(row["StudyInstanceUID"], []).append(row)
     known = _known(connection, views, [row["SeriesInstanceUID"] for row in asked])
-    indexed = {row[0] for row in connection.execute("SELECT DISTINCT kind FROM series_references").fetchall()}
+    indexed = {modality for modality, name in _INDICES.items() if name in side_indices}
     return {
         row["SeriesInstanceUID"]: _answer(row, known.get(row["SeriesInstanceUID"], []), by_study[row["StudyInstanceUID"]], indexed) for row in asked
     }
@@ -71,7 +74,10 @@ def _answer(series: dict[str, Any], known: list[dict[str, Any]], study: list[dic
         if row["SeriesInstanceUID"] not in named and _may_relate(row, is_derived, indexed)
     ]
     guessed.sort(key=lambda row: (str(row["Modality"]), str(row["SeriesDescription"]), row["SeriesInstanceUID"]))
-    return {"series": known + guessed, "warnings": _warnings(guessed, indexed)}
+    return {
+        "series": known + guessed, "warnings": _warnings(guessed, indexed),
+        "missing_indices": [name for modality, name in _INDICES.items() if modality not in indexed],
+    }
 
 
 def _may_relate(row: dict[str, Any], to_derived: bool, indexed: set[str]) -> bool:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+from IDCBrowserLib.catalog import side_indices
 from IDCBrowserLib.errors import CatalogError
 
 _PACKAGE = "idc-index-data"
 _FOLDER = "idc_index_data"
 
-_SIDE_INDICES = ("seg_index", "rtstruct_index")
 # Without these there is nothing to browse.
 _REQUIRED = ("idc_index",)
 
@@ -26,14 +26,22 @@ class Sources:
     prior_versions: Path | None = None
     analysis_results: Path | None = None
     versions: Path | None = None
-    # seg_index and rtstruct_index, which are no part of the package; there when idc-index fetched them.
+    # Further files like seg_index and rtstruct_index, wherever they lie.
     references: tuple[Path, ...] = ()
+    # Where side indices are looked for, in this order.
+    side_folders: tuple[Path, ...] = ()
     data_version: str = ""
 
     def all_files(self) -> list[Path]:
         """Every file, for the list of what may be read."""
         optional = [path for path in (self.prior_versions, self.analysis_results, self.versions) if path is not None]
-        return [*self.series, *self.collections, *self.references, *optional]
+        sides = [folder / f"{name}.parquet" for folder in self.side_folders for name in side_indices.SIDE_INDICES]
+        return [*self.series, *self.collections, *self.references, *optional, *sides]
+
+    def side(self) -> dict[str, Path]:
+        """The side indices that are here now, by name."""
+        found = {name: side_indices.find(name, self.side_folders) for name in side_indices.SIDE_INDICES}
+        return {name: path for name, path in found.items() if path is not None}
 
 
 def index_data_version() -> str:
@@ -61,16 +69,9 @@ def find_sources(folder: Path | None = None) -> Sources:
         prior_versions=_optional(folder / "prior_versions_index.parquet"),
         analysis_results=_optional(folder / "analysis_results_index.parquet"),
         versions=_optional(folder / "version_metadata_index.parquet"),
-        references=tuple(path for name in _SIDE_INDICES for path in _existing(_side_folder(version) / f"{name}.parquet")) if version else (),
+        side_folders=side_indices.folders(version) if version else (),
         data_version=version,
     )
-
-
-def _side_folder(version: str) -> Path:
-    """Where idc-index puts the indices it fetches."""
-    from platformdirs import user_data_path
-
-    return user_data_path("idc_index_data", "IDC", version=version)
 
 
 def check_extra(paths: Iterable[Path]) -> list[Path]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.columns import COLLECTION_TYPES, KEY_COLUMNS, SERIES_TYPES
 from IDCBrowserLib.catalog.connection import literal, reading
+from IDCBrowserLib.catalog.side_tables import referenced_column
 from IDCBrowserLib.errors import CatalogError
-
-logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,28 +29,25 @@ _ANALYSIS_TYPES = {
     "collections": "VARCHAR", "modalities": "VARCHAR", "updated": "VARCHAR", "license_url": "VARCHAR", "license_short_name": "VARCHAR",
     "description": "VARCHAR", "citation": "VARCHAR",
 }
-# Columns of the side indices that name a referenced series, and the modality they speak of.
-_REFERENCED = {"segmented_SeriesInstanceUID": "SEG", "referenced_SeriesInstanceUID": "RTSTRUCT"}
 _VERSION_TYPES = {"idc_version": "BIGINT", "version_timestamp": "VARCHAR"}
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, extra: list[Path]) -> str:
-    """Make ``series`` (a view over parquet), ``collections``, ``prior_versions``, ``analysis_results``,
-    ``versions`` and ``series_references`` (SeriesInstanceUID, referenced, kind).
+    """Make ``series`` (a view over parquet), ``collections``, ``prior_versions``, ``analysis_results`` and ``versions``.
 
-    An extra file with ``SeriesInstanceUID`` adds series (or references, when it is a seg_index or rtstruct_index),
+    An extra file with ``SeriesInstanceUID`` adds series (unless it is a seg_index or rtstruct_index: see ``side_tables``),
     one with ``collection_id`` alone describes collections.
     Columns that a file lacks are NULL. Returns the SELECT of the series that extra files add, "" when there are none.
     Raises ``CatalogError`` naming a damaged file or the key column it lacks.
     """
     series = [(path, _columns(connection, path)) for path in sources.series]
     collections = [(path, _columns(connection, path)) for path in sources.collections]
-    references = [pair for path in sources.references for pair in _if_readable(connection, path)]
     for path in extra:
         columns = _columns(connection, path)
-        if _referenced_column(columns):
-            references.append((path, columns))
-        elif "SeriesInstanceUID" in columns:
+        if referenced_column(columns):
+            # Among the side indices.
+            continue
+        if "SeriesInstanceUID" in columns:
             series.append((path, columns))
         elif "collection_id" in columns:
             collections.append((path, columns))
@@ -70,7 +65,6 @@ def create_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, extra
         )
     _create_small(connection, "analysis_results", _with_columns(connection, sources.analysis_results), _ANALYSIS_TYPES)
     _create_small(connection, "versions", _with_columns(connection, sources.versions), _VERSION_TYPES)
-    _create_references(connection, references)
     _create_view(connection, "prior_versions", _with_columns(connection, sources.prior_versions), _PRIOR_TYPES)
     return " UNION ALL ".join(parts[len(sources.series):])
 
@@ -88,21 +82,6 @@ def _series_parts(connection: duckdb.DuckDBPyConnection, files: list[tuple[Path,
         )
         first_row += _row_count(connection, path)
     return parts
-
-
-def _referenced_column(columns: set[str]) -> str:
-    """The column of seg_index or rtstruct_index that names the referenced series; "" for another file."""
-    return next((name for name in _REFERENCED if name in columns), "")
-
-
-def _create_references(connection: duckdb.DuckDBPyConnection, files: list[tuple[Path, set[str]]]) -> None:
-    parts = ["SELECT NULL::VARCHAR AS SeriesInstanceUID, NULL::VARCHAR AS referenced, NULL::VARCHAR AS kind WHERE false"]
-    for path, columns in files:
-        column = _referenced_column(columns)
-        if "SeriesInstanceUID" in columns and column:
-            parts.append(f"SELECT SeriesInstanceUID, {column}, {literal(_REFERENCED[column])} FROM read_parquet({literal(path)})")
-    with reading(*(path for path, _ in files)):
-        connection.execute(f"CREATE TABLE series_references AS {' UNION ALL '.join(parts)}")
 
 
 def _create_small(connection: duckdb.DuckDBPyConnection, name: str, files: list[tuple[Path, set[str]]], types: dict[str, str]) -> None:
@@ -133,15 +112,6 @@ def _columns(connection: duckdb.DuckDBPyConnection, path: Path) -> set[str]:
     with reading(path):
         described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(path)})").fetchall()
     return {str(row[0]) for row in described}
-
-
-def _if_readable(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[Path, set[str]]]:
-    """A file and its columns; nothing when it is damaged: side indices are fetched by another program and only add to what is known."""
-    try:
-        return [(path, _columns(connection, path))]
-    except CatalogError as error:
-        logger.warning("%s", error)
-        return []
 
 
 def _row_count(connection: duckdb.DuckDBPyConnection, path: Path) -> int:

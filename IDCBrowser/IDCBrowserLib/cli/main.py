@@ -30,6 +30,7 @@ COMMANDS = {
     "search": ("search", "find anything by text or identifier"),
     "facets": ("facets", "value counts under filters"),
     "related": ("related", "series that belong together"),
+    "indices": ("indices", "side indices: which are here; fetch them"),
     "plan": ("plan", "what a download would fetch"),
     "download": ("download", "fetch series and verify them"),
     "import": ("import_files", "add files to a DICOM database"),

@@ -76,3 +76,14 @@ def related(state: EngineState, params: dict[str, Any], task: Task) -> dict[str,
     """Series that belong together."""
     with _asked(state, task) as catalog:
         return catalog.related(params["id"])
+
+
+def side_indices(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Which side indices are here."""
+    return {"indices": state.catalog().side_indices()}
+
+
+def fetch_side_index(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Get one; ``from`` is an address or a folder, IDC's own when it is not given."""
+    path = state.catalog().fetch_side_index(params["name"], task, params.get("from") or "")
+    return {"name": params["name"], "path": str(path), "bytes": path.stat().st_size}
