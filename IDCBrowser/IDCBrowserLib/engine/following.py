@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,17 +10,21 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries
 from IDCBrowserLib.task import Progress, Task
-from IDCBrowserLib.transfer.item import TransferState
+from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.options import TransferOptions
 from IDCBrowserLib.transfer.report import TransferReport
 
 if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
+    from IDCBrowserLib.transfer.control import TransferControl
 
 _SEGMENTATIONS = ("SEG", "RTSTRUCT")
 
 
-def download_with_images(catalog: Catalog, plan: Plan, destination: Path, options: TransferOptions, task: Task) -> tuple[Plan, TransferReport]:
+def download_with_images(
+    catalog: Catalog, plan: Plan, destination: Path, options: TransferOptions, task: Task, *,
+    control: TransferControl | None = None, on_complete: Callable[[TransferItem], None] | None = None,
+) -> tuple[Plan, TransferReport]:
     """Fetch ``plan``, read from its SEG and RTSTRUCT files which image series they refer to, and fetch those that are not planned already.
 
     The references are those of the files (DICOM PS3.3 C.8.20.2 Referenced Series Sequence, C.8.8.5 RT Referenced Series Sequence), so exactly the
@@ -27,14 +32,14 @@ def download_with_images(catalog: Catalog, plan: Plan, destination: Path, option
     """
     from IDCBrowserLib.transfer.download import download
 
-    report = download(plan, destination, options, task)
+    report = download(plan, destination, options, task, control=control, on_complete=on_complete)
     if report.error or task.cancelled:
         return plan, report
     added, warnings = _missing_images(catalog, plan, report, task)
     whole = Plan((*plan.series, *added), plan.unresolved, tuple(dict.fromkeys((*plan.warnings, *warnings))))
     if not added:
         return whole, report
-    further = download(Plan(added), destination, options, task)
+    further = download(Plan(added), destination, options, task, control=control, on_complete=on_complete)
     joined = replace(
         further, items=(*report.items, *further.items), seconds=report.seconds + further.seconds, storage=report.storage or further.storage,
     )

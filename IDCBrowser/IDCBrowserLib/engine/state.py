@@ -9,10 +9,12 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.engine.transfers import RunningTransfers
 from IDCBrowserLib.errors import NotFoundError
 
 if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
+    from IDCBrowserLib.selection.cart import Cart
 
 
 class EngineState:
@@ -22,6 +24,8 @@ class EngineState:
         self.config = config
         self._lock = threading.Lock()
         self._catalog: Catalog | None = None
+        self._cart: Cart | None = None
+        self.transfers = RunningTransfers()
         self._plans: dict[int, Any] = {}
         self._numbers = itertools.count(1)
         # Large results are files: a raw array that the host maps, in a folder that goes when the engine goes.
@@ -36,6 +40,16 @@ class EngineState:
             if self._catalog is None:
                 self._catalog = Catalog(extra_sources=[Path(path) for path in self.config.get("catalog_sources", [])])
             return self._catalog
+
+    def cart(self) -> Cart:
+        """The cart, read from the disk at the first question."""
+        from IDCBrowserLib import paths
+        from IDCBrowserLib.selection.cart import Cart
+
+        with self._lock:
+            if self._cart is None:
+                self._cart = Cart(paths.data_folder() / "cart.json")
+            return self._cart
 
     def keep_plan(self, plan: Any) -> int:
         """A handle for a plan; the host names it in later requests instead of sending it back."""

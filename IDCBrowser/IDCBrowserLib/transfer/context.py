@@ -59,6 +59,7 @@ class TransferContext:
         self.stopped_because = ""
         self.disk_failed = False
         self.no_room = ""
+        self.on_complete: Callable[[TransferItem], None] = lambda item: None
 
     def go_on(self) -> None:
         """For other threads, often: raises ``CancelledError`` when the transfer ends."""
@@ -107,6 +108,7 @@ class TransferContext:
             self._forget(item)
             self.change(item, TransferState.VERIFYING)
             self.change(item, TransferState.COMPLETE)
+            self.on_complete(item)
 
     def stop_for_disk(self, reason: str) -> None:
         """No room or no permission: wait for room if that is wanted, otherwise end."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from IDCBrowserLib.selection.plan import Plan
@@ -26,13 +26,16 @@ _DEFAULT_JOURNAL = Path()
 def download(
     plan: Plan, destination: Path, options: TransferOptions | None = None, task: Task | None = None, *,
     journal_path: Path | None = _DEFAULT_JOURNAL, control: TransferControl | None = None,
+    on_complete: Callable[[TransferItem], None] | None = None,
 ) -> TransferReport:
     """Fetch and verify every series of ``plan`` into ``destination`` (the layout is ``layout``'s); running it again completes what is missing.
 
     A cancelled task gives a report with cancelled series, it does not raise. Progress: bytes verified of bytes planned, with ``details``
     ``{"series": [{"SeriesInstanceUID", "crdc_series_uuid", "state", "bytes", "bytes_total", "error"}], "bytes_per_second"}`` naming what changed.
-    ``journal_path`` None keeps no journal; ``control`` pauses and cancels single series. Raises ``StorageError`` before anything starts when the
-    folder cannot be written or has no room, ``InputError`` for impossible options and ``TransferError`` when s5cmd is not installed.
+    ``journal_path`` None keeps no journal; ``control`` pauses and cancels single series;
+    ``on_complete`` is called for each series as soon as it is verified, also when it was there before, and must return quickly.
+    Raises ``StorageError`` before anything starts when the folder cannot be written or has no room, ``InputError`` for impossible options and
+    ``TransferError`` when s5cmd is not installed.
     """
     options = (options or TransferOptions()).checked()
     task = task or Task()
@@ -47,6 +50,7 @@ def download(
         journal_path = journal.default_path()
     kept = journal.Journal(journal_path)
     run = TransferRun(items, destination, incoming, options=options, task=task, journal=kept, program=program, control=control)
+    run.on_complete(on_complete or (lambda item: None))
     try:
         if not options.wait_for_room:
             disk.check_room(destination, _still_to_come(items, destination))

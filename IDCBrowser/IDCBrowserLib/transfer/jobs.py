@@ -11,7 +11,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKET
@@ -31,12 +31,16 @@ CREATE TABLE IF NOT EXISTS job_series (
 
 @dataclass(frozen=True)
 class SavedJob:
-    """A transfer that did not end. ``series`` are (crdc_series_uuid, instance uuids or nothing for all)."""
+    """A transfer that did not end. ``series`` are (crdc_series_uuid, instance uuids or nothing for all).
+
+    ``begun`` is in seconds since 1970.
+    """
 
     number: int
     destination: Path
     options: TransferOptions
     series: tuple[tuple[str, tuple[str, ...]], ...]
+    begun: float = 0.0
 
     def sources(self) -> list[str]:
         """What to plan again: each version by its crdc_series_uuid, single instances by their address."""
@@ -72,7 +76,7 @@ class JobStore:
     def leftover(self) -> list[SavedJob]:
         """Transfers whose program died, the oldest first."""
         with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection:
-            rows = connection.execute("SELECT id, destination, options FROM jobs ORDER BY id").fetchall()
+            rows = connection.execute("SELECT id, destination, options, begun FROM jobs ORDER BY id").fetchall()
             return [self._saved(connection, *row) for row in rows if not self._is_alive(row[0])]
         return []
 
@@ -93,10 +97,10 @@ class JobStore:
             return number
         return None
 
-    def _saved(self, connection: sqlite3.Connection, number: int, destination: str, options: str) -> SavedJob:
+    def _saved(self, connection: sqlite3.Connection, number: int, destination: str, options: str, begun: float) -> SavedJob:
         rows = connection.execute("SELECT crdc_series_uuid, instances FROM job_series WHERE job = ? ORDER BY position", (number,))
         series = tuple((uuid, tuple(instances.split())) for uuid, instances in rows)
-        return SavedJob(number, Path(destination), TransferOptions(**json.loads(options)), series)
+        return SavedJob(number, Path(destination), _options(options), series, begun)
 
     def _is_alive(self, number: int) -> bool:
         try:
@@ -117,6 +121,12 @@ class JobStore:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.executescript(_SCHEMA)
         return connection
+
+
+def _options(text: str) -> TransferOptions:
+    """As they were; what another version of this program knew besides is left out."""
+    known = {field.name for field in fields(TransferOptions)}
+    return TransferOptions(**{name: value for name, value in json.loads(text).items() if name in known})
 
 
 def job_store_beside(journal_path: Path) -> JobStore:

@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from IDCBrowserLib import paths
 from IDCBrowserLib.transfer import boot
 
 _SCHEMA = """
@@ -35,13 +36,11 @@ Entries = dict[str, tuple[int, int, str]]
 
 
 def default_path() -> Path:
-    """Where the journal of this user lies; ``IDC_BROWSER_STATE`` names another folder."""
+    """Where the journal of this user lies; ``IDC_BROWSER_STATE`` names another folder for it alone."""
     folder = os.environ.get("IDC_BROWSER_STATE")
     if folder:
         return Path(folder) / "transfers.sqlite"
-    from platformdirs import user_state_dir
-
-    return Path(user_state_dir("idc-browser", appauthor=False)) / "transfers.sqlite"
+    return paths.data_folder() / "transfers.sqlite"
 
 
 class Journal:

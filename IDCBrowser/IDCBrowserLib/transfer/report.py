@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,10 +40,11 @@ class TransferReport:
             return 130
         return 4 if self.count(TransferState.FAILED) else 0
 
-    def to_json(self) -> dict[str, Any]:
-        """The document of ``idc-browser download``."""
+    def to_json(self, limit: int | None = None) -> dict[str, Any]:
+        """The document of ``idc-browser download``. With ``limit`` at most so many complete series, and ten times as many others, are listed."""
         return {
-            "series": [self._entry(item) for item in self.items],
+            "series": [self._entry(item) for item in self._listed(limit)],
+            "series_count": len(self.items),
             "destination": str(self.destination),
             "states": {state.value: self.count(state) for state in (TransferState.COMPLETE, TransferState.FAILED, TransferState.CANCELLED)},
             "files": sum(item.files_done for item in self.items),
@@ -66,6 +69,13 @@ class TransferReport:
             lines.append(f"{human_count(failed, 'series', 'series')} failed:")
             lines += [f"  {item.series.series_uid}: {item.error}" for item in self.items if item.state is TransferState.FAILED][:20]
         return "\n".join(lines)
+
+    def _listed(self, limit: int | None) -> Iterable[TransferItem]:
+        if limit is None:
+            return self.items
+        others = (item for item in self.items if item.state is not TransferState.COMPLETE)
+        complete = (item for item in self.items if item.state is TransferState.COMPLETE)
+        return [*itertools.islice(others, 10 * limit), *itertools.islice(complete, limit)]
 
     def _entry(self, item: TransferItem) -> dict[str, Any]:
         return {

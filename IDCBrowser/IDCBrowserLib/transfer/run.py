@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from IDCBrowserLib.task import Task
@@ -42,6 +42,10 @@ class TransferRun:
     def disk_failed(self) -> bool:
         """Whether that was the disk."""
         return self._context.disk_failed
+
+    def on_complete(self, told: Callable[[TransferItem], None]) -> None:
+        """Call this for each series that is complete."""
+        self._context.on_complete = told
 
     def run(self) -> None:
         """Until every series has ended."""

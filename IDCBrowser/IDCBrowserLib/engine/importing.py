@@ -1,0 +1,109 @@
+"""Import while downloading: each series enters the DICOM database as soon as it is verified, in a thread beside the transfer."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.errors import CancelledError, IDCBrowserError
+from IDCBrowserLib.task import Progress, Task
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.store.database import Database
+
+_MAX_LEFT_OUT = 500
+# Series per call of the store: what has piled up goes in together.
+_MAX_BATCH = 50
+
+
+class ImportingTask(Task):
+    """The task of the transfer: passes everything on to the host's, and adds ``"imported"``, the SeriesInstanceUIDs new in the database."""
+
+    def __init__(self, outer: Task) -> None:
+        super().__init__()
+        self._outer = outer
+        self._imported: deque[str] = deque()
+        outer.on_cancel(self.cancel)
+
+    def imported(self, series_uids: list[str]) -> None:
+        """Tell with the next progress. From any thread."""
+        self._imported.extend(series_uids)
+
+    def report(self, progress: Progress) -> None:
+        """See ``Task``."""
+        new = [self._imported.popleft() for _ in range(len(self._imported))]
+        progress.details["imported"] = new
+        self._outer.report(progress)
+
+
+class Importer:
+    """``add`` from any thread; ``finish`` waits for the rest. A database that fails stops importing and is told in ``result``: files are kept."""
+
+    def __init__(self, database: Database, task: ImportingTask) -> None:
+        self._database = database
+        self._task = task
+        self._lock = threading.Condition()
+        self._waiting: deque[tuple[str, Path]] = deque()
+        self._added = 0
+        self._done = 0
+        self._ending = False
+        self._error = ""
+        self._counts = {"series": 0, "instances": 0, "added": 0, "unchanged": 0, "damaged": 0}
+        self._left_out: list[dict[str, Any]] = []
+        self._left_out_count = 0
+        self._thread = threading.Thread(target=self._run, name="importing", daemon=True)
+        self._thread.start()
+
+    def add(self, series_uid: str, folder: Path) -> None:
+        """A series is complete in ``folder``."""
+        with self._lock:
+            self._waiting.append((series_uid, folder))
+            self._added += 1
+            self._lock.notify()
+
+    def finish(self) -> None:
+        """Wait until everything is in the database; ends soon after a cancel."""
+        with self._lock:
+            self._ending = True
+            self._lock.notify()
+        while self._thread.is_alive():
+            self._thread.join(0.2)
+            self._task.report(Progress("Adding to the DICOM database", self._done, self._added, "series"))
+
+    def result(self) -> dict[str, Any]:
+        """Counts of what the complete series hold, ``left_out`` (at most 500) with ``left_out_count``, and ``error``: a sentence or None."""
+        return {**self._counts, "left_out": self._left_out, "left_out_count": self._left_out_count, "error": self._error or None}
+
+    def _run(self) -> None:
+        while batch := self._next():
+            try:
+                self._import(batch)
+            except CancelledError:
+                return
+            except IDCBrowserError as error:
+                self._error = str(error)
+                return
+            except OSError as error:
+                self._error = f"{error.filename or self._database.folder} cannot be read ({error.strerror or error}); import the folder again."
+                return
+
+    def _next(self) -> list[tuple[str, Path]]:
+        with self._lock:
+            while not self._waiting and not self._ending:
+                self._lock.wait()
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), _MAX_BATCH))]
+
+    def _import(self, batch: list[tuple[str, Path]]) -> None:
+        from IDCBrowserLib.store.importing import import_files
+
+        quiet = Task()
+        self._task.on_cancel(quiet.cancel)
+        report = import_files(self._database, [folder for _, folder in batch], quiet)
+        for name in self._counts:
+            self._counts[name] += getattr(report, name)
+        self._left_out_count += len(report.left_out)
+        self._left_out += [vars(item) for item in report.left_out[: _MAX_LEFT_OUT - len(self._left_out)]]
+        self._done += len(batch)
+        self._task.imported([uid for uid, _ in batch])

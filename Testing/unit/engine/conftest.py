@@ -1,0 +1,86 @@
+"""The demo's world behind a real engine child."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from IDCBrowserLib.demo.world import World, open_world
+from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.engine.popen import PopenEngineProcess, child_command
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.task import Progress
+
+
+class Asked:
+    """One request with everything that came back."""
+
+    def __init__(self, client: EngineClient, method: str, parameters: dict[str, Any]) -> None:
+        self.progress: list[tuple[float, Progress]] = []
+        self.result: Any = None
+        self.error: IDCBrowserError | None = None
+        self.request: Request = client.request(method, parameters, self._take, self._fail, self._note)
+        self.ended = False
+
+    def _note(self, progress: Progress) -> None:
+        self.progress.append((time.monotonic(), progress))
+
+    def _take(self, result: Any) -> None:
+        self.result, self.ended = result, True
+
+    def _fail(self, error: IDCBrowserError) -> None:
+        self.error, self.ended = error, True
+
+    def details(self, name: str) -> list[Any]:
+        """Everything that progress named under ``name``."""
+        return [value for _, progress in self.progress for value in progress.details.get(name, ())]
+
+
+class Engine:
+    """A child and the client that asks it."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self.processes: list[PopenEngineProcess] = []
+
+        def start() -> PopenEngineProcess:
+            self.processes.append(PopenEngineProcess(child_command(config)))
+            return self.processes[-1]
+
+        self.client = EngineClient(start)
+
+    def begin(self, method: str, **parameters: Any) -> Asked:
+        return Asked(self.client, method, parameters)
+
+    def wait(self, condition: Callable[[], object], seconds: float = 30.0) -> None:
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, "nothing happened in time"
+            self.client.poll()
+            time.sleep(0.005)
+
+    def ask(self, method: str, **parameters: Any) -> Any:
+        asked = self.begin(method, **parameters)
+        self.wait(lambda: asked.ended)
+        if asked.error is not None:
+            raise asked.error
+        return asked.result
+
+
+@pytest.fixture(scope="session")
+def demo_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    world = open_world(phantom_folder=tmp_path_factory.mktemp("phantom") / "phantom")
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def engine(demo_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("IDC_BROWSER_STATE", raising=False)
+    engine = Engine({"catalog_sources": [str(path) for path in demo_world.catalog_sources]})
+    yield engine
+    engine.client.close()
