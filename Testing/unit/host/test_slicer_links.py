@@ -54,7 +54,8 @@ def test_a_manifest_on_this_computer_may_be_linked(tmp_path):
     [
         ("a.s5cmd", PORTAL, 0.9, 1), ("a.s5cmd", "hello", 0, 0), ("a.s5cmd", "# Manifest generated\n", 0.55, 0.9), ("a.s5cmd", "", 0, 0),
         ("a.csv", "collection_id,SeriesInstanceUID,idc_version\nx,1.2,25\n", 0.55, 1), ("a.csv", "x,y\n1,2\n", 0, 0),
-        ("a.csv", "free text\n\nSeriesInstanceUID,note\n1.2,a\n", 0.1, 0.53), ("a.tcia", "downloadServerUrl=x\nListOfSeriesToDownload=\n1.2\n", 0.9, 1),
+        ("a.csv", "free text\n\nSeriesInstanceUID,note\n1.2,a\n", 0.1, 0.53),
+        ("a.tcia", "downloadServerUrl=x\nListOfSeriesToDownload=\n1.2\n", 0.9, 1),
         ("a.tcia", "nothing", 0, 0), ("a.txt", PORTAL, 0, 0), ("a.S5CMD", "sync s3://idc-open-data/x/* .", 0.9, 1), ("a.csv", "a\0b", 0, 0),
     ],
 )

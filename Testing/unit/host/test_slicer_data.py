@@ -1,0 +1,296 @@
+"""Slicer's database, loading, DICOM plugins and scripts on the phantom patient: real files, real MRML, fakes of Slicer's services."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+pytest.importorskip("PySide6")
+pytest.importorskip("slicer")
+
+from helpers.fake_host import FakeEngine
+from helpers.fake_slicer import FakeSlicer
+from PySide6 import QtCore, QtTest, QtWidgets
+
+from IDCBrowserLib.demo import phantom
+from IDCBrowserLib.demo.world import open_world
+from IDCBrowserLib.errors import ConversionError, NotFoundError, StoreError
+from IDCBrowserLib.host import slicer_dicom_setting, slicer_host, slicer_scripting
+from IDCBrowserLib.host.interface import LoadRequest, SeriesStatus
+from IDCBrowserLib.host.loading import ALREADY_LOADED
+from IDCBrowserLib.host.slicer_database import SlicerStore
+from IDCBrowserLib.host.slicer_loading import SlicerLoader
+from IDCBrowserLib.scene.provenance import nodes_of_series
+
+
+@pytest.fixture(scope="module")
+def phantom_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("phantom") / "phantom"
+
+
+@pytest.fixture(scope="module")
+def series(phantom_folder):
+    return {one.key: one for one in phantom.write(phantom_folder)}
+
+
+@pytest.fixture(scope="module")
+def app():
+    yield QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+
+
+@pytest.fixture
+def slicer_(app, monkeypatch, tmp_path):
+    fake = FakeSlicer(tmp_path / "database").install(monkeypatch, tmp_path / "settings")
+    QtCore.QSettings().clear()
+    fake.load_images = lambda files: [_volume(fake.scene)]
+    return fake
+
+
+def _volume(scene):
+    import slicer
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+
+    image = vtkImageData()
+    image.SetDimensions(2, 2, 2)
+    image.AllocateScalars(4, 1)
+    node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "CT")
+    assert isinstance(node, slicer.vtkMRMLScalarVolumeNode)
+    node.SetAndObserveImageData(image)
+    return node
+
+
+def _insert(fake, *many):
+    for one in many:
+        for path in one.files:
+            assert fake.database.insert(str(path))
+
+
+def _request(one):
+    return LoadRequest(one.series_instance_uid, one.study_instance_uid, "", one.modality)
+
+
+# The database
+
+
+def test_an_import_tells_progress_and_names_what_the_database_did_not_take(slicer_, series, tmp_path):
+    junk = tmp_path / "junk.dcm"
+    junk.write_bytes(b"no DICOM")
+    files = [str(path) for path in series["ct"].files] + [str(junk)]
+    done, progress = [], []
+    store = SlicerStore(FakeEngine({}).client, lambda: str(tmp_path))
+    store.import_files(files, done.append, pytest.fail, progress.append)
+    for _ in range(500):
+        QtTest.QTest.qWait(10 if not done else 0)
+    assert [Path(item["file"]).name for item in done[0]["left_out"]] == ["junk.dcm"]
+    assert done[0]["instances"] == len(files) - 1 and progress[-1].done == len(files)
+
+
+def test_a_cancelled_import_says_nothing_more(slicer_, series, tmp_path):
+    store = SlicerStore(FakeEngine({}).client, lambda: str(tmp_path))
+    store.import_files([str(path) for path in series["ct"].files], pytest.fail, pytest.fail, pytest.fail).cancel()
+    QtTest.QTest.qWait(50)
+    assert slicer_.database.headers == {}
+
+
+def test_a_closed_database_is_said_with_what_to_do(slicer_, tmp_path):
+    slicer_.database.isOpen = False
+    errors = []
+    store = SlicerStore(FakeEngine({}).client, lambda: str(tmp_path))
+    store.import_files(["/a.dcm"], pytest.fail, errors.append, pytest.fail)
+    store.series_files("1.2", pytest.fail, errors.append)
+    store.remove_series(["1.2"], pytest.fail, errors.append)
+    assert [type(error) for error in errors] == [StoreError] * 3 and "Create or open" in str(errors[0])
+
+
+def test_the_status_of_rows_comes_from_the_engine_also_while_the_database_is_closed(slicer_, tmp_path):
+    asked, found = [], []
+    engine = FakeEngine({"store.series_status": lambda parameters: asked.append(parameters) or {"1.2": "partial"}})
+    store = SlicerStore(engine.client, lambda: str(tmp_path))
+    store.series_status(["1.2"], found.append, pytest.fail)
+    slicer_.database.isOpen = False
+    store.series_status(["1.2"], found.append, pytest.fail)
+    engine.settle()
+    assert found == [{"1.2": SeriesStatus.PARTIAL}] * 2
+    assert asked[0]["database"] == slicer_.database.databaseDirectory and not Path(asked[1]["database"]).exists()
+
+
+def test_only_files_below_the_download_folder_are_deleted(slicer_, series, tmp_path):
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    inside = Path(shutil.copy(series["mr_seg"].files[0], folder / "a.dcm"))
+    outside = Path(shutil.copy(series["rtstruct"].files[0], tmp_path / "b.dcm"))
+    slicer_.database.insert(str(inside))
+    slicer_.database.insert(str(outside))
+    done = []
+    store = SlicerStore(FakeEngine({}).client, lambda: str(folder))
+    store.remove_series([series["mr_seg"].series_instance_uid, series["rtstruct"].series_instance_uid], done.append, pytest.fail)
+    assert not inside.exists() and outside.exists()
+    assert done[0]["series"] == 2 and done[0]["files"] == 1 and done[0]["kept"] == [str(outside)]
+
+
+def test_downloads_go_below_the_database_unless_a_folder_was_chosen_here_or_in_the_former_extension(slicer_, tmp_path):
+    assert slicer_host.download_folder() == str(tmp_path / "database" / "IDCLocal")
+    former = tmp_path / "former"
+    settings = QtCore.QSettings()
+    settings.setValue("IDCDefaultStoragePath", str(former))
+    assert slicer_host.download_folder() == str(tmp_path / "database" / "IDCLocal")
+    former.mkdir()
+    assert slicer_host.download_folder() == str(former)
+    custom = tmp_path / "one, two"
+    custom.mkdir()
+    settings.setValue("IDCCustomStoragePath", str(custom))
+    assert slicer_host.download_folder() == str(custom)
+    slicer_host.SlicerSettings().set_value("DownloadFolder", "/chosen")
+    assert slicer_host.download_folder() == "/chosen"
+
+
+# Loading
+
+
+def _loader(engine=None):
+    return SlicerLoader(engine or slicer_scripting.InProcessEngine(), slicer_scripting.ScriptStore(), lambda work: work())
+
+
+def test_a_seg_brings_its_image_and_is_not_loaded_twice(slicer_, series):
+    _insert(slicer_, series["ct"], series["seg_binary"])
+    results = []
+    loader = _loader()
+    for _ in range(2):
+        loader.load([_request(series["seg_binary"])], results.append, lambda _progress: None)
+    assert [result.error for result in results[0]] == ["", ""]
+    assert results[1][0].warnings == (ALREADY_LOADED,)
+    assert slicer_.scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 1
+    assert slicer_.scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 2  # the image, and the label volume, which is one as well
+
+
+def test_closing_the_scene_ends_a_load_with_a_sentence_for_each_series(slicer_, series):
+    _insert(slicer_, series["ct"], series["seg_binary"])
+    engine = FakeEngine({})
+    engine.process.hold("labelmap.describe")
+    results = []
+    _loader(engine.client).load([_request(series["seg_binary"])], results.append, lambda _progress: None)
+    assert results == []
+    slicer_.scene.Clear(0)
+    engine.settle()
+    assert "scene was closed" in results[0][0].error and engine.process.cancelled == ["labelmap.describe"]
+    assert len(results) == 1
+
+
+def test_a_plugin_that_fails_is_reported_for_its_series(slicer_, series):
+    def fail(_files):
+        raise ZeroDivisionError("inside a plugin")
+
+    _insert(slicer_, series["ct"])
+    slicer_.load_images = fail
+    results = []
+    _loader().load([_request(series["ct"])], results.append, lambda _progress: None)
+    assert "inside a plugin" in results[0][0].error
+
+
+def test_what_no_plugin_loads_is_said(slicer_, series):
+    _insert(slicer_, series["ct"])
+    slicer_.load_images = lambda files: []
+    results = []
+    _loader().load([_request(series["ct"])], results.append, lambda _progress: None)
+    assert "no installed DICOM plugin" in results[0][0].error
+
+
+# DICOM plugins
+
+
+@pytest.fixture
+def plugins(slicer_):
+    slicer_dicom_setting.apply()
+    return [plugin() for plugin in slicer_.modules.dicomPlugins.values()]
+
+
+@pytest.mark.parametrize(("number", "key"), [(0, "seg_binary"), (0, "seg_labelmap"), (1, "rtstruct")])
+def test_a_plugin_takes_its_classes_and_loads_them_once(slicer_, series, plugins, number, key):
+    _insert(slicer_, series["ct"], series[key])
+    files = [str(path) for path in (*series["ct"].files[:2], *series[key].files)]
+    (loadable,) = plugins[number].examineFiles(files)
+    assert loadable.confidence == 0.96 and loadable.referencedSeriesUID == series["ct"].series_instance_uid
+    assert plugins[1 - number].examineFiles(files) == []
+    assert plugins[number].load(loadable) is True
+    made = nodes_of_series(slicer_.scene, series[key].series_instance_uid)
+    assert made
+    assert plugins[number].load(loadable) is True
+    assert nodes_of_series(slicer_.scene, series[key].series_instance_uid) == made
+
+
+def test_a_structure_set_without_its_image_is_not_loaded(slicer_, series, plugins, caplog):
+    _insert(slicer_, series["rtstruct"])
+    (loadable,) = plugins[1].examineFiles([str(path) for path in series["rtstruct"].files])
+    assert plugins[1].load(loadable) is False and caplog.records
+
+
+def test_a_damaged_seg_is_left_to_other_plugins(slicer_, series, plugins, tmp_path):
+    damaged = tmp_path / "seg.dcm"
+    shutil.copy(series["seg_binary"].files[0], damaged)
+    slicer_.database.insert(str(damaged))
+    damaged.write_bytes(damaged.read_bytes()[:900])
+    (loadable,) = plugins[0].examineFiles([str(damaged)])
+    assert loadable.confidence < 0.5 and loadable.warning
+
+
+def test_the_plugins_can_be_switched_off(slicer_, plugins):
+    QtCore.QSettings().setValue(slicer_dicom_setting.SETTING, "false")
+    slicer_dicom_setting.apply()
+    assert slicer_.modules.dicomPlugins == {}
+
+
+def test_the_settings_page_is_added_once(slicer_, monkeypatch):
+    monkeypatch.setattr(QtCore, "SIGNAL", lambda text: f"2{text}", raising=False)
+    page = slicer_dicom_setting.add_settings_page()
+    assert slicer_dicom_setting.add_settings_page() is page and len(slicer_.app.pages) == 1
+    assert page.registered == [slicer_dicom_setting.SETTING]
+
+
+def test_without_a_main_window_there_is_no_settings_page(app, monkeypatch, tmp_path):
+    FakeSlicer(tmp_path, window=False).install(monkeypatch, tmp_path)
+    assert slicer_dicom_setting.add_settings_page() is None
+
+
+# Scripts
+
+
+@pytest.fixture(scope="module")
+def world(phantom_folder, series):
+    world = open_world(phantom_folder=phantom_folder)
+    yield world
+    world.close()
+
+
+def test_a_script_plans_downloads_and_loads_without_widgets(slicer_, series, world, tmp_path, monkeypatch):
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
+    uid = series["seg_binary"].series_instance_uid
+    plan = slicer_scripting.plan(uid, with_references=True, catalog_sources=world.catalog_sources)
+    assert {item.series_uid for item in plan.series} >= {uid, series["ct"].series_instance_uid}
+    report = slicer_scripting.download(plan, tmp_path / "to", endpoint_url=world.endpoint_url)
+    assert {item["state"] for item in report.to_json()["series"]} == {"complete"}
+    nodes = slicer_scripting.load(uid)
+    assert {"vtkMRMLSegmentationNode", "vtkMRMLScalarVolumeNode"} <= {node.GetClassName() for node in nodes}
+
+
+def test_a_script_gets_a_labelmap_on_the_images_of_the_database(slicer_, series):
+    _insert(slicer_, series["ct"])
+    labelmap = slicer_scripting.labelmap(series["rtstruct"].files[0])
+    assert labelmap.geometry.shape[0] == len(series["ct"].files)
+
+
+def test_a_script_is_told_what_is_missing(slicer_):
+    with pytest.raises(NotFoundError, match="Download it"):
+        slicer_scripting.load("1.2.3")
+    slicer_.database.isOpen = False
+    with pytest.raises(StoreError):
+        slicer_scripting.load("1.2.3")
+
+
+def test_a_script_is_told_which_series_failed(slicer_, series):
+    _insert(slicer_, series["rtstruct"])
+    with pytest.raises(ConversionError):
+        slicer_scripting.load(series["rtstruct"].series_instance_uid)

@@ -1,0 +1,168 @@
+"""IDCBrowser.py as Slicer uses it: the specially named classes, their signatures and types."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+pytest.importorskip("PySide6")
+pytest.importorskip("slicer")
+
+from helpers.fake_slicer import FakeSlicer
+from PySide6 import QtCore, QtWidgets
+
+MODULE = Path(__file__).resolve().parents[3] / "IDCBrowser"
+PORTAL = "cp s3://idc-open-data/35459457-bd4c-4eef-9579-47f12fc6928e/* ./\n"
+
+
+@pytest.fixture(scope="module")
+def app():
+    yield QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+
+
+@pytest.fixture
+def fake(app, monkeypatch, tmp_path):
+    fake = FakeSlicer(tmp_path / "database").install(monkeypatch, tmp_path / "settings")
+    QtCore.QSettings().clear()
+    monkeypatch.setattr(QtCore, "SIGNAL", lambda text: f"2{text}", raising=False)
+    monkeypatch.setitem(sys.modules, "qt", QtCore)
+    return fake
+
+
+@pytest.fixture
+def module(fake, monkeypatch):
+    specification = importlib.util.spec_from_file_location("IDCBrowser", MODULE / "IDCBrowser.py")
+    loaded = importlib.util.module_from_spec(specification)
+    monkeypatch.setitem(sys.modules, "IDCBrowser", loaded)
+    specification.loader.exec_module(loaded)
+    return loaded
+
+
+@pytest.fixture
+def widget(module, fake):
+    parent = QtWidgets.QWidget()
+    QtWidgets.QVBoxLayout(parent)
+    made = module.IDCBrowserWidget(parent)
+    made.setup()
+    fake.module_widget = made
+    yield made
+    made.cleanup()
+
+
+class Opened:
+    """Stands for the module's widget and keeps what it was asked to show."""
+
+    def __init__(self):
+        self.sources = []
+
+    def open_sources(self, sources):
+        self.sources.append(sources)
+
+
+@pytest.fixture
+def instance(module):
+    """Slicer keeps it as long as it runs."""
+    made = module.IDCBrowser(SimpleNamespace())
+    made.setup()
+    return made
+
+
+def test_the_module_describes_itself(module):
+    parent = SimpleNamespace()
+    module.IDCBrowser(parent)
+    assert parent.title and parent.categories == ["Informatics"] and parent.contributors
+    assert "documentation" in parent.helpText and "10.1148/rg.230180" in parent.acknowledgementText
+
+
+def test_plugins_and_settings_page_come_after_startup(instance, fake):
+    assert not hasattr(fake.modules, "dicomPlugins")
+    fake.app.startupCompleted.emit()
+    assert len(fake.modules.dicomPlugins) == 2 and len(fake.app.pages) == 1
+
+
+def test_an_older_slicer_is_left_alone(module, fake):
+    fake.app.minorVersion = 8
+    kept = module.IDCBrowser(SimpleNamespace())
+    kept.setup()
+    fake.app.startupCompleted.emit()
+    assert not hasattr(fake.modules, "dicomPlugins")
+
+
+def test_setting_up_and_cleaning_up_work_twice(module, widget):
+    widget.exit()
+    widget.cleanup()
+    widget.cleanup()
+    widget.enter()
+    widget.exit()
+
+
+def test_a_link_opens_the_module_and_a_hostile_one_is_refused(instance, fake):
+    fake.module_widget = Opened()
+    fake.app.urlReceived.emit("slicer://idc-browser/?collection_id=lidc_idri")
+    fake.app.urlReceived.emit("slicer://viewer/?studyUID=1.2")
+    fake.app.urlReceived.emit("slicer://idc-browser/?manifest=//server/a.s5cmd")
+    assert fake.module_widget.sources == [["lidc_idri"]] and fake.selected == ["IDCBrowser"]
+    assert len(fake.warnings) == 1
+
+
+def test_the_reader_gives_the_types_that_slicer_insists_on(module, fake, tmp_path):
+    fake.module_widget = Opened()
+    path = tmp_path / "a.s5cmd"
+    path.write_text(PORTAL)
+    reader = module.IDCBrowserFileReader(SimpleNamespace())
+    assert type(reader.canLoadFileConfidence(str(path))) is float and type(reader.canLoadFileConfidence("/nowhere")) is float
+    assert isinstance(reader.extensions(), list) and all(text.endswith(")") for text in reader.extensions())
+    assert reader.load({"fileName": str(path)}) is True
+    assert fake.module_widget.sources == [[str(path)]]
+
+
+def test_without_a_main_window_a_manifest_cannot_be_shown(module, fake):
+    fake.app.window = False
+    assert module.IDCBrowserFileReader(SimpleNamespace()).load({"fileName": "/a.s5cmd"}) is False
+
+
+class Dialog:
+    """``qSlicerScriptedFileDialog``."""
+
+    def __init__(self, paths):
+        self.data = QtCore.QMimeData()
+        self.data.setUrls([QtCore.QUrl.fromLocalFile(str(path)) for path in paths])
+        self.accepted = None
+
+    def mimeData(self):
+        return self.data
+
+    def acceptMimeData(self, accept):
+        self.accepted = accept
+
+
+def test_dropped_manifests_are_taken_and_shown_after_the_drop(module, fake, tmp_path):
+    fake.module_widget = Opened()
+    path = tmp_path / "a.s5cmd"
+    path.write_text(PORTAL)
+    slicers = Dialog([path])
+    dialog = module.IDCBrowserFileDialog(slicers)
+    dialog.isMimeDataAccepted()
+    assert slicers.accepted is True and slicers.description
+    dialog.dropEvent()
+    assert fake.module_widget.sources == []
+    QtWidgets.QApplication.processEvents()
+    assert fake.module_widget.sources == [[str(path)]] and dialog.execDialog() is True
+
+
+def test_a_dropped_folder_is_left_to_the_dicom_module(module, tmp_path):
+    slicers = Dialog([tmp_path])
+    module.IDCBrowserFileDialog(slicers).isMimeDataAccepted()
+    assert slicers.accepted is False
+
+
+def test_scripts_reach_the_logic_as_slicer_finds_it(module, widget):
+    assert isinstance(widget.logic, module.IDCBrowserLogic)
+    for name in ("plan", "download", "load", "labelmap"):
+        assert "::" in getattr(module.IDCBrowserLogic, name).__doc__
