@@ -54,6 +54,8 @@ FILES = {
     "libegl-mesa0": ("/usr/lib/*/libEGL_mesa.so.0", "/usr/lib*/libEGL_mesa.so.0", "/usr/lib*/libEGL_nvidia.so.0"),
     "fonts-dejavu-core": ("/usr/share/fonts/**/*.ttf", "/usr/share/fonts/**/*.otf"),
 }
+# Programs that benchmarks compare with and that are no Python packages -> Debian and Ubuntu package. Nothing else needs them.
+PEERS = {"plastimatch": "plastimatch"}
 
 
 def main() -> int:
@@ -65,6 +67,8 @@ def main() -> int:
         return fail(f"Python 3.10 or newer is needed; this is {sys.version.split()[0]}. Try: make PYTHON=python3.12 {purpose}")
     if sys.platform.startswith("linux") and not provide(missing_packages()):
         return 1
+    if purpose == "bench":
+        provide_peers()
     if not VENV.exists() and not create_venv():
         return 1
     return install(purpose)
@@ -97,19 +101,33 @@ def provide(packages: list[str]) -> bool:
         return True
     can_install = shutil.which("apt-get") is not None
     if can_install and os.geteuid() == 0:
-        print(f"Installing system libraries: {' '.join(packages)}", flush=True)
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]):
-            if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False).returncode != 0:
-                print(f"This failed: {' '.join(command)}", file=sys.stderr)
-                return False
-        return True
+        return apt_install(packages)
     if can_install:
         line = f"sudo apt-get install {' '.join(packages)}"
         print(f"System libraries are missing. Run this once, then again what you ran:\n\n    {line}\n", file=sys.stderr)
         return False
     # Other distributions name them differently; the libraries may also be found in ways this check does not know.
     print(f"Note: these libraries seem to be missing (names of Debian's packages): {' '.join(packages)}", file=sys.stderr)
+    return True
+
+
+def provide_peers() -> None:
+    """Install the programs that are measured, or note that they are left out: benchmarks run without them."""
+    missing = [package for program, package in PEERS.items() if shutil.which(program) is None]
+    can_install = sys.platform.startswith("linux") and shutil.which("apt-get") is not None and os.geteuid() == 0
+    if missing and not (can_install and apt_install(missing)):
+        line = f"sudo apt-get install {' '.join(missing)}"
+        print(f"Note: the comparison with {' and '.join(missing)} is left out. On Debian and Ubuntu: {line}", flush=True)
+
+
+def apt_install(packages: list[str]) -> bool:
+    """Install Debian packages as root; one line when that fails."""
+    print(f"Installing system packages: {' '.join(packages)}", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]):
+        if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False).returncode != 0:
+            print(f"This failed: {' '.join(command)}", file=sys.stderr)
+            return False
     return True
 
 
