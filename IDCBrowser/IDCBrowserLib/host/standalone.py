@@ -24,6 +24,7 @@ from IDCBrowserLib.ui.engine_process import QtEngine
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.job import TransferOptions
 from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.remembered import WINDOW_MAXIMIZED_KEY, WINDOW_SIZE_KEY, load_sizes, restore_splitter, save_list, save_splitter
 from IDCBrowserLib.ui.state import Kind, Message
 
 _SETTINGS_GROUP = "IDCBrowser"
@@ -152,7 +153,7 @@ class StandaloneWindow:
         self.window.setWindowTitle(_("IDC Browser"))
         self.window.setWindowIcon(QtGui.QIcon(str(icons.FOLDER / "IDCBrowser.png")))
         self.window.setCentralWidget(self._central())
-        self.window.resize(*_SIZE)
+        self._restore_window()
         self._add_menus()
         self._imports = list(_VIEWS_MODULES)
         self._views_timer = QtCore.QTimer()
@@ -248,7 +249,26 @@ class StandaloneWindow:
         splitter.setSizes([int(_SIZE[0] * _PANEL_SHARE), int(_SIZE[0] * (1 - _PANEL_SHARE))])
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 1)
+        self._splitter = splitter
         return splitter
+
+    def _restore_window(self) -> None:
+        settings = self.host.settings
+        self.window.resize(*_SIZE)
+        size = load_sizes(settings, WINDOW_SIZE_KEY, 2)
+        if size:
+            # The screen may be a smaller one than last time.
+            self.window.resize(QtCore.QSize(*size).boundedTo(self.window.screen().availableSize()))
+        if settings.value(WINDOW_MAXIMIZED_KEY, "no") == "yes":
+            self.window.setWindowState(Qt.WindowMaximized)
+        restore_splitter(settings, self._splitter)
+
+    def _remember_window(self) -> None:
+        settings = self.host.settings
+        size = self.window.normalGeometry().size() if self.window.isMaximized() else self.window.size()
+        save_list(settings, WINDOW_SIZE_KEY, [size.width(), size.height()])
+        settings.set_value(WINDOW_MAXIMIZED_KEY, "yes" if self.window.isMaximized() else "no")
+        save_splitter(settings, self._splitter)
 
     def _add_menus(self) -> None:
         menu = self.window.menuBar().addMenu(_("&File"))
@@ -279,6 +299,7 @@ class StandaloneWindow:
             return
         self.closed = True
         self._views_timer.stop()
+        self._remember_window()
         self.browser.close()
         self.panel.close()
         if self.views is not None:

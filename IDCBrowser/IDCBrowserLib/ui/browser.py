@@ -17,6 +17,7 @@ from IDCBrowserLib.ui.files import Defer
 from IDCBrowserLib.ui.filters import Filters
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.job import MAX_LOADED_SERIES, Job, TransferOptions
+from IDCBrowserLib.ui.remembered import COLLECTIONS_KEY, load_texts, save_list
 from IDCBrowserLib.ui.search import Search
 from IDCBrowserLib.ui.series_status import SeriesStatusBook
 from IDCBrowserLib.ui.source_plan import SourcePlan
@@ -24,6 +25,7 @@ from IDCBrowserLib.ui.state import LEVELS, DetailsState, Hit, Kind, Message, Pha
 from IDCBrowserLib.ui.tables import Tables
 
 DOWNLOAD_FOLDER_KEY = "DownloadFolder"
+_MAX_REMEMBERED = 20
 ANALYSIS_RESULTS = "analysis_results"
 
 
@@ -72,13 +74,15 @@ class Browser:
         self.job.ended.connect(self.message.emit)
 
     def start(self) -> None:
-        """Ask for the catalog; returns at once."""
+        """Ask for the catalog, and for what was selected at the last start; returns at once."""
         self._client.request("catalog.info", {}, self._learn_info, self._tell_error)
-        self.tables.open_all()
+        self.tables.reveal({"collections": load_texts(self.host.settings, COLLECTIONS_KEY)})
 
     def close(self) -> None:
         """Stop what runs and listen no more; the engine itself is closed by whoever started it."""
         self.job.cancel()
+        collections = self.tables.selected_ids("collections") or ()
+        save_list(self.host.settings, COLLECTIONS_KEY, collections if len(collections) <= _MAX_REMEMBERED else ())
         self._client.died.disconnect(self._engine_died)
 
     def restart_engine(self) -> None:

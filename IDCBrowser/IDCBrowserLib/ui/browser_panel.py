@@ -12,6 +12,7 @@ from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.message_strip import MessageStrip
 from IDCBrowserLib.ui.progress_panel import ProgressPanel
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.remembered import restore_splitter, save_splitter
 from IDCBrowserLib.ui.results_panel import ResultsPanel
 from IDCBrowserLib.ui.search_panel import SearchPanel
 from IDCBrowserLib.ui.selection_panel import SelectionPanel
@@ -21,7 +22,7 @@ from IDCBrowserLib.ui.widgets import column, holder, label, row
 from IDCBrowserLib.wording import human_size
 
 _MARGIN = 6
-_ROW_HEIGHTS = (210, 110, 150, 190)
+_ROW_HEIGHTS = (150, 210, 110, 150, 190)
 
 
 class BrowserPanel:
@@ -59,7 +60,12 @@ class BrowserPanel:
         self._bottom.setOrientation(orientation)
 
     def close(self) -> None:
-        """Stop listening to the browser."""
+        """Remember how it was left, and stop listening to the browser."""
+        settings = self.browser.host.settings
+        for splitter in (self._top, self._rows, self._bottom):
+            save_splitter(settings, splitter)
+        for table in self.tables.values():
+            table.save()
         for part in (*self.tables.values(), self.search, self.filters, self.details, self.results, self.selection, self.progress):
             part.disconnect()
         self.browser.message.disconnect(self.messages.show)
@@ -70,15 +76,18 @@ class BrowserPanel:
     def _layout(self) -> Any:
         self._top = _splitter("topSplitter", Qt.Horizontal, [self.tables["collections"].widget, self.tables["cases"].widget])
         self._bottom = _splitter("bottomSplitter", Qt.Horizontal, [self.tabs, self.selection.widget])
-        self._rows = _splitter("rowsSplitter", Qt.Vertical, [self._top, self.tables["studies"].widget, self.tables["series"].widget, self._bottom])
+        parts = [self.filters.area, self._top, self.tables["studies"].widget, self.tables["series"].widget, self._bottom]
+        self._rows = _splitter("rowsSplitter", Qt.Vertical, parts)
         self._rows.setSizes(list(_ROW_HEIGHTS))
-        for number, stretch in enumerate((3, 1, 2, 1)):
+        for number, stretch in enumerate((0, 3, 1, 2, 1)):
             self._rows.setStretchFactor(number, stretch)
+        for splitter in (self._top, self._rows, self._bottom):
+            restore_splitter(self.browser.host.settings, splitter)
         layout = column([
-            row([self.search.box, self.filters.toggle]), self.filters.area, self.filters.line, self._rows, self.progress.widget,
-            self.messages.widget, self.release,
+            row([self.search.box, self.filters.toggle]), self.filters.line, self._rows, self.progress.widget, self.messages.widget,
+            self.release,
         ], _MARGIN)
-        layout.setStretch(3, 1)
+        layout.setStretch(2, 1)
         return layout
 
     def _focus_after(self, level: str) -> Any:

@@ -12,7 +12,7 @@ from IDCBrowserLib.ui.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.state import FilterState
 from IDCBrowserLib.ui.widgets import button, column, label, row
 
-_HEIGHT_ROWS = 8
+_MIN_ROWS = 6
 _ROW_MARGIN = 4
 
 
@@ -92,7 +92,9 @@ class FiltersPanel:
         area = QtWidgets.QWidget()
         area.setObjectName("filtersArea")
         area.setLayout(both)
-        area.setFixedHeight((_HEIGHT_ROWS + 1) * (self._view.fontMetrics().height() + _ROW_MARGIN))
+        area.setMinimumHeight(_MIN_ROWS * (self._view.fontMetrics().height() + _ROW_MARGIN))
+        self._view.setMinimumHeight(1)
+        self._facets.setMinimumHeight(1)
         area.hide()
         return area
 

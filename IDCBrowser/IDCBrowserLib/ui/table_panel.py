@@ -7,16 +7,18 @@ from typing import Any
 
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.columns import STATUS, columns_of
+from IDCBrowserLib.ui.header_columns import HeaderColumns
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.icons import icon
 from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.remembered import columns_key
 from IDCBrowserLib.ui.rows_model import RowsModel, StatusCell, select_rows, selected_ranges
 from IDCBrowserLib.ui.state import Kind, Message, Phase, Ranges, TableState, count_rows
 from IDCBrowserLib.ui.widgets import bold, column, label, row
 
-_CELL_MARGIN = 14
 _ROW_MARGIN = 6
 _FILTER_WIDTH = 190
+_MIN_HEIGHT = 58
 
 
 class TablePanel:
@@ -55,6 +57,10 @@ class TablePanel:
         if state.total and not state.selected:
             select_rows(self.view, ((0, 0),))
 
+    def save(self) -> None:
+        """Remember the columns."""
+        self.columns.save(self._browser.host.settings, columns_key(self._level))
+
     def disconnect(self) -> None:
         """Stop listening to the browser; call it before the widget goes."""
         self._browser.tables.changed.disconnect(self._table_changed)
@@ -76,6 +82,7 @@ class TablePanel:
         view.setWordWrap(False)
         view.setTabKeyNavigation(False)
         view.setCornerButtonEnabled(False)
+        view.setMinimumHeight(_MIN_HEIGHT)
         view.setContextMenuPolicy(Qt.ActionsContextMenu)
         self._set_up_headers(view)
         return view
@@ -90,8 +97,8 @@ class TablePanel:
         header.setHighlightSections(False)
         header.setSectionsMovable(True)
         header.setStretchLastSection(True)
-        for number, item in enumerate(self._columns):
-            header.resizeSection(number, max(item.width, len(item.title) + 2) * metrics.averageCharWidth() + _CELL_MARGIN)
+        self.columns = HeaderColumns(view, self._columns)
+        self.columns.restore(self._browser.host.settings, columns_key(self._level))
         # Painting a section, a header asks its selection model whether the whole column is selected, row by row: half a second for 26,410
         # selected rows. With a selection model of its own, in which nothing is ever selected, it asks for nothing.
         self._header_selection = QtCore.QItemSelectionModel(self._model)

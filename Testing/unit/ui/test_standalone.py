@@ -146,3 +146,30 @@ def test_the_menu_opens_manifests(open_window, tmp_path):
     assert action.shortcut().toString() == "Ctrl+M"
     action.trigger()
     assert window.browser.plan.state.sources == (str(tmp_path / "a.s5cmd"),)
+
+
+def test_size_and_division_of_the_window_come_back(open_window):
+    window = open_window()
+    window.show()
+    window.window.resize(1000, 740)
+    window.window.findChild(QtWidgets.QSplitter, "mainSplitter").setSizes([700, 300])
+    left = list(window.window.findChild(QtWidgets.QSplitter, "mainSplitter").sizes())
+    size = window.window.size()
+    window.close()
+    again = open_window()
+    again.show()
+    available = again.window.screen().availableSize()
+    assert again.window.size() == size.boundedTo(available)
+    panel_width, _views_width = again.window.findChild(QtWidgets.QSplitter, "mainSplitter").sizes()
+    assert panel_width > left[0] * 0.7
+
+
+def test_a_window_of_the_usual_size_fits_a_small_screen_with_its_filters_open(open_window):
+    window = open_window()
+    window.show()
+    window.window.findChild(QtWidgets.QPushButton, "filtersButton").click()
+    window.browser.filters.toggle("Modality", "SEG")
+    QtCore.QCoreApplication.processEvents()
+    window.window.resize(1280, 720)
+    QtCore.QCoreApplication.processEvents()
+    assert (window.window.width(), window.window.height()) == (1280, 720)

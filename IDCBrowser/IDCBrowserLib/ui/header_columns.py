@@ -1,0 +1,84 @@
+"""Which columns a table shows, how wide and in which order: chosen in the menu of its header, remembered between two starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from IDCBrowserLib.host.interface import Settings
+from IDCBrowserLib.ui.columns import Column
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.qtbinding import Qt, QtGui
+from IDCBrowserLib.ui.remembered import load_list, save_list
+
+_CELL_MARGIN = 14
+_MAX_WIDTH = 2000
+
+
+class HeaderColumns:
+    """The columns of one table view; its header gets a menu with one entry per column and "Usual columns"."""
+
+    def __init__(self, view: Any, columns: Sequence[Column]) -> None:
+        self._header = view.horizontalHeader()
+        self._columns = tuple(columns)
+        character = view.fontMetrics().averageCharWidth()
+        self._widths = [max(item.width, len(item.title) + 2) * character + _CELL_MARGIN for item in self._columns]
+        self._header.setContextMenuPolicy(Qt.ActionsContextMenu)
+        self._header.setToolTip(_("Click to sort; the menu (right mouse button) chooses the columns."))
+        self._actions = [self._add(number, item) for number, item in enumerate(self._columns)]
+        self._usual = QtGui.QAction(_("Usual columns"), self._header)
+        self._usual.triggered.connect(self.reset)
+        self._header.addAction(self._usual)
+        self.reset()
+
+    def reset(self) -> None:
+        """All columns, in their own order and width."""
+        for number, width in enumerate(self._widths):
+            self._header.moveSection(self._header.visualIndex(number), number)
+            self._actions[number].setChecked(True)
+            self._header.setSectionHidden(number, False)
+            self._header.resizeSection(number, width)
+
+    def restore(self, settings: Settings, key: str) -> None:
+        """As they were left; columns that are new since then come last, those that are gone are passed over."""
+        numbers = {item.key: number for number, item in enumerate(self._columns)}
+        place = 0
+        for entry in load_list(settings, key):
+            if not _is_entry(entry) or entry[0] not in numbers:
+                continue
+            number = numbers.pop(entry[0])
+            self._header.moveSection(self._header.visualIndex(number), place)
+            self._actions[number].setChecked(entry[2])
+            if entry[1]:
+                self._header.resizeSection(number, entry[1])
+            place += 1
+
+    def save(self, settings: Settings, key: str) -> None:
+        """See ``remembered``."""
+        header = self._header
+        order = [header.logicalIndex(place) for place in range(len(self._columns))]
+        save_list(settings, key, [[self._columns[n].key, int(header.sectionSize(n)), not header.isSectionHidden(n)] for n in order])
+
+    def _add(self, number: int, item: Column) -> Any:
+        action = QtGui.QAction(item.title, self._header)
+        action.setCheckable(True)
+        action.setChecked(True)
+        action.toggled.connect(self._shower(number))
+        self._header.addAction(action)
+        return action
+
+    def _shower(self, number: int) -> Callable[[bool], None]:
+        def show(on: bool) -> None:
+            if not on and not any(action.isChecked() for action in self._actions):
+                # A table without any column has no header to bring them back.
+                self._actions[number].setChecked(True)
+                return
+            self._header.setSectionHidden(number, not on)
+
+        return show
+
+
+def _is_entry(entry: Any) -> bool:
+    if not isinstance(entry, list) or len(entry) != 3:
+        return False
+    return isinstance(entry[0], str) and type(entry[1]) is int and 0 <= entry[1] <= _MAX_WIDTH and isinstance(entry[2], bool)

@@ -1,0 +1,73 @@
+"""What the panels remember between two starts, in the host's ``Settings``.
+
+The keys, all texts:
+
+| key | value |
+|---|---|
+| ``DownloadFolder`` | the folder the user chose for downloads (``browser.DOWNLOAD_FOLDER_KEY``) |
+| ``Collections`` | ids of the collections selected last, as a JSON list |
+| ``Splitter/<object name>`` | sizes of its parts in pixels, as a JSON list |
+| ``Columns/<level>`` | columns of a table from left to right, as a JSON list of [key, width or 0 for the usual one, shown] |
+| ``Window/Size`` | width and height of the standalone window, as a JSON list |
+| ``Window/Maximized`` | "yes" or "no" |
+
+A value that cannot be read is as good as none.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from IDCBrowserLib.host.interface import Settings
+
+COLLECTIONS_KEY = "Collections"
+WINDOW_SIZE_KEY = "Window/Size"
+WINDOW_MAXIMIZED_KEY = "Window/Maximized"
+
+
+def columns_key(level: str) -> str:
+    """Of a table."""
+    return f"Columns/{level}"
+
+
+def load_list(settings: Settings, key: str) -> list[Any]:
+    """The JSON list of a key; empty when there is none or it is damaged."""
+    try:
+        value = json.loads(settings.value(key, "[]"))
+    except ValueError:
+        return []
+    return value if isinstance(value, list) else []
+
+
+def save_list(settings: Settings, key: str, values: Any) -> None:
+    """Store a list; tuples are lists here."""
+    settings.set_value(key, json.dumps(list(values), separators=(",", ":")))
+
+
+def load_texts(settings: Settings, key: str) -> list[str]:
+    """The texts of a list."""
+    return [value for value in load_list(settings, key) if isinstance(value, str) and value]
+
+
+def load_sizes(settings: Settings, key: str, number: int) -> list[int]:
+    """That many sizes that are not negative and not all zero, else an empty list."""
+    values = load_list(settings, key)
+    fit = len(values) == number and all(type(value) is int and 0 <= value < 100_000 for value in values)
+    return values if fit and any(values) else []
+
+
+def save_splitter(settings: Settings, splitter: Any) -> None:
+    """Under its object name."""
+    save_list(settings, _splitter_key(splitter), [int(size) for size in splitter.sizes()])
+
+
+def restore_splitter(settings: Settings, splitter: Any) -> None:
+    """As it was left."""
+    sizes = load_sizes(settings, _splitter_key(splitter), int(splitter.count()))
+    if sizes:
+        splitter.setSizes(sizes)
+
+
+def _splitter_key(splitter: Any) -> str:
+    return f"Splitter/{splitter.property('objectName')}"
