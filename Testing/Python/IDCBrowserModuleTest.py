@@ -1,0 +1,94 @@
+"""The module inside Slicer: entering, leaving, reloading, closing the scene, manifests. Run by Slicer's ctest, not by pytest.
+
+By hand: ``Slicer --testing --additional-module-paths IDCBrowser --python-code "import slicer.testing; slicer.testing.runUnitTest(['Testing/Python'],
+'IDCBrowserModuleTest')"``. Needs neither the network nor packages from pip; what the packages are needed for is skipped without them.
+"""
+
+import os
+import tempfile
+import time
+import unittest
+
+import slicer
+
+PORTAL_MANIFEST = "# Manifest generated at 14:03:11 2026/07/09\ncp s3://idc-open-data/35459457-bd4c-4eef-9579-47f12fc6928e/* ./\n"
+
+
+def wait(condition, seconds):
+    """Let Slicer's event loop run; gives the longest time that one turn of it took."""
+    end = time.monotonic() + seconds
+    longest = 0.0
+    while not condition() and time.monotonic() < end:
+        begin = time.monotonic()
+        slicer.app.processEvents()
+        longest = max(longest, time.monotonic() - begin)
+        time.sleep(0.005)
+    return longest
+
+
+class IDCBrowserModuleTest(unittest.TestCase):
+    def setUp(self):
+        slicer.mrmlScene.Clear(0)
+        self.assertIsNotNone(slicer.modules.idcbrowser.widgetRepresentation())
+
+    @property
+    def desktop(self):
+        return slicer.util.getModuleWidget("IDCBrowser")._desktop
+
+    def enter(self):
+        if slicer.util.mainWindow() is None:
+            self.skipTest("Slicer runs without a main window")
+        slicer.util.selectModule("IDCBrowser")
+        if self.desktop.browser is None:
+            self.skipTest("the packages of Resources/requirements.txt are not installed")
+
+    def test_the_panel_says_what_is_missing(self):
+        slicer.util.getModuleWidget("IDCBrowser").enter()
+        self.assertTrue(self.desktop.panel.state.text)
+        slicer.util.getModuleWidget("IDCBrowser").exit()
+
+    def test_entering_shows_the_browser_and_leaving_restores_the_layout(self):
+        if slicer.util.mainWindow() is None:
+            self.skipTest("Slicer runs without a main window")
+        slicer.util.selectModule("Data")
+        before = slicer.app.layoutManager().layout
+        self.enter()
+        self.assertEqual(slicer.app.layoutManager().layout, 51820)
+        slicer.util.selectModule("Data")
+        self.assertEqual(slicer.app.layoutManager().layout, before)
+
+    def test_the_catalog_appears_and_the_window_stays_alive(self):
+        self.enter()
+        tables = self.desktop.browser.tables
+        longest = wait(lambda: tables.state("collections").total > 0, 30)
+        self.assertGreater(tables.state("collections").total, 100)
+        print(f"the longest turn of the event loop took {longest:.3f} s")
+
+    def test_reloading_keeps_working(self):
+        self.enter()
+        slicer.util.getModuleWidget("IDCBrowser").onReload()
+        self.enter()
+        self.assertEqual(slicer.app.layoutManager().layout, 51820)
+
+    def test_closing_the_scene_keeps_the_browser(self):
+        self.enter()
+        browser = self.desktop.browser
+        slicer.mrmlScene.Clear(0)
+        slicer.util.selectModule("Data")
+        slicer.util.selectModule("IDCBrowser")
+        self.assertIs(self.desktop.browser, browser)
+
+    def test_a_manifest_is_recognized_by_its_content(self):
+        manager = slicer.app.coreIOManager()
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "manifest.s5cmd")
+            with open(path, "w") as file:
+                file.write(PORTAL_MANIFEST)
+            self.assertEqual(manager.fileType(path), "IDCManifest")
+
+    def test_dicom_plugins_are_registered(self):
+        from IDCBrowserLib.host import slicer_dicom_setting
+
+        slicer_dicom_setting.apply()
+        for name in slicer_dicom_setting.PLUGIN_NAMES:
+            self.assertIn(name, slicer.modules.dicomPlugins)
