@@ -48,10 +48,10 @@ def voxels_across(roi: Roi, geometry: Geometry, planes: Planes, notes: Notes, ru
     None also where no contour lies across. ``geometry`` is the grid of the voxels, ``planes`` its slices.
     """
     contours = [contour for contour in roi.contours if contour.kind.encloses]
-    across = [contour for contour in contours if float(np.ptp(contour.points @ planes.normal)) > PARALLEL * planes.step]
+    across = _count_across(contours, planes)
     if not across:
         return None
-    stack = "others are parallel to the slices" if len(across) < len(contours) else _stack(contours, geometry)
+    stack = "others are parallel to the slices" if across < len(contours) else _stack(contours, geometry)
     own = stack if isinstance(stack, str) else _own_grid(stack, contours, geometry)
     if isinstance(stack, str) or isinstance(own, str):
         notes.say(f"{roi.title}: contours that are not parallel to the slices cannot be filled on their own planes: {own}.")
@@ -66,6 +66,16 @@ def voxels_across(roi: Roi, geometry: Geometry, planes: Planes, notes: Notes, ru
     for contour in beyond:
         notes.contour(roi, contour.number, "it reaches beyond the edge of the images and is cut off there")
     return replace(result, used=result.used if inside else 0)
+
+
+def _count_across(contours: list[Contour], planes: Planes) -> int:
+    """How many contours are not parallel to the slices, as ``place`` judges it."""
+    if not contours:
+        return 0
+    starts = np.cumsum([0, *(len(contour.points) for contour in contours[:-1])])
+    heights = np.concatenate([contour.points for contour in contours]) @ planes.normal
+    spread = np.maximum.reduceat(heights, starts) - np.minimum.reduceat(heights, starts)
+    return int(np.count_nonzero(spread > PARALLEL * planes.step))
 
 
 def _stack(contours: list[Contour], geometry: Geometry) -> _Stack | str:
