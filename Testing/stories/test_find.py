@@ -102,3 +102,20 @@ def test_chest_ct_with_a_lung_segmentation_for_commercial_use_is_found_by_filter
     catalog.photograph("filtered-small")
     catalog.press("resetFiltersButton")
     catalog.wait(lambda: catalog.rows("collections") > 100, "everything again")
+
+
+def test_the_next_start_shows_what_the_last_one_left(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> None:
+    config = WindowConfig(settings_file=str(tmp_path / "settings.ini"))
+    hands = open_window(config)
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    hands.type_into("collectionsFilter", "lidc")
+    hands.wait(lambda: hands.rows("collections") == 1, "LIDC-IDRI")
+    hands.click_row("collections", 0)
+    hands.wait(lambda: hands.rows("cases") > 1000, "its cases")
+    header = hands.widget("casesTable").horizontalHeader()
+    next(action for action in header.actions() if action.text() == "Age").trigger()
+    hands.window.close()
+    again = open_window(config)
+    again.wait(lambda: again.rows("cases") > 1000, "the cases of the last start")
+    assert again.program.browser.tables.selected_ids("collections") == ("lidc_idri",)
+    assert again.widget("casesTable").horizontalHeader().isSectionHidden(2)
