@@ -45,11 +45,12 @@ class IDCBrowser(ScriptedLoadableModule):
             slicer.app.connect("urlReceived(QString)", self.onUrlReceived)
 
     def onStartupCompleted(self):
-        """DICOM plugins and the page in the settings need modules that are loaded by now."""
-        from IDCBrowserLib.host import slicer_dicom_setting
+        """DICOM plugins, sample data and the page in the settings need modules that are loaded by now."""
+        from IDCBrowserLib.host import slicer_dicom_setting, slicer_sample_data
 
         slicer_dicom_setting.apply()
         slicer_dicom_setting.add_settings_page()
+        slicer_sample_data.register()
 
     def onUrlReceived(self, url):
         """Of ``slicer://`` links only ``slicer://idc-browser/...`` are ours."""
@@ -90,10 +91,10 @@ class IDCBrowserWidget(ScriptedLoadableModuleWidget):
             self._desktop.close()
             self._desktop = None
 
-    def open_sources(self, sources):
-        """Show what manifests or identifiers mean; the user downloads it there."""
+    def open_sources(self, sources, fetch=False):
+        """Show what manifests or identifiers mean; the user downloads it there, unless a click asked to ``fetch`` it."""
         if self._desktop is not None:
-            self._desktop.open_sources(sources)
+            self._desktop.open_sources(sources, fetch)
 
     def onReload(self):
         """Reload the library too, not only this file; then open as before."""

@@ -1,10 +1,10 @@
-# ruff: noqa: N815  names are Slicer's
+# ruff: noqa: N803, N815  names are Slicer's
 """The few services of Slicer, CTK and DICOMLib that ``host/slicer_*`` uses, as small fakes around the real MRML of slicer-core (PySide6).
 
 What is faked, and nothing else: ``slicer.app`` (version, layoutManager, dicomDatabase, commandOptions, settingsDialog, signals), ``slicer.modules``,
 ``slicer.util`` (selectModule, getModuleWidget, mainWindow, setSliceViewerLayers, warningDisplay, showStatusMessage), ``slicer.packaging``,
 ``slicer.i18n``, ``slicer.ScriptedLoadableModule``, ``qSlicerSingletonViewFactory``, ``ctk.ctkDICOMIndexer``, ``ctk.ctkSettingsPanel``,
-``DICOM.DICOMFileDialog``, ``DICOMLib``. Scene, nodes and the layout node are real.
+``DICOM.DICOMFileDialog``, ``DICOMLib``, ``SampleData``. Scene, nodes and the layout node are real.
 """
 
 from __future__ import annotations
@@ -263,6 +263,7 @@ class FakeSlicer:
         self.layers: list[Any] = []
         self.module_widget: Any = None
         self.can_create_database = True
+        self.samples: dict[str, Any] = {}
         # volumes that DICOMUtils would load, by file: a function that makes the node
         self.load_images: Any = lambda files: []
 
@@ -297,7 +298,12 @@ class FakeSlicer:
         utilities = SimpleNamespace(
             getLoadablesFromFileLists=self._examine, selectHighestConfidenceLoadables=lambda _loadables: None, loadLoadables=self._load,
         )
+        samples = SimpleNamespace(
+            registerCustomSampleDataCategory=lambda _category, _title: None,
+            registerCustomSampleDataSource=lambda category, sampleName, customDownloader: self.samples.update({sampleName: customDownloader}),
+        )
         return {
+            "SampleData": _module("SampleData", SampleDataLogic=samples),
             "slicer.packaging": self.packaging,
             "slicer.i18n": _module("slicer.i18n", tr=lambda text: text, translate=lambda _context, text: text),
             "slicer.ScriptedLoadableModule": scripted_module(),

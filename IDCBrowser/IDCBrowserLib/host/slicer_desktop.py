@@ -25,7 +25,7 @@ from IDCBrowserLib.ui.engine_process import QtEngine
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.qtbinding import QtCore
 from IDCBrowserLib.ui.selection_text import selection_lines
-from IDCBrowserLib.ui.state import JobState, SelectionState
+from IDCBrowserLib.ui.state import JobState, PlanState, SelectionState
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,7 @@ class SlicerDesktop:
         self._make_engine = make_engine or _engine
         self._problem = ""
         self._waiting: list[str] = []
+        self._fetch = False
         self._closed = False
         self._engine: QtEngine | None = None
         self._host: SlicerHost | None = None
@@ -73,9 +74,10 @@ class SlicerDesktop:
         if self._view is not None:
             self._view.restore()
 
-    def open_sources(self, sources: Sequence[str]) -> None:
-        """Show what manifests or identifiers mean; waits for the packages where they are missing."""
+    def open_sources(self, sources: Sequence[str], fetch: bool = False) -> None:
+        """Show what manifests or identifiers mean, and with ``fetch`` download and load it; waits for the packages where they are missing."""
         self._waiting = list(sources)
+        self._fetch = fetch
         self.enter()
 
     def close(self, leaving: bool = False) -> None:
@@ -136,11 +138,14 @@ class SlicerDesktop:
     def _open_waiting(self) -> None:
         sources, self._waiting = self._waiting, []
         if sources and self.browser is not None:
+            fetch, self._fetch = self._fetch, False
             self.browser.open_sources(sources)
+            self._fetch = fetch
 
     def _listen(self, browser: Browser, on: bool) -> None:
         for signal, listener in (
             (browser.selection_changed, self._draw_selection), (browser.job.changed, self._draw_job), (browser.folder_changed, self._draw_folder),
+            (browser.plan.changed, self._plan_changed),
         ):
             (signal.connect if on else signal.disconnect)(listener)
 
@@ -196,6 +201,14 @@ class SlicerDesktop:
         self._draw_folder(self._host.download_folder)
         if self._host.store.asked:
             self.browser.statuses.ask(sorted(self._host.store.asked), True)
+
+    def _plan_changed(self, state: PlanState) -> None:
+        """What was to be fetched is looked up now; another plan, or none, ends the wish."""
+        if not self._fetch or (state.sources and state.document is None):
+            return
+        self._fetch = False
+        if self.browser is not None and state.document is not None:
+            self.browser.download(True)
 
     def _draw_selection(self, state: SelectionState) -> None:
         lines = selection_lines(state)

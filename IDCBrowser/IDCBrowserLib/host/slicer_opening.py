@@ -20,8 +20,11 @@ logger = logging.getLogger(__name__)
 _MODULE = "IDCBrowser"
 
 
-def open_sources(sources: Sequence[str]) -> bool:
-    """Select the module and show there what ``sources`` mean; False where Slicer has no main window to show it in."""
+def open_sources(sources: Sequence[str], fetch: bool = False) -> bool:
+    """Select the module and show there what ``sources`` mean; False where Slicer has no main window to show it in.
+
+    ``fetch`` downloads and loads it as well: only for what the user asked for with a click.
+    """
     import slicer
 
     try:
@@ -29,7 +32,7 @@ def open_sources(sources: Sequence[str]) -> bool:
     except RuntimeError:
         logger.warning("Without a main window nothing can be shown; use IDCBrowserLogic().plan(...) in scripts.")
         return False
-    slicer.util.getModuleWidget(_MODULE).open_sources(list(sources))
+    slicer.util.getModuleWidget(_MODULE).open_sources(list(sources), fetch)
     return True
 
 

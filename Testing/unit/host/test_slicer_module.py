@@ -35,7 +35,9 @@ class Engine(FakeEngine):
     """Stands for ``QtEngine``: counts its starts and ends."""
 
     def __init__(self):
-        super().__init__({**FakeCatalog().handlers(), "store.series_status": self.statuses})
+        catalog = FakeCatalog()
+        catalog.manifests["lungs"] = [catalog.rows["series"][0]["SeriesInstanceUID"]]
+        super().__init__({**catalog.handlers(), "store.series_status": self.statuses})
         self.asked_folders = []
         self.started = self.ended = 0
 
@@ -226,6 +228,21 @@ def test_a_manifest_waits_for_the_packages(desk):
     here.desktop.panel.install.click()
     here.settle()
     assert here.engines[0].process.calls("selection.plan")[0]["sources"] == ["lungs"]
+
+
+def test_what_a_click_asked_for_is_fetched_once_it_is_looked_up(desk):
+    here = desk()
+    here.desktop.open_sources(["lungs"], True)
+    assert here.engines[0].process.calls("transfer.download") == []
+    here.settle()
+    assert here.desktop.browser.job.documents["plan"] and not here.desktop._fetch
+
+
+def test_what_a_link_opened_is_not_fetched(desk):
+    here = desk()
+    here.desktop.open_sources(["lungs"])
+    here.settle()
+    assert here.desktop.browser.plan.state.document is not None and here.desktop.browser.job.documents == {}
 
 
 def test_a_closed_database_is_offered_slicers_own_way(desk):

@@ -61,8 +61,10 @@ class Opened:
     def __init__(self):
         self.sources = []
 
-    def open_sources(self, sources):
-        self.sources.append(sources)
+        self.fetched = []
+
+    def open_sources(self, sources, fetch):
+        (self.fetched if fetch else self.sources).append(sources)
 
 
 @pytest.fixture
@@ -120,6 +122,13 @@ def test_the_reader_gives_the_types_that_slicer_insists_on(module, fake, tmp_pat
     assert isinstance(reader.extensions(), list) and all(text.endswith(")") for text in reader.extensions())
     assert reader.load({"fileName": str(path)}) is True
     assert fake.module_widget.sources == [[str(path)]]
+
+
+def test_a_sample_is_fetched_at_its_click(instance, fake):
+    fake.module_widget = Opened()
+    fake.app.startupCompleted.emit()
+    fake.samples["IDCKidneySEG"](None)
+    assert len(fake.module_widget.fetched[0]) == 2 and fake.module_widget.sources == []
 
 
 def test_without_a_main_window_a_manifest_cannot_be_shown(module, fake):
