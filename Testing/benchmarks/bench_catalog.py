@@ -33,6 +33,8 @@ client.get_patients("nlst")
 print(time.perf_counter() - began)
 """
 CLICKS = 200
+# Of the facet clicks, this part also has a range.
+RANGES = 0.3
 WORDS = ("lung", "lun", "breast mri", "lidc", "nlst", "ct abdomen", "prostate", "totalsegmentator", "brain", "10.7937", "axial t1", "glioma")
 
 
@@ -106,7 +108,11 @@ def clicks(catalog: Catalog) -> None:
 
     def facet_click() -> None:
         chosen = chance.sample(list(facets), 2)
-        catalog.facets({name: [value for value, _ in chance.sample(facets[name], min(2, len(facets[name])))] for name in chosen})
+        filters: dict[str, Any] = {name: [value for value, _ in chance.sample(facets[name], min(2, len(facets[name])))] for name in chosen}
+        if chance.random() < RANGES:
+            filters |= chance.choice(({"age_years": {"min": 40, "max": 60}}, {"size_bytes": {"max": 1e8}}, {"year": {"min": 2005}}))
+        catalog.facets(filters)
+        catalog.totals(filters)
 
     def search() -> None:
         row = chance.choice(series)
@@ -115,7 +121,7 @@ def clicks(catalog: Catalog) -> None:
         catalog.search(chance.choice(texts))
 
     show_clicks("case -> studies -> series", down, 30)
-    show_clicks("facet click, all counts", facet_click, 120)
+    show_clicks("facet click, counts, totals", facet_click, 120)
     show_clicks("search", search, 80)
     everything = {"view": cases["view"], "ranges": [[0, cases["total"] - 1]]}
     print(f"   all {cases['total']:,} cases selected: summary {seconds_of(lambda: catalog.summary([everything]), 3) * 1e3:.0f} ms")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import duckdb
 
 # Raise it whenever a table of the cache changes.
-_FORMAT = 4
+_FORMAT = 5
 _PREFIX = "catalog-"
 _SUFFIX = ".duckdb"
 _ABANDONED_S = 3600

@@ -15,8 +15,10 @@ from IDCBrowserLib.catalog.conditions import Filters, Selection
 from IDCBrowserLib.catalog.connection import cancelled_by
 from IDCBrowserLib.catalog.database import Database
 from IDCBrowserLib.catalog.derived import FACET_TABLES, SEARCH_TABLES
+from IDCBrowserLib.catalog.filters import needed_indices
 from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
 from IDCBrowserLib.catalog.side_fetch import fetch
+from IDCBrowserLib.catalog.side_tables import SIDE_TYPES
 from IDCBrowserLib.catalog.sources import Sources
 from IDCBrowserLib.errors import CatalogError, NotFoundError
 from IDCBrowserLib.task import Task
@@ -29,7 +31,9 @@ class Catalog:
 
     A *selection* is ``{"view": n, "ranges": [[first, last], ...]}`` (rows of an open view, both ends included) or
     ``{"level": "collections|cases|studies|series", "ids": [...]}``; the id of a case is "collection_id/PatientID".
-    *Filters* are ``{column: [values]}``: any value within a column, all columns; None or "" means "not stated".
+    *Filters* are ``{column: [values]}``: any value within a column, all columns; None or "" means "not stated". Instead of a list, an object
+    with "any", "all", "none", "min", "max" (see ``filters``). Besides columns of a series: those of collections, "study_modality",
+    "age_years", "year", "size_bytes", and what the side indices say ("SegmentedPropertyType", "ROIName", ...).
     """
 
     def __init__(self, extra_sources: Iterable[Path] = (), sources: Sources | None = None, cache_folder: Path | None = None) -> None:
@@ -106,6 +110,7 @@ class Catalog:
         ``order_by`` is ``[[column, "asc" or "desc"], ...]``; empty values come last either way.
         Close it with ``close_view``.
         """
+        self._check_indices(filters)
         chosen = [parents] if isinstance(parents, Mapping) else parents
         view = self._database.write(
             lambda connection: self._views.open(connection, level, parents=chosen, filters=filters, text=text, order_by=order_by))
@@ -130,6 +135,7 @@ class Catalog:
         self, level: str, parents: Sequence[Selection] | None = None, *, filters: Filters | None = None, limit: int | None = None
     ) -> tuple[list[dict[str, Any]], int]:
         """Rows of ``level`` as objects in the default order, at most ``limit``, and how many there are; nothing stays open."""
+        self._check_indices(filters)
         return self._database.read(
             lambda connection: self._views.list_rows(connection, level, parents=parents, filters=filters, limit=limit))
 
@@ -195,8 +201,34 @@ class Catalog:
             lambda connection: search.search(connection, text, limit, self._database.names, self._database.is_cached), SEARCH_TABLES)
 
     def facets(self, filters: Filters | None = None) -> dict[str, list[tuple[Any, int]]]:
-        """Series per value of each facet column under ``filters``, most first; a facet ignores its own filter; None is "not stated"."""
-        return self._database.write(lambda connection: facets.facets(connection, filters), FACET_TABLES)
+        """Series per value of each facet column under ``filters``, most first; a facet ignores its own filter; None is "not stated".
+
+        "study_modality" counts the series whose study has each modality.
+        """
+        self._check_indices(filters)
+        return self._database.write(
+            lambda connection: facets.facets(connection, filters, self._database.is_cached), FACET_TABLES)
+
+    def totals(self, filters: Filters | None = None) -> dict[str, int]:
+        """What the filters leave: ``{"series", "studies", "cases", "bytes"}``."""
+        self._check_indices(filters)
+        return self._database.read(lambda connection: facets.totals(connection, filters, self._database.is_cached))
+
+    def content_facets(self, filters: Filters | None = None, limit: int = 200) -> dict[str, list[tuple[Any, int]]]:
+        """Series per value of what the side indices say (segments, regions, algorithms, ROIs): the ``limit`` most frequent of each.
+
+        Empty for an index that is not here; ``missing_indices`` names those.
+        """
+        self._check_indices(filters)
+        return self._database.read(lambda connection: facets.content_facets(connection, filters, limit))
+
+    def missing_indices(self, names: Iterable[str] = SIDE_TYPES) -> list[str]:
+        """Which of these side indices (those with content to find, unless given) are not here."""
+        return [name for name in names if name not in self._database.side_indices]
+
+    def _check_indices(self, filters: Filters | None) -> None:
+        for name in self.missing_indices(needed_indices(filters)):
+            raise CatalogError(f"This filter needs the side index {name}, which is not here; fetch it first: idc-browser indices --fetch {name}")
 
     def related(self, series_uid: str) -> dict[str, Any]:
         """``{"series": [row..., each with "relation"], "warnings": [...], "missing_indices": [names]}`` of one series.

@@ -1,4 +1,4 @@
-"""What the user picked, filtered and typed, as SQL conditions on the series. Values are always bound, never written into the text."""
+"""What the user picked and typed, as SQL conditions on the series. Values are always bound, never written into the text."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from IDCBrowserLib.catalog.columns import (
-    COLLECTION_FILTERS,
-    SERIES_COLUMNS,
-    SERIES_TYPES,
     TEXT_COLUMNS,
     check_level,
     split_case_id,
@@ -16,7 +13,8 @@ from IDCBrowserLib.catalog.columns import (
 from IDCBrowserLib.errors import InputError
 
 Selection = Mapping[str, Any]
-Filters = Mapping[str, Sequence[Any]]
+# What a filter may be: see ``filters``.
+Filters = Mapping[str, Any]
 
 _MAX_WORDS = 20
 
@@ -41,55 +39,6 @@ class Bindings:
         """A subquery of one column with ``texts``. They travel as one value: binding 100,000 separately takes seconds."""
         kept = [text for text in texts if SEPARATOR not in text]
         return f"SELECT unnest(string_split({self.add(SEPARATOR.join(kept))}, chr({ord(SEPARATOR)})))" if kept else "SELECT NULL WHERE false"
-
-
-def filter_conditions(filters: Filters | None, bindings: Bindings) -> list[str]:
-    """One condition per column: the value is one of those given; None or "" means "not stated".
-
-    Raises ``InputError`` for an unknown column (naming the valid ones) or a text where a number is due.
-    """
-    return [_filter_condition(column, values, bindings) for column, values in (filters or {}).items() if values]
-
-
-def check_filter_column(column: str) -> str:
-    """``column`` itself; raises ``InputError`` listing the valid ones otherwise."""
-    if column in SERIES_TYPES or column in COLLECTION_FILTERS:
-        return column
-    valid = ", ".join(sorted((*SERIES_COLUMNS, *COLLECTION_FILTERS), key=str.lower))
-    raise InputError(f"There is no column {column!r} to filter by; use one of: {valid}.")
-
-
-def _filter_condition(column: str, values: Sequence[Any], bindings: Bindings) -> str:
-    check_filter_column(column)
-    if isinstance(values, (str, int, float)):
-        values = [values]
-    condition = _one_of(column, [value for value in values if value is not None and value != ""], bindings)
-    if len(condition) and any(value is None or value == "" for value in values):
-        condition = f"({condition} OR {column} IS NULL)"
-    elif not condition:
-        condition = f"{column} IS NULL"
-    if column in COLLECTION_FILTERS:
-        return f"collection_id IN (SELECT collection_id FROM collections WHERE {condition})"
-    return condition
-
-
-def _one_of(column: str, values: list[Any], bindings: Bindings) -> str:
-    if not values:
-        return ""
-    kind = SERIES_TYPES.get(column, "VARCHAR")
-    typed = [_typed(column, kind, value) for value in values]
-    if len(typed) == 1:
-        return f"{column} = {bindings.add(typed[0])}"
-    return f"{column} IN (SELECT unnest({bindings.add(typed)}))"
-
-
-def _typed(column: str, kind: str, value: Any) -> Any:
-    if kind == "VARCHAR":
-        return str(value)
-    try:
-        return int(value) if kind == "BIGINT" else float(value)
-    except ValueError as error:
-        raise InputError(f"The column {column} holds numbers; {str(value)!r} is none.") from error
 
 
 def text_condition(level: str, text: str, bindings: Bindings) -> str:

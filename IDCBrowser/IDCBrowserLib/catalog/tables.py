@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.columns import COLLECTION_TYPES, KEY_COLUMNS, SERIES_TYPES
 from IDCBrowserLib.catalog.connection import literal, reading
+from IDCBrowserLib.catalog.derived import STUDY_MODALITIES
 from IDCBrowserLib.catalog.side_tables import referenced_column
 from IDCBrowserLib.errors import CatalogError
 
@@ -56,6 +57,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, extra
     parts = _series_parts(connection, series)
     connection.execute(f"CREATE VIEW parquet_series AS {' UNION ALL '.join(parts)}")
     connection.execute("CREATE VIEW series AS SELECT * FROM parquet_series")
+    connection.execute(f"CREATE VIEW study_modalities AS {STUDY_MODALITIES}")
     _create_small(connection, "listed_collections", collections, COLLECTION_TYPES | {"sources": _SOURCES_TYPE})
     # A collection that nobody describes is still one.
     with reading(series[0][0]):

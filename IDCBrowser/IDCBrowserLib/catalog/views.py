@@ -12,13 +12,13 @@ from IDCBrowserLib.catalog.conditions import (
     Bindings,
     Filters,
     Selection,
-    filter_conditions,
     ids_condition,
     ranges_condition,
     selection_ids,
     text_condition,
 )
 from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
+from IDCBrowserLib.catalog.filters import filter_conditions
 from IDCBrowserLib.catalog.level_sql import level_query, order_clause
 from IDCBrowserLib.errors import NotFoundError
 

@@ -67,9 +67,14 @@ def search(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, 
 
 
 def facets(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Value counts under filters."""
+    """Value counts under filters, and ``totals``: the series, studies, cases and bytes they leave.
+
+    With ``content`` also what the side indices say; ``missing_indices`` are those that are not here.
+    """
+    filters = params.get("filters")
     with _asked(state, task) as catalog:
-        return catalog.facets(params.get("filters"))
+        answer: dict[str, Any] = {**catalog.facets(filters), "totals": catalog.totals(filters), "missing_indices": catalog.missing_indices()}
+        return {**answer, "content": catalog.content_facets(filters)} if params.get("content") else answer
 
 
 def related(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:

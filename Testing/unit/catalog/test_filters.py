@@ -1,0 +1,127 @@
+"""Filters with any, all, none and ranges; totals; what a series' study and side indices say."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from helpers.side_files import VERSION, write_side_index
+
+from IDCBrowserLib.catalog.catalog import Catalog
+from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.engine.methods import catalog as methods
+from IDCBrowserLib.errors import CatalogError, InputError
+from IDCBrowserLib.task import Task
+
+_SEG_STUDY = {"1.2.1.1", "1.2.1.2", "1.2.1.3"}
+_ALL = {*_SEG_STUDY, "1.2.1.21", "1.2.1.31", "1.2.1.41"}
+
+
+def found(catalog: Catalog, filters: dict) -> set[str]:
+    rows, total = catalog.list_rows("series", filters=filters)
+    # Totals and counts agree with the table.
+    assert catalog.totals(filters)["series"] == total == len(rows)
+    others = {name: wanted for name, wanted in filters.items() if name != "Modality"}
+    assert sum(count for _, count in catalog.facets(others)["Modality"]) == len(catalog.list_rows("series", filters=others)[0])
+    return {row["SeriesInstanceUID"] for row in rows}
+
+
+@pytest.mark.parametrize(("filters", "uids"), [
+    ({"study_modality": ["SEG"]}, _SEG_STUDY),
+    ({"study_modality": {"all": ["CT", "SEG"]}, "Modality": ["CT"]}, {"1.2.1.1", "1.2.1.2"}),
+    ({"study_modality": {"all": ["MR", "SEG"]}}, set()),
+    ({"study_modality": {"any": ["MR", "SEG"]}}, {*_SEG_STUDY, "1.2.1.31"}),
+    ({"study_modality": {"none": ["SEG"]}}, _ALL - _SEG_STUDY),
+    ({"Modality": {"none": ["CT"]}}, {"1.2.1.3", "1.2.1.31"}),
+    ({"BodyPartExamined": {"none": [None]}}, {"1.2.1.21"}),
+    ({"BodyPartExamined": {"none": ["CHEST"]}}, _ALL - {"1.2.1.21"}),
+    ({"age_years": {"min": 50, "max": 50}}, {"1.2.1.21"}),
+    ({"age_years": {"max": 49.5}}, set()),
+    ({"age_years": [None]}, _ALL - {"1.2.1.21"}),
+    ({"year": {"min": 2001}}, _ALL - {"1.2.1.41"}),
+    ({"size_bytes": {"min": 1_500_001}}, set()),
+    ({"instanceCount": {"max": 9}}, {"1.2.1.3"}),
+    ({"instanceCount": {"min": 2}, "study_modality": ["SEG"], "species": ["Human"]}, {"1.2.1.1", "1.2.1.2"}),
+    ({"cancer_types": {"none": ["Glioma"]}, "StudyDescription": ["Chest"], "year": [None]}, {"1.2.1.41"}),
+    ({"Modality": {"any": [], "none": []}, "PatientSex": []}, _ALL),
+])
+def test_filters_mean_the_same_in_tables_counts_and_totals(catalog: Catalog, filters: dict, uids: set[str]) -> None:
+    assert found(catalog, filters) == uids
+
+
+def test_totals_are_those_of_the_summary(catalog: Catalog) -> None:
+    assert catalog.totals() == {"series": 6, "studies": 4, "cases": 4, "bytes": 9_000_000}
+    assert catalog.totals({"collection_id": ["lung_ct"]}) == {"series": 5, "studies": 3, "cases": 3, "bytes": 7_500_000}
+    assert catalog.totals({"Modality": ["US"]}) == {"series": 0, "studies": 0, "cases": 0, "bytes": 0}
+
+
+def test_the_modalities_of_studies_are_a_facet_that_ignores_itself(catalog: Catalog) -> None:
+    assert catalog.facets({"study_modality": ["SEG"]})["study_modality"] == [("CT", 5), ("SEG", 3), ("MR", 1)]
+    assert catalog.facets({"study_modality": ["SEG"]})["Modality"] == [("CT", 2), ("SEG", 1)]
+    assert catalog.facets({"instanceCount": {"max": 9}})["study_modality"] == [("CT", 1), ("SEG", 1)]
+
+
+@pytest.mark.parametrize(("filters", "message"), [
+    ({"Modality": {"all": ["CT"]}}, "one Modality"),
+    ({"Modality": {"min": 3}}, "holds words"),
+    ({"study_modality": {"min": 3}}, "holds words"),
+    ({"instanceCount": {"min": "few"}}, "'few' is none"),
+    ({"Modality": {"like": ["C%"]}}, "neither a list of values nor an object"),
+    ({"Modality": {"any": "CT"}}, "neither a list of values nor an object"),
+    ({"age": ["3"]}, "no column 'age'"),
+])
+def test_a_filter_that_makes_no_sense_is_refused_everywhere(catalog: Catalog, filters: dict, message: str) -> None:
+    for ask in (lambda: catalog.list_rows("series", filters=filters), lambda: catalog.facets(filters), lambda: catalog.totals(filters)):
+        with pytest.raises(InputError, match=message):
+            ask()
+
+
+_SEGS = [
+    {"SeriesInstanceUID": "1.2.1.3", "segmented_SeriesInstanceUID": "1.2.1.1", "total_segments": 2, "AlgorithmType": "AUTOMATIC",
+     "AlgorithmName": "NoduleNet", "SegmentedPropertyType_CodeMeanings": ["Nodule", "Lung"], "AnatomicRegion_CodeMeanings": None},
+]
+
+
+@pytest.fixture(params=["parquet", "cache"])
+def with_segments(request: pytest.FixtureRequest, sources: Sources, filled_cache_folder: Path, tmp_path: Path) -> Catalog:
+    folder = tmp_path / "indices" / VERSION
+    write_side_index(folder, "seg_index", _SEGS)
+    with Catalog(sources=replace(sources, side_folders=(folder,)), cache_folder=filled_cache_folder if request.param == "cache" else tmp_path) as it:
+        yield it
+
+
+@pytest.mark.parametrize(("filters", "count"), [
+    ({"SegmentedPropertyType": ["Nodule"]}, 1), ({"SegmentedPropertyType": ["Nod%", "nodule"]}, 0),
+    ({"SegmentedPropertyType": {"none": ["Lung"]}}, 0),
+    ({"AnatomicRegion": [None]}, 1), ({"AlgorithmType": ["AUTOMATIC"], "total_segments": {"min": 2}}, 1), ({"total_segments": {"min": 3}}, 0),
+])
+def test_segmentations_are_found_by_what_is_in_them(with_segments: Catalog, filters: dict, count: int) -> None:
+    assert len(found(with_segments, filters)) == count
+
+
+def test_what_is_in_segmentations_is_counted(with_segments: Catalog) -> None:
+    content = with_segments.content_facets({"license_short_name": ["CC BY 3.0"]})
+    assert content["SegmentedPropertyType"] == [("Lung", 1), ("Nodule", 1)]
+    assert content["total_segments"] == [(2, 1)]
+    assert content["ROIName"] == []
+    assert with_segments.content_facets({"Modality": ["MR"]})["SegmentedPropertyType"] == []
+
+
+def test_a_filter_on_a_missing_index_says_how_to_get_it(with_segments: Catalog) -> None:
+    def view(filters: dict) -> None:
+        with_segments.open_view("cases", None, filters=filters)
+
+    for ask in (with_segments.totals, with_segments.facets, with_segments.content_facets, view):
+        with pytest.raises(CatalogError, match=r"needs the side index rtstruct_index.*idc-browser indices --fetch rtstruct_index"):
+            ask({"ROIName": ["GTV"]})
+
+
+def test_the_answer_for_the_window_adds_totals_and_what_is_missing(with_segments: Catalog) -> None:
+    class State:
+        def catalog(self) -> Catalog:
+            return with_segments
+
+    answer = methods.facets(State(), {"filters": {"study_modality": ["SEG"]}, "content": True}, Task())
+    assert answer["totals"]["series"] == 3
+    assert answer["missing_indices"] == ["rtstruct_index"]
+    assert answer["content"]["AlgorithmName"] == [("NoduleNet", 1)]
+    assert dict(answer["Modality"]) == {"CT": 2, "SEG": 1}
