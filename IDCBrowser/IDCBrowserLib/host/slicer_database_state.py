@@ -67,14 +67,15 @@ def why_not_open() -> str:
 def create_or_open() -> bool:
     """Slicer's own way; comes back to this module when it worked."""
     import slicer
-    from DICOM import DICOMFileDialog
 
     try:
+        from DICOM import DICOMFileDialog
+
         made = bool(DICOMFileDialog.createDefaultDatabase())
         if made:
             slicer.util.selectModule(_MODULE)
-    except (AttributeError, RuntimeError):
-        # Without a main window the DICOM module has no browser to make a database with.
+    except (AttributeError, ImportError, RuntimeError):
+        # Without a main window the DICOM module has no browser to make a database with; it may also be switched off.
         logger.exception("The DICOM database could not be opened.")
         return False
     return made

@@ -36,7 +36,7 @@ class SlicerImport:
         self._on_progress = on_progress
         self._counts: dict[str, int] = {}
         self._left = list(reversed(self._files))
-        self._left_out: list[dict[str, str]] = []
+        self._not_there: list[str] = []
         self.is_over = False
         _RUNNING.add(self)
         self._indexer = ctk.ctkDICOMIndexer()
@@ -67,7 +67,11 @@ class SlicerImport:
     def _go_on(self) -> None:
         self._indexer = None
         end = time.monotonic() + _SLICE_S
-        while self._left and not self.is_over and self._database.isOpen:
+        if not self._database.isOpen:
+            # Closed meanwhile: what cannot be found is not there.
+            self._not_there += self._left
+            self._left = []
+        while self._left and not self.is_over:
             self._check(self._left.pop())
             if time.monotonic() >= end:
                 QtCore.QTimer.singleShot(0, self._go_on)
@@ -75,9 +79,15 @@ class SlicerImport:
         _RUNNING.discard(self)
         if not self.is_over:
             self.is_over = True
-            self._on_done({**self._counts, "left_out": self._left_out})
+            self._on_done({**self._counts, "left_out": [{"file": path, "reason": self._reason(path)} for path in self._not_there]})
 
     def _check(self, path: str) -> None:
         if not self._database.instanceForFile(path):
-            reason = _("Slicer's DICOM database did not take it: it is no DICOM file, or the same instance is there from another file")
-            self._left_out.append({"file": path, "reason": reason})
+            self._not_there.append(path)
+
+    def _reason(self, path: str) -> str:
+        if not os.path.exists(path):
+            return _("the file is gone")
+        if len(self._not_there) == len(self._files) and len(self._files) > 1:
+            return _("Slicer's DICOM database took none of the files: it may be read-only, full or on a drive that is gone")
+        return _("Slicer's DICOM database did not take it: it is no DICOM file, or the same instance is there from another file")

@@ -89,6 +89,21 @@ def test_an_import_tells_progress_and_names_what_the_database_did_not_take(slice
     assert done[0]["instances"] == len(files) - 1 and progress[-1].done == len(files)
 
 
+@pytest.mark.parametrize("broken", ["read-only", "closed"])
+def test_a_database_that_takes_nothing_is_said_for_every_file(slicer_, series, tmp_path, monkeypatch, broken):
+    if broken == "read-only":
+        monkeypatch.setattr(slicer_.database, "insert", lambda _path: False)
+    files = [str(path) for path in series["ct"].files]
+    done = []
+    store = SlicerStore(FakeEngine({}).client, lambda: str(tmp_path))
+    store.import_files(files, done.append, pytest.fail, lambda _progress: None)
+    if broken == "closed":
+        slicer_.database.isOpen = False
+    for _ in range(500):
+        QtTest.QTest.qWait(10 if not done else 0)
+    assert len(done[0]["left_out"]) == len(files) and "read-only" in done[0]["left_out"][0]["reason"]
+
+
 def test_a_cancelled_import_says_nothing_more(slicer_, series, tmp_path):
     store = SlicerStore(FakeEngine({}).client, lambda: str(tmp_path))
     store.import_files([str(path) for path in series["ct"].files], pytest.fail, pytest.fail, pytest.fail).cancel()
