@@ -11,7 +11,7 @@ from IDCBrowserLib.ui.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.source_plan import unresolved_outcomes
 from IDCBrowserLib.ui.state import JobState, Kind, PlanState, SeriesOutcome
 
-_MAX_ENTRIES = 500
+_MAX_ENTRIES = 200
 _ICON_PIXELS = 14
 _RANK = {Kind.ERROR: 0, Kind.WARNING: 1, Kind.INFO: 2, Kind.SUCCESS: 3}
 

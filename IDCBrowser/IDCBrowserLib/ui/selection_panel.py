@@ -8,12 +8,13 @@ from IDCBrowserLib.host.interface import Capability
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.icons import pixmap
-from IDCBrowserLib.ui.qtbinding import QtWidgets
+from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.selection_text import plan_lines, selection_lines
 from IDCBrowserLib.ui.state import JobState, PlanState, SelectionState
-from IDCBrowserLib.ui.widgets import SPACING, bold, button, column, icon_label, label, row
+from IDCBrowserLib.ui.widgets import SPACING, bold, button, column, holder, icon_label, label, row
 
 _ICON_PIXELS = 18
+_MIN_LINES = 2
 
 
 class SelectionPanel:
@@ -62,9 +63,21 @@ class SelectionPanel:
         top = row([self._total, self._clear])
         top.setStretch(0, 1)
         return column([
-            top, self._levels, self._modalities, self._licenses, restricted, None, self._references,
+            top, restricted, self._scrolled(), self._references,
             row([folder_label, self._folder, self._change]), row([self.download_button, self.load_button]),
         ], SPACING)
+
+    def _scrolled(self) -> Any:
+        """The longer texts; what forbids commercial use and the buttons stay in sight however small the window is."""
+        area = QtWidgets.QScrollArea()
+        area.setObjectName("selectionTexts")
+        area.setAccessibleName(_("What is selected"))
+        area.setWidget(holder(column([self._levels, self._modalities, self._licenses, None])))
+        area.setWidgetResizable(True)
+        area.setFrameShape(QtWidgets.QFrame.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        area.setMinimumHeight(_MIN_LINES * self._levels.fontMetrics().height())
+        return area
 
     def _set_up_folder(self) -> None:
         self._folder.setObjectName("downloadFolder")

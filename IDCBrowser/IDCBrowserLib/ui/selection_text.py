@@ -49,7 +49,7 @@ def plan_lines(state: PlanState) -> SelectionLines:
     missing = _("{count} left out, see Results").format(count=human_count(unresolved, _("line"), _("lines"))) if unresolved else ""
     if state.nothing:
         return SelectionLines(state.nothing, missing)
-    where = _("In {name}. Nothing is downloaded before you press a button.").format(name=name)
+    where = _("From {name}; nothing is downloaded yet.").format(name=name)
     return SelectionLines(
         _series_text(document["series_count"], document["total_bytes"]), f"{where} {missing}".strip(), "",
         _names_text(_("Licenses: {names}"), document["licenses"]), _restricted_text(document["licenses"]),

@@ -33,7 +33,7 @@ def open_manifest(panel, path=MANIFEST):
 def test_an_opened_manifest_shows_what_it_means_and_downloads_nothing(panel):
     open_manifest(panel)
     assert panel.text("selectionTotal") == "2 series, 2.0 MB"
-    assert panel.text("selectionLevels") == "In portal.s5cmd. Nothing is downloaded before you press a button. 1 line left out, see Results"
+    assert panel.text("selectionLevels") == "From portal.s5cmd; nothing is downloaded yet. 1 line left out, see Results"
     assert panel.text("noncommercialText") == "No commercial use: CC BY-NC 4.0 (2 series)"
     assert panel.find(QtWidgets.QLabel, "noncommercialIcon").isVisible()
     assert panel.button("downloadButton").isEnabled()

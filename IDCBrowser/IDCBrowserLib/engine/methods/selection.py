@@ -11,7 +11,7 @@ from IDCBrowserLib.task import Task
 
 # More than a panel lists; the totals count all of them.
 _MAX_SERIES = 1000
-_MAX_UNRESOLVED = 500
+_MAX_UNRESOLVED = 150
 
 
 def summary(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
