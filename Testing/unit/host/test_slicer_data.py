@@ -309,3 +309,20 @@ def test_a_script_is_told_which_series_failed(slicer_, series):
     _insert(slicer_, series["rtstruct"])
     with pytest.raises(ConversionError):
         slicer_scripting.load(series["rtstruct"].series_instance_uid)
+
+
+def test_after_loading_the_views_show_the_image_and_the_slices_of_the_segmentation(slicer_, series):
+    import slicer
+
+    from IDCBrowserLib.host.slicer_first_look import show_loaded
+
+    view = slicer_.scene.AddNewNodeByClass("vtkMRMLSliceNode", "Red")
+    view.SetLayoutName("Red")
+    before = view.GetSliceOffset()
+    _insert(slicer_, series["ct"], series["seg_binary"])
+    results = []
+    _loader().load([_request(series["seg_binary"])], results.append, lambda _progress: None)
+    show_loaded([node_id for result in results[0] for node_id in result.node_ids])
+    assert slicer_.layers[0]["fit"] is True and slicer_.layers[0]["background"].GetClassName() == "vtkMRMLScalarVolumeNode"
+    assert not isinstance(slicer_.layers[0]["background"], slicer.vtkMRMLLabelMapVolumeNode)
+    assert view.GetSliceOffset() != before
