@@ -14,6 +14,7 @@ from helpers.s3_server import S3Server
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.transfer.download import download
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
+from IDCBrowserLib.transfer.mover import LARGE
 from IDCBrowserLib.transfer.options import TransferOptions
 
 FILES, SIZE = 8, 30_000
@@ -209,3 +210,14 @@ def test_a_connection_that_hangs_every_time_is_reported_with_the_file(s3_server:
     report = download(plan_of(uuid), tmp_path, options, journal_path=None)
     assert report.items[0].missing == [names[2]]
     assert "nothing arrived for 0.6 s" in report.items[0].error
+
+
+def test_one_large_file_of_many_that_never_comes_is_named(s3_server: S3Server, proxy: FaultProxy, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(6, LARGE, seed=1012)
+    expected = s3_server.files_of(uuid)
+    bad = sorted(expected)[1]
+    proxy.rule = lambda method, path, count: Fault(status=404) if bad in path else None
+    report = download(plan_of(uuid), tmp_path, _options(proxy), journal_path=None)
+    assert report.items[0].missing == [bad]
+    assert "no longer holds it" in report.items[0].error
+    assert _tree(tmp_path) == {name: content for name, content in expected.items() if name != bad}
