@@ -185,20 +185,24 @@ class Catalog:
             lambda connection: identify.identify(connection, asked, "search_cases" if self._database.is_cached else identify.ALL_CASES))
 
     def details(self, level: str, row_id: str) -> dict[str, Any]:
-        """``{"title", "items": [[label, value], ...], "links": [[label, url], ...], "text"}`` of one row; empty values are left out.
+        """``{"title", "items": [[label, value], ...], "links": [[label, url], ...], "text", "missing_indices"}`` of one row.
+
+        Empty values are left out. A series also shows what the side indices say of it; ``missing_indices`` would say more but are not here.
 
         Raises ``NotFoundError`` for an id the catalog does not have.
         """
-        return self._database.read(lambda connection: details.details(connection, self._views, level, row_id))
+        return self._database.read(lambda connection: details.details(connection, self._views, level, row_id, self._database.side_indices))
 
     def search(self, text: str, limit: int = 50) -> list[dict[str, Any]]:
         """Ranked hits ``{"level", "id", "label", "description", "collection_id", "score"}``; levels as in ``identify``.
 
-        Over ids of every level (also parts of them), collection names (also mistyped), titles, descriptions and DOIs, in any letter case.
+        Over ids of every level (also parts of them), collection names (also mistyped), titles, descriptions and DOIs, in any letter case; with
+        the side indices also over segments, regions and ROI names.
         A study or series hit by its description stands for all with that description in its collection; ``description`` says how many.
         """
         return self._database.write(
-            lambda connection: search.search(connection, text, limit, self._database.names, self._database.is_cached), SEARCH_TABLES)
+            lambda connection: search.search(
+                connection, text, limit, self._database.names, self._database.is_cached, self._database.prepare_search()), SEARCH_TABLES)
 
     def facets(self, filters: Filters | None = None) -> dict[str, list[tuple[Any, int]]]:
         """Series per value of each facet column under ``filters``, most first; a facet ignores its own filter; None is "not stated".

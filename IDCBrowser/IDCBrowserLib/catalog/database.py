@@ -16,10 +16,11 @@ from IDCBrowserLib.catalog import cache
 from IDCBrowserLib.catalog.connection import connect, interruptible, is_damage, reading
 from IDCBrowserLib.catalog.derived import QUERIES
 from IDCBrowserLib.catalog.search_names import Names
-from IDCBrowserLib.catalog.side_tables import create_side_tables
+from IDCBrowserLib.catalog.side_tables import SEARCH_CONTENT, SIDE_TYPES, create_side_tables
 from IDCBrowserLib.catalog.sources import Sources, check_extra, find_sources
 from IDCBrowserLib.catalog.tables import create_tables
 from IDCBrowserLib.catalog.views import Views
+from IDCBrowserLib.errors import CatalogError
 
 if TYPE_CHECKING:
     import duckdb
@@ -49,6 +50,7 @@ class Database:
         self._connection = connect([*self.sources.all_files(), *self._extra, self._cache_file, Path(f"{self._cache_file}.wal")])
         self._extra_series = create_tables(self._connection, self.sources, self._extra)
         self.side_indices: set[str] = set()
+        self._has_search_content = False
         self.use_side_indices()
         self._use_cache()
 
@@ -56,6 +58,21 @@ class Database:
         """Look which side indices are here and use them: at the start, and when one was fetched."""
         with self._lock:
             self.side_indices = create_side_tables(self._connection, self.sources.side(), [*self.sources.references, *self._extra])
+            self._has_search_content = False
+
+    def prepare_search(self) -> bool:
+        """Collect the segment and ROI names at the first search; False when no side index has any."""
+        if not self.side_indices & set(SIDE_TYPES):
+            return False
+        if not self._has_search_content:
+            try:
+                self.read(lambda connection: connection.execute(f"CREATE OR REPLACE TABLE search_content AS {SEARCH_CONTENT}"))
+            except CatalogError as error:
+                # A side index damaged inside: searching goes on without.
+                logger.warning("%s", error)
+                return False
+            self._has_search_content = True
+        return True
 
     @property
     def series_files(self) -> tuple[Path, ...]:

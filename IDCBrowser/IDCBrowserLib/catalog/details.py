@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.catalog.acquisition import side_items
 from IDCBrowserLib.catalog.columns import check_level
 from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
 from IDCBrowserLib.catalog.links import doi_url, portal_collection_url, viewer_url
@@ -51,10 +52,13 @@ _LABELS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-def details(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row_id: str) -> dict[str, Any]:
+def details(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row_id: str, side_indices: Collection[str]) -> dict[str, Any]:
     """See ``Catalog.details``."""
     row = _row(connection, views, check_level(level), row_id)
-    shown = {"title": _title(level, row), "items": _items(level, row), "links": _links(level, row), "text": ""}
+    shown: dict[str, Any] = {"title": _title(level, row), "items": _items(level, row), "links": _links(level, row), "text": "", "missing_indices": []}
+    if level == "series":
+        items, shown["missing_indices"] = side_items(connection, row_id, str(row["Modality"]), side_indices)
+        shown["items"] += items
     if level == "collections":
         _add_collection_card(connection, row_id, shown)
     return shown

@@ -39,15 +39,18 @@ class Hit:
     score: float
 
 
-def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: Names, is_cached: bool) -> list[dict[str, Any]]:
-    """See ``Catalog.search``. Needs the tables of ``derived.SEARCH_TABLES``, and ``derived.UID_TABLES`` when ``is_cached``."""
+def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: Names, is_cached: bool, has_content: bool) -> list[dict[str, Any]]:
+    """See ``Catalog.search``. Needs the tables of ``derived.SEARCH_TABLES``, ``derived.UID_TABLES`` when ``is_cached``,
+    ``side_tables.SEARCH_CONTENT`` when ``has_content``."""
     wanted = tidy(text[:_MAX_TEXT]).lower()
     if not wanted:
         return []
     hits = [_hit(*found) for found in names.find(connection, wanted)]
     hits += _cases(connection, wanted)
     hits += _identifiers(connection, wanted, is_cached, limit)
-    hits += _descriptions(connection, wanted)
+    hits += _texts(connection, wanted, "search_descriptions", "{n:,} {level} of {collection}")
+    if has_content:
+        hits += _texts(connection, wanted, "search_content", "{n:,} {level} with this {kind} of {collection}")
     best: dict[tuple[str, str], Hit] = {}
     for hit in hits:
         key = (hit.level, hit.id)
@@ -108,18 +111,21 @@ def _uuids(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit]:
     ]
 
 
-def _descriptions(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit]:
+def _texts(connection: duckdb.DuckDBPyConnection, wanted: str, table: str, about: str) -> list[Hit]:
+    """Studies and series that share a text: a description, or a segment or ROI name. One hit for all of a collection."""
     words = wanted.split()[:8]
+    kind = "kind" if table == "search_content" else "''"
     condition = " AND ".join(f"contains(plain, $w{index})" for index in range(len(words)))
     values: dict[str, Any] = {f"w{index}": word for index, word in enumerate(words)}
     rows = ask(
         connection,
-        f"SELECT level, id, text, collection_id, n, starts_with(plain, $text) FROM search_descriptions WHERE {condition} "
+        f"SELECT level, id, text, collection_id, n, starts_with(plain, $text), {kind} FROM {table} WHERE {condition} "
         "ORDER BY plain = $text DESC, 6 DESC, n DESC, text, collection_id LIMIT $limit", {**values, "text": wanted, "limit": _PER_KIND},
     ).fetchall()
     return [
         _hit(
-            row[0], row[1], _DESCRIBED - (0.0 if row[5] else 10.0), label=row[2], description=f"{row[4]:,} {row[0]} of {row[3]}",
+            row[0], row[1], _DESCRIBED - (0.0 if row[5] else 10.0), label=row[2],
+            description=about.format(n=row[4], level=row[0], kind=row[6], collection=row[3]),
             collection_id=row[3],
         ) for row in rows
     ]

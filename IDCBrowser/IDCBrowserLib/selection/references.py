@@ -12,6 +12,9 @@ from IDCBrowserLib.task import Progress, Task
 if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
 
+# Series looked up in one pass over the catalog; between passes a cancel is noticed.
+_AT_ONCE = 500
+
 
 def with_references(catalog: Catalog, plan: Plan, task: Task, derived: bool = False) -> Plan:
     """``plan`` and the series its derived series refer to; with ``derived`` also what refers to its images.
@@ -23,15 +26,20 @@ def with_references(catalog: Catalog, plan: Plan, task: Task, derived: bool = Fa
     warnings = dict.fromkeys(plan.warnings)
     guessed = 0
     start = [item for item in plan.series if derived or item.modality in DERIVED_MODALITIES]
-    for number, item in enumerate(start):
-        task.raise_if_cancelled()
-        task.report(Progress("Looking up references", number, len(start), "series"))
+    for item in start:
         if item.idc_version is not None:
             warnings[f"What the prior version {item.crdc_series_uuid} refers to is not known; add its images yourself."] = None
-            continue
-        rows = _relevant(catalog.related(item.series_uid)["series"], item.modality in DERIVED_MODALITIES, derived)
-        guessed += any(row["relation"] == SAME_STUDY for row in rows)
-        wanted.update((str(row["SeriesInstanceUID"]), None) for row in rows if row["SeriesInstanceUID"] not in planned)
+    start = [item for item in start if item.idc_version is None]
+    for first in range(0, len(start), _AT_ONCE):
+        task.raise_if_cancelled()
+        task.report(Progress("Looking up references", first, len(start), "series"))
+        part = start[first:first + _AT_ONCE]
+        related = catalog.related_many([item.series_uid for item in part])
+        for item in part:
+            known = related.get(item.series_uid)
+            rows = _relevant(known["series"], item.modality in DERIVED_MODALITIES, derived) if known else []
+            guessed += any(row["relation"] == SAME_STUDY for row in rows)
+            wanted.update((str(row["SeriesInstanceUID"]), None) for row in rows if row["SeriesInstanceUID"] not in planned)
     if guessed:
         warnings[f"For {guessed:,} of the series no index names the images, so those of the study were added."] = None
     found = Lookup(catalog).series(list(wanted))

@@ -39,8 +39,41 @@ def test_a_file_damaged_inside_is_as_if_missing(sided: Sources, tmp_path: Path) 
     rows = [{**SEG, "SeriesInstanceUID": f"1.2.1.{number}"} for number in range(3000)]
     path = write_side_index(sided.side_folders[0], "seg_index", rows)
     content = bytearray(path.read_bytes())
-    content[4:2000] = b"\xff" * 1996
+    content[4:-4000] = b"\xff" * (len(content) - 4004)
     path.write_bytes(bytes(content))
     with Catalog(sources=sided, cache_folder=tmp_path / "cache") as catalog:
         assert catalog.related("1.2.1.3")["missing_indices"] == ["seg_index", "rtstruct_index"]
         assert catalog.search("lung")
+
+
+def test_details_show_how_a_series_was_acquired(sided: Sources, tmp_path: Path) -> None:
+    own = sided.side_folders[0]
+    write_side_index(own, "ct_index", [{"SeriesInstanceUID": "1.2.1.1", "KVP": 120.0, "SliceThickness": 1.25, "ConvolutionKernel": ["B30f"]}])
+    write_side_index(own, "volume_geometry_index", [{"SeriesInstanceUID": "1.2.1.1", "regularly_spaced_3d_volume": True, "slice_spacing_mm": 1.0}])
+    write_side_index(own, "seg_index", [SEG])
+    with Catalog(sources=sided, cache_folder=tmp_path / "cache") as catalog:
+        card = catalog.details("series", "1.2.1.1")
+        assert ["Tube voltage", "120 kV"] in card["items"]
+        assert ["Slice thickness", "1.25 mm"] in card["items"]
+        assert "Pitch" not in dict(card["items"])
+        assert ["Regular 3D volume", "yes"] in card["items"]
+        assert card["missing_indices"] == ["contrast_index"]
+        segmentation = catalog.details("series", "1.2.1.3")
+        assert ["Segmented", "Nodule, Lung"] in segmentation["items"]
+        assert ["Segments", "2"] in segmentation["items"]
+        assert catalog.details("series", "1.2.1.31")["missing_indices"] == ["mr_index", "contrast_index"]
+        assert catalog.details("cases", "lung_ct/P2")["missing_indices"] == []
+
+
+def test_segments_and_rois_are_found_by_name_once_their_index_is_here(sided: Sources, tmp_path: Path) -> None:
+    write_side_index(tmp_path / "remote", "seg_index", [SEG])
+    write_side_index(tmp_path / "remote", "rtstruct_index", [{"SeriesInstanceUID": "1.2.1.3", "ROINames": ["GTV-1", "Heart"]}])
+    with Catalog(sources=sided, cache_folder=tmp_path / "cache") as catalog:
+        assert not catalog.search("left lower lobe")
+        for name in ("seg_index", "rtstruct_index"):
+            catalog.fetch_side_index(name, Task(), str(tmp_path / "remote"))
+        hit = catalog.search("left lower lobe")[0]
+        assert (hit["level"], hit["id"], hit["label"]) == ("series", "1.2.1.3", "Left lower lobe of lung")
+        assert hit["description"] == "1 series with this region of lung_ct"
+        assert catalog.search("gtv")[0]["description"] == "1 series with this ROI of lung_ct"
+        assert catalog.missing_indices() == []

@@ -61,9 +61,10 @@ def details(state: EngineState, params: dict[str, Any], task: Task) -> dict[str,
 
 
 def search(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Ranked hits."""
+    """Ranked hits; ``missing_indices`` are not here, so that nothing of what they say was found."""
     with _asked(state, task) as catalog:
-        return {"hits": catalog.search(params.get("text") or "", int(params.get("limit") or 50))}
+        hits = catalog.search(params.get("text") or "", int(params.get("limit") or 50))
+        return {"hits": hits, "missing_indices": catalog.missing_indices()}
 
 
 def facets(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
