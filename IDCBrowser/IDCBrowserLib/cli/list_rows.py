@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         conditions = narrow(catalog, arguments.collection, arguments.case, arguments.study)
         task.raise_if_cancelled()
         rows, total = catalog.list_rows(arguments.level, conditions, filters=filters, limit=_limit(arguments))
-    return Outcome(rows, _text(arguments.level, rows, total))
+    return Outcome(rows, lambda: _text(arguments.level, rows, total))
 
 
 def _limit(arguments: argparse.Namespace) -> int | None:

@@ -13,7 +13,6 @@ import os
 import signal
 import sys
 from importlib import import_module
-from typing import Any
 
 import IDCBrowserLib
 from IDCBrowserLib.cli.outcome import Outcome
@@ -102,22 +101,11 @@ def _parser(wanted: str) -> argparse.ArgumentParser:
 
 def _print(outcome: Outcome, as_json: bool) -> None:
     if as_json:
-        # dumps, not dump: writing piece by piece takes three times as long.
-        sys.stdout.write(json.dumps(_clean(outcome.document), ensure_ascii=True, allow_nan=False) + "\n")
-    elif outcome.text:
-        print(outcome.text)
+        # Dates and paths become text; everything else must be JSON already.
+        sys.stdout.write(json.dumps(outcome.document, allow_nan=False, default=str) + "\n")
+    elif text := outcome.text() if callable(outcome.text) else outcome.text:
+        print(text)
     sys.stdout.flush()
-
-
-def _clean(value: Any) -> Any:
-    """Dates and paths as text; everything else must be JSON already."""
-    if isinstance(value, dict):
-        return {str(key): _clean(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_clean(item) for item in value]
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
-    return str(value)
 
 
 if __name__ == "__main__":

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """``document`` is printed with ``--json``, ``text`` without; ``exit_code`` as in ``errors`` (0 done, 4 incomplete)."""
+    """``document`` is printed with ``--json``, ``text`` without; ``exit_code`` as in ``errors`` (0 done, 4 incomplete).
+
+    ``text`` may be a function, called only when it is to be printed: tables of many rows take time to lay out.
+    """
 
     document: Any
-    text: str = ""
+    text: str | Callable[[], str] = ""
     exit_code: int = 0
 
 
