@@ -4,11 +4,13 @@ import os
 import shutil
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from helpers.hands import Hands
 
 from IDCBrowserLib.demo.world import World
+from IDCBrowserLib.host.demo_window import demo_config
 from IDCBrowserLib.host.standalone import WindowConfig
 
 OpenWindow = Callable[[WindowConfig], Hands]
@@ -82,36 +84,7 @@ def test_a_folder_without_dicom_says_so(hands: Hands, tmp_path: Path) -> None:
     assert "no DICOM series" in hands.message()
 
 
-def test_an_empty_bucket_fails_each_series_with_its_reason(world: World, open_window: OpenWindow, tmp_path: Path) -> None:
-    from IDCBrowserLib.demo import bucket
-
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    with bucket.serve(empty) as url:
-        config = WindowConfig(
-            endpoint_url=url, catalog_sources=tuple(map(str, world.catalog_sources)), download_folder=str(tmp_path / "downloads"),
-            database=str(tmp_path / "database"), settings_file=str(tmp_path / "settings.ini"),
-        )
-        hands = open_window(config)
-        hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
-        hands.type_into("collectionsFilter", "demo_phantom")
-        hands.wait(lambda: hands.rows("collections") == 1, "the demo collection")
-        hands.click_row("collections", 0)
-        hands.wait(lambda: "6 series" in hands.widget("selectionTotal").text(), "its total")
-        hands.press("downloadButton")
-        wait_for_the_job(hands)
-    assert "failed" in hands.message()
-    assert url in results(hands)
-    assert not list((tmp_path / "downloads").rglob("*.dcm"))
-
-
-def test_a_folder_that_cannot_be_made_is_named(world: World, open_window: OpenWindow, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    config = WindowConfig(
-        endpoint_url=world.endpoint_url, catalog_sources=tuple(map(str, world.catalog_sources)), download_folder=str(tmp_path / "file" / "downloads"),
-        database=str(tmp_path / "database"), settings_file=str(tmp_path / "settings.ini"),
-    )
-    hands = open_window(config)
+def download_the_phantom(hands: Hands) -> None:
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
     hands.type_into("collectionsFilter", "demo_phantom")
     hands.wait(lambda: hands.rows("collections") == 1, "the demo collection")
@@ -119,4 +92,23 @@ def test_a_folder_that_cannot_be_made_is_named(world: World, open_window: OpenWi
     hands.wait(lambda: "6 series" in hands.widget("selectionTotal").text(), "its total")
     hands.press("downloadButton")
     wait_for_the_job(hands)
+
+
+def test_an_empty_bucket_fails_each_series_with_its_reason(world: World, open_window: OpenWindow, tmp_path: Path) -> None:
+    from IDCBrowserLib.demo import bucket
+
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with bucket.serve(empty) as url:
+        hands = open_window(replace(demo_config(world), endpoint_url=url, download_folder=str(tmp_path / "downloads")))
+        download_the_phantom(hands)
+    assert "failed" in hands.message()
+    assert url in results(hands)
+    assert not list((tmp_path / "downloads").rglob("*.dcm"))
+
+
+def test_a_folder_that_cannot_be_made_is_named(world: World, open_window: OpenWindow, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    hands = open_window(replace(demo_config(world), download_folder=str(tmp_path / "file" / "downloads")))
+    download_the_phantom(hands)
     assert str(tmp_path / "file") in hands.message() + results(hands)

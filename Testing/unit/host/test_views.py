@@ -11,7 +11,6 @@ from helpers.made_volumes import AXIAL, OBLIQUE, TABLE_TILTED, TILTED, image, la
 pytest.importorskip("PySide6")
 pytest.importorskip("slicer")
 
-from IDCBrowserLib.host.standalone_scene import StandaloneScene
 from IDCBrowserLib.host.standalone_views import ViewGrid
 from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.volumes import add_scalar_volume
@@ -19,31 +18,6 @@ from IDCBrowserLib.ui.qtbinding import QtCore, QtGui, QtWidgets
 
 # A point (RAS, mm) inside of the bright box and of the tumor.
 IN_BOTH = (30.0, 16.0, 22.0)
-
-
-@pytest.fixture(scope="module")
-def app():
-    return QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
-
-
-@pytest.fixture
-def host():
-    scene = StandaloneScene()
-    yield scene
-    scene.release()
-
-
-@pytest.fixture
-def grid(app, host):
-    views = ViewGrid(host)
-    views.resize(804, 604)
-    views.show()
-    app.processEvents()
-    yield views
-    views.release()
-    views.close()
-    views.deleteLater()
-    app.processEvents()
 
 
 def add_image(host, geometry=AXIAL):

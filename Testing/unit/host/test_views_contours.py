@@ -12,41 +12,13 @@ from helpers.made_volumes import AXIAL, TABLE_TILTED, image, labelmap
 pytest.importorskip("PySide6")
 pytest.importorskip("slicer")
 
-from IDCBrowserLib.host.standalone_scene import StandaloneScene
-from IDCBrowserLib.host.standalone_views import ViewGrid
 from IDCBrowserLib.labelmap.contour_lines import ContourLines, DrawnRoi
 from IDCBrowserLib.scene.contours import COLORS, add_contours, contour_arrays, contour_models
 from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.volumes import add_scalar_volume
-from IDCBrowserLib.ui.qtbinding import QtWidgets
 
 # ROI 2 as four corners of voxels (i, j) on slices 11 to 14, ROI 7 on slice 3.
 CORNERS = [(10, 8), (20, 8), (20, 16), (10, 16)]
-
-
-@pytest.fixture(scope="module")
-def app():
-    return QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
-
-
-@pytest.fixture
-def host():
-    scene = StandaloneScene()
-    yield scene
-    scene.release()
-
-
-@pytest.fixture
-def grid(app, host):
-    views = ViewGrid(host)
-    views.resize(804, 604)
-    views.show()
-    app.processEvents()
-    yield views
-    views.release()
-    views.close()
-    views.deleteLater()
-    app.processEvents()
 
 
 def lines_on(geometry):
