@@ -33,8 +33,8 @@ class Browser:
     """``defer`` runs a function soon in the event loop.
 
     Signals: ``selection_changed(SelectionState)``, ``details_changed(DetailsState)``, ``message(Message or None)``, ``info_changed(dict)``,
-    ``folder_changed(str)``; those of the tables are on ``tables``, of the search box on ``search``, of the filters on ``filters``,
-    of an opened manifest on ``plan``, of the job on ``job``, of the status column on ``statuses``.
+    ``folder_changed(str)``, ``page_wanted(name)``; those of the tables are on ``tables``, of the search box on ``search``, of the filters on
+    ``filters``, of an opened manifest on ``plan``, of the job on ``job``, of the status column on ``statuses``.
     """
 
     def __init__(self, client: EngineClient, host: Host, defer: Defer, options: TransferOptions | None = None) -> None:
@@ -57,6 +57,7 @@ class Browser:
         self.message = Signal()
         self.info_changed = Signal()
         self.folder_changed = Signal()
+        self.page_wanted = Signal()
         self._connect()
 
     def _connect(self) -> None:
@@ -94,8 +95,13 @@ class Browser:
     def open_sources(self, sources: Sequence[str]) -> None:
         """Show what manifests or identifiers mean; "Download" then takes that, until rows are selected or it is cleared."""
         self.message.emit(None)
+        self.show_page("browse")
         self.tables.clear_selection()
         self.plan.open(sources)
+
+    def show_page(self, name: str) -> None:
+        """Bring a page of the panel to the front (``ui.pages``; "browse" is the one with the tables)."""
+        self.page_wanted.emit(name)
 
     def pick(self, hit: Hit) -> None:
         """Show something that was found: select it in the tables, or plan it when it is not in this release or of several levels."""
@@ -108,6 +114,7 @@ class Browser:
             self.open_sources(hit.ids)
 
     def _reveal(self, path: Mapping[str, Sequence[str]]) -> None:
+        self.show_page("browse")
         self.tables.reveal(dict(path))
         self.filters.reset()
 

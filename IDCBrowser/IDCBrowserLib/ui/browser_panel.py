@@ -1,4 +1,6 @@
-"""The whole browser as one widget: four tables, details and results, the selection with its buttons, progress, messages."""
+"""The whole browser as one widget: a page to browse (four tables, details and results, the selection with its buttons), further pages in tabs
+beside it, and below all of them progress and messages.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from IDCBrowserLib.ui.details_panel import DetailsPanel
 from IDCBrowserLib.ui.filters_panel import FiltersPanel
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.message_strip import MessageStrip
+from IDCBrowserLib.ui.pages import Page, make_pages
 from IDCBrowserLib.ui.progress_panel import ProgressPanel
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.remembered import restore_splitter, save_splitter
@@ -21,6 +24,7 @@ from IDCBrowserLib.ui.table_panel import TablePanel
 from IDCBrowserLib.ui.widgets import column, holder, label, row
 from IDCBrowserLib.wording import human_size
 
+BROWSE = "browse"
 _MARGIN = 6
 _ROW_HEIGHTS = (150, 210, 110, 150, 190)
 
@@ -46,12 +50,15 @@ class BrowserPanel:
         self.tabs.addTab(self.results.widget, _("&Results"))
         self.filters = FiltersPanel(browser)
         self.search = SearchPanel(browser, self._focus_on)
+        self.further: list[Page] = make_pages(browser)
+        self.pages = self._make_pages()
         self.widget = holder(self._layout(), "browserPanel")
         self.search.attach(self.widget)
         browser.message.connect(self.messages.show)
         browser.info_changed.connect(self._show_info)
         browser.job.changed.connect(self._job_changed)
         browser.plan.changed.connect(self._plan_changed)
+        browser.page_wanted.connect(self.show_page)
 
     def set_narrow(self, narrow: bool) -> None:
         """For a dock: collections and cases one above the other, and so details and selection."""
@@ -72,8 +79,38 @@ class BrowserPanel:
         self.browser.info_changed.disconnect(self._show_info)
         self.browser.job.changed.disconnect(self._job_changed)
         self.browser.plan.changed.disconnect(self._plan_changed)
+        self.browser.page_wanted.disconnect(self.show_page)
+        for page in self.further:
+            page.disconnect()
+
+    def show_page(self, name: str) -> None:
+        """Bring a page to the front: "browse", or the name of another one."""
+        names = [BROWSE, *(page.name for page in self.further)]
+        if name in names:
+            self.pages.setCurrentIndex(names.index(name))
+
+    def _make_pages(self) -> Any:
+        pages = QtWidgets.QTabWidget()
+        pages.setObjectName("pages")
+        pages.setDocumentMode(True)
+        pages.setTabBarAutoHide(True)
+        pages.addTab(holder(self._browse_layout(), "browsePage"), _("&Browse"))
+        for number, page in enumerate(self.further, 1):
+            pages.addTab(page.widget, page.heading())
+            page.heading_changed.connect(lambda title, number=number: pages.setTabText(number, title))
+        pages.currentChanged.connect(self._page_shown)
+        return pages
+
+    def _page_shown(self, number: int) -> None:
+        if number > 0:
+            self.further[number - 1].shown()
 
     def _layout(self) -> Any:
+        layout = column([self.pages, self.progress.widget, self.messages.widget, self.release], _MARGIN)
+        layout.setStretch(0, 1)
+        return layout
+
+    def _browse_layout(self) -> Any:
         self._top = _splitter("topSplitter", Qt.Horizontal, [self.tables["collections"].widget, self.tables["cases"].widget])
         self._bottom = _splitter("bottomSplitter", Qt.Horizontal, [self.tabs, self.selection.widget])
         parts = [self.filters.area, self._top, self.tables["studies"].widget, self.tables["series"].widget, self._bottom]
@@ -83,10 +120,7 @@ class BrowserPanel:
             self._rows.setStretchFactor(number, stretch)
         for splitter in (self._top, self._rows, self._bottom):
             restore_splitter(self.browser.host.settings, splitter)
-        layout = column([
-            row([self.search.box, self.filters.toggle]), self.filters.line, self._rows, self.progress.widget, self.messages.widget,
-            self.release,
-        ], _MARGIN)
+        layout = column([row([self.search.box, self.filters.toggle]), self.filters.line, self._rows])
         layout.setStretch(2, 1)
         return layout
 
