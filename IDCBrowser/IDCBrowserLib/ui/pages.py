@@ -1,0 +1,34 @@
+"""The pages beside "Browse": each a widget over the browser, in a tab of its own.
+
+A page is added by writing its class in a file of its own and naming it in ``make_pages``. It draws what controllers of the browser say and
+calls their methods; it holds no state that another page would need.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.browser import Browser
+
+
+class Page(Protocol):
+    """``name`` is what ``Browser.show_page`` takes; ``heading_changed(str)`` tells a new text of the tab, such as "Cart (3)"."""
+
+    name: str
+    widget: Any
+    heading_changed: Signal
+
+    def heading(self) -> str:
+        """Text of the tab; ``&`` marks its key."""
+
+    def shown(self) -> None:
+        """It came into sight: what may have changed meanwhile is asked for again."""
+
+    def disconnect(self) -> None:
+        """Stop listening to the browser."""
+
+
+def make_pages(browser: Browser) -> list[Page]:
+    """From left to right."""
+    return []
