@@ -47,12 +47,16 @@ class Lookup:
     def below(self, level: str, row_id: str) -> list[PlannedSeries]:
         """The series of one row of a level; of an analysis result, those of its files in every collection."""
         if level == "analysis_results":
-            rows = self._catalog.open_view("series", filters={"analysis_result_id": [row_id]})
-            try:
-                return self.selected([{"view": rows["view"], "ranges": [[0, rows["total"] - 1]]}]) if rows["total"] else []
-            finally:
-                self._catalog.close_view(rows["view"])
+            return self.filtered({"analysis_result_id": [row_id]})
         return self.selected([{"level": level, "ids": [row_id]}])
+
+    def filtered(self, filters: Mapping[str, Any]) -> list[PlannedSeries]:
+        """The series that have these values; see ``catalog.filters``."""
+        rows = self._catalog.open_view("series", filters=dict(filters))
+        try:
+            return self.selected([{"view": rows["view"], "ranges": [[0, rows["total"] - 1]]}]) if rows["total"] else []
+        finally:
+            self._catalog.close_view(rows["view"])
 
     def prior(self, uuids: Sequence[str]) -> dict[str, PlannedSeries]:
         """Versions of earlier releases by crdc_series_uuid."""

@@ -41,7 +41,7 @@ def resolve(catalog: Catalog, sources: Sequence[str], selections: Sequence[Mappi
         task.report(Progress("Reading", message=source))
         task.raise_if_cancelled()
         if portal_url.is_portal_url(source):
-            filters += _portal(catalog, lookup, source, parsed)
+            filters += _portal(catalog, lookup, source.strip(), parsed)
         else:
             files += _parse_source(source, parsed)
     lines = sum(len(file.ordinary) for file in files)
@@ -80,13 +80,10 @@ def _portal(catalog: Catalog, lookup: Lookup, url: str, parsed: Parsed) -> list[
         parsed.unresolved.append(Unresolved(url, None, url[:200], str(error)))
         return []
     if asked.ids:
-        parsed.wanted += [manifest.identifier(value, url, None, value) for value in asked.ids]
+        for value in asked.ids:
+            _parse_argument(value, parsed)
         return []
-    view = catalog.open_view("series", filters=asked.filters)
-    try:
-        series = lookup.selected([{"view": view["view"], "ranges": [[0, view["total"] - 1]]}]) if view["total"] else []
-    finally:
-        catalog.close_view(view["view"])
+    series = lookup.filtered(portal_url.spell_out(asked.filters, lambda column: [value for value, _ in catalog.facets({})[column]]))
     if not series:
         parsed.unresolved.append(Unresolved(url, None, url[:200], "no series of IDC matches these filters"))
     return series
