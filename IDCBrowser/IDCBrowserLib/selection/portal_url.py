@@ -178,5 +178,5 @@ def _said(column: str, wanted: Any) -> list[tuple[str, str]] | None:
         wanted = stated["any"]
     if column not in _NAMES:
         return None
-    values: Sequence[Any] = [wanted] if isinstance(wanted, (str, int, float)) else wanted
-    return [(_NAMES[column], _NOT_STATED if value is None or value == "" else str(value)) for value in values]
+    given: Sequence[Any] = [wanted] if isinstance(wanted, (str, int, float)) else wanted
+    return [(_NAMES[column], _NOT_STATED if value is None or value == "" else str(value)) for value in given]
