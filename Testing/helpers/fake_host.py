@@ -220,6 +220,8 @@ class FakeHost:
         self.settings = FakeSettings()
         self.chosen_folder = ""
         self.opened: list[str] = []
+        self.questions: list[str] = []
+        self.confirms = False
         self._default_folder = download_folder
 
     def why_not(self, capability: Capability) -> str:
@@ -230,6 +232,10 @@ class FakeHost:
 
     def open_url(self, url: str) -> None:
         self.opened.append(url)
+
+    def confirm(self, question: str, on_answer: Callable[[bool], None]) -> None:
+        self.questions.append(question)
+        on_answer(self.confirms)
 
     @property
     def download_folder(self) -> str:

@@ -191,6 +191,7 @@ class FakeApplication(QtCore.QObject):
 class FakeSettingsPanel(QtWidgets.QWidget):
     """``ctkSettingsPanel``."""
 
+    OptionNone = 0
     OptionRequireRestart = 1
 
     def __init__(self) -> None:

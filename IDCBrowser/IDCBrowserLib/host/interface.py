@@ -119,6 +119,9 @@ class Host(Protocol):
     def open_url(self, url: str) -> None:
         """Show a web page outside this program."""
 
+    def confirm(self, question: str, on_answer: Callable[[bool], None]) -> None:
+        """Ask something that only the user can decide; ``on_answer`` is called once, later. Where nobody can be asked the answer is no."""
+
     @property
     def download_folder(self) -> str:
         """Where downloads go; the user can change it in the settings."""

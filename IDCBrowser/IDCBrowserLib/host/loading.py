@@ -11,8 +11,10 @@ from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
 from IDCBrowserLib.host.interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
 from IDCBrowserLib.host.loading_labelmap import LabelmapLoader
+from IDCBrowserLib.host.memory_guard import Confirm, MemoryGuard, refuse
 from IDCBrowserLib.host.steps import Operation, Steps, Work
 from IDCBrowserLib.scene import provenance
+from IDCBrowserLib.scene.labelmap_nodes import Wanted
 from IDCBrowserLib.scene.provenance import nodes_of_series
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.wording import human_count
@@ -54,13 +56,16 @@ def is_segmentation(request: LoadRequest) -> bool:
 
 
 class SceneLoader:
-    """The ``SeriesLoader`` of both hosts. ``scene`` is the MRML scene."""
+    """The ``SeriesLoader`` of both hosts. ``scene`` is the MRML scene; ``confirm`` asks the user before something that may not fit into memory."""
 
-    def __init__(self, scene: Any, engine: EngineClient, store: DicomStore, images: ImageLoader) -> None:
+    def __init__(
+        self, scene: Any, engine: EngineClient, store: DicomStore, images: ImageLoader, confirm: Confirm | None = None, wanted: Wanted = Wanted.BOTH
+    ) -> None:
         self._scene = scene
         self._store = store
         self._images = images
-        self._labelmaps = LabelmapLoader(scene, engine, store)
+        self._room = MemoryGuard(engine, confirm or refuse)
+        self._labelmaps = LabelmapLoader(scene, engine, store, self._room, wanted)
 
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None], on_progress: OnProgress) -> Cancellable:
         """See ``SeriesLoader``. Image series that a SEG or RTSTRUCT was drawn on are loaded with it when they are in the database;
@@ -73,6 +78,7 @@ class SceneLoader:
         if there:
             return LoadResult(request.series_uid, _ids(there), warnings=(ALREADY_LOADED,))
         files = yield self.files_of(request)
+        yield from self._room.check(request, files)
         images: LoadedImages = yield lambda done, fail: self._images.load_images(request, files, done, fail, on_progress)
         for node in images.nodes:
             provenance.mark(node, {

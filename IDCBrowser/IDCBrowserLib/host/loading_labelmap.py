@@ -10,22 +10,25 @@ from typing import Any
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
 from IDCBrowserLib.host.interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
+from IDCBrowserLib.host.memory_guard import MemoryGuard
 from IDCBrowserLib.host.steps import Operation, Work
 from IDCBrowserLib.scene.contours import add_contours
 from IDCBrowserLib.scene.hierarchy import add_item_beside
-from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
+from IDCBrowserLib.scene.labelmap_nodes import Wanted, add_labelmap
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, SOURCE_ATTRIBUTE, STUDY_ATTRIBUTE, image_series_in_frame, mark, nodes_of_series
 
 LoadReferenced = Callable[[LoadRequest, OnProgress], Work]
 
 
 class LabelmapLoader:
-    """Makes the nodes of SEG and RTSTRUCT series."""
+    """Makes the nodes of SEG and RTSTRUCT series: segmentations, label volumes, or both, as ``wanted`` says."""
 
-    def __init__(self, scene: Any, engine: EngineClient, store: DicomStore) -> None:
+    def __init__(self, scene: Any, engine: EngineClient, store: DicomStore, room: MemoryGuard, wanted: Wanted = Wanted.BOTH) -> None:
         self._scene = scene
         self._engine = engine
         self._store = store
+        self._room = room
+        self._wanted = wanted
 
     def work(self, request: LoadRequest, files: Sequence[str], load_referenced: LoadReferenced, on_progress: OnProgress) -> Work:
         """Convert every instance of the series; gives its ``LoadResult`` and those of image series that were loaded for it."""
@@ -41,12 +44,13 @@ class LabelmapLoader:
                 if result is not None:
                     referenced.setdefault(uid, result)
             paths = [path for found in images.values() for path in found]
+            yield from self._room.check(request, [file], paths)
             document = yield self._ask("labelmap.convert", {"input": file, "images": paths or None}, on_progress)
             made = self._put(request, document, tuple(images))
             nodes += made.nodes
             warnings += document["warnings"]
             if document["source"]["kind"] == "RTSTRUCT":
-                nodes += yield from self._contours(file, made.segmentation, on_progress, warnings)
+                nodes += yield from self._contours(file, made.nodes[0], on_progress, warnings)
             reports.append(_report(document, file, tuple(images)))
         report = reports[0] if len(reports) == 1 else {"instances": reports}
         own = LoadResult(request.series_uid, tuple(node.GetID() for node in nodes), warnings=tuple(dict.fromkeys(warnings)), report=report)
@@ -90,11 +94,11 @@ class LabelmapLoader:
         volumes = [node for uid in image_uids for node in nodes_of_series(self._scene, uid) if node.IsA("vtkMRMLVolumeNode")]
         try:
             labelmap = load_labelmap(document)
-            return add_labelmap(self._scene, labelmap, request.series_uid, volumes, modality=request.modality)
+            return add_labelmap(self._scene, labelmap, request.series_uid, volumes, request.modality, self._wanted)
         finally:
             remove_arrays(document["arrays"])
 
-    def _contours(self, file: str, segmentation: Any, on_progress: OnProgress, warnings: list[str]) -> Work:
+    def _contours(self, file: str, voxels: Any, on_progress: OnProgress, warnings: list[str]) -> Work:
         """What was drawn, hidden at first; gives a list of nodes. Without it the voxels are still worth showing."""
         from IDCBrowserLib.labelmap.contour_lines import load_lines
 
@@ -107,12 +111,12 @@ class LabelmapLoader:
         except IDCBrowserError as error:
             warnings.append(f"The contours cannot be shown: {error}")
             return []
-        node = add_contours(self._scene, lines, f"{segmentation.GetName()} contours", segmentation)
+        node = add_contours(self._scene, lines, f"{voxels.GetName()} contours", voxels)
         if node is None:
             return []
-        add_item_beside(self._scene, segmentation, node)
+        add_item_beside(self._scene, voxels, node)
         for attribute in (SERIES_ATTRIBUTE, STUDY_ATTRIBUTE, SOURCE_ATTRIBUTE):
-            mark(node, {attribute: segmentation.GetAttribute(attribute) or ""})
+            mark(node, {attribute: voxels.GetAttribute(attribute) or ""})
         return [node]
 
     def _ask(self, method: str, parameters: dict[str, Any], on_progress: OnProgress) -> Operation:

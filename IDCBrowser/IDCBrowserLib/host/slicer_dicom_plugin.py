@@ -18,7 +18,7 @@ import slicer
 from DICOMLib import DICOMLoadable, DICOMPlugin
 
 from IDCBrowserLib.errors import IDCBrowserError
-from IDCBrowserLib.host.slicer_dicom_setting import PLUGIN_NAMES
+from IDCBrowserLib.host.slicer_dicom_setting import PLUGIN_NAMES, wanted_nodes
 from IDCBrowserLib.ui.i18n import tr as _
 
 logger = logging.getLogger(__name__)
@@ -130,4 +130,4 @@ def _convert(path: str, modality: str) -> Sequence[Any]:
     labelmap = convert(path, files or None)
     volumes = [node for uid in images for node in nodes_of_series(scene, uid) if node.IsA("vtkMRMLVolumeNode")]
     series_uid = str(database.fileValue(path, "0020,000E"))
-    return add_labelmap(scene, labelmap, series_uid, volumes, modality=modality).nodes
+    return add_labelmap(scene, labelmap, series_uid, volumes, modality, wanted_nodes()).nodes

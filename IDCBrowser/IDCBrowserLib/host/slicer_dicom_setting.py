@@ -1,4 +1,5 @@
-"""Whether SEG and RTSTRUCT are offered to Slicer's DICOM module: the setting, its page in Application Settings, and registering after startup.
+"""Whether SEG and RTSTRUCT are offered to Slicer's DICOM module, and what they become: settings, their page in Application Settings, and
+registering after startup.
 
 Signatures (Slicer 5.12): ``ctkSettingsPanel.registerProperty(key, object, property, signal, label)`` (CTK Libs/Widgets/ctkSettingsPanel.h),
 ``slicer.app.settingsDialog().addPanel(label, panel)`` (ctkSettingsDialog.h); as in ``_ui_DICOMSettingsPanel`` of Modules/Scripted/DICOM/DICOM.py.
@@ -10,17 +11,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from IDCBrowserLib.scene.labelmap_nodes import Wanted
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.qtbinding import QtCore, QtWidgets
 
 PLUGIN_NAMES = ("IDCBrowserSegmentationPlugin", "IDCBrowserStructureSetPlugin")
 SETTING = "IDCBrowser/DicomPlugins"
+# The index of the choice on the page: in this order.
+LOAD_AS_SETTING = "IDCBrowser/LoadSegmentationsAs"
+_CHOICES = (Wanted.BOTH, Wanted.SEGMENTATION, Wanted.LABEL_VOLUME)
 
 
 def is_on() -> bool:
     """The user's choice; on until switched off. An INI file gives a bool back as a text."""
     value = QtCore.QSettings().value(SETTING, True)
     return str(value).lower() not in ("false", "0", "none")
+
+
+def wanted_nodes() -> Wanted:
+    """What a SEG or RTSTRUCT becomes: both, unless the user chose one."""
+    value = str(QtCore.QSettings().value(LOAD_AS_SETTING, 0))
+    return _CHOICES[int(value)] if value in ("0", "1", "2") else Wanted.BOTH
 
 
 def apply() -> None:
@@ -49,14 +60,27 @@ def add_settings_page() -> Any:
     plugins = QtWidgets.QCheckBox(_("Load DICOM SEG and RTSTRUCT from the DICOM module with IDC Browser"))
     plugins.setToolTip(_("Loads them as segmentation and label volume; otherwise Slicer and other extensions do. Applies after a restart."))
     plugins.setChecked(True)
+    load_as = QtWidgets.QComboBox()
+    load_as.addItems([_("a segmentation and a label volume"), _("a segmentation"), _("a label volume")])
+    load_as.setToolTip(_("Applies to what is loaded from now on."))
+    load_as_label = QtWidgets.QLabel(_("A SEG or RTSTRUCT becomes"))
+    load_as_label.setBuddy(load_as)
     folder = QtWidgets.QLabel(_("The folder for downloads is chosen in the module's panel."))
+    choice = QtWidgets.QHBoxLayout()
+    choice.addWidget(load_as_label)
+    choice.addWidget(load_as)
+    choice.addStretch(1)
     layout = QtWidgets.QVBoxLayout()
+    layout.addLayout(choice)
     layout.addWidget(plugins)
     layout.addWidget(folder)
     layout.addStretch(1)
     page.setLayout(layout)
     signal = str(QtCore.SIGNAL("toggled(bool)"))
     page.registerProperty(SETTING, plugins, "checked", signal, _("DICOM plugins of IDC Browser"), ctk.ctkSettingsPanel.OptionRequireRestart)
+    index_signal = str(QtCore.SIGNAL("currentIndexChanged(int)"))
+    text = _("What a SEG or RTSTRUCT becomes")
+    page.registerProperty(LOAD_AS_SETTING, load_as, "currentIndex", index_signal, text, ctk.ctkSettingsPanel.OptionNone)
     slicer.app.settingsDialog().addPanel(_("IDC Browser"), page)
     slicer.modules.idcBrowserSettingsPage = page
     return page

@@ -8,12 +8,14 @@ folder below Documents as in ``initializeDICOMDatabase`` (Modules/Scripted/DICOM
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from IDCBrowserLib.host.interface import Capability
 from IDCBrowserLib.host.slicer_database import SlicerStore, open_database
 from IDCBrowserLib.ui.browser import DOWNLOAD_FOLDER_KEY
 from IDCBrowserLib.ui.qtbinding import QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.question import ask
 
 SETTINGS_GROUP = "IDCBrowser"
 _DOWNLOADS = "IDCLocal"
@@ -44,7 +46,7 @@ class SlicerHost:
 
         self.settings = SlicerSettings()
         self.store = SlicerStore(client, lambda: self.download_folder)
-        self.loader = SlicerLoader(client, self.store)
+        self.loader = SlicerLoader(client, self.store, confirm=self.confirm)
         self.capabilities = frozenset(Capability)
 
     def close(self) -> None:
@@ -63,6 +65,12 @@ class SlicerHost:
     def open_url(self, url: str) -> None:
         """See ``Host``."""
         QtGui.QDesktopServices.openUrl(QtCore.QUrl(url))
+
+    def confirm(self, question: str, on_answer: Callable[[bool], None]) -> None:
+        """See ``Host``."""
+        import slicer
+
+        ask(slicer.util.mainWindow(), question, on_answer)
 
     @property
     def download_folder(self) -> str:

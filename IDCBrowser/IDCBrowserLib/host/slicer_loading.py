@@ -18,6 +18,8 @@ from typing import Any
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
 from IDCBrowserLib.host.interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
 from IDCBrowserLib.host.loading import LoadedImages, SceneLoader, label
+from IDCBrowserLib.host.memory_guard import Confirm, refuse
+from IDCBrowserLib.host.slicer_dicom_setting import wanted_nodes
 from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, mark
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.ui.i18n import tr as _
@@ -32,9 +34,12 @@ _FRAME_OF_REFERENCE_UID = "0020,0052"
 class SlicerLoader:
     """``SeriesLoader`` into Slicer's scene. Closing the scene ends what is being loaded: the rest is reported as not loaded."""
 
-    def __init__(self, client: Any, store: DicomStore, defer: Callable[[Callable[[], None]], None] | None = None) -> None:
+    def __init__(
+        self, client: Any, store: DicomStore, defer: Callable[[Callable[[], None]], None] | None = None, confirm: Confirm = refuse
+    ) -> None:
         self._client = client
         self._store = store
+        self._confirm = confirm
         self._defer = defer or _soon
         self._running: list[_GuardedLoad] = []
         # Called with the results before those who asked are told.
@@ -45,7 +50,7 @@ class SlicerLoader:
         import slicer
 
         self._running = [work for work in self._running if not work.is_over]
-        loader = SceneLoader(slicer.mrmlScene, self._client, self._store, SlicerImages(self._defer))
+        loader = SceneLoader(slicer.mrmlScene, self._client, self._store, SlicerImages(self._defer), self._confirm, wanted_nodes())
 
         def done(results: Sequence[LoadResult]) -> None:
             self.loaded(results)

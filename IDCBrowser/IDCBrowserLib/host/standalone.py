@@ -24,6 +24,7 @@ from IDCBrowserLib.ui.engine_process import QtEngine
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.job import TransferOptions
 from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.question import ask
 from IDCBrowserLib.ui.remembered import WINDOW_MAXIMIZED_KEY, WINDOW_SIZE_KEY, load_sizes, restore_splitter, save_list, save_splitter
 from IDCBrowserLib.ui.state import Kind, Message
 
@@ -98,6 +99,10 @@ class StandaloneHost:
     def open_url(self, url: str) -> None:
         """See ``Host``."""
         QtGui.QDesktopServices.openUrl(QtCore.QUrl(url))
+
+    def confirm(self, question: str, on_answer: Callable[[bool], None]) -> None:
+        """See ``Host``."""
+        ask(self._parent(), question, on_answer)
 
     @property
     def download_folder(self) -> str:
@@ -191,7 +196,7 @@ class StandaloneWindow:
         self.views = ViewGrid(self.scene)
         self.views.setObjectName("views")
         images = EngineImageLoader(self.scene.scene, self.engine.client)
-        self.scene_loader = SceneLoader(self.scene.scene, self.engine.client, self.host.store, images)
+        self.scene_loader = SceneLoader(self.scene.scene, self.engine.client, self.host.store, images, self.host.confirm)
         self._right.addWidget(self.views)
         self._right.setCurrentWidget(self.views)
 

@@ -19,7 +19,8 @@ _LINE_WIDTH = 1
 def add_contours(scene: Any, lines: ContourLines, name: str, segmentation: Any) -> Any:
     """A hidden ``vtkMRMLModelNode`` with a closed line for each contour that encloses something; None where there is none.
 
-    Cell arrays: ``COLORS`` (RGBA, shown as they are) and ``NUMBERS`` (ROI Number). The node refers to the ``segmentation`` made of the contours.
+    Cell arrays: ``COLORS`` (RGBA, shown as they are) and ``NUMBERS`` (ROI Number). The node refers to the ``segmentation`` (or label volume)
+    made of the contours.
     """
     closed = lines.enclosing()
     if not len(closed.contours):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from IDCBrowserLib.labelmap.types import Labelmap, Source
@@ -15,9 +16,17 @@ from IDCBrowserLib.scene.segmentation import add_segmentation
 from IDCBrowserLib.volume.geometry import Geometry
 
 
+class Wanted(str, Enum):
+    """What a labelmap is to become."""
+
+    BOTH = "both"
+    SEGMENTATION = "segmentation"
+    LABEL_VOLUME = "label volume"
+
+
 @dataclass(frozen=True)
 class LabelmapNodes:
-    """What was made."""
+    """What was made; ``segmentation`` or ``label_volume`` is None when it was not wanted."""
 
     segmentation: Any
     label_volume: Any
@@ -25,11 +34,13 @@ class LabelmapNodes:
 
     @property
     def nodes(self) -> tuple[Any, ...]:
-        """All of it."""
-        return (self.segmentation, self.label_volume, *self.annotations)
+        """All of it, the one that stands for the series first."""
+        return (*(node for node in (self.segmentation, self.label_volume) if node is not None), *self.annotations)
 
 
-def add_labelmap(scene: Any, labelmap: Labelmap, series_uid: str, volumes: Sequence[Any], modality: str = "") -> LabelmapNodes:
+def add_labelmap(
+    scene: Any, labelmap: Labelmap, series_uid: str, volumes: Sequence[Any], modality: str = "", wanted: Wanted = Wanted.BOTH
+) -> LabelmapNodes:
     """A segmentation, a label volume with its color table, and Markups for annotations, all marked with ``series_uid``.
 
     The label volume also carries how many voxels belong to more than one segment, of which it can hold only one.
@@ -37,15 +48,17 @@ def add_labelmap(scene: Any, labelmap: Labelmap, series_uid: str, volumes: Seque
     """
     source = labelmap.source
     name = series_name(source, modality)
-    reference = _reference(labelmap.geometry, volumes)
-    segmentation = add_segmentation(scene, labelmap, name, reference)
-    add_series_item(scene, _place(source, series_uid, modality), segmentation)
-    label_volume = add_label_volume(scene, labelmap, f"{name} label")
-    annotations = add_annotations(scene, labelmap.annotations)
-    for node in (label_volume, *annotations):
-        add_item_beside(scene, segmentation, node)
-    provenance.mark(label_volume, {provenance.OVERLAP_ATTRIBUTE: str(labelmap.overlapping_voxels)})
-    made = LabelmapNodes(segmentation, label_volume, annotations)
+    segmentation = label_volume = None
+    if wanted is not Wanted.LABEL_VOLUME:
+        segmentation = add_segmentation(scene, labelmap, name, _reference(labelmap.geometry, volumes))
+    if wanted is not Wanted.SEGMENTATION:
+        label_volume = add_label_volume(scene, labelmap, f"{name} label")
+        provenance.mark(label_volume, {provenance.OVERLAP_ATTRIBUTE: str(labelmap.overlapping_voxels)})
+    made = LabelmapNodes(segmentation, label_volume, add_annotations(scene, labelmap.annotations))
+    first, *others = made.nodes
+    add_series_item(scene, _place(source, series_uid, modality), first)
+    for node in others:
+        add_item_beside(scene, first, node)
     for node in made.nodes:
         provenance.mark(node, {
             provenance.SERIES_ATTRIBUTE: series_uid,

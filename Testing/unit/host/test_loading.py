@@ -15,6 +15,7 @@ from IDCBrowserLib.host.loading import ALREADY_LOADED, SceneLoader, is_segmentat
 from IDCBrowserLib.labelmap.contour_lines import ContourLines, DrawnRoi, save_lines
 from IDCBrowserLib.labelmap.raw import save_arrays, to_document
 from IDCBrowserLib.scene.contours import contour_models
+from IDCBrowserLib.scene.labelmap_nodes import Wanted
 from IDCBrowserLib.scene.provenance import nodes_of_series
 
 CT, SEG, OTHER = "1.2.3.5", "1.2.3.4", "1.2.3.6"
@@ -56,13 +57,23 @@ class Bench:
         self.labelmap = labelmap()
         self.volumes = [("3: CT axial", AXIAL)]
         self.number = 0
-        self.engine = FakeEngine({"volume.read": self.read, "labelmap.describe": lambda _: self.described, "labelmap.convert": self.convert})
+        self.engine = FakeEngine({
+            "volume.read": self.read, "labelmap.describe": lambda _: self.described, "labelmap.convert": self.convert,
+            "volume.memory": lambda _: self.memory,
+        })
+        self.memory = {"bytes": 1000, "available_bytes": 10_000}
+        self.questions = []
+        self.confirms = True
         self.store = Store({CT: ["/ct/1.dcm", "/ct/2.dcm"], SEG: ["/seg/1.dcm"]})
         from IDCBrowserLib.host.standalone_images import EngineImageLoader
 
-        self.loader = SceneLoader(scene, self.engine.client, self.store, EngineImageLoader(scene, self.engine.client))
+        self.loader = SceneLoader(scene, self.engine.client, self.store, EngineImageLoader(scene, self.engine.client), self.confirm)
         self.progress = []
         self.results = None
+
+    def confirm(self, question, on_answer):
+        self.questions.append(question)
+        on_answer(self.confirms)
 
     def new_path(self):
         self.number += 1
@@ -126,7 +137,8 @@ def bench(tmp_path):
 
 def test_the_image_is_loaded_before_the_segmentation_whatever_the_order(bench):
     bench.load(seg(), ct())
-    assert [method for method, _ in bench.engine.process.asked] == ["volume.read", "labelmap.describe", "labelmap.convert"]
+    asked = [method for method, _ in bench.engine.process.asked if method != "volume.memory"]
+    assert asked == ["volume.read", "labelmap.describe", "labelmap.convert"]
     assert [result.series_uid for result in bench.results] == [SEG, CT]
     assert not any(result.error or result.warnings for result in bench.results)
 
@@ -374,3 +386,57 @@ def test_engine_errors_are_ours(bench):
     bench.engine.process.handlers["volume.read"] = fail
     bench.load(ct())
     assert "Please report it" in bench.results[0].error
+
+
+def test_what_fits_into_memory_is_loaded_without_a_question(bench):
+    bench.load(ct())
+    assert bench.questions == []
+    assert bench.results[0].node_ids
+
+
+def test_before_something_that_may_not_fit_the_user_is_asked_with_both_sizes(bench):
+    bench.memory = {"bytes": 12_000_000_000, "available_bytes": 3_000_000_000}
+    bench.load(ct())
+    assert "12.0 GB" in bench.questions[0]
+    assert "3.0 GB" in bench.questions[0]
+    assert bench.results[0].node_ids
+
+
+@pytest.mark.parametrize("request_of", [ct, seg])
+def test_what_the_user_does_not_want_is_named_and_the_scene_stays_as_it_was(bench, request_of):
+    bench.memory = {"bytes": 12_000_000_000, "available_bytes": 3_000_000_000}
+    bench.confirms = False
+    bench.load(request_of())
+    assert "was not loaded: it needs about 12.0 GB of memory" in bench.results[0].error
+    assert bench.nodes("vtkMRMLSegmentationNode") == []
+    assert bench.nodes("vtkMRMLLabelMapVolumeNode") == []
+
+
+def test_an_answer_after_the_load_was_cancelled_is_ignored(bench):
+    answers = []
+    bench.loader = SceneLoader(
+        bench.scene, bench.engine.client, bench.store, bench.loader._images, lambda _question, on_answer: answers.append(on_answer)
+    )
+    bench.memory = {"bytes": 12_000_000_000, "available_bytes": 3_000_000_000}
+    handle = bench.load(ct())
+    handle.cancel()
+    answers[0](True)
+    bench.engine.settle(60)
+    assert bench.results is None
+    assert bench.nodes("vtkMRMLScalarVolumeNode") == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "segmentations", "label_volumes"),
+    [(Wanted.BOTH, 1, 1), (Wanted.SEGMENTATION, 1, 0), (Wanted.LABEL_VOLUME, 0, 1)],
+)
+def test_a_seg_becomes_what_the_user_wants(bench, wanted, segmentations, label_volumes):
+    bench.loader = SceneLoader(bench.scene, bench.engine.client, bench.store, bench.loader._images, bench.confirm, wanted)
+    bench.load(ct(), seg())
+    assert len(bench.nodes("vtkMRMLSegmentationNode")) == segmentations
+    assert len(bench.nodes("vtkMRMLLabelMapVolumeNode")) == label_volumes
+    hierarchy = bench.scene.GetFirstNodeByClass("vtkMRMLSubjectHierarchyNode")
+    made = nodes_of_series(bench.scene, SEG)
+    image = nodes_of_series(bench.scene, CT)[0]
+    parents = {hierarchy.GetItemParent(hierarchy.GetItemByDataNode(node)) for node in (*made, image)}
+    assert len(parents) == 1

@@ -262,7 +262,7 @@ def test_the_settings_page_is_added_once(slicer_, monkeypatch):
     monkeypatch.setattr(QtCore, "SIGNAL", lambda text: f"2{text}", raising=False)
     page = slicer_dicom_setting.add_settings_page()
     assert slicer_dicom_setting.add_settings_page() is page and len(slicer_.app.pages) == 1
-    assert page.registered == [slicer_dicom_setting.SETTING]
+    assert page.registered == [slicer_dicom_setting.SETTING, slicer_dicom_setting.LOAD_AS_SETTING]
 
 
 def test_without_a_main_window_there_is_no_settings_page(app, monkeypatch, tmp_path):
@@ -326,3 +326,11 @@ def test_after_loading_the_views_show_the_image_and_the_slices_of_the_segmentati
     assert slicer_.layers[0]["fit"] is True and slicer_.layers[0]["background"].GetClassName() == "vtkMRMLScalarVolumeNode"
     assert not isinstance(slicer_.layers[0]["background"], slicer.vtkMRMLLabelMapVolumeNode)
     assert view.GetSliceOffset() != before
+
+
+@pytest.mark.parametrize(("stored", "wanted"), [("0", "both"), ("1", "segmentation"), (2, "label volume"), ("junk", "both"), ("-1", "both")])
+def test_what_a_seg_becomes_is_a_setting_and_damage_to_it_means_both(slicer_, stored, wanted):
+    from IDCBrowserLib.ui.qtbinding import QtCore
+
+    QtCore.QSettings().setValue(slicer_dicom_setting.LOAD_AS_SETTING, stored)
+    assert slicer_dicom_setting.wanted_nodes().value == wanted

@@ -69,6 +69,7 @@ METHODS: dict[str, Method] = {
     "store.series_below": Method("store", "series_below", "query"),
     "store.remove_series": Method("store", "remove_series", "store"),
     "volume.read": Method("volume", "read", "work"),
+    "volume.memory": Method("volume", "memory", "work"),
     "labelmap.describe": Method("labelmap", "describe", "work"),
     "labelmap.convert": Method("labelmap", "convert", "work"),
     "labelmap.contours": Method("labelmap", "contours", "work"),

@@ -37,6 +37,13 @@ def read(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
     }
 
 
+def memory(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """``files`` of a series, and ``images`` that it was drawn on -> ``bytes`` that loading takes, ``available_bytes`` (None: unknown)."""
+    from IDCBrowserLib.volume.memory import available_bytes, needed_bytes
+
+    return {"bytes": needed_bytes(params["files"], params.get("images") or ()), "available_bytes": available_bytes()}
+
+
 def _description(grid: ImageGrid, index: int) -> dict[str, Any]:
     return {
         "grid": index,
