@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from IDCBrowserLib.errors import IDCBrowserError
@@ -34,6 +34,7 @@ class SlicerDesktop:
     """What a module widget holds: made in ``setup``, closed in ``cleanup``. Browser and engine come with the first ``enter``.
 
     ``reason`` says why this Slicer cannot be used, or is empty. Nothing here raises into Slicer: problems are texts in the panel.
+    ``engine_config`` is what ``engine.state`` reads; a test adds rows to the catalog by it, before the first ``enter``.
     """
 
     def __init__(self, layout: Any, requirements_file: str, reason: str, make_engine: Callable[[], QtEngine] | None = None) -> None:
@@ -41,7 +42,8 @@ class SlicerDesktop:
 
         self._requirements_file = requirements_file
         self._reason = reason
-        self._make_engine = make_engine or _engine
+        self.engine_config: dict[str, Any] = {}
+        self._make_engine = make_engine or (lambda: _engine(self.engine_config))
         self._problem = ""
         self._waiting: list[str] = []
         self._fetch = False
@@ -255,9 +257,9 @@ def _soon(function: Any) -> None:
     QtCore.QTimer.singleShot(0, function)
 
 
-def _engine() -> QtEngine:
+def _engine(config: Mapping[str, Any]) -> QtEngine:
     """On PythonSlicer, which is on the PATH inside Slicer."""
     found = shutil.which("PythonSlicer")
     if found is None:
         raise IDCBrowserError(_("PythonSlicer was not found beside Slicer; reinstall Slicer."))
-    return QtEngine(found, {})
+    return QtEngine(found, config)

@@ -1,0 +1,120 @@
+"""A person in Slicer finds the phantom patient in the catalog, downloads it from a bucket and sees image, SEG and RTSTRUCT: by clicks.
+
+Run by Slicer's ctest, not by pytest. Skipped without the packages of Resources/requirements.txt, without moto (the server of the bucket), and
+without a main window. Prints how long the longest turn of Slicer's event loop took in each part.
+"""
+
+import importlib.util
+import os
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import qt
+import slicer
+from DICOMLib import DICOMUtils
+
+
+class Person:
+    """Sees and clicks the widgets of the browser; ``wait`` lets Slicer's event loop run."""
+
+    def __init__(self, desktop):
+        self.desktop = desktop
+        self.longest = {}
+
+    def wait(self, condition, what, seconds=60.0):
+        end = time.monotonic() + seconds
+        longest = 0.0
+        while not condition():
+            if time.monotonic() > end:
+                raise AssertionError(f"waited in vain: {what}; {self.desktop.browser.job.state}")
+            begin = time.monotonic()
+            slicer.app.processEvents()
+            longest = max(longest, time.monotonic() - begin)
+            time.sleep(0.005)
+        self.longest[what] = longest
+        print(f"{what}: the longest turn of the event loop took {longest:.3f} s")
+
+    def find(self, name):
+        return slicer.util.findChild(self.desktop._browser_panel.widget, name)
+
+    def type_into(self, name, text):
+        self.find(name).setText(text)
+
+    def select_all(self, level):
+        self.find(f"{level}Table").selectAll()
+
+    def total(self, level):
+        return self.desktop.browser.tables.state(level).total
+
+    def photograph(self, name):
+        folder = os.environ.get("IDC_BROWSER_PICTURES", "")
+        if folder:
+            slicer.app.processEvents()
+            slicer.util.mainWindow().grab().save(os.path.join(folder, f"{name}.png"))
+
+
+class IDCBrowserStoryTest(unittest.TestCase):
+    def setUp(self):
+        if slicer.util.mainWindow() is None:
+            self.skipTest("Slicer runs without a main window")
+        if importlib.util.find_spec("moto") is None or importlib.util.find_spec("idc_index_data") is None:
+            self.skipTest("moto or the packages of Resources/requirements.txt are not installed")
+        from IDCBrowserLib.demo.world import open_world
+
+        slicer.mrmlScene.Clear(0)
+        self.folder = tempfile.TemporaryDirectory()
+        self.world = open_world(phantom_folder=Path(self.folder.name) / "phantom")
+        settings = qt.QSettings()
+        settings.setValue("IDCBrowser/Transfer/EndpointUrl", self.world.endpoint_url)
+        settings.setValue("IDCBrowser/DownloadFolder", str(self.world.download_folder))
+        self.database = DICOMUtils.TemporaryDICOMDatabase(str(self.world.database))
+        self.database.__enter__()
+        slicer.util.selectModule("Data")
+        slicer.util.getModuleWidget("IDCBrowser").onReload()
+        slicer.util.selectModule("Data")
+        widget = slicer.util.getModuleWidget("IDCBrowser")
+        widget.cleanup()
+        widget.setup()
+        widget._desktop.engine_config["catalog_sources"] = [str(path) for path in self.world.catalog_sources]
+        self.person = Person(widget._desktop)
+
+    def tearDown(self):
+        slicer.util.selectModule("Data")
+        slicer.util.getModuleWidget("IDCBrowser").cleanup()
+        qt.QSettings().remove("IDCBrowser/Transfer/EndpointUrl")
+        qt.QSettings().remove("IDCBrowser/DownloadFolder")
+        self.database.__exit__(None, None, None)
+        self.world.close()
+        self.folder.cleanup()
+
+    def test_from_the_catalog_to_labelmaps_by_clicks(self):
+        person = self.person
+        begin = time.monotonic()
+        slicer.util.selectModule("IDCBrowser")
+        print(f"the module was selected in {time.monotonic() - begin:.3f} s")
+        person.wait(lambda: person.total("collections") > 100, "the catalog")
+        person.photograph("catalog")
+        person.type_into("collectionsFilter", "demo_phantom")
+        person.wait(lambda: person.total("collections") == 1, "the filter")
+        for level, below, rows in (("collections", "cases", 1), ("cases", "studies", 2), ("studies", "series", 6)):
+            person.select_all(level)
+            person.wait(lambda below=below, rows=rows: person.total(below) == rows, below)
+        person.select_all("series")
+        browser = self.person.desktop.browser
+        person.wait(lambda: browser.selection.summary is not None and browser.selection.level == "series", "the total")
+        person.photograph("selected")
+        person.find("downloadAndLoadButton").click()
+        person.wait(lambda: browser.job.state.running, "the job")
+        person.wait(lambda: not browser.job.state.running, "its end", 120)
+        person.photograph("loaded")
+        loaded = {result.series_uid: result for result in browser.job.documents["load"]}
+        for series in self.world.series:
+            result = loaded[series.series_instance_uid]
+            self.assertEqual(result.error, "")
+            if series.key in self.world.truth:
+                found = {segment["number"]: segment["voxels"] for segment in result.report["segments"]}
+                expected = {segment["number"]: segment["voxels"] for segment in self.world.truth[series.key]["segments"]}
+                self.assertEqual(found, expected)
+        self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode"), 4)
