@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from IDCBrowserLib.catalog import details, facets, identify, related, search, series, side_indices
+from IDCBrowserLib.catalog.citations import SourceText, source_texts
 from IDCBrowserLib.catalog.columns import ID_COLUMNS
 from IDCBrowserLib.catalog.conditions import Filters, Selection
 from IDCBrowserLib.catalog.connection import cancelled_by
@@ -168,6 +169,11 @@ class Catalog:
     def summary(self, selections: Sequence[Selection]) -> dict[str, Any]:
         """Of the union of selections: collections, cases, studies, series, bytes, and series per ``licenses`` and ``modalities``."""
         return self._database.read(lambda connection: series.summary(connection, self._views, selections))
+
+    def source_texts(self, dois: Iterable[str]) -> dict[str, SourceText]:
+        """Titles and citations by DOI in lower case; see ``citations``."""
+        asked = list(dois)
+        return self._database.read(lambda connection: source_texts(connection, asked))
 
     def identify(self, text: str) -> list[tuple[str, str]]:
         """What ``text`` names, as (level, id); empty when nothing, several when it is ambiguous (a PatientID of two collections).

@@ -31,6 +31,7 @@ COMMANDS = {
     "related": ("related", "series that belong together"),
     "indices": ("indices", "side indices: which are here; fetch them"),
     "plan": ("plan", "what a download would fetch"),
+    "cite": ("cite", "what to cite for a selection"),
     "download": ("download", "fetch series and verify them"),
     "import": ("import_files", "add files to a DICOM database"),
     "convert": ("convert", "SEG or RTSTRUCT to a label volume"),

@@ -51,6 +51,7 @@ METHODS: dict[str, Method] = {
     "catalog.fetch_side_index": Method("catalog", "fetch_side_index", "work"),
     "selection.summary": Method("selection", "summary", "query"),
     "selection.plan": Method("selection", "plan", "work"),
+    "selection.cite": Method("selection", "cite", "work"),
     "selection.export": Method("selection", "export", "work"),
     "cart.add": Method("cart", "add", "query"),
     "cart.remove": Method("cart", "remove", "query"),

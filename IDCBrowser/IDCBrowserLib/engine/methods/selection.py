@@ -44,6 +44,13 @@ def plan(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
     return {**document, "unresolved": unresolved[:_MAX_UNRESOLVED], "unresolved_count": len(unresolved), "plan": state.keep_plan(made)}
 
 
+def cite(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """What to cite for the ``plan`` of a handle: the document of ``idc-browser cite``."""
+    from IDCBrowserLib.selection.citations import cite as cite_plan
+
+    return cite_plan(state.catalog(), state.plan(params["plan"])).to_json()
+
+
 def export(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Write the plan of a handle to ``file``; its name tells the form: ``.s5cmd``, ``_gcs.s5cmd``, ``.csv``, ``.tsv``, ``.json``, ``.lock.json``."""
     from IDCBrowserLib.selection.export import save
