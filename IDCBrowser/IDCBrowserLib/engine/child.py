@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 _PROGRESS_INTERVAL_S = 0.1
 _SHUTDOWN_PATIENCE_S = 3.0
+# A transfer may rest for hours while others go on; which of them move is the host's decision.
+_LANES_OF_THEIR_OWN = frozenset({"transfer"})
 
 
 class _Writer:
@@ -63,7 +65,7 @@ class _RequestTask(Task):
 
 
 class Engine:
-    """Requests in, answers out. One thread per lane, started when the lane is first used."""
+    """Requests in, answers out. One thread per lane, started when the lane is first used, and one for each transfer."""
 
     def __init__(self, config: dict[str, Any], output: BinaryIO) -> None:
         self._state = EngineState(config)
@@ -100,15 +102,20 @@ class Engine:
             self._writer.send(protocol.error_message(request_id, error))
             return
         self._tasks[request_id] = _RequestTask(request_id, self._writer)
-        self._lane(lane).put(message)
+        if lane in _LANES_OF_THEIR_OWN:
+            self._start(threading.Thread(target=self._answer, args=(message,), name=f"{lane}-{request_id}", daemon=True))
+        else:
+            self._lane(lane).put(message)
+
+    def _start(self, thread: threading.Thread) -> None:
+        self._threads = [*(other for other in self._threads if other.is_alive()), thread]
+        thread.start()
 
     def _lane(self, name: str) -> queue.SimpleQueue[dict[str, Any] | None]:
         if name not in self._lanes:
             waiting: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
             self._lanes[name] = waiting
-            thread = threading.Thread(target=self._run_lane, args=(waiting,), name=name, daemon=True)
-            self._threads.append(thread)
-            thread.start()
+            self._start(threading.Thread(target=self._run_lane, args=(waiting,), name=name, daemon=True))
         return self._lanes[name]
 
     def _run_lane(self, waiting: queue.SimpleQueue[dict[str, Any] | None]) -> None:
@@ -131,6 +138,7 @@ class Engine:
             self._tasks.pop(request_id, None)
 
     def _shut_down(self) -> None:
+        self._state.closing = True
         for task in list(self._tasks.values()):
             task.cancel()
         for waiting in self._lanes.values():

@@ -23,7 +23,7 @@ _SEGMENTATIONS = ("SEG", "RTSTRUCT")
 
 def download_with_images(
     catalog: Catalog, plan: Plan, destination: Path, options: TransferOptions, task: Task, *,
-    control: TransferControl | None = None, on_complete: Callable[[TransferItem], None] | None = None,
+    control: TransferControl | None = None, on_complete: Callable[[TransferItem], None] | None = None, remember: bool = True,
 ) -> tuple[Plan, TransferReport]:
     """Fetch ``plan``, read from its SEG and RTSTRUCT files which image series they refer to, and fetch those that are not planned already.
 
@@ -32,14 +32,14 @@ def download_with_images(
     """
     from IDCBrowserLib.transfer.download import download
 
-    report = download(plan, destination, options, task, control=control, on_complete=on_complete)
+    report = download(plan, destination, options, task, control=control, on_complete=on_complete, remember=remember)
     if report.error or task.cancelled:
         return plan, report
     added, warnings = _missing_images(catalog, plan, report, task)
     whole = Plan((*plan.series, *added), plan.unresolved, tuple(dict.fromkeys((*plan.warnings, *warnings))))
     if not added:
         return whole, report
-    further = download(Plan(added), destination, options, task, control=control, on_complete=on_complete)
+    further = download(Plan(added), destination, options, task, control=control, on_complete=on_complete, remember=remember)
     joined = replace(
         further, items=(*report.items, *further.items), seconds=report.seconds + further.seconds, storage=report.storage or further.storage,
     )

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.engine.transfers import RunningTransfers
+from IDCBrowserLib.engine.transfers import Transfers
 from IDCBrowserLib.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ class EngineState:
         self._lock = threading.Lock()
         self._catalog: Catalog | None = None
         self._cart: Cart | None = None
-        self.transfers = RunningTransfers()
+        self.transfers = Transfers()
+        # Set when the program ends: what is cancelled then is to be offered again.
+        self.closing = False
         self._plans: dict[int, Any] = {}
         self._numbers = itertools.count(1)
         # Large results are files: a raw array that the host maps, in a folder that goes when the engine goes.
@@ -69,7 +71,8 @@ class EngineState:
         return self.exchange_folder / f"{next(self._numbers)}.raw"
 
     def close(self) -> None:
-        """Remove the exchange folder and close the catalog."""
+        """Remove the exchange folder, let go of downloads that have not ended, and close the catalog."""
+        self.transfers.release()
         if self._catalog is not None:
             self._catalog.close()
         if self._owns_folder:

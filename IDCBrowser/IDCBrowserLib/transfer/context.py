@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from IDCBrowserLib.errors import CancelledError
+from IDCBrowserLib.errors import CancelledError, StorageError
 from IDCBrowserLib.task import Task
+from IDCBrowserLib.transfer import disk
 from IDCBrowserLib.transfer.failure import describe_missing
 from IDCBrowserLib.transfer.incoming import Incoming
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
@@ -39,7 +40,10 @@ class Work:
 
 
 class TransferContext:
-    """``stopped_because`` is what ended the transfer early, ``disk_failed`` that it was the disk, ``no_room`` why it pauses."""
+    """``stopped_because`` is what ended the transfer early, ``disk_failed`` that it was the disk, ``no_room`` why it pauses.
+
+    ``needed`` bytes have to fit before it begins.
+    """
 
     def __init__(
         self, items: Sequence[TransferItem], destination: Path, incoming: Incoming, *, options: TransferOptions, task: Task, journal: Journal
@@ -52,6 +56,7 @@ class TransferContext:
         self.places: dict[str, Place] = {place.provider: place for place in options.places()}
         self.down: dict[str, str] = {}
         self.progress = ProgressReporter(items, task)
+        self.progress.directory_of = lambda item: str(destination / item.directory)
         self.events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.works: dict[TransferItem, Work] = {}
         self.committed = 0
@@ -59,6 +64,7 @@ class TransferContext:
         self.stopped_because = ""
         self.disk_failed = False
         self.no_room = ""
+        self.needed = 0
         self.on_complete: Callable[[TransferItem], None] = lambda item: None
 
     def go_on(self) -> None:
@@ -109,6 +115,14 @@ class TransferContext:
             self.change(item, TransferState.VERIFYING)
             self.change(item, TransferState.COMPLETE)
             self.on_complete(item)
+
+    def wait_for_room(self, needed: int) -> None:
+        """Pause at the start until ``needed`` bytes fit."""
+        try:
+            disk.check_room(self.destination, needed)
+        except StorageError as error:
+            self.needed = needed
+            self.stop_for_disk(str(error))
 
     def stop_for_disk(self, reason: str) -> None:
         """No room or no permission: wait for room if that is wanted, otherwise end."""

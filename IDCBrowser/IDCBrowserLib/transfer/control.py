@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.transfer.item import TransferItem
 
 
 class TransferControl:
-    """Given to ``download``; every call returns at once. Cancelling the whole transfer is the task's."""
+    """Given to ``download``; every call returns at once, also before the transfer begins. Cancelling the whole transfer is the task's.
+
+    ``items`` are the series of the transfer from its beginning on, for those who look on; only the transfer changes them.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._paused = False
         self._cancelled: set[str] = set()
         self._wake: Callable[[], None] = lambda: None
+        self.items: list[TransferItem] = []
 
     @property
     def paused(self) -> bool:
@@ -35,6 +43,14 @@ class TransferControl:
         with self._lock:
             self._cancelled.update(series_uids)
         self._wake()
+
+    def begin(self, items: Sequence[TransferItem]) -> None:
+        """For the transfer: these come as well."""
+        self.items += items
+
+    def is_cancelled(self, series_uid: str, uuid: str) -> bool:
+        """Whether a series is about to be cancelled."""
+        return series_uid in self._cancelled or uuid in self._cancelled
 
     def take_cancelled(self) -> set[str]:
         """For the transfer: what was cancelled since the last call."""

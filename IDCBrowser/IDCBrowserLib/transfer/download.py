@@ -26,13 +26,14 @@ _DEFAULT_JOURNAL = Path()
 def download(
     plan: Plan, destination: Path, options: TransferOptions | None = None, task: Task | None = None, *,
     journal_path: Path | None = _DEFAULT_JOURNAL, control: TransferControl | None = None,
-    on_complete: Callable[[TransferItem], None] | None = None,
+    on_complete: Callable[[TransferItem], None] | None = None, remember: bool = True,
 ) -> TransferReport:
     """Fetch and verify every series of ``plan`` into ``destination`` (the layout is ``layout``'s); running it again completes what is missing.
 
     A cancelled task gives a report with cancelled series, it does not raise. Progress: bytes verified of bytes planned, with ``details``
-    ``{"series": [{"SeriesInstanceUID", "crdc_series_uuid", "state", "bytes", "bytes_total", "error"}], "bytes_per_second"}`` naming what changed.
-    ``journal_path`` None keeps no journal; ``control`` pauses and cancels single series;
+    ``{"series": [{"SeriesInstanceUID", "crdc_series_uuid", "state", "bytes", "bytes_total", "error"}], "bytes_per_second", "held"}``:
+    what changed (a complete series with its ``directory``), and "paused" or "room" while nothing moves.
+    ``journal_path`` None keeps no journal; ``control`` pauses and cancels single series; without ``remember`` a crash is somebody else's care;
     ``on_complete`` is called for each series as soon as it is verified, also when it was there before, and must return quickly.
     Raises ``StorageError`` before anything starts when the folder cannot be written or has no room, ``InputError`` for impossible options and
     ``TransferError`` when s5cmd is not installed.
@@ -52,9 +53,11 @@ def download(
     run = TransferRun(items, destination, incoming, options=options, task=task, journal=kept, program=program, control=control)
     run.on_complete(on_complete or (lambda item: None))
     try:
-        if not options.wait_for_room:
-            disk.check_room(destination, _still_to_come(items, destination))
-        with _remembered(items, destination, options, journal_path):
+        if options.wait_for_room:
+            run.wait_for_room(bytes_to_come(items, destination))
+        else:
+            disk.check_room(destination, bytes_to_come(items, destination))
+        with _remembered(items, destination, options, journal_path if remember else None):
             run.run()
     finally:
         run.close()
@@ -70,6 +73,6 @@ def _remembered(
     return job_store_beside(journal_path).running(items, destination, options) if journal_path is not None else contextlib.nullcontext()
 
 
-def _still_to_come(items: Sequence[TransferItem], destination: Path) -> int:
+def bytes_to_come(items: Sequence[TransferItem], destination: Path) -> int:
     """Bytes of the series whose folder does not exist; what is there partly is checked when it has been listed."""
     return sum(0 if item.series.instances or (destination / item.directory).exists() else item.series.size_bytes for item in items)

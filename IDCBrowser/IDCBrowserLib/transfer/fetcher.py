@@ -81,8 +81,8 @@ class Fetcher:
     def go_on_when_there_is_room(self) -> None:
         """After a full disk: take up what was put off."""
         context = self._context
-        if context.no_room and disk.has_room(context.destination, max(_ROOM_TO_GO_ON, context.committed)):
-            context.no_room = ""
+        if context.no_room and disk.has_room(context.destination, max(_ROOM_TO_GO_ON, context.committed, context.needed)):
+            context.no_room, context.needed = "", 0
             postponed, self._postponed = self._postponed, []
             for fetch in postponed:
                 fetch()

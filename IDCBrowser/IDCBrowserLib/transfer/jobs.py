@@ -1,4 +1,4 @@
-"""Transfers that have begun, kept in SQLite until they have ended, so that a crash or a power loss does not lose them.
+"""Transfers that wait or have begun, kept in SQLite until they have ended, so that a crash, a power loss or a quit does not lose them.
 
 A job whose program is alive holds a lock; one without is left over, and ``leftover`` gives what it takes to begin it again. What has arrived by
 then is found on the disk, so only what was asked for is kept here.
@@ -10,9 +10,10 @@ import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import IO, Any
 
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKET
 from IDCBrowserLib.selection.plan import PlannedSeries
@@ -27,13 +28,15 @@ CREATE TABLE IF NOT EXISTS job_series (
     PRIMARY KEY (job, position)
 ) WITHOUT ROWID;
 """
+# Of later versions of this program; a file of an earlier one gets them added.
+_ADDED_COLUMNS = {"about": "TEXT NOT NULL DEFAULT '{}'", "place": "REAL NOT NULL DEFAULT 0"}
 
 
 @dataclass(frozen=True)
 class SavedJob:
     """A transfer that did not end. ``series`` are (crdc_series_uuid, instance uuids or nothing for all).
 
-    ``begun`` is in seconds since 1970.
+    ``begun`` is in seconds since 1970, 0 for one that only waited. ``about`` is what whoever asked for it wants to know again, JSON-able.
     """
 
     number: int
@@ -41,6 +44,7 @@ class SavedJob:
     options: TransferOptions
     series: tuple[tuple[str, tuple[str, ...]], ...]
     begun: float = 0.0
+    about: dict[str, Any] = field(default_factory=dict)
 
     def sources(self) -> list[str]:
         """What to plan again: each version by its crdc_series_uuid, single instances by their address."""
@@ -59,24 +63,21 @@ class JobStore:
     @contextlib.contextmanager
     def running(self, items: Sequence[TransferItem], destination: Path, options: TransferOptions) -> Iterator[None]:
         """Remember a transfer while the block runs; forget it at its end unless the program died in it."""
-        number = self.add([item.series for item in items], destination, options)
-        if number is None:
+        held = self.hold(self.add([item.series for item in items], destination, options))
+        try:
             yield
-            return
-        with self._lock_path(number).open("wb") as lock:
-            with contextlib.suppress(OSError):
-                lock_file(lock)
-            try:
-                yield
-            finally:
-                # Ended, whatever the outcome: its report was given. Only a program that died leaves its job behind.
-                self.forget(number)
-        self._lock_path(number).unlink(missing_ok=True)
+        finally:
+            # Ended, whatever the outcome: its report was given. Only a program that died leaves its job behind.
+            held.forget()
+
+    def hold(self, number: int | None) -> HeldJob:
+        """Keep a job for this program from now on, so that no other takes it for left over; None for one that could not be written down."""
+        return HeldJob(self, number, self._lock_path(number) if number is not None else None)
 
     def leftover(self) -> list[SavedJob]:
-        """Transfers whose program died, the oldest first."""
+        """Transfers whose program ended before them, in their order."""
         with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection:
-            rows = connection.execute("SELECT id, destination, options, begun FROM jobs ORDER BY id").fetchall()
+            rows = connection.execute("SELECT id, destination, options, begun, about FROM jobs ORDER BY place, id").fetchall()
             return [self._saved(connection, *row) for row in rows if not self._is_alive(row[0])]
         return []
 
@@ -85,11 +86,27 @@ class JobStore:
         with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection, connection:
             connection.execute("DELETE FROM jobs WHERE id = ?", (number,))
 
-    def add(self, series: Sequence[PlannedSeries], destination: Path, options: TransferOptions) -> int | None:
-        """Write a job down; its number, or None when that is not possible."""
+    def arrange(self, numbers: Sequence[int]) -> None:
+        """The order of jobs from now on."""
         with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection, connection:
-            values = (str(destination), json.dumps(asdict(options)), time.time())
-            number = connection.execute("INSERT INTO jobs (destination, options, begun) VALUES (?, ?, ?)", values).lastrowid
+            connection.executemany("UPDATE jobs SET place = ? WHERE id = ?", enumerate(numbers))
+
+    def begin(self, number: int) -> None:
+        """A job that waited has begun."""
+        with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection, connection:
+            connection.execute("UPDATE jobs SET begun = ? WHERE id = ?", (time.time(), number))
+
+    def add(
+        self, series: Sequence[PlannedSeries], destination: Path, options: TransferOptions, *, about: Mapping[str, Any] | None = None,
+        waiting: bool = False, number: int | None = None,
+    ) -> int | None:
+        """Write a job down; its number, or None when that is not possible. ``number`` was its number before, if it had one."""
+        with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection, connection:
+            values = (number, str(destination), json.dumps(asdict(options)), 0.0 if waiting else time.time(), json.dumps(dict(about or {})))
+            number = connection.execute(
+                "INSERT INTO jobs (id, destination, options, begun, about, place) "
+                "VALUES (?, ?, ?, ?, ?, (SELECT COALESCE(MAX(place), 0) + 1 FROM jobs))", values,
+            ).lastrowid
             connection.executemany(
                 "INSERT INTO job_series VALUES (?, ?, ?, ?)",
                 ((number, position, item.crdc_series_uuid, " ".join(item.instances)) for position, item in enumerate(series)),
@@ -97,10 +114,10 @@ class JobStore:
             return number
         return None
 
-    def _saved(self, connection: sqlite3.Connection, number: int, destination: str, options: str, begun: float) -> SavedJob:
+    def _saved(self, connection: sqlite3.Connection, number: int, destination: str, options: str, begun: float, about: str) -> SavedJob:
         rows = connection.execute("SELECT crdc_series_uuid, instances FROM job_series WHERE job = ? ORDER BY position", (number,))
         series = tuple((uuid, tuple(instances.split())) for uuid, instances in rows)
-        return SavedJob(number, Path(destination), _options(options), series, begun)
+        return SavedJob(number, Path(destination), _options(options), series, begun, json.loads(about))
 
     def _is_alive(self, number: int) -> bool:
         try:
@@ -120,7 +137,44 @@ class JobStore:
         connection = sqlite3.connect(self._path, timeout=5.0)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.executescript(_SCHEMA)
+        there = {row[1] for row in connection.execute("PRAGMA table_info(jobs)")}
+        for name, kind in _ADDED_COLUMNS.items():
+            if name not in there:
+                connection.execute(f"ALTER TABLE jobs ADD COLUMN {name} {kind}")
         return connection
+
+
+class HeldJob:
+    """A job of this program. ``release`` leaves it to be found as left over, ``forget`` drops it; both may be called twice."""
+
+    def __init__(self, store: JobStore, number: int | None, lock_path: Path | None) -> None:
+        self.number = number
+        self._store = store
+        self._lock_path = lock_path
+        self._lock: IO[bytes] | None = None
+        if lock_path is not None:
+            with contextlib.suppress(OSError):
+                self._lock = lock_path.open("wb")
+                lock_file(self._lock)
+
+    def begin(self) -> None:
+        """It waits no longer."""
+        if self.number is not None:
+            self._store.begin(self.number)
+
+    def release(self) -> None:
+        """This program ends before it."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.close()
+        if self._lock_path is not None:
+            self._lock_path.unlink(missing_ok=True)
+
+    def forget(self) -> None:
+        """It has ended."""
+        if self.number is not None:
+            self._store.forget(self.number)
+        self.release()
 
 
 def _options(text: str) -> TransferOptions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
@@ -25,6 +25,7 @@ class ProgressReporter:
         self._bytes_done = 0
         self._bytes_fetched = 0
         self._ended = 0
+        self.directory_of: Callable[[TransferItem], str] = lambda item: item.directory
         self._changed: dict[TransferItem, None] = {}
         self._next = 0.0
 
@@ -62,10 +63,10 @@ class ProgressReporter:
         self._ended += item.ended
         self._changed[item] = None
 
-    def report(self, bytes_under_way: int, final: bool = False, note: str = "") -> None:
-        """Tell the task; ``note`` says why nothing moves."""
+    def report(self, bytes_under_way: int, final: bool = False, held: str = "", note: str = "") -> None:
+        """Tell the task; ``note`` says why nothing moves, ``held`` the same in a word: "paused" or "room"."""
         self._next = time.monotonic() + _INTERVAL_S
-        self._meter.update(self._bytes_fetched + bytes_under_way)
+        (self._meter.rest if held else self._meter.update)(self._bytes_fetched + bytes_under_way)
         done = self._bytes_done + bytes_under_way
         while True:
             changed = list(self._changed)[:_MAX_CHANGES]
@@ -74,14 +75,19 @@ class ProgressReporter:
             self._task.report(Progress(
                 "Downloading", done, self._bytes_total, "B", note or f"{self._ended:,} of {len(self.items):,} series",
                 self._meter.seconds_left(self._bytes_total - done),
-                {"series": [_entry(item) for item in changed], "bytes_per_second": round(self._meter.bytes_per_second)},
+                {
+                    "series": [self._entry(item) for item in changed], "bytes_per_second": round(self._meter.bytes_per_second),
+                    "held": held,
+                },
             ))
             if not final or not self._changed:
                 return
 
-
-def _entry(item: TransferItem) -> dict[str, object]:
-    return {
-        "SeriesInstanceUID": item.series.series_uid, "crdc_series_uuid": item.series.crdc_series_uuid, "state": item.state.value,
-        "bytes": item.bytes_done, "bytes_total": item.bytes_total, "error": item.error or None,
-    }
+    def _entry(self, item: TransferItem) -> dict[str, object]:
+        entry: dict[str, object] = {
+            "SeriesInstanceUID": item.series.series_uid, "crdc_series_uuid": item.series.crdc_series_uuid, "state": item.state.value,
+            "bytes": item.bytes_done, "bytes_total": item.bytes_total, "error": item.error or None,
+        }
+        if item.state is TransferState.COMPLETE:
+            entry["directory"] = self.directory_of(item)
+        return entry

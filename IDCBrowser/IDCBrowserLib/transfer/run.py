@@ -30,6 +30,7 @@ class TransferRun:
         self._fetcher = Fetcher(self._context, program)
         self._lister = Lister(self._context, items, self._fetcher.fetch)
         self._control = control or TransferControl()
+        self._control.begin(items)
         self._control.on_change(self._wake)
         task.on_cancel(self._cancelled)
 
@@ -46,6 +47,10 @@ class TransferRun:
     def on_complete(self, told: Callable[[TransferItem], None]) -> None:
         """Call this for each series that is complete."""
         self._context.on_complete = told
+
+    def wait_for_room(self, needed: int) -> None:
+        """Move nothing before so many bytes fit on the disk."""
+        self._context.wait_for_room(needed)
 
     def run(self) -> None:
         """Until every series has ended."""
@@ -86,7 +91,8 @@ class TransferRun:
     def _tick(self) -> None:
         if self._context.progress.due:
             so_far = self._fetcher.bytes_under_way()
-            self._context.progress.report(so_far, note=self._context.no_room or ("Paused" if self._control.paused else ""))
+            held = "paused" if self._control.paused else "room" if self._context.no_room else ""
+            self._context.progress.report(so_far, held=held, note={"paused": "Paused", "room": self._context.no_room}.get(held, ""))
             self._fetcher.watch(so_far)
 
     def _cancel_series(self, names: set[str]) -> None:

@@ -136,10 +136,10 @@ def test_a_transfer_whose_engine_was_killed_is_offered_and_completed(
     proxy.rule = lambda method, path, count: None
     left = engine.ask("transfer.unfinished")["transfers"]
     assert [(item["to"], item["series_count"]) for item in left] == [(str(to), 1)]
-    result = engine.ask("transfer.download", unfinished=left[0]["unfinished"], import_to=str(tmp_path / "database"))
+    result = engine.ask("transfer.download", job=left[0]["job"], import_to=str(tmp_path / "database"))
     assert result["states"]["complete"] == 1
     # The s5cmd of the killed engine may still be ending in its hidden folder; what is in its place is what counts.
     assert result["import"]["instances"] == len(list((to / "demo_phantom").rglob("*.dcm"))) > 1
     assert engine.ask("transfer.unfinished") == {"transfers": []}
-    with pytest.raises(NotFoundError, match="no longer waiting"):
-        engine.ask("transfer.download", unfinished=left[0]["unfinished"])
+    with pytest.raises(NotFoundError, match="has ended"):
+        engine.ask("transfer.download", job=left[0]["job"])

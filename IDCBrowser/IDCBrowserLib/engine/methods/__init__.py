@@ -20,7 +20,8 @@ Function = Callable[[Any, dict[str, Any], Task], Any]
 class Method:
     """Where a method's function lives and which lane runs it.
 
-    Lanes run side by side, the requests of one lane in turn: "query" answers while a "transfer" and some "work" go on.
+    Lanes run side by side, the requests of one lane in turn, except that each "transfer" has one of its own: "query" answers while transfers and
+    some "work" go on.
     """
 
     module: str
@@ -62,8 +63,13 @@ METHODS: dict[str, Method] = {
     "transfer.pause": Method("transfer", "pause", "control"),
     "transfer.resume": Method("transfer", "resume", "control"),
     "transfer.cancel_series": Method("transfer", "cancel_series", "control"),
-    "transfer.unfinished": Method("transfer", "unfinished", "control"),
-    "transfer.forget": Method("transfer", "forget", "control"),
+    "transfer.enqueue": Method("downloads", "enqueue", "downloads"),
+    "transfer.unfinished": Method("downloads", "unfinished", "downloads"),
+    "transfer.forget": Method("downloads", "forget", "downloads"),
+    "transfer.arrange": Method("downloads", "arrange", "downloads"),
+    "transfer.series": Method("downloads", "series", "downloads"),
+    "transfer.room": Method("downloads", "room", "downloads"),
+    "transfer.export": Method("downloads", "export", "downloads"),
     "store.import": Method("store", "import_files", "store"),
     "store.series_status": Method("store", "series_status", "query"),
     "store.series_files": Method("store", "series_files", "query"),

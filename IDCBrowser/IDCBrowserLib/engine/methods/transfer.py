@@ -1,21 +1,20 @@
-"""Downloading a plan; pausing, cancelling parts of it, and taking up what a crash interrupted."""
+"""Downloading a plan; pausing, cancelling parts of it, and taking up what was interrupted. What waits is ``downloads``' matter."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.engine.methods import downloads
 from IDCBrowserLib.engine.state import EngineState
-from IDCBrowserLib.errors import InputError, NotFoundError
+from IDCBrowserLib.engine.transfers import Transfer
 from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
-    from IDCBrowserLib.selection.plan import Plan
+    from IDCBrowserLib.selection.plan import Plan, PlannedSeries
     from IDCBrowserLib.transfer.control import TransferControl
     from IDCBrowserLib.transfer.item import TransferItem
-    from IDCBrowserLib.transfer.jobs import JobStore, SavedJob
-    from IDCBrowserLib.transfer.options import TransferOptions
     from IDCBrowserLib.transfer.report import TransferReport
 
 # Of an answer that need not name them for an import: the counts tell the rest.
@@ -23,28 +22,23 @@ _MAX_COMPLETE = 1000
 
 
 def download(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Fetch the plan of a handle into the folder ``to``, or complete the ``unfinished`` transfer of that number.
+    """Fetch what was queued or left unfinished under the name ``job``; or, in one step, the plan of a handle into the folder ``to``.
 
     With ``with_references`` also the images its segmentations name come, listed as ``added``. With ``import_to`` each series enters the DICOM
-    database of that folder as soon as it is verified: progress names it in ``imported``, the result has ``import`` and lists at most 1,000 complete
-    series and 10,000 others; ``states`` counts all.
-    ``job`` is the name by which other requests mean this transfer.
+    database of that folder as soon as it is verified: progress names it in ``imported``, and the result has ``import``.
+    Of the complete series at most ``limit`` are listed (1,000 with ``import_to``, else all) and ten times as many others; ``states`` counts all.
     """
-    saved = _saved(params)
-    plan = _planned_again(state, saved, task) if saved else state.plan(params["plan"])
-    to = saved.destination if saved else Path(params.get("to") or "")
-    if not saved and not params.get("to"):
-        raise InputError("No folder to download to is given.")
-    options = saved.options if saved else _options(params)
-    fetched = _Fetch(state, to, options, bool(params.get("with_references")))
-    with state.transfers.running(str(params.get("job") or params.get("plan") or "")) as control:
-        if params.get("import_to"):
-            result = fetched.into_database(plan, params["import_to"], task, control)
-        else:
-            result = fetched.onto_disk(plan, task, control)
-    if saved:
-        # The new transfer has ended and was remembered by itself until then.
-        _jobs().forget(saved.number)
+    queued = "to" not in params
+    job = str(params.get("job") or params.get("plan") or "")
+    transfer = downloads.taken_up(state, job, task) if queued else downloads.added(state, params, job, waiting=False)
+    transfer.running = True
+    try:
+        result = _Fetch(state, transfer, params).run(task)
+    finally:
+        transfer.running = False
+        downloads.ended(state, transfer)
+        if not queued:
+            state.transfers.forget(job)
     task.raise_if_cancelled()
     return result
 
@@ -60,77 +54,68 @@ def resume(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, 
 
 
 def cancel_series(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Stop ``series`` (SeriesInstanceUIDs or crdc_series_uuids) in the transfer ``job``, or in all; the others go on."""
+    """Stop ``series`` (SeriesInstanceUIDs or crdc_series_uuids) in the transfer ``job``, or in all that run; the others go on."""
     return _each(state, params, lambda control: control.cancel_series(params["series"]))
 
 
-def unfinished(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Transfers whose program died, the oldest first."""
-    return {"transfers": [
-        {"unfinished": job.number, "to": str(job.destination), "series_count": len(job.series), "begun": job.begun} for job in _jobs().leftover()
-    ]}
-
-
-def forget(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Do not offer the ``unfinished`` transfer of that number again; its files stay."""
-    saved = _saved(params)
-    if saved is not None:
-        _jobs().forget(saved.number)
-    return {}
-
-
 class _Fetch:
-    """One transfer with its settings."""
+    """One run of a transfer."""
 
-    def __init__(self, state: EngineState, to: Path, options: TransferOptions, with_references: bool) -> None:
+    def __init__(self, state: EngineState, transfer: Transfer, params: dict[str, Any]) -> None:
         self._state = state
-        self._to = to.expanduser().absolute()
-        self._options = options
-        self._with_references = with_references
+        self._transfer = transfer
+        self._import_to = str(params.get("import_to") or "")
+        self._with_references = bool(params.get("with_references"))
+        self._limit = int(params["limit"]) if params.get("limit") else _MAX_COMPLETE if self._import_to else None
 
-    def onto_disk(self, plan: Plan, task: Task, control: TransferControl) -> dict[str, Any]:
-        whole, report = self._fetch(plan, task, control, None)
-        return _document(plan, whole, report, None)
+    def run(self, task: Task) -> dict[str, Any]:
+        plan = self._transfer.plan
+        return self._into_database(plan, task) if self._import_to else self._onto_disk(plan, task)
 
-    def into_database(self, plan: Plan, folder: str, task: Task, control: TransferControl) -> dict[str, Any]:
+    def _onto_disk(self, plan: Plan, task: Task) -> dict[str, Any]:
+        return self._document(plan, *self._fetch(plan, task, None))
+
+    def _into_database(self, plan: Plan, task: Task) -> dict[str, Any]:
         from IDCBrowserLib.engine.importing import Importer, ImportingTask
         from IDCBrowserLib.store.database import Database
 
-        inner = ImportingTask(task)
-        importer = Importer(Database(folder), inner)
+        inner, to = ImportingTask(task), self._transfer.destination
+        importer = Importer(Database(self._import_to), inner)
         try:
-            whole, report = self._fetch(plan, inner, control, lambda item: importer.add(item.series.series_uid, self._to / item.directory))
+            whole, report = self._fetch(plan, inner, lambda item: importer.add(item.series.series_uid, to / item.directory))
         finally:
             importer.finish()
-        return {**_document(plan, whole, report, _MAX_COMPLETE), "import": importer.result()}
+        return {**self._document(plan, whole, report), "import": importer.result()}
 
-    def _fetch(
-        self, plan: Plan, task: Task, control: TransferControl, on_complete: Callable[[TransferItem], None] | None
-    ) -> tuple[Plan, TransferReport]:
+    def _fetch(self, plan: Plan, task: Task, on_complete: Callable[[TransferItem], None] | None) -> tuple[Plan, TransferReport]:
         from IDCBrowserLib.engine.following import download_with_images
         from IDCBrowserLib.transfer.download import download as fetch
 
+        transfer = self._transfer
+        where = (transfer.destination, transfer.options, task)
         if self._with_references:
-            return download_with_images(self._state.catalog(), plan, self._to, self._options, task, control=control, on_complete=on_complete)
-        return plan, fetch(plan, self._to, self._options, task, control=control, on_complete=on_complete)
+            catalog = self._state.catalog()
+            return download_with_images(catalog, plan, *where, control=transfer.control, on_complete=on_complete, remember=False)
+        return plan, fetch(plan, *where, control=transfer.control, on_complete=on_complete, remember=False)
+
+    def _document(self, planned: Plan, whole: Plan, report: TransferReport) -> dict[str, Any]:
+        joined = replace(report, items=(*self._transfer.complete, *report.items))
+        document = joined.to_json(self._limit)
+        rows = {item.series.crdc_series_uuid: item.series for item in joined.items} if self._limit else {}
+        for entry in document["series"]:
+            if entry["crdc_series_uuid"] in rows:
+                entry.update(_names(rows[entry["crdc_series_uuid"]]))
+        return {
+            **document, "unresolved": [item.to_json() for item in whole.unresolved], "warnings": list(whole.warnings),
+            "added": [item.to_json() for item in whole.series[len(planned.series):]],
+        }
 
 
-def _document(planned: Plan, whole: Plan, report: TransferReport, limit: int | None) -> dict[str, Any]:
+def _names(series: PlannedSeries) -> dict[str, Any]:
+    """What a person knows a series by."""
     return {
-        **report.to_json(limit), "unresolved": [item.to_json() for item in whole.unresolved], "warnings": list(whole.warnings),
-        "added": [item.to_json() for item in whole.series[len(planned.series):]],
+        "PatientID": series.patient_id, "StudyInstanceUID": series.study_uid, "Modality": series.modality, "SeriesDescription": series.description,
     }
-
-
-def _options(params: dict[str, Any]) -> TransferOptions:
-    from IDCBrowserLib.transfer.options import TransferOptions
-
-    defaults = TransferOptions()
-    return TransferOptions(
-        provider=params.get("provider") or defaults.provider, jobs=int(params.get("jobs") or defaults.jobs),
-        endpoint_url=params.get("endpoint_url") or None, gcs_endpoint_url=params.get("gcs_endpoint_url") or None,
-        wait_for_room=bool(params.get("wait_for_room")), stall_s=float(params.get("stall_s") or defaults.stall_s),
-    )
 
 
 def _each(state: EngineState, params: dict[str, Any], act: Callable[[TransferControl], None]) -> dict[str, Any]:
@@ -139,25 +124,3 @@ def _each(state: EngineState, params: dict[str, Any], act: Callable[[TransferCon
         act(control)
     return {"jobs": list(controls)}
 
-
-def _jobs() -> JobStore:
-    from IDCBrowserLib.transfer.jobs import job_store_beside
-    from IDCBrowserLib.transfer.journal import default_path
-
-    return job_store_beside(default_path())
-
-
-def _saved(params: dict[str, Any]) -> SavedJob | None:
-    number = params.get("unfinished")
-    if number is None:
-        return None
-    for job in _jobs().leftover():
-        if job.number == number:
-            return job
-    raise NotFoundError("This download is no longer waiting to be completed; perhaps another program has taken it up.")
-
-
-def _planned_again(state: EngineState, saved: SavedJob, task: Task) -> Plan:
-    from IDCBrowserLib.selection.resolve import resolve
-
-    return resolve(state.catalog(), saved.sources(), [], task)

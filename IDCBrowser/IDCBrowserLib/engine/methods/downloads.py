@@ -1,0 +1,234 @@
+"""Downloads that wait for their turn, have ended, or were left by a program that died: queueing them, looking at their series, room on the disk."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.engine.state import EngineState
+from IDCBrowserLib.engine.transfers import Transfer
+from IDCBrowserLib.errors import InputError, NotFoundError
+from IDCBrowserLib.task import Task
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.selection.plan import Plan, PlannedSeries
+    from IDCBrowserLib.transfer.item import TransferItem
+    from IDCBrowserLib.transfer.jobs import JobStore, SavedJob
+    from IDCBrowserLib.transfer.options import TransferOptions
+
+# More are not looked at one by one to say what a download is, or what of it is here already.
+_MAX_DESCRIBED = 20_000
+_MAX_ROWS = 1000
+
+
+def enqueue(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Write a download down, so that it survives the end of the program, without beginning it.
+
+    ``plan`` and ``to`` as for ``transfer.download``; ``about`` is kept with it and given back by ``unfinished``, which adds what it is.
+    Or ``again``: the name of one that has ended, of which what is not complete is to be fetched.
+    """
+    if "again" in params:
+        return _enqueue_again(state, str(params["again"]), params.get("about") or {})
+    transfer = added(state, params, "", waiting=True)
+    return {**_about(transfer.plan), "job": transfer.job, **_room(transfer.plan, transfer.destination)}
+
+
+def unfinished(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Transfers whose program ended before them, in their order. ``begun`` is 0 for those that only waited."""
+    return {"transfers": [
+        {"job": str(job.number), "to": str(job.destination), "series_count": len(job.series), "begun": job.begun, "about": job.about}
+        for job in _jobs().leftover()
+    ]}
+
+
+def forget(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Do not offer the transfer ``job`` again and, unless ``keep_series``, know nothing of it any more; its files stay. Not for one under way."""
+    job = str(params["job"])
+    transfer = state.transfers.find(job)
+    if transfer is not None and transfer.running:
+        raise InputError("This download is under way; cancel it first.")
+    if transfer is None:
+        _jobs().forget(int(job))
+        return {}
+    if transfer.held is not None:
+        transfer.held.forget()
+        transfer.held = None
+    transfer.cancelled = True
+    if not params.get("keep_series"):
+        state.transfers.forget(job)
+    return {}
+
+
+def arrange(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """The order in which ``jobs`` are to come back after a restart."""
+    _jobs().arrange([int(job) for job in params["jobs"] if str(job).isdigit()])
+    return {}
+
+
+def series(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Rows of the series of ``job`` from ``offset``, at most ``limit``, with ``failed_first``; also of one that was left unfinished.
+
+    A row is [crdc_series_uuid, SeriesInstanceUID, PatientID, Modality, SeriesDescription, state, bytes, bytes_total, error].
+    """
+    from IDCBrowserLib.engine.transfers import in_order
+
+    job, first = str(params["job"]), int(params.get("offset") or 0)
+    last = first + min(_MAX_ROWS, int(params.get("limit") or _MAX_ROWS))
+    transfer = state.transfers.find(job)
+    if transfer is None:
+        planned: Sequence[PlannedSeries] = _planned_again(state, _saved(job), task).series
+        return {"total": len(planned), "rows": [_waiting_row(item, False) for item in planned[first:last]]}
+    if transfer.control.items:
+        items = in_order(transfer.items(), bool(params.get("failed_first")))
+        return {"total": len(items), "rows": [_row(item) for item in items[first:last]]}
+    planned, complete = transfer.plan.series, len(transfer.complete)
+    rows = [_row(item) for item in transfer.complete[first:last]]
+    rows += [
+        _waiting_row(item, transfer.cancelled or transfer.control.is_cancelled(item.series_uid, item.crdc_series_uuid))
+        for item in planned[max(0, first - complete):max(0, last - complete)]
+    ]
+    return {"total": complete + len(planned), "rows": rows}
+
+
+def room(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """``free_bytes`` in the folder ``to``, and ``missing_bytes``: what of ``plan`` (handle) or ``selections`` is not there yet."""
+    from IDCBrowserLib.selection.lookup import Lookup
+    from IDCBrowserLib.selection.plan import Plan
+
+    to = _destination(params)
+    if params.get("plan") is not None:
+        return _room(state.plan(params["plan"]), to)
+    found = Lookup(state.catalog()).selected(params.get("selections") or [])
+    return _room(Plan(found), to)
+
+
+def export(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Write the series of ``job`` that are not complete to ``file``, in a form that its ending names, as ``selection.export``."""
+    from IDCBrowserLib.selection.export import save
+
+    if not params.get("file"):
+        raise InputError("No file to write the series to is given.")
+    missing = state.transfers.known(str(params["job"])).not_complete()
+    save(missing, Path(params["file"]), str(state.catalog().info()["idc_version"]))
+    return {"file": str(params["file"]), "series_count": len(missing.series)}
+
+
+# What ``transfer.download`` shares
+
+
+def added(state: EngineState, params: dict[str, Any], job: str, waiting: bool) -> Transfer:
+    """A transfer of a plan, written down; under the name ``job``, or without one under the number of its record."""
+    plan, to, options = state.plan(params["plan"]), _destination(params), _options(params)
+    about = {**(params.get("about") or {}), **_about(plan)} if waiting else {}
+    number = _jobs().add(plan.series, to, options, about=about, waiting=waiting)
+    transfer = state.transfers.add(job or (f"plan-{params['plan']}" if number is None else str(number)), plan, to, options)
+    transfer.held = _jobs().hold(number)
+    return transfer
+
+
+def taken_up(state: EngineState, job: str, task: Task) -> Transfer:
+    """What was queued here, or left unfinished by a program that is gone; it begins now."""
+    transfer = state.transfers.find(job)
+    if transfer is None:
+        saved = _saved(job)
+        transfer = state.transfers.add(job, _planned_again(state, saved, task), saved.destination, saved.options)
+        transfer.held = _jobs().hold(saved.number)
+    if transfer.held is None:
+        raise NotFoundError("This download has ended; start it again.")
+    transfer.held.begin()
+    return transfer
+
+
+def ended(state: EngineState, transfer: Transfer) -> None:
+    """Whatever its outcome, it is not offered again; unless the whole engine ends."""
+    held, transfer.held = transfer.held, None
+    if held is not None:
+        (held.release if state.closing else held.forget)()
+
+
+def _enqueue_again(state: EngineState, job: str, about: dict[str, Any]) -> dict[str, Any]:
+    transfer = state.transfers.again(job)
+    about = {**about, **_about(transfer.plan)}
+    number = int(job) if job.isdigit() else None
+    number = _jobs().add(transfer.plan.series, transfer.destination, transfer.options, about=about, waiting=True, number=number)
+    transfer.held = _jobs().hold(number)
+    return {**about, "job": job, **_room(transfer.plan, transfer.destination)}
+
+
+def _about(plan: Plan) -> dict[str, Any]:
+    """What a plan is, as far as a line can say it."""
+    some = plan.series[:_MAX_DESCRIBED]
+    collections = Counter(item.collection_id for item in some)
+    cases = {(item.collection_id, item.patient_id) for item in some}
+    whole = len(some) == len(plan.series)
+    return {
+        "series": len(plan.series), "bytes": plan.total_bytes, "collections": len(collections) if whole else None,
+        "collection": next(iter(collections), ""), "cases": len(cases) if whole else None, "case": next(iter(cases))[1] if cases else "",
+    }
+
+
+def _room(plan: Plan, to: Path) -> dict[str, Any]:
+    """``folder`` is the one that all series go to: that of their case or collection where they share one."""
+    from IDCBrowserLib.transfer.disk import free_bytes
+    from IDCBrowserLib.transfer.download import bytes_to_come
+    from IDCBrowserLib.transfer.item import TransferItem
+    from IDCBrowserLib.transfer.layout import series_directory
+
+    if len(plan.series) > _MAX_DESCRIBED or not plan.series:
+        return {"missing_bytes": plan.total_bytes, "free_bytes": free_bytes(to), "folder": str(to)}
+    items = [TransferItem(item, series_directory(item, str(to))) for item in plan.series]
+    common = os.path.commonpath([item.directory for item in items]) if len(items) > 1 else items[0].directory
+    return {"missing_bytes": bytes_to_come(items, to), "free_bytes": free_bytes(to), "folder": str(to / common)}
+
+
+def _row(item: TransferItem) -> list[Any]:
+    planned = item.series
+    return [
+        planned.crdc_series_uuid, planned.series_uid, planned.patient_id, planned.modality, planned.description, item.state.value, item.bytes_done,
+        item.bytes_total, item.error or None,
+    ]
+
+
+def _waiting_row(item: PlannedSeries, cancelled: bool) -> list[Any]:
+    state = "cancelled" if cancelled else "queued"
+    return [item.crdc_series_uuid, item.series_uid, item.patient_id, item.modality, item.description, state, 0, item.size_bytes, None]
+
+
+def _destination(params: dict[str, Any]) -> Path:
+    if not params.get("to"):
+        raise InputError("No folder to download to is given.")
+    return Path(params["to"]).expanduser().absolute()
+
+
+def _options(params: dict[str, Any]) -> TransferOptions:
+    from IDCBrowserLib.transfer.options import TransferOptions
+
+    defaults = TransferOptions()
+    return TransferOptions(
+        provider=params.get("provider") or defaults.provider, jobs=int(params.get("jobs") or defaults.jobs),
+        endpoint_url=params.get("endpoint_url") or None, gcs_endpoint_url=params.get("gcs_endpoint_url") or None,
+        wait_for_room=bool(params.get("wait_for_room")), stall_s=float(params.get("stall_s") or defaults.stall_s),
+    )
+
+
+def _jobs() -> JobStore:
+    from IDCBrowserLib.transfer.jobs import job_store_beside
+    from IDCBrowserLib.transfer.journal import default_path
+
+    return job_store_beside(default_path())
+
+
+def _saved(job: str) -> SavedJob:
+    for saved in _jobs().leftover():
+        if str(saved.number) == job:
+            return saved
+    raise NotFoundError("This download is no longer waiting to be completed; perhaps another program has taken it up.")
+
+
+def _planned_again(state: EngineState, saved: SavedJob, task: Task) -> Plan:
+    from IDCBrowserLib.selection.resolve import resolve
+
+    return resolve(state.catalog(), saved.sources(), [], task)
