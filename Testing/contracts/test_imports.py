@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 LIBRARY = Path(__file__).resolve().parents[2] / "IDCBrowser" / "IDCBrowserLib"
-STREET = ["catalog", "selection", "transfer", "store", "volume", "labelmap", "scene"]
+STREET = ["catalog", "selection", "transfer", "store", "volume", "labelmap", "preview", "scene"]
 AROUND = ["engine", "ui", "cli", "host", "demo"]
 HOST_MODULES = {"qt", "ctk", "slicer", "vtk", "vtkmodules", "PySide6", "PythonQt", "DICOMLib"}
 QT_MODULES = {"qt", "ctk", "PySide6", "PythonQt"}
@@ -53,7 +53,7 @@ def test_a_step_of_the_street_imports_only_earlier_steps(layer: str) -> None:
     assert offenders == {}
 
 
-@pytest.mark.parametrize("layer", ["catalog", "selection", "transfer", "volume", "labelmap", "engine"])
+@pytest.mark.parametrize("layer", ["catalog", "selection", "transfer", "volume", "labelmap", "preview", "engine"])
 def test_host_free_layers_know_no_host(layer: str) -> None:
     offenders = {str(path): sorted(outside_of(path) & HOST_MODULES) for path in files_of(layer) if outside_of(path) & HOST_MODULES}
     assert offenders == {}

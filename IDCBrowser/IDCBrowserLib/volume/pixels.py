@@ -56,7 +56,31 @@ def read_volume(grid: ImageGrid, task: Task | None = None) -> Volume:
         if image is middle:
             display = _display(dataset, image)
     voxels = assemble(planes, grid.geometry.shape)
-    return Volume(grid, voxels, display.window or _usual_window(grid, voxels), display.inverted, display.units, grid.warnings + _filled(grid))
+    window = display.window or _usual_window(grid.modality, voxels)
+    return Volume(grid, voxels, window, display.inverted, display.units, grid.warnings + _filled(grid))
+
+
+@dataclass(frozen=True)
+class ShownPlane:
+    """One plane as a viewer would show it at first. ``values`` (j, i) after Modality LUT or rescale; the rest as in ``Volume``."""
+
+    values: NDArray[Any]
+    window: tuple[float, float]
+    inverted: bool
+
+
+def stored_plane(dataset: Dataset, label: str, frame_number: int = 1) -> NDArray[Any]:
+    """Stored values (j, i) of a frame, counted from 1, of a gray image read with its pixels. ``label`` names it in a ``ConversionError``."""
+    return _decode(dataset, ImageSlice(label, "", (0.0, 0.0, 0.0), frame_number))
+
+
+def shown_plane(dataset: Dataset, stored: NDArray[Any], frame_number: int = 1) -> ShownPlane:
+    """The stored values of a frame, however they were decoded, as they are shown."""
+    image = ImageSlice("", "", (0.0, 0.0, 0.0), frame_number)
+    stored = _only_stored_bits(dataset, stored)
+    values = assemble([_rescaled(dataset, image, 0, stored)], (1, *stored.shape))[0]
+    display = _display(dataset, image)
+    return ShownPlane(values, display.window or _usual_window(text(dataset, "Modality"), values), display.inverted)
 
 
 def _planes(grid: ImageGrid, task: Task) -> Iterator[tuple[Plane, Dataset, ImageSlice]]:
@@ -199,9 +223,9 @@ def _first_number(item: Any, keyword: str) -> float | None:
     return number if np.isfinite(number) else None
 
 
-def _usual_window(grid: ImageGrid, voxels: NDArray[Any]) -> tuple[float, float]:
+def _usual_window(modality: str, voxels: NDArray[Any]) -> tuple[float, float]:
     """For images whose header states none. CT in Hounsfield units: the soft-tissue window that CT is commonly first read with."""
-    return _SOFT_TISSUE if grid.modality == "CT" else _robust_window(voxels)
+    return _SOFT_TISSUE if modality == "CT" else _robust_window(voxels)
 
 
 def _robust_window(voxels: NDArray[Any]) -> tuple[float, float]:

@@ -77,6 +77,7 @@ METHODS: dict[str, Method] = {
     "store.remove_series": Method("store", "remove_series", "store"),
     "volume.read": Method("volume", "read", "work"),
     "volume.memory": Method("volume", "memory", "work"),
+    "preview.series": Method("preview", "series", "preview"),
     "labelmap.describe": Method("labelmap", "describe", "work"),
     "labelmap.convert": Method("labelmap", "convert", "work"),
     "labelmap.contours": Method("labelmap", "contours", "work"),

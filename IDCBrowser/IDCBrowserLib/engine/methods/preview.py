@@ -1,0 +1,64 @@
+"""One picture of a series, for the details."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from IDCBrowserLib.engine.state import EngineState
+from IDCBrowserLib.errors import NotFoundError, StorageError
+from IDCBrowserLib.selection.plan import PlannedSeries
+from IDCBrowserLib.task import Task
+
+# Whoever walks through a table with the arrow keys asks the network for nothing.
+_SETTLE_S = 0.08
+
+
+def series(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """``series``: SeriesInstanceUID; ``files`` of it that are here, or the download ``folder``; ``endpoint_url``, ``provider`` as of a transfer.
+
+    Gives ``file``, a PNG that the host may read until it asks for the next ("" if there is none), and ``description`` of what it shows or why
+    there is none.
+    """
+    from IDCBrowserLib import paths
+    from IDCBrowserLib.preview.cache import PictureCache
+    from IDCBrowserLib.preview.series import preview
+    from IDCBrowserLib.selection.lookup import Lookup
+    from IDCBrowserLib.transfer.options import TransferOptions
+
+    _wait(task)
+    uid = str(params["series"])
+    planned = Lookup(state.catalog()).series([uid]).get(uid)
+    if planned is None:
+        raise NotFoundError("This series is not in the catalog.")
+    options = TransferOptions(
+        provider=params.get("provider") or "aws", endpoint_url=params.get("endpoint_url") or None,
+        gcs_endpoint_url=params.get("gcs_endpoint_url") or None,
+    ).checked()
+    files = params.get("files") or _downloaded(planned, params.get("folder") or "")
+    found = preview(planned, options, PictureCache(paths.cache_folder() / "previews"), task, files)
+    return {"file": str(found.file or ""), "description": found.description}
+
+
+def _wait(task: Task) -> None:
+    from threading import Event
+
+    stopped = Event()
+    task.on_cancel(stopped.set)
+    stopped.wait(_SETTLE_S)
+    task.raise_if_cancelled()
+
+
+def _downloaded(planned: PlannedSeries, folder: str) -> list[Path]:
+    """Its files in the download folder, if all of them are there."""
+    from IDCBrowserLib.preview.objects import files_below
+    from IDCBrowserLib.transfer.layout import inside, series_directory
+
+    if not folder:
+        return []
+    try:
+        found = files_below(inside(Path(os.path.abspath(folder)), series_directory(planned, folder)))
+    except StorageError:
+        return []
+    return found if found and len(found) >= (planned.instance_count or 1) else []

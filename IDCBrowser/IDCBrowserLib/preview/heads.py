@@ -1,0 +1,76 @@
+"""The header of an object from its first bytes, read as far as is needed."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.preview.objects import SeriesObject
+from IDCBrowserLib.store.pydicom_settings import quiet_pydicom
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+_FIRST = 1 << 16
+# Functional groups of enhanced objects and of breast tomosynthesis take some megabytes.
+_LONGEST_HEAD = 1 << 24
+_DEFLATED = "1.2.840.10008.1.2.1.99"
+_PIXELS = (b"\xe0\x7f\x10\x00", b"\xe0\x7f\x08\x00", b"\xe0\x7f\x09\x00", b"\x7f\xe0\x00\x10", b"\x7f\xe0\x00\x08", b"\x7f\xe0\x00\x09")
+
+
+@dataclass(frozen=True)
+class Head:
+    """``dataset`` without pixels; ``data``: the bytes read so far; ``pixels``: where the element of the pixels begins, -1 if not among them."""
+
+    dataset: Dataset
+    data: bytes
+    pixels: int
+
+    @property
+    def is_deflated(self) -> bool:
+        """Nothing can be found in such a file but by reading all of it."""
+        return str(self.dataset.file_meta.get("TransferSyntaxUID", "")) == _DEFLATED
+
+
+def parse(data: bytes, label: str) -> Head:
+    """From the first bytes of an object, which may end anywhere. Raises ``ConversionError`` for what is no DICOM."""
+    import pydicom
+
+    quiet_pydicom()
+    file = io.BytesIO(data)
+    try:
+        dataset = pydicom.dcmread(file, stop_before_pixels=True, force=True)
+        at = file.tell()
+    # pydicom raises whatever its parsing runs into.
+    except Exception as error:
+        raise ConversionError(f"{label} is damaged, or no DICOM object.") from error
+    if "SOPClassUID" not in dataset:
+        raise ConversionError(f"{label} is damaged, or no DICOM object.")
+    return Head(dataset, data, at if data[at : at + 4] in _PIXELS else -1)
+
+
+def read_head(item: SeriesObject, at_least: int = _FIRST) -> Head:
+    """All of the header, as many bytes as it takes; the whole object if it is deflated.
+
+    Raises ``ConversionError`` when the object has no pixels, or a header of absurd length.
+    """
+    data = item.read(0, min(at_least, item.size))
+    while True:
+        head = _try(data, item)
+        if head is not None and (head.pixels >= 0 or head.is_deflated):
+            return head
+        if len(data) >= item.size or len(data) >= _LONGEST_HEAD:
+            raise ConversionError(f"{item.label} has no pixels; it is cut off, or no image.")
+        data += item.read(len(data), min(4 * len(data), item.size))
+
+
+def _try(data: bytes, item: SeriesObject) -> Head | None:
+    """None where a part was too short to make sense of."""
+    try:
+        return parse(data, item.label)
+    except ConversionError:
+        if len(data) >= item.size:
+            raise
+        return None

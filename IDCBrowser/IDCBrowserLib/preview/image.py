@@ -1,0 +1,219 @@
+"""A picture of one frame of an image object, of which no more is read than the frame needs."""
+
+from __future__ import annotations
+
+import io
+import struct
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
+from IDCBrowserLib.preview.heads import Head, read_head
+from IDCBrowserLib.preview.isolated import Decoder
+from IDCBrowserLib.preview.limits import MAX_OBJECT_BYTES, MAX_PIXELS, TooLargeError
+from IDCBrowserLib.preview.objects import SeriesObject
+from IDCBrowserLib.preview.picture import Picture, fitted, to_bytes, windowed
+from IDCBrowserLib.preview.tiles import tile_places
+from IDCBrowserLib.task import Task
+from IDCBrowserLib.volume.pixels import ShownPlane, shown_plane, stored_plane
+from IDCBrowserLib.volume.reading import numbers, text
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+# Up to here an object with several frames is fetched whole: one answer comes sooner than several.
+_WHOLE_BYTES = 12_000_000
+_MOST_TILES = 100
+_SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
+_ITEM = b"\xfe\xff\x00\xe0"
+_UNREADABLE = "{label}: the pixels are damaged, cut off, or compressed in a way that cannot be read here."
+
+
+# RLE is decoded by pydicom itself; the rest of what is compressed by libraries in C.
+_IN_PROCESS = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.5", ""})
+_decoder = Decoder()
+
+
+def picture_of_image(item: SeriesObject, task: Task) -> Picture:
+    """The middle frame as a viewer shows it at first, or a slide put together from its tiles.
+
+    Raises ``ConversionError`` for what is damaged or no image, ``TooLargeError``.
+    """
+    try:
+        return _picture(item, task)
+    except IDCBrowserError:
+        raise
+    # pydicom converts values when they are looked at, and raises whatever it runs into on damaged ones.
+    except Exception as error:
+        raise ConversionError(f"{item.label} is damaged or cut off.") from error
+
+
+def _picture(item: SeriesObject, task: Task) -> Picture:
+    head = read_head(item)
+    task.raise_if_cancelled()
+    _check_size(head.dataset)
+    frames = int((numbers(head.dataset, "NumberOfFrames", 1) or (1.0,))[0])
+    if frames > 1 and item.size > _WHOLE_BYTES and head.pixels >= 0:
+        dataset, frame, place = _with_one_frame(item, head, frames)
+    else:
+        if item.size > MAX_OBJECT_BYTES:
+            raise TooLargeError(item.size)
+        dataset = _whole(head.data + item.read(len(head.data), item.size), item.label)
+        frame = place = frames // 2
+    task.raise_if_cancelled()
+    places = tile_places(dataset, frames, _MOST_TILES) if frames > 1 and frame == place else {}
+    frames_of = _Frames(dataset, item.label, task)
+    pixels = frames_of.put_together(places) if places else frames_of.shown(frame)
+    return Picture(pixels, _description(dataset, place, 1 if places else frames))
+
+
+def _check_size(dataset: Dataset) -> None:
+    size = [int((numbers(dataset, keyword, 1) or (0.0,))[0]) for keyword in ("Rows", "Columns")]
+    if min(size) < 1:
+        raise ConversionError("This object is no image.")
+    if size[0] * size[1] > MAX_PIXELS:
+        raise ConversionError(f"The image has {size[1]:,} x {size[0]:,} pixels, too many for a preview.")
+
+
+def _whole(data: bytes, label: str) -> Dataset:
+    import pydicom
+
+    try:
+        return pydicom.dcmread(io.BytesIO(data), force=True)
+    # pydicom raises whatever its parsing runs into.
+    except Exception as error:
+        raise ConversionError(f"{label} is damaged or cut off.") from error
+
+
+def _with_one_frame(item: SeriesObject, head: Head, frames: int) -> tuple[Dataset, int, int]:
+    """The dataset with the pixels of one frame, its index in there, and which one of all it is."""
+    big, implicit = head.data[head.pixels : head.pixels + 1] == b"\x7f", head.dataset.is_implicit_VR
+    length_at = head.pixels + (4 if implicit else 8)
+    (length,) = struct.unpack(">I" if big else "<I", item.read(length_at, length_at + 4))
+    start, place = length_at + 4, frames // 2
+    dataset = head.dataset
+    if length != 0xFFFFFFFF:
+        size = length // frames
+        if size > MAX_OBJECT_BYTES:
+            raise TooLargeError(size)
+        content = item.read(start + place * size, start + (place + 1) * size)
+    else:
+        place, content = _compressed_frame(item, dataset, start, frames)
+    # The functional groups are those of all frames; the one frame keeps its own.
+    groups = dataset.get("PerFrameFunctionalGroupsSequence")
+    if groups and len(groups) > place:
+        dataset.PerFrameFunctionalGroupsSequence = [groups[place]]
+    for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
+        if keyword in dataset:
+            del dataset[keyword]
+    dataset.NumberOfFrames = 1
+    dataset.add_new(0x7FE00010, "OB" if length == 0xFFFFFFFF or dataset.get("BitsAllocated") == 8 else "OW", content)
+    dataset["PixelData"].is_undefined_length = length == 0xFFFFFFFF
+    return dataset, 0, place
+
+
+def _compressed_frame(item: SeriesObject, dataset: Dataset, start: int, frames: int) -> tuple[int, bytes]:
+    """Which frame, and its fragments as pixel data of their own (PS3.5 A.4). Without an offset table the first frame is the only one found."""
+    (size,) = struct.unpack("<I", item.read(start + 4, start + 8))
+    first = start + 8 + size
+    table, form = (item.read(start + 8, first), "I") if 0 < size <= 8 * frames else (bytes(dataset.get("ExtendedOffsetTable") or b""), "Q")
+    width = 4 if form == "I" else 8
+    offsets = list(struct.unpack(f"<{len(table) // width}{form}", table[: len(table) // width * width]))
+    place = frames // 2 if len(offsets) == frames and sorted(offsets) == offsets else 0
+    if place:
+        begin, end = first + offsets[place], first + offsets[place + 1] if place + 1 < frames else item.size
+    else:
+        (length,) = struct.unpack("<I", item.read(first + 4, first + 8))
+        begin, end = first, first + 8 + length
+    if end - begin > MAX_OBJECT_BYTES:
+        raise TooLargeError(end - begin)
+    fragments = item.read(begin, end)
+    if fragments[:4] != _ITEM:
+        raise ConversionError(f"{item.label}: the offset table of the pixels does not fit them; the file is damaged.")
+    return place, _ITEM + bytes(4) + fragments + b"\xfe\xff\xdd\xe0" + bytes(4)
+
+
+class _Frames:
+    """The frames of a data set that has its pixels, from 0."""
+
+    def __init__(self, dataset: Dataset, label: str, task: Task) -> None:
+        self._dataset = dataset
+        self._label = label
+        self._task = task
+        samples = numbers(dataset, "SamplesPerPixel", 1)
+        self._is_palette = text(dataset, "PhotometricInterpretation") == "PALETTE COLOR"
+        self._is_color = (samples is not None and samples[0] > 1) or self._is_palette
+        self._is_isolated = text(dataset.file_meta, "TransferSyntaxUID") not in _IN_PROCESS
+
+    def shown(self, frame: int) -> NDArray[np.uint8]:
+        """One frame, as it is first seen."""
+        if self._is_color:
+            return to_bytes(fitted(self._color(frame), _aspect(self._dataset)))
+        plane = self._gray(frame)
+        return windowed(fitted(plane.values, _aspect(self._dataset)), plane.window, plane.inverted)
+
+    def put_together(self, places: dict[int, tuple[int, int]]) -> NDArray[np.uint8]:
+        """All tiles of a slide at their places, as (row, column) of the first pixel."""
+        size = int(self._dataset.TotalPixelMatrixRows), int(self._dataset.TotalPixelMatrixColumns)
+        whole = np.full((*size, 3) if self._is_color else size, 255 if self._is_color else 0, np.float32)
+        for frame, (row, column) in places.items():
+            self._task.raise_if_cancelled()
+            tile = self._color(frame) if self._is_color else self._gray(frame).values
+            target = whole[row : row + tile.shape[0], column : column + tile.shape[1]]
+            target[...] = tile[: target.shape[0], : target.shape[1]]
+        if self._is_color:
+            return to_bytes(fitted(whole))
+        middle = self._gray(len(places) // 2)
+        return windowed(fitted(whole), middle.window, middle.inverted)
+
+    def _gray(self, frame: int) -> ShownPlane:
+        try:
+            stored = _decoder.decode(self._dataset, frame, self._task) if self._is_isolated else stored_plane(self._dataset, self._label, frame + 1)
+        except ConversionError as error:
+            raise ConversionError(_UNREADABLE.format(label=self._label)) from error
+        return shown_plane(self._dataset, stored, frame + 1)
+
+    def _color(self, frame: int) -> NDArray[Any]:
+        """(rows, columns, 3), 0 to 255."""
+        from pydicom.pixels.processing import apply_color_lut
+        from pydicom.pixels.utils import pixel_array
+
+        try:
+            values = _decoder.decode(self._dataset, frame, self._task) if self._is_isolated else pixel_array(self._dataset, index=frame)
+            if self._is_palette:
+                values = apply_color_lut(values, self._dataset)
+        except CancelledError:
+            raise
+        # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
+        except Exception as error:
+            raise ConversionError(_UNREADABLE.format(label=self._label)) from error
+        bits = values.dtype.itemsize * 8 if self._is_palette else int(self._dataset.get("BitsStored") or 8)
+        return values[..., :3] if bits <= 8 else values[..., :3] * (255.0 / ((1 << bits) - 1))
+
+
+def _aspect(dataset: Dataset) -> float:
+    """Height of a pixel over its width, from the spacing, else Pixel Aspect Ratio (0028,0034)."""
+    for source in _with_measures(dataset):
+        for keyword in (*_SPACINGS, "PixelAspectRatio"):
+            pair = numbers(source, keyword, 2)
+            if pair is not None and min(pair) > 0:
+                return pair[0] / pair[1]
+    return 1.0
+
+
+def _with_measures(dataset: Dataset) -> list[Any]:
+    found: list[Any] = []
+    for keyword in ("PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"):
+        groups = dataset.get(keyword) or []
+        found += (groups[0].get("PixelMeasuresSequence") or [])[:1] if groups else []
+    return [*found, dataset]
+
+
+def _description(dataset: Dataset, place: int, frames: int) -> str:
+    modality = text(dataset, "Modality") or "Image"
+    if frames > 1:
+        return f"{modality}, frame {place + 1:,} of {frames:,}"
+    number = text(dataset, "InstanceNumber")
+    return f"{modality}, image {number}" if number and "TotalPixelMatrixRows" not in dataset else modality

@@ -1,0 +1,67 @@
+"""The objects of a series where they are read from: files on this computer, or a bucket; whole or in parts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from IDCBrowserLib.errors import ConversionError
+
+
+class SeriesObject(Protocol):
+    """One DICOM object. ``size`` in bytes; ``label`` is how a message calls it."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+
+    @property
+    def label(self) -> str:
+        """Its name, for messages."""
+
+    def read(self, start: int, stop: int) -> bytes:
+        """Bytes ``start`` to ``stop``, fewer at the end. Raises ``TransferError`` or ``ConversionError``."""
+
+
+@dataclass(frozen=True)
+class LocalObject:
+    """A file."""
+
+    path: Path
+    size: int
+
+    @property
+    def label(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+    def read(self, start: int, stop: int) -> bytes:
+        """See ``SeriesObject``."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(start)
+                return file.read(max(0, stop - start))
+        except OSError as error:
+            raise ConversionError(f"{self.path} cannot be read: {error.strerror or error}.") from error
+
+
+def local_objects(files: Sequence[str | Path]) -> list[LocalObject]:
+    """Those of ``files`` that are there, by name."""
+    found = []
+    for path in sorted(map(Path, files)):
+        try:
+            found.append(LocalObject(path, path.stat().st_size))
+        except OSError:
+            continue
+    return found
+
+
+def files_below(folder: Path) -> list[Path]:
+    """The DICOM files directly in a folder; none when it is not there."""
+    try:
+        return [Path(entry.path) for entry in os.scandir(folder) if entry.name.endswith(".dcm") and entry.is_file()]
+    except OSError:
+        return []

@@ -1,0 +1,102 @@
+"""A series in a bucket: the first page of its listing, and parts of its objects by range. No account is needed.
+
+Nothing is tried twice and every wait is short: a picture that does not come quickly is not worth waiting for.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from IDCBrowserLib.errors import TransferError
+from IDCBrowserLib.transfer.listing import parse_listing
+
+if TYPE_CHECKING:
+    import requests
+
+_TIMEOUT_S = (4, 6)
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_MAX_LISTING_BYTES = 4_000_000
+_BLOCK = 1 << 17
+
+
+class BucketReader:
+    """Reads at one endpoint; from several threads, each with a connection of its own."""
+
+    def __init__(self, endpoint_url: str) -> None:
+        self._endpoint_url = endpoint_url.rstrip("/")
+        self._local = threading.local()
+
+    def list_series(self, bucket: str, series_uuid: str) -> list[RemoteFile]:
+        """The first 1,000 objects of a series; their names are random, so they are as good as any others.
+
+        Raises ``TransferError``; also when there are none.
+        """
+        address = f"{self._endpoint_url}/{bucket}?list-type=2&prefix={quote(series_uuid)}%2F"
+        page = self._get(address, {}, _MAX_LISTING_BYTES)
+        objects, _more = parse_listing(page, series_uuid, bucket)
+        if not objects:
+            raise TransferError(f"The bucket {bucket} at {self._endpoint_url} holds nothing for this series.")
+        return [RemoteFile(self, f"{self._endpoint_url}/{bucket}/{quote(item.key)}", item.name, item.size) for item in objects]
+
+    def read(self, address: str, start: int, stop: int) -> bytes:
+        """A part of an object. Raises ``TransferError``."""
+        content = self._get(address, {"Range": f"bytes={start}-{stop - 1}"}, stop - start)
+        if not content:
+            raise TransferError(f"{self._endpoint_url} sent nothing of the object.")
+        return content
+
+    def _get(self, address: str, headers: dict[str, str], limit: int) -> bytes:
+        import requests
+
+        try:
+            with self._session().get(address, headers=headers, timeout=_TIMEOUT_S, stream=True) as response:
+                if response.status_code not in (200, 206):
+                    raise TransferError(f"{self._endpoint_url} refused it (HTTP {response.status_code}).")
+                first = 0
+                if headers and response.status_code == 200:
+                    # The server does not know ranges and sends the whole object.
+                    first = int(headers["Range"][6:].partition("-")[0])
+                return _body(response, first, limit, is_part=bool(headers))
+        except requests.exceptions.RequestException as error:
+            raise TransferError(f"{self._endpoint_url} does not answer ({type(error).__name__}).") from error
+
+    def _session(self) -> requests.Session:
+        import requests
+
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            # Proxies are for the world outside.
+            session.trust_env = urlsplit(self._endpoint_url).hostname not in _LOOPBACK
+            self._local.session = session
+        return session
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """An object in a bucket."""
+
+    reader: BucketReader
+    address: str
+    label: str
+    size: int
+
+    def read(self, start: int, stop: int) -> bytes:
+        """See ``SeriesObject``."""
+        stop = min(stop, self.size)
+        return self.reader.read(self.address, start, stop) if stop > start else b""
+
+
+def _body(response: requests.Response, first: int, limit: int, is_part: bool) -> bytes:
+    """At most ``limit`` bytes from ``first`` on; a longer answer is cut where a part was asked for, else refused."""
+    content = bytearray()
+    for block in response.iter_content(_BLOCK):
+        content += block
+        if len(content) >= first + limit:
+            if is_part:
+                break
+            raise TransferError("The answer is far larger than a listing; the address is not that of an S3 server.")
+    return bytes(content[first : first + limit])

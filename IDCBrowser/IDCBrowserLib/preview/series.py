@@ -1,0 +1,144 @@
+"""The picture of a series: from the cache, from files that are here, or from one object of its bucket."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError, TransferError
+from IDCBrowserLib.preview.cache import PictureCache
+from IDCBrowserLib.preview.choosing import middle, thumbnail
+from IDCBrowserLib.preview.gathering import gather
+from IDCBrowserLib.preview.image import picture_of_image
+from IDCBrowserLib.preview.limits import MAX_OBJECT_BYTES, TooLargeError
+from IDCBrowserLib.preview.objects import LocalObject, SeriesObject, local_objects
+from IDCBrowserLib.preview.picture import Picture
+from IDCBrowserLib.preview.remote import BucketReader
+from IDCBrowserLib.selection.plan import PlannedSeries
+from IDCBrowserLib.task import Task
+from IDCBrowserLib.transfer.options import TransferOptions
+
+# Modality -> how a sentence calls such objects.
+_NO_IMAGES = {
+    "SR": "Structured reports", "ANN": "Annotations", "PR": "Presentation states", "KO": "Key object selections", "REG": "Registrations",
+    "RTPLAN": "Treatment plans", "RTRECORD": "Treatment records", "RWV": "Real world value maps", "M3D": "Surface models", "FID": "Fiducials",
+    "SMR": "Stereometric relationships", "PLAN": "Plans", "DOC": "Documents", "AU": "Recordings", "ECG": "Waveforms",
+}
+_BLOCK = 1 << 22
+
+
+@dataclass(frozen=True)
+class Preview:
+    """``file`` is a PNG and ``description`` says what it shows; without a file ``description`` says why there is none."""
+
+    file: Path | None
+    description: str
+
+
+def no_image(modality: str) -> str:
+    """Why series of a modality have no picture, "" if they may have one."""
+    return f"{_NO_IMAGES[modality]} hold no image." if modality in _NO_IMAGES else ""
+
+
+def preview(series: PlannedSeries, options: TransferOptions, cache: PictureCache, task: Task, files: Sequence[str | Path] = ()) -> Preview:
+    """The picture of a series; of ``files`` when they are given, and then without the network.
+
+    Raises ``TransferError``, ``ConversionError`` (too large, damaged, no image) or ``CancelledError``, none of which names a temporary file.
+    """
+    reason = no_image(series.modality)
+    if reason:
+        return Preview(None, reason)
+    found = cache.find(series.crdc_series_uuid)
+    if found is not None:
+        return Preview(*found)
+    items: Sequence[SeriesObject] = local_objects(files)
+    picture = _picture(series, items, task) if items else _remote_picture(series, options, task)
+    task.raise_if_cancelled()
+    try:
+        return Preview(cache.keep(series.crdc_series_uuid, picture), picture.description)
+    except OSError as error:
+        raise ConversionError(f"The preview cannot be stored ({error.strerror or error}).") from error
+
+
+def _remote_picture(series: PlannedSeries, options: TransferOptions, task: Task) -> Picture:
+    """From the first place that has the series."""
+    problem: IDCBrowserError = TransferError("IDC names no bucket of this series.")
+    for place in options.places():
+        bucket = place.bucket_of(series)
+        if not bucket:
+            continue
+        try:
+            (items,) = gather([partial(_reader_of(place.endpoint_url).list_series, bucket, series.crdc_series_uuid)], task)
+            return _picture(series, items, task)
+        except CancelledError:
+            raise
+        except TransferError as error:
+            problem = error
+    raise problem
+
+
+_readers: dict[str, BucketReader] = {}
+
+
+def _reader_of(endpoint_url: str) -> BucketReader:
+    """One for each endpoint, whose connections are used again."""
+    return _readers.setdefault(endpoint_url, BucketReader(endpoint_url))
+
+
+def _picture(series: PlannedSeries, items: Sequence[SeriesObject], task: Task) -> Picture:
+    if series.modality in _FROM_FILES:
+        # Several are rare; the largest says most.
+        return _from_file(max(items, key=lambda item: item.size), _FROM_FILES[series.modality], task)
+    item = thumbnail(items, task) if series.modality == "SM" else middle(items, task)
+    return picture_of_image(_Unhurried(item, task), task)
+
+
+def _from_file(item: SeriesObject, make: Callable[[Path, Task], Picture], task: Task) -> Picture:
+    """What reads files gets one."""
+    if isinstance(item, LocalObject):
+        return make(item.path, task)
+    if item.size > MAX_OBJECT_BYTES:
+        raise TooLargeError(item.size)
+    source = _Unhurried(item, task)
+    with tempfile.TemporaryDirectory(prefix="idc-browser-preview-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / item.label
+        with path.open("wb") as file:
+            for start in range(0, item.size, _BLOCK):
+                file.write(source.read(start, start + _BLOCK))
+        try:
+            return make(path, task)
+        except ConversionError as error:
+            raise ConversionError(str(error).replace(str(path), item.label)) from error
+
+
+def _of_seg(path: Path, task: Task) -> Picture:
+    from IDCBrowserLib.preview.segmentation import picture_of_seg
+
+    return picture_of_seg(path, task)
+
+
+def _of_structures(path: Path, task: Task) -> Picture:
+    from IDCBrowserLib.preview.structures import picture_of_structures
+
+    return picture_of_structures(path, task)
+
+
+_FROM_FILES: dict[str, Callable[[Path, Task], Picture]] = {"SEG": _of_seg, "RTSTRUCT": _of_structures}
+
+
+class _Unhurried:
+    """An object whose reads end at once when the task is cancelled."""
+
+    def __init__(self, item: SeriesObject, task: Task) -> None:
+        self._item = item
+        self._task = task
+        self.size = item.size
+        self.label = item.label
+
+    def read(self, start: int, stop: int) -> bytes:
+        """See ``SeriesObject``."""
+        (content,) = gather([partial(self._item.read, start, stop)], self._task)
+        return content
