@@ -171,7 +171,7 @@ def test_a_name_that_is_not_known_and_a_proxy_that_refuses(tmp_path: Path, monke
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     report = download(plan_of("0" * 8), tmp_path, options, journal_path=None)
-    assert "proxy refused" in report.error
+    assert "The proxy http://127.0.0.1:9 does not let us reach" in report.error
 
 
 def test_the_other_provider_gives_what_the_first_does_not(s3_server: S3Server, proxy: FaultProxy, tmp_path: Path) -> None:

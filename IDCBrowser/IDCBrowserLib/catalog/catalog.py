@@ -22,6 +22,7 @@ from IDCBrowserLib.catalog.side_fetch import fetch
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES
 from IDCBrowserLib.catalog.sources import Sources
 from IDCBrowserLib.errors import CatalogError, NotFoundError
+from IDCBrowserLib.network import Network
 from IDCBrowserLib.task import Task
 
 FIRST_ROWS = 200
@@ -74,7 +75,7 @@ class Catalog:
         found = side_indices.status(self._database.sources.data_version, self._database.sources.side_folders)
         return [{**asdict(status), "path": str(status.path) if status.path else None} for status in found]
 
-    def fetch_side_index(self, name: str, task: Task, source: str = "") -> Path:
+    def fetch_side_index(self, name: str, task: Task, source: str = "", network: Network | None = None) -> Path:
         """Get a side index unless it is here, and use it from the next question on; see ``side_fetch.fetch``.
 
         Questions go on meanwhile: call it from a thread of its own.
@@ -82,7 +83,7 @@ class Catalog:
         sources = self._database.sources
         if not sources.side_folders:
             raise CatalogError("This catalog is of files without a version; its side indices are not known.")
-        path = fetch(name, sources.data_version, task, source, sources.side_folders)
+        path = fetch(name, sources.data_version, task, source, sources.side_folders, network)
         self._database.use_side_indices()
         return path
 

@@ -15,26 +15,25 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from IDCBrowserLib.catalog.side_indices import check_name, fault, folders, remove_other_versions
 from IDCBrowserLib.errors import IDCBrowserError, NotFoundError, StorageError, TransferError
+from IDCBrowserLib.network import Network, describe_failure
 from IDCBrowserLib.task import Progress, Task
 
 MIRROR = "https://storage.googleapis.com/idc-index-data-artifacts/{version}/release_artifacts"
 RELEASE = "https://github.com/ImagingDataCommons/idc-index-data/releases/download/{version}"
 
-# Also how long a cancel may take while the server sends nothing.
-_TIMEOUT_S = (10, 20)
 _TEMPORARY = ".fetching-"
 _ABANDONED_S = 3600
 _BLOCK = 1 << 18
 _MOST_BYTES = 20_000_000_000
 _SHA256 = re.compile(r"\b[0-9a-fA-F]{64}\b")
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def fetch(name: str, version: str, task: Task, source: str = "", where: Sequence[Path] | None = None) -> Path:
+def fetch(
+    name: str, version: str, task: Task, source: str = "", where: Sequence[Path] | None = None, network: Network | None = None
+) -> Path:
     """The file of a side index: the one that is here and whole, or a new one in the first folder of ``where``.
 
     ``source`` is the address or folder that holds ``<name>.parquet`` (and ``<name>.parquet.sha256``, if there is one); "" means IDC's own.
@@ -51,7 +50,7 @@ def fetch(name: str, version: str, task: Task, source: str = "", where: Sequence
     failures: list[IDCBrowserError] = []
     for place in sources:
         try:
-            _fetch_from(place, target, version, task)
+            _fetch_from(place, target, version, task, network or Network())
         except (NotFoundError, TransferError) as error:
             failures.append(error)
             continue
@@ -62,14 +61,14 @@ def fetch(name: str, version: str, task: Task, source: str = "", where: Sequence
     raise TransferError(" ".join(str(error) for error in failures))
 
 
-def _fetch_from(place: str, target: Path, version: str, task: Task) -> None:
-    reader = _from_web if _is_web(place) else _from_folder
+def _fetch_from(place: str, target: Path, version: str, task: Task, network: Network) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(target.parent)
         with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=target.parent) as folder:
             part = Path(folder) / target.name
-            expected = reader(place.rstrip("/"), part, task)
+            place = place.rstrip("/")
+            expected = _from_web(place, part, task, network) if _is_web(place) else _from_folder(place, part, task)
             _check(place, part, expected, version)
             _set_aside(target)
             os.replace(part, target)
@@ -125,16 +124,14 @@ def _from_folder(place: str, part: Path, task: Task) -> str:
         raise TransferError(f"{origin} may not be read.") from error
 
 
-def _from_web(place: str, part: Path, task: Task) -> str:
+def _from_web(place: str, part: Path, task: Task, network: Network) -> str:
     """Download; returns the checksum the server has for it, "" when it has none."""
     import requests
 
     address = f"{place}/{part.name}"
-    with requests.Session() as session:
-        # Proxies are for the world outside.
-        session.trust_env = urlsplit(address).hostname not in _LOOPBACK
+    with network.session(address) as session:
         try:
-            with session.get(address, timeout=_TIMEOUT_S, stream=True, headers={"Accept-Encoding": "identity"}) as response:
+            with session.get(address, stream=True, headers={"Accept-Encoding": "identity"}) as response:
                 if response.status_code == 404:
                     raise NotFoundError(f"There is no {part.name} at {place}.")
                 if response.status_code != 200:
@@ -144,11 +141,11 @@ def _from_web(place: str, part: Path, task: Task) -> str:
                 got = _write(part, response.iter_content(_BLOCK), size, task)
             if size is not None and got != size:
                 raise TransferError(f"{address} was cut off after {got:,} of {size:,} bytes; try again.")
-            with session.get(f"{address}.sha256", timeout=_TIMEOUT_S, stream=True) as response:
+            with session.get(f"{address}.sha256", stream=True) as response:
                 return _stated(response.raw.read(1000).decode("ascii", "replace")) if response.status_code == 200 else ""
         except requests.exceptions.RequestException as error:
             task.raise_if_cancelled()
-            raise TransferError(f"{address} cannot be fetched ({type(error).__name__}); check the network, the proxy and the address.") from error
+            raise TransferError(f"{part.name} was not fetched from {place}. {describe_failure(error, address, network)}") from error
 
 
 def _stated(text: str) -> str:

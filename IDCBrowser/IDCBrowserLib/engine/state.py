@@ -1,4 +1,4 @@
-"""What lives as long as the engine process: the open catalog, plans by handle, the folder of exchanged arrays."""
+"""What lives as long as the engine process: the open catalog, plans by handle, how to reach the network, the folder of exchanged arrays."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.engine.transfers import Transfers
 from IDCBrowserLib.errors import NotFoundError
+from IDCBrowserLib.network import Network
 
 if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class EngineState:
-    """Made once by the child. ``config`` is the JSON object the host started it with (``catalog_sources``, ``exchange_folder``)."""
+    """Made once by the child. ``config`` is the JSON object the host started it with (``catalog_sources``, ``exchange_folder``).
+
+    ``network`` is for everything that fetches; ``engine.set_network`` replaces it.
+    """
 
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
@@ -26,6 +30,7 @@ class EngineState:
         self._catalog: Catalog | None = None
         self._cart: Cart | None = None
         self.transfers = Transfers()
+        self.network = Network()
         # Set when the program ends: what is cancelled then is to be offered again.
         self.closing = False
         self._plans: dict[int, Any] = {}

@@ -140,7 +140,7 @@ class Fetcher:
                 self._program, place.endpoint_url, context.incoming.folder, jobs=context.options.jobs, retry_count=context.options.retry_count,
                 on_file=lambda source, error: context.events.put(lambda: self._file(place.provider, running[0], source, error)),
                 on_exit=lambda code, text: context.events.put(lambda: self._exited(place.provider, running[0], code, text)),
-                keep_open=context.incoming.inherited,
+                environment=context.options.network.child_environment(place.endpoint_url), keep_open=context.incoming.inherited,
             )
             running.append(process)
             return process

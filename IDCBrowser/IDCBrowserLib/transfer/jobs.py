@@ -102,7 +102,9 @@ class JobStore:
     ) -> int | None:
         """Write a job down; its number, or None when that is not possible. ``number`` was its number before, if it had one."""
         with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection, connection:
-            values = (number, str(destination), json.dumps(asdict(options)), 0.0 if waiting else time.time(), json.dumps(dict(about or {})))
+            # Proxy and certificates are those of the moment; a proxy's password is not for a file that outlives the transfer.
+            kept = {name: value for name, value in asdict(options).items() if name != "network"}
+            values = (number, str(destination), json.dumps(kept), 0.0 if waiting else time.time(), json.dumps(dict(about or {})))
             number = connection.execute(
                 "INSERT INTO jobs (id, destination, options, begun, about, place) "
                 "VALUES (?, ?, ?, ?, ?, (SELECT COALESCE(MAX(place), 0) + 1 FROM jobs))", values,
@@ -179,7 +181,7 @@ class HeldJob:
 
 def _options(text: str) -> TransferOptions:
     """As they were; what another version of this program knew besides is left out."""
-    known = {field.name for field in fields(TransferOptions)}
+    known = {field.name for field in fields(TransferOptions)} - {"network"}
     return TransferOptions(**{name: value for name, value in json.loads(text).items() if name in known})
 
 

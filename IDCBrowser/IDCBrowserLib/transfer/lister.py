@@ -31,7 +31,7 @@ class Lister:
         self._queued = deque(items)
         self._on_listed = on_listed
         self._clients = {
-            name: BucketClient(place.endpoint_url, options.list_attempts, options.first_wait_s, context.wait)
+            name: BucketClient(place.endpoint_url, options.network, options.list_attempts, options.first_wait_s, context.wait)
             for name, place in context.places.items()
         }
         self._threads = ThreadPoolExecutor(_THREADS, "listing")

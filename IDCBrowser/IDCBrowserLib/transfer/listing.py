@@ -13,9 +13,10 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from IDCBrowserLib.errors import TransferError
+from IDCBrowserLib.network import Network, describe_failure
 from IDCBrowserLib.transfer.layout import is_safe_file_name
 
 if TYPE_CHECKING:
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 
 _MAX_PAGE_BYTES = 32_000_000
 _MD5 = re.compile(r"[0-9a-f]{32}")
-_TIMEOUT_S = (5, 30)
 _RETRY_STATUS = frozenset({408, 429, 500, 502, 503, 504})
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True)
@@ -45,13 +44,15 @@ class EndpointDownError(TransferError):
 class BucketClient:
     """Lists series at one endpoint. Used from several threads; each has its own connection."""
 
-    def __init__(self, endpoint_url: str, attempts: int = 4, first_wait_s: float = 0.3, sleep: Callable[[float], object] = time.sleep) -> None:
+    def __init__(
+        self, endpoint_url: str, network: Network, attempts: int = 4, first_wait_s: float = 0.3, sleep: Callable[[float], object] = time.sleep
+    ) -> None:
         self.endpoint_url = endpoint_url.rstrip("/")
+        self._network = network
         self._attempts = attempts
         self._first_wait_s = first_wait_s
         self._sleep = sleep
         self._local = threading.local()
-        self._is_loopback = urlsplit(endpoint_url).hostname in _LOOPBACK
 
     def list_series(self, bucket: str, series_uuid: str) -> list[RemoteObject]:
         """Every object below ``series_uuid/``, in the order of the bucket.
@@ -78,42 +79,29 @@ class BucketClient:
     def _get(self, url: str, bucket: str) -> bytes:
         import requests
 
+        hopeless = (
+            requests.exceptions.SSLError, requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema,
+        )
         wait = self._first_wait_s
         for attempt in range(1, self._attempts + 1):
             last = attempt == self._attempts
             try:
-                with self._session().get(url, timeout=_TIMEOUT_S, stream=True) as response:
+                with self._session().get(url, stream=True) as response:
                     if response.status_code == 200:
                         return _body(response, bucket)
                     if last or response.status_code not in _RETRY_STATUS:
                         raise TransferError(self._refusal(response.status_code, bucket))
-            except requests.exceptions.ProxyError as error:
-                if last:
-                    raise EndpointDownError(f"The proxy refused the connection to {self.endpoint_url}; check HTTP_PROXY and HTTPS_PROXY.") from error
-            except requests.exceptions.SSLError as error:
-                raise EndpointDownError(
-                    f"The certificate of {self.endpoint_url} is not trusted; behind a company proxy set REQUESTS_CA_BUNDLE to its certificate file."
-                ) from error
-            except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema) as error:
-                raise EndpointDownError(f"{self.endpoint_url} is no address of an S3 server; write it as https://host[:port].") from error
             except requests.exceptions.RequestException as error:
-                if last:
-                    raise EndpointDownError(
-                        f"The S3 server {self.endpoint_url} cannot be reached ({_cause(error)}); check the network, the proxy and the address."
-                    ) from error
+                if last or isinstance(error, hopeless):
+                    raise EndpointDownError(describe_failure(error, self.endpoint_url, self._network)) from error
             self._sleep(wait)
             wait *= 2
         raise AssertionError("unreachable")
 
     def _session(self) -> requests.Session:
-        import requests
-
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = requests.Session()
-            # Proxies are for the world outside; s5cmd does not use them for this machine either.
-            session.trust_env = not self._is_loopback
-            self._local.session = session
+            session = self._local.session = self._network.session(self.endpoint_url)
         return session
 
     def _refusal(self, status: int, bucket: str) -> str:
@@ -176,14 +164,3 @@ def _body(response: requests.Response, bucket: str) -> bytes:
         if size > _MAX_PAGE_BYTES:
             raise TransferError(f"The answer for the bucket {bucket} is far larger than a listing; the address is not that of an S3 server.")
     return b"".join(parts)
-
-
-def _cause(error: Exception) -> str:
-    text = str(error)
-    for sign, meaning in (
-        ("NameResolution", "its name is not known"), ("Name or service", "its name is not known"), ("refused", "connection refused"),
-        ("timed out", "no answer in time"), ("reset", "the connection was reset"), ("unreachable", "the network is unreachable"),
-    ):
-        if sign in text:
-            return meaning
-    return type(error).__name__

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.network import Network, is_loopback
 from IDCBrowserLib.selection.buckets import AWS_ENDPOINT, GCS_ENDPOINT
 from IDCBrowserLib.selection.plan import PlannedSeries
 
 PROVIDERS = ("aws", "gcs", "auto")
+MAX_JOBS = 1024
+MAX_RETRIES = 100
+# Bytes per second. Below this the parts of files that servers send in one go make no even flow.
+MIN_RATE = 50_000.0
 
 
 @dataclass(frozen=True)
@@ -24,9 +29,7 @@ class Place:
 
         Elsewhere a server could give s5cmd another listing than it gave us, with names that lead out of the folder.
         """
-        from urllib.parse import urlsplit
-
-        return self.endpoint_url in (AWS_ENDPOINT, GCS_ENDPOINT) or urlsplit(self.endpoint_url).hostname in ("127.0.0.1", "::1", "localhost")
+        return self.endpoint_url in (AWS_ENDPOINT, GCS_ENDPOINT) or is_loopback(self.endpoint_url)
 
     def bucket_of(self, series: PlannedSeries) -> str | None:
         """The bucket of a series here; None when this provider does not hold it."""
@@ -41,6 +44,7 @@ class TransferOptions:
     ``wait_for_room``: a full disk pauses the transfer until there is room again, instead of ending it.
     ``retry_count`` is s5cmd's own number of retries per request; ``attempts`` how often a file is fetched before it counts as failed.
     After ``stall_s`` seconds in which nothing arrived, what is under way is begun again.
+    ``limit_rate`` is how many bytes per second may arrive, 0 for as many as come (Resources/Decisions/0010-limits.md).
     """
 
     provider: str = "aws"
@@ -53,18 +57,24 @@ class TransferOptions:
     list_attempts: int = 4
     first_wait_s: float = 0.3
     stall_s: float = 30.0
+    limit_rate: float = 0.0
+    network: Network = field(default_factory=Network)
 
     def checked(self) -> TransferOptions:
         """Itself; raises ``InputError`` for values that make no sense."""
         if self.provider not in PROVIDERS:
             raise InputError(f"There is no provider {self.provider!r}; use one of: {', '.join(PROVIDERS)}.")
-        if not 1 <= self.jobs <= 1024:
-            raise InputError(f"{self.jobs} jobs are not possible; use a number from 1 to 1024.")
+        if not 1 <= self.jobs <= MAX_JOBS:
+            raise InputError(f"{self.jobs} jobs are not possible; use a number from 1 to {MAX_JOBS}.")
+        if not 0 <= self.retry_count <= MAX_RETRIES:
+            raise InputError(f"{self.retry_count} retries are not possible; use a number from 0 to {MAX_RETRIES}.")
+        check_rate(self.limit_rate)
+        self.network.checked()
         if not self.stall_s > 0:
             raise InputError("The time without data after which a transfer is begun again has to be more than 0 seconds.")
         for url in (self.endpoint_url, self.gcs_endpoint_url):
-            if url is not None and not _is_url(url):
-                raise InputError(f"{url!r} is no address of an S3 server; write it as https://host[:port].")
+            if url is not None:
+                check_endpoint(url)
         return replace(self, attempts=max(1, self.attempts))
 
     def places(self) -> tuple[Place, ...]:
@@ -75,6 +85,18 @@ class TransferOptions:
         if self.provider == "aws" or (self.endpoint_url is not None and self.gcs_endpoint_url is None):
             return (aws,)
         return (aws, Place("gcs", self.gcs_endpoint_url or GCS_ENDPOINT))
+
+
+def check_endpoint(url: str) -> None:
+    """Raises ``InputError`` for what is no address of a server."""
+    if not _is_url(url):
+        raise InputError(f"{url!r} is no address of an S3 server; write it as https://host[:port].")
+
+
+def check_rate(rate: float) -> None:
+    """Raises ``InputError`` for a limit that cannot be kept."""
+    if rate != 0 and not MIN_RATE <= rate < float("inf"):
+        raise InputError(f"A limit of {rate / 1e6:g} MB/s is not possible; use {MIN_RATE / 1e6:g} MB/s or more, or 0 for none.")
 
 
 def _is_url(url: str) -> bool:

@@ -12,7 +12,7 @@ import os
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from IDCBrowserLib.errors import TransferError
@@ -26,11 +26,14 @@ _PIECE_MB = 256
 
 
 class S5cmd:
-    """A batch in progress. ``on_file`` is called from reader threads, ``on_exit`` once with the exit code and the last lines of complaint."""
+    """A batch in progress. ``on_file`` is called from reader threads, ``on_exit`` once with the exit code and the last lines of complaint.
+
+    ``environment`` is all of the program's environment (``network.Network.child_environment``).
+    """
 
     def __init__(
         self, program: Path, endpoint_url: str, folder: Path, *, jobs: int, retry_count: int, on_file: OnFile, on_exit: Callable[[int, str], None],
-        keep_open: tuple[int, ...] = (),
+        environment: Mapping[str, str], keep_open: tuple[int, ...] = (),
     ) -> None:
         self._on_file = on_file
         self._on_exit = on_exit
@@ -41,7 +44,7 @@ class S5cmd:
         ]
         try:
             self._process = subprocess.Popen(
-                arguments, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(),
+                arguments, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
                 # Not in our process group: Ctrl-C is for us, and we stop it ourselves.
                 start_new_session=os.name != "nt", creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0), pass_fds=keep_open,
             )
@@ -134,13 +137,3 @@ def _json(line: bytes) -> dict[str, object]:
     except ValueError:
         return {}
     return message if isinstance(message, dict) else {}
-
-
-def _environment() -> dict[str, str]:
-    """Ours without AWS credentials and settings: nothing of the user's account is for public buckets."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_") and name != "S3_ENDPOINT_URL"}
-    environment["AWS_REGION"] = "us-east-1"
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or os.environ.get("AWS_CA_BUNDLE")
-    if bundle:
-        environment["AWS_CA_BUNDLE"] = bundle
-    return environment

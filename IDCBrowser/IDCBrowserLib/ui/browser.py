@@ -20,6 +20,7 @@ from IDCBrowserLib.ui.job import MAX_LOADED_SERIES, Job, TransferOptions
 from IDCBrowserLib.ui.remembered import COLLECTIONS_KEY, load_texts, save_list
 from IDCBrowserLib.ui.search import Search
 from IDCBrowserLib.ui.series_status import SeriesStatusBook
+from IDCBrowserLib.ui.settings import DownloadSettings
 from IDCBrowserLib.ui.source_plan import SourcePlan
 from IDCBrowserLib.ui.state import LEVELS, DetailsState, Hit, Kind, Message, Phase, SelectionState, TableState
 from IDCBrowserLib.ui.tables import Tables
@@ -34,7 +35,7 @@ class Browser:
 
     Signals: ``selection_changed(SelectionState)``, ``details_changed(DetailsState)``, ``message(Message or None)``, ``info_changed(dict)``,
     ``folder_changed(str)``, ``page_wanted(name)``; those of the tables are on ``tables``, of the search box on ``search``, of the filters on
-    ``filters``, of an opened manifest on ``plan``, of the job on ``job``, of the status column on ``statuses``.
+    ``filters``, of an opened manifest on ``plan``, of the job on ``job``, of the status column on ``statuses``, of the settings on ``settings``.
     """
 
     def __init__(self, client: EngineClient, host: Host, defer: Defer, options: TransferOptions | None = None) -> None:
@@ -45,7 +46,8 @@ class Browser:
         self.search = Search(client)
         self.filters = Filters(client)
         self.statuses = SeriesStatusBook(host.store)
-        self.job = Job(client, host, options or TransferOptions(), self.statuses, defer)
+        self.settings = DownloadSettings(client, host.settings, options or TransferOptions())
+        self.job = Job(client, host, self.settings, self.statuses, defer)
         self.with_references = True
         self.selection = SelectionState()
         self.details = DetailsState()
@@ -85,6 +87,7 @@ class Browser:
         collections = self.tables.selected_ids("collections") or ()
         save_list(self.host.settings, COLLECTIONS_KEY, collections if len(collections) <= _MAX_REMEMBERED else ())
         self._client.died.disconnect(self._engine_died)
+        self.settings.close()
 
     def restart_engine(self) -> None:
         """The way back after the engine ended too often."""

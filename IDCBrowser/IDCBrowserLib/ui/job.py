@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
@@ -32,7 +32,7 @@ SeriesBelow = Callable[[str, Callable[[Sequence[Mapping[str, Any]]], None], OnEr
 
 @dataclass(frozen=True)
 class TransferOptions:
-    """Where series come from; None leaves the choice to ``transfer``."""
+    """Where series come from in this run; None leaves the choice to the settings."""
 
     endpoint_url: str | None = None
     provider: str | None = None
@@ -44,13 +44,20 @@ class TransferOptions:
         return {name: value for name, value in given.items() if value is not None}
 
 
+class Parameters(Protocol):
+    """What is set for downloads."""
+
+    def parameters(self) -> dict[str, Any]:
+        """Parameters of ``transfer.download``."""
+
+
 class Job:
     """One at a time. ``changed(JobState)`` at each step and progress; ``ended(Message)`` once per job.
 
     What is complete on the disk is not fetched again (``transfer`` sees to that); a series that fails does not stop the others.
     """
 
-    def __init__(self, client: EngineClient, host: Host, options: TransferOptions, statuses: SeriesStatusBook, defer: Defer) -> None:
+    def __init__(self, client: EngineClient, host: Host, options: Parameters, statuses: SeriesStatusBook, defer: Defer) -> None:
         self._client = client
         self._host = host
         self._options = options

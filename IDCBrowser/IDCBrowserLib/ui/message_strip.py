@@ -24,7 +24,7 @@ class MessageStrip:
         self.widget.setFrameShape(QtWidgets.QFrame.StyledPanel)
         self._icon = icon_label("messageIcon")
         self._text = label("messageText", "", True)
-        self._action = button("messageAction", _("Restart the &background process"), _("Start the process that searches and downloads again."))
+        self._action = button("messageAction", _("Restart the bac&kground process"), _("Start the process that searches and downloads again."))
         self._close = QtWidgets.QToolButton()
         self._close.setObjectName("messageClose")
         self._close.setText("×")

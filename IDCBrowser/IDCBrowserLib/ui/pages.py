@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.browser import Browser
+from IDCBrowserLib.ui.settings_page import SettingsPage
 
 
 class Page(Protocol):
@@ -31,4 +32,4 @@ class Page(Protocol):
 
 def make_pages(browser: Browser) -> list[Page]:
     """From left to right."""
-    return []
+    return [SettingsPage(browser)]

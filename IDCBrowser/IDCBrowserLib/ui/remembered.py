@@ -5,6 +5,12 @@ The keys, all texts:
 | key | value |
 |---|---|
 | ``DownloadFolder`` | the folder the user chose for downloads (``browser.DOWNLOAD_FOLDER_KEY``) |
+| ``Transfer/Provider`` | "auto", "aws" or "gcs" (this and the next ones: ``settings``) |
+| ``Transfer/Jobs`` | number of files that move at the same time |
+| ``Transfer/Retries`` | how often s5cmd repeats a request that failed |
+| ``Transfer/EndpointUrl`` | address of a mirror; empty for IDC's own buckets |
+| ``Network/Proxy`` | "environment", "none" or the address of a proxy |
+| ``Network/CertificateFile`` | path of a file of certificates to trust; empty for the usual ones |
 | ``Collections`` | ids of the collections selected last, as a JSON list |
 | ``Splitter/<object name>`` | sizes of its parts in pixels, as a JSON list |
 | ``Columns/<level>`` | columns of a table from left to right, as a JSON list of [key, width or 0 for the usual one, shown] |

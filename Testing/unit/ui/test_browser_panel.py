@@ -209,11 +209,20 @@ def test_every_control_has_a_name_for_a_screen_reader_and_an_object_name(panel):
             assert control.property("accessibleName") or control.property("text"), control.property("objectName")
 
 
-def test_the_mnemonics_of_the_panel_are_all_different(panel):
-    texts = [part.property("text") for kind in (QtWidgets.QLabel, QtWidgets.QAbstractButton) for part in panel.panel.widget.findChildren(kind)]
-    texts += [panel.panel.tabs.tabText(number) for number in range(2)]
-    keys = [text[text.index("&") + 1].lower() for text in texts if text and "&" in text and text.index("&") + 1 < len(text)]
-    assert sorted(set(keys)) == sorted(keys)
+def test_the_mnemonics_in_sight_together_are_all_different(panel):
+    pages = panel.panel.pages
+    texts = [(pages.tabText(number), None) for number in range(pages.count())]
+    texts += [(panel.panel.tabs.tabText(number), 0) for number in range(2)]
+    for kind in (QtWidgets.QLabel, QtWidgets.QAbstractButton):
+        texts += [(part.property("text"), page_of(pages, part)) for part in panel.panel.widget.findChildren(kind)]
+    for number in range(pages.count()):
+        keys = [text[text.index("&") + 1].lower() for text, page in texts if page in (None, number) and text and "&" in text[:-1]]
+        assert sorted(set(keys)) == sorted(keys), pages.tabText(number)
+
+
+def page_of(pages, part):
+    """Number of the page that a widget is on; None for what is in sight on all."""
+    return next((number for number in range(pages.count()) if pages.widget(number).isAncestorOf(part)), None)
 
 
 def test_the_narrow_form_puts_collections_above_cases(panel):

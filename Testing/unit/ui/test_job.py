@@ -46,10 +46,10 @@ def test_download_alone_ends_in_the_database(selected):
 
 
 def test_the_engine_gets_the_folder_the_plan_and_the_options(make_bench, selected):
-    selected.browser.job._options = type(selected.browser.job._options)(endpoint_url="http://127.0.0.1:9000")
+    selected.browser.settings.put("endpoint_url", "http://127.0.0.1:9000")
     selected.browser.download(False)
     selected.settle()
-    wanted = {"plan": 1, "to": "/downloads", "with_references": True, "endpoint_url": "http://127.0.0.1:9000"}
+    wanted = {"plan": 1, "to": "/downloads", "with_references": True, "provider": "auto", "endpoint_url": "http://127.0.0.1:9000"}
     assert selected.engine.process.calls("transfer.download") == [wanted]
 
 

@@ -37,6 +37,8 @@ class Method:
 METHODS: dict[str, Method] = {
     "engine.echo": Method("diagnostics", "echo", "query"),
     "engine.info": Method("diagnostics", "info", "query"),
+    "engine.set_network": Method("network", "set_network", "control"),
+    "engine.check_bundle": Method("network", "check_bundle", "control"),
     "catalog.info": Method("catalog", "info", "query"),
     "catalog.view": Method("catalog", "view", "query"),
     "catalog.page": Method("catalog", "page", "query"),

@@ -91,5 +91,5 @@ def side_indices(state: EngineState, params: dict[str, Any], task: Task) -> dict
 
 def fetch_side_index(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Get one; ``from`` is an address or a folder, IDC's own when it is not given."""
-    path = state.catalog().fetch_side_index(params["name"], task, params.get("from") or "")
+    path = state.catalog().fetch_side_index(params["name"], task, params.get("from") or "", state.network)
     return {"name": params["name"], "path": str(path), "bytes": path.stat().st_size}

@@ -211,6 +211,7 @@ def _options(params: dict[str, Any]) -> TransferOptions:
         provider=params.get("provider") or defaults.provider, jobs=int(params.get("jobs") or defaults.jobs),
         endpoint_url=params.get("endpoint_url") or None, gcs_endpoint_url=params.get("gcs_endpoint_url") or None,
         wait_for_room=bool(params.get("wait_for_room")), stall_s=float(params.get("stall_s") or defaults.stall_s),
+        retry_count=int(params.get("retry_count", defaults.retry_count)),
     )
 
 

@@ -92,7 +92,8 @@ class _Fetch:
         from IDCBrowserLib.transfer.download import download as fetch
 
         transfer = self._transfer
-        where = (transfer.destination, transfer.options, task)
+        # What was queued long ago goes the way that is set now.
+        where = (transfer.destination, replace(transfer.options, network=self._state.network), task)
         if self._with_references:
             catalog = self._state.catalog()
             return download_with_images(catalog, plan, *where, control=transfer.control, on_complete=on_complete, remember=False)

@@ -1,0 +1,107 @@
+"""Which proxy and which certificates hold for an address, for us and for s5cmd."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import requests
+
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.network import NONE, TIMEOUT_S, Network, check_bundle, check_proxy, describe_failure
+
+AWS = "https://s3.amazonaws.com"
+PROXY = "http://proxy.example.org:8080"
+_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+@pytest.fixture(autouse=True)
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in _VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+def test_the_environment_says_which_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Network().proxy_for(AWS) == ""
+    monkeypatch.setenv("HTTPS_PROXY", "proxy.example.org:8080")
+    assert Network().proxy_for(AWS) == PROXY
+    assert Network(proxy=NONE).proxy_for(AWS) == ""
+    assert Network(proxy="http://other:1").proxy_for(AWS) == "http://other:1"
+    monkeypatch.setenv("NO_PROXY", "amazonaws.com")
+    assert Network().proxy_for(AWS) == ""
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9000", "http://localhost", "https://[::1]:1"])
+def test_this_machine_is_never_asked_through_a_proxy(url: str) -> None:
+    assert Network(proxy=PROXY).proxy_for(url) == ""
+
+
+def test_s5cmd_gets_the_same_and_nothing_of_the_users_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("S3_ENDPOINT_URL", "http://elsewhere")
+    monkeypatch.setenv("https_proxy", "http://old:1")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/certificates.pem")
+    environment = Network(proxy=PROXY).child_environment(AWS)
+    assert environment["HTTPS_PROXY"] == environment["HTTP_PROXY"] == PROXY
+    assert environment["AWS_CA_BUNDLE"] == "/certificates.pem"
+    assert not {"AWS_SECRET_ACCESS_KEY", "S3_ENDPOINT_URL", "https_proxy"} & environment.keys()
+    assert "HTTPS_PROXY" not in Network(proxy=NONE).child_environment(AWS)
+
+
+def test_a_chosen_file_of_certificates_comes_before_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
+    import certifi
+
+    monkeypatch.setenv("SSL_CERT_FILE", "/certificates.pem")
+    with Network().session(AWS) as session:
+        assert session.verify == "/certificates.pem"
+    with Network(ca_bundle=certifi.where()).session(AWS) as session:
+        assert session.verify == certifi.where()
+    with pytest.raises(InputError, match=r"none\.pem cannot be read"):
+        Network(ca_bundle="none.pem").session(AWS)
+
+
+def test_a_session_never_waits_for_ever_and_takes_no_passwords_from_files() -> None:
+    class Adapter(requests.adapters.BaseAdapter):
+        def send(self, request: requests.PreparedRequest, **options: object) -> requests.Response:  # type: ignore[override]
+            asked.append(options["timeout"])
+            response = requests.Response()
+            response.status_code, response.request, response.url = 200, request, str(request.url)
+            return response
+
+        def close(self) -> None:
+            pass
+
+    asked: list[object] = []
+    with Network().session(AWS) as session:
+        session.mount("https://", Adapter())
+        session.get(AWS)
+        assert (asked, session.trust_env) == ([TIMEOUT_S], False)
+
+
+@pytest.mark.parametrize("text", ["", "proxy", "proxy:8080", "ftp://proxy", "socks5://proxy:1080", "http://", "http://proxy:0", "http://proxy:x", "http://p/path"])
+def test_what_is_no_proxy(text: str) -> None:
+    with pytest.raises(InputError, match="http://host:port"):
+        check_proxy(text)
+
+
+@pytest.mark.parametrize("text", ["environment", "none", "http://proxy:8080", "https://me:word@proxy", "http://10.0.0.1:3128/"])
+def test_what_is_a_proxy(text: str) -> None:
+    assert check_proxy(text) == text
+
+
+def test_what_is_no_file_of_certificates(tmp_path: Path) -> None:
+    file = tmp_path / "a.pem"
+    file.write_text("no certificate")
+    for path in (file, tmp_path, tmp_path / "none"):
+        with pytest.raises(InputError, match="choose"):
+            check_bundle(str(path))
+
+
+def test_failures_name_the_server_and_the_proxy_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = Network(proxy="http://me:secret@proxy:8080")
+    failure = requests.exceptions.ProxyError("Tunnel connection failed: 407 Proxy Authentication Required")
+    text = describe_failure(failure, f"{AWS}/bucket?list-type=2", network)
+    assert text.startswith("The proxy http://proxy:8080 does not let us reach https://s3.amazonaws.com (it asks for a name and password)")
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://proxy:1080")
+    assert "socks5://proxy:1080 cannot be used" in describe_failure(requests.exceptions.InvalidSchema("SOCKS"), AWS, Network())

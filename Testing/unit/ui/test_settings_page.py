@@ -1,0 +1,120 @@
+"""The page "Settings" as a person uses it."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("PySide6")
+
+from helpers.fake_catalog import FakeCatalog
+from helpers.panel import Panel
+from PySide6.QtTest import QTest
+
+from IDCBrowserLib.ui import settings_transfer
+from IDCBrowserLib.ui.job import TransferOptions
+from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.settings import DownloadSettings
+from IDCBrowserLib.ui.settings_page import SettingsPage
+
+
+@pytest.fixture
+def panel(app, make_bench):
+    panel = Panel(make_bench(FakeCatalog()))
+    panel.bench.browser.show_page("settings")
+    panel.settle()
+    yield panel
+    panel.bench.browser.close()
+    panel.panel.close()
+
+
+def _line(panel, name, text):
+    edit = panel.find(QtWidgets.QLineEdit, name)
+    edit.setFocus()
+    edit.selectAll()
+    QTest.keyClicks(edit, text)
+    return edit
+
+
+def _problem(panel, name):
+    label = panel.find(QtWidgets.QLabel, f"{name}Problem")
+    return label.property("text") if label.isVisible() else ""
+
+
+def test_the_page_shows_what_holds(panel):
+    assert panel.find(QtWidgets.QSpinBox, "settingsJobs").property("value") == 64
+    assert panel.find(QtWidgets.QLineEdit, "settingsFolder").property("text") == "/downloads"
+    assert "Google" in panel.find(QtWidgets.QComboBox, "settingsProvider").property("currentText")
+    assert not panel.find(QtWidgets.QLineEdit, "settingsProxy").isVisible()
+
+
+def test_an_address_is_checked_while_it_is_typed_and_stored_at_its_end(panel):
+    edit = _line(panel, "settingsEndpoint", "https:/")
+    assert "no address of an S3 server" in _problem(panel, "settingsEndpoint")
+    QTest.keyClicks(edit, "/mirror.example.org")
+    assert _problem(panel, "settingsEndpoint") == ""
+    assert panel.bench.host.settings.values.get("Transfer/EndpointUrl") is None
+    QTest.keyClick(edit, Qt.Key_Return)
+    assert panel.bench.host.settings.values["Transfer/EndpointUrl"] == "https://mirror.example.org"
+
+
+def test_the_address_of_a_proxy_is_asked_for_when_there_is_one(panel):
+    panel.bench.engine.handlers["engine.set_network"] = lambda parameters: {}
+    panel.bench.engine.process.handlers["engine.set_network"] = lambda parameters: {}
+    kind = panel.find(QtWidgets.QComboBox, "settingsProxyKind")
+    kind.setCurrentIndex(2)
+    assert panel.find(QtWidgets.QLineEdit, "settingsProxy").isVisible()
+    assert "http://host:port" in _problem(panel, "settingsProxy")
+    edit = _line(panel, "settingsProxy", "http://proxy.example.org:3128")
+    QTest.keyClick(edit, Qt.Key_Return)
+    panel.settle()
+    assert panel.bench.engine.process.calls("engine.set_network") == [{"proxy": "http://proxy.example.org:3128", "ca_bundle": ""}]
+    kind.setCurrentIndex(1)
+    panel.settle()
+    assert not edit.isVisible()
+    assert panel.bench.host.settings.values["Network/Proxy"] == "none"
+
+
+def test_a_file_of_certificates_is_chosen(panel, monkeypatch):
+    for name in ("engine.check_bundle", "engine.set_network"):
+        panel.bench.engine.process.handlers[name] = lambda parameters: {}
+    monkeypatch.setattr(settings_transfer, "choose_file", lambda parent, title, filters: "/ca.pem")
+    QTest.mouseClick(panel.button("settingsChooseBundle"), Qt.LeftButton)
+    panel.settle()
+    assert panel.find(QtWidgets.QLineEdit, "settingsBundle").property("text") == "/ca.pem"
+    assert panel.bench.host.settings.values["Network/CertificateFile"] == "/ca.pem"
+
+
+def test_the_folder_is_the_one_of_the_selection(panel):
+    panel.bench.host.chosen_folder = "/elsewhere"
+    QTest.mouseClick(panel.button("settingsChangeFolder"), Qt.LeftButton)
+    assert panel.find(QtWidgets.QLineEdit, "settingsFolder").property("text") == "/elsewhere"
+    assert panel.find(QtWidgets.QLineEdit, "downloadFolder").property("text") == "/elsewhere"
+
+
+def test_numbers_are_stored_and_defaults_come_back(panel):
+    spin = panel.find(QtWidgets.QSpinBox, "settingsJobs")
+    spin.setValue(7)
+    assert panel.bench.host.settings.values["Transfer/Jobs"] == "7"
+    QTest.mouseClick(panel.button("settingsRestore"), Qt.LeftButton)
+    assert spin.property("value") == 64
+
+
+def test_the_wheel_scrolls_the_page_and_changes_no_number(panel):
+    spin = panel.find(QtWidgets.QSpinBox, "settingsJobs")
+    panel.find(QtWidgets.QLineEdit, "settingsEndpoint").setFocus()
+    middle = QtCore.QPointF(spin.rect().center())
+    turn = QtGui.QWheelEvent(
+        middle, QtCore.QPointF(spin.mapToGlobal(spin.rect().center())), QtCore.QPoint(), QtCore.QPoint(0, 120), Qt.NoButton, Qt.NoModifier,
+        Qt.NoScrollPhase, False,
+    )
+    QtWidgets.QApplication.sendEvent(spin, turn)
+    assert spin.property("value") == 64
+
+
+def test_what_was_given_at_the_start_is_shown_and_cannot_be_changed(app, make_bench):
+    bench = make_bench(FakeCatalog())
+    bench.browser.settings = DownloadSettings(bench.engine.client, bench.host.settings, TransferOptions(endpoint_url="http://127.0.0.1:1"))
+    page = SettingsPage(bench.browser)
+    edit = page.widget.findChild(QtWidgets.QLineEdit, "settingsEndpoint")
+    assert (edit.property("text"), edit.isEnabled()) == ("http://127.0.0.1:1", False)
+    assert "start of the program" in edit.property("toolTip")
