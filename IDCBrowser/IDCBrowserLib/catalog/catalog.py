@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from IDCBrowserLib.catalog import details, facets, identify, related, search, series, side_indices
+from IDCBrowserLib.catalog import details, facets, identify, related, search, series, side_indices, sql
 from IDCBrowserLib.catalog.citations import SourceText, source_texts
 from IDCBrowserLib.catalog.columns import ID_COLUMNS
 from IDCBrowserLib.catalog.conditions import Filters, Selection
@@ -232,6 +232,10 @@ class Catalog:
         """
         self._check_indices(filters)
         return self._database.read(lambda connection: facets.content_facets(connection, filters, limit))
+
+    def table_files(self) -> sql.Files:
+        """The files behind each table that a query in SQL may name; see ``sql``."""
+        return sql.table_files(self._database.sources, self._database.extra_files)
 
     def missing_indices(self, names: Iterable[str] = SIDE_TYPES) -> list[str]:
         """Which of these side indices (those with content to find, unless given) are not here."""

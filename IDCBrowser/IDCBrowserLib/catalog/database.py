@@ -79,6 +79,11 @@ class Database:
         """The main index and what adds to it."""
         return (*self.sources.series, *self._extra)
 
+    @property
+    def extra_files(self) -> tuple[Path, ...]:
+        """The files that were named besides those of the installed index."""
+        return tuple(self._extra)
+
     def close(self) -> None:
         """Free what it holds. A cache that is being built is finished by its own process."""
         if self._timer is not None:

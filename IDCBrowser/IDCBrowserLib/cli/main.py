@@ -28,6 +28,7 @@ COMMANDS = {
     "list": ("list_rows", "rows of the catalog"),
     "search": ("search", "find anything by text or identifier"),
     "facets": ("facets", "value counts under filters"),
+    "sql": ("sql", "one SELECT over the index tables, read-only"),
     "related": ("related", "series that belong together"),
     "indices": ("indices", "side indices: which are here; fetch them"),
     "plan": ("plan", "what a download would fetch"),

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.engine.query_results import QueryResults
 from IDCBrowserLib.engine.transfers import Transfers
 from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.network import Network
@@ -33,6 +34,7 @@ class EngineState:
         self.network = Network()
         # Set when the program ends: what is cancelled then is to be offered again.
         self.closing = False
+        self.query_results = QueryResults()
         self._plans: dict[int, Any] = {}
         self._numbers = itertools.count(1)
         # Large results are files: a raw array that the host maps, in a folder that goes when the engine goes.

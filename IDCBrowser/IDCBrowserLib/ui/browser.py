@@ -17,10 +17,12 @@ from IDCBrowserLib.ui.files import Defer
 from IDCBrowserLib.ui.filters import Filters
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.job import MAX_LOADED_SERIES, Job, TransferOptions
+from IDCBrowserLib.ui.query import Query
 from IDCBrowserLib.ui.remembered import COLLECTIONS_KEY, load_texts, save_list
 from IDCBrowserLib.ui.search import Search
 from IDCBrowserLib.ui.series_status import SeriesStatusBook
 from IDCBrowserLib.ui.settings import DownloadSettings
+from IDCBrowserLib.ui.side_fetch import SideFetch
 from IDCBrowserLib.ui.source_plan import SourcePlan
 from IDCBrowserLib.ui.state import LEVELS, DetailsState, Hit, Kind, Message, Phase, SelectionState, TableState
 from IDCBrowserLib.ui.tables import Tables
@@ -45,6 +47,8 @@ class Browser:
         self.plan = SourcePlan(client)
         self.search = Search(client)
         self.filters = Filters(client)
+        self.side_fetch = SideFetch(client)
+        self.query = Query(client, host.settings)
         self.statuses = SeriesStatusBook(host.store)
         self.settings = DownloadSettings(client, host.settings, options or TransferOptions())
         self.job = Job(client, host, self.settings, self.statuses, defer)
@@ -73,6 +77,7 @@ class Browser:
         self.filters.chosen_changed.connect(self.tables.set_filters)
         self.filters.failed.connect(self._tell_error)
         self.search.failed.connect(self._tell_error)
+        self.query.failed.connect(self._tell_error)
         self.plan.failed.connect(lambda text: self._tell(Kind.ERROR, text))
         self.job.ended.connect(self.message.emit)
 

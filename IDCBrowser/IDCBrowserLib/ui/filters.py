@@ -48,9 +48,9 @@ class Filters:
         chosen = {name: kept for name, kept in {**self.state.chosen, column: values}.items() if kept}
         self._choose(chosen)
 
-    def choose_only(self, column: str, value: Any) -> None:
-        """This value and nothing else."""
-        self._choose({column: (value,)})
+    def choose_only(self, column: str, *values: Any) -> None:
+        """Any of these values of one facet and nothing else."""
+        self._choose({column: values})
 
     def reset(self) -> None:
         """No filter."""

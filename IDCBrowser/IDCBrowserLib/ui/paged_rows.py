@@ -25,8 +25,9 @@ class PagedRows:
     ``failed`` is emitted with the error of a page.
     """
 
-    def __init__(self, client: EngineClient) -> None:
+    def __init__(self, client: EngineClient, page_method: str = "catalog.page") -> None:
         self._client = client
+        self._page_method = page_method
         self._view: int | None = None
         self._pages: OrderedDict[int, list[Row]] = OrderedDict()
         self._requests: dict[int, Request] = {}
@@ -94,7 +95,7 @@ class PagedRows:
             page = self._wanted.pop()
             parameters = {"view": self._view, "offset": page * PAGE_ROWS, "limit": PAGE_ROWS}
             self._requests[page] = self._client.request(
-                "catalog.page", parameters, lambda result, page=page: self._receive(page, result), lambda error, page=page: self._fail(page, error)
+                self._page_method, parameters, lambda result, page=page: self._receive(page, result), lambda error, page=page: self._fail(page, error)
             )
 
     def _receive(self, page: int, result: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.browser import Browser
+from IDCBrowserLib.ui.query_page import QueryPage
 from IDCBrowserLib.ui.settings_page import SettingsPage
 
 
@@ -32,4 +33,4 @@ class Page(Protocol):
 
 def make_pages(browser: Browser) -> list[Page]:
     """From left to right."""
-    return [SettingsPage(browser)]
+    return [QueryPage(browser), SettingsPage(browser)]

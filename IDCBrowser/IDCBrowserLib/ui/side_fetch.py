@@ -1,0 +1,68 @@
+"""Getting a side index that a panel misses, in the background. Knows no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.task import Progress
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.wording import human_size
+
+
+@dataclass(frozen=True)
+class FetchState:
+    """``name`` is the index under way or the last one; ``text`` how far it is or why it failed."""
+
+    name: str = ""
+    running: bool = False
+    text: str = ""
+
+
+class SideFetch:
+    """``fetch(name)``; ``changed(FetchState)``, ``arrived(name)`` when it can be used."""
+
+    def __init__(self, client: EngineClient) -> None:
+        self._client = client
+        self._request: Request | None = None
+        self.state = FetchState()
+        self.changed = Signal()
+        self.arrived = Signal()
+
+    def fetch(self, name: str) -> None:
+        """Get one; one at a time."""
+        if self.state.running:
+            return
+        self._set(FetchState(name, True, _("Fetching {name} ...").format(name=name)))
+        self._request = self._client.request(
+            "catalog.fetch_side_index", {"name": name}, lambda result: self._done(name, result), lambda error: self._fail(name, error),
+            lambda progress: self._tell(name, progress))
+
+    def cancel(self) -> None:
+        """Stop."""
+        if self._request is not None and self.state.running:
+            self._request.cancel()
+            self._request = None
+            self._set(FetchState(self.state.name, False, _("Fetching {name} was stopped.").format(name=self.state.name)))
+
+    def _tell(self, name: str, progress: Progress) -> None:
+        done, total = human_size(progress.done), human_size(progress.total) if progress.total else ""
+        text = _("Fetching {name}: {done} of {total}") if total else _("Fetching {name}: {done}")
+        self._set(FetchState(name, True, text.format(name=name, done=done, total=total)))
+
+    def _done(self, name: str, result: Mapping[str, Any]) -> None:
+        self._request = None
+        self._set(FetchState(name, False, _("{name} is here ({size}).").format(name=name, size=human_size(result["bytes"]))))
+        self.arrived.emit(name)
+
+    def _fail(self, name: str, error: IDCBrowserError) -> None:
+        self._request = None
+        self._set(FetchState(name, False, str(error)))
+
+    def _set(self, state: FetchState) -> None:
+        self.state = state
+        self.changed.emit(state)

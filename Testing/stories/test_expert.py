@@ -1,0 +1,63 @@
+"""An expert asks in SQL and takes the rows along; by keys and clicks, on the real catalog."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from helpers.hands import Hands
+from PySide6 import QtCore, QtTest
+
+from IDCBrowserLib.host.standalone import WindowConfig
+from IDCBrowserLib.ui.query import QueryPhase
+
+
+@pytest.fixture
+def sql(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> Hands:
+    hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini"), download_folder=str(tmp_path / "downloads")))
+    hands.program.browser.show_page("sql")
+    hands.wait(lambda: hands.program.browser.query.tables, "the tables")
+    return hands
+
+
+def run(hands: Hands, text: str) -> None:
+    editor = hands.widget("sqlEditor")
+    editor.setFocus()
+    editor.selectAll()
+    editor.insertPlainText(text)
+    QtTest.QTest.keyClick(editor, QtCore.Qt.Key_Return, QtCore.Qt.ControlModifier)
+    hands.wait(lambda: hands.program.browser.query.state.phase in (QueryPhase.READY, QueryPhase.FAILED), "the answer")
+
+
+def test_series_found_by_a_query_are_selected_in_the_tables_or_planned(sql: Hands) -> None:
+    run(sql, "SELECT SeriesInstanceUID, SeriesDescription\nFROM index\nWHERE collection_id = 'lidc_idri' AND PatientID = 'LIDC-IDRI-0001'")
+    browser = sql.program.browser
+    found = browser.query.state.total
+    assert found > 2
+    sql.photograph("sql")
+    sql.press("sqlUseButton")
+    sql.wait(lambda: browser.plan.state.document is not None, "the plan")
+    assert browser.plan.state.document["series_count"] == found
+    browser.show_page("sql")
+    sql.widget("sqlTable").selectRow(0)
+    sql.press("sqlShowButton")
+    sql.wait(lambda: browser.tables.selected_ids("series"), "the series in its table")
+    assert browser.tables.selected_ids("cases") == ("lidc_idri/LIDC-IDRI-0001",)
+    assert len(browser.tables.selected_ids("series")) == 1
+
+
+def test_what_writes_reads_files_or_never_ends_is_answered_in_place_while_browsing_goes_on(sql: Hands, tmp_path: Path) -> None:
+    run(sql, f"COPY (SELECT 1) TO '{tmp_path / 'out.csv'}'")
+    assert "Only SELECT" in sql.widget("sqlGuide").text() and not (tmp_path / "out.csv").exists()
+    run(sql, "SELECT * FROM read_csv('/etc/passwd')")
+    assert "no files" in sql.widget("sqlGuide").text()
+    sql.widget("sqlEditor").setPlainText("SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b")
+    sql.press("sqlRunButton")
+    browser = sql.program.browser
+    browser.show_page("browse")
+    sql.type_into("collectionsFilter", "nlst")
+    sql.wait(lambda: sql.rows("collections") == 1, "browsing goes on")
+    assert browser.query.state.phase is QueryPhase.RUNNING
+    browser.show_page("sql")
+    sql.press("sqlCancelButton")
+    run(sql, "SELECT count(*) FROM index")
+    assert browser.query.state.total == 1

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("PySide6")
+
+from helpers.panel import Panel
+from PySide6.QtTest import QTest
+
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+
+UID = "1.2.3"
+
+
+class Sql:
+    """The engine's methods for queries."""
+
+    def __init__(self):
+        self.rows = [[f"lungs-{number:05}", number] for number in range(450)]
+        self.columns = [["PatientID", "VARCHAR"], ["n", "BIGINT"]]
+        self.named = {"level": "cases", "ids": ["lungs/lungs-00001"], "missing": 0}
+        self.saved = []
+
+    def handlers(self):
+        return {
+            "expert.tables": self.tables, "expert.run": self.run, "expert.page": self.page, "expert.sort": self.sort,
+            "expert.ids": lambda _parameters: self.named, "expert.save": self.save,
+            "catalog.fetch_side_index": lambda parameters: {"name": parameters["name"], "bytes": 5_000_000},
+        }
+
+    def tables(self, _parameters):
+        return {
+            "tables": [
+                {"name": "index", "about": "series", "here": True, "rows": 6, "columns": [["Modality", "VARCHAR"], ["odd name", "VARCHAR"]]},
+                {"name": "seg_index", "about": "segmentations", "here": False, "rows": 0, "columns": []},
+            ],
+            "limits": {"rows": 10_000, "seconds": 60.0, "memory_mb": 1000},
+        }
+
+    def run(self, parameters):
+        if "wrong" in parameters["query"]:
+            raise InputError("Line 2: this is wrong.")
+        return {"view": 1, "columns": self.columns, "total": len(self.rows), "cut": "rows", "seconds": 0.25, "subject": "cases",
+                "rows": self.rows[:200]}
+
+    def page(self, parameters):
+        return {"rows": self.rows[parameters["offset"]:parameters["offset"] + parameters["limit"]]}
+
+    def sort(self, parameters):
+        self.rows.sort(key=lambda row: row[parameters["column"]], reverse=parameters["descending"])
+        return {"rows": self.rows[:200]}
+
+    def save(self, parameters):
+        self.saved.append(parameters["file"])
+        return {"file": parameters["file"], "rows": len(self.rows)}
+
+
+class SqlHands(Panel):
+    def __init__(self, bench):
+        self.sql = Sql()
+        bench.engine.process.handlers.update(self.sql.handlers())
+        super().__init__(bench)
+        self.panel.show_page("sql")
+        self.settle()
+
+    @property
+    def editor(self):
+        return self.find(QtWidgets.QPlainTextEdit, "sqlEditor")
+
+    @property
+    def table(self):
+        return self.find(QtWidgets.QTableView, "sqlTable")
+
+    def write_and_run(self, text):
+        self.editor.setPlainText(text)
+        QTest.mouseClick(self.button("sqlRunButton"), Qt.LeftButton)
+        self.settle()
+
+    def cells(self, row):
+        model = self.table.model()
+        return [model.index(row, column).data() for column in range(model.columnCount())]
+
+    def menu(self):
+        menu = self.button("sqlMenuButton").menu()
+        menu.aboutToShow.emit()
+        return {action.text(): action for action in menu.actions() if not action.isSeparator()}
+
+
+@pytest.fixture
+def hands(app, bench):
+    hands = SqlHands(bench)
+    yield hands
+    hands.panel.close()
+    hands.panel.widget.close()
+
+
+def test_the_tables_are_listed_and_a_name_is_written_into_the_query(hands):
+    hands.button("sqlTablesButton").setChecked(True)
+    tree = hands.find(QtWidgets.QTreeWidget, "sqlTables")
+    assert [tree.topLevelItem(row).text(1) for row in range(2)] == ["6 rows", "not here"]
+    tree.setCurrentItem(tree.topLevelItem(0))
+    tree.activated.emit(tree.currentIndex())
+    tree.setCurrentItem(tree.topLevelItem(0).child(1))
+    tree.activated.emit(tree.currentIndex())
+    assert hands.editor.toPlainText() == 'index "odd name" '
+    assert hands.text("sqlLimits") == "Read-only; stops after 60 s or 1.0 GB of memory."
+
+
+def test_a_table_that_is_missing_can_be_fetched_there(hands):
+    hands.button("sqlTablesButton").setChecked(True)
+    tree = hands.find(QtWidgets.QTreeWidget, "sqlTables")
+    assert not hands.button("sqlFetchButton").isVisible()
+    tree.setCurrentItem(tree.topLevelItem(1))
+    QTest.mouseClick(hands.button("sqlFetchButton"), Qt.LeftButton)
+    hands.settle()
+    assert hands.text("sqlFetchNote") == "seg_index is here (5.0 MB)."
+    assert len(hands.bench.engine.process.calls("expert.tables")) == 2
+
+
+def test_a_query_gives_rows_that_are_paged_and_sorted(hands):
+    hands.write_and_run("SELECT 1")
+    assert hands.bench.engine.process.calls("expert.run") == [{"query": "SELECT 1", "limit": 10_000}]
+    assert hands.text("sqlCount") == "450 rows in 0.2 s; there are more: fetch more rows, or ask for less"
+    assert hands.cells(1) == ["lungs-00001", "1"]
+    assert hands.cells(420) == ["...", "..."]
+    hands.settle()
+    assert hands.cells(420) == ["lungs-00420", "420"]
+    header = hands.table.horizontalHeader()
+    for _click in range(2):
+        header.sectionClicked.emit(1)
+        hands.settle()
+    assert hands.cells(0) == ["lungs-00449", "449"]
+
+
+def test_ctrl_enter_runs_the_query(hands):
+    hands.activate()
+    hands.editor.setPlainText("SELECT 2")
+    hands.editor.setFocus()
+    QTest.keyClick(hands.editor, Qt.Key_Return, Qt.ControlModifier)
+    hands.settle()
+    assert hands.bench.engine.process.calls("expert.run")[0]["query"] == "SELECT 2"
+
+
+def test_what_is_wrong_stands_where_the_rows_would_be(hands):
+    hands.write_and_run("SELECT\nwrong")
+    assert hands.text("sqlGuide") == "Line 2: this is wrong."
+    assert not hands.button("sqlSaveButton").isEnabled()
+    hands.write_and_run("  ")
+    assert "There is no query yet" in hands.text("sqlGuide")
+
+
+def test_a_running_query_can_be_stopped(hands):
+    hands.bench.engine.process.hold("expert.run")
+    hands.write_and_run("SELECT 1")
+    assert hands.text("sqlGuide") == "The query runs ..."
+    QTest.mouseClick(hands.button("sqlCancelButton"), Qt.LeftButton)
+    hands.settle()
+    assert hands.bench.engine.process.cancelled == ["expert.run"]
+    assert hands.text("sqlGuide") == "The query was stopped."
+    assert not hands.button("sqlCancelButton").isEnabled()
+
+
+def test_rows_that_name_cases_are_selected_in_the_tables(hands):
+    hands.write_and_run("SELECT 1")
+    QTest.mouseClick(hands.button("sqlShowButton"), Qt.LeftButton)
+    for _round in range(3):
+        hands.settle()
+    assert hands.panel.pages.currentIndex() == 0
+    assert hands.bench.browser.tables.selected_ids("cases") == ("lungs/lungs-00001",)
+
+
+def test_many_series_become_a_filter_and_very_many_are_refused(hands):
+    hands.sql.named = {"level": "series", "ids": [f"{UID}.{number}" for number in range(300)], "missing": 2}
+    hands.write_and_run("SELECT 1")
+    QTest.mouseClick(hands.button("sqlShowButton"), Qt.LeftButton)
+    hands.settle()
+    assert len(hands.bench.browser.filters.state.chosen["SeriesInstanceUID"]) == 300
+    assert "2 of the series are not in this release" in hands.text("messageText")
+    hands.sql.named = {"level": "cases", "ids": [f"lungs/{number}" for number in range(6000)], "missing": 0}
+    hands.panel.show_page("sql")
+    QTest.mouseClick(hands.button("sqlShowButton"), Qt.LeftButton)
+    hands.settle()
+    assert "6,000 are too many to show at once" in hands.text("messageText")
+
+
+def test_rows_become_what_download_takes(hands):
+    hands.sql.named = {"level": "series", "ids": [f"{UID}.1"], "missing": 0}
+    hands.write_and_run("SELECT 1")
+    QTest.mouseClick(hands.button("sqlUseButton"), Qt.LeftButton)
+    hands.settle()
+    assert hands.bench.engine.process.calls("selection.plan") == [{"sources": [f"{UID}.1"]}]
+
+
+def test_rows_without_identifiers_cannot_be_used_and_say_why(hands):
+    hands.bench.engine.process.handlers["expert.run"] = lambda parameters: {**hands.sql.run(parameters), "subject": ""}
+    hands.write_and_run("SELECT 1")
+    assert not hands.button("sqlShowButton").isEnabled()
+    assert "SeriesInstanceUID" in hands.button("sqlUseButton").toolTip()
+
+
+def test_rows_are_copied_and_saved(hands, monkeypatch):
+    hands.write_and_run("SELECT 1")
+    hands.table.selectRow(1)
+    copy = next(action for action in hands.table.actions() if "Copy" in action.text())
+    copy.trigger()
+    assert QtWidgets.QApplication.clipboard().text() == "PatientID\tn\nlungs-00001\t1"
+    monkeypatch.setattr(QtWidgets.QFileDialog, "getSaveFileName", lambda *_arguments: ("/somewhere/rows", ""))
+    QTest.mouseClick(hands.button("sqlSaveButton"), Qt.LeftButton)
+    hands.settle()
+    assert hands.sql.saved == ["/somewhere/rows.csv"]
+    assert "saved to /somewhere/rows.csv" in hands.text("messageText")
+
+
+def test_queries_are_kept_by_name_listed_with_the_last_ones_and_forgotten(hands, make_bench):
+    hands.write_and_run("SELECT 'a & b'")
+    hands.find(QtWidgets.QLineEdit, "sqlKeepName").setText("My query")
+    QTest.mouseClick(hands.button("sqlKeepButton"), Qt.LeftButton)
+    hands.write_and_run("SELECT 3")
+    menu = hands.menu()
+    assert "Series and size of each modality" in menu and "SELECT 'a && b'" in menu and "SELECT 3" in menu
+    menu["My query"].trigger()
+    assert hands.editor.toPlainText() == "SELECT 'a & b'"
+    hands.menu()['&Forget "My query"'].trigger()
+    assert "My query" not in hands.menu()
+
+
+def test_a_query_outlives_the_engine_by_its_text(hands):
+    hands.write_and_run("SELECT 1")
+    hands.bench.engine.process.alive = False
+    hands.settle()
+    hands.bench.engine.process.handlers.update(hands.sql.handlers())
+    hands.write_and_run("SELECT 1")
+    assert hands.cells(0) == ["lungs-00000", "0"]
