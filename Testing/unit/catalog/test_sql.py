@@ -47,7 +47,8 @@ def test_further_files_are_part_of_their_tables(sources: Sources, tmp_path: Path
 
 
 def test_values_of_every_kind_arrive_as_json(sources: Sources) -> None:
-    row = ask(sources, "SELECT 'nan'::DOUBLE, 1.5::DECIMAL(4, 2), DATE '2020-01-02', [1, NULL], {'a': 'b'}, 'x'::BLOB, NULL, true, 2::HUGEINT").rows[0]
+    values = "'nan'::DOUBLE, 1.5::DECIMAL(4, 2), DATE '2020-01-02', [1, NULL], {'a': 'b'}, 'x'::BLOB, NULL, true, 2::HUGEINT"
+    row = ask(sources, f"SELECT {values}").rows[0]
     assert row == [None, 1.5, "2020-01-02", [1, None], {"a": "b"}, "eA==", None, True, 2]
 
 
@@ -65,7 +66,8 @@ def connection(sources: Sources) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.mark.parametrize("query", [
     "INSERT INTO index SELECT * FROM index", "DELETE FROM index", "CREATE TABLE t AS SELECT 1", "DROP VIEW index", "COPY index TO '{file}'",
-    "COPY (SELECT 1) TO '{file}'", "ATTACH '{file}'", "INSTALL httpfs", "LOAD httpfs", "PRAGMA database_list", "SET threads = 1", "EXPORT DATABASE '{file}'",
+    "COPY (SELECT 1) TO '{file}'", "ATTACH '{file}'", "INSTALL httpfs", "LOAD httpfs", "PRAGMA database_list", "SET threads = 1",
+    "EXPORT DATABASE '{file}'",
     "CALL pragma_version()", "EXPLAIN SELECT 1", "USE memory", "CHECKPOINT", "CREATE MACRO f() AS 1",
 ])
 def test_what_is_no_select_is_refused(connection: duckdb.DuckDBPyConnection, query: str) -> None:
