@@ -22,7 +22,6 @@ _MANAGERS = (
     "vtkMRMLOrientationMarkerDisplayableManager",
 )
 _ZOOM_PER_STEP = 1.15
-_ZOOM_PER_PIXEL = 1.01
 _DEGREES_PER_VIEW = 240.0
 _BUTTON_STYLE = """
 QToolButton { color: #e6e8ec; background: rgba(30, 34, 42, 200); border: 1px solid #59606e; border-radius: 3px; padding: 3px 8px; font-size: 12px; }
@@ -51,7 +50,6 @@ class ThreeDView(RenderWidget):
         self.setObjectName("threeDView")
         self._host = host
         self._legend = Legend()
-        self._drag: tuple[Any, Any] | None = None
         self.surfaces_button = self._make_button("surfacesButton", "Surfaces", "Show the segments as surfaces instead of the slice planes")
         self.surfaces_button.toggled.connect(self.surfaces_asked)
         self.contours_button = self._make_button("contoursButton", "Contours", "Show the contours of the structure set as they were drawn")
@@ -85,7 +83,7 @@ class ThreeDView(RenderWidget):
             renderer.ResetCameraScreenSpace(bounds, 0.9)
         self.invalidate()
 
-    def rotate(self, dx: float, dy: float) -> None:
+    def drag_left(self, dx: float, dy: float) -> None:
         """Turn by a drag over the widget, in pixels."""
         camera = self.render_window.renderer.GetActiveCamera()
         camera.Azimuth(-dx * _DEGREES_PER_VIEW / max(1, self.width()))
@@ -142,37 +140,14 @@ class ThreeDView(RenderWidget):
         event.accept()
 
     def mousePressEvent(self, event: Any) -> None:
-        """A drag begins."""
-        button = event.button()
-        if button == QtCore.Qt.LeftButton and self._clicked_name(event.position().toPoint()):
-            return
-        if button == QtCore.Qt.LeftButton and event.modifiers() & QtCore.Qt.ShiftModifier:
-            button = QtCore.Qt.MiddleButton
-        self._drag = (button, event.position())
+        """A click on a name, or a drag begins."""
+        if event.button() != QtCore.Qt.LeftButton or not self._clicked_name(event.position().toPoint()):
+            super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: Any) -> None:
         """On a name two clicks, else as in every view."""
         if not self._clicked_name(event.position().toPoint()):
             super().mouseDoubleClickEvent(event)
-
-    def mouseMoveEvent(self, event: Any) -> None:
-        """A drag goes on."""
-        if self._drag is None:
-            return
-        button, last = self._drag
-        now = event.position()
-        self._drag = (button, now)
-        dx, dy = now.x() - last.x(), now.y() - last.y()
-        if button == QtCore.Qt.LeftButton:
-            self.rotate(dx, dy)
-        elif button == QtCore.Qt.RightButton:
-            self.zoom(_ZOOM_PER_PIXEL**-dy)
-        elif button == QtCore.Qt.MiddleButton:
-            self.pan(dx, dy)
-
-    def mouseReleaseEvent(self, _event: Any) -> None:
-        """A drag ends."""
-        self._drag = None
 
     def set_volumes(self, volumes: Sequence[Any], current: Any) -> None:
         """List the images of the scene; the list is there only when one can choose."""

@@ -10,6 +10,7 @@ from IDCBrowserLib.ui.qtbinding import QtCore, QtGui, QtWidgets
 
 # Two frames of a 60 Hz screen: many changes of the scene become one picture.
 _COALESCE_MS = 30
+_ZOOM_PER_PIXEL = 1.01
 
 
 class RenderWindow:
@@ -74,7 +75,10 @@ class RenderWindow:
 
 
 class RenderWidget(QtWidgets.QWidget):
-    """A plain widget that paints the picture of a ``RenderWindow``. ``invalidate`` asks for a new one; a timer joins many requests."""
+    """A plain widget that paints the picture of a ``RenderWindow``. ``invalidate`` asks for a new one; a timer joins many requests.
+
+    Drags are told as ``drag_left(dx, dy)``, ``zoom(factor)`` (right button) and ``pan(dx, dy)`` (middle button, or left with Shift), in pixels.
+    """
 
     activated = QtCore.Signal(object)
 
@@ -85,6 +89,7 @@ class RenderWidget(QtWidgets.QWidget):
         self._is_stale = True
         self._released = False
         self._observed: list[tuple[Any, int]] = []
+        self._drag: tuple[Any, Any] | None = None
         self._timer = QtCore.QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_COALESCE_MS)
@@ -136,6 +141,45 @@ class RenderWidget(QtWidgets.QWidget):
         """A double click asks the grid to show this view alone, or all again."""
         if event.button() == QtCore.Qt.LeftButton:
             self.activated.emit(self)
+
+    def mousePressEvent(self, event: Any) -> None:
+        """A drag begins."""
+        button = event.button()
+        if button == QtCore.Qt.LeftButton and event.modifiers() & QtCore.Qt.ShiftModifier:
+            button = QtCore.Qt.MiddleButton
+        self._drag = (button, event.position())
+
+    def mouseMoveEvent(self, event: Any) -> None:
+        """A drag goes on, or the mouse only moves."""
+        now = event.position()
+        if self._drag is None:
+            self.point(now)
+            return
+        button, last = self._drag
+        self._drag = (button, now)
+        dx, dy = now.x() - last.x(), now.y() - last.y()
+        if button == QtCore.Qt.LeftButton:
+            self.drag_left(dx, dy)
+        elif button == QtCore.Qt.RightButton:
+            self.zoom(_ZOOM_PER_PIXEL**-dy)
+        elif button == QtCore.Qt.MiddleButton:
+            self.pan(dx, dy)
+
+    def mouseReleaseEvent(self, _event: Any) -> None:
+        """A drag ends."""
+        self._drag = None
+
+    def drag_left(self, dx: float, dy: float) -> None:
+        """The mouse was dragged by these pixels with its left button."""
+
+    def zoom(self, factor: float) -> None:
+        """Larger for factors above 1."""
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move what is shown by these pixels."""
+
+    def point(self, position: Any) -> None:
+        """The mouse moved with no button pressed."""
 
     def prepare(self) -> None:
         """Called before each picture."""

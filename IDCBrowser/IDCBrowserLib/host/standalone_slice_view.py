@@ -23,7 +23,6 @@ _MANAGERS = (
 # How far a drag over the whole view changes window and level, in parts of the value range.
 _WINDOW_PER_VIEW = 1.0
 _ZOOM_PER_STEP = 1.15
-_ZOOM_PER_PIXEL = 1.01
 _KEYS = {
     QtCore.Qt.Key_Up: 1, QtCore.Qt.Key_Right: 1, QtCore.Qt.Key_PageUp: 10,
     QtCore.Qt.Key_Down: -1, QtCore.Qt.Key_Left: -1, QtCore.Qt.Key_PageDown: -10,
@@ -43,7 +42,6 @@ class SliceView(RenderWidget):
         self.orientation = orientation
         self._host = host
         self._color = QtGui.QColor.fromRgbF(*color)
-        self._drag: tuple[Any, Any] | None = None
         self._turned = 0.0
         self._pointed: tuple[float, float, float] | None = None
         self.setMouseTracking(True)
@@ -105,7 +103,7 @@ class SliceView(RenderWidget):
         x, y, z = self.node.GetXYZOrigin()
         self.node.SetXYZOrigin(x - dx * width / max(1, self.width()), y + dy * height / max(1, self.height()), z)
 
-    def change_window(self, dx: float, dy: float) -> None:
+    def drag_left(self, dx: float, dy: float) -> None:
         """A drag to the right widens the window, a drag up lowers the level: brighter."""
         volume = self.background()
         display = volume.GetDisplayNode() if volume is not None else None
@@ -165,33 +163,6 @@ class SliceView(RenderWidget):
                 self.scroll(whole)
         event.accept()
 
-    def mousePressEvent(self, event: Any) -> None:
-        """A drag begins."""
-        button = event.button()
-        if button == QtCore.Qt.LeftButton and event.modifiers() & QtCore.Qt.ShiftModifier:
-            button = QtCore.Qt.MiddleButton
-        self._drag = (button, event.position())
-
-    def mouseMoveEvent(self, event: Any) -> None:
-        """A drag goes on, or the mouse points at a voxel."""
-        if self._drag is None:
-            self._point(event.position())
-            return
-        button, last = self._drag
-        now = event.position()
-        self._drag = (button, now)
-        dx, dy = now.x() - last.x(), now.y() - last.y()
-        if button == QtCore.Qt.LeftButton:
-            self.change_window(dx, dy)
-        elif button == QtCore.Qt.RightButton:
-            self.zoom(_ZOOM_PER_PIXEL**-dy)
-        elif button == QtCore.Qt.MiddleButton:
-            self.pan(dx, dy)
-
-    def mouseReleaseEvent(self, _event: Any) -> None:
-        """A drag ends."""
-        self._drag = None
-
     def keyPressEvent(self, event: Any) -> None:
         """Arrows and page keys scroll, R fits."""
         steps = _KEYS.get(event.key())
@@ -213,7 +184,8 @@ class SliceView(RenderWidget):
         right, anterior, superior, _one = self.node.GetXYToRAS().MultiplyPoint((x * ratio, (self.height() - y) * ratio, 0.0, 1.0))
         return right, anterior, superior
 
-    def _point(self, position: Any) -> None:
+    def point(self, position: Any) -> None:
+        """Tell what is at this position of the widget."""
         self._pointed = self.ras_of(position.x(), position.y()) if self.background() is not None else None
         # Only the texts change: no new picture.
         self.update()
