@@ -29,6 +29,8 @@ class FakeCatalog:
         self.number = 0
         self.download_states: dict[str, str] = {}
         self.directory = "/nowhere"
+        # What ``preview.series`` answers, by SeriesInstanceUID.
+        self.previews: dict[str, dict[str, Any]] = {}
         # What manifests name, by their path: SeriesInstanceUIDs; what cannot be found in them; and those that cannot be read.
         self.further_hits: list[tuple[str, str]] = []
         self.manifests: dict[str, list[str]] = {}
@@ -43,7 +45,7 @@ class FakeCatalog:
             "catalog.info": self.info, "catalog.view": self.view, "catalog.page": self.page, "catalog.row_of": self.row_of,
             "catalog.close_view": self.close_view, "catalog.details": self.details, "selection.summary": self.summary,
             "catalog.search": self.search, "catalog.identify": self.identify, "catalog.locate": self.locate,
-            "catalog.facets": self.facets,
+            "catalog.facets": self.facets, "preview.series": self.preview,
             "selection.plan": self.plan, "transfer.download": self.download,
         }
 
@@ -113,6 +115,9 @@ class FakeCatalog:
     def details(self, parameters: dict[str, Any]) -> Any:
         link = ["Page", "https://example.org/page"]
         return {"title": parameters["id"], "items": [["Level", parameters["level"]], ["Note", "<b>not bold</b>"]], "links": [link], "text": "Text."}
+
+    def preview(self, parameters: dict[str, Any]) -> Any:
+        return self.previews.get(parameters["series"], {"file": "", "description": "Nothing to see."})
 
     def summary(self, parameters: dict[str, Any]) -> Any:
         series = self._selected_series(parameters["selections"])

@@ -8,16 +8,16 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from IDCBrowserLib.errors import TransferError
+from IDCBrowserLib.network import Network, describe_failure
 from IDCBrowserLib.transfer.listing import parse_listing
 
 if TYPE_CHECKING:
     import requests
 
 _TIMEOUT_S = (4, 6)
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _MAX_LISTING_BYTES = 4_000_000
 _BLOCK = 1 << 17
 
@@ -25,8 +25,9 @@ _BLOCK = 1 << 17
 class BucketReader:
     """Reads at one endpoint; from several threads, each with a connection of its own."""
 
-    def __init__(self, endpoint_url: str) -> None:
+    def __init__(self, endpoint_url: str, network: Network) -> None:
         self._endpoint_url = endpoint_url.rstrip("/")
+        self._network = network
         self._local = threading.local()
 
     def list_series(self, bucket: str, series_uuid: str) -> list[RemoteFile]:
@@ -61,17 +62,12 @@ class BucketReader:
                     first = int(headers["Range"][6:].partition("-")[0])
                 return _body(response, first, limit, is_part=bool(headers))
         except requests.exceptions.RequestException as error:
-            raise TransferError(f"{self._endpoint_url} does not answer ({type(error).__name__}).") from error
+            raise TransferError(describe_failure(error, self._endpoint_url, self._network)) from error
 
     def _session(self) -> requests.Session:
-        import requests
-
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = requests.Session()
-            # Proxies are for the world outside.
-            session.trust_env = urlsplit(self._endpoint_url).hostname not in _LOOPBACK
-            self._local.session = session
+            session = self._local.session = self._network.session(self._endpoint_url)
         return session
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError, TransferError
+from IDCBrowserLib.network import Network
 from IDCBrowserLib.preview.cache import PictureCache
 from IDCBrowserLib.preview.choosing import middle, thumbnail
 from IDCBrowserLib.preview.gathering import gather
@@ -71,7 +72,7 @@ def _remote_picture(series: PlannedSeries, options: TransferOptions, task: Task)
         if not bucket:
             continue
         try:
-            (items,) = gather([partial(_reader_of(place.endpoint_url).list_series, bucket, series.crdc_series_uuid)], task)
+            (items,) = gather([partial(_reader_of(place.endpoint_url, options.network).list_series, bucket, series.crdc_series_uuid)], task)
             return _picture(series, items, task)
         except CancelledError:
             raise
@@ -80,12 +81,12 @@ def _remote_picture(series: PlannedSeries, options: TransferOptions, task: Task)
     raise problem
 
 
-_readers: dict[str, BucketReader] = {}
+_readers: dict[tuple[str, Network], BucketReader] = {}
 
 
-def _reader_of(endpoint_url: str) -> BucketReader:
+def _reader_of(endpoint_url: str, network: Network) -> BucketReader:
     """One for each endpoint, whose connections are used again."""
-    return _readers.setdefault(endpoint_url, BucketReader(endpoint_url))
+    return _readers.setdefault((endpoint_url, network), BucketReader(endpoint_url, network))
 
 
 def _picture(series: PlannedSeries, items: Sequence[SeriesObject], task: Task) -> Picture:

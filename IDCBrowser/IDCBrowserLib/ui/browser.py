@@ -17,6 +17,7 @@ from IDCBrowserLib.ui.files import Defer
 from IDCBrowserLib.ui.filters import Filters
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.job import MAX_LOADED_SERIES, Job, TransferOptions
+from IDCBrowserLib.ui.preview import Preview
 from IDCBrowserLib.ui.query import Query
 from IDCBrowserLib.ui.remembered import COLLECTIONS_KEY, load_texts, save_list
 from IDCBrowserLib.ui.search import Search
@@ -52,6 +53,7 @@ class Browser:
         self.statuses = SeriesStatusBook(host.store)
         self.settings = DownloadSettings(client, host.settings, options or TransferOptions())
         self.job = Job(client, host, self.settings, self.statuses, defer)
+        self.preview = Preview(client, host, self.settings)
         self.with_references = True
         self.selection = SelectionState()
         self.details = DetailsState()
@@ -225,6 +227,7 @@ class Browser:
     def _set_details(self, state: DetailsState) -> None:
         self.details = state
         self.details_changed.emit(state)
+        self.preview.show(state.id if state.level == "series" else "")
 
     def _ask_statuses(self, first: int = 0, last: int = -1) -> None:
         rows = self.tables.rows("series")

@@ -48,6 +48,7 @@ class BrowserPanel:
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.details.widget, _("D&etails"))
         self.tabs.addTab(self.results.widget, _("&Results"))
+        self.tabs.setCornerWidget(self.details.tools)
         self.filters = FiltersPanel(browser)
         self.search = SearchPanel(browser, self._focus_on)
         self.further: list[Page] = make_pages(browser)
@@ -65,11 +66,12 @@ class BrowserPanel:
         orientation = Qt.Vertical if narrow else Qt.Horizontal
         self._top.setOrientation(orientation)
         self._bottom.setOrientation(orientation)
+        self.details.splitter.setOrientation(orientation)
 
     def close(self) -> None:
         """Remember how it was left, and stop listening to the browser."""
         settings = self.browser.host.settings
-        for splitter in (self._top, self._rows, self._bottom):
+        for splitter in (self._top, self._rows, self._bottom, self.details.splitter):
             save_splitter(settings, splitter)
         for table in self.tables.values():
             table.save()
@@ -118,7 +120,7 @@ class BrowserPanel:
         self._rows.setSizes(list(_ROW_HEIGHTS))
         for number, stretch in enumerate((0, 3, 1, 2, 1)):
             self._rows.setStretchFactor(number, stretch)
-        for splitter in (self._top, self._rows, self._bottom):
+        for splitter in (self._top, self._rows, self._bottom, self.details.splitter):
             restore_splitter(self.browser.host.settings, splitter)
         layout = column([row([self.search.box, self.filters.toggle]), self.filters.line, self._rows])
         layout.setStretch(2, 1)

@@ -1,68 +1,86 @@
-"""What is known about the row selected last."""
+"""What is known about the row selected last, beside a picture of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 from IDCBrowserLib.ui.browser import Browser
-from IDCBrowserLib.ui.columns import EMPTY
+from IDCBrowserLib.ui.details_text import LINK_SCHEMES, details_html, details_text
 from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.qtbinding import QtWidgets
+from IDCBrowserLib.ui.preview_panel import PreviewPanel
+from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.state import DetailsState
+from IDCBrowserLib.ui.widgets import holder, row
 
-_LINK_SCHEMES = ("https://", "http://")
+_SIZES = (170, 430)
 
 
 class DetailsPanel:
-    """Draws ``browser.details`` as text that can be copied; links open outside this program."""
+    """Draws ``browser.details`` as text that can be copied, with ``browser.preview``; links open outside this program.
+
+    ``splitter`` parts picture and text; ``tools`` is a row of controls for the corner of the tabs.
+    """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self.widget = QtWidgets.QTextBrowser()
-        self.widget.setObjectName("details")
-        self.widget.setAccessibleName(_("Details"))
-        self.widget.setOpenLinks(False)
-        self.widget.setPlaceholderText(_("Details of what you select appear here."))
-        self.widget.anchorClicked.connect(self._open)
+        self.text = self._make_text()
+        self.preview = PreviewPanel(browser.preview)
+        self.splitter = QtWidgets.QSplitter(Qt.Horizontal)
+        self.splitter.setObjectName("detailsSplitter")
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.preview.widget)
+        self.splitter.addWidget(self.text)
+        self.splitter.setSizes(list(_SIZES))
+        self.splitter.setStretchFactor(0, 0)
+        self.splitter.setStretchFactor(1, 1)
+        self.widget = self.splitter
+        self._show = QtWidgets.QCheckBox(_("Pre&view"))
+        self._show.setObjectName("showPreview")
+        self._show.setToolTip(_("Shows a picture of the selected series: one of its images is fetched for it."))
+        self._show.setChecked(browser.preview.enabled)
+        self._show.toggled.connect(self._show_toggled)
+        self._copy = QtWidgets.QToolButton()
+        self._copy.setObjectName("copyDetails")
+        self._copy.setText(_("Cop&y"))
+        self._copy.setToolTip(_("Copies the details as text."))
+        self._copy.setAutoRaise(True)
+        self._copy.clicked.connect(self._copy_text)
+        self.tools = holder(row([self._show, self._copy]), "detailsTools")
         browser.details_changed.connect(self._draw)
+        self._draw(browser.details)
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
+        self.preview.disconnect()
         self._browser.details_changed.disconnect(self._draw)
+
+    def _make_text(self) -> Any:
+        text = QtWidgets.QTextBrowser()
+        text.setObjectName("details")
+        text.setAccessibleName(_("Details"))
+        text.setOpenLinks(False)
+        text.setPlaceholderText(_("Details of what you select appear here."))
+        text.anchorClicked.connect(self._open)
+        return text
 
     def _draw(self, state: DetailsState) -> None:
         if state.error:
-            self.widget.setPlainText(state.error)
+            self.text.setPlainText(state.error)
         elif state.document is not None:
-            self.widget.setHtml(details_html(state.document))
+            self.text.setHtml(details_html(state.document))
         elif not state.id:
-            self.widget.setPlainText("")
+            self.text.setPlainText("")
         # While loading, the former details stay: no flicker.
+        self._copy.setEnabled(state.document is not None)
 
     def _open(self, url: Any) -> None:
-        self._browser.host.open_url(url.toString())
+        address = url.toString()
+        if address.lower().startswith(LINK_SCHEMES):
+            self._browser.host.open_url(address)
 
+    def _show_toggled(self, checked: bool) -> None:
+        self._browser.preview.set_enabled(bool(checked))
 
-def details_html(document: Mapping[str, Any]) -> str:
-    """The document of ``catalog.details`` as HTML; everything in it is escaped, and only web addresses become links."""
-    parts = [f"<p><b>{escape(str(document.get('title') or ''))}</b></p>"]
-    rows = "".join(
-        f"<tr><td style='padding-right:12px'>{escape(str(name))}</td><td>{escape(_value(value))}</td></tr>"
-        for name, value in document.get("items", ())
-    )
-    if rows:
-        parts.append(f"<table cellspacing='0' cellpadding='1'>{rows}</table>")
-    links = [(str(name), str(url)) for name, url in document.get("links", ()) if str(url).lower().startswith(_LINK_SCHEMES)]
-    if links:
-        parts.append("<p>" + " &nbsp; ".join(f"<a href='{escape(url)}'>{escape(name)}</a>" for name, url in links) + "</p>")
-    if document.get("text"):
-        parts += [f"<p>{escape(part)}</p>" for part in str(document["text"]).split("\n") if part.strip()]
-    return "".join(parts)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(str(item) for item in value) or EMPTY
-    return EMPTY if value is None or value == "" else str(value)
+    def _copy_text(self) -> None:
+        if self._browser.details.document is not None:
+            QtWidgets.QApplication.clipboard().setText(details_text(self._browser.details.document))

@@ -14,6 +14,7 @@ The keys, all texts:
 | ``Collections`` | ids of the collections selected last, as a JSON list |
 | ``Splitter/<object name>`` | sizes of its parts in pixels, as a JSON list |
 | ``Columns/<level>`` | columns of a table from left to right, as a JSON list of [key, width or 0 for the usual one, shown] |
+| ``Preview`` | "yes" or "no": whether a picture of the selected series is looked for |
 | ``Window/Size`` | width and height of the standalone window, as a JSON list |
 | ``Window/Maximized`` | "yes" or "no" |
 
@@ -28,6 +29,7 @@ from typing import Any
 from IDCBrowserLib.host.interface import Settings
 
 COLLECTIONS_KEY = "Collections"
+PREVIEW_KEY = "Preview"
 WINDOW_SIZE_KEY = "Window/Size"
 WINDOW_MAXIMIZED_KEY = "Window/Maximized"
 

@@ -8,7 +8,7 @@ from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
-from IDCBrowserLib.ui.details_panel import details_html
+from IDCBrowserLib.ui.details_text import details_html
 from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.rows_model import select_rows, selected_ranges
 from IDCBrowserLib.ui.state import Kind, Message

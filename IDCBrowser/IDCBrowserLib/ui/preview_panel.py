@@ -1,0 +1,98 @@
+"""The picture of the series that is looked at, as large as its place allows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.preview import Preview, PreviewPhase, PreviewState
+from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.widgets import column, label
+
+_SMALLEST = 90
+# A picture of few pixels is not blown up to a blur.
+_LARGEST_SCALE = 6.0
+
+
+class PictureLabel(QtWidgets.QLabel):
+    """Scales its picture into itself, keeping its shape."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._picture = QtGui.QPixmap()
+        self.setAlignment(Qt.AlignCenter)
+        self.setMinimumSize(QtCore.QSize(_SMALLEST, _SMALLEST))
+        # The picture follows the place, never the other way round.
+        self.setSizePolicy(QtWidgets.QSizePolicy.Ignored, QtWidgets.QSizePolicy.Ignored)
+
+    def show_picture(self, file: str) -> bool:
+        """False when the file cannot be read (any more)."""
+        self._picture = QtGui.QPixmap(file)
+        self._draw()
+        return not self._picture.isNull()
+
+    def show_nothing(self) -> None:
+        """An empty place."""
+        self._picture = QtGui.QPixmap()
+        self.clear()
+
+    def resizeEvent(self, event: Any) -> None:
+        """See ``QLabel``."""
+        QtWidgets.QLabel.resizeEvent(self, event)
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._picture.isNull():
+            return
+        ratio = self.devicePixelRatioF()
+        place = self.contentsRect().size()
+        whole = self._picture.size()
+        scale = min(place.width() * ratio / whole.width(), place.height() * ratio / whole.height(), _LARGEST_SCALE)
+        size = QtCore.QSize(max(1, int(whole.width() * scale)), max(1, int(whole.height() * scale)))
+        scaled = self._picture.scaled(size, Qt.IgnoreAspectRatio, Qt.SmoothTransformation)
+        scaled.setDevicePixelRatio(ratio)
+        self.setPixmap(scaled)
+
+
+class PreviewPanel:
+    """Draws ``preview.state``; hidden while there is nothing to show."""
+
+    def __init__(self, preview: Preview) -> None:
+        self._preview = preview
+        self._picture = PictureLabel()
+        self._picture.setObjectName("previewPicture")
+        self._picture.setAccessibleName(_("Preview"))
+        self._text = label("previewText", "", True)
+        self._text.setAlignment(Qt.AlignHCenter)
+        self.widget = QtWidgets.QWidget()
+        self.widget.setObjectName("preview")
+        layout = column([self._picture, self._text])
+        layout.setStretch(0, 1)
+        self.widget.setLayout(layout)
+        preview.changed.connect(self._draw)
+        self._draw(preview.state)
+
+    def disconnect(self) -> None:
+        """Stop listening."""
+        self._preview.changed.disconnect(self._draw)
+
+    def _draw(self, state: PreviewState) -> None:
+        self.widget.setVisible(state.phase is not PreviewPhase.NOTHING)
+        if state.phase is PreviewPhase.LOADING:
+            # The former picture would be taken for this series'.
+            self._picture.show_nothing()
+            self._say(_("Looking for a picture ..."))
+        elif state.phase is PreviewPhase.READY and self._picture.show_picture(state.file):
+            self._say(state.text)
+        elif state.phase is PreviewPhase.READY:
+            self._picture.show_nothing()
+            self._say(_("The picture is gone; select the series again."))
+        elif state.phase is PreviewPhase.NOTE:
+            self._picture.show_nothing()
+            self._say(state.text)
+
+    def _say(self, text: str) -> None:
+        self._text.setText(text)
+        self._text.setToolTip(text)
+        self._picture.setToolTip(text)
+        self._picture.setAccessibleDescription(text)
