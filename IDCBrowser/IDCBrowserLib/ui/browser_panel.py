@@ -26,6 +26,7 @@ from IDCBrowserLib.wording import human_size
 
 BROWSE = "browse"
 _MARGIN = 6
+_BOTTOM_WIDTHS = (430, 260)
 _ROW_HEIGHTS = (150, 210, 110, 150, 190)
 
 
@@ -116,6 +117,7 @@ class BrowserPanel:
         self._top = _splitter("topSplitter", Qt.Horizontal, [self.tables["collections"].widget, self.tables["cases"].widget])
         self._bottom = _splitter("bottomSplitter", Qt.Horizontal, [self.tabs, self.selection.widget])
         parts = [self.filters.area, self._top, self.tables["studies"].widget, self.tables["series"].widget, self._bottom]
+        self._bottom.setSizes(list(_BOTTOM_WIDTHS))
         self._rows = _splitter("rowsSplitter", Qt.Vertical, parts)
         self._rows.setSizes(list(_ROW_HEIGHTS))
         for number, stretch in enumerate((0, 3, 1, 2, 1)):

@@ -12,7 +12,7 @@ from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.state import DetailsState
 from IDCBrowserLib.ui.widgets import holder, row
 
-_SIZES = (170, 430)
+_SIZES = (140, 290)
 
 
 class DetailsPanel:

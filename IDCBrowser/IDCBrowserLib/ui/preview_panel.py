@@ -10,8 +10,6 @@ from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets import column, label
 
 _SMALLEST = 90
-# A picture of few pixels is not blown up to a blur.
-_LARGEST_SCALE = 6.0
 
 
 class PictureLabel(QtWidgets.QLabel):
@@ -45,11 +43,8 @@ class PictureLabel(QtWidgets.QLabel):
         if self._picture.isNull():
             return
         ratio = self.devicePixelRatioF()
-        place = self.contentsRect().size()
-        whole = self._picture.size()
-        scale = min(place.width() * ratio / whole.width(), place.height() * ratio / whole.height(), _LARGEST_SCALE)
-        size = QtCore.QSize(max(1, int(whole.width() * scale)), max(1, int(whole.height() * scale)))
-        scaled = self._picture.scaled(size, Qt.IgnoreAspectRatio, Qt.SmoothTransformation)
+        place = QtCore.QSize(int(self.property("width") * ratio), int(self.property("height") * ratio))
+        scaled = self._picture.scaled(place, Qt.KeepAspectRatio, Qt.SmoothTransformation)
         scaled.setDevicePixelRatio(ratio)
         self.setPixmap(scaled)
 
