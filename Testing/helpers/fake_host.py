@@ -134,6 +134,11 @@ class FakeStore:
         self.asked_status: list[list[str]] = []
         self.import_error: IDCBrowserError | None = None
         self.slow = False
+        # What was removed and moved, and what is answered to that.
+        self.removed: list[dict[str, Any]] = []
+        self.moved: list[str] = []
+        self.removal: dict[str, Any] = {"series": 1, "files": 2, "bytes": 3000, "kept": [], "kept_count": 0, "failed": [], "failed_count": 0}
+        self.move_document: dict[str, Any] = {"series": 1, "files": 2, "bytes": 3000, "removed": {"failed": [], "failed_count": 0}}
         self._pending: tuple[Callable[[Mapping[str, Any]], None], _Handle] | None = None
 
     def import_files(
@@ -165,10 +170,24 @@ class FakeStore:
         on_done([])
         return _Handle()
 
-    def remove_series(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError) -> _Handle:
-        for uid in series_uids:
+    def folders(self) -> dict[str, str]:
+        return {"database": "/database", "folder": "/downloads"}
+
+    def remove(self, chosen: Mapping[str, Any], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress) -> _Handle:
+        self.removed.append(dict(chosen))
+        for uid in chosen.get("series", ()):
             self.statuses.pop(uid, None)
-        on_done({"series": len(series_uids), "files": 0, "bytes": 0})
+        return self._answer(self.removal, on_done, on_error)
+
+    def move(self, to: str, on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress) -> _Handle:
+        self.moved.append(to)
+        return self._answer(self.move_document, on_done, on_error)
+
+    def _answer(self, document: Mapping[str, Any], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError) -> _Handle:
+        if self.import_error is not None:
+            on_error(self.import_error)
+        else:
+            on_done(document)
         return _Handle()
 
     def _counts(self) -> dict[str, Any]:

@@ -167,6 +167,10 @@ class Catalog:
         """
         return self._database.read(lambda connection: series.prior_rows(connection, uuids))
 
+    def prior_versions_of(self, series_uids: Sequence[str]) -> list[dict[str, Any]]:
+        """Versions that earlier releases held of these series, newest first; rows as of ``prior_series_rows``."""
+        return self._database.read(lambda connection: series.prior_versions_of(connection, series_uids))
+
     def summary(self, selections: Sequence[Selection]) -> dict[str, Any]:
         """Of the union of selections: collections, cases, studies, series, bytes, and series per ``licenses`` and ``modalities``."""
         return self._database.read(lambda connection: series.summary(connection, self._views, selections))

@@ -76,6 +76,18 @@ def _check_columns(columns: Sequence[str]) -> list[str]:
     return list(columns)
 
 
+def prior_versions_of(connection: duckdb.DuckDBPyConnection, series_uids: Sequence[str]) -> list[dict[str, Any]]:
+    """See ``Catalog.prior_versions_of``."""
+    bindings = Bindings()
+    asked = bindings.add_texts(series_uids)
+    return rows_as_dicts(ask(
+        connection,
+        f"SELECT * FROM prior_versions WHERE SeriesInstanceUID IN ({asked}) "
+        "QUALIFY row_number() OVER (PARTITION BY crdc_series_uuid ORDER BY max_idc_version DESC) = 1 ORDER BY max_idc_version DESC",
+        bindings.values,
+    ))
+
+
 def prior_rows(connection: duckdb.DuckDBPyConnection, uuids: Sequence[str]) -> list[dict[str, Any]]:
     """See ``Catalog.prior_series_rows``."""
     bindings = Bindings()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.engine.query_results import QueryResults
+from IDCBrowserLib.engine.stored import Stored
 from IDCBrowserLib.engine.transfers import Transfers
 from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.network import Network
@@ -35,6 +36,7 @@ class EngineState:
         # Set when the program ends: what is cancelled then is to be offered again.
         self.closing = False
         self.query_results = QueryResults()
+        self.stored = Stored()
         self._plans: dict[int, Any] = {}
         self._numbers = itertools.count(1)
         # Large results are files: a raw array that the host maps, in a folder that goes when the engine goes.

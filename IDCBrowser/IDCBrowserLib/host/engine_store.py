@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from IDCBrowserLib.engine.client import EngineClient
+from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.host.interface import Cancellable, OnError, OnProgress, SeriesStatus
 
 
@@ -29,7 +29,7 @@ class EngineStore:
         def done(result: Mapping[str, str]) -> None:
             on_done({uid: SeriesStatus(status) for uid, status in result.items()})
 
-        return self._engine.request("store.series_status", {**self._folders(), "series": list(series_uids)}, done, on_error)
+        return self._engine.request("store.series_status", {**self.folders(), "series": list(series_uids)}, done, on_error)
 
     def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], None], on_error: OnError) -> Cancellable:
         """See ``DicomStore``."""
@@ -47,9 +47,27 @@ class EngineStore:
 
         return self._engine.request("store.series_below", {"database": self._database_folder(), "folder": folder}, done, on_error)
 
-    def remove_series(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError) -> Cancellable:
-        """See ``DicomStore``; the result also lists files that were ``kept`` because they lie outside the download folder."""
-        return self._engine.request("store.remove_series", {**self._folders(), "series": list(series_uids)}, on_done, on_error)
+    def remove(
+        self, chosen: Mapping[str, Any], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
+    ) -> Cancellable:
+        """See ``DicomStore``."""
+        return _Telling(self._engine.request("store.remove", {**self.folders(), **chosen}, on_done, on_error, on_progress))
 
-    def _folders(self) -> dict[str, str]:
+    def move(self, to: str, on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress) -> Cancellable:
+        """See ``DicomStore``."""
+        return _Telling(self._engine.request("store.move", {**self.folders(), "to": to}, on_done, on_error, on_progress))
+
+    def folders(self) -> dict[str, str]:
+        """See ``DicomStore``."""
         return {"database": self._database_folder(), "folder": self._download_folder()}
+
+
+class _Telling:
+    """A request whose cancelling is told."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def cancel(self) -> None:
+        """Ask the engine to stop; its last word still comes."""
+        self._request.cancel(True)

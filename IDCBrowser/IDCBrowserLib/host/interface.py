@@ -31,6 +31,7 @@ class SeriesStatus(str, Enum):
     PARTIAL = "partial"
     ON_DISK = "on disk"
     IN_DATABASE = "in database"
+    OUTDATED = "older version"
 
 
 class Capability(str, Enum):
@@ -55,8 +56,22 @@ class DicomStore(Protocol):
     def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], None], on_error: OnError) -> Cancellable:
         """Paths of the instances of a series in the database; empty when it is not there."""
 
-    def remove_series(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError) -> Cancellable:
-        """Forget the series and delete its downloaded files; ``on_done`` gets counts and bytes."""
+    def folders(self) -> Mapping[str, str]:
+        """``"folder"``: where downloads go, ``"database"``: that of the database; as parameters of the engine's methods."""
+
+    def remove(
+        self, chosen: Mapping[str, Any], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
+    ) -> Cancellable:
+        """Forget series and delete their downloaded files; ``chosen`` and what ``on_done`` gets are those of the engine's ``store.remove``.
+
+        Cancelling tells: ``on_error`` gets a ``CancelledError``, or ``on_done`` what had been done already.
+        """
+
+    def move(self, to: str, on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress) -> Cancellable:
+        """Move the download folder; the database follows, the setting does not. ``on_done`` gets the document of the engine's ``store.move``.
+
+        Cancelling tells, as for ``remove``.
+        """
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from IDCBrowserLib.errors import StoreError
 from IDCBrowserLib.host.engine_store import EngineStore
 from IDCBrowserLib.host.interface import Cancellable, OnError, OnProgress, SeriesStatus
 from IDCBrowserLib.host.slicer_import import SlicerImport
+from IDCBrowserLib.host.slicer_storage import SlicerMove, SlicerRemoval
 
 NOT_OPEN = 'Slicer\'s DICOM database is not open. Press "Create or open the DICOM database" in the module panel of IDC Browser, then try again.'
 
@@ -35,6 +35,7 @@ class SlicerStore:
     """
 
     def __init__(self, client: Any, download_folder: Callable[[], str]) -> None:
+        self._client = client
         self._download_folder = download_folder
         self._reader = EngineStore(client, self._readable_folder, download_folder)
         self._imports: list[SlicerImport] = []
@@ -70,41 +71,33 @@ class SlicerStore:
             on_done([str(path) for path in database.filesForSeries(series_uid)])
         return Done()
 
-    def remove_series(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError) -> Cancellable:
+    def remove(
+        self, chosen: Mapping[str, Any], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
+    ) -> Cancellable:
         """See ``DicomStore``. Only files below the download folder are deleted; others belong to the user and are listed as ``kept``."""
         database = open_database()
         if database is None:
             on_error(StoreError(NOT_OPEN))
             return Done()
-        counts: dict[str, Any] = {"series": 0, "files": 0, "bytes": 0, "kept": []}
-        for uid in series_uids:
-            files = [str(path) for path in database.filesForSeries(uid)]
-            if database.removeSeries(uid):
-                counts["series"] += 1
-                self._delete(files, counts)
-        on_done(counts)
-        return Done()
+        return SlicerRemoval(self._client, database, {**self.folders(), **chosen}, on_done, on_error, on_progress)
+
+    def move(self, to: str, on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress) -> Cancellable:
+        """See ``DicomStore``."""
+        database = open_database()
+        if database is None:
+            on_error(StoreError(NOT_OPEN))
+            return Done()
+        return SlicerMove(self._client, database, {**self.folders(), "to": to}, on_done, on_error, on_progress)
+
+    def folders(self) -> Mapping[str, str]:
+        """See ``DicomStore``."""
+        return self._reader.folders()
 
     def close(self) -> None:
         """Stop running imports; what they have added stays."""
         for work in self._imports:
             work.cancel()
         self._imports.clear()
-
-    def _delete(self, files: Sequence[str], counts: dict[str, Any]) -> None:
-        folder = Path(self._download_folder()).resolve()
-        for name in files:
-            path = Path(name).resolve()
-            try:
-                if folder not in path.parents:
-                    counts["kept"].append(str(path))
-                elif path.is_file():
-                    size = path.stat().st_size
-                    path.unlink()
-                    counts["files"] += 1
-                    counts["bytes"] += size
-            except OSError:
-                counts["kept"].append(str(path))
 
     def _readable_folder(self) -> str:
         database = open_database()

@@ -64,6 +64,13 @@ class Lookup:
             return {}
         return {row["crdc_series_uuid"]: _prior(row) for row in self._catalog.prior_series_rows(list(uuids))}
 
+    def prior_of(self, uids: Sequence[str]) -> dict[str, list[PlannedSeries]]:
+        """Versions of earlier releases by SeriesInstanceUID, the newest first; series without any are left out."""
+        found: dict[str, list[PlannedSeries]] = {}
+        for row in self._catalog.prior_versions_of(list(uids)) if uids else ():
+            found.setdefault(row["SeriesInstanceUID"], []).append(_prior(row))
+        return found
+
 
 def _current(row: Mapping[str, Any]) -> PlannedSeries:
     bucket = row["aws_bucket"] or ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from IDCBrowserLib.transfer.incoming import PREFIX as INCOMING
 
 # A batch is one transaction: large enough to be quick, small enough that others seldom wait and that cancelling loses little.
 _BATCH = 500
+_OBJECT = re.compile(r".*[/\\][0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.dcm", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -155,23 +157,41 @@ def _read_batch(
     for number, path in enumerate(files):
         counter.at(number)
         entry = known.get(path)
-        if entry is not None and _is_unchanged(path, entry[0]):
-            seen.instances[entry[1]] = path
-            seen.series.add(entry[2])
-            report.unchanged += 1
-            continue
         try:
+            if entry is not None and _is_unchanged(path, entry[0]):
+                _claim(entry[1], path, seen, report)
+                seen.series.add(entry[2])
+                report.unchanged += 1
+                continue
             instance = instance_of(path, read_header(path))
-            if (other := seen.instances.get(instance.sop_instance_uid)) is not None:
-                raise HeaderError(f"the same instance as {other}")
+            _claim(instance.sop_instance_uid, path, seen, report)
         except HeaderError as error:
             report.left_out.append(LeftOut(path, str(error)))
             report.damaged += isinstance(error, DamagedError)
             continue
-        seen.instances[instance.sop_instance_uid] = path
         seen.series.add(instance.series_uid)
         report.added += 1
         yield instance
+
+
+def _claim(sop_uid: str, path: str, seen: _Seen, report: ImportReport) -> None:
+    """Note the file of an instance. Raises ``HeaderError`` when another file has it already, unless that is an older version from IDC."""
+    other = seen.instances.get(sop_uid)
+    if other is not None:
+        if not _replaces(path, other):
+            raise HeaderError(f"the same instance as {other}")
+        report.left_out.append(LeftOut(other, f"an older version of {path}"))
+    seen.instances[sop_uid] = path
+
+
+def _replaces(path: str, other: str) -> bool:
+    """Whether a file is a newer version of the same instance: both are named as IDC names objects, and this one came into the folder later."""
+    try:
+        if _OBJECT.fullmatch(path) is None or _OBJECT.fullmatch(other) is None or os.path.dirname(path) != os.path.dirname(other):
+            return False
+        return os.stat(path).st_mtime_ns > os.stat(other).st_mtime_ns
+    except OSError:
+        return False
 
 
 def _is_unchanged(path: str, imported: str) -> bool:

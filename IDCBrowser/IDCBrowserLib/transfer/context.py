@@ -25,7 +25,7 @@ class Work:
     """A series that is being worked on.
 
     ``places`` are the providers left to list it at; ``open`` objects are still to come, ``checking`` of them are here and being compared;
-    ``waiting`` are the names of those not in place yet; ``committed`` is the room kept for them in bytes.
+    ``names`` are those of all objects, ``waiting`` of those not in place yet; ``committed`` is the room kept for them in bytes.
     """
 
     item: TransferItem
@@ -36,6 +36,7 @@ class Work:
     waiting: dict[str, None] = field(default_factory=dict)
     failed: list[Job] = field(default_factory=list)
     verified: list[tuple[str, int, int, str]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     committed: int = 0
 
 
@@ -112,6 +113,8 @@ class TransferContext:
             self.fail(item, f"the bucket holds {item.files_total} of the {expected} files that IDC's index states; update idc-index and try again")
         else:
             self._forget(item)
+            if not item.series.instances:
+                self.journal.complete(work.folder, item.series.crdc_series_uuid, work.names)
             self.change(item, TransferState.VERIFYING)
             self.change(item, TransferState.COMPLETE)
             self.on_complete(item)

@@ -31,7 +31,7 @@ class Incoming:
         self._made = _missing_parents(destination)
         try:
             destination.mkdir(parents=True, exist_ok=True)
-            self._lock: IO[bytes] = _lock_path(self.folder).open("xb")
+            self._lock: IO[bytes] = lock_path(self.folder).open("xb")
             lock_file(self._lock)
             self.folder.mkdir(mode=0o700)
         except OSError as error:
@@ -63,14 +63,14 @@ class Incoming:
         """Remove the folder, and folders above it that were made for it and stayed empty."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self._lock.close()
-        _lock_path(self.folder).unlink(missing_ok=True)
+        lock_path(self.folder).unlink(missing_ok=True)
         for path in self._made:
             with contextlib.suppress(OSError):
                 path.rmdir()
 
     def _take_over(self, leftover: Path) -> None:
         with contextlib.suppress(OSError):
-            if leftover.is_symlink() or not _is_abandoned(leftover):
+            if leftover.is_symlink() or not is_abandoned(leftover):
                 return
             for path in leftover.glob("*/*.dcm"):
                 # Temporary names of s5cmd end in random letters after .dcm and stay behind.
@@ -79,7 +79,7 @@ class Incoming:
                 if path.is_file() and not path.is_symlink():
                     os.replace(path, target / path.name)
             shutil.rmtree(leftover, ignore_errors=True)
-            _lock_path(leftover).unlink(missing_ok=True)
+            lock_path(leftover).unlink(missing_ok=True)
 
 
 def _missing_parents(folder: Path) -> list[Path]:
@@ -87,7 +87,8 @@ def _missing_parents(folder: Path) -> list[Path]:
     return [path for path in (folder, *folder.parents) if not path.exists()]
 
 
-def _lock_path(folder: Path) -> Path:
+def lock_path(folder: Path) -> Path:
+    """The lock beside an incoming folder."""
     return folder.with_name(folder.name + _LOCK_SUFFIX)
 
 
@@ -99,9 +100,10 @@ def _remove_old_locks(destination: Path) -> None:
                 path.unlink()
 
 
-def _is_abandoned(folder: Path) -> bool:
+def is_abandoned(folder: Path) -> bool:
+    """Whether no program is at work in an incoming folder; the orphaned s5cmd of a dead one counts as one."""
     try:
-        with _lock_path(folder).open("r+b") as file:
+        with lock_path(folder).open("r+b") as file:
             lock_file(file)
             return True
     except FileNotFoundError:

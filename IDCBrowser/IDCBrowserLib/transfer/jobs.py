@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -80,6 +81,21 @@ class JobStore:
             rows = connection.execute("SELECT id, destination, options, begun, about FROM jobs ORDER BY place, id").fetchall()
             return [self._saved(connection, *row) for row in rows if not self._is_alive(row[0])]
         return []
+
+    def being_written(self, destination: Path) -> set[str]:
+        """crdc_series_uuids of transfers into a folder whose programs are alive."""
+        with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection:
+            jobs = connection.execute("SELECT id, destination FROM jobs").fetchall()
+            alive = [number for number, folder in jobs if _same(Path(folder), destination) and self._is_alive(number)]
+            return {
+                uuid for number in alive for (uuid,) in connection.execute("SELECT crdc_series_uuid FROM job_series WHERE job = ?", (number,))
+            }
+        return set()
+
+    def moved(self, before: Path, now: Path) -> None:
+        """Interrupted transfers into a folder go on in another one."""
+        with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection, connection:
+            connection.execute("UPDATE jobs SET destination = ? WHERE destination = ?", (str(now), str(before)))
 
     def forget(self, number: int) -> None:
         """Drop a job."""
@@ -177,6 +193,10 @@ class HeldJob:
         if self.number is not None:
             self._store.forget(self.number)
         self.release()
+
+
+def _same(one: Path, other: Path) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _options(text: str) -> TransferOptions:

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS verified (
     folder TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, md5 TEXT NOT NULL,
     boot TEXT NOT NULL, uptime REAL NOT NULL, PRIMARY KEY (folder, name)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS completed (folder TEXT PRIMARY KEY, crdc_series_uuid TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS unsettled ON verified (boot, uptime) WHERE boot != '';
 """
 _VERSION = 2
@@ -69,6 +70,26 @@ class Journal:
                 self._connection.executemany("REPLACE INTO verified VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
                 self._connection.commit()
         self._settle()
+
+    def complete(self, folder: Path, crdc_series_uuid: str, names: Iterable[str]) -> None:
+        """A version of a series lies whole in a folder; ``names`` are its files. What was verified there of other versions is forgotten."""
+        with self._lock, contextlib.suppress(sqlite3.Error):
+            if self._connection is not None:
+                kept = set(names)
+                known = self._connection.execute("SELECT name FROM verified WHERE folder = ?", (str(folder),))
+                others = [(str(folder), name) for (name,) in known if name not in kept]
+                self._connection.executemany("DELETE FROM verified WHERE folder = ? AND name = ?", others)
+                self._connection.execute("REPLACE INTO completed VALUES (?, ?)", (str(folder), crdc_series_uuid))
+                self._connection.commit()
+
+    def moved(self, folders: Iterable[tuple[str, str]]) -> None:
+        """Verified files lie elsewhere now, with their sizes and times: (folder before, folder now)."""
+        with self._lock, contextlib.suppress(sqlite3.Error):
+            if self._connection is not None:
+                pairs = [(now, before) for before, now in folders]
+                self._connection.executemany("UPDATE OR REPLACE verified SET folder = ? WHERE folder = ?", pairs)
+                self._connection.executemany("UPDATE OR REPLACE completed SET folder = ? WHERE folder = ?", pairs)
+                self._connection.commit()
 
     def _select(self, folder: Path, condition: str) -> Entries:
         with self._lock, contextlib.suppress(sqlite3.Error):

@@ -101,6 +101,7 @@ class Lister:
         item, progress = work.item, self._context.progress
         if item.ended:
             return
+        work.names = [remote.name for remote in prepared.objects]
         work.failed = [_absent(item, file_name) for file_name in prepared.absent]
         work.waiting = dict.fromkeys([*prepared.absent, *(remote.name for remote in prepared.missing)])
         item.size_only = sum(not remote.md5 for remote in prepared.objects)

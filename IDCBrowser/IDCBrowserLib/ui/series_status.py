@@ -101,6 +101,9 @@ def _status_text(status: SeriesStatus | None) -> StatusText:
         SeriesStatus.PARTIAL: StatusText(_("Partly here"), "status-partial", _("Some of its files are missing; download it again to complete it.")),
         SeriesStatus.ON_DISK: StatusText(_("On disk"), "status-disk", _('Downloaded, but not in the DICOM database; "Download" adds it there.')),
         SeriesStatus.IN_DATABASE: StatusText(_("In database"), "status-database", _("In the DICOM database; it can be loaded at once.")),
+        SeriesStatus.OUTDATED: StatusText(
+            _("Newer version in IDC"), "status-newer", _('IDC has replaced what is here by a newer version; "Download" fetches that.')
+        ),
     }[status]
 
 

@@ -56,7 +56,7 @@ def test_a_series_goes_in_is_found_and_goes_out_again(engine: EngineClient, stor
     assert answer(engine, lambda done, failed: store.series_files(UID, done, failed)) == files
     status = answer(engine, lambda done, failed: store.series_status([UID, "1.2.3"], done, failed))
     assert status == {UID: SeriesStatus.IN_DATABASE, "1.2.3": SeriesStatus.ABSENT}
-    removed = answer(engine, lambda done, failed: store.remove_series([UID], done, failed))
+    removed = answer(engine, lambda done, failed: store.remove({"series": [UID]}, done, failed, ignore))
     assert (removed["series"], removed["files"]) == (1, 3)
     assert not Path(files[0]).exists()
     assert answer(engine, lambda done, failed: store.series_files(UID, done, failed)) == []

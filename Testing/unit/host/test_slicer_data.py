@@ -117,8 +117,9 @@ def test_a_closed_database_is_said_with_what_to_do(slicer_, tmp_path):
     store = SlicerStore(FakeEngine({}).client, lambda: str(tmp_path))
     store.import_files(["/a.dcm"], pytest.fail, errors.append, pytest.fail)
     store.series_files("1.2", pytest.fail, errors.append)
-    store.remove_series(["1.2"], pytest.fail, errors.append)
-    assert [type(error) for error in errors] == [StoreError] * 3 and "Create or open" in str(errors[0])
+    store.remove({"series": ["1.2"]}, pytest.fail, errors.append, pytest.fail)
+    store.move("/a", pytest.fail, errors.append, pytest.fail)
+    assert [type(error) for error in errors] == [StoreError] * 4 and "Create or open" in str(errors[0])
 
 
 def test_the_status_of_rows_comes_from_the_engine_also_while_the_database_is_closed(slicer_, tmp_path):
@@ -131,20 +132,6 @@ def test_the_status_of_rows_comes_from_the_engine_also_while_the_database_is_clo
     engine.settle()
     assert found == [{"1.2": SeriesStatus.PARTIAL}] * 2
     assert asked[0]["database"] == slicer_.database.databaseDirectory and not Path(asked[1]["database"]).exists()
-
-
-def test_only_files_below_the_download_folder_are_deleted(slicer_, series, tmp_path):
-    folder = tmp_path / "downloads"
-    folder.mkdir()
-    inside = Path(shutil.copy(series["mr_seg"].files[0], folder / "a.dcm"))
-    outside = Path(shutil.copy(series["rtstruct"].files[0], tmp_path / "b.dcm"))
-    slicer_.database.insert(str(inside))
-    slicer_.database.insert(str(outside))
-    done = []
-    store = SlicerStore(FakeEngine({}).client, lambda: str(folder))
-    store.remove_series([series["mr_seg"].series_instance_uid, series["rtstruct"].series_instance_uid], done.append, pytest.fail)
-    assert not inside.exists() and outside.exists()
-    assert done[0]["series"] == 2 and done[0]["files"] == 1 and done[0]["kept"] == [str(outside)]
 
 
 def test_downloads_go_below_the_database_unless_a_folder_was_chosen_here_or_in_the_former_extension(slicer_, tmp_path):

@@ -11,7 +11,7 @@ from helpers.dicom_files import ROOT, write_stack
 
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.importing import import_files
-from IDCBrowserLib.store.removing import remove_series
+from IDCBrowserLib.store.removing import Chosen, forgotten_and_kept, remove_series
 from IDCBrowserLib.store.status import SeriesPlace, Status, series_files, series_status
 
 UID = f"{ROOT}.1"
@@ -40,8 +40,8 @@ def status(database: Database, directory: Path | None, count: int | None) -> Sta
     return series_status(database, [SeriesPlace(UID, str(directory) if directory else None, count)])[UID]
 
 
-def places(directory: Path | None = None) -> Sequence[SeriesPlace]:
-    return [SeriesPlace(UID, str(directory) if directory else None, 3)]
+def places(directory: Path | None = None) -> Sequence[Chosen]:
+    return [Chosen.of(SeriesPlace(UID, str(directory) if directory else None, 3))]
 
 
 def test_a_series_that_is_nowhere_is_absent(database: Database, folder: Path) -> None:
@@ -143,3 +143,44 @@ def test_a_downloaded_series_that_was_never_imported_is_removed_too(database: Da
 def test_removing_a_series_that_is_nowhere_removes_nothing(database: Database, folder: Path) -> None:
     report = remove_series(database, folder, places(folder / "x"))
     assert (report.series, report.files, report.bytes) == (0, 0, 0)
+
+
+def test_looking_first_counts_the_same_and_changes_nothing(database: Database, folder: Path, series: Path) -> None:
+    import_files(database, [series])
+    before = remove_series(database, folder, places(series), dry_run=True)
+    assert status(database, series, 3) is Status.IN_DATABASE
+    assert remove_series(database, folder, places(series)).to_json() == before.to_json()
+
+
+def test_with_folders_only_what_lies_there_is_removed_with_its_rows(database: Database, folder: Path, series: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    write_stack(own, [(0, 0, 9)], SOPInstanceUID=f"{ROOT}.77")
+    import_files(database, [series, own])
+    report = remove_series(database, folder, [Chosen(UID, (str(series),), everywhere=False)])
+    assert (report.files, report.kept) == (3, [])
+    assert series_files(database, UID) == [str(own / "001.dcm")]
+    assert forgotten_and_kept(database, [Chosen(UID, (str(own),), everywhere=False)]) == ([UID], [])
+
+
+def test_a_host_with_a_database_of_its_own_learns_what_to_forget_and_what_to_add_again(database: Database, series: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    write_stack(own, [(0, 0, 9)], SOPInstanceUID=f"{ROOT}.77")
+    import_files(database, [series, own])
+    assert forgotten_and_kept(database, [Chosen(UID, (str(series),), everywhere=False)]) == ([UID], [str(own / "001.dcm")])
+    assert forgotten_and_kept(database, [Chosen("1.2.3", ("/nowhere",))]) == ([], [])
+
+
+def test_a_file_that_vanishes_meanwhile_is_no_problem(database: Database, folder: Path, series: Path) -> None:
+    import_files(database, [series])
+    (series / "002.dcm").unlink()
+    assert remove_series(database, folder, places(series)).files == 2
+
+
+def test_what_cannot_be_deleted_is_said_with_its_reason(database: Database, folder: Path, series: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "remove", refuse)
+    report = remove_series(database, folder, places(series))
+    assert (report.files, report.bytes, report.failed_count) == (0, 0, 3)
+    assert report.failed[0] == [str(series / "001.dcm"), "Permission denied"]

@@ -30,6 +30,7 @@ def test_a_series_is_asked_for_once_until_told_otherwise(book, store):
     [
         (SeriesStatus.ABSENT, "In IDC"), (SeriesStatus.PARTIAL, "Partly here"),
         (SeriesStatus.ON_DISK, "On disk"), (SeriesStatus.IN_DATABASE, "In database"),
+        (SeriesStatus.OUTDATED, "Newer version in IDC"),
     ],
 )
 def test_every_status_has_a_text_an_icon_and_an_explanation(book, store, status, text):

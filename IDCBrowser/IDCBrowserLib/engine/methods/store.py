@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,16 +42,6 @@ def series_below(state: EngineState, params: dict[str, Any], task: Task) -> dict
     return {"series": contents.series_below(_database(params), params["folder"])}
 
 
-def remove_series(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Forget ``series``, and delete what was downloaded of them below ``folder``."""
-    from IDCBrowserLib.store import removing
-
-    folder = params.get("folder")
-    if not folder:
-        raise InputError("Without the download folder nothing can be removed safely; choose it in the settings.")
-    return removing.remove_series(_database(params), folder, _places(state, params["series"], folder), task).to_json()
-
-
 def _database(params: dict[str, Any]) -> Database:
     if not params.get("database"):
         raise InputError("No folder for the DICOM database is given.")
@@ -60,12 +49,7 @@ def _database(params: dict[str, Any]) -> Database:
 
 
 def _places(state: EngineState, series_uids: Sequence[str], folder: str | None) -> list[SeriesPlace]:
-    """What the catalog knows of where these series go; series that it does not have can only be looked up in the database."""
     from IDCBrowserLib.selection.lookup import Lookup
-    from IDCBrowserLib.transfer.layout import series_directory
+    from IDCBrowserLib.store.places import places_of
 
-    places = {uid: SeriesPlace(uid) for uid in series_uids}
-    for uid, planned in Lookup(state.catalog()).series(list(places)).items():
-        directory = os.path.join(folder, *series_directory(planned, folder).split("/")) if folder else None
-        places[uid] = SeriesPlace(uid, directory, planned.instance_count)
-    return list(places.values())
+    return places_of(Lookup(state.catalog()), series_uids, folder)

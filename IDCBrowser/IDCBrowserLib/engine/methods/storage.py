@@ -1,0 +1,199 @@
+"""What is kept on this computer: how much it is, and removing, cleaning up and moving it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.engine.state import EngineState
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.store.database import Database
+from IDCBrowserLib.task import Task
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.selection.lookup import Lookup
+    from IDCBrowserLib.store.moving import Move
+    from IDCBrowserLib.store.removing import Chosen
+
+_MAX_LEFTOVERS = 2000
+
+
+def inventory(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Look through the download folder; with ``again`` also at files in folders that have not changed."""
+    from IDCBrowserLib.store import inventory as taking
+    from IDCBrowserLib.store.kept import kept_places
+    from IDCBrowserLib.store.leftovers import find_leftovers
+    from IDCBrowserLib.store.status import Status
+
+    folder, database = _folder(params), _database(params)
+    found = taking.take_inventory(_lookup(state), database, folder, state.stored.walker(bool(params.get("again"))), task)
+    leftovers = find_leftovers(found, task)
+    number = state.stored.keep(found, leftovers)
+    return {
+        "inventory": number, "folder": found.folder, "totals": taking.totals(found.series), "rows": _rows(state, number, []),
+        "leftovers": [[item.kind.value, item.path, item.label, item.files, item.bytes] for item in leftovers[:_MAX_LEFTOVERS]],
+        "leftover_count": len(leftovers), "unreadable": found.unreadable[:_MAX_LEFTOVERS], "elsewhere": list(found.elsewhere),
+        "not_imported": sum(item.status is Status.ON_DISK for item in found.series),
+        "places": kept_places(folder, str(database.folder), task),
+    }
+
+
+def rows(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """The rows below a node of an inventory: collections, cases or series."""
+    return {"rows": _rows(state, params["inventory"], params["node"])}
+
+
+def not_imported(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Folders of series that are whole on the disk and not in the database; those of ``nodes``, or all."""
+    from IDCBrowserLib.store.status import Status
+
+    series = state.stored.series(params["inventory"], params.get("nodes") or [[]])
+    return {"directories": sorted({item.directory for item in series if item.status is Status.ON_DISK})}
+
+
+def removal(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """What ``remove`` would do; raises ``InputError`` for series that are being downloaded."""
+    from IDCBrowserLib.store.removing import remove_series
+
+    chosen = _chosen(state, params)
+    _refuse_what_is_written(state, params, chosen)
+    return remove_series(_database(params), _folder(params), chosen, task, dry_run=True).to_json()
+
+
+def remove(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Delete files, and rows unless ``rows`` is false (a host whose own database has forgotten them already)."""
+    from IDCBrowserLib.store.removing import remove_series
+
+    chosen = _chosen(state, params)
+    _refuse_what_is_written(state, params, chosen)
+    database = _database(params) if params.get("rows", True) else None
+    return remove_series(database, _folder(params), chosen, task).to_json()
+
+
+def rows_of(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """For a host with a database of its own: which series it has to forget, and which files of them it has to add again.
+
+    Such a database forgets whole series, so those are added again that lie elsewhere than what is removed.
+    """
+    from IDCBrowserLib.store.removing import forgotten_and_kept
+
+    chosen = _chosen(state, params)
+    _refuse_what_is_written(state, params, chosen)
+    forgotten, kept = forgotten_and_kept(_database(params), chosen)
+    return {"series": forgotten, "again": kept}
+
+
+def clean(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Remove ``leftovers``, by their positions in the inventory, that are no series; the others are removed like series."""
+    from IDCBrowserLib.store.leftovers import remove_leftovers
+
+    kept = state.stored.inventory(params["inventory"])
+    return remove_leftovers(kept, state.stored.leftovers(params["inventory"], params["leftovers"]), task).to_json()
+
+
+def move_check(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """What moving the download folder to ``to`` means; changes nothing."""
+    return _planned_move(state, params, task).to_json()
+
+
+def move(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Move it. With ``rows`` false another program keeps the database: ``again`` are then the folders it has to add, after which ``move_end``
+    finishes; otherwise the rows follow and what is left at the old place is removed.
+    """
+    from IDCBrowserLib.store import moving
+
+    planned = _planned_move(state, params, task)
+    document = planned.to_json()
+    own_rows = bool(params.get("rows", True))
+    known = [] if own_rows else moving.folders_in(_database(params), list(planned.folders))
+    moving.bring(planned, task)
+    if not own_rows:
+        state.stored.keep_move(planned)
+        return {**document, "again": [planned.folders[folder] for folder in known]}
+    moving.follow(planned, _database(params))
+    return {**document, "removed": moving.leave(planned).to_json()}
+
+
+def move_end(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """After the host's database has the new places: the journal follows, and what is left at the old place is removed."""
+    from IDCBrowserLib.store import moving
+
+    planned = state.stored.take_move()
+    moving.follow(planned, None)
+    return {"removed": moving.leave(planned).to_json()}
+
+
+def _planned_move(state: EngineState, params: dict[str, Any], task: Task) -> Move:
+    from IDCBrowserLib.store.inventory import take_inventory
+    from IDCBrowserLib.store.moving import plan_move
+
+    if not params.get("to"):
+        raise InputError("No folder to move to is given.")
+    found = take_inventory(_lookup(state), _database(params), _folder(params), state.stored.walker(False), task)
+    return plan_move(found, str(params["to"]), task)
+
+
+def _rows(state: EngineState, number: int, node: Sequence[str]) -> list[dict[str, Any]]:
+    from IDCBrowserLib.store.inventory import grouped, totals
+
+    series = state.stored.series(number, [node])
+    if len(node) < 2:
+        groups = grouped(series, "patient_id" if node else "collection_id")
+        return [{"node": [*node, name], "name": name, **totals(items)} for name, items in groups.items()]
+    return [
+        {
+            "node": [*node, item.directory], "name": item.label, "SeriesInstanceUID": item.series_uid, "status": item.status.value,
+            "imported": item.imported, "expected": item.expected, **totals([item]),
+        }
+        for item in sorted(series, key=lambda item: (item.label, item.directory))
+    ]
+
+
+def _chosen(state: EngineState, params: dict[str, Any]) -> list[Chosen]:
+    """``series``: UIDs, everything of them; or ``nodes`` or ``leftovers`` of an inventory: what lies in their folders."""
+    from IDCBrowserLib.store.leftovers import chosen_series
+    from IDCBrowserLib.store.places import places_of
+    from IDCBrowserLib.store.removing import Chosen
+
+    if params.get("series"):
+        return [Chosen.of(place) for place in places_of(_lookup(state), params["series"], _folder(params))]
+    if params.get("selections"):
+        uids = state.catalog().series_uids(params["selections"])
+        return [Chosen.of(place) for place in places_of(_lookup(state), uids, _folder(params))]
+    if params.get("leftovers"):
+        return chosen_series(state.stored.leftovers(params["inventory"], params["leftovers"]))
+    series = state.stored.series(params["inventory"], params.get("nodes") or ())
+    return [Chosen(item.series_uid, (item.directory,), everywhere=False) for item in series]
+
+
+def _refuse_what_is_written(state: EngineState, params: dict[str, Any], chosen: Sequence[Chosen]) -> None:
+    from IDCBrowserLib.store.places import places_of
+    from IDCBrowserLib.transfer.jobs import job_store_beside
+    from IDCBrowserLib.transfer.journal import default_path
+
+    written = job_store_beside(default_path()).being_written(Path(_folder(params)))
+    if not written:
+        return
+    places = places_of(_lookup(state), [item.series_uid for item in chosen], None)
+    count = sum(not written.isdisjoint({place.crdc_series_uuid, *(older.crdc_series_uuid for older in place.older)}) for place in places)
+    if count:
+        raise InputError(f"{count:,} of these series belong to a download that is running or waiting; wait for it or cancel it, then remove them.")
+
+
+def _lookup(state: EngineState) -> Lookup:
+    from IDCBrowserLib.selection.lookup import Lookup
+
+    return Lookup(state.catalog())
+
+
+def _folder(params: dict[str, Any]) -> str:
+    if not params.get("folder"):
+        raise InputError("Without the download folder nothing can be looked up or removed safely; choose it in the settings.")
+    return str(params["folder"])
+
+
+def _database(params: dict[str, Any]) -> Database:
+    if not params.get("database"):
+        raise InputError("No folder for the DICOM database is given.")
+    return Database(params["database"])

@@ -1,0 +1,78 @@
+"""The latest look at what is kept here, so that the host can ask for parts of it and name parts of it in later requests."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.store.inventory import Inventory, StoredSeries
+    from IDCBrowserLib.store.leftovers import Leftover
+    from IDCBrowserLib.store.moving import Move
+    from IDCBrowserLib.store.walk import Walker
+
+
+class Stored:
+    """Safe to use from several lanes. A *node* is ``[]`` (everything), ``[collection]``, ``[collection, case]`` or ``[collection, case, folder]``."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._number = 0
+        self._walker: Walker | None = None
+        self._inventory: Inventory | None = None
+        self._leftovers: Sequence[Leftover] = ()
+        self._move: Move | None = None
+
+    def walker(self, again: bool) -> Walker:
+        """Knows the folders it has seen; with ``again`` it looks at every file."""
+        from IDCBrowserLib.store.walk import Walker
+
+        with self._lock:
+            if self._walker is None or again:
+                self._walker = Walker()
+            return self._walker
+
+    def keep(self, inventory: Inventory, leftovers: Sequence[Leftover]) -> int:
+        """A handle for it; the one before is forgotten."""
+        with self._lock:
+            self._number, self._inventory, self._leftovers = next(self._numbers), inventory, leftovers
+            return self._number
+
+    def inventory(self, number: int) -> Inventory:
+        """Raises ``NotFoundError`` when a newer one was taken, or the engine was started again."""
+        with self._lock:
+            if self._inventory is None or number != self._number:
+                raise NotFoundError("What is kept here was looked up again meanwhile; refresh the page and choose again.")
+            return self._inventory
+
+    def leftovers(self, number: int, positions: Sequence[int]) -> list[Leftover]:
+        """Those at these positions of the list."""
+        self.inventory(number)
+        return [self._leftovers[position] for position in positions]
+
+    def keep_move(self, move: Move) -> None:
+        """Files are at their new place, the host's database has still to follow."""
+        with self._lock:
+            self._move = move
+
+    def take_move(self) -> Move:
+        """The move that waits for its end; raises ``NotFoundError`` when there is none."""
+        with self._lock:
+            move, self._move = self._move, None
+        if move is None:
+            raise NotFoundError("There is no move to finish; move the folder again.")
+        return move
+
+    def series(self, number: int, nodes: Sequence[Sequence[Any]]) -> list[StoredSeries]:
+        """The series of nodes, each once."""
+        wanted = {tuple(node) for node in nodes}
+        return [
+            item for item in self.inventory(number).series
+            if not wanted.isdisjoint({(), (item.collection_id,), (item.collection_id, item.patient_id),
+                                      (item.collection_id, item.patient_id, item.directory)})
+        ]

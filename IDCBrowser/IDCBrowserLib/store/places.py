@@ -1,0 +1,35 @@
+"""Where the versions of a series lie below the download folder, from what the catalog knows of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.store.status import OlderVersion, SeriesPlace
+from IDCBrowserLib.transfer.layout import series_directory
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.selection.lookup import Lookup
+    from IDCBrowserLib.selection.plan import PlannedSeries
+
+
+def places_of(lookup: Lookup, series_uids: Sequence[str], folder: str | None) -> list[SeriesPlace]:
+    """One place for each UID, in their order. Series that IDC does not have can only be looked up in the database; so is all without a folder."""
+    uids = list(dict.fromkeys(series_uids))
+    current, prior = lookup.series(uids), lookup.prior_of(uids)
+    return [_place(uid, current.get(uid), prior.get(uid, []), folder) for uid in uids]
+
+
+def _place(uid: str, planned: PlannedSeries | None, prior: Sequence[PlannedSeries], folder: str | None) -> SeriesPlace:
+    older = tuple(
+        OlderVersion(item.crdc_series_uuid, _directory(item, folder), item.size_bytes) for item in prior
+        if planned is None or item.crdc_series_uuid != planned.crdc_series_uuid
+    )
+    if planned is None:
+        return SeriesPlace(uid, older=older)
+    return SeriesPlace(uid, _directory(planned, folder), planned.instance_count, planned.crdc_series_uuid, planned.size_bytes, older)
+
+
+def _directory(planned: PlannedSeries, folder: str | None) -> str | None:
+    return os.path.join(folder, *series_directory(planned, folder).split("/")) if folder else None

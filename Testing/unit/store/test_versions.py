@@ -1,0 +1,121 @@
+"""A copy of a version that IDC has replaced is recognized, whichever program made it."""
+
+from pathlib import Path
+
+import pytest
+from helpers.dicom_files import ROOT, write_stack
+
+from IDCBrowserLib.store.database import Database
+from IDCBrowserLib.store.importing import import_files
+from IDCBrowserLib.store.status import OlderVersion, SeriesPlace, Status, series_files, series_status
+from IDCBrowserLib.transfer.journal import Journal
+
+UID = f"{ROOT}.1"
+NOW, BEFORE = "22222222-0000-4000-8000-000000000000", "11111111-0000-4000-8000-000000000000"
+
+
+class Shelf:
+    """A study folder with the current version and the one before, a database and a journal."""
+
+    def __init__(self, folder: Path) -> None:
+        self.current = folder / "downloads" / "c" / "p" / "s" / f"CT_{UID}"
+        self.prior = self.current.with_name(f"CT_{UID}_v{BEFORE}")
+        self.database = Database(folder / "database")
+        self.journal = folder / "transfers.sqlite"
+        self.bytes_now = self.bytes_before = 1
+
+    def fill(self, target: Path, slices: int = 3) -> int:
+        return sum(path.stat().st_size for path in write_stack(target, [(0, 0, n) for n in range(slices)]))
+
+    def complete(self, uuid: str, names: list[str]) -> None:
+        journal = Journal(self.journal)
+        journal.add(self.current, [(name, 1, 1, "") for name in names])
+        journal.complete(self.current, uuid, names)
+        journal.close()
+
+    def status(self, count: int = 3, current: str = NOW) -> Status:
+        older = (OlderVersion(BEFORE, str(self.prior), self.bytes_before),)
+        place = SeriesPlace(UID, str(self.current) if current else None, count if current else None, current, self.bytes_now, older)
+        return series_status(self.database, [place], self.journal)[UID]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path)
+
+
+def test_a_folder_of_a_prior_version_is_an_older_copy_on_disk_and_in_the_database(shelf: Shelf) -> None:
+    shelf.fill(shelf.prior)
+    assert shelf.status() is Status.OUTDATED
+    import_files(shelf.database, [shelf.prior])
+    assert shelf.status() is Status.OUTDATED
+
+
+def test_the_current_version_beside_the_older_one_counts(shelf: Shelf) -> None:
+    shelf.fill(shelf.prior)
+    shelf.bytes_now = shelf.fill(shelf.current)
+    assert shelf.status() is Status.ON_DISK
+    import_files(shelf.database, [shelf.current])
+    assert shelf.status() is Status.IN_DATABASE
+
+
+def test_the_journal_knows_which_version_was_completed_in_a_folder(shelf: Shelf) -> None:
+    shelf.fill(shelf.current)
+    shelf.complete(BEFORE, ["001.dcm", "002.dcm", "003.dcm"])
+    assert shelf.status() is Status.OUTDATED
+    shelf.complete(NOW, ["001.dcm", "002.dcm", "003.dcm"])
+    assert shelf.status() is Status.ON_DISK
+
+
+def test_without_a_journal_the_bytes_tell_the_version(shelf: Shelf) -> None:
+    size = shelf.fill(shelf.current)
+    shelf.bytes_now, shelf.bytes_before = size, size
+    assert shelf.status() is Status.ON_DISK, "what adds up to the current version is the current version"
+    shelf.bytes_now, shelf.bytes_before = size + 90_000, round(size, -3)
+    assert shelf.status() is Status.OUTDATED
+    shelf.bytes_before = size + 900_000
+    assert shelf.status() is Status.ON_DISK, "nothing speaks for an older version"
+
+
+def test_a_series_that_idc_removed_is_not_called_old(shelf: Shelf) -> None:
+    assert shelf.status(current="") is Status.ABSENT
+    shelf.fill(shelf.prior)
+    assert shelf.status(current="") is Status.ON_DISK
+    import_files(shelf.database, [shelf.prior])
+    assert shelf.status(current="") is Status.IN_DATABASE
+
+
+def test_rows_of_the_older_files_beside_the_new_ones_do_not_count_as_the_new_version(shelf: Shelf) -> None:
+    shelf.fill(shelf.current)
+    import_files(shelf.database, [shelf.current])
+    shelf.complete(NOW, ["004.dcm"])
+    assert shelf.status() is Status.ON_DISK
+
+
+def test_a_damaged_or_absent_journal_knows_nothing(shelf: Shelf) -> None:
+    size = shelf.fill(shelf.current)
+    shelf.bytes_now = size
+    shelf.journal.write_bytes(b"no database")
+    assert shelf.status() is Status.ON_DISK
+
+
+def test_completing_a_version_forgets_what_was_verified_of_another(shelf: Shelf) -> None:
+    shelf.complete(BEFORE, ["a.dcm", "b.dcm"])
+    shelf.complete(NOW, ["b.dcm", "c.dcm"])
+    journal = Journal(shelf.journal)
+    assert set(journal.entries(shelf.current)) == {"b.dcm", "c.dcm"}
+    journal.moved([(str(shelf.current), "/elsewhere")])
+    assert set(journal.entries(Path("/elsewhere"))) == {"b.dcm", "c.dcm"} and journal.entries(shelf.current) == {}
+    journal.close()
+
+
+def test_of_two_versions_of_an_instance_in_one_folder_the_one_that_came_later_is_imported(shelf: Shelf) -> None:
+    shelf.fill(shelf.current, 1)
+    older = shelf.current / "ffffffff-0000-4000-8000-000000000000.dcm"
+    newer = shelf.current / "00000000-0000-4000-8000-000000000000.dcm"
+    (shelf.current / "001.dcm").rename(older)
+    newer.write_bytes(older.read_bytes())
+    import_files(shelf.database, [shelf.current])
+    assert series_files(shelf.database, UID) == [str(newer)]
+    report = import_files(shelf.database, [shelf.current])
+    assert series_files(shelf.database, UID) == [str(newer)] and report.damaged == 0
