@@ -51,21 +51,31 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 class FileServer:
-    """Serves what ``answers`` has by path: (status, headers, body). Counts requests."""
+    """Serves what ``answers`` has by path: (status, headers, body). ``asked`` lists the paths of what was fetched."""
 
     def __init__(self, answers: Mapping[str, Answer | Callable[[], Answer]]) -> None:
         asked: list[str] = []
 
         class Handler(BaseHTTPRequestHandler):
+            def do_HEAD(self) -> None:
+                status, headers, body = self._answer()
+                self._start(status, headers, body)
+
             def do_GET(self) -> None:
                 asked.append(self.path)
+                status, headers, body = self._answer()
+                self._start(status, headers, body)
+                self.wfile.write(body)
+
+            def _answer(self) -> Answer:
                 answer = answers.get(self.path, (404, {}, b"not here"))
-                status, headers, body = answer() if callable(answer) else answer
+                return answer() if callable(answer) else answer
+
+            def _start(self, status: int, headers: dict[str, str], body: bytes) -> None:
                 self.send_response(status)
                 for name, value in {"Content-Length": str(len(body)), **headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
                 pass

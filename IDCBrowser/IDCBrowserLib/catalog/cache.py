@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import duckdb
 
 # Raise it whenever a table of the cache changes.
-_FORMAT = 5
+_FORMAT = 6
 _PREFIX = "catalog-"
 _SUFFIX = ".duckdb"
 _ABANDONED_S = 3600
@@ -105,8 +105,8 @@ def discard(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 def use(connection: duckdb.DuckDBPyConnection, extra_series: str) -> bool:
     """Put the attached cache below ``series`` and make its tables available by name.
 
-    ``extra_series`` is a SELECT of the series that further files add, or "". Returns False when these touch collections
-    of the cache, whose ready rows would then be wrong; the cache is not used in that case.
+    ``extra_series`` is a SELECT of the series that further files add, or "". Returns False when these touch collections or
+    analysis results of the cache, whose ready rows would then be wrong; the cache is not used in that case.
     """
     columns = ", ".join(_SHOWN_URL if name == "series_aws_url" else name for name in SERIES_COLUMNS)
     main = f"SELECT row_no, {columns} FROM cached.series"
@@ -115,7 +115,10 @@ def use(connection: duckdb.DuckDBPyConnection, extra_series: str) -> bool:
         for name in QUERIES:
             connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM cached.{name}")
         return True
-    shared = f"SELECT 1 FROM ({extra_series}) WHERE collection_id IN (SELECT collection_id FROM cached.level_collections) LIMIT 1"
+    shared = (
+        f"SELECT 1 FROM ({extra_series}) WHERE collection_id IN (SELECT collection_id FROM cached.level_collections) "
+        "OR analysis_result_id IN (SELECT analysis_result_id FROM cached.level_analysis_results) LIMIT 1"
+    )
     if connection.execute(shared).fetchone():
         return False
     # The queries are about "series": for a moment that is the further files alone.

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.catalog import details, facets, identify, related, search, series, side_indices, sql
+from IDCBrowserLib.catalog import details, facets, identify, related, search, series, side_indices, sql, table_rows
 from IDCBrowserLib.catalog.citations import SourceText, source_texts
 from IDCBrowserLib.catalog.columns import ID_COLUMNS
 from IDCBrowserLib.catalog.conditions import Filters, Selection
@@ -17,13 +17,18 @@ from IDCBrowserLib.catalog.connection import cancelled_by
 from IDCBrowserLib.catalog.database import Database
 from IDCBrowserLib.catalog.derived import FACET_TABLES, SEARCH_TABLES
 from IDCBrowserLib.catalog.filters import needed_indices
+from IDCBrowserLib.catalog.further import check_further
 from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
-from IDCBrowserLib.catalog.side_fetch import fetch
+from IDCBrowserLib.catalog.side_fetch import announced_bytes, fetch
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES
 from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.catalog.views import View
 from IDCBrowserLib.errors import CatalogError, NotFoundError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.task import Task
+
+if TYPE_CHECKING:
+    import duckdb
 
 FIRST_ROWS = 200
 
@@ -87,8 +92,24 @@ class Catalog:
         self._database.use_side_indices()
         return path
 
+    @property
+    def index_version(self) -> str:
+        """Version of the index files in use, as idc-index-data counts; "" when they have none."""
+        return self._database.sources.data_version
+
+    def side_index_bytes(self, name: str, source: str = "", network: Network | None = None) -> int | None:
+        """How large a side index is, asked of the server without fetching it; None when it does not tell."""
+        return announced_bytes(name, self._database.sources.data_version, source, network)
+
+    def remove_side_index(self, name: str) -> None:
+        """Remove our file of a side index; that of idc-index stays."""
+        side_indices.remove(name, self._database.sources.side_folders[:1])
+        self._database.use_side_indices()
+
     def info(self) -> dict[str, Any]:
-        """``idc_version`` (the release, a number as text), counts of every level, ``bytes``, the files in ``sources``, and ``cached``."""
+        """``idc_version`` (the release, a number as text), counts of every level, ``bytes``, the files in ``sources``, ``cached``;
+        ``index_version`` of the files, ``bundled_version`` of the installed package, and whether they are its own (``is_bundled``).
+        """
         query = (
             "SELECT count(*), count(DISTINCT StudyInstanceUID), count(DISTINCT (collection_id, PatientID)), count(DISTINCT collection_id), "
             f"{TOTAL_BYTES}, (SELECT max(idc_version) FROM versions) FROM series"
@@ -96,26 +117,35 @@ class Catalog:
         row = self._database.read(lambda connection: connection.execute(query).fetchone())
         assert row is not None
         data_version = self._database.sources.data_version
+        bundled = self._database.sources.bundled_version
         return {
             "idc_version": str(row[5]) if row[5] is not None else data_version.partition(".")[0], "index_version": data_version,
             "series": row[0], "studies": row[1], "cases": row[2], "collections": row[3], "bytes": row[4] or 0,
             "sources": [str(path) for path in self._database.series_files], "cached": self._database.is_cached,
+            "bundled_version": bundled or data_version, "is_bundled": not bundled,
         }
 
     def open_view(
         self, level: str, parents: Selection | Sequence[Selection] | None = None, *, filters: Filters | None = None, text: str = "",
-        order_by: Sequence[Sequence[str]] | None = None,
+        order_by: Sequence[Sequence[str]] | None = None, further: Sequence[str] = (),
     ) -> dict[str, Any]:
         """Sort the rows of ``level`` below ``parents`` and keep them: ``{"view", "level", "total", "columns", "id_columns", "rows"}``.
 
         ``rows`` are the first 200 as lists in the order of ``columns``. ``parents`` None means everything, an empty list nothing.
         ``order_by`` is ``[[column, "asc" or "desc"], ...]``; empty values come last either way.
+        ``further`` are columns of series that side indices have (``catalog.further``); those whose index is not here are left out.
         Close it with ``close_view``.
         """
         self._check_indices(filters)
         chosen = [parents] if isinstance(parents, Mapping) else parents
-        view = self._database.write(
-            lambda connection: self._views.open(connection, level, parents=chosen, filters=filters, text=text, order_by=order_by))
+        wanted = check_further(further) if level == "series" else ()
+
+        def open_it(connection: duckdb.DuckDBPyConnection) -> View:
+            usable = self._database.prepare_further(connection, wanted)
+            order = [pair for pair in order_by or [] if pair[0] not in wanted or pair[0] in usable]
+            return self._views.open(connection, level, parents=chosen, filters=filters, text=text, order_by=order, further=usable)
+
+        view = self._database.write(open_it)
         return {
             "view": view.number, "level": view.level, "total": view.total, "columns": list(view.columns),
             "id_columns": list(ID_COLUMNS[level]), "rows": self.page(view.number, 0, FIRST_ROWS),
@@ -124,6 +154,18 @@ class Catalog:
     def page(self, view: int, offset: int, limit: int) -> list[list[Any]]:
         """Rows of an open view as lists; fewer or none past its end."""
         return self._database.read(lambda connection: self._views.page(connection, self._views.get(view), offset, limit))
+
+    def rows(self, view: int, ranges: Sequence[Sequence[int]], columns: Sequence[str] | None = None) -> list[list[Any]]:
+        """Rows of ranges (``[[first, last], ...]``, both ends included) of an open view, at most 10,000; of these columns, or all."""
+        return self._database.read(lambda connection: table_rows.rows(connection, self._views, view, ranges, columns))
+
+    def save_table(self, view: int, path: Path, task: Task, columns: Sequence[str] = (), ranges: Sequence[Sequence[int]] | None = None) -> int:
+        """Write an open view, or ranges of it, as CSV with every column, ``columns`` first; whole or not at all. Returns the number of rows.
+
+        Questions go on meanwhile: call it from a thread of its own.
+        """
+        return self._database.read(
+            lambda connection: table_rows.save_csv(connection, self._views, view, path, task, columns, ranges))
 
     def row_of(self, view: int, row_id: str) -> int | None:
         """The position of the row with that id in an open view; None when it is not there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from IDCBrowserLib.errors import InputError
 
-LEVELS = ("collections", "cases", "studies", "series")
+LEVELS = ("collections", "analysis_results", "cases", "studies", "series")
 
 # Columns of idc_index.parquet with their SQL types; a file that lacks one gives NULL for it, except for KEY_COLUMNS.
 SERIES_TYPES: dict[str, str] = {
@@ -37,6 +37,7 @@ FACETS = (
 # What identifies a row of each level.
 ID_COLUMNS: dict[str, tuple[str, ...]] = {
     "collections": ("collection_id",),
+    "analysis_results": ("analysis_result_id",),
     "cases": ("collection_id", "PatientID"),
     "studies": ("StudyInstanceUID",),
     "series": ("SeriesInstanceUID",),
@@ -44,6 +45,7 @@ ID_COLUMNS: dict[str, tuple[str, ...]] = {
 # What the rows of a level are grouped by; one study of IDC holds two PatientIDs and is a row of both.
 GROUP_COLUMNS: dict[str, tuple[str, ...]] = {
     "collections": ("collection_id",),
+    "analysis_results": ("analysis_result_id",),
     "cases": ("collection_id", "PatientID"),
     "studies": ("collection_id", "PatientID", "StudyInstanceUID"),
     "series": (),
@@ -52,6 +54,10 @@ LEVEL_COLUMNS: dict[str, tuple[str, ...]] = {
     "collections": (
         "collection_id", "collection_name", "cancer_types", "tumor_locations", "species", "program_id", "modalities",
         "cases", "studies", "series", "size_bytes", "series_size_MB", "license_short_name", "subjects", "status", "updated",
+    ),
+    "analysis_results": (
+        "analysis_result_id", "analysis_result_title", "source_DOI", "modalities", "collections", "cases", "studies", "series", "instanceCount",
+        "size_bytes", "series_size_MB", "license_short_name", "subjects", "updated",
     ),
     "cases": (
         "PatientID", "collection_id", "PatientSex", "PatientAge", "modalities", "studies", "series", "instanceCount",
@@ -72,18 +78,20 @@ LEVEL_COLUMNS: dict[str, tuple[str, ...]] = {
 # Where free text of a table's filter box is looked for.
 TEXT_COLUMNS: dict[str, tuple[str, ...]] = {
     "collections": ("collection_id", "collection_name", "cancer_types", "tumor_locations", "species", "modalities"),
+    "analysis_results": ("analysis_result_id", "analysis_result_title", "source_DOI", "collections", "modalities"),
     "cases": ("PatientID", "collection_id", "modalities"),
     "studies": ("StudyInstanceUID", "StudyDescription", "PatientID", "StudyDate", "modalities"),
     "series": ("SeriesInstanceUID", "SeriesDescription", "Modality", "BodyPartExamined", "SeriesNumber", "analysis_result_id", "Manufacturer"),
 }
 DEFAULT_ORDER: dict[str, tuple[tuple[str, str], ...]] = {
     "collections": (("collection_id", "asc"),),
+    "analysis_results": (("analysis_result_id", "asc"),),
     "cases": (("PatientID", "asc"), ("collection_id", "asc")),
     "studies": (("PatientID", "asc"), ("StudyDate", "asc"), ("StudyInstanceUID", "asc")),
     "series": (("StudyInstanceUID", "asc"), ("SeriesNumber", "asc"), ("SeriesInstanceUID", "asc")),
 }
 # Sorted as people count: P2 before P10.
-NATURAL_COLUMNS = frozenset({"PatientID", "collection_id", "collection_name"})
+NATURAL_COLUMNS = frozenset({"PatientID", "collection_id", "collection_name", "analysis_result_id", "analysis_result_title"})
 
 
 def check_level(level: str) -> str:

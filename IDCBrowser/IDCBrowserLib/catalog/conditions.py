@@ -59,7 +59,8 @@ def ids_condition(level: str, ids: Sequence[str], bindings: Bindings) -> str:
         # The plain columns come first: they are cheap to test and leave few rows for the exact pairs.
         patients = bindings.add_texts(pair[1] for pair in pairs)
         return f"(collection_id IN ({collections}) AND PatientID IN ({patients}) AND collection_id || '/' || PatientID IN ({keys}))"
-    column = {"collections": "collection_id", "studies": "StudyInstanceUID", "series": "SeriesInstanceUID"}[check_level(level)]
+    columns = {"collections": "collection_id", "analysis_results": "analysis_result_id", "studies": "StudyInstanceUID", "series": "SeriesInstanceUID"}
+    column = columns[check_level(level)]
     if len(ids) == 1:
         # Twice as fast as a list of one: DuckDB compares while it decodes the parquet file.
         return f"{column} = {bindings.add(str(ids[0]))}"

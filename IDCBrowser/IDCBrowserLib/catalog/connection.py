@@ -144,7 +144,7 @@ def reading(*paths: Path) -> Iterator[None]:
             raise
         text = str(error)
         guilty = [path for path in paths if str(path) in text] or list(paths)
-        remedy = "run: pip install --force-reinstall idc-index-data" if _is_packaged(guilty) else "create it again or remove it from the sources"
+        remedy = _remedy(guilty)
         raise CatalogError(f"The index file {' or '.join(map(str, guilty))} is damaged or cannot be read ({_first_line(text)}); {remedy}") from error
 
 
@@ -168,8 +168,13 @@ def rows_as_dicts(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return rows
 
 
-def _is_packaged(paths: Sequence[Path]) -> bool:
-    return any(path.parent.name == "idc_index_data" for path in paths)
+def _remedy(paths: Sequence[Path]) -> str:
+    if any(path.parent.name == "idc_index_data" for path in paths):
+        return "run: pip install --force-reinstall idc-index-data"
+    fetched = [path.parent for path in paths if path.parent.parent.name == "releases"]
+    if fetched:
+        return f"remove the folder {fetched[0]}, and the release of the installed package is used"
+    return "create it again or remove it from the sources"
 
 
 def _first_line(text: str) -> str:

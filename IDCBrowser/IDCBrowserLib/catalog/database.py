@@ -15,6 +15,7 @@ from IDCBrowserLib import paths
 from IDCBrowserLib.catalog import cache
 from IDCBrowserLib.catalog.connection import connect, interruptible, is_damage, reading
 from IDCBrowserLib.catalog.derived import QUERIES
+from IDCBrowserLib.catalog.further import FURTHER, create_table
 from IDCBrowserLib.catalog.search_names import Names
 from IDCBrowserLib.catalog.side_tables import SEARCH_CONTENT, SIDE_TYPES, create_side_tables
 from IDCBrowserLib.catalog.sources import Sources, check_extra, find_sources
@@ -43,6 +44,7 @@ class Database:
         self._extra = check_extra(extra)
         self._lock = threading.RLock()
         self._made: set[str] = set()
+        self._made_further: dict[str, bool] = {}
         self._builder: subprocess.Popen[bytes] | None = None
         self._timer: threading.Timer | None = None
         with reading(*self.sources.series):
@@ -59,6 +61,20 @@ class Database:
         with self._lock:
             self.side_indices = create_side_tables(self._connection, self.sources.side(), [*self.sources.references, *self._extra])
             self._has_search_content = False
+            self._made_further.clear()
+
+    def prepare_further(self, connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[str]:
+        """Those of the further columns whose side index is here, with their tables made. Inside ``write``."""
+        for index in dict.fromkeys(FURTHER[name].side_index for name in names):
+            if index in self.side_indices and index not in self._made_further:
+                try:
+                    create_table(connection, index)
+                    self._made_further[index] = True
+                except CatalogError as error:
+                    # Damaged inside: as if it were not here.
+                    logger.warning("%s", error)
+                    self._made_further[index] = False
+        return [name for name in names if self._made_further.get(FURTHER[name].side_index)]
 
     def prepare_search(self) -> bool:
         """Collect the segment and ROI names at the first search; False when no side index has any."""

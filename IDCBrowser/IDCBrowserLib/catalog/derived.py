@@ -25,7 +25,7 @@ CUBE_COLUMNS = tuple(column for column in FACETS if column not in COLLECTION_FIL
 _CUBE_KEY = f"{', '.join(CUBE_COLUMNS)}, study_modalities"
 
 # The rows of these levels without filters; too slow to make while somebody waits, so only the cache has them.
-LEVEL_TABLES = ("level_collections", "level_cases", "level_studies")
+LEVEL_TABLES = ("level_collections", "level_analysis_results", "level_cases", "level_studies")
 UID_TABLES = ("search_uids_0", "search_uids_1")
 FACET_TABLES = ("facet_cube",)
 FACET_SERIES = "facet_series"

@@ -28,6 +28,11 @@ _LABELS: dict[str, tuple[tuple[str, str], ...]] = {
         ("modalities", "Modalities"), ("license_short_name", "License"), ("supporting_data", "Supporting data"), ("status", "Status"),
         ("updated", "Updated"),
     ),
+    "analysis_results": (
+        ("analysis_result_id", "Analysis result"), ("modalities", "Modalities"), ("collections", "Collections"), ("cases", "Cases"),
+        ("studies", "Studies"), ("series", "Series"), ("instanceCount", "Instances"), ("size_bytes", "Size"),
+        ("license_short_name", "License"), ("updated", "Updated"),
+    ),
     "cases": (
         ("PatientID", "Case"), ("collection_id", "Collection"), ("PatientSex", "Sex"), ("PatientAge", "Age"), ("modalities", "Modalities"),
         ("studies", "Studies"), ("series", "Series"), ("instanceCount", "Instances"), ("size_bytes", "Size"), ("StudyDate", "First study"),
@@ -61,6 +66,8 @@ def details(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row
         shown["items"] += items
     if level == "collections":
         _add_collection_card(connection, row_id, shown)
+    elif level == "analysis_results":
+        shown["text"] = _analysis_text(connection, row_id)
     return shown
 
 
@@ -75,12 +82,14 @@ def _row(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row_id
     return row
 
 
-_ONE = {"collections": "collection", "cases": "case", "studies": "study", "series": "series"}
+_ONE = {"collections": "collection", "analysis_results": "analysis result", "cases": "case", "studies": "study", "series": "series"}
 
 
 def _title(level: str, row: Row) -> str:
     if level == "collections":
         return str(row["collection_name"] or row["collection_id"])
+    if level == "analysis_results":
+        return str(row["analysis_result_title"])
     if level == "cases":
         return str(row["PatientID"])
     if level == "studies":
@@ -104,6 +113,8 @@ def _links(level: str, row: Row) -> list[list[str]]:
     links: list[list[str]] = []
     if level == "collections":
         links.append(["Collection in the IDC portal", portal_collection_url(row["collection_id"])])
+    elif level == "analysis_results" and row["source_DOI"]:
+        links.append([f"DOI {row['source_DOI']}", doi_url(row["source_DOI"])])
     elif level == "studies":
         links.append(list(viewer_url(row["StudyInstanceUID"], modality="SM" if row["modalities"] == "SM" else "")))
     elif level == "series":
@@ -128,6 +139,13 @@ def _add_collection_card(connection: duckdb.DuckDBPyConnection, collection_id: s
             shown["links"].append([f"DOI {source['source_doi']}", doi_url(source["source_doi"])])
         parts.append(_source_text(source))
     shown["text"] = "\n\n".join(part for part in parts if part)
+
+
+def _analysis_text(connection: duckdb.DuckDBPyConnection, analysis_result_id: str) -> str:
+    query = "SELECT description, citation FROM analysis_results WHERE analysis_result_id = $id"
+    found = ask(connection, query, {"id": analysis_result_id}).fetchone() or (None, None)
+    citation = plain_text(found[1])
+    return "\n\n".join(part for part in (plain_text(found[0]), f"Citation: {citation}" if citation else "") if part)
 
 
 def _source_text(source: Row) -> str:

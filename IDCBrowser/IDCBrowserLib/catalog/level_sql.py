@@ -25,7 +25,20 @@ _AGGREGATES = {
 # All distinct values of a row, joined; the name in the level, and the column of a series. Sorting a list is faster than string_agg(DISTINCT ...).
 _AGGREGATES |= {
     name: f"nullif(array_to_string(list_sort(list(DISTINCT {column})), ', '), '')"
-    for name, column in (("modalities", "Modality"), ("license_short_name", "license_short_name"))
+    for name, column in (("modalities", "Modality"), ("license_short_name", "license_short_name"), ("collections", "collection_id"))
+}
+_SHOWN = {
+    "series_size_MB": "size_bytes / 1e6 AS series_size_MB",
+    # One that nobody describes is still one.
+    "analysis_result_title": "coalesce(analysis_result_title, analysis_result_id) AS analysis_result_title",
+}
+# What is told of a row elsewhere than in its series.
+_DESCRIBED = {
+    "collections": "LEFT JOIN collections USING (collection_id)",
+    "analysis_results": (
+        "LEFT JOIN (SELECT analysis_result_id AS id, analysis_result_title, source_DOI, subjects, updated FROM analysis_results) "
+        "ON id = analysis_result_id"
+    ),
 }
 
 
@@ -34,6 +47,8 @@ def level_query(level: str, conditions: Sequence[str]) -> str:
 
     Besides them ``row_no`` of a series, or ``first_row`` and ``last_row``: where the series of the row lie.
     """
+    if level == "analysis_results":
+        conditions = [*conditions, "analysis_result_id IS NOT NULL"]
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     if level == "series":
         return f"SELECT row_no, {', '.join(LEVEL_COLUMNS['series'])} FROM series {where}"
@@ -41,19 +56,18 @@ def level_query(level: str, conditions: Sequence[str]) -> str:
     wanted = LEVEL_COLUMNS[level]
     sums = ", ".join(f"{_AGGREGATES[name]} AS {name}" for name in wanted if name in _AGGREGATES)
     totals = f"SELECT {keys}, {sums}, min(row_no) AS first_row, max(row_no) AS last_row FROM series {where} GROUP BY {keys}"
-    described = "LEFT JOIN collections USING (collection_id)" if level == "collections" else ""
-    shown = ["size_bytes / 1e6 AS series_size_MB" if name == "series_size_MB" else name for name in wanted]
-    return f"SELECT {', '.join(shown)}, first_row, last_row FROM ({totals}) {described}"
+    shown = [_SHOWN.get(name, name) for name in wanted]
+    return f"SELECT {', '.join(shown)}, first_row, last_row FROM ({totals}) {_DESCRIBED.get(level, '')}"
 
 
-def order_clause(level: str, order_by: Sequence[Sequence[str]] | None) -> str:
+def order_clause(level: str, order_by: Sequence[Sequence[str]] | None, further: Sequence[str] = ()) -> str:
     """ORDER BY with empty values last in both directions, numbers in ids as people count them, and no ties left to chance.
 
     Raises ``InputError`` for a column the level does not have or a direction other than asc and desc.
     """
     terms: list[tuple[str, str]] = []
     for column, direction in _pairs(order_by):
-        if column not in LEVEL_COLUMNS[level]:
+        if column not in (*LEVEL_COLUMNS[level], *further):
             raise InputError(f"There is no column {column!r} to sort {level} by; use one of: {', '.join(LEVEL_COLUMNS[level])}.")
         if direction.lower() not in ("asc", "desc"):
             raise InputError(f"The direction {direction!r} is neither asc nor desc.")

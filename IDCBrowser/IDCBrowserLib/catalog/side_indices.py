@@ -106,6 +106,13 @@ def fault(path: Path, version: str) -> str:
     return "" if made_for.partition("-")[0] == version else f"it is of version {made_for}, and {version} is installed"
 
 
+def remove(name: str, where: Sequence[Path]) -> None:
+    """The files of a side index in these folders, and what was set aside of it."""
+    for folder in where:
+        for path in (folder / f"{check_name(name)}.parquet", folder / f"{name}.parquet.damaged"):
+            path.unlink(missing_ok=True)
+
+
 def status(version: str, where: Sequence[Path] | None = None) -> list[Status]:
     """Every side index and whether it is here; no network."""
     searched = folders(version) if where is None else where

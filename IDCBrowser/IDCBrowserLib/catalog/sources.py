@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from IDCBrowserLib.catalog import side_indices
+from IDCBrowserLib.catalog import release, side_indices
 from IDCBrowserLib.errors import CatalogError
 
 _PACKAGE = "idc-index-data"
@@ -31,6 +31,8 @@ class Sources:
     # Where side indices are looked for, in this order.
     side_folders: tuple[Path, ...] = ()
     data_version: str = ""
+    # Version of the installed package, where these files are newer than those inside it.
+    bundled_version: str = ""
 
     def all_files(self) -> list[Path]:
         """Every file, for the list of what may be read."""
@@ -52,12 +54,17 @@ def index_data_version() -> str:
         raise CatalogError("The package idc-index-data is not installed; run: pip install idc-index") from error
 
 
-def find_sources(folder: Path | None = None) -> Sources:
-    """The files of idc-index-data, found without importing it (which reads every schema); or of ``folder`` if that is given.
+def find_sources(folder: Path | None = None, bundled: bool = False) -> Sources:
+    """The files of a newer release that was fetched (``release``), unless ``bundled``; else of idc-index-data, found without importing it (which
+    reads every schema); or of ``folder`` if that is given.
 
     Raises ``CatalogError`` when the package or its main index is missing.
     """
-    version = index_data_version() if folder is None else ""
+    installed = index_data_version() if folder is None else ""
+    version = installed
+    newer = None if folder is not None or bundled else release.in_use(installed)
+    if newer is not None:
+        folder, version = newer, newer.name
     # The distribution's own record of files would also answer, but reading it takes longer than the question is worth.
     folder = folder if folder is not None else Path(str(distribution(_PACKAGE).locate_file(_FOLDER)))
     for name in _REQUIRED:
@@ -71,6 +78,7 @@ def find_sources(folder: Path | None = None) -> Sources:
         versions=_optional(folder / "version_metadata_index.parquet"),
         side_folders=side_indices.folders(version) if version else (),
         data_version=version,
+        bundled_version=installed if newer is not None else "",
     )
 
 

@@ -19,15 +19,21 @@ from IDCBrowserLib.catalog.conditions import (
 )
 from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
 from IDCBrowserLib.catalog.filters import filter_conditions
+from IDCBrowserLib.catalog.further import joins
 from IDCBrowserLib.catalog.level_sql import level_query, order_clause
 from IDCBrowserLib.errors import NotFoundError
 
 if TYPE_CHECKING:
     import duckdb
 
-_MAX_PAGE = 10_000
+MAX_PAGE = 10_000
+# Of the whole process: a number of a catalog that was replaced means nothing in the next.
+_NUMBERS = itertools.count(1)
 # Levels whose ids the rows of a level carry.
-_UP_TO = {"collections": ("collections",), "cases": ("collections", "cases"), "studies": ("collections", "cases", "studies")}
+_UP_TO = {
+    "collections": ("collections",), "analysis_results": ("analysis_results",), "cases": ("collections", "cases"),
+    "studies": ("collections", "cases", "studies"),
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,8 @@ class View:
     # Views of series keep row numbers only: a million rows of thirty columns would cost more memory than they are worth.
     has_rows: bool
     filters: Filters = field(default_factory=dict)
+    # Those of ``columns`` that the side indices have.
+    further: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:
@@ -58,24 +66,29 @@ class Views:
         # Whether the tables ``level_...`` of the cache are there.
         self.has_level_tables = False
         self._views: dict[int, View] = {}
-        self._numbers = itertools.count(1)
 
     def open(
         self, connection: duckdb.DuckDBPyConnection, level: str, *, parents: Sequence[Selection] | None = None, filters: Filters | None = None,
-        text: str = "", order_by: Sequence[Sequence[str]] | None = None,
+        text: str = "", order_by: Sequence[Sequence[str]] | None = None, further: Sequence[str] = (),
     ) -> View:
-        """Rows of ``level`` below any of ``parents`` (None: everything; empty: nothing), filtered, sorted and kept."""
+        """Rows of ``level`` below any of ``parents`` (None: everything; empty: nothing), filtered, sorted and kept.
+
+        ``further`` are columns of ``catalog.further`` whose tables are there; only series have them.
+        """
         bindings = Bindings()
         query = self._query(connection, level, parents, filters, bindings)
-        order = order_clause(level, order_by)
-        number = next(self._numbers)
+        order = order_clause(level, order_by, further)
+        number = next(_NUMBERS)
         found = text_condition(level, text, bindings)
         query = f"SELECT * FROM ({query}) {'WHERE ' + found if found else ''}"
         if level == "series" and parents is None and not order_by:
             # Nobody reads a million series from top to bottom; the order of the index costs nothing.
             order = "ORDER BY row_no"
         if level == "series":
-            view = self._open_series(connection, number, query, order, bindings)
+            sorted_by = [name for name in further if name in {str(pair[0]) for pair in order_by or []}]
+            keys = f"SELECT row_no FROM ({query}) {joins(sorted_by)} {order}"
+            shown = (*LEVEL_COLUMNS["series"], *further)
+            view = replace(self._keep(connection, View(number, "series", 0, shown, False), keys, bindings), further=tuple(further))
         else:
             # Tables of a few rows per case fit; ordinary insertion keeps the order, so rowid is the position.
             view = self._keep(connection, View(number, level, 0, LEVEL_COLUMNS[level], True), f"{query} {order}", bindings)
@@ -118,10 +131,6 @@ class Views:
         view = self.get(selection["view"])
         return view.level in levels and not view.filters
 
-    def _open_series(self, connection: duckdb.DuckDBPyConnection, number: int, query: str, order: str, bindings: Bindings) -> View:
-        keys = f"SELECT row_no FROM ({query} {order})"
-        return self._keep(connection, View(number, "series", 0, LEVEL_COLUMNS["series"], False), keys, bindings)
-
     def _keep(self, connection: duckdb.DuckDBPyConnection, view: View, query: str, bindings: Bindings) -> View:
         row = ask(connection, f"CREATE TABLE {view.table} AS {query}", bindings.values).fetchone()
         return View(view.number, view.level, int(row[0]) if row else 0, view.columns, view.has_rows)
@@ -136,20 +145,22 @@ class Views:
     def page(self, connection: duckdb.DuckDBPyConnection, view: View, offset: int, limit: int) -> list[list[Any]]:
         """Rows ``offset`` to ``offset + limit`` as lists in the order of ``view.columns``."""
         first = max(0, int(offset))
-        bounds = {"first": first, "last": first + min(max(0, int(limit)), _MAX_PAGE) - 1}
-        columns = ", ".join(view.columns)
+        last = first + min(max(0, int(limit)), MAX_PAGE) - 1
+        return self.rows(connection, view, [(first, last)]) if last >= first else []
+
+    def rows(self, connection: duckdb.DuckDBPyConnection, view: View, ranges: Sequence[Sequence[int]]) -> list[list[Any]]:
+        """The rows of ranges (both ends included), in the order of the view."""
+        bindings = Bindings()
+        where = f"FROM {view.table} WHERE {ranges_condition(ranges, bindings)} ORDER BY rowid"
         if view.has_rows:
-            query = f"SELECT {columns} FROM {view.table} WHERE rowid BETWEEN $first AND $last ORDER BY rowid"
-            return [list(row) for row in ask(connection, query, bounds).fetchall()]
-        query = f"SELECT row_no FROM {view.table} WHERE rowid BETWEEN $first AND $last ORDER BY rowid"
-        numbers = [row[0] for row in ask(connection, query, bounds).fetchall()]
+            return [list(row) for row in ask(connection, f"SELECT {', '.join(view.columns)} {where}", bindings.values).fetchall()]
+        numbers = [row[0] for row in ask(connection, f"SELECT row_no {where}", bindings.values).fetchall()]
         if not numbers:
             return []
-        rows = ask(
-            connection,
-            f"SELECT row_no, {columns} FROM series WHERE row_no BETWEEN $low AND $high AND row_no IN (SELECT unnest($numbers))",
-            {"low": min(numbers), "high": max(numbers), "numbers": numbers},
-        ).fetchall()
+        columns = ", ".join(name for name in view.columns if name not in view.further)
+        rows_of = f"SELECT row_no, {columns} FROM series WHERE row_no BETWEEN $low AND $high AND row_no IN (SELECT unnest($numbers))"
+        query = f"SELECT row_no, {', '.join(view.columns)} FROM ({rows_of}) {joins(view.further)}" if view.further else rows_of
+        rows = ask(connection, query, {"low": min(numbers), "high": max(numbers), "numbers": numbers}).fetchall()
         by_number = {row[0]: list(row[1:]) for row in rows}
         return [by_number[number] for number in numbers]
 

@@ -25,11 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Print what is here, after fetching what was asked for. Exit code 4 when some could not be got."""
     from IDCBrowserLib.catalog.side_indices import SIDE_INDICES, check_name, status
-    from IDCBrowserLib.catalog.sources import index_data_version
+    from IDCBrowserLib.catalog.sources import find_sources
 
     if arguments.source and not arguments.fetch:
         raise InputError("--from needs --fetch: say which side index to get from there.")
-    version = index_data_version()
+    version = find_sources().data_version
     names = list(SIDE_INDICES) if _ALL in arguments.fetch else [check_name(name) for name in dict.fromkeys(arguments.fetch)]
     errors = _fetch(names, version, arguments.source, task)
     rows: list[dict[str, Any]] = [

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.engine.query_results import QueryResults
 from IDCBrowserLib.engine.stored import Stored
 from IDCBrowserLib.engine.transfers import Transfers
-from IDCBrowserLib.errors import NotFoundError
+from IDCBrowserLib.errors import CatalogError, NotFoundError
 from IDCBrowserLib.network import Network
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class EngineState:
         self._lock = threading.Lock()
         self._catalog: Catalog | None = None
         self._cart: Cart | None = None
+        self.release_problem = ""
         self.transfers = Transfers()
         self.network = Network()
         # Set when the program ends: what is cancelled then is to be offered again.
@@ -45,12 +46,33 @@ class EngineState:
 
     def catalog(self) -> Catalog:
         """The catalog, opened at the first question."""
-        from IDCBrowserLib.catalog.catalog import Catalog
-
         with self._lock:
             if self._catalog is None:
-                self._catalog = Catalog(extra_sources=[Path(path) for path in self.config.get("catalog_sources", [])])
+                self._catalog, self.release_problem = self._open_catalog()
             return self._catalog
+
+    def reopen_catalog(self) -> Catalog:
+        """Another catalog, of the files that are to be used now; views of the former are no longer open."""
+        opened, problem = self._open_catalog()
+        with self._lock:
+            former, self._catalog, self.release_problem = self._catalog, opened, problem
+        if former is not None:
+            former.close()
+        return opened
+
+    def _open_catalog(self) -> tuple[Catalog, str]:
+        """The catalog; that of the installed package, and why, when a release that was fetched turns out to be damaged."""
+        from IDCBrowserLib.catalog.catalog import Catalog
+        from IDCBrowserLib.catalog.sources import find_sources
+
+        extra = [Path(path) for path in self.config.get("catalog_sources", [])]
+        sources = find_sources()
+        try:
+            return Catalog(extra, sources), ""
+        except CatalogError as error:
+            if not sources.bundled_version:
+                raise
+            return Catalog(extra, find_sources(bundled=True)), str(error)
 
     def cart(self) -> Cart:
         """The cart, read from the disk at the first question."""

@@ -1,8 +1,12 @@
 """Tables: what they show, in which order, and what a selection of them means."""
 
+from pathlib import Path
+
 import pytest
+from helpers.small_catalog import series, write_series
 
 from IDCBrowserLib.catalog.catalog import Catalog
+from IDCBrowserLib.catalog.sources import Sources
 from IDCBrowserLib.errors import InputError, NotFoundError
 
 
@@ -168,3 +172,36 @@ def test_a_row_of_a_filtered_view_stands_for_the_series_it_counts(catalog: Catal
     assert {row["Modality"] for row in catalog.series_rows(chosen, ("Modality",))} == {"SEG"}
     cases = catalog.open_view("cases", chosen)
     assert sum(column(cases, "series")) == column(collections, "series")[0]
+
+
+def test_analysis_results_are_rows_of_their_own(catalog: Catalog) -> None:
+    view = catalog.open_view("analysis_results")
+    assert column(view, "analysis_result_id") == ["nodules_seg"]
+    assert column(view, "analysis_result_title") == ["Nodules, segmented"]
+    assert [column(view, name)[0] for name in ("modalities", "collections", "cases", "series")] == ["SEG", "lung_ct", 1, 1]
+    chosen = {"view": view["view"], "ranges": [[0, 0]]}
+    assert catalog.series_uids(chosen) == catalog.series_uids({"level": "analysis_results", "ids": ["nodules_seg"]}) == ["1.2.1.3"]
+    assert catalog.open_view("cases", [chosen])["total"] == 1
+    assert catalog.row_of(view["view"], "nodules_seg") == 0
+
+
+def test_filters_hold_for_analysis_results_too(catalog: Catalog) -> None:
+    assert catalog.open_view("analysis_results", filters={"Modality": ["CT"]})["total"] == 0
+    assert catalog.open_view("analysis_results", filters={"Modality": ["SEG"]}, text="NODULES segm")["total"] == 1
+
+
+def test_a_further_file_with_an_analysis_result_of_its_own_is_counted(sources: Sources, filled_cache_folder: Path, tmp_path: Path) -> None:
+    own = write_series(tmp_path / "own.parquet", [series(77, collection_id="own", PatientID="O1", analysis_result_id="own_seg")])
+    shared = write_series(tmp_path / "shared.parquet", [series(78, collection_id="other", PatientID="O2", analysis_result_id="nodules_seg")])
+    for further, count in ((own, [1, 1]), (shared, [2])):
+        with Catalog([further], sources, filled_cache_folder) as catalog:
+            assert column(catalog.open_view("analysis_results"), "series") == count
+
+
+def test_the_details_of_an_analysis_result(catalog: Catalog) -> None:
+    shown = catalog.details("analysis_results", "nodules_seg")
+    assert shown["title"] == "Nodules, segmented"
+    assert ["Series", "1"] in shown["items"]
+    assert shown["links"] == [["DOI 10.5281/nodules", "https://doi.org/10.5281/nodules"]]
+    with pytest.raises(NotFoundError, match="no analysis result 'nothing'"):
+        catalog.details("analysis_results", "nothing")

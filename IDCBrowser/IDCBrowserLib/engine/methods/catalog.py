@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.engine.state import EngineState
@@ -26,7 +27,7 @@ def _asked(state: EngineState, task: Task) -> Iterator[Catalog]:
 
 def info(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Release and counts."""
-    return state.catalog().info()
+    return {**state.catalog().info(), "release_problem": state.release_problem}
 
 
 def view(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
@@ -35,6 +36,7 @@ def view(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
         catalog.prepare_cache(_CACHE_DELAY_S)
         return catalog.open_view(
             params["level"], params.get("parents"), filters=params.get("filters"), text=params.get("text") or "", order_by=params.get("order_by"),
+            further=params.get("further") or (),
         )
 
 
@@ -93,3 +95,17 @@ def fetch_side_index(state: EngineState, params: dict[str, Any], task: Task) -> 
     """Get one; ``from`` is an address or a folder, IDC's own when it is not given."""
     path = state.catalog().fetch_side_index(params["name"], task, params.get("from") or "", state.network)
     return {"name": params["name"], "path": str(path), "bytes": path.stat().st_size}
+
+
+def rows(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Rows of ranges of a view, of some columns."""
+    with _asked(state, task) as catalog:
+        return {"rows": catalog.rows(params["view"], params["ranges"], params.get("columns"))}
+
+
+def save_table(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """A view as a CSV file."""
+    path = Path(params["file"])
+    with _asked(state, task) as catalog:
+        count = catalog.save_table(params["view"], path, task, params.get("columns") or (), params.get("ranges"))
+    return {"file": str(path), "rows": count, "bytes": path.stat().st_size}

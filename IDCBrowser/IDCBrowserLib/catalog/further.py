@@ -1,0 +1,75 @@
+"""Further columns of series, from the side indices: how they were acquired, and whether they form a regular volume.
+
+They are joined by row number from small tables, made when first asked for: a side index itself is sorted by nothing that the catalog knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from IDCBrowserLib.catalog.connection import reading
+from IDCBrowserLib.errors import InputError
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+class Further(NamedTuple):
+    """One column: the side index it comes from, its column there, and its type; a list is shown sorted, each value once."""
+
+    side_index: str
+    source: str
+    kind: str
+
+
+FURTHER: dict[str, Further] = {
+    "regularly_spaced_3d_volume": Further("volume_geometry_index", "regularly_spaced_3d_volume", "BOOLEAN"),
+    "slice_spacing_mm": Further("volume_geometry_index", "slice_spacing_mm", "DOUBLE"),
+    "KVP": Further("ct_index", "KVP", "DOUBLE"),
+    "ConvolutionKernel": Further("ct_index", "ConvolutionKernel", "VARCHAR[]"),
+    "CT_SliceThickness": Further("ct_index", "SliceThickness", "DOUBLE"),
+    "EchoTime": Further("mr_index", "EchoTime", "DOUBLE[]"),
+    "RepetitionTime": Further("mr_index", "RepetitionTime", "DOUBLE"),
+    "DiffusionBValue": Further("mr_index", "DiffusionBValue", "DOUBLE[]"),
+    "MagneticFieldStrength": Further("mr_index", "MagneticFieldStrength", "DOUBLE"),
+    "Radiopharmaceutical": Further("pt_index", "Radiopharmaceutical", "VARCHAR"),
+    "ContrastBolusAgent": Further("contrast_index", "ContrastBolusAgent", "VARCHAR[]"),
+}
+
+
+def check_further(names: Iterable[str]) -> tuple[str, ...]:
+    """The names themselves, each once; raises ``InputError`` for one that is unknown."""
+    asked = tuple(dict.fromkeys(names))
+    for name in asked:
+        if name not in FURTHER:
+            raise InputError(f"There is no further column {name!r}; use one of: {', '.join(FURTHER)}.")
+    return asked
+
+
+def table_of(index: str) -> str:
+    """The table that has the further columns of a side index by ``row_no``."""
+    return f"further_{index}"
+
+
+def create_table(connection: duckdb.DuckDBPyConnection, index: str) -> None:
+    """(Re)make the table of a side index that is here. Raises ``CatalogError`` for a file damaged inside."""
+    with reading():
+        present = {str(row[0]) for row in connection.execute(f"DESCRIBE {index}").fetchall()}
+        columns = [_column(name, further, further.source in present) for name, further in FURTHER.items() if further.side_index == index]
+        connection.execute(
+            f"CREATE OR REPLACE TABLE {table_of(index)} AS SELECT row_no::INTEGER AS row_no, {', '.join(columns)} "
+            f"FROM (SELECT row_no, SeriesInstanceUID FROM series) JOIN {index} USING (SeriesInstanceUID) ORDER BY row_no"
+        )
+
+
+def joins(names: Sequence[str]) -> str:
+    """What a SELECT from something with ``row_no`` needs so that these columns are in it."""
+    return " ".join(f"LEFT JOIN {table_of(index)} USING (row_no)" for index in dict.fromkeys(FURTHER[name].side_index for name in names))
+
+
+def _column(name: str, further: Further, is_present: bool) -> str:
+    if not is_present:
+        return f'NULL::{further.kind} AS "{name}"'
+    value = f'TRY_CAST("{further.source}" AS {further.kind})'
+    return f'{f"list_sort(list_distinct({value}))" if further.kind.endswith("[]") else value} AS "{name}"'
