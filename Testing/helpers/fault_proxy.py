@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import http.client
 import socket
+import ssl
 import struct
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
 
@@ -33,9 +35,12 @@ Rule = Callable[[str, str, int], "Fault | None"]
 
 
 class FaultProxy:
-    """``url`` to give to the program; ``rule`` may be changed at any time; ``asked`` counts the requests of each path."""
+    """``url`` to give to the program; ``rule`` may be changed at any time; ``asked`` counts the requests of each path.
 
-    def __init__(self, target: str) -> None:
+    ``certificate`` is a file with key and certificate, to serve it encrypted.
+    """
+
+    def __init__(self, target: str, certificate: Path | None = None) -> None:
         self.rule: Rule = lambda method, path, count: None
         self.asked: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -61,7 +66,12 @@ class FaultProxy:
                 pass
 
         self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.port = int(self._server.server_address[1])
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
 
@@ -126,9 +136,9 @@ class FaultProxy:
 
 
 @contextlib.contextmanager
-def fault_proxy(target: str) -> Iterator[FaultProxy]:
+def fault_proxy(target: str, certificate: Path | None = None) -> Iterator[FaultProxy]:
     """A proxy for the duration of a block."""
-    proxy = FaultProxy(target)
+    proxy = FaultProxy(target, certificate)
     try:
         yield proxy
     finally:

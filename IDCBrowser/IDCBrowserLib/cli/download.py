@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.cli import plan as planning
 from IDCBrowserLib.cli.catalog_options import open_catalog
+from IDCBrowserLib.cli.network_options import add_network, network_of
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection.plan import Plan
@@ -30,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--provider", choices=("aws", "gcs", "auto"), default="aws", help="whose buckets to use (default: aws; auto: the other one when one fails)"
     )
     parser.add_argument("--jobs", type=int, default=64, metavar="N", help="files moved at the same time (default: 64)")
+    parser.add_argument("--retries", type=int, default=5, metavar="N", help="how often a request that failed is repeated (default: 5)")
+    parser.add_argument("--limit-rate", type=float, default=0.0, metavar="MB/S", help="most megabytes per second (default: 0, no limit)")
+    add_network(parser)
 
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
@@ -42,6 +47,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
 
     options = TransferOptions(
         provider=arguments.provider, jobs=arguments.jobs, endpoint_url=arguments.endpoint_url, gcs_endpoint_url=arguments.gcs_endpoint_url,
+        retry_count=arguments.retries, limit_rate=arguments.limit_rate * 1e6, network=network_of(arguments),
     ).checked()
     plan = planning.make_plan(arguments, task)
     planning.tell_unresolved(plan)
@@ -67,19 +73,19 @@ def _fetch(plan: Plan, arguments: argparse.Namespace, options: TransferOptions, 
 
 
 def _resume(arguments: argparse.Namespace, task: Task) -> Outcome:
-    """Begin again what did not end; folder and options are those of then."""
+    """Begin again what did not end; folder and options are those of then, proxy, certificates and limit those of now."""
     from IDCBrowserLib.selection.resolve import resolve
     from IDCBrowserLib.transfer.download import download
     from IDCBrowserLib.transfer.jobs import job_store_beside
     from IDCBrowserLib.transfer.journal import default_path
 
-    store = job_store_beside(default_path())
+    store, network = job_store_beside(default_path()), network_of(arguments)
     documents, texts, code = [], [], 0
     with open_catalog(arguments) as catalog:
         for job in store.leftover():
             plan = resolve(catalog, job.sources())
             planning.tell_unresolved(plan)
-            report = download(plan, job.destination, job.options, task)
+            report = download(plan, job.destination, replace(job.options, network=network, limit_rate=arguments.limit_rate * 1e6), task)
             # The new transfer is remembered by itself; this one has been taken over.
             store.forget(job.number)
             documents.append({**report.to_json(), "unresolved": [item.to_json() for item in plan.unresolved]})

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from IDCBrowserLib.cli.network_options import add_network, network_of
 from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError, IncompleteError, InputError
+from IDCBrowserLib.network import Network
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_size
 
@@ -20,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--from", dest="source", default="", metavar="URL|DIR",
         help="get them from this address or folder, which holds NAME.parquet (without the internet)",
     )
+    add_network(parser)
 
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
@@ -31,7 +34,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         raise InputError("--from needs --fetch: say which side index to get from there.")
     version = find_sources().data_version
     names = list(SIDE_INDICES) if _ALL in arguments.fetch else [check_name(name) for name in dict.fromkeys(arguments.fetch)]
-    errors = _fetch(names, version, arguments.source, task)
+    errors = _fetch(names, version, arguments.source, network_of(arguments), task)
     rows: list[dict[str, Any]] = [
         {
             "name": found.name, "about": found.about, "state": found.state, "path": str(found.path) if found.path else None, "bytes": found.bytes,
@@ -43,13 +46,13 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     return Outcome({"version": version, "indices": rows}, "\n".join(lines), _exit_code(names, errors))
 
 
-def _fetch(names: list[str], version: str, source: str, task: Task) -> dict[str, IDCBrowserError]:
+def _fetch(names: list[str], version: str, source: str, network: Network, task: Task) -> dict[str, IDCBrowserError]:
     from IDCBrowserLib.catalog.side_fetch import fetch
 
     errors: dict[str, IDCBrowserError] = {}
     for name in names:
         try:
-            fetch(name, version, task, source)
+            fetch(name, version, task, source, network=network)
         except CancelledError:
             raise
         except IDCBrowserError as error:

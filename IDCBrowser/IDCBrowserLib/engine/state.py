@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class EngineState:
     """Made once by the child. ``config`` is the JSON object the host started it with (``catalog_sources``, ``exchange_folder``).
 
-    ``network`` is for everything that fetches; ``engine.set_network`` replaces it.
+    ``network`` is for everything that fetches, ``limit_rate`` (bytes per second, 0 for none) for downloads; ``engine.set_network`` sets both.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -34,6 +34,7 @@ class EngineState:
         self.release_problem = ""
         self.transfers = Transfers()
         self.network = Network()
+        self.limit_rate = 0.0
         # Set when the program ends: what is cancelled then is to be offered again.
         self.closing = False
         self.query_results = QueryResults()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from IDCBrowserLib.errors import CancelledError, StorageError
+from IDCBrowserLib.network import without_password
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer import disk
 from IDCBrowserLib.transfer.failure import describe_missing
@@ -108,7 +109,7 @@ class TransferContext:
             return
         expected = item.series.instance_count
         if work.failed:
-            self.fail(item, describe_missing(work.failed, item.files_total))
+            self.fail(item, describe_missing(work.failed, item.files_total, self._proxy_before(work.failed)))
         elif expected is not None and not item.series.instances and item.files_total < expected:
             self.fail(item, f"the bucket holds {item.files_total} of the {expected} files that IDC's index states; update idc-index and try again")
         else:
@@ -126,6 +127,11 @@ class TransferContext:
         except StorageError as error:
             self.needed = needed
             self.stop_for_disk(str(error))
+
+    def _proxy_before(self, jobs: Sequence[Job]) -> str:
+        place = next((self.places[job.place] for job in jobs if job.place in self.places), None)
+        proxy = self.options.network.proxy_for(place.endpoint_url) if place is not None else ""
+        return without_password(proxy)
 
     def stop_for_disk(self, reason: str) -> None:
         """No room or no permission: wait for room if that is wanted, otherwise end."""

@@ -1,4 +1,4 @@
-"""Pausing a transfer and cancelling single series of it, from another thread."""
+"""Pausing a transfer, limiting it and cancelling single series of it, from another thread."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class TransferControl:
         self._lock = threading.Lock()
         self._paused = False
         self._cancelled: set[str] = set()
+        self._new_limit: float | None = None
         self._wake: Callable[[], None] = lambda: None
         self.items: list[TransferItem] = []
 
@@ -37,6 +38,16 @@ class TransferControl:
         """Go on."""
         self._paused = False
         self._wake()
+
+    def limit(self, rate: float) -> None:
+        """So many bytes per second from now on, 0 for no limit."""
+        self._new_limit = rate
+        self._wake()
+
+    def take_limit(self) -> float | None:
+        """For the transfer: a limit that was set since the last call."""
+        taken, self._new_limit = self._new_limit, None
+        return taken
 
     def cancel_series(self, series_uids: Iterable[str]) -> None:
         """Stop these series (SeriesInstanceUID or crdc_series_uuid) and go on with the others."""

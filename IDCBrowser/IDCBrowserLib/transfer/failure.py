@@ -13,6 +13,7 @@ _MAX_NAMES = 5
 _MEANINGS = (
     ("nosuchkey", "the bucket no longer holds it"), ("404", "the bucket no longer holds it"),
     ("403", "the server refuses access"), ("forbidden", "the server refuses access"), ("accessdenied", "the server refuses access"),
+    ("proxyconnect", "the proxy does not answer"), ("bad gateway", "a server on the way does not answer"),
     ("connection refused", "the server does not answer"), ("connection reset", "the connection broke off"),
     ("unexpected eof", "the connection broke off"), ("no such host", "the server's name is not known"),
     ("500", "the server failed"), ("503", "the server is overloaded"), ("slowdown", "the server is overloaded"),
@@ -26,11 +27,12 @@ def is_final(error: str) -> bool:
     return any(sign in lowered for sign in _FINAL)
 
 
-def describe_missing(failed: Sequence[Job], total: int) -> str:
-    """Which files of a series are missing and why."""
+def describe_missing(failed: Sequence[Job], total: int, proxy: str = "") -> str:
+    """Which files of a series are missing and why; ``proxy`` is what stood between."""
     names = ", ".join(job.remote.name for job in failed[:_MAX_NAMES]) + (" ..." if len(failed) > _MAX_NAMES else "")
     reason = Counter(_plain(job.error) for job in failed).most_common(1)[0][0]
-    return f"{len(failed)} of {total} files are missing ({reason}): {names}; download it again to fetch only these"
+    through = f", through the proxy {proxy}" if proxy else ""
+    return f"{len(failed)} of {total} files are missing ({reason}{through}): {names}; download it again to fetch only these"
 
 
 def _plain(error: str) -> str:

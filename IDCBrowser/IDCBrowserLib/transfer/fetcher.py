@@ -13,6 +13,7 @@ from IDCBrowserLib.transfer.failure import is_final
 from IDCBrowserLib.transfer.listing import RemoteObject
 from IDCBrowserLib.transfer.mover import LARGE, Job, Mover
 from IDCBrowserLib.transfer.options import Place
+from IDCBrowserLib.transfer.routes import Routes
 from IDCBrowserLib.transfer.s5cmd_process import S5cmd
 from IDCBrowserLib.transfer.watchdog import Watchdog
 
@@ -27,6 +28,7 @@ class Fetcher:
         self._context = context
         self._program = program
         self._checker = Checker(context, self._again)
+        self._routes = Routes(context.options)
         # A few more than it moves at once, so that it never waits for us.
         window = context.options.jobs * 2 + 32
         large = max(4, context.options.jobs // 8)
@@ -93,6 +95,12 @@ class Fetcher:
             if mover.under_way:
                 mover.add(mover.restart())
 
+    def limit(self, rate: float) -> None:
+        """So many bytes per second from now on, 0 for no limit."""
+        if self._routes.limit(rate):
+            self.halt()
+            self._routes.close()
+
     def drop_ended(self) -> None:
         """Stop moving what belongs to series that have ended."""
         for mover in self._movers.values():
@@ -126,6 +134,7 @@ class Fetcher:
                 mover.restart()
             else:
                 mover.finish()
+        self._routes.close()
         self._checker.close()
 
     def _arrival_folders(self) -> set[Path]:
@@ -136,11 +145,12 @@ class Fetcher:
 
         def start() -> S5cmd:
             running: list[S5cmd] = []
+            route = self._routes.to(place)
             process = S5cmd(
-                self._program, place.endpoint_url, context.incoming.folder, jobs=context.options.jobs, retry_count=context.options.retry_count,
+                self._program, route.endpoint_url, context.incoming.folder, jobs=route.jobs, retry_count=context.options.retry_count,
                 on_file=lambda source, error: context.events.put(lambda: self._file(place.provider, running[0], source, error)),
                 on_exit=lambda code, text: context.events.put(lambda: self._exited(place.provider, running[0], code, text)),
-                environment=context.options.network.child_environment(place.endpoint_url), keep_open=context.incoming.inherited,
+                environment=route.environment, keep_open=context.incoming.inherited,
             )
             running.append(process)
             return process

@@ -57,6 +57,7 @@ class TransferRun:
         context = self._context
         while context.progress.left and not context.task.cancelled and not context.stopped_because:
             self._cancel_series(self._control.take_cancelled())
+            self._limit(self._control.take_limit())
             self._move()
             self._take_events()
             self._tick()
@@ -94,6 +95,10 @@ class TransferRun:
             held = "paused" if self._control.paused else "room" if self._context.no_room else ""
             self._context.progress.report(so_far, held=held, note={"paused": "Paused", "room": self._context.no_room}.get(held, ""))
             self._fetcher.watch(so_far)
+
+    def _limit(self, rate: float | None) -> None:
+        if rate is not None:
+            self._fetcher.limit(rate)
 
     def _cancel_series(self, names: set[str]) -> None:
         if not names:

@@ -11,6 +11,7 @@ from IDCBrowserLib.ui.widgets import column, holder, icon_label, label, row
 
 _ICON_PIXELS = 16
 _MIN_CHARACTERS = 12
+_SPIN_CHARACTERS = 20
 
 OnText = Callable[[str], None]
 
@@ -74,17 +75,41 @@ class Field:
 
 
 class NumberField(Field):
-    """A number; what it is when 0 may have a text of its own. ``put`` is called when it was changed."""
+    """A whole number. ``put`` is called when it was changed."""
 
     def __init__(self, name: str, title: str, tip: str, limits: tuple[int, int], put: OnText) -> None:
         spin = QtWidgets.QSpinBox()
         spin.setRange(*limits)
         super().__init__(name, spin, title, tip, [None])
-        _set_up_spin(self, spin, lambda: put(str(spin.property("value"))))
+        self._set_up(spin, lambda: put(str(spin.property("value"))))
 
     def show(self, text: str) -> None:
         """See ``Field``."""
         _quietly(self.control, lambda: self.control.setValue(int(text)))
+
+    def _set_up(self, spin: Any, changed: Callable[[], None]) -> None:
+        # A number is a value when it is whole, not at each of its digits.
+        spin.setKeyboardTracking(False)
+        spin.setFixedWidth(_SPIN_CHARACTERS * spin.fontMetrics().averageCharWidth())
+        self.guard_wheel()
+        spin.valueChanged.connect(lambda _value: changed())
+
+
+class AmountField(NumberField):
+    """A number with one digit after the point and a ``unit``; 0 has a text of its own."""
+
+    def __init__(self, name: str, title: str, tip: str, most: float, unit: str, zero: str, put: OnText) -> None:
+        spin = QtWidgets.QDoubleSpinBox()
+        spin.setDecimals(1)
+        spin.setRange(0.0, most)
+        spin.setSuffix(f" {unit}")
+        spin.setSpecialValueText(zero)
+        Field.__init__(self, name, spin, title, tip, [None])
+        self._set_up(spin, lambda: put(f"{spin.property('value'):g}"))
+
+    def show(self, text: str) -> None:
+        """See ``Field``."""
+        _quietly(self.control, lambda: self.control.setValue(float(text)))
 
 
 class ChoiceField(Field):
@@ -155,14 +180,6 @@ def choose_file(parent: Any, title: str, filters: str) -> str:
     """A file that the user picked, or "" when cancelled."""
     answer = QtWidgets.QFileDialog.getOpenFileName(parent, title, "", filters)
     return str(answer if isinstance(answer, str) else answer[0])
-
-
-def _set_up_spin(field: Field, spin: Any, changed: Callable[[], None]) -> None:
-    # A number is a value when it is whole, not at each of its digits.
-    spin.setKeyboardTracking(False)
-    spin.setMaximumWidth(20 * spin.fontMetrics().averageCharWidth())
-    field.guard_wheel()
-    spin.valueChanged.connect(lambda _value: changed())
 
 
 def _quietly(control: Any, draw: Callable[[], None]) -> None:

@@ -7,6 +7,7 @@ The keys, all texts:
 | ``DownloadFolder`` | the folder the user chose for downloads (``browser.DOWNLOAD_FOLDER_KEY``) |
 | ``Transfer/Provider`` | "auto", "aws" or "gcs" (this and the next ones: ``settings``) |
 | ``Transfer/Jobs`` | number of files that move at the same time |
+| ``Transfer/Limit`` | most MB per second that may arrive; 0 for no limit |
 | ``Transfer/Retries`` | how often s5cmd repeats a request that failed |
 | ``Transfer/EndpointUrl`` | address of a mirror; empty for IDC's own buckets |
 | ``Network/Proxy`` | "environment", "none" or the address of a proxy |

@@ -14,18 +14,20 @@ from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError, InputError
 from IDCBrowserLib.host.interface import Settings
 from IDCBrowserLib.signal import Signal
-from IDCBrowserLib.transfer.options import MAX_JOBS, MAX_RETRIES, PROVIDERS, TransferOptions, check_endpoint
+from IDCBrowserLib.transfer.options import MAX_JOBS, MAX_RETRIES, PROVIDERS, TransferOptions, check_endpoint, check_rate
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.job import TransferOptions as GivenOptions
 
 BUNDLE = "ca_bundle"
 PROXY = "proxy"
-_NETWORK = (PROXY, BUNDLE)
+LIMIT = "limit_rate"
+# What the engine is told at once, not with each download.
+_NETWORK = (PROXY, BUNDLE, LIMIT)
 
 
 @dataclass(frozen=True)
 class _Setting:
-    """``check`` raises ``InputError`` or ``ValueError`` for a text that is no value; ``value`` is what the engine gets."""
+    """``check`` raises ``InputError`` for a text that is no value; ``value`` is what the engine gets."""
 
     key: str
     default: str
@@ -41,6 +43,13 @@ def _whole(least: int, most: int) -> Callable[[str], None]:
     return check
 
 
+def _limit(text: str) -> None:
+    try:
+        check_rate(float(text) * 1e6)
+    except ValueError as error:
+        raise InputError(_("Use a number of MB per second, or 0 for no limit.")) from error
+
+
 def _provider(text: str) -> None:
     if text not in PROVIDERS:
         raise InputError(_("There is no provider {name}.").format(name=text))
@@ -52,6 +61,7 @@ _SETTINGS: dict[str, _Setting] = {
     "provider": _Setting("Transfer/Provider", "auto", _provider),
     "jobs": _Setting("Transfer/Jobs", str(_DEFAULTS.jobs), _whole(1, MAX_JOBS), int),
     "retry_count": _Setting("Transfer/Retries", str(_DEFAULTS.retry_count), _whole(0, MAX_RETRIES), int),
+    LIMIT: _Setting("Transfer/Limit", "0", _limit, lambda text: float(text) * 1e6),
     "endpoint_url": _Setting("Transfer/EndpointUrl", "", lambda text: check_endpoint(text) if text else None),
     PROXY: _Setting("Network/Proxy", network.ENVIRONMENT, network.check_proxy),
     # What the file holds is for the engine to say.
@@ -152,7 +162,7 @@ class DownloadSettings:
             self._send_network()
 
     def _send_network(self) -> None:
-        self._client.request("engine.set_network", {name: self._in_force(name) for name in _NETWORK}, None, self._not_sent)
+        self._client.request("engine.set_network", {name: _SETTINGS[name].value(self._in_force(name)) for name in _NETWORK}, None, self._not_sent)
 
     def _not_sent(self, error: IDCBrowserError) -> None:
         self._problems[PROXY] = str(error)

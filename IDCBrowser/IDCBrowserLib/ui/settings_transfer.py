@@ -6,12 +6,13 @@ from IDCBrowserLib import network
 from IDCBrowserLib.host.interface import Capability
 from IDCBrowserLib.transfer.options import MAX_JOBS, MAX_RETRIES
 from IDCBrowserLib.ui.browser import Browser
-from IDCBrowserLib.ui.fields import ChoiceField, Field, NumberField, TextField, box, choose_file, form
+from IDCBrowserLib.ui.fields import AmountField, ChoiceField, Field, NumberField, TextField, box, choose_file, form
 from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.settings import BUNDLE, PROXY, DownloadSettings
+from IDCBrowserLib.ui.settings import BUNDLE, LIMIT, PROXY, DownloadSettings
 from IDCBrowserLib.ui.widgets import button, column, label, row
 
 _ADDRESS = "address"
+_MAX_LIMIT = 10_000.0
 
 
 class DownloadSection:
@@ -31,13 +32,17 @@ class DownloadSection:
                 "settingsJobs", _("Files at &once"), _("How many files move at the same time. Fewer are gentler to a weak line or a slow disk."),
                 (1, MAX_JOBS), lambda text: settings.put("jobs", text),
             ),
+            LIMIT: AmountField(
+                "settingsLimit", _("&Limit"), _("How much may arrive in a second, for all files together. It also holds for the download under way."),
+                _MAX_LIMIT, _("MB/s"), _("No limit"), lambda text: settings.put(LIMIT, text),
+            ),
             "retry_count": NumberField(
                 "settingsRetries", _("Re&tries"), _("How often a request that failed is repeated before another way is tried."),
                 (0, MAX_RETRIES), lambda text: settings.put("retry_count", text),
             ),
         }
         self._restore = button("settingsRestore", _("&Restore defaults"), _("Set downloads and network as they come with the program."))
-        note = label("settingsNote", _("Changes hold from the next download on."), True)
+        note = label("settingsNote", _("Changes hold from the next download on, the limit at once."), True)
         bottom = row([note, self._restore])
         bottom.setStretch(0, 1)
         self.widget = box("settingsDownloads", _("Downloads"), column([form([self._folder, *self._fields.values()]), bottom], 6))

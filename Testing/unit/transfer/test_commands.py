@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.fault_proxy import fault_proxy
 from helpers.planned import planned
 from helpers.s3_server import S3Server
+from helpers.web_proxy import web_proxy
 
 from IDCBrowserLib.cli.main import main
 from IDCBrowserLib.transfer.item import TransferItem
@@ -113,3 +115,24 @@ def test_a_download_needs_a_source_and_a_folder(capsys: pytest.CaptureFixture[st
 def test_impossible_options(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert _run(capsys, "download", UUID, "--to", tmp_path, "--endpoint-url", "nonsense", "--json")[0] == 2
     assert _run(capsys, "download", UUID, "--to", tmp_path, "--jobs", "0", "--json")[0] == 2
+
+
+@pytest.mark.parametrize(("option", "value"), [
+    ("--retries", "-1"), ("--limit-rate", "-2"), ("--limit-rate", "0.001"), ("--proxy", "proxy:8080"), ("--ca-bundle", "none.pem"),
+])
+def test_impossible_ways_are_said(option: str, value: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, document, errors = _run(capsys, "download", UUID, "--to", tmp_path, f"{option}={value}", "--json")
+    assert (code, document) == (2, None)
+    assert errors.count("\n") == 1
+
+
+def test_a_download_through_a_proxy_with_a_limit(capsys: pytest.CaptureFixture[str], bucket: S3Server, tmp_path: Path) -> None:
+    with fault_proxy(bucket.url) as front, web_proxy({"buckets.idc-browser.invalid": front.port}) as proxy:
+        arguments = ["--to", tmp_path, "--endpoint-url", "http://buckets.idc-browser.invalid", "--limit-rate", "20", "--retries", "1", "--json"]
+        code, document, errors = _run(capsys, "download", UID, *arguments, "--proxy", proxy.url)
+        assert (code, errors, document["bytes_transferred"]) == (0, "", 3000)
+        assert len(proxy.asked) >= 4
+        proxy.refuse = 403
+        code, document, errors = _run(capsys, "download", UID, *arguments, "--proxy", proxy.url)
+    assert code == 4
+    assert f"The proxy {proxy.url} does not let us reach" in errors

@@ -52,6 +52,7 @@ def test_what_makes_sense_is_stored_and_goes_with_the_next_download(name, text, 
 
 @pytest.mark.parametrize(("name", "text", "part"), [
     ("jobs", "0", "from 1 to 1,024"), ("jobs", "many", "from 1 to 1,024"), ("retry_count", "-1", "from 0 to 100"), ("provider", "azure", "azure"),
+    ("limit_rate", "fast", "MB per second"), ("limit_rate", "0.01", "0.05 MB/s or more"), ("limit_rate", "nan", "not possible"),
     ("endpoint_url", "mirror", "https://host"), ("proxy", "proxy:8080", "http://host:port"), ("proxy", "socks5://proxy:1", "http://host:port"),
     ("proxy", "", "http://host:port"), ("ca_bundle", "/bad.pem", "holds no certificates"),
 ])
@@ -75,11 +76,20 @@ def test_the_engine_learns_of_proxy_and_certificates_at_once_and_after_each_star
     made = Made()
     made.put("proxy", "http://proxy.example.org:8080")
     made.put("ca_bundle", "/good.pem")
-    wanted = {"proxy": "http://proxy.example.org:8080", "ca_bundle": "/good.pem"}
+    wanted = {"proxy": "http://proxy.example.org:8080", "ca_bundle": "/good.pem", "limit_rate": 0.0}
     assert made.engine.process.calls("engine.set_network")[-1] == wanted
     made.engine.process.alive = False
     made.engine.settle()
     assert made.engine.process.calls("engine.set_network") == [wanted]
+
+
+def test_a_limit_reaches_the_engine_at_once_in_bytes():
+    made = Made()
+    made.engine.client.start()
+    made.engine.settle()
+    made.put("limit_rate", "2.5")
+    assert made.engine.process.calls("engine.set_network") == [{"proxy": "environment", "ca_bundle": "", "limit_rate": 2.5e6}]
+    assert made.settings.parameters() == {"provider": "auto"}
 
 
 def test_of_two_files_typed_in_a_row_the_answer_for_the_last_counts():
@@ -114,4 +124,4 @@ def test_restoring_brings_back_what_comes_with_the_program():
     made.engine.settle()
     assert made.settings.parameters() == {"provider": "auto"}
     assert (made.settings.text("proxy"), made.settings.problem("endpoint_url")) == ("environment", "")
-    assert made.engine.process.calls("engine.set_network")[-1] == {"proxy": "environment", "ca_bundle": ""}
+    assert made.engine.process.calls("engine.set_network")[-1] == {"proxy": "environment", "ca_bundle": "", "limit_rate": 0.0}

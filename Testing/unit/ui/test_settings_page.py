@@ -67,7 +67,7 @@ def test_the_address_of_a_proxy_is_asked_for_when_there_is_one(panel):
     edit = _line(panel, "settingsProxy", "http://proxy.example.org:3128")
     QTest.keyClick(edit, Qt.Key_Return)
     panel.settle()
-    assert panel.bench.engine.process.calls("engine.set_network") == [{"proxy": "http://proxy.example.org:3128", "ca_bundle": ""}]
+    assert panel.bench.engine.process.calls("engine.set_network") == [{"proxy": "http://proxy.example.org:3128", "ca_bundle": "", "limit_rate": 0.0}]
     kind.setCurrentIndex(1)
     panel.settle()
     assert not edit.isVisible()
@@ -97,6 +97,16 @@ def test_numbers_are_stored_and_defaults_come_back(panel):
     assert panel.bench.host.settings.values["Transfer/Jobs"] == "7"
     QTest.mouseClick(panel.button("settingsRestore"), Qt.LeftButton)
     assert spin.property("value") == 64
+
+
+def test_a_limit_is_set_in_megabytes_per_second(panel):
+    panel.bench.engine.process.handlers["engine.set_network"] = lambda parameters: {}
+    spin = panel.find(QtWidgets.QDoubleSpinBox, "settingsLimit")
+    assert spin.property("text") == "No limit"
+    spin.setValue(2.5)
+    panel.settle()
+    assert panel.bench.engine.process.calls("engine.set_network")[-1]["limit_rate"] == 2.5e6
+    assert (spin.property("text"), panel.bench.host.settings.values["Transfer/Limit"]) == ("2.5 MB/s", "2.5")
 
 
 def test_the_wheel_scrolls_the_page_and_changes_no_number(panel):

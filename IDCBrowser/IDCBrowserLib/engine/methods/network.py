@@ -10,10 +10,20 @@ from IDCBrowserLib.task import Task
 
 
 def set_network(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """From now on everything that fetches uses this ``proxy`` and ``ca_bundle`` (``network.Network``). Raises ``InputError`` for no proxy."""
+    """From now on everything that fetches uses this ``proxy`` and ``ca_bundle`` (``network.Network``), and downloads this ``limit_rate`` as well.
+
+    ``limit_rate``, in bytes per second, is also for the download under way; 0 is none. Raises ``InputError`` for what is no value.
+    """
+    from IDCBrowserLib.transfer.options import check_rate
+
+    rate = float(params.get("limit_rate") or 0)
+    check_rate(rate)
     state.network = network.Network(
         network.check_proxy(params.get("proxy") or network.ENVIRONMENT), str(params.get("ca_bundle") or ""),
     )
+    state.limit_rate = rate
+    for control in state.transfers.chosen(None).values():
+        control.limit(rate)
     return {}
 
 

@@ -93,7 +93,7 @@ class _Fetch:
 
         transfer = self._transfer
         # What was queued long ago goes the way that is set now.
-        where = (transfer.destination, replace(transfer.options, network=self._state.network), task)
+        where = (transfer.destination, replace(transfer.options, network=self._state.network, limit_rate=self._state.limit_rate), task)
         if self._with_references:
             catalog = self._state.catalog()
             return download_with_images(catalog, plan, *where, control=transfer.control, on_complete=on_complete, remember=False)
