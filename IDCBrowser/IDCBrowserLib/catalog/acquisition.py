@@ -1,86 +1,104 @@
-"""What the side indices say of one series, as labelled values: how it was acquired, whether it is a regular volume, what is segmented in it."""
+"""What the side indices say of one series, in sections: how it was acquired, whether it is a regular volume, what is in it."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
+from IDCBrowserLib.catalog.shown_values import Shown, extent, pair, plain, scaled
 
 if TYPE_CHECKING:
     import duckdb
 
-# Which indices tell of a modality.
+_MATRIX = (
+    ("Matrix", pair("Columns", "Rows")), ("Pixel spacing", pair("PixelSpacing_col_mm", "PixelSpacing_row_mm", "mm")),
+    ("Slice thickness", plain("SliceThickness", "mm")),
+)
+ACQUISITION, GEOMETRY, SEGMENTS, CONTOURS, SLIDE, ANNOTATIONS = "Acquisition", "Geometry", "Segments", "Contours", "Slide", "Annotations"
+# Modality -> indices that tell of it.
 _BY_MODALITY = {
     "CT": ("ct_index", "contrast_index", "volume_geometry_index"), "MR": ("mr_index", "contrast_index", "volume_geometry_index"),
-    "PT": ("pt_index", "volume_geometry_index"), "SEG": ("seg_index",), "RTSTRUCT": ("rtstruct_index",),
+    "PT": ("pt_index", "volume_geometry_index"), "SEG": ("seg_index",), "RTSTRUCT": ("rtstruct_index",), "SM": ("sm_index",),
 }
-# index -> column, label, unit
-_SHOWN: dict[str, tuple[tuple[str, str, str], ...]] = {
-    "ct_index": (
-        ("KVP", "Tube voltage", "kV"), ("SliceThickness", "Slice thickness", "mm"), ("PixelSpacing_row_mm", "Pixel spacing", "mm"),
-        ("Rows", "Rows", ""), ("Columns", "Columns", ""), ("ConvolutionKernel", "Kernel", ""), ("SpiralPitchFactor", "Pitch", ""),
-        ("XRayTubeCurrent_max", "Tube current, highest", "mA"), ("GantryDetectorTilt", "Gantry tilt", "°"),
-        ("ReconstructionDiameter", "Reconstruction diameter", "mm"),
-    ),
-    "mr_index": (
-        ("MagneticFieldStrength", "Field strength", "T"), ("SequenceName", "Sequence", ""), ("ScanningSequence", "Scanning sequence", ""),
-        ("MRAcquisitionType", "Acquisition", ""), ("EchoTime", "Echo time", "ms"), ("RepetitionTime", "Repetition time", "ms"),
-        ("InversionTime", "Inversion time", "ms"), ("FlipAngle", "Flip angle", "°"), ("DiffusionBValue", "b-value", "s/mm²"),
-        ("SliceThickness", "Slice thickness", "mm"), ("PixelSpacing_row_mm", "Pixel spacing", "mm"), ("Rows", "Rows", ""),
-        ("Columns", "Columns", ""), ("ReceiveCoilName", "Coil", ""),
-    ),
-    "pt_index": (
-        ("Radiopharmaceutical", "Radiopharmaceutical", ""), ("RadionuclideCodeMeaning", "Radionuclide", ""),
-        ("RadionuclideTotalDose", "Total dose", "Bq"), ("Units", "Units", ""), ("CorrectedImage", "Corrections", ""),
-        ("ReconstructionMethod", "Reconstruction", ""), ("SliceThickness", "Slice thickness", "mm"), ("PixelSpacing_row_mm", "Pixel spacing", "mm"),
-        ("Rows", "Rows", ""), ("Columns", "Columns", ""),
-    ),
-    "contrast_index": (("ContrastBolusAgent", "Contrast agent", ""), ("ContrastBolusRoute", "Contrast route", "")),
-    "volume_geometry_index": (
-        ("regularly_spaced_3d_volume", "Regular 3D volume", ""), ("slice_spacing_mm", "Slice spacing", "mm"), ("obliquity_degrees", "Obliquity", "°"),
-    ),
-    "seg_index": (
-        ("total_segments", "Segments", ""), ("SegmentedPropertyType_CodeMeanings", "Segmented", ""), ("AnatomicRegion_CodeMeanings", "Region", ""),
-        ("AlgorithmType", "Made", ""), ("AlgorithmName", "Algorithm", ""), ("SegmentationType", "Segmentation type", ""),
-    ),
-    "rtstruct_index": (
-        ("total_rois", "ROIs", ""), ("ROINames", "ROI names", ""), ("RTROIInterpretedTypes", "ROI types", ""),
-        ("ROIGenerationAlgorithms", "Made", ""),
-    ),
+# Index -> heading, labelled values.
+_SHOWN: dict[str, tuple[str, tuple[tuple[str, Shown], ...]]] = {
+    "ct_index": (ACQUISITION, (
+        ("Tube voltage", plain("KVP", "kV")), ("Tube current", extent("XRayTubeCurrent_min", "XRayTubeCurrent_max", "mA")),
+        ("Exposure", extent("Exposure_min", "Exposure_max", "mAs")), ("Pitch", plain("SpiralPitchFactor")), ("Kernel", plain("ConvolutionKernel")),
+        ("Filter", plain("FilterType")), ("Scan options", plain("ScanOptions")), ("Gantry tilt", plain("GantryDetectorTilt", "°")), *_MATRIX,
+        ("Reconstruction diameter", plain("ReconstructionDiameter", "mm")), ("Image type", plain("ImageType")),
+    )),
+    "mr_index": (ACQUISITION, (
+        ("Field strength", plain("MagneticFieldStrength", "T")), ("Sequence", plain("SequenceName")),
+        ("Scanning sequence", plain("ScanningSequence")), ("Variant", plain("SequenceVariant")), ("Acquisition", plain("MRAcquisitionType")),
+        ("Echo time", plain("EchoTime", "ms")), ("Repetition time", plain("RepetitionTime", "ms")), ("Inversion time", plain("InversionTime", "ms")),
+        ("Flip angle", plain("FlipAngle", "°")), ("Echo train", plain("EchoTrainLength")), ("b-value", plain("DiffusionBValue", "s/mm²")),
+        ("Time points", plain("NumberOfTemporalPositions")), ("Coil", plain("ReceiveCoilName")), *_MATRIX,
+    )),
+    "pt_index": (ACQUISITION, (
+        ("Radiopharmaceutical", plain("Radiopharmaceutical")), ("Radionuclide", plain("RadionuclideCodeMeaning")),
+        ("Total dose", scaled("RadionuclideTotalDose", 1e-6, "MBq")), ("Units", plain("Units")), ("Corrections", plain("CorrectedImage")),
+        ("Decay correction", plain("DecayCorrection")), ("Reconstruction", plain("ReconstructionMethod")),
+        ("Frame duration", scaled("ActualFrameDuration", 1e-3, "s")), ("Time points", plain("NumberOfTimeSlices")), *_MATRIX,
+    )),
+    "contrast_index": (ACQUISITION, (("Contrast agent", plain("ContrastBolusAgent")), ("Contrast route", plain("ContrastBolusRoute")))),
+    "volume_geometry_index": (GEOMETRY, (
+        ("Volume", lambda row: volume_in_words(row)), ("Slice spacing", plain("slice_spacing_mm", "mm")), ("Tilt", plain("obliquity_degrees", "°")),
+    )),
+    "seg_index": (SEGMENTS, (
+        ("Segments", plain("total_segments")), ("Segmented", plain("SegmentedPropertyType_CodeMeanings")),
+        ("Category", plain("SegmentedPropertyCategory_CodeMeanings")), ("Region", plain("AnatomicRegion_CodeMeanings")),
+        ("Made", plain("AlgorithmType")), ("Algorithm", plain("AlgorithmName")), ("Segmentation type", plain("SegmentationType")),
+    )),
+    "rtstruct_index": (CONTOURS, (
+        ("ROIs", plain("total_rois")), ("ROI names", plain("ROINames")), ("ROI types", plain("RTROIInterpretedTypes")),
+        ("Made", plain("ROIGenerationAlgorithms")),
+    )),
+    "sm_index": (SLIDE, (
+        ("Full size", pair("max_TotalPixelMatrixColumns", "max_TotalPixelMatrixRows", "pixels")),
+        ("Pixel size", scaled("min_PixelSpacing_2sf", 1000, "µm")), ("Objective", plain("ObjectiveLensPower", "x")),
+        ("Stain", plain("staining_usingSubstance_CodeMeaning")), ("Fixative", plain("tissueFixative_CodeMeaning")),
+        ("Embedding", plain("embeddingMedium_CodeMeaning")), ("Anatomy", plain("primaryAnatomicStructure_CodeMeaning")),
+        ("Tissue", plain("primaryAnatomicStructureModifier_CodeMeaning")), ("Diagnosis", plain("admittingDiagnosis_CodeMeaning")),
+        ("Container", plain("ContainerIdentifier")),
+    )),
 }
-_MOST_VALUES = 30
+# What is wrong where a check of volume_geometry_index fails.
+_FAULTS = (
+    ("single_orientation", "its images have several orientations"),
+    ("orthogonal_orientation", "rows and columns of its images are not perpendicular"),
+    ("unique_slice_positions", "several images lie at the same place (phases, echoes or repetitions)"),
+    ("consistent_in_plane_row", "its images are shifted against each other (a tilted gantry or a moved table)"),
+    ("consistent_in_plane_col", "its images are shifted against each other (a tilted gantry or a moved table)"),
+    ("consistent_pixel_spacing", "its images have several pixel spacings"),
+    ("consistent_image_dimensions", "its images have several sizes"),
+    ("uniform_slice_spacing", "distances between slices vary, or slices are missing"),
+)
 
 
-def side_items(
+def volume_in_words(row: Mapping[str, Any]) -> str:
+    """From a row of volume_geometry_index: whether the series is one regular volume, and why not."""
+    regular = row.get("regularly_spaced_3d_volume")
+    if regular:
+        return "Forms a regular 3D volume"
+    faults = dict.fromkeys(sentence for check, sentence in _FAULTS if row.get(check) is False)
+    if faults:
+        return f"Forms no regular 3D volume: {'; '.join(faults)}"
+    return "Forms no regular 3D volume" if regular is False else ""
+
+
+def side_sections(
     connection: duckdb.DuckDBPyConnection, series_uid: str, modality: str, side_indices: Collection[str]
-) -> tuple[list[list[str]], list[str]]:
-    """``[[label, value], ...]`` for a series, and the names of the indices that would tell more but are not here."""
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """``[{"heading", "items": [[label, value], ...]}]`` of a series, and the names of the indices that would tell more but are not here."""
     names = _BY_MODALITY.get(modality, ())
-    items: list[list[str]] = []
+    sections: dict[str, list[list[str]]] = {}
     for name in names:
         if name not in side_indices:
             continue
+        heading, shown = _SHOWN[name]
         for row in rows_as_dicts(ask(connection, f"SELECT * FROM {name} WHERE SeriesInstanceUID = $uid LIMIT 1", {"uid": series_uid})):
-            items += _items(name, row)
-    return items, [name for name in names if name not in side_indices]
-
-
-def _items(name: str, row: Mapping[str, Any]) -> list[list[str]]:
-    shown = ((label, _text(row.get(column)), unit) for column, label, unit in _SHOWN[name])
-    return [[label, f"{text} {unit}".strip()] for label, text, unit in shown if text]
-
-
-def _text(value: Any) -> str:
-    if value is None or value == "":
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, (list, tuple)):
-        parts = [text for text in map(_text, value) if text]
-        more = f" and {len(parts) - _MOST_VALUES} more" if len(parts) > _MOST_VALUES else ""
-        return ", ".join(parts[:_MOST_VALUES]) + more
-    if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:.6g}"
-    return str(value)
+            sections.setdefault(heading, []).extend([label, said] for label, show in shown if (said := show(row)))
+    found = [{"heading": heading, "items": items} for heading, items in sections.items() if items]
+    return found, [name for name in names if name not in side_indices]

@@ -28,7 +28,7 @@ SIDE_TYPES: dict[str, dict[str, str]] = {
     },
 }
 # Further ones are shown in details, with the columns they have.
-SHOWN_INDICES = ("ct_index", "mr_index", "pt_index", "contrast_index", "volume_geometry_index")
+SHOWN_INDICES = ("ct_index", "mr_index", "pt_index", "contrast_index", "volume_geometry_index", "sm_index")
 # The column that names the referenced series, and the modality the index speaks of.
 REFERENCED = {"segmented_SeriesInstanceUID": "SEG", "referenced_SeriesInstanceUID": "RTSTRUCT"}
 _BY_COLUMN = {"segmented_SeriesInstanceUID": "seg_index", "referenced_SeriesInstanceUID": "rtstruct_index"}
