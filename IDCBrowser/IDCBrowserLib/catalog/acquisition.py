@@ -16,6 +16,30 @@ _MATRIX = (
     ("Slice thickness", plain("SliceThickness", "mm")),
 )
 ACQUISITION, GEOMETRY, SEGMENTS, CONTOURS, SLIDE, ANNOTATIONS = "Acquisition", "Geometry", "Segments", "Contours", "Slide", "Annotations"
+# What is wrong where a check of volume_geometry_index fails.
+_FAULTS = (
+    ("single_orientation", "its images have several orientations"),
+    ("orthogonal_orientation", "rows and columns of its images are not perpendicular"),
+    ("unique_slice_positions", "several images lie at the same place (phases, echoes or repetitions)"),
+    ("consistent_in_plane_row", "its images are shifted against each other (a tilted gantry or a moved table)"),
+    ("consistent_in_plane_col", "its images are shifted against each other (a tilted gantry or a moved table)"),
+    ("consistent_pixel_spacing", "its images have several pixel spacings"),
+    ("consistent_image_dimensions", "its images have several sizes"),
+    ("uniform_slice_spacing", "distances between slices vary, or slices are missing"),
+)
+
+
+def volume_in_words(row: Mapping[str, Any]) -> str:
+    """From a row of volume_geometry_index: whether the series is one regular volume, and why not."""
+    regular = row.get("regularly_spaced_3d_volume")
+    if regular:
+        return "Forms a regular 3D volume"
+    faults = dict.fromkeys(sentence for check, sentence in _FAULTS if row.get(check) is False)
+    if faults:
+        return f"Forms no regular 3D volume: {'; '.join(faults)}"
+    return "Forms no regular 3D volume" if regular is False else ""
+
+
 # Modality -> indices that tell of it.
 _BY_MODALITY = {
     "CT": ("ct_index", "contrast_index", "volume_geometry_index"), "MR": ("mr_index", "contrast_index", "volume_geometry_index"),
@@ -44,7 +68,7 @@ _SHOWN: dict[str, tuple[str, tuple[tuple[str, Shown], ...]]] = {
     )),
     "contrast_index": (ACQUISITION, (("Contrast agent", plain("ContrastBolusAgent")), ("Contrast route", plain("ContrastBolusRoute")))),
     "volume_geometry_index": (GEOMETRY, (
-        ("Volume", lambda row: volume_in_words(row)), ("Slice spacing", plain("slice_spacing_mm", "mm")), ("Tilt", plain("obliquity_degrees", "°")),
+        ("Volume", volume_in_words), ("Slice spacing", plain("slice_spacing_mm", "mm")), ("Tilt", plain("obliquity_degrees", "°")),
     )),
     "seg_index": (SEGMENTS, (
         ("Segments", plain("total_segments")), ("Segmented", plain("SegmentedPropertyType_CodeMeanings")),
@@ -64,30 +88,6 @@ _SHOWN: dict[str, tuple[str, tuple[tuple[str, Shown], ...]]] = {
         ("Container", plain("ContainerIdentifier")),
     )),
 }
-# What is wrong where a check of volume_geometry_index fails.
-_FAULTS = (
-    ("single_orientation", "its images have several orientations"),
-    ("orthogonal_orientation", "rows and columns of its images are not perpendicular"),
-    ("unique_slice_positions", "several images lie at the same place (phases, echoes or repetitions)"),
-    ("consistent_in_plane_row", "its images are shifted against each other (a tilted gantry or a moved table)"),
-    ("consistent_in_plane_col", "its images are shifted against each other (a tilted gantry or a moved table)"),
-    ("consistent_pixel_spacing", "its images have several pixel spacings"),
-    ("consistent_image_dimensions", "its images have several sizes"),
-    ("uniform_slice_spacing", "distances between slices vary, or slices are missing"),
-)
-
-
-def volume_in_words(row: Mapping[str, Any]) -> str:
-    """From a row of volume_geometry_index: whether the series is one regular volume, and why not."""
-    regular = row.get("regularly_spaced_3d_volume")
-    if regular:
-        return "Forms a regular 3D volume"
-    faults = dict.fromkeys(sentence for check, sentence in _FAULTS if row.get(check) is False)
-    if faults:
-        return f"Forms no regular 3D volume: {'; '.join(faults)}"
-    return "Forms no regular 3D volume" if regular is False else ""
-
-
 def side_sections(
     connection: duckdb.DuckDBPyConnection, series_uid: str, modality: str, side_indices: Collection[str]
 ) -> tuple[list[dict[str, Any]], list[str]]:

@@ -238,9 +238,10 @@ class Catalog:
             lambda connection: identify.identify(connection, asked, "search_cases" if self._database.is_cached else identify.ALL_CASES))
 
     def details(self, level: str, row_id: str) -> dict[str, Any]:
-        """``{"title", "items": [[label, value], ...], "links": [[label, url], ...], "text", "missing_indices"}`` of one row.
+        """``{"title", "items": [[label, value], ...], "sections", "links": [[label, url, kind], ...], "text", "missing_indices"}`` of one row.
 
-        Empty values are left out. A series also shows what the side indices say of it; ``missing_indices`` would say more but are not here.
+        ``sections`` are ``[{"heading", "items", "text" where there is one}]``: sources of a collection, what the side indices say of a series;
+        ``missing_indices`` would say more but are not here. Kinds of links are in ``links``. Empty values are left out.
 
         Raises ``NotFoundError`` for an id the catalog does not have.
         """

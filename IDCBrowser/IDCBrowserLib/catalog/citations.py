@@ -12,6 +12,11 @@ from IDCBrowserLib.catalog.plain_text import plain_text
 if TYPE_CHECKING:
     import duckdb
 
+IDC_PAPER = (
+    "Fedorov, A., Longabaugh, W. J. R., Pot, D., Clunie, D. A., Pieper, S. D., Gibbs, D. L., et al. (2023). National Cancer Institute Imaging Data "
+    "Commons: Toward Transparency, Reproducibility, and Scalability in Imaging Artificial Intelligence. RadioGraphics 43(12). "
+    "https://doi.org/10.1148/rg.230180"
+)
 _COLLECTIONS = "SELECT source.source_doi, source.source_title, source.citation FROM (SELECT unnest(sources) AS source FROM collections)"
 _RESULTS = "SELECT source_DOI, analysis_result_title, citation FROM analysis_results"
 

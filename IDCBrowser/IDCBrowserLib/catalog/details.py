@@ -1,15 +1,16 @@
-"""Everything known about one row, ready to show: a title, labelled values, links and a text."""
+"""Everything known about one row, ready to show: a title, labelled values in sections, links and a text."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.catalog.acquisition import side_items
+from IDCBrowserLib.catalog.acquisition import side_sections
+from IDCBrowserLib.catalog.cards import card, is_demo
 from IDCBrowserLib.catalog.columns import check_level
 from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
-from IDCBrowserLib.catalog.links import doi_url, portal_collection_url, viewer_url
-from IDCBrowserLib.catalog.plain_text import plain_text
+from IDCBrowserLib.catalog.links import portal_link, series_links, study_links
+from IDCBrowserLib.catalog.shown_values import age, sex
 from IDCBrowserLib.catalog.views import Views
 from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.wording import human_size
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     import duckdb
 
 Row = Mapping[str, Any]
-
-_DEMO_PROGRAM = "demo"
 
 _LABELS: dict[str, tuple[tuple[str, str], ...]] = {
     "collections": (
@@ -60,14 +59,16 @@ _LABELS: dict[str, tuple[tuple[str, str], ...]] = {
 def details(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row_id: str, side_indices: Collection[str]) -> dict[str, Any]:
     """See ``Catalog.details``."""
     row = _row(connection, views, check_level(level), row_id)
-    shown: dict[str, Any] = {"title": _title(level, row), "items": _items(level, row), "links": _links(level, row), "text": "", "missing_indices": []}
+    shown: dict[str, Any] = {
+        "title": _title(level, row), "items": _items(level, row), "sections": [], "links": [], "text": "", "missing_indices": [],
+    }
+    if level in ("collections", "analysis_results"):
+        shown.update(card(connection, level, row_id))
+    elif not is_demo(connection, row["collection_id"]):
+        # Viewers on the web know nothing of a demo.
+        shown["links"] = _links(connection, level, row)
     if level == "series":
-        items, shown["missing_indices"] = side_items(connection, row_id, str(row["Modality"]), side_indices)
-        shown["items"] += items
-    if level == "collections":
-        _add_collection_card(connection, row_id, shown)
-    elif level == "analysis_results":
-        shown["text"] = _analysis_text(connection, row_id)
+        shown["sections"], shown["missing_indices"] = side_sections(connection, row_id, str(row["Modality"]), side_indices)
     return shown
 
 
@@ -104,57 +105,22 @@ def _items(level: str, row: Row) -> list[list[str]]:
 def _shown(name: str, value: Any) -> str:
     if name == "size_bytes":
         return human_size(value)
+    if name in _IN_WORDS:
+        return _IN_WORDS[name](value)
     if isinstance(value, int) and name not in ("series_init_idc_version", "series_revised_idc_version"):
         return f"{value:,}"
     return str(value)
 
 
-def _links(level: str, row: Row) -> list[list[str]]:
-    links: list[list[str]] = []
-    if level == "collections":
-        links.append(["Collection in the IDC portal", portal_collection_url(row["collection_id"])])
-    elif level == "analysis_results" and row["source_DOI"]:
-        links.append([f"DOI {row['source_DOI']}", doi_url(row["source_DOI"])])
-    elif level == "studies":
-        links.append(list(viewer_url(row["StudyInstanceUID"], modality="SM" if row["modalities"] == "SM" else "")))
-    elif level == "series":
-        links.append(list(viewer_url(row["StudyInstanceUID"], row["SeriesInstanceUID"], row["Modality"] or "")))
-        if row["source_DOI"]:
-            links.append([f"DOI {row['source_DOI']}", doi_url(row["source_DOI"])])
-    return links
+_IN_WORDS = {"PatientAge": age, "PatientSex": sex}
 
 
-def _add_collection_card(connection: duckdb.DuckDBPyConnection, collection_id: str, shown: dict[str, Any]) -> None:
-    query = "SELECT description, program_id, sources FROM collections WHERE collection_id = $id"
-    found = rows_as_dicts(ask(connection, query, {"id": collection_id}))
-    if not found:
-        return
-    sources: Sequence[Row] = [source for source in found[0]["sources"] or [] if source]
-    if found[0]["program_id"] == _DEMO_PROGRAM:
-        # Not in IDC: its portal would show nothing.
-        shown["links"] = []
-    parts = [plain_text(found[0]["description"])]
-    for source in sources:
-        if source["source_doi"]:
-            shown["links"].append([f"DOI {source['source_doi']}", doi_url(source["source_doi"])])
-        parts.append(_source_text(source))
-    shown["text"] = "\n\n".join(part for part in parts if part)
-
-
-def _analysis_text(connection: duckdb.DuckDBPyConnection, analysis_result_id: str) -> str:
-    query = "SELECT description, citation FROM analysis_results WHERE analysis_result_id = $id"
-    found = ask(connection, query, {"id": analysis_result_id}).fetchone() or (None, None)
-    citation = plain_text(found[1])
-    return "\n\n".join(part for part in (plain_text(found[0]), f"Citation: {citation}" if citation else "") if part)
-
-
-def _source_text(source: Row) -> str:
-    license_name = (source["license"] or {}).get("license_long_name") or (source["license"] or {}).get("license_short_name") or ""
-    lines = [plain_text(source["source_title"])]
-    if license_name:
-        lines.append(f"License: {license_name}")
-    if source["citation"]:
-        lines.append(f"Citation: {plain_text(source['citation'])}")
-    return "\n".join(line for line in lines if line)
-
-
+def _links(connection: duckdb.DuckDBPyConnection, level: str, row: Row) -> list[list[str]]:
+    if level == "cases":
+        return [portal_link(row["collection_id"])]
+    study = row["StudyInstanceUID"]
+    query = "SELECT SeriesInstanceUID, Modality, aws_bucket, crdc_series_uuid FROM series WHERE StudyInstanceUID = $study ORDER BY row_no"
+    in_study = rows_as_dicts(ask(connection, query, {"study": study}))
+    if level == "studies":
+        return study_links(study, in_study)
+    return series_links(row, any(other["Modality"] == "SM" for other in in_study))

@@ -6,17 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.catalog.citations import IDC_PAPER
 from IDCBrowserLib.selection.plan import Plan, is_noncommercial
 from IDCBrowserLib.wording import human_count, human_size
 
 if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
-
-IDC_PAPER = (
-    "Fedorov, A., Longabaugh, W. J. R., Pot, D., Clunie, D. A., Pieper, S. D., Gibbs, D. L., et al. (2023). National Cancer Institute Imaging Data "
-    "Commons: Toward Transparency, Reproducibility, and Scalability in Imaging Artificial Intelligence. RadioGraphics 43(12). "
-    "https://doi.org/10.1148/rg.230180"
-)
 
 
 @dataclass(frozen=True)

@@ -17,27 +17,26 @@ def details_html(document: Mapping[str, Any]) -> str:
     links = [f"<a href='{escape(url)}'>{escape(name)}</a>" for name, url in _links(document)]
     if links:
         parts.append("<p>" + " &nbsp; ".join(links) + "</p>")
-    parts.append(_table(document.get("items", ())))
+    parts.append(_table(document.get("items", ())) + _paragraphs(document.get("text")))
     for section in document.get("sections", ()):
         parts.append(f"<p style='margin-bottom:2px'><b>{escape(str(section['heading']))}</b></p>")
         parts.append(_table(section.get("items", ())) + _paragraphs(section.get("text")))
-    parts.append(_paragraphs(document.get("text")))
     return "".join(parts)
 
 
 def details_text(document: Mapping[str, Any]) -> str:
     """Title, one line per value, sections below their headings, addresses written out."""
     lines = [str(document.get("title") or ""), *_lines(document.get("items", ()))]
+    lines += ["", str(document["text"])] if document.get("text") else []
     for section in document.get("sections", ()):
         lines += ["", str(section["heading"]), *_lines(section.get("items", ()))]
         lines += [section["text"]] if section.get("text") else []
-    lines += ["", str(document["text"])] if document.get("text") else []
     links = [f"{name}: {url}" for name, url in _links(document)]
     return "\n".join([*lines, "", *links] if links else lines) + "\n"
 
 
 def _links(document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(str(name), str(url)) for name, url in document.get("links", ()) if str(url).lower().startswith(LINK_SCHEMES)]
+    return [(str(name), str(url)) for name, url, *_kind in document.get("links", ()) if str(url).lower().startswith(LINK_SCHEMES)]
 
 
 def _table(items: Iterable[Sequence[Any]]) -> str:

@@ -115,9 +115,11 @@ def test_the_collection_card_is_text_with_links(catalog: Catalog) -> None:
     assert ["Cancer type", "Lung Cancer"] in card["items"]
     assert ["Size", "7.5 MB"] in card["items"]
     assert card["text"].startswith("CT of lungs & nodules.\n\nSee the page.")
-    assert "Citation: Doe, J. (2020). Lungs" in card["text"]
-    assert "License: Attribution 4.0" in card["text"]
-    assert ["DOI 10.7937/lung", "https://doi.org/10.7937/lung"] in card["links"]
+    source, idc = card["sections"]
+    assert source["heading"] == "Data of lungs"
+    assert source["items"] == [["DOI", "10.7937/lung"], ["License", "Attribution 4.0"], ["Cite as", "Doe, J. (2020). Lungs"]]
+    assert "cite" in idc["heading"] and "10.1148/rg.230180" in idc["text"]
+    assert ["DOI 10.7937/lung", "https://doi.org/10.7937/lung", "doi"] in card["links"]
 
 
 def test_text_that_is_no_html_stays_as_it_is(catalog: Catalog) -> None:

@@ -53,14 +53,15 @@ def test_details_show_how_a_series_was_acquired(sided: Sources, tmp_path: Path) 
     write_side_index(own, "seg_index", [SEG])
     with Catalog(sources=sided, cache_folder=tmp_path / "cache") as catalog:
         card = catalog.details("series", "1.2.1.1")
-        assert ["Tube voltage", "120 kV"] in card["items"]
-        assert ["Slice thickness", "1.25 mm"] in card["items"]
-        assert "Pitch" not in dict(card["items"])
-        assert ["Regular 3D volume", "yes"] in card["items"]
+        acquisition, geometry = card["sections"]
+        assert acquisition == {
+            "heading": "Acquisition", "items": [["Tube voltage", "120 kV"], ["Kernel", "B30f"], ["Slice thickness", "1.25 mm"]]}
+        assert geometry == {"heading": "Geometry", "items": [["Volume", "Forms a regular 3D volume"], ["Slice spacing", "1 mm"]]}
         assert card["missing_indices"] == ["contrast_index"]
         segmentation = catalog.details("series", "1.2.1.3")
-        assert ["Segmented", "Nodule, Lung"] in segmentation["items"]
-        assert ["Segments", "2"] in segmentation["items"]
+        (segments,) = segmentation["sections"]
+        assert ["Segmented", "Nodule, Lung"] in segments["items"]
+        assert ["Segments", "2"] in segments["items"]
         assert catalog.details("series", "1.2.1.31")["missing_indices"] == ["mr_index", "contrast_index"]
         assert catalog.details("cases", "lung_ct/P2")["missing_indices"] == []
 

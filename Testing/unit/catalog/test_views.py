@@ -202,6 +202,6 @@ def test_the_details_of_an_analysis_result(catalog: Catalog) -> None:
     shown = catalog.details("analysis_results", "nodules_seg")
     assert shown["title"] == "Nodules, segmented"
     assert ["Series", "1"] in shown["items"]
-    assert shown["links"] == [["DOI 10.5281/nodules", "https://doi.org/10.5281/nodules"]]
+    assert shown["links"] == [["DOI 10.5281/nodules", "https://doi.org/10.5281/nodules", "doi"]]
     with pytest.raises(NotFoundError, match="no analysis result 'nothing'"):
         catalog.details("analysis_results", "nothing")
