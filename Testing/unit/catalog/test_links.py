@@ -11,8 +11,10 @@ SLIM = "https://viewer.imaging.datacommons.cancer.gov/slim/studies/1.2"
 
 
 def row(modality: str, number: int = 1, bucket: str = "idc-open-data") -> dict[str, Any]:
-    return {"Modality": modality, "SeriesInstanceUID": f"1.2.{number}", "StudyInstanceUID": "1.2", "aws_bucket": bucket, "crdc_series_uuid": f"u{number}",
-            "source_DOI": None}
+    return {
+        "Modality": modality, "SeriesInstanceUID": f"1.2.{number}", "StudyInstanceUID": "1.2", "aws_bucket": bucket,
+        "crdc_series_uuid": f"u{number}", "source_DOI": None,
+    }
 
 
 def test_an_image_opens_in_ohif_at_its_series_and_in_volview() -> None:
