@@ -31,6 +31,10 @@ class FakeCatalog:
         self.directory = "/nowhere"
         # What ``preview.series`` answers, by SeriesInstanceUID.
         self.previews: dict[str, dict[str, Any]] = {}
+        self.planned: list[dict[str, Any]] = []
+        self.jobs: dict[str, list[dict[str, Any]]] = {}
+        self.unfinished: list[dict[str, Any]] = []
+        self.free_bytes = 10**12
         # What manifests name, by their path: SeriesInstanceUIDs; what cannot be found in them; and those that cannot be read.
         self.further_hits: list[tuple[str, str]] = []
         self.manifests: dict[str, list[str]] = {}
@@ -46,7 +50,10 @@ class FakeCatalog:
             "catalog.close_view": self.close_view, "catalog.details": self.details, "selection.summary": self.summary,
             "catalog.search": self.search, "catalog.identify": self.identify, "catalog.locate": self.locate,
             "catalog.facets": self.facets, "preview.series": self.preview,
-            "selection.plan": self.plan, "transfer.download": self.download,
+            "selection.plan": self.plan, "transfer.download": self.download, "transfer.enqueue": self.enqueue,
+            "transfer.unfinished": lambda _parameters: {"transfers": self.unfinished}, "transfer.series": self.job_series,
+            **{f"transfer.{name}": lambda _parameters: {} for name in ("pause", "resume", "cancel_series", "forget", "arrange")},
+            "transfer.room": lambda _parameters: {"missing_bytes": 0, "free_bytes": self.free_bytes, "folder": "/downloads"},
         }
 
     def info(self, _parameters: dict[str, Any]) -> Any:
@@ -149,8 +156,29 @@ class FakeCatalog:
             "unresolved": unresolved, "unresolved_count": len(unresolved), "warnings": [],
         }
 
+    def enqueue(self, parameters: dict[str, Any]) -> Any:
+        job = parameters.get("again") or str(len(self.jobs) + 1)
+        if "again" not in parameters:
+            self.jobs[job] = list(self.planned)
+        series = self.jobs[job]
+        size = 1_000_000 * len(series)
+        return {
+            "job": job, "series": len(series), "bytes": size, "collections": 1, "collection": series[0]["collection_id"], "cases": 1,
+            "case": series[0]["PatientID"], "missing_bytes": size, "free_bytes": self.free_bytes, "folder": "/downloads/one",
+        }
+
     def download(self, parameters: dict[str, Any]) -> Any:
-        return {"series": [self._downloaded(row) for row in self.planned]}
+        series = [self._downloaded(row) for row in self.jobs.get(parameters["job"], self.planned)]
+        states = [item["state"] for item in series]
+        return {"series": series, "states": {state: states.count(state) for state in ("complete", "failed", "cancelled")}}
+
+    def job_series(self, parameters: dict[str, Any]) -> Any:
+        rows = [
+            [f"uuid-{row['SeriesInstanceUID']}", row["SeriesInstanceUID"], row["PatientID"], row["Modality"], row["SeriesDescription"], "queued",
+             0, 1_000_000, None] for row in self.jobs.get(parameters["job"], ())
+        ]
+        first = parameters["offset"]
+        return {"total": len(rows), "rows": rows[first:first + parameters["limit"]]}
 
     def _downloaded(self, row: dict[str, Any]) -> dict[str, Any]:
         uid = row["SeriesInstanceUID"]

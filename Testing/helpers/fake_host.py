@@ -139,7 +139,11 @@ class FakeStore:
         self.moved: list[str] = []
         self.removal: dict[str, Any] = {"series": 1, "files": 2, "bytes": 3000, "kept": [], "kept_count": 0, "failed": [], "failed_count": 0}
         self.move_document: dict[str, Any] = {"series": 1, "files": 2, "bytes": 3000, "removed": {"failed": [], "failed_count": 0}}
+        self.database = ""
         self._pending: tuple[Callable[[Mapping[str, Any]], None], _Handle] | None = None
+
+    def engine_database(self) -> str:
+        return self.database
 
     def import_files(
         self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress

@@ -17,6 +17,10 @@ class EngineStore:
         self._database_folder = database_folder
         self._download_folder = download_folder
 
+    def engine_database(self) -> str:
+        """See ``DicomStore``."""
+        return self._database_folder()
+
     def import_files(
         self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
     ) -> Cancellable:

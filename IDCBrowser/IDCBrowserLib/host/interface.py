@@ -45,6 +45,9 @@ class Capability(str, Enum):
 class DicomStore(Protocol):
     """The DICOM database of the host: Slicer's own, or the one that the engine keeps for the standalone program."""
 
+    def engine_database(self) -> str:
+        """Its folder when the engine writes it, so that series enter it while a download goes on; "" when only ``import_files`` can."""
+
     def import_files(
         self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
     ) -> Cancellable:

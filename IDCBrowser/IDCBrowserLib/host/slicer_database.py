@@ -41,6 +41,10 @@ class SlicerStore:
         self._imports: list[SlicerImport] = []
         self.asked: set[str] = set()
 
+    def engine_database(self) -> str:
+        """See ``DicomStore``; Slicer's own database is written by Slicer alone."""
+        return ""
+
     def import_files(
         self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
     ) -> Cancellable:

@@ -1,4 +1,4 @@
-"""The browser without widgets: tables, what is selected, details, status of series, and the job under way.
+"""The browser without widgets: tables, what is selected, details, status of series, and downloads.
 
 Panels connect to the signals and call the methods; they hold no state of their own. Everything runs in the host's main thread and
 returns at once; answers of the engine arrive through ``EngineClient.poll``.
@@ -13,10 +13,11 @@ from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.interface import Host
 from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.downloads import Downloads
 from IDCBrowserLib.ui.files import Defer
 from IDCBrowserLib.ui.filters import Filters
 from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.job import MAX_LOADED_SERIES, Job, TransferOptions
+from IDCBrowserLib.ui.job import MAX_LOADED_SERIES, TransferOptions
 from IDCBrowserLib.ui.preview import Preview
 from IDCBrowserLib.ui.query import Query
 from IDCBrowserLib.ui.remembered import COLLECTIONS_KEY, load_texts, save_list
@@ -38,7 +39,7 @@ class Browser:
 
     Signals: ``selection_changed(SelectionState)``, ``details_changed(DetailsState)``, ``message(Message or None)``, ``info_changed(dict)``,
     ``folder_changed(str)``, ``page_wanted(name)``; those of the tables are on ``tables``, of the search box on ``search``, of the filters on
-    ``filters``, of an opened manifest on ``plan``, of the job on ``job``, of the status column on ``statuses``, of the settings on ``settings``.
+    ``filters``, of an opened manifest on ``plan``, of downloads on ``job``, of the status column on ``statuses``, of the settings on ``settings``.
     """
 
     def __init__(self, client: EngineClient, host: Host, defer: Defer, options: TransferOptions | None = None) -> None:
@@ -52,7 +53,7 @@ class Browser:
         self.query = Query(client, host.settings)
         self.statuses = SeriesStatusBook(host.store)
         self.settings = DownloadSettings(client, host.settings, options or TransferOptions())
-        self.job = Job(client, host, self.settings, self.statuses, defer)
+        self.job = Downloads(client, host, self.settings, self.statuses, defer)
         self.preview = Preview(client, host, self.settings)
         self.with_references = True
         self.selection = SelectionState()
@@ -82,15 +83,16 @@ class Browser:
         self.query.failed.connect(self._tell_error)
         self.plan.failed.connect(lambda text: self._tell(Kind.ERROR, text))
         self.job.ended.connect(self.message.emit)
+        self.job.noted.connect(self.message.emit)
 
     def start(self) -> None:
         """Ask for the catalog, and for what was selected at the last start; returns at once."""
         self._client.request("catalog.info", {}, self._learn_info, self._tell_error)
+        self.job.restore()
         self.tables.reveal({"collections": load_texts(self.host.settings, COLLECTIONS_KEY)})
 
     def close(self) -> None:
-        """Stop what runs and listen no more; the engine itself is closed by whoever started it."""
-        self.job.cancel()
+        """Listen no more. Whoever started the engine closes it: downloads then stop, and the next start offers them again."""
         collections = self.tables.selected_ids("collections") or ()
         save_list(self.host.settings, COLLECTIONS_KEY, collections if len(collections) <= _MAX_REMEMBERED else ())
         self._client.died.disconnect(self._engine_died)
@@ -143,8 +145,6 @@ class Browser:
 
     def why_not_download(self, load: bool) -> str:
         """A sentence when the button cannot be used now; "" when it can."""
-        if self.job.state.running:
-            return _("A download is running; wait for it or cancel it.")
         if self.plan.state.sources:
             return self._why_not_plan(load)
         if not self.selection.level:

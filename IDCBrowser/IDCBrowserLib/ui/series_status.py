@@ -38,7 +38,7 @@ class SeriesStatusBook:
         self._store = store
         self._known: dict[str, SeriesStatus] = {}
         self._moving: dict[str, Moving] = {}
-        self._is_moving = False
+        self._settling: set[str] = set()
         self._asked: set[str] = set()
         self._running: list[Cancellable] = []
         self.changed = Signal()
@@ -69,24 +69,35 @@ class SeriesStatusBook:
 
     def set_moving(self, states: Mapping[str, Moving]) -> None:
         """What a download says per series."""
-        self._is_moving = True
+        self._settling.difference_update(states)
         if any(self._moving.get(uid) != state for uid, state in states.items()):
             self._moving.update(states)
             self.changed.emit()
 
-    def end_moving(self) -> None:
-        """The download is over; what it said stays until the store has answered, and for failed series until they are there."""
-        self._is_moving = False
-        self.ask(list(self._moving), again=True)
+    def end_moving(self, series_uids: Iterable[str]) -> None:
+        """A download of these is over; what it said stays until the store has answered, and for failed series until they are there.
+
+        The store is asked for those that have been in sight; the others are looked up when they come into sight.
+        """
+        ended = [uid for uid in series_uids if uid in self._moving]
+        self._settling.update(ended)
+        for uid in ended:
+            if uid not in self._asked and self._moving[uid].state != "failed":
+                self._settle(uid)
+        self.ask([uid for uid in ended if uid in self._asked], again=True)
+
+    def _settle(self, uid: str) -> None:
+        self._settling.discard(uid)
+        del self._moving[uid]
 
     def _learn(self, statuses: Mapping[str, SeriesStatus]) -> None:
         self._known.update(statuses)
         for uid, status in statuses.items():
             moving = self._moving.get(uid)
-            if moving is None or self._is_moving:
+            if moving is None or uid not in self._settling:
                 continue
             if moving.state != "failed" or status in (SeriesStatus.ON_DISK, SeriesStatus.IN_DATABASE):
-                del self._moving[uid]
+                self._settle(uid)
         self.changed.emit()
 
     def _fail(self, error: IDCBrowserError) -> None:
@@ -116,6 +127,7 @@ def _moving_text(moving: Moving) -> StatusText:
         "transferring": StatusText(_("Downloading"), "status-downloading", _("On its way here.")),
         "verifying": StatusText(_("Checking"), "status-downloading", _("Its files are being checked.")),
         "complete": StatusText(_("Downloaded"), "status-disk", _("All files are here.")),
+        "imported": _status_text(SeriesStatus.IN_DATABASE),
         "failed": StatusText(_("Failed"), "status-failed", _("The download failed; the reason is listed under Results.")),
         "cancelled": StatusText(_("Canceled"), "status-canceled", _("The download was canceled.")),
     }

@@ -49,8 +49,10 @@ def test_the_engine_gets_the_folder_the_plan_and_the_options(make_bench, selecte
     selected.browser.settings.put("endpoint_url", "http://127.0.0.1:9000")
     selected.browser.download(False)
     selected.settle()
-    wanted = {"plan": 1, "to": "/downloads", "with_references": True, "provider": "auto", "endpoint_url": "http://127.0.0.1:9000"}
-    assert selected.engine.process.calls("transfer.download") == [wanted]
+    about = {"load": False, "with_references": True}
+    wanted = {"plan": 1, "to": "/downloads", "about": about, "wait_for_room": True, "provider": "auto", "endpoint_url": "http://127.0.0.1:9000"}
+    assert selected.engine.process.calls("transfer.enqueue") == [wanted]
+    assert selected.engine.process.calls("transfer.download") == [{"job": "1", "with_references": True, "limit": 200}]
 
 
 def test_a_series_that_fails_is_named_and_the_others_go_on(selected):
@@ -140,9 +142,6 @@ def test_the_buttons_say_why_they_cannot_be_used(bench):
     assert bench.browser.why_not_download(False) == "Select collections, cases, studies or series first."
     bench.select("collections", 0)
     assert bench.browser.why_not_download(True) == ""
-    bench.engine.process.hold("selection.plan")
-    bench.browser.download(False)
-    assert "running" in bench.browser.why_not_download(False)
 
 
 def test_too_many_series_to_load_are_told_before_anything_is_fetched(make_bench):
