@@ -136,6 +136,7 @@ class Job:
     def take_turn(self) -> None:
         """Begin to download, or go on."""
         if not self._transfer.is_open:
+            self._begin_import()
             number, size = self.row.series, human_size(self.row.total)
             self._enter(2, _P.RUNNING, _("Downloading {count} series, {size}").format(count=f"{number:,}", size=size))
         import_to = self._host.store.engine_database()
@@ -161,7 +162,6 @@ class Job:
         if not self.row.can_retry:
             return
         before = self.row
-        self._begin_import()
 
         def refused(error: IDCBrowserError) -> None:
             self._rest(before.phase, str(error))
