@@ -31,3 +31,9 @@ def human_time(seconds: float) -> str:
 def human_count(number: int, one: str, many: str) -> str:
     """A count with its noun: "1 case", "26,410 cases"."""
     return f"{number:,} {one if number == 1 else many}"
+
+
+def human_time_left(seconds: float) -> str:
+    """An estimate, no finer than it can be: "42 s", "3 min 10 s", "25 min", "2 h 10 min"."""
+    step = 1 if seconds < 60 else 10 if seconds < 600 else 60 if seconds < 7200 else 600
+    return human_time(max(1.0, round(seconds / step) * step))

@@ -172,6 +172,8 @@ class BrowserPanel:
     def _act(self, action: str) -> None:
         if action == "restart":
             self.browser.restart_engine()
+        else:
+            self.show_page(action)
 
     def show_message(self, message: Message | None) -> None:
         """A message of the program around the panel."""

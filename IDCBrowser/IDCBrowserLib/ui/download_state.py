@@ -63,7 +63,9 @@ class DownloadRow:
         """0 to 1; None while the total is unknown."""
         if self.phase is DownloadPhase.FINISHED:
             return 1.0
-        return min(1.0, self.done / self.total) if self.total else None
+        if not self.total or (self.phase is DownloadPhase.INTERRUPTED and not self.done):
+            return None
+        return min(1.0, self.done / self.total)
 
     @property
     def has_ended(self) -> bool:
@@ -89,7 +91,7 @@ def phase_text(row: DownloadRow) -> tuple[str, str]:
         return _("{count} missing").format(count=f"{row.missing:,}"), "status-failed"
     return {
         _P.LOOKING_UP: (_("Looking up"), "status-waiting"), _P.WAITING: (_("Waiting"), "status-waiting"),
-        _P.RUNNING: (_("Downloading"), "status-downloading"), _P.PAUSED: (_("Paused"), "status-waiting"),
+        _P.RUNNING: (_("Downloading"), "status-downloading"), _P.PAUSED: (_("Paused"), "status-paused"),
         _P.NO_ROOM: (_("Waits for room on the disk"), "warning"), _P.ADDING: (_("Adding to the database"), "status-disk"),
         _P.LOADING: (_("Loading"), "status-database"), _P.FINISHED: (_("Finished"), "success"), _P.FAILED: (_("Failed"), "status-failed"),
         _P.CANCELLED: (_("Canceled"), "status-canceled"), _P.INTERRUPTED: (_("Interrupted"), "warning"),

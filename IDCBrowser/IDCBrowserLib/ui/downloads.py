@@ -8,7 +8,7 @@ from typing import Any
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.host.interface import Host
 from IDCBrowserLib.signal import Signal
-from IDCBrowserLib.ui.download_state import ENDED, MOVING, DownloadPhase, DownloadRow
+from IDCBrowserLib.ui.download_state import CAN_RESUME, ENDED, MOVING, DownloadPhase, DownloadRow
 from IDCBrowserLib.ui.files import Defer
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.job import Job, Parameters, SeriesBelow, Services
@@ -33,7 +33,7 @@ class Downloads:
     """
 
     def __init__(self, client: EngineClient, host: Host, options: Parameters, statuses: SeriesStatusBook, defer: Defer) -> None:
-        self._client = client
+        self.client = client
         self._services = Services(client, host, statuses, defer, options, Turns())
         self._jobs: list[Job] = []
         self._last: Job | None = None
@@ -97,7 +97,7 @@ class Downloads:
 
     def restore(self) -> None:
         """Ask for what the last run of the program left unfinished; the user decides what becomes of it."""
-        self._client.request("transfer.unfinished", {}, self._restored)
+        self.client.request("transfer.unfinished", {}, self._restored)
 
     # What the user does
 
@@ -106,6 +106,12 @@ class Downloads:
         front = self.front
         if front is not None:
             front.cancel()
+
+    def pause_or_resume(self) -> None:
+        """Let the download in front rest, or go on."""
+        front = self.front
+        if front is not None:
+            (front.resume if front.row.phase in CAN_RESUME else front.pause)()
 
     def cancel_all(self) -> None:
         """Stop all; those that were interrupted stay in the list."""
@@ -192,7 +198,7 @@ class Downloads:
 
     def _keep_order(self) -> None:
         jobs = [job.row.job for job in self._jobs if job.row.job and (job.row.phase not in ENDED or job.row.phase is DownloadPhase.INTERRUPTED)]
-        self._client.request("transfer.arrange", {"jobs": jobs})
+        self.client.request("transfer.arrange", {"jobs": jobs})
 
     def _restored(self, document: Mapping[str, Any]) -> None:
         left = document["transfers"]

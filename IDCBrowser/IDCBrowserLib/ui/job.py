@@ -20,7 +20,7 @@ from IDCBrowserLib.ui.progress_text import describe
 from IDCBrowserLib.ui.series_import import SeriesImport
 from IDCBrowserLib.ui.series_status import Moving, SeriesStatusBook
 from IDCBrowserLib.ui.source_plan import unresolved_outcomes
-from IDCBrowserLib.ui.state import JobState, Kind, Message
+from IDCBrowserLib.ui.state import JobState, Kind, Message, SeriesOutcome
 from IDCBrowserLib.ui.transfer_step import TransferStep
 from IDCBrowserLib.ui.turns import Turns
 from IDCBrowserLib.wording import human_size
@@ -87,6 +87,7 @@ class Job:
         self._transfer = TransferStep(services.client, self._downloaded, self._stopped, self._progress)
         self._moving: dict[str, None] = {}
         self._imported: set[str] = set()
+        self._not_arrived: set[str] = set()
         self.outcomes = Outcomes()
         self.state = JobState()
         self.row = DownloadRow(key)
@@ -184,6 +185,16 @@ class Job:
         if self.row.job and not self.row.has_ended:
             self._transfer.cancel_series(uuids)
 
+    def is_imported(self, series_uid: str) -> bool:
+        """Whether a series has entered the database."""
+        return series_uid in self._imported
+
+    def remarks(self) -> tuple[SeriesOutcome, ...]:
+        """What the list of its series does not say: of the plan, the database and the scene."""
+        return tuple(
+            outcome for outcome in self.outcomes.all() if outcome.kind is not Kind.SUCCESS and outcome.series_uid not in self._not_arrived
+        )
+
     def forget(self) -> None:
         """It leaves the list."""
         self._transfer.forget()
@@ -260,7 +271,7 @@ class Job:
             self._take_outcome(item)
         states = document.get("states") or {}
         self.outcomes.count(states)
-        self._show(missing=states.get("failed", 0) + states.get("cancelled", 0))
+        self._show(missing=states.get("failed", 0) + states.get("cancelled", 0), done=document.get("total_bytes", self.row.done))
         self._enter(3, _P.ADDING, _("Adding to the DICOM database"))
         if "import" in document:
             self._all_imported(document["import"])
@@ -270,6 +281,7 @@ class Job:
 
     def _take_outcome(self, item: Mapping[str, Any]) -> None:
         uid = item["SeriesInstanceUID"]
+        (self._not_arrived.discard if item["state"] == "complete" else self._not_arrived.add)(uid)
         if item["state"] == "complete":
             self.outcomes.put(uid, Kind.SUCCESS, _("Downloaded"))
             if not self._host.store.engine_database():

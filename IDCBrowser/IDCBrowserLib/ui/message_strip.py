@@ -24,7 +24,7 @@ class MessageStrip:
         self.widget.setFrameShape(QtWidgets.QFrame.StyledPanel)
         self._icon = icon_label("messageIcon")
         self._text = label("messageText", "", True)
-        self._action = button("messageAction", _("Restart the bac&kground process"), _("Start the process that searches and downloads again."))
+        self._action = button("messageAction", _("Show"), "")
         self._close = QtWidgets.QToolButton()
         self._close.setObjectName("messageClose")
         self._close.setText("×")
@@ -49,8 +49,19 @@ class MessageStrip:
         self._icon.setAccessibleName(word)
         self._text.setText(f"{word}: {message.text}")
         self.widget.setAccessibleName(f"{word}: {message.text}")
-        self._action.setVisible(bool(message.action))
+        self._draw_action(message.action)
         self.widget.show()
+
+    def _draw_action(self, action: str) -> None:
+        texts = {
+            "restart": (_("Restart the bac&kground process"), _("Start the process that searches and downloads again.")),
+            "downloads": (_("Show downloads"), _("Show the page with all downloads.")),
+        }
+        text, tip = texts.get(action, ("", ""))
+        self._action.setText(text)
+        self._action.setToolTip(tip)
+        self._action.setAccessibleDescription(tip)
+        self._action.setVisible(bool(text))
 
     def _act(self) -> None:
         if self._message is not None:

@@ -1,8 +1,9 @@
-"""How far the job is, and the button that stops it."""
+"""How far the download in front is, how many wait, and the buttons that let it rest or stop it."""
 
 from __future__ import annotations
 
 from IDCBrowserLib.ui.browser import Browser
+from IDCBrowserLib.ui.download_state import CAN_PAUSE, CAN_RESUME
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.qtbinding import QtWidgets
 from IDCBrowserLib.ui.state import JobState
@@ -21,12 +22,14 @@ class ProgressPanel:
         self._bar = QtWidgets.QProgressBar()
         self._bar.setObjectName("progressBar")
         self._bar.setAccessibleName(_("Progress"))
+        self._pause = button("pauseButton", _("Pause"), _("Let this download rest; others go on."))
         self._cancel = button("cancelButton", _("Ca&ncel"), _("Stop; what has arrived completely stays."))
-        bar_row = row([self._bar, self._cancel])
+        bar_row = row([self._bar, self._pause, self._cancel])
         bar_row.setStretch(0, 1)
         self.widget = QtWidgets.QWidget()
         self.widget.setObjectName("progressPanel")
         self.widget.setLayout(column([self._title, bar_row, self._text]))
+        self._pause.clicked.connect(browser.job.pause_or_resume)
         self._cancel.clicked.connect(browser.job.cancel)
         browser.job.changed.connect(self._draw)
         self._draw(browser.job.state)
@@ -37,12 +40,17 @@ class ProgressPanel:
 
     def _draw(self, state: JobState) -> None:
         self.widget.setVisible(state.running)
-        if not state.running:
+        front = self._browser.job.front
+        if not state.running or front is None:
             return
-        self._title.setText(_("Step {step} of {steps}: {title}").format(step=state.step, steps=state.steps, title=state.title))
+        title = _("Step {step} of {steps}: {title}").format(step=state.step, steps=state.steps, title=state.title)
+        waiting = self._browser.job.waiting
+        self._title.setText(_("{title}; {count} more waiting").format(title=title, count=f"{waiting:,}") if waiting else title)
         self._text.setText(state.text or " ")
         # In thousandths, since bytes do not fit into the bar's 32 bits; without a total the bar shows only that work goes on.
         self._bar.setRange(0, 0 if state.fraction is None else _STEPS)
         if state.fraction is not None:
             self._bar.setValue(int(state.fraction * _STEPS))
+        self._pause.setText(_("Resume") if front.row.phase in CAN_RESUME else _("Pause"))
+        self._pause.setEnabled(front.row.phase in CAN_RESUME | CAN_PAUSE and not state.cancelling)
         self._cancel.setEnabled(not state.cancelling)

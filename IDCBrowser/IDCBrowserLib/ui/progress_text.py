@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.wording import human_size, human_time
+from IDCBrowserLib.wording import human_size, human_time_left
 
 
 def describe(progress: Progress) -> str:
@@ -14,7 +14,7 @@ def describe(progress: Progress) -> str:
     if speed:
         parts.append(_("{size}/s").format(size=human_size(speed)))
     if progress.seconds_left is not None:
-        parts.append(_("{time} left").format(time=human_time(progress.seconds_left)))
+        parts.append(_("{time} left").format(time=human_time_left(progress.seconds_left)))
     if progress.message:
         parts.append(progress.message)
     return ", ".join(part for part in parts if part)

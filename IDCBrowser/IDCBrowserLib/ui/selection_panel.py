@@ -35,7 +35,7 @@ class SelectionPanel:
         self._folder = QtWidgets.QLineEdit()
         self._set_up_folder()
         self._change = button("changeFolderButton", _("C&hange ..."), _("Choose the folder for downloads."))
-        self._references = QtWidgets.QCheckBox(_("&With the images that segmentations refer to"))
+        self._references = QtWidgets.QCheckBox(_("With the images that segmentations re&fer to"))
         self._references.setObjectName("withReferences")
         self._references.setToolTip(_("A SEG or RTSTRUCT is shown over its image; this fetches the image too."))
         self._references.setChecked(browser.with_references)

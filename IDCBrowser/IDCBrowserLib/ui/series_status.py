@@ -47,7 +47,7 @@ class SeriesStatusBook:
     def of(self, series_uid: str) -> StatusText:
         """Status of a series."""
         if series_uid in self._moving:
-            return _moving_text(self._moving[series_uid])
+            return moving_text(self._moving[series_uid])
         return _status_text(self._known.get(series_uid))
 
     def ask(self, series_uids: Iterable[str], again: bool = False) -> None:
@@ -118,7 +118,8 @@ def _status_text(status: SeriesStatus | None) -> StatusText:
     }[status]
 
 
-def _moving_text(moving: Moving) -> StatusText:
+def moving_text(moving: Moving) -> StatusText:
+    """What a download says about a series, as people read it."""
     if moving.state == "transferring" and moving.fraction is not None:
         return StatusText(_("Downloading {percent} %").format(percent=int(100 * moving.fraction)), "status-downloading", _("On its way here."))
     known = {

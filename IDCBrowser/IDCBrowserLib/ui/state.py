@@ -118,7 +118,7 @@ class Kind(str, Enum):
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence for the message strip; ``action`` names a button beside it ("restart") or is empty."""
+    """A sentence for the message strip; ``action`` names a button beside it ("restart", "downloads") or is empty."""
 
     kind: Kind
     text: str
