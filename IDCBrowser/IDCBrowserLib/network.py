@@ -162,6 +162,14 @@ def describe_failure(error: requests.exceptions.RequestException, url: str, netw
     return f"The server {server} cannot be reached{through} ({_cause(error)}); check the network, the proxy and the address."
 
 
+def raise_for_proxy(response: requests.Response) -> None:
+    """Raises ``ProxyError`` when a plain request got no further than the proxy, which then answers in the server's place."""
+    import requests
+
+    if response.status_code == requests.codes.proxy_authentication_required:
+        raise requests.exceptions.ProxyError(str(response.status_code), response=response)
+
+
 def _is_proxy(text: str) -> bool:
     try:
         parts = urlsplit(text)

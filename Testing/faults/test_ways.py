@@ -130,6 +130,12 @@ def test_a_proxy_that_refuses_is_named(status: int, reason: str, company: WebPro
     assert _tree(tmp_path) == {}
 
 
+def test_a_proxy_that_wants_a_password_for_plain_requests_is_named(company: WebProxy, uuid: str, tmp_path: Path) -> None:
+    company.login = "me:word"
+    report = _fetch(uuid, tmp_path, _options(PLAIN, Network(company.url)))
+    assert f"The proxy {company.url} does not let us reach {PLAIN} (it asks for a name and password)" in report.error
+
+
 @pytest.mark.parametrize("rate", [0.0, 5e6])
 def test_a_proxy_that_refuses_in_the_middle_is_named_with_the_files(
     rate: float, s3_server: S3Server, proxy: FaultProxy, company: WebProxy, uuid: str, tmp_path: Path

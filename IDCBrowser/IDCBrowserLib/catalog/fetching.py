@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from IDCBrowserLib.errors import NotFoundError, TransferError
-from IDCBrowserLib.network import Network, describe_failure
+from IDCBrowserLib.network import Network, describe_failure, raise_for_proxy
 from IDCBrowserLib.task import Progress, Task
 
 TEMPORARY = ".fetching-"
@@ -103,6 +103,7 @@ def _from_web(place: str, part: Path, task: Task, tell: OnBytes, network: Networ
     with network.session(address) as session:
         try:
             with session.get(address, stream=True, headers={"Accept-Encoding": "identity"}) as response:
+                raise_for_proxy(response)
                 if response.status_code == 404:
                     raise NotFoundError(f"There is no {part.name} at {place}.")
                 if response.status_code != 200:

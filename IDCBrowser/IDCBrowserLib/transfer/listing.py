@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from IDCBrowserLib.errors import TransferError
-from IDCBrowserLib.network import Network, describe_failure
+from IDCBrowserLib.network import Network, describe_failure, raise_for_proxy
 from IDCBrowserLib.transfer.layout import is_safe_file_name
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ class BucketClient:
                 with self._session().get(url, stream=True) as response:
                     if response.status_code == 200:
                         return _body(response, bucket)
+                    raise_for_proxy(response)
                     if last or response.status_code not in _RETRY_STATUS:
                         raise TransferError(self._refusal(response.status_code, bucket))
             except requests.exceptions.RequestException as error:

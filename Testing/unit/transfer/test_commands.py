@@ -132,7 +132,7 @@ def test_a_download_through_a_proxy_with_a_limit(capsys: pytest.CaptureFixture[s
         code, document, errors = _run(capsys, "download", UID, *arguments, "--proxy", proxy.url)
         assert (code, errors, document["bytes_transferred"]) == (0, "", 3000)
         assert len(proxy.asked) >= 4
-        proxy.refuse = 403
+        proxy.refuse = 407
         code, document, errors = _run(capsys, "download", UID, *arguments, "--proxy", proxy.url)
     assert code == 4
     assert f"The proxy {proxy.url} does not let us reach" in errors
