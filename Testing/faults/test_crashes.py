@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -64,20 +65,15 @@ def _start(url: str, to: Path, journal: Path, uuids: list[str]) -> subprocess.Po
 def test_killing_the_whole_program_at_any_moment_loses_nothing(
     proxy: FaultProxy, uuids: list[str], expected: dict[str, bytes], tmp_path: Path
 ) -> None:
-    _slow(proxy)
     chance = random.Random(7)
     journal = tmp_path / "journal.sqlite"
     partly = 0
     for moment in range(MOMENTS):
         to = tmp_path / f"to-{moment}"
-        process = _start(proxy.url, to, journal, uuids)
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(chance.random() * 0.8)
-        process.kill()
-        process.wait()
-        process.stdout.close()
-        placed = _placed(to) if to.exists() else {}
+        _slow(proxy)
+        _kill_after(_start(proxy.url, to, journal, uuids), to, chance.randrange(len(expected)), 0.1 * chance.random())
+        proxy.rule = lambda method, path, count: None
+        placed = _placed(to)
         partly += 0 < len(placed) < len(expected)
         assert placed.items() <= expected.items()
         store = job_store_beside(journal)
@@ -96,6 +92,18 @@ def test_killing_the_whole_program_at_any_moment_loses_nothing(
     assert partly, "no kill hit the middle of a transfer; the test shows nothing"
 
 
+def _kill_after(process: subprocess.Popen[bytes], to: Path, files: int, seconds: float) -> None:
+    """Kill it a little after so many files are in place; on a busy machine a moment told in seconds would miss the transfer."""
+    assert process.stdout is not None
+    process.stdout.readline()
+    while process.poll() is None and sum(not path.parts[len(to.parts)].startswith(PREFIX) for path in to.rglob("*.dcm")) < files:
+        time.sleep(0.01)
+    time.sleep(seconds)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
 def _wait_for_orphans() -> None:
     end = time.monotonic() + 10
     while time.monotonic() < end and any("s5cmd" in process.name() for process in psutil.process_iter() if _is_ours(process)):
@@ -110,27 +118,31 @@ def _is_ours(process: psutil.Process) -> bool:
 
 def test_killing_s5cmd_again_and_again_is_overcome(proxy: FaultProxy, uuids: list[str], expected: dict[str, bytes], tmp_path: Path) -> None:
     _slow(proxy)
-    done = threading.Event()
+    chance = random.Random(11)
     kills: list[int] = []
+    for number in range((MOMENTS + 2) // 3):
+        to = tmp_path / f"to-{number}"
+        done = threading.Event()
+        killer = threading.Thread(target=_kill_s5cmd, args=(done, random.Random(chance.random()), kills))
+        killer.start()
+        report = download(plan_of(*uuids), to, _options(proxy.url), journal_path=None)
+        done.set()
+        killer.join()
+        assert report.count(TransferState.COMPLETE) == len(uuids), report.error
+        assert _tree(to) == expected
+    assert kills, "nothing was killed; the test shows nothing"
 
-    def kill() -> None:
-        chance = random.Random(11)
-        while not done.is_set() and len(kills) < 3:
-            done.wait(0.15 + chance.random() * 0.2)
-            for child in psutil.Process().children():
-                with contextlib.suppress(psutil.Error):
-                    if "s5cmd" in child.name():
-                        child.kill()
-                        kills.append(child.pid)
 
-    killer = threading.Thread(target=kill)
-    killer.start()
-    report = download(plan_of(*uuids), tmp_path / "to", _options(proxy.url), journal_path=None)
-    done.set()
-    killer.join()
-    assert kills
-    assert report.count(TransferState.COMPLETE) == len(uuids), report.error
-    assert _tree(tmp_path / "to") == expected
+def _kill_s5cmd(done: threading.Event, chance: random.Random, kills: list[int]) -> None:
+    """Three times, soon after each of its starts."""
+    before = len(kills)
+    while not done.is_set() and len(kills) < before + 3:
+        done.wait(0.15 + chance.random() * 0.2)
+        for child in psutil.Process().children():
+            with contextlib.suppress(psutil.Error):
+                if "s5cmd" in child.name() and not done.is_set():
+                    child.kill()
+                    kills.append(child.pid)
 
 
 def test_two_programs_on_one_folder_at_once(proxy: FaultProxy, uuids: list[str], expected: dict[str, bytes], tmp_path: Path) -> None:
@@ -191,6 +203,18 @@ def test_a_disk_that_fills_up_is_named_and_completed_when_there_is_room(
         again = download(plan_of(*uuids), disk / "to", _options(s3_server.url), journal_path=None)
         assert again.count(TransferState.COMPLETE) == len(uuids), again.error
         assert _tree(disk / "to") == expected
+
+
+def test_what_is_here_already_needs_no_room(s3_server: S3Server, uuids: list[str], expected: dict[str, bytes], tmp_path: Path) -> None:
+    with _small_disk(tmp_path / "disk", "size=8m") as disk:
+        download(plan_of(*uuids), disk / "to", _options(s3_server.url), journal_path=None)
+        gone = next((disk / "to").rglob("*.dcm"))
+        gone.unlink()
+        # Room for two files of 200 kB, while the four series are 4.8 MB.
+        (disk / "filler").write_bytes(b"x" * (shutil.disk_usage(disk).free - 500_000))
+        again = download(plan_of(*uuids), disk / "to", _options(s3_server.url), journal_path=None)
+        assert again.count(TransferState.COMPLETE) == len(uuids), again.error
+        assert (again.bytes_fetched, _tree(disk / "to")) == (200_000, expected)
 
 
 def test_a_full_disk_pauses_the_transfer_until_there_is_room(

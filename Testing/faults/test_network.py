@@ -164,14 +164,39 @@ def test_listings_with_many_pages_are_read_to_the_end(s3_server: S3Server, tmp_p
     assert report.items[0].state is TransferState.COMPLETE
 
 
-def test_a_name_that_is_not_known_and_a_proxy_that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_is_not_known_is_said_for_every_series_and_the_next_run_completes(s3_server: S3Server, tmp_path: Path) -> None:
+    uuids = [s3_server.put_series(3, SIZE, seed=1020 + number) for number in range(3)]
     options = TransferOptions(endpoint_url="http://s3.idc-browser.invalid", list_attempts=1)
-    report = download(plan_of("0" * 8), tmp_path, options, journal_path=None)
-    assert "s3.idc-browser.invalid cannot be reached" in report.error
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    report = download(plan_of("0" * 8), tmp_path, options, journal_path=None)
-    assert "The proxy http://127.0.0.1:9 does not let us reach" in report.error
+    report = download(plan_of(*uuids), tmp_path, options, journal_path=None)
+    assert "s3.idc-browser.invalid cannot be reached (its name is not known)" in report.error
+    assert [item.state for item in report.items] == [TransferState.FAILED] * 3
+    assert all("its name is not known" in item.error for item in report.items)
+    assert _tree(tmp_path) == {}
+    report = download(plan_of(*uuids), tmp_path, TransferOptions(endpoint_url=s3_server.url), journal_path=None)
+    assert _tree(tmp_path) == {name: content for uuid in uuids for name, content in s3_server.files_of(uuid).items()}
+
+
+def test_a_server_that_goes_away_in_the_middle_names_every_file_that_is_missing(s3_server: S3Server, proxy: FaultProxy, tmp_path: Path) -> None:
+    uuids = [s3_server.put_series(FILES, SIZE, seed=1030 + number) for number in range(3)]
+    expected = {name: content for uuid in uuids for name, content in s3_server.files_of(uuid).items()}
+    come: list[str] = []
+
+    def rule(method: str, path: str, count: int) -> Fault | None:
+        if is_object(path) and method == "GET":
+            come.append(path)
+        return Fault(reset=True) if len(come) > FILES + 2 and not is_listing(path) else None
+
+    proxy.rule = rule
+    report = download(plan_of(*uuids), tmp_path, _options(proxy), journal_path=None)
+    here = _tree(tmp_path)
+    assert here.items() <= expected.items()
+    assert 0 < len(here) < len(expected)
+    assert sorted(name for item in report.items for name in item.missing) == sorted(expected.keys() - here.keys())
+    assert all(item.error for item in report.items if item.missing)
+    proxy.rule = lambda method, path, count: None
+    report = download(plan_of(*uuids), tmp_path, _options(proxy), journal_path=None)
+    assert report.count(TransferState.COMPLETE) == 3
+    assert (_tree(tmp_path), report.bytes_fetched) == (expected, (len(expected) - len(here)) * SIZE)
 
 
 def test_the_other_provider_gives_what_the_first_does_not(s3_server: S3Server, proxy: FaultProxy, tmp_path: Path) -> None:

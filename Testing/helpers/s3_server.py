@@ -7,24 +7,36 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import random
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
 BUCKET = "idc-open-data"
 
+# Takes what is put through its input, as lines of JSON, each followed by the content: a hundred times faster than one request for each object.
 _SCRIPT = """
-import logging, sys
+import json, logging, sys
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import get_canned_acl, s3_backends
 from moto.server import ThreadedMotoServer
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
 print(server.get_host_and_port()[1], flush=True)
-sys.stdin.read()
+backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+for line in sys.stdin.buffer:
+    put = json.loads(line)
+    if "key" in put:
+        backend.put_object(put["bucket"], put["key"], sys.stdin.buffer.read(put["size"]))
+        backend.put_object_acl(put["bucket"], put["key"], get_canned_acl("public-read"))
+    else:
+        print("done", flush=True)
 """
 
 
@@ -48,6 +60,7 @@ class S3Server:
         self.objects: dict[tuple[str, str], bytes] = {}
         self._buckets: set[str] = set()
         self._client: Any = None
+        self._lock = threading.Lock()
 
     def client(self) -> Any:
         """A boto3 client with made-up credentials."""
@@ -68,8 +81,21 @@ class S3Server:
     def put(self, key: str, content: bytes, bucket: str = BUCKET) -> None:
         """An object that anybody may read."""
         self.make_bucket(bucket)
-        self.client().put_object(Bucket=bucket, Key=key, Body=content, ACL="public-read")
+        with self._lock:
+            self._send(key, content, bucket)
+            self._settle()
+
+    def _send(self, key: str, content: bytes, bucket: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"bucket": bucket, "key": key, "size": len(content)}).encode() + b"\n" + content)
         self.objects[bucket, key] = content
+
+    def _settle(self) -> None:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(b"{}\n")
+        self._process.stdin.flush()
+        if b"done" not in self._process.stdout.readline():
+            raise RuntimeError("moto's server took nothing")
 
     def delete(self, key: str, bucket: str = BUCKET) -> None:
         """Remove an object."""
@@ -80,8 +106,11 @@ class S3Server:
         """A series of random files ``<series uuid>/<instance uuid>.dcm``; the same for the same seed. Returns the series uuid."""
         made = random.Random(seed)
         series = str(uuid.UUID(int=made.getrandbits(128)))
-        for _ in range(files):
-            self.put(f"{series}/{uuid.UUID(int=made.getrandbits(128))}.dcm", made.randbytes(size), bucket)
+        self.make_bucket(bucket)
+        with self._lock:
+            for _ in range(files):
+                self._send(f"{series}/{uuid.UUID(int=made.getrandbits(128))}.dcm", made.randbytes(size), bucket)
+            self._settle()
         return series
 
     def files_of(self, series: str, bucket: str = BUCKET) -> dict[str, bytes]:
