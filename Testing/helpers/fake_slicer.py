@@ -71,18 +71,14 @@ class FakeIndexer(QtCore.QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._background = False
         self._stopped = False
 
     def setDatabase(self, database: FakeDatabase) -> None:
         self._database = database
 
-    def setBackgroundImportEnabled(self, on: bool) -> None:
-        self._background = on
-
     def addListOfFiles(self, files: list[str], copy: bool) -> None:
         assert copy is False
-        if self._background:
+        if self.property("backgroundImportEnabled"):
             QtCore.QTimer.singleShot(0, lambda: self._work(files))
         else:
             self._work(files)

@@ -1,7 +1,7 @@
 """One list of files on its way into Slicer's DICOM database.
 
-Signatures (ctkDICOMIndexer.h, CTK Libs/DICOM/Core): ``setDatabase(db)``, ``setBackgroundImportEnabled(bool)``, ``addListOfFiles(files, copyFile)``,
-slot ``cancel()``, signals ``progress(int)`` and ``indexingComplete(int,int,int,int)``, delivered in the main thread; its destructor waits for its
+Signatures (ctkDICOMIndexer.h, CTK Libs/DICOM/Core): ``setDatabase(db)``, property ``backgroundImportEnabled`` (its setter is no slot, so Python
+has only the property), ``addListOfFiles(files, copyFile)``, slot ``cancel()``, signals ``progress(int)`` and ``indexingComplete(int,int,int,int)``, delivered in the main thread; its destructor waits for its
 thread. ``ctkDICOMDatabase.instanceForFile(path)`` (ctkDICOMDatabase.h).
 """
 
@@ -41,7 +41,7 @@ class SlicerImport:
         _RUNNING.add(self)
         self._indexer = ctk.ctkDICOMIndexer()
         self._indexer.setDatabase(database)
-        self._indexer.setBackgroundImportEnabled(True)
+        self._indexer.setProperty("backgroundImportEnabled", True)
         self._indexer.progress.connect(self._progressed)
         self._indexer.indexingComplete.connect(self._complete)
         self._indexer.addListOfFiles(self._files, False)
