@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """SOURCE... --to DIR and the options of the transfer, or --resume."""
     planning.add_sources(parser, "*")
-    parser.add_argument("--to", type=Path, metavar="DIR", help="folder to download to; made when it is not there")
     parser.add_argument("--resume", action="store_true", help="instead of a SOURCE: complete the downloads that a crash or power loss interrupted")
+    add_transfer(parser)
+
+
+def add_transfer(parser: argparse.ArgumentParser) -> None:
+    """What every command that downloads series shares."""
+    parser.add_argument("--to", type=Path, metavar="DIR", help="folder to download to; made when it is not there")
     parser.add_argument("--endpoint-url", metavar="URL", help="S3 server to use instead of the provider's")
     parser.add_argument("--gcs-endpoint-url", metavar="URL", help="the same for Google's side of --provider auto")
     parser.add_argument(
@@ -43,23 +48,38 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         return _resume(arguments, task)
     if not arguments.sources or arguments.to is None:
         raise InputError("Say what to download and where to: idc-browser download SOURCE... --to DIR")
+    plan, report = fetch(arguments, arguments.with_references, task)
+    document = {**report.to_json(), "unresolved": [item.to_json() for item in plan.unresolved]}
+    return Outcome(document, report.describe(), exit_code(plan, report.exit_code))
+
+
+def fetch(arguments: argparse.Namespace, with_images: bool, task: Task) -> tuple[Plan, TransferReport]:
+    """Plan the sources and transfer them; ``with_images`` brings along the images that SEG and RTSTRUCT files name. Problems go to standard error."""
+    options = _options(arguments)
+    plan = planning.make_plan(arguments, task)
+    planning.tell_unresolved(plan)
+    plan, report = _transfer(plan, arguments, with_images, options, task)
+    if report.error:
+        print(f"idc-browser: {report.error}", file=sys.stderr)
+    return plan, report
+
+
+def exit_code(plan: Plan, transfer: int) -> int:
+    """Of the transfer; lines that were not resolved are items that failed, whatever became of the rest."""
+    return transfer or planning.exit_code(plan)
+
+
+def _options(arguments: argparse.Namespace) -> TransferOptions:
     from IDCBrowserLib.transfer.options import TransferOptions
 
-    options = TransferOptions(
+    return TransferOptions(
         provider=arguments.provider, jobs=arguments.jobs, endpoint_url=arguments.endpoint_url, gcs_endpoint_url=arguments.gcs_endpoint_url,
         retry_count=arguments.retries, limit_rate=arguments.limit_rate * 1e6, network=network_of(arguments),
     ).checked()
-    plan = planning.make_plan(arguments, task)
-    planning.tell_unresolved(plan)
-    plan, report = _fetch(plan, arguments, options, task)
-    if report.error:
-        print(f"idc-browser: {report.error}", file=sys.stderr)
-    document = {**report.to_json(), "unresolved": [item.to_json() for item in plan.unresolved]}
-    return Outcome(document, report.describe(), _exit_code(plan, report.exit_code))
 
 
-def _fetch(plan: Plan, arguments: argparse.Namespace, options: TransferOptions, task: Task) -> tuple[Plan, TransferReport]:
-    if not arguments.with_references:
+def _transfer(plan: Plan, arguments: argparse.Namespace, with_images: bool, options: TransferOptions, task: Task) -> tuple[Plan, TransferReport]:
+    if not with_images:
         from IDCBrowserLib.transfer.download import download
 
         return plan, download(plan, arguments.to, options, task)
@@ -90,13 +110,8 @@ def _resume(arguments: argparse.Namespace, task: Task) -> Outcome:
             store.forget(job.number)
             documents.append({**report.to_json(), "unresolved": [item.to_json() for item in plan.unresolved]})
             texts.append(report.describe())
-            code = code or _exit_code(plan, report.exit_code)
+            code = code or exit_code(plan, report.exit_code)
             if task.cancelled:
                 break
     series = [entry for document in documents for entry in document["series"]]
     return Outcome({"series": series, "transfers": documents}, "\n".join(texts) or "No interrupted downloads.", code)
-
-
-def _exit_code(plan: Plan, transfer: int) -> int:
-    # Lines that were not resolved are items that failed, whatever became of the rest.
-    return transfer or planning.exit_code(plan)

@@ -34,6 +34,7 @@ COMMANDS = {
     "plan": ("plan", "what a download would fetch"),
     "cite": ("cite", "what to cite for a selection"),
     "download": ("download", "fetch series and verify them"),
+    "labelmaps": ("labelmaps", "fetch series and write their SEG and RTSTRUCT as label volumes"),
     "import": ("import_files", "add files to a DICOM database"),
     "convert": ("convert", "SEG or RTSTRUCT to a label volume"),
 }

@@ -1,8 +1,9 @@
 """One list of files on its way into Slicer's DICOM database.
 
 Signatures (ctkDICOMIndexer.h, CTK Libs/DICOM/Core): ``setDatabase(db)``, property ``backgroundImportEnabled`` (its setter is no slot, so Python
-has only the property), ``addListOfFiles(files, copyFile)``, slot ``cancel()``, signals ``progress(int)`` and ``indexingComplete(int,int,int,int)``, delivered in the main thread; its destructor waits for its
-thread. ``ctkDICOMDatabase.instanceForFile(path)`` (ctkDICOMDatabase.h).
+has only the property), ``addListOfFiles(files, copyFile)``, slot ``cancel()``, signals ``progress(int)`` and
+``indexingComplete(int,int,int,int)``, delivered in the main thread; its destructor waits for its thread.
+``ctkDICOMDatabase.instanceForFile(path)`` (ctkDICOMDatabase.h).
 """
 
 from __future__ import annotations

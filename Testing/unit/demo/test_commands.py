@@ -81,3 +81,38 @@ def test_a_series_of_the_demo_that_the_bucket_lost_is_one_clear_message(run: Run
     assert (item["state"], item["files"]) == ("failed", 0)
     assert item["error"]
     assert list((tmp_path / "downloads").rglob("*.dcm")) == []
+
+
+def test_label_volumes_of_a_collection_in_one_command(
+    run: Run, world: World, series: dict[str, PhantomSeries], truth: dict[str, Any], tmp_path: Path
+) -> None:
+    arguments = ("labelmaps", "demo_phantom", "--preset", "annotations", "--to", tmp_path / "data", "--endpoint-url", world.endpoint_url)
+    document = run(*arguments)
+    assert len(document["series"]) == 6, "the images came with what was drawn on them"
+    keys = {one.series_instance_uid: key for key, one in series.items()}
+    found = {keys[entry["SeriesInstanceUID"]]: entry for entry in document["labelmaps"]}
+    assert set(found) == {"seg_binary", "seg_labelmap", "rtstruct", "mr_seg"}
+    for key, entry in found.items():
+        assert entry["error"] is None
+        assert {one["number"]: one["voxels"] for one in entry["segments"]} == {one["number"]: one["voxels"] for one in truth[key]["segments"]}
+        uid = series[key].series_instance_uid
+        assert Path(entry["file"]).relative_to(tmp_path / "data" / "labelmaps").parts[:2] == ("demo_phantom", "DEMO-001")
+        assert Path(entry["file"]).name == f"{series[key].modality}_{uid}.nrrd"
+    times = {entry["file"]: Path(entry["file"]).stat().st_mtime_ns for entry in document["labelmaps"]}
+    again = run(*arguments)
+    assert again["bytes_transferred"] == 0
+    assert {file: Path(file).stat().st_mtime_ns for file in times} == times, "what is there is not written once more"
+
+
+def test_a_label_volume_that_cannot_be_written_is_named_and_the_download_is_kept(
+    run: Run, world: World, series: dict[str, PhantomSeries], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    blocked = out / "demo_phantom"
+    out.mkdir()
+    blocked.write_text("a file where a folder has to be")
+    folders = ("--to", tmp_path / "data", "--out", out)
+    document = run("labelmaps", series["mr_seg"].series_instance_uid, *folders, "--endpoint-url", world.endpoint_url, code=4)
+    [entry] = document["labelmaps"]
+    assert entry["file"] is None and str(blocked) in entry["error"]
+    assert [item["state"] for item in document["series"]] == ["complete"] * 2

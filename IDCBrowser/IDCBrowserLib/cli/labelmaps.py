@@ -1,0 +1,113 @@
+"""``idc-browser labelmaps``: from identifiers of IDC to label volumes on the grid of their images, in one command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.cli import download
+from IDCBrowserLib.cli import plan as planning
+from IDCBrowserLib.cli.outcome import Outcome
+from IDCBrowserLib.errors import IDCBrowserError, IncompleteError, InputError, StorageError
+from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.wording import human_count
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.selection.plan import Plan
+    from IDCBrowserLib.transfer.report import TransferReport
+
+_FOLDER = "labelmaps"
+_DRAWN = ("SEG", "RTSTRUCT")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """SOURCE... --to DIR, the format, and the options of the transfer."""
+    planning.add_sources(parser)
+    download.add_transfer(parser)
+    parser.add_argument(
+        "--format", choices=(".nrrd", ".nii.gz", ".seg.nrrd"), default=".nrrd",
+        help=".nrrd or .nii.gz: label volume; .seg.nrrd: Slicer segmentation that keeps overlaps (default: .nrrd)",
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help=f"folder for the label volumes (default: {_FOLDER} in the folder of --to)")
+    parser.add_argument("--compress", action="store_true", help="gzip NRRD files (smaller, slower; .nii.gz always is)")
+    parser.add_argument("--again", action="store_true", help="write label volumes that are there already once more")
+
+
+def run(arguments: argparse.Namespace, task: Task) -> Outcome:
+    """Download with the images that the segmentations name, then convert one object after the other; one that fails does not stop the rest."""
+    if arguments.to is None:
+        raise InputError("Say where to download to: idc-browser labelmaps SOURCE... --to DIR")
+    plan, report = download.fetch(arguments, True, task)
+    converter = _Converter(arguments, plan, report)
+    made = list(converter.all(task))
+    failed = sum(1 for entry in made if entry["error"])
+    document = {**report.to_json(), "unresolved": [item.to_json() for item in plan.unresolved], "labelmaps": made}
+    code = download.exit_code(plan, report.exit_code) or (IncompleteError.exit_code if failed else 0)
+    return Outcome(document, f"{report.describe()}\n{_described(made, failed)}", code)
+
+
+class _Converter:
+    """What was downloaded, by series; writes a file per SEG or RTSTRUCT object."""
+
+    def __init__(self, arguments: argparse.Namespace, plan: Plan, report: TransferReport) -> None:
+        self._out: Path = (arguments.out or arguments.to / _FOLDER).expanduser().absolute()
+        self._ending: str = arguments.format
+        self._compress: bool = arguments.compress
+        self._again: bool = arguments.again
+        self._modalities = {series.series_uid: series.modality for series in plan.series}
+        entries = report.to_json()["series"]
+        self._folders = {entry["SeriesInstanceUID"]: Path(entry["directory"]) for entry in entries if entry["state"] == "complete"}
+        self._root = report.destination
+
+    def all(self, task: Task) -> Iterator[dict[str, Any]]:
+        """One entry per object: ``{"SeriesInstanceUID", "input", "file", "segments", "overlapping_voxels", "warnings", "error"}``."""
+        drawn = [(uid, folder) for uid, folder in self._folders.items() if self._modalities.get(uid) in _DRAWN]
+        objects = [(uid, path) for uid, folder in drawn for path in sorted(folder.glob("*.dcm"))]
+        for number, (uid, path) in enumerate(objects):
+            task.raise_if_cancelled()
+            task.report(Progress("Writing label volumes", number, len(objects), "files"))
+            entry: dict[str, Any] = {"SeriesInstanceUID": uid, "input": str(path), "file": None, "segments": [], "warnings": [], "error": None}
+            try:
+                entry.update(self._one(path, task))
+            except IDCBrowserError as error:
+                entry["error"] = str(error)
+                print(f"idc-browser: {uid}: {error}", file=sys.stderr)
+            yield entry
+
+    def _one(self, path: Path, task: Task) -> Mapping[str, Any]:
+        from IDCBrowserLib.labelmap.convert import convert, describe
+        from IDCBrowserLib.labelmap.options import ConvertOptions
+        from IDCBrowserLib.labelmap.write import write
+
+        target = self._target(path)
+        if target.exists() and not self._again:
+            return {"file": str(target), "warnings": ["It was there already; --again writes it once more."]}
+        named = describe(path)["referenced_series_uids"]
+        images = [image for uid in named if uid in self._folders for image in sorted(self._folders[uid].glob("*.dcm"))]
+        labelmap = convert(path, images or None, ConvertOptions(one_layer=self._ending != ".seg.nrrd"), task)
+        _make(target.parent)
+        write(labelmap, target, compress=self._compress)
+        document = labelmap.to_json()
+        return {"file": str(target), **{key: document[key] for key in ("segments", "overlapping_voxels", "warnings")}}
+
+    def _target(self, path: Path) -> Path:
+        """Laid out as the downloads are; a series of several objects gets a file for each."""
+        folder = path.parent
+        name = folder.name if len(list(folder.glob("*.dcm"))) == 1 else f"{folder.name}_{path.stem}"
+        return self._out / folder.relative_to(self._root).parent / f"{name}{self._ending}"
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"The folder {folder} cannot be made: {error.strerror or error}. Choose another one with --out.") from error
+
+
+def _described(made: list[dict[str, Any]], failed: int) -> str:
+    lines = [f"{human_count(len(made) - failed, 'label volume', 'label volumes')} written" + (f", {failed:,} failed" if failed else "")]
+    lines += [f"  {entry['file']}" for entry in made if entry["file"]]
+    return "\n".join(lines)
