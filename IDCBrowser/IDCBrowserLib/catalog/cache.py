@@ -19,6 +19,7 @@ from IDCBrowserLib.catalog.columns import SERIES_COLUMNS
 from IDCBrowserLib.catalog.connection import literal
 from IDCBrowserLib.catalog.derived import QUERIES
 from IDCBrowserLib.catalog.sources import Sources, find_sources
+from IDCBrowserLib.file_lock import lock_file
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _FORMAT = 6
 _PREFIX = "catalog-"
 _SUFFIX = ".duckdb"
+_LOCK = "building.lock"
 _ABANDONED_S = 3600
 _BUILD_MEMORY = "600MB"
 
@@ -151,14 +153,21 @@ def _remove(path: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Build the cache of the installed index in a folder, politely: other work goes first."""
+    """Build the cache of the installed index in a folder, politely: other work goes first, and only one program builds it."""
     folder = Path((sys.argv[1:] if arguments is None else arguments)[0])
     if hasattr(os, "nice"):
         os.nice(10)
     sources = find_sources()
     target = cache_file(sources, folder)
-    if not target.is_file():
-        build(sources, target)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / _LOCK).open("ab") as lock:
+        try:
+            lock_file(lock)
+        except OSError:
+            # Another window builds it; both will find it.
+            return 0
+        if not target.is_file():
+            build(sources, target)
     return 0
 
 

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.file_lock import lock_file
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer import disk
-from IDCBrowserLib.transfer.incoming import PREFIX, lock_file, lock_path
+from IDCBrowserLib.transfer.incoming import PREFIX, lock_path
 
 _CHUNK = 1 << 20
 _MIN_TIME_S = 2.0

@@ -16,6 +16,7 @@ import uuid as uuids
 from pathlib import Path
 from typing import IO
 
+from IDCBrowserLib.file_lock import lock_file
 from IDCBrowserLib.transfer.disk import storage_error
 
 PREFIX = ".idc-browser-incoming-"
@@ -110,15 +111,3 @@ def is_abandoned(folder: Path) -> bool:
         return True
     except OSError:
         return False
-
-
-def lock_file(file: IO[bytes]) -> None:
-    """Take the lock; raises ``OSError`` when somebody else has it."""
-    if os.name == "nt":
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        return
-    import fcntl
-
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -16,9 +16,9 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any
 
+from IDCBrowserLib.file_lock import lock_file
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKET
 from IDCBrowserLib.selection.plan import PlannedSeries
-from IDCBrowserLib.transfer.incoming import lock_file
 from IDCBrowserLib.transfer.item import TransferItem
 from IDCBrowserLib.transfer.options import TransferOptions
 

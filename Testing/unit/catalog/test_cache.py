@@ -11,6 +11,7 @@ from helpers.small_catalog import SERIES, series, write_many_series, write_serie
 from IDCBrowserLib.catalog import cache
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.file_lock import lock_file
 
 
 def cached(sources: Sources, folder: Path) -> bool:
@@ -138,3 +139,14 @@ def test_the_command_makes_the_cache_of_a_folder(tmp_path: Path, monkeypatch: py
     modified = made.stat().st_mtime_ns
     assert cache.main([str(tmp_path)]) == 0
     assert made.stat().st_mtime_ns == modified
+
+
+def test_two_windows_build_one_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sources: Sources) -> None:
+    monkeypatch.setattr(cache, "find_sources", lambda: sources)
+    monkeypatch.setattr(os, "nice", lambda _: 0)
+    with (tmp_path / "building.lock").open("ab") as other:
+        lock_file(other)
+        assert cache.main([str(tmp_path)]) == 0
+        assert not cache.cache_file(sources, tmp_path).exists(), "the other one builds it"
+    assert cache.main([str(tmp_path)]) == 0
+    assert cache.cache_file(sources, tmp_path).is_file()
