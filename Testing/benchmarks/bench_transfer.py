@@ -123,6 +123,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--full", action="store_true", help="the sizes of the promise: minutes")
     full = parser.parse_args().full
+    print("the sizes of the promise" if full else "smaller than the promise, which is measured with --full (10 GB of disk, minutes)")
     print(f"{'what':<60} {'ours s':>8} {'peer s':>8} {'ratio':>7} {'limit':>6}")
     above = 0
     for case in FULL if full else QUICK:

@@ -160,7 +160,7 @@ def test_cancel_at_any_moment_leaves_only_whole_files(proxy: FaultProxy, uuids: 
     for moment in range(MOMENTS):
         to = tmp_path / f"to-{moment}"
         task = Task()
-        timer = threading.Timer(0.05 + 0.1 * moment, task.cancel)
+        timer = threading.Timer(0.05 + 1.2 * moment / MOMENTS, task.cancel)
         timer.start()
         started = time.monotonic()
         download(plan_of(*uuids), to, _options(proxy.url), task, journal_path=None)

@@ -106,12 +106,19 @@ class S3Server:
         """A series of random files ``<series uuid>/<instance uuid>.dcm``; the same for the same seed. Returns the series uuid."""
         made = random.Random(seed)
         series = str(uuid.UUID(int=made.getrandbits(128)))
+        self._put_many(series, files, size, bucket, made)
+        return series
+
+    def put_many(self, series: str, files: int, size: int, bucket: str = BUCKET) -> None:
+        """The same for a series uuid that is given."""
+        self._put_many(series, files, size, bucket, random.Random(series))
+
+    def _put_many(self, series: str, files: int, size: int, bucket: str, made: random.Random) -> None:
         self.make_bucket(bucket)
         with self._lock:
             for _ in range(files):
                 self._send(f"{series}/{uuid.UUID(int=made.getrandbits(128))}.dcm", made.randbytes(size), bucket)
             self._settle()
-        return series
 
     def files_of(self, series: str, bucket: str = BUCKET) -> dict[str, bytes]:
         """File name -> content of a series."""
