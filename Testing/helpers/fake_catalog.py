@@ -29,6 +29,8 @@ class FakeCatalog:
         self.number = 0
         self.download_states: dict[str, str] = {}
         self.directory = "/nowhere"
+        self.missing_indices = ["seg_index"]
+        self.clinical: dict[str, Any] = {"sections": [], "tables": [], "missing_indices": []}
         # What ``preview.series`` answers, by SeriesInstanceUID.
         self.previews: dict[str, dict[str, Any]] = {}
         self.planned: list[dict[str, Any]] = []
@@ -54,6 +56,9 @@ class FakeCatalog:
             "transfer.unfinished": lambda _parameters: {"transfers": self.unfinished}, "transfer.series": self.job_series,
             **{f"transfer.{name}": lambda _parameters: {} for name in ("pause", "resume", "cancel_series", "forget", "arrange")},
             "transfer.room": lambda _parameters: {"missing_bytes": 0, "free_bytes": self.free_bytes, "folder": "/downloads"},
+            "catalog.related": self.related, "cart.add": lambda _parameters: {}, "catalog.fetch_side_index": self.fetch_side_index,
+            "clinical.case": lambda _parameters: self.clinical, "clinical.fetch": self.fetch_clinical,
+            "expert.tables": lambda _parameters: {"tables": [], "limits": {"rows": 1, "seconds": 1.0, "memory_mb": 1}},
         }
 
     def info(self, _parameters: dict[str, Any]) -> Any:
@@ -120,8 +125,33 @@ class FakeCatalog:
         return [row for row in self.rows["series"] if all(row.get(column) in values for column, values in filters.items())]
 
     def details(self, parameters: dict[str, Any]) -> Any:
-        link = ["Page", "https://example.org/page"]
-        return {"title": parameters["id"], "items": [["Level", parameters["level"]], ["Note", "<b>not bold</b>"]], "links": [link], "text": "Text."}
+        missing = self.missing_indices if parameters["level"] == "series" else []
+        return {
+            "title": parameters["id"], "items": [["Level", parameters["level"]], ["Note", "<b>not bold</b>"]], "text": "Text.",
+            "sections": [{"heading": "Section <1>", "items": [["Tube voltage", "120 kV"]]}], "missing_indices": missing,
+            "links": [["Page", "https://example.org/page", "viewer"]],
+        }
+
+    def related(self, parameters: dict[str, Any]) -> Any:
+        """A SEG and an RTSTRUCT are of the CT in their study, once seg_index is here."""
+        (asked,) = [row for row in self.rows["series"] if row["SeriesInstanceUID"] == parameters["id"]]
+        found = []
+        for row in self.rows["series"]:
+            kinds = (asked["Modality"] == "CT", row["Modality"] == "CT")
+            if row["StudyInstanceUID"] == asked["StudyInstanceUID"] and kinds[0] != kinds[1]:
+                relation = "same study" if self.missing_indices else "refers to it" if kinds[0] else "it refers to this"
+                contents = ["Liver", "Spleen"] if row["Modality"] == "SEG" and not self.missing_indices else []
+                found.append({**row, "relation": relation, "contents": contents, "parts": len(contents) or None, "algorithm": "",
+                              "analysis_result_id": "organs" if contents else None})
+        return {"series": found, "warnings": [], "missing_indices": list(self.missing_indices)}
+
+    def fetch_side_index(self, parameters: dict[str, Any]) -> Any:
+        self.missing_indices = [name for name in self.missing_indices if name != parameters["name"]]
+        return {"name": parameters["name"], "path": "/x", "bytes": 5_000_000}
+
+    def fetch_clinical(self, _parameters: dict[str, Any]) -> Any:
+        self.clinical = {"sections": [{"heading": "Clinical data: t", "items": [["Stage", "II"]]}], "tables": [], "missing_indices": []}
+        return {"tables": ["t"], "bytes": 5}
 
     def preview(self, parameters: dict[str, Any]) -> Any:
         return self.previews.get(parameters["series"], {"file": "", "description": "Nothing to see."})

@@ -1,13 +1,19 @@
 """A person knows what will arrive before downloading it: pictures, relations, links."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pydicom
 from helpers.hands import Hands
 from helpers.preview_objects import read_png
+from helpers.side_files import write_side_index
+from PySide6 import QtCore, QtTest
 
 from IDCBrowserLib.demo.world import World
+from IDCBrowserLib.host.demo_window import demo_config
+from IDCBrowserLib.host.standalone import WindowConfig
 from IDCBrowserLib.ui.preview import PreviewPhase
 
 
@@ -58,3 +64,45 @@ def test_walking_on_gives_the_former_picture_up(hands: Hands) -> None:
     picture(hands, "Contours: ")
     rows = hands.program.browser.tables.selected_ids("series")
     assert rows == (hands.program.browser.preview.state.series_uid,)
+
+
+def uid_of(world: World, key: str) -> str:
+    return next(series.series_instance_uid for series in world.series if series.key == key)
+
+
+def with_indices(world: World, folder: Path) -> WindowConfig:
+    """The demo's window with index files that tell what its derived series were made from."""
+    segments = {"SeriesInstanceUID": uid_of(world, "seg_binary"), "segmented_SeriesInstanceUID": uid_of(world, "ct"), "total_segments": 6,
+                "SegmentedPropertyType_CodeMeanings": ["Liver", "Kidney"], "AlgorithmName": "PhantomNet"}
+    contours = {"SeriesInstanceUID": uid_of(world, "rtstruct"), "referenced_SeriesInstanceUID": uid_of(world, "ct"), "total_rois": 4,
+                "ROINames": ["GTV liver"]}
+    files = (write_side_index(folder, "seg_index", [segments]), write_side_index(folder, "rtstruct_index", [contours]))
+    config = demo_config(world)
+    return replace(config, catalog_sources=(*config.catalog_sources, *map(str, files)))
+
+
+def related_rows(hands: Hands) -> list[list[str]]:
+    model = hands.widget("relatedTable").model()
+    return [[str(model.index(row, column).data()) for column in range(5)] for row in range(model.rowCount())]
+
+
+def test_relations_lead_from_an_image_to_its_segmentation_and_back(
+    world: World, open_window: Callable[[WindowConfig], Hands], tmp_path: Path
+) -> None:
+    hands = open_window(with_indices(world, tmp_path))
+    open_the_phantom(hands)
+    click_series(hands, "Abdomen 4.0 soft tissue")
+    hands.wait(lambda: len(related_rows(hands)) == 2, "what was made from the CT")
+    tabs = hands.widget("detailsTabs")
+    tabs.setCurrentIndex(1)
+    assert related_rows(hands)[0] == ["Segmentation of it", "SEG", "Organs and tumor (overlapping segments)", "Liver, Kidney (6)", "PhantomNet"]
+    assert related_rows(hands)[1][:4] == ["Contours on it", "RTSTRUCT", "Planning contours", "GTV liver (4)"]
+    hands.photograph("relations")
+    view = hands.widget("relatedTable")
+    QtTest.QTest.mouseClick(view.viewport(), QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, view.visualRect(view.model().index(0, 0)).center())
+    hands.press("relatedShowButton")
+    tables = hands.program.browser.tables
+    hands.wait(lambda: tables.selected_ids("series") == (uid_of(world, "seg_binary"),), "the segmentation in the tables")
+    hands.wait(lambda: [row[:2] for row in related_rows(hands)] == [["Its image", "CT"]], "its image")
+    hands.press("relatedCartButton")
+    hands.wait(lambda: "cart" in hands.message(), "what the cart says")

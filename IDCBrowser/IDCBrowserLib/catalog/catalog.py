@@ -9,11 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.catalog import details, facets, identify, related, search, series, side_indices, sql, table_rows
+from IDCBrowserLib.catalog import contents, details, facets, identify, related, search, series, side_indices, sql, table_rows
 from IDCBrowserLib.catalog.citations import SourceText, source_texts
 from IDCBrowserLib.catalog.columns import ID_COLUMNS
 from IDCBrowserLib.catalog.conditions import Filters, Selection
-from IDCBrowserLib.catalog.connection import cancelled_by
+from IDCBrowserLib.catalog.connection import ask, cancelled_by
 from IDCBrowserLib.catalog.database import Database
 from IDCBrowserLib.catalog.derived import FACET_TABLES, SEARCH_TABLES
 from IDCBrowserLib.catalog.filters import needed_indices
@@ -105,6 +105,21 @@ class Catalog:
         """Remove our file of a side index; that of idc-index stays."""
         side_indices.remove(name, self._database.sources.side_folders[:1])
         self._database.use_side_indices()
+
+    @property
+    def release(self) -> str:
+        """The IDC release of these files, such as "25"; "" for files without a version."""
+        return self._database.sources.data_version.partition(".")[0]
+
+    def side_index_file(self, name: str) -> Path | None:
+        """The file of a side index that is here and looks whole."""
+        return self._database.sources.side().get(name)
+
+    def has_clinical_data(self, collection_id: str) -> bool:
+        """Whether IDC says that it has clinical data of a collection."""
+        query = "SELECT supporting_data FROM collections WHERE collection_id = $id"
+        row = self._database.read(lambda connection: ask(connection, query, {"id": collection_id}).fetchone())
+        return row is not None and "clinical" in str(row[0]).lower()
 
     def info(self) -> dict[str, Any]:
         """``idc_version`` (the release, a number as text), counts of every level, ``bytes``, the files in ``sources``, ``cached``;
@@ -295,13 +310,16 @@ class Catalog:
     def related(self, series_uid: str) -> dict[str, Any]:
         """``{"series": [row..., each with "relation"], "warnings": [...], "missing_indices": [names]}`` of one series.
 
+        Each row also has "contents" (names of segments or ROIs), "parts" (how many; None where no index says it) and "algorithm".
         ``relation`` says what the listed series is to the asked one: "refers to it" (its segmentation), "it refers to this" (its image), or
         "same study" where no index says more. Raises ``NotFoundError`` for an unknown SeriesInstanceUID.
         """
         found = self.related_many([series_uid])
         if series_uid not in found:
             raise NotFoundError(f"There is no series {series_uid!r} in the catalog.")
-        return found[series_uid]
+        answer = found[series_uid]
+        self._database.read(lambda connection: contents.add_contents(connection, answer["series"]))
+        return answer
 
     def related_many(self, series_uids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """``related`` by SeriesInstanceUID, in one pass for all; unknown ones are left out."""

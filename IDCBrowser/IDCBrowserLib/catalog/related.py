@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # Modalities whose objects are made from images (DICOM PS3.3 C.7.3.1.1.1); everything else is taken for an image.
 DERIVED_MODALITIES = ("SEG", "RTSTRUCT", "SR", "RTDOSE", "RTPLAN", "PR", "KO", "REG", "ANN", "RWV", "M3D", "FID", "SMR")
+_PARAMETRIC_MAP = "1.2.840.10008.5.1.4.1.1.30"
 # Those whose references the side indices hold.
 _INDICES = {"SEG": "seg_index", "RTSTRUCT": "rtstruct_index"}
 INDEXED_MODALITIES = tuple(_INDICES)
@@ -67,7 +68,7 @@ def _known(connection: duckdb.DuckDBPyConnection, views: Views, series_uids: Seq
 
 def _answer(series: dict[str, Any], known: list[dict[str, Any]], study: list[dict[str, Any]], indexed: set[str]) -> dict[str, Any]:
     named = {row["SeriesInstanceUID"] for row in known} | {series["SeriesInstanceUID"]}
-    is_derived = series["Modality"] in DERIVED_MODALITIES
+    is_derived = _is_derived(series)
     settled = is_derived and bool(known) and series["Modality"] in indexed
     guessed = [] if settled else [
         {**row, "relation": SAME_STUDY} for row in study
@@ -83,8 +84,13 @@ def _answer(series: dict[str, Any], known: list[dict[str, Any]], study: list[dic
 def _may_relate(row: dict[str, Any], to_derived: bool, indexed: set[str]) -> bool:
     """An image for a derived series, a derived series for an image; not where an index would have named it."""
     if to_derived:
-        return row["Modality"] not in DERIVED_MODALITIES
-    return row["Modality"] in DERIVED_MODALITIES and row["Modality"] not in indexed
+        return not _is_derived(row)
+    return _is_derived(row) and row["Modality"] not in indexed
+
+
+def _is_derived(row: dict[str, Any]) -> bool:
+    """Parametric maps carry the modality of their image."""
+    return row["Modality"] in DERIVED_MODALITIES or row["SOPClassUID"] == _PARAMETRIC_MAP
 
 
 def _warnings(guessed: list[dict[str, Any]], indexed: set[str]) -> list[str]:

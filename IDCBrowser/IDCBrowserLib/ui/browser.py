@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from IDCBrowserLib.catalog.links import SLIDE_MODALITIES
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.interface import Host
 from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.clinical import Clinical
 from IDCBrowserLib.ui.downloads import Downloads
 from IDCBrowserLib.ui.files import Defer
 from IDCBrowserLib.ui.filters import Filters
@@ -20,6 +22,7 @@ from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.job import MAX_LOADED_SERIES, TransferOptions
 from IDCBrowserLib.ui.preview import Preview
 from IDCBrowserLib.ui.query import Query
+from IDCBrowserLib.ui.related import Related
 from IDCBrowserLib.ui.remembered import COLLECTIONS_KEY, load_texts, save_list
 from IDCBrowserLib.ui.search import Search
 from IDCBrowserLib.ui.series_status import SeriesStatusBook
@@ -55,6 +58,8 @@ class Browser:
         self.settings = DownloadSettings(client, host.settings, options or TransferOptions())
         self.job = Downloads(client, host, self.settings, self.statuses, defer)
         self.preview = Preview(client, host, self.settings)
+        self.related = Related(client)
+        self.clinical = Clinical(client, self.settings)
         self.with_references = True
         self.selection = SelectionState()
         self.details = DetailsState()
@@ -84,6 +89,7 @@ class Browser:
         self.plan.failed.connect(lambda text: self._tell(Kind.ERROR, text))
         self.job.ended.connect(self.message.emit)
         self.job.noted.connect(self.message.emit)
+        self.side_fetch.arrived.connect(self._learn_more)
 
     def start(self) -> None:
         """Ask for the catalog, and for what was selected at the last start; returns at once."""
@@ -150,13 +156,32 @@ class Browser:
         if not self.selection.level:
             return _("Select collections, cases, studies or series first.")
         # While it is being counted nothing speaks against it; the job looks again at what is planned.
-        return _why_not_so_many(self.selection.summary["series"] if self.selection.summary is not None else 0, load)
+        summary = self.selection.summary or {"series": 0, "modalities": {}}
+        return _why_not_so_many(summary["series"], load) or _why_not_slides(set(summary["modalities"]), load)
 
     def _why_not_plan(self, load: bool) -> str:
         plan = self.plan.state
         if plan.document is None:
             return _("What is to be downloaded is still being looked up.")
-        return plan.nothing or _why_not_so_many(plan.document["series_count"], load)
+        modalities = {str(item["Modality"]) for item in plan.document["series"]}
+        return plan.nothing or _why_not_so_many(plan.document["series_count"], load) or _why_not_slides(modalities, load)
+
+    def open_link(self, level: str, kind: str) -> None:
+        """Open the page of that kind (see ``catalog.links``) of the first row selected in a table."""
+        selected = self.tables.state(level).selected
+        row = self.tables.rows(level).loaded_row(selected[0][0]) if selected else None
+        if row is None:
+            self._tell(Kind.INFO, _("Select a row first."))
+            return
+        parameters = {"level": level, "id": self.tables.id_of(level, row)}
+        self._client.request("catalog.details", parameters, lambda document: self._open_page(document, kind), self._tell_error)
+
+    def _open_page(self, document: Mapping[str, Any], kind: str) -> None:
+        address = next((link[1] for link in document["links"] if link[2:] == [kind]), "")
+        if address:
+            self.host.open_url(address)
+        else:
+            self._tell(Kind.INFO, _("There is no such page for what is selected."))
 
     def choose_folder(self) -> None:
         """Let the user pick where downloads go."""
@@ -199,12 +224,23 @@ class Browser:
         item = self.tables.id_of(level, row)
         if (self.details.level, self.details.id) == (level, item):
             return
+        self._request_details(level, item)
         self._set_details(DetailsState(level, item))
+
+    def _request_details(self, level: str, item: str) -> None:
         self._details_request = self._client.request(
             "catalog.details", {"level": level, "id": item},
             lambda document: self._set_details(DetailsState(level, item, document)),
             lambda error: self._set_details(DetailsState(level, item, None, str(error))),
         )
+
+    def _learn_more(self, _name: str) -> None:
+        """Another index is here: what it adds to what is in sight is asked for."""
+        level, item = self.details.level, self.details.id
+        if item:
+            self._request_details(level, item)
+            self.related.again()
+            self.clinical.again()
 
     def _cancel_questions(self) -> None:
         for request in (self._summary_request, self._details_request):
@@ -227,7 +263,10 @@ class Browser:
     def _set_details(self, state: DetailsState) -> None:
         self.details = state
         self.details_changed.emit(state)
-        self.preview.show(state.id if state.level == "series" else "")
+        series = state.id if state.level == "series" else ""
+        self.preview.show(series)
+        self.related.show(series)
+        self.clinical.show(state.id if state.level == "cases" else "")
 
     def _ask_statuses(self, first: int = 0, last: int = -1) -> None:
         rows = self.tables.rows("series")
@@ -257,4 +296,10 @@ class Browser:
 def _why_not_so_many(series: int, load: bool) -> str:
     if load and series > MAX_LOADED_SERIES:
         return _('At most {limit} series can be loaded at once; select fewer, or use "Download".').format(limit=MAX_LOADED_SERIES)
+    return ""
+
+
+def _why_not_slides(modalities: set[str], load: bool) -> str:
+    if load and modalities and modalities <= SLIDE_MODALITIES:
+        return _('Slide microscopy opens in Slim (see the link in the details), not in these views; "Download" fetches its files.')
     return ""

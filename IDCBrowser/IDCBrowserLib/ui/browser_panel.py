@@ -15,6 +15,7 @@ from IDCBrowserLib.ui.message_strip import MessageStrip
 from IDCBrowserLib.ui.pages import Page, make_pages
 from IDCBrowserLib.ui.progress_panel import ProgressPanel
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.related_panel import RelatedPanel
 from IDCBrowserLib.ui.remembered import restore_splitter, save_splitter
 from IDCBrowserLib.ui.results_panel import ResultsPanel
 from IDCBrowserLib.ui.search_panel import SearchPanel
@@ -25,6 +26,7 @@ from IDCBrowserLib.ui.widgets import column, holder, label, row
 from IDCBrowserLib.wording import human_size
 
 BROWSE = "browse"
+_RELATED, _RESULTS = 1, 2
 _MARGIN = 6
 _BOTTOM_WIDTHS = (430, 260)
 _ROW_HEIGHTS = (150, 210, 110, 150, 190)
@@ -39,6 +41,7 @@ class BrowserPanel:
         for level in LEVELS:
             self.tables[level] = TablePanel(browser, level, self._focus_after(level))
         self.details = DetailsPanel(browser)
+        self.related = RelatedPanel(browser)
         self.results = ResultsPanel(browser)
         self.selection = SelectionPanel(browser)
         self.progress = ProgressPanel(browser)
@@ -48,7 +51,9 @@ class BrowserPanel:
         self.tabs.setObjectName("detailsTabs")
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.details.widget, _("D&etails"))
+        self.tabs.addTab(self.related.widget, self.related.heading())
         self.tabs.addTab(self.results.widget, _("&Results"))
+        self.related.heading_changed.connect(lambda heading: self.tabs.setTabText(_RELATED, heading))
         self.tabs.setCornerWidget(self.details.tools)
         self.filters = FiltersPanel(browser)
         self.search = SearchPanel(browser, self._focus_on)
@@ -76,7 +81,7 @@ class BrowserPanel:
             save_splitter(settings, splitter)
         for table in self.tables.values():
             table.save()
-        for part in (*self.tables.values(), self.search, self.filters, self.details, self.results, self.selection, self.progress):
+        for part in (*self.tables.values(), self.search, self.filters, self.details, self.related, self.results, self.selection, self.progress):
             part.disconnect()
         self.browser.message.disconnect(self.messages.show)
         self.browser.info_changed.disconnect(self._show_info)
@@ -156,7 +161,7 @@ class BrowserPanel:
 
     def _name_results(self, state: JobState) -> None:
         failed = sum(1 for outcome in state.outcomes if outcome.kind is Kind.ERROR)
-        self.tabs.setTabText(1, _("&Results ({count} failed)").format(count=f"{failed:,}") if failed else _("&Results"))
+        self.tabs.setTabText(_RESULTS, _("&Results ({count} failed)").format(count=f"{failed:,}") if failed else _("&Results"))
 
     def _plan_changed(self, state: PlanState) -> None:
         if self.browser.job.state.running:
@@ -165,7 +170,7 @@ class BrowserPanel:
             self._name_results(self.browser.job.state)
             return
         lines = state.document.get("unresolved_count", 0) if state.document else 0
-        self.tabs.setTabText(1, _("&Results ({count} left out)").format(count=f"{lines:,}") if lines else _("&Results"))
+        self.tabs.setTabText(_RESULTS, _("&Results ({count} left out)").format(count=f"{lines:,}") if lines else _("&Results"))
         if lines:
             self.tabs.setCurrentWidget(self.results.widget)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from IDCBrowserLib.ui.browser import Browser
-from IDCBrowserLib.ui.details_text import LINK_SCHEMES, details_html, details_text
+from IDCBrowserLib.ui.clinical import ClinicalState
+from IDCBrowserLib.ui.details_text import CLINICAL_LINK, FETCH_SCHEME, LINK_SCHEMES, details_html, details_text, with_clinical_data
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.preview_panel import PreviewPanel
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.side_fetch import FetchState
 from IDCBrowserLib.ui.state import DetailsState
-from IDCBrowserLib.ui.widgets import holder, row
+from IDCBrowserLib.ui.widgets import column, holder, label, row
 
 _SIZES = (140, 290)
 
@@ -33,7 +35,11 @@ class DetailsPanel:
         self.splitter.setSizes(list(_SIZES))
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
-        self.widget = self.splitter
+        self._fetching = label("detailsFetching", "", True)
+        self._fetching.hide()
+        layout = column([self.splitter, self._fetching])
+        layout.setStretch(0, 1)
+        self.widget = holder(layout, "detailsPanel")
         self._show = QtWidgets.QCheckBox(_("Pre&view"))
         self._show.setObjectName("showPreview")
         self._show.setToolTip(_("Shows a picture of the selected series: one of its images is fetched for it."))
@@ -47,12 +53,16 @@ class DetailsPanel:
         self._copy.clicked.connect(self._copy_text)
         self.tools = holder(row([self._show, self._copy]), "detailsTools")
         browser.details_changed.connect(self._draw)
+        browser.side_fetch.changed.connect(self._draw_fetch)
+        browser.clinical.changed.connect(self._draw_clinical)
         self._draw(browser.details)
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
         self.preview.disconnect()
         self._browser.details_changed.disconnect(self._draw)
+        self._browser.side_fetch.changed.disconnect(self._draw_fetch)
+        self._browser.clinical.changed.disconnect(self._draw_clinical)
 
     def _make_text(self) -> Any:
         text = QtWidgets.QTextBrowser()
@@ -67,15 +77,35 @@ class DetailsPanel:
         if state.error:
             self.text.setPlainText(state.error)
         elif state.document is not None:
-            self.text.setHtml(details_html(state.document))
+            self.text.setHtml(details_html(self._document()))
         elif not state.id:
             self.text.setPlainText("")
         # While loading, the former details stay: no flicker.
         self._copy.setEnabled(state.document is not None)
 
+    def _document(self) -> dict[str, Any]:
+        """The details, with the clinical data of a case."""
+        return with_clinical_data(self._browser.details.document or {}, self._browser.clinical.state)
+
+    def _draw_clinical(self, _state: ClinicalState) -> None:
+        if self._browser.details.level == "cases" and self._browser.details.document is not None:
+            place = self.text.verticalScrollBar().property("value")
+            self.text.setHtml(details_html(self._document()))
+            self.text.verticalScrollBar().setValue(place)
+
+    def _draw_fetch(self, state: FetchState) -> None:
+        """How far an index file is, or why it did not come; where it is here, the details say so themselves."""
+        wanted = state.name in (self._browser.details.document or {}).get("missing_indices", ())
+        self._fetching.setText(state.text)
+        self._fetching.setVisible(bool(state.text) and (state.running or wanted))
+
     def _open(self, url: Any) -> None:
         address = url.toString()
-        if address.lower().startswith(LINK_SCHEMES):
+        if address == CLINICAL_LINK:
+            self._browser.clinical.fetch()
+        elif address.startswith(FETCH_SCHEME):
+            self._browser.side_fetch.fetch(address.removeprefix(FETCH_SCHEME))
+        elif address.lower().startswith(LINK_SCHEMES):
             self._browser.host.open_url(address)
 
     def _show_toggled(self, checked: bool) -> None:
@@ -83,4 +113,4 @@ class DetailsPanel:
 
     def _copy_text(self) -> None:
         if self._browser.details.document is not None:
-            QtWidgets.QApplication.clipboard().setText(details_text(self._browser.details.document))
+            QtWidgets.QApplication.clipboard().setText(details_text(self._document()))

@@ -6,9 +6,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from IDCBrowserLib.ui.clinical import ClinicalState
 from IDCBrowserLib.ui.columns import EMPTY
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.missing_text import missing_sentence
+from IDCBrowserLib.wording import human_count
 
 LINK_SCHEMES = ("https://", "http://")
+# Of a link that gets a side index instead of leading anywhere.
+FETCH_SCHEME = "fetch:"
+# Gets the clinical tables of the collection.
+CLINICAL_LINK = "clinical:"
+
+
+def with_clinical_data(document: Mapping[str, Any], clinical: ClinicalState) -> dict[str, Any]:
+    """The details of a case, completed by its clinical data."""
+    return {
+        **document, "sections": [*document.get("sections", ()), *clinical.sections], "note": clinical.text,
+        "missing_indices": [*document.get("missing_indices", ()), *clinical.missing_indices],
+        "missing_tables": () if clinical.fetching else clinical.tables,
+    }
 
 
 def details_html(document: Mapping[str, Any]) -> str:
@@ -21,6 +38,9 @@ def details_html(document: Mapping[str, Any]) -> str:
     for section in document.get("sections", ()):
         parts.append(f"<p style='margin-bottom:2px'><b>{escape(str(section['heading']))}</b></p>")
         parts.append(_table(section.get("items", ())) + _paragraphs(section.get("text")))
+    parts += [_missing(str(name)) for name in document.get("missing_indices", ())]
+    parts += [_missing_tables(len(document["missing_tables"]))] if document.get("missing_tables") else []
+    parts.append(_paragraphs(document.get("note")))
     return "".join(parts)
 
 
@@ -33,6 +53,15 @@ def details_text(document: Mapping[str, Any]) -> str:
         lines += [section["text"]] if section.get("text") else []
     links = [f"{name}: {url}" for name, url in _links(document)]
     return "\n".join([*lines, "", *links] if links else lines) + "\n"
+
+
+def _missing(name: str) -> str:
+    return f"<p>{escape(missing_sentence(name))} <a href='{FETCH_SCHEME}{escape(name)}'>{escape(_('Fetch'))}</a></p>"
+
+
+def _missing_tables(number: int) -> str:
+    text = _("Clinical data of this collection are not on this computer ({tables}).").format(tables=human_count(number, _("table"), _("tables")))
+    return f"<p>{escape(text)} <a href='{CLINICAL_LINK}'>{escape(_('Fetch'))}</a></p>"
 
 
 def _links(document: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.icons import icon
 from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.remembered import columns_key
+from IDCBrowserLib.ui.row_links import RowLinks
 from IDCBrowserLib.ui.rows_model import RowsModel, StatusCell, select_rows, selected_ranges
 from IDCBrowserLib.ui.state import Kind, Message, Phase, Ranges, TableState, count_rows
 from IDCBrowserLib.ui.widgets import bold, column, label, row
@@ -126,6 +127,7 @@ class TablePanel:
         self.filter.returnPressed.connect(self.take_focus)
         self._copy = self._action(_("&Copy rows"), "Ctrl+C", self._copy_rows)
         self._clear = self._action(_("C&lear the selection"), "Esc", self._clear_selection)
+        self._links = RowLinks(self._browser, self._level, self._action)
         self._browser.tables.changed.connect(self._table_changed)
         self._browser.tables.reselect.connect(self._reselect)
         self._browser.statuses.changed.connect(self._model.status_changed)

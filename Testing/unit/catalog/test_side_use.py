@@ -78,3 +78,12 @@ def test_segments_and_rois_are_found_by_name_once_their_index_is_here(sided: Sou
         assert hit["description"] == "1 series with this region of lung_ct"
         assert catalog.search("gtv")[0]["description"] == "1 series with this ROI of lung_ct"
         assert catalog.missing_indices() == []
+
+
+def test_related_series_tell_what_is_in_them_and_who_made_it(sided: Sources, tmp_path: Path) -> None:
+    write_side_index(sided.side_folders[0], "seg_index", [SEG])
+    with Catalog(sources=sided, cache_folder=tmp_path / "cache") as catalog:
+        (made,) = [row for row in catalog.related("1.2.1.1")["series"] if row["relation"] == "refers to it"]
+        assert (made["contents"], made["parts"], made["algorithm"], made["analysis_result_id"]) == (["Nodule", "Lung"], 2, "NoduleNet", "nodules_seg")
+        (image,) = catalog.related("1.2.1.3")["series"]
+        assert (image["contents"], image["parts"], image["algorithm"]) == ([], None, "")

@@ -127,7 +127,7 @@ def test_failures_come_first_in_the_results_which_open_by_themselves(panel, tmp_
     assert lines[0] == "Failed: lungs-00000 RTSTRUCT RTSTRUCT of lungs-00000"
     assert lines[1] == "The bucket has no files for this series; it may have been moved."
     assert lines[2] == "Done: lungs-00000 CT CT of lungs-00000"
-    assert panel.panel.tabs.tabText(1) == "&Results (1 failed)"
+    assert panel.panel.tabs.tabText(2) == "&Results (1 failed)"
 
 
 def test_without_the_wish_no_referenced_images_come_along(panel):
@@ -212,7 +212,7 @@ def test_every_control_has_a_name_for_a_screen_reader_and_an_object_name(panel):
 def test_the_mnemonics_in_sight_together_are_all_different(panel):
     pages = panel.panel.pages
     texts = [(pages.tabText(number), None) for number in range(pages.count())]
-    texts += [(panel.panel.tabs.tabText(number), 0) for number in range(2)]
+    texts += [(panel.panel.tabs.tabText(number), 0) for number in range(3)]
     for kind in (QtWidgets.QLabel, QtWidgets.QAbstractButton):
         texts += [(part.property("text"), page_of(pages, part)) for part in panel.panel.widget.findChildren(kind)]
     for number in range(pages.count()):

@@ -44,7 +44,7 @@ def test_lines_that_name_nothing_are_listed_with_number_and_reason(panel):
     open_manifest(panel)
     results = panel.find(QtWidgets.QTextBrowser, "results")
     assert results.isVisible()
-    assert panel.panel.tabs.tabText(1) == "&Results (1 left out)"
+    assert panel.panel.tabs.tabText(2) == "&Results (1 left out)"
     text = results.toPlainText()
     assert "portal.s5cmd, line 7" in text
     assert "rm s3://idc-open-data/x/*: only downloads are taken from a manifest" in text
@@ -77,7 +77,7 @@ def test_clear_forgets_the_manifest(panel):
     assert not panel.button("clearPlanButton").isVisible()
     assert not panel.button("downloadButton").isEnabled()
     assert panel.find(QtWidgets.QTextBrowser, "results").toPlainText() == ""
-    assert panel.panel.tabs.tabText(1) == "&Results"
+    assert panel.panel.tabs.tabText(2) == "&Results"
 
 
 def test_selecting_rows_takes_the_place_of_the_manifest_and_the_other_way_round(panel):

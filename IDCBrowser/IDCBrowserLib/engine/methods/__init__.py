@@ -101,6 +101,8 @@ METHODS: dict[str, Method] = {
     "store.move_end": Method("storage", "move_end", "store"),
     "volume.read": Method("volume", "read", "work"),
     "volume.memory": Method("volume", "memory", "work"),
+    "clinical.case": Method("clinical", "case", "clinical"),
+    "clinical.fetch": Method("clinical", "fetch", "clinical fetch"),
     "preview.series": Method("preview", "series", "preview"),
     "labelmap.describe": Method("labelmap", "describe", "work"),
     "labelmap.convert": Method("labelmap", "convert", "work"),

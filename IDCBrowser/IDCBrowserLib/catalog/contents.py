@@ -1,0 +1,37 @@
+"""What is in derived series and who made them, from the side indices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.catalog.conditions import Bindings
+from IDCBrowserLib.catalog.connection import ask
+
+if TYPE_CHECKING:
+    import duckdb
+
+Row = dict[str, Any]
+
+_MOST_NAMES = 100
+
+
+def add_contents(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    """Give each row of a series ``contents`` (names of its segments or ROIs), ``parts`` (how many; None where unknown) and ``algorithm``."""
+    for row in rows:
+        row.update(contents=[], parts=None, algorithm="")
+    if not rows:
+        return
+    bindings = Bindings()
+    uids = bindings.add_texts([row["SeriesInstanceUID"] for row in rows])
+    found = ask(
+        connection,
+        "SELECT SeriesInstanceUID, SegmentedPropertyType_CodeMeanings, total_segments, coalesce(AlgorithmName, AlgorithmType) FROM seg_index "
+        f"WHERE SeriesInstanceUID IN ({uids}) UNION ALL "
+        "SELECT SeriesInstanceUID, ROINames, total_rois, array_to_string(list_distinct(ROIGenerationAlgorithms), ', ') FROM rtstruct_index "
+        f"WHERE SeriesInstanceUID IN ({uids})", bindings.values,
+    ).fetchall()
+    by_uid = {uid: (names, parts, algorithm) for uid, names, parts, algorithm in found}
+    for row in rows:
+        names, parts, algorithm = by_uid.get(row["SeriesInstanceUID"], (None, None, None))
+        row.update(contents=[name for name in names or [] if name][:_MOST_NAMES], parts=parts, algorithm=algorithm or "")

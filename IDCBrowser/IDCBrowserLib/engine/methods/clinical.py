@@ -1,0 +1,40 @@
+"""Clinical data of a case, and getting the tables they are in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.engine.state import EngineState
+from IDCBrowserLib.errors import NotFoundError
+from IDCBrowserLib.task import Task
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.catalog.clinical_tables import ClinicalTables
+
+
+def case(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Of the case ``id``: ``sections`` as in the details, ``tables`` that are not here, ``missing_indices``; all empty where IDC has none."""
+    catalog = state.catalog()
+    if not catalog.has_clinical_data(str(params["id"]).partition("/")[0]):
+        return {"sections": [], "tables": [], "missing_indices": []}
+    return _tables(state).of_case(params["id"])
+
+
+def fetch(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Get the tables of the collection ``collection``; ``endpoint_url`` as of downloads. Gives ``bytes``."""
+    from IDCBrowserLib.catalog.clinical_tables import own_folder
+    from IDCBrowserLib.transfer.clinical_fetch import fetch_tables
+
+    names = _tables(state).names(params["collection"])
+    if not names:
+        raise NotFoundError(f"No clinical tables are known of the collection {params['collection']!r}.")
+    release = state.catalog().release
+    fetched = fetch_tables(names, release, own_folder(release), task, state.network, params.get("endpoint_url") or "")
+    return {"tables": names, "bytes": fetched}
+
+
+def _tables(state: EngineState) -> ClinicalTables:
+    from IDCBrowserLib.catalog.clinical_tables import clinical_tables
+
+    catalog = state.catalog()
+    return clinical_tables(catalog.side_index_file("clinical_index"), catalog.release)
