@@ -118,3 +118,16 @@ def test_relations_contents_and_makers_are_words():
     assert contents_text({"contents": list("abcdefgh"), "parts": 8}) == "a, b, c, d, e, f ... (8)"
     assert contents_text({"contents": [], "parts": None}) == ""
     assert maker_text({"analysis_result_id": "totalseg", "algorithm": "TotalSegmentator"}) == "totalseg, TotalSegmentator"
+
+
+def test_clinical_data_of_a_case_are_fetched_in_place_and_shown(panel):
+    panel.bench.catalog.clinical = {"sections": [], "tables": ["t"], "missing_indices": []}
+    panel.click_row("collections", 1)
+    panel.click_row("cases", 0)
+    details = panel.find(QtWidgets.QTextBrowser, "details")
+    assert "Clinical data of this collection are not on this computer (1 table). Fetch" in details.toPlainText()
+    details.anchorClicked.emit(QtCore.QUrl("clinical:"))
+    panel.settle()
+    assert panel.bench.engine.process.calls("clinical.fetch") == [{"collection": "brains"}]
+    assert "Clinical data: t" in details.toPlainText() and "Stage" in details.toPlainText()
+    assert "Fetch" not in details.toPlainText()
