@@ -30,6 +30,7 @@ from IDCBrowserLib.ui.settings import DownloadSettings
 from IDCBrowserLib.ui.side_fetch import SideFetch
 from IDCBrowserLib.ui.source_plan import SourcePlan
 from IDCBrowserLib.ui.state import LEVELS, DetailsState, Hit, Kind, Message, Phase, SelectionState, TableState
+from IDCBrowserLib.ui.storage import Storage
 from IDCBrowserLib.ui.tables import Tables
 
 DOWNLOAD_FOLDER_KEY = "DownloadFolder"
@@ -57,6 +58,7 @@ class Browser:
         self.statuses = SeriesStatusBook(host.store)
         self.settings = DownloadSettings(client, host.settings, options or TransferOptions())
         self.job = Downloads(client, host, self.settings, self.statuses, defer)
+        self.storage = Storage(client, host, lambda: self.job.state.running, defer)
         self.preview = Preview(client, host, self.settings)
         self.related = Related(client)
         self.clinical = Clinical(client, self.settings)
@@ -90,6 +92,9 @@ class Browser:
         self.job.ended.connect(self.message.emit)
         self.job.noted.connect(self.message.emit)
         self.side_fetch.arrived.connect(self._learn_more)
+        self.storage.said.connect(self.message.emit)
+        self.storage.disk_changed.connect(self._look_again)
+        self.storage.moved.connect(self._set_folder)
 
     def start(self) -> None:
         """Ask for the catalog, and for what was selected at the last start; returns at once."""
@@ -187,10 +192,24 @@ class Browser:
         """Let the user pick where downloads go."""
         folder = self.host.choose_folder(_("Folder for downloads"), self.host.download_folder)
         if folder:
-            self.host.settings.set_value(DOWNLOAD_FOLDER_KEY, folder)
-            self.statuses.forget()
-            self._ask_statuses()
-            self.folder_changed.emit(self.host.download_folder)
+            self._set_folder(folder)
+
+    def remove_selected(self, level: str) -> None:
+        """Ask, on the page "Storage", whether what is here of the selected rows is to be removed."""
+        selection = self.tables.selection(level)
+        if selection is not None:
+            self.message.emit(None)
+            self.show_page("storage")
+            self.storage.ask_remove_selection([selection])
+
+    def _set_folder(self, folder: str) -> None:
+        self.host.settings.set_value(DOWNLOAD_FOLDER_KEY, folder)
+        self._look_again()
+        self.folder_changed.emit(self.host.download_folder)
+
+    def _look_again(self) -> None:
+        self.statuses.forget()
+        self._ask_statuses()
 
     # What the engine and the tables say
 

@@ -13,6 +13,7 @@ from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.downloads_page import DownloadsPage
 from IDCBrowserLib.ui.query_page import QueryPage
 from IDCBrowserLib.ui.settings_page import SettingsPage
+from IDCBrowserLib.ui.storage_page import StoragePage
 
 
 class Page(Protocol):
@@ -34,4 +35,4 @@ class Page(Protocol):
 
 def make_pages(browser: Browser) -> list[Page]:
     """From left to right."""
-    return [DownloadsPage(browser), QueryPage(browser), SettingsPage(browser)]
+    return [DownloadsPage(browser), StoragePage(browser), QueryPage(browser), SettingsPage(browser)]

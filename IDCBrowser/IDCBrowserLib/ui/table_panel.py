@@ -128,6 +128,7 @@ class TablePanel:
         self._copy = self._action(_("&Copy rows"), "Ctrl+C", self._copy_rows)
         self._clear = self._action(_("C&lear the selection"), "Esc", self._clear_selection)
         self._links = RowLinks(self._browser, self._level, self._action)
+        self._remove = self._action(_("&Remove from this computer ..."), "Del", self._remove_rows)
         self._browser.tables.changed.connect(self._table_changed)
         self._browser.tables.reselect.connect(self._reselect)
         self._browser.statuses.changed.connect(self._model.status_changed)
@@ -161,6 +162,9 @@ class TablePanel:
 
     def _clear_selection(self) -> None:
         self._selection_model.clearSelection()
+
+    def _remove_rows(self) -> None:
+        self._browser.remove_selected(self._level)
 
     def _copy_rows(self) -> None:
         ranges = selected_ranges(self._selection_model)
