@@ -115,7 +115,7 @@ def _check_folders(source: Path, destination: Path) -> None:
         raise StorageError(f"Nothing can be written to {destination} (no permission); choose another folder or change its permissions.")
     for folder in (source, destination):
         if job_store_beside(default_path()).being_written(folder):
-            raise InputError(f"A download into {folder} is running; wait for it or cancel it, then move the folder.")
+            raise InputError(f"A download into {folder} is running or waiting; wait for it or cancel it, then move the folder.")
 
 
 def _rename(move: Move, task: Task) -> None:

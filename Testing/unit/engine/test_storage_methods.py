@@ -110,7 +110,7 @@ def test_what_a_running_download_writes_is_not_removed_or_moved(engine: Any, dem
         engine.wait(lambda: running.progress)
         with pytest.raises(InputError, match="running or waiting"):
             engine.ask("store.remove", series=[uid], **folders)
-        with pytest.raises(InputError, match="is running"):
+        with pytest.raises(InputError, match="is running or waiting"):
             engine.ask("store.move_check", to=str(tmp_path / "other"), **folders)
         running.request.cancel(True)
         engine.wait(lambda: running.ended)
