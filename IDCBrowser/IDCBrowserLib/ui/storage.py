@@ -131,7 +131,7 @@ class Storage:
             self.refresh()
             return
         folder = self._host.store.folders()["folder"]
-        self._put(Question(texts.removal_question(told, folder), _("&Remove")), lambda: self._remove(chosen))
+        self._put(Question(texts.removal_question(told, folder), _("&Yes, remove")), lambda: self._remove(chosen))
 
     def _remove(self, chosen: dict[str, Any]) -> None:
         self._begin(_("Removing"), changes=True)
@@ -149,7 +149,7 @@ class Storage:
         if document is None or not positions or self.state.work or self.state.question is not None:
             return
         chosen = [document["leftovers"][position] for position in positions]
-        self._put(Question(texts.clean_question(chosen), _("C&lean up")), lambda: self._clean(document, positions))
+        self._put(Question(texts.clean_question(chosen), _("&Yes, clean up")), lambda: self._clean(document, positions))
 
     def _clean(self, document: Mapping[str, Any], positions: Sequence[int]) -> None:
         series = [position for position in positions if document["leftovers"][position][0] in SERIES_KINDS]
@@ -186,7 +186,7 @@ class Storage:
 
     def _move_checked(self, told: Mapping[str, Any]) -> None:
         folder = self._host.store.folders()["folder"]
-        self._put(Question(texts.move_question(told, folder), _("&Move")), lambda: self._move(str(told["to"])))
+        self._put(Question(texts.move_question(told, folder), _("&Yes, move")), lambda: self._move(str(told["to"])))
 
     def _move(self, to: str) -> None:
         self._begin(_("Moving to {folder}").format(folder=to), changes=True)

@@ -31,16 +31,16 @@ class StoragePage:
         self._storage = browser.storage
         self._document: Mapping[str, Any] | None = None
         self._summary = bold(label("storageSummary", "", True))
-        self._refresh = button("storageRefreshButton", _("Re&fresh"), _("Look at every file again."))
+        self._refresh = button("storageRefreshButton", _("Refres&h"), _("Look at every file again."))
         self._move = button("storageMoveButton", _("&Move ..."), _("Move the downloads to another folder or disk; the DICOM database follows."))
-        self._add = button("storageAddButton", _("A&dd to the database"), _("Series that are whole on the disk enter the DICOM database; nothing is copied."))
+        self._add = button("storageAddButton", _("A&dd to the database"), _("Series that are whole on the disk enter the DICOM database."))
         self._series = SeriesTree(self._storage, self._selected)
         self._leftovers = LeftoversTree(self._selected)
         self._places = PlacesTree()
-        self._actions = [self._action(self._series.view, _("&Remove ...")), self._action(self._leftovers.view, _("C&lean up ..."))]
+        self._actions = [self._action(self._series.view, _("&Remove ...")), self._action(self._leftovers.view, _("&Clean up ..."))]
         self._tabs = self._make_tabs()
         self._chosen = label("storageChosen", "", True)
-        self._newer = button("storageNewerButton", _("&Newer version ..."), _("Shows what a download of the current versions would fetch."))
+        self._newer = button("storageNewerButton", _("N&ewer version ..."), _("Shows what a download of the current versions would fetch."))
         self._remove = button("storageRemoveButton", "", "")
         self._add.hide()
         self._question = self._make_question()
@@ -89,8 +89,8 @@ class StoragePage:
         sign = icon_label("storageQuestionIcon")
         sign.setPixmap(pixmap("warning", _ICON_PIXELS))
         self._question_text = label("storageQuestionText", "", True)
-        self._yes = button("storageConfirmButton", _("&Remove"), _("Do it; this cannot be undone."))
-        self._no = button("storageDismissButton", _("&Keep everything"), _("Change nothing."))
+        self._yes = button("storageConfirmButton", _("&Yes, remove"), _("Do it; this cannot be undone."))
+        self._no = button("storageDismissButton", _("Keep e&verything"), _("Change nothing."))
         top = row([sign, self._question_text])
         top.setStretch(1, 1)
         frame.setLayout(column([top, row([None, self._yes, self._no])], _MARGIN))
@@ -105,7 +105,7 @@ class StoragePage:
         self._bar.setObjectName("storageProgress")
         self._bar.setAccessibleName(_("Progress"))
         self._bar.setTextVisible(False)
-        self._cancel = button("storageCancelButton", _("&Cancel"), _("Stop; nothing that is kept is lost."))
+        self._cancel = button("storageCancelButton", _("Cance&l"), _("Stop; nothing that is kept is lost."))
         bottom = row([self._bar, self._cancel])
         bottom.setStretch(0, 1)
         frame.setLayout(column([self._work_text, bottom]))
@@ -178,7 +178,7 @@ class StoragePage:
         self._places.show_rows(document["places"])
         titles = (
             _("&Series ({count})").format(count=f"{document['totals']['series']:,}"),
-            _("To clean &up ({count})").format(count=f"{document['leftover_count']:,}"), _("Fo&lders"),
+            _("To clean &up ({count})").format(count=f"{document['leftover_count']:,}"), _("&Folders"),
         )
         for number, title in enumerate(titles):
             self._tabs.setTabText(number, title)
@@ -208,7 +208,7 @@ class StoragePage:
         for control in (self._refresh, self._move, self._add):
             control.setEnabled(shown)
         about = self._leftovers.about_chosen() if cleaning else self._series.about_chosen()
-        self._remove.setText(_("C&lean up ...") if cleaning else _("&Remove ..."))
+        self._remove.setText(_("&Clean up ...") if cleaning else _("&Remove ..."))
         tip = _("Shows what would be removed, and asks.")
         self._remove.setToolTip(tip if about else _("Select something in the list first."))
         self._remove.setAccessibleDescription(tip)

@@ -206,7 +206,7 @@ def test_leftovers_are_listed_by_kind_and_cleaned_up_as_series_or_as_files(bench
     bench.settle()
     assert bench.text("storageChosen") == "Selected: 3 places, 5 files, 5 kB"
     bench.press("storageRemoveButton")
-    assert "3 places, 5 files, 5 kB" in bench.text("storageQuestionText") and bench.text("storageConfirmButton") == "C&lean up"
+    assert "3 places, 5 files, 5 kB" in bench.text("storageQuestionText") and bench.text("storageConfirmButton") == "&Yes, clean up"
     bench.press("storageConfirmButton")
     assert bench.answers.engine.process.calls("store.clean")[0]["leftovers"] == [0, 1]
     assert bench.host.store.removed == [{"inventory": 1, "leftovers": [2]}]
