@@ -35,7 +35,7 @@ class QueryPage:
         self._query: Query = browser.query
         self._editor = self._make_editor()
         self._run = button("sqlRunButton", _("&Run"), _("Run the query (Ctrl+Enter)."))
-        self._cancel = button("sqlCancelButton", _("S&top"), _("Stop the query that runs."))
+        self._cancel = button("sqlCancelButton", _("St&op"), _("Stop the query that runs."))
         self._limit = self._make_limit()
         self._menu_button = self._make_menu_button()
         self._save_name = self._make_save_name()

@@ -29,7 +29,7 @@ class DownloadSection:
                 lambda text: settings.put("provider", text),
             ),
             "jobs": NumberField(
-                "settingsJobs", _("&Files at once"), _("How many files move at the same time. Fewer are gentler to a weak line or a slow disk."),
+                "settingsJobs", _("Files at &once"), _("How many files move at the same time. Fewer are gentler to a weak line or a slow disk."),
                 (1, MAX_JOBS), lambda text: settings.put("jobs", text),
             ),
             LIMIT: AmountField(

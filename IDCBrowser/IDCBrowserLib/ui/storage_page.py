@@ -53,7 +53,8 @@ class StoragePage:
 
     def heading(self) -> str:
         """See ``pages.Page``."""
-        return _("St&orage")
+        # Every letter of it is the key of something else that is in sight.
+        return _("Storage")
 
     def shown(self) -> None:
         """See ``pages.Page``; folders that have not changed are not read again."""
