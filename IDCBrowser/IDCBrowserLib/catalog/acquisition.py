@@ -40,6 +40,12 @@ def volume_in_words(row: Mapping[str, Any]) -> str:
     return "Forms no regular 3D volume" if regular is False else ""
 
 
+def _tilt(row: Mapping[str, Any]) -> str:
+    """Against the axes of the body; nothing for slices along them."""
+    degrees = row.get("obliquity_degrees")
+    return f"{degrees:.1f}°" if isinstance(degrees, float) and degrees >= 0.05 else ""
+
+
 # Modality -> indices that tell of it.
 _BY_MODALITY = {
     "CT": ("ct_index", "contrast_index", "volume_geometry_index"), "MR": ("mr_index", "contrast_index", "volume_geometry_index"),
@@ -68,7 +74,7 @@ _SHOWN: dict[str, tuple[str, tuple[tuple[str, Shown], ...]]] = {
     )),
     "contrast_index": (ACQUISITION, (("Contrast agent", plain("ContrastBolusAgent")), ("Contrast route", plain("ContrastBolusRoute")))),
     "volume_geometry_index": (GEOMETRY, (
-        ("Volume", volume_in_words), ("Slice spacing", plain("slice_spacing_mm", "mm")), ("Tilt", plain("obliquity_degrees", "°")),
+        ("Volume", volume_in_words), ("Slice spacing", plain("slice_spacing_mm", "mm")), ("Tilt", _tilt),
     )),
     "seg_index": (SEGMENTS, (
         ("Segments", plain("total_segments")), ("Segmented", plain("SegmentedPropertyType_CodeMeanings")),

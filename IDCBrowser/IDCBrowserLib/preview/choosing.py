@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.preview.gathering import gather
 from IDCBrowserLib.preview.heads import parse
 from IDCBrowserLib.preview.objects import SeriesObject
@@ -75,7 +75,8 @@ def _look(items: Sequence[Item], task: Task) -> list[_Seen]:
 def _read(item: SeriesObject) -> Dataset | None:
     try:
         return parse(item.read(0, min(_HEAD_BYTES, item.size)), item.label).dataset
-    except ConversionError:
+    except IDCBrowserError:
+        # One header of many; where nothing comes at all, the object that is chosen says why.
         return None
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.clinical import ClinicalState
-from IDCBrowserLib.ui.details_text import CLINICAL_LINK, FETCH_SCHEME, LINK_SCHEMES, details_html, details_text, with_clinical_data
+from IDCBrowserLib.ui.details_text import CLINICAL_LINK, COPY_LINK, FETCH_SCHEME, LINK_SCHEMES, details_html, details_text, with_clinical_data
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.preview_panel import PreviewPanel
-from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.ui.side_fetch import FetchState
-from IDCBrowserLib.ui.state import DetailsState
+from IDCBrowserLib.ui.state import DetailsState, Kind, Message
 from IDCBrowserLib.ui.widgets import column, holder, label, row
 
 _SIZES = (140, 290)
@@ -45,13 +45,13 @@ class DetailsPanel:
         self._show.setToolTip(_("Shows a picture of the selected series: one of its images is fetched for it."))
         self._show.setChecked(browser.preview.enabled)
         self._show.toggled.connect(self._show_toggled)
-        self._copy = QtWidgets.QToolButton()
+        self._copy = QtGui.QAction(_("Copy the details"), self.text)
         self._copy.setObjectName("copyDetails")
-        self._copy.setText(_("Cop&y"))
-        self._copy.setToolTip(_("Copies the details as text."))
-        self._copy.setAutoRaise(True)
-        self._copy.clicked.connect(self._copy_text)
-        self.tools = holder(row([self._show, self._copy]), "detailsTools")
+        self._copy.setShortcut(QtGui.QKeySequence("Ctrl+Shift+C"))
+        self._copy.setShortcutContext(Qt.WidgetShortcut)
+        self._copy.triggered.connect(self._copy_text)
+        self.text.addAction(self._copy)
+        self.tools = holder(row([self._show]), "detailsTools")
         browser.details_changed.connect(self._draw)
         browser.side_fetch.changed.connect(self._draw_fetch)
         browser.clinical.changed.connect(self._draw_clinical)
@@ -81,7 +81,6 @@ class DetailsPanel:
         elif not state.id:
             self.text.setPlainText("")
         # While loading, the former details stay: no flicker.
-        self._copy.setEnabled(state.document is not None)
 
     def _document(self) -> dict[str, Any]:
         """The details, with the clinical data of a case."""
@@ -101,7 +100,9 @@ class DetailsPanel:
 
     def _open(self, url: Any) -> None:
         address = url.toString()
-        if address == CLINICAL_LINK:
+        if address == COPY_LINK:
+            self._copy_text()
+        elif address == CLINICAL_LINK:
             self._browser.clinical.fetch()
         elif address.startswith(FETCH_SCHEME):
             self._browser.side_fetch.fetch(address.removeprefix(FETCH_SCHEME))
@@ -114,3 +115,4 @@ class DetailsPanel:
     def _copy_text(self) -> None:
         if self._browser.details.document is not None:
             QtWidgets.QApplication.clipboard().setText(details_text(self._document()))
+            self._browser.message.emit(Message(Kind.INFO, _("The details are on the clipboard.")))

@@ -17,6 +17,8 @@ LINK_SCHEMES = ("https://", "http://")
 FETCH_SCHEME = "fetch:"
 # Gets the clinical tables of the collection.
 CLINICAL_LINK = "clinical:"
+# Copies all of it as text.
+COPY_LINK = "copy:"
 
 
 def with_clinical_data(document: Mapping[str, Any], clinical: ClinicalState) -> dict[str, Any]:
@@ -31,9 +33,8 @@ def with_clinical_data(document: Mapping[str, Any], clinical: ClinicalState) -> 
 def details_html(document: Mapping[str, Any]) -> str:
     """Everything in it is escaped, and only web addresses become links."""
     parts = [f"<p style='margin-top:0'><b>{escape(str(document.get('title') or ''))}</b></p>"]
-    links = [f"<a href='{escape(url)}'>{escape(name)}</a>" for name, url in _links(document)]
-    if links:
-        parts.append("<p>" + " &nbsp; ".join(links) + "</p>")
+    links = [*_links(document), (_("Copy as text"), COPY_LINK)]
+    parts.append("<p>" + " &nbsp; ".join(f"<a href='{escape(url)}'>{_unbroken(name)}</a>" for name, url in links) + "</p>")
     parts.append(_table(document.get("items", ())) + _paragraphs(document.get("text")))
     for section in document.get("sections", ()):
         parts.append(f"<p style='margin-bottom:2px'><b>{escape(str(section['heading']))}</b></p>")
@@ -66,6 +67,11 @@ def _missing_tables(number: int) -> str:
 
 def _links(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(str(name), str(url)) for name, url, *_kind in document.get("links", ()) if str(url).lower().startswith(LINK_SCHEMES)]
+
+
+def _unbroken(name: str) -> str:
+    """A name that is not divided between two lines: with hard blanks, and word joiners after its slashes."""
+    return escape(name).replace(" ", "&nbsp;").replace("/", "/&#8288;")
 
 
 def _table(items: Iterable[Sequence[Any]]) -> str:

@@ -73,17 +73,18 @@ class PreviewPanel:
 
     def _draw(self, state: PreviewState) -> None:
         self.widget.setVisible(state.phase is not PreviewPhase.NOTHING)
-        if state.phase is PreviewPhase.LOADING:
+        has_picture = state.phase is PreviewPhase.READY and self._picture.show_picture(state.file)
+        if not has_picture:
             # The former picture would be taken for this series'.
             self._picture.show_nothing()
+        # A sentence takes the place of a picture that does not come.
+        self._picture.setVisible(has_picture or state.phase is PreviewPhase.LOADING)
+        self._text.setAlignment(Qt.AlignHCenter if has_picture else Qt.AlignCenter)
+        if state.phase is PreviewPhase.LOADING:
             self._say(_("Looking for a picture ..."))
-        elif state.phase is PreviewPhase.READY and self._picture.show_picture(state.file):
-            self._say(state.text)
-        elif state.phase is PreviewPhase.READY:
-            self._picture.show_nothing()
+        elif state.phase is PreviewPhase.READY and not has_picture:
             self._say(_("The picture is gone; select the series again."))
-        elif state.phase is PreviewPhase.NOTE:
-            self._picture.show_nothing()
+        else:
             self._say(state.text)
 
     def _say(self, text: str) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from helpers.panel import Panel
-from PySide6 import QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from IDCBrowserLib.errors import TransferError
 from IDCBrowserLib.preview.picture import Picture, to_png
@@ -120,7 +120,11 @@ def test_the_box_hides_the_picture(panel):
 
 def test_details_are_copied_as_text(panel):
     panel.click_row("series", 0)
-    panel.find(QtWidgets.QToolButton, "copyDetails").click()
+    panel.find(QtWidgets.QTextBrowser, "details").anchorClicked.emit(QtCore.QUrl("copy:"))
     text = QtWidgets.QApplication.clipboard().text()
     assert text.splitlines()[1:3] == ["Level: series", "Note: <b>not bold</b>"]
-    assert "Page: https://example.org/page" in text
+    assert "Page: https://example.org/page" in text and "Tube voltage: 120 kV" in text
+    assert "clipboard" in panel.bench.last_message.text
+    QtWidgets.QApplication.clipboard().setText("")
+    panel.find(QtGui.QAction, "copyDetails").trigger()
+    assert QtWidgets.QApplication.clipboard().text() == text
