@@ -17,11 +17,14 @@ from IDCBrowserLib.transfer.s5cmd_process import S5cmd
 
 # From here on a file's way is watched on the disk, and a command of its own costs nothing.
 LARGE = 8_000_000
+# As long as large files come faster than this, so few at a time fill the line, and the first are compared while the next ones move.
+_QUICK_S = 2.0
+_FEW_LARGE = 4
 
 
 @dataclass(eq=False)
 class Job:
-    """One object of one series on its way; ``failed`` counts failed attempts."""
+    """One object of one series on its way; ``failed`` counts failed attempts, ``begun`` is when s5cmd was told of it."""
 
     item: TransferItem
     remote: RemoteObject
@@ -30,6 +33,7 @@ class Job:
     place: str = ""
     failed: int = 0
     error: str = ""
+    begun: float = 0.0
     tried: set[str] = field(default_factory=set)
 
     @property
@@ -43,8 +47,8 @@ class Mover:
 
     def __init__(self, window: int, start: Callable[[], S5cmd], clock: Callable[[], float] = time.monotonic, large_window: int = 8) -> None:
         self._window = window
-        # Few large files at once: the first are compared while the next ones move, and not all at the end.
-        self._large_window = large_window
+        self._most_large = large_window
+        self._large_window = min(_FEW_LARGE, large_window)
         self._start = start
         self._clock = clock
         self._process: S5cmd | None = None
@@ -98,8 +102,12 @@ class Mover:
 
     def _next_single(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]], bool]:
         """(source, destination) of single small and large files that fit, and whether the large ones are many."""
-        moving = sum(job.is_large for job in self.under_way.values())
-        many_large = moving + sum(job.is_large for job in itertools.islice(self._waiting, self._large_window)) >= self._large_window
+        large_moving = [job for job in self.under_way.values() if job.is_large]
+        if any(self._clock() - job.begun > _QUICK_S for job in large_moving):
+            # A far or slow server gives each connection little.
+            self._large_window = self._most_large
+        moving = len(large_moving)
+        many_large = moving + sum(job.is_large for job in itertools.islice(self._waiting, self._most_large)) >= self._most_large
         small: list[tuple[str, str]] = []
         large: list[tuple[str, str]] = []
         while self._waiting and len(self.under_way) < self._window:
@@ -109,6 +117,7 @@ class Mover:
             if job.item.ended:
                 continue
             self.under_way[job.source] = job
+            job.begun = self._clock()
             moving += job.is_large
             (large if job.is_large else small).append((job.source, f"{job.item.series.crdc_series_uuid}/{job.remote.name}"))
         return small, large, many_large

@@ -45,6 +45,21 @@ def test_few_large_files_move_at_once_and_the_next_when_one_is_through() -> None
     assert len(told.pairs) == 5
 
 
+def test_more_large_files_move_at_once_when_they_take_long() -> None:
+    now = [0.0]
+    told = Told()
+    mover = Mover(100, lambda: told, clock=lambda: now[0], large_window=8)  # type: ignore[arg-type,return-value]
+    mover.add(_jobs(20, LARGE))
+    mover.feed()
+    assert len(told.pairs) == 4
+    now[0] = 1.0
+    mover.feed()
+    assert len(told.pairs) == 4
+    now[0] = 3.0
+    mover.feed()
+    assert told.pairs == [(f"s3://b/u/{n}.dcm", True) for n in range(8)]
+
+
 def test_a_single_large_file_moves_in_parts_and_small_ones_all_together() -> None:
     told = Told()
     mover = _mover(told)
