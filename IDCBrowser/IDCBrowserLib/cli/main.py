@@ -35,6 +35,8 @@ COMMANDS = {
     "cite": ("cite", "what to cite for a selection"),
     "download": ("download", "fetch series and verify them"),
     "labelmaps": ("labelmaps", "fetch series and write their SEG and RTSTRUCT as label volumes"),
+    "storage": ("storage", "what is kept on this computer, and how much room it takes"),
+    "remove": ("remove", "delete downloaded series from disk and DICOM database"),
     "import": ("import_files", "add files to a DICOM database"),
     "convert": ("convert", "SEG or RTSTRUCT to a label volume"),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.engine.state import EngineState
@@ -169,16 +168,11 @@ def _chosen(state: EngineState, params: dict[str, Any]) -> list[Chosen]:
 
 def _refuse_what_is_written(state: EngineState, params: dict[str, Any], chosen: Sequence[Chosen]) -> None:
     from IDCBrowserLib.store.places import places_of
-    from IDCBrowserLib.transfer.jobs import job_store_beside
-    from IDCBrowserLib.transfer.journal import default_path
+    from IDCBrowserLib.store.written import refuse_what_is_written, written_to
 
-    written = job_store_beside(default_path()).being_written(Path(_folder(params)))
-    if not written:
-        return
-    places = places_of(_lookup(state), [item.series_uid for item in chosen], None)
-    count = sum(not written.isdisjoint({place.crdc_series_uuid, *(older.crdc_series_uuid for older in place.older)}) for place in places)
-    if count:
-        raise InputError(f"{count:,} of these series belong to a download that is running or waiting; wait for it or cancel it, then remove them.")
+    written = written_to(_folder(params))
+    if written:
+        refuse_what_is_written(places_of(_lookup(state), [item.series_uid for item in chosen], None), written)
 
 
 def _lookup(state: EngineState) -> Lookup:
