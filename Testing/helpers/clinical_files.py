@@ -6,22 +6,23 @@ from pathlib import Path
 
 import duckdb
 
+from helpers.side_files import Answer
 from IDCBrowserLib.catalog.connection import literal
 
 COLLECTION = "lung_ct"
 
 
-def write_index(folder: Path) -> Path:
-    """``clinical_index.parquet`` with the columns of its schema: two tables of lung_ct, one of another collection."""
+def write_index(folder: Path, of: str = COLLECTION) -> Path:
+    """``clinical_index.parquet`` with the columns of its schema: two tables of the collection ``of``, one of another."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "clinical_index.parquet"
     sexes = "[{'option_code': '1', 'option_description': 'Male'}, {'option_code': '2', 'option_description': 'Female'}]"
     none = "[]::STRUCT(option_code VARCHAR, option_description VARCHAR)[]"
     rows = [
-        (COLLECTION, "lung_ct_demographics", "gender", "Sex of the patient", sexes),
-        (COLLECTION, "lung_ct_demographics", "stage", "Stage", none),
-        (COLLECTION, "lung_ct_visits", "day", "Day of the visit", none),
-        (COLLECTION, "../evil", "x", "x", none),
+        (of, "lung_ct_demographics", "gender", "Sex of the patient", sexes),
+        (of, "lung_ct_demographics", "stage", "Stage", none),
+        (of, "lung_ct_visits", "day", "Day of the visit", none),
+        (of, "../evil", "x", "x", none),
         ("other", "other_table", "x", "x", none),
     ]
     selects = " UNION ALL ".join(
@@ -32,12 +33,12 @@ def write_index(folder: Path) -> Path:
     return path
 
 
-def write_tables(folder: Path) -> dict[str, Path]:
-    """The two tables of lung_ct below ``folder``, as they lie in the bucket."""
+def write_tables(folder: Path, case: str = "P2") -> dict[str, Path]:
+    """The two tables below ``folder``, as they lie in the bucket; with values of ``case`` and of P10."""
     queries = {
-        "lung_ct_demographics": "SELECT * FROM (VALUES ('P2', 'b1', 2, 'IIIA', NULL), ('P10', 'b1', 1, NULL, 3.5)) "
+        "lung_ct_demographics": f"SELECT * FROM (VALUES ('{case}', 'b1', 2, 'IIIA', NULL), ('P10', 'b1', 1, NULL, 3.5)) "
         "t(dicom_patient_id, source_batch, gender, stage, packs_per_day)",
-        "lung_ct_visits": "SELECT 'P2' AS dicom_patient_id, day FROM range(1, 30) t(day)",
+        "lung_ct_visits": f"SELECT '{case}' AS dicom_patient_id, day FROM range(1, 30) t(day)",
     }
     paths = {}
     with duckdb.connect() as connection:
@@ -46,3 +47,15 @@ def write_tables(folder: Path) -> dict[str, Path]:
             paths[name].parent.mkdir(parents=True)
             connection.execute(f"COPY ({query}) TO {literal(paths[name])} (FORMAT parquet)")
     return paths
+
+
+def bucket_answers(folder: Path) -> dict[str, Answer]:
+    """What a server answers that has the tables below ``folder`` in IDC's bucket of metadata."""
+    answers: dict[str, Answer] = {}
+    for path in folder.glob("*/*.parquet"):
+        prefix = f"bigquery_export/idc_v25_clinical/{path.parent.name}"
+        content = path.read_bytes()
+        entry = f"<Contents><Key>{prefix}/{path.name}</Key><Size>{len(content)}</Size></Contents>"
+        answers[f"/idc-open-metadata?list-type=2&prefix={prefix}%2F"] = (200, {}, f"<ListBucketResult>{entry}</ListBucketResult>".encode())
+        answers[f"/idc-open-metadata/{prefix}/{path.name}"] = (200, {}, content)
+    return answers

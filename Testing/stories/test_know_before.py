@@ -16,6 +16,9 @@ from IDCBrowserLib.host.demo_window import demo_config
 from IDCBrowserLib.host.standalone import WindowConfig
 from IDCBrowserLib.ui.preview import PreviewPhase
 
+# A small one of htan_wustl.
+SLIDE = "1.3.6.1.4.1.5962.99.1.1997834896.1182308017.1655560276624.4.0"
+
 
 def open_the_phantom(hands: Hands) -> None:
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
@@ -106,3 +109,28 @@ def test_relations_lead_from_an_image_to_its_segmentation_and_back(
     hands.wait(lambda: [row[:2] for row in related_rows(hands)] == [["Its image", "CT"]], "its image")
     hands.press("relatedCartButton")
     hands.wait(lambda: "cart" in hands.message(), "what the cart says")
+
+
+def test_what_is_selected_opens_on_the_web(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> None:
+    hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini"), endpoint_url="http://127.0.0.1:9"))
+    opened: list[str] = []
+    hands.program.host.open_url = opened.append
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    hands.type_into("searchBox", SLIDE)
+    hands.wait(lambda: hands.program.browser.search.state.text == SLIDE and hands.program.browser.search.state.done, "the slide")
+    QtTest.QTest.keyClick(hands.widget("searchBox"), QtCore.Qt.Key_Return)
+    browser = hands.program.browser
+    hands.wait(lambda: browser.details.level == "series" and browser.details.document is not None, "its details")
+    details = hands.widget("details")
+    assert "Open in Slim" in details.toPlainText().replace("\xa0", " ")
+    hands.wait(lambda: browser.selection.summary is not None, "what is selected")
+    load = hands.widget("downloadAndLoadButton")
+    assert not load.isEnabled() and "Slim" in load.toolTip()
+    view = hands.widget("seriesTable")
+    view.setFocus()
+    QtTest.QTest.keyClick(view, QtCore.Qt.Key_V, QtCore.Qt.ControlModifier | QtCore.Qt.ShiftModifier)
+    hands.wait(lambda: opened, "the viewer")
+    assert opened[0].startswith("https://viewer.imaging.datacommons.cancer.gov/slim/studies/") and opened[0].endswith(f"/series/{SLIDE}")
+    hands.wait(lambda: browser.preview.state.phase is PreviewPhase.NOTE, "why there is no picture")
+    assert browser.preview.state.text.startswith("No preview: ")
+    hands.photograph("slide")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from helpers.clinical_files import COLLECTION, write_index, write_tables
+from helpers.clinical_files import COLLECTION, bucket_answers, write_index, write_tables
 from helpers.side_files import Answer, FileServer
 
 from IDCBrowserLib.catalog.clinical_tables import ClinicalTables
@@ -13,7 +13,6 @@ from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer.clinical_fetch import fetch_tables
 
 NAMES = ["lung_ct_demographics", "lung_ct_visits"]
-PREFIX = "bigquery_export/idc_v25_clinical"
 
 
 @pytest.fixture
@@ -60,15 +59,11 @@ def test_damaged_files_are_said(tables: ClinicalTables, tmp_path: Path) -> None:
 
 
 def bucket(folder: Path, change: bytes = b"") -> dict[str, Answer]:
-    """A server's answers for the tables below ``folder``."""
-    answers: dict[str, Answer] = {}
-    for name in NAMES:
-        content = (folder / name / "000000000000.parquet").read_bytes()
-        key = f"{PREFIX}/{name}/000000000000.parquet"
-        answers[f"/idc-open-metadata?list-type=2&prefix={PREFIX}/{name}%2F"] = (200, {}, (
-            f"<ListBucketResult><Contents><Key>{key}</Key><Size>{len(content)}</Size></Contents></ListBucketResult>").encode())
-        answers[f"/idc-open-metadata/{key}"] = (200, {}, content if not change else content[:-1] + change)
-    return answers
+    """A server's answers for the tables below ``folder``, their last byte changed."""
+    return {
+        path: (200, {}, answer[2][:-1] + change) if change and "list-type" not in path else answer
+        for path, answer in bucket_answers(folder).items()
+    }
 
 
 def test_tables_come_whole_and_only_once(tmp_path: Path) -> None:
