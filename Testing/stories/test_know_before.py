@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pydicom
+import pytest
 from helpers.hands import Hands
 from helpers.preview_objects import read_png
 from helpers.side_files import write_side_index
@@ -18,6 +19,11 @@ from IDCBrowserLib.ui.preview import PreviewPhase
 
 # A small one of htan_wustl.
 SLIDE = "1.3.6.1.4.1.5962.99.1.1997834896.1182308017.1655560276624.4.0"
+
+
+@pytest.fixture(autouse=True)
+def no_pictures_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
 
 
 def open_the_phantom(hands: Hands) -> None:
@@ -112,7 +118,8 @@ def test_relations_lead_from_an_image_to_its_segmentation_and_back(
 
 
 def test_what_is_selected_opens_on_the_web(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> None:
-    hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini"), endpoint_url="http://127.0.0.1:9"))
+    folders = {"settings_file": str(tmp_path / "settings.ini"), "download_folder": str(tmp_path / "downloads")}
+    hands = open_window(WindowConfig(endpoint_url="http://127.0.0.1:9", **folders))
     opened: list[str] = []
     hands.program.host.open_url = opened.append
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")

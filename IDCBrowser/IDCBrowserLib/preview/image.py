@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _WHOLE_BYTES = 12_000_000
 _MOST_TILES = 100
 _SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
+_VRS = {0x7FE00008: "OF", 0x7FE00009: "OD"}
 _ITEM = b"\xfe\xff\x00\xe0"
 _UNREADABLE = "{label}: the pixels are damaged, cut off, or compressed in a way that cannot be read here."
 
@@ -109,8 +110,10 @@ def _with_one_frame(item: SeriesObject, head: Head, frames: int) -> tuple[Datase
         if keyword in dataset:
             del dataset[keyword]
     dataset.NumberOfFrames = 1
-    dataset.add_new(0x7FE00010, "OB" if length == 0xFFFFFFFF or dataset.get("BitsAllocated") == 8 else "OW", content)
-    dataset["PixelData"].is_undefined_length = length == 0xFFFFFFFF
+    # Float, Double Float or plain Pixel Data.
+    tag = 0x7FE00000 | int.from_bytes(head.data[head.pixels + 2 : head.pixels + 4], "big" if big else "little")
+    dataset.add_new(tag, _VRS.get(tag) or ("OB" if length == 0xFFFFFFFF or dataset.get("BitsAllocated") == 8 else "OW"), content)
+    dataset[tag].is_undefined_length = length == 0xFFFFFFFF
     return dataset, 0, place
 
 
@@ -152,7 +155,7 @@ class _Frames:
         if self._is_color:
             return to_bytes(fitted(self._color(frame), _aspect(self._dataset)))
         plane = self._gray(frame)
-        return windowed(fitted(plane.values, _aspect(self._dataset)), plane.window, plane.inverted)
+        return windowed(fitted(plane.values, _aspect(self._dataset)), plane.window, plane.inverted, plane.values.dtype.kind == "f")
 
     def put_together(self, places: dict[int, tuple[int, int]]) -> NDArray[np.uint8]:
         """All tiles of a slide at their places, as (row, column) of the first pixel."""

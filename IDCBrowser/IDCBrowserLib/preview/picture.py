@@ -65,10 +65,10 @@ def _weights(old: int, new: int) -> NDArray[np.float32]:
     return shares.clip(0, None).astype(np.float32)
 
 
-def windowed(values: NDArray[Any], window: tuple[float, float], inverted: bool) -> NDArray[np.uint8]:
-    """Values as gray, by DICOM's linear window function (PS3.3 C.11.2.1.2.1)."""
-    center, width = window
-    shares = (values.astype(np.float32) - np.float32(center - 0.5)) / np.float32(max(width - 1, 1e-6)) + np.float32(0.5)
+def windowed(values: NDArray[Any], window: tuple[float, float], inverted: bool, exact: bool = False) -> NDArray[np.uint8]:
+    """Values as gray, by DICOM's linear window function (PS3.3 C.11.2.1.2.1), or, ``exact``, by the one for fractions (C.11.2.1.3.2)."""
+    center, width = window if exact else (window[0] - 0.5, window[1] - 1)
+    shares = (values.astype(np.float32) - np.float32(center)) / np.float32(max(width, 1e-6)) + np.float32(0.5)
     gray = to_bytes(255 * np.nan_to_num(shares, nan=0.0))
     return 255 - gray if inverted else gray
 

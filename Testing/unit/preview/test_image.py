@@ -103,6 +103,15 @@ def test_of_a_large_compressed_object_only_one_frame_is_read() -> None:
     assert sum(stop - start for start, stop in item.reads) < item.size / 8
 
 
+def test_a_large_map_of_fractions_is_read_like_an_image() -> None:
+    values = np.random.default_rng(6).random((8, 700, 700)).astype(np.float32)
+    made = image(pixels=values.reshape(-1, 700), Rows=700, NumberOfFrames=8, BitsStored=None, HighBit=None, PixelRepresentation=None,
+                 RescaleSlope=None, RescaleIntercept=None, Modality="MR", PixelData=None, FloatPixelData=values.tobytes(), **SQUARE)
+    item = in_memory(made)
+    found = picture_of_image(item, Task()).pixels
+    assert 100 < found.mean() < 150 and sum(stop - start for start, stop in item.reads) < item.size / 4
+
+
 def test_color_stays_color() -> None:
     pixels = np.random.default_rng(3).integers(0, 255, (20, 30, 3)).astype(np.uint8)
     made = image(pixels=pixels.reshape(20, 90), Columns=30, SamplesPerPixel=3, PhotometricInterpretation="RGB", PlanarConfiguration=0,
