@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from IDCBrowserLib.catalog import contents, details, facets, identify, related, search, series, side_indices, sql, table_rows
+from IDCBrowserLib.catalog import contents, details, facets, identify, picked, related, search, series, side_indices, sql, table_rows, taking
 from IDCBrowserLib.catalog.citations import SourceText, source_texts
 from IDCBrowserLib.catalog.columns import ID_COLUMNS
 from IDCBrowserLib.catalog.conditions import Filters, Selection
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import duckdb
 
 FIRST_ROWS = 200
+Answer = TypeVar("Answer")
 
 
 class Catalog:
@@ -230,7 +231,59 @@ class Catalog:
 
     def summary(self, selections: Sequence[Selection]) -> dict[str, Any]:
         """Of the union of selections: collections, cases, studies, series, bytes, and series per ``licenses`` and ``modalities``."""
-        return self._database.read(lambda connection: series.summary(connection, self._views, selections))
+        return self.taken_summary(selections, taking.Taking())
+
+    def taken_summary(self, selections: Sequence[Selection], what: taking.Taking) -> dict[str, Any]:
+        """``summary`` of what is taken of selections, and ``added_series``, ``added_bytes``: what came in addition to them.
+
+        ``guessed_images``: selected series whose images no index names; ``guessed_derived``: series of the study that may be made from its images.
+        """
+        return self._database.read(lambda connection: taking.summary(connection, self._taken(connection, selections, what)))
+
+    def taken(
+        self, selections: Sequence[Selection], what: taking.Taking, columns: str, read: Callable[[Any], Answer]
+    ) -> tuple[Answer, taking.Guesses]:
+        """What ``read`` makes of a cursor over SQL ``columns`` of the series that are taken, and the guesses of ``taken_summary``."""
+        def question(connection: Any) -> tuple[Answer, taking.Guesses]:
+            made = self._taken(connection, selections, what)
+            return read(ask(connection, made.query(columns), made.bindings.values)), made.guesses
+
+        return self._database.read(question)
+
+    def belonging(self, series_uids: Sequence[str], what: taking.Taking) -> tuple[list[str], taking.Guesses]:
+        """What comes in addition to these series, and the guesses of ``taken_summary``."""
+        return self._database.read(lambda connection: taking.belonging(connection, series_uids, what, self._database.side_indices))
+
+    def picked_groups(self, selections: Sequence[Selection]) -> list[dict[str, Any]]:
+        """Of selections by id, per collection: ``collection_id``, ``collection_name``, ``entries`` (ids), ``series`` (each once), ``bytes``,
+        ``licenses``.
+        """
+        return self._database.read(lambda connection: picked.groups(connection, self._views, selections))
+
+    def picked_rows(self, selections: Sequence[Selection], collection_id: str, offset: int, limit: int) -> list[dict[str, Any]]:
+        """The ids of selections in one collection: ``part`` (number of the selection), ``id``, ``patient_id``, ``title``, ``series``, ``bytes``,
+        ``licenses``, ``modalities``; cases in order, and what is below a case with it.
+        """
+        return self._database.read(lambda connection: picked.rows(connection, self._views, selections, collection_id, offset, limit))
+
+    def picked_unknown(self, selections: Sequence[Selection]) -> list[list[str]]:
+        """Per selection by id: the ids that this release does not have, or of which the filters of the selection leave nothing."""
+        return self._database.read(lambda connection: picked.unknown(connection, self._views, selections))
+
+    def picked_in(self, selection: Selection, collection_id: str) -> list[str]:
+        """The ids of a selection that lie in a collection."""
+        return self._database.read(lambda connection: picked.ids_in(connection, self._views, selection, collection_id))
+
+    def selected_ids(self, selection: Selection) -> tuple[str, list[str], Filters]:
+        """Level, ids and filters of a selection by view, which mean the same when the view is closed."""
+        return self._database.read(lambda connection: self._views.ids_of(connection, selection))
+
+    def said_shorter(self, level: str, ids: Sequence[str], filters: Filters) -> list[tuple[str, list[str]]]:
+        """The same rows as (level, ids): where all below a row are named, that row is."""
+        return self._database.read(lambda connection: picked.said_shorter(connection, level, ids, filters))
+
+    def _taken(self, connection: Any, selections: Sequence[Selection], what: taking.Taking) -> taking.Taken:
+        return taking.Taken(connection, self._views, selections, what, self._database.side_indices)
 
     def source_texts(self, dois: Iterable[str]) -> dict[str, SourceText]:
         """Titles and citations by DOI in lower case; see ``citations``."""

@@ -50,6 +50,10 @@ GROUP_COLUMNS: dict[str, tuple[str, ...]] = {
     "studies": ("collection_id", "PatientID", "StudyInstanceUID"),
     "series": (),
 }
+# The id of a row of each level as SQL over ``series``; see ``case_id``.
+KEYS: dict[str, str] = {
+    "collections": "collection_id", "cases": "collection_id || '/' || PatientID", "studies": "StudyInstanceUID", "series": "SeriesInstanceUID",
+}
 LEVEL_COLUMNS: dict[str, tuple[str, ...]] = {
     "collections": (
         "collection_id", "collection_name", "cancer_types", "tumor_locations", "species", "program_id", "modalities",

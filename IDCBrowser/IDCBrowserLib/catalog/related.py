@@ -38,10 +38,15 @@ def related(
     for row in in_studies:
         by_study.setdefault(row["StudyInstanceUID"], []).append(row)
     known = _known(connection, views, [row["SeriesInstanceUID"] for row in asked])
-    indexed = {modality for modality, name in _INDICES.items() if name in side_indices}
+    indexed = indexed_modalities(side_indices)
     return {
         row["SeriesInstanceUID"]: _answer(row, known.get(row["SeriesInstanceUID"], []), by_study[row["StudyInstanceUID"]], indexed) for row in asked
     }
+
+
+def indexed_modalities(side_indices: Collection[str]) -> set[str]:
+    """Modalities whose references the side indices that are here name."""
+    return {modality for modality, name in _INDICES.items() if name in side_indices}
 
 
 def _known(connection: duckdb.DuckDBPyConnection, views: Views, series_uids: Sequence[str]) -> dict[str, list[Row]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.columns import SERIES_TYPES
 from IDCBrowserLib.catalog.conditions import Bindings, Selection, ids_condition
 from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
-from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
 from IDCBrowserLib.catalog.views import Views
 from IDCBrowserLib.errors import InputError
 
@@ -40,33 +39,6 @@ def series_rows(
     bindings = Bindings()
     condition = series_condition(connection, views, which, bindings)
     return rows_as_dicts(ask(connection, f"SELECT {names} FROM series WHERE {condition} ORDER BY row_no", bindings.values))
-
-
-def summary(connection: duckdb.DuckDBPyConnection, views: Views, selections: Sequence[Selection]) -> dict[str, Any]:
-    """See ``Catalog.summary``."""
-    bindings = Bindings()
-    condition = views.any_of(connection, selections, bindings)
-    query = (
-        "WITH picked AS MATERIALIZED (SELECT collection_id, PatientID, StudyInstanceUID, Modality, license_short_name, series_size_MB "
-        f"FROM series WHERE {condition}), "
-        "totals AS (SELECT count(DISTINCT collection_id) AS collections, count(DISTINCT (collection_id, PatientID)) AS cases, "
-        "count(DISTINCT StudyInstanceUID) AS studies, count(*) AS series, "
-        f"coalesce({TOTAL_BYTES}, 0) AS bytes FROM picked) "
-        "SELECT totals.*, "
-        "(SELECT list((license_short_name, n)) FROM (SELECT license_short_name, count(*) AS n FROM picked GROUP BY 1 ORDER BY n DESC)), "
-        "(SELECT list((Modality, n)) FROM (SELECT Modality, count(*) AS n FROM picked GROUP BY 1 ORDER BY n DESC)) FROM totals"
-    )
-    row = ask(connection, query, bindings.values).fetchone()
-    assert row is not None
-    return {
-        "collections": row[0], "cases": row[1], "studies": row[2], "series": row[3], "bytes": row[4],
-        "licenses": _named(row[5]), "modalities": _named(row[6]),
-    }
-
-
-def _named(pairs: Iterable[Any] | None) -> dict[str, int]:
-    values = [tuple(pair.values()) if isinstance(pair, Mapping) else tuple(pair) for pair in pairs or []]
-    return {name if name is not None else "not stated": int(count) for name, count in values}
 
 
 def _check_columns(columns: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.catalog.columns import GROUP_COLUMNS, ID_COLUMNS, LEVEL_COLUMNS, check_level, split_case_id
+from IDCBrowserLib.catalog.columns import GROUP_COLUMNS, ID_COLUMNS, KEYS, LEVEL_COLUMNS, check_level, split_case_id
 from IDCBrowserLib.catalog.conditions import (
     Bindings,
     Filters,
@@ -127,7 +127,7 @@ class Views:
     def _is_whole_of(self, selection: Selection, levels: Sequence[str]) -> bool:
         """Whether a selection is of one of these levels and stands for everything below its rows."""
         if "view" not in selection:
-            return selection_ids(selection)[0] in levels
+            return selection_ids(selection)[0] in levels and not selection.get("filters")
         view = self.get(selection["view"])
         return view.level in levels and not view.filters
 
@@ -174,6 +174,18 @@ class Views:
         found = ask(connection, f"SELECT min(rowid) FROM {view.table} WHERE {condition}", values).fetchone()
         return None if found is None or found[0] is None else int(found[0])
 
+    def ids_of(self, connection: duckdb.DuckDBPyConnection, selection: Selection) -> tuple[str, list[str], Filters]:
+        """Level, ids and filters of a selection by view: what it means for longer than the view lives."""
+        view = self.get(selection["view"])
+        bindings = Bindings()
+        rows = f"{view.table} WHERE {ranges_condition(selection.get('ranges') or [], bindings)}"
+        key = KEYS[view.level]
+        query = f"SELECT {key} FROM {rows} ORDER BY rowid"
+        if not view.has_rows:
+            query = f"SELECT {key} FROM series WHERE row_no IN (SELECT row_no FROM {rows}) ORDER BY row_no"
+        ids = [row[0] for row in ask(connection, query, bindings.values).fetchall()]
+        return view.level, list(dict.fromkeys(ids)), view.filters
+
     def close(self, connection: duckdb.DuckDBPyConnection, number: int) -> None:
         """Forget a view; an unknown one is no error, since the window may close what an engine restart already lost."""
         view = self._views.pop(int(number), None)
@@ -215,7 +227,7 @@ class Views:
     def _condition(self, selection: Selection, bindings: Bindings) -> str:
         if "view" not in selection:
             level, ids = selection_ids(selection)
-            return ids_condition(level, ids, bindings)
+            return " AND ".join([ids_condition(level, ids, bindings), *filter_conditions(selection.get("filters"), bindings)])
         view = self.get(selection["view"])
         rows = f"SELECT {{}} FROM {view.table} WHERE {ranges_condition(selection.get('ranges') or [], bindings)}"
         if view.level == "series":

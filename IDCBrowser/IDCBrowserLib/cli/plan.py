@@ -16,7 +16,7 @@ _SHOWN = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """SOURCE... [--with-references] [--preset NAME] [--save FILE]"""
+    """SOURCE... [--preset NAME] [--with-references] [--with-derived] [--save FILE]"""
     add_sources(parser)
     parser.add_argument(
         "--save", type=Path, metavar="FILE",
@@ -30,27 +30,25 @@ def add_sources(parser: argparse.ArgumentParser, number: str = "+") -> None:
         "sources", nargs=number, metavar="SOURCE",
         help="a manifest file of any kind, an identifier of any level (collection, case, study, series), a bucket or portal address",
     )
-    parser.add_argument("--with-references", action="store_true", help="also the series that these refer to (the images of a segmentation)")
     parser.add_argument(
         "--preset", action="append", default=[], metavar="NAME",
-        help="keep a part: originals, annotations, no-slides, commercial, modality:CT; repeatable",
+        help="keep a part: originals, annotations, no-slides, commercial, modality:CT; repeatable (all of them hold, any of the modalities)",
+    )
+    parser.add_argument("--with-references", action="store_true", help="then add the series that these refer to (the images of a segmentation)")
+    parser.add_argument(
+        "--with-derived", action="store_true", help="then add what was made from these images (segmentations, structure sets, reports)",
     )
     add_source_option(parser)
 
 
 def make_plan(arguments: argparse.Namespace, task: Task, add_references: bool = False) -> Plan:
-    """Resolve the sources of the command line. ``add_references`` adds what an index, or else the study, relates to them."""
-    from IDCBrowserLib.selection.presets import apply_preset
+    """Resolve the sources of the command line, and choose. ``add_references`` adds what an index, or else the study, relates to them."""
+    from IDCBrowserLib.selection.choice import Choice, apply_choice
     from IDCBrowserLib.selection.resolve import resolve
 
     with open_catalog(arguments) as catalog:
         plan = resolve(catalog, arguments.sources, (), task)
-        if add_references:
-            from IDCBrowserLib.selection.references import with_references
-
-            plan = with_references(catalog, plan, task)
-        for name in arguments.preset:
-            plan = apply_preset(plan, name)
+        plan = apply_choice(catalog, plan, Choice(tuple(arguments.preset), add_references, arguments.with_derived), task)
         if getattr(arguments, "save", None) is not None:
             from IDCBrowserLib.selection.export import save
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.catalog.taking import Guesses, Taking
+from IDCBrowserLib.selection import series_table
 from IDCBrowserLib.selection.buckets import gcs_bucket_of
 from IDCBrowserLib.selection.plan import PlannedSeries
 
@@ -43,6 +45,10 @@ class Lookup:
         if not selections:
             return []
         return [_current(row) for row in self._catalog.series_rows(list(selections), COLUMNS)]
+
+    def taken(self, selections: Sequence[Mapping[str, Any]], taking: Taking) -> tuple[Sequence[PlannedSeries], Guesses]:
+        """What is taken of selections, in the catalog's order, and what of it is not sure."""
+        return self._catalog.taken(selections, taking, series_table.COLUMNS, series_table.read_table)
 
     def below(self, level: str, row_id: str) -> list[PlannedSeries]:
         """The series of one row of a level; of an analysis result, those of its files in every collection."""

@@ -85,6 +85,23 @@ class Plan:
         counts = counted() if counted is not None else Counter(item.license for item in self.series)
         return {name or "not stated": count for name, count in counts.most_common()}
 
+    @property
+    def modalities(self) -> dict[str, int]:
+        """Number of series per modality, the most frequent first."""
+        counted = getattr(self.series, "modalities", None)
+        counts = counted() if counted is not None else Counter(item.modality for item in self.series)
+        return {name or "not stated": count for name, count in counts.most_common()}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many ``collections``, ``cases`` and ``studies`` the series are of."""
+        counted = getattr(self.series, "counts", None)
+        numbers = counted() if counted is not None else (
+            len({item.collection_id for item in self.series}), len({(item.collection_id, item.patient_id) for item in self.series}),
+            len({item.study_uid for item in self.series}),
+        )
+        return dict(zip(("collections", "cases", "studies"), numbers, strict=True))
+
     def to_json(self, limit: int | None = None) -> dict[str, Any]:
         """The document of ``idc-browser plan``, with at most ``limit`` series; the totals count all of them."""
         licenses = self.licenses
@@ -92,6 +109,8 @@ class Plan:
             "series": [item.to_json() for item in self.series[:limit]],
             "series_count": len(self.series),
             "total_bytes": self.total_bytes,
+            **self.counts,
+            "modalities": self.modalities,
             "licenses": licenses,
             "noncommercial_series": sum(count for name, count in licenses.items() if is_noncommercial(name)),
             "unresolved": [item.to_json() for item in self.unresolved],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.catalog.related import DERIVED_MODALITIES, IT_REFERS_TO, REFERS_TO_IT, SAME_STUDY
+from IDCBrowserLib.catalog.related import DERIVED_MODALITIES, IT_REFERS_TO, SAME_STUDY
+from IDCBrowserLib.catalog.taking import Guesses, Taking
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.task import Progress, Task
@@ -12,48 +13,47 @@ from IDCBrowserLib.task import Progress, Task
 if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
 
-# Series looked up in one pass over the catalog; between passes a cancel is noticed.
-_AT_ONCE = 500
+# Beyond these, how many there are tells enough.
+_MAX_NAMED = 20
 
 
-def with_references(catalog: Catalog, plan: Plan, task: Task, derived: bool = False) -> Plan:
-    """``plan`` and the series its derived series refer to; with ``derived`` also what refers to its images.
+def with_related(catalog: Catalog, plan: Plan, task: Task, taking: Taking) -> Plan:
+    """``plan`` and what belongs to its series: ``taking.references`` and ``taking.derived``; ``warnings`` say what is not sure.
 
-    Where no index states the reference, every image of the study is taken, since one of them is it; ``warnings`` says so.
+    Where no index states a reference, every image (or derived series) of the study is taken, since one of them is it.
     """
-    planned = {item.series_uid for item in plan.series}
-    wanted: dict[str, None] = {}
-    warnings = dict.fromkeys(plan.warnings)
-    guessed = 0
-    start = [item for item in plan.series if derived or item.modality in DERIVED_MODALITIES]
-    for item in start:
-        if item.idc_version is not None:
-            warnings[f"What the prior version {item.crdc_series_uuid} refers to is not known; add its images yourself."] = None
-    start = [item for item in start if item.idc_version is None]
-    for first in range(0, len(start), _AT_ONCE):
-        task.raise_if_cancelled()
-        task.report(Progress("Looking up references", first, len(start), "series"))
-        part = start[first:first + _AT_ONCE]
-        related = catalog.related_many([item.series_uid for item in part])
-        for item in part:
-            known = related.get(item.series_uid)
-            rows = _relevant(known["series"], item.modality in DERIVED_MODALITIES, derived) if known else []
-            guessed += any(row["relation"] == SAME_STUDY for row in rows)
-            wanted.update((str(row["SeriesInstanceUID"]), None) for row in rows if row["SeriesInstanceUID"] not in planned)
-    if guessed:
-        warnings[f"For {guessed:,} of the series no index names the images, so those of the study were added."] = None
-    found = Lookup(catalog).series(list(wanted))
-    added = tuple(found[uid] for uid in wanted if uid in found)
-    return Plan((*plan.series, *added), plan.unresolved, tuple(warnings))
+    if not taking.adds:
+        return plan
+    task.report(Progress("Looking up what belongs to them"))
+    prior = [item for item in plan.series if item.idc_version is not None and (taking.derived or item.modality in DERIVED_MODALITIES)]
+    planned = [item.series_uid for item in plan.series if item.idc_version is None]
+    uids, guesses = catalog.belonging(planned, taking)
+    task.raise_if_cancelled()
+    there = {item.series_uid for item in prior}
+    added = tuple(item for uid, item in Lookup(catalog).series(uids).items() if uid not in there)
+    warnings = dict.fromkeys((*plan.warnings, *_prior_warnings([item.crdc_series_uuid for item in prior]), *added_warnings(guesses)))
+    joined = getattr(plan.series, "with_more", None)
+    series = joined(added) if joined is not None else (*plan.series, *added)
+    return Plan(series, plan.unresolved, tuple(warnings))
 
 
-def _relevant(rows: list[dict[str, object]], from_derived: bool, derived: bool) -> list[dict[str, object]]:
-    relations = {IT_REFERS_TO, SAME_STUDY} if from_derived else set()
-    if derived:
-        relations |= {REFERS_TO_IT, SAME_STUDY}
-    return [row for row in rows if row["relation"] in relations]
+def added_warnings(guesses: Guesses) -> tuple[str, ...]:
+    """What to tell the user of what is not sure."""
+    warnings = []
+    if guesses.images:
+        warnings.append(f"For {guesses.images:,} of the series no index names the images, so those of the study were added.")
+    if guesses.derived:
+        warnings.append(f"{guesses.derived:,} series made from images of the same studies were added; which of these images, their files tell.")
+    return tuple(warnings)
 
 
 def images_of_study(catalog: Catalog, series_uid: str) -> list[str]:
     """SeriesInstanceUIDs of the images in the study of a derived series, or of those an index names as its images."""
-    return [str(row["SeriesInstanceUID"]) for row in _relevant(catalog.related(series_uid)["series"], True, False)]
+    return [str(row["SeriesInstanceUID"]) for row in catalog.related(series_uid)["series"] if row["relation"] in (IT_REFERS_TO, SAME_STUDY)]
+
+
+def _prior_warnings(uuids: list[str]) -> list[str]:
+    warnings = [f"What the prior version {uuid} refers to is not known; add its images yourself." for uuid in uuids[:_MAX_NAMED]]
+    if len(uuids) > _MAX_NAMED:
+        warnings.append(f"The same holds for {len(uuids) - _MAX_NAMED:,} more prior versions.")
+    return warnings

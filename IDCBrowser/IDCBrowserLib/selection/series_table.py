@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from IDCBrowserLib.selection.buckets import gcs_bucket_of
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
 
 _PART = 20_000
-_SQL = (
-    "SELECT SeriesInstanceUID, crdc_series_uuid, collection_id, PatientID, StudyInstanceUID, Modality, SeriesDescription, instanceCount, "
-    "coalesce(round(series_size_MB * 1e6), 0)::BIGINT AS size_bytes, license_short_name, aws_bucket, source_DOI "
-    "FROM read_parquet([{files}], union_by_name = true) WHERE crdc_series_uuid IS NOT NULL"
+# Fewer are handier as objects.
+_FEW = 20_000
+# What ``read_table`` reads.
+COLUMNS = (
+    "SeriesInstanceUID, crdc_series_uuid, collection_id, PatientID, StudyInstanceUID, Modality, SeriesDescription, instanceCount, "
+    "coalesce(round(series_size_MB * 1e6), 0)::BIGINT AS size_bytes, license_short_name, aws_bucket, source_DOI"
 )
+_SQL = f"SELECT {COLUMNS} FROM read_parquet([{{files}}], union_by_name = true) WHERE crdc_series_uuid IS NOT NULL"
 
 
 class SeriesTable(Sequence[PlannedSeries]):
@@ -70,10 +73,42 @@ class SeriesTable(Sequence[PlannedSeries]):
 
     def licenses(self) -> Counter[str | None]:
         """Series per license, without making the series."""
-        counted: Counter[str | None] = Counter(item.license for item in self._more)
-        for entry in self._table["license_short_name"].value_counts().to_pylist():
+        return self._counted("license_short_name", (item.license for item in self._more))
+
+    def modalities(self) -> Counter[str | None]:
+        """Series per modality, without making the series."""
+        return self._counted("Modality", (item.modality for item in self._more))
+
+    def counts(self) -> tuple[int, int, int]:
+        """Collections, cases and studies, without making the series."""
+        collections, patients, studies = (self._table[name].combine_chunks() for name in ("collection_id", "PatientID", "StudyInstanceUID"))
+        pairs = set(zip(collections.to_pylist(), patients.to_pylist(), strict=True)) | {(item.collection_id, item.patient_id) for item in self._more}
+        return len({pair[0] for pair in pairs}), len(pairs), len(set(studies.to_pylist()) | {item.study_uid for item in self._more})
+
+    def kept(self, keeps: Callable[[str | None, str | None], bool]) -> SeriesTable:
+        """The series whose modality and license ``keeps`` accepts."""
+        answers: dict[tuple[str | None, str | None], bool] = {}
+        chosen = []
+        for pair in zip(self._table["Modality"].to_pylist(), self._table["license_short_name"].to_pylist(), strict=True):
+            if pair not in answers:
+                answers[pair] = keeps(*pair)
+            chosen.append(answers[pair])
+        return SeriesTable(self._table.filter(_mask(chosen)), [item for item in self._more if keeps(item.modality, item.license)])
+
+    def _counted(self, column: str, more: Iterable[str | None]) -> Counter[str | None]:
+        counted: Counter[str | None] = Counter(more)
+        for entry in self._table[column].value_counts().to_pylist():
             counted[entry["values"]] += entry["counts"]
         return counted
+
+
+def read_table(cursor: Any) -> Sequence[PlannedSeries]:
+    """The series of a cursor over ``COLUMNS``: a few as objects, many as a ``SeriesTable``."""
+    import pyarrow as pa
+
+    reader = _batches(cursor)
+    table = SeriesTable(pa.Table.from_batches(list(reader), reader.schema))
+    return tuple(table) if len(table) <= _FEW else table
 
 
 def find_many(catalog: Catalog, uuids: Sequence[str]) -> tuple[SeriesTable, set[str]]:
@@ -90,13 +125,17 @@ def find_many(catalog: Catalog, uuids: Sequence[str]) -> tuple[SeriesTable, set[
         # Written out, not bound: for a bound value DuckDB imports pandas, which takes longer than the query.
         files = ", ".join("'" + path.replace("'", "''") + "'" for path in catalog.info()["sources"])
         result = connection.execute(_SQL.format(files=files))
-        # DuckDB before 1.4 has the older name only.
-        reader = result.to_arrow_reader(_PART) if hasattr(result, "to_arrow_reader") else result.fetch_record_batch(_PART)
+        reader = _batches(result)
         for part in reader:
             here = part["crdc_series_uuid"].to_pylist()
             parts.append(part.filter(_mask([uuid in missing for uuid in here])))
             missing.difference_update(here)
     return SeriesTable(pa.Table.from_batches(parts, reader.schema)), missing
+
+
+def _batches(cursor: Any) -> Any:
+    # DuckDB before 1.4 has the older name only.
+    return cursor.to_arrow_reader(_PART) if hasattr(cursor, "to_arrow_reader") else cursor.fetch_record_batch(_PART)
 
 
 def _mask(chosen: Sequence[bool]) -> pa.BooleanArray:

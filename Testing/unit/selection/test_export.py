@@ -13,7 +13,7 @@ from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.selection import export, manifest
 from IDCBrowserLib.selection.cart import Cart
 from IDCBrowserLib.selection.plan import Plan
-from IDCBrowserLib.selection.presets import apply_preset
+from IDCBrowserLib.selection.presets import apply_presets
 
 A = "28621ba9-1aca-4aab-a2a1-f6d2c3e2ab19"
 B = "f0b76401-c6d1-4b61-a5fd-3fa596e6cc41"
@@ -68,12 +68,12 @@ def test_names_and_folders_that_do_not_work(tmp_path: Path) -> None:
     ("originals", [A]), ("annotations", [B]), ("no-slides", [A, B]), ("commercial", [A]), ("modality:seg", [B]),
 ])
 def test_presets(preset: str, kept: list[str]) -> None:
-    assert [item.crdc_series_uuid for item in apply_preset(_plan(), preset).series] == kept
+    assert [item.crdc_series_uuid for item in apply_presets(_plan(), [preset]).series] == kept
 
 
 def test_an_unknown_preset_lists_the_known_ones() -> None:
     with pytest.raises(InputError, match="originals, annotations"):
-        apply_preset(_plan(), "all")
+        apply_presets(_plan(), ["all"])
 
 
 def test_a_cart_survives_and_a_damaged_one_is_put_aside(tmp_path: Path) -> None:

@@ -1,51 +1,85 @@
-"""The cart: what was put aside to download, kept between sessions."""
+"""The cart: what was put aside to download, kept between sessions. What it weighs: ``selection.summary`` with ``cart``."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.selection.cart import LEVELS, CartPart
 from IDCBrowserLib.task import Task
 
-LEVELS = ("collections", "cases", "studies", "series")
+if TYPE_CHECKING:
+    from IDCBrowserLib.catalog.catalog import Catalog
+
 # A larger file would take noticeably long to write at each change.
-_MAX_SERIES = 200_000
+_MAX_IDS = 200_000
+# More rows than these are said in fewer words where whole rows above them were meant.
+_FEW = 200
+_MAX_PAGE = 1000
 
 
 def add(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Put in ``ids`` of a ``level``, or the series of ``selections`` (a filtered row stands for the series that it shows)."""
+    """Put in ``ids`` of a ``level``, or what ``selections`` mean: rows of a filtered view stand for the series that they show, and stay so."""
+    named = _named(state, params)
+    wanted = {level: sum(len(item["ids"]) for item in named if item["level"] == level) for level in LEVELS}
     cart = state.cart()
-    for level, ids in _named(state, params):
-        if len(getattr(cart.state, level)) + len(ids) > _MAX_SERIES:
-            raise InputError(f"The cart holds at most {_MAX_SERIES:,} {level}; add whole collections instead.")
-        cart.add(level, ids)
-    return contents(state, {}, task)
+    for level, number in wanted.items():
+        if number and cart.state.count(level) + number > _MAX_IDS:
+            raise InputError(f"The cart holds at most {_MAX_IDS:,} {level}; add whole collections, cases or studies instead.")
+    # What cannot be saved is in the cart all the same, until the program ends.
+    new = cart.add_all(named)
+    return {**contents(state, {}, task), "added": new, "asked": sum(wanted.values())}
 
 
 def remove(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Take out ``ids`` of a ``level``, or the series of ``selections``; what is not in it is ignored."""
-    for level, ids in _named(state, params):
-        state.cart().remove(level, ids)
+    """Take out ``ids`` of a ``level``, what ``selections`` mean, or everything that lies in ``collections``; what is not in it is ignored."""
+    gone = _named(state, params)
+    for collection_id in params.get("collections") or []:
+        gone += [{**item, "ids": state.catalog().picked_in(item, collection_id)} for item in state.cart().state.selections()]
+    state.cart().remove_all(gone)
     return contents(state, {}, task)
 
 
 def contents(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Number of ids per level in ``entries``, the first ``limit`` of them in ``ids``, and ``summary`` as of ``selection.summary``."""
-    from IDCBrowserLib.selection.summary import summarize
+    """Number of entries in ``count`` and per level in ``entries``; ``can_undo``."""
+    cart = state.cart()
+    held = cart.state
+    return {"count": held.count(), "entries": {level: held.count(level) for level in LEVELS}, "can_undo": cart.can_undo}
 
-    held = state.cart().state
-    limit = int(params.get("limit", 1000))
-    return {
-        "entries": {level: len(getattr(held, level)) for level in LEVELS},
-        "ids": {level: list(getattr(held, level)[:limit]) for level in LEVELS},
-        "summary": summarize(state.catalog(), held.selections()),
-    }
+
+def groups(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """``groups`` as ``Catalog.picked_groups`` gives them, and ``unknown``: entries of which this release of IDC has nothing."""
+    held, catalog = state.cart().state, state.catalog()
+    with catalog.cancelled_by(task):
+        found = catalog.picked_groups(held.selections())
+        unknown: list[dict[str, Any]] = []
+        if sum(group["entries"] for group in found) < held.count():
+            unknown = _unknown(catalog, held.parts)
+    return {**contents(state, {}, task), "groups": found, "unknown": unknown[:_MAX_PAGE], "unknown_count": len(unknown)}
+
+
+def rows(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """``limit`` entries of ``collection`` from ``offset`` on: as ``Catalog.picked_rows``, with ``level`` and ``filters`` instead of the part."""
+    held, catalog = state.cart().state, state.catalog()
+    limit = min(int(params.get("limit") or _MAX_PAGE), _MAX_PAGE)
+    with catalog.cancelled_by(task):
+        found = catalog.picked_rows(held.selections(), str(params["collection"]), int(params.get("offset") or 0), limit)
+    parts = held.selections()
+    return {"rows": [
+        {**row, "level": parts[row["part"]]["level"], "filters": parts[row["part"]].get("filters", {})} for row in found
+    ]}
 
 
 def clear(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Empty it."""
     state.cart().clear()
+    return contents(state, {}, task)
+
+
+def undo(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Take the last change back."""
+    state.cart().undo()
     return contents(state, {}, task)
 
 
@@ -56,12 +90,30 @@ def presets(state: EngineState, params: dict[str, Any], task: Task) -> dict[str,
     return {"presets": [{"name": name, "text": text} for name, (text, _) in PRESETS.items()]}
 
 
-def _named(state: EngineState, params: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    named: list[tuple[str, list[str]]] = []
+def _named(state: EngineState, params: dict[str, Any]) -> list[dict[str, Any]]:
+    named: list[dict[str, Any]] = []
     if params.get("ids"):
         if params.get("level") not in LEVELS:
             raise InputError(f"{params.get('level')!r} is no level; use one of: {', '.join(LEVELS)}.")
-        named.append((params["level"], [str(value) for value in params["ids"]]))
-    if params.get("selections"):
-        named.append(("series", state.catalog().series_uids(params["selections"])))
+        named.append({"level": params["level"], "ids": [str(value) for value in params["ids"]], "filters": params.get("filters")})
+    for selection in params.get("selections") or []:
+        named += _lasting(state.catalog(), selection)
     return named
+
+
+def _lasting(catalog: Catalog, selection: dict[str, Any]) -> list[dict[str, Any]]:
+    """A selection by ids that means the same for longer than its view lives."""
+    if "view" not in selection:
+        return [dict(selection)]
+    level, ids, filters = catalog.selected_ids(selection)
+    said = [(level, ids)] if len(ids) <= _FEW else catalog.said_shorter(level, ids, filters)
+    # A series is itself, under whichever filters it was seen.
+    return [{"level": name, "ids": some, "filters": filters if name != "series" else {}} for name, some in said]
+
+
+def _unknown(catalog: Catalog, parts: tuple[CartPart, ...]) -> list[dict[str, Any]]:
+    missing = catalog.picked_unknown([part.selection() for part in parts])
+    return [
+        {"level": part.level, "id": row_id, "filters": part.selection().get("filters", {})}
+        for part, ids in zip(parts, missing, strict=True) for row_id in ids
+    ]

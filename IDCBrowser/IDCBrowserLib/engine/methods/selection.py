@@ -15,30 +15,28 @@ _MAX_UNRESOLVED = 150
 
 
 def summary(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Counts, bytes, licenses and modalities of the union of selections."""
+    """Counts, bytes, licenses and modalities of what is taken of the union of ``selections`` and, with ``cart``, of the cart."""
+    from IDCBrowserLib.selection.choice import Choice
     from IDCBrowserLib.selection.summary import summarize
 
-    return summarize(state.catalog(), params.get("selections") or [])
+    catalog = state.catalog()
+    with catalog.cancelled_by(task):
+        return summarize(catalog, _selections(state, params), Choice.of(params))
 
 
 def plan(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Resolve sources, selections and with ``cart`` what is in the cart; the plan stays here under its handle.
 
-    ``preset`` keeps a part of it; ``with_references`` then adds the images of derived series, ``with_derived`` also what was derived from images.
+    ``preset`` keeps a part of it; then ``with_references`` adds the images of derived series, ``with_derived`` what was derived from images.
     """
+    from IDCBrowserLib.selection.choice import Choice, apply_choice, plan_selections
     from IDCBrowserLib.selection.resolve import resolve
 
-    catalog = state.catalog()
-    selections = [*(params.get("selections") or []), *(state.cart().state.selections() if params.get("cart") else [])]
-    made = resolve(catalog, params.get("sources") or [], selections, task)
-    if params.get("preset"):
-        from IDCBrowserLib.selection.presets import apply_preset
-
-        made = apply_preset(made, params["preset"])
-    if params.get("with_references") or params.get("with_derived"):
-        from IDCBrowserLib.selection.references import with_references
-
-        made = with_references(catalog, made, task, derived=bool(params.get("with_derived")))
+    catalog, sources, selections, choice = state.catalog(), params.get("sources") or [], _selections(state, params), Choice.of(params)
+    if sources:
+        made = apply_choice(catalog, resolve(catalog, sources, selections, task), choice, task)
+    else:
+        made = plan_selections(catalog, selections, choice, task)
     document = made.to_json(_MAX_SERIES)
     unresolved = document["unresolved"]
     return {**document, "unresolved": unresolved[:_MAX_UNRESOLVED], "unresolved_count": len(unresolved), "plan": state.keep_plan(made)}
@@ -49,6 +47,10 @@ def cite(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
     from IDCBrowserLib.selection.citations import cite as cite_plan
 
     return cite_plan(state.catalog(), state.plan(params["plan"])).to_json()
+
+
+def _selections(state: EngineState, params: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*(params.get("selections") or []), *(state.cart().state.selections() if params.get("cart") else [])]
 
 
 def export(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:

@@ -1,0 +1,121 @@
+"""What somebody put aside, by id: by collection, row by row, and said in fewer words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.catalog.columns import KEYS, LEVELS
+from IDCBrowserLib.catalog.conditions import Bindings, Filters, Selection, selection_ids
+from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
+from IDCBrowserLib.catalog.filters import filter_conditions
+from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
+from IDCBrowserLib.catalog.views import Views
+
+if TYPE_CHECKING:
+    import duckdb
+
+_LICENSES = "array_to_string(list_sort(list(DISTINCT license_short_name)), ', ')"
+_MODALITIES = "array_to_string(list_sort(list(DISTINCT Modality)), ', ')"
+# What a row is called where its id says little.
+_TITLES = {
+    "collections": "any_value((SELECT collection_name FROM collections AS c WHERE c.collection_id = picked.collection_id))",
+    "cases": "min(PatientID)",
+    "studies": "concat_ws(' ', min(StudyDate), min(StudyDescription))",
+    "series": "concat_ws(' ', min(Modality), min(SeriesDescription))",
+}
+
+
+def groups(connection: duckdb.DuckDBPyConnection, views: Views, selections: Sequence[Selection]) -> list[dict[str, Any]]:
+    """See ``Catalog.picked_groups``."""
+    bindings = Bindings()
+    parts = [
+        f"SELECT {number} AS part, row_no, collection_id, {KEYS[selection_ids(selection)[0]]} AS key, series_size_MB, license_short_name "
+        f"FROM series WHERE {views.any_of(connection, [selection], bindings)}"
+        for number, selection in enumerate(selections)
+    ]
+    if not parts:
+        return []
+    query = (
+        f"WITH picked AS MATERIALIZED ({' UNION ALL '.join(parts)}), "
+        "entries AS (SELECT collection_id, count(DISTINCT (part, key)) AS entries FROM picked GROUP BY 1), "
+        f"totals AS (SELECT collection_id, count(*) AS series, {TOTAL_BYTES} AS bytes, {_LICENSES} AS licenses FROM "
+        "(SELECT DISTINCT row_no, collection_id, series_size_MB, license_short_name FROM picked) GROUP BY 1) "
+        "SELECT * FROM entries JOIN totals USING (collection_id) LEFT JOIN (SELECT collection_id, collection_name FROM collections) "
+        "USING (collection_id) ORDER BY lower(collection_id)"
+    )
+    return rows_as_dicts(ask(connection, query, bindings.values))
+
+
+def rows(
+    connection: duckdb.DuckDBPyConnection, views: Views, selections: Sequence[Selection], collection_id: str, offset: int, limit: int
+) -> list[dict[str, Any]]:
+    """See ``Catalog.picked_rows``."""
+    bindings = Bindings()
+    collection = bindings.add(collection_id)
+    parts = []
+    for number, selection in enumerate(selections):
+        level = selection_ids(selection)[0]
+        condition = views.any_of(connection, [selection], bindings)
+        parts.append(
+            f"SELECT {number} AS part, {LEVELS.index(level)} AS depth, {KEYS[level]} AS id, min(PatientID) AS patient_id, "
+            f"{_TITLES[level]} AS title, count(*) AS series, {TOTAL_BYTES} AS bytes, {_LICENSES} AS licenses, {_MODALITIES} AS modalities "
+            f"FROM series AS picked WHERE collection_id = {collection} AND {condition} GROUP BY {KEYS[level]}"
+        )
+    if not parts:
+        return []
+    order = "ORDER BY depth > 0, patient_id, depth, title, id, part"
+    query = f"SELECT * EXCLUDE (depth) FROM ({' UNION ALL '.join(parts)}) {order} LIMIT {bindings.add(limit)} OFFSET {bindings.add(offset)}"
+    return rows_as_dicts(ask(connection, query, bindings.values))
+
+
+def unknown(connection: duckdb.DuckDBPyConnection, views: Views, selections: Sequence[Selection]) -> list[list[str]]:
+    """See ``Catalog.picked_unknown``."""
+    found = []
+    for selection in selections:
+        level, ids = selection_ids(selection)
+        bindings = Bindings()
+        condition = views.any_of(connection, [selection], bindings)
+        known = {row[0] for row in ask(connection, f"SELECT DISTINCT {KEYS[level]} FROM series WHERE {condition}", bindings.values).fetchall()}
+        found.append([row_id for row_id in ids if row_id not in known])
+    return found
+
+
+def ids_in(connection: duckdb.DuckDBPyConnection, views: Views, selection: Selection, collection_id: str) -> list[str]:
+    """See ``Catalog.picked_in``."""
+    bindings = Bindings()
+    condition = views.any_of(connection, [selection], bindings)
+    key = KEYS[selection_ids(selection)[0]]
+    query = f"SELECT DISTINCT {key} FROM series WHERE collection_id = {bindings.add(collection_id)} AND {condition}"
+    return [row[0] for row in ask(connection, query, bindings.values).fetchall()]
+
+
+def said_shorter(connection: duckdb.DuckDBPyConnection, level: str, ids: Sequence[str], filters: Filters) -> list[tuple[str, list[str]]]:
+    """See ``Catalog.said_shorter``."""
+    said: list[tuple[str, list[str]]] = []
+    while ids and level != LEVELS[0]:
+        above = LEVELS[LEVELS.index(level) - 1]
+        whole = _whole(connection, level, above, ids, filters)
+        if not whole:
+            break
+        said.append((level, [row_id for row_id in ids if row_id not in whole]))
+        level, ids = above, list(dict.fromkeys(whole.values()))
+    said.append((level, list(ids)))
+    return [(name, left) for name, left in said if left]
+
+
+def _whole(connection: duckdb.DuckDBPyConnection, level: str, above: str, ids: Sequence[str], filters: Filters) -> Mapping[str, str]:
+    """Of the ids, those all of whose neighbors are among them, with the row above."""
+    bindings = Bindings()
+    conditions = filter_conditions(filters, bindings)
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    query = (
+        f"WITH pairs AS MATERIALIZED (SELECT DISTINCT {KEYS[level]} AS id, {KEYS[above]} AS parent FROM series {where}), "
+        f"asked AS ({bindings.add_texts(ids)}), "
+        "marked AS (SELECT id, parent, id IN (FROM asked) AS is_asked FROM pairs), "
+        "whole AS (SELECT parent FROM marked GROUP BY 1 HAVING bool_and(is_asked)), "
+        # A study of two cases belongs to neither alone.
+        "alone AS (SELECT id FROM marked GROUP BY 1 HAVING count(*) = 1) "
+        "SELECT id, parent FROM marked WHERE parent IN (FROM whole) AND id IN (FROM alone)"
+    )
+    return dict(ask(connection, query, bindings.values).fetchall())

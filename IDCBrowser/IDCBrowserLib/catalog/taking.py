@@ -1,0 +1,161 @@
+"""What is taken of selections: a part of them, the images that their segmentations refer to, and what was made from their images.
+
+All of it in SQL over ``series`` and by row number, so that a collection of 600,000 series is counted while one looks at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.catalog.conditions import Bindings, Filters, Selection
+from IDCBrowserLib.catalog.connection import ask
+from IDCBrowserLib.catalog.filters import filter_conditions
+from IDCBrowserLib.catalog.related import DERIVED_MODALITIES, indexed_modalities
+from IDCBrowserLib.catalog.views import Views
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Identifiers in one statement: a million at once would take the memory of the catalog.
+_AT_ONCE = 100_000
+_DERIVED = ", ".join(f"'{name}'" for name in DERIVED_MODALITIES)
+_IS_DERIVED = f"coalesce(Modality, '') IN ({_DERIVED})"
+
+
+@dataclass(frozen=True)
+class Taking:
+    """``keep``: only series with these values. Then ``references`` adds the images that derived series refer to, ``derived`` what was made from
+    images. Where no index tells, every image (or derived series) of the study comes, since one of them is it.
+    """
+
+    keep: Filters = field(default_factory=dict)
+    references: bool = False
+    derived: bool = False
+
+    @property
+    def adds(self) -> bool:
+        """Whether more may be taken than was selected."""
+        return self.references or self.derived
+
+
+@dataclass(frozen=True)
+class Guesses:
+    """``images``: selected series whose images no index names; ``derived``: series added that may be made from other images of the study."""
+
+    images: int = 0
+    derived: int = 0
+
+
+class Taken:
+    """The series that are taken of selections, for questions on this connection. Where more is added, ``own`` and ``more`` are tables of it."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, views: Views, selections: Sequence[Selection], taking: Taking, side_indices: Collection[str],
+    ) -> None:
+        self.bindings = Bindings()
+        self.guesses = Guesses()
+        own = [views.any_of(connection, selections, self.bindings), *filter_conditions(taking.keep, self.bindings)]
+        self._source = f"(SELECT *, true AS is_own FROM series WHERE {' AND '.join(own)})"
+        if taking.adds:
+            ask(connection, f"CREATE TEMP TABLE own AS SELECT row_no FROM {self._source}", self.bindings.values)
+            self.bindings = Bindings()
+            self.guesses = add_more(connection, taking, side_indices)
+            self._source = (
+                "(SELECT *, row_no IN (FROM own) AS is_own FROM series WHERE row_no IN (SELECT row_no FROM own UNION ALL SELECT row_no FROM more))"
+            )
+
+    def query(self, columns: str) -> str:
+        """A SELECT of columns of these series; ``is_own`` tells those that were selected from those that were added."""
+        return f"SELECT {columns} FROM {self._source}"
+
+
+def add_more(connection: duckdb.DuckDBPyConnection, taking: Taking, side_indices: Collection[str]) -> Guesses:
+    """Make the table ``more`` (row_no) of what belongs to the series of the table ``own``, and is not in it."""
+    indexed = ", ".join(f"'{name}'" for name in sorted(indexed_modalities(side_indices))) or "''"
+    ask(connection, "CREATE TEMP TABLE found (row_no BIGINT)")
+    guesses = Guesses()
+    if taking.references:
+        guesses = Guesses(_add_images(connection, indexed))
+    if taking.derived:
+        guesses = Guesses(guesses.images, _add_derived(connection, indexed))
+    ask(connection, "CREATE TEMP TABLE more AS SELECT DISTINCT row_no FROM found WHERE row_no NOT IN (FROM own)")
+    return guesses
+
+
+def _add_images(connection: duckdb.DuckDBPyConnection, indexed: str) -> int:
+    """What the index says, and for the others the images of their studies; the number of those others."""
+    uids = f"SELECT SeriesInstanceUID FROM series WHERE row_no IN (FROM own) AND {_IS_DERIVED}"
+    named = f"SELECT referenced FROM series_references WHERE SeriesInstanceUID IN ({uids})"
+    ask(connection, f"INSERT INTO found SELECT row_no FROM series WHERE SeriesInstanceUID IN ({named})")
+    known = (
+        "SELECT SeriesInstanceUID FROM series_references WHERE referenced IN "
+        "(SELECT SeriesInstanceUID FROM series WHERE SeriesInstanceUID IN (SELECT referenced FROM series_references))"
+    )
+    ask(
+        connection, f"CREATE TEMP TABLE unsure AS SELECT StudyInstanceUID, count(*) AS n FROM series WHERE row_no IN (FROM own) AND {_IS_DERIVED} "
+        f"AND NOT (Modality IN ({indexed}) AND SeriesInstanceUID IN ({known})) GROUP BY 1",
+    )
+    guessed = f"FROM series WHERE StudyInstanceUID IN (SELECT StudyInstanceUID FROM unsure) AND NOT {_IS_DERIVED}"
+    ask(connection, f"INSERT INTO found SELECT row_no {guessed}")
+    return _number(connection, f"SELECT coalesce(sum(n), 0)::BIGINT FROM unsure WHERE StudyInstanceUID IN (SELECT StudyInstanceUID {guessed})")
+
+
+def _add_derived(connection: duckdb.DuckDBPyConnection, indexed: str) -> int:
+    """What the index says is made from the series, and of other kinds what is in their studies; the number of these."""
+    uids = "SELECT SeriesInstanceUID FROM series WHERE row_no IN (FROM own)"
+    named = f"SELECT SeriesInstanceUID FROM series_references WHERE referenced IN ({uids})"
+    ask(connection, f"INSERT INTO found SELECT row_no FROM series WHERE SeriesInstanceUID IN ({named})")
+    studies = f"SELECT StudyInstanceUID FROM series WHERE row_no IN (FROM own) AND NOT {_IS_DERIVED}"
+    guessed = f"SELECT row_no FROM series WHERE StudyInstanceUID IN ({studies}) AND {_IS_DERIVED} AND Modality NOT IN ({indexed})"
+    ask(connection, f"CREATE TEMP TABLE beside AS {guessed}")
+    ask(connection, "INSERT INTO found FROM beside")
+    return _number(connection, "SELECT count(*) FROM beside WHERE row_no NOT IN (FROM own)")
+
+
+def summary(connection: duckdb.DuckDBPyConnection, taken: Taken) -> dict[str, Any]:
+    """See ``Catalog.taken_summary``."""
+    columns = "collection_id, PatientID, StudyInstanceUID, Modality, license_short_name, round(series_size_MB * 1e6)::BIGINT AS size_bytes, is_own"
+    query = (
+        f"WITH picked AS MATERIALIZED ({taken.query(columns)}), "
+        "totals AS (SELECT count(DISTINCT collection_id) AS collections, count(DISTINCT (collection_id, PatientID)) AS cases, "
+        "count(DISTINCT StudyInstanceUID) AS studies, count(*) AS series, coalesce(sum(size_bytes), 0)::BIGINT AS bytes, "
+        "count(*) FILTER (NOT is_own) AS added_series, coalesce(sum(size_bytes) FILTER (NOT is_own), 0)::BIGINT AS added_bytes FROM picked) "
+        f"SELECT totals.*, ({_counted('license_short_name')}), ({_counted('Modality')}) FROM totals"
+    )
+    row = ask(connection, query, taken.bindings.values).fetchone()
+    assert row is not None
+    names = ("collections", "cases", "studies", "series", "bytes", "added_series", "added_bytes")
+    return {
+        **dict(zip(names, row, strict=False)), "licenses": _named(row[7]), "modalities": _named(row[8]),
+        "guessed_images": taken.guesses.images, "guessed_derived": taken.guesses.derived,
+    }
+
+
+def belonging(
+    connection: duckdb.DuckDBPyConnection, series_uids: Sequence[str], taking: Taking, side_indices: Collection[str]
+) -> tuple[list[str], Guesses]:
+    """See ``Catalog.belonging``."""
+    ask(connection, "CREATE TEMP TABLE own (row_no BIGINT)")
+    for first in range(0, len(series_uids), _AT_ONCE):
+        bindings = Bindings()
+        uids = bindings.add_texts(series_uids[first:first + _AT_ONCE])
+        ask(connection, f"INSERT INTO own SELECT row_no FROM series WHERE SeriesInstanceUID IN ({uids})", bindings.values)
+    guesses = add_more(connection, taking, side_indices)
+    found = ask(connection, "SELECT SeriesInstanceUID FROM series WHERE row_no IN (FROM more) ORDER BY row_no").fetchall()
+    return [row[0] for row in found], guesses
+
+
+def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = ask(connection, query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _counted(column: str) -> str:
+    return f"SELECT list(({column}, n)) FROM (SELECT {column}, count(*) AS n FROM picked GROUP BY 1 ORDER BY n DESC, 1)"
+
+
+def _named(pairs: Any) -> dict[str, int]:
+    values = [tuple(pair.values()) if isinstance(pair, dict) else tuple(pair) for pair in pairs or []]
+    return {name if name is not None else "not stated": int(count) for name, count in values}
