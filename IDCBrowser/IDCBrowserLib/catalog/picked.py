@@ -99,7 +99,7 @@ def said_shorter(connection: duckdb.DuckDBPyConnection, level: str, ids: Sequenc
         if not whole:
             break
         said.append((level, [row_id for row_id in ids if row_id not in whole]))
-        level, ids = above, list(dict.fromkeys(whole.values()))
+        level, ids = above, sorted(set(whole.values()))
     said.append((level, list(ids)))
     return [(name, left) for name, left in said if left]
 

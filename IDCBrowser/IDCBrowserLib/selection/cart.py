@@ -137,7 +137,7 @@ class Cart:
 
 def filters_text(filters: Mapping[str, Any] | None) -> str:
     """Filters as a text that is the same for the same filters."""
-    return json.dumps({column: values for column, values in (filters or {}).items()}, sort_keys=True, separators=(",", ":"))
+    return json.dumps(dict(filters or {}), sort_keys=True, separators=(",", ":"))
 
 
 def _with(state: CartState, level: str, ids: Iterable[str], filters: str) -> CartState:

@@ -142,6 +142,7 @@ def test_a_summary_counts_each_series_once(catalog: Catalog) -> None:
     assert summary == {
         "collections": 1, "cases": 3, "studies": 3, "series": 5, "bytes": 7_500_000,
         "licenses": {"CC BY 4.0": 4, "CC BY 3.0": 1}, "modalities": {"CT": 4, "SEG": 1},
+        "added_series": 0, "added_bytes": 0, "guessed_images": 0, "guessed_derived": 0,
     }
     assert catalog.summary([])["series"] == 0
 

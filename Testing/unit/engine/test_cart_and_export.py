@@ -20,19 +20,44 @@ def _uids(world: World, *keys: str) -> list[str]:
 def test_the_cart_survives_the_engine(engine: Any, demo_world: World) -> None:
     held = engine.ask("cart.add", level="collections", ids=[demo_world.collection_id])
     assert held["entries"] == {"collections": 1, "cases": 0, "studies": 0, "series": 0}
-    assert held["summary"]["series"] == len(demo_world.series)
+    assert (held["count"], held["added"], held["asked"], held["can_undo"]) == (1, 1, 1, True)
+    assert engine.ask("selection.summary", cart=True)["series"] == len(demo_world.series)
     engine.client.close()
-    assert engine.ask("cart.list")["ids"]["collections"] == [demo_world.collection_id]
-    assert engine.ask("cart.remove", level="collections", ids=[demo_world.collection_id, "unknown"])["summary"]["series"] == 0
+    again = engine.ask("cart.groups")
+    assert [(group["collection_id"], group["entries"], group["series"]) for group in again["groups"]] == [
+        (demo_world.collection_id, 1, len(demo_world.series)),
+    ]
+    assert not again["can_undo"]
+    assert engine.ask("cart.remove", level="collections", ids=[demo_world.collection_id, "unknown"])["count"] == 0
     engine.ask("cart.add", level="series", ids=_uids(demo_world, "ct"))
     assert engine.ask("cart.clear")["entries"]["series"] == 0
+    assert engine.ask("cart.undo")["entries"]["series"] == 1
 
 
 def test_rows_of_a_filtered_view_put_in_what_they_show(engine: Any, demo_world: World) -> None:
-    view = engine.ask("catalog.view", level="collections", filters={"collection_id": [demo_world.collection_id], "Modality": ["RTSTRUCT"]})
+    filters = {"collection_id": [demo_world.collection_id], "Modality": ["RTSTRUCT"]}
+    view = engine.ask("catalog.view", level="collections", filters=filters)
     assert view["total"] == 1
-    held = engine.ask("cart.add", selections=[{"view": view["view"], "ranges": [[0, 0]]}])
-    assert held["ids"]["series"] == _uids(demo_world, "rtstruct")
+    engine.ask("cart.add", selections=[{"view": view["view"], "ranges": [[0, 0]]}])
+    (row,) = engine.ask("cart.rows", collection=demo_world.collection_id)["rows"]
+    assert (row["level"], row["id"], row["filters"], row["series"]) == ("collections", demo_world.collection_id, filters, 1)
+    plan = engine.ask("selection.plan", cart=True)
+    assert [item["SeriesInstanceUID"] for item in plan["series"]] == _uids(demo_world, "rtstruct")
+    removed = engine.ask("cart.remove", level=row["level"], ids=[row["id"]], filters=row["filters"])
+    assert removed["count"] == 0
+
+
+def test_a_whole_collection_goes_and_what_a_release_lacks_is_named(engine: Any, demo_world: World) -> None:
+    engine.ask("cart.add", level="series", ids=[*_uids(demo_world, "ct", "rtstruct"), "1.2.3.gone"])
+    held = engine.ask("cart.groups")
+    assert (held["count"], held["unknown_count"], held["unknown"][0]["id"]) == (3, 1, "1.2.3.gone")
+    assert engine.ask("cart.remove", collections=[demo_world.collection_id])["count"] == 1
+
+
+def test_very_many_rows_are_kept_as_what_is_above_them(engine: Any) -> None:
+    view = engine.ask("catalog.view", level="cases", parents=[{"level": "collections", "ids": ["lidc_idri"]}])
+    held = engine.ask("cart.add", selections=[{"view": view["view"], "ranges": [[0, view["total"] - 1]]}])
+    assert held["entries"] == {"collections": 1, "cases": 0, "studies": 0, "series": 0}
 
 
 def test_a_level_that_does_not_exist_is_refused(engine: Any) -> None:
@@ -47,6 +72,8 @@ def test_the_cart_is_planned_with_a_preset_and_references_both_ways(engine: Any,
     assert [item["SeriesInstanceUID"] for item in originals["series"]] == _uids(demo_world, "ct")
     with_derived = engine.ask("selection.plan", cart=True, preset="originals", with_derived=True)
     assert {*_uids(demo_world, "ct", "seg_binary", "rtstruct")} <= {item["SeriesInstanceUID"] for item in with_derived["series"]}
+    summary = engine.ask("selection.summary", cart=True, preset="originals", with_derived=True)
+    assert (summary["series"], summary["added_series"]) == (with_derived["series_count"], with_derived["series_count"] - 1)
     with pytest.raises(InputError, match="no preset 'nothing'"):
         engine.ask("selection.plan", cart=True, preset="nothing")
 
@@ -67,3 +94,25 @@ def test_a_lock_file_names_the_release(engine: Any, demo_world: World, tmp_path:
     assert json.loads((tmp_path / "a.lock.json").read_text())["idc_version"] == engine.ask("catalog.info")["idc_version"]
     with pytest.raises(InputError, match="No file"):
         engine.ask("selection.export", plan=plan["plan"])
+
+
+def test_the_lines_of_a_manifest_that_name_nothing_are_read_in_pages_and_saved(engine: Any, tmp_path: Path) -> None:
+    (tmp_path / "many.txt").write_text("".join(f"nothing-{number}\n" for number in range(400)))
+    plan = engine.ask("selection.plan", sources=[str(tmp_path / "many.txt")])
+    assert (plan["unresolved_count"], len(plan["unresolved"])) == (400, 150)
+    page = engine.ask("selection.unresolved", plan=plan["plan"], offset=390, limit=100)
+    assert page["total"] == 400 and [row[1:3] for row in page["rows"]] == [[number + 1, f"nothing-{number}"] for number in range(390, 400)]
+    engine.ask("selection.export_unresolved", plan=plan["plan"], file=str(tmp_path / "left out.csv"))
+    lines = (tmp_path / "left out.csv").read_text().splitlines()
+    assert lines[0] == "source,line,text,reason" and len(lines) == 401
+
+
+def test_a_plan_is_chosen_from_without_reading_its_sources_again(engine: Any, demo_world: World, tmp_path: Path) -> None:
+    source = tmp_path / "list.txt"
+    source.write_text("\n".join([*_uids(demo_world, "ct", "seg_binary"), "nothing"]))
+    plan = engine.ask("selection.plan", sources=[str(source)])
+    source.unlink()
+    part = engine.ask("selection.plan", plan=plan["plan"], preset="annotations")
+    assert [item["SeriesInstanceUID"] for item in part["series"]] == _uids(demo_world, "seg_binary")
+    assert part["unresolved_count"] == 1
+    assert (part["modalities"], part["cases"], part["studies"], part["collections"]) == ({"SEG": 1}, 1, 1, 1)

@@ -64,11 +64,12 @@ def test_names_and_folders_that_do_not_work(tmp_path: Path) -> None:
         export.save(_plan(), tmp_path / "none" / "m.csv", "25")
 
 
-@pytest.mark.parametrize(("preset", "kept"), [
-    ("originals", [A]), ("annotations", [B]), ("no-slides", [A, B]), ("commercial", [A]), ("modality:seg", [B]),
+@pytest.mark.parametrize(("presets", "kept"), [
+    (["originals"], [A]), (["annotations"], [B]), (["no-slides"], [A, B]), (["commercial"], [A]), (["modality:seg"], [B]), ([], [A, B]),
+    (["modality:CT", "modality:SEG"], [A, B]), (["originals", "modality:SEG"], []), (["annotations", "modality:SEG"], [B]),
 ])
-def test_presets(preset: str, kept: list[str]) -> None:
-    assert [item.crdc_series_uuid for item in apply_presets(_plan(), [preset]).series] == kept
+def test_presets(presets: list[str], kept: list[str]) -> None:
+    assert [item.crdc_series_uuid for item in apply_presets(_plan(), presets).series] == kept
 
 
 def test_an_unknown_preset_lists_the_known_ones() -> None:
@@ -81,12 +82,52 @@ def test_a_cart_survives_and_a_damaged_one_is_put_aside(tmp_path: Path) -> None:
     cart = Cart(path)
     seen: list[object] = []
     cart.changed.connect(seen.append)
-    cart.add("cases", ["c/P1", "c/P2", "c/P1"])
+    assert cart.add("cases", ["c/P1", "c/P2", "c/P1"]) == 2
+    assert cart.add("cases", ["c/P1"], {"Modality": ["CT"]}) == 1
     cart.add("series", ["1.2"])
     cart.remove("cases", ["c/P2", "unknown"])
     assert Cart(path).state == cart.state
-    assert cart.state.selections() == [{"level": "cases", "ids": ["c/P1"]}, {"level": "series", "ids": ["1.2"]}]
-    assert len(seen) == 3
+    assert cart.state.selections() == [
+        {"level": "cases", "ids": ["c/P1"]}, {"level": "cases", "ids": ["c/P1"], "filters": {"Modality": ["CT"]}},
+        {"level": "series", "ids": ["1.2"]},
+    ]
+    assert len(seen) == 4
     path.write_text("{")
-    assert Cart(path).state.is_empty
+    assert Cart(path).state.count() == 0
     assert path.with_suffix(".damaged").exists()
+
+
+@pytest.mark.parametrize("text", ['{"parts": [{"level": "shelves", "ids": []}]}', '{"parts": [{"level": "series", "ids": "1.2"}]}', "[]", "\x00"])
+def test_a_cart_file_of_another_shape_is_put_aside(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "cart.json"
+    path.write_text(text)
+    assert Cart(path).state.count() == 0
+    assert path.with_suffix(".damaged").exists()
+
+
+def test_the_last_change_of_a_cart_is_taken_back_and_brought_about_again(tmp_path: Path) -> None:
+    cart = Cart(tmp_path / "cart.json")
+    assert not cart.can_undo
+    cart.add("series", ["1.2", "1.3"])
+    cart.clear()
+    cart.undo()
+    assert cart.state.count() == 2
+    cart.undo()
+    assert cart.state.count() == 0
+    assert Cart(tmp_path / "cart.json").state.count() == 0
+
+
+def test_two_programs_share_a_cart(tmp_path: Path) -> None:
+    one, other = Cart(tmp_path / "cart.json"), Cart(tmp_path / "cart.json")
+    one.add("series", ["1.2"])
+    other.add("series", ["1.3"])
+    assert one.state.selections() == [{"level": "series", "ids": ["1.2", "1.3"]}]
+    assert not one.can_undo, "what the other one did is not for this one to take back"
+
+
+def test_a_cart_that_cannot_be_saved_is_kept_until_the_end(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    cart = Cart(tmp_path / "file" / "cart.json")
+    with pytest.raises(StorageError, match="cannot be saved"):
+        cart.add("series", ["1.2"])
+    assert cart.state.count() == 1

@@ -69,6 +69,8 @@ METHODS: dict[str, Method] = {
     "selection.plan": Method("selection", "plan", "work"),
     "selection.cite": Method("selection", "cite", "work"),
     "selection.export": Method("selection", "export", "work"),
+    "selection.unresolved": Method("selection", "unresolved", "query"),
+    "selection.export_unresolved": Method("selection", "export_unresolved", "work"),
     "cart.add": Method("cart", "add", "query"),
     "cart.remove": Method("cart", "remove", "query"),
     "cart.list": Method("cart", "contents", "query"),

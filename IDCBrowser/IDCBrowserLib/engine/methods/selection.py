@@ -25,7 +25,7 @@ def summary(state: EngineState, params: dict[str, Any], task: Task) -> dict[str,
 
 
 def plan(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Resolve sources, selections and with ``cart`` what is in the cart; the plan stays here under its handle.
+    """Resolve sources, selections and with ``cart`` what is in the cart, or begin with the ``plan`` of a handle; it stays here under its handle.
 
     ``preset`` keeps a part of it; then ``with_references`` adds the images of derived series, ``with_derived`` what was derived from images.
     """
@@ -33,7 +33,9 @@ def plan(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
     from IDCBrowserLib.selection.resolve import resolve
 
     catalog, sources, selections, choice = state.catalog(), params.get("sources") or [], _selections(state, params), Choice.of(params)
-    if sources:
+    if params.get("plan"):
+        made = apply_choice(catalog, state.plan(params["plan"]), choice, task)
+    elif sources:
         made = apply_choice(catalog, resolve(catalog, sources, selections, task), choice, task)
     else:
         made = plan_selections(catalog, selections, choice, task)
@@ -51,6 +53,22 @@ def cite(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
 
 def _selections(state: EngineState, params: dict[str, Any]) -> list[dict[str, Any]]:
     return [*(params.get("selections") or []), *(state.cart().state.selections() if params.get("cart") else [])]
+
+
+def unresolved(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Lines of the plan of a handle that name nothing, from ``offset`` on: ``rows`` of source, line, text, reason; ``total`` of them."""
+    lines = state.plan(params["plan"]).unresolved
+    offset, limit = max(0, int(params.get("offset") or 0)), min(int(params.get("limit") or _MAX_SERIES), _MAX_SERIES)
+    return {"rows": [list(item.to_json().values()) for item in lines[offset:offset + limit]], "total": len(lines)}
+
+
+def export_unresolved(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """Write all lines that name nothing to ``file`` (``.csv``, ``.tsv`` or ``.json``)."""
+    from IDCBrowserLib.selection.rows_file import write_rows
+
+    lines = state.plan(params["plan"]).unresolved
+    write_rows(Path(params["file"]), ("source", "line", "text", "reason"), [list(item.to_json().values()) for item in lines])
+    return {"file": str(params["file"]), "lines": len(lines)}
 
 
 def export(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
