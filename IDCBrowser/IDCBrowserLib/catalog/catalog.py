@@ -254,15 +254,15 @@ class Catalog:
         """What comes in addition to these series, and the guesses of ``taken_summary``."""
         return self._database.read(lambda connection: taking.belonging(connection, series_uids, what, self._database.side_indices))
 
-    def picked_groups(self, selections: Sequence[Selection]) -> list[dict[str, Any]]:
+    def picked_groups(self, selections: Sequence[Selection]) -> tuple[list[dict[str, Any]], int]:
         """Of selections by id, per collection: ``collection_id``, ``collection_name``, ``entries`` (ids), ``series`` (each once), ``bytes``,
-        ``licenses``.
+        ``licenses``; and how many of the ids are there.
         """
         return self._database.read(lambda connection: picked.groups(connection, self._views, selections))
 
-    def picked_rows(self, selections: Sequence[Selection], collection_id: str, offset: int, limit: int) -> list[dict[str, Any]]:
-        """The ids of selections in one collection: ``part`` (number of the selection), ``id``, ``patient_id``, ``title``, ``series``, ``bytes``,
-        ``licenses``, ``modalities``; cases in order, and what is below a case with it.
+    def picked_rows(self, selections: Sequence[Selection], collection_id: str | None, offset: int, limit: int) -> list[dict[str, Any]]:
+        """The ids of selections in one collection, or everywhere: ``part`` (number of the selection), ``id``, ``patient_id``, ``title``,
+        ``series``, ``bytes``, ``licenses``, ``modalities``; cases in order, and what is below a case with it.
         """
         return self._database.read(lambda connection: picked.rows(connection, self._views, selections, collection_id, offset, limit))
 

@@ -52,7 +52,8 @@ GROUP_COLUMNS: dict[str, tuple[str, ...]] = {
 }
 # The id of a row of each level as SQL over ``series``; see ``case_id``.
 KEYS: dict[str, str] = {
-    "collections": "collection_id", "cases": "collection_id || '/' || PatientID", "studies": "StudyInstanceUID", "series": "SeriesInstanceUID",
+    "collections": "collection_id", "analysis_results": "analysis_result_id", "cases": "collection_id || '/' || PatientID",
+    "studies": "StudyInstanceUID", "series": "SeriesInstanceUID",
 }
 LEVEL_COLUMNS: dict[str, tuple[str, ...]] = {
     "collections": (

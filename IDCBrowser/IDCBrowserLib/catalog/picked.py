@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.catalog.columns import KEYS, LEVELS
+from IDCBrowserLib.catalog.columns import KEYS
 from IDCBrowserLib.catalog.conditions import Bindings, Filters, Selection, selection_ids
 from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
 from IDCBrowserLib.catalog.filters import filter_conditions
@@ -15,18 +15,23 @@ from IDCBrowserLib.catalog.views import Views
 if TYPE_CHECKING:
     import duckdb
 
+# Each lies in the one before; an analysis result lies beside them.
+_NESTED = ("collections", "cases", "studies", "series")
 _LICENSES = "array_to_string(list_sort(list(DISTINCT license_short_name)), ', ')"
 _MODALITIES = "array_to_string(list_sort(list(DISTINCT Modality)), ', ')"
 # What a row is called where its id says little.
 _TITLES = {
     "collections": "any_value((SELECT collection_name FROM collections AS c WHERE c.collection_id = picked.collection_id))",
+    "analysis_results": (
+        "any_value((SELECT analysis_result_title FROM analysis_results AS a WHERE a.analysis_result_id = picked.analysis_result_id))"
+    ),
     "cases": "min(PatientID)",
     "studies": "concat_ws(' ', min(StudyDate), min(StudyDescription))",
     "series": "concat_ws(' ', min(Modality), min(SeriesDescription))",
 }
 
 
-def groups(connection: duckdb.DuckDBPyConnection, views: Views, selections: Sequence[Selection]) -> list[dict[str, Any]]:
+def groups(connection: duckdb.DuckDBPyConnection, views: Views, selections: Sequence[Selection]) -> tuple[list[dict[str, Any]], int]:
     """See ``Catalog.picked_groups``."""
     bindings = Bindings()
     parts = [
@@ -35,32 +40,34 @@ def groups(connection: duckdb.DuckDBPyConnection, views: Views, selections: Sequ
         for number, selection in enumerate(selections)
     ]
     if not parts:
-        return []
+        return [], 0
     query = (
         f"WITH picked AS MATERIALIZED ({' UNION ALL '.join(parts)}), "
         "entries AS (SELECT collection_id, count(DISTINCT (part, key)) AS entries FROM picked GROUP BY 1), "
         f"totals AS (SELECT collection_id, count(*) AS series, {TOTAL_BYTES} AS bytes, {_LICENSES} AS licenses FROM "
         "(SELECT DISTINCT row_no, collection_id, series_size_MB, license_short_name FROM picked) GROUP BY 1) "
-        "SELECT * FROM entries JOIN totals USING (collection_id) LEFT JOIN (SELECT collection_id, collection_name FROM collections) "
-        "USING (collection_id) ORDER BY lower(collection_id)"
+        "SELECT *, (SELECT count(DISTINCT (part, key)) FROM picked) AS found FROM entries JOIN totals USING (collection_id) "
+        "LEFT JOIN (SELECT collection_id, collection_name FROM collections) USING (collection_id) ORDER BY lower(collection_id)"
     )
-    return rows_as_dicts(ask(connection, query, bindings.values))
+    found = rows_as_dicts(ask(connection, query, bindings.values))
+    number = max((row.pop("found") for row in found), default=0)
+    return found, number
 
 
 def rows(
-    connection: duckdb.DuckDBPyConnection, views: Views, selections: Sequence[Selection], collection_id: str, offset: int, limit: int
+    connection: duckdb.DuckDBPyConnection, views: Views, selections: Sequence[Selection], collection_id: str | None, offset: int, limit: int
 ) -> list[dict[str, Any]]:
     """See ``Catalog.picked_rows``."""
     bindings = Bindings()
-    collection = bindings.add(collection_id)
+    inside = "true" if collection_id is None else f"collection_id = {bindings.add(collection_id)}"
     parts = []
     for number, selection in enumerate(selections):
         level = selection_ids(selection)[0]
-        condition = views.any_of(connection, [selection], bindings)
+        depth = _NESTED.index(level) if level in _NESTED else 0
         parts.append(
-            f"SELECT {number} AS part, {LEVELS.index(level)} AS depth, {KEYS[level]} AS id, min(PatientID) AS patient_id, "
+            f"SELECT {number} AS part, {depth} AS depth, {KEYS[level]} AS id, min(PatientID) AS patient_id, "
             f"{_TITLES[level]} AS title, count(*) AS series, {TOTAL_BYTES} AS bytes, {_LICENSES} AS licenses, {_MODALITIES} AS modalities "
-            f"FROM series AS picked WHERE collection_id = {collection} AND {condition} GROUP BY {KEYS[level]}"
+            f"FROM series AS picked WHERE {inside} AND {views.any_of(connection, [selection], bindings)} GROUP BY {KEYS[level]}"
         )
     if not parts:
         return []
@@ -93,8 +100,8 @@ def ids_in(connection: duckdb.DuckDBPyConnection, views: Views, selection: Selec
 def said_shorter(connection: duckdb.DuckDBPyConnection, level: str, ids: Sequence[str], filters: Filters) -> list[tuple[str, list[str]]]:
     """See ``Catalog.said_shorter``."""
     said: list[tuple[str, list[str]]] = []
-    while ids and level != LEVELS[0]:
-        above = LEVELS[LEVELS.index(level) - 1]
+    while ids and level in _NESTED[1:]:
+        above = _NESTED[_NESTED.index(level) - 1]
         whole = _whole(connection, level, above, ids, filters)
         if not whole:
             break

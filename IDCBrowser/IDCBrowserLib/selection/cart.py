@@ -17,7 +17,7 @@ from typing import Any
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.signal import Signal
 
-LEVELS = ("collections", "cases", "studies", "series")
+LEVELS = ("collections", "analysis_results", "cases", "studies", "series")
 _VERSION = 2
 
 

@@ -74,7 +74,8 @@ def test_what_was_put_aside_by_collection_and_row_by_row(catalog: Catalog) -> No
         {"level": "cases", "ids": ["lung_ct/P2", "lung_ct/SHARED", "lung_ct/gone"]}, {"level": "series", "ids": ["1.2.1.3", "1.2.1.31"]},
         {"level": "studies", "ids": ["1.2.1"], "filters": {"Modality": ["SEG"]}},
     ]
-    groups = catalog.picked_groups(parts)
+    groups, found = catalog.picked_groups(parts)
+    assert found == 5
     assert [(group["collection_id"], group["entries"], group["series"]) for group in groups] == [("brain_mr", 1, 1), ("lung_ct", 4, 8)]
     assert groups[0]["licenses"] == "CC BY-NC 4.0" and groups[0]["collection_name"] == "Brain MR"
     rows = catalog.picked_rows(parts, "lung_ct", 0, 10)
@@ -84,7 +85,13 @@ def test_what_was_put_aside_by_collection_and_row_by_row(catalog: Catalog) -> No
     assert catalog.picked_rows(parts, "lung_ct", 3, 10) == rows[3:]
     assert catalog.picked_unknown(parts) == [["lung_ct/gone"], [], []]
     assert catalog.picked_in(parts[1], "lung_ct") == ["1.2.1.3"]
-    assert catalog.picked_groups([]) == [] and catalog.picked_rows([], "lung_ct", 0, 10) == []
+    assert catalog.picked_groups([]) == ([], 0) and catalog.picked_rows([], "lung_ct", 0, 10) == []
+
+
+def test_an_analysis_result_is_put_aside_as_one(catalog: Catalog) -> None:
+    (row,) = catalog.picked_rows([{"level": "analysis_results", "ids": ["nodules_seg", "gone"]}], None, 0, 10)
+    assert (row["id"], row["title"], row["series"]) == ("nodules_seg", "Nodules, segmented", 1)
+    assert catalog.said_shorter("analysis_results", ["nodules_seg"], {}) == [("analysis_results", ["nodules_seg"])]
 
 
 def test_a_filtered_view_and_its_ids_with_filters_mean_the_same(catalog: Catalog) -> None:

@@ -19,7 +19,7 @@ def _uids(world: World, *keys: str) -> list[str]:
 
 def test_the_cart_survives_the_engine(engine: Any, demo_world: World) -> None:
     held = engine.ask("cart.add", level="collections", ids=[demo_world.collection_id])
-    assert held["entries"] == {"collections": 1, "cases": 0, "studies": 0, "series": 0}
+    assert held["entries"] == {"collections": 1, "analysis_results": 0, "cases": 0, "studies": 0, "series": 0}
     assert (held["count"], held["added"], held["asked"], held["can_undo"]) == (1, 1, 1, True)
     assert engine.ask("selection.summary", cart=True)["series"] == len(demo_world.series)
     engine.client.close()
@@ -54,10 +54,18 @@ def test_a_whole_collection_goes_and_what_a_release_lacks_is_named(engine: Any, 
     assert engine.ask("cart.remove", collections=[demo_world.collection_id])["count"] == 1
 
 
+def test_analysis_results_are_listed_beside_the_collections(engine: Any) -> None:
+    engine.ask("cart.add", level="analysis_results", ids=["nlstseg"])
+    held = engine.ask("cart.groups")
+    assert held["groups"] == [] and held["unknown"] == []
+    assert [(row["level"], row["id"]) for row in held["beside"]] == [("analysis_results", "nlstseg")]
+    assert held["beside"][0]["series"] == engine.ask("selection.summary", cart=True)["series"] > 1
+
+
 def test_very_many_rows_are_kept_as_what_is_above_them(engine: Any) -> None:
     view = engine.ask("catalog.view", level="cases", parents=[{"level": "collections", "ids": ["lidc_idri"]}])
     held = engine.ask("cart.add", selections=[{"view": view["view"], "ranges": [[0, view["total"] - 1]]}])
-    assert held["entries"] == {"collections": 1, "cases": 0, "studies": 0, "series": 0}
+    assert held["entries"] == {"collections": 1, "analysis_results": 0, "cases": 0, "studies": 0, "series": 0}
 
 
 def test_a_level_that_does_not_exist_is_refused(engine: Any) -> None:

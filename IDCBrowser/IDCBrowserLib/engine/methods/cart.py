@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # A larger file would take noticeably long to write at each change.
 _MAX_IDS = 200_000
+_BESIDE = "analysis_results"
 # More rows than these are said in fewer words where whole rows above them were meant.
 _FEW = 200
 _MAX_PAGE = 1000
@@ -36,7 +37,7 @@ def remove(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, 
     """Take out ``ids`` of a ``level``, what ``selections`` mean, or everything that lies in ``collections``; what is not in it is ignored."""
     gone = _named(state, params)
     for collection_id in params.get("collections") or []:
-        gone += [{**item, "ids": state.catalog().picked_in(item, collection_id)} for item in state.cart().state.selections()]
+        gone += [{**item, "ids": state.catalog().picked_in(item, collection_id)} for item in _inside(state)]
     state.cart().remove_all(gone)
     return contents(state, {}, task)
 
@@ -49,26 +50,24 @@ def contents(state: EngineState, params: dict[str, Any], task: Task) -> dict[str
 
 
 def groups(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """``groups`` as ``Catalog.picked_groups`` gives them, and ``unknown``: entries of which this release of IDC has nothing."""
+    """``groups`` of what lies in collections as ``Catalog.picked_groups`` gives them; ``beside``: analysis results, which lie in several, as rows;
+    ``unknown``: entries of which this release of IDC has nothing.
+    """
     held, catalog = state.cart().state, state.catalog()
+    beside = [item for item in held.selections() if item["level"] == _BESIDE]
     with catalog.cancelled_by(task):
-        found = catalog.picked_groups(held.selections())
-        unknown: list[dict[str, Any]] = []
-        if sum(group["entries"] for group in found) < held.count():
-            unknown = _unknown(catalog, held.parts)
-    return {**contents(state, {}, task), "groups": found, "unknown": unknown[:_MAX_PAGE], "unknown_count": len(unknown)}
+        found, number = catalog.picked_groups(_inside(state))
+        results = _described(catalog.picked_rows(beside, None, 0, _MAX_PAGE), beside)
+        unknown = _unknown(catalog, held.parts) if number + len(results) < held.count() else []
+    return {**contents(state, {}, task), "groups": found, "beside": results, "unknown": unknown[:_MAX_PAGE], "unknown_count": len(unknown)}
 
 
 def rows(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """``limit`` entries of ``collection`` from ``offset`` on: as ``Catalog.picked_rows``, with ``level`` and ``filters`` instead of the part."""
-    held, catalog = state.cart().state, state.catalog()
+    selections, catalog = _inside(state), state.catalog()
     limit = min(int(params.get("limit") or _MAX_PAGE), _MAX_PAGE)
     with catalog.cancelled_by(task):
-        found = catalog.picked_rows(held.selections(), str(params["collection"]), int(params.get("offset") or 0), limit)
-    parts = held.selections()
-    return {"rows": [
-        {**row, "level": parts[row["part"]]["level"], "filters": parts[row["part"]].get("filters", {})} for row in found
-    ]}
+        return {"rows": _described(catalog.picked_rows(selections, str(params["collection"]), int(params.get("offset") or 0), limit), selections)}
 
 
 def clear(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
@@ -88,6 +87,17 @@ def presets(state: EngineState, params: dict[str, Any], task: Task) -> dict[str,
     from IDCBrowserLib.selection.presets import PRESETS
 
     return {"presets": [{"name": name, "text": text} for name, (text, _) in PRESETS.items()]}
+
+
+def _inside(state: EngineState) -> list[dict[str, Any]]:
+    return [item for item in state.cart().state.selections() if item["level"] != _BESIDE]
+
+
+def _described(rows: list[dict[str, Any]], selections: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {**{name: value for name, value in row.items() if name != "part"}, "level": selections[row["part"]]["level"],
+         "filters": selections[row["part"]].get("filters", {})} for row in rows
+    ]
 
 
 def _named(state: EngineState, params: dict[str, Any]) -> list[dict[str, Any]]:
