@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from helpers.fake_cart import FakeCart
 from IDCBrowserLib.errors import InputError, NotFoundError
 
 LEVELS = ("collections", "cases", "studies", "series")
@@ -42,6 +43,10 @@ class FakeCatalog:
         self.manifests: dict[str, list[str]] = {}
         self.unresolved: list[dict[str, Any]] = []
         self.unreadable: dict[str, str] = {}
+        self.cart = FakeCart(self)
+        self.planned: list[dict[str, Any]] = []
+        # Everything that was to be written: (file, form, series).
+        self.exported: list[tuple[str, str, int]] = []
         for collection, license_name in (("lungs", "CC BY 4.0"), ("brains", "CC BY-NC 4.0")):
             self._add_collection(collection, license_name, cases_per_collection)
 
@@ -56,9 +61,10 @@ class FakeCatalog:
             "transfer.unfinished": lambda _parameters: {"transfers": self.unfinished}, "transfer.series": self.job_series,
             **{f"transfer.{name}": lambda _parameters: {} for name in ("pause", "resume", "cancel_series", "forget", "arrange")},
             "transfer.room": lambda _parameters: {"missing_bytes": 0, "free_bytes": self.free_bytes, "folder": "/downloads"},
-            "catalog.related": self.related, "cart.add": lambda _parameters: {}, "catalog.fetch_side_index": self.fetch_side_index,
+            "catalog.related": self.related, "catalog.fetch_side_index": self.fetch_side_index,
             "clinical.case": lambda _parameters: self.clinical, "clinical.fetch": self.fetch_clinical,
             "expert.tables": lambda _parameters: {"tables": [], "limits": {"rows": 1, "seconds": 1.0, "memory_mb": 1}},
+            "selection.export": self.export, **self.cart.handlers(),
         }
 
     def info(self, _parameters: dict[str, Any]) -> Any:
@@ -87,7 +93,7 @@ class FakeCatalog:
 
     def row_of(self, parameters: dict[str, Any]) -> Any:
         level, rows = self._view(parameters["view"])
-        return {"row": next((number for number, row in enumerate(rows) if self._id(level, row) == parameters["id"]), None)}
+        return {"row": next((number for number, row in enumerate(rows) if self.id_of(level, row) == parameters["id"]), None)}
 
     def close_view(self, parameters: dict[str, Any]) -> Any:
         self.views.pop(parameters["view"], None)
@@ -96,22 +102,22 @@ class FakeCatalog:
     def search(self, parameters: dict[str, Any]) -> Any:
         wanted = parameters["text"].lower()
         hits = [
-            {"level": level, "id": self._id(level, row), "label": str(row[KEYS[level][-1]]), "description": f"one of the {level}", "score": 1.0}
-            for level in LEVELS for row in self.rows[level] if wanted in self._id(level, row).lower()
+            {"level": level, "id": self.id_of(level, row), "label": str(row[KEYS[level][-1]]), "description": f"one of the {level}", "score": 1.0}
+            for level in LEVELS for row in self.rows[level] if wanted in self.id_of(level, row).lower()
         ]
         more = [{"level": level, "id": row_id, "label": row_id, "description": "", "score": 0.5} for level, row_id in self.further_hits]
         return {"hits": [*hits, *(hit for hit in more if wanted in hit["id"])][:parameters["limit"]]}
 
     def identify(self, parameters: dict[str, Any]) -> Any:
-        ends = {text: [[level, self._id(level, row)] for level in LEVELS for row in self.rows[level] if str(row[KEYS[level][-1]]) == text]
+        ends = {text: [[level, self.id_of(level, row)] for level in LEVELS for row in self.rows[level] if str(row[KEYS[level][-1]]) == text]
                 for text in parameters["texts"]}
         return {"found": ends}
 
     def locate(self, parameters: dict[str, Any]) -> Any:
         level, ids = parameters["level"], parameters["ids"]
-        rows = [row for row in self.rows[level] if self._id(level, row) in ids]
+        rows = [row for row in self.rows[level] if self.id_of(level, row) in ids]
         upper = LEVELS[:LEVELS.index(level) + 1]
-        return {"path": {name: list(dict.fromkeys(self._id(name, row) for row in rows)) for name in upper}}
+        return {"path": {name: list(dict.fromkeys(self.id_of(name, row) for row in rows)) for name in upper}}
 
     def facets(self, parameters: dict[str, Any]) -> Any:
         counts: dict[str, list[list[Any]]] = {}
@@ -157,34 +163,47 @@ class FakeCatalog:
         return self.previews.get(parameters["series"], {"file": "", "description": "Nothing to see."})
 
     def summary(self, parameters: dict[str, Any]) -> Any:
-        series = self._selected_series(parameters["selections"])
+        own = self._selected_series(parameters)
+        series = _taken(own, self.rows["series"], parameters)
+        licenses: dict[str, int] = {}
+        modalities: dict[str, int] = {}
+        for row in series:
+            licenses[row["license_short_name"]] = licenses.get(row["license_short_name"], 0) + 1
+            modalities[row["Modality"]] = modalities.get(row["Modality"], 0) + 1
+        before = {row["SeriesInstanceUID"] for row in _taken(own, [], parameters)}
+        added = len([row for row in series if row["SeriesInstanceUID"] not in before])
+        return {
+            "series": len(series), "bytes": int(sum(row["series_size_MB"] for row in series) * 1e6), "licenses": licenses, "modalities": modalities,
+            **{f"{name}": len({row[key] for row in series}) for name, key in
+               (("collections", "collection_id"), ("cases", "PatientID"), ("studies", "StudyInstanceUID"))},
+            "added_series": added, "added_bytes": 1_000_000 * added, "guessed_images": 0, "guessed_derived": 0,
+        }
+
+    def plan(self, parameters: dict[str, Any]) -> Any:
+        series = self._selected_series(parameters)
+        sources = parameters.get("sources") or []
+        for source in sources:
+            if source in self.unreadable:
+                raise InputError(self.unreadable[source])
+            series = series + [row for row in self.rows["series"] if row["SeriesInstanceUID"] in self.manifests.get(source, ())]
+        if parameters.get("plan"):
+            series = self.planned
+        unresolved = [item for item in self.unresolved if item["source"] in sources]
+        series = _taken(series, self.rows["series"], parameters)
+        self.planned = series
         licenses: dict[str, int] = {}
         modalities: dict[str, int] = {}
         for row in series:
             licenses[row["license_short_name"]] = licenses.get(row["license_short_name"], 0) + 1
             modalities[row["Modality"]] = modalities.get(row["Modality"], 0) + 1
         return {
-            "series": len(series), "bytes": int(sum(row["series_size_MB"] for row in series) * 1e6), "licenses": licenses, "modalities": modalities,
-            **{f"{name}": len({row[key] for row in series}) for name, key in
-               (("collections", "collection_id"), ("cases", "PatientID"), ("studies", "StudyInstanceUID"))},
+            "plan": 1, "series": series, "series_count": len(series), "total_bytes": 1_000_000 * len(series), "licenses": licenses,
+            "modalities": modalities, "unresolved": unresolved, "unresolved_count": len(unresolved), "warnings": [],
         }
 
-    def plan(self, parameters: dict[str, Any]) -> Any:
-        series = self._selected_series(parameters.get("selections") or [])
-        sources = parameters.get("sources") or []
-        for source in sources:
-            if source in self.unreadable:
-                raise InputError(self.unreadable[source])
-            series = series + [row for row in self.rows["series"] if row["SeriesInstanceUID"] in self.manifests.get(source, ())]
-        unresolved = [item for item in self.unresolved if item["source"] in sources]
-        self.planned = series
-        licenses: dict[str, int] = {}
-        for row in series:
-            licenses[row["license_short_name"]] = licenses.get(row["license_short_name"], 0) + 1
-        return {
-            "plan": 1, "series": series, "series_count": len(series), "total_bytes": 1_000_000 * len(series), "licenses": licenses,
-            "unresolved": unresolved, "unresolved_count": len(unresolved), "warnings": [],
-        }
+    def export(self, parameters: dict[str, Any]) -> Any:
+        self.exported.append((parameters["file"], parameters["form"], len(self.planned)))
+        return {"file": parameters["file"], "series_count": len(self.planned)}
 
     def enqueue(self, parameters: dict[str, Any]) -> Any:
         job = parameters.get("again") or str(len(self.jobs) + 1)
@@ -246,19 +265,32 @@ class FakeCatalog:
         return self.views[number]
 
     def _below(self, rows: list[dict[str, Any]], selection: dict[str, Any]) -> list[dict[str, Any]]:
-        level, chosen = self._selected(selection)
+        level, chosen = self.selected(selection)
         wanted = {tuple(row[key] for key in KEYS[level]) for row in chosen}
         return [row for row in rows if tuple(row[key] for key in KEYS[level]) in wanted]
 
-    def _selected(self, selection: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+    def selected(self, selection: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
         level, rows = self._view(selection["view"])
         return level, [row for first, last in selection["ranges"] for row in rows[first:last + 1]]
 
-    def _selected_series(self, selections: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [row for selection in selections for row in self._below(self.rows["series"], selection)]
+    def _selected_series(self, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+        selected = [row for selection in parameters.get("selections") or [] for row in self._below(self.rows["series"], selection)]
+        return selected + (self.cart.series() if parameters.get("cart") else [])
 
-    def _id(self, level: str, row: dict[str, Any]) -> str:
+    def id_of(self, level: str, row: dict[str, Any]) -> str:
         return "/".join(str(row[key]) for key in KEYS[level])
 
     def _lists(self, level: str, rows: list[dict[str, Any]]) -> list[list[Any]]:
         return [[row.get(column) for column in _COLUMNS[level]] for row in rows]
+
+
+def _taken(series: list[dict[str, Any]], all_series: list[dict[str, Any]], parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """The part that a preset keeps, and what belongs to it: every study has a CT, and a SEG and an RTSTRUCT made from it."""
+    preset = parameters.get("preset") or ""
+    kinds = {"originals": ("CT",), "annotations": ("SEG", "RTSTRUCT")}.get(preset, (preset.rpartition(":")[2],))
+    kept = [row for row in series if not preset or row["Modality"] in kinds or preset in ("no-slides", "commercial")]
+    images = {row["StudyInstanceUID"] for row in kept if row["Modality"] == "CT"} if parameters.get("with_derived") else set()
+    derived = {row["StudyInstanceUID"] for row in kept if row["Modality"] != "CT"} if parameters.get("with_references") else set()
+    more = [row for row in all_series if row["StudyInstanceUID"] in (derived if row["Modality"] == "CT" else images)]
+    there = {row["SeriesInstanceUID"] for row in kept}
+    return [*kept, *(row for row in more if row["SeriesInstanceUID"] not in there)]

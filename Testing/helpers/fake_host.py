@@ -242,6 +242,7 @@ class FakeHost:
         self.loader = FakeLoader()
         self.settings = FakeSettings()
         self.chosen_folder = ""
+        self.chosen_file = ""
         self.opened: list[str] = []
         self.questions: list[str] = []
         self.confirms = False
@@ -252,6 +253,9 @@ class FakeHost:
 
     def choose_folder(self, title: str, start: str) -> str:
         return self.chosen_folder
+
+    def choose_save_file(self, title: str, start: str, kinds: str) -> str:
+        return self.chosen_file
 
     def open_url(self, url: str) -> None:
         self.opened.append(url)

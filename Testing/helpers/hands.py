@@ -84,3 +84,7 @@ class Hands:
     def choose_folder_next(self, folder: Path) -> None:
         """What the person will pick in the system's folder dialog, which a test cannot click."""
         self.program.host.choose_folder = lambda title, start: str(folder)
+
+    def choose_file_next(self, path: Path) -> None:
+        """Where the person will say a file is to be saved."""
+        self.program.host.choose_save_file = lambda title, start, kinds: str(path)

@@ -16,6 +16,7 @@ from IDCBrowserLib.host.slicer_database import SlicerStore, open_database
 from IDCBrowserLib.ui.browser import DOWNLOAD_FOLDER_KEY
 from IDCBrowserLib.ui.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.question import ask
+from IDCBrowserLib.ui.save_dialog import choose_save_file
 
 SETTINGS_GROUP = "IDCBrowser"
 _DOWNLOADS = "IDCLocal"
@@ -61,6 +62,12 @@ class SlicerHost:
     def choose_folder(self, title: str, start: str) -> str:
         """See ``Host``."""
         return choose_folder(title, start)
+
+    def choose_save_file(self, title: str, start: str, kinds: str) -> str:
+        """See ``Host``."""
+        import slicer
+
+        return choose_save_file(slicer.util.mainWindow(), title, start, kinds)
 
     def open_url(self, url: str) -> None:
         """See ``Host``."""

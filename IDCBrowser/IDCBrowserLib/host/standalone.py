@@ -26,6 +26,7 @@ from IDCBrowserLib.ui.job import TransferOptions
 from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.question import ask
 from IDCBrowserLib.ui.remembered import WINDOW_MAXIMIZED_KEY, WINDOW_SIZE_KEY, load_sizes, restore_splitter, save_list, save_splitter
+from IDCBrowserLib.ui.save_dialog import choose_save_file
 from IDCBrowserLib.ui.state import Kind, Message
 
 _SETTINGS_GROUP = "IDCBrowser"
@@ -91,6 +92,10 @@ class StandaloneHost:
     def choose_folder(self, title: str, start: str) -> str:
         """See ``Host``."""
         return str(QtWidgets.QFileDialog.getExistingDirectory(self._parent(), title, start) or "")
+
+    def choose_save_file(self, title: str, start: str, kinds: str) -> str:
+        """See ``Host``."""
+        return choose_save_file(self._parent(), title, start, kinds)
 
     def choose_manifests(self) -> list[str]:
         """Manifests the user picked; none when canceled."""

@@ -22,6 +22,8 @@ _COLUMNS = (
     "collection_id", "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "crdc_series_uuid", "Modality", "SeriesDescription", "instanceCount",
     "size_bytes", "license_short_name", "source_DOI", "idc_version",
 )
+# The form of a file by the ending of its name; the first that fits counts.
+_FORMS = {"_gcs.s5cmd": "gcs", ".s5cmd": "aws", ".csv": "csv", ".tsv": "tsv", ".lock.json": "lock", ".json": "json"}
 LOCK_KEY = "idc_browser_lock"
 
 
@@ -75,21 +77,20 @@ def lock_file(plan: Plan, idc_version: str) -> str:
     return json.dumps(lock, indent=1) + "\n"
 
 
-def save(plan: Plan, path: Path, idc_version: str) -> None:
-    """Write the plan in the form that the name asks for: ``.s5cmd`` (``_gcs.s5cmd`` for Google), ``.csv``, ``.tsv``, ``.lock.json``, ``.json``.
+def save(plan: Plan, path: Path, idc_version: str, form: str = "") -> None:
+    """Write the plan in a form: "aws" or "gcs" (s5cmd manifests), "csv", "tsv", "json", "lock".
 
-    Raises ``InputError`` for another name and ``StorageError`` when the file cannot be written.
+    Without one the name tells it: ``.s5cmd`` (``_gcs.s5cmd`` for Google), ``.csv``, ``.tsv``, ``.lock.json``, ``.json``.
+    Raises ``InputError`` for another name or form and ``StorageError`` when the file cannot be written.
     """
-    name = path.name.lower()
     makers: Mapping[str, Callable[[], str]] = {
-        "_gcs.s5cmd": lambda: s5cmd_manifest(plan, idc_version, "gcs"), ".s5cmd": lambda: s5cmd_manifest(plan, idc_version),
-        ".csv": lambda: csv_table(plan), ".tsv": lambda: csv_table(plan, "\t"), ".lock.json": lambda: lock_file(plan, idc_version),
-        ".json": lambda: json_rows(plan),
+        "gcs": lambda: s5cmd_manifest(plan, idc_version, "gcs"), "aws": lambda: s5cmd_manifest(plan, idc_version), "csv": lambda: csv_table(plan),
+        "tsv": lambda: csv_table(plan, "\t"), "lock": lambda: lock_file(plan, idc_version), "json": lambda: json_rows(plan),
     }
-    for ending, make in makers.items():
-        if name.endswith(ending):
-            _write(path, make())
-            return
+    form = form or next((made for ending, made in _FORMS.items() if path.name.lower().endswith(ending)), "")
+    if form in makers:
+        _write(path, makers[form]())
+        return
     raise InputError(f"{path.name} does not tell which kind of manifest is wanted; end it with .s5cmd, _gcs.s5cmd, .csv, .tsv, .json or .lock.json.")
 
 

@@ -7,6 +7,7 @@ returns at once; answers of the engine arrive through ``EngineClient.poll``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from IDCBrowserLib.catalog.links import SLIDE_MODALITIES
@@ -14,6 +15,7 @@ from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.interface import Host
 from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.cart import Cart
 from IDCBrowserLib.ui.clinical import Clinical
 from IDCBrowserLib.ui.downloads import Downloads
 from IDCBrowserLib.ui.files import Defer
@@ -32,6 +34,7 @@ from IDCBrowserLib.ui.source_plan import SourcePlan
 from IDCBrowserLib.ui.state import LEVELS, DetailsState, Hit, Kind, Message, Phase, SelectionState, TableState
 from IDCBrowserLib.ui.storage import Storage
 from IDCBrowserLib.ui.tables import Tables
+from IDCBrowserLib.ui.taking import Choice, Form, Taking
 
 DOWNLOAD_FOLDER_KEY = "DownloadFolder"
 _MAX_REMEMBERED = 20
@@ -62,7 +65,9 @@ class Browser:
         self.preview = Preview(client, host, self.settings)
         self.related = Related(client)
         self.clinical = Clinical(client, self.settings)
-        self.with_references = True
+        self.choice = Choice()
+        self.taking = Taking(client, self.job)
+        self.cart = Cart(client)
         self.selection = SelectionState()
         self.details = DetailsState()
         self.info: Mapping[str, Any] = {}
@@ -95,15 +100,19 @@ class Browser:
         self.storage.said.connect(self.message.emit)
         self.storage.disk_changed.connect(self._look_again)
         self.storage.moved.connect(self._set_folder)
+        self.taking.told.connect(self.message.emit)
+        self.cart.told.connect(self.message.emit)
 
     def start(self) -> None:
         """Ask for the catalog, and for what was selected at the last start; returns at once."""
         self._client.request("catalog.info", {}, self._learn_info, self._tell_error)
         self.job.restore()
+        self.cart.start()
         self.tables.reveal({"collections": load_texts(self.host.settings, COLLECTIONS_KEY)})
 
     def close(self) -> None:
         """Listen no more. Whoever started the engine closes it: downloads then stop, and the next start offers them again."""
+        self.taking.cancel()
         collections = self.tables.selected_ids("collections") or ()
         save_list(self.host.settings, COLLECTIONS_KEY, collections if len(collections) <= _MAX_REMEMBERED else ())
         self._client.died.disconnect(self._engine_died)
@@ -120,7 +129,7 @@ class Browser:
         self.message.emit(None)
         self.show_page("browse")
         self.tables.clear_selection()
-        self.plan.open(sources)
+        self.plan.open(sources, self.choice.parameters(False))
 
     def show_page(self, name: str) -> None:
         """Bring a page of the panel to the front (``ui.pages``; "browse" is the one with the tables)."""
@@ -152,7 +161,53 @@ class Browser:
             self.job.start_planned(self.plan.state.document, load, self.with_references)
         elif selection is not None:
             self.message.emit(None)
-            self.job.start([selection], load, self.with_references)
+            if self.choice.parameters(False):
+                self.taking.download({"selections": [selection]}, self.choice, load)
+            else:
+                self.job.start([selection], load, self.with_references)
+
+    def download_cart(self, load: bool) -> None:
+        """Fetch what is in the cart, or the part of it that was chosen there."""
+        if not self.why_not_download_cart(load):
+            self.message.emit(None)
+            self.taking.download({"cart": True}, self.cart.state.choice, load)
+
+    def add_to_cart(self, level: str = "") -> None:
+        """Put the selected rows of a table aside, those of the deepest one unless it is named."""
+        level = level or self.tables.deepest_selected() or ""
+        selection = self.tables.selection(level) if level else None
+        if selection is not None:
+            self.cart.add(selection, level)
+
+    def save_as(self, form: Form, path: str) -> None:
+        """Write what is selected, or an opened manifest, to a file."""
+        document = self.plan.state.document
+        level = self.tables.deepest_selected()
+        if document is not None:
+            self.taking.save({"plan": document["plan"]}, Choice(with_references=self.with_references), form, path)
+        elif level is not None:
+            self.taking.save({"selections": [self.tables.selection(level)]}, self.choice, form, path)
+
+    def choose(self, **changes: Any) -> None:
+        """Another part of what is selected (fields of ``taking.Choice``)."""
+        former = self.choice
+        self.choice = replace(self.choice, **changes)
+        parameters = self.choice.parameters(False)
+        if parameters == former.parameters(False):
+            return
+        if self.plan.state.sources:
+            self.plan.choose(parameters)
+        elif self.selection.level:
+            self._summarize(self.selection.level)
+
+    @property
+    def with_references(self) -> bool:
+        """Whether the images that segmentations refer to come along."""
+        return self.choice.with_references
+
+    @with_references.setter
+    def with_references(self, on: bool) -> None:
+        self.choose(with_references=on)
 
     def why_not_download(self, load: bool) -> str:
         """A sentence when the button cannot be used now; "" when it can."""
@@ -160,9 +215,15 @@ class Browser:
             return self._why_not_plan(load)
         if not self.selection.level:
             return _("Select collections, cases, studies or series first.")
-        # While it is being counted nothing speaks against it; the job looks again at what is planned.
-        summary = self.selection.summary or {"series": 0, "modalities": {}}
-        return _why_not_so_many(summary["series"], load) or _why_not_slides(set(summary["modalities"]), load)
+        return _why_not_these(self.selection.summary, load)
+
+    def why_not_download_cart(self, load: bool) -> str:
+        """The same for the cart."""
+        if self.taking.busy:
+            return _("What is to be downloaded is still being looked up.")
+        if not self.cart.state.count:
+            return _("The cart is empty.")
+        return _why_not_these(self.cart.state.totals, load)
 
     def _why_not_plan(self, load: bool) -> str:
         plan = self.plan.state
@@ -229,10 +290,15 @@ class Browser:
             self._set_details(DetailsState())
             return
         self.plan.clear()
-        self._set_selection(SelectionState(level, self.tables.state(level).selected_count))
-        parameters = {"selections": [self.tables.selection(level)]}
-        self._summary_request = self._client.request("selection.summary", parameters, self._summarized, self._not_summarized)
+        self._summarize(level)
         self._ask_details(level)
+
+    def _summarize(self, level: str) -> None:
+        if self._summary_request is not None:
+            self._summary_request.cancel()
+        self._set_selection(SelectionState(level, self.tables.state(level).selected_count))
+        parameters = {"selections": [self.tables.selection(level)], **self.choice.parameters(False)}
+        self._summary_request = self._client.request("selection.summary", parameters, self._summarized, self._not_summarized)
 
     def _ask_details(self, level: str) -> None:
         number = self.tables.state(level).selected[0][0]
@@ -303,6 +369,7 @@ class Browser:
     def _open_again(self) -> None:
         self.tables.open_all(views_lost=True)
         self.plan.open_again()
+        self.cart.refresh()
         self.filters.refresh()
 
     def _tell(self, kind: Kind, text: str) -> None:
@@ -310,6 +377,14 @@ class Browser:
 
     def _tell_error(self, error: IDCBrowserError) -> None:
         self._tell(Kind.ERROR, str(error))
+
+
+def _why_not_these(summary: Mapping[str, Any] | None, load: bool) -> str:
+    # While it is being counted nothing speaks against it; the job looks again at what is planned.
+    if summary is not None and not summary["series"]:
+        return _("Nothing is left of it; choose another part.")
+    counted = summary or {"series": 0, "modalities": {}}
+    return _why_not_so_many(counted["series"], load) or _why_not_slides(set(counted["modalities"]), load)
 
 
 def _why_not_so_many(series: int, load: bool) -> str:

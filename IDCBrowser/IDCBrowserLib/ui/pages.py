@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.browser import Browser
+from IDCBrowserLib.ui.cart_page import CartPage
 from IDCBrowserLib.ui.downloads_page import DownloadsPage
 from IDCBrowserLib.ui.query_page import QueryPage
 from IDCBrowserLib.ui.settings_page import SettingsPage
@@ -35,4 +36,4 @@ class Page(Protocol):
 
 def make_pages(browser: Browser) -> list[Page]:
     """From left to right."""
-    return [DownloadsPage(browser), StoragePage(browser), QueryPage(browser), SettingsPage(browser)]
+    return [CartPage(browser), DownloadsPage(browser), StoragePage(browser), QueryPage(browser), SettingsPage(browser)]

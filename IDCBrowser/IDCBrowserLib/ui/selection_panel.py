@@ -8,9 +8,12 @@ from IDCBrowserLib.host.interface import Capability
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.icons import pixmap
+from IDCBrowserLib.ui.part_box import PartBox
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.save_menu import SaveMenu
 from IDCBrowserLib.ui.selection_text import plan_lines, selection_lines
 from IDCBrowserLib.ui.state import JobState, PlanState, SelectionState
+from IDCBrowserLib.ui.taking import preset_text
 from IDCBrowserLib.ui.widgets import SPACING, bold, button, column, holder, icon_label, label, row
 
 _ICON_PIXELS = 18
@@ -39,6 +42,14 @@ class SelectionPanel:
         self._references.setObjectName("withReferences")
         self._references.setToolTip(_("A SEG or RTSTRUCT is shown over its image; this fetches the image too."))
         self._references.setChecked(browser.with_references)
+        self._derived = QtWidgets.QCheckBox(_("With what was &made from these images"))
+        self._derived.setObjectName("withDerived")
+        self._derived.setToolTip(_("Segmentations, structure sets, reports and the like that were made from the selected images."))
+        self._part = PartBox("partBox", lambda preset: browser.choose(preset=preset))
+        self._to_cart = button("addToCartButton", _("Add t&o cart"), "")
+        self._save = SaveMenu("saveSelectionButton", _("Save as"), browser.host, lambda: _("selection"), browser.save_as)
+        self._left_out = button("saveLeftOutButton", _("Save le&ft out ..."), _("Write the lines that name nothing, with their reasons, to a table."))
+        self._modalities_known: tuple[str, ...] = ()
         self.download_button = button("downloadButton", _("&Download"), "")
         self.load_button = button("downloadAndLoadButton", _("Download and &load"), "")
         self.load_button.setDefault(True)
@@ -54,17 +65,19 @@ class SelectionPanel:
         self._browser.plan.changed.disconnect(self._plan_changed)
         self._browser.folder_changed.disconnect(self._draw_folder)
         self._browser.job.changed.disconnect(self._job_changed)
+        self._browser.taking.changed.disconnect(self._draw_buttons)
 
     def _layout(self) -> Any:
         restricted = row([self._restricted_icon, self._restricted])
         restricted.setStretch(1, 1)
         folder_label = QtWidgets.QLabel(_("To:"))
         folder_label.setBuddy(self._folder)
-        top = row([self._total, self._clear])
+        top = row([self._total, self._left_out, self._clear])
         top.setStretch(0, 1)
         return column([
-            top, restricted, self._scrolled(), self._references,
-            row([folder_label, self._folder, self._change]), row([self.download_button, self.load_button]),
+            top, restricted, self._scrolled(), self._references, self._derived,
+            row([folder_label, self._folder, self._change]), row([self._part.box, self._to_cart, self._save.button]),
+            row([self.download_button, self.load_button]),
         ], SPACING)
 
     def _scrolled(self) -> Any:
@@ -93,6 +106,9 @@ class SelectionPanel:
             self._change.setToolTip(browser.host.why_not(Capability.CHOOSE_FOLDER))
         self._change.clicked.connect(browser.choose_folder)
         self._references.toggled.connect(self._set_references)
+        self._derived.toggled.connect(lambda on: browser.choose(with_derived=bool(on)))
+        self._to_cart.clicked.connect(self._add_to_cart)
+        self._left_out.clicked.connect(self._save_left_out)
         self.download_button.clicked.connect(lambda: browser.download(False))
         self.load_button.clicked.connect(lambda: browser.download(True))
         self._clear.clicked.connect(browser.plan.clear)
@@ -100,9 +116,19 @@ class SelectionPanel:
         browser.plan.changed.connect(self._plan_changed)
         browser.folder_changed.connect(self._draw_folder)
         browser.job.changed.connect(self._job_changed)
+        browser.taking.changed.connect(self._draw_buttons)
 
     def _set_references(self, checked: bool) -> None:
         self._browser.with_references = bool(checked)
+
+    def _add_to_cart(self) -> None:
+        self._browser.add_to_cart()
+
+    def _save_left_out(self) -> None:
+        path = self._browser.host.choose_save_file(_("Save what was left out"), _("left out.csv"), _("CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"))
+        document = self._browser.plan.state.document
+        if path and document is not None:
+            self._browser.taking.save_unresolved(document["plan"], path)
 
     def _job_changed(self, _state: JobState) -> None:
         self._draw_buttons()
@@ -120,8 +146,12 @@ class SelectionPanel:
 
     def _draw(self) -> None:
         plan = self._browser.plan.state
-        shown = plan_lines(plan) if plan.sources else selection_lines(self._browser.selection)
+        preset = preset_text(self._browser.choice.preset) if self._browser.choice.preset else ""
+        shown = plan_lines(plan, preset) if plan.sources else selection_lines(self._browser.selection, preset)
         self._clear.setVisible(bool(plan.sources))
+        self._left_out.setVisible(bool(plan.document and plan.document.get("unresolved_count")))
+        self._part.draw(self._browser.choice.preset, self._known_modalities(plan))
+        self._derived.setChecked(self._browser.choice.with_derived)
         self._total.setText(shown.total)
         for part, text in (
             (self._levels, shown.levels), (self._modalities, shown.modalities), (self._licenses, shown.licenses), (self._restricted, shown.restricted)
@@ -131,8 +161,22 @@ class SelectionPanel:
         self._restricted_icon.setVisible(bool(shown.restricted))
         self._draw_buttons()
 
+    def _known_modalities(self, plan: PlanState) -> tuple[str, ...]:
+        """Of all that is selected, also while a part of it is counted."""
+        summary = self._browser.selection.summary
+        if plan.sources:
+            return self._browser.plan.modalities
+        if summary is not None and not self._browser.choice.preset:
+            self._modalities_known = tuple(sorted(summary["modalities"]))
+        return self._modalities_known
+
     def _draw_buttons(self) -> None:
         browser = self._browser
+        busy = browser.taking.busy
+        reason = "" if browser.selection.level else _("Select rows in the tables to add them.")
+        self._to_cart.setEnabled(not reason)
+        self._to_cart.setToolTip(reason or _("Put the selected rows aside; the cart keeps them, from several collections and between sessions."))
+        self._save.button.setEnabled(not busy and bool(browser.selection.level or (browser.plan.state.document and not browser.plan.state.nothing)))
         tips = (_("Fetch the selection and add it to the DICOM database."), _("Fetch the selection and show it with its segmentations."))
         for made, load, tip in ((self.download_button, False, tips[0]), (self.load_button, True, tips[1])):
             reason = browser.why_not_download(load)

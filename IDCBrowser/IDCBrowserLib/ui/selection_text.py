@@ -26,21 +26,27 @@ class SelectionLines:
     restricted: str = ""
 
 
-def selection_lines(state: SelectionState) -> SelectionLines:
-    """What is selected in the tables."""
+def selection_lines(state: SelectionState, preset: str = "") -> SelectionLines:
+    """What is selected in the tables; ``preset`` says which part of it is counted."""
     if not state.level:
         return SelectionLines(_("Nothing selected"), _("Select collections, cases, studies or series in the tables above; here they are downloaded."))
     summary = state.summary
     if summary is None:
         return SelectionLines(state.error or _("Counting ..."))
+    return summary_lines(summary, preset)
+
+
+def summary_lines(summary: Mapping[str, Any], preset: str = "") -> SelectionLines:
+    """What ``selection.summary`` counted; ``preset`` says which part of the selection that is."""
     return SelectionLines(
-        _series_text(summary["series"], summary["bytes"]), _levels_text(summary), _names_text(_("Modalities: {names}"), summary["modalities"]),
-        _names_text(_("Licenses: {names}"), summary["licenses"]), _restricted_text(summary["licenses"]),
+        _series_text(summary["series"], summary["bytes"], preset), _levels_text(summary),
+        _names_text(_("Modalities: {names}"), summary["modalities"]), _names_text(_("Licenses: {names}"), summary["licenses"]),
+        _restricted_text(summary["licenses"]),
     )
 
 
-def plan_lines(state: PlanState) -> SelectionLines:
-    """What an opened manifest means."""
+def plan_lines(state: PlanState, preset: str = "") -> SelectionLines:
+    """What an opened manifest means; ``preset`` says which part of it is counted."""
     name = sources_label(state.sources)
     document = state.document
     if document is None:
@@ -51,13 +57,17 @@ def plan_lines(state: PlanState) -> SelectionLines:
         return SelectionLines(state.nothing, missing)
     where = _("From {name}; nothing is downloaded yet.").format(name=name)
     return SelectionLines(
-        _series_text(document["series_count"], document["total_bytes"]), f"{where} {missing}".strip(), "",
+        _series_text(document["series_count"], document["total_bytes"], preset), f"{where} {missing}".strip(),
+        _names_text(_("Modalities: {names}"), document["modalities"]),
         _names_text(_("Licenses: {names}"), document["licenses"]), _restricted_text(document["licenses"]),
     )
 
 
-def _series_text(series: int, size: int) -> str:
-    return _("{series}, {size}").format(series=human_count(series, _("series"), _("series")), size=human_size(size))
+def _series_text(series: int, size: int, preset: str) -> str:
+    counted = human_count(series, _("series"), _("series"))
+    if preset:
+        return _("{series}, {size} ({part})").format(series=counted, size=human_size(size), part=preset[0].lower() + preset[1:])
+    return _("{series}, {size}").format(series=counted, size=human_size(size))
 
 
 def _levels_text(summary: Mapping[str, Any]) -> str:

@@ -19,24 +19,55 @@ class SourcePlan:
     def __init__(self, client: EngineClient) -> None:
         self._client = client
         self._request: Request | None = None
+        # All of what was opened; what is taken of it may be a part.
+        self._base: Mapping[str, Any] | None = None
+        self._parameters: Mapping[str, Any] = {}
         self.state = PlanState()
         self.changed = Signal()
         self.failed = Signal()
 
-    def open(self, sources: Sequence[str]) -> None:
-        """Files and identifiers; replaces what was open."""
+    def open(self, sources: Sequence[str], parameters: Mapping[str, Any] | None = None) -> None:
+        """Files and identifiers; replaces what was open. ``parameters`` as of ``choose``."""
         self._cancel()
+        self._base = None
+        self._parameters = dict(parameters or {})
         self._set(PlanState(tuple(sources)))
         self._request = self._client.request("selection.plan", {"sources": list(sources)}, self._planned, self._fail)
+
+    def choose(self, parameters: Mapping[str, Any]) -> None:
+        """Take a part of it, or what belongs to it (parameters of ``selection.plan``); its sources are not read again."""
+        self._parameters = dict(parameters)
+        if self._base is not None:
+            self._choose()
 
     def open_again(self) -> None:
         """Another engine does not know the plan of the former one."""
         if self.state.sources:
-            self.open(self.state.sources)
+            self.open(self.state.sources, self._parameters)
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """Of all that was opened."""
+        return tuple(sorted(self._base["modalities"])) if self._base is not None else ()
+
+    def _choose(self) -> None:
+        assert self._base is not None
+        self._cancel()
+        if self._parameters:
+            self._set(PlanState(self.state.sources))
+            self._request = self._client.request("selection.plan", {"plan": self._base["plan"], **self._parameters}, self._chosen, self._fail)
+        else:
+            self._chosen(self._base)
+
+    def _chosen(self, document: Mapping[str, Any]) -> None:
+        self._request = None
+        nothing = "" if document["series_count"] else _("Nothing is left of it; choose another part.")
+        self._set(PlanState(self.state.sources, document, nothing))
 
     def clear(self) -> None:
         """Forget it."""
         self._cancel()
+        self._base = None
         if self.state.sources:
             self._set(PlanState())
 
@@ -44,7 +75,8 @@ class SourcePlan:
         self._request = None
         sources = self.state.sources
         if document["series_count"]:
-            self._set(PlanState(sources, document))
+            self._base = document
+            self._choose()
             return
         # It stays in sight, so that its lines can be read under Results; there is nothing to download in it.
         text = _("There is nothing to download in {name}.").format(name=sources_label(sources))

@@ -126,6 +126,7 @@ class TablePanel:
         self.filter.textChanged.connect(self._filtered)
         self.filter.returnPressed.connect(self.take_focus)
         self._copy = self._action(_("&Copy rows"), "Ctrl+C", self._copy_rows)
+        self._to_cart = self._action(_("&Add to cart"), "Ctrl+Shift+C", lambda: self._browser.add_to_cart(self._level))
         self._clear = self._action(_("C&lear the selection"), "Esc", self._clear_selection)
         self._links = RowLinks(self._browser, self._level, self._action)
         self._remove = self._action(_("&Remove from this computer ..."), "Del", self._remove_rows)

@@ -263,7 +263,7 @@ def test_escape_clears_a_selection_and_tab_leaves_a_table(panel):
     assert panel.text("selectionTotal") == "Nothing selected"
     panel.find(QtWidgets.QLineEdit, "collectionsFilter").setFocus()
     visited = []
-    for _step in range(12):
+    for _step in range(24):
         visited.append(QtWidgets.QApplication.focusWidget().property("objectName"))
         QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key_Tab)
     wanted = ["collectionsFilter", "collectionsTable", "casesFilter"]

@@ -72,11 +72,11 @@ def export_unresolved(state: EngineState, params: dict[str, Any], task: Task) ->
 
 
 def export(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Write the plan of a handle to ``file``; its name tells the form: ``.s5cmd``, ``_gcs.s5cmd``, ``.csv``, ``.tsv``, ``.json``, ``.lock.json``."""
+    """Write the plan of a handle to ``file`` in the ``form`` "aws", "gcs", "csv", "tsv", "json" or "lock"; without one its name tells which."""
     from IDCBrowserLib.selection.export import save
 
     if not params.get("file"):
         raise InputError("No file to write the selection to is given.")
     made = state.plan(params["plan"])
-    save(made, Path(params["file"]), str(state.catalog().info()["idc_version"]))
+    save(made, Path(params["file"]), str(state.catalog().info()["idc_version"]), str(params.get("form") or ""))
     return {"file": str(params["file"]), "series_count": len(made.series)}

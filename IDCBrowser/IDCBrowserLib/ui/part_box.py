@@ -1,0 +1,42 @@
+"""A box to choose which part of something is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.qtbinding import QtWidgets
+from IDCBrowserLib.ui.taking import MODALITY, preset_text, presets
+
+_MIN_CHARACTERS = 12
+
+
+class PartBox:
+    """``box`` is for a layout; ``on_chosen(preset)`` when the user chose. ``draw`` shows a preset and offers each modality."""
+
+    def __init__(self, name: str, on_chosen: Callable[[str], None]) -> None:
+        self._on_chosen = on_chosen
+        self._names: list[str] = []
+        self.box: Any = QtWidgets.QComboBox()
+        self.box.setObjectName(name)
+        self.box.setAccessibleName(_("Which part of it"))
+        self.box.setToolTip(_("Which part is downloaded or saved: everything, original images, annotations, one modality ..."))
+        self.box.setSizeAdjustPolicy(QtWidgets.QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        self.box.setMinimumContentsLength(_MIN_CHARACTERS)
+        self.draw("", ())
+        self.box.activated.connect(self._chosen)
+
+    def draw(self, preset: str, modalities: Sequence[str]) -> None:
+        """Show what is chosen; a chosen modality is offered also where there is none of it."""
+        names = [*(name for name, _text in presets()), *(f"{MODALITY}{name}" for name in modalities if name and " " not in name)]
+        if preset not in names:
+            names.append(preset)
+        if names != self._names:
+            self._names = names
+            self.box.clear()
+            self.box.addItems([preset_text(name) for name in names])
+        self.box.setCurrentIndex(names.index(preset))
+
+    def _chosen(self, number: int) -> None:
+        self._on_chosen(self._names[number])
