@@ -28,8 +28,7 @@ class FakeCart:
         return {"count": len(self.entries), "entries": {}, "can_undo": self._before is not None}
 
     def add(self, parameters: dict[str, Any]) -> Any:
-        asked = [(level, row_id) for level, rows in map(self._catalog.selected, parameters["selections"])
-                 for row_id in [self._catalog.id_of(level, row) for row in rows]]
+        asked = [entry for selection in parameters["selections"] for entry in self._named(selection)]
         new = [entry for entry in asked if entry not in self.entries]
         self._change([*self.entries, *new])
         return {**self.state({}), "added": len(new), "asked": len(asked)}
@@ -63,6 +62,12 @@ class FakeCart:
     def rows(self, parameters: dict[str, Any]) -> Any:
         entries = [entry for entry in self.entries if self._collection(entry) == parameters["collection"]]
         return {"rows": [self._row(entry) for entry in entries[parameters["offset"]:parameters["offset"] + parameters["limit"]]]}
+
+    def _named(self, selection: dict[str, Any]) -> list[tuple[str, str]]:
+        if "ids" in selection:
+            return [(selection["level"], row_id) for row_id in selection["ids"]]
+        level, rows = self._catalog.selected(selection)
+        return [(level, self._catalog.id_of(level, row)) for row in rows]
 
     def _row(self, entry: tuple[str, str]) -> dict[str, Any]:
         series = [row for row in self._catalog.rows["series"] if self._holds(entry, row)]

@@ -63,11 +63,11 @@ class Browser:
         self.job = Downloads(client, host, self.settings, self.statuses, defer)
         self.storage = Storage(client, host, lambda: self.job.state.running, defer)
         self.preview = Preview(client, host, self.settings)
-        self.related = Related(client)
+        self.cart = Cart(client)
+        self.related = Related(client, self.cart)
         self.clinical = Clinical(client, self.settings)
         self.choice = Choice()
         self.taking = Taking(client, self.job)
-        self.cart = Cart(client)
         self.selection = SelectionState()
         self.details = DetailsState()
         self.info: Mapping[str, Any] = {}

@@ -14,7 +14,7 @@ from IDCBrowserLib.ui.state import Hit
 from IDCBrowserLib.wording import human_count, human_size
 
 _KEY = int(Qt.UserRole)
-_WIDTHS = (26, 15, 9, 10, 18)
+_WIDTHS = (32, 14, 11, 10, 18)
 _NUMBERS = (2, 3)
 # So few entries are all shown at once.
 _OPEN_UP_TO = 60

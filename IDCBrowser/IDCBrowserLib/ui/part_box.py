@@ -9,14 +9,20 @@ from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.qtbinding import QtWidgets
 from IDCBrowserLib.ui.taking import MODALITY, preset_text, presets
 
-_MIN_CHARACTERS = 12
+_MIN_CHARACTERS = 8
+# Besides presets, where a box has it: everything, and what was made from it.
+WITH_DERIVED = "+derived"
 
 
 class PartBox:
-    """``box`` is for a layout; ``on_chosen(preset)`` when the user chose. ``draw`` shows a preset and offers each modality."""
+    """``box`` is for a layout; ``on_chosen(preset)`` when the user chose. ``draw`` shows a preset and offers each modality.
 
-    def __init__(self, name: str, on_chosen: Callable[[str], None]) -> None:
+    ``offers_derived``: ``WITH_DERIVED`` can be chosen as well, where there is no other place for it.
+    """
+
+    def __init__(self, name: str, on_chosen: Callable[[str], None], offers_derived: bool = False) -> None:
         self._on_chosen = on_chosen
+        self._further = [WITH_DERIVED] if offers_derived else []
         self._names: list[str] = []
         self.box: Any = QtWidgets.QComboBox()
         self.box.setObjectName(name)
@@ -29,13 +35,14 @@ class PartBox:
 
     def draw(self, preset: str, modalities: Sequence[str]) -> None:
         """Show what is chosen; a chosen modality is offered also where there is none of it."""
-        names = [*(name for name, _text in presets()), *(f"{MODALITY}{name}" for name in modalities if name and " " not in name)]
+        names = [*(name for name, _text in presets()), *self._further, *(f"{MODALITY}{name}" for name in modalities if name and " " not in name)]
         if preset not in names:
             names.append(preset)
         if names != self._names:
             self._names = names
             self.box.clear()
-            self.box.addItems([preset_text(name) for name in names])
+            texts = {WITH_DERIVED: _("Everything and what was made from it")}
+            self.box.addItems([texts.get(name) or preset_text(name) for name in names])
         self.box.setCurrentIndex(names.index(preset))
 
     def _chosen(self, number: int) -> None:

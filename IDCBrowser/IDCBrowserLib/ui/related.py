@@ -9,9 +9,9 @@ from typing import Any
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.cart import Cart
 from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.state import Hit, Kind, Message
-from IDCBrowserLib.wording import human_count
+from IDCBrowserLib.ui.state import Hit
 
 _REFERS_TO_IT = "refers to it"
 _IT_REFERS_TO = "it refers to this"
@@ -30,14 +30,14 @@ class RelatedState:
 
 
 class Related:
-    """``show`` a series, or "" for none. Signals: ``changed(RelatedState)``, ``told(Message)``."""
+    """``show`` a series, or "" for none. Signal: ``changed(RelatedState)``."""
 
-    def __init__(self, client: EngineClient) -> None:
+    def __init__(self, client: EngineClient, cart: Cart) -> None:
         self._client = client
+        self._cart = cart
         self._request: Request | None = None
         self.state = RelatedState()
         self.changed = Signal()
-        self.told = Signal()
 
     def show(self, series_uid: str) -> None:
         """Look for what belongs to it, unless that is in sight."""
@@ -59,11 +59,7 @@ class Related:
     def add_to_cart(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put these series aside."""
         uids = [str(row["SeriesInstanceUID"]) for row in rows]
-        text = _("{series} in the cart now.").format(series=human_count(len(uids), _("series"), _("series")))
-        self._client.request(
-            "cart.add", {"selections": [{"level": "series", "ids": uids}]}, lambda _result: self.told.emit(Message(Kind.INFO, text)),
-            lambda error: self.told.emit(Message(Kind.ERROR, str(error))),
-        )
+        self._cart.add({"level": "series", "ids": uids}, "series")
 
     def _ask(self, uid: str) -> None:
         self._request = self._client.request(

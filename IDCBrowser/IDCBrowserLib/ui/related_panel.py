@@ -115,7 +115,6 @@ class RelatedPanel:
     def disconnect(self) -> None:
         """Stop listening to the browser."""
         self._browser.related.changed.disconnect(self._draw)
-        self._browser.related.told.disconnect(self._browser.message.emit)
         self._browser.side_fetch.changed.disconnect(self._draw_fetch)
 
     def _make_view(self) -> Any:
@@ -159,7 +158,6 @@ class RelatedPanel:
         self.view.addAction(self._copy)
         self.view.setContextMenuPolicy(Qt.ActionsContextMenu)
         browser.related.changed.connect(self._draw)
-        browser.related.told.connect(browser.message.emit)
         browser.side_fetch.changed.connect(self._draw_fetch)
 
     # What the user does

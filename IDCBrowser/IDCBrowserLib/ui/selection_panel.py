@@ -8,7 +8,7 @@ from IDCBrowserLib.host.interface import Capability
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.icons import pixmap
-from IDCBrowserLib.ui.part_box import PartBox
+from IDCBrowserLib.ui.part_box import WITH_DERIVED, PartBox
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.save_menu import SaveMenu
 from IDCBrowserLib.ui.selection_text import plan_lines, selection_lines
@@ -17,7 +17,7 @@ from IDCBrowserLib.ui.taking import preset_text
 from IDCBrowserLib.ui.widgets import SPACING, bold, button, column, holder, icon_label, label, row
 
 _ICON_PIXELS = 18
-_MIN_LINES = 2
+_MIN_LINES = 1
 
 
 class SelectionPanel:
@@ -42,10 +42,7 @@ class SelectionPanel:
         self._references.setObjectName("withReferences")
         self._references.setToolTip(_("A SEG or RTSTRUCT is shown over its image; this fetches the image too."))
         self._references.setChecked(browser.with_references)
-        self._derived = QtWidgets.QCheckBox(_("With what was &made from these images"))
-        self._derived.setObjectName("withDerived")
-        self._derived.setToolTip(_("Segmentations, structure sets, reports and the like that were made from the selected images."))
-        self._part = PartBox("partBox", lambda preset: browser.choose(preset=preset))
+        self._part = PartBox("partBox", self._choose_part, True)
         self._to_cart = button("addToCartButton", _("Add t&o cart"), "")
         self._save = SaveMenu("saveSelectionButton", _("Save as"), browser.host, lambda: _("selection"), browser.save_as)
         self._left_out = button("saveLeftOutButton", _("Save le&ft out ..."), _("Write the lines that name nothing, with their reasons, to a table."))
@@ -75,7 +72,7 @@ class SelectionPanel:
         top = row([self._total, self._left_out, self._clear])
         top.setStretch(0, 1)
         return column([
-            top, restricted, self._scrolled(), self._references, self._derived,
+            top, restricted, self._scrolled(), self._references,
             row([folder_label, self._folder, self._change]), row([self._part.box, self._to_cart, self._save.button]),
             row([self.download_button, self.load_button]),
         ], SPACING)
@@ -106,7 +103,6 @@ class SelectionPanel:
             self._change.setToolTip(browser.host.why_not(Capability.CHOOSE_FOLDER))
         self._change.clicked.connect(browser.choose_folder)
         self._references.toggled.connect(self._set_references)
-        self._derived.toggled.connect(lambda on: browser.choose(with_derived=bool(on)))
         self._to_cart.clicked.connect(self._add_to_cart)
         self._left_out.clicked.connect(self._save_left_out)
         self.download_button.clicked.connect(lambda: browser.download(False))
@@ -120,6 +116,10 @@ class SelectionPanel:
 
     def _set_references(self, checked: bool) -> None:
         self._browser.with_references = bool(checked)
+
+    def _choose_part(self, preset: str) -> None:
+        is_more = preset == WITH_DERIVED
+        self._browser.choose(preset="" if is_more else preset, with_derived=is_more)
 
     def _add_to_cart(self) -> None:
         self._browser.add_to_cart()
@@ -150,8 +150,8 @@ class SelectionPanel:
         shown = plan_lines(plan, preset) if plan.sources else selection_lines(self._browser.selection, preset)
         self._clear.setVisible(bool(plan.sources))
         self._left_out.setVisible(bool(plan.document and plan.document.get("unresolved_count")))
-        self._part.draw(self._browser.choice.preset, self._known_modalities(plan))
-        self._derived.setChecked(self._browser.choice.with_derived)
+        choice = self._browser.choice
+        self._part.draw(WITH_DERIVED if choice.with_derived else choice.preset, self._known_modalities(plan))
         self._total.setText(shown.total)
         for part, text in (
             (self._levels, shown.levels), (self._modalities, shown.modalities), (self._licenses, shown.licenses), (self._restricted, shown.restricted)
