@@ -34,7 +34,7 @@ class CartPage:
         self._cart = browser.cart
         self._count = -1
         self.tree = CartTree(browser.cart, self._show_hit, self._draw_buttons)
-        self._show = button("cartShowButton", _("Sho&w in tables"), _("Show the current entry in the tables of Browse (Enter)."))
+        self._show = button("cartShowButton", _("S&how in tables"), _("Show the current entry in the tables of Browse (Enter)."))
         self._remove = button("cartRemoveButton", _("&Remove"), _("Take the selected entries out of the cart (Delete)."))
         self._clear = button("cartClearButton", _("&Empty"), _('Take everything out; "Undo" brings it back.'))
         self._undo = button("cartUndoButton", _("&Undo"), _("Take the last change of the cart back (Ctrl+Z)."))
