@@ -7,13 +7,14 @@ Signatures: ``ctkDICOMIndexer.addListOfFiles(files, copyFile)`` is synchronous u
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError, NotFoundError, StoreError
 from IDCBrowserLib.host.interface import LoadRequest, LoadResult, OnError, OnProgress
 from IDCBrowserLib.host.slicer_database import Done, open_database
-from IDCBrowserLib.host.slicer_host import download_folder
+from IDCBrowserLib.host.slicer_host import SlicerSettings, download_folder
 from IDCBrowserLib.task import Progress, Task
 
 if TYPE_CHECKING:
@@ -87,12 +88,13 @@ def download(
     """See ``IDCBrowserLogic.download``."""
     from IDCBrowserLib.selection.plan import Plan as PlanType
     from IDCBrowserLib.transfer.download import download as fetch
-    from IDCBrowserLib.transfer.options import TransferOptions
+    from IDCBrowserLib.ui.settings import stored_options
 
     if to_database and open_database() is None:
         raise StoreError(_NO_DATABASE)
     made = wanted if isinstance(wanted, PlanType) else plan(wanted, task=task)
-    report = fetch(made, Path(folder or download_folder()), TransferOptions(endpoint_url=endpoint_url), task)
+    options = stored_options(SlicerSettings())
+    report = fetch(made, Path(folder or download_folder()), replace(options, endpoint_url=endpoint_url or options.endpoint_url), task)
     if to_database:
         add_to_database(report)
     return report

@@ -121,9 +121,7 @@ class DownloadSettings:
     # Checking and storing
 
     def _in_force(self, name: str) -> str:
-        setting = _SETTINGS[name]
-        text = self._stored.value(setting.key, setting.default)
-        return setting.default if _problem(setting, text) else text
+        return _in_force(self._stored, name)
 
     def _judge(self, name: str, text: str, accept: Callable[[], None]) -> None:
         text = text.strip()
@@ -167,6 +165,20 @@ class DownloadSettings:
     def _not_sent(self, error: IDCBrowserError) -> None:
         self._problems[PROXY] = str(error)
         self.changed.emit(PROXY)
+
+
+def stored_options(stored: Settings) -> TransferOptions:
+    """What is set, for a download in this process instead of in the engine."""
+    values = {name: setting.value(_in_force(stored, name)) for name, setting in _SETTINGS.items()}
+    way = network.Network(values.pop(PROXY), values.pop(BUNDLE))
+    return TransferOptions(**{**values, "endpoint_url": values["endpoint_url"] or None}, network=way)
+
+
+def _in_force(stored: Settings, name: str) -> str:
+    """The stored text, or what comes with the program when there is none that makes sense."""
+    setting = _SETTINGS[name]
+    text = stored.value(setting.key, setting.default)
+    return setting.default if _problem(setting, text) else text
 
 
 def _problem(setting: _Setting, text: str) -> str:

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 import requests
+from helpers.planned import planned
 
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.network import NONE, TIMEOUT_S, Network, check_bundle, check_proxy, describe_failure
+from IDCBrowserLib.transfer.jobs import JobStore
+from IDCBrowserLib.transfer.options import TransferOptions
 
 AWS = "https://s3.amazonaws.com"
 PROXY = "http://proxy.example.org:8080"
@@ -105,3 +108,11 @@ def test_failures_name_the_server_and_the_proxy_without_its_password(monkeypatch
     assert text.startswith("The proxy http://proxy:8080 does not let us reach https://s3.amazonaws.com (it asks for a name and password)")
     monkeypatch.setenv("HTTPS_PROXY", "socks5://proxy:1080")
     assert "socks5://proxy:1080 cannot be used" in describe_failure(requests.exceptions.InvalidSchema("SOCKS"), AWS, Network())
+
+
+def test_the_password_of_a_proxy_is_never_written_beside_the_transfers(tmp_path: Path) -> None:
+    store = JobStore(tmp_path / "jobs.sqlite")
+    options = TransferOptions(network=Network("http://me:secret@proxy:8080"), limit_rate=1e6)
+    store.add([planned("u")], tmp_path / "to", options)
+    assert all(b"secret" not in path.read_bytes() for path in tmp_path.iterdir())
+    assert [(job.options.network, job.options.limit_rate) for job in store.leftover()] == [(Network(), 1e6)]

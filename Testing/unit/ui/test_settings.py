@@ -6,8 +6,9 @@ import pytest
 from helpers.fake_host import FakeEngine, FakeSettings
 
 from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.network import Network
 from IDCBrowserLib.ui.job import TransferOptions
-from IDCBrowserLib.ui.settings import DownloadSettings
+from IDCBrowserLib.ui.settings import DownloadSettings, stored_options
 
 
 def _no_bundle(parameters):
@@ -125,3 +126,12 @@ def test_restoring_brings_back_what_comes_with_the_program():
     assert made.settings.parameters() == {"provider": "auto"}
     assert (made.settings.text("proxy"), made.settings.problem("endpoint_url")) == ("environment", "")
     assert made.engine.process.calls("engine.set_network")[-1] == {"proxy": "environment", "ca_bundle": "", "limit_rate": 0.0}
+
+
+def test_a_download_in_another_process_gets_the_same():
+    made = Made(**{
+        "Transfer/Jobs": "9", "Transfer/Limit": "2.5", "Transfer/Retries": "no number", "Network/Proxy": "none", "Network/CertificateFile": "/ca.pem",
+    })
+    options = stored_options(made.stored)
+    assert (options.provider, options.jobs, options.limit_rate, options.retry_count, options.endpoint_url) == ("auto", 9, 2.5e6, 5, None)
+    assert options.network == Network("none", "/ca.pem")
