@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.catalog.acquisition import side_sections
 from IDCBrowserLib.catalog.cards import card, is_demo
 from IDCBrowserLib.catalog.columns import check_level
+from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
 from IDCBrowserLib.catalog.links import portal_link, series_links, study_links
 from IDCBrowserLib.catalog.shown_values import age, sex
@@ -66,7 +67,7 @@ def details(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row
         shown.update(card(connection, level, row_id))
     elif not is_demo(connection, row["collection_id"]):
         # Viewers on the web know nothing of a demo.
-        shown["links"] = _links(connection, level, row)
+        shown["links"] = _links(connection, views, level, row)
     if level == "series":
         shown["sections"], shown["missing_indices"] = side_sections(connection, row_id, str(row["Modality"]), side_indices)
     return shown
@@ -115,12 +116,14 @@ def _shown(name: str, value: Any) -> str:
 _IN_WORDS = {"PatientAge": age, "PatientSex": sex}
 
 
-def _links(connection: duckdb.DuckDBPyConnection, level: str, row: Row) -> list[list[str]]:
+def _links(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row: Row) -> list[list[str]]:
     if level == "cases":
         return [portal_link(row["collection_id"])]
     study = row["StudyInstanceUID"]
-    query = "SELECT SeriesInstanceUID, Modality, aws_bucket, crdc_series_uuid FROM series WHERE StudyInstanceUID = $study ORDER BY row_no"
-    in_study = rows_as_dicts(ask(connection, query, {"study": study}))
+    bindings = Bindings()
+    condition = views.any_of(connection, [{"level": "studies", "ids": [study]}], bindings)
+    query = f"SELECT SeriesInstanceUID, Modality, aws_bucket, crdc_series_uuid FROM series WHERE {condition} ORDER BY row_no"
+    in_study = rows_as_dicts(ask(connection, query, bindings.values))
     if level == "studies":
         return study_links(study, in_study)
     return series_links(row, any(other["Modality"] == "SM" for other in in_study))
