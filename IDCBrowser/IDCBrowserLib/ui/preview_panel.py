@@ -42,7 +42,8 @@ class PictureLabel(QtWidgets.QLabel):
     def _draw(self) -> None:
         if self._picture.isNull():
             return
-        ratio = self.devicePixelRatioF()
+        # Sharp on screens of high density, where the binding tells.
+        ratio = self.devicePixelRatioF() if hasattr(self, "devicePixelRatioF") else 1.0
         place = QtCore.QSize(int(self.property("width") * ratio), int(self.property("height") * ratio))
         scaled = self._picture.scaled(place, Qt.KeepAspectRatio, Qt.SmoothTransformation)
         scaled.setDevicePixelRatio(ratio)
