@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from helpers.fake_cart import FakeCart
+from helpers.fake_indices import FakeIndices
 from IDCBrowserLib.errors import InputError, NotFoundError
 
 LEVELS = ("collections", "cases", "studies", "series")
+ALL_LEVELS = (*LEVELS, "analysis_results")
 KEYS = {
     "collections": ("collection_id",), "cases": ("collection_id", "PatientID"), "studies": ("StudyInstanceUID",), "series": ("SeriesInstanceUID",),
+    "analysis_results": ("analysis_result_id",),
 }
 FACETS = ("collection_id", "Modality", "license_short_name", "BodyPartExamined")
 _COLUMNS = {
@@ -17,15 +20,17 @@ _COLUMNS = {
     "cases": ["PatientID", "collection_id", "PatientSex", "PatientAge", "studies", "series", "size_bytes"],
     "studies": ["StudyInstanceUID", "collection_id", "PatientID", "StudyDate", "StudyDescription", "series", "size_bytes"],
     "series": ["SeriesInstanceUID", "SeriesNumber", "Modality", "SeriesDescription", "instanceCount", "series_size_MB", "license_short_name",
-               "collection_id", "PatientID", "StudyInstanceUID"],
+               "collection_id", "PatientID", "StudyInstanceUID", "analysis_result_id"],
+    "analysis_results": ["analysis_result_id", "analysis_result_title", "series", "size_bytes", "modalities", "source_DOI"],
 }
 
 
-class FakeCatalog:
+class FakeCatalog(FakeIndices):
     """``cases_per_collection`` cases in each of two collections; every case has one study with a CT, a SEG and an RTSTRUCT."""
 
     def __init__(self, cases_per_collection: int = 3) -> None:
-        self.rows: dict[str, list[dict[str, Any]]] = {level: [] for level in LEVELS}
+        super().__init__()
+        self.rows: dict[str, list[dict[str, Any]]] = {level: [] for level in ALL_LEVELS}
         self.views: dict[int, tuple[str, list[dict[str, Any]]]] = {}
         self.number = 0
         self.download_states: dict[str, str] = {}
@@ -49,6 +54,10 @@ class FakeCatalog:
         self.exported: list[tuple[str, str, int]] = []
         for collection, license_name in (("lungs", "CC BY 4.0"), ("brains", "CC BY-NC 4.0")):
             self._add_collection(collection, license_name, cases_per_collection)
+        self.rows["analysis_results"].append({
+            "analysis_result_id": "lung_seg", "analysis_result_title": "Lungs, segmented", "series": cases_per_collection,
+            "size_bytes": 1_000_000 * cases_per_collection, "modalities": "SEG", "source_DOI": "10.5281/lungs",
+        })
 
     def handlers(self) -> dict[str, Any]:
         """For ``FakeEngine``."""
@@ -65,10 +74,11 @@ class FakeCatalog:
             "clinical.case": lambda _parameters: self.clinical, "clinical.fetch": self.fetch_clinical,
             "expert.tables": lambda _parameters: {"tables": [], "limits": {"rows": 1, "seconds": 1.0, "memory_mb": 1}},
             "selection.export": self.export, **self.cart.handlers(),
+            **self.further_handlers(),
         }
 
     def info(self, _parameters: dict[str, Any]) -> Any:
-        return {"idc_version": "25", "bytes": 10**9, **{level: len(rows) for level, rows in self.rows.items()}}
+        return {**self.in_use, "bytes": 10**9, **{level: len(rows) for level, rows in self.rows.items()}}
 
     def view(self, parameters: dict[str, Any]) -> Any:
         level = parameters["level"]
@@ -85,7 +95,9 @@ class FakeCatalog:
             rows = sorted(rows, key=lambda row: row[column], reverse=direction == "desc")
         self.number += 1
         self.views[self.number] = (level, rows)
-        return {"view": self.number, "level": level, "total": len(rows), "columns": _COLUMNS[level], "rows": self._lists(level, rows[:200])}
+        further = self.further_columns(parameters)
+        lists = [[*row, *(120.0 for _ in further)] for row in self._lists(level, rows[:200])]
+        return {"view": self.number, "level": level, "total": len(rows), "columns": [*_COLUMNS[level], *further], "rows": lists}
 
     def page(self, parameters: dict[str, Any]) -> Any:
         level, rows = self._view(parameters["view"])
@@ -116,7 +128,7 @@ class FakeCatalog:
     def locate(self, parameters: dict[str, Any]) -> Any:
         level, ids = parameters["level"], parameters["ids"]
         rows = [row for row in self.rows[level] if self.id_of(level, row) in ids]
-        upper = LEVELS[:LEVELS.index(level) + 1]
+        upper = (level,) if level == "analysis_results" else LEVELS[:LEVELS.index(level) + 1]
         return {"path": {name: list(dict.fromkeys(self.id_of(name, row) for row in rows)) for name in upper}}
 
     def facets(self, parameters: dict[str, Any]) -> Any:
@@ -153,7 +165,7 @@ class FakeCatalog:
 
     def fetch_side_index(self, parameters: dict[str, Any]) -> Any:
         self.missing_indices = [name for name in self.missing_indices if name != parameters["name"]]
-        return {"name": parameters["name"], "path": "/x", "bytes": 5_000_000}
+        return {**super().fetch_side_index(parameters), "bytes": 5_000_000}
 
     def fetch_clinical(self, _parameters: dict[str, Any]) -> Any:
         self.clinical = {"sections": [{"heading": "Clinical data: t", "items": [["Stage", "II"]]}], "tables": [], "missing_indices": []}
@@ -257,6 +269,7 @@ class FakeCatalog:
                     "SeriesDescription": f"{modality} of {patient}", "instanceCount": 1, "series_size_MB": 1.0, "license_short_name": license_name,
                     "collection_id": collection, "PatientID": patient, "StudyInstanceUID": study,
                     "BodyPartExamined": "CHEST" if modality == "CT" else None,
+                    "analysis_result_id": "lung_seg" if (collection, modality) == ("lungs", "SEG") else None,
                 })
 
     def _view(self, number: int) -> tuple[str, list[dict[str, Any]]]:

@@ -21,23 +21,24 @@ from IDCBrowserLib.ui.downloads import Downloads
 from IDCBrowserLib.ui.files import Defer
 from IDCBrowserLib.ui.filters import Filters
 from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.indices import Indices
 from IDCBrowserLib.ui.job import MAX_LOADED_SERIES, TransferOptions
+from IDCBrowserLib.ui.place import restore_place, save_place
 from IDCBrowserLib.ui.preview import Preview
 from IDCBrowserLib.ui.query import Query
 from IDCBrowserLib.ui.related import Related
-from IDCBrowserLib.ui.remembered import COLLECTIONS_KEY, load_texts, save_list
+from IDCBrowserLib.ui.release_update import ReleaseUpdate
 from IDCBrowserLib.ui.search import Search
 from IDCBrowserLib.ui.series_status import SeriesStatusBook
 from IDCBrowserLib.ui.settings import DownloadSettings
-from IDCBrowserLib.ui.side_fetch import SideFetch
 from IDCBrowserLib.ui.source_plan import SourcePlan
 from IDCBrowserLib.ui.state import LEVELS, DetailsState, Hit, Kind, Message, Phase, SelectionState, TableState
 from IDCBrowserLib.ui.storage import Storage
+from IDCBrowserLib.ui.table_copy import TableCopy
 from IDCBrowserLib.ui.tables import Tables
 from IDCBrowserLib.ui.taking import Choice, Form, Taking
 
 DOWNLOAD_FOLDER_KEY = "DownloadFolder"
-_MAX_REMEMBERED = 20
 ANALYSIS_RESULTS = "analysis_results"
 
 
@@ -56,7 +57,9 @@ class Browser:
         self.plan = SourcePlan(client)
         self.search = Search(client)
         self.filters = Filters(client)
-        self.side_fetch = SideFetch(client)
+        self.indices = Indices(client, host)
+        self.side_fetch = self.indices.worker
+        self.release = ReleaseUpdate(client, host.settings, lambda: self.indices.source)
         self.query = Query(client, host.settings)
         self.statuses = SeriesStatusBook(host.store)
         self.settings = DownloadSettings(client, host.settings, options or TransferOptions())
@@ -68,6 +71,8 @@ class Browser:
         self.clinical = Clinical(client, self.settings)
         self.choice = Choice()
         self.taking = Taking(client, self.job)
+        self.copying = TableCopy(client, lambda uid: self.statuses.of(uid).text)
+        self.with_references = True
         self.selection = SelectionState()
         self.details = DetailsState()
         self.info: Mapping[str, Any] = {}
@@ -102,19 +107,23 @@ class Browser:
         self.storage.moved.connect(self._set_folder)
         self.taking.told.connect(self.message.emit)
         self.cart.told.connect(self.message.emit)
+        for teller in (self.copying, self.indices, self.release):
+            teller.told.connect(self.message.emit)
+        self.release.replaced.connect(self._data_replaced)
 
     def start(self) -> None:
         """Ask for the catalog, and for what was selected at the last start; returns at once."""
         self._client.request("catalog.info", {}, self._learn_info, self._tell_error)
         self.job.restore()
         self.cart.start()
-        self.tables.reveal({"collections": load_texts(self.host.settings, COLLECTIONS_KEY)})
+        restore_place(self.host.settings, self.tables)
+        self.indices.refresh()
+        self.release.start()
 
     def close(self) -> None:
         """Listen no more. Whoever started the engine closes it: downloads then stop, and the next start offers them again."""
         self.taking.cancel()
-        collections = self.tables.selected_ids("collections") or ()
-        save_list(self.host.settings, COLLECTIONS_KEY, collections if len(collections) <= _MAX_REMEMBERED else ())
+        save_place(self.host.settings, self.tables)
         self._client.died.disconnect(self._engine_died)
         self.settings.close()
 
@@ -141,7 +150,7 @@ class Browser:
         if hit.level in LEVELS:
             self.search.locate(hit, self._reveal)
         elif hit.level == ANALYSIS_RESULTS:
-            self.filters.choose_only("analysis_result_id", hit.ids[0])
+            self._reveal({ANALYSIS_RESULTS: list(hit.ids)})
         else:
             self.open_sources(hit.ids)
 
@@ -273,6 +282,11 @@ class Browser:
         self._ask_statuses()
 
     # What the engine and the tables say
+
+    def _data_replaced(self, info: Mapping[str, Any]) -> None:
+        self._learn_info(info)
+        self._open_again()
+        self.indices.refresh()
 
     def _learn_info(self, info: Mapping[str, Any]) -> None:
         self.info = info

@@ -4,7 +4,6 @@ beside it, and below all of them progress and messages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from IDCBrowserLib.ui.browser import Browser
@@ -16,14 +15,15 @@ from IDCBrowserLib.ui.pages import Page, make_pages
 from IDCBrowserLib.ui.progress_panel import ProgressPanel
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.related_panel import RelatedPanel
+from IDCBrowserLib.ui.release_line import ReleaseLine
 from IDCBrowserLib.ui.remembered import restore_splitter, save_splitter
 from IDCBrowserLib.ui.results_panel import ResultsPanel
 from IDCBrowserLib.ui.search_panel import SearchPanel
 from IDCBrowserLib.ui.selection_panel import SelectionPanel
-from IDCBrowserLib.ui.state import LEVELS, JobState, Kind, Message, PlanState
+from IDCBrowserLib.ui.state import ALL_LEVELS, LEVELS, TOPS, JobState, Kind, Message, PlanState
 from IDCBrowserLib.ui.table_panel import TablePanel
-from IDCBrowserLib.ui.widgets import column, holder, label, row
-from IDCBrowserLib.wording import human_size
+from IDCBrowserLib.ui.top_switch import TopSwitch
+from IDCBrowserLib.ui.widgets import column, holder, row
 
 BROWSE = "browse"
 _RELATED, _RESULTS = 1, 2
@@ -38,15 +38,16 @@ class BrowserPanel:
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
         self.tables: dict[str, TablePanel] = {}
-        for level in LEVELS:
+        for level in ALL_LEVELS:
             self.tables[level] = TablePanel(browser, level, self._focus_after(level))
+        self.top = TopSwitch(browser, self.tables)
         self.details = DetailsPanel(browser)
         self.related = RelatedPanel(browser)
         self.results = ResultsPanel(browser)
         self.selection = SelectionPanel(browser)
         self.progress = ProgressPanel(browser)
         self.messages = MessageStrip(self._act)
-        self.release = label("release", _("Opening the catalog ..."), True)
+        self.release = ReleaseLine(browser)
         self.tabs = QtWidgets.QTabWidget()
         self.tabs.setObjectName("detailsTabs")
         self.tabs.setDocumentMode(True)
@@ -62,7 +63,6 @@ class BrowserPanel:
         self.widget = holder(self._layout(), "browserPanel")
         self.search.attach(self.widget)
         browser.message.connect(self.messages.show)
-        browser.info_changed.connect(self._show_info)
         browser.job.changed.connect(self._job_changed)
         browser.plan.changed.connect(self._plan_changed)
         browser.page_wanted.connect(self.show_page)
@@ -81,10 +81,10 @@ class BrowserPanel:
             save_splitter(settings, splitter)
         for table in self.tables.values():
             table.save()
-        for part in (*self.tables.values(), self.search, self.filters, self.details, self.related, self.results, self.selection, self.progress):
+        parts = (self.top, self.release, self.search, self.filters, self.details, self.related, self.results, self.selection, self.progress)
+        for part in (*self.tables.values(), *parts):
             part.disconnect()
         self.browser.message.disconnect(self.messages.show)
-        self.browser.info_changed.disconnect(self._show_info)
         self.browser.job.changed.disconnect(self._job_changed)
         self.browser.plan.changed.disconnect(self._plan_changed)
         self.browser.page_wanted.disconnect(self.show_page)
@@ -114,14 +114,14 @@ class BrowserPanel:
             self.further[number - 1].shown()
 
     def _layout(self) -> Any:
-        layout = column([self.pages, self.progress.widget, self.messages.widget, self.release], _MARGIN)
+        layout = column([self.pages, self.progress.widget, self.messages.widget, self.release.widget], _MARGIN)
         layout.setStretch(0, 1)
         return layout
 
     def _browse_layout(self) -> Any:
-        self._top = _splitter("topSplitter", Qt.Horizontal, [self.tables["collections"].widget, self.tables["cases"].widget])
+        self._top = _splitter("topSplitter", Qt.Horizontal, [self.top.widget, self.tables["cases"].with_title()])
         self._bottom = _splitter("bottomSplitter", Qt.Horizontal, [self.tabs, self.selection.widget])
-        parts = [self.filters.area, self._top, self.tables["studies"].widget, self.tables["series"].widget, self._bottom]
+        parts = [self.filters.area, self._top, self.tables["studies"].with_title(), self.tables["series"].with_title(), self._bottom]
         self._bottom.setSizes(list(_BOTTOM_WIDTHS))
         self._rows = _splitter("rowsSplitter", Qt.Vertical, parts)
         self._rows.setSizes(list(_ROW_HEIGHTS))
@@ -135,22 +135,15 @@ class BrowserPanel:
 
     def _focus_after(self, level: str) -> Any:
         def focus() -> None:
-            following = LEVELS.index(level) + 1
+            following = 1 if level in TOPS else LEVELS.index(level) + 1
             if following < len(LEVELS):
                 self.tables[LEVELS[following]].take_focus()
 
         return focus
 
     def _focus_on(self, level: str) -> None:
-        if level in LEVELS:
+        if level in self.tables:
             self.tables[level].view.setFocus()
-
-    def _show_info(self, info: Mapping[str, Any]) -> None:
-        text = _("IDC release {version}: {collections} collections, {cases} cases, {studies} studies, {series} series, {size}")
-        self.release.setText(text.format(
-            version=info["idc_version"], size=human_size(info["bytes"]),
-            **{name: f"{info[name]:,}" for name in ("collections", "cases", "studies", "series")},
-        ))
 
     def _job_changed(self, state: JobState) -> None:
         if state.running:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,10 @@ STATUS = "status"
 
 @dataclass(frozen=True)
 class Column:
-    """``key`` is the engine's column; ``width`` counts average characters; ``right`` aligns numbers."""
+    """``key`` is the engine's column; ``width`` counts average characters; ``right`` aligns numbers.
+
+    ``needs`` names the side index that has it; such a column is hidden until somebody wants it or the index is fetched.
+    """
 
     key: str
     title: str
@@ -23,11 +27,12 @@ class Column:
     format: Callable[[Any], str]
     right: bool = False
     tip: str = ""
+    needs: str = ""
 
 
 def columns_of(level: str) -> tuple[Column, ...]:
     """The columns of a table, in their order."""
-    return {"collections": _collections, "cases": _cases, "studies": _studies, "series": _series}[level]()
+    return {"collections": _collections, "analysis_results": _analysis_results, "cases": _cases, "studies": _studies, "series": _series}[level]()
 
 
 def _collections() -> tuple[Column, ...]:
@@ -42,6 +47,21 @@ def _collections() -> tuple[Column, ...]:
         Column("license_short_name", _("License"), 13, listing),
         Column("program_id", _("Program"), 12, text),
         Column("collection_id", _("ID"), 20, text),
+    )
+
+
+def _analysis_results() -> tuple[Column, ...]:
+    return (
+        Column("analysis_result_title", _("Analysis result"), 34, text),
+        Column("modalities", _("Modalities"), 11, listing, tip=_("Kinds of series, such as SEG, RTSTRUCT, SR")),
+        Column("series", _("Series"), 8, count, True),
+        Column("cases", _("Cases"), 7, count, True),
+        Column("size_bytes", _("Size"), 9, size, True),
+        Column("license_short_name", _("License"), 13, listing),
+        Column("collections", _("Collections"), 24, listing, tip=_("The collections whose images were analyzed")),
+        Column("source_DOI", _("DOI"), 24, text),
+        Column("updated", _("Updated"), 11, text),
+        Column("analysis_result_id", _("ID"), 24, text),
     )
 
 
@@ -90,11 +110,32 @@ def _series() -> tuple[Column, ...]:
         Column("ManufacturerModelName", _("Model"), 16, text),
         Column("sop_class_name", _("Kind of object"), 26, text),
         Column("SeriesInstanceUID", _("Series UID"), 44, text),
+        *_further(),
+    )
+
+
+def _further() -> tuple[Column, ...]:
+    """What the side indices say of a series; see ``catalog.further``."""
+    return (
+        Column("regularly_spaced_3d_volume", _("Regular volume"), 8, yes_no, needs="volume_geometry_index",
+               tip=_("Whether the slices form a regular 3D volume")),
+        Column("slice_spacing_mm", _("Slice spacing"), 10, millimeters, True, needs="volume_geometry_index"),
+        Column("KVP", _("kVp"), 6, number, True, _("Tube voltage of CT"), "ct_index"),
+        Column("ConvolutionKernel", _("Kernel"), 10, listing, tip=_("Reconstruction kernel of CT"), needs="ct_index"),
+        Column("CT_SliceThickness", _("Slice thickness"), 10, millimeters, True, _("Slice thickness of CT"), "ct_index"),
+        Column("EchoTime", _("TE (ms)"), 8, numbers, True, _("Echo time of MR"), "mr_index"),
+        Column("RepetitionTime", _("TR (ms)"), 8, number, True, _("Repetition time of MR"), "mr_index"),
+        Column("DiffusionBValue", _("b-value"), 10, numbers, True, _("Diffusion weighting of MR in s/mm²"), "mr_index"),
+        Column("MagneticFieldStrength", _("Field (T)"), 8, number, True, _("Magnetic field strength of MR"), "mr_index"),
+        Column("Radiopharmaceutical", _("Tracer"), 18, text, tip=_("Radiopharmaceutical of PET"), needs="pt_index"),
+        Column("ContrastBolusAgent", _("Contrast agent"), 16, listing, needs="contrast_index"),
     )
 
 
 def text(value: Any) -> str:
-    """Anything as text; nothing as "-"."""
+    """Anything as text; nothing, and what is no number, as "-"."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return EMPTY
     return " ".join(str(value).split()) or EMPTY if value is not None else EMPTY
 
 
@@ -112,12 +153,35 @@ def count(value: Any) -> str:
 
 def size(value: Any) -> str:
     """Bytes."""
-    return human_size(value) if isinstance(value, (int, float)) else EMPTY
+    return human_size(value) if isinstance(value, (int, float)) and math.isfinite(value) else EMPTY
 
 
 def megabytes(value: Any) -> str:
     """A size that IDC states in MB."""
-    return human_size(value * 1e6) if isinstance(value, (int, float)) else EMPTY
+    return size(value * 1e6) if isinstance(value, (int, float)) else EMPTY
+
+
+def yes_no(value: Any) -> str:
+    """A yes or no that may be unknown."""
+    return EMPTY if value is None else _("yes") if value else _("no")
+
+
+def number(value: Any) -> str:
+    """A measured number, without digits that mean nothing."""
+    if isinstance(value, float):
+        return f"{value:.6g}" if math.isfinite(value) else EMPTY
+    return text(value)
+
+
+def numbers(value: Any) -> str:
+    """Several of them."""
+    return ", ".join(number(item) for item in value if item is not None) or EMPTY if isinstance(value, (list, tuple)) else number(value)
+
+
+def millimeters(value: Any) -> str:
+    """A length."""
+    shown = number(value)
+    return shown if shown == EMPTY else _("{length} mm").format(length=shown)
 
 
 def age(value: Any) -> str:

@@ -16,9 +16,14 @@ _MAX_WIDTH = 2000
 
 
 class HeaderColumns:
-    """The columns of one table view; its header gets a menu with one entry per column and "Usual columns"."""
+    """The columns of one table view; its header gets a menu with one entry per column and "Usual columns".
 
-    def __init__(self, view: Any, columns: Sequence[Column]) -> None:
+    ``on_changed`` is called after a person chose other columns, with the one that was added, if it was one.
+    """
+
+    def __init__(self, view: Any, columns: Sequence[Column], on_changed: Callable[[Column | None], None]) -> None:
+        self._on_changed = on_changed
+        self._quiet = False
         self._header = view.horizontalHeader()
         self._columns = tuple(columns)
         character = view.fontMetrics().averageCharWidth()
@@ -27,20 +32,51 @@ class HeaderColumns:
         self._header.setToolTip(_("Click to sort; the menu (right mouse button) chooses the columns."))
         self._actions = [self._add(number, item) for number, item in enumerate(self._columns)]
         self._usual = QtGui.QAction(_("Usual columns"), self._header)
-        self._usual.triggered.connect(self.reset)
+        self._usual.triggered.connect(self._use_usual)
         self._header.addAction(self._usual)
         self.reset()
 
     def reset(self) -> None:
-        """All columns, in their own order and width."""
+        """All columns but those of side indices, in their own order and width."""
+        self._quiet = True
         for number, width in enumerate(self._widths):
             self._header.moveSection(self._header.visualIndex(number), number)
-            self._actions[number].setChecked(True)
-            self._header.setSectionHidden(number, False)
+            shown = not self._columns[number].needs
+            self._actions[number].setChecked(shown)
+            self._header.setSectionHidden(number, not shown)
             self._header.resizeSection(number, width)
+        self._quiet = False
+
+    def actions(self) -> list[Any]:
+        """The entries of the menu."""
+        return [*self._actions, self._usual]
+
+    def move(self, number: int, by: int) -> None:
+        """Bring a column further to the left or right, past those that are hidden."""
+        places = [self._header.logicalIndex(place) for place in range(len(self._columns))]
+        seen = [place for place, logical in enumerate(places) if not self._header.isSectionHidden(logical)]
+        place = self._header.visualIndex(number)
+        target = seen.index(place) + by if place in seen else -1
+        if 0 <= target < len(seen):
+            self._header.moveSection(place, seen[target])
+
+    def shown(self) -> list[Column]:
+        """What is to be seen, from left to right."""
+        places = [self._header.logicalIndex(place) for place in range(len(self._columns))]
+        return [self._columns[number] for number in places if not self._header.isSectionHidden(number)]
+
+    def show_of(self, side_index: str) -> None:
+        """Show the columns that a side index has: it was just fetched."""
+        self._quiet = True
+        for number, item in enumerate(self._columns):
+            if item.needs == side_index:
+                self._actions[number].setChecked(True)
+        self._quiet = False
+        self._on_changed(None)
 
     def restore(self, settings: Settings, key: str) -> None:
         """As they were left; columns that are new since then come last, those that are gone are passed over."""
+        self._quiet = True
         numbers = {item.key: number for number, item in enumerate(self._columns)}
         place = 0
         for entry in load_list(settings, key):
@@ -52,12 +88,17 @@ class HeaderColumns:
             if entry[1]:
                 self._header.resizeSection(number, entry[1])
             place += 1
+        self._quiet = False
 
     def save(self, settings: Settings, key: str) -> None:
         """See ``remembered``."""
         header = self._header
         order = [header.logicalIndex(place) for place in range(len(self._columns))]
         save_list(settings, key, [[self._columns[n].key, int(header.sectionSize(n)), not header.isSectionHidden(n)] for n in order])
+
+    def _use_usual(self) -> None:
+        self.reset()
+        self._on_changed(None)
 
     def _add(self, number: int, item: Column) -> Any:
         action = QtGui.QAction(item.title, self._header)
@@ -74,6 +115,8 @@ class HeaderColumns:
                 self._actions[number].setChecked(True)
                 return
             self._header.setSectionHidden(number, not on)
+            if not self._quiet:
+                self._on_changed(self._columns[number] if on else None)
 
         return show
 

@@ -12,7 +12,7 @@ The keys, all texts:
 | ``Transfer/EndpointUrl`` | address of a mirror; empty for IDC's own buckets |
 | ``Network/Proxy`` | "environment", "none" or the address of a proxy |
 | ``Network/CertificateFile`` | path of a file of certificates to trust; empty for the usual ones |
-| ``Collections`` | ids of the collections selected last, as a JSON list |
+| ``Place`` | what was selected in the tables and how far they were scrolled, as a JSON object (``place``) |
 | ``Splitter/<object name>`` | sizes of its parts in pixels, as a JSON list |
 | ``Columns/<level>`` | columns of a table from left to right, as a JSON list of [key, width or 0 for the usual one, shown] |
 | ``Preview`` | "yes" or "no": whether a picture of the selected series is looked for |
@@ -29,7 +29,6 @@ from typing import Any
 
 from IDCBrowserLib.host.interface import Settings
 
-COLLECTIONS_KEY = "Collections"
 PREVIEW_KEY = "Preview"
 WINDOW_SIZE_KEY = "Window/Size"
 WINDOW_MAXIMIZED_KEY = "Window/Maximized"
@@ -52,11 +51,6 @@ def load_list(settings: Settings, key: str) -> list[Any]:
 def save_list(settings: Settings, key: str, values: Any) -> None:
     """Store a list; tuples are lists here."""
     settings.set_value(key, json.dumps(list(values), separators=(",", ":")))
-
-
-def load_texts(settings: Settings, key: str) -> list[str]:
-    """The texts of a list."""
-    return [value for value in load_list(settings, key) if isinstance(value, str) and value]
 
 
 def load_sizes(settings: Settings, key: str, number: int) -> list[int]:

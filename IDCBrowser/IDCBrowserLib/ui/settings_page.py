@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.indices_section import IndicesSection
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.settings_transfer import DownloadSection, NetworkSection
 from IDCBrowserLib.ui.widgets import column, holder
@@ -28,7 +29,7 @@ class Section(Protocol):
 
 def make_sections(browser: Browser) -> list[Section]:
     """From top to bottom."""
-    return [DownloadSection(browser), NetworkSection(browser)]
+    return [DownloadSection(browser), NetworkSection(browser), IndicesSection(browser)]
 
 
 class SettingsPage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,14 +24,19 @@ class FetchState:
 
 
 class SideFetch:
-    """``fetch(name)``; ``changed(FetchState)``, ``arrived(name)`` when it can be used."""
+    """``fetch(name)``; ``changed(FetchState)``, ``arrived(name)`` when it can be used, ``ended(name)`` however it ended.
 
-    def __init__(self, client: EngineClient) -> None:
+    ``source`` gives the address or folder to take it from; "" means IDC's own.
+    """
+
+    def __init__(self, client: EngineClient, source: Callable[[], str] = str) -> None:
         self._client = client
+        self._source = source
         self._request: Request | None = None
         self.state = FetchState()
         self.changed = Signal()
         self.arrived = Signal()
+        self.ended = Signal()
 
     def fetch(self, name: str) -> None:
         """Get one; one at a time."""
@@ -39,8 +44,8 @@ class SideFetch:
             return
         self._set(FetchState(name, True, _("Fetching {name} ...").format(name=name)))
         self._request = self._client.request(
-            "catalog.fetch_side_index", {"name": name}, lambda result: self._done(name, result), lambda error: self._fail(name, error),
-            lambda progress: self._tell(name, progress))
+            "catalog.fetch_side_index", {"name": name, "from": self._source()}, lambda result: self._done(name, result),
+            lambda error: self._fail(name, error), lambda progress: self._tell(name, progress))
 
     def cancel(self) -> None:
         """Stop."""
@@ -48,6 +53,7 @@ class SideFetch:
             self._request.cancel()
             self._request = None
             self._set(FetchState(self.state.name, False, _("Fetching {name} was stopped.").format(name=self.state.name)))
+            self.ended.emit(self.state.name)
 
     def _tell(self, name: str, progress: Progress) -> None:
         done, total = human_size(progress.done), human_size(progress.total) if progress.total else ""
@@ -58,10 +64,12 @@ class SideFetch:
         self._request = None
         self._set(FetchState(name, False, _("{name} is here ({size}).").format(name=name, size=human_size(result["bytes"]))))
         self.arrived.emit(name)
+        self.ended.emit(name)
 
     def _fail(self, name: str, error: IDCBrowserError) -> None:
         self._request = None
         self._set(FetchState(name, False, str(error)))
+        self.ended.emit(name)
 
     def _set(self, state: FetchState) -> None:
         self.state = state

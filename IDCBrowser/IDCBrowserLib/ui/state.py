@@ -8,6 +8,9 @@ from enum import Enum
 from typing import Any
 
 LEVELS = ("collections", "cases", "studies", "series")
+# What the first table can show.
+TOPS = ("collections", "analysis_results")
+ALL_LEVELS = (*TOPS, *LEVELS[1:])
 
 # Rows of a view, inclusive: ((first, last), ...), ascending, not touching.
 Ranges = tuple[tuple[int, int], ...]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from IDCBrowserLib.ui.browser import Browser
-from IDCBrowserLib.ui.columns import STATUS, columns_of
+from IDCBrowserLib.ui.columns import STATUS, Column, columns_of
 from IDCBrowserLib.ui.header_columns import HeaderColumns
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.icons import icon
@@ -14,8 +14,9 @@ from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.remembered import columns_key
 from IDCBrowserLib.ui.row_links import RowLinks
 from IDCBrowserLib.ui.rows_model import RowsModel, StatusCell, select_rows, selected_ranges
-from IDCBrowserLib.ui.state import Kind, Message, Phase, Ranges, TableState, count_rows
-from IDCBrowserLib.ui.widgets import bold, column, label, row
+from IDCBrowserLib.ui.state import Phase, Ranges, TableState
+from IDCBrowserLib.ui.table_actions import TableActions
+from IDCBrowserLib.ui.widgets import bold, column, holder, label, row
 
 _ROW_MARGIN = 6
 _FILTER_WIDTH = 190
@@ -32,24 +33,27 @@ class TablePanel:
         self._browser = browser
         self._level = level
         self._on_enter = on_enter
+        self.title_text = _titles()[level]
         self._columns = columns_of(level)
         status_of = self._status_cell if level == "series" else None
         self._model = RowsModel(browser.tables.rows(level), self._columns, status_of)
         self.view = self._make_view()
-        self._title = bold(QtWidgets.QLabel(_titles()[level]))
-        self._title.setBuddy(self.view)
-        self._count = label(f"{level}Count")
+        self.count = label(f"{level}Count")
         self.filter = self._make_filter()
         self._guide = label(f"{level}Guide", "", True)
         self._guide.setAlignment(Qt.AlignCenter)
         self._stack = QtWidgets.QStackedWidget()
         self._stack.addWidget(self._guide)
         self._stack.addWidget(self.view)
-        self.widget = QtWidgets.QWidget()
-        self.widget.setObjectName(f"{level}Panel")
-        self.widget.setLayout(column([row([self._title, self._count, None, self.filter]), self._stack]))
+        self.body = self._stack
         self._connect()
         self._draw(browser.tables.state(level))
+
+    def with_title(self) -> Any:
+        """A widget of title, count, filter box and table."""
+        title = bold(QtWidgets.QLabel(self.title_text))
+        title.setBuddy(self.view)
+        return holder(column([row([title, self.count, None, self.filter]), self.body]), f"{self._level}Panel")
 
     def take_focus(self) -> None:
         """Bring the keyboard here; onto the first row when none is selected."""
@@ -67,12 +71,15 @@ class TablePanel:
         self._browser.tables.changed.disconnect(self._table_changed)
         self._browser.tables.reselect.disconnect(self._reselect)
         self._browser.statuses.changed.disconnect(self._model.status_changed)
+        if self._level == "series":
+            self._browser.indices.used.disconnect(self._index_used)
         self._model.disconnect_rows()
 
     def _make_view(self) -> Any:
         view = QtWidgets.QTableView()
         view.setObjectName(f"{self._level}Table")
-        view.setAccessibleName(_titles()[self._level].replace("&", ""))
+        view.setAccessibleName(self.title_text.replace("&", ""))
+        view.setAccessibleDescription(_("Rows selected here fill the next table; Enter goes on to it."))
         view.setModel(self._model)
         view.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectRows)
         view.setSelectionMode(QtWidgets.QAbstractItemView.ExtendedSelection)
@@ -98,7 +105,7 @@ class TablePanel:
         header.setHighlightSections(False)
         header.setSectionsMovable(True)
         header.setStretchLastSection(True)
-        self.columns = HeaderColumns(view, self._columns)
+        self.columns = HeaderColumns(view, self._columns, self._columns_changed)
         self.columns.restore(self._browser.host.settings, columns_key(self._level))
         # Painting a section, a header asks its selection model whether the whole column is selected, row by row: half a second for 26,410
         # selected rows. With a selection model of its own, in which nothing is ever selected, it asks for nothing.
@@ -112,7 +119,7 @@ class TablePanel:
         edit.setObjectName(f"{self._level}Filter")
         edit.setPlaceholderText(_placeholders()[self._level])
         edit.setToolTip(_("Shows only rows that contain this text."))
-        edit.setAccessibleName(_("Filter of the table {title}").format(title=_titles()[self._level].replace("&", "")))
+        edit.setAccessibleName(_("Filter of the table {title}").format(title=self.title_text.replace("&", "")))
         edit.setClearButtonEnabled(True)
         edit.setMaximumWidth(_FILTER_WIDTH)
         edit.setMaxLength(1000)
@@ -125,11 +132,14 @@ class TablePanel:
         self.view.horizontalHeader().sectionClicked.connect(self._sort)
         self.filter.textChanged.connect(self._filtered)
         self.filter.returnPressed.connect(self.take_focus)
-        self._copy = self._action(_("&Copy rows"), "Ctrl+C", self._copy_rows)
         self._to_cart = self._action(_("&Add to cart"), "Ctrl+Shift+C", lambda: self._browser.add_to_cart(self._level))
-        self._clear = self._action(_("C&lear the selection"), "Esc", self._clear_selection)
+        self._actions = TableActions(self._browser, self._level, self.view, self.columns, self._sort)
         self._links = RowLinks(self._browser, self._level, self._action)
         self._remove = self._action(_("&Remove from this computer ..."), "Del", self._remove_rows)
+        self._actions.columns_changed(None)
+        self.view.verticalScrollBar().valueChanged.connect(self._scrolled)
+        if self._level == "series":
+            self._browser.indices.used.connect(self._index_used)
         self._browser.tables.changed.connect(self._table_changed)
         self._browser.tables.reselect.connect(self._reselect)
         self._browser.statuses.changed.connect(self._model.status_changed)
@@ -145,6 +155,7 @@ class TablePanel:
     # What the user does
 
     def _selected(self) -> None:
+        self._browser.tables.wanted_rows.pop(self._level, None)
         self._browser.tables.select(self._level, selected_ranges(self._selection_model))
 
     def _entered(self) -> None:
@@ -161,20 +172,14 @@ class TablePanel:
             self._browser.tables.sort(self._level, key, order == (key, False))
         self._draw_order(self._browser.tables.state(self._level).order)
 
-    def _clear_selection(self) -> None:
-        self._selection_model.clearSelection()
+    def _columns_changed(self, added: Column | None) -> None:
+        self._actions.columns_changed(added)
 
     def _remove_rows(self) -> None:
         self._browser.remove_selected(self._level)
 
-    def _copy_rows(self) -> None:
-        ranges = selected_ranges(self._selection_model)
-        lines = self._model.text_rows(ranges)
-        header = [item.title for item in self._columns]
-        QtWidgets.QApplication.clipboard().setText("\n".join("\t".join(line) for line in [header, *lines]))
-        if len(lines) < count_rows(ranges):
-            text = _("Copied the {count} selected rows that have been in sight; scroll to bring in the others.")
-            self._browser.message.emit(Message(Kind.INFO, text.format(count=f"{len(lines):,}")))
+    def _scrolled(self, _value: int) -> None:
+        self._browser.tables.first_rows[self._level] = max(0, self.view.rowAt(0))
 
     # What the browser says
 
@@ -184,7 +189,18 @@ class TablePanel:
 
     def _reselect(self, level: str, ranges: Ranges) -> None:
         if level == self._level:
+            wanted = self._browser.tables.wanted_rows.get(level)
             select_rows(self.view, ranges)
+            self._scroll_to(wanted)
+
+    def _scroll_to(self, row_number: int | None) -> None:
+        if row_number is not None and row_number < self._model.rowCount():
+            self.view.scrollTo(self._model.index(row_number, 0), QtWidgets.QAbstractItemView.PositionAtTop)
+
+    def _index_used(self, name: str, here: bool) -> None:
+        if here:
+            self.columns.show_of(name)
+        self._browser.tables.refresh_further()
 
     def _draw(self, state: TableState) -> None:
         self._guide.setText(state.note)
@@ -194,7 +210,9 @@ class TablePanel:
             self.filter.blockSignals(blocked)
         shows_rows = state.total > 0 and state.phase in (Phase.READY, Phase.LOADING)
         self._stack.setCurrentWidget(self.view if shows_rows else self._guide)
-        self._count.setText(_count_text(state) if state.view is not None else "")
+        if state.phase is Phase.READY and not state.selected:
+            self._scroll_to(self._browser.tables.wanted_rows.get(self._level))
+        self.count.setText(_count_text(state) if state.view is not None else "")
         self._draw_order(state.order)
 
     def _draw_order(self, order: tuple[str, bool] | None) -> None:
@@ -219,10 +237,14 @@ def _count_text(state: TableState) -> str:
 
 
 def _titles() -> dict[str, str]:
-    return {"collections": _("&Collections"), "cases": _("C&ases"), "studies": _("S&tudies"), "series": _("&Series")}
+    return {
+        "collections": _("&Collections"), "analysis_results": _("Analysis res&ults"), "cases": _("C&ases"), "studies": _("S&tudies"),
+        "series": _("&Series"),
+    }
 
 
 def _placeholders() -> dict[str, str]:
     return {
-        "collections": _("Search collections"), "cases": _("Filter cases"), "studies": _("Filter studies"), "series": _("Filter series"),
+        "collections": _("Filter collections"), "analysis_results": _("Filter results"), "cases": _("Filter cases"),
+        "studies": _("Filter studies"), "series": _("Filter series"),
     }

@@ -1,4 +1,4 @@
-"""Four tables that feed each other: rows selected in one fill the next. Knows no widgets.
+"""Tables that feed each other: rows selected in one fill the next. The first is of collections or of analysis results. Knows no widgets.
 
 Each table is a view of the engine. Sorting, filtering or an engine that died open it again; what was selected is found in the new view by id
 (``catalog.row_of``) and told with ``reselect``, so that neither the selection nor the tables below it are lost.
@@ -6,7 +6,7 @@ Each table is a view of the engine. Sorting, filtering or an engine that died op
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,29 +15,36 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.paged_rows import PagedRows
-from IDCBrowserLib.ui.state import LEVELS, Phase, Ranges, TableState, count_rows, merge_ranges
+from IDCBrowserLib.ui.state import ALL_LEVELS, LEVELS, TOPS, Phase, Ranges, TableState, count_rows, merge_ranges
 
 # A larger selection is not looked for again in a new view; it is dropped, unless it is the whole table.
 _MAX_KEPT_ROWS = 200
 
 
 class Tables:
-    """``open_all`` starts. Signals: ``changed(level, TableState)``, ``reselect(level, ranges)``, ``selection_changed(level)``.
+    """``open_all`` starts. Signals: ``changed(level, TableState)``, ``reselect(level, ranges)``, ``selection_changed(level)``, ``top_changed(top)``.
 
     ``state(level)`` and ``rows(level)`` are what a table widget shows; ``select``, ``sort`` and ``set_filter`` are what it asks for.
+    ``top`` is what the first table shows. Below an analysis result there is only what belongs to it. ``first_rows`` are the rows at the top of
+    each table as its widget shows it, ``wanted_rows`` those it is to show when it is filled.
     """
 
     def __init__(self, client: EngineClient) -> None:
         self._client = client
-        self._states = {level: TableState(level, note=guidance(level)) for level in LEVELS}
-        self._rows = {level: PagedRows(client) for level in LEVELS}
+        self._states = {level: TableState(level, note=guidance(level)) for level in ALL_LEVELS}
+        self._rows = {level: PagedRows(client) for level in ALL_LEVELS}
+        self.top = TOPS[0]
+        self.first_rows: dict[str, int] = {}
+        self.wanted_rows: dict[str, int] = {}
         self._opening: dict[str, Request] = {}
         self._keep: dict[str, tuple[str, ...]] = {}
         self._keep_all = ""
         self._filters: dict[str, list[Any]] = {}
+        self._further: tuple[str, ...] = ()
         self.changed = Signal()
         self.reselect = Signal()
         self.selection_changed = Signal()
+        self.top_changed = Signal()
 
     def state(self, level: str) -> TableState:
         """What the table shows."""
@@ -49,22 +56,61 @@ class Tables:
 
     def open_all(self, views_lost: bool = False) -> None:
         """Fill the first table. With ``views_lost`` (another engine): all of them again, with what was selected by id."""
-        kept = {level: self.selected_ids(level) or () for level in LEVELS}
-        for level in LEVELS:
+        kept = {level: self.selected_ids(level) or () for level in self.levels}
+        for level in ALL_LEVELS:
             if views_lost:
                 self._states[level] = replace(self._states[level], view=None)
             self._forget(level)
         self._keep = {level: ids for level, ids in kept.items() if ids}
-        self._open(LEVELS[0])
+        self._open(self.top)
 
-    def reveal(self, path: dict[str, Sequence[str]]) -> None:
-        """Select the ids given per level, from the collections down; levels that are not named lose their selection, everything its filter."""
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The tables in sight, from top to bottom."""
+        return (self.top, *LEVELS[1:])
+
+    def reveal(self, path: Mapping[str, Sequence[str]], first_rows: Mapping[str, int] | None = None) -> None:
+        """Select the ids given per level, from the collections or analysis results down; levels that are not named lose their selection,
+        everything its filter. ``first_rows`` are the rows that come to the top of their table.
+        """
         self._filters = {}
-        for level in LEVELS:
+        self.wanted_rows = dict(first_rows or {})
+        for level in ALL_LEVELS:
             self._states[level] = replace(self._states[level], text="")
             self._forget(level)
         self._keep = {level: tuple(ids) for level, ids in path.items() if ids}
-        self._open(LEVELS[0])
+        self._change_top(TOPS[1] if TOPS[1] in path else TOPS[0])
+        self._open(self.top)
+
+    def set_top(self, top: str) -> None:
+        """Show collections or analysis results first; what was selected there is selected again when one comes back to it."""
+        if top == self.top:
+            return
+        former = self.top
+        kept = self.selected_ids(former) or ()
+        self._forget(former)
+        if kept:
+            self._keep[former] = kept
+        self._change_top(top)
+        self._clear(LEVELS[1])
+        self._open(top)
+        self.selection_changed.emit(top)
+
+    def set_further(self, columns: Sequence[str]) -> None:
+        """Columns of side indices that the series are to have (``catalog.further``); those whose index is not here stay empty."""
+        if tuple(columns) != self._further:
+            self._further = tuple(columns)
+            self.refresh_further()
+
+    def refresh_further(self) -> None:
+        """Ask for the series again, as a side index came or went."""
+        if self._states["series"].view is not None:
+            self._reopen("series", self._states["series"])
+
+    def _change_top(self, top: str) -> None:
+        if top != self.top:
+            self.top = top
+            self.top_changed.emit(top)
 
     def sort(self, level: str, column: str, descending: bool) -> None:
         """Sort the table by a column; the engine does it."""
@@ -81,7 +127,7 @@ class Tables:
         if filters == self._filters:
             return
         self._filters = filters
-        first = LEVELS[0]
+        first = self.top
         kept = {level: self.selected_ids(level) or () for level in LEVELS[1:]}
         for level in LEVELS[1:]:
             self._forget(level)
@@ -105,9 +151,9 @@ class Tables:
 
     def clear_selection(self) -> None:
         """Select nothing in any table."""
-        if self._states[LEVELS[0]].selected:
-            self.select(LEVELS[0], ())
-            self.reselect.emit(LEVELS[0], ())
+        if self._states[self.top].selected:
+            self.select(self.top, ())
+            self.reselect.emit(self.top, ())
 
     def selection(self, level: str) -> dict[str, Any] | None:
         """The selected rows as a parameter of the engine; None when there are none."""
@@ -118,7 +164,7 @@ class Tables:
 
     def deepest_selected(self) -> str | None:
         """The lowest level with selected rows: what a download takes."""
-        return next((level for level in reversed(LEVELS) if self.selection(level)), None)
+        return next((level for level in reversed(self.levels) if self.selection(level)), None)
 
     def selected_ids(self, level: str) -> tuple[str, ...] | None:
         """Ids of the selected rows; None when they are many, or not all here."""
@@ -132,8 +178,8 @@ class Tables:
     def id_of(self, level: str, row: Sequence[Any]) -> str:
         """The id of a row as the engine's methods take it."""
         rows = self._rows[level]
-        if level == "collections":
-            return str(rows.value(row, "collection_id"))
+        if level in TOPS:
+            return str(rows.value(row, "collection_id" if level == "collections" else "analysis_result_id"))
         if level == "cases":
             return f"{rows.value(row, 'collection_id')}/{rows.value(row, 'PatientID')}"
         return str(rows.value(row, "StudyInstanceUID" if level == "studies" else "SeriesInstanceUID"))
@@ -167,7 +213,7 @@ class Tables:
         self._cancel_opening(level)
         self._close_view(self._states[level].view)
         before = self._states[level]
-        self._states[level] = TableState(level, note=guidance(level), order=before.order, text=before.text)
+        self._states[level] = TableState(level, note=guidance(level, self.top), order=before.order, text=before.text)
         self._rows[level].clear()
 
     def _reopen(self, level: str, state: TableState) -> None:
@@ -193,16 +239,31 @@ class Tables:
     def _view_parameters(self, level: str) -> dict[str, Any]:
         state = self._states[level]
         parameters: dict[str, Any] = {"level": level}
-        above = _above(level)
-        if above is not None:
+        above = self._above(level)
+        of_analysis = self._of_analysis() if above is not None else {}
+        if above is not None and not (of_analysis and above == self.top):
             parameters["parents"] = [self.selection(above)]
-        if self._filters:
-            parameters["filters"] = self._filters
+        filters = {**self._filters, **of_analysis}
+        if filters:
+            parameters["filters"] = filters
+        if level == "series" and self._further:
+            parameters["further"] = list(self._further)
         if state.text:
             parameters["text"] = state.text
         if state.order is not None:
             parameters["order_by"] = [[state.order[0], "desc" if state.order[1] else "asc"]]
         return parameters
+
+    def _of_analysis(self) -> dict[str, list[Any]]:
+        """The filter that keeps to the selected analysis results. They met the user's own filters, so theirs on this column is meant already."""
+        chosen = self.selected_ids(TOPS[1]) if self.top == TOPS[1] else ()
+        return {"analysis_result_id": list(chosen)} if chosen else {}
+
+    def _above(self, level: str) -> str | None:
+        if level in TOPS:
+            return None
+        index = LEVELS.index(level)
+        return self.top if index == 1 else LEVELS[index - 1]
 
     def _show(self, level: str, result: dict[str, Any]) -> None:
         self._opening.pop(level, None)
@@ -278,11 +339,12 @@ class _FindRows:
             self._on_done(merge_ranges(self._found))
 
 
-def guidance(level: str) -> str:
+def guidance(level: str, top: str = TOPS[0]) -> str:
     """What an empty table tells a person who sees it for the first time."""
     return {
         "collections": _("The catalog is being opened ..."),
-        "cases": _("Select a collection to see its cases."),
+        "analysis_results": _("The catalog is being opened ..."),
+        "cases": _("Select an analysis result to see its cases.") if top == TOPS[1] else _("Select a collection to see its cases."),
         "studies": _("Select a case to see its studies."),
         "series": _("Select a study to see its series."),
     }[level]
@@ -294,11 +356,6 @@ def _nothing(text: str, filtered: bool) -> str:
     return _('Nothing contains "{text}". Clear the filter to see all rows.').format(text=text) if text else _("There is nothing here.")
 
 
-def _above(level: str) -> str | None:
-    index = LEVELS.index(level)
-    return LEVELS[index - 1] if index else None
-
-
 def _below(level: str) -> str | None:
-    index = LEVELS.index(level) + 1
+    index = 1 if level in TOPS else LEVELS.index(level) + 1
     return LEVELS[index] if index < len(LEVELS) else None

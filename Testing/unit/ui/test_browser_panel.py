@@ -174,6 +174,7 @@ def test_copied_rows_carry_their_header(panel):
     panel.settle()
     action = next(action for action in panel.table("cases").actions() if "Copy" in action.property("text"))
     action.trigger()
+    panel.settle()
     lines = QtWidgets.QApplication.clipboard().text().splitlines()
     assert lines[0].startswith("Case\tSex\tAge")
     assert lines[1].startswith("lungs-00000\tF\t45 y") and len(lines) == 3

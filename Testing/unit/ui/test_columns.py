@@ -14,15 +14,22 @@ from IDCBrowserLib.ui import columns
         (columns.age, "045Y", "45 y"), (columns.age, "006M", "6 m"), (columns.age, None, "-"), (columns.age, "unknown", "unknown"),
         (columns.age, "071Y,072Y", "71 y, 72 y"), (columns.listing, ["CT", None, "SEG"], "CT, SEG"), (columns.listing, "CT,SEG", "CT, SEG"),
         (columns.listing, [], "-"),
+        (columns.text, float("nan"), "-"), (columns.megabytes, float("nan"), "-"), (columns.size, float("inf"), "-"),
+        (columns.number, float("nan"), "-"), (columns.number, 120.0, "120"), (columns.number, None, "-"),
+        (columns.numbers, [0.0, 1000.0, None], "0, 1000"), (columns.numbers, [], "-"), (columns.millimeters, 1.25, "1.25 mm"),
+        (columns.millimeters, None, "-"), (columns.yes_no, True, "yes"), (columns.yes_no, False, "no"), (columns.yes_no, None, "-"),
     ],
 )
 def test_values_read_as_people_write_them(format_value, value, shown):
     assert format_value(value) == shown
 
 
-@pytest.mark.parametrize("level", ["collections", "cases", "studies", "series"])
+@pytest.mark.parametrize("level", ["collections", "analysis_results", "cases", "studies", "series"])
 def test_every_shown_column_is_one_the_catalog_gives(level):
     from IDCBrowserLib.catalog.columns import LEVEL_COLUMNS
+    from IDCBrowserLib.catalog.further import FURTHER
 
     shown = {column.key for column in columns.columns_of(level)} - {columns.STATUS}
-    assert shown <= set(LEVEL_COLUMNS[level])
+    assert shown <= {*LEVEL_COLUMNS[level], *FURTHER}
+    assert {column.key: column.needs for column in columns.columns_of(level) if column.needs} == {
+        name: further.side_index for name, further in FURTHER.items() if name in shown}

@@ -172,9 +172,11 @@ def test_a_chosen_value_of_which_nothing_is_left_can_still_be_unchecked(panel):
     assert panel.text("collectionsCount") == "2"
 
 
-def test_an_analysis_result_found_by_search_becomes_a_filter(panel):
-    panel.bench.browser.pick(hit("analysis_results", "bamf"))
-    assert panel.text("filtersChosen") == "Only Analysis result: bamf"
+def test_an_analysis_result_found_by_search_is_shown_in_its_table(panel):
+    panel.bench.browser.pick(hit("analysis_results", "lung_seg"))
+    panel.settle()
+    assert panel.bench.browser.tables.selected_ids("analysis_results") == ("lung_seg",)
+    assert panel.text("casesCount") == "3"
 
 
 def test_a_picked_row_is_shown_although_a_filter_hid_it(panel):

@@ -108,7 +108,7 @@ def test_the_collection_selected_last_is_selected_again(open_panel):
 
 def test_a_collection_that_is_gone_leaves_nothing_selected(open_panel):
     panel = open_panel()
-    panel.bench.host.settings.set_value("Collections", '["removed"]')
+    panel.bench.host.settings.set_value("Place", '{"selected": {"collections": ["removed"]}}')
     panel.bench.start()
     panel.settle()
     assert panel.text("collectionsCount") == "2"

@@ -1,0 +1,50 @@
+"""Where one was: what the first table showed, the rows selected in each table and how far it was scrolled; kept between two starts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from IDCBrowserLib.host.interface import Settings
+from IDCBrowserLib.ui.state import ALL_LEVELS, TOPS
+from IDCBrowserLib.ui.tables import Tables
+
+PLACE_KEY = "Place"
+_MAX_IDS = 20
+
+
+def save_place(settings: Settings, tables: Tables) -> None:
+    """Remember it; a selection of many rows is not worth looking for again, and nothing below it."""
+    selected: dict[str, Any] = {}
+    for level in tables.levels:
+        ids = tables.selected_ids(level) or ()
+        if not 0 < len(ids) <= _MAX_IDS:
+            break
+        selected[level] = list(ids)
+    rows = {level: tables.first_rows.get(level, 0) for level in tables.levels}
+    settings.set_value(PLACE_KEY, json.dumps({"top": tables.top, "selected": selected, "rows": rows}, separators=(",", ":")))
+
+
+def restore_place(settings: Settings, tables: Tables) -> None:
+    """Go there; what is damaged or gone is passed over."""
+    try:
+        place = json.loads(settings.value(PLACE_KEY, "{}"))
+    except ValueError:
+        place = {}
+    if not isinstance(place, dict):
+        place = {}
+    path = {level: _texts(ids) for level, ids in _items(place.get("selected"))}
+    rows = {level: row for level, row in _items(place.get("rows")) if type(row) is int and 0 <= row < 10**9}
+    if place.get("top") == TOPS[1]:
+        path.setdefault(TOPS[1], [])
+    else:
+        path.pop(TOPS[1], None)
+    tables.reveal(path, rows)
+
+
+def _items(value: Any) -> list[tuple[str, Any]]:
+    return [item for item in value.items() if item[0] in ALL_LEVELS] if isinstance(value, dict) else []
+
+
+def _texts(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str) and item][:_MAX_IDS] if isinstance(value, list) else []

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+pytest.importorskip("PySide6")
+
+from helpers.fake_catalog import FakeCatalog
+from helpers.panel import Panel
+from PySide6.QtTest import QTest
+
+from IDCBrowserLib.ui import save_dialog, table_copy
+from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.rows_model import select_rows
+from IDCBrowserLib.ui.state import Kind
+
+
+@pytest.fixture
+def panel(app, make_bench):
+    panel = Panel(make_bench(FakeCatalog()))
+    panel.activate()
+    yield panel
+    panel.panel.close()
+    panel.panel.widget.close()
+
+
+def titles(panel, level="cases"):
+    return [column.title for column in panel.panel.tables[level].columns.shown()]
+
+
+def press(panel, key, modifiers=Qt.NoModifier, level="cases"):
+    panel.table(level).setFocus()
+    QTest.keyClick(panel.table(level), key, modifiers)
+    panel.settle()
+
+
+def clipboard():
+    return QtWidgets.QApplication.clipboard().text()
+
+
+def switch(panel, name):
+    QTest.mouseClick(panel.find(QtWidgets.QToolButton, f"{name}Switch"), Qt.LeftButton)
+    panel.settle()
+
+
+def test_an_analysis_result_fills_the_tables_with_what_belongs_to_it(panel):
+    switch(panel, "analysis_results")
+    assert panel.cell("analysis_results", 0, "Analysis result") == "Lungs, segmented"
+    assert panel.text("casesGuide") == "Select an analysis result to see its cases."
+    panel.click_row("analysis_results", 0)
+    assert panel.text("casesCount") == "3"
+    panel.click_row("cases", 0)
+    panel.click_row("studies", 0)
+    assert panel.text("seriesCount") == "1"
+    assert panel.cell("series", 0, "Modality") == "SEG"
+
+
+def test_collections_come_back_with_what_was_selected(panel):
+    panel.click_row("collections", 1)
+    switch(panel, "analysis_results")
+    assert panel.text("selectionTotal") == "Nothing selected"
+    switch(panel, "collections")
+    assert panel.bench.browser.tables.selected_ids("collections") == ("brains",)
+    assert panel.text("casesCount") == "3"
+
+
+def test_a_filter_and_an_analysis_result_hold_together(panel):
+    switch(panel, "analysis_results")
+    panel.bench.browser.filters.toggle("Modality", "CT")
+    panel.settle()
+    assert panel.text("analysis_resultsCount") == "0"
+    panel.bench.browser.filters.toggle("Modality", "CT")
+    panel.bench.browser.filters.toggle("Modality", "SEG")
+    panel.settle()
+    panel.click_row("analysis_results", 0)
+    assert panel.text("casesCount") == "3"
+    assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == {"Modality": ["SEG"], "analysis_result_id": ["lung_seg"]}
+
+
+def test_selected_rows_are_copied_as_text_and_as_csv(panel):
+    panel.click_row("collections", 0)
+    select_rows(panel.table("cases"), ((0, 0), (2, 2)))
+    panel.settle()
+    press(panel, Qt.Key_C, Qt.ControlModifier)
+    lines = [line.split("\t") for line in clipboard().splitlines()]
+    assert lines[0][:3] == ["Case", "Sex", "Age"]
+    assert [line[:3] for line in lines[1:]] == [["lungs-00000", "F", "45 y"], ["lungs-00002", "F", "45 y"]]
+    press(panel, Qt.Key_C, Qt.ControlModifier | Qt.AltModifier)
+    rows = list(csv.DictReader(io.StringIO(clipboard())))
+    assert [(row["PatientID"], row["PatientAge"], row["size_bytes"]) for row in rows] == [
+        ("lungs-00000", "045Y", "3000000"), ("lungs-00002", "045Y", "3000000")]
+    assert panel.bench.last_message.text == "Copied 2 rows."
+
+
+def test_rows_never_looked_at_are_copied_too_and_hidden_columns_are_not(app, make_bench):
+    panel = Panel(make_bench(FakeCatalog(1_500)))
+    panel.activate()
+    panel.click_row("collections", 0)
+    header = panel.table("cases").horizontalHeader()
+    next(action for action in header.actions() if action.text() == "Age").trigger()
+    press(panel, Qt.Key_A, Qt.ControlModifier)
+    press(panel, Qt.Key_C, Qt.ControlModifier)
+    lines = clipboard().splitlines()
+    assert len(lines) == 1_501 and "Age" not in lines[0].split("\t")
+    assert lines[-1].startswith("lungs-01499\tF\t")
+    panel.panel.close()
+
+
+def test_too_many_rows_are_not_copied(panel, monkeypatch):
+    monkeypatch.setattr(table_copy, "MAX_COPIED", 1)
+    panel.click_row("collections", 0)
+    press(panel, Qt.Key_A, Qt.ControlModifier)
+    press(panel, Qt.Key_C, Qt.ControlModifier)
+    assert panel.bench.last_message.text == 'At most 1 rows can be copied; "Save table as CSV" saves all.'
+
+
+def test_a_table_is_saved_as_csv(panel, monkeypatch, tmp_path):
+    monkeypatch.setattr(save_dialog, "choose_save_file", lambda *_arguments: str(tmp_path / "cases"))
+    panel.click_row("collections", 0)
+    press(panel, Qt.Key_S, Qt.ControlModifier | Qt.ShiftModifier)
+    saved = panel.bench.catalog.saved[0]
+    assert saved["file"] == str(tmp_path / "cases.csv")
+    assert saved["columns"][:3] == ["PatientID", "PatientSex", "PatientAge"]
+    assert panel.bench.last_message.kind is Kind.SUCCESS
+    assert panel.bench.last_message.text.startswith("Saved 3 rows to ")
+
+
+def test_a_column_is_sorted_and_moved_by_keys(panel):
+    panel.click_row("collections", 0)
+    view = panel.table("cases")
+    view.setCurrentIndex(view.model().index(0, 0))
+    press(panel, Qt.Key_T, Qt.ControlModifier)
+    assert panel.bench.browser.tables.state("cases").order == ("PatientID", False)
+    press(panel, Qt.Key_T, Qt.ControlModifier)
+    assert panel.bench.browser.tables.state("cases").order == ("PatientID", True)
+    view.setCurrentIndex(view.model().index(0, 0))
+    press(panel, Qt.Key_Right, Qt.ControlModifier | Qt.ShiftModifier)
+    assert titles(panel)[:2] == ["Sex", "Case"]
+    press(panel, Qt.Key_Left, Qt.ControlModifier | Qt.ShiftModifier)
+    press(panel, Qt.Key_Left, Qt.ControlModifier | Qt.ShiftModifier)
+    assert titles(panel)[:2] == ["Case", "Sex"]
+
+
+def test_a_column_that_needs_an_index_asks_for_it_and_fills_when_it_is_here(panel):
+    questions = []
+    panel.bench.host.confirm = lambda question, on_answer: (questions.append(question), on_answer(True))
+    for level in ("collections", "cases", "studies"):
+        panel.click_row(level, 0)
+    assert "kVp" not in titles(panel, "series")
+    next(action for action in panel.table("series").horizontalHeader().actions() if action.text() == "kVp").trigger()
+    for _round in range(3):
+        panel.settle()
+    assert questions == ['The column "kVp" needs the index file ct_index (23.0 MB). Fetch it now? Everything else goes on meanwhile.']
+    assert panel.cell("series", 0, "kVp") == "120"
+    assert "Kernel" in titles(panel, "series")
+
+
+@pytest.mark.parametrize(("policy", "state"), [("never", "missing"), ("always", "here")])
+def test_what_happens_when_an_index_is_needed_is_a_setting(panel, policy, state):
+    panel.bench.browser.indices.set_policy(policy)
+    panel.bench.browser.indices.need("ct_index", "This")
+    for _round in range(3):
+        panel.settle()
+    assert panel.bench.catalog.side["ct_index"] == state
+    assert "ct_index" in panel.bench.last_message.text
+
+
+def test_the_place_is_found_again_at_the_next_start(app, make_bench):
+    first = Panel(make_bench(FakeCatalog(300)))
+    switch(first, "analysis_results")
+    first.click_row("analysis_results", 0)
+    first.click_row("cases", 150)
+    first.click_row("studies", 0)
+    first.click_row("series", 0)
+    first.table("cases").verticalScrollBar().setValue(120)
+    first.panel.close()
+    first.bench.browser.close()
+    bench = make_bench(FakeCatalog(300))
+    bench.host.settings = first.bench.host.settings
+    bench.browser.host.settings = first.bench.host.settings
+    second = Panel(bench)
+    for _round in range(4):
+        second.settle()
+    tables = bench.browser.tables
+    assert [tables.selected_ids(level) for level in tables.levels] == [
+        ("lung_seg",), ("lungs/lungs-00150",), ("1.2.5.150",), ("1.2.5.150.1",)]
+    assert abs(second.table("cases").rowAt(0) - 120) <= 1
+    second.panel.close()
