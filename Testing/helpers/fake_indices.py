@@ -50,7 +50,7 @@ class FakeIndices:
         ]}
 
     def fetch_side_index(self, parameters: dict[str, Any]) -> Any:
-        if parameters["from"] == "/empty":
+        if parameters.get("from") == "/empty":
             raise NotFoundError(f"There is no {parameters['name']}.parquet in /empty.")
         self.side[parameters["name"]] = "here"
         return {"name": parameters["name"], "path": "/x", "bytes": 1000}

@@ -31,7 +31,7 @@ class IndicesSection:
         self._browser = browser
         self._list = self._make_list()
         self._fetch = button("indexFetch", _("&Fetch"), _("Gets the selected index files."))
-        self._fetch_all = button("indexFetchAll", _("Fetch a&ll"), _("Gets every index file that is missing or damaged."))
+        self._fetch_all = button("indexFetchAll", _("Fet&ch all"), _("Gets every index file that is missing or damaged."))
         self._repair = button("indexRepair", _("Repair"), _("Gets the selected damaged file again; the damaged one is set aside."))
         self._remove = button("indexRemove", _("Remo&ve"), _("Deletes the selected files; they can be fetched again."))
         self._cancel = button("indexCancel", _("Stop fetching"), _("Stops; what arrived whole stays."))
@@ -39,7 +39,7 @@ class IndicesSection:
         self._source = self._make_source()
         indices = browser.indices
         self._policy = ChoiceField(
-            "indexPolicy", _("&When needed"), _("What happens when something you do needs an index file that is not here."),
+            "indexPolicy", _("When neede&d"), _("What happens when something you do needs an index file that is not here."),
             [(ASK, _("Ask")), (ALWAYS, _("Fetch it")), (NEVER, _("Do without it"))], indices.set_policy,
         )
         note = label("indexNote", _("Index files add what the catalog alone does not know. Everything else works without them."), True)

@@ -43,8 +43,9 @@ class SideFetch:
         if self.state.running:
             return
         self._set(FetchState(name, True, _("Fetching {name} ...").format(name=name)))
+        source = self._source()
         self._request = self._client.request(
-            "catalog.fetch_side_index", {"name": name, "from": self._source()}, lambda result: self._done(name, result),
+            "catalog.fetch_side_index", {"name": name, **({"from": source} if source else {})}, lambda result: self._done(name, result),
             lambda error: self._fail(name, error), lambda progress: self._tell(name, progress))
 
     def cancel(self) -> None:
