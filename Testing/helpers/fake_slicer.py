@@ -297,7 +297,7 @@ class FakeSlicer:
         )
         samples = SimpleNamespace(
             registerCustomSampleDataCategory=lambda _category, _title: None,
-            registerCustomSampleDataSource=lambda category, sampleName, customDownloader: self.samples.update({sampleName: customDownloader}),
+            registerCustomSampleDataSource=self._add_sample,
         )
         return {
             "SampleData": _module("SampleData", SampleDataLogic=samples),

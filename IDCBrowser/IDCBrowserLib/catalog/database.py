@@ -21,6 +21,7 @@ from IDCBrowserLib.catalog.side_tables import SEARCH_CONTENT, SIDE_TYPES, create
 from IDCBrowserLib.catalog.sources import Sources, check_extra, find_sources
 from IDCBrowserLib.catalog.tables import create_tables
 from IDCBrowserLib.catalog.views import Views
+from IDCBrowserLib.child_python import module_command
 from IDCBrowserLib.errors import CatalogError
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class Database:
 
     def _start_builder(self) -> None:
         # A process: its memory goes back when it is done, and it may run with low priority.
-        command = [sys.executable, "-m", "IDCBrowserLib.catalog.cache", str(self._cache_file.parent)]
+        command = module_command(sys.executable, "IDCBrowserLib.catalog.cache", str(self._cache_file.parent))
         try:
             self._builder = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         except OSError as error:

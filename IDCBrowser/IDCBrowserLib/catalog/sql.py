@@ -22,6 +22,7 @@ from IDCBrowserLib.catalog.connection import connect, literal, reading
 from IDCBrowserLib.catalog.side_indices import SIDE_INDICES
 from IDCBrowserLib.catalog.side_tables import REFERENCED, referenced_column
 from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.child_python import module_command
 from IDCBrowserLib.errors import CancelledError, CatalogError, EngineError, InputError
 from IDCBrowserLib.task import Task
 
@@ -136,7 +137,8 @@ def run(files: Mapping[str, Sequence[Path]], query: str, task: Task, limits: Lim
 def _start() -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
-            [sys.executable, "-m", "IDCBrowserLib.catalog.sql_process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            module_command(sys.executable, "IDCBrowserLib.catalog.sql_process"),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             # Ctrl-C is for us, and we end it ourselves.
             start_new_session=os.name != "nt", creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )

@@ -23,6 +23,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from IDCBrowserLib.child_python import module_command
 from IDCBrowserLib.errors import TransferError
 
 DEFAULT_BUCKET = "idc-open-data"
@@ -61,8 +62,8 @@ def start(folders: Folders | Mapping[str, Folders]) -> Bucket:
     question = {"buckets": {name: [str(Path(folder).resolve()) for folder in _several(value)] for name, value in buckets.items()}}
     errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - lives as long as the server
     process = subprocess.Popen(
-        [sys.executable, "-m", "IDCBrowserLib.demo.bucket_server"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8", env=_environment(),
+        module_command(sys.executable, "IDCBrowserLib.demo.bucket_server"),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8", env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     try:
         answer = _ask(process, question)
@@ -88,13 +89,6 @@ def serve(folders: Folders | Mapping[str, Folders]) -> Iterator[str]:
 
 def _several(folders: Folders) -> Sequence[str | Path]:
     return [folders] if isinstance(folders, (str, Path)) else folders
-
-
-def _environment() -> dict[str, str]:
-    """This process's own import path for the child, wherever the library was loaded from."""
-    library = str(Path(__file__).resolve().parents[2])
-    path = os.pathsep.join(part for part in (library, os.environ.get("PYTHONPATH", "")) if part)
-    return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 
 def _ask(process: subprocess.Popen[str], question: dict[str, Any]) -> dict[str, Any]:

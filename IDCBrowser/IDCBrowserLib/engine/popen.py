@@ -10,12 +10,14 @@ import sys
 import threading
 from typing import IO, Any
 
+from IDCBrowserLib.child_python import module_command
+
 _CLOSE_PATIENCE_S = 4.0
 
 
 def child_command(config: dict[str, Any], python: str = sys.executable) -> list[str]:
     """Program and arguments of an engine."""
-    return [python, "-m", "IDCBrowserLib.engine.child", json.dumps(config)]
+    return module_command(python, "IDCBrowserLib.engine.child", json.dumps(config))
 
 
 class PopenEngineProcess:

@@ -34,4 +34,5 @@ def _add(logic: Any, name: str, series_uids: Sequence[str]) -> None:
         """The click asks for it: it is downloaded and loaded, progress and outcome are shown in the browser."""
         open_sources(series_uids, True)
 
-    logic.registerCustomSampleDataSource(category=_CATEGORY, sampleName=name, customDownloader=fetch)
+    # Lists of nothing: the source checks that addresses and file names are equally many.
+    logic.registerCustomSampleDataSource(category=_CATEGORY, sampleName=name, uris=[], fileNames=[], customDownloader=fetch)

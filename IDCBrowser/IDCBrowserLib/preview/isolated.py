@@ -15,6 +15,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from IDCBrowserLib.child_python import module_command
 from IDCBrowserLib.errors import CancelledError, ConversionError
 from IDCBrowserLib.preview.gathering import gather
 from IDCBrowserLib.task import Task
@@ -84,12 +85,10 @@ class Decoder:
 
 
 def _start() -> subprocess.Popen[bytes]:
-    library = os.path.abspath(os.path.join(os.path.dirname(__file__), os.pardir, os.pardir))
-    path = os.pathsep.join(part for part in (library, os.environ.get("PYTHONPATH", "")) if part)
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     return subprocess.Popen(
-        [sys.executable, "-m", "IDCBrowserLib.preview.isolated"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": path}, creationflags=flags,
+        module_command(sys.executable, "IDCBrowserLib.preview.isolated"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        creationflags=flags,
     )
 
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import IDCBrowserLib
+from IDCBrowserLib.child_python import module_command
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.ui.qtbinding import QtCore
 
 BUSY_INTERVAL_MS = 15
 IDLE_INTERVAL_MS = 200
 _CLOSE_PATIENCE_MS = 4000
-
-LIBRARY_FOLDER = str(Path(IDCBrowserLib.__file__).resolve().parents[1])
 
 
 class QtEngineProcess:
@@ -78,9 +74,8 @@ class QtEngine:
     """
 
     def __init__(self, python: str, config: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> None:
-        self._command = ["-m", "IDCBrowserLib.engine.child", json.dumps(dict(config))]
-        self._python = python
-        self._environment = {"PYTHONPATH": library_path(), "PYTHONUNBUFFERED": "1", **(environment or {})}
+        self._command = module_command(python, "IDCBrowserLib.engine.child", json.dumps(dict(config)))
+        self._environment = {"PYTHONUNBUFFERED": "1", **(environment or {})}
         self._polling = False
         self._busy = True
         self.client = EngineClient(self._start_process)
@@ -112,10 +107,4 @@ class QtEngine:
         self.client.close()
 
     def _start_process(self) -> QtEngineProcess:
-        return QtEngineProcess(self._python, self._command, self._environment, self.poll)
-
-
-def library_path() -> str:
-    """``PYTHONPATH`` for a child: the folder of this library first, then what was set before."""
-    before = os.environ.get("PYTHONPATH", "")
-    return os.pathsep.join([LIBRARY_FOLDER, *(part for part in before.split(os.pathsep) if part and part != LIBRARY_FOLDER)])
+        return QtEngineProcess(self._command[0], self._command[1:], self._environment, self.poll)

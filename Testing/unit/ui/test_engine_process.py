@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("PySide6")
 
-from IDCBrowserLib.ui.engine_process import LIBRARY_FOLDER, QtEngine, library_path
+from IDCBrowserLib.ui.engine_process import QtEngine
 from IDCBrowserLib.ui.qtbinding import QtCore
 
 
@@ -89,6 +89,14 @@ def test_closing_ends_the_child(app):
     assert not process.is_running()
 
 
-def test_the_child_finds_this_library_whatever_the_path_was(monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", "/other")
-    assert library_path().split(":" if sys.platform != "win32" else ";") == [LIBRARY_FOLDER, "/other"]
+@pytest.mark.skipif(sys.platform == "win32", reason="the launcher here is a shell script")
+def test_the_child_finds_this_library_although_its_launcher_sets_the_path_anew(app, tmp_path):
+    launcher = tmp_path / "PythonSlicer"
+    launcher.write_text(f'#!/bin/sh\nexport PYTHONPATH=/of/the/launcher\nexec "{sys.executable}" "$@"\n')
+    launcher.chmod(0o755)
+    engine = QtEngine(str(launcher), {})
+    engine.start()
+    pids = []
+    engine.client.request("engine.info", {}, lambda info: pids.append(info["pid"]))
+    assert run_until(lambda: pids)
+    engine.close()
