@@ -309,6 +309,10 @@ class FakeSlicer:
             "DICOMLib": _module("DICOMLib", DICOMUtils=utilities, DICOMLoadable=FakeLoadable, DICOMPlugin=FakePlugin),
         }
 
+    def _add_sample(self, category: str, sampleName: str, uris: list[str], fileNames: list[str], customDownloader: Any) -> None:
+        assert category and len(uris) == len(fileNames), "Slicer compares them"
+        self.samples[sampleName] = customDownloader
+
     def _create(self) -> bool:
         self.selected.append("DICOM")
         self.database.isOpen = self.can_create_database

@@ -194,7 +194,8 @@ class SlicerDesktop:
         node_ids = [node_id for result in results for node_id in result.node_ids]
         if node_ids and self._view is not None:
             self._view.restore()
-            show_loaded(node_ids)
+            # When the views have the sizes of their new layout.
+            _soon(lambda: show_loaded(node_ids))
 
     def _database_changed(self) -> None:
         if self.browser is None or self._host is None:

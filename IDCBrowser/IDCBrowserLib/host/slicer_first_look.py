@@ -1,7 +1,8 @@
-"""What Slicer's views show right after loading: the image fitted, at the slices that hold most of the segmentation.
+"""What Slicer's views show right after loading: the image fitted and upright, at the slices that hold most of the segmentation.
 
-Signatures (Slicer 5.12): ``slicer.util.setSliceViewerLayers(background, ..., fit)`` (Base/Python/slicer/util.py),
-``vtkMRMLSliceNode.JumpAllSlices(scene, r, a, s, jumpMode)`` (Libs/MRML/Core/vtkMRMLSliceNode.h).
+Signatures (Slicer 5.12): ``slicer.util.setSliceViewerLayers(background, ..., rotateToVolumePlane, fit)``, ``getNodesByClass(className)``
+(Base/Python/slicer/util.py), ``vtkMRMLSliceNode.SetOrientationToDefault()``, ``JumpAllSlices(scene, r, a, s, jumpMode)``
+(Libs/MRML/Core/vtkMRMLSliceNode.h).
 """
 
 from __future__ import annotations
@@ -29,15 +30,32 @@ def _show(nodes: Sequence[Any]) -> None:
 
     if slicer.app.layoutManager() is None:
         return
-    images = [node for node in nodes if node.IsA("vtkMRMLVolumeNode") and not node.IsA("vtkMRMLLabelMapVolumeNode")]
-    if images:
-        slicer.util.setSliceViewerLayers(background=images[0], fit=True)
-    for node in nodes:
-        if node.IsA("vtkMRMLSegmentationNode"):
-            from IDCBrowserLib.scene.densest import densest_point
+    segmentation = next((node for node in nodes if node.IsA("vtkMRMLSegmentationNode")), None)
+    image = _image(nodes, segmentation)
+    if image is not None:
+        for node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+            # An oblique image loaded before leaves its planes behind; from there the closest axis could be another one.
+            node.SetOrientationToDefault()
+        slicer.util.setSliceViewerLayers(background=image, rotateToVolumePlane=True, fit=True)
+    if segmentation is not None:
+        _jump_to(segmentation)
 
-            point = densest_point(node)
-            if point is not None:
-                mode = slicer.vtkMRMLSliceNode.CenteredJumpSlice
-                slicer.vtkMRMLSliceNode.JumpAllSlices(slicer.mrmlScene, *point, mode)
-                return
+
+def _image(nodes: Sequence[Any], segmentation: Any) -> Any:
+    """The image that the segmentation was drawn on, else the first one loaded."""
+    if segmentation is not None:
+        drawn_on = segmentation.GetNodeReference(segmentation.GetReferenceImageGeometryReferenceRole())
+        if drawn_on is not None:
+            return drawn_on
+    return next((node for node in nodes if node.IsA("vtkMRMLVolumeNode") and not node.IsA("vtkMRMLLabelMapVolumeNode")), None)
+
+
+def _jump_to(segmentation: Any) -> None:
+    import slicer
+
+    from IDCBrowserLib.scene.densest import densest_point
+
+    point = densest_point(segmentation)
+    if point is not None:
+        # Along the normal only: the image stays where it was fitted.
+        slicer.vtkMRMLSliceNode.JumpAllSlices(slicer.mrmlScene, *point, slicer.vtkMRMLSliceNode.OffsetJumpSlice)
