@@ -29,6 +29,9 @@ from IDCBrowserLib.ui.state import JobState, PlanState, SelectionState
 
 logger = logging.getLogger(__name__)
 
+# Until the views have the sizes of a new layout.
+_LAYOUT_MS = 150
+
 
 class SlicerDesktop:
     """What a module widget holds: made in ``setup``, closed in ``cleanup``. Browser and engine come with the first ``enter``.
@@ -194,8 +197,7 @@ class SlicerDesktop:
         node_ids = [node_id for result in results for node_id in result.node_ids]
         if node_ids and self._view is not None:
             self._view.restore()
-            # When the views have the sizes of their new layout.
-            _soon(lambda: show_loaded(node_ids))
+            QtCore.QTimer.singleShot(_LAYOUT_MS, lambda: show_loaded(node_ids))
 
     def _database_changed(self) -> None:
         if self.browser is None or self._host is None:
