@@ -96,6 +96,11 @@ class IDCBrowserWidget(ScriptedLoadableModuleWidget):
         if self._desktop is not None:
             self._desktop.open_sources(sources, fetch)
 
+    def show_problem(self, text):
+        """Say that something from outside cannot be opened."""
+        if self._desktop is not None:
+            self._desktop.show_problem(text)
+
     def onReload(self):
         """Reload the library too, not only this file; then open as before."""
         import sys

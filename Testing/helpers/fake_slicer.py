@@ -2,7 +2,7 @@
 """The few services of Slicer, CTK and DICOMLib that ``host/slicer_*`` uses, as small fakes around the real MRML of slicer-core (PySide6).
 
 What is faked, and nothing else: ``slicer.app`` (version, layoutManager, dicomDatabase, commandOptions, settingsDialog, signals), ``slicer.modules``,
-``slicer.util`` (selectModule, getModuleWidget, mainWindow, setSliceViewerLayers, warningDisplay, showStatusMessage), ``slicer.packaging``,
+``slicer.util`` (selectModule, getModuleWidget, mainWindow, setSliceViewerLayers, showStatusMessage), ``slicer.packaging``,
 ``slicer.i18n``, ``slicer.ScriptedLoadableModule``, ``qSlicerSingletonViewFactory``, ``ctk.ctkDICOMIndexer``, ``ctk.ctkSettingsPanel``,
 ``DICOM.DICOMFileDialog``, ``DICOMLib``, ``SampleData``. Scene, nodes and the layout node are real.
 """
@@ -256,7 +256,6 @@ class FakeSlicer:
         self.packaging = Packaging(packages)
         self.modules = SimpleNamespace()
         self.selected: list[str] = []
-        self.warnings: list[str] = []
         self.layers: list[Any] = []
         self.module_widget: Any = None
         self.can_create_database = True
@@ -279,7 +278,6 @@ class FakeSlicer:
         for name, value in {
             "selectModule": self._select, "getModuleWidget": lambda _name: self.module_widget, "mainWindow": lambda: None,
             "setSliceViewerLayers": lambda **layers: self.layers.append(layers), "showStatusMessage": lambda *_: None,
-            "warningDisplay": lambda text, _title: self.warnings.append(text),
         }.items():
             patch.setattr(slicer.util, name, value, raising=False)
         for name, module in self._modules().items():

@@ -25,7 +25,7 @@ from IDCBrowserLib.ui.engine_process import QtEngine
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.qtbinding import QtCore
 from IDCBrowserLib.ui.selection_text import selection_lines
-from IDCBrowserLib.ui.state import JobState, PlanState, SelectionState
+from IDCBrowserLib.ui.state import JobState, Kind, Message, PlanState, SelectionState
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +84,14 @@ class SlicerDesktop:
         self._waiting = list(sources)
         self._fetch = fetch
         self.enter()
+
+    def show_problem(self, text: str) -> None:
+        """Something from outside that cannot be opened."""
+        if self.browser is not None:
+            self.browser.message.emit(Message(Kind.WARNING, text))
+        elif not self._reason:
+            self._problem = text
+            self._show_state()
 
     def close(self, leaving: bool = False) -> None:
         """End the engine and take everything out of Slicer; may be called twice. ``leaving``: Slicer itself ends."""

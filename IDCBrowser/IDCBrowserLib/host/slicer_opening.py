@@ -1,8 +1,7 @@
 """Ways into the module from outside: dropped or added files, links. They show what would be downloaded; the user decides there.
 
-Signatures (Slicer 5.12): ``slicer.util.selectModule(name)`` (RuntimeError without a main window), ``slicer.util.getModuleWidget(name)``,
-``slicer.util.warningDisplay(text, windowTitle)`` (Base/Python/slicer/util.py); ``qSlicerScriptedFileDialog.mimeData()``
-(Base/QTGUI/qSlicerScriptedFileDialog.h), ``QMimeData.urls()``.
+Signatures (Slicer 5.12): ``slicer.util.selectModule(name)`` (RuntimeError without a main window), ``slicer.util.getModuleWidget(name)``
+(Base/Python/slicer/util.py); ``qSlicerScriptedFileDialog.mimeData()`` (Base/QTGUI/qSlicerScriptedFileDialog.h), ``QMimeData.urls()``.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from typing import Any
 
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.host.slicer_links import sources_of_link
-from IDCBrowserLib.ui.i18n import tr as _
 
 logger = logging.getLogger(__name__)
 
@@ -25,30 +23,37 @@ def open_sources(sources: Sequence[str], fetch: bool = False) -> bool:
 
     ``fetch`` downloads and loads it as well: only for what the user asked for with a click.
     """
+    module = _selected_module()
+    if module is not None:
+        module.open_sources(list(sources), fetch)
+    return module is not None
+
+
+def open_link(url: str) -> None:
+    """``slicer.app.urlReceived``: links for other modules are left alone. Nothing is downloaded before the user presses the button."""
+    try:
+        sources = sources_of_link(url)
+    except InputError as error:
+        logger.warning("A link was refused: %s", error)
+        module = _selected_module()
+        if module is not None:
+            module.show_problem(str(error))
+        return
+    if sources is not None:
+        logger.info("A link opens %d sources in IDC Browser.", len(sources))
+        open_sources(sources)
+
+
+def _selected_module() -> Any:
+    """The module's widget, selected; None where Slicer has no main window to show it in."""
     import slicer
 
     try:
         slicer.util.selectModule(_MODULE)
     except RuntimeError:
         logger.warning("Without a main window nothing can be shown; use IDCBrowserLogic().plan(...) in scripts.")
-        return False
-    slicer.util.getModuleWidget(_MODULE).open_sources(list(sources), fetch)
-    return True
-
-
-def open_link(url: str) -> None:
-    """``slicer.app.urlReceived``: links for other modules are left alone. Nothing is downloaded before the user presses the button."""
-    import slicer
-
-    try:
-        sources = sources_of_link(url)
-    except InputError as error:
-        logger.warning("A link was refused: %s", error)
-        slicer.util.warningDisplay(str(error), _("IDC Browser"))
-        return
-    if sources is not None:
-        logger.info("A link opens %d sources in IDC Browser.", len(sources))
-        open_sources(sources)
+        return None
+    return slicer.util.getModuleWidget(_MODULE)
 
 
 def dropped_files(mime_data: Any) -> list[str]:

@@ -60,11 +60,14 @@ class Opened:
 
     def __init__(self):
         self.sources = []
-
         self.fetched = []
+        self.problems = []
 
     def open_sources(self, sources, fetch):
         (self.fetched if fetch else self.sources).append(sources)
+
+    def show_problem(self, text):
+        self.problems.append(text)
 
 
 @pytest.fixture
@@ -123,8 +126,8 @@ def test_a_link_opens_the_module_and_a_hostile_one_is_refused(instance, fake):
     fake.app.urlReceived.emit("slicer://idc-browser/?collection_id=lidc_idri")
     fake.app.urlReceived.emit("slicer://viewer/?studyUID=1.2")
     fake.app.urlReceived.emit("slicer://idc-browser/?manifest=//server/a.s5cmd")
-    assert fake.module_widget.sources == [["lidc_idri"]] and fake.selected == ["IDCBrowser"]
-    assert len(fake.warnings) == 1
+    assert fake.module_widget.sources == [["lidc_idri"]] and fake.selected == ["IDCBrowser"] * 2
+    assert len(fake.module_widget.problems) == 1
 
 
 def test_the_reader_gives_the_types_that_slicer_insists_on(module, fake, tmp_path):
