@@ -28,9 +28,15 @@ def parse(text: str, source: str) -> Parsed:
     if any(line.startswith("ListOfSeriesToDownload") for line in lines[:30]):
         return _parse_lines([line if not _TCIA_SETTING.fullmatch(line.strip()) else "" for line in lines], source)
     header = table.find_header(lines)
-    if header is not None:
+    if header is not None and not _commands_follow(lines[header.row + 1:]):
         return table.parse_table(lines, header, source)
     return _parse_lines(lines, source)
+
+
+def _commands_follow(lines: list[str]) -> bool:
+    """Whether what looks like a header is the title of a column of commands, as BigQuery writes it above a manifest."""
+    first = next((line.strip() for line in lines if line.strip()), "")
+    return bool(first) and not first.lower().startswith(("s3://", "gs://")) and command_line.is_command(first)
 
 
 def _parse_lines(lines: list[str], source: str) -> Parsed:

@@ -63,6 +63,28 @@ def test_comments_blank_lines_and_a_column_title_are_nothing() -> None:
     assert [(item.value, item.line) for item in _all(text)] == [(A, 5), (B, 8)]
 
 
+@pytest.mark.parametrize("head", [
+    ("# Manifest generated at 14:03:11 2026/07/09 \n# IDC Data Version(s): 25.0\n# To download the files in this manifest, install s5cmd "
+    "(https://github.com/peak/s5cmd),\n# then run the following command:\n"
+    "# s5cmd --no-sign-request --endpoint-url https://s3.amazonaws.com run <manifest file name>\n"),
+    ("# To download the files in this manifest, install the idc-index (https://github.com/ImagingDataCommons/idc-index) python package:\n"
+    "# pip install --upgrade idc-index\n# idc download <manifest file name>\n"),
+    ("# To obtain these images, install the tool\n# Filters: Modality: CT\n# Date generated: 2024/01/02\n# Total records found: 2\n"
+    "# IDC Data Version(s): 17\n# Total manifest size on disk: 1 MB\n"),
+    "# To download the files in this manifest, first install s5cmd (https://github.com/peak/s5cmd),\n",
+    "study_manifest_cp_command\n", "series_aws_url\n", "",
+])
+@pytest.mark.parametrize("lines", [
+    "cp s3://idc-open-data/{A}/* ./\ncp s3://idc-open-data-two/{B}/* ./\n", "cp s3://idc-open-data/{A}/* .\r\ncp s3://idc-open-idc1/{B}/*  .\r\n",
+    "cp s3://public-datasets-idc/{A}/* .\n\n\ncp gs://idc-open-cr/{B}/* .",
+    'sync "s3://idc-open-data/{A}/*" "a dir"\nsync s3://idc-open-data/{B}/* a\\ dir',
+])
+def test_every_head_that_the_portal_has_written_over_every_form_of_line(tmp_path: Path, head: str, lines: str) -> None:
+    path = tmp_path / "manifest_20260709_140311_aws.s5cmd"
+    path.write_bytes(b"\xef\xbb\xbf" + (head + lines.replace("{A}", A).replace("{B}", B)).encode())
+    assert [item.value for item in _all(read_text(path))] == [A, B]
+
+
 def test_a_single_instance_keeps_its_name() -> None:
     wanted = _all(f"cp s3://public-datasets-idc/{A}/{B}.dcm .")
     assert (wanted[0].value, wanted[0].instance) == (A, B)
