@@ -13,7 +13,9 @@ from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.state import LEVELS, Hit, SearchState
 
 MAX_HITS = 20
-MAX_TEXT = 20_000
+MAX_TEXT = 200_000
+# Of words nobody means more.
+_MAX_WORDS = 20_000
 # More than a person looks at; a longer list is a manifest.
 _MAX_IDENTIFIERS = 500
 _SEPARATORS = re.compile(r"[\s,;|\u2028\u2029]+")
@@ -44,7 +46,9 @@ class Search:
             return
         self._set(SearchState(text, None, self.state.hits, ""))
         names = identifiers(text)
-        if names:
+        if len(names) > _MAX_IDENTIFIERS:
+            self._set(SearchState(text, True, (_many(names),), _cut_note(text)))
+        elif names:
             self._ask("catalog.identify", {"texts": names}, lambda result: self._identified(text, names, result["found"]))
         else:
             self._search(text)
@@ -60,7 +64,7 @@ class Search:
         self._request = self._client.request("catalog.locate", parameters, lambda result: on_path(result["path"]), self.failed.emit)
 
     def _search(self, text: str) -> None:
-        self._ask("catalog.search", {"text": text, "limit": MAX_HITS}, lambda result: self._found(text, result["hits"]))
+        self._ask("catalog.search", {"text": text[:_MAX_WORDS], "limit": MAX_HITS}, lambda result: self._found(text, result["hits"]))
 
     def _ask(self, method: str, parameters: dict[str, Any], on_result: Callable[[Any], None]) -> None:
         self._request = self._client.request(method, parameters, on_result, self._fail)
@@ -100,7 +104,16 @@ def identifiers(text: str) -> list[str]:
     names = list(dict.fromkeys(part.strip(_QUOTES) for part in _SEPARATORS.split(text)))
     names = [name for name in names if name]
     with_digits = sum(1 for name in names if any(character.isdigit() for character in name))
-    return names[:_MAX_IDENTIFIERS] if len(names) > 1 and with_digits == len(names) else []
+    return names if len(names) > 1 and with_digits == len(names) else []
+
+
+def _many(names: Sequence[str]) -> Hit:
+    """More than are looked up as they are typed: the plan lists what is not in IDC."""
+    return Hit("", tuple(names), _("{count} identifiers").format(count=f"{len(names):,}"), _("Opens them as one plan for a download"))
+
+
+def _cut_note(text: str) -> str:
+    return _("The text may have been cut off at its end; open a longer list as a file.") if len(text) >= MAX_TEXT - 1 else ""
 
 
 def _all_of(pairs: Sequence[tuple[str, str]], names: Sequence[str]) -> Hit:

@@ -148,6 +148,20 @@ def test_several_pasted_identifiers_are_found_at_once(panel):
     assert panel.selected("cases") == ((0, 0), (2, 2))
 
 
+def test_very_many_pasted_identifiers_become_one_plan_and_none_is_dropped(panel):
+    names = [f"lungs-{number:05d}" for number in range(3000)]
+    panel.bench.catalog.manifests = {"lungs-02999": ["1.2.5.0.0"]}
+    panel.activate()
+    panel.box.setFocus()
+    QtWidgets.QApplication.clipboard().setText("\n".join(names))
+    QTest.keyClick(panel.box, Qt.Key_V, Qt.ControlModifier)
+    panel.pass_pause()
+    assert panel.hits == [["", "3,000 identifiers", "Opens them as one plan for a download"]]
+    panel.press(Qt.Key_Return)
+    assert panel.bench.engine.process.calls("selection.plan")[-1]["sources"] == names
+    assert panel.text("selectionTotal") == "1 series, 1.0 MB"
+
+
 def test_identifiers_of_several_levels_become_one_plan(panel):
     panel.bench.catalog.manifests = {"lungs-00000": ["1.2.5.0.0"], "1.2.6.1.2": ["1.2.6.1.2"]}
     panel.type("lungs-00000 1.2.6.1.2")
