@@ -20,6 +20,7 @@ from IDCBrowserLib.ui.remembered import restore_splitter, save_splitter
 from IDCBrowserLib.ui.results_panel import ResultsPanel
 from IDCBrowserLib.ui.search_panel import SearchPanel
 from IDCBrowserLib.ui.selection_panel import SelectionPanel
+from IDCBrowserLib.ui.shortcuts import add_shortcut
 from IDCBrowserLib.ui.state import ALL_LEVELS, LEVELS, TOPS, JobState, Kind, Message, PlanState
 from IDCBrowserLib.ui.table_panel import TablePanel
 from IDCBrowserLib.ui.top_switch import TopSwitch
@@ -62,6 +63,7 @@ class BrowserPanel:
         self.pages = self._make_pages()
         self.widget = holder(self._layout(), "browserPanel")
         self.search.attach(self.widget)
+        self._help = add_shortcut(self.widget, "help", _("Help"), lambda: self.show_page("help"), Qt.WidgetWithChildrenShortcut)
         browser.message.connect(self.messages.show)
         browser.job.changed.connect(self._job_changed)
         browser.plan.changed.connect(self._plan_changed)

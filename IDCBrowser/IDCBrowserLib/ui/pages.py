@@ -12,6 +12,7 @@ from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.cart_page import CartPage
 from IDCBrowserLib.ui.downloads_page import DownloadsPage
+from IDCBrowserLib.ui.help_page import HelpPage
 from IDCBrowserLib.ui.query_page import QueryPage
 from IDCBrowserLib.ui.settings_page import SettingsPage
 from IDCBrowserLib.ui.storage_page import StoragePage
@@ -36,4 +37,4 @@ class Page(Protocol):
 
 def make_pages(browser: Browser) -> list[Page]:
     """From left to right."""
-    return [CartPage(browser), DownloadsPage(browser), StoragePage(browser), QueryPage(browser), SettingsPage(browser)]
+    return [CartPage(browser), DownloadsPage(browser), StoragePage(browser), QueryPage(browser), SettingsPage(browser), HelpPage(browser)]

@@ -1,0 +1,78 @@
+"""The page "Help": the keys of the program, what it is, and what to send along with a question about it."""
+
+from __future__ import annotations
+
+import platform
+from html import escape
+
+import IDCBrowserLib
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.browser import Browser
+from IDCBrowserLib.ui.columns import EMPTY
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.qtbinding import BINDING, QtWidgets
+from IDCBrowserLib.ui.release_update import release_text
+from IDCBrowserLib.ui.shortcuts import places, shortcuts
+from IDCBrowserLib.ui.widgets import button, column, holder, row
+
+_MARGIN = 6
+
+
+class HelpPage:
+    """See ``pages.Page``."""
+
+    name = "help"
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self.heading_changed = Signal()
+        self._text = QtWidgets.QTextBrowser()
+        self._text.setObjectName("helpText")
+        self._text.setAccessibleName(_("Help"))
+        self._text.setToolTip(_("Keys, and facts about this program."))
+        self._text.setOpenLinks(False)
+        self._copy = button("copyDiagnostics", _("Copy diagnostics"), _("Copies versions and folders, to send along with a question."))
+        layout = column([self._text, row([self._copy, None])], _MARGIN)
+        layout.setStretch(0, 1)
+        self.widget = holder(layout, "helpPage")
+        self._copy.clicked.connect(self._copy_diagnostics)
+        self.shown()
+
+    def heading(self) -> str:
+        """See ``pages.Page``."""
+        return _("Help")
+
+    def shown(self) -> None:
+        """See ``pages.Page``."""
+        self._text.setHtml(_keys_html() + "".join(f"<p>{escape(line)}</p>" for line in diagnostics(self._browser)))
+
+    def disconnect(self) -> None:
+        """See ``pages.Page``."""
+
+    def _copy_diagnostics(self) -> None:
+        QtWidgets.QApplication.clipboard().setText("\n".join(diagnostics(self._browser)) + "\n")
+
+
+def diagnostics(browser: Browser) -> list[str]:
+    """Versions and folders, one per line; nothing about patients or what was selected."""
+    info = browser.info
+    return [
+        _("IDC Browser {version}, for research; not a medical device.").format(version=IDCBrowserLib.__version__),
+        _("Python {python}, {binding}, {system}, in: {host}").format(
+            python=platform.python_version(), binding=BINDING, system=platform.platform(), host=browser.host.name),
+        release_text(info) if info else _("The catalog is not open."),
+        _("Index files: {names}").format(
+            names=", ".join(str(item["name"]) for item in browser.indices.state.rows if item["state"] == "here") or EMPTY),
+        _("Folder for downloads: {folder}").format(folder=browser.host.download_folder),
+    ]
+
+
+def _keys_html() -> str:
+    parts = [f"<h3>{escape(_('Keys'))}</h3>"]
+    for place, title in places().items():
+        rows = "".join(
+            f"<tr><td style='padding-right:18px'>{escape(item.label)}</td><td>{escape(item.text)}</td></tr>"
+            for item in shortcuts().values() if item.where == place
+        )
+        parts.append(f"<p><b>{escape(title)}</b></p><table cellspacing='0' cellpadding='1'>{rows}</table>")
+    return "".join(parts)

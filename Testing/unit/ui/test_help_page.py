@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("PySide6")
+
+from helpers.fake_catalog import FakeCatalog
+from helpers.panel import Panel
+from PySide6.QtTest import QTest
+
+from IDCBrowserLib.ui.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.ui.shortcuts import TABLES, places, shortcuts
+
+
+@pytest.fixture
+def panel(app, make_bench):
+    panel = Panel(make_bench(FakeCatalog()))
+    panel.activate()
+    yield panel
+    panel.panel.close()
+    panel.panel.widget.close()
+
+
+def test_f1_shows_the_keys(panel):
+    panel.table("collections").setFocus()
+    QTest.keyClick(panel.table("collections"), Qt.Key_F1)
+    text = panel.find(QtWidgets.QTextBrowser, "helpText")
+    assert text.isVisible()
+    for item in shortcuts().values():
+        assert item.label in text.toPlainText() and item.text in text.toPlainText()
+    assert set(places()) == {item.where for item in shortcuts().values()}
+
+
+def test_the_keys_of_the_tables_are_those_listed(panel):
+    listed = {QtGui.QKeySequence(item.keys).toString() for item in shortcuts().values() if item.where == TABLES and item.keys}
+    made = {action.shortcut().toString() for action in panel.table("series").actions() if not action.shortcut().isEmpty()}
+    assert made == listed
+
+
+def test_the_diagnostics_are_copied(panel):
+    QTest.mouseClick(panel.button("copyDiagnostics"), Qt.LeftButton)
+    text = QtWidgets.QApplication.clipboard().text()
+    assert "IDC release 25 (25.0.5, installed)" in text and "/downloads" in text
