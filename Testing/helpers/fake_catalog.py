@@ -65,7 +65,7 @@ class FakeCatalog(FakeIndices):
             "catalog.info": self.info, "catalog.view": self.view, "catalog.page": self.page, "catalog.row_of": self.row_of,
             "catalog.close_view": self.close_view, "catalog.details": self.details, "selection.summary": self.summary,
             "catalog.search": self.search, "catalog.identify": self.identify, "catalog.locate": self.locate,
-            "catalog.facets": self.facets, "preview.series": self.preview,
+            "catalog.facets": self.facets, "store.study_status": self.study_status, "preview.series": self.preview,
             "selection.plan": self.plan, "transfer.download": self.download, "transfer.enqueue": self.enqueue,
             "transfer.unfinished": lambda _parameters: {"transfers": self.unfinished}, "transfer.series": self.job_series,
             **{f"transfer.{name}": lambda _parameters: {} for name in ("pause", "resume", "cancel_series", "forget", "arrange")},
@@ -76,6 +76,9 @@ class FakeCatalog(FakeIndices):
             "selection.export": self.export, **self.cart.handlers(),
             **self.further_handlers(),
         }
+
+    def study_status(self, parameters: dict[str, Any]) -> Any:
+        return {uid: {"series": 3, "here": 0, "in database": 0, "older version": 0} for uid in parameters["studies"]}
 
     def info(self, _parameters: dict[str, Any]) -> Any:
         return {**self.in_use, "bytes": 10**9, **{level: len(rows) for level, rows in self.rows.items()}}

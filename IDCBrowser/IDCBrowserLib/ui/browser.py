@@ -34,6 +34,7 @@ from IDCBrowserLib.ui.settings import DownloadSettings
 from IDCBrowserLib.ui.source_plan import SourcePlan
 from IDCBrowserLib.ui.state import LEVELS, DetailsState, Hit, Kind, Message, Phase, SelectionState, TableState
 from IDCBrowserLib.ui.storage import Storage
+from IDCBrowserLib.ui.study_status import StudyStatusBook
 from IDCBrowserLib.ui.table_copy import TableCopy
 from IDCBrowserLib.ui.tables import Tables
 from IDCBrowserLib.ui.taking import Choice, Form, Taking
@@ -62,6 +63,7 @@ class Browser:
         self.release = ReleaseUpdate(client, host.settings, lambda: self.indices.source)
         self.query = Query(client, host.settings)
         self.statuses = SeriesStatusBook(host.store)
+        self.study_statuses = StudyStatusBook(client, host.store)
         self.settings = DownloadSettings(client, host.settings, options or TransferOptions())
         self.job = Downloads(client, host, self.settings, self.statuses, defer)
         self.storage = Storage(client, host, lambda: self.job.state.running, defer)
@@ -94,6 +96,11 @@ class Browser:
         rows.changed.connect(self._ask_statuses)
         rows.arrived.connect(self._ask_statuses)
         self.statuses.failed.connect(self._tell_error)
+        studies = self.tables.rows("studies")
+        studies.changed.connect(self._ask_study_statuses)
+        studies.arrived.connect(self._ask_study_statuses)
+        self.study_statuses.failed.connect(self._tell_error)
+        self.job.ended.connect(self._ask_studies_again)
         self.filters.chosen_changed.connect(self.tables.set_filters)
         self.filters.failed.connect(self._tell_error)
         self.search.failed.connect(self._tell_error)
@@ -280,6 +287,11 @@ class Browser:
     def _look_again(self) -> None:
         self.statuses.forget()
         self._ask_statuses()
+        self._ask_studies_again()
+
+    def _ask_studies_again(self, *_why: Any) -> None:
+        self.study_statuses.forget()
+        self._ask_study_statuses()
 
     # What the engine and the tables say
 
@@ -366,6 +378,12 @@ class Browser:
         self.preview.show(series)
         self.related.show(series)
         self.clinical.show(state.id if state.level == "cases" else "")
+
+    def _ask_study_statuses(self, first: int = 0, last: int = -1) -> None:
+        rows = self.tables.rows("studies")
+        numbers = [number for number, _row in rows.loaded()] if last < 0 else range(first, last + 1)
+        loaded = [row for row in map(rows.loaded_row, numbers) if row is not None]
+        self.study_statuses.ask([self.tables.id_of("studies", row) for row in loaded])
 
     def _ask_statuses(self, first: int = 0, last: int = -1) -> None:
         rows = self.tables.rows("series")

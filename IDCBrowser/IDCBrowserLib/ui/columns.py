@@ -81,6 +81,7 @@ def _cases() -> tuple[Column, ...]:
 
 def _studies() -> tuple[Column, ...]:
     return (
+        Column(STATUS, _("Status"), 15, text, tip=_("How many of its series are on this computer")),
         Column("StudyDate", _("Date"), 11, text),
         Column("StudyDescription", _("Study"), 29, text, tip=_("Study description")),
         Column("modalities", _("Modalities"), 14, listing, tip=_("Kinds of series, such as CT, MR, SEG")),

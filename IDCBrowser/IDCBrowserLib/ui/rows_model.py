@@ -32,7 +32,7 @@ class StatusCell:
 class RowsModel(QtCore.QAbstractTableModel):
     """Shows ``columns`` of ``rows``; sorts nothing, since only the engine has all rows.
 
-    ``status_of(series_uid)`` gives the cells of the status column; call ``status_changed`` when it would answer differently.
+    ``status_of(uid of the series or study)`` gives the cells of the status column; call ``status_changed`` when it would answer differently.
     """
 
     def __init__(
@@ -42,6 +42,8 @@ class RowsModel(QtCore.QAbstractTableModel):
         self._rows = rows
         self._columns = tuple(columns)
         self._status_of = status_of
+        # What the rows of the table are: series name their study too.
+        self._status_key = "SeriesInstanceUID" if "SeriesInstanceUID" in {column.key for column in columns} else "StudyInstanceUID"
         self._total = rows.total
         rows.changed.connect(self._reset)
         rows.arrived.connect(self._filled)
@@ -110,7 +112,7 @@ class RowsModel(QtCore.QAbstractTableModel):
     def _status(self, row: Sequence[Any], role: int) -> Any:
         if self._status_of is None:
             return None
-        cell = self._status_of(str(self._rows.value(row, "SeriesInstanceUID")))
+        cell = self._status_of(str(self._rows.value(row, self._status_key)))
         return {_DISPLAY: cell.text, _DECORATION: cell.icon, _TOOL_TIP: cell.tip}[role]
 
     def _reset(self) -> None:

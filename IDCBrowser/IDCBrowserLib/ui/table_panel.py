@@ -35,7 +35,8 @@ class TablePanel:
         self._on_enter = on_enter
         self.title_text = _titles()[level]
         self._columns = columns_of(level)
-        status_of = self._status_cell if level == "series" else None
+        self._statuses: Any = {"series": browser.statuses, "studies": browser.study_statuses}.get(level)
+        status_of = self._status_cell if self._statuses is not None else None
         self._model = RowsModel(browser.tables.rows(level), self._columns, status_of)
         self.view = self._make_view()
         self.count = label(f"{level}Count")
@@ -70,7 +71,8 @@ class TablePanel:
         """Stop listening to the browser; call it before the widget goes."""
         self._browser.tables.changed.disconnect(self._table_changed)
         self._browser.tables.reselect.disconnect(self._reselect)
-        self._browser.statuses.changed.disconnect(self._model.status_changed)
+        if self._statuses is not None:
+            self._statuses.changed.disconnect(self._model.status_changed)
         if self._level == "series":
             self._browser.indices.used.disconnect(self._index_used)
         self._model.disconnect_rows()
@@ -142,7 +144,8 @@ class TablePanel:
             self._browser.indices.used.connect(self._index_used)
         self._browser.tables.changed.connect(self._table_changed)
         self._browser.tables.reselect.connect(self._reselect)
-        self._browser.statuses.changed.connect(self._model.status_changed)
+        if self._statuses is not None:
+            self._statuses.changed.connect(self._model.status_changed)
 
     def _action(self, text: str, keys: str, do: Callable[[], None]) -> Any:
         action = QtGui.QAction(text, self.view)
@@ -225,8 +228,8 @@ class TablePanel:
             header.setSortIndicator(keys.index(order[0]), Qt.DescendingOrder if order[1] else Qt.AscendingOrder)
         header.blockSignals(blocked)
 
-    def _status_cell(self, series_uid: str) -> StatusCell:
-        status = self._browser.statuses.of(series_uid)
+    def _status_cell(self, uid: str) -> StatusCell:
+        status = self._statuses.of(uid)
         return StatusCell(status.text, icon(status.icon), status.tip)
 
 

@@ -93,6 +93,8 @@ def test_one_series_goes_with_its_rows_and_the_others_stay(kept: Kept) -> None:
     assert kept.ask("remove", inventory=found["inventory"], nodes=[row["node"]])["files"] == row["files"]
     assert kept.status("seg_binary") == "absent" and series_files(Database(kept.database), kept.uids["seg_binary"]) == []
     assert kept.status("ct") == kept.status("rtstruct") == "in database"
+    study = kept.directory("ct").parent.name
+    assert kept.ask("study_status", studies=[study])[study].items() >= {"here": 2, "in database": 2, "older version": 0}.items()
 
 
 def test_series_are_removed_by_their_uids_as_well(kept: Kept) -> None:

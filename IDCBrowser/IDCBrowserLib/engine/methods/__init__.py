@@ -92,6 +92,7 @@ METHODS: dict[str, Method] = {
     "transfer.export": Method("downloads", "export", "downloads"),
     "store.import": Method("store", "import_files", "store"),
     "store.series_status": Method("store", "series_status", "query"),
+    "store.study_status": Method("store", "study_status", "query"),
     "store.series_files": Method("store", "series_files", "query"),
     "store.series_below": Method("store", "series_below", "query"),
     "store.inventory": Method("storage", "inventory", "storage"),

@@ -28,6 +28,23 @@ def series_status(state: EngineState, params: dict[str, Any], task: Task) -> dic
     return {uid: item.value for uid, item in found.items()}
 
 
+def study_status(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, dict[str, int]]:
+    """By StudyInstanceUID of ``studies``: how many ``series`` it has, ``here`` in whatever state, ``in database`` and of an ``older version``."""
+    from IDCBrowserLib.selection.lookup import Lookup
+    from IDCBrowserLib.store import status
+
+    planned = Lookup(state.catalog()).selected([{"level": "studies", "ids": list(params["studies"])}])
+    found = status.series_status(_database(params), _places(state, [item.series_uid for item in planned], params.get("folder")))
+    counts = {uid: {"series": 0, "here": 0, "in database": 0, "older version": 0} for uid in params["studies"]}
+    for item in planned:
+        study, series = counts[item.study_uid], found[item.series_uid]
+        study["series"] += 1
+        study["here"] += series is not status.Status.ABSENT
+        if series.value in study:
+            study[series.value] += 1
+    return counts
+
+
 def series_files(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Files of one series."""
     from IDCBrowserLib.store import status
