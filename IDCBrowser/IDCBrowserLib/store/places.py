@@ -21,6 +21,12 @@ def places_of(lookup: Lookup, series_uids: Sequence[str], folder: str | None) ->
     return [_place(uid, current.get(uid), prior.get(uid, []), folder) for uid in uids]
 
 
+def places_of_planned(lookup: Lookup, planned: Sequence[PlannedSeries], folder: str | None) -> list[SeriesPlace]:
+    """The same for series that were looked up already."""
+    prior = lookup.prior_of([item.series_uid for item in planned])
+    return [_place(item.series_uid, item, prior.get(item.series_uid, []), folder) for item in planned]
+
+
 def _place(uid: str, planned: PlannedSeries | None, prior: Sequence[PlannedSeries], folder: str | None) -> SeriesPlace:
     older = tuple(
         OlderVersion(item.crdc_series_uuid, _directory(item, folder), item.size_bytes) for item in prior

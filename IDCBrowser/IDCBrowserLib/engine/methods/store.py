@@ -32,9 +32,11 @@ def study_status(state: EngineState, params: dict[str, Any], task: Task) -> dict
     """By StudyInstanceUID of ``studies``: how many ``series`` it has, ``here`` in whatever state, ``in database`` and of an ``older version``."""
     from IDCBrowserLib.selection.lookup import Lookup
     from IDCBrowserLib.store import status
+    from IDCBrowserLib.store.places import places_of_planned
 
-    planned = Lookup(state.catalog()).selected([{"level": "studies", "ids": list(params["studies"])}])
-    found = status.series_status(_database(params), _places(state, [item.series_uid for item in planned], params.get("folder")))
+    lookup = Lookup(state.catalog())
+    planned = lookup.selected([{"level": "studies", "ids": list(params["studies"])}])
+    found = status.series_status(_database(params), places_of_planned(lookup, planned, params.get("folder")))
     counts = {uid: {"series": 0, "here": 0, "in database": 0, "older version": 0} for uid in params["studies"]}
     for item in planned:
         study, series = counts[item.study_uid], found[item.series_uid]
