@@ -37,6 +37,12 @@ def world(phantom_folder: Path) -> Iterator[World]:
     world.close()
 
 
+@pytest.fixture(autouse=True)
+def no_record_of_downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What somebody's own program left unfinished is not offered here."""
+    monkeypatch.setenv("IDC_BROWSER_STATE", str(tmp_path / "state"))
+
+
 @pytest.fixture
 def open_window(application: QtWidgets.QApplication) -> Iterator[Callable[[WindowConfig], Hands]]:
     opened: list[StandaloneWindow] = []

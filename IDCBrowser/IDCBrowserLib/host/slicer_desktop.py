@@ -21,8 +21,10 @@ from IDCBrowserLib.host.slicer_layout import CentralView
 from IDCBrowserLib.host.slicer_module_panel import ModulePanel, PanelActions
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
+from IDCBrowserLib.ui.download_state import pause_text
 from IDCBrowserLib.ui.engine_process import QtEngine
 from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.progress_text import with_waiting
 from IDCBrowserLib.ui.qtbinding import QtCore
 from IDCBrowserLib.ui.selection_text import selection_lines
 from IDCBrowserLib.ui.state import JobState, Kind, Message, PlanState, SelectionState
@@ -58,7 +60,8 @@ class SlicerDesktop:
         self._view: CentralView | None = None
         self.browser: Browser | None = None
         actions = PanelActions(
-            self._install, self._install_from_folder, self._show_browser, self._open_database, self._choose_folder, self._cancel
+            self._install, self._install_from_folder, self._show_browser, self._open_database, self._choose_folder, self._cancel,
+            self._pause,
         )
         self.panel = ModulePanel(actions)
         layout.addWidget(self.panel.widget)
@@ -194,6 +197,10 @@ class SlicerDesktop:
         if self.browser is not None:
             self.browser.choose_folder()
 
+    def _pause(self) -> None:
+        if self.browser is not None:
+            self.browser.job.pause_or_resume()
+
     def _cancel(self) -> None:
         if self.browser is not None:
             self.browser.job.cancel()
@@ -229,7 +236,11 @@ class SlicerDesktop:
         self.panel.show_selection(f"{lines.total}\n{lines.levels}" if state.level and lines.levels else lines.total)
 
     def _draw_job(self, state: JobState) -> None:
-        self.panel.show_job(" ".join(part for part in (state.title, state.text) if part), state.running)
+        downloads = self.browser.job if self.browser is not None else None
+        front = downloads.front if downloads is not None else None
+        title = with_waiting(state.title, downloads.waiting) if downloads is not None and state.running else state.title
+        pause = pause_text(front.row) if front is not None and front.row.can_pause_or_resume else ""
+        self.panel.show_job("\n".join(part for part in (title, state.text) if part), state.running, pause)
 
     def _draw_folder(self, folder: str) -> None:
         self.panel.show_folder(folder)

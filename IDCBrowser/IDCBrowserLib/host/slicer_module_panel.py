@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.widgets import button, column, holder, label
+from IDCBrowserLib.ui.widgets import button, column, holder, label, row
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class PanelActions:
     open_database: Callable[[], None]
     choose_folder: Callable[[], None]
     cancel: Callable[[], None]
+    pause: Callable[[], None]
 
 
 class ModulePanel:
@@ -35,6 +36,7 @@ class ModulePanel:
         self.selection = label("moduleSelection", "", True)
         self.job = label("moduleJob", "", True)
         self.cancel = button("moduleCancel", _("&Cancel"), _("Stop the download; what has arrived stays."))
+        self.pause = button("modulePause", _("Pause"), _("Let the download rest; those that wait go on."))
         self.database = label("databaseState", "", True)
         self.open_database = button(
             "openDatabase", _("Create or open the DICOM &database"), _("The way of Slicer's DICOM module; existing databases are kept.")
@@ -44,10 +46,11 @@ class ModulePanel:
         self._connections = [
             (self.install, actions.install), (self.from_folder, actions.install_from_folder), (self.show, actions.show_browser),
             (self.open_database, actions.open_database), (self.change_folder, actions.choose_folder), (self.cancel, actions.cancel),
+            (self.pause, actions.pause),
         ]
         self.widget = holder(column([
-            self.state, self.install, self.from_folder, self.show, self.selection, self.job, self.cancel, self.database, self.open_database,
-            self.folder, self.change_folder, None,
+            self.state, self.install, self.from_folder, self.show, self.selection, self.job, row([self.pause, self.cancel, None]), self.database,
+            self.open_database, self.folder, self.change_folder, None,
         ]), "idcBrowserModulePanel")
         for widget, action in self._connections:
             widget.clicked.connect(action)
@@ -57,7 +60,9 @@ class ModulePanel:
         self.state.setText(text)
         self.install.setVisible(can_install)
         self.from_folder.setVisible(can_install)
-        for widget in (self.show, self.selection, self.job, self.cancel, self.database, self.open_database, self.folder, self.change_folder):
+        for widget in (
+            self.show, self.selection, self.job, self.pause, self.cancel, self.database, self.open_database, self.folder, self.change_folder,
+        ):
             widget.hide()
 
     def show_ready(self, text: str, has_view: bool) -> None:
@@ -74,11 +79,14 @@ class ModulePanel:
         """One line."""
         self.selection.setText(text)
 
-    def show_job(self, text: str, running: bool) -> None:
-        """What runs, with the button that stops it."""
+    def show_job(self, text: str, running: bool, pause: str = "") -> None:
+        """What runs and how many wait, with the buttons that let it rest (named ``pause``; "" when it cannot) and stop it."""
         self.job.setText(text)
         self.job.setVisible(bool(text))
         self.cancel.setVisible(running)
+        self.pause.setVisible(running and bool(pause))
+        if pause:
+            self.pause.setText(pause)
 
     def show_database(self, problem: str) -> None:
         """An empty text hides both lines."""

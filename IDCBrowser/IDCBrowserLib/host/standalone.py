@@ -47,6 +47,8 @@ class WindowConfig:
     download_folder: str = ""
     database: str = ""
     settings_file: str = ""
+    # Of the record of downloads; that of this user if empty.
+    state_folder: str = ""
 
 
 class StandaloneSettings:
@@ -152,7 +154,8 @@ class StandaloneWindow:
         self.scene_loader: Any = None
         self.views_problem = ""
         self.closed = False
-        self.engine = QtEngine(sys.executable, {"catalog_sources": list(config.catalog_sources)})
+        environment = {"IDC_BROWSER_STATE": config.state_folder} if config.state_folder else {}
+        self.engine = QtEngine(sys.executable, {"catalog_sources": list(config.catalog_sources)}, environment)
         self.engine.start()
         self.host = StandaloneHost(config, self.engine, _Loader(self), lambda: self.window)
         options = TransferOptions(config.endpoint_url, config.provider, config.jobs)

@@ -78,6 +78,11 @@ class DownloadRow:
         return not self.has_ended and not self.cancelling
 
     @property
+    def can_pause_or_resume(self) -> bool:
+        """Whether it moves, waits or rests."""
+        return self.phase in CAN_PAUSE | CAN_RESUME and not self.cancelling
+
+    @property
     def can_retry(self) -> bool:
         """Whether what is missing can be asked for again."""
         return self.phase in CAN_RETRY and bool(self.job)
@@ -96,6 +101,11 @@ def phase_text(row: DownloadRow) -> tuple[str, str]:
         _P.LOADING: (_("Loading"), "status-database"), _P.FINISHED: (_("Finished"), "success"), _P.FAILED: (_("Failed"), "status-failed"),
         _P.CANCELLED: (_("Canceled"), "status-canceled"), _P.INTERRUPTED: (_("Interrupted"), "warning"),
     }[row.phase]
+
+
+def pause_text(row: DownloadRow) -> str:
+    """Of a button that lets a download rest or go on."""
+    return _("Resume") if row.phase in CAN_RESUME else _("Pause")
 
 
 def label_of(about: Mapping[str, Any]) -> str:

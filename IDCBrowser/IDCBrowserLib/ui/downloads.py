@@ -12,6 +12,7 @@ from IDCBrowserLib.ui.download_state import CAN_RESUME, ENDED, MOVING, DownloadP
 from IDCBrowserLib.ui.files import Defer
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.job import Job, Parameters, SeriesBelow, Services
+from IDCBrowserLib.ui.remembered import SPEED_KEY, load_speed
 from IDCBrowserLib.ui.series_status import SeriesStatusBook
 from IDCBrowserLib.ui.state import JobState, Kind, Message
 from IDCBrowserLib.ui.turns import Turns
@@ -22,6 +23,9 @@ _IN_FRONT = (
     frozenset({DownloadPhase.RUNNING, DownloadPhase.NO_ROOM, DownloadPhase.ADDING, DownloadPhase.LOADING}), frozenset({DownloadPhase.LOOKING_UP}),
     frozenset({DownloadPhase.WAITING}), frozenset({DownloadPhase.PAUSED}),
 )
+# Less than this says nothing about the speed of a network.
+_MEASURED_BYTES = 5_000_000
+_MEASURED_S = 1.0
 
 
 class Downloads:
@@ -34,6 +38,7 @@ class Downloads:
 
     def __init__(self, client: EngineClient, host: Host, options: Parameters, statuses: SeriesStatusBook, defer: Defer) -> None:
         self.client = client
+        self._settings = host.settings
         self._services = Services(client, host, statuses, defer, options, Turns())
         self._jobs: list[Job] = []
         self._last: Job | None = None
@@ -180,9 +185,17 @@ class Downloads:
 
     def _job_ended(self, job: Job, message: Message) -> None:
         self._last = job
+        self._learn_speed(job.documents.get("transfer") or {})
         others = any(not other.row.has_ended for other in self._jobs)
         self.ended.emit(Message(message.kind, f"{job.row.label}: {message.text}") if others and job.row.label else message)
         self._tell()
+
+    def _learn_speed(self, document: Mapping[str, Any]) -> None:
+        """For the estimate before the next one: what is measured now counts as much as all before."""
+        size, seconds = document.get("bytes_transferred", 0), document.get("seconds", 0.0)
+        if size >= _MEASURED_BYTES and seconds >= _MEASURED_S:
+            before = load_speed(self._settings)
+            self._settings.set_value(SPEED_KEY, f"{(size / seconds + (before or size / seconds)) / 2:.0f}")
 
     def _advance(self) -> None:
         """Give the turn to the first that waits, when nobody has it."""

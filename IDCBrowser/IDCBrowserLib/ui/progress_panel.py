@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from IDCBrowserLib.ui.browser import Browser
-from IDCBrowserLib.ui.download_state import CAN_PAUSE, CAN_RESUME
+from IDCBrowserLib.ui.download_state import pause_text
 from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.progress_text import with_waiting
 from IDCBrowserLib.ui.qtbinding import QtWidgets
 from IDCBrowserLib.ui.state import JobState
 from IDCBrowserLib.ui.widgets import button, column, label, row
@@ -44,13 +45,12 @@ class ProgressPanel:
         if not state.running or front is None:
             return
         title = _("Step {step} of {steps}: {title}").format(step=state.step, steps=state.steps, title=state.title)
-        waiting = self._browser.job.waiting
-        self._title.setText(_("{title}; {count} more waiting").format(title=title, count=f"{waiting:,}") if waiting else title)
+        self._title.setText(with_waiting(title, self._browser.job.waiting))
         self._text.setText(state.text or " ")
         # In thousandths, since bytes do not fit into the bar's 32 bits; without a total the bar shows only that work goes on.
         self._bar.setRange(0, 0 if state.fraction is None else _STEPS)
         if state.fraction is not None:
             self._bar.setValue(int(state.fraction * _STEPS))
-        self._pause.setText(_("Resume") if front.row.phase in CAN_RESUME else _("Pause"))
-        self._pause.setEnabled(front.row.phase in CAN_RESUME | CAN_PAUSE and not state.cancelling)
+        self._pause.setText(pause_text(front.row))
+        self._pause.setEnabled(front.row.can_pause_or_resume)
         self._cancel.setEnabled(not state.cancelling)

@@ -20,6 +20,11 @@ def describe(progress: Progress) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def with_waiting(title: str, waiting: int) -> str:
+    """What goes on, and how many downloads wait for it."""
+    return _("{title}; {count} more waiting").format(title=title, count=f"{waiting:,}") if waiting else title
+
+
 def _amount(progress: Progress) -> str:
     show = human_size if progress.unit == "B" else (lambda number: f"{int(number):,}")
     if progress.total:

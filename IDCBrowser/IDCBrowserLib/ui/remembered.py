@@ -13,6 +13,7 @@ The keys, all texts:
 | ``Network/Proxy`` | "environment", "none" or the address of a proxy |
 | ``Network/CertificateFile`` | path of a file of certificates to trust; empty for the usual ones |
 | ``Place`` | what was selected in the tables and how far they were scrolled, as a JSON object (``place``) |
+| ``Download/Speed`` | bytes per second that downloads have reached |
 | ``Splitter/<object name>`` | sizes of its parts in pixels, as a JSON list |
 | ``Columns/<level>`` | columns of a table from left to right, as a JSON list of [key, width or 0 for the usual one, shown] |
 | ``Preview`` | "yes" or "no": whether a picture of the selected series is looked for |
@@ -30,6 +31,7 @@ from typing import Any
 from IDCBrowserLib.host.interface import Settings
 
 PREVIEW_KEY = "Preview"
+SPEED_KEY = "Download/Speed"
 WINDOW_SIZE_KEY = "Window/Size"
 WINDOW_MAXIMIZED_KEY = "Window/Maximized"
 
@@ -74,3 +76,11 @@ def restore_splitter(settings: Settings, splitter: Any) -> None:
 
 def _splitter_key(splitter: Any) -> str:
     return f"Splitter/{splitter.property('objectName')}"
+
+
+def load_speed(settings: Settings) -> float:
+    """Bytes per second of former downloads; 0 when none was measured."""
+    try:
+        return max(0.0, float(settings.value(SPEED_KEY, "0")))
+    except ValueError:
+        return 0.0

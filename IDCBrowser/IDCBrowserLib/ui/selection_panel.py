@@ -10,6 +10,7 @@ from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.icons import pixmap
 from IDCBrowserLib.ui.part_box import WITH_DERIVED, PartBox
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.room_line import RoomLine
 from IDCBrowserLib.ui.save_menu import SaveMenu
 from IDCBrowserLib.ui.selection_text import plan_lines, selection_lines
 from IDCBrowserLib.ui.state import JobState, PlanState, SelectionState
@@ -47,6 +48,7 @@ class SelectionPanel:
         self._save = SaveMenu("saveSelectionButton", _("Save as"), browser.host, lambda: _("selection"), browser.save_as)
         self._left_out = button("saveLeftOutButton", _("Save left out ..."), _("Write the lines that name nothing, with their reasons, to a table."))
         self._modalities_known: tuple[str, ...] = ()
+        self._room = RoomLine(browser)
         self.download_button = button("downloadButton", _("&Download"), "")
         self.load_button = button("downloadAndLoadButton", _("Download and &load"), "")
         self.load_button.setDefault(True)
@@ -63,6 +65,7 @@ class SelectionPanel:
         self._browser.folder_changed.disconnect(self._draw_folder)
         self._browser.job.changed.disconnect(self._job_changed)
         self._browser.taking.changed.disconnect(self._draw_buttons)
+        self._room.disconnect()
 
     def _layout(self) -> Any:
         restricted = row([self._restricted_icon, self._restricted])
@@ -73,7 +76,7 @@ class SelectionPanel:
         top.setStretch(0, 1)
         return column([
             top, restricted, self._scrolled(), self._references,
-            row([folder_label, self._folder, self._change]), row([self._part.box, self._to_cart, self._save.button]),
+            row([folder_label, self._folder, self._change]), self._room.widget, row([self._part.box, self._to_cart, self._save.button]),
             row([self.download_button, self.load_button]),
         ], SPACING)
 

@@ -1,0 +1,35 @@
+"""One line in the selection panel: what is needed, what is free, how long it may take."""
+
+from __future__ import annotations
+
+from IDCBrowserLib.ui.browser import Browser
+from IDCBrowserLib.ui.icons import pixmap
+from IDCBrowserLib.ui.room import Room, RoomState, room_text
+from IDCBrowserLib.ui.widgets import holder, icon_label, label, row
+
+_ICON_PIXELS = 16
+
+
+class RoomLine:
+    """Hidden while there is nothing to say."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.room = Room(browser)
+        self._icon = icon_label("roomIcon")
+        self._icon.setPixmap(pixmap("warning", _ICON_PIXELS))
+        self._text = label("selectionRoom", "", True)
+        layout = row([self._icon, self._text])
+        layout.setStretch(1, 1)
+        self.widget = holder(layout, "roomLine")
+        self.room.changed.connect(self._draw)
+        self._draw(self.room.state)
+
+    def disconnect(self) -> None:
+        """Stop listening to the browser."""
+        self.room.disconnect()
+
+    def _draw(self, state: RoomState) -> None:
+        text = room_text(state)
+        self._text.setText(text)
+        self._icon.setVisible(not state.fits)
+        self.widget.setVisible(bool(text))

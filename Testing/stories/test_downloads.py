@@ -1,0 +1,188 @@
+"""A person downloads several things at once, lets them rest, changes their mind, and closes or loses the program in the middle."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from helpers.fault_proxy import Fault, FaultProxy, fault_proxy, is_object
+from helpers.hands import Hands
+
+from IDCBrowserLib.demo.world import World
+from IDCBrowserLib.host.demo_window import demo_config
+from IDCBrowserLib.host.standalone import WindowConfig
+from IDCBrowserLib.ui.download_state import DownloadPhase
+
+P = DownloadPhase
+
+
+@pytest.fixture
+def proxy(world: World) -> Iterator[FaultProxy]:
+    with fault_proxy(world.endpoint_url) as running:
+        yield running
+
+
+@pytest.fixture
+def config(world: World, proxy: FaultProxy) -> WindowConfig:
+    return replace(demo_config(world), endpoint_url=proxy.url)
+
+
+@pytest.fixture
+def hands(config: WindowConfig, open_window: Callable[[WindowConfig], Hands]) -> Hands:
+    return open_window(config)
+
+
+def stall(proxy: FaultProxy, *uuids: str, seconds: float = 30.0) -> None:
+    """Files of these series, or all files, do not come for a while."""
+    proxy.rule = lambda method, path, count: (
+        Fault(stall_s=seconds) if is_object(path) and (not uuids or any(uuid in path for uuid in uuids)) else None
+    )
+
+
+def let_go(proxy: FaultProxy) -> None:
+    proxy.rule = lambda method, path, count: None
+
+
+def uuid_of(world: World, key: str) -> str:
+    return next(series.crdc_series_uuid for series in world.series if series.key == key)
+
+
+def open_lines(hands: Hands, tmp_path: Path, *uuids: str) -> None:
+    """A manifest of these series is opened."""
+    path = tmp_path / f"{'-'.join(uuid[:4] for uuid in uuids)}.s5cmd"
+    path.write_text("".join(f"cp s3://idc-open-data/{uuid}/* .\n" for uuid in uuids), encoding="utf-8")
+    hands.program.open_manifests([str(path)])
+    wanted = f"{len(uuids)} series"
+    hands.wait(lambda: wanted in hands.widget("selectionTotal").text() and path.name in hands.widget("selectionLevels").text(), "the plan")
+
+
+def phases(hands: Hands) -> list[DownloadPhase]:
+    return [row.phase for row in hands.program.browser.job.rows]
+
+
+def states(hands: Hands) -> list[str]:
+    """The state column of the Downloads page, as the person reads it."""
+    model = hands.widget("downloadsTable").model()
+    return [str(model.index(row, 1).data()) for row in range(model.rowCount())]
+
+
+def series_states(hands: Hands) -> list[str]:
+    model = hands.widget("downloadSeriesTable").model()
+    return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+
+def choose(hands: Hands, table: str, row: int) -> None:
+    hands.widget(table).selectRow(row)
+
+
+def files(hands: Hands) -> list[Path]:
+    return [path for path in Path(hands.program.host.download_folder).rglob("*.dcm") if "incoming" not in str(path)]
+
+
+def test_two_downloads_queue_while_the_person_browses(hands: Hands, world: World, proxy: FaultProxy, tmp_path: Path) -> None:
+    stall(proxy)
+    open_lines(hands, tmp_path, uuid_of(world, "ct"))
+    hands.press("downloadButton")
+    hands.wait(lambda: phases(hands) == [P.RUNNING], "the first download")
+    open_lines(hands, tmp_path, uuid_of(world, "rtstruct"), uuid_of(world, "seg_binary"))
+    hands.press("downloadButton")
+    hands.wait(lambda: phases(hands) == [P.RUNNING, P.WAITING], "the second one waits")
+    assert "1 more waiting" in hands.widget("progressTitle").text()
+    hands.type_into("collectionsFilter", "nlst")
+    hands.wait(lambda: hands.rows("collections") == 1, "browsing goes on")
+    let_go(proxy)
+    hands.program.browser.show_page("downloads")
+    hands.wait(lambda: states(hands) == ["Finished", "Finished"], "both are here")
+    choose(hands, "downloadsTable", 1)
+    hands.wait(lambda: series_states(hands) == ["In database", "In database"], "its series")
+    hands.photograph("downloads")
+    assert len(files(hands)) == sum(len(series.files) for series in world.series if series.key in ("ct", "rtstruct", "seg_binary"))
+
+
+def test_a_download_rests_goes_on_and_loses_one_series(hands: Hands, world: World, proxy: FaultProxy, tmp_path: Path) -> None:
+    slow = uuid_of(world, "ct")
+    stall(proxy)
+    open_lines(hands, tmp_path, slow, uuid_of(world, "rtstruct"))
+    hands.press("downloadButton")
+    hands.program.browser.show_page("downloads")
+    hands.wait(lambda: "Downloading" in series_states(hands), "the series move")
+    hands.press("downloadPause")
+    assert states(hands) == ["Paused"], "said at once"
+    hands.wait(lambda: hands.program.browser.job.rows[0].phase is P.PAUSED, "it rests")
+    hands.press("downloadPause")
+    hands.wait(lambda: states(hands) == ["Downloading"], "it goes on")
+    row = 0 if "CT" in [hands.widget("downloadSeriesTable").model().index(0, column).data() for column in range(4)] else 1
+    choose(hands, "downloadSeriesTable", row)
+    hands.press("downloadCancelSeries")
+    hands.wait(lambda: series_states(hands)[row] == "Canceled", "one series is out of it")
+    let_go(proxy)
+    hands.wait(lambda: states(hands) == ["1 missing"], "the other one is here")
+    hands.wait(lambda: sorted(series_states(hands)) == ["Canceled", "In database"], "and its series says so")
+    hands.press("downloadRetry")
+    hands.wait(lambda: states(hands) == ["Finished"], "what was missing comes")
+    hands.wait(lambda: series_states(hands) == ["In database", "In database"], "and nothing is missing any more")
+
+
+def test_only_what_failed_is_fetched_again(hands: Hands, world: World, proxy: FaultProxy, tmp_path: Path) -> None:
+    lost = uuid_of(world, "seg_binary")
+    proxy.rule = lambda method, path, count: Fault(status=404) if is_object(path) and lost in path else None
+    open_lines(hands, tmp_path, uuid_of(world, "rtstruct"), lost)
+    hands.press("downloadButton")
+    hands.program.browser.show_page("downloads")
+    hands.wait(lambda: states(hands) == ["1 missing"], "one of two failed")
+    hands.wait(lambda: series_states(hands)[:1] == ["Failed"], "the failed one comes first")
+    reason = str(hands.widget("downloadSeriesTable").model().index(0, 5).data())
+    assert "no longer holds it" in reason
+    page = next(page for page in hands.program.panel.further if page.name == "downloads")
+    page.series.save_missing(str(tmp_path / "missing.s5cmd"))
+    hands.wait(lambda: "missing.s5cmd" in hands.message(), "the manifest")
+    assert lost in (tmp_path / "missing.s5cmd").read_text()
+    let_go(proxy)
+    asked_before = dict(proxy.asked)
+    hands.press("downloadRetry")
+    hands.wait(lambda: states(hands) == ["Finished"], "it is here")
+    asked = [path for path, count in proxy.asked.items() if count > asked_before.get(path, 0)]
+    assert asked and all(lost in path for path in asked)
+
+
+def test_a_killed_program_offers_its_downloads_at_the_next_start(
+    hands: Hands, config: WindowConfig, open_window: Callable[[WindowConfig], Hands], world: World, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    stall(proxy)
+    open_lines(hands, tmp_path, uuid_of(world, "ct"))
+    hands.press("downloadButton")
+    hands.wait(lambda: phases(hands) == [P.RUNNING], "the download")
+    open_lines(hands, tmp_path, uuid_of(world, "rtstruct"))
+    hands.press("downloadButton")
+    hands.wait(lambda: phases(hands) == [P.RUNNING, P.WAITING], "another one waits")
+    os.kill(hands.program.engine.client._process.pid, signal.SIGKILL)
+    hands.program.engine._timer.stop()  # the whole program is gone, not its engine alone
+    hands.program.close()
+    let_go(proxy)
+    again = open_window(config)
+    again.wait(lambda: "2 downloads of the last time did not end" in again.message(), "the offer")
+    again.press("messageAction")
+    assert states(again) == ["Interrupted", "Interrupted"]
+    again.wait(lambda: series_states(again) == ["Waiting"], "what it is about")
+    choose(again, "downloadsTable", 0)
+    again.press("downloadPause")
+    again.wait(lambda: states(again) == ["Finished", "Interrupted"], "it is completed")
+    choose(again, "downloadsTable", 1)
+    again.press("downloadRemove")
+    again.wait(lambda: states(again) == ["Finished"], "the other one is forgotten")
+    assert len(files(again)) == next(len(series.files) for series in world.series if series.key == "ct")
+
+
+def test_an_engine_that_dies_alone_leaves_its_download_to_be_resumed(hands: Hands, world: World, proxy: FaultProxy, tmp_path: Path) -> None:
+    stall(proxy)
+    open_lines(hands, tmp_path, uuid_of(world, "ct"))
+    hands.press("downloadButton")
+    hands.wait(lambda: phases(hands) == [P.RUNNING], "the download")
+    os.kill(hands.program.engine.client._process.pid, signal.SIGKILL)
+    hands.wait(lambda: phases(hands) == [P.INTERRUPTED], "it was interrupted")
+    let_go(proxy)
+    hands.program.browser.show_page("downloads")
+    hands.press("downloadPause")
+    hands.wait(lambda: states(hands) == ["Finished"], "it is completed")
