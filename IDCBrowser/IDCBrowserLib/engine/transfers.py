@@ -37,8 +37,11 @@ class Transfer:
     complete: list[TransferItem] = field(default_factory=list)
 
     def items(self) -> list[TransferItem]:
-        """Series that a run has seen; empty before the first one."""
-        return [*self.complete, *self.control.items]
+        """Series that the runs have seen; empty before the first one. An image that came along again is there once."""
+        if not self.complete:
+            return self.control.items
+        now = {item.series.crdc_series_uuid for item in self.control.items}
+        return [*(item for item in self.complete if item.series.crdc_series_uuid not in now), *self.control.items]
 
     def not_complete(self) -> Plan:
         """What another run has to fetch."""

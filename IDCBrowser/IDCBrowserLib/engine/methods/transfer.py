@@ -100,7 +100,7 @@ class _Fetch:
         return plan, fetch(plan, *where, control=transfer.control, on_complete=on_complete, remember=False)
 
     def _document(self, planned: Plan, whole: Plan, report: TransferReport) -> dict[str, Any]:
-        joined = replace(report, items=(*self._transfer.complete, *report.items))
+        joined = replace(report, items=tuple(self._transfer.items()))
         document = joined.to_json(self._limit)
         rows = {item.series.crdc_series_uuid: item.series for item in joined.items} if self._limit else {}
         for entry in document["series"]:
