@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -18,6 +17,7 @@ import pytest
 from helpers.fault_proxy import Fault, FaultProxy, is_object
 from helpers.planned import plan_of
 from helpers.s3_server import S3Server
+from helpers.small_disk import small_disk
 
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.task import Progress, Task
@@ -169,23 +169,10 @@ def test_cancel_at_any_moment_leaves_only_whole_files(proxy: FaultProxy, uuids: 
         assert _tree(to).items() <= expected.items()
 
 
-@contextlib.contextmanager
-def _small_disk(folder: Path, options: str) -> Iterator[Path]:
-    folder.mkdir()
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("mounting needs Linux and root")
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], check=False, capture_output=True).returncode:
-        pytest.skip("this machine does not allow mounting")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=False)
-
-
 def test_a_disk_that_fills_up_is_named_and_completed_when_there_is_room(
     s3_server: S3Server, uuids: list[str], expected: dict[str, bytes], tmp_path: Path
 ) -> None:
-    with _small_disk(tmp_path / "disk", "size=3m") as disk:
+    with small_disk(tmp_path / "disk", "size=3m") as disk:
         filler = disk / "filler"
 
         def fill(progress: Progress) -> None:
@@ -220,7 +207,7 @@ def test_what_is_here_already_needs_no_room(s3_server: S3Server, uuids: list[str
 def test_a_full_disk_pauses_the_transfer_until_there_is_room(
     s3_server: S3Server, uuids: list[str], expected: dict[str, bytes], tmp_path: Path
 ) -> None:
-    with _small_disk(tmp_path / "disk", "size=16m") as disk:
+    with small_disk(tmp_path / "disk", "size=16m") as disk:
         filler = disk / "filler"
         filler.write_bytes(b"x" * 14_000_000)
         waited = []
@@ -239,7 +226,7 @@ def test_a_full_disk_pauses_the_transfer_until_there_is_room(
 
 
 def test_a_read_only_disk_is_named(s3_server: S3Server, uuids: list[str], tmp_path: Path) -> None:
-    with _small_disk(tmp_path / "disk", "size=3m,ro") as disk, pytest.raises(StorageError, match=r"Nothing can be written to .*disk"):
+    with small_disk(tmp_path / "disk", "size=3m,ro") as disk, pytest.raises(StorageError, match=r"Nothing can be written to .*disk"):
         download(plan_of(*uuids), disk, _options(s3_server.url), journal_path=None)
 
 

@@ -35,7 +35,7 @@ Rule = Callable[[str, str, int], "Fault | None"]
 
 
 class FaultProxy:
-    """``url`` to give to the program; ``rule`` may be changed at any time; ``asked`` counts the requests of each path.
+    """``url`` to give to the program; ``rule`` may be changed at any time, which ends the stalls of the former one; ``asked`` counts the requests of each path.
 
     ``certificate`` is a file with key and certificate, to serve it encrypted.
     """
@@ -85,9 +85,9 @@ class FaultProxy:
         with self._lock:
             count = self.asked[handler.path]
             self.asked[handler.path] += 1
-        fault = self.rule(handler.command, handler.path, count) or Fault()
-        if fault.stall_s:
-            time.sleep(fault.stall_s)
+        rule = self.rule
+        fault = rule(handler.command, handler.path, count) or Fault()
+        self._stall(fault.stall_s, rule)
         if fault.reset:
             # Linger 0: the other side gets a reset, not an end.
             handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -100,6 +100,11 @@ class FaultProxy:
         self._pass_on(handler, host, port, fault)
 
     @staticmethod
+    def _stall(self, seconds: float, rule: Rule) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and self.rule is rule:
+            time.sleep(min(left, 0.05))
+
     def _refuse(handler: BaseHTTPRequestHandler, status: int) -> None:
         code = {403: "AccessDenied", 404: "NoSuchKey", 503: "SlowDown"}.get(status, "InternalError")
         body = b"" if handler.command == "HEAD" else f"<Error><Code>{code}</Code><Message>injected</Message></Error>".encode()

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from helpers.fault_proxy import Fault, FaultProxy, fault_proxy, is_object
 from helpers.hands import Hands
+from helpers.many_series import many_series
+from helpers.small_disk import small_disk
+from PySide6 import QtCore
 
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.host.demo_window import demo_config
@@ -107,7 +110,7 @@ def test_a_download_rests_goes_on_and_loses_one_series(hands: Hands, world: Worl
     open_lines(hands, tmp_path, slow, uuid_of(world, "rtstruct"))
     hands.press("downloadButton")
     hands.program.browser.show_page("downloads")
-    hands.wait(lambda: "Downloading" in series_states(hands), "the series move")
+    hands.wait(lambda: any(state.startswith("Downloading") for state in series_states(hands)), "the series move")
     hands.press("downloadPause")
     assert states(hands) == ["Paused"], "said at once"
     hands.wait(lambda: hands.program.browser.job.rows[0].phase is P.PAUSED, "it rests")
@@ -186,3 +189,69 @@ def test_an_engine_that_dies_alone_leaves_its_download_to_be_resumed(hands: Hand
     hands.program.browser.show_page("downloads")
     hands.press("downloadPause")
     hands.wait(lambda: states(hands) == ["Finished"], "it is completed")
+
+
+def test_a_full_disk_is_waited_for(
+    config: WindowConfig, open_window: Callable[[WindowConfig], Hands], world: World, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path / "disk", "size=60m") as disk:
+        filler = disk / "filler"
+        filler.write_bytes(b"x" * 59_000_000)
+        hands = open_window(replace(config, download_folder=str(disk / "to")))
+        open_lines(hands, tmp_path, uuid_of(world, "ct"))
+        hands.wait(lambda: "Too little room" in hands.widget("selectionRoom").text(), "a warning before anything moves")
+        hands.press("downloadButton")
+        hands.program.browser.show_page("downloads")
+        hands.wait(lambda: states(hands) == ["Waits for room on the disk"], "it waits")
+        assert "Waiting for room" in hands.widget("downloadNote").text()
+        assert files(hands) == []
+        hands.photograph("waits-for-room")
+        filler.unlink()
+        hands.wait(lambda: states(hands) == ["Finished"], "it goes on by itself")
+        hands.program.close()
+
+
+class Loop:
+    """The longest time in which the window's event loop did not come round, and what the engine told meanwhile."""
+
+    def __init__(self, hands: Hands) -> None:
+        self.longest_ms = 0
+        self.told: list[int] = []
+        self._clock = QtCore.QElapsedTimer()
+        self._clock.start()
+        self._timer = QtCore.QTimer()
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(10)
+        inner = hands.program.browser.statuses.set_moving
+        hands.program.browser.statuses.set_moving = lambda states: (self.told.append(len(states)), inner(states))[1]
+
+    def _tick(self) -> None:
+        self.longest_ms = max(self.longest_ms, self._clock.restart())
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+
+def test_the_window_stays_alive_while_many_files_arrive(
+    open_window: Callable[[WindowConfig], Hands], tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    with many_series(tmp_path / "many", 30, 30) as many:
+        hands = open_window(WindowConfig(
+            endpoint_url=many.endpoint_url, catalog_sources=(str(many.rows),), download_folder=str(tmp_path / "to"),
+            database=str(tmp_path / "database"), settings_file=str(tmp_path / "settings.ini"),
+        ))
+        hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+        open_lines(hands, tmp_path, *many.uuids)
+        told: list[float] = []
+        hands.program.browser.job.rows_changed.connect(lambda: told.append(hands.program.browser.job.rows[0].done))
+        hands.program.browser.show_page("downloads")
+        loop = Loop(hands)
+        hands.press("downloadButton")
+        hands.wait(lambda: states(hands) == ["Finished"], "all series")
+        loop.stop()
+        record_property("longest_stall_ms", loop.longest_ms)
+        seconds = hands.program.browser.job.documents["transfer"]["seconds"]
+        assert len(told) >= 2 * int(seconds), "the page hears at least twice a second"
+        assert max(loop.told) <= 200, "no answer of the engine is long"
+        assert len(files(hands)) == many.files
+        hands.program.close()

@@ -4,6 +4,7 @@ beside it, and below all of them progress and messages.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from IDCBrowserLib.ui.browser import Browser
@@ -21,7 +22,7 @@ from IDCBrowserLib.ui.results_panel import ResultsPanel
 from IDCBrowserLib.ui.search_panel import SearchPanel
 from IDCBrowserLib.ui.selection_panel import SelectionPanel
 from IDCBrowserLib.ui.shortcuts import add_shortcut
-from IDCBrowserLib.ui.state import ALL_LEVELS, LEVELS, TOPS, JobState, Kind, Message, PlanState
+from IDCBrowserLib.ui.state import ALL_LEVELS, LEVELS, TOPS, Kind, Message, PlanState, SeriesOutcome
 from IDCBrowserLib.ui.table_panel import TablePanel
 from IDCBrowserLib.ui.top_switch import TopSwitch
 from IDCBrowserLib.ui.widgets import column, holder, row
@@ -65,7 +66,7 @@ class BrowserPanel:
         self.search.attach(self.widget)
         self._help = add_shortcut(self.widget, "help", _("Help"), lambda: self.show_page("help"), Qt.WidgetWithChildrenShortcut)
         browser.message.connect(self.messages.show)
-        browser.job.changed.connect(self._job_changed)
+        browser.job.ended.connect(self._job_ended)
         browser.plan.changed.connect(self._plan_changed)
         browser.page_wanted.connect(self.show_page)
 
@@ -87,7 +88,7 @@ class BrowserPanel:
         for part in (*self.tables.values(), *parts):
             part.disconnect()
         self.browser.message.disconnect(self.messages.show)
-        self.browser.job.changed.disconnect(self._job_changed)
+        self.browser.job.ended.disconnect(self._job_ended)
         self.browser.plan.changed.disconnect(self._plan_changed)
         self.browser.page_wanted.disconnect(self.show_page)
         for page in self.further:
@@ -147,22 +148,19 @@ class BrowserPanel:
         if level in self.tables:
             self.tables[level].view.setFocus()
 
-    def _job_changed(self, state: JobState) -> None:
-        if state.running:
-            return
-        self._name_results(state)
-        if any(outcome.kind is not Kind.SUCCESS for outcome in state.outcomes):
+    def _job_ended(self, _message: Message) -> None:
+        results = self.browser.job.results
+        self._name_results(results)
+        if any(outcome.kind is not Kind.SUCCESS for outcome in results):
             self.tabs.setCurrentWidget(self.results.widget)
 
-    def _name_results(self, state: JobState) -> None:
-        failed = sum(1 for outcome in state.outcomes if outcome.kind is Kind.ERROR)
+    def _name_results(self, results: Sequence[SeriesOutcome]) -> None:
+        failed = sum(1 for outcome in results if outcome.kind is Kind.ERROR)
         self.tabs.setTabText(_RESULTS, _("&Results ({count} failed)").format(count=f"{failed:,}") if failed else _("&Results"))
 
     def _plan_changed(self, state: PlanState) -> None:
-        if self.browser.job.state.running:
-            return
         if not state.sources:
-            self._name_results(self.browser.job.state)
+            self._name_results(self.browser.job.results)
             return
         lines = state.document.get("unresolved_count", 0) if state.document else 0
         self.tabs.setTabText(_RESULTS, _("&Results ({count} left out)").format(count=f"{lines:,}") if lines else _("&Results"))

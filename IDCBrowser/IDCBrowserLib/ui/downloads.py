@@ -14,7 +14,7 @@ from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.job import Job, Parameters, SeriesBelow, Services
 from IDCBrowserLib.ui.remembered import SPEED_KEY, load_speed
 from IDCBrowserLib.ui.series_status import SeriesStatusBook
-from IDCBrowserLib.ui.state import JobState, Kind, Message
+from IDCBrowserLib.ui.state import JobState, Kind, Message, SeriesOutcome
 from IDCBrowserLib.ui.turns import Turns
 from IDCBrowserLib.wording import human_count
 
@@ -75,6 +75,11 @@ class Downloads:
                 if job.row.phase in phases:
                     return job
         return self._last
+
+    @property
+    def results(self) -> tuple[SeriesOutcome, ...]:
+        """What became of the series of the download that ended last."""
+        return self._last.outcomes.all() if self._last is not None else ()
 
     @property
     def waiting(self) -> int:

@@ -91,6 +91,7 @@ class DownloadsPage:
         self._parts.setChildrenCollapsible(False)
         self._parts.addWidget(holder(above, "downloadsList"))
         self._parts.addWidget(self.series.widget)
+        self._parts.setSizes([300, 300])
         self._parts.setStretchFactor(0, 1)
         self._parts.setStretchFactor(1, 1)
         return column([self._parts], _MARGIN)

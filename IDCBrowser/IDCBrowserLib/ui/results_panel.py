@@ -1,4 +1,4 @@
-"""What became of each series of the last job."""
+"""What became of each series of the download that ended last."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.icons import kind_file
 from IDCBrowserLib.ui.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.source_plan import unresolved_outcomes
-from IDCBrowserLib.ui.state import JobState, Kind, PlanState, SeriesOutcome
+from IDCBrowserLib.ui.state import Kind, Message, PlanState, SeriesOutcome
 
 _MAX_ENTRIES = 200
 _ICON_PIXELS = 14
@@ -17,7 +17,7 @@ _RANK = {Kind.ERROR: 0, Kind.WARNING: 1, Kind.INFO: 2, Kind.SUCCESS: 3}
 
 
 class ResultsPanel:
-    """A text that can be copied, failures first: of the last job, or what a manifest just opened names in vain."""
+    """A text that can be copied, failures first: of the last download, or what a manifest just opened names in vain."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
@@ -25,24 +25,20 @@ class ResultsPanel:
         self.widget.setObjectName("results")
         self.widget.setAccessibleName(_("Results"))
         self.widget.setPlaceholderText(_("What became of each series of a download appears here."))
-        browser.job.changed.connect(self._draw)
+        browser.job.ended.connect(self._draw)
         browser.plan.changed.connect(self._draw_plan)
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
-        self._browser.job.changed.disconnect(self._draw)
+        self._browser.job.ended.disconnect(self._draw)
         self._browser.plan.changed.disconnect(self._draw_plan)
 
     def _draw_plan(self, state: PlanState) -> None:
-        if not self._browser.job.state.running:
-            outcomes = unresolved_outcomes(state.document or {}) if state.sources else self._browser.job.state.outcomes
-            self.widget.setHtml(results_html(outcomes))
+        outcomes = unresolved_outcomes(state.document or {}) if state.sources else self._browser.job.results
+        self.widget.setHtml(results_html(outcomes))
 
-    def _draw(self, state: JobState) -> None:
-        if not state.running:
-            self.widget.setHtml(results_html(state.outcomes))
-        elif state.step <= 1:
-            self.widget.setPlainText("")
+    def _draw(self, _message: Message) -> None:
+        self.widget.setHtml(results_html(self._browser.job.results))
 
 
 def results_html(outcomes: tuple[SeriesOutcome, ...]) -> str:

@@ -97,11 +97,11 @@ def room_text(state: RoomState) -> str:
     if state.free is None:
         return ""
     if not state.needed:
-        return _("All of it is in this folder already.")
+        return _("All of it is here already.")
     sizes = {"needed": human_size(state.needed), "free": human_size(state.free)}
     if not state.fits:
-        return _("Not enough room in this folder: {needed} needed, {free} free.").format(**sizes)
+        return _("Too little room: {needed} to fetch, {free} free.").format(**sizes)
     if state.seconds is None:
-        return _("{needed} to fetch, {free} free in this folder.").format(**sizes)
-    return _("{needed} to fetch, {free} free in this folder; about {time}.").format(**sizes, time=human_time_left(state.seconds))
+        return _("{needed} to fetch, {free} free.").format(**sizes)
+    return _("{needed} to fetch, {free} free; about {time}.").format(**sizes, time=human_time_left(state.seconds))
 

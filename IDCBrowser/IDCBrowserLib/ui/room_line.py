@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from IDCBrowserLib.ui.browser import Browser
+from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.icons import pixmap
 from IDCBrowserLib.ui.room import Room, RoomState, room_text
 from IDCBrowserLib.ui.widgets import holder, icon_label, label, row
@@ -14,6 +15,7 @@ class RoomLine:
     """Hidden while there is nothing to say."""
 
     def __init__(self, browser: Browser) -> None:
+        self._browser = browser
         self.room = Room(browser)
         self._icon = icon_label("roomIcon")
         self._icon.setPixmap(pixmap("warning", _ICON_PIXELS))
@@ -31,5 +33,6 @@ class RoomLine:
     def _draw(self, state: RoomState) -> None:
         text = room_text(state)
         self._text.setText(text)
+        self._text.setToolTip(_("In the folder for downloads, {folder}").format(folder=self._browser.host.download_folder))
         self._icon.setVisible(not state.fits)
         self.widget.setVisible(bool(text))
