@@ -35,7 +35,8 @@ Rule = Callable[[str, str, int], "Fault | None"]
 
 
 class FaultProxy:
-    """``url`` to give to the program; ``rule`` may be changed at any time, which ends the stalls of the former one; ``asked`` counts the requests of each path.
+    """``url`` to give to the program; ``rule`` may be changed at any time, which ends the stalls of the former one;
+    ``asked`` counts the requests of each path.
 
     ``certificate`` is a file with key and certificate, to serve it encrypted.
     """
@@ -99,12 +100,12 @@ class FaultProxy:
             return
         self._pass_on(handler, host, port, fault)
 
-    @staticmethod
     def _stall(self, seconds: float, rule: Rule) -> None:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0 and self.rule is rule:
             time.sleep(min(left, 0.05))
 
+    @staticmethod
     def _refuse(handler: BaseHTTPRequestHandler, status: int) -> None:
         code = {403: "AccessDenied", 404: "NoSuchKey", 503: "SlowDown"}.get(status, "InternalError")
         body = b"" if handler.command == "HEAD" else f"<Error><Code>{code}</Code><Message>injected</Message></Error>".encode()
