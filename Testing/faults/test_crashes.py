@@ -193,7 +193,7 @@ def test_a_disk_that_fills_up_is_named_and_completed_when_there_is_room(
 
 
 def test_what_is_here_already_needs_no_room(s3_server: S3Server, uuids: list[str], expected: dict[str, bytes], tmp_path: Path) -> None:
-    with _small_disk(tmp_path / "disk", "size=8m") as disk:
+    with small_disk(tmp_path / "disk", "size=8m") as disk:
         download(plan_of(*uuids), disk / "to", _options(s3_server.url), journal_path=None)
         gone = next((disk / "to").rglob("*.dcm"))
         gone.unlink()

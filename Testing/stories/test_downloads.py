@@ -202,7 +202,7 @@ def test_a_full_disk_is_waited_for(
         hands.wait(lambda: "Too little room" in hands.widget("selectionRoom").text(), "a warning before anything moves")
         hands.press("downloadButton")
         hands.program.browser.show_page("downloads")
-        hands.wait(lambda: states(hands) == ["Waits for room on the disk"], "it waits")
+        hands.wait(lambda: states(hands) == ["Waits for room"], "it waits")
         assert "Waiting for room" in hands.widget("downloadNote").text()
         assert files(hands) == []
         hands.photograph("waits-for-room")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.host.interface import Host
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.download_state import CAN_RESUME, ENDED, MOVING, DownloadPhase, DownloadRow
 from IDCBrowserLib.ui.files import Defer
+from IDCBrowserLib.ui.folder_job import FolderJob, SeriesBelow
 from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.job import Job, Parameters, SeriesBelow, Services
+from IDCBrowserLib.ui.job import Job
+from IDCBrowserLib.ui.job_base import JobBase, Parameters, Services
 from IDCBrowserLib.ui.remembered import SPEED_KEY, load_speed
 from IDCBrowserLib.ui.series_status import SeriesStatusBook
 from IDCBrowserLib.ui.state import JobState, Kind, Message, SeriesOutcome
@@ -27,6 +29,8 @@ _IN_FRONT = (
 _MEASURED_BYTES = 5_000_000
 _MEASURED_S = 1.0
 
+_J = TypeVar("_J", bound=JobBase)
+
 
 class Downloads:
     """``start``, ``start_planned`` and ``start_folder`` queue and return at once.
@@ -40,8 +44,8 @@ class Downloads:
         self.client = client
         self._settings = host.settings
         self._services = Services(client, host, statuses, defer, options, Turns())
-        self._jobs: list[Job] = []
-        self._last: Job | None = None
+        self._jobs: list[JobBase] = []
+        self._last: JobBase | None = None
         self._next_key = 1
         self.changed = Signal()
         self.rows_changed = Signal()
@@ -68,7 +72,7 @@ class Downloads:
         return front.documents if front is not None else {}
 
     @property
-    def front(self) -> Job | None:
+    def front(self) -> JobBase | None:
         """The download that the progress line speaks of."""
         for phases in _IN_FRONT:
             for job in self._jobs:
@@ -87,7 +91,7 @@ class Downloads:
         front = self.front
         return sum(job.row.phase is DownloadPhase.WAITING and job is not front for job in self._jobs)
 
-    def find(self, key: int) -> Job | None:
+    def find(self, key: int) -> JobBase | None:
         """The download of that key."""
         return next((job for job in self._jobs if job.row.key == key), None)
 
@@ -103,7 +107,7 @@ class Downloads:
 
     def start_folder(self, folder: str, series_below: SeriesBelow) -> None:
         """Add a folder of DICOM files to the database and load its series."""
-        self._add(Job(self._key(), self._services)).add_folder(folder, series_below)
+        self._add(FolderJob(self._key(), self._services)).add_folder(folder, series_below)
 
     def restore(self) -> None:
         """Ask for what the last run of the program left unfinished; the user decides what becomes of it."""
@@ -131,19 +135,19 @@ class Downloads:
 
     def pause(self, keys: Sequence[int]) -> None:
         """These move nothing until they are resumed; others go on."""
-        self._each(keys, Job.pause)
+        self._each(keys, lambda job: job.pause())
 
     def resume(self, keys: Sequence[int]) -> None:
         """These wait for their turn again."""
-        self._each(keys, Job.resume)
+        self._each(keys, lambda job: job.resume())
 
     def cancel_some(self, keys: Sequence[int]) -> None:
         """Stop these."""
-        self._each(keys, Job.cancel)
+        self._each(keys, lambda job: job.cancel())
 
     def retry(self, keys: Sequence[int]) -> None:
         """Fetch again what did not come of these."""
-        self._each(keys, Job.retry)
+        self._each(keys, lambda job: job.retry())
 
     def remove(self, keys: Sequence[int]) -> None:
         """Take those of these that have ended out of the list."""
@@ -172,13 +176,13 @@ class Downloads:
         self._next_key += 1
         return self._next_key - 1
 
-    def _add(self, job: Job) -> Job:
+    def _add(self, job: _J) -> _J:
         self._jobs.append(job)
         job.changed.connect(self._job_changed)
         job.ended.connect(lambda message: self._job_ended(job, message))
         return job
 
-    def _each(self, keys: Sequence[int], do: Callable[[Job], None]) -> None:
+    def _each(self, keys: Sequence[int], do: Callable[[JobBase], None]) -> None:
         for key in keys:
             job = self.find(key)
             if job is not None:
@@ -188,7 +192,7 @@ class Downloads:
         self._advance()
         self._tell()
 
-    def _job_ended(self, job: Job, message: Message) -> None:
+    def _job_ended(self, job: JobBase, message: Message) -> None:
         self._last = job
         self._learn_speed(job.documents.get("transfer") or {})
         others = any(not other.row.has_ended for other in self._jobs)
