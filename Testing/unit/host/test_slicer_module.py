@@ -238,6 +238,31 @@ def test_what_a_click_asked_for_is_fetched_once_it_is_looked_up(desk):
     assert here.desktop.browser.job.documents["plan"] and not here.desktop._fetch
 
 
+def test_the_narrow_panel_shows_what_moves_and_what_waits_and_lets_it_rest(desk):
+    here = desk()
+    here.desktop.enter()
+    here.settle()
+    here.engines[0].process.hold("transfer.download")
+    panel, browser = here.desktop.panel, here.desktop.browser
+    for _download in range(2):
+        browser.open_sources(["lungs"])
+        here.settle()
+        browser.download(False)
+        here.settle()
+    assert "Downloading 1 series" in panel.job.text() and "1 more waiting" in panel.job.text()
+    assert panel.pause.text() == "Pause" and panel.pause.isVisibleTo(here.parent)
+    panel.pause.click()
+    here.settle()
+    assert [row.phase.value for row in browser.job.rows] == ["paused", "running"]
+    panel.cancel.click()
+    here.settle()
+    assert [row.phase.value for row in browser.job.rows] == ["paused", "cancelled"]
+    assert panel.pause.text() == "Resume"
+    panel.cancel.click()
+    here.settle()
+    assert not panel.cancel.isVisibleTo(here.parent) and not panel.pause.isVisibleTo(here.parent)
+
+
 def test_what_a_link_opened_is_not_fetched(desk):
     here = desk()
     here.desktop.open_sources(["lungs"])
