@@ -172,8 +172,21 @@ class HeldJob:
         self._lock: IO[bytes] | None = None
         if lock_path is not None:
             with contextlib.suppress(OSError):
-                self._lock = lock_path.open("wb")
-                lock_file(self._lock)
+                self._take(lock_path)
+
+    @property
+    def is_ours(self) -> bool:
+        """False when another program has it, or when it could not be written down."""
+        return self._lock is not None
+
+    def _take(self, lock_path: Path) -> None:
+        lock = lock_path.open("ab")
+        try:
+            lock_file(lock)
+        except OSError:
+            lock.close()
+            raise
+        self._lock = lock
 
     def begin(self) -> None:
         """It waits no longer."""
@@ -183,9 +196,8 @@ class HeldJob:
     def release(self) -> None:
         """This program ends before it."""
         lock, self._lock = self._lock, None
-        if lock is not None:
+        if lock is not None and self._lock_path is not None:
             lock.close()
-        if self._lock_path is not None:
             self._lock_path.unlink(missing_ok=True)
 
     def forget(self) -> None:

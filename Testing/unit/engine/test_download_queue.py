@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from helpers.fault_proxy import Fault, FaultProxy, fault_proxy, is_object
+from helpers.planned import planned
 
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.errors import InputError, NotFoundError
@@ -152,3 +153,14 @@ def test_a_file_of_an_earlier_version_is_still_read(tmp_path: Path) -> None:
     connection.close()
     (left,) = job_store_beside(tmp_path / "transfers.sqlite").leftover()
     assert (left.number, left.begun, left.about, left.options) == (7, 5.0, {}, TransferOptions(jobs=3))
+
+
+def test_a_job_belongs_to_one_program_at_a_time(tmp_path: Path) -> None:
+    store = job_store_beside(tmp_path / "transfers.sqlite")
+    number = store.add([planned("some-uuid")], tmp_path, TransferOptions(), waiting=True)
+    first, second = store.hold(number), store.hold(number)
+    assert (first.is_ours, second.is_ours) == (True, False)
+    second.release()
+    assert store.leftover() == [], "who has not got it cannot give it away"
+    first.release()
+    assert [job.number for job in store.leftover()] == [number]

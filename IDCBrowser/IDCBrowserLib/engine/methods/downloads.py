@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # More are not looked at one by one to say what a download is, or what of it is here already.
 _MAX_DESCRIBED = 20_000
 _MAX_ROWS = 1000
+_TAKEN = "This download is no longer waiting to be completed; perhaps another program has taken it up."
 
 
 def enqueue(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
@@ -134,8 +135,16 @@ def taken_up(state: EngineState, job: str, task: Task) -> Transfer:
     transfer = state.transfers.find(job)
     if transfer is None:
         saved = _saved(job)
-        transfer = state.transfers.add(job, _planned_again(state, saved, task), saved.destination, saved.options)
-        transfer.held = _jobs().hold(saved.number)
+        held = _jobs().hold(saved.number)
+        if not held.is_ours:
+            raise NotFoundError(_TAKEN)
+        try:
+            plan = _planned_again(state, saved, task)
+        except BaseException:
+            held.release()
+            raise
+        transfer = state.transfers.add(job, plan, saved.destination, saved.options)
+        transfer.held = held
     if transfer.held is None:
         raise NotFoundError("This download has ended; start it again.")
     transfer.held.begin()
@@ -226,7 +235,7 @@ def _saved(job: str) -> SavedJob:
     for saved in _jobs().leftover():
         if str(saved.number) == job:
             return saved
-    raise NotFoundError("This download is no longer waiting to be completed; perhaps another program has taken it up.")
+    raise NotFoundError(_TAKEN)
 
 
 def _planned_again(state: EngineState, saved: SavedJob, task: Task) -> Plan:
