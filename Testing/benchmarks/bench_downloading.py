@@ -1,6 +1,6 @@
 """How long the window's event loop stands still at most while a download of many files runs in the engine.
 
-Run: python Testing/benchmarks/bench_window.py [series] [files per series]
+Run: python Testing/benchmarks/bench_downloading.py [series] [files per series]
 
 A timer of 10 ms notes how late it is; the same is measured before the download, so that a busy computer can be told from a busy window. The limit
 is that of the promise: 100 ms, beyond what the computer itself takes.
