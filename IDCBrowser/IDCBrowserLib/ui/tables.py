@@ -39,6 +39,7 @@ class Tables:
         self._opening: dict[str, Request] = {}
         self._keep: dict[str, tuple[str, ...]] = {}
         self._keep_all = ""
+        self._clearings = 0
         self._filters: dict[str, list[Any]] = {}
         self._further: tuple[str, ...] = ()
         self.changed = Signal()
@@ -150,7 +151,9 @@ class Tables:
         self.selection_changed.emit(level)
 
     def clear_selection(self) -> None:
-        """Select nothing in any table."""
+        """Select nothing in any table, nor what is still being looked for there."""
+        self._keep, self._keep_all = {}, ""
+        self._clearings += 1
         if self._states[self.top].selected:
             self.select(self.top, ())
             self.reselect.emit(self.top, ())
@@ -283,10 +286,19 @@ class Tables:
         if keep_all and result["total"]:
             self._restore(level, result["view"], ((0, result["total"] - 1),), before.total, had_selection)
         elif kept:
-            _FindRows(self._client, result["view"], kept, lambda ranges: self._restore(level, result["view"], ranges, len(kept), had_selection))
+            self._find(level, result["view"], kept, had_selection)
         elif had_selection:
             self._fill_below(level)
             self.selection_changed.emit(level)
+
+    def _find(self, level: str, view: int, ids: Sequence[str], had_selection: bool) -> None:
+        clearings = self._clearings
+
+        def found(ranges: Ranges) -> None:
+            if clearings == self._clearings:
+                self._restore(level, view, ranges, len(ids), had_selection)
+
+        _FindRows(self._client, view, ids, found)
 
     def _restore(self, level: str, view: int, ranges: Ranges, wanted: int, had_selection: bool) -> None:
         if self._states[level].view != view or self._states[level].selected:

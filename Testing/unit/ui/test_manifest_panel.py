@@ -120,3 +120,20 @@ def test_more_series_than_can_be_shown_are_only_downloaded(panel):
     document["series_count"] = 1_000_000
     assert "At most 50 series" in panel.bench.browser.why_not_download(True)
     assert panel.bench.browser.why_not_download(False) == ""
+
+
+def test_what_was_selected_at_the_last_start_does_not_replace_a_manifest_opened_meanwhile(app, make_bench):
+    from helpers.fake_catalog import FakeCatalog
+
+    catalog = FakeCatalog()
+    catalog.manifests[MANIFEST] = ["1.2.6.0.0", "1.2.6.0.1"]
+    bench = make_bench(catalog)
+    bench.browser.tables.reveal({"collections": [catalog.rows["collections"][0]["collection_id"]]})
+    bench.engine.process.hold("catalog.row_of")
+    bench.settle()
+    bench.browser.open_sources([MANIFEST])
+    bench.settle()
+    bench.engine.process.release("catalog.row_of")
+    bench.settle()
+    assert bench.browser.plan.state.document["series_count"] == 2
+    assert bench.browser.tables.selection("collections") is None
