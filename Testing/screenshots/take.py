@@ -90,10 +90,10 @@ def searching(studio: Studio) -> None:
 
 
 def filters(studio: Studio) -> None:
-    studio.hands.press("filtersToggle")
+    studio.hands.press("filtersButton")
     studio.settle(1500)
     studio.take("filters")
-    studio.hands.press("filtersToggle")
+    studio.hands.press("filtersButton")
 
 
 def preview(studio: Studio) -> None:
@@ -119,6 +119,8 @@ def demo(studio: Studio) -> None:
     studio.wait_for_downloads()
     studio.settle(4000)
     studio.page("browse")
+    studio.hands.program.views.three_d.surfaces_button.click()
+    studio.settle(6000)
     studio.take("demo")
 
 
@@ -140,8 +142,9 @@ def cart(studio: Studio) -> None:
     for collection in ("c4kc_kits", "nsclc_radiomics", "demo_phantom"):
         hands.type_into("collectionsFilter", collection)
         hands.wait(lambda: 0 < hands.rows("collections") < 5, collection)
-        studio.find("collections", "")
         studio.settle(1000)
+        studio.find("collections", "")
+        hands.wait(lambda: hands.widget("addToCartButton").isEnabled(), "the selection")
         hands.press("addToCartButton")
         studio.settle()
     studio.page("cart")
@@ -156,7 +159,7 @@ def sql(studio: Studio) -> None:
         "SELECT collection_id, count(DISTINCT PatientID) AS cases,\n       round(sum(series_size_MB) / 1000, 1) AS gigabytes\n"
         "FROM index WHERE Modality = 'RTSTRUCT'\nGROUP BY ALL ORDER BY cases DESC"
     )
-    studio.hands.press("runButton")
+    studio.hands.press("sqlRunButton")
     studio.settle(4000)
     studio.take("sql", studio.hands.program.panel.widget)
 
@@ -168,13 +171,12 @@ def settings(studio: Studio) -> None:
 
 def narrow(studio: Studio) -> None:
     studio.page("browse")
-    panel = studio.hands.program.panel
-    panel.set_narrow(True)
-    panel.widget.setParent(None)
-    panel.widget.resize(*NARROW)
-    panel.widget.show()
+    panel = studio.hands.program.panel.widget
+    panel.setParent(None)
+    panel.resize(*NARROW)
+    panel.show()
     studio.settle(1000)
-    studio.take("narrow", panel.widget)
+    studio.take("narrow", panel)
 
 
 PICTURES: tuple[Callable[[Studio], None], ...] = (

@@ -31,7 +31,9 @@ from IDCBrowserLib.ui.state import Kind, Message
 
 _SETTINGS_GROUP = "IDCBrowser"
 _SIZE = (1280, 720)
-_PANEL_SHARE = 0.55
+# While nothing is loaded the tables have most of the window; then the views get their half.
+_PANEL_SHARE = 0.7
+_VIEWS_SHARE = 0.5
 _VIEWS_PAUSE_MS = 30
 _VIEWS_MODULES = ("vtkmodules.vtkCommonDataModel", "slicer_core.vtkITK", "slicer", "IDCBrowserLib.host.standalone_views")
 
@@ -219,7 +221,14 @@ class StandaloneWindow:
 
     def show_loaded(self, results: Sequence[LoadResult]) -> None:
         """Bring what was loaded into sight."""
+        if any(result.node_ids for result in results):
+            self._make_room_for_views()
         self.views.show_loaded([node_id for result in results for node_id in result.node_ids])
+
+    def _make_room_for_views(self) -> None:
+        sizes = list(self._splitter.sizes())
+        if sizes[1] < sum(sizes) * _VIEWS_SHARE:
+            self._splitter.setSizes([int(sum(sizes) * (1 - _VIEWS_SHARE)), int(sum(sizes) * _VIEWS_SHARE)])
 
     def open_folder(self, folder: str) -> None:
         """Add a folder of DICOM files to the database and load it; progress and outcome are shown in the panel."""

@@ -19,6 +19,7 @@ from IDCBrowserLib.ui.related_panel import RelatedPanel
 from IDCBrowserLib.ui.release_line import ReleaseLine
 from IDCBrowserLib.ui.remembered import restore_splitter, save_splitter
 from IDCBrowserLib.ui.results_panel import ResultsPanel
+from IDCBrowserLib.ui.arrangement import Arrangement, SizedWidget, arrangement_for
 from IDCBrowserLib.ui.search_panel import SearchPanel
 from IDCBrowserLib.ui.selection_panel import SelectionPanel
 from IDCBrowserLib.ui.shortcuts import add_shortcut
@@ -31,7 +32,8 @@ BROWSE = "browse"
 _RELATED, _RESULTS = 1, 2
 _MARGIN = 6
 _BOTTOM_WIDTHS = (430, 260)
-_ROW_HEIGHTS = (150, 210, 110, 150, 190)
+_MIDDLE_SHARES = (400, 600)
+_ROW_HEIGHTS = (150, 210, 270, 190)
 
 
 class BrowserPanel:
@@ -62,7 +64,10 @@ class BrowserPanel:
         self.search = SearchPanel(browser, self._focus_on)
         self.further: list[Page] = make_pages(browser)
         self.pages = self._make_pages()
-        self.widget = holder(self._layout(), "browserPanel")
+        self._arrangement = Arrangement()
+        self.widget = SizedWidget(self._resized)
+        self.widget.setObjectName("browserPanel")
+        self.widget.setLayout(self._layout())
         self.search.attach(self.widget)
         self._help = add_shortcut(self.widget, "help", _("Help"), lambda: self.show_page("help"), Qt.WidgetWithChildrenShortcut)
         browser.message.connect(self.messages.show)
@@ -70,12 +75,15 @@ class BrowserPanel:
         browser.plan.changed.connect(self._plan_changed)
         browser.page_wanted.connect(self.show_page)
 
-    def set_narrow(self, narrow: bool) -> None:
-        """For a dock: collections and cases one above the other, and so details and selection."""
-        orientation = Qt.Vertical if narrow else Qt.Horizontal
-        self._top.setOrientation(orientation)
-        self._bottom.setOrientation(orientation)
-        self.details.splitter.setOrientation(orientation)
+    def _resized(self, width: int, height: int) -> None:
+        wanted = arrangement_for(width, height)
+        if wanted == self._arrangement:
+            return
+        self._arrangement = wanted
+        for splitter in (self._top, self._bottom, self.details.splitter):
+            splitter.setOrientation(Qt.Vertical if wanted.narrow else Qt.Horizontal)
+        self._middle.setOrientation(Qt.Horizontal if wanted.low else Qt.Vertical)
+        self._middle.setSizes(list(_MIDDLE_SHARES))
 
     def close(self) -> None:
         """Remember how it was left, and stop listening to the browser."""
@@ -124,11 +132,12 @@ class BrowserPanel:
     def _browse_layout(self) -> Any:
         self._top = _splitter("topSplitter", Qt.Horizontal, [self.top.widget, self.tables["cases"].with_title()])
         self._bottom = _splitter("bottomSplitter", Qt.Horizontal, [self.tabs, self.selection.widget])
-        parts = [self.filters.area, self._top, self.tables["studies"].with_title(), self.tables["series"].with_title(), self._bottom]
+        self._middle = _splitter("middleSplitter", Qt.Vertical, [self.tables["studies"].with_title(), self.tables["series"].with_title()])
+        self._middle.setSizes(list(_MIDDLE_SHARES))
         self._bottom.setSizes(list(_BOTTOM_WIDTHS))
-        self._rows = _splitter("rowsSplitter", Qt.Vertical, parts)
+        self._rows = _splitter("rowsSplitter", Qt.Vertical, [self.filters.area, self._top, self._middle, self._bottom])
         self._rows.setSizes(list(_ROW_HEIGHTS))
-        for number, stretch in enumerate((0, 3, 1, 2, 1)):
+        for number, stretch in enumerate((0, 3, 3, 1)):
             self._rows.setStretchFactor(number, stretch)
         for splitter in (self._top, self._rows, self._bottom, self.details.splitter):
             restore_splitter(self.browser.host.settings, splitter)

@@ -226,10 +226,20 @@ def page_of(pages, part):
     return next((number for number in range(pages.count()) if pages.widget(number).isAncestorOf(part)), None)
 
 
-def test_the_narrow_form_puts_collections_above_cases(panel):
-    panel.panel.set_narrow(True)
-    splitter = panel.find(QtWidgets.QSplitter, "topSplitter")
-    assert splitter.property("orientation") == Qt.Vertical
+@pytest.mark.parametrize(
+    ("size", "cases", "series"),
+    [
+        ((340, 900), Qt.Vertical, Qt.Vertical),
+        ((700, 690), Qt.Horizontal, Qt.Vertical),
+        ((1050, 640), Qt.Horizontal, Qt.Horizontal),
+        ((1400, 1000), Qt.Horizontal, Qt.Vertical),
+    ],
+)
+def test_tables_stand_side_by_side_or_one_above_the_other_as_there_is_room(panel, size, cases, series):
+    panel.panel.widget.resize(*size)
+    panel.settle()
+    assert panel.find(QtWidgets.QSplitter, "topSplitter").property("orientation") == cases
+    assert panel.find(QtWidgets.QSplitter, "middleSplitter").property("orientation") == series
 
 
 def test_a_closed_panel_hears_nothing_more(app, make_bench):
