@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from IDCBrowserLib.ui.arrangement import Arrangement, SizedWidget, arrangement_for
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.details_panel import DetailsPanel
 from IDCBrowserLib.ui.filters_panel import FiltersPanel
@@ -19,7 +20,6 @@ from IDCBrowserLib.ui.related_panel import RelatedPanel
 from IDCBrowserLib.ui.release_line import ReleaseLine
 from IDCBrowserLib.ui.remembered import restore_splitter, save_splitter
 from IDCBrowserLib.ui.results_panel import ResultsPanel
-from IDCBrowserLib.ui.arrangement import Arrangement, SizedWidget, arrangement_for
 from IDCBrowserLib.ui.search_panel import SearchPanel
 from IDCBrowserLib.ui.selection_panel import SelectionPanel
 from IDCBrowserLib.ui.shortcuts import add_shortcut
