@@ -130,6 +130,7 @@ class FakeStore:
     def __init__(self) -> None:
         self.statuses: dict[str, SeriesStatus] = {}
         self.imported: list[str] = []
+        self.prepared = 0
         self.left_out: list[dict[str, str]] = []
         self.asked_status: list[list[str]] = []
         self.import_error: IDCBrowserError | None = None
@@ -144,6 +145,9 @@ class FakeStore:
 
     def engine_database(self) -> str:
         return self.database
+
+    def prepare(self) -> None:
+        self.prepared += 1
 
     def import_files(
         self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress

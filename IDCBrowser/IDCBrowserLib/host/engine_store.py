@@ -21,6 +21,9 @@ class EngineStore:
         """See ``DicomStore``."""
         return self._database_folder()
 
+    def prepare(self) -> None:
+        """See ``DicomStore``; the engine makes its database with the first import."""
+
     def import_files(
         self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
     ) -> Cancellable:

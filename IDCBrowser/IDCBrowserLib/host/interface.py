@@ -48,6 +48,9 @@ class DicomStore(Protocol):
     def engine_database(self) -> str:
         """Its folder when the engine writes it, so that series enter it while a download goes on; "" when only ``import_files`` can."""
 
+    def prepare(self) -> None:
+        """The user begins something that will add to it: a host may make its usual database where there is none. Never fails."""
+
     def import_files(
         self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
     ) -> Cancellable:

@@ -39,11 +39,21 @@ class SlicerStore:
         self._download_folder = download_folder
         self._reader = EngineStore(client, self._readable_folder, download_folder)
         self._imports: list[SlicerImport] = []
+        self._prepared = False
         self.asked: set[str] = set()
 
     def engine_database(self) -> str:
         """See ``DicomStore``; Slicer's own database is written by Slicer alone."""
         return ""
+
+    def prepare(self) -> None:
+        """See ``DicomStore``: Slicer's own way, as when files are imported in its DICOM module. Tried once; the module panel has a button for it."""
+        if self._prepared or open_database() is not None:
+            return
+        from IDCBrowserLib.host.slicer_database_state import create_or_open
+
+        self._prepared = True
+        create_or_open()
 
     def import_files(
         self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress

@@ -99,14 +99,17 @@ class Downloads:
 
     def start(self, selections: Sequence[Mapping[str, Any]], load: bool, with_references: bool) -> None:
         """Download what is selected, after those that wait."""
+        self._services.host.store.prepare()
         self._add(Job(self._key(), self._services, load, with_references)).look_up(selections)
 
     def start_planned(self, plan: Mapping[str, Any], load: bool, with_references: bool) -> None:
         """Download a plan that the engine made before, after those that wait."""
+        self._services.host.store.prepare()
         self._add(Job(self._key(), self._services, load, with_references)).take_plan(plan)
 
     def start_folder(self, folder: str, series_below: SeriesBelow) -> None:
         """Add a folder of DICOM files to the database and load its series."""
+        self._services.host.store.prepare()
         self._add(FolderJob(self._key(), self._services)).add_folder(folder, series_below)
 
     def restore(self) -> None:

@@ -317,3 +317,20 @@ def test_importing_the_module_loads_nothing_and_opens_nothing():
     # -B: writing bytecode is Python's doing, not the module's.
     result = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "['IDCBrowser'] []"
+
+
+@pytest.mark.parametrize(("possible", "problem"), [(True, False), (False, True)])
+def test_the_first_download_makes_the_database_that_slicer_has_not_yet(desk, possible, problem):
+    here = desk()
+    here.slicer.database.isOpen = False
+    here.slicer.can_create_database = possible
+    here.desktop.enter()
+    here.settle()
+    here.desktop.browser.open_sources(["lungs"])
+    here.settle()
+    here.desktop.browser.download(False)
+    here.desktop.browser.download(False)
+    assert here.slicer.selected.count("DICOM") == 1, "Slicer's own way, tried once"
+    assert here.slicer.database.isOpen is possible
+    here.desktop._database_changed()
+    assert here.desktop.panel.open_database.isVisibleTo(here.desktop.panel.widget) is problem
