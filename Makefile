@@ -31,6 +31,11 @@ bench:
 	@$(SETUP) bench
 	QT_QPA_PLATFORM=offscreen $(BIN)/python Testing/benchmarks/run_all.py
 
+# The pictures of the standalone window, taken anew; look at them before you commit them.
+screenshots:
+	@$(SETUP) test
+	QT_QPA_PLATFORM=offscreen PYTHONPATH=Testing $(BIN)/python Testing/screenshots/take.py
+
 # Renew the locked versions (needs uv).
 lock:
 	uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate pyproject.toml --extra bench -o Resources/Setup/constraints.txt --upgrade
