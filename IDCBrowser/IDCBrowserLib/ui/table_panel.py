@@ -33,6 +33,7 @@ class TablePanel:
         self._browser = browser
         self._level = level
         self._on_enter = on_enter
+        self._first_wanted = False
         self.title_text = _titles()[level]
         self._columns = columns_of(level)
         self._statuses: Any = {"series": browser.statuses, "studies": browser.study_statuses}.get(level)
@@ -57,11 +58,10 @@ class TablePanel:
         return holder(column([row([title, self.count, None, self.filter]), self.body]), f"{self._level}Panel")
 
     def take_focus(self) -> None:
-        """Bring the keyboard here; onto the first row when none is selected."""
+        """Bring the keyboard here; onto the first row when none is selected, also when the rows are still to come."""
         self.view.setFocus()
-        state = self._browser.tables.state(self._level)
-        if state.total and not state.selected:
-            select_rows(self.view, ((0, 0),))
+        self._first_wanted = True
+        self._select_first(self._browser.tables.state(self._level))
 
     def save(self) -> None:
         """Remember the columns."""
@@ -200,6 +200,13 @@ class TablePanel:
         if row_number is not None and row_number < self._model.rowCount():
             self.view.scrollTo(self._model.index(row_number, 0), QtWidgets.QAbstractItemView.PositionAtTop)
 
+    def _select_first(self, state: TableState) -> None:
+        if not self._first_wanted or state.phase is not Phase.READY:
+            return
+        self._first_wanted = False
+        if state.total and not state.selected and self.view.property("focus"):
+            select_rows(self.view, ((0, 0),))
+
     def _index_used(self, name: str, here: bool) -> None:
         if here:
             self.columns.show_of(name)
@@ -217,6 +224,7 @@ class TablePanel:
             self._scroll_to(self._browser.tables.wanted_rows.get(self._level))
         self.count.setText(_count_text(state) if state.view is not None else "")
         self._draw_order(state.order)
+        self._select_first(state)
 
     def _draw_order(self, order: tuple[str, bool] | None) -> None:
         keys = [item.key for item in self._columns]

@@ -1,0 +1,207 @@
+"""A person goes from an analysis result to its series, takes rows along, and adds index files and a newer release: by keys and clicks."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from helpers.hands import Hands
+from helpers.release_files import served, write_release
+from helpers.side_files import Answer, FileServer, checksum, write_side_index
+from PySide6 import QtCore, QtTest, QtWidgets
+
+from IDCBrowserLib.demo.world import World
+from IDCBrowserLib.host.standalone import WindowConfig
+from IDCBrowserLib.ui import save_dialog
+
+CT = "1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192"
+SEG = "1.2.276.0.7230010.3.1.3.0.89314.1553284067.990548"
+
+
+@pytest.fixture
+def catalog(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> Hands:
+    hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini"), download_folder=str(tmp_path / "downloads")))
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    return hands
+
+
+def key(hands: Hands, key: QtCore.Qt.Key, modifiers: QtCore.Qt.KeyboardModifier = QtCore.Qt.NoModifier) -> None:
+    QtTest.QTest.keyClick(QtWidgets.QApplication.focusWidget() or hands.window, key, modifiers)
+
+
+def open_case(hands: Hands) -> None:
+    hands.type_into("searchBox", "LIDC-IDRI-0001")
+    hands.wait(lambda: hands.program.browser.search.state.done is not None and hands.program.browser.search.state.text == "LIDC-IDRI-0001", "the hit")
+    key(hands, QtCore.Qt.Key_Return)
+    hands.wait(lambda: hands.rows("studies") == 2, "the studies of the case")
+    hands.select_all("studies")
+    hands.wait(lambda: hands.rows("series") == 10, "its series")
+
+
+def test_an_analysis_result_leads_to_its_cases_and_its_series(catalog: Hands) -> None:
+    catalog.press("analysis_resultsSwitch")
+    catalog.wait(lambda: catalog.rows("analysis_results") > 20, "the analysis results")
+    catalog.type_into("analysis_resultsFilter", "dicom_lidc_idri_nodules")
+    catalog.wait(lambda: catalog.rows("analysis_results") == 1, "the one about nodules")
+    catalog.click_row("analysis_results", 0)
+    catalog.wait(lambda: catalog.rows("cases") == 875, "the cases with nodules, of the 1,010 of the collection")
+    catalog.type_into("casesFilter", "LIDC-IDRI-0001")
+    catalog.wait(lambda: catalog.rows("cases") == 1, "the first case")
+    catalog.click_row("cases", 0)
+    catalog.wait(lambda: catalog.rows("studies") == 1, "its study with results")
+    catalog.click_row("studies", 0)
+    catalog.wait(lambda: catalog.rows("series") == 8, "what the analysis made of it, and nothing else")
+    catalog.wait(lambda: catalog.program.browser.selection.summary and catalog.program.browser.selection.level == "studies", "the total")
+    assert catalog.program.browser.selection.summary["modalities"].keys() == {"SEG", "SR"}
+    assert "8 series" in catalog.widget("selectionTotal").text()
+    catalog.photograph("analysis-result")
+    catalog.press("collectionsSwitch")
+    catalog.wait(lambda: catalog.rows("collections") > 100 and catalog.rows("cases") == 0, "the collections again")
+
+
+def test_rows_are_copied_as_text_and_as_csv_and_a_table_is_saved(catalog: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_case(catalog)
+    clipboard = QtWidgets.QApplication.clipboard()
+    clipboard.clear()
+    catalog.click_row("series", catalog.find_row("series", CT))
+    catalog.click_row("series", catalog.find_row("series", SEG), add=True)
+    catalog.widget("seriesTable").setFocus()
+    key(catalog, QtCore.Qt.Key_C, QtCore.Qt.ControlModifier)
+    catalog.wait(lambda: CT in clipboard.text(), "the rows as text")
+    lines = [line.split("\t") for line in clipboard.text().splitlines()]
+    assert lines[0][:3] == ["Status", "No.", "Modality"]
+    assert sorted(line[2] for line in lines[1:]) == ["CT", "SEG"] and {line[0] for line in lines[1:]} == {"In IDC"}
+    assert "Copied 2 rows." in catalog.message()
+    key(catalog, QtCore.Qt.Key_C, QtCore.Qt.ControlModifier | QtCore.Qt.AltModifier)
+    catalog.wait(lambda: "SeriesInstanceUID" in clipboard.text(), "the rows as CSV")
+    rows = list(csv.DictReader(clipboard.text().splitlines()))
+    assert {row["SeriesInstanceUID"]: row["Modality"] for row in rows} == {CT: "CT", SEG: "SEG"}
+    monkeypatch.setattr(save_dialog, "choose_save_file", lambda *_arguments: str(tmp_path / "series"))
+    key(catalog, QtCore.Qt.Key_S, QtCore.Qt.ControlModifier | QtCore.Qt.ShiftModifier)
+    catalog.wait(lambda: "Saved 10 rows" in catalog.message(), "the table on disk")
+    with (tmp_path / "series.csv").open(newline="", encoding="utf-8-sig") as file:
+        saved = list(csv.DictReader(file))
+    assert len(saved) == 10 and {CT, SEG} < {row["SeriesInstanceUID"] for row in saved}
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Index files and releases go below it."""
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def index_file(hands: Hands, name: str) -> QtWidgets.QTreeWidgetItem:
+    found = hands.widget("indexFiles").findItems(name, QtCore.Qt.MatchExactly)
+    assert found, f"{name} is not listed"
+    return found[0]
+
+
+def take_from(hands: Hands, place: str) -> None:
+    hands.program.browser.show_page("settings")
+    hands.wait(lambda: hands.widget("indexFiles").topLevelItemCount() > 10, "the index files")
+    hands.type_into("indexSource", place)
+    key(hands, QtCore.Qt.Key_Return)
+
+
+def click_index(hands: Hands, name: str) -> None:
+    view = hands.widget("indexFiles")
+    view.clearSelection()
+    item = index_file(hands, name)
+    view.scrollToItem(item)
+    QtTest.QTest.mouseClick(view.viewport(), QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, view.visualItemRect(item).center())
+
+
+def fetch(hands: Hands, name: str) -> None:
+    click_index(hands, name)
+    hands.press("indexFetch")
+
+
+def acquisition(folder: Path) -> dict[str, Answer]:
+    """A small ct_index with its checksum, as a server has it."""
+    path = write_side_index(folder, "ct_index", [{"SeriesInstanceUID": CT, "KVP": 120, "ConvolutionKernel": ["B31f"], "SliceThickness": 2.5}])
+    return {"/ct_index.parquet": (200, {}, path.read_bytes()), "/ct_index.parquet.sha256": (200, {}, checksum(path).encode())}
+
+
+def test_an_index_file_fetched_by_clicks_brings_its_columns(own_home: Path, catalog: Hands, tmp_path: Path) -> None:
+    open_case(catalog)
+    header = catalog.widget("seriesTable").horizontalHeader()
+    titles = [catalog.widget("seriesTable").model().headerData(number, QtCore.Qt.Horizontal) for number in range(header.count())]
+    assert header.isSectionHidden(titles.index("kVp"))
+    with FileServer(acquisition(tmp_path)) as server:
+        take_from(catalog, server.url)
+        fetch(catalog, "ct_index")
+        catalog.wait(lambda: index_file(catalog, "ct_index").text(1) == "here", "the file")
+        assert "ct_index is here" in catalog.widget("indexProgress").text()
+    catalog.photograph("index-files")
+    catalog.program.browser.show_page("browse")
+    row = catalog.find_row("series", CT)
+    catalog.wait(lambda: catalog.cells("series", row)[titles.index("kVp")] == "120", "the tube voltage")
+    assert not header.isSectionHidden(titles.index("kVp"))
+    assert catalog.cells("series", row)[titles.index("Kernel")] == "B31f"
+    catalog.program.browser.show_page("settings")
+    click_index(catalog, "ct_index")
+    catalog.press("indexRemove")
+    catalog.wait(lambda: index_file(catalog, "ct_index").text(1) == "not here", "it was removed")
+
+
+def test_a_cut_off_file_a_wrong_one_and_a_gone_server_are_said_where_it_was_asked(own_home: Path, catalog: Hands, tmp_path: Path) -> None:
+    answers = acquisition(tmp_path)
+    status, _headers, body = answers["/ct_index.parquet"]
+    answers["/ct_index.parquet"] = (status, {"Content-Length": str(len(body))}, body[: len(body) // 2])
+    answers["/mr_index.parquet"] = (200, {}, b"<html>Please sign in</html>")
+    said = catalog.widget("indexProgress")
+    with FileServer(answers) as server:
+        take_from(catalog, server.url)
+        fetch(catalog, "ct_index")
+        catalog.wait(lambda: "the connection broke off" in said.text(), "what is wrong with it")
+        fetch(catalog, "mr_index")
+        catalog.wait(lambda: "mr_index" in said.text() and "not used" in said.text(), "that it is no index file")
+        fetch(catalog, "pt_index")
+        catalog.wait(lambda: f"There is no pt_index.parquet at {server.url}." in said.text(), "that it is not there")
+    fetch(catalog, "ct_index")
+    catalog.wait(lambda: f"ct_index.parquet was not fetched from {server.url}" in said.text(), "that nobody answers")
+    assert {index_file(catalog, name).text(1) for name in ("ct_index", "mr_index", "pt_index")} == {"not here"}
+    assert not list(own_home.rglob("*index.parquet*")), "nothing half is left"
+
+
+def test_a_newer_release_is_used_without_a_restart_and_given_back(own_home: Path, catalog: Hands, tmp_path: Path) -> None:
+    line = catalog.widget("release")
+    catalog.wait(lambda: "IDC release 25 (25.0.5, installed)" in line.text(), "the release in use")
+    with FileServer(served(write_release(tmp_path / "newer"))) as server:
+        take_from(catalog, server.url)
+        catalog.press("checkRelease")
+        catalog.wait(lambda: "IDC 26 is available" in catalog.widget("releaseNews").text(), "the offer")
+        assert catalog.widget("newReleaseLine").isVisible(), "it is offered on every page"
+        catalog.press("updateRelease")
+        catalog.wait(lambda: "IDC release 26 (26.0.1, updated)" in line.text(), "the newer release")
+    catalog.program.browser.show_page("browse")
+    catalog.wait(lambda: catalog.rows("collections") == 2, "its collections")
+    catalog.click_row("collections", catalog.find_row("collections", "Lung-CT"))
+    catalog.wait(lambda: catalog.rows("cases") == 3, "its cases")
+    catalog.program.browser.show_page("settings")
+    assert "updated; installed are 25.0.5" in catalog.widget("releaseInUse").text()
+    catalog.press("bundledRelease")
+    catalog.wait(lambda: "IDC release 25 (25.0.5, installed)" in line.text(), "the installed release again")
+    catalog.wait(lambda: catalog.rows("collections") > 100, "all of IDC")
+
+
+def test_keys_alone_lead_from_the_search_box_to_a_download(hands: Hands, world: World) -> None:
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    hands.window.activateWindow()
+    assert QtTest.QTest.qWaitForWindowActive(hands.window)
+    key(hands, QtCore.Qt.Key_F, QtCore.Qt.ControlModifier)
+    assert QtWidgets.QApplication.focusWidget() is hands.widget("searchBox")
+    QtTest.QTest.keyClicks(QtWidgets.QApplication.focusWidget(), "demo_phantom")
+    hands.wait(lambda: hands.program.browser.search.state.text == "demo_phantom" and hands.program.browser.search.state.done, "the hit")
+    key(hands, QtCore.Qt.Key_Return)
+    hands.wait(lambda: hands.program.browser.tables.selected_ids("collections") == ("demo_phantom",), "the collection")
+    hands.wait(lambda: hands.rows("cases") == 1, "its case")
+    for level, following in (("collections", "cases"), ("cases", "studies"), ("studies", "series")):
+        assert QtWidgets.QApplication.focusWidget() is hands.widget(f"{level}Table")
+        key(hands, QtCore.Qt.Key_Return)
+        hands.wait(lambda level=following: hands.rows(level) > 0 and hands.program.browser.tables.state(level).selected, f"the {following}")
+    hands.wait(lambda: "1 series" in hands.widget("selectionTotal").text(), "the total")
+    key(hands, QtCore.Qt.Key_D, QtCore.Qt.AltModifier)
+    hands.wait(lambda: "1 series downloaded" in hands.message(), "the end of the job")
+    assert list(world.download_folder.rglob("*.dcm"))
