@@ -367,13 +367,9 @@ class Catalog:
         ``relation`` says what the listed series is to the asked one: "refers to it" (its segmentation), "it refers to this" (its image), or
         "same study" where no index says more. Raises ``NotFoundError`` for an unknown SeriesInstanceUID.
         """
-        found = self.related_many([series_uid])
+        found = self._database.read(lambda connection: related.related(connection, self._views, [series_uid], self._database.side_indices))
         if series_uid not in found:
             raise NotFoundError(f"There is no series {series_uid!r} in the catalog.")
         answer = found[series_uid]
         self._database.read(lambda connection: contents.add_contents(connection, answer["series"]))
         return answer
-
-    def related_many(self, series_uids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """``related`` by SeriesInstanceUID, in one pass for all; unknown ones are left out."""
-        return self._database.read(lambda connection: related.related(connection, self._views, series_uids, self._database.side_indices))

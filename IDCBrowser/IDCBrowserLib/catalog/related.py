@@ -30,7 +30,7 @@ Row = dict[str, Any]
 def related(
     connection: duckdb.DuckDBPyConnection, views: Views, series_uids: Sequence[str], side_indices: Collection[str]
 ) -> dict[str, dict[str, Any]]:
-    """See ``Catalog.related_many``."""
+    """See ``Catalog.related``: by SeriesInstanceUID, without contents; unknown ones are left out."""
     asked, _ = views.list_rows(connection, "series", parents=[{"level": "series", "ids": series_uids}], filters=None, limit=None)
     studies = sorted({str(row["StudyInstanceUID"]) for row in asked})
     in_studies, _ = views.list_rows(connection, "series", parents=[{"level": "studies", "ids": studies}], filters=None, limit=None)

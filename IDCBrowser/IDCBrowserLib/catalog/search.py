@@ -11,6 +11,7 @@ from IDCBrowserLib.catalog.columns import case_id
 from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.identify import tidy
 from IDCBrowserLib.catalog.search_names import Names
+from IDCBrowserLib.wording import human_count
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,6 +25,7 @@ _UUID_PART = re.compile(r"[0-9a-f]{6,8}|[0-9a-f]{8}-[0-9a-f-]{0,27}")
 
 # Scores by what was hit. Within a group, collections come before cases, studies and series.
 _EXACT, _PREFIX, _INSIDE, _DESCRIBED = 100.0, 80.0, 60.0, 40.0
+_ONE = {"studies": "study", "series": "series"}
 _LEVEL_BONUS = {"collections": 5.0, "analysis_results": 4.0, "cases": 3.0, "studies": 2.0, "series": 1.0, "prior_series": 0.0}
 
 
@@ -48,9 +50,9 @@ def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: 
     hits = [_hit(*found) for found in names.find(connection, wanted)]
     hits += _cases(connection, wanted)
     hits += _identifiers(connection, wanted, is_cached, limit)
-    hits += _texts(connection, wanted, "search_descriptions", "{n:,} {level} of {collection}")
+    hits += _texts(connection, wanted, "search_descriptions", "{count} of {collection}")
     if has_content:
-        hits += _texts(connection, wanted, "search_content", "{n:,} {level} with this {kind} of {collection}")
+        hits += _texts(connection, wanted, "search_content", "{count} with this {kind} of {collection}")
     best: dict[tuple[str, str], Hit] = {}
     for hit in hits:
         key = (hit.level, hit.id)
@@ -125,7 +127,7 @@ def _texts(connection: duckdb.DuckDBPyConnection, wanted: str, table: str, about
     return [
         _hit(
             row[0], row[1], _DESCRIBED - (0.0 if row[5] else 10.0), label=row[2],
-            description=about.format(n=row[4], level=row[0], kind=row[6], collection=row[3]),
+            description=about.format(count=human_count(row[4], _ONE[row[0]], row[0]), kind=row[6], collection=row[3]),
             collection_id=row[3],
         ) for row in rows
     ]

@@ -98,12 +98,6 @@ def test_a_seg_index_settles_what_refers_to_what(sources: Sources, tmp_path) -> 
         assert catalog.related("1.2.1.2")["series"] == []
 
 
-def test_many_series_are_related_in_one_pass(catalog: Catalog) -> None:
-    many = catalog.related_many(["1.2.1.3", "1.2.1.1", "9.9"])
-    assert many == {uid: catalog.related(uid) for uid in ("1.2.1.3", "1.2.1.1")}
-    assert catalog.related_many([]) == {}
-
-
 def test_an_unknown_series_has_no_relations(catalog: Catalog) -> None:
     with pytest.raises(NotFoundError, match=r"no series '9\.9'"):
         catalog.related("9.9")
