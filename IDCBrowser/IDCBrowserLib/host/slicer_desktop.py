@@ -61,7 +61,7 @@ class SlicerDesktop:
         self.browser: Browser | None = None
         actions = PanelActions(
             self._install, self._install_from_folder, self._show_browser, self._open_database, self._choose_folder, self._cancel,
-            self._pause,
+            self._pause, self._show_page,
         )
         self.panel = ModulePanel(actions)
         layout.addWidget(self.panel.widget)
@@ -196,6 +196,11 @@ class SlicerDesktop:
     def _choose_folder(self) -> None:
         if self.browser is not None:
             self.browser.choose_folder()
+
+    def _show_page(self, name: str) -> None:
+        if self.browser is not None:
+            self._show_browser()
+            self.browser.show_page(name)
 
     def _pause(self) -> None:
         if self.browser is not None:

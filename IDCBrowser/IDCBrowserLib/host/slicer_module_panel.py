@@ -21,6 +21,7 @@ class PanelActions:
     choose_folder: Callable[[], None]
     cancel: Callable[[], None]
     pause: Callable[[], None]
+    show_page: Callable[[str], None]
 
 
 class ModulePanel:
@@ -43,14 +44,23 @@ class ModulePanel:
         )
         self.folder = label("moduleFolder", "", True)
         self.change_folder = button("moduleChangeFolder", _("C&hange folder ..."), _("Choose where downloads are stored."))
-        self._connections = [
+        pages = [
+            (button("moduleCart", _("Car&t"), _("What you put aside.")), "cart"),
+            (button("moduleDownloads", _("Do&wnloads"), _("What is under way, waits, or has ended.")), "downloads"),
+            (button("moduleStorage", _("St&orage"), _("What is kept on this computer: remove, move, clean up.")), "storage"),
+            (button("moduleSettings", _("Settin&gs"), _("Folder, provider, limits, proxy, index files.")), "settings"),
+        ]
+        # In two rows, so that the dock may be as narrow as Slicer lets it be.
+        self.pages = holder(column([row([made for made, _name in pages[:2]]), row([made for made, _name in pages[2:]])]), "modulePages")
+        self._connections: list[tuple[Any, Callable[[], None]]] = [
             (self.install, actions.install), (self.from_folder, actions.install_from_folder), (self.show, actions.show_browser),
             (self.open_database, actions.open_database), (self.change_folder, actions.choose_folder), (self.cancel, actions.cancel),
             (self.pause, actions.pause),
+            *((made, _opening(actions, name)) for made, name in pages),
         ]
         self.widget = holder(column([
-            self.state, self.install, self.from_folder, self.show, self.selection, self.job, row([self.pause, self.cancel, None]), self.database,
-            self.open_database, self.folder, self.change_folder, None,
+            self.state, self.install, self.from_folder, self.show, self.pages, self.selection, self.job, row([self.pause, self.cancel, None]),
+            self.database, self.open_database, self.folder, self.change_folder, None,
         ]), "idcBrowserModulePanel")
         for widget, action in self._connections:
             widget.clicked.connect(action)
@@ -61,7 +71,8 @@ class ModulePanel:
         self.install.setVisible(can_install)
         self.from_folder.setVisible(can_install)
         for widget in (
-            self.show, self.selection, self.job, self.pause, self.cancel, self.database, self.open_database, self.folder, self.change_folder,
+            self.show, self.pages, self.selection, self.job, self.pause, self.cancel, self.database, self.open_database, self.folder,
+            self.change_folder,
         ):
             widget.hide()
 
@@ -71,6 +82,7 @@ class ModulePanel:
         self.install.hide()
         self.from_folder.hide()
         self.show.setVisible(has_view)
+        self.pages.setVisible(has_view)
         self.selection.show()
         self.folder.show()
         self.change_folder.show()
@@ -107,3 +119,7 @@ class ModulePanel:
         parent: Any = self.widget.parent()
         if parent is not None:
             self.widget.deleteLater()
+
+
+def _opening(actions: PanelActions, page: str) -> Callable[[], None]:
+    return lambda: actions.show_page(page)

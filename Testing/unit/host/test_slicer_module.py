@@ -334,3 +334,16 @@ def test_the_first_download_makes_the_database_that_slicer_has_not_yet(desk, pos
     assert here.slicer.database.isOpen is possible
     here.desktop._database_changed()
     assert here.desktop.panel.open_database.isVisibleTo(here.desktop.panel.widget) is problem
+
+
+@pytest.mark.parametrize("name", ["cart", "downloads", "storage", "settings"])
+def test_the_narrow_panel_leads_to_each_page_of_the_browser(desk, name):
+    here = desk()
+    here.desktop.enter()
+    here.settle()
+    here.desktop.exit()
+    assert here.manager.layout != LAYOUT_ID
+    here.desktop.panel.widget.findChild(QtWidgets.QPushButton, f"module{name.title()}").click()
+    assert here.manager.layout == LAYOUT_ID
+    browser_panel = here.desktop._browser_panel
+    assert browser_panel.further[browser_panel.pages.currentIndex() - 1].name == name
