@@ -8,7 +8,8 @@ from typing import Any
 
 from IDCBrowserLib.ui.qtbinding import QtWidgets
 
-_NARROW_WIDTH = 520
+NARROWEST = 320
+_NARROW_WIDTH = 560
 _WIDE_WIDTH = 880
 _LOW_HEIGHT = 800
 

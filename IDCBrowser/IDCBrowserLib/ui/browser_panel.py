@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from IDCBrowserLib.ui.arrangement import Arrangement, SizedWidget, arrangement_for
+from IDCBrowserLib.ui.arrangement import NARROWEST, Arrangement, SizedWidget, arrangement_for
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.details_panel import DetailsPanel
 from IDCBrowserLib.ui.filters_panel import FiltersPanel
@@ -67,6 +67,8 @@ class BrowserPanel:
         self._arrangement = Arrangement()
         self.widget = SizedWidget(self._resized)
         self.widget.setObjectName("browserPanel")
+        # What is side by side now does not keep it from becoming so narrow that it is put one above the other.
+        self.widget.setMinimumWidth(NARROWEST)
         self.widget.setLayout(self._layout())
         self.search.attach(self.widget)
         self._help = add_shortcut(self.widget, "help", _("Help"), lambda: self.show_page("help"), Qt.WidgetWithChildrenShortcut)

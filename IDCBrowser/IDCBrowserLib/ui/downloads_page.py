@@ -76,7 +76,7 @@ class DownloadsPage:
         self._retry = button("downloadRetry", _("Ret&ry missing"), _("Fetch again what did not come of the chosen downloads, and nothing else."))
         self._up = small_button("downloadUp", _("Up"), _("Let the chosen download begin before the one above it."))
         self._top = small_button("downloadTop", _("To t&op"), _("Let the chosen download begin before all others that wait."))
-        self._folder = small_button("downloadFolder", _("Show &folder"), _("Show where the files of the chosen download are."))
+        self._folder = small_button("downloadShowFolder", _("Show &folder"), _("Show where the files of the chosen download are."))
         self._remove = small_button("downloadRemove", _("Remo&ve"), _("Take what has ended out of the list; its files stay."))
 
     def _layout(self) -> Any:

@@ -57,6 +57,7 @@ class FiltersPanel:
         made = QtWidgets.QLineEdit()
         made.setObjectName("facetFilter")
         made.setPlaceholderText(_("Find a value"))
+        made.setToolTip(_("Shows only values that contain this text."))
         made.setAccessibleName(_("Find a value of this filter"))
         made.setClearButtonEnabled(True)
         made.setMaxLength(200)

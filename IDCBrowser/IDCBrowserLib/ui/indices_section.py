@@ -17,9 +17,8 @@ from IDCBrowserLib.ui.release_update import ReleaseState
 from IDCBrowserLib.ui.widgets import button, column, label, row
 from IDCBrowserLib.wording import human_size
 
-_ROWS = 13
+_ROWS = 14
 _ROW_MARGIN = 4
-_NAME_WIDTH = 24
 _STATE_WIDTH = 26
 _SIZE_WIDTH = 10
 
@@ -79,8 +78,10 @@ class IndicesSection:
         made.setSelectionMode(QtWidgets.QAbstractItemView.ExtendedSelection)
         made.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
         character = made.fontMetrics().averageCharWidth()
-        for number, width in enumerate((_NAME_WIDTH, _STATE_WIDTH, _SIZE_WIDTH)):
+        made.header().setSectionResizeMode(0, QtWidgets.QHeaderView.ResizeToContents)
+        for number, width in ((1, _STATE_WIDTH), (2, _SIZE_WIDTH)):
             made.header().resizeSection(number, width * character)
+        made.headerItem().setTextAlignment(2, Qt.AlignRight | Qt.AlignVCenter)
         made.setMinimumHeight(_ROWS * (made.fontMetrics().height() + _ROW_MARGIN))
         return made
 

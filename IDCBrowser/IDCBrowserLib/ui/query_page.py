@@ -110,6 +110,7 @@ class QueryPage:
         edit.setObjectName("sqlKeepName")
         edit.setPlaceholderText(_("Name to keep it under"))
         edit.setAccessibleName(_("Name to keep the query under"))
+        edit.setToolTip(_('A query kept under a name is in the menu "Queries", also after the next start.'))
         edit.setMaxLength(100)
         return edit
 

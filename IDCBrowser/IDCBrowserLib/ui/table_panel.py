@@ -7,6 +7,7 @@ from typing import Any
 
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.columns import STATUS, Column, columns_of
+from IDCBrowserLib.ui.giving_label import GivingLabel
 from IDCBrowserLib.ui.header_columns import HeaderColumns
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.icons import icon
@@ -20,6 +21,7 @@ from IDCBrowserLib.ui.widgets import bold, column, holder, label, row
 
 _ROW_MARGIN = 6
 _FILTER_WIDTH = 190
+_FILTER_LEAST = 64
 _MIN_HEIGHT = 58
 
 
@@ -40,7 +42,7 @@ class TablePanel:
         status_of = self._status_cell if self._statuses is not None else None
         self._model = RowsModel(browser.tables.rows(level), self._columns, status_of)
         self.view = self._make_view()
-        self.count = label(f"{level}Count")
+        self.count = GivingLabel(f"{level}Count")
         self.filter = self._make_filter()
         self._guide = label(f"{level}Guide", "", True)
         self._guide.setAlignment(Qt.AlignCenter)
@@ -123,6 +125,7 @@ class TablePanel:
         edit.setToolTip(_("Shows only rows that contain this text."))
         edit.setAccessibleName(_("Filter of the table {title}").format(title=self.title_text.replace("&", "")))
         edit.setClearButtonEnabled(True)
+        edit.setMinimumWidth(_FILTER_LEAST)
         edit.setMaximumWidth(_FILTER_WIDTH)
         edit.setMaxLength(1000)
         return edit
@@ -222,7 +225,7 @@ class TablePanel:
         self._stack.setCurrentWidget(self.view if shows_rows else self._guide)
         if state.phase is Phase.READY and not state.selected:
             self._scroll_to(self._browser.tables.wanted_rows.get(self._level))
-        self.count.setText(_count_text(state) if state.view is not None else "")
+        self.count.show_text(*(_count_texts(state) if state.view is not None else ("", "")))
         self._draw_order(state.order)
         self._select_first(state)
 
@@ -241,10 +244,12 @@ class TablePanel:
         return StatusCell(status.text, icon(status.icon), status.tip)
 
 
-def _count_text(state: TableState) -> str:
+def _count_texts(state: TableState) -> tuple[str, str]:
+    """All of it, and what is said where there is little room."""
+    total = f"{state.total:,}"
     if not state.selected:
-        return f"{state.total:,}"
-    return _("{total}, {selected} selected").format(total=f"{state.total:,}", selected=f"{state.selected_count:,}")
+        return total, total
+    return _("{total}, {selected} selected").format(total=total, selected=f"{state.selected_count:,}"), total
 
 
 def _titles() -> dict[str, str]:

@@ -164,7 +164,7 @@ def test_the_folder_is_shown_or_the_one_above_it_that_is_there(page, tmp_path):
     row = page.bench.browser.job.find(page.bench.browser.job.rows[0].key)
     row._show(folder=str(tmp_path / "not" / "yet"))
     page.page._redraw()
-    page.press("downloadFolder")
+    page.press("downloadShowFolder")
     assert QtCore.QUrl(page.bench.host.opened[-1]).toLocalFile() == str(tmp_path)
 
 

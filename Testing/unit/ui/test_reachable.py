@@ -1,0 +1,134 @@
+"""Every control can be told apart by a screen reader, is explained, is reached by keys in reading order, and fits into a dock."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("PySide6")
+
+from helpers.fake_catalog import FakeCatalog
+from helpers.panel import Panel
+from PySide6.QtTest import QTest
+
+from IDCBrowserLib.ui.giving_label import GivingLabel
+from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.state import Kind, Message
+
+CONTROLS = (
+    QtWidgets.QAbstractButton, QtWidgets.QLineEdit, QtWidgets.QComboBox, QtWidgets.QAbstractSpinBox, QtWidgets.QAbstractItemView,
+    QtWidgets.QTextEdit, QtWidgets.QPlainTextEdit, QtWidgets.QAbstractSlider, QtWidgets.QGroupBox, QtWidgets.QTabWidget,
+)
+# Widgets that Qt makes inside of others; they speak through these.
+COMPOSED = (QtWidgets.QLineEdit, QtWidgets.QComboBox, QtWidgets.QAbstractSpinBox, QtWidgets.QTabBar)
+EXPLAINED = (QtWidgets.QAbstractButton, QtWidgets.QLineEdit, QtWidgets.QComboBox, QtWidgets.QAbstractSpinBox)
+
+
+@pytest.fixture
+def panel(app, make_bench):
+    panel = Panel(make_bench(FakeCatalog()))
+    panel.activate()
+    panel.bench.browser.message.emit(Message(Kind.ERROR, "The engine ended.", "restart"))
+    for level in ("collections", "cases", "studies", "series"):
+        panel.click_row(level, 0)
+    yield panel
+    panel.panel.close()
+    panel.panel.widget.close()
+
+
+def is_inner(widget):
+    """Whether Qt made it as part of a control of ours: a scroll bar, a header, the list of a combo box ..."""
+    if isinstance(widget, (QtWidgets.QScrollBar, QtWidgets.QHeaderView)) or widget.objectName().startswith("qt_"):
+        return True
+    parent = widget.parent()
+    while parent is not None:
+        if isinstance(parent, COMPOSED):
+            return True
+        parent = parent.parent()
+    return isinstance(widget.parent(), QtWidgets.QTableView)
+
+
+def controls(panel):
+    return [made for made in panel.panel.widget.findChildren(QtWidgets.QWidget) if isinstance(made, CONTROLS) and not is_inner(made)]
+
+
+def test_every_control_of_every_page_has_an_object_name_of_its_own(panel):
+    names = [made.objectName() for made in controls(panel)]
+    assert len(names) > 80, "the pages are there"
+    assert all(names), [type(made).__name__ for made in controls(panel) if not made.objectName()]
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_a_screen_reader_has_a_word_for_every_control(panel):
+    labeled = [label.buddy() for label in panel.panel.widget.findChildren(QtWidgets.QLabel) if label.buddy() is not None]
+    silent = [
+        made.objectName() for made in controls(panel)
+        if not (made.accessibleName() or made.property("text") and isinstance(made, QtWidgets.QAbstractButton) or made.property("title"))
+        and not any(made is other for other in labeled) and not isinstance(made, QtWidgets.QTabWidget)
+    ]
+    assert silent == []
+
+
+def test_a_pointer_resting_on_a_button_or_field_is_told_what_it_is_for(panel):
+    assert [made.objectName() for made in controls(panel) if isinstance(made, EXPLAINED) and not made.toolTip()] == []
+
+
+def walk(panel, start, steps=60):
+    """Object names of what Tab comes by, each once, until it comes round."""
+    panel.find(QtWidgets.QWidget, start).setFocus()
+    visited = []
+    for _step in range(steps):
+        focused = QtWidgets.QApplication.focusWidget()
+        if focused.objectName() == start and visited:
+            break
+        if focused.objectName() and focused.objectName() not in visited and focused.objectName() != "qt_tabwidget_tabbar":
+            visited.append(focused.objectName())
+        QTest.keyClick(focused, Qt.Key_Tab)
+    return visited
+
+
+READING_ORDER = [
+    "searchBox", "filtersButton", "collectionsSwitch", "collectionsFilter", "collectionsTable", "casesFilter", "casesTable",
+    "studiesFilter", "studiesTable", "seriesFilter", "seriesTable", "details", "withReferences", "changeFolderButton", "partBox",
+    "addToCartButton", "saveSelectionButton", "downloadButton", "downloadAndLoadButton",
+]
+
+
+def test_tab_walks_the_page_in_reading_order(panel):
+    visited = walk(panel, "searchBox")
+    assert [name for name in visited if name in READING_ORDER] == READING_ORDER
+
+
+def test_open_filters_come_between_the_search_box_and_the_tables(panel):
+    panel.find(QtWidgets.QPushButton, "filtersButton").click()
+    panel.settle()
+    visited = walk(panel, "searchBox")
+    first = visited[visited.index("filtersButton"):visited.index("collectionsSwitch") + 1]
+    assert first[0] == "filtersButton" and {"facets", "facetFilter", "facetValues"} <= set(first)
+
+
+def test_shift_tab_leads_back(panel):
+    panel.find(QtWidgets.QWidget, "casesTable").setFocus()
+    for wanted in ("casesFilter", "collectionsTable", "collectionsFilter"):
+        QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key_Tab, Qt.ShiftModifier)
+        assert QtWidgets.QApplication.focusWidget().objectName() == wanted
+
+
+def test_a_wide_panel_can_be_pushed_together_to_a_dock_and_fits_it(panel):
+    widget = panel.panel.widget
+    widget.resize(1000, 900)
+    panel.settle()
+    widget.resize(330, 900)
+    panel.settle()
+    assert widget.width() == 330
+    assert widget.minimumSizeHint().width() <= 330
+    for level in ("collections", "cases", "studies", "series"):
+        edit = panel.find(QtWidgets.QLineEdit, f"{level}Filter")
+        assert edit.width() >= 64 and edit.mapTo(widget, edit.rect().topRight()).x() < 330
+
+
+def test_a_count_that_does_not_fit_gives_way_in_whole_numbers(panel):
+    panel.panel.widget.resize(330, 900)
+    panel.settle()
+    count = panel.find(GivingLabel, "collectionsCount")
+    assert count.width() < count.sizeHint().width() and count.shown() == "2"
+    assert count.toolTip() == count.text() == "2, 1 selected"
