@@ -62,7 +62,7 @@ def test_a_screen_reader_has_a_word_for_every_control(panel):
     labeled = [label.buddy() for label in panel.panel.widget.findChildren(QtWidgets.QLabel) if label.buddy() is not None]
     silent = [
         made.objectName() for made in controls(panel)
-        if not (made.accessibleName() or made.property("text") and isinstance(made, QtWidgets.QAbstractButton) or made.property("title"))
+        if not (made.accessibleName() or (made.property("text") and isinstance(made, QtWidgets.QAbstractButton)) or made.property("title"))
         and not any(made is other for other in labeled) and not isinstance(made, QtWidgets.QTabWidget)
     ]
     assert silent == []
