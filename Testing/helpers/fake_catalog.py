@@ -66,6 +66,7 @@ class FakeCatalog(FakeIndices):
             "catalog.close_view": self.close_view, "catalog.details": self.details, "selection.summary": self.summary,
             "catalog.search": self.search, "catalog.identify": self.identify, "catalog.locate": self.locate,
             "catalog.facets": self.facets, "store.study_status": self.study_status, "preview.series": self.preview,
+            "catalog.facet_details": self.facet_details,
             "selection.plan": self.plan, "transfer.download": self.download, "transfer.enqueue": self.enqueue,
             "transfer.unfinished": lambda _parameters: {"transfers": self.unfinished}, "transfer.series": self.job_series,
             **{f"transfer.{name}": lambda _parameters: {} for name in ("pause", "resume", "cancel_series", "forget", "arrange")},
@@ -140,10 +141,21 @@ class FakeCatalog(FakeIndices):
             others = {name: values for name, values in parameters["filters"].items() if name != column}
             values = [row[column] for row in self._passing(others)]
             counts[column] = sorted([[value, values.count(value)] for value in dict.fromkeys(values)], key=lambda item: -item[1])
-        return counts
+        passing = self._passing(parameters["filters"])
+        cases = {(row["collection_id"], row["PatientID"]) for row in passing}
+        totals = {"series": len(passing), "studies": len({row["StudyInstanceUID"] for row in passing}), "cases": len(cases), "bytes": 10**6}
+        return {**counts, "totals": totals}
 
-    def _passing(self, filters: dict[str, list[Any]]) -> list[dict[str, Any]]:
-        return [row for row in self.rows["series"] if all(row.get(column) in values for column, values in filters.items())]
+    def facet_details(self, parameters: dict[str, Any]) -> Any:
+        """Instances are numbers; what is in segmentations is not here."""
+        if parameters["column"] != "instanceCount":
+            return {"missing_index": "seg_index"}
+        others = {name: wanted for name, wanted in parameters["filters"].items() if name != "instanceCount"}
+        values = [row["instanceCount"] for row in self._passing(others)]
+        return {"bins": [[value, value, values.count(value)] for value in sorted(set(values))], "not_stated": 2}
+
+    def _passing(self, filters: dict[str, Any]) -> list[dict[str, Any]]:
+        return [row for row in self.rows["series"] if all(_passes(row.get(column), wanted) for column, wanted in filters.items())]
 
     def details(self, parameters: dict[str, Any]) -> Any:
         missing = self.missing_indices if parameters["level"] == "series" else []
@@ -310,3 +322,10 @@ def _taken(series: list[dict[str, Any]], all_series: list[dict[str, Any]], param
     more = [row for row in all_series if row["StudyInstanceUID"] in (derived if row["Modality"] == "CT" else images)]
     there = {row["SeriesInstanceUID"] for row in kept}
     return [*kept, *(row for row in more if row["SeriesInstanceUID"] not in there)]
+
+
+def _passes(value: Any, wanted: Any) -> bool:
+    if isinstance(wanted, list):
+        return value in wanted
+    inside = wanted.get("min", value) <= value <= wanted.get("max", value) if isinstance(value, int) else True
+    return inside and value not in wanted.get("none", []) and (not wanted.get("any") or value in wanted["any"])

@@ -16,7 +16,7 @@ from IDCBrowserLib.catalog.conditions import Filters, Selection
 from IDCBrowserLib.catalog.connection import ask, cancelled_by
 from IDCBrowserLib.catalog.database import Database
 from IDCBrowserLib.catalog.derived import FACET_TABLES, SEARCH_TABLES
-from IDCBrowserLib.catalog.filters import needed_indices
+from IDCBrowserLib.catalog.filters import CONTENT
 from IDCBrowserLib.catalog.further import check_further
 from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
 from IDCBrowserLib.catalog.side_fetch import announced_bytes, fetch
@@ -340,13 +340,26 @@ class Catalog:
         self._check_indices(filters)
         return self._database.read(lambda connection: facets.totals(connection, filters, self._database.is_cached))
 
-    def content_facets(self, filters: Filters | None = None, limit: int = 200) -> dict[str, list[tuple[Any, int]]]:
+    def content_facets(
+        self, filters: Filters | None = None, limit: int = 200, columns: Sequence[str] = tuple(CONTENT)
+    ) -> dict[str, list[tuple[Any, int]]]:
         """Series per value of what the side indices say (segments, regions, algorithms, ROIs): the ``limit`` most frequent of each.
 
-        Empty for an index that is not here; ``missing_indices`` names those.
+        A segmentation and the image that it is of both count. Empty for an index that is not here; ``missing_indices`` names those.
         """
         self._check_indices(filters)
-        return self._database.read(lambda connection: facets.content_facets(connection, filters, limit))
+        self._database.prepare_content(sorted({CONTENT[column][0] for column in columns} & self._database.side_indices))
+        here = [column for column in columns if CONTENT[column][0] in self._database.side_indices]
+        counts = self._database.read(lambda connection: facets.content_facets(connection, filters, limit, here))
+        return {column: counts.get(column, []) for column in columns}
+
+    def number_facet(self, column: str, filters: Filters | None = None) -> dict[str, Any]:
+        """How the numbers of a column ("age_years", "year", "size_bytes", "instanceCount", "total_segments", "total_rois") are distributed.
+
+        ``{"bins": [[first, last, series], ...], "min", "max", "not_stated": series}`` under all other filters; bins without series are left out.
+        """
+        self._check_indices({**(filters or {}), **({column: {"min": 0}} if column in CONTENT else {})})
+        return self._database.read(lambda connection: facets.number_facet(connection, column, filters, self._database.is_cached))
 
     def table_files(self) -> sql.Files:
         """The files behind each table that a query in SQL may name; see ``sql``."""
@@ -357,8 +370,7 @@ class Catalog:
         return [name for name in names if name not in self._database.side_indices]
 
     def _check_indices(self, filters: Filters | None) -> None:
-        for name in self.missing_indices(needed_indices(filters)):
-            raise CatalogError(f"This filter needs the side index {name}, which is not here; fetch it first: idc-browser indices --fetch {name}")
+        self._database.prepare_filters(filters or {})
 
     def related(self, series_uid: str) -> dict[str, Any]:
         """``{"series": [row..., each with "relation"], "warnings": [...], "missing_indices": [names]}`` of one series.

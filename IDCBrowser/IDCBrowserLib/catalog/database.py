@@ -7,17 +7,21 @@ import logging
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from IDCBrowserLib import paths
 from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog.conditions import Filters
 from IDCBrowserLib.catalog.connection import connect, interruptible, is_damage, reading
+from IDCBrowserLib.catalog.content import create_content, create_found, create_search_content, drop_table
 from IDCBrowserLib.catalog.derived import QUERIES
+from IDCBrowserLib.catalog.filters import found_table, needed_indices
 from IDCBrowserLib.catalog.further import FURTHER, create_table
 from IDCBrowserLib.catalog.search_names import Names
-from IDCBrowserLib.catalog.side_tables import SEARCH_CONTENT, SIDE_TYPES, create_side_tables
+from IDCBrowserLib.catalog.side_tables import SIDE_TYPES, create_side_tables
 from IDCBrowserLib.catalog.sources import Sources, check_extra, find_sources
 from IDCBrowserLib.catalog.tables import create_tables
 from IDCBrowserLib.catalog.views import Views
@@ -32,6 +36,9 @@ Question = Callable[["duckdb.DuckDBPyConnection"], Answer]
 
 logger = logging.getLogger(__name__)
 
+# Each has at most a number of four bytes per series.
+_MAX_FOUND = 30
+
 
 class Database:
     """Opens the files, asks questions on cursors of their own, and changes from parquet to the cache and back between questions."""
@@ -40,10 +47,13 @@ class Database:
         """See ``Catalog``."""
         self.sources = sources if sources is not None else find_sources()
         self.views = Views()
+        self.views.prepare = self.prepare_filters
         self.names = Names()
         self.is_cached = False
         self._extra = check_extra(extra)
         self._lock = threading.RLock()
+        # Not the other lock: laying out a million segments takes a second, and views are opened meanwhile.
+        self._content_lock = threading.Lock()
         self._made: set[str] = set()
         self._made_further: dict[str, bool] = {}
         self._builder: subprocess.Popen[bytes] | None = None
@@ -54,6 +64,8 @@ class Database:
         self._extra_series = create_tables(self._connection, self.sources, self._extra)
         self.side_indices: set[str] = set()
         self._has_search_content = False
+        self._laid_out: set[str] = set()
+        self._found: dict[str, None] = {}
         self.use_side_indices()
         self._use_cache()
 
@@ -62,6 +74,8 @@ class Database:
         with self._lock:
             self.side_indices = create_side_tables(self._connection, self.sources.side(), [*self.sources.references, *self._extra])
             self._has_search_content = False
+            self._laid_out.clear()
+            self._found.clear()
             self._made_further.clear()
 
     def prepare_further(self, connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[str]:
@@ -77,19 +91,51 @@ class Database:
                     self._made_further[index] = False
         return [name for name in names if self._made_further.get(FURTHER[name].side_index)]
 
+    def prepare_content(self, indices: Iterable[str]) -> None:
+        """Lay out what is in the segmentations or structure sets of an index that is here, at the first question about them."""
+        for index in indices:
+            with self._content_lock:
+                if index not in self._laid_out:
+                    self.read(partial(create_content, index=index))
+                    self._laid_out.add(index)
+
+    def prepare_filters(self, filters: Filters) -> None:
+        """Evaluate the filters on side indices, once for all questions with the same ones; raises ``CatalogError`` when one is not here."""
+        for index in needed_indices(filters):
+            if index not in self.side_indices:
+                raise CatalogError(
+                    f"This filter needs the side index {index}, which is not here; fetch it first: idc-browser indices --fetch {index}")
+            self.prepare_content([index])
+            name = found_table(index, filters)
+            with self._content_lock:
+                if name not in self._found:
+                    self.read(partial(create_found, index=index, filters=filters))
+                    self._found[name] = None
+                self._forget_found(name)
+
+    def _forget_found(self, newest: str) -> None:
+        """Keep the last ones, and those that an open view is of."""
+        self._found[newest] = self._found.pop(newest)
+        if len(self._found) <= _MAX_FOUND:
+            return
+        used = {found_table(index, filters) for filters in self.views.filters() for index in needed_indices(filters)}
+        for name in [name for name in list(self._found)[:-_MAX_FOUND] if name not in used]:
+            del self._found[name]
+            self.read(partial(drop_table, name=name))
+
     def prepare_search(self) -> bool:
         """Collect the segment and ROI names at the first search; False when no side index has any."""
-        if not self.side_indices & set(SIDE_TYPES):
-            return False
-        if not self._has_search_content:
+        here = sorted(self.side_indices & set(SIDE_TYPES))
+        if here and not self._has_search_content:
             try:
-                self.read(lambda connection: connection.execute(f"CREATE OR REPLACE TABLE search_content AS {SEARCH_CONTENT}"))
+                self.prepare_content(here)
+                self.read(lambda connection: create_search_content(connection, here))
             except CatalogError as error:
                 # A side index damaged inside: searching goes on without.
                 logger.warning("%s", error)
                 return False
             self._has_search_content = True
-        return True
+        return bool(here)
 
     @property
     def series_files(self) -> tuple[Path, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS, FACETS
@@ -15,6 +15,7 @@ from IDCBrowserLib.catalog.filters import (
     STUDY_MODALITY,
     as_object,
     check_filter_column,
+    content_rows,
     filter_conditions,
     is_set,
     values_condition,
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 Facets = dict[str, list[tuple[Any, int]]]
 Wanted = dict[str, Any]
 
+Numbers = dict[str, Any]
+
+_FEW_VALUES = frozenset({"SegmentedPropertyType", "SegmentedPropertyCategory", "AnatomicRegion"})
+# Numbers of which each value is a bin of its own.
+_SINGLE = frozenset({"age_years", "year"})
+# Exact, unlike a logarithm.
+_POWER = "(10 ** (length(value::VARCHAR) - 1))::BIGINT"
+_LOW = f"CASE WHEN value <= 0 THEN 0 ELSE {_POWER} * CASE value // {_POWER} WHEN 1 THEN 1 WHEN 2 THEN 2 WHEN 3 THEN 2 WHEN 4 THEN 2 ELSE 5 END END"
 _TOTALS = ("series", "studies", "cases", "bytes")
 
 
@@ -34,7 +43,9 @@ def facets(connection: duckdb.DuckDBPyConnection, filters: Mapping[str, Any] | N
     """See ``Catalog.facets``. ``is_cached``: whether ``facet_series`` is there."""
     chosen = _checked(filters)
     table = _table_for(connection, chosen, is_cached)
-    return {column: _counts(connection, table, column, chosen) for column in (*FACETS, STUDY_MODALITY)}
+    free = [column for column in FACETS if column not in chosen]
+    counts = _free_counts(connection, table, free, chosen)
+    return {column: counts[column] if column in counts else _counts(connection, table, column, chosen) for column in (*FACETS, STUDY_MODALITY)}
 
 
 def totals(connection: duckdb.DuckDBPyConnection, filters: Mapping[str, Any] | None, is_cached: bool) -> dict[str, int]:
@@ -58,23 +69,83 @@ def totals(connection: duckdb.DuckDBPyConnection, filters: Mapping[str, Any] | N
     return {name: int(value or 0) for name, value in zip(_TOTALS, row or (0,) * len(_TOTALS), strict=True)}
 
 
-def content_facets(connection: duckdb.DuckDBPyConnection, filters: Mapping[str, Any] | None, limit: int) -> Facets:
+def content_facets(
+    connection: duckdb.DuckDBPyConnection, filters: Mapping[str, Any] | None, limit: int, columns: Iterable[str] = tuple(CONTENT)
+) -> Facets:
     """See ``Catalog.content_facets``."""
     chosen = _checked(filters)
-    return {column: _content_counts(connection, column, chosen, limit) for column in CONTENT}
+    return {column: _content_counts(connection, column, chosen, limit) for column in columns}
 
 
 def _content_counts(connection: duckdb.DuckDBPyConnection, column: str, chosen: Wanted, limit: int) -> list[tuple[Any, int]]:
+    """A series counts once for a value, however many segmentations say it."""
     index, inside, kind = CONTENT[column]
     bindings = Bindings()
-    conditions = filter_conditions({name: wanted for name, wanted in chosen.items() if name != column}, bindings)
-    only = f"WHERE SeriesInstanceUID IN (SELECT SeriesInstanceUID FROM series {_where(conditions)})" if conditions else ""
-    value = f"unnest(list_distinct({inside}))" if kind == "list" else inside
-    query = (
-        f"SELECT value, count(*) AS n FROM (SELECT {value} AS value FROM {index} {only}) GROUP BY 1 "
-        f"ORDER BY n DESC, value NULLS LAST LIMIT {bindings.add(limit)}"
-    )
+    same, others = _split(chosen, index, column)
+    rows = f"SELECT number, {inside} AS inside FROM ({content_rows(index, [inside], same, bindings)}) WHERE number IS NOT NULL"
+    if others:
+        rows += f" AND number IN (SELECT row_no FROM series {_where(filter_conditions(others, bindings))})"
+    if kind == "list":
+        rows = f"SELECT number, unnest(CASE WHEN coalesce(len(inside), 0) = 0 THEN [NULL] ELSE inside END) AS inside FROM ({rows})"
+    counted = "count(DISTINCT number)"
+    if column in _FEW_VALUES:
+        # Fifteen million segments have a few hundred names: a bit per series and name takes less memory than the distinct pairs.
+        bindings.values["top"] = _last_row(connection)
+        counted = "bit_count(bitstring_agg(number, 0, $top))"
+    values = f"SELECT inside AS value, {counted} AS n FROM ({rows}) GROUP BY inside"
+    query = f"SELECT value, n FROM ({values}) ORDER BY n DESC, value::VARCHAR NULLS LAST LIMIT {bindings.add(limit)}"
     return [(row[0], int(row[1])) for row in ask(connection, query, bindings.values).fetchall()]
+
+
+def _last_row(connection: duckdb.DuckDBPyConnection) -> int:
+    row = ask(connection, "SELECT max(row_no) FROM series").fetchone()
+    return int(row[0] or 0) if row else 0
+
+
+def _split(chosen: Wanted, index: str, column: str) -> tuple[Wanted, Wanted]:
+    """The other filters on the index, and those on anything else."""
+    same = {name: wanted for name, wanted in chosen.items() if name != column and name in CONTENT and CONTENT[name][0] == index}
+    return same, {name: wanted for name, wanted in chosen.items() if name != column and name not in same}
+
+
+def number_facet(connection: duckdb.DuckDBPyConnection, column: str, filters: Mapping[str, Any] | None, is_cached: bool) -> Numbers:
+    """See ``Catalog.number_facet``."""
+    chosen = _checked(filters)
+    bindings = Bindings()
+    source = _numbers(column, chosen, bindings, is_cached)
+    low = "value" if column in _SINGLE else _LOW
+    query = f"SELECT {low} AS low, min(value), max(value), count(*) FROM ({source}) GROUP BY low ORDER BY low NULLS LAST"
+    rows = ask(connection, query, bindings.values).fetchall()
+    stated = [row for row in rows if row[0] is not None]
+    return {
+        "bins": [[int(row[0]), _high(int(row[0]), column), int(row[3])] for row in stated],
+        "min": int(stated[0][1]) if stated else None, "max": int(stated[-1][2]) if stated else None,
+        "not_stated": sum(int(row[3]) for row in rows if row[0] is None),
+    }
+
+
+def _numbers(column: str, chosen: Wanted, bindings: Bindings, is_cached: bool) -> str:
+    """A SELECT of the ``value`` of each series that all other filters leave."""
+    if column in CONTENT:
+        index, inside, _kind = CONTENT[column]
+        same, others = _split(chosen, index, column)
+        within = f"AND number IN (SELECT row_no FROM series {_where(filter_conditions(others, bindings))})" if others else ""
+        return f"SELECT {inside} AS value FROM ({content_rows(index, [inside], same, bindings)}) WHERE number IS NOT NULL {within}"
+    others = {name: wanted for name, wanted in chosen.items() if name != column}
+    if not is_cached:
+        return f"SELECT ({NUMBERS[column]}) AS value FROM series {_where(filter_conditions(others, bindings))}"
+    conditions = _series_conditions(others, bindings)
+    on_cube = _cube_conditions(others, bindings)
+    if on_cube:
+        conditions.append(f"cube_id IN (SELECT cube_id FROM facet_cube WHERE {' AND '.join(on_cube)})")
+    return f"SELECT {column} AS value FROM facet_series {_where(conditions)}"
+
+
+def _high(low: int, column: str) -> int:
+    """The largest number of the bin that begins at ``low``: bins of sizes and counts begin at 0, 1, 2, 5, 10, 20, 50 ..."""
+    if column in _SINGLE or low == 0:
+        return low
+    return low * 5 // 2 - 1 if str(low)[0] == "2" else low * 2 - 1
 
 
 def _checked(filters: Mapping[str, Any] | None) -> Wanted:
@@ -128,6 +199,27 @@ def _table_for(connection: duckdb.DuckDBPyConnection, chosen: Wanted, is_cached:
         )
     ask(connection, f"CREATE OR REPLACE TABLE filtered_cube AS {query}", bindings.values)
     return "filtered_cube"
+
+
+def _free_counts(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str], chosen: Wanted) -> Facets:
+    """The facets without a filter of their own: all filters hold for each of them, so that one pass counts them all."""
+    if not columns:
+        return {}
+    bindings = Bindings()
+    source = f"(SELECT * FROM {table} {_where(_cube_conditions(chosen, bindings))})"
+    described = ", ".join(["collection_id", *(column for column in columns if column in COLLECTION_FILTERS)])
+    source += f" JOIN (SELECT {described} FROM collections) USING (collection_id)"
+    names = ", ".join(columns)
+    sets = ", ".join(f"({column})" for column in columns)
+    query = f"SELECT grouping_id({names}), sum(n)::BIGINT, {names} FROM {source} GROUP BY GROUPING SETS ({sets})"
+    counts: Facets = {column: [] for column in columns}
+    # A set is named by a bit for each column that is not in it, the first column highest.
+    every = (1 << len(columns)) - 1
+    places = {every ^ (1 << (len(columns) - 1 - number)): number for number in range(len(columns))}
+    for row in ask(connection, query, bindings.values).fetchall():
+        number = places[row[0]]
+        counts[columns[number]].append((row[2 + number], int(row[1])))
+    return {column: sorted(values, key=lambda pair: (-pair[1], pair[0] is None, pair[0])) for column, values in counts.items()}
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, table: str, column: str, chosen: Wanted) -> list[tuple[Any, int]]:

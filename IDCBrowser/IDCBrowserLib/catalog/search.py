@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog import uids
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _MAX_TEXT = 300
 _PER_KIND = 200
+_DESCRIPTION_COLUMN = "CASE level WHEN 'series' THEN 'SeriesDescription' ELSE 'StudyDescription' END"
 # Shorter runs of digits are in thousands of UIDs and mean a case.
 _UID_PART = re.compile(r"[0-9.]{8,}|[0-9]+\.[0-9.]+")
 # The beginning of a UUID: 8-4-4-4-12 digits.
@@ -39,11 +40,13 @@ class Hit:
     description: str
     collection_id: str
     score: float
+    # Of a text that several share: what they have in common, as ``filters`` takes it.
+    filters: dict[str, Any] = field(default_factory=dict)
 
 
 def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: Names, is_cached: bool, has_content: bool) -> list[dict[str, Any]]:
     """See ``Catalog.search``. Needs the tables of ``derived.SEARCH_TABLES``, ``derived.UID_TABLES`` when ``is_cached``,
-    ``side_tables.SEARCH_CONTENT`` when ``has_content``."""
+    ``content.create_search_content`` when ``has_content``."""
     wanted = tidy(text[:_MAX_TEXT]).lower()
     if not wanted:
         return []
@@ -62,8 +65,10 @@ def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: 
     return [asdict(hit) for hit in ranked[:max(0, limit)]]
 
 
-def _hit(level: str, row_id: str, score: float, label: str, description: str, collection_id: str) -> Hit:
-    return Hit(level, row_id, label, description, collection_id, round(score + _LEVEL_BONUS[level], 2))
+def _hit(
+    level: str, row_id: str, score: float, label: str, description: str, collection_id: str, filters: dict[str, Any] | None = None
+) -> Hit:
+    return Hit(level, row_id, label, description, collection_id, round(score + _LEVEL_BONUS[level], 2), filters or {})
 
 
 def _cases(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit]:
@@ -116,19 +121,19 @@ def _uuids(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit]:
 def _texts(connection: duckdb.DuckDBPyConnection, wanted: str, table: str, about: str) -> list[Hit]:
     """Studies and series that share a text: a description, or a segment or ROI name. One hit for all of a collection."""
     words = wanted.split()[:8]
-    kind = "kind" if table == "search_content" else "''"
+    kind, column = ("kind", "column_name") if table == "search_content" else ("''", _DESCRIPTION_COLUMN)
     condition = " AND ".join(f"contains(plain, $w{index})" for index in range(len(words)))
     values: dict[str, Any] = {f"w{index}": word for index, word in enumerate(words)}
     rows = ask(
         connection,
-        f"SELECT level, id, text, collection_id, n, starts_with(plain, $text), {kind} FROM {table} WHERE {condition} "
+        f"SELECT level, id, text, collection_id, n, starts_with(plain, $text), {kind}, {column} FROM {table} WHERE {condition} "
         "ORDER BY plain = $text DESC, 6 DESC, n DESC, text, collection_id LIMIT $limit", {**values, "text": wanted, "limit": _PER_KIND},
     ).fetchall()
     return [
         _hit(
             row[0], row[1], _DESCRIBED - (0.0 if row[5] else 10.0), label=row[2],
             description=about.format(count=human_count(row[4], _ONE[row[0]], row[0]), kind=row[6], collection=row[3]),
-            collection_id=row[3],
+            collection_id=row[3], filters={row[7]: [row[2]], "collection_id": [row[3]]} if row[4] > 1 else {},
         ) for row in rows
     ]
 

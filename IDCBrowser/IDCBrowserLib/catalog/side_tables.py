@@ -32,17 +32,6 @@ SHOWN_INDICES = ("ct_index", "mr_index", "pt_index", "contrast_index", "volume_g
 # The column that names the referenced series, and the modality the index speaks of.
 REFERENCED = {"segmented_SeriesInstanceUID": "SEG", "referenced_SeriesInstanceUID": "RTSTRUCT"}
 _BY_COLUMN = {"segmented_SeriesInstanceUID": "seg_index", "referenced_SeriesInstanceUID": "rtstruct_index"}
-# Segment and ROI names by collection, as ``search_descriptions`` has descriptions.
-_CONTENT = (
-    ("seg_index", "SegmentedPropertyType_CodeMeanings", "segment"), ("seg_index", "AnatomicRegion_CodeMeanings", "region"),
-    ("rtstruct_index", "ROINames", "ROI"),
-)
-SEARCH_CONTENT = (
-    "SELECT 'series' AS level, collection_id, text, lower(text) AS plain, kind, count(*) AS n, min(SeriesInstanceUID) AS id FROM ("
-    + " UNION ALL ".join(
-        f"SELECT SeriesInstanceUID, '{kind}' AS kind, unnest(list_distinct({column})) AS text FROM {name}" for name, column, kind in _CONTENT)
-    + ") JOIN (SELECT SeriesInstanceUID, collection_id FROM series) USING (SeriesInstanceUID) WHERE text IS NOT NULL GROUP BY ALL"
-)
 
 
 def referenced_column(columns: set[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +63,8 @@ class Views:
     """Opens, reads and closes views on one connection; the caller guards it with a lock."""
 
     def __init__(self) -> None:
+        # Called with the filters of a selection before they are asked; see ``Database.prepare_filters``.
+        self.prepare: Callable[[Filters], None] = lambda _filters: None
         # Whether the tables ``level_...`` of the cache are there.
         self.has_level_tables = False
         self._views: dict[int, View] = {}
@@ -141,6 +143,10 @@ class Views:
             return self._views[int(number)]
         except (KeyError, TypeError, ValueError):
             raise NotFoundError("This table is no longer open; show it again.") from None
+
+    def filters(self) -> list[Filters]:
+        """Those of all open views."""
+        return [view.filters for view in self._views.values()]
 
     def page(self, connection: duckdb.DuckDBPyConnection, view: View, offset: int, limit: int) -> list[list[Any]]:
         """Rows ``offset`` to ``offset + limit`` as lists in the order of ``view.columns``."""
@@ -227,7 +233,9 @@ class Views:
     def _condition(self, selection: Selection, bindings: Bindings) -> str:
         if "view" not in selection:
             level, ids = selection_ids(selection)
-            return " AND ".join([ids_condition(level, ids, bindings), *filter_conditions(selection.get("filters"), bindings)])
+            filters = selection.get("filters") or {}
+            self.prepare(filters)
+            return " AND ".join([ids_condition(level, ids, bindings), *filter_conditions(filters, bindings)])
         view = self.get(selection["view"])
         rows = f"SELECT {{}} FROM {view.table} WHERE {ranges_condition(selection.get('ranges') or [], bindings)}"
         if view.level == "series":
@@ -235,4 +243,5 @@ class Views:
         keys = GROUP_COLUMNS[view.level]
         names = ", ".join(keys)
         below = f"{keys[0]} IN ({rows.format(names)})" if len(keys) == 1 else f"({names}) IN ({rows.format(names)})"
+        self.prepare(view.filters)
         return " AND ".join([below, *filter_conditions(view.filters, bindings)])

@@ -28,7 +28,8 @@ from IDCBrowserLib.ui.preview import Preview
 from IDCBrowserLib.ui.query import Query
 from IDCBrowserLib.ui.related import Related
 from IDCBrowserLib.ui.release_update import ReleaseUpdate
-from IDCBrowserLib.ui.search import Search
+from IDCBrowserLib.ui.saved_searches import Searches
+from IDCBrowserLib.ui.search import SEARCH_LEVEL, Search
 from IDCBrowserLib.ui.series_status import SeriesStatusBook
 from IDCBrowserLib.ui.settings import DownloadSettings
 from IDCBrowserLib.ui.source_plan import SourcePlan
@@ -62,6 +63,7 @@ class Browser:
         self.side_fetch = self.indices.worker
         self.release = ReleaseUpdate(client, host.settings, lambda: self.indices.source)
         self.query = Query(client, host.settings)
+        self.searches = Searches(client, host.settings, self.tables, self.filters, self.search)
         self.statuses = SeriesStatusBook(host.store)
         self.study_statuses = StudyStatusBook(client, host.store)
         self.settings = DownloadSettings(client, host.settings, options or TransferOptions())
@@ -105,6 +107,9 @@ class Browser:
         self.filters.failed.connect(self._tell_error)
         self.search.failed.connect(self._tell_error)
         self.query.failed.connect(self._tell_error)
+        self.searches.failed.connect(lambda text: self._tell(Kind.ERROR, text))
+        self.searches.shown.connect(lambda: self.show_page("browse"))
+        self.searches.ids_wanted.connect(self.open_sources)
         self.plan.failed.connect(lambda text: self._tell(Kind.ERROR, text))
         self.job.ended.connect(self.message.emit)
         self.job.noted.connect(self.message.emit)
@@ -154,7 +159,9 @@ class Browser:
     def pick(self, hit: Hit) -> None:
         """Show something that was found: select it in the tables, or plan it when it is not in this release or of several levels."""
         self.message.emit(None)
-        if hit.level in LEVELS:
+        if hit.filters or hit.level == SEARCH_LEVEL:
+            self.searches.pick(hit)
+        elif hit.level in LEVELS:
             self.search.locate(hit, self._reveal)
         elif hit.level == ANALYSIS_RESULTS:
             self._reveal({ANALYSIS_RESULTS: list(hit.ids)})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from IDCBrowserLib.ui.cart import CartState
-from IDCBrowserLib.ui.filters import facet_titles, value_text
+from IDCBrowserLib.ui.facets import facet_titles, value_text
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.selection_text import SelectionLines, summary_lines
 from IDCBrowserLib.ui.taking import preset_text

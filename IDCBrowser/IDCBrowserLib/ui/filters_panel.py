@@ -1,23 +1,27 @@
-"""The area with the filters: facets on the left, their values with counts on the right, what is chosen in a line above the tables."""
+"""The area with the filters: facets on the left, their values with counts or a range on the right; what is chosen in a line above the tables."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from IDCBrowserLib.ui.browser import Browser
-from IDCBrowserLib.ui.facet_model import FacetModel
-from IDCBrowserLib.ui.filters import chosen_text, facet_titles, value_text
+from IDCBrowserLib.ui.facet_model import NOT, SERIES, VALUE, FacetModel, FacetRow
+from IDCBrowserLib.ui.facets import COUNTED_ALONE, NUMBERS, OFTEN, STUDY_MODALITY, chosen_text, facet_titles, value_text
 from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.qtbinding import QtCore, QtWidgets
+from IDCBrowserLib.ui.missing_index import MissingIndex
+from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
+from IDCBrowserLib.ui.range_editor import RangeEditor
 from IDCBrowserLib.ui.state import FilterState
-from IDCBrowserLib.ui.widgets import button, column, label, row
+from IDCBrowserLib.ui.widgets import button, column, holder, label, row
+from IDCBrowserLib.wording import human_count, human_size
 
-_MIN_ROWS = 6
+_MIN_ROWS = 7
 _ROW_MARGIN = 4
 
 
 class FiltersPanel:
-    """``toggle`` is the button that opens ``area``; ``line`` says what is chosen and has "Reset", also while the area is closed."""
+    """``toggle`` is the button that opens ``area``; ``line`` says what is chosen, what is left, and has "Reset", also while the area is closed."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
@@ -26,23 +30,35 @@ class FiltersPanel:
         self.toggle = button("filtersButton", _("F&ilters"), _("Show only what has the values you choose: modality, body part, license ..."))
         self.toggle.setCheckable(True)
         self._chosen = label("filtersChosen", "", True)
+        self._totals = label("filtersTotals", "", True)
         self._reset = button("resetFiltersButton", _("Reset filters"), _("Show everything again."))
-        line = row([self._chosen, self._reset])
-        line.setStretch(0, 1)
-        self.line = QtWidgets.QWidget()
-        self.line.setLayout(line)
-        self.line.hide()
-        self._model = FacetModel(self._toggled)
+        self.line = self._make_line()
+        self._model = FacetModel(self._toggled, self._excluded)
         self._facets = self._make_facets()
         self._find = self._make_find()
+        self._all_of = self._make_all_of()
         self._view = self._make_view()
+        self._range = RangeEditor(self._range_changed, self._not_stated_toggled)
+        self._missing = MissingIndex(browser.side_fetch)
+        self._places = QtWidgets.QStackedWidget()
         self.area = self._make_area()
         self._connect()
+        self._facet_changed(0)
         self._draw(browser.filters.state)
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
         self._browser.filters.changed.disconnect(self._draw)
+        self._browser.side_fetch.arrived.disconnect(self._index_arrived)
+        self._missing.disconnect()
+
+    def _make_line(self) -> Any:
+        texts = column([self._chosen, self._totals])
+        layout = row([holder(texts), self._reset])
+        layout.setStretch(0, 1)
+        line = holder(layout)
+        line.hide()
+        return line
 
     def _make_facets(self) -> Any:
         made = QtWidgets.QListWidget()
@@ -50,7 +66,8 @@ class FiltersPanel:
         made.setAccessibleName(_("What to filter by"))
         made.addItems([self._titles[name] for name in self._columns])
         made.setCurrentRow(0)
-        made.setMaximumWidth(24 * made.fontMetrics().averageCharWidth())
+        made.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        made.setMaximumWidth(25 * made.fontMetrics().averageCharWidth())
         return made
 
     def _make_find(self) -> Any:
@@ -61,6 +78,13 @@ class FiltersPanel:
         made.setAccessibleName(_("Find a value of this filter"))
         made.setClearButtonEnabled(True)
         made.setMaxLength(200)
+        return made
+
+    def _make_all_of(self) -> Any:
+        made = QtWidgets.QCheckBox(_("each of the checked"))
+        made.setObjectName("facetAllOf")
+        made.setToolTip(_("A study must have each of the checked modalities, not just one of them."))
+        made.setAccessibleDescription(_("A study must have each of the checked modalities, not just one of them."))
         return made
 
     def _make_view(self) -> Any:
@@ -81,14 +105,24 @@ class FiltersPanel:
         header = view.horizontalHeader()
         header.setHighlightSections(False)
         header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QtWidgets.QHeaderView.Stretch)
-        header.setSectionResizeMode(1, QtWidgets.QHeaderView.Fixed)
-        header.resizeSection(1, 14 * view.fontMetrics().averageCharWidth())
+        header.setMinimumSectionSize(1)
+        header.setSectionResizeMode(VALUE, QtWidgets.QHeaderView.Stretch)
+        character = view.fontMetrics().averageCharWidth()
+        for section, width in ((SERIES, 13), (NOT, 6)):
+            header.setSectionResizeMode(section, QtWidgets.QHeaderView.Fixed)
+            header.resizeSection(section, width * character)
         return view
 
     def _make_area(self) -> Any:
-        values = column([self._find, self._view])
-        both = row([self._facets, values])
+        found = row([self._find, self._all_of])
+        found.setStretch(0, 1)
+        values = column([found, self._view])
+        self._values_place = holder(values)
+        for place in (self._values_place, self._range.widget, self._missing.widget):
+            self._places.addWidget(place)
+        # A small screen shows less of a range rather than no table.
+        self._places.setMinimumHeight(1)
+        both = row([self._facets, self._places])
         both.setStretch(1, 1)
         area = QtWidgets.QWidget()
         area.setObjectName("filtersArea")
@@ -104,7 +138,9 @@ class FiltersPanel:
         self._reset.clicked.connect(self._browser.filters.reset)
         self._facets.currentRowChanged.connect(self._facet_changed)
         self._find.textChanged.connect(self._find_changed)
+        self._all_of.clicked.connect(self._all_of_clicked)
         self._browser.filters.changed.connect(self._draw)
+        self._browser.side_fetch.arrived.connect(self._index_arrived)
 
     # What the user does
 
@@ -114,41 +150,96 @@ class FiltersPanel:
 
     def _facet_changed(self, _row: int) -> None:
         self._find.clear()
+        self._browser.filters.look_at(self._column())
         self._draw_values()
 
     def _find_changed(self, _text: str) -> None:
         self._draw_values()
 
+    def _all_of_clicked(self) -> None:
+        self._browser.filters.want_all(bool(self._all_of.property("checked")))
+
     def _toggled(self, value: Any) -> None:
-        self._browser.filters.toggle(self._column(), value)
+        if self._column() == OFTEN:
+            asked = next(item for item in self._browser.filters.often() if item.title == value)
+            self._browser.filters.toggle_often(asked)
+        else:
+            self._browser.filters.toggle(self._column(), value)
+
+    def _excluded(self, value: Any) -> None:
+        self._browser.filters.exclude(self._column(), value)
+
+    def _range_changed(self, low: float | None, high: float | None) -> None:
+        self._browser.filters.set_range(self._column(), low, high)
+
+    def _not_stated_toggled(self) -> None:
+        self._browser.filters.toggle(self._column(), None)
 
     def _column(self) -> str:
         return self._columns[max(0, int(self._facets.property("currentRow")))]
 
     # What the browser says
 
+    def _index_arrived(self, _name: str) -> None:
+        self._browser.filters.refresh()
+
     def _draw(self, state: FilterState) -> None:
         text = chosen_text(state.chosen)
         self._chosen.setText(_("Only {filters}").format(filters=text) if text else "")
+        self._totals.setText(totals_text(state.totals) if state.totals else _("Counting ..."))
         self.line.setVisible(bool(text))
         for number, name in enumerate(self._columns):
-            chosen = len(state.chosen.get(name, ()))
+            count = state.chosen[name].count if name in state.chosen else 0
             title = self._titles[name]
-            self._facets.item(number).setText(_("{facet} ({count})").format(facet=title, count=chosen) if chosen else title)
+            self._facets.item(number).setText(_("{facet} ({count})").format(facet=title, count=count) if count else title)
             # A release without this column has no counts of it.
-            self._facets.setRowHidden(number, bool(state.counts) and name not in state.counts)
+            known = name in state.counts or name == OFTEN or name in COUNTED_ALONE
+            self._facets.setRowHidden(number, bool(state.counts) and not known)
         self._draw_values()
 
     def _draw_values(self) -> None:
         name = self._column()
-        wanted = self._find.property("text").strip().lower()
+        state = self._browser.filters.state
+        self._all_of.setVisible(name == STUDY_MODALITY)
+        self._all_of.setChecked(STUDY_MODALITY in state.all_of)
+        if state.facet.column == name and state.facet.missing_index:
+            self._missing.show(state.facet.missing_index)
+            self._places.setCurrentWidget(self._missing.widget)
+        elif name in NUMBERS:
+            self._range.show(state.facet, self._browser.filters.choice(name))
+            self._places.setCurrentWidget(self._range.widget)
+        else:
+            self._fill(self._rows(name))
+            self._view.setColumnHidden(NOT, name == OFTEN)
+            self._places.setCurrentWidget(self._values_place)
+
+    def _rows(self, name: str) -> list[FacetRow]:
         filters = self._browser.filters
-        counts = [item for item in filters.values(name) if wanted in value_text(item[0]).lower()]
+        wanted = self._find.property("text").strip().lower()
+        if name == OFTEN:
+            rows = [FacetRow(item.title, item.title, item.series, filters.is_asked(item), None) for item in filters.often()]
+        else:
+            choice = filters.choice(name)
+            rows = [
+                FacetRow(value, value_text(value), count, value in choice.included, value in choice.none_of) for value, count in filters.values(name)
+            ]
+        return [item for item in rows if wanted in item.text.lower()]
+
+    def _fill(self, rows: list[FacetRow]) -> None:
         current = self._view.currentIndex()
-        kept = self._model.value(current.row()) if current.isValid() else None
         had_current = current.isValid()
-        self._model.show(counts, filters.state.chosen.get(name, ()))
+        kept = self._model.value(current.row()) if had_current else None
+        section = current.column() if had_current else 0
+        self._model.show(rows)
         row_kept = self._model.row_of(kept) if had_current else -1
         if row_kept >= 0:
             selection = self._view.selectionModel()
-            selection.setCurrentIndex(self._model.index(row_kept, 0), QtCore.QItemSelectionModel.ClearAndSelect | QtCore.QItemSelectionModel.Rows)
+            flags = QtCore.QItemSelectionModel.ClearAndSelect | QtCore.QItemSelectionModel.Rows
+            selection.setCurrentIndex(self._model.index(row_kept, section), flags)
+
+
+def totals_text(totals: Mapping[str, int]) -> str:
+    """What the filters leave."""
+    return _("{series} of {studies} of {cases}, {size}").format(
+        series=human_count(totals["series"], _("series"), _("series")), studies=human_count(totals["studies"], _("study"), _("studies")),
+        cases=human_count(totals["cases"], _("case"), _("cases")), size=human_size(totals["bytes"]))

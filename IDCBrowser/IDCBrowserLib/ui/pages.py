@@ -14,6 +14,7 @@ from IDCBrowserLib.ui.cart_page import CartPage
 from IDCBrowserLib.ui.downloads_page import DownloadsPage
 from IDCBrowserLib.ui.help_page import HelpPage
 from IDCBrowserLib.ui.query_page import QueryPage
+from IDCBrowserLib.ui.searches_page import SearchesPage
 from IDCBrowserLib.ui.settings_page import SettingsPage
 from IDCBrowserLib.ui.storage_page import StoragePage
 
@@ -37,4 +38,7 @@ class Page(Protocol):
 
 def make_pages(browser: Browser) -> list[Page]:
     """From left to right."""
-    return [CartPage(browser), DownloadsPage(browser), StoragePage(browser), QueryPage(browser), SettingsPage(browser), HelpPage(browser)]
+    return [
+        CartPage(browser), DownloadsPage(browser), StoragePage(browser), SearchesPage(browser), QueryPage(browser), SettingsPage(browser),
+        HelpPage(browser),
+    ]

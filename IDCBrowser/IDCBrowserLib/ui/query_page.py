@@ -83,7 +83,9 @@ class QueryPage:
         editor.setLineWrapMode(QtWidgets.QPlainTextEdit.NoWrap)
         font = QtGui.QFont("monospace")
         font.setStyleHint(QtGui.QFont.Monospace)
-        font.setPointSizeF(editor.property("font").pointSizeF())
+        points = editor.property("font").pointSizeF()
+        if points > 0:
+            font.setPointSizeF(points)
         editor.setFont(font)
         editor.setMinimumHeight(_EDITOR_LINES * editor.fontMetrics().height() // 2)
         return editor
@@ -225,7 +227,9 @@ class QueryPage:
     # What the browser says
 
     def _index_arrived(self, _name: str) -> None:
-        self._query.load_tables()
+        # A page that was not looked at yet asks when it is.
+        if self._query.tables:
+            self._query.load_tables()
 
     def _draw_tables(self, tables: Any) -> None:
         self._tables.show(tables)

@@ -20,6 +20,10 @@ _MAX_WORDS = 20_000
 _MAX_IDENTIFIERS = 500
 _SEPARATORS = re.compile(r"[\s,;|\u2028\u2029]+")
 _QUOTES = "\"'`“”‘’"
+_WHOLE_UID = re.compile(r"[0-9]+(\.[0-9]+){5,}")
+# Begins a search that was copied as text (``saved_searches``).
+TEXT_PREFIX = "idc-browser-search "
+SEARCH_LEVEL = "search"
 
 Path = Mapping[str, Sequence[str]]
 
@@ -36,6 +40,7 @@ class Search:
         self.state = SearchState()
         self.changed = Signal()
         self.failed = Signal()
+        self.text_wanted = Signal()
 
     def look_for(self, text: str) -> None:
         """Replaces what was being looked for; an empty text ends the search."""
@@ -43,6 +48,10 @@ class Search:
         text = text[:MAX_TEXT].strip()
         if not text:
             self._set(SearchState())
+            return
+        if is_search_text(text) or is_link(text):
+            about = _("An address of the IDC portal") if is_link(text) else _("A search that was copied as text")
+            self._set(SearchState(text, True, (Hit(SEARCH_LEVEL, (text,), _("Apply this search"), about),)))
             return
         self._set(SearchState(text, None, self.state.hits, ""))
         names = identifiers(text)
@@ -57,6 +66,10 @@ class Search:
         """No search."""
         self.look_for("")
 
+    def show_text(self, text: str) -> None:
+        """Write a text into the search box; it is looked for as if it had been typed. ``text_wanted(text)``."""
+        self.text_wanted.emit(text)
+
     def locate(self, hit: Hit, on_path: Callable[[Path], None]) -> None:
         """The ids to select in each table so that the hit is selected in its own."""
         self._cancel()
@@ -70,9 +83,15 @@ class Search:
         self._request = self._client.request(method, parameters, on_result, self._fail)
 
     def _found(self, text: str, found: Sequence[Mapping[str, Any]]) -> None:
-        hits = [Hit(item["level"], (item["id"],), item["label"], item["description"] or "") for item in found[:MAX_HITS]]
-        note = "" if hits else _('Nothing in IDC is called "{text}" or described so.').format(text=_short(text))
-        self._set(SearchState(text, True, tuple(_by_level(hits)), note))
+        hits = [
+            Hit(item["level"], (item["id"],), item["label"], item["description"] or "", item.get("filters") or {}) for item in found[:MAX_HITS]
+        ]
+        same = [hit for hit in hits if hit.level == "cases" and hit.label.lower() == text.strip(_QUOTES).lower()]
+        if len(same) > 1:
+            note = _("This case id is in {count} collections; choose one.").format(count=len(same))
+            self._set(SearchState(text, True, (*same, *(hit for hit in _by_level(hits) if hit not in same)), note, True))
+            return
+        self._set(SearchState(text, True, tuple(_by_level(hits)), _cut(text) if hits else _nothing(text)))
 
     def _identified(self, text: str, names: Sequence[str], found: Mapping[str, Sequence[Sequence[str]]]) -> None:
         pairs = list(dict.fromkeys((level, row_id) for name in names for level, row_id in found.get(name, ())))
@@ -81,6 +100,10 @@ class Search:
             return
         missing = [name for name in names if not found.get(name)]
         note = _("Not in IDC: {names}").format(names=_short(", ".join(missing))) if missing else ""
+        doubled = [name for name in names if len([level for level, _id in found.get(name, ()) if level == "cases"]) > 1]
+        if doubled:
+            note = " ".join([_("In two collections, so both are taken: {names}").format(names=_short(", ".join(doubled))), note]).strip()
+        note = " ".join(part for part in (note, _cut(text)) if part)
         hits = [Hit(level, (row_id,), row_id, "") for level, row_id in pairs]
         if len(hits) > 1:
             hits = [_all_of(pairs, [name for name in names if found.get(name)]), *_by_level(hits)]
@@ -97,6 +120,31 @@ class Search:
     def _set(self, state: SearchState) -> None:
         self.state = state
         self.changed.emit(state)
+
+
+def is_search_text(text: str) -> bool:
+    """Whether a text is a search that was copied as text."""
+    return text.lstrip().startswith(TEXT_PREFIX)
+
+
+def is_link(text: str) -> bool:
+    """Whether a text may be an address of the IDC portal or one of its viewers; the engine looks closer."""
+    start = text.lstrip()[:100].lower()
+    return start.startswith(("https://", "http://")) and "imaging.datacommons.cancer.gov" in start and not _SEPARATORS.search(text.strip())
+
+
+def _nothing(text: str) -> str:
+    if _WHOLE_UID.fullmatch(text.strip(_QUOTES)):
+        return _("No study or series of IDC has this UID. SOP instance UIDs cannot be looked up: IDC's index lists series, not their instances.")
+    return _cut(text) or _('Nothing in IDC is called "{text}" or described so.').format(text=_short(text))
+
+
+def _cut(text: str) -> str:
+    """What to say of a text that filled the box."""
+    if len(text) < MAX_TEXT - 1:
+        return ""
+    note = _("Only the first {count} characters were looked at; save a longer list as a file and open that as a manifest.")
+    return note.format(count=f"{MAX_TEXT:,}")
 
 
 def identifiers(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
-from IDCBrowserLib.ui.search import MAX_TEXT
+from IDCBrowserLib.ui.search import MAX_TEXT, SEARCH_LEVEL
 from IDCBrowserLib.ui.state import Hit, SearchState
 from IDCBrowserLib.ui.widgets import column, label
 
@@ -42,6 +42,7 @@ class SearchPanel:
         self.drop.setLayout(column([self.hits_view, self._note], _MARGIN))
         self.drop.hide()
         browser.search.changed.connect(self._draw)
+        browser.search.text_wanted.connect(self._write)
 
     def attach(self, owner: Any) -> None:
         """The widget over which the hits appear; Ctrl+F anywhere in it comes to the box."""
@@ -53,6 +54,7 @@ class SearchPanel:
         """Stop listening to the browser."""
         self._timer.stop()
         self._browser.search.changed.disconnect(self._draw)
+        self._browser.search.text_wanted.disconnect(self._write)
 
     def _make_box(self) -> Any:
         box = QtWidgets.QLineEdit()
@@ -112,12 +114,15 @@ class SearchPanel:
     def _enter(self) -> None:
         state = self._browser.search.state
         if state.text == self.box.property("text").strip() and state.done is not None:
-            self._pick(self._current())
+            if state.ask:
+                self._to_list()
+            else:
+                self._pick(self._current())
             return
         # What was just typed or pasted has not been found yet: its best hit is picked as soon as it is.
         self._timer.stop()
-        self._look()
         self._pick_when_found = True
+        self._look()
 
     def _to_list(self) -> None:
         if self._hits:
@@ -165,11 +170,16 @@ class SearchPanel:
             self._fill(state.hits)
         self._note.setText(state.note)
         self._note.setVisible(bool(state.note))
-        if self._pick_when_found and state.hits:
-            self._pick_when_found = False
+        wants_pick, self._pick_when_found = self._pick_when_found, False
+        if wants_pick and state.hits and not state.ask:
             self._pick(0)
-        else:
-            self._show()
+            return
+        self._show()
+        if wants_pick and state.ask:
+            self._to_list()
+
+    def _write(self, text: str) -> None:
+        self.box.setText(text)
 
     def _fill(self, hits: tuple[Hit, ...]) -> None:
         self._hits = hits
@@ -202,5 +212,5 @@ class SearchPanel:
 def _kinds() -> dict[str, str]:
     return {
         "collections": _("Collection"), "cases": _("Case"), "studies": _("Study"), "series": _("Series"), "analysis_results": _("Analysis result"),
-        "prior_series": _("Earlier release"),
+        "prior_series": _("Earlier release"), SEARCH_LEVEL: _("Search"),
     }

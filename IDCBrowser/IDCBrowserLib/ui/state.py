@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from IDCBrowserLib.ui.filter_choice import Choice
+
 LEVELS = ("collections", "cases", "studies", "series")
 # What the first table can show.
 TOPS = ("collections", "analysis_results")
@@ -71,33 +73,59 @@ class PlanState:
 
 @dataclass(frozen=True)
 class Hit:
-    """Something found. ``ids`` as the engine's methods take them, usually one; ``level`` is "" for identifiers of several levels."""
+    """Something found. ``ids`` as the engine's methods take them, usually one; ``level`` is "" for identifiers of several levels.
+
+    ``filters`` are those of a text that stands for several series: then they are shown instead of the one in ``ids``.
+    """
 
     level: str
     ids: tuple[str, ...]
     label: str
     about: str
+    filters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class SearchState:
     """What is looked for. ``done`` is None while the answer is on its way (then ``hits`` are the former ones), False when it failed.
 
-    ``note`` says why there are no hits, or which identifiers are missing.
+    ``note`` says why there are no hits, or which identifiers are missing. With ``ask`` the user has to choose between the first hits.
     """
 
     text: str = ""
     done: bool | None = True
     hits: tuple[Hit, ...] = ()
     note: str = ""
+    ask: bool = False
+
+
+@dataclass(frozen=True)
+class FacetState:
+    """The facet in sight, if it is counted by itself: ``values`` with their series, or ``bins`` (first, last, series) of numbers.
+
+    ``counted`` is False until they are here; ``missing_index`` names the side index that they need and that is not here.
+    """
+
+    column: str = ""
+    counted: bool = False
+    values: tuple[tuple[Any, int], ...] = ()
+    bins: tuple[tuple[int, int, int], ...] = ()
+    not_stated: int = 0
+    missing_index: str = ""
 
 
 @dataclass(frozen=True)
 class FilterState:
-    """``chosen``: values per column, None for "not stated"; ``counts`` as ``catalog.facets`` gives them, empty until asked."""
+    """What is ``chosen`` per column; ``counts`` as ``catalog.facets`` gives them, empty until asked; ``totals`` empty while they are counted.
 
-    chosen: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    ``all_of`` are the columns of which a study must have each checked value.
+    """
+
+    chosen: Mapping[str, Choice] = field(default_factory=dict)
     counts: Mapping[str, Any] = field(default_factory=dict)
+    totals: Mapping[str, int] = field(default_factory=dict)
+    all_of: frozenset[str] = frozenset()
+    facet: FacetState = FacetState()
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,9 @@ def test_a_filter_that_makes_no_sense_is_refused_everywhere(catalog: Catalog, fi
 _SEGS = [
     {"SeriesInstanceUID": "1.2.1.3", "segmented_SeriesInstanceUID": "1.2.1.1", "total_segments": 2, "AlgorithmType": "AUTOMATIC",
      "AlgorithmName": "NoduleNet", "SegmentedPropertyType_CodeMeanings": ["Nodule", "Lung"], "AnatomicRegion_CodeMeanings": None},
+    # Of a series that IDC does not have: it counts for nothing.
+    {"SeriesInstanceUID": "1.2.2.9", "segmented_SeriesInstanceUID": "1.2.1.1", "total_segments": 1, "AlgorithmType": "MANUAL",
+     "SegmentedPropertyType_CodeMeanings": ["Heart"], "AnatomicRegion_CodeMeanings": ["Chest"]},
 ]
 
 
@@ -89,13 +92,62 @@ def with_segments(request: pytest.FixtureRequest, sources: Sources, filled_cache
         yield it
 
 
-@pytest.mark.parametrize(("filters", "count"), [
-    ({"SegmentedPropertyType": ["Nodule"]}, 1), ({"SegmentedPropertyType": ["Nod%", "nodule"]}, 0),
-    ({"SegmentedPropertyType": {"none": ["Lung"]}}, 0),
-    ({"AnatomicRegion": [None]}, 1), ({"AlgorithmType": ["AUTOMATIC"], "total_segments": {"min": 2}}, 1), ({"total_segments": {"min": 3}}, 0),
+@pytest.mark.parametrize(("filters", "uids"), [
+    ({"SegmentedPropertyType": ["Nodule"]}, {"1.2.1.3", "1.2.1.1"}), ({"SegmentedPropertyType": ["Nod%", "nodule"]}, set()),
+    ({"SegmentedPropertyType": ["nothing", "Lung"], "Modality": ["CT"]}, {"1.2.1.1"}),
+    ({"SegmentedPropertyType": {"none": ["Lung"]}}, set()),
+    ({"AnatomicRegion": [None]}, {"1.2.1.3", "1.2.1.1"}), ({"total_segments": {"min": 3}}, set()),
+    ({"AlgorithmType": ["AUTOMATIC"], "total_segments": {"min": 2}}, {"1.2.1.3", "1.2.1.1"}),
+    ({"AlgorithmType": ["MANUAL"], "SegmentedPropertyType": ["Nodule"]}, set()),
 ])
-def test_segmentations_are_found_by_what_is_in_them(with_segments: Catalog, filters: dict, count: int) -> None:
-    assert len(found(with_segments, filters)) == count
+def test_segmentations_and_their_images_are_found_by_what_is_in_them(with_segments: Catalog, filters: dict, uids: set[str]) -> None:
+    assert found(with_segments, filters) == uids
+
+
+def test_opened_rows_keep_their_meaning_however_many_filters_follow(with_segments: Catalog) -> None:
+    view = with_segments.open_view("cases", filters={"SegmentedPropertyType": ["Nodule"], "Modality": ["CT"]})
+    for number in range(70):
+        with_segments.totals({"total_segments": {"min": 1, "max": number + 2}})
+    assert with_segments.series_uids({"view": view["view"], "ranges": [[0, 0]]}) == ["1.2.1.1"]
+
+
+def test_ids_with_filters_on_what_is_in_segmentations_mean_the_same(with_segments: Catalog) -> None:
+    selection = {"level": "collections", "ids": ["lung_ct"], "filters": {"SegmentedPropertyType": ["Nodule"], "Modality": ["CT"]}}
+    assert with_segments.series_uids(selection) == ["1.2.1.1"]
+    with pytest.raises(CatalogError, match="needs the side index rtstruct_index"):
+        with_segments.series_uids({**selection, "filters": {"ROIName": ["GTV"]}})
+
+
+@pytest.mark.parametrize(("column", "filters", "answer"), [
+    ("age_years", None, {"bins": [[50, 50, 1]], "min": 50, "max": 50, "not_stated": 5}),
+    ("age_years", {"age_years": {"max": 3}}, {"bins": [[50, 50, 1]], "min": 50, "max": 50, "not_stated": 5}),
+    ("year", {"Modality": ["CT"]}, {"bins": [[2001, 2001, 3]], "min": 2001, "max": 2001, "not_stated": 1}),
+    ("instanceCount", None, {"bins": [[1, 1, 1], [10, 19, 5]], "min": 1, "max": 10, "not_stated": 0}),
+    ("size_bytes", {"instanceCount": {"max": 9}}, {"bins": [[1_000_000, 1_999_999, 1]], "min": 1_500_000, "max": 1_500_000, "not_stated": 0}),
+    ("total_segments", {"AlgorithmType": ["AUTOMATIC"]}, {"bins": [[2, 4, 2]], "min": 2, "max": 2, "not_stated": 0}),
+    ("total_segments", {"Modality": ["MR"]}, {"bins": [], "min": None, "max": None, "not_stated": 0}),
+])
+def test_numbers_are_distributed_in_bins_that_ignore_their_own_filter(with_segments: Catalog, column: str, filters: dict, answer: dict) -> None:
+    assert with_segments.number_facet(column, filters) == answer
+
+
+@pytest.mark.parametrize(("filters", "uids"), [
+    ({"age_years": {"any": [None], "min": 40, "max": 60}}, _ALL), ({"age_years": {"any": [None], "min": 60}}, _ALL - {"1.2.1.21"}),
+    ({"instanceCount": {"any": [1], "min": 20}}, {"1.2.1.3"}),
+])
+def test_a_range_with_values_beside_it_means_either(catalog: Catalog, filters: dict, uids: set[str]) -> None:
+    assert found(catalog, filters) == uids
+
+
+def test_one_facet_is_counted_for_the_window(with_segments: Catalog) -> None:
+    class State:
+        def catalog(self) -> Catalog:
+            return with_segments
+
+    assert methods.facet_details(State(), {"column": "ROIName"}, Task()) == {"missing_index": "rtstruct_index"}
+    assert methods.facet_details(State(), {"column": "SegmentedPropertyType", "filters": {"Modality": ["CT"]}}, Task()) == {
+        "values": [("Lung", 1), ("Nodule", 1)]}
+    assert methods.facet_details(State(), {"column": "year"}, Task())["bins"] == [[2001, 2001, 5]]
 
 
 def test_what_is_in_segmentations_is_counted(with_segments: Catalog) -> None:
@@ -123,5 +175,5 @@ def test_the_answer_for_the_window_adds_totals_and_what_is_missing(with_segments
     answer = methods.facets(State(), {"filters": {"study_modality": ["SEG"]}, "content": True}, Task())
     assert answer["totals"]["series"] == 3
     assert answer["missing_indices"] == ["rtstruct_index"]
-    assert answer["content"]["AlgorithmName"] == [("NoduleNet", 1)]
+    assert answer["content"]["AlgorithmName"] == [("NoduleNet", 2)]
     assert dict(answer["Modality"]) == {"CT": 2, "SEG": 1}

@@ -228,8 +228,8 @@ def test_an_opened_manifest_is_taken_in_part_and_its_left_out_lines_are_saved(pa
 
 
 @pytest.mark.parametrize(("filters", "text"), [
-    ({}, ""), ({"Modality": ["CT", None]}, "Modality: CT or not stated"), ({"year": {"min": 2010, "max": None}}, "year: from 2010 to ..."),
-    ({"Modality": {"none": ["SR"]}}, "Modality: not SR"), ({"study_modality": {"all": ["CT", "SEG"]}}, "study_modality: CT and SEG"),
+    ({}, ""), ({"Modality": ["CT", None]}, "Modality: CT or not stated"), ({"year": {"min": 2010, "max": None}}, "Year of study: from 2010 to ..."),
+    ({"Modality": {"none": ["SR"]}}, "Modality: not SR"), ({"study_modality": {"all": ["CT", "SEG"]}}, "Study has: CT and SEG"),
     ({"collection_id": list("abcdef")}, "Collection: a or b or c or d or 2 more"),
 ])
 def test_the_filters_of_an_entry_in_words(filters, text):

@@ -34,11 +34,17 @@ class FilterHands(Panel):
         facets.setCurrentRow(rows[0])
 
     def check(self, text):
+        self.click_box(text, 0)
+
+    def exclude(self, text):
+        self.click_box(text, 2)
+
+    def click_box(self, text, section):
         view = self.find(QtWidgets.QTableView, "facetValues")
         row = [value for value, _count in self.values].index(text)
         option = QtWidgets.QStyleOptionViewItem()
         option.initFrom(view)
-        option.rect = view.visualRect(view.model().index(row, 0))
+        option.rect = view.visualRect(view.model().index(row, section))
         option.features = QtWidgets.QStyleOptionViewItem.HasCheckIndicator
         box = view.style().subElementRect(QtWidgets.QStyle.SE_ItemViewItemCheckIndicator, option, view)
         QTest.mouseClick(view.viewport(), Qt.LeftButton, Qt.NoModifier, box.center())
@@ -62,6 +68,7 @@ def test_nothing_is_counted_before_the_filters_are_opened(panel):
     assert panel.bench.engine.process.calls("catalog.facets") == []
     panel.open()
     assert panel.area.isVisible()
+    panel.facet("Modality")
     assert panel.values == [("CT", "6"), ("SEG", "6"), ("RTSTRUCT", "6")]
 
 
@@ -69,7 +76,11 @@ def test_facets_that_the_release_does_not_have_are_not_offered(panel):
     panel.open()
     facets = panel.find(QtWidgets.QListWidget, "facets")
     offered = [facets.item(row).text() for row in range(facets.count()) if not facets.isRowHidden(row)]
-    assert offered == ["Modality", "Body part", "Collection", "License"]
+    counted_alone = {
+        "Segment", "Segment region", "Segmented by", "Algorithm", "Number of segments", "Segment category", "Segment encoding", "ROI name",
+        "ROI type", "Number of ROIs", "Age in years", "Year of study", "Size of series", "Instances",
+    }
+    assert [title for title in offered if title not in counted_alone] == ["Often asked", "Modality", "Body part", "Collection", "License"]
 
 
 def test_a_checked_value_narrows_the_tables_and_the_other_counts(panel):
@@ -104,6 +115,7 @@ def test_empty_values_are_not_stated_and_can_be_chosen(panel):
 def test_the_space_bar_checks_and_the_row_keeps_the_keyboard(panel):
     panel.activate()
     panel.open()
+    panel.facet("Modality")
     view = panel.find(QtWidgets.QTableView, "facetValues")
     view.setFocus()
     QTest.keyClick(view, Qt.Key_Down)
@@ -131,6 +143,7 @@ def test_reset_shows_everything_again_also_with_the_area_closed(panel):
 
 def test_what_is_selected_stays_so_while_it_is_there(panel):
     panel.open()
+    panel.facet("Modality")
     for level in ("collections", "cases", "studies"):
         panel.click_row(level, 0)
     panel.check("SEG")
@@ -145,6 +158,7 @@ def test_what_is_selected_stays_so_while_it_is_there(panel):
 
 def test_while_the_rows_are_looked_for_nothing_can_be_downloaded_by_their_old_meaning(panel):
     panel.open()
+    panel.facet("Modality")
     panel.click_row("collections", 0)
     panel.bench.engine.process.hold("catalog.view")
     panel.check("SEG")
@@ -156,6 +170,7 @@ def test_while_the_rows_are_looked_for_nothing_can_be_downloaded_by_their_old_me
 
 def test_values_are_found_by_typing(panel):
     panel.open()
+    panel.facet("Modality")
     panel.find(QtWidgets.QLineEdit, "facetFilter").setText("rts")
     assert panel.values == [("RTSTRUCT", "6")]
     panel.facet("License")
@@ -164,6 +179,7 @@ def test_values_are_found_by_typing(panel):
 
 def test_a_chosen_value_of_which_nothing_is_left_can_still_be_unchecked(panel):
     panel.open()
+    panel.facet("Modality")
     panel.bench.browser.filters.toggle("Modality", "XA")
     panel.settle()
     assert panel.values[0] == ("XA", "0")
@@ -206,6 +222,106 @@ def test_filters_outlive_the_engine(panel):
     panel.settle()
     assert panel.text("collectionsCount") == "1"
     assert panel.bench.engine.process.calls("catalog.facets") == [{"filters": {"collection_id": ["lungs"]}}]
+
+
+def test_a_value_is_excluded_by_the_box_under_not(panel):
+    panel.open()
+    panel.facet("Modality")
+    panel.exclude("SEG")
+    assert panel.text("filtersChosen") == "Only Modality: not SEG"
+    assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == {"Modality": {"none": ["SEG"]}}
+    panel.check("SEG")
+    assert panel.text("filtersChosen") == "Only Modality: SEG"
+    panel.exclude("SEG")
+    panel.exclude("SEG")
+    assert panel.text("filtersChosen") == ""
+
+
+def test_what_the_filters_leave_is_counted_with_each_click(panel):
+    panel.open()
+    panel.facet("Collection")
+    panel.check("brains")
+    assert panel.text("filtersTotals") == "9 series of 3 studies of 3 cases, 1.0 MB"
+
+
+def test_a_range_is_typed_or_dragged(panel):
+    panel.bench.engine.process.handlers["catalog.facet_details"] = lambda _parameters: {"bins": [[1, 1, 9], [2, 4, 9]], "not_stated": 2}
+    panel.open()
+    panel.facet("Instances")
+    panel.settle()
+    low = panel.find(QtWidgets.QLineEdit, "rangeLow")
+    low.setText("2")
+    QTest.keyClick(low, Qt.Key_Return)
+    panel.settle()
+    assert panel.text("filtersChosen") == "Only Instances: 2 and more"
+    assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == {"instanceCount": {"min": 2.0}}
+    low.setText("many")
+    QTest.keyClick(low, Qt.Key_Return)
+    assert "Write a number" in panel.text("rangeNote")
+    low.setText("")
+    QTest.keyClick(low, Qt.Key_Return)
+    panel.settle()
+    slider = panel.find(QtWidgets.QSlider, "rangeHighSlider")
+    slider.setValue(0)
+    QTest.qWait(250)
+    panel.settle()
+    assert panel.text("filtersChosen") == "Only Instances: up to 1"
+    panel.find(QtWidgets.QCheckBox, "rangeNotStated").click()
+    panel.settle()
+    assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == {"instanceCount": {"any": [None], "max": 1}}
+
+
+def test_a_facet_of_a_missing_index_offers_to_fetch_it(panel):
+    panel.bench.engine.process.handlers["catalog.fetch_side_index"] = lambda parameters: {"name": parameters["name"], "bytes": 5_000_000}
+    panel.open()
+    panel.facet("Segment")
+    panel.settle()
+    assert "seg_index.parquet" in panel.text("missingIndexText")
+    panel.bench.engine.process.handlers["catalog.facet_details"] = lambda _parameters: {"values": [["Nodule", 3], [None, 1]]}
+    QTest.mouseClick(panel.button("missingIndexFetch"), Qt.LeftButton)
+    panel.settle()
+    assert panel.values == [("Nodule", "3"), ("not stated", "1")]
+    panel.check("Nodule")
+    assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == {"SegmentedPropertyType": ["Nodule"]}
+
+
+def test_a_failed_fetch_says_why_and_can_be_tried_again(panel):
+    def fail(_parameters):
+        raise CatalogError("No network.")
+
+    panel.bench.engine.process.handlers["catalog.fetch_side_index"] = fail
+    panel.open()
+    panel.facet("Segment")
+    panel.settle()
+    QTest.mouseClick(panel.button("missingIndexFetch"), Qt.LeftButton)
+    panel.settle()
+    assert panel.text("missingIndexProgress") == "No network."
+    assert panel.button("missingIndexFetch").isEnabled()
+
+
+STUDY = {"study_modality": [["CT", 9], ["SEG", 5], ["SR", 2]], "license_short_name": [["CC BY 4.0", 6], ["CC BY-NC 3.0", 3]],
+         "series_revised_idc_version": [[24, 7], [25, 2]]}
+
+
+def test_often_asked_questions_take_one_click_each(panel):
+    facets = panel.bench.catalog.facets
+    panel.bench.engine.process.handlers["catalog.facets"] = lambda parameters: {**facets({"filters": {}}), **STUDY}
+    panel.bench.engine.process.handlers["catalog.view"] = lambda parameters: panel.bench.catalog.view({**parameters, "filters": {}})
+    panel.open()
+    assert [(text, count) for text, count in panel.values] == [
+        ("Study has a segmentation (SEG)", "5"), ("Study has a report (SR)", "2"), ("License allows commercial use (not NC)", "6"),
+        ("New or revised in release 25", "2")]
+    for text, _count in panel.values:
+        panel.check(text)
+    asked = panel.bench.engine.process.calls("catalog.view")[-1]["filters"]
+    assert asked == {"study_modality": {"all": ["SEG", "SR"]}, "license_short_name": {"none": ["CC BY-NC 3.0"]}, "series_revised_idc_version": [25]}
+    panel.check("Study has a report (SR)")
+    assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"]["study_modality"] == {"all": ["SEG"]}
+    panel.facet("Study has")
+    assert panel.find(QtWidgets.QCheckBox, "facetAllOf").isChecked()
+    panel.find(QtWidgets.QCheckBox, "facetAllOf").click()
+    panel.settle()
+    assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"]["study_modality"] == ["SEG"]
 
 
 def hit(level, row_id):

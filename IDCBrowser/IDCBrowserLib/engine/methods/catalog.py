@@ -80,6 +80,23 @@ def facets(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, 
         return {**answer, "content": catalog.content_facets(filters)} if params.get("content") else answer
 
 
+def facet_details(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """One facet that is counted only while it is looked at: ``values`` of a text, or ``bins`` of a number (see ``Catalog.number_facet``).
+
+    Instead ``missing_index`` when that is not here.
+    """
+    from IDCBrowserLib.catalog.filters import CONTENT, NUMBERS, check_filter_column
+
+    column, filters = check_filter_column(params["column"]), params.get("filters")
+    with _asked(state, task) as catalog:
+        missing = catalog.missing_indices([CONTENT[column][0]]) if column in CONTENT else []
+        if missing:
+            return {"missing_index": missing[0]}
+        if column in NUMBERS or CONTENT[column][2] == "number":
+            return catalog.number_facet(column, filters)
+        return {"values": catalog.content_facets(filters, columns=[column])[column]}
+
+
 def related(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Series that belong together."""
     with _asked(state, task) as catalog:

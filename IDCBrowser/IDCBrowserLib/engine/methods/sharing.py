@@ -1,0 +1,51 @@
+"""Searches as addresses of the IDC portal, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IDCBrowserLib.engine.state import EngineState
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.task import Task
+
+
+def link(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """``filters`` -> ``url``, and the columns in ``left_out`` that the portal cannot filter by.
+
+    Raises ``InputError`` when nothing is left, or when the address is longer than the portal and other programs take.
+    """
+    from IDCBrowserLib.selection.portal_url import MAX_URL, format_url
+
+    filters = params.get("filters") or {}
+    url, left_out = format_url(filters)
+    if len(left_out) == len(filters):
+        raise InputError("The IDC portal can filter by nothing of this search; copy it as text instead.")
+    if len(url) > MAX_URL:
+        raise InputError(f"The address would have {len(url):,} characters, more than the {MAX_URL:,} that the portal takes; copy it as text instead.")
+    return {"url": url, "left_out": list(left_out)}
+
+
+def open_link(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+    """``url`` of the portal or of one of its viewers -> its ``filters``, or the ``ids`` it is about.
+
+    Raises ``InputError`` with the reason when it cannot be applied.
+    """
+    from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS
+    from IDCBrowserLib.selection.portal_url import UnknownFilterError, is_portal_url, parse, spell_out
+
+    url = str(params.get("url") or "")
+    if not is_portal_url(url):
+        raise InputError("This is no address of the IDC portal.")
+    try:
+        asked = parse(url)
+    except UnknownFilterError as error:
+        raise InputError(f"The address cannot be applied: {error}.") from error
+    catalog = state.catalog()
+    with catalog.cancelled_by(task):
+        needed = any(column in COLLECTION_FILTERS for column in asked.filters)
+        counts = catalog.facets() if needed else {}
+        filters = spell_out(asked.filters, lambda column: [value for value, _count in counts.get(column, ())])
+        if filters:
+            # A column or value of a wrong kind is said now, not by each table.
+            catalog.totals(filters)
+    return {"filters": filters, "ids": list(asked.ids)}

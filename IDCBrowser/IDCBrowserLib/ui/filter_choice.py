@@ -1,0 +1,88 @@
+"""What is chosen in one facet, and its form for the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Choice:
+    """``any_of`` or ``all_of`` these values (None: "not stated"), ``none_of`` those, ``low`` to ``high``, both ends included.
+
+    A range beside ``any_of`` means either: "40 to 60 or not stated".
+    """
+
+    any_of: tuple[Any, ...] = ()
+    all_of: tuple[Any, ...] = ()
+    none_of: tuple[Any, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it asks for anything."""
+        return bool(self.any_of or self.all_of or self.none_of) or self.has_range
+
+    @property
+    def has_range(self) -> bool:
+        """Whether one of the ends is set."""
+        return self.low is not None or self.high is not None
+
+    @property
+    def included(self) -> tuple[Any, ...]:
+        """The values that are checked."""
+        return self.any_of or self.all_of
+
+    @property
+    def count(self) -> int:
+        """How many things are chosen; a range is one."""
+        return len(self.any_of) + len(self.all_of) + len(self.none_of) + int(self.has_range)
+
+    def toggled(self, value: Any, all_of: bool = False) -> Choice:
+        """With the value checked, or without it."""
+        values = self.included
+        values = tuple(item for item in values if item != value) if value in values else (*values, value)
+        others = tuple(item for item in self.none_of if item != value)
+        return replace(self, any_of=() if all_of else values, all_of=values if all_of else (), none_of=others)
+
+    def excluding(self, value: Any) -> Choice:
+        """With the value excluded, or not any more."""
+        values = tuple(item for item in self.none_of if item != value) if value in self.none_of else (*self.none_of, value)
+        return replace(
+            self, any_of=tuple(item for item in self.any_of if item != value), all_of=tuple(item for item in self.all_of if item != value),
+            none_of=values)
+
+    def for_engine(self) -> Any:
+        """As ``catalog.filters`` takes it: a list where that says it all."""
+        if not (self.all_of or self.none_of or self.has_range):
+            return list(self.any_of)
+        parts = {"any": list(self.any_of), "all": list(self.all_of), "none": list(self.none_of), "min": self.low, "max": self.high}
+        return {key: value for key, value in parts.items() if value is not None and value != []}
+
+
+def choice_from(wanted: Any) -> Choice:
+    """What ``for_engine`` gave, or somebody wrote; raises ``ValueError`` for another shape."""
+    if isinstance(wanted, (str, int, float)) or wanted is None:
+        return Choice((wanted,))
+    if isinstance(wanted, (list, tuple)):
+        return Choice(_values(wanted))
+    if not isinstance(wanted, Mapping) or not set(wanted) <= {"any", "all", "none", "min", "max"}:
+        raise ValueError(f"{wanted!r} is no filter")
+    choice = Choice(_values(wanted.get("any") or ()), _values(wanted.get("all") or ()), _values(wanted.get("none") or ()))
+    return replace(choice, low=_number(wanted.get("min")), high=_number(wanted.get("max")))
+
+
+def _values(values: Any) -> tuple[Any, ...]:
+    if not isinstance(values, (list, tuple)) or not all(value is None or isinstance(value, (str, int, float)) for value in values):
+        raise ValueError(f"{values!r} are no values")
+    return tuple(dict.fromkeys(values))
+
+
+def _number(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f"{value!r} is no number")
+    return value

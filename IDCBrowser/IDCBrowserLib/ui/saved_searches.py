@@ -1,0 +1,184 @@
+"""Searches that are kept and shared: filters, the text of the search box and the selected collections as one value. Knows no widgets.
+
+Two forms can be passed on: a line of text that holds everything, and the address of the IDC portal for the filters that it knows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from IDCBrowserLib.engine.client import EngineClient
+from IDCBrowserLib.host.interface import Settings
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.facets import chosen_text
+from IDCBrowserLib.ui.filter_choice import choice_from
+from IDCBrowserLib.ui.filters import Filters
+from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.kept import Named, Recent
+from IDCBrowserLib.ui.search import MAX_TEXT, TEXT_PREFIX, Search, is_link, is_search_text
+from IDCBrowserLib.ui.state import Hit
+from IDCBrowserLib.ui.tables import Tables
+
+RECENT_KEY = "Searches/Recent"
+SAVED_KEY = "Searches/Saved"
+MAX_RECENT = 30
+MAX_SAVED = 200
+# A text of the clipboard; longer ones are no search.
+MAX_PASTED = 1_000_000
+_MAX_COLLECTIONS = 200
+
+
+@dataclass(frozen=True)
+class SavedSearch:
+    """``filters`` as the engine takes them; ``text`` of the search box; ids of the selected ``collections``."""
+
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+    collections: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it asks for nothing."""
+        return not (self.filters or self.text or self.collections)
+
+    def to_json(self) -> dict[str, Any]:
+        """For the settings and the text form."""
+        parts = {"filters": dict(self.filters), "text": self.text, "collections": list(self.collections)}
+        return {name: value for name, value in parts.items() if value}
+
+    def to_text(self) -> str:
+        """One line that holds everything."""
+        return TEXT_PREFIX + json.dumps(self.to_json(), ensure_ascii=False, separators=(",", ":"))
+
+    def describe(self) -> str:
+        """In words."""
+        parts = [chosen_text({column: choice_from(wanted) for column, wanted in self.filters.items()})] if self.filters else []
+        parts += [_('text "{text}"').format(text=" ".join(self.text.split())[:100])] if self.text else []
+        if self.collections:
+            names = ", ".join(self.collections[:3])
+            more = len(self.collections) - 3
+            names = names if more <= 0 else _("{names} and {count} more").format(names=names, count=more)
+            parts.append(_("in {collections}").format(collections=names))
+        return "; ".join(parts) or _("everything")
+
+
+def search_from(document: Any) -> SavedSearch:
+    """What ``to_json`` gave; raises ``ValueError`` for anything else."""
+    if not isinstance(document, dict) or not set(document) <= {"filters", "text", "collections"}:
+        raise ValueError("no search")
+    filters, text, collections = document.get("filters") or {}, document.get("text") or "", document.get("collections") or []
+    if not isinstance(filters, dict) or not isinstance(text, str) or not isinstance(collections, list):
+        raise ValueError("no search")
+    if not all(isinstance(item, str) for item in [*filters, *collections]):
+        raise ValueError("no search")
+    for wanted in filters.values():
+        choice_from(wanted)
+    return SavedSearch(filters, text[:MAX_TEXT], tuple(collections[:_MAX_COLLECTIONS]))
+
+
+def search_from_text(text: str) -> SavedSearch:
+    """What ``to_text`` gave; raises ``ValueError`` for anything else."""
+    if not is_search_text(text) or len(text) > MAX_PASTED:
+        raise ValueError("no search")
+    try:
+        return search_from(json.loads(text.strip()[len(TEXT_PREFIX):]))
+    except RecursionError:
+        raise ValueError("no search") from None
+
+
+class Searches:
+    """``kept`` and ``recent``; ``apply`` and ``open_text`` show one. Signals: ``failed(text)``, ``shown()`` when one was applied, ``ids_wanted(ids)``
+    for a link to a study or series instead of filters.
+    """
+
+    def __init__(self, client: EngineClient, settings: Settings, tables: Tables, filters: Filters, search: Search) -> None:
+        self._client = client
+        self._tables = tables
+        self._filters = filters
+        self._search = search
+        self._last: SavedSearch = SavedSearch()
+        self.kept = Named(settings, SAVED_KEY, MAX_SAVED, _is_search)
+        self.recent = Recent(settings, RECENT_KEY, MAX_RECENT, _is_search)
+        self.failed = Signal()
+        self.shown = Signal()
+        self.ids_wanted = Signal()
+        filters.chosen_changed.connect(self._filtered)
+        tables.selection_changed.connect(self._selected)
+
+    def current(self) -> SavedSearch:
+        """What is looked for now."""
+        return SavedSearch(self._filters.for_engine(), self._search.state.text, (self._tables.selected_ids("collections") or ())[:_MAX_COLLECTIONS])
+
+    def keep(self, name: str) -> bool:
+        """Keep what is looked for now; False when there is no room or nothing is looked for."""
+        current = self.current()
+        return not current.is_empty and self.kept.save(name, current.to_json())
+
+    def apply(self, search: SavedSearch) -> None:
+        """Look for that and nothing else."""
+        self.record()
+        self._tables.reveal({"collections": search.collections})
+        self._filters.choose(search.filters)
+        self._search.show_text(search.text)
+        self.shown.emit()
+
+    def pick(self, hit: Hit) -> None:
+        """A hit of the search box that is a search itself, or a text that several series share."""
+        if hit.filters:
+            self._filters.choose(hit.filters)
+            self.shown.emit()
+        else:
+            self.open_text(hit.ids[0])
+
+    def open_text(self, text: str) -> None:
+        """Apply what somebody passed on, in either form."""
+        if is_link(text):
+            self._client.request("sharing.open_link", {"url": text.strip()[:MAX_TEXT]}, self._linked, lambda error: self.failed.emit(str(error)))
+            return
+        try:
+            search = search_from_text(text)
+        except ValueError:
+            self.failed.emit(_("This is no search that was copied here, and no address of the IDC portal with filters."))
+            return
+        self.apply(search)
+
+    def link(self, search: SavedSearch, on_link: Callable[[str, list[str]], None]) -> None:
+        """The address of the portal for a search, and the titles of what it cannot say, which is not in it."""
+        filters = dict(search.filters)
+        if search.collections and "collection_id" not in filters:
+            filters["collection_id"] = list(search.collections)
+        self._client.request(
+            "sharing.link", {"filters": filters}, lambda result: on_link(result["url"], list(result["left_out"])),
+            lambda error: self.failed.emit(str(error)))
+
+    def record(self) -> None:
+        """Put what is looked for now first in the list of recent ones."""
+        current = self.current()
+        if current.filters or current.text:
+            self.recent.add(current.to_json())
+
+    def _linked(self, result: Mapping[str, Any]) -> None:
+        if result.get("ids"):
+            self.ids_wanted.emit(list(result["ids"]))
+        else:
+            self.apply(SavedSearch(result["filters"]))
+
+    def _selected(self, _level: str) -> None:
+        if self._tables.deepest_selected() is not None:
+            self.record()
+
+    def _filtered(self, filters: Mapping[str, Any]) -> None:
+        # What was there before "Reset" was looked at, so it can be had back.
+        if not filters and self._last.filters:
+            self.recent.add(self._last.to_json())
+        self._last = SavedSearch(dict(filters))
+
+
+def _is_search(document: Any) -> bool:
+    try:
+        return not search_from(document).is_empty
+    except ValueError:
+        return False

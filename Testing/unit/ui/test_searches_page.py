@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+pytest.importorskip("PySide6")
+
+from helpers.panel import Panel
+from PySide6.QtTest import QTest
+
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.saved_searches import SavedSearch, search_from, search_from_text
+from IDCBrowserLib.ui.search import MAX_TEXT
+
+FILTERS = {"Modality": ["CT"], "license_short_name": {"none": ["CC BY-NC 4.0"]}}
+LINK = "https://portal.imaging.datacommons.cancer.gov/explore/filters/?Modality=CT"
+
+
+class SearchHands(Panel):
+    def __init__(self, bench):
+        handlers = bench.engine.process.handlers
+        handlers["sharing.link"] = lambda parameters: {"url": LINK, "left_out": [name for name in parameters["filters"] if name != "Modality"]}
+        handlers["sharing.open_link"] = self.open_link
+        super().__init__(bench)
+        self.browser = bench.browser
+
+    @staticmethod
+    def open_link(parameters):
+        if "viewer" in parameters["url"]:
+            return {"filters": {}, "ids": ["1.2.3"]}
+        if "Modality" not in parameters["url"]:
+            raise InputError("The address cannot be applied: it is odd.")
+        return {"filters": {"Modality": ["CT"]}, "ids": []}
+
+    def open(self):
+        self.panel.show_page("searches")
+        self.settle()
+
+    def press(self, name):
+        QTest.mouseClick(self.button(name), Qt.LeftButton)
+        self.settle()
+
+    def keep(self, name):
+        self.find(QtWidgets.QLineEdit, "searchName").setText(name)
+        self.press("searchKeepButton")
+
+    @property
+    def listed(self):
+        tree = self.find(QtWidgets.QTreeWidget, "searchesList")
+        return [(tree.topLevelItem(row).text(0), tree.topLevelItem(row).text(1)) for row in range(tree.topLevelItemCount())]
+
+    def select(self, row):
+        tree = self.find(QtWidgets.QTreeWidget, "searchesList")
+        tree.setCurrentItem(tree.topLevelItem(row))
+
+    def paste(self, text):
+        QtWidgets.QApplication.clipboard().setText(text)
+        self.press("searchPasteButton")
+
+
+@pytest.fixture
+def hands(app, bench):
+    hands = SearchHands(bench)
+    yield hands
+    hands.panel.close()
+    hands.panel.widget.close()
+
+
+def test_a_search_is_kept_listed_applied_renamed_and_deleted(hands):
+    hands.browser.filters.choose(FILTERS)
+    hands.settle()
+    hands.click_row("collections", 0)
+    hands.open()
+    assert hands.text("searchNow") == "Modality: CT; License: not CC BY-NC 4.0; in lungs"
+    hands.keep("My CTs")
+    hands.browser.filters.reset()
+    hands.browser.tables.clear_selection()
+    hands.settle()
+    hands.open()
+    assert hands.listed[0] == ("My CTs", "Modality: CT; License: not CC BY-NC 4.0; in lungs")
+    hands.select(0)
+    hands.press("searchApplyButton")
+    for _round in range(3):
+        hands.settle()
+    assert hands.panel.pages.currentIndex() == 0
+    assert hands.browser.filters.for_engine() == FILTERS
+    assert hands.browser.tables.selected_ids("collections") == ("lungs",)
+    hands.open()
+    hands.select(0)
+    hands.find(QtWidgets.QLineEdit, "searchName").setText("Other name")
+    hands.press("searchRenameButton")
+    assert hands.listed[0][0] == "Other name"
+    hands.select(0)
+    hands.press("searchDeleteButton")
+    assert "Other name" not in [name for name, _about in hands.listed]
+
+
+def test_what_was_looked_at_is_in_the_history_also_after_reset(hands):
+    hands.browser.filters.choose({"Modality": ["SEG"]})
+    hands.settle()
+    hands.browser.filters.reset()
+    hands.browser.filters.choose({"Modality": ["CT"]})
+    hands.settle()
+    hands.click_row("collections", 0)
+    hands.open()
+    assert [about for _name, about in hands.listed] == ["Modality: CT; in lungs", "Modality: SEG"]
+    hands.press("searchClearButton")
+    assert hands.listed == []
+
+
+def test_a_search_goes_through_the_clipboard_as_text(hands):
+    hands.browser.filters.choose(FILTERS)
+    hands.settle()
+    hands.open()
+    hands.press("searchTextButton")
+    text = QtWidgets.QApplication.clipboard().text()
+    assert "\n" not in text
+    hands.browser.filters.reset()
+    hands.open()
+    hands.paste(text)
+    assert hands.browser.filters.for_engine() == FILTERS
+
+
+def test_a_search_goes_to_the_portal_and_comes_from_it(hands):
+    hands.browser.filters.choose(FILTERS)
+    hands.settle()
+    hands.open()
+    hands.press("searchLinkButton")
+    assert QtWidgets.QApplication.clipboard().text() == LINK
+    assert "without what the portal cannot filter by: License" in hands.text("messageText")
+    hands.browser.filters.reset()
+    hands.open()
+    hands.paste(LINK)
+    assert hands.browser.filters.for_engine() == {"Modality": ["CT"]}
+
+
+def test_a_link_or_a_copied_search_in_the_search_box_is_offered_and_applied(hands):
+    for text in (LINK, SavedSearch({"Modality": ["CT"]}).to_text()):
+        hands.browser.filters.reset()
+        hands.find(QtWidgets.QLineEdit, "searchBox").setText(text)
+        QTest.keyClick(hands.find(QtWidgets.QLineEdit, "searchBox"), Qt.Key_Return)
+        for _round in range(3):
+            hands.settle()
+        assert hands.browser.filters.for_engine() == {"Modality": ["CT"]}, text
+
+
+def test_a_link_to_a_study_becomes_a_plan_and_an_odd_one_a_sentence(hands):
+    hands.open()
+    hands.paste("https://viewer.imaging.datacommons.cancer.gov/viewer/1.2.3")
+    assert hands.bench.engine.process.calls("selection.plan") == [{"sources": ["1.2.3"]}]
+    hands.open()
+    hands.paste("https://portal.imaging.datacommons.cancer.gov/explore/")
+    assert "The address cannot be applied: it is odd." in hands.text("messageText")
+
+
+@pytest.mark.parametrize("text", [
+    "", "lung", "idc-browser-search", "idc-browser-search {", "idc-browser-search []",
+    'idc-browser-search {"filters": {"Modality": 7.5e999}, "x": 1}',
+    'idc-browser-search {"filters": {"Modality": {"like": "%"}}}', "idc-browser-search " + "[" * 100_000, "x" * 10_000_000,
+])
+def test_what_is_no_search_is_said_in_place(hands, text):
+    hands.open()
+    hands.paste(text)
+    assert "This is no search" in hands.text("messageText")
+    with pytest.raises(ValueError):
+        search_from_text(text)
+
+
+def test_a_search_survives_the_settings():
+    search = SavedSearch({"age_years": {"min": 40, "any": [None]}}, "lung", ("nlst",))
+    assert search_from(json.loads(json.dumps(search.to_json()))) == search
+    assert search.describe() == 'Age in years: 40 and more or not stated; text "lung"; in nlst'
+    assert SavedSearch().describe() == "everything"
+
+
+def test_ten_megabytes_in_the_search_box_are_cut_and_that_is_said(hands):
+    box = hands.find(QtWidgets.QLineEdit, "searchBox")
+    QtWidgets.QApplication.clipboard().setText("lungs " * 1_700_000)
+    box.paste()
+    assert len(box.text()) == MAX_TEXT
+    QTest.keyClick(box, Qt.Key_Return)
+    for _round in range(3):
+        hands.settle()
+    assert f"Only the first {MAX_TEXT:,} characters were looked at" in hands.text("searchNote")
+
+
+def test_a_case_id_of_two_collections_asks_which(hands):
+    catalog = hands.bench.catalog
+    twin = {**catalog.rows["cases"][0], "collection_id": "brains"}
+    catalog.rows["cases"].append(twin)
+    box = hands.find(QtWidgets.QLineEdit, "searchBox")
+    box.setText(twin["PatientID"])
+    QTest.keyClick(box, Qt.Key_Return)
+    for _round in range(3):
+        hands.settle()
+    assert hands.text("searchNote") == "This case id is in 2 collections; choose one."
+    assert hands.browser.tables.deepest_selected() is None
+
+
+def test_a_uid_of_an_instance_is_explained(hands):
+    box = hands.find(QtWidgets.QLineEdit, "searchBox")
+    box.setText("1.3.6.1.4.1.14519.5.2.1.6279.6001.999")
+    QTest.keyClick(box, Qt.Key_Return)
+    for _round in range(3):
+        hands.settle()
+    assert "SOP instance UIDs cannot be looked up" in hands.text("searchNote")
+
+
+def test_a_description_of_many_series_becomes_a_filter(hands):
+    from IDCBrowserLib.ui.state import Hit
+
+    hands.browser.pick(Hit("series", ("1",), "Axial", "", {"Modality": ["CT"], "collection_id": ["lungs"]}))
+    hands.settle()
+    assert hands.browser.filters.for_engine() == {"Modality": ["CT"], "collection_id": ["lungs"]}
