@@ -16,6 +16,7 @@ from typing import Any
 from IDCBrowserLib import paths
 from IDCBrowserLib.errors import IDCBrowserError, StoreError
 from IDCBrowserLib.host.interface import Cancellable, Capability, LoadRequest, LoadResult, OnProgress, SeriesLoader
+from IDCBrowserLib.host.standalone_about import show_about
 from IDCBrowserLib.host.standalone_frame import MainWindow, add_action, choose_manifests, why_no_manifests
 from IDCBrowserLib.ui import icons
 from IDCBrowserLib.ui.browser import DOWNLOAD_FOLDER_KEY, Browser
@@ -300,6 +301,15 @@ class StandaloneWindow:
             add_action(self.window, menu, "saveSceneAction", _("&Save scene ..."), "Ctrl+S", self._choose_and_save),
             add_action(self.window, menu, "quitAction", _("&Quit"), "Ctrl+Q", self.window.close),
         ]
+        # Without a key of its own: every letter of it leads somewhere in the panel.
+        menu = self.window.menuBar().addMenu(_("Help"))
+        menu.setObjectName("helpMenu")
+        keys = self.panel.help
+        keys.setText(_("&Keys and diagnostics"))
+        keys.setObjectName("helpAction")
+        keys.setShortcutContext(Qt.WindowShortcut)
+        menu.addAction(keys)
+        self._actions.append(add_action(self.window, menu, "aboutAction", _("&About IDC Browser"), "", lambda: show_about(self.window)))
 
     def _choose_and_open(self) -> None:
         folder = self.host.choose_folder(_("DICOM folder to add and load"), "")

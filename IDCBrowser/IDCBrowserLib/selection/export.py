@@ -89,12 +89,13 @@ def save(plan: Plan, path: Path, idc_version: str, form: str = "") -> None:
     }
     form = form or next((made for ending, made in _FORMS.items() if path.name.lower().endswith(ending)), "")
     if form in makers:
-        _write(path, makers[form]())
+        write_whole(path, makers[form]())
         return
     raise InputError(f"{path.name} does not tell which kind of manifest is wanted; end it with .s5cmd, _gcs.s5cmd, .csv, .tsv, .json or .lock.json.")
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all. Raises ``StorageError``."""
     temporary = None
     try:
         number, temporary = tempfile.mkstemp(prefix=f".{path.name}", dir=path.parent)

@@ -71,7 +71,7 @@ class BrowserPanel:
         self.widget.setMinimumWidth(NARROWEST)
         self.widget.setLayout(self._layout())
         self.search.attach(self.widget)
-        self._help = add_shortcut(self.widget, "help", _("Help"), lambda: self.show_page("help"), Qt.WidgetWithChildrenShortcut)
+        self.help = add_shortcut(self.widget, "help", _("Help"), lambda: self.show_page("help"), Qt.WidgetWithChildrenShortcut)
         browser.message.connect(self.messages.show)
         browser.job.ended.connect(self._job_ended)
         browser.plan.changed.connect(self._plan_changed)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import platform
 from html import escape
+from pathlib import Path
 
 import IDCBrowserLib
+from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.selection.export import write_whole
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.columns import EMPTY
@@ -13,6 +16,7 @@ from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.qtbinding import BINDING, QtWidgets
 from IDCBrowserLib.ui.release_update import release_text
 from IDCBrowserLib.ui.shortcuts import places, shortcuts
+from IDCBrowserLib.ui.state import Kind, Message
 from IDCBrowserLib.ui.widgets import button, column, holder, row
 
 _MARGIN = 6
@@ -32,10 +36,12 @@ class HelpPage:
         self._text.setToolTip(_("Keys, and facts about this program."))
         self._text.setOpenLinks(False)
         self._copy = button("copyDiagnostics", _("Copy diagnostics"), _("Copies versions and folders, to send along with a question."))
-        layout = column([self._text, row([self._copy, None])], _MARGIN)
+        self._save = button("saveDiagnostics", _("Save diagnostics ..."), _("Writes versions and folders to a text file."))
+        layout = column([self._text, row([self._copy, self._save, None])], _MARGIN)
         layout.setStretch(0, 1)
         self.widget = holder(layout, "helpPage")
         self._copy.clicked.connect(self._copy_diagnostics)
+        self._save.clicked.connect(self._save_diagnostics)
         self.shown()
 
     def heading(self) -> str:
@@ -50,7 +56,21 @@ class HelpPage:
         """See ``pages.Page``."""
 
     def _copy_diagnostics(self) -> None:
-        QtWidgets.QApplication.clipboard().setText("\n".join(diagnostics(self._browser)) + "\n")
+        QtWidgets.QApplication.clipboard().setText(self._diagnostics())
+
+    def _save_diagnostics(self) -> None:
+        path = self._browser.host.choose_save_file(_("Save diagnostics"), "idc-browser diagnostics.txt", _("Text (*.txt)"))
+        if not path:
+            return
+        try:
+            write_whole(Path(path), self._diagnostics())
+        except StorageError as error:
+            self._browser.message.emit(Message(Kind.ERROR, str(error)))
+        else:
+            self._browser.message.emit(Message(Kind.SUCCESS, _("The diagnostics were saved to {path}.").format(path=path)))
+
+    def _diagnostics(self) -> str:
+        return "\n".join(diagnostics(self._browser)) + "\n"
 
 
 def diagnostics(browser: Browser) -> list[str]:

@@ -7,6 +7,9 @@ import pytest
 
 pytest.importorskip("PySide6")
 
+from PySide6.QtTest import QTest
+
+import IDCBrowserLib
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.host.interface import LoadRequest
 from IDCBrowserLib.host.standalone import StandaloneSettings, WindowConfig, make_window
@@ -173,3 +176,22 @@ def test_a_window_of_the_usual_size_fits_a_small_screen_with_its_filters_open(op
     window.window.resize(1280, 720)
     QtCore.QCoreApplication.processEvents()
     assert (window.window.width(), window.window.height()) == (1280, 720)
+
+
+def test_the_help_menu_leads_to_the_keys_and_says_what_the_program_is(open_window):
+    window = open_window()
+    window.show()
+    window.window.activateWindow()
+    assert QTest.qWaitForWindowActive(window.window)
+    window.window.setFocus()
+    QTest.keyClick(window.window, QtCore.Qt.Key_F1)
+    assert window.window.findChild(QtWidgets.QTextBrowser, "helpText").isVisible(), "also while the focus is outside the panel"
+    window.panel.show_page("browse")
+    menu = window.window.findChild(QtWidgets.QMenu, "helpMenu")
+    assert [action.text() for action in menu.actions()] == ["&Keys and diagnostics", "&About IDC Browser"]
+    menu.actions()[0].trigger()
+    assert window.window.findChild(QtWidgets.QTextBrowser, "helpText").isVisible()
+    menu.actions()[1].trigger()
+    about = window.window.findChild(QtWidgets.QMessageBox, "aboutBox")
+    assert IDCBrowserLib.__version__ in about.text() and "not a medical device" in about.text()
+    about.close()
