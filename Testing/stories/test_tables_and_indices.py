@@ -61,6 +61,7 @@ def test_an_analysis_result_leads_to_its_cases_and_its_series(catalog: Hands) ->
 
 def test_rows_are_copied_as_text_and_as_csv_and_a_table_is_saved(catalog: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     open_case(catalog)
+    catalog.wait(lambda: {catalog.cells("series", row)[0] for row in range(10)} == {"In IDC"}, "where they are")
     clipboard = QtWidgets.QApplication.clipboard()
     clipboard.clear()
     catalog.click_row("series", catalog.find_row("series", CT))
@@ -143,6 +144,45 @@ def test_an_index_file_fetched_by_clicks_brings_its_columns(own_home: Path, cata
     click_index(catalog, "ct_index")
     catalog.press("indexRemove")
     catalog.wait(lambda: index_file(catalog, "ct_index").text(1) == "not here", "it was removed")
+
+
+def choose_facet(hands: Hands, title: str) -> None:
+    facets = hands.widget("facets")
+    item = facets.findItems(title, QtCore.Qt.MatchExactly)[0]
+    facets.scrollToItem(item)
+    QtTest.QTest.mouseClick(facets.viewport(), QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, facets.visualItemRect(item).center())
+
+
+def facet_values(hands: Hands) -> list[str]:
+    model = hands.widget("facetValues").model()
+    return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+
+def test_a_filter_on_contents_offers_its_index_file_and_works_once_it_is_here(own_home: Path, catalog: Hands, tmp_path: Path) -> None:
+    segments = {"SeriesInstanceUID": SEG, "segmented_SeriesInstanceUID": CT, "total_segments": 1, "AlgorithmType": "MANUAL",
+                "SegmentedPropertyType_CodeMeanings": ["Nodule"]}
+    write_side_index(tmp_path / "drive", "seg_index", [segments])
+    catalog.program.browser.show_page("settings")
+    catalog.choose_folder_next(tmp_path / "drive")
+    catalog.press("indexChooseFolder")
+    assert catalog.widget("indexSource").text() == str(tmp_path / "drive")
+    catalog.program.browser.show_page("browse")
+    catalog.press("filtersButton")
+    catalog.wait(lambda: catalog.program.engine.client.pending == 0, "the counts")
+    choose_facet(catalog, "Segment")
+    catalog.wait(lambda: catalog.widget("missingIndex").isVisible(), "what is missing")
+    assert "seg_index.parquet" in catalog.widget("missingIndexText").text()
+    catalog.photograph("missing-index")
+    catalog.press("missingIndexFetch")
+    catalog.wait(lambda: "Nodule" in facet_values(catalog), "the segments")
+    assert not catalog.widget("missingIndex").isVisible()
+    view = catalog.widget("facetValues")
+    view.setCurrentIndex(view.model().index(facet_values(catalog).index("Nodule"), 0))
+    view.setFocus()
+    key(catalog, QtCore.Qt.Key_Space)
+    catalog.wait(lambda: catalog.rows("collections") == 1, "the collection with the nodule")
+    catalog.program.browser.show_page("settings")
+    catalog.wait(lambda: index_file(catalog, "seg_index").text(1) == "here", "it is listed")
 
 
 def test_a_cut_off_file_a_wrong_one_and_a_gone_server_are_said_where_it_was_asked(own_home: Path, catalog: Hands, tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ class SearchesPage:
         edit.setObjectName("searchName")
         edit.setPlaceholderText(_("Name"))
         edit.setAccessibleName(_("Name of the search"))
+        edit.setToolTip(_("The name under which the search is kept."))
         edit.setMaxLength(MAX_NAME)
         return edit
 

@@ -12,7 +12,7 @@ from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
-from IDCBrowserLib.ui.columns import STATUS, Column
+from IDCBrowserLib.ui.columns import EMPTY, STATUS, Column
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.state import Kind, Message, Ranges, TableState
 from IDCBrowserLib.wording import human_count, human_size
@@ -119,7 +119,7 @@ class _Copying:
 
     def _cell(self, row: dict[str, Any], item: Column) -> str:
         if item.key == STATUS:
-            return self._owner.status(str(row[_UID]))
+            return self._owner.status(str(row[_UID])) or ("" if self._as_csv else EMPTY)
         value = row[item.key]
         if not self._as_csv:
             return item.format(value)
