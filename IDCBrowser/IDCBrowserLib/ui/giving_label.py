@@ -32,5 +32,5 @@ class GivingLabel(QtWidgets.QLabel):
     def paintEvent(self, _event: Any) -> None:
         """See Qt."""
         painter = QtGui.QPainter(self)
-        painter.drawText(self.property("rect"), Qt.AlignLeft | Qt.AlignVCenter, self.shown())
+        painter.drawText(self.property("rect"), int(Qt.AlignLeft | Qt.AlignVCenter), self.shown())
         painter.end()

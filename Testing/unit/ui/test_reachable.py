@@ -132,3 +132,18 @@ def test_a_count_that_does_not_fit_gives_way_in_whole_numbers(panel):
     count = panel.find(GivingLabel, "collectionsCount")
     assert count.width() < count.sizeHint().width() and count.shown() == "2"
     assert count.toolTip() == count.text() == "2, 1 selected"
+
+
+def test_enter_pressed_before_the_next_rows_are_here_still_leads_to_the_first_of_them(panel):
+    process = panel.bench.engine.process
+    for goes_away in (True, False):
+        process.hold("catalog.view")
+        panel.click_row("collections", int(goes_away))
+        panel.table("collections").setFocus()
+        QTest.keyClick(panel.table("collections"), Qt.Key_Return)
+        assert QtWidgets.QApplication.focusWidget() is panel.table("cases")
+        if goes_away:
+            panel.find(QtWidgets.QLineEdit, "searchBox").setFocus()
+        process.release("catalog.view")
+        panel.settle()
+        assert panel.bench.browser.tables.state("cases").selected == (() if goes_away else ((0, 0),))
