@@ -92,7 +92,10 @@ def searching(studio: Studio) -> None:
 def filters(studio: Studio) -> None:
     studio.hands.press("filtersButton")
     studio.settle(1500)
+    studio.hands.program.browser.filters.choose_only("Modality", "CT")
+    studio.settle(2500)
     studio.take("filters")
+    studio.hands.program.browser.filters.reset()
     studio.hands.press("filtersButton")
 
 
