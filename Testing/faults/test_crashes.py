@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from helpers.arrived import arrived_files
 from helpers.fault_proxy import Fault, FaultProxy, is_object
 from helpers.planned import plan_of
 from helpers.s3_server import S3Server
@@ -22,7 +23,6 @@ from helpers.small_disk import small_disk
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer.download import download
-from IDCBrowserLib.transfer.incoming import PREFIX
 from IDCBrowserLib.transfer.item import TransferState
 from IDCBrowserLib.transfer.jobs import job_store_beside
 from IDCBrowserLib.transfer.options import TransferOptions
@@ -37,7 +37,7 @@ def _tree(folder: Path) -> dict[str, bytes]:
 
 
 def _placed(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.rglob("*.dcm") if not any(part.startswith(PREFIX) for part in path.parts)}
+    return {path.name: path.read_bytes() for path in arrived_files(folder)}
 
 
 def _options(url: str) -> TransferOptions:
@@ -96,7 +96,7 @@ def _kill_after(process: subprocess.Popen[bytes], to: Path, files: int, seconds:
     """Kill it a little after so many files are in place; on a busy machine a moment told in seconds would miss the transfer."""
     assert process.stdout is not None
     process.stdout.readline()
-    while process.poll() is None and sum(not path.parts[len(to.parts)].startswith(PREFIX) for path in to.rglob("*.dcm")) < files:
+    while process.poll() is None and len(arrived_files(to)) < files:
         time.sleep(0.01)
     time.sleep(seconds)
     process.kill()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from helpers.arrived import arrived_files
 from helpers.fault_proxy import Fault, FaultProxy, fault_proxy, is_object
 from helpers.hands import Hands
 from helpers.many_series import many_series
@@ -81,7 +82,7 @@ def choose(hands: Hands, table: str, row: int) -> None:
 
 
 def files(hands: Hands) -> list[Path]:
-    return [path for path in Path(hands.program.host.download_folder).rglob("*.dcm") if "incoming" not in str(path)]
+    return arrived_files(Path(hands.program.host.download_folder))
 
 
 def test_two_downloads_queue_while_the_person_browses(hands: Hands, world: World, proxy: FaultProxy, tmp_path: Path) -> None:
