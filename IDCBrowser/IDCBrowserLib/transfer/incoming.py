@@ -16,7 +16,7 @@ import uuid as uuids
 from pathlib import Path
 from typing import IO
 
-from IDCBrowserLib.file_lock import lock_file
+from IDCBrowserLib.file_lock import is_locked, lock_file
 from IDCBrowserLib.transfer.disk import storage_error
 
 PREFIX = ".idc-browser-incoming-"
@@ -105,8 +105,7 @@ def is_abandoned(folder: Path) -> bool:
     """Whether no program is at work in an incoming folder; the orphaned s5cmd of a dead one counts as one."""
     try:
         with lock_path(folder).open("r+b") as file:
-            lock_file(file)
-            return True
+            return not is_locked(file)
     except FileNotFoundError:
         return True
     except OSError:

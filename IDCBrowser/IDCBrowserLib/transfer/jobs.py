@@ -16,12 +16,14 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any
 
-from IDCBrowserLib.file_lock import lock_file
+from IDCBrowserLib.file_lock import is_locked, lock_file
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKET
 from IDCBrowserLib.selection.plan import PlannedSeries
 from IDCBrowserLib.transfer.item import TransferItem
 from IDCBrowserLib.transfer.options import TransferOptions
 
+# Whoever looks whether a job is alive has its lock for a moment.
+_PATIENCE_S = 0.5
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (id INTEGER PRIMARY KEY AUTOINCREMENT, destination TEXT NOT NULL, options TEXT NOT NULL, begun REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS job_series (
@@ -140,8 +142,7 @@ class JobStore:
     def _is_alive(self, number: int) -> bool:
         try:
             with self._lock_path(number).open("r+b") as lock:
-                lock_file(lock)
-                return False
+                return is_locked(lock)
         except FileNotFoundError:
             return False
         except OSError:
@@ -182,7 +183,7 @@ class HeldJob:
     def _take(self, lock_path: Path) -> None:
         lock = lock_path.open("ab")
         try:
-            lock_file(lock)
+            lock_file(lock, _PATIENCE_S)
         except OSError:
             lock.close()
             raise

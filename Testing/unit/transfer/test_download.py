@@ -114,7 +114,9 @@ def test_cancel_stops_at_once_and_leaves_nothing_half_written(s3_server: S3Serve
             threading.Timer(0.1, task.cancel).start()
 
     task = Task(cancel_soon)
-    report = download(plan_of(*uuids), tmp_path / "to", TransferOptions(endpoint_url=s3_server.url, jobs=1), task, journal_path=None)
+    # Slow enough that the cancel comes in the middle on any machine.
+    slow = TransferOptions(endpoint_url=s3_server.url, jobs=1, limit_rate=30e6)
+    report = download(plan_of(*uuids), tmp_path / "to", slow, task, journal_path=None)
     assert report.count(TransferState.CANCELLED) > 0
     assert report.exit_code == 130
     whole = {content for key, content in s3_server.objects.items()}
