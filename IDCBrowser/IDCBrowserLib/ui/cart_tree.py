@@ -9,8 +9,9 @@ from typing import Any
 from IDCBrowserLib.ui.cart import PAGE, Cart, CartState
 from IDCBrowserLib.ui.cart_text import filters_text
 from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.state import Hit
+from IDCBrowserLib.ui.views import view_action
 from IDCBrowserLib.wording import human_count, human_size
 
 _KEY = int(Qt.UserRole)
@@ -64,12 +65,7 @@ class CartTree:
 
     def add_action(self, text: str, keys: str, do: Callable[[], None]) -> Any:
         """An entry of its context menu, and its key."""
-        action = QtGui.QAction(text, self.view)
-        action.setShortcut(QtGui.QKeySequence(keys))
-        action.setShortcutContext(Qt.WidgetShortcut)
-        action.triggered.connect(do)
-        self.view.addAction(action)
-        return action
+        return view_action(self.view, text, keys, do)
 
     def fill(self, state: CartState) -> None:
         """Show other contents; what was open stays open."""

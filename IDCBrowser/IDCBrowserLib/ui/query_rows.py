@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.columns import EMPTY, Column
 from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.query import Query, QueryPhase, QueryState
 from IDCBrowserLib.ui.query_pick import show_named, use_named
 from IDCBrowserLib.ui.rows_model import RowsModel, selected_ranges
 from IDCBrowserLib.ui.save_dialog import choose_save_file
 from IDCBrowserLib.ui.state import Kind, Message, Ranges, count_rows
+from IDCBrowserLib.ui.views import table_view, view_action
 from IDCBrowserLib.ui.widgets import button, column, holder, label, row
 
-_ROW_MARGIN = 6
 _MAX_WIDTH = 40
 _MIN_WIDTH = 8
 _CELL_MARGIN = 14
@@ -48,7 +47,7 @@ class QueryRows:
         self._show.clicked.connect(self._show_rows)
         self._use.clicked.connect(self._use_rows)
         self._save.clicked.connect(self._save_rows)
-        self._copy = self._action(_("&Copy rows"), "Ctrl+C", self._copy_rows)
+        self._copy = view_action(self.view, _("&Copy rows"), "Ctrl+C", self._copy_rows)
         self._query.changed.connect(self._draw)
         self._query.saved.connect(self._saved)
         self._query.rows.changed.connect(self._rows_changed)
@@ -63,38 +62,13 @@ class QueryRows:
             self._model.disconnect_rows()
 
     def _make_view(self) -> Any:
-        view = QtWidgets.QTableView()
-        view.setObjectName("sqlTable")
-        view.setAccessibleName(_("Rows of the query"))
-        view.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectRows)
-        view.setSelectionMode(QtWidgets.QAbstractItemView.ExtendedSelection)
-        view.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
-        view.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollPerPixel)
-        view.setAlternatingRowColors(True)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setTabKeyNavigation(False)
-        view.setCornerButtonEnabled(False)
-        view.setContextMenuPolicy(Qt.ActionsContextMenu)
-        rows = view.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QtWidgets.QHeaderView.Fixed)
-        rows.setDefaultSectionSize(view.fontMetrics().height() + _ROW_MARGIN)
+        view = table_view("sqlTable", _("Rows of the query"))
         header = view.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionsMovable(True)
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(True)
         header.sectionClicked.connect(self._sort)
         return view
-
-    def _action(self, text: str, keys: str, do: Callable[[], None]) -> Any:
-        action = QtGui.QAction(text, self.view)
-        action.setShortcut(QtGui.QKeySequence(keys))
-        action.setShortcutContext(Qt.WidgetShortcut)
-        action.triggered.connect(do)
-        self.view.addAction(action)
-        return action
 
     # What the user does
 

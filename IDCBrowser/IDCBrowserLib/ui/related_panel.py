@@ -9,10 +9,11 @@ from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.columns import EMPTY, count, megabytes, text
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.missing_text import missing_sentence
-from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.related import RelatedState, contents_text, hit_of, maker_text, relation_text
 from IDCBrowserLib.ui.rows_model import selected_ranges
 from IDCBrowserLib.ui.side_fetch import FetchState
+from IDCBrowserLib.ui.views import table_view, view_action
 from IDCBrowserLib.ui.widgets import button, column, label, row
 
 _DISPLAY = int(Qt.DisplayRole)
@@ -20,9 +21,7 @@ _TOOL_TIP = int(Qt.ToolTipRole)
 _ALIGNMENT = int(Qt.TextAlignmentRole)
 _LEFT = int(Qt.AlignLeft) | int(Qt.AlignVCenter)
 _RIGHT = int(Qt.AlignRight) | int(Qt.AlignVCenter)
-_ROW_MARGIN = 6
 _CELL_MARGIN = 14
-_MIN_HEIGHT = 58
 
 
 def _columns() -> tuple[tuple[str, int, bool, Any], ...]:
@@ -118,26 +117,9 @@ class RelatedPanel:
         self._browser.side_fetch.changed.disconnect(self._draw_fetch)
 
     def _make_view(self) -> Any:
-        view = QtWidgets.QTableView()
-        view.setObjectName("relatedTable")
-        view.setAccessibleName(_("Related series"))
-        view.setModel(self._model)
-        view.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectRows)
-        view.setSelectionMode(QtWidgets.QAbstractItemView.ExtendedSelection)
-        view.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
-        view.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollPerPixel)
-        view.setAlternatingRowColors(True)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setTabKeyNavigation(False)
-        view.setCornerButtonEnabled(False)
-        view.setMinimumHeight(_MIN_HEIGHT)
+        view = table_view("relatedTable", _("Related series"), self._model)
         metrics = view.fontMetrics()
-        rows = view.verticalHeader()
-        rows.hide()
-        rows.setDefaultSectionSize(metrics.height() + _ROW_MARGIN)
         header = view.horizontalHeader()
-        header.setHighlightSections(False)
         header.setStretchLastSection(True)
         for number, (title, width, _right, _shown) in enumerate(_columns()):
             header.resizeSection(number, max(width, len(title) + 2) * metrics.averageCharWidth() + _CELL_MARGIN)
@@ -151,12 +133,7 @@ class RelatedPanel:
         self._show.clicked.connect(self._show_selected)
         self._add.clicked.connect(lambda: browser.related.add_to_cart(self._chosen() or self._model.related))
         self._fetch.clicked.connect(lambda: browser.side_fetch.fetch(self._missing))
-        self._copy = QtGui.QAction(_("&Copy rows"), self.view)
-        self._copy.setShortcut(QtGui.QKeySequence("Ctrl+C"))
-        self._copy.setShortcutContext(Qt.WidgetShortcut)
-        self._copy.triggered.connect(self._copy_rows)
-        self.view.addAction(self._copy)
-        self.view.setContextMenuPolicy(Qt.ActionsContextMenu)
+        self._copy = view_action(self.view, _("&Copy rows"), "Ctrl+C", self._copy_rows)
         browser.related.changed.connect(self._draw)
         browser.side_fetch.changed.connect(self._draw_fetch)
 

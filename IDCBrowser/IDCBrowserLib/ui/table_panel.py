@@ -11,18 +11,17 @@ from IDCBrowserLib.ui.giving_label import GivingLabel
 from IDCBrowserLib.ui.header_columns import HeaderColumns
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.icons import icon
-from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.remembered import columns_key
 from IDCBrowserLib.ui.row_links import RowLinks
 from IDCBrowserLib.ui.rows_model import RowsModel, StatusCell, select_rows, selected_ranges
 from IDCBrowserLib.ui.state import Phase, Ranges, TableState
 from IDCBrowserLib.ui.table_actions import TableActions
+from IDCBrowserLib.ui.views import table_view, view_action
 from IDCBrowserLib.ui.widgets import bold, column, holder, label, row
 
-_ROW_MARGIN = 6
 _FILTER_WIDTH = 190
 _FILTER_LEAST = 64
-_MIN_HEIGHT = 58
 
 
 class TablePanel:
@@ -80,33 +79,13 @@ class TablePanel:
         self._model.disconnect_rows()
 
     def _make_view(self) -> Any:
-        view = QtWidgets.QTableView()
-        view.setObjectName(f"{self._level}Table")
-        view.setAccessibleName(self.title_text.replace("&", ""))
+        view = table_view(f"{self._level}Table", self.title_text.replace("&", ""), self._model)
         view.setAccessibleDescription(_("Rows selected here fill the next table; Enter goes on to it."))
-        view.setModel(self._model)
-        view.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectRows)
-        view.setSelectionMode(QtWidgets.QAbstractItemView.ExtendedSelection)
-        view.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
-        view.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollPerPixel)
-        view.setAlternatingRowColors(True)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setTabKeyNavigation(False)
-        view.setCornerButtonEnabled(False)
-        view.setMinimumHeight(_MIN_HEIGHT)
-        view.setContextMenuPolicy(Qt.ActionsContextMenu)
         self._set_up_headers(view)
         return view
 
     def _set_up_headers(self, view: Any) -> None:
-        metrics = view.fontMetrics()
-        rows = view.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QtWidgets.QHeaderView.Fixed)
-        rows.setDefaultSectionSize(metrics.height() + _ROW_MARGIN)
         header = view.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionsMovable(True)
         header.setStretchLastSection(True)
         self.columns = HeaderColumns(view, self._columns, self._columns_changed)
@@ -137,10 +116,10 @@ class TablePanel:
         self.view.horizontalHeader().sectionClicked.connect(self._sort)
         self.filter.textChanged.connect(self._filtered)
         self.filter.returnPressed.connect(self.take_focus)
-        self._to_cart = self._action(_("&Add to cart"), "Ctrl+Shift+C", lambda: self._browser.add_to_cart(self._level))
+        self._to_cart = view_action(self.view, _("&Add to cart"), "Ctrl+Shift+C", lambda: self._browser.add_to_cart(self._level))
         self._actions = TableActions(self._browser, self._level, self.view, self.columns, self._sort)
-        self._links = RowLinks(self._browser, self._level, self._action)
-        self._remove = self._action(_("&Remove from this computer ..."), "Del", self._remove_rows)
+        self._links = RowLinks(self._browser, self._level, lambda text, keys, do: view_action(self.view, text, keys, do))
+        self._remove = view_action(self.view, _("&Remove from this computer ..."), "Del", self._remove_rows)
         self._actions.columns_changed(None)
         self.view.verticalScrollBar().valueChanged.connect(self._scrolled)
         if self._level == "series":
@@ -149,14 +128,6 @@ class TablePanel:
         self._browser.tables.reselect.connect(self._reselect)
         if self._statuses is not None:
             self._statuses.changed.connect(self._model.status_changed)
-
-    def _action(self, text: str, keys: str, do: Callable[[], None]) -> Any:
-        action = QtGui.QAction(text, self.view)
-        action.setShortcut(QtGui.QKeySequence(keys))
-        action.setShortcutContext(Qt.WidgetShortcut)
-        action.triggered.connect(do)
-        self.view.addAction(action)
-        return action
 
     # What the user does
 
