@@ -13,10 +13,11 @@ from IDCBrowserLib.ui.download_series_panel import DownloadSeriesPanel
 from IDCBrowserLib.ui.download_state import CAN_PAUSE, CAN_RESUME, MOVING, DownloadPhase, DownloadRow
 from IDCBrowserLib.ui.download_table import make_table
 from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.remembered import restore_splitter, save_splitter
 from IDCBrowserLib.ui.rows_model import select_rows, selected_ranges
 from IDCBrowserLib.ui.state import merge_ranges
+from IDCBrowserLib.ui.views import view_action
 from IDCBrowserLib.ui.widgets import button, column, holder, label, row, small_button
 
 _MARGIN = 6
@@ -105,19 +106,11 @@ class DownloadsPage:
         self._top.clicked.connect(lambda: self._move(True))
         self._folder.clicked.connect(self._show_folder)
         self._remove.clicked.connect(self._remove_rows)
-        self._delete = self._action(_("Remove from the list"), "Del", self._remove_rows)
-        self._space = self._action(_("Pause or resume"), "Space", self._pause_or_resume)
+        self._delete = view_action(self.view, _("Remove from the list"), "Del", self._remove_rows)
+        self._space = view_action(self.view, _("Pause or resume"), "Space", self._pause_or_resume)
         self._selection_model = self.view.selectionModel()
         self._selection_model.selectionChanged.connect(self._selected)
         downloads.rows_changed.connect(self._rows_changed)
-
-    def _action(self, text: str, keys: str, do: Any) -> Any:
-        action = QtGui.QAction(text, self.view)
-        action.setShortcut(QtGui.QKeySequence(keys))
-        action.setShortcutContext(Qt.WidgetShortcut)
-        action.triggered.connect(do)
-        self.view.addAction(action)
-        return action
 
     # What the user does
 
