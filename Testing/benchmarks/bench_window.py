@@ -141,9 +141,9 @@ def measure(window: Window, filled: float) -> None:
         value = chance.choice([pair[0] for pair in counts[column][:20]])
         if len(browser.filters.state.chosen) > 2:
             browser.filters.reset()
-            window.until(window.settled)
-        asked.append((column, [value]))
-        browser.filters.toggle(column, value)
+        else:
+            asked.append((column, [value]))
+            browser.filters.toggle(column, value)
         window.until(lambda: browser.filters.state.totals)
 
     def keystroke() -> None:

@@ -22,7 +22,7 @@ from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
 from IDCBrowserLib.catalog.side_fetch import announced_bytes, fetch
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES
 from IDCBrowserLib.catalog.sources import Sources
-from IDCBrowserLib.catalog.views import View
+from IDCBrowserLib.catalog.view import View
 from IDCBrowserLib.errors import CatalogError, NotFoundError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.task import Task
@@ -30,7 +30,6 @@ from IDCBrowserLib.task import Task
 if TYPE_CHECKING:
     import duckdb
 
-FIRST_ROWS = 200
 Answer = TypeVar("Answer")
 
 
@@ -156,15 +155,15 @@ class Catalog:
         chosen = [parents] if isinstance(parents, Mapping) else parents
         wanted = check_further(further) if level == "series" else ()
 
-        def open_it(connection: duckdb.DuckDBPyConnection) -> View:
+        def open_it(connection: duckdb.DuckDBPyConnection) -> tuple[View, list[list[Any]]]:
             usable = self._database.prepare_further(connection, wanted)
             order = [pair for pair in order_by or [] if pair[0] not in wanted or pair[0] in usable]
             return self._views.open(connection, level, parents=chosen, filters=filters, text=text, order_by=order, further=usable)
 
-        view = self._database.write(open_it)
+        view, rows = self._database.write(open_it)
         return {
             "view": view.number, "level": view.level, "total": view.total, "columns": list(view.columns),
-            "id_columns": list(ID_COLUMNS[level]), "rows": self.page(view.number, 0, FIRST_ROWS),
+            "id_columns": list(ID_COLUMNS[level]), "rows": rows,
         }
 
     def page(self, view: int, offset: int, limit: int) -> list[list[Any]]:

@@ -76,12 +76,17 @@ def selection_ids(selection: Selection) -> tuple[str, list[str]]:
     return check_level(level), [str(value) for value in ids]
 
 
-def ranges_condition(ranges: Sequence[Sequence[int]], bindings: Bindings) -> str:
-    """Rows of a view, both ends included; raises ``InputError`` for ranges that are no pairs of numbers."""
+def row_pairs(ranges: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
+    """Ranges of rows as they came from elsewhere, checked; see ``ranges_condition``."""
     try:
-        pairs = [(int(first), int(last)) for first, last in ranges]
+        return [(int(first), int(last)) for first, last in ranges]
     except (TypeError, ValueError) as error:
         raise InputError("The ranges of a selection are pairs of row numbers.") from error
+
+
+def ranges_condition(ranges: Sequence[Sequence[int]], bindings: Bindings) -> str:
+    """Rows of a view, both ends included; raises ``InputError`` for ranges that are no pairs of numbers."""
+    pairs = row_pairs(ranges)
     if len(pairs) == 1:
         return f"rowid BETWEEN {bindings.add(pairs[0][0])} AND {bindings.add(pairs[0][1])}"
     rows = bindings.add([row for first, last in pairs for row in range(first, last + 1)])

@@ -47,7 +47,7 @@ class Database:
         """See ``Catalog``."""
         self.sources = sources if sources is not None else find_sources()
         self.views = Views()
-        self.views.prepare = self.prepare_filters
+        self.views.selections.prepare = self.prepare_filters
         self.names = Names()
         self.is_cached = False
         self._extra = check_extra(extra)
@@ -227,13 +227,13 @@ class Database:
             return
         self._forget_made()
         self.is_cached = cache.use(self._connection, self._extra_series)
-        self.views.has_level_tables = self.is_cached
+        self.views.selections.is_cached = self.is_cached
 
     def _leave_cache(self) -> None:
         """Back to the parquet files, because the cache cannot be read."""
         logger.warning("The laid out catalog %s is damaged; it is made again at the next start.", self._cache_file)
         with self._lock:
-            self.is_cached = self.views.has_level_tables = False
+            self.is_cached = self.views.selections.is_cached = False
             for name in QUERIES:
                 self._connection.execute(f"DROP VIEW IF EXISTS {name}")
             self._connection.execute("CREATE OR REPLACE VIEW series AS SELECT * FROM parquet_series")

@@ -21,6 +21,13 @@ _UID_GROUPS = (
     f"GROUP BY level, head, n // {_UIDS_PER_ROW}"
 )
 
+
+
+def uid_code(expression: str) -> str:
+    """A number of a UID: in their order a million are searched in half a millisecond, which takes 20 among the UIDs themselves."""
+    return f"(hash({expression}) & 4294967295)::UINTEGER"
+
+
 CUBE_COLUMNS = tuple(column for column in FACETS if column not in COLLECTION_FILTERS)
 _CUBE_KEY = f"{', '.join(CUBE_COLUMNS)}, study_modalities"
 
@@ -57,6 +64,7 @@ QUERIES: dict[str, str] = {
     ),
     # Half of the UIDs each: DuckDB reads small tables with one thread, so two tables are read by two.
     **{table: f"{_UID_GROUPS} HAVING hash(head, n // {_UIDS_PER_ROW}) % 2 = {half}" for half, table in enumerate(UID_TABLES)},
+    "uid_codes": f"SELECT {uid_code('uid')} AS code, row_no::INTEGER AS row_no FROM ({_UIDS}) ORDER BY code",
     "search_dois": "SELECT DISTINCT lower(source_DOI) AS doi, collection_id FROM series WHERE source_DOI IS NOT NULL",
     **{
         table: f"{level_query(table.removeprefix('level_'), [])} {order_clause(table.removeprefix('level_'), None)}" for table in LEVEL_TABLES

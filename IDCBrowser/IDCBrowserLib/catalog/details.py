@@ -121,7 +121,7 @@ def _links(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row:
         return [portal_link(row["collection_id"])]
     study = row["StudyInstanceUID"]
     bindings = Bindings()
-    condition = views.any_of(connection, [{"level": "studies", "ids": [study]}], bindings)
+    condition = views.selections.any_of(connection, [{"level": "studies", "ids": [study]}], bindings)
     query = f"SELECT SeriesInstanceUID, Modality, aws_bucket, crdc_series_uuid FROM series WHERE {condition} ORDER BY row_no"
     in_study = rows_as_dicts(ask(connection, query, bindings.values))
     if level == "studies":

@@ -36,7 +36,7 @@ def groups(connection: duckdb.DuckDBPyConnection, views: Views, selections: Sequ
     bindings = Bindings()
     parts = [
         f"SELECT {number} AS part, row_no, collection_id, {KEYS[selection_ids(selection)[0]]} AS key, series_size_MB, license_short_name "
-        f"FROM series WHERE {views.any_of(connection, [selection], bindings)}"
+        f"FROM series WHERE {views.selections.any_of(connection, [selection], bindings)}"
         for number, selection in enumerate(selections)
     ]
     if not parts:
@@ -67,7 +67,7 @@ def rows(
         parts.append(
             f"SELECT {number} AS part, {depth} AS depth, {KEYS[level]} AS id, min(PatientID) AS patient_id, "
             f"{_TITLES[level]} AS title, count(*) AS series, {TOTAL_BYTES} AS bytes, {_LICENSES} AS licenses, {_MODALITIES} AS modalities "
-            f"FROM series AS picked WHERE {inside} AND {views.any_of(connection, [selection], bindings)} GROUP BY {KEYS[level]}"
+            f"FROM series AS picked WHERE {inside} AND {views.selections.any_of(connection, [selection], bindings)} GROUP BY {KEYS[level]}"
         )
     if not parts:
         return []
@@ -82,7 +82,7 @@ def unknown(connection: duckdb.DuckDBPyConnection, views: Views, selections: Seq
     for selection in selections:
         level, ids = selection_ids(selection)
         bindings = Bindings()
-        condition = views.any_of(connection, [selection], bindings)
+        condition = views.selections.any_of(connection, [selection], bindings)
         known = {row[0] for row in ask(connection, f"SELECT DISTINCT {KEYS[level]} FROM series WHERE {condition}", bindings.values).fetchall()}
         found.append([row_id for row_id in ids if row_id not in known])
     return found
@@ -91,7 +91,7 @@ def unknown(connection: duckdb.DuckDBPyConnection, views: Views, selections: Seq
 def ids_in(connection: duckdb.DuckDBPyConnection, views: Views, selection: Selection, collection_id: str) -> list[str]:
     """See ``Catalog.picked_in``."""
     bindings = Bindings()
-    condition = views.any_of(connection, [selection], bindings)
+    condition = views.selections.any_of(connection, [selection], bindings)
     key = KEYS[selection_ids(selection)[0]]
     query = f"SELECT DISTINCT {key} FROM series WHERE collection_id = {bindings.add(collection_id)} AND {condition}"
     return [row[0] for row in ask(connection, query, bindings.values).fetchall()]

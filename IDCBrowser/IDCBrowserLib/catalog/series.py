@@ -24,10 +24,10 @@ PLAN_COLUMNS = (
 def series_condition(connection: duckdb.DuckDBPyConnection, views: Views, which: Selection | Sequence[Any], bindings: Bindings) -> str:
     """The condition of a selection, of several selections (any of them), or of a list of SeriesInstanceUIDs."""
     if isinstance(which, Mapping):
-        return views.any_of(connection, [which], bindings)
+        return views.selections.any_of(connection, [which], bindings)
     items = list(which)
     if items and all(isinstance(item, Mapping) for item in items):
-        return views.any_of(connection, items, bindings)
+        return views.selections.any_of(connection, items, bindings)
     return ids_condition("series", items, bindings)
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.catalog.views import MAX_PAGE, View, Views
+from IDCBrowserLib.catalog.view import View
+from IDCBrowserLib.catalog.views import MAX_PAGE, Views
 from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.task import Progress, Task
 

@@ -56,7 +56,7 @@ class Taken:
     ) -> None:
         self.bindings = Bindings()
         self.guesses = Guesses()
-        own = [views.any_of(connection, selections, self.bindings), *filter_conditions(taking.keep, self.bindings)]
+        own = [views.selections.any_of(connection, selections, self.bindings), *filter_conditions(taking.keep, self.bindings)]
         self._source = f"(SELECT *, true AS is_own FROM series WHERE {' AND '.join(own)})"
         if taking.adds:
             ask(connection, f"CREATE TEMP TABLE own AS SELECT row_no FROM {self._source}", self.bindings.values)

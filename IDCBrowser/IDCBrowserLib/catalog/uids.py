@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.connection import ask
-from IDCBrowserLib.catalog.derived import UID_HEAD, UID_TABLES
+from IDCBrowserLib.catalog.derived import UID_HEAD, UID_TABLES, uid_code
 
 if TYPE_CHECKING:
     import duckdb
@@ -116,3 +116,9 @@ def _rows(connection: duckdb.DuckDBPyConnection, level: str, row_nos: list[int])
         rows += ask(connection, query, {"low": missing[0], "high": missing[-1], "numbers": missing}).fetchall()
     wanted = set(row_nos)
     return [FoundUid(level, *row[1:]) for row in rows if row[0] in wanted]
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, uid: str) -> list[int]:
+    """With a cache: ``row_no`` of the series with this UID or of the first of the study, and perhaps of others; the caller compares the UID."""
+    query = f"SELECT row_no FROM uid_codes WHERE code = {uid_code('$uid::VARCHAR')}"
+    return [row[0] for row in ask(connection, query, {"uid": uid}).fetchall()]

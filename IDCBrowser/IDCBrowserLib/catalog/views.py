@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.catalog.columns import GROUP_COLUMNS, ID_COLUMNS, KEYS, LEVEL_COLUMNS, check_level, split_case_id
+from IDCBrowserLib.catalog.columns import ID_COLUMNS, KEYS, LEVEL_COLUMNS, check_level, split_case_id
 from IDCBrowserLib.catalog.conditions import (
     Bindings,
     Filters,
     Selection,
-    ids_condition,
     ranges_condition,
-    selection_ids,
     text_condition,
 )
 from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
 from IDCBrowserLib.catalog.filters import filter_conditions
 from IDCBrowserLib.catalog.further import joins
 from IDCBrowserLib.catalog.level_sql import level_query, order_clause
+from IDCBrowserLib.catalog.selections import Selections
+from IDCBrowserLib.catalog.view import View
 from IDCBrowserLib.errors import NotFoundError
 
 if TYPE_CHECKING:
     import duckdb
 
+FIRST_ROWS = 200
 MAX_PAGE = 10_000
+# Series of a case or two.
+_FEW = 1000
 # Of the whole process: a number of a catalog that was replaced means nothing in the next.
 _NUMBERS = itertools.count(1)
 # Levels whose ids the rows of a level carry.
@@ -36,44 +39,18 @@ _UP_TO = {
 }
 
 
-@dataclass(frozen=True)
-class View:
-    """One open view. ``columns`` are those of its level; ``has_rows`` tells whether they are stored or looked up by ``row_no``.
-
-    Its rows stand for the series below them that meet ``filters``: what a row counts is what selecting it means.
-    """
-
-    number: int
-    level: str
-    total: int
-    columns: tuple[str, ...]
-    # Views of series keep row numbers only: a million rows of thirty columns would cost more memory than they are worth.
-    has_rows: bool
-    filters: Filters = field(default_factory=dict)
-    # Those of ``columns`` that the side indices have.
-    further: tuple[str, ...] = ()
-
-    @property
-    def table(self) -> str:
-        """Its table in DuckDB; ``rowid`` is the position in the order."""
-        return f"view_{self.number}"
-
-
 class Views:
     """Opens, reads and closes views on one connection; the caller guards it with a lock."""
 
     def __init__(self) -> None:
-        # Called with the filters of a selection before they are asked; see ``Database.prepare_filters``.
-        self.prepare: Callable[[Filters], None] = lambda _filters: None
-        # Whether the tables ``level_...`` of the cache are there.
-        self.has_level_tables = False
+        self.selections = Selections(self.get)
         self._views: dict[int, View] = {}
 
     def open(
         self, connection: duckdb.DuckDBPyConnection, level: str, *, parents: Sequence[Selection] | None = None, filters: Filters | None = None,
         text: str = "", order_by: Sequence[Sequence[str]] | None = None, further: Sequence[str] = (),
-    ) -> View:
-        """Rows of ``level`` below any of ``parents`` (None: everything; empty: nothing), filtered, sorted and kept.
+    ) -> tuple[View, list[list[Any]]]:
+        """Rows of ``level`` below any of ``parents`` (None: everything; empty: nothing), filtered, sorted and kept; and the first ``FIRST_ROWS``.
 
         ``further`` are columns of ``catalog.further`` whose tables are there; only series have them.
         """
@@ -86,17 +63,32 @@ class Views:
         if level == "series" and parents is None and not order_by:
             # Nobody reads a million series from top to bottom; the order of the index costs nothing.
             order = "ORDER BY row_no"
-        if level == "series":
-            sorted_by = [name for name in further if name in {str(pair[0]) for pair in order_by or []}]
-            keys = f"SELECT row_no FROM ({query}) {joins(sorted_by)} {order}"
-            shown = (*LEVEL_COLUMNS["series"], *further)
-            view = replace(self._keep(connection, View(number, "series", 0, shown, False), keys, bindings), further=tuple(further))
-        else:
+        view = View(number, level, 0, (*LEVEL_COLUMNS[level], *further), level != "series", dict(filters or {}), tuple(further))
+        if level != "series":
             # Tables of a few rows per case fit; ordinary insertion keeps the order, so rowid is the position.
-            view = self._keep(connection, View(number, level, 0, LEVEL_COLUMNS[level], True), f"{query} {order}", bindings)
-        view = replace(view, filters=dict(filters or {}))
+            view = self._keep(connection, view, f"{query} {order}", bindings)
+        elif self._are_few(connection, parents):
+            return self._open_few(connection, view, f"({query}) {joins(further)} {order}", bindings)
+        else:
+            sorted_by = [name for name in further if name in {str(pair[0]) for pair in order_by or []}]
+            view = self._keep(connection, view, f"SELECT row_no FROM ({query}) {joins(sorted_by)} {order}", bindings)
         self._views[number] = view
-        return view
+        return view, self.page(connection, view, 0, FIRST_ROWS)
+
+    def _are_few(self, connection: duckdb.DuckDBPyConnection, parents: Sequence[Selection] | None) -> bool:
+        span = None if parents is None else self.selections.span(connection, parents)
+        return span is not None and span[1] - span[0] < _FEW
+
+    def _open_few(
+        self, connection: duckdb.DuckDBPyConnection, view: View, source: str, bindings: Bindings
+    ) -> tuple[View, list[list[Any]]]:
+        """The same for few series: read once, where a table of their numbers first and then their rows would take twice as long."""
+        rows = ask(connection, f"SELECT row_no, {', '.join(view.columns)} FROM {source}", bindings.values).fetchall()
+        numbers = [row[0] for row in rows]
+        ask(connection, f"CREATE TABLE {view.table} AS SELECT unnest($numbers::INTEGER[]) AS row_no", {"numbers": numbers})
+        view = replace(view, total=len(rows))
+        self._views[view.number] = view
+        return view, [list(row[1:]) for row in rows[:FIRST_ROWS]]
 
     def list_rows(
         self, connection: duckdb.DuckDBPyConnection, level: str, *, parents: Sequence[Selection] | None, filters: Filters | None, limit: int | None
@@ -119,23 +111,17 @@ class Views:
         check_level(level)
         conditions = filter_conditions(filters, bindings)
         above = _UP_TO.get(level, ())
-        if self.has_level_tables and above and not conditions and all(self._is_whole_of(parent, above) for parent in parents or []):
-            where = "" if parents is None else f" WHERE {self._any_row_of(parents, bindings)}"
-            return f"SELECT {', '.join(LEVEL_COLUMNS[level])}, first_row, last_row FROM level_{level}{where}"
+        if self.selections.is_cached and above and not conditions and self.selections.are_whole(parents or (), above):
+            table = f"level_{level}"
+            where = "" if parents is None else f" WHERE {self.selections.any_row_of(connection, parents, bindings, table)}"
+            return f"SELECT {', '.join(LEVEL_COLUMNS[level])}, first_row, last_row FROM {table}{where}"
         if parents is not None:
-            conditions.append(self.any_of(connection, parents, bindings))
+            conditions.insert(0, self.selections.any_of(connection, parents, bindings))
         return level_query(level, conditions)
-
-    def _is_whole_of(self, selection: Selection, levels: Sequence[str]) -> bool:
-        """Whether a selection is of one of these levels and stands for everything below its rows."""
-        if "view" not in selection:
-            return selection_ids(selection)[0] in levels and not selection.get("filters")
-        view = self.get(selection["view"])
-        return view.level in levels and not view.filters
 
     def _keep(self, connection: duckdb.DuckDBPyConnection, view: View, query: str, bindings: Bindings) -> View:
         row = ask(connection, f"CREATE TABLE {view.table} AS {query}", bindings.values).fetchone()
-        return View(view.number, view.level, int(row[0]) if row else 0, view.columns, view.has_rows)
+        return replace(view, total=int(row[0]) if row else 0)
 
     def get(self, number: Any) -> View:
         """The view of that number; raises ``NotFoundError`` after it was closed or the engine was restarted."""
@@ -197,51 +183,3 @@ class Views:
         view = self._views.pop(int(number), None)
         if view is not None:
             ask(connection, f"DROP TABLE {view.table}")
-
-    def any_of(self, connection: duckdb.DuckDBPyConnection, selections: Sequence[Selection], bindings: Bindings) -> str:
-        """The condition on ``series`` that any of the selections holds.
-
-        Where it is known in which part of the catalog they lie, that is part of the condition: DuckDB then reads only that part.
-        """
-        condition = self._any_row_of(selections, bindings)
-        bounds = [self._bounds(connection, selection) for selection in selections]
-        known = [pair for pair in bounds if pair is not None]
-        if not known or len(known) < len(bounds):
-            return condition
-        low, high = min(pair[0] for pair in known), max(pair[1] for pair in known)
-        return f"{condition} AND row_no BETWEEN {bindings.add(low)} AND {bindings.add(high)}"
-
-    def _any_row_of(self, selections: Sequence[Selection], bindings: Bindings) -> str:
-        parts = [self._condition(selection, bindings) for selection in selections]
-        return f"({' OR '.join(f'({part})' for part in parts)})" if parts else "false"
-
-    def _bounds(self, connection: duckdb.DuckDBPyConnection, selection: Selection) -> tuple[int, int] | None:
-        """First and last ``row_no`` of a selection, if some table tells them quickly."""
-        bindings = Bindings()
-        if "view" in selection:
-            view = self.get(selection["view"])
-            names = "min(row_no), max(row_no)" if view.level == "series" else "min(first_row), max(last_row)"
-            query = f"SELECT {names} FROM {view.table} WHERE {ranges_condition(selection.get('ranges') or [], bindings)}"
-        else:
-            level, ids = selection_ids(selection)
-            if level == "series" or not self.has_level_tables:
-                return None
-            query = f"SELECT min(first_row), max(last_row) FROM level_{level} WHERE {ids_condition(level, ids, bindings)}"
-        row = ask(connection, query, bindings.values).fetchone()
-        return None if row is None or row[0] is None else (int(row[0]), int(row[1]))
-
-    def _condition(self, selection: Selection, bindings: Bindings) -> str:
-        if "view" not in selection:
-            level, ids = selection_ids(selection)
-            filters = selection.get("filters") or {}
-            self.prepare(filters)
-            return " AND ".join([ids_condition(level, ids, bindings), *filter_conditions(filters, bindings)])
-        view = self.get(selection["view"])
-        rows = f"SELECT {{}} FROM {view.table} WHERE {ranges_condition(selection.get('ranges') or [], bindings)}"
-        if view.level == "series":
-            return f"row_no IN ({rows.format('row_no')})"
-        keys = GROUP_COLUMNS[view.level]
-        names = ", ".join(keys)
-        below = f"{keys[0]} IN ({rows.format(names)})" if len(keys) == 1 else f"({names}) IN ({rows.format(names)})"
-        self.prepare(view.filters)
-        return " AND ".join([below, *filter_conditions(view.filters, bindings)])

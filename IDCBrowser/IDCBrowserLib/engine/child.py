@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 import IDCBrowserLib
 from IDCBrowserLib.engine import methods, protocol
+from IDCBrowserLib.engine.precedence import Precedence
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import CancelledError, EngineError
 from IDCBrowserLib.task import Progress, Task
@@ -71,6 +72,7 @@ class Engine:
         self._state = EngineState(config)
         self._writer = _Writer(output)
         self._tasks: dict[int, _RequestTask] = {}
+        self._precedence = Precedence()
         self._lanes: dict[str, queue.SimpleQueue[dict[str, Any] | None]] = {}
         self._threads: list[threading.Thread] = []
 
@@ -97,15 +99,17 @@ class Engine:
     def _enqueue(self, message: dict[str, Any]) -> None:
         request_id = message["id"]
         try:
-            lane = methods.find(message["method"]).lane
+            method = methods.find(message["method"])
         except EngineError as error:
             self._writer.send(protocol.error_message(request_id, error))
             return
         self._tasks[request_id] = _RequestTask(request_id, self._writer)
-        if lane in _LANES_OF_THEIR_OWN:
-            self._start(threading.Thread(target=self._answer, args=(message,), name=f"{lane}-{request_id}", daemon=True))
+        if method.rank is not None:
+            self._precedence.announce(method.rank)
+        if method.lane in _LANES_OF_THEIR_OWN:
+            self._start(threading.Thread(target=self._answer, args=(message,), name=f"{method.lane}-{request_id}", daemon=True))
         else:
-            self._lane(lane).put(message)
+            self._lane(method.lane).put(message)
 
     def _start(self, thread: threading.Thread) -> None:
         self._threads = [*(other for other in self._threads if other.is_alive()), thread]
@@ -125,9 +129,12 @@ class Engine:
     def _answer(self, message: dict[str, Any]) -> None:
         request_id = message["id"]
         task = self._tasks[request_id]
+        method = methods.find(message["method"])
         try:
+            if method.rank is not None:
+                self._precedence.wait(method.rank, task)
             task.raise_if_cancelled()
-            result = methods.find(message["method"]).load()(self._state, message.get("params") or {}, task)
+            result = method.load()(self._state, message.get("params") or {}, task)
             self._writer.send({"id": request_id, "result": result})
         except CancelledError as error:
             self._writer.send(protocol.error_message(request_id, error))
@@ -135,6 +142,8 @@ class Engine:
             logger.debug("request %s failed", message["method"], exc_info=True)
             self._writer.send(protocol.error_message(request_id, error))
         finally:
+            if method.rank is not None:
+                self._precedence.end(method.rank)
             self._tasks.pop(request_id, None)
 
     def _shut_down(self) -> None:

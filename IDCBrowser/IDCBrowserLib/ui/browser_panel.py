@@ -26,7 +26,7 @@ from IDCBrowserLib.ui.shortcuts import add_shortcut
 from IDCBrowserLib.ui.state import ALL_LEVELS, LEVELS, TOPS, Kind, Message, PlanState, SeriesOutcome
 from IDCBrowserLib.ui.table_panel import TablePanel
 from IDCBrowserLib.ui.top_switch import TopSwitch
-from IDCBrowserLib.ui.widgets import column, holder, row
+from IDCBrowserLib.ui.widgets import column, holder, row, steady
 
 BROWSE = "browse"
 _RELATED, _RESULTS = 1, 2
@@ -115,9 +115,9 @@ class BrowserPanel:
         pages.setObjectName("pages")
         pages.setDocumentMode(True)
         pages.setTabBarAutoHide(True)
-        pages.addTab(holder(self._browse_layout(), "browsePage"), _("&Browse"))
+        pages.addTab(steady(holder(self._browse_layout(), "browsePage"), "browseArea"), _("&Browse"))
         for number, page in enumerate(self.further, 1):
-            pages.addTab(page.widget, page.heading())
+            pages.addTab(steady(page.widget, f"{page.name}Area"), page.heading())
             page.heading_changed.connect(lambda title, number=number: pages.setTabText(number, title))
         pages.currentChanged.connect(self._page_shown)
         return pages

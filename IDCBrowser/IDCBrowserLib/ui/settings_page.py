@@ -8,7 +8,6 @@ from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.indices_section import IndicesSection
-from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.settings_transfer import DownloadSection, NetworkSection
 from IDCBrowserLib.ui.widgets import column, holder
 
@@ -40,13 +39,8 @@ class SettingsPage:
     def __init__(self, browser: Browser) -> None:
         self.heading_changed = Signal()
         self.sections = make_sections(browser)
-        self.widget = QtWidgets.QScrollArea()
-        self.widget.setObjectName("settingsPage")
+        self.widget = holder(column([*(section.widget for section in self.sections), None], _MARGIN), "settingsPage")
         self.widget.setAccessibleName(_("Settings"))
-        self.widget.setWidget(holder(column([*(section.widget for section in self.sections), None], _MARGIN), "settingsSections"))
-        self.widget.setWidgetResizable(True)
-        self.widget.setFrameShape(QtWidgets.QFrame.NoFrame)
-        self.widget.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
 
     def heading(self) -> str:
         """See ``pages.Page``."""

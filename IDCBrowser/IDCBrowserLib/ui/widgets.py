@@ -28,6 +28,22 @@ def holder(layout: Any, name: str = "") -> Any:
     return widget
 
 
+def steady(widget: Any, name: str) -> Any:
+    """The widget, in a frame that keeps to itself what changes inside.
+
+    Each label that gets another text has everything around it laid out again, up to the window; a ``QTabWidget`` draws all of itself for that.
+    """
+    area = QtWidgets.QScrollArea()
+    area.setObjectName(name)
+    # What does not fit is pressed together; only rows may have to be scrolled to.
+    widget.setMinimumWidth(1)
+    area.setWidget(widget)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QtWidgets.QFrame.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+    return area
+
+
 def label(name: str, text: str = "", wrap: bool = False) -> Any:
     """A label whose text is shown as it is, never taken for HTML, and can be copied."""
     made = QtWidgets.QLabel(text)

@@ -29,7 +29,7 @@ class Page:
         self.panel.panel.show_page("downloads")
 
     def tab(self):
-        return self.panel.panel.pages.tabText(self.panel.panel.pages.indexOf(self.page.widget))
+        return self.panel.panel.pages.tabText(1 + self.panel.panel.further.index(self.page))
 
     def add(self, case):
         self.bench.select("collections", 0)
@@ -199,7 +199,7 @@ def test_the_offer_of_the_last_time_leads_to_the_page(app, make_bench):
     page.panel.panel.show_page("browse")
     page.panel.settle()
     page.press("messageAction")
-    assert page.panel.panel.pages.currentWidget() is page.page.widget
+    assert page.page.widget.isVisible()
     assert page.column(1) == ["Interrupted"]
     page.panel.panel.close()
 

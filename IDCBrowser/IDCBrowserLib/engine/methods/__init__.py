@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from IDCBrowserLib.engine.precedence import Rank
 from IDCBrowserLib.errors import EngineError
 from IDCBrowserLib.task import Task
 
@@ -18,15 +19,17 @@ Function = Callable[[Any, dict[str, Any], Task], Any]
 
 @dataclass(frozen=True)
 class Method:
-    """Where a method's function lives and which lane runs it.
+    """Where a method's function lives, which lane runs it, and where it stands among questions about the catalog.
 
     Lanes run side by side, the requests of one lane in turn, except that each "transfer" has one of its own: "query" answers while transfers and
-    some "work" go on.
+    some "work" go on. Of two lanes, the one whose question has the higher ``rank`` goes first; those without one neither wait nor keep others
+    waiting. A lane has no two ranks: what waits would hold up what others wait for.
     """
 
     module: str
     function: str
     lane: str
+    rank: Rank | None = None
 
     def load(self) -> Function:
         """Import the module and give the function."""
@@ -40,19 +43,19 @@ METHODS: dict[str, Method] = {
     "engine.set_network": Method("network", "set_network", "control"),
     "engine.check_bundle": Method("network", "check_bundle", "control"),
     "catalog.info": Method("catalog", "info", "query"),
-    "catalog.view": Method("catalog", "view", "query"),
-    "catalog.page": Method("catalog", "page", "query"),
-    "catalog.row_of": Method("catalog", "row_of", "query"),
-    "catalog.rows": Method("catalog", "rows", "query"),
+    "catalog.view": Method("catalog", "view", "query", Rank.NEXT),
+    "catalog.page": Method("catalog", "page", "query", Rank.NEXT),
+    "catalog.row_of": Method("catalog", "row_of", "query", Rank.NEXT),
+    "catalog.rows": Method("catalog", "rows", "query", Rank.NEXT),
     "catalog.save_table": Method("catalog", "save_table", "file"),
-    "catalog.close_view": Method("catalog", "close_view", "query"),
-    "catalog.details": Method("catalog", "details", "query"),
-    "catalog.search": Method("catalog", "search", "query"),
+    "catalog.close_view": Method("catalog", "close_view", "aside", Rank.LATER),
+    "catalog.details": Method("catalog", "details", "aside", Rank.LATER),
+    "catalog.search": Method("catalog", "search", "search", Rank.FIRST),
     "catalog.identify": Method("finding", "identify", "query"),
     "catalog.locate": Method("finding", "locate", "query"),
-    "catalog.facets": Method("catalog", "facets", "facets"),
-    "catalog.facet_details": Method("catalog", "facet_details", "facet details"),
-    "catalog.related": Method("catalog", "related", "query"),
+    "catalog.facets": Method("catalog", "facets", "facets", Rank.FIRST),
+    "catalog.facet_details": Method("catalog", "facet_details", "facet details", Rank.NEXT),
+    "catalog.related": Method("catalog", "related", "aside", Rank.LATER),
     "catalog.side_indices": Method("catalog", "side_indices", "query"),
     "sharing.link": Method("sharing", "link", "query"),
     "sharing.open_link": Method("sharing", "open_link", "facets"),
@@ -68,7 +71,7 @@ METHODS: dict[str, Method] = {
     "catalog.check_release": Method("releases", "check_release", "index"),
     "catalog.update_release": Method("releases", "update_release", "index"),
     "catalog.use_bundled_release": Method("releases", "use_bundled_release", "index"),
-    "selection.summary": Method("selection", "summary", "query"),
+    "selection.summary": Method("selection", "summary", "aside", Rank.LATER),
     "selection.plan": Method("selection", "plan", "work"),
     "selection.cite": Method("selection", "cite", "work"),
     "selection.export": Method("selection", "export", "work"),
@@ -94,8 +97,8 @@ METHODS: dict[str, Method] = {
     "transfer.room": Method("downloads", "room", "downloads"),
     "transfer.export": Method("downloads", "export", "downloads"),
     "store.import": Method("store", "import_files", "store"),
-    "store.series_status": Method("store", "series_status", "status"),
-    "store.study_status": Method("store", "study_status", "status"),
+    "store.series_status": Method("store", "series_status", "status", Rank.LATER),
+    "store.study_status": Method("store", "study_status", "status", Rank.LATER),
     "store.series_files": Method("store", "series_files", "query"),
     "store.series_below": Method("store", "series_below", "query"),
     "store.inventory": Method("storage", "inventory", "storage"),
@@ -110,9 +113,9 @@ METHODS: dict[str, Method] = {
     "store.move_end": Method("storage", "move_end", "store"),
     "volume.read": Method("volume", "read", "work"),
     "volume.memory": Method("volume", "memory", "work"),
-    "clinical.case": Method("clinical", "case", "clinical"),
+    "clinical.case": Method("clinical", "case", "clinical", Rank.LATER),
     "clinical.fetch": Method("clinical", "fetch", "clinical fetch"),
-    "preview.series": Method("preview", "series", "preview"),
+    "preview.series": Method("preview", "series", "preview", Rank.LATER),
     "labelmap.describe": Method("labelmap", "describe", "work"),
     "labelmap.convert": Method("labelmap", "convert", "work"),
     "labelmap.contours": Method("labelmap", "contours", "work"),
