@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 _PROGRESS_INTERVAL_S = 0.1
 _SHUTDOWN_PATIENCE_S = 3.0
+_NICENESS = 5
 # A transfer may rest for hours while others go on; which of them move is the host's decision.
 _LANES_OF_THEIR_OWN = frozenset({"transfer"})
 
@@ -163,6 +164,9 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     config: dict[str, Any] = json.loads(arguments[0]) if arguments else {}
     logging.basicConfig(stream=sys.stderr, level=logging.DEBUG if config.get("debug") else logging.WARNING)
+    if hasattr(os, "nice"):
+        # Where cores are few, the window paints first.
+        os.nice(_NICENESS)
     # Only the protocol may reach the pipe: what a library prints goes to standard error.
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -1,16 +1,13 @@
 """The standalone program: the panels beside three slice views and a 3D view of a real MRML scene, without Slicer.
 
-``make_window(config)`` builds it; ``run_window(config)`` is the program. The panels appear first; scene and
-views come up while the engine opens the catalog.
+``make_window(config)`` builds it; ``run_window(config)`` is the program. The panels appear first and are filled; scene and views follow.
 """
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 from IDCBrowserLib import paths
@@ -18,6 +15,7 @@ from IDCBrowserLib.errors import IDCBrowserError, StoreError
 from IDCBrowserLib.host.interface import Cancellable, Capability, LoadRequest, LoadResult, OnProgress, SeriesLoader
 from IDCBrowserLib.host.standalone_about import show_about
 from IDCBrowserLib.host.standalone_frame import MainWindow, add_action, choose_manifests, why_no_manifests
+from IDCBrowserLib.host.standalone_libraries import Libraries
 from IDCBrowserLib.ui import icons
 from IDCBrowserLib.ui.browser import DOWNLOAD_FOLDER_KEY, Browser
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
@@ -28,15 +26,15 @@ from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.question import ask
 from IDCBrowserLib.ui.remembered import WINDOW_MAXIMIZED_KEY, WINDOW_SIZE_KEY, load_sizes, restore_splitter, save_list, save_splitter
 from IDCBrowserLib.ui.save_dialog import choose_save_file
-from IDCBrowserLib.ui.state import Kind, Message
+from IDCBrowserLib.ui.state import Kind, Message, Phase, TableState
 
 _SETTINGS_GROUP = "IDCBrowser"
 _SIZE = (1280, 720)
 # While nothing is loaded the tables have most of the window; then the views get their half.
 _PANEL_SHARE = 0.7
 _VIEWS_SHARE = 0.5
-_VIEWS_PAUSE_MS = 30
-_VIEWS_MODULES = ("vtkmodules.vtkCommonDataModel", "slicer_core.vtkITK", "slicer", "IDCBrowserLib.host.standalone_views")
+# When the catalog does not come, the views do.
+_VIEWS_PATIENCE_MS = 3000
 
 
 @dataclass(frozen=True)
@@ -171,15 +169,17 @@ class StandaloneWindow:
         self.window.setCentralWidget(self._central())
         self._restore_window()
         self._add_menus()
-        self._imports = list(_VIEWS_MODULES)
+        self._libraries = Libraries(self.ensure_views)
         self._views_timer = QtCore.QTimer()
-        self._views_timer.timeout.connect(self._prepare_views)
+        self._views_timer.setSingleShot(True)
+        self._views_timer.timeout.connect(self._libraries.load)
+        self.browser.tables.changed.connect(self._table_changed)
         self.browser.start()
 
     def show(self) -> None:
         """Show the window; the views follow."""
         self.window.show()
-        self._views_timer.start(_VIEWS_PAUSE_MS)
+        self._views_timer.start(_VIEWS_PATIENCE_MS)
 
     def close(self) -> None:
         """End everything that was started; may be called twice."""
@@ -191,6 +191,7 @@ class StandaloneWindow:
         if self.scene is not None or self.closed:
             return
         self._views_timer.stop()
+        self._libraries.give_up()
         from IDCBrowserLib.host.loading import SceneLoader
         from IDCBrowserLib.host.standalone_images import EngineImageLoader
 
@@ -211,14 +212,11 @@ class StandaloneWindow:
         self._right.addWidget(self.views)
         self._right.setCurrentWidget(self.views)
 
-    def _prepare_views(self) -> None:
-        # Loading the libraries of VTK and MRML takes most of a second. It happens while the engine, on another core, opens the catalog and
-        # there is nothing to click on yet; in parts, so that the window is painted between them.
-        if self._imports:
-            with contextlib.suppress(ImportError):  # shows again, with its reason, when the views are made
-                import_module(self._imports.pop(0))
-        else:
-            self.ensure_views()
+    def _table_changed(self, _level: str, state: TableState) -> None:
+        if state.phase in (Phase.READY, Phase.FAILED):
+            self.browser.tables.changed.disconnect(self._table_changed)
+            # Once the rows are painted.
+            self._views_timer.start(0)
 
     def show_loaded(self, results: Sequence[LoadResult]) -> None:
         """Bring what was loaded into sight."""
@@ -331,6 +329,7 @@ class StandaloneWindow:
             return
         self.closed = True
         self._views_timer.stop()
+        self._libraries.give_up()
         self._remember_window()
         self.browser.close()
         self.panel.close()

@@ -20,12 +20,14 @@ class QtEngineProcess:
 
     def __init__(self, program: str, arguments: Sequence[str], environment: Mapping[str, str], on_output: Callable[[], None]) -> None:
         self._silent = True
+        self._on_output = on_output
+        self._writing = False
         self._process = QtCore.QProcess()
         variables = QtCore.QProcessEnvironment.systemEnvironment()
         for name, value in environment.items():
             variables.insert(name, value)
         self._process.setProcessEnvironment(variables)
-        self._process.readyReadStandardOutput.connect(on_output)
+        self._process.readyReadStandardOutput.connect(self._has_output)
         self._process.start(program, list(arguments))
 
     @property
@@ -35,8 +37,21 @@ class QtEngineProcess:
 
     def write(self, data: bytes) -> None:
         """See ``EngineProcess``; bytes for a child that has ended are dropped, its end is noticed by ``is_running``."""
-        if self.is_running():
-            self._process.write(data)
+        if not self.is_running():
+            return
+        self._process.write(data)
+        if self._process.state() == QtCore.QProcess.Running:
+            # Else Qt keeps it until all that the same click changed is painted. Nothing is waited for; but it may find something to read.
+            self._writing = True
+            self._process.waitForBytesWritten(0)
+            self._writing = False
+
+    def _has_output(self) -> None:
+        """Answers are given from the event loop, never inside of a question."""
+        if self._writing:
+            QtCore.QTimer.singleShot(0, self._on_output)
+        else:
+            self._on_output()
 
     def read(self) -> bytes:
         """See ``EngineProcess``."""

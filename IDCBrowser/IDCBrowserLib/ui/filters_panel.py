@@ -17,11 +17,16 @@ from IDCBrowserLib.ui.widgets import button, column, holder, label, row
 from IDCBrowserLib.wording import human_count, human_size
 
 _MIN_ROWS = 7
+# Counts that are here sooner take the place of the former ones without a flicker.
+_COUNTING_SHOWN_MS = 150
 _ROW_MARGIN = 4
 
 
 class FiltersPanel:
-    """``toggle`` is the button that opens ``area``; ``line`` says what is chosen, what is left, and has "Reset", also while the area is closed."""
+    """``toggle`` is the button that opens ``area``; ``line`` says what is chosen, what is left, and has "Reset".
+
+    The line is there while the area is open, so that the first click moves nothing under the mouse, and while anything is chosen.
+    """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
@@ -41,6 +46,9 @@ class FiltersPanel:
         self._range = RangeEditor(self._range_changed, self._not_stated_toggled)
         self._missing = MissingIndex(browser.side_fetch)
         self._places = QtWidgets.QStackedWidget()
+        self._counting = QtCore.QTimer()
+        self._counting.setSingleShot(True)
+        self._counting.setInterval(_COUNTING_SHOWN_MS)
         self.area = self._make_area()
         self._connect()
         self._facet_changed(0)
@@ -48,6 +56,7 @@ class FiltersPanel:
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
+        self._counting.stop()
         self._browser.filters.changed.disconnect(self._draw)
         self._browser.side_fetch.arrived.disconnect(self._index_arrived)
         self._missing.disconnect()
@@ -136,6 +145,7 @@ class FiltersPanel:
     def _connect(self) -> None:
         self.toggle.toggled.connect(self._open)
         self._reset.clicked.connect(self._browser.filters.reset)
+        self._counting.timeout.connect(self._say_counting)
         self._facets.currentRowChanged.connect(self._facet_changed)
         self._find.textChanged.connect(self._find_changed)
         self._all_of.clicked.connect(self._all_of_clicked)
@@ -147,6 +157,7 @@ class FiltersPanel:
     def _open(self, on: bool) -> None:
         self.area.setVisible(bool(on))
         self._browser.filters.watch(bool(on))
+        self._draw_line(self._browser.filters.state)
 
     def _facet_changed(self, _row: int) -> None:
         self._find.clear()
@@ -184,18 +195,36 @@ class FiltersPanel:
         self._browser.filters.refresh()
 
     def _draw(self, state: FilterState) -> None:
-        text = chosen_text(state.chosen)
-        self._chosen.setText(_("Only {filters}").format(filters=text) if text else "")
-        self._totals.setText(totals_text(state.totals) if state.totals else _("Counting ..."))
-        self.line.setVisible(bool(text))
+        self._draw_line(state)
         for number, name in enumerate(self._columns):
-            count = state.chosen[name].count if name in state.chosen else 0
-            title = self._titles[name]
-            self._facets.item(number).setText(_("{facet} ({count})").format(facet=title, count=count) if count else title)
-            # A release without this column has no counts of it.
-            known = name in state.counts or name == OFTEN or name in COUNTED_ALONE
-            self._facets.setRowHidden(number, bool(state.counts) and not known)
+            self._draw_facet(number, name, state)
         self._draw_values()
+
+    def _draw_facet(self, number: int, name: str, state: FilterState) -> None:
+        count = state.chosen[name].count if name in state.chosen else 0
+        title = self._titles[name]
+        text = _("{facet} ({count})").format(facet=title, count=count) if count else title
+        item = self._facets.item(number)
+        if item.text() != text:
+            item.setText(text)
+        # A release without this column has no counts of it.
+        hidden = bool(state.counts) and name not in state.counts and name != OFTEN and name not in COUNTED_ALONE
+        if self._facets.isRowHidden(number) != hidden:
+            self._facets.setRowHidden(number, hidden)
+
+    def _draw_line(self, state: FilterState) -> None:
+        text = chosen_text(state.chosen)
+        self._chosen.setText(_("Only {filters}").format(filters=text) if text else _("No filter is set: everything is shown."))
+        if state.totals:
+            self._counting.stop()
+            self._totals.setText(totals_text(state.totals))
+        elif not self._counting.isActive():
+            self._counting.start()
+        self._reset.setEnabled(bool(text))
+        self.line.setVisible(bool(text) or bool(self.toggle.property("checked")))
+
+    def _say_counting(self) -> None:
+        self._totals.setText(_("Counting ..."))
 
     def _draw_values(self) -> None:
         name = self._column()

@@ -33,11 +33,16 @@ def steady(widget: Any, name: str) -> Any:
 
     Each label that gets another text has everything around it laid out again, up to the window; a ``QTabWidget`` draws all of itself for that.
     """
+    # A scroll area makes a widget as high as wrapped texts would like it. A splitter, here of one part, only asks for what it needs at least.
+    inside = QtWidgets.QSplitter()
+    inside.addWidget(widget)
+    inside.setChildrenCollapsible(False)
+    # What is too wide is pressed together; only rows may have to be scrolled to.
+    inside.setMinimumWidth(1)
+    widget.setMinimumWidth(1)
     area = QtWidgets.QScrollArea()
     area.setObjectName(name)
-    # What does not fit is pressed together; only rows may have to be scrolled to.
-    widget.setMinimumWidth(1)
-    area.setWidget(widget)
+    area.setWidget(inside)
     area.setWidgetResizable(True)
     area.setFrameShape(QtWidgets.QFrame.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)

@@ -128,6 +128,16 @@ def test_the_engine_ends_when_its_host_goes(engines: StartedEngines) -> None:
     assert not engines.processes[0].is_running()
 
 
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="this system has no niceness")
+def test_where_cores_are_few_the_engine_leaves_them_to_the_window(engines: StartedEngines) -> None:
+    client = EngineClient(engines)
+    client.start()
+    poll_until(client, lambda: client.is_ready)
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, engines.processes[0].pid) == min(19, own + 5)
+    client.close()
+
+
 def test_what_a_library_prints_does_not_reach_the_pipe() -> None:
     code = (
         "import sys, IDCBrowserLib.engine.methods.diagnostics as d; d.info = lambda *a: print('noise') or {'fine': True}\n"

@@ -11,6 +11,8 @@ from IDCBrowserLib.errors import CatalogError
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.rows_model import selected_ranges
 
+NO_FILTER = "No filter is set: everything is shown."
+
 
 class FilterHands(Panel):
     """Opens the filters, chooses a facet and checks values, by keys and clicks."""
@@ -125,7 +127,7 @@ def test_the_space_bar_checks_and_the_row_keeps_the_keyboard(panel):
     assert view.currentIndex().row() == 1
     QTest.keyClick(view, Qt.Key_Space)
     panel.settle()
-    assert panel.checked() == [] and panel.text("filtersChosen") == ""
+    assert panel.checked() == [] and panel.text("filtersChosen") == NO_FILTER
 
 
 def test_reset_shows_everything_again_also_with_the_area_closed(panel):
@@ -201,7 +203,7 @@ def test_a_picked_row_is_shown_although_a_filter_hid_it(panel):
     panel.bench.browser.pick(hit("cases", "brains/brains-00001"))
     for _round in range(3):
         panel.settle()
-    assert panel.text("filtersChosen") == ""
+    assert panel.text("filtersChosen") == NO_FILTER
     assert panel.bench.browser.tables.selected_ids("cases") == ("brains/brains-00001",)
 
 
@@ -234,7 +236,7 @@ def test_a_value_is_excluded_by_the_box_under_not(panel):
     assert panel.text("filtersChosen") == "Only Modality: SEG"
     panel.exclude("SEG")
     panel.exclude("SEG")
-    assert panel.text("filtersChosen") == ""
+    assert panel.text("filtersChosen") == NO_FILTER
 
 
 def test_what_the_filters_leave_is_counted_with_each_click(panel):
@@ -328,3 +330,34 @@ def hit(level, row_id):
     from IDCBrowserLib.ui.state import Hit
 
     return Hit(level, (row_id,), row_id, "")
+
+
+def test_the_first_filter_moves_nothing_under_the_mouse(panel):
+    panel.open()
+    panel.settle()
+    area = panel.panel.filters.area
+    assert panel.text("filtersChosen") == NO_FILTER
+    assert panel.text("filtersTotals").endswith("MB")
+    assert not panel.find(QtWidgets.QPushButton, "resetFiltersButton").isEnabled()
+    place = area.mapTo(panel.panel.widget, area.rect().topLeft())
+    panel.bench.browser.filters.toggle("collection_id", "lungs")
+    panel.settle()
+    assert area.mapTo(panel.panel.widget, area.rect().topLeft()) == place
+    QTest.mouseClick(panel.button("resetFiltersButton"), Qt.LeftButton)
+    panel.open()
+    panel.settle()
+    assert not panel.find(QtWidgets.QLabel, "filtersChosen").isVisible()
+
+
+def test_counts_that_take_their_time_are_said_to_be_counted_and_others_do_not_flicker(panel):
+    panel.open()
+    panel.settle()
+    before = panel.text("filtersTotals")
+    panel.bench.engine.process.hold("catalog.facets")
+    panel.bench.browser.filters.toggle("collection_id", "lungs")
+    assert panel.text("filtersTotals") == before
+    QTest.qWait(300)
+    assert panel.text("filtersTotals") == "Counting ..."
+    panel.bench.engine.process.release("catalog.facets")
+    panel.settle()
+    assert panel.text("filtersTotals").endswith("MB")
