@@ -122,7 +122,8 @@ class FakeCatalog(FakeIndices):
             for level in LEVELS for row in self.rows[level] if wanted in self.id_of(level, row).lower()
         ]
         more = [{"level": level, "id": row_id, "label": row_id, "description": "", "score": 0.5} for level, row_id in self.further_hits]
-        return {"hits": [*hits, *(hit for hit in more if wanted in hit["id"])][:parameters["limit"]]}
+        hits += [hit for hit in more if wanted in hit["id"]]
+        return {"hits": hits[:parameters["limit"]], "missing_indices": []}
 
     def identify(self, parameters: dict[str, Any]) -> Any:
         ends = {text: [[level, self.id_of(level, row)] for level in LEVELS for row in self.rows[level] if str(row[KEYS[level][-1]]) == text]

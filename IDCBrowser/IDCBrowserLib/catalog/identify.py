@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.catalog import instances
 from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask
 
@@ -64,8 +65,11 @@ def _by_uuid(connection: duckdb.DuckDBPyConnection, uuids: Sequence[str]) -> lis
     missing = [uuid for uuid in by_lower if uuid not in known]
     if missing:
         query = "SELECT DISTINCT crdc_series_uuid, crdc_series_uuid FROM prior_versions WHERE crdc_series_uuid IN ({})"
-        hits += [(key, "prior_series", row_id) for uuid, row_id in _pairs(connection, query, missing) for key in by_lower[uuid.lower()]]
-    return hits
+        prior = _pairs(connection, query, missing)
+        hits += [(key, "prior_series", row_id) for uuid, row_id in prior for key in by_lower[uuid.lower()]]
+        missing = sorted(set(missing) - {uuid for uuid, _ in prior})
+    of_instances = instances.by_uuid(connection, missing) if missing else []
+    return hits + [(key, "series", row_id) for uuid, row_id in of_instances for key in by_lower[uuid]]
 
 
 def _pairs(connection: duckdb.DuckDBPyConnection, query: str, texts: Iterable[str]) -> list[tuple[str, str]]:
@@ -97,7 +101,9 @@ def _by_uid(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> list[
             "UNION ALL SELECT DISTINCT StudyInstanceUID, 'prior_series', crdc_series_uuid FROM prior_versions "
             f"WHERE StudyInstanceUID IN ({asked})", bindings.values,
         ).fetchall()
-    return rows
+        missing = sorted(set(missing) - {row[0] for row in rows})
+    of_instances = instances.by_uid(connection, missing) if missing else []
+    return rows + [(uid, "series", row_id) for uid, row_id in of_instances]
 
 
 def _by_name(connection: duckdb.DuckDBPyConnection, names: Sequence[str], cases: str) -> list[tuple[str, str, str]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.catalog import uids
+from IDCBrowserLib.catalog import instances, uids
 from IDCBrowserLib.catalog.columns import case_id
 from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.identify import tidy
@@ -23,6 +24,8 @@ _DESCRIPTION_COLUMN = "CASE level WHEN 'series' THEN 'SeriesDescription' ELSE 'S
 _UID_PART = re.compile(r"[0-9.]{8,}|[0-9]+\.[0-9.]+")
 # The beginning of a UUID: 8-4-4-4-12 digits.
 _UUID_PART = re.compile(r"[0-9a-f]{6,8}|[0-9a-f]{8}-[0-9a-f-]{0,27}")
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 # Scores by what was hit. Within a group, collections come before cases, studies and series.
 _EXACT, _PREFIX, _INSIDE, _DESCRIBED = 100.0, 80.0, 60.0, 40.0
@@ -96,6 +99,7 @@ def _identifiers(connection: duckdb.DuckDBPyConnection, wanted: str, is_cached: 
             about = ", ".join(part for part in (found.description, found.patient_id, found.collection_id) if part)
             hits.append(_hit(
                 found.level, found.uid, _how_much(wanted, found.uid), label=found.uid, description=about, collection_id=found.collection_id))
+        hits = hits or _of_instances(connection, instances.by_uid(connection, [wanted]))
     # Digits alone may be a part of either.
     if _UUID_PART.fullmatch(wanted) and any(character.isdigit() for character in wanted):
         hits += _uuids(connection, wanted)
@@ -113,9 +117,21 @@ def _uuids(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit]:
             "GROUP BY ALL LIMIT $limit"
         )
         level, about, rows = "prior_series", "series of an earlier release", ask(connection, query, values).fetchall()
+    if not rows and _UUID.fullmatch(wanted):
+        return _of_instances(connection, instances.by_uuid(connection, [wanted]))
     return [
         _hit(level, row[0], _how_much(wanted, row[1]), label=row[1], description=f"{about} of {row[2]}", collection_id=row[2]) for row in rows
     ]
+
+
+def _of_instances(connection: duckdb.DuckDBPyConnection, pairs: Sequence[tuple[str, str]]) -> list[Hit]:
+    """The series of instances that were named whole."""
+    hits = []
+    for key, uid in pairs:
+        row = ask(connection, "SELECT PatientID, collection_id FROM series WHERE SeriesInstanceUID = $uid", {"uid": uid}).fetchone()
+        patient_id, collection_id = row or ("", "")
+        hits.append(_hit("series", uid, _EXACT, key, f"instance of a series of {patient_id}, {collection_id}", collection_id))
+    return hits
 
 
 def _texts(connection: duckdb.DuckDBPyConnection, wanted: str, table: str, about: str) -> list[Hit]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.connection import literal, reading
+from IDCBrowserLib.catalog.instances import INSTANCE_INDEX, INSTANCE_TYPES
 from IDCBrowserLib.errors import CatalogError
 
 if TYPE_CHECKING:
@@ -40,34 +41,35 @@ def referenced_column(columns: set[str]) -> str:
 
 
 def create_side_tables(connection: duckdb.DuckDBPyConnection, found: Mapping[str, Path], further: list[Path]) -> set[str]:
-    """(Re)make the relations ``seg_index``, ``rtstruct_index``, ``SHOWN_INDICES`` and ``series_references`` (SeriesInstanceUID, referenced,
-    kind). Returns the names of the indices that are here. A damaged one is as if missing: it only adds to what is known.
+    """(Re)make the relations ``seg_index``, ``rtstruct_index``, ``SHOWN_INDICES``, ``sm_instance_index`` and ``series_references``
+    (SeriesInstanceUID, referenced, kind). Returns the names of the indices that are here. A damaged one is as if missing: it only adds to what
+    is known.
 
     ``further`` are files like seg_index or rtstruct_index that add to them.
     """
-    files: dict[str, list[tuple[Path, set[str]]]] = {name: [] for name in (*SIDE_TYPES, *SHOWN_INDICES)}
+    files: dict[str, list[tuple[Path, set[str]]]] = {name: [] for name in (*SIDE_TYPES, *SHOWN_INDICES, INSTANCE_INDEX)}
     for name, path in [*found.items(), *(("", path) for path in further)]:
         columns = _columns(connection, path)
         known = name or _BY_COLUMN.get(referenced_column(columns), "")
         if known in files and "SeriesInstanceUID" in columns:
             files[known].append((path, columns))
-    for name in SIDE_TYPES:
-        _create_view(connection, name, files[name])
+    for name, types in SIDE_TYPES.items():
+        _create_view(connection, name, types, files[name])
+    _create_view(connection, INSTANCE_INDEX, INSTANCE_TYPES, files[INSTANCE_INDEX][:1])
     for name in SHOWN_INDICES:
         for path, _ in files[name][:1]:
             connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet({literal(path)})")
     for column, name in _BY_COLUMN.items():
         if not _readable(connection, name, column, [path for path, _ in files[name]]):
             files[name] = []
-            _create_view(connection, name, [])
+            _create_view(connection, name, SIDE_TYPES[name], [])
     references = " UNION ALL ".join(
         f"SELECT SeriesInstanceUID, {column} AS referenced, '{kind}' AS kind FROM {_BY_COLUMN[column]}" for column, kind in REFERENCED.items())
     connection.execute(f"CREATE OR REPLACE TABLE series_references AS {references}")
     return {name for name, pairs in files.items() if pairs}
 
 
-def _create_view(connection: duckdb.DuckDBPyConnection, name: str, files: list[tuple[Path, set[str]]]) -> None:
-    types = SIDE_TYPES[name]
+def _create_view(connection: duckdb.DuckDBPyConnection, name: str, types: dict[str, str], files: list[tuple[Path, set[str]]]) -> None:
     parts = [f"SELECT {_select(types, columns)} FROM read_parquet({literal(path)})" for path, columns in files]
     connection.execute(f"CREATE OR REPLACE VIEW {name} AS {' UNION ALL '.join(parts) or f'SELECT {_select(types, set())} WHERE false'}")
 

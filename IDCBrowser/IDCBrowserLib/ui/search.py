@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from IDCBrowserLib.catalog.instances import INSTANCE_INDEX
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.signal import Signal
@@ -77,21 +78,22 @@ class Search:
         self._request = self._client.request("catalog.locate", parameters, lambda result: on_path(result["path"]), self.failed.emit)
 
     def _search(self, text: str) -> None:
-        self._ask("catalog.search", {"text": text[:_MAX_WORDS], "limit": MAX_HITS}, lambda result: self._found(text, result["hits"]))
+        self._ask("catalog.search", {"text": text[:_MAX_WORDS], "limit": MAX_HITS}, lambda result: self._found(text, result))
 
     def _ask(self, method: str, parameters: dict[str, Any], on_result: Callable[[Any], None]) -> None:
         self._request = self._client.request(method, parameters, on_result, self._fail)
 
-    def _found(self, text: str, found: Sequence[Mapping[str, Any]]) -> None:
+    def _found(self, text: str, result: Mapping[str, Any]) -> None:
         hits = [
-            Hit(item["level"], (item["id"],), item["label"], item["description"] or "", item.get("filters") or {}) for item in found[:MAX_HITS]
+            Hit(item["level"], (item["id"],), item["label"], item["description"] or "", item.get("filters") or {})
+            for item in result["hits"][:MAX_HITS]
         ]
         same = [hit for hit in hits if hit.level == "cases" and hit.label.lower() == text.strip(_QUOTES).lower()]
         if len(same) > 1:
             note = _("This case id is in {count} collections; choose one.").format(count=len(same))
             self._set(SearchState(text, True, (*same, *(hit for hit in _by_level(hits) if hit not in same)), note, True))
             return
-        self._set(SearchState(text, True, tuple(_by_level(hits)), _cut(text) if hits else _nothing(text)))
+        self._set(SearchState(text, True, tuple(_by_level(hits)), _cut(text) if hits else _nothing(text, result["missing_indices"])))
 
     def _identified(self, text: str, names: Sequence[str], found: Mapping[str, Sequence[Sequence[str]]]) -> None:
         pairs = list(dict.fromkeys((level, row_id) for name in names for level, row_id in found.get(name, ())))
@@ -133,9 +135,13 @@ def is_link(text: str) -> bool:
     return start.startswith(("https://", "http://")) and "imaging.datacommons.cancer.gov" in start and not _SEPARATORS.search(text.strip())
 
 
-def _nothing(text: str) -> str:
+def _nothing(text: str, missing_indices: Collection[str]) -> str:
     if _WHOLE_UID.fullmatch(text.strip(_QUOTES)):
-        return _("No study or series of IDC has this UID. SOP instance UIDs cannot be looked up: IDC's index lists series, not their instances.")
+        if INSTANCE_INDEX in missing_indices:
+            return _(
+                "No study or series of IDC has this UID. Of instances IDC lists only those of slide microscopy, in the index file {name}: get it on "
+                'the page "Settings". Other SOP instance UIDs cannot be looked up.').format(name=INSTANCE_INDEX)
+        return _("No study or series of IDC and no instance of its slide microscopy has this UID. Other instances are in no index of IDC.")
     return _cut(text) or _('Nothing in IDC is called "{text}" or described so.').format(text=_short(text))
 
 

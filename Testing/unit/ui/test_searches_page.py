@@ -200,12 +200,18 @@ def test_a_case_id_of_two_collections_asks_which(hands):
 
 
 def test_a_uid_of_an_instance_is_explained(hands):
+    answers = hands.bench.engine.process.handlers
     box = hands.find(QtWidgets.QLineEdit, "searchBox")
-    box.setText("1.3.6.1.4.1.14519.5.2.1.6279.6001.999")
-    QTest.keyClick(box, Qt.Key_Return)
-    for _round in range(3):
-        hands.settle()
-    assert "SOP instance UIDs cannot be looked up" in hands.text("searchNote")
+    for missing, text in (
+        (["sm_instance_index"], "in the index file sm_instance_index: get it"), ([], "no instance of its slide microscopy has this UID"),
+    ):
+        answers["catalog.search"] = lambda _parameters, missing=missing: {"hits": [], "missing_indices": missing}
+        box.clear()
+        box.setText("1.3.6.1.4.1.14519.5.2.1.6279.6001.999")
+        QTest.keyClick(box, Qt.Key_Return)
+        for _round in range(3):
+            hands.settle()
+        assert text in hands.text("searchNote")
 
 
 def test_a_description_of_many_series_becomes_a_filter(hands):

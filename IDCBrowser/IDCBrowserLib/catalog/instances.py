@@ -1,0 +1,47 @@
+"""Series by one of their instances. IDC's index lists series; of instances it lists those of slide microscopy, in a side index."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.catalog.conditions import Bindings
+from IDCBrowserLib.catalog.connection import ask, is_damage
+
+if TYPE_CHECKING:
+    import duckdb
+
+logger = logging.getLogger(__name__)
+
+INSTANCE_INDEX = "sm_instance_index"
+INSTANCE_TYPES = {"SOPInstanceUID": "VARCHAR", "SeriesInstanceUID": "VARCHAR", "crdc_instance_uuid": "VARCHAR"}
+
+
+def by_uid(connection: duckdb.DuckDBPyConnection, uids: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs of SOPInstanceUID and SeriesInstanceUID; those that no index lists are left out."""
+    return _pairs(connection, "SOPInstanceUID", uids)
+
+
+def by_uuid(connection: duckdb.DuckDBPyConnection, uuids: Iterable[str]) -> list[tuple[str, str]]:
+    """The same for the name of an instance's file in the buckets, in lower case."""
+    return _pairs(connection, "crdc_instance_uuid", uuids)
+
+
+def _pairs(connection: duckdb.DuckDBPyConnection, column: str, values: Iterable[str]) -> list[tuple[str, str]]:
+    import duckdb
+
+    bindings = Bindings()
+    query = (
+        f"WITH found AS MATERIALIZED (SELECT {column} AS key, SeriesInstanceUID AS uid FROM {INSTANCE_INDEX} "
+        f"WHERE {column} IN ({bindings.add_texts(values)})) "
+        # The index may list series that were removed, or that another release has.
+        "SELECT key, uid FROM found WHERE uid IN (SELECT SeriesInstanceUID FROM series WHERE SeriesInstanceUID IN (SELECT uid FROM found))"
+    )
+    try:
+        return ask(connection, query, bindings.values).fetchall()
+    except duckdb.Error as error:
+        if not is_damage(error):
+            raise
+        logger.warning("The side index %s is damaged inside (%s); it is left out.", INSTANCE_INDEX, error)
+        return []
