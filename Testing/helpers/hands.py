@@ -44,6 +44,11 @@ class Hands:
         assert button.isEnabled(), f"{name} cannot be pressed: {button.toolTip()}"
         QtTest.QTest.mouseClick(button, QtCore.Qt.LeftButton)
 
+    def check(self, name: str) -> None:
+        """Click the box of a check box, which may be much wider than its box and text."""
+        box = self.widget(name)
+        QtTest.QTest.mouseClick(box, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, QtCore.QPoint(8, box.height() // 2))
+
     def rows(self, level: str) -> int:
         model = self.widget(f"{level}Table").model()
         return int(model.rowCount())

@@ -25,6 +25,29 @@ def search(hands: Hands, text: str) -> None:
     hands.wait(lambda: hands.program.browser.search.state.text == text and hands.program.browser.search.state.done is not None, "the hits")
 
 
+def write_slides(folder: Path) -> tuple[str, str]:
+    """A sm_instance_index of one real slide; gives a SOPInstanceUID and the series it is of."""
+    from IDCBrowserLib.catalog.catalog import Catalog
+
+    with Catalog(cache_folder=folder / "none") as real:
+        rows, _total = real.list_rows("series", filters={"Modality": ["SM"]}, limit=1)
+    series, instance = rows[0]["SeriesInstanceUID"], "1.2.826.0.1.3680043.10.999.1.2.3.4.5.6"
+    write_side_index(folder / "cache" / "indices" / VERSION, "sm_instance_index", [{"SOPInstanceUID": instance, "SeriesInstanceUID": series}])
+    return instance, series
+
+
+def test_the_uid_of_a_slide_image_opens_the_tables_at_its_series(
+    open_window: Callable[[WindowConfig], Hands], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path))
+    instance, series = write_slides(tmp_path)
+    hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini")))
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    search(hands, instance)
+    press(hands, QtCore.Qt.Key_Return)
+    hands.wait(lambda: hands.program.browser.tables.selected_ids("series") == (series,), "the series of the slide")
+
+
 def press(hands: Hands, key: QtCore.Qt.Key) -> None:
     QtTest.QTest.keyClick(QtWidgets.QApplication.focusWidget() or hands.widget("searchBox"), key)
 

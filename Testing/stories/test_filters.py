@@ -1,0 +1,169 @@
+"""A person narrows a million series down by clicks and keys; each count in sight is that of the same question put to the index file itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from helpers.hands import Hands
+from PySide6 import QtCore, QtTest, QtWidgets
+
+from IDCBrowserLib.catalog.connection import literal
+from IDCBrowserLib.catalog.sources import find_sources
+from IDCBrowserLib.host.standalone import WindowConfig
+
+VALUE, SERIES, NOT = range(3)
+YEARS = "CASE WHEN PatientAge SIMILAR TO '[0-9]+Y' THEN CAST(left(PatientAge, -1) AS INT) WHEN PatientAge SIMILAR TO '[0-9]+[MWD]' THEN 0 END"
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The index file as anybody reads it, without a line of this program."""
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE VIEW idc AS SELECT * FROM read_parquet({literal(find_sources().series[0])})")
+        yield connection
+
+
+@pytest.fixture
+def filters(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> Hands:
+    hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini"), download_folder=str(tmp_path / "downloads")))
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    hands.press("filtersButton")
+    settle(hands)
+    return hands
+
+
+def settle(hands: Hands) -> None:
+    hands.wait(lambda: hands.program.engine.client.pending == 0 and hands.program.browser.filters.state.totals, "the counts")
+    QtTest.QTest.qWait(20)
+    hands.wait(lambda: hands.program.engine.client.pending == 0, "what follows from them")
+
+
+def open_facet(hands: Hands, title: str) -> None:
+    facets = hands.widget("facets")
+    item = next(facets.item(row) for row in range(facets.count()) if facets.item(row).text().startswith(title))
+    facets.scrollToItem(item)
+    QtTest.QTest.mouseClick(facets.viewport(), QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, facets.visualItemRect(item).center())
+    settle(hands)
+
+
+def click(hands: Hands, text: str, column: int = VALUE) -> None:
+    """The box of a value, or the one that leaves it out."""
+    view = hands.widget("facetValues")
+    index = view.model().index(row_of(hands, text), column)
+    view.scrollTo(index)
+    option = QtWidgets.QStyleOptionViewItem()
+    view.initViewItemOption(option)
+    option.rect, option.features = view.visualRect(index), QtWidgets.QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
+    box = view.style().subElementRect(QtWidgets.QStyle.SubElement.SE_ItemViewItemCheckIndicator, option, view)
+    QtTest.QTest.mouseClick(view.viewport(), QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, box.center())
+    settle(hands)
+
+
+def row_of(hands: Hands, text: str) -> int:
+    model = hands.widget("facetValues").model()
+    return next(row for row in range(model.rowCount()) if model.index(row, VALUE).data() == text)
+
+
+def counted(hands: Hands, text: str) -> int:
+    """The series that a value would leave, as its row says."""
+    return int(hands.widget("facetValues").model().index(row_of(hands, text), SERIES).data().replace(",", ""))
+
+
+def left(hands: Hands) -> list[int]:
+    """Series, studies and cases in the line above the tables."""
+    counts = hands.widget("filtersTotals").text().rpartition(", ")[0]
+    return [int(part.split()[0].replace(",", "")) for part in counts.split(" of ")]
+
+
+def asked(index: duckdb.DuckDBPyConnection, condition: str) -> list[int]:
+    query = f"SELECT count(*), count(DISTINCT StudyInstanceUID), count(DISTINCT (collection_id, PatientID)) FROM idc WHERE {condition}"
+    return list(index.execute(query).fetchone() or ())
+
+
+def series(index: duckdb.DuckDBPyConnection, condition: str) -> int:
+    return asked(index, condition)[0]
+
+
+def test_values_are_added_left_out_and_not_stated_and_each_click_counts_anew(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
+    open_facet(filters, "Modality")
+    click(filters, "CT")
+    assert left(filters) == asked(index, "Modality = 'CT'")
+    assert counted(filters, "MR") == series(index, "Modality = 'MR'"), "a facet ignores its own filter"
+    click(filters, "PT")
+    open_facet(filters, "Sex")
+    images = "Modality IN ('CT', 'PT')"
+    assert counted(filters, "not stated") == series(index, f"{images} AND PatientSex IS NULL")
+    click(filters, "not stated")
+    assert left(filters) == asked(index, f"{images} AND PatientSex IS NULL")
+    open_facet(filters, "Collection")
+    biggest = filters.widget("facetValues").model().index(0, VALUE).data()
+    click(filters, biggest, NOT)
+    assert left(filters) == asked(index, f"{images} AND PatientSex IS NULL AND collection_id <> '{biggest}'")
+    assert filters.widget("filtersChosen").text() == f"Only Modality: CT or PT; Sex: not stated; Collection: not {biggest}"
+    filters.photograph("filters-left-out")
+    filters.press("resetFiltersButton")
+    settle(filters)
+    assert left(filters) == asked(index, "true")
+
+
+def test_a_study_has_any_or_each_of_the_checked_modalities(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
+    def in_study(modality: str) -> str:
+        return f"StudyInstanceUID IN (SELECT StudyInstanceUID FROM idc WHERE Modality = '{modality}')"
+
+    open_facet(filters, "Study has")
+    click(filters, "RTSTRUCT")
+    click(filters, "PT")
+    assert left(filters) == asked(index, f"({in_study('RTSTRUCT')} OR {in_study('PT')})")
+    filters.check("facetAllOf")
+    settle(filters)
+    assert left(filters) == asked(index, f"{in_study('RTSTRUCT')} AND {in_study('PT')}")
+    assert filters.widget("filtersChosen").text() == "Only Study has: RTSTRUCT and PT"
+
+
+def test_a_range_is_typed_at_both_ends_and_dragged(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
+    open_facet(filters, "Age in years")
+    for name, text in (("rangeLow", "40"), ("rangeHigh", "60")):
+        filters.type_into(name, text)
+        QtTest.QTest.keyClick(filters.widget(name), QtCore.Qt.Key_Return)
+        settle(filters)
+    assert left(filters) == asked(index, f"{YEARS} BETWEEN 40 AND 60")
+    filters.photograph("range-typed")
+    slider = filters.widget("rangeLowSlider")
+    slider.setFocus()
+    for _ in range(5):
+        QtTest.QTest.keyClick(slider, QtCore.Qt.Key_Right)
+    filters.wait(lambda: filters.widget("rangeLow").text() == "45", "the lower end dragged")
+    settle(filters)
+    assert left(filters) == asked(index, f"{YEARS} BETWEEN 45 AND 60")
+    filters.check("rangeNotStated")
+    settle(filters)
+    assert left(filters) == asked(index, f"({YEARS} BETWEEN 45 AND 60 OR ({YEARS}) IS NULL)")
+    filters.type_into("rangeHigh", "sixty")
+    QtTest.QTest.keyClick(filters.widget("rangeHigh"), QtCore.Qt.Key_Return)
+    assert filters.widget("rangeNote").text() == "Write a number, such as 40, or a size, such as 20 MB."
+
+
+def test_sizes_are_typed_with_their_unit(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
+    open_facet(filters, "Size of series")
+    filters.type_into("rangeLow", "1.5 GB")
+    QtTest.QTest.keyClick(filters.widget("rangeLow"), QtCore.Qt.Key_Return)
+    settle(filters)
+    assert left(filters) == asked(index, "round(series_size_MB * 1e6) >= 1.5e9")
+
+
+def test_the_tables_show_what_the_filters_leave(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
+    condition = "Modality = 'SEG' AND BodyPartExamined = 'LIVER'"
+    open_facet(filters, "Modality")
+    click(filters, "SEG")
+    open_facet(filters, "Body part")
+    click(filters, "LIVER")
+    rows = index.execute(f"SELECT collection_id, count(DISTINCT PatientID), count(*) FROM idc WHERE {condition} GROUP BY 1 ORDER BY 1").fetchall()
+    tables = filters.program.browser.tables
+    shown = [tables.rows("collections").loaded_row(number) for number in range(filters.rows("collections"))]
+    columns = tables.state("collections").columns
+    assert sorted((row[columns.index("collection_id")], row[columns.index("cases")], row[columns.index("series")]) for row in shown) == rows
+    filters.click_row("collections", 0)
+    filters.wait(lambda: filters.rows("cases") == tables.rows("collections").value(shown[0], "cases"), "the cases that have such a segmentation")
