@@ -10,6 +10,7 @@ from IDCBrowserLib.ui.facet_model import NOT, SERIES, VALUE, FacetModel, FacetRo
 from IDCBrowserLib.ui.facets import COUNTED_ALONE, NUMBERS, OFTEN, STUDY_MODALITY, chosen_text, facet_titles, value_text
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.missing_index import MissingIndex
+from IDCBrowserLib.ui.patience import Patience
 from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.range_editor import RangeEditor
 from IDCBrowserLib.ui.state import FilterState
@@ -17,8 +18,6 @@ from IDCBrowserLib.ui.widgets import button, column, holder, label, row
 from IDCBrowserLib.wording import human_count, human_size
 
 _MIN_ROWS = 7
-# Counts that are here sooner take the place of the former ones without a flicker.
-_COUNTING_SHOWN_MS = 150
 _ROW_MARGIN = 4
 
 
@@ -46,9 +45,7 @@ class FiltersPanel:
         self._range = RangeEditor(self._range_changed, self._not_stated_toggled)
         self._missing = MissingIndex(browser.side_fetch)
         self._places = QtWidgets.QStackedWidget()
-        self._counting = QtCore.QTimer()
-        self._counting.setSingleShot(True)
-        self._counting.setInterval(_COUNTING_SHOWN_MS)
+        self._counting = Patience(self._say_counting)
         self.area = self._make_area()
         self._connect()
         self._facet_changed(0)
@@ -56,7 +53,7 @@ class FiltersPanel:
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
-        self._counting.stop()
+        self._counting.end()
         self._browser.filters.changed.disconnect(self._draw)
         self._browser.side_fetch.arrived.disconnect(self._index_arrived)
         self._missing.disconnect()
@@ -145,7 +142,6 @@ class FiltersPanel:
     def _connect(self) -> None:
         self.toggle.toggled.connect(self._open)
         self._reset.clicked.connect(self._browser.filters.reset)
-        self._counting.timeout.connect(self._say_counting)
         self._facets.currentRowChanged.connect(self._facet_changed)
         self._find.textChanged.connect(self._find_changed)
         self._all_of.clicked.connect(self._all_of_clicked)
@@ -216,10 +212,10 @@ class FiltersPanel:
         text = chosen_text(state.chosen)
         self._chosen.setText(_("Only {filters}").format(filters=text) if text else _("No filter is set: everything is shown."))
         if state.totals:
-            self._counting.stop()
+            self._counting.end()
             self._totals.setText(totals_text(state.totals))
-        elif not self._counting.isActive():
-            self._counting.start()
+        else:
+            self._counting.wait()
         self._reset.setEnabled(bool(text))
         self.line.setVisible(bool(text) or bool(self.toggle.property("checked")))
 

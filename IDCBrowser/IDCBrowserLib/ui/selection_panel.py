@@ -9,6 +9,7 @@ from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.icons import pixmap
 from IDCBrowserLib.ui.part_box import WITH_DERIVED, PartBox
+from IDCBrowserLib.ui.patience import Patience
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.room_line import RoomLine
 from IDCBrowserLib.ui.save_menu import SaveMenu
@@ -48,6 +49,7 @@ class SelectionPanel:
         self._save = SaveMenu("saveSelectionButton", _("Save as"), browser.host, lambda: _("selection"), browser.save_as)
         self._left_out = button("saveLeftOutButton", _("Save left out ..."), _("Write the lines that name nothing, with their reasons, to a table."))
         self._modalities_known: tuple[str, ...] = ()
+        self._counting = Patience(self._draw)
         self._room = RoomLine(browser)
         self.download_button = button("downloadButton", _("&Download"), "")
         self.load_button = button("downloadAndLoadButton", _("Download and &load"), "")
@@ -60,6 +62,7 @@ class SelectionPanel:
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
+        self._counting.end()
         self._browser.selection_changed.disconnect(self._selection_changed)
         self._browser.plan.changed.disconnect(self._plan_changed)
         self._browser.folder_changed.disconnect(self._draw_folder)
@@ -141,8 +144,14 @@ class SelectionPanel:
         self._folder.setToolTip(folder)
         self._folder.setCursorPosition(0)
 
-    def _selection_changed(self, _state: SelectionState) -> None:
-        self._draw()
+    def _selection_changed(self, state: SelectionState) -> None:
+        if state.level and state.summary is None and not state.error and not self._browser.plan.state.sources:
+            # The former lines stay for a moment; the buttons know at once.
+            self._counting.wait()
+            self._draw_buttons()
+        else:
+            self._counting.end()
+            self._draw()
 
     def _plan_changed(self, _state: PlanState) -> None:
         self._draw()
