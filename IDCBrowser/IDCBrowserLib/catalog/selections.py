@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _BY_UID = ("studies", "series")
 _NOTHING = "false"
+# Beyond, looking at every series is as fast.
+_MOST_UIDS = 5000
 
 
 class Selections:
@@ -94,7 +96,7 @@ class Selections:
     def _ids_condition(self, connection: duckdb.DuckDBPyConnection, level: str, ids: Sequence[str], bindings: Bindings, table: str) -> str:
         if len(ids) != 1 or level not in _BY_UID or not self.is_cached:
             return ids_condition(level, ids, bindings)
-        rows = rows_of(connection, ids[0])
+        rows = rows_of(connection, ids)
         if not rows:
             return _NOTHING
         condition = ids_condition(level, ids, bindings)
@@ -114,8 +116,11 @@ class Selections:
             query = f"SELECT {names} FROM {view.table} WHERE {ranges_condition(ranges, bindings)}"
         else:
             level, ids = selection_ids(selection)
-            if level == "series" or not self.is_cached:
+            if not self.is_cached:
                 return None
+            if level == "series":
+                rows = rows_of(connection, ids) if 1 < len(ids) <= _MOST_UIDS else []
+                return (min(rows), max(rows)) if rows else None
             table = f"level_{level}"
             query = f"SELECT min(first_row), max(last_row) FROM {table} WHERE {self._ids_condition(connection, level, ids, bindings, table)}"
         row = ask(connection, query, bindings.values).fetchone()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.columns import SERIES_TYPES
-from IDCBrowserLib.catalog.conditions import Bindings, Selection, ids_condition
+from IDCBrowserLib.catalog.conditions import Bindings, Selection
 from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
 from IDCBrowserLib.catalog.views import Views
 from IDCBrowserLib.errors import InputError
@@ -28,7 +28,7 @@ def series_condition(connection: duckdb.DuckDBPyConnection, views: Views, which:
     items = list(which)
     if items and all(isinstance(item, Mapping) for item in items):
         return views.selections.any_of(connection, items, bindings)
-    return ids_condition("series", items, bindings)
+    return views.selections.any_of(connection, [{"level": "series", "ids": items}], bindings)
 
 
 def series_rows(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.derived import UID_HEAD, UID_TABLES, uid_code
 
@@ -118,7 +119,12 @@ def _rows(connection: duckdb.DuckDBPyConnection, level: str, row_nos: list[int])
     return [FoundUid(level, *row[1:]) for row in rows if row[0] in wanted]
 
 
-def rows_of(connection: duckdb.DuckDBPyConnection, uid: str) -> list[int]:
-    """With a cache: ``row_no`` of the series with this UID or of the first of the study, and perhaps of others; the caller compares the UID."""
-    query = f"SELECT row_no FROM uid_codes WHERE code = {uid_code('$uid::VARCHAR')}"
-    return [row[0] for row in ask(connection, query, {"uid": uid}).fetchall()]
+def rows_of(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> list[int]:
+    """With a cache: ``row_no`` of the series with these UIDs or of the first of the studies, and perhaps of others; the caller compares UIDs."""
+    bindings = Bindings()
+    # One is compared in a third of the time that a list of one takes.
+    if len(uids) == 1:
+        condition = f"code = {uid_code(bindings.add(uids[0]) + '::VARCHAR')}"
+    else:
+        condition = f"code IN (SELECT {uid_code('uid')} FROM ({bindings.add_texts(uids)}) AS asked(uid))"
+    return [row[0] for row in ask(connection, f"SELECT row_no FROM uid_codes WHERE {condition}", bindings.values).fetchall()]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from helpers.small_catalog import series, write_series
 
-from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog import cache, selections
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.sources import Sources
 
@@ -71,3 +71,29 @@ def test_a_short_piece_means_a_beginning(many: Sources, cached_folder: Path) -> 
     with Catalog(sources=many, cache_folder=cached_folder) as catalog:
         assert ids(catalog, "25.1") == set()
         assert ids(catalog, "10.14519.5") == set()
+
+
+def test_a_whole_uid_is_looked_up_by_its_code_and_an_unknown_one_names_nothing(catalog: Catalog) -> None:
+    everything = catalog.series_uids([{"level": "collections", "ids": catalog.collection_ids()}])
+    assert len(everything) > 3
+    for uid in everything:
+        assert catalog.series_uids({"level": "series", "ids": [uid]}) == [uid]
+        assert [row["SeriesInstanceUID"] for row in catalog.series_rows([uid])] == [uid]
+    assert catalog.series_uids({"level": "series", "ids": everything}) == everything
+    assert [row["SeriesInstanceUID"] for row in catalog.series_rows([*everything, "9.9.9", "9.9.10"])] == everything
+    for level in ("series", "studies"):
+        assert catalog.series_uids({"level": level, "ids": ["9.9.9"]}) == []
+        assert catalog.series_uids({"level": level, "ids": ["9.9.9", "9.9.10"]}) == []
+    assert catalog.series_rows([]) == []
+
+
+def test_uids_with_the_same_code_are_not_taken_for_each_other(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if all codes were the same: the UID itself decides."""
+    numbers = [row[0] for row in catalog._database.read(lambda connection: connection.execute("SELECT row_no FROM series").fetchall())]
+    monkeypatch.setattr(selections, "rows_of", lambda _connection, _uids: numbers)
+    rows, _total = catalog.list_rows("series")
+    assert catalog.series_uids({"level": "series", "ids": [rows[1]["SeriesInstanceUID"]]}) == [rows[1]["SeriesInstanceUID"]]
+    study = rows[0]["StudyInstanceUID"]
+    wanted = [row["SeriesInstanceUID"] for row in rows if row["StudyInstanceUID"] == study]
+    assert sorted(catalog.series_uids({"level": "studies", "ids": [study]})) == sorted(wanted)
+    assert [row["StudyInstanceUID"] for row in catalog.list_rows("studies", [{"level": "studies", "ids": [study]}])[0]] == [study]
