@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,23 @@ class Arrangement:
 def arrangement_for(width: int, height: int) -> Arrangement:
     """Of a panel of that many pixels."""
     return Arrangement(width < _NARROW_WIDTH, width >= _WIDE_WIDTH and height < _LOW_HEIGHT)
+
+
+def heights_with_filters(heights: Sequence[int], room: int) -> list[int]:
+    """Heights of filters, collections and cases, studies and series, and details, when the filters open. ``room`` is what they need.
+
+    It is taken of what is below: what the filters leave is seen in the collections.
+    """
+    _filters, top, middle, bottom = heights
+    of_middle = room * middle // max(1, middle + bottom)
+    return [room, top, middle - of_middle, bottom - (room - of_middle)]
+
+
+def heights_without_filters(heights: Sequence[int]) -> list[int]:
+    """The same when they close: what is below gets the room back."""
+    room, top, middle, bottom = heights
+    to_middle = room * middle // max(1, middle + bottom)
+    return [0, top, middle + to_middle, bottom + room - to_middle]
 
 
 class SizedWidget(QtWidgets.QWidget):

@@ -7,7 +7,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from IDCBrowserLib.ui.arrangement import NARROWEST, Arrangement, SizedWidget, arrangement_for
+from IDCBrowserLib.ui.arrangement import (
+    NARROWEST,
+    Arrangement,
+    SizedWidget,
+    arrangement_for,
+    heights_with_filters,
+    heights_without_filters,
+)
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.details_panel import DetailsPanel
 from IDCBrowserLib.ui.filters_panel import FiltersPanel
@@ -65,6 +72,7 @@ class BrowserPanel:
         self.further: list[Page] = make_pages(browser)
         self.pages = self._make_pages()
         self._arrangement = Arrangement()
+        self._heights_before: list[int] = []
         self.widget = SizedWidget(self._resized)
         self.widget.setObjectName("browserPanel")
         # What is side by side now does not keep it from becoming so narrow that it is put one above the other.
@@ -75,6 +83,8 @@ class BrowserPanel:
         browser.message.connect(self.messages.show)
         browser.job.ended.connect(self._job_ended)
         browser.plan.changed.connect(self._plan_changed)
+        self.filters.opened.connect(self._filters_opened)
+        self._rows.splitterMoved.connect(self._heights_dragged)
         browser.page_wanted.connect(self.show_page)
 
     def _resized(self, width: int, height: int) -> None:
@@ -84,8 +94,22 @@ class BrowserPanel:
         self._arrangement = wanted
         for splitter in (self._top, self._bottom, self.details.splitter):
             splitter.setOrientation(Qt.Vertical if wanted.narrow else Qt.Horizontal)
+        self.filters.arrange(wanted.narrow)
         self._middle.setOrientation(Qt.Horizontal if wanted.low else Qt.Vertical)
         self._middle.setSizes(list(_MIDDLE_SHARES))
+
+    def _filters_opened(self, on: bool) -> None:
+        heights = [int(height) for height in self._rows.sizes()]
+        self.filters.area.setVisible(on)
+        if on:
+            self._heights_before = heights
+            self._rows.setSizes(heights_with_filters(heights, int(self.filters.area.property("minimumHeight"))))
+        else:
+            # As before, unless somebody dragged them meanwhile.
+            self._rows.setSizes(self._heights_before or heights_without_filters(heights))
+
+    def _heights_dragged(self, _place: int, _number: int) -> None:
+        self._heights_before = []
 
     def close(self) -> None:
         """Remember how it was left, and stop listening to the browser."""

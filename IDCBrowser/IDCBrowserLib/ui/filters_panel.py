@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.facet_model import NOT, SERIES, VALUE, FacetModel, FacetRow
 from IDCBrowserLib.ui.facets import COUNTED_ALONE, NUMBERS, OFTEN, STUDY_MODALITY, chosen_text, facet_titles, value_text
@@ -17,18 +18,22 @@ from IDCBrowserLib.ui.state import FilterState
 from IDCBrowserLib.ui.widgets import button, column, holder, label, row
 from IDCBrowserLib.wording import human_count, human_size
 
-_MIN_ROWS = 7
+_MIN_ROWS, _MIN_ROWS_ABOVE = 7, 4
+_FACET_CHARACTERS = 25
+# Qt's QWIDGETSIZE_MAX.
+_NO_MAXIMUM = 16777215
 _ROW_MARGIN = 4
 
 
 class FiltersPanel:
-    """``toggle`` is the button that opens ``area``; ``line`` says what is chosen, what is left, and has "Reset".
+    """``toggle`` is the button that opens ``area``, with ``opened(on)`` just before; ``line`` says what is chosen, what is left, and has "Reset".
 
     The line is there while the area is open, so that the first click moves nothing under the mouse, and while anything is chosen.
     """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
+        self.opened = Signal()
         self._titles = facet_titles()
         self._columns: list[str] = list(self._titles)
         self.toggle = button("filtersButton", _("F&ilters"), _("Show only what has the values you choose: modality, body part, license ..."))
@@ -47,6 +52,7 @@ class FiltersPanel:
         self._places = QtWidgets.QStackedWidget()
         self._counting = Patience(self._say_counting)
         self.area = self._make_area()
+        self.arrange(False)
         self._connect()
         self._facet_changed(0)
         self._draw(browser.filters.state)
@@ -73,7 +79,6 @@ class FiltersPanel:
         made.addItems([self._titles[name] for name in self._columns])
         made.setCurrentRow(0)
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        made.setMaximumWidth(25 * made.fontMetrics().averageCharWidth())
         return made
 
     def _make_find(self) -> Any:
@@ -128,16 +133,24 @@ class FiltersPanel:
             self._places.addWidget(place)
         # A small screen shows less of a range rather than no table.
         self._places.setMinimumHeight(1)
-        both = row([self._facets, self._places])
-        both.setStretch(1, 1)
-        area = QtWidgets.QWidget()
+        area = QtWidgets.QSplitter(Qt.Horizontal)
         area.setObjectName("filtersArea")
-        area.setLayout(both)
-        area.setMinimumHeight(_MIN_ROWS * (self._view.fontMetrics().height() + _ROW_MARGIN))
+        area.setChildrenCollapsible(False)
+        area.addWidget(self._facets)
+        area.addWidget(self._places)
+        area.setStretchFactor(1, 1)
         self._view.setMinimumHeight(1)
         self._facets.setMinimumHeight(1)
         area.hide()
         return area
+
+    def arrange(self, narrow: bool) -> None:
+        """Facets beside their values, or above them where values would be cut off."""
+        self.area.setOrientation(Qt.Vertical if narrow else Qt.Horizontal)
+        self._facets.setMaximumWidth(_NO_MAXIMUM if narrow else _FACET_CHARACTERS * self._facets.fontMetrics().averageCharWidth())
+        line = self._view.fontMetrics().height() + _ROW_MARGIN
+        self.area.setMinimumHeight((_MIN_ROWS_ABOVE + _MIN_ROWS if narrow else _MIN_ROWS) * line)
+        self.area.setSizes([_MIN_ROWS_ABOVE * line, _MIN_ROWS * line])
 
     def _connect(self) -> None:
         self.toggle.toggled.connect(self._open)
@@ -151,6 +164,7 @@ class FiltersPanel:
     # What the user does
 
     def _open(self, on: bool) -> None:
+        self.opened.emit(bool(on))
         self.area.setVisible(bool(on))
         self._browser.filters.watch(bool(on))
         self._draw_line(self._browser.filters.state)
