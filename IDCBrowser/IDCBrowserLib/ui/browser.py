@@ -128,14 +128,14 @@ class Browser:
         self._client.request("catalog.info", {}, self._learn_info, self._tell_error)
         self.job.restore()
         self.cart.start()
-        restore_place(self.host.settings, self.tables)
+        restore_place(self.host.settings, self.tables, self.filters)
         self.indices.refresh()
         self.release.start()
 
     def close(self) -> None:
         """Listen no more. Whoever started the engine closes it: downloads then stop, and the next start offers them again."""
         self.taking.cancel()
-        save_place(self.host.settings, self.tables)
+        save_place(self.host.settings, self.tables, self.filters)
         self._client.died.disconnect(self._engine_died)
         self.settings.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -65,7 +66,7 @@ class Choice:
 def choice_from(wanted: Any) -> Choice:
     """What ``for_engine`` gave, or somebody wrote; raises ``ValueError`` for another shape."""
     if isinstance(wanted, (str, int, float)) or wanted is None:
-        return Choice((wanted,))
+        wanted = (wanted,)
     if isinstance(wanted, (list, tuple)):
         return Choice(_values(wanted))
     if not isinstance(wanted, Mapping) or not set(wanted) <= {"any", "all", "none", "min", "max"}:
@@ -75,7 +76,7 @@ def choice_from(wanted: Any) -> Choice:
 
 
 def _values(values: Any) -> tuple[Any, ...]:
-    if not isinstance(values, (list, tuple)) or not all(value is None or isinstance(value, (str, int, float)) for value in values):
+    if not isinstance(values, (list, tuple)) or not all(value is None or isinstance(value, str) or _is_number(value) for value in values):
         raise ValueError(f"{values!r} are no values")
     return tuple(dict.fromkeys(values))
 
@@ -83,6 +84,11 @@ def _values(values: Any) -> tuple[Any, ...]:
 def _number(value: Any) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not _is_number(value):
         raise ValueError(f"{value!r} is no number")
-    return value
+    return value  # type: ignore[no-any-return]
+
+
+def _is_number(value: Any) -> bool:
+    """The infinite and what is none cannot be sent to the engine."""
+    return isinstance(value, (int, float)) and math.isfinite(value)

@@ -1,11 +1,14 @@
-"""Where one was: what the first table showed, the rows selected in each table and how far it was scrolled; kept between two starts."""
+"""Where one was: the filters, what the first table showed, the rows selected in each table and how far it was scrolled; kept between two starts."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 from IDCBrowserLib.host.interface import Settings
+from IDCBrowserLib.ui.facets import facet_titles
+from IDCBrowserLib.ui.filters import Filters
 from IDCBrowserLib.ui.state import ALL_LEVELS, TOPS
 from IDCBrowserLib.ui.tables import Tables
 
@@ -13,7 +16,7 @@ PLACE_KEY = "Place"
 _MAX_IDS = 20
 
 
-def save_place(settings: Settings, tables: Tables) -> None:
+def save_place(settings: Settings, tables: Tables, filters: Filters) -> None:
     """Remember it; a selection of many rows is not worth looking for again, and nothing below it."""
     selected: dict[str, Any] = {}
     for level in tables.levels:
@@ -22,10 +25,11 @@ def save_place(settings: Settings, tables: Tables) -> None:
             break
         selected[level] = list(ids)
     rows = {level: tables.first_rows.get(level, 0) for level in tables.levels}
-    settings.set_value(PLACE_KEY, json.dumps({"top": tables.top, "selected": selected, "rows": rows}, separators=(",", ":")))
+    place = {"top": tables.top, "selected": selected, "rows": rows, "filters": filters.for_engine()}
+    settings.set_value(PLACE_KEY, json.dumps(place, separators=(",", ":")))
 
 
-def restore_place(settings: Settings, tables: Tables) -> None:
+def restore_place(settings: Settings, tables: Tables, filters: Filters) -> None:
     """Go there; what is damaged or gone is passed over."""
     try:
         place = json.loads(settings.value(PLACE_KEY, "{}"))
@@ -40,6 +44,14 @@ def restore_place(settings: Settings, tables: Tables) -> None:
     else:
         path.pop(TOPS[1], None)
     tables.reveal(path, rows)
+    _restore_filters(place.get("filters"), filters)
+
+
+def _restore_filters(chosen: Any, filters: Filters) -> None:
+    if isinstance(chosen, dict):
+        known = facet_titles()
+        with contextlib.suppress(ValueError):
+            filters.choose({column: wanted for column, wanted in chosen.items() if column in known})
 
 
 def _items(value: Any) -> list[tuple[str, Any]]:

@@ -134,7 +134,7 @@ class Tables:
             self._forget(level)
             self.changed.emit(level, self._states[level])
         self._keep.update({level: ids for level, ids in kept.items() if ids})
-        self._reopen(first, self._states[first])
+        self._reopen(first, self._states[first], same_rows=False)
         if self._states[first].selected:
             # Until the rows are found again, nothing can be downloaded by their old meaning.
             self._states[first] = replace(self._states[first], selected=())
@@ -219,9 +219,11 @@ class Tables:
         self._states[level] = TableState(level, note=guidance(level, self.top), order=before.order, text=before.text)
         self._rows[level].clear()
 
-    def _reopen(self, level: str, state: TableState) -> None:
+    def _reopen(self, level: str, state: TableState, same_rows: bool = True) -> None:
+        """``same_rows``: in another order perhaps, but none comes or goes; only then all of them are still all of them."""
         ids = self.selected_ids(level)
-        everything = state.total > 0 and state.selected_count == state.total and state.text == self._states[level].text
+        same_rows = same_rows and state.text == self._states[level].text
+        everything = same_rows and state.total > 0 and state.selected_count == state.total
         self._states[level] = state
         if state.view is None and level not in self._opening:
             self.changed.emit(level, state)

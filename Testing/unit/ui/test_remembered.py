@@ -106,6 +106,35 @@ def test_the_collection_selected_last_is_selected_again(open_panel):
     assert panel.text("casesCount") == "3"
 
 
+def test_the_filters_are_set_again_and_can_be_reset(open_panel):
+    panel = open_panel()
+    panel.bench.browser.filters.choose({"collection_id": ["brains"], "size_bytes": {"min": 10}, "Modality": {"none": [None]}})
+    panel.settle()
+    panel.click_row("collections", 0)
+    panel = open_panel()
+    panel.settle()
+    assert panel.bench.browser.filters.for_engine() == {"collection_id": ["brains"], "size_bytes": {"min": 10}, "Modality": {"none": [None]}}
+    assert panel.text("filtersChosen") == "Only Collection: brains; Size of series: 10 B and more; Modality: not not stated"
+    assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == panel.bench.browser.filters.for_engine()
+    assert panel.text("collectionsCount") == "1, 1 selected"
+    panel.bench.browser.filters.reset()
+    panel.settle()
+    assert panel.bench.browser.tables.selected_ids("collections") == ("brains",)
+    assert panel.text("collectionsCount") == "2, 1 selected"
+
+
+@pytest.mark.parametrize("filters", [
+    '{"collection_id": 5.5e999}', '{"size_bytes": {"min": 1e999}}', '{"collection_id": {"other": 1}}', '{"a": ["b"], "NoColumn": ["x"]}', "[1]", "7",
+])
+def test_filters_that_mean_nothing_are_passed_over(open_panel, filters):
+    panel = open_panel()
+    panel.bench.host.settings.set_value("Place", f'{{"filters": {filters}}}')
+    panel.bench.start()
+    panel.settle()
+    assert panel.bench.browser.filters.for_engine() == {}
+    assert panel.text("collectionsCount") == "2"
+
+
 def test_a_collection_that_is_gone_leaves_nothing_selected(open_panel):
     panel = open_panel()
     panel.bench.host.settings.set_value("Place", '{"selected": {"collections": ["removed"]}}')

@@ -74,6 +74,18 @@ def test_sorting_a_table_whose_rows_are_all_selected_keeps_them_selected(make_be
     assert bench.engine.process.calls("catalog.row_of") == []
 
 
+def test_the_only_row_that_filters_left_is_the_only_one_selected_when_they_go(bench):
+    tables = bench.browser.tables
+    tables.set_filters({"collection_id": ["brains"]})
+    bench.settle()
+    bench.select("collections", 0)
+    bench.settle()
+    tables.set_filters({})
+    bench.settle()
+    assert tables.state("collections").total == 2
+    assert tables.selected_ids("collections") == ("brains",)
+
+
 def test_a_filter_that_hides_the_selected_row_drops_it_and_what_was_below(bench):
     bench.select("collections", 0)
     bench.select("cases", 0)
