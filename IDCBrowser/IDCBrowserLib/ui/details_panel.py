@@ -7,6 +7,7 @@ from typing import Any
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.clinical import ClinicalState
 from IDCBrowserLib.ui.details_text import CLINICAL_LINK, COPY_LINK, FETCH_SCHEME, LINK_SCHEMES, details_html, details_text, with_clinical_data
+from IDCBrowserLib.ui.html_view import HtmlView
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.preview_panel import PreviewPanel
 from IDCBrowserLib.ui.qtbinding import Qt, QtGui, QtWidgets
@@ -65,21 +66,18 @@ class DetailsPanel:
         self._browser.clinical.changed.disconnect(self._draw_clinical)
 
     def _make_text(self) -> Any:
-        text = QtWidgets.QTextBrowser()
-        text.setObjectName("details")
-        text.setAccessibleName(_("Details"))
-        text.setOpenLinks(False)
+        text = HtmlView("details", _("Details"))
         text.setPlaceholderText(_("Details of what you select appear here."))
         text.anchorClicked.connect(self._open)
         return text
 
     def _draw(self, state: DetailsState) -> None:
         if state.error:
-            self.text.setPlainText(state.error)
+            self.text.show_text(state.error)
         elif state.document is not None:
-            self.text.setHtml(details_html(self._document()))
+            self.text.show_html(details_html(self._document()))
         elif not state.id:
-            self.text.setPlainText("")
+            self.text.show_text("")
         # While loading, the former details stay: no flicker.
 
     def _document(self) -> dict[str, Any]:
@@ -88,9 +86,7 @@ class DetailsPanel:
 
     def _draw_clinical(self, _state: ClinicalState) -> None:
         if self._browser.details.level == "cases" and self._browser.details.document is not None:
-            place = self.text.verticalScrollBar().property("value")
-            self.text.setHtml(details_html(self._document()))
-            self.text.verticalScrollBar().setValue(place)
+            self.text.show_html(details_html(self._document()), True)
 
     def _draw_fetch(self, state: FetchState) -> None:
         """How far an index file is, or why it did not come; where it is here, the details say so themselves."""
