@@ -85,4 +85,4 @@ def readable(text: str, files: Sequence[str] = ()) -> str:
     message = text[:found.start()] if found else text
     message = _PREFIX.sub("", " ".join(message.split())).replace("! ", ". ").rstrip(" .!")
     where = f"Line {found.group(1)}: " if found else ""
-    return f"{where}{message}."[:_MAX_SENTENCE]
+    return f"{where}{message}{'' if message.endswith('?') else '.'}"[:_MAX_SENTENCE]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.arrangement import SizedWidget
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.qtbinding import Qt, QtGui, QtWidgets
@@ -14,13 +15,17 @@ from IDCBrowserLib.ui.query_rows import QueryRows
 from IDCBrowserLib.ui.query_tables import QueryTables
 from IDCBrowserLib.ui.remembered import restore_splitter, save_splitter
 from IDCBrowserLib.ui.widgets import button, column, holder, label, row
+from IDCBrowserLib.ui.wrapped_row import WrappedRow
 from IDCBrowserLib.wording import human_size
 
 _MARGIN = 6
 _EDITOR_LINES = 9
 # Narrower than this, the tables are shown when they are asked for.
 _WIDE = 560
+_WIDE_PARTS = (320, 680)
+_NARROW_PARTS = (160, 480)
 _MAX_SHOWN = 90
+_NAME_CHARACTERS = 24
 _PLAIN = "abcdefghijklmnopqrstuvwxyz_0123456789"
 
 
@@ -42,16 +47,18 @@ class QueryPage:
         self._keep = button("sqlKeepButton", _("Keep"), _("Keep the query under the name on the left; it then is in the menu of queries."))
         self._show_tables = button("sqlTablesButton", _("Tables"), _("Show the tables and columns that a query may name."))
         self._show_tables.setCheckable(True)
-        self._is_new = True
+        self._wide: bool | None = None
+        self._wanted_where_wide = True
         self._limits = label("sqlLimits", "", True)
         self._tables = QueryTables(browser.side_fetch, self._insert)
         self._rows = QueryRows(browser)
-        self.widget = holder(self._layout(), "sqlPage")
+        self.widget = SizedWidget(self._resized)
+        self.widget.setObjectName("sqlPage")
+        self.widget.setLayout(self._layout())
         self._actions = [self._action("Ctrl+Return"), self._action("Ctrl+Enter")]
         self._connect()
         self._draw(self._query.state)
         self._draw_limits([])
-        restore_splitter(browser.host.settings, self._columns)
 
     def heading(self) -> str:
         """See ``pages.Page``."""
@@ -61,13 +68,10 @@ class QueryPage:
         """See ``pages.Page``."""
         self._query.load_tables()
         self._editor.setFocus()
-        if self._is_new:
-            self._is_new = False
-            self._show_tables.setChecked(self.widget.property("width") >= _WIDE)
 
     def disconnect(self) -> None:
         """See ``pages.Page``."""
-        save_splitter(self._browser.host.settings, self._columns)
+        self._save_columns()
         self._query.changed.disconnect(self._draw)
         self._query.tables_changed.disconnect(self._draw_tables)
         self._browser.side_fetch.arrived.disconnect(self._index_arrived)
@@ -114,11 +118,12 @@ class QueryPage:
         edit.setAccessibleName(_("Name to keep the query under"))
         edit.setToolTip(_('A query kept under a name is in the menu "Queries", also after the next start.'))
         edit.setMaxLength(100)
+        # Its guidance fits, and it is beside its button also where it is narrow.
+        edit.setMinimumWidth(_NAME_CHARACTERS * edit.fontMetrics().averageCharWidth())
         return edit
 
     def _layout(self) -> Any:
-        first = row([self._show_tables, self._menu_button, self._save_name, self._keep])
-        first.setStretch(2, 1)
+        first = WrappedRow([self._show_tables, self._menu_button, self._save_name, self._keep], self._save_name)
         second = row([self._run, self._cancel, self._limit, None])
         above = holder(column([first, self._editor, second, self._limits]), "sqlQuery")
         parts = QtWidgets.QSplitter(Qt.Vertical)
@@ -132,7 +137,6 @@ class QueryPage:
         self._columns.setObjectName("sqlColumns")
         self._columns.addWidget(self._tables.widget)
         self._columns.addWidget(parts)
-        self._columns.setSizes([240, 760])
         self._tables.widget.hide()
         self._columns.setStretchFactor(1, 1)
         self._columns.setCollapsible(1, False)
@@ -187,6 +191,26 @@ class QueryPage:
 
     def _toggle_tables(self, on: bool) -> None:
         self._tables.widget.setVisible(bool(on))
+        if self._wide:
+            self._wanted_where_wide = bool(on)
+
+    def _resized(self, width: int, _height: int) -> None:
+        """Where it is narrow, the tables are above the query, and there only when asked for."""
+        wide = width >= _WIDE
+        if wide == self._wide:
+            return
+        self._save_columns()
+        self._wide = wide
+        self._columns.setOrientation(Qt.Horizontal if wide else Qt.Vertical)
+        self._columns.setSizes(list(_WIDE_PARTS if wide else _NARROW_PARTS))
+        if wide:
+            restore_splitter(self._browser.host.settings, self._columns)
+        self._show_tables.setChecked(wide and self._wanted_where_wide)
+
+    def _save_columns(self) -> None:
+        # Only widths: the heights of a narrow page are of no use to a wide one.
+        if self._wide and self._show_tables.isChecked():
+            save_splitter(self._browser.host.settings, self._columns)
 
     def _forget_query(self) -> None:
         self._query.kept.delete(self._save_name.property("text").strip())

@@ -16,6 +16,7 @@ from IDCBrowserLib.ui.save_dialog import choose_save_file
 from IDCBrowserLib.ui.state import Kind, Message, Ranges, count_rows
 from IDCBrowserLib.ui.views import table_view, view_action
 from IDCBrowserLib.ui.widgets import button, column, holder, label, row
+from IDCBrowserLib.wording import human_count
 
 _MAX_WIDTH = 40
 _MIN_WIDTH = 8
@@ -136,11 +137,14 @@ class QueryRows:
     def _rows_changed(self) -> None:
         if self._model is None or not self._query.rows.total:
             return
-        character = self.view.fontMetrics().averageCharWidth()
-        first = [row for _number, row in self._query.rows.loaded()[:50]]
+        metrics = self.view.fontMetrics()
+        least, most = (characters * metrics.averageCharWidth() for characters in (_MIN_WIDTH, _MAX_WIDTH))
+        first = [row for _number, row in self._query.rows.loaded()]
         for number, (name, _kind) in enumerate(self._state.columns):
-            longest = max([len(name) + 2, *(len(cell_text(row[number])) for row in first)])
-            self.view.setColumnWidth(number, max(_MIN_WIDTH, min(longest, _MAX_WIDTH)) * character + _CELL_MARGIN)
+            longest = max((cell_text(row[number]) for row in first), key=len)
+            # A title has an arrow beside it when it is sorted by.
+            content = max(metrics.horizontalAdvance(longest), metrics.horizontalAdvance(name + " __"))
+            self.view.setColumnWidth(number, max(least, min(content, most)) + _CELL_MARGIN)
 
     def _saved(self, path: str) -> None:
         self._browser.message.emit(Message(Kind.SUCCESS, _("The rows were saved to {path}.").format(path=path)))
@@ -172,7 +176,7 @@ def _guidance(state: QueryState) -> str:
 
 
 def _count_text(state: QueryState) -> str:
-    text = _("{count} rows in {seconds} s").format(count=f"{state.total:,}", seconds=f"{state.seconds:.1f}")
+    text = _("{rows} in {seconds} s").format(rows=human_count(state.total, _("row"), _("rows")), seconds=f"{state.seconds:.1f}")
     if state.cut == "rows":
         return _("{rows}; there are more: fetch more rows, or ask for less").format(rows=text)
     return _("{rows}; there are more than fit into 64 MB: ask for fewer columns").format(rows=text) if state.cut else text

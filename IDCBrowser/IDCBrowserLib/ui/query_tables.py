@@ -9,10 +9,14 @@ from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.side_fetch import FetchState, SideFetch
 from IDCBrowserLib.ui.widgets import button, column, holder, label
+from IDCBrowserLib.wording import human_count
 
 _NAME = 0
 _ABOUT = 1
 _INDENTATION = 14
+_CELL_MARGIN = 14
+# Types of structures are long; all of a type is its tool tip.
+_WIDEST_ABOUT = 24
 
 
 class QueryTables:
@@ -36,22 +40,30 @@ class QueryTables:
 
     def show(self, tables: Sequence[Mapping[str, Any]]) -> None:
         """Fill the tree; what was open stays open."""
-        opened = self._opened()
+        opened, current = self._opened(), self._current()
         self._missing = frozenset(item["name"] for item in tables if not item["here"])
         self.tree_view.clear()
         tops = []
         for item in tables:
-            about = _("{count} rows").format(count=f"{item['rows']:,}") if item["here"] else _("not here")
+            about = human_count(item["rows"], _("row"), _("rows")) if item["here"] else _("not here")
             top = QtWidgets.QTreeWidgetItem([item["name"], about])
             top.setToolTip(_NAME, item["about"])
             top.setToolTip(_ABOUT, item["about"])
-            top.addChildren([QtWidgets.QTreeWidgetItem([name, kind]) for name, kind in item["columns"]])
+            top.addChildren([_column_item(name, kind) for name, kind in item["columns"]])
             tops.append(top)
         self.tree_view.addTopLevelItems(tops)
         for top in tops:
             top.setExpanded(top.text(_NAME) in opened)
-        self.tree_view.resizeColumnToContents(_NAME)
+            if top.text(_NAME) == current:
+                self.tree_view.setCurrentItem(top)
+        self._fit_columns()
         self._draw_fetch(self._side_fetch.state)
+
+    def _fit_columns(self) -> None:
+        self.tree_view.resizeColumnToContents(_NAME)
+        self.tree_view.resizeColumnToContents(_ABOUT)
+        most = _WIDEST_ABOUT * self.tree_view.fontMetrics().averageCharWidth() + _CELL_MARGIN
+        self.tree_view.setColumnWidth(_ABOUT, min(int(self.tree_view.columnWidth(_ABOUT)), most))
 
     def _opened(self) -> set[str]:
         tops = [self.tree_view.topLevelItem(number) for number in range(self.tree_view.model().rowCount())]
@@ -70,7 +82,9 @@ class QueryTables:
         made.setExpandsOnDoubleClick(False)
         made.setTabKeyNavigation(False)
         made.setTextElideMode(Qt.ElideRight)
+        made.header().setStretchLastSection(False)
         made.activated.connect(self._insert)
+        made.expanded.connect(lambda _index: self._fit_columns())
         made.selectionModel().currentChanged.connect(self._current_changed)
         return made
 
@@ -90,5 +104,13 @@ class QueryTables:
     def _draw_fetch(self, state: FetchState) -> None:
         self._fetch.setVisible(self._current() in self._missing)
         self._fetch.setEnabled(not state.running)
-        self._note.setText(state.text)
-        self._note.setVisible(bool(state.text))
+        # What became of a table is said while that table is looked at; of others the list says it.
+        text = state.text if state.running or state.name == self._current() else ""
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
+
+
+def _column_item(name: str, kind: str) -> Any:
+    item = QtWidgets.QTreeWidgetItem([name, kind])
+    item.setToolTip(_ABOUT, kind)
+    return item

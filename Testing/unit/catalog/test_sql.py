@@ -125,6 +125,10 @@ def test_a_wrong_query_is_said_in_one_sentence(sources: Sources, query: str, sai
     assert said in sentence and "\n" not in sentence and sentence.endswith((".", ")."))
 
 
+def test_a_name_that_nearly_is_one_ends_with_the_question_alone(sources: Sources) -> None:
+    assert refusal(sources, "SELECT * FROM inde").endswith('Did you mean "index"?')
+
+
 def test_a_query_that_runs_for_ever_is_stopped(sources: Sources) -> None:
     said = refusal(sources, "SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b", seconds=1.5)
     assert "stopped after 1.5 seconds" in said

@@ -116,6 +116,8 @@ def test_a_table_that_is_missing_can_be_fetched_there(hands):
     hands.settle()
     assert hands.text("sqlFetchNote") == "seg_index is here (5.0 MB)."
     assert len(hands.bench.engine.process.calls("expert.tables")) == 2
+    tree.setCurrentItem(tree.topLevelItem(0))
+    assert not hands.find(QtWidgets.QLabel, "sqlFetchNote").isVisible(), "it is no news to who looks at another table"
 
 
 def test_a_query_gives_rows_that_are_paged_and_sorted(hands):
@@ -131,6 +133,41 @@ def test_a_query_gives_rows_that_are_paged_and_sorted(hands):
         header.sectionClicked.emit(1)
         hands.settle()
     assert hands.cells(0) == ["lungs-00449", "449"]
+
+
+def test_one_row_is_not_called_rows(hands):
+    hands.sql.rows = [["lungs-00000", 1]]
+    hands.bench.engine.process.handlers["expert.run"] = lambda parameters: {**hands.sql.run(parameters), "cut": ""}
+    hands.write_and_run("SELECT 1")
+    assert hands.text("sqlCount") == "1 row in 0.2 s"
+
+
+def test_columns_are_as_wide_as_what_is_in_them_within_bounds(hands):
+    hands.sql.columns = [["d", "VARCHAR"], ["n", "BIGINT"], ["words", "VARCHAR"]]
+    hands.sql.rows = [["2020-01-01", 1_234_567_890_123, "long " * 100]]
+    hands.write_and_run("SELECT 1")
+    metrics = hands.table.fontMetrics()
+    assert hands.table.columnWidth(0) > metrics.horizontalAdvance("2020-01-01") + 6
+    assert hands.table.columnWidth(1) > metrics.horizontalAdvance("1234567890123") + 6
+    assert hands.table.columnWidth(2) < metrics.horizontalAdvance("long " * 20)
+
+
+def test_a_narrow_page_has_its_tables_above_the_query_and_only_when_asked_for(hands):
+    tables, query = hands.find(QtWidgets.QWidget, "sqlTablesPanel"), hands.find(QtWidgets.QWidget, "sqlQuery")
+    assert tables.isVisible()
+    hands.panel.widget.resize(340, 690)
+    hands.settle()
+    assert not tables.isVisible()
+    QTest.mouseClick(hands.button("sqlTablesButton"), Qt.LeftButton)
+    hands.settle()
+    assert tables.isVisible() and query.width() > 300
+    for name in ("sqlTablesButton", "sqlMenuButton", "sqlKeepButton", "sqlRunButton", "sqlShowButton", "sqlUseButton", "sqlSaveButton"):
+        made = hands.button(name)
+        place = made.mapTo(hands.panel.widget, made.rect().bottomRight())
+        assert made.width() >= made.minimumSizeHint().width() and place.x() < 340, f"{name} is cut"
+    hands.panel.widget.resize(1000, 690)
+    hands.settle()
+    assert tables.isVisible() and tables.width() < query.width()
 
 
 def test_ctrl_enter_runs_the_query(hands):
