@@ -125,17 +125,20 @@ def test_a_study_has_any_or_each_of_the_checked_modalities(filters: Hands, index
 
 def test_a_range_is_typed_at_both_ends_and_dragged(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
     open_facet(filters, "Age in years")
-    for name, text in (("rangeLow", "40"), ("rangeHigh", "60")):
-        filters.type_into(name, text)
-        QtTest.QTest.keyClick(filters.widget(name), QtCore.Qt.Key_Return)
-        settle(filters)
+    filters.window.activateWindow()
+    assert QtTest.QTest.qWaitForWindowActive(filters.window)
+    filters.widget("rangeLow").setFocus()
+    for text in ("40", "60"):
+        QtTest.QTest.keyClicks(QtWidgets.QApplication.focusWidget(), text)
+        QtTest.QTest.keyClick(QtWidgets.QApplication.focusWidget(), QtCore.Qt.Key_Tab)
+    settle(filters)
     assert left(filters) == asked(index, f"{YEARS} BETWEEN 40 AND 60")
     filters.photograph("range-typed")
     slider = filters.widget("rangeLowSlider")
     slider.setFocus()
     for _ in range(5):
         QtTest.QTest.keyClick(slider, QtCore.Qt.Key_Right)
-    filters.wait(lambda: filters.widget("rangeLow").text() == "45", "the lower end dragged")
+    filters.wait(lambda: filters.widget("rangeLow").text() == "45", "the lower end moved by keys")
     settle(filters)
     assert left(filters) == asked(index, f"{YEARS} BETWEEN 45 AND 60")
     filters.check("rangeNotStated")
@@ -143,7 +146,39 @@ def test_a_range_is_typed_at_both_ends_and_dragged(filters: Hands, index: duckdb
     assert left(filters) == asked(index, f"({YEARS} BETWEEN 45 AND 60 OR ({YEARS}) IS NULL)")
     filters.type_into("rangeHigh", "sixty")
     QtTest.QTest.keyClick(filters.widget("rangeHigh"), QtCore.Qt.Key_Return)
-    assert filters.widget("rangeNote").text() == "Write a number, such as 40, or a size, such as 20 MB."
+    assert filters.widget("rangeNote").text() == "Write a number, such as 40."
+
+
+def drag(hands: Hands, name: str, pixels: int) -> None:
+    """Take the handle of a slider by the mouse and put it elsewhere."""
+    slider = hands.widget(name)
+    option = QtWidgets.QStyleOptionSlider()
+    slider.initStyleOption(option)
+    style = QtWidgets.QStyle
+    handle = slider.style().subControlRect(style.ComplexControl.CC_Slider, option, style.SubControl.SC_SliderHandle, slider).center()
+    there = handle + QtCore.QPoint(pixels, 0)
+    QtTest.QTest.mousePress(slider, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, handle)
+    QtTest.QTest.mouseMove(slider, there)
+    QtTest.QTest.mouseRelease(slider, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, there)
+    # The range follows when the handle rests.
+    QtTest.QTest.qWait(250)
+    settle(hands)
+
+
+def test_a_handle_dragged_by_the_mouse_changes_its_end_and_leaves_the_typed_one_alone(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
+    open_facet(filters, "Size of series")
+    filters.widget("rangeLow").setFocus()
+    QtTest.QTest.keyClicks(filters.widget("rangeLow"), "25 MB")
+    QtTest.QTest.keyClick(filters.widget("rangeLow"), QtCore.Qt.Key_Tab)
+    settle(filters)
+    drag(filters, "rangeHighSlider", -filters.widget("rangeHighSlider").width() // 3)
+    chosen = filters.program.browser.filters.choice("size_bytes")
+    assert chosen.low == 25e6 and filters.widget("rangeLow").text() == "25.0 MB"
+    assert chosen.high is not None
+    assert left(filters) == asked(index, f"round(series_size_MB * 1e6) BETWEEN 25e6 AND {chosen.high}")
+    filters.photograph("range-dragged")
+    drag(filters, "rangeLowSlider", -filters.widget("rangeLowSlider").width())
+    assert filters.program.browser.filters.choice("size_bytes").low is None
 
 
 def test_sizes_are_typed_with_their_unit(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
@@ -152,6 +187,12 @@ def test_sizes_are_typed_with_their_unit(filters: Hands, index: duckdb.DuckDBPyC
     QtTest.QTest.keyClick(filters.widget("rangeLow"), QtCore.Qt.Key_Return)
     settle(filters)
     assert left(filters) == asked(index, "round(series_size_MB * 1e6) >= 1.5e9")
+    filters.type_into("rangeLow", "1,5")
+    QtTest.QTest.keyClick(filters.widget("rangeLow"), QtCore.Qt.Key_Return)
+    filters.type_into("rangeHigh", "2")
+    QtTest.QTest.keyClick(filters.widget("rangeHigh"), QtCore.Qt.Key_Return)
+    settle(filters)
+    assert left(filters) == asked(index, "round(series_size_MB * 1e6) BETWEEN 1.5e9 AND 2e9")
 
 
 def test_the_tables_show_what_the_filters_leave(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:

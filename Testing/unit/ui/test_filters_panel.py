@@ -257,9 +257,6 @@ def test_a_range_is_typed_or_dragged(panel):
     panel.settle()
     assert panel.text("filtersChosen") == "Only Instances: 2 and more"
     assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == {"instanceCount": {"min": 2.0}}
-    low.setText("many")
-    QTest.keyClick(low, Qt.Key_Return)
-    assert "Write a number" in panel.text("rangeNote")
     low.setText("")
     QTest.keyClick(low, Qt.Key_Return)
     panel.settle()
