@@ -133,7 +133,7 @@ class RangeEditor:
 
     def _end(self, end: RangeEnd, before: float | None, other: RangeEnd) -> tuple[float | None, str]:
         """The number in a box, None when it is empty; and what is wrong with it."""
-        text, shown = end.text(), self._number(before)
+        text, shown = end.typed(), self._number(before)
         if text == shown:
             # It is rounded; nobody typed it.
             return before, ""
@@ -141,7 +141,7 @@ class RangeEditor:
             value = parse_number(text)
             return value, "" if value is not None or not text else _("Write a number, such as 40.")
         # A number alone is meant in the unit in sight.
-        unit = next(filter(None, map(unit_of, (shown, other.text(), end.hint(), other.hint()))), "")
+        unit = next(filter(None, map(unit_of, (shown, other.typed(), end.hint(), other.hint()))), "")
         value = parse_size(text, unit)
         return value, "" if value is not None or not text else _("Write a size with its unit, such as 20 MB.")
 

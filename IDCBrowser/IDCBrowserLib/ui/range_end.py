@@ -62,7 +62,7 @@ class RangeEnd:
         slider.valueChanged.connect(self._moved)
         return slider
 
-    def text(self) -> str:
+    def typed(self) -> str:
         """What stands in the box."""
         return str(self.edit.property("text")).strip()
 
