@@ -150,7 +150,9 @@ class FiltersPanel:
         self._facets.setMaximumWidth(_NO_MAXIMUM if narrow else _FACET_CHARACTERS * self._facets.fontMetrics().averageCharWidth())
         line = self._view.fontMetrics().height() + _ROW_MARGIN
         self.area.setMinimumHeight((_MIN_ROWS_ABOVE + _MIN_ROWS if narrow else _MIN_ROWS) * line)
-        self.area.setSizes([_MIN_ROWS_ABOVE * line, _MIN_ROWS * line])
+        wide = _FACET_CHARACTERS * self._facets.fontMetrics().averageCharWidth()
+        # Of what there is beyond, the values take all.
+        self.area.setSizes([_MIN_ROWS_ABOVE * line, _MIN_ROWS * line] if narrow else [wide, wide])
 
     def _connect(self) -> None:
         self.toggle.toggled.connect(self._open)

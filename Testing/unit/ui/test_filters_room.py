@@ -45,6 +45,15 @@ def test_opening_them_takes_nothing_from_the_collections_and_closing_gives_all_b
     assert all(abs(now - then) <= before[1] // 10 for now, then in zip(heights(panel), before, strict=True))
 
 
+def test_beside_their_values_the_names_of_filters_can_be_read(panel):
+    toggle(panel)
+    facets = panel.find(QtWidgets.QListWidget, "facets")
+    assert facets.horizontalScrollBar().maximum() == 0
+    assert facets.viewport().width() >= max(facets.fontMetrics().horizontalAdvance(facets.item(row).text()) for row in range(facets.count()))
+    values = panel.find(QtWidgets.QTableView, "facetValues")
+    assert values.width() > 2 * facets.width()
+
+
 def test_heights_that_were_dragged_meanwhile_are_kept(panel):
     splitter = panel.find(QtWidgets.QSplitter, "rowsSplitter")
     toggle(panel)
