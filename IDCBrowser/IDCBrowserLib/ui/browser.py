@@ -255,6 +255,17 @@ class Browser:
         modalities = {str(item["Modality"]) for item in plan.document["series"]}
         return plan.nothing or _why_not_so_many(plan.document["series_count"], load) or _why_not_slides(modalities, load)
 
+    def look_at(self, level: str, number: int) -> None:
+        """Show the details of a row that was clicked, though it was selected before and what is selected below it stays so."""
+        row = self.tables.rows(level).loaded_row(number)
+        if row is None or (self.details.level, self.details.id) == (level, self.tables.id_of(level, row)):
+            return
+        if self._details_request is not None:
+            self._details_request.cancel()
+        item = self.tables.id_of(level, row)
+        self._request_details(level, item)
+        self._set_details(DetailsState(level, item))
+
     def open_link(self, level: str, kind: str) -> None:
         """Open the page of that kind (see ``catalog.links``) of the first row selected in a table."""
         selected = self.tables.state(level).selected

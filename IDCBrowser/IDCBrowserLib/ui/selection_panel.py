@@ -19,7 +19,7 @@ from IDCBrowserLib.ui.taking import preset_text
 from IDCBrowserLib.ui.widgets import SPACING, bold, button, column, holder, icon_label, label, row
 
 _ICON_PIXELS = 18
-_MIN_LINES = 1
+_MIN_LINES, _LINE_SPACING = 2, 2
 
 
 class SelectionPanel:
@@ -40,9 +40,11 @@ class SelectionPanel:
         self._folder = QtWidgets.QLineEdit()
         self._set_up_folder()
         self._change = button("changeFolderButton", _("C&hange ..."), _("Choose the folder for downloads."))
-        self._references = QtWidgets.QCheckBox(_("With the images that segmentations re&fer to"))
+        self._references = QtWidgets.QCheckBox(_("With re&ferenced images"))
         self._references.setObjectName("withReferences")
-        self._references.setToolTip(_("A SEG or RTSTRUCT is shown over its image; this fetches the image too."))
+        tip = _("With the images that segmentations refer to: a SEG or RTSTRUCT is shown over its image, which is fetched too.")
+        self._references.setToolTip(tip)
+        self._references.setAccessibleDescription(tip)
         self._references.setChecked(browser.with_references)
         self._part = PartBox("partBox", self._choose_part, True)
         self._to_cart = button("addToCartButton", _("Add to cart"), "")
@@ -78,8 +80,8 @@ class SelectionPanel:
         top = row([self._total, self._left_out, self._clear])
         top.setStretch(0, 1)
         return column([
-            top, restricted, self._scrolled(), self._references,
-            row([folder_label, self._folder, self._change]), self._room.widget, row([self._part.box, self._to_cart, self._save.button]),
+            top, restricted, self._scrolled(), row([self._part.box, self._references, None]),
+            row([folder_label, self._folder, self._change]), self._room.widget, row([self._to_cart, self._save.button]),
             row([self.download_button, self.load_button]),
         ], SPACING)
 
@@ -88,7 +90,9 @@ class SelectionPanel:
         area = QtWidgets.QScrollArea()
         area.setObjectName("selectionTexts")
         area.setAccessibleName(_("What is selected"))
-        area.setWidget(holder(column([self._levels, self._modalities, self._licenses, None])))
+        lines = column([self._levels, self._modalities, self._licenses, None])
+        lines.setSpacing(_LINE_SPACING)
+        area.setWidget(holder(lines))
         area.setWidgetResizable(True)
         area.setFrameShape(QtWidgets.QFrame.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)

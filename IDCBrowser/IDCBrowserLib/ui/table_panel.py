@@ -113,6 +113,7 @@ class TablePanel:
         self._selection_model = self.view.selectionModel()
         self._selection_model.selectionChanged.connect(self._selected)
         self.view.activated.connect(self._entered)
+        self.view.clicked.connect(self._clicked)
         self.view.horizontalHeader().sectionClicked.connect(self._sort)
         self.filter.textChanged.connect(self._filtered)
         self.filter.returnPressed.connect(self.take_focus)
@@ -134,6 +135,10 @@ class TablePanel:
     def _selected(self) -> None:
         self._browser.tables.wanted_rows.pop(self._level, None)
         self._browser.tables.select(self._level, selected_ranges(self._selection_model))
+
+    def _clicked(self, index: Any) -> None:
+        if self._selection_model.isRowSelected(index.row(), QtCore.QModelIndex()):
+            self._browser.look_at(self._level, index.row())
 
     def _entered(self) -> None:
         self._on_enter()

@@ -301,3 +301,23 @@ def test_painting_a_table_whose_rows_are_all_selected_looks_only_at_those_in_sig
     panel.panel.widget.grab()
     assert 0 < len(calls) < 5000
     panel.panel.close()
+
+
+def test_a_click_on_a_row_that_was_selected_before_shows_its_details_again(panel):
+    for level in ("collections", "cases", "studies"):
+        panel.click_row(level, 0)
+    details = panel.bench.browser.details
+    assert details.level == "studies"
+    view = panel.table("collections")
+    QTest.mouseClick(view.viewport(), Qt.LeftButton, Qt.NoModifier, view.visualRect(view.model().index(0, 0)).center())
+    panel.settle()
+    assert (panel.bench.browser.details.level, panel.bench.browser.details.id) == ("collections", "lungs")
+    assert panel.bench.browser.tables.deepest_selected() == "studies", "what is selected below it stays so"
+    view = panel.table("studies")
+    QTest.mouseClick(view.viewport(), Qt.LeftButton, Qt.NoModifier, view.visualRect(view.model().index(0, 0)).center())
+    panel.settle()
+    assert (panel.bench.browser.details.level, panel.bench.browser.details.id) == (details.level, details.id)
+    asked = len(panel.bench.engine.process.calls("catalog.details"))
+    QTest.mouseClick(view.viewport(), Qt.LeftButton, Qt.NoModifier, view.visualRect(view.model().index(0, 0)).center())
+    panel.settle()
+    assert len(panel.bench.engine.process.calls("catalog.details")) == asked

@@ -88,7 +88,7 @@ def walk(panel, start, steps=60):
 
 READING_ORDER = [
     "searchBox", "filtersButton", "collectionsSwitch", "collectionsFilter", "collectionsTable", "casesFilter", "casesTable",
-    "studiesFilter", "studiesTable", "seriesFilter", "seriesTable", "details", "withReferences", "changeFolderButton", "partBox",
+    "studiesFilter", "studiesTable", "seriesFilter", "seriesTable", "details", "partBox", "withReferences", "changeFolderButton",
     "addToCartButton", "saveSelectionButton", "downloadButton", "downloadAndLoadButton",
 ]
 
