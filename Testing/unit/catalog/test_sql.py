@@ -122,7 +122,7 @@ def test_what_cannot_be_read_as_a_query_is_said_in_one_sentence(connection: duck
 ])
 def test_a_wrong_query_is_said_in_one_sentence(sources: Sources, query: str, said: str) -> None:
     sentence = refusal(sources, query)
-    assert said in sentence and "\n" not in sentence and sentence.endswith((".", ")."))
+    assert said in sentence and "\n" not in sentence and sentence.endswith((".", "?"))
 
 
 def test_a_name_that_nearly_is_one_ends_with_the_question_alone(sources: Sources) -> None:
