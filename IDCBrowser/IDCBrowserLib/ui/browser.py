@@ -75,7 +75,8 @@ class Browser:
         self.clinical = Clinical(client, self.settings)
         self.choice = Choice()
         self.taking = Taking(client, self.job)
-        self.copying = TableCopy(client, lambda uid: self.statuses.of(uid).text)
+        self.copying = TableCopy(client, {
+            "SeriesInstanceUID": lambda uid: self.statuses.of(uid).text, "StudyInstanceUID": lambda uid: self.study_statuses.of(uid).text})
         self.with_references = True
         self.selection = SelectionState()
         self.details = DetailsState()

@@ -16,7 +16,7 @@ STATUS = "status"
 
 @dataclass(frozen=True)
 class Column:
-    """``key`` is the engine's column; ``width`` counts average characters; ``right`` aligns numbers.
+    """``key`` is the engine's column; ``right`` aligns numbers; ``width`` counts their digits, and average characters of other texts.
 
     ``needs`` names the side index that has it; such a column is hidden until somebody wants it or the index is fetched.
     """
@@ -38,12 +38,12 @@ def columns_of(level: str) -> tuple[Column, ...]:
 def _collections() -> tuple[Column, ...]:
     return (
         Column("collection_name", _("Collection"), 24, text),
-        Column("cases", _("Cases"), 7, count, True),
+        Column("cases", _("Cases"), 6, count, True),
         Column("tumor_locations", _("Location"), 13, listing, tip=_("Where the tumor is")),
         Column("cancer_types", _("Cancer type"), 18, listing),
         Column("modalities", _("Modalities"), 14, listing, tip=_("Kinds of series, such as CT, MR, SEG")),
-        Column("series", _("Series"), 8, count, True),
-        Column("size_bytes", _("Size"), 9, size, True),
+        Column("series", _("Series"), 7, count, True),
+        Column("size_bytes", _("Size"), 7, size, True),
         Column("license_short_name", _("License"), 13, listing),
         Column("program_id", _("Program"), 12, text),
         Column("collection_id", _("ID"), 20, text),
@@ -54,9 +54,9 @@ def _analysis_results() -> tuple[Column, ...]:
     return (
         Column("analysis_result_title", _("Analysis result"), 34, text),
         Column("modalities", _("Modalities"), 11, listing, tip=_("Kinds of series, such as SEG, RTSTRUCT, SR")),
-        Column("series", _("Series"), 8, count, True),
-        Column("cases", _("Cases"), 7, count, True),
-        Column("size_bytes", _("Size"), 9, size, True),
+        Column("series", _("Series"), 7, count, True),
+        Column("cases", _("Cases"), 6, count, True),
+        Column("size_bytes", _("Size"), 7, size, True),
         Column("license_short_name", _("License"), 13, listing),
         Column("collections", _("Collections"), 24, listing, tip=_("The collections whose images were analyzed")),
         Column("source_DOI", _("DOI"), 24, text),
@@ -69,11 +69,11 @@ def _cases() -> tuple[Column, ...]:
     return (
         Column("PatientID", _("Case"), 17, text, tip=_("Patient ID in the collection")),
         Column("PatientSex", _("Sex"), 4, sex),
-        Column("PatientAge", _("Age"), 5, age),
+        Column("PatientAge", _("Age"), 6, age),
         Column("modalities", _("Modalities"), 13, listing, tip=_("Kinds of series, such as CT, MR, SEG")),
-        Column("studies", _("Studies"), 7, count, True),
+        Column("studies", _("Studies"), 5, count, True),
         Column("series", _("Series"), 7, count, True),
-        Column("size_bytes", _("Size"), 9, size, True),
+        Column("size_bytes", _("Size"), 7, size, True),
         Column("license_short_name", _("License"), 13, listing),
         Column("collection_id", _("Collection"), 18, text),
     )
@@ -86,8 +86,8 @@ def _studies() -> tuple[Column, ...]:
         Column("StudyDescription", _("Study"), 29, text, tip=_("Study description")),
         Column("modalities", _("Modalities"), 14, listing, tip=_("Kinds of series, such as CT, MR, SEG")),
         Column("series", _("Series"), 7, count, True),
-        Column("instanceCount", _("Instances"), 9, count, True, _("Number of DICOM objects")),
-        Column("size_bytes", _("Size"), 9, size, True),
+        Column("instanceCount", _("Instances"), 7, count, True, _("Number of DICOM objects")),
+        Column("size_bytes", _("Size"), 7, size, True),
         Column("PatientID", _("Case"), 17, text),
         Column("BodyPartExamined", _("Body part"), 11, listing),
         Column("license_short_name", _("License"), 13, listing),
@@ -98,11 +98,11 @@ def _studies() -> tuple[Column, ...]:
 def _series() -> tuple[Column, ...]:
     return (
         Column(STATUS, _("Status"), 22, text, tip=_("Where the series is: in IDC only, on this disk, or in the DICOM database")),
-        Column("SeriesNumber", _("No."), 5, text, True, _("Series number")),
+        Column("SeriesNumber", _("No."), 9, text, True, _("Series number")),
         Column("Modality", _("Modality"), 9, text),
         Column("SeriesDescription", _("Series"), 27, text, tip=_("Series description")),
-        Column("instanceCount", _("Instances"), 9, count, True, _("Number of DICOM objects")),
-        Column("series_size_MB", _("Size"), 9, megabytes, True),
+        Column("instanceCount", _("Instances"), 7, count, True, _("Number of DICOM objects")),
+        Column("series_size_MB", _("Size"), 7, megabytes, True),
         Column("BodyPartExamined", _("Body part"), 11, text),
         Column("SeriesDate", _("Date"), 11, text),
         Column("license_short_name", _("License"), 13, text),

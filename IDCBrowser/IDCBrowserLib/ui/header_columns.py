@@ -26,8 +26,7 @@ class HeaderColumns:
         self._quiet = False
         self._header = view.horizontalHeader()
         self._columns = tuple(columns)
-        character = view.fontMetrics().averageCharWidth()
-        self._widths = [max(item.width, len(item.title) + 2) * character + _CELL_MARGIN for item in self._columns]
+        self._widths = [_usual_width(view.fontMetrics(), item) for item in self._columns]
         self._header.setContextMenuPolicy(Qt.ActionsContextMenu)
         self._header.setToolTip(_("Click to sort; the menu (right mouse button) chooses the columns."))
         self._actions = [self._add(number, item) for number, item in enumerate(self._columns)]
@@ -119,6 +118,13 @@ class HeaderColumns:
                 self._on_changed(self._columns[number] if on else None)
 
         return show
+
+
+def _usual_width(metrics: Any, item: Column) -> int:
+    # Digits are wider than the average character in most fonts, and half a number is a wrong one.
+    character = metrics.averageCharWidth()
+    content = item.width * (metrics.horizontalAdvance("0") if item.right else character)
+    return int(max(content, (len(item.title) + 2) * character)) + _CELL_MARGIN
 
 
 def _is_entry(entry: Any) -> bool:

@@ -113,7 +113,31 @@ def test_too_many_rows_are_not_copied(panel, monkeypatch):
     panel.click_row("collections", 0)
     press(panel, Qt.Key_A, Qt.ControlModifier)
     press(panel, Qt.Key_C, Qt.ControlModifier)
-    assert panel.bench.last_message.text == 'At most 1 rows can be copied; "Save table as CSV" saves all.'
+    assert panel.bench.last_message.text == (
+        'These are 3 rows, and at most 1 can be copied; "Save table as CSV" in the same menu writes all to a file.')
+
+
+def test_studies_are_copied_with_their_status(panel):
+    for level in ("collections", "cases", "studies"):
+        panel.click_row(level, 0)
+    press(panel, Qt.Key_C, Qt.ControlModifier, "studies")
+    header, row = (line.split("\t") for line in clipboard().splitlines())
+    shown = dict(zip(header, row, strict=True))
+    assert shown["Status"] == panel.cell("studies", 0, "Status") and shown["Study UID"] == panel.cell("studies", 0, "Study UID")
+
+
+def test_a_copy_under_way_gives_way_to_a_later_one(app, make_bench):
+    panel = Panel(make_bench(FakeCatalog(1_500)))
+    panel.activate()
+    panel.click_row("collections", 0)
+    press(panel, Qt.Key_A, Qt.ControlModifier)
+    texts = []
+    state, columns = panel.bench.browser.tables.state("cases"), panel.panel.tables["cases"].columns.shown()
+    panel.bench.browser.copying.copy(state, columns, False, texts.append)
+    panel.bench.browser.copying.copy(state, columns[:1], True, texts.append)
+    panel.settle()
+    assert [text.splitlines()[0] for text in texts] == ["PatientID"] and len(texts[0].splitlines()) == 1_501
+    panel.panel.close()
 
 
 def test_a_table_is_saved_as_csv(panel, monkeypatch, tmp_path):
