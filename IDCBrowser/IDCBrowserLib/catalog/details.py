@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.catalog import shared_study
 from IDCBrowserLib.catalog.acquisition import side_sections
 from IDCBrowserLib.catalog.cards import card, is_demo
 from IDCBrowserLib.catalog.columns import check_level
@@ -59,29 +60,31 @@ _LABELS: dict[str, tuple[tuple[str, str], ...]] = {
 
 def details(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row_id: str, side_indices: Collection[str]) -> dict[str, Any]:
     """See ``Catalog.details``."""
-    row = _row(connection, views, check_level(level), row_id)
+    rows = _rows(connection, views, check_level(level), row_id)
+    row = shared_study.whole(rows) if level == "studies" and len(rows) > 1 else rows[0]
     shown: dict[str, Any] = {
         "title": _title(level, row), "items": _items(level, row), "sections": [], "links": [], "text": "", "missing_indices": [],
     }
     if level in ("collections", "analysis_results"):
         shown.update(card(connection, level, row_id))
-    elif not is_demo(connection, row["collection_id"]):
+    elif not is_demo(connection, rows[0]["collection_id"]):
         # Viewers on the web know nothing of a demo.
         shown["links"] = _links(connection, views, level, row)
+    if level == "studies":
+        shown["text"] = shared_study.sentence(rows)
     if level == "series":
         shown["sections"], shown["missing_indices"] = side_sections(connection, row_id, str(row["Modality"]), side_indices)
     return shown
 
 
-def _row(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row_id: str) -> dict[str, Any]:
+def _rows(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row_id: str) -> list[dict[str, Any]]:
     rows, _ = views.list_rows(connection, level, parents=[{"level": level, "ids": [row_id]}], filters=None, limit=None)
     if not rows:
         raise NotFoundError(f"There is no {_ONE[level]} {row_id!r} in the catalog.")
-    row = rows[0]
     if level == "series":
-        size = row["series_size_MB"]
-        row["size_bytes"] = None if size is None else round(size * 1e6)
-    return row
+        size = rows[0]["series_size_MB"]
+        rows[0]["size_bytes"] = None if size is None else round(size * 1e6)
+    return rows
 
 
 _ONE = {"collections": "collection", "analysis_results": "analysis result", "cases": "case", "studies": "study", "series": "series"}

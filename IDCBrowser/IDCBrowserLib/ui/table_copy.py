@@ -27,7 +27,7 @@ _UIDS = ("SeriesInstanceUID", "StudyInstanceUID")
 
 
 class TableCopy:
-    """``copy`` and ``save``; ``told(Message)`` says how it went. ``status_of(UID)`` by the column of the UID names the status of a series or study."""
+    """``copy`` and ``save``; ``told(Message)`` says how it went. ``status_of`` gives, by the column of a UID, what names its status."""
 
     def __init__(self, client: EngineClient, status_of: Mapping[str, Callable[[str], str]]) -> None:
         self._client = client
