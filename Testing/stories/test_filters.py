@@ -109,6 +109,26 @@ def test_values_are_added_left_out_and_not_stated_and_each_click_counts_anew(fil
     assert left(filters) == asked(index, "true")
 
 
+def click_cell(hands: Hands, text: str, column: int = VALUE) -> None:
+    """In the middle of a cell, far from its box."""
+    view = hands.widget("facetValues")
+    index = view.model().index(row_of(hands, text), column)
+    view.scrollTo(index)
+    QtTest.QTest.mouseClick(view.viewport(), QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, view.visualRect(index).center())
+    settle(hands)
+
+
+def test_a_value_is_checked_by_its_text_as_by_its_box(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
+    open_facet(filters, "Modality")
+    click_cell(filters, "CT")
+    assert left(filters) == asked(index, "Modality = 'CT'")
+    click(filters, "CT")
+    click_cell(filters, "CT", NOT)
+    assert left(filters) == asked(index, "Modality <> 'CT'")
+    click(filters, "CT", NOT)
+    assert left(filters) == asked(index, "true")
+
+
 def test_a_study_has_any_or_each_of_the_checked_modalities(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
     def in_study(modality: str) -> str:
         return f"StudyInstanceUID IN (SELECT StudyInstanceUID FROM idc WHERE Modality = '{modality}')"

@@ -7,6 +7,7 @@ from typing import Any
 
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.browser import Browser
+from IDCBrowserLib.ui.cell_boxes import CellBoxes
 from IDCBrowserLib.ui.facet_model import NOT, SERIES, VALUE, FacetModel, FacetRow
 from IDCBrowserLib.ui.facets import COUNTED_ALONE, NUMBERS, OFTEN, STUDY_MODALITY, chosen_text, facet_titles, value_text
 from IDCBrowserLib.ui.i18n import tr as _
@@ -43,6 +44,7 @@ class FiltersPanel:
         self._reset = button("resetFiltersButton", _("Reset filters"), _("Show everything again."))
         self.line = self._make_line()
         self._model = FacetModel(self._toggled, self._excluded)
+        self._boxes = CellBoxes()
         self._facets = self._make_facets()
         self._find = self._make_find()
         self._all_of = self._make_all_of()
@@ -103,6 +105,7 @@ class FiltersPanel:
         view.setObjectName("facetValues")
         view.setAccessibleName(_("Values; the space bar checks one"))
         view.setModel(self._model)
+        view.setItemDelegate(self._boxes)
         view.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectRows)
         view.setSelectionMode(QtWidgets.QAbstractItemView.SingleSelection)
         view.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)

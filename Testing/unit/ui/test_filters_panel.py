@@ -41,6 +41,16 @@ class FilterHands(Panel):
     def exclude(self, text):
         self.click_box(text, 2)
 
+    def click_cell(self, text, section, button=Qt.LeftButton, double=False):
+        view = self.find(QtWidgets.QTableView, "facetValues")
+        row = [value for value, _count in self.values].index(text)
+        place = view.visualRect(view.model().index(row, section)).center()
+        QTest.mouseClick(view.viewport(), button, Qt.NoModifier, place)
+        if double:
+            QTest.mouseDClick(view.viewport(), button, Qt.NoModifier, place)
+            QTest.mouseRelease(view.viewport(), button, Qt.NoModifier, place)
+        self.settle()
+
     def click_box(self, text, section):
         view = self.find(QtWidgets.QTableView, "facetValues")
         row = [value for value, _count in self.values].index(text)
@@ -128,6 +138,31 @@ def test_the_space_bar_checks_and_the_row_keeps_the_keyboard(panel):
     QTest.keyClick(view, Qt.Key_Space)
     panel.settle()
     assert panel.checked() == [] and panel.text("filtersChosen") == NO_FILTER
+
+
+def test_a_click_on_the_text_checks_and_one_beside_the_box_under_not_excludes(panel):
+    panel.open()
+    panel.facet("Modality")
+    panel.click_cell("SEG", 0)
+    assert panel.text("filtersChosen") == "Only Modality: SEG"
+    panel.click_cell("SEG", 0)
+    assert panel.text("filtersChosen") == NO_FILTER
+    panel.click_cell("CT", 2)
+    assert panel.text("filtersChosen") == "Only Modality: not CT"
+    panel.click_cell("CT", 2)
+    assert panel.text("filtersChosen") == NO_FILTER
+    for section, button in ((1, Qt.LeftButton), (0, Qt.RightButton)):
+        panel.click_cell("CT", section, button)
+        assert panel.text("filtersChosen") == NO_FILTER
+
+
+def test_a_double_click_checks_once(panel):
+    panel.open()
+    panel.facet("Modality")
+    panel.click_cell("SEG", 0, double=True)
+    assert panel.text("filtersChosen") == "Only Modality: SEG"
+    panel.click_cell("CT", 0)
+    assert panel.text("filtersChosen") == "Only Modality: SEG or CT"
 
 
 def test_reset_shows_everything_again_also_with_the_area_closed(panel):
