@@ -45,7 +45,8 @@ class FakeIndices:
 
     def side_indices(self, _parameters: dict[str, Any]) -> Any:
         return {"indices": [
-            {"name": name, "about": "", "state": state, "path": f"/x/{name}" if state != "missing" else None, "bytes": 1000, "reason": ""}
+            {"name": name, "about": "", "state": state, "path": f"/x/{name}" if state != "missing" else None, "bytes": 1000,
+             "reason": "it is cut off" if state == "damaged" else ""}
             for name, state in self.side.items()
         ]}
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from helpers.hands import Hands
 from helpers.release_files import served, write_release
-from helpers.side_files import Answer, FileServer, checksum, write_side_index
+from helpers.side_files import VERSION, Answer, FileServer, checksum, write_side_index
 from PySide6 import QtCore, QtTest, QtWidgets
 
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.host.standalone import WindowConfig
 from IDCBrowserLib.ui import save_dialog
+from IDCBrowserLib.wording import human_size
 
 CT = "1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192"
 SEG = "1.2.276.0.7230010.3.1.3.0.89314.1553284067.990548"
@@ -171,7 +172,8 @@ def test_a_filter_on_contents_offers_its_index_file_and_works_once_it_is_here(ow
     catalog.wait(lambda: catalog.program.engine.client.pending == 0, "the counts")
     choose_facet(catalog, "Segment")
     catalog.wait(lambda: catalog.widget("missingIndex").isVisible(), "what is missing")
-    assert "seg_index.parquet" in catalog.widget("missingIndexText").text()
+    size = human_size((tmp_path / "drive" / "seg_index.parquet").stat().st_size)
+    catalog.wait(lambda: f"seg_index.parquet ({size}), which does not come with" in catalog.widget("missingIndexText").text(), "its size")
     catalog.photograph("missing-index")
     catalog.press("missingIndexFetch")
     catalog.wait(lambda: "Nodule" in facet_values(catalog), "the segments")
@@ -183,6 +185,24 @@ def test_a_filter_on_contents_offers_its_index_file_and_works_once_it_is_here(ow
     catalog.wait(lambda: catalog.rows("collections") == 1, "the collection with the nodule")
     catalog.program.browser.show_page("settings")
     catalog.wait(lambda: index_file(catalog, "seg_index").text(1) == "here", "it is listed")
+
+
+def test_a_damaged_index_file_is_called_so_where_it_is_missed_and_repaired_there(own_home: Path, catalog: Hands, tmp_path: Path) -> None:
+    whole = write_side_index(tmp_path / "drive", "rtstruct_index", [])
+    ours = own_home / "cache" / "indices" / VERSION / "rtstruct_index.parquet"
+    ours.parent.mkdir(parents=True, exist_ok=True)
+    ours.write_bytes(whole.read_bytes()[:-20])
+    catalog.program.browser.indices.set_source(str(tmp_path / "drive"))
+    catalog.press("filtersButton")
+    catalog.wait(lambda: catalog.program.engine.client.pending == 0, "the counts")
+    choose_facet(catalog, "ROI name")
+    said = catalog.widget("missingIndexText")
+    catalog.wait(lambda: "which is damaged on this computer" in said.text() and "Fetching it again repairs it." in said.text(), "what is wrong")
+    catalog.photograph("damaged-index")
+    catalog.press("missingIndexFetch")
+    catalog.wait(lambda: "states this of no series" in catalog.widget("facetNothing").text(), "that the repaired one has no values")
+    assert ours.read_bytes() == whole.read_bytes()
+    catalog.photograph("empty-index")
 
 
 def test_a_cut_off_file_a_wrong_one_and_a_gone_server_are_said_where_it_was_asked(own_home: Path, catalog: Hands, tmp_path: Path) -> None:

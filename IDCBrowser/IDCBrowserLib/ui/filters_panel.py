@@ -9,7 +9,7 @@ from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.cell_boxes import CellBoxes
 from IDCBrowserLib.ui.facet_model import NOT, SERIES, VALUE, FacetModel, FacetRow
-from IDCBrowserLib.ui.facets import COUNTED_ALONE, NUMBERS, OFTEN, STUDY_MODALITY, chosen_text, facet_titles, value_text
+from IDCBrowserLib.ui.facets import COUNTED_ALONE, NUMBERS, OFTEN, ROIS, STUDY_MODALITY, chosen_text, facet_titles, value_text
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.missing_index import MissingIndex
 from IDCBrowserLib.ui.patience import Patience
@@ -49,8 +49,9 @@ class FiltersPanel:
         self._find = self._make_find()
         self._all_of = self._make_all_of()
         self._view = self._make_view()
+        self._nothing = label("facetNothing", "", True)
         self._range = RangeEditor(self._range_changed, self._not_stated_toggled)
-        self._missing = MissingIndex(browser.side_fetch)
+        self._missing = MissingIndex(browser.indices)
         self._places = QtWidgets.QStackedWidget()
         self._counting = Patience(self._say_counting)
         self.area = self._make_area()
@@ -130,7 +131,7 @@ class FiltersPanel:
     def _make_area(self) -> Any:
         found = row([self._find, self._all_of])
         found.setStretch(0, 1)
-        values = column([found, self._view])
+        values = column([found, self._nothing, self._view])
         self._values_place = holder(values)
         for place in (self._values_place, self._range.widget, self._missing.widget):
             self._places.addWidget(place)
@@ -253,9 +254,29 @@ class FiltersPanel:
             self._range.show(state.facet, self._browser.filters.choice(name))
             self._places.setCurrentWidget(self._range.widget)
         else:
-            self._fill(self._rows(name))
+            rows = self._rows(name)
+            self._fill(rows)
+            self._draw_nothing("" if rows else self._why_nothing(name, state))
             self._view.setColumnHidden(NOT, name == OFTEN)
             self._places.setCurrentWidget(self._values_place)
+
+    def _draw_nothing(self, text: str) -> None:
+        self._nothing.setText(text)
+        self._nothing.setVisible(bool(text))
+
+    def _why_nothing(self, name: str, state: FilterState) -> str:
+        """Why there is no value to choose; "" while they are counted."""
+        wanted = self._find.property("text").strip()
+        if wanted:
+            return _('No value contains "{text}".').format(text=wanted)
+        if not (state.facet.column == name and state.facet.counted if name in COUNTED_ALONE else name in state.counts):
+            return ""
+        if any(column != name for column in state.chosen):
+            return _("No series that the other filters leave has a value here.")
+        if name in COUNTED_ALONE:
+            text = _("The index file {file} is on this computer, but states this of no series.")
+            return text.format(file="rtstruct_index.parquet" if name in ROIS else "seg_index.parquet")
+        return _("No series has a value here.")
 
     def _rows(self, name: str) -> list[FacetRow]:
         filters = self._browser.filters

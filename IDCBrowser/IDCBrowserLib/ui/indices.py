@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from IDCBrowserLib.engine.client import EngineClient
@@ -11,6 +11,7 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.interface import Host
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.i18n import tr as _
+from IDCBrowserLib.ui.index_sizes import IndexSizes
 from IDCBrowserLib.ui.side_fetch import FetchState, SideFetch
 from IDCBrowserLib.ui.state import Kind, Message
 from IDCBrowserLib.wording import human_size
@@ -22,12 +23,16 @@ ASK, ALWAYS, NEVER = "ask", "always", "never"
 
 @dataclass(frozen=True)
 class IndicesState:
-    """``rows`` as ``catalog.side_indices`` gives them; ``waiting`` are to be fetched next; ``text`` how far the one under way is."""
+    """``rows`` as ``catalog.side_indices`` gives them; ``waiting`` are to be fetched next; ``text`` how far the one under way is.
+
+    ``sizes`` in bytes of those that were asked for and are not here.
+    """
 
     rows: tuple[Mapping[str, Any], ...] = ()
     waiting: tuple[str, ...] = ()
     current: str = ""
     text: str = ""
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     def state_of(self, name: str) -> str:
         """"here", "missing", "damaged", "fetching" or "waiting"; "missing" for one that is unknown."""
@@ -53,6 +58,8 @@ class Indices:
         self.changed = Signal()
         self.told = Signal()
         self.used = Signal()
+        self._sizes = IndexSizes(client, lambda: self.source)
+        self._sizes.changed.connect(self._sizes_told)
         self.worker.changed.connect(self._worked)
         self.worker.arrived.connect(lambda name: self.used.emit(name, True))
         self.worker.ended.connect(self._ended)
@@ -79,6 +86,14 @@ class Indices:
     def refresh(self) -> None:
         """Look again which are here; when that fails, what was known stays."""
         self._client.request("catalog.side_indices", {}, lambda result: self._set(rows=tuple(result["indices"])))
+
+    def ask_sizes(self, names: Sequence[str]) -> None:
+        """Ask how large these are, unless that is known."""
+        self._sizes.ask(names)
+
+    def forget_sizes(self) -> None:
+        """Those of another release differ."""
+        self._sizes.forget()
 
     def fetch(self, names: Sequence[str]) -> None:
         """Get these, one after the other."""
@@ -129,7 +144,12 @@ class Indices:
             self._set(waiting=tuple(rest))
             self.worker.fetch(name)
 
+    def _sizes_told(self) -> None:
+        self._set(sizes=self._sizes.known)
+
     def _worked(self, state: FetchState) -> None:
+        if state.running:
+            self._sizes.stop()
         self._set(current=state.name if state.running else "", text=state.text)
 
     def _ended(self, _name: str) -> None:

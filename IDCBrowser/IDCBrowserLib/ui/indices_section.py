@@ -57,6 +57,7 @@ class IndicesSection:
         self._policy.show(indices.policy)
         self._daily.setChecked(self._browser.release.daily)
         indices.refresh()
+        indices.ask_sizes([str(found["name"]) for found in indices.state.rows if found["state"] != "here"])
 
     def disconnect(self) -> None:
         """See ``settings_page.Section``."""
@@ -159,7 +160,8 @@ class IndicesSection:
         item.setText(1, _state_text(state))
         item.setIcon(1, icon({"here": "status-disk", "damaged": "status-failed", "fetching": "status-downloading", "waiting": "status-waiting"}.get(
             state, "status-remote")))
-        item.setText(2, human_size(found["bytes"]) if found["path"] else EMPTY)
+        size = found["bytes"] if state == "here" else self._browser.indices.state.sizes.get(str(found["name"]))
+        item.setText(2, EMPTY if size is None else human_size(size))
         item.setTextAlignment(2, Qt.AlignRight | Qt.AlignVCenter)
         item.setText(3, _purposes().get(str(found["name"]), str(found["about"])))
         item.setToolTip(1, str(found.get("reason") or found.get("path") or ""))
@@ -174,6 +176,7 @@ class IndicesSection:
         self._cancel.setEnabled(busy)
 
     def _draw_info(self, _info: Mapping[str, Any]) -> None:
+        self._browser.indices.forget_sizes()
         self._draw_release(self._browser.release.state)
 
     def _draw_release(self, state: ReleaseState) -> None:

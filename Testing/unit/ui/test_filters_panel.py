@@ -319,6 +319,55 @@ def test_a_facet_of_a_missing_index_offers_to_fetch_it(panel):
     assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == {"SegmentedPropertyType": ["Nodule"]}
 
 
+def test_how_large_a_missing_index_is_is_said_before_it_is_fetched(panel):
+    panel.open()
+    panel.facet("Segment")
+    panel.settle()
+    assert panel.text("missingIndexText") == (
+        "This is in the file seg_index.parquet (23.0 MB), which does not come with IDC's index and is not on this computer yet.")
+    panel.facet("Segment region")
+    panel.settle()
+    assert panel.bench.engine.process.calls("catalog.side_index_bytes") == [{"names": ["seg_index"], "from": ""}], "it is asked once"
+
+
+def test_a_server_that_does_not_tell_sizes_is_not_waited_for(panel):
+    panel.bench.engine.process.handlers["catalog.side_index_bytes"] = lambda parameters: {"bytes": dict.fromkeys(parameters["names"])}
+    panel.open()
+    panel.facet("Segment")
+    panel.settle()
+    assert panel.text("missingIndexText").startswith("This is in the file seg_index.parquet, which does not come")
+    assert panel.button("missingIndexFetch").isEnabled()
+
+
+def test_a_damaged_index_is_called_so_and_fetching_repairs_it(panel):
+    panel.bench.catalog.side["seg_index"] = "damaged"
+    panel.open()
+    panel.facet("Segment")
+    panel.settle()
+    assert panel.text("missingIndexText") == (
+        "This is in the file seg_index.parquet (23.0 MB), which is damaged on this computer: it is cut off. Fetching it again repairs it.")
+    panel.bench.engine.process.handlers["catalog.facet_details"] = lambda _parameters: {"values": [["Nodule", 3]]}
+    QTest.mouseClick(panel.button("missingIndexFetch"), Qt.LeftButton)
+    panel.settle()
+    assert panel.values == [("Nodule", "3")]
+
+
+def test_where_there_is_no_value_to_choose_a_sentence_says_why(panel):
+    panel.bench.engine.process.handlers["catalog.facet_details"] = lambda _parameters: {"values": []}
+    panel.open()
+    panel.facet("ROI name")
+    panel.settle()
+    assert panel.text("facetNothing") == "The index file rtstruct_index.parquet is on this computer, but states this of no series."
+    panel.bench.browser.filters.toggle("collection_id", "lungs")
+    panel.settle()
+    assert panel.text("facetNothing") == "No series that the other filters leave has a value here."
+    panel.facet("Modality")
+    assert not panel.find(QtWidgets.QLabel, "facetNothing").isVisible()
+    panel.find(QtWidgets.QLineEdit, "facetFilter").setText("xyz")
+    assert panel.text("facetNothing") == 'No value contains "xyz".'
+    assert panel.find(QtWidgets.QLabel, "facetNothing").isVisible()
+
+
 def test_a_failed_fetch_says_why_and_can_be_tried_again(panel):
     def fail(_parameters):
         raise CatalogError("No network.")

@@ -128,3 +128,29 @@ def test_what_was_given_at_the_start_is_shown_and_cannot_be_changed(app, make_be
     edit = page.widget.findChild(QtWidgets.QLineEdit, "settingsEndpoint")
     assert (edit.property("text"), edit.isEnabled()) == ("http://127.0.0.1:1", False)
     assert "start of the program" in edit.property("toolTip")
+
+
+def _sizes(panel):
+    tree = panel.find(QtWidgets.QTreeWidget, "indexFiles")
+    return {tree.topLevelItem(row).text(0): tree.topLevelItem(row).text(2) for row in range(tree.topLevelItemCount())}
+
+
+def test_how_large_index_files_are_is_said_before_they_are_fetched(panel):
+    assert _sizes(panel) == {"ct_index": "23.0 MB", "volume_geometry_index": "23.0 MB"}
+    asked = len(panel.bench.engine.process.calls("catalog.side_index_bytes"))
+    panel.bench.browser.indices.fetch(["ct_index"])
+    panel.settle()
+    assert _sizes(panel)["ct_index"] == "1 kB"
+    panel.bench.browser.show_page("browse")
+    panel.bench.browser.show_page("settings")
+    panel.settle()
+    assert len(panel.bench.engine.process.calls("catalog.side_index_bytes")) == asked
+
+
+def test_sizes_are_asked_anew_of_another_place(panel):
+    panel.bench.engine.process.handlers["catalog.side_index_bytes"] = lambda parameters: {"bytes": dict.fromkeys(parameters["names"])}
+    panel.bench.browser.indices.set_source("https://mirror.example.org")
+    panel.bench.browser.show_page("browse")
+    panel.bench.browser.show_page("settings")
+    panel.settle()
+    assert set(_sizes(panel).values()) == {"-"}
