@@ -44,10 +44,13 @@ class UnknownFilterError(Exception):
 
 @dataclass(frozen=True)
 class PortalRequest:
-    """Either filters of the portal's explorer, as ``catalog.filters`` takes them, or the identifiers a viewer was opened with."""
+    """Filters of the portal's explorer, as ``catalog.filters`` takes them; or the identifiers a viewer was opened with; or the name of the
+    collection that a page is about.
+    """
 
     filters: dict[str, Any] = field(default_factory=dict)
     ids: tuple[str, ...] = ()
+    collection: str = ""
 
 
 def is_portal_url(text: str) -> bool:
@@ -68,6 +71,9 @@ def parse(url: str) -> PortalRequest:
         raise UnknownFilterError("what is in a shared cart only the portal knows; open it there, save its manifest, and open that here")
     if "/explore" in parts.path:
         return PortalRequest(filters=_filters(query))
+    collection = _after(parts.path, ("collections",))
+    if collection:
+        return PortalRequest(collection=collection)
     ids = _viewer_ids(parts.path, query)
     if not ids:
         raise UnknownFilterError("the address names no filters, study or series")
@@ -158,11 +164,14 @@ def _viewer_ids(path: str, query: Mapping[str, Sequence[str]]) -> tuple[str, ...
     if "urls" in query:
         # VolView: urls=[s3://bucket/crdc_series_uuid,...]
         return tuple(part.strip() for value in query["urls"] for part in value.strip().strip("[]").split(",") if part.strip())
+    named = _after(path, ("series", "studies", "viewer", "analysis_results"))
+    return (named,) if named else ()
+
+
+def _after(path: str, markers: Sequence[str]) -> str:
+    """The part of a path that follows the first of the markers that it has."""
     segments = [unquote(segment) for segment in path.split("/") if segment]
-    for marker in ("series", "studies", "viewer", "analysis_results"):
-        if marker in segments[:-1]:
-            return (segments[segments.index(marker) + 1],)
-    return ()
+    return next((segments[segments.index(marker) + 1] for marker in markers if marker in segments[:-1]), "")
 
 
 def _said(column: str, wanted: Any) -> list[tuple[str, str]] | None:

@@ -30,7 +30,8 @@ def test_filters_go_to_the_portal_and_back(state: State) -> None:
     filters = {"Modality": ["CT"], "study_modality": {"all": ["CT", "SEG"]}}
     made = sharing.link(state, {"filters": {"collection_id": ["lung_ct"], "year": {"min": 2000}}}, Task())
     assert made["left_out"] == ["year"]
-    assert sharing.open_link(state, {"url": made["url"]}, Task()) == {"filters": {"collection_id": ["lung_ct"]}, "ids": []}
+    assert sharing.open_link(state, {"url": made["url"]}, Task()) == {
+        "filters": {"collection_id": ["lung_ct"]}, "ids": [], "collections": []}
     del filters["Modality"]
     assert sharing.open_link(state, {"url": sharing.link(state, {"filters": filters}, Task())["url"]}, Task())["filters"] == filters
 
@@ -41,7 +42,18 @@ def test_places_of_the_portal_are_those_of_the_catalog(state: State) -> None:
 
 def test_a_viewer_names_what_it_shows(state: State) -> None:
     url = "https://viewer.imaging.datacommons.cancer.gov/v3/viewer/?StudyInstanceUIDs=1.2.1"
-    assert sharing.open_link(state, {"url": url}, Task()) == {"filters": {}, "ids": ["1.2.1"]}
+    assert sharing.open_link(state, {"url": url}, Task()) == {"filters": {}, "ids": ["1.2.1"], "collections": []}
+
+
+@pytest.mark.parametrize("name", ["lung_ct", "lung-ct", "LUNG_CT/"])
+def test_the_page_of_a_collection_is_that_collection(state: State, name: str) -> None:
+    url = f"https://portal.imaging.datacommons.cancer.gov/collections/{name}"
+    assert sharing.open_link(state, {"url": url}, Task()) == {"filters": {}, "ids": [], "collections": ["lung_ct"]}
+
+
+def test_a_page_of_an_unknown_collection_is_said(state: State) -> None:
+    with pytest.raises(InputError, match="no collection 'moon_rocks'"):
+        sharing.open_link(state, {"url": "https://portal.imaging.datacommons.cancer.gov/collections/moon_rocks"}, Task())
 
 
 @pytest.mark.parametrize("url", [

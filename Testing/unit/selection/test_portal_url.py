@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from IDCBrowserLib.selection.portal_url import EXPLORE_URL, UnknownFilterError, format_url, is_portal_url, parse, spell_out
+from IDCBrowserLib.catalog.links import portal_link, series_links, study_links
+from IDCBrowserLib.selection.portal_url import EXPLORE_URL, PortalRequest, UnknownFilterError, format_url, is_portal_url, parse, spell_out
+from IDCBrowserLib.ui.search import is_link
 
 PORTAL = EXPLORE_URL
 VIEWER = "https://viewer.imaging.datacommons.cancer.gov/"
@@ -58,6 +60,24 @@ def test_what_cannot_be_honored_is_refused_as_a_whole(query: str, reason: str) -
 def test_addresses_of_viewers_name_studies_and_series(url: str, ids: tuple[str, ...]) -> None:
     assert is_portal_url(url)
     assert parse(url).ids == ids
+
+
+def test_a_page_of_the_portal_names_its_collection() -> None:
+    assert parse("https://portal.imaging.datacommons.cancer.gov/collections/lidc_idri/") == PortalRequest(collection="lidc_idri")
+
+
+def details_links() -> list[str]:
+    row = {"StudyInstanceUID": "1.2", "SeriesInstanceUID": "1.2.3", "aws_bucket": "idc-open-data", "crdc_series_uuid": "aa", "source_DOI": ""}
+    rows = [{**row, "Modality": modality} for modality in ("CT", "SM", "SEG")]
+    made = [portal_link("lidc_idri"), *study_links("1.2", rows), *(link for one in rows for link in series_links(one, False))]
+    return sorted({address for _label, address, _kind in made})
+
+
+@pytest.mark.parametrize("url", details_links())
+def test_what_the_details_link_to_is_understood_when_it_is_pasted(url: str) -> None:
+    assert is_portal_url(url) and is_link(url)
+    asked = parse(url)
+    assert asked.filters == {"collection_id": ["lidc_idri"]} or asked.ids in (("1.2",), ("1.2.3",), ("s3://idc-open-data/aa",))
 
 
 @pytest.mark.parametrize("text", ["http://[", "lidc_idri", "https://evil.example/imaging.datacommons.cancer.gov", "ftp://imaging.datacommons.cancer.gov/"])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.task import Task
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.catalog.catalog import Catalog
 
 
 def link(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
@@ -26,7 +29,7 @@ def link(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
 
 
 def open_link(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """``url`` of the portal or of one of its viewers -> its ``filters``, or the ``ids`` it is about.
+    """``url`` of the portal or of one of its viewers -> its ``filters``, or the ``ids`` or ``collections`` it is about.
 
     Raises ``InputError`` with the reason when it cannot be applied.
     """
@@ -42,10 +45,21 @@ def open_link(state: EngineState, params: dict[str, Any], task: Task) -> dict[st
         raise InputError(f"The address cannot be applied: {error}.") from error
     catalog = state.catalog()
     with catalog.cancelled_by(task):
+        collections = _collections(catalog, asked.collection)
         needed = any(column in COLLECTION_FILTERS for column in asked.filters)
         counts = catalog.facets() if needed else {}
         filters = spell_out(asked.filters, lambda column: [value for value, _count in counts.get(column, ())])
         if filters:
             # A column or value of a wrong kind is said now, not by each table.
             catalog.totals(filters)
-    return {"filters": filters, "ids": list(asked.ids)}
+    return {"filters": filters, "ids": list(asked.ids), "collections": collections}
+
+
+def _collections(catalog: Catalog, name: str) -> list[str]:
+    if not name:
+        return []
+    # The portal's pages have hyphens or underscores in their addresses.
+    found = [row_id for text in (name, name.replace("-", "_")) for level, row_id in catalog.identify(text) if level == "collections"]
+    if not found:
+        raise InputError(f"The catalog has no collection {name!r}, which the address names.")
+    return found[:1]
