@@ -315,11 +315,17 @@ class Catalog:
         return self._database.read(lambda connection: details.details(connection, self._views, level, row_id, self._database.side_indices))
 
     def search(self, text: str, limit: int = 50) -> list[dict[str, Any]]:
-        """Ranked hits ``{"level", "id", "label", "description", "collection_id", "score"}``; levels as in ``identify``.
+        """The hits of ``find``."""
+        hits: list[dict[str, Any]] = self.find(text, limit)["hits"]
+        return hits
+
+    def find(self, text: str, limit: int = 50) -> dict[str, Any]:
+        """Ranked ``hits`` ``{"level", "id", "label", "description", "collection_id", "score", "filters", "kind", "count", "text"}``.
 
         Over ids of every level (also parts of them), collection names (also mistyped), titles, descriptions and DOIs, in any letter case; with
-        the side indices also over segments, regions and ROI names.
+        the side indices also over segments, regions and ROI names (``kind``). Levels as in ``identify``, and "case_group" (``search_hits``).
         A study or series hit by its description stands for all with that description in its collection; ``description`` says how many.
+        No kind of hit crowds out the others; ``more`` says how many of each are not among the hits, None when they are not counted.
         """
         return self._database.write(
             lambda connection: search.search(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from IDCBrowserLib.catalog import instances
 from IDCBrowserLib.catalog.conditions import Bindings
@@ -19,6 +20,10 @@ Found = dict[str, list[tuple[str, str]]]
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
+# "doi:10.1/x", "https://doi.org/10.1/x", "dx.doi.org/10.1/x".
+_DOI_ADDRESS = re.compile(r"(?:doi:\s*|(?:https?://)?(?:www\.|dx\.)?doi\.org/)(10\.\S+?)/?", re.IGNORECASE)
+# "s3://bucket/crdc_series_uuid/*", and the same by https.
+_BUCKET_ADDRESS = re.compile(rf"(?:s3|gs|https)://\S*?/({_UUID.pattern})(?:/\S*)?", re.IGNORECASE)
 _QUOTES = "\"'`“”‘’«»"
 
 
@@ -27,9 +32,16 @@ def tidy(text: str) -> str:
     return text.strip().strip(_QUOTES + ",;\ufeff\u200b \t").strip()
 
 
+def bare(text: str) -> str:
+    """The identifier in a text as people copy it: a DOI out of its address, the uuid of a series out of that of its folder or of a file in it."""
+    key = tidy(text)
+    found = _DOI_ADDRESS.fullmatch(key) or _BUCKET_ADDRESS.fullmatch(key)
+    return unquote(found[1]) if found else key
+
+
 def identify(connection: duckdb.DuckDBPyConnection, texts: Iterable[str], cases: str = ALL_CASES) -> Found:
     """See ``Catalog.identify_many``. ``cases`` is a relation with every collection_id and PatientID once."""
-    wanted = {text: tidy(text) for text in texts}
+    wanted = {text: bare(text) for text in texts}
     by_key: dict[str, list[str]] = {}
     for text, key in wanted.items():
         if key:

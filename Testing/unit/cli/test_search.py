@@ -6,7 +6,7 @@ from helpers.small_command_line import CommandLine
 def test_hits_are_ranked_and_say_what_they_are(idc_browser: CommandLine) -> None:
     hits = idc_browser.json("search", "lung")
     assert (hits[0]["level"], hits[0]["id"]) == ("collections", "lung_ct")
-    assert set(hits[0]) == {"level", "id", "label", "description", "collection_id", "score", "filters"}
+    assert set(hits[0]) == {"level", "id", "label", "description", "collection_id", "score", "filters", "kind", "count", "text"}
     assert len(idc_browser.json("search", "1.2.", "--limit", "2")) <= 2
 
 

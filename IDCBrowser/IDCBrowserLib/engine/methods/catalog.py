@@ -63,13 +63,13 @@ def details(state: EngineState, params: dict[str, Any], task: Task) -> dict[str,
 
 
 def search(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Ranked hits; ``missing_indices`` are not here, so that nothing of what they say was found."""
+    """See ``Catalog.find``; ``missing_indices`` are not here, so that nothing of what they say was found."""
     from IDCBrowserLib.catalog.instances import INSTANCE_INDEX
     from IDCBrowserLib.catalog.side_tables import SIDE_TYPES
 
     with _asked(state, task) as catalog:
-        hits = catalog.search(params.get("text") or "", int(params.get("limit") or 50))
-        return {"hits": hits, "missing_indices": catalog.missing_indices([*SIDE_TYPES, INSTANCE_INDEX])}
+        found = catalog.find(params.get("text") or "", int(params.get("limit") or 50))
+        return {**found, "missing_indices": catalog.missing_indices([*SIDE_TYPES, INSTANCE_INDEX])}
 
 
 def facets(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
