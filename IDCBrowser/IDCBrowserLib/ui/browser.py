@@ -33,7 +33,7 @@ from IDCBrowserLib.ui.search import SEARCH_LEVEL, Search
 from IDCBrowserLib.ui.series_status import SeriesStatusBook
 from IDCBrowserLib.ui.settings import DownloadSettings
 from IDCBrowserLib.ui.source_plan import SourcePlan
-from IDCBrowserLib.ui.state import LEVELS, DetailsState, Hit, Kind, Message, Phase, SelectionState, TableState
+from IDCBrowserLib.ui.state import CASE_GROUP, LEVELS, DetailsState, Hit, Kind, Message, Phase, SelectionState, TableState
 from IDCBrowserLib.ui.storage import Storage
 from IDCBrowserLib.ui.study_status import StudyStatusBook
 from IDCBrowserLib.ui.table_copy import TableCopy
@@ -162,6 +162,8 @@ class Browser:
         self.message.emit(None)
         if hit.filters or hit.level == SEARCH_LEVEL:
             self.searches.pick(hit)
+        elif hit.level == CASE_GROUP:
+            self._reveal({"collections": hit.ids}, hit.text)
         elif hit.level in LEVELS:
             self.search.locate(hit, self._reveal)
         elif hit.level == ANALYSIS_RESULTS:
@@ -169,9 +171,9 @@ class Browser:
         else:
             self.open_sources(hit.ids)
 
-    def _reveal(self, path: Mapping[str, Sequence[str]]) -> None:
+    def _reveal(self, path: Mapping[str, Sequence[str]], cases_with: str = "") -> None:
         self.show_page("browse")
-        self.tables.reveal(dict(path))
+        self.tables.reveal(dict(path), None, cases_with)
         self.filters.reset()
 
     def download(self, load: bool) -> None:

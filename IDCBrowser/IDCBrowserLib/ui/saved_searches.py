@@ -6,7 +6,7 @@ Two forms can be passed on: a line of text that holds everything, and the addres
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,15 +120,15 @@ class Searches:
     def apply(self, search: SavedSearch) -> None:
         """Look for that and nothing else."""
         self.record()
-        self._tables.reveal({"collections": search.collections})
-        self._filters.choose(search.filters)
+        self._show(search.collections, search.filters)
         self._search.show_text(search.text)
         self.shown.emit()
 
     def pick(self, hit: Hit) -> None:
         """A hit of the search box that is a search itself, or a text that several series share."""
         if hit.filters:
-            self._filters.choose(hit.filters)
+            # What was selected before is not what was picked; the collection opens, and its rows count what passes.
+            self._show(hit.filters.get("collection_id") or (), hit.filters)
             self.shown.emit()
         else:
             self.open_text(hit.ids[0])
@@ -160,11 +160,17 @@ class Searches:
         if current.filters or current.text:
             self.recent.add(current.to_json())
 
+    def _show(self, collections: Sequence[str], filters: Mapping[str, Any]) -> None:
+        self._tables.reveal({"collections": tuple(collections)})
+        self._filters.choose(filters)
+        # The same filters as before are not told again, but the tables have just lost them.
+        self._tables.set_filters(self._filters.for_engine())
+
     def _linked(self, result: Mapping[str, Any]) -> None:
         if result.get("ids"):
             self.ids_wanted.emit(list(result["ids"]))
         else:
-            self.apply(SavedSearch(result["filters"]))
+            self.apply(SavedSearch(result["filters"], "", tuple(result.get("collections") or ())))
 
     def _selected(self, _level: str) -> None:
         if self._tables.deepest_selected() is not None:

@@ -20,6 +20,13 @@ _MAX_WORDS = 20_000
 # More than a person looks at; a longer list is a manifest.
 _MAX_IDENTIFIERS = 500
 _SEPARATORS = re.compile(r"[\s,;|\u2028\u2029]+")
+# Headings of tables and words between identifiers.
+_NO_NAMES = frozenset({
+    "and", "or", "patientid", "case", "cases", "collection_id", "studyinstanceuid", "seriesinstanceuid", "sopinstanceuid", "crdc_series_uuid",
+    "crdc_study_uuid", "series_aws_url", "patient", "study", "series", "uid", "id", "doi", "doi:",
+})
+# The portal and its viewers.
+_HOSTS = ("imaging.datacommons.cancer.gov", "volview.kitware.app")
 _QUOTES = "\"'`“”‘’"
 _WHOLE_UID = re.compile(r"[0-9]+(\.[0-9]+){5,}")
 # Begins a search that was copied as text (``saved_searches``).
@@ -46,7 +53,7 @@ class Search:
     def look_for(self, text: str) -> None:
         """Replaces what was being looked for; an empty text ends the search."""
         self._cancel()
-        text = text[:MAX_TEXT].strip()
+        text = looked_at(text)
         if not text:
             self._set(SearchState())
             return
@@ -57,7 +64,7 @@ class Search:
         self._set(SearchState(text, None, self.state.hits, ""))
         names = identifiers(text)
         if len(names) > _MAX_IDENTIFIERS:
-            self._set(SearchState(text, True, (_many(names),), _cut_note(text)))
+            self._set(SearchState(text, True, (_many(names),), _cut(text)))
         elif names:
             self._ask("catalog.identify", {"texts": names}, lambda result: self._identified(text, names, result["found"]))
         else:
@@ -84,23 +91,21 @@ class Search:
         self._request = self._client.request(method, parameters, on_result, self._fail)
 
     def _found(self, text: str, result: Mapping[str, Any]) -> None:
-        hits = [
-            Hit(item["level"], (item["id"],), item["label"], item["description"] or "", item.get("filters") or {})
-            for item in result["hits"][:MAX_HITS]
-        ]
+        hits = [_hit(item) for item in result["hits"][:MAX_HITS]]
         same = [hit for hit in hits if hit.level == "cases" and hit.label.lower() == text.strip(_QUOTES).lower()]
         if len(same) > 1:
             note = _("This case id is in {count} collections; choose one.").format(count=len(same))
             self._set(SearchState(text, True, (*same, *(hit for hit in _by_level(hits) if hit not in same)), note, True))
             return
-        self._set(SearchState(text, True, tuple(_by_level(hits)), _cut(text) if hits else _nothing(text, result["missing_indices"])))
+        note = _more(text, result.get("more") or {}) if hits else _nothing(text, result["missing_indices"])
+        self._set(SearchState(text, True, tuple(_by_level(hits)), note))
 
     def _identified(self, text: str, names: Sequence[str], found: Mapping[str, Sequence[Sequence[str]]]) -> None:
         pairs = list(dict.fromkeys((level, row_id) for name in names for level, row_id in found.get(name, ())))
         if not pairs:
             self._search(text)
             return
-        missing = [name for name in names if not found.get(name)]
+        missing = [name for name in names if not found.get(name) and _has_digit(name)]
         note = _("Not in IDC: {names}").format(names=_short(", ".join(missing))) if missing else ""
         doubled = [name for name in names if len([level for level, _id in found.get(name, ()) if level == "cases"]) > 1]
         if doubled:
@@ -124,6 +129,12 @@ class Search:
         self.changed.emit(state)
 
 
+def looked_at(text: str) -> str:
+    """The part of a text that is looked for, without blanks around it; its end is kept where it was cut off."""
+    text = text.lstrip()
+    return text[:MAX_TEXT] if len(text) >= MAX_TEXT else text.rstrip()
+
+
 def is_search_text(text: str) -> bool:
     """Whether a text is a search that was copied as text."""
     return text.lstrip().startswith(TEXT_PREFIX)
@@ -131,8 +142,8 @@ def is_search_text(text: str) -> bool:
 
 def is_link(text: str) -> bool:
     """Whether a text may be an address of the IDC portal or one of its viewers; the engine looks closer."""
-    start = text.lstrip()[:100].lower()
-    return start.startswith(("https://", "http://")) and "imaging.datacommons.cancer.gov" in start and not _SEPARATORS.search(text.strip())
+    start = text.strip()[:100].lower()
+    return start.startswith(("https://", "http://")) and any(host in start for host in _HOSTS) and len(text.split()) == 1
 
 
 def _nothing(text: str, missing_indices: Collection[str]) -> str:
@@ -145,29 +156,51 @@ def _nothing(text: str, missing_indices: Collection[str]) -> str:
     return _cut(text) or _('Nothing in IDC is called "{text}" or described so.').format(text=_short(text))
 
 
+def _more(text: str, more: Mapping[str, int | None]) -> str:
+    """What to say of hits that have no room in the list."""
+    kinds = kinds_of_hits()
+    counts = {group: f"{count:,}" if count else _("many") for group, count in more.items() if group in kinds}
+    counted = ", ".join(_("{kind} ({count})").format(kind=kinds[group], count=count) for group, count in counts.items())
+    note = _("More was found: {counted}. Type on to narrow it down.").format(counted=counted) if counted else ""
+    return " ".join(part for part in (note, _cut(text)) if part)
+
+
+def kinds_of_hits() -> dict[str, str]:
+    """What each group of hits is called."""
+    return {
+        "collections": _("Collection"), "cases": _("Case"), "studies": _("Study"), "series": _("Series"), "analysis_results": _("Analysis result"),
+        "prior_series": _("Earlier release"), "segment": _("Segment"), "region": _("Region"), "ROI": _("ROI"), SEARCH_LEVEL: _("Search"),
+    }
+
+
 def _cut(text: str) -> str:
-    """What to say of a text that filled the box."""
-    if len(text) < MAX_TEXT - 1:
+    """What to say of a text that was longer than what is looked at."""
+    if len(text) < MAX_TEXT:
         return ""
     note = _("Only the first {count} characters were looked at; save a longer list as a file and open that as a manifest.")
     return note.format(count=f"{MAX_TEXT:,}")
 
 
 def identifiers(text: str) -> list[str]:
-    """The identifiers in a text that is a list of them, each once; empty for a single one and for ordinary words."""
-    names = list(dict.fromkeys(part.strip(_QUOTES) for part in _SEPARATORS.split(text)))
-    names = [name for name in names if name]
-    with_digits = sum(1 for name in names if any(character.isdigit() for character in name))
-    return names if len(names) > 1 and with_digits == len(names) else []
+    """The identifiers in a text that is a list of them, each once; empty for a single one and for ordinary words.
+
+    Nearly all identifiers have digits; a minority without may be headings, or collections. The last of a text that was cut off is left out.
+    """
+    parts = _SEPARATORS.split(text)
+    names = list(dict.fromkeys(part.strip(_QUOTES) for part in (parts[:-1] if len(text) >= MAX_TEXT else parts)))
+    plain = [name for name in names if name and name.lower() not in _NO_NAMES]
+    with_digits = sum(1 for name in plain if _has_digit(name))
+    has_heading = len(plain) < len([name for name in names if name])
+    return plain if 2 * with_digits > len(plain) and (len(plain) > 1 or has_heading) else []
+
+
+def _has_digit(name: str) -> bool:
+    return any(character.isdigit() for character in name)
 
 
 def _many(names: Sequence[str]) -> Hit:
     """More than are looked up as they are typed: the plan lists what is not in IDC."""
     return Hit("", tuple(names), _("{count} identifiers").format(count=f"{len(names):,}"), _("Opens them as one plan for a download"))
-
-
-def _cut_note(text: str) -> str:
-    return _("The text may have been cut off at its end; open a longer list as a file.") if len(text) >= MAX_TEXT - 1 else ""
 
 
 def _all_of(pairs: Sequence[tuple[str, str]], names: Sequence[str]) -> Hit:
@@ -180,8 +213,14 @@ def _all_of(pairs: Sequence[tuple[str, str]], names: Sequence[str]) -> Hit:
 
 def _by_level(hits: Sequence[Hit]) -> list[Hit]:
     """Grouped by level, the level of the best hit first; within one in the order given."""
-    order = {level: number for number, level in enumerate(dict.fromkeys(hit.level for hit in hits))}
-    return sorted(hits, key=lambda hit: order[hit.level])
+    order = {group: number for number, group in enumerate(dict.fromkeys(hit.group for hit in hits))}
+    return sorted(hits, key=lambda hit: order[hit.group])
+
+
+def _hit(item: Mapping[str, Any]) -> Hit:
+    return Hit(
+        item["level"], (item["id"],), item["label"], item["description"] or "", item.get("filters") or {}, item.get("kind") or "",
+        int(item.get("count") or 1), item.get("text") or "")
 
 
 def _short(text: str) -> str:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
-from IDCBrowserLib.ui.search import MAX_TEXT, SEARCH_LEVEL
+from IDCBrowserLib.ui.search import kinds_of_hits, looked_at
 from IDCBrowserLib.ui.state import Hit, SearchState
 from IDCBrowserLib.ui.widgets import column, label
 
 _PAUSE_MS = 120
 _MAX_ROWS = 12
 _MARGIN = 4
+# A line edit takes seconds to accept hundreds of thousands of characters; nobody reads so many in one line.
+MAX_SHOWN = 5000
+# Of a clipboard; more than that is never looked at.
+_MAX_TAKEN = 300_000
+# In characters: a narrower list has no room for three columns.
+_WIDE = 84
 
 
 class SearchPanel:
@@ -28,6 +34,9 @@ class SearchPanel:
         self._on_picked = on_picked
         self._owner: Any = None
         self._hits: tuple[Hit, ...] = ()
+        # What was pasted or written is longer than the box shows.
+        self._shown, self._whole = "", ""
+        self._is_wide = True
         self._pick_when_found = False
         self._timer = QtCore.QTimer()
         self._timer.setSingleShot(True)
@@ -63,7 +72,7 @@ class SearchPanel:
         box.setToolTip(_("Names, also mistyped, identifiers or parts of them, words of descriptions; several identifiers at once."))
         box.setAccessibleName(_("Find anything in IDC"))
         box.setClearButtonEnabled(True)
-        box.setMaxLength(MAX_TEXT)
+        box.setMaxLength(MAX_SHOWN)
         box.textChanged.connect(self._typed)
         box.returnPressed.connect(self._enter)
         self._box_actions = [
@@ -102,18 +111,25 @@ class SearchPanel:
 
     def _typed(self, text: str) -> None:
         self._pick_when_found = False
+        if len(text) >= MAX_SHOWN:
+            self._shown, self._whole = text, _pasted(text) or (self._whole if text == self._shown else text)
         if text.strip():
             self._timer.start(_PAUSE_MS)
         else:
             self._timer.stop()
             self._browser.search.clear()
 
+    def _wanted(self) -> str:
+        """What is in the box, or what was pasted into it when that is longer."""
+        text = str(self.box.property("text"))
+        return self._whole if self._whole and text == self._shown else text
+
     def _look(self) -> None:
-        self._browser.search.look_for(self.box.property("text"))
+        self._browser.search.look_for(self._wanted())
 
     def _enter(self) -> None:
         state = self._browser.search.state
-        if state.text == self.box.property("text").strip() and state.done is not None:
+        if state.text == looked_at(self._wanted()) and state.done is not None:
             if state.ask:
                 self._to_list()
             else:
@@ -179,14 +195,14 @@ class SearchPanel:
             self._to_list()
 
     def _write(self, text: str) -> None:
-        self.box.setText(text)
+        self._shown, self._whole = text[:MAX_SHOWN], text
+        self.box.setText(self._shown)
 
     def _fill(self, hits: tuple[Hit, ...]) -> None:
         self._hits = hits
         self.hits_view.clear()
-        kinds = _kinds()
         # The binding of Slicer owns only what has a parent: the items get theirs by being added.
-        items = [QtWidgets.QTreeWidgetItem([kinds.get(hit.level, ""), hit.label, hit.about]) for hit in hits]
+        items = [QtWidgets.QTreeWidgetItem(texts) for texts in self._texts(hits)]
         self.hits_view.addTopLevelItems(items)
         for item, hit in zip(items, hits, strict=True):
             item.setToolTip(1, hit.label)
@@ -195,22 +211,48 @@ class SearchPanel:
             self.hits_view.setCurrentItem(items[0])
         self.hits_view.setVisible(bool(items))
 
+    def _texts(self, hits: Sequence[Hit]) -> list[list[str]]:
+        """The cells of each row: three, or one of two lines in a narrow panel."""
+        kinds = kinds_of_hits()
+        named = [(kinds.get(hit.group, ""), hit.label, hit.about) for hit in hits]
+        if self._is_wide:
+            return [list(texts) for texts in named]
+        return [["", "\n".join([found, ": ".join(part for part in (kind, about) if part)]), ""] for kind, found, about in named]
+
+    def _set_wide(self, is_wide: bool) -> None:
+        if is_wide == self._is_wide:
+            return
+        self._is_wide = is_wide
+        self.hits_view.setColumnHidden(0, not is_wide)
+        self.hits_view.setColumnHidden(2, not is_wide)
+        self.hits_view.header().setStretchLastSection(is_wide)
+        self.hits_view.header().setSectionResizeMode(1, QtWidgets.QHeaderView.Interactive if is_wide else QtWidgets.QHeaderView.Stretch)
+        self.hits_view.setHeaderHidden(not is_wide)
+        current = self._current()
+        self._fill(self._hits)
+        if self._hits:
+            self.hits_view.setCurrentItem(self.hits_view.topLevelItem(current))
+
     def _show(self) -> None:
         if self._owner is None:
             return
         corner = self.box.mapTo(self._owner, QtCore.QPoint(0, 0))
         top = corner.y() + self.box.property("height") + 1
-        rows = min(_MAX_ROWS, len(self._hits)) + 1
-        height = rows * (self.hits_view.fontMetrics().height() + _MARGIN) + 2 * _MARGIN if self._hits else 0
-        note = self._note.fontMetrics().height() * 2 + _MARGIN if self._note.isVisibleTo(self.drop) else 0
         wide = self._owner.property("width") - corner.x() - _MARGIN
+        self._set_wide(wide >= _WIDE * self.hits_view.fontMetrics().averageCharWidth())
+        lines = min(_MAX_ROWS, len(self._hits)) + 1 if self._is_wide else min(_MAX_ROWS, 2 * len(self._hits))
+        height = lines * (self.hits_view.fontMetrics().height() + _MARGIN) + 2 * _MARGIN if self._hits else 0
+        note = self._note_height(wide) if self._note.isVisibleTo(self.drop) else 0
         self.drop.setGeometry(corner.x(), top, wide, min(height + note + 4 * _MARGIN, self._owner.property("height") - top - _MARGIN))
         self.drop.show()
         self.drop.raise_()
 
+    def _note_height(self, width: int) -> int:
+        lines = 1 + self._note.fontMetrics().boundingRect(self._note.property("text")).width() // max(1, width - 4 * _MARGIN)
+        return (lines + 1) * self._note.fontMetrics().height() + _MARGIN
 
-def _kinds() -> dict[str, str]:
-    return {
-        "collections": _("Collection"), "cases": _("Case"), "studies": _("Study"), "series": _("Series"), "analysis_results": _("Analysis result"),
-        "prior_series": _("Earlier release"), SEARCH_LEVEL: _("Search"),
-    }
+
+def _pasted(text: str) -> str:
+    """All of what was pasted, when ``text`` is as much of it as the box took."""
+    taken = str(QtWidgets.QApplication.clipboard().text())[:_MAX_TAKEN]
+    return taken if taken[:len(text)].split() == text.split() else ""

@@ -71,11 +71,16 @@ class PlanState:
     nothing: str = ""
 
 
+CASE_GROUP = "case_group"
+
+
 @dataclass(frozen=True)
 class Hit:
     """Something found. ``ids`` as the engine's methods take them, usually one; ``level`` is "" for identifiers of several levels.
 
-    ``filters`` are those of a text that stands for several series: then they are shown instead of the one in ``ids``.
+    ``filters`` are those of a text that stands for several series: then they are shown instead of the one in ``ids``. ``kind`` is more exact than
+    ``level``: "segment", "region", "ROI". The level "case_group" is ``count`` cases of the collection in ``ids``; ``text`` above the table of its
+    cases shows them, when there is such a text.
     """
 
     level: str
@@ -83,6 +88,14 @@ class Hit:
     label: str
     about: str
     filters: Mapping[str, Any] = field(default_factory=dict)
+    kind: str = ""
+    count: int = 1
+    text: str = ""
+
+    @property
+    def group(self) -> str:
+        """Hits of a group stand together."""
+        return self.kind or ("cases" if self.level == CASE_GROUP else self.level)
 
 
 @dataclass(frozen=True)

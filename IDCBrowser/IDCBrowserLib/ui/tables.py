@@ -70,16 +70,20 @@ class Tables:
         """The tables in sight, from top to bottom."""
         return (self.top, *LEVELS[1:])
 
-    def reveal(self, path: Mapping[str, Sequence[str]], first_rows: Mapping[str, int] | None = None) -> None:
+    def reveal(self, path: Mapping[str, Sequence[str]], first_rows: Mapping[str, int] | None = None, cases_with: str = "") -> None:
         """Select the ids given per level, from the collections or analysis results down; levels that are not named lose their selection,
-        everything its filter. ``first_rows`` are the rows that come to the top of their table.
+        everything its filter. ``first_rows`` are the rows that come to the top of their table. ``cases_with`` filters the cases and selects all
+        that have it.
         """
         self._filters = {}
         self.wanted_rows = dict(first_rows or {})
         for level in ALL_LEVELS:
             self._states[level] = replace(self._states[level], text="")
             self._forget(level)
-        self._keep = {level: tuple(ids) for level, ids in path.items() if ids}
+        self._keep, self._keep_all = {level: tuple(ids) for level, ids in path.items() if ids}, ""
+        if cases_with:
+            self._states["cases"], self._keep_all = replace(self._states["cases"], text=cases_with), "cases"
+            self.changed.emit("cases", self._states["cases"])
         self._change_top(TOPS[1] if TOPS[1] in path else TOPS[0])
         self._open(self.top)
 

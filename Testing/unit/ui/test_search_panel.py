@@ -10,7 +10,8 @@ from PySide6.QtTest import QTest
 from IDCBrowserLib.errors import CatalogError
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.rows_model import selected_ranges
-from IDCBrowserLib.ui.search import identifiers
+from IDCBrowserLib.ui.search import MAX_TEXT, identifiers
+from IDCBrowserLib.ui.search_panel import MAX_SHOWN
 
 
 class SearchHands(Panel):
@@ -194,10 +195,104 @@ def test_a_failed_search_says_why_in_the_list(panel):
     assert panel.text("searchNote") == "The index is damaged."
 
 
-def test_megabytes_pasted_into_the_box_are_cut(panel):
+def test_megabytes_written_into_the_box_are_cut(panel):
     panel.box.setText("9" * 10_000_000)
     panel.pass_pause()
-    assert len(panel.bench.engine.process.calls("catalog.search")[0]["text"]) == 20_000
+    assert len(panel.bench.engine.process.calls("catalog.search")[0]["text"]) == MAX_SHOWN
+
+
+def paste(panel, text):
+    panel.activate()
+    panel.box.setFocus()
+    QtWidgets.QApplication.clipboard().setText(text)
+    QTest.keyClick(panel.box, Qt.Key_V, Qt.ControlModifier)
+    panel.pass_pause()
+
+
+def test_all_of_a_pasted_list_is_looked_at_although_the_box_shows_its_beginning(panel):
+    names = [f"lungs-{number:05d}" for number in range(3000)]
+    paste(panel, "PatientID\n" + "\n".join(names))
+    assert len(panel.box.property("text")) == MAX_SHOWN
+    assert panel.hits == [["", "3,000 identifiers", "Opens them as one plan for a download"]]
+    other = [*names[:-1], "lungs-99999"]
+    paste(panel, "")
+    panel.box.selectAll()
+    paste(panel, "PatientID\n" + "\n".join(other))
+    panel.press(Qt.Key_Return)
+    assert panel.bench.engine.process.calls("selection.plan")[-1]["sources"] == other
+
+
+def test_of_ten_megabytes_the_identifiers_at_the_start_are_opened_and_none_that_was_cut_in_two(panel):
+    names = [f"lungs-{number:06d}" for number in range(800_000)]
+    paste(panel, "\n".join(names))
+    assert panel.text("searchNote").startswith("Only the first 200,000 characters were looked at")
+    panel.press(Qt.Key_Return)
+    sources = panel.bench.engine.process.calls("selection.plan")[-1]["sources"]
+    assert sources == names[:len(sources)] and len(sources) == MAX_TEXT // 13
+
+
+def test_a_long_list_of_a_kept_search_is_written_whole(panel):
+    text = " ".join(f"lungs-{number:05d}" for number in range(3000))
+    panel.bench.browser.search.show_text(text)
+    panel.pass_pause()
+    assert panel.bench.browser.search.state.text == text
+    panel.box.setText("lungs-00001")
+    panel.pass_pause()
+    assert panel.hits == [["Case", "lungs-00001", "one of the cases"]]
+
+
+def found(hits, more):
+    return lambda _parameters: {"hits": hits, "more": more, "missing_indices": []}
+
+
+def test_cases_whose_ids_begin_alike_are_one_hit_that_selects_them_all(panel):
+    hit = {"level": "case_group", "id": "lungs", "label": "lungs-...", "description": "3 cases of lungs", "score": 1.0, "count": 3, "text": "lungs-"}
+    panel.bench.engine.process.handlers["catalog.search"] = found([hit], {})
+    panel.type("lungs")
+    assert panel.hits == [["Case", "lungs-...", "3 cases of lungs"]]
+    panel.press(Qt.Key_Return)
+    panel.settle()
+    assert panel.selected("collections") == ((0, 0),)
+    assert panel.find(QtWidgets.QLineEdit, "casesFilter").property("text") == "lungs-"
+    rows = panel.table("cases").model().rowCount()
+    assert rows > 2 and panel.selected("cases") == ((0, rows - 1),)
+
+
+def test_hits_without_room_in_the_list_are_counted(panel):
+    hit = {"level": "collections", "id": "lungs", "label": "Lungs", "description": "", "score": 1.0}
+    panel.bench.engine.process.handlers["catalog.search"] = found([hit], {"cases": 1200, "segment": 3, "series": None})
+    panel.type("lungs")
+    assert panel.text("searchNote") == "More was found: Case (1,200), Segment (3), Series (many). Type on to narrow it down."
+
+
+def test_a_segment_is_called_so_and_replaces_the_former_selection(panel):
+    panel.click_row("collections", 1)
+    panel.click_row("cases", 2)
+    hit = {
+        "level": "series", "id": "1", "label": "Nodule", "description": "3 series with this segment of lungs", "score": 1.0, "kind": "segment",
+        "filters": {"Modality": ["SEG"], "collection_id": ["lungs"]},
+    }
+    panel.bench.engine.process.handlers["catalog.search"] = found([hit], {})
+    for _again in range(2):
+        panel.type("nodule")
+        assert panel.hits == [["Segment", "Nodule", "3 series with this segment of lungs"]]
+        panel.press(Qt.Key_Return)
+        panel.settle()
+        assert panel.bench.browser.filters.for_engine() == hit["filters"]
+        assert panel.bench.browser.tables.selected_ids("collections") == ("lungs",)
+        assert panel.selected("cases") == ()
+        assert panel.table("collections").model().rowCount() == 1
+
+
+def test_a_narrow_list_says_on_a_second_line_what_a_hit_is_of(panel):
+    panel.panel.widget.resize(340, 690)
+    panel.type("brains-00001")
+    assert panel.hits == [["", "brains-00001\nCase: one of the cases", ""]]
+    tree = panel.find(QtWidgets.QTreeWidget, "searchHits")
+    assert tree.visualItemRect(tree.topLevelItem(0)).height() >= 2 * tree.fontMetrics().height()
+    panel.panel.widget.resize(720, 690)
+    panel.type("brains-00002")
+    assert panel.hits == [["Case", "brains-00002", "one of the cases"]]
 
 
 def test_the_hits_lie_over_the_tables_and_move_nothing(panel):
@@ -214,6 +309,10 @@ def test_the_hits_lie_over_the_tables_and_move_nothing(panel):
         ("LIDC-IDRI-0001", []),
         ("LIDC-IDRI-0001;LIDC-IDRI-0002 LIDC-IDRI-0001", ["LIDC-IDRI-0001", "LIDC-IDRI-0002"]),
         ("chest CT 2020", []),
+        ("PatientID LIDC-IDRI-0001 LIDC-IDRI-0002", ["LIDC-IDRI-0001", "LIDC-IDRI-0002"]),
+        ("LIDC-IDRI-0001, and LIDC-IDRI-0002", ["LIDC-IDRI-0001", "LIDC-IDRI-0002"]),
+        ("LIDC-IDRI-0001 LIDC-IDRI-0002 nlst", ["LIDC-IDRI-0001", "LIDC-IDRI-0002", "nlst"]),
+        ("PatientID\nLIDC-IDRI-0001", ["LIDC-IDRI-0001"]),
         ("“1.2.3”\u20281.2.4", ["1.2.3", "1.2.4"]),
     ],
 )

@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.saved_searches import SavedSearch, search_from, search_from_text
-from IDCBrowserLib.ui.search import MAX_TEXT
+from IDCBrowserLib.ui.search import MAX_TEXT, is_link
+from IDCBrowserLib.ui.search_panel import MAX_SHOWN
 
 FILTERS = {"Modality": ["CT"], "license_short_name": {"none": ["CC BY-NC 4.0"]}}
 LINK = "https://portal.imaging.datacommons.cancer.gov/explore/filters/?Modality=CT"
@@ -28,6 +29,8 @@ class SearchHands(Panel):
 
     @staticmethod
     def open_link(parameters):
+        if "/collections/" in parameters["url"]:
+            return {"filters": {}, "ids": [], "collections": ["brains"]}
         if "viewer" in parameters["url"]:
             return {"filters": {}, "ids": ["1.2.3"]}
         if "Modality" not in parameters["url"]:
@@ -155,6 +158,33 @@ def test_a_link_to_a_study_becomes_a_plan_and_an_odd_one_a_sentence(hands):
     assert "The address cannot be applied: it is odd." in hands.text("messageText")
 
 
+def test_a_link_to_a_page_of_a_collection_opens_it_in_the_tables(hands):
+    hands.browser.filters.choose({"Modality": ["CT"]})
+    box = hands.find(QtWidgets.QLineEdit, "searchBox")
+    box.setText("https://portal.imaging.datacommons.cancer.gov/collections/brains")
+    QTest.keyClick(box, Qt.Key_Return)
+    for _round in range(3):
+        hands.settle()
+    assert hands.browser.tables.selected_ids("collections") == ("brains",) and not hands.browser.filters.for_engine()
+
+
+def test_applying_a_search_twice_keeps_its_filters(hands):
+    for _time in range(2):
+        hands.browser.searches.apply(SavedSearch({"Modality": ["MR"]}))
+        for _round in range(3):
+            hands.settle()
+        assert hands.bench.engine.process.calls("catalog.view")[-1]["filters"] == {"Modality": ["MR"]}
+
+
+@pytest.mark.parametrize("text", [
+    "https://portal.imaging.datacommons.cancer.gov/explore/filters/?age_at_diagnosis_btw=10,50&Modality=CT",
+    "https://volview.kitware.app/?urls=[s3://idc-open-data/a,s3://idc-open-data/b]",
+])
+def test_commas_are_no_reason_to_take_a_link_apart(text):
+    assert is_link(text)
+    assert not is_link(f"{text} {text}")
+
+
 @pytest.mark.parametrize("text", [
     "", "lung", "idc-browser-search", "idc-browser-search {", "idc-browser-search []",
     'idc-browser-search {"filters": {"Modality": 7.5e999}, "x": 1}',
@@ -179,7 +209,7 @@ def test_ten_megabytes_in_the_search_box_are_cut_and_that_is_said(hands):
     box = hands.find(QtWidgets.QLineEdit, "searchBox")
     QtWidgets.QApplication.clipboard().setText("lungs " * 1_700_000)
     box.paste()
-    assert len(box.text()) == MAX_TEXT
+    assert len(box.text()) == MAX_SHOWN
     QTest.keyClick(box, Qt.Key_Return)
     for _round in range(3):
         hands.settle()
