@@ -29,9 +29,10 @@ _UUID_PART = re.compile(r"[0-9a-f]{6,8}|[0-9a-f]{8}-[0-9a-f-]{0,27}")
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-# Scores by what was hit. A segment, region or ROI is named by few words, so its name says more than a description.
+# Scores by what was hit; the three of texts are for the text itself, its beginning and its inside. Names of collections and analysis results count
+# up to 100, their titles 60 (``search_names``). A segment, region or ROI is named by few words, so its name says more than a description.
 _EXACT, _PREFIX, _INSIDE = 100.0, 80.0, 60.0
-_NAMED, _DESCRIBED = (72.0, 66.0, 50.0), (70.0, 64.0, 40.0)
+_NAMED, _DESCRIBED = (72.0, 66.0, 50.0), (58.0, 55.0, 40.0)
 _ONE = {"studies": "study", "series": "series"}
 
 

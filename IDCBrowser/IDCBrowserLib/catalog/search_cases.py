@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _EXACT = 100.0
 # What is typed without a digit is a word: names and descriptions with it come first. With one it may be the beginning of a case id.
-_WORD_BEGINS, _WORD_INSIDE, _ID_BEGINS, _ID_INSIDE = 30.0, 25.0, 61.0, 38.0
+_WORD_BEGINS, _WORD_INSIDE, _ID_BEGINS, _ID_INSIDE = 30.0, 25.0, 52.0, 36.0
 # So few of a collection are named one by one.
 _FEW = 3
 _PER_COLLECTION = 20

@@ -125,6 +125,9 @@ class SearchPanel:
         return self._whole if self._whole and text == self._shown else text
 
     def _look(self) -> None:
+        if len(self._shown) >= MAX_SHOWN and self.box.property("text") == self._shown:
+            # The beginning of a long list can be read, unlike the place where it was cut off.
+            self.box.setCursorPosition(0)
         self._browser.search.look_for(self._wanted())
 
     def _enter(self) -> None:
@@ -217,6 +220,8 @@ class SearchPanel:
         named = [(kinds.get(hit.group, ""), hit.label, hit.about) for hit in hits]
         if self._is_wide:
             return [list(texts) for texts in named]
+        # Of cases the second line says that they are.
+        named = [("" if hit.group == "cases" and hit.about else kind, found, about) for hit, (kind, found, about) in zip(hits, named, strict=True)]
         return [["", "\n".join([found, ": ".join(part for part in (kind, about) if part)]), ""] for kind, found, about in named]
 
     def _set_wide(self, is_wide: bool) -> None:
@@ -240,7 +245,7 @@ class SearchPanel:
         top = corner.y() + self.box.property("height") + 1
         wide = self._owner.property("width") - corner.x() - _MARGIN
         self._set_wide(wide >= _WIDE * self.hits_view.fontMetrics().averageCharWidth())
-        lines = min(_MAX_ROWS, len(self._hits)) + 1 if self._is_wide else min(_MAX_ROWS, 2 * len(self._hits))
+        lines = min(_MAX_ROWS, len(self._hits)) + 1 if self._is_wide else 2 * min(_MAX_ROWS * 3 // 4, len(self._hits))
         height = lines * (self.hits_view.fontMetrics().height() + _MARGIN) + 2 * _MARGIN if self._hits else 0
         note = self._note_height(wide) if self._note.isVisibleTo(self.drop) else 0
         self.drop.setGeometry(corner.x(), top, wide, min(height + note + 4 * _MARGIN, self._owner.property("height") - top - _MARGIN))

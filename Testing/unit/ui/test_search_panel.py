@@ -212,7 +212,7 @@ def paste(panel, text):
 def test_all_of_a_pasted_list_is_looked_at_although_the_box_shows_its_beginning(panel):
     names = [f"lungs-{number:05d}" for number in range(3000)]
     paste(panel, "PatientID\n" + "\n".join(names))
-    assert len(panel.box.property("text")) == MAX_SHOWN
+    assert len(panel.box.property("text")) == MAX_SHOWN and panel.box.property("cursorPosition") == 0
     assert panel.hits == [["", "3,000 identifiers", "Opens them as one plan for a download"]]
     other = [*names[:-1], "lungs-99999"]
     paste(panel, "")
@@ -287,7 +287,9 @@ def test_a_segment_is_called_so_and_replaces_the_former_selection(panel):
 def test_a_narrow_list_says_on_a_second_line_what_a_hit_is_of(panel):
     panel.panel.widget.resize(340, 690)
     panel.type("brains-00001")
-    assert panel.hits == [["", "brains-00001\nCase: one of the cases", ""]]
+    assert panel.hits == [["", "brains-00001\none of the cases", ""]]
+    panel.type("1.2.6.1")
+    assert panel.hits[0] == ["", "1.2.6.1\nStudy: one of the studies", ""]
     tree = panel.find(QtWidgets.QTreeWidget, "searchHits")
     assert tree.visualItemRect(tree.topLevelItem(0)).height() >= 2 * tree.fontMetrics().height()
     panel.panel.widget.resize(720, 690)
