@@ -225,7 +225,7 @@ def _count_texts(state: TableState) -> tuple[str, str]:
     total = f"{state.total:,}"
     if not state.selected:
         return total, total
-    return _("{total}, {selected} selected").format(total=total, selected=f"{state.selected_count:,}"), total
+    return _("{selected} of {total} selected").format(total=total, selected=f"{state.selected_count:,}"), total
 
 
 def _titles() -> dict[str, str]:

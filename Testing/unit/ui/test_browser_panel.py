@@ -186,7 +186,7 @@ def test_selecting_every_row_of_a_large_table_fetches_none_of_them(app, make_ben
     before = len(panel.bench.engine.process.asked)
     panel.table("cases").selectAll()
     asked = [method for method, _parameters in panel.bench.engine.process.asked[before:]]
-    assert panel.text("casesCount") == "26,410, 26,410 selected"
+    assert panel.text("casesCount") == "26,410 of 26,410 selected"
     assert asked == ["catalog.view", "selection.summary", "catalog.details", "clinical.case"]
     panel.panel.close()
 

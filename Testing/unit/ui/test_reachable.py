@@ -131,7 +131,7 @@ def test_a_count_that_does_not_fit_gives_way_in_whole_numbers(panel):
     panel.settle()
     count = panel.find(GivingLabel, "collectionsCount")
     assert count.width() < count.sizeHint().width() and count.shown() == "2"
-    assert count.toolTip() == count.text() == "2, 1 selected"
+    assert count.toolTip() == count.text() == "1 of 2 selected"
 
 
 def test_enter_pressed_before_the_next_rows_are_here_still_leads_to_the_first_of_them(panel):

@@ -116,11 +116,11 @@ def test_the_filters_are_set_again_and_can_be_reset(open_panel):
     assert panel.bench.browser.filters.for_engine() == {"collection_id": ["brains"], "size_bytes": {"min": 10}, "Modality": {"none": [None]}}
     assert panel.text("filtersChosen") == "Only Collection: brains; Size of series: 10 B and more; Modality: not not stated"
     assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == panel.bench.browser.filters.for_engine()
-    assert panel.text("collectionsCount") == "1, 1 selected"
+    assert panel.text("collectionsCount") == "1 of 1 selected"
     panel.bench.browser.filters.reset()
     panel.settle()
     assert panel.bench.browser.tables.selected_ids("collections") == ("brains",)
-    assert panel.text("collectionsCount") == "2, 1 selected"
+    assert panel.text("collectionsCount") == "1 of 2 selected"
 
 
 @pytest.mark.parametrize("filters", [
