@@ -1,0 +1,164 @@
+"""The window is read, arranged and asked in odd ways: in both themes, in a dock, with columns moved by the mouse, on the real catalog."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from helpers.hands import Hands
+from helpers.themes import dark_palette
+from PySide6 import QtCore, QtGui, QtTest, QtWidgets
+
+from IDCBrowserLib.host.standalone import WindowConfig
+from IDCBrowserLib.ui.query import QueryPhase
+
+OpenWindow = Callable[[WindowConfig], Hands]
+NARROW = (340, 760)
+PAGES = ("browse", "cart", "downloads", "storage", "searches", "sql", "settings", "help")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> WindowConfig:
+    return WindowConfig(settings_file=str(tmp_path / "settings.ini"), download_folder=str(tmp_path / "downloads"), endpoint_url="http://127.0.0.1:9")
+
+
+@pytest.fixture
+def light_again(application: QtWidgets.QApplication) -> Iterator[None]:
+    before = QtGui.QPalette(application.palette())
+    yield
+    application.setPalette(before)
+
+
+def link_color(hands: Hands) -> str:
+    details = hands.widget("details")
+    cursor = details.textCursor()
+    cursor.setPosition(details.toPlainText().replace("\xa0", " ").index("Copy as text") + 1)
+    return str(cursor.charFormat().foreground().color().name())
+
+
+def pale_labels(hands: Hands) -> list[str]:
+    """Labels in sight whose text hardly differs from what is behind it."""
+    found = []
+    for label in hands.window.findChildren(QtWidgets.QLabel):
+        colors = label.palette()
+        text, behind = colors.color(QtGui.QPalette.WindowText), colors.color(QtGui.QPalette.Window)
+        if label.isVisible() and label.isEnabled() and label.text() and abs(text.lightness() - behind.lightness()) < 100:
+            found.append(label.objectName() or label.text())
+    return found
+
+
+def test_every_page_can_be_read_when_the_desktop_turns_dark(
+    application: QtWidgets.QApplication, open_window: OpenWindow, config: WindowConfig, light_again: None
+) -> None:
+    hands = open_window(config)
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    guides = [hands.widget(f"{level}Guide").text() for level in ("cases", "studies", "series")]
+    assert all(guides) and guides[0].startswith("Select"), "who starts is told what to do"
+    hands.click_row("collections", hands.find_row("collections", "LIDC-IDRI"))
+    hands.wait(lambda: "LIDC-IDRI" in hands.widget("details").toPlainText(), "its details")
+    for colors in (dark_palette(), application.style().standardPalette()):
+        application.setPalette(colors)
+        QtTest.QTest.qWait(20)
+        assert link_color(hands) == colors.color(QtGui.QPalette.Link).name()
+        for page in PAGES:
+            hands.program.browser.show_page(page)
+            QtTest.QTest.qWait(20)
+            assert pale_labels(hands) == [], page
+        hands.program.browser.show_page("browse")
+
+
+def test_a_query_is_written_run_and_saved_in_a_dock(
+    open_window: OpenWindow, config: WindowConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands = open_window(config)
+    query, panel = hands.program.browser.query, hands.program.panel.widget
+    hands.program.browser.show_page("sql")
+    hands.wait(lambda: query.tables, "the tables")
+    parts = panel.parent()
+    assert isinstance(parts, QtWidgets.QSplitter)
+    parts.setSizes([NARROW[0], 10_000])
+    hands.wait(lambda: panel.width() < 400, "a narrow panel")
+    assert not hands.widget("sqlTablesPanel").isVisible()
+    for text, answer in (("SELECT * FROM inde", 'Did you mean "index"?'), ("SELECT repeat('x', 4000000000)", "memory")):
+        run(hands, text)
+        assert answer in hands.widget("sqlGuide").text()
+    run(hands, "SELECT count(*) FROM index")
+    assert hands.widget("sqlCount").text().startswith("1 row in ")
+    run(hands, "SELECT StudyDate, SeriesNumber FROM index WHERE SeriesNumber = '1031114355'")
+    view = hands.widget("sqlTable")
+    shown = view.model().index(0, 1).data()
+    assert shown == "1031114355" and view.columnWidth(1) > view.fontMetrics().horizontalAdvance(shown) + 6
+    monkeypatch.setattr(QtWidgets.QFileDialog, "getSaveFileName", lambda *_arguments: (str(tmp_path / "rows"), ""))
+    hands.press("sqlSaveButton")
+    hands.wait(lambda: "rows.csv" in hands.message(), "the file")
+    assert "1031114355" in (tmp_path / "rows.csv").read_text()
+    hands.photograph("sql-narrow")
+
+
+def run(hands: Hands, text: str) -> None:
+    editor = hands.widget("sqlEditor")
+    editor.setFocus()
+    editor.selectAll()
+    editor.insertPlainText(text)
+    QtTest.QTest.keyClick(editor, QtCore.Qt.Key_Return, QtCore.Qt.ControlModifier)
+    hands.wait(lambda: hands.program.browser.query.state.phase in (QueryPhase.READY, QueryPhase.FAILED), "the answer")
+
+
+def drag(header: QtWidgets.QHeaderView, start: int, end: int) -> None:
+    """Press, move in steps, and release, at these places along a header."""
+    port, height = header.viewport(), header.height() // 2
+    QtTest.QTest.mousePress(port, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, QtCore.QPoint(start, height))
+    for step in range(1, 6):
+        place = QtCore.QPointF(start + (end - start) * step / 5, height)
+        event = QtGui.QMouseEvent(
+            QtCore.QEvent.MouseMove, place, port.mapToGlobal(place), QtCore.Qt.NoButton, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier)
+        QtWidgets.QApplication.sendEvent(port, event)
+    QtTest.QTest.mouseRelease(port, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, QtCore.QPoint(end, height))
+
+
+def titles(hands: Hands, level: str) -> list[str]:
+    view = hands.widget(f"{level}Table")
+    header = view.horizontalHeader()
+    shown = [header.logicalIndex(place) for place in range(header.count()) if not header.isSectionHidden(header.logicalIndex(place))]
+    return [str(view.model().headerData(number, QtCore.Qt.Horizontal)) for number in shown]
+
+
+def click_title(hands: Hands, level: str, title: str) -> None:
+    view = hands.widget(f"{level}Table")
+    header = view.horizontalHeader()
+    number = next(n for n in range(header.count()) if view.model().headerData(n, QtCore.Qt.Horizontal) == title)
+    place = QtCore.QPoint(header.sectionViewportPosition(number) + header.sectionSize(number) // 2, header.height() // 2)
+    QtTest.QTest.mouseClick(header.viewport(), QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, place)
+
+
+def test_columns_sorted_moved_resized_and_hidden_by_the_mouse_are_so_at_the_next_start(open_window: OpenWindow, config: WindowConfig) -> None:
+    hands = open_window(config)
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    click_title(hands, "collections", "Cases")
+    click_title(hands, "collections", "Cases")
+    hands.wait(lambda: hands.cells("collections", 0)[0] == "NLST", "the most cases first")
+    counts = [int(hands.cells("collections", row)[1].replace(",", "")) for row in range(30)]
+    assert counts == sorted(counts, reverse=True)
+    header = hands.widget("collectionsTable").horizontalHeader()
+    wide = header.sectionSize(0)
+    drag(header, header.sectionPosition(1) - 1, header.sectionPosition(1) + 39)
+    assert header.sectionSize(0) == wide + 40
+    drag(header, header.sectionPosition(1) + 20, 5)
+    assert titles(hands, "collections")[:2] == ["Cases", "Collection"]
+    next(action for action in header.actions() if action.text() == "Location").trigger()
+    assert "Location" not in titles(hands, "collections")
+    hands.window.close()
+    again = open_window(config)
+    again.wait(lambda: again.rows("collections") > 100, "the catalog")
+    assert titles(again, "collections")[:3] == ["Cases", "Collection", "Cancer type"]
+    assert again.widget("collectionsTable").horizontalHeader().sectionSize(0) == wide + 40
+
+
+def test_signs_in_the_filter_of_a_table_stand_for_themselves_and_break_nothing(open_window: OpenWindow, config: WindowConfig) -> None:
+    hands = open_window(config)
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    for text in ("%%", "_%_", "[a-z]*", "''", '"; DROP TABLE series; --', "\\", "((", "lidc%"):
+        hands.type_into("collectionsFilter", text)
+        hands.wait(lambda: hands.rows("collections") == 0, f"nothing holds {text!r}")
+    hands.type_into("collectionsFilter", "lidc-idri")
+    hands.wait(lambda: hands.rows("collections") == 1, "the collection, after all that")
+    assert hands.message().strip() == ""
