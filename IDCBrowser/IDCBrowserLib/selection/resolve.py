@@ -136,6 +136,8 @@ class _Resolver:
         self.found: dict[tuple[str, tuple[str, ...]], PlannedSeries] = {}
         self.unresolved: list[Unresolved] = []
         self.warnings: list[str] = []
+        # Rows whose series are planned: each row of a table may name the same case.
+        self._whole: set[tuple[str, str]] = set()
 
     def add(self, series: Iterable[PlannedSeries]) -> None:
         """Plan these; one that is there already stays once."""
@@ -207,7 +209,8 @@ class _Resolver:
         for level, row_id in usable:
             if level == "series":
                 self.add([self._series[row_id]])
-            elif level != "prior_series":
+            elif level != "prior_series" and (level, row_id) not in self._whole:
+                self._whole.add((level, row_id))
                 self.add(self._lookup.below(level, row_id))
 
     def _removed(self, item: Wanted, uuids: list[str]) -> None:
