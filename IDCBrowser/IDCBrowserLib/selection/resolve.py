@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.errors import NotFoundError
-from IDCBrowserLib.selection import command_line, manifest, portal_url
+from IDCBrowserLib.selection import command_line, first_look, manifest, portal_url
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKETS
 from IDCBrowserLib.selection.command_line import Refused, Unusable
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries, Unresolved
 from IDCBrowserLib.selection.series_table import SeriesTable, find_many
-from IDCBrowserLib.selection.text_file import read_text
+from IDCBrowserLib.selection.text_file import read_start, read_text
 from IDCBrowserLib.selection.wanted import SERIES_UID, SERIES_UUID, STUDY_UID, UID, Parsed, Wanted
 from IDCBrowserLib.task import Progress, Task
 
@@ -30,7 +30,7 @@ _MANIFEST_SUFFIXES = frozenset({".s5cmd", ".csv", ".tsv", ".json", ".tcia", ".tx
 def resolve(catalog: Catalog, sources: Sequence[str], selections: Sequence[Mapping[str, Any]] = (), task: Task | None = None) -> Plan:
     """The plan of files, identifiers and selections. Each version of a series once; what names nothing is in ``unresolved``.
 
-    Raises ``NotFoundError`` for a manifest file that is not there and ``InputError`` for one that is no text.
+    Raises ``NotFoundError`` for a manifest file that is not there and ``InputError`` for one that is no text, or long and no manifest.
     """
     task = task or Task()
     lookup = Lookup(catalog)
@@ -43,7 +43,7 @@ def resolve(catalog: Catalog, sources: Sequence[str], selections: Sequence[Mappi
         if portal_url.is_portal_url(source):
             filters += _portal(catalog, lookup, source.strip(), parsed)
         else:
-            files += _parse_source(source, parsed)
+            files += _parse_source(source, lookup, parsed)
     lines = sum(len(file.ordinary) for file in files)
     task.report(Progress("Looking up", total=lines + len(parsed.wanted), unit="lines"))
     resolver = _Resolver(lookup, task)
@@ -89,11 +89,11 @@ def _portal(catalog: Catalog, lookup: Lookup, url: str, parsed: Parsed) -> list[
     return series
 
 
-def _parse_source(source: str, parsed: Parsed) -> list[Parsed]:
+def _parse_source(source: str, lookup: Lookup, parsed: Parsed) -> list[Parsed]:
     """Add what a source names to ``parsed``; its plain copy commands come back by themselves."""
     path = Path(source)
     if _is_file(path):
-        found = manifest.parse(read_text(path), source)
+        found = manifest.parse(_read(path, source, lookup), source)
         parsed.wanted += found.wanted
         parsed.unresolved += found.unresolved
         if not found.names_something():
@@ -103,6 +103,15 @@ def _parse_source(source: str, parsed: Parsed) -> list[Parsed]:
         raise NotFoundError(f"There is no file {source}; check its name and folder.")
     _parse_argument(source, parsed)
     return []
+
+
+def _read(path: Path, source: str, lookup: Lookup) -> str:
+    """All of a file, but no more than the start of one that is no manifest."""
+    text, is_all = read_start(path)
+    if is_all:
+        return text
+    first_look.check(text, source, lookup)
+    return read_text(path)
 
 
 def _parse_argument(source: str, parsed: Parsed) -> None:
