@@ -13,6 +13,10 @@ from IDCBrowserLib.ui.query import QueryPhase
 
 @pytest.fixture
 def sql(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> Hands:
+    return open_sql(open_window, tmp_path)
+
+
+def open_sql(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> Hands:
     hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini"), download_folder=str(tmp_path / "downloads")))
     hands.program.browser.show_page("sql")
     hands.wait(lambda: hands.program.browser.query.tables, "the tables")
@@ -43,6 +47,46 @@ def test_series_found_by_a_query_are_selected_in_the_tables_or_planned(sql: Hand
     sql.wait(lambda: browser.tables.selected_ids("series"), "the series in its table")
     assert browser.tables.selected_ids("cases") == ("lidc_idri/LIDC-IDRI-0001",)
     assert len(browser.tables.selected_ids("series")) == 1
+
+
+def test_rows_of_queries_at_every_level_gather_in_the_cart(
+    open_window: Callable[[WindowConfig], Hands], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
+    sql = open_sql(open_window, tmp_path)
+    browser = sql.program.browser
+    run(sql, "SELECT SeriesInstanceUID FROM index WHERE collection_id = 'lidc_idri' AND PatientID = 'LIDC-IDRI-0001' ORDER BY 1")
+    found = browser.query.state.total
+    sql.press("sqlCartButton")
+    sql.wait(lambda: browser.cart.state.count == found, "all of its series")
+    assert f"{found} series are in the cart now" in sql.message()
+    run(sql, "SELECT DISTINCT collection_id, PatientID FROM index WHERE collection_id = 'nlst' ORDER BY 2 LIMIT 50")
+    table = sql.widget("sqlTable")
+    table.setFocus()
+    table.selectRow(7)
+    QtTest.QTest.keyClick(table, QtCore.Qt.Key_C, QtCore.Qt.ControlModifier | QtCore.Qt.ShiftModifier)
+    sql.wait(lambda: browser.cart.state.count == found + 1, "one case of 50")
+    run(sql, "SELECT count(*) FROM index")
+    assert not sql.widget("sqlCartButton").isEnabled()
+    browser.show_page("cart")
+    sql.wait(lambda: len(browser.cart.state.groups) == 2 and browser.cart.state.totals, "what is in it")
+    assert {(group["collection_id"], group["entries"]) for group in browser.cart.state.groups} == {("lidc_idri", found), ("nlst", 1)}
+
+
+def test_a_hundred_thousand_series_are_put_into_the_cart_while_the_window_goes_on(
+    open_window: Callable[[WindowConfig], Hands], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
+    sql = open_sql(open_window, tmp_path)
+    browser = sql.program.browser
+    sql.widget("sqlLimit").setCurrentIndex(2)
+    run(sql, "SELECT SeriesInstanceUID FROM index LIMIT 100000")
+    sql.press("sqlCartButton")
+    browser.show_page("browse")
+    sql.type_into("collectionsFilter", "rider_pilot")
+    sql.wait(lambda: sql.rows("collections") == 1, "browsing goes on")
+    sql.wait(lambda: browser.cart.state.count == 100_000, "all of them")
+    assert "100,000 series are in the cart now" in sql.message()
 
 
 def test_what_writes_reads_files_or_never_ends_is_answered_in_place_while_browsing_goes_on(sql: Hands, tmp_path: Path) -> None:

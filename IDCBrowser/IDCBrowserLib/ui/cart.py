@@ -65,9 +65,9 @@ class Cart:
         self._ask("groups", "cart.groups", {}, self._grouped)
         self._count()
 
-    def add(self, selection: Mapping[str, Any], level: str) -> None:
-        """Put selected rows of a table in."""
-        self._client.request("cart.add", {"selections": [dict(selection)]}, lambda result: self._added(level, result), self._fail)
+    def add(self, selection: Mapping[str, Any], level: str, note: str = "") -> None:
+        """Put selected rows of a table in; ``note`` is told with the outcome."""
+        self._client.request("cart.add", {"selections": [dict(selection)]}, lambda result: self._added(level, note, result), self._fail)
 
     def remove(self, collections: Sequence[str], entries: Sequence[Mapping[str, Any]]) -> None:
         """Take out everything in collections, and single entries (rows as ``cart.rows`` gives them)."""
@@ -99,14 +99,14 @@ class Cart:
     def _change(self, method: str, parameters: dict[str, Any]) -> None:
         self._client.request(method, parameters, self._learn_and_refresh, self._fail)
 
-    def _added(self, level: str, result: Mapping[str, Any]) -> None:
+    def _added(self, level: str, note: str, result: Mapping[str, Any]) -> None:
         self._learn_and_refresh(result)
         asked, new = result["asked"], result["added"]
         if new:
             text = _("{rows} in the cart now; it holds {count}.").format(rows=_rows(level, asked), count=_entries(result["count"]))
         else:
             text = _("All of that is in the cart already.")
-        self.told.emit(Message(Kind.INFO, text))
+        self.told.emit(Message(Kind.INFO, f"{text} {note}" if note else text))
 
     def _learn_and_refresh(self, result: Mapping[str, Any]) -> None:
         self._learn(result)

@@ -1,4 +1,4 @@
-"""What the rows of a query name, shown in the tables or made what a download takes."""
+"""What the rows of a query name, shown in the tables, made what a download takes, or put into the cart."""
 
 from __future__ import annotations
 
@@ -44,6 +44,14 @@ def use_named(browser: Browser, named: NamedRows) -> None:
         _tell_missing(browser, named)
 
 
+def add_named(browser: Browser, named: NamedRows) -> None:
+    """Put it aside; the cart tells what became of it."""
+    if named.ids:
+        browser.cart.add({"level": named.level, "ids": named.ids}, named.level, _missing_text(named))
+    else:
+        _tell_nothing(browser, named)
+
+
 def _tell_nothing(browser: Browser, named: NamedRows) -> None:
     text = _("None of these rows names a series of this release.") if named.missing else _("These rows name nothing: their identifiers are empty.")
     browser.message.emit(Message(Kind.WARNING, text))
@@ -51,5 +59,10 @@ def _tell_nothing(browser: Browser, named: NamedRows) -> None:
 
 def _tell_missing(browser: Browser, named: NamedRows) -> None:
     if named.missing:
-        text = _("{count} of the series are not in this release and were left out.").format(count=f"{named.missing:,}")
-        browser.message.emit(Message(Kind.INFO, text))
+        browser.message.emit(Message(Kind.INFO, _missing_text(named)))
+
+
+def _missing_text(named: NamedRows) -> str:
+    if not named.missing:
+        return ""
+    return _("{count} of the series are not in this release and were left out.").format(count=f"{named.missing:,}")

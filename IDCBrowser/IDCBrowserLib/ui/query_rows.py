@@ -10,7 +10,7 @@ from IDCBrowserLib.ui.columns import EMPTY, Column
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.query import Query, QueryPhase, QueryState
-from IDCBrowserLib.ui.query_pick import show_named, use_named
+from IDCBrowserLib.ui.query_pick import add_named, show_named, use_named
 from IDCBrowserLib.ui.rows_model import RowsModel, selected_ranges
 from IDCBrowserLib.ui.save_dialog import choose_save_file
 from IDCBrowserLib.ui.state import Kind, Message, Ranges, count_rows
@@ -38,16 +38,17 @@ class QueryRows:
         self._count = label("sqlCount", "", True)
         self._show = button("sqlShowButton", _("Show in tables"), "")
         self._use = button("sqlUseButton", _("&Use as selection"), "")
+        self._to_cart = button("sqlCartButton", _("Add to cart"), "")
         self._save = button("sqlSaveButton", _("Save as ..."), _("Write all rows to a CSV, TSV or JSON file."))
         self._stack = QtWidgets.QStackedWidget()
         self._stack.addWidget(self._guide)
         self._stack.addWidget(self.view)
-        layout = column([self._count, self._stack, row([self._show, self._use, self._save, None])])
-        layout.setStretch(1, 1)
-        self.widget = holder(layout, "sqlRows")
+        self.widget = holder(self._layout(), "sqlRows")
         self._show.clicked.connect(self._show_rows)
         self._use.clicked.connect(self._use_rows)
+        self._to_cart.clicked.connect(self._add_rows)
         self._save.clicked.connect(self._save_rows)
+        self._cart_action = view_action(self.view, _("&Add to cart"), "Ctrl+Shift+C", self._add_rows)
         self._copy = view_action(self.view, _("&Copy rows"), "Ctrl+C", self._copy_rows)
         self._query.changed.connect(self._draw)
         self._query.saved.connect(self._saved)
@@ -61,6 +62,14 @@ class QueryRows:
         self._query.rows.changed.disconnect(self._rows_changed)
         if self._model is not None:
             self._model.disconnect_rows()
+
+    def _layout(self) -> Any:
+        # A dock has room for three buttons side by side.
+        above = row([self._count, self._save])
+        above.setStretch(0, 1)
+        made = column([above, self._stack, row([self._show, self._use, self._to_cart, None])])
+        made.setStretch(1, 1)
+        return made
 
     def _make_view(self) -> Any:
         view = table_view("sqlTable", _("Rows of the query"))
@@ -81,6 +90,9 @@ class QueryRows:
 
     def _use_rows(self) -> None:
         self._query.name_rows(self._selected(), lambda named: use_named(self._browser, named))
+
+    def _add_rows(self) -> None:
+        self._query.name_rows(self._selected(), lambda named: add_named(self._browser, named))
 
     def _save_rows(self) -> None:
         path = choose_save_file(self.widget, _("Save rows"), "query.csv", _("CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"))
@@ -116,12 +128,13 @@ class QueryRows:
         header.setSortIndicator(-1 if order is None else order[0], Qt.DescendingOrder if order is not None and order[1] else Qt.AscendingOrder)
 
     def _draw_buttons(self, state: QueryState) -> None:
-        named = bool(state.subject and state.total)
-        why_not = _("The rows need a column SeriesInstanceUID, StudyInstanceUID, crdc_series_uuid, or collection_id with or without PatientID.")
+        why_not = _why_not(state)
         for made, tip in ((self._show, _("Shows the selected rows, or all, in the tables of Browse.")),
-                          (self._use, _('Makes the selected rows, or all, what "Download" takes.'))):
-            made.setEnabled(named)
-            made.setToolTip(tip if named else why_not)
+                          (self._use, _('Makes the selected rows, or all, what "Download" takes.')),
+                          (self._to_cart, _("Puts the selected rows, or all, into the cart (Ctrl+Shift+C).")),
+                          (self._cart_action, _("Puts the selected rows, or all, into the cart."))):
+            made.setEnabled(not why_not)
+            made.setToolTip(why_not or tip)
 
     def _new_table(self, state: QueryState) -> None:
         former = self._model
@@ -173,6 +186,17 @@ def _guidance(state: QueryState) -> str:
     if state.phase is QueryPhase.READY:
         return _("The query gives no rows.")
     return state.error or _("The rows of the query appear here.")
+
+
+def _why_not(state: QueryState) -> str:
+    """Why nothing can be done with what the rows name; "" when it can."""
+    if state.phase is not QueryPhase.READY:
+        return _("There are no rows; run a query first.")
+    if not state.total:
+        return _("The query gives no rows.")
+    if not state.subject:
+        return _("The rows need a column SeriesInstanceUID, StudyInstanceUID, crdc_series_uuid, or collection_id with or without PatientID.")
+    return ""
 
 
 def _count_text(state: QueryState) -> str:

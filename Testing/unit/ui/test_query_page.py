@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.rows_model import select_rows
 
 UID = "1.2.3"
 
@@ -80,6 +81,9 @@ class SqlHands(Panel):
     def cells(self, row):
         model = self.table.model()
         return [model.index(row, column).data() for column in range(model.columnCount())]
+
+    def cart_action(self):
+        return next(action for action in self.table.actions() if action.text() == "&Add to cart")
 
     def menu(self):
         menu = self.button("sqlMenuButton").menu()
@@ -229,11 +233,86 @@ def test_rows_become_what_download_takes(hands):
     assert hands.bench.engine.process.calls("selection.plan") == [{"sources": [f"{UID}.1"]}]
 
 
+def added(hands):
+    return [call["selections"] for call in hands.bench.engine.process.calls("cart.add")]
+
+
+def test_selected_rows_or_else_all_are_put_into_the_cart_which_tells_it(hands):
+    hands.write_and_run("SELECT 1")
+    QTest.mouseClick(hands.button("sqlCartButton"), Qt.LeftButton)
+    hands.settle()
+    assert hands.bench.engine.process.calls("expert.ids") == [{"view": 1, "ranges": None}]
+    assert [[(item["level"], list(item["ids"])) for item in call] for call in added(hands)] == [[("cases", ["lungs/lungs-00001"])]]
+    assert hands.text("messageText") == "Note: 1 case is in the cart now; it holds 1 entry."
+    assert hands.panel.pages.tabText(1) == "Cart (1)"
+    select_rows(hands.table, ((3, 4), (400, 400)))
+    QTest.mouseClick(hands.button("sqlCartButton"), Qt.LeftButton)
+    hands.settle()
+    assert hands.bench.engine.process.calls("expert.ids")[-1]["ranges"] == [[3, 4], [400, 400]]
+    assert hands.text("messageText") == "Note: All of that is in the cart already."
+
+
+def test_the_key_and_the_menu_of_the_rows_put_them_into_the_cart_too(hands):
+    hands.activate()
+    hands.write_and_run("SELECT 1")
+    hands.table.setFocus()
+    hands.table.selectRow(2)
+    QTest.keyClick(hands.table, Qt.Key_C, Qt.ControlModifier | Qt.ShiftModifier)
+    hands.settle()
+    assert hands.bench.engine.process.calls("expert.ids") == [{"view": 1, "ranges": [[2, 2]]}]
+    hands.cart_action().trigger()
+    hands.settle()
+    assert len(added(hands)) == 2
+
+
+def test_series_that_the_release_does_not_have_are_left_out_of_the_cart_and_counted(hands):
+    hands.sql.named = {"level": "series", "ids": ["1.2.5.0.0"], "missing": 2}
+    hands.write_and_run("SELECT 1")
+    hands.button("sqlCartButton").click()
+    hands.settle()
+    assert "1 series is in the cart now; it holds 1 entry. 2 of the series are not in this release" in hands.text("messageText")
+    hands.sql.named = {"level": "series", "ids": [], "missing": 2}
+    hands.button("sqlCartButton").click()
+    hands.settle()
+    assert "None of these rows names a series of this release." in hands.text("messageText")
+    assert len(added(hands)) == 1
+
+
+def test_more_than_the_cart_holds_is_refused_in_the_words_of_the_engine(hands):
+    def refuse(_parameters):
+        raise InputError("The cart holds at most 200,000 series; add whole collections, cases or studies instead.")
+
+    hands.bench.engine.process.handlers["cart.add"] = refuse
+    hands.write_and_run("SELECT 1")
+    hands.button("sqlCartButton").click()
+    hands.settle()
+    assert "The cart holds at most 200,000 series" in hands.text("messageText")
+
+
 def test_rows_without_identifiers_cannot_be_used_and_say_why(hands):
+    def reasons():
+        made = [*(hands.button(f"sql{name}Button") for name in ("Show", "Use", "Cart")), hands.cart_action()]
+        assert not any(item.isEnabled() for item in made)
+        return {item.toolTip() for item in made}
+
+    assert reasons() == {"There are no rows; run a query first."}
     hands.bench.engine.process.handlers["expert.run"] = lambda parameters: {**hands.sql.run(parameters), "subject": ""}
     hands.write_and_run("SELECT 1")
-    assert not hands.button("sqlShowButton").isEnabled()
-    assert "SeriesInstanceUID" in hands.button("sqlUseButton").toolTip()
+    (reason,) = reasons()
+    assert "The rows need a column SeriesInstanceUID" in reason
+    hands.bench.engine.process.handlers["expert.run"] = lambda parameters: {**hands.sql.run(parameters), "total": 0, "rows": []}
+    hands.write_and_run("SELECT 1")
+    assert reasons() == {"The query gives no rows."}
+
+
+def test_the_buttons_below_the_rows_keep_their_words_in_a_narrow_dock(hands):
+    hands.button("sqlTablesButton").setChecked(False)
+    hands.panel.widget.resize(330, 800)
+    hands.settle()
+    for name in ("Show", "Use", "Cart", "Save"):
+        made = hands.button(f"sql{name}Button")
+        assert made.width() >= made.sizeHint().width()
+        assert made.mapTo(hands.panel.widget, made.rect().topRight()).x() < 330
 
 
 def test_rows_are_copied_and_saved(hands, monkeypatch):
