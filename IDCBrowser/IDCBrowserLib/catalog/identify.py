@@ -92,30 +92,29 @@ def _pairs(connection: duckdb.DuckDBPyConnection, query: str, texts: Iterable[st
 
 
 def _by_uid(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> list[tuple[str, str, str]]:
-    bindings = Bindings()
-    asked = bindings.add_texts(uids)
-    rows: list[tuple[str, str, str]] = ask(
-        connection,
-        f"SELECT SeriesInstanceUID, 'series', SeriesInstanceUID FROM series WHERE SeriesInstanceUID IN ({asked}) "
-        f"UNION ALL SELECT DISTINCT StudyInstanceUID, 'studies', StudyInstanceUID FROM series WHERE StudyInstanceUID IN ({asked})",
-        bindings.values,
-    ).fetchall()
-    known = {row[0] for row in rows}
-    missing = [uid for uid in uids if uid not in known]
+    # One statement per level: joined by UNION ALL, with more than 25,000 hits, the threads of DuckDB 1.5 wait for each other for ever.
+    hits = _hits(connection, "series", "SELECT SeriesInstanceUID, SeriesInstanceUID FROM series WHERE SeriesInstanceUID IN ({})", uids)
+    hits += _hits(connection, "studies", "SELECT DISTINCT StudyInstanceUID, StudyInstanceUID FROM series WHERE StudyInstanceUID IN ({})", uids)
+    missing = _without(uids, hits)
     if missing:
         # Gone from the current release: the newest version that had it.
-        bindings = Bindings()
-        asked = bindings.add_texts(missing)
-        rows += ask(
-            connection,
-            "SELECT SeriesInstanceUID, 'prior_series', max_by(crdc_series_uuid, max_idc_version) FROM prior_versions "
-            f"WHERE SeriesInstanceUID IN ({asked}) GROUP BY 1 "
-            "UNION ALL SELECT DISTINCT StudyInstanceUID, 'prior_series', crdc_series_uuid FROM prior_versions "
-            f"WHERE StudyInstanceUID IN ({asked})", bindings.values,
-        ).fetchall()
-        missing = sorted(set(missing) - {row[0] for row in rows})
+        hits += _hits(connection, "prior_series", (
+            "SELECT SeriesInstanceUID, max_by(crdc_series_uuid, max_idc_version) FROM prior_versions WHERE SeriesInstanceUID IN ({}) GROUP BY 1"
+        ), missing)
+        hits += _hits(connection, "prior_series", (
+            "SELECT DISTINCT StudyInstanceUID, crdc_series_uuid FROM prior_versions WHERE StudyInstanceUID IN ({})"), missing)
+        missing = _without(missing, hits)
     of_instances = instances.by_uid(connection, missing) if missing else []
-    return rows + [(uid, "series", row_id) for uid, row_id in of_instances]
+    return hits + [(uid, "series", row_id) for uid, row_id in of_instances]
+
+
+def _hits(connection: duckdb.DuckDBPyConnection, level: str, query: str, uids: Sequence[str]) -> list[tuple[str, str, str]]:
+    return [(uid, level, row_id) for uid, row_id in _pairs(connection, query, uids)]
+
+
+def _without(uids: Sequence[str], hits: Sequence[tuple[str, str, str]]) -> list[str]:
+    known = {uid for uid, _, _ in hits}
+    return [uid for uid in uids if uid not in known]
 
 
 def _by_name(connection: duckdb.DuckDBPyConnection, names: Sequence[str], cases: str) -> list[tuple[str, str, str]]:
