@@ -9,7 +9,7 @@ from IDCBrowserLib.ui.browser import Browser
 from IDCBrowserLib.ui.i18n import tr as _
 from IDCBrowserLib.ui.indices_section import IndicesSection
 from IDCBrowserLib.ui.settings_transfer import DownloadSection, NetworkSection
-from IDCBrowserLib.ui.widgets import column, holder
+from IDCBrowserLib.ui.widgets import column, holder, scrolled
 
 _MARGIN = 6
 
@@ -39,8 +39,9 @@ class SettingsPage:
     def __init__(self, browser: Browser) -> None:
         self.heading_changed = Signal()
         self.sections = make_sections(browser)
-        self.widget = holder(column([*(section.widget for section in self.sections), None], _MARGIN), "settingsPage")
-        self.widget.setAccessibleName(_("Settings"))
+        page = holder(column([*(section.widget for section in self.sections), None], _MARGIN), "settingsPage")
+        page.setAccessibleName(_("Settings"))
+        self.widget = scrolled(page, "settingsScroll")
 
     def heading(self) -> str:
         """See ``pages.Page``."""

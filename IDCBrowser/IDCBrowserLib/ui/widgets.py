@@ -49,6 +49,19 @@ def steady(widget: Any, name: str) -> Any:
     return area
 
 
+def scrolled(widget: Any, name: str) -> Any:
+    """The widget as high as its wrapped texts want it, to be scrolled where that is more than there is; for pages longer than a window."""
+    # What is too wide is pressed together.
+    widget.setMinimumWidth(1)
+    area = QtWidgets.QScrollArea()
+    area.setObjectName(name)
+    area.setWidget(widget)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QtWidgets.QFrame.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+    return area
+
+
 def label(name: str, text: str = "", wrap: bool = False) -> Any:
     """A label whose text is shown as it is, never taken for HTML, and can be copied."""
     made = QtWidgets.QLabel(text)

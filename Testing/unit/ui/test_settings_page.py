@@ -10,6 +10,7 @@ from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
+from IDCBrowserLib.errors import TransferError
 from IDCBrowserLib.ui import settings_transfer
 from IDCBrowserLib.ui.job import TransferOptions
 from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
@@ -154,3 +155,35 @@ def test_sizes_are_asked_anew_of_another_place(panel):
     panel.bench.browser.show_page("settings")
     panel.settle()
     assert set(_sizes(panel).values()) == {"-"}
+
+
+def _place(panel, widget):
+    page = panel.find(QtWidgets.QWidget, "settingsPage")
+    return QtCore.QRect(widget.mapTo(page, QtCore.QPoint(0, 0)), widget.size())
+
+
+@pytest.mark.parametrize("width", [340, 890])
+def test_after_a_failed_fetch_nothing_lies_over_anything_else_and_nothing_is_cut_off(panel, width):
+    def fail(_parameters):
+        raise TransferError("ct_index.parquet was not fetched from https://storage.example.org. " * 5)
+
+    panel.bench.engine.process.handlers["catalog.fetch_side_index"] = fail
+    panel.panel.widget.resize(width, 690)
+    panel.bench.browser.indices.fetch(["ct_index"])
+    panel.settle()
+    QTest.qWait(20)
+    page = panel.find(QtWidgets.QWidget, "settingsPage")
+    kinds = (QtWidgets.QPushButton, QtWidgets.QTreeWidget, QtWidgets.QLineEdit, QtWidgets.QLabel, QtWidgets.QComboBox, QtWidgets.QCheckBox)
+    shown = [widget for kind in kinds for widget in page.findChildren(kind) if widget.isVisible() and widget.objectName()]
+    shown = [widget for widget in shown if not isinstance(widget.parent(), (QtWidgets.QAbstractSpinBox, QtWidgets.QComboBox))]
+    assert len(shown) > 15
+    for number, widget in enumerate(shown):
+        assert page.rect().contains(_place(panel, widget)), widget.objectName()
+        for other in shown[:number]:
+            assert not _place(panel, widget).intersects(_place(panel, other)), (widget.objectName(), other.objectName())
+    for kind in (QtWidgets.QPushButton, QtWidgets.QLabel):
+        for widget in page.findChildren(kind):
+            if widget.isVisible() and widget.text():
+                wanted = widget.heightForWidth(widget.width()) if widget.hasHeightForWidth() else widget.sizeHint().height()
+                assert widget.height() >= wanted, widget.text()
+    assert panel.find(QtWidgets.QScrollArea, "settingsScroll").verticalScrollBar().maximum() > 0
