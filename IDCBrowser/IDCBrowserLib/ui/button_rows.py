@@ -30,10 +30,10 @@ class ButtonRows(QtWidgets.QWidget):
         for button in self._buttons:
             if button.isHidden():
                 continue
-            hint = button.property("sizeHint")
-            if left and left + hint.width() > wide:
+            size = button.property("sizeHint")
+            if left and left + size.width() > wide:
                 left, top = 0, top + high + SPACING
-            high = hint.height()
-            button.setGeometry(left, top, min(hint.width(), wide), high)
-            left += hint.width() + SPACING
+            high = size.height()
+            button.setGeometry(left, top, min(size.width(), wide), high)
+            left += size.width() + SPACING
         self.setFixedHeight(top + high)
