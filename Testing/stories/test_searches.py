@@ -49,6 +49,21 @@ def test_a_search_is_kept_passed_on_and_had_again(catalog: Hands) -> None:
     assert browser.searches.kept.all() == {"Segmentations": {"filters": {"Modality": ["SEG"]}}}
 
 
+def test_a_filter_narrowed_in_steps_is_one_search_of_the_history_and_says_when(catalog: Hands) -> None:
+    browser = catalog.program.browser
+    for chosen in ({"Modality": ["SEG"]}, {"Modality": ["SEG"], "BodyPartExamined": ["LIVER"]}):
+        browser.filters.choose(chosen)
+        catalog.wait(lambda: catalog.program.engine.client.pending == 0 and catalog.rows("collections") > 0, "what is left")
+        catalog.click_row("collections", 0)
+        catalog.wait(lambda: catalog.rows("cases") > 0, "its cases")
+    browser.show_page("searches")
+    listed = catalog.widget("searchesList")
+    assert listed.topLevelItemCount() == 1
+    assert listed.topLevelItem(0).text(1).startswith("Modality: SEG; Body part: LIVER; in ")
+    assert QtCore.QDateTime.fromString(listed.topLevelItem(0).text(0), "yyyy-MM-dd HH:mm").isValid()
+    catalog.photograph("history")
+
+
 def test_a_case_id_of_two_collections_asks_which(catalog: Hands) -> None:
     browser = catalog.program.browser
     catalog.type_into("searchBox", "521955-158-R4-2162")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -16,28 +17,30 @@ _MAX_LIST_CHARACTERS = 1_000_000
 _MAX_VALUE_CHARACTERS = 100_000
 
 Check = Callable[[Any], bool]
+Same = Callable[[Any, Any], bool]
 
 
 class Recent:
-    """The last ``limit`` different values, newest first. ``changed()``."""
+    """The last ``limit`` different values, newest first; of those that are the ``same`` the newest is kept. ``changed()``."""
 
-    def __init__(self, settings: Settings, key: str, limit: int, is_valid: Check) -> None:
+    def __init__(self, settings: Settings, key: str, limit: int, is_valid: Check, same: Same = operator.eq) -> None:
         self._settings = settings
         self._key = key
         self._limit = limit
         self._is_valid = is_valid
+        self._same = same
         self.changed = Signal()
 
     def all(self) -> list[Any]:
         """Newest first."""
         return [value for value in load_list(self._settings, self._key) if self._is_valid(value)][:self._limit]
 
-    def add(self, value: Any) -> None:
-        """Put a value first; one that is too long to keep is passed over."""
+    def add(self, value: Any, instead_of_newest: bool = False) -> None:
+        """Put a value first, or in the place of the one that is; one that is too long to keep is passed over."""
         if len(json.dumps(value)) > _MAX_VALUE_CHARACTERS:
             return
         before = self.all()
-        after = _bounded([value, *(other for other in before if other != value)][:self._limit])
+        after = _bounded([value, *(other for other in before[int(instead_of_newest):] if not self._same(other, value))][:self._limit])
         if after != before:
             save_list(self._settings, self._key, after)
             self.changed.emit()

@@ -6,6 +6,7 @@ Two forms can be passed on: a line of text that holds everything, and the addres
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,11 +25,15 @@ from IDCBrowserLib.ui.tables import Tables
 
 RECENT_KEY = "Searches/Recent"
 SAVED_KEY = "Searches/Saved"
-MAX_RECENT = 30
+MAX_RECENT = 20
+# Steps of one search: what follows sooner takes the place of what was there.
+_STEP_S = 60.0
 MAX_SAVED = 200
 # A text of the clipboard; longer ones are no search.
 MAX_PASTED = 1_000_000
 _MAX_COLLECTIONS = 200
+# The year 2100; what is later, nobody searched.
+_MAX_TIME = 4_102_444_800
 
 
 @dataclass(frozen=True)
@@ -94,14 +99,19 @@ class Searches:
     for a link to a study or series instead of filters.
     """
 
-    def __init__(self, client: EngineClient, settings: Settings, tables: Tables, filters: Filters, search: Search) -> None:
+    def __init__(
+        self, client: EngineClient, settings: Settings, tables: Tables, filters: Filters, search: Search, clock: Callable[[], float] = time.time
+    ) -> None:
         self._client = client
         self._tables = tables
         self._filters = filters
         self._search = search
+        self._clock = clock
         self._last: SavedSearch = SavedSearch()
+        # Whether the next step belongs to the newest of the recent searches.
+        self._goes_on = False
         self.kept = Named(settings, SAVED_KEY, MAX_SAVED, _is_search)
-        self.recent = Recent(settings, RECENT_KEY, MAX_RECENT, _is_search)
+        self.recent = Recent(settings, RECENT_KEY, MAX_RECENT, _is_recent, _is_same)
         self.failed = Signal()
         self.shown = Signal()
         self.ids_wanted = Signal()
@@ -155,10 +165,20 @@ class Searches:
             lambda error: self.failed.emit(str(error)))
 
     def record(self) -> None:
-        """Put what is looked for now first in the list of recent ones."""
+        """Put what is looked for now first in the list of recent ones; the steps of a minute are one search."""
         current = self.current()
         if current.filters or current.text:
-            self.recent.add(current.to_json())
+            self._remember(current)
+
+    def history(self) -> list[tuple[float, SavedSearch]]:
+        """The recent searches with the time of each (seconds since 1970), newest first."""
+        return [(float(document["at"]), search_from(document["search"])) for document in self.recent.all()]
+
+    def _remember(self, search: SavedSearch) -> None:
+        now, before = self._clock(), self.recent.all()
+        is_step = self._goes_on and bool(before) and 0 <= now - before[0]["at"] < _STEP_S
+        self.recent.add({"at": now, "search": search.to_json()}, is_step)
+        self._goes_on = True
 
     def _show(self, collections: Sequence[str], filters: Mapping[str, Any]) -> None:
         self._tables.reveal({"collections": tuple(collections)})
@@ -179,7 +199,8 @@ class Searches:
     def _filtered(self, filters: Mapping[str, Any]) -> None:
         # What was there before "Reset" was looked at, so it can be had back.
         if not filters and self._last.filters:
-            self.recent.add(self._last.to_json())
+            self._remember(self._last)
+            self._goes_on = False
         self._last = SavedSearch(dict(filters))
 
 
@@ -188,3 +209,13 @@ def _is_search(document: Any) -> bool:
         return not search_from(document).is_empty
     except ValueError:
         return False
+
+
+def _is_recent(document: Any) -> bool:
+    at = document.get("at") if isinstance(document, dict) else None
+    return isinstance(at, (int, float)) and 0 <= at < _MAX_TIME and _is_search(document.get("search"))
+
+
+def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two are the same search, in whatever collection it was looked at."""
+    return all(one["search"].get(part) == other["search"].get(part) for part in ("filters", "text"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from IDCBrowserLib.signal import Signal
@@ -73,7 +74,7 @@ class SearchesPage:
         made.setObjectName("searchesList")
         made.setAccessibleName(_("Kept and recent searches; Enter applies one"))
         made.setColumnCount(2)
-        made.setHeaderLabels([_("Name"), _("Looks for")])
+        made.setHeaderLabels([_("Name or time"), _("Looks for")])
         made.setRootIsDecorated(False)
         made.setAllColumnsShowFocus(True)
         made.setUniformRowHeights(True)
@@ -190,9 +191,12 @@ class SearchesPage:
 
     def _fill(self) -> None:
         self._rows = [(name, search_from(document)) for name, document in self._searches.kept.all().items()]
-        self._rows += [("", search_from(document)) for document in self._searches.recent.all()]
+        titles = [name for name, _search in self._rows]
+        for at, search in self._searches.history():
+            self._rows.append(("", search))
+            titles.append(time.strftime("%Y-%m-%d %H:%M", time.localtime(at)))
         self._list_view.clear()
-        items = [QtWidgets.QTreeWidgetItem([name or _("(recent)"), search.describe()]) for name, search in self._rows]
+        items = [QtWidgets.QTreeWidgetItem([title, search.describe()]) for title, (_name, search) in zip(titles, self._rows, strict=True)]
         self._list_view.addTopLevelItems(items)
         for item, (_name, search) in zip(items, self._rows, strict=True):
             item.setToolTip(_SEARCH, search.describe())

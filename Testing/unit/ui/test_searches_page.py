@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -11,7 +12,7 @@ from PySide6.QtTest import QTest
 
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.ui.saved_searches import SavedSearch, search_from, search_from_text
+from IDCBrowserLib.ui.saved_searches import MAX_RECENT, RECENT_KEY, SavedSearch, search_from, search_from_text
 from IDCBrowserLib.ui.search import MAX_TEXT, is_link
 from IDCBrowserLib.ui.search_panel import MAX_SHOWN
 
@@ -111,6 +112,39 @@ def test_what_was_looked_at_is_in_the_history_also_after_reset(hands):
     assert [about for _name, about in hands.listed] == ["Modality: CT; in lungs", "Modality: SEG"]
     hands.press("searchClearButton")
     assert hands.listed == []
+
+
+def test_the_steps_of_a_minute_are_one_search_and_the_history_says_when(hands):
+    now = [1_700_000_000.0]
+    hands.browser.searches._clock = lambda: now[0]
+    for filters in ({"Modality": ["CT"]}, {"Modality": ["CT", "SEG"]}, {"Modality": ["CT", "SEG"], "collection_id": ["lungs"]}):
+        hands.browser.filters.choose(filters)
+        hands.settle()
+        hands.click_row("collections", 0)
+        now[0] += 20
+    now[0] += 120
+    hands.browser.filters.choose({"Modality": ["RTSTRUCT"]})
+    hands.settle()
+    for row in (0, 1):
+        hands.click_row("collections", row)
+        now[0] += 120
+    hands.open()
+    times = [time.strftime("%Y-%m-%d %H:%M", time.localtime(at)) for at in (1_700_000_300, 1_700_000_040)]
+    assert hands.listed == [(times[0], "Modality: RTSTRUCT; in brains"), (times[1], "Modality: CT or SEG; Collection: lungs; in lungs")]
+
+
+def test_the_history_is_bounded_and_one_that_is_damaged_is_left_out(hands):
+    now = [1_700_000_000.0]
+    hands.browser.searches._clock = lambda: now[0]
+    for number in range(MAX_RECENT + 5):
+        hands.browser.filters.choose({"Modality": ["CT", f"X{number}"]})
+        hands.settle()
+        hands.click_row("collections", 0)
+        now[0] += 120
+    assert len(hands.browser.searches.history()) == MAX_RECENT
+    damaged = [{"filters": {"Modality": ["CT"]}}, {"at": "x", "search": {"text": "a"}}, {"at": 1e99, "search": {"text": "a"}}, {"at": 1}, 7]
+    hands.bench.host.settings.set_value(RECENT_KEY, json.dumps(damaged))
+    assert hands.browser.searches.history() == []
 
 
 def test_a_search_goes_through_the_clipboard_as_text(hands):
