@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from IDCBrowserLib.task import Task
 
-_MEMORY_LIMIT = "400MB"
+# Every study of IDC at once, with its sums, before the cache is there; browsing takes a third of it.
+_MEMORY_LIMIT = "640MB"
 _THREADS = 2
 _PART = 20_000
 
