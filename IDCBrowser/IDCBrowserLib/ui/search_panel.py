@@ -19,6 +19,8 @@ _MARGIN = 4
 MAX_SHOWN = 5000
 # Of a clipboard; more than that is never looked at.
 _MAX_TAKEN = 300_000
+# So many characters tell where it begins.
+_ENOUGH = 40
 # In characters: a narrower list has no room for three columns.
 _WIDE = 84
 
@@ -258,6 +260,12 @@ class SearchPanel:
 
 
 def _pasted(text: str) -> str:
-    """All of what was pasted, when ``text`` is as much of it as the box took."""
-    taken = str(QtWidgets.QApplication.clipboard().text())[:_MAX_TAKEN]
-    return taken if taken[:len(text)].split() == text.split() else ""
+    """All of what was pasted at the end of ``text``, with what was before it, when the box took only a part; else ""."""
+    clipboard = QtWidgets.QApplication.clipboard()
+    modes = [QtGui.QClipboard.Clipboard, *([QtGui.QClipboard.Selection] if clipboard.supportsSelection() else [])]
+    for mode in modes:
+        taken = str(clipboard.text(mode))[:_MAX_TAKEN]
+        start = text.find(taken[:_ENOUGH]) if taken else -1
+        if start >= 0 and text[start:].split() == taken[:len(text) - start].split():
+            return text[:start] + taken
+    return ""

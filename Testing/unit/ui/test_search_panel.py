@@ -222,6 +222,14 @@ def test_all_of_a_pasted_list_is_looked_at_although_the_box_shows_its_beginning(
     assert panel.bench.engine.process.calls("selection.plan")[-1]["sources"] == other
 
 
+def test_a_list_pasted_after_what_was_typed_is_looked_at_to_its_end(panel):
+    names = [f"lungs-{number:05d}" for number in range(3000)]
+    panel.type("brains-00001 ")
+    paste(panel, "\n".join(names))
+    panel.press(Qt.Key_Return)
+    assert panel.bench.engine.process.calls("selection.plan")[-1]["sources"] == ["brains-00001", *names]
+
+
 def test_of_ten_megabytes_the_identifiers_at_the_start_are_opened_and_none_that_was_cut_in_two(panel):
     names = [f"lungs-{number:06d}" for number in range(800_000)]
     paste(panel, "\n".join(names))
