@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from helpers.hands import Hands
+from helpers.side_files import VERSION, write_side_index
 from PySide6 import QtCore, QtTest, QtWidgets
 
 from IDCBrowserLib.catalog.connection import literal
@@ -228,3 +229,60 @@ def test_the_tables_show_what_the_filters_leave(filters: Hands, index: duckdb.Du
     assert sorted((row[columns.index("collection_id")], row[columns.index("cases")], row[columns.index("series")]) for row in shown) == rows
     filters.click_row("collections", 0)
     filters.wait(lambda: filters.rows("cases") == tables.rows("collections").value(shown[0], "cases"), "the cases that have such a segmentation")
+
+
+def write_contents(folder: Path) -> None:
+    """Index files of a real segmentation and a real structure set."""
+    from IDCBrowserLib.catalog.catalog import Catalog
+
+    def one(modality: str) -> dict[str, str]:
+        with Catalog(cache_folder=folder / "none") as real:
+            derived = real.list_rows("series", filters={"Modality": [modality], "collection_id": ["nsclc_radiomics"]}, limit=1)[0][0]
+            study = real.list_rows("series", [{"level": "studies", "ids": [derived["StudyInstanceUID"]]}])[0]
+        image = next(row for row in study if row["Modality"] == "CT")
+        return {derived["SeriesInstanceUID"]: image["SeriesInstanceUID"]}
+
+    segs, structures = one("SEG"), one("RTSTRUCT")
+    indices = folder / "cache" / "indices" / VERSION
+    write_side_index(indices, "seg_index", [
+        {"SeriesInstanceUID": series, "segmented_SeriesInstanceUID": image, "total_segments": 4, "AlgorithmType": "MANUAL",
+         "SegmentedPropertyType_CodeMeanings": ["Lung", "Spinal cord"], "AnatomicRegion_CodeMeanings": ["Thorax"]} for series, image in segs.items()])
+    write_side_index(indices, "rtstruct_index", [
+        {"SeriesInstanceUID": series, "referenced_SeriesInstanceUID": image, "total_rois": 5, "ROINames": ["GTV-1", "Esophagus"],
+         "RTROIInterpretedTypes": ["GTV"]} for series, image in structures.items()])
+
+
+def test_what_is_in_segmentations_and_structure_sets_is_filtered_by(
+    open_window: Callable[[WindowConfig], Hands], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path))
+    write_contents(tmp_path)
+    hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini")))
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    hands.press("filtersButton")
+    settle(hands)
+    for facet, value in (("Segment region", "Thorax"), ("ROI name", "GTV-1"), ("ROI type", "GTV")):
+        open_facet(hands, facet)
+        assert counted(hands, value) == 2, "the derived series and its image"
+        click(hands, value)
+        assert left(hands) == [2, 1, 1]
+        hands.press("resetFiltersButton")
+        settle(hands)
+    for facet, low, high, found in (("Number of segments", "2", "4", 2), ("Number of segments", "5", "9", 0), ("Number of ROIs", "5", "", 2)):
+        open_facet(hands, facet)
+        for name, text in (("rangeLow", low), ("rangeHigh", high)):
+            hands.type_into(name, text)
+            QtTest.QTest.keyClick(hands.widget(name), QtCore.Qt.Key_Return)
+            settle(hands)
+        assert left(hands)[0] == found, (facet, low, high)
+        hands.press("resetFiltersButton")
+        settle(hands)
+    open_facet(hands, "ROI name")
+    click(hands, "GTV-1")
+    hands.click_row("collections", 0)
+    hands.wait(lambda: hands.rows("cases") == 1, "its case")
+    hands.click_row("cases", 0)
+    hands.wait(lambda: hands.rows("studies") == 1, "its study")
+    hands.click_row("studies", 0)
+    hands.wait(lambda: hands.rows("series") == 2, "the structure set and the CT it was drawn on")
+    assert {hands.program.browser.tables.rows("series").loaded_row(row)[2] for row in range(2)} == {"CT", "RTSTRUCT"}
