@@ -246,6 +246,35 @@ def test_a_newer_release_is_used_without_a_restart_and_given_back(own_home: Path
     catalog.wait(lambda: catalog.rows("collections") > 100, "all of IDC")
 
 
+@pytest.mark.parametrize("harm", ["cut off", "gone", "columns missing"])
+def test_a_release_that_was_damaged_meanwhile_is_told_and_the_installed_one_is_browsed(
+    harm: str, own_home: Path, open_window: Callable[[WindowConfig], Hands], tmp_path: Path
+) -> None:
+    config = WindowConfig(settings_file=str(tmp_path / "settings.ini"))
+    hands = open_window(config)
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    with FileServer(served(write_release(tmp_path / "newer"))) as server:
+        take_from(hands, server.url)
+        hands.press("checkRelease")
+        hands.wait(lambda: "IDC 26 is available" in hands.widget("releaseNews").text(), "the offer")
+        hands.press("updateRelease")
+        hands.wait(lambda: "IDC release 26 (26.0.1, updated)" in hands.widget("release").text(), "the newer release")
+    hands.window.close()
+    index = next(own_home.rglob("idc_index.parquet"))
+    if harm == "cut off":
+        index.write_bytes(index.read_bytes()[:-300])
+    elif harm == "gone":
+        index.unlink()
+    else:
+        index.write_bytes(write_side_index(tmp_path / "other", "ct_index").read_bytes())
+    again = open_window(config)
+    again.wait(lambda: again.rows("collections") > 100, "the installed release")
+    again.wait(lambda: "IDC release 25 (25.0.5, installed)" in again.widget("release").text(), "that it is the installed one")
+    assert "The updated release of IDC cannot be used, so the installed one is:" in again.message()
+    assert "idc_index.parquet" in again.message() and "26.0.1" in again.message(), "which file of which release"
+    assert "idc_index.parquet" in again.widget("release").toolTip()
+
+
 def test_keys_alone_lead_from_the_search_box_to_a_download(hands: Hands, world: World) -> None:
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
     hands.window.activateWindow()

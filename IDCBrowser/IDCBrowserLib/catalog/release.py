@@ -56,14 +56,30 @@ def folder() -> Path:
 
 def in_use(bundled: str) -> Path | None:
     """The folder of the release to use instead of the package's, whose version is ``bundled``; None to use the package's."""
+    found = _chosen(bundled)
+    return None if found is None or _not_whole(found) else found
+
+
+def problem(bundled: str) -> str:
+    """A sentence when there is a newer release that was fetched and cannot be used any more; else ""."""
+    found = _chosen(bundled)
+    wrong = _not_whole(found) if found is not None else []
+    if not wrong:
+        return ""
+    return f"{', '.join(wrong)} of {found} {'is' if len(wrong) == 1 else 'are'} missing or damaged; update again"
+
+
+def _chosen(bundled: str) -> Path | None:
     try:
         version = (folder() / _IN_USE).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return None
-    if not _VERSION.fullmatch(version) or not is_newer(version, bundled):
-        return None
-    found = folder() / version
-    return found if all(looks_whole(found / f"{name}.parquet") for name in FILES) else None
+    return folder() / version if _VERSION.fullmatch(version) and is_newer(version, bundled) else None
+
+
+def _not_whole(found: Path) -> list[str]:
+    names = [f"{name}.parquet" for name in FILES]
+    return [name for name in names if not looks_whole(found / name)]
 
 
 def is_newer(version: str, than: str) -> bool:

@@ -63,13 +63,14 @@ class EngineState:
 
     def _open_catalog(self) -> tuple[Catalog, str]:
         """The catalog; that of the installed package, and why, when a release that was fetched turns out to be damaged."""
+        from IDCBrowserLib.catalog import release
         from IDCBrowserLib.catalog.catalog import Catalog
         from IDCBrowserLib.catalog.sources import find_sources
 
         extra = [Path(path) for path in self.config.get("catalog_sources", [])]
         sources = find_sources()
         try:
-            return Catalog(extra, sources), ""
+            return Catalog(extra, sources), "" if sources.bundled_version else release.problem(sources.data_version)
         except CatalogError as error:
             if not sources.bundled_version:
                 raise

@@ -324,6 +324,9 @@ class Browser:
     def _learn_info(self, info: Mapping[str, Any]) -> None:
         self.info = info
         self.info_changed.emit(info)
+        if info.get("release_problem"):
+            text = _("The updated release of IDC cannot be used, so the installed one is: {reason}.")
+            self._tell(Kind.WARNING, text.format(reason=str(info["release_problem"]).rstrip(".")))
 
     def _table_changed(self, level: str, state: TableState) -> None:
         if state.phase is Phase.FAILED:

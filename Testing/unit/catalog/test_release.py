@@ -129,6 +129,20 @@ def test_a_server_that_is_gone_is_told() -> None:
         release.check(Task(), address)
 
 
+def test_a_release_that_lost_a_file_is_not_used_and_that_is_said(made: Path, releases: Path) -> None:
+    assert release.problem(BUNDLED) == ""
+    release.update(Task(), BUNDLED, str(made))
+    found = release.in_use(BUNDLED)
+    assert found is not None and release.problem(BUNDLED) == ""
+    (found / "collections_index.parquet").unlink()
+    assert release.in_use(BUNDLED) is None
+    assert release.problem(BUNDLED) == f"collections_index.parquet of {found} is missing or damaged; update again"
+    (found / "idc_index.parquet").write_bytes(b"PAR1")
+    assert release.problem(BUNDLED).startswith("idc_index.parquet, collections_index.parquet of ")
+    release.use_bundled()
+    assert release.problem(BUNDLED) == ""
+
+
 def test_cancelling_keeps_the_release_in_use(made: Path, releases: Path) -> None:
     release.update(Task(), BUNDLED, str(made))
     task = Task()
