@@ -137,6 +137,8 @@ class Browser:
         """Listen no more. Whoever started the engine closes it: downloads then stop, and the next start offers them again."""
         self.taking.cancel()
         save_place(self.host.settings, self.tables, self.filters)
+        self.searches.recent.save()
+        self.query.recent.save()
         self._client.died.disconnect(self._engine_died)
         self.settings.close()
 

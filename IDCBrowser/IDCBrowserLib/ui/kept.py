@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import operator
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,24 +16,35 @@ MAX_NAME = 100
 # A list of settings stays this short as JSON, whatever somebody saves.
 _MAX_LIST_CHARACTERS = 1_000_000
 _MAX_VALUE_CHARACTERS = 100_000
+_SAVED_EVERY_S = 10.0
 
 Check = Callable[[Any], bool]
 Same = Callable[[Any, Any], bool]
 
 
 class Recent:
-    """The last ``limit`` different values, newest first; of those that are the ``same`` the newest is kept. ``changed()``."""
+    """The last ``limit`` different values, newest first; of those that are the ``same`` the newest is kept. ``changed()``.
 
-    def __init__(self, settings: Settings, key: str, limit: int, is_valid: Check, same: Same = operator.eq) -> None:
+    Several in a row are written at once: settings are a file, and each writing keeps the window waiting. ``save`` before the program ends.
+    """
+
+    def __init__(
+        self, settings: Settings, key: str, limit: int, is_valid: Check, same: Same = operator.eq, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._settings = settings
         self._key = key
         self._limit = limit
         self._is_valid = is_valid
         self._same = same
+        self._clock = clock
+        self._unsaved: list[Any] | None = None
+        self._saved_at = float("-inf")
         self.changed = Signal()
 
     def all(self) -> list[Any]:
         """Newest first."""
+        if self._unsaved is not None:
+            return list(self._unsaved)
         return [value for value in load_list(self._settings, self._key) if self._is_valid(value)][:self._limit]
 
     def add(self, value: Any, instead_of_newest: bool = False) -> None:
@@ -42,11 +54,21 @@ class Recent:
         before = self.all()
         after = _bounded([value, *(other for other in before[int(instead_of_newest):] if not self._same(other, value))][:self._limit])
         if after != before:
-            save_list(self._settings, self._key, after)
+            self._unsaved = after
+            if self._clock() - self._saved_at >= _SAVED_EVERY_S:
+                self.save()
             self.changed.emit()
+
+    def save(self) -> None:
+        """Write what is not written yet."""
+        if self._unsaved is not None:
+            save_list(self._settings, self._key, self._unsaved)
+            self._unsaved = None
+            self._saved_at = self._clock()
 
     def clear(self) -> None:
         """Forget all."""
+        self._unsaved = None
         save_list(self._settings, self._key, [])
         self.changed.emit()
 

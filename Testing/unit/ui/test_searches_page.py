@@ -142,6 +142,7 @@ def test_the_history_is_bounded_and_one_that_is_damaged_is_left_out(hands):
         hands.click_row("collections", 0)
         now[0] += 120
     assert len(hands.browser.searches.history()) == MAX_RECENT
+    hands.browser.searches.recent.save()
     damaged = [{"filters": {"Modality": ["CT"]}}, {"at": "x", "search": {"text": "a"}}, {"at": 1e99, "search": {"text": "a"}}, {"at": 1}, 7]
     hands.bench.host.settings.set_value(RECENT_KEY, json.dumps(damaged))
     assert hands.browser.searches.history() == []
