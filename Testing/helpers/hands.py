@@ -8,6 +8,7 @@ from typing import Any
 from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 
 from IDCBrowserLib.host.standalone import StandaloneWindow
+from IDCBrowserLib.ui.query import QueryPhase
 
 OUTPUT = Path(__file__).resolve().parents[2] / "test-output"
 
@@ -74,6 +75,15 @@ class Hands:
         view = self.widget(f"{level}Table")
         view.setFocus()
         QtTest.QTest.keyClick(view, QtCore.Qt.Key_A, QtCore.Qt.ControlModifier)
+
+    def run_query(self, text: str) -> None:
+        """Write a query on the page "SQL" and run it, until it is answered."""
+        editor = self.widget("sqlEditor")
+        editor.setFocus()
+        editor.selectAll()
+        editor.insertPlainText(text)
+        QtTest.QTest.keyClick(editor, QtCore.Qt.Key_Return, QtCore.Qt.ControlModifier)
+        self.wait(lambda: self.program.browser.query.state.phase in (QueryPhase.READY, QueryPhase.FAILED), "the answer")
 
     def photograph(self, name: str) -> Path:
         OUTPUT.mkdir(exist_ok=True)

@@ -23,17 +23,8 @@ def open_sql(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> Ha
     return hands
 
 
-def run(hands: Hands, text: str) -> None:
-    editor = hands.widget("sqlEditor")
-    editor.setFocus()
-    editor.selectAll()
-    editor.insertPlainText(text)
-    QtTest.QTest.keyClick(editor, QtCore.Qt.Key_Return, QtCore.Qt.ControlModifier)
-    hands.wait(lambda: hands.program.browser.query.state.phase in (QueryPhase.READY, QueryPhase.FAILED), "the answer")
-
-
 def test_series_found_by_a_query_are_selected_in_the_tables_or_planned(sql: Hands) -> None:
-    run(sql, "SELECT SeriesInstanceUID, SeriesDescription\nFROM index\nWHERE collection_id = 'lidc_idri' AND PatientID = 'LIDC-IDRI-0001'")
+    sql.run_query("SELECT SeriesInstanceUID, SeriesDescription\nFROM index\nWHERE collection_id = 'lidc_idri' AND PatientID = 'LIDC-IDRI-0001'")
     browser = sql.program.browser
     found = browser.query.state.total
     assert found > 2
@@ -55,18 +46,18 @@ def test_rows_of_queries_at_every_level_gather_in_the_cart(
     monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
     sql = open_sql(open_window, tmp_path)
     browser = sql.program.browser
-    run(sql, "SELECT SeriesInstanceUID FROM index WHERE collection_id = 'lidc_idri' AND PatientID = 'LIDC-IDRI-0001' ORDER BY 1")
+    sql.run_query("SELECT SeriesInstanceUID FROM index WHERE collection_id = 'lidc_idri' AND PatientID = 'LIDC-IDRI-0001' ORDER BY 1")
     found = browser.query.state.total
     sql.press("sqlCartButton")
     sql.wait(lambda: browser.cart.state.count == found, "all of its series")
     assert f"{found} series are in the cart now" in sql.message()
-    run(sql, "SELECT DISTINCT collection_id, PatientID FROM index WHERE collection_id = 'nlst' ORDER BY 2 LIMIT 50")
+    sql.run_query("SELECT DISTINCT collection_id, PatientID FROM index WHERE collection_id = 'nlst' ORDER BY 2 LIMIT 50")
     table = sql.widget("sqlTable")
     table.setFocus()
     table.selectRow(7)
     QtTest.QTest.keyClick(table, QtCore.Qt.Key_C, QtCore.Qt.ControlModifier | QtCore.Qt.ShiftModifier)
     sql.wait(lambda: browser.cart.state.count == found + 1, "one case of 50")
-    run(sql, "SELECT count(*) FROM index")
+    sql.run_query("SELECT count(*) FROM index")
     assert not sql.widget("sqlCartButton").isEnabled()
     browser.show_page("cart")
     sql.wait(lambda: len(browser.cart.state.groups) == 2 and browser.cart.state.totals, "what is in it")
@@ -80,7 +71,7 @@ def test_a_hundred_thousand_series_are_put_into_the_cart_while_the_window_goes_o
     sql = open_sql(open_window, tmp_path)
     browser = sql.program.browser
     sql.widget("sqlLimit").setCurrentIndex(2)
-    run(sql, "SELECT SeriesInstanceUID FROM index LIMIT 100000")
+    sql.run_query("SELECT SeriesInstanceUID FROM index LIMIT 100000")
     sql.press("sqlCartButton")
     browser.show_page("browse")
     sql.type_into("collectionsFilter", "rider_pilot")
@@ -90,9 +81,9 @@ def test_a_hundred_thousand_series_are_put_into_the_cart_while_the_window_goes_o
 
 
 def test_what_writes_reads_files_or_never_ends_is_answered_in_place_while_browsing_goes_on(sql: Hands, tmp_path: Path) -> None:
-    run(sql, f"COPY (SELECT 1) TO '{tmp_path / 'out.csv'}'")
+    sql.run_query(f"COPY (SELECT 1) TO '{tmp_path / 'out.csv'}'")
     assert "Only SELECT" in sql.widget("sqlGuide").text() and not (tmp_path / "out.csv").exists()
-    run(sql, "SELECT * FROM read_csv('/etc/passwd')")
+    sql.run_query("SELECT * FROM read_csv('/etc/passwd')")
     assert "no files" in sql.widget("sqlGuide").text()
     sql.widget("sqlEditor").setPlainText("SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b")
     sql.press("sqlRunButton")
@@ -103,12 +94,12 @@ def test_what_writes_reads_files_or_never_ends_is_answered_in_place_while_browsi
     assert browser.query.state.phase is QueryPhase.RUNNING
     browser.show_page("sql")
     sql.press("sqlCancelButton")
-    run(sql, "SELECT count(*) FROM index")
+    sql.run_query("SELECT count(*) FROM index")
     assert browser.query.state.total == 1
 
 
 def test_a_query_that_needs_too_much_memory_is_ended_and_the_next_one_is_answered(sql: Hands) -> None:
-    run(sql, "SELECT count(*) FROM (SELECT DISTINCT a.range * 30011 + b.range AS x FROM range(30000) a, range(30000) b)")
+    sql.run_query("SELECT count(*) FROM (SELECT DISTINCT a.range * 30011 + b.range AS x FROM range(30000) a, range(30000) b)")
     assert "memory" in sql.widget("sqlGuide").text()
-    run(sql, "SELECT count(*) FROM index")
+    sql.run_query("SELECT count(*) FROM index")
     assert sql.program.browser.query.state.total == 1

@@ -9,7 +9,6 @@ from helpers.themes import dark_palette
 from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 
 from IDCBrowserLib.host.standalone import WindowConfig
-from IDCBrowserLib.ui.query import QueryPhase
 
 OpenWindow = Callable[[WindowConfig], Hands]
 NARROW = (340, 760)
@@ -79,11 +78,11 @@ def test_a_query_is_written_run_and_saved_in_a_dock(
     hands.wait(lambda: panel.width() < 400, "a narrow panel")
     assert not hands.widget("sqlTablesPanel").isVisible()
     for text, answer in (("SELECT * FROM inde", 'Did you mean "index"?'), ("SELECT repeat('x', 4000000000)", "memory")):
-        run(hands, text)
+        hands.run_query(text)
         assert answer in hands.widget("sqlGuide").text()
-    run(hands, "SELECT count(*) FROM index")
+    hands.run_query("SELECT count(*) FROM index")
     assert hands.widget("sqlCount").text().startswith("1 row in ")
-    run(hands, "SELECT StudyDate, SeriesNumber FROM index WHERE SeriesNumber = '1031114355'")
+    hands.run_query("SELECT StudyDate, SeriesNumber FROM index WHERE SeriesNumber = '1031114355'")
     view = hands.widget("sqlTable")
     shown = view.model().index(0, 1).data()
     assert shown == "1031114355" and view.columnWidth(1) > view.fontMetrics().horizontalAdvance(shown) + 6
@@ -92,15 +91,6 @@ def test_a_query_is_written_run_and_saved_in_a_dock(
     hands.wait(lambda: "rows.csv" in hands.message(), "the file")
     assert "1031114355" in (tmp_path / "rows.csv").read_text()
     hands.photograph("sql-narrow")
-
-
-def run(hands: Hands, text: str) -> None:
-    editor = hands.widget("sqlEditor")
-    editor.setFocus()
-    editor.selectAll()
-    editor.insertPlainText(text)
-    QtTest.QTest.keyClick(editor, QtCore.Qt.Key_Return, QtCore.Qt.ControlModifier)
-    hands.wait(lambda: hands.program.browser.query.state.phase in (QueryPhase.READY, QueryPhase.FAILED), "the answer")
 
 
 def drag(header: QtWidgets.QHeaderView, start: int, end: int) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from IDCBrowserLib.host.interface import Capability
 from IDCBrowserLib.ui.browser import Browser
-from IDCBrowserLib.ui.button_rows import ButtonRows
 from IDCBrowserLib.ui.columns import EMPTY
 from IDCBrowserLib.ui.fields import ChoiceField, TextField, box, form
 from IDCBrowserLib.ui.i18n import tr as _
@@ -16,6 +15,7 @@ from IDCBrowserLib.ui.indices import ALWAYS, ASK, NEVER, IndicesState
 from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.release_update import ReleaseState
 from IDCBrowserLib.ui.widgets import button, column, label
+from IDCBrowserLib.ui.wrapped_row import WrappedRow
 from IDCBrowserLib.wording import human_size
 
 _ROWS = 14
@@ -43,7 +43,7 @@ class IndicesSection:
             [(ASK, _("Ask")), (ALWAYS, _("Fetch it")), (NEVER, _("Do without it"))], indices.set_policy,
         )
         note = label("indexNote", _("Index files add what the catalog alone does not know. Everything else works without them."), True)
-        buttons = ButtonRows([self._fetch, self._fetch_all, self._repair, self._remove, self._cancel])
+        buttons = WrappedRow([self._fetch, self._fetch_all, self._repair, self._remove, self._cancel])
         self.widget = box("indexSettings", _("Index files and release"), column([
             note, self._list, buttons, self._progress, form([self._source, self._policy]), self._make_release(),
         ], 6))
@@ -109,8 +109,7 @@ class IndicesSection:
         self._daily.setObjectName("checkReleaseDaily")
         self._daily.setToolTip(_("When this is off, nothing is sent until you press the button."))
         self._daily.setAccessibleDescription(_("When this is off, nothing is sent until you press the button."))
-        self._release_buttons = ButtonRows([self._check, self._update, self._stop, self._back])
-        return column([self._in_use, self._news, self._release_buttons, self._daily])
+        return column([self._in_use, self._news, WrappedRow([self._check, self._update, self._stop, self._back]), self._daily])
 
     def _connect(self) -> None:
         browser = self._browser
@@ -195,7 +194,6 @@ class IndicesSection:
         self._update.setVisible(state.offered is not None and not state.running)
         self._stop.setVisible(state.running)
         self._back.setVisible(not is_bundled and not state.running)
-        self._release_buttons.fold()
 
 
 def _state_text(state: str) -> str:

@@ -38,15 +38,8 @@ def steady(widget: Any, name: str) -> Any:
     inside.addWidget(widget)
     inside.setChildrenCollapsible(False)
     # What is too wide is pressed together; only rows may have to be scrolled to.
-    inside.setMinimumWidth(1)
     widget.setMinimumWidth(1)
-    area = QtWidgets.QScrollArea()
-    area.setObjectName(name)
-    area.setWidget(inside)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QtWidgets.QFrame.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-    return area
+    return scrolled(inside, name)
 
 
 def scrolled(widget: Any, name: str) -> Any:

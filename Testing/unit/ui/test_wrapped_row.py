@@ -46,3 +46,38 @@ def test_what_gets_another_text_or_is_hidden_makes_or_leaves_room(row):
     row.parts[2].setText("L")
     QTest.qWait(20)
     assert row.parts[2].y() == 0
+
+
+@pytest.fixture
+def buttons(app):
+    return [QtWidgets.QPushButton(text) for text in ("Fetch", "Fetch all", "Repair", "Remove")]
+
+
+def rows(buttons):
+    tops = [button.y() for button in buttons if button.isVisible()]
+    return [tops.count(top) for top in sorted(set(tops))]
+
+
+def test_buttons_take_as_many_rows_as_they_need_and_the_height_of_those(app, buttons):
+    made = WrappedRow(buttons)
+    made.show()
+    seen = []
+    for width in (1000, 200, 10):
+        made.resize(width, 10)
+        app.processEvents()
+        assert made.height() == max(button.geometry().bottom() for button in buttons) + 1
+        assert all(button.geometry().right() < width for button in buttons)
+        seen.append(rows(buttons))
+    assert seen == [[4], [2, 2], [1, 1, 1, 1]]
+    made.close()
+
+
+def test_a_hidden_button_leaves_no_gap(app, buttons):
+    made = WrappedRow(buttons)
+    made.resize(1000, 10)
+    made.show()
+    place = buttons[1].pos()
+    buttons[1].hide()
+    app.processEvents()
+    assert buttons[2].pos() == place
+    made.close()
