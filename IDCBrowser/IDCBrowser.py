@@ -46,15 +46,15 @@ class IDCBrowser(ScriptedLoadableModule):
 
     def onStartupCompleted(self):
         """DICOM plugins, sample data and the page in the settings need modules that are loaded by now."""
-        from IDCBrowserLib.host import slicer_dicom_setting, slicer_sample_data
+        from IDCBrowserLib.host.slicer import dicom_setting, sample_data
 
-        slicer_dicom_setting.apply()
-        slicer_dicom_setting.add_settings_page()
-        slicer_sample_data.register()
+        dicom_setting.apply()
+        dicom_setting.add_settings_page()
+        sample_data.register()
 
     def onUrlReceived(self, url):
         """Of ``slicer://`` links only ``slicer://idc-browser/...`` are ours."""
-        from IDCBrowserLib.host.slicer_opening import open_link
+        from IDCBrowserLib.host.slicer.opening import open_link
 
         open_link(str(url))
 
@@ -69,7 +69,7 @@ class IDCBrowserWidget(ScriptedLoadableModuleWidget):
 
     def setup(self):
         ScriptedLoadableModuleWidget.setup(self)
-        from IDCBrowserLib.host.slicer_desktop import SlicerDesktop, why_not_this_slicer
+        from IDCBrowserLib.host.slicer.desktop import SlicerDesktop, why_not_this_slicer
 
         # Where slicer.util.getModuleLogic looks for it.
         self.logic = IDCBrowserLogic()
@@ -110,9 +110,9 @@ class IDCBrowserWidget(ScriptedLoadableModuleWidget):
             del sys.modules[name]
         ScriptedLoadableModuleWidget.onReload(self)
         if _is_supported():
-            from IDCBrowserLib.host import slicer_dicom_setting
+            from IDCBrowserLib.host.slicer import dicom_setting
 
-            slicer_dicom_setting.apply()
+            dicom_setting.apply()
         slicer.util.getModuleWidget("IDCBrowser").enter()
 
 
@@ -131,9 +131,9 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
             plan = logic.plan("rider_pilot", with_references=True)
             print(len(plan.series), "series", plan.unresolved)
         """
-        from IDCBrowserLib.host import slicer_scripting
+        from IDCBrowserLib.host.slicer import scripting
 
-        return slicer_scripting.plan(sources, with_references, **options)
+        return scripting.plan(sources, with_references, **options)
 
     def download(self, wanted, folder=None, to_database=True, **options):
         """Fetch and verify a plan (or what a plan can be made of), and link the files into Slicer's DICOM database: a ``TransferReport``.
@@ -144,9 +144,9 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
             report = logic.download(logic.plan("1.3.6.1.4.1.14519.5.2.1...."))
             print(report.to_json()["series"])
         """
-        from IDCBrowserLib.host import slicer_scripting
+        from IDCBrowserLib.host.slicer import scripting
 
-        return slicer_scripting.download(wanted, folder, to_database, **options)
+        return scripting.download(wanted, folder, to_database, **options)
 
     def load(self, series_uids):
         """Put series of the DICOM database into the scene, SEG and RTSTRUCT with the images they were drawn on: a list of MRML nodes.
@@ -157,9 +157,9 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
             nodes = logic.load(["1.3.6.1.4.1.14519.5.2.1...."])
             slicer.util.setSliceViewerLayers(background=nodes[-1])
         """
-        from IDCBrowserLib.host import slicer_scripting
+        from IDCBrowserLib.host.slicer import scripting
 
-        return slicer_scripting.load(series_uids)
+        return scripting.load(series_uids)
 
     def labelmap(self, file, images=None):
         """The voxels of a SEG or RTSTRUCT file: a ``labelmap.types.Labelmap``. ``images`` are files; by default those of the DICOM database.
@@ -170,9 +170,9 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
             print(labelmap.geometry.shape, [segment.name for segment in labelmap.segments])
             print(labelmap.layers[0].max())
         """
-        from IDCBrowserLib.host import slicer_scripting
+        from IDCBrowserLib.host.slicer import scripting
 
-        return slicer_scripting.labelmap(file, images)
+        return scripting.labelmap(file, images)
 
 
 class IDCBrowserFileReader:
@@ -192,13 +192,13 @@ class IDCBrowserFileReader:
 
     def canLoadFileConfidence(self, filePath):
         """A float, as Base/QTCore/qSlicerScriptedFileReader.cxx insists."""
-        from IDCBrowserLib.host.slicer_links import manifest_confidence
+        from IDCBrowserLib.host.slicer.links import manifest_confidence
 
         return float(manifest_confidence(filePath))
 
     def load(self, properties):
         """Show the plan in the browser; nothing is downloaded before the user says so. No nodes come of it, and that is no failure."""
-        from IDCBrowserLib.host.slicer_opening import open_sources
+        from IDCBrowserLib.host.slicer.opening import open_sources
 
         return bool(open_sources([properties["fileName"]]))
 
@@ -219,8 +219,8 @@ class IDCBrowserFileDialog:
 
     def isMimeDataAccepted(self):
         """Only when every dropped file is a manifest."""
-        from IDCBrowserLib.host.slicer_links import are_manifests
-        from IDCBrowserLib.host.slicer_opening import dropped_files
+        from IDCBrowserLib.host.slicer.links import are_manifests
+        from IDCBrowserLib.host.slicer.opening import dropped_files
 
         self._files = dropped_files(self.qSlicerFileDialog.mimeData())
         self.qSlicerFileDialog.acceptMimeData(are_manifests(self._files))
@@ -229,7 +229,7 @@ class IDCBrowserFileDialog:
         """Later: the program that the files come from waits for the drop to end."""
         import qt
 
-        from IDCBrowserLib.host.slicer_opening import open_sources
+        from IDCBrowserLib.host.slicer.opening import open_sources
 
         files, self._files = self._files, []
         if files:
@@ -248,6 +248,6 @@ class IDCBrowserTest(ScriptedLoadableModuleTest):
         self.assertIsNotNone(slicer.modules.idcbrowser.widgetRepresentation())
 
     def test_what_is_no_manifest_is_left_to_other_readers(self):
-        from IDCBrowserLib.host.slicer_links import manifest_confidence
+        from IDCBrowserLib.host.slicer.links import manifest_confidence
 
         self.assertEqual(manifest_confidence(__file__), 0.0)

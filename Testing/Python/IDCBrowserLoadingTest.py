@@ -57,9 +57,9 @@ class IDCBrowserLoadingTest(unittest.TestCase):
         self.assertEqual(slicer.mrmlScene.GetNumberOfNodes(), before)
 
     def test_the_dicom_module_loads_a_seg_once_and_with_our_plugin(self):
-        from IDCBrowserLib.host import slicer_dicom_setting
+        from IDCBrowserLib.host.slicer import dicom_setting
 
-        slicer_dicom_setting.apply()
+        dicom_setting.apply()
         DICOMUtils.loadSeriesByUID([self.uid("ct"), self.uid("seg_binary")])
         self.assertEqual(self.count("vtkMRMLSegmentationNode"), 1)
         node = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLSegmentationNode")

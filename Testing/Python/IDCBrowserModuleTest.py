@@ -87,8 +87,8 @@ class IDCBrowserModuleTest(unittest.TestCase):
             self.assertEqual(manager.fileType(path), "IDCManifest")
 
     def test_dicom_plugins_are_registered(self):
-        from IDCBrowserLib.host import slicer_dicom_setting
+        from IDCBrowserLib.host.slicer import dicom_choice, dicom_setting
 
-        slicer_dicom_setting.apply()
-        for name in slicer_dicom_setting.PLUGIN_NAMES:
+        dicom_setting.apply()
+        for name in dicom_choice.PLUGIN_NAMES:
             self.assertIn(name, slicer.modules.dicomPlugins)

@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT / "IDCBrowser"))
 
 from IDCBrowserLib.catalog import cache  # noqa: E402
 from IDCBrowserLib.catalog.catalog import Catalog  # noqa: E402
-from IDCBrowserLib.catalog.sources import find_sources  # noqa: E402
+from IDCBrowserLib.catalog.files.sources import find_sources  # noqa: E402
 
 PEER_COLLECTIONS = "from idc_index import IDCClient; IDCClient().get_collections()"
 PEER_CASES = """

@@ -22,8 +22,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from helpers.many_series import ManySeries, many_series  # noqa: E402
 from PySide6 import QtCore, QtWidgets  # noqa: E402
 
-from IDCBrowserLib.host.standalone import StandaloneWindow, WindowConfig, make_window  # noqa: E402
-from IDCBrowserLib.ui.download_state import DownloadPhase  # noqa: E402
+from IDCBrowserLib.host.standalone.window import StandaloneWindow, WindowConfig, make_window  # noqa: E402
+from IDCBrowserLib.logic.downloads.download_state import DownloadPhase  # noqa: E402
 
 LIMIT_MS = 100
 _PATIENCE_S = 600.0

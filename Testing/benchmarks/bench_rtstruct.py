@@ -100,8 +100,8 @@ def pydicom_floats(path: Path) -> None:
 
 def main() -> None:
     """Print the table."""
-    from IDCBrowserLib.labelmap.rtstruct import convert_rtstruct
-    from IDCBrowserLib.volume.image_grid import read_image_grids
+    from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import convert_rtstruct
+    from IDCBrowserLib.volume.read_grids import read_image_grids
 
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)

@@ -28,7 +28,7 @@ GEOMETRY = Geometry(SHAPE, (0.8, 0.8, 1.0), (-200.0, -200.0, 0.0), ((1.0, 0.0, 0
 def main() -> None:
     """Print the table."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from IDCBrowserLib.host.standalone_scene import StandaloneScene
+    from IDCBrowserLib.host.standalone.scene import StandaloneScene
     from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
     from IDCBrowserLib.scene.volumes import add_scalar_volume
 
@@ -49,8 +49,8 @@ def main() -> None:
 
 def views(host: Any, volume: Any, segmentation: Any) -> None:
     """The first picture of four views, and what a step of the wheel costs with 60 segments shown."""
-    from IDCBrowserLib.host.standalone_views import ViewGrid
-    from IDCBrowserLib.ui.qtbinding import QtWidgets
+    from IDCBrowserLib.host.standalone.views import ViewGrid
+    from IDCBrowserLib.qtbinding import QtWidgets
 
     application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
     grid = ViewGrid(host)

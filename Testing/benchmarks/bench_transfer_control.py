@@ -76,7 +76,7 @@ def _window(server: S3Server, scratch: Path) -> tuple[float, float]:
     """The longest pause of the event loop, and of the progress shown, while a window downloads."""
     from PySide6 import QtCore, QtWidgets
 
-    from IDCBrowserLib.host.standalone import WindowConfig, make_window
+    from IDCBrowserLib.host.standalone.window import WindowConfig, make_window
 
     application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
     uids = _put_real_series(server)
@@ -105,7 +105,7 @@ def _put_real_series(server: S3Server) -> list[str]:
     """Series of the real catalog with their number of files, so that the window can find and complete them."""
     import duckdb
 
-    from IDCBrowserLib.catalog.sources import find_sources
+    from IDCBrowserLib.catalog.files.sources import find_sources
 
     rows = duckdb.execute(
         "SELECT SeriesInstanceUID, crdc_series_uuid FROM read_parquet(?) WHERE instanceCount = ? ORDER BY ALL LIMIT ?",

@@ -39,7 +39,7 @@ class Pandas:
     def __init__(self) -> None:
         import pandas as pd
 
-        from IDCBrowserLib.catalog.sources import find_sources
+        from IDCBrowserLib.catalog.files.sources import find_sources
 
         columns = [name for name in FACETS if name != "study_modality"]
         columns += ["PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SeriesDescription", "StudyDescription", "series_size_MB", "StudyDate"]
@@ -66,8 +66,8 @@ class Window:
     """The real window; ``until`` turns Qt's loop and notes how long each turn took."""
 
     def __init__(self, settings: Path) -> None:
-        from IDCBrowserLib.host.standalone import WindowConfig, make_window
-        from IDCBrowserLib.ui.qtbinding import QtWidgets
+        from IDCBrowserLib.host.standalone.window import WindowConfig, make_window
+        from IDCBrowserLib.qtbinding import QtWidgets
 
         self.application = QtWidgets.QApplication.instance() or QtWidgets.QApplication(["bench"])
         self.slices: list[float] = []

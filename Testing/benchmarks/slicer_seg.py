@@ -41,7 +41,7 @@ def wait_for(condition):
 
 def ours(host, series_uid, image_uid):
     """Seconds, and the longest turn of the event loop."""
-    from IDCBrowserLib.host.interface import LoadRequest
+    from IDCBrowserLib.host_interface import LoadRequest
 
     results = []
     begin = time.monotonic()

@@ -4,13 +4,14 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 LIBRARY = Path(__file__).resolve().parents[2] / "IDCBrowser" / "IDCBrowserLib"
-STREET = ["catalog", "selection", "transfer", "store", "volume", "labelmap", "preview", "scene"]
-AROUND = ["engine", "ui", "cli", "host", "demo"]
+STREET = ["dicom", "catalog", "selection", "transfer", "store", "volume", "labelmap", "preview", "scene"]
+AROUND = ["engine", "logic", "ui", "cli", "host", "demo"]
 HOST_MODULES = {"qt", "ctk", "slicer", "vtk", "vtkmodules", "PySide6", "PythonQt", "DICOMLib"}
 QT_MODULES = {"qt", "ctk", "PySide6", "PythonQt"}
 HEAVY = ["duckdb", "numpy", "pydicom", "pyarrow", "requests", "pandas", "vtk", "slicer", "PySide6"]
@@ -53,13 +54,13 @@ def test_a_step_of_the_street_imports_only_earlier_steps(layer: str) -> None:
     assert offenders == {}
 
 
-@pytest.mark.parametrize("layer", ["catalog", "selection", "transfer", "volume", "labelmap", "preview", "engine"])
+@pytest.mark.parametrize("layer", ["dicom", "catalog", "selection", "transfer", "volume", "labelmap", "preview", "engine"])
 def test_host_free_layers_know_no_host(layer: str) -> None:
     offenders = {str(path): sorted(outside_of(path) & HOST_MODULES) for path in files_of(layer) if outside_of(path) & HOST_MODULES}
     assert offenders == {}
 
 
-@pytest.mark.parametrize("layer", ["store", "scene", "cli", "demo"])
+@pytest.mark.parametrize("layer", ["store", "scene", "logic", "cli", "demo"])
 def test_layers_that_meet_slicer_classes_still_know_no_qt(layer: str) -> None:
     offenders = {str(path): sorted(outside_of(path) & QT_MODULES) for path in files_of(layer) if outside_of(path) & QT_MODULES}
     assert offenders == {}
@@ -76,11 +77,19 @@ def test_store_and_scene_never_reach_for_the_application(layer: str) -> None:
     assert offenders == []
 
 
-def test_only_the_binding_module_imports_a_qt_binding() -> None:
-    # i18n only asks Slicer for its translations.
-    allowed = {LIBRARY / "ui" / "qtbinding.py", LIBRARY / "ui" / "i18n.py"}
-    offenders = [str(path) for path in files_of("ui") if path not in allowed and outside_of(path) & HOST_MODULES]
+@pytest.mark.parametrize("layer", ["logic", "ui"])
+def test_panels_and_their_logic_reach_a_qt_binding_through_one_module(layer: str) -> None:
+    offenders = [str(path) for path in files_of(layer) if outside_of(path) & HOST_MODULES]
     assert offenders == []
+
+
+def test_logic_knows_no_widgets() -> None:
+    offenders = {str(path): sorted(layers_of(path) & {"qtbinding", "ui", "host"}) for path in files_of("logic")}
+    assert {path: found for path, found in offenders.items() if found} == {}
+
+
+def test_panels_know_no_host() -> None:
+    assert [str(path) for path in files_of("ui") if "host" in layers_of(path)] == []
 
 
 def test_nobody_uses_pandas_or_the_client_of_idc_index() -> None:
@@ -90,7 +99,7 @@ def test_nobody_uses_pandas_or_the_client_of_idc_index() -> None:
 
 def test_panels_and_shell_load_without_the_heavy_packages() -> None:
     """What Slicer imports at start: the module file's imports and the client side of the engine."""
-    modules = ["IDCBrowserLib.engine.client", "IDCBrowserLib.host.interface", "IDCBrowserLib.wording", "IDCBrowserLib.errors"]
+    modules = ["IDCBrowserLib.engine.client", "IDCBrowserLib.host_interface", "IDCBrowserLib.wording", "IDCBrowserLib.errors"]
     code = f"import sys, importlib; [importlib.import_module(m) for m in {modules}]; print([h for h in {HEAVY} if h in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
@@ -99,3 +108,58 @@ def test_panels_and_shell_load_without_the_heavy_packages() -> None:
 def test_the_folders_are_the_known_ones() -> None:
     folders = {path.name for path in LIBRARY.iterdir() if path.is_dir() and path.name != "__pycache__"}
     assert folders == set(STREET) | set(AROUND)
+
+
+def modules() -> dict[str, Path]:
+    return {".".join(("IDCBrowserLib", *path.relative_to(LIBRARY).with_suffix("").parts)): path for path in LIBRARY.rglob("*.py")}
+
+
+def imports_between_files() -> dict[str, set[str]]:
+    """Which file imports which, also inside functions and for type checking."""
+    known = modules()
+    found: dict[str, set[str]] = {}
+    for name, path in known.items():
+        found[name] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                names = {f"{node.module}.{alias.name}" for alias in node.names}
+                found[name] |= (names | {node.module or ""}) & known.keys()
+            elif isinstance(node, ast.Import):
+                found[name] |= {alias.name for alias in node.names} & known.keys()
+    return found
+
+
+def rooms_of(files: dict[str, set[str]]) -> dict[str, set[str]]:
+    """The same between folders. A folder and those inside it are one house: only its sub-folders are compared with each other."""
+    rooms: dict[str, set[str]] = {}
+    for name, imported in files.items():
+        room = name.rpartition(".")[0]
+        others = {other.rpartition(".")[0] for other in imported} - {room}
+        rooms.setdefault(room, set()).update(other for other in others if not (is_inside(room, other) or is_inside(other, room)))
+    return {room: others & rooms.keys() for room, others in rooms.items()}
+
+
+def is_inside(room: str, other: str) -> bool:
+    return room.startswith(f"{other}.")
+
+
+def circle_in(arrows: dict[str, set[str]]) -> list[str]:
+    try:
+        list(TopologicalSorter(arrows).static_order())
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_two_files_need_each_other() -> None:
+    assert circle_in(imports_between_files()) == []
+
+
+def test_no_two_rooms_need_each_other() -> None:
+    assert circle_in(rooms_of(imports_between_files())) == []
+
+
+def test_a_circle_would_be_found() -> None:
+    assert circle_in({"a": {"b"}, "b": {"c"}, "c": {"a"}}) != []
+    files = {"L.a.x": {"L.b.y", "L.a.inner.z"}, "L.b.y": {"L.a.x"}, "L.a.inner.z": {"L.a.x"}}
+    assert rooms_of(files) == {"L.a": {"L.b"}, "L.b": {"L.a"}, "L.a.inner": set()}

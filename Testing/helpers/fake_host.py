@@ -9,7 +9,7 @@ from typing import Any
 from IDCBrowserLib.engine import protocol
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError, NotFoundError
-from IDCBrowserLib.host.interface import Capability, LoadRequest, LoadResult, OnError, OnProgress, SeriesStatus
+from IDCBrowserLib.host_interface import Capability, LoadRequest, LoadResult, OnError, OnProgress, SeriesStatus
 from IDCBrowserLib.task import Progress
 
 Handler = Callable[[dict[str, Any]], Any]

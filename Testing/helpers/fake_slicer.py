@@ -1,5 +1,5 @@
 # ruff: noqa: N803, N815  names are Slicer's
-"""The few services of Slicer, CTK and DICOMLib that ``host/slicer_*`` uses, as small fakes around the real MRML of slicer-core (PySide6).
+"""The few services of Slicer, CTK and DICOMLib that ``host/slicer`` uses, as small fakes around the real MRML of slicer-core (PySide6).
 
 What is faked, and nothing else: ``slicer.app`` (version, layoutManager, dicomDatabase, commandOptions, settingsDialog, signals), ``slicer.modules``,
 ``slicer.util`` (selectModule, getModuleWidget, mainWindow, setSliceViewerLayers, showStatusMessage), ``slicer.packaging``,

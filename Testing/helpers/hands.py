@@ -7,8 +7,8 @@ from typing import Any
 
 from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 
-from IDCBrowserLib.host.standalone import StandaloneWindow
-from IDCBrowserLib.ui.query import QueryPhase
+from IDCBrowserLib.host.standalone.window import StandaloneWindow
+from IDCBrowserLib.logic.finding.query import QueryPhase
 
 OUTPUT = Path(__file__).resolve().parents[2] / "test-output"
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from PySide6.QtTest import QTest
 
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
-from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
-from IDCBrowserLib.ui.rows_model import select_rows
+from IDCBrowserLib.ui.widgets.rows_model import select_rows
 
 
 class Panel:

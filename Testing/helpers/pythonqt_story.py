@@ -32,11 +32,11 @@ class Story:
     def __init__(self, config: dict) -> None:
         from helpers.fake_host import FakeHost
         from IDCBrowserLib.host.engine_store import EngineStore
-        from IDCBrowserLib.ui.browser import Browser
+        from IDCBrowserLib.host.qt_engine import QtEngine
+        from IDCBrowserLib.logic.browser import Browser
+        from IDCBrowserLib.logic.downloads.job import TransferOptions
+        from IDCBrowserLib.qtbinding import QtCore, QtWidgets
         from IDCBrowserLib.ui.browser_panel import BrowserPanel
-        from IDCBrowserLib.ui.engine_process import QtEngine
-        from IDCBrowserLib.ui.job import TransferOptions
-        from IDCBrowserLib.ui.qtbinding import QtCore, QtWidgets
 
         self._application = QtWidgets.QApplication
         self.engine = QtEngine(config["python"], {"catalog_sources": config["sources"]})

@@ -9,7 +9,7 @@ import duckdb
 from helpers.side_files import Answer, checksum
 from helpers.small_catalog import SERIES, write_series, write_sources
 from IDCBrowserLib.catalog.connection import literal
-from IDCBrowserLib.catalog.release import FILES
+from IDCBrowserLib.catalog.files.release import FILES
 
 VERSION = "26.0.1"
 

@@ -8,7 +8,7 @@ import duckdb
 
 from IDCBrowserLib.catalog.columns import COLLECTION_TYPES, SERIES_TYPES
 from IDCBrowserLib.catalog.connection import literal
-from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.catalog.files.sources import Sources
 
 _PRIOR_TYPES = {
     "collection_id": "VARCHAR", "PatientID": "VARCHAR", "SeriesInstanceUID": "VARCHAR", "StudyInstanceUID": "VARCHAR", "Modality": "VARCHAR",

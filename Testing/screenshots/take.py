@@ -18,8 +18,8 @@ from helpers.themes import dark_palette
 from PySide6 import QtCore, QtTest, QtWidgets
 
 from IDCBrowserLib.demo.world import World, open_world
-from IDCBrowserLib.host.demo_window import demo_config
-from IDCBrowserLib.host.standalone import make_window
+from IDCBrowserLib.host.standalone.demo_window import demo_config
+from IDCBrowserLib.host.standalone.window import make_window
 
 OUTPUT = Path(__file__).resolve().parents[2] / "Resources" / "Screenshots"
 SMALL, LARGE, NARROW = (1280, 720), (1680, 1000), (340, 760)

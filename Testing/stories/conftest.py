@@ -12,8 +12,8 @@ from helpers.hands import Hands
 from PySide6 import QtTest, QtWidgets
 
 from IDCBrowserLib.demo.world import World, open_world
-from IDCBrowserLib.host.demo_window import demo_config
-from IDCBrowserLib.host.standalone import StandaloneWindow, WindowConfig, make_window
+from IDCBrowserLib.host.standalone.demo_window import demo_config
+from IDCBrowserLib.host.standalone.window import StandaloneWindow, WindowConfig, make_window
 
 # Outlives the session: widgets that the garbage collector finds after their application crash.
 _APPLICATIONS: list[QtWidgets.QApplication] = []

@@ -10,8 +10,8 @@ from pathlib import Path
 from helpers.hands import Hands
 
 from IDCBrowserLib.demo.world import World
-from IDCBrowserLib.host.demo_window import demo_config
-from IDCBrowserLib.host.standalone import WindowConfig
+from IDCBrowserLib.host.standalone.demo_window import demo_config
+from IDCBrowserLib.host.standalone.window import WindowConfig
 
 OpenWindow = Callable[[WindowConfig], Hands]
 

@@ -10,9 +10,9 @@ from PySide6 import QtCore, QtTest
 
 from IDCBrowserLib.cli.main import main
 from IDCBrowserLib.demo.world import World
-from IDCBrowserLib.host.demo_window import demo_config
-from IDCBrowserLib.host.standalone import WindowConfig
-from IDCBrowserLib.ui.state import Phase
+from IDCBrowserLib.host.standalone.demo_window import demo_config
+from IDCBrowserLib.host.standalone.window import WindowConfig
+from IDCBrowserLib.logic.base.state import Phase
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from helpers.hands import Hands
 from helpers.side_files import VERSION, FileServer, write_side_index
 from PySide6 import QtCore, QtTest
 
-from IDCBrowserLib.catalog.side_indices import own_folder
-from IDCBrowserLib.host.standalone import WindowConfig
+from IDCBrowserLib.catalog.files.side_indices import own_folder
+from IDCBrowserLib.host.standalone.window import WindowConfig
 
 OpenWindow = Callable[[WindowConfig], Hands]
 

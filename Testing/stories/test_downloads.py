@@ -15,9 +15,9 @@ from helpers.small_disk import small_disk
 from PySide6 import QtCore
 
 from IDCBrowserLib.demo.world import World
-from IDCBrowserLib.host.demo_window import demo_config
-from IDCBrowserLib.host.standalone import WindowConfig
-from IDCBrowserLib.ui.download_state import DownloadPhase
+from IDCBrowserLib.host.standalone.demo_window import demo_config
+from IDCBrowserLib.host.standalone.window import WindowConfig
+from IDCBrowserLib.logic.downloads.download_state import DownloadPhase
 
 P = DownloadPhase
 

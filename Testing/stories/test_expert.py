@@ -7,8 +7,8 @@ import pytest
 from helpers.hands import Hands
 from PySide6 import QtCore, QtTest
 
-from IDCBrowserLib.host.standalone import WindowConfig
-from IDCBrowserLib.ui.query import QueryPhase
+from IDCBrowserLib.host.standalone.window import WindowConfig
+from IDCBrowserLib.logic.finding.query import QueryPhase
 
 
 @pytest.fixture

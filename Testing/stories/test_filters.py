@@ -12,8 +12,8 @@ from helpers.side_files import VERSION, write_side_index
 from PySide6 import QtCore, QtTest, QtWidgets
 
 from IDCBrowserLib.catalog.connection import literal
-from IDCBrowserLib.catalog.sources import find_sources
-from IDCBrowserLib.host.standalone import WindowConfig
+from IDCBrowserLib.catalog.files.sources import find_sources
+from IDCBrowserLib.host.standalone.window import WindowConfig
 
 VALUE, SERIES, NOT = range(3)
 YEARS = "CASE WHEN PatientAge SIMILAR TO '[0-9]+Y' THEN CAST(left(PatientAge, -1) AS INT) WHEN PatientAge SIMILAR TO '[0-9]+[MWD]' THEN 0 END"

@@ -8,7 +8,7 @@ from helpers.hands import Hands
 from helpers.side_files import VERSION, write_side_index
 from PySide6 import QtCore, QtTest, QtWidgets
 
-from IDCBrowserLib.host.standalone import WindowConfig
+from IDCBrowserLib.host.standalone.window import WindowConfig
 
 LIDC_SERIES = "1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192"
 

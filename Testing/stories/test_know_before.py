@@ -13,9 +13,9 @@ from helpers.side_files import write_side_index
 from PySide6 import QtCore, QtTest
 
 from IDCBrowserLib.demo.world import World
-from IDCBrowserLib.host.demo_window import demo_config
-from IDCBrowserLib.host.standalone import WindowConfig
-from IDCBrowserLib.ui.preview import PreviewPhase
+from IDCBrowserLib.host.standalone.demo_window import demo_config
+from IDCBrowserLib.host.standalone.window import WindowConfig
+from IDCBrowserLib.logic.details.preview import PreviewPhase
 
 # A small one of htan_wustl.
 SLIDE = "1.3.6.1.4.1.5962.99.1.1997834896.1182308017.1655560276624.4.0"

@@ -8,7 +8,7 @@ from helpers.hands import Hands
 from helpers.themes import dark_palette
 from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 
-from IDCBrowserLib.host.standalone import WindowConfig
+from IDCBrowserLib.host.standalone.window import WindowConfig
 
 OpenWindow = Callable[[WindowConfig], Hands]
 NARROW = (340, 760)

@@ -10,7 +10,7 @@ from helpers.hands import Hands
 from helpers.real_bucket import UCSF_BR_06_VOXELS, real_bucket
 from helpers.real_data import real_data
 
-from IDCBrowserLib.host.standalone import WindowConfig
+from IDCBrowserLib.host.standalone.window import WindowConfig
 
 pytestmark = pytest.mark.real_data
 OpenWindow = Callable[[WindowConfig], Hands]

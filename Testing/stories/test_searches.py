@@ -7,7 +7,7 @@ import pytest
 from helpers.hands import Hands
 from PySide6 import QtCore, QtTest, QtWidgets
 
-from IDCBrowserLib.host.standalone import WindowConfig
+from IDCBrowserLib.host.standalone.window import WindowConfig
 
 
 @pytest.fixture

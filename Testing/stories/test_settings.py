@@ -10,8 +10,8 @@ from helpers.web_proxy import web_proxy
 from PySide6 import QtCore, QtTest
 
 from IDCBrowserLib.demo.world import World
-from IDCBrowserLib.host.demo_window import demo_config
-from IDCBrowserLib.host.standalone import WindowConfig
+from IDCBrowserLib.host.standalone.demo_window import demo_config
+from IDCBrowserLib.host.standalone.window import WindowConfig
 
 MIRROR = "mirror.idc-browser.invalid"
 

@@ -11,8 +11,8 @@ from helpers.side_files import VERSION, Answer, FileServer, checksum, write_side
 from PySide6 import QtCore, QtTest, QtWidgets
 
 from IDCBrowserLib.demo.world import World
-from IDCBrowserLib.host.standalone import WindowConfig
-from IDCBrowserLib.ui import save_dialog
+from IDCBrowserLib.host.standalone.window import WindowConfig
+from IDCBrowserLib.ui.widgets import save_dialog
 from IDCBrowserLib.wording import human_size
 
 CT = "1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192"

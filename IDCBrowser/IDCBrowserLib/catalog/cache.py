@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.catalog.columns import SERIES_COLUMNS
 from IDCBrowserLib.catalog.connection import literal
 from IDCBrowserLib.catalog.derived import QUERIES
-from IDCBrowserLib.catalog.sources import Sources, find_sources
+from IDCBrowserLib.catalog.files.sources import Sources, find_sources
 from IDCBrowserLib.file_lock import lock_file
 
 if TYPE_CHECKING:

@@ -9,19 +9,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from IDCBrowserLib.catalog import contents, details, facets, identify, picked, related, search, series, side_indices, sql, table_rows, taking
-from IDCBrowserLib.catalog.citations import SourceText, source_texts
+from IDCBrowserLib.catalog import cart_rows as picked
+from IDCBrowserLib.catalog import contents, facets, related, series, table_rows, taking
+from IDCBrowserLib.catalog.about import details
+from IDCBrowserLib.catalog.about.citations import SourceText, source_texts
 from IDCBrowserLib.catalog.columns import ID_COLUMNS
 from IDCBrowserLib.catalog.conditions import Filters, Selection
 from IDCBrowserLib.catalog.connection import ask, cancelled_by
 from IDCBrowserLib.catalog.database import Database
 from IDCBrowserLib.catalog.derived import FACET_TABLES, SEARCH_TABLES
+from IDCBrowserLib.catalog.expert import sql
+from IDCBrowserLib.catalog.files import side_indices
+from IDCBrowserLib.catalog.files.side_fetch import announced_bytes, fetch
+from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.catalog.filters import CONTENT
 from IDCBrowserLib.catalog.further import check_further
 from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
-from IDCBrowserLib.catalog.side_fetch import announced_bytes, fetch
+from IDCBrowserLib.catalog.search import identify, search
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES
-from IDCBrowserLib.catalog.sources import Sources
 from IDCBrowserLib.catalog.view import View
 from IDCBrowserLib.errors import CatalogError, NotFoundError
 from IDCBrowserLib.network import Network

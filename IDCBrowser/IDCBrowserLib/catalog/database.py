@@ -18,11 +18,11 @@ from IDCBrowserLib.catalog.conditions import Filters
 from IDCBrowserLib.catalog.connection import connect, interruptible, is_damage, reading
 from IDCBrowserLib.catalog.content import create_content, create_found, create_search_content, drop_table
 from IDCBrowserLib.catalog.derived import QUERIES
+from IDCBrowserLib.catalog.files.sources import Sources, check_extra, find_sources
 from IDCBrowserLib.catalog.filters import found_table, needed_indices
 from IDCBrowserLib.catalog.further import FURTHER, create_table
-from IDCBrowserLib.catalog.search_names import Names
+from IDCBrowserLib.catalog.search.search_names import Names
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES, create_side_tables
-from IDCBrowserLib.catalog.sources import Sources, check_extra, find_sources
 from IDCBrowserLib.catalog.tables import create_tables
 from IDCBrowserLib.catalog.views import Views
 from IDCBrowserLib.child_python import module_command

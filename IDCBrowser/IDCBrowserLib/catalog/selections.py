@@ -12,7 +12,7 @@ from IDCBrowserLib.catalog.columns import GROUP_COLUMNS
 from IDCBrowserLib.catalog.conditions import Bindings, Filters, Selection, ids_condition, ranges_condition, row_pairs, selection_ids
 from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.filters import filter_conditions
-from IDCBrowserLib.catalog.uids import rows_of
+from IDCBrowserLib.catalog.search.uids import rows_of
 from IDCBrowserLib.catalog.view import View
 
 if TYPE_CHECKING:

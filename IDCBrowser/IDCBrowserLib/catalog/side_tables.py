@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.connection import literal, reading
-from IDCBrowserLib.catalog.instances import INSTANCE_INDEX, INSTANCE_TYPES
+from IDCBrowserLib.catalog.search.instances import INSTANCE_INDEX, INSTANCE_TYPES
 from IDCBrowserLib.errors import CatalogError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from IDCBrowserLib.errors import CatalogError
 if TYPE_CHECKING:
     import duckdb
 
-    from IDCBrowserLib.catalog.sources import Sources
+    from IDCBrowserLib.catalog.files.sources import Sources
 
 _SOURCES_TYPE = (
     "STRUCT(source_id VARCHAR, source_title VARCHAR, source_type VARCHAR, source_doi VARCHAR, source_url VARCHAR, "

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Convert, write, and tell geometry, segments and warnings."""
     from IDCBrowserLib.labelmap.convert import convert, fractions
-    from IDCBrowserLib.labelmap.write import format_of, write, write_fractions
+    from IDCBrowserLib.labelmap.files.write import format_of, write, write_fractions
 
     begin = time.perf_counter()
     format_of(arguments.out)

@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     except OSError as error:
         raise StorageError(f"The demo could not write its files ({error}). Make room, or set TMPDIR to a folder that can be written.") from error
     try:
-        from IDCBrowserLib.host.demo_window import show_demo
+        from IDCBrowserLib.host.standalone.demo_window import show_demo
 
         document = show_demo(world, out, headless, task)
     finally:

@@ -27,8 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Print what is here, after fetching what was asked for. Exit code 4 when some could not be got."""
-    from IDCBrowserLib.catalog.side_indices import SIDE_INDICES, check_name, status
-    from IDCBrowserLib.catalog.sources import find_sources
+    from IDCBrowserLib.catalog.files.side_indices import SIDE_INDICES, check_name, status
+    from IDCBrowserLib.catalog.files.sources import find_sources
 
     if arguments.source and not arguments.fetch:
         raise InputError("--from needs --fetch: say which side index to get from there.")
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
 
 
 def _fetch(names: list[str], version: str, source: str, network: Network, task: Task) -> dict[str, IDCBrowserError]:
-    from IDCBrowserLib.catalog.side_fetch import fetch
+    from IDCBrowserLib.catalog.files.side_fetch import fetch
 
     errors: dict[str, IDCBrowserError] = {}
     for name in names:

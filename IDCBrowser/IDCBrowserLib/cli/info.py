@@ -56,7 +56,7 @@ def _release() -> str | None:
 
 
 def _catalog_path() -> str | None:
-    from IDCBrowserLib.catalog.sources import find_sources
+    from IDCBrowserLib.catalog.files.sources import find_sources
     from IDCBrowserLib.errors import CatalogError
 
     try:

@@ -79,8 +79,8 @@ class _Converter:
 
     def _one(self, path: Path, task: Task) -> Mapping[str, Any]:
         from IDCBrowserLib.labelmap.convert import convert, describe
+        from IDCBrowserLib.labelmap.files.write import write
         from IDCBrowserLib.labelmap.options import ConvertOptions
-        from IDCBrowserLib.labelmap.write import write
 
         target = self._target(path)
         if target.exists() and not self._again:

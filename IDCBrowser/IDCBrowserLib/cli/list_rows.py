@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Print the rows."""
     filters = parse_filters(arguments.filter)
     with open_catalog(arguments) as catalog:
-        from IDCBrowserLib.catalog.narrow import narrow
+        from IDCBrowserLib.catalog.named_selection import narrow
 
         conditions = narrow(catalog, arguments.collection, arguments.case, arguments.study)
         task.raise_if_cancelled()

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Print the related series with the kind of relation."""
     with open_catalog(arguments) as catalog:
-        from IDCBrowserLib.catalog.narrow import one
+        from IDCBrowserLib.catalog.named_selection import one
 
         uid = one(catalog, arguments.uid, "series")[0]
         found = catalog.related(uid)

@@ -12,10 +12,10 @@ from IDCBrowserLib.cli.storage_options import add_folder_options
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.resolve import resolve
+from IDCBrowserLib.store.active_downloads import refuse_what_is_written, written_to
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.places import places_of
 from IDCBrowserLib.store.removing import Chosen, RemoveReport, remove_series
-from IDCBrowserLib.store.written import refuse_what_is_written, written_to
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_count, human_size
 

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Print the rows as objects, or as a table."""
-    from IDCBrowserLib.catalog import sql
+    from IDCBrowserLib.catalog.expert import sql
 
     with open_catalog(arguments) as catalog:
         files = catalog.table_files()

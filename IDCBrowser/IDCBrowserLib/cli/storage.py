@@ -11,8 +11,8 @@ from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.cli.storage_options import add_folder_options
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.store.database import Database
+from IDCBrowserLib.store.disk_usage import kept_places
 from IDCBrowserLib.store.inventory import Inventory, grouped, take_inventory, totals
-from IDCBrowserLib.store.kept import kept_places
 from IDCBrowserLib.store.leftovers import Leftover, find_leftovers
 from IDCBrowserLib.store.walk import Walker
 from IDCBrowserLib.task import Task

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         if not Path(source).is_file():
             raise NotFoundError(f"The catalog source {source} does not exist; give an existing parquet file.")
     check_screen()
-    from IDCBrowserLib.host.standalone import WindowConfig, run_window
+    from IDCBrowserLib.host.standalone.window import WindowConfig, run_window
 
     config = WindowConfig(
         endpoint_url=arguments.endpoint_url, provider=arguments.provider, catalog_sources=tuple(map(os.path.abspath, arguments.catalog_source)),

@@ -12,7 +12,7 @@ from typing import Any
 
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.errors import IncompleteError
-from IDCBrowserLib.ui.state import Kind, Message, Phase
+from IDCBrowserLib.logic.base.state import Kind, Message, Phase
 
 STEP_PATIENCE_S = 180.0
 

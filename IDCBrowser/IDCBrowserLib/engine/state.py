@@ -63,9 +63,9 @@ class EngineState:
 
     def _open_catalog(self) -> tuple[Catalog, str]:
         """The catalog; that of the installed package, and why, when a release that was fetched turns out to be damaged."""
-        from IDCBrowserLib.catalog import release
         from IDCBrowserLib.catalog.catalog import Catalog
-        from IDCBrowserLib.catalog.sources import find_sources
+        from IDCBrowserLib.catalog.files import release
+        from IDCBrowserLib.catalog.files.sources import find_sources
 
         extra = [Path(path) for path in self.config.get("catalog_sources", [])]
         sources = find_sources()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from IDCBrowserLib.engine.client import EngineClient, Request
-from IDCBrowserLib.host.interface import Cancellable, OnError, OnProgress, SeriesStatus
+from IDCBrowserLib.host_interface import Cancellable, OnError, OnProgress, SeriesStatus
 
 
 class EngineStore:

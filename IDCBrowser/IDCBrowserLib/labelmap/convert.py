@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES, RT_STRUCTURE_SET
 from IDCBrowserLib.errors import ConversionError, InputError
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 
     from IDCBrowserLib.volume.image_grid import ImageGrid
 
-SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
-LABEL_MAP_SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.7"
-RT_STRUCTURE_SET = "1.2.840.10008.5.1.4.1.1.481.3"
-_SEG_CLASSES = (SEGMENTATION, LABEL_MAP_SEGMENTATION)
 _GRIDS = ("auto", "images", "own")
 
 
@@ -49,11 +46,11 @@ def _convert(input_path: str | Path, image_files: Sequence[str | Path] | None, o
     grids = _image_grids(image_files, task)
     task.raise_if_cancelled()
     if sop_class == RT_STRUCTURE_SET:
-        from IDCBrowserLib.labelmap.rtstruct import convert_rtstruct
+        from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import convert_rtstruct
 
         found: Labelmap = convert_rtstruct(input_path, grids, options, task)
         return found
-    from IDCBrowserLib.labelmap.seg import convert_seg
+    from IDCBrowserLib.labelmap.seg.convert_seg import convert_seg
 
     return convert_seg(input_path, grids, options, task)
 
@@ -62,7 +59,7 @@ def fractions(
     input_path: str | Path, image_files: Sequence[str | Path] | None = None, options: ConvertOptions | None = None, task: Task | None = None
 ) -> tuple[Geometry, Iterator[tuple[Segment, NDArray[Any]]]]:
     """The volumes of a FRACTIONAL SEG as float32, see ``read_fractions``."""
-    from IDCBrowserLib.labelmap.fractions import read_fractions
+    from IDCBrowserLib.labelmap.seg.fractions import read_fractions
 
     options, task = options or ConvertOptions(), task or Task()
     files = None if options.grid == "own" else image_files
@@ -72,21 +69,21 @@ def fractions(
 def describe(input_path: str | Path) -> dict[str, Any]:
     """Kind, segments (without voxels) and references of a SEG or RTSTRUCT, see ``Description``; decodes no pixel."""
     if recognised_class(input_path) == RT_STRUCTURE_SET:
-        from IDCBrowserLib.labelmap.rtstruct import describe_rtstruct
+        from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import describe_rtstruct
 
         told: dict[str, Any] = describe_rtstruct(input_path).to_json()
         return told
-    from IDCBrowserLib.labelmap.seg import describe_seg
+    from IDCBrowserLib.labelmap.seg.convert_seg import describe_seg
 
     return describe_seg(input_path).to_json()
 
 
 def recognised_class(input_path: str | Path) -> str:
     """The SOP Class UID of a file that can be converted; raises ``ConversionError`` that says what the file is instead."""
-    from IDCBrowserLib.labelmap.sniff import sop_class_of
+    from IDCBrowserLib.dicom.sniff import sop_class_of
 
     sop_class, name, modality = sop_class_of(input_path)
-    if sop_class in (*_SEG_CLASSES, RT_STRUCTURE_SET):
+    if sop_class in DRAWN_ON_IMAGES:
         return sop_class
     claim = f" although its Modality says {modality}" if modality in ("SEG", "RTSTRUCT") else ""
     raise ConversionError(
@@ -96,7 +93,7 @@ def recognised_class(input_path: str | Path) -> str:
 
 
 def _is_on_slide(input_path: str | Path) -> bool:
-    from IDCBrowserLib.labelmap.segheader import open_seg
+    from IDCBrowserLib.labelmap.seg.header import open_seg
 
     return open_seg(input_path).is_on_slide
 
@@ -104,7 +101,7 @@ def _is_on_slide(input_path: str | Path) -> bool:
 def _image_grids(image_files: Sequence[str | Path] | None, task: Task) -> tuple[ImageGrid, ...] | None:
     if image_files is None:
         return None
-    from IDCBrowserLib.volume.image_grid import read_image_grids
+    from IDCBrowserLib.volume.read_grids import read_image_grids
 
     task.report(Progress("Reading image headers", total=len(image_files), unit="files"))
     return read_image_grids(image_files, task)

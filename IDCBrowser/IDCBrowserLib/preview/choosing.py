@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from IDCBrowserLib.dicom.reading import numbers, text
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.preview.gathering import gather
 from IDCBrowserLib.preview.heads import parse
 from IDCBrowserLib.preview.objects import SeriesObject
 from IDCBrowserLib.task import Task
-from IDCBrowserLib.volume.reading import numbers, text
 from IDCBrowserLib.volume.vectors import cross
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.dicom.pydicom_settings import quiet_pydicom
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.preview.objects import SeriesObject
-from IDCBrowserLib.store.pydicom_settings import quiet_pydicom
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from IDCBrowserLib.dicom.reading import numbers, text
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
 from IDCBrowserLib.preview.heads import Head, read_head
 from IDCBrowserLib.preview.isolated import Decoder
@@ -18,7 +19,6 @@ from IDCBrowserLib.preview.picture import Picture, fitted, to_bytes, windowed
 from IDCBrowserLib.preview.tiles import tile_places
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.pixels import ShownPlane, shown_plane, stored_plane
-from IDCBrowserLib.volume.reading import numbers, text
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

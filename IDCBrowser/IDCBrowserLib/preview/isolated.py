@@ -129,7 +129,7 @@ def _answer(content: bytes, frame: int) -> bytes:
     import pydicom
     from pydicom.pixels.utils import pixel_array
 
-    from IDCBrowserLib.store.pydicom_settings import quiet_pydicom
+    from IDCBrowserLib.dicom.pydicom_settings import quiet_pydicom
 
     quiet_pydicom()
     try:

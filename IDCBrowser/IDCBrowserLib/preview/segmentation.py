@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from IDCBrowserLib.errors import ConversionError
-from IDCBrowserLib.labelmap.frames import FrameTable
 from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.pixels import FramePixels, open_pixels, packed_masks
-from IDCBrowserLib.labelmap.seg import read_seg_frames
-from IDCBrowserLib.labelmap.segheader import SegHeader, open_seg
+from IDCBrowserLib.labelmap.seg.convert_seg import read_seg_frames
+from IDCBrowserLib.labelmap.seg.frames import FrameTable
+from IDCBrowserLib.labelmap.seg.header import SegHeader, open_seg
+from IDCBrowserLib.labelmap.seg.pixels import FramePixels, open_pixels, packed_masks
 from IDCBrowserLib.preview.picture import Picture, fitted, to_bytes
 from IDCBrowserLib.task import Task
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from IDCBrowserLib.errors import ConversionError
-from IDCBrowserLib.labelmap.contour_lines import ContourLines, read_lines
+from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, read_lines
 from IDCBrowserLib.preview.picture import Picture, to_bytes
 from IDCBrowserLib.task import Task
 

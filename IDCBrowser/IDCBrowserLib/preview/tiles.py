@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.dicom.reading import numbers, text
 from IDCBrowserLib.preview.limits import MAX_PIXELS
-from IDCBrowserLib.volume.reading import numbers, text
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

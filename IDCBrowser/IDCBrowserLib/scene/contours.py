@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.labelmap.contour_lines import ContourLines
+from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines
 
 if TYPE_CHECKING:
     import numpy as np

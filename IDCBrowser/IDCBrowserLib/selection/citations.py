@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.catalog.citations import IDC_PAPER
+from IDCBrowserLib.catalog.about.citations import IDC_PAPER
 from IDCBrowserLib.selection.plan import Plan, is_noncommercial
 from IDCBrowserLib.wording import human_count, human_size
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from IDCBrowserLib.selection.wanted import SERIES_UUID, Wanted
+from IDCBrowserLib.selection.parsed_source import SERIES_UUID, Wanted
 
 _UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 UUID = re.compile(_UUID)

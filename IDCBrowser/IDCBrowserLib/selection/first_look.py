@@ -7,8 +7,8 @@ import re
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection import manifest, table
 from IDCBrowserLib.selection.lookup import Lookup
+from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UUID, Wanted
 from IDCBrowserLib.selection.text_file import WHAT_TO_CHOOSE
-from IDCBrowserLib.selection.wanted import IDENTIFIER, SERIES_UUID, Wanted
 
 # So many different names are looked up; longer ones than IDC has are not.
 _MAX_NAMES = 5_000

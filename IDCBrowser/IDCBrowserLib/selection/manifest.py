@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-from IDCBrowserLib.selection import command_line, table, tree
+from IDCBrowserLib.selection import command_line, json_manifest, table
 from IDCBrowserLib.selection.command_line import Refused, Unusable
+from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UUID, UID, Parsed, Wanted
 from IDCBrowserLib.selection.plan import Unresolved
-from IDCBrowserLib.selection.wanted import IDENTIFIER, SERIES_UUID, UID, Parsed, Wanted
 
 _UID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*))+")
 _DRS = re.compile(r"(?:drs://)?dg\.4DFC[:/]([0-9a-fA-F-]{36})")
@@ -23,7 +23,7 @@ def parse(text: str, source: str) -> Parsed:
     """Take the text of a file apart; ``source`` is its name in the report. Never raises for what the text says."""
     start = text.lstrip()[:1]
     if start in ("{", "["):
-        return tree.parse_json(text, source)
+        return json_manifest.parse_json(text, source, parse)
     lines = text.split("\n")
     if any(line.startswith("ListOfSeriesToDownload") for line in lines[:30]):
         return _parse_lines([line if not _TCIA_SETTING.fullmatch(line.strip()) else "" for line in lines], source)

@@ -11,10 +11,10 @@ from IDCBrowserLib.selection import command_line, first_look, manifest, portal_u
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKETS
 from IDCBrowserLib.selection.command_line import Refused, Unusable
 from IDCBrowserLib.selection.lookup import Lookup
+from IDCBrowserLib.selection.parsed_source import SERIES_UID, SERIES_UUID, STUDY_UID, UID, Parsed, Wanted
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries, Unresolved
 from IDCBrowserLib.selection.series_table import SeriesTable, find_many
 from IDCBrowserLib.selection.text_file import read_start, read_text
-from IDCBrowserLib.selection.wanted import SERIES_UID, SERIES_UUID, STUDY_UID, UID, Parsed, Wanted
 from IDCBrowserLib.task import Progress, Task
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from IDCBrowserLib.selection import command_line
 from IDCBrowserLib.selection.command_line import Refused, Unusable
-from IDCBrowserLib.selection.wanted import IDENTIFIER, SERIES_UID, SERIES_UUID, STUDY_UID, Parsed, Wanted
+from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES_UUID, STUDY_UID, Parsed, Wanted
 
 # The header of a table stands within this many lines.
 _HEADER_WITHIN = 100

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from IDCBrowserLib.store import lean_reader, tags
-from IDCBrowserLib.store.lean_reader import DamagedError, HeaderError, LeanHeader, ShortError
+from IDCBrowserLib.dicom import lean_reader
+from IDCBrowserLib.dicom.lean_reader import DamagedError, HeaderError, LeanHeader, ShortError
+from IDCBrowserLib.store import tags
 
 _FLOAT_PIXELS, _PIXELS = 0x7FE00008, 0x7FE00010
 

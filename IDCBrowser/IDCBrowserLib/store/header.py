@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from IDCBrowserLib.dicom.lean_reader import DamagedError, HeaderError, UnusualEncodingError, Wanted, read_lean
 from IDCBrowserLib.store import tags
 from IDCBrowserLib.store.cut_off import check_not_cut_off
-from IDCBrowserLib.store.lean_reader import DamagedError, HeaderError, UnusualEncodingError, Wanted, read_lean
 
 __all__ = ["DamagedError", "Header", "HeaderError", "read_header"]
 

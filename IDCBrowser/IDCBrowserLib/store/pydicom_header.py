@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from IDCBrowserLib.dicom.lean_reader import DamagedError, HeaderError
+from IDCBrowserLib.dicom.pydicom_settings import quiet_pydicom
 from IDCBrowserLib.store import tags
-from IDCBrowserLib.store.lean_reader import DamagedError, HeaderError
-from IDCBrowserLib.store.pydicom_settings import quiet_pydicom
 
 
 def read_with_pydicom(path: str) -> tuple[dict[int, bytes], bool]:

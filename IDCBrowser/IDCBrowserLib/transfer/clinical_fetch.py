@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from IDCBrowserLib.catalog.side_indices import looks_whole
+from IDCBrowserLib.catalog.files.side_indices import looks_whole
 from IDCBrowserLib.errors import StorageError, TransferError
 from IDCBrowserLib.network import Network, describe_failure
 from IDCBrowserLib.selection.buckets import AWS_ENDPOINT

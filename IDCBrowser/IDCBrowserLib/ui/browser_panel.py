@@ -7,7 +7,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from IDCBrowserLib.ui.arrangement import (
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.settings_keys import restore_splitter, save_splitter
+from IDCBrowserLib.logic.base.state import ALL_LEVELS, LEVELS, TOPS, Kind, Message, PlanState, SeriesOutcome
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.details.details_panel import DetailsPanel
+from IDCBrowserLib.ui.details.related_panel import RelatedPanel
+from IDCBrowserLib.ui.downloads.progress_panel import ProgressPanel
+from IDCBrowserLib.ui.downloads.results_panel import ResultsPanel
+from IDCBrowserLib.ui.finding.filters_panel import FiltersPanel
+from IDCBrowserLib.ui.finding.search_panel import SearchPanel
+from IDCBrowserLib.ui.message_strip import MessageStrip
+from IDCBrowserLib.ui.pages import Page, make_pages
+from IDCBrowserLib.ui.picking.selection_panel import SelectionPanel
+from IDCBrowserLib.ui.settings.release_line import ReleaseLine
+from IDCBrowserLib.ui.tables.table_panel import TablePanel
+from IDCBrowserLib.ui.tables.top_switch import TopSwitch
+from IDCBrowserLib.ui.widgets.arrangement import (
     NARROWEST,
     Arrangement,
     SizedWidget,
@@ -15,25 +32,8 @@ from IDCBrowserLib.ui.arrangement import (
     heights_with_filters,
     heights_without_filters,
 )
-from IDCBrowserLib.ui.browser import Browser
-from IDCBrowserLib.ui.details_panel import DetailsPanel
-from IDCBrowserLib.ui.filters_panel import FiltersPanel
-from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.message_strip import MessageStrip
-from IDCBrowserLib.ui.pages import Page, make_pages
-from IDCBrowserLib.ui.progress_panel import ProgressPanel
-from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.ui.related_panel import RelatedPanel
-from IDCBrowserLib.ui.release_line import ReleaseLine
-from IDCBrowserLib.ui.remembered import restore_splitter, save_splitter
-from IDCBrowserLib.ui.results_panel import ResultsPanel
-from IDCBrowserLib.ui.search_panel import SearchPanel
-from IDCBrowserLib.ui.selection_panel import SelectionPanel
-from IDCBrowserLib.ui.shortcuts import add_shortcut
-from IDCBrowserLib.ui.state import ALL_LEVELS, LEVELS, TOPS, Kind, Message, PlanState, SeriesOutcome
-from IDCBrowserLib.ui.table_panel import TablePanel
-from IDCBrowserLib.ui.top_switch import TopSwitch
-from IDCBrowserLib.ui.widgets import column, holder, row, steady
+from IDCBrowserLib.ui.widgets.building_blocks import column, holder, row, steady
+from IDCBrowserLib.ui.widgets.shortcuts import add_shortcut
 
 BROWSE = "browse"
 _RELATED, _RESULTS = 1, 2

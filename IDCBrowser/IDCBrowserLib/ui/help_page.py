@@ -8,16 +8,16 @@ from pathlib import Path
 
 import IDCBrowserLib
 from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import Kind, Message
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.settings.release_update import release_text
+from IDCBrowserLib.logic.tables.columns import EMPTY
+from IDCBrowserLib.qtbinding import BINDING, QtWidgets
 from IDCBrowserLib.selection.export import write_whole
 from IDCBrowserLib.signal import Signal
-from IDCBrowserLib.ui.browser import Browser
-from IDCBrowserLib.ui.columns import EMPTY
-from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.qtbinding import BINDING, QtWidgets
-from IDCBrowserLib.ui.release_update import release_text
-from IDCBrowserLib.ui.shortcuts import places, shortcuts
-from IDCBrowserLib.ui.state import Kind, Message
-from IDCBrowserLib.ui.widgets import button, column, holder, row
+from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, row
+from IDCBrowserLib.ui.widgets.shortcuts import places, shortcuts
 
 _MARGIN = 6
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from IDCBrowserLib.ui.i18n import tr as _
-from IDCBrowserLib.ui.icons import kind_pixmap
-from IDCBrowserLib.ui.qtbinding import QtWidgets
-from IDCBrowserLib.ui.state import Kind, Message
-from IDCBrowserLib.ui.widgets import button, icon_label, label, row
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import Kind, Message
+from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.ui.widgets.building_blocks import button, icon_label, label, row
+from IDCBrowserLib.ui.widgets.icons import kind_pixmap
 
 _ICON_PIXELS = 18
 

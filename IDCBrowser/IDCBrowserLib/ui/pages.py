@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.signal import Signal
-from IDCBrowserLib.ui.browser import Browser
-from IDCBrowserLib.ui.cart_page import CartPage
-from IDCBrowserLib.ui.downloads_page import DownloadsPage
+from IDCBrowserLib.ui.downloads.downloads_page import DownloadsPage
+from IDCBrowserLib.ui.finding.query_page import QueryPage
+from IDCBrowserLib.ui.finding.searches_page import SearchesPage
 from IDCBrowserLib.ui.help_page import HelpPage
-from IDCBrowserLib.ui.query_page import QueryPage
-from IDCBrowserLib.ui.searches_page import SearchesPage
-from IDCBrowserLib.ui.settings_page import SettingsPage
-from IDCBrowserLib.ui.storage_page import StoragePage
+from IDCBrowserLib.ui.picking.cart_page import CartPage
+from IDCBrowserLib.ui.settings.settings_page import SettingsPage
+from IDCBrowserLib.ui.storage.storage_page import StoragePage
 
 
 class Page(Protocol):

@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from IDCBrowserLib.dicom.reading import numbers, open_header, text
+from IDCBrowserLib.dicom.sop_classes import LABEL_MAP_SEGMENTATION, RT_STRUCTURE_SET, SEGMENTATION
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.geometry import Vector
 from IDCBrowserLib.volume.lean_image import open_lean_image
-from IDCBrowserLib.volume.reading import numbers, open_header, text
 from IDCBrowserLib.volume.vectors import cross, unit
 
 # Their frames have positions too, but they are drawn on images, they are none.
 _NO_IMAGES = {
-    "1.2.840.10008.5.1.4.1.1.66.4": "it is a segmentation",
-    "1.2.840.10008.5.1.4.1.1.66.7": "it is a segmentation",
-    "1.2.840.10008.5.1.4.1.1.481.3": "it is an RT structure set",
+    SEGMENTATION: "it is a segmentation",
+    LABEL_MAP_SEGMENTATION: "it is a segmentation",
+    RT_STRUCTURE_SET: "it is an RT structure set",
 }
 
 # What may tell planes at the same place apart, the most telling first. Found in the dataset, or in a functional group of an enhanced object.

@@ -1,13 +1,9 @@
-"""Which regular grid the files of an image series span, from their headers alone."""
+"""Regular grids of images: what a series spans in the patient."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from IDCBrowserLib.errors import ConversionError
-from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.geometry import Geometry, Vector
 
 
@@ -58,29 +54,3 @@ class ImageGrid:
     def missing_slices(self) -> tuple[int, ...]:
         """The k of every slice without a file."""
         return tuple(k for k, image in enumerate(self.slices) if image is None)
-
-
-def read_image_grids(files: Sequence[str | Path], task: Task | None = None, *, assume_positions: bool = False) -> tuple[ImageGrid, ...]:
-    """The grids that ``files`` hold: gray ones before color ones, then the one with most voxels first.
-
-    Several come from several series, phases or echoes at the same places, other orientations (localizers), other pixel spacings.
-    Only headers are read.
-    Files that are no images with a position in the patient (SEG, RTSTRUCT, SR, projection images, anything that is not DICOM) are left out.
-    With ``assume_positions`` projection images and the like, which have no position, are put at the origin instead, and a warning says so.
-    Raises ``ConversionError`` when nothing is left, saying why for one file.
-    """
-    from IDCBrowserLib.volume.frames import read_frames
-    from IDCBrowserLib.volume.stacking import stack_frames
-
-    frames, left_out = read_frames(files, task or Task(), assume_positions)
-    if not frames:
-        raise ConversionError(_why_nothing(files, left_out))
-    return stack_frames(frames)
-
-
-def _why_nothing(files: Sequence[str | Path], left_out: Sequence[tuple[str, str]]) -> str:
-    if not files:
-        return "No image files were given."
-    path, reason = left_out[0]
-    others = f" The other {len(left_out) - 1} files are no better." if len(left_out) > 1 else ""
-    return f"{path} is no image with a position in the patient: {reason}.{others} Give the files of the CT, MR or PET series."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from struct import unpack
 
-from IDCBrowserLib.store.lean_reader import HeaderError, Wanted, read_lean
+from IDCBrowserLib.dicom.lean_reader import HeaderError, Wanted, read_lean
 
 _TAGS = {
     "ImageType": 0x00080008, "SOPClassUID": 0x00080016, "SOPInstanceUID": 0x00080018,

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from IDCBrowserLib.dicom.pydicom_settings import quiet_pydicom
+from IDCBrowserLib.dicom.reading import numbers, text
 from IDCBrowserLib.errors import ConversionError
-from IDCBrowserLib.store.pydicom_settings import quiet_pydicom
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.image_grid import ImageGrid, ImageSlice
-from IDCBrowserLib.volume.reading import numbers, text
 from IDCBrowserLib.volume.rescale import Plane, assemble
 
 if TYPE_CHECKING:

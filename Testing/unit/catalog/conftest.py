@@ -8,7 +8,7 @@ from helpers.small_catalog import write_sources
 
 from IDCBrowserLib.catalog import cache
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.catalog.files.sources import Sources
 
 
 @pytest.fixture(scope="session")

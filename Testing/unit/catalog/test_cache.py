@@ -10,7 +10,7 @@ from helpers.small_catalog import SERIES, series, write_many_series, write_serie
 
 from IDCBrowserLib.catalog import cache
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.file_lock import lock_file
 
 

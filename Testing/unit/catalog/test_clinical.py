@@ -6,7 +6,7 @@ import pytest
 from helpers.clinical_files import COLLECTION, bucket_answers, write_index, write_tables
 from helpers.side_files import Answer, FileServer
 
-from IDCBrowserLib.catalog.clinical_tables import ClinicalTables
+from IDCBrowserLib.catalog.about.clinical_tables import ClinicalTables
 from IDCBrowserLib.errors import CancelledError, CatalogError, TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.task import Task

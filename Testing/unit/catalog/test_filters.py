@@ -7,7 +7,7 @@ import pytest
 from helpers.side_files import VERSION, write_side_index
 
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.engine.methods import catalog as methods
 from IDCBrowserLib.errors import CatalogError, InputError
 from IDCBrowserLib.task import Task

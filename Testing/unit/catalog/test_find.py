@@ -4,7 +4,7 @@ import pytest
 from helpers.small_catalog import GONE_UID, GONE_UUID, SERIES, uuid, write_rows
 
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.errors import InputError, NotFoundError
 
 

@@ -9,7 +9,7 @@ import pytest
 from helpers.side_files import write_side_index
 
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.errors import CancelledError, InputError, StorageError
 from IDCBrowserLib.task import Task
 

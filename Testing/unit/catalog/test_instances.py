@@ -10,7 +10,7 @@ import pytest
 from helpers.side_files import VERSION, write_side_index
 
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.catalog.files.sources import Sources
 
 UUID = "0a1b2c3d-0000-4000-8000-0123456789ab"
 ROWS = [

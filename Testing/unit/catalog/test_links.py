@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from IDCBrowserLib.catalog.links import doi_url, portal_link, series_links, study_links
+from IDCBrowserLib.catalog.about.links import doi_url, portal_link, series_links, study_links
 
 OHIF = "https://viewer.imaging.datacommons.cancer.gov/v3/viewer/?StudyInstanceUIDs=1.2"
 SLIM = "https://viewer.imaging.datacommons.cancer.gov/slim/studies/1.2"

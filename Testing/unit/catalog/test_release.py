@@ -8,9 +8,9 @@ from helpers.release_files import VERSION, served, write_release
 from helpers.side_files import FileServer
 from helpers.small_catalog import SERIES, series
 
-from IDCBrowserLib.catalog import release
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.catalog.sources import find_sources
+from IDCBrowserLib.catalog.files import release
+from IDCBrowserLib.catalog.files.sources import find_sources
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError, InputError, NotFoundError, StorageError, TransferError
 from IDCBrowserLib.task import Progress, Task

@@ -3,8 +3,8 @@
 import duckdb
 import pytest
 
-from IDCBrowserLib.catalog.search_cases import find_cases
-from IDCBrowserLib.catalog.search_hits import CASE_GROUP, left_out, make_hit, ranked, share
+from IDCBrowserLib.catalog.search.search_cases import find_cases
+from IDCBrowserLib.catalog.search.search_hits import CASE_GROUP, left_out, make_hit, ranked, share
 
 IDS = [*(("livers", f"LiverUS-{number:02}") for number in range(1, 41)), ("lungs", "A-liver-1"), ("lungs", "B-LIVER-2"),
        ("other", "7"), ("other", "70"), ("other", "170"), ("other", "701"), ("other", "702"), ("other7", "7")]

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from IDCBrowserLib.catalog.acquisition import volume_in_words
-from IDCBrowserLib.catalog.shown_values import age, extent, pair, plain, scaled, sex, text
+from IDCBrowserLib.catalog.about.acquisition import volume_in_words
+from IDCBrowserLib.catalog.about.shown_values import age, extent, pair, plain, scaled, sex, text
 
 VARY = "distances between slices vary, or slices are missing"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from helpers.side_files import VERSION, Answer, FileServer, checksum, write_side_index
 
-from IDCBrowserLib.catalog import side_fetch
-from IDCBrowserLib.catalog.side_fetch import fetch
-from IDCBrowserLib.catalog.side_indices import SIDE_INDICES, status
+from IDCBrowserLib.catalog.files import side_fetch
+from IDCBrowserLib.catalog.files.side_fetch import fetch
+from IDCBrowserLib.catalog.files.side_indices import SIDE_INDICES, status
 from IDCBrowserLib.errors import CancelledError, InputError, NotFoundError, StorageError, TransferError
 from IDCBrowserLib.task import Progress, Task
 
@@ -158,7 +158,7 @@ def test_a_folder_that_cannot_be_written_is_named(made: Path, tmp_path: Path) ->
 _FETCH_OFTEN = """
 import sys
 from pathlib import Path
-from IDCBrowserLib.catalog.side_fetch import fetch
+from IDCBrowserLib.catalog.files.side_fetch import fetch
 from IDCBrowserLib.task import Task
 for _ in range(5):
     path = fetch("seg_index", sys.argv[1], Task(), sys.argv[2], (Path(sys.argv[3]),))

@@ -10,7 +10,7 @@ import pytest
 from helpers.small_catalog import SERIES, series, write_many_series, write_rows, write_series, write_sources
 
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.catalog.sources import Sources, find_sources
+from IDCBrowserLib.catalog.files.sources import Sources, find_sources
 from IDCBrowserLib.errors import CatalogError
 
 _COLLECTION_COLUMNS = {"collection_id": "VARCHAR", "collection_name": "VARCHAR", "program_id": "VARCHAR", "species": "VARCHAR"}
@@ -122,7 +122,7 @@ def test_importing_costs_nothing_and_asking_leaves_pandas_alone(sources: Sources
         "import sys; from pathlib import Path\n"
         "import IDCBrowserLib.catalog.catalog as module\n"
         "assert not {'duckdb', 'numpy', 'pandas', 'pyarrow', 'idc_index', 'idc_index_data'} & set(sys.modules)\n"
-        "from IDCBrowserLib.catalog.sources import find_sources\n"
+        "from IDCBrowserLib.catalog.files.sources import find_sources\n"
         f"catalog = module.Catalog(sources=find_sources(Path({str(sources.series[0].parent)!r})), cache_folder=Path({str(tmp_path)!r}))\n"
         "assert catalog.search('lung') and catalog.identify('P10') and catalog.facets({'Modality': ['CT']})\n"
         "assert catalog.open_view('cases', [{'level': 'collections', 'ids': ['lung_ct']}])['total'] == 3\n"

@@ -11,10 +11,10 @@ import pytest
 from helpers.side_files import write_side_index
 from helpers.small_catalog import series, write_series
 
-from IDCBrowserLib.catalog import sql
-from IDCBrowserLib.catalog.sources import Sources
-from IDCBrowserLib.catalog.sql_check import check
-from IDCBrowserLib.catalog.sql_process import connect
+from IDCBrowserLib.catalog.expert import sql
+from IDCBrowserLib.catalog.expert.sql_check import check
+from IDCBrowserLib.catalog.expert.sql_process import connect
+from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.errors import CancelledError, InputError
 from IDCBrowserLib.task import Task
 

@@ -7,7 +7,7 @@ from helpers.side_files import write_side_index
 from helpers.small_catalog import SERIES, series, write_series, write_sources
 
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.catalog.taking import Taking
 
 IMAGES = Taking(references=True)

@@ -7,7 +7,7 @@ from helpers.small_catalog import series, write_series
 
 from IDCBrowserLib.catalog import cache, selections
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.catalog.files.sources import Sources
 
 _ROOT = "1.3.6.1.4.1.14519.5.2.1"
 _COUNT = 2500

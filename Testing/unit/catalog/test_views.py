@@ -6,7 +6,7 @@ import pytest
 from helpers.small_catalog import series, write_series
 
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.errors import InputError, NotFoundError
 
 

@@ -7,7 +7,7 @@ from helpers.small_catalog import write_sources
 from helpers.small_command_line import CommandLine
 
 from IDCBrowserLib.catalog import database
-from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.catalog.files.sources import Sources
 
 
 @pytest.fixture(scope="session")

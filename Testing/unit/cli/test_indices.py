@@ -6,8 +6,8 @@ import pytest
 from helpers.side_files import FileServer, checksum, write_side_index
 from helpers.small_command_line import CommandLine
 
-from IDCBrowserLib.catalog import sources
-from IDCBrowserLib.catalog.side_indices import SIDE_INDICES
+from IDCBrowserLib.catalog.files import sources
+from IDCBrowserLib.catalog.files.side_indices import SIDE_INDICES
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from IDCBrowserLib.catalog.sources import find_sources
+from IDCBrowserLib.catalog.files.sources import find_sources
 from IDCBrowserLib.demo import catalog_rows
 from IDCBrowserLib.demo.phantom import PhantomSeries
 

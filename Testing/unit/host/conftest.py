@@ -2,9 +2,9 @@
 
 import pytest
 
-from IDCBrowserLib.host.standalone_scene import StandaloneScene
-from IDCBrowserLib.host.standalone_views import ViewGrid
-from IDCBrowserLib.ui.qtbinding import QtWidgets
+from IDCBrowserLib.host.standalone.scene import StandaloneScene
+from IDCBrowserLib.host.standalone.views import ViewGrid
+from IDCBrowserLib.qtbinding import QtWidgets
 
 
 @pytest.fixture(scope="module")

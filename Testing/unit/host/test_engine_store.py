@@ -12,7 +12,7 @@ from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.engine.popen import PopenEngineProcess, child_command
 from IDCBrowserLib.errors import IDCBrowserError, StoreError
 from IDCBrowserLib.host.engine_store import EngineStore
-from IDCBrowserLib.host.interface import SeriesStatus
+from IDCBrowserLib.host_interface import SeriesStatus
 from IDCBrowserLib.task import Progress
 
 UID = f"{ROOT}.1"

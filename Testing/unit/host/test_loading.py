@@ -10,10 +10,10 @@ from helpers.made_volumes import AXIAL, OBLIQUE, TUMOR, count, image, labelmap
 from helpers.mrml_reading import voxels_of
 
 from IDCBrowserLib.errors import ConversionError, EngineError, StoreError
-from IDCBrowserLib.host.interface import LoadRequest
-from IDCBrowserLib.host.loading import ALREADY_LOADED, SceneLoader, is_segmentation
-from IDCBrowserLib.labelmap.contour_lines import ContourLines, DrawnRoi, save_lines
-from IDCBrowserLib.labelmap.raw import save_arrays, to_document
+from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED, SceneLoader, is_segmentation
+from IDCBrowserLib.host_interface import LoadRequest
+from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
+from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, DrawnRoi, save_lines
 from IDCBrowserLib.scene.contours import contour_models
 from IDCBrowserLib.scene.labelmap_nodes import Wanted
 from IDCBrowserLib.scene.provenance import nodes_of_series
@@ -65,7 +65,7 @@ class Bench:
         self.questions = []
         self.confirms = True
         self.store = Store({CT: ["/ct/1.dcm", "/ct/2.dcm"], SEG: ["/seg/1.dcm"]})
-        from IDCBrowserLib.host.standalone_images import EngineImageLoader
+        from IDCBrowserLib.host.standalone.images import EngineImageLoader
 
         self.loader = SceneLoader(scene, self.engine.client, self.store, EngineImageLoader(scene, self.engine.client), self.confirm)
         self.progress = []
@@ -128,7 +128,7 @@ def seg(uid=SEG):
 @pytest.fixture
 def bench(tmp_path):
     pytest.importorskip("slicer")
-    from IDCBrowserLib.host.standalone_scene import StandaloneScene
+    from IDCBrowserLib.host.standalone.scene import StandaloneScene
 
     host = StandaloneScene()
     yield Bench(host.scene, tmp_path)

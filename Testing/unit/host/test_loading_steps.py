@@ -3,7 +3,7 @@
 import pytest
 
 from IDCBrowserLib.errors import NotFoundError
-from IDCBrowserLib.host.steps import Steps
+from IDCBrowserLib.host.loading.steps import Steps
 
 
 class Handle:

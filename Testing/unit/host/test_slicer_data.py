@@ -19,11 +19,12 @@ from PySide6 import QtCore, QtTest, QtWidgets
 from IDCBrowserLib.demo import phantom
 from IDCBrowserLib.demo.world import open_world
 from IDCBrowserLib.errors import ConversionError, NotFoundError, StoreError
-from IDCBrowserLib.host import slicer_dicom_setting, slicer_host, slicer_scripting
-from IDCBrowserLib.host.interface import LoadRequest, SeriesStatus
-from IDCBrowserLib.host.loading import ALREADY_LOADED
-from IDCBrowserLib.host.slicer_database import SlicerStore
-from IDCBrowserLib.host.slicer_loading import SlicerLoader
+from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED
+from IDCBrowserLib.host.slicer import dicom_choice, dicom_setting, scripting
+from IDCBrowserLib.host.slicer import host as slicer_host
+from IDCBrowserLib.host.slicer.database import SlicerStore
+from IDCBrowserLib.host.slicer.loading import SlicerLoader
+from IDCBrowserLib.host_interface import LoadRequest, SeriesStatus
 from IDCBrowserLib.scene.provenance import nodes_of_series
 
 
@@ -154,7 +155,7 @@ def test_downloads_go_below_the_database_unless_a_folder_was_chosen_here_or_in_t
 
 
 def _loader(engine=None):
-    return SlicerLoader(engine or slicer_scripting.InProcessEngine(), slicer_scripting.ScriptStore(), lambda work: work())
+    return SlicerLoader(engine or scripting.InProcessEngine(), scripting.ScriptStore(), lambda work: work())
 
 
 def test_a_seg_brings_its_image_and_is_not_loaded_twice(slicer_, series):
@@ -206,7 +207,7 @@ def test_what_no_plugin_loads_is_said(slicer_, series):
 
 @pytest.fixture
 def plugins(slicer_):
-    slicer_dicom_setting.apply()
+    dicom_setting.apply()
     return [plugin() for plugin in slicer_.modules.dicomPlugins.values()]
 
 
@@ -240,21 +241,21 @@ def test_a_damaged_seg_is_left_to_other_plugins(slicer_, series, plugins, tmp_pa
 
 
 def test_the_plugins_can_be_switched_off(slicer_, plugins):
-    QtCore.QSettings().setValue(slicer_dicom_setting.SETTING, "false")
-    slicer_dicom_setting.apply()
+    QtCore.QSettings().setValue(dicom_setting.SETTING, "false")
+    dicom_setting.apply()
     assert slicer_.modules.dicomPlugins == {}
 
 
 def test_the_settings_page_is_added_once(slicer_, monkeypatch):
     monkeypatch.setattr(QtCore, "SIGNAL", lambda text: f"2{text}", raising=False)
-    page = slicer_dicom_setting.add_settings_page()
-    assert slicer_dicom_setting.add_settings_page() is page and len(slicer_.app.pages) == 1
-    assert page.registered == [slicer_dicom_setting.SETTING, slicer_dicom_setting.LOAD_AS_SETTING]
+    page = dicom_setting.add_settings_page()
+    assert dicom_setting.add_settings_page() is page and len(slicer_.app.pages) == 1
+    assert page.registered == [dicom_setting.SETTING, dicom_choice.LOAD_AS_SETTING]
 
 
 def test_without_a_main_window_there_is_no_settings_page(app, monkeypatch, tmp_path):
     FakeSlicer(tmp_path, window=False).install(monkeypatch, tmp_path)
-    assert slicer_dicom_setting.add_settings_page() is None
+    assert dicom_setting.add_settings_page() is None
 
 
 # Scripts
@@ -270,38 +271,38 @@ def world(phantom_folder, series):
 def test_a_script_plans_downloads_and_loads_without_widgets(slicer_, series, world, tmp_path, monkeypatch):
     monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
     uid = series["seg_binary"].series_instance_uid
-    plan = slicer_scripting.plan(uid, with_references=True, catalog_sources=world.catalog_sources)
+    plan = scripting.plan(uid, with_references=True, catalog_sources=world.catalog_sources)
     assert {item.series_uid for item in plan.series} >= {uid, series["ct"].series_instance_uid}
-    report = slicer_scripting.download(plan, tmp_path / "to", endpoint_url=world.endpoint_url)
+    report = scripting.download(plan, tmp_path / "to", endpoint_url=world.endpoint_url)
     assert {item["state"] for item in report.to_json()["series"]} == {"complete"}
-    nodes = slicer_scripting.load(uid)
+    nodes = scripting.load(uid)
     assert {"vtkMRMLSegmentationNode", "vtkMRMLScalarVolumeNode"} <= {node.GetClassName() for node in nodes}
 
 
 def test_a_script_gets_a_labelmap_on_the_images_of_the_database(slicer_, series):
     _insert(slicer_, series["ct"])
-    labelmap = slicer_scripting.labelmap(series["rtstruct"].files[0])
+    labelmap = scripting.labelmap(series["rtstruct"].files[0])
     assert labelmap.geometry.shape[0] == len(series["ct"].files)
 
 
 def test_a_script_is_told_what_is_missing(slicer_):
     with pytest.raises(NotFoundError, match="Download it"):
-        slicer_scripting.load("1.2.3")
+        scripting.load("1.2.3")
     slicer_.database.isOpen = False
     with pytest.raises(StoreError):
-        slicer_scripting.load("1.2.3")
+        scripting.load("1.2.3")
 
 
 def test_a_script_is_told_which_series_failed(slicer_, series):
     _insert(slicer_, series["rtstruct"])
     with pytest.raises(ConversionError):
-        slicer_scripting.load(series["rtstruct"].series_instance_uid)
+        scripting.load(series["rtstruct"].series_instance_uid)
 
 
 def test_after_loading_the_views_show_the_image_and_the_slices_of_the_segmentation(slicer_, series):
     import slicer
 
-    from IDCBrowserLib.host.slicer_first_look import show_loaded
+    from IDCBrowserLib.host.slicer.first_look import show_loaded
 
     view = slicer_.scene.AddNewNodeByClass("vtkMRMLSliceNode", "Red")
     view.SetLayoutName("Red")
@@ -317,7 +318,7 @@ def test_after_loading_the_views_show_the_image_and_the_slices_of_the_segmentati
 
 @pytest.mark.parametrize(("stored", "wanted"), [("0", "both"), ("1", "segmentation"), (2, "label volume"), ("junk", "both"), ("-1", "both")])
 def test_what_a_seg_becomes_is_a_setting_and_damage_to_it_means_both(slicer_, stored, wanted):
-    from IDCBrowserLib.ui.qtbinding import QtCore
+    from IDCBrowserLib.qtbinding import QtCore
 
-    QtCore.QSettings().setValue(slicer_dicom_setting.LOAD_AS_SETTING, stored)
-    assert slicer_dicom_setting.wanted_nodes().value == wanted
+    QtCore.QSettings().setValue(dicom_choice.LOAD_AS_SETTING, stored)
+    assert dicom_choice.wanted_nodes().value == wanted

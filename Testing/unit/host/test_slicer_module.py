@@ -19,8 +19,8 @@ from helpers.fake_host import FakeEngine
 from helpers.fake_slicer import FakeSlicer
 from PySide6 import QtCore, QtWidgets
 
-from IDCBrowserLib.host.slicer_desktop import SlicerDesktop, why_not_this_slicer
-from IDCBrowserLib.host.slicer_layout import LAYOUT_ID
+from IDCBrowserLib.host.slicer.desktop import SlicerDesktop, why_not_this_slicer
+from IDCBrowserLib.host.slicer.layout import LAYOUT_ID
 
 MODULE = Path(__file__).resolve().parents[3] / "IDCBrowser"
 REQUIREMENTS = str(MODULE / "Resources" / "requirements.txt")
@@ -170,7 +170,7 @@ def test_what_became_of_the_packages_is_said_in_the_panel(desk, outcome, said):
 
 def test_packages_come_from_a_folder_of_wheels_without_a_network(desk, monkeypatch, tmp_path):
     here = desk(packages=False)
-    monkeypatch.setattr("IDCBrowserLib.host.slicer_desktop.choose_folder", lambda title, start: str(tmp_path))
+    monkeypatch.setattr("IDCBrowserLib.host.slicer.desktop.choose_folder", lambda title, start: str(tmp_path))
     here.desktop.enter()
     here.desktop.panel.from_folder.click()
     assert here.slicer.packaging.arguments[:3] == ["--no-index", "--find-links", str(tmp_path)]
@@ -180,7 +180,7 @@ def test_packages_come_from_a_folder_of_wheels_without_a_network(desk, monkeypat
 def test_a_missing_pythonslicer_is_said_in_the_panel(desk, monkeypatch):
     here = desk()
     here.desktop.close()
-    monkeypatch.setattr("IDCBrowserLib.host.slicer_desktop.shutil.which", lambda _name: None)
+    monkeypatch.setattr("IDCBrowserLib.host.slicer.desktop.shutil.which", lambda _name: None)
     here.desktop = SlicerDesktop(here.parent.layout(), REQUIREMENTS, "")
     here.desktop.enter()
     assert "PythonSlicer" in here.text()
@@ -282,7 +282,7 @@ def test_a_closed_database_is_offered_slicers_own_way(desk):
 
 
 def test_statuses_are_asked_again_when_the_database_has_changed(desk, monkeypatch):
-    monkeypatch.setattr("IDCBrowserLib.host.slicer_database_state._PAUSE_MS", 0)
+    monkeypatch.setattr("IDCBrowserLib.host.slicer.database_state._PAUSE_MS", 0)
     here = desk()
     here.desktop.enter()
     here.desktop.browser.statuses.ask(["1.2.3"])

@@ -17,7 +17,7 @@ from PySide6 import QtTest, QtWidgets
 
 from IDCBrowserLib.demo import phantom
 from IDCBrowserLib.errors import CancelledError, StorageError
-from IDCBrowserLib.host.slicer_database import SlicerStore
+from IDCBrowserLib.host.slicer.database import SlicerStore
 from IDCBrowserLib.store.removing import Chosen, remove_series
 
 

@@ -11,10 +11,10 @@ from helpers.made_volumes import AXIAL, OBLIQUE, TABLE_TILTED, TILTED, image, la
 pytest.importorskip("PySide6")
 pytest.importorskip("slicer")
 
-from IDCBrowserLib.host.standalone_views import ViewGrid
+from IDCBrowserLib.host.standalone.views import ViewGrid
+from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.volumes import add_scalar_volume
-from IDCBrowserLib.ui.qtbinding import QtCore, QtGui, QtWidgets
 
 # A point (RAS, mm) inside of the bright box and of the tumor.
 IN_BOTH = (30.0, 16.0, 22.0)
@@ -161,7 +161,7 @@ def test_the_wheel_scrolls_by_a_slice_and_stops_at_the_ends(host, grid):
 @pytest.mark.parametrize("geometry", [AXIAL, OBLIQUE, TILTED, TABLE_TILTED])
 def test_slices_are_counted_from_one_end_to_the_other(host, grid, geometry, monkeypatch):
     told = []
-    monkeypatch.setattr("IDCBrowserLib.host.standalone_slice_view.draw_annotation", lambda *arguments: told.append(arguments[2].bottom_left[0]))
+    monkeypatch.setattr("IDCBrowserLib.host.standalone.slice_view.draw_annotation", lambda *arguments: told.append(arguments[2].bottom_left[0]))
     add_image(host, geometry)
     grid.fit()
     counts = set()
@@ -394,7 +394,7 @@ def test_the_mouse_tells_value_and_segments_without_drawing_anew(host, grid, app
     drawn.clear()
     ratio = grid.axial.devicePixelRatioF()
     move_to(grid.axial, columns.mean() / ratio, rows.mean() / ratio)
-    monkeypatch.setattr("IDCBrowserLib.host.standalone_slice_view.draw_annotation", lambda *arguments: told.append(arguments[2]))
+    monkeypatch.setattr("IDCBrowserLib.host.standalone.slice_view.draw_annotation", lambda *arguments: told.append(arguments[2]))
     grid.axial.repaint()
     assert told[-1].bottom_right[:2] == ("Liver, Tumor", "Value 1000")
     assert drawn == []
@@ -432,7 +432,7 @@ def test_a_click_on_a_name_hides_the_segment_and_again_shows_it(host, grid):
 
 
 def test_a_long_list_of_segments_says_how_many_are_left_out(host, app):
-    from IDCBrowserLib.host.standalone_legend import Legend, LegendRow
+    from IDCBrowserLib.host.standalone.legend import Legend, LegendRow
 
     rows = [LegendRow(None, str(number), f"segment {number}", (1.0, 0.0, 0.0), True) for number in range(100)]
     drawing = QtGui.QImage(300, 300, QtGui.QImage.Format_RGB32)

@@ -4,8 +4,8 @@ import pytest
 
 pytest.importorskip("PySide6")
 
-from IDCBrowserLib.host.standalone_annotation import direction_letters, offset_text
-from IDCBrowserLib.host.standalone_scene import safe_file_name
+from IDCBrowserLib.host.standalone.annotation import direction_letters, offset_text
+from IDCBrowserLib.host.standalone.scene import safe_file_name
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from helpers.made_volumes import AXIAL, TABLE_TILTED, image, labelmap
 pytest.importorskip("PySide6")
 pytest.importorskip("slicer")
 
-from IDCBrowserLib.labelmap.contour_lines import ContourLines, DrawnRoi
+from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, DrawnRoi
 from IDCBrowserLib.scene.contours import COLORS, add_contours, contour_arrays, contour_models
 from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.volumes import add_scalar_volume

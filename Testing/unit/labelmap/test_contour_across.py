@@ -8,7 +8,7 @@ from helpers.rtstruct_files import C, R, Stack, axial, box, f, flat, reference_m
 
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.rtstruct import convert_rtstruct
+from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import convert_rtstruct
 
 IMAGES = axial(12, ("0.75", "1.25", "2"))
 OWN = "auto, on the contours' own planes"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from IDCBrowserLib.labelmap.contour_between import fill_between, slices_between
-from IDCBrowserLib.labelmap.contour_fill import Patch
+from IDCBrowserLib.labelmap.contours.between import fill_between, slices_between
+from IDCBrowserLib.labelmap.contours.fill import Patch
 
 
 def test_gaps_of_a_regular_pattern_are_found_and_wide_ones_are_not():

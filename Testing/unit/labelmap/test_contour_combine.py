@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from helpers.rtstruct_files import box
 
-from IDCBrowserLib.labelmap.contour_combine import Shape, combine
-from IDCBrowserLib.labelmap.contour_fill import Polygons, fill
-from IDCBrowserLib.labelmap.contour_relation import Relation, relation
+from IDCBrowserLib.labelmap.contours.combine import Shape, combine
+from IDCBrowserLib.labelmap.contours.fill import Polygons, fill
+from IDCBrowserLib.labelmap.contours.relation import Relation, relation
 
 ROWS, COLUMNS = 24, 26
 

@@ -8,7 +8,7 @@ from helpers.rtstruct_files import box, f, reference_mask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from IDCBrowserLib.labelmap.contour_fill import Polygons, fill
+from IDCBrowserLib.labelmap.contours.fill import Polygons, fill
 
 ROWS, COLUMNS = 9, 11
 
@@ -120,7 +120,7 @@ def test_what_reaches_beyond_the_image_is_cut_off():
 def test_many_polygons_are_filled_in_portions_with_the_same_result(monkeypatch):
     shapes = [box(n % 5, n % 3, n % 5 + 3, n % 3 + 4) for n in range(20)]
     whole = [pixels(patch) for patch in fill(polygons(*shapes), (ROWS, COLUMNS))]
-    monkeypatch.setattr("IDCBrowserLib.labelmap.contour_fill._CELLS_AT_ONCE", 50)
+    monkeypatch.setattr("IDCBrowserLib.labelmap.contours.fill._CELLS_AT_ONCE", 50)
 
     assert all(np.array_equal(pixels(patch), mask) for patch, mask in zip(fill(polygons(*shapes), (ROWS, COLUMNS)), whole, strict=True))
 

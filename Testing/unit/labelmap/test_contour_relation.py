@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from IDCBrowserLib.labelmap import contour_meeting
-from IDCBrowserLib.labelmap.contour_meeting import Boxes, meeting_pairs
-from IDCBrowserLib.labelmap.contour_relation import Relation, relation
+from IDCBrowserLib.labelmap.contours import meeting as contour_meeting
+from IDCBrowserLib.labelmap.contours.meeting import Boxes, meeting_pairs
+from IDCBrowserLib.labelmap.contours.relation import Relation, relation
 
 
 def ring(count, radius, center=(0.0, 0.0)):

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from IDCBrowserLib.labelmap.contour_text import parse_texts
+from IDCBrowserLib.labelmap.contours.text import parse_texts
 
 decimals = st.one_of(
     st.from_regex(r"\A[+-]?[0-9]{1,8}(\.[0-9]{0,7})?\Z"),
@@ -60,7 +60,7 @@ def test_padding_by_space_and_zero_byte_is_no_part_of_a_number():
 
 
 def test_many_texts_are_read_in_portions(monkeypatch):
-    monkeypatch.setattr("IDCBrowserLib.labelmap.contour_text._PIECE", 8)
+    monkeypatch.setattr("IDCBrowserLib.labelmap.contours.text._PIECE", 8)
 
     numbers = parse_texts([b"1\\2", b"", b"3\\4\\5\\6\\7\\8", b"9"])
 

@@ -14,7 +14,7 @@ from IDCBrowserLib.cli.main import main
 from IDCBrowserLib.engine.methods import labelmap as methods
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import InputError
-from IDCBrowserLib.labelmap.raw import load_labelmap
+from IDCBrowserLib.labelmap.files.raw import load_labelmap
 from IDCBrowserLib.task import Task
 
 

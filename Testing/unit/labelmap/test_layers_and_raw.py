@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from IDCBrowserLib.errors import ConversionError, StorageError
 from IDCBrowserLib.labelmap.convert import convert
+from IDCBrowserLib.labelmap.files.raw import load_labelmap, save_arrays, to_document
 from IDCBrowserLib.labelmap.layers import LayerStack, label_dtype
-from IDCBrowserLib.labelmap.packing import PackedLayers, Run, nonzero_bytes, pack
-from IDCBrowserLib.labelmap.raw import load_labelmap, save_arrays, to_document
+from IDCBrowserLib.labelmap.seg.packing import PackedLayers, Run, nonzero_bytes, pack
 
 
 def test_segments_apart_share_a_layer_and_overlapping_ones_do_not():

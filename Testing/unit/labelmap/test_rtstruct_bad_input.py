@@ -9,7 +9,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, Exp
 
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError, NotFoundError
 from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.rtstruct import convert_rtstruct, describe_rtstruct
+from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import convert_rtstruct, describe_rtstruct
 
 STACK = axial()
 GOOD = flat(STACK, 1, box(2, 2, 6, 6))

@@ -11,9 +11,9 @@ from pydicom.sequence import Sequence as Items
 from IDCBrowserLib.engine.methods.labelmap import contours
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import CancelledError, ConversionError, InputError
-from IDCBrowserLib.labelmap.contour_lines import DrawnRoi, load_lines
 from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.rtstruct import contours_of, convert_rtstruct, describe_rtstruct
+from IDCBrowserLib.labelmap.rtstruct.contour_lines import DrawnRoi, load_lines
+from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import contours_of, convert_rtstruct, describe_rtstruct
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Task
 

@@ -8,7 +8,7 @@ import pytest
 from helpers.rtstruct_files import C, R, Stack, axial, box, f, flat, reference_mask, structure_set, to_pixels, write
 
 from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.rtstruct import convert_rtstruct
+from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import convert_rtstruct
 
 
 def v(*values):
@@ -132,7 +132,7 @@ def test_slices_of_varying_distance_take_the_contours_nearest_to_them(tmp_path):
 
 
 def test_images_read_from_files_in_any_order_give_the_same(tmp_path):
-    from IDCBrowserLib.volume.image_grid import read_image_grids
+    from IDCBrowserLib.volume.read_grids import read_image_grids
 
     made = STACKS["gantry tilt"]
     images = tmp_path / "images"

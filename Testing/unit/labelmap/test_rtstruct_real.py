@@ -10,8 +10,8 @@ from helpers.real_data import real_data
 
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.rtstruct import contours_of, convert_rtstruct, describe_rtstruct
-from IDCBrowserLib.volume.image_grid import read_image_grids
+from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import contours_of, convert_rtstruct, describe_rtstruct
+from IDCBrowserLib.volume.read_grids import read_image_grids
 
 IBSI = [("STS_002", "CT", 17090), ("STS_002", "MR_T1", 17090), ("STS_002", "PET", 555), ("STS_018", "MR_T1", 37372)]
 SHAPES = ("sphere", "cube", "cylinder", "ellipsoid", "torus", "hollow_sphere", "straw")

@@ -10,7 +10,7 @@ from helpers import seg_files as sf
 
 from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.labelmap.convert import convert, fractions
-from IDCBrowserLib.labelmap.write import write, write_fractions
+from IDCBrowserLib.labelmap.files.write import write, write_fractions
 
 
 @pytest.fixture(params=["axial", "oblique", "tilted"])

@@ -9,7 +9,7 @@ from helpers.rtstruct_files import R, Stack, axial, box, flat, structure_set, wr
 from helpers.seg_slides import COLUMNS, ROWS, on_slide
 
 from IDCBrowserLib.errors import CancelledError, ConversionError
-from IDCBrowserLib.labelmap.seg import describe_seg
+from IDCBrowserLib.labelmap.seg.convert_seg import describe_seg
 from IDCBrowserLib.preview.segmentation import picture_of_seg
 from IDCBrowserLib.preview.structures import picture_of_structures
 from IDCBrowserLib.task import Task

@@ -6,7 +6,7 @@ import pytest
 @pytest.fixture
 def scene():
     pytest.importorskip("slicer")
-    from IDCBrowserLib.host.standalone_scene import StandaloneScene
+    from IDCBrowserLib.host.standalone.scene import StandaloneScene
 
     host = StandaloneScene()
     yield host.scene

@@ -132,7 +132,7 @@ def test_slicer_exports_the_same_label_volume(scene):
 
 
 def test_a_saved_segmentation_opens_with_the_same_voxels(scene, tmp_path):
-    from IDCBrowserLib.host.standalone_scene import StandaloneScene
+    from IDCBrowserLib.host.standalone.scene import StandaloneScene
 
     add_segmentation(scene, labelmap(), "Organs")
     path = tmp_path / "scene.mrb"

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from IDCBrowserLib.errors import InputError, NotFoundError
 from IDCBrowserLib.selection import manifest
+from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES_UUID, STUDY_UID, UID, Parsed, Wanted
 from IDCBrowserLib.selection.text_file import read_text
-from IDCBrowserLib.selection.wanted import IDENTIFIER, SERIES_UID, SERIES_UUID, STUDY_UID, UID, Parsed, Wanted
 
 A = "28621ba9-1aca-4aab-a2a1-f6d2c3e2ab19"
 B = "f0b76401-c6d1-4b61-a5fd-3fa596e6cc41"

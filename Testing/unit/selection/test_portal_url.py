@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from IDCBrowserLib.catalog.links import portal_link, series_links, study_links
+from IDCBrowserLib.catalog.about.links import portal_link, series_links, study_links
+from IDCBrowserLib.logic.finding.search import is_link
 from IDCBrowserLib.selection.portal_url import EXPLORE_URL, PortalRequest, UnknownFilterError, format_url, is_portal_url, parse, spell_out
-from IDCBrowserLib.ui.search import is_link
 
 PORTAL = EXPLORE_URL
 VIEWER = "https://viewer.imaging.datacommons.cancer.gov/"

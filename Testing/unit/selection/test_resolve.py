@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.catalog.sources import Sources
+from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.selection import resolve as resolving
 from IDCBrowserLib.selection.resolve import resolve

@@ -8,10 +8,10 @@ from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
-from IDCBrowserLib.ui.details_text import details_html
-from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
-from IDCBrowserLib.ui.rows_model import select_rows, selected_ranges
-from IDCBrowserLib.ui.state import Kind, Message
+from IDCBrowserLib.logic.base.state import Kind, Message
+from IDCBrowserLib.logic.details.details_text import details_html
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
+from IDCBrowserLib.ui.widgets.rows_model import select_rows, selected_ranges
 
 
 @pytest.fixture
@@ -283,7 +283,7 @@ def test_escape_clears_a_selection_and_tab_leaves_a_table(panel):
 
 
 def test_painting_a_table_whose_rows_are_all_selected_looks_only_at_those_in_sight(app, make_bench, monkeypatch):
-    from IDCBrowserLib.ui import rows_model
+    from IDCBrowserLib.ui.widgets import rows_model
 
     calls = []
     column_count = rows_model.RowsModel.columnCount

@@ -8,8 +8,8 @@ from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
-from IDCBrowserLib.ui.cart_text import filters_text
-from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.logic.picking.cart_text import filters_text
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
 
 
 @pytest.fixture

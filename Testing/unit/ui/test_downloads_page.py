@@ -10,9 +10,9 @@ from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
+from IDCBrowserLib.logic.downloads.download_state import DownloadPhase
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.task import Progress
-from IDCBrowserLib.ui.download_state import DownloadPhase
-from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
 
 P = DownloadPhase
 

@@ -8,8 +8,8 @@ from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
 from IDCBrowserLib.errors import CatalogError
-from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.ui.rows_model import selected_ranges
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.widgets.rows_model import selected_ranges
 
 NO_FILTER = "No filter is set: everything is shown."
 
@@ -408,7 +408,7 @@ def test_often_asked_questions_take_one_click_each(panel):
 
 
 def hit(level, row_id):
-    from IDCBrowserLib.ui.state import Hit
+    from IDCBrowserLib.logic.base.state import Hit
 
     return Hit(level, (row_id,), row_id, "")
 

@@ -10,8 +10,8 @@ from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
-from IDCBrowserLib.ui.arrangement import heights_with_filters, heights_without_filters
-from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.widgets.arrangement import heights_with_filters, heights_without_filters
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
-from IDCBrowserLib.ui.qtbinding import Qt, QtGui, QtWidgets
-from IDCBrowserLib.ui.shortcuts import TABLES, places, shortcuts
+from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.ui.widgets.shortcuts import TABLES, places, shortcuts
 
 
 @pytest.fixture

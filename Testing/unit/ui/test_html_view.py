@@ -7,7 +7,7 @@ pytest.importorskip("PySide6")
 from helpers.themes import dark_palette
 from PySide6 import QtGui
 
-from IDCBrowserLib.ui.html_view import HtmlView
+from IDCBrowserLib.ui.widgets.html_view import HtmlView
 
 LONG = "<p><a href='https://example.org'>Open</a></p>" + "<p>text</p>" * 100
 

@@ -6,7 +6,7 @@ pytest.importorskip("PySide6")
 
 from helpers.panel import Panel
 
-from IDCBrowserLib.ui.qtbinding import QtWidgets
+from IDCBrowserLib.qtbinding import QtWidgets
 
 MANIFEST = "/home/someone/portal.s5cmd"
 

@@ -6,8 +6,8 @@ from helpers.panel import Panel
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from IDCBrowserLib.errors import TransferError
+from IDCBrowserLib.logic.details.preview import PreviewPhase
 from IDCBrowserLib.preview.picture import Picture, to_png
-from IDCBrowserLib.ui.preview import PreviewPhase
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_turned_off_it_asks_for_nothing_and_stays_off(with_series, make_bench):
     assert with_series.browser.preview.state.phase is PreviewPhase.NOTHING
     with_series.select("series", 1)
     assert len(with_series.engine.process.calls("preview.series")) == 1
-    from IDCBrowserLib.ui.preview import Preview
+    from IDCBrowserLib.logic.details.preview import Preview
 
     again = Preview(with_series.engine.client, with_series.host, with_series.browser.settings)
     assert not again.enabled

@@ -8,8 +8,8 @@ from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
 from IDCBrowserLib.errors import InputError
-from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.ui.rows_model import select_rows
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.widgets.rows_model import select_rows
 
 UID = "1.2.3"
 

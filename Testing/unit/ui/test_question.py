@@ -2,8 +2,8 @@
 
 import pytest
 
-from IDCBrowserLib.ui.qtbinding import QtWidgets
-from IDCBrowserLib.ui.question import ask
+from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.ui.widgets.question import ask
 
 
 @pytest.mark.parametrize(("button", "answer"), [("Yes", True), ("No", False)])

@@ -8,11 +8,11 @@ pytest.importorskip("PySide6")
 
 from PySide6.QtTest import QTest
 
-from IDCBrowserLib.ui.filter_choice import Choice
-from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
-from IDCBrowserLib.ui.range_editor import RangeEditor
-from IDCBrowserLib.ui.state import FacetState
-from IDCBrowserLib.ui.typed_number import parse_number, parse_size
+from IDCBrowserLib.logic.base.filter_choice import Choice
+from IDCBrowserLib.logic.base.state import FacetState
+from IDCBrowserLib.logic.settings.typed_number import parse_number, parse_size
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
+from IDCBrowserLib.ui.finding.range_editor import RangeEditor
 
 MB = 10**6
 SIZES = FacetState("size_bytes", True, bins=tuple((first * MB, (first + 10) * MB, 5) for first in range(0, 100, 10)))

@@ -10,9 +10,9 @@ from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
-from IDCBrowserLib.ui.giving_label import GivingLabel
-from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.ui.state import Kind, Message
+from IDCBrowserLib.logic.base.state import Kind, Message
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.widgets.eliding_label import GivingLabel
 
 CONTROLS = (
     QtWidgets.QAbstractButton, QtWidgets.QLineEdit, QtWidgets.QComboBox, QtWidgets.QAbstractSpinBox, QtWidgets.QAbstractItemView,

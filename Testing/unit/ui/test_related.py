@@ -6,8 +6,8 @@ from helpers.panel import Panel
 from PySide6 import QtCore, QtTest, QtWidgets
 
 from IDCBrowserLib.errors import TransferError
-from IDCBrowserLib.ui.related import contents_text, maker_text, relation_text
-from IDCBrowserLib.ui.rows_model import select_rows
+from IDCBrowserLib.logic.details.related import contents_text, maker_text, relation_text
+from IDCBrowserLib.ui.widgets.rows_model import select_rows
 
 
 @pytest.fixture

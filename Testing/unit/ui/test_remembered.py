@@ -7,7 +7,7 @@ pytest.importorskip("PySide6")
 from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
 
-from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
 
 
 def titles(panel, level="cases"):

@@ -8,10 +8,10 @@ from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
 from IDCBrowserLib.errors import CatalogError
-from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.ui.rows_model import selected_ranges
-from IDCBrowserLib.ui.search import MAX_TEXT, identifiers
-from IDCBrowserLib.ui.search_panel import MAX_SHOWN
+from IDCBrowserLib.logic.finding.search import MAX_TEXT, identifiers
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.finding.search_panel import MAX_SHOWN
+from IDCBrowserLib.ui.widgets.rows_model import selected_ranges
 
 
 class SearchHands(Panel):

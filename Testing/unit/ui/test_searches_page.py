@@ -11,10 +11,10 @@ from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
 from IDCBrowserLib.errors import InputError
-from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.ui.saved_searches import MAX_RECENT, RECENT_KEY, SavedSearch, search_from, search_from_text
-from IDCBrowserLib.ui.search import MAX_TEXT, is_link
-from IDCBrowserLib.ui.search_panel import MAX_SHOWN
+from IDCBrowserLib.logic.finding.saved_searches import MAX_RECENT, RECENT_KEY, SavedSearch, search_from, search_from_text
+from IDCBrowserLib.logic.finding.search import MAX_TEXT, is_link
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.finding.search_panel import MAX_SHOWN
 
 FILTERS = {"Modality": ["CT"], "license_short_name": {"none": ["CC BY-NC 4.0"]}}
 LINK = "https://portal.imaging.datacommons.cancer.gov/explore/filters/?Modality=CT"
@@ -280,7 +280,7 @@ def test_a_uid_of_an_instance_is_explained(hands):
 
 
 def test_a_description_of_many_series_becomes_a_filter(hands):
-    from IDCBrowserLib.ui.state import Hit
+    from IDCBrowserLib.logic.base.state import Hit
 
     hands.browser.pick(Hit("series", ("1",), "Axial", "", {"Modality": ["CT"], "collection_id": ["lungs"]}))
     hands.settle()

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from helpers.fake_host import FakeStore
 
-from IDCBrowserLib.host.interface import SeriesStatus
-from IDCBrowserLib.ui.series_status import Moving, SeriesStatusBook
+from IDCBrowserLib.host_interface import SeriesStatus
+from IDCBrowserLib.logic.tables.series_status import Moving, SeriesStatusBook
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_every_status_has_a_text_an_icon_and_an_explanation(book, store, status,
 @pytest.mark.parametrize("state", ["queued", "listing", "transferring", "verifying", "complete", "failed", "cancelled"])
 def test_every_state_of_a_transfer_has_a_text_and_an_icon_that_exists(book, state):
     from IDCBrowserLib.transfer.item import TransferState
-    from IDCBrowserLib.ui.icons import FOLDER
+    from IDCBrowserLib.ui.widgets.icons import FOLDER
 
     book.set_moving({"1": Moving(TransferState(state).value)})
     shown = book.of("1")

@@ -11,11 +11,11 @@ from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
 from IDCBrowserLib.errors import TransferError
-from IDCBrowserLib.ui import settings_transfer
-from IDCBrowserLib.ui.job import TransferOptions
-from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtGui, QtWidgets
-from IDCBrowserLib.ui.settings import DownloadSettings
-from IDCBrowserLib.ui.settings_page import SettingsPage
+from IDCBrowserLib.logic.downloads.job import TransferOptions
+from IDCBrowserLib.logic.settings.settings import DownloadSettings
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.settings import settings_transfer
+from IDCBrowserLib.ui.settings.settings_page import SettingsPage
 
 
 @pytest.fixture

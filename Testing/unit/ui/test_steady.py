@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from IDCBrowserLib.ui.qtbinding import QtCore, QtWidgets
-from IDCBrowserLib.ui.widgets import column, holder, label, steady
+from IDCBrowserLib.qtbinding import QtCore, QtWidgets
+from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, steady
 
 
 class Paints(QtCore.QObject):

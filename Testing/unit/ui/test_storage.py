@@ -7,11 +7,11 @@ from helpers.fake_host import FakeEngine, FakeHost
 from PySide6 import QtTest
 
 from IDCBrowserLib.errors import InputError, StorageError
+from IDCBrowserLib.logic.base.state import Kind
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.task import Progress
-from IDCBrowserLib.ui.browser import Browser
-from IDCBrowserLib.ui.qtbinding import Qt, QtCore, QtWidgets
-from IDCBrowserLib.ui.state import Kind
-from IDCBrowserLib.ui.storage_page import StoragePage
+from IDCBrowserLib.ui.storage.storage_page import StoragePage
 
 NODES = [["lungs"], ["lungs", "P1"], ["lungs", "P1", "/downloads/lungs/P1/s/CT_1.2"]]
 

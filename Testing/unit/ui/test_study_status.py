@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from helpers.fake_host import FakeEngine, FakeStore
 
-from IDCBrowserLib.ui.icons import FOLDER
-from IDCBrowserLib.ui.study_status import StudyStatusBook
+from IDCBrowserLib.logic.tables.study_status import StudyStatusBook
+from IDCBrowserLib.ui.widgets.icons import FOLDER
 
 
 def counts(series=4, here=0, imported=0, older=0):

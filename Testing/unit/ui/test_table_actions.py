@@ -11,10 +11,11 @@ from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
-from IDCBrowserLib.ui import save_dialog, table_copy
-from IDCBrowserLib.ui.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.ui.rows_model import select_rows
-from IDCBrowserLib.ui.state import Kind
+from IDCBrowserLib.logic.base.state import Kind
+from IDCBrowserLib.logic.tables import table_copy
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.widgets import save_dialog
+from IDCBrowserLib.ui.widgets.rows_model import select_rows
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ pytest.importorskip("PySide6")
 from PySide6 import QtWidgets
 from PySide6.QtTest import QTest
 
-from IDCBrowserLib.ui.wrapped_row import WrappedRow
+from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
 
 @pytest.fixture

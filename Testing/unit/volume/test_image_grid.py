@@ -15,7 +15,8 @@ from pydicom.uid import EnhancedCTImageStorage, SegmentationStorage
 
 from IDCBrowserLib.errors import CancelledError, ConversionError
 from IDCBrowserLib.task import Task
-from IDCBrowserLib.volume.image_grid import ImageGrid, read_image_grids
+from IDCBrowserLib.volume.image_grid import ImageGrid
+from IDCBrowserLib.volume.read_grids import read_image_grids
 
 
 def only_grid(paths: list[Path]) -> ImageGrid:

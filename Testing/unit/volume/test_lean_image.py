@@ -57,7 +57,7 @@ def test_names_beyond_ascii_are_left_to_pydicom(tmp_path: Path, monkeypatch: pyt
 def test_a_plain_series_needs_no_pydicom(tmp_path: Path) -> None:
     write_stack(tmp_path, [(0, 0, n) for n in range(3)])
     code = (
-        "import sys, pathlib; from IDCBrowserLib.volume.image_grid import read_image_grids;"
+        "import sys, pathlib; from IDCBrowserLib.volume.read_grids import read_image_grids;"
         "grids = read_image_grids(sorted(pathlib.Path(sys.argv[1]).iterdir())); print(len(grids), 'pydicom' in sys.modules)"
     )
     result = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)

@@ -12,8 +12,8 @@ from pydicom.uid import JPEGLSLossless, RLELossless
 
 from IDCBrowserLib.errors import CancelledError, ConversionError
 from IDCBrowserLib.task import Progress, Task
-from IDCBrowserLib.volume.image_grid import read_image_grids
 from IDCBrowserLib.volume.pixels import Volume, read_volume
+from IDCBrowserLib.volume.read_grids import read_image_grids
 
 
 def volume_of(paths: list[Path]) -> Volume:

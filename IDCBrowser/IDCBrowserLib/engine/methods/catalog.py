@@ -64,7 +64,7 @@ def details(state: EngineState, params: dict[str, Any], task: Task) -> dict[str,
 
 def search(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """See ``Catalog.find``; ``missing_indices`` are not here, so that nothing of what they say was found."""
-    from IDCBrowserLib.catalog.instances import INSTANCE_INDEX
+    from IDCBrowserLib.catalog.search.instances import INSTANCE_INDEX
     from IDCBrowserLib.catalog.side_tables import SIDE_TYPES
 
     with _asked(state, task) as catalog:

@@ -9,7 +9,7 @@ from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
-    from IDCBrowserLib.catalog.clinical_tables import ClinicalTables
+    from IDCBrowserLib.catalog.about.clinical_tables import ClinicalTables
 
 
 def case(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def case(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
 
 def fetch(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Get the tables of the collection ``collection``; ``endpoint_url`` as of downloads. Gives ``bytes``."""
-    from IDCBrowserLib.catalog.clinical_tables import own_folder
+    from IDCBrowserLib.catalog.about.clinical_tables import own_folder
     from IDCBrowserLib.transfer.clinical_fetch import fetch_tables
 
     names = _tables(state).names(params["collection"])
@@ -34,7 +34,7 @@ def fetch(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, A
 
 
 def _tables(state: EngineState) -> ClinicalTables:
-    from IDCBrowserLib.catalog.clinical_tables import clinical_tables
+    from IDCBrowserLib.catalog.about.clinical_tables import clinical_tables
 
     catalog = state.catalog()
     return clinical_tables(catalog.side_index_file("clinical_index"), catalog.release)

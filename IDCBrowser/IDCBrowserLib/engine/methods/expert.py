@@ -16,7 +16,7 @@ _MAX_PAGE = 10_000
 
 def tables(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """What can be asked: the tables, those that are not here without columns; and the ``limits``."""
-    from IDCBrowserLib.catalog import sql
+    from IDCBrowserLib.catalog.expert import sql
 
     limits = sql.Limits()
     return {
@@ -27,7 +27,7 @@ def tables(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, 
 
 def run(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Run ``query`` with at most ``limit`` rows and ``seconds``; its rows stay here under their handle."""
-    from IDCBrowserLib.catalog import sql
+    from IDCBrowserLib.catalog.expert import sql
 
     usual = sql.Limits()
     limits = sql.Limits(int(params.get("limit") or usual.rows), float(params.get("seconds") or usual.seconds), usual.memory_mb)

@@ -22,8 +22,8 @@ def convert(state: EngineState, params: dict[str, Any], task: Task) -> dict[str,
     Gives the document of ``load_labelmap`` and ``seconds``.
     """
     from IDCBrowserLib.labelmap.convert import convert as convert_object
+    from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
     from IDCBrowserLib.labelmap.options import ConvertOptions
-    from IDCBrowserLib.labelmap.raw import save_arrays, to_document
 
     begin = time.perf_counter()
     segments = params.get("segments")
@@ -39,7 +39,7 @@ def convert(state: EngineState, params: dict[str, Any], task: Task) -> dict[str,
 
 def contours(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """``input``: a file of an RTSTRUCT; ``segments`` (ROI Numbers or None). Gives the document of ``load_lines``."""
-    from IDCBrowserLib.labelmap.contour_lines import read_lines, save_lines
+    from IDCBrowserLib.labelmap.rtstruct.contour_lines import read_lines, save_lines
 
     segments = params.get("segments")
     lines = read_lines(params["input"], None if segments is None else frozenset(int(number) for number in segments))

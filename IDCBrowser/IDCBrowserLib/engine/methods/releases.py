@@ -23,7 +23,7 @@ def remove_side_index(state: EngineState, params: dict[str, Any], task: Task) ->
 
 def check_release(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """What IDC, or ``from``, offers, and whether it is newer than what is in use."""
-    from IDCBrowserLib.catalog import release
+    from IDCBrowserLib.catalog.files import release
 
     offered = release.check(task, params.get("from") or "", state.network)
     newer = release.is_newer(offered.version, state.catalog().index_version)
@@ -32,8 +32,8 @@ def check_release(state: EngineState, params: dict[str, Any], task: Task) -> dic
 
 def update_release(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Fetch what is offered and use it from the next question on; views have to be opened again. The answer is that of ``catalog.info``."""
-    from IDCBrowserLib.catalog import release
-    from IDCBrowserLib.catalog.sources import index_data_version
+    from IDCBrowserLib.catalog.files import release
+    from IDCBrowserLib.catalog.files.sources import index_data_version
 
     release.update(task, index_data_version(), params.get("from") or "", state.network)
     state.reopen_catalog()
@@ -42,7 +42,7 @@ def update_release(state: EngineState, params: dict[str, Any], task: Task) -> di
 
 def use_bundled_release(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Back to the release of the installed package; as ``update_release``."""
-    from IDCBrowserLib.catalog import release
+    from IDCBrowserLib.catalog.files import release
 
     release.use_bundled()
     state.reopen_catalog()

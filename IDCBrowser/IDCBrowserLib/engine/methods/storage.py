@@ -21,7 +21,7 @@ _MAX_LEFTOVERS = 2000
 def inventory(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Look through the download folder; with ``again`` also at files in folders that have not changed."""
     from IDCBrowserLib.store import inventory as taking
-    from IDCBrowserLib.store.kept import kept_places
+    from IDCBrowserLib.store.disk_usage import kept_places
     from IDCBrowserLib.store.leftovers import find_leftovers
     from IDCBrowserLib.store.status import Status
 
@@ -167,8 +167,8 @@ def _chosen(state: EngineState, params: dict[str, Any]) -> list[Chosen]:
 
 
 def _refuse_what_is_written(state: EngineState, params: dict[str, Any], chosen: Sequence[Chosen]) -> None:
+    from IDCBrowserLib.store.active_downloads import refuse_what_is_written, written_to
     from IDCBrowserLib.store.places import places_of
-    from IDCBrowserLib.store.written import refuse_what_is_written, written_to
 
     written = written_to(_folder(params))
     if written:

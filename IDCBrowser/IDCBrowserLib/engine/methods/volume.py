@@ -7,7 +7,8 @@ from typing import Any
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.task import Task
-from IDCBrowserLib.volume.image_grid import ImageGrid, read_image_grids
+from IDCBrowserLib.volume.image_grid import ImageGrid
+from IDCBrowserLib.volume.read_grids import read_image_grids
 
 
 def read(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:

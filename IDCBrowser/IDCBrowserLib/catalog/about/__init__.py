@@ -1,0 +1,1 @@
+"""What is known of one row: details, acquisition, clinical data, links and citations."""

@@ -1,0 +1,136 @@
+"""What the clinical tables of IDC say of a case. They are files of their own, one folder of parquet for each table.
+
+``clinical_index`` (a side index) names the tables of a collection and labels their columns. Two folders are looked into: our own, filled by
+``transfer.clinical_fetch``, and that of idc-index, which is only read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from IDCBrowserLib import paths
+from IDCBrowserLib.catalog.about.shown_values import text
+from IDCBrowserLib.catalog.columns import split_case_id
+from IDCBrowserLib.catalog.connection import ask, connect, literal, reading
+from IDCBrowserLib.errors import CatalogError
+
+logger = logging.getLogger(__name__)
+
+CLINICAL_INDEX = "clinical_index"
+_CASE = "dicom_patient_id"
+# Of the same case in one table, such as the visits of a patient.
+_MOST_ROWS = 12
+# They say where a row came from, nothing of the case.
+_LEFT_OUT = frozenset({_CASE, "source_batch"})
+
+
+@dataclass(frozen=True)
+class ClinicalTables:
+    """Where the tables of a release lie."""
+
+    index: Path | None
+    folders: tuple[Path, ...]
+
+    def of_case(self, case_id: str) -> dict[str, Any]:
+        """``{"sections": as in the details, "tables": names of those not here, "missing_indices"}`` of a case.
+
+        Empty sections where nothing is known. Raises ``CatalogError`` for a damaged index.
+        """
+        collection, patient = split_case_id(case_id)
+        if self.index is None:
+            return {"sections": [], "tables": [], "missing_indices": [CLINICAL_INDEX]}
+        labels = _labels(self.index, collection)
+        sections: list[dict[str, Any]] = []
+        missing = []
+        for name, columns in labels.items():
+            files = self.files_of(name)
+            if files:
+                sections += _sections(name, files, patient, columns)
+            else:
+                missing.append(name)
+        return {"sections": sections, "tables": missing, "missing_indices": []}
+
+    def names(self, collection_id: str) -> list[str]:
+        """The tables of a collection."""
+        return [] if self.index is None else list(_labels(self.index, collection_id))
+
+    def files_of(self, name: str) -> list[Path]:
+        """The files of a table, from the first folder that has it."""
+        for folder in self.folders:
+            files = sorted((folder / name).glob("*.parquet"))
+            if files:
+                return files
+        return []
+
+
+def own_folder(release: str) -> Path:
+    """Where this program keeps the clinical tables of an IDC release."""
+    return paths.cache_folder() / "clinical" / f"v{release}"
+
+
+def clinical_tables(index: Path | None, release: str) -> ClinicalTables:
+    """Those of an IDC release, such as "25"."""
+    from platformdirs import user_data_path
+
+    return ClinicalTables(index, (own_folder(release), user_data_path("IDC", "IDC", version=f"v{release}") / "clinical_data"))
+
+
+# Column -> label, and code -> meaning.
+_Column = tuple[str, Mapping[str, str]]
+
+
+def _labels(index: Path, collection: str) -> dict[str, dict[str, _Column]]:
+    """By table: its columns."""
+    with reading(index), connect([index]) as connection:
+        columns = {str(row[0]): str(row[1]) for row in ask(connection, f"DESCRIBE SELECT * FROM read_parquet({literal(index)})").fetchall()}
+        if not {"collection_id", "short_table_name", "column"} <= columns.keys():
+            raise CatalogError(f"The index file {index} lacks the columns that name clinical tables; fetch it again.")
+        label = "column_label" if "column_label" in columns else "NULL"
+        meanings = '"values"' if "option_code" in columns.get("values", "") else "NULL"
+        query = (
+            f'SELECT short_table_name, "column", {label}, {meanings} FROM read_parquet({literal(index)}) WHERE collection_id = $id '
+            "AND short_table_name IS NOT NULL ORDER BY 1"
+        )
+        found: dict[str, dict[str, _Column]] = {}
+        for table, column, said, options in ask(connection, query, {"id": collection}).fetchall():
+            if "/" not in table and "\\" not in table and not table.startswith("."):
+                found.setdefault(table, {})[column] = (text(said) or column, _meanings(options))
+    return found
+
+
+def _meanings(options: Any) -> dict[str, str]:
+    return {
+        text(option["option_code"]): text(option.get("option_description")) for option in options or []
+        if isinstance(option, Mapping) and option.get("option_description")
+    }
+
+
+def _sections(name: str, files: Sequence[Path], patient: str, columns: Mapping[str, _Column]) -> list[dict[str, Any]]:
+    """One for each row of the patient; a table that cannot be read says so."""
+    place = f"read_parquet([{', '.join(map(literal, files))}], union_by_name = true)"
+    try:
+        with reading(*files), connect(files) as connection:
+            if _CASE not in {str(row[0]) for row in ask(connection, f"DESCRIBE SELECT * FROM {place}").fetchall()}:
+                return []
+            asked = ask(connection, f"SELECT * FROM {place} WHERE CAST({_CASE} AS VARCHAR) = $id LIMIT {_MOST_ROWS + 1}", {"id": patient})
+            titles = [str(item[0]) for item in asked.description or []]
+            rows = asked.fetchall()
+    except CatalogError as error:
+        logger.warning("%s", error)
+        return [{"heading": f"Clinical data: {name}", "items": [["Table", "its file cannot be read; fetch it again"]]}]
+    sections = []
+    for number, row in enumerate(rows[:_MOST_ROWS], 1):
+        of = f" ({number} of {len(rows) if len(rows) <= _MOST_ROWS else 'more'})" if len(rows) > 1 else ""
+        items = [_item(columns.get(title, (title, {})), value) for title, value in zip(titles, row, strict=True) if title not in _LEFT_OUT]
+        sections.append({"heading": f"Clinical data: {name}{of}", "items": [item for item in items if item[1]]})
+    return [section for section in sections if section["items"]]
+
+
+def _item(column: _Column, value: Any) -> list[str]:
+    label, meanings = column
+    said = text(value)
+    return [label, meanings.get(said, said)]

@@ -1,0 +1,1 @@
+"""The search box: ranked hits, typing mistakes, and identifiers of any level."""

@@ -1,0 +1,142 @@
+"""One search box: ranked hits over identifiers of every level, names, titles and descriptions."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.catalog.connection import ask
+from IDCBrowserLib.catalog.search import instances, uids
+from IDCBrowserLib.catalog.search.identify import bare
+from IDCBrowserLib.catalog.search.search_cases import find_cases
+from IDCBrowserLib.catalog.search.search_hits import Hit, left_out, make_hit, ranked, share
+from IDCBrowserLib.catalog.search.search_names import Names
+from IDCBrowserLib.wording import human_count
+
+if TYPE_CHECKING:
+    import duckdb
+
+_MAX_TEXT = 300
+_PER_KIND = 200
+_DESCRIPTION_COLUMN = "CASE level WHEN 'series' THEN 'SeriesDescription' ELSE 'StudyDescription' END"
+# Shorter runs of digits are in thousands of UIDs and mean a case.
+_UID_PART = re.compile(r"[0-9.]{8,}|[0-9]+\.[0-9.]+")
+# The beginning of a UUID: 8-4-4-4-12 digits.
+_UUID_PART = re.compile(r"[0-9a-f]{6,8}|[0-9a-f]{8}-[0-9a-f-]{0,27}")
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+# Scores by what was hit; the three of texts are for the text itself, its beginning and its inside. Names of collections and analysis results count
+# up to 100, their titles 60 (``search_names``). A segment, region or ROI is named by few words, so its name says more than a description.
+_EXACT, _PREFIX, _INSIDE = 100.0, 80.0, 60.0
+_NAMED, _DESCRIBED = (72.0, 66.0, 50.0), (58.0, 55.0, 40.0)
+_ONE = {"studies": "study", "series": "series"}
+
+
+def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: Names, is_cached: bool, has_content: bool) -> dict[str, Any]:
+    """See ``Catalog.find``. Needs the tables of ``derived.SEARCH_TABLES``, ``derived.UID_TABLES`` when ``is_cached``,
+    ``content.create_search_content`` when ``has_content``."""
+    wanted = bare(text[:_MAX_TEXT]).lower()
+    if not wanted:
+        return {"hits": [], "more": {}}
+    not_fetched: dict[str, int | None] = {}
+    hits = [make_hit(*found) for found in names.find(connection, wanted)]
+    hits += find_cases(connection, wanted)
+    hits += _identifiers(connection, wanted, is_cached, limit, not_fetched)
+    hits += _texts(connection, wanted, "search_descriptions", not_fetched)
+    if has_content:
+        hits += _texts(connection, wanted, "search_content", not_fetched)
+    hits = ranked(hits)
+    kept = share(hits, limit)
+    return {"hits": [asdict(hit) for hit in kept], "more": left_out(hits, kept, not_fetched)}
+
+
+def _identifiers(
+    connection: duckdb.DuckDBPyConnection, wanted: str, is_cached: bool, limit: int, not_fetched: dict[str, int | None]
+) -> list[Hit]:
+    """Whole and partial UIDs and UUIDs of studies and series."""
+    hits: list[Hit] = []
+    if _UID_PART.fullmatch(wanted):
+        seek = uids.in_cache if is_cached else uids.in_series
+        most = min(limit, _PER_KIND)
+        for found in seek(connection, wanted, most):
+            about = ", ".join(part for part in (found.description, found.patient_id, found.collection_id) if part)
+            hits.append(make_hit(found.level, found.uid, _how_much(wanted, found.uid), found.uid, about, found.collection_id))
+        levels = [hit.level for hit in hits]
+        not_fetched.update({level: None for level in set(levels) if levels.count(level) >= most})
+        hits = hits or _of_instances(connection, instances.by_uid(connection, [wanted]))
+    # Digits alone may be a part of either.
+    if _UUID_PART.fullmatch(wanted) and any(character.isdigit() for character in wanted):
+        hits += _uuids(connection, wanted)
+    return hits
+
+
+def _uuids(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit]:
+    """Series whose crdc_series_uuid begins so; those of earlier releases when none of this one does."""
+    values = {"text": wanted, "limit": _PER_KIND}
+    query = "SELECT SeriesInstanceUID, crdc_series_uuid, collection_id FROM series WHERE starts_with(crdc_series_uuid, $text) LIMIT $limit"
+    level, about, rows = "series", "series", ask(connection, query, values).fetchall()
+    if not rows:
+        query = (
+            "SELECT crdc_series_uuid, crdc_series_uuid, min(collection_id) FROM prior_versions WHERE starts_with(crdc_series_uuid, $text) "
+            "GROUP BY ALL LIMIT $limit"
+        )
+        level, about, rows = "prior_series", "series of an earlier release", ask(connection, query, values).fetchall()
+    if not rows and _UUID.fullmatch(wanted):
+        return _of_instances(connection, instances.by_uuid(connection, [wanted]))
+    return [
+        make_hit(level, row[0], _how_much(wanted, row[1]), label=row[1], description=f"{about} of {row[2]}", collection_id=row[2]) for row in rows
+    ]
+
+
+def _of_instances(connection: duckdb.DuckDBPyConnection, pairs: Sequence[tuple[str, str]]) -> list[Hit]:
+    """The series of instances that were named whole."""
+    hits = []
+    for key, uid in pairs:
+        row = ask(connection, "SELECT PatientID, collection_id FROM series WHERE SeriesInstanceUID = $uid", {"uid": uid}).fetchone()
+        patient_id, collection_id = row or ("", "")
+        hits.append(make_hit("series", uid, _EXACT, key, f"instance of a series of {patient_id}, {collection_id}", collection_id))
+    return hits
+
+
+def _texts(connection: duckdb.DuckDBPyConnection, wanted: str, table: str, not_fetched: dict[str, int | None]) -> list[Hit]:
+    """Studies and series that share a text: a description, or a segment or ROI name. One hit for all of a collection."""
+    words = wanted.split()[:8]
+    has_kinds = table == "search_content"
+    kind, column = ("kind", "column_name") if has_kinds else ("''", _DESCRIPTION_COLUMN)
+    condition = " AND ".join(f"contains(plain, $w{index})" for index in range(len(words)))
+    values: dict[str, Any] = {f"w{index}": word for index, word in enumerate(words)}
+    rows = ask(
+        connection,
+        "SELECT level, id, text, collection_id, n, CASE WHEN plain = $text THEN 0 WHEN starts_with(plain, $text) THEN 1 ELSE 2 END AS fit, "
+        f"{kind}, {column}, count(*) OVER (PARTITION BY level, {kind}) FROM {table} WHERE {condition} "
+        f"ORDER BY fit, n DESC, text, collection_id LIMIT $limit", {**values, "text": wanted, "limit": _PER_KIND},
+    ).fetchall()
+    scores = _NAMED if has_kinds else _DESCRIBED
+    fetched = Counter(row[6] or row[0] for row in rows)
+    for row in rows:
+        group = row[6] or row[0]
+        if not_fetched.get(group, 0) is not None:
+            not_fetched[group] = row[8] - fetched[group]
+    return [
+        make_hit(
+            level, row_id, scores[fit], name, _shared_by(level, n, kind, collection_id), collection_id, kind=kind, count=1,
+            filters={column: [name], "collection_id": [collection_id]} if n > 1 else {},
+        ) for level, row_id, name, collection_id, n, fit, kind, column, _total in rows
+    ]
+
+
+def _shared_by(level: str, number: int, kind: str, collection_id: str) -> str:
+    counted = human_count(number, _ONE[level], level)
+    return f"{counted} with this {kind} of {collection_id}" if kind else f"{counted} of {collection_id}"
+
+
+def _how_much(wanted: str, whole: str) -> float:
+    """A whole identifier, its beginning or end (people paste the last digits), or its middle."""
+    lower = whole.lower()
+    if lower == wanted:
+        return _EXACT
+    return _PREFIX if lower.startswith(wanted) or lower.endswith(wanted) else _INSIDE

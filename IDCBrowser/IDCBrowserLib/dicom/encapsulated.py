@@ -1,0 +1,170 @@
+"""Compressed frames (PS3.5 A.4): fragments to frames, and each frame through the decoder that pydicom finds."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from IDCBrowserLib.dicom.dicom_file import DicomFile
+from IDCBrowserLib.dicom.elements import ITEM, SEQUENCE_END
+from IDCBrowserLib.dicom.rle import RleError, decode_rle
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_RLE = "1.2.840.10008.1.2.5"
+_JPEG_LS = ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
+_JPEG_2000 = ("1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202")
+
+
+class EncapsulatedPixels:
+    """Decodes one frame per call."""
+
+    def __init__(self, file: DicomFile, rows: int, columns: int, frames: int, bits: int) -> None:
+        assert file.pixels is not None
+        self._file = file
+        self._stream = file.root.stream
+        self._shape = (rows, columns)
+        self._bits = bits
+        if file.transfer_syntax not in (_RLE, *_JPEG_LS, *_JPEG_2000):
+            self._stream.fail(f"Transfer Syntax UID (0002,0010) {file.transfer_syntax} is none that segmentations use; the pixels cannot be decoded.")
+        fragments = self._fragments(file.pixels.start, file.pixels.stop)
+        self._frames = self._group(fragments, frames)
+        self._cache: tuple[int, NDArray[Any]] | None = None
+        # Before anything is allocated for Rows x Columns.
+        self._check_size(self._code(0), 0)
+
+    def values(self, frame: int) -> NDArray[Any]:
+        """The stored values, (rows, columns). Raises ``ConversionError`` where the frame cannot be decoded."""
+        if self._cache is None or self._cache[0] != frame:
+            self._cache = (frame, self._decode(frame))
+        return self._cache[1]
+
+    def packed(self, frames: NDArray[np.int64]) -> NDArray[np.uint8] | None:
+        """None: nothing is stored as packed bits."""
+        return None
+
+    def _fragments(self, position: int, end: int) -> list[tuple[int, int]]:
+        """Begin and end of every item, the basic offset table first."""
+        data, found = self._stream.data, []
+        while True:
+            if position + 8 > end:
+                self._stream.fail("Pixel Data (7FE0,0010) end within a fragment. The file is truncated; download it again.")
+            group, number, length = struct.unpack_from("<HHI", data, position)
+            tag = group << 16 | number
+            if tag == SEQUENCE_END:
+                break
+            if tag != ITEM or position + 8 + length > end:
+                self._stream.fail("Pixel Data (7FE0,0010) hold a damaged fragment. The file is truncated; download it again.")
+            found.append((position + 8, position + 8 + length))
+            position += 8 + length
+        if not found:
+            self._stream.fail("Pixel Data (7FE0,0010) hold no fragment. The file is damaged; download it again.")
+        return found
+
+    def _group(self, items: list[tuple[int, int]], frames: int) -> list[list[tuple[int, int]]]:
+        """The fragments of each frame."""
+        table, fragments = items[0], items[1:]
+        if len(fragments) == frames:
+            return [[fragment] for fragment in fragments]
+        if frames == 1 and fragments:
+            return [fragments]
+        offsets = self._offsets(table)
+        if len(offsets) != frames or len(fragments) < frames:
+            self._stream.fail(
+                f"Pixel Data (7FE0,0010) hold {len(fragments)} fragments for {frames} frames (Number of Frames (0028,0008)). The file is damaged."
+            )
+        begins = [begin - 8 - table[1] for begin, _ in fragments]
+        numbers = np.searchsorted(offsets, begins, side="right") - 1
+        if len(set(numbers.tolist())) != frames or numbers.min() < 0:
+            self._stream.fail("The basic offset table of Pixel Data (7FE0,0010) does not fit its fragments. The file is damaged.")
+        grouped: list[list[tuple[int, int]]] = [[] for _ in range(frames)]
+        for number, fragment in zip(numbers.tolist(), fragments, strict=True):
+            grouped[number].append(fragment)
+        return grouped
+
+    def _offsets(self, table: tuple[int, int]) -> list[int]:
+        """From the basic or the extended offset table (7FE0,0001); ascending."""
+        raw = bytes(self._stream.data[table[0] : table[1]])
+        if raw:
+            return sorted(struct.unpack(f"<{len(raw) // 4}I", raw[: len(raw) // 4 * 4]))
+        raw = self._file.root.raw(0x7FE00001)
+        return sorted(struct.unpack(f"<{len(raw) // 8}Q", raw[: len(raw) // 8 * 8]))
+
+    def _decode(self, frame: int) -> NDArray[Any]:
+        code = self._code(frame)
+        if self._file.transfer_syntax == _RLE:
+            return self._decode_rle(code, frame)
+        self._check_size(code, frame)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                array = self._decode_jpeg(code)
+        except Exception as error:  # the seam to four decoder libraries, which raise whatever they like
+            self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) cannot be decoded ({type(error).__name__}: {str(error)[:200]}).")
+        if array.shape != self._shape:
+            self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) decodes to {array.shape} pixels where {self._shape} must be.")
+        return np.asarray(array)
+
+    def _code(self, frame: int) -> bytes:
+        return b"".join(bytes(self._stream.data[begin:end]) for begin, end in self._frames[frame])
+
+    def _decode_rle(self, code: bytes, frame: int) -> NDArray[Any]:
+        try:
+            return decode_rle(code, self._shape[0] * self._shape[1], self._bits).reshape(self._shape)
+        except RleError as error:
+            self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) cannot be decoded: {error}. The file is damaged; download it again.")
+
+    def _decode_jpeg(self, code: bytes) -> NDArray[Any]:
+        """One frame through a library that fails with an exception: GDCM ends the process over some damaged frames and comes last."""
+        if self._file.transfer_syntax in _JPEG_2000:
+            try:
+                from openjpeg.utils import decode
+            except ImportError:
+                pass
+            else:
+                return np.asarray(decode(code))
+        from pydicom.encaps import encapsulate
+        from pydicom.pixels.decoders.base import get_decoder
+        from pydicom.uid import UID
+
+        decoder = get_decoder(UID(self._file.transfer_syntax))
+        plugins = sorted(decoder.available_plugins, key="gdcm".__eq__)
+        array, _ = decoder.as_array(encapsulate([code]), decoding_plugin=plugins[0] if plugins else "", **self._options())
+        return array
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "rows": self._shape[0], "columns": self._shape[1], "number_of_frames": 1, "samples_per_pixel": 1,
+            "bits_allocated": self._bits, "bits_stored": self._bits, "pixel_representation": 0,
+            "photometric_interpretation": "MONOCHROME2", "pixel_keyword": "PixelData",
+        }
+
+    def _check_size(self, code: bytes, frame: int) -> None:
+        """Compare the size that the compressed image states with Rows and Columns, so that a damaged one cannot ask for all memory."""
+        if self._file.transfer_syntax == _RLE:
+            # Two bytes become 128 at most.
+            if self._shape[0] * self._shape[1] * self._bits // 8 > len(code) * 64:
+                self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) is too short for {self._shape} pixels. The file is damaged.")
+            return
+        size = self._stated_size(code)
+        if size != self._shape:
+            self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) is {size} where Rows and Columns are {self._shape}. The file is damaged.")
+
+    def _stated_size(self, code: bytes) -> tuple[int, int] | None:
+        if self._file.transfer_syntax in _JPEG_2000:
+            at = code.find(b"\xff\x4f\xff\x51")
+            if at < 0 or len(code) < at + 24:
+                return None
+            width, height, left, top = struct.unpack_from(">IIII", code, at + 8)
+            return height - top, width - left
+        if self._file.transfer_syntax in _JPEG_LS:
+            at = code.find(b"\xff\xf7")
+            if at < 0 or len(code) < at + 9:
+                return None
+            height, width = struct.unpack_from(">HH", code, at + 5)
+            return height, width
+        return None

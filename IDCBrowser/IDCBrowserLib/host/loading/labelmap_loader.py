@@ -1,0 +1,155 @@
+"""SEG and RTSTRUCT: find the images they were drawn on, let the engine convert, put the labelmap into the scene."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from IDCBrowserLib.engine.client import EngineClient
+from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
+from IDCBrowserLib.host.loading.memory_guard import MemoryGuard
+from IDCBrowserLib.host.loading.steps import Operation, Work
+from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
+from IDCBrowserLib.scene.contours import add_contours
+from IDCBrowserLib.scene.hierarchy import add_item_beside
+from IDCBrowserLib.scene.labelmap_nodes import Wanted, add_labelmap
+from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, SOURCE_ATTRIBUTE, STUDY_ATTRIBUTE, image_series_in_frame, mark, nodes_of_series
+
+LoadReferenced = Callable[[LoadRequest, OnProgress], Work]
+
+
+class LabelmapLoader:
+    """Makes the nodes of SEG and RTSTRUCT series: segmentations, label volumes, or both, as ``wanted`` says."""
+
+    def __init__(self, scene: Any, engine: EngineClient, store: DicomStore, room: MemoryGuard, wanted: Wanted = Wanted.BOTH) -> None:
+        self._scene = scene
+        self._engine = engine
+        self._store = store
+        self._room = room
+        self._wanted = wanted
+
+    def work(self, request: LoadRequest, files: Sequence[str], load_referenced: LoadReferenced, on_progress: OnProgress) -> Work:
+        """Convert every instance of the series; gives its ``LoadResult`` and those of image series that were loaded for it."""
+        nodes: list[Any] = []
+        warnings: list[str] = []
+        reports: list[dict[str, Any]] = []
+        referenced: dict[str, LoadResult] = {}
+        for file in files:
+            described = yield self._ask("labelmap.describe", {"input": file}, on_progress)
+            images = yield from self._images(request, described, warnings)
+            for uid in list(images)[:1]:
+                result = yield from self._show(LoadRequest(uid, request.study_uid, request.patient_id), load_referenced, on_progress, warnings)
+                if result is not None:
+                    referenced.setdefault(uid, result)
+            paths = [path for found in images.values() for path in found]
+            yield from self._room.check(request, [file], paths)
+            document = yield self._ask("labelmap.convert", {"input": file, "images": paths or None}, on_progress)
+            made = self._put(request, document, tuple(images))
+            nodes += made.nodes
+            warnings += document["warnings"]
+            if document["source"]["kind"] == "RTSTRUCT":
+                nodes += yield from self._contours(file, made.nodes[0], on_progress, warnings)
+            reports.append(_report(document, file, tuple(images)))
+        report = reports[0] if len(reports) == 1 else {"instances": reports}
+        own = LoadResult(request.series_uid, tuple(node.GetID() for node in nodes), warnings=tuple(dict.fromkeys(warnings)), report=report)
+        return own, list(referenced.values())
+
+    def _images(self, request: LoadRequest, described: dict[str, Any], warnings: list[str]) -> Work:
+        """The referenced image series that the database has, with their files; those in the scene first.
+
+        An object that names no series is drawn on the first volume in the scene with its frame of reference.
+        """
+        wanted = list(described["referenced_series_uids"] or image_series_in_frame(self._scene, described["frame_of_reference_uid"])[:1])
+        wanted.sort(key=lambda uid: not nodes_of_series(self._scene, uid))
+        found: dict[str, Sequence[str]] = {}
+        for uid in wanted:
+            files = yield _files(self._store, uid)
+            if files:
+                found[uid] = files
+        missing = [uid for uid in wanted if uid not in found]
+        if missing and not found:
+            problem = f"The image series it was drawn on, {_some(missing)}, is not in the DICOM database."
+            if described["images_needed"]:
+                name = request.description or request.modality or request.series_uid
+                raise NotFoundError(f"{name}: {problem} Download that series, then load this one.")
+            warnings.append(f"{problem} The segments are shown on their own grid; download that series to see them on it.")
+        return found
+
+    def _show(self, image: LoadRequest, load_referenced: LoadReferenced, on_progress: OnProgress, warnings: list[str]) -> Work:
+        """Load the image series unless it is in the scene; when that fails the segments are still worth showing."""
+        if nodes_of_series(self._scene, image.series_uid):
+            return None
+        try:
+            return (yield from load_referenced(image, on_progress))
+        except IDCBrowserError as error:
+            warnings.append(f"The image series it was drawn on could not be shown: {error}")
+            return LoadResult(image.series_uid, error=str(error))
+
+    def _put(self, request: LoadRequest, document: dict[str, Any], image_uids: tuple[str, ...]) -> Any:
+        from IDCBrowserLib.labelmap.files.raw import load_labelmap
+
+        # Slicer's plugins may have made something else of the series (a sequence, a plot).
+        volumes = [node for uid in image_uids for node in nodes_of_series(self._scene, uid) if node.IsA("vtkMRMLVolumeNode")]
+        try:
+            labelmap = load_labelmap(document)
+            return add_labelmap(self._scene, labelmap, request.series_uid, volumes, request.modality, self._wanted)
+        finally:
+            remove_arrays(document["arrays"])
+
+    def _contours(self, file: str, voxels: Any, on_progress: OnProgress, warnings: list[str]) -> Work:
+        """What was drawn, hidden at first; gives a list of nodes. Without it the voxels are still worth showing."""
+        from IDCBrowserLib.labelmap.rtstruct.contour_lines import load_lines
+
+        try:
+            document = yield self._ask("labelmap.contours", {"input": file}, on_progress)
+            try:
+                lines = load_lines(document)
+            finally:
+                remove_arrays(document["arrays"])
+        except IDCBrowserError as error:
+            warnings.append(f"The contours cannot be shown: {error}")
+            return []
+        node = add_contours(self._scene, lines, f"{voxels.GetName()} contours", voxels)
+        if node is None:
+            return []
+        add_item_beside(self._scene, voxels, node)
+        for attribute in (SERIES_ATTRIBUTE, STUDY_ATTRIBUTE, SOURCE_ATTRIBUTE):
+            mark(node, {attribute: voxels.GetAttribute(attribute) or ""})
+        return [node]
+
+    def _ask(self, method: str, parameters: dict[str, Any], on_progress: OnProgress) -> Operation:
+        return lambda done, fail: self._engine.request(method, parameters, done, fail, on_progress)
+
+
+def remove_arrays(arrays: Sequence[dict[str, Any]]) -> None:
+    """The files were mapped and can go; Windows keeps mapped files until the engine's folder goes."""
+    for entry in arrays:
+        with contextlib.suppress(OSError):
+            Path(entry["array"]).unlink()
+
+
+def _files(store: DicomStore, series_uid: str) -> Operation:
+    def ask(on_done: Callable[[Any], None], on_error: OnError) -> Cancellable:
+        return store.series_files(series_uid, on_done, on_error)
+
+    return ask
+
+
+def _some(uids: Sequence[str]) -> str:
+    return uids[0] if len(uids) == 1 else f"{uids[0]} and {len(uids) - 1} more"
+
+
+def _report(document: dict[str, Any], file: str, image_uids: tuple[str, ...]) -> dict[str, Any]:
+    keys = ("number", "label_value", "name", "voxels", "volume_mm3")
+    return {
+        "kind": document["source"]["kind"],
+        "file": file,
+        "image_series_uids": list(image_uids),
+        "shape": document["shape"],
+        "layers": document["layers"],
+        "overlapping_voxels": document["overlapping_voxels"],
+        "segments": [{key: segment[key] for key in keys} for segment in document["segments"]],
+        "annotations": len(document["annotations"]),
+    }

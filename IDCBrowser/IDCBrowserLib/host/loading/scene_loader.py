@@ -1,0 +1,165 @@
+"""Series from the database into the scene: images first, then SEG and RTSTRUCT on them. The same for both hosts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES
+from IDCBrowserLib.engine.client import EngineClient
+from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
+from IDCBrowserLib.host.loading.labelmap_loader import LabelmapLoader
+from IDCBrowserLib.host.loading.memory_guard import Confirm, MemoryGuard, refuse
+from IDCBrowserLib.host.loading.steps import Operation, Steps, Work
+from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
+from IDCBrowserLib.scene import provenance
+from IDCBrowserLib.scene.labelmap_nodes import Wanted
+from IDCBrowserLib.scene.provenance import nodes_of_series
+from IDCBrowserLib.task import Progress
+from IDCBrowserLib.wording import human_count
+
+logger = logging.getLogger(__name__)
+
+_SEGMENTATION_MODALITIES = {"SEG", "RTSTRUCT"}
+ALREADY_LOADED = "It was already in the scene; nothing was loaded twice."
+
+
+@dataclass(frozen=True)
+class LoadedImages:
+    """Volume nodes made of one series; ``report`` is JSON-able."""
+
+    nodes: tuple[Any, ...]
+    warnings: tuple[str, ...] = ()
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+class ImageLoader(Protocol):
+    """How a host turns the files of an image series into volume nodes: Slicer's plugins, or the engine's ``volume.read``."""
+
+    def load_images(
+        self, request: LoadRequest, files: Sequence[str], on_done: Callable[[LoadedImages], None], on_error: OnError, on_progress: OnProgress
+    ) -> Cancellable:
+        """Make volume nodes with their subject hierarchy items."""
+
+
+def is_segmentation(request: LoadRequest) -> bool:
+    """SEG or RTSTRUCT. The SOP class decides where it is known: some series that say SEG hold CT images."""
+    if request.sop_class_uid:
+        return request.sop_class_uid in DRAWN_ON_IMAGES
+    return request.modality.upper() in _SEGMENTATION_MODALITIES
+
+
+class SceneLoader:
+    """The ``SeriesLoader`` of both hosts. ``scene`` is the MRML scene; ``confirm`` asks the user before something that may not fit into memory."""
+
+    def __init__(
+        self, scene: Any, engine: EngineClient, store: DicomStore, images: ImageLoader, confirm: Confirm | None = None, wanted: Wanted = Wanted.BOTH
+    ) -> None:
+        self._scene = scene
+        self._store = store
+        self._images = images
+        self._room = MemoryGuard(engine, confirm or refuse)
+        self._labelmaps = LabelmapLoader(scene, engine, store, self._room, wanted)
+
+    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None], on_progress: OnProgress) -> Cancellable:
+        """See ``SeriesLoader``. Image series that a SEG or RTSTRUCT was drawn on are loaded with it when they are in the database;
+        they have a result of their own, after those asked for."""
+        return Steps(_Loading(self, requests, on_progress).work(), on_done)
+
+    def load_image_series(self, request: LoadRequest, on_progress: OnProgress) -> Work:
+        """One image series; gives its ``LoadResult``. Raises what the store or the image loader report."""
+        there = nodes_of_series(self._scene, request.series_uid)
+        if there:
+            return LoadResult(request.series_uid, _ids(there), warnings=(ALREADY_LOADED,))
+        files = yield self.files_of(request)
+        yield from self._room.check(request, files)
+        images: LoadedImages = yield lambda done, fail: self._images.load_images(request, files, done, fail, on_progress)
+        for node in images.nodes:
+            provenance.mark(node, {
+                provenance.SERIES_ATTRIBUTE: request.series_uid, provenance.STUDY_ATTRIBUTE: request.study_uid, provenance.SOURCE_ATTRIBUTE: "DICOM",
+            })
+        return LoadResult(request.series_uid, _ids(images.nodes), warnings=images.warnings, report=images.report)
+
+    def load_segmentation_series(self, request: LoadRequest, on_progress: OnProgress) -> Work:
+        """One SEG or RTSTRUCT series, and the image series it needs; gives a list of results, its own first."""
+        there = nodes_of_series(self._scene, request.series_uid)
+        if there:
+            return [LoadResult(request.series_uid, _ids(there), warnings=(ALREADY_LOADED,))]
+        files = yield self.files_of(request)
+        own, referenced = yield from self._labelmaps.work(request, files, self._load_referenced, on_progress)
+        return [own, *referenced]
+
+    def files_of(self, request: LoadRequest) -> Operation:
+        """The series' files; ``NotFoundError`` when the database has none."""
+
+        def ask(on_done: Callable[[Any], None], on_error: OnError) -> Cancellable:
+            def check(files: Sequence[str]) -> None:
+                if files:
+                    on_done(files)
+                else:
+                    on_error(NotFoundError(f"The series {label(request)} is not in the DICOM database. Download it, then load it."))
+
+            return self._store.series_files(request.series_uid, check, on_error)
+
+        return ask
+
+    def _load_referenced(self, request: LoadRequest, on_progress: OnProgress) -> Work:
+        result: LoadResult = yield from self.load_image_series(request, on_progress)
+        return result
+
+
+class _Loading:
+    """One call of ``SceneLoader.load``."""
+
+    def __init__(self, loader: SceneLoader, requests: Sequence[LoadRequest], on_progress: OnProgress) -> None:
+        self._loader = loader
+        unique = list({request.series_uid: request for request in requests}.values())
+        self._requests = sorted(unique, key=is_segmentation)
+        self._wanted = [request.series_uid for request in unique]
+        self._on_progress = on_progress
+        self._results: dict[str, LoadResult] = {}
+
+    def work(self) -> Work:
+        """Load one after the other; gives the results, those asked for first, in their order."""
+        for number, request in enumerate(self._requests):
+            self._report(number, request, None)
+            for result in (yield from self._one(request, lambda progress, n=number, r=request: self._report(n, r, progress))):
+                self._results.setdefault(result.series_uid, result)
+        extra = [uid for uid in self._results if uid not in self._wanted]
+        return [self._results[uid] for uid in [*self._wanted, *extra]]
+
+    def _one(self, request: LoadRequest, on_progress: OnProgress) -> Work:
+        try:
+            if is_segmentation(request):
+                return (yield from self._loader.load_segmentation_series(request, on_progress))
+            return [(yield from self._loader.load_image_series(request, on_progress))]
+        except IDCBrowserError as error:
+            return [LoadResult(request.series_uid, error=str(error))]
+        except Exception as error:
+            # The seam to Slicer's and VTK's code: one series that it cannot digest must not stop the others.
+            logger.exception("Loading %s", request.series_uid)
+            return [LoadResult(request.series_uid, error=f"{label(request)} cannot be shown ({type(error).__name__}: {error}). Please report this.")]
+
+    def _report(self, number: int, request: LoadRequest, inner: Progress | None) -> None:
+        fraction = inner.fraction if inner is not None else None
+        message = f"{label(request)}: {inner.step}" if inner is not None else label(request)
+        outer = Progress("Loading", number + (fraction or 0.0), len(self._requests), "series", message)
+        self._on_progress(replace(outer, seconds_left=None))
+
+
+def label(request: LoadRequest) -> str:
+    """How messages name a series."""
+    named = " ".join(part for part in (request.modality, request.description) if part)
+    return f"{named} ({request.series_uid})" if named else request.series_uid
+
+
+def summary(results: Sequence[LoadResult]) -> str:
+    """One line for logs: how many were loaded and failed."""
+    failed = sum(1 for result in results if result.error)
+    return f"{human_count(len(results) - failed, 'series', 'series')} loaded, {failed} failed"
+
+
+def _ids(nodes: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(node.GetID() for node in nodes)

@@ -1,0 +1,1 @@
+"""IDC Browser in 3D Slicer."""

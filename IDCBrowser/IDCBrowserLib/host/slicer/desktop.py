@@ -1,0 +1,292 @@
+"""IDC Browser inside 3D Slicer: the narrow panel, the browser in the central area, and their life from ``setup`` to ``cleanup``.
+
+Signatures (Slicer 5.12): properties ``slicer.app.majorVersion/minorVersion`` and signal ``aboutToQuit`` of ``slicer.app``
+(Base/QTCore/qSlicerCoreApplication.h), ``shutil.which("PythonSlicer")`` as Base/Python/slicer/util.py finds it.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.host.qt_engine import QtEngine
+from IDCBrowserLib.host.slicer import packages
+from IDCBrowserLib.host.slicer.database_state import DatabaseWatch, create_or_open, why_not_open
+from IDCBrowserLib.host.slicer.first_look import show_loaded
+from IDCBrowserLib.host.slicer.host import SlicerHost, choose_folder
+from IDCBrowserLib.host.slicer.layout import CentralView
+from IDCBrowserLib.host.slicer.module_panel import ModulePanel, PanelActions
+from IDCBrowserLib.host_interface import LoadResult
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.progress_text import with_waiting
+from IDCBrowserLib.logic.base.state import JobState, Kind, Message, PlanState, SelectionState
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.downloads.download_state import pause_text
+from IDCBrowserLib.logic.picking.selection_text import selection_lines
+from IDCBrowserLib.qtbinding import QtCore
+from IDCBrowserLib.ui.browser_panel import BrowserPanel
+
+logger = logging.getLogger(__name__)
+
+# Until the views have the sizes of a new layout.
+_LAYOUT_MS = 150
+
+
+class SlicerDesktop:
+    """What a module widget holds: made in ``setup``, closed in ``cleanup``. Browser and engine come with the first ``enter``.
+
+    ``reason`` says why this Slicer cannot be used, or is empty. Nothing here raises into Slicer: problems are texts in the panel.
+    ``engine_config`` is what ``engine.state`` reads; a test adds rows to the catalog by it, before the first ``enter``.
+    """
+
+    def __init__(self, layout: Any, requirements_file: str, reason: str, make_engine: Callable[[], QtEngine] | None = None) -> None:
+        import slicer
+
+        self._requirements_file = requirements_file
+        self._reason = reason
+        self.engine_config: dict[str, Any] = {}
+        self._make_engine = make_engine or (lambda: _engine(self.engine_config))
+        self._problem = ""
+        self._waiting: list[str] = []
+        self._fetch = False
+        self._closed = False
+        self._engine: QtEngine | None = None
+        self._host: SlicerHost | None = None
+        self._watch: DatabaseWatch | None = None
+        self._browser_panel: BrowserPanel | None = None
+        self._view: CentralView | None = None
+        self.browser: Browser | None = None
+        actions = PanelActions(
+            self._install, self._install_from_folder, self._show_browser, self._open_database, self._choose_folder, self._cancel,
+            self._pause, self._show_page,
+        )
+        self.panel = ModulePanel(actions)
+        layout.addWidget(self.panel.widget)
+        slicer.app.aboutToQuit.connect(self._quit)
+        self._show_state()
+
+    def enter(self) -> None:
+        """The module was selected: show the browser if its packages are there."""
+        if self._closed or self._reason:
+            return
+        self._open_if_possible()
+        self._show_state()
+        if self._view is not None:
+            self._view.show()
+
+    def exit(self) -> None:
+        """Another module was selected."""
+        if self._view is not None:
+            self._view.restore()
+
+    def open_sources(self, sources: Sequence[str], fetch: bool = False) -> None:
+        """Show what manifests or identifiers mean, and with ``fetch`` download and load it; waits for the packages where they are missing."""
+        self._waiting = list(sources)
+        self._fetch = fetch
+        self.enter()
+
+    def show_problem(self, text: str) -> None:
+        """Something from outside that cannot be opened."""
+        if self.browser is not None:
+            self.browser.message.emit(Message(Kind.WARNING, text))
+        elif not self._reason:
+            self._problem = text
+            self._show_state()
+
+    def close(self, leaving: bool = False) -> None:
+        """End the engine and take everything out of Slicer; may be called twice. ``leaving``: Slicer itself ends."""
+        import slicer
+
+        if self._closed:
+            return
+        self._closed = True
+        slicer.app.aboutToQuit.disconnect(self._quit)
+        if self._watch is not None:
+            self._watch.close()
+        if self._host is not None:
+            self._host.close()
+        if self.browser is not None:
+            self._listen(self.browser, False)
+            self.browser.close()
+        if self._browser_panel is not None:
+            self._browser_panel.close()
+        if self._view is not None:
+            self._view.close(leaving)
+        if self._engine is not None:
+            self._engine.close()
+        self.panel.close()
+        self._engine = self._host = self._watch = self._browser_panel = self._view = self.browser = None
+
+    def _quit(self) -> None:
+        self.close(True)
+
+    # Opening
+
+    def _open_if_possible(self) -> None:
+        if self._engine is not None:
+            self._open_waiting()
+            return
+        try:
+            if packages.are_installed(self._requirements_file):
+                self._open()
+                self._open_waiting()
+        except (IDCBrowserError, OSError) as error:
+            self._problem = str(error)
+
+    def _open(self) -> None:
+        engine = self._make_engine()
+        self._host = SlicerHost(engine.client)
+        self._host.loader.loaded = self._loaded
+        self.browser = Browser(engine.client, self._host, _soon)
+        self._browser_panel = BrowserPanel(self.browser)
+        self._view = CentralView(self._browser_panel.widget)
+        self._watch = DatabaseWatch(self._database_changed)
+        self._listen(self.browser, True)
+        self._engine = engine
+        self._problem = ""
+        engine.start()
+        self.browser.start()
+        logger.info("IDC Browser opened.")
+
+    def _open_waiting(self) -> None:
+        sources, self._waiting = self._waiting, []
+        if sources and self.browser is not None:
+            fetch, self._fetch = self._fetch, False
+            self.browser.open_sources(sources)
+            self._fetch = fetch
+
+    def _listen(self, browser: Browser, on: bool) -> None:
+        for signal, listener in (
+            (browser.selection_changed, self._draw_selection), (browser.job.changed, self._draw_job), (browser.folder_changed, self._draw_folder),
+            (browser.plan.changed, self._plan_changed),
+        ):
+            (signal.connect if on else signal.disconnect)(listener)
+
+    # Buttons
+
+    def _install(self) -> None:
+        self._try_install(lambda: packages.install(self._requirements_file))
+
+    def _install_from_folder(self) -> None:
+        folder = choose_folder(_("Folder with the packages as wheels"), "")
+        if folder:
+            self._try_install(lambda: packages.install_from_folder(self._requirements_file, folder))
+
+    def _try_install(self, do: Callable[[], None]) -> None:
+        try:
+            do()
+        except IDCBrowserError as error:
+            self._problem = str(error)
+            self._show_state()
+            return
+        self._problem = ""
+        self.enter()
+
+    def _show_browser(self) -> None:
+        if self._view is not None:
+            self._view.show()
+
+    def _open_database(self) -> None:
+        create_or_open()
+        self._database_changed()
+
+    def _choose_folder(self) -> None:
+        if self.browser is not None:
+            self.browser.choose_folder()
+
+    def _show_page(self, name: str) -> None:
+        if self.browser is not None:
+            self._show_browser()
+            self.browser.show_page(name)
+
+    def _pause(self) -> None:
+        if self.browser is not None:
+            self.browser.job.pause_or_resume()
+
+    def _cancel(self) -> None:
+        if self.browser is not None:
+            self.browser.job.cancel()
+
+    # What the browser and the database say
+
+    def _loaded(self, results: Sequence[LoadResult]) -> None:
+        """Make room for the views: the browser gives the central area back, and they show what has come."""
+        node_ids = [node_id for result in results for node_id in result.node_ids]
+        if node_ids and self._view is not None:
+            self._view.restore()
+            QtCore.QTimer.singleShot(_LAYOUT_MS, lambda: show_loaded(node_ids))
+
+    def _database_changed(self) -> None:
+        if self.browser is None or self._host is None:
+            return
+        self.panel.show_database(why_not_open())
+        self._draw_folder(self._host.download_folder)
+        if self._host.store.asked:
+            self.browser.statuses.ask(sorted(self._host.store.asked), True)
+
+    def _plan_changed(self, state: PlanState) -> None:
+        """What was to be fetched is looked up now; another plan, or none, ends the wish."""
+        if not self._fetch or (state.sources and state.document is None):
+            return
+        self._fetch = False
+        if self.browser is not None and state.document is not None:
+            self.browser.download(True)
+
+    def _draw_selection(self, state: SelectionState) -> None:
+        lines = selection_lines(state)
+        # Without a selection the second line speaks of the tables above it, which this panel has not.
+        self.panel.show_selection(f"{lines.total}\n{lines.levels}" if state.level and lines.levels else lines.total)
+
+    def _draw_job(self, state: JobState) -> None:
+        downloads = self.browser.job if self.browser is not None else None
+        front = downloads.front if downloads is not None else None
+        title = with_waiting(state.title, downloads.waiting) if downloads is not None and state.running else state.title
+        pause = pause_text(front.row) if front is not None and front.row.can_pause_or_resume else ""
+        self.panel.show_job("\n".join(part for part in (title, state.text) if part), state.running, pause)
+
+    def _draw_folder(self, folder: str) -> None:
+        self.panel.show_folder(folder)
+
+    def _show_state(self) -> None:
+        if self._reason:
+            self.panel.show_setup(self._reason, False)
+        elif self.browser is None or self._host is None or self._view is None:
+            text = _("IDC Browser needs a few Python packages to read the catalog and to download. Nothing is installed before you agree.")
+            if self._waiting:
+                text += " " + _("What you opened is shown once they are there.")
+            self.panel.show_setup(self._problem or text, True)
+        else:
+            text = _("The browser is shown in the central area. Select a collection there, then cases, studies or series.")
+            if not self._view.is_available:
+                text = _("Slicer runs without its main window, so the browser cannot be shown.")
+            self.panel.show_ready(text, self._view.is_available)
+            self._draw_selection(self.browser.selection)
+            self._draw_job(self.browser.job.state)
+            self._draw_folder(self._host.download_folder)
+            self.panel.show_database(why_not_open())
+
+
+def why_not_this_slicer(minimum: tuple[int, int]) -> str:
+    """A sentence when this Slicer is too old, else ""."""
+    import slicer
+
+    version = (int(slicer.app.majorVersion), int(slicer.app.minorVersion))
+    if version >= minimum:
+        return ""
+    text = _("IDC Browser needs 3D Slicer {needed} or newer; this is {found}.")
+    return text.format(needed=".".join(map(str, minimum)), found=".".join(map(str, version)))
+
+
+def _soon(function: Any) -> None:
+    QtCore.QTimer.singleShot(0, function)
+
+
+def _engine(config: Mapping[str, Any]) -> QtEngine:
+    """On PythonSlicer, which is on the PATH inside Slicer."""
+    found = shutil.which("PythonSlicer")
+    if found is None:
+        raise IDCBrowserError(_("PythonSlicer was not found beside Slicer; reinstall Slicer."))
+    return QtEngine(found, config)

@@ -1,0 +1,132 @@
+"""SEG and RTSTRUCT for Slicer's DICOM module, by this project's code. Imported after startup only, since DICOMLib is.
+
+Signatures (Slicer 5.12): ``DICOMPlugin.examineFiles(files)``, ``load(loadable)``, ``tags``, ``DICOMLoadable`` (Modules/Scripted/DICOMLib/
+DICOMPlugin.py), registration in ``slicer.modules.dicomPlugins`` (DICOMSegmentationPlugin.py, whose confidence is 0.95),
+``slicer.dicomDatabase.fileValue(path, tag)``, ``filesForSeries(uid)``, ``instancesForSeries(uid, hits)`` (ctkDICOMDatabase.h).
+
+Converting happens here, in Slicer's process: ``load`` has to return with the nodes made, so a child process could only be waited for. The
+conversion takes about as long as reading the file.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import slicer
+from DICOMLib import DICOMLoadable, DICOMPlugin
+
+from IDCBrowserLib.dicom import sop_classes
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.host.slicer.dicom_choice import PLUGIN_NAMES, wanted_nodes
+from IDCBrowserLib.i18n import tr as _
+
+logger = logging.getLogger(__name__)
+
+# Just above the built-in plugin for SEG.
+_CONFIDENCE = 0.96
+
+
+class _LabelmapPlugin(DICOMPlugin):
+    """Examines by SOP class, since some series that say SEG hold images."""
+
+    sop_classes: tuple[str, ...] = ()
+    modality = ""
+
+    def __init__(self) -> None:
+        DICOMPlugin.__init__(self)
+        self.loadType = f"IDC Browser {self.modality}"
+
+    def examineFiles(self, files: Sequence[str]) -> list[Any]:
+        """A loadable for each object of these classes."""
+        database = slicer.dicomDatabase
+        return [self._loadable(path) for path in files if database.fileValue(path, self.tags["sopClassUID"]) in self.sop_classes]
+
+    def load(self, loadable: Any) -> bool:
+        """Convert and put into the scene; what is there already is not loaded twice."""
+        path = loadable.files[0]
+        try:
+            made = _nodes_of(path) or _convert(path, self.modality)
+        except IDCBrowserError as error:
+            # DICOMLib only says that it failed.
+            logger.error("%s", error)
+            slicer.util.showStatusMessage(str(error), 10000)
+            return False
+        return bool(made)
+
+    def _loadable(self, path: str) -> Any:
+        database = slicer.dicomDatabase
+        loadable = DICOMLoadable()
+        loadable.files = [path]
+        description = database.fileValue(path, self.tags["seriesDescription"]) or self.modality
+        loadable.name = description
+        loadable.tooltip = _("{name} - by IDC Browser, as segmentation and label volume").format(name=description)
+        loadable.selected = True
+        loadable.confidence = _CONFIDENCE
+        loadable.uid = database.fileValue(path, self.tags["instanceUID"])
+        loadable.referencedInstanceUIDs = []
+        try:
+            series_uids = _described(path)["referenced_series_uids"]
+        except IDCBrowserError as error:
+            # Another plugin may still read it.
+            loadable.warning = str(error)
+            loadable.confidence = 0.1
+            return loadable
+        for uid in series_uids:
+            loadable.referencedInstanceUIDs += [str(instance) for instance in database.instancesForSeries(uid, 1)]
+        if series_uids:
+            loadable.referencedSeriesUID = series_uids[0]
+        return loadable
+
+
+class SegmentationPlugin(_LabelmapPlugin):
+    """DICOM SEG and label map SEG."""
+
+    sop_classes = sop_classes.SEGMENTATIONS
+    modality = "SEG"
+
+
+class StructureSetPlugin(_LabelmapPlugin):
+    """RT structure sets."""
+
+    sop_classes = (sop_classes.RT_STRUCTURE_SET,)
+    modality = "RTSTRUCT"
+
+
+def register() -> None:
+    """Into ``slicer.modules.dicomPlugins``, instead of what an earlier load of this module put there."""
+    if not hasattr(slicer.modules, "dicomPlugins"):
+        slicer.modules.dicomPlugins = {}
+    for name, plugin in zip(PLUGIN_NAMES, (SegmentationPlugin, StructureSetPlugin), strict=True):
+        slicer.modules.dicomPlugins[name] = plugin
+
+
+def _described(path: str) -> dict[str, Any]:
+    from IDCBrowserLib.labelmap.convert import describe
+
+    return dict(describe(path))
+
+
+def _nodes_of(path: str) -> list[Any]:
+    """Nodes made of this very instance before."""
+    from IDCBrowserLib.scene.provenance import SOURCE_ATTRIBUTE, nodes_of_series
+
+    database = slicer.dicomDatabase
+    instance = str(database.fileValue(path, "0008,0018"))
+    nodes = nodes_of_series(slicer.mrmlScene, str(database.fileValue(path, "0020,000E")))
+    return [node for node in nodes if (node.GetAttribute(SOURCE_ATTRIBUTE) or "").split()[-1:] == [instance]]
+
+
+def _convert(path: str, modality: str) -> Sequence[Any]:
+    from IDCBrowserLib.labelmap.convert import convert
+    from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
+    from IDCBrowserLib.scene.provenance import nodes_of_series
+
+    database, scene = slicer.dicomDatabase, slicer.mrmlScene
+    images = _described(path)["referenced_series_uids"]
+    files = [str(file) for uid in images for file in database.filesForSeries(uid)]
+    labelmap = convert(path, files or None)
+    volumes = [node for uid in images for node in nodes_of_series(scene, uid) if node.IsA("vtkMRMLVolumeNode")]
+    series_uid = str(database.fileValue(path, "0020,000E"))
+    return add_labelmap(scene, labelmap, series_uid, volumes, modality, wanted_nodes()).nodes

@@ -1,0 +1,198 @@
+"""Images into the scene through Slicer's DICOM plugins, so that PET, 4D, ultrasound and what else is installed load as they do everywhere.
+
+Signatures (Modules/Scripted/DICOMLib/DICOMUtils.py, Slicer 5.12):
+``getLoadablesFromFileLists(fileLists, pluginClassNames, messages, progressCallback, pluginInstances)`` -> (loadables by plugin, enabled),
+``selectHighestConfidenceLoadables(loadablesByPlugin)``,
+``loadLoadables(loadablesByPlugin, messages, progressCallback)`` -> node ids; a callback that gives True cancels.
+``ctkDICOMDatabase.fileValue(path, "gggg,eeee")`` (ctkDICOMDatabase.h).
+``loadSeriesByUID`` is not used: it hands neither messages nor progress to the loading.
+``vtkMRMLScene::StartCloseEvent`` (Libs/MRML/Core/vtkMRMLScene.h).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
+from IDCBrowserLib.host.loading.memory_guard import Confirm, refuse
+from IDCBrowserLib.host.loading.scene_loader import LoadedImages, SceneLoader, label
+from IDCBrowserLib.host.slicer.dicom_choice import wanted_nodes
+from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.qtbinding import QtCore
+from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, mark
+from IDCBrowserLib.task import Progress
+
+logger = logging.getLogger(__name__)
+
+_VOLUME = "vtkMRMLVolumeNode"
+_FRAME_OF_REFERENCE_UID = "0020,0052"
+
+
+class SlicerLoader:
+    """``SeriesLoader`` into Slicer's scene. Closing the scene ends what is being loaded: the rest is reported as not loaded."""
+
+    def __init__(
+        self, client: Any, store: DicomStore, defer: Callable[[Callable[[], None]], None] | None = None, confirm: Confirm = refuse
+    ) -> None:
+        self._client = client
+        self._store = store
+        self._confirm = confirm
+        self._defer = defer or _soon
+        self._running: list[_GuardedLoad] = []
+        # Called with the results before those who asked are told.
+        self.loaded: Callable[[Sequence[LoadResult]], None] = _nobody
+
+    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None], on_progress: OnProgress) -> Cancellable:
+        """See ``SeriesLoader``."""
+        import slicer
+
+        self._running = [work for work in self._running if not work.is_over]
+        loader = SceneLoader(slicer.mrmlScene, self._client, self._store, SlicerImages(self._defer), self._confirm, wanted_nodes())
+
+        def done(results: Sequence[LoadResult]) -> None:
+            self.loaded(results)
+            on_done(results)
+
+        work = _GuardedLoad(slicer.mrmlScene, requests, done)
+        self._running.append(work)
+        work.start(lambda finish: loader.load(requests, finish, on_progress))
+        return work
+
+    def close(self) -> None:
+        """Stop what runs; nobody is told."""
+        for work in self._running:
+            work.cancel()
+        self._running.clear()
+
+
+class _GuardedLoad:
+    """One call of ``load``, observing the scene while it runs."""
+
+    def __init__(self, scene: Any, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None]) -> None:
+        self._scene = scene
+        self._requests = requests
+        self._on_done = on_done
+        self._work: Cancellable | None = None
+        self._tag: int | None = scene.AddObserver(scene.StartCloseEvent, self._scene_closes)
+        self.is_over = False
+
+    def start(self, begin: Callable[[Callable[[Sequence[LoadResult]], None]], Cancellable]) -> None:
+        """``begin`` loads and may be done before it returns."""
+        work = begin(self._finish)
+        if self.is_over:
+            work.cancel()
+        else:
+            self._work = work
+
+    def cancel(self) -> None:
+        """See ``Cancellable``."""
+        self.is_over = True
+        if self._tag is not None:
+            self._scene.RemoveObserver(self._tag)
+            self._tag = None
+        work, self._work = self._work, None
+        if work is not None:
+            work.cancel()
+
+    def _finish(self, results: Sequence[LoadResult]) -> None:
+        if not self.is_over:
+            self._work = None
+            self.cancel()
+            self._on_done(results)
+
+    def _scene_closes(self, _scene: Any, _event: str) -> None:
+        if not self.is_over:
+            self.cancel()
+            text = _("The scene was closed while this was being loaded; load it again.")
+            self._on_done([LoadResult(request.series_uid, error=text) for request in self._requests])
+
+
+class SlicerImages:
+    """``ImageLoader`` on Slicer's plugins. They work in the main thread, so a step of theirs can hold the window."""
+
+    def __init__(self, defer: Callable[[Callable[[], None]], None]) -> None:
+        self._defer = defer
+
+    def load_images(
+        self, request: LoadRequest, files: Sequence[str], on_done: Callable[[LoadedImages], None], on_error: OnError, on_progress: OnProgress
+    ) -> Cancellable:
+        """See ``ImageLoader``. Starts in the next turn of the event loop, so that the progress is seen first."""
+        work = _PluginLoad(request, list(files), on_done, on_error, on_progress)
+        self._defer(work.run)
+        return work
+
+
+class _PluginLoad:
+    def __init__(self, request: LoadRequest, files: list[str], on_done: Callable[[LoadedImages], None], on_error: OnError, on_progress: OnProgress):
+        self._request = request
+        self._files = files
+        self._on_done = on_done
+        self._on_error = on_error
+        self._on_progress = on_progress
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """Stop at the next step of a plugin; nothing is told any more."""
+        self._cancelled = True
+
+    def run(self) -> None:
+        """Examine, choose, load."""
+        if self._cancelled:
+            return
+        try:
+            images = self._load()
+        except IDCBrowserError as error:
+            self._fail(error)
+            return
+        except Exception as error:
+            # The seam to plugins of every origin: whatever they raise, the load must be answered.
+            logger.exception("Loading %s", self._request.series_uid)
+            self._fail(ConversionError(f"{label(self._request)} was not loaded: a DICOM plugin failed ({type(error).__name__}: {error})."))
+            return
+        if not self._cancelled:
+            self._on_done(images)
+
+    def _fail(self, error: IDCBrowserError) -> None:
+        if not self._cancelled:
+            self._on_error(error)
+
+    def _load(self) -> LoadedImages:
+        import slicer
+        from DICOMLib import DICOMUtils
+
+        messages: list[str] = []
+        loadables, _enabled = DICOMUtils.getLoadablesFromFileLists([self._files], None, messages, self._progressed)
+        DICOMUtils.selectHighestConfidenceLoadables(loadables)
+        warnings = [str(loadable.warning) for plugin in loadables for loadable in loadables[plugin] if loadable.selected and loadable.warning]
+        if self._cancelled:
+            raise CancelledError
+        identifiers = DICOMUtils.loadLoadables(loadables, messages, self._progressed)
+        if self._cancelled:
+            raise CancelledError
+        # A plugin's temporary nodes are gone by now, and have no ID any more.
+        nodes = [node for node in map(slicer.mrmlScene.GetNodeByID, filter(None, identifiers)) if node is not None]
+        if not nodes:
+            reason = " ".join(messages) or "no installed DICOM plugin can load it."
+            raise ConversionError(f"{label(self._request)} was not loaded: {reason}")
+        volumes = [node for node in nodes if node.IsA(_VOLUME)]
+        # A SEG that names no image series is placed by its frame of reference.
+        frame_uid = str(slicer.app.dicomDatabase().fileValue(self._files[0], _FRAME_OF_REFERENCE_UID))
+        for node in volumes:
+            mark(node, {FRAME_ATTRIBUTE: frame_uid})
+        report = {"volumes": [node.GetName() for node in volumes]}
+        return LoadedImages(tuple(volumes or nodes), (*warnings, *messages), report)
+
+    def _progressed(self, what: str, percent: float) -> bool:
+        self._on_progress(Progress("Loading", percent, 100, "", str(what)))
+        return self._cancelled
+
+
+def _soon(function: Callable[[], None]) -> None:
+    QtCore.QTimer.singleShot(0, function)
+
+
+def _nobody(_results: Sequence[LoadResult]) -> None:
+    """Nobody wants to know."""

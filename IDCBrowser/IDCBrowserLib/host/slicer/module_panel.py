@@ -1,0 +1,125 @@
+"""The narrow panel in Slicer's module dock: what state things are in, what is selected, where downloads go. Widgets only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
+
+
+@dataclass(frozen=True)
+class PanelActions:
+    """What the buttons do."""
+
+    install: Callable[[], None]
+    install_from_folder: Callable[[], None]
+    show_browser: Callable[[], None]
+    open_database: Callable[[], None]
+    choose_folder: Callable[[], None]
+    cancel: Callable[[], None]
+    pause: Callable[[], None]
+    show_page: Callable[[str], None]
+
+
+class ModulePanel:
+    """``widget`` goes into the module's layout. Keep this object; ``close`` takes its connections apart."""
+
+    def __init__(self, actions: PanelActions) -> None:
+        self.state = label("moduleState", "", True)
+        self.install = button("installPackages", _("&Install packages"), _("Slicer asks before it installs anything."))
+        self.from_folder = button(
+            "installFromFolder", _("Install from a &folder of wheels ..."), _("For computers without internet: a folder with the packages as files.")
+        )
+        self.show = button("showBrowser", _("&Show the browser"), _("Show the tables of IDC in the central area."))
+        self.selection = label("moduleSelection", "", True)
+        self.job = label("moduleJob", "", True)
+        self.cancel = button("moduleCancel", _("&Cancel"), _("Stop the download; what has arrived stays."))
+        self.pause = button("modulePause", _("Pause"), _("Let the download rest; those that wait go on."))
+        self.database = label("databaseState", "", True)
+        self.open_database = button(
+            "openDatabase", _("Create or open the DICOM &database"), _("The way of Slicer's DICOM module; existing databases are kept.")
+        )
+        self.folder = label("moduleFolder", "", True)
+        self.change_folder = button("moduleChangeFolder", _("C&hange folder ..."), _("Choose where downloads are stored."))
+        pages = [
+            (button("moduleCart", _("Car&t"), _("What you put aside.")), "cart"),
+            (button("moduleDownloads", _("Do&wnloads"), _("What is under way, waits, or has ended.")), "downloads"),
+            (button("moduleStorage", _("St&orage"), _("What is kept on this computer: remove, move, clean up.")), "storage"),
+            (button("moduleSettings", _("Settin&gs"), _("Folder, provider, limits, proxy, index files.")), "settings"),
+        ]
+        # In two rows, so that the dock may be as narrow as Slicer lets it be.
+        self.pages = holder(column([row([made for made, _name in pages[:2]]), row([made for made, _name in pages[2:]])]), "modulePages")
+        self._connections: list[tuple[Any, Callable[[], None]]] = [
+            (self.install, actions.install), (self.from_folder, actions.install_from_folder), (self.show, actions.show_browser),
+            (self.open_database, actions.open_database), (self.change_folder, actions.choose_folder), (self.cancel, actions.cancel),
+            (self.pause, actions.pause),
+            *((made, _opening(actions, name)) for made, name in pages),
+        ]
+        self.widget = holder(column([
+            self.state, self.install, self.from_folder, self.show, self.pages, self.selection, self.job, row([self.pause, self.cancel, None]),
+            self.database, self.open_database, self.folder, self.change_folder, None,
+        ]), "idcBrowserModulePanel")
+        for widget, action in self._connections:
+            widget.clicked.connect(action)
+
+    def show_setup(self, text: str, can_install: bool) -> None:
+        """A state before the browser: too old a Slicer, packages missing or not installed, no engine."""
+        self.state.setText(text)
+        self.install.setVisible(can_install)
+        self.from_folder.setVisible(can_install)
+        for widget in (
+            self.show, self.pages, self.selection, self.job, self.pause, self.cancel, self.database, self.open_database, self.folder,
+            self.change_folder,
+        ):
+            widget.hide()
+
+    def show_ready(self, text: str, has_view: bool) -> None:
+        """The browser is there."""
+        self.state.setText(text)
+        self.install.hide()
+        self.from_folder.hide()
+        self.show.setVisible(has_view)
+        self.pages.setVisible(has_view)
+        self.selection.show()
+        self.folder.show()
+        self.change_folder.show()
+
+    def show_selection(self, text: str) -> None:
+        """One line."""
+        self.selection.setText(text)
+
+    def show_job(self, text: str, running: bool, pause: str = "") -> None:
+        """What runs and how many wait, with the buttons that let it rest (named ``pause``; "" when it cannot) and stop it."""
+        self.job.setText(text)
+        self.job.setVisible(bool(text))
+        self.cancel.setVisible(running)
+        self.pause.setVisible(running and bool(pause))
+        if pause:
+            self.pause.setText(pause)
+
+    def show_database(self, problem: str) -> None:
+        """An empty text hides both lines."""
+        self.database.setText(problem)
+        self.database.setVisible(bool(problem))
+        self.open_database.setVisible(bool(problem))
+
+    def show_folder(self, folder: str) -> None:
+        """Where downloads go."""
+        self.folder.setText(_("Downloads go to {folder}").format(folder=folder))
+
+    def close(self) -> None:
+        """Disconnect, and let the widget go with its parent."""
+        for widget, action in self._connections:
+            widget.clicked.disconnect(action)
+        self._connections = []
+        self.widget.hide()
+        parent: Any = self.widget.parent()
+        if parent is not None:
+            self.widget.deleteLater()
+
+
+def _opening(actions: PanelActions, page: str) -> Callable[[], None]:
+    return lambda: actions.show_page(page)

@@ -1,0 +1,40 @@
+"""What the standalone program says about itself."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import IDCBrowserLib
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.ui.widgets import icons
+
+_ICON_PIXELS = 64
+_IDC = "https://imaging.datacommons.cancer.gov"
+
+
+def show_about(parent: Any) -> Any:
+    """A box over the window; returns at once."""
+    box = QtWidgets.QMessageBox(parent)
+    box.setObjectName("aboutBox")
+    box.setAttribute(Qt.WA_DeleteOnClose)
+    box.setWindowTitle(_("About IDC Browser"))
+    box.setIconPixmap(QtGui.QIcon(str(icons.FOLDER / "IDCBrowser.png")).pixmap(_ICON_PIXELS, _ICON_PIXELS))
+    box.setTextFormat(Qt.RichText)
+    box.setTextInteractionFlags(Qt.TextBrowserInteraction)
+    box.setText(f"<h3>{escape(_('IDC Browser {version}').format(version=IDCBrowserLib.__version__))}</h3>" + "".join(
+        f"<p>{line}</p>" for line in _lines()))
+    box.setStandardButtons(QtWidgets.QMessageBox.Close)
+    box.open()
+    return box
+
+
+def _lines() -> list[str]:
+    address = f'<a href="{_IDC}">{escape(_IDC.removeprefix("https://"))}</a>'
+    return [
+        escape(_("Finds, downloads and shows images of the NCI Imaging Data Commons: {address}")).format(address=address),
+        escape(_("For research; not a medical device.")),
+        escape(_("Each series has a license of its own, which the tables show; please cite those whose data you use (the details say how).")),
+        escape(_("The program is free software under the MIT license.")),
+    ]

@@ -1,0 +1,87 @@
+"""What a radiologist reads around a picture: orientation letters, position, patient, window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from IDCBrowserLib.qtbinding import Qt, QtGui
+
+_MARGIN = 8
+_NARROW = 420
+# A second letter from about 15 degrees of obliquity on.
+_OBLIQUE = 0.26
+
+
+@dataclass(frozen=True)
+class CornerText:
+    """Lines in the four corners."""
+
+    top_left: tuple[str, ...] = ()
+    top_right: tuple[str, ...] = ()
+    bottom_left: tuple[str, ...] = ()
+    bottom_right: tuple[str, ...] = ()
+
+
+def direction_letters(ras: Sequence[float]) -> str:
+    """The patient direction of a unit vector (RAS): "L", or "LA" where it is oblique, the larger part first."""
+    pairs = (("R", "L"), ("A", "P"), ("S", "I"))
+    parts = sorted(((abs(value), pair[0] if value > 0 else pair[1]) for value, pair in zip(ras, pairs, strict=True)), reverse=True)
+    return "".join(letter for size, letter in parts if size > _OBLIQUE)
+
+
+def offset_text(normal_ras: Sequence[float], offset: float) -> str:
+    """The slice position in mm, with the side on which it lies for the main planes: "S 12.5 mm", "L 40.0 mm"."""
+    axis = max(range(3), key=lambda index: abs(normal_ras[index]))
+    if abs(normal_ras[axis]) < 0.999:
+        return f"{offset:.1f} mm"
+    value = offset * (1 if normal_ras[axis] > 0 else -1)
+    letter = (("R", "L"), ("A", "P"), ("S", "I"))[axis][0 if value >= 0 else 1]
+    return f"{letter} {abs(value):.1f} mm"
+
+
+def draw_annotation(painter: Any, rect: Any, corners: CornerText, edges: tuple[str, str, str, str] | None, color: Any) -> None:
+    """Draw corner texts and ``edges`` (left, right, top, bottom); ``color`` marks the view's name, the first line at the top left."""
+    painter.setRenderHint(QtGui.QPainter.TextAntialiasing)
+    font = QtGui.QFont(painter.font())
+    font.setPixelSize(12 if rect.width() >= _NARROW else 11)
+    painter.setFont(font)
+    inner = rect.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+    _lines(painter, inner, corners.top_left, Qt.AlignLeft | Qt.AlignTop, first=color)
+    _lines(painter, inner, corners.top_right, Qt.AlignRight | Qt.AlignTop)
+    _lines(painter, inner, corners.bottom_left, Qt.AlignLeft | Qt.AlignBottom)
+    _lines(painter, inner, corners.bottom_right, Qt.AlignRight | Qt.AlignBottom)
+    if edges is not None:
+        font.setPixelSize(15)
+        font.setBold(True)
+        painter.setFont(font)
+        places = (Qt.AlignLeft | Qt.AlignVCenter, Qt.AlignRight | Qt.AlignVCenter, Qt.AlignHCenter | Qt.AlignTop, Qt.AlignHCenter | Qt.AlignBottom)
+        for text, place in zip(edges, places, strict=True):
+            draw_text(painter, inner, place, text, _EDGE)
+
+
+WHITE = QtGui.QColor(235, 235, 235)
+_EDGE = QtGui.QColor(255, 214, 102)
+_SHADOW = QtGui.QColor(0, 0, 0, 210)
+
+
+def _lines(painter: Any, rect: Any, lines: Sequence[str], place: Any, first: Any = None) -> None:
+    """Lines in a corner. The outermost line leaves room for the letter in the middle of the edge."""
+    height = painter.fontMetrics().lineSpacing()
+    bottom = bool(place & Qt.AlignBottom)
+    outermost = len(lines) - 1 if bottom else 0
+    for number, line in enumerate(lines):
+        shift = -(len(lines) - 1 - number) * height if bottom else number * height
+        width = rect.width() // 2 - 12 if number == outermost else rect.width() * 3 // 4
+        text = painter.fontMetrics().elidedText(line, Qt.ElideRight, max(40, width))
+        draw_text(painter, rect.translated(0, shift), place, text, first if first is not None and number == 0 else WHITE)
+
+
+def draw_text(painter: Any, rect: Any, place: Any, text: str, color: Any) -> None:
+    """Text with a dark rim, readable on bright and on dark anatomy."""
+    painter.setPen(_SHADOW)
+    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1), (1, 1)):
+        painter.drawText(rect.translated(dx, dy), place, text)
+    painter.setPen(color)
+    painter.drawText(rect, place, text)

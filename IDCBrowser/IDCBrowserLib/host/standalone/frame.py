@@ -1,0 +1,70 @@
+"""The top-level window of the standalone program: tells when it is closed and what was dropped on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.qtbinding import QtGui, QtWidgets
+
+MANIFEST_SUFFIXES = (".s5cmd", ".csv", ".tsv", ".json", ".txt", ".tcia")
+
+
+class MainWindow(QtWidgets.QMainWindow):
+    """``on_close()`` when it is closed, ``on_drop(paths)`` when files were dropped on it."""
+
+    def __init__(self, on_close: Callable[[], None], on_drop: Callable[[list[str]], None]) -> None:
+        super().__init__()
+        self._on_close = on_close
+        self._on_drop = on_drop
+        self.setAcceptDrops(True)
+
+    def closeEvent(self, event: Any) -> None:
+        """Let the program end cleanly."""
+        self._on_close()
+        event.accept()
+
+    def dragEnterEvent(self, event: Any) -> None:
+        """Any file is taken; one that is no manifest is answered in place."""
+        if local_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: Any) -> None:
+        """Hand the files on."""
+        paths = local_files(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self._on_drop(paths)
+
+
+def local_files(data: Any) -> list[str]:
+    """Paths of the files in a drag."""
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []
+
+
+def why_no_manifests(paths: Sequence[str]) -> str:
+    """A sentence when some of these files cannot be manifests, else ""."""
+    wrong = [path for path in paths if Path(path).suffix.lower() not in MANIFEST_SUFFIXES]
+    if not wrong:
+        return ""
+    text = _('{name} is not a manifest ({suffixes}). For a folder of DICOM files use "Open DICOM folder" in the menu "File".')
+    return text.format(name=Path(wrong[0]).name or wrong[0], suffixes=", ".join(MANIFEST_SUFFIXES))
+
+
+def choose_manifests(parent: Any) -> list[str]:
+    """Files the user picked; none when canceled."""
+    kinds = " ".join(f"*{suffix}" for suffix in MANIFEST_SUFFIXES)
+    name_filter = _("Manifests and lists ({kinds})").format(kinds=kinds) + ";;" + _("All files (*)")
+    return list(QtWidgets.QFileDialog.getOpenFileNames(parent, _("Open manifest"), "", name_filter)[0])
+
+
+def add_action(window: Any, menu: Any, name: str, text: str, keys: str, do: Callable[[], Any]) -> Any:
+    """An entry of a menu, and its key."""
+    action = QtGui.QAction(text, window)
+    action.setObjectName(name)
+    action.setShortcut(QtGui.QKeySequence(keys))
+    action.triggered.connect(do)
+    menu.addAction(action)
+    return action

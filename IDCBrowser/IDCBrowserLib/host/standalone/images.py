@@ -1,0 +1,110 @@
+"""Image series of the standalone program: read by the engine, mapped into scalar volumes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from IDCBrowserLib.engine.client import EngineClient
+from IDCBrowserLib.errors import ConversionError, IDCBrowserError
+from IDCBrowserLib.host.loading.labelmap_loader import remove_arrays
+from IDCBrowserLib.host.loading.scene_loader import LoadedImages
+from IDCBrowserLib.host.loading.steps import Operation, Steps, Work
+from IDCBrowserLib.host_interface import Cancellable, LoadRequest, OnError, OnProgress
+from IDCBrowserLib.scene import provenance
+from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_series_item
+from IDCBrowserLib.scene.volumes import add_scalar_volume
+from IDCBrowserLib.volume.geometry import Geometry
+
+# Phases, echoes and orientations of one series become a volume each; a time series of hundreds would fill the memory.
+_MAX_VOLUMES = 8
+
+
+class EngineImageLoader:
+    """The ``ImageLoader`` of the standalone program."""
+
+    def __init__(self, scene: Any, engine: EngineClient) -> None:
+        self._scene = scene
+        self._engine = engine
+
+    def load_images(
+        self, request: LoadRequest, files: Sequence[str], on_done: Callable[[LoadedImages], None], on_error: OnError, on_progress: OnProgress
+    ) -> Cancellable:
+        """See ``ImageLoader``. Every grid of the series becomes a volume, the largest first."""
+        def guarded() -> Work:
+            try:
+                return (yield from self._work(request, files, on_progress))
+            except IDCBrowserError as error:
+                return error
+
+        def deliver(outcome: LoadedImages | IDCBrowserError) -> None:
+            if isinstance(outcome, LoadedImages):
+                on_done(outcome)
+            else:
+                on_error(outcome)
+
+        return Steps(guarded(), deliver)
+
+    def _work(self, request: LoadRequest, files: Sequence[str], on_progress: OnProgress) -> Work:
+        first = yield self._read(files, 0, on_progress)
+        warnings = list(first["warnings"])
+        nodes = [self._add(request, first)]
+        report = [_described(first)]
+        others = first["others"]
+        for other in others[: _MAX_VOLUMES - 1]:
+            document = yield self._read(files, other["grid"], on_progress)
+            nodes.append(self._add(request, document))
+            warnings += document["warnings"]
+            report.append(_described(document))
+        left_out = len(others) - (len(nodes) - 1)
+        if left_out > 0:
+            count = len(others) + 1
+            warnings.append(f"The series holds {count} volumes; the {len(nodes)} largest are shown; {left_out} are left out to save memory.")
+        return LoadedImages(tuple(nodes), tuple(dict.fromkeys(warnings)), {"volumes": report})
+
+    def _read(self, files: Sequence[str], grid: int, on_progress: OnProgress) -> Operation:
+        parameters = {"files": [str(file) for file in files], "grid": grid}
+        return lambda done, fail: self._engine.request("volume.read", parameters, done, fail, on_progress)
+
+    def _add(self, request: LoadRequest, document: dict[str, Any]) -> Any:
+        center, width = document["window"]
+        patient = document["patient_id"] or request.patient_id
+        array = _mapped(document)
+        remove_arrays([document])
+        geometry = Geometry.from_json(document["geometry"])
+        name = f"{patient} {document['name']}".strip()
+        node = add_scalar_volume(self._scene, array, geometry, name, (width, center), inverted=document["inverted"])
+        add_series_item(self._scene, _place(request, document), node)
+        provenance.mark(node, {
+            provenance.FRAME_ATTRIBUTE: document["frame_of_reference_uid"], provenance.UNITS_ATTRIBUTE: document.get("units", ""),
+        })
+        return node
+
+
+def _mapped(document: dict[str, Any]) -> Any:
+    import numpy as np
+
+    try:
+        return np.memmap(document["array"], dtype=np.dtype(document["dtype"]).newbyteorder("<"), mode="c", shape=tuple(document["shape"]))
+    except (OSError, ValueError) as error:
+        problem = f"The voxels of {document['name']} cannot be read from {document['array']} ({error})."
+        raise ConversionError(f"{problem} Load the series again.") from error
+
+
+def _place(request: LoadRequest, document: dict[str, Any]) -> SeriesPlace:
+    return SeriesPlace(
+        series_uid=document["series_uid"] or request.series_uid,
+        study_uid=document["study_uid"] or request.study_uid,
+        patient_id=document["patient_id"] or request.patient_id,
+        patient_name=document["patient_name"],
+        study_description=document.get("study_description", ""),
+        study_date=document.get("study_date", ""),
+        series_description=document["series_description"],
+        series_number=document["series_number"],
+        modality=document["modality"] or request.modality,
+        frame_of_reference_uid=document["frame_of_reference_uid"],
+    )
+
+
+def _described(document: dict[str, Any]) -> dict[str, Any]:
+    return {"name": document["name"], "shape": document["shape"], "spacing": document["geometry"]["spacing"], "modality": document["modality"]}

@@ -1,0 +1,76 @@
+"""The segments of the scene as a list of colored names inside of a view; a click shows or hides one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from IDCBrowserLib.host.standalone.annotation import WHITE, draw_text
+from IDCBrowserLib.host.standalone.scene import StandaloneScene
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui
+
+_LEFT, _TOP, _SWATCH = 10, 34, 10
+_HIDDEN = QtGui.QColor(130, 134, 142)
+
+
+@dataclass(frozen=True)
+class LegendRow:
+    """One line: a segment of a segmentation node."""
+
+    node: Any
+    identifier: str
+    name: str
+    color: tuple[float, float, float]
+    visible: bool
+
+
+def legend_rows(host: StandaloneScene) -> list[LegendRow]:
+    """Every segment of every segmentation that is shown, in the order of the scene."""
+    rows = []
+    for node in host.nodes("vtkMRMLSegmentationNode"):
+        display, segmentation = node.GetDisplayNode(), node.GetSegmentation()
+        for identifier in segmentation.GetSegmentIDs() if display is not None and display.GetVisibility() else ():
+            segment = segmentation.GetSegment(identifier)
+            visible = bool(display.GetSegmentVisibility(identifier))
+            rows.append(LegendRow(node, identifier, segment.GetName(), segment.GetColor(), visible))
+    return rows
+
+
+class Legend:
+    """Draws rows down the left side of a view, as many as fit, and knows which one a click meets."""
+
+    def __init__(self) -> None:
+        self._places: list[tuple[Any, LegendRow]] = []
+
+    def draw(self, painter: Any, rect: Any, rows: list[LegendRow]) -> None:
+        """Draw into the left third of ``rect``."""
+        font = QtGui.QFont(painter.font())
+        font.setPixelSize(12)
+        painter.setFont(font)
+        height = painter.fontMetrics().lineSpacing() + 3
+        fitting = max(0, (rect.height() - _TOP - 8) // height)
+        shown = rows if len(rows) <= fitting else rows[: max(0, fitting - 1)]
+        self._places = []
+        width = max(60, rect.width() // 3)
+        for number, row in enumerate(shown):
+            place = QtCore.QRect(rect.left() + _LEFT, rect.top() + _TOP + number * height, width, height)
+            self._places.append((place, row))
+            _draw_row(painter, place, row)
+        if len(shown) < len(rows) and fitting:
+            place = QtCore.QRect(rect.left() + _LEFT, rect.top() + _TOP + len(shown) * height, width, height)
+            draw_text(painter, place, Qt.AlignVCenter, f"and {len(rows) - len(shown):,} more", _HIDDEN)
+
+    def row_at(self, position: Any) -> LegendRow | None:
+        """The row of the last drawing at a point of the widget."""
+        return next((row for place, row in self._places if place.contains(position)), None)
+
+
+def _draw_row(painter: Any, place: Any, row: LegendRow) -> None:
+    swatch = QtCore.QRect(place.left(), place.center().y() - _SWATCH // 2, _SWATCH, _SWATCH)
+    color = QtGui.QColor.fromRgbF(*row.color)
+    painter.setPen(color)
+    painter.setBrush(color if row.visible else Qt.NoBrush)
+    painter.drawRect(swatch)
+    text = place.adjusted(_SWATCH + 7, 0, 0, 0)
+    name = painter.fontMetrics().elidedText(row.name, Qt.ElideRight, text.width())
+    draw_text(painter, text, Qt.AlignVCenter, name, WHITE if row.visible else _HIDDEN)

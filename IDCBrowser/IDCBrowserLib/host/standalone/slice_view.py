@@ -1,0 +1,224 @@
+"""One slice view: Slicer's slice logic and 2D displayable managers, painted in a plain widget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IDCBrowserLib.host.standalone.annotation import CornerText, direction_letters, draw_annotation, offset_text
+from IDCBrowserLib.host.standalone.contours import SliceContours, follow_segments
+from IDCBrowserLib.host.standalone.render import RenderWidget
+from IDCBrowserLib.host.standalone.scene import StandaloneScene
+from IDCBrowserLib.host.standalone.slice_stack import SliceStack, straighten
+from IDCBrowserLib.qtbinding import QtCore, QtGui
+from IDCBrowserLib.scene.describe import node_lines
+from IDCBrowserLib.scene.probe import segments_at, value_at
+from IDCBrowserLib.scene.provenance import UNITS_ATTRIBUTE
+
+_MANAGERS = (
+    "vtkMRMLModelSliceDisplayableManager",
+    "vtkMRMLSegmentationsDisplayableManager2D",
+    "vtkMRMLMarkupsDisplayableManager",
+    "vtkMRMLRulerDisplayableManager",
+)
+# How far a drag over the whole view changes window and level, in parts of the value range.
+_WINDOW_PER_VIEW = 1.0
+_ZOOM_PER_STEP = 1.15
+_KEYS = {
+    QtCore.Qt.Key_Up: 1, QtCore.Qt.Key_Right: 1, QtCore.Qt.Key_PageUp: 10,
+    QtCore.Qt.Key_Down: -1, QtCore.Qt.Key_Left: -1, QtCore.Qt.Key_PageDown: -10,
+}
+
+
+class SliceView(RenderWidget):
+    """Wheel: slices. Left drag: window and level. Right drag or Ctrl+wheel: zoom. Middle drag (or Shift+left): pan. Double click: maximize.
+    Arrows and page keys scroll too, R fits again."""
+
+    def __init__(self, host: StandaloneScene, name: str, orientation: str, color: tuple[float, float, float], parent: Any = None) -> None:
+        super().__init__(parent)
+        import slicer
+        from vtkmodules.vtkCommonCore import vtkCommand
+
+        self.setObjectName(f"{orientation.lower()}View")
+        self.orientation = orientation
+        self._host = host
+        self._color = QtGui.QColor.fromRgbF(*color)
+        self._turned = 0.0
+        self._pointed: tuple[float, float, float] | None = None
+        self.setMouseTracking(True)
+        self._add_image_actor()
+        self.logic: Any = slicer.vtkMRMLSliceLogic()
+        self.logic.SetMRMLApplicationLogic(host.application_logic)
+        self.logic.SetMRMLScene(host.scene)
+        host.application_logic.GetSliceLogics().AddItem(self.logic)
+        self.node: Any = self.logic.AddSliceNode(name)
+        self.stack = SliceStack(self.logic)
+        self.contours = SliceContours()
+        self._style()
+        factory = slicer.vtkMRMLSliceViewDisplayableManagerFactory.GetInstance()
+        managers = self.render_window.add_managers(factory, host.application_logic, _MANAGERS)
+        managers.SetMRMLDisplayableNode(self.node)
+        for subject, event in ((managers, vtkCommand.UpdateEvent), (self.logic, vtkCommand.ModifiedEvent), (self.node, vtkCommand.ModifiedEvent)):
+            self.observe(subject, event, self.invalidate)
+        self.observe(host.scene, slicer.vtkMRMLScene.EndCloseEvent, self._style)
+
+    def background(self) -> Any:
+        """The volume node shown, or None."""
+        return self.logic.GetBackgroundLayer().GetVolumeNode()
+
+    def show_volume(self, volume: Any) -> None:
+        """Show a scalar volume in its acquisition planes, whole, in the middle slice. None empties the view."""
+        composite = self.logic.GetSliceCompositeNode()
+        composite.SetBackgroundVolumeID(volume.GetID() if volume is not None else None)
+        if volume is not None:
+            self.fit()
+
+    def fit(self) -> None:
+        """Turn to the background volume's planes, fit it into the view, go to the middle slice."""
+        if self.background() is None:
+            return
+        self.resized()
+        self.node.SetOrientation(self.orientation)
+        self.logic.RotateSliceToLowestVolumeAxes(False)
+        straighten(self.node)
+        self.logic.FitSliceToBackground()
+        self.stack.go_to(self.stack.count // 2)
+
+    def jump(self, ras: tuple[float, float, float]) -> None:
+        """Move to the slice through a point (RAS, mm) without panning."""
+        self.node.JumpSliceByOffsetting(*ras)
+        self.stack.go_to(self.stack.index())
+
+    def scroll(self, slices: int) -> None:
+        """Move by whole slices of the background volume, within its extent."""
+        self.stack.go_to(self.stack.index() + slices)
+
+    def zoom(self, factor: float) -> None:
+        """Show things ``factor`` times as large; the middle of the view stays."""
+        width, height, depth = self.node.GetFieldOfView()
+        self.node.SetFieldOfView(width / factor, height / factor, depth)
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the picture by pixels of the widget, to the right and down."""
+        width, height, _depth = self.node.GetFieldOfView()
+        x, y, z = self.node.GetXYZOrigin()
+        self.node.SetXYZOrigin(x - dx * width / max(1, self.width()), y + dy * height / max(1, self.height()), z)
+
+    def drag_left(self, dx: float, dy: float) -> None:
+        """A drag to the right widens the window, a drag up lowers the level: brighter."""
+        volume = self.background()
+        display = volume.GetDisplayNode() if volume is not None else None
+        if display is None:
+            return
+        low, high = volume.GetImageData().GetScalarRange()
+        gain = max(high - low, 1e-6) * _WINDOW_PER_VIEW / max(200, self.width())
+        # The range of a CT with metal says little about what one looks at: follow the present window as well.
+        gain = min(gain, max(display.GetWindow(), gain * 0.02) / 100)
+        display.AutoWindowLevelOff()
+        display.SetWindowLevel(max(display.GetWindow() + dx * gain, gain), display.GetLevel() + dy * gain)
+
+    def resized(self) -> None:
+        """See ``RenderWidget``."""
+        if hasattr(self, "logic"):
+            self.logic.ResizeSliceNode(*self.render_window.window.GetSize())
+
+    def prepare(self) -> None:
+        """Connect the blended slice image (the logic makes a new pipeline when layers change) and find the contours of the slice."""
+        connection = self.logic.GetImageDataConnection() if self.background() is not None else None
+        self._actor.SetVisibility(connection is not None)
+        if connection is not None:
+            self._actor.GetMapper().SetInputConnection(connection)
+        follow_segments(self._host.scene)
+        self.contours.update(self._host.scene, self.node, self.stack.step, self.devicePixelRatioF(), self.height())
+
+    def annotate(self, painter: Any) -> None:
+        """Orientation letters and corner texts."""
+        volume = self.background()
+        if volume is None:
+            draw_annotation(painter, self.rect(), CornerText(top_left=(self.orientation,)), None, self._color)
+            return
+        self.contours.draw(painter)
+        matrix = self.node.GetSliceToRAS()
+        right, up, normal = ([matrix.GetElement(row, column) for row in range(3)] for column in range(3))
+        edges = tuple(direction_letters([sign * value for value in axis]) for axis, sign in ((right, -1), (right, 1), (up, 1), (up, -1)))
+        display = volume.GetDisplayNode()
+        corners = CornerText(
+            top_left=(self.orientation,),
+            top_right=node_lines(self._host.scene, volume),
+            bottom_left=(self.stack.text(), offset_text(normal, self.logic.GetSliceOffset())),
+            bottom_right=(*self._pointed_lines(), f"W {display.GetWindow():.5g}  L {display.GetLevel():.5g}",),
+        )
+        draw_annotation(painter, self.rect(), corners, edges, self._color)
+
+    def wheelEvent(self, event: Any) -> None:
+        """Wheel scrolls slices; with Ctrl it zooms."""
+        self._turned += event.angleDelta().y() / 120
+        if event.modifiers() & QtCore.Qt.ControlModifier:
+            self.zoom(_ZOOM_PER_STEP**self._turned)
+            self._turned = 0.0
+        else:
+            # Touch pads send small parts of a step.
+            whole = int(self._turned)
+            self._turned -= whole
+            if whole:
+                self.scroll(whole)
+        event.accept()
+
+    def keyPressEvent(self, event: Any) -> None:
+        """Arrows and page keys scroll, R fits."""
+        steps = _KEYS.get(event.key())
+        if steps is not None:
+            self.scroll(steps)
+        elif event.key() == QtCore.Qt.Key_R:
+            self.fit()
+        else:
+            super().keyPressEvent(event)
+
+    def leaveEvent(self, _event: Any) -> None:
+        """Nothing is pointed at any more."""
+        self._pointed = None
+        self.update()
+
+    def ras_of(self, x: float, y: float) -> tuple[float, float, float]:
+        """The point (RAS, mm) of a position in the widget."""
+        ratio = self.devicePixelRatioF()
+        right, anterior, superior, _one = self.node.GetXYToRAS().MultiplyPoint((x * ratio, (self.height() - y) * ratio, 0.0, 1.0))
+        return right, anterior, superior
+
+    def point(self, position: Any) -> None:
+        """Tell what is at this position of the widget."""
+        self._pointed = self.ras_of(position.x(), position.y()) if self.background() is not None else None
+        # Only the texts change: no new picture.
+        self.update()
+
+    def _pointed_lines(self) -> tuple[str, ...]:
+        """Segments and value below the mouse."""
+        if self._pointed is None:
+            return ()
+        value = value_at(self.background(), self._pointed)
+        if value is None:
+            return ()
+        names = [name for node in self._host.nodes("vtkMRMLSegmentationNode") for name in segments_at(node, self._pointed)]
+        units = self.background().GetAttribute(UNITS_ATTRIBUTE) or ""
+        text = f"Value {value:.6g} {units}".rstrip()
+        return (", ".join(names), text) if names else (text,)
+
+    def _style(self, *_unused: Any) -> None:
+        """At the start, and again when the scene was cleared and all view nodes with it."""
+        self.node.SetOrientation(self.orientation)
+        self.node.SetLayoutColor(self._color.redF(), self._color.greenF(), self._color.blueF())
+        self.node.SetMappedInLayout(True)
+        self.invalidate()
+
+    def _add_image_actor(self) -> None:
+        from vtkmodules.vtkRenderingCore import vtkActor2D, vtkImageMapper
+
+        # The slice logic blends to RGBA, 0 to 255: shown as it is.
+        mapper = vtkImageMapper()
+        mapper.SetColorWindow(255)
+        mapper.SetColorLevel(127.5)
+        self._actor = vtkActor2D()
+        self._actor.SetMapper(mapper)
+        self._actor.GetProperty().SetDisplayLocationToBackground()
+        self._actor.SetVisibility(False)
+        self.render_window.renderer.AddViewProp(self._actor)
+        self.render_window.renderer.GetActiveCamera().ParallelProjectionOn()

@@ -1,0 +1,207 @@
+"""The 3D view: Slicer's 3D displayable managers, painted in a plain widget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from IDCBrowserLib.host.standalone.annotation import CornerText, draw_annotation
+from IDCBrowserLib.host.standalone.contours import follow_segments
+from IDCBrowserLib.host.standalone.legend import Legend, legend_rows
+from IDCBrowserLib.host.standalone.render import RenderWidget
+from IDCBrowserLib.host.standalone.scene import StandaloneScene
+from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
+from IDCBrowserLib.scene.contours import contour_models
+
+_MANAGERS = (
+    "vtkMRMLCameraDisplayableManager",
+    "vtkMRMLViewDisplayableManager",
+    "vtkMRMLModelDisplayableManager",
+    "vtkMRMLSegmentationsDisplayableManager3D",
+    "vtkMRMLMarkupsDisplayableManager",
+    "vtkMRMLOrientationMarkerDisplayableManager",
+)
+_ZOOM_PER_STEP = 1.15
+_DEGREES_PER_VIEW = 240.0
+_BUTTON_STYLE = """
+QToolButton { color: #e6e8ec; background: rgba(30, 34, 42, 200); border: 1px solid #59606e; border-radius: 3px; padding: 3px 8px; font-size: 12px; }
+QToolButton:hover { border-color: #96b4ff; }
+QToolButton:checked { background: #3d5a9e; }
+QToolButton:disabled { color: #7c828e; }
+"""
+
+
+class ThreeDView(RenderWidget):
+    """Left drag: rotate. Right drag or wheel: zoom. Middle drag (or Shift+left): pan. Double click: maximize.
+
+    Segments are listed at the left; a click on a name shows or hides the segment in all views. ``surfaces_asked`` and ``contours_asked`` tell
+    the state of their buttons, ``volume_chosen`` the node id of the image that was picked from the list at the bottom.
+    """
+
+    surfaces_asked = QtCore.Signal(bool)
+    contours_asked = QtCore.Signal(bool)
+    volume_chosen = QtCore.Signal(str)
+
+    def __init__(self, host: StandaloneScene, name: str = "1", parent: Any = None) -> None:
+        super().__init__(parent)
+        import slicer
+        from vtkmodules.vtkCommonCore import vtkCommand
+
+        self.setObjectName("threeDView")
+        self._host = host
+        self._legend = Legend()
+        self.surfaces_button = self._make_button("surfacesButton", "Surfaces", "Show the segments as surfaces instead of the slice planes")
+        self.surfaces_button.toggled.connect(self.surfaces_asked)
+        self.contours_button = self._make_button("contoursButton", "Contours", "Show the contours of the structure set as they were drawn")
+        self.contours_button.toggled.connect(self.contours_asked)
+        self.volume_list = self._make_volume_list()
+        self.logic: Any = slicer.vtkMRMLViewLogic()
+        self.logic.SetMRMLApplicationLogic(host.application_logic)
+        self.logic.SetMRMLScene(host.scene)
+        host.application_logic.GetViewLogics().AddItem(self.logic)
+        self.node: Any = self.logic.AddViewNode(name)
+        self._style()
+        renderer = self.render_window.renderer
+        renderer.SetBackground(0.09, 0.10, 0.13)
+        factory = slicer.vtkMRMLThreeDViewDisplayableManagerFactory.GetInstance()
+        managers = self.render_window.add_managers(factory, host.application_logic, _MANAGERS)
+        managers.SetMRMLDisplayableNode(self.node)
+        for subject, event in ((managers, vtkCommand.UpdateEvent), (self.node, vtkCommand.ModifiedEvent)):
+            self.observe(subject, event, self.invalidate)
+        self.observe(host.scene, slicer.vtkMRMLScene.EndCloseEvent, self._style)
+
+    def fit(self) -> None:
+        """Look from the front (a little from above) at everything that is visible."""
+        renderer = self.render_window.renderer
+        camera = renderer.GetActiveCamera()
+        camera.SetFocalPoint(0, 0, 0)
+        camera.SetPosition(0.35, 1, 0.3)
+        camera.SetViewUp(0, 0, 1)
+        self._show_box(False)
+        bounds = renderer.ComputeVisiblePropBounds()
+        if bounds[0] <= bounds[1]:
+            renderer.ResetCameraScreenSpace(bounds, 0.9)
+        self.invalidate()
+
+    def drag_left(self, dx: float, dy: float) -> None:
+        """Turn by a drag over the widget, in pixels."""
+        camera = self.render_window.renderer.GetActiveCamera()
+        camera.Azimuth(-dx * _DEGREES_PER_VIEW / max(1, self.width()))
+        camera.Elevation(dy * _DEGREES_PER_VIEW / max(1, self.height()))
+        camera.OrthogonalizeViewUp()
+        self._moved()
+
+    def zoom(self, factor: float) -> None:
+        """Come closer by ``factor``."""
+        camera = self.render_window.renderer.GetActiveCamera()
+        camera.Dolly(factor)
+        self._moved()
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the picture by pixels of the widget, to the right and down."""
+        import math
+
+        camera = self.render_window.renderer.GetActiveCamera()
+        scale = 2 * camera.GetDistance() * math.tan(math.radians(camera.GetViewAngle() / 2)) / max(1, self.height())
+        up = camera.GetViewUp()
+        toward = camera.GetDirectionOfProjection()
+        right = (toward[1] * up[2] - toward[2] * up[1], toward[2] * up[0] - toward[0] * up[2], toward[0] * up[1] - toward[1] * up[0])
+        shift = [(-dx * r + dy * u) * scale for r, u in zip(right, up, strict=True)]
+        camera.SetFocalPoint(*(value + step for value, step in zip(camera.GetFocalPoint(), shift, strict=True)))
+        camera.SetPosition(*(value + step for value, step in zip(camera.GetPosition(), shift, strict=True)))
+        self._moved()
+
+    def prepare(self) -> None:
+        """Contours follow their segments."""
+        follow_segments(self._host.scene)
+
+    def annotate(self, painter: Any) -> None:
+        """The view's name and the list of segments."""
+        draw_annotation(painter, self.rect(), CornerText(top_left=("3D",)), None, QtGui.QColor(150, 180, 255))
+        rows = legend_rows(self._host)
+        self.surfaces_button.setVisible(bool(rows))
+        self.contours_button.setVisible(bool(rows))
+        self.contours_button.setEnabled(bool(contour_models(self._host.scene)))
+        self._legend.draw(painter, self.rect(), rows)
+
+    def resized(self) -> None:
+        """Keep button and list in their corners."""
+        self.volume_list.setFixedWidth(max(110, min(300, self.width() - 130)))
+        self.volume_list.move(8, self.height() - self.volume_list.sizeHint().height() - 8)
+        right = self.width()
+        for button in (self.surfaces_button, self.contours_button):
+            button.adjustSize()
+            right -= button.width() + 6
+            button.move(right, 6)
+
+    def wheelEvent(self, event: Any) -> None:
+        """Wheel zooms."""
+        self.zoom(_ZOOM_PER_STEP ** (event.angleDelta().y() / 120))
+        event.accept()
+
+    def mousePressEvent(self, event: Any) -> None:
+        """A click on a name, or a drag begins."""
+        if event.button() != QtCore.Qt.LeftButton or not self._clicked_name(event.position().toPoint()):
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: Any) -> None:
+        """On a name two clicks, else as in every view."""
+        if not self._clicked_name(event.position().toPoint()):
+            super().mouseDoubleClickEvent(event)
+
+    def set_volumes(self, volumes: Sequence[Any], current: Any) -> None:
+        """List the images of the scene; the list is there only when one can choose."""
+        self.volume_list.clear()
+        for volume in volumes:
+            self.volume_list.addItem(volume.GetName(), volume.GetID())
+        # Names of phases differ at their end: the opened list is as wide as they are.
+        widths = [self.volume_list.fontMetrics().horizontalAdvance(volume.GetName()) for volume in volumes]
+        self.volume_list.view().setMinimumWidth(max(widths, default=0) + 30)
+        self.volume_list.setCurrentIndex(-1 if current is None else list(volumes).index(current))
+        self.volume_list.setVisible(len(volumes) > 1)
+
+    def _make_volume_list(self) -> Any:
+        chooser = QtWidgets.QComboBox(self)
+        chooser.setObjectName("volumeList")
+        chooser.setToolTip("The image in the views")
+        chooser.setVisible(False)
+        chooser.activated.connect(lambda index: self.volume_chosen.emit(chooser.itemData(index)))
+        return chooser
+
+    def _clicked_name(self, position: Any) -> bool:
+        row = self._legend.row_at(position)
+        if row is None:
+            return False
+        display = row.node.GetDisplayNode()
+        display.SetSegmentVisibility(row.identifier, not display.GetSegmentVisibility(row.identifier))
+        self.invalidate()
+        return True
+
+    def _make_button(self, name: str, text: str, tip: str) -> Any:
+        button = QtWidgets.QToolButton(self)
+        button.setObjectName(name)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setCheckable(True)
+        button.setVisible(False)
+        button.setStyleSheet(_BUTTON_STYLE)
+        return button
+
+    def _style(self, *_unused: Any) -> None:
+        """At the start, and again when the scene was cleared and all view nodes with it."""
+        from slicer import vtkMRMLAbstractViewNode
+
+        self.node.SetMappedInLayout(True)
+        self.node.SetBackgroundColor(0.09, 0.10, 0.13)
+        self.node.SetBackgroundColor2(0.20, 0.23, 0.30)
+        self.node.SetOrientationMarkerType(vtkMRMLAbstractViewNode.OrientationMarkerTypeAxes)
+        self._show_box(False)
+        self.invalidate()
+
+    def _show_box(self, shown: bool) -> None:
+        self.node.SetBoxVisible(shown)
+        self.node.SetAxisLabelsVisible(shown)
+
+    def _moved(self) -> None:
+        self.render_window.renderer.ResetCameraClippingRange()
+        self.invalidate()

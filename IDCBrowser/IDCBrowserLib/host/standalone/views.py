@@ -1,0 +1,180 @@
+"""Three slice views and one 3D view of the scene in a 2 x 2 grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.host.standalone.contours import show_contours
+from IDCBrowserLib.host.standalone.focus import show_only_patient_of
+from IDCBrowserLib.host.standalone.scene import StandaloneScene
+from IDCBrowserLib.host.standalone.slice_view import SliceView
+from IDCBrowserLib.host.standalone.surfaces import SurfaceMaker
+from IDCBrowserLib.host.standalone.three_d_view import ThreeDView
+from IDCBrowserLib.qtbinding import QtCore, QtWidgets
+from IDCBrowserLib.scene.densest import densest_point
+from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE
+
+# Slicer's names and colors of its three views.
+_RED, _GREEN, _YELLOW = (0.953, 0.290, 0.200), (0.431, 0.690, 0.294), (0.929, 0.835, 0.298)
+
+_VOLUME = "vtkMRMLScalarVolumeNode"
+_SEGMENTATION = "vtkMRMLSegmentationNode"
+
+
+class ViewGrid(QtWidgets.QWidget):
+    """Axial and 3D above, coronal and sagittal below. Call ``release`` before the scene goes."""
+
+    surfaces_ready = QtCore.Signal()
+
+    def __init__(self, host: StandaloneScene, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._host = host
+        self.axial = SliceView(host, "Red", "Axial", _RED, self)
+        self.coronal = SliceView(host, "Green", "Coronal", _GREEN, self)
+        self.sagittal = SliceView(host, "Yellow", "Sagittal", _YELLOW, self)
+        self.three_d = ThreeDView(host, "1", self)
+        self.slices = (self.axial, self.coronal, self.sagittal)
+        self._views = (self.axial, self.three_d, self.coronal, self.sagittal)
+        self._grid = QtWidgets.QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(2)
+        self.setStyleSheet("ViewGrid { background: #30343c; }")
+        self.setAttribute(QtCore.Qt.WA_StyledBackground, True)
+        for number, view in enumerate(self._views):
+            self._grid.addWidget(view, number // 2, number % 2)
+            view.activated.connect(self.maximize)
+        self._maximized: Any = None
+        self.three_d.surfaces_asked.connect(self.show_surfaces)
+        self.three_d.contours_asked.connect(self.show_contours)
+        self.three_d.volume_chosen.connect(self._volume_chosen)
+        self.three_d.observe(host.scene, host.scene.EndCloseEvent, lambda *_unused: self.three_d.set_volumes((), None))
+        self._surfaces = SurfaceMaker(self)
+        self._surfaces.finished.connect(self._surfaces_made)
+
+    def show_loaded(self, node_ids: Sequence[str]) -> None:
+        """After loading: show what ``LoadResult.node_ids`` name, the last segmentation on its image, or the first volume."""
+        nodes = [self._host.scene.GetNodeByID(node_id) for node_id in node_ids]
+        volumes = [node for node in nodes if node is not None and node.GetClassName() == _VOLUME]
+        segmentations = [node for node in nodes if node is not None and node.GetClassName() == _SEGMENTATION]
+        if segmentations:
+            self.fit(None, segmentations[-1])
+        elif volumes:
+            self.fit(volumes[0])
+
+    def fit(self, volume: Any = None, segmentation: Any = None) -> None:
+        """Show ``volume`` whole in its acquisition planes, at the densest slices of ``segmentation``, and all of it in 3D.
+
+        Without ``segmentation`` the newest one drawn on ``volume`` is meant, without ``volume`` the image of the segmentation, without both
+        what came last into the scene.
+        """
+        if volume is None and segmentation is None:
+            volume, segmentation = self._newest()
+        if segmentation is None:
+            drawn = [node for node in self._host.nodes(_SEGMENTATION) if _image_of(node) is volume]
+            segmentation = drawn[-1] if drawn else None
+        if volume is None:
+            volume = _image_of(segmentation) or next(iter(self._host.nodes(_VOLUME)), None)
+        for view in self.slices:
+            view.show_volume(volume)
+            view.node.SetSliceVisible(volume is not None)
+        self.three_d.set_volumes(self._host.nodes(_VOLUME), volume)
+        show_only_patient_of(self._host, volume)
+        show_contours(self._host.scene, self.three_d.contours_button.isChecked())
+        point = densest_point(segmentation) if segmentation is not None else None
+        if point is not None:
+            for view in self.slices:
+                view.jump(point)
+        self.three_d.fit()
+
+    def maximize(self, view: Any) -> None:
+        """Show one view alone; again: all four."""
+        self._maximized = None if self._maximized is view else view
+        for other in self._views:
+            other.setVisible(self._maximized in (None, other))
+
+    def show_surfaces(self, shown: bool) -> None:
+        """Show segments as closed surfaces in 3D, else the slice planes. Surfaces are made between events; ``surfaces_ready`` tells the end."""
+        self.three_d.surfaces_button.blockSignals(True)
+        self.three_d.surfaces_button.setChecked(shown)
+        self.three_d.surfaces_button.blockSignals(False)
+        segmentations = self._host.nodes(_SEGMENTATION)
+        for node in segmentations:
+            # Off until all are there, else the 3D view would make them all at once.
+            node.GetDisplayNode().SetVisibility3D(False)
+        for view in self.slices:
+            view.node.SetSliceVisible(view.background() is not None and not shown)
+        if shown:
+            self._surfaces.start([node for node in segmentations if node.GetDisplayNode().GetVisibility()])
+        else:
+            self._surfaces.stop()
+            self.three_d.fit()
+
+    def show_contours(self, shown: bool) -> None:
+        """Show the contours of structure sets as they were drawn, over slices and in 3D."""
+        self.three_d.contours_button.blockSignals(True)
+        self.three_d.contours_button.setChecked(shown)
+        self.three_d.contours_button.blockSignals(False)
+        show_contours(self._host.scene, shown)
+        for view in self._views:
+            view.invalidate()
+
+    def set_segment_visible(self, segmentation: Any, segment_id: str, visible: bool) -> None:
+        """Show or hide one segment everywhere."""
+        segmentation.GetDisplayNode().SetSegmentVisibility(segment_id, visible)
+
+    def set_segmentation_visible(self, segmentation: Any, visible: bool) -> None:
+        """Show or hide a segmentation everywhere."""
+        segmentation.GetDisplayNode().SetVisibility(visible)
+        show_contours(self._host.scene, self.three_d.contours_button.isChecked())
+
+    def set_opacity(self, segmentation: Any, opacity: float) -> None:
+        """0 to 1: of the fill in slices and the surfaces in 3D; outlines stay."""
+        display = segmentation.GetDisplayNode()
+        display.SetOpacity2DFill(opacity)
+        display.SetOpacity3D(opacity)
+
+    def grab_png(self, path: str | Path) -> None:
+        """The four views as they are now as a PNG file. Raises ``StorageError``."""
+        for view in self._views:
+            view.invalidate()
+        if not self.grab().save(str(path), "PNG"):
+            raise StorageError(f"The picture could not be written to {path}. Check that there is room and permission there.")
+
+    def release(self) -> None:
+        """Stop drawing and free graphics contexts; the widget is of no more use."""
+        self._surfaces.stop()
+        for view in self._views:
+            view.release()
+
+    def _volume_chosen(self, node_id: str) -> None:
+        volume = self._host.scene.GetNodeByID(node_id)
+        if volume is not None:
+            surfaces = self.three_d.surfaces_button.isChecked()
+            self.fit(volume)
+            if surfaces:
+                self.show_surfaces(True)
+
+    def _surfaces_made(self) -> None:
+        self.three_d.fit()
+        self.surfaces_ready.emit()
+
+    def _newest(self) -> tuple[Any, Any]:
+        """(volume, None) or (None, segmentation), whichever is the later; of a series with several volumes the first."""
+        scene = self._host.scene
+        nodes = (scene.GetNthNode(index) for index in reversed(range(scene.GetNumberOfNodes())))
+        newest = next((node for node in nodes if node.GetClassName() in (_VOLUME, _SEGMENTATION)), None)
+        if newest is None or newest.GetClassName() == _SEGMENTATION:
+            return None, newest
+        series = newest.GetAttribute(SERIES_ATTRIBUTE)
+        same = [node for node in self._host.nodes(_VOLUME) if series and node.GetAttribute(SERIES_ATTRIBUTE) == series]
+        return (same[0] if same else newest), None
+
+
+def _image_of(segmentation: Any) -> Any:
+    """The volume that gave a segmentation its reference geometry; None where there is none."""
+    if segmentation is None:
+        return None
+    return segmentation.GetNodeReference(segmentation.GetReferenceImageGeometryReferenceRole())

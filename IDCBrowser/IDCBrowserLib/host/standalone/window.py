@@ -1,0 +1,361 @@
+"""The standalone program: the panels beside three slice views and a 3D view of a real MRML scene, without Slicer.
+
+``make_window(config)`` builds it; ``run_window(config)`` is the program. The panels appear first and are filled; scene and views follow.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from IDCBrowserLib import paths
+from IDCBrowserLib.errors import IDCBrowserError, StoreError
+from IDCBrowserLib.host.qt_engine import QtEngine
+from IDCBrowserLib.host.standalone.about import show_about
+from IDCBrowserLib.host.standalone.frame import MainWindow, add_action, choose_manifests, why_no_manifests
+from IDCBrowserLib.host.standalone.libraries import Libraries
+from IDCBrowserLib.host_interface import Cancellable, Capability, LoadRequest, LoadResult, OnProgress, SeriesLoader
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.settings_keys import WINDOW_MAXIMIZED_KEY, WINDOW_SIZE_KEY, load_sizes, restore_splitter, save_list, save_splitter
+from IDCBrowserLib.logic.base.state import Kind, Message, Phase, TableState
+from IDCBrowserLib.logic.browser import DOWNLOAD_FOLDER_KEY, Browser
+from IDCBrowserLib.logic.downloads.job import TransferOptions
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.browser_panel import BrowserPanel
+from IDCBrowserLib.ui.widgets import icons
+from IDCBrowserLib.ui.widgets.question import ask
+from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
+
+_SETTINGS_GROUP = "IDCBrowser"
+_SIZE = (1280, 720)
+# While nothing is loaded the tables have most of the window; then the views get their half.
+_PANEL_SHARE = 0.7
+_VIEWS_SHARE = 0.5
+# When the catalog does not come, the views do.
+_VIEWS_PATIENCE_MS = 3000
+
+
+@dataclass(frozen=True)
+class WindowConfig:
+    """What the command line (or a test) decides; empty values mean the defaults of ``paths`` and of the settings."""
+
+    endpoint_url: str | None = None
+    provider: str | None = None
+    jobs: int | None = None
+    catalog_sources: tuple[str, ...] = ()
+    download_folder: str = ""
+    database: str = ""
+    settings_file: str = ""
+    # Of the record of downloads; that of this user if empty.
+    state_folder: str = ""
+
+
+class StandaloneSettings:
+    """``Settings`` in QSettings; ``overrides`` hold for this run until the user sets another value."""
+
+    def __init__(self, file: str = "", overrides: dict[str, str] | None = None) -> None:
+        if file:
+            self._settings = QtCore.QSettings(file, QtCore.QSettings.IniFormat)
+        else:
+            self._settings = QtCore.QSettings("IDCBrowser", "IDCBrowser")
+        self._overrides = {key: value for key, value in (overrides or {}).items() if value}
+
+    def value(self, key: str, default: str) -> str:
+        """See ``Settings``."""
+        stored = self._overrides.get(key) or self._settings.value(f"{_SETTINGS_GROUP}/{key}", default)
+        return default if stored is None else str(stored)
+
+    def set_value(self, key: str, value: str) -> None:
+        """See ``Settings``."""
+        self._overrides.pop(key, None)
+        self._settings.setValue(f"{_SETTINGS_GROUP}/{key}", value)
+
+
+class StandaloneHost:
+    """``Host`` of this program."""
+
+    name = "standalone"
+
+    def __init__(self, config: WindowConfig, engine: QtEngine, loader: SeriesLoader, parent: Callable[[], Any]) -> None:
+        from IDCBrowserLib.host.engine_store import EngineStore
+
+        self._parent = parent
+        self.capabilities = frozenset(Capability)
+        self.settings = StandaloneSettings(config.settings_file, {DOWNLOAD_FOLDER_KEY: config.download_folder})
+        self.database = config.database or str(paths.default_database_folder())
+        self.store = EngineStore(engine.client, lambda: self.database, lambda: self.download_folder)
+        self.loader = loader
+
+    def why_not(self, capability: Capability) -> str:
+        """See ``Host``; this one can do all of it."""
+        return ""
+
+    def choose_folder(self, title: str, start: str) -> str:
+        """See ``Host``."""
+        return str(QtWidgets.QFileDialog.getExistingDirectory(self._parent(), title, start) or "")
+
+    def choose_save_file(self, title: str, start: str, kinds: str) -> str:
+        """See ``Host``."""
+        return choose_save_file(self._parent(), title, start, kinds)
+
+    def choose_manifests(self) -> list[str]:
+        """Manifests the user picked; none when canceled."""
+        return choose_manifests(self._parent())
+
+    def open_url(self, url: str) -> None:
+        """See ``Host``."""
+        QtGui.QDesktopServices.openUrl(QtCore.QUrl(url))
+
+    def confirm(self, question: str, on_answer: Callable[[bool], None]) -> None:
+        """See ``Host``."""
+        ask(self._parent(), question, on_answer)
+
+    @property
+    def download_folder(self) -> str:
+        """The folder of the command line, else the user's choice, else the default."""
+        return self.settings.value(DOWNLOAD_FOLDER_KEY, "") or str(paths.default_download_folder())
+
+
+class _Loader:
+    """Brings up the scene when something is loaded before it was there, and shows what was loaded."""
+
+    def __init__(self, window: StandaloneWindow) -> None:
+        self._window = window
+
+    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None], on_progress: OnProgress) -> Cancellable:
+        """See ``SeriesLoader``."""
+        self._window.ensure_views()
+        if self._window.scene_loader is None:
+            on_done([LoadResult(request.series_uid, error=self._window.views_problem) for request in requests])
+            return _Ended()
+
+        def show(results: Sequence[LoadResult]) -> None:
+            self._window.show_loaded(results)
+            on_done(results)
+
+        return self._window.scene_loader.load(requests, show, on_progress)
+
+
+class _Ended:
+    def cancel(self) -> None:
+        """There is nothing left to stop."""
+
+
+class StandaloneWindow:
+    """The window and everything that lives with it. ``show``, ``close``; ``browser`` and ``panel`` for those who drive it.
+
+    ``scene`` (``host.standalone_scene.StandaloneScene``), ``views`` (``ViewGrid``) and ``scene_loader`` are there after ``ensure_views``.
+    """
+
+    def __init__(self, config: WindowConfig) -> None:
+        self.scene: Any = None
+        self.views: Any = None
+        self.scene_loader: Any = None
+        self.views_problem = ""
+        self.closed = False
+        environment = {"IDC_BROWSER_STATE": config.state_folder} if config.state_folder else {}
+        self.engine = QtEngine(sys.executable, {"catalog_sources": list(config.catalog_sources)}, environment)
+        self.engine.start()
+        self.host = StandaloneHost(config, self.engine, _Loader(self), lambda: self.window)
+        options = TransferOptions(config.endpoint_url, config.provider, config.jobs)
+        self.browser = Browser(self.engine.client, self.host, _soon, options)
+        self.panel = BrowserPanel(self.browser)
+        self.window = MainWindow(self._clean_up, self.open_manifests)
+        self.window.setObjectName("mainWindow")
+        self.window.setWindowTitle(_("IDC Browser"))
+        self.window.setWindowIcon(QtGui.QIcon(str(icons.FOLDER / "IDCBrowser.png")))
+        self.window.setCentralWidget(self._central())
+        self._restore_window()
+        self._add_menus()
+        self._libraries = Libraries(self.ensure_views)
+        self._views_timer = QtCore.QTimer()
+        self._views_timer.setSingleShot(True)
+        self._views_timer.timeout.connect(self._libraries.load)
+        self.browser.tables.changed.connect(self._table_changed)
+        self.browser.start()
+
+    def show(self) -> None:
+        """Show the window; the views follow."""
+        self.window.show()
+        self._views_timer.start(_VIEWS_PATIENCE_MS)
+
+    def close(self) -> None:
+        """End everything that was started; may be called twice."""
+        self.window.close()
+        self._clean_up()
+
+    def ensure_views(self) -> None:
+        """Bring up the scene and its views, if that has not happened."""
+        if self.scene is not None or self.closed:
+            return
+        self._views_timer.stop()
+        self._libraries.give_up()
+        from IDCBrowserLib.host.loading.scene_loader import SceneLoader
+        from IDCBrowserLib.host.standalone.images import EngineImageLoader
+
+        try:
+            from IDCBrowserLib.host.standalone.scene import StandaloneScene
+            from IDCBrowserLib.host.standalone.views import ViewGrid
+
+            self.scene = StandaloneScene()
+        except ImportError as error:
+            text = _("Nothing can be shown here ({reason}). Browsing and downloading work; for views: pip install 'idc-browser[standalone]'.")
+            self.views_problem = text.format(reason=error)
+            self._waiting.setText(self.views_problem)
+            return
+        self.views = ViewGrid(self.scene)
+        self.views.setObjectName("views")
+        images = EngineImageLoader(self.scene.scene, self.engine.client)
+        self.scene_loader = SceneLoader(self.scene.scene, self.engine.client, self.host.store, images, self.host.confirm)
+        self._right.addWidget(self.views)
+        self._right.setCurrentWidget(self.views)
+
+    def _table_changed(self, _level: str, state: TableState) -> None:
+        if state.phase in (Phase.READY, Phase.FAILED):
+            self.browser.tables.changed.disconnect(self._table_changed)
+            # Once the rows are painted.
+            self._views_timer.start(0)
+
+    def show_loaded(self, results: Sequence[LoadResult]) -> None:
+        """Bring what was loaded into sight."""
+        if any(result.node_ids for result in results):
+            self._make_room_for_views()
+        self.views.show_loaded([node_id for result in results for node_id in result.node_ids])
+
+    def _make_room_for_views(self) -> None:
+        sizes = list(self._splitter.sizes())
+        if sizes[1] < sum(sizes) * _VIEWS_SHARE:
+            self._splitter.setSizes([int(sum(sizes) * (1 - _VIEWS_SHARE)), int(sum(sizes) * _VIEWS_SHARE)])
+
+    def open_folder(self, folder: str) -> None:
+        """Add a folder of DICOM files to the database and load it; progress and outcome are shown in the panel."""
+        self.browser.message.emit(None)
+        self.browser.job.start_folder(folder, self.host.store.series_below)
+
+    def open_manifests(self, paths: Sequence[str]) -> None:
+        """Show what manifests mean; nothing is downloaded before the user says so."""
+        reason = why_no_manifests(paths)
+        if reason:
+            self.browser.message.emit(Message(Kind.ERROR, reason))
+        else:
+            self.browser.open_sources(paths)
+
+    def save_scene(self, path: str) -> None:
+        """Write the scene as ``.mrb`` and say so in the panel."""
+        from pathlib import Path
+
+        try:
+            if self.scene is None:
+                raise StoreError(_("There is no scene yet; load something first."))
+            self.scene.save(Path(path))
+        except IDCBrowserError as error:
+            self.browser.message.emit(Message(Kind.ERROR, str(error)))
+        else:
+            self.browser.message.emit(Message(Kind.SUCCESS, _("The scene was saved to {path}.").format(path=path)))
+
+    def _central(self) -> Any:
+        self._right = QtWidgets.QStackedWidget()
+        self._right.setObjectName("viewsPlace")
+        self._waiting = QtWidgets.QLabel(_("The views are being prepared ..."))
+        self._waiting.setAlignment(Qt.AlignCenter)
+        self._waiting.setWordWrap(True)
+        self._right.addWidget(self._waiting)
+        splitter = QtWidgets.QSplitter(Qt.Horizontal)
+        splitter.setObjectName("mainSplitter")
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.panel.widget)
+        splitter.addWidget(self._right)
+        splitter.setSizes([int(_SIZE[0] * _PANEL_SHARE), int(_SIZE[0] * (1 - _PANEL_SHARE))])
+        splitter.setStretchFactor(0, 1)
+        splitter.setStretchFactor(1, 1)
+        self._splitter = splitter
+        return splitter
+
+    def _restore_window(self) -> None:
+        settings = self.host.settings
+        self.window.resize(*_SIZE)
+        size = load_sizes(settings, WINDOW_SIZE_KEY, 2)
+        if size:
+            # The screen may be a smaller one than last time.
+            self.window.resize(QtCore.QSize(*size).boundedTo(self.window.screen().availableSize()))
+        if settings.value(WINDOW_MAXIMIZED_KEY, "no") == "yes":
+            self.window.setWindowState(Qt.WindowMaximized)
+        restore_splitter(settings, self._splitter)
+
+    def _remember_window(self) -> None:
+        settings = self.host.settings
+        size = self.window.normalGeometry().size() if self.window.isMaximized() else self.window.size()
+        save_list(settings, WINDOW_SIZE_KEY, [size.width(), size.height()])
+        settings.set_value(WINDOW_MAXIMIZED_KEY, "yes" if self.window.isMaximized() else "no")
+        save_splitter(settings, self._splitter)
+
+    def _add_menus(self) -> None:
+        menu = self.window.menuBar().addMenu(_("&File"))
+        self._actions = [
+            add_action(self.window, menu, "openFolderAction", _("&Open DICOM folder ..."), "Ctrl+O", self._choose_and_open),
+            add_action(self.window, menu, "openManifestAction", _("Open &manifest ..."), "Ctrl+M", self._choose_manifests),
+            add_action(self.window, menu, "saveSceneAction", _("&Save scene ..."), "Ctrl+S", self._choose_and_save),
+            add_action(self.window, menu, "quitAction", _("&Quit"), "Ctrl+Q", self.window.close),
+        ]
+        # Without a key of its own: every letter of it leads somewhere in the panel.
+        menu = self.window.menuBar().addMenu(_("Help"))
+        menu.setObjectName("helpMenu")
+        keys = self.panel.help
+        keys.setText(_("&Keys and diagnostics"))
+        keys.setObjectName("helpAction")
+        keys.setShortcutContext(Qt.WindowShortcut)
+        menu.addAction(keys)
+        self._actions.append(add_action(self.window, menu, "aboutAction", _("&About IDC Browser"), "", lambda: show_about(self.window)))
+
+    def _choose_and_open(self) -> None:
+        folder = self.host.choose_folder(_("DICOM folder to add and load"), "")
+        if folder:
+            self.open_folder(folder)
+
+    def _choose_manifests(self) -> None:
+        paths = self.host.choose_manifests()
+        if paths:
+            self.browser.open_sources(paths)
+
+    def _choose_and_save(self) -> None:
+        answer = QtWidgets.QFileDialog.getSaveFileName(self.window, _("Save scene"), "scene.mrb", _("Medical reality bundle (*.mrb)"))
+        if answer[0]:
+            self.save_scene(answer[0] if answer[0].endswith(".mrb") else answer[0] + ".mrb")
+
+    def _clean_up(self) -> None:
+        if self.closed:
+            return
+        self.closed = True
+        self._views_timer.stop()
+        self._libraries.give_up()
+        self._remember_window()
+        self.browser.close()
+        self.panel.close()
+        if self.views is not None:
+            self.views.release()
+            self.scene.release()
+        self.engine.close()
+
+
+def make_window(config: WindowConfig | None = None) -> StandaloneWindow:
+    """The window, not yet shown; a ``QApplication`` must be there. Its engine starts at once."""
+    return StandaloneWindow(config or WindowConfig())
+
+
+def run_window(config: WindowConfig, on_ready: Callable[[Callable[[], None]], None] | None = None) -> int:
+    """Run the program until its window is closed. ``on_ready`` gets a function that closes it (for Ctrl-C)."""
+    application = QtWidgets.QApplication.instance() or QtWidgets.QApplication(sys.argv[:1])
+    application.setApplicationName("IDC Browser")
+    window = make_window(config)
+    window.show()
+    if on_ready is not None:
+        on_ready(window.close)
+    code = application.exec()
+    window.close()
+    return int(code)
+
+
+def _soon(do: Callable[[], None]) -> None:
+    QtCore.QTimer.singleShot(0, do)

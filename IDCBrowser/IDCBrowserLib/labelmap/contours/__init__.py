@@ -1,0 +1,1 @@
+"""Contours to voxels: the geometry of RTSTRUCT conversion, without DICOM."""

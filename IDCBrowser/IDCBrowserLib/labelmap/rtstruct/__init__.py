@@ -1,0 +1,1 @@
+"""RT Structure Sets: reading them and placing their contours on a grid."""

@@ -1,0 +1,265 @@
+"""An RT Structure Set file as a ``StructureSet`` (DICOM PS3.3 A.19.3): names, references and contours from the raw bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from IDCBrowserLib.dicom.elements import Elements
+from IDCBrowserLib.dicom.sop_classes import RT_STRUCTURE_SET
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.labelmap.contours.structure_set import Contour, ContourKind, Notes, ReferencedSeries, Roi, RoiNotes, StructureSet
+from IDCBrowserLib.labelmap.contours.text import parse_texts
+from IDCBrowserLib.labelmap.rtstruct.bytes import CONTOUR_DATA, CONTOUR_IMAGE_SEQUENCE, CONTOUR_SEQUENCE, DicomBytes, Item, walk
+from IDCBrowserLib.labelmap.rtstruct.meaning import codes_of
+from IDCBrowserLib.labelmap.types import Source
+
+_SOP_CLASS_UID = 0x00080016
+_SOP_INSTANCE_UID = 0x00080018
+_MODALITY = 0x00080060
+_SERIES_DESCRIPTION = 0x0008103E
+_REFERENCED_SOP_INSTANCE_UID = 0x00081155
+_ANATOMIC_REGION_SEQUENCE = 0x00082218
+_ANATOMIC_REGION_MODIFIER_SEQUENCE = 0x00082220
+_PATIENT_NAME = 0x00100010
+_PATIENT_ID = 0x00100020
+_STUDY_INSTANCE_UID = 0x0020000D
+_SERIES_INSTANCE_UID = 0x0020000E
+_SERIES_NUMBER = 0x00200011
+_FRAME_OF_REFERENCE_UID = 0x00200052
+_SEGMENTED_PROPERTY_CATEGORY_CODE_SEQUENCE = 0x00620003
+_SEGMENTED_PROPERTY_TYPE_MODIFIER_CODE_SEQUENCE = 0x00620011
+_TRACKING_UID = 0x00620021
+_STRUCTURE_SET_LABEL = 0x30060002
+_REFERENCED_FRAME_OF_REFERENCE_SEQUENCE = 0x30060010
+_RT_REFERENCED_STUDY_SEQUENCE = 0x30060012
+_RT_REFERENCED_SERIES_SEQUENCE = 0x30060014
+_STRUCTURE_SET_ROI_SEQUENCE = 0x30060020
+_ROI_NUMBER = 0x30060022
+_REFERENCED_FRAME_OF_REFERENCE_UID = 0x30060024
+_ROI_NAME = 0x30060026
+_ROI_DESCRIPTION = 0x30060028
+_ROI_GENERATION_ALGORITHM = 0x30060036
+_ROI_GENERATION_DESCRIPTION = 0x30060038
+_RT_ROI_OBSERVATIONS_SEQUENCE = 0x30060080
+_REFERENCED_ROI_NUMBER = 0x30060084
+_ROI_OBSERVATION_LABEL = 0x30060085
+_RT_ROI_IDENTIFICATION_CODE_SEQUENCE = 0x30060086
+_RT_ROI_INTERPRETED_TYPE = 0x300600A4
+_GEOMETRIC_TYPE = 0x30060042
+_NUMBER_OF_POINTS = 0x30060046
+_DISPLAY_COLOR = 0x3006002A
+_REFERENCED_FRAME = 0x00081160
+_KINDS = {kind.value.replace("_", ""): kind for kind in ContourKind}
+_COLORS = ((230, 70, 70), (70, 160, 230), (90, 200, 90), (240, 190, 60), (180, 110, 220), (70, 210, 200), (240, 130, 190), (160, 140, 90))
+
+
+def read_structure_set(path: str | Path, with_contours: bool = True, wanted: Callable[[int], bool] = lambda number: True) -> StructureSet:
+    """The structure set in a file; without contours nothing but their number is read. ``wanted`` chooses ROI Numbers whose contours are read.
+
+    Raises ``ConversionError`` when the file is no structure set, is damaged or cut short. What is wrong with single contours is noted.
+    """
+    content = DicomBytes(path)
+    header = content.header()
+    notes = Notes()
+    _check_class(header, content)
+    source = _source(header)
+    series = tuple(_referenced_series(header, source, notes))
+    rois = _rois(header, notes)
+    frames = _frames_of_reference(header, rois)
+    structure_set = StructureSet(str(path), _with_references(source, frames, series), rois, series, frames, notes)
+    items = _attach(content, structure_set)
+    if with_contours:
+        _read_contours(content, [(roi, item) for roi, item in items if wanted(roi.number)], notes)
+    return structure_set
+
+
+def _check_class(header: Elements, content: DicomBytes) -> None:
+    sop_class = header.text(_SOP_CLASS_UID)
+    modality = header.text(_MODALITY)
+    if sop_class != RT_STRUCTURE_SET and not (sop_class == "" and (modality == "RTSTRUCT" or content.roi_contour_items())):
+        kind = sop_class or (f"of modality {modality}" if modality else "without SOP Class UID")
+        raise ConversionError(f"{content.path} is no RT Structure Set but an object {kind}. Give the file of an RTSTRUCT series.")
+
+
+def _source(header: Elements) -> Source:
+    return Source(
+        kind="RTSTRUCT", sop_class_uid=RT_STRUCTURE_SET, sop_instance_uid=header.text(_SOP_INSTANCE_UID),
+        series_uid=header.text(_SERIES_INSTANCE_UID), study_uid=header.text(_STUDY_INSTANCE_UID), patient_id=header.text(_PATIENT_ID),
+        patient_name=header.text(_PATIENT_NAME), series_description=header.text(_SERIES_DESCRIPTION) or header.text(_STRUCTURE_SET_LABEL),
+        series_number=header.text(_SERIES_NUMBER), frame_of_reference_uid=header.text(_FRAME_OF_REFERENCE_UID),
+    )
+
+
+def _with_references(source: Source, frames: tuple[str, ...], series: tuple[ReferencedSeries, ...]) -> Source:
+    values = dict(vars(source))
+    values["frame_of_reference_uid"] = source.frame_of_reference_uid or (frames[0] if frames else "")
+    values["referenced_series_uids"] = tuple(dict.fromkeys(reference.series_uid for reference in series))
+    return Source(**values)
+
+
+def _frames_of_reference(header: Elements, rois: list[Roi]) -> tuple[str, ...]:
+    named = [frame.text(_FRAME_OF_REFERENCE_UID) for frame in header.items(_REFERENCED_FRAME_OF_REFERENCE_SEQUENCE)]
+    named += [roi.frame_of_reference_uid for roi in rois]
+    return tuple(uid for uid in dict.fromkeys(named) if uid)
+
+
+def _referenced_series(header: Elements, source: Source, notes: Notes) -> Iterator[ReferencedSeries]:
+    """RT Referenced Series of every frame of reference (PS3.3 C.8.8.5)."""
+    for frame in header.items(_REFERENCED_FRAME_OF_REFERENCE_SEQUENCE):
+        for study in frame.items(_RT_REFERENCED_STUDY_SEQUENCE):
+            for series in study.items(_RT_REFERENCED_SERIES_SEQUENCE):
+                uid = series.text(_SERIES_INSTANCE_UID)
+                if uid and uid == source.series_uid:
+                    notes.say("The structure set names its own series as its images; that reference is ignored.")
+                elif uid:
+                    instances = frozenset(image.text(_REFERENCED_SOP_INSTANCE_UID) for image in series.items(CONTOUR_IMAGE_SEQUENCE))
+                    yield ReferencedSeries(uid, frame.text(_FRAME_OF_REFERENCE_UID), instances - {""})
+
+
+def _rois(header: Elements, notes: Notes) -> list[Roi]:
+    observations: dict[int, list[Elements]] = {}
+    for item in header.items(_RT_ROI_OBSERVATIONS_SEQUENCE):
+        observations.setdefault(_number(item, _REFERENCED_ROI_NUMBER), []).append(item)
+    rois: list[Roi] = []
+    numbers: set[int] = set()
+    for order, item in enumerate(header.items(_STRUCTURE_SET_ROI_SEQUENCE)):
+        number = _number(item, _ROI_NUMBER)
+        if number in numbers:
+            notes.say(f"ROI Number {number} is given twice; the contours of both are taken as those of the first.")
+            continue
+        numbers.add(number)
+        roi = Roi(
+            number, name=item.text(_ROI_NAME), description=item.text(_ROI_DESCRIPTION),
+            frame_of_reference_uid=item.text(_REFERENCED_FRAME_OF_REFERENCE_UID), algorithm_type=item.text(_ROI_GENERATION_ALGORITHM),
+            algorithm_name=item.text(_ROI_GENERATION_DESCRIPTION), tracking_uid=item.text(_TRACKING_UID), color=_COLORS[order % len(_COLORS)],
+        )
+        _observe(roi, observations.get(number, []))
+        rois.append(roi)
+    return rois
+
+
+def _observe(roi: Roi, observations: list[Elements]) -> None:
+    for item in observations:
+        roi.interpreted_type = roi.interpreted_type or item.text(_RT_ROI_INTERPRETED_TYPE).upper()
+        roi.observation_label = roi.observation_label or item.text(_ROI_OBSERVATION_LABEL)
+        category = codes_of(item.items(_SEGMENTED_PROPERTY_CATEGORY_CODE_SEQUENCE))
+        identification = item.items(_RT_ROI_IDENTIFICATION_CODE_SEQUENCE)
+        kinds = codes_of(identification)
+        regions = item.items(_ANATOMIC_REGION_SEQUENCE)
+        roi.category = roi.category or (category[0] if category else None)
+        if roi.type is None and kinds:
+            roi.type = kinds[0]
+            roi.type_modifiers = codes_of(identification[0].items(_SEGMENTED_PROPERTY_TYPE_MODIFIER_CODE_SEQUENCE))
+        if roi.anatomic_region is None and regions:
+            roi.anatomic_region = next(iter(codes_of(regions)), None)
+            roi.anatomic_region_modifiers = codes_of(regions[0].items(_ANATOMIC_REGION_MODIFIER_SEQUENCE))
+
+
+def _attach(content: DicomBytes, structure_set: StructureSet) -> list[tuple[Roi, Item]]:
+    """Pair the items of the ROI Contour Sequence with ROIs by number; colors and numbers of contours are set on the way."""
+    by_number = {roi.number: roi for roi in structure_set.rois}
+    pairs: list[tuple[Roi, Item]] = []
+    for item in content.roi_contour_items():
+        number = _as_int(content.text(item, _REFERENCED_ROI_NUMBER))
+        if number is None:
+            structure_set.notes.say("An item of the ROI Contour Sequence does not say to which ROI it belongs; it is left out.")
+            continue
+        roi = by_number.get(number)
+        if roi is None:
+            structure_set.notes.say(f"ROI {number} has contours but no entry in the Structure Set ROI Sequence; it has no name.")
+            roi = by_number[number] = Roi(number, color=_COLORS[len(by_number) % len(_COLORS)])
+            structure_set.rois.append(roi)
+        roi.color = _color(content.text(item, _DISPLAY_COLOR)) or roi.color
+        node = item.get(CONTOUR_SEQUENCE)
+        roi.contour_count += len(node.items or []) if node else 0
+        roi.stored_kinds.update(content.text(contour, _GEOMETRIC_TYPE) for contour in walk([item], CONTOUR_SEQUENCE))
+        pairs.append((roi, item))
+    return pairs
+
+
+def _read_contours(content: DicomBytes, pairs: list[tuple[Roi, Item]], notes: Notes) -> None:
+    rois: list[Roi] = []
+    items: list[Item] = []
+    texts: list[bytes] = []
+    for roi, roi_item in pairs:
+        for item in walk([roi_item], CONTOUR_SEQUENCE):
+            rois.append(roi)
+            items.append(item)
+            texts.append(content.raw(item, CONTOUR_DATA) or b"")
+    numbers = parse_texts(texts)
+    del texts
+    first = 0
+    count_of: dict[int, int] = {}
+    for index, (roi, item) in enumerate(zip(rois, items, strict=True)):
+        last = first + int(numbers.counts[index])
+        about = notes.about(roi)
+        count_of[roi.number] = number = count_of.get(roi.number, 0) + 1
+        kind = _kind(content.text(item, _GEOMETRIC_TYPE), number, about)
+        points = _points(numbers.values[first:last], numbers.problems.get(index, ""), number, about)
+        if points is not None and kind is not None and _is_usable(kind, points, content.text(item, _NUMBER_OF_POINTS), number, about):
+            roi.contours.append(Contour(number, kind, points, _images(content, item)))
+        first = last
+
+
+def _kind(stored: str, number: int, notes: RoiNotes) -> ContourKind | None:
+    """The geometric type in any spelling that occurs (``CLOSEDPLANAR_XOR``, ``CLOSED_PLANAR_XOR``)."""
+    kind = _KINDS.get(stored.upper().replace("_", "").replace(" ", ""))
+    if kind is None and not stored:
+        notes.contour(number, "its Contour Geometric Type is missing; CLOSED_PLANAR is assumed")
+        return ContourKind.CLOSED
+    if kind is None:
+        notes.contour(number, f"left out, its Contour Geometric Type {stored!r} is unknown")
+    return kind
+
+
+def _points(values: Any, problem: str, number: int, notes: RoiNotes) -> Any:
+    if problem:
+        notes.contour(number, f"left out, {problem}")
+    elif len(values) % 3:
+        notes.contour(number, f"left out, its {len(values)} coordinates are no triples")
+    elif len(values) and np.abs(values).max() > 1e9:
+        notes.contour(number, "left out, its coordinates are larger than a million meters")
+    else:
+        return values.reshape(-1, 3)
+    return None
+
+
+def _is_usable(kind: ContourKind, points: Any, stated: str, number: int, notes: RoiNotes) -> bool:
+    if kind.encloses and len(points) < 3:
+        notes.contour(number, f"left out, it has {len(points)} point{'s' if len(points) > 1 else ''} and encloses nothing")
+        return False
+    expected = _as_int(stated)
+    if expected is not None and expected != len(points):
+        notes.contour(number, f"it says {expected} points but has {len(points)}, which are used")
+    return True
+
+
+def _images(content: DicomBytes, item: Item) -> tuple[tuple[str, int], ...]:
+    references = walk([item], CONTOUR_IMAGE_SEQUENCE)
+    return tuple((content.text(image, _REFERENCED_SOP_INSTANCE_UID), _as_int(content.text(image, _REFERENCED_FRAME)) or 0) for image in references)
+
+
+def _color(stored: str) -> tuple[int, int, int] | None:
+    values = [_as_int(part) for part in stored.split("\\")]
+    if len(values) != 3 or any(value is None or not 0 <= value <= 255 for value in values):
+        return None
+    red, green, blue = (int(value or 0) for value in values)
+    return red, green, blue
+
+
+def _as_int(text: str) -> int | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return int(value) if abs(value) < 2**53 else None
+
+
+def _number(item: Elements, tag: int) -> int:
+    """A whole number; -1 when absent or none."""
+    number = _as_int(item.text(tag))
+    return -1 if number is None else number

@@ -1,0 +1,1 @@
+"""DICOM SEG: headers, frames, segments, and their place on a grid."""

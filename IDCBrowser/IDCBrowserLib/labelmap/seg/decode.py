@@ -1,0 +1,170 @@
+"""Frames of a SEG to label layers: stored slices in, arrays (k, j, i) out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.labelmap.layers import label_dtype, overlapping_voxels
+from IDCBrowserLib.labelmap.seg.frames import FrameTable
+from IDCBrowserLib.labelmap.seg.packing import PackedLayers, Run
+from IDCBrowserLib.labelmap.seg.pixels import FramePixels, packed_masks
+from IDCBrowserLib.labelmap.types import Segment
+from IDCBrowserLib.task import Progress, Task
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Bytes of packed mask looked at in one step: the temporary arrays of a step stay below some 50 MB even when every voxel is set.
+_STEP_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Layers (k, j, i), and for each segment number its layer and how many voxels it has."""
+
+    layers: tuple[NDArray[Any], ...]
+    layer_of: dict[int, int]
+    voxels: dict[int, int]
+    overlapping_voxels: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+def check_memory(shape: tuple[int, int, int], item_size: int, path: str) -> None:
+    """Raise ``ConversionError`` for a result that this computer cannot hold; before anything is allocated."""
+    needed = shape[0] * shape[1] * shape[2] * item_size
+    if needed > _physical_memory() * 0.8:
+        raise ConversionError(
+            f"{path}: The label volume of {shape[0]:,} x {shape[1]:,} x {shape[2]:,} voxels "
+            f"needs {needed / 1e9:,.0f} GB, more than this computer has."
+        )
+
+
+def _physical_memory() -> int:
+    try:
+        return int(os.sysconf("SC_PAGE_SIZE")) * int(os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, ValueError, OSError):
+        return 16_000_000_000
+
+
+def decode_masks(
+    frames: FrameTable, slice_of_frame: NDArray[np.int64], slices: int, pixels: FramePixels, *,
+    segments: Iterable[Segment], threshold: int, one_layer: bool, task: Task,
+) -> Decoded:
+    """BINARY and FRACTIONAL: each frame is the mask of one segment. ``slice_of_frame`` is -1 for frames that are left out.
+
+    ``threshold`` is the smallest stored value that counts as a voxel. ``one_layer``: where segments overlap the highest label stays.
+    """
+    wanted = sorted(segments, key=lambda segment: segment.label_value)
+    dtype = label_dtype(max((segment.label_value for segment in wanted), default=1))
+    stack = PackedLayers(slices, frames.rows * frames.columns, dtype, merged=one_layer)
+    layer_of: dict[int, int] = {}
+    voxels: dict[int, int] = {}
+    duplicated = 0
+    done = 0
+    for segment in wanted:
+        task.raise_if_cancelled()
+        task.report(Progress("Reading segments", done, frames.count, "frames"))
+        own = np.flatnonzero((frames.segment == segment.number) & (slice_of_frame >= 0))
+        runs = _Runs(own, slice_of_frame[own], pixels, bytes_per_slice=stack.bytes_per_slice, threshold=threshold, task=task)
+        layer_of[segment.number], voxels[segment.number] = stack.add(segment.label_value, runs)
+        duplicated += runs.duplicated
+        done += len(own)
+    warnings = (f"{duplicated:,} frames show a segment on a slice where it has another frame; their voxels were united.",) if duplicated else ()
+    layers = stack.arrays(frames.rows, frames.columns)
+    return Decoded(layers, layer_of, voxels, stack.overlapping_voxels() if one_layer else overlapping_voxels(layers), warnings)
+
+
+class _Runs:
+    """The runs of one segment; made anew at each iteration, so that they are never all in memory."""
+
+    def __init__(
+        self, frames: NDArray[np.int64], slices: NDArray[np.int64], pixels: FramePixels, *, bytes_per_slice: int, threshold: int, task: Task
+    ) -> None:
+        order = np.argsort(slices, kind="stable")
+        frames, slices = frames[order], slices[order]
+        same = np.diff(slices) == 0
+        self.duplicated = int(np.count_nonzero(same))
+        shared = np.zeros(len(slices), bool)
+        shared[1:] |= same
+        shared[:-1] |= same
+        self._single, self._slices = frames[~shared], slices[~shared]
+        self._shared = [frames[slices == k] for k in np.unique(slices[shared])]
+        self._shared_slices = np.unique(slices[shared])
+        self._pixels, self._threshold, self._task = pixels, threshold, task
+        self._step = max(1, _STEP_BYTES // bytes_per_slice)
+
+    def __iter__(self) -> Iterator[Run]:
+        for begin in range(0, len(self._single), self._step):
+            self._task.raise_if_cancelled()
+            chunk = slice(begin, begin + self._step)
+            yield Run(packed_masks(self._pixels, self._single[chunk], self._threshold), self._slices[chunk])
+        for frames, k in zip(self._shared, self._shared_slices, strict=True):
+            self._task.raise_if_cancelled()
+            masks = [packed_masks(self._pixels, frame, self._threshold) for frame in frames.reshape(-1, 1)]
+            yield Run(np.bitwise_or.reduce(masks), np.array([k]))
+
+
+def decode_labels(
+    frames: FrameTable, slice_of_frame: NDArray[np.int64], slices: int, pixels: FramePixels, *,
+    values: dict[int, Segment | None], task: Task, path: str,
+) -> Decoded:
+    """LABELMAP: each stored value is a segment number. ``values`` maps every value that may occur to its segment, or None for what is left out.
+
+    Raises ``ConversionError`` for a value that no segment describes.
+    """
+    chosen = {value: segment for value, segment in values.items() if segment is not None}
+    dtype = label_dtype(max((segment.label_value for segment in chosen.values()), default=1))
+    table = np.zeros(max(values, default=0) + 1, dtype)
+    for value, segment in chosen.items():
+        table[value] = segment.label_value
+    identity = all(value in chosen and chosen[value].label_value == value for value in values if value)
+    described = np.zeros(65536, bool)
+    described[list(values)] = True
+    layer = np.zeros((slices, frames.rows, frames.columns), dtype)
+    filled = np.zeros(slices, bool)
+    counts = np.zeros(65536, np.int64)
+    duplicated = 0
+    for frame in np.flatnonzero(slice_of_frame >= 0).tolist():
+        task.raise_if_cancelled()
+        task.report(Progress("Reading frames", frame, frames.count, "frames"))
+        stored = pixels.values(frame)
+        found = np.bincount(stored.reshape(-1))
+        unknown = np.flatnonzero((found > 0) & ~described[: len(found)])
+        if len(unknown):
+            raise ConversionError(f"{path}: Frame {frame + 1} holds the value {unknown[0]}, which Segment Sequence (0062,0002) does not describe.")
+        labels = stored if identity else table[stored]
+        target = layer[int(slice_of_frame[frame])]
+        if filled[slice_of_frame[frame]]:
+            duplicated += 1
+            np.maximum(target, labels, out=target, casting="unsafe")
+        else:
+            target[...] = labels
+            counts[: len(found)] += found
+        filled[slice_of_frame[frame]] = True
+    if duplicated:
+        counts = np.bincount(layer.reshape(-1), minlength=65536)
+        voxels = {segment.number: int(counts[segment.label_value]) for segment in chosen.values()}
+    else:
+        voxels = {segment.number: int(counts[value]) for value, segment in chosen.items()}
+    warnings = (f"{duplicated:,} frames lie on a slice that another frame shows; the highest label stays.",) if duplicated else ()
+    return Decoded((layer,), dict.fromkeys(voxels, 0), voxels, 0, warnings)
+
+
+def recount(layers: tuple[NDArray[Any], ...], segments: Iterable[Segment], layer_of: dict[int, int]) -> dict[int, int]:
+    """Voxels per segment number, counted in the layers."""
+    counts = [_count_labels(layer) for layer in layers]
+    return {segment.number: int(counts[layer_of[segment.number]][segment.label_value]) for segment in segments}
+
+
+def _count_labels(layer: NDArray[Any]) -> NDArray[np.int64]:
+    size = int(np.iinfo(layer.dtype).max) + 1
+    counts = np.zeros(size, np.int64)
+    for plane in layer:
+        counts += np.bincount(plane.reshape(-1), minlength=size)
+    return counts

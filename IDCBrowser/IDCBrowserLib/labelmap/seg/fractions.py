@@ -1,0 +1,56 @@
+"""The fractions of a FRACTIONAL SEG (PS3.3 C.8.20.2) kept as they are: one volume of 0 to 1 per segment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.labelmap.options import ConvertOptions
+from IDCBrowserLib.labelmap.seg.convert_seg import read_seg_frames
+from IDCBrowserLib.labelmap.seg.decode import check_memory
+from IDCBrowserLib.labelmap.seg.frames import FrameTable
+from IDCBrowserLib.labelmap.seg.header import open_seg
+from IDCBrowserLib.labelmap.seg.pixels import FramePixels, open_pixels
+from IDCBrowserLib.labelmap.seg.placement import Placement, place
+from IDCBrowserLib.labelmap.types import Segment
+from IDCBrowserLib.task import Task
+from IDCBrowserLib.volume.geometry import Geometry
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from IDCBrowserLib.volume.image_grid import ImageGrid
+
+
+def read_fractions(
+    path: str | Path, image_grids: Sequence[ImageGrid] | None, options: ConvertOptions, task: Task
+) -> tuple[Geometry, Iterator[tuple[Segment, NDArray[np.float32]]]]:
+    """The geometry, and for each segment its float32 volume (k, j, i); one at a time, so that memory holds one.
+
+    Raises ``InputError`` for a SEG that is not FRACTIONAL or was made on a slide, ``ConversionError`` as ``convert_seg``.
+    """
+    seg = open_seg(path)
+    if seg.kind != "FRACTIONAL" or seg.is_on_slide:
+        raise InputError(f"{path} holds no fractions of voxels (Segmentation Type (0062,0001) is {seg.kind}). Convert it without fractions.")
+    frames = read_seg_frames(seg)
+    placement = place(seg, frames, image_grids, options)
+    stored = (placement.stored_slices, frames.rows, frames.columns)
+    for shape in (stored, placement.geometry.shape):
+        check_memory(shape, 4, seg.path)
+    pixels = open_pixels(seg.file, frames.rows, frames.columns, frames.count)
+    largest = seg.largest_fraction
+    chosen = seg.chosen(options)
+    return placement.geometry, ((segment, _volume(segment, frames, placement, pixels, largest, task)) for segment in chosen.values())
+
+
+def _volume(segment: Segment, frames: FrameTable, placement: Placement, pixels: FramePixels, largest: int, task: Task) -> NDArray[Any]:
+    out = np.zeros((placement.stored_slices, frames.rows, frames.columns), np.float32)
+    for frame in np.flatnonzero((frames.segment == segment.number) & (placement.slice_of_frame >= 0)).tolist():
+        task.raise_if_cancelled()
+        target = out[int(placement.slice_of_frame[frame])]
+        np.maximum(target, pixels.values(frame).astype(np.float32) / np.float32(largest), out=target)
+    return placement.apply((out,), task)[0]

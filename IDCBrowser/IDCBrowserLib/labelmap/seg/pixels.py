@@ -1,0 +1,100 @@
+"""The stored frames of a SEG: native and mapped, or compressed and decoded one at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from IDCBrowserLib.dicom.dicom_file import EXPLICIT_BIG, NATIVE, DicomFile
+from IDCBrowserLib.labelmap.seg.packing import pack
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class FramePixels(Protocol):
+    """Access to frames by index, in stored order."""
+
+    def values(self, frame: int) -> NDArray[Any]:
+        """The stored values, (rows, columns)."""
+
+    def packed(self, frames: NDArray[np.int64]) -> NDArray[np.uint8] | None:
+        """Bit-packed frames end to end, or None where they are not stored so."""
+
+
+def open_pixels(file: DicomFile, rows: int, columns: int, frames: int) -> FramePixels:
+    """Check that Pixel Data can hold the frames, without reading them. Raises ``ConversionError``."""
+    root = file.root
+    bits = root.unsigned(0x00280100) or 0
+    samples = root.unsigned(0x00280002) or 1
+    if samples != 1:
+        root.stream.fail(f"Samples per Pixel (0028,0002) is {samples}; a segmentation has 1.")
+    if bits not in (1, 8, 16):
+        root.stream.fail(f"Bits Allocated (0028,0100) is {bits}; a segmentation has 1, 8 or 16.")
+    if file.pixels is None:
+        root.stream.fail("Pixel Data (7FE0,0010) is missing. The file is damaged or was not transferred completely; download it again.")
+    if file.transfer_syntax not in NATIVE and file.pixels.undefined:
+        from IDCBrowserLib.dicom.encapsulated import EncapsulatedPixels
+
+        return EncapsulatedPixels(file, rows, columns, frames, bits)
+    if file.pixels.undefined:
+        root.stream.fail("Pixel Data (7FE0,0010) is encapsulated, but the transfer syntax says it is not. The file is damaged.")
+    return NativePixels(file, rows, columns, frames, bits)
+
+
+class NativePixels:
+    """Uncompressed frames, end to end; 1-bit frames need not begin on a byte (PS3.5 8.1.1)."""
+
+    def __init__(self, file: DicomFile, rows: int, columns: int, frames: int, bits: int) -> None:
+        assert file.pixels is not None
+        self._shape = (rows, columns)
+        self._bits = bits
+        element = file.pixels
+        expected = (rows * columns * frames * bits + 7) // 8
+        stored = element.stop - element.start
+        if stored < expected:
+            file.root.stream.fail(
+                f"Pixel Data (7FE0,0010) has {stored:,} bytes where {frames:,} frames of {rows} x {columns} need {expected:,}. "
+                "The file is damaged or was not transferred completely; download it again."
+            )
+        stream = file.pixel_stream
+        if len(stream.data) < element.start + expected:
+            stream.fail("The deflated pixel data end too early. The file is truncated; download it again.")
+        is_big = file.transfer_syntax == EXPLICIT_BIG
+        swap = is_big and element.vr == b"OW"
+        if swap and bits < 16:
+            expected += expected % 2
+        data = np.frombuffer(stream.data, np.uint8, min(expected, stored), element.start)
+        if swap and bits < 16:
+            # Big endian words of 16 bits hold two bytes in the wrong order.
+            data = data[: len(data) // 2 * 2].view(np.uint16).byteswap().view(np.uint8)
+        self._data: NDArray[Any] = data if bits < 16 else data.view(">u2" if is_big else "<u2")
+
+    def values(self, frame: int) -> NDArray[Any]:
+        """The stored values, (rows, columns)."""
+        pixels = self._shape[0] * self._shape[1]
+        first = frame * pixels
+        if self._bits > 1:
+            return self._data[first : first + pixels].reshape(self._shape)
+        chunk = self._data[first // 8 : (first + pixels + 7) // 8]
+        return np.unpackbits(chunk, bitorder="little")[first % 8 : first % 8 + pixels].reshape(self._shape)
+
+    def packed(self, frames: NDArray[np.int64]) -> NDArray[np.uint8] | None:
+        """Bit-packed frames end to end, without a copy where they follow each other; None unless they are stored so and begin on bytes."""
+        pixels = self._shape[0] * self._shape[1]
+        if self._bits > 1 or pixels % 8:
+            return None
+        size = pixels // 8
+        first = int(frames[0])
+        if len(frames) == 1 or (np.diff(frames) == 1).all():
+            return self._data[first * size : (first + len(frames)) * size]
+        return self._data[: len(self._data) // size * size].reshape(-1, size)[frames].reshape(-1)
+
+
+def packed_masks(pixels: FramePixels, frames: NDArray[np.int64], threshold: int) -> NDArray[np.uint8]:
+    """Frames as packed bytes end to end, 1 where the stored value is at least ``threshold``."""
+    direct = pixels.packed(frames)
+    if direct is not None:
+        return direct
+    return np.concatenate([pack(pixels.values(frame) >= threshold) for frame in frames.tolist()])

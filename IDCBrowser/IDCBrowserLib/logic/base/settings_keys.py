@@ -1,0 +1,86 @@
+"""What the panels remember between two starts, in the host's ``Settings``.
+
+The keys, all texts:
+
+| key | value |
+|---|---|
+| ``DownloadFolder`` | the folder the user chose for downloads (``browser.DOWNLOAD_FOLDER_KEY``) |
+| ``Transfer/Provider`` | "auto", "aws" or "gcs" (this and the next ones: ``settings``) |
+| ``Transfer/Jobs`` | number of files that move at the same time |
+| ``Transfer/Limit`` | most MB per second that may arrive; 0 for no limit |
+| ``Transfer/Retries`` | how often s5cmd repeats a request that failed |
+| ``Transfer/EndpointUrl`` | address of a mirror; empty for IDC's own buckets |
+| ``Network/Proxy`` | "environment", "none" or the address of a proxy |
+| ``Network/CertificateFile`` | path of a file of certificates to trust; empty for the usual ones |
+| ``Place`` | what was selected in the tables and how far they were scrolled, as a JSON object (``place``) |
+| ``Download/Speed`` | bytes per second that downloads have reached |
+| ``Splitter/<object name>`` | sizes of its parts in pixels, as a JSON list |
+| ``Columns/<level>`` | columns of a table from left to right, as a JSON list of [key, width or 0 for the usual one, shown] |
+| ``Preview`` | "yes" or "no": whether a picture of the selected series is looked for |
+| ``Window/Size`` | width and height of the standalone window, as a JSON list |
+| ``Window/Maximized`` | "yes" or "no" |
+
+A value that cannot be read is as good as none.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from IDCBrowserLib.host_interface import Settings
+
+PREVIEW_KEY = "Preview"
+SPEED_KEY = "Download/Speed"
+WINDOW_SIZE_KEY = "Window/Size"
+WINDOW_MAXIMIZED_KEY = "Window/Maximized"
+
+
+def columns_key(level: str) -> str:
+    """Of a table."""
+    return f"Columns/{level}"
+
+
+def load_list(settings: Settings, key: str) -> list[Any]:
+    """The JSON list of a key; empty when there is none or it is damaged."""
+    try:
+        value = json.loads(settings.value(key, "[]"))
+    except ValueError:
+        return []
+    return value if isinstance(value, list) else []
+
+
+def save_list(settings: Settings, key: str, values: Any) -> None:
+    """Store a list; tuples are lists here."""
+    settings.set_value(key, json.dumps(list(values), separators=(",", ":")))
+
+
+def load_sizes(settings: Settings, key: str, number: int) -> list[int]:
+    """That many sizes that are not negative and not all zero, else an empty list."""
+    values = load_list(settings, key)
+    fit = len(values) == number and all(type(value) is int and 0 <= value < 100_000 for value in values)
+    return values if fit and any(values) else []
+
+
+def save_splitter(settings: Settings, splitter: Any) -> None:
+    """Under its object name."""
+    save_list(settings, _splitter_key(splitter), [int(size) for size in splitter.sizes()])
+
+
+def restore_splitter(settings: Settings, splitter: Any) -> None:
+    """As it was left."""
+    sizes = load_sizes(settings, _splitter_key(splitter), int(splitter.count()))
+    if sizes:
+        splitter.setSizes(sizes)
+
+
+def _splitter_key(splitter: Any) -> str:
+    return f"Splitter/{splitter.property('objectName')}"
+
+
+def load_speed(settings: Settings) -> float:
+    """Bytes per second of former downloads; 0 when none was measured."""
+    try:
+        return max(0.0, float(settings.value(SPEED_KEY, "0")))
+    except ValueError:
+        return 0.0

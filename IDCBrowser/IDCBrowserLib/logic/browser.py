@@ -1,0 +1,457 @@
+"""The browser without widgets: tables, what is selected, details, status of series, and downloads.
+
+Panels connect to the signals and call the methods; they hold no state of their own. Everything runs in the host's main thread and
+returns at once; answers of the engine arrive through ``EngineClient.poll``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from IDCBrowserLib.catalog.about.links import SLIDE_MODALITIES
+from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.host_interface import Host
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.file_lister import Defer
+from IDCBrowserLib.logic.base.state import CASE_GROUP, LEVELS, DetailsState, Hit, Kind, Message, Phase, SelectionState, TableState
+from IDCBrowserLib.logic.details.clinical import Clinical
+from IDCBrowserLib.logic.details.preview import Preview
+from IDCBrowserLib.logic.details.related import Related
+from IDCBrowserLib.logic.downloads.downloads import Downloads
+from IDCBrowserLib.logic.downloads.job import MAX_LOADED_SERIES, TransferOptions
+from IDCBrowserLib.logic.finding.filters import Filters
+from IDCBrowserLib.logic.finding.query import Query
+from IDCBrowserLib.logic.finding.saved_searches import Searches
+from IDCBrowserLib.logic.finding.search import SEARCH_LEVEL, Search
+from IDCBrowserLib.logic.picking.cart import Cart
+from IDCBrowserLib.logic.picking.source_plan import SourcePlan
+from IDCBrowserLib.logic.picking.taking import Choice, Form, Taking
+from IDCBrowserLib.logic.session_restore import restore_place, save_place
+from IDCBrowserLib.logic.settings.indices import Indices
+from IDCBrowserLib.logic.settings.release_update import ReleaseUpdate
+from IDCBrowserLib.logic.settings.settings import DownloadSettings
+from IDCBrowserLib.logic.storage.storage import Storage
+from IDCBrowserLib.logic.tables.series_status import SeriesStatusBook
+from IDCBrowserLib.logic.tables.study_status import StudyStatusBook
+from IDCBrowserLib.logic.tables.table_copy import TableCopy
+from IDCBrowserLib.logic.tables.tables import Tables
+from IDCBrowserLib.signal import Signal
+
+DOWNLOAD_FOLDER_KEY = "DownloadFolder"
+ANALYSIS_RESULTS = "analysis_results"
+
+
+class Browser:
+    """``defer`` runs a function soon in the event loop.
+
+    Signals: ``selection_changed(SelectionState)``, ``details_changed(DetailsState)``, ``message(Message or None)``, ``info_changed(dict)``,
+    ``folder_changed(str)``, ``page_wanted(name)``; those of the tables are on ``tables``, of the search box on ``search``, of the filters on
+    ``filters``, of an opened manifest on ``plan``, of downloads on ``job``, of the status column on ``statuses``, of the settings on ``settings``.
+    """
+
+    def __init__(self, client: EngineClient, host: Host, defer: Defer, options: TransferOptions | None = None) -> None:
+        self._client = client
+        self.host = host
+        self.tables = Tables(client)
+        self.plan = SourcePlan(client)
+        self.search = Search(client)
+        self.filters = Filters(client)
+        self.indices = Indices(client, host)
+        self.side_fetch = self.indices.worker
+        self.release = ReleaseUpdate(client, host.settings, lambda: self.indices.source)
+        self.query = Query(client, host.settings)
+        self.searches = Searches(client, host.settings, self.tables, self.filters, self.search)
+        self.statuses = SeriesStatusBook(host.store)
+        self.study_statuses = StudyStatusBook(client, host.store)
+        self.settings = DownloadSettings(client, host.settings, options or TransferOptions())
+        self.job = Downloads(client, host, self.settings, self.statuses, defer)
+        self.storage = Storage(client, host, lambda: self.job.state.running, defer)
+        self.preview = Preview(client, host, self.settings)
+        self.cart = Cart(client)
+        self.related = Related(client, self.cart)
+        self.clinical = Clinical(client, self.settings)
+        self.choice = Choice()
+        self.taking = Taking(client, self.job)
+        self.copying = TableCopy(client, {
+            "SeriesInstanceUID": lambda uid: self.statuses.of(uid).text, "StudyInstanceUID": lambda uid: self.study_statuses.of(uid).text})
+        self.with_references = True
+        self.selection = SelectionState()
+        self.details = DetailsState()
+        self.info: Mapping[str, Any] = {}
+        self._summary_request: Request | None = None
+        self._details_request: Request | None = None
+        self.selection_changed = Signal()
+        self.details_changed = Signal()
+        self.message = Signal()
+        self.info_changed = Signal()
+        self.folder_changed = Signal()
+        self.page_wanted = Signal()
+        self._connect()
+
+    def _connect(self) -> None:
+        self._client.died.connect(self._engine_died)
+        self.tables.selection_changed.connect(self._selection_moved)
+        self.tables.changed.connect(self._table_changed)
+        rows = self.tables.rows("series")
+        rows.changed.connect(self._ask_statuses)
+        rows.arrived.connect(self._ask_statuses)
+        self.statuses.failed.connect(self._tell_error)
+        studies = self.tables.rows("studies")
+        studies.changed.connect(self._ask_study_statuses)
+        studies.arrived.connect(self._ask_study_statuses)
+        self.study_statuses.failed.connect(self._tell_error)
+        self.job.ended.connect(self._ask_studies_again)
+        self.filters.chosen_changed.connect(self.tables.set_filters)
+        self.filters.failed.connect(self._tell_error)
+        self.search.failed.connect(self._tell_error)
+        self.query.failed.connect(self._tell_error)
+        self.searches.failed.connect(lambda text: self._tell(Kind.ERROR, text))
+        self.searches.shown.connect(lambda: self.show_page("browse"))
+        self.searches.ids_wanted.connect(self.open_sources)
+        self.plan.failed.connect(lambda text: self._tell(Kind.ERROR, text))
+        self.job.ended.connect(self.message.emit)
+        self.job.noted.connect(self.message.emit)
+        self.side_fetch.arrived.connect(self._learn_more)
+        self.storage.said.connect(self.message.emit)
+        self.storage.disk_changed.connect(self._look_again)
+        self.storage.moved.connect(self._set_folder)
+        self.taking.told.connect(self.message.emit)
+        self.cart.told.connect(self.message.emit)
+        for teller in (self.copying, self.indices, self.release):
+            teller.told.connect(self.message.emit)
+        self.release.replaced.connect(self._data_replaced)
+
+    def start(self) -> None:
+        """Ask for the catalog, and for what was selected at the last start; returns at once."""
+        self._client.request("catalog.info", {}, self._learn_info, self._tell_error)
+        self.job.restore()
+        self.cart.start()
+        restore_place(self.host.settings, self.tables, self.filters)
+        self.indices.refresh()
+        self.release.start()
+
+    def close(self) -> None:
+        """Listen no more. Whoever started the engine closes it: downloads then stop, and the next start offers them again."""
+        self.taking.cancel()
+        save_place(self.host.settings, self.tables, self.filters)
+        self.searches.recent.save()
+        self.query.recent.save()
+        self._client.died.disconnect(self._engine_died)
+        self.settings.close()
+
+    def restart_engine(self) -> None:
+        """The way back after the engine ended too often."""
+        self.message.emit(None)
+        self._client.start()
+        self._open_again()
+
+    def open_sources(self, sources: Sequence[str]) -> None:
+        """Show what manifests or identifiers mean; "Download" then takes that, until rows are selected or it is cleared."""
+        self.message.emit(None)
+        self.show_page("browse")
+        self.tables.clear_selection()
+        self.plan.open(sources, self.choice.parameters(False))
+
+    def show_page(self, name: str) -> None:
+        """Bring a page of the panel to the front (``ui.pages``; "browse" is the one with the tables)."""
+        self.page_wanted.emit(name)
+
+    def pick(self, hit: Hit) -> None:
+        """Show something that was found: select it in the tables, or plan it when it is not in this release or of several levels."""
+        self.message.emit(None)
+        if hit.filters or hit.level == SEARCH_LEVEL:
+            self.searches.pick(hit)
+        elif hit.level == CASE_GROUP:
+            self._reveal({"collections": hit.ids}, hit.text)
+        elif hit.level in LEVELS:
+            self.search.locate(hit, self._reveal)
+        elif hit.level == ANALYSIS_RESULTS:
+            self._reveal({ANALYSIS_RESULTS: list(hit.ids)})
+        else:
+            self.open_sources(hit.ids)
+
+    def _reveal(self, path: Mapping[str, Sequence[str]], cases_with: str = "") -> None:
+        self.show_page("browse")
+        self.tables.reveal(dict(path), None, cases_with)
+        self.filters.reset()
+
+    def download(self, load: bool) -> None:
+        """Fetch what is selected; with ``load`` put it into the scene as well."""
+        if self.why_not_download(load):
+            return
+        level = self.tables.deepest_selected()
+        selection = self.tables.selection(level) if level else None
+        if self.plan.state.document is not None:
+            self.message.emit(None)
+            self.job.start_planned(self.plan.state.document, load, self.with_references)
+        elif selection is not None:
+            self.message.emit(None)
+            if self.choice.parameters(False):
+                self.taking.download({"selections": [selection]}, self.choice, load)
+            else:
+                self.job.start([selection], load, self.with_references)
+
+    def download_cart(self, load: bool) -> None:
+        """Fetch what is in the cart, or the part of it that was chosen there."""
+        if not self.why_not_download_cart(load):
+            self.message.emit(None)
+            self.taking.download({"cart": True}, self.cart.state.choice, load)
+
+    def add_to_cart(self, level: str = "") -> None:
+        """Put the selected rows of a table aside, those of the deepest one unless it is named."""
+        level = level or self.tables.deepest_selected() or ""
+        selection = self.tables.selection(level) if level else None
+        if selection is not None:
+            self.cart.add(selection, level)
+
+    def save_as(self, form: Form, path: str) -> None:
+        """Write what is selected, or an opened manifest, to a file."""
+        document = self.plan.state.document
+        level = self.tables.deepest_selected()
+        if document is not None:
+            self.taking.save({"plan": document["plan"]}, Choice(with_references=self.with_references), form, path)
+        elif level is not None:
+            self.taking.save({"selections": [self.tables.selection(level)]}, self.choice, form, path)
+
+    def choose(self, **changes: Any) -> None:
+        """Another part of what is selected (fields of ``taking.Choice``)."""
+        former = self.choice
+        self.choice = replace(self.choice, **changes)
+        parameters = self.choice.parameters(False)
+        if parameters == former.parameters(False):
+            return
+        if self.plan.state.sources:
+            self.plan.choose(parameters)
+        elif self.selection.level:
+            self._summarize(self.selection.level)
+
+    @property
+    def with_references(self) -> bool:
+        """Whether the images that segmentations refer to come along."""
+        return self.choice.with_references
+
+    @with_references.setter
+    def with_references(self, on: bool) -> None:
+        self.choose(with_references=on)
+
+    def why_not_download(self, load: bool) -> str:
+        """A sentence when the button cannot be used now; "" when it can."""
+        if self.plan.state.sources:
+            return self._why_not_plan(load)
+        if not self.selection.level:
+            return _("Select collections, cases, studies or series first.")
+        return _why_not_these(self.selection.summary, load)
+
+    def why_not_download_cart(self, load: bool) -> str:
+        """The same for the cart."""
+        if self.taking.busy:
+            return _("What is to be downloaded is still being looked up.")
+        if not self.cart.state.count:
+            return _("The cart is empty.")
+        return _why_not_these(self.cart.state.totals, load)
+
+    def _why_not_plan(self, load: bool) -> str:
+        plan = self.plan.state
+        if plan.document is None:
+            return _("What is to be downloaded is still being looked up.")
+        modalities = {str(item["Modality"]) for item in plan.document["series"]}
+        return plan.nothing or _why_not_so_many(plan.document["series_count"], load) or _why_not_slides(modalities, load)
+
+    def look_at(self, level: str, number: int) -> None:
+        """Show the details of a row that was clicked, though it was selected before and what is selected below it stays so."""
+        row = self.tables.rows(level).loaded_row(number)
+        if row is None or (self.details.level, self.details.id) == (level, self.tables.id_of(level, row)):
+            return
+        if self._details_request is not None:
+            self._details_request.cancel()
+        item = self.tables.id_of(level, row)
+        self._request_details(level, item)
+        self._set_details(DetailsState(level, item))
+
+    def open_link(self, level: str, kind: str) -> None:
+        """Open the page of that kind (see ``catalog.links``) of the first row selected in a table."""
+        selected = self.tables.state(level).selected
+        row = self.tables.rows(level).loaded_row(selected[0][0]) if selected else None
+        if row is None:
+            self._tell(Kind.INFO, _("Select a row first."))
+            return
+        parameters = {"level": level, "id": self.tables.id_of(level, row)}
+        self._client.request("catalog.details", parameters, lambda document: self._open_page(document, kind), self._tell_error)
+
+    def _open_page(self, document: Mapping[str, Any], kind: str) -> None:
+        address = next((link[1] for link in document["links"] if link[2:] == [kind]), "")
+        if address:
+            self.host.open_url(address)
+        else:
+            self._tell(Kind.INFO, _("There is no such page for what is selected."))
+
+    def choose_folder(self) -> None:
+        """Let the user pick where downloads go."""
+        folder = self.host.choose_folder(_("Folder for downloads"), self.host.download_folder)
+        if folder:
+            self._set_folder(folder)
+
+    def remove_selected(self, level: str) -> None:
+        """Ask, on the page "Storage", whether what is here of the selected rows is to be removed."""
+        selection = self.tables.selection(level)
+        if selection is not None:
+            self.message.emit(None)
+            self.show_page("storage")
+            self.storage.ask_remove_selection([selection])
+
+    def _set_folder(self, folder: str) -> None:
+        self.host.settings.set_value(DOWNLOAD_FOLDER_KEY, folder)
+        self._look_again()
+        self.folder_changed.emit(self.host.download_folder)
+
+    def _look_again(self) -> None:
+        self.statuses.forget()
+        self._ask_statuses()
+        self._ask_studies_again()
+
+    def _ask_studies_again(self, *_why: Any) -> None:
+        self.study_statuses.forget()
+        self._ask_study_statuses()
+
+    # What the engine and the tables say
+
+    def _data_replaced(self, info: Mapping[str, Any]) -> None:
+        self._learn_info(info)
+        self._open_again()
+        self.indices.refresh()
+
+    def _learn_info(self, info: Mapping[str, Any]) -> None:
+        self.info = info
+        self.info_changed.emit(info)
+        if info.get("release_problem"):
+            text = _("The updated release of IDC cannot be used, so the installed one is: {reason}.")
+            self._tell(Kind.WARNING, text.format(reason=str(info["release_problem"]).rstrip(".")))
+
+    def _table_changed(self, level: str, state: TableState) -> None:
+        if state.phase is Phase.FAILED:
+            self._tell(Kind.ERROR, state.note)
+
+    def _selection_moved(self, _level: str) -> None:
+        level = self.tables.deepest_selected()
+        self._cancel_questions()
+        if level is None:
+            self._set_selection(SelectionState())
+            self._set_details(DetailsState())
+            return
+        self.plan.clear()
+        self._summarize(level)
+        self._ask_details(level)
+
+    def _summarize(self, level: str) -> None:
+        if self._summary_request is not None:
+            self._summary_request.cancel()
+        self._set_selection(SelectionState(level, self.tables.state(level).selected_count))
+        parameters = {"selections": [self.tables.selection(level)], **self.choice.parameters(False)}
+        self._summary_request = self._client.request("selection.summary", parameters, self._summarized, self._not_summarized)
+
+    def _ask_details(self, level: str) -> None:
+        number = self.tables.state(level).selected[0][0]
+        row = self.tables.rows(level).loaded_row(number)
+        if row is None:
+            self._set_details(DetailsState())
+            return
+        item = self.tables.id_of(level, row)
+        if (self.details.level, self.details.id) == (level, item):
+            return
+        self._request_details(level, item)
+        self._set_details(DetailsState(level, item))
+
+    def _request_details(self, level: str, item: str) -> None:
+        self._details_request = self._client.request(
+            "catalog.details", {"level": level, "id": item},
+            lambda document: self._set_details(DetailsState(level, item, document)),
+            lambda error: self._set_details(DetailsState(level, item, None, str(error))),
+        )
+
+    def _learn_more(self, _name: str) -> None:
+        """Another index is here: what it adds to what is in sight is asked for."""
+        level, item = self.details.level, self.details.id
+        if item:
+            self._request_details(level, item)
+            self.related.again()
+            self.clinical.again()
+
+    def _cancel_questions(self) -> None:
+        for request in (self._summary_request, self._details_request):
+            if request is not None:
+                request.cancel()
+        self._summary_request = self._details_request = None
+        if self.details.document is None:
+            self.details = DetailsState()
+
+    def _summarized(self, summary: Mapping[str, Any]) -> None:
+        self._set_selection(SelectionState(self.selection.level, self.selection.rows, summary))
+
+    def _not_summarized(self, error: IDCBrowserError) -> None:
+        self._set_selection(SelectionState(self.selection.level, self.selection.rows, None, str(error)))
+
+    def _set_selection(self, state: SelectionState) -> None:
+        self.selection = state
+        self.selection_changed.emit(state)
+
+    def _set_details(self, state: DetailsState) -> None:
+        self.details = state
+        self.details_changed.emit(state)
+        series = state.id if state.level == "series" else ""
+        self.preview.show(series)
+        self.related.show(series)
+        self.clinical.show(state.id if state.level == "cases" else "")
+
+    def _ask_study_statuses(self, first: int = 0, last: int = -1) -> None:
+        rows = self.tables.rows("studies")
+        numbers = [number for number, _row in rows.loaded()] if last < 0 else range(first, last + 1)
+        loaded = [row for row in map(rows.loaded_row, numbers) if row is not None]
+        self.study_statuses.ask([self.tables.id_of("studies", row) for row in loaded])
+
+    def _ask_statuses(self, first: int = 0, last: int = -1) -> None:
+        rows = self.tables.rows("series")
+        numbers = [number for number, _row in rows.loaded()] if last < 0 else range(first, last + 1)
+        loaded = [row for row in map(rows.loaded_row, numbers) if row is not None]
+        self.statuses.ask([self.tables.id_of("series", row) for row in loaded])
+
+    def _engine_died(self, text: str) -> None:
+        if self._client.gave_up:
+            self.message.emit(Message(Kind.ERROR, text, "restart"))
+            return
+        self._tell(Kind.WARNING, text)
+        self._open_again()
+
+    def _open_again(self) -> None:
+        self.tables.open_all(views_lost=True)
+        self.plan.open_again()
+        self.cart.refresh()
+        self.filters.refresh()
+
+    def _tell(self, kind: Kind, text: str) -> None:
+        self.message.emit(Message(kind, text))
+
+    def _tell_error(self, error: IDCBrowserError) -> None:
+        self._tell(Kind.ERROR, str(error))
+
+
+def _why_not_these(summary: Mapping[str, Any] | None, load: bool) -> str:
+    # While it is being counted nothing speaks against it; the job looks again at what is planned.
+    if summary is not None and not summary["series"]:
+        return _("Nothing is left of it; choose another part.")
+    counted = summary or {"series": 0, "modalities": {}}
+    return _why_not_so_many(counted["series"], load) or _why_not_slides(set(counted["modalities"]), load)
+
+
+def _why_not_so_many(series: int, load: bool) -> str:
+    if load and series > MAX_LOADED_SERIES:
+        return _('At most {limit} series can be loaded at once; select fewer, or use "Download".').format(limit=MAX_LOADED_SERIES)
+    return ""
+
+
+def _why_not_slides(modalities: set[str], load: bool) -> str:
+    if load and modalities and modalities <= SLIDE_MODALITIES:
+        return _('Slide microscopy opens in Slim (see the link in the details), not in these views; "Download" fetches its files.')
+    return ""

@@ -1,0 +1,1 @@
+"""What is known of the row that is looked at."""

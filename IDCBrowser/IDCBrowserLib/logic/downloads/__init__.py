@@ -1,0 +1,1 @@
+"""Downloads: their queue, their steps, and what became of each series."""

@@ -1,0 +1,54 @@
+"""A folder of DICOM files: into the database and into the scene. Knows no widgets."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from IDCBrowserLib.host_interface import Cancellable, OnError
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import Kind
+from IDCBrowserLib.logic.downloads.download_state import DownloadPhase
+from IDCBrowserLib.logic.downloads.job_base import MAX_LOADED_SERIES, JobBase, Services
+
+# A folder may hold thousands of files that are no DICOM; the first tell enough.
+_MAX_LEFT_OUT = 20
+_P = DownloadPhase
+
+# (folder, on_done with the series as rows of a plan, on_error) -> what can be cancelled
+SeriesBelow = Callable[[str, Callable[[Sequence[Mapping[str, Any]]], None], OnError], Cancellable]
+
+
+class FolderJob(JobBase):
+    """Begins with the third step of a download."""
+
+    def __init__(self, key: int, services: Services) -> None:
+        super().__init__(key, services, load=True, first_step=3)
+
+    def add_folder(self, folder: str, series_below: SeriesBelow) -> None:
+        """Add a folder of DICOM files to the database (linked, not copied) and load its series, which ``series_below`` lists."""
+        self.row = replace(self.row, label=folder, folder=folder)
+        self._enter(3, _P.ADDING, _("Adding {folder} to the DICOM database").format(folder=folder))
+
+        def imported(counts: Mapping[str, Any]) -> None:
+            self.documents["import"] = counts
+            for item in counts.get("left_out", ())[:_MAX_LEFT_OUT]:
+                self.outcomes.remark(os.path.basename(str(item["file"])), [_("Not added to the database: {reason}").format(reason=item["reason"])])
+            self._run(lambda: series_below(folder, self._load_local, self._failed))
+
+        self._run(lambda: self._host.store.import_files([folder], imported, self._failed, self._progress))
+
+    def _load_local(self, series: Sequence[Mapping[str, Any]]) -> None:
+        if not series:
+            self._end(_P.FAILED, Kind.WARNING, _("There are no DICOM series in this folder."))
+            return
+        self._show(series=len(series))
+        if len(series) > MAX_LOADED_SERIES:
+            text = _("{count} series were added to the DICOM database; too many to load at once (at most {limit}).")
+            self._end(_P.FINISHED, Kind.WARNING, text.format(count=f"{len(series):,}", limit=MAX_LOADED_SERIES))
+            return
+        self._plan = {"series": list(series)}
+        self.outcomes.name(series)
+        self._load_series(series)

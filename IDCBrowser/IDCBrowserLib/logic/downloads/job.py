@@ -1,0 +1,278 @@
+"""One download from what was picked to series on the disk, in the database and in the scene: plan, queue, download, import, load. No widgets."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from IDCBrowserLib.errors import CancelledError, IDCBrowserError
+from IDCBrowserLib.host_interface import SeriesStatus
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import Kind, Message
+from IDCBrowserLib.logic.downloads.download_state import CAN_PAUSE, CAN_RESUME, DownloadPhase, label_of
+from IDCBrowserLib.logic.downloads.job_base import MAX_LOADED_SERIES, JobBase, Parameters, Services, TransferOptions
+from IDCBrowserLib.logic.downloads.job_parts import joined, lacks_images, moving, room_note, shown
+from IDCBrowserLib.logic.downloads.series_import import SeriesImport
+from IDCBrowserLib.logic.downloads.transfer_step import TransferStep
+from IDCBrowserLib.logic.picking.source_plan import unresolved_outcomes
+from IDCBrowserLib.logic.tables.series_status import Moving
+from IDCBrowserLib.task import Progress
+from IDCBrowserLib.wording import human_size
+
+__all__ = ["MAX_LOADED_SERIES", "Job", "Parameters", "TransferOptions"]
+
+# More files that the database did not take are not named.
+_MAX_LEFT_OUT = 20
+_P = DownloadPhase
+
+
+class Job(JobBase):
+    """It waits in ``DownloadPhase.WAITING`` until ``take_turn``. What is complete on the disk is not fetched again (``transfer`` sees to that); a
+    series that fails does not stop the others.
+    """
+
+    def __init__(self, key: int, services: Services, load: bool = False, with_references: bool = False) -> None:
+        super().__init__(key, services, load)
+        self._with_references = with_references
+        self._transfer = TransferStep(services.client, self._downloaded, self._stopped, self._progress)
+        self._imported: set[str] = set()
+        self._begin_import()
+
+    # Ways to begin
+
+    def look_up(self, selections: Sequence[Mapping[str, Any]]) -> None:
+        """Plan what is selected, then queue."""
+        self._enter(1, _P.LOOKING_UP, _("Looking up what to download"))
+        self._ask("selection.plan", {"selections": list(selections)}, self._planned)
+
+    def take_plan(self, plan: Mapping[str, Any]) -> None:
+        """Queue a plan that the engine made before."""
+        self._enter(1, _P.LOOKING_UP, _("Looking up what to download"))
+        self._planned(plan)
+
+    def restore(self, left: Mapping[str, Any]) -> None:
+        """One that the last run of the program left unfinished, as ``transfer.unfinished`` tells of it; it waits for ``resume``."""
+        about = {"series": left["series_count"], **left["about"]}
+        self._load, self._with_references = bool(about.get("load")), bool(about.get("with_references"))
+        self._transfer.job = str(left["job"])
+        self._describe(about, str(left["to"]))
+        note = _("It was interrupted.") if left["begun"] else _("It had not begun when the program ended.")
+        self._rest(_P.INTERRUPTED, note)
+
+    # What the user does
+
+    def take_turn(self) -> None:
+        """Begin to download, or go on."""
+        if not self._transfer.is_open:
+            self._begin_import()
+            number, size = self.row.series, human_size(self.row.total)
+            self._enter(2, _P.RUNNING, _("Downloading {count} series, {size}").format(count=f"{number:,}", size=size))
+        import_to = self._host.store.engine_database()
+        self._transfer.begin(self._with_references, import_to)
+        self._stop = self._transfer.cancel
+        self._show(phase=_P.RUNNING, note="")
+
+    def pause(self) -> None:
+        """Move nothing until ``resume``; it keeps its place in the queue, and others go on."""
+        if self.row.phase in CAN_PAUSE and not self.row.cancelling:
+            self._transfer.rest()
+            self._tell(replace(self.state, text=_("Paused")))
+            self._show(phase=_P.PAUSED, bytes_per_second=0.0, seconds_left=None)
+
+    def resume(self) -> None:
+        """Wait for its turn again."""
+        if self.row.phase in CAN_RESUME:
+            self._tell(replace(self.state, running=True, text=_("Waiting for its turn")))
+            self._show(phase=_P.WAITING, note="")
+
+    def retry(self) -> None:
+        """Fetch what did not come."""
+        if not self.row.can_retry:
+            return
+        before = self.row
+
+        def refused(error: IDCBrowserError) -> None:
+            self._rest(before.phase, str(error))
+            self.ended.emit(Message(Kind.ERROR, str(error)))
+
+        self._enter(1, _P.LOOKING_UP, _("Looking up what to download"))
+        self._transfer.queue_again(self._about(), self._queued, refused)
+
+    def cancel(self) -> None:
+        """Stop the step under way; what has arrived stays."""
+        if self.row.phase is _P.INTERRUPTED:
+            self._leave_queue()
+        else:
+            JobBase.cancel(self)
+
+    def cancel_series(self, uuids: Sequence[str]) -> None:
+        """Take series out of it; the others go on."""
+        if self.row.job and not self.row.has_ended:
+            self._transfer.cancel_series(uuids)
+
+    def is_imported(self, series_uid: str) -> bool:
+        """Whether a series has entered the database."""
+        return series_uid in self._imported
+
+    def forget(self) -> None:
+        """It leaves the list."""
+        self._transfer.forget()
+
+    # Plan and queue
+
+    def _planned(self, plan: Mapping[str, Any]) -> None:
+        self.documents["plan"] = plan
+        self._plan = plan
+        self.outcomes.name(plan["series"])
+        self.outcomes.add(unresolved_outcomes(plan))
+        number = plan.get("series_count", len(plan["series"]))
+        self._show(series=number, total=plan.get("total_bytes", 0))
+        if number == 0:
+            self._end(_P.FAILED, Kind.WARNING, _("There is nothing to download in the selection."))
+            return
+        if self._load and number > MAX_LOADED_SERIES:
+            text = _('{count} series are too many to load at once (with what they refer to). Select at most {limit}, or use "Download".')
+            self._end(_P.FAILED, Kind.WARNING, text.format(count=f"{number:,}", limit=MAX_LOADED_SERIES))
+            return
+        if self._load:
+            uids = [item["SeriesInstanceUID"] for item in plan["series"]]
+            self._run(lambda: self._host.store.series_status(uids, self._located, self._failed))
+        else:
+            self._queue()
+
+    def _located(self, statuses: Mapping[str, SeriesStatus]) -> None:
+        """What is in the database already is loaded at once, also without a network; unless an image may have to be fetched for it."""
+        there = all(status is SeriesStatus.IN_DATABASE for status in statuses.values())
+        if there and not (self._with_references and lacks_images(self._plan["series"])):
+            self._describe({"series": len(self._plan["series"])}, "")
+            self._load_series(self._plan["series"])
+        else:
+            self._queue()
+
+    def _queue(self) -> None:
+        self._mark({item["SeriesInstanceUID"]: Moving("queued") for item in self._plan["series"]})
+        parameters = {
+            "plan": self._plan["plan"], "to": self._host.download_folder, "about": self._about(), "wait_for_room": True,
+            **self._services.options.parameters(),
+        }
+        self._follow(self._transfer.queue(parameters, self._queued))
+
+    def _queued(self, document: Mapping[str, Any]) -> None:
+        self._describe(document, str(document.get("folder", "")))
+        self._stop = self._leave_queue
+        self._tell(replace(self.state, title=_("Waits for its turn: {what}").format(what=self.row.label), text=""))
+        self._show(phase=_P.WAITING, missing=0, note=room_note(document, self._host.download_folder))
+
+    def _leave_queue(self) -> None:
+        self._transfer.leave_queue()
+        self._failed(CancelledError())
+
+    def _about(self) -> dict[str, bool]:
+        return {"load": self._load, "with_references": self._with_references}
+
+    def _describe(self, about: Mapping[str, Any], folder: str) -> None:
+        self.row = replace(
+            self.row, job=self._transfer.job, label=label_of(about), series=about["series"], total=about.get("bytes", self.row.total), folder=folder,
+        )
+
+    # Download and import
+
+    def _begin_import(self) -> None:
+        self._import_error: IDCBrowserError | None = None
+        self._import = SeriesImport(self._host.store, self._services.defer, self._has_imported, self._not_imported, self._import_progress)
+
+    def _downloaded(self, document: Mapping[str, Any]) -> None:
+        self.documents["transfer"] = document
+        self.outcomes.remark(_("Download"), document.get("warnings"))
+        self._plan = {**self._plan, "series": joined(self._plan["series"], document)}
+        self.outcomes.name(self._plan["series"])
+        for item in document["series"]:
+            self._take_outcome(item)
+        states = document.get("states") or {}
+        self.outcomes.count(states)
+        missing, done = states.get("failed", 0) + states.get("cancelled", 0), document.get("total_bytes", self.row.done)
+        self._show(missing=missing, done=done, total=max(self.row.total, done) if missing else done)
+        self._enter(3, _P.ADDING, _("Adding to the DICOM database"))
+        if "import" in document:
+            self._all_imported(document["import"])
+        else:
+            self._stop = self._stop_import
+            self._import.finish(self._all_imported)
+
+    def _take_outcome(self, item: Mapping[str, Any]) -> None:
+        uid = item["SeriesInstanceUID"]
+        (self._not_arrived.discard if item["state"] == "complete" else self._not_arrived.add)(uid)
+        if item["state"] == "complete":
+            self.outcomes.put(uid, Kind.SUCCESS, _("Downloaded"))
+            if not self._host.store.engine_database():
+                self._import.add(uid, str(item.get("directory") or ""))
+        elif item["state"] == "cancelled":
+            self.outcomes.put(uid, Kind.WARNING, _("Canceled"))
+        else:
+            self.outcomes.put(uid, Kind.ERROR, item.get("error") or _("The download failed."))
+        if uid not in self._imported:
+            self._mark({uid: Moving(item["state"])})
+
+    def _has_imported(self, uids: list[str]) -> None:
+        self._imported.update(uids)
+        self._mark({uid: Moving("imported") for uid in uids})
+
+    def _not_imported(self, error: IDCBrowserError) -> None:
+        """The download goes on; what it brings is kept."""
+        self._import_error = error
+        if self.row.phase is _P.ADDING:
+            self._failed(error)
+
+    def _stop_import(self) -> None:
+        self._import.cancel()
+        self._failed(CancelledError())
+
+    def _import_progress(self, progress: Progress) -> None:
+        if self.row.phase is _P.ADDING:
+            self._progress(progress)
+
+    def _all_imported(self, counts: Mapping[str, Any]) -> None:
+        self.documents["import"] = counts
+        if counts.get("error"):
+            self.outcomes.remark(_("DICOM database"), [counts["error"]])
+        for item in counts.get("left_out", ())[:_MAX_LEFT_OUT]:
+            self._put_left_out(str(item["file"]), str(item["reason"]))
+        complete = {item["SeriesInstanceUID"] for item in self.documents["transfer"]["series"] if item["state"] == "complete"}
+        if self._import_error is not None:
+            self._failed(self._import_error)
+        elif self._load and complete:
+            self._load_series([item for item in self._plan["series"] if item["SeriesInstanceUID"] in complete])
+        else:
+            self._finish()
+
+    def _put_left_out(self, file: str, reason: str) -> None:
+        folder = os.path.normpath(os.path.dirname(file))
+        uid = {os.path.normpath(str(item.get("directory"))): item["SeriesInstanceUID"] for item in self.documents["transfer"]["series"]}.get(folder)
+        text = _("{file} was not added to the database: {reason}").format(file=os.path.basename(file), reason=reason)
+        if uid is not None:
+            self.outcomes.put(uid, Kind.WARNING, text)
+        else:
+            self.outcomes.remark(os.path.basename(folder), [text])
+
+    def _progress(self, progress: Progress) -> None:
+        self._mark({item["SeriesInstanceUID"]: moving(item, self._imported) for item in progress.details.get("series", ())})
+        if "imported" in progress.details:
+            self._has_imported(progress.details["imported"])
+        elif not self._host.store.engine_database():
+            for item in progress.details.get("series", ()):
+                self._import.add(item["SeriesInstanceUID"], str(item.get("directory") or ""))
+        if self.row.phase is not _P.PAUSED:
+            self.row = replace(self.row, **shown(progress, self.row))
+            JobBase._progress(self, progress)
+
+    def _stopped(self, error: IDCBrowserError) -> None:
+        """The engine's part ended without a result."""
+        self._import.cancel()
+        if isinstance(error, CancelledError) or not self._transfer.engine_is_gone or not self.row.job:
+            self._failed(error)
+            return
+        self._statuses.end_moving(self._moving)
+        self._rest(_P.INTERRUPTED, str(error))
+        self.ended.emit(Message(Kind.WARNING, f"{error} {_('The download can be resumed under Downloads.')}"))

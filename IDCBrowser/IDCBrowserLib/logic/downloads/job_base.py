@@ -1,0 +1,224 @@
+"""What all jobs share: the state they show, how a step begins and ends, and loading, which is the last step of each. Knows no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.errors import CancelledError, IDCBrowserError
+from IDCBrowserLib.host_interface import Cancellable, Host, LoadResult
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.file_lister import Defer
+from IDCBrowserLib.logic.base.progress_text import describe
+from IDCBrowserLib.logic.base.state import JobState, Kind, Message, SeriesOutcome
+from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, DownloadRow
+from IDCBrowserLib.logic.downloads.job_parts import load_request
+from IDCBrowserLib.logic.downloads.outcomes import Outcomes
+from IDCBrowserLib.logic.downloads.serial_queue import Turns
+from IDCBrowserLib.logic.tables.series_status import Moving, SeriesStatusBook
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.task import Progress
+
+MAX_LOADED_SERIES = 50
+_P = DownloadPhase
+
+
+@dataclass(frozen=True)
+class TransferOptions:
+    """Where series come from in this run; None leaves the choice to the settings."""
+
+    endpoint_url: str | None = None
+    provider: str | None = None
+    jobs: int | None = None
+
+    def parameters(self) -> dict[str, Any]:
+        """Those that are set, as parameters of ``transfer.enqueue``."""
+        given = {"endpoint_url": self.endpoint_url, "provider": self.provider, "jobs": self.jobs}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+class Parameters(Protocol):
+    """What is set for downloads."""
+
+    def parameters(self) -> dict[str, Any]:
+        """Parameters of ``transfer.enqueue``."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """What all jobs work with; ``loads`` lets them load one after the other."""
+
+    client: EngineClient
+    host: Host
+    statuses: SeriesStatusBook
+    defer: Defer
+    options: Parameters
+    loads: Turns
+
+
+class JobBase:
+    """``changed`` at each step and progress, ``ended(Message)`` at its end; ``state`` for those who watch one job, ``row`` for the list of all."""
+
+    def __init__(self, key: int, services: Services, load: bool, first_step: int = 1) -> None:
+        self._services = services
+        self._client, self._host, self._statuses = services.client, services.host, services.statuses
+        self._load = load
+        self._first_step = first_step
+        self._turn = 0
+        self._stop: Callable[[], None] | None = None
+        self._plan: Mapping[str, Any] = {"series": ()}
+        self._moving: dict[str, None] = {}
+        self._not_arrived: set[str] = set()
+        self.outcomes = Outcomes()
+        self.state = JobState()
+        self.row = DownloadRow(key)
+        # What each step said, by step: "plan", "transfer", "import" (engine documents) and "load" (LoadResults).
+        self.documents: dict[str, Any] = {}
+        self.changed = Signal()
+        self.ended = Signal()
+
+    # What the user does; a job that is no download neither waits nor rests
+
+    def pause(self) -> None:
+        """Move nothing until ``resume``."""
+
+    def resume(self) -> None:
+        """Wait for its turn again."""
+
+    def take_turn(self) -> None:
+        """Begin to download, or go on."""
+
+    def retry(self) -> None:
+        """Fetch what did not come."""
+
+    def cancel_series(self, uuids: Sequence[str]) -> None:
+        """Take series out of it; the others go on."""
+
+    def forget(self) -> None:
+        """It leaves the list."""
+
+    def is_imported(self, series_uid: str) -> bool:
+        """Whether a series has entered the database by it."""
+        return False
+
+    def cancel(self) -> None:
+        """Stop the step under way; what has arrived stays."""
+        if self.row.can_cancel and self._stop is not None:
+            self._tell(replace(self.state, cancelling=True, text=_("Canceling ...")))
+            self._show(cancelling=True)
+            self._stop()
+
+    def remarks(self) -> tuple[SeriesOutcome, ...]:
+        """What the list of its series does not say: of the plan, the database and the scene."""
+        return tuple(
+            outcome for outcome in self.outcomes.all() if outcome.kind is not Kind.SUCCESS and outcome.series_uid not in self._not_arrived
+        )
+
+    # Load
+
+    def _load_series(self, series: Sequence[Mapping[str, Any]]) -> None:
+        requests = [load_request(item) for item in series]
+        self._enter(4, _P.LOADING, _("Loading {count} series").format(count=len(requests)))
+
+        def start(end: Callable[[], None]) -> Cancellable:
+            def loaded(results: Sequence[LoadResult]) -> None:
+                self._loaded(results)
+                end()
+
+            return self._host.loader.load(requests, loaded, self._progress)
+
+        self._run(lambda: self._services.loads.take(start))
+
+    def _loaded(self, results: Sequence[LoadResult]) -> None:
+        self.documents["load"] = results
+        for result in results:
+            if result.error:
+                self.outcomes.put(result.series_uid, Kind.ERROR, result.error)
+            elif result.warnings:
+                self.outcomes.put(result.series_uid, Kind.WARNING, _("Loaded. {warnings}").format(warnings=" ".join(result.warnings)))
+            else:
+                self.outcomes.put(result.series_uid, Kind.SUCCESS, _("Loaded"))
+        self._finish()
+
+    # What all steps share
+
+    def _ask(self, method: str, parameters: dict[str, Any], on_result: Callable[[Any], None]) -> None:
+        self._follow(self._client.request(method, parameters, on_result, self._failed, self._progress))
+
+    def _follow(self, request: Request) -> None:
+        self._turn += 1
+        self._stop = lambda: request.cancel(True)
+
+    def _run(self, start: Callable[[], Cancellable]) -> None:
+        """Start work that tells nobody when it is cancelled; it may also have ended, and others begun, before its handle comes back."""
+        self._turn += 1
+        turn = self._turn
+        handle = start()
+
+        def stop() -> None:
+            handle.cancel()
+            self._failed(CancelledError())
+
+        if turn == self._turn and self.state.running:
+            self._stop = stop
+
+    def _progress(self, progress: Progress) -> None:
+        if not self.state.running or self.state.cancelling:
+            return
+        # Within a step the bar never goes back, though a part of the work may count anew.
+        fraction = None if progress.fraction is None else max(progress.fraction, self.state.fraction or 0.0)
+        no_room = progress.details.get("held") == "room"
+        self._tell(replace(self.state, text=_("Waits for room on the disk") if no_room else describe(progress), fraction=fraction))
+        self._show()
+
+    def _failed(self, error: IDCBrowserError) -> None:
+        # What had not arrived is absent or partial again, which the store will say; a failed one stays marked.
+        state = "cancelled" if isinstance(error, CancelledError) else "failed"
+        planned = [item["SeriesInstanceUID"] for item in self._plan.get("series", ())]
+        self._mark({uid: Moving(state) for uid in planned if not self.outcomes.has(uid) and not self.is_imported(uid)})
+        if isinstance(error, CancelledError):
+            text = _("Canceled. What had arrived completely stays on the disk and is not fetched again.")
+            self._end(_P.CANCELLED, Kind.WARNING, text)
+        else:
+            self._end(_P.FAILED, Kind.ERROR, str(error))
+
+    def _finish(self) -> None:
+        if not self._load:
+            done = _("{count} series downloaded and added to the DICOM database.")
+        else:
+            done = _("{count} series downloaded and loaded.") if "transfer" in self.documents else _("{count} series loaded.")
+        message = self.outcomes.message(done)
+        phase = {Kind.SUCCESS: _P.FINISHED, Kind.WARNING: _P.PARTLY, Kind.ERROR: _P.FAILED}[message.kind]
+        if phase is _P.FINISHED and self.row.missing:
+            phase = _P.PARTLY
+        self.row = replace(self.row, missing=max(self.row.missing, self.outcomes.failed))
+        self._end(phase, message.kind, message.text)
+
+    def _end(self, phase: DownloadPhase, kind: Kind, text: str) -> None:
+        self._rest(phase, text)
+        self._statuses.end_moving(self._moving)
+        self.ended.emit(Message(kind, text))
+    def _rest(self, phase: DownloadPhase, note: str) -> None:
+        """Nothing more happens by itself."""
+        self._stop = None
+        self._tell(JobState(running=False, step=self.state.step, steps=self.state.steps, title=note, outcomes=self.outcomes.all()))
+        self._show(phase=phase, note=note, cancelling=False, bytes_per_second=0.0, seconds_left=None)
+
+    def _mark(self, states: Mapping[str, Moving]) -> None:
+        self._moving.update(dict.fromkeys(states))
+        self._statuses.set_moving(states)
+
+    def _enter(self, step: int, phase: DownloadPhase, title: str) -> None:
+        before = self._first_step - 1
+        steps = (4 if self._load else 3) - before
+        self._tell(JobState(running=True, step=step - before, steps=steps, title=title, outcomes=self.outcomes.all()))
+        self._show(phase=phase, note="", cancelling=False)
+
+    def _tell(self, state: JobState) -> None:
+        self.state = state
+
+    def _show(self, **changes: Any) -> None:
+        self.row = replace(self.row, **changes)
+        self.changed.emit()

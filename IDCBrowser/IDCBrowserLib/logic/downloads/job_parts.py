@@ -1,0 +1,64 @@
+"""What a job makes of documents and rows: plain functions without a state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from IDCBrowserLib.host_interface import LoadRequest
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, DownloadRow
+from IDCBrowserLib.logic.tables.series_status import Moving
+from IDCBrowserLib.task import Progress
+from IDCBrowserLib.wording import human_size
+
+_DRAWN_ON_IMAGES = ("SEG", "RTSTRUCT")
+_P = DownloadPhase
+
+
+def shown(progress: Progress, row: DownloadRow) -> dict[str, Any]:
+    """What a moment of the transfer changes in the row; other steps count no bytes."""
+    if row.phase not in (_P.RUNNING, _P.NO_ROOM) or progress.unit != "B":
+        return {}
+    no_room = progress.details.get("held") == "room"
+    return {
+        "phase": _P.NO_ROOM if no_room else _P.RUNNING, "note": progress.message if no_room else "", "done": progress.done,
+        "total": progress.total or 0.0, "bytes_per_second": progress.details.get("bytes_per_second", 0.0), "seconds_left": progress.seconds_left,
+    }
+
+
+def room_note(document: Mapping[str, Any], folder: str) -> str:
+    """A sentence when a queued download does not fit, else ""."""
+    missing, free = document.get("missing_bytes", 0), document.get("free_bytes")
+    if free is None or missing <= free:
+        return ""
+    text = _("It needs {needed}, and {free} are free in {folder}. It begins when there is room.")
+    return text.format(needed=human_size(missing), free=human_size(free), folder=folder)
+
+
+def lacks_images(series: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether there is a SEG or RTSTRUCT in a study of which no other series comes along."""
+    drawn = {item.get("StudyInstanceUID") for item in series if item.get("Modality") in _DRAWN_ON_IMAGES}
+    return bool(drawn - {item.get("StudyInstanceUID") for item in series if item.get("Modality") not in _DRAWN_ON_IMAGES})
+
+
+def joined(series: Sequence[Mapping[str, Any]], document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The planned series, those that came along, and after a restart those that only the engine knows."""
+    known = {item["SeriesInstanceUID"]: item for item in (*document["series"], *series, *document.get("added", ()))}
+    return list(known.values())
+
+
+def moving(item: Mapping[str, Any], imported: set[str]) -> Moving:
+    """What an entry of the transfer's progress says for the status column."""
+    if item["SeriesInstanceUID"] in imported:
+        return Moving("imported")
+    total = item.get("bytes_total")
+    return Moving(item["state"], min(1.0, item.get("bytes", 0) / total) if total else None)
+
+
+def load_request(item: Mapping[str, Any]) -> LoadRequest:
+    """A row of a plan, to be loaded."""
+    return LoadRequest(
+        series_uid=item["SeriesInstanceUID"], study_uid=item.get("StudyInstanceUID") or "", patient_id=item.get("PatientID") or "",
+        modality=item.get("Modality") or "", sop_class_uid=item.get("SOPClassUID") or "", description=item.get("SeriesDescription") or "",
+    )

@@ -1,0 +1,72 @@
+"""What became of the series of a job, and the sentence that sums it up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import Kind, Message, SeriesOutcome
+
+_LABEL_KEYS = ("PatientID", "Modality", "SeriesDescription")
+
+
+class Outcomes:
+    """One outcome per series, the latest counts; remarks belong to the job as a whole. ``name`` gives series their names."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._series: dict[str, SeriesOutcome] = {}
+        self._remarks: list[SeriesOutcome] = []
+        self._states: Mapping[str, int] = {}
+
+    def name(self, series: Sequence[Mapping[str, Any]]) -> None:
+        """Rows with idc-index's column names."""
+        for item in series:
+            uid = item["SeriesInstanceUID"]
+            self._names[uid] = " ".join(str(item[key]) for key in _LABEL_KEYS if item.get(key)) or uid
+
+    def put(self, series_uid: str, kind: Kind, text: str) -> None:
+        """What happened to a series."""
+        self._series[series_uid] = SeriesOutcome(series_uid, self._names.get(series_uid, series_uid), kind, text)
+
+    def count(self, states: Mapping[str, int]) -> None:
+        """Number of all series by how their download ended, though not every one has an outcome here."""
+        self._states = states
+
+    @property
+    def failed(self) -> int:
+        """Number of series that failed."""
+        listed = sum(outcome.kind is Kind.ERROR for outcome in self._series.values())
+        return max(listed, self._states.get("failed", 0))
+
+    def remark(self, label: str, texts: Sequence[str] | None) -> None:
+        """Sentences about the whole, under ``label``."""
+        self._remarks += [SeriesOutcome("", label, Kind.WARNING, text) for text in texts or ()]
+
+    def add(self, remarks: Sequence[SeriesOutcome]) -> None:
+        """Remarks that have labels of their own."""
+        self._remarks += remarks
+
+    def all(self) -> tuple[SeriesOutcome, ...]:
+        """Everything, for the results."""
+        return (*self._remarks, *self._series.values())
+
+    def has(self, series_uid: str) -> bool:
+        """Whether something is known of a series."""
+        return series_uid in self._series
+
+    def message(self, done: str) -> Message:
+        """The end of a job in one sentence; ``done`` is it when nothing failed, with {count} for the number of series."""
+        failed = [outcome for outcome in self._series.values() if outcome.kind is Kind.ERROR]
+        total, missing = max(len(self._series), sum(self._states.values())), self.failed
+        if not failed:
+            remarks = self._remarks or any(outcome.kind is Kind.WARNING for outcome in self._series.values())
+            count = total - self._states.get("cancelled", 0)
+            return Message(Kind.SUCCESS, done.format(count=f"{count:,}") + (" " + _("Remarks are listed under Results.") if remarks else ""))
+        if missing < total:
+            text = _("{done} of {count} series are done, {failed} failed; the reasons are listed under Results.")
+            return Message(Kind.WARNING, text.format(done=f"{total - missing:,}", count=f"{total:,}", failed=f"{missing:,}"))
+        if total == 1:
+            return Message(Kind.ERROR, failed[0].text)
+        return Message(Kind.ERROR, _("All {count} series failed. The first: {reason}").format(count=f"{total:,}", reason=failed[0].text))

@@ -1,0 +1,95 @@
+"""One download in the engine: queued, begun, rested, taken up again, and fetched again in part. Knows no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.host_interface import OnError, OnProgress
+
+# Series that an answer lists; progress has named all of them before.
+_LISTED = 200
+
+OnDocument = Callable[[Mapping[str, Any]], None]
+
+
+class TransferStep:
+    """``job`` is its name in the engine once it is queued; ``is_open`` from ``begin`` to its end, also while it rests.
+
+    ``on_error`` gets what stopped it; ``engine_is_gone`` then tells whether that was the end of the engine, after which it can begin again.
+    """
+
+    def __init__(self, client: EngineClient, on_done: OnDocument, on_error: OnError, on_progress: OnProgress) -> None:
+        self._client = client
+        self._on_done = on_done
+        self._on_error = on_error
+        self._on_progress = on_progress
+        self._request: Request | None = None
+        self.job = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the engine has begun it."""
+        return self._request is not None
+
+    @property
+    def engine_is_gone(self) -> bool:
+        """Whether there is no engine that knows it."""
+        return not self._client.is_ready
+
+    def queue(self, parameters: Mapping[str, Any], on_queued: OnDocument) -> Request:
+        """Write it down in the engine; it does not begin."""
+
+        def queued(document: Mapping[str, Any]) -> None:
+            self.job = str(document["job"])
+            on_queued(document)
+
+        return self._client.request("transfer.enqueue", dict(parameters), queued, self._on_error)
+
+    def queue_again(self, about: Mapping[str, Any], on_queued: OnDocument, on_error: OnError) -> None:
+        """What did not come is to be fetched again."""
+        self._client.request("transfer.enqueue", {"again": self.job, "about": dict(about)}, on_queued, on_error)
+
+    def begin(self, with_references: bool, import_to: str) -> None:
+        """Its turn has come, for the first time or after a rest."""
+        if self._request is not None:
+            self._client.request("transfer.resume", {"job": self.job})
+            return
+        parameters: dict[str, Any] = {"job": self.job, "with_references": with_references, "limit": _LISTED}
+        if import_to:
+            parameters["import_to"] = import_to
+        self._request = self._client.request("transfer.download", parameters, self._done, self._fail, self._on_progress)
+
+    def rest(self) -> None:
+        """Move nothing until ``begin``."""
+        if self._request is not None:
+            self._client.request("transfer.pause", {"job": self.job})
+
+    def cancel(self) -> None:
+        """End it; ``on_error`` tells when it has ended."""
+        if self._request is not None:
+            self._request.cancel(True)
+
+    def leave_queue(self) -> None:
+        """It will not begin; its series can still be looked at."""
+        if self.job:
+            self._client.request("transfer.forget", {"job": self.job, "keep_series": True})
+
+    def cancel_series(self, uuids: Sequence[str]) -> None:
+        """Take these out; the others go on."""
+        self._client.request("transfer.cancel_series", {"job": self.job, "series": list(uuids)})
+
+    def forget(self) -> None:
+        """It is not to be offered again."""
+        if self.job:
+            self._client.request("transfer.forget", {"job": self.job})
+
+    def _done(self, document: Mapping[str, Any]) -> None:
+        self._request = None
+        self._on_done(document)
+
+    def _fail(self, error: IDCBrowserError) -> None:
+        self._request = None
+        self._on_error(error)

@@ -1,0 +1,1 @@
+"""Search box, filters, kept searches and SQL."""

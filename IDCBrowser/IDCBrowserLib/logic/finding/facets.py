@@ -1,0 +1,125 @@
+"""The facets of the panel: their titles and kinds, and those that are asked most often as one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.filter_choice import Choice
+from IDCBrowserLib.wording import human_size
+
+# The first entry: questions that touch several facets.
+OFTEN = "often"
+STUDY_MODALITY = "study_modality"
+NUMBERS = frozenset({"age_years", "year", "size_bytes", "instanceCount", "total_segments", "total_rois"})
+SEGMENTS = (
+    "SegmentedPropertyType", "AnatomicRegion", "AlgorithmType", "AlgorithmName", "total_segments", "SegmentedPropertyCategory", "SegmentationType",
+)
+ROIS = ("ROIName", "RTROIInterpretedType", "total_rois")
+# Counted only while they are looked at.
+COUNTED_ALONE = NUMBERS | set(SEGMENTS) | set(ROIS)
+OFTEN_COLUMNS = (STUDY_MODALITY, "license_short_name", "series_revised_idc_version")
+_RELEASE = "series_revised_idc_version"
+_LICENSE = "license_short_name"
+
+
+def facet_titles() -> dict[str, str]:
+    """Columns that can be filtered by, in the order in which a radiologist thinks of them."""
+    return {
+        OFTEN: _("Often asked"), "Modality": _("Modality"), STUDY_MODALITY: _("Study has"), "BodyPartExamined": _("Body part"),
+        "tumor_locations": _("Tumor location"), "cancer_types": _("Cancer type"), "collection_id": _("Collection"), "program_id": _("Program"),
+        "analysis_result_id": _("Analysis result"), "license_short_name": _("License"), "SegmentedPropertyType": _("Segment"),
+        "AnatomicRegion": _("Segment region"), "AlgorithmType": _("Segmented by"), "AlgorithmName": _("Algorithm"),
+        "total_segments": _("Number of segments"), "SegmentedPropertyCategory": _("Segment category"), "SegmentationType": _("Segment encoding"),
+        "ROIName": _("ROI name"), "RTROIInterpretedType": _("ROI type"), "total_rois": _("Number of ROIs"), "PatientSex": _("Sex"),
+        "age_years": _("Age in years"), "year": _("Year of study"), "species": _("Species"), "Manufacturer": _("Manufacturer"),
+        "ManufacturerModelName": _("Model"), "size_bytes": _("Size of series"), "instanceCount": _("Instances"),
+        "sop_class_name": _("Kind of object"), "transfer_syntax_name": _("Transfer syntax"), "series_init_idc_version": _("First in release"),
+        "series_revised_idc_version": _("Revised in release"),
+    }
+
+
+@dataclass(frozen=True)
+class Often:
+    """A question in one click: add this ``choice`` to a facet. ``series`` are counted as the facet counts them."""
+
+    title: str
+    column: str
+    choice: Choice
+    series: int
+
+
+def often_asked(counts: Mapping[str, Sequence[Sequence[Any]]], known: Mapping[str, Collection[Any]]) -> list[Often]:
+    """With the counts under the filters, and the values ``known`` of this release; a question that it cannot answer is left out."""
+    study = dict(_pairs(counts, STUDY_MODALITY))
+    titles = {"SEG": _("Study has a segmentation (SEG)"), "RTSTRUCT": _("Study has a structure set (RTSTRUCT)"), "SR": _("Study has a report (SR)")}
+    has = known.get(STUDY_MODALITY, ())
+    found = [Often(title, STUDY_MODALITY, Choice(all_of=(value,)), study.get(value, 0)) for value, title in titles.items() if value in has]
+    limited = tuple(sorted(str(value) for value in known.get(_LICENSE, ()) if value is not None and "NC" in str(value)))
+    if limited:
+        free = sum(count for value, count in _pairs(counts, _LICENSE) if value not in limited)
+        found.append(Often(_("License allows commercial use (not NC)"), _LICENSE, Choice(none_of=limited), free))
+    releases = [value for value in known.get(_RELEASE, ()) if isinstance(value, int)]
+    if releases:
+        latest = max(releases)
+        title = _("New or revised in release {release}").format(release=latest)
+        found.append(Often(title, _RELEASE, Choice((latest,)), dict(_pairs(counts, _RELEASE)).get(latest, 0)))
+    return found
+
+
+def _pairs(counts: Mapping[str, Sequence[Sequence[Any]]], column: str) -> list[tuple[Any, int]]:
+    return [(pair[0], pair[1]) for pair in counts.get(column, ())]
+
+
+def value_text(value: Any) -> str:
+    """A value as people read it."""
+    return _("not stated") if value is None or value == "" else " ".join(str(value).split())
+
+
+def number_text(column: str, value: float) -> str:
+    """A number of a facet with its unit."""
+    if column == "size_bytes":
+        return human_size(value)
+    return f"{value:g}" if column == "year" else f"{value:,.10g}"
+
+
+def chosen_text(chosen: Mapping[str, Choice]) -> str:
+    """All that is chosen in one line."""
+    titles = facet_titles()
+    return "; ".join(
+        _("{facet}: {values}").format(facet=titles.get(column, column), values=choice_text(column, choice)) for column, choice in chosen.items())
+
+
+def choice_text(column: str, choice: Choice) -> str:
+    """One facet's choice in words."""
+    either = [range_text(column, choice)] if choice.has_range else []
+    either += _names(choice.any_of)
+    parts = [_(" or ").join(either)] if either else []
+    if choice.all_of:
+        parts.append(_(" and ").join(_names(choice.all_of)))
+    parts += [_("not {value}").format(value=name) for name in _names(choice.none_of)]
+    return ", ".join(parts)
+
+
+def range_text(column: str, choice: Choice) -> str:
+    """The range in words."""
+    if choice.low is None:
+        return _("up to {high}").format(high=number_text(column, choice.high or 0))
+    if choice.high is None:
+        return _("{low} and more").format(low=number_text(column, choice.low))
+    return _("{low} to {high}").format(low=number_text(column, choice.low), high=number_text(column, choice.high))
+
+
+_MAX_NAMES = 6
+
+
+def _names(values: Sequence[Any]) -> list[str]:
+    names = [_short(value_text(value)) for value in values[:_MAX_NAMES]]
+    more = len(values) - len(names)
+    return [*names, _("{count} more").format(count=f"{more:,}")] if more > 0 else names
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:37] + "..."

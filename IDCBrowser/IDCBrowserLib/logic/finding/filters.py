@@ -1,0 +1,202 @@
+"""Values that series must have, several per facet, excluded ones, ranges, with live counts. Knows no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.logic.base.filter_choice import Choice, choice_from
+from IDCBrowserLib.logic.base.state import FacetState, FilterState
+from IDCBrowserLib.logic.finding.facets import COUNTED_ALONE, OFTEN, OFTEN_COLUMNS, STUDY_MODALITY, Often, often_asked
+from IDCBrowserLib.signal import Signal
+
+# A value, None for "not stated"; and how many series have it.
+Count = tuple[Any, int]
+
+
+class Filters:
+    """``chosen_changed(filters)`` when the user chose otherwise, ``changed(FilterState)`` for that and when counts arrived, ``failed(error)``.
+
+    Within one facet any of the values (or, of what a study has, all); all of the facets. Counts of a facet ignore its own values; they are
+    asked for while ``watch`` is on. Those of side indices and of numbers (``facets.COUNTED_ALONE``) only for the facet that is ``looked_at``.
+    """
+
+    def __init__(self, client: EngineClient) -> None:
+        self._client = client
+        self._request: Request | None = None
+        self._facet_request: Request | None = None
+        self._watched = False
+        # Values of this release, also when the filters leave nothing of them.
+        self._known: dict[str, set[Any]] = {column: set() for column in OFTEN_COLUMNS}
+        self.state = FilterState()
+        self.changed = Signal()
+        self.chosen_changed = Signal()
+        self.failed = Signal()
+
+    # What the user does
+
+    def watch(self, on: bool) -> None:
+        """Whether anybody looks at the counts."""
+        self._watched = on
+        if on:
+            self._ask()
+
+    def look_at(self, column: str) -> None:
+        """The facet that is in sight."""
+        if column != self.state.facet.column:
+            self._set(replace(self.state, facet=FacetState(column)))
+            self._ask_facet()
+
+    def refresh(self) -> None:
+        """Ask for the counts again, as of another engine or with another side index."""
+        if self._watched or self.state.chosen:
+            self._ask()
+
+    def toggle(self, column: str, value: Any) -> None:
+        """Add a value to a facet or take it away."""
+        self._choose(column, self.choice(column).toggled(value, column in self.state.all_of))
+
+    def exclude(self, column: str, value: Any) -> None:
+        """Exclude a value, or not any more."""
+        self._choose(column, self.choice(column).excluding(value))
+
+    def want_all(self, on: bool) -> None:
+        """Whether a study must have each of the checked modalities, or any."""
+        choice = self.choice(STUDY_MODALITY)
+        self._set(replace(self.state, all_of=frozenset({STUDY_MODALITY}) if on else frozenset()))
+        values = choice.included
+        self._choose(STUDY_MODALITY, replace(choice, any_of=() if on else values, all_of=values if on else ()))
+
+    def set_range(self, column: str, low: float | None, high: float | None) -> None:
+        """Numbers from ``low`` to ``high``; None leaves an end open."""
+        if low is not None and high is not None and low > high:
+            low, high = high, low
+        self._choose(column, replace(self.choice(column), low=low, high=high))
+
+    def toggle_often(self, asked: Often) -> None:
+        """Add one of the questions of ``often``, or take it away again."""
+        before = self.choice(asked.column)
+        if self.is_asked(asked):
+            after = Choice(
+                _without(before.any_of, asked.choice.any_of), _without(before.all_of, asked.choice.all_of),
+                _without(before.none_of, asked.choice.none_of), before.low, before.high)
+        else:
+            values = (*before.any_of, *before.all_of) if asked.choice.all_of else ()
+            after = Choice(
+                () if values else _united(before.any_of, asked.choice.any_of), _united(values, asked.choice.all_of),
+                _united(before.none_of, asked.choice.none_of), before.low, before.high)
+        if asked.column == STUDY_MODALITY:
+            self._set(replace(self.state, all_of=frozenset({STUDY_MODALITY}) if after.all_of else self.state.all_of))
+        self._choose(asked.column, after)
+
+    def choose(self, filters: Mapping[str, Any]) -> None:
+        """These filters and nothing else, as the engine takes them; raises ``ValueError`` for another shape."""
+        chosen = {column: choice_from(wanted) for column, wanted in filters.items()}
+        all_of = frozenset(column for column, choice in chosen.items() if choice.all_of)
+        self._take({column: choice for column, choice in chosen.items() if choice.is_set}, all_of)
+
+    def choose_only(self, column: str, *values: Any) -> None:
+        """Any of these values of one facet and nothing else."""
+        self.choose({column: list(values)})
+
+    def reset(self) -> None:
+        """No filter."""
+        if self.state.chosen:
+            self._take({}, frozenset())
+
+    # What there is
+
+    def choice(self, column: str) -> Choice:
+        """What is chosen in a facet."""
+        return self.state.chosen.get(column, Choice())
+
+    def for_engine(self) -> dict[str, Any]:
+        """All filters as the engine takes them."""
+        return {column: choice.for_engine() for column, choice in self.state.chosen.items()}
+
+    def often(self) -> list[Often]:
+        """Questions in one click."""
+        return often_asked(self.state.counts, self._known)
+
+    def is_asked(self, asked: Often) -> bool:
+        """Whether that question is part of what is chosen."""
+        choice, part = self.choice(asked.column), asked.choice
+        return set(part.any_of) <= set(choice.any_of) and set(part.all_of) <= set(choice.all_of) and set(part.none_of) <= set(choice.none_of)
+
+    def values(self, column: str) -> list[Count]:
+        """The values of a facet, most frequent first; those chosen are there even when nothing is left of them."""
+        counted = self.state.facet.values if column in COUNTED_ALONE and column == self.state.facet.column else self.state.counts.get(column, ())
+        counts = [(item[0], item[1]) for item in counted]
+        known = {value for value, _count in counts}
+        choice = self.choice(column)
+        return [*((value, 0) for value in (*choice.included, *choice.none_of) if value not in known), *counts]
+
+    # Asking
+
+    def _choose(self, column: str, choice: Choice) -> None:
+        chosen = {name: choice if name == column else kept for name, kept in self.state.chosen.items()}
+        chosen.setdefault(column, choice)
+        self._take({name: kept for name, kept in chosen.items() if kept.is_set}, self.state.all_of)
+
+    def _take(self, chosen: Mapping[str, Choice], all_of: frozenset[str]) -> None:
+        if chosen == self.state.chosen:
+            return
+        self._set(replace(self.state, chosen=dict(chosen), all_of=all_of, totals={}))
+        # The counts first: they are looked at, and asked apart from the tables.
+        self.refresh()
+        self.chosen_changed.emit(self.for_engine())
+
+    def _ask(self) -> None:
+        if self._request is not None:
+            self._request.cancel()
+        self._request = self._client.request("catalog.facets", {"filters": self.for_engine()}, self._counted, self._not_counted)
+        self._ask_facet()
+
+    def _ask_facet(self) -> None:
+        if self._facet_request is not None:
+            self._facet_request.cancel()
+            self._facet_request = None
+        column = self.state.facet.column
+        if not self._watched or column == OFTEN or column not in COUNTED_ALONE:
+            return
+        self._facet_request = self._client.request(
+            "catalog.facet_details", {"column": column, "filters": self.for_engine()}, lambda result: self._facet_counted(column, result),
+            self._facet_not_counted)
+
+    def _counted(self, counts: Mapping[str, Any]) -> None:
+        self._request = None
+        for column, values in self._known.items():
+            values.update(pair[0] for pair in counts.get(column, ()))
+        self._set(replace(self.state, counts=counts, totals=counts.get("totals") or {}))
+
+    def _facet_counted(self, column: str, result: Mapping[str, Any]) -> None:
+        self._facet_request = None
+        bins = tuple((low, high, count) for low, high, count in result.get("bins") or ())
+        values: Sequence[Any] = result.get("values") or ()
+        facet = FacetState(
+            column, True, tuple((value, count) for value, count in values), bins, int(result.get("not_stated") or 0),
+            result.get("missing_index") or "")
+        self._set(replace(self.state, facet=facet))
+
+    def _not_counted(self, error: IDCBrowserError) -> None:
+        self._request = None
+        self.failed.emit(error)
+
+    def _facet_not_counted(self, error: IDCBrowserError) -> None:
+        self._facet_request = None
+        self.failed.emit(error)
+
+    def _set(self, state: FilterState) -> None:
+        self.state = state
+        self.changed.emit(state)
+
+
+def _without(values: tuple[Any, ...], gone: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(value for value in values if value not in gone)
+
+
+def _united(values: tuple[Any, ...], more: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys((*values, *more)))

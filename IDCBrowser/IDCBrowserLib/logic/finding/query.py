@@ -1,0 +1,165 @@
+"""A query in SQL: what can be asked, the one that runs, its rows, and those kept for later. Knows no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.host_interface import Settings
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.saved_lists import Named, Recent, is_text
+from IDCBrowserLib.logic.base.state import Ranges
+from IDCBrowserLib.logic.tables.paged_rows import PagedRows
+from IDCBrowserLib.signal import Signal
+
+RECENT_KEY = "Sql/Recent"
+SAVED_KEY = "Sql/Saved"
+MAX_RECENT = 50
+MAX_SAVED = 200
+ROW_LIMITS = (1_000, 10_000, 100_000)
+USUAL_ROWS = 10_000
+
+
+class QueryPhase(str, Enum):
+    """What the page shows below the editor."""
+
+    GUIDE = "guide"
+    RUNNING = "running"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class QueryState:
+    """``columns`` are (name, type); ``cut`` is why rows are missing ("rows", "bytes", ""); ``subject`` the level that rows name, or "".
+
+    ``order`` is (number of the column, descending) or None for the order of the query.
+    """
+
+    phase: QueryPhase = QueryPhase.GUIDE
+    text: str = ""
+    error: str = ""
+    view: int | None = None
+    columns: tuple[tuple[str, str], ...] = ()
+    total: int = 0
+    cut: str = ""
+    seconds: float = 0.0
+    subject: str = ""
+    order: tuple[int, bool] | None = None
+
+
+@dataclass(frozen=True)
+class NamedRows:
+    """What rows of a result stand for; ``missing`` of them IDC does not have in this release."""
+
+    level: str
+    ids: tuple[str, ...]
+    missing: int
+
+
+class Query:
+    """``run`` and ``cancel``. Signals: ``changed(QueryState)``, ``tables_changed(list)``, ``saved(path)``, and ``failed(error)`` for what is no fault
+    of the query.
+
+    ``rows`` are the rows of the last result, with their columns called "0", "1", ... since a query may give two of them one name.
+    """
+
+    def __init__(self, client: EngineClient, settings: Settings) -> None:
+        self._client = client
+        self._request: Request | None = None
+        self._tables_request: Request | None = None
+        self.state = QueryState()
+        self.rows = PagedRows(client, "expert.page")
+        self.tables: list[Mapping[str, Any]] = []
+        self.limits: Mapping[str, Any] = {}
+        self.recent = Recent(settings, RECENT_KEY, MAX_RECENT, is_text)
+        self.kept = Named(settings, SAVED_KEY, MAX_SAVED, is_text)
+        self.changed = Signal()
+        self.tables_changed = Signal()
+        self.failed = Signal()
+        self.saved = Signal()
+        self.rows.failed.connect(self.failed.emit)
+
+    def load_tables(self) -> None:
+        """Ask what there is; side indices may have come."""
+        if self._tables_request is None:
+            self._tables_request = self._client.request("expert.tables", {}, self._take_tables, self._no_tables)
+
+    def run(self, text: str, limit: int = USUAL_ROWS) -> None:
+        """Run one SELECT; replaces the one under way."""
+        self._stop()
+        if not text.strip():
+            self._set(QueryState(QueryPhase.FAILED, text, _("There is no query yet; write a SELECT or start from an example.")))
+            return
+        self.recent.add(text.strip())
+        self.rows.clear()
+        self._set(QueryState(QueryPhase.RUNNING, text))
+        self._request = self._client.request(
+            "expert.run", {"query": text, "limit": limit}, lambda result: self._show(text, result), lambda error: self._fail(text, error))
+
+    def cancel(self) -> None:
+        """Stop the query that runs."""
+        if self._request is not None:
+            self._stop()
+            self._set(QueryState(QueryPhase.GUIDE, self.state.text, _("The query was stopped.")))
+
+    def sort(self, column: int, descending: bool) -> None:
+        """Sort the rows by a column; the engine does it."""
+        if self.state.view is None:
+            return
+        self._set(replace(self.state, order=(column, descending)))
+        view = self.state.view
+        parameters = {"view": view, "column": column, "descending": descending}
+        self._client.request("expert.sort", parameters, lambda result: self._show_rows(view, result["rows"]), self.failed.emit)
+
+    def name_rows(self, ranges: Ranges, on_named: Callable[[NamedRows], None]) -> None:
+        """What the rows stand for (all of them when ``ranges`` is empty)."""
+        if self.state.view is None:
+            return
+        parameters = {"view": self.state.view, "ranges": [list(item) for item in ranges] or None}
+        self._client.request(
+            "expert.ids", parameters, lambda result: on_named(NamedRows(result["level"], tuple(result["ids"]), result["missing"])), self.failed.emit)
+
+    def save(self, path: str) -> None:
+        """Write all rows to a file; ``saved`` tells when it is there."""
+        if self.state.view is not None:
+            parameters = {"view": self.state.view, "file": path}
+            self._client.request("expert.save", parameters, lambda result: self.saved.emit(result["file"]), self.failed.emit)
+
+    def _take_tables(self, result: Mapping[str, Any]) -> None:
+        self._tables_request = None
+        self.tables = list(result["tables"])
+        self.limits = result["limits"]
+        self.tables_changed.emit(self.tables)
+
+    def _no_tables(self, error: IDCBrowserError) -> None:
+        self._tables_request = None
+        self.failed.emit(error)
+
+    def _show(self, text: str, result: Mapping[str, Any]) -> None:
+        self._request = None
+        columns = tuple((str(name), str(kind)) for name, kind in result["columns"])
+        self._set(QueryState(
+            QueryPhase.READY, text, "", result["view"], columns, result["total"], result["cut"], result["seconds"], result["subject"]))
+        self._show_rows(result["view"], result["rows"])
+
+    def _show_rows(self, view: int, rows: Sequence[Sequence[Any]]) -> None:
+        if view == self.state.view:
+            self.rows.show(view, [str(number) for number in range(len(self.state.columns))], self.state.total, rows)
+
+    def _fail(self, text: str, error: IDCBrowserError) -> None:
+        self._request = None
+        self._set(QueryState(QueryPhase.FAILED, text, str(error)))
+
+    def _stop(self) -> None:
+        if self._request is not None:
+            self._request.cancel()
+            self._request = None
+
+    def _set(self, state: QueryState) -> None:
+        self.state = state
+        self.changed.emit(state)

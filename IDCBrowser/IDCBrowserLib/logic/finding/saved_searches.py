@@ -1,0 +1,221 @@
+"""Searches that are kept and shared: filters, the text of the search box and the selected collections as one value. Knows no widgets.
+
+Two forms can be passed on: a line of text that holds everything, and the address of the IDC portal for the filters that it knows.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from IDCBrowserLib.engine.client import EngineClient
+from IDCBrowserLib.host_interface import Settings
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.filter_choice import choice_from
+from IDCBrowserLib.logic.base.saved_lists import Named, Recent
+from IDCBrowserLib.logic.base.state import Hit
+from IDCBrowserLib.logic.finding.facets import chosen_text
+from IDCBrowserLib.logic.finding.filters import Filters
+from IDCBrowserLib.logic.finding.search import MAX_TEXT, TEXT_PREFIX, Search, is_link, is_search_text
+from IDCBrowserLib.logic.tables.tables import Tables
+from IDCBrowserLib.signal import Signal
+
+RECENT_KEY = "Searches/Recent"
+SAVED_KEY = "Searches/Saved"
+MAX_RECENT = 20
+# Steps of one search: what follows sooner takes the place of what was there.
+_STEP_S = 60.0
+MAX_SAVED = 200
+# A text of the clipboard; longer ones are no search.
+MAX_PASTED = 1_000_000
+_MAX_COLLECTIONS = 200
+# The year 2100; what is later, nobody searched.
+_MAX_TIME = 4_102_444_800
+
+
+@dataclass(frozen=True)
+class SavedSearch:
+    """``filters`` as the engine takes them; ``text`` of the search box; ids of the selected ``collections``."""
+
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+    collections: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it asks for nothing."""
+        return not (self.filters or self.text or self.collections)
+
+    def to_json(self) -> dict[str, Any]:
+        """For the settings and the text form."""
+        parts = {"filters": dict(self.filters), "text": self.text, "collections": list(self.collections)}
+        return {name: value for name, value in parts.items() if value}
+
+    def to_text(self) -> str:
+        """One line that holds everything."""
+        return TEXT_PREFIX + json.dumps(self.to_json(), ensure_ascii=False, separators=(",", ":"))
+
+    def describe(self) -> str:
+        """In words."""
+        parts = [chosen_text({column: choice_from(wanted) for column, wanted in self.filters.items()})] if self.filters else []
+        parts += [_('text "{text}"').format(text=" ".join(self.text.split())[:100])] if self.text else []
+        if self.collections:
+            names = ", ".join(self.collections[:3])
+            more = len(self.collections) - 3
+            names = names if more <= 0 else _("{names} and {count} more").format(names=names, count=more)
+            parts.append(_("in {collections}").format(collections=names))
+        return "; ".join(parts) or _("everything")
+
+
+def search_from(document: Any) -> SavedSearch:
+    """What ``to_json`` gave; raises ``ValueError`` for anything else."""
+    if not isinstance(document, dict) or not set(document) <= {"filters", "text", "collections"}:
+        raise ValueError("no search")
+    filters, text, collections = document.get("filters") or {}, document.get("text") or "", document.get("collections") or []
+    if not isinstance(filters, dict) or not isinstance(text, str) or not isinstance(collections, list):
+        raise ValueError("no search")
+    if not all(isinstance(item, str) for item in [*filters, *collections]):
+        raise ValueError("no search")
+    for wanted in filters.values():
+        choice_from(wanted)
+    return SavedSearch(filters, text[:MAX_TEXT], tuple(collections[:_MAX_COLLECTIONS]))
+
+
+def search_from_text(text: str) -> SavedSearch:
+    """What ``to_text`` gave; raises ``ValueError`` for anything else."""
+    if not is_search_text(text) or len(text) > MAX_PASTED:
+        raise ValueError("no search")
+    try:
+        return search_from(json.loads(text.strip()[len(TEXT_PREFIX):]))
+    except RecursionError:
+        raise ValueError("no search") from None
+
+
+class Searches:
+    """``kept`` and ``recent``; ``apply`` and ``open_text`` show one. Signals: ``failed(text)``, ``shown()`` when one was applied, ``ids_wanted(ids)``
+    for a link to a study or series instead of filters.
+    """
+
+    def __init__(
+        self, client: EngineClient, settings: Settings, tables: Tables, filters: Filters, search: Search, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._client = client
+        self._tables = tables
+        self._filters = filters
+        self._search = search
+        self._clock = clock
+        self._last: SavedSearch = SavedSearch()
+        # Whether the next step belongs to the newest of the recent searches.
+        self._goes_on = False
+        self.kept = Named(settings, SAVED_KEY, MAX_SAVED, _is_search)
+        self.recent = Recent(settings, RECENT_KEY, MAX_RECENT, _is_recent, _is_same)
+        self.failed = Signal()
+        self.shown = Signal()
+        self.ids_wanted = Signal()
+        filters.chosen_changed.connect(self._filtered)
+        tables.selection_changed.connect(self._selected)
+
+    def current(self) -> SavedSearch:
+        """What is looked for now."""
+        return SavedSearch(self._filters.for_engine(), self._search.state.text, (self._tables.selected_ids("collections") or ())[:_MAX_COLLECTIONS])
+
+    def keep(self, name: str) -> bool:
+        """Keep what is looked for now; False when there is no room or nothing is looked for."""
+        current = self.current()
+        return not current.is_empty and self.kept.save(name, current.to_json())
+
+    def apply(self, search: SavedSearch) -> None:
+        """Look for that and nothing else."""
+        self.record()
+        self._show(search.collections, search.filters)
+        self._search.show_text(search.text)
+        self.shown.emit()
+
+    def pick(self, hit: Hit) -> None:
+        """A hit of the search box that is a search itself, or a text that several series share."""
+        if hit.filters:
+            # What was selected before is not what was picked; the collection opens, and its rows count what passes.
+            self._show(hit.filters.get("collection_id") or (), hit.filters)
+            self.shown.emit()
+        else:
+            self.open_text(hit.ids[0])
+
+    def open_text(self, text: str) -> None:
+        """Apply what somebody passed on, in either form."""
+        if is_link(text):
+            self._client.request("sharing.open_link", {"url": text.strip()[:MAX_TEXT]}, self._linked, lambda error: self.failed.emit(str(error)))
+            return
+        try:
+            search = search_from_text(text)
+        except ValueError:
+            self.failed.emit(_("This is no search that was copied here, and no address of the IDC portal with filters."))
+            return
+        self.apply(search)
+
+    def link(self, search: SavedSearch, on_link: Callable[[str, list[str]], None]) -> None:
+        """The address of the portal for a search, and the titles of what it cannot say, which is not in it."""
+        filters = dict(search.filters)
+        if search.collections and "collection_id" not in filters:
+            filters["collection_id"] = list(search.collections)
+        self._client.request(
+            "sharing.link", {"filters": filters}, lambda result: on_link(result["url"], list(result["left_out"])),
+            lambda error: self.failed.emit(str(error)))
+
+    def record(self) -> None:
+        """Put what is looked for now first in the list of recent ones; the steps of a minute are one search."""
+        current = self.current()
+        if current.filters or current.text:
+            self._remember(current)
+
+    def history(self) -> list[tuple[float, SavedSearch]]:
+        """The recent searches with the time of each (seconds since 1970), newest first."""
+        return [(float(document["at"]), search_from(document["search"])) for document in self.recent.all()]
+
+    def _remember(self, search: SavedSearch) -> None:
+        now, before = self._clock(), self.recent.all()
+        is_step = self._goes_on and bool(before) and 0 <= now - before[0]["at"] < _STEP_S
+        self.recent.add({"at": now, "search": search.to_json()}, is_step)
+        self._goes_on = True
+
+    def _show(self, collections: Sequence[str], filters: Mapping[str, Any]) -> None:
+        self._tables.reveal({"collections": tuple(collections)})
+        self._filters.choose(filters)
+        # The same filters as before are not told again, but the tables have just lost them.
+        self._tables.set_filters(self._filters.for_engine())
+
+    def _linked(self, result: Mapping[str, Any]) -> None:
+        if result.get("ids"):
+            self.ids_wanted.emit(list(result["ids"]))
+        else:
+            self.apply(SavedSearch(result["filters"], "", tuple(result.get("collections") or ())))
+
+    def _selected(self, _level: str) -> None:
+        if self._tables.deepest_selected() is not None:
+            self.record()
+
+    def _filtered(self, filters: Mapping[str, Any]) -> None:
+        # What was there before "Reset" was looked at, so it can be had back.
+        if not filters and self._last.filters:
+            self._remember(self._last)
+            self._goes_on = False
+        self._last = SavedSearch(dict(filters))
+
+
+def _is_search(document: Any) -> bool:
+    try:
+        return not search_from(document).is_empty
+    except ValueError:
+        return False
+
+
+def _is_recent(document: Any) -> bool:
+    at = document.get("at") if isinstance(document, dict) else None
+    return isinstance(at, (int, float)) and 0 <= at < _MAX_TIME and _is_search(document.get("search"))
+
+
+def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two are the same search, in whatever collection it was looked at."""
+    return all(one["search"].get(part) == other["search"].get(part) for part in ("filters", "text"))

@@ -1,0 +1,227 @@
+"""The one search box: hits as the user types, and where a hit lies. Knows no widgets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from IDCBrowserLib.catalog.search.instances import INSTANCE_INDEX
+from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import LEVELS, Hit, SearchState
+from IDCBrowserLib.signal import Signal
+
+MAX_HITS = 20
+MAX_TEXT = 200_000
+# Of words nobody means more.
+_MAX_WORDS = 20_000
+# More than a person looks at; a longer list is a manifest.
+_MAX_IDENTIFIERS = 500
+_SEPARATORS = re.compile(r"[\s,;|\u2028\u2029]+")
+# Headings of tables and words between identifiers.
+_NO_NAMES = frozenset({
+    "and", "or", "patientid", "case", "cases", "collection_id", "studyinstanceuid", "seriesinstanceuid", "sopinstanceuid", "crdc_series_uuid",
+    "crdc_study_uuid", "series_aws_url", "patient", "study", "series", "uid", "id", "doi", "doi:",
+})
+# The portal and its viewers.
+_HOSTS = ("imaging.datacommons.cancer.gov", "volview.kitware.app")
+_QUOTES = "\"'`“”‘’"
+_WHOLE_UID = re.compile(r"[0-9]+(\.[0-9]+){5,}")
+# Begins a search that was copied as text (``saved_searches``).
+TEXT_PREFIX = "idc-browser-search "
+SEARCH_LEVEL = "search"
+
+Path = Mapping[str, Sequence[str]]
+
+
+class Search:
+    """``look_for(text)`` asks; ``changed(SearchState)`` tells. ``locate(hit, on_path)`` finds the rows above a hit.
+
+    Words are searched as one text. Several identifiers are looked up each by itself, with one hit before them that stands for all.
+    """
+
+    def __init__(self, client: EngineClient) -> None:
+        self._client = client
+        self._request: Request | None = None
+        self.state = SearchState()
+        self.changed = Signal()
+        self.failed = Signal()
+        self.text_wanted = Signal()
+
+    def look_for(self, text: str) -> None:
+        """Replaces what was being looked for; an empty text ends the search."""
+        self._cancel()
+        text = looked_at(text)
+        if not text:
+            self._set(SearchState())
+            return
+        if is_search_text(text) or is_link(text):
+            about = _("An address of the IDC portal") if is_link(text) else _("A search that was copied as text")
+            self._set(SearchState(text, True, (Hit(SEARCH_LEVEL, (text,), _("Apply this search"), about),)))
+            return
+        self._set(SearchState(text, None, self.state.hits, ""))
+        names = identifiers(text)
+        if len(names) > _MAX_IDENTIFIERS:
+            self._set(SearchState(text, True, (_many(names),), _cut(text)))
+        elif names:
+            self._ask("catalog.identify", {"texts": names}, lambda result: self._identified(text, names, result["found"]))
+        else:
+            self._search(text)
+
+    def clear(self) -> None:
+        """No search."""
+        self.look_for("")
+
+    def show_text(self, text: str) -> None:
+        """Write a text into the search box; it is looked for as if it had been typed. ``text_wanted(text)``."""
+        self.text_wanted.emit(text)
+
+    def locate(self, hit: Hit, on_path: Callable[[Path], None]) -> None:
+        """The ids to select in each table so that the hit is selected in its own."""
+        self._cancel()
+        parameters = {"level": hit.level, "ids": list(hit.ids)}
+        self._request = self._client.request("catalog.locate", parameters, lambda result: on_path(result["path"]), self.failed.emit)
+
+    def _search(self, text: str) -> None:
+        self._ask("catalog.search", {"text": text[:_MAX_WORDS], "limit": MAX_HITS}, lambda result: self._found(text, result))
+
+    def _ask(self, method: str, parameters: dict[str, Any], on_result: Callable[[Any], None]) -> None:
+        self._request = self._client.request(method, parameters, on_result, self._fail)
+
+    def _found(self, text: str, result: Mapping[str, Any]) -> None:
+        hits = [_hit(item) for item in result["hits"][:MAX_HITS]]
+        same = [hit for hit in hits if hit.level == "cases" and hit.label.lower() == text.strip(_QUOTES).lower()]
+        if len(same) > 1:
+            note = _("This case id is in {count} collections; choose one.").format(count=len(same))
+            self._set(SearchState(text, True, (*same, *(hit for hit in _by_level(hits) if hit not in same)), note, True))
+            return
+        note = _more(text, result.get("more") or {}) if hits else _nothing(text, result["missing_indices"])
+        self._set(SearchState(text, True, tuple(_by_level(hits)), note))
+
+    def _identified(self, text: str, names: Sequence[str], found: Mapping[str, Sequence[Sequence[str]]]) -> None:
+        pairs = list(dict.fromkeys((level, row_id) for name in names for level, row_id in found.get(name, ())))
+        if not pairs:
+            self._search(text)
+            return
+        missing = [name for name in names if not found.get(name) and _has_digit(name)]
+        note = _("Not in IDC: {names}").format(names=_short(", ".join(missing))) if missing else ""
+        doubled = [name for name in names if len([level for level, _id in found.get(name, ()) if level == "cases"]) > 1]
+        if doubled:
+            note = " ".join([_("In two collections, so both are taken: {names}").format(names=_short(", ".join(doubled))), note]).strip()
+        note = " ".join(part for part in (note, _cut(text)) if part)
+        hits = [Hit(level, (row_id,), row_id, "") for level, row_id in pairs]
+        if len(hits) > 1:
+            hits = [_all_of(pairs, [name for name in names if found.get(name)]), *_by_level(hits)]
+        self._set(SearchState(text, True, tuple(hits[:MAX_HITS]), note))
+
+    def _fail(self, error: IDCBrowserError) -> None:
+        self._set(SearchState(self.state.text, False, (), str(error)))
+
+    def _cancel(self) -> None:
+        if self._request is not None:
+            self._request.cancel()
+            self._request = None
+
+    def _set(self, state: SearchState) -> None:
+        self.state = state
+        self.changed.emit(state)
+
+
+def looked_at(text: str) -> str:
+    """The part of a text that is looked for, without blanks around it; its end is kept where it was cut off."""
+    text = text.lstrip()
+    return text[:MAX_TEXT] if len(text) >= MAX_TEXT else text.rstrip()
+
+
+def is_search_text(text: str) -> bool:
+    """Whether a text is a search that was copied as text."""
+    return text.lstrip().startswith(TEXT_PREFIX)
+
+
+def is_link(text: str) -> bool:
+    """Whether a text may be an address of the IDC portal or one of its viewers; the engine looks closer."""
+    start = text.strip()[:100].lower()
+    return start.startswith(("https://", "http://")) and any(host in start for host in _HOSTS) and len(text.split()) == 1
+
+
+def _nothing(text: str, missing_indices: Collection[str]) -> str:
+    if _WHOLE_UID.fullmatch(text.strip(_QUOTES)):
+        if INSTANCE_INDEX in missing_indices:
+            return _(
+                "No study or series of IDC has this UID. Of instances IDC lists only those of slide microscopy, in the index file {name}: get it on "
+                'the page "Settings". Other SOP instance UIDs cannot be looked up.').format(name=INSTANCE_INDEX)
+        return _("No study or series of IDC and no instance of its slide microscopy has this UID. Other instances are in no index of IDC.")
+    return _cut(text) or _('Nothing in IDC is called "{text}" or described so.').format(text=_short(text))
+
+
+def _more(text: str, more: Mapping[str, int | None]) -> str:
+    """What to say of hits that have no room in the list."""
+    kinds = kinds_of_hits()
+    counts = {group: f"{count:,}" if count else _("many") for group, count in more.items() if group in kinds}
+    counted = ", ".join(_("{kind} ({count})").format(kind=kinds[group], count=count) for group, count in counts.items())
+    note = _("More was found: {counted}. Type on to narrow it down.").format(counted=counted) if counted else ""
+    return " ".join(part for part in (note, _cut(text)) if part)
+
+
+def kinds_of_hits() -> dict[str, str]:
+    """What each group of hits is called."""
+    return {
+        "collections": _("Collection"), "cases": _("Case"), "studies": _("Study"), "series": _("Series"), "analysis_results": _("Analysis result"),
+        "prior_series": _("Earlier release"), "segment": _("Segment"), "region": _("Region"), "ROI": _("ROI"), SEARCH_LEVEL: _("Search"),
+    }
+
+
+def _cut(text: str) -> str:
+    """What to say of a text that was longer than what is looked at."""
+    if len(text) < MAX_TEXT:
+        return ""
+    note = _("Only the first {count} characters were looked at; save a longer list as a file and open that as a manifest.")
+    return note.format(count=f"{MAX_TEXT:,}")
+
+
+def identifiers(text: str) -> list[str]:
+    """The identifiers in a text that is a list of them, each once; empty for a single one and for ordinary words.
+
+    Nearly all identifiers have digits; a minority without may be headings, or collections. The last of a text that was cut off is left out.
+    """
+    parts = _SEPARATORS.split(text)
+    names = list(dict.fromkeys(part.strip(_QUOTES) for part in (parts[:-1] if len(text) >= MAX_TEXT else parts)))
+    plain = [name for name in names if name and name.lower() not in _NO_NAMES]
+    with_digits = sum(1 for name in plain if _has_digit(name))
+    has_heading = len(plain) < len([name for name in names if name])
+    return plain if 2 * with_digits > len(plain) and (len(plain) > 1 or has_heading) else []
+
+
+def _has_digit(name: str) -> bool:
+    return any(character.isdigit() for character in name)
+
+
+def _many(names: Sequence[str]) -> Hit:
+    """More than are looked up as they are typed: the plan lists what is not in IDC."""
+    return Hit("", tuple(names), _("{count} identifiers").format(count=f"{len(names):,}"), _("Opens them as one plan for a download"))
+
+
+def _all_of(pairs: Sequence[tuple[str, str]], names: Sequence[str]) -> Hit:
+    levels = {level for level, _id in pairs}
+    if len(levels) == 1 and levels <= set(LEVELS):
+        label = _("All {count} that were found").format(count=f"{len(pairs):,}")
+        return Hit(next(iter(levels)), tuple(row_id for _level, row_id in pairs), label, _("Selects them in the tables"))
+    return Hit("", tuple(names), _("All {count} that were found").format(count=f"{len(pairs):,}"), _("Opens them as one plan for a download"))
+
+
+def _by_level(hits: Sequence[Hit]) -> list[Hit]:
+    """Grouped by level, the level of the best hit first; within one in the order given."""
+    order = {group: number for number, group in enumerate(dict.fromkeys(hit.group for hit in hits))}
+    return sorted(hits, key=lambda hit: order[hit.group])
+
+
+def _hit(item: Mapping[str, Any]) -> Hit:
+    return Hit(
+        item["level"], (item["id"],), item["label"], item["description"] or "", item.get("filters") or {}, item.get("kind") or "",
+        int(item.get("count") or 1), item.get("text") or "")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 120 else text[:117] + "..."

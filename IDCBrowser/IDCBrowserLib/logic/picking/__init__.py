@@ -1,0 +1,1 @@
+"""What the user picked: selection, cart, manifests, and the room it needs."""

@@ -1,0 +1,169 @@
+"""The cart: what was put aside, kept by the engine between sessions. Knows no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import Kind, Message
+from IDCBrowserLib.logic.picking.taking import Choice
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.wording import human_count
+
+PAGE = 200
+
+
+@dataclass(frozen=True)
+class CartState:
+    """``count`` entries; the rest is asked for while somebody looks: ``groups``, ``beside`` and ``unknown`` as ``cart.groups`` gives them, and
+    ``totals`` as ``selection.summary`` under ``choice``, None while they are counted. ``modalities`` are those of everything in the cart.
+    """
+
+    count: int = 0
+    can_undo: bool = False
+    groups: tuple[Mapping[str, Any], ...] = ()
+    beside: tuple[Mapping[str, Any], ...] = ()
+    unknown: tuple[Mapping[str, Any], ...] = ()
+    unknown_count: int = 0
+    choice: Choice = field(default_factory=Choice)
+    totals: Mapping[str, Any] | None = None
+    modalities: tuple[str, ...] = ()
+    error: str = ""
+
+
+class Cart:
+    """``changed(CartState)``; ``contents_changed()`` when other entries are in it; ``told(Message)`` of what was added, and of errors."""
+
+    def __init__(self, client: EngineClient) -> None:
+        self._client = client
+        self._requests: dict[str, Request] = {}
+        self._watched = False
+        self.state = CartState()
+        self.changed = Signal()
+        self.contents_changed = Signal()
+        self.told = Signal()
+
+    def start(self) -> None:
+        """Ask how much is in it."""
+        self._ask("list", "cart.list", {}, self._learn)
+
+    def watch(self, on: bool) -> None:
+        """Whether anybody looks at what is in it."""
+        self._watched = on
+        if on:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Ask again, as of another engine or another program."""
+        if not self._watched:
+            self.start()
+            return
+        self._ask("groups", "cart.groups", {}, self._grouped)
+        self._count()
+
+    def add(self, selection: Mapping[str, Any], level: str, note: str = "") -> None:
+        """Put selected rows of a table in; ``note`` is told with the outcome."""
+        self._client.request("cart.add", {"selections": [dict(selection)]}, lambda result: self._added(level, note, result), self._fail)
+
+    def remove(self, collections: Sequence[str], entries: Sequence[Mapping[str, Any]]) -> None:
+        """Take out everything in collections, and single entries (rows as ``cart.rows`` gives them)."""
+        selections = [{"level": item["level"], "ids": [item["id"]], "filters": item["filters"]} for item in entries]
+        self._change("cart.remove", {"collections": list(collections), "selections": selections})
+
+    def clear(self) -> None:
+        """Empty it; ``undo`` brings it back."""
+        self._change("cart.clear", {})
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        self._change("cart.undo", {})
+
+    def choose(self, **changes: Any) -> None:
+        """Another part (fields of ``Choice``); the totals follow."""
+        choice = replace(self.state.choice, **changes)
+        if choice != self.state.choice:
+            self._set(replace(self.state, choice=choice, totals=None, error=""))
+            self._count()
+
+    def rows(self, collection_id: str, offset: int, on_rows: Callable[[Sequence[Mapping[str, Any]]], None]) -> None:
+        """The entries of one collection, ``PAGE`` from ``offset`` on."""
+        parameters = {"collection": collection_id, "offset": offset, "limit": PAGE}
+        self._client.request("cart.rows", parameters, lambda result: on_rows(result["rows"]), self._fail)
+
+    # What the engine says
+
+    def _change(self, method: str, parameters: dict[str, Any]) -> None:
+        self._client.request(method, parameters, self._learn_and_refresh, self._fail)
+
+    def _added(self, level: str, note: str, result: Mapping[str, Any]) -> None:
+        self._learn_and_refresh(result)
+        asked, new = result["asked"], result["added"]
+        if new:
+            text = _("{rows} in the cart now; it holds {count}.").format(rows=_rows(level, asked), count=_entries(result["count"]))
+        else:
+            text = _("All of that is in the cart already.")
+        self.told.emit(Message(Kind.INFO, f"{text} {note}" if note else text))
+
+    def _learn_and_refresh(self, result: Mapping[str, Any]) -> None:
+        self._learn(result)
+        if self._watched:
+            self.refresh()
+
+    def _learn(self, result: Mapping[str, Any]) -> None:
+        self._set(replace(self.state, count=result["count"], can_undo=result["can_undo"]))
+
+    def _grouped(self, result: Mapping[str, Any]) -> None:
+        self._set(replace(
+            self.state, count=result["count"], can_undo=result["can_undo"], groups=tuple(result["groups"]), beside=tuple(result["beside"]),
+            unknown=tuple(result["unknown"]), unknown_count=result["unknown_count"],
+        ))
+        self.contents_changed.emit()
+
+    def _count(self) -> None:
+        if not self._watched:
+            return
+        self._ask("totals", "selection.summary", {"cart": True, **self.state.choice.parameters(True)}, self._counted, self._not_counted)
+        if self.state.choice.preset:
+            self._ask("modalities", "selection.summary", {"cart": True}, self._named)
+
+    def _counted(self, summary: Mapping[str, Any]) -> None:
+        names = self.state.modalities if self.state.choice.preset else tuple(sorted(summary["modalities"]))
+        self._set(replace(self.state, totals=summary, modalities=names, error=""))
+
+    def _named(self, summary: Mapping[str, Any]) -> None:
+        self._set(replace(self.state, modalities=tuple(sorted(summary["modalities"]))))
+
+    def _not_counted(self, error: IDCBrowserError) -> None:
+        self._set(replace(self.state, totals=None, error=str(error)))
+
+    def _ask(
+        self, what: str, method: str, parameters: dict[str, Any], on_result: Callable[[Any], None],
+        on_error: Callable[[IDCBrowserError], None] | None = None,
+    ) -> None:
+        former = self._requests.get(what)
+        if former is not None:
+            former.cancel()
+        self._requests[what] = self._client.request(method, parameters, on_result, on_error or self._fail)
+
+    def _fail(self, error: IDCBrowserError) -> None:
+        self.told.emit(Message(Kind.ERROR, str(error)))
+
+    def _set(self, state: CartState) -> None:
+        self.state = state
+        self.changed.emit(state)
+
+
+def _rows(level: str, number: int) -> str:
+    words = {
+        "collections": (_("collection is"), _("collections are")), "analysis_results": (_("analysis result is"), _("analysis results are")),
+        "cases": (_("case is"), _("cases are")), "studies": (_("study is"), _("studies are")), "series": (_("series is"), _("series are")),
+    }[level]
+    return human_count(number, *words)
+
+
+def _entries(number: int) -> str:
+    return human_count(number, _("entry"), _("entries"))

@@ -1,0 +1,65 @@
+"""The sentences of the cart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.finding.facets import facet_titles, value_text
+from IDCBrowserLib.logic.picking.cart import CartState
+from IDCBrowserLib.logic.picking.selection_text import SelectionLines, summary_lines
+from IDCBrowserLib.logic.picking.taking import preset_text
+from IDCBrowserLib.wording import human_count, human_size
+
+_MAX_VALUES = 4
+
+
+def totals_lines(state: CartState) -> SelectionLines:
+    """What would be downloaded."""
+    if not state.count:
+        return SelectionLines(_("The cart is empty"), _('Select rows in the tables and press "Add to cart"; they stay here until you take them out.'))
+    if state.totals is None:
+        return SelectionLines(state.error or _("Counting ..."))
+    lines = summary_lines(state.totals, preset_text(state.choice.preset) if state.choice.preset else "")
+    return lines if not added_text(state.totals) else SelectionLines(
+        lines.total, f"{lines.levels}. {added_text(state.totals)}", lines.modalities, lines.licenses, lines.restricted)
+
+
+def added_text(totals: Mapping[str, Any]) -> str:
+    """What comes in addition to what was selected; "" for nothing."""
+    if not totals["added_series"]:
+        return ""
+    series, size = human_count(totals["added_series"], _("series"), _("series")), human_size(totals["added_bytes"])
+    if totals["guessed_images"] or totals["guessed_derived"]:
+        text = _("Of these up to {series}, {size}, come along: no index tells for all which belong together, so those of the study count.")
+    else:
+        text = _("Of these {series}, {size}, come along.")
+    return text.format(series=series, size=size)
+
+
+def filters_text(filters: Mapping[str, Any]) -> str:
+    """The filters under which something was put in, in one line."""
+    titles = facet_titles()
+    return "; ".join(f"{titles.get(column, column)}: {_wanted_text(wanted)}" for column, wanted in filters.items())
+
+
+def _wanted_text(wanted: Any) -> str:
+    if not isinstance(wanted, Mapping):
+        wanted = {"any": wanted if isinstance(wanted, (list, tuple)) else [wanted]}
+    parts = []
+    if wanted.get("any"):
+        parts.append(_(" or ").join(_named(wanted["any"])))
+    if wanted.get("all"):
+        parts.append(_(" and ").join(_named(wanted["all"])))
+    if wanted.get("none"):
+        parts.append(_("not {values}").format(values=_(" or ").join(_named(wanted["none"]))))
+    low, high = wanted.get("min"), wanted.get("max")
+    if low is not None or high is not None:
+        parts.append(_("from {low} to {high}").format(low="..." if low is None else low, high="..." if high is None else high))
+    return ", ".join(parts)
+
+
+def _named(values: Any) -> list[str]:
+    shown = [value_text(value) for value in values[:_MAX_VALUES]]
+    return shown if len(values) <= _MAX_VALUES else [*shown, _("{count} more").format(count=len(values) - _MAX_VALUES)]

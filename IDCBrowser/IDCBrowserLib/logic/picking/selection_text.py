@@ -1,0 +1,89 @@
+"""The sentences of the selection panel, for selected rows and for an opened manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import PlanState, SelectionState
+from IDCBrowserLib.logic.picking.source_plan import sources_label
+from IDCBrowserLib.selection.plan import is_noncommercial
+from IDCBrowserLib.wording import human_count, human_size
+
+_MAX_NAMES = 8
+
+
+@dataclass(frozen=True)
+class SelectionLines:
+    """One line each; empty ones are not shown. ``restricted`` names licenses that forbid commercial use."""
+
+    total: str
+    levels: str = ""
+    modalities: str = ""
+    licenses: str = ""
+    restricted: str = ""
+
+
+def selection_lines(state: SelectionState, preset: str = "") -> SelectionLines:
+    """What is selected in the tables; ``preset`` says which part of it is counted."""
+    if not state.level:
+        return SelectionLines(_("Nothing selected"), _("Select collections, cases, studies or series in the tables above; here they are downloaded."))
+    summary = state.summary
+    if summary is None:
+        return SelectionLines(state.error or _("Counting ..."))
+    return summary_lines(summary, preset)
+
+
+def summary_lines(summary: Mapping[str, Any], preset: str = "") -> SelectionLines:
+    """What ``selection.summary`` counted; ``preset`` says which part of the selection that is."""
+    return SelectionLines(
+        _series_text(summary["series"], summary["bytes"], preset), _levels_text(summary),
+        _names_text(_("Modalities: {names}"), summary["modalities"]), _names_text(_("Licenses: {names}"), summary["licenses"]),
+        _restricted_text(summary["licenses"]),
+    )
+
+
+def plan_lines(state: PlanState, preset: str = "") -> SelectionLines:
+    """What an opened manifest means; ``preset`` says which part of it is counted."""
+    name = sources_label(state.sources)
+    document = state.document
+    if document is None:
+        return SelectionLines(_("Looking up {name} ...").format(name=name))
+    unresolved = document.get("unresolved_count", len(document["unresolved"]))
+    missing = _("{count} left out, see Results").format(count=human_count(unresolved, _("line"), _("lines"))) if unresolved else ""
+    if state.nothing:
+        return SelectionLines(state.nothing, missing)
+    where = _("From {name}; nothing is downloaded yet.").format(name=name)
+    return SelectionLines(
+        _series_text(document["series_count"], document["total_bytes"], preset), f"{where} {missing}".strip(),
+        _names_text(_("Modalities: {names}"), document["modalities"]),
+        _names_text(_("Licenses: {names}"), document["licenses"]), _restricted_text(document["licenses"]),
+    )
+
+
+def _series_text(series: int, size: int, preset: str) -> str:
+    counted = human_count(series, _("series"), _("series"))
+    if preset:
+        return _("{series}, {size} ({part})").format(series=counted, size=human_size(size), part=preset[0].lower() + preset[1:])
+    return _("{series}, {size}").format(series=counted, size=human_size(size))
+
+
+def _levels_text(summary: Mapping[str, Any]) -> str:
+    return ", ".join([
+        human_count(summary["studies"], _("study"), _("studies")), human_count(summary["cases"], _("case"), _("cases")),
+        human_count(summary["collections"], _("collection"), _("collections")),
+    ])
+
+
+def _names_text(sentence: str, names: Mapping[str, int]) -> str:
+    shown = [f"{name or '-'} ({number:,})" for name, number in list(names.items())[:_MAX_NAMES]]
+    if len(names) > _MAX_NAMES:
+        shown.append(_("{count} more").format(count=len(names) - _MAX_NAMES))
+    return sentence.format(names=", ".join(shown)) if shown else ""
+
+
+def _restricted_text(licenses: Mapping[str, int]) -> str:
+    names = {name: number for name, number in licenses.items() if is_noncommercial(name)}
+    return _("No commercial use: {names}").format(names=", ".join(f"{name} ({number:,} series)" for name, number in names.items())) if names else ""

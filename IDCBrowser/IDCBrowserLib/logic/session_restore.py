@@ -1,0 +1,62 @@
+"""Where one was: the filters, what the first table showed, the rows selected in each table and how far it was scrolled; kept between two starts."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+from IDCBrowserLib.host_interface import Settings
+from IDCBrowserLib.logic.base.state import ALL_LEVELS, TOPS
+from IDCBrowserLib.logic.finding.facets import facet_titles
+from IDCBrowserLib.logic.finding.filters import Filters
+from IDCBrowserLib.logic.tables.tables import Tables
+
+PLACE_KEY = "Place"
+_MAX_IDS = 20
+
+
+def save_place(settings: Settings, tables: Tables, filters: Filters) -> None:
+    """Remember it; a selection of many rows is not worth looking for again, and nothing below it."""
+    selected: dict[str, Any] = {}
+    for level in tables.levels:
+        ids = tables.selected_ids(level) or ()
+        if not 0 < len(ids) <= _MAX_IDS:
+            break
+        selected[level] = list(ids)
+    rows = {level: tables.first_rows.get(level, 0) for level in tables.levels}
+    place = {"top": tables.top, "selected": selected, "rows": rows, "filters": filters.for_engine()}
+    settings.set_value(PLACE_KEY, json.dumps(place, separators=(",", ":")))
+
+
+def restore_place(settings: Settings, tables: Tables, filters: Filters) -> None:
+    """Go there; what is damaged or gone is passed over."""
+    try:
+        place = json.loads(settings.value(PLACE_KEY, "{}"))
+    except ValueError:
+        place = {}
+    if not isinstance(place, dict):
+        place = {}
+    path = {level: _texts(ids) for level, ids in _items(place.get("selected"))}
+    rows = {level: row for level, row in _items(place.get("rows")) if type(row) is int and 0 <= row < 10**9}
+    if place.get("top") == TOPS[1]:
+        path.setdefault(TOPS[1], [])
+    else:
+        path.pop(TOPS[1], None)
+    tables.reveal(path, rows)
+    _restore_filters(place.get("filters"), filters)
+
+
+def _restore_filters(chosen: Any, filters: Filters) -> None:
+    if isinstance(chosen, dict):
+        known = facet_titles()
+        with contextlib.suppress(ValueError):
+            filters.choose({column: wanted for column, wanted in chosen.items() if column in known})
+
+
+def _items(value: Any) -> list[tuple[str, Any]]:
+    return [item for item in value.items() if item[0] in ALL_LEVELS] if isinstance(value, dict) else []
+
+
+def _texts(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str) and item][:_MAX_IDS] if isinstance(value, list) else []

@@ -1,0 +1,1 @@
+"""What the user sets, index files and releases."""

@@ -1,0 +1,189 @@
+"""What the user sets for downloads: each value checked as it is typed, stored when it makes sense, and in force from the next download on.
+
+A value that was given at the start of the program (``--endpoint-url`` ...) holds for that run and hides the stored one. Knows no widgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from IDCBrowserLib import network
+from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.errors import IDCBrowserError, InputError
+from IDCBrowserLib.host_interface import Settings
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.downloads.job import TransferOptions as GivenOptions
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.transfer.options import MAX_JOBS, MAX_RETRIES, PROVIDERS, TransferOptions, check_endpoint, check_rate
+
+BUNDLE = "ca_bundle"
+PROXY = "proxy"
+LIMIT = "limit_rate"
+# What the engine is told at once, not with each download.
+_NETWORK = (PROXY, BUNDLE, LIMIT)
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """``check`` raises ``InputError`` for a text that is no value; ``value`` is what the engine gets."""
+
+    key: str
+    default: str
+    check: Callable[[str], object]
+    value: Callable[[str], Any] = str
+
+
+def _whole(least: int, most: int) -> Callable[[str], None]:
+    def check(text: str) -> None:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise InputError(_("Use a whole number from {least} to {most}.").format(least=least, most=f"{most:,}"))
+
+    return check
+
+
+def _limit(text: str) -> None:
+    try:
+        check_rate(float(text) * 1e6)
+    except ValueError as error:
+        raise InputError(_("Use a number of MB per second, or 0 for no limit.")) from error
+
+
+def _provider(text: str) -> None:
+    if text not in PROVIDERS:
+        raise InputError(_("There is no provider {name}.").format(name=text))
+
+
+_DEFAULTS = TransferOptions()
+# Parameter of ``transfer.download`` (or ``engine.set_network``) -> setting. The keys are listed in ``remembered``.
+_SETTINGS: dict[str, _Setting] = {
+    "provider": _Setting("Transfer/Provider", "auto", _provider),
+    "jobs": _Setting("Transfer/Jobs", str(_DEFAULTS.jobs), _whole(1, MAX_JOBS), int),
+    "retry_count": _Setting("Transfer/Retries", str(_DEFAULTS.retry_count), _whole(0, MAX_RETRIES), int),
+    LIMIT: _Setting("Transfer/Limit", "0", _limit, lambda text: float(text) * 1e6),
+    "endpoint_url": _Setting("Transfer/EndpointUrl", "", lambda text: check_endpoint(text) if text else None),
+    PROXY: _Setting("Network/Proxy", network.ENVIRONMENT, network.check_proxy),
+    # What the file holds is for the engine to say.
+    BUNDLE: _Setting("Network/CertificateFile", "", str),
+}
+
+
+class DownloadSettings:
+    """``given`` are the values of this run alone. ``changed(name)`` tells a new text, problem or both of one setting."""
+
+    def __init__(self, client: EngineClient, stored: Settings, given: GivenOptions) -> None:
+        self._client = client
+        self._stored = stored
+        self._given = given.parameters()
+        self._typed: dict[str, str] = {}
+        self._problems: dict[str, str] = {}
+        self._question: Request | None = None
+        self.changed = Signal()
+        client.ready.connect(self._tell_engine)
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._client.ready.disconnect(self._tell_engine)
+
+    def text(self, name: str) -> str:
+        """What the field shows: what was typed while that has a problem, else what is in force."""
+        if self.is_given(name):
+            return str(self._given[name])
+        return self._typed.get(name, self._in_force(name))
+
+    def problem(self, name: str) -> str:
+        """Why what was typed is not used; "" when it is."""
+        return self._problems.get(name, "")
+
+    def is_given(self, name: str) -> bool:
+        """Whether the value was given at the start of the program, so that it cannot be changed now."""
+        return name in self._given
+
+    def check(self, name: str, text: str) -> None:
+        """Say what is wrong with a text while it is typed; stores nothing."""
+        self._judge(name, text, lambda: None)
+
+    def put(self, name: str, text: str) -> None:
+        """Store a text if it makes sense; otherwise the last good one stays in force."""
+        self._judge(name, text, lambda: self._store(name, text.strip()))
+
+    def restore(self) -> None:
+        """Everything as it comes with the program."""
+        for name, setting in _SETTINGS.items():
+            self.put(name, setting.default)
+
+    def parameters(self) -> dict[str, Any]:
+        """For ``transfer.download``; what is as it usually is there is left out."""
+        values = {name: setting.value(self._in_force(name)) for name, setting in _SETTINGS.items() if name not in _NETWORK}
+        return {**{name: value for name, value in values.items() if value != (getattr(_DEFAULTS, name) or "")}, **self._given}
+
+    # Checking and storing
+
+    def _in_force(self, name: str) -> str:
+        return _in_force(self._stored, name)
+
+    def _judge(self, name: str, text: str, accept: Callable[[], None]) -> None:
+        text = text.strip()
+        self._typed[name] = text
+        if name == BUNDLE and text:
+            self._ask_engine(text, accept)
+            return
+        self._decide(name, _problem(_SETTINGS[name], text), accept)
+
+    def _ask_engine(self, path: str, accept: Callable[[], None]) -> None:
+        if self._question is not None:
+            self._question.cancel()
+        self._question = self._client.request(
+            "engine.check_bundle", {"path": path}, lambda _answer: self._decide(BUNDLE, "", accept),
+            lambda error: self._decide(BUNDLE, str(error), accept),
+        )
+
+    def _decide(self, name: str, problem: str, accept: Callable[[], None]) -> None:
+        self._problems[name] = problem
+        if not problem:
+            accept()
+        self.changed.emit(name)
+
+    def _store(self, name: str, text: str) -> None:
+        self._typed.pop(name, None)
+        if text == self._in_force(name):
+            return
+        self._stored.set_value(_SETTINGS[name].key, text)
+        if name in _NETWORK:
+            self._send_network()
+
+    # What the engine has to know
+
+    def _tell_engine(self) -> None:
+        if any(self._in_force(name) != _SETTINGS[name].default for name in _NETWORK):
+            self._send_network()
+
+    def _send_network(self) -> None:
+        self._client.request("engine.set_network", {name: _SETTINGS[name].value(self._in_force(name)) for name in _NETWORK}, None, self._not_sent)
+
+    def _not_sent(self, error: IDCBrowserError) -> None:
+        self._problems[PROXY] = str(error)
+        self.changed.emit(PROXY)
+
+
+def stored_options(stored: Settings) -> TransferOptions:
+    """What is set, for a download in this process instead of in the engine."""
+    values = {name: setting.value(_in_force(stored, name)) for name, setting in _SETTINGS.items()}
+    way = network.Network(values.pop(PROXY), values.pop(BUNDLE))
+    return TransferOptions(**{**values, "endpoint_url": values["endpoint_url"] or None}, network=way)
+
+
+def _in_force(stored: Settings, name: str) -> str:
+    """The stored text, or what comes with the program when there is none that makes sense."""
+    setting = _SETTINGS[name]
+    text = stored.value(setting.key, setting.default)
+    return setting.default if _problem(setting, text) else text
+
+
+def _problem(setting: _Setting, text: str) -> str:
+    try:
+        setting.check(text)
+    except InputError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,293 @@
+"""What is kept on this computer, and removing, cleaning up and moving it. Knows no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.errors import CancelledError, IDCBrowserError
+from IDCBrowserLib.host_interface import Cancellable, Host
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.file_lister import Defer, FileLister
+from IDCBrowserLib.logic.base.progress_text import describe
+from IDCBrowserLib.logic.base.state import Kind, Message
+from IDCBrowserLib.logic.storage import storage_text as texts
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.task import Progress
+
+# () is everything; then collection, case and folder.
+Node = tuple[str, ...]
+SERIES_KINDS = frozenset({"older version", "partial", "not in database"})
+
+
+@dataclass(frozen=True)
+class Question:
+    """One decision that waits for the user: a sentence, and the word on the button that does it."""
+
+    text: str
+    word: str
+
+
+@dataclass(frozen=True)
+class StorageState:
+    """``document`` as ``store.inventory`` gives it, None until it was asked for. ``work`` names what is under way, "" when nothing is;
+    ``text`` and ``fraction`` say how far it is, ``error`` why the last look failed.
+    """
+
+    document: Mapping[str, Any] | None = None
+    work: str = ""
+    text: str = ""
+    fraction: float | None = None
+    cancelling: bool = False
+    question: Question | None = None
+    error: str = ""
+    # Rows below a node that were asked for.
+    rows: Mapping[Node, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+
+
+class Storage:
+    """One thing at a time. Signals: ``changed(StorageState)``, ``rows_arrived(node)``, ``said(Message)``, ``disk_changed()`` when files or rows came
+    or went, ``moved(folder)`` when the downloads lie elsewhere.
+    """
+
+    def __init__(self, client: EngineClient, host: Host, is_downloading: Callable[[], bool], defer: Defer) -> None:
+        self._client = client
+        self._host = host
+        self._is_downloading = is_downloading
+        self._defer = defer
+        self._stop: Callable[[], None] | None = None
+        self._confirmed: Callable[[], None] | None = None
+        self._changes = False
+        self._look: Request | None = None
+        self.state = StorageState()
+        self.changed = Signal()
+        self.rows_arrived = Signal()
+        self.said = Signal()
+        self.disk_changed = Signal()
+        self.moved = Signal()
+
+    # Looking
+
+    def refresh(self, again: bool = False) -> None:
+        """Look through the folder; with ``again`` also into folders that seem unchanged. Not while something is under way or asked."""
+        if self.state.work or self.state.question is not None:
+            return
+        self._begin(_("Looking through the download folder"))
+        parameters = {**self._host.store.folders(), "again": again}
+        self._look = self._ask("store.inventory", parameters, self._looked)
+
+    def rows(self, node: Node) -> Sequence[Mapping[str, Any]] | None:
+        """The rows below a node; None while they are on their way (``rows_arrived`` follows) or nothing was looked up."""
+        document = self.state.document
+        if document is None:
+            return None
+        if node == ():
+            return list(document["rows"])
+        known = self.state.rows.get(node)
+        if known is None:
+            parameters = {"inventory": document["inventory"], "node": list(node)}
+            self._client.request("store.inventory_rows", parameters, lambda answer: self._take_rows(document, node, answer), self._fail_rows)
+        return known
+
+    def _looked(self, document: Mapping[str, Any]) -> None:
+        self._stop = self._look = None
+        self._tell(StorageState(document))
+
+    def _take_rows(self, document: Mapping[str, Any], node: Node, answer: Mapping[str, Any]) -> None:
+        if document is self.state.document:
+            self.state = replace(self.state, rows={**self.state.rows, node: answer["rows"]})
+            self.rows_arrived.emit(node)
+
+    def _fail_rows(self, error: IDCBrowserError) -> None:
+        self.said.emit(Message(Kind.ERROR, str(error)))
+
+    # Removing
+
+    def ask_remove(self, nodes: Sequence[Node]) -> None:
+        """Ask whether these rows are to go, after counting what that means."""
+        document = self.state.document
+        if document is not None and nodes and self.state.question is None:
+            self._ask_removal({"inventory": document["inventory"], "nodes": [list(node) for node in nodes]})
+
+    def ask_remove_selection(self, selections: Sequence[Mapping[str, Any]]) -> None:
+        """The same for rows of the tables: all that is here of their series."""
+        self._ask_removal({"selections": list(selections)})
+
+    def _ask_removal(self, chosen: dict[str, Any]) -> None:
+        if self._look is not None:
+            # What the user wants goes first; the look follows afterwards.
+            self._look.cancel()
+        elif self.state.work:
+            self.said.emit(Message(Kind.WARNING, _("Something else is under way; wait for it or cancel it.")))
+            return
+        self._begin(_("Counting what would be removed"))
+        self._ask("store.removal", {**self._host.store.folders(), **chosen}, lambda told: self._removal_counted(chosen, told))
+
+    def _removal_counted(self, chosen: dict[str, Any], told: Mapping[str, Any]) -> None:
+        if not told["files"] and not told["kept_count"]:
+            self._end(_("Nothing of the selection is on this computer."), Kind.INFO)
+            self.refresh()
+            return
+        folder = self._host.store.folders()["folder"]
+        self._put(Question(texts.removal_question(told, folder), _("&Yes, remove")), lambda: self._remove(chosen))
+
+    def _remove(self, chosen: dict[str, Any]) -> None:
+        self._begin(_("Removing"), changes=True)
+        self._run(lambda: self._host.store.remove(chosen, self._removed, self._failed, self._progress))
+
+    def _removed(self, report: Mapping[str, Any]) -> None:
+        kind, text = texts.removal_report(report)
+        self._end(text, kind)
+
+    # Cleaning up
+
+    def ask_clean(self, positions: Sequence[int]) -> None:
+        """Ask whether these leftovers are to go."""
+        document = self.state.document
+        if document is None or not positions or self.state.work or self.state.question is not None:
+            return
+        chosen = [document["leftovers"][position] for position in positions]
+        self._put(Question(texts.clean_question(chosen), _("&Yes, clean up")), lambda: self._clean(document, positions))
+
+    def _clean(self, document: Mapping[str, Any], positions: Sequence[int]) -> None:
+        series = [position for position in positions if document["leftovers"][position][0] in SERIES_KINDS]
+        others = [position for position in positions if position not in series]
+        self._begin(_("Cleaning up"), changes=True)
+        parameters = {**self._host.store.folders(), "inventory": document["inventory"], "leftovers": others}
+
+        def cleaned(report: Mapping[str, Any]) -> None:
+            if not series:
+                self._cleaned([report])
+                return
+            chosen = {"inventory": document["inventory"], "leftovers": series}
+            self._run(lambda: self._host.store.remove(chosen, lambda more: self._cleaned([report, more]), self._failed, self._progress))
+
+        self._ask("store.clean", parameters, cleaned)
+
+    def _cleaned(self, reports: Sequence[Mapping[str, Any]]) -> None:
+        kind, text = texts.clean_report(reports)
+        self._end(text, kind)
+
+    # Moving
+
+    def ask_move(self) -> None:
+        """Let the user pick a folder, and ask whether everything is to be moved there."""
+        if self.state.work:
+            return
+        if self._is_downloading():
+            self.said.emit(Message(Kind.WARNING, _("A download is running; wait for it or cancel it, then move the folder.")))
+            return
+        to = self._host.choose_folder(_("Folder to move the downloads to"), self._host.download_folder)
+        if to:
+            self._begin(_("Counting what would be moved"))
+            self._ask("store.move_check", {**self._host.store.folders(), "to": to}, self._move_checked)
+
+    def _move_checked(self, told: Mapping[str, Any]) -> None:
+        folder = self._host.store.folders()["folder"]
+        self._put(Question(texts.move_question(told, folder), _("&Yes, move")), lambda: self._move(str(told["to"])))
+
+    def _move(self, to: str) -> None:
+        self._begin(_("Moving to {folder}").format(folder=to), changes=True)
+
+        def done(document: Mapping[str, Any]) -> None:
+            self.moved.emit(to)
+            kind, text = texts.move_report(document, to)
+            self._end(text, kind)
+
+        self._run(lambda: self._host.store.move(to, done, self._failed, self._progress))
+
+    # Adding to the database
+
+    def add_to_database(self) -> None:
+        """Add every series that is whole on the disk and in no database."""
+        document = self.state.document
+        if document is None or self.state.work:
+            return
+        self._begin(_("Adding to the DICOM database"), changes=True)
+        self._ask("store.not_imported", {"inventory": document["inventory"]}, lambda answer: self._list(answer["directories"]))
+
+    def _list(self, directories: Sequence[str]) -> None:
+        self._run(lambda: FileLister(directories, self._add, self._defer))
+
+    def _add(self, files: list[str]) -> None:
+        self._run(lambda: self._host.store.import_files(files, self._added, self._failed, self._progress))
+
+    def _added(self, counts: Mapping[str, Any]) -> None:
+        kind, text = texts.import_report(counts)
+        self._end(text, kind)
+
+    # The decision
+
+    def confirm(self) -> None:
+        """Yes."""
+        confirmed, self._confirmed = self._confirmed, None
+        if confirmed is not None:
+            self._tell(replace(self.state, question=None))
+            confirmed()
+
+    def dismiss(self) -> None:
+        """No."""
+        self._confirmed = None
+        self._tell(replace(self.state, question=None))
+        if self.state.document is None:
+            self.refresh()
+
+    def cancel(self) -> None:
+        """Stop what is under way."""
+        if self._stop is not None and not self.state.cancelling:
+            self._tell(replace(self.state, cancelling=True, text=_("Canceling ...")))
+            self._stop()
+
+    # What all have in common
+
+    def _put(self, question: Question, confirmed: Callable[[], None]) -> None:
+        self._stop = None
+        self._confirmed = confirmed
+        self._tell(replace(self.state, work="", text="", fraction=None, cancelling=False, question=question))
+
+    def _begin(self, work: str, changes: bool = False) -> None:
+        """``changes``: afterwards disk and database are looked at again, however it ends."""
+        self._confirmed = None
+        self._look = None
+        self._changes = changes
+        self._tell(replace(self.state, work=work, text="", fraction=None, cancelling=False, question=None, error=""))
+
+    def _ask(self, method: str, parameters: dict[str, Any], on_result: Callable[[Any], None]) -> Request:
+        request = self._client.request(method, parameters, on_result, self._failed, self._progress)
+        self._stop = lambda: request.cancel(True)
+        return request
+
+    def _run(self, start: Callable[[], Cancellable]) -> None:
+        work = self.state.work
+        handle = start()
+        if work and self.state.work == work:
+            self._stop = handle.cancel
+
+    def _progress(self, progress: Progress) -> None:
+        if self.state.work and not self.state.cancelling:
+            self._tell(replace(self.state, text=describe(progress), fraction=progress.fraction))
+
+    def _failed(self, error: IDCBrowserError) -> None:
+        self._look = None
+        if isinstance(error, CancelledError):
+            self._end(_("Canceled."), Kind.WARNING)
+        elif self.state.document is None and not self._changes:
+            self._stop = None
+            self._tell(StorageState(error=str(error)))
+        else:
+            self._end(str(error), Kind.ERROR)
+
+    def _end(self, text: str, kind: Kind) -> None:
+        self._stop = None
+        changes, self._changes = self._changes, False
+        self._tell(replace(self.state, work="", text="", fraction=None, cancelling=False, question=None))
+        self.said.emit(Message(kind, text))
+        if changes:
+            self.disk_changed.emit()
+            self.refresh()
+
+    def _tell(self, state: StorageState) -> None:
+        self.state = state
+        self.changed.emit(state)

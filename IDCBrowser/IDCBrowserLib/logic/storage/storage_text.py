@@ -1,0 +1,170 @@
+"""Sentences of the page "Storage"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import Kind
+from IDCBrowserLib.wording import human_size
+
+
+def summary(document: Mapping[str, Any]) -> str:
+    """What is kept, in one or two sentences."""
+    counts = document["totals"]
+    places = {place["kind"]: place for place in document["places"]}
+    text = _("{size} in {series}, {files}; {free} free on this disk.").format(
+        size=human_size(counts["bytes"]), series=series_count(counts["series"]), files=files_count(counts["files"]),
+        free=human_size(places["downloads"]["free"]),
+    )
+    series, files = document["elsewhere"]
+    if series:
+        more = _("The DICOM database also has {series} ({files}) that lie elsewhere.")
+        text = f"{text} {more.format(series=series_count(series), files=files_count(files))}"
+    if document["unreadable"]:
+        path, reason = document["unreadable"][0]
+        more = _("{count} folders cannot be read, such as {path} ({reason}).")
+        text = f"{text} {more.format(count=len(document['unreadable']), path=path, reason=reason)}"
+    return text
+
+
+def status_of(row: Mapping[str, Any]) -> str:
+    """The state of a collection or case: how much of it is usable at once."""
+    total, imported = row["series"], row["in database"]
+    parts = [_("In database") if imported == total else _("{count} of {total} in database").format(count=f"{imported:,}", total=f"{total:,}")]
+    if row["older version"]:
+        parts.append(_("{count} of an older version").format(count=f"{row['older version']:,}"))
+    if row["partial"]:
+        parts.append(_("{count} incomplete").format(count=f"{row['partial']:,}"))
+    return ", ".join(parts)
+
+
+def series_status(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Text, icon and explanation of the state of one series."""
+    known = {
+        "in database": (_("In database"), "status-database", _("In the DICOM database; it can be loaded at once.")),
+        "on disk": (_("On disk"), "status-disk", _("Whole on the disk, but not in the DICOM database.")),
+        "partial": (_("Partly here"), "status-partial", _("Some of its files are missing; download it again to complete it.")),
+        "older version": (_("Older version"), "status-newer", _("IDC has replaced this by a newer version; download it to have that.")),
+    }
+    text, icon, tip = known[row["status"]]
+    if row["status"] == "partial" and row["expected"]:
+        text = _("{count} of {total} files").format(count=f"{row['files']:,}", total=f"{row['expected']:,}")
+    if row["status"] == "older version" and row["imported"]:
+        text = _("Older version, in database")
+    return text, icon, tip
+
+
+def leftover_title(kind: str) -> str:
+    """What the leftovers of a kind are."""
+    return {
+        "arriving": _("What was arriving when a download was interrupted"),
+        "empty": _("Empty folders"),
+        "superseded": _("Files that a newer version has replaced"),
+        "older version": _("Older versions of series whose current version is here"),
+        "partial": _("Series of which files are missing"),
+        "not in database": _("Series that are not in the DICOM database"),
+        "no series": _("Other files among the series"),
+    }[kind]
+
+
+def place_title(kind: str) -> str:
+    """What a folder is for."""
+    return {
+        "downloads": _("Downloads"), "database": _("DICOM database"), "catalog": _("Catalog, prepared for fast browsing"),
+        "indices": _("Side indices (segments, references, acquisition)"), "journal": _("Record of downloads, cart"),
+    }[kind]
+
+
+def removal_question(told: Mapping[str, Any], folder: str) -> str:
+    """What removing means, before it happens."""
+    text = _("Remove {series} from this computer ({files}, {size}), and from the DICOM database?").format(
+        series=series_count(told["series"]), files=files_count(told["files"]), size=human_size(told["bytes"]),
+    )
+    return f"{text} {_kept(told, folder)}".rstrip()
+
+
+def removal_report(report: Mapping[str, Any]) -> tuple[Kind, str]:
+    """What was removed."""
+    text = _("Removed {series}: {files}, {size}.").format(
+        series=series_count(report["series"]), files=files_count(report["files"]), size=human_size(report["bytes"]),
+    )
+    return _with_failures(report, f"{text} {_kept(report, '')}".rstrip())
+
+
+def clean_question(chosen: Sequence[Sequence[Any]]) -> str:
+    """What cleaning up means, before it happens."""
+    text = _("Remove what is selected: {count} places, {files}, {size}?")
+    files, size = sum(item[3] for item in chosen), sum(item[4] for item in chosen)
+    return text.format(count=f"{len(chosen):,}", files=files_count(files), size=human_size(size))
+
+
+def clean_report(reports: Sequence[Mapping[str, Any]]) -> tuple[Kind, str]:
+    """What was cleaned up."""
+    whole = {name: sum(report[name] for report in reports) for name in ("files", "bytes", "failed_count", "kept_count")}
+    failed = [item for report in reports for item in report["failed"]]
+    text = _("Cleaned up: {files}, {size} removed.").format(files=files_count(whole["files"]), size=human_size(whole["bytes"]))
+    return _with_failures({**whole, "failed": failed}, f"{text} {_kept(whole, '')}".rstrip())
+
+
+def move_question(told: Mapping[str, Any], folder: str) -> str:
+    """What moving means, before it happens."""
+    parts = [_("Move {series} ({size}) from {before} to {after}?").format(
+        series=series_count(told["series"]), size=human_size(told["bytes"]), before=folder, after=told["to"],
+    )]
+    if not told["same_disk"]:
+        parts.append(_("They are copied to another disk and compared ({needed} to copy, {free} free there), then removed here.").format(
+            needed=human_size(told["needed"]), free=human_size(told["free"]),
+        ))
+    if told["stay"]:
+        parts.append(_("{files} that belong to no series stay.").format(files=files_count(told["stay"])))
+    parts.append(_("Later downloads go there as well."))
+    return " ".join(parts)
+
+
+def move_report(document: Mapping[str, Any], to: str) -> tuple[Kind, str]:
+    """What was moved."""
+    text = _("Moved {series} ({size}) to {folder}.").format(
+        series=series_count(document["series"]), size=human_size(document["bytes"]), folder=to,
+    )
+    if document.get("left_out"):
+        more = _("The DICOM database did not take {files} at the new place; add them again.")
+        return Kind.WARNING, f"{text} {more.format(files=files_count(len(document['left_out'])))}"
+    return _with_failures(document["removed"], text)
+
+
+def import_report(counts: Mapping[str, Any]) -> tuple[Kind, str]:
+    """What was added to the database."""
+    text = _("{series} added to the DICOM database.").format(series=series_count(counts["series"]))
+    left_out = counts.get("left_out", ())
+    if not left_out:
+        return Kind.SUCCESS, text
+    more = _("{files} were left out, such as {file} ({reason}).")
+    return Kind.WARNING, f"{text} {more.format(files=files_count(len(left_out)), file=left_out[0]['file'], reason=left_out[0]['reason'])}"
+
+
+def series_count(number: int) -> str:
+    """A number of series."""
+    return _("1 series") if number == 1 else _("{count} series").format(count=f"{number:,}")
+
+
+def files_count(number: int) -> str:
+    """A number of files."""
+    return _("1 file") if number == 1 else _("{count} files").format(count=f"{number:,}")
+
+
+def _kept(report: Mapping[str, Any], folder: str) -> str:
+    count = report["kept_count"]
+    if not count:
+        return ""
+    where = _("outside of {folder}").format(folder=folder) if folder else _("outside of the download folder")
+    return _("{files} {where} are only forgotten by the database and stay on the disk.").format(files=files_count(count), where=where)
+
+
+def _with_failures(report: Mapping[str, Any], text: str) -> tuple[Kind, str]:
+    if not report["failed_count"]:
+        return Kind.SUCCESS, text
+    path, reason = report["failed"][0]
+    more = _("{files} could not be deleted, such as {path} ({reason}).")
+    return Kind.WARNING, f"{text} {more.format(files=files_count(report['failed_count']), path=path, reason=reason)}"

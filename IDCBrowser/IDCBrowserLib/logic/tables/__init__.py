@@ -1,0 +1,1 @@
+"""The tables: rows, columns, states, copying."""

@@ -1,0 +1,135 @@
+"""Where each series in sight is: in IDC only, on the disk, in the database, or on its way. Knows no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.host_interface import Cancellable, DicomStore, SeriesStatus
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.signal import Signal
+
+_MAX_AT_ONCE = 1000
+_MAX_KEPT_HANDLES = 20
+
+
+@dataclass(frozen=True)
+class StatusText:
+    """A status as people read it; ``icon`` is the name of a file in Resources/Icons."""
+
+    text: str
+    icon: str
+    tip: str
+
+
+@dataclass(frozen=True)
+class Moving:
+    """A series in a download: a state of ``transfer.item.TransferState`` by value, and how much of it is here (0 to 1)."""
+
+    state: str
+    fraction: float | None = None
+
+
+class SeriesStatusBook:
+    """``of(uid)`` answers from memory; ``ask`` fills it. What a running download says about a series goes before what the store says."""
+
+    def __init__(self, store: DicomStore) -> None:
+        self._store = store
+        self._known: dict[str, SeriesStatus] = {}
+        self._moving: dict[str, Moving] = {}
+        self._settling: set[str] = set()
+        self._asked: set[str] = set()
+        self._running: list[Cancellable] = []
+        self.changed = Signal()
+        self.failed = Signal()
+
+    def of(self, series_uid: str) -> StatusText:
+        """Status of a series."""
+        if series_uid in self._moving:
+            return moving_text(self._moving[series_uid])
+        return _status_text(self._known.get(series_uid))
+
+    def ask(self, series_uids: Iterable[str], again: bool = False) -> None:
+        """Look series up in the store: those not looked up yet, or with ``again`` all of them."""
+        wanted = [uid for uid in series_uids if again or uid not in self._asked]
+        for start in range(0, len(wanted), _MAX_AT_ONCE):
+            part = wanted[start:start + _MAX_AT_ONCE]
+            self._asked.update(part)
+            self._running = [*self._running[-_MAX_KEPT_HANDLES:], self._store.series_status(part, self._learn, self._fail)]
+
+    def forget(self) -> None:
+        """Everything has to be looked up again (another folder or database)."""
+        for running in self._running:
+            running.cancel()
+        self._running.clear()
+        self._known.clear()
+        self._asked.clear()
+        self.changed.emit()
+
+    def set_moving(self, states: Mapping[str, Moving]) -> None:
+        """What a download says per series."""
+        self._settling.difference_update(states)
+        if any(self._moving.get(uid) != state for uid, state in states.items()):
+            self._moving.update(states)
+            self.changed.emit()
+
+    def end_moving(self, series_uids: Iterable[str]) -> None:
+        """A download of these is over; what it said stays until the store has answered, and for failed series until they are there.
+
+        The store is asked for those that have been in sight; the others are looked up when they come into sight.
+        """
+        ended = [uid for uid in series_uids if uid in self._moving]
+        self._settling.update(ended)
+        for uid in ended:
+            if uid not in self._asked and self._moving[uid].state != "failed":
+                self._settle(uid)
+        self.ask([uid for uid in ended if uid in self._asked], again=True)
+
+    def _settle(self, uid: str) -> None:
+        self._settling.discard(uid)
+        del self._moving[uid]
+
+    def _learn(self, statuses: Mapping[str, SeriesStatus]) -> None:
+        self._known.update(statuses)
+        for uid, status in statuses.items():
+            moving = self._moving.get(uid)
+            if moving is None or uid not in self._settling:
+                continue
+            if moving.state != "failed" or status in (SeriesStatus.ON_DISK, SeriesStatus.IN_DATABASE):
+                self._settle(uid)
+        self.changed.emit()
+
+    def _fail(self, error: IDCBrowserError) -> None:
+        self.failed.emit(error)
+
+
+def _status_text(status: SeriesStatus | None) -> StatusText:
+    if status is None:
+        return StatusText("", "", "")
+    return {
+        SeriesStatus.ABSENT: StatusText(_("In IDC"), "status-remote", _("Not on this computer; download it to use it.")),
+        SeriesStatus.PARTIAL: StatusText(_("Partly here"), "status-partial", _("Some of its files are missing; download it again to complete it.")),
+        SeriesStatus.ON_DISK: StatusText(_("On disk"), "status-disk", _('Downloaded, but not in the DICOM database; "Download" adds it there.')),
+        SeriesStatus.IN_DATABASE: StatusText(_("In database"), "status-database", _("In the DICOM database; it can be loaded at once.")),
+        SeriesStatus.OUTDATED: StatusText(
+            _("Newer version in IDC"), "status-newer", _('IDC has replaced what is here by a newer version; "Download" fetches that.')
+        ),
+    }[status]
+
+
+def moving_text(moving: Moving) -> StatusText:
+    """What a download says about a series, as people read it."""
+    if moving.state == "transferring" and moving.fraction is not None:
+        return StatusText(_("Downloading {percent} %").format(percent=int(100 * moving.fraction)), "status-downloading", _("On its way here."))
+    known = {
+        "queued": StatusText(_("Waiting"), "status-waiting", _("Waits for its turn to be downloaded.")),
+        "listing": StatusText(_("Looking up"), "status-waiting", _("Its files are being looked up in the bucket.")),
+        "transferring": StatusText(_("Downloading"), "status-downloading", _("On its way here.")),
+        "verifying": StatusText(_("Checking"), "status-downloading", _("Its files are being checked.")),
+        "complete": StatusText(_("Downloaded"), "status-disk", _("All files are here.")),
+        "imported": _status_text(SeriesStatus.IN_DATABASE),
+        "failed": StatusText(_("Failed"), "status-failed", _("The download failed; the reason is listed under Results.")),
+        "cancelled": StatusText(_("Canceled"), "status-canceled", _("The download was canceled.")),
+    }
+    return known.get(moving.state, StatusText(moving.state, "status-waiting", ""))

@@ -1,0 +1,1 @@
+"""Panels for the row that is looked at."""

@@ -1,0 +1,122 @@
+"""What is known about the row selected last, beside a picture of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import DetailsState, Kind, Message
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.details.clinical import ClinicalState
+from IDCBrowserLib.logic.details.details_text import (
+    CLINICAL_LINK,
+    COPY_LINK,
+    FETCH_SCHEME,
+    LINK_SCHEMES,
+    details_html,
+    details_text,
+    with_clinical_data,
+)
+from IDCBrowserLib.logic.settings.side_fetch import FetchState
+from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.ui.details.preview_panel import PreviewPanel
+from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, row
+from IDCBrowserLib.ui.widgets.html_view import HtmlView
+
+_SIZES = (140, 290)
+
+
+class DetailsPanel:
+    """Draws ``browser.details`` as text that can be copied, with ``browser.preview``; links open outside this program.
+
+    ``splitter`` parts picture and text; ``tools`` is a row of controls for the corner of the tabs.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self.text = self._make_text()
+        self.preview = PreviewPanel(browser.preview)
+        self.splitter = QtWidgets.QSplitter(Qt.Horizontal)
+        self.splitter.setObjectName("detailsSplitter")
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.preview.widget)
+        self.splitter.addWidget(self.text)
+        self.splitter.setSizes(list(_SIZES))
+        self.splitter.setStretchFactor(0, 0)
+        self.splitter.setStretchFactor(1, 1)
+        self._fetching = label("detailsFetching", "", True)
+        self._fetching.hide()
+        layout = column([self.splitter, self._fetching])
+        layout.setStretch(0, 1)
+        self.widget = holder(layout, "detailsPanel")
+        self._show = QtWidgets.QCheckBox(_("Pre&view"))
+        self._show.setObjectName("showPreview")
+        self._show.setToolTip(_("Shows a picture of the selected series: one of its images is fetched for it."))
+        self._show.setChecked(browser.preview.enabled)
+        self._show.toggled.connect(self._show_toggled)
+        self._copy = QtGui.QAction(_("Copy the details"), self.text)
+        self._copy.setObjectName("copyDetails")
+        self._copy.setShortcut(QtGui.QKeySequence("Ctrl+Shift+C"))
+        self._copy.setShortcutContext(Qt.WidgetShortcut)
+        self._copy.triggered.connect(self._copy_text)
+        self.text.addAction(self._copy)
+        self.tools = holder(row([self._show]), "detailsTools")
+        browser.details_changed.connect(self._draw)
+        browser.side_fetch.changed.connect(self._draw_fetch)
+        browser.clinical.changed.connect(self._draw_clinical)
+        self._draw(browser.details)
+
+    def disconnect(self) -> None:
+        """Stop listening to the browser."""
+        self.preview.disconnect()
+        self._browser.details_changed.disconnect(self._draw)
+        self._browser.side_fetch.changed.disconnect(self._draw_fetch)
+        self._browser.clinical.changed.disconnect(self._draw_clinical)
+
+    def _make_text(self) -> Any:
+        text = HtmlView("details", _("Details"))
+        text.setPlaceholderText(_("Details of what you select appear here."))
+        text.anchorClicked.connect(self._open)
+        return text
+
+    def _draw(self, state: DetailsState) -> None:
+        if state.error:
+            self.text.show_text(state.error)
+        elif state.document is not None:
+            self.text.show_html(details_html(self._document()))
+        elif not state.id:
+            self.text.show_text("")
+        # While loading, the former details stay: no flicker.
+
+    def _document(self) -> dict[str, Any]:
+        """The details, with the clinical data of a case."""
+        return with_clinical_data(self._browser.details.document or {}, self._browser.clinical.state)
+
+    def _draw_clinical(self, _state: ClinicalState) -> None:
+        if self._browser.details.level == "cases" and self._browser.details.document is not None:
+            self.text.show_html(details_html(self._document()), True)
+
+    def _draw_fetch(self, state: FetchState) -> None:
+        """How far an index file is, or why it did not come; where it is here, the details say so themselves."""
+        wanted = state.name in (self._browser.details.document or {}).get("missing_indices", ())
+        self._fetching.setText(state.text)
+        self._fetching.setVisible(bool(state.text) and (state.running or wanted))
+
+    def _open(self, url: Any) -> None:
+        address = url.toString()
+        if address == COPY_LINK:
+            self._copy_text()
+        elif address == CLINICAL_LINK:
+            self._browser.clinical.fetch()
+        elif address.startswith(FETCH_SCHEME):
+            self._browser.side_fetch.fetch(address.removeprefix(FETCH_SCHEME))
+        elif address.lower().startswith(LINK_SCHEMES):
+            self._browser.host.open_url(address)
+
+    def _show_toggled(self, checked: bool) -> None:
+        self._browser.preview.set_enabled(bool(checked))
+
+    def _copy_text(self) -> None:
+        if self._browser.details.document is not None:
+            QtWidgets.QApplication.clipboard().setText(details_text(self._document()))
+            self._browser.message.emit(Message(Kind.INFO, _("The details are on the clipboard.")))

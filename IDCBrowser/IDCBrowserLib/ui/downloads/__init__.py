@@ -1,0 +1,1 @@
+"""The Downloads page and the progress of downloads."""

@@ -1,0 +1,173 @@
+"""Qt models of the Downloads page: the downloads, and the series of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.downloads.download_series import CASE, DESCRIPTION, DONE, ERROR, MODALITY, STATE, TOTAL, UID, DownloadSeries
+from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, DownloadRow, phase_text
+from IDCBrowserLib.logic.tables.columns import EMPTY, Column
+from IDCBrowserLib.logic.tables.series_status import Moving, StatusText, moving_text
+from IDCBrowserLib.qtbinding import Qt, QtCore
+from IDCBrowserLib.ui.widgets.icons import icon
+from IDCBrowserLib.wording import human_size, human_time_left
+
+_DISPLAY = int(Qt.DisplayRole)
+_DECORATION = int(Qt.DecorationRole)
+_TOOL_TIP = int(Qt.ToolTipRole)
+_ALIGNMENT = int(Qt.TextAlignmentRole)
+_ACCESSIBLE = int(Qt.AccessibleTextRole)
+# 0 to 1 for the bar, or -1 for none.
+FRACTION_ROLE = int(Qt.UserRole)
+_LEFT = int(Qt.AlignLeft) | int(Qt.AlignVCenter)
+_RIGHT = int(Qt.AlignRight) | int(Qt.AlignVCenter)
+_WAITING = "..."
+
+
+class _TableModel(QtCore.QAbstractTableModel):
+    """Columns with titles; ``_cell(number, key, role)`` gives what they show."""
+
+    def __init__(self, columns: Sequence[Column], parent: Any = None) -> None:
+        super().__init__(parent)
+        self.columns = tuple(columns)
+
+    def columnCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: B008
+        """Columns shown."""
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: Any, role: int = _DISPLAY) -> Any:
+        """Text, icon, tool tip and alignment of a cell."""
+        column = self.columns[index.column()]
+        if role == _ALIGNMENT:
+            return _RIGHT if column.right else _LEFT
+        return self._cell(index.row(), column.key, role)
+
+    def headerData(self, section: int, orientation: Any, role: int = _DISPLAY) -> Any:
+        """Titles and their alignment."""
+        if orientation != Qt.Horizontal or not 0 <= section < len(self.columns):
+            return None
+        column = self.columns[section]
+        return {_DISPLAY: column.title, _ALIGNMENT: _RIGHT if column.right else _LEFT}.get(role)
+
+    def _cell(self, number: int, key: str, role: int) -> Any:
+        raise NotImplementedError
+
+
+class DownloadsModel(_TableModel):
+    """``show(rows)`` draws what has changed."""
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__((
+            Column("what", _("Download"), 38, str), Column("state", _("State"), 16, str), Column("bar", _("Progress"), 14, str),
+            Column("size", _("Size"), 20, str, True), Column("speed", _("Speed"), 11, str, True), Column("left", _("Time left"), 13, str),
+        ), parent)
+        self._rows: list[DownloadRow] = []
+
+    def rowCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: B008
+        """Downloads."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def show(self, rows: list[DownloadRow]) -> bool:
+        """Whether other downloads are there, or in another order: then the view has lost its selection."""
+        before, keys = self._rows, [row.key for row in rows]
+        if [row.key for row in before] != keys:
+            self.beginResetModel()
+            self._rows = rows
+            self.endResetModel()
+            return True
+        self._rows = rows
+        for number, row in enumerate(rows):
+            if row != before[number]:
+                self.dataChanged.emit(self.index(number, 0), self.index(number, len(self.columns) - 1))
+        return False
+
+    def row_at(self, number: int) -> DownloadRow | None:
+        """A download by its place."""
+        return self._rows[number] if 0 <= number < len(self._rows) else None
+
+    def _cell(self, number: int, key: str, role: int) -> Any:
+        row = self.row_at(number)
+        if row is None:
+            return None
+        text = self._text(row, key)
+        if role == FRACTION_ROLE:
+            return -1.0 if key != "bar" or row.fraction is None else row.fraction
+        if role == _DECORATION:
+            return icon(phase_text(row)[1]) if key == "state" else None
+        if role == _TOOL_TIP:
+            return (row.note or text) if key == "state" else text if text != EMPTY else None
+        return text if role in (_DISPLAY, _ACCESSIBLE) else None
+
+    def _text(self, row: DownloadRow, key: str) -> str:
+        if key == "what":
+            return row.label or _("Looking up ...")
+        if key == "state":
+            return phase_text(row)[0]
+        if key == "bar":
+            return EMPTY if row.fraction is None else f"{int(100 * row.fraction)} %"
+        if key == "size":
+            return _amount(row.done if row.phase is not DownloadPhase.FINISHED else row.total, row.total)
+        if key == "speed":
+            return _("{size}/s").format(size=human_size(row.bytes_per_second)) if row.bytes_per_second else EMPTY
+        return human_time_left(row.seconds_left) if row.seconds_left is not None else EMPTY
+
+
+class DownloadSeriesModel(_TableModel):
+    """Over ``DownloadSeries``; ``is_imported(uid)`` tells of series that have entered the database."""
+
+    def __init__(self, series: DownloadSeries, is_imported: Callable[[str], bool], parent: Any = None) -> None:
+        super().__init__((
+            Column("state", _("State"), 17, str), Column("case", _("Case"), 14, str), Column("modality", _("Modality"), 9, str),
+            Column("description", _("Description"), 24, str), Column("size", _("Size"), 20, str, True), Column("error", _("Reason"), 40, str),
+        ), parent)
+        self._series = series
+        self._is_imported = is_imported
+        self._total = series.total
+        series.changed.connect(self._reset)
+        series.arrived.connect(self._filled)
+
+    def disconnect_series(self) -> None:
+        """Stop listening; call it before the model goes."""
+        self._series.changed.disconnect(self._reset)
+        self._series.arrived.disconnect(self._filled)
+
+    def rowCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: B008
+        """Series of the download."""
+        return 0 if parent.isValid() else self._total
+
+    def _cell(self, number: int, key: str, role: int) -> Any:
+        if role not in (_DISPLAY, _DECORATION, _TOOL_TIP) or (role == _DECORATION and key != "state"):
+            return None
+        row = self._series.row(number)
+        if row is None:
+            return _WAITING if role == _DISPLAY else None
+        if key == "state":
+            state = self._state(row)
+            return {_DISPLAY: state.text, _DECORATION: icon(state.icon), _TOOL_TIP: row[ERROR] or state.tip}[role]
+        if key == "size":
+            return _amount(row[DONE], row[TOTAL])
+        value = row[{"case": CASE, "modality": MODALITY, "description": DESCRIPTION, "error": ERROR}[key]]
+        return str(value) if value else EMPTY if role == _DISPLAY else None
+
+    def _state(self, row: Sequence[Any]) -> StatusText:
+        state = "imported" if row[STATE] == "complete" and self._is_imported(row[UID]) else row[STATE]
+        return moving_text(Moving(state, min(1.0, row[DONE] / row[TOTAL]) if row[TOTAL] else None))
+
+    def _reset(self) -> None:
+        self.beginResetModel()
+        self._total = self._series.total
+        self.endResetModel()
+
+    def _filled(self, first: int, last: int) -> None:
+        self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
+
+
+def _amount(done: float, total: float) -> str:
+    """Such as "1.2 of 3.4 GB"; the whole alone when nothing is here or all of it."""
+    if not total:
+        return EMPTY
+    if not done or done >= total:
+        return human_size(total)
+    return _("{done} of {total}").format(done=human_size(done), total=human_size(total))

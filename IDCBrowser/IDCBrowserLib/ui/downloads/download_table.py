@@ -1,0 +1,19 @@
+"""How the tables of the Downloads page look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IDCBrowserLib.ui.widgets.views import table_view
+
+_CELL_MARGIN = 14
+
+
+def make_table(name: str, accessible_name: str, model: Any) -> Any:
+    """A table of ``model`` whose columns are as wide as they say; keep the model."""
+    view = table_view(name, accessible_name, model)
+    header = view.horizontalHeader()
+    header.setStretchLastSection(True)
+    for number, wanted in enumerate(model.columns):
+        view.setColumnWidth(number, wanted.width * view.fontMetrics().averageCharWidth() + _CELL_MARGIN)
+    return view

@@ -1,0 +1,56 @@
+"""How far the download in front is, how many wait, and the buttons that let it rest or stop it."""
+
+from __future__ import annotations
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.progress_text import with_waiting
+from IDCBrowserLib.logic.base.state import JobState
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.downloads.download_state import pause_text
+from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.ui.widgets.building_blocks import button, column, label, row
+
+_STEPS = 1000
+
+
+class ProgressPanel:
+    """Visible while a job runs."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._title = label("progressTitle", "", True)
+        self._text = label("progressText", "", True)
+        self._bar = QtWidgets.QProgressBar()
+        self._bar.setObjectName("progressBar")
+        self._bar.setAccessibleName(_("Progress"))
+        self._pause = button("pauseButton", _("Pause"), _("Let this download rest; others go on."))
+        self._cancel = button("cancelButton", _("Ca&ncel"), _("Stop; what has arrived completely stays."))
+        bar_row = row([self._bar, self._pause, self._cancel])
+        bar_row.setStretch(0, 1)
+        self.widget = QtWidgets.QWidget()
+        self.widget.setObjectName("progressPanel")
+        self.widget.setLayout(column([self._title, bar_row, self._text]))
+        self._pause.clicked.connect(browser.job.pause_or_resume)
+        self._cancel.clicked.connect(browser.job.cancel)
+        browser.job.changed.connect(self._draw)
+        self._draw(browser.job.state)
+
+    def disconnect(self) -> None:
+        """Stop listening to the browser."""
+        self._browser.job.changed.disconnect(self._draw)
+
+    def _draw(self, state: JobState) -> None:
+        self.widget.setVisible(state.running)
+        front = self._browser.job.front
+        if not state.running or front is None:
+            return
+        title = _("Step {step} of {steps}: {title}").format(step=state.step, steps=state.steps, title=state.title)
+        self._title.setText(with_waiting(title, self._browser.job.waiting))
+        self._text.setText(state.text or " ")
+        # In thousandths, since bytes do not fit into the bar's 32 bits; without a total the bar shows only that work goes on.
+        self._bar.setRange(0, 0 if state.fraction is None else _STEPS)
+        if state.fraction is not None:
+            self._bar.setValue(int(state.fraction * _STEPS))
+        self._pause.setText(pause_text(front.row))
+        self._pause.setEnabled(front.row.can_pause_or_resume)
+        self._cancel.setEnabled(not state.cancelling)

@@ -1,0 +1,59 @@
+"""What became of each series of the download that ended last."""
+
+from __future__ import annotations
+
+from html import escape
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import Kind, Message, PlanState, SeriesOutcome
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.picking.source_plan import unresolved_outcomes
+from IDCBrowserLib.qtbinding import QtCore, QtWidgets
+from IDCBrowserLib.ui.widgets.icons import kind_file
+
+_MAX_ENTRIES = 200
+_ICON_PIXELS = 14
+_RANK = {Kind.ERROR: 0, Kind.WARNING: 1, Kind.INFO: 2, Kind.SUCCESS: 3}
+
+
+class ResultsPanel:
+    """A text that can be copied, failures first: of the last download, or what a manifest just opened names in vain."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self.widget = QtWidgets.QTextBrowser()
+        self.widget.setObjectName("results")
+        self.widget.setAccessibleName(_("Results"))
+        self.widget.setPlaceholderText(_("What became of each series of a download appears here."))
+        browser.job.ended.connect(self._draw)
+        browser.plan.changed.connect(self._draw_plan)
+
+    def disconnect(self) -> None:
+        """Stop listening to the browser."""
+        self._browser.job.ended.disconnect(self._draw)
+        self._browser.plan.changed.disconnect(self._draw_plan)
+
+    def _draw_plan(self, state: PlanState) -> None:
+        outcomes = unresolved_outcomes(state.document or {}) if state.sources else self._browser.job.results
+        self.widget.setHtml(results_html(outcomes))
+
+    def _draw(self, _message: Message) -> None:
+        self.widget.setHtml(results_html(self._browser.job.results))
+
+
+def results_html(outcomes: tuple[SeriesOutcome, ...]) -> str:
+    """The outcomes as HTML; everything in them is escaped."""
+    ordered = sorted(outcomes, key=lambda outcome: _RANK[outcome.kind])
+    parts = [_entry(outcome) for outcome in ordered[:_MAX_ENTRIES]]
+    if len(ordered) > _MAX_ENTRIES:
+        parts.append("<p>" + escape(_("... and {count} more").format(count=f"{len(ordered) - _MAX_ENTRIES:,}")) + "</p>")
+    return "".join(parts)
+
+
+def _entry(outcome: SeriesOutcome) -> str:
+    words = {Kind.SUCCESS: _("Done"), Kind.INFO: _("Note"), Kind.WARNING: _("Attention"), Kind.ERROR: _("Failed")}
+    url = escape(QtCore.QUrl.fromLocalFile(kind_file(outcome.kind)).toString())
+    return (
+        f"<p style='margin-top:0; margin-bottom:6px'><img src='{url}' width='{_ICON_PIXELS}' height='{_ICON_PIXELS}'> "
+        f"<b>{escape(words[outcome.kind])}: {escape(outcome.label)}</b><br>{escape(outcome.text)}</p>"
+    )

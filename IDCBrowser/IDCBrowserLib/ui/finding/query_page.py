@@ -1,0 +1,271 @@
+"""The page "SQL": tables on the left, the query with its buttons, and the rows below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.settings_keys import restore_splitter, save_splitter
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.finding.query import ROW_LIMITS, USUAL_ROWS, Query, QueryPhase, QueryState
+from IDCBrowserLib.logic.finding.query_examples import examples
+from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.finding.query_rows import QueryRows
+from IDCBrowserLib.ui.finding.query_tables import QueryTables
+from IDCBrowserLib.ui.widgets.arrangement import SizedWidget
+from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
+from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
+from IDCBrowserLib.wording import human_size
+
+_MARGIN = 6
+_EDITOR_LINES = 9
+# Narrower than this, the tables are shown when they are asked for.
+_WIDE = 560
+_WIDE_PARTS = (320, 680)
+_NARROW_PARTS = (160, 480)
+_MAX_SHOWN = 90
+_NAME_CHARACTERS = 24
+_PLAIN = "abcdefghijklmnopqrstuvwxyz_0123456789"
+
+
+class QueryPage:
+    """See ``pages.Page``."""
+
+    name = "sql"
+
+    def __init__(self, browser: Browser) -> None:
+        self.heading_changed = Signal()
+        self._browser = browser
+        self._query: Query = browser.query
+        self._editor = self._make_editor()
+        self._run = button("sqlRunButton", _("&Run"), _("Run the query (Ctrl+Enter)."))
+        self._cancel = button("sqlCancelButton", _("St&op"), _("Stop the query that runs."))
+        self._limit = self._make_limit()
+        self._menu_button = self._make_menu_button()
+        self._save_name = self._make_save_name()
+        self._keep = button("sqlKeepButton", _("Keep"), _("Keep the query under the name on the left; it then is in the menu of queries."))
+        self._show_tables = button("sqlTablesButton", _("Tables"), _("Show the tables and columns that a query may name."))
+        self._show_tables.setCheckable(True)
+        self._wide: bool | None = None
+        self._wanted_where_wide = True
+        self._limits = label("sqlLimits", "", True)
+        self._tables = QueryTables(browser.side_fetch, self._insert)
+        self._rows = QueryRows(browser)
+        self.widget = SizedWidget(self._resized)
+        self.widget.setObjectName("sqlPage")
+        self.widget.setLayout(self._layout())
+        self._actions = [self._action("Ctrl+Return"), self._action("Ctrl+Enter")]
+        self._connect()
+        self._draw(self._query.state)
+        self._draw_limits([])
+
+    def heading(self) -> str:
+        """See ``pages.Page``."""
+        return _("S&QL")
+
+    def shown(self) -> None:
+        """See ``pages.Page``."""
+        self._query.load_tables()
+        self._editor.setFocus()
+
+    def disconnect(self) -> None:
+        """See ``pages.Page``."""
+        self._save_columns()
+        self._query.changed.disconnect(self._draw)
+        self._query.tables_changed.disconnect(self._draw_tables)
+        self._browser.side_fetch.arrived.disconnect(self._index_arrived)
+        self._tables.disconnect()
+        self._rows.disconnect()
+
+    def _make_editor(self) -> Any:
+        editor = QtWidgets.QPlainTextEdit()
+        editor.setObjectName("sqlEditor")
+        editor.setAccessibleName(_("Query in SQL"))
+        editor.setPlaceholderText(_("SELECT ... FROM index\n\nStart from an example, or double-click tables and columns. Ctrl+Enter runs the query."))
+        editor.setTabChangesFocus(True)
+        editor.setLineWrapMode(QtWidgets.QPlainTextEdit.NoWrap)
+        font = QtGui.QFont("monospace")
+        font.setStyleHint(QtGui.QFont.Monospace)
+        points = editor.property("font").pointSizeF()
+        if points > 0:
+            font.setPointSizeF(points)
+        editor.setFont(font)
+        editor.setMinimumHeight(_EDITOR_LINES * editor.fontMetrics().height() // 2)
+        return editor
+
+    def _make_limit(self) -> Any:
+        box = QtWidgets.QComboBox()
+        box.setObjectName("sqlLimit")
+        box.setAccessibleName(_("At most so many rows"))
+        box.setToolTip(_("At most so many rows are fetched."))
+        box.addItems([_("{count} rows").format(count=f"{limit:,}") for limit in ROW_LIMITS])
+        box.setCurrentIndex(ROW_LIMITS.index(USUAL_ROWS))
+        return box
+
+    def _make_menu_button(self) -> Any:
+        made = button("sqlMenuButton", _("Queries"), _("Examples, kept queries, and those that were run lately."))
+        self._menu = QtWidgets.QMenu(made)
+        self._menu.setToolTipsVisible(True)
+        self._menu.aboutToShow.connect(self._fill_menu)
+        made.setMenu(self._menu)
+        return made
+
+    def _make_save_name(self) -> Any:
+        edit = QtWidgets.QLineEdit()
+        edit.setObjectName("sqlKeepName")
+        edit.setPlaceholderText(_("Name to keep it under"))
+        edit.setAccessibleName(_("Name to keep the query under"))
+        edit.setToolTip(_('A query kept under a name is in the menu "Queries", also after the next start.'))
+        edit.setMaxLength(100)
+        # Its guidance fits, and it is beside its button also where it is narrow.
+        edit.setMinimumWidth(_NAME_CHARACTERS * edit.fontMetrics().averageCharWidth())
+        return edit
+
+    def _layout(self) -> Any:
+        first = WrappedRow([self._show_tables, self._menu_button, self._save_name, self._keep], self._save_name)
+        second = row([self._run, self._cancel, self._limit, None])
+        above = holder(column([first, self._editor, second, self._limits]), "sqlQuery")
+        parts = QtWidgets.QSplitter(Qt.Vertical)
+        parts.setObjectName("sqlParts")
+        parts.setChildrenCollapsible(False)
+        parts.addWidget(above)
+        parts.addWidget(self._rows.widget)
+        parts.setStretchFactor(0, 1)
+        parts.setStretchFactor(1, 2)
+        self._columns = QtWidgets.QSplitter(Qt.Horizontal)
+        self._columns.setObjectName("sqlColumns")
+        self._columns.addWidget(self._tables.widget)
+        self._columns.addWidget(parts)
+        self._tables.widget.hide()
+        self._columns.setStretchFactor(1, 1)
+        self._columns.setCollapsible(1, False)
+        return column([self._columns], _MARGIN)
+
+    def _action(self, keys: str) -> Any:
+        action = QtGui.QAction(_("Run the query"), self.widget)
+        action.setShortcut(QtGui.QKeySequence(keys))
+        action.setShortcutContext(Qt.WidgetWithChildrenShortcut)
+        action.triggered.connect(self._start)
+        self.widget.addAction(action)
+        return action
+
+    def _connect(self) -> None:
+        self._run.clicked.connect(self._start)
+        self._cancel.clicked.connect(self._query.cancel)
+        self._keep.clicked.connect(self._keep_query)
+        self._save_name.returnPressed.connect(self._keep_query)
+        self._save_name.textChanged.connect(self._name_changed)
+        self._show_tables.toggled.connect(self._toggle_tables)
+        self._query.changed.connect(self._draw)
+        self._query.tables_changed.connect(self._draw_tables)
+        self._browser.side_fetch.arrived.connect(self._index_arrived)
+        self._name_changed("")
+
+    # What the user does
+
+    def _start(self) -> None:
+        self._query.run(self._editor.toPlainText(), ROW_LIMITS[max(0, int(self._limit.property("currentIndex")))])
+
+    def _insert(self, name: str) -> None:
+        plain = all(character in _PLAIN for character in name.lower())
+        quoted = name.replace('"', '""')
+        self._editor.insertPlainText((name if plain else f'"{quoted}"') + " ")
+        self._editor.setFocus()
+
+    def _write(self, text: str, name: str = "") -> None:
+        # Not setPlainText: what was written before comes back with Ctrl+Z.
+        self._editor.selectAll()
+        self._editor.insertPlainText(text)
+        self._save_name.setText(name)
+        self._editor.setFocus()
+
+    def _keep_query(self) -> None:
+        name = self._save_name.property("text")
+        text = self._editor.toPlainText().strip()
+        if name.strip() and text:
+            if self._query.kept.save(name, text):
+                self._limits.setText(_('Kept as "{name}".').format(name=name.strip()))
+            else:
+                self._limits.setText(_("It cannot be kept: there are too many queries, or it is too long. Forget another one first."))
+
+    def _toggle_tables(self, on: bool) -> None:
+        self._tables.widget.setVisible(bool(on))
+        if self._wide:
+            self._wanted_where_wide = bool(on)
+
+    def _resized(self, width: int, _height: int) -> None:
+        """Where it is narrow, the tables are above the query, and there only when asked for."""
+        wide = width >= _WIDE
+        if wide == self._wide:
+            return
+        self._save_columns()
+        self._wide = wide
+        self._columns.setOrientation(Qt.Horizontal if wide else Qt.Vertical)
+        self._columns.setSizes(list(_WIDE_PARTS if wide else _NARROW_PARTS))
+        if wide:
+            restore_splitter(self._browser.host.settings, self._columns)
+        self._show_tables.setChecked(wide and self._wanted_where_wide)
+
+    def _save_columns(self) -> None:
+        # Only widths: the heights of a narrow page are of no use to a wide one.
+        if self._wide and self._show_tables.isChecked():
+            save_splitter(self._browser.host.settings, self._columns)
+
+    def _forget_query(self) -> None:
+        self._query.kept.delete(self._save_name.property("text").strip())
+        self._save_name.clear()
+
+    def _name_changed(self, text: str) -> None:
+        self._keep.setEnabled(bool(text.strip()))
+
+    def _fill_menu(self) -> None:
+        self._menu.clear()
+        self._menu_actions = [self._menu.addSection(_("Examples"))]
+        for title, text in examples():
+            self._add_to_menu(title, text, "")
+        kept = self._query.kept.all()
+        if kept:
+            self._menu_actions.append(self._menu.addSection(_("Kept")))
+        for name, text in kept.items():
+            self._add_to_menu(name, text, name)
+        recent = self._query.recent.all()
+        if recent:
+            self._menu_actions.append(self._menu.addSection(_("Run lately")))
+        for text in recent[:15]:
+            self._add_to_menu(" ".join(text.split())[:_MAX_SHOWN], text, "")
+        name = self._save_name.property("text").strip()
+        if name in kept:
+            self._menu_actions.append(self._menu.addSeparator())
+            action = self._menu.addAction(_('&Forget "{name}"').format(name=name))
+            action.triggered.connect(self._forget_query)
+            self._menu_actions.append(action)
+
+    def _add_to_menu(self, title: str, text: str, name: str) -> None:
+        action = QtGui.QAction(title.replace("&", "&&"), self._menu)
+        action.setToolTip(text[:1000])
+        action.triggered.connect(lambda: self._write(text, name))
+        self._menu.addAction(action)
+        self._menu_actions.append(action)
+
+    # What the browser says
+
+    def _index_arrived(self, _name: str) -> None:
+        # A page that was not looked at yet asks when it is.
+        if self._query.tables:
+            self._query.load_tables()
+
+    def _draw_tables(self, tables: Any) -> None:
+        self._tables.show(tables)
+        self._draw_limits(tables)
+
+    def _draw_limits(self, _tables: Any) -> None:
+        limits = self._query.limits
+        if limits:
+            text = _("Read-only; stops after {seconds} s or {memory} of memory.")
+            self._limits.setText(text.format(seconds=f"{limits['seconds']:g}", memory=human_size(limits["memory_mb"] * 1e6)))
+
+    def _draw(self, state: QueryState) -> None:
+        self._cancel.setEnabled(state.phase is QueryPhase.RUNNING)
+        if not self._editor.toPlainText() and state.text:
+            self._write(state.text)

@@ -1,0 +1,68 @@
+"""What the rows of a query name, shown in the tables, made what a download takes, or put into the cart."""
+
+from __future__ import annotations
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import Hit, Kind, Message
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.finding.query import NamedRows
+
+# So many rows are selected one by one; more are filtered by.
+_MAX_SELECTED = 200
+_MAX_FILTERED = 5_000
+_MAX_PLANNED = 50_000
+_COLUMNS = {"collections": "collection_id", "studies": "StudyInstanceUID", "series": "SeriesInstanceUID"}
+
+
+def show_named(browser: Browser, named: NamedRows) -> None:
+    """Select what was named in the tables, or show nothing but it when it is much."""
+    count = len(named.ids)
+    if not count:
+        _tell_nothing(browser, named)
+    elif count <= _MAX_SELECTED:
+        browser.pick(Hit(named.level, named.ids, "", ""))
+        _tell_missing(browser, named)
+    elif named.level in _COLUMNS and count <= _MAX_FILTERED:
+        browser.message.emit(None)
+        browser.show_page("browse")
+        browser.filters.choose_only(_COLUMNS[named.level], *named.ids)
+        _tell_missing(browser, named)
+    else:
+        text = _('{count} are too many to show at once; select fewer rows, or take "Use as selection".').format(count=f"{count:,}")
+        browser.message.emit(Message(Kind.WARNING, text))
+
+
+def use_named(browser: Browser, named: NamedRows) -> None:
+    """What "Download" takes."""
+    if not named.ids:
+        _tell_nothing(browser, named)
+    elif len(named.ids) > _MAX_PLANNED:
+        text = _("{count} are too many to take by their identifiers; ask for whole studies, cases or collections, or for fewer rows.")
+        browser.message.emit(Message(Kind.WARNING, text.format(count=f"{len(named.ids):,}")))
+    else:
+        browser.open_sources(named.ids)
+        _tell_missing(browser, named)
+
+
+def add_named(browser: Browser, named: NamedRows) -> None:
+    """Put it aside; the cart tells what became of it."""
+    if named.ids:
+        browser.cart.add({"level": named.level, "ids": named.ids}, named.level, _missing_text(named))
+    else:
+        _tell_nothing(browser, named)
+
+
+def _tell_nothing(browser: Browser, named: NamedRows) -> None:
+    text = _("None of these rows names a series of this release.") if named.missing else _("These rows name nothing: their identifiers are empty.")
+    browser.message.emit(Message(Kind.WARNING, text))
+
+
+def _tell_missing(browser: Browser, named: NamedRows) -> None:
+    if named.missing:
+        browser.message.emit(Message(Kind.INFO, _missing_text(named)))
+
+
+def _missing_text(named: NamedRows) -> str:
+    if not named.missing:
+        return ""
+    return _("{count} of the series are not in this release and were left out.").format(count=f"{named.missing:,}")

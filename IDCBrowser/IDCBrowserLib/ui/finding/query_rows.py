@@ -1,0 +1,206 @@
+"""The rows that a query gave: a table with its count, and what can be done with them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import Kind, Message, Ranges, count_rows
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.finding.query import Query, QueryPhase, QueryState
+from IDCBrowserLib.logic.tables.columns import EMPTY, Column
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
+from IDCBrowserLib.ui.finding.query_pick import add_named, show_named, use_named
+from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
+from IDCBrowserLib.ui.widgets.rows_model import RowsModel, selected_ranges
+from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
+from IDCBrowserLib.ui.widgets.views import table_view, view_action
+from IDCBrowserLib.wording import human_count
+
+_MAX_WIDTH = 40
+_MIN_WIDTH = 8
+_CELL_MARGIN = 14
+_NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "NUMBER")
+
+
+class QueryRows:
+    """Draws ``browser.query``; its buttons act on the selected rows, or on all when none is selected."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._query: Query = browser.query
+        self._model: Any = None
+        self._state = QueryState()
+        self.view = self._make_view()
+        self._guide = label("sqlGuide", "", True)
+        self._guide.setAlignment(Qt.AlignCenter)
+        self._count = label("sqlCount", "", True)
+        self._show = button("sqlShowButton", _("Show in tables"), "")
+        self._use = button("sqlUseButton", _("&Use as selection"), "")
+        self._to_cart = button("sqlCartButton", _("Add to cart"), "")
+        self._save = button("sqlSaveButton", _("Save as ..."), _("Write all rows to a CSV, TSV or JSON file."))
+        self._stack = QtWidgets.QStackedWidget()
+        self._stack.addWidget(self._guide)
+        self._stack.addWidget(self.view)
+        self.widget = holder(self._layout(), "sqlRows")
+        self._show.clicked.connect(self._show_rows)
+        self._use.clicked.connect(self._use_rows)
+        self._to_cart.clicked.connect(self._add_rows)
+        self._save.clicked.connect(self._save_rows)
+        self._cart_action = view_action(self.view, _("&Add to cart"), "Ctrl+Shift+C", self._add_rows)
+        self._copy = view_action(self.view, _("&Copy rows"), "Ctrl+C", self._copy_rows)
+        self._query.changed.connect(self._draw)
+        self._query.saved.connect(self._saved)
+        self._query.rows.changed.connect(self._rows_changed)
+        self._draw(self._query.state)
+
+    def disconnect(self) -> None:
+        """Stop listening to the browser."""
+        self._query.changed.disconnect(self._draw)
+        self._query.saved.disconnect(self._saved)
+        self._query.rows.changed.disconnect(self._rows_changed)
+        if self._model is not None:
+            self._model.disconnect_rows()
+
+    def _layout(self) -> Any:
+        # A dock has room for three buttons side by side.
+        above = row([self._count, self._save])
+        above.setStretch(0, 1)
+        made = column([above, self._stack, row([self._show, self._use, self._to_cart, None])])
+        made.setStretch(1, 1)
+        return made
+
+    def _make_view(self) -> Any:
+        view = table_view("sqlTable", _("Rows of the query"))
+        header = view.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+        header.sectionClicked.connect(self._sort)
+        return view
+
+    # What the user does
+
+    def _selected(self) -> Ranges:
+        return selected_ranges(self.view.selectionModel()) if self._model is not None else ()
+
+    def _show_rows(self) -> None:
+        self._query.name_rows(self._selected(), lambda named: show_named(self._browser, named))
+
+    def _use_rows(self) -> None:
+        self._query.name_rows(self._selected(), lambda named: use_named(self._browser, named))
+
+    def _add_rows(self) -> None:
+        self._query.name_rows(self._selected(), lambda named: add_named(self._browser, named))
+
+    def _save_rows(self) -> None:
+        path = choose_save_file(self.widget, _("Save rows"), "query.csv", _("CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"))
+        if path:
+            self._query.save(path if "." in path.replace("\\", "/").rpartition("/")[2] else path + ".csv")
+
+    def _copy_rows(self) -> None:
+        ranges = self._selected()
+        lines = self._model.text_rows(ranges)
+        header = [name for name, _kind in self._state.columns]
+        QtWidgets.QApplication.clipboard().setText("\n".join("\t".join(line) for line in [header, *lines]))
+        if len(lines) < count_rows(ranges):
+            text = _('Copied the {count} selected rows that have been in sight; "Save as" writes all.')
+            self._browser.message.emit(Message(Kind.INFO, text.format(count=f"{len(lines):,}")))
+
+    def _sort(self, section: int) -> None:
+        self._query.sort(section, self._state.order == (section, False))
+
+    # What the browser says
+
+    def _draw(self, state: QueryState) -> None:
+        is_new = state.view is not None and state.view != self._state.view
+        self._state = state
+        if is_new:
+            self._new_table(state)
+        self._guide.setText(_guidance(state))
+        self._stack.setCurrentWidget(self.view if state.total and state.phase is QueryPhase.READY else self._guide)
+        self._count.setText(_count_text(state) if state.phase is QueryPhase.READY else "")
+        self._save.setEnabled(state.phase is QueryPhase.READY and bool(state.columns))
+        self._draw_buttons(state)
+        order = state.order
+        header = self.view.horizontalHeader()
+        header.setSortIndicator(-1 if order is None else order[0], Qt.DescendingOrder if order is not None and order[1] else Qt.AscendingOrder)
+
+    def _draw_buttons(self, state: QueryState) -> None:
+        why_not = _why_not(state)
+        for made, tip in ((self._show, _("Shows the selected rows, or all, in the tables of Browse.")),
+                          (self._use, _('Makes the selected rows, or all, what "Download" takes.')),
+                          (self._to_cart, _("Puts the selected rows, or all, into the cart (Ctrl+Shift+C).")),
+                          (self._cart_action, _("Puts the selected rows, or all, into the cart."))):
+            made.setEnabled(not why_not)
+            made.setToolTip(why_not or tip)
+
+    def _new_table(self, state: QueryState) -> None:
+        former = self._model
+        columns = [_column(number, name, kind) for number, (name, kind) in enumerate(state.columns)]
+        self._model = RowsModel(self._query.rows, columns)
+        self.view.setModel(self._model)
+        if former is not None:
+            former.disconnect_rows()
+        # See ``TablePanel``: a header asks its selection model about every selected row.
+        self._header_selection = QtCore.QItemSelectionModel(self._model)
+        self.view.horizontalHeader().setSelectionModel(self._header_selection)
+
+    def _rows_changed(self) -> None:
+        if self._model is None or not self._query.rows.total:
+            return
+        metrics = self.view.fontMetrics()
+        least, most = (characters * metrics.averageCharWidth() for characters in (_MIN_WIDTH, _MAX_WIDTH))
+        first = [row for _number, row in self._query.rows.loaded()]
+        for number, (name, _kind) in enumerate(self._state.columns):
+            longest = max((cell_text(row[number]) for row in first), key=len)
+            # A title has an arrow beside it when it is sorted by.
+            content = max(metrics.horizontalAdvance(longest), metrics.horizontalAdvance(name + " __"))
+            self.view.setColumnWidth(number, max(least, min(content, most)) + _CELL_MARGIN)
+
+    def _saved(self, path: str) -> None:
+        self._browser.message.emit(Message(Kind.SUCCESS, _("The rows were saved to {path}.").format(path=path)))
+
+
+def cell_text(value: Any) -> str:
+    """A value as its cell shows it."""
+    if value is None or value == "":
+        return EMPTY
+    if isinstance(value, float):
+        return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    if isinstance(value, list) and not any(isinstance(item, (list, dict)) for item in value):
+        return ", ".join(map(str, value))
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, ensure_ascii=False)
+    return " ".join(str(value).split())
+
+
+def _column(number: int, name: str, kind: str) -> Column:
+    return Column(str(number), name, _MAX_WIDTH, cell_text, any(word in kind.upper() for word in _NUMBERS) and "[" not in kind, kind)
+
+
+def _guidance(state: QueryState) -> str:
+    if state.phase is QueryPhase.RUNNING:
+        return _("The query runs ...")
+    if state.phase is QueryPhase.READY:
+        return _("The query gives no rows.")
+    return state.error or _("The rows of the query appear here.")
+
+
+def _why_not(state: QueryState) -> str:
+    """Why nothing can be done with what the rows name; "" when it can."""
+    if state.phase is not QueryPhase.READY:
+        return _("There are no rows; run a query first.")
+    if not state.total:
+        return _("The query gives no rows.")
+    if not state.subject:
+        return _("The rows need a column SeriesInstanceUID, StudyInstanceUID, crdc_series_uuid, or collection_id with or without PatientID.")
+    return ""
+
+
+def _count_text(state: QueryState) -> str:
+    text = _("{rows} in {seconds} s").format(rows=human_count(state.total, _("row"), _("rows")), seconds=f"{state.seconds:.1f}")
+    if state.cut == "rows":
+        return _("{rows}; there are more: fetch more rows, or ask for less").format(rows=text)
+    return _("{rows}; there are more than fit into 64 MB: ask for fewer columns").format(rows=text) if state.cut else text

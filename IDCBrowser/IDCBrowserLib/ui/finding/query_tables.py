@@ -1,0 +1,116 @@
+"""The tables and columns that a query may name, as a tree beside the editor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.settings.side_fetch import FetchState, SideFetch
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label
+from IDCBrowserLib.wording import human_count
+
+_NAME = 0
+_ABOUT = 1
+_INDENTATION = 14
+_CELL_MARGIN = 14
+# Types of structures are long; all of a type is its tool tip.
+_WIDEST_ABOUT = 24
+
+
+class QueryTables:
+    """``on_insert(name)`` is called when a table or column is double-clicked or Enter is pressed on it."""
+
+    def __init__(self, side_fetch: SideFetch, on_insert: Callable[[str], None]) -> None:
+        self._side_fetch = side_fetch
+        self._on_insert = on_insert
+        self._missing: frozenset[str] = frozenset()
+        self._fetch = button("sqlFetchButton", _("Fetch the table"), _("Gets the selected table, which is not on this computer yet."))
+        self._note = label("sqlFetchNote", "", True)
+        self.tree_view = self._make_tree()
+        self.widget = holder(column([self.tree_view, self._fetch, self._note]), "sqlTablesPanel")
+        self._fetch.clicked.connect(self._fetch_current)
+        self._side_fetch.changed.connect(self._draw_fetch)
+        self._draw_fetch(side_fetch.state)
+
+    def disconnect(self) -> None:
+        """Stop listening."""
+        self._side_fetch.changed.disconnect(self._draw_fetch)
+
+    def show(self, tables: Sequence[Mapping[str, Any]]) -> None:
+        """Fill the tree; what was open stays open."""
+        opened, current = self._opened(), self._current()
+        self._missing = frozenset(item["name"] for item in tables if not item["here"])
+        self.tree_view.clear()
+        tops = []
+        for item in tables:
+            about = human_count(item["rows"], _("row"), _("rows")) if item["here"] else _("not here")
+            top = QtWidgets.QTreeWidgetItem([item["name"], about])
+            top.setToolTip(_NAME, item["about"])
+            top.setToolTip(_ABOUT, item["about"])
+            top.addChildren([_column_item(name, kind) for name, kind in item["columns"]])
+            tops.append(top)
+        self.tree_view.addTopLevelItems(tops)
+        for top in tops:
+            top.setExpanded(top.text(_NAME) in opened)
+            if top.text(_NAME) == current:
+                self.tree_view.setCurrentItem(top)
+        self._fit_columns()
+        self._draw_fetch(self._side_fetch.state)
+
+    def _fit_columns(self) -> None:
+        self.tree_view.resizeColumnToContents(_NAME)
+        self.tree_view.resizeColumnToContents(_ABOUT)
+        most = _WIDEST_ABOUT * self.tree_view.fontMetrics().averageCharWidth() + _CELL_MARGIN
+        self.tree_view.setColumnWidth(_ABOUT, min(int(self.tree_view.columnWidth(_ABOUT)), most))
+
+    def _opened(self) -> set[str]:
+        tops = [self.tree_view.topLevelItem(number) for number in range(self.tree_view.model().rowCount())]
+        return {top.text(_NAME) for top in tops if top.isExpanded()} if tops else {"index"}
+
+    def _make_tree(self) -> Any:
+        made = QtWidgets.QTreeWidget()
+        made.setObjectName("sqlTables")
+        made.setAccessibleName(_("Tables and columns; Enter writes the name into the query"))
+        made.setToolTip(_("Double-click a name to write it into the query."))
+        made.setColumnCount(2)
+        made.setHeaderLabels([_("Table and columns"), _("About")])
+        made.setUniformRowHeights(True)
+        made.setIndentation(_INDENTATION)
+        made.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
+        made.setExpandsOnDoubleClick(False)
+        made.setTabKeyNavigation(False)
+        made.setTextElideMode(Qt.ElideRight)
+        made.header().setStretchLastSection(False)
+        made.activated.connect(self._insert)
+        made.expanded.connect(lambda _index: self._fit_columns())
+        made.selectionModel().currentChanged.connect(self._current_changed)
+        return made
+
+    def _insert(self, index: Any) -> None:
+        self._on_insert(str(index.siblingAtColumn(_NAME).data()))
+
+    def _current_changed(self, *_indices: Any) -> None:
+        self._draw_fetch(self._side_fetch.state)
+
+    def _current(self) -> str:
+        index = self.tree_view.currentIndex()
+        return str(index.siblingAtColumn(_NAME).data()) if index.isValid() and not index.parent().isValid() else ""
+
+    def _fetch_current(self) -> None:
+        self._side_fetch.fetch(self._current())
+
+    def _draw_fetch(self, state: FetchState) -> None:
+        self._fetch.setVisible(self._current() in self._missing)
+        self._fetch.setEnabled(not state.running)
+        # What became of a table is said while that table is looked at; of others the list says it.
+        text = state.text if state.running or state.name == self._current() else ""
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
+
+
+def _column_item(name: str, kind: str) -> Any:
+    item = QtWidgets.QTreeWidgetItem([name, kind])
+    item.setToolTip(_ABOUT, kind)
+    return item

@@ -1,0 +1,52 @@
+"""The distribution of numbers, with the part that is inside a range marked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import FacetState
+from IDCBrowserLib.logic.finding.facets import number_text
+from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
+
+
+class Bars(QtWidgets.QWidget):
+    """A histogram; bars inside the range are in the color of selections, and taller ones have more series, as the tool tip says."""
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._heights: list[int] = []
+        self._inside = (0, -1)
+
+    def show_bars(self, heights: list[int], first: int, last: int) -> None:
+        """One bar for each number; ``first`` to ``last`` are in the range."""
+        self._heights = heights
+        self._inside = (first, last)
+        self.repaint()
+
+    def paintEvent(self, _event: Any) -> None:
+        """Draw the bars."""
+        painter = QtGui.QPainter(self)
+        palette = self.property("palette")
+        wide, high = self.property("width"), self.property("height") - 1
+        most = max(self._heights, default=0)
+        for number, count in enumerate(self._heights):
+            left, right = number * wide // len(self._heights), (number + 1) * wide // len(self._heights)
+            tall = max(1, count * high // most) if count and most else 0
+            inside = self._inside[0] <= number <= self._inside[1]
+            color = palette.color(QtGui.QPalette.Highlight if inside else QtGui.QPalette.Mid)
+            painter.fillRect(QtCore.QRect(left, high - tall, max(1, right - left - 1), tall), color)
+        painter.setPen(palette.color(QtGui.QPalette.Mid))
+        painter.drawLine(0, high, wide, high)
+        painter.end()
+
+
+def bars_text(facet: FacetState) -> str:
+    """The distribution in words."""
+    if not facet.bins:
+        return _("No series states it.")
+    most = max(facet.bins, key=lambda item: item[2])
+    text = _("From {low} to {high}; most series ({count}) at {place}.")
+    return text.format(
+        low=number_text(facet.column, facet.bins[0][0]), high=number_text(facet.column, facet.bins[-1][1]), count=f"{most[2]:,}",
+        place=number_text(facet.column, most[0]))

@@ -1,0 +1,214 @@
+"""The page "Searches": what is looked for now, to keep and to pass on; kept and recent searches to have again."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.saved_lists import MAX_NAME
+from IDCBrowserLib.logic.base.state import Kind, Message
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.finding.facets import facet_titles
+from IDCBrowserLib.logic.finding.saved_searches import MAX_PASTED, SavedSearch, Searches, search_from
+from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.widgets.building_blocks import bold, button, column, holder, label, row
+
+_MARGIN = 6
+_NAME, _SEARCH = 0, 1
+
+
+class SearchesPage:
+    """See ``pages.Page``."""
+
+    name = "searches"
+
+    def __init__(self, browser: Browser) -> None:
+        self.heading_changed = Signal()
+        self._browser = browser
+        self._searches: Searches = browser.searches
+        # The searches of the list, as its rows: (name or "", search).
+        self._rows: list[tuple[str, SavedSearch]] = []
+        self._now = label("searchNow", "", True)
+        self._edit = self._make_edit()
+        self._keep = button("searchKeepButton", _("&Keep"), _("Keeps what is looked for now under this name."))
+        self._link = button("searchLinkButton", _("Copy as link"), _("The address of the IDC portal with these filters, for the clipboard."))
+        self._text = button("searchTextButton", _("Copy as text"), _("One line with the whole search, to be pasted here or into the search box."))
+        self._paste = button("searchPasteButton", _("&Paste search"), _("Applies a search or an address of the IDC portal from the clipboard."))
+        self._list_view = self._make_list()
+        self._guide = label("searchesGuide", _("Searches that you keep, and the last ones, appear here."), True)
+        self._apply = button("searchApplyButton", _("&Apply"), _("Looks for this again."))
+        self._rename = button("searchRenameButton", _("Rename"), _("Gives the selected search the name above."))
+        self._delete = button("searchDeleteButton", _("Delete"), _("Forgets the selected search."))
+        self._clear = button("searchClearButton", _("Clear recent"), _("Forgets the recent searches; kept ones stay."))
+        self.widget = holder(self._layout(), "searchesPage")
+        self._connect()
+        self._fill()
+
+    def heading(self) -> str:
+        """See ``pages.Page``."""
+        return _("Searches")
+
+    def shown(self) -> None:
+        """See ``pages.Page``."""
+        self._draw_now()
+        self._fill()
+
+    def disconnect(self) -> None:
+        """See ``pages.Page``."""
+        self._searches.kept.changed.disconnect(self._fill)
+        self._searches.recent.changed.disconnect(self._fill)
+
+    def _make_edit(self) -> Any:
+        edit = QtWidgets.QLineEdit()
+        edit.setObjectName("searchName")
+        edit.setPlaceholderText(_("Name"))
+        edit.setAccessibleName(_("Name of the search"))
+        edit.setToolTip(_("The name under which the search is kept."))
+        edit.setMaxLength(MAX_NAME)
+        return edit
+
+    def _make_list(self) -> Any:
+        made = QtWidgets.QTreeWidget()
+        made.setObjectName("searchesList")
+        made.setAccessibleName(_("Kept and recent searches; Enter applies one"))
+        made.setColumnCount(2)
+        made.setHeaderLabels([_("Name or time"), _("Looks for")])
+        made.setRootIsDecorated(False)
+        made.setAllColumnsShowFocus(True)
+        made.setUniformRowHeights(True)
+        made.setAlternatingRowColors(True)
+        made.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
+        made.setTabKeyNavigation(False)
+        made.header().resizeSection(_NAME, 22 * made.fontMetrics().averageCharWidth())
+        made.activated.connect(self._apply_selected)
+        made.selectionModel().currentChanged.connect(self._current_changed)
+        action = QtGui.QAction(_("Delete the search"), made)
+        action.setShortcut(QtGui.QKeySequence("Del"))
+        action.setShortcutContext(Qt.WidgetShortcut)
+        action.triggered.connect(self._delete_selected)
+        made.addAction(action)
+        self._delete_action = action
+        return made
+
+    def _layout(self) -> Any:
+        title = bold(QtWidgets.QLabel(_("Looked for now")))
+        kept = bold(QtWidgets.QLabel(_("Kept and recent searches")))
+        self._stack = QtWidgets.QStackedWidget()
+        self._stack.addWidget(self._guide)
+        self._stack.addWidget(self._list_view)
+        self._guide.setAlignment(Qt.AlignCenter)
+        naming = row([self._edit, self._keep])
+        naming.setStretch(0, 1)
+        layout = column([
+            title, self._now, naming, row([self._link, self._text, self._paste, None]), kept, self._stack,
+            row([self._apply, self._rename, self._delete, None]), row([self._clear, None]),
+        ], _MARGIN)
+        layout.setStretch(5, 1)
+        return layout
+
+    def _connect(self) -> None:
+        self._keep.clicked.connect(self._keep_now)
+        self._edit.returnPressed.connect(self._keep_now)
+        self._edit.textChanged.connect(self._name_changed)
+        self._link.clicked.connect(self._copy_link)
+        self._text.clicked.connect(self._copy_text)
+        self._paste.clicked.connect(self._paste_search)
+        self._apply.clicked.connect(self._apply_selected)
+        self._rename.clicked.connect(self._rename_selected)
+        self._delete.clicked.connect(self._delete_selected)
+        self._clear.clicked.connect(self._searches.recent.clear)
+        self._searches.kept.changed.connect(self._fill)
+        self._searches.recent.changed.connect(self._fill)
+
+    # What the user does
+
+    def _keep_now(self) -> None:
+        name = self._edit.property("text")
+        if name.strip() and not self._searches.keep(name):
+            self._tell(Kind.WARNING, _("It cannot be kept: nothing is looked for, the search is too long, or there are too many."))
+
+    def _name_changed(self, _text: str) -> None:
+        self._draw_buttons()
+
+    def _copy_link(self) -> None:
+        self._searches.link(self._searches.current(), self._link_here)
+
+    def _link_here(self, url: str, left_out: list[str]) -> None:
+        QtWidgets.QApplication.clipboard().setText(url)
+        if left_out:
+            titles = facet_titles()
+            names = ", ".join(titles.get(name, name) for name in left_out)
+            self._tell(Kind.WARNING, _("The address is in the clipboard, without what the portal cannot filter by: {names}.").format(names=names))
+        else:
+            self._tell(Kind.SUCCESS, _("The address is in the clipboard."))
+
+    def _copy_text(self) -> None:
+        QtWidgets.QApplication.clipboard().setText(self._searches.current().to_text())
+        self._tell(Kind.SUCCESS, _("The search is in the clipboard as one line of text."))
+
+    def _paste_search(self) -> None:
+        self._searches.open_text(str(QtWidgets.QApplication.clipboard().text())[:MAX_PASTED + 1])
+
+    def _apply_selected(self) -> None:
+        selected = self._selected()
+        if selected is not None:
+            self._searches.apply(selected[1])
+
+    def _rename_selected(self) -> None:
+        selected = self._selected()
+        if selected is not None and not self._searches.kept.rename(selected[0], self._edit.property("text")):
+            self._tell(Kind.WARNING, _("There is a search of this name already."))
+
+    def _delete_selected(self) -> None:
+        selected = self._selected()
+        if selected is not None and selected[0]:
+            self._searches.kept.delete(selected[0])
+
+    def _current_changed(self, *_indices: Any) -> None:
+        selected = self._selected()
+        if selected is not None and selected[0]:
+            self._edit.setText(selected[0])
+        self._draw_buttons()
+
+    def _selected(self) -> tuple[str, SavedSearch] | None:
+        number = int(self._list_view.currentIndex().row())
+        return self._rows[number] if 0 <= number < len(self._rows) else None
+
+    def _tell(self, kind: Kind, text: str) -> None:
+        self._browser.message.emit(Message(kind, text))
+
+    # What the browser says
+
+    def _draw_now(self) -> None:
+        current = self._searches.current()
+        self._now.setText(_("Nothing in particular: choose filters, type into the search box or select collections.") if current.is_empty
+                          else current.describe())
+        for made in (self._link, self._text):
+            made.setEnabled(not current.is_empty)
+        self._draw_buttons()
+
+    def _fill(self) -> None:
+        self._rows = [(name, search_from(document)) for name, document in self._searches.kept.all().items()]
+        titles = [name for name, _search in self._rows]
+        for at, search in self._searches.history():
+            self._rows.append(("", search))
+            titles.append(time.strftime("%Y-%m-%d %H:%M", time.localtime(at)))
+        self._list_view.clear()
+        items = [QtWidgets.QTreeWidgetItem([title, search.describe()]) for title, (_name, search) in zip(titles, self._rows, strict=True)]
+        self._list_view.addTopLevelItems(items)
+        for item, (_name, search) in zip(items, self._rows, strict=True):
+            item.setToolTip(_SEARCH, search.describe())
+        self._stack.setCurrentWidget(self._list_view if items else self._guide)
+        self._draw_buttons()
+
+    def _draw_buttons(self) -> None:
+        selected = self._selected()
+        is_kept = selected is not None and bool(selected[0])
+        name = self._edit.property("text").strip()
+        self._keep.setEnabled(bool(name) and not self._searches.current().is_empty)
+        self._apply.setEnabled(selected is not None)
+        self._rename.setEnabled(is_kept and bool(name) and selected is not None and name != selected[0])
+        self._delete.setEnabled(is_kept)
+        self._clear.setEnabled(any(not name for name, _search in self._rows))

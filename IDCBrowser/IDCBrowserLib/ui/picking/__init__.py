@@ -1,0 +1,1 @@
+"""The selection panel and the cart."""

@@ -1,0 +1,187 @@
+"""The page "Cart": what was put aside, what it weighs, and the buttons that fetch or save it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import Hit, JobState
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.picking.cart import CartState
+from IDCBrowserLib.logic.picking.cart_text import totals_lines
+from IDCBrowserLib.logic.picking.taking import Form
+from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.picking.cart_tree import CartTree
+from IDCBrowserLib.ui.picking.preset_box import PartBox
+from IDCBrowserLib.ui.widgets.building_blocks import SPACING, bold, button, column, holder, icon_label, label, row
+from IDCBrowserLib.ui.widgets.icons import pixmap
+from IDCBrowserLib.ui.widgets.save_menu import SaveMenu
+
+_ICON_PIXELS = 18
+_MARGIN = 6
+_BUTTON_MARGIN = 14
+
+
+class CartPage:
+    """See ``pages.Page``."""
+
+    name = "cart"
+
+    def __init__(self, browser: Browser) -> None:
+        self.heading_changed = Signal()
+        self._browser = browser
+        self._cart = browser.cart
+        self._count = -1
+        self.tree = CartTree(browser.cart, self._show_hit, self._draw_buttons)
+        self._show = button("cartShowButton", _("S&how in tables"), _("Show the current entry in the tables of Browse (Enter)."))
+        self._remove = button("cartRemoveButton", _("&Remove"), _("Take the selected entries out of the cart (Delete)."))
+        self._clear = button("cartClearButton", _("&Empty"), _('Take everything out; "Undo" brings it back.'))
+        self._undo = button("cartUndoButton", _("&Undo"), _("Take the last change of the cart back (Ctrl+Z)."))
+        self._total = bold(label("cartTotal", "", True))
+        self._levels = label("cartLevels", "", True)
+        self._modalities = label("cartModalities", "", True)
+        self._licenses = label("cartLicenses", "", True)
+        self._restricted_icon = icon_label("cartNoncommercialIcon")
+        self._restricted_icon.setPixmap(pixmap("warning", _ICON_PIXELS))
+        self._restricted = bold(label("cartNoncommercialText", "", True))
+        self._part = PartBox("cartPart", lambda preset: browser.cart.choose(preset=preset))
+        self._references = _check("cartReferences", _("With the &images that segmentations refer to"), _(
+            "A SEG or RTSTRUCT is shown over its image; this fetches the image too."))
+        self._derived = _check("cartDerived", _("With what was &made from these images"), _(
+            "Segmentations, structure sets, reports and the like that were made from the images in the cart."))
+        self._save = SaveMenu("cartSaveButton", _("Sa&ve as"), browser.host, lambda: _("cart"), self._save_as)
+        self._download = button("cartDownloadButton", _("&Download"), "")
+        self._load = button("cartLoadButton", _("Download and &load"), "")
+        for made in (self._show, self._remove, self._clear, self._undo):
+            _let_shrink(made)
+        self.widget = holder(self._layout(), "cartPage")
+        self._connect()
+        self._draw(self._cart.state)
+
+    def heading(self) -> str:
+        """See ``pages.Page``."""
+        return _("Cart ({count})").format(count=f"{self._cart.state.count:,}") if self._cart.state.count else _("Cart")
+
+    def shown(self) -> None:
+        """See ``pages.Page``."""
+        self._cart.watch(True)
+
+    def disconnect(self) -> None:
+        """See ``pages.Page``."""
+        self._cart.watch(False)
+        self._cart.changed.disconnect(self._draw)
+        self._cart.contents_changed.disconnect(self._fill)
+        self._browser.job.changed.disconnect(self._job_changed)
+        self._browser.taking.changed.disconnect(self._draw_buttons)
+
+    def _layout(self) -> Any:
+        restricted = row([self._restricted_icon, self._restricted])
+        restricted.setStretch(1, 1)
+        part_label = QtWidgets.QLabel(_("&Take:"))
+        part_label.setBuddy(self._part.box)
+        chosen = row([part_label, self._part.box])
+        chosen.setStretch(1, 1)
+        layout = column([
+            row([self._show, self._remove, self._clear, self._undo, None]), self.tree.view, self._total, restricted, self._levels, self._modalities,
+            self._licenses, chosen, self._references, self._derived, row([self._save.button, self._download, self._load, None]),
+        ], _MARGIN)
+        layout.setStretch(1, 1)
+        layout.setSpacing(SPACING)
+        return layout
+
+    def _connect(self) -> None:
+        self._show.clicked.connect(self._show_current)
+        self._remove.clicked.connect(self._remove_picked)
+        self._clear.clicked.connect(self._cart.clear)
+        self._undo.clicked.connect(self._cart.undo)
+        self._actions = [
+            self.tree.add_action(_("&Show in tables"), "Ctrl+Return", self._show_current),
+            self.tree.add_action(_("&Remove from the cart"), "Del", self._remove_picked),
+            self.tree.add_action(_("&Undo"), "Ctrl+Z", self._undo_last),
+        ]
+        self._references.toggled.connect(lambda on: self._cart.choose(with_references=bool(on)))
+        self._derived.toggled.connect(lambda on: self._cart.choose(with_derived=bool(on)))
+        self._download.clicked.connect(lambda: self._browser.download_cart(False))
+        self._load.clicked.connect(lambda: self._browser.download_cart(True))
+        self._cart.changed.connect(self._draw)
+        self._cart.contents_changed.connect(self._fill)
+        self._browser.job.changed.connect(self._job_changed)
+        self._browser.taking.changed.connect(self._draw_buttons)
+
+    # What the user does
+
+    def _show_current(self) -> None:
+        hit = self.tree.hit()
+        if hit is not None:
+            self._show_hit(hit)
+
+    def _show_hit(self, hit: Hit) -> None:
+        self._browser.show_page("browse")
+        self._browser.pick(hit)
+
+    def _remove_picked(self) -> None:
+        picked = self.tree.picked()
+        if picked.collections or picked.entries:
+            self._cart.remove(picked.collections, picked.entries)
+
+    def _undo_last(self) -> None:
+        if self._cart.state.can_undo:
+            self._cart.undo()
+
+    def _save_as(self, form: Form, path: str) -> None:
+        self._browser.taking.save({"cart": True}, self._cart.state.choice, form, path)
+
+    # What the browser says
+
+    def _job_changed(self, _state: JobState) -> None:
+        self._draw_buttons()
+
+    def _fill(self) -> None:
+        self.tree.fill(self._cart.state)
+        self._draw_buttons()
+
+    def _draw(self, state: CartState) -> None:
+        shown = totals_lines(state)
+        self._total.setText(shown.total)
+        for part, text in (
+            (self._levels, shown.levels), (self._modalities, shown.modalities), (self._licenses, shown.licenses), (self._restricted, shown.restricted)
+        ):
+            part.setText(text)
+            part.setVisible(bool(text))
+        self._restricted_icon.setVisible(bool(shown.restricted))
+        self._part.draw(state.choice.preset, state.modalities)
+        self._references.setChecked(state.choice.with_references)
+        self._derived.setChecked(state.choice.with_derived)
+        if state.count != self._count:
+            self._count = state.count
+            self.heading_changed.emit(self.heading())
+        self._draw_buttons()
+
+    def _draw_buttons(self) -> None:
+        state, picked = self._cart.state, self.tree.picked()
+        self._show.setEnabled(self.tree.hit() is not None)
+        self._remove.setEnabled(bool(picked.collections or picked.entries))
+        self._clear.setEnabled(state.count > 0)
+        self._undo.setEnabled(state.can_undo)
+        self._save.button.setEnabled(state.count > 0 and not self._browser.taking.busy)
+        tips = (_("Fetch it to {folder} and add it to the DICOM database."), _("Fetch it to {folder} and show it with its segmentations."))
+        for made, load, tip in ((self._download, False, tips[0]), (self._load, True, tips[1])):
+            reason = self._browser.why_not_download_cart(load)
+            made.setEnabled(not reason)
+            text = reason or tip.format(folder=self._browser.host.download_folder)
+            made.setToolTip(text)
+            made.setAccessibleDescription(text)
+
+
+def _let_shrink(made: Any) -> None:
+    """To its text: four of them have room in a narrow dock."""
+    text = made.property("text").replace("&", "")
+    made.setMinimumWidth(made.fontMetrics().horizontalAdvance(text) + _BUTTON_MARGIN)
+
+
+def _check(name: str, text: str, tip: str) -> Any:
+    made = QtWidgets.QCheckBox(text)
+    made.setObjectName(name)
+    made.setToolTip(tip)
+    return made

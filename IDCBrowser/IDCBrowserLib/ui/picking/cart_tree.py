@@ -1,0 +1,189 @@
+"""What is in the cart as a tree: collections, and below them what was put in; more of it is fetched as it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import Hit
+from IDCBrowserLib.logic.picking.cart import PAGE, Cart, CartState
+from IDCBrowserLib.logic.picking.cart_text import filters_text
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.widgets.views import view_action
+from IDCBrowserLib.wording import human_count, human_size
+
+_KEY = int(Qt.UserRole)
+_WIDTHS = (32, 14, 11, 10, 18)
+_NUMBERS = (2, 3)
+# So few entries are all shown at once.
+_OPEN_UP_TO = 60
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What is selected in the tree: whole collections, and single entries."""
+
+    collections: tuple[str, ...] = ()
+    entries: tuple[Mapping[str, Any], ...] = ()
+
+
+class CartTree:
+    """Draws ``cart.state``. ``on_activated(Hit)`` for Enter or a double click, ``on_selected()`` when the selection changed."""
+
+    def __init__(self, cart: Cart, on_activated: Callable[[Hit], None], on_selected: Callable[[], None]) -> None:
+        self._cart = cart
+        self._on_activated = on_activated
+        # What the items stand for, by the key in them: ("group", row), ("entry", row) or ("more", group row).
+        self._things: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self._groups: dict[str, Any] = {}
+        self._loaded: dict[str, int] = {}
+        self._turn = 0
+        self.view = self._make_view()
+        self.view.itemExpanded.connect(self._expanded)
+        self.view.itemActivated.connect(self._activated)
+        self.view.itemSelectionChanged.connect(on_selected)
+
+    def _make_view(self) -> Any:
+        view = QtWidgets.QTreeWidget()
+        view.setObjectName("cartTree")
+        view.setAccessibleName(_("What is in the cart"))
+        view.setColumnCount(6)
+        view.setHeaderLabels([_("Collection, case"), _("What"), _("Series"), _("Size"), _("License"), _("Only")])
+        view.setSelectionMode(QtWidgets.QAbstractItemView.ExtendedSelection)
+        view.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
+        view.setAllColumnsShowFocus(True)
+        view.setUniformRowHeights(True)
+        view.setAlternatingRowColors(True)
+        view.setTabKeyNavigation(False)
+        view.setContextMenuPolicy(Qt.ActionsContextMenu)
+        width = view.fontMetrics().averageCharWidth()
+        for number, characters in enumerate(_WIDTHS):
+            view.header().resizeSection(number, characters * width)
+        return view
+
+    def add_action(self, text: str, keys: str, do: Callable[[], None]) -> Any:
+        """An entry of its context menu, and its key."""
+        return view_action(self.view, text, keys, do)
+
+    def fill(self, state: CartState) -> None:
+        """Show other contents; what was open stays open."""
+        self._turn += 1
+        before = {name for name, item in self._groups.items() if item.isExpanded()}
+        self.view.clear()
+        self._things.clear()
+        self._groups.clear()
+        self._loaded.clear()
+        for group in state.groups:
+            self._add_group(group)
+        for row in state.beside:
+            self._add(None, "entry", row, _entry_cells(row, row["title"] or row["id"]))
+        for row in state.unknown:
+            self._add(None, "entry", row, [row["id"], _("Not in this release"), "-", "-", "-", filters_text(row["filters"])])
+        for name, item in self._groups.items():
+            if name in before or state.count <= _OPEN_UP_TO:
+                self.view.expandItem(item)
+
+    def picked(self) -> Picked:
+        """What is selected."""
+        things = [self._thing(item) for item in self.view.selectedItems()]
+        return Picked(
+            tuple(str(row["collection_id"]) for kind, row in things if kind == "group"), tuple(row for kind, row in things if kind == "entry"),
+        )
+
+    def hit(self) -> Hit | None:
+        """The current row as something to show in the tables."""
+        item = self.view.currentItem()
+        return self._hit(*self._thing(item)) if item is not None else None
+
+    def _add_group(self, group: Mapping[str, Any]) -> None:
+        name = str(group["collection_id"])
+        entries = human_count(group["entries"], _("entry"), _("entries"))
+        cells = [
+            group["collection_name"] or name, entries, f"{group['series']:,}", human_size(group["bytes"] or 0), group["licenses"] or "-", "",
+        ]
+        item = self._add(None, "group", group, cells)
+        item.setChildIndicatorPolicy(QtWidgets.QTreeWidgetItem.ShowIndicator)
+        self._groups[name] = item
+
+    def _add(self, above: Any, kind: str, row: Mapping[str, Any], cells: Sequence[str]) -> Any:
+        item = QtWidgets.QTreeWidgetItem([str(cell) for cell in cells])
+        key = str(len(self._things))
+        self._things[key] = (kind, row)
+        item.setData(0, _KEY, key)
+        for number in _NUMBERS:
+            item.setTextAlignment(number, Qt.AlignRight | Qt.AlignVCenter)
+        for number in (0, 4, 5):
+            item.setToolTip(number, str(cells[number]))
+        if above is None:
+            self.view.addTopLevelItem(item)
+        else:
+            above.addChild(item)
+        return item
+
+    def _thing(self, item: Any) -> tuple[str, Mapping[str, Any]]:
+        return self._things.get(str(item.data(0, _KEY)), ("", {}))
+
+    def _expanded(self, item: Any) -> None:
+        kind, group = self._thing(item)
+        if kind == "group" and group["collection_id"] not in self._loaded:
+            self._load(group)
+
+    def _load(self, group: Mapping[str, Any]) -> None:
+        name, turn = str(group["collection_id"]), self._turn
+        offset = self._loaded.get(name, 0)
+        self._loaded[name] = offset
+
+        def show(rows: Sequence[Mapping[str, Any]]) -> None:
+            # Other contents may have come meanwhile.
+            if turn == self._turn:
+                self._show(group, rows, offset)
+
+        self._cart.rows(name, offset, show)
+
+    def _show(self, group: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], offset: int) -> None:
+        name = str(group["collection_id"])
+        above = self._groups[name]
+        if offset:
+            above.takeChild(above.childCount() - 1)
+        for row in rows:
+            self._add(above, "entry", row, _entry_cells(row, _place(row)))
+        self._loaded[name] = offset + len(rows)
+        left = group["entries"] - self._loaded[name]
+        if left > 0 and rows:
+            text = _("Show {count} of {left} more").format(count=f"{min(PAGE, left):,}", left=f"{left:,}")
+            self._add(above, "more", group, [text, "", "", "", "", ""])
+
+    def _activated(self, item: Any) -> None:
+        kind, row = self._thing(item)
+        if kind == "more":
+            self._load(row)
+            return
+        hit = self._hit(kind, row)
+        if hit is not None:
+            self._on_activated(hit)
+
+    def _hit(self, kind: str, row: Mapping[str, Any]) -> Hit | None:
+        if kind == "group":
+            return Hit("collections", (str(row["collection_id"]),), "", "")
+        # An entry that this release does not have cannot be shown.
+        return Hit(row["level"], (str(row["id"]),), "", "") if kind == "entry" and "series" in row else None
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    """The case, and what of it."""
+    if row["level"] == "collections":
+        return _("The whole collection") if not row["filters"] else _("All cases")
+    if row["level"] == "cases":
+        return str(row["patient_id"])
+    return f"{row['patient_id']}: {row['title'] or row['id']}"
+
+
+def _entry_cells(row: Mapping[str, Any], name: str) -> list[str]:
+    kinds = {
+        "collections": _("Collection"), "analysis_results": _("Analysis result"), "cases": _("Case"), "studies": _("Study"), "series": _("Series"),
+    }
+    return [
+        name, kinds[row["level"]], f"{row['series']:,}", human_size(row["bytes"] or 0), row["licenses"] or "-", filters_text(row["filters"]),
+    ]

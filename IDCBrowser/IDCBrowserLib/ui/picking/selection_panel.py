@@ -1,0 +1,201 @@
+"""What is selected, what it weighs, under which licenses, and the buttons that fetch it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IDCBrowserLib.host_interface import Capability
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import JobState, PlanState, SelectionState
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.picking.selection_text import plan_lines, selection_lines
+from IDCBrowserLib.logic.picking.taking import preset_text
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.picking.disk_space_line import RoomLine
+from IDCBrowserLib.ui.picking.preset_box import WITH_DERIVED, PartBox
+from IDCBrowserLib.ui.widgets.building_blocks import SPACING, bold, button, column, holder, icon_label, label, row
+from IDCBrowserLib.ui.widgets.delayed_notice import Patience
+from IDCBrowserLib.ui.widgets.icons import pixmap
+from IDCBrowserLib.ui.widgets.save_menu import SaveMenu
+
+_ICON_PIXELS = 18
+_MIN_LINES, _LINE_SPACING = 2, 2
+
+
+class SelectionPanel:
+    """Draws ``browser.selection``, or ``browser.plan`` while a manifest is open, and has the buttons that fetch it: "Download", "Download and
+    load", the folder and whether referenced images come along.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._total = bold(label("selectionTotal", "", True))
+        self._clear = button("clearPlanButton", _("Clear &plan"), _("Forget what was opened, and download nothing of it."))
+        self._levels = label("selectionLevels", "", True)
+        self._modalities = label("selectionModalities", "", True)
+        self._licenses = label("selectionLicenses", "", True)
+        self._restricted_icon = icon_label("noncommercialIcon")
+        self._restricted_icon.setPixmap(pixmap("warning", _ICON_PIXELS))
+        self._restricted = bold(label("noncommercialText", "", True))
+        self._folder = QtWidgets.QLineEdit()
+        self._set_up_folder()
+        self._change = button("changeFolderButton", _("C&hange ..."), _("Choose the folder for downloads."))
+        self._references = QtWidgets.QCheckBox(_("With re&ferenced images"))
+        self._references.setObjectName("withReferences")
+        tip = _("With the images that segmentations refer to: a SEG or RTSTRUCT is shown over its image, which is fetched too.")
+        self._references.setToolTip(tip)
+        self._references.setAccessibleDescription(tip)
+        self._references.setChecked(browser.with_references)
+        self._part = PartBox("partBox", self._choose_part, True)
+        self._to_cart = button("addToCartButton", _("Add to cart"), "")
+        self._save = SaveMenu("saveSelectionButton", _("Save as"), browser.host, lambda: _("selection"), browser.save_as)
+        self._left_out = button("saveLeftOutButton", _("Save left out ..."), _("Write the lines that name nothing, with their reasons, to a table."))
+        self._modalities_known: tuple[str, ...] = ()
+        self._counting = Patience(self._draw)
+        self._room = RoomLine(browser)
+        self.download_button = button("downloadButton", _("&Download"), "")
+        self.load_button = button("downloadAndLoadButton", _("Download and &load"), "")
+        self.load_button.setDefault(True)
+        self.widget = QtWidgets.QWidget()
+        self.widget.setObjectName("selectionPanel")
+        self.widget.setLayout(self._layout())
+        self._connect()
+        self._draw()
+
+    def disconnect(self) -> None:
+        """Stop listening to the browser."""
+        self._counting.end()
+        self._browser.selection_changed.disconnect(self._selection_changed)
+        self._browser.plan.changed.disconnect(self._plan_changed)
+        self._browser.folder_changed.disconnect(self._draw_folder)
+        self._browser.job.changed.disconnect(self._job_changed)
+        self._browser.taking.changed.disconnect(self._draw_buttons)
+        self._room.disconnect()
+
+    def _layout(self) -> Any:
+        restricted = row([self._restricted_icon, self._restricted])
+        restricted.setStretch(1, 1)
+        folder_label = QtWidgets.QLabel(_("To:"))
+        folder_label.setBuddy(self._folder)
+        top = row([self._total, self._left_out, self._clear])
+        top.setStretch(0, 1)
+        return column([
+            top, restricted, self._scrolled(), row([self._part.box, self._references, None]),
+            row([folder_label, self._folder, self._change]), self._room.widget, row([self._to_cart, self._save.button]),
+            row([self.download_button, self.load_button]),
+        ], SPACING)
+
+    def _scrolled(self) -> Any:
+        """The longer texts; what forbids commercial use and the buttons stay in sight however small the window is."""
+        area = QtWidgets.QScrollArea()
+        area.setObjectName("selectionTexts")
+        area.setAccessibleName(_("What is selected"))
+        lines = column([self._levels, self._modalities, self._licenses, None])
+        lines.setSpacing(_LINE_SPACING)
+        area.setWidget(holder(lines))
+        area.setWidgetResizable(True)
+        area.setFrameShape(QtWidgets.QFrame.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        area.setMinimumHeight(_MIN_LINES * self._levels.fontMetrics().height())
+        return area
+
+    def _set_up_folder(self) -> None:
+        self._folder.setObjectName("downloadFolder")
+        self._folder.setReadOnly(True)
+        self._folder.setAccessibleName(_("Folder for downloads"))
+        self._draw_folder(self._browser.host.download_folder)
+
+    def _connect(self) -> None:
+        browser = self._browser
+        can_choose = Capability.CHOOSE_FOLDER in browser.host.capabilities
+        self._change.setEnabled(can_choose)
+        if not can_choose:
+            self._change.setToolTip(browser.host.why_not(Capability.CHOOSE_FOLDER))
+        self._change.clicked.connect(browser.choose_folder)
+        self._references.toggled.connect(self._set_references)
+        self._to_cart.clicked.connect(self._add_to_cart)
+        self._left_out.clicked.connect(self._save_left_out)
+        self.download_button.clicked.connect(lambda: browser.download(False))
+        self.load_button.clicked.connect(lambda: browser.download(True))
+        self._clear.clicked.connect(browser.plan.clear)
+        browser.selection_changed.connect(self._selection_changed)
+        browser.plan.changed.connect(self._plan_changed)
+        browser.folder_changed.connect(self._draw_folder)
+        browser.job.changed.connect(self._job_changed)
+        browser.taking.changed.connect(self._draw_buttons)
+
+    def _set_references(self, checked: bool) -> None:
+        self._browser.with_references = bool(checked)
+
+    def _choose_part(self, preset: str) -> None:
+        is_more = preset == WITH_DERIVED
+        self._browser.choose(preset="" if is_more else preset, with_derived=is_more)
+
+    def _add_to_cart(self) -> None:
+        self._browser.add_to_cart()
+
+    def _save_left_out(self) -> None:
+        path = self._browser.host.choose_save_file(_("Save what was left out"), _("left out.csv"), _("CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"))
+        document = self._browser.plan.state.document
+        if path and document is not None:
+            self._browser.taking.save_unresolved(document["plan"], path)
+
+    def _job_changed(self, _state: JobState) -> None:
+        self._draw_buttons()
+
+    def _draw_folder(self, folder: str) -> None:
+        self._folder.setText(folder)
+        self._folder.setToolTip(folder)
+        self._folder.setCursorPosition(0)
+
+    def _selection_changed(self, state: SelectionState) -> None:
+        if state.level and state.summary is None and not state.error and not self._browser.plan.state.sources:
+            # The former lines stay for a moment; the buttons know at once.
+            self._counting.wait()
+            self._draw_buttons()
+        else:
+            self._counting.end()
+            self._draw()
+
+    def _plan_changed(self, _state: PlanState) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        plan = self._browser.plan.state
+        preset = preset_text(self._browser.choice.preset) if self._browser.choice.preset else ""
+        shown = plan_lines(plan, preset) if plan.sources else selection_lines(self._browser.selection, preset)
+        self._clear.setVisible(bool(plan.sources))
+        self._left_out.setVisible(bool(plan.document and plan.document.get("unresolved_count")))
+        choice = self._browser.choice
+        self._part.draw(WITH_DERIVED if choice.with_derived else choice.preset, self._known_modalities(plan))
+        self._total.setText(shown.total)
+        for part, text in (
+            (self._levels, shown.levels), (self._modalities, shown.modalities), (self._licenses, shown.licenses), (self._restricted, shown.restricted)
+        ):
+            part.setText(text)
+            part.setVisible(bool(text))
+        self._restricted_icon.setVisible(bool(shown.restricted))
+        self._draw_buttons()
+
+    def _known_modalities(self, plan: PlanState) -> tuple[str, ...]:
+        """Of all that is selected, also while a part of it is counted."""
+        summary = self._browser.selection.summary
+        if plan.sources:
+            return self._browser.plan.modalities
+        if summary is not None and not self._browser.choice.preset:
+            self._modalities_known = tuple(sorted(summary["modalities"]))
+        return self._modalities_known
+
+    def _draw_buttons(self) -> None:
+        browser = self._browser
+        busy = browser.taking.busy
+        reason = "" if browser.selection.level else _("Select rows in the tables to add them.")
+        self._to_cart.setEnabled(not reason)
+        self._to_cart.setToolTip(reason or _("Put the selected rows aside; the cart keeps them, from several collections and between sessions."))
+        self._save.button.setEnabled(not busy and bool(browser.selection.level or (browser.plan.state.document and not browser.plan.state.nothing)))
+        tips = (_("Fetch the selection and add it to the DICOM database."), _("Fetch the selection and show it with its segmentations."))
+        for made, load, tip in ((self.download_button, False, tips[0]), (self.load_button, True, tips[1])):
+            reason = browser.why_not_download(load)
+            made.setEnabled(not reason)
+            made.setToolTip(reason or tip)
+            made.setAccessibleDescription(reason or tip)

@@ -1,0 +1,52 @@
+"""The release in use, always in sight; and a newer one, when there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.settings.release_update import ReleaseState, release_text
+from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, icon_label, label, row
+from IDCBrowserLib.ui.widgets.icons import pixmap
+
+_ICON_PIXELS = 16
+
+
+class ReleaseLine:
+    """``widget`` is one line; a second one offers a newer release, or says how far its data are."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._release = label("release", _("Opening the catalog ..."), True)
+        self._icon = icon_label("newReleaseIcon")
+        self._icon.setPixmap(pixmap("info", _ICON_PIXELS))
+        self._news = label("newRelease", "", True)
+        self._update = button("updateReleaseButton", _("Use the new data"), _("Fetches the index files of the newer release and uses them at once."))
+        self._cancel = button("cancelReleaseButton", _("Stop"), _("Stops fetching; the release in use stays so."))
+        line = row([self._icon, self._news, self._update, self._cancel])
+        line.setStretch(1, 1)
+        self._line = holder(line, "newReleaseLine")
+        self.widget = holder(column([self._line, self._release]), "releaseLine")
+        self._update.clicked.connect(browser.release.update)
+        self._cancel.clicked.connect(browser.release.cancel)
+        browser.info_changed.connect(self._show_info)
+        browser.release.changed.connect(self._draw)
+        self._draw(browser.release.state)
+
+    def disconnect(self) -> None:
+        """Stop listening to the browser."""
+        self._browser.info_changed.disconnect(self._show_info)
+        self._browser.release.changed.disconnect(self._draw)
+
+    def _show_info(self, info: Mapping[str, Any]) -> None:
+        self._release.setText(release_text(info))
+        problem = str(info.get("release_problem") or "")
+        self._release.setToolTip(_("The updated data cannot be used, so the installed ones are: {reason}").format(reason=problem) if problem else "")
+
+    def _draw(self, state: ReleaseState) -> None:
+        self._news.setText(state.text)
+        self._line.setVisible(state.offered is not None)
+        self._update.setVisible(not state.running)
+        self._cancel.setVisible(state.running)

@@ -1,0 +1,164 @@
+"""The sections "Downloads" and "Network" of the settings."""
+
+from __future__ import annotations
+
+from IDCBrowserLib import network
+from IDCBrowserLib.host_interface import Capability
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.settings.settings import BUNDLE, LIMIT, PROXY, DownloadSettings
+from IDCBrowserLib.transfer.options import MAX_JOBS, MAX_RETRIES
+from IDCBrowserLib.ui.widgets.building_blocks import button, column, label, row
+from IDCBrowserLib.ui.widgets.fields import AmountField, ChoiceField, Field, NumberField, TextField, box, choose_file, form
+
+_ADDRESS = "address"
+_MAX_LIMIT = 10_000.0
+
+
+class DownloadSection:
+    """Where to and how much at once."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        settings = browser.settings
+        self._folder = self._make_folder()
+        self._fields: dict[str, Field] = {
+            "provider": ChoiceField(
+                "settingsProvider", _("&Provider"), _("Whose copy of IDC's files is fetched; both are free of charge and equal."),
+                [("auto", _("Amazon; Google for what does not come")), ("aws", _("Amazon (AWS)")), ("gcs", _("Google (GCS)"))],
+                lambda text: settings.put("provider", text),
+            ),
+            "jobs": NumberField(
+                "settingsJobs", _("Files at &once"), _("How many files move at the same time. Fewer are gentler to a weak line or a slow disk."),
+                (1, MAX_JOBS), lambda text: settings.put("jobs", text),
+            ),
+            LIMIT: AmountField(
+                "settingsLimit", _("&Limit"), _("How much may arrive in a second, for all files together. It also holds for the download under way."),
+                _MAX_LIMIT, _("MB/s"), _("No limit"), lambda text: settings.put(LIMIT, text),
+            ),
+            "retry_count": NumberField(
+                "settingsRetries", _("Re&tries"), _("How often a request that failed is repeated before another way is tried."),
+                (0, MAX_RETRIES), lambda text: settings.put("retry_count", text),
+            ),
+        }
+        self._restore = button("settingsRestore", _("&Restore defaults"), _("Set downloads and network as they come with the program."))
+        note = label("settingsNote", _("Changes hold from the next download on, the limit at once."), True)
+        bottom = row([note, self._restore])
+        bottom.setStretch(0, 1)
+        self.widget = box("settingsDownloads", _("Downloads"), column([form([self._folder, *self._fields.values()]), bottom], 6))
+        self._restore.clicked.connect(settings.restore)
+        settings.changed.connect(self._draw_one)
+        browser.folder_changed.connect(self._draw_folder)
+        self.shown()
+
+    def shown(self) -> None:
+        """See ``settings_page.Section``."""
+        self._draw_folder(self._browser.host.download_folder)
+        for name in self._fields:
+            self._draw_one(name)
+
+    def disconnect(self) -> None:
+        """See ``settings_page.Section``."""
+        self._browser.settings.changed.disconnect(self._draw_one)
+        self._browser.folder_changed.disconnect(self._draw_folder)
+
+    def _make_folder(self) -> TextField:
+        change = button("settingsChangeFolder", _("C&hange ..."), _("Choose the folder for downloads."))
+        host = self._browser.host
+        if Capability.CHOOSE_FOLDER not in host.capabilities:
+            change.setEnabled(False)
+            change.setToolTip(host.why_not(Capability.CHOOSE_FOLDER))
+        change.clicked.connect(self._browser.choose_folder)
+        made = TextField(
+            "settingsFolder", _("Folder"), _("Where downloaded files lie."), "", lambda _text: None, lambda _text: None, [change]
+        )
+        made.control.setReadOnly(True)
+        made.control.setClearButtonEnabled(False)
+        return made
+
+    def _draw_folder(self, folder: str) -> None:
+        self._folder.show(folder)
+        self._folder.control.setToolTip(folder)
+        self._folder.control.setCursorPosition(0)
+
+    def _draw_one(self, name: str) -> None:
+        if name in self._fields:
+            draw(self._fields[name], self._browser.settings, name)
+
+
+class NetworkSection:
+    """The way to the servers."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._settings = settings = browser.settings
+        self._way = ChoiceField(
+            "settingsProxyKind", _("Pro&xy"), _("Whether a proxy stands between this computer and the internet."),
+            [(network.ENVIRONMENT, _("As the system says")), (network.NONE, _("No proxy")), (_ADDRESS, _("This address:"))], self._choose_way,
+        )
+        self._proxy = TextField(
+            "settingsProxy", _("Proxy addr&ess"), _("The address of the proxy; with a name and password as http://name:password@host:port."),
+            "http://proxy.example.org:8080", lambda text: settings.check(PROXY, text), self._put_proxy,
+        )
+        choose = button("settingsChooseBundle", _("Choose f&ile ..."), _("Choose a file of certificates (PEM)."))
+        choose.clicked.connect(self._choose_bundle)
+        self._bundle = TextField(
+            "settingsBundle", _("Certific&ates"), _("A file of certificates (PEM) to trust, for networks that replace those of web sites."),
+            _("The usual ones"), lambda text: settings.check(BUNDLE, text), lambda text: settings.put(BUNDLE, text), [choose],
+        )
+        self._endpoint = TextField(
+            "settingsEndpoint", _("&Mirror"), _("The address of an S3 server that holds a copy of IDC's buckets."), _("IDC's own buckets"),
+            lambda text: settings.check("endpoint_url", text), lambda text: settings.put("endpoint_url", text),
+        )
+        self.widget = box("settingsNetwork", _("Network"), column([form([self._way, self._proxy, self._bundle, self._endpoint])], 6))
+        settings.changed.connect(self._draw_one)
+        self.shown()
+
+    def shown(self) -> None:
+        """See ``settings_page.Section``."""
+        for name in (PROXY, BUNDLE, "endpoint_url"):
+            self._draw_one(name)
+
+    def disconnect(self) -> None:
+        """See ``settings_page.Section``."""
+        self._settings.changed.disconnect(self._draw_one)
+
+    def _choose_way(self, way: str) -> None:
+        if way == _ADDRESS:
+            self._settings.check(PROXY, "http://")
+            self._proxy.control.setFocus()
+        else:
+            self._settings.put(PROXY, way)
+
+    def _put_proxy(self, text: str) -> None:
+        if self._way.chosen() == _ADDRESS:
+            self._settings.put(PROXY, text)
+
+    def _choose_bundle(self) -> None:
+        path = choose_file(self.widget, _("File of certificates"), _("Certificates (*.pem *.crt *.cer);;All files (*)"))
+        if path:
+            self._settings.put(BUNDLE, path)
+
+    def _draw_one(self, name: str) -> None:
+        if name == PROXY:
+            self._draw_proxy()
+        elif name == BUNDLE:
+            draw(self._bundle, self._settings, name)
+        elif name == "endpoint_url":
+            draw(self._endpoint, self._settings, name)
+
+    def _draw_proxy(self) -> None:
+        text = self._settings.text(PROXY)
+        is_address = text not in (network.ENVIRONMENT, network.NONE)
+        self._way.show(_ADDRESS if is_address else text)
+        self._proxy.show(text if is_address else "")
+        self._proxy.set_problem(self._settings.problem(PROXY))
+        for part in (self._proxy.label, self._proxy.widget):
+            part.setVisible(is_address)
+
+
+def draw(field: Field, settings: DownloadSettings, name: str) -> None:
+    """A field as the settings are."""
+    field.show(settings.text(name))
+    field.set_problem(settings.problem(name))
+    field.set_fixed(_("This was given at the start of the program and holds until it ends.") if settings.is_given(name) else "")
+

@@ -1,0 +1,231 @@
+"""The page "Storage": what is kept here by collection and case, what can be cleaned up, and where everything lies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.storage import storage_text as texts
+from IDCBrowserLib.logic.storage.storage import StorageState
+from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.storage.storage_trees import LeftoversTree, PlacesTree, SeriesTree
+from IDCBrowserLib.ui.widgets.building_blocks import bold, button, column, icon_label, label, row
+from IDCBrowserLib.ui.widgets.icons import pixmap
+
+_MARGIN = 6
+_ICON_PIXELS = 18
+_PERCENT = 100
+
+
+class StoragePage:
+    """See ``pages.Page``. It draws ``browser.storage`` and tells it what the user wants."""
+
+    name = "storage"
+
+    def __init__(self, browser: Browser) -> None:
+        self.heading_changed = Signal()
+        self._browser = browser
+        self._storage = browser.storage
+        self._document: Mapping[str, Any] | None = None
+        self._summary = bold(label("storageSummary", "", True))
+        self._refresh = button("storageRefreshButton", _("Refres&h"), _("Look at every file again."))
+        self._move = button("storageMoveButton", _("&Move ..."), _("Move the downloads to another folder or disk; the DICOM database follows."))
+        self._add = button("storageAddButton", _("A&dd to the database"), _("Series that are whole on the disk enter the DICOM database."))
+        self._series = SeriesTree(self._storage, self._selected)
+        self._leftovers = LeftoversTree(self._selected)
+        self._places = PlacesTree()
+        self._actions = [self._action(self._series.view, _("&Remove ...")), self._action(self._leftovers.view, _("&Clean up ..."))]
+        self._tabs = self._make_tabs()
+        self._chosen = label("storageChosen", "", True)
+        self._newer = button("storageNewerButton", _("N&ewer version ..."), _("Shows what a download of the current versions would fetch."))
+        self._remove = button("storageRemoveButton", "", "")
+        self._add.hide()
+        self._question = self._make_question()
+        self._work = self._make_work()
+        self.widget = QtWidgets.QWidget()
+        self.widget.setObjectName("storagePage")
+        self.widget.setLayout(self._layout())
+        self._connect()
+        self._draw(self._storage.state)
+
+    def heading(self) -> str:
+        """See ``pages.Page``."""
+        # Every letter of it is the key of something else that is in sight.
+        return _("Storage")
+
+    def shown(self) -> None:
+        """See ``pages.Page``; folders that have not changed are not read again."""
+        self._storage.refresh()
+
+    def disconnect(self) -> None:
+        """See ``pages.Page``."""
+        self._storage.changed.disconnect(self._draw)
+        self._storage.rows_arrived.disconnect(self._series.rows_arrived)
+
+    def _action(self, view: Any, text: str) -> Any:
+        action = QtGui.QAction(text, view)
+        action.setShortcut(QtGui.QKeySequence("Del"))
+        action.setShortcutContext(Qt.WidgetShortcut)
+        action.triggered.connect(self._ask_remove)
+        view.addAction(action)
+        view.setContextMenuPolicy(Qt.ActionsContextMenu)
+        return action
+
+    def _make_tabs(self) -> Any:
+        tabs = QtWidgets.QTabWidget()
+        tabs.setObjectName("storageTabs")
+        tabs.setDocumentMode(True)
+        for tree in (self._series, self._leftovers, self._places):
+            tabs.addTab(tree.view, "")
+        tabs.currentChanged.connect(self._tab_changed)
+        return tabs
+
+    def _make_question(self) -> Any:
+        frame = QtWidgets.QFrame()
+        frame.setObjectName("storageQuestion")
+        frame.setFrameShape(QtWidgets.QFrame.StyledPanel)
+        sign = icon_label("storageQuestionIcon")
+        sign.setPixmap(pixmap("warning", _ICON_PIXELS))
+        self._question_text = label("storageQuestionText", "", True)
+        self._yes = button("storageConfirmButton", _("&Yes, remove"), _("Do it; this cannot be undone."))
+        self._no = button("storageDismissButton", _("Keep e&verything"), _("Change nothing."))
+        top = row([sign, self._question_text])
+        top.setStretch(1, 1)
+        frame.setLayout(column([top, row([None, self._yes, self._no])], _MARGIN))
+        frame.hide()
+        return frame
+
+    def _make_work(self) -> Any:
+        frame = QtWidgets.QWidget()
+        frame.setObjectName("storageWork")
+        self._work_text = label("storageWorkText", "", True)
+        self._bar = QtWidgets.QProgressBar()
+        self._bar.setObjectName("storageProgress")
+        self._bar.setAccessibleName(_("Progress"))
+        self._bar.setTextVisible(False)
+        self._cancel = button("storageCancelButton", _("Cance&l"), _("Stop; nothing that is kept is lost."))
+        bottom = row([self._bar, self._cancel])
+        bottom.setStretch(0, 1)
+        frame.setLayout(column([self._work_text, bottom]))
+        frame.hide()
+        return frame
+
+    def _layout(self) -> Any:
+        top = row([self._summary, self._refresh, self._move])
+        top.setStretch(0, 1)
+        bottom = row([self._chosen, self._newer, self._remove])
+        bottom.setStretch(0, 1)
+        layout = column([top, row([self._add, None]), self._tabs, bottom, self._question, self._work], _MARGIN)
+        layout.setStretch(2, 1)
+        return layout
+
+    def _connect(self) -> None:
+        storage = self._storage
+        self._refresh.clicked.connect(lambda: storage.refresh(True))
+        self._move.clicked.connect(storage.ask_move)
+        self._add.clicked.connect(storage.add_to_database)
+        self._remove.clicked.connect(self._ask_remove)
+        self._newer.clicked.connect(self._fetch_newer)
+        self._yes.clicked.connect(storage.confirm)
+        self._no.clicked.connect(storage.dismiss)
+        self._cancel.clicked.connect(storage.cancel)
+        storage.changed.connect(self._draw)
+        storage.rows_arrived.connect(self._series.rows_arrived)
+
+    # What the user does
+
+    def _ask_remove(self) -> None:
+        if self._tabs.currentWidget() is self._leftovers.view:
+            self._storage.ask_clean(self._leftovers.chosen())
+        else:
+            self._storage.ask_remove(self._series.chosen())
+
+    def _fetch_newer(self) -> None:
+        self._browser.open_sources(self._series.older_uids())
+
+    def _tab_changed(self, _number: int) -> None:
+        self._selected()
+
+    def _selected(self) -> None:
+        self._draw_chosen(self._storage.state)
+
+    # What the storage says
+
+    def _draw(self, state: StorageState) -> None:
+        if state.document is not self._document:
+            self._document = state.document
+            self._show_document(state.document)
+        if state.error:
+            self._summary.setText(state.error)
+        elif state.document is None:
+            self._summary.setText(_("Looking through the download folder ..."))
+        self._draw_question(state)
+        self._draw_work(state)
+        self._draw_chosen(state)
+
+    def _show_document(self, document: Mapping[str, Any] | None) -> None:
+        if document is None:
+            return
+        self._summary.setText(texts.summary(document))
+        self._summary.setToolTip(document["folder"])
+        count = document["not_imported"]
+        self._add.setVisible(bool(count))
+        self._add.setText(_("A&dd {series} that are on the disk to the database").format(series=texts.series_count(count)))
+        self._series.show_rows(document["rows"])
+        self._leftovers.show_rows(document)
+        self._places.show_rows(document["places"])
+        titles = (
+            _("&Series ({count})").format(count=f"{document['totals']['series']:,}"),
+            _("To clean &up ({count})").format(count=f"{document['leftover_count']:,}"), _("&Folders"),
+        )
+        for number, title in enumerate(titles):
+            self._tabs.setTabText(number, title)
+
+    def _draw_question(self, state: StorageState) -> None:
+        question = state.question
+        is_new = question is not None and not self._question.isVisible()
+        self._question.setVisible(question is not None)
+        if question is not None:
+            self._question_text.setText(question.text)
+            self._question.setAccessibleName(question.text)
+            self._yes.setText(question.word)
+            if is_new:
+                self._no.setFocus()
+
+    def _draw_work(self, state: StorageState) -> None:
+        self._work.setVisible(bool(state.work))
+        self._work_text.setText(f"{state.work}: {state.text}" if state.text else f"{state.work} ...")
+        self._bar.setRange(0, 0 if state.fraction is None else _PERCENT)
+        if state.fraction is not None:
+            self._bar.setValue(int(_PERCENT * state.fraction))
+        self._cancel.setEnabled(not state.cancelling)
+
+    def _draw_chosen(self, state: StorageState) -> None:
+        cleaning = self._tabs.currentWidget() is self._leftovers.view
+        shown = not state.work and state.question is None and state.document is not None
+        for control in (self._refresh, self._move, self._add):
+            control.setEnabled(shown)
+        about = self._leftovers.about_chosen() if cleaning else self._series.about_chosen()
+        self._remove.setText(_("&Clean up ...") if cleaning else _("&Remove ..."))
+        tip = _("Shows what would be removed, and asks.")
+        self._remove.setToolTip(tip if about else _("Select something in the list first."))
+        self._remove.setAccessibleDescription(tip)
+        self._remove.setEnabled(shown and bool(about))
+        older: Sequence[str] = [] if cleaning else self._series.older_uids()
+        self._newer.setVisible(bool(older))
+        self._newer.setEnabled(shown)
+        self._chosen.setText(about or self._guidance(state, cleaning))
+        on_places = self._tabs.currentWidget() is self._places.view
+        self._remove.setVisible(not on_places)
+        self._chosen.setVisible(not on_places)
+
+    def _guidance(self, state: StorageState, cleaning: bool) -> str:
+        document = state.document
+        if document is None:
+            return ""
+        if cleaning:
+            return _("Select what is to be cleaned up.") if document["leftovers"] else _("There is nothing to clean up.")
+        return _("Select rows to remove them.") if document["rows"] else _("Nothing has been downloaded yet; what is downloaded is listed here.")

@@ -1,0 +1,82 @@
+"""What can be done with the rows and columns of a table: the entries of its menu, each with its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from IDCBrowserLib.catalog.further import FURTHER
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.tables.columns import STATUS, Column
+from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.ui.widgets import save_dialog
+from IDCBrowserLib.ui.widgets.header_columns import HeaderColumns
+from IDCBrowserLib.ui.widgets.shortcuts import add_shortcut
+
+
+class TableActions:
+    """The menu of one table view. ``sort(section)`` sorts by a column as a click on its header does."""
+
+    def __init__(self, browser: Browser, level: str, view: Any, columns: HeaderColumns, sort: Callable[[int], None]) -> None:
+        self._browser = browser
+        self._level = level
+        self._view = view
+        self._columns = columns
+        self._sort = sort
+        self._actions = [
+            add_shortcut(view, "copy", _("&Copy rows"), lambda: self._copy(False)),
+            add_shortcut(view, "copy_csv", _("Copy as CS&V"), lambda: self._copy(True)),
+            add_shortcut(view, "save", _("&Save table as CSV ..."), self._save),
+            add_shortcut(view, "clear", _("C&lear the selection"), self._clear),
+            add_shortcut(view, "sort", _("Sort by the current colu&mn"), self._sort_current),
+            add_shortcut(view, "left", _("Move the current column le&ft"), lambda: self._move(-1)),
+            add_shortcut(view, "right", _("Move the current column &right"), lambda: self._move(1)),
+        ]
+        self._menu = QtWidgets.QMenu(_("C&olumns"), view)
+        for action in columns.actions():
+            self._menu.addAction(action)
+        view.addAction(self._menu.menuAction())
+
+    def columns_changed(self, added: Column | None) -> None:
+        """A person chose other columns: the engine is asked for those that side indices have."""
+        if self._level != "series":
+            return
+        if added is not None and added.needs:
+            self._browser.indices.need(added.needs, _('The column "{title}"').format(title=added.title))
+        self.ask_further()
+
+    def ask_further(self) -> None:
+        """Have the engine give the columns of side indices that are shown."""
+        self._browser.tables.set_further([item.key for item in self._columns.shown() if item.key in FURTHER])
+
+    def _copy(self, as_csv: bool) -> None:
+        self._browser.copying.copy(self._browser.tables.state(self._level), self._columns.shown(), as_csv, _put_on_clipboard)
+
+    def _save(self) -> None:
+        copying = self._browser.copying
+        if copying.is_saving:
+            self._browser.host.confirm(_("A table is being saved. Stop that?"), lambda yes: copying.stop_saving() if yes else None)
+            return
+        state = self._browser.tables.state(self._level)
+        path = save_dialog.choose_save_file(self._view, _("Save table"), f"{self._level}.csv", _("CSV (*.csv)")) if state.view is not None else ""
+        if path:
+            columns = [item for item in self._columns.shown() if item.key != STATUS]
+            copying.save(state, columns, path if path.lower().endswith(".csv") else path + ".csv")
+
+    def _clear(self) -> None:
+        self._view.selectionModel().clearSelection()
+
+    def _sort_current(self) -> None:
+        index = self._view.currentIndex()
+        if index.isValid():
+            self._sort(index.column())
+
+    def _move(self, by: int) -> None:
+        index = self._view.currentIndex()
+        if index.isValid():
+            self._columns.move(index.column(), by)
+
+
+def _put_on_clipboard(text: str) -> None:
+    QtWidgets.QApplication.clipboard().setText(text)

@@ -1,0 +1,242 @@
+"""One table with its title, count and filter box; guidance in its place while there is nothing to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.settings_keys import columns_key
+from IDCBrowserLib.logic.base.state import Phase, Ranges, TableState
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.tables.columns import STATUS, Column, columns_of
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
+from IDCBrowserLib.ui.tables.row_links import RowLinks
+from IDCBrowserLib.ui.tables.table_actions import TableActions
+from IDCBrowserLib.ui.widgets.building_blocks import bold, column, holder, label, row
+from IDCBrowserLib.ui.widgets.eliding_label import GivingLabel
+from IDCBrowserLib.ui.widgets.header_columns import HeaderColumns
+from IDCBrowserLib.ui.widgets.icons import icon
+from IDCBrowserLib.ui.widgets.rows_model import RowsModel, StatusCell, select_rows, selected_ranges
+from IDCBrowserLib.ui.widgets.views import table_view, view_action
+
+_FILTER_WIDTH = 190
+_FILTER_LEAST = 64
+
+
+class TablePanel:
+    """Draws ``browser.tables.state(level)`` and tells the browser what the user selects, sorts and types.
+
+    ``on_enter`` is called when Enter is pressed on a row: the next table takes the keyboard.
+    """
+
+    def __init__(self, browser: Browser, level: str, on_enter: Callable[[], None]) -> None:
+        self._browser = browser
+        self._level = level
+        self._on_enter = on_enter
+        self._first_wanted = False
+        self.title_text = _titles()[level]
+        self._columns = columns_of(level)
+        self._statuses: Any = {"series": browser.statuses, "studies": browser.study_statuses}.get(level)
+        status_of = self._status_cell if self._statuses is not None else None
+        self._model = RowsModel(browser.tables.rows(level), self._columns, status_of)
+        self.view = self._make_view()
+        self.count = GivingLabel(f"{level}Count")
+        self.filter = self._make_filter()
+        self._guide = label(f"{level}Guide", "", True)
+        self._guide.setAlignment(Qt.AlignCenter)
+        self._stack = QtWidgets.QStackedWidget()
+        self._stack.addWidget(self._guide)
+        self._stack.addWidget(self.view)
+        self.body = self._stack
+        self._connect()
+        self._draw(browser.tables.state(level))
+
+    def with_title(self) -> Any:
+        """A widget of title, count, filter box and table."""
+        title = bold(QtWidgets.QLabel(self.title_text))
+        title.setBuddy(self.view)
+        return holder(column([row([title, self.count, None, self.filter]), self.body]), f"{self._level}Panel")
+
+    def take_focus(self) -> None:
+        """Bring the keyboard here; onto the first row when none is selected, also when the rows are still to come."""
+        self.view.setFocus()
+        self._first_wanted = True
+        self._select_first(self._browser.tables.state(self._level))
+
+    def save(self) -> None:
+        """Remember the columns."""
+        self.columns.save(self._browser.host.settings, columns_key(self._level))
+
+    def disconnect(self) -> None:
+        """Stop listening to the browser; call it before the widget goes."""
+        self._browser.tables.changed.disconnect(self._table_changed)
+        self._browser.tables.reselect.disconnect(self._reselect)
+        if self._statuses is not None:
+            self._statuses.changed.disconnect(self._model.status_changed)
+        if self._level == "series":
+            self._browser.indices.used.disconnect(self._index_used)
+        self._model.disconnect_rows()
+
+    def _make_view(self) -> Any:
+        view = table_view(f"{self._level}Table", self.title_text.replace("&", ""), self._model)
+        view.setAccessibleDescription(_("Rows selected here fill the next table; Enter goes on to it."))
+        self._set_up_headers(view)
+        return view
+
+    def _set_up_headers(self, view: Any) -> None:
+        header = view.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setStretchLastSection(True)
+        self.columns = HeaderColumns(view, self._columns, self._columns_changed)
+        self.columns.restore(self._browser.host.settings, columns_key(self._level))
+        # Painting a section, a header asks its selection model whether the whole column is selected, row by row: half a second for 26,410
+        # selected rows. With a selection model of its own, in which nothing is ever selected, it asks for nothing.
+        self._header_selection = QtCore.QItemSelectionModel(self._model)
+        header.setSelectionModel(self._header_selection)
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+
+    def _make_filter(self) -> Any:
+        edit = QtWidgets.QLineEdit()
+        edit.setObjectName(f"{self._level}Filter")
+        edit.setPlaceholderText(_placeholders()[self._level])
+        edit.setToolTip(_("Shows only rows that contain this text."))
+        edit.setAccessibleName(_("Filter of the table {title}").format(title=self.title_text.replace("&", "")))
+        edit.setClearButtonEnabled(True)
+        edit.setMinimumWidth(_FILTER_LEAST)
+        edit.setMaximumWidth(_FILTER_WIDTH)
+        edit.setMaxLength(1000)
+        return edit
+
+    def _connect(self) -> None:
+        self._selection_model = self.view.selectionModel()
+        self._selection_model.selectionChanged.connect(self._selected)
+        self.view.activated.connect(self._entered)
+        self.view.clicked.connect(self._clicked)
+        self.view.horizontalHeader().sectionClicked.connect(self._sort)
+        self.filter.textChanged.connect(self._filtered)
+        self.filter.returnPressed.connect(self.take_focus)
+        self._to_cart = view_action(self.view, _("&Add to cart"), "Ctrl+Shift+C", lambda: self._browser.add_to_cart(self._level))
+        self._actions = TableActions(self._browser, self._level, self.view, self.columns, self._sort)
+        self._links = RowLinks(self._browser, self._level, lambda text, keys, do: view_action(self.view, text, keys, do))
+        self._remove = view_action(self.view, _("&Remove from this computer ..."), "Del", self._remove_rows)
+        self._actions.columns_changed(None)
+        self.view.verticalScrollBar().valueChanged.connect(self._scrolled)
+        if self._level == "series":
+            self._browser.indices.used.connect(self._index_used)
+        self._browser.tables.changed.connect(self._table_changed)
+        self._browser.tables.reselect.connect(self._reselect)
+        if self._statuses is not None:
+            self._statuses.changed.connect(self._model.status_changed)
+
+    # What the user does
+
+    def _selected(self) -> None:
+        self._browser.tables.wanted_rows.pop(self._level, None)
+        self._browser.tables.select(self._level, selected_ranges(self._selection_model))
+
+    def _clicked(self, index: Any) -> None:
+        if self._selection_model.isRowSelected(index.row(), QtCore.QModelIndex()):
+            self._browser.look_at(self._level, index.row())
+
+    def _entered(self) -> None:
+        self._on_enter()
+
+    def _filtered(self, text: str) -> None:
+        self._browser.tables.set_filter(self._level, " ".join(text.split()))
+
+    def _sort(self, section: int) -> None:
+        key = self._columns[section].key
+        order = self._browser.tables.state(self._level).order
+        # The engine does not know the status, so nothing is sorted by it.
+        if key != STATUS:
+            self._browser.tables.sort(self._level, key, order == (key, False))
+        self._draw_order(self._browser.tables.state(self._level).order)
+
+    def _columns_changed(self, added: Column | None) -> None:
+        self._actions.columns_changed(added)
+
+    def _remove_rows(self) -> None:
+        self._browser.remove_selected(self._level)
+
+    def _scrolled(self, _value: int) -> None:
+        self._browser.tables.first_rows[self._level] = max(0, self.view.rowAt(0))
+
+    # What the browser says
+
+    def _table_changed(self, level: str, state: TableState) -> None:
+        if level == self._level:
+            self._draw(state)
+
+    def _reselect(self, level: str, ranges: Ranges) -> None:
+        if level == self._level:
+            wanted = self._browser.tables.wanted_rows.get(level)
+            select_rows(self.view, ranges)
+            self._scroll_to(wanted)
+
+    def _scroll_to(self, row_number: int | None) -> None:
+        if row_number is not None and row_number < self._model.rowCount():
+            self.view.scrollTo(self._model.index(row_number, 0), QtWidgets.QAbstractItemView.PositionAtTop)
+
+    def _select_first(self, state: TableState) -> None:
+        if not self._first_wanted or state.phase is not Phase.READY:
+            return
+        self._first_wanted = False
+        if state.total and not state.selected and self.view.property("focus"):
+            select_rows(self.view, ((0, 0),))
+
+    def _index_used(self, name: str, here: bool) -> None:
+        if here:
+            self.columns.show_of(name)
+        self._browser.tables.refresh_further()
+
+    def _draw(self, state: TableState) -> None:
+        self._guide.setText(state.note)
+        if " ".join(self.filter.property("text").split()) != state.text:
+            blocked = self.filter.blockSignals(True)
+            self.filter.setText(state.text)
+            self.filter.blockSignals(blocked)
+        shows_rows = state.total > 0 and state.phase in (Phase.READY, Phase.LOADING)
+        self._stack.setCurrentWidget(self.view if shows_rows else self._guide)
+        if state.phase is Phase.READY and not state.selected:
+            self._scroll_to(self._browser.tables.wanted_rows.get(self._level))
+        self.count.show_text(*(_count_texts(state) if state.view is not None else ("", "")))
+        self._draw_order(state.order)
+        self._select_first(state)
+
+    def _draw_order(self, order: tuple[str, bool] | None) -> None:
+        keys = [item.key for item in self._columns]
+        header = self.view.horizontalHeader()
+        blocked = header.blockSignals(True)
+        if order is None or order[0] not in keys:
+            header.setSortIndicator(-1, Qt.AscendingOrder)
+        else:
+            header.setSortIndicator(keys.index(order[0]), Qt.DescendingOrder if order[1] else Qt.AscendingOrder)
+        header.blockSignals(blocked)
+
+    def _status_cell(self, uid: str) -> StatusCell:
+        status = self._statuses.of(uid)
+        return StatusCell(status.text, icon(status.icon), status.tip)
+
+
+def _count_texts(state: TableState) -> tuple[str, str]:
+    """All of it, and what is said where there is little room."""
+    total = f"{state.total:,}"
+    if not state.selected:
+        return total, total
+    return _("{selected} of {total} selected").format(total=total, selected=f"{state.selected_count:,}"), total
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "collections": _("&Collections"), "analysis_results": _("Analysis res&ults"), "cases": _("C&ases"), "studies": _("S&tudies"),
+        "series": _("&Series"),
+    }
+
+
+def _placeholders() -> dict[str, str]:
+    return {
+        "collections": _("Filter collections"), "analysis_results": _("Filter results"), "cases": _("Filter cases"),
+        "studies": _("Filter studies"), "series": _("Filter series"),
+    }

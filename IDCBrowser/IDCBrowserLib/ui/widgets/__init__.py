@@ -1,0 +1,1 @@
+"""Widgets and Qt models that panels share. Know nothing of IDC."""

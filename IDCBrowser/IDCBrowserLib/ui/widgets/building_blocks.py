@@ -1,0 +1,114 @@
+"""Small helpers for building panels the same way everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+
+SPACING = 6
+
+
+def column(parts: Sequence[Any], margin: int = 0) -> Any:
+    """A vertical layout of widgets and layouts."""
+    return _fill(QtWidgets.QVBoxLayout(), parts, margin)
+
+
+def row(parts: Sequence[Any], margin: int = 0) -> Any:
+    """A horizontal layout of widgets and layouts; None is a stretch."""
+    return _fill(QtWidgets.QHBoxLayout(), parts, margin)
+
+
+def holder(layout: Any, name: str = "") -> Any:
+    """A widget around a layout."""
+    widget = QtWidgets.QWidget()
+    widget.setLayout(layout)
+    widget.setObjectName(name)
+    return widget
+
+
+def steady(widget: Any, name: str) -> Any:
+    """The widget, in a frame that keeps to itself what changes inside.
+
+    Each label that gets another text has everything around it laid out again, up to the window; a ``QTabWidget`` draws all of itself for that.
+    """
+    # A scroll area makes a widget as high as wrapped texts would like it. A splitter, here of one part, only asks for what it needs at least.
+    inside = QtWidgets.QSplitter()
+    inside.addWidget(widget)
+    inside.setChildrenCollapsible(False)
+    # What is too wide is pressed together; only rows may have to be scrolled to.
+    widget.setMinimumWidth(1)
+    return scrolled(inside, name)
+
+
+def scrolled(widget: Any, name: str) -> Any:
+    """The widget as high as its wrapped texts want it, to be scrolled where that is more than there is; for pages longer than a window."""
+    # What is too wide is pressed together.
+    widget.setMinimumWidth(1)
+    area = QtWidgets.QScrollArea()
+    area.setObjectName(name)
+    area.setWidget(widget)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QtWidgets.QFrame.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+    return area
+
+
+def label(name: str, text: str = "", wrap: bool = False) -> Any:
+    """A label whose text is shown as it is, never taken for HTML, and can be copied."""
+    made = QtWidgets.QLabel(text)
+    made.setObjectName(name)
+    made.setTextFormat(Qt.PlainText)
+    made.setWordWrap(wrap)
+    made.setTextInteractionFlags(Qt.TextSelectableByMouse)
+    return made
+
+
+def bold(widget: Any) -> Any:
+    """The widget, with its font in bold."""
+    font = QtGui.QFont(widget.property("font"))
+    font.setBold(True)
+    widget.setFont(font)
+    return widget
+
+
+def icon_label(name: str) -> Any:
+    """A label for a small icon."""
+    made = QtWidgets.QLabel()
+    made.setObjectName(name)
+    made.setAlignment(Qt.AlignTop)
+    return made
+
+
+def button(name: str, text: str, tip: str) -> Any:
+    """A push button; ``&`` in the text marks its key."""
+    made = QtWidgets.QPushButton(text)
+    made.setObjectName(name)
+    made.setToolTip(tip)
+    made.setAccessibleDescription(tip)
+    return made
+
+
+def small_button(name: str, text: str, tip: str) -> Any:
+    """A button that is no wider than its text, for what is needed less often."""
+    made = QtWidgets.QToolButton()
+    made.setText(text)
+    made.setObjectName(name)
+    made.setToolTip(tip)
+    made.setAccessibleDescription(tip)
+    made.setFocusPolicy(Qt.TabFocus)
+    return made
+
+
+def _fill(layout: Any, parts: Sequence[Any], margin: int) -> Any:
+    layout.setContentsMargins(margin, margin, margin, margin)
+    layout.setSpacing(SPACING)
+    for part in parts:
+        if part is None:
+            layout.addStretch(1)
+        elif hasattr(part, "addStretch"):
+            layout.addLayout(part)
+        else:
+            layout.addWidget(part)
+    return layout

@@ -1,0 +1,29 @@
+"""Boxes in the cells of a table that are checked by a click anywhere in the cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
+
+
+class CellBoxes(QtWidgets.QStyledItemDelegate):
+    """A click on the text does what one on the box does, and a double click does it once; keys do as ever."""
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._is_second = False
+
+    def editorEvent(self, event: Any, model: Any, option: Any, index: Any) -> bool:
+        """See ``QStyledItemDelegate``."""
+        kind = event.type()
+        if kind not in (QtCore.QEvent.MouseButtonPress, QtCore.QEvent.MouseButtonDblClick, QtCore.QEvent.MouseButtonRelease):
+            return bool(QtWidgets.QStyledItemDelegate.editorEvent(self, event, model, option, index))
+        if event.button() != Qt.LeftButton or index.data(Qt.CheckStateRole) is None:
+            return False
+        if kind == QtCore.QEvent.MouseButtonRelease:
+            is_second, self._is_second = self._is_second, False
+            return is_second or bool(model.setData(index, None, Qt.CheckStateRole))
+        self._is_second = kind == QtCore.QEvent.MouseButtonDblClick
+        # The press is left to the table, which moves the cursor.
+        return self._is_second

@@ -1,0 +1,32 @@
+"""A decision that only the user can make, asked without stopping the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.qtbinding import QtWidgets
+
+
+def ask(parent: Any, question: str, on_answer: Callable[[bool], None]) -> Any:
+    """A box with Yes and No over ``parent`` (no window, no question: the answer is no); returns at once. ``on_answer`` is called once."""
+    if parent is None:
+        on_answer(False)
+        return None
+    box = QtWidgets.QMessageBox(parent)
+    box.setObjectName("question")
+    box.setIcon(QtWidgets.QMessageBox.Question)
+    box.setWindowTitle(_("IDC Browser"))
+    box.setText(question)
+    box.setStandardButtons(QtWidgets.QMessageBox.Yes | QtWidgets.QMessageBox.No)
+    box.setDefaultButton(QtWidgets.QMessageBox.No)
+    yes = QtWidgets.QMessageBox.Yes
+
+    def finished(code: Any) -> None:
+        box.deleteLater()
+        on_answer(int(code) == int(getattr(yes, "value", yes)))
+
+    box.finished.connect(finished)
+    box.open()
+    return box

@@ -1,0 +1,41 @@
+"""A button that writes a selection to a file: first the form, then where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from IDCBrowserLib.host_interface import Host
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.picking.taking import Form, forms
+from IDCBrowserLib.qtbinding import QtGui, QtWidgets
+from IDCBrowserLib.ui.widgets.building_blocks import button
+
+
+class SaveMenu:
+    """``button`` is for a layout; ``on_save(form, path)`` when the user chose both."""
+
+    def __init__(self, name: str, text: str, host: Host, start: Callable[[], str], on_save: Callable[[Form, str], None]) -> None:
+        self._host = host
+        self._start = start
+        self._on_save = on_save
+        self.button = button(name, text, _("Write a manifest, a table or a lock file of what would be downloaded."))
+        self._menu = QtWidgets.QMenu(self.button)
+        self._menu.setObjectName(f"{name}Menu")
+        self._menu.setToolTipsVisible(True)
+        self._actions = [self._action(form) for form in forms()]
+        self.button.setMenu(self._menu)
+
+    def _action(self, form: Form) -> Any:
+        action = QtGui.QAction(form.text, self._menu)
+        action.setObjectName(f"{form.key}SaveAction")
+        action.setToolTip(form.tip)
+        action.triggered.connect(lambda: self._choose(form))
+        self._menu.addAction(action)
+        return action
+
+    def _choose(self, form: Form) -> None:
+        name = f"{self._start()}{'_gcs' if form.key == 'gcs' else ''}{form.ending}"
+        path = self._host.choose_save_file(_("Save as"), name, f"{form.text.rstrip(' .')} (*{form.ending})")
+        if path:
+            self._on_save(form, path)

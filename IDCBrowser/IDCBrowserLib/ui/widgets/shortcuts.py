@@ -1,0 +1,84 @@
+"""The keys of the program in one table: what makes the actions, and what the page "Help" lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.qtbinding import Qt, QtGui
+
+EVERYWHERE = "everywhere"
+TABLES = "tables"
+SEARCH = "search"
+PAGES = "pages"
+STANDALONE = "standalone"
+VIEWS = "views"
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """``keys`` as ``QKeySequence`` reads them, "" for those that Qt itself handles and ``shown`` names."""
+
+    where: str
+    keys: str
+    text: str
+    shown: str = ""
+
+    @property
+    def label(self) -> str:
+        """The keys as people read them."""
+        return self.shown or self.keys
+
+
+def shortcuts() -> dict[str, Shortcut]:
+    """Every key by the name of what it does."""
+    return {
+        "help": Shortcut(EVERYWHERE, "F1", _("Show this page")),
+        "find": Shortcut(EVERYWHERE, "Ctrl+F", _("Go to the search box")),
+        "mnemonic": Shortcut(EVERYWHERE, "", _("Press the control whose underlined letter this is, or go to its table"), _("Alt+letter")),
+        "next": Shortcut(EVERYWHERE, "", _("Go to the next or the former control"), _("Tab, Shift+Tab")),
+        "hits": Shortcut(SEARCH, "", _("Choose among what was found"), _("Up, Down")),
+        "pick": Shortcut(SEARCH, "", _("Show what was found in the tables"), _("Enter")),
+        "close": Shortcut(SEARCH, "", _("Close the list"), _("Esc")),
+        "enter": Shortcut(TABLES, "", _("Go on to the next table"), _("Enter")),
+        "all": Shortcut(TABLES, "", _("Select all rows"), _("Ctrl+A")),
+        "more": Shortcut(TABLES, "", _("Select more rows"), _("Shift+Up, Shift+Down, Ctrl+click")),
+        "clear": Shortcut(TABLES, "Esc", _("Clear the selection")),
+        "copy": Shortcut(TABLES, "Ctrl+C", _("Copy the selected rows as text")),
+        "copy_csv": Shortcut(TABLES, "Ctrl+Alt+C", _("Copy the selected rows as CSV")),
+        "save": Shortcut(TABLES, "Ctrl+Shift+S", _("Save all rows as a CSV file")),
+        "cart": Shortcut(TABLES, "Ctrl+Shift+C", _("Add the selected rows to the cart")),
+        "remove": Shortcut(TABLES, "Del", _("Remove what is here of the selected rows, after a question")),
+        "viewer": Shortcut(TABLES, "Ctrl+Shift+V", _("Open the study or series in the web viewer")),
+        "sort": Shortcut(TABLES, "Ctrl+T", _("Sort by the current column; again for the other direction")),
+        "left": Shortcut(TABLES, "Ctrl+Shift+Left", _("Move the current column to the left")),
+        "right": Shortcut(TABLES, "Ctrl+Shift+Right", _("Move the current column to the right")),
+        "menu": Shortcut(TABLES, "", _("Choose the columns, copy or save"), _("Menu key, Shift+F10")),
+        "next_page": Shortcut(PAGES, "", _("Go to the next or the former page"), _("Ctrl+Tab, Ctrl+Shift+Tab")),
+        "open_folder": Shortcut(STANDALONE, "Ctrl+O", _("Open a DICOM folder")),
+        "open_manifest": Shortcut(STANDALONE, "Ctrl+M", _("Open a manifest")),
+        "save_scene": Shortcut(STANDALONE, "Ctrl+S", _("Save the scene")),
+        "quit": Shortcut(STANDALONE, "Ctrl+Q", _("Quit")),
+        "slices": Shortcut(VIEWS, "", _("Go through the slices"), _("Up, Down, Page Up, Page Down")),
+        "reset_view": Shortcut(VIEWS, "", _("Show the whole slice again"), _("R")),
+    }
+
+
+def places() -> dict[str, str]:
+    """Headings for ``Shortcut.where``, in the order in which they are listed."""
+    return {
+        EVERYWHERE: _("Everywhere"), SEARCH: _("Search box"), TABLES: _("Tables"), PAGES: _("Tabs"), STANDALONE: _("Window"),
+        VIEWS: _("Slice views of the window"),
+    }
+
+
+def add_shortcut(widget: Any, name: str, text: str, do: Callable[[], Any], context: Any = Qt.WidgetShortcut) -> Any:
+    """An action of a widget with the keys of that name. Keep what is returned."""
+    action = QtGui.QAction(text, widget)
+    action.setShortcut(QtGui.QKeySequence(shortcuts()[name].keys))
+    action.setShortcutContext(context)
+    action.triggered.connect(lambda _checked=False: do())
+    widget.addAction(action)
+    return action

@@ -1,0 +1,47 @@
+"""Tables that look and behave the same in every panel, and entries of their menus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+
+_ROW_MARGIN = 6
+_MIN_HEIGHT = 58
+
+
+def table_view(name: str, accessible_name: str, model: Any = None) -> Any:
+    """A table whose rows are selected, copied and scrolled, not edited; its menu is its actions. Keep the model."""
+    view = QtWidgets.QTableView()
+    view.setObjectName(name)
+    view.setAccessibleName(accessible_name)
+    if model is not None:
+        view.setModel(model)
+    view.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectRows)
+    view.setSelectionMode(QtWidgets.QAbstractItemView.ExtendedSelection)
+    view.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
+    view.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollPerPixel)
+    view.setAlternatingRowColors(True)
+    view.setShowGrid(False)
+    view.setWordWrap(False)
+    view.setTabKeyNavigation(False)
+    view.setCornerButtonEnabled(False)
+    view.setContextMenuPolicy(Qt.ActionsContextMenu)
+    view.setMinimumHeight(_MIN_HEIGHT)
+    rows = view.verticalHeader()
+    rows.hide()
+    rows.setSectionResizeMode(QtWidgets.QHeaderView.Fixed)
+    rows.setDefaultSectionSize(view.fontMetrics().height() + _ROW_MARGIN)
+    view.horizontalHeader().setHighlightSections(False)
+    return view
+
+
+def view_action(view: Any, text: str, keys: str, do: Callable[[], Any]) -> Any:
+    """An entry of the menu of a table or tree, and its key while the view has the keyboard."""
+    action = QtGui.QAction(text, view)
+    action.setShortcut(QtGui.QKeySequence(keys))
+    action.setShortcutContext(Qt.WidgetShortcut)
+    action.triggered.connect(do)
+    view.addAction(action)
+    return action

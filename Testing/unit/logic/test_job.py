@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+import pytest
+
+from IDCBrowserLib.errors import StoreError
+from IDCBrowserLib.host_interface import SeriesStatus
+from IDCBrowserLib.logic.base.state import Kind
+from IDCBrowserLib.task import Progress
+
+SERIES = ("1.2.5.0.0", "1.2.5.0.1", "1.2.5.0.2")
+
+
+@pytest.fixture
+def selected(bench, tmp_path):
+    """The three series of one case are selected, and their files lie where the download says."""
+    bench.catalog.directory = str(tmp_path)
+    for uid in SERIES:
+        (tmp_path / uid).mkdir()
+        (tmp_path / uid / "image.dcm").touch()
+        (tmp_path / uid / "image.dcm123").touch()
+    bench.select("collections", 0)
+    bench.select("cases", 0)
+    return bench
+
+
+def outcomes(bench):
+    return {outcome.series_uid: outcome for outcome in bench.browser.job.state.outcomes}
+
+
+def test_download_and_load_goes_all_the_way(selected, tmp_path):
+    selected.browser.download(True)
+    selected.settle()
+    assert selected.host.store.imported == [str(tmp_path / uid / "image.dcm") for uid in SERIES]
+    assert [request.modality for request in selected.host.loader.requests] == ["CT", "SEG", "RTSTRUCT"]
+    assert all(outcome.kind is Kind.SUCCESS for outcome in outcomes(selected).values())
+    assert selected.last_message.kind is Kind.SUCCESS
+    assert selected.last_message.text == "3 series downloaded and loaded."
+
+
+def test_download_alone_ends_in_the_database(selected):
+    selected.browser.download(False)
+    selected.settle()
+    assert len(selected.host.store.imported) == 3
+    assert selected.host.loader.requests == []
+    assert selected.last_message.text == "3 series downloaded and added to the DICOM database."
+
+
+def test_the_engine_gets_the_folder_the_plan_and_the_options(make_bench, selected):
+    selected.browser.settings.put("endpoint_url", "http://127.0.0.1:9000")
+    selected.browser.download(False)
+    selected.settle()
+    about = {"load": False, "with_references": True}
+    wanted = {"plan": 1, "to": "/downloads", "about": about, "wait_for_room": True, "provider": "auto", "endpoint_url": "http://127.0.0.1:9000"}
+    assert selected.engine.process.calls("transfer.enqueue") == [wanted]
+    assert selected.engine.process.calls("transfer.download") == [{"job": "1", "with_references": True, "limit": 200}]
+
+
+def test_a_series_that_fails_is_named_and_the_others_go_on(selected):
+    selected.catalog.download_states[SERIES[1]] = "failed"
+    selected.browser.download(True)
+    selected.settle()
+    assert outcomes(selected)[SERIES[1]].text == "The bucket has no files for this series; it may have been moved."
+    assert [request.series_uid for request in selected.host.loader.requests] == [SERIES[0], SERIES[2]]
+    assert selected.last_message.kind is Kind.WARNING
+    assert selected.last_message.text == "2 of 3 series are done, 1 failed; the reasons are listed under Results."
+    assert selected.browser.statuses.of(SERIES[1]).text == "Failed"
+
+
+def test_when_everything_fails_nothing_is_imported_and_the_reason_is_shown(selected):
+    selected.catalog.download_states = dict.fromkeys(SERIES, "failed")
+    selected.browser.download(True)
+    selected.settle()
+    assert selected.host.store.imported == []
+    assert selected.last_message.kind is Kind.ERROR
+    assert "The bucket has no files" in selected.last_message.text
+
+
+def test_a_series_that_cannot_be_loaded_keeps_its_reason(selected):
+    selected.host.loader.errors[SERIES[2]] = "The RTSTRUCT refers to an image that is not in the database."
+    selected.host.loader.warnings[SERIES[1]] = ("Two segments overlap.",)
+    selected.browser.download(True)
+    selected.settle()
+    assert outcomes(selected)[SERIES[2]].kind is Kind.ERROR
+    assert outcomes(selected)[SERIES[1]].text == "Loaded. Two segments overlap."
+
+
+def test_files_that_the_database_refuses_are_named_with_their_series(selected, tmp_path):
+    selected.host.store.left_out = [{"file": str(tmp_path / SERIES[0] / "image.dcm"), "reason": "It is no DICOM file."}]
+    selected.browser.download(False)
+    selected.settle()
+    assert outcomes(selected)[SERIES[0]].text == "image.dcm was not added to the database: It is no DICOM file."
+
+
+def test_an_unusable_database_ends_the_job_with_its_sentence(selected):
+    selected.host.store.import_error = StoreError("The DICOM database cannot be written. Choose another folder.")
+    selected.browser.download(False)
+    selected.settle()
+    assert not selected.browser.job.state.running
+    assert selected.last_message.text == "The DICOM database cannot be written. Choose another folder."
+
+
+def test_progress_shows_amount_speed_and_time_left_and_marks_the_series(selected):
+    selected.engine.process.hold("transfer.download")
+    selected.browser.download(False)
+    selected.settle()
+    details = {"series": [{"SeriesInstanceUID": SERIES[0], "state": "transferring", "bytes": 10, "bytes_total": 40}], "bytes_per_second": 5_100_000}
+    selected.engine.process.progress("transfer.download", Progress("Downloading", 45.2e6, 310e6, "B", seconds_left=52, details=details))
+    selected.settle()
+    state = selected.browser.job.state
+    assert state.text == "45.2 MB of 310 MB, 5.1 MB/s, 52 s left"
+    assert state.fraction == pytest.approx(45.2 / 310)
+    assert selected.browser.statuses.of(SERIES[0]).text == "Downloading 25 %"
+    assert selected.browser.statuses.of(SERIES[1]).text == "Waiting"
+
+
+@pytest.mark.parametrize("method", ["selection.plan", "transfer.download"])
+def test_cancel_stops_the_engine_and_says_what_stays(selected, method):
+    selected.engine.process.hold(method)
+    selected.browser.download(True)
+    selected.settle()
+    selected.browser.job.cancel()
+    assert selected.browser.job.state.cancelling
+    selected.settle()
+    assert selected.engine.process.cancelled == [method]
+    assert not selected.browser.job.state.running
+    assert selected.last_message.text.startswith("Canceled.")
+    assert selected.host.store.imported == []
+
+
+def test_cancel_during_the_import_loads_nothing(selected):
+    selected.host.store.slow = True
+    selected.browser.download(True)
+    selected.settle()
+    selected.browser.job.cancel()
+    selected.host.store.finish_import()
+    selected.settle()
+    assert not selected.browser.job.state.running
+    assert selected.host.loader.requests == []
+
+
+def test_the_buttons_say_why_they_cannot_be_used(bench):
+    assert bench.browser.why_not_download(False) == "Select collections, cases, studies or series first."
+    bench.select("collections", 0)
+    assert bench.browser.why_not_download(True) == ""
+
+
+def test_too_many_series_to_load_are_told_before_anything_is_fetched(make_bench):
+    from helpers.fake_catalog import FakeCatalog
+
+    bench = make_bench(FakeCatalog(100)).start()
+    bench.select("collections", 0)
+    assert bench.browser.why_not_download(False) == ""
+    assert "At most 50 series" in bench.browser.why_not_download(True)
+    bench.browser.download(True)
+    bench.settle()
+    assert bench.engine.process.calls("selection.plan") == []
+
+
+def test_a_job_survives_the_end_of_the_engine_with_a_sentence(selected):
+    selected.engine.process.hold("transfer.download")
+    selected.browser.download(False)
+    selected.settle()
+    selected.engine.process.alive = False
+    selected.settle()
+    assert not selected.browser.job.state.running
+    assert "ended unexpectedly" in selected.last_message.text
+
+
+def test_statuses_are_asked_for_the_series_in_sight_and_again_after_a_download(selected):
+    selected.select("studies", 0)
+    assert selected.host.store.asked_status == [list(SERIES)]
+    assert selected.browser.statuses.of(SERIES[0]).text == "In IDC"
+    selected.host.store.statuses = dict.fromkeys(SERIES, SeriesStatus.IN_DATABASE)
+    selected.browser.download(False)
+    selected.settle()
+    assert selected.browser.statuses.of(SERIES[0]).text == "In database"
+
+
+def test_another_folder_is_remembered_and_the_statuses_are_asked_again(selected):
+    selected.select("studies", 0)
+    selected.host.chosen_folder = "/elsewhere"
+    selected.browser.choose_folder()
+    assert selected.host.settings.values == {"DownloadFolder": "/elsewhere"}
+    assert len(selected.host.store.asked_status) == 2
+
+
+def test_what_is_in_the_database_is_loaded_without_asking_the_network(selected):
+    selected.host.store.statuses = dict.fromkeys(SERIES, SeriesStatus.IN_DATABASE)
+    selected.browser.download(True)
+    selected.settle()
+    assert selected.engine.process.calls("transfer.download") == []
+    assert [request.series_uid for request in selected.host.loader.requests] == list(SERIES)
+    assert selected.last_message.text == "3 series loaded."
+
+
+def test_an_image_that_came_along_is_imported_loaded_and_named(selected, tmp_path):
+    (tmp_path / "9.9").mkdir()
+    (tmp_path / "9.9" / "image.dcm").touch()
+    download = selected.engine.process.handlers["transfer.download"]
+
+    def with_image(parameters):
+        document = download(parameters)
+        image = {"SeriesInstanceUID": "9.9", "state": "complete", "directory": str(tmp_path / "9.9")}
+        added = {"SeriesInstanceUID": "9.9", "Modality": "MR", "PatientID": "P", "StudyInstanceUID": "9"}
+        return {"series": [*document["series"], image], "added": [added], "warnings": ["One image is not in IDC."]}
+
+    selected.engine.process.handlers["transfer.download"] = with_image
+    selected.browser.download(True)
+    selected.settle()
+    assert str(tmp_path / "9.9" / "image.dcm") in selected.host.store.imported
+    assert selected.host.loader.requests[-1].modality == "MR"
+    assert outcomes(selected)["9.9"].label == "P MR"
+    assert selected.browser.job.state.outcomes[0].text == "One image is not in IDC."
+    assert selected.last_message.text == "4 series downloaded and loaded. Remarks are listed under Results."
+
+
+def test_a_segmentation_without_its_image_is_not_taken_for_complete(selected):
+    selected.host.store.statuses = dict.fromkeys(SERIES, SeriesStatus.IN_DATABASE)
+    selected.select("studies", 0)
+    selected.select("series", 1)
+    selected.browser.download(True)
+    selected.settle()
+    assert len(selected.engine.process.calls("transfer.download")) == 1
+
+
+def test_a_folder_is_added_to_the_database_and_its_series_are_loaded(bench):
+    rows = [{"SeriesInstanceUID": "1.2", "Modality": "CT", "SeriesDescription": "Chest", "PatientID": "P", "StudyInstanceUID": "1"}]
+
+    def series_below(folder, on_done, on_error):
+        on_done(rows)
+        return bench.host.store.series_status([], lambda _statuses: None, None)
+
+    bench.browser.job.start_folder("/some/folder", series_below)
+    bench.settle()
+    assert bench.host.store.imported == ["/some/folder"]
+    assert [request.series_uid for request in bench.host.loader.requests] == ["1.2"]
+    assert bench.last_message.text == "1 series loaded."
+
+
+def test_cancel_while_a_folder_is_added_loads_nothing(bench):
+    bench.host.store.slow = True
+    bench.browser.job.start_folder("/some/folder", None)
+    bench.browser.job.cancel()
+    bench.host.store.finish_import()
+    assert bench.last_message.text.startswith("Canceled.")
+    assert bench.host.loader.requests == []
