@@ -31,7 +31,7 @@ class IDCBrowser(ScriptedLoadableModule):
             "Browse the NCI Imaging Data Commons, download cases from its public buckets, and see images with their DICOM SEG and RTSTRUCT "
             "as segmentations and label volumes. Select collections, cases, studies or series in the central area, then press "
             '"Download and load". Manifests of the IDC portal (.s5cmd, .csv) open by drag and drop. See the '
-            '{link_start}documentation{link_end}.'
+            "{link_start}documentation{link_end}."
         ).format(link_start='<a href="https://github.com/ImagingDataCommons/SlicerIDCBrowser">', link_end="</a>")
         parent.acknowledgementText = _(
             "The Imaging Data Commons is funded by the National Cancer Institute, National Institutes of Health. "

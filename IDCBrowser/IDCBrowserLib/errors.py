@@ -86,8 +86,17 @@ class CancelledError(IDCBrowserError):
 _BY_NAME: dict[str, type[IDCBrowserError]] = {
     kind.__name__: kind
     for kind in (
-        IDCBrowserError, InputError, ConversionError, NotFoundError, CatalogError, IncompleteError,
-        TransferError, StoreError, StorageError, EngineError, CancelledError,
+        IDCBrowserError,
+        InputError,
+        ConversionError,
+        NotFoundError,
+        CatalogError,
+        IncompleteError,
+        TransferError,
+        StoreError,
+        StorageError,
+        EngineError,
+        CancelledError,
     )
 }
 

@@ -106,9 +106,7 @@ class LoadResult:
 class SeriesLoader(Protocol):
     """Puts series from the database into the scene: images first, then what refers to them."""
 
-    def load(
-        self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None], on_progress: OnProgress
-    ) -> Cancellable:
+    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None], on_progress: OnProgress) -> Cancellable:
         """Load all; one failing series is a ``LoadResult`` with ``error`` and does not stop the rest."""
 
 

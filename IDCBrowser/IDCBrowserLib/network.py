@@ -181,10 +181,17 @@ def _is_proxy(text: str) -> bool:
 def _cause(error: Exception) -> str:
     text = str(error)
     for sign, meaning in (
-        ("407", "it asks for a name and password"), ("Tunnel connection failed: 403", "it refuses this address"),
-        ("Tunnel connection failed", "it cannot connect"), ("NameResolution", "its name is not known"), ("Name or service", "its name is not known"),
-        ("getaddrinfo", "its name is not known"), ("refused", "connection refused"), ("timed out", "no answer in time"),
-        ("reset", "the connection was reset"), ("unreachable", "the network is unreachable"), ("Remote end closed", "the connection broke off"),
+        ("407", "it asks for a name and password"),
+        ("Tunnel connection failed: 403", "it refuses this address"),
+        ("Tunnel connection failed", "it cannot connect"),
+        ("NameResolution", "its name is not known"),
+        ("Name or service", "its name is not known"),
+        ("getaddrinfo", "its name is not known"),
+        ("refused", "connection refused"),
+        ("timed out", "no answer in time"),
+        ("reset", "the connection was reset"),
+        ("unreachable", "the network is unreachable"),
+        ("Remote end closed", "the connection broke off"),
         ("Connection broken", "the connection broke off"),
     ):
         if sign in text:

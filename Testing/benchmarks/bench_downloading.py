@@ -87,10 +87,16 @@ def main() -> int:
     series, files = (int(sys.argv[number]) if len(sys.argv) > number else usual for number, usual in ((1, 40), (2, 50)))
     application = QtWidgets.QApplication.instance() or QtWidgets.QApplication(["bench"])
     with tempfile.TemporaryDirectory() as folder, many_series(Path(folder) / "many", series, files, 128) as many:
-        window = make_window(WindowConfig(
-            endpoint_url=many.endpoint_url, catalog_sources=(str(many.rows),), download_folder=f"{folder}/to", database=f"{folder}/database",
-            settings_file=f"{folder}/settings.ini", state_folder=f"{folder}/state",
-        ))
+        window = make_window(
+            WindowConfig(
+                endpoint_url=many.endpoint_url,
+                catalog_sources=(str(many.rows),),
+                download_folder=f"{folder}/to",
+                database=f"{folder}/database",
+                settings_file=f"{folder}/settings.ini",
+                state_folder=f"{folder}/state",
+            )
+        )
         try:
             at_rest, longest, reports, seconds = _measure(application, window, many, Path(folder) / "many.s5cmd")
         finally:

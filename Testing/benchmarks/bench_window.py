@@ -46,8 +46,11 @@ class Pandas:
         self.index = pd.read_parquet(find_sources().series[0], columns=columns)
 
     def facets(self, column: str, values: list[Any]) -> None:
-        rows = self.index[self.index[column].isin(values)] if column != "study_modality" else self.index[
-            self.index["StudyInstanceUID"].isin(self.index[self.index["Modality"].isin(values)]["StudyInstanceUID"])]
+        rows = (
+            self.index[self.index[column].isin(values)]
+            if column != "study_modality"
+            else self.index[self.index["StudyInstanceUID"].isin(self.index[self.index["Modality"].isin(values)]["StudyInstanceUID"])]
+        )
         for name in FACETS[:-1]:
             rows[name].value_counts(dropna=False)
         rows["StudyInstanceUID"].nunique(), rows["PatientID"].nunique(), rows["series_size_MB"].sum()

@@ -17,7 +17,16 @@ ANSWERS = (ROOT / "Resources" / "Decisions" / "extensions-index.md").read_text(e
 # Categories of the index that would suit; the whole list has 61 names.
 CATEGORIES = {"Informatics", "DICOM", "Segmentation", "Web System Tools"}
 FIELDS = {
-    "$schema", "category", "scm_url", "scm_revision", "scm_type", "build_dependencies", "dicom_support_rule", "build_subdirectory", "enabled", "tier",
+    "$schema",
+    "category",
+    "scm_url",
+    "scm_revision",
+    "scm_type",
+    "build_dependencies",
+    "dicom_support_rule",
+    "build_subdirectory",
+    "enabled",
+    "tier",
 }
 
 
@@ -135,9 +144,14 @@ def test_cmake_configures_against_a_stand_in_for_slicer(tmp_path: Path) -> None:
     (slicer / "UseSlicer.cmake").write_text(USE_SLICER)
     (slicer / "Empty.cmake").write_text("")
     (slicer / "SlicerConfig.cmake").write_text(
-        "\n".join(f'set({name} "${{CMAKE_CURRENT_LIST_DIR}}/{file}.cmake")' for name, file in (
-            ("Slicer_USE_FILE", "UseSlicer"), ("Slicer_EXTENSION_GENERATE_CONFIG", "Empty"), ("Slicer_EXTENSION_CPACK", "Empty"),
-        ))
+        "\n".join(
+            f'set({name} "${{CMAKE_CURRENT_LIST_DIR}}/{file}.cmake")'
+            for name, file in (
+                ("Slicer_USE_FILE", "UseSlicer"),
+                ("Slicer_EXTENSION_GENERATE_CONFIG", "Empty"),
+                ("Slicer_EXTENSION_CPACK", "Empty"),
+            )
+        )
     )
     command = [cmake, "-S", str(source), "-B", str(tmp_path / "build"), f"-DSlicer_DIR={slicer}", "-DBUILD_TESTING=ON"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)

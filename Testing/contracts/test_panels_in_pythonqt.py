@@ -19,8 +19,11 @@ def test_browsing_and_downloading_work_in_pythonqt(tmp_path: Path) -> None:
     world = open_world(phantom_folder=tmp_path / "phantom")
     try:
         config = {
-            "paths": [str(TESTING.parent / "IDCBrowser"), str(TESTING)], "python": sys.executable, "folder": str(tmp_path),
-            "sources": [str(path) for path in world.catalog_sources], "endpoint_url": world.endpoint_url,
+            "paths": [str(TESTING.parent / "IDCBrowser"), str(TESTING)],
+            "python": sys.executable,
+            "folder": str(tmp_path),
+            "sources": [str(path) for path in world.catalog_sources],
+            "endpoint_url": world.endpoint_url,
         }
         environment = {**os.environ, "IDC_BROWSER_STORY": json.dumps(config), "QT_QPA_PLATFORM": "offscreen"}
         story = [LAUNCHER, str(TESTING / "helpers" / "pythonqt_story.py")]

@@ -42,16 +42,19 @@ def _wrong(body: bytes) -> bytes:
     return bytes(255 - value for value in body[:100]) + body[100:]
 
 
-@pytest.mark.parametrize(("name", "rule"), [
-    ("reset", _once(is_object, Fault(reset=True))),
-    ("reset of a listing", _once(is_listing, Fault(reset=True))),
-    ("cut", _once(is_object, Fault(keep_bytes=1000))),
-    ("cut listing", _once(is_listing, Fault(keep_bytes=300))),
-    ("wrong body of the right length", _once(is_object, Fault(change=_wrong))),
-    ("500", _once(is_object, Fault(status=500))),
-    ("503 for a listing", _once(is_listing, Fault(status=503))),
-    ("stall", _once(is_object, Fault(stall_s=2.0))),
-])
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("reset", _once(is_object, Fault(reset=True))),
+        ("reset of a listing", _once(is_listing, Fault(reset=True))),
+        ("cut", _once(is_object, Fault(keep_bytes=1000))),
+        ("cut listing", _once(is_listing, Fault(keep_bytes=300))),
+        ("wrong body of the right length", _once(is_object, Fault(change=_wrong))),
+        ("500", _once(is_object, Fault(status=500))),
+        ("503 for a listing", _once(is_listing, Fault(status=503))),
+        ("stall", _once(is_object, Fault(stall_s=2.0))),
+    ],
+)
 def test_what_happens_once_is_overcome(name: str, rule: Rule, s3_server: S3Server, proxy: FaultProxy, tmp_path: Path) -> None:
     proxy.rule = rule
     item, expected = _fetch(s3_server, proxy, tmp_path, seed=1000)
@@ -76,10 +79,17 @@ def test_a_burst_of_errors_is_overcome(s3_server: S3Server, proxy: FaultProxy, t
     assert _tree(tmp_path) == s3_server.files_of(uuid)
 
 
-@pytest.mark.parametrize(("name", "fault"), [
-    ("404", Fault(status=404)), ("403", Fault(status=403)), ("500", Fault(status=500)), ("wrong body", Fault(change=_wrong)),
-    ("cut", Fault(keep_bytes=10)), ("reset", Fault(reset=True)),
-])
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("404", Fault(status=404)),
+        ("403", Fault(status=403)),
+        ("500", Fault(status=500)),
+        ("wrong body", Fault(change=_wrong)),
+        ("cut", Fault(keep_bytes=10)),
+        ("reset", Fault(reset=True)),
+    ],
+)
 def test_one_object_that_never_comes_is_named_and_nothing_else(
     name: str, fault: Fault, s3_server: S3Server, proxy: FaultProxy, tmp_path: Path
 ) -> None:
@@ -106,7 +116,7 @@ def test_a_listing_that_lacks_an_object_is_not_believed(s3_server: S3Server, pro
 
     def without_one(body: bytes) -> bytes:
         start = body.index(b"<Contents>")
-        return body[:start] + body[body.index(b"</Contents>") + len(b"</Contents>"):]
+        return body[:start] + body[body.index(b"</Contents>") + len(b"</Contents>") :]
 
     proxy.rule = lambda method, path, count: Fault(change=without_one) if is_listing(path) else None
     plan = Plan((planned(uuid, instance_count=FILES),))

@@ -57,7 +57,14 @@ def _tree(folder: Path) -> dict[str, bytes]:
 
 def _options(url: str, network: Network, rate: float = 0.0) -> TransferOptions:
     return TransferOptions(
-        endpoint_url=url, network=network, limit_rate=rate, jobs=4, retry_count=0, attempts=1, list_attempts=1, first_wait_s=0.05,
+        endpoint_url=url,
+        network=network,
+        limit_rate=rate,
+        jobs=4,
+        retry_count=0,
+        attempts=1,
+        list_attempts=1,
+        first_wait_s=0.05,
     )
 
 
@@ -72,9 +79,7 @@ def _is_whole(report: TransferReport, to: Path, server: S3Server, uuid: str) -> 
 
 @pytest.mark.parametrize("rate", [0.0, 5e6])
 @pytest.mark.parametrize("login", ["", "me:pass word"])
-def test_everything_goes_through_a_proxy(
-    rate: float, login: str, s3_server: S3Server, company: WebProxy, uuid: str, tmp_path: Path
-) -> None:
+def test_everything_goes_through_a_proxy(rate: float, login: str, s3_server: S3Server, company: WebProxy, uuid: str, tmp_path: Path) -> None:
     company.login = login
     address = company.url.replace("//", "//me:pass%20word@") if login else company.url
     _is_whole(_fetch(uuid, tmp_path, _options(PLAIN, Network(address), rate)), tmp_path, s3_server, uuid)
@@ -85,7 +90,13 @@ def test_everything_goes_through_a_proxy(
 @pytest.mark.parametrize("rate", [0.0, 5e6])
 @pytest.mark.parametrize("login", ["", "me:pass word"])
 def test_an_encrypted_connection_goes_through_a_proxy_with_the_certificates_of_a_company(
-    rate: float, login: str, s3_server: S3Server, encrypted: FaultProxy, company: WebProxy, certificates: tuple[Path, Path], uuid: str,
+    rate: float,
+    login: str,
+    s3_server: S3Server,
+    encrypted: FaultProxy,
+    company: WebProxy,
+    certificates: tuple[Path, Path],
+    uuid: str,
     tmp_path: Path,
 ) -> None:
     company.login, company.hosts[NAME] = login, encrypted.port
@@ -97,7 +108,13 @@ def test_an_encrypted_connection_goes_through_a_proxy_with_the_certificates_of_a
 
 @pytest.mark.parametrize("rate", [0.0, 5e6])
 def test_the_environment_names_proxy_and_certificates(
-    rate: float, s3_server: S3Server, encrypted: FaultProxy, company: WebProxy, certificates: tuple[Path, Path], uuid: str, tmp_path: Path,
+    rate: float,
+    s3_server: S3Server,
+    encrypted: FaultProxy,
+    company: WebProxy,
+    certificates: tuple[Path, Path],
+    uuid: str,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     company.hosts[NAME] = encrypted.port

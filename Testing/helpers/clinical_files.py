@@ -27,7 +27,9 @@ def write_index(folder: Path, of: str = COLLECTION) -> Path:
     ]
     selects = " UNION ALL ".join(
         f"SELECT '{collection}' AS collection_id, 'bigquery-public-data.idc.{table}' AS table_name, '{table}' AS short_table_name, "
-        f"'{column}' AS \"column\", '{label}' AS column_label, {values} AS \"values\"" for collection, table, column, label, values in rows)
+        f"'{column}' AS \"column\", '{label}' AS column_label, {values} AS \"values\""
+        for collection, table, column, label, values in rows
+    )
     with duckdb.connect() as connection:
         connection.execute(f"COPY ({selects}) TO {literal(path)} (FORMAT parquet)")
     return path

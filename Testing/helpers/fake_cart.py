@@ -16,8 +16,13 @@ class FakeCart:
     def handlers(self) -> dict[str, Any]:
         """For ``FakeEngine``."""
         return {
-            "cart.list": self.state, "cart.add": self.add, "cart.remove": self.remove, "cart.clear": self.clear, "cart.undo": self.undo,
-            "cart.groups": self.groups, "cart.rows": self.rows,
+            "cart.list": self.state,
+            "cart.add": self.add,
+            "cart.remove": self.remove,
+            "cart.clear": self.clear,
+            "cart.undo": self.undo,
+            "cart.groups": self.groups,
+            "cart.rows": self.rows,
         }
 
     def series(self) -> list[dict[str, Any]]:
@@ -53,15 +58,21 @@ class FakeCart:
         for collection in sorted({self._collection(entry) for entry in self.entries}):
             entries = [entry for entry in self.entries if self._collection(entry) == collection]
             series = [row for row in self.series() if row["collection_id"] == collection]
-            found.append({
-                "collection_id": collection, "collection_name": collection.title(), "entries": len(entries), "series": len(series),
-                "bytes": 1_000_000 * len(series), "licenses": series[0]["license_short_name"],
-            })
+            found.append(
+                {
+                    "collection_id": collection,
+                    "collection_name": collection.title(),
+                    "entries": len(entries),
+                    "series": len(series),
+                    "bytes": 1_000_000 * len(series),
+                    "licenses": series[0]["license_short_name"],
+                }
+            )
         return {**self.state({}), "groups": found, "beside": [], "unknown": [], "unknown_count": 0}
 
     def rows(self, parameters: dict[str, Any]) -> Any:
         entries = [entry for entry in self.entries if self._collection(entry) == parameters["collection"]]
-        return {"rows": [self._row(entry) for entry in entries[parameters["offset"]:parameters["offset"] + parameters["limit"]]]}
+        return {"rows": [self._row(entry) for entry in entries[parameters["offset"] : parameters["offset"] + parameters["limit"]]]}
 
     def _named(self, selection: dict[str, Any]) -> list[tuple[str, str]]:
         if "ids" in selection:
@@ -72,8 +83,15 @@ class FakeCart:
     def _row(self, entry: tuple[str, str]) -> dict[str, Any]:
         series = [row for row in self._catalog.rows["series"] if self._holds(entry, row)]
         return {
-            "level": entry[0], "id": entry[1], "filters": {}, "patient_id": series[0]["PatientID"], "title": entry[1], "series": len(series),
-            "bytes": 1_000_000 * len(series), "licenses": series[0]["license_short_name"], "modalities": "CT",
+            "level": entry[0],
+            "id": entry[1],
+            "filters": {},
+            "patient_id": series[0]["PatientID"],
+            "title": entry[1],
+            "series": len(series),
+            "bytes": 1_000_000 * len(series),
+            "licenses": series[0]["license_short_name"],
+            "modalities": "CT",
         }
 
     def _change(self, entries: list[tuple[str, str]]) -> None:

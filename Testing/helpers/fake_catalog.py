@@ -11,7 +11,10 @@ from IDCBrowserLib.errors import InputError, NotFoundError
 LEVELS = ("collections", "cases", "studies", "series")
 ALL_LEVELS = (*LEVELS, "analysis_results")
 KEYS = {
-    "collections": ("collection_id",), "cases": ("collection_id", "PatientID"), "studies": ("StudyInstanceUID",), "series": ("SeriesInstanceUID",),
+    "collections": ("collection_id",),
+    "cases": ("collection_id", "PatientID"),
+    "studies": ("StudyInstanceUID",),
+    "series": ("SeriesInstanceUID",),
     "analysis_results": ("analysis_result_id",),
 }
 FACETS = ("collection_id", "Modality", "license_short_name", "BodyPartExamined")
@@ -19,8 +22,19 @@ _COLUMNS = {
     "collections": ["collection_id", "collection_name", "cases", "series", "size_bytes", "license_short_name", "modalities"],
     "cases": ["PatientID", "collection_id", "PatientSex", "PatientAge", "studies", "series", "size_bytes"],
     "studies": ["StudyInstanceUID", "collection_id", "PatientID", "StudyDate", "StudyDescription", "series", "size_bytes"],
-    "series": ["SeriesInstanceUID", "SeriesNumber", "Modality", "SeriesDescription", "instanceCount", "series_size_MB", "license_short_name",
-               "collection_id", "PatientID", "StudyInstanceUID", "analysis_result_id"],
+    "series": [
+        "SeriesInstanceUID",
+        "SeriesNumber",
+        "Modality",
+        "SeriesDescription",
+        "instanceCount",
+        "series_size_MB",
+        "license_short_name",
+        "collection_id",
+        "PatientID",
+        "StudyInstanceUID",
+        "analysis_result_id",
+    ],
     "analysis_results": ["analysis_result_id", "analysis_result_title", "series", "size_bytes", "modalities", "source_DOI"],
 }
 
@@ -54,27 +68,48 @@ class FakeCatalog(FakeIndices):
         self.exported: list[tuple[str, str, int]] = []
         for collection, license_name in (("lungs", "CC BY 4.0"), ("brains", "CC BY-NC 4.0")):
             self._add_collection(collection, license_name, cases_per_collection)
-        self.rows["analysis_results"].append({
-            "analysis_result_id": "lung_seg", "analysis_result_title": "Lungs, segmented", "series": cases_per_collection,
-            "size_bytes": 1_000_000 * cases_per_collection, "modalities": "SEG", "source_DOI": "10.5281/lungs",
-        })
+        self.rows["analysis_results"].append(
+            {
+                "analysis_result_id": "lung_seg",
+                "analysis_result_title": "Lungs, segmented",
+                "series": cases_per_collection,
+                "size_bytes": 1_000_000 * cases_per_collection,
+                "modalities": "SEG",
+                "source_DOI": "10.5281/lungs",
+            }
+        )
 
     def handlers(self) -> dict[str, Any]:
         """For ``FakeEngine``."""
         return {
-            "catalog.info": self.info, "catalog.view": self.view, "catalog.page": self.page, "catalog.row_of": self.row_of,
-            "catalog.close_view": self.close_view, "catalog.details": self.details, "selection.summary": self.summary,
-            "catalog.search": self.search, "catalog.identify": self.identify, "catalog.locate": self.locate,
-            "catalog.facets": self.facets, "store.study_status": self.study_status, "preview.series": self.preview,
+            "catalog.info": self.info,
+            "catalog.view": self.view,
+            "catalog.page": self.page,
+            "catalog.row_of": self.row_of,
+            "catalog.close_view": self.close_view,
+            "catalog.details": self.details,
+            "selection.summary": self.summary,
+            "catalog.search": self.search,
+            "catalog.identify": self.identify,
+            "catalog.locate": self.locate,
+            "catalog.facets": self.facets,
+            "store.study_status": self.study_status,
+            "preview.series": self.preview,
             "catalog.facet_details": self.facet_details,
-            "selection.plan": self.plan, "transfer.download": self.download, "transfer.enqueue": self.enqueue,
-            "transfer.unfinished": lambda _parameters: {"transfers": self.unfinished}, "transfer.series": self.job_series,
+            "selection.plan": self.plan,
+            "transfer.download": self.download,
+            "transfer.enqueue": self.enqueue,
+            "transfer.unfinished": lambda _parameters: {"transfers": self.unfinished},
+            "transfer.series": self.job_series,
             **{f"transfer.{name}": lambda _parameters: {} for name in ("pause", "resume", "cancel_series", "forget", "arrange")},
             "transfer.room": lambda _parameters: {"missing_bytes": 0, "free_bytes": self.free_bytes, "folder": "/downloads"},
-            "catalog.related": self.related, "catalog.fetch_side_index": self.fetch_side_index,
-            "clinical.case": lambda _parameters: self.clinical, "clinical.fetch": self.fetch_clinical,
+            "catalog.related": self.related,
+            "catalog.fetch_side_index": self.fetch_side_index,
+            "clinical.case": lambda _parameters: self.clinical,
+            "clinical.fetch": self.fetch_clinical,
             "expert.tables": lambda _parameters: {"tables": [], "limits": {"rows": 1, "seconds": 1.0, "memory_mb": 1}},
-            "selection.export": self.export, **self.cart.handlers(),
+            "selection.export": self.export,
+            **self.cart.handlers(),
             **self.further_handlers(),
         }
 
@@ -105,7 +140,7 @@ class FakeCatalog(FakeIndices):
 
     def page(self, parameters: dict[str, Any]) -> Any:
         level, rows = self._view(parameters["view"])
-        return {"rows": self._lists(level, rows[parameters["offset"]:parameters["offset"] + parameters["limit"]])}
+        return {"rows": self._lists(level, rows[parameters["offset"] : parameters["offset"] + parameters["limit"]])}
 
     def row_of(self, parameters: dict[str, Any]) -> Any:
         level, rows = self._view(parameters["view"])
@@ -119,21 +154,25 @@ class FakeCatalog(FakeIndices):
         wanted = parameters["text"].lower()
         hits = [
             {"level": level, "id": self.id_of(level, row), "label": str(row[KEYS[level][-1]]), "description": f"one of the {level}", "score": 1.0}
-            for level in LEVELS for row in self.rows[level] if wanted in self.id_of(level, row).lower()
+            for level in LEVELS
+            for row in self.rows[level]
+            if wanted in self.id_of(level, row).lower()
         ]
         more = [{"level": level, "id": row_id, "label": row_id, "description": "", "score": 0.5} for level, row_id in self.further_hits]
         hits += [hit for hit in more if wanted in hit["id"]]
-        return {"hits": hits[:parameters["limit"]], "missing_indices": []}
+        return {"hits": hits[: parameters["limit"]], "missing_indices": []}
 
     def identify(self, parameters: dict[str, Any]) -> Any:
-        ends = {text: [[level, self.id_of(level, row)] for level in LEVELS for row in self.rows[level] if str(row[KEYS[level][-1]]) == text]
-                for text in parameters["texts"]}
+        ends = {
+            text: [[level, self.id_of(level, row)] for level in LEVELS for row in self.rows[level] if str(row[KEYS[level][-1]]) == text]
+            for text in parameters["texts"]
+        }
         return {"found": ends}
 
     def locate(self, parameters: dict[str, Any]) -> Any:
         level, ids = parameters["level"], parameters["ids"]
         rows = [row for row in self.rows[level] if self.id_of(level, row) in ids]
-        upper = (level,) if level == "analysis_results" else LEVELS[:LEVELS.index(level) + 1]
+        upper = (level,) if level == "analysis_results" else LEVELS[: LEVELS.index(level) + 1]
         return {"path": {name: list(dict.fromkeys(self.id_of(name, row) for row in rows)) for name in upper}}
 
     def facets(self, parameters: dict[str, Any]) -> Any:
@@ -161,8 +200,11 @@ class FakeCatalog(FakeIndices):
     def details(self, parameters: dict[str, Any]) -> Any:
         missing = self.missing_indices if parameters["level"] == "series" else []
         return {
-            "title": parameters["id"], "items": [["Level", parameters["level"]], ["Note", "<b>not bold</b>"]], "text": "Text.",
-            "sections": [{"heading": "Section <1>", "items": [["Tube voltage", "120 kV"]]}], "missing_indices": missing,
+            "title": parameters["id"],
+            "items": [["Level", parameters["level"]], ["Note", "<b>not bold</b>"]],
+            "text": "Text.",
+            "sections": [{"heading": "Section <1>", "items": [["Tube voltage", "120 kV"]]}],
+            "missing_indices": missing,
             "links": [["Page", "https://example.org/page", "viewer"]],
         }
 
@@ -175,8 +217,16 @@ class FakeCatalog(FakeIndices):
             if row["StudyInstanceUID"] == asked["StudyInstanceUID"] and kinds[0] != kinds[1]:
                 relation = "same study" if self.missing_indices else "refers to it" if kinds[0] else "it refers to this"
                 contents = ["Liver", "Spleen"] if row["Modality"] == "SEG" and not self.missing_indices else []
-                found.append({**row, "relation": relation, "contents": contents, "parts": len(contents) or None, "algorithm": "",
-                              "analysis_result_id": "organs" if contents else None})
+                found.append(
+                    {
+                        **row,
+                        "relation": relation,
+                        "contents": contents,
+                        "parts": len(contents) or None,
+                        "algorithm": "",
+                        "analysis_result_id": "organs" if contents else None,
+                    }
+                )
         return {"series": found, "warnings": [], "missing_indices": list(self.missing_indices)}
 
     def fetch_side_index(self, parameters: dict[str, Any]) -> Any:
@@ -201,10 +251,18 @@ class FakeCatalog(FakeIndices):
         before = {row["SeriesInstanceUID"] for row in _taken(own, [], parameters)}
         added = len([row for row in series if row["SeriesInstanceUID"] not in before])
         return {
-            "series": len(series), "bytes": int(sum(row["series_size_MB"] for row in series) * 1e6), "licenses": licenses, "modalities": modalities,
-            **{f"{name}": len({row[key] for row in series}) for name, key in
-               (("collections", "collection_id"), ("cases", "PatientID"), ("studies", "StudyInstanceUID"))},
-            "added_series": added, "added_bytes": 1_000_000 * added, "guessed_images": 0, "guessed_derived": 0,
+            "series": len(series),
+            "bytes": int(sum(row["series_size_MB"] for row in series) * 1e6),
+            "licenses": licenses,
+            "modalities": modalities,
+            **{
+                f"{name}": len({row[key] for row in series})
+                for name, key in (("collections", "collection_id"), ("cases", "PatientID"), ("studies", "StudyInstanceUID"))
+            },
+            "added_series": added,
+            "added_bytes": 1_000_000 * added,
+            "guessed_images": 0,
+            "guessed_derived": 0,
         }
 
     def plan(self, parameters: dict[str, Any]) -> Any:
@@ -225,8 +283,15 @@ class FakeCatalog(FakeIndices):
             licenses[row["license_short_name"]] = licenses.get(row["license_short_name"], 0) + 1
             modalities[row["Modality"]] = modalities.get(row["Modality"], 0) + 1
         return {
-            "plan": 1, "series": series, "series_count": len(series), "total_bytes": 1_000_000 * len(series), "licenses": licenses,
-            "modalities": modalities, "unresolved": unresolved, "unresolved_count": len(unresolved), "warnings": [],
+            "plan": 1,
+            "series": series,
+            "series_count": len(series),
+            "total_bytes": 1_000_000 * len(series),
+            "licenses": licenses,
+            "modalities": modalities,
+            "unresolved": unresolved,
+            "unresolved_count": len(unresolved),
+            "warnings": [],
         }
 
     def export(self, parameters: dict[str, Any]) -> Any:
@@ -240,8 +305,16 @@ class FakeCatalog(FakeIndices):
         series = self.jobs[job]
         size = 1_000_000 * len(series)
         return {
-            "job": job, "series": len(series), "bytes": size, "collections": 1, "collection": series[0]["collection_id"], "cases": 1,
-            "case": series[0]["PatientID"], "missing_bytes": size, "free_bytes": self.free_bytes, "folder": "/downloads/one",
+            "job": job,
+            "series": len(series),
+            "bytes": size,
+            "collections": 1,
+            "collection": series[0]["collection_id"],
+            "cases": 1,
+            "case": series[0]["PatientID"],
+            "missing_bytes": size,
+            "free_bytes": self.free_bytes,
+            "folder": "/downloads/one",
         }
 
     def download(self, parameters: dict[str, Any]) -> Any:
@@ -251,11 +324,21 @@ class FakeCatalog(FakeIndices):
 
     def job_series(self, parameters: dict[str, Any]) -> Any:
         rows = [
-            [f"uuid-{row['SeriesInstanceUID']}", row["SeriesInstanceUID"], row["PatientID"], row["Modality"], row["SeriesDescription"], "queued",
-             0, 1_000_000, None] for row in self.jobs.get(parameters["job"], ())
+            [
+                f"uuid-{row['SeriesInstanceUID']}",
+                row["SeriesInstanceUID"],
+                row["PatientID"],
+                row["Modality"],
+                row["SeriesDescription"],
+                "queued",
+                0,
+                1_000_000,
+                None,
+            ]
+            for row in self.jobs.get(parameters["job"], ())
         ]
         first = parameters["offset"]
-        return {"total": len(rows), "rows": rows[first:first + parameters["limit"]]}
+        return {"total": len(rows), "rows": rows[first : first + parameters["limit"]]}
 
     def _downloaded(self, row: dict[str, Any]) -> dict[str, Any]:
         uid = row["SeriesInstanceUID"]
@@ -264,29 +347,59 @@ class FakeCatalog(FakeIndices):
         return {"SeriesInstanceUID": uid, "state": state, "files": 1, "bytes": 1_000_000, "directory": f"{self.directory}/{uid}", "error": error}
 
     def _add_collection(self, collection: str, license_name: str, cases: int) -> None:
-        self.rows["collections"].append({
-            "collection_id": collection, "collection_name": collection.title(), "cases": cases, "series": 3 * cases, "size_bytes": 3_000_000 * cases,
-            "license_short_name": license_name, "modalities": "CT, SEG, RTSTRUCT",
-        })
+        self.rows["collections"].append(
+            {
+                "collection_id": collection,
+                "collection_name": collection.title(),
+                "cases": cases,
+                "series": 3 * cases,
+                "size_bytes": 3_000_000 * cases,
+                "license_short_name": license_name,
+                "modalities": "CT, SEG, RTSTRUCT",
+            }
+        )
         for number in range(cases):
             patient = f"{collection}-{number:05d}"
             study = f"1.2.{len(collection)}.{number}"
-            self.rows["cases"].append({
-                "PatientID": patient, "collection_id": collection, "PatientSex": "F", "PatientAge": "045Y", "studies": 1, "series": 3,
-                "size_bytes": 3_000_000,
-            })
-            self.rows["studies"].append({
-                "StudyInstanceUID": study, "collection_id": collection, "PatientID": patient, "StudyDate": "2001-02-03",
-                "StudyDescription": "Chest", "series": 3, "size_bytes": 3_000_000,
-            })
+            self.rows["cases"].append(
+                {
+                    "PatientID": patient,
+                    "collection_id": collection,
+                    "PatientSex": "F",
+                    "PatientAge": "045Y",
+                    "studies": 1,
+                    "series": 3,
+                    "size_bytes": 3_000_000,
+                }
+            )
+            self.rows["studies"].append(
+                {
+                    "StudyInstanceUID": study,
+                    "collection_id": collection,
+                    "PatientID": patient,
+                    "StudyDate": "2001-02-03",
+                    "StudyDescription": "Chest",
+                    "series": 3,
+                    "size_bytes": 3_000_000,
+                }
+            )
             for index, modality in enumerate(("CT", "SEG", "RTSTRUCT")):
-                self.rows["series"].append({
-                    "SeriesInstanceUID": f"{study}.{index}", "SeriesNumber": str(index), "Modality": modality,
-                    "SeriesDescription": f"{modality} of {patient}", "instanceCount": 1, "series_size_MB": 1.0, "license_short_name": license_name,
-                    "collection_id": collection, "PatientID": patient, "StudyInstanceUID": study,
-                    "BodyPartExamined": "CHEST" if modality == "CT" else None,
-                    "analysis_result_id": "lung_seg" if (collection, modality) == ("lungs", "SEG") else None,
-                })
+                self.rows["series"].append(
+                    {
+                        "SeriesInstanceUID": f"{study}.{index}",
+                        "SeriesNumber": str(index),
+                        "Modality": modality,
+                        "SeriesDescription": f"{modality} of {patient}",
+                        "instanceCount": 1,
+                        "series_size_MB": 1.0,
+                        "license_short_name": license_name,
+                        "collection_id": collection,
+                        "PatientID": patient,
+                        "StudyInstanceUID": study,
+                        "BodyPartExamined": "CHEST" if modality == "CT" else None,
+                        "analysis_result_id": "lung_seg" if (collection, modality) == ("lungs", "SEG") else None,
+                    }
+                )
 
     def _view(self, number: int) -> tuple[str, list[dict[str, Any]]]:
         if number not in self.views:
@@ -300,7 +413,7 @@ class FakeCatalog(FakeIndices):
 
     def selected(self, selection: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
         level, rows = self._view(selection["view"])
-        return level, [row for first, last in selection["ranges"] for row in rows[first:last + 1]]
+        return level, [row for first, last in selection["ranges"] for row in rows[first : last + 1]]
 
     def _selected_series(self, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         selected = [row for selection in parameters.get("selections") or [] for row in self._below(self.rows["series"], selection)]

@@ -149,9 +149,7 @@ class FakeStore:
     def prepare(self) -> None:
         self.prepared += 1
 
-    def import_files(
-        self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
-    ) -> _Handle:
+    def import_files(self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress) -> _Handle:
         handle = _Handle()
         self.imported += files
         if self.import_error is not None:

@@ -23,11 +23,15 @@ class FakeIndices:
     def further_handlers(self) -> dict[str, Any]:
         """For ``FakeEngine``."""
         return {
-            "catalog.rows": self.rows_of, "catalog.save_table": self.save_table,
-            "catalog.side_indices": self.side_indices, "catalog.fetch_side_index": self.fetch_side_index,
+            "catalog.rows": self.rows_of,
+            "catalog.save_table": self.save_table,
+            "catalog.side_indices": self.side_indices,
+            "catalog.fetch_side_index": self.fetch_side_index,
             "catalog.side_index_bytes": lambda parameters: {"bytes": dict.fromkeys(parameters["names"], 23_000_000)},
-            "catalog.remove_side_index": self.remove_side_index, "catalog.check_release": lambda _parameters: self.offered,
-            "catalog.update_release": self.update_release, "catalog.use_bundled_release": self.use_bundled_release,
+            "catalog.remove_side_index": self.remove_side_index,
+            "catalog.check_release": lambda _parameters: self.offered,
+            "catalog.update_release": self.update_release,
+            "catalog.use_bundled_release": self.use_bundled_release,
         }
 
     def further_columns(self, parameters: dict[str, Any]) -> list[str]:
@@ -36,7 +40,7 @@ class FakeIndices:
 
     def rows_of(self, parameters: dict[str, Any]) -> Any:
         _level, rows = self.views[parameters["view"]]
-        picked = [row for first, last in parameters["ranges"] for row in rows[first:last + 1]]
+        picked = [row for first, last in parameters["ranges"] for row in rows[first : last + 1]]
         return {"rows": [[row.get(column) for column in parameters["columns"]] for row in picked]}
 
     def save_table(self, parameters: dict[str, Any]) -> Any:
@@ -44,11 +48,19 @@ class FakeIndices:
         return {"file": parameters["file"], "rows": len(self.views[parameters["view"]][1]), "bytes": 1000}
 
     def side_indices(self, _parameters: dict[str, Any]) -> Any:
-        return {"indices": [
-            {"name": name, "about": "", "state": state, "path": f"/x/{name}" if state != "missing" else None, "bytes": 1000,
-             "reason": "it is cut off" if state == "damaged" else ""}
-            for name, state in self.side.items()
-        ]}
+        return {
+            "indices": [
+                {
+                    "name": name,
+                    "about": "",
+                    "state": state,
+                    "path": f"/x/{name}" if state != "missing" else None,
+                    "bytes": 1000,
+                    "reason": "it is cut off" if state == "damaged" else "",
+                }
+                for name, state in self.side.items()
+            ]
+        }
 
     def fetch_side_index(self, parameters: dict[str, Any]) -> Any:
         if parameters.get("from") == "/empty":

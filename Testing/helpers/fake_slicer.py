@@ -271,13 +271,21 @@ class FakeSlicer:
         QtCore.QSettings.setDefaultFormat(QtCore.QSettings.IniFormat)
         QtCore.QSettings.setPath(QtCore.QSettings.IniFormat, QtCore.QSettings.UserScope, str(settings_folder))
         for name, value in {
-            "app": self.app, "mrmlScene": self.scene, "modules": self.modules, "packaging": self.packaging, "dicomDatabase": self.database,
-            "qSlicerSingletonViewFactory": FakeViewFactory, "qSlicerFileDialog": SimpleNamespace(Read=0),
+            "app": self.app,
+            "mrmlScene": self.scene,
+            "modules": self.modules,
+            "packaging": self.packaging,
+            "dicomDatabase": self.database,
+            "qSlicerSingletonViewFactory": FakeViewFactory,
+            "qSlicerFileDialog": SimpleNamespace(Read=0),
         }.items():
             patch.setattr(slicer, name, value, raising=False)
         for name, value in {
-            "selectModule": self._select, "getModuleWidget": lambda _name: self.module_widget, "mainWindow": lambda: None,
-            "setSliceViewerLayers": lambda **layers: self.layers.append(layers), "showStatusMessage": lambda *_: None,
+            "selectModule": self._select,
+            "getModuleWidget": lambda _name: self.module_widget,
+            "mainWindow": lambda: None,
+            "setSliceViewerLayers": lambda **layers: self.layers.append(layers),
+            "showStatusMessage": lambda *_: None,
         }.items():
             patch.setattr(slicer.util, name, value, raising=False)
         for name, module in self._modules().items():
@@ -291,7 +299,9 @@ class FakeSlicer:
 
     def _modules(self) -> dict[str, Any]:
         utilities = SimpleNamespace(
-            getLoadablesFromFileLists=self._examine, selectHighestConfidenceLoadables=lambda _loadables: None, loadLoadables=self._load,
+            getLoadablesFromFileLists=self._examine,
+            selectHighestConfidenceLoadables=lambda _loadables: None,
+            loadLoadables=self._load,
         )
         samples = SimpleNamespace(
             registerCustomSampleDataCategory=lambda _category, _title: None,
@@ -358,8 +368,11 @@ def scripted_module() -> ModuleType:
         """Is a unittest.TestCase in Slicer."""
 
     return _module(
-        "slicer.ScriptedLoadableModule", ScriptedLoadableModule=Module, ScriptedLoadableModuleWidget=Widget,
-        ScriptedLoadableModuleLogic=Logic, ScriptedLoadableModuleTest=Test,
+        "slicer.ScriptedLoadableModule",
+        ScriptedLoadableModule=Module,
+        ScriptedLoadableModuleWidget=Widget,
+        ScriptedLoadableModuleLogic=Logic,
+        ScriptedLoadableModuleTest=Test,
     )
 
 

@@ -20,7 +20,11 @@ class Fault:
     """What is done to one answer. The default passes it on."""
 
     def __init__(
-        self, status: int | None = None, reset: bool = False, stall_s: float = 0.0, keep_bytes: int | None = None,
+        self,
+        status: int | None = None,
+        reset: bool = False,
+        stall_s: float = 0.0,
+        keep_bytes: int | None = None,
         change: Callable[[bytes], bytes] | None = None,
     ) -> None:
         self.status = status
@@ -135,7 +139,7 @@ class FaultProxy:
         handler.send_header("Content-Length", length or "0")
         handler.end_headers()
         if fault.keep_bytes is not None and len(body) > fault.keep_bytes:
-            handler.wfile.write(body[:fault.keep_bytes])
+            handler.wfile.write(body[: fault.keep_bytes])
             handler.close_connection = True
             return
         handler.wfile.write(body)

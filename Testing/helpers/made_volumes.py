@@ -44,16 +44,34 @@ def labelmap(geometry: Geometry = AXIAL, **source: Any) -> Labelmap:
     second[TUMOR] = 2
     segments = (
         Segment(
-            1, 1, "Liver", 0, category=ORGAN, type=LIVER_CODE, color=(221, 130, 101), algorithm_type="AUTOMATIC", algorithm_name="net",
-            tracking_id="liver-1", tracking_uid="1.2.9", voxels=count(LIVER), volume_mm3=count(LIVER) * 16.0,
+            1,
+            1,
+            "Liver",
+            0,
+            category=ORGAN,
+            type=LIVER_CODE,
+            color=(221, 130, 101),
+            algorithm_type="AUTOMATIC",
+            algorithm_name="net",
+            tracking_id="liver-1",
+            tracking_uid="1.2.9",
+            voxels=count(LIVER),
+            volume_mm3=count(LIVER) * 16.0,
         ),
         Segment(2, 2, "Tumor", 1, anatomic_region=LIVER_CODE, color=(0, 255, 0), voxels=count(TUMOR), volume_mm3=count(TUMOR) * 16.0),
         Segment(7, 3, "Lung", 0, color=(0, 0, 255), voxels=count(LUNG), volume_mm3=count(LUNG) * 16.0),
         Segment(9, 4, "Nothing", 0),
     )
     fields: dict[str, Any] = {
-        "sop_instance_uid": "1.2.3.4.1", "series_uid": "1.2.3.4", "study_uid": "1.2.3", "patient_id": "P1", "patient_name": "Doe^Jane",
-        "series_description": "Organs", "series_number": "5", "frame_of_reference_uid": "1.2.7", "referenced_series_uids": ("1.2.3.5",),
+        "sop_instance_uid": "1.2.3.4.1",
+        "series_uid": "1.2.3.4",
+        "study_uid": "1.2.3",
+        "patient_id": "P1",
+        "patient_name": "Doe^Jane",
+        "series_description": "Organs",
+        "series_number": "5",
+        "frame_of_reference_uid": "1.2.7",
+        "referenced_series_uids": ("1.2.3.5",),
     }
     fields.update(source)
     annotations = (

@@ -16,13 +16,17 @@ def make_certificates(folder: Path, *names: str) -> tuple[Path, Path]:
     """(file of the authority to trust, file with key and certificate of a server of these names and of 127.0.0.1)."""
     authority_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test authority")])
-    authority = _builder(authority_name, authority_name, authority_key).add_extension(x509.BasicConstraints(True, None), True).sign(
-        authority_key, hashes.SHA256()
+    authority = (
+        _builder(authority_name, authority_name, authority_key)
+        .add_extension(x509.BasicConstraints(True, None), True)
+        .sign(authority_key, hashes.SHA256())
     )
     alternatives = [*(x509.DNSName(name) for name in names), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    server = _builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test server")]), authority_name, server_key).add_extension(
-        x509.SubjectAlternativeName(alternatives), False
-    ).sign(authority_key, hashes.SHA256())
+    server = (
+        _builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test server")]), authority_name, server_key)
+        .add_extension(x509.SubjectAlternativeName(alternatives), False)
+        .sign(authority_key, hashes.SHA256())
+    )
     trusted, served = folder / "authority.pem", folder / "server.pem"
     trusted.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
     key = server_key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -33,6 +37,11 @@ def make_certificates(folder: Path, *names: str) -> tuple[Path, Path]:
 def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
     now = dt.datetime.now(dt.timezone.utc)
     return (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key()).serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1)).not_valid_after(now + dt.timedelta(days=1))
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
     )

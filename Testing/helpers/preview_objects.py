@@ -42,4 +42,3 @@ def read_png(path_or_bytes: Path | bytes) -> np.ndarray:
     lines = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     # A copy: the bytes are those of the image, which goes.
     return lines[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
-

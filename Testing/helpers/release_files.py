@@ -14,9 +14,7 @@ from IDCBrowserLib.catalog.files.release import FILES
 VERSION = "26.0.1"
 
 
-def write_release(
-    folder: Path, version: str = VERSION, series: Iterable[Mapping[str, Any]] = SERIES, without: Iterable[str] = ()
-) -> Path:
+def write_release(folder: Path, version: str = VERSION, series: Iterable[Mapping[str, Any]] = SERIES, without: Iterable[str] = ()) -> Path:
     """All files with the version in their footers and their checksums beside them; the release is the version's first number."""
     plain = folder / "plain"
     write_sources(plain)

@@ -81,7 +81,8 @@ class Stack:
         step = (last - first) / max(1, count - 1) if count > 1 else np.array([float(x) for x in self.normal])
         length = float(np.linalg.norm(step))
         geometry = Geometry(
-            (count, self.rows, self.columns), (float(self.spacing[0]), float(self.spacing[1]), length),
+            (count, self.rows, self.columns),
+            (float(self.spacing[0]), float(self.spacing[1]), length),
             tuple(float(x) for x in self.positions[0]),
             (tuple(float(x) for x in self.i), tuple(float(x) for x in self.j), tuple(float(x) for x in step / length)),
         )
@@ -90,7 +91,17 @@ class Stack:
             for k, position in enumerate(self.positions)
         )
         return ImageGrid(
-            geometry, slices, self.series, STUDY, self.patient, "Test^Patient", self.frame, "CT", "made", "1", is_regular=True,
+            geometry,
+            slices,
+            self.series,
+            STUDY,
+            self.patient,
+            "Test^Patient",
+            self.frame,
+            "CT",
+            "made",
+            "1",
+            is_regular=True,
         )
 
     def write(self, folder: Path, order: Sequence[int] | None = None) -> list[Path]:

@@ -68,7 +68,11 @@ class S3Server:
 
         if self._client is None:
             self._client = boto3.client(
-                "s3", endpoint_url=self.url, aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1",
+                "s3",
+                endpoint_url=self.url,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+                region_name="us-east-1",
             )
         return self._client
 

@@ -31,8 +31,16 @@ def normal_of(orientation: Sequence[float]) -> np.ndarray:
 
 
 def images(
-    slices: int = 6, rows: int = 16, columns: int = 24, *, orientation: Sequence[float] = AXIAL, spacing: Sequence[float] = (0.8, 0.5),
-    step: float = 2.5, origin: Sequence[float] = (-20.0, 10.0, 100.0), series: int = 1, positions: Sequence[float] | None = None,
+    slices: int = 6,
+    rows: int = 16,
+    columns: int = 24,
+    *,
+    orientation: Sequence[float] = AXIAL,
+    spacing: Sequence[float] = (0.8, 0.5),
+    step: float = 2.5,
+    origin: Sequence[float] = (-20.0, 10.0, 100.0),
+    series: int = 1,
+    positions: Sequence[float] | None = None,
 ) -> list[Dataset]:
     """A series of single-frame CT images; ``spacing`` is (rows, columns) in mm, ``positions`` are distances along the normal instead of ``step``."""
     places = positions if positions is not None else [step * number for number in range(slices)]
@@ -95,8 +103,14 @@ def description(number: int, label: str = "", color: Sequence[int] | None = None
 
 
 def seg(
-    source: Sequence[Dataset], array: np.ndarray, *, kind: str = "BINARY", numbers: Sequence[int] | None = None,
-    transfer_syntax: str = ExplicitVRLittleEndian, colors: dict[int, Sequence[int]] | None = None, **options: object,
+    source: Sequence[Dataset],
+    array: np.ndarray,
+    *,
+    kind: str = "BINARY",
+    numbers: Sequence[int] | None = None,
+    transfer_syntax: str = ExplicitVRLittleEndian,
+    colors: dict[int, Sequence[int]] | None = None,
+    **options: object,
 ) -> Dataset:
     """A SEG made by highdicom. ``array`` is (slices, rows, columns) with labels 1..n, or (..., n) with one channel per segment."""
     count = array.shape[3] if array.ndim == 4 else int(array.max())
@@ -104,11 +118,21 @@ def seg(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         made = hd.seg.Segmentation(
-            source_images=list(source), pixel_array=array, segmentation_type=kind,
+            source_images=list(source),
+            pixel_array=array,
+            segmentation_type=kind,
             segment_descriptions=[description(position + 1, f"Part {number}", (colors or {}).get(number)) for position, number in enumerate(numbers)],
-            series_instance_uid=uid(5, 2), series_number=5, sop_instance_uid=uid(5, 3), instance_number=1,
-            manufacturer="None", manufacturer_model_name="None", software_versions="1", device_serial_number="1",
-            series_description="Test segmentation", transfer_syntax_uid=transfer_syntax, **options,
+            series_instance_uid=uid(5, 2),
+            series_number=5,
+            sop_instance_uid=uid(5, 3),
+            instance_number=1,
+            manufacturer="None",
+            manufacturer_model_name="None",
+            software_versions="1",
+            device_serial_number="1",
+            series_description="Test segmentation",
+            transfer_syntax_uid=transfer_syntax,
+            **options,
         )
     return renumbered(made, dict(enumerate(numbers, start=1)))
 

@@ -23,9 +23,7 @@ def columns_of(name: str) -> dict[str, str]:
     """Column -> DuckDB type of a side index, from its schema."""
     path = Path(str(distribution("idc-index-data").locate_file(f"idc_index_data/{name}_schema.json")))
     columns = json.loads(path.read_text(encoding="utf-8"))["columns"]
-    return {
-        column["name"]: _TYPES.get(column["type"], "VARCHAR") + ("[]" if column.get("mode") == "REPEATED" else "") for column in columns
-    }
+    return {column["name"]: _TYPES.get(column["type"], "VARCHAR") + ("[]" if column.get("mode") == "REPEATED" else "") for column in columns}
 
 
 def write_side_index(folder: Path, name: str, rows: Iterable[Mapping[str, Any]] = (), version: str = f"{VERSION}-0-gf08b112") -> Path:

@@ -3,10 +3,20 @@
 from PySide6 import QtGui
 
 _DARK = {
-    QtGui.QPalette.Window: "#2b2b2b", QtGui.QPalette.WindowText: "#eeeeee", QtGui.QPalette.Base: "#1e1e1e", QtGui.QPalette.AlternateBase: "#262626",
-    QtGui.QPalette.Text: "#eeeeee", QtGui.QPalette.Button: "#3a3a3a", QtGui.QPalette.ButtonText: "#eeeeee", QtGui.QPalette.BrightText: "#ffffff",
-    QtGui.QPalette.ToolTipBase: "#3a3a3a", QtGui.QPalette.ToolTipText: "#eeeeee", QtGui.QPalette.PlaceholderText: "#9a9a9a",
-    QtGui.QPalette.Link: "#7fb4ff", QtGui.QPalette.Highlight: "#2f6fb5", QtGui.QPalette.HighlightedText: "#ffffff",
+    QtGui.QPalette.Window: "#2b2b2b",
+    QtGui.QPalette.WindowText: "#eeeeee",
+    QtGui.QPalette.Base: "#1e1e1e",
+    QtGui.QPalette.AlternateBase: "#262626",
+    QtGui.QPalette.Text: "#eeeeee",
+    QtGui.QPalette.Button: "#3a3a3a",
+    QtGui.QPalette.ButtonText: "#eeeeee",
+    QtGui.QPalette.BrightText: "#ffffff",
+    QtGui.QPalette.ToolTipBase: "#3a3a3a",
+    QtGui.QPalette.ToolTipText: "#eeeeee",
+    QtGui.QPalette.PlaceholderText: "#9a9a9a",
+    QtGui.QPalette.Link: "#7fb4ff",
+    QtGui.QPalette.Highlight: "#2f6fb5",
+    QtGui.QPalette.HighlightedText: "#ffffff",
 }
 
 

@@ -183,7 +183,18 @@ def narrow(studio: Studio) -> None:
 
 
 PICTURES: tuple[Callable[[Studio], None], ...] = (
-    empty, searching, filters, preview, dark, demo, downloads, storage, cart, sql, settings, narrow,
+    empty,
+    searching,
+    filters,
+    preview,
+    dark,
+    demo,
+    downloads,
+    storage,
+    cart,
+    sql,
+    settings,
+    narrow,
 )
 
 

@@ -47,7 +47,11 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict]
 
 
 def test_the_cart_outlives_the_window_and_its_manifest_gives_the_same_series(
-    config: WindowConfig, world: World, open_window: Callable[[WindowConfig], Hands], tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    config: WindowConfig,
+    world: World,
+    open_window: Callable[[WindowConfig], Hands],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     hands = open_window(config)
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")

@@ -28,8 +28,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def window(open_window: OpenWindow, folder: Path, endpoint: str = "http://127.0.0.1:9") -> Hands:
-    hands = open_window(WindowConfig(
-        settings_file=str(folder / "settings.ini"), download_folder=str(folder / "downloads"), endpoint_url=endpoint))
+    hands = open_window(WindowConfig(settings_file=str(folder / "settings.ini"), download_folder=str(folder / "downloads"), endpoint_url=endpoint))
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
     return hands
 

@@ -237,10 +237,15 @@ def test_the_window_stays_alive_while_many_files_arrive(
     open_window: Callable[[WindowConfig], Hands], tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     with many_series(tmp_path / "many", 30, 30) as many:
-        hands = open_window(WindowConfig(
-            endpoint_url=many.endpoint_url, catalog_sources=(str(many.rows),), download_folder=str(tmp_path / "to"),
-            database=str(tmp_path / "database"), settings_file=str(tmp_path / "settings.ini"),
-        ))
+        hands = open_window(
+            WindowConfig(
+                endpoint_url=many.endpoint_url,
+                catalog_sources=(str(many.rows),),
+                download_folder=str(tmp_path / "to"),
+                database=str(tmp_path / "database"),
+                settings_file=str(tmp_path / "settings.ini"),
+            )
+        )
         hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
         open_lines(hands, tmp_path, *many.uuids)
         told: list[float] = []

@@ -41,7 +41,9 @@ def test_series_found_by_a_query_are_selected_in_the_tables_or_planned(sql: Hand
 
 
 def test_rows_of_queries_at_every_level_gather_in_the_cart(
-    open_window: Callable[[WindowConfig], Hands], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    open_window: Callable[[WindowConfig], Hands],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
     sql = open_sql(open_window, tmp_path)
@@ -65,7 +67,9 @@ def test_rows_of_queries_at_every_level_gather_in_the_cart(
 
 
 def test_a_hundred_thousand_series_are_put_into_the_cart_while_the_window_goes_on(
-    open_window: Callable[[WindowConfig], Hands], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    open_window: Callable[[WindowConfig], Hands],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
     sql = open_sql(open_window, tmp_path)

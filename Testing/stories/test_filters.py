@@ -244,12 +244,35 @@ def write_contents(folder: Path) -> None:
 
     segs, structures = one("SEG"), one("RTSTRUCT")
     indices = folder / "cache" / "indices" / VERSION
-    write_side_index(indices, "seg_index", [
-        {"SeriesInstanceUID": series, "segmented_SeriesInstanceUID": image, "total_segments": 4, "AlgorithmType": "MANUAL",
-         "SegmentedPropertyType_CodeMeanings": ["Lung", "Spinal cord"], "AnatomicRegion_CodeMeanings": ["Thorax"]} for series, image in segs.items()])
-    write_side_index(indices, "rtstruct_index", [
-        {"SeriesInstanceUID": series, "referenced_SeriesInstanceUID": image, "total_rois": 5, "ROINames": ["GTV-1", "Esophagus"],
-         "RTROIInterpretedTypes": ["GTV"]} for series, image in structures.items()])
+    write_side_index(
+        indices,
+        "seg_index",
+        [
+            {
+                "SeriesInstanceUID": series,
+                "segmented_SeriesInstanceUID": image,
+                "total_segments": 4,
+                "AlgorithmType": "MANUAL",
+                "SegmentedPropertyType_CodeMeanings": ["Lung", "Spinal cord"],
+                "AnatomicRegion_CodeMeanings": ["Thorax"],
+            }
+            for series, image in segs.items()
+        ],
+    )
+    write_side_index(
+        indices,
+        "rtstruct_index",
+        [
+            {
+                "SeriesInstanceUID": series,
+                "referenced_SeriesInstanceUID": image,
+                "total_rois": 5,
+                "ROINames": ["GTV-1", "Esophagus"],
+                "RTROIInterpretedTypes": ["GTV"],
+            }
+            for series, image in structures.items()
+        ],
+    )
 
 
 def test_what_is_in_segmentations_and_structure_sets_is_filtered_by(

@@ -134,13 +134,20 @@ def write_nodules(folder: Path) -> set[str]:
     from IDCBrowserLib.catalog.catalog import Catalog
 
     with Catalog(cache_folder=folder / "none") as real:
-        rows = real.series_rows([{"level": "cases", "ids": [f"lidc_idri/LIDC-IDRI-{number:04}" for number in range(1, 9)]}],
-                                ("SeriesInstanceUID", "StudyInstanceUID", "Modality"))
+        rows = real.series_rows(
+            [{"level": "cases", "ids": [f"lidc_idri/LIDC-IDRI-{number:04}" for number in range(1, 9)]}],
+            ("SeriesInstanceUID", "StudyInstanceUID", "Modality"),
+        )
     images = {row["StudyInstanceUID"]: row["SeriesInstanceUID"] for row in rows if row["Modality"] == "CT"}
     segs = [row for row in rows if row["Modality"] == "SEG" and row["StudyInstanceUID"] in images]
     indexed = [
-        {"SeriesInstanceUID": row["SeriesInstanceUID"], "segmented_SeriesInstanceUID": images[row["StudyInstanceUID"]], "total_segments": 1,
-         "AlgorithmType": "MANUAL" if number % 2 else "AUTOMATIC", "SegmentedPropertyType_CodeMeanings": ["Nodule" if number % 2 else "Lung"]}
+        {
+            "SeriesInstanceUID": row["SeriesInstanceUID"],
+            "segmented_SeriesInstanceUID": images[row["StudyInstanceUID"]],
+            "total_segments": 1,
+            "AlgorithmType": "MANUAL" if number % 2 else "AUTOMATIC",
+            "SegmentedPropertyType_CodeMeanings": ["Nodule" if number % 2 else "Lung"],
+        }
         for number, row in enumerate(segs)
     ]
     write_side_index(folder / "cache" / "indices" / VERSION, "seg_index", indexed)

@@ -81,10 +81,19 @@ def uid_of(world: World, key: str) -> str:
 
 def with_indices(world: World, folder: Path) -> WindowConfig:
     """The demo's window with index files that tell what its derived series were made from."""
-    segments = {"SeriesInstanceUID": uid_of(world, "seg_binary"), "segmented_SeriesInstanceUID": uid_of(world, "ct"), "total_segments": 6,
-                "SegmentedPropertyType_CodeMeanings": ["Liver", "Kidney"], "AlgorithmName": "PhantomNet"}
-    contours = {"SeriesInstanceUID": uid_of(world, "rtstruct"), "referenced_SeriesInstanceUID": uid_of(world, "ct"), "total_rois": 4,
-                "ROINames": ["GTV liver"]}
+    segments = {
+        "SeriesInstanceUID": uid_of(world, "seg_binary"),
+        "segmented_SeriesInstanceUID": uid_of(world, "ct"),
+        "total_segments": 6,
+        "SegmentedPropertyType_CodeMeanings": ["Liver", "Kidney"],
+        "AlgorithmName": "PhantomNet",
+    }
+    contours = {
+        "SeriesInstanceUID": uid_of(world, "rtstruct"),
+        "referenced_SeriesInstanceUID": uid_of(world, "ct"),
+        "total_rois": 4,
+        "ROINames": ["GTV liver"],
+    }
     files = (write_side_index(folder, "seg_index", [segments]), write_side_index(folder, "rtstruct_index", [contours]))
     config = demo_config(world)
     return replace(config, catalog_sources=(*config.catalog_sources, *map(str, files)))

@@ -100,7 +100,8 @@ def drag(header: QtWidgets.QHeaderView, start: int, end: int) -> None:
     for step in range(1, 6):
         place = QtCore.QPointF(start + (end - start) * step / 5, height)
         event = QtGui.QMouseEvent(
-            QtCore.QEvent.MouseMove, place, port.mapToGlobal(place), QtCore.Qt.NoButton, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier)
+            QtCore.QEvent.MouseMove, place, port.mapToGlobal(place), QtCore.Qt.NoButton, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier
+        )
         QtWidgets.QApplication.sendEvent(port, event)
     QtTest.QTest.mouseRelease(port, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, QtCore.QPoint(end, height))
 

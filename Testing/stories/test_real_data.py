@@ -18,7 +18,9 @@ OpenWindow = Callable[[WindowConfig], Hands]
 
 def config(folder: Path, endpoint_url: str = "") -> WindowConfig:
     return WindowConfig(
-        endpoint_url=endpoint_url or None, download_folder=str(folder / "downloads"), database=str(folder / "database"),
+        endpoint_url=endpoint_url or None,
+        download_folder=str(folder / "downloads"),
+        database=str(folder / "database"),
         settings_file=str(folder / "settings.ini"),
     )
 

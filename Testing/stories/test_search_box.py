@@ -39,11 +39,15 @@ def write_contents(folder: Path) -> None:
         asked = {"Modality": ["SEG"], "collection_id": ["lidc_idri"]}
         segs = [row["SeriesInstanceUID"] for row in real.list_rows("series", filters=asked, limit=6)[0]]
         structures = [row["SeriesInstanceUID"] for row in real.list_rows("series", filters={"Modality": ["RTSTRUCT"]}, limit=3)[0]]
-    write_side_index(indices, "seg_index", [
-        {"SeriesInstanceUID": uid, "total_segments": 1, "SegmentedPropertyType_CodeMeanings": ["Nodule" if number % 2 else "Heart"]}
-        for number, uid in enumerate(segs)])
-    write_side_index(indices, "rtstruct_index", [
-        {"SeriesInstanceUID": uid, "total_rois": 1, "ROINames": ["GTV-quite-odd"]} for uid in structures])
+    write_side_index(
+        indices,
+        "seg_index",
+        [
+            {"SeriesInstanceUID": uid, "total_segments": 1, "SegmentedPropertyType_CodeMeanings": ["Nodule" if number % 2 else "Heart"]}
+            for number, uid in enumerate(segs)
+        ],
+    )
+    write_side_index(indices, "rtstruct_index", [{"SeriesInstanceUID": uid, "total_rois": 1, "ROINames": ["GTV-quite-odd"]} for uid in structures])
 
 
 def look_for(hands: Hands, text: str) -> list[Any]:
@@ -82,9 +86,15 @@ def test_a_mistyped_collection_is_found_and_opened(catalog: Hands) -> None:
         catalog.wait(lambda meant=meant: selected(catalog, "collections") == (meant,), meant)
 
 
-@pytest.mark.parametrize("text", [
-    f'  "{LIDC_SERIES}" ', LIDC_SERIES[-18:], f"'{LIDC_SERIES[:-12]}'", f"“{LIDC_SERIES}”,\n",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'  "{LIDC_SERIES}" ',
+        LIDC_SERIES[-18:],
+        f"'{LIDC_SERIES[:-12]}'",
+        f"“{LIDC_SERIES}”,\n",
+    ],
+)
 def test_a_series_is_found_by_a_uid_as_people_copy_it(catalog: Hands, text: str) -> None:
     assert ("series", (LIDC_SERIES,)) in [(hit.level, hit.ids) for hit in look_for(catalog, text)]
 

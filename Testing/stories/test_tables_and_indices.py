@@ -160,8 +160,13 @@ def facet_values(hands: Hands) -> list[str]:
 
 
 def test_a_filter_on_contents_offers_its_index_file_and_works_once_it_is_here(own_home: Path, catalog: Hands, tmp_path: Path) -> None:
-    segments = {"SeriesInstanceUID": SEG, "segmented_SeriesInstanceUID": CT, "total_segments": 1, "AlgorithmType": "MANUAL",
-                "SegmentedPropertyType_CodeMeanings": ["Nodule"]}
+    segments = {
+        "SeriesInstanceUID": SEG,
+        "segmented_SeriesInstanceUID": CT,
+        "total_segments": 1,
+        "AlgorithmType": "MANUAL",
+        "SegmentedPropertyType_CodeMeanings": ["Nodule"],
+    }
     write_side_index(tmp_path / "drive", "seg_index", [segments])
     catalog.program.browser.show_page("settings")
     catalog.choose_folder_next(tmp_path / "drive")

@@ -139,15 +139,28 @@ class Catalog:
         data_version = self._database.sources.data_version
         bundled = self._database.sources.bundled_version
         return {
-            "idc_version": str(row[5]) if row[5] is not None else data_version.partition(".")[0], "index_version": data_version,
-            "series": row[0], "studies": row[1], "cases": row[2], "collections": row[3], "bytes": row[4] or 0,
-            "sources": [str(path) for path in self._database.series_files], "cached": self._database.is_cached,
-            "bundled_version": bundled or data_version, "is_bundled": not bundled,
+            "idc_version": str(row[5]) if row[5] is not None else data_version.partition(".")[0],
+            "index_version": data_version,
+            "series": row[0],
+            "studies": row[1],
+            "cases": row[2],
+            "collections": row[3],
+            "bytes": row[4] or 0,
+            "sources": [str(path) for path in self._database.series_files],
+            "cached": self._database.is_cached,
+            "bundled_version": bundled or data_version,
+            "is_bundled": not bundled,
         }
 
     def open_view(
-        self, level: str, parents: Selection | Sequence[Selection] | None = None, *, filters: Filters | None = None, text: str = "",
-        order_by: Sequence[Sequence[str]] | None = None, further: Sequence[str] = (),
+        self,
+        level: str,
+        parents: Selection | Sequence[Selection] | None = None,
+        *,
+        filters: Filters | None = None,
+        text: str = "",
+        order_by: Sequence[Sequence[str]] | None = None,
+        further: Sequence[str] = (),
     ) -> dict[str, Any]:
         """Sort the rows of ``level`` below ``parents`` and keep them: ``{"view", "level", "total", "columns", "id_columns", "rows"}``.
 
@@ -167,8 +180,12 @@ class Catalog:
 
         view, rows = self._database.write(open_it)
         return {
-            "view": view.number, "level": view.level, "total": view.total, "columns": list(view.columns),
-            "id_columns": list(ID_COLUMNS[level]), "rows": rows,
+            "view": view.number,
+            "level": view.level,
+            "total": view.total,
+            "columns": list(view.columns),
+            "id_columns": list(ID_COLUMNS[level]),
+            "rows": rows,
         }
 
     def page(self, view: int, offset: int, limit: int) -> list[list[Any]]:
@@ -184,8 +201,7 @@ class Catalog:
 
         Questions go on meanwhile: call it from a thread of its own.
         """
-        return self._database.read(
-            lambda connection: table_rows.save_csv(connection, self._views, view, path, task, columns, ranges))
+        return self._database.read(lambda connection: table_rows.save_csv(connection, self._views, view, path, task, columns, ranges))
 
     def row_of(self, view: int, row_id: str) -> int | None:
         """The position of the row with that id in an open view; None when it is not there."""
@@ -200,8 +216,7 @@ class Catalog:
     ) -> tuple[list[dict[str, Any]], int]:
         """Rows of ``level`` as objects in the default order, at most ``limit``, and how many there are; nothing stays open."""
         self._check_indices(filters)
-        return self._database.read(
-            lambda connection: self._views.list_rows(connection, level, parents=parents, filters=filters, limit=limit))
+        return self._database.read(lambda connection: self._views.list_rows(connection, level, parents=parents, filters=filters, limit=limit))
 
     def collection_ids(self) -> list[str]:
         """Every collection, sorted."""
@@ -248,6 +263,7 @@ class Catalog:
         self, selections: Sequence[Selection], what: taking.Taking, columns: str, read: Callable[[Any], Answer]
     ) -> tuple[Answer, taking.Guesses]:
         """What ``read`` makes of a cursor over SQL ``columns`` of the series that are taken, and the guesses of ``taken_summary``."""
+
         def question(connection: Any) -> tuple[Answer, taking.Guesses]:
             made = self._taken(connection, selections, what)
             return read(ask(connection, made.query(columns), made.bindings.values)), made.guesses
@@ -307,7 +323,8 @@ class Catalog:
         """``identify`` for each text; one pass over the catalog, however many there are."""
         asked = list(texts)
         return self._database.read(
-            lambda connection: identify.identify(connection, asked, "search_cases" if self._database.is_cached else identify.ALL_CASES))
+            lambda connection: identify.identify(connection, asked, "search_cases" if self._database.is_cached else identify.ALL_CASES)
+        )
 
     def details(self, level: str, row_id: str) -> dict[str, Any]:
         """``{"title", "items": [[label, value], ...], "sections", "links": [[label, url, kind], ...], "text", "missing_indices"}`` of one row.
@@ -334,7 +351,10 @@ class Catalog:
         """
         return self._database.write(
             lambda connection: search.search(
-                connection, text, limit, self._database.names, self._database.is_cached, self._database.prepare_search()), SEARCH_TABLES)
+                connection, text, limit, self._database.names, self._database.is_cached, self._database.prepare_search()
+            ),
+            SEARCH_TABLES,
+        )
 
     def facets(self, filters: Filters | None = None) -> dict[str, list[tuple[Any, int]]]:
         """Series per value of each facet column under ``filters``, most first; a facet ignores its own filter; None is "not stated".
@@ -342,8 +362,7 @@ class Catalog:
         "study_modality" counts the series whose study has each modality.
         """
         self._check_indices(filters)
-        return self._database.write(
-            lambda connection: facets.facets(connection, filters, self._database.is_cached), FACET_TABLES)
+        return self._database.write(lambda connection: facets.facets(connection, filters, self._database.is_cached), FACET_TABLES)
 
     def totals(self, filters: Filters | None = None) -> dict[str, int]:
         """What the filters leave: ``{"series", "studies", "cases", "bytes"}``."""

@@ -26,10 +26,16 @@ def connect(files: Sequence[Path], folders: Sequence[Path] = ()) -> duckdb.DuckD
     """An in-memory DuckDB that can read ``files``, read and write below ``folders``, and reach nothing else."""
     import duckdb
 
-    connection = duckdb.connect(config={
-        "threads": _THREADS, "memory_limit": _MEMORY_LIMIT, "temp_directory": "",
-        "autoinstall_known_extensions": False, "autoload_known_extensions": False, "preserve_insertion_order": True,
-    })
+    connection = duckdb.connect(
+        config={
+            "threads": _THREADS,
+            "memory_limit": _MEMORY_LIMIT,
+            "temp_directory": "",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": True,
+        }
+    )
     connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in files)}]")
     if folders:
         connection.execute(f"SET allowed_directories = [{', '.join(literal(path) for path in folders)}]")
@@ -155,7 +161,11 @@ def is_damage(error: duckdb.Error) -> bool:
 
     # What the parquet decoder throws (a damaged page header, a wrong length) has no class of its own.
     kinds = (
-        duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException, duckdb.ConversionException, duckdb.InternalException,
+        duckdb.IOException,
+        duckdb.InvalidInputException,
+        duckdb.SerializationException,
+        duckdb.ConversionException,
+        duckdb.InternalException,
     )
     return type(error) is duckdb.Error or isinstance(error, kinds)
 

@@ -34,12 +34,14 @@ def create_content(connection: duckdb.DuckDBPyConnection, index: str) -> None:
             connection.execute(f"CREATE TYPE {name_type(column)} AS ENUM ({query})")
     selected = ", ".join(
         f"list_distinct(TRY_CAST({inside} AS {name_type(column)}[])) AS {inside}" if kind == "list" else inside
-        for column, (inside, kind) in columns.items())
+        for column, (inside, kind) in columns.items()
+    )
     connection.execute(f"CREATE OR REPLACE TABLE unplaced AS SELECT SeriesInstanceUID, {IMAGE_OF[index]} AS image, {selected} FROM {index}")
     connection.execute(
         f"CREATE TABLE {table} AS SELECT own.row_no::INTEGER AS row_no, images.row_no::INTEGER AS image_no, unplaced.* FROM unplaced "
         "JOIN (SELECT row_no, SeriesInstanceUID FROM series) AS own USING (SeriesInstanceUID) "
-        "LEFT JOIN (SELECT row_no, SeriesInstanceUID FROM series) AS images ON images.SeriesInstanceUID = unplaced.image")
+        "LEFT JOIN (SELECT row_no, SeriesInstanceUID FROM series) AS images ON images.SeriesInstanceUID = unplaced.image"
+    )
     connection.execute("DROP TABLE unplaced")
 
 
@@ -49,12 +51,14 @@ def create_search_content(connection: duckdb.DuckDBPyConnection, indices: Sequen
         f"SELECT collection_id, text::VARCHAR AS text, '{kind}' AS kind, '{column}' AS column_name, count(*) AS n, min(row_no) AS row_no FROM "
         f"(SELECT collection_id, row_no, unnest({CONTENT[column][1]}) AS text FROM {content_table(CONTENT[column][0])} "
         "JOIN (SELECT row_no, collection_id FROM series) USING (row_no)) WHERE text IS NOT NULL GROUP BY collection_id, text"
-        for column, kind in _SEARCHED if CONTENT[column][0] in indices
+        for column, kind in _SEARCHED
+        if CONTENT[column][0] in indices
     ]
     connection.execute(
         "CREATE OR REPLACE TABLE search_content AS "
         "SELECT 'series' AS level, counted.collection_id, text, lower(text) AS plain, kind, column_name, n, "
-        f"SeriesInstanceUID AS id FROM ({' UNION ALL '.join(parts)}) AS counted JOIN (SELECT row_no, SeriesInstanceUID FROM series) USING (row_no)")
+        f"SeriesInstanceUID AS id FROM ({' UNION ALL '.join(parts)}) AS counted JOIN (SELECT row_no, SeriesInstanceUID FROM series) USING (row_no)"
+    )
 
 
 def create_found(connection: duckdb.DuckDBPyConnection, index: str, filters: Mapping[str, Any]) -> None:

@@ -29,7 +29,8 @@ def add_contents(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> 
         "SELECT SeriesInstanceUID, SegmentedPropertyType_CodeMeanings, total_segments, coalesce(AlgorithmName, AlgorithmType) FROM seg_index "
         f"WHERE SeriesInstanceUID IN ({uids}) UNION ALL "
         "SELECT SeriesInstanceUID, ROINames, total_rois, array_to_string(list_distinct(ROIGenerationAlgorithms), ', ') FROM rtstruct_index "
-        f"WHERE SeriesInstanceUID IN ({uids})", bindings.values,
+        f"WHERE SeriesInstanceUID IN ({uids})",
+        bindings.values,
     ).fetchall()
     by_uid = {uid: (names, parts, algorithm) for uid, names, parts, algorithm in found}
     for row in rows:

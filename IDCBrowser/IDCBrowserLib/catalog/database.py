@@ -104,7 +104,8 @@ class Database:
         for index in needed_indices(filters):
             if index not in self.side_indices:
                 raise CatalogError(
-                    f"This filter needs the side index {index}, which is not here; fetch it first: idc-browser indices --fetch {index}")
+                    f"This filter needs the side index {index}, which is not here; fetch it first: idc-browser indices --fetch {index}"
+                )
             self.prepare_content([index])
             name = found_table(index, filters)
             with self._content_lock:

@@ -22,7 +22,6 @@ _UID_GROUPS = (
 )
 
 
-
 def uid_code(expression: str) -> str:
     """A number of a UID: in their order a million are searched in half a millisecond, which takes 20 among the UIDs themselves."""
     return f"(hash({expression}) & 4294967295)::UINTEGER"
@@ -66,7 +65,5 @@ QUERIES: dict[str, str] = {
     **{table: f"{_UID_GROUPS} HAVING hash(head, n // {_UIDS_PER_ROW}) % 2 = {half}" for half, table in enumerate(UID_TABLES)},
     "uid_codes": f"SELECT {uid_code('uid')} AS code, row_no::INTEGER AS row_no FROM ({_UIDS}) ORDER BY code",
     "search_dois": "SELECT DISTINCT lower(source_DOI) AS doi, collection_id FROM series WHERE source_DOI IS NOT NULL",
-    **{
-        table: f"{level_query(table.removeprefix('level_'), [])} {order_clause(table.removeprefix('level_'), None)}" for table in LEVEL_TABLES
-    },
+    **{table: f"{level_query(table.removeprefix('level_'), [])} {order_clause(table.removeprefix('level_'), None)}" for table in LEVEL_TABLES},
 }

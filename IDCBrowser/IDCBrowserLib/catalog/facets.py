@@ -119,7 +119,8 @@ def number_facet(connection: duckdb.DuckDBPyConnection, column: str, filters: Ma
     stated = [row for row in rows if row[0] is not None]
     return {
         "bins": [[int(row[0]), _high(int(row[0]), column), int(row[3])] for row in stated],
-        "min": int(stated[0][1]) if stated else None, "max": int(stated[-1][2]) if stated else None,
+        "min": int(stated[0][1]) if stated else None,
+        "max": int(stated[-1][2]) if stated else None,
         "not_stated": sum(int(row[3]) for row in rows if row[0] is None),
     }
 
@@ -163,7 +164,8 @@ def _where(conditions: list[str]) -> str:
 def _cube_conditions(chosen: Wanted, bindings: Bindings, without: str = "") -> list[str]:
     """Conditions on ``facet_cube``."""
     parts = filter_conditions(
-        {name: wanted for name, wanted in chosen.items() if name not in (without, STUDY_MODALITY) and _is_on_cube(name)}, bindings)
+        {name: wanted for name, wanted in chosen.items() if name not in (without, STUDY_MODALITY) and _is_on_cube(name)}, bindings
+    )
     if STUDY_MODALITY in chosen and without != STUDY_MODALITY:
         # Checked where the cube is not used, too.
         filter_conditions({STUDY_MODALITY: chosen[STUDY_MODALITY]}, Bindings())

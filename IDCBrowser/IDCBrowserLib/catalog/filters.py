@@ -120,8 +120,11 @@ def as_object(column: str, wanted: Any) -> Mapping[str, Any]:
         wanted = [wanted]
     if isinstance(wanted, Sequence):
         return {"any": list(wanted)}
-    if not isinstance(wanted, Mapping) or not set(wanted) <= _KEYS or any(
-        not isinstance(wanted.get(key) or [], (list, tuple)) for key in ("any", "all", "none")):
+    if (
+        not isinstance(wanted, Mapping)
+        or not set(wanted) <= _KEYS
+        or any(not isinstance(wanted.get(key) or [], (list, tuple)) for key in ("any", "all", "none"))
+    ):
         raise InputError(f"The filter on {column} is neither a list of values nor an object of: {', '.join(sorted(_KEYS))}.")
     return wanted
 
@@ -164,7 +167,8 @@ def values_condition(column: str, expression: str, kind: str, wanted: Mapping[st
         _refuse_range(column, wanted)
     ends = [
         f"{expression} {sign} {bindings.add(_typed(column, 'DOUBLE', wanted[key]))}"
-        for key, sign in (("min", ">="), ("max", "<=")) if wanted.get(key) is not None
+        for key, sign in (("min", ">="), ("max", "<="))
+        if wanted.get(key) is not None
     ]
     either = [f"({' AND '.join(ends)})"] if ends else []
     if wanted.get("any"):

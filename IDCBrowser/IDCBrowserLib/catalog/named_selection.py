@@ -50,7 +50,7 @@ def one(catalog: Catalog, text: str, level: str) -> list[str]:
 
 
 def suggestion(catalog: Catalog, text: str, level: str) -> str:
-    """" Did you mean ...?" with ids that look alike, or nothing."""
+    """ " Did you mean ...?" with ids that look alike, or nothing."""
     if level == "collections":
         names = closest(text, catalog.collection_ids())
     else:

@@ -57,7 +57,8 @@ def _known(connection: duckdb.DuckDBPyConnection, views: Views, series_uids: Seq
         connection,
         f"SELECT referenced, SeriesInstanceUID, {bindings.add(REFERS_TO_IT)} FROM series_references WHERE referenced IN ({uids}) UNION ALL "
         f"SELECT SeriesInstanceUID, referenced, {bindings.add(IT_REFERS_TO)} FROM series_references "
-        f"WHERE SeriesInstanceUID IN ({uids}) AND referenced IS NOT NULL", bindings.values,
+        f"WHERE SeriesInstanceUID IN ({uids}) AND referenced IS NOT NULL",
+        bindings.values,
     ).fetchall()
     if not triples:
         return {}
@@ -75,13 +76,15 @@ def _answer(series: dict[str, Any], known: list[dict[str, Any]], study: list[dic
     named = {row["SeriesInstanceUID"] for row in known} | {series["SeriesInstanceUID"]}
     is_derived = _is_derived(series)
     settled = is_derived and bool(known) and series["Modality"] in indexed
-    guessed = [] if settled else [
-        {**row, "relation": SAME_STUDY} for row in study
-        if row["SeriesInstanceUID"] not in named and _may_relate(row, is_derived, indexed)
-    ]
+    guessed = (
+        []
+        if settled
+        else [{**row, "relation": SAME_STUDY} for row in study if row["SeriesInstanceUID"] not in named and _may_relate(row, is_derived, indexed)]
+    )
     guessed.sort(key=lambda row: (str(row["Modality"]), str(row["SeriesDescription"]), row["SeriesInstanceUID"]))
     return {
-        "series": known + guessed, "warnings": _warnings(guessed, indexed),
+        "series": known + guessed,
+        "warnings": _warnings(guessed, indexed),
         "missing_indices": [name for modality, name in _INDICES.items() if modality not in indexed],
     }
 

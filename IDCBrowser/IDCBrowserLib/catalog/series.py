@@ -16,8 +16,20 @@ if TYPE_CHECKING:
 
 # What a plan needs to know of a series.
 PLAN_COLUMNS = (
-    "SeriesInstanceUID", "crdc_series_uuid", "aws_bucket", "series_aws_url", "collection_id", "PatientID", "StudyInstanceUID", "Modality",
-    "SOPClassUID", "SeriesDescription", "series_size_MB", "instanceCount", "license_short_name", "source_DOI",
+    "SeriesInstanceUID",
+    "crdc_series_uuid",
+    "aws_bucket",
+    "series_aws_url",
+    "collection_id",
+    "PatientID",
+    "StudyInstanceUID",
+    "Modality",
+    "SOPClassUID",
+    "SeriesDescription",
+    "series_size_MB",
+    "instanceCount",
+    "license_short_name",
+    "source_DOI",
 )
 
 
@@ -52,21 +64,25 @@ def prior_versions_of(connection: duckdb.DuckDBPyConnection, series_uids: Sequen
     """See ``Catalog.prior_versions_of``."""
     bindings = Bindings()
     asked = bindings.add_texts(series_uids)
-    return rows_as_dicts(ask(
-        connection,
-        f"SELECT * FROM prior_versions WHERE SeriesInstanceUID IN ({asked}) "
-        "QUALIFY row_number() OVER (PARTITION BY crdc_series_uuid ORDER BY max_idc_version DESC) = 1 ORDER BY max_idc_version DESC",
-        bindings.values,
-    ))
+    return rows_as_dicts(
+        ask(
+            connection,
+            f"SELECT * FROM prior_versions WHERE SeriesInstanceUID IN ({asked}) "
+            "QUALIFY row_number() OVER (PARTITION BY crdc_series_uuid ORDER BY max_idc_version DESC) = 1 ORDER BY max_idc_version DESC",
+            bindings.values,
+        )
+    )
 
 
 def prior_rows(connection: duckdb.DuckDBPyConnection, uuids: Sequence[str]) -> list[dict[str, Any]]:
     """See ``Catalog.prior_series_rows``."""
     bindings = Bindings()
     uuids_asked = bindings.add_texts(uuid.lower() for uuid in uuids)
-    return rows_as_dicts(ask(
-        connection,
-        f"SELECT * FROM prior_versions WHERE lower(crdc_series_uuid) IN ({uuids_asked}) "
-        "QUALIFY row_number() OVER (PARTITION BY crdc_series_uuid ORDER BY max_idc_version DESC) = 1 ORDER BY max_idc_version DESC",
-        bindings.values,
-    ))
+    return rows_as_dicts(
+        ask(
+            connection,
+            f"SELECT * FROM prior_versions WHERE lower(crdc_series_uuid) IN ({uuids_asked}) "
+            "QUALIFY row_number() OVER (PARTITION BY crdc_series_uuid ORDER BY max_idc_version DESC) = 1 ORDER BY max_idc_version DESC",
+            bindings.values,
+        )
+    )

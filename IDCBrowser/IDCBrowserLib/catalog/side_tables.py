@@ -19,13 +19,23 @@ logger = logging.getLogger(__name__)
 # The columns that questions name; a file that lacks one gives NULL for it. Those of the other indices are only shown.
 SIDE_TYPES: dict[str, dict[str, str]] = {
     "seg_index": {
-        "SeriesInstanceUID": "VARCHAR", "SegmentationType": "VARCHAR", "total_segments": "BIGINT", "AlgorithmType": "VARCHAR",
-        "AlgorithmName": "VARCHAR", "segmented_SeriesInstanceUID": "VARCHAR", "SegmentedPropertyCategory_CodeMeanings": "VARCHAR[]",
-        "SegmentedPropertyType_CodeMeanings": "VARCHAR[]", "AnatomicRegion_CodeMeanings": "VARCHAR[]",
+        "SeriesInstanceUID": "VARCHAR",
+        "SegmentationType": "VARCHAR",
+        "total_segments": "BIGINT",
+        "AlgorithmType": "VARCHAR",
+        "AlgorithmName": "VARCHAR",
+        "segmented_SeriesInstanceUID": "VARCHAR",
+        "SegmentedPropertyCategory_CodeMeanings": "VARCHAR[]",
+        "SegmentedPropertyType_CodeMeanings": "VARCHAR[]",
+        "AnatomicRegion_CodeMeanings": "VARCHAR[]",
     },
     "rtstruct_index": {
-        "SeriesInstanceUID": "VARCHAR", "total_rois": "BIGINT", "ROINames": "VARCHAR[]", "ROIGenerationAlgorithms": "VARCHAR[]",
-        "RTROIInterpretedTypes": "VARCHAR[]", "referenced_SeriesInstanceUID": "VARCHAR",
+        "SeriesInstanceUID": "VARCHAR",
+        "total_rois": "BIGINT",
+        "ROINames": "VARCHAR[]",
+        "ROIGenerationAlgorithms": "VARCHAR[]",
+        "RTROIInterpretedTypes": "VARCHAR[]",
+        "referenced_SeriesInstanceUID": "VARCHAR",
     },
 }
 # Further ones are shown in details, with the columns they have.
@@ -64,7 +74,8 @@ def create_side_tables(connection: duckdb.DuckDBPyConnection, found: Mapping[str
             files[name] = []
             _create_view(connection, name, SIDE_TYPES[name], [])
     references = " UNION ALL ".join(
-        f"SELECT SeriesInstanceUID, {column} AS referenced, '{kind}' AS kind FROM {_BY_COLUMN[column]}" for column, kind in REFERENCED.items())
+        f"SELECT SeriesInstanceUID, {column} AS referenced, '{kind}' AS kind FROM {_BY_COLUMN[column]}" for column, kind in REFERENCED.items()
+    )
     connection.execute(f"CREATE OR REPLACE TABLE series_references AS {references}")
     return {name for name, pairs in files.items() if pairs}
 

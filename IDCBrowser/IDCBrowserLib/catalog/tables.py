@@ -21,14 +21,32 @@ _SOURCES_TYPE = (
     "license STRUCT(license_url VARCHAR, license_long_name VARCHAR, license_short_name VARCHAR), citation VARCHAR)[]"
 )
 _PRIOR_TYPES = {
-    "collection_id": "VARCHAR", "PatientID": "VARCHAR", "SeriesInstanceUID": "VARCHAR", "StudyInstanceUID": "VARCHAR", "Modality": "VARCHAR",
-    "gcs_bucket": "VARCHAR", "crdc_series_uuid": "VARCHAR", "series_size_MB": "DOUBLE", "series_aws_url": "VARCHAR", "aws_bucket": "VARCHAR",
-    "min_idc_version": "BIGINT", "max_idc_version": "BIGINT",
+    "collection_id": "VARCHAR",
+    "PatientID": "VARCHAR",
+    "SeriesInstanceUID": "VARCHAR",
+    "StudyInstanceUID": "VARCHAR",
+    "Modality": "VARCHAR",
+    "gcs_bucket": "VARCHAR",
+    "crdc_series_uuid": "VARCHAR",
+    "series_size_MB": "DOUBLE",
+    "series_aws_url": "VARCHAR",
+    "aws_bucket": "VARCHAR",
+    "min_idc_version": "BIGINT",
+    "max_idc_version": "BIGINT",
 }
 _ANALYSIS_TYPES = {
-    "analysis_result_id": "VARCHAR", "analysis_result_title": "VARCHAR", "source_DOI": "VARCHAR", "source_url": "VARCHAR", "subjects": "BIGINT",
-    "collections": "VARCHAR", "modalities": "VARCHAR", "updated": "VARCHAR", "license_url": "VARCHAR", "license_short_name": "VARCHAR",
-    "description": "VARCHAR", "citation": "VARCHAR",
+    "analysis_result_id": "VARCHAR",
+    "analysis_result_title": "VARCHAR",
+    "source_DOI": "VARCHAR",
+    "source_url": "VARCHAR",
+    "subjects": "BIGINT",
+    "collections": "VARCHAR",
+    "modalities": "VARCHAR",
+    "updated": "VARCHAR",
+    "license_url": "VARCHAR",
+    "license_short_name": "VARCHAR",
+    "description": "VARCHAR",
+    "citation": "VARCHAR",
 }
 _VERSION_TYPES = {"idc_version": "BIGINT", "version_timestamp": "VARCHAR"}
 
@@ -68,7 +86,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, extra
     _create_small(connection, "analysis_results", _with_columns(connection, sources.analysis_results), _ANALYSIS_TYPES)
     _create_small(connection, "versions", _with_columns(connection, sources.versions), _VERSION_TYPES)
     _create_view(connection, "prior_versions", _with_columns(connection, sources.prior_versions), _PRIOR_TYPES)
-    return " UNION ALL ".join(parts[len(sources.series):])
+    return " UNION ALL ".join(parts[len(sources.series) :])
 
 
 def _series_parts(connection: duckdb.DuckDBPyConnection, files: list[tuple[Path, set[str]]]) -> list[str]:

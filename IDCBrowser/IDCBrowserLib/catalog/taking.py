@@ -52,7 +52,12 @@ class Taken:
     """The series that are taken of selections, for questions on this connection. Where more is added, ``own`` and ``more`` are tables of it."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, views: Views, selections: Sequence[Selection], taking: Taking, side_indices: Collection[str],
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        views: Views,
+        selections: Sequence[Selection],
+        taking: Taking,
+        side_indices: Collection[str],
     ) -> None:
         self.bindings = Bindings()
         self.guesses = Guesses()
@@ -94,7 +99,8 @@ def _add_images(connection: duckdb.DuckDBPyConnection, indexed: str) -> int:
         "(SELECT SeriesInstanceUID FROM series WHERE SeriesInstanceUID IN (SELECT referenced FROM series_references))"
     )
     ask(
-        connection, f"CREATE TEMP TABLE unsure AS SELECT StudyInstanceUID, count(*) AS n FROM series WHERE row_no IN (FROM own) AND {_IS_DERIVED} "
+        connection,
+        f"CREATE TEMP TABLE unsure AS SELECT StudyInstanceUID, count(*) AS n FROM series WHERE row_no IN (FROM own) AND {_IS_DERIVED} "
         f"AND NOT (Modality IN ({indexed}) AND SeriesInstanceUID IN ({known})) GROUP BY 1",
     )
     guessed = f"FROM series WHERE StudyInstanceUID IN (SELECT StudyInstanceUID FROM unsure) AND NOT {_IS_DERIVED}"
@@ -128,8 +134,11 @@ def summary(connection: duckdb.DuckDBPyConnection, taken: Taken) -> dict[str, An
     assert row is not None
     names = ("collections", "cases", "studies", "series", "bytes", "added_series", "added_bytes")
     return {
-        **dict(zip(names, row, strict=False)), "licenses": _named(row[7]), "modalities": _named(row[8]),
-        "guessed_images": taken.guesses.images, "guessed_derived": taken.guesses.derived,
+        **dict(zip(names, row, strict=False)),
+        "licenses": _named(row[7]),
+        "modalities": _named(row[8]),
+        "guessed_images": taken.guesses.images,
+        "guessed_derived": taken.guesses.derived,
     }
 
 
@@ -140,7 +149,7 @@ def belonging(
     ask(connection, "CREATE TEMP TABLE own (row_no BIGINT)")
     for first in range(0, len(series_uids), _AT_ONCE):
         bindings = Bindings()
-        uids = bindings.add_texts(series_uids[first:first + _AT_ONCE])
+        uids = bindings.add_texts(series_uids[first : first + _AT_ONCE])
         ask(connection, f"INSERT INTO own SELECT row_no FROM series WHERE SeriesInstanceUID IN ({uids})", bindings.values)
     guesses = add_more(connection, taking, side_indices)
     found = ask(connection, "SELECT SeriesInstanceUID FROM series WHERE row_no IN (FROM more) ORDER BY row_no").fetchall()

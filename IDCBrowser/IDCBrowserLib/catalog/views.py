@@ -34,7 +34,9 @@ _FEW = 1000
 _NUMBERS = itertools.count(1)
 # Levels whose ids the rows of a level carry.
 _UP_TO = {
-    "collections": ("collections",), "analysis_results": ("analysis_results",), "cases": ("collections", "cases"),
+    "collections": ("collections",),
+    "analysis_results": ("analysis_results",),
+    "cases": ("collections", "cases"),
     "studies": ("collections", "cases", "studies"),
 }
 
@@ -47,8 +49,15 @@ class Views:
         self._views: dict[int, View] = {}
 
     def open(
-        self, connection: duckdb.DuckDBPyConnection, level: str, *, parents: Sequence[Selection] | None = None, filters: Filters | None = None,
-        text: str = "", order_by: Sequence[Sequence[str]] | None = None, further: Sequence[str] = (),
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        level: str,
+        *,
+        parents: Sequence[Selection] | None = None,
+        filters: Filters | None = None,
+        text: str = "",
+        order_by: Sequence[Sequence[str]] | None = None,
+        further: Sequence[str] = (),
     ) -> tuple[View, list[list[Any]]]:
         """Rows of ``level`` below any of ``parents`` (None: everything; empty: nothing), filtered, sorted and kept; and the first ``FIRST_ROWS``.
 
@@ -79,9 +88,7 @@ class Views:
         span = None if parents is None else self.selections.span(connection, parents)
         return span is not None and span[1] - span[0] < _FEW
 
-    def _open_few(
-        self, connection: duckdb.DuckDBPyConnection, view: View, source: str, bindings: Bindings
-    ) -> tuple[View, list[list[Any]]]:
+    def _open_few(self, connection: duckdb.DuckDBPyConnection, view: View, source: str, bindings: Bindings) -> tuple[View, list[list[Any]]]:
         """The same for few series: read once, where a table of their numbers first and then their rows would take twice as long."""
         rows = ask(connection, f"SELECT row_no, {', '.join(view.columns)} FROM {source}", bindings.values).fetchall()
         numbers = [row[0] for row in rows]
@@ -106,7 +113,12 @@ class Views:
         return rows, int(totals[0]) if totals else 0
 
     def _query(
-        self, connection: duckdb.DuckDBPyConnection, level: str, parents: Sequence[Selection] | None, filters: Filters | None, bindings: Bindings,
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        level: str,
+        parents: Sequence[Selection] | None,
+        filters: Filters | None,
+        bindings: Bindings,
     ) -> str:
         check_level(level)
         conditions = filter_conditions(filters, bindings)

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 def add_source_option(parser: argparse.ArgumentParser) -> None:
     """``--catalog-source FILE`` (repeatable)."""
     parser.add_argument(
-        "--catalog-source", action="append", default=[], metavar="FILE", type=Path,
+        "--catalog-source",
+        action="append",
+        default=[],
+        metavar="FILE",
+        type=Path,
         help="a further parquet file with the columns of the IDC index; may be given several times",
     )
 
@@ -23,7 +27,10 @@ def add_source_option(parser: argparse.ArgumentParser) -> None:
 def add_filter_option(parser: argparse.ArgumentParser) -> None:
     """``--filter COLUMN=VALUE`` (repeatable)."""
     parser.add_argument(
-        "--filter", action="append", default=[], metavar="COLUMN=VALUE",
+        "--filter",
+        action="append",
+        default=[],
+        metavar="COLUMN=VALUE",
         help="only series whose COLUMN has this VALUE (empty: not stated); several values of a column add up, several columns narrow down",
     )
 

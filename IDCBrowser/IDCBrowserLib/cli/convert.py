@@ -26,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--grid", choices=("images", "own"), help="voxels on the grid of the images (default with --images) or of the object itself")
     parser.add_argument("--fractional-threshold", metavar="T", type=float, default=0.5, help="FRACTIONAL values from T on are voxels (default 0.5)")
     parser.add_argument(
-        "--contour-rule", choices=("auto", "union", "xor"), default="auto",
+        "--contour-rule",
+        choices=("auto", "union", "xor"),
+        default="auto",
         help="RTSTRUCT: how contours of one ROI on one slice combine (default auto: contained in another = hole)",
     )
     parser.add_argument("--interpolate", action="store_true", help="RTSTRUCT: fill slices between contours drawn on every n-th slice")
@@ -61,8 +63,11 @@ def _options(arguments: argparse.Namespace) -> ConvertOptions:
         raise InputError("--fractional-threshold must be above 0 and at most 1.")
     segments = None if arguments.segments is None else parse_numbers(arguments.segments)
     return ConvertOptions(
-        grid=arguments.grid or "auto", segments=segments, fractional_threshold=arguments.fractional_threshold,
-        contour_rule=arguments.contour_rule, interpolate=arguments.interpolate,
+        grid=arguments.grid or "auto",
+        segments=segments,
+        fractional_threshold=arguments.fractional_threshold,
+        contour_rule=arguments.contour_rule,
+        interpolate=arguments.interpolate,
         one_layer=not arguments.separate and not arguments.out.lower().endswith(".seg.nrrd"),
     )
 

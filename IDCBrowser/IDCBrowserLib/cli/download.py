@@ -73,8 +73,13 @@ def _options(arguments: argparse.Namespace) -> TransferOptions:
     from IDCBrowserLib.transfer.options import TransferOptions
 
     return TransferOptions(
-        provider=arguments.provider, jobs=arguments.jobs, endpoint_url=arguments.endpoint_url, gcs_endpoint_url=arguments.gcs_endpoint_url,
-        retry_count=arguments.retries, limit_rate=arguments.limit_rate * 1e6, network=network_of(arguments),
+        provider=arguments.provider,
+        jobs=arguments.jobs,
+        endpoint_url=arguments.endpoint_url,
+        gcs_endpoint_url=arguments.gcs_endpoint_url,
+        retry_count=arguments.retries,
+        limit_rate=arguments.limit_rate * 1e6,
+        network=network_of(arguments),
     ).checked()
 
 

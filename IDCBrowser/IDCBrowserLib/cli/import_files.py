@@ -27,8 +27,10 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
 
 def _text(report: ImportReport, database: str) -> str:
     counts = [
-        human_count(report.patients, "patient", "patients"), human_count(report.studies, "study", "studies"),
-        human_count(report.series, "series", "series"), human_count(report.instances, "instance", "instances"),
+        human_count(report.patients, "patient", "patients"),
+        human_count(report.studies, "study", "studies"),
+        human_count(report.series, "series", "series"),
+        human_count(report.instances, "instance", "instances"),
     ]
     lines = [f"{', '.join(counts)} in {database} ({report.added:,} added, {report.unchanged:,} already there)."]
     if report.left_out:

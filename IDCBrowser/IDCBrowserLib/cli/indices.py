@@ -19,7 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``indices``."""
     parser.add_argument("--fetch", action="append", default=[], metavar="NAME", help='get this one, or "all"; may be given several times')
     parser.add_argument(
-        "--from", dest="source", default="", metavar="URL|DIR",
+        "--from",
+        dest="source",
+        default="",
+        metavar="URL|DIR",
         help="get them from this address or folder, which holds NAME.parquet (without the internet)",
     )
     add_network(parser)
@@ -37,9 +40,15 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     errors = _fetch(names, version, arguments.source, network_of(arguments), task)
     rows: list[dict[str, Any]] = [
         {
-            "name": found.name, "about": found.about, "state": found.state, "path": str(found.path) if found.path else None, "bytes": found.bytes,
-            "reason": found.reason, "error": str(errors[found.name]) if found.name in errors else None,
-        } for found in status(version)
+            "name": found.name,
+            "about": found.about,
+            "state": found.state,
+            "path": str(found.path) if found.path else None,
+            "bytes": found.bytes,
+            "reason": found.reason,
+            "error": str(errors[found.name]) if found.name in errors else None,
+        }
+        for found in status(version)
     ]
     shown = [[row["name"], row["state"], human_size(row["bytes"]) if row["path"] else None, row["about"]] for row in rows]
     lines = [table(shown, ["name", "state", "size", "about"]), *(f"{name}: {error}" for name, error in errors.items())]

@@ -17,8 +17,12 @@ from IDCBrowserLib.task import Task
 
 # key in the document -> distribution
 _PACKAGES = {
-    "idc-index": ("idc-index",), "idc-index-data": ("idc-index-data",), "duckdb": ("duckdb",), "pydicom": ("pydicom",),
-    "slicer-core": ("slicer-core",), "Qt": ("PySide6-Essentials", "PySide6"),
+    "idc-index": ("idc-index",),
+    "idc-index-data": ("idc-index-data",),
+    "duckdb": ("duckdb",),
+    "pydicom": ("pydicom",),
+    "slicer-core": ("slicer-core",),
+    "Qt": ("PySide6-Essentials", "PySide6"),
 }
 _S5CMD_PATIENCE_S = 20
 
@@ -33,7 +37,9 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     versions.update({key: _first_version(names) for key, names in _PACKAGES.items()})
     versions["s5cmd"] = _s5cmd_version()
     folders = {
-        "catalog": _catalog_path(), "store": str(paths.default_download_folder()), "database": str(paths.default_database_folder()),
+        "catalog": _catalog_path(),
+        "store": str(paths.default_download_folder()),
+        "database": str(paths.default_database_folder()),
         "cache": str(paths.cache_folder()),
     }
     lines = [f"{name:<16}{value or 'not installed'}" for name, value in [*versions.items(), *folders.items()]]

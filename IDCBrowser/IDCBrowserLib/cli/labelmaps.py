@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     planning.add_sources(parser)
     download.add_transfer(parser)
     parser.add_argument(
-        "--format", choices=(".nrrd", ".nii.gz", ".seg.nrrd"), default=".nrrd",
+        "--format",
+        choices=(".nrrd", ".nii.gz", ".seg.nrrd"),
+        default=".nrrd",
         help=".nrrd or .nii.gz: label volume; .seg.nrrd: Slicer segmentation that keeps overlaps (default: .nrrd)",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help=f"folder for the label volumes (default: {_FOLDER} in the folder of --to)")

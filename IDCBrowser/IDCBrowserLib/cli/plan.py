@@ -19,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """SOURCE... [--preset NAME] [--with-references] [--with-derived] [--save FILE]"""
     add_sources(parser)
     parser.add_argument(
-        "--save", type=Path, metavar="FILE",
+        "--save",
+        type=Path,
+        metavar="FILE",
         help="also write it as a manifest; FILE ends with .s5cmd, _gcs.s5cmd, .csv, .tsv, .json or .lock.json (the same bytes later)",
     )
 
@@ -27,16 +29,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_sources(parser: argparse.ArgumentParser, number: str = "+") -> None:
     """What ``plan`` and ``download`` share."""
     parser.add_argument(
-        "sources", nargs=number, metavar="SOURCE",
+        "sources",
+        nargs=number,
+        metavar="SOURCE",
         help="a manifest file of any kind, an identifier of any level (collection, case, study, series), a bucket or portal address",
     )
     parser.add_argument(
-        "--preset", action="append", default=[], metavar="NAME",
+        "--preset",
+        action="append",
+        default=[],
+        metavar="NAME",
         help="keep a part: originals, annotations, no-slides, commercial, modality:CT; repeatable (all of them hold, any of the modalities)",
     )
     parser.add_argument("--with-references", action="store_true", help="then add the series that these refer to (the images of a segmentation)")
     parser.add_argument(
-        "--with-derived", action="store_true", help="then add what was made from these images (segmentations, structure sets, reports)",
+        "--with-derived",
+        action="store_true",
+        help="then add what was made from these images (segmentations, structure sets, reports)",
     )
     add_source_option(parser)
 

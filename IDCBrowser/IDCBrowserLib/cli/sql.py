@@ -44,8 +44,9 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
 
         write_rows(arguments.out, names, answer.rows)
     rows = [dict(zip(names, row, strict=True)) for row in answer.rows]
-    return Outcome({"columns": [list(column) for column in answer.columns], "rows": rows, "cut": answer.cut},
-                   lambda: _text(names, answer.rows, answer.cut))
+    return Outcome(
+        {"columns": [list(column) for column in answer.columns], "rows": rows, "cut": answer.cut}, lambda: _text(names, answer.rows, answer.cut)
+    )
 
 
 def _text(names: list[str], rows: list[list[Any]], cut: str) -> str:
@@ -55,7 +56,7 @@ def _text(names: list[str], rows: list[list[Any]], cut: str) -> str:
 
 def _cell(value: Any) -> object:
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
-    return text if not isinstance(text, str) or len(text) <= _SHOWN else text[:_SHOWN - 1] + "…"
+    return text if not isinstance(text, str) or len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def _tables(tables: list[dict[str, Any]]) -> Outcome:

@@ -32,19 +32,28 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     leftovers = find_leftovers(found, task)
     places = kept_places(found.folder, str(database.folder), task)
     document = {
-        "folder": found.folder, "database": str(database.folder), "totals": totals(found.series),
+        "folder": found.folder,
+        "database": str(database.folder),
+        "totals": totals(found.series),
         "collections": [{"collection_id": name, **totals(items)} for name, items in grouped(found.series, "collection_id").items()],
         "series": [_series(item) for item in found.series],
         "leftovers": [{"kind": item.kind.value, "path": item.path, "files": item.files, "bytes": item.bytes} for item in leftovers],
-        "unreadable": [{"folder": path, "reason": reason} for path, reason in found.unreadable], "places": places,
+        "unreadable": [{"folder": path, "reason": reason} for path, reason in found.unreadable],
+        "places": places,
     }
     return Outcome(document, lambda: _text(found, leftovers, places))
 
 
 def _series(item: Any) -> dict[str, Any]:
     return {
-        "collection_id": item.collection_id, "PatientID": item.patient_id, "SeriesInstanceUID": item.series_uid, "directory": item.directory,
-        "files": item.files, "bytes": item.bytes, "imported": item.imported, "status": item.status.value,
+        "collection_id": item.collection_id,
+        "PatientID": item.patient_id,
+        "SeriesInstanceUID": item.series_uid,
+        "directory": item.directory,
+        "files": item.files,
+        "bytes": item.bytes,
+        "imported": item.imported,
+        "status": item.status.value,
     }
 
 
@@ -53,13 +62,19 @@ def _text(found: Inventory, leftovers: Sequence[Leftover], places: Sequence[dict
     parts = [f"{found.folder}: {human_count(len(found.series), 'series', 'series')}"]
     if rows:
         parts.append(table(rows, ("collection", "series", "in database", "older version", "incomplete", "files", "size")))
-    parts.append(table(
-        [(place["kind"], place["path"], f"{place['files']:,}", human_size(place["bytes"]), human_size(place["free"])) for place in places],
-        ("what", "folder", "files", "size", "free on disk"),
-    ))
+    parts.append(
+        table(
+            [(place["kind"], place["path"], f"{place['files']:,}", human_size(place["bytes"]), human_size(place["free"])) for place in places],
+            ("what", "folder", "files", "size", "free on disk"),
+        )
+    )
     if leftovers:
-        parts.append(table([(item.kind.value, item.path, f"{item.files:,}", human_size(item.bytes)) for item in leftovers],
-                           ("to clean up", "path", "files", "size")))
+        parts.append(
+            table(
+                [(item.kind.value, item.path, f"{item.files:,}", human_size(item.bytes)) for item in leftovers],
+                ("to clean up", "path", "files", "size"),
+            )
+        )
     parts += [f"{path} cannot be read ({reason})." for path, reason in found.unreadable]
     return "\n\n".join(parts)
 

@@ -31,7 +31,9 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     from IDCBrowserLib.host.standalone.window import WindowConfig, run_window
 
     config = WindowConfig(
-        endpoint_url=arguments.endpoint_url, provider=arguments.provider, catalog_sources=tuple(map(os.path.abspath, arguments.catalog_source)),
+        endpoint_url=arguments.endpoint_url,
+        provider=arguments.provider,
+        catalog_sources=tuple(map(os.path.abspath, arguments.catalog_source)),
         download_folder=os.path.abspath(arguments.download_folder) if arguments.download_folder else "",
         database=os.path.abspath(arguments.database) if arguments.database else "",
     )

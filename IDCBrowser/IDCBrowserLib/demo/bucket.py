@@ -63,7 +63,12 @@ def start(folders: Folders | Mapping[str, Folders]) -> Bucket:
     errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - lives as long as the server
     process = subprocess.Popen(
         module_command(sys.executable, "IDCBrowserLib.demo.bucket_server"),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8", env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     try:
         answer = _ask(process, question)

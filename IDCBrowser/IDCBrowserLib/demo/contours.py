@@ -17,9 +17,20 @@ _Edge = tuple[int, int, int]
 _TOP, _RIGHT, _BOTTOM, _LEFT = range(4)
 # Which edges of a cell are joined, by its inside corners (1 upper left, 2 upper right, 4 lower right, 8 lower left).
 _JOINED = {
-    1: ((_LEFT, _TOP),), 2: ((_TOP, _RIGHT),), 3: ((_LEFT, _RIGHT),), 4: ((_RIGHT, _BOTTOM),), 5: ((_LEFT, _TOP), (_RIGHT, _BOTTOM)),
-    6: ((_TOP, _BOTTOM),), 7: ((_LEFT, _BOTTOM),), 8: ((_LEFT, _BOTTOM),), 9: ((_TOP, _BOTTOM),), 10: ((_TOP, _RIGHT), (_LEFT, _BOTTOM)),
-    11: ((_RIGHT, _BOTTOM),), 12: ((_LEFT, _RIGHT),), 13: ((_TOP, _RIGHT),), 14: ((_LEFT, _TOP),),
+    1: ((_LEFT, _TOP),),
+    2: ((_TOP, _RIGHT),),
+    3: ((_LEFT, _RIGHT),),
+    4: ((_RIGHT, _BOTTOM),),
+    5: ((_LEFT, _TOP), (_RIGHT, _BOTTOM)),
+    6: ((_TOP, _BOTTOM),),
+    7: ((_LEFT, _BOTTOM),),
+    8: ((_LEFT, _BOTTOM),),
+    9: ((_TOP, _BOTTOM),),
+    10: ((_TOP, _RIGHT), (_LEFT, _BOTTOM)),
+    11: ((_RIGHT, _BOTTOM),),
+    12: ((_LEFT, _RIGHT),),
+    13: ((_TOP, _RIGHT),),
+    14: ((_LEFT, _TOP),),
 }
 
 

@@ -13,7 +13,12 @@ from IDCBrowserLib.demo.shapes import Position, capsule, ellipse, ellipsoid, int
 
 COLON_ASCENDING: tuple[Position, ...] = ((-104.0, 18.0, -20.0), (-106.0, 15.0, 40.0), (-100.0, 0.0, 78.0))
 COLON_TRANSVERSE: tuple[Position, ...] = (
-    (-100.0, 0.0, 78.0), (-92.0, -38.0, 74.0), (-48.0, -66.0, 60.0), (8.0, -73.0, 52.0), (58.0, -66.0, 66.0), (98.0, -32.0, 108.0),
+    (-100.0, 0.0, 78.0),
+    (-92.0, -38.0, 74.0),
+    (-48.0, -66.0, 60.0),
+    (8.0, -73.0, 52.0),
+    (58.0, -66.0, 66.0),
+    (98.0, -32.0, 108.0),
     (108.0, 4.0, 128.0),
 )
 COLON_DESCENDING: tuple[Position, ...] = ((108.0, 4.0, 128.0), (113.0, 28.0, 100.0), (110.0, 30.0, 40.0), (102.0, 22.0, -20.0))
@@ -45,7 +50,8 @@ def vena_cava(points: Points) -> Array:
 def branches(points: Points) -> Array:
     """Renal arteries and veins, celiac trunk, superior mesenteric artery and vein, splenic and portal vein, lumbar fat's vessels."""
     rods = (
-        ((10.0, 2.0, 118.0), (52.0, 26.0, 116.0), 3.2, 2.4), ((10.0, 4.0, 112.0), (-50.0, 30.0, 102.0), 3.0, 2.4),
+        ((10.0, 2.0, 118.0), (52.0, 26.0, 116.0), 3.2, 2.4),
+        ((10.0, 4.0, 112.0), (-50.0, 30.0, 102.0), 3.0, 2.4),
         ((-14.0, 4.0, 108.0), (12.0, -9.0, 110.0), 5.0, 4.6),
         ((12.0, -9.0, 110.0), (52.0, 24.0, 112.0), 4.6, 4.2),
         ((-28.0, 8.0, 104.0), (-50.0, 28.0, 98.0), 5.2, 4.5),
@@ -63,8 +69,16 @@ def branches(points: Points) -> Array:
 def mesentery(points: Points) -> Array:
     """Small vessels that fan out to the bowel."""
     ends = (
-        (-62.0, -36.0, 44.0), (-55.0, -52.0, 18.0), (-36.0, -58.0, 52.0), (-18.0, -62.0, 20.0), (12.0, -60.0, 40.0), (34.0, -60.0, 14.0),
-        (52.0, -50.0, 46.0), (66.0, -34.0, 22.0), (-70.0, -14.0, 30.0), (74.0, -8.0, 50.0),
+        (-62.0, -36.0, 44.0),
+        (-55.0, -52.0, 18.0),
+        (-36.0, -58.0, 52.0),
+        (-18.0, -62.0, 20.0),
+        (12.0, -60.0, 40.0),
+        (34.0, -60.0, 14.0),
+        (52.0, -50.0, 46.0),
+        (66.0, -34.0, 22.0),
+        (-70.0, -14.0, 30.0),
+        (74.0, -8.0, 50.0),
     )
     return union(*(capsule(points, (2.0, -26.0, 74.0 - 4.0 * n), end, 2.0, 1.2) for n, end in enumerate(ends)))
 
@@ -191,8 +205,13 @@ def liver(points: Points) -> Array:
     behind = ellipse(points.x, points.y, (4.0, body.spine_y(points.z) - 8.0), (34.0, 42.0))
     field = smooth_intersection(whole, bounds, 3.0)
     neighbors = (
-        stomach(points) - 2.5, gallbladder(points) - 1.5, vena_cava(points) - 0.8, kidney_bed(points, -1) - 3.5, colon(points) - 2.5,
-        duodenum(points) - 2.0, pancreas(points) - 2.0,
+        stomach(points) - 2.5,
+        gallbladder(points) - 1.5,
+        vena_cava(points) - 0.8,
+        kidney_bed(points, -1) - 3.5,
+        colon(points) - 2.5,
+        duodenum(points) - 2.0,
+        pancreas(points) - 2.0,
     )
     return without(field, fissure, behind, *neighbors)
 

@@ -124,8 +124,10 @@ def _make(folder: Path, task: Task) -> None:
     series["rtstruct"] = [structure_set(ct, rois, SeriesHead("rtstruct", ct.study, "RTSTRUCT", 1003, "Planning contours"))]
     _step(task, 5, steps)
     expected = {
-        "seg_binary": counted.of_segments(overlapping), "seg_labelmap": counted.of_segments(organs),
-        "mr_seg": counted.of_segments(on_mr), "rtstruct": counted.of_rois(rois, ct.grid),
+        "seg_binary": counted.of_segments(overlapping),
+        "seg_labelmap": counted.of_segments(organs),
+        "mr_seg": counted.of_segments(on_mr),
+        "rtstruct": counted.of_rois(rois, ct.grid),
     }
     _save(folder, series, expected)
     _step(task, 6, steps)
@@ -140,8 +142,11 @@ def _save(folder: Path, series: Mapping[str, Any], expected: Mapping[str, Any]) 
         for dataset in objects:
             save(dataset, folder / series_uuid / f"{object_uuid(dataset.SOPInstanceUID)}.dcm")
         entries[key] = {
-            "series_uid": uid(key), "study_uid": str(objects[0].StudyInstanceUID), "modality": objects[0].Modality,
-            "crdc_series_uuid": series_uuid, "instances": len(objects),
+            "series_uid": uid(key),
+            "study_uid": str(objects[0].StudyInstanceUID),
+            "modality": objects[0].Modality,
+            "crdc_series_uuid": series_uuid,
+            "instances": len(objects),
         }
     document = {"version": CONTENT_VERSION, "series": entries, "truth": expected}
     (folder / INDEX_NAME).write_text(json.dumps(document, indent=1), encoding="utf-8")

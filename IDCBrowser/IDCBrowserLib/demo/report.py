@@ -39,7 +39,10 @@ def write(path: Path, document: Mapping[str, Any]) -> None:
 
 def _loaded(result: Any, series: Sequence[PhantomSeries]) -> dict[str, Any]:
     return {
-        "SeriesInstanceUID": result.series_uid, "key": _key(result.series_uid, series), "nodes": len(result.node_ids), "error": result.error,
+        "SeriesInstanceUID": result.series_uid,
+        "key": _key(result.series_uid, series),
+        "nodes": len(result.node_ids),
+        "error": result.error,
         "warnings": list(result.warnings),
     }
 

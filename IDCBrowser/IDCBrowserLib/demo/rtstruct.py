@@ -92,5 +92,3 @@ def _observation(roi: Roi) -> Dataset:
     item.ObservationNumber, item.ReferencedROINumber = roi.number, roi.number
     item.RTROIInterpretedType, item.ROIInterpreter = roi.interpreted_type, ""
     return item
-
-

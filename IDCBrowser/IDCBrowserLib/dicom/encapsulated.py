@@ -138,9 +138,15 @@ class EncapsulatedPixels:
 
     def _options(self) -> dict[str, Any]:
         return {
-            "rows": self._shape[0], "columns": self._shape[1], "number_of_frames": 1, "samples_per_pixel": 1,
-            "bits_allocated": self._bits, "bits_stored": self._bits, "pixel_representation": 0,
-            "photometric_interpretation": "MONOCHROME2", "pixel_keyword": "PixelData",
+            "rows": self._shape[0],
+            "columns": self._shape[1],
+            "number_of_frames": 1,
+            "samples_per_pixel": 1,
+            "bits_allocated": self._bits,
+            "bits_stored": self._bits,
+            "pixel_representation": 0,
+            "photometric_interpretation": "MONOCHROME2",
+            "pixel_keyword": "PixelData",
         }
 
     def _check_size(self, code: bytes, frame: int) -> None:

@@ -22,8 +22,15 @@ _SEGMENTATIONS = ("SEG", "RTSTRUCT")
 
 
 def download_with_images(
-    catalog: Catalog, plan: Plan, destination: Path, options: TransferOptions, task: Task, *,
-    control: TransferControl | None = None, on_complete: Callable[[TransferItem], None] | None = None, remember: bool = True,
+    catalog: Catalog,
+    plan: Plan,
+    destination: Path,
+    options: TransferOptions,
+    task: Task,
+    *,
+    control: TransferControl | None = None,
+    on_complete: Callable[[TransferItem], None] | None = None,
+    remember: bool = True,
 ) -> tuple[Plan, TransferReport]:
     """Fetch ``plan``, read from its SEG and RTSTRUCT files which image series they refer to, and fetch those that are not planned already.
 
@@ -41,7 +48,10 @@ def download_with_images(
         return whole, report
     further = download(Plan(added), destination, options, task, control=control, on_complete=on_complete, remember=remember)
     joined = replace(
-        further, items=(*report.items, *further.items), seconds=report.seconds + further.seconds, storage=report.storage or further.storage,
+        further,
+        items=(*report.items, *further.items),
+        seconds=report.seconds + further.seconds,
+        storage=report.storage or further.storage,
     )
     return whole, joined
 

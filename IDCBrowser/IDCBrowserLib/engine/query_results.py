@@ -56,7 +56,7 @@ class QueryResult:
             names = ", ".join(" and ".join(columns) for _, columns in SUBJECTS)
             raise InputError(f"The rows of this result name nothing of the catalog; select one of these columns: {names}.")
         level, columns = self.subject
-        rows = self.rows if ranges is None else [row for first, last in ranges for row in self.rows[int(first):int(last) + 1]]
+        rows = self.rows if ranges is None else [row for first, last in ranges for row in self.rows[int(first) : int(last) + 1]]
         keys = [[row[column] for column in columns] for row in rows]
         texts = [case_id(*map(str, key)) if len(key) == 2 else str(key[0]) for key in keys if all(value is not None for value in key)]
         return level, list(dict.fromkeys(texts))

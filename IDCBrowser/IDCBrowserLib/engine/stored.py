@@ -72,7 +72,9 @@ class Stored:
         """The series of nodes, each once."""
         wanted = {tuple(node) for node in nodes}
         return [
-            item for item in self.inventory(number).series
-            if not wanted.isdisjoint({(), (item.collection_id,), (item.collection_id, item.patient_id),
-                                      (item.collection_id, item.patient_id, item.directory)})
+            item
+            for item in self.inventory(number).series
+            if not wanted.isdisjoint(
+                {(), (item.collection_id,), (item.collection_id, item.patient_id), (item.collection_id, item.patient_id, item.directory)}
+            )
         ]

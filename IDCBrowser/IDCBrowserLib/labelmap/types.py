@@ -110,8 +110,11 @@ class Annotation:
     def to_json(self) -> dict[str, Any]:
         """All fields as lists."""
         return {
-            "name": self.name, "kind": self.kind, "points": [list(point) for point in self.points],
-            "color": list(self.color), "number": self.number,
+            "name": self.name,
+            "kind": self.kind,
+            "points": [list(point) for point in self.points],
+            "color": list(self.color),
+            "number": self.number,
         }
 
     @staticmethod

@@ -75,8 +75,9 @@ class Browser:
         self.clinical = Clinical(client, self.settings)
         self.choice = Choice()
         self.taking = Taking(client, self.job)
-        self.copying = TableCopy(client, {
-            "SeriesInstanceUID": lambda uid: self.statuses.of(uid).text, "StudyInstanceUID": lambda uid: self.study_statuses.of(uid).text})
+        self.copying = TableCopy(
+            client, {"SeriesInstanceUID": lambda uid: self.statuses.of(uid).text, "StudyInstanceUID": lambda uid: self.study_statuses.of(uid).text}
+        )
         self.with_references = True
         self.selection = SelectionState()
         self.details = DetailsState()
@@ -366,7 +367,8 @@ class Browser:
 
     def _request_details(self, level: str, item: str) -> None:
         self._details_request = self._client.request(
-            "catalog.details", {"level": level, "id": item},
+            "catalog.details",
+            {"level": level, "id": item},
             lambda document: self._set_details(DetailsState(level, item, document)),
             lambda error: self._set_details(DetailsState(level, item, None, str(error))),
         )

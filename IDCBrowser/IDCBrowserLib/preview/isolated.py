@@ -87,7 +87,10 @@ class Decoder:
 def _start() -> subprocess.Popen[bytes]:
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     return subprocess.Popen(
-        module_command(sys.executable, "IDCBrowserLib.preview.isolated"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        module_command(sys.executable, "IDCBrowserLib.preview.isolated"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         creationflags=flags,
     )
 

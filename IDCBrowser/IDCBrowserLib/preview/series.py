@@ -24,9 +24,21 @@ from IDCBrowserLib.transfer.options import TransferOptions
 
 # Modality -> how a sentence calls such objects.
 _NO_IMAGES = {
-    "SR": "Structured reports", "ANN": "Annotations", "PR": "Presentation states", "KO": "Key object selections", "REG": "Registrations",
-    "RTPLAN": "Treatment plans", "RTRECORD": "Treatment records", "RWV": "Real world value maps", "M3D": "Surface models", "FID": "Fiducials",
-    "SMR": "Stereometric relationships", "PLAN": "Plans", "DOC": "Documents", "AU": "Recordings", "ECG": "Waveforms",
+    "SR": "Structured reports",
+    "ANN": "Annotations",
+    "PR": "Presentation states",
+    "KO": "Key object selections",
+    "REG": "Registrations",
+    "RTPLAN": "Treatment plans",
+    "RTRECORD": "Treatment records",
+    "RWV": "Real world value maps",
+    "M3D": "Surface models",
+    "FID": "Fiducials",
+    "SMR": "Stereometric relationships",
+    "PLAN": "Plans",
+    "DOC": "Documents",
+    "AU": "Recordings",
+    "ECG": "Waveforms",
 }
 _BLOCK = 1 << 22
 

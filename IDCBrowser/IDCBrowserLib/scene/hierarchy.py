@@ -41,13 +41,17 @@ def add_series_item(scene: Any, place: SeriesPlace, node: Any) -> int:
         item = hierarchy.CreateItem(study, node)
     hierarchy.SetItemParent(item, study)
     hierarchy.SetItemUID(item, Constants.GetDICOMUIDName(), place.series_uid)
-    _attributes(hierarchy, item, {
-        Constants.GetDICOMSeriesModalityAttributeName(): place.modality,
-        Constants.GetDICOMSeriesNumberAttributeName(): place.series_number,
-        Constants.GetDICOMFrameOfReferenceUIDAttributeName(): place.frame_of_reference_uid,
-        Constants.GetDICOMReferencedInstanceUIDsAttributeName(): " ".join(place.referenced_sop_instance_uids),
-        **place.extra,
-    })
+    _attributes(
+        hierarchy,
+        item,
+        {
+            Constants.GetDICOMSeriesModalityAttributeName(): place.modality,
+            Constants.GetDICOMSeriesNumberAttributeName(): place.series_number,
+            Constants.GetDICOMFrameOfReferenceUIDAttributeName(): place.frame_of_reference_uid,
+            Constants.GetDICOMReferencedInstanceUIDsAttributeName(): " ".join(place.referenced_sop_instance_uids),
+            **place.extra,
+        },
+    )
     return int(item)
 
 
@@ -88,20 +92,28 @@ def _study_item(hierarchy: Any, place: SeriesPlace, constants: Any) -> int:
         patient = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), _patient_label(place))
         if place.patient_id:
             hierarchy.SetItemUID(patient, uid_name, place.patient_id)
-        _attributes(hierarchy, patient, {
-            constants.GetDICOMPatientIDAttributeName(): place.patient_id,
-            constants.GetDICOMPatientNameAttributeName(): place.patient_name,
-        })
+        _attributes(
+            hierarchy,
+            patient,
+            {
+                constants.GetDICOMPatientIDAttributeName(): place.patient_id,
+                constants.GetDICOMPatientNameAttributeName(): place.patient_name,
+            },
+        )
     study = _found(hierarchy, uid_name, place.study_uid)
     if study is None:
         study = hierarchy.CreateStudyItem(patient, _study_label(place))
         if place.study_uid:
             hierarchy.SetItemUID(study, uid_name, place.study_uid)
-        _attributes(hierarchy, study, {
-            constants.GetDICOMStudyInstanceUIDAttributeName(): place.study_uid,
-            constants.GetDICOMStudyDescriptionAttributeName(): place.study_description,
-            constants.GetDICOMStudyDateAttributeName(): place.study_date,
-        })
+        _attributes(
+            hierarchy,
+            study,
+            {
+                constants.GetDICOMStudyInstanceUIDAttributeName(): place.study_uid,
+                constants.GetDICOMStudyDescriptionAttributeName(): place.study_description,
+                constants.GetDICOMStudyDateAttributeName(): place.study_date,
+            },
+        )
     return int(study)
 
 

@@ -60,12 +60,15 @@ def add_labelmap(
     for node in others:
         add_item_beside(scene, first, node)
     for node in made.nodes:
-        provenance.mark(node, {
-            provenance.SERIES_ATTRIBUTE: series_uid,
-            provenance.STUDY_ATTRIBUTE: source.study_uid,
-            provenance.SOURCE_ATTRIBUTE: f"{source.kind} {source.sop_instance_uid}".strip(),
-            provenance.REFERENCED_ATTRIBUTE: " ".join(source.referenced_series_uids),
-        })
+        provenance.mark(
+            node,
+            {
+                provenance.SERIES_ATTRIBUTE: series_uid,
+                provenance.STUDY_ATTRIBUTE: source.study_uid,
+                provenance.SOURCE_ATTRIBUTE: f"{source.kind} {source.sop_instance_uid}".strip(),
+                provenance.REFERENCED_ATTRIBUTE: " ".join(source.referenced_series_uids),
+            },
+        )
     return made
 
 

@@ -18,15 +18,17 @@ def terminology_tag(segment: Segment) -> str:
     Slicer holds one modifier each; further ones are left out here. An uncoded segment is a "Tissue" as in Slicer.
     """
     type_code = segment.type or _TISSUE
-    return "~".join((
-        CATEGORY_CONTEXT,
-        _triplet(segment.category or _TISSUE),
-        _triplet(type_code),
-        _triplet(segment.type_modifiers[0] if segment.type_modifiers else None),
-        REGION_CONTEXT,
-        _triplet(segment.anatomic_region),
-        _triplet(segment.anatomic_region_modifiers[0] if segment.anatomic_region_modifiers else None),
-    ))
+    return "~".join(
+        (
+            CATEGORY_CONTEXT,
+            _triplet(segment.category or _TISSUE),
+            _triplet(type_code),
+            _triplet(segment.type_modifiers[0] if segment.type_modifiers else None),
+            REGION_CONTEXT,
+            _triplet(segment.anatomic_region),
+            _triplet(segment.anatomic_region_modifiers[0] if segment.anatomic_region_modifiers else None),
+        )
+    )
 
 
 def _triplet(code: Code | None) -> str:

@@ -45,9 +45,14 @@ class Citations:
     def to_json(self) -> dict[str, Any]:
         """The document of ``idc-browser cite``."""
         return {
-            "idc_version": self.idc_version, "collections": list(self.collections), "series": self.series, "total_bytes": self.size_bytes,
+            "idc_version": self.idc_version,
+            "collections": list(self.collections),
+            "series": self.series,
+            "total_bytes": self.size_bytes,
             "sources": [{**vars(source), "licenses": list(source.licenses), "reference": source.describe()} for source in self.sources],
-            "undocumented_series": self.undocumented, "idc": IDC_PAPER, "text": self.describe(),
+            "undocumented_series": self.undocumented,
+            "idc": IDC_PAPER,
+            "text": self.describe(),
         }
 
     def describe(self) -> str:

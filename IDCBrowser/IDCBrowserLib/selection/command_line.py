@@ -88,7 +88,7 @@ def _unquote(match: re.Match[str]) -> str:
 def _arguments(words: list[str]) -> list[str]:
     for prefix in _PREFIXES:
         if tuple(word.lower() for word in words[: len(prefix)]) == prefix:
-            words = words[len(prefix):]
+            words = words[len(prefix) :]
             break
     while words and words[0].startswith("-"):
         words = words[1:]
@@ -107,13 +107,15 @@ def _address_and_destinations(words: list[str]) -> tuple[str, list[str]]:
     position = words.index(remote[0])
     if any(not word.startswith("-") for word in words[:position]) and not _only_option_values(words[:position]):
         raise Refused("this line uploads to a bucket; only downloads are taken from a manifest")
-    return remote[0], [word for word in words[position + 1:] if not word.startswith("-")]
+    return remote[0], [word for word in words[position + 1 :] if not word.startswith("-")]
 
 
 def _only_option_values(words: list[str]) -> bool:
     # "--concurrency 5 s3://...": a value follows its option.
-    return all(word.startswith("-") or (index > 0 and words[index - 1].startswith("--") and re.fullmatch(r"[0-9]+", word) is not None)
-               for index, word in enumerate(words))
+    return all(
+        word.startswith("-") or (index > 0 and words[index - 1].startswith("--") and re.fullmatch(r"[0-9]+", word) is not None)
+        for index, word in enumerate(words)
+    )
 
 
 def _check_destination(destination: str) -> None:

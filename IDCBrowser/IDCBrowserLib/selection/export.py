@@ -19,8 +19,18 @@ from IDCBrowserLib.selection.plan import Plan
 # What a cell of a spreadsheet must not start with, or the program that opens it computes it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = (
-    "collection_id", "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "crdc_series_uuid", "Modality", "SeriesDescription", "instanceCount",
-    "size_bytes", "license_short_name", "source_DOI", "idc_version",
+    "collection_id",
+    "PatientID",
+    "StudyInstanceUID",
+    "SeriesInstanceUID",
+    "crdc_series_uuid",
+    "Modality",
+    "SeriesDescription",
+    "instanceCount",
+    "size_bytes",
+    "license_short_name",
+    "source_DOI",
+    "idc_version",
 )
 # The form of a file by the ending of its name; the first that fits counts.
 _FORMS = {"_gcs.s5cmd": "gcs", ".s5cmd": "aws", ".csv": "csv", ".tsv": "tsv", ".lock.json": "lock", ".json": "json"}
@@ -31,8 +41,10 @@ def s5cmd_manifest(plan: Plan, idc_version: str, provider: str = "aws") -> str:
     """The plan as s5cmd and idc-index read it, in the portal's form. Raises ``InputError`` when the provider lacks one of the series."""
     endpoint = GCS_ENDPOINT if provider == "gcs" else AWS_ENDPOINT
     lines = [
-        f"# IDC Data Version(s): {idc_version}", "# To download the files in this manifest, use idc-browser or idc-index:",
-        "# idc-browser download <manifest file name> --to <folder>", "# or install s5cmd (https://github.com/peak/s5cmd) and run:",
+        f"# IDC Data Version(s): {idc_version}",
+        "# To download the files in this manifest, use idc-browser or idc-index:",
+        "# idc-browser download <manifest file name> --to <folder>",
+        "# or install s5cmd (https://github.com/peak/s5cmd) and run:",
         f"# s5cmd --no-sign-request --endpoint-url {endpoint} run <manifest file name>",
     ]
     for item in plan.series:
@@ -66,11 +78,22 @@ def lock_file(plan: Plan, idc_version: str) -> str:
     """
     document = plan.to_json()
     keep = (
-        "SeriesInstanceUID", "crdc_series_uuid", "instanceCount", "size_bytes", "license_short_name", "source_DOI", "aws_bucket", "gcs_bucket",
+        "SeriesInstanceUID",
+        "crdc_series_uuid",
+        "instanceCount",
+        "size_bytes",
+        "license_short_name",
+        "source_DOI",
+        "aws_bucket",
+        "gcs_bucket",
         "instances",
     )
     lock = {
-        LOCK_KEY: 1, "idc_version": idc_version, "series_count": len(plan.series), "total_bytes": plan.total_bytes, "licenses": plan.licenses,
+        LOCK_KEY: 1,
+        "idc_version": idc_version,
+        "series_count": len(plan.series),
+        "total_bytes": plan.total_bytes,
+        "licenses": plan.licenses,
         "source_DOIs": sorted({item.source_doi for item in plan.series if item.source_doi}),
         "series": [{name: row[name] for name in keep if name in row} for row in document["series"]],
     }
@@ -84,8 +107,12 @@ def save(plan: Plan, path: Path, idc_version: str, form: str = "") -> None:
     Raises ``InputError`` for another name or form and ``StorageError`` when the file cannot be written.
     """
     makers: Mapping[str, Callable[[], str]] = {
-        "gcs": lambda: s5cmd_manifest(plan, idc_version, "gcs"), "aws": lambda: s5cmd_manifest(plan, idc_version), "csv": lambda: csv_table(plan),
-        "tsv": lambda: csv_table(plan, "\t"), "lock": lambda: lock_file(plan, idc_version), "json": lambda: json_rows(plan),
+        "gcs": lambda: s5cmd_manifest(plan, idc_version, "gcs"),
+        "aws": lambda: s5cmd_manifest(plan, idc_version),
+        "csv": lambda: csv_table(plan),
+        "tsv": lambda: csv_table(plan, "\t"),
+        "lock": lambda: lock_file(plan, idc_version),
+        "json": lambda: json_rows(plan),
     }
     form = form or next((made for ending, made in _FORMS.items() if path.name.lower().endswith(ending)), "")
     if form in makers:

@@ -40,7 +40,7 @@ def _is_json(text: str) -> bool:
 def _whole_lines(start: str) -> str:
     """Without the last line, which may be cut; of a single line, the words that are whole."""
     end = start.rfind("\n")
-    return start[:end if end >= 0 else max(start.rfind(mark) for mark in " \t,;") + 1]
+    return start[: end if end >= 0 else max(start.rfind(mark) for mark in " \t,;") + 1]
 
 
 def _wanted_of_json(start: str, source: str) -> list[Wanted]:

@@ -14,8 +14,18 @@ if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
 
 COLUMNS = (
-    "SeriesInstanceUID", "crdc_series_uuid", "collection_id", "PatientID", "StudyInstanceUID", "Modality", "SeriesDescription",
-    "instanceCount", "series_size_MB", "license_short_name", "aws_bucket", "source_DOI",
+    "SeriesInstanceUID",
+    "crdc_series_uuid",
+    "collection_id",
+    "PatientID",
+    "StudyInstanceUID",
+    "Modality",
+    "SeriesDescription",
+    "instanceCount",
+    "series_size_MB",
+    "license_short_name",
+    "aws_bucket",
+    "source_DOI",
 )
 
 
@@ -81,16 +91,39 @@ class Lookup:
 def _current(row: Mapping[str, Any]) -> PlannedSeries:
     bucket = row["aws_bucket"] or ""
     return PlannedSeries(
-        row["SeriesInstanceUID"], row["crdc_series_uuid"], row["collection_id"], row["PatientID"], row["StudyInstanceUID"], row["Modality"] or "",
-        row["SeriesDescription"], row["instanceCount"], _size(row["series_size_MB"]), row["license_short_name"], bucket, gcs_bucket_of(bucket),
-        None, row["source_DOI"],
+        row["SeriesInstanceUID"],
+        row["crdc_series_uuid"],
+        row["collection_id"],
+        row["PatientID"],
+        row["StudyInstanceUID"],
+        row["Modality"] or "",
+        row["SeriesDescription"],
+        row["instanceCount"],
+        _size(row["series_size_MB"]),
+        row["license_short_name"],
+        bucket,
+        gcs_bucket_of(bucket),
+        None,
+        row["source_DOI"],
     )
 
 
 def _prior(row: Mapping[str, Any]) -> PlannedSeries:
     return PlannedSeries(
-        row["SeriesInstanceUID"], row["crdc_series_uuid"], row["collection_id"], row["PatientID"], row["StudyInstanceUID"], row["Modality"] or "",
-        None, None, _size(row["series_size_MB"]), None, row["aws_bucket"] or "", row["gcs_bucket"], row["max_idc_version"], None,
+        row["SeriesInstanceUID"],
+        row["crdc_series_uuid"],
+        row["collection_id"],
+        row["PatientID"],
+        row["StudyInstanceUID"],
+        row["Modality"] or "",
+        None,
+        None,
+        _size(row["series_size_MB"]),
+        None,
+        row["aws_bucket"] or "",
+        row["gcs_bucket"],
+        row["max_idc_version"],
+        None,
     )
 
 

@@ -28,7 +28,7 @@ def parse(text: str, source: str) -> Parsed:
     if any(line.startswith("ListOfSeriesToDownload") for line in lines[:30]):
         return _parse_lines([line if not _TCIA_SETTING.fullmatch(line.strip()) else "" for line in lines], source)
     header = table.find_header(lines)
-    if header is not None and not _commands_follow(lines[header.row + 1:]):
+    if header is not None and not _commands_follow(lines[header.row + 1 :]):
         return table.parse_table(lines, header, source)
     return _parse_lines(lines, source)
 

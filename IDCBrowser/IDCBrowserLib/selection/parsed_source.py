@@ -53,7 +53,8 @@ class Parsed:
         """The plain copy commands like everything else; with ``only`` those of these series."""
         return [
             Wanted(SERIES_UUID, uuid, self.source, line, f"cp s3://{bucket}/{uuid}/* .", bucket)
-            for line, bucket, uuid in self.ordinary if only is None or uuid in only
+            for line, bucket, uuid in self.ordinary
+            if only is None or uuid in only
         ]
 
     def names_something(self) -> bool:

@@ -35,11 +35,21 @@ class PlannedSeries(NamedTuple):
     def to_json(self) -> dict[str, Any]:
         """One entry of ``series`` in the document of ``idc-browser plan``; keys are the idc-index column names."""
         document: dict[str, Any] = {
-            "collection_id": self.collection_id, "PatientID": self.patient_id, "StudyInstanceUID": self.study_uid,
-            "SeriesInstanceUID": self.series_uid, "Modality": self.modality, "SeriesDescription": self.description,
-            "instanceCount": self.instance_count, "size_bytes": self.size_bytes, "series_size_MB": self.size_bytes / 1e6,
-            "license_short_name": self.license, "source_DOI": self.source_doi, "crdc_series_uuid": self.crdc_series_uuid,
-            "aws_bucket": self.aws_bucket, "gcs_bucket": self.gcs_bucket, "idc_version": self.idc_version,
+            "collection_id": self.collection_id,
+            "PatientID": self.patient_id,
+            "StudyInstanceUID": self.study_uid,
+            "SeriesInstanceUID": self.series_uid,
+            "Modality": self.modality,
+            "SeriesDescription": self.description,
+            "instanceCount": self.instance_count,
+            "size_bytes": self.size_bytes,
+            "series_size_MB": self.size_bytes / 1e6,
+            "license_short_name": self.license,
+            "source_DOI": self.source_doi,
+            "crdc_series_uuid": self.crdc_series_uuid,
+            "aws_bucket": self.aws_bucket,
+            "gcs_bucket": self.gcs_bucket,
+            "idc_version": self.idc_version,
         }
         if self.instances:
             document["instances"] = list(self.instances)
@@ -96,9 +106,14 @@ class Plan:
     def counts(self) -> dict[str, int]:
         """How many ``collections``, ``cases`` and ``studies`` the series are of."""
         counted = getattr(self.series, "counts", None)
-        numbers = counted() if counted is not None else (
-            len({item.collection_id for item in self.series}), len({(item.collection_id, item.patient_id) for item in self.series}),
-            len({item.study_uid for item in self.series}),
+        numbers = (
+            counted()
+            if counted is not None
+            else (
+                len({item.collection_id for item in self.series}),
+                len({(item.collection_id, item.patient_id) for item in self.series}),
+                len({item.study_uid for item in self.series}),
+            )
         )
         return dict(zip(("collections", "cases", "studies"), numbers, strict=True))
 

@@ -18,16 +18,36 @@ _HOST = "imaging.datacommons.cancer.gov"
 _VOLVIEW_HOST = "volview.kitware.app"
 # The portal's name, in lower case -> the column here. "access" has one value for all of IDC.
 _COLUMNS = {
-    "collection_id": "collection_id", "analysis_results_id": "analysis_result_id", "modality": "Modality", "bodypartexamined": "BodyPartExamined",
-    "manufacturer": "Manufacturer", "manufacturermodelname": "ManufacturerModelName", "license_short_name": "license_short_name",
-    "patientsex": "PatientSex", "sopclassuid": "SOPClassUID", "patientid": "PatientID", "studyinstanceuid": "StudyInstanceUID",
-    "seriesinstanceuid": "SeriesInstanceUID", "tcia_tumorlocation": "tumor_locations", "tcia_cancertype": "cancer_types", "tcia_species": "species",
-    "program": "program_id", "access": "",
+    "collection_id": "collection_id",
+    "analysis_results_id": "analysis_result_id",
+    "modality": "Modality",
+    "bodypartexamined": "BodyPartExamined",
+    "manufacturer": "Manufacturer",
+    "manufacturermodelname": "ManufacturerModelName",
+    "license_short_name": "license_short_name",
+    "patientsex": "PatientSex",
+    "sopclassuid": "SOPClassUID",
+    "patientid": "PatientID",
+    "studyinstanceuid": "StudyInstanceUID",
+    "seriesinstanceuid": "SeriesInstanceUID",
+    "tcia_tumorlocation": "tumor_locations",
+    "tcia_cancertype": "cancer_types",
+    "tcia_species": "species",
+    "program": "program_id",
+    "access": "",
 }
 _NAMES = {
-    "collection_id": "collection_id", "analysis_result_id": "analysis_results_id", "Modality": "Modality", "BodyPartExamined": "BodyPartExamined",
-    "Manufacturer": "Manufacturer", "ManufacturerModelName": "ManufacturerModelName", "license_short_name": "license_short_name",
-    "SOPClassUID": "SOPClassUID", "PatientID": "PatientID", "StudyInstanceUID": "StudyInstanceUID", "SeriesInstanceUID": "SeriesInstanceUID",
+    "collection_id": "collection_id",
+    "analysis_result_id": "analysis_results_id",
+    "Modality": "Modality",
+    "BodyPartExamined": "BodyPartExamined",
+    "Manufacturer": "Manufacturer",
+    "ManufacturerModelName": "ManufacturerModelName",
+    "license_short_name": "license_short_name",
+    "SOPClassUID": "SOPClassUID",
+    "PatientID": "PatientID",
+    "StudyInstanceUID": "StudyInstanceUID",
+    "SeriesInstanceUID": "SeriesInstanceUID",
 }
 # Values of these hold no commas; people write several of them into one parameter.
 _SPLIT = frozenset({"collection_id", "Modality", "StudyInstanceUID", "SeriesInstanceUID"})

@@ -55,8 +55,8 @@ def part_of(names: Sequence[str]) -> Part:
     made = Part()
     modalities: set[str] = set()
     for name in names:
-        if name.lower().startswith(_MODALITY) and name[len(_MODALITY):].strip():
-            modalities.add(name[len(_MODALITY):].strip().upper())
+        if name.lower().startswith(_MODALITY) and name[len(_MODALITY) :].strip():
+            modalities.add(name[len(_MODALITY) :].strip().upper())
         elif name in PRESETS:
             part = PRESETS[name][1]
             only = part.only if made.only is None or part.only is None else made.only & part.only

@@ -210,10 +210,12 @@ class _Resolver:
             return
         revised = self._revisions.get(item.value, 0)
         if item.version is not None and item.version < revised:
-            self.unresolved.append(item.missing(
-                f"the table names it as of IDC release {item.version}, and it was revised in release {revised}; "
-                "to get exactly that version, add the column crdc_series_uuid to the table"
-            ))
+            self.unresolved.append(
+                item.missing(
+                    f"the table names it as of IDC release {item.version}, and it was revised in release {revised}; "
+                    "to get exactly that version, add the column crdc_series_uuid to the table"
+                )
+            )
             return
         for level, row_id in usable:
             if level == "series":
@@ -226,9 +228,9 @@ class _Resolver:
         known = [self._prior[uuid] for uuid in uuids if uuid in self._prior]
         last = max((planned.idc_version or 0 for planned in known), default=0)
         names = ", ".join(uuids[:3]) + (" ..." if len(uuids) > 3 else "")
-        self.unresolved.append(item.missing(
-            f"it was removed from IDC after release {last}; to get its last version, name its crdc_series_uuid: {names}"
-        ))
+        self.unresolved.append(
+            item.missing(f"it was removed from IDC after release {last}; to get its last version, name its crdc_series_uuid: {names}")
+        )
 
 
 def _unknown(item: Wanted) -> str:

@@ -47,7 +47,7 @@ class SeriesTable(Sequence[PlannedSeries]):
             if step == 1:
                 rows = self._table.num_rows
                 made = list(_series(self._table.slice(start, max(0, min(stop, rows) - start))))
-                return made + list(self._more[max(0, start - rows):max(0, stop - rows)])
+                return made + list(self._more[max(0, start - rows) : max(0, stop - rows)])
             return [self[position] for position in range(start, stop, step)]
         position = index + len(self) if index < 0 else index
         rows = int(self._table.num_rows)
@@ -151,6 +151,18 @@ def _series(table: pa.Table) -> Iterator[PlannedSeries]:
     columns: list[list[Any]] = [column.to_pylist() for column in table.columns]
     for uid, uuid, collection, patient, study, modality, description, count, size, license_name, bucket, doi in zip(*columns, strict=True):
         yield PlannedSeries(
-            uid, uuid, collection, patient, study, modality or "", description, count, size, license_name, bucket or "", gcs_bucket_of(bucket or ""),
-            None, doi,
+            uid,
+            uuid,
+            collection,
+            patient,
+            study,
+            modality or "",
+            description,
+            count,
+            size,
+            license_name,
+            bucket or "",
+            gcs_bucket_of(bucket or ""),
+            None,
+            doi,
         )

@@ -15,16 +15,38 @@ from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES
 _HEADER_WITHIN = 100
 _URL_COLUMNS = ("series_aws_url", "series_gcs_url", "aws_url", "gcs_url", "s3_url", "gcs_bucket_url")
 _KNOWN = {
-    "crdc_series_uuid", "seriesinstanceuid", "studyinstanceuid", "patientid", "collection_id", "crdc_study_uuid", "idc_version",
-    "source_doi", "sopinstanceuid", "crdc_instance_uuid", *_URL_COLUMNS,
+    "crdc_series_uuid",
+    "seriesinstanceuid",
+    "studyinstanceuid",
+    "patientid",
+    "collection_id",
+    "crdc_study_uuid",
+    "idc_version",
+    "source_doi",
+    "sopinstanceuid",
+    "crdc_instance_uuid",
+    *_URL_COLUMNS,
 }
 _SYNONYMS = {
-    "series_instance_uid": "seriesinstanceuid", "series uid": "seriesinstanceuid", "series instance uid": "seriesinstanceuid",
-    "series_uid": "seriesinstanceuid", "seriesuid": "seriesinstanceuid", "series id": "seriesinstanceuid",
-    "study_instance_uid": "studyinstanceuid", "study instance uid": "studyinstanceuid", "study_uid": "studyinstanceuid",
+    "series_instance_uid": "seriesinstanceuid",
+    "series uid": "seriesinstanceuid",
+    "series instance uid": "seriesinstanceuid",
+    "series_uid": "seriesinstanceuid",
+    "seriesuid": "seriesinstanceuid",
+    "series id": "seriesinstanceuid",
+    "study_instance_uid": "studyinstanceuid",
+    "study instance uid": "studyinstanceuid",
+    "study_uid": "studyinstanceuid",
     "study uid": "studyinstanceuid",
-    "patient_id": "patientid", "patient id": "patientid", "subject id": "patientid", "case id": "patientid", "case_id": "patientid",
-    "collection": "collection_id", "collection id": "collection_id", "drs_uri": "crdc_series_uuid", "idc version": "idc_version",
+    "patient_id": "patientid",
+    "patient id": "patientid",
+    "subject id": "patientid",
+    "case id": "patientid",
+    "case_id": "patientid",
+    "collection": "collection_id",
+    "collection id": "collection_id",
+    "drs_uri": "crdc_series_uuid",
+    "idc version": "idc_version",
 }
 # The most exact column of a table decides what its rows name.
 _EXACT_FIRST = ("crdc_series_uuid", *_URL_COLUMNS, "seriesinstanceuid", "studyinstanceuid", "patientid", "collection_id")
@@ -74,7 +96,7 @@ def column_numbers(cells: Sequence[str]) -> dict[str, int]:
 def parse_table(lines: Sequence[str], header: Header, source: str) -> Parsed:
     """Every row below the header as what its most exact column names."""
     parsed = Parsed(source)
-    rows = csv.reader(lines[header.row + 1:], delimiter=header.delimiter)
+    rows = csv.reader(lines[header.row + 1 :], delimiter=header.delimiter)
     while True:
         try:
             cells = next(rows)

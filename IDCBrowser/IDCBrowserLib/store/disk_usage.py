@@ -21,7 +21,10 @@ def kept_places(folder: str, database_folder: str, task: Task | None = None) -> 
     task = task or Task()
     cache, indices = paths.cache_folder(), paths.cache_folder() / "indices"
     places = [
-        ("downloads", os.path.abspath(folder)), ("database", os.path.abspath(database_folder)), ("catalog", str(cache)), ("indices", str(indices)),
+        ("downloads", os.path.abspath(folder)),
+        ("database", os.path.abspath(database_folder)),
+        ("catalog", str(cache)),
+        ("indices", str(indices)),
     ]
     known = tuple(path for _, path in places)
     listed = []
@@ -30,9 +33,15 @@ def kept_places(folder: str, database_folder: str, task: Task | None = None) -> 
         listed.append({"kind": kind, "path": path, "files": files, "bytes": size, "free": free_bytes(Path(path))})
     journal = default_path()
     sizes = [_size(path) for path in (*journal.parent.glob("transfers*"), journal.parent / "cart.json") if path.is_file()]
-    listed.append({
-        "kind": "journal", "path": str(journal.parent), "files": len(sizes), "bytes": sum(sizes), "free": free_bytes(journal.parent),
-    })
+    listed.append(
+        {
+            "kind": "journal",
+            "path": str(journal.parent),
+            "files": len(sizes),
+            "bytes": sum(sizes),
+            "free": free_bytes(journal.parent),
+        }
+    )
     return listed
 
 

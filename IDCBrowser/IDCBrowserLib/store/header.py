@@ -12,7 +12,8 @@ __all__ = ["DamagedError", "Header", "HeaderError", "read_header"]
 
 # Only radiotherapy objects have wanted elements beyond the pixel description.
 _WANTED = Wanted(
-    tags.WANTED, tags.BITS_ALLOCATED,
+    tags.WANTED,
+    tags.BITS_ALLOCATED,
     {b"RTIMAGE": tags.RT_IMAGE_DESCRIPTION, b"RTSTRUCT": tags.STRUCTURE_SET_NAME, b"RTPLAN": tags.RT_PLAN_NAME},
 )
 

@@ -137,8 +137,7 @@ class _Naming:
         # Sizes of single files are not known here; the sum over the folder is exact.
         shares = _shares(content.bytes, list(imported.values()), max(total, content.files))
         return [
-            self._stored(content, uid, min(count, content.files), share, False)
-            for (uid, count), share in zip(imported.items(), shares, strict=True)
+            self._stored(content, uid, min(count, content.files), share, False) for (uid, count), share in zip(imported.items(), shares, strict=True)
         ]
 
     def _stored(self, content: FolderContent, uid: str, files: int, size: int, prior_folder: bool) -> StoredSeries:
@@ -183,7 +182,8 @@ def _empty(top: str, contents: Sequence[FolderContent]) -> list[str]:
         below = (os.path.join(content.path, name) for name in content.folders)
         filled[content.path] = bool(content.files or content.others or content.error) or any(filled.get(path, True) for path in below)
     return [
-        path for path, has_files in reversed(filled.items())
+        path
+        for path, has_files in reversed(filled.items())
         if not has_files and path != top and (os.path.dirname(path) == top or filled[os.path.dirname(path)])
     ]
 

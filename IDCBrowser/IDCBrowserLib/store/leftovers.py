@@ -58,7 +58,8 @@ def find_leftovers(inventory: Inventory, task: Task) -> list[Leftover]:
     # A folder that the user keeps other things in is not a leftover of ours: only what lies among series is offered.
     ours = {_first_part(inventory.folder, item.directory) for item in inventory.series}
     found += [
-        Leftover(Kind.UNCLAIMED, item.directory, item.files, item.bytes) for item in inventory.unclaimed
+        Leftover(Kind.UNCLAIMED, item.directory, item.files, item.bytes)
+        for item in inventory.unclaimed
         if _first_part(inventory.folder, item.directory) in ours - {""}
     ]
     return found

@@ -41,8 +41,14 @@ class Move:
         """What the user decides on; ``free`` is the room at the destination, ``needed`` what has to be copied there."""
         needed = 0 if self.renamed else missing_bytes(self.pairs)
         return {
-            "to": str(self.destination), "series": len(self.folders), "files": len(self.pairs), "bytes": self.bytes, "stay": self.stay,
-            "same_disk": self.renamed, "needed": needed, "free": disk.free_bytes(self.destination),
+            "to": str(self.destination),
+            "series": len(self.folders),
+            "files": len(self.pairs),
+            "bytes": self.bytes,
+            "stay": self.stay,
+            "same_disk": self.renamed,
+            "needed": needed,
+            "free": disk.free_bytes(self.destination),
         }
 
 
@@ -81,7 +87,8 @@ def follow(move: Move, database: Database | None) -> None:
     if database is not None and database.main_file.exists():
         with database.writing() as (main, _cache), transaction(main):
             rows = [
-                (target, sop) for sop, name in main.execute("SELECT SOPInstanceUID, Filename FROM Images").fetchall()
+                (target, sop)
+                for sop, name in main.execute("SELECT SOPInstanceUID, Filename FROM Images").fetchall()
                 if (target := _after(move, database.resolve(name or ""))) is not None
             ]
             main.executemany("UPDATE Images SET Filename = ? WHERE SOPInstanceUID = ?", rows)

@@ -29,7 +29,8 @@ def places_of_planned(lookup: Lookup, planned: Sequence[PlannedSeries], folder: 
 
 def _place(uid: str, planned: PlannedSeries | None, prior: Sequence[PlannedSeries], folder: str | None) -> SeriesPlace:
     older = tuple(
-        OlderVersion(item.crdc_series_uuid, _directory(item, folder), item.size_bytes) for item in prior
+        OlderVersion(item.crdc_series_uuid, _directory(item, folder), item.size_bytes)
+        for item in prior
         if planned is None or item.crdc_series_uuid != planned.crdc_series_uuid
     )
     if planned is None:

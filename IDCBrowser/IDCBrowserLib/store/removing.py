@@ -80,7 +80,7 @@ def remove_series(
     for start in range(0, len(chosen), _BATCH):
         task.raise_if_cancelled()
         task.report(Progress("Looking" if dry_run else "Removing", start, len(chosen), "series"))
-        batch = chosen[start:start + _BATCH]
+        batch = chosen[start : start + _BATCH]
         for files in _files_of(database, batch, dry_run):
             report.series += bool(files)
             deleter.delete(files, report)

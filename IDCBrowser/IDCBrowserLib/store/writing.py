@@ -20,9 +20,7 @@ class Writer:
     def write(self, instances: Sequence[Instance]) -> None:
         """All or nothing in the main file. The tag cache goes first: a row too many there does no harm."""
         with transaction(self._cache):
-            self._cache.executemany(
-                "INSERT OR REPLACE INTO TagCache VALUES (?, ?, ?)", (row for instance in instances for row in instance.cached())
-            )
+            self._cache.executemany("INSERT OR REPLACE INTO TagCache VALUES (?, ?, ?)", (row for instance in instances for row in instance.cached()))
         with transaction(self._main):
             # Local time without zone, as QDateTime::currentDateTime writes it; compared with the files' modification times.
             now = datetime.now().isoformat(timespec="milliseconds")
@@ -69,9 +67,7 @@ class Writer:
 def remove_empty(main: sqlite3.Connection, series_uids: Iterable[str]) -> None:
     """Forget those series that have no instance any more, and studies and patients left without one."""
     for uid in series_uids:
-        main.execute(
-            "DELETE FROM Series WHERE SeriesInstanceUID = ?1 AND NOT EXISTS (SELECT 1 FROM Images WHERE SeriesInstanceUID = ?1)", (uid,)
-        )
+        main.execute("DELETE FROM Series WHERE SeriesInstanceUID = ?1 AND NOT EXISTS (SELECT 1 FROM Images WHERE SeriesInstanceUID = ?1)", (uid,))
     main.execute("DELETE FROM Studies WHERE NOT EXISTS (SELECT 1 FROM Series WHERE Series.StudyInstanceUID = Studies.StudyInstanceUID)")
     main.execute("DELETE FROM Patients WHERE NOT EXISTS (SELECT 1 FROM Studies WHERE Studies.PatientsUID = Patients.UID)")
 

@@ -74,7 +74,8 @@ class _Table:
         size, digest = 0, hashlib.md5(usedforsecurity=False)
         try:
             with (
-                self._network.session(address) as session, session.get(address, stream=True, headers={"Accept-Encoding": "identity"}) as response,
+                self._network.session(address) as session,
+                session.get(address, stream=True, headers={"Accept-Encoding": "identity"}) as response,
                 path.open("wb") as file,
             ):
                 if response.status_code != 200:

@@ -24,9 +24,15 @@ _DEFAULT_JOURNAL = Path()
 
 
 def download(
-    plan: Plan, destination: Path, options: TransferOptions | None = None, task: Task | None = None, *,
-    journal_path: Path | None = _DEFAULT_JOURNAL, control: TransferControl | None = None,
-    on_complete: Callable[[TransferItem], None] | None = None, remember: bool = True,
+    plan: Plan,
+    destination: Path,
+    options: TransferOptions | None = None,
+    task: Task | None = None,
+    *,
+    journal_path: Path | None = _DEFAULT_JOURNAL,
+    control: TransferControl | None = None,
+    on_complete: Callable[[TransferItem], None] | None = None,
+    remember: bool = True,
 ) -> TransferReport:
     """Fetch and verify every series of ``plan`` into ``destination`` (the layout is ``layout``'s); running it again completes what is missing.
 

@@ -11,12 +11,20 @@ from IDCBrowserLib.transfer.mover import Job
 _FINAL = ("nosuchkey", "notfound", "status code: 404", "accessdenied", "forbidden", "status code: 403", "nosuchbucket", "invalidbucketname")
 _MAX_NAMES = 5
 _MEANINGS = (
-    ("nosuchkey", "the bucket no longer holds it"), ("404", "the bucket no longer holds it"),
-    ("403", "the server refuses access"), ("forbidden", "the server refuses access"), ("accessdenied", "the server refuses access"),
-    ("proxyconnect", "the proxy does not answer"), ("bad gateway", "a server on the way does not answer"),
-    ("connection refused", "the server does not answer"), ("connection reset", "the connection broke off"),
-    ("unexpected eof", "the connection broke off"), ("no such host", "the server's name is not known"),
-    ("500", "the server failed"), ("503", "the server is overloaded"), ("slowdown", "the server is overloaded"),
+    ("nosuchkey", "the bucket no longer holds it"),
+    ("404", "the bucket no longer holds it"),
+    ("403", "the server refuses access"),
+    ("forbidden", "the server refuses access"),
+    ("accessdenied", "the server refuses access"),
+    ("proxyconnect", "the proxy does not answer"),
+    ("bad gateway", "a server on the way does not answer"),
+    ("connection refused", "the server does not answer"),
+    ("connection reset", "the connection broke off"),
+    ("unexpected eof", "the connection broke off"),
+    ("no such host", "the server's name is not known"),
+    ("500", "the server failed"),
+    ("503", "the server is overloaded"),
+    ("slowdown", "the server is overloaded"),
     ("timeout", "the server did not answer in time"),
 )
 

@@ -147,10 +147,15 @@ class Fetcher:
             running: list[S5cmd] = []
             route = self._routes.to(place)
             process = S5cmd(
-                self._program, route.endpoint_url, context.incoming.folder, jobs=route.jobs, retry_count=context.options.retry_count,
+                self._program,
+                route.endpoint_url,
+                context.incoming.folder,
+                jobs=route.jobs,
+                retry_count=context.options.retry_count,
                 on_file=lambda source, error: context.events.put(lambda: self._file(place.provider, running[0], source, error)),
                 on_exit=lambda code, text: context.events.put(lambda: self._exited(place.provider, running[0], code, text)),
-                environment=route.environment, keep_open=context.incoming.inherited,
+                environment=route.environment,
+                keep_open=context.incoming.inherited,
             )
             running.append(process)
             return process
@@ -200,7 +205,7 @@ class Fetcher:
         given_up_here = is_final(error) or job.failed >= context.options.attempts
         others = [name for name in context.places_of(job.item) if name not in job.tried]
         if not given_up_here:
-            self._movers[job.place].add([job], context.options.first_wait_s * 2 ** job.failed)
+            self._movers[job.place].add([job], context.options.first_wait_s * 2**job.failed)
         elif others:
             job.place, job.failed = others[0], 0
             job.source = f"s3://{context.places[job.place].bucket_of(job.item.series)}/{job.remote.key}"

@@ -52,7 +52,8 @@ class SavedJob:
     def sources(self) -> list[str]:
         """What to plan again: each version by its crdc_series_uuid, single instances by their address."""
         return [
-            source for uuid, instances in self.series
+            source
+            for uuid, instances in self.series
             for source in ([f"s3://{KNOWN_BUCKET}/{uuid}/{instance}.dcm" for instance in instances] or [uuid])
         ]
 
@@ -89,9 +90,7 @@ class JobStore:
         with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection:
             jobs = connection.execute("SELECT id, destination FROM jobs").fetchall()
             alive = [number for number, folder in jobs if _same(Path(folder), destination) and self._is_alive(number)]
-            return {
-                uuid for number in alive for (uuid,) in connection.execute("SELECT crdc_series_uuid FROM job_series WHERE job = ?", (number,))
-            }
+            return {uuid for number in alive for (uuid,) in connection.execute("SELECT crdc_series_uuid FROM job_series WHERE job = ?", (number,))}
         return set()
 
     def moved(self, before: Path, now: Path) -> None:
@@ -115,8 +114,14 @@ class JobStore:
             connection.execute("UPDATE jobs SET begun = ? WHERE id = ?", (time.time(), number))
 
     def add(
-        self, series: Sequence[PlannedSeries], destination: Path, options: TransferOptions, *, about: Mapping[str, Any] | None = None,
-        waiting: bool = False, number: int | None = None,
+        self,
+        series: Sequence[PlannedSeries],
+        destination: Path,
+        options: TransferOptions,
+        *,
+        about: Mapping[str, Any] | None = None,
+        waiting: bool = False,
+        number: int | None = None,
     ) -> int | None:
         """Write a job down; its number, or None when that is not possible. ``number`` was its number before, if it had one."""
         with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection, connection:
@@ -125,7 +130,8 @@ class JobStore:
             values = (number, str(destination), json.dumps(kept), 0.0 if waiting else time.time(), json.dumps(dict(about or {})))
             number = connection.execute(
                 "INSERT INTO jobs (id, destination, options, begun, about, place) "
-                "VALUES (?, ?, ?, ?, ?, (SELECT COALESCE(MAX(place), 0) + 1 FROM jobs))", values,
+                "VALUES (?, ?, ?, ?, ?, (SELECT COALESCE(MAX(place), 0) + 1 FROM jobs))",
+                values,
             ).lastrowid
             connection.executemany(
                 "INSERT INTO job_series VALUES (?, ?, ?, ?)",
@@ -221,4 +227,3 @@ def _options(text: str) -> TransferOptions:
 def job_store_beside(journal_path: Path) -> JobStore:
     """The jobs that belong to a journal."""
     return JobStore(journal_path.with_name(f"{journal_path.stem}-jobs.sqlite"))
-

@@ -51,7 +51,7 @@ def safe_name(name: str) -> str:
     if cleaned == name and len(cleaned) <= _MAX_NAME and len(cleaned.encode()) <= 2 * _MAX_NAME:
         return name
     # With the hash it is short enough to be left alone the next time.
-    cleaned = cleaned.encode(errors="replace")[:_MAX_NAME - 9].decode(errors="ignore").rstrip(". ")
+    cleaned = cleaned.encode(errors="replace")[: _MAX_NAME - 9].decode(errors="ignore").rstrip(". ")
     return f"{cleaned}_{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:8]}"
 
 

@@ -80,7 +80,10 @@ class BucketClient:
         import requests
 
         hopeless = (
-            requests.exceptions.SSLError, requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema,
+            requests.exceptions.SSLError,
+            requests.exceptions.InvalidURL,
+            requests.exceptions.InvalidSchema,
+            requests.exceptions.MissingSchema,
         )
         wait = self._first_wait_s
         for attempt in range(1, self._attempts + 1):
@@ -141,7 +144,7 @@ def parse_listing(page: bytes, series_uuid: str, bucket: str) -> tuple[list[Remo
 
 def _object(fields: dict[str, str], series_uuid: str, bucket: str) -> RemoteObject | None:
     key = fields.get("Key", "")
-    name = key[len(series_uuid) + 1:]
+    name = key[len(series_uuid) + 1 :]
     if not key.startswith(f"{series_uuid}/"):
         raise TransferError(f"The bucket {bucket} lists {key[:100]!r} for the series {series_uuid}; the address is not that of an S3 server.")
     if not name:

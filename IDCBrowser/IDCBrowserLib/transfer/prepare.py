@@ -26,9 +26,7 @@ class Prepared:
     absent: tuple[str, ...] = ()
 
 
-def prepare(
-    series: PlannedSeries, client: BucketClient, bucket: str, folder: Path, *, journal: Journal, go_on: Callable[[], None]
-) -> Prepared:
+def prepare(series: PlannedSeries, client: BucketClient, bucket: str, folder: Path, *, journal: Journal, go_on: Callable[[], None]) -> Prepared:
     """List the series and look what of it is in ``folder``. Raises ``TransferError`` when it cannot be listed."""
     listed = client.list_series(bucket, series.crdc_series_uuid)
     if series.instance_count is not None and len(listed) < series.instance_count:

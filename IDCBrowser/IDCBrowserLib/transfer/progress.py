@@ -72,21 +72,32 @@ class ProgressReporter:
             changed = list(self._changed)[:_MAX_CHANGES]
             for item in changed:
                 del self._changed[item]
-            self._task.report(Progress(
-                "Downloading", done, self._bytes_total, "B", note or f"{self._ended:,} of {len(self.items):,} series",
-                self._meter.seconds_left(self._bytes_total - done),
-                {
-                    "series": [self._entry(item) for item in changed], "bytes_per_second": round(self._meter.bytes_per_second),
-                    "held": held,
-                },
-            ))
+            self._task.report(
+                Progress(
+                    "Downloading",
+                    done,
+                    self._bytes_total,
+                    "B",
+                    note or f"{self._ended:,} of {len(self.items):,} series",
+                    self._meter.seconds_left(self._bytes_total - done),
+                    {
+                        "series": [self._entry(item) for item in changed],
+                        "bytes_per_second": round(self._meter.bytes_per_second),
+                        "held": held,
+                    },
+                )
+            )
             if not final or not self._changed:
                 return
 
     def _entry(self, item: TransferItem) -> dict[str, object]:
         entry: dict[str, object] = {
-            "SeriesInstanceUID": item.series.series_uid, "crdc_series_uuid": item.series.crdc_series_uuid, "state": item.state.value,
-            "bytes": item.bytes_done, "bytes_total": item.bytes_total, "error": item.error or None,
+            "SeriesInstanceUID": item.series.series_uid,
+            "crdc_series_uuid": item.series.crdc_series_uuid,
+            "state": item.state.value,
+            "bytes": item.bytes_done,
+            "bytes_total": item.bytes_total,
+            "error": item.error or None,
         }
         if item.state is TransferState.COMPLETE:
             entry["directory"] = self.directory_of(item)

@@ -79,8 +79,14 @@ class TransferReport:
 
     def _entry(self, item: TransferItem) -> dict[str, Any]:
         return {
-            "SeriesInstanceUID": item.series.series_uid, "crdc_series_uuid": item.series.crdc_series_uuid, "state": item.state.value,
-            "files": item.files_done, "bytes": item.bytes_done, "directory": str(self.destination / item.directory),
-            "error": item.error or None, "expected_files": item.files_total or item.series.instance_count, "missing": item.missing,
+            "SeriesInstanceUID": item.series.series_uid,
+            "crdc_series_uuid": item.series.crdc_series_uuid,
+            "state": item.state.value,
+            "files": item.files_done,
+            "bytes": item.bytes_done,
+            "directory": str(self.destination / item.directory),
+            "error": item.error or None,
+            "expected_files": item.files_total or item.series.instance_count,
+            "missing": item.missing,
             "size_only": item.size_only,
         }

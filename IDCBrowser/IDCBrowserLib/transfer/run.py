@@ -23,8 +23,16 @@ class TransferRun:
     """See ``download.download``. ``stopped_because`` is what ended it early, ``disk_failed`` that it was the disk."""
 
     def __init__(
-        self, items: Sequence[TransferItem], destination: Path, incoming: Incoming, *, options: TransferOptions, task: Task, journal: Journal,
-        program: Path, control: TransferControl | None = None,
+        self,
+        items: Sequence[TransferItem],
+        destination: Path,
+        incoming: Incoming,
+        *,
+        options: TransferOptions,
+        task: Task,
+        journal: Journal,
+        program: Path,
+        control: TransferControl | None = None,
     ) -> None:
         self._context = TransferContext(items, destination, incoming, options=options, task=task, journal=journal)
         self._fetcher = Fetcher(self._context, program)

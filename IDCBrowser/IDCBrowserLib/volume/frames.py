@@ -24,24 +24,64 @@ _NO_IMAGES = {
 
 # What may tell planes at the same place apart, the most telling first. Found in the dataset, or in a functional group of an enhanced object.
 _LABELS = [
-    "TemporalPositionIdentifier", "TemporalPositionIndex", "StackID", "EchoNumbers", "EchoTime", "EffectiveEchoTime", "DiffusionBValue",
-    "InversionTime", "NominalPercentageOfCardiacPhase", "TriggerTime", "NominalCardiacTriggerDelayTime", "FrameReferenceTime", "AcquisitionNumber",
-    "FrameAcquisitionNumber", "ImageType", "FrameType", "ContrastBolusAgent", "AcquisitionTime", "ContentTime", "SeriesTime",
+    "TemporalPositionIdentifier",
+    "TemporalPositionIndex",
+    "StackID",
+    "EchoNumbers",
+    "EchoTime",
+    "EffectiveEchoTime",
+    "DiffusionBValue",
+    "InversionTime",
+    "NominalPercentageOfCardiacPhase",
+    "TriggerTime",
+    "NominalCardiacTriggerDelayTime",
+    "FrameReferenceTime",
+    "AcquisitionNumber",
+    "FrameAcquisitionNumber",
+    "ImageType",
+    "FrameType",
+    "ContrastBolusAgent",
+    "AcquisitionTime",
+    "ContentTime",
+    "SeriesTime",
 ]
 
 _TAGS = [
-    "SOPClassUID", "SOPInstanceUID", "Modality", "SeriesDescription", "SeriesInstanceUID", "StudyInstanceUID", "SeriesNumber", "InstanceNumber",
-    "SpecificCharacterSet", "PatientName", "PatientID", "FrameOfReferenceUID", "Rows", "Columns", "NumberOfFrames",
-    "SamplesPerPixel", "PhotometricInterpretation",
-    "ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness", "SpacingBetweenSlices",
-    "GridFrameOffsetVector", "ImagerPixelSpacing", "NominalScannedPixelSpacing",
-    "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", *_LABELS,
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "Modality",
+    "SeriesDescription",
+    "SeriesInstanceUID",
+    "StudyInstanceUID",
+    "SeriesNumber",
+    "InstanceNumber",
+    "SpecificCharacterSet",
+    "PatientName",
+    "PatientID",
+    "FrameOfReferenceUID",
+    "Rows",
+    "Columns",
+    "NumberOfFrames",
+    "SamplesPerPixel",
+    "PhotometricInterpretation",
+    "ImagePositionPatient",
+    "ImageOrientationPatient",
+    "PixelSpacing",
+    "SliceThickness",
+    "SpacingBetweenSlices",
+    "GridFrameOffsetVector",
+    "ImagerPixelSpacing",
+    "NominalScannedPixelSpacing",
+    "SharedFunctionalGroupsSequence",
+    "PerFrameFunctionalGroupsSequence",
+    *_LABELS,
 ]
 
 
 # Where the pixel spacing is stated, and the functional group of enhanced objects that may hold it; projections state it at the detector.
 _SPACINGS = [
-    ("PixelSpacing", "PixelMeasuresSequence"), ("ImagerPixelSpacing", "PixelMeasuresSequence"),
+    ("PixelSpacing", "PixelMeasuresSequence"),
+    ("ImagerPixelSpacing", "PixelMeasuresSequence"),
     ("NominalScannedPixelSpacing", "PixelMeasuresSequence"),
 ]
 
@@ -206,11 +246,20 @@ class _FrameMaker:
         down, across = spacing or (1.0, 1.0)
         normal = cross(row, column)
         return Frame(
-            path=self._path, sop_instance_uid=self._sop_instance_uid, frame_number=number, instance_number=self._instance_number,
-            rows=self._size[0], columns=self._size[1],
+            path=self._path,
+            sop_instance_uid=self._sop_instance_uid,
+            frame_number=number,
+            instance_number=self._instance_number,
+            rows=self._size[0],
+            columns=self._size[1],
             position=(position[0] + offset * normal[0], position[1] + offset * normal[1], position[2] + offset * normal[2]),
-            row=row, column=column, spacing=(across, down), spacing_assumed=spacing is None,
-            position_assumed=assumed, is_color=self._is_color, thickness=_thickness(place),
+            row=row,
+            column=column,
+            spacing=(across, down),
+            spacing_assumed=spacing is None,
+            position_assumed=assumed,
+            is_color=self._is_color,
+            thickness=_thickness(place),
             labels={keyword: value for keyword in _LABELS if (value := place.label(keyword))},
             series=self._series,
         )
@@ -242,7 +291,12 @@ def _thickness(place: _Place) -> float | None:
 
 def _series_header(dataset: Any) -> SeriesHeader:
     return SeriesHeader(
-        series_uid=text(dataset, "SeriesInstanceUID"), study_uid=text(dataset, "StudyInstanceUID"), patient_id=text(dataset, "PatientID"),
-        patient_name=text(dataset, "PatientName"), frame_of_reference_uid=text(dataset, "FrameOfReferenceUID"), modality=text(dataset, "Modality"),
-        series_description=text(dataset, "SeriesDescription"), series_number=text(dataset, "SeriesNumber"),
+        series_uid=text(dataset, "SeriesInstanceUID"),
+        study_uid=text(dataset, "StudyInstanceUID"),
+        patient_id=text(dataset, "PatientID"),
+        patient_name=text(dataset, "PatientName"),
+        frame_of_reference_uid=text(dataset, "FrameOfReferenceUID"),
+        modality=text(dataset, "Modality"),
+        series_description=text(dataset, "SeriesDescription"),
+        series_number=text(dataset, "SeriesNumber"),
     )

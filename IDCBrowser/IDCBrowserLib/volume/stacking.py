@@ -161,14 +161,26 @@ def _grid(ordered: list[Frame], label: str) -> ImageGrid:
         warnings.append(f"{missing} of {count} slices are missing between the first and the last; the grid keeps their places.")
     series = first.series
     geometry = Geometry(
-        shape=(count, first.rows, first.columns), spacing=(first.spacing[0], first.spacing[1], k_spacing), origin=first.position,
+        shape=(count, first.rows, first.columns),
+        spacing=(first.spacing[0], first.spacing[1], k_spacing),
+        origin=first.position,
         directions=(first.row, first.column, k_axis),
     )
     return ImageGrid(
-        geometry=geometry, slices=tuple(slices), is_regular=places.is_regular and is_straight, warnings=tuple(warnings), label=label,
-        series_uid=series.series_uid, study_uid=series.study_uid, patient_id=series.patient_id, patient_name=series.patient_name,
-        frame_of_reference_uid=series.frame_of_reference_uid, modality=series.modality, series_description=series.series_description,
-        series_number=series.series_number, is_color=first.is_color,
+        geometry=geometry,
+        slices=tuple(slices),
+        is_regular=places.is_regular and is_straight,
+        warnings=tuple(warnings),
+        label=label,
+        series_uid=series.series_uid,
+        study_uid=series.study_uid,
+        patient_id=series.patient_id,
+        patient_name=series.patient_name,
+        frame_of_reference_uid=series.frame_of_reference_uid,
+        modality=series.modality,
+        series_description=series.series_description,
+        series_number=series.series_number,
+        is_color=first.is_color,
     )
 
 

@@ -75,7 +75,7 @@ def test_damage_found_while_reading_goes_unnoticed(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     block = 262_144
     for start in range(3 * 4096, len(content) - block, block):
-        content[start + 100_000:start + 100_064] = b"\xa5" * 64
+        content[start + 100_000 : start + 100_064] = b"\xa5" * 64
     damaged = tmp_path / "damaged"
     damaged.mkdir()
     cache.cache_file(sources, damaged).write_bytes(bytes(content))

@@ -49,10 +49,16 @@ class _State:
         return self._catalog
 
 
-@pytest.mark.parametrize(("method", "params"), [
-    (methods.search, {"text": "lung"}), (methods.facets, {}), (methods.view, {"level": "cases"}), (methods.related, {"id": "1.2.1.3"}),
-    (methods.details, {"level": "series", "id": "1.2.1.3"}),
-])
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        (methods.search, {"text": "lung"}),
+        (methods.facets, {}),
+        (methods.view, {"level": "cases"}),
+        (methods.related, {"id": "1.2.1.3"}),
+        (methods.details, {"level": "series", "id": "1.2.1.3"}),
+    ],
+)
 def test_requests_of_the_query_lane_can_be_cancelled(plain_catalog: Catalog, method: object, params: dict) -> None:
     task = Task()
     task.cancel()

@@ -23,8 +23,11 @@ def tables(tmp_path: Path) -> ClinicalTables:
 
 def test_values_have_labels_and_codes_have_meanings(tables: ClinicalTables) -> None:
     found = tables.of_case("lung_ct/P10")
-    assert found == {"sections": [{"heading": "Clinical data: lung_ct_demographics", "items": [
-        ["Sex of the patient", "Male"], ["packs_per_day", "3.5"]]}], "tables": [], "missing_indices": []}
+    assert found == {
+        "sections": [{"heading": "Clinical data: lung_ct_demographics", "items": [["Sex of the patient", "Male"], ["packs_per_day", "3.5"]]}],
+        "tables": [],
+        "missing_indices": [],
+    }
 
 
 def test_several_rows_of_a_case_are_kept_apart_and_bounded(tables: ClinicalTables) -> None:
@@ -61,8 +64,7 @@ def test_damaged_files_are_said(tables: ClinicalTables, tmp_path: Path) -> None:
 def bucket(folder: Path, change: bytes = b"") -> dict[str, Answer]:
     """A server's answers for the tables below ``folder``, their last byte changed."""
     return {
-        path: (200, {}, answer[2][:-1] + change) if change and "list-type" not in path else answer
-        for path, answer in bucket_answers(folder).items()
+        path: (200, {}, answer[2][:-1] + change) if change and "list-type" not in path else answer for path, answer in bucket_answers(folder).items()
     }
 
 

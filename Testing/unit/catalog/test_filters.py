@@ -25,25 +25,28 @@ def found(catalog: Catalog, filters: dict) -> set[str]:
     return {row["SeriesInstanceUID"] for row in rows}
 
 
-@pytest.mark.parametrize(("filters", "uids"), [
-    ({"study_modality": ["SEG"]}, _SEG_STUDY),
-    ({"study_modality": {"all": ["CT", "SEG"]}, "Modality": ["CT"]}, {"1.2.1.1", "1.2.1.2"}),
-    ({"study_modality": {"all": ["MR", "SEG"]}}, set()),
-    ({"study_modality": {"any": ["MR", "SEG"]}}, {*_SEG_STUDY, "1.2.1.31"}),
-    ({"study_modality": {"none": ["SEG"]}}, _ALL - _SEG_STUDY),
-    ({"Modality": {"none": ["CT"]}}, {"1.2.1.3", "1.2.1.31"}),
-    ({"BodyPartExamined": {"none": [None]}}, {"1.2.1.21"}),
-    ({"BodyPartExamined": {"none": ["CHEST"]}}, _ALL - {"1.2.1.21"}),
-    ({"age_years": {"min": 50, "max": 50}}, {"1.2.1.21"}),
-    ({"age_years": {"max": 49.5}}, set()),
-    ({"age_years": [None]}, _ALL - {"1.2.1.21"}),
-    ({"year": {"min": 2001}}, _ALL - {"1.2.1.41"}),
-    ({"size_bytes": {"min": 1_500_001}}, set()),
-    ({"instanceCount": {"max": 9}}, {"1.2.1.3"}),
-    ({"instanceCount": {"min": 2}, "study_modality": ["SEG"], "species": ["Human"]}, {"1.2.1.1", "1.2.1.2"}),
-    ({"cancer_types": {"none": ["Glioma"]}, "StudyDescription": ["Chest"], "year": [None]}, {"1.2.1.41"}),
-    ({"Modality": {"any": [], "none": []}, "PatientSex": []}, _ALL),
-])
+@pytest.mark.parametrize(
+    ("filters", "uids"),
+    [
+        ({"study_modality": ["SEG"]}, _SEG_STUDY),
+        ({"study_modality": {"all": ["CT", "SEG"]}, "Modality": ["CT"]}, {"1.2.1.1", "1.2.1.2"}),
+        ({"study_modality": {"all": ["MR", "SEG"]}}, set()),
+        ({"study_modality": {"any": ["MR", "SEG"]}}, {*_SEG_STUDY, "1.2.1.31"}),
+        ({"study_modality": {"none": ["SEG"]}}, _ALL - _SEG_STUDY),
+        ({"Modality": {"none": ["CT"]}}, {"1.2.1.3", "1.2.1.31"}),
+        ({"BodyPartExamined": {"none": [None]}}, {"1.2.1.21"}),
+        ({"BodyPartExamined": {"none": ["CHEST"]}}, _ALL - {"1.2.1.21"}),
+        ({"age_years": {"min": 50, "max": 50}}, {"1.2.1.21"}),
+        ({"age_years": {"max": 49.5}}, set()),
+        ({"age_years": [None]}, _ALL - {"1.2.1.21"}),
+        ({"year": {"min": 2001}}, _ALL - {"1.2.1.41"}),
+        ({"size_bytes": {"min": 1_500_001}}, set()),
+        ({"instanceCount": {"max": 9}}, {"1.2.1.3"}),
+        ({"instanceCount": {"min": 2}, "study_modality": ["SEG"], "species": ["Human"]}, {"1.2.1.1", "1.2.1.2"}),
+        ({"cancer_types": {"none": ["Glioma"]}, "StudyDescription": ["Chest"], "year": [None]}, {"1.2.1.41"}),
+        ({"Modality": {"any": [], "none": []}, "PatientSex": []}, _ALL),
+    ],
+)
 def test_filters_mean_the_same_in_tables_counts_and_totals(catalog: Catalog, filters: dict, uids: set[str]) -> None:
     assert found(catalog, filters) == uids
 
@@ -60,15 +63,18 @@ def test_the_modalities_of_studies_are_a_facet_that_ignores_itself(catalog: Cata
     assert catalog.facets({"instanceCount": {"max": 9}})["study_modality"] == [("CT", 1), ("SEG", 1)]
 
 
-@pytest.mark.parametrize(("filters", "message"), [
-    ({"Modality": {"all": ["CT"]}}, "one Modality"),
-    ({"Modality": {"min": 3}}, "holds words"),
-    ({"study_modality": {"min": 3}}, "holds words"),
-    ({"instanceCount": {"min": "few"}}, "'few' is none"),
-    ({"Modality": {"like": ["C%"]}}, "neither a list of values nor an object"),
-    ({"Modality": {"any": "CT"}}, "neither a list of values nor an object"),
-    ({"age": ["3"]}, "no column 'age'"),
-])
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        ({"Modality": {"all": ["CT"]}}, "one Modality"),
+        ({"Modality": {"min": 3}}, "holds words"),
+        ({"study_modality": {"min": 3}}, "holds words"),
+        ({"instanceCount": {"min": "few"}}, "'few' is none"),
+        ({"Modality": {"like": ["C%"]}}, "neither a list of values nor an object"),
+        ({"Modality": {"any": "CT"}}, "neither a list of values nor an object"),
+        ({"age": ["3"]}, "no column 'age'"),
+    ],
+)
 def test_a_filter_that_makes_no_sense_is_refused_everywhere(catalog: Catalog, filters: dict, message: str) -> None:
     for ask in (lambda: catalog.list_rows("series", filters=filters), lambda: catalog.facets(filters), lambda: catalog.totals(filters)):
         with pytest.raises(InputError, match=message):
@@ -76,11 +82,24 @@ def test_a_filter_that_makes_no_sense_is_refused_everywhere(catalog: Catalog, fi
 
 
 _SEGS = [
-    {"SeriesInstanceUID": "1.2.1.3", "segmented_SeriesInstanceUID": "1.2.1.1", "total_segments": 2, "AlgorithmType": "AUTOMATIC",
-     "AlgorithmName": "NoduleNet", "SegmentedPropertyType_CodeMeanings": ["Nodule", "Lung"], "AnatomicRegion_CodeMeanings": None},
+    {
+        "SeriesInstanceUID": "1.2.1.3",
+        "segmented_SeriesInstanceUID": "1.2.1.1",
+        "total_segments": 2,
+        "AlgorithmType": "AUTOMATIC",
+        "AlgorithmName": "NoduleNet",
+        "SegmentedPropertyType_CodeMeanings": ["Nodule", "Lung"],
+        "AnatomicRegion_CodeMeanings": None,
+    },
     # Of a series that IDC does not have: it counts for nothing.
-    {"SeriesInstanceUID": "1.2.2.9", "segmented_SeriesInstanceUID": "1.2.1.1", "total_segments": 1, "AlgorithmType": "MANUAL",
-     "SegmentedPropertyType_CodeMeanings": ["Heart"], "AnatomicRegion_CodeMeanings": ["Chest"]},
+    {
+        "SeriesInstanceUID": "1.2.2.9",
+        "segmented_SeriesInstanceUID": "1.2.1.1",
+        "total_segments": 1,
+        "AlgorithmType": "MANUAL",
+        "SegmentedPropertyType_CodeMeanings": ["Heart"],
+        "AnatomicRegion_CodeMeanings": ["Chest"],
+    },
 ]
 
 
@@ -92,14 +111,19 @@ def with_segments(request: pytest.FixtureRequest, sources: Sources, filled_cache
         yield it
 
 
-@pytest.mark.parametrize(("filters", "uids"), [
-    ({"SegmentedPropertyType": ["Nodule"]}, {"1.2.1.3", "1.2.1.1"}), ({"SegmentedPropertyType": ["Nod%", "nodule"]}, set()),
-    ({"SegmentedPropertyType": ["nothing", "Lung"], "Modality": ["CT"]}, {"1.2.1.1"}),
-    ({"SegmentedPropertyType": {"none": ["Lung"]}}, set()),
-    ({"AnatomicRegion": [None]}, {"1.2.1.3", "1.2.1.1"}), ({"total_segments": {"min": 3}}, set()),
-    ({"AlgorithmType": ["AUTOMATIC"], "total_segments": {"min": 2}}, {"1.2.1.3", "1.2.1.1"}),
-    ({"AlgorithmType": ["MANUAL"], "SegmentedPropertyType": ["Nodule"]}, set()),
-])
+@pytest.mark.parametrize(
+    ("filters", "uids"),
+    [
+        ({"SegmentedPropertyType": ["Nodule"]}, {"1.2.1.3", "1.2.1.1"}),
+        ({"SegmentedPropertyType": ["Nod%", "nodule"]}, set()),
+        ({"SegmentedPropertyType": ["nothing", "Lung"], "Modality": ["CT"]}, {"1.2.1.1"}),
+        ({"SegmentedPropertyType": {"none": ["Lung"]}}, set()),
+        ({"AnatomicRegion": [None]}, {"1.2.1.3", "1.2.1.1"}),
+        ({"total_segments": {"min": 3}}, set()),
+        ({"AlgorithmType": ["AUTOMATIC"], "total_segments": {"min": 2}}, {"1.2.1.3", "1.2.1.1"}),
+        ({"AlgorithmType": ["MANUAL"], "SegmentedPropertyType": ["Nodule"]}, set()),
+    ],
+)
 def test_segmentations_and_their_images_are_found_by_what_is_in_them(with_segments: Catalog, filters: dict, uids: set[str]) -> None:
     assert found(with_segments, filters) == uids
 
@@ -118,23 +142,30 @@ def test_ids_with_filters_on_what_is_in_segmentations_mean_the_same(with_segment
         with_segments.series_uids({**selection, "filters": {"ROIName": ["GTV"]}})
 
 
-@pytest.mark.parametrize(("column", "filters", "answer"), [
-    ("age_years", None, {"bins": [[50, 50, 1]], "min": 50, "max": 50, "not_stated": 5}),
-    ("age_years", {"age_years": {"max": 3}}, {"bins": [[50, 50, 1]], "min": 50, "max": 50, "not_stated": 5}),
-    ("year", {"Modality": ["CT"]}, {"bins": [[2001, 2001, 3]], "min": 2001, "max": 2001, "not_stated": 1}),
-    ("instanceCount", None, {"bins": [[1, 1, 1], [10, 19, 5]], "min": 1, "max": 10, "not_stated": 0}),
-    ("size_bytes", {"instanceCount": {"max": 9}}, {"bins": [[1_000_000, 1_999_999, 1]], "min": 1_500_000, "max": 1_500_000, "not_stated": 0}),
-    ("total_segments", {"AlgorithmType": ["AUTOMATIC"]}, {"bins": [[2, 4, 2]], "min": 2, "max": 2, "not_stated": 0}),
-    ("total_segments", {"Modality": ["MR"]}, {"bins": [], "min": None, "max": None, "not_stated": 0}),
-])
+@pytest.mark.parametrize(
+    ("column", "filters", "answer"),
+    [
+        ("age_years", None, {"bins": [[50, 50, 1]], "min": 50, "max": 50, "not_stated": 5}),
+        ("age_years", {"age_years": {"max": 3}}, {"bins": [[50, 50, 1]], "min": 50, "max": 50, "not_stated": 5}),
+        ("year", {"Modality": ["CT"]}, {"bins": [[2001, 2001, 3]], "min": 2001, "max": 2001, "not_stated": 1}),
+        ("instanceCount", None, {"bins": [[1, 1, 1], [10, 19, 5]], "min": 1, "max": 10, "not_stated": 0}),
+        ("size_bytes", {"instanceCount": {"max": 9}}, {"bins": [[1_000_000, 1_999_999, 1]], "min": 1_500_000, "max": 1_500_000, "not_stated": 0}),
+        ("total_segments", {"AlgorithmType": ["AUTOMATIC"]}, {"bins": [[2, 4, 2]], "min": 2, "max": 2, "not_stated": 0}),
+        ("total_segments", {"Modality": ["MR"]}, {"bins": [], "min": None, "max": None, "not_stated": 0}),
+    ],
+)
 def test_numbers_are_distributed_in_bins_that_ignore_their_own_filter(with_segments: Catalog, column: str, filters: dict, answer: dict) -> None:
     assert with_segments.number_facet(column, filters) == answer
 
 
-@pytest.mark.parametrize(("filters", "uids"), [
-    ({"age_years": {"any": [None], "min": 40, "max": 60}}, _ALL), ({"age_years": {"any": [None], "min": 60}}, _ALL - {"1.2.1.21"}),
-    ({"instanceCount": {"any": [1], "min": 20}}, {"1.2.1.3"}),
-])
+@pytest.mark.parametrize(
+    ("filters", "uids"),
+    [
+        ({"age_years": {"any": [None], "min": 40, "max": 60}}, _ALL),
+        ({"age_years": {"any": [None], "min": 60}}, _ALL - {"1.2.1.21"}),
+        ({"instanceCount": {"any": [1], "min": 20}}, {"1.2.1.3"}),
+    ],
+)
 def test_a_range_with_values_beside_it_means_either(catalog: Catalog, filters: dict, uids: set[str]) -> None:
     assert found(catalog, filters) == uids
 
@@ -146,7 +177,8 @@ def test_one_facet_is_counted_for_the_window(with_segments: Catalog) -> None:
 
     assert methods.facet_details(State(), {"column": "ROIName"}, Task()) == {"missing_index": "rtstruct_index"}
     assert methods.facet_details(State(), {"column": "SegmentedPropertyType", "filters": {"Modality": ["CT"]}}, Task()) == {
-        "values": [("Lung", 1), ("Nodule", 1)]}
+        "values": [("Lung", 1), ("Nodule", 1)]
+    }
     assert methods.facet_details(State(), {"column": "year"}, Task())["bins"] == [[2001, 2001, 5]]
 
 

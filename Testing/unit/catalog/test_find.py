@@ -8,25 +8,32 @@ from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.errors import InputError, NotFoundError
 
 
-@pytest.mark.parametrize(("text", "found"), [
-    ("lung_ct", [("collections", "lung_ct")]),
-    ("LUNG-CT", [("collections", "lung_ct")]),
-    ("P10", [("cases", "lung_ct/P10")]),
-    ("p10", [("cases", "lung_ct/P10")]),
-    ("lung_ct/P10", [("cases", "lung_ct/P10")]),
-    ("1.2.1", [("studies", "1.2.1")]),
-    (' "1.2.1.3", ', [("series", "1.2.1.3")]),
-    (uuid(3).upper(), [("series", "1.2.1.3")]),
-    (f"s3://idc-open-data/{uuid(3)}/*", [("series", "1.2.1.3")]),
-    (f"gs://public-datasets-idc/{uuid(3)}/", [("series", "1.2.1.3")]),
-    (f"S3://idc-open-data/{uuid(3)}", [("series", "1.2.1.3")]),
-    (f"s3://idc-open-data/{uuid(3)}/{uuid(99)}.dcm", [("series", "1.2.1.3")]),
-    (f"https://idc-open-data.s3.amazonaws.com/{uuid(3)}/{uuid(99)}.dcm", [("series", "1.2.1.3")]),
-    (GONE_UUID, [("prior_series", GONE_UUID)]),
-    (GONE_UID, [("prior_series", GONE_UUID)]),
-    ("nodules_seg", [("analysis_results", "nodules_seg")]),
-    ("P%", []), ("P1_", []), ("' OR 1=1 --", []), ("", []), ("a\x1fb", []),
-])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("lung_ct", [("collections", "lung_ct")]),
+        ("LUNG-CT", [("collections", "lung_ct")]),
+        ("P10", [("cases", "lung_ct/P10")]),
+        ("p10", [("cases", "lung_ct/P10")]),
+        ("lung_ct/P10", [("cases", "lung_ct/P10")]),
+        ("1.2.1", [("studies", "1.2.1")]),
+        (' "1.2.1.3", ', [("series", "1.2.1.3")]),
+        (uuid(3).upper(), [("series", "1.2.1.3")]),
+        (f"s3://idc-open-data/{uuid(3)}/*", [("series", "1.2.1.3")]),
+        (f"gs://public-datasets-idc/{uuid(3)}/", [("series", "1.2.1.3")]),
+        (f"S3://idc-open-data/{uuid(3)}", [("series", "1.2.1.3")]),
+        (f"s3://idc-open-data/{uuid(3)}/{uuid(99)}.dcm", [("series", "1.2.1.3")]),
+        (f"https://idc-open-data.s3.amazonaws.com/{uuid(3)}/{uuid(99)}.dcm", [("series", "1.2.1.3")]),
+        (GONE_UUID, [("prior_series", GONE_UUID)]),
+        (GONE_UID, [("prior_series", GONE_UUID)]),
+        ("nodules_seg", [("analysis_results", "nodules_seg")]),
+        ("P%", []),
+        ("P1_", []),
+        ("' OR 1=1 --", []),
+        ("", []),
+        ("a\x1fb", []),
+    ],
+)
 def test_an_identifier_of_any_level_is_recognized(catalog: Catalog, text: str, found: list) -> None:
     assert catalog.identify(text) == found
 
@@ -38,7 +45,11 @@ def test_a_patient_id_of_two_collections_is_both(catalog: Catalog) -> None:
 def test_many_identifiers_are_answered_under_the_texts_asked(catalog: Catalog) -> None:
     texts = [uuid(3), uuid(3).upper(), "1.2.2", "nothing"]
     assert catalog.identify_many(texts) == {
-        texts[0]: [("series", "1.2.1.3")], texts[1]: [("series", "1.2.1.3")], "1.2.2": [("studies", "1.2.2")], "nothing": []}
+        texts[0]: [("series", "1.2.1.3")],
+        texts[1]: [("series", "1.2.1.3")],
+        "1.2.2": [("studies", "1.2.2")],
+        "nothing": [],
+    }
 
 
 def test_rows_of_an_earlier_release_are_found_by_uuid(catalog: Catalog) -> None:
@@ -46,16 +57,29 @@ def test_rows_of_an_earlier_release_are_found_by_uuid(catalog: Catalog) -> None:
     assert [(row["SeriesInstanceUID"], row["max_idc_version"]) for row in rows] == [(GONE_UID, 3)]
 
 
-@pytest.mark.parametrize(("text", "level", "row_id"), [
-    ("lung ct", "collections", "lung_ct"), ("lugn ct", "collections", "lung_ct"), ("glioma", "collections", "brain_mr"),
-    ("nodules", "analysis_results", "nodules_seg"), ("p10", "cases", "lung_ct/P10"), ("1.2.4", "studies", "1.2.4"),
-    ("1.2.1.31", "series", "1.2.1.31"),
-    ("https://doi.org/10.7937/brain", "collections", "brain_mr"), ("doi:10.7937/brain", "collections", "brain_mr"),
-    (" 'DOI: 10.7937/BRAIN' ", "collections", "brain_mr"), ("http://dx.doi.org/10.7937%2Fbrain", "collections", "brain_mr"),
-    (f"s3://idc-open-data/{uuid(3)}/*", "series", "1.2.1.3"),
-    (uuid(41)[:8], "series", "1.2.1.41"), ("segmentation of", "series", "1.2.1.3"), ("10.7937/brain", "collections", "brain_mr"),
-    (GONE_UUID[:14], "prior_series", GONE_UUID), ("100% 'axial'", "series", "1.2.1.31"), ('"1.2.4"', "studies", "1.2.4"),
-])
+@pytest.mark.parametrize(
+    ("text", "level", "row_id"),
+    [
+        ("lung ct", "collections", "lung_ct"),
+        ("lugn ct", "collections", "lung_ct"),
+        ("glioma", "collections", "brain_mr"),
+        ("nodules", "analysis_results", "nodules_seg"),
+        ("p10", "cases", "lung_ct/P10"),
+        ("1.2.4", "studies", "1.2.4"),
+        ("1.2.1.31", "series", "1.2.1.31"),
+        ("https://doi.org/10.7937/brain", "collections", "brain_mr"),
+        ("doi:10.7937/brain", "collections", "brain_mr"),
+        (" 'DOI: 10.7937/BRAIN' ", "collections", "brain_mr"),
+        ("http://dx.doi.org/10.7937%2Fbrain", "collections", "brain_mr"),
+        (f"s3://idc-open-data/{uuid(3)}/*", "series", "1.2.1.3"),
+        (uuid(41)[:8], "series", "1.2.1.41"),
+        ("segmentation of", "series", "1.2.1.3"),
+        ("10.7937/brain", "collections", "brain_mr"),
+        (GONE_UUID[:14], "prior_series", GONE_UUID),
+        ("100% 'axial'", "series", "1.2.1.31"),
+        ('"1.2.4"', "studies", "1.2.4"),
+    ],
+)
 def test_the_best_hit_is_what_was_meant(catalog: Catalog, text: str, level: str, row_id: str) -> None:
     hits = catalog.search(text)
     assert (hits[0]["level"], hits[0]["id"]) == (level, row_id)
@@ -96,8 +120,11 @@ def test_without_a_side_index_relations_are_called_what_they_are(catalog: Catalo
 
 
 def test_a_seg_index_settles_what_refers_to_what(sources: Sources, tmp_path) -> None:
-    index = write_rows(tmp_path / "seg_index.parquet", {"SeriesInstanceUID": "VARCHAR", "segmented_SeriesInstanceUID": "VARCHAR"}, [
-        {"SeriesInstanceUID": "1.2.1.3", "segmented_SeriesInstanceUID": "1.2.1.1"}])
+    index = write_rows(
+        tmp_path / "seg_index.parquet",
+        {"SeriesInstanceUID": "VARCHAR", "segmented_SeriesInstanceUID": "VARCHAR"},
+        [{"SeriesInstanceUID": "1.2.1.3", "segmented_SeriesInstanceUID": "1.2.1.1"}],
+    )
     with Catalog([index], sources, tmp_path / "cache") as catalog:
         answer = catalog.related("1.2.1.3")
         assert [(row["SeriesInstanceUID"], row["relation"]) for row in answer["series"]] == [("1.2.1.1", "it refers to this")]
@@ -128,8 +155,10 @@ def test_text_that_is_no_html_stays_as_it_is(catalog: Catalog) -> None:
     assert catalog.details("collections", "brain_mr")["text"] == "Plain < text"
 
 
-@pytest.mark.parametrize(("level", "row_id", "item"), [
-    ("cases", "lung_ct/P2", ["Series", "3"]), ("studies", "1.2.1", ["Modalities", "CT, SEG"]), ("series", "1.2.1.3", ["Size", "1.5 MB"])])
+@pytest.mark.parametrize(
+    ("level", "row_id", "item"),
+    [("cases", "lung_ct/P2", ["Series", "3"]), ("studies", "1.2.1", ["Modalities", "CT, SEG"]), ("series", "1.2.1.3", ["Size", "1.5 MB"])],
+)
 def test_details_of_every_level_leave_out_what_is_empty(catalog: Catalog, level: str, row_id: str, item: list) -> None:
     details = catalog.details(level, row_id)
     assert item in details["items"]

@@ -20,8 +20,11 @@ FURTHER = ["regularly_spaced_3d_volume", "KVP", "ConvolutionKernel"]
 @pytest.fixture
 def side_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "indices"
-    write_side_index(folder, "volume_geometry_index", [
-        {"SeriesInstanceUID": "1.2.1.1", "regularly_spaced_3d_volume": True}, {"SeriesInstanceUID": "1.2.1.2", "regularly_spaced_3d_volume": False}])
+    write_side_index(
+        folder,
+        "volume_geometry_index",
+        [{"SeriesInstanceUID": "1.2.1.1", "regularly_spaced_3d_volume": True}, {"SeriesInstanceUID": "1.2.1.2", "regularly_spaced_3d_volume": False}],
+    )
     return folder
 
 

@@ -59,7 +59,7 @@ def test_an_index_damaged_inside_finds_nothing_and_the_search_goes_on(sources: S
     folder = tmp_path / "indices" / VERSION
     path = write_side_index(folder, "sm_instance_index", ROWS)
     content = path.read_bytes()
-    path.write_bytes(content[:4] + bytes(len(content) // 3) + content[4 + len(content) // 3:])
+    path.write_bytes(content[:4] + bytes(len(content) // 3) + content[4 + len(content) // 3 :])
     with Catalog(sources=replace(sources, side_folders=(folder,)), cache_folder=tmp_path) as opened:
         assert opened.identify("1.2.1.1.7") == []
         assert opened.search("1.2.1.1.8") == []

@@ -12,8 +12,12 @@ SLIM = "https://viewer.imaging.datacommons.cancer.gov/slim/studies/1.2"
 
 def row(modality: str, number: int = 1, bucket: str = "idc-open-data") -> dict[str, Any]:
     return {
-        "Modality": modality, "SeriesInstanceUID": f"1.2.{number}", "StudyInstanceUID": "1.2", "aws_bucket": bucket,
-        "crdc_series_uuid": f"u{number}", "source_DOI": None,
+        "Modality": modality,
+        "SeriesInstanceUID": f"1.2.{number}",
+        "StudyInstanceUID": "1.2",
+        "aws_bucket": bucket,
+        "crdc_series_uuid": f"u{number}",
+        "source_DOI": None,
     }
 
 

@@ -76,15 +76,26 @@ def test_a_package_that_is_as_new_is_used_instead(made: Path) -> None:
     assert release.in_use("26.1.0") is None
 
 
-@pytest.mark.parametrize(("damage", "error", "message"), [
-    (lambda files: files.pop("/idc_index.parquet"), NotFoundError, r"no idc_index\.parquet"),
-    (lambda files: files.update({"/idc_index.parquet.sha256": (200, {}, b"0" * 64)}), TransferError, "checksum of idc_index.parquet"),
-    (lambda files: files.update({"/collections_index.parquet": (500, {}, b"")}), TransferError, "HTTP 500"),
-    (lambda files: files.update({"/prior_versions_index.parquet": (200, {}, b"<html>"), "/prior_versions_index.parquet.sha256": (404, {}, b"")}),
-     TransferError, "prior_versions_index.parquet .*cannot be read"),
-    (lambda files: files.update({"/idc_index.parquet": (200, {"Content-Length": "9999999"}, files["/idc_index.parquet"][2])}),
-     TransferError, "was not fetched|cut off"),
-])
+@pytest.mark.parametrize(
+    ("damage", "error", "message"),
+    [
+        (lambda files: files.pop("/idc_index.parquet"), NotFoundError, r"no idc_index\.parquet"),
+        (lambda files: files.update({"/idc_index.parquet.sha256": (200, {}, b"0" * 64)}), TransferError, "checksum of idc_index.parquet"),
+        (lambda files: files.update({"/collections_index.parquet": (500, {}, b"")}), TransferError, "HTTP 500"),
+        (
+            lambda files: files.update(
+                {"/prior_versions_index.parquet": (200, {}, b"<html>"), "/prior_versions_index.parquet.sha256": (404, {}, b"")}
+            ),
+            TransferError,
+            "prior_versions_index.parquet .*cannot be read",
+        ),
+        (
+            lambda files: files.update({"/idc_index.parquet": (200, {"Content-Length": "9999999"}, files["/idc_index.parquet"][2])}),
+            TransferError,
+            "was not fetched|cut off",
+        ),
+    ],
+)
 def test_a_release_that_does_not_arrive_whole_changes_nothing(made: Path, damage, error: type[Exception], message: str) -> None:
     files = served(made)
     damage(files)

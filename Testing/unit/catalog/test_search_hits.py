@@ -6,8 +6,17 @@ import pytest
 from IDCBrowserLib.catalog.search.search_cases import find_cases
 from IDCBrowserLib.catalog.search.search_hits import CASE_GROUP, left_out, make_hit, ranked, share
 
-IDS = [*(("livers", f"LiverUS-{number:02}") for number in range(1, 41)), ("lungs", "A-liver-1"), ("lungs", "B-LIVER-2"),
-       ("other", "7"), ("other", "70"), ("other", "170"), ("other", "701"), ("other", "702"), ("other7", "7")]
+IDS = [
+    *(("livers", f"LiverUS-{number:02}") for number in range(1, 41)),
+    ("lungs", "A-liver-1"),
+    ("lungs", "B-LIVER-2"),
+    ("other", "7"),
+    ("other", "70"),
+    ("other", "170"),
+    ("other", "701"),
+    ("other", "702"),
+    ("other7", "7"),
+]
 
 
 @pytest.fixture
@@ -23,8 +32,7 @@ def found(connection, text):
 
 
 def test_a_word_finds_the_many_cases_of_a_collection_as_one_hit(connection):
-    assert found(connection, "liver") == [
-        (CASE_GROUP, "LiverUS-...", 40, "liverus-"), ("cases", "A-liver-1", 1, ""), ("cases", "B-LIVER-2", 1, "")]
+    assert found(connection, "liver") == [(CASE_GROUP, "LiverUS-...", 40, "liverus-"), ("cases", "A-liver-1", 1, ""), ("cases", "B-LIVER-2", 1, "")]
 
 
 def test_a_beginning_with_digits_names_the_cases_too(connection):

@@ -17,12 +17,22 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
         yield catalog
 
 
-@pytest.mark.parametrize(("text", "level", "row_id"), [
-    ("lidc", "collections", "lidc_idri"), ("LIDC-IDRI", "collections", "lidc_idri"), ("lidc_irdi", "collections", "lidc_idri"),
-    ("NSCLC Radiomics", "collections", "nsclc_radiomics"), ("lidc-idri-0001", "cases", "lidc_idri/LIDC-IDRI-0001"),
-    (f"  '{SERIES}' ", "series", SERIES), (SERIES[:-9], "series", SERIES), (SERIES[-20:], "series", SERIES), (STUDY, "studies", STUDY),
-    ("10.7937/K9/TCIA.2015.LO9QL9SX", "collections", "lidc_idri"), ("totalsegmentator", "analysis_results", "totalsegmentator_ct_segmentations"),
-])
+@pytest.mark.parametrize(
+    ("text", "level", "row_id"),
+    [
+        ("lidc", "collections", "lidc_idri"),
+        ("LIDC-IDRI", "collections", "lidc_idri"),
+        ("lidc_irdi", "collections", "lidc_idri"),
+        ("NSCLC Radiomics", "collections", "nsclc_radiomics"),
+        ("lidc-idri-0001", "cases", "lidc_idri/LIDC-IDRI-0001"),
+        (f"  '{SERIES}' ", "series", SERIES),
+        (SERIES[:-9], "series", SERIES),
+        (SERIES[-20:], "series", SERIES),
+        (STUDY, "studies", STUDY),
+        ("10.7937/K9/TCIA.2015.LO9QL9SX", "collections", "lidc_idri"),
+        ("totalsegmentator", "analysis_results", "totalsegmentator_ct_segmentations"),
+    ],
+)
 def test_what_people_type_finds_what_they_mean(real: Catalog, text: str, level: str, row_id: str) -> None:
     assert (level, row_id) in [(hit["level"], hit["id"]) for hit in real.search(text, 20)]
 

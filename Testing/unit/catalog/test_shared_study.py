@@ -16,7 +16,8 @@ def test_the_details_of_a_study_of_two_cases_name_both_and_tell_all_of_it(tmp_pa
     with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
         details = catalog.details("studies", "1.2.1")
         assert details["text"] == (
-            "This study is of 2 cases: lung_ct/P2 (3 series) and lung_ct/P9 (1 series). It is a row of each, and counts once in totals.")
+            "This study is of 2 cases: lung_ct/P2 (3 series) and lung_ct/P9 (1 series). It is a row of each, and counts once in totals."
+        )
         items = dict(details["items"])
         assert items["Case"] == "P2, P9" and items["Series"] == "4" and items["Instances"] == "31" and items["Collection"] == "lung_ct"
         assert items["Date"] == "2001-02-03"

@@ -10,10 +10,20 @@ from IDCBrowserLib.catalog.about.shown_values import age, extent, pair, plain, s
 VARY = "distances between slices vary, or slices are missing"
 
 
-@pytest.mark.parametrize(("value", "said"), [
-    (None, ""), ("", ""), (float("nan"), ""), (0.9765625, "0.97656"), (120.0, "120"), (True, "yes"), (["B30f", None, "B30f"], "B30f"), (0, "0"),
-    ([float(number) for number in range(32)], ", ".join(map(str, range(30))) + " and 2 more"),
-])
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (None, ""),
+        ("", ""),
+        (float("nan"), ""),
+        (0.9765625, "0.97656"),
+        (120.0, "120"),
+        (True, "yes"),
+        (["B30f", None, "B30f"], "B30f"),
+        (0, "0"),
+        ([float(number) for number in range(32)], ", ".join(map(str, range(30))) + " and 2 more"),
+    ],
+)
 def test_values_are_said_as_people_read_them(value: Any, said: str) -> None:
     assert text(value) == said
 
@@ -36,14 +46,22 @@ def test_ages_and_sexes_are_words() -> None:
     assert [sex(value) for value in ("F", "M", "O", "F, M", None)] == ["Female", "Male", "Other", "F, M", ""]
 
 
-@pytest.mark.parametrize(("row", "said"), [
-    ({"regularly_spaced_3d_volume": True}, "Forms a regular 3D volume"),
-    ({"regularly_spaced_3d_volume": False, "unique_slice_positions": False, "uniform_slice_spacing": False},
-     "Forms no regular 3D volume: several images lie at the same place (phases, echoes or repetitions); " + VARY),
-    ({"regularly_spaced_3d_volume": False, "consistent_in_plane_row": False, "consistent_in_plane_col": False},
-     "Forms no regular 3D volume: its images are shifted against each other (a tilted gantry or a moved table)"),
-    ({"regularly_spaced_3d_volume": False}, "Forms no regular 3D volume"),
-    ({"regularly_spaced_3d_volume": None}, ""), ({}, ""),
-])
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"regularly_spaced_3d_volume": True}, "Forms a regular 3D volume"),
+        (
+            {"regularly_spaced_3d_volume": False, "unique_slice_positions": False, "uniform_slice_spacing": False},
+            "Forms no regular 3D volume: several images lie at the same place (phases, echoes or repetitions); " + VARY,
+        ),
+        (
+            {"regularly_spaced_3d_volume": False, "consistent_in_plane_row": False, "consistent_in_plane_col": False},
+            "Forms no regular 3D volume: its images are shifted against each other (a tilted gantry or a moved table)",
+        ),
+        ({"regularly_spaced_3d_volume": False}, "Forms no regular 3D volume"),
+        ({"regularly_spaced_3d_volume": None}, ""),
+        ({}, ""),
+    ],
+)
 def test_whether_a_series_is_a_volume_is_said_with_the_reason(row: dict[str, Any], said: str) -> None:
     assert volume_in_words(row) == said

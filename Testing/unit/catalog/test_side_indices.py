@@ -69,15 +69,18 @@ def test_what_idc_index_fetched_is_used_and_left_alone(where: tuple[Path, Path])
     assert leftovers(where[0]) == []
 
 
-@pytest.mark.parametrize(("changes", "stated", "error", "message"), [
-    ({"status": 404}, None, NotFoundError, "no seg_index.parquet at"),
-    ({"status": 500}, None, TransferError, "HTTP 500"),
-    ({"body": b"<html>Sign in</html>"}, None, TransferError, "no whole parquet file"),
-    ({"body": b"PAR1" + b"x" * 400 + b"PAR1"}, None, TransferError, "cannot be read"),
-    ({"body": b""}, None, TransferError, "no whole parquet file"),
-    ({"headers": {"Content-Length": "999999"}}, None, TransferError, "the connection broke off|cut off"),
-    ({}, "f" * 64, TransferError, "checksum of seg_index.parquet"),
-])
+@pytest.mark.parametrize(
+    ("changes", "stated", "error", "message"),
+    [
+        ({"status": 404}, None, NotFoundError, "no seg_index.parquet at"),
+        ({"status": 500}, None, TransferError, "HTTP 500"),
+        ({"body": b"<html>Sign in</html>"}, None, TransferError, "no whole parquet file"),
+        ({"body": b"PAR1" + b"x" * 400 + b"PAR1"}, None, TransferError, "cannot be read"),
+        ({"body": b""}, None, TransferError, "no whole parquet file"),
+        ({"headers": {"Content-Length": "999999"}}, None, TransferError, "the connection broke off|cut off"),
+        ({}, "f" * 64, TransferError, "checksum of seg_index.parquet"),
+    ],
+)
 def test_what_fails_leaves_nothing_and_says_what_happened(
     made: Path, where: tuple[Path, Path], changes: dict, stated: str | None, error: type[Exception], message: str
 ) -> None:

@@ -11,9 +11,15 @@ from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.task import Task
 
 SEG = {
-    "SeriesInstanceUID": "1.2.1.3", "segmented_SeriesInstanceUID": "1.2.1.1", "total_segments": 2, "AlgorithmType": "AUTOMATIC",
-    "AlgorithmName": "NoduleNet", "SegmentationType": "BINARY", "SegmentedPropertyCategory_CodeMeanings": ["Morphologically Altered Structure"],
-    "SegmentedPropertyType_CodeMeanings": ["Nodule", "Lung"], "AnatomicRegion_CodeMeanings": ["Left lower lobe of lung"],
+    "SeriesInstanceUID": "1.2.1.3",
+    "segmented_SeriesInstanceUID": "1.2.1.1",
+    "total_segments": 2,
+    "AlgorithmType": "AUTOMATIC",
+    "AlgorithmName": "NoduleNet",
+    "SegmentationType": "BINARY",
+    "SegmentedPropertyCategory_CodeMeanings": ["Morphologically Altered Structure"],
+    "SegmentedPropertyType_CodeMeanings": ["Nodule", "Lung"],
+    "AnatomicRegion_CodeMeanings": ["Left lower lobe of lung"],
 }
 
 
@@ -54,8 +60,7 @@ def test_details_show_how_a_series_was_acquired(sided: Sources, tmp_path: Path) 
     with Catalog(sources=sided, cache_folder=tmp_path / "cache") as catalog:
         card = catalog.details("series", "1.2.1.1")
         acquisition, geometry = card["sections"]
-        assert acquisition == {
-            "heading": "Acquisition", "items": [["Tube voltage", "120 kV"], ["Kernel", "B30f"], ["Slice thickness", "1.25 mm"]]}
+        assert acquisition == {"heading": "Acquisition", "items": [["Tube voltage", "120 kV"], ["Kernel", "B30f"], ["Slice thickness", "1.25 mm"]]}
         assert geometry == {"heading": "Geometry", "items": [["Volume", "Forms a regular 3D volume"], ["Slice spacing", "1 mm"]]}
         assert card["missing_indices"] == ["contrast_index"]
         segmentation = catalog.details("series", "1.2.1.3")

@@ -19,8 +19,11 @@ _COLLECTION_COLUMNS = {"collection_id": "VARCHAR", "collection_name": "VARCHAR",
 def test_a_further_file_adds_its_series_and_collection(sources: Sources, filled_cache_folder: Path, tmp_path: Path) -> None:
     rows = [series(91, collection_id="demo_phantom", PatientID="DEMO", StudyInstanceUID="2.1", SeriesInstanceUID="2.1.1", source_DOI=None)]
     extra = write_series(tmp_path / "it's extra.parquet", rows, without=("source_DOI", "StudyDate"))
-    described = write_rows(tmp_path / "c.parquet", _COLLECTION_COLUMNS, [
-        {"collection_id": "demo_phantom", "collection_name": "Demo phantom", "program_id": "demo", "species": "None"}])
+    described = write_rows(
+        tmp_path / "c.parquet",
+        _COLLECTION_COLUMNS,
+        [{"collection_id": "demo_phantom", "collection_name": "Demo phantom", "program_id": "demo", "species": "None"}],
+    )
     for folder in (filled_cache_folder, tmp_path / "no-cache"):
         with Catalog([extra, described], sources, folder) as catalog:
             view = catalog.open_view("collections")
@@ -79,8 +82,10 @@ def test_a_file_damaged_inside_is_named_when_it_is_read(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4:-3000] = b"\xff" * (len(content) - 3004)
     path.write_bytes(bytes(content))
-    with pytest.raises(CatalogError, match=r"idc_index\.parquet is damaged.*create it again"), Catalog(
-        sources=Sources(series=(path,)), cache_folder=tmp_path) as catalog:
+    with (
+        pytest.raises(CatalogError, match=r"idc_index\.parquet is damaged.*create it again"),
+        Catalog(sources=Sources(series=(path,)), cache_folder=tmp_path) as catalog,
+    ):
         catalog.open_view("series", text="abc", order_by=[["crdc_series_uuid", "asc"]])
 
 

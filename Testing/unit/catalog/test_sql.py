@@ -64,12 +64,28 @@ def connection(sources: Sources) -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
-@pytest.mark.parametrize("query", [
-    "INSERT INTO index SELECT * FROM index", "DELETE FROM index", "CREATE TABLE t AS SELECT 1", "DROP VIEW index", "COPY index TO '{file}'",
-    "COPY (SELECT 1) TO '{file}'", "ATTACH '{file}'", "INSTALL httpfs", "LOAD httpfs", "PRAGMA database_list", "SET threads = 1",
-    "EXPORT DATABASE '{file}'",
-    "CALL pragma_version()", "EXPLAIN SELECT 1", "USE memory", "CHECKPOINT", "CREATE MACRO f() AS 1",
-])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "INSERT INTO index SELECT * FROM index",
+        "DELETE FROM index",
+        "CREATE TABLE t AS SELECT 1",
+        "DROP VIEW index",
+        "COPY index TO '{file}'",
+        "COPY (SELECT 1) TO '{file}'",
+        "ATTACH '{file}'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "PRAGMA database_list",
+        "SET threads = 1",
+        "EXPORT DATABASE '{file}'",
+        "CALL pragma_version()",
+        "EXPLAIN SELECT 1",
+        "USE memory",
+        "CHECKPOINT",
+        "CREATE MACRO f() AS 1",
+    ],
+)
 def test_what_is_no_select_is_refused(connection: duckdb.DuckDBPyConnection, query: str) -> None:
     assert "Only SELECT can be run" in check(connection, query.format(file="/tmp/written"))
 
@@ -80,12 +96,23 @@ def test_a_refused_query_does_nothing(sources: Sources, tmp_path: Path) -> None:
     assert not file.exists()
 
 
-@pytest.mark.parametrize("query", [
-    "SELECT * FROM read_csv('{file}')", "SELECT * FROM read_parquet('{index}')", "SELECT * FROM '{file}'", "SELECT * FROM '{index}'",
-    "SELECT * FROM read_text('{file}')", "SELECT * FROM glob('/*')", "SELECT * FROM query('SELECT 1')", "SELECT * FROM duckdb_settings()",
-    "WITH a AS (SELECT * FROM read_blob('{file}')) SELECT * FROM a", "SELECT (SELECT max(content) FROM read_text('{file}'))",
-    "SELECT * FROM 'https://example.org/a.parquet'", "SELECT * FROM index WHERE EXISTS (SELECT * FROM parquet_metadata('{index}'))",
-])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM read_csv('{file}')",
+        "SELECT * FROM read_parquet('{index}')",
+        "SELECT * FROM '{file}'",
+        "SELECT * FROM '{index}'",
+        "SELECT * FROM read_text('{file}')",
+        "SELECT * FROM glob('/*')",
+        "SELECT * FROM query('SELECT 1')",
+        "SELECT * FROM duckdb_settings()",
+        "WITH a AS (SELECT * FROM read_blob('{file}')) SELECT * FROM a",
+        "SELECT (SELECT max(content) FROM read_text('{file}'))",
+        "SELECT * FROM 'https://example.org/a.parquet'",
+        "SELECT * FROM index WHERE EXISTS (SELECT * FROM parquet_metadata('{index}'))",
+    ],
+)
 def test_no_file_can_be_read_but_the_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, tmp_path: Path, query: str) -> None:
     file = tmp_path / "secret.csv"
     file.write_text("secret\n")
@@ -98,28 +125,46 @@ def test_duckdb_itself_is_locked_should_a_query_slip_through(sources: Sources, t
     with connect({"index": [str(sources.series[0])]}, 500) as connection:
         assert connection.execute("SELECT count(*) FROM index").fetchone() == (6,)
         local_value = 1
-        for query in (f"SELECT * FROM '{tmp_path / 'secret.csv'}'", f"COPY (SELECT 1) TO '{tmp_path / 'out'}'", "SET enable_external_access = true",
-                      f"ATTACH '{tmp_path / 'new.db'}'", "INSTALL httpfs", "SELECT * FROM local_value"):
+        for query in (
+            f"SELECT * FROM '{tmp_path / 'secret.csv'}'",
+            f"COPY (SELECT 1) TO '{tmp_path / 'out'}'",
+            "SET enable_external_access = true",
+            f"ATTACH '{tmp_path / 'new.db'}'",
+            "INSTALL httpfs",
+            "SELECT * FROM local_value",
+        ):
             with pytest.raises(duckdb.Error):
                 connection.execute(query)
         assert local_value == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["secret.csv"]
 
 
-@pytest.mark.parametrize(("query", "said"), [
-    ("", "There is no query yet"), ("-- only a remark", "There is no query yet"), ("SELECT 1; SELECT 2", "2 statements; run one at a time"),
-    ("SELECT 1,\n  2 FROM index WHERE\nGROUP BY", "Line 3: syntax error"), ("SELECT '\x00'", "no text may have"),
-    ("SELECT '\ud83d'", "no text may have"), ("SELECT " + "1+" * 60_000 + "1", "at most 100,000"),
-])
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", "There is no query yet"),
+        ("-- only a remark", "There is no query yet"),
+        ("SELECT 1; SELECT 2", "2 statements; run one at a time"),
+        ("SELECT 1,\n  2 FROM index WHERE\nGROUP BY", "Line 3: syntax error"),
+        ("SELECT '\x00'", "no text may have"),
+        ("SELECT '\ud83d'", "no text may have"),
+        ("SELECT " + "1+" * 60_000 + "1", "at most 100,000"),
+    ],
+)
 def test_what_cannot_be_read_as_a_query_is_said_in_one_sentence(connection: duckdb.DuckDBPyConnection, query: str, said: str) -> None:
     sentence = check(connection, query)
     assert said in sentence and "\n" not in sentence and sentence.endswith((".", ")."))
 
 
-@pytest.mark.parametrize(("query", "said"), [
-    ("SELECT a\nFROM index\nWHERE b = 1", "Line "), ("SELECT * FROM seg_index", "seg_index is a side index that is not here"),
-    ("SELECT * FROM nothing_here", "does not exist"), ("SELECT error('<b>told</b>')", "told"),
-])
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("SELECT a\nFROM index\nWHERE b = 1", "Line "),
+        ("SELECT * FROM seg_index", "seg_index is a side index that is not here"),
+        ("SELECT * FROM nothing_here", "does not exist"),
+        ("SELECT error('<b>told</b>')", "told"),
+    ],
+)
 def test_a_wrong_query_is_said_in_one_sentence(sources: Sources, query: str, said: str) -> None:
     sentence = refusal(sources, query)
     assert said in sentence and "\n" not in sentence and sentence.endswith((".", "?"))

@@ -14,7 +14,10 @@ IMAGES = Taking(references=True)
 DERIVED = Taking(derived=True)
 # Study 1.2.1 has the images 1 and 2, the SEG 3 (of 1), the SEG 4 (of nothing in IDC), the RTSTRUCT 5 (no index), the SR 6; study 1.2.4 the image 41.
 MORE = (
-    series(4, Modality="SEG", SeriesDescription="Other SEG"), series(5, Modality="RTSTRUCT"), series(6, Modality="SR"), series(7, Modality=None),
+    series(4, Modality="SEG", SeriesDescription="Other SEG"),
+    series(5, Modality="RTSTRUCT"),
+    series(6, Modality="SR"),
+    series(7, Modality=None),
 )
 
 
@@ -25,9 +28,16 @@ def catalog(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     write_series(folder / "idc_index.parquet", sorted([*SERIES, *MORE], key=lambda row: (row["collection_id"], row["SeriesInstanceUID"])))
     extra = []
     if request.param == "with seg_index":
-        extra.append(write_side_index(folder / "side", "seg_index", [
-            {"SeriesInstanceUID": "1.2.1.3", "segmented_SeriesInstanceUID": "1.2.1.1"}, {"SeriesInstanceUID": "1.2.1.4"},
-        ]))
+        extra.append(
+            write_side_index(
+                folder / "side",
+                "seg_index",
+                [
+                    {"SeriesInstanceUID": "1.2.1.3", "segmented_SeriesInstanceUID": "1.2.1.1"},
+                    {"SeriesInstanceUID": "1.2.1.4"},
+                ],
+            )
+        )
     with Catalog(extra_sources=extra, sources=Sources(**{**vars(sources), "side_folders": ()}), cache_folder=folder / "none") as opened:
         yield opened
 
@@ -71,7 +81,8 @@ def test_guesses_are_counted(catalog: Catalog) -> None:
 
 def test_what_was_put_aside_by_collection_and_row_by_row(catalog: Catalog) -> None:
     parts = [
-        {"level": "cases", "ids": ["lung_ct/P2", "lung_ct/SHARED", "lung_ct/gone"]}, {"level": "series", "ids": ["1.2.1.3", "1.2.1.31"]},
+        {"level": "cases", "ids": ["lung_ct/P2", "lung_ct/SHARED", "lung_ct/gone"]},
+        {"level": "series", "ids": ["1.2.1.3", "1.2.1.31"]},
         {"level": "studies", "ids": ["1.2.1"], "filters": {"Modality": ["SEG"]}},
     ]
     groups, found = catalog.picked_groups(parts)
@@ -80,7 +91,10 @@ def test_what_was_put_aside_by_collection_and_row_by_row(catalog: Catalog) -> No
     assert groups[0]["licenses"] == "CC BY-NC 4.0" and groups[0]["collection_name"] == "Brain MR"
     rows = catalog.picked_rows(parts, "lung_ct", 0, 10)
     assert [(row["part"], row["id"], row["series"]) for row in rows] == [
-        (0, "lung_ct/P2", 7), (2, "1.2.1", 2), (1, "1.2.1.3", 1), (0, "lung_ct/SHARED", 1),
+        (0, "lung_ct/P2", 7),
+        (2, "1.2.1", 2),
+        (1, "1.2.1.3", 1),
+        (0, "lung_ct/SHARED", 1),
     ]
     assert catalog.picked_rows(parts, "lung_ct", 3, 10) == rows[3:]
     assert catalog.picked_unknown(parts) == [["lung_ct/gone"], [], []]
@@ -107,7 +121,8 @@ def test_rows_that_are_all_there_is_are_said_by_the_row_above(catalog: Catalog) 
     assert catalog.said_shorter("series", study, {}) == [("cases", ["lung_ct/P2"])]
     assert catalog.said_shorter("series", study[1:], {}) == [("series", study[1:])]
     assert catalog.said_shorter("series", ["1.2.1.3", "1.2.1.4", "1.2.1.41"], {"Modality": ["SEG"]}) == [
-        ("series", ["1.2.1.41"]), ("collections", ["lung_ct"]),
+        ("series", ["1.2.1.41"]),
+        ("collections", ["lung_ct"]),
     ]
     assert catalog.said_shorter("cases", ["lung_ct/P2", "lung_ct/P10", "lung_ct/SHARED", "brain_mr/SHARED"], {}) == [
         ("collections", ["brain_mr", "lung_ct"]),

@@ -40,10 +40,26 @@ def ids(catalog: Catalog, text: str, limit: int = 200) -> set[tuple[str, str]]:
     return {(hit["level"], hit["id"]) for hit in catalog.search(text, limit) if hit["level"] in ("studies", "series")}
 
 
-@pytest.mark.parametrize("text", [
-    series_uid(1234), series_uid(1234)[-12:], series_uid(77)[5:33], series_uid(2049)[20:34], study_uid(300)[-14:], study_uid(5),
-    f"{_ROOT}.24", _ROOT[3:] + ".120.", "99.0000", "2.25", "2.25.1", "2.25.12", "25.12", "0000000000000000000", "14519.5.2.1.17.77.",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        series_uid(1234),
+        series_uid(1234)[-12:],
+        series_uid(77)[5:33],
+        series_uid(2049)[20:34],
+        study_uid(300)[-14:],
+        study_uid(5),
+        f"{_ROOT}.24",
+        _ROOT[3:] + ".120.",
+        "99.0000",
+        "2.25",
+        "2.25.1",
+        "2.25.12",
+        "25.12",
+        "0000000000000000000",
+        "14519.5.2.1.17.77.",
+    ],
+)
 def test_the_cache_finds_what_a_look_at_every_uid_finds(many: Sources, cached_folder: Path, tmp_path: Path, text: str) -> None:
     with Catalog(sources=many, cache_folder=cached_folder) as quick, Catalog(sources=many, cache_folder=tmp_path) as plain:
         assert quick.info()["cached"]
@@ -54,13 +70,14 @@ def test_each_place_of_a_uid_is_found(many: Sources, cached_folder: Path) -> Non
     wanted = series_uid(1777)
     with Catalog(sources=many, cache_folder=cached_folder) as catalog:
         for start in range(len(wanted) - 15):
-            found = catalog.search(wanted[start:start + 40], 200)
+            found = catalog.search(wanted[start : start + 40], 200)
             assert ("series", wanted) in {(hit["level"], hit["id"]) for hit in found}
 
 
 def test_what_further_files_add_is_found_by_a_part_too(many: Sources, cached_folder: Path, tmp_path: Path) -> None:
-    extra = write_series(tmp_path / "extra.parquet", [
-        series(1, collection_id="mine", StudyInstanceUID="9.8.7654321.1", SeriesInstanceUID="9.8.7654321.2")])
+    extra = write_series(
+        tmp_path / "extra.parquet", [series(1, collection_id="mine", StudyInstanceUID="9.8.7654321.1", SeriesInstanceUID="9.8.7654321.2")]
+    )
     with Catalog([extra], many, cached_folder) as catalog:
         assert catalog.info()["cached"]
         assert ids(catalog, "7654321.2") == {("series", "9.8.7654321.2")}

@@ -110,8 +110,9 @@ def test_an_unknown_column_is_answered_with_the_valid_ones(catalog: Catalog) -> 
         catalog.open_view("images")
 
 
-@pytest.mark.parametrize(("text", "total"), [
-    ("100%", 1), ("'axial'", 1), ("AXIAL", 4), ("axial 21", 1), ("1_0", 0), ("[a-z]", 0), (".*", 0), ("  ", 6)])
+@pytest.mark.parametrize(
+    ("text", "total"), [("100%", 1), ("'axial'", 1), ("AXIAL", 4), ("axial 21", 1), ("1_0", 0), ("[a-z]", 0), (".*", 0), ("  ", 6)]
+)
 def test_text_is_literal_and_ignores_letter_case(catalog: Catalog, text: str, total: int) -> None:
     assert catalog.open_view("series", text=text)["total"] == total
 
@@ -140,16 +141,25 @@ def test_a_summary_counts_each_series_once(catalog: Catalog) -> None:
     cases = catalog.open_view("cases", [{"level": "collections", "ids": ["lung_ct"]}])
     summary = catalog.summary([{"view": cases["view"], "ranges": [[0, 2]]}, {"level": "studies", "ids": ["1.2.1"]}])
     assert summary == {
-        "collections": 1, "cases": 3, "studies": 3, "series": 5, "bytes": 7_500_000,
-        "licenses": {"CC BY 4.0": 4, "CC BY 3.0": 1}, "modalities": {"CT": 4, "SEG": 1},
-        "added_series": 0, "added_bytes": 0, "guessed_images": 0, "guessed_derived": 0,
+        "collections": 1,
+        "cases": 3,
+        "studies": 3,
+        "series": 5,
+        "bytes": 7_500_000,
+        "licenses": {"CC BY 4.0": 4, "CC BY 3.0": 1},
+        "modalities": {"CT": 4, "SEG": 1},
+        "added_series": 0,
+        "added_bytes": 0,
+        "guessed_images": 0,
+        "guessed_derived": 0,
     }
     assert catalog.summary([])["series"] == 0
 
 
 def test_series_rows_have_the_columns_asked_for(catalog: Catalog) -> None:
     assert catalog.series_rows(["1.2.1.3", "9.9"], ("SeriesInstanceUID", "series_aws_url")) == [
-        {"SeriesInstanceUID": "1.2.1.3", "series_aws_url": "s3://elsewhere/3/*"}]
+        {"SeriesInstanceUID": "1.2.1.3", "series_aws_url": "s3://elsewhere/3/*"}
+    ]
     assert catalog.series_rows([]) == []
     with pytest.raises(InputError, match="no column 'nothing'"):
         catalog.series_rows(["1.2.1.3"], ("nothing",))

@@ -16,9 +16,7 @@ def small_sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
 
 
 @pytest.fixture
-def idc_browser(
-    small_sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> CommandLine:
+def idc_browser(small_sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
     """``idc-browser`` run in this process; its catalog is the small one instead of that of idc-index-data."""
     monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path))
     monkeypatch.setattr(database, "find_sources", lambda: small_sources)

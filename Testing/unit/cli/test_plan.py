@@ -12,10 +12,17 @@ def uuids(plan: dict) -> list[str]:
     return [item["crdc_series_uuid"] for item in plan["series"]]
 
 
-@pytest.mark.parametrize(("options", "numbers"), [
-    ([], {1, 2, 3}), (["--preset", "originals"], {1, 2}), (["--preset", "annotations"], {3}), (["--preset", "modality:CT"], {1, 2}),
-    (["--preset", "annotations", "--with-references"], {1, 2, 3}), (["--preset", "originals", "--with-derived"], {1, 2, 3}),
-])
+@pytest.mark.parametrize(
+    ("options", "numbers"),
+    [
+        ([], {1, 2, 3}),
+        (["--preset", "originals"], {1, 2}),
+        (["--preset", "annotations"], {3}),
+        (["--preset", "modality:CT"], {1, 2}),
+        (["--preset", "annotations", "--with-references"], {1, 2, 3}),
+        (["--preset", "originals", "--with-derived"], {1, 2, 3}),
+    ],
+)
 def test_a_part_of_a_study_and_what_belongs_to_it(idc_browser: CommandLine, options: list[str], numbers: set[int]) -> None:
     assert set(uuids(idc_browser.json("plan", "1.2.1", *options))) == {uuid(number) for number in numbers}
 

@@ -25,10 +25,15 @@ def kept(idc_browser: CommandLine) -> Path:
 def test_storage_lists_collections_series_leftovers_and_folders(idc_browser: CommandLine, kept: Path) -> None:
     document = idc_browser.json("storage")
     assert {item["SeriesInstanceUID"]: (item["status"], item["files"], item["PatientID"]) for item in document["series"]} == {
-        UID: ("in database", 1, "P2"), "1.2.1.1": ("partial", 2, "P2")}
+        UID: ("in database", 1, "P2"),
+        "1.2.1.1": ("partial", 2, "P2"),
+    }
     (collection,) = document["collections"]
-    assert (collection["collection_id"], collection["series"], collection["bytes"]) == ("lung_ct", 2, sum(
-        path.stat().st_size for path in kept.rglob("*.dcm")))
+    assert (collection["collection_id"], collection["series"], collection["bytes"]) == (
+        "lung_ct",
+        2,
+        sum(path.stat().st_size for path in kept.rglob("*.dcm")),
+    )
     assert [item["kind"] for item in document["leftovers"]] == ["partial"]
     assert {place["kind"] for place in document["places"]} == {"downloads", "database", "catalog", "indices", "journal"}
     text = idc_browser.text("storage")

@@ -25,7 +25,12 @@ def test_the_same_bytes_come_out_every_time(phantom_folder: Path, tmp_path: Path
 def test_it_is_small(series: dict[str, PhantomSeries]) -> None:
     assert sum(one.size_bytes for one in series.values()) < 10_000_000
     assert {key: len(one.files) for key, one in series.items()} == {
-        "ct": 56, "mr": 40, "seg_binary": 1, "seg_labelmap": 1, "rtstruct": 1, "mr_seg": 1,
+        "ct": 56,
+        "mr": 40,
+        "seg_binary": 1,
+        "seg_labelmap": 1,
+        "rtstruct": 1,
+        "mr_seg": 1,
     }
 
 
@@ -89,8 +94,14 @@ def test_the_organs_have_the_densities_of_a_contrast_scan() -> None:
     volume = tissue.ct_volume(CT_GRID)
     means = {one.name: float(volume[one.mask].mean()) for one in structures.overlapping_segments(CT_GRID) + structures.organ_segments(CT_GRID)}
     for name, low, high in (
-        ("Liver", 95, 120), ("Spleen", 105, 130), ("Left kidney", 130, 190), ("Aorta", 135, 175), ("Liver tumor", 45, 90), ("L2 vertebra", 180, 420),
-        ("Gallbladder", 0, 30), ("Lung", -880, -700),
+        ("Liver", 95, 120),
+        ("Spleen", 105, 130),
+        ("Left kidney", 130, 190),
+        ("Aorta", 135, 175),
+        ("Liver tumor", 45, 90),
+        ("L2 vertebra", 180, 420),
+        ("Gallbladder", 0, 30),
+        ("Lung", -880, -700),
     ):
         assert low < means[name] < high, name
     assert volume[:, 0, 0].max() < -950

@@ -76,8 +76,9 @@ def test_a_header_longer_than_the_first_read_is_read_on(tmp_path: Path) -> None:
 
 
 def test_structure_sets_are_read_up_to_their_name(tmp_path: Path) -> None:
-    dataset = image(Rows=None, Columns=None, BitsAllocated=None, PixelData=None, Modality="RTSTRUCT",
-                    StructureSetLabel="LABEL", StructureSetName="NAME")
+    dataset = image(
+        Rows=None, Columns=None, BitsAllocated=None, PixelData=None, Modality="RTSTRUCT", StructureSetLabel="LABEL", StructureSetName="NAME"
+    )
     values = values_of(save(dataset, tmp_path / "rt.dcm"))
     assert (values.first(tags.STRUCTURE_SET_LABEL), values.first(tags.STRUCTURE_SET_NAME)) == ("LABEL", "NAME")
 
@@ -91,9 +92,7 @@ def test_every_cut_is_noticed(syntax: str, tmp_path: Path) -> None:
     read_header(str(path))
     read_back = dcmread(path)
     # An object without pixels may properly end between two elements, so such a cut cannot be noticed.
-    boundaries = {
-        element.file_tell - (8 if syntax == ImplicitVRLittleEndian or element.VR not in ("SQ", "OW") else 12) for element in read_back
-    }
+    boundaries = {element.file_tell - (8 if syntax == ImplicitVRLittleEndian or element.VR not in ("SQ", "OW") else 12) for element in read_back}
     for length in sorted(set(range(len(data) - 1)) - boundaries, reverse=True):
         os.truncate(path, length)
         with pytest.raises(HeaderError):
@@ -160,7 +159,11 @@ def test_names_of_other_character_sets(character_set: str, raw: bytes, text: str
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("Doe^Jane", "Doe, Jane"), ("JANCT000", "JANCT000"), ("Yamada^Tarou=x=y", "Yamada, Tarou"), ("^^^^", ""), ("", ""),
+        ("Doe^Jane", "Doe, Jane"),
+        ("JANCT000", "JANCT000"),
+        ("Yamada^Tarou=x=y", "Yamada, Tarou"),
+        ("^^^^", ""),
+        ("", ""),
         ("Adams^John^Robert^Rev.^B.A.", "Adams, John Robert, B.A. (Rev.)"),
     ],
 )

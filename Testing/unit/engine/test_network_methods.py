@@ -24,7 +24,11 @@ def test_everything_that_fetches_goes_through_the_proxy_that_was_set(engine: Any
     with fault_proxy(demo_world.endpoint_url) as front, web_proxy({NAME: front.port}) as proxy:
         engine.ask("engine.set_network", proxy=proxy.url)
         result = engine.ask(
-            "transfer.download", plan=_plan(engine, demo_world, "rtstruct"), to=str(tmp_path / "to"), endpoint_url=f"http://{NAME}", job="proxied",
+            "transfer.download",
+            plan=_plan(engine, demo_world, "rtstruct"),
+            to=str(tmp_path / "to"),
+            endpoint_url=f"http://{NAME}",
+            job="proxied",
         )
         assert result["states"]["complete"] == 1
         proxy.refuse = 407
@@ -38,7 +42,11 @@ def test_everything_that_fetches_goes_through_the_proxy_that_was_set(engine: Any
 def test_a_limit_is_for_the_download_under_way_and_the_next(engine: Any, demo_world: World, tmp_path: Path) -> None:
     engine.ask("engine.set_network", limit_rate=50_000)
     asked = engine.begin(
-        "transfer.download", plan=_plan(engine, demo_world, "ct", "mr"), to=str(tmp_path / "to"), endpoint_url=demo_world.endpoint_url, job="slow",
+        "transfer.download",
+        plan=_plan(engine, demo_world, "ct", "mr"),
+        to=str(tmp_path / "to"),
+        endpoint_url=demo_world.endpoint_url,
+        job="slow",
     )
     engine.wait(lambda: any(entry["state"] == "transferring" for entry in asked.details("series")))
     # At the limit these would take minutes.

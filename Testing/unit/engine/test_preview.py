@@ -45,10 +45,16 @@ def test_of_a_ct_a_slice_near_the_middle_is_shown_with_its_very_pixels(engine: A
     assert abs(shown - expected).max() <= 1
 
 
-@pytest.mark.parametrize(("key", "words"), [
-    ("mr", "MR, image"), ("seg_binary", "Segmentation: Liver"), ("seg_labelmap", "Segmentation: "), ("mr_seg", "L3 vertebra"),
-    ("rtstruct", "Contours: "),
-])
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("mr", "MR, image"),
+        ("seg_binary", "Segmentation: Liver"),
+        ("seg_labelmap", "Segmentation: "),
+        ("mr_seg", "L3 vertebra"),
+        ("rtstruct", "Contours: "),
+    ],
+)
 def test_every_kind_of_series_has_a_picture(engine: Any, demo_world: World, key: str, words: str) -> None:
     found = ask(engine, demo_world, key)
     assert words in found["description"]

@@ -15,13 +15,16 @@ def result(columns: list[str], rows: list[list[object]]) -> QueryResult:
     return QueryResult(tuple((name, "VARCHAR") for name in columns), rows, "")
 
 
-@pytest.mark.parametrize(("columns", "row", "named"), [
-    (["Modality", "SeriesInstanceUID", "StudyInstanceUID"], ["CT", "1.2", "1"], ("series", ["1.2"])),
-    (["StudyInstanceUID", "PatientID", "collection_id"], ["1", "P", "c"], ("studies", ["1"])),
-    (["patientid", "COLLECTION_ID"], ["P", "c"], ("cases", ["c/P"])),
-    (["collection_id", "n"], ["c", 3], ("collections", ["c"])),
-    (["crdc_series_uuid"], ["u"], ("series", ["u"])),
-])
+@pytest.mark.parametrize(
+    ("columns", "row", "named"),
+    [
+        (["Modality", "SeriesInstanceUID", "StudyInstanceUID"], ["CT", "1.2", "1"], ("series", ["1.2"])),
+        (["StudyInstanceUID", "PatientID", "collection_id"], ["1", "P", "c"], ("studies", ["1"])),
+        (["patientid", "COLLECTION_ID"], ["P", "c"], ("cases", ["c/P"])),
+        (["collection_id", "n"], ["c", 3], ("collections", ["c"])),
+        (["crdc_series_uuid"], ["u"], ("series", ["u"])),
+    ],
+)
 def test_rows_stand_for_what_their_columns_name(columns: list[str], row: list[object], named: tuple[str, list[str]]) -> None:
     assert result(columns, [row, row]).ids() == named
 

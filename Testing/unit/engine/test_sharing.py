@@ -30,8 +30,7 @@ def test_filters_go_to_the_portal_and_back(state: State) -> None:
     filters = {"Modality": ["CT"], "study_modality": {"all": ["CT", "SEG"]}}
     made = sharing.link(state, {"filters": {"collection_id": ["lung_ct"], "year": {"min": 2000}}}, Task())
     assert made["left_out"] == ["year"]
-    assert sharing.open_link(state, {"url": made["url"]}, Task()) == {
-        "filters": {"collection_id": ["lung_ct"]}, "ids": [], "collections": []}
+    assert sharing.open_link(state, {"url": made["url"]}, Task()) == {"filters": {"collection_id": ["lung_ct"]}, "ids": [], "collections": []}
     del filters["Modality"]
     assert sharing.open_link(state, {"url": sharing.link(state, {"filters": filters}, Task())["url"]}, Task())["filters"] == filters
 
@@ -56,9 +55,17 @@ def test_a_page_of_an_unknown_collection_is_said(state: State) -> None:
         sharing.open_link(state, {"url": "https://portal.imaging.datacommons.cancer.gov/collections/moon_rocks"}, Task())
 
 
-@pytest.mark.parametrize("url", [
-    "", "https://example.org/?Modality=CT", EXPLORE, f"{EXPLORE}odd=1", "https://[::1", f"{EXPLORE}age_at_diagnosis_btw=1",
-])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "https://example.org/?Modality=CT",
+        EXPLORE,
+        f"{EXPLORE}odd=1",
+        "https://[::1",
+        f"{EXPLORE}age_at_diagnosis_btw=1",
+    ],
+)
 def test_what_cannot_be_applied_is_said(state: State, url: str) -> None:
     with pytest.raises(InputError):
         sharing.open_link(state, {"url": url}, Task())

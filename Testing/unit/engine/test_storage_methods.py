@@ -132,7 +132,9 @@ def test_leftovers_are_listed_with_their_size_and_cleaned_up_on_request(kept: Ke
     found = kept.look()
     listed = {(kind, Path(path).name): (files, size) for kind, path, _label, files, size in found["leftovers"]}
     assert listed == {
-        ("arriving", ".idc-browser-incoming-dead"): (1, 5), ("empty", "empty"): (0, 0), ("no series", stray.parent.name): (1, 8),
+        ("arriving", ".idc-browser-incoming-dead"): (1, 5),
+        ("empty", "empty"): (0, 0),
+        ("no series", stray.parent.name): (1, 8),
         ("superseded", kept.directory("ct").name): (1, 7),
     }
     report = kept.ask("clean", inventory=found["inventory"], leftovers=list(range(len(listed))))

@@ -40,7 +40,11 @@ def test_each_series_enters_the_database_as_soon_as_it_is_verified(engine: Any, 
     plan = _plan(engine, demo_world, "ct", "seg_binary", "rtstruct")
     database, to = tmp_path / "database", tmp_path / "to"
     asked = engine.begin(
-        "transfer.download", plan=plan["plan"], to=str(to), endpoint_url=demo_world.endpoint_url, import_to=str(database),
+        "transfer.download",
+        plan=plan["plan"],
+        to=str(to),
+        endpoint_url=demo_world.endpoint_url,
+        import_to=str(database),
     )
     engine.wait(lambda: asked.ended)
     assert asked.error is None
@@ -72,7 +76,11 @@ def test_a_database_that_cannot_be_used_is_told_and_the_files_are_kept(engine: A
     (tmp_path / "taken").write_text("no folder")
     plan = _plan(engine, demo_world, "rtstruct")
     result = engine.ask(
-        "transfer.download", plan=plan["plan"], to=str(tmp_path / "to"), endpoint_url=demo_world.endpoint_url, import_to=str(tmp_path / "taken"),
+        "transfer.download",
+        plan=plan["plan"],
+        to=str(tmp_path / "to"),
+        endpoint_url=demo_world.endpoint_url,
+        import_to=str(tmp_path / "taken"),
     )
     assert result["states"]["complete"] == 1
     assert "taken" in result["import"]["error"]
@@ -110,7 +118,7 @@ def test_progress_comes_at_least_twice_a_second(engine: Any, demo_world: World, 
 
 def test_one_series_of_a_transfer_is_cancelled(engine: Any, demo_world: World, proxy: FaultProxy, tmp_path: Path) -> None:
     plan = _plan(engine, demo_world, "ct", "rtstruct")
-    ct, = _uids(demo_world, "ct")
+    (ct,) = _uids(demo_world, "ct")
     uuid = next(item["crdc_series_uuid"] for item in plan["series"] if item["SeriesInstanceUID"] == ct)
     proxy.rule = lambda method, path, count: Fault(stall_s=20.0) if is_object(path) and uuid in path else None
     asked = engine.begin("transfer.download", plan=plan["plan"], to=str(tmp_path / "to"), endpoint_url=proxy.url)
@@ -118,13 +126,12 @@ def test_one_series_of_a_transfer_is_cancelled(engine: Any, demo_world: World, p
     assert engine.ask("transfer.cancel_series", job=plan["plan"], series=[ct]) == {"jobs": [str(plan["plan"])]}
     engine.wait(lambda: asked.ended, 10.0)
     assert {item["SeriesInstanceUID"]: item["state"] for item in asked.result["series"]} == {
-        ct: "cancelled", _uids(demo_world, "rtstruct")[0]: "complete",
+        ct: "cancelled",
+        _uids(demo_world, "rtstruct")[0]: "complete",
     }
 
 
-def test_a_transfer_whose_engine_was_killed_is_offered_and_completed(
-    engine: Any, demo_world: World, proxy: FaultProxy, tmp_path: Path
-) -> None:
+def test_a_transfer_whose_engine_was_killed_is_offered_and_completed(engine: Any, demo_world: World, proxy: FaultProxy, tmp_path: Path) -> None:
     _slow(proxy, 0.3)
     plan = _plan(engine, demo_world, "ct")
     to = tmp_path / "to"

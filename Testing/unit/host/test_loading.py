@@ -52,15 +52,24 @@ class Bench:
         self.folder = folder
         self.scene = scene
         self.described = {
-            "kind": "SEG", "segments": [], "referenced_series_uids": [CT], "frame_of_reference_uid": "1.2.7", "warnings": [], "images_needed": False,
+            "kind": "SEG",
+            "segments": [],
+            "referenced_series_uids": [CT],
+            "frame_of_reference_uid": "1.2.7",
+            "warnings": [],
+            "images_needed": False,
         }
         self.labelmap = labelmap()
         self.volumes = [("3: CT axial", AXIAL)]
         self.number = 0
-        self.engine = FakeEngine({
-            "volume.read": self.read, "labelmap.describe": lambda _: self.described, "labelmap.convert": self.convert,
-            "volume.memory": lambda _: self.memory,
-        })
+        self.engine = FakeEngine(
+            {
+                "volume.read": self.read,
+                "labelmap.describe": lambda _: self.described,
+                "labelmap.convert": self.convert,
+                "volume.memory": lambda _: self.memory,
+            }
+        )
         self.memory = {"bytes": 1000, "available_bytes": 10_000}
         self.questions = []
         self.confirms = True
@@ -85,16 +94,32 @@ class Bench:
         image().tofile(path)
         described = [self.describe_volume(number) for number in range(len(self.volumes))]
         return {
-            "array": str(path), "dtype": "int16", "window": [40, 400], "inverted": False, "units": "HU", "warnings": [],
-            **described[index], "others": [item for item in described if item["grid"] != index],
+            "array": str(path),
+            "dtype": "int16",
+            "window": [40, 400],
+            "inverted": False,
+            "units": "HU",
+            "warnings": [],
+            **described[index],
+            "others": [item for item in described if item["grid"] != index],
         }
 
     def describe_volume(self, index):
         name, geometry = self.volumes[index]
         return {
-            "grid": index, "label": "", "name": name, "shape": list(geometry.shape), "geometry": geometry.to_json(), "modality": "CT",
-            "series_uid": CT, "study_uid": "1.2.3", "patient_id": "P1", "patient_name": "Doe^Jane", "series_description": "CT axial",
-            "series_number": "3", "frame_of_reference_uid": "1.2.7",
+            "grid": index,
+            "label": "",
+            "name": name,
+            "shape": list(geometry.shape),
+            "geometry": geometry.to_json(),
+            "modality": "CT",
+            "series_uid": CT,
+            "study_uid": "1.2.3",
+            "patient_id": "P1",
+            "patient_name": "Doe^Jane",
+            "series_description": "CT axial",
+            "series_number": "3",
+            "frame_of_reference_uid": "1.2.7",
         }
 
     def convert(self, parameters):

@@ -31,10 +31,21 @@ def test_links_of_others_are_left_alone(url):
 @pytest.mark.parametrize(
     "query",
     [
-        "", "seriesInstanceUID=", "seriesInstanceUID=1.2.3;rm", "seriesInstanceUID=" + "1." * 40 + "1", "collection_id=../../etc/passwd",
-        "seriesInstanceUID=1.2%00.3", "seriesInstanceUID=1.2%0a.3", "manifest=https://example.org/a.s5cmd", "manifest=//server/share/a.s5cmd",
-        "manifest=%5C%5Cserver%5Cshare%5Ca.s5cmd", "manifest=relative.s5cmd", "manifest=/etc/passwd", "manifest=/nowhere/a.s5cmd",
-        "seriesInstanceUID=" + ",".join(f"1.2.{n}" for n in range(501)), "&".join("seriesInstanceUID=1.2" for _ in range(600)),
+        "",
+        "seriesInstanceUID=",
+        "seriesInstanceUID=1.2.3;rm",
+        "seriesInstanceUID=" + "1." * 40 + "1",
+        "collection_id=../../etc/passwd",
+        "seriesInstanceUID=1.2%00.3",
+        "seriesInstanceUID=1.2%0a.3",
+        "manifest=https://example.org/a.s5cmd",
+        "manifest=//server/share/a.s5cmd",
+        "manifest=%5C%5Cserver%5Cshare%5Ca.s5cmd",
+        "manifest=relative.s5cmd",
+        "manifest=/etc/passwd",
+        "manifest=/nowhere/a.s5cmd",
+        "seriesInstanceUID=" + ",".join(f"1.2.{n}" for n in range(501)),
+        "&".join("seriesInstanceUID=1.2" for _ in range(600)),
         "seriesInstanceUID=" + "1" * 20_000,
     ],
 )
@@ -52,11 +63,18 @@ def test_a_manifest_on_this_computer_may_be_linked(tmp_path):
 @pytest.mark.parametrize(
     ("name", "text", "least", "most"),
     [
-        ("a.s5cmd", PORTAL, 0.9, 1), ("a.s5cmd", "hello", 0, 0), ("a.s5cmd", "# Manifest generated\n", 0.55, 0.9), ("a.s5cmd", "", 0, 0),
-        ("a.csv", "collection_id,SeriesInstanceUID,idc_version\nx,1.2,25\n", 0.55, 1), ("a.csv", "x,y\n1,2\n", 0, 0),
+        ("a.s5cmd", PORTAL, 0.9, 1),
+        ("a.s5cmd", "hello", 0, 0),
+        ("a.s5cmd", "# Manifest generated\n", 0.55, 0.9),
+        ("a.s5cmd", "", 0, 0),
+        ("a.csv", "collection_id,SeriesInstanceUID,idc_version\nx,1.2,25\n", 0.55, 1),
+        ("a.csv", "x,y\n1,2\n", 0, 0),
         ("a.csv", "free text\n\nSeriesInstanceUID,note\n1.2,a\n", 0.1, 0.53),
         ("a.tcia", "downloadServerUrl=x\nListOfSeriesToDownload=\n1.2\n", 0.9, 1),
-        ("a.tcia", "nothing", 0, 0), ("a.txt", PORTAL, 0, 0), ("a.S5CMD", "sync s3://idc-open-data/x/* .", 0.9, 1), ("a.csv", "a\0b", 0, 0),
+        ("a.tcia", "nothing", 0, 0),
+        ("a.txt", PORTAL, 0, 0),
+        ("a.S5CMD", "sync s3://idc-open-data/x/* .", 0.9, 1),
+        ("a.csv", "a\0b", 0, 0),
     ],
 )
 def test_confidence_comes_from_what_a_file_says(tmp_path, name, text, least, most):

@@ -40,10 +40,14 @@ class Bench:
             self.files[key] = [shutil.copy(path, target) for path in map(str, series[key].files)]
             for path in self.files[key]:
                 fake.database.insert(path)
-        self.engine = FakeEngine({
-            "store.rows_of": lambda _p: {"series": [self.uids["mr_seg"]], "again": []}, "store.remove": self.remove,
-            "store.move": self.move, "store.move_end": lambda _p: {"removed": {"failed": [], "failed_count": 0}},
-        })
+        self.engine = FakeEngine(
+            {
+                "store.rows_of": lambda _p: {"series": [self.uids["mr_seg"]], "again": []},
+                "store.remove": self.remove,
+                "store.move": self.move,
+                "store.move_end": lambda _p: {"removed": {"failed": [], "failed_count": 0}},
+            }
+        )
         self.store = SlicerStore(self.engine.client, lambda: str(self.folder))
         self.done, self.errors, self.progress = [], [], []
 

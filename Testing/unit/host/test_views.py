@@ -78,7 +78,14 @@ def press(view, button, start, end, modifiers=QtCore.Qt.NoModifier):
 def turn_wheel(view, steps, modifiers=QtCore.Qt.NoModifier):
     point = QtCore.QPointF(50, 50)
     event = QtGui.QWheelEvent(
-        point, view.mapToGlobal(point), QtCore.QPoint(), QtCore.QPoint(0, 120 * steps), QtCore.Qt.NoButton, modifiers, QtCore.Qt.NoScrollPhase, False,
+        point,
+        view.mapToGlobal(point),
+        QtCore.QPoint(),
+        QtCore.QPoint(0, 120 * steps),
+        QtCore.Qt.NoButton,
+        modifiers,
+        QtCore.Qt.NoScrollPhase,
+        False,
     )
     QtWidgets.QApplication.sendEvent(view, event)
 
@@ -250,7 +257,12 @@ def test_a_double_click_shows_one_view_alone_and_back(host, grid, app):
     grid.fit()
     point = QtCore.QPointF(20, 20)
     event = QtGui.QMouseEvent(
-        QtCore.QEvent.MouseButtonDblClick, point, grid.coronal.mapToGlobal(point), QtCore.Qt.LeftButton, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier,
+        QtCore.QEvent.MouseButtonDblClick,
+        point,
+        grid.coronal.mapToGlobal(point),
+        QtCore.Qt.LeftButton,
+        QtCore.Qt.LeftButton,
+        QtCore.Qt.NoModifier,
     )
     QtWidgets.QApplication.sendEvent(grid.coronal, event)
     app.processEvents()

@@ -84,7 +84,9 @@ def test_areas_are_compared_on_the_own_planes(tmp_path):
 def oblique_box(count, low, high):
     """Planes turned about the patient's long axis; a box in each."""
     own = Stack(
-        (f("0.6"), f("0.8"), f(0)), (f(0), f(0), f(1)), (f(1), f(1)),
+        (f("0.6"), f("0.8"), f(0)),
+        (f(0), f(0), f(1)),
+        (f(1), f(1)),
         tuple((f(-4) + n * f("0.8"), f(2) - n * f("0.6"), f(8)) for n in range(count)),
     )
     return own, [flat(own, n, box(low[0], low[1], high[0], high[1])) for n in range(count)]
@@ -95,7 +97,7 @@ def test_oblique_planes_are_right_but_for_a_quarter_of_a_voxel_at_the_border(tmp
     labelmap, mask = converted(tmp_path, contours)
 
     k, j, i = np.indices(mask.shape)
-    x, y, z = (np.array([float(c) for c in IMAGES.positions[0]])[:, None, None, None] + np.array([i * 0.75, j * 1.25, k * 2.0]))
+    x, y, z = np.array([float(c) for c in IMAGES.positions[0]])[:, None, None, None] + np.array([i * 0.75, j * 1.25, k * 2.0])
     u, v, n = (x + 4) * 0.6 + (y - 2) * 0.8, z - 8, (x + 4) * 0.8 - (y - 2) * 0.6
 
     def within(slack):

@@ -132,7 +132,9 @@ def test_contours_without_an_roi_and_rois_given_twice_are_told(tmp_path):
 
 @pytest.mark.parametrize("undefined", [False, True], ids=["defined", "undefined"])
 @pytest.mark.parametrize(
-    "syntax", [ImplicitVRLittleEndian, ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian], ids=lambda syntax: syntax.name,
+    "syntax",
+    [ImplicitVRLittleEndian, ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian],
+    ids=lambda syntax: syntax.name,
 )
 def test_every_encoding_reads_the_same(syntax, undefined, tmp_path):
     long = C(data="\\".join(f"{x:.6f}\\{y:.6f}\\5" for x, y in zip(np.linspace(-8, -1, 4000), np.linspace(-5, 3, 4000) ** 2 / 3, strict=True)))
@@ -221,8 +223,13 @@ def test_random_damage_gives_a_labelmap_or_a_typed_error(syntax, seed, tmp_path)
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (b"NameOfTheRoi", b"\xff\xfe\x80meOfTheRoi"[:12]), (b"LabelHere ", b"\xffabelHere\0"), (b"GTV ", b"\xff\xff\xff\xff"),
-        (b"12\\34\\56", b"x2\\34\\56"), (b"MANUAL", b"\0\0\0\0\0\0"), (b"ISO_IR 192", b"ISO_IR 999"), (b"4 ", b"x "),
+        (b"NameOfTheRoi", b"\xff\xfe\x80meOfTheRoi"[:12]),
+        (b"LabelHere ", b"\xffabelHere\0"),
+        (b"GTV ", b"\xff\xff\xff\xff"),
+        (b"12\\34\\56", b"x2\\34\\56"),
+        (b"MANUAL", b"\0\0\0\0\0\0"),
+        (b"ISO_IR 192", b"ISO_IR 999"),
+        (b"4 ", b"x "),
     ],
 )
 def test_values_past_the_checks_of_pydicom_do_no_harm(old, new, tmp_path):

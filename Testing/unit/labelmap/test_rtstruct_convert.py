@@ -47,7 +47,9 @@ def test_points_and_open_contours_become_annotations_never_voxels(tmp_path):
     assert [segment.name for segment in labelmap.segments] == ["A"]
     assert labelmap.segments[0].voxels == 16
     assert [(a.name, a.kind, a.number, len(a.points)) for a in labelmap.annotations] == [
-        ("Isocenter", "POINT", 2, 1), ("Line", "OPEN_PLANAR", 3, 4), ("Line", "OPEN_NONPLANAR", 3, 2),
+        ("Isocenter", "POINT", 2, 1),
+        ("Line", "OPEN_PLANAR", 3, 4),
+        ("Line", "OPEN_NONPLANAR", 3, 2),
     ]
     assert labelmap.annotations[0].points == ((-7.5, -3.25, 7.0),)
     assert labelmap.annotations[0].color == (0, 0, 255)
@@ -135,7 +137,8 @@ def test_numbers_and_names_are_those_stored_and_two_of_one_name_stay_two(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("charset", "stored"), [("ISO_IR 100", "Leber größer"), ("ISO_IR 144", "Печень"), ("ISO_IR 192", "肝臓"), ("ISO_IR 13", "ﾔﾏﾀﾞ")],
+    ("charset", "stored"),
+    [("ISO_IR 100", "Leber größer"), ("ISO_IR 144", "Печень"), ("ISO_IR 192", "肝臓"), ("ISO_IR 13", "ﾔﾏﾀﾞ")],
 )
 def test_names_are_read_in_every_character_set(charset, stored, tmp_path):
     path = made(tmp_path, [R(1, [flat(axial(), 0, box(1, 1, 5, 5))], stored)], SpecificCharacterSet=charset)
@@ -145,13 +148,27 @@ def test_names_are_read_in_every_character_set(charset, stored, tmp_path):
 
 def test_codes_are_taken_as_stored(tmp_path):
     observation = {
-        "RTROIIdentificationCodeSequence": Items([code(
-            "64033007", "SCT", "Kidney", SegmentedPropertyTypeModifierCodeSequence=Items([code("24028007", "SCT", "Right")]),
-        )]),
+        "RTROIIdentificationCodeSequence": Items(
+            [
+                code(
+                    "64033007",
+                    "SCT",
+                    "Kidney",
+                    SegmentedPropertyTypeModifierCodeSequence=Items([code("24028007", "SCT", "Right")]),
+                )
+            ]
+        ),
         "ROIObservationLabel": "Rt kidney",
     }
-    roi = R(1, [flat(axial(), 0, box(1, 1, 5, 5))], "K", color=(10, 20, 30), interpreted="ORGAN", observation=observation,
-            extra={"ROIDescription": "by hand", "ROIGenerationDescription": "brush"})
+    roi = R(
+        1,
+        [flat(axial(), 0, box(1, 1, 5, 5))],
+        "K",
+        color=(10, 20, 30),
+        interpreted="ORGAN",
+        observation=observation,
+        extra={"ROIDescription": "by hand", "ROIGenerationDescription": "brush"},
+    )
     segment = describe_rtstruct(made(tmp_path, [roi])).segments[0]
 
     assert (segment.type.value, segment.type.scheme, segment.type.meaning) == ("64033007", "SCT", "Kidney")
@@ -166,8 +183,11 @@ def test_codes_are_taken_as_stored(tmp_path):
 @pytest.mark.parametrize(
     ("interpreted", "category", "kind"),
     [
-        ("GTV", "130041", "228791009"), ("PTV", "130041", "228793007"), ("AVOIDANCE", "130042", "130058"),
-        ("EXTERNAL", "130047", None), ("", None, None),
+        ("GTV", "130041", "228791009"),
+        ("PTV", "130041", "228793007"),
+        ("AVOIDANCE", "130042", "130058"),
+        ("EXTERNAL", "130047", None),
+        ("", None, None),
     ],
 )
 def test_interpreted_types_have_their_standard_codes(interpreted, category, kind, tmp_path):

@@ -283,6 +283,9 @@ def test_a_label_map_whose_background_is_not_zero(tmp_path):
     made.SegmentSequence[0].SegmentNumber = 9
     made.SegmentSequence[3].SegmentNumber = 0
     found = convert(sf.save(made, tmp_path / "seg.dcm"))
-    assert [(segment.number, segment.voxels) for segment in found.segments] == [(0, int((array == 3).sum())), (1, int((array == 1).sum())),
-                                                                                (2, int((array == 2).sum()))]
+    assert [(segment.number, segment.voxels) for segment in found.segments] == [
+        (0, int((array == 3).sum())),
+        (1, int((array == 1).sum())),
+        (2, int((array == 2).sum())),
+    ]
     assert np.array_equal(ours(found)[0], (array == 3)[array.any(axis=(1, 2))])

@@ -74,8 +74,10 @@ def test_segments_without_color_get_different_ones():
 
 def test_palette_of_a_label_map_gives_the_colors(tmp_path):
     palette = sf.hd.PaletteColorLUTTransformation(
-        *[sf.hd.PaletteColorLUT(0, np.array([0, value, value + 1, value + 2], np.uint8), color=color)
-          for value, color in ((10, "red"), (20, "green"), (30, "blue"))]
+        *[
+            sf.hd.PaletteColorLUT(0, np.array([0, value, value + 1, value + 2], np.uint8), color=color)
+            for value, color in ((10, "red"), (20, "green"), (30, "blue"))
+        ]
     )
     made = sf.seg(sf.images(), sf.labels(), kind="LABELMAP", palette_color_lut_transformation=palette)
     assert [segment.color for segment in convert(sf.save(made, tmp_path / "seg.dcm")).segments] == [(10, 20, 30), (11, 21, 31), (12, 22, 32)]

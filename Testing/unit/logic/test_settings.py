@@ -39,10 +39,15 @@ def test_without_changes_downloads_use_both_providers_and_the_engine_is_told_not
     assert made.engine.process.asked == []
 
 
-@pytest.mark.parametrize(("name", "text", "key"), [
-    ("provider", "gcs", "Transfer/Provider"), ("jobs", "8", "Transfer/Jobs"), ("retry_count", "0", "Transfer/Retries"),
-    ("endpoint_url", "https://mirror.example.org", "Transfer/EndpointUrl"),
-])
+@pytest.mark.parametrize(
+    ("name", "text", "key"),
+    [
+        ("provider", "gcs", "Transfer/Provider"),
+        ("jobs", "8", "Transfer/Jobs"),
+        ("retry_count", "0", "Transfer/Retries"),
+        ("endpoint_url", "https://mirror.example.org", "Transfer/EndpointUrl"),
+    ],
+)
 def test_what_makes_sense_is_stored_and_goes_with_the_next_download(name, text, key):
     made = Made()
     made.put(name, f" {text} ")
@@ -51,12 +56,23 @@ def test_what_makes_sense_is_stored_and_goes_with_the_next_download(name, text, 
     assert (made.settings.text(name), made.settings.problem(name), made.told) == (text, "", [name])
 
 
-@pytest.mark.parametrize(("name", "text", "part"), [
-    ("jobs", "0", "from 1 to 1,024"), ("jobs", "many", "from 1 to 1,024"), ("retry_count", "-1", "from 0 to 100"), ("provider", "azure", "azure"),
-    ("limit_rate", "fast", "MB per second"), ("limit_rate", "0.01", "0.05 MB/s or more"), ("limit_rate", "nan", "not possible"),
-    ("endpoint_url", "mirror", "https://host"), ("proxy", "proxy:8080", "http://host:port"), ("proxy", "socks5://proxy:1", "http://host:port"),
-    ("proxy", "", "http://host:port"), ("ca_bundle", "/bad.pem", "holds no certificates"),
-])
+@pytest.mark.parametrize(
+    ("name", "text", "part"),
+    [
+        ("jobs", "0", "from 1 to 1,024"),
+        ("jobs", "many", "from 1 to 1,024"),
+        ("retry_count", "-1", "from 0 to 100"),
+        ("provider", "azure", "azure"),
+        ("limit_rate", "fast", "MB per second"),
+        ("limit_rate", "0.01", "0.05 MB/s or more"),
+        ("limit_rate", "nan", "not possible"),
+        ("endpoint_url", "mirror", "https://host"),
+        ("proxy", "proxy:8080", "http://host:port"),
+        ("proxy", "socks5://proxy:1", "http://host:port"),
+        ("proxy", "", "http://host:port"),
+        ("ca_bundle", "/bad.pem", "holds no certificates"),
+    ],
+)
 def test_what_makes_no_sense_is_said_and_changes_nothing(name, text, part):
     made = Made()
     before = made.settings.parameters()
@@ -129,9 +145,15 @@ def test_restoring_brings_back_what_comes_with_the_program():
 
 
 def test_a_download_in_another_process_gets_the_same():
-    made = Made(**{
-        "Transfer/Jobs": "9", "Transfer/Limit": "2.5", "Transfer/Retries": "no number", "Network/Proxy": "none", "Network/CertificateFile": "/ca.pem",
-    })
+    made = Made(
+        **{
+            "Transfer/Jobs": "9",
+            "Transfer/Limit": "2.5",
+            "Transfer/Retries": "no number",
+            "Network/Proxy": "none",
+            "Network/CertificateFile": "/ca.pem",
+        }
+    )
     options = stored_options(made.stored)
     assert (options.provider, options.jobs, options.limit_rate, options.retry_count, options.endpoint_url) == ("auto", 9, 2.5e6, 5, None)
     assert options.network == Network("none", "/ca.pem")

@@ -81,4 +81,3 @@ def test_outlines_of_the_plane_with_most_points_are_drawn_in_their_color(tmp_pat
 def test_a_structure_set_without_contours_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConversionError, match="no contours"):
         picture_of_structures(write(structure_set([R(1, [], "Empty")]), tmp_path / "rs.dcm"), Task())
-

@@ -105,8 +105,20 @@ def test_of_a_large_compressed_object_only_one_frame_is_read() -> None:
 
 def test_a_large_map_of_fractions_is_read_like_an_image() -> None:
     values = np.random.default_rng(6).random((8, 700, 700)).astype(np.float32)
-    made = image(pixels=values.reshape(-1, 700), Rows=700, NumberOfFrames=8, BitsStored=None, HighBit=None, PixelRepresentation=None,
-                 RescaleSlope=None, RescaleIntercept=None, Modality="MR", PixelData=None, FloatPixelData=values.tobytes(), **SQUARE)
+    made = image(
+        pixels=values.reshape(-1, 700),
+        Rows=700,
+        NumberOfFrames=8,
+        BitsStored=None,
+        HighBit=None,
+        PixelRepresentation=None,
+        RescaleSlope=None,
+        RescaleIntercept=None,
+        Modality="MR",
+        PixelData=None,
+        FloatPixelData=values.tobytes(),
+        **SQUARE,
+    )
     item = in_memory(made)
     found = picture_of_image(item, Task()).pixels
     assert 100 < found.mean() < 150 and sum(stop - start for start, stop in item.reads) < item.size / 4
@@ -114,8 +126,17 @@ def test_a_large_map_of_fractions_is_read_like_an_image() -> None:
 
 def test_color_stays_color() -> None:
     pixels = np.random.default_rng(3).integers(0, 255, (20, 30, 3)).astype(np.uint8)
-    made = image(pixels=pixels.reshape(20, 90), Columns=30, SamplesPerPixel=3, PhotometricInterpretation="RGB", PlanarConfiguration=0,
-                 PixelRepresentation=0, SOPClassUID=SecondaryCaptureImageStorage, Modality="US", **SQUARE)
+    made = image(
+        pixels=pixels.reshape(20, 90),
+        Columns=30,
+        SamplesPerPixel=3,
+        PhotometricInterpretation="RGB",
+        PlanarConfiguration=0,
+        PixelRepresentation=0,
+        SOPClassUID=SecondaryCaptureImageStorage,
+        Modality="US",
+        **SQUARE,
+    )
     assert (shown(made) == pixels).all()
 
 
@@ -123,9 +144,20 @@ def slide(places: bool) -> tuple[Dataset, np.ndarray]:
     whole = np.random.default_rng(4).integers(0, 255, (40, 60, 3)).astype(np.uint8)
     tiles = [whole[row : row + 20, column : column + 20] for row in (0, 20) for column in (0, 20, 40)]
     order = [3, 0, 5, 1, 4, 2] if places else range(6)
-    made = image(pixels=np.stack([tiles[number] for number in order]).reshape(-1, 60), Rows=20, Columns=20, NumberOfFrames=6, SamplesPerPixel=3,
-                 PhotometricInterpretation="RGB", PlanarConfiguration=0, PixelRepresentation=0, Modality="SM", TotalPixelMatrixRows=40,
-                 TotalPixelMatrixColumns=60, **SQUARE)
+    made = image(
+        pixels=np.stack([tiles[number] for number in order]).reshape(-1, 60),
+        Rows=20,
+        Columns=20,
+        NumberOfFrames=6,
+        SamplesPerPixel=3,
+        PhotometricInterpretation="RGB",
+        PlanarConfiguration=0,
+        PixelRepresentation=0,
+        Modality="SM",
+        TotalPixelMatrixRows=40,
+        TotalPixelMatrixColumns=60,
+        **SQUARE,
+    )
     if not places:
         made.DimensionOrganizationType = "TILED_FULL"
         return made, whole

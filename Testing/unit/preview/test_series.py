@@ -97,10 +97,16 @@ def test_a_damaged_object_is_named_without_a_temporary_folder(tmp_path: Path, mo
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("answer", [
-    (403, {}, b"denied"), (200, {}, b"<html>sign in</html>"), listing(),
-    (200, {}, b"<!DOCTYPE x [<!ENTITY a 'b'>]><x/>"), listing(("other/x.dcm", 5)),
-])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (403, {}, b"denied"),
+        (200, {}, b"<html>sign in</html>"),
+        listing(),
+        (200, {}, b"<!DOCTYPE x [<!ENTITY a 'b'>]><x/>"),
+        listing(("other/x.dcm", 5)),
+    ],
+)
 def test_a_bucket_that_answers_badly_is_a_failed_transfer(tmp_path: Path, answer: Answer) -> None:
     with FileServer({LISTING: answer}) as server, pytest.raises(TransferError):
         asked(server, tmp_path)

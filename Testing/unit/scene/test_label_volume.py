@@ -11,7 +11,10 @@ from IDCBrowserLib.scene.label_volume import add_label_volume
 def test_where_segments_overlap_the_highest_label_value_stays(scene):
     voxels = voxels_of(add_label_volume(scene, labelmap(), "Organs"))
     assert {value: int((voxels == value).sum()) for value in (1, 2, 3, 4)} == {
-        1: count(LIVER) - count(TUMOR), 2: count(TUMOR), 3: count(LUNG), 4: 0,
+        1: count(LIVER) - count(TUMOR),
+        2: count(TUMOR),
+        3: count(LUNG),
+        4: 0,
     }
 
 

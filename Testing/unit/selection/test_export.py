@@ -21,10 +21,12 @@ C = "11111111-1111-4111-8111-111111111111"
 
 
 def _plan() -> Plan:
-    return Plan((
-        planned(A, 1, gcs_bucket="idc-open-idc1", aws_bucket="idc-open-data-two", description='=HYPERLINK("x")', source_doi="10.1/x"),
-        planned(B, 2, gcs_bucket="idc-open-data", modality="SEG", license="CC BY-NC 4.0", idc_version=9, instances=(C,)),
-    ))
+    return Plan(
+        (
+            planned(A, 1, gcs_bucket="idc-open-idc1", aws_bucket="idc-open-data-two", description='=HYPERLINK("x")', source_doi="10.1/x"),
+            planned(B, 2, gcs_bucket="idc-open-data", modality="SEG", license="CC BY-NC 4.0", idc_version=9, instances=(C,)),
+        )
+    )
 
 
 @pytest.mark.parametrize("name", ["m.csv", "m.tsv", "m.json", "m.lock.json"])
@@ -54,7 +56,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     export.save(_plan(), tmp_path / "m.csv", "25")
     with (tmp_path / "m.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert rows[0]["SeriesDescription"] == "'=HYPERLINK(\"x\")"
+    assert rows[0]["SeriesDescription"] == '\'=HYPERLINK("x")'
 
 
 def test_names_and_folders_that_do_not_work(tmp_path: Path) -> None:
@@ -64,10 +66,20 @@ def test_names_and_folders_that_do_not_work(tmp_path: Path) -> None:
         export.save(_plan(), tmp_path / "none" / "m.csv", "25")
 
 
-@pytest.mark.parametrize(("presets", "kept"), [
-    (["originals"], [A]), (["annotations"], [B]), (["no-slides"], [A, B]), (["commercial"], [A]), (["modality:seg"], [B]), ([], [A, B]),
-    (["modality:CT", "modality:SEG"], [A, B]), (["originals", "modality:SEG"], []), (["annotations", "modality:SEG"], [B]),
-])
+@pytest.mark.parametrize(
+    ("presets", "kept"),
+    [
+        (["originals"], [A]),
+        (["annotations"], [B]),
+        (["no-slides"], [A, B]),
+        (["commercial"], [A]),
+        (["modality:seg"], [B]),
+        ([], [A, B]),
+        (["modality:CT", "modality:SEG"], [A, B]),
+        (["originals", "modality:SEG"], []),
+        (["annotations", "modality:SEG"], [B]),
+    ],
+)
 def test_presets(presets: list[str], kept: list[str]) -> None:
     assert [item.crdc_series_uuid for item in apply_presets(_plan(), presets).series] == kept
 
@@ -88,7 +100,8 @@ def test_a_cart_survives_and_a_damaged_one_is_put_aside(tmp_path: Path) -> None:
     cart.remove("cases", ["c/P2", "unknown"])
     assert Cart(path).state == cart.state
     assert cart.state.selections() == [
-        {"level": "cases", "ids": ["c/P1"]}, {"level": "cases", "ids": ["c/P1"], "filters": {"Modality": ["CT"]}},
+        {"level": "cases", "ids": ["c/P1"]},
+        {"level": "cases", "ids": ["c/P1"], "filters": {"Modality": ["CT"]}},
         {"level": "series", "ids": ["1.2"]},
     ]
     assert len(seen) == 4

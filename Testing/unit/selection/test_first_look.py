@@ -37,19 +37,22 @@ def write(folder: Path, text: str, encoding: str = "utf-8") -> Path:
     return path
 
 
-@pytest.mark.parametrize(("text", "what"), [
-    (filled(LOG), "a text such as a log or a document"),
-    (filled("Größe {n} der Stadt, wie sie im Buche steht; und weiter geht es hier\n").replace(",", "", 9), "a text such as a log"),
-    (filled("{n},some text,0.25,yes\n"), "a table without a title that is known"),
-    ("PatientID,age\n" + filled("nobody {n},7\n"), "a table of something else"),
-    (filled("word ", LONG), "one very long line"),
-    ("a" * LONG, "one very long line"),
-    ("<!DOCTYPE html>\n" + filled("<p>Page {n}</p>\n"), "a web page or XML"),
-    (filled("# comment {n}\n"), "empty, or comments only"),
-    (" " * LONG, "empty, or comments only"),
-    (json.dumps([{"name": f"thing {number}", "size": number / 7} for number in range(40_000)]), "JSON of another program"),
-    ('{"text": "' + '\\"' * LONG, "JSON of another program"),
-])
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (filled(LOG), "a text such as a log or a document"),
+        (filled("Größe {n} der Stadt, wie sie im Buche steht; und weiter geht es hier\n").replace(",", "", 9), "a text such as a log"),
+        (filled("{n},some text,0.25,yes\n"), "a table without a title that is known"),
+        ("PatientID,age\n" + filled("nobody {n},7\n"), "a table of something else"),
+        (filled("word ", LONG), "one very long line"),
+        ("a" * LONG, "one very long line"),
+        ("<!DOCTYPE html>\n" + filled("<p>Page {n}</p>\n"), "a web page or XML"),
+        (filled("# comment {n}\n"), "empty, or comments only"),
+        (" " * LONG, "empty, or comments only"),
+        (json.dumps([{"name": f"thing {number}", "size": number / 7} for number in range(40_000)]), "JSON of another program"),
+        ('{"text": "' + '\\"' * LONG, "JSON of another program"),
+    ],
+)
 def test_a_long_file_that_names_nothing_is_refused_in_one_sentence(catalog: Catalog, tmp_path: Path, text: str, what: str) -> None:
     path = write(tmp_path, text)
     with pytest.raises(InputError, match=f"some.txt seems to be {what}") as caught:
@@ -66,12 +69,22 @@ def test_a_start_that_ends_within_a_character_is_a_start_all_the_same(catalog: C
         resolve(catalog, [str(path)])
 
 
-@pytest.mark.parametrize(("line", "series"), [
-    (f"cp s3://idc-open-data/{uuid(1)}/* .", {uuid(1)}), (uuid(2), {uuid(2)}), ("1.2.1.3", {uuid(3)}), ("brain_mr", {uuid(31)}),
-    ("P10", {uuid(21)}), (f"dg.4DFC/{GONE_UUID}", {GONE_UUID}),
-])
+@pytest.mark.parametrize(
+    ("line", "series"),
+    [
+        (f"cp s3://idc-open-data/{uuid(1)}/* .", {uuid(1)}),
+        (uuid(2), {uuid(2)}),
+        ("1.2.1.3", {uuid(3)}),
+        ("brain_mr", {uuid(31)}),
+        ("P10", {uuid(21)}),
+        (f"dg.4DFC/{GONE_UUID}", {GONE_UUID}),
+    ],
+)
 def test_one_good_line_among_bad_ones_has_all_of_them_read_and_told_by_number(
-    catalog: Catalog, tmp_path: Path, line: str, series: set[str],
+    catalog: Catalog,
+    tmp_path: Path,
+    line: str,
+    series: set[str],
 ) -> None:
     bad = filled(LOG).splitlines()
     path = write(tmp_path, "\n".join([*bad[:4000], line, *bad[4000:]]))
@@ -84,9 +97,12 @@ def test_long_lists_tables_and_json_of_identifiers_are_read_as_ever(catalog: Cat
     unknown = [f"1.2.826.0.1.3680043.10.43.113619145199135.{number}" for number in range(30_000)]
     rows = [{"PatientID": "P2", "note": "x" * 50, "SeriesInstanceUID": uid} for uid in ("1.2.1.1", *unknown[:10_000])]
     for text in (
-        ", ".join(["1.2.1.1", *unknown]), "\n".join(["1.2.1.1", *unknown]),
-        "name\tSeriesInstanceUID\n" + "of no interest here, and longer than a UID\t1.2.1.1\n" * 24_000, json.dumps(rows),
-        json.dumps(["1.2.1.1", *unknown]), json.dumps({"more": [{"series_aws_url": f"s3://idc-open-data/{uuid(1)}/*"}] * 20_000}),
+        ", ".join(["1.2.1.1", *unknown]),
+        "\n".join(["1.2.1.1", *unknown]),
+        "name\tSeriesInstanceUID\n" + "of no interest here, and longer than a UID\t1.2.1.1\n" * 24_000,
+        json.dumps(rows),
+        json.dumps(["1.2.1.1", *unknown]),
+        json.dumps({"more": [{"series_aws_url": f"s3://idc-open-data/{uuid(1)}/*"}] * 20_000}),
         "# a comment\n" * 3_000 + f"{uuid(1)}\n" * 30_000,
     ):
         assert len(text) > START_BYTES
@@ -111,14 +127,17 @@ def test_no_more_than_the_start_of_a_huge_file_is_in_memory(catalog: Catalog, tm
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize(("data", "what"), [
-    (gzip.compress(b"1.2.1.1\n"), r"compressed \(gzip\); unpack it first"),
-    (b"PK\x03\x04\x14\x00\x06\x00", "a ZIP archive or a spreadsheet; unpack it, or save the sheet as CSV"),
-    (b"\0" * 128 + b"DICM\x02\x00", r"a DICOM file; choose a manifest \(\.s5cmd"),
-    ("1.2.1.1\n1.2.1.2\n".encode("utf-16-le"), "perhaps UTF-16 without a byte order mark; save it as UTF-8"),
-    ("1.2.1.1\n1.2.1.2\n".encode("utf-16-be"), "perhaps UTF-16 without a byte order mark; save it as UTF-8"),
-    (b"\x7fELF\x02\x01\x01\0\0\0\0", "not a text file; choose a manifest"),
-])
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (gzip.compress(b"1.2.1.1\n"), r"compressed \(gzip\); unpack it first"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "a ZIP archive or a spreadsheet; unpack it, or save the sheet as CSV"),
+        (b"\0" * 128 + b"DICM\x02\x00", r"a DICOM file; choose a manifest \(\.s5cmd"),
+        ("1.2.1.1\n1.2.1.2\n".encode("utf-16-le"), "perhaps UTF-16 without a byte order mark; save it as UTF-8"),
+        ("1.2.1.1\n1.2.1.2\n".encode("utf-16-be"), "perhaps UTF-16 without a byte order mark; save it as UTF-8"),
+        (b"\x7fELF\x02\x01\x01\0\0\0\0", "not a text file; choose a manifest"),
+    ],
+)
 def test_what_is_no_text_says_what_it_is_and_what_to_do_however_long_it_is(catalog: Catalog, tmp_path: Path, data: bytes, what: str) -> None:
     path = tmp_path / "some.bin"
     for end in (b"", b"\0" * LONG):

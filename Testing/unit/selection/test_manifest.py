@@ -30,29 +30,32 @@ def _all(text: str) -> list[Wanted]:
     return [*parsed.ordinary_as_wanted(), *parsed.wanted]
 
 
-@pytest.mark.parametrize("line", [
-    f"cp s3://idc-open-data/{A}/* .",
-    f"cp s3://idc-open-data/{A}/* ./",
-    f"cp s3://idc-open-data/{A}/*  .",
-    f"  cp  s3://idc-open-data/{A}/*   .  ",
-    f"cp\ts3://idc-open-data/{A}/*\t.",
-    f"cp s3://public-datasets-idc/{A}/* .",
-    f"cp gs://idc-open-idc1/{A}/* .",
-    f"sync s3://idc-open-data/{A}/* \"a folder/with 'quotes'\"",
-    f"cp s3://idc-open-data/{A}/* 'John\\'",
-    f"cp s3://idc-open-data/{A}/* John\\ Doe",
-    f"cp --concurrency 5 s3://idc-open-data/{A}/* .",
-    f"s5cmd --no-sign-request cp s3://idc-open-data/{A}/* .",
-    f"aws s3 cp s3://idc-open-data/{A}/ .",
-    f"gsutil -m cp gs://idc-open-data/{A}/* .",
-    f"s3://idc-open-data/{A}/*",
-    f"gs://idc-open-data/{A}/",
-    f"s3://idc-open-data/{A}",
-    f"cp s3://idc-open-data/{A.upper()}/* .",
-    f"dg.4DFC/{A}",
-    f"drs://dg.4DFC:{A}",
-    A,
-])
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"cp s3://idc-open-data/{A}/* .",
+        f"cp s3://idc-open-data/{A}/* ./",
+        f"cp s3://idc-open-data/{A}/*  .",
+        f"  cp  s3://idc-open-data/{A}/*   .  ",
+        f"cp\ts3://idc-open-data/{A}/*\t.",
+        f"cp s3://public-datasets-idc/{A}/* .",
+        f"cp gs://idc-open-idc1/{A}/* .",
+        f"sync s3://idc-open-data/{A}/* \"a folder/with 'quotes'\"",
+        f"cp s3://idc-open-data/{A}/* 'John\\'",
+        f"cp s3://idc-open-data/{A}/* John\\ Doe",
+        f"cp --concurrency 5 s3://idc-open-data/{A}/* .",
+        f"s5cmd --no-sign-request cp s3://idc-open-data/{A}/* .",
+        f"aws s3 cp s3://idc-open-data/{A}/ .",
+        f"gsutil -m cp gs://idc-open-data/{A}/* .",
+        f"s3://idc-open-data/{A}/*",
+        f"gs://idc-open-data/{A}/",
+        f"s3://idc-open-data/{A}",
+        f"cp s3://idc-open-data/{A.upper()}/* .",
+        f"dg.4DFC/{A}",
+        f"drs://dg.4DFC:{A}",
+        A,
+    ],
+)
 def test_a_line_names_its_series(line: str) -> None:
     wanted = _all(line)
     assert [(item.kind, item.value) for item in wanted] == [(SERIES_UUID, A)]
@@ -63,22 +66,37 @@ def test_comments_blank_lines_and_a_column_title_are_nothing() -> None:
     assert [(item.value, item.line) for item in _all(text)] == [(A, 5), (B, 8)]
 
 
-@pytest.mark.parametrize("head", [
-    ("# Manifest generated at 14:03:11 2026/07/09 \n# IDC Data Version(s): 25.0\n# To download the files in this manifest, install s5cmd "
-    "(https://github.com/peak/s5cmd),\n# then run the following command:\n"
-    "# s5cmd --no-sign-request --endpoint-url https://s3.amazonaws.com run <manifest file name>\n"),
-    ("# To download the files in this manifest, install the idc-index (https://github.com/ImagingDataCommons/idc-index) python package:\n"
-    "# pip install --upgrade idc-index\n# idc download <manifest file name>\n"),
-    ("# To obtain these images, install the tool\n# Filters: Modality: CT\n# Date generated: 2024/01/02\n# Total records found: 2\n"
-    "# IDC Data Version(s): 17\n# Total manifest size on disk: 1 MB\n"),
-    "# To download the files in this manifest, first install s5cmd (https://github.com/peak/s5cmd),\n",
-    "study_manifest_cp_command\n", "series_aws_url\n", "",
-])
-@pytest.mark.parametrize("lines", [
-    "cp s3://idc-open-data/{A}/* ./\ncp s3://idc-open-data-two/{B}/* ./\n", "cp s3://idc-open-data/{A}/* .\r\ncp s3://idc-open-idc1/{B}/*  .\r\n",
-    "cp s3://public-datasets-idc/{A}/* .\n\n\ncp gs://idc-open-cr/{B}/* .",
-    'sync "s3://idc-open-data/{A}/*" "a dir"\nsync s3://idc-open-data/{B}/* a\\ dir',
-])
+@pytest.mark.parametrize(
+    "head",
+    [
+        (
+            "# Manifest generated at 14:03:11 2026/07/09 \n# IDC Data Version(s): 25.0\n# To download the files in this manifest, install s5cmd "
+            "(https://github.com/peak/s5cmd),\n# then run the following command:\n"
+            "# s5cmd --no-sign-request --endpoint-url https://s3.amazonaws.com run <manifest file name>\n"
+        ),
+        (
+            "# To download the files in this manifest, install the idc-index (https://github.com/ImagingDataCommons/idc-index) python package:\n"
+            "# pip install --upgrade idc-index\n# idc download <manifest file name>\n"
+        ),
+        (
+            "# To obtain these images, install the tool\n# Filters: Modality: CT\n# Date generated: 2024/01/02\n# Total records found: 2\n"
+            "# IDC Data Version(s): 17\n# Total manifest size on disk: 1 MB\n"
+        ),
+        "# To download the files in this manifest, first install s5cmd (https://github.com/peak/s5cmd),\n",
+        "study_manifest_cp_command\n",
+        "series_aws_url\n",
+        "",
+    ],
+)
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "cp s3://idc-open-data/{A}/* ./\ncp s3://idc-open-data-two/{B}/* ./\n",
+        "cp s3://idc-open-data/{A}/* .\r\ncp s3://idc-open-idc1/{B}/*  .\r\n",
+        "cp s3://public-datasets-idc/{A}/* .\n\n\ncp gs://idc-open-cr/{B}/* .",
+        'sync "s3://idc-open-data/{A}/*" "a dir"\nsync s3://idc-open-data/{B}/* a\\ dir',
+    ],
+)
 def test_every_head_that_the_portal_has_written_over_every_form_of_line(tmp_path: Path, head: str, lines: str) -> None:
     path = tmp_path / "manifest_20260709_140311_aws.s5cmd"
     path.write_bytes(b"\xef\xbb\xbf" + (head + lines.replace("{A}", A).replace("{B}", B)).encode())
@@ -90,28 +108,31 @@ def test_a_single_instance_keeps_its_name() -> None:
     assert (wanted[0].value, wanted[0].instance) == (A, B)
 
 
-@pytest.mark.parametrize(("line", "reason"), [
-    (f"rm s3://idc-open-data/{A}/*", "only downloads"),
-    (f"mv s3://idc-open-data/{A}/* .", "only downloads"),
-    (f"s5cmd rm s3://idc-open-data/{A}/*", "only downloads"),
-    (f"cp secrets.txt s3://idc-open-data/{A}/*", "uploads"),
-    (f"cp /etc/passwd s3://idc-open-data/{A}/", "uploads"),
-    (f"cp s3://idc-open-data/{A}/* s3://mine/", "from bucket to bucket"),
-    (f"cp s3://idc-open-data/{A}/* ../up", "leaves the chosen folder"),
-    (f"cp s3://idc-open-data/{A}/* a/../../b", "leaves the chosen folder"),
-    (f"cp s3://idc-open-data/{A}/* a\\\\..\\\\b", "leaves the chosen folder"),
-    (f"cp s3://idc-open-data/{A}/* /etc", "absolute path"),
-    (f"cp s3://idc-open-data/{A}/* C:\\\\Windows", "absolute path"),
-    (f"cp s3://idc-open-data/{A}/* \\\\\\\\server\\\\share", "absolute path"),
-    (f"cp s3://idc-open-data/{A}/* ~/x", "home folder"),
-    (f"cp s3://idc-open-data/{A}/* CON", "device name"),
-    (f"cp s3://idc-open-data/{A}/* a/nul.txt", "device name"),
-    (f"cp s3://idc-open-data/{A}/../../x/* .", "leaves the series folder"),
-    (f'cp s3://idc-open-data/{A}/* "unclosed', "quotes"),
-    (f"cp s3://idc-open-data/{A}/* .\x1b[2J", "control characters"),
-    (f"cp s3://idc-open-data/{A}/* .\u202e", "control characters"),
-    ("run other.txt", "only downloads"),
-])
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (f"rm s3://idc-open-data/{A}/*", "only downloads"),
+        (f"mv s3://idc-open-data/{A}/* .", "only downloads"),
+        (f"s5cmd rm s3://idc-open-data/{A}/*", "only downloads"),
+        (f"cp secrets.txt s3://idc-open-data/{A}/*", "uploads"),
+        (f"cp /etc/passwd s3://idc-open-data/{A}/", "uploads"),
+        (f"cp s3://idc-open-data/{A}/* s3://mine/", "from bucket to bucket"),
+        (f"cp s3://idc-open-data/{A}/* ../up", "leaves the chosen folder"),
+        (f"cp s3://idc-open-data/{A}/* a/../../b", "leaves the chosen folder"),
+        (f"cp s3://idc-open-data/{A}/* a\\\\..\\\\b", "leaves the chosen folder"),
+        (f"cp s3://idc-open-data/{A}/* /etc", "absolute path"),
+        (f"cp s3://idc-open-data/{A}/* C:\\\\Windows", "absolute path"),
+        (f"cp s3://idc-open-data/{A}/* \\\\\\\\server\\\\share", "absolute path"),
+        (f"cp s3://idc-open-data/{A}/* ~/x", "home folder"),
+        (f"cp s3://idc-open-data/{A}/* CON", "device name"),
+        (f"cp s3://idc-open-data/{A}/* a/nul.txt", "device name"),
+        (f"cp s3://idc-open-data/{A}/../../x/* .", "leaves the series folder"),
+        (f'cp s3://idc-open-data/{A}/* "unclosed', "quotes"),
+        (f"cp s3://idc-open-data/{A}/* .\x1b[2J", "control characters"),
+        (f"cp s3://idc-open-data/{A}/* .\u202e", "control characters"),
+        ("run other.txt", "only downloads"),
+    ],
+)
 def test_hostile_lines_are_refused_with_their_number(line: str, reason: str) -> None:
     parsed = _parse(f"cp s3://idc-open-data/{B}/* .\n{line}\n")
     assert [item.value for item in parsed.ordinary_as_wanted()] == [B]
@@ -192,11 +213,18 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
         read_text(tmp_path / "none.csv")
 
 
-@pytest.mark.parametrize(("name", "count"), [
-    ("real_idc-index/study_manifest_aws.s5cmd", 3), ("real_idc-index/study_manifest_gcs.s5cmd", 3), ("real_idc-index/study_manifest_bogus.s5cmd", 3),
-    ("real_idc-index/prior_version_manifest.s5cmd", 5), ("real_doc_examples/cohorts_996_20230504_80755_gcs.s5cmd", 2),
-    ("real_doc_examples/cohorts_996_20230504_80755_aws.s5cmd", 2), ("real_doc_examples/instance_level_in_series_folder_gcs.s5cmd", 1),
-])
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("real_idc-index/study_manifest_aws.s5cmd", 3),
+        ("real_idc-index/study_manifest_gcs.s5cmd", 3),
+        ("real_idc-index/study_manifest_bogus.s5cmd", 3),
+        ("real_idc-index/prior_version_manifest.s5cmd", 5),
+        ("real_doc_examples/cohorts_996_20230504_80755_gcs.s5cmd", 2),
+        ("real_doc_examples/cohorts_996_20230504_80755_aws.s5cmd", 2),
+        ("real_doc_examples/instance_level_in_series_folder_gcs.s5cmd", 1),
+    ],
+)
 def test_real_manifests(name: str, count: int) -> None:
     assert len(_all(read_text(real_data("manifests") / name))) == count
 

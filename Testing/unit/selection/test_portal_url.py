@@ -14,49 +14,60 @@ PORTAL = EXPLORE_URL
 VIEWER = "https://viewer.imaging.datacommons.cancer.gov/"
 
 
-@pytest.mark.parametrize(("query", "filters"), [
-    ("collection_id=lidc_idri", {"collection_id": ["lidc_idri"]}),
-    ("collection_id=lidc_idri&collection_id=nlst", {"collection_id": ["lidc_idri", "nlst"]}),
-    ("collection_id=lidc_idri,nlst", {"collection_id": ["lidc_idri", "nlst"]}),
-    ("collection_id=NCI_Trials&collection_id=nlst", {"collection_id": ["nlst"]}),
-    ("collection_id=TCGA", {"program_id": ["tcga"]}),
-    ("Modality_op=OR&Modality=CT&Modality=SEG", {"Modality": ["CT", "SEG"]}),
-    ("Modality_op=AND&Modality=CT&Modality=SEG", {"study_modality": {"all": ["CT", "SEG"]}}),
-    ("Modality_op=AND&Modality=CT", {"Modality": ["CT"]}),
-    ("BodyPartExamined=None&BodyPartExamined=CHEST", {"BodyPartExamined": [None, "CHEST"]}),
-    ("license_short_name=National%20Library%20of%20Medicine%20Terms%20and%20Conditions;%20May%2021,%202019",
-     {"license_short_name": ["National Library of Medicine Terms and Conditions; May 21, 2019"]}),
-    ("analysis_results_id=nlstseg&access=Public", {"analysis_result_id": ["nlstseg"]}),
-    ("tcia_tumorLocation=Breast", {"tumor_locations": ["Breast"]}),
-])
+@pytest.mark.parametrize(
+    ("query", "filters"),
+    [
+        ("collection_id=lidc_idri", {"collection_id": ["lidc_idri"]}),
+        ("collection_id=lidc_idri&collection_id=nlst", {"collection_id": ["lidc_idri", "nlst"]}),
+        ("collection_id=lidc_idri,nlst", {"collection_id": ["lidc_idri", "nlst"]}),
+        ("collection_id=NCI_Trials&collection_id=nlst", {"collection_id": ["nlst"]}),
+        ("collection_id=TCGA", {"program_id": ["tcga"]}),
+        ("Modality_op=OR&Modality=CT&Modality=SEG", {"Modality": ["CT", "SEG"]}),
+        ("Modality_op=AND&Modality=CT&Modality=SEG", {"study_modality": {"all": ["CT", "SEG"]}}),
+        ("Modality_op=AND&Modality=CT", {"Modality": ["CT"]}),
+        ("BodyPartExamined=None&BodyPartExamined=CHEST", {"BodyPartExamined": [None, "CHEST"]}),
+        (
+            "license_short_name=National%20Library%20of%20Medicine%20Terms%20and%20Conditions;%20May%2021,%202019",
+            {"license_short_name": ["National Library of Medicine Terms and Conditions; May 21, 2019"]},
+        ),
+        ("analysis_results_id=nlstseg&access=Public", {"analysis_result_id": ["nlstseg"]}),
+        ("tcia_tumorLocation=Breast", {"tumor_locations": ["Breast"]}),
+    ],
+)
 def test_filters_of_the_explorer(query: str, filters: dict[str, Any]) -> None:
     assert parse(PORTAL + query).filters == filters
 
 
-@pytest.mark.parametrize(("query", "reason"), [
-    ("something_new=1", "filter 'something_new'"),
-    ("collection_id=nlst&SliceThickness_ebtw=1&SliceThickness_ebtw=3", "range 'SliceThickness_ebtw'"),
-    ("", "all of IDC"),
-    ("access=Public", "all of IDC"),
-    ("BodyPartExamined_op=AND&BodyPartExamined=A&BodyPartExamined=B", "no series has several"),
-    ("shared_cart=abc", "save its manifest"),
-])
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("something_new=1", "filter 'something_new'"),
+        ("collection_id=nlst&SliceThickness_ebtw=1&SliceThickness_ebtw=3", "range 'SliceThickness_ebtw'"),
+        ("", "all of IDC"),
+        ("access=Public", "all of IDC"),
+        ("BodyPartExamined_op=AND&BodyPartExamined=A&BodyPartExamined=B", "no series has several"),
+        ("shared_cart=abc", "save its manifest"),
+    ],
+)
 def test_what_cannot_be_honored_is_refused_as_a_whole(query: str, reason: str) -> None:
     with pytest.raises(UnknownFilterError, match=reason):
         parse(PORTAL + query)
 
 
-@pytest.mark.parametrize(("url", "ids"), [
-    (f"{VIEWER}v3/viewer/?StudyInstanceUIDs=1.2&initialSeriesInstanceUID=1.2.3", ("1.2.3",)),
-    (f"{VIEWER}v3/viewer/?StudyInstanceUIDs=1.2&SeriesInstanceUIDs=1.2.3,1.2.4", ("1.2.3", "1.2.4")),
-    (f"{VIEWER}v3/viewer/?StudyInstanceUIDs=1.2", ("1.2",)),
-    (f"{VIEWER}viewer/1.2?SeriesInstanceUID=1.2.3", ("1.2.3",)),
-    (f"{VIEWER}viewer/1.2", ("1.2",)),
-    (f"{VIEWER}slim/studies/1.2", ("1.2",)),
-    (f"{VIEWER}slim/studies/1.2/series/1.2.3", ("1.2.3",)),
-    ("https://volview.kitware.app/?urls=[s3://idc-open-data/aa,s3://idc-open-data/bb]", ("s3://idc-open-data/aa", "s3://idc-open-data/bb")),
-    ("https://portal.imaging.datacommons.cancer.gov/analysis_results/nlstseg/", ("nlstseg",)),
-])
+@pytest.mark.parametrize(
+    ("url", "ids"),
+    [
+        (f"{VIEWER}v3/viewer/?StudyInstanceUIDs=1.2&initialSeriesInstanceUID=1.2.3", ("1.2.3",)),
+        (f"{VIEWER}v3/viewer/?StudyInstanceUIDs=1.2&SeriesInstanceUIDs=1.2.3,1.2.4", ("1.2.3", "1.2.4")),
+        (f"{VIEWER}v3/viewer/?StudyInstanceUIDs=1.2", ("1.2",)),
+        (f"{VIEWER}viewer/1.2?SeriesInstanceUID=1.2.3", ("1.2.3",)),
+        (f"{VIEWER}viewer/1.2", ("1.2",)),
+        (f"{VIEWER}slim/studies/1.2", ("1.2",)),
+        (f"{VIEWER}slim/studies/1.2/series/1.2.3", ("1.2.3",)),
+        ("https://volview.kitware.app/?urls=[s3://idc-open-data/aa,s3://idc-open-data/bb]", ("s3://idc-open-data/aa", "s3://idc-open-data/bb")),
+        ("https://portal.imaging.datacommons.cancer.gov/analysis_results/nlstseg/", ("nlstseg",)),
+    ],
+)
 def test_addresses_of_viewers_name_studies_and_series(url: str, ids: tuple[str, ...]) -> None:
     assert is_portal_url(url)
     assert parse(url).ids == ids
@@ -80,17 +91,22 @@ def test_what_the_details_link_to_is_understood_when_it_is_pasted(url: str) -> N
     assert asked.filters == {"collection_id": ["lidc_idri"]} or asked.ids in (("1.2",), ("1.2.3",), ("s3://idc-open-data/aa",))
 
 
-@pytest.mark.parametrize("text", ["http://[", "lidc_idri", "https://evil.example/imaging.datacommons.cancer.gov", "ftp://imaging.datacommons.cancer.gov/"])
+@pytest.mark.parametrize(
+    "text", ["http://[", "lidc_idri", "https://evil.example/imaging.datacommons.cancer.gov", "ftp://imaging.datacommons.cancer.gov/"]
+)
 def test_other_texts_are_no_addresses_of_the_portal(text: str) -> None:
     assert not is_portal_url(text)
 
 
-@pytest.mark.parametrize("filters", [
-    {"collection_id": ["lidc_idri", "nlst"], "Modality": ["CT"]},
-    {"study_modality": {"all": ["CT", "SEG"]}},
-    {"BodyPartExamined": [None, "HEAD & NECK, +100 %"]},
-    {"license_short_name": ["National Library of Medicine Terms and Conditions; May 21, 2019"], "analysis_result_id": ["nlstseg"]},
-])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"collection_id": ["lidc_idri", "nlst"], "Modality": ["CT"]},
+        {"study_modality": {"all": ["CT", "SEG"]}},
+        {"BodyPartExamined": [None, "HEAD & NECK, +100 %"]},
+        {"license_short_name": ["National Library of Medicine Terms and Conditions; May 21, 2019"], "analysis_result_id": ["nlstseg"]},
+    ],
+)
 def test_filters_come_back_from_their_address(filters: dict[str, Any]) -> None:
     url, left_out = format_url(filters)
     assert left_out == ()

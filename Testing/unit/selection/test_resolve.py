@@ -31,14 +31,46 @@ def uid(number: int) -> str:
 @pytest.fixture(scope="module")
 def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
     folder = tmp_path_factory.mktemp("index")
-    rows = ", ".join(str((
-        "col_a" if n < 4 else "col_b", "P1" if n != 3 else "P2", STUDY if n < 4 else f"{STUDY}.2", uid(n), "SEG" if n == 2 else "CT", n,
-        "CC BY-NC 4.0" if n == 3 else "CC BY 4.0", "idc-open-data-two", uuid(n), n + 0.5, "it''s", "10.5072/x", 10 if n == 1 else 1,
-    )).replace('"', "'") for n in range(1, 6))
-    prior = ", ".join(str(row) for row in (
-        ("col_a", "P1", uid(1), STUDY, "CT", "idc-open-idc1", OLD, 2.25, f"s3://idc-open-data-two/{OLD}/*", "idc-open-data-two", 3, 9),
-        ("col_a", "P1", REMOVED_UID, STUDY, "CT", "idc-open-idc1", REMOVED, 1.0, f"s3://idc-open-data-two/{REMOVED}/*", "idc-open-data-two", 1, 12),
-    ))
+    rows = ", ".join(
+        str(
+            (
+                "col_a" if n < 4 else "col_b",
+                "P1" if n != 3 else "P2",
+                STUDY if n < 4 else f"{STUDY}.2",
+                uid(n),
+                "SEG" if n == 2 else "CT",
+                n,
+                "CC BY-NC 4.0" if n == 3 else "CC BY 4.0",
+                "idc-open-data-two",
+                uuid(n),
+                n + 0.5,
+                "it''s",
+                "10.5072/x",
+                10 if n == 1 else 1,
+            )
+        ).replace('"', "'")
+        for n in range(1, 6)
+    )
+    prior = ", ".join(
+        str(row)
+        for row in (
+            ("col_a", "P1", uid(1), STUDY, "CT", "idc-open-idc1", OLD, 2.25, f"s3://idc-open-data-two/{OLD}/*", "idc-open-data-two", 3, 9),
+            (
+                "col_a",
+                "P1",
+                REMOVED_UID,
+                STUDY,
+                "CT",
+                "idc-open-idc1",
+                REMOVED,
+                1.0,
+                f"s3://idc-open-data-two/{REMOVED}/*",
+                "idc-open-data-two",
+                1,
+                12,
+            ),
+        )
+    )
     with duckdb.connect() as connection:
         connection.execute(
             f"COPY (SELECT * FROM (VALUES {rows}) AS t(collection_id, PatientID, StudyInstanceUID, SeriesInstanceUID, Modality, instanceCount, "
@@ -95,10 +127,19 @@ def test_a_very_long_plan_counts_and_slices_like_a_short_one(catalog: Catalog, m
     assert long.series[-1] == list(long.series)[-1]
 
 
-@pytest.mark.parametrize(("text", "numbers"), [
-    ("col_a", [1, 2, 3]), ("col_b/P1", [4, 5]), ("P2", [3]), (STUDY, [1, 2, 3]), (uid(4), [4]), (uuid(5), [5]), (f"dg.4DFC/{uuid(5)}", [5]),
-    (f"s3://idc-open-data-two/{uuid(5)}/*", [5]),
-])
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("col_a", [1, 2, 3]),
+        ("col_b/P1", [4, 5]),
+        ("P2", [3]),
+        (STUDY, [1, 2, 3]),
+        (uid(4), [4]),
+        (uuid(5), [5]),
+        (f"dg.4DFC/{uuid(5)}", [5]),
+        (f"s3://idc-open-data-two/{uuid(5)}/*", [5]),
+    ],
+)
 def test_identifiers_of_every_level(catalog: Catalog, text: str, numbers: list[int]) -> None:
     plan = resolve(catalog, [text])
     assert [item.crdc_series_uuid for item in plan.series] == [uuid(number) for number in numbers]

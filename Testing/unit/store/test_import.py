@@ -47,7 +47,8 @@ def test_rows_and_counts_of_a_small_study(database: Database, tmp_path: Path) ->
         ("Doe, Jane", 2, "2021-05-05", "1950-01-31")
     ]
     assert rows(database, "SELECT DisplayedCount, DisplayedSize, SeriesDate FROM Series ORDER BY SeriesNumber") == [
-        (3, "6x4", "2020-01-03"), (1, "6x4", "2020-01-03")
+        (3, "6x4", "2020-01-03"),
+        (1, "6x4", "2020-01-03"),
     ]
     assert rows(database, "SELECT StudyDate, DisplayedNumberOfSeries FROM Studies ORDER BY 1") == [(20200102, 1), (20210505, 1)]
     linked = rows(database, "SELECT Filename FROM Images WHERE SeriesInstanceUID = ? ORDER BY 1", f"{ROOT}.1")

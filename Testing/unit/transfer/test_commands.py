@@ -54,9 +54,14 @@ def test_plan_prints_the_agreed_document(capsys: pytest.CaptureFixture[str], tmp
     assert "line 2" in errors
 
 
-@pytest.mark.parametrize(("content", "code"), [
-    (f"rm s3://idc-open-data/{UUID}/*\n", 2), ("00000000-0000-4000-8000-000000000000\n", 3), ("# nothing\n", 3),
-])
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (f"rm s3://idc-open-data/{UUID}/*\n", 2),
+        ("00000000-0000-4000-8000-000000000000\n", 3),
+        ("# nothing\n", 3),
+    ],
+)
 def test_exit_codes_of_plans_without_series(capsys: pytest.CaptureFixture[str], tmp_path: Path, content: str, code: int) -> None:
     manifest = tmp_path / "m.s5cmd"
     manifest.write_text(content)
@@ -117,9 +122,16 @@ def test_impossible_options(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     assert _run(capsys, "download", UUID, "--to", tmp_path, "--jobs", "0", "--json")[0] == 2
 
 
-@pytest.mark.parametrize(("option", "value"), [
-    ("--retries", "-1"), ("--limit-rate", "-2"), ("--limit-rate", "0.001"), ("--proxy", "proxy:8080"), ("--ca-bundle", "none.pem"),
-])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--retries", "-1"),
+        ("--limit-rate", "-2"),
+        ("--limit-rate", "0.001"),
+        ("--proxy", "proxy:8080"),
+        ("--ca-bundle", "none.pem"),
+    ],
+)
 def test_impossible_ways_are_said(option: str, value: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, document, errors = _run(capsys, "download", UUID, "--to", tmp_path, f"{option}={value}", "--json")
     assert (code, document) == (2, None)

@@ -76,9 +76,7 @@ def _start_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(boot, "boot_id", lambda: "after the power cut")
 
 
-def test_a_file_that_a_power_cut_zeroed_is_found_and_fetched_again(
-    s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_a_power_cut_zeroed_is_found_and_fetched_again(s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     uuid = s3_server.put_series(files=4, seed=700)
     journal = tmp_path / "journal.sqlite"
     report = _download(s3_server, uuid, tmp_path / "to", journal)

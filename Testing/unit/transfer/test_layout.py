@@ -71,9 +71,24 @@ def test_links_that_lead_out_are_found(tmp_path: Path) -> None:
     assert inside(tmp_path / "in", "a/b") == tmp_path / "in" / "a" / "b"
 
 
-@pytest.mark.parametrize(("name", "safe"), [
-    (f"{UUID}.dcm", True), ("a-b_c.1", True), ("../a", False), ("a/b", False), ("..", False), (".hidden", False), ("nul.dcm", False), ("a.", False),
-    ("a b", False), ("a'b", False), ("", False), ("a\nb", False), ("-x", False), ("*.dcm", False),
-])
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        (f"{UUID}.dcm", True),
+        ("a-b_c.1", True),
+        ("../a", False),
+        ("a/b", False),
+        ("..", False),
+        (".hidden", False),
+        ("nul.dcm", False),
+        ("a.", False),
+        ("a b", False),
+        ("a'b", False),
+        ("", False),
+        ("a\nb", False),
+        ("-x", False),
+        ("*.dcm", False),
+    ],
+)
 def test_names_of_objects_in_a_bucket(name: str, safe: bool) -> None:
     assert is_safe_file_name(name) is safe

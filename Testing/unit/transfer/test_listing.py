@@ -39,18 +39,34 @@ def test_the_folder_itself_is_no_file_and_pages_go_on() -> None:
     assert token == "a/b+c="
 
 
-@pytest.mark.parametrize("key", [
-    f"{UUID}/../../etc/passwd", f"{UUID}/a/b.dcm", f"{UUID}/a b.dcm", f"{UUID}/'; rm.dcm", f"{UUID}/con.dcm", "elsewhere/a.dcm", f"{UUID}x/a.dcm",
-])
+@pytest.mark.parametrize(
+    "key",
+    [
+        f"{UUID}/../../etc/passwd",
+        f"{UUID}/a/b.dcm",
+        f"{UUID}/a b.dcm",
+        f"{UUID}/'; rm.dcm",
+        f"{UUID}/con.dcm",
+        "elsewhere/a.dcm",
+        f"{UUID}x/a.dcm",
+    ],
+)
 def test_keys_that_are_no_file_of_the_series_are_refused(key: str) -> None:
     with pytest.raises(TransferError, match="bucket b lists"):
         parse_listing(_page(_entry(key)), UUID, "b")
 
 
-@pytest.mark.parametrize("page", [
-    b"", b"<html><body>Hotel Wi-Fi</body></html>", b"not xml", _page()[:-5], b"<Error><Code>X</Code></Error>",
-    b'<!DOCTYPE x [<!ENTITY a "aaaa">]><ListBucketResult>&a;</ListBucketResult>',
-])
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"",
+        b"<html><body>Hotel Wi-Fi</body></html>",
+        b"not xml",
+        _page()[:-5],
+        b"<Error><Code>X</Code></Error>",
+        b'<!DOCTYPE x [<!ENTITY a "aaaa">]><ListBucketResult>&a;</ListBucketResult>',
+    ],
+)
 def test_what_is_no_listing_is_not_believed(page: bytes) -> None:
     with pytest.raises(TransferError, match="not a listing"):
         parse_listing(page, UUID, "b")

@@ -69,8 +69,16 @@ def test_a_rest_is_no_slowness(clock: Clock) -> None:
     assert meter.seconds_left(10_000_000) == pytest.approx(10.0)
 
 
-@pytest.mark.parametrize(("seconds", "text"), [
-    (0.2, "1 s"), (41.6, "42 s"), (187.0, "3 min 10 s"), (1510.0, "25 min"), (7821.0, "2 h 10 min"), (100_000.0, "27 h 50 min"),
-])
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.2, "1 s"),
+        (41.6, "42 s"),
+        (187.0, "3 min 10 s"),
+        (1510.0, "25 min"),
+        (7821.0, "2 h 10 min"),
+        (100_000.0, "27 h 50 min"),
+    ],
+)
 def test_an_estimate_is_no_finer_than_it_can_be(seconds: float, text: str) -> None:
     assert human_time_left(seconds) == text

@@ -82,7 +82,9 @@ def test_a_session_never_waits_for_ever_and_takes_no_passwords_from_files() -> N
         assert (asked, session.trust_env) == ([TIMEOUT_S], False)
 
 
-@pytest.mark.parametrize("text", ["", "proxy", "proxy:8080", "ftp://proxy", "socks5://proxy:1080", "http://", "http://proxy:0", "http://proxy:x", "http://p/path"])
+@pytest.mark.parametrize(
+    "text", ["", "proxy", "proxy:8080", "ftp://proxy", "socks5://proxy:1080", "http://", "http://proxy:0", "http://proxy:x", "http://p/path"]
+)
 def test_what_is_no_proxy(text: str) -> None:
     with pytest.raises(InputError, match="http://host:port"):
         check_proxy(text)

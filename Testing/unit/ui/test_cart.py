@@ -39,6 +39,7 @@ def look(panel):
 
 def cells(tree):
     """Every row with its depth."""
+
     def below(item, depth):
         rows = [(depth, item.text(0), item.text(2))]
         return rows + [row for number in range(item.childCount()) for row in below(item.child(number), depth + 1)]
@@ -58,7 +59,10 @@ def test_rows_of_two_collections_are_listed_by_collection_with_their_sizes(panel
     assert panel.text("messageText") == "Note: 1 case is in the cart now; it holds 2 entries."
     assert panel.panel.pages.tabText(1) == "Cart (2)"
     assert cells(look(panel)) == [
-        (0, "Brains", "3"), (1, "brains-00001", "3"), (0, "Lungs", "9"), (1, "The whole collection", "9"),
+        (0, "Brains", "3"),
+        (1, "brains-00001", "3"),
+        (0, "Lungs", "9"),
+        (1, "The whole collection", "9"),
     ]
     assert panel.text("cartTotal") == "12 series, 12.0 MB"
     assert panel.text("cartNoncommercialText") == "No commercial use: CC BY-NC 4.0 (3 series)"
@@ -142,10 +146,15 @@ def test_the_download_takes_the_chosen_part(panel, tmp_path):
     assert panel.text("messageText") == "Done: 4 series downloaded and added to the DICOM database."
 
 
-@pytest.mark.parametrize(("key", "chosen", "file", "form"), [
-    ("aws", "/tmp/a.s5cmd", "/tmp/a.s5cmd", "aws"), ("gcs", "/tmp/a", "/tmp/a.s5cmd", "gcs"), ("lock", "/tmp/a", "/tmp/a.lock.json", "lock"),
-    ("csv", "/tmp/a.CSV", "/tmp/a.CSV", "csv"),
-])
+@pytest.mark.parametrize(
+    ("key", "chosen", "file", "form"),
+    [
+        ("aws", "/tmp/a.s5cmd", "/tmp/a.s5cmd", "aws"),
+        ("gcs", "/tmp/a", "/tmp/a.s5cmd", "gcs"),
+        ("lock", "/tmp/a", "/tmp/a.lock.json", "lock"),
+        ("csv", "/tmp/a.CSV", "/tmp/a.CSV", "csv"),
+    ],
+)
 def test_the_cart_is_saved_in_every_form_with_the_images(panel, key, chosen, file, form):
     fill(panel)
     look(panel)
@@ -227,10 +236,16 @@ def test_an_opened_manifest_is_taken_in_part_and_its_left_out_lines_are_saved(pa
     assert not panel.button("addToCartButton").isEnabled()
 
 
-@pytest.mark.parametrize(("filters", "text"), [
-    ({}, ""), ({"Modality": ["CT", None]}, "Modality: CT or not stated"), ({"year": {"min": 2010, "max": None}}, "Year of study: from 2010 to ..."),
-    ({"Modality": {"none": ["SR"]}}, "Modality: not SR"), ({"study_modality": {"all": ["CT", "SEG"]}}, "Study has: CT and SEG"),
-    ({"collection_id": list("abcdef")}, "Collection: a or b or c or d or 2 more"),
-])
+@pytest.mark.parametrize(
+    ("filters", "text"),
+    [
+        ({}, ""),
+        ({"Modality": ["CT", None]}, "Modality: CT or not stated"),
+        ({"year": {"min": 2010, "max": None}}, "Year of study: from 2010 to ..."),
+        ({"Modality": {"none": ["SR"]}}, "Modality: not SR"),
+        ({"study_modality": {"all": ["CT", "SEG"]}}, "Study has: CT and SEG"),
+        ({"collection_id": list("abcdef")}, "Collection: a or b or c or d or 2 more"),
+    ],
+)
 def test_the_filters_of_an_entry_in_words(filters, text):
     assert filters_text(filters) == text

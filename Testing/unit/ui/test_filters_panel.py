@@ -89,8 +89,20 @@ def test_facets_that_the_release_does_not_have_are_not_offered(panel):
     facets = panel.find(QtWidgets.QListWidget, "facets")
     offered = [facets.item(row).text() for row in range(facets.count()) if not facets.isRowHidden(row)]
     counted_alone = {
-        "Segment", "Segment region", "Segmented by", "Algorithm", "Number of segments", "Segment category", "Segment encoding", "ROI name",
-        "ROI type", "Number of ROIs", "Age in years", "Year of study", "Size of series", "Instances",
+        "Segment",
+        "Segment region",
+        "Segmented by",
+        "Algorithm",
+        "Number of segments",
+        "Segment category",
+        "Segment encoding",
+        "ROI name",
+        "ROI type",
+        "Number of ROIs",
+        "Age in years",
+        "Year of study",
+        "Size of series",
+        "Instances",
     }
     assert [title for title in offered if title not in counted_alone] == ["Often asked", "Modality", "Body part", "Collection", "License"]
 
@@ -324,7 +336,8 @@ def test_how_large_a_missing_index_is_is_said_before_it_is_fetched(panel):
     panel.facet("Segment")
     panel.settle()
     assert panel.text("missingIndexText") == (
-        "This is in the file seg_index.parquet (23.0 MB), which does not come with IDC's index and is not on this computer yet.")
+        "This is in the file seg_index.parquet (23.0 MB), which does not come with IDC's index and is not on this computer yet."
+    )
     panel.facet("Segment region")
     panel.settle()
     assert panel.bench.engine.process.calls("catalog.side_index_bytes") == [{"names": ["seg_index"], "from": ""}], "it is asked once"
@@ -345,7 +358,8 @@ def test_a_damaged_index_is_called_so_and_fetching_repairs_it(panel):
     panel.facet("Segment")
     panel.settle()
     assert panel.text("missingIndexText") == (
-        "This is in the file seg_index.parquet (23.0 MB), which is damaged on this computer: it is cut off. Fetching it again repairs it.")
+        "This is in the file seg_index.parquet (23.0 MB), which is damaged on this computer: it is cut off. Fetching it again repairs it."
+    )
     panel.bench.engine.process.handlers["catalog.facet_details"] = lambda _parameters: {"values": [["Nodule", 3]]}
     QTest.mouseClick(panel.button("missingIndexFetch"), Qt.LeftButton)
     panel.settle()
@@ -382,8 +396,11 @@ def test_a_failed_fetch_says_why_and_can_be_tried_again(panel):
     assert panel.button("missingIndexFetch").isEnabled()
 
 
-STUDY = {"study_modality": [["CT", 9], ["SEG", 5], ["SR", 2]], "license_short_name": [["CC BY 4.0", 6], ["CC BY-NC 3.0", 3]],
-         "series_revised_idc_version": [[24, 7], [25, 2]]}
+STUDY = {
+    "study_modality": [["CT", 9], ["SEG", 5], ["SR", 2]],
+    "license_short_name": [["CC BY 4.0", 6], ["CC BY-NC 3.0", 3]],
+    "series_revised_idc_version": [[24, 7], [25, 2]],
+}
 
 
 def test_often_asked_questions_take_one_click_each(panel):
@@ -392,8 +409,11 @@ def test_often_asked_questions_take_one_click_each(panel):
     panel.bench.engine.process.handlers["catalog.view"] = lambda parameters: panel.bench.catalog.view({**parameters, "filters": {}})
     panel.open()
     assert [(text, count) for text, count in panel.values] == [
-        ("Study has a segmentation (SEG)", "5"), ("Study has a report (SR)", "2"), ("License allows commercial use (not NC)", "6"),
-        ("New or revised in release 25", "2")]
+        ("Study has a segmentation (SEG)", "5"),
+        ("Study has a report (SR)", "2"),
+        ("License allows commercial use (not NC)", "6"),
+        ("New or revised in release 25", "2"),
+    ]
     for text, _count in panel.values:
         panel.check(text)
     asked = panel.bench.engine.process.calls("catalog.view")[-1]["filters"]

@@ -25,8 +25,12 @@ class Sql:
 
     def handlers(self):
         return {
-            "expert.tables": self.tables, "expert.run": self.run, "expert.page": self.page, "expert.sort": self.sort,
-            "expert.ids": lambda _parameters: self.named, "expert.save": self.save,
+            "expert.tables": self.tables,
+            "expert.run": self.run,
+            "expert.page": self.page,
+            "expert.sort": self.sort,
+            "expert.ids": lambda _parameters: self.named,
+            "expert.save": self.save,
             "catalog.fetch_side_index": lambda parameters: {"name": parameters["name"], "bytes": 5_000_000},
         }
 
@@ -42,11 +46,18 @@ class Sql:
     def run(self, parameters):
         if "wrong" in parameters["query"]:
             raise InputError("Line 2: this is wrong.")
-        return {"view": 1, "columns": self.columns, "total": len(self.rows), "cut": "rows", "seconds": 0.25, "subject": "cases",
-                "rows": self.rows[:200]}
+        return {
+            "view": 1,
+            "columns": self.columns,
+            "total": len(self.rows),
+            "cut": "rows",
+            "seconds": 0.25,
+            "subject": "cases",
+            "rows": self.rows[:200],
+        }
 
     def page(self, parameters):
-        return {"rows": self.rows[parameters["offset"]:parameters["offset"] + parameters["limit"]]}
+        return {"rows": self.rows[parameters["offset"] : parameters["offset"] + parameters["limit"]]}
 
     def sort(self, parameters):
         self.rows.sort(key=lambda row: row[parameters["column"]], reverse=parameters["descending"])

@@ -69,9 +69,18 @@ def make(app):
         hands.editor.widget.close()
 
 
-@pytest.mark.parametrize(("text", "number"), [
-    ("40", 40), (" 1,500 ", 1500), ("1,234,567.5", 1234567.5), ("1.5", 1.5), ("1,5", 1.5), ("0,125", 0.125), ("1234,567", 1234.567),
-])
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("40", 40),
+        (" 1,500 ", 1500),
+        ("1,234,567.5", 1234567.5),
+        ("1.5", 1.5),
+        ("1,5", 1.5),
+        ("0,125", 0.125),
+        ("1234,567", 1234.567),
+    ],
+)
 def test_a_comma_parts_thousands_only_before_groups_of_three(text, number):
     assert parse_number(text) == number
 
@@ -81,10 +90,22 @@ def test_anything_else_is_no_number(text):
     assert parse_number(text) is None
 
 
-@pytest.mark.parametrize(("text", "unit", "size"), [
-    ("20 MB", "", 20e6), ("1,5 GB", "MB", 1.5e9), ("1,500 kb", "", 1.5e6), ("3GiB", "", 3 * 1024**3), ("200 B", "MB", 200), ("2 g", "", 2e9),
-    ("200", "MB", 200e6), ("0", "", 0), ("200", "", None), ("MB", "", None), ("20 MB 3", "", None),
-])
+@pytest.mark.parametrize(
+    ("text", "unit", "size"),
+    [
+        ("20 MB", "", 20e6),
+        ("1,5 GB", "MB", 1.5e9),
+        ("1,500 kb", "", 1.5e6),
+        ("3GiB", "", 3 * 1024**3),
+        ("200 B", "MB", 200),
+        ("2 g", "", 2e9),
+        ("200", "MB", 200e6),
+        ("0", "", 0),
+        ("200", "", None),
+        ("MB", "", None),
+        ("20 MB 3", "", None),
+    ],
+)
 def test_a_size_alone_is_in_the_unit_in_sight(text, unit, size):
     assert parse_size(text, unit) == size
 

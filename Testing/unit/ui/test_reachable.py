@@ -15,8 +15,16 @@ from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.widgets.eliding_label import GivingLabel
 
 CONTROLS = (
-    QtWidgets.QAbstractButton, QtWidgets.QLineEdit, QtWidgets.QComboBox, QtWidgets.QAbstractSpinBox, QtWidgets.QAbstractItemView,
-    QtWidgets.QTextEdit, QtWidgets.QPlainTextEdit, QtWidgets.QAbstractSlider, QtWidgets.QGroupBox, QtWidgets.QTabWidget,
+    QtWidgets.QAbstractButton,
+    QtWidgets.QLineEdit,
+    QtWidgets.QComboBox,
+    QtWidgets.QAbstractSpinBox,
+    QtWidgets.QAbstractItemView,
+    QtWidgets.QTextEdit,
+    QtWidgets.QPlainTextEdit,
+    QtWidgets.QAbstractSlider,
+    QtWidgets.QGroupBox,
+    QtWidgets.QTabWidget,
 )
 # Widgets that Qt makes inside of others; they speak through these.
 COMPOSED = (QtWidgets.QLineEdit, QtWidgets.QComboBox, QtWidgets.QAbstractSpinBox, QtWidgets.QTabBar)
@@ -61,9 +69,11 @@ def test_every_control_of_every_page_has_an_object_name_of_its_own(panel):
 def test_a_screen_reader_has_a_word_for_every_control(panel):
     labeled = [label.buddy() for label in panel.panel.widget.findChildren(QtWidgets.QLabel) if label.buddy() is not None]
     silent = [
-        made.objectName() for made in controls(panel)
+        made.objectName()
+        for made in controls(panel)
         if not (made.accessibleName() or (made.property("text") and isinstance(made, QtWidgets.QAbstractButton)) or made.property("title"))
-        and not any(made is other for other in labeled) and not isinstance(made, QtWidgets.QTabWidget)
+        and not any(made is other for other in labeled)
+        and not isinstance(made, QtWidgets.QTabWidget)
     ]
     assert silent == []
 
@@ -87,9 +97,25 @@ def walk(panel, start, steps=60):
 
 
 READING_ORDER = [
-    "searchBox", "filtersButton", "collectionsSwitch", "collectionsFilter", "collectionsTable", "casesFilter", "casesTable",
-    "studiesFilter", "studiesTable", "seriesFilter", "seriesTable", "details", "partBox", "withReferences", "changeFolderButton",
-    "addToCartButton", "saveSelectionButton", "downloadButton", "downloadAndLoadButton",
+    "searchBox",
+    "filtersButton",
+    "collectionsSwitch",
+    "collectionsFilter",
+    "collectionsTable",
+    "casesFilter",
+    "casesTable",
+    "studiesFilter",
+    "studiesTable",
+    "seriesFilter",
+    "seriesTable",
+    "details",
+    "partBox",
+    "withReferences",
+    "changeFolderButton",
+    "addToCartButton",
+    "saveSelectionButton",
+    "downloadButton",
+    "downloadAndLoadButton",
 ]
 
 
@@ -102,7 +128,7 @@ def test_open_filters_come_between_the_search_box_and_the_tables(panel):
     panel.find(QtWidgets.QPushButton, "filtersButton").click()
     panel.settle()
     visited = walk(panel, "searchBox")
-    first = visited[visited.index("filtersButton"):visited.index("collectionsSwitch") + 1]
+    first = visited[visited.index("filtersButton") : visited.index("collectionsSwitch") + 1]
     assert first[0] == "filtersButton" and {"facets", "facetFilter", "facetValues"} <= set(first)
 
 

@@ -123,9 +123,17 @@ def test_the_filters_are_set_again_and_can_be_reset(open_panel):
     assert panel.text("collectionsCount") == "1 of 2 selected"
 
 
-@pytest.mark.parametrize("filters", [
-    '{"collection_id": 5.5e999}', '{"size_bytes": {"min": 1e999}}', '{"collection_id": {"other": 1}}', '{"a": ["b"], "NoColumn": ["x"]}', "[1]", "7",
-])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        '{"collection_id": 5.5e999}',
+        '{"size_bytes": {"min": 1e999}}',
+        '{"collection_id": {"other": 1}}',
+        '{"a": ["b"], "NoColumn": ["x"]}',
+        "[1]",
+        "7",
+    ],
+)
 def test_filters_that_mean_nothing_are_passed_over(open_panel, filters):
     panel = open_panel()
     panel.bench.host.settings.set_value("Place", f'{{"filters": {filters}}}')

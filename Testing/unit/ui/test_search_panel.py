@@ -142,7 +142,9 @@ def test_several_pasted_identifiers_are_found_at_once(panel):
     QTest.keyClick(panel.box, Qt.Key_V, Qt.ControlModifier)
     panel.pass_pause()
     assert panel.hits == [
-        ["Case", "All 2 that were found", "Selects them in the tables"], ["Case", "lungs/lungs-00000", ""], ["Case", "lungs/lungs-00002", ""]
+        ["Case", "All 2 that were found", "Selects them in the tables"],
+        ["Case", "lungs/lungs-00000", ""],
+        ["Case", "lungs/lungs-00002", ""],
     ]
     assert panel.text("searchNote") == "Not in IDC: zebra-7"
     panel.press(Qt.Key_Return)
@@ -236,7 +238,7 @@ def test_of_ten_megabytes_the_identifiers_at_the_start_are_opened_and_none_that_
     assert panel.text("searchNote").startswith("Only the first 200,000 characters were looked at")
     panel.press(Qt.Key_Return)
     sources = panel.bench.engine.process.calls("selection.plan")[-1]["sources"]
-    assert sources == names[:len(sources)] and len(sources) == MAX_TEXT // 13
+    assert sources == names[: len(sources)] and len(sources) == MAX_TEXT // 13
 
 
 def test_a_long_list_of_a_kept_search_is_written_whole(panel):
@@ -277,7 +279,12 @@ def test_a_segment_is_called_so_and_replaces_the_former_selection(panel):
     panel.click_row("collections", 1)
     panel.click_row("cases", 2)
     hit = {
-        "level": "series", "id": "1", "label": "Nodule", "description": "3 series with this segment of lungs", "score": 1.0, "kind": "segment",
+        "level": "series",
+        "id": "1",
+        "label": "Nodule",
+        "description": "3 series with this segment of lungs",
+        "score": 1.0,
+        "kind": "segment",
         "filters": {"Modality": ["SEG"], "collection_id": ["lungs"]},
     }
     panel.bench.engine.process.handlers["catalog.search"] = found([hit], {})

@@ -211,20 +211,32 @@ def test_applying_a_search_twice_keeps_its_filters(hands):
         assert hands.bench.engine.process.calls("catalog.view")[-1]["filters"] == {"Modality": ["MR"]}
 
 
-@pytest.mark.parametrize("text", [
-    "https://portal.imaging.datacommons.cancer.gov/explore/filters/?age_at_diagnosis_btw=10,50&Modality=CT",
-    "https://volview.kitware.app/?urls=[s3://idc-open-data/a,s3://idc-open-data/b]",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://portal.imaging.datacommons.cancer.gov/explore/filters/?age_at_diagnosis_btw=10,50&Modality=CT",
+        "https://volview.kitware.app/?urls=[s3://idc-open-data/a,s3://idc-open-data/b]",
+    ],
+)
 def test_commas_are_no_reason_to_take_a_link_apart(text):
     assert is_link(text)
     assert not is_link(f"{text} {text}")
 
 
-@pytest.mark.parametrize("text", [
-    "", "lung", "idc-browser-search", "idc-browser-search {", "idc-browser-search []",
-    'idc-browser-search {"filters": {"Modality": 7.5e999}, "x": 1}',
-    'idc-browser-search {"filters": {"Modality": {"like": "%"}}}', "idc-browser-search " + "[" * 100_000, "x" * 10_000_000,
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "lung",
+        "idc-browser-search",
+        "idc-browser-search {",
+        "idc-browser-search []",
+        'idc-browser-search {"filters": {"Modality": 7.5e999}, "x": 1}',
+        'idc-browser-search {"filters": {"Modality": {"like": "%"}}}',
+        "idc-browser-search " + "[" * 100_000,
+        "x" * 10_000_000,
+    ],
+)
 def test_what_is_no_search_is_said_in_place(hands, text):
     hands.open()
     hands.paste(text)
@@ -268,7 +280,8 @@ def test_a_uid_of_an_instance_is_explained(hands):
     answers = hands.bench.engine.process.handlers
     box = hands.find(QtWidgets.QLineEdit, "searchBox")
     for missing, text in (
-        (["sm_instance_index"], "in the index file sm_instance_index: get it"), ([], "no instance of its slide microscopy has this UID"),
+        (["sm_instance_index"], "in the index file sm_instance_index: get it"),
+        ([], "no instance of its slide microscopy has this UID"),
     ):
         answers["catalog.search"] = lambda _parameters, missing=missing: {"hits": [], "missing_indices": missing}
         box.clear()

@@ -28,8 +28,10 @@ def test_a_series_is_asked_for_once_until_told_otherwise(book, store):
 @pytest.mark.parametrize(
     ("status", "text"),
     [
-        (SeriesStatus.ABSENT, "In IDC"), (SeriesStatus.PARTIAL, "Partly here"),
-        (SeriesStatus.ON_DISK, "On disk"), (SeriesStatus.IN_DATABASE, "In database"),
+        (SeriesStatus.ABSENT, "In IDC"),
+        (SeriesStatus.PARTIAL, "Partly here"),
+        (SeriesStatus.ON_DISK, "On disk"),
+        (SeriesStatus.IN_DATABASE, "In database"),
         (SeriesStatus.OUTDATED, "Newer version in IDC"),
     ],
 )

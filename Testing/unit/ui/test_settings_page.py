@@ -115,8 +115,14 @@ def test_the_wheel_scrolls_the_page_and_changes_no_number(panel):
     panel.find(QtWidgets.QLineEdit, "settingsEndpoint").setFocus()
     middle = QtCore.QPointF(spin.rect().center())
     turn = QtGui.QWheelEvent(
-        middle, QtCore.QPointF(spin.mapToGlobal(spin.rect().center())), QtCore.QPoint(), QtCore.QPoint(0, 120), Qt.NoButton, Qt.NoModifier,
-        Qt.NoScrollPhase, False,
+        middle,
+        QtCore.QPointF(spin.mapToGlobal(spin.rect().center())),
+        QtCore.QPoint(),
+        QtCore.QPoint(0, 120),
+        Qt.NoButton,
+        Qt.NoModifier,
+        Qt.NoScrollPhase,
+        False,
     )
     QtWidgets.QApplication.sendEvent(spin, turn)
     assert spin.property("value") == 64

@@ -91,7 +91,9 @@ def test_selected_rows_are_copied_as_text_and_as_csv(panel):
     press(panel, Qt.Key_C, Qt.ControlModifier | Qt.AltModifier)
     rows = list(csv.DictReader(io.StringIO(clipboard())))
     assert [(row["PatientID"], row["PatientAge"], row["size_bytes"]) for row in rows] == [
-        ("lungs-00000", "045Y", "3000000"), ("lungs-00002", "045Y", "3000000")]
+        ("lungs-00000", "045Y", "3000000"),
+        ("lungs-00002", "045Y", "3000000"),
+    ]
     assert panel.bench.last_message.text == "Copied 2 rows."
 
 
@@ -115,7 +117,8 @@ def test_too_many_rows_are_not_copied(panel, monkeypatch):
     press(panel, Qt.Key_A, Qt.ControlModifier)
     press(panel, Qt.Key_C, Qt.ControlModifier)
     assert panel.bench.last_message.text == (
-        'These are 3 rows, and at most 1 can be copied; "Save table as CSV" in the same menu writes all to a file.')
+        'These are 3 rows, and at most 1 can be copied; "Save table as CSV" in the same menu writes all to a file.'
+    )
 
 
 def test_studies_are_copied_with_their_status(panel):
@@ -209,7 +212,6 @@ def test_the_place_is_found_again_at_the_next_start(app, make_bench):
     for _round in range(4):
         second.settle()
     tables = bench.browser.tables
-    assert [tables.selected_ids(level) for level in tables.levels] == [
-        ("lung_seg",), ("lungs/lungs-00150",), ("1.2.5.150",), ("1.2.5.150.1",)]
+    assert [tables.selected_ids(level) for level in tables.levels] == [("lung_seg",), ("lungs/lungs-00150",), ("1.2.5.150",), ("1.2.5.150.1",)]
     assert abs(second.table("cases").rowAt(0) - 120) <= 1
     second.panel.close()

@@ -163,9 +163,7 @@ def test_series_in_one_folder_are_kept_apart(tmp_path: Path) -> None:
 
 
 def phase(tmp_path: Path, number: int, start: int, **elements: Any) -> list[Path]:
-    return [
-        save(image(number=start + n, ImagePositionPatient=[0, 0, 2 * n], **elements), tmp_path / f"{number}-{n}.dcm") for n in range(3)
-    ]
+    return [save(image(number=start + n, ImagePositionPatient=[0, 0, 2 * n], **elements), tmp_path / f"{number}-{n}.dcm") for n in range(3)]
 
 
 def test_phases_at_the_same_places_are_told_apart_by_what_the_header_states(tmp_path: Path) -> None:
@@ -213,8 +211,14 @@ def test_the_same_instance_in_two_files_counts_once(tmp_path: Path) -> None:
 
 def enhanced(positions: list[list[float]]) -> Dataset:
     dataset = image(
-        pixels=np.zeros((4 * len(positions), 6), np.int16), SOPClassUID=EnhancedCTImageStorage, Rows=4, NumberOfFrames=len(positions),
-        ImagePositionPatient=None, ImageOrientationPatient=None, PixelSpacing=None, SliceThickness=None,
+        pixels=np.zeros((4 * len(positions), 6), np.int16),
+        SOPClassUID=EnhancedCTImageStorage,
+        Rows=4,
+        NumberOfFrames=len(positions),
+        ImagePositionPatient=None,
+        ImageOrientationPatient=None,
+        PixelSpacing=None,
+        SliceThickness=None,
     )
     shared, orientation, measures = Dataset(), Dataset(), Dataset()
     orientation.ImageOrientationPatient = list(AXIAL)
@@ -275,8 +279,10 @@ def test_images_without_a_place_are_put_at_the_origin_on_request(tmp_path: Path)
 
 def test_gray_images_go_before_larger_color_ones(tmp_path: Path) -> None:
     gray = write_stack(tmp_path, along_z(0, 1))
-    color = save(image(number=9, pixels=np.zeros((90, 90), np.uint8), Columns=30, SamplesPerPixel=3, PhotometricInterpretation="RGB",
-                       PlanarConfiguration=0), tmp_path / "color.dcm")
+    color = save(
+        image(number=9, pixels=np.zeros((90, 90), np.uint8), Columns=30, SamplesPerPixel=3, PhotometricInterpretation="RGB", PlanarConfiguration=0),
+        tmp_path / "color.dcm",
+    )
     assert [grid.is_color for grid in read_image_grids([color, *gray])] == [False, True]
 
 

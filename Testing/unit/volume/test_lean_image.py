@@ -25,8 +25,18 @@ def both(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Frame], list
 
 @pytest.mark.parametrize(
     "folder",
-    ["mirp/dce_images_mr/UCSF-BR-06/image_dce_3dfgre_orig", "slicer/Input", "ibsi_validation/dicom", "torchio", "dicom2nifti", "rt-utils",
-     "pydicom/test_files", "highdicom/data/test_files", "dcmqi", "innereye-dl"],
+    [
+        "mirp/dce_images_mr/UCSF-BR-06/image_dce_3dfgre_orig",
+        "slicer/Input",
+        "ibsi_validation/dicom",
+        "torchio",
+        "dicom2nifti",
+        "rt-utils",
+        "pydicom/test_files",
+        "highdicom/data/test_files",
+        "dcmqi",
+        "innereye-dl",
+    ],
 )
 def test_real_images_give_the_same_frames(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     quickly_read = 0

@@ -125,8 +125,10 @@ def test_compressed_pixels_are_decoded(syntax: str, tmp_path: Path) -> None:
 
 
 def test_color_is_refused_with_its_reason(tmp_path: Path) -> None:
-    path = save(image(pixels=np.zeros((4, 18), np.uint8), Columns=6, SamplesPerPixel=3, PlanarConfiguration=0, PhotometricInterpretation="RGB"),
-                tmp_path / "rgb.dcm")
+    path = save(
+        image(pixels=np.zeros((4, 18), np.uint8), Columns=6, SamplesPerPixel=3, PlanarConfiguration=0, PhotometricInterpretation="RGB"),
+        tmp_path / "rgb.dcm",
+    )
     with pytest.raises(ConversionError, match=r"rgb.dcm is a color image"):
         volume_of([path])
 
@@ -166,8 +168,15 @@ def test_real_ct_equals_its_nifti() -> None:
 
 
 CODECS = [
-    "CT_small.dcm", "MR_small_RLE.dcm", "MR_small_bigendian.dcm", "MR_small_expb.dcm", "MR_small_implicit.dcm", "MR_small_jp2klossless.dcm",
-    "MR_small_jpeg_ls_lossless.dcm", "MR_small_padded.dcm", "examples_overlay.dcm",
+    "CT_small.dcm",
+    "MR_small_RLE.dcm",
+    "MR_small_bigendian.dcm",
+    "MR_small_expb.dcm",
+    "MR_small_implicit.dcm",
+    "MR_small_jp2klossless.dcm",
+    "MR_small_jpeg_ls_lossless.dcm",
+    "MR_small_padded.dcm",
+    "examples_overlay.dcm",
 ]
 
 

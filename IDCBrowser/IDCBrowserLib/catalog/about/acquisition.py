@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _MATRIX = (
-    ("Matrix", pair("Columns", "Rows")), ("Pixel spacing", pair("PixelSpacing_col_mm", "PixelSpacing_row_mm", "mm")),
+    ("Matrix", pair("Columns", "Rows")),
+    ("Pixel spacing", pair("PixelSpacing_col_mm", "PixelSpacing_row_mm", "mm")),
     ("Slice thickness", plain("SliceThickness", "mm")),
 )
 ACQUISITION, GEOMETRY, SEGMENTS, CONTOURS, SLIDE, ANNOTATIONS = "Acquisition", "Geometry", "Segments", "Contours", "Slide", "Annotations"
@@ -48,52 +49,113 @@ def _tilt(row: Mapping[str, Any]) -> str:
 
 # Modality -> indices that tell of it.
 _BY_MODALITY = {
-    "CT": ("ct_index", "contrast_index", "volume_geometry_index"), "MR": ("mr_index", "contrast_index", "volume_geometry_index"),
-    "PT": ("pt_index", "volume_geometry_index"), "SEG": ("seg_index",), "RTSTRUCT": ("rtstruct_index",), "SM": ("sm_index",),
+    "CT": ("ct_index", "contrast_index", "volume_geometry_index"),
+    "MR": ("mr_index", "contrast_index", "volume_geometry_index"),
+    "PT": ("pt_index", "volume_geometry_index"),
+    "SEG": ("seg_index",),
+    "RTSTRUCT": ("rtstruct_index",),
+    "SM": ("sm_index",),
 }
 # Index -> heading, labelled values.
 _SHOWN: dict[str, tuple[str, tuple[tuple[str, Shown], ...]]] = {
-    "ct_index": (ACQUISITION, (
-        ("Tube voltage", plain("KVP", "kV")), ("Tube current", extent("XRayTubeCurrent_min", "XRayTubeCurrent_max", "mA")),
-        ("Exposure", extent("Exposure_min", "Exposure_max", "mAs")), ("Pitch", plain("SpiralPitchFactor")), ("Kernel", plain("ConvolutionKernel")),
-        ("Filter", plain("FilterType")), ("Scan options", plain("ScanOptions")), ("Gantry tilt", plain("GantryDetectorTilt", "°")), *_MATRIX,
-        ("Reconstruction diameter", plain("ReconstructionDiameter", "mm")), ("Image type", plain("ImageType")),
-    )),
-    "mr_index": (ACQUISITION, (
-        ("Field strength", plain("MagneticFieldStrength", "T")), ("Sequence", plain("SequenceName")),
-        ("Scanning sequence", plain("ScanningSequence")), ("Variant", plain("SequenceVariant")), ("Acquisition", plain("MRAcquisitionType")),
-        ("Echo time", plain("EchoTime", "ms")), ("Repetition time", plain("RepetitionTime", "ms")), ("Inversion time", plain("InversionTime", "ms")),
-        ("Flip angle", plain("FlipAngle", "°")), ("Echo train", plain("EchoTrainLength")), ("b-value", plain("DiffusionBValue", "s/mm²")),
-        ("Time points", plain("NumberOfTemporalPositions")), ("Coil", plain("ReceiveCoilName")), *_MATRIX,
-    )),
-    "pt_index": (ACQUISITION, (
-        ("Radiopharmaceutical", plain("Radiopharmaceutical")), ("Radionuclide", plain("RadionuclideCodeMeaning")),
-        ("Total dose", scaled("RadionuclideTotalDose", 1e-6, "MBq")), ("Units", plain("Units")), ("Corrections", plain("CorrectedImage")),
-        ("Decay correction", plain("DecayCorrection")), ("Reconstruction", plain("ReconstructionMethod")),
-        ("Frame duration", scaled("ActualFrameDuration", 1e-3, "s")), ("Time points", plain("NumberOfTimeSlices")), *_MATRIX,
-    )),
+    "ct_index": (
+        ACQUISITION,
+        (
+            ("Tube voltage", plain("KVP", "kV")),
+            ("Tube current", extent("XRayTubeCurrent_min", "XRayTubeCurrent_max", "mA")),
+            ("Exposure", extent("Exposure_min", "Exposure_max", "mAs")),
+            ("Pitch", plain("SpiralPitchFactor")),
+            ("Kernel", plain("ConvolutionKernel")),
+            ("Filter", plain("FilterType")),
+            ("Scan options", plain("ScanOptions")),
+            ("Gantry tilt", plain("GantryDetectorTilt", "°")),
+            *_MATRIX,
+            ("Reconstruction diameter", plain("ReconstructionDiameter", "mm")),
+            ("Image type", plain("ImageType")),
+        ),
+    ),
+    "mr_index": (
+        ACQUISITION,
+        (
+            ("Field strength", plain("MagneticFieldStrength", "T")),
+            ("Sequence", plain("SequenceName")),
+            ("Scanning sequence", plain("ScanningSequence")),
+            ("Variant", plain("SequenceVariant")),
+            ("Acquisition", plain("MRAcquisitionType")),
+            ("Echo time", plain("EchoTime", "ms")),
+            ("Repetition time", plain("RepetitionTime", "ms")),
+            ("Inversion time", plain("InversionTime", "ms")),
+            ("Flip angle", plain("FlipAngle", "°")),
+            ("Echo train", plain("EchoTrainLength")),
+            ("b-value", plain("DiffusionBValue", "s/mm²")),
+            ("Time points", plain("NumberOfTemporalPositions")),
+            ("Coil", plain("ReceiveCoilName")),
+            *_MATRIX,
+        ),
+    ),
+    "pt_index": (
+        ACQUISITION,
+        (
+            ("Radiopharmaceutical", plain("Radiopharmaceutical")),
+            ("Radionuclide", plain("RadionuclideCodeMeaning")),
+            ("Total dose", scaled("RadionuclideTotalDose", 1e-6, "MBq")),
+            ("Units", plain("Units")),
+            ("Corrections", plain("CorrectedImage")),
+            ("Decay correction", plain("DecayCorrection")),
+            ("Reconstruction", plain("ReconstructionMethod")),
+            ("Frame duration", scaled("ActualFrameDuration", 1e-3, "s")),
+            ("Time points", plain("NumberOfTimeSlices")),
+            *_MATRIX,
+        ),
+    ),
     "contrast_index": (ACQUISITION, (("Contrast agent", plain("ContrastBolusAgent")), ("Contrast route", plain("ContrastBolusRoute")))),
-    "volume_geometry_index": (GEOMETRY, (
-        ("Volume", volume_in_words), ("Slice spacing", plain("slice_spacing_mm", "mm")), ("Tilt", _tilt),
-    )),
-    "seg_index": (SEGMENTS, (
-        ("Segments", plain("total_segments")), ("Segmented", plain("SegmentedPropertyType_CodeMeanings")),
-        ("Category", plain("SegmentedPropertyCategory_CodeMeanings")), ("Region", plain("AnatomicRegion_CodeMeanings")),
-        ("Made", plain("AlgorithmType")), ("Algorithm", plain("AlgorithmName")), ("Segmentation type", plain("SegmentationType")),
-    )),
-    "rtstruct_index": (CONTOURS, (
-        ("ROIs", plain("total_rois")), ("ROI names", plain("ROINames")), ("ROI types", plain("RTROIInterpretedTypes")),
-        ("Made", plain("ROIGenerationAlgorithms")),
-    )),
-    "sm_index": (SLIDE, (
-        ("Full size", pair("max_TotalPixelMatrixColumns", "max_TotalPixelMatrixRows", "pixels")),
-        ("Pixel size", scaled("min_PixelSpacing_2sf", 1000, "µm")), ("Objective", plain("ObjectiveLensPower", "x")),
-        ("Stain", plain("staining_usingSubstance_CodeMeaning")), ("Fixative", plain("tissueFixative_CodeMeaning")),
-        ("Embedding", plain("embeddingMedium_CodeMeaning")), ("Anatomy", plain("primaryAnatomicStructure_CodeMeaning")),
-        ("Tissue", plain("primaryAnatomicStructureModifier_CodeMeaning")), ("Diagnosis", plain("admittingDiagnosis_CodeMeaning")),
-        ("Container", plain("ContainerIdentifier")),
-    )),
+    "volume_geometry_index": (
+        GEOMETRY,
+        (
+            ("Volume", volume_in_words),
+            ("Slice spacing", plain("slice_spacing_mm", "mm")),
+            ("Tilt", _tilt),
+        ),
+    ),
+    "seg_index": (
+        SEGMENTS,
+        (
+            ("Segments", plain("total_segments")),
+            ("Segmented", plain("SegmentedPropertyType_CodeMeanings")),
+            ("Category", plain("SegmentedPropertyCategory_CodeMeanings")),
+            ("Region", plain("AnatomicRegion_CodeMeanings")),
+            ("Made", plain("AlgorithmType")),
+            ("Algorithm", plain("AlgorithmName")),
+            ("Segmentation type", plain("SegmentationType")),
+        ),
+    ),
+    "rtstruct_index": (
+        CONTOURS,
+        (
+            ("ROIs", plain("total_rois")),
+            ("ROI names", plain("ROINames")),
+            ("ROI types", plain("RTROIInterpretedTypes")),
+            ("Made", plain("ROIGenerationAlgorithms")),
+        ),
+    ),
+    "sm_index": (
+        SLIDE,
+        (
+            ("Full size", pair("max_TotalPixelMatrixColumns", "max_TotalPixelMatrixRows", "pixels")),
+            ("Pixel size", scaled("min_PixelSpacing_2sf", 1000, "µm")),
+            ("Objective", plain("ObjectiveLensPower", "x")),
+            ("Stain", plain("staining_usingSubstance_CodeMeaning")),
+            ("Fixative", plain("tissueFixative_CodeMeaning")),
+            ("Embedding", plain("embeddingMedium_CodeMeaning")),
+            ("Anatomy", plain("primaryAnatomicStructure_CodeMeaning")),
+            ("Tissue", plain("primaryAnatomicStructureModifier_CodeMeaning")),
+            ("Diagnosis", plain("admittingDiagnosis_CodeMeaning")),
+            ("Container", plain("ContainerIdentifier")),
+        ),
+    ),
 }
+
+
 def side_sections(
     connection: duckdb.DuckDBPyConnection, series_uid: str, modality: str, side_indices: Collection[str]
 ) -> tuple[list[dict[str, Any]], list[str]]:

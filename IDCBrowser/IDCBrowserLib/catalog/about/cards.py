@@ -39,7 +39,8 @@ def _collection(connection: duckdb.DuckDBPyConnection, collection_id: str) -> di
         return {"text": plain_text(found[0]["description"])}
     dois = dict.fromkeys(source["source_doi"] for source in sources if source["source_doi"])
     return {
-        "text": plain_text(found[0]["description"]), "links": [portal_link(collection_id), *map(doi_link, dois)],
+        "text": plain_text(found[0]["description"]),
+        "links": [portal_link(collection_id), *map(doi_link, dois)],
         "sections": [*map(_source, sources), _CITE_IDC],
     }
 
@@ -47,8 +48,11 @@ def _collection(connection: duckdb.DuckDBPyConnection, collection_id: str) -> di
 def _source(source: Mapping[str, Any]) -> dict[str, Any]:
     terms = source.get("license") or {}
     items = (
-        ("Kind", _KINDS.get(source.get("source_type") or "", "")), ("Modalities", source.get("modalities")), ("DOI", source.get("source_doi")),
-        ("License", terms.get("license_long_name") or terms.get("license_short_name")), ("Cite as", _one_line(source.get("citation"))),
+        ("Kind", _KINDS.get(source.get("source_type") or "", "")),
+        ("Modalities", source.get("modalities")),
+        ("DOI", source.get("source_doi")),
+        ("License", terms.get("license_long_name") or terms.get("license_short_name")),
+        ("Cite as", _one_line(source.get("citation"))),
     )
     heading = _one_line(source.get("source_title")) or "Source"
     return {"heading": heading, "items": [[label, value] for label, value in items if value]}
@@ -59,7 +63,9 @@ def _analysis_result(connection: duckdb.DuckDBPyConnection, analysis_result_id: 
     description, citation, doi = ask(connection, query, {"id": analysis_result_id}).fetchone() or (None, None, None)
     how = {"heading": "How to cite it", "items": [], "text": _one_line(citation)}
     return {
-        "text": plain_text(description), "links": [doi_link(doi)] if doi else [], "sections": [*([how] if how["text"] else []), _CITE_IDC],
+        "text": plain_text(description),
+        "links": [doi_link(doi)] if doi else [],
+        "sections": [*([how] if how["text"] else []), _CITE_IDC],
     }
 
 

@@ -104,7 +104,8 @@ def _labels(index: Path, collection: str) -> dict[str, dict[str, _Column]]:
 
 def _meanings(options: Any) -> dict[str, str]:
     return {
-        text(option["option_code"]): text(option.get("option_description")) for option in options or []
+        text(option["option_code"]): text(option.get("option_description"))
+        for option in options or []
         if isinstance(option, Mapping) and option.get("option_description")
     }
 

@@ -63,8 +63,10 @@ def table_files(sources: Sources, extra: Sequence[Path] = ()) -> Files:
     """The files behind each table. A side index that is not here is missing; ``extra`` are told apart by their columns."""
     files: Files = {"index": list(sources.series), "collections_index": list(sources.collections)}
     optional = {
-        "prior_versions_index": sources.prior_versions, "analysis_results_index": sources.analysis_results,
-        "version_metadata_index": sources.versions, **sources.side(),
+        "prior_versions_index": sources.prior_versions,
+        "analysis_results_index": sources.analysis_results,
+        "version_metadata_index": sources.versions,
+        **sources.side(),
     }
     files.update({name: [path] for name, path in optional.items() if path is not None})
     for path in [*sources.references, *extra]:
@@ -124,8 +126,11 @@ def run(files: Mapping[str, Sequence[Path]], query: str, task: Task, limits: Lim
     try:
         task.on_cancel(lambda: end("cancel"))
         request = {
-            "files": {name: [str(path) for path in paths] for name, paths in files.items()}, "query": query,
-            "limit": max(0, min(limits.rows, MAX_ROWS)), "memory_mb": limits.memory_mb, "seconds": limits.seconds,
+            "files": {name: [str(path) for path in paths] for name, paths in files.items()},
+            "query": query,
+            "limit": max(0, min(limits.rows, MAX_ROWS)),
+            "memory_mb": limits.memory_mb,
+            "seconds": limits.seconds,
         }
         messages = _ask(process, request)
     finally:
@@ -138,9 +143,12 @@ def _start() -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             module_command(sys.executable, "IDCBrowserLib.catalog.expert.sql_process"),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             # Ctrl-C is for us, and we end it ourselves.
-            start_new_session=os.name != "nt", creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            start_new_session=os.name != "nt",
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError as error:
         raise EngineError(f"The process for queries cannot be started ({error.strerror or error}).") from error

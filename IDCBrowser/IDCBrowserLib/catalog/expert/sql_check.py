@@ -47,7 +47,7 @@ def _syntax(query: str, tree: dict[str, Any]) -> str:
         return "Only SELECT can be run here: the tables are for reading, nothing can be changed, attached, installed or set."
     # DuckDB counts bytes.
     position = str(tree.get("position", ""))
-    before = query.encode()[:int(position)] if position.isdigit() else b""
+    before = query.encode()[: int(position)] if position.isdigit() else b""
     line = before.count(b"\n") + 1
     where = f"Line {line}: " if position else ""
     return f"{where}{tree.get('error_message', 'this is no SQL')}."[:_MAX_SENTENCE]
@@ -82,7 +82,7 @@ def readable(text: str, files: Sequence[str] = ()) -> str:
     if guilty:
         return f"The index file {guilty} is damaged or cannot be read; fetch or install it again."
     found = _LINE.search(text)
-    message = text[:found.start()] if found else text
+    message = text[: found.start()] if found else text
     message = _PREFIX.sub("", " ".join(message.split())).replace("! ", ". ").rstrip(" .!")
     where = f"Line {found.group(1)}: " if found else ""
     return f"{where}{message}{'' if message.endswith('?') else '.'}"[:_MAX_SENTENCE]

@@ -38,10 +38,16 @@ def connect(files: Mapping[str, Sequence[str]], memory_mb: int) -> duckdb.DuckDB
     """A DuckDB with one view per name of ``files``, locked: it reads these files and nothing else, whatever is asked."""
     import duckdb
 
-    connection = duckdb.connect(config={
-        "threads": 2, "memory_limit": f"{memory_mb}MB", "temp_directory": "", "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False, "python_enable_replacements": False,
-    })
+    connection = duckdb.connect(
+        config={
+            "threads": 2,
+            "memory_limit": f"{memory_mb}MB",
+            "temp_directory": "",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "python_enable_replacements": False,
+        }
+    )
     for name, paths in files.items():
         parts = [f"SELECT * FROM read_parquet({literal(path)})" for path in paths]
         # A file that is damaged is said when it is asked.

@@ -47,8 +47,10 @@ def size_of(place: str, name: str, network: Network | None = None) -> int | None
         return None
     address = f"{place.rstrip('/')}/{name}"
     try:
-        with (network or Network()).session(address) as session, session.head(
-            address, allow_redirects=True, headers={"Accept-Encoding": "identity"}) as response:
+        with (
+            (network or Network()).session(address) as session,
+            session.head(address, allow_redirects=True, headers={"Accept-Encoding": "identity"}) as response,
+        ):
             length = response.headers.get("Content-Length", "")
             return int(length) if response.status_code == 200 and length.isdecimal() else None
     except requests.exceptions.RequestException:

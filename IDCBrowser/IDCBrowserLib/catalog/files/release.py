@@ -185,7 +185,8 @@ def _version_of(place: str, part: Path, task: Task) -> str:
     missing = [name for name in _NEEDED[part.stem] if name not in columns]
     if missing:
         raise TransferError(
-            f"{part.name} from {place} lacks the column {missing[0]}: it is of a shape that this program does not know. Update the program.")
+            f"{part.name} from {place} lacks the column {missing[0]}: it is of a shape that this program does not know. Update the program."
+        )
     if not rows or not rows[0]:
         raise TransferError(f"{part.name} from {place} has no rows; it is not used.")
     version = str(stated.get(VERSION_KEY.encode(), b"").decode("utf-8", "replace")).partition("-")[0]

@@ -22,9 +22,7 @@ MIRROR = "https://storage.googleapis.com/idc-index-data-artifacts/{version}/rele
 RELEASE = "https://github.com/ImagingDataCommons/idc-index-data/releases/download/{version}"
 
 
-def fetch(
-    name: str, version: str, task: Task, source: str = "", where: Sequence[Path] | None = None, network: Network | None = None
-) -> Path:
+def fetch(name: str, version: str, task: Task, source: str = "", where: Sequence[Path] | None = None, network: Network | None = None) -> Path:
     """The file of a side index: the one that is here and whole, or a new one in the first folder of ``where``.
 
     ``source`` is the address or folder that holds ``<name>.parquet`` (and ``<name>.parquet.sha256``, if there is one); "" means IDC's own.

@@ -42,7 +42,7 @@ def similarity(wanted: str, name: str) -> float:
     if len(wanted) < _MIN_FUZZY_LENGTH:
         return 0.0
     best = 0.0
-    for candidate in {name, name[:len(wanted)], name[:len(wanted) + 1]}:
+    for candidate in {name, name[: len(wanted)], name[: len(wanted) + 1]}:
         matcher = SequenceMatcher(None, wanted, candidate, autojunk=False)
         # The two quick bounds spare most names the full comparison.
         if matcher.real_quick_ratio() >= _CLOSE and matcher.quick_ratio() >= _CLOSE:

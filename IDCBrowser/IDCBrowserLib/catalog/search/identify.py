@@ -98,11 +98,18 @@ def _by_uid(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> list[
     missing = _without(uids, hits)
     if missing:
         # Gone from the current release: the newest version that had it.
-        hits += _hits(connection, "prior_series", (
-            "SELECT SeriesInstanceUID, max_by(crdc_series_uuid, max_idc_version) FROM prior_versions WHERE SeriesInstanceUID IN ({}) GROUP BY 1"
-        ), missing)
-        hits += _hits(connection, "prior_series", (
-            "SELECT DISTINCT StudyInstanceUID, crdc_series_uuid FROM prior_versions WHERE StudyInstanceUID IN ({})"), missing)
+        hits += _hits(
+            connection,
+            "prior_series",
+            ("SELECT SeriesInstanceUID, max_by(crdc_series_uuid, max_idc_version) FROM prior_versions WHERE SeriesInstanceUID IN ({}) GROUP BY 1"),
+            missing,
+        )
+        hits += _hits(
+            connection,
+            "prior_series",
+            ("SELECT DISTINCT StudyInstanceUID, crdc_series_uuid FROM prior_versions WHERE StudyInstanceUID IN ({})"),
+            missing,
+        )
         missing = _without(missing, hits)
     of_instances = instances.by_uid(connection, missing) if missing else []
     return hits + [(uid, "series", row_id) for uid, row_id in of_instances]
@@ -130,7 +137,8 @@ def _by_name(connection: duckdb.DuckDBPyConnection, names: Sequence[str], cases:
         "JOIN asked ON lower(name) = lower(analysis_result_id) "
         "UNION ALL SELECT name, 'cases', collection_id || '/' || PatientID FROM cases JOIN asked ON lower(name) = lower(PatientID) "
         "UNION ALL SELECT name, 'cases', collection_id || '/' || PatientID FROM cases "
-        "JOIN asked ON lower(name) = lower(collection_id || '/' || PatientID)", bindings.values,
+        "JOIN asked ON lower(name) = lower(collection_id || '/' || PatientID)",
+        bindings.values,
     ).fetchall()
     return [row for row in rows if not _is_beaten(row, rows)]
 

@@ -54,9 +54,7 @@ def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: 
     return {"hits": [asdict(hit) for hit in kept], "more": left_out(hits, kept, not_fetched)}
 
 
-def _identifiers(
-    connection: duckdb.DuckDBPyConnection, wanted: str, is_cached: bool, limit: int, not_fetched: dict[str, int | None]
-) -> list[Hit]:
+def _identifiers(connection: duckdb.DuckDBPyConnection, wanted: str, is_cached: bool, limit: int, not_fetched: dict[str, int | None]) -> list[Hit]:
     """Whole and partial UIDs and UUIDs of studies and series."""
     hits: list[Hit] = []
     if _UID_PART.fullmatch(wanted):
@@ -113,7 +111,8 @@ def _texts(connection: duckdb.DuckDBPyConnection, wanted: str, table: str, not_f
         connection,
         "SELECT level, id, text, collection_id, n, CASE WHEN plain = $text THEN 0 WHEN starts_with(plain, $text) THEN 1 ELSE 2 END AS fit, "
         f"{kind}, {column}, count(*) OVER (PARTITION BY level, {kind}) FROM {table} WHERE {condition} "
-        f"ORDER BY fit, n DESC, text, collection_id LIMIT $limit", {**values, "text": wanted, "limit": _PER_KIND},
+        f"ORDER BY fit, n DESC, text, collection_id LIMIT $limit",
+        {**values, "text": wanted, "limit": _PER_KIND},
     ).fetchall()
     scores = _NAMED if has_kinds else _DESCRIBED
     fetched = Counter(row[6] or row[0] for row in rows)
@@ -123,9 +122,17 @@ def _texts(connection: duckdb.DuckDBPyConnection, wanted: str, table: str, not_f
             not_fetched[group] = row[8] - fetched[group]
     return [
         make_hit(
-            level, row_id, scores[fit], name, _shared_by(level, n, kind, collection_id), collection_id, kind=kind, count=1,
+            level,
+            row_id,
+            scores[fit],
+            name,
+            _shared_by(level, n, kind, collection_id),
+            collection_id,
+            kind=kind,
+            count=1,
             filters={column: [name], "collection_id": [collection_id]} if n > 1 else {},
-        ) for level, row_id, name, collection_id, n, fit, kind, column, _total in rows
+        )
+        for level, row_id, name, collection_id, n, fit, kind, column, _total in rows
     ]
 
 

@@ -33,7 +33,8 @@ def find_cases(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit]:
         # Shorter ids first: their length goes before them, in fixed width.
         "SELECT collection_id, min(fit), count(*), min(PatientID), max(PatientID), "
         f"min(fit::VARCHAR || lpad(length(PatientID)::VARCHAR, {_LENGTH_DIGITS}, '0') || PatientID, {_PER_COLLECTION}) "
-        "FROM fitting GROUP BY collection_id, fit = 0 ORDER BY 2, 3 DESC, 1 LIMIT $limit", {"text": wanted, "limit": _MOST_COLLECTIONS},
+        "FROM fitting GROUP BY collection_id, fit = 0 ORDER BY 2, 3 DESC, 1 LIMIT $limit",
+        {"text": wanted, "limit": _MOST_COLLECTIONS},
     ).fetchall()
     hits: list[Hit] = []
     for collection_id, fit, count, first, last, cases in rows:
@@ -45,7 +46,7 @@ def find_cases(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit]:
 
 
 def _case(wanted: str, collection_id: str, text: str) -> Hit:
-    fit, patient_id = int(text[0]), text[1 + _LENGTH_DIGITS:]
+    fit, patient_id = int(text[0]), text[1 + _LENGTH_DIGITS :]
     score = _EXACT if fit == 0 else _score(wanted, fit)
     return make_hit("cases", case_id(collection_id, patient_id), score, patient_id, f"case of {collection_id}", collection_id)
 
@@ -57,8 +58,15 @@ def _group(wanted: str, collection_id: str, score: float, count: int, ends: tupl
     # The filter above the cases also looks at the collection's name.
     texts = [text for text in ((alike.lower(), name) if begins else (name,)) if text and text not in collection_id.lower()]
     return make_hit(
-        CASE_GROUP, collection_id, score, f"{alike}..." if begins else f"...{name}...", f"{count:,} cases of {collection_id}", collection_id,
-        count=count, text=texts[0] if texts else "")
+        CASE_GROUP,
+        collection_id,
+        score,
+        f"{alike}..." if begins else f"...{name}...",
+        f"{count:,} cases of {collection_id}",
+        collection_id,
+        count=count,
+        text=texts[0] if texts else "",
+    )
 
 
 def _score(wanted: str, fit: int) -> float:

@@ -10,7 +10,13 @@ from typing import Any
 CASE_GROUP = "case_group"
 # By how much collections come before cases, studies and series among hits that are as good.
 _LEVEL_BONUS = {
-    "collections": 5.0, "analysis_results": 4.0, "cases": 3.0, CASE_GROUP: 3.0, "studies": 2.0, "series": 1.0, "prior_series": 0.0,
+    "collections": 5.0,
+    "analysis_results": 4.0,
+    "cases": 3.0,
+    CASE_GROUP: 3.0,
+    "studies": 2.0,
+    "series": 1.0,
+    "prior_series": 0.0,
 }
 # Of a list of twenty one kind takes six, unless it is the only one.
 _SHARE = 0.3
@@ -65,10 +71,10 @@ def share(hits: list[Hit], limit: int) -> list[Hit]:
     for hit in hits:
         groups.setdefault(hit.group, []).append(hit)
     if len(groups) < 2:
-        return hits[:max(0, limit)]
+        return hits[: max(0, limit)]
     most = max(1, round(limit * _SHARE))
-    taken = [hit for turn in range(most) for group in groups.values() for hit in group[turn:turn + 1]]
-    kept = set(map(id, taken[:max(0, limit)]))
+    taken = [hit for turn in range(most) for group in groups.values() for hit in group[turn : turn + 1]]
+    kept = set(map(id, taken[: max(0, limit)]))
     return [hit for hit in hits if id(hit) in kept]
 
 

@@ -62,12 +62,18 @@ def _collections(connection: duckdb.DuckDBPyConnection) -> list[_Named]:
     ).fetchall()
     return [
         _Named(
-            "collections", collection_id, name or collection_id, about or "", tuple(text for text in (collection_id, name) if text),
+            "collections",
+            collection_id,
+            name or collection_id,
+            about or "",
+            tuple(text for text in (collection_id, name) if text),
             (
                 (_INSIDE, fuzzy.prepared(" ".join([about or "", name or "", collection_id, *(titles or [])]))),
                 (_DESCRIBED, fuzzy.prepared(plain_text(description))),
-            ), dois or "",
-        ) for collection_id, name, about, description, titles, dois in rows
+            ),
+            dois or "",
+        )
+        for collection_id, name, about, description, titles, dois in rows
     ]
 
 
@@ -75,7 +81,12 @@ def _analysis_results(connection: duckdb.DuckDBPyConnection) -> list[_Named]:
     rows = ask(connection, "SELECT analysis_result_id, analysis_result_title, source_DOI FROM analysis_results").fetchall()
     return [
         _Named(
-            "analysis_results", result_id, result_id, plain_text(title), (result_id,),
+            "analysis_results",
+            result_id,
+            result_id,
+            plain_text(title),
+            (result_id,),
             ((_INSIDE, fuzzy.prepared(f"{result_id} {title} {doi}")),),
-        ) for result_id, title, doi in rows
+        )
+        for result_id, title, doi in rows
     ]

@@ -94,8 +94,11 @@ def _inside(connection: duckdb.DuckDBPyConnection, wanted: str, levels: Sequence
 def _groups(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, object]) -> duckdb.DuckDBPyConnection:
     """The groups whose ``first`` the query gives: the lists of numbers are read for these only."""
     firsts = [row[0] for row in ask(connection, query, values).fetchall()]
-    return ask(connection, f"SELECT level, head, tails, row_nos FROM {_GROUPS} WHERE first IN (SELECT unnest($firsts::VARCHAR[])) ORDER BY first",
-               {"firsts": firsts})
+    return ask(
+        connection,
+        f"SELECT level, head, tails, row_nos FROM {_GROUPS} WHERE first IN (SELECT unnest($firsts::VARCHAR[])) ORDER BY first",
+        {"firsts": firsts},
+    )
 
 
 def _members(groups: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, int]]:

@@ -95,8 +95,12 @@ def _inside(state: EngineState) -> list[dict[str, Any]]:
 
 def _described(rows: list[dict[str, Any]], selections: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
-        {**{name: value for name, value in row.items() if name != "part"}, "level": selections[row["part"]]["level"],
-         "filters": selections[row["part"]].get("filters", {})} for row in rows
+        {
+            **{name: value for name, value in row.items() if name != "part"},
+            "level": selections[row["part"]]["level"],
+            "filters": selections[row["part"]].get("filters", {}),
+        }
+        for row in rows
     ]
 
 
@@ -125,5 +129,6 @@ def _unknown(catalog: Catalog, parts: tuple[CartPart, ...]) -> list[dict[str, An
     missing = catalog.picked_unknown([part.selection() for part in parts])
     return [
         {"level": part.level, "id": row_id, "filters": part.selection().get("filters", {})}
-        for part, ids in zip(parts, missing, strict=True) for row_id in ids
+        for part, ids in zip(parts, missing, strict=True)
+        for row_id in ids
     ]

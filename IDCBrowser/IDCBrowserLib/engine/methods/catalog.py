@@ -35,7 +35,11 @@ def view(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
     with _asked(state, task) as catalog:
         catalog.prepare_cache(_CACHE_DELAY_S)
         return catalog.open_view(
-            params["level"], params.get("parents"), filters=params.get("filters"), text=params.get("text") or "", order_by=params.get("order_by"),
+            params["level"],
+            params.get("parents"),
+            filters=params.get("filters"),
+            text=params.get("text") or "",
+            order_by=params.get("order_by"),
             further=params.get("further") or (),
         )
 

@@ -25,6 +25,8 @@ def echo(state: EngineState, params: dict[str, Any], task: Task) -> Any:
 def info(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Process id, versions and the folder of exchanged arrays."""
     return {
-        "pid": os.getpid(), "python": sys.version.split()[0], "version": IDCBrowserLib.__version__,
+        "pid": os.getpid(),
+        "python": sys.version.split()[0],
+        "version": IDCBrowserLib.__version__,
         "exchange_folder": str(state.exchange_folder),
     }

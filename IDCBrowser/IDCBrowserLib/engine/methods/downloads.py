@@ -39,10 +39,12 @@ def enqueue(state: EngineState, params: dict[str, Any], task: Task) -> dict[str,
 
 def unfinished(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Transfers whose program ended before them, in their order. ``begun`` is 0 for those that only waited."""
-    return {"transfers": [
-        {"job": str(job.number), "to": str(job.destination), "series_count": len(job.series), "begun": job.begun, "about": job.about}
-        for job in _jobs().leftover()
-    ]}
+    return {
+        "transfers": [
+            {"job": str(job.number), "to": str(job.destination), "series_count": len(job.series), "begun": job.begun, "about": job.about}
+            for job in _jobs().leftover()
+        ]
+    }
 
 
 def forget(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
@@ -89,7 +91,7 @@ def series(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, 
     rows = [_row(item) for item in transfer.complete[first:last]]
     rows += [
         _waiting_row(item, transfer.cancelled or transfer.control.is_cancelled(item.series_uid, item.crdc_series_uuid))
-        for item in planned[max(0, first - complete):max(0, last - complete)]
+        for item in planned[max(0, first - complete) : max(0, last - complete)]
     ]
     return {"total": complete + len(planned), "rows": rows}
 
@@ -174,8 +176,12 @@ def _about(plan: Plan) -> dict[str, Any]:
     cases = {(item.collection_id, item.patient_id) for item in some}
     whole = len(some) == len(plan.series)
     return {
-        "series": len(plan.series), "bytes": plan.total_bytes, "collections": len(collections) if whole else None,
-        "collection": next(iter(collections), ""), "cases": len(cases) if whole else None, "case": next(iter(cases))[1] if cases else "",
+        "series": len(plan.series),
+        "bytes": plan.total_bytes,
+        "collections": len(collections) if whole else None,
+        "collection": next(iter(collections), ""),
+        "cases": len(cases) if whole else None,
+        "case": next(iter(cases))[1] if cases else "",
     }
 
 
@@ -196,8 +202,15 @@ def _room(plan: Plan, to: Path) -> dict[str, Any]:
 def _row(item: TransferItem) -> list[Any]:
     planned = item.series
     return [
-        planned.crdc_series_uuid, planned.series_uid, planned.patient_id, planned.modality, planned.description, item.state.value, item.bytes_done,
-        item.bytes_total, item.error or None,
+        planned.crdc_series_uuid,
+        planned.series_uid,
+        planned.patient_id,
+        planned.modality,
+        planned.description,
+        item.state.value,
+        item.bytes_done,
+        item.bytes_total,
+        item.error or None,
     ]
 
 
@@ -217,9 +230,12 @@ def _options(params: dict[str, Any]) -> TransferOptions:
 
     defaults = TransferOptions()
     return TransferOptions(
-        provider=params.get("provider") or defaults.provider, jobs=int(params.get("jobs") or defaults.jobs),
-        endpoint_url=params.get("endpoint_url") or None, gcs_endpoint_url=params.get("gcs_endpoint_url") or None,
-        wait_for_room=bool(params.get("wait_for_room")), stall_s=float(params.get("stall_s") or defaults.stall_s),
+        provider=params.get("provider") or defaults.provider,
+        jobs=int(params.get("jobs") or defaults.jobs),
+        endpoint_url=params.get("endpoint_url") or None,
+        gcs_endpoint_url=params.get("gcs_endpoint_url") or None,
+        wait_for_room=bool(params.get("wait_for_room")),
+        stall_s=float(params.get("stall_s") or defaults.stall_s),
         retry_count=int(params.get("retry_count", defaults.retry_count)),
     )
 

@@ -34,15 +34,20 @@ def run(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any
     answer = sql.run(state.catalog().table_files(), str(params.get("query") or ""), task, limits)
     result = QueryResult(answer.columns, answer.rows, answer.cut)
     return {
-        "view": state.query_results.keep(result), "columns": [list(column) for column in answer.columns], "total": len(answer.rows),
-        "cut": answer.cut, "seconds": answer.seconds, "subject": result.subject[0] if result.subject else "", "rows": result.rows[:FIRST_ROWS],
+        "view": state.query_results.keep(result),
+        "columns": [list(column) for column in answer.columns],
+        "total": len(answer.rows),
+        "cut": answer.cut,
+        "seconds": answer.seconds,
+        "subject": result.subject[0] if result.subject else "",
+        "rows": result.rows[:FIRST_ROWS],
     }
 
 
 def page(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """Rows of a result."""
     first = max(0, int(params["offset"]))
-    return {"rows": state.query_results.get(params["view"]).rows[first:first + min(int(params["limit"]), _MAX_PAGE)]}
+    return {"rows": state.query_results.get(params["view"]).rows[first : first + min(int(params["limit"]), _MAX_PAGE)]}
 
 
 def sort(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:

@@ -19,7 +19,8 @@ def set_network(state: EngineState, params: dict[str, Any], task: Task) -> dict[
     rate = float(params.get("limit_rate") or 0)
     check_rate(rate)
     state.network = network.Network(
-        network.check_proxy(params.get("proxy") or network.ENVIRONMENT), str(params.get("ca_bundle") or ""),
+        network.check_proxy(params.get("proxy") or network.ENVIRONMENT),
+        str(params.get("ca_bundle") or ""),
     )
     state.limit_rate = rate
     for control in state.transfers.chosen(None).values():

@@ -33,8 +33,10 @@ def series(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, 
     if planned is None:
         raise NotFoundError("This series is not in the catalog.")
     options = TransferOptions(
-        provider=params.get("provider") or "aws", endpoint_url=params.get("endpoint_url") or None,
-        gcs_endpoint_url=params.get("gcs_endpoint_url") or None, network=state.network,
+        provider=params.get("provider") or "aws",
+        endpoint_url=params.get("endpoint_url") or None,
+        gcs_endpoint_url=params.get("gcs_endpoint_url") or None,
+        network=state.network,
     ).checked()
     files = params.get("files") or _downloaded(planned, params.get("folder") or "")
     found = preview(planned, options, PictureCache(paths.cache_folder() / "previews"), task, files)

@@ -59,7 +59,7 @@ def unresolved(state: EngineState, params: dict[str, Any], task: Task) -> dict[s
     """Lines of the plan of a handle that name nothing, from ``offset`` on: ``rows`` of source, line, text, reason; ``total`` of them."""
     lines = state.plan(params["plan"]).unresolved
     offset, limit = max(0, int(params.get("offset") or 0)), min(int(params.get("limit") or _MAX_SERIES), _MAX_SERIES)
-    return {"rows": [list(item.to_json().values()) for item in lines[offset:offset + limit]], "total": len(lines)}
+    return {"rows": [list(item.to_json().values()) for item in lines[offset : offset + limit]], "total": len(lines)}
 
 
 def export_unresolved(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:

@@ -30,9 +30,14 @@ def inventory(state: EngineState, params: dict[str, Any], task: Task) -> dict[st
     leftovers = find_leftovers(found, task)
     number = state.stored.keep(found, leftovers)
     return {
-        "inventory": number, "folder": found.folder, "totals": taking.totals(found.series), "rows": _rows(state, number, []),
+        "inventory": number,
+        "folder": found.folder,
+        "totals": taking.totals(found.series),
+        "rows": _rows(state, number, []),
         "leftovers": [[item.kind.value, item.path, item.label, item.files, item.bytes] for item in leftovers[:_MAX_LEFTOVERS]],
-        "leftover_count": len(leftovers), "unreadable": found.unreadable[:_MAX_LEFTOVERS], "elsewhere": list(found.elsewhere),
+        "leftover_count": len(leftovers),
+        "unreadable": found.unreadable[:_MAX_LEFTOVERS],
+        "elsewhere": list(found.elsewhere),
         "not_imported": sum(item.status is Status.ON_DISK for item in found.series),
         "places": kept_places(folder, str(database.folder), task),
     }
@@ -142,8 +147,13 @@ def _rows(state: EngineState, number: int, node: Sequence[str]) -> list[dict[str
         return [{"node": [*node, name], "name": name, **totals(items)} for name, items in groups.items()]
     return [
         {
-            "node": [*node, item.directory], "name": item.label, "SeriesInstanceUID": item.series_uid, "status": item.status.value,
-            "imported": item.imported, "expected": item.expected, **totals([item]),
+            "node": [*node, item.directory],
+            "name": item.label,
+            "SeriesInstanceUID": item.series_uid,
+            "status": item.status.value,
+            "imported": item.imported,
+            "expected": item.expected,
+            **totals([item]),
         }
         for item in sorted(series, key=lambda item: (item.label, item.directory))
     ]

@@ -107,15 +107,20 @@ class _Fetch:
             if entry["crdc_series_uuid"] in rows:
                 entry.update(_names(rows[entry["crdc_series_uuid"]]))
         return {
-            **document, "unresolved": [item.to_json() for item in whole.unresolved], "warnings": list(whole.warnings),
-            "added": [item.to_json() for item in whole.series[len(planned.series):]],
+            **document,
+            "unresolved": [item.to_json() for item in whole.unresolved],
+            "warnings": list(whole.warnings),
+            "added": [item.to_json() for item in whole.series[len(planned.series) :]],
         }
 
 
 def _names(series: PlannedSeries) -> dict[str, Any]:
     """What a person knows a series by."""
     return {
-        "PatientID": series.patient_id, "StudyInstanceUID": series.study_uid, "Modality": series.modality, "SeriesDescription": series.description,
+        "PatientID": series.patient_id,
+        "StudyInstanceUID": series.study_uid,
+        "Modality": series.modality,
+        "SeriesDescription": series.description,
     }
 
 
@@ -124,4 +129,3 @@ def _each(state: EngineState, params: dict[str, Any], act: Callable[[TransferCon
     for control in controls.values():
         act(control)
     return {"jobs": list(controls)}
-

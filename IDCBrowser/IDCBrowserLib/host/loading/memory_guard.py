@@ -35,8 +35,9 @@ class MemoryGuard:
             return
         sizes = {"name": request.description or request.modality or request.series_uid, "needed": human_size(needed), "free": human_size(free)}
         wanted = yield self._question(
-            _("{name} needs about {needed} of memory and {free} are free. Loading it may slow the computer down or end the program. Load it anyway?")
-            .format(**sizes)
+            _(
+                "{name} needs about {needed} of memory and {free} are free. Loading it may slow the computer down or end the program. Load it anyway?"
+            ).format(**sizes)
         )
         if not wanted:
             text = _("{name} was not loaded: it needs about {needed} of memory and {free} are free. Close other data, then load it again.")

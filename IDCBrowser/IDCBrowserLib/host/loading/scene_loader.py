@@ -77,9 +77,14 @@ class SceneLoader:
         yield from self._room.check(request, files)
         images: LoadedImages = yield lambda done, fail: self._images.load_images(request, files, done, fail, on_progress)
         for node in images.nodes:
-            provenance.mark(node, {
-                provenance.SERIES_ATTRIBUTE: request.series_uid, provenance.STUDY_ATTRIBUTE: request.study_uid, provenance.SOURCE_ATTRIBUTE: "DICOM",
-            })
+            provenance.mark(
+                node,
+                {
+                    provenance.SERIES_ATTRIBUTE: request.series_uid,
+                    provenance.STUDY_ATTRIBUTE: request.study_uid,
+                    provenance.SOURCE_ATTRIBUTE: "DICOM",
+                },
+            )
         return LoadResult(request.series_uid, _ids(images.nodes), warnings=images.warnings, report=images.report)
 
     def load_segmentation_series(self, request: LoadRequest, on_progress: OnProgress) -> Work:

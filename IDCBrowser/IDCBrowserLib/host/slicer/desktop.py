@@ -60,8 +60,14 @@ class SlicerDesktop:
         self._view: CentralView | None = None
         self.browser: Browser | None = None
         actions = PanelActions(
-            self._install, self._install_from_folder, self._show_browser, self._open_database, self._choose_folder, self._cancel,
-            self._pause, self._show_page,
+            self._install,
+            self._install_from_folder,
+            self._show_browser,
+            self._open_database,
+            self._choose_folder,
+            self._cancel,
+            self._pause,
+            self._show_page,
         )
         self.panel = ModulePanel(actions)
         layout.addWidget(self.panel.widget)
@@ -160,7 +166,9 @@ class SlicerDesktop:
 
     def _listen(self, browser: Browser, on: bool) -> None:
         for signal, listener in (
-            (browser.selection_changed, self._draw_selection), (browser.job.changed, self._draw_job), (browser.folder_changed, self._draw_folder),
+            (browser.selection_changed, self._draw_selection),
+            (browser.job.changed, self._draw_job),
+            (browser.folder_changed, self._draw_folder),
             (browser.plan.changed, self._plan_changed),
         ):
             (signal.connect if on else signal.disconnect)(listener)

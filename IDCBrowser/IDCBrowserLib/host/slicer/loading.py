@@ -34,9 +34,7 @@ _FRAME_OF_REFERENCE_UID = "0020,0052"
 class SlicerLoader:
     """``SeriesLoader`` into Slicer's scene. Closing the scene ends what is being loaded: the rest is reported as not loaded."""
 
-    def __init__(
-        self, client: Any, store: DicomStore, defer: Callable[[Callable[[], None]], None] | None = None, confirm: Confirm = refuse
-    ) -> None:
+    def __init__(self, client: Any, store: DicomStore, defer: Callable[[Callable[[], None]], None] | None = None, confirm: Confirm = refuse) -> None:
         self._client = client
         self._store = store
         self._confirm = confirm

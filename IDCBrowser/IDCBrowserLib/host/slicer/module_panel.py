@@ -53,15 +53,35 @@ class ModulePanel:
         # In two rows, so that the dock may be as narrow as Slicer lets it be.
         self.pages = holder(column([row([made for made, _name in pages[:2]]), row([made for made, _name in pages[2:]])]), "modulePages")
         self._connections: list[tuple[Any, Callable[[], None]]] = [
-            (self.install, actions.install), (self.from_folder, actions.install_from_folder), (self.show, actions.show_browser),
-            (self.open_database, actions.open_database), (self.change_folder, actions.choose_folder), (self.cancel, actions.cancel),
+            (self.install, actions.install),
+            (self.from_folder, actions.install_from_folder),
+            (self.show, actions.show_browser),
+            (self.open_database, actions.open_database),
+            (self.change_folder, actions.choose_folder),
+            (self.cancel, actions.cancel),
             (self.pause, actions.pause),
             *((made, _opening(actions, name)) for made, name in pages),
         ]
-        self.widget = holder(column([
-            self.state, self.install, self.from_folder, self.show, self.pages, self.selection, self.job, row([self.pause, self.cancel, None]),
-            self.database, self.open_database, self.folder, self.change_folder, None,
-        ]), "idcBrowserModulePanel")
+        self.widget = holder(
+            column(
+                [
+                    self.state,
+                    self.install,
+                    self.from_folder,
+                    self.show,
+                    self.pages,
+                    self.selection,
+                    self.job,
+                    row([self.pause, self.cancel, None]),
+                    self.database,
+                    self.open_database,
+                    self.folder,
+                    self.change_folder,
+                    None,
+                ]
+            ),
+            "idcBrowserModulePanel",
+        )
         for widget, action in self._connections:
             widget.clicked.connect(action)
 
@@ -71,7 +91,15 @@ class ModulePanel:
         self.install.setVisible(can_install)
         self.from_folder.setVisible(can_install)
         for widget in (
-            self.show, self.pages, self.selection, self.job, self.pause, self.cancel, self.database, self.open_database, self.folder,
+            self.show,
+            self.pages,
+            self.selection,
+            self.job,
+            self.pause,
+            self.cancel,
+            self.database,
+            self.open_database,
+            self.folder,
             self.change_folder,
         ):
             widget.hide()

@@ -35,8 +35,12 @@ class InProcessEngine:
         self._state = EngineState({})
 
     def request(
-        self, method: str, params: dict[str, Any] | None = None, on_result: Callable[[Any], None] | None = None,
-        on_error: OnError | None = None, on_progress: OnProgress | None = None,
+        self,
+        method: str,
+        params: dict[str, Any] | None = None,
+        on_result: Callable[[Any], None] | None = None,
+        on_error: OnError | None = None,
+        on_progress: OnProgress | None = None,
     ) -> Done:
         """As ``EngineClient.request``; the callbacks run before it returns."""
         from IDCBrowserLib.engine import methods
@@ -82,7 +86,10 @@ def plan(sources: str | Sequence[str], with_references: bool = False, catalog_so
 
 
 def download(
-    wanted: Plan | str | Sequence[str], folder: str | Path | None = None, to_database: bool = True, endpoint_url: str | None = None,
+    wanted: Plan | str | Sequence[str],
+    folder: str | Path | None = None,
+    to_database: bool = True,
+    endpoint_url: str | None = None,
     task: Task | None = None,
 ) -> TransferReport:
     """See ``IDCBrowserLogic.download``."""
@@ -160,7 +167,11 @@ def _request(series_uid: str) -> LoadRequest:
 
 def _request_of(database: Any, series_uid: str, file: str) -> LoadRequest:
     tags: Mapping[str, str] = {
-        "study_uid": "0020,000D", "patient_id": "0010,0020", "modality": "0008,0060", "sop_class_uid": "0008,0016", "description": "0008,103E",
+        "study_uid": "0020,000D",
+        "patient_id": "0010,0020",
+        "modality": "0008,0060",
+        "sop_class_uid": "0008,0016",
+        "description": "0008,103E",
     }
     return LoadRequest(series_uid, **{name: str(database.fileValue(file, tag)) for name, tag in tags.items()})
 

@@ -23,8 +23,9 @@ def show_about(parent: Any) -> Any:
     box.setIconPixmap(QtGui.QIcon(str(icons.FOLDER / "IDCBrowser.png")).pixmap(_ICON_PIXELS, _ICON_PIXELS))
     box.setTextFormat(Qt.RichText)
     box.setTextInteractionFlags(Qt.TextBrowserInteraction)
-    box.setText(f"<h3>{escape(_('IDC Browser {version}').format(version=IDCBrowserLib.__version__))}</h3>" + "".join(
-        f"<p>{line}</p>" for line in _lines()))
+    box.setText(
+        f"<h3>{escape(_('IDC Browser {version}').format(version=IDCBrowserLib.__version__))}</h3>" + "".join(f"<p>{line}</p>" for line in _lines())
+    )
     box.setStandardButtons(QtWidgets.QMessageBox.Close)
     box.open()
     return box

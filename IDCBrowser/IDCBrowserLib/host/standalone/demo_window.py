@@ -53,8 +53,12 @@ def show_demo(world: World, out: Path | None, headless: bool, task: Task) -> dic
 def demo_config(world: World) -> WindowConfig:
     """A window that knows the demo's collection, bucket and folders, and none of the user's settings."""
     return WindowConfig(
-        endpoint_url=world.endpoint_url, catalog_sources=tuple(map(str, world.catalog_sources)), download_folder=str(world.download_folder),
-        database=str(world.database), settings_file=str(world.folder / "settings.ini"), state_folder=str(world.folder / "state"),
+        endpoint_url=world.endpoint_url,
+        catalog_sources=tuple(map(str, world.catalog_sources)),
+        download_folder=str(world.download_folder),
+        database=str(world.database),
+        settings_file=str(world.folder / "settings.ini"),
+        state_folder=str(world.folder / "state"),
     )
 
 

@@ -31,6 +31,7 @@ class EngineImageLoader:
         self, request: LoadRequest, files: Sequence[str], on_done: Callable[[LoadedImages], None], on_error: OnError, on_progress: OnProgress
     ) -> Cancellable:
         """See ``ImageLoader``. Every grid of the series becomes a volume, the largest first."""
+
         def guarded() -> Work:
             try:
                 return (yield from self._work(request, files, on_progress))
@@ -75,9 +76,13 @@ class EngineImageLoader:
         name = f"{patient} {document['name']}".strip()
         node = add_scalar_volume(self._scene, array, geometry, name, (width, center), inverted=document["inverted"])
         add_series_item(self._scene, _place(request, document), node)
-        provenance.mark(node, {
-            provenance.FRAME_ATTRIBUTE: document["frame_of_reference_uid"], provenance.UNITS_ATTRIBUTE: document.get("units", ""),
-        })
+        provenance.mark(
+            node,
+            {
+                provenance.FRAME_ATTRIBUTE: document["frame_of_reference_uid"],
+                provenance.UNITS_ATTRIBUTE: document.get("units", ""),
+            },
+        )
         return node
 
 

@@ -24,8 +24,12 @@ _MANAGERS = (
 _WINDOW_PER_VIEW = 1.0
 _ZOOM_PER_STEP = 1.15
 _KEYS = {
-    QtCore.Qt.Key_Up: 1, QtCore.Qt.Key_Right: 1, QtCore.Qt.Key_PageUp: 10,
-    QtCore.Qt.Key_Down: -1, QtCore.Qt.Key_Left: -1, QtCore.Qt.Key_PageDown: -10,
+    QtCore.Qt.Key_Up: 1,
+    QtCore.Qt.Key_Right: 1,
+    QtCore.Qt.Key_PageUp: 10,
+    QtCore.Qt.Key_Down: -1,
+    QtCore.Qt.Key_Left: -1,
+    QtCore.Qt.Key_PageDown: -10,
 }
 
 
@@ -145,7 +149,10 @@ class SliceView(RenderWidget):
             top_left=(self.orientation,),
             top_right=node_lines(self._host.scene, volume),
             bottom_left=(self.stack.text(), offset_text(normal, self.logic.GetSliceOffset())),
-            bottom_right=(*self._pointed_lines(), f"W {display.GetWindow():.5g}  L {display.GetLevel():.5g}",),
+            bottom_right=(
+                *self._pointed_lines(),
+                f"W {display.GetWindow():.5g}  L {display.GetLevel():.5g}",
+            ),
         )
         draw_annotation(painter, self.rect(), corners, edges, self._color)
 

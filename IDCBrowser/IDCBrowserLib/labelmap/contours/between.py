@@ -24,12 +24,7 @@ def slices_between(slices: list[int]) -> dict[int, tuple[int, int]]:
         return {}
     steps = np.diff(slices)
     limit = max(_ALWAYS_NEAR, 2 * int(np.median(steps)))
-    return {
-        k: (before, after)
-        for before, after in itertools.pairwise(slices)
-        if after - before <= limit
-        for k in range(before + 1, after)
-    }
+    return {k: (before, after) for before, after in itertools.pairwise(slices) if after - before <= limit for k in range(before + 1, after)}
 
 
 def fill_between(patches: dict[int, Patch], between: dict[int, tuple[int, int]]) -> dict[int, Patch]:

@@ -75,7 +75,15 @@ def planes_of(geometry: Geometry, grid: ImageGrid | None = None) -> Planes:
                 named[image.sop_instance_uid, image.frame_number] = k
                 named[image.sop_instance_uid, 0] = -1 if (image.sop_instance_uid, 0) in named else k
     return Planes(
-        positions, axes, normal, np.array(geometry.spacing[:2]), positions @ normal, float(normal @ k_step), geometry.shape, named, grid is not None,
+        positions,
+        axes,
+        normal,
+        np.array(geometry.spacing[:2]),
+        positions @ normal,
+        float(normal @ k_step),
+        geometry.shape,
+        named,
+        grid is not None,
     )
 
 

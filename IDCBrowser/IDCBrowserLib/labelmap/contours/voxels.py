@@ -153,8 +153,12 @@ def _note_geometry(drawn: _Drawn, patches: list[Patch], planes: Planes, about: R
 def _summary(combined: dict[int, Combined], used: int, planes: Planes) -> RoiVoxels:
     pixel = float(planes.spacing[0] * planes.spacing[1])
     return RoiVoxels(
-        np.zeros((0, 0, 0), np.bool_), (0, 0, 0), used=used, slices=sorted(combined),
-        area_mm2=pixel * sum(part.area for part in combined.values()), area_is_exact=all(part.area_is_exact for part in combined.values()),
+        np.zeros((0, 0, 0), np.bool_),
+        (0, 0, 0),
+        used=used,
+        slices=sorted(combined),
+        area_mm2=pixel * sum(part.area for part in combined.values()),
+        area_is_exact=all(part.area_is_exact for part in combined.values()),
         found=set[str]().union(*(part.found for part in combined.values())),
     )
 

@@ -89,9 +89,7 @@ class DicomBytes:
     def header(self) -> Elements:
         """Everything but the contours. Raises ``ConversionError`` when its bytes do not make sense."""
         stream = Stream(str(self.path), self.data, self.encoding.implicit, not self.encoding.little)
-        table = {
-            tag: read_element(stream, node.begin, len(self.data)) for tag, node in self.elements.items() if tag != ROI_CONTOUR_SEQUENCE
-        }
+        table = {tag: read_element(stream, node.begin, len(self.data)) for tag, node in self.elements.items() if tag != ROI_CONTOUR_SEQUENCE}
         found = Elements(stream, table)
         found.charset = found.raw(0x00080005).decode("ascii", "replace").strip(" \0")
         return found
@@ -155,9 +153,7 @@ class _Parser:
             raise _BrokenError(f"{end - position} bytes at byte {position} are no element")
         return found, end
 
-    def _sequence(
-        self, where: tuple[int, int, int], length: int, tag: int, depth: int, *, implicit: bool, wanted: bool
-    ) -> tuple[Node, int]:
+    def _sequence(self, where: tuple[int, int, int], length: int, tag: int, depth: int, *, implicit: bool, wanted: bool) -> tuple[Node, int]:
         begin, start, end = where
         enter = wanted and tag in _SEQUENCES
         if length != _UNDEFINED and start + length > end:

@@ -69,8 +69,13 @@ def describe_rtstruct(input_path: str | Path) -> Description:
     source = structure_set.source
     segments = tuple(_segment(roi, labels[roi.number], {"contours": roi.contour_count}) for roi in structure_set.rois)
     return Description(
-        kind="RTSTRUCT", segments=segments, referenced_series_uids=source.referenced_series_uids,
-        frame_of_reference_uid=source.frame_of_reference_uid, source=source, warnings=structure_set.notes.sentences(), images_needed=True,
+        kind="RTSTRUCT",
+        segments=segments,
+        referenced_series_uids=source.referenced_series_uids,
+        frame_of_reference_uid=source.frame_of_reference_uid,
+        source=source,
+        warnings=structure_set.notes.sentences(),
+        images_needed=True,
     )
 
 
@@ -149,8 +154,12 @@ def _labelmap(structure_set: StructureSet, rois: list[Roi], target: Target, opti
     if empty:
         notes.say(f"Without a voxel, since no contour encloses the center of one: {', '.join(empty)}.")
     return Labelmap(
-        layers=stack.layers, geometry=target.geometry, segments=tuple(segments[roi.number] for roi in rois), source=structure_set.source,
-        overlapping_voxels=stack.overlapping_voxels(), warnings=notes.sentences(),
+        layers=stack.layers,
+        geometry=target.geometry,
+        segments=tuple(segments[roi.number] for roi in rois),
+        source=structure_set.source,
+        overlapping_voxels=stack.overlapping_voxels(),
+        warnings=notes.sentences(),
     )
 
 
@@ -181,13 +190,25 @@ def _details(roi: Roi, voxels: RoiVoxels, target: Target, options: ConvertOption
 def _segment(roi: Roi, label: int, details: dict[str, Any]) -> Segment:
     category, kind = meaning_of(roi)
     meaning = {
-        "interpreted_type": roi.interpreted_type, "observation_label": roi.observation_label, "geometric_types": sorted(roi.stored_kinds),
+        "interpreted_type": roi.interpreted_type,
+        "observation_label": roi.observation_label,
+        "geometric_types": sorted(roi.stored_kinds),
         "frame_of_reference_uid": roi.frame_of_reference_uid,
     }
     return Segment(
-        number=roi.number, label_value=label, name=roi.name, description=roi.description, category=category, type=kind,
-        type_modifiers=roi.type_modifiers, anatomic_region=roi.anatomic_region, anatomic_region_modifiers=roi.anatomic_region_modifiers,
-        color=roi.color, algorithm_type=roi.algorithm_type, algorithm_name=roi.algorithm_name, tracking_uid=roi.tracking_uid,
+        number=roi.number,
+        label_value=label,
+        name=roi.name,
+        description=roi.description,
+        category=category,
+        type=kind,
+        type_modifiers=roi.type_modifiers,
+        anatomic_region=roi.anatomic_region,
+        anatomic_region_modifiers=roi.anatomic_region_modifiers,
+        color=roi.color,
+        algorithm_type=roi.algorithm_type,
+        algorithm_name=roi.algorithm_name,
+        tracking_uid=roi.tracking_uid,
         details={**meaning, **details},
     )
 

@@ -87,10 +87,16 @@ def _check_class(header: Elements, content: DicomBytes) -> None:
 
 def _source(header: Elements) -> Source:
     return Source(
-        kind="RTSTRUCT", sop_class_uid=RT_STRUCTURE_SET, sop_instance_uid=header.text(_SOP_INSTANCE_UID),
-        series_uid=header.text(_SERIES_INSTANCE_UID), study_uid=header.text(_STUDY_INSTANCE_UID), patient_id=header.text(_PATIENT_ID),
-        patient_name=header.text(_PATIENT_NAME), series_description=header.text(_SERIES_DESCRIPTION) or header.text(_STRUCTURE_SET_LABEL),
-        series_number=header.text(_SERIES_NUMBER), frame_of_reference_uid=header.text(_FRAME_OF_REFERENCE_UID),
+        kind="RTSTRUCT",
+        sop_class_uid=RT_STRUCTURE_SET,
+        sop_instance_uid=header.text(_SOP_INSTANCE_UID),
+        series_uid=header.text(_SERIES_INSTANCE_UID),
+        study_uid=header.text(_STUDY_INSTANCE_UID),
+        patient_id=header.text(_PATIENT_ID),
+        patient_name=header.text(_PATIENT_NAME),
+        series_description=header.text(_SERIES_DESCRIPTION) or header.text(_STRUCTURE_SET_LABEL),
+        series_number=header.text(_SERIES_NUMBER),
+        frame_of_reference_uid=header.text(_FRAME_OF_REFERENCE_UID),
     )
 
 
@@ -133,9 +139,14 @@ def _rois(header: Elements, notes: Notes) -> list[Roi]:
             continue
         numbers.add(number)
         roi = Roi(
-            number, name=item.text(_ROI_NAME), description=item.text(_ROI_DESCRIPTION),
-            frame_of_reference_uid=item.text(_REFERENCED_FRAME_OF_REFERENCE_UID), algorithm_type=item.text(_ROI_GENERATION_ALGORITHM),
-            algorithm_name=item.text(_ROI_GENERATION_DESCRIPTION), tracking_uid=item.text(_TRACKING_UID), color=_COLORS[order % len(_COLORS)],
+            number,
+            name=item.text(_ROI_NAME),
+            description=item.text(_ROI_DESCRIPTION),
+            frame_of_reference_uid=item.text(_REFERENCED_FRAME_OF_REFERENCE_UID),
+            algorithm_type=item.text(_ROI_GENERATION_ALGORITHM),
+            algorithm_name=item.text(_ROI_GENERATION_DESCRIPTION),
+            tracking_uid=item.text(_TRACKING_UID),
+            color=_COLORS[order % len(_COLORS)],
         )
         _observe(roi, observations.get(number, []))
         rois.append(roi)

@@ -53,8 +53,15 @@ def _physical_memory() -> int:
 
 
 def decode_masks(
-    frames: FrameTable, slice_of_frame: NDArray[np.int64], slices: int, pixels: FramePixels, *,
-    segments: Iterable[Segment], threshold: int, one_layer: bool, task: Task,
+    frames: FrameTable,
+    slice_of_frame: NDArray[np.int64],
+    slices: int,
+    pixels: FramePixels,
+    *,
+    segments: Iterable[Segment],
+    threshold: int,
+    one_layer: bool,
+    task: Task,
 ) -> Decoded:
     """BINARY and FRACTIONAL: each frame is the mask of one segment. ``slice_of_frame`` is -1 for frames that are left out.
 
@@ -111,8 +118,14 @@ class _Runs:
 
 
 def decode_labels(
-    frames: FrameTable, slice_of_frame: NDArray[np.int64], slices: int, pixels: FramePixels, *,
-    values: dict[int, Segment | None], task: Task, path: str,
+    frames: FrameTable,
+    slice_of_frame: NDArray[np.int64],
+    slices: int,
+    pixels: FramePixels,
+    *,
+    values: dict[int, Segment | None],
+    task: Task,
+    path: str,
 ) -> Decoded:
     """LABELMAP: each stored value is a segment number. ``values`` maps every value that may occur to its segment, or None for what is left out.
 

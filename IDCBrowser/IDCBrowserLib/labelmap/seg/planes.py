@@ -127,9 +127,7 @@ def _single_slice_spacing(frames: FrameTable) -> tuple[float, tuple[str, ...]]:
     return frames.pixel_spacing[0], ("The file has one slice and states neither spacing nor thickness; the row spacing is used as slice thickness.",)
 
 
-def _with_k_axis(
-    geometry: Geometry, origins: NDArray[np.float64], steps: NDArray[np.int64], frames: FrameTable, path: str
-) -> tuple[Geometry, bool]:
+def _with_k_axis(geometry: Geometry, origins: NDArray[np.float64], steps: NDArray[np.int64], frames: FrameTable, path: str) -> tuple[Geometry, bool]:
     """The geometry with the slice axis along the origins, and whether that is oblique to the planes."""
     if len(origins) == 1:
         return geometry, False

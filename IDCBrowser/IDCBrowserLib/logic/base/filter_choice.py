@@ -52,8 +52,11 @@ class Choice:
         """With the value excluded, or not any more."""
         values = tuple(item for item in self.none_of if item != value) if value in self.none_of else (*self.none_of, value)
         return replace(
-            self, any_of=tuple(item for item in self.any_of if item != value), all_of=tuple(item for item in self.all_of if item != value),
-            none_of=values)
+            self,
+            any_of=tuple(item for item in self.any_of if item != value),
+            all_of=tuple(item for item in self.all_of if item != value),
+            none_of=values,
+        )
 
     def for_engine(self) -> Any:
         """As ``catalog.filters`` takes it: a list where that says it all."""

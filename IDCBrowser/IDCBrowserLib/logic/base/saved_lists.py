@@ -45,14 +45,14 @@ class Recent:
         """Newest first."""
         if self._unsaved is not None:
             return list(self._unsaved)
-        return [value for value in load_list(self._settings, self._key) if self._is_valid(value)][:self._limit]
+        return [value for value in load_list(self._settings, self._key) if self._is_valid(value)][: self._limit]
 
     def add(self, value: Any, instead_of_newest: bool = False) -> None:
         """Put a value first, or in the place of the one that is; one that is too long to keep is passed over."""
         if len(json.dumps(value)) > _MAX_VALUE_CHARACTERS:
             return
         before = self.all()
-        after = _bounded([value, *(other for other in before[int(instead_of_newest):] if not self._same(other, value))][:self._limit])
+        after = _bounded([value, *(other for other in before[int(instead_of_newest) :] if not self._same(other, value))][: self._limit])
         if after != before:
             self._unsaved = after
             if self._clock() - self._saved_at >= _SAVED_EVERY_S:

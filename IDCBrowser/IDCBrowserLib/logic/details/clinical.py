@@ -60,12 +60,17 @@ class Clinical:
         parameters = {"collection": case.partition("/")[0], **({"endpoint_url": endpoint} if endpoint else {})}
         self._set(replace(self.state, fetching=True, text=_("Fetching clinical data ...")))
         self._client.request(
-            "clinical.fetch", parameters, lambda _result: self._fetched(case), lambda error: self._not_fetched(case, str(error)),
-            lambda progress: self._tell(case, progress))
+            "clinical.fetch",
+            parameters,
+            lambda _result: self._fetched(case),
+            lambda error: self._not_fetched(case, str(error)),
+            lambda progress: self._tell(case, progress),
+        )
 
     def _take(self, found: Mapping[str, Any]) -> None:
-        self._set(replace(
-            self.state, sections=tuple(found["sections"]), tables=tuple(found["tables"]), missing_indices=tuple(found["missing_indices"])))
+        self._set(
+            replace(self.state, sections=tuple(found["sections"]), tables=tuple(found["tables"]), missing_indices=tuple(found["missing_indices"]))
+        )
 
     def _fail(self, error: IDCBrowserError) -> None:
         self._set(replace(self.state, text=str(error)))

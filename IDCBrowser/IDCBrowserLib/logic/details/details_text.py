@@ -24,7 +24,9 @@ COPY_LINK = "copy:"
 def with_clinical_data(document: Mapping[str, Any], clinical: ClinicalState) -> dict[str, Any]:
     """The details of a case, completed by its clinical data."""
     return {
-        **document, "sections": [*document.get("sections", ()), *clinical.sections], "note": clinical.text,
+        **document,
+        "sections": [*document.get("sections", ()), *clinical.sections],
+        "note": clinical.text,
         "missing_indices": [*document.get("missing_indices", ()), *clinical.missing_indices],
         "missing_tables": () if clinical.fetching else clinical.tables,
     }
@@ -75,8 +77,7 @@ def _unbroken(name: str) -> str:
 
 
 def _table(items: Iterable[Sequence[Any]]) -> str:
-    rows = "".join(
-        f"<tr><td style='padding-right:12px'>{escape(str(name))}</td><td>{escape(_value(value))}</td></tr>" for name, value in items)
+    rows = "".join(f"<tr><td style='padding-right:12px'>{escape(str(name))}</td><td>{escape(_value(value))}</td></tr>" for name, value in items)
     return f"<table cellspacing='0' cellpadding='1'>{rows}</table>" if rows else ""
 
 

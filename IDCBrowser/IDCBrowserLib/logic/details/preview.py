@@ -78,7 +78,8 @@ class Preview:
             return
         parameters = {**self._options.parameters(), "series": uid, "files": list(files), "folder": self._host.download_folder}
         self._running.append(
-            self._client.request("preview.series", parameters, lambda found: self._take(uid, found), lambda error: self._fail(uid, error)))
+            self._client.request("preview.series", parameters, lambda found: self._take(uid, found), lambda error: self._fail(uid, error))
+        )
 
     def _take(self, uid: str, found: Mapping[str, Any]) -> None:
         phase = PreviewPhase.READY if found["file"] else PreviewPhase.NOTE

@@ -63,7 +63,8 @@ class Related:
 
     def _ask(self, uid: str) -> None:
         self._request = self._client.request(
-            "catalog.related", {"id": uid}, lambda found: self._take(uid, found), lambda error: self._fail(uid, error))
+            "catalog.related", {"id": uid}, lambda found: self._take(uid, found), lambda error: self._fail(uid, error)
+        )
 
     def _take(self, uid: str, found: Mapping[str, Any]) -> None:
         self._set(RelatedState(uid, tuple(found["series"]), tuple(found["missing_indices"])))

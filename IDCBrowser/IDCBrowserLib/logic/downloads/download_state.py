@@ -95,11 +95,17 @@ def phase_text(row: DownloadRow) -> tuple[str, str]:
     if row.phase is DownloadPhase.PARTLY:
         return _("{count} missing").format(count=f"{row.missing:,}"), "status-failed"
     return {
-        _P.LOOKING_UP: (_("Looking up"), "status-waiting"), _P.WAITING: (_("Waiting"), "status-waiting"),
-        _P.RUNNING: (_("Downloading"), "status-downloading"), _P.PAUSED: (_("Paused"), "status-paused"),
-        _P.NO_ROOM: (_("Waits for room"), "warning"), _P.ADDING: (_("Adding to the database"), "status-disk"),
-        _P.LOADING: (_("Loading"), "status-database"), _P.FINISHED: (_("Finished"), "success"), _P.FAILED: (_("Failed"), "status-failed"),
-        _P.CANCELLED: (_("Canceled"), "status-canceled"), _P.INTERRUPTED: (_("Interrupted"), "warning"),
+        _P.LOOKING_UP: (_("Looking up"), "status-waiting"),
+        _P.WAITING: (_("Waiting"), "status-waiting"),
+        _P.RUNNING: (_("Downloading"), "status-downloading"),
+        _P.PAUSED: (_("Paused"), "status-paused"),
+        _P.NO_ROOM: (_("Waits for room"), "warning"),
+        _P.ADDING: (_("Adding to the database"), "status-disk"),
+        _P.LOADING: (_("Loading"), "status-database"),
+        _P.FINISHED: (_("Finished"), "success"),
+        _P.FAILED: (_("Failed"), "status-failed"),
+        _P.CANCELLED: (_("Canceled"), "status-canceled"),
+        _P.INTERRUPTED: (_("Interrupted"), "warning"),
     }[row.phase]
 
 

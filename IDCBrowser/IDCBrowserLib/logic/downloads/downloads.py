@@ -22,8 +22,10 @@ from IDCBrowserLib.wording import human_count
 
 # Which download the progress line speaks of: the first of these phases that any is in.
 _IN_FRONT = (
-    frozenset({DownloadPhase.RUNNING, DownloadPhase.NO_ROOM, DownloadPhase.ADDING, DownloadPhase.LOADING}), frozenset({DownloadPhase.LOOKING_UP}),
-    frozenset({DownloadPhase.WAITING}), frozenset({DownloadPhase.PAUSED}),
+    frozenset({DownloadPhase.RUNNING, DownloadPhase.NO_ROOM, DownloadPhase.ADDING, DownloadPhase.LOADING}),
+    frozenset({DownloadPhase.LOOKING_UP}),
+    frozenset({DownloadPhase.WAITING}),
+    frozenset({DownloadPhase.PAUSED}),
 )
 # Less than this says nothing about the speed of a network.
 _MEASURED_BYTES = 5_000_000

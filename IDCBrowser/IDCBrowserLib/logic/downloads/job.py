@@ -154,7 +154,10 @@ class Job(JobBase):
     def _queue(self) -> None:
         self._mark({item["SeriesInstanceUID"]: Moving("queued") for item in self._plan["series"]})
         parameters = {
-            "plan": self._plan["plan"], "to": self._host.download_folder, "about": self._about(), "wait_for_room": True,
+            "plan": self._plan["plan"],
+            "to": self._host.download_folder,
+            "about": self._about(),
+            "wait_for_room": True,
             **self._services.options.parameters(),
         }
         self._follow(self._transfer.queue(parameters, self._queued))
@@ -174,7 +177,12 @@ class Job(JobBase):
 
     def _describe(self, about: Mapping[str, Any], folder: str) -> None:
         self.row = replace(
-            self.row, job=self._transfer.job, label=label_of(about), series=about["series"], total=about.get("bytes", self.row.total), folder=folder,
+            self.row,
+            job=self._transfer.job,
+            label=label_of(about),
+            series=about["series"],
+            total=about.get("bytes", self.row.total),
+            folder=folder,
         )
 
     # Download and import

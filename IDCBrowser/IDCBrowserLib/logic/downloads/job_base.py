@@ -112,9 +112,7 @@ class JobBase:
 
     def remarks(self) -> tuple[SeriesOutcome, ...]:
         """What the list of its series does not say: of the plan, the database and the scene."""
-        return tuple(
-            outcome for outcome in self.outcomes.all() if outcome.kind is not Kind.SUCCESS and outcome.series_uid not in self._not_arrived
-        )
+        return tuple(outcome for outcome in self.outcomes.all() if outcome.kind is not Kind.SUCCESS and outcome.series_uid not in self._not_arrived)
 
     # Load
 
@@ -200,6 +198,7 @@ class JobBase:
         self._rest(phase, text)
         self._statuses.end_moving(self._moving)
         self.ended.emit(Message(kind, text))
+
     def _rest(self, phase: DownloadPhase, note: str) -> None:
         """Nothing more happens by itself."""
         self._stop = None

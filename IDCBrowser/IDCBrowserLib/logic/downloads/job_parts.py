@@ -22,8 +22,12 @@ def shown(progress: Progress, row: DownloadRow) -> dict[str, Any]:
         return {}
     no_room = progress.details.get("held") == "room"
     return {
-        "phase": _P.NO_ROOM if no_room else _P.RUNNING, "note": progress.message if no_room else "", "done": progress.done,
-        "total": progress.total or 0.0, "bytes_per_second": progress.details.get("bytes_per_second", 0.0), "seconds_left": progress.seconds_left,
+        "phase": _P.NO_ROOM if no_room else _P.RUNNING,
+        "note": progress.message if no_room else "",
+        "done": progress.done,
+        "total": progress.total or 0.0,
+        "bytes_per_second": progress.details.get("bytes_per_second", 0.0),
+        "seconds_left": progress.seconds_left,
     }
 
 
@@ -59,6 +63,10 @@ def moving(item: Mapping[str, Any], imported: set[str]) -> Moving:
 def load_request(item: Mapping[str, Any]) -> LoadRequest:
     """A row of a plan, to be loaded."""
     return LoadRequest(
-        series_uid=item["SeriesInstanceUID"], study_uid=item.get("StudyInstanceUID") or "", patient_id=item.get("PatientID") or "",
-        modality=item.get("Modality") or "", sop_class_uid=item.get("SOPClassUID") or "", description=item.get("SeriesDescription") or "",
+        series_uid=item["SeriesInstanceUID"],
+        study_uid=item.get("StudyInstanceUID") or "",
+        patient_id=item.get("PatientID") or "",
+        modality=item.get("Modality") or "",
+        sop_class_uid=item.get("SOPClassUID") or "",
+        description=item.get("SeriesDescription") or "",
     )

@@ -15,7 +15,13 @@ OFTEN = "often"
 STUDY_MODALITY = "study_modality"
 NUMBERS = frozenset({"age_years", "year", "size_bytes", "instanceCount", "total_segments", "total_rois"})
 SEGMENTS = (
-    "SegmentedPropertyType", "AnatomicRegion", "AlgorithmType", "AlgorithmName", "total_segments", "SegmentedPropertyCategory", "SegmentationType",
+    "SegmentedPropertyType",
+    "AnatomicRegion",
+    "AlgorithmType",
+    "AlgorithmName",
+    "total_segments",
+    "SegmentedPropertyCategory",
+    "SegmentationType",
 )
 ROIS = ("ROIName", "RTROIInterpretedType", "total_rois")
 # Counted only while they are looked at.
@@ -28,15 +34,37 @@ _LICENSE = "license_short_name"
 def facet_titles() -> dict[str, str]:
     """Columns that can be filtered by, in the order in which a radiologist thinks of them."""
     return {
-        OFTEN: _("Often asked"), "Modality": _("Modality"), STUDY_MODALITY: _("Study has"), "BodyPartExamined": _("Body part"),
-        "tumor_locations": _("Tumor location"), "cancer_types": _("Cancer type"), "collection_id": _("Collection"), "program_id": _("Program"),
-        "analysis_result_id": _("Analysis result"), "license_short_name": _("License"), "SegmentedPropertyType": _("Segment"),
-        "AnatomicRegion": _("Segment region"), "AlgorithmType": _("Segmented by"), "AlgorithmName": _("Algorithm"),
-        "total_segments": _("Number of segments"), "SegmentedPropertyCategory": _("Segment category"), "SegmentationType": _("Segment encoding"),
-        "ROIName": _("ROI name"), "RTROIInterpretedType": _("ROI type"), "total_rois": _("Number of ROIs"), "PatientSex": _("Sex"),
-        "age_years": _("Age in years"), "year": _("Year of study"), "species": _("Species"), "Manufacturer": _("Manufacturer"),
-        "ManufacturerModelName": _("Model"), "size_bytes": _("Size of series"), "instanceCount": _("Instances"),
-        "sop_class_name": _("Kind of object"), "transfer_syntax_name": _("Transfer syntax"), "series_init_idc_version": _("First in release"),
+        OFTEN: _("Often asked"),
+        "Modality": _("Modality"),
+        STUDY_MODALITY: _("Study has"),
+        "BodyPartExamined": _("Body part"),
+        "tumor_locations": _("Tumor location"),
+        "cancer_types": _("Cancer type"),
+        "collection_id": _("Collection"),
+        "program_id": _("Program"),
+        "analysis_result_id": _("Analysis result"),
+        "license_short_name": _("License"),
+        "SegmentedPropertyType": _("Segment"),
+        "AnatomicRegion": _("Segment region"),
+        "AlgorithmType": _("Segmented by"),
+        "AlgorithmName": _("Algorithm"),
+        "total_segments": _("Number of segments"),
+        "SegmentedPropertyCategory": _("Segment category"),
+        "SegmentationType": _("Segment encoding"),
+        "ROIName": _("ROI name"),
+        "RTROIInterpretedType": _("ROI type"),
+        "total_rois": _("Number of ROIs"),
+        "PatientSex": _("Sex"),
+        "age_years": _("Age in years"),
+        "year": _("Year of study"),
+        "species": _("Species"),
+        "Manufacturer": _("Manufacturer"),
+        "ManufacturerModelName": _("Model"),
+        "size_bytes": _("Size of series"),
+        "instanceCount": _("Instances"),
+        "sop_class_name": _("Kind of object"),
+        "transfer_syntax_name": _("Transfer syntax"),
+        "series_init_idc_version": _("First in release"),
         "series_revised_idc_version": _("Revised in release"),
     }
 
@@ -89,7 +117,8 @@ def chosen_text(chosen: Mapping[str, Choice]) -> str:
     """All that is chosen in one line."""
     titles = facet_titles()
     return "; ".join(
-        _("{facet}: {values}").format(facet=titles.get(column, column), values=choice_text(column, choice)) for column, choice in chosen.items())
+        _("{facet}: {values}").format(facet=titles.get(column, column), values=choice_text(column, choice)) for column, choice in chosen.items()
+    )
 
 
 def choice_text(column: str, choice: Choice) -> str:

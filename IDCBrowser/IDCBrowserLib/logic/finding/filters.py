@@ -81,13 +81,21 @@ class Filters:
         before = self.choice(asked.column)
         if self.is_asked(asked):
             after = Choice(
-                _without(before.any_of, asked.choice.any_of), _without(before.all_of, asked.choice.all_of),
-                _without(before.none_of, asked.choice.none_of), before.low, before.high)
+                _without(before.any_of, asked.choice.any_of),
+                _without(before.all_of, asked.choice.all_of),
+                _without(before.none_of, asked.choice.none_of),
+                before.low,
+                before.high,
+            )
         else:
             values = (*before.any_of, *before.all_of) if asked.choice.all_of else ()
             after = Choice(
-                () if values else _united(before.any_of, asked.choice.any_of), _united(values, asked.choice.all_of),
-                _united(before.none_of, asked.choice.none_of), before.low, before.high)
+                () if values else _united(before.any_of, asked.choice.any_of),
+                _united(values, asked.choice.all_of),
+                _united(before.none_of, asked.choice.none_of),
+                before.low,
+                before.high,
+            )
         if asked.column == STUDY_MODALITY:
             self._set(replace(self.state, all_of=frozenset({STUDY_MODALITY}) if after.all_of else self.state.all_of))
         self._choose(asked.column, after)
@@ -163,8 +171,11 @@ class Filters:
         if not self._watched or column == OFTEN or column not in COUNTED_ALONE:
             return
         self._facet_request = self._client.request(
-            "catalog.facet_details", {"column": column, "filters": self.for_engine()}, lambda result: self._facet_counted(column, result),
-            self._facet_not_counted)
+            "catalog.facet_details",
+            {"column": column, "filters": self.for_engine()},
+            lambda result: self._facet_counted(column, result),
+            self._facet_not_counted,
+        )
 
     def _counted(self, counts: Mapping[str, Any]) -> None:
         self._request = None
@@ -177,8 +188,13 @@ class Filters:
         bins = tuple((low, high, count) for low, high, count in result.get("bins") or ())
         values: Sequence[Any] = result.get("values") or ()
         facet = FacetState(
-            column, True, tuple((value, count) for value, count in values), bins, int(result.get("not_stated") or 0),
-            result.get("missing_index") or "")
+            column,
+            True,
+            tuple((value, count) for value, count in values),
+            bins,
+            int(result.get("not_stated") or 0),
+            result.get("missing_index") or "",
+        )
         self._set(replace(self.state, facet=facet))
 
     def _not_counted(self, error: IDCBrowserError) -> None:

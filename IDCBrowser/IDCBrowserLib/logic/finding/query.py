@@ -99,7 +99,8 @@ class Query:
         self.rows.clear()
         self._set(QueryState(QueryPhase.RUNNING, text))
         self._request = self._client.request(
-            "expert.run", {"query": text, "limit": limit}, lambda result: self._show(text, result), lambda error: self._fail(text, error))
+            "expert.run", {"query": text, "limit": limit}, lambda result: self._show(text, result), lambda error: self._fail(text, error)
+        )
 
     def cancel(self) -> None:
         """Stop the query that runs."""
@@ -122,7 +123,8 @@ class Query:
             return
         parameters = {"view": self.state.view, "ranges": [list(item) for item in ranges] or None}
         self._client.request(
-            "expert.ids", parameters, lambda result: on_named(NamedRows(result["level"], tuple(result["ids"]), result["missing"])), self.failed.emit)
+            "expert.ids", parameters, lambda result: on_named(NamedRows(result["level"], tuple(result["ids"]), result["missing"])), self.failed.emit
+        )
 
     def save(self, path: str) -> None:
         """Write all rows to a file; ``saved`` tells when it is there."""
@@ -143,8 +145,9 @@ class Query:
     def _show(self, text: str, result: Mapping[str, Any]) -> None:
         self._request = None
         columns = tuple((str(name), str(kind)) for name, kind in result["columns"])
-        self._set(QueryState(
-            QueryPhase.READY, text, "", result["view"], columns, result["total"], result["cut"], result["seconds"], result["subject"]))
+        self._set(
+            QueryState(QueryPhase.READY, text, "", result["view"], columns, result["total"], result["cut"], result["seconds"], result["subject"])
+        )
         self._show_rows(result["view"], result["rows"])
 
     def _show_rows(self, view: int, rows: Sequence[Sequence[Any]]) -> None:

@@ -89,7 +89,7 @@ def search_from_text(text: str) -> SavedSearch:
     if not is_search_text(text) or len(text) > MAX_PASTED:
         raise ValueError("no search")
     try:
-        return search_from(json.loads(text.strip()[len(TEXT_PREFIX):]))
+        return search_from(json.loads(text.strip()[len(TEXT_PREFIX) :]))
     except RecursionError:
         raise ValueError("no search") from None
 
@@ -161,8 +161,11 @@ class Searches:
         if search.collections and "collection_id" not in filters:
             filters["collection_id"] = list(search.collections)
         self._client.request(
-            "sharing.link", {"filters": filters}, lambda result: on_link(result["url"], list(result["left_out"])),
-            lambda error: self.failed.emit(str(error)))
+            "sharing.link",
+            {"filters": filters},
+            lambda result: on_link(result["url"], list(result["left_out"])),
+            lambda error: self.failed.emit(str(error)),
+        )
 
     def record(self) -> None:
         """Put what is looked for now first in the list of recent ones; the steps of a minute are one search."""

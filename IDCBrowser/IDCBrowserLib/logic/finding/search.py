@@ -21,10 +21,29 @@ _MAX_WORDS = 20_000
 _MAX_IDENTIFIERS = 500
 _SEPARATORS = re.compile(r"[\s,;|\u2028\u2029]+")
 # Headings of tables and words between identifiers.
-_NO_NAMES = frozenset({
-    "and", "or", "patientid", "case", "cases", "collection_id", "studyinstanceuid", "seriesinstanceuid", "sopinstanceuid", "crdc_series_uuid",
-    "crdc_study_uuid", "series_aws_url", "patient", "study", "series", "uid", "id", "doi", "doi:",
-})
+_NO_NAMES = frozenset(
+    {
+        "and",
+        "or",
+        "patientid",
+        "case",
+        "cases",
+        "collection_id",
+        "studyinstanceuid",
+        "seriesinstanceuid",
+        "sopinstanceuid",
+        "crdc_series_uuid",
+        "crdc_study_uuid",
+        "series_aws_url",
+        "patient",
+        "study",
+        "series",
+        "uid",
+        "id",
+        "doi",
+        "doi:",
+    }
+)
 # The portal and its viewers.
 _HOSTS = ("imaging.datacommons.cancer.gov", "volview.kitware.app")
 _QUOTES = "\"'`“”‘’"
@@ -151,7 +170,8 @@ def _nothing(text: str, missing_indices: Collection[str]) -> str:
         if INSTANCE_INDEX in missing_indices:
             return _(
                 "No study or series of IDC has this UID. Of instances IDC lists only those of slide microscopy, in the index file {name}: get it on "
-                'the page "Settings". Other SOP instance UIDs cannot be looked up.').format(name=INSTANCE_INDEX)
+                'the page "Settings". Other SOP instance UIDs cannot be looked up.'
+            ).format(name=INSTANCE_INDEX)
         return _("No study or series of IDC and no instance of its slide microscopy has this UID. Other instances are in no index of IDC.")
     return _cut(text) or _('Nothing in IDC is called "{text}" or described so.').format(text=_short(text))
 
@@ -168,8 +188,16 @@ def _more(text: str, more: Mapping[str, int | None]) -> str:
 def kinds_of_hits() -> dict[str, str]:
     """What each group of hits is called."""
     return {
-        "collections": _("Collection"), "cases": _("Case"), "studies": _("Study"), "series": _("Series"), "analysis_results": _("Analysis result"),
-        "prior_series": _("Earlier release"), "segment": _("Segment"), "region": _("Region"), "ROI": _("ROI"), SEARCH_LEVEL: _("Search"),
+        "collections": _("Collection"),
+        "cases": _("Case"),
+        "studies": _("Study"),
+        "series": _("Series"),
+        "analysis_results": _("Analysis result"),
+        "prior_series": _("Earlier release"),
+        "segment": _("Segment"),
+        "region": _("Region"),
+        "ROI": _("ROI"),
+        SEARCH_LEVEL: _("Search"),
     }
 
 
@@ -219,8 +247,15 @@ def _by_level(hits: Sequence[Hit]) -> list[Hit]:
 
 def _hit(item: Mapping[str, Any]) -> Hit:
     return Hit(
-        item["level"], (item["id"],), item["label"], item["description"] or "", item.get("filters") or {}, item.get("kind") or "",
-        int(item.get("count") or 1), item.get("text") or "")
+        item["level"],
+        (item["id"],),
+        item["label"],
+        item["description"] or "",
+        item.get("filters") or {},
+        item.get("kind") or "",
+        int(item.get("count") or 1),
+        item.get("text") or "",
+    )
 
 
 def _short(text: str) -> str:

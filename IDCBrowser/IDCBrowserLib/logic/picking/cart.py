@@ -117,10 +117,17 @@ class Cart:
         self._set(replace(self.state, count=result["count"], can_undo=result["can_undo"]))
 
     def _grouped(self, result: Mapping[str, Any]) -> None:
-        self._set(replace(
-            self.state, count=result["count"], can_undo=result["can_undo"], groups=tuple(result["groups"]), beside=tuple(result["beside"]),
-            unknown=tuple(result["unknown"]), unknown_count=result["unknown_count"],
-        ))
+        self._set(
+            replace(
+                self.state,
+                count=result["count"],
+                can_undo=result["can_undo"],
+                groups=tuple(result["groups"]),
+                beside=tuple(result["beside"]),
+                unknown=tuple(result["unknown"]),
+                unknown_count=result["unknown_count"],
+            )
+        )
         self.contents_changed.emit()
 
     def _count(self) -> None:
@@ -141,7 +148,11 @@ class Cart:
         self._set(replace(self.state, totals=None, error=str(error)))
 
     def _ask(
-        self, what: str, method: str, parameters: dict[str, Any], on_result: Callable[[Any], None],
+        self,
+        what: str,
+        method: str,
+        parameters: dict[str, Any],
+        on_result: Callable[[Any], None],
         on_error: Callable[[IDCBrowserError], None] | None = None,
     ) -> None:
         former = self._requests.get(what)
@@ -159,8 +170,11 @@ class Cart:
 
 def _rows(level: str, number: int) -> str:
     words = {
-        "collections": (_("collection is"), _("collections are")), "analysis_results": (_("analysis result is"), _("analysis results are")),
-        "cases": (_("case is"), _("cases are")), "studies": (_("study is"), _("studies are")), "series": (_("series is"), _("series are")),
+        "collections": (_("collection is"), _("collections are")),
+        "analysis_results": (_("analysis result is"), _("analysis results are")),
+        "cases": (_("case is"), _("cases are")),
+        "studies": (_("study is"), _("studies are")),
+        "series": (_("series is"), _("series are")),
     }[level]
     return human_count(number, *words)
 

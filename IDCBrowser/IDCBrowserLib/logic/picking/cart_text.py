@@ -22,8 +22,11 @@ def totals_lines(state: CartState) -> SelectionLines:
     if state.totals is None:
         return SelectionLines(state.error or _("Counting ..."))
     lines = summary_lines(state.totals, preset_text(state.choice.preset) if state.choice.preset else "")
-    return lines if not added_text(state.totals) else SelectionLines(
-        lines.total, f"{lines.levels}. {added_text(state.totals)}", lines.modalities, lines.licenses, lines.restricted)
+    return (
+        lines
+        if not added_text(state.totals)
+        else SelectionLines(lines.total, f"{lines.levels}. {added_text(state.totals)}", lines.modalities, lines.licenses, lines.restricted)
+    )
 
 
 def added_text(totals: Mapping[str, Any]) -> str:

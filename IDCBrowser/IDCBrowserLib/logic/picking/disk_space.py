@@ -104,4 +104,3 @@ def room_text(state: RoomState) -> str:
     if state.seconds is None:
         return _("{needed} to fetch, {free} free.").format(**sizes)
     return _("{needed} to fetch, {free} free; about {time}.").format(**sizes, time=human_time_left(state.seconds))
-

@@ -39,8 +39,10 @@ def selection_lines(state: SelectionState, preset: str = "") -> SelectionLines:
 def summary_lines(summary: Mapping[str, Any], preset: str = "") -> SelectionLines:
     """What ``selection.summary`` counted; ``preset`` says which part of the selection that is."""
     return SelectionLines(
-        _series_text(summary["series"], summary["bytes"], preset), _levels_text(summary),
-        _names_text(_("Modalities: {names}"), summary["modalities"]), _names_text(_("Licenses: {names}"), summary["licenses"]),
+        _series_text(summary["series"], summary["bytes"], preset),
+        _levels_text(summary),
+        _names_text(_("Modalities: {names}"), summary["modalities"]),
+        _names_text(_("Licenses: {names}"), summary["licenses"]),
         _restricted_text(summary["licenses"]),
     )
 
@@ -57,9 +59,11 @@ def plan_lines(state: PlanState, preset: str = "") -> SelectionLines:
         return SelectionLines(state.nothing, missing)
     where = _("From {name}; nothing is downloaded yet.").format(name=name)
     return SelectionLines(
-        _series_text(document["series_count"], document["total_bytes"], preset), f"{where} {missing}".strip(),
+        _series_text(document["series_count"], document["total_bytes"], preset),
+        f"{where} {missing}".strip(),
         _names_text(_("Modalities: {names}"), document["modalities"]),
-        _names_text(_("Licenses: {names}"), document["licenses"]), _restricted_text(document["licenses"]),
+        _names_text(_("Licenses: {names}"), document["licenses"]),
+        _restricted_text(document["licenses"]),
     )
 
 
@@ -71,10 +75,13 @@ def _series_text(series: int, size: int, preset: str) -> str:
 
 
 def _levels_text(summary: Mapping[str, Any]) -> str:
-    return ", ".join([
-        human_count(summary["studies"], _("study"), _("studies")), human_count(summary["cases"], _("case"), _("cases")),
-        human_count(summary["collections"], _("collection"), _("collections")),
-    ])
+    return ", ".join(
+        [
+            human_count(summary["studies"], _("study"), _("studies")),
+            human_count(summary["cases"], _("case"), _("cases")),
+            human_count(summary["collections"], _("collection"), _("collections")),
+        ]
+    )
 
 
 def _names_text(sentence: str, names: Mapping[str, int]) -> str:

@@ -144,13 +144,16 @@ def forms() -> tuple[Form, ...]:
 def presets() -> tuple[tuple[str, str], ...]:
     """Names of presets with their texts; "" is everything."""
     return (
-        ("", _("Everything")), ("originals", _("Only original images")), ("annotations", _("Only annotations")),
-        ("no-slides", _("Without slide microscopy")), ("commercial", _("Only for commercial use")),
+        ("", _("Everything")),
+        ("originals", _("Only original images")),
+        ("annotations", _("Only annotations")),
+        ("no-slides", _("Without slide microscopy")),
+        ("commercial", _("Only for commercial use")),
     )
 
 
 def preset_text(preset: str) -> str:
     """What a preset keeps, in words."""
     if preset.startswith(MODALITY):
-        return _("Only {modality}").format(modality=preset[len(MODALITY):])
+        return _("Only {modality}").format(modality=preset[len(MODALITY) :])
     return dict(presets()).get(preset, preset)

@@ -55,8 +55,11 @@ class IndexSizes:
         if self._request is None and self._waiting:
             name = self._waiting.pop(0)
             self._request = self._client.request(
-                "catalog.side_index_bytes", {"names": [name], "from": self._place}, lambda result: self._told(name, result["bytes"].get(name)),
-                lambda _error: self._told(name, None))
+                "catalog.side_index_bytes",
+                {"names": [name], "from": self._place},
+                lambda result: self._told(name, result["bytes"].get(name)),
+                lambda _error: self._told(name, None),
+            )
 
     def _told(self, name: str, size: int | None) -> None:
         self._request = None

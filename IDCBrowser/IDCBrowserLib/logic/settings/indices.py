@@ -35,7 +35,7 @@ class IndicesState:
     sizes: Mapping[str, int] = field(default_factory=dict)
 
     def state_of(self, name: str) -> str:
-        """"here", "missing", "damaged", "fetching" or "waiting"; "missing" for one that is unknown."""
+        """ "here", "missing", "damaged", "fetching" or "waiting"; "missing" for one that is unknown."""
         if name == self.current:
             return "fetching"
         if name in self.waiting:
@@ -125,8 +125,11 @@ class Indices:
         else:
             parameters = {"names": [name], "from": self.source}
             self._client.request(
-                "catalog.side_index_bytes", parameters, lambda result: self._sized(name, purpose, result["bytes"][name]),
-                lambda _error: self._sized(name, purpose, None))
+                "catalog.side_index_bytes",
+                parameters,
+                lambda result: self._sized(name, purpose, result["bytes"][name]),
+                lambda _error: self._sized(name, purpose, None),
+            )
 
     def _sized(self, name: str, purpose: str, size: int | None) -> None:
         shown = human_size(size) if size is not None else _("size unknown")

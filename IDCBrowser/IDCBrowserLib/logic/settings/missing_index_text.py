@@ -11,7 +11,9 @@ def missing_sentence(name: str) -> str:
         return ""
     acquisition = _("Acquisition parameters need the index file {name}.")
     known = {
-        "ct_index": acquisition, "mr_index": acquisition, "pt_index": acquisition,
+        "ct_index": acquisition,
+        "mr_index": acquisition,
+        "pt_index": acquisition,
         "contrast_index": _("Contrast agents need the index file {name}."),
         "volume_geometry_index": _("Whether it forms a regular 3D volume needs the index file {name}."),
         "seg_index": _("Segments, and the image they belong to, need the index file {name}."),

@@ -73,8 +73,8 @@ class ReleaseUpdate:
         self._settings.set_value(LAST_KEY, self._today())
         self._set(running=True, text=_("Looking for a newer release ..."))
         self._request = self._client.request(
-            "catalog.check_release", {"from": self._source()}, lambda offered: self._checked(offered, quiet),
-            lambda error: self._failed(error, quiet))
+            "catalog.check_release", {"from": self._source()}, lambda offered: self._checked(offered, quiet), lambda error: self._failed(error, quiet)
+        )
 
     def update(self) -> None:
         """Fetch what is offered and use it."""
@@ -82,7 +82,8 @@ class ReleaseUpdate:
             return
         self._set(running=True, text=_("Fetching the release ..."))
         self._request = self._client.request(
-            "catalog.update_release", {"from": self._source()}, self._updated, lambda error: self._failed(error, False), self._tell)
+            "catalog.update_release", {"from": self._source()}, self._updated, lambda error: self._failed(error, False), self._tell
+        )
 
     def use_bundled(self) -> None:
         """Back to the release of the installed package."""
@@ -101,7 +102,8 @@ class ReleaseUpdate:
             self._set(running=False, offered=offered, text=offer_text(offered))
         else:
             text = _("IDC {release} ({version}) is what IDC offers; you have it.").format(
-                release=offered["idc_version"], version=offered["index_version"])
+                release=offered["idc_version"], version=offered["index_version"]
+            )
             self._set(running=False, offered=None, text="" if quiet else text)
 
     def _tell(self, progress: Progress) -> None:

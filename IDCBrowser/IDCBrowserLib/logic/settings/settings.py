@@ -135,7 +135,9 @@ class DownloadSettings:
         if self._question is not None:
             self._question.cancel()
         self._question = self._client.request(
-            "engine.check_bundle", {"path": path}, lambda _answer: self._decide(BUNDLE, "", accept),
+            "engine.check_bundle",
+            {"path": path},
+            lambda _answer: self._decide(BUNDLE, "", accept),
             lambda error: self._decide(BUNDLE, str(error), accept),
         )
 

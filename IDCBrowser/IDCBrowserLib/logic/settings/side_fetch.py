@@ -45,8 +45,12 @@ class SideFetch:
         self._set(FetchState(name, True, _("Fetching {name} ...").format(name=name)))
         source = self._source()
         self._request = self._client.request(
-            "catalog.fetch_side_index", {"name": name, **({"from": source} if source else {})}, lambda result: self._done(name, result),
-            lambda error: self._fail(name, error), lambda progress: self._tell(name, progress))
+            "catalog.fetch_side_index",
+            {"name": name, **({"from": source} if source else {})},
+            lambda result: self._done(name, result),
+            lambda error: self._fail(name, error),
+            lambda progress: self._tell(name, progress),
+        )
 
     def cancel(self) -> None:
         """Stop."""

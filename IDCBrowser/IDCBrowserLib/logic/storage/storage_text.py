@@ -15,7 +15,9 @@ def summary(document: Mapping[str, Any]) -> str:
     counts = document["totals"]
     places = {place["kind"]: place for place in document["places"]}
     text = _("{size} in {series}, {files}; {free} free on this disk.").format(
-        size=human_size(counts["bytes"]), series=series_count(counts["series"]), files=files_count(counts["files"]),
+        size=human_size(counts["bytes"]),
+        series=series_count(counts["series"]),
+        files=files_count(counts["files"]),
         free=human_size(places["downloads"]["free"]),
     )
     series, files = document["elsewhere"]
@@ -72,15 +74,20 @@ def leftover_title(kind: str) -> str:
 def place_title(kind: str) -> str:
     """What a folder is for."""
     return {
-        "downloads": _("Downloads"), "database": _("DICOM database"), "catalog": _("Catalog, prepared for fast browsing"),
-        "indices": _("Side indices (segments, references, acquisition)"), "journal": _("Record of downloads, cart"),
+        "downloads": _("Downloads"),
+        "database": _("DICOM database"),
+        "catalog": _("Catalog, prepared for fast browsing"),
+        "indices": _("Side indices (segments, references, acquisition)"),
+        "journal": _("Record of downloads, cart"),
     }[kind]
 
 
 def removal_question(told: Mapping[str, Any], folder: str) -> str:
     """What removing means, before it happens."""
     text = _("Remove {series} from this computer ({files}, {size}), and from the DICOM database?").format(
-        series=series_count(told["series"]), files=files_count(told["files"]), size=human_size(told["bytes"]),
+        series=series_count(told["series"]),
+        files=files_count(told["files"]),
+        size=human_size(told["bytes"]),
     )
     return f"{text} {_kept(told, folder)}".rstrip()
 
@@ -88,7 +95,9 @@ def removal_question(told: Mapping[str, Any], folder: str) -> str:
 def removal_report(report: Mapping[str, Any]) -> tuple[Kind, str]:
     """What was removed."""
     text = _("Removed {series}: {files}, {size}.").format(
-        series=series_count(report["series"]), files=files_count(report["files"]), size=human_size(report["bytes"]),
+        series=series_count(report["series"]),
+        files=files_count(report["files"]),
+        size=human_size(report["bytes"]),
     )
     return _with_failures(report, f"{text} {_kept(report, '')}".rstrip())
 
@@ -110,13 +119,21 @@ def clean_report(reports: Sequence[Mapping[str, Any]]) -> tuple[Kind, str]:
 
 def move_question(told: Mapping[str, Any], folder: str) -> str:
     """What moving means, before it happens."""
-    parts = [_("Move {series} ({size}) from {before} to {after}?").format(
-        series=series_count(told["series"]), size=human_size(told["bytes"]), before=folder, after=told["to"],
-    )]
+    parts = [
+        _("Move {series} ({size}) from {before} to {after}?").format(
+            series=series_count(told["series"]),
+            size=human_size(told["bytes"]),
+            before=folder,
+            after=told["to"],
+        )
+    ]
     if not told["same_disk"]:
-        parts.append(_("They are copied to another disk and compared ({needed} to copy, {free} free there), then removed here.").format(
-            needed=human_size(told["needed"]), free=human_size(told["free"]),
-        ))
+        parts.append(
+            _("They are copied to another disk and compared ({needed} to copy, {free} free there), then removed here.").format(
+                needed=human_size(told["needed"]),
+                free=human_size(told["free"]),
+            )
+        )
     if told["stay"]:
         parts.append(_("{files} that belong to no series stay.").format(files=files_count(told["stay"])))
     parts.append(_("Later downloads go there as well."))
@@ -126,7 +143,9 @@ def move_question(told: Mapping[str, Any], folder: str) -> str:
 def move_report(document: Mapping[str, Any], to: str) -> tuple[Kind, str]:
     """What was moved."""
     text = _("Moved {series} ({size}) to {folder}.").format(
-        series=series_count(document["series"]), size=human_size(document["bytes"]), folder=to,
+        series=series_count(document["series"]),
+        size=human_size(document["bytes"]),
+        folder=to,
     )
     if document.get("left_out"):
         more = _("The DICOM database did not take {files} at the new place; add them again.")

@@ -118,8 +118,14 @@ def _series() -> tuple[Column, ...]:
 def _further() -> tuple[Column, ...]:
     """What the side indices say of a series; see ``catalog.further``."""
     return (
-        Column("regularly_spaced_3d_volume", _("Regular volume"), 8, yes_no, needs="volume_geometry_index",
-               tip=_("Whether the slices form a regular 3D volume")),
+        Column(
+            "regularly_spaced_3d_volume",
+            _("Regular volume"),
+            8,
+            yes_no,
+            needs="volume_geometry_index",
+            tip=_("Whether the slices form a regular 3D volume"),
+        ),
         Column("slice_spacing_mm", _("Slice spacing"), 10, millimeters, True, needs="volume_geometry_index"),
         Column("KVP", _("kVp"), 6, number, True, _("Tube voltage of CT"), "ct_index"),
         Column("ConvolutionKernel", _("Kernel"), 10, listing, tip=_("Reconstruction kernel of CT"), needs="ct_index"),

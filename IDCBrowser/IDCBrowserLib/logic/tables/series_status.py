@@ -54,7 +54,7 @@ class SeriesStatusBook:
         """Look series up in the store: those not looked up yet, or with ``again`` all of them."""
         wanted = [uid for uid in series_uids if again or uid not in self._asked]
         for start in range(0, len(wanted), _MAX_AT_ONCE):
-            part = wanted[start:start + _MAX_AT_ONCE]
+            part = wanted[start : start + _MAX_AT_ONCE]
             self._asked.update(part)
             self._running = [*self._running[-_MAX_KEPT_HANDLES:], self._store.series_status(part, self._learn, self._fail)]
 

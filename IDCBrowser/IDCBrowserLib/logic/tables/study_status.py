@@ -37,7 +37,7 @@ class StudyStatusBook:
         wanted = [uid for uid in dict.fromkeys(study_uids) if uid not in self._asked]
         self._asked.update(wanted)
         for start in range(0, len(wanted), _MAX_AT_ONCE):
-            parameters = {**self._store.folders(), "studies": wanted[start:start + _MAX_AT_ONCE]}
+            parameters = {**self._store.folders(), "studies": wanted[start : start + _MAX_AT_ONCE]}
             self._running = [*self._running[-_MAX_AT_ONCE:], self._client.request("store.study_status", parameters, self._learn, self._fail)]
 
     def forget(self) -> None:
@@ -58,7 +58,9 @@ class StudyStatusBook:
 def _text(counts: Mapping[str, Any]) -> StatusText:
     total, here = counts["series"], counts["here"]
     tip = _("{here} of its {total} series are on this computer, {imported} in the DICOM database.").format(
-        here=f"{here:,}", total=f"{total:,}", imported=f"{counts['in database']:,}",
+        here=f"{here:,}",
+        total=f"{total:,}",
+        imported=f"{counts['in database']:,}",
     )
     if counts["older version"]:
         more = _("IDC has newer versions of {count}.")

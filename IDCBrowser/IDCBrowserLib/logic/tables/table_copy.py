@@ -59,7 +59,8 @@ class TableCopy:
             return
         first = [item.key for item in columns if item.key in state.columns]
         self._saving = self._client.request(
-            "catalog.save_table", {"view": state.view, "file": path, "columns": first}, self._saved, self._not_saved, self._tell)
+            "catalog.save_table", {"view": state.view, "file": path, "columns": first}, self._saved, self._not_saved, self._tell
+        )
 
     def stop_saving(self) -> None:
         """Leave no file."""

@@ -59,10 +59,17 @@ class DownloadsModel(_TableModel):
     """``show(rows)`` draws what has changed."""
 
     def __init__(self, parent: Any = None) -> None:
-        super().__init__((
-            Column("what", _("Download"), 38, str), Column("state", _("State"), 16, str), Column("bar", _("Progress"), 14, str),
-            Column("size", _("Size"), 20, str, True), Column("speed", _("Speed"), 11, str, True), Column("left", _("Time left"), 13, str),
-        ), parent)
+        super().__init__(
+            (
+                Column("what", _("Download"), 38, str),
+                Column("state", _("State"), 16, str),
+                Column("bar", _("Progress"), 14, str),
+                Column("size", _("Size"), 20, str, True),
+                Column("speed", _("Speed"), 11, str, True),
+                Column("left", _("Time left"), 13, str),
+            ),
+            parent,
+        )
         self._rows: list[DownloadRow] = []
 
     def rowCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: B008
@@ -118,10 +125,17 @@ class DownloadSeriesModel(_TableModel):
     """Over ``DownloadSeries``; ``is_imported(uid)`` tells of series that have entered the database."""
 
     def __init__(self, series: DownloadSeries, is_imported: Callable[[str], bool], parent: Any = None) -> None:
-        super().__init__((
-            Column("state", _("State"), 17, str), Column("case", _("Case"), 14, str), Column("modality", _("Modality"), 9, str),
-            Column("description", _("Description"), 24, str), Column("size", _("Size"), 20, str, True), Column("error", _("Reason"), 40, str),
-        ), parent)
+        super().__init__(
+            (
+                Column("state", _("State"), 17, str),
+                Column("case", _("Case"), 14, str),
+                Column("modality", _("Modality"), 9, str),
+                Column("description", _("Description"), 24, str),
+                Column("size", _("Size"), 20, str, True),
+                Column("error", _("Reason"), 40, str),
+            ),
+            parent,
+        )
         self._series = series
         self._is_imported = is_imported
         self._total = series.total

@@ -306,5 +306,8 @@ class FiltersPanel:
 def totals_text(totals: Mapping[str, int]) -> str:
     """What the filters leave."""
     return _("{series} of {studies} of {cases}, {size}").format(
-        series=human_count(totals["series"], _("series"), _("series")), studies=human_count(totals["studies"], _("study"), _("studies")),
-        cases=human_count(totals["cases"], _("case"), _("cases")), size=human_size(totals["bytes"]))
+        series=human_count(totals["series"], _("series"), _("series")),
+        studies=human_count(totals["studies"], _("study"), _("studies")),
+        cases=human_count(totals["cases"], _("case"), _("cases")),
+        size=human_size(totals["bytes"]),
+    )

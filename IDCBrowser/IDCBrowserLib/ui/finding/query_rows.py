@@ -129,10 +129,12 @@ class QueryRows:
 
     def _draw_buttons(self, state: QueryState) -> None:
         why_not = _why_not(state)
-        for made, tip in ((self._show, _("Shows the selected rows, or all, in the tables of Browse.")),
-                          (self._use, _('Makes the selected rows, or all, what "Download" takes.')),
-                          (self._to_cart, _("Puts the selected rows, or all, into the cart (Ctrl+Shift+C).")),
-                          (self._cart_action, _("Puts the selected rows, or all, into the cart."))):
+        for made, tip in (
+            (self._show, _("Shows the selected rows, or all, in the tables of Browse.")),
+            (self._use, _('Makes the selected rows, or all, what "Download" takes.')),
+            (self._to_cart, _("Puts the selected rows, or all, into the cart (Ctrl+Shift+C).")),
+            (self._cart_action, _("Puts the selected rows, or all, into the cart.")),
+        ):
             made.setEnabled(not why_not)
             made.setToolTip(why_not or tip)
 

@@ -48,5 +48,8 @@ def bars_text(facet: FacetState) -> str:
     most = max(facet.bins, key=lambda item: item[2])
     text = _("From {low} to {high}; most series ({count}) at {place}.")
     return text.format(
-        low=number_text(facet.column, facet.bins[0][0]), high=number_text(facet.column, facet.bins[-1][1]), count=f"{most[2]:,}",
-        place=number_text(facet.column, most[0]))
+        low=number_text(facet.column, facet.bins[0][0]),
+        high=number_text(facet.column, facet.bins[-1][1]),
+        count=f"{most[2]:,}",
+        place=number_text(facet.column, most[0]),
+    )

@@ -77,9 +77,7 @@ class SearchPanel:
         box.setMaxLength(MAX_SHOWN)
         box.textChanged.connect(self._typed)
         box.returnPressed.connect(self._enter)
-        self._box_actions = [
-            self._action(box, _("To the hits"), "Down", self._to_list), self._action(box, _("End the search"), "Esc", self._escape)
-        ]
+        self._box_actions = [self._action(box, _("To the hits"), "Down", self._to_list), self._action(box, _("End the search"), "Esc", self._escape)]
         return box
 
     def _make_list(self) -> Any:
@@ -266,6 +264,6 @@ def _pasted(text: str) -> str:
     for mode in modes:
         taken = str(clipboard.text(mode))[:_MAX_TAKEN]
         start = text.find(taken[:_ENOUGH]) if taken else -1
-        if start >= 0 and text[start:].split() == taken[:len(text) - start].split():
+        if start >= 0 and text[start:].split() == taken[: len(text) - start].split():
             return text[:start] + taken
     return ""

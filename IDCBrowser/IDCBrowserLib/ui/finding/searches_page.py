@@ -101,10 +101,19 @@ class SearchesPage:
         self._guide.setAlignment(Qt.AlignCenter)
         naming = row([self._edit, self._keep])
         naming.setStretch(0, 1)
-        layout = column([
-            title, self._now, naming, row([self._link, self._text, self._paste, None]), kept, self._stack,
-            row([self._apply, self._rename, self._delete, None]), row([self._clear, None]),
-        ], _MARGIN)
+        layout = column(
+            [
+                title,
+                self._now,
+                naming,
+                row([self._link, self._text, self._paste, None]),
+                kept,
+                self._stack,
+                row([self._apply, self._rename, self._delete, None]),
+                row([self._clear, None]),
+            ],
+            _MARGIN,
+        )
         layout.setStretch(5, 1)
         return layout
 
@@ -149,7 +158,7 @@ class SearchesPage:
         self._tell(Kind.SUCCESS, _("The search is in the clipboard as one line of text."))
 
     def _paste_search(self) -> None:
-        self._searches.open_text(str(QtWidgets.QApplication.clipboard().text())[:MAX_PASTED + 1])
+        self._searches.open_text(str(QtWidgets.QApplication.clipboard().text())[: MAX_PASTED + 1])
 
     def _apply_selected(self) -> None:
         selected = self._selected()
@@ -183,8 +192,9 @@ class SearchesPage:
 
     def _draw_now(self) -> None:
         current = self._searches.current()
-        self._now.setText(_("Nothing in particular: choose filters, type into the search box or select collections.") if current.is_empty
-                          else current.describe())
+        self._now.setText(
+            _("Nothing in particular: choose filters, type into the search box or select collections.") if current.is_empty else current.describe()
+        )
         for made in (self._link, self._text):
             made.setEnabled(not current.is_empty)
         self._draw_buttons()

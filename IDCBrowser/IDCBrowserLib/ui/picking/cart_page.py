@@ -46,10 +46,16 @@ class CartPage:
         self._restricted_icon.setPixmap(pixmap("warning", _ICON_PIXELS))
         self._restricted = bold(label("cartNoncommercialText", "", True))
         self._part = PartBox("cartPart", lambda preset: browser.cart.choose(preset=preset))
-        self._references = _check("cartReferences", _("With the &images that segmentations refer to"), _(
-            "A SEG or RTSTRUCT is shown over its image; this fetches the image too."))
-        self._derived = _check("cartDerived", _("With what was &made from these images"), _(
-            "Segmentations, structure sets, reports and the like that were made from the images in the cart."))
+        self._references = _check(
+            "cartReferences",
+            _("With the &images that segmentations refer to"),
+            _("A SEG or RTSTRUCT is shown over its image; this fetches the image too."),
+        )
+        self._derived = _check(
+            "cartDerived",
+            _("With what was &made from these images"),
+            _("Segmentations, structure sets, reports and the like that were made from the images in the cart."),
+        )
         self._save = SaveMenu("cartSaveButton", _("Sa&ve as"), browser.host, lambda: _("cart"), self._save_as)
         self._download = button("cartDownloadButton", _("&Download"), "")
         self._load = button("cartLoadButton", _("Download and &load"), "")
@@ -82,10 +88,22 @@ class CartPage:
         part_label.setBuddy(self._part.box)
         chosen = row([part_label, self._part.box])
         chosen.setStretch(1, 1)
-        layout = column([
-            row([self._show, self._remove, self._clear, self._undo, None]), self.tree.view, self._total, restricted, self._levels, self._modalities,
-            self._licenses, chosen, self._references, self._derived, row([self._save.button, self._download, self._load, None]),
-        ], _MARGIN)
+        layout = column(
+            [
+                row([self._show, self._remove, self._clear, self._undo, None]),
+                self.tree.view,
+                self._total,
+                restricted,
+                self._levels,
+                self._modalities,
+                self._licenses,
+                chosen,
+                self._references,
+                self._derived,
+                row([self._save.button, self._download, self._load, None]),
+            ],
+            _MARGIN,
+        )
         layout.setStretch(1, 1)
         layout.setSpacing(SPACING)
         return layout
@@ -145,7 +163,10 @@ class CartPage:
         shown = totals_lines(state)
         self._total.setText(shown.total)
         for part, text in (
-            (self._levels, shown.levels), (self._modalities, shown.modalities), (self._licenses, shown.licenses), (self._restricted, shown.restricted)
+            (self._levels, shown.levels),
+            (self._modalities, shown.modalities),
+            (self._licenses, shown.licenses),
+            (self._restricted, shown.restricted),
         ):
             part.setText(text)
             part.setVisible(bool(text))

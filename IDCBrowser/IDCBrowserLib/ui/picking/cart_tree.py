@@ -89,7 +89,8 @@ class CartTree:
         """What is selected."""
         things = [self._thing(item) for item in self.view.selectedItems()]
         return Picked(
-            tuple(str(row["collection_id"]) for kind, row in things if kind == "group"), tuple(row for kind, row in things if kind == "entry"),
+            tuple(str(row["collection_id"]) for kind, row in things if kind == "group"),
+            tuple(row for kind, row in things if kind == "entry"),
         )
 
     def hit(self) -> Hit | None:
@@ -101,7 +102,12 @@ class CartTree:
         name = str(group["collection_id"])
         entries = human_count(group["entries"], _("entry"), _("entries"))
         cells = [
-            group["collection_name"] or name, entries, f"{group['series']:,}", human_size(group["bytes"] or 0), group["licenses"] or "-", "",
+            group["collection_name"] or name,
+            entries,
+            f"{group['series']:,}",
+            human_size(group["bytes"] or 0),
+            group["licenses"] or "-",
+            "",
         ]
         item = self._add(None, "group", group, cells)
         item.setChildIndicatorPolicy(QtWidgets.QTreeWidgetItem.ShowIndicator)
@@ -182,8 +188,17 @@ def _place(row: Mapping[str, Any]) -> str:
 
 def _entry_cells(row: Mapping[str, Any], name: str) -> list[str]:
     kinds = {
-        "collections": _("Collection"), "analysis_results": _("Analysis result"), "cases": _("Case"), "studies": _("Study"), "series": _("Series"),
+        "collections": _("Collection"),
+        "analysis_results": _("Analysis result"),
+        "cases": _("Case"),
+        "studies": _("Study"),
+        "series": _("Series"),
     }
     return [
-        name, kinds[row["level"]], f"{row['series']:,}", human_size(row["bytes"] or 0), row["licenses"] or "-", filters_text(row["filters"]),
+        name,
+        kinds[row["level"]],
+        f"{row['series']:,}",
+        human_size(row["bytes"] or 0),
+        row["licenses"] or "-",
+        filters_text(row["filters"]),
     ]

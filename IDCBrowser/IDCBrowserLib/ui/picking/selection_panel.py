@@ -79,11 +79,19 @@ class SelectionPanel:
         folder_label.setBuddy(self._folder)
         top = row([self._total, self._left_out, self._clear])
         top.setStretch(0, 1)
-        return column([
-            top, restricted, self._scrolled(), row([self._part.box, self._references, None]),
-            row([folder_label, self._folder, self._change]), self._room.widget, row([self._to_cart, self._save.button]),
-            row([self.download_button, self.load_button]),
-        ], SPACING)
+        return column(
+            [
+                top,
+                restricted,
+                self._scrolled(),
+                row([self._part.box, self._references, None]),
+                row([folder_label, self._folder, self._change]),
+                self._room.widget,
+                row([self._to_cart, self._save.button]),
+                row([self.download_button, self.load_button]),
+            ],
+            SPACING,
+        )
 
     def _scrolled(self) -> Any:
         """The longer texts; what forbids commercial use and the buttons stay in sight however small the window is."""
@@ -170,7 +178,10 @@ class SelectionPanel:
         self._part.draw(WITH_DERIVED if choice.with_derived else choice.preset, self._known_modalities(plan))
         self._total.setText(shown.total)
         for part, text in (
-            (self._levels, shown.levels), (self._modalities, shown.modalities), (self._licenses, shown.licenses), (self._restricted, shown.restricted)
+            (self._levels, shown.levels),
+            (self._modalities, shown.modalities),
+            (self._licenses, shown.licenses),
+            (self._restricted, shown.restricted),
         ):
             part.setText(text)
             part.setVisible(bool(text))

@@ -39,14 +39,29 @@ class IndicesSection:
         self._source = self._make_source()
         indices = browser.indices
         self._policy = ChoiceField(
-            "indexPolicy", _("When neede&d"), _("What happens when something you do needs an index file that is not here."),
-            [(ASK, _("Ask")), (ALWAYS, _("Fetch it")), (NEVER, _("Do without it"))], indices.set_policy,
+            "indexPolicy",
+            _("When neede&d"),
+            _("What happens when something you do needs an index file that is not here."),
+            [(ASK, _("Ask")), (ALWAYS, _("Fetch it")), (NEVER, _("Do without it"))],
+            indices.set_policy,
         )
         note = label("indexNote", _("Index files add what the catalog alone does not know. Everything else works without them."), True)
         buttons = WrappedRow([self._fetch, self._fetch_all, self._repair, self._remove, self._cancel])
-        self.widget = box("indexSettings", _("Index files and release"), column([
-            note, self._list, buttons, self._progress, form([self._source, self._policy]), self._make_release(),
-        ], 6))
+        self.widget = box(
+            "indexSettings",
+            _("Index files and release"),
+            column(
+                [
+                    note,
+                    self._list,
+                    buttons,
+                    self._progress,
+                    form([self._source, self._policy]),
+                    self._make_release(),
+                ],
+                6,
+            ),
+        )
         self._connect()
         self._draw(indices.state)
         self._draw_release(browser.release.state)
@@ -96,7 +111,8 @@ class IndicesSection:
         choose.clicked.connect(self._choose_folder)
         tip = _("An address or folder that holds the files as IDC publishes them, for places without internet. Also asked for newer releases.")
         return TextField(
-            "indexSource", _("Take them from"), tip, _("IDC's own servers"), lambda _text: None, self._browser.indices.set_source, [choose])
+            "indexSource", _("Take them from"), tip, _("IDC's own servers"), lambda _text: None, self._browser.indices.set_source, [choose]
+        )
 
     def _make_release(self) -> Any:
         self._in_use = label("releaseInUse", "", True)
@@ -158,8 +174,14 @@ class IndicesSection:
     def _draw_row(self, item: Any, found: Mapping[str, Any], state: str) -> None:
         item.setText(0, str(found["name"]))
         item.setText(1, _state_text(state))
-        item.setIcon(1, icon({"here": "status-disk", "damaged": "status-failed", "fetching": "status-downloading", "waiting": "status-waiting"}.get(
-            state, "status-remote")))
+        item.setIcon(
+            1,
+            icon(
+                {"here": "status-disk", "damaged": "status-failed", "fetching": "status-downloading", "waiting": "status-waiting"}.get(
+                    state, "status-remote"
+                )
+            ),
+        )
         size = found["bytes"] if state == "here" else self._browser.indices.state.sizes.get(str(found["name"]))
         item.setText(2, EMPTY if size is None else human_size(size))
         item.setTextAlignment(2, Qt.AlignRight | Qt.AlignVCenter)
@@ -186,8 +208,9 @@ class IndicesSection:
             text = _("In use: IDC {release}, index files {version}, as installed.")
             if not is_bundled:
                 text = _("In use: IDC {release}, index files {version}, updated; installed are {bundled}.")
-            self._in_use.setText(text.format(
-                release=info.get("idc_version"), version=info.get("index_version") or EMPTY, bundled=info.get("bundled_version")))
+            self._in_use.setText(
+                text.format(release=info.get("idc_version"), version=info.get("index_version") or EMPTY, bundled=info.get("bundled_version"))
+            )
         self._news.setText(state.text)
         self._news.setVisible(bool(state.text))
         self._check.setEnabled(not state.running)
@@ -198,7 +221,11 @@ class IndicesSection:
 
 def _state_text(state: str) -> str:
     return {
-        "here": _("here"), "missing": _("not here"), "damaged": _("damaged"), "fetching": _("being fetched"), "waiting": _("waits to be fetched"),
+        "here": _("here"),
+        "missing": _("not here"),
+        "damaged": _("damaged"),
+        "fetching": _("being fetched"),
+        "waiting": _("waits to be fetched"),
     }[state]
 
 

@@ -24,21 +24,34 @@ class DownloadSection:
         self._folder = self._make_folder()
         self._fields: dict[str, Field] = {
             "provider": ChoiceField(
-                "settingsProvider", _("&Provider"), _("Whose copy of IDC's files is fetched; both are free of charge and equal."),
+                "settingsProvider",
+                _("&Provider"),
+                _("Whose copy of IDC's files is fetched; both are free of charge and equal."),
                 [("auto", _("Amazon; Google for what does not come")), ("aws", _("Amazon (AWS)")), ("gcs", _("Google (GCS)"))],
                 lambda text: settings.put("provider", text),
             ),
             "jobs": NumberField(
-                "settingsJobs", _("Files at &once"), _("How many files move at the same time. Fewer are gentler to a weak line or a slow disk."),
-                (1, MAX_JOBS), lambda text: settings.put("jobs", text),
+                "settingsJobs",
+                _("Files at &once"),
+                _("How many files move at the same time. Fewer are gentler to a weak line or a slow disk."),
+                (1, MAX_JOBS),
+                lambda text: settings.put("jobs", text),
             ),
             LIMIT: AmountField(
-                "settingsLimit", _("&Limit"), _("How much may arrive in a second, for all files together. It also holds for the download under way."),
-                _MAX_LIMIT, _("MB/s"), _("No limit"), lambda text: settings.put(LIMIT, text),
+                "settingsLimit",
+                _("&Limit"),
+                _("How much may arrive in a second, for all files together. It also holds for the download under way."),
+                _MAX_LIMIT,
+                _("MB/s"),
+                _("No limit"),
+                lambda text: settings.put(LIMIT, text),
             ),
             "retry_count": NumberField(
-                "settingsRetries", _("Re&tries"), _("How often a request that failed is repeated before another way is tried."),
-                (0, MAX_RETRIES), lambda text: settings.put("retry_count", text),
+                "settingsRetries",
+                _("Re&tries"),
+                _("How often a request that failed is repeated before another way is tried."),
+                (0, MAX_RETRIES),
+                lambda text: settings.put("retry_count", text),
             ),
         }
         self._restore = button("settingsRestore", _("&Restore defaults"), _("Set downloads and network as they come with the program."))
@@ -69,9 +82,7 @@ class DownloadSection:
             change.setEnabled(False)
             change.setToolTip(host.why_not(Capability.CHOOSE_FOLDER))
         change.clicked.connect(self._browser.choose_folder)
-        made = TextField(
-            "settingsFolder", _("Folder"), _("Where downloaded files lie."), "", lambda _text: None, lambda _text: None, [change]
-        )
+        made = TextField("settingsFolder", _("Folder"), _("Where downloaded files lie."), "", lambda _text: None, lambda _text: None, [change])
         made.control.setReadOnly(True)
         made.control.setClearButtonEnabled(False)
         return made
@@ -92,22 +103,38 @@ class NetworkSection:
     def __init__(self, browser: Browser) -> None:
         self._settings = settings = browser.settings
         self._way = ChoiceField(
-            "settingsProxyKind", _("Pro&xy"), _("Whether a proxy stands between this computer and the internet."),
-            [(network.ENVIRONMENT, _("As the system says")), (network.NONE, _("No proxy")), (_ADDRESS, _("This address:"))], self._choose_way,
+            "settingsProxyKind",
+            _("Pro&xy"),
+            _("Whether a proxy stands between this computer and the internet."),
+            [(network.ENVIRONMENT, _("As the system says")), (network.NONE, _("No proxy")), (_ADDRESS, _("This address:"))],
+            self._choose_way,
         )
         self._proxy = TextField(
-            "settingsProxy", _("Proxy addr&ess"), _("The address of the proxy; with a name and password as http://name:password@host:port."),
-            "http://proxy.example.org:8080", lambda text: settings.check(PROXY, text), self._put_proxy,
+            "settingsProxy",
+            _("Proxy addr&ess"),
+            _("The address of the proxy; with a name and password as http://name:password@host:port."),
+            "http://proxy.example.org:8080",
+            lambda text: settings.check(PROXY, text),
+            self._put_proxy,
         )
         choose = button("settingsChooseBundle", _("Choose f&ile ..."), _("Choose a file of certificates (PEM)."))
         choose.clicked.connect(self._choose_bundle)
         self._bundle = TextField(
-            "settingsBundle", _("Certific&ates"), _("A file of certificates (PEM) to trust, for networks that replace those of web sites."),
-            _("The usual ones"), lambda text: settings.check(BUNDLE, text), lambda text: settings.put(BUNDLE, text), [choose],
+            "settingsBundle",
+            _("Certific&ates"),
+            _("A file of certificates (PEM) to trust, for networks that replace those of web sites."),
+            _("The usual ones"),
+            lambda text: settings.check(BUNDLE, text),
+            lambda text: settings.put(BUNDLE, text),
+            [choose],
         )
         self._endpoint = TextField(
-            "settingsEndpoint", _("&Mirror"), _("The address of an S3 server that holds a copy of IDC's buckets."), _("IDC's own buckets"),
-            lambda text: settings.check("endpoint_url", text), lambda text: settings.put("endpoint_url", text),
+            "settingsEndpoint",
+            _("&Mirror"),
+            _("The address of an S3 server that holds a copy of IDC's buckets."),
+            _("IDC's own buckets"),
+            lambda text: settings.check("endpoint_url", text),
+            lambda text: settings.put("endpoint_url", text),
         )
         self.widget = box("settingsNetwork", _("Network"), column([form([self._way, self._proxy, self._bundle, self._endpoint])], 6))
         settings.changed.connect(self._draw_one)
@@ -161,4 +188,3 @@ def draw(field: Field, settings: DownloadSettings, name: str) -> None:
     field.show(settings.text(name))
     field.set_problem(settings.problem(name))
     field.set_fixed(_("This was given at the start of the program and holds until it ends.") if settings.is_given(name) else "")
-

@@ -179,7 +179,8 @@ class StoragePage:
         self._places.show_rows(document["places"])
         titles = (
             _("&Series ({count})").format(count=f"{document['totals']['series']:,}"),
-            _("To clean &up ({count})").format(count=f"{document['leftover_count']:,}"), _("&Folders"),
+            _("To clean &up ({count})").format(count=f"{document['leftover_count']:,}"),
+            _("&Folders"),
         )
         for number, title in enumerate(titles):
             self._tabs.setTabText(number, title)

@@ -70,8 +70,11 @@ class SeriesTree(_Tree):
 
     def __init__(self, storage: Storage, on_selection: Callable[[], None]) -> None:
         columns = (
-            Column("name", _("Collection, case, series"), 30, text), Column("status", _("Status"), 22, text),
-            Column("series", _("Series"), 7, count, True), Column("files", _("Files"), 7, count, True), Column("bytes", _("Size"), 9, size, True),
+            Column("name", _("Collection, case, series"), 30, text),
+            Column("status", _("Status"), 22, text),
+            Column("series", _("Series"), 7, count, True),
+            Column("files", _("Files"), 7, count, True),
+            Column("bytes", _("Size"), 9, size, True),
         )
         super().__init__("storageSeries", _("Series that are kept here"), columns, on_selection)
         self._storage = storage
@@ -106,7 +109,8 @@ class SeriesTree(_Tree):
         if not rows:
             return ""
         return _("Selected: {series}, {files}, {size}").format(
-            series=texts.series_count(sum(row["series"] for row in rows)), files=texts.files_count(sum(row["files"] for row in rows)),
+            series=texts.series_count(sum(row["series"] for row in rows)),
+            files=texts.files_count(sum(row["files"] for row in rows)),
             size=human_size(sum(row["bytes"] for row in rows)),
         )
 
@@ -156,7 +160,9 @@ class LeftoversTree(_Tree):
 
     def __init__(self, on_selection: Callable[[], None]) -> None:
         columns = (
-            Column("what", _("What"), 40, text), Column("files", _("Files"), 7, count, True), Column("bytes", _("Size"), 9, size, True),
+            Column("what", _("What"), 40, text),
+            Column("files", _("Files"), 7, count, True),
+            Column("bytes", _("Size"), 9, size, True),
         )
         super().__init__("storageLeftovers", _("What can be cleaned up"), columns, on_selection)
         self._items: Sequence[Sequence[Any]] = ()
@@ -200,15 +206,20 @@ class PlacesTree(_Tree):
 
     def __init__(self) -> None:
         columns = (
-            Column("what", _("What"), 30, text), Column("path", _("Folder"), 34, text), Column("files", _("Files"), 7, count, True),
-            Column("bytes", _("Size"), 9, size, True), Column("free", _("Free"), 9, size, True, _("Free on that disk")),
+            Column("what", _("What"), 30, text),
+            Column("path", _("Folder"), 34, text),
+            Column("files", _("Files"), 7, count, True),
+            Column("bytes", _("Size"), 9, size, True),
+            Column("free", _("Free"), 9, size, True, _("Free on that disk")),
         )
         super().__init__("storagePlaces", _("Folders of this program"), columns)
         self.view.setRootIsDecorated(False)
 
     def show_rows(self, places: Sequence[Mapping[str, Any]]) -> None:
         """Others."""
-        self.model.show_rows([
-            TreeRow(item["kind"], [texts.place_title(item["kind"]), item["path"], item["files"], item["bytes"], item["free"]], tip=item["path"])
-            for item in places
-        ])
+        self.model.show_rows(
+            [
+                TreeRow(item["kind"], [texts.place_title(item["kind"]), item["path"], item["files"], item["bytes"], item["free"]], tip=item["path"])
+                for item in places
+            ]
+        )

@@ -230,13 +230,19 @@ def _count_texts(state: TableState) -> tuple[str, str]:
 
 def _titles() -> dict[str, str]:
     return {
-        "collections": _("&Collections"), "analysis_results": _("Analysis res&ults"), "cases": _("C&ases"), "studies": _("S&tudies"),
+        "collections": _("&Collections"),
+        "analysis_results": _("Analysis res&ults"),
+        "cases": _("C&ases"),
+        "studies": _("S&tudies"),
         "series": _("&Series"),
     }
 
 
 def _placeholders() -> dict[str, str]:
     return {
-        "collections": _("Filter collections"), "analysis_results": _("Filter results"), "cases": _("Filter cases"),
-        "studies": _("Filter studies"), "series": _("Filter series"),
+        "collections": _("Filter collections"),
+        "analysis_results": _("Filter results"),
+        "cases": _("Filter cases"),
+        "studies": _("Filter studies"),
+        "series": _("Filter series"),
     }

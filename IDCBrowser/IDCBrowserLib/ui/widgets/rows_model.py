@@ -35,9 +35,7 @@ class RowsModel(QtCore.QAbstractTableModel):
     ``status_of(uid of the series or study)`` gives the cells of the status column; call ``status_changed`` when it would answer differently.
     """
 
-    def __init__(
-        self, rows: PagedRows, columns: Sequence[Column], status_of: Callable[[str], StatusCell] | None = None, parent: Any = None
-    ) -> None:
+    def __init__(self, rows: PagedRows, columns: Sequence[Column], status_of: Callable[[str], StatusCell] | None = None, parent: Any = None) -> None:
         super().__init__(parent)
         self._rows = rows
         self._columns = tuple(columns)
@@ -146,4 +144,3 @@ def select_rows(view: Any, ranges: Ranges) -> None:
         selection_model.setCurrentIndex(model.index(ranges[0][0], 0), QtCore.QItemSelectionModel.NoUpdate)
         view.scrollTo(model.index(ranges[0][0], 0), hint)
     selection_model.select(selection, flags)
-

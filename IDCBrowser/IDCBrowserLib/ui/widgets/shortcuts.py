@@ -69,7 +69,11 @@ def shortcuts() -> dict[str, Shortcut]:
 def places() -> dict[str, str]:
     """Headings for ``Shortcut.where``, in the order in which they are listed."""
     return {
-        EVERYWHERE: _("Everywhere"), SEARCH: _("Search box"), TABLES: _("Tables"), PAGES: _("Tabs"), STANDALONE: _("Window"),
+        EVERYWHERE: _("Everywhere"),
+        SEARCH: _("Search box"),
+        TABLES: _("Tables"),
+        PAGES: _("Tabs"),
+        STANDALONE: _("Window"),
         VIEWS: _("Slice views of the window"),
     }
 
