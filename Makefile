@@ -38,7 +38,7 @@ screenshots:
 
 # Renew the locked versions (needs uv).
 lock:
-	uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate pyproject.toml --extra bench -o Resources/Setup/constraints.txt --upgrade
+	uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate pyproject.toml --extra bench --extra mutants -o Resources/Setup/constraints.txt --upgrade
 
 clean:
 	rm -rf .venv build demo-output test-output bench-output .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Prepare ``.venv`` for one purpose: ``python3 Resources/Setup/setup_environment.py demo|test|bench``.
+"""Prepare ``.venv`` for one purpose: ``python3 Resources/Setup/setup_environment.py demo|test|bench|mutants``.
 
 Needs nothing but Python 3.10 with venv. Checks the system libraries that the Qt and VTK wheels load, installs the locked dependencies, and does
 nothing when that has been done before. As root on Debian or Ubuntu missing libraries are installed; otherwise the line to run is printed.
@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
-PURPOSES = ("demo", "test", "bench")
+PURPOSES = ("demo", "test", "bench", "mutants")
 CONSTRAINTS = Path(__file__).with_name("constraints.txt")
 
 # Shared library that the wheels load -> Debian and Ubuntu package that brings it.
