@@ -36,7 +36,7 @@ class _Watch:
         self.longest_ms = 0
         self._clock = QtCore.QElapsedTimer()
         self._timer = QtCore.QTimer()
-        self._timer.setTimerType(QtCore.Qt.PreciseTimer)
+        self._timer.setTimerType(QtCore.Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
 
     def begin(self) -> None:
@@ -53,7 +53,7 @@ def _wait(application: QtWidgets.QApplication, condition: Callable[[], bool]) ->
     while not condition():
         if time.monotonic() > end:
             raise SystemExit("the window did not get on")
-        application.processEvents(QtCore.QEventLoop.AllEvents, 5)
+        application.processEvents(QtCore.QEventLoop.ProcessEventsFlag.AllEvents, 5)
         time.sleep(0.001)
 
 

@@ -268,8 +268,8 @@ class FakeSlicer:
         import slicer.util
 
         QtCore.QCoreApplication.setOrganizationName("IDC Browser tests")
-        QtCore.QSettings.setDefaultFormat(QtCore.QSettings.IniFormat)
-        QtCore.QSettings.setPath(QtCore.QSettings.IniFormat, QtCore.QSettings.UserScope, str(settings_folder))
+        QtCore.QSettings.setDefaultFormat(QtCore.QSettings.Format.IniFormat)
+        QtCore.QSettings.setPath(QtCore.QSettings.Format.IniFormat, QtCore.QSettings.Scope.UserScope, str(settings_folder))
         for name, value in {
             "app": self.app,
             "mrmlScene": self.scene,

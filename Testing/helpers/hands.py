@@ -36,19 +36,19 @@ class Hands:
 
     def type_into(self, name: str, text: str) -> None:
         edit = self.widget(name)
-        QtTest.QTest.mouseClick(edit, QtCore.Qt.LeftButton)
+        QtTest.QTest.mouseClick(edit, QtCore.Qt.MouseButton.LeftButton)
         edit.selectAll()
         QtTest.QTest.keyClicks(edit, text)
 
     def press(self, name: str) -> None:
         button = self.widget(name)
         assert button.isEnabled(), f"{name} cannot be pressed: {button.toolTip()}"
-        QtTest.QTest.mouseClick(button, QtCore.Qt.LeftButton)
+        QtTest.QTest.mouseClick(button, QtCore.Qt.MouseButton.LeftButton)
 
     def check(self, name: str) -> None:
         """Click the box of a check box, which may be much wider than its box and text."""
         box = self.widget(name)
-        QtTest.QTest.mouseClick(box, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, QtCore.QPoint(8, box.height() // 2))
+        QtTest.QTest.mouseClick(box, QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, QtCore.QPoint(8, box.height() // 2))
 
     def rows(self, level: str) -> int:
         model = self.widget(f"{level}Table").model()
@@ -68,13 +68,13 @@ class Hands:
         view = self.widget(f"{level}Table")
         index = view.model().index(row, 0)
         view.scrollTo(index)
-        modifier = QtCore.Qt.ControlModifier if add else QtCore.Qt.NoModifier
-        QtTest.QTest.mouseClick(view.viewport(), QtCore.Qt.LeftButton, modifier, view.visualRect(index).center())
+        modifier = QtCore.Qt.KeyboardModifier.ControlModifier if add else QtCore.Qt.KeyboardModifier.NoModifier
+        QtTest.QTest.mouseClick(view.viewport(), QtCore.Qt.MouseButton.LeftButton, modifier, view.visualRect(index).center())
 
     def select_all(self, level: str) -> None:
         view = self.widget(f"{level}Table")
         view.setFocus()
-        QtTest.QTest.keyClick(view, QtCore.Qt.Key_A, QtCore.Qt.ControlModifier)
+        QtTest.QTest.keyClick(view, QtCore.Qt.Key.Key_A, QtCore.Qt.KeyboardModifier.ControlModifier)
 
     def run_query(self, text: str) -> None:
         """Write a query on the page "SQL" and run it, until it is answered."""
@@ -82,7 +82,7 @@ class Hands:
         editor.setFocus()
         editor.selectAll()
         editor.insertPlainText(text)
-        QtTest.QTest.keyClick(editor, QtCore.Qt.Key_Return, QtCore.Qt.ControlModifier)
+        QtTest.QTest.keyClick(editor, QtCore.Qt.Key.Key_Return, QtCore.Qt.KeyboardModifier.ControlModifier)
         self.wait(lambda: self.program.browser.query.state.phase in (QueryPhase.READY, QueryPhase.FAILED), "the answer")
 
     def photograph(self, name: str) -> Path:

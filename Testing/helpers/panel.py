@@ -42,13 +42,18 @@ class Panel:
     def click_header(self, level: str, title: str) -> None:
         header = self.table(level).horizontalHeader()
         model = self.table(level).model()
-        section = next(number for number in range(model.columnCount()) if model.headerData(number, Qt.Horizontal) == title)
-        QTest.mouseClick(header.viewport(), Qt.LeftButton, Qt.NoModifier, QtCore.QPoint(header.sectionViewportPosition(section) + 8, 8))
+        section = next(number for number in range(model.columnCount()) if model.headerData(number, Qt.Orientation.Horizontal) == title)
+        QTest.mouseClick(
+            header.viewport(),
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+            QtCore.QPoint(header.sectionViewportPosition(section) + 8, 8),
+        )
         self.settle()
 
     def cell(self, level: str, row: int, title: str) -> Any:
         model = self.table(level).model()
-        titles = [model.headerData(number, Qt.Horizontal) for number in range(model.columnCount())]
+        titles = [model.headerData(number, Qt.Orientation.Horizontal) for number in range(model.columnCount())]
         return model.data(model.index(row, titles.index(title)))
 
     def settle(self) -> None:

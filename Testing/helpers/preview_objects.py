@@ -37,7 +37,7 @@ def read_png(path_or_bytes: Path | bytes) -> np.ndarray:
     from PySide6 import QtGui
 
     content = path_or_bytes if isinstance(path_or_bytes, bytes) else path_or_bytes.read_bytes()
-    image = QtGui.QImage.fromData(content).convertToFormat(QtGui.QImage.Format_RGB888)
+    image = QtGui.QImage.fromData(content).convertToFormat(QtGui.QImage.Format.Format_RGB888)
     assert not image.isNull()
     lines = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     # A copy: the bytes are those of the image, which goes.

@@ -152,14 +152,14 @@ def _of_node(node: ast.AST) -> Iterator[Finding]:
         yield from _of_call(node)
     elif isinstance(node, ast.ClassDef) and any(_is_qt(base) for base in node.bases):
         yield from _of_class(node)
-    elif isinstance(node, ast.Attribute) and _is_scoped_enum(node):
-        yield Finding(node.lineno, f"scoped enum {ast.unparse(node)}: write the unscoped name")
 
 
 def _of_call(node: ast.Call) -> Iterator[Finding]:
     function = node.func
     if _is_qt(function) and node.keywords:
         yield Finding(node.lineno, f"{ast.unparse(function)} takes no keyword arguments in PythonQt")
+    if _is_qt(function) and ast.unparse(function).endswith("QDialogButtonBox") and node.args:
+        yield Finding(node.lineno, "PythonQt takes buttons in the constructor for an Orientation: call setStandardButtons()")
     if isinstance(function, ast.Name):
         yield from _of_plain_call(node, function.id)
     if not isinstance(function, ast.Attribute):
@@ -192,12 +192,6 @@ def _of_class(node: ast.ClassDef) -> Iterator[Finding]:
 
 def _is_qt(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in NAMESPACES and node.attr.startswith("Q")
-
-
-def _is_scoped_enum(node: ast.Attribute) -> bool:
-    parts = ast.unparse(node).split(".")
-    is_enum_scope = len(parts) >= 4 and parts[0] in NAMESPACES and parts[1].startswith("Q") and parts[2][:1].isupper()
-    return is_enum_scope or (len(parts) == 3 and parts[0] == "Qt" and parts[1][:1].isupper() and parts[2][:1].isupper())
 
 
 def _is_text(node: ast.AST) -> bool:

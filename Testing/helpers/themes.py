@@ -3,20 +3,20 @@
 from PySide6 import QtGui
 
 _DARK = {
-    QtGui.QPalette.Window: "#2b2b2b",
-    QtGui.QPalette.WindowText: "#eeeeee",
-    QtGui.QPalette.Base: "#1e1e1e",
-    QtGui.QPalette.AlternateBase: "#262626",
-    QtGui.QPalette.Text: "#eeeeee",
-    QtGui.QPalette.Button: "#3a3a3a",
-    QtGui.QPalette.ButtonText: "#eeeeee",
-    QtGui.QPalette.BrightText: "#ffffff",
-    QtGui.QPalette.ToolTipBase: "#3a3a3a",
-    QtGui.QPalette.ToolTipText: "#eeeeee",
-    QtGui.QPalette.PlaceholderText: "#9a9a9a",
-    QtGui.QPalette.Link: "#7fb4ff",
-    QtGui.QPalette.Highlight: "#2f6fb5",
-    QtGui.QPalette.HighlightedText: "#ffffff",
+    QtGui.QPalette.ColorRole.Window: "#2b2b2b",
+    QtGui.QPalette.ColorRole.WindowText: "#eeeeee",
+    QtGui.QPalette.ColorRole.Base: "#1e1e1e",
+    QtGui.QPalette.ColorRole.AlternateBase: "#262626",
+    QtGui.QPalette.ColorRole.Text: "#eeeeee",
+    QtGui.QPalette.ColorRole.Button: "#3a3a3a",
+    QtGui.QPalette.ColorRole.ButtonText: "#eeeeee",
+    QtGui.QPalette.ColorRole.BrightText: "#ffffff",
+    QtGui.QPalette.ColorRole.ToolTipBase: "#3a3a3a",
+    QtGui.QPalette.ColorRole.ToolTipText: "#eeeeee",
+    QtGui.QPalette.ColorRole.PlaceholderText: "#9a9a9a",
+    QtGui.QPalette.ColorRole.Link: "#7fb4ff",
+    QtGui.QPalette.ColorRole.Highlight: "#2f6fb5",
+    QtGui.QPalette.ColorRole.HighlightedText: "#ffffff",
 }
 
 
@@ -25,6 +25,6 @@ def dark_palette() -> QtGui.QPalette:
     palette = QtGui.QPalette()
     for role, color in _DARK.items():
         palette.setColor(role, QtGui.QColor(color))
-    for role in (QtGui.QPalette.WindowText, QtGui.QPalette.Text, QtGui.QPalette.ButtonText):
-        palette.setColor(QtGui.QPalette.Disabled, role, QtGui.QColor("#808080"))
+    for role in (QtGui.QPalette.ColorRole.WindowText, QtGui.QPalette.ColorRole.Text, QtGui.QPalette.ColorRole.ButtonText):
+        palette.setColor(QtGui.QPalette.ColorGroup.Disabled, role, QtGui.QColor("#808080"))
     return palette

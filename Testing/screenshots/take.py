@@ -84,7 +84,7 @@ def searching(studio: Studio) -> None:
     studio.hands.type_into("searchBox", "lung nodule")
     studio.settle(1500)
     studio.take("searching")
-    QtTest.QTest.keyClick(studio.hands.widget("searchBox"), QtCore.Qt.Key_Escape)
+    QtTest.QTest.keyClick(studio.hands.widget("searchBox"), QtCore.Qt.Key.Key_Escape)
     studio.hands.widget("searchBox").clear()
     studio.settle()
 

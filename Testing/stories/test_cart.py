@@ -70,7 +70,7 @@ def test_the_cart_outlives_the_window_and_its_manifest_gives_the_same_series(
     for number in range(tree.topLevelItemCount()):
         tree.topLevelItem(number).setSelected(tree.topLevelItem(number).text(0) != "Demo-Phantom")
     tree.setFocus()
-    QtTest.QTest.keyClick(tree, QtCore.Qt.Key_Delete)
+    QtTest.QTest.keyClick(tree, QtCore.Qt.Key.Key_Delete)
     hands.wait(lambda: state().count == 1, "one case")
     hands.widget("cartReferences").setChecked(False)
     hands.widget("cartPart").setCurrentIndex(2)

@@ -38,7 +38,7 @@ def go_to(hands: Hands, uid: str, level: str = "series") -> str:
     browser = hands.program.browser
     hands.type_into("searchBox", uid)
     hands.wait(lambda: browser.search.state.text == uid and browser.search.state.done, f"the hit {uid}")
-    QtTest.QTest.keyClick(hands.widget("searchBox"), QtCore.Qt.Key_Return)
+    QtTest.QTest.keyClick(hands.widget("searchBox"), QtCore.Qt.Key.Key_Return)
     hands.wait(lambda: browser.details.level == level and browser.details.id == uid and browser.details.document, f"the details of {uid}")
     return said(hands)
 
@@ -58,7 +58,7 @@ def click_link(hands: Hands, text: str) -> None:
     details.ensureCursorVisible()
     place = details.cursorRect(cursor).center()
     assert details.anchorAt(place), f"{text!r} is no link"
-    QtTest.QTest.mouseClick(details.viewport(), QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, place)
+    QtTest.QTest.mouseClick(details.viewport(), QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, place)
 
 
 def related(hands: Hands) -> list[list[str]]:
@@ -105,8 +105,8 @@ def test_relations_of_reports_doses_and_parametric_maps_lead_to_their_images(ope
     hands.photograph("relations-of-a-map")
     view = hands.widget("relatedTable")
     view.setFocus()
-    QtTest.QTest.keyClick(view, QtCore.Qt.Key_Home)
-    QtTest.QTest.keyClick(view, QtCore.Qt.Key_Return)
+    QtTest.QTest.keyClick(view, QtCore.Qt.Key.Key_Home)
+    QtTest.QTest.keyClick(view, QtCore.Qt.Key.Key_Return)
     tables = hands.program.browser.tables
     hands.wait(lambda: tables.selected_ids("series") and tables.selected_ids("series") != (MAP,), "the image in the tables")
 

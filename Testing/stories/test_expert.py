@@ -57,7 +57,7 @@ def test_rows_of_queries_at_every_level_gather_in_the_cart(
     table = sql.widget("sqlTable")
     table.setFocus()
     table.selectRow(7)
-    QtTest.QTest.keyClick(table, QtCore.Qt.Key_C, QtCore.Qt.ControlModifier | QtCore.Qt.ShiftModifier)
+    QtTest.QTest.keyClick(table, QtCore.Qt.Key.Key_C, QtCore.Qt.KeyboardModifier.ControlModifier | QtCore.Qt.KeyboardModifier.ShiftModifier)
     sql.wait(lambda: browser.cart.state.count == found + 1, "one case of 50")
     sql.run_query("SELECT count(*) FROM index")
     assert not sql.widget("sqlCartButton").isEnabled()

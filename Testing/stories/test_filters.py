@@ -46,7 +46,9 @@ def open_facet(hands: Hands, title: str) -> None:
     facets = hands.widget("facets")
     item = next(facets.item(row) for row in range(facets.count()) if facets.item(row).text().startswith(title))
     facets.scrollToItem(item)
-    QtTest.QTest.mouseClick(facets.viewport(), QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, facets.visualItemRect(item).center())
+    QtTest.QTest.mouseClick(
+        facets.viewport(), QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, facets.visualItemRect(item).center()
+    )
     settle(hands)
 
 
@@ -59,7 +61,7 @@ def click(hands: Hands, text: str, column: int = VALUE) -> None:
     view.initViewItemOption(option)
     option.rect, option.features = view.visualRect(index), QtWidgets.QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
     box = view.style().subElementRect(QtWidgets.QStyle.SubElement.SE_ItemViewItemCheckIndicator, option, view)
-    QtTest.QTest.mouseClick(view.viewport(), QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, box.center())
+    QtTest.QTest.mouseClick(view.viewport(), QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, box.center())
     settle(hands)
 
 
@@ -115,7 +117,7 @@ def click_cell(hands: Hands, text: str, column: int = VALUE) -> None:
     view = hands.widget("facetValues")
     index = view.model().index(row_of(hands, text), column)
     view.scrollTo(index)
-    QtTest.QTest.mouseClick(view.viewport(), QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, view.visualRect(index).center())
+    QtTest.QTest.mouseClick(view.viewport(), QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, view.visualRect(index).center())
     settle(hands)
 
 
@@ -151,14 +153,14 @@ def test_a_range_is_typed_at_both_ends_and_dragged(filters: Hands, index: duckdb
     filters.widget("rangeLow").setFocus()
     for text in ("40", "60"):
         QtTest.QTest.keyClicks(QtWidgets.QApplication.focusWidget(), text)
-        QtTest.QTest.keyClick(QtWidgets.QApplication.focusWidget(), QtCore.Qt.Key_Tab)
+        QtTest.QTest.keyClick(QtWidgets.QApplication.focusWidget(), QtCore.Qt.Key.Key_Tab)
     settle(filters)
     assert left(filters) == asked(index, f"{YEARS} BETWEEN 40 AND 60")
     filters.photograph("range-typed")
     slider = filters.widget("rangeLowSlider")
     slider.setFocus()
     for _ in range(5):
-        QtTest.QTest.keyClick(slider, QtCore.Qt.Key_Right)
+        QtTest.QTest.keyClick(slider, QtCore.Qt.Key.Key_Right)
     filters.wait(lambda: filters.widget("rangeLow").text() == "45", "the lower end moved by keys")
     settle(filters)
     assert left(filters) == asked(index, f"{YEARS} BETWEEN 45 AND 60")
@@ -166,7 +168,7 @@ def test_a_range_is_typed_at_both_ends_and_dragged(filters: Hands, index: duckdb
     settle(filters)
     assert left(filters) == asked(index, f"({YEARS} BETWEEN 45 AND 60 OR ({YEARS}) IS NULL)")
     filters.type_into("rangeHigh", "sixty")
-    QtTest.QTest.keyClick(filters.widget("rangeHigh"), QtCore.Qt.Key_Return)
+    QtTest.QTest.keyClick(filters.widget("rangeHigh"), QtCore.Qt.Key.Key_Return)
     assert filters.widget("rangeNote").text() == "Write a number, such as 40."
 
 
@@ -178,9 +180,9 @@ def drag(hands: Hands, name: str, pixels: int) -> None:
     style = QtWidgets.QStyle
     handle = slider.style().subControlRect(style.ComplexControl.CC_Slider, option, style.SubControl.SC_SliderHandle, slider).center()
     there = handle + QtCore.QPoint(pixels, 0)
-    QtTest.QTest.mousePress(slider, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, handle)
+    QtTest.QTest.mousePress(slider, QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, handle)
     QtTest.QTest.mouseMove(slider, there)
-    QtTest.QTest.mouseRelease(slider, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, there)
+    QtTest.QTest.mouseRelease(slider, QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, there)
     # The range follows when the handle rests.
     QtTest.QTest.qWait(250)
     settle(hands)
@@ -190,7 +192,7 @@ def test_a_handle_dragged_by_the_mouse_changes_its_end_and_leaves_the_typed_one_
     open_facet(filters, "Size of series")
     filters.widget("rangeLow").setFocus()
     QtTest.QTest.keyClicks(filters.widget("rangeLow"), "25 MB")
-    QtTest.QTest.keyClick(filters.widget("rangeLow"), QtCore.Qt.Key_Tab)
+    QtTest.QTest.keyClick(filters.widget("rangeLow"), QtCore.Qt.Key.Key_Tab)
     settle(filters)
     drag(filters, "rangeHighSlider", -filters.widget("rangeHighSlider").width() // 3)
     chosen = filters.program.browser.filters.choice("size_bytes")
@@ -205,13 +207,13 @@ def test_a_handle_dragged_by_the_mouse_changes_its_end_and_leaves_the_typed_one_
 def test_sizes_are_typed_with_their_unit(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
     open_facet(filters, "Size of series")
     filters.type_into("rangeLow", "1.5 GB")
-    QtTest.QTest.keyClick(filters.widget("rangeLow"), QtCore.Qt.Key_Return)
+    QtTest.QTest.keyClick(filters.widget("rangeLow"), QtCore.Qt.Key.Key_Return)
     settle(filters)
     assert left(filters) == asked(index, "round(series_size_MB * 1e6) >= 1.5e9")
     filters.type_into("rangeLow", "1,5")
-    QtTest.QTest.keyClick(filters.widget("rangeLow"), QtCore.Qt.Key_Return)
+    QtTest.QTest.keyClick(filters.widget("rangeLow"), QtCore.Qt.Key.Key_Return)
     filters.type_into("rangeHigh", "2")
-    QtTest.QTest.keyClick(filters.widget("rangeHigh"), QtCore.Qt.Key_Return)
+    QtTest.QTest.keyClick(filters.widget("rangeHigh"), QtCore.Qt.Key.Key_Return)
     settle(filters)
     assert left(filters) == asked(index, "round(series_size_MB * 1e6) BETWEEN 1.5e9 AND 2e9")
 
@@ -295,7 +297,7 @@ def test_what_is_in_segmentations_and_structure_sets_is_filtered_by(
         open_facet(hands, facet)
         for name, text in (("rangeLow", low), ("rangeHigh", high)):
             hands.type_into(name, text)
-            QtTest.QTest.keyClick(hands.widget(name), QtCore.Qt.Key_Return)
+            QtTest.QTest.keyClick(hands.widget(name), QtCore.Qt.Key.Key_Return)
             settle(hands)
         assert left(hands)[0] == found, (facet, low, high)
         hands.press("resetFiltersButton")

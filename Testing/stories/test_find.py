@@ -44,7 +44,7 @@ def test_the_uid_of_a_slide_image_opens_the_tables_at_its_series(
     hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini")))
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
     search(hands, instance)
-    press(hands, QtCore.Qt.Key_Return)
+    press(hands, QtCore.Qt.Key.Key_Return)
     hands.wait(lambda: hands.program.browser.tables.selected_ids("series") == (series,), "the series of the slide")
 
 
@@ -54,7 +54,7 @@ def press(hands: Hands, key: QtCore.Qt.Key) -> None:
 
 def test_a_pasted_series_uid_opens_every_table_at_its_row(catalog: Hands) -> None:
     search(catalog, LIDC_SERIES)
-    press(catalog, QtCore.Qt.Key_Return)
+    press(catalog, QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: catalog.program.browser.selection.level == "series" and catalog.program.browser.selection.summary, "the series")
     assert catalog.program.browser.tables.selected_ids("collections") == ("lidc_idri",)
     assert catalog.program.browser.tables.selected_ids("cases") == ("lidc_idri/LIDC-IDRI-0001",)
@@ -71,15 +71,15 @@ def test_words_of_a_description_show_collections_and_analyses(catalog: Hands) ->
 
 def test_a_case_is_reached_by_keys_alone(catalog: Hands) -> None:
     search(catalog, "LIDC-IDRI-0003")
-    press(catalog, QtCore.Qt.Key_Down)
-    press(catalog, QtCore.Qt.Key_Return)
+    press(catalog, QtCore.Qt.Key.Key_Down)
+    press(catalog, QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: catalog.program.browser.tables.selected_ids("cases") == ("lidc_idri/LIDC-IDRI-0003",), "the case")
     catalog.wait(lambda: catalog.rows("studies") > 0, "its studies")
 
 
 def test_pasted_identifiers_of_several_levels_become_one_plan(catalog: Hands) -> None:
     search(catalog, f"LIDC-IDRI-0002 {LIDC_SERIES} nothing-0")
-    press(catalog, QtCore.Qt.Key_Return)
+    press(catalog, QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: catalog.program.browser.plan.state.document is not None, "the plan")
     series = {item["SeriesInstanceUID"] for item in catalog.program.browser.plan.state.document["series"]}
     assert LIDC_SERIES in series and len(series) > 1
@@ -103,7 +103,7 @@ def check_value(hands: Hands, facet: str, value: str) -> None:
     texts = [view.model().index(row, 0).data() for row in range(view.model().rowCount())]
     view.setCurrentIndex(view.model().index(texts.index(value), 0))
     view.setFocus()
-    QtTest.QTest.keyClick(view, QtCore.Qt.Key_Space)
+    QtTest.QTest.keyClick(view, QtCore.Qt.Key.Key_Space)
     hands.wait(lambda: hands.program.engine.client.pending == 0, "the counts")
 
 

@@ -117,7 +117,9 @@ def test_relations_lead_from_an_image_to_its_segmentation_and_back(
     assert related_rows(hands)[1][:4] == ["Contours on it", "RTSTRUCT", "Planning contours", "GTV liver (4)"]
     hands.photograph("relations")
     view = hands.widget("relatedTable")
-    QtTest.QTest.mouseClick(view.viewport(), QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, view.visualRect(view.model().index(0, 0)).center())
+    QtTest.QTest.mouseClick(
+        view.viewport(), QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, view.visualRect(view.model().index(0, 0)).center()
+    )
     hands.press("relatedShowButton")
     tables = hands.program.browser.tables
     hands.wait(lambda: tables.selected_ids("series") == (uid_of(world, "seg_binary"),), "the segmentation in the tables")
@@ -134,7 +136,7 @@ def test_what_is_selected_opens_on_the_web(open_window: Callable[[WindowConfig],
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
     hands.type_into("searchBox", SLIDE)
     hands.wait(lambda: hands.program.browser.search.state.text == SLIDE and hands.program.browser.search.state.done, "the slide")
-    QtTest.QTest.keyClick(hands.widget("searchBox"), QtCore.Qt.Key_Return)
+    QtTest.QTest.keyClick(hands.widget("searchBox"), QtCore.Qt.Key.Key_Return)
     browser = hands.program.browser
     hands.wait(lambda: browser.details.level == "series" and browser.details.document is not None, "its details")
     details = hands.widget("details")
@@ -144,7 +146,7 @@ def test_what_is_selected_opens_on_the_web(open_window: Callable[[WindowConfig],
     assert not load.isEnabled() and "Slim" in load.toolTip()
     view = hands.widget("seriesTable")
     view.setFocus()
-    QtTest.QTest.keyClick(view, QtCore.Qt.Key_V, QtCore.Qt.ControlModifier | QtCore.Qt.ShiftModifier)
+    QtTest.QTest.keyClick(view, QtCore.Qt.Key.Key_V, QtCore.Qt.KeyboardModifier.ControlModifier | QtCore.Qt.KeyboardModifier.ShiftModifier)
     hands.wait(lambda: opened, "the viewer")
     assert opened[0].startswith("https://viewer.imaging.datacommons.cancer.gov/slim/studies/") and opened[0].endswith(f"/series/{SLIDE}")
     hands.wait(lambda: browser.preview.state.phase is PreviewPhase.NOTE, "why there is no picture")

@@ -39,7 +39,7 @@ def pale_labels(hands: Hands) -> list[str]:
     found = []
     for label in hands.window.findChildren(QtWidgets.QLabel):
         colors = label.palette()
-        text, behind = colors.color(QtGui.QPalette.WindowText), colors.color(QtGui.QPalette.Window)
+        text, behind = colors.color(QtGui.QPalette.ColorRole.WindowText), colors.color(QtGui.QPalette.ColorRole.Window)
         if label.isVisible() and label.isEnabled() and label.text() and abs(text.lightness() - behind.lightness()) < 100:
             found.append(label.objectName() or label.text())
     return found
@@ -57,7 +57,7 @@ def test_every_page_can_be_read_when_the_desktop_turns_dark(
     for colors in (dark_palette(), application.style().standardPalette()):
         application.setPalette(colors)
         QtTest.QTest.qWait(20)
-        assert link_color(hands) == colors.color(QtGui.QPalette.Link).name()
+        assert link_color(hands) == colors.color(QtGui.QPalette.ColorRole.Link).name()
         for page in PAGES:
             hands.program.browser.show_page(page)
             QtTest.QTest.qWait(20)
@@ -96,29 +96,34 @@ def test_a_query_is_written_run_and_saved_in_a_dock(
 def drag(header: QtWidgets.QHeaderView, start: int, end: int) -> None:
     """Press, move in steps, and release, at these places along a header."""
     port, height = header.viewport(), header.height() // 2
-    QtTest.QTest.mousePress(port, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, QtCore.QPoint(start, height))
+    QtTest.QTest.mousePress(port, QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, QtCore.QPoint(start, height))
     for step in range(1, 6):
         place = QtCore.QPointF(start + (end - start) * step / 5, height)
         event = QtGui.QMouseEvent(
-            QtCore.QEvent.MouseMove, place, port.mapToGlobal(place), QtCore.Qt.NoButton, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier
+            QtCore.QEvent.Type.MouseMove,
+            place,
+            port.mapToGlobal(place),
+            QtCore.Qt.MouseButton.NoButton,
+            QtCore.Qt.MouseButton.LeftButton,
+            QtCore.Qt.KeyboardModifier.NoModifier,
         )
         QtWidgets.QApplication.sendEvent(port, event)
-    QtTest.QTest.mouseRelease(port, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, QtCore.QPoint(end, height))
+    QtTest.QTest.mouseRelease(port, QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, QtCore.QPoint(end, height))
 
 
 def titles(hands: Hands, level: str) -> list[str]:
     view = hands.widget(f"{level}Table")
     header = view.horizontalHeader()
     shown = [header.logicalIndex(place) for place in range(header.count()) if not header.isSectionHidden(header.logicalIndex(place))]
-    return [str(view.model().headerData(number, QtCore.Qt.Horizontal)) for number in shown]
+    return [str(view.model().headerData(number, QtCore.Qt.Orientation.Horizontal)) for number in shown]
 
 
 def click_title(hands: Hands, level: str, title: str) -> None:
     view = hands.widget(f"{level}Table")
     header = view.horizontalHeader()
-    number = next(n for n in range(header.count()) if view.model().headerData(n, QtCore.Qt.Horizontal) == title)
+    number = next(n for n in range(header.count()) if view.model().headerData(n, QtCore.Qt.Orientation.Horizontal) == title)
     place = QtCore.QPoint(header.sectionViewportPosition(number) + header.sectionSize(number) // 2, header.height() // 2)
-    QtTest.QTest.mouseClick(header.viewport(), QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, place)
+    QtTest.QTest.mouseClick(header.viewport(), QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, place)
 
 
 def test_columns_sorted_moved_resized_and_hidden_by_the_mouse_are_so_at_the_next_start(open_window: OpenWindow, config: WindowConfig) -> None:

@@ -53,10 +53,10 @@ def write_contents(folder: Path) -> None:
 def look_for(hands: Hands, text: str) -> list[Any]:
     """Paste a text over what is in the box, and wait for the hits."""
     box = hands.widget("searchBox")
-    QtTest.QTest.mouseClick(box, QtCore.Qt.LeftButton)
-    QtTest.QTest.keyClick(box, QtCore.Qt.Key_A, QtCore.Qt.ControlModifier)
+    QtTest.QTest.mouseClick(box, QtCore.Qt.MouseButton.LeftButton)
+    QtTest.QTest.keyClick(box, QtCore.Qt.Key.Key_A, QtCore.Qt.KeyboardModifier.ControlModifier)
     QtWidgets.QApplication.clipboard().setText(text)
-    QtTest.QTest.keyClick(box, QtCore.Qt.Key_V, QtCore.Qt.ControlModifier)
+    QtTest.QTest.keyClick(box, QtCore.Qt.Key.Key_V, QtCore.Qt.KeyboardModifier.ControlModifier)
     search = hands.program.browser.search
     hands.wait(lambda: search.state.done is not None and search.state.text == text.strip(), f"the hits of {text[:50]!r}")
     return list(search.state.hits)
@@ -71,7 +71,9 @@ def click_hit(hands: Hands, kind: str, found: str) -> None:
     items = [tree.topLevelItem(number) for number in range(tree.topLevelItemCount())]
     item = next(item for item in items if (item.text(0), item.text(1)) == (kind, found))
     tree.scrollToItem(item)
-    QtTest.QTest.mouseClick(tree.viewport(), QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, tree.visualItemRect(item).center())
+    QtTest.QTest.mouseClick(
+        tree.viewport(), QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, tree.visualItemRect(item).center()
+    )
 
 
 def selected(hands: Hands, level: str) -> tuple[str, ...]:
@@ -82,7 +84,7 @@ def test_a_mistyped_collection_is_found_and_opened(catalog: Hands) -> None:
     for typed, meant in (("lidc_irdi", "lidc_idri"), ("NSCLC Radomics", "nsclc_radiomics"), ("upen gbm", "upenn_gbm")):
         hits = look_for(catalog, typed)
         assert (hits[0].level, hits[0].ids) == ("collections", (meant,)), typed
-        press(catalog, QtCore.Qt.Key_Return)
+        press(catalog, QtCore.Qt.Key.Key_Return)
         catalog.wait(lambda meant=meant: selected(catalog, "collections") == (meant,), meant)
 
 
@@ -101,7 +103,7 @@ def test_a_series_is_found_by_a_uid_as_people_copy_it(catalog: Hands, text: str)
 
 def test_the_uuid_of_a_series_is_found_in_any_form(catalog: Hands) -> None:
     look_for(catalog, LIDC_SERIES)
-    press(catalog, QtCore.Qt.Key_Return)
+    press(catalog, QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: selected(catalog, "series") == (LIDC_SERIES,), "the series")
     catalog.wait(lambda: catalog.program.browser.details.document, "its details")
     items = dict(catalog.program.browser.details.document["items"])
@@ -113,7 +115,7 @@ def test_the_uuid_of_a_series_is_found_in_any_form(catalog: Hands) -> None:
 @pytest.mark.parametrize("text", [LIDC_DOI, f"https://doi.org/{LIDC_DOI}", f"doi:{LIDC_DOI.lower()}"])
 def test_a_doi_opens_its_collection(catalog: Hands, text: str) -> None:
     assert look_for(catalog, text)[0].ids == ("lidc_idri",)
-    press(catalog, QtCore.Qt.Key_Return)
+    press(catalog, QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: selected(catalog, "collections") == ("lidc_idri",), "the collection")
 
 
@@ -140,7 +142,7 @@ def test_an_exact_case_id_is_first_and_its_beginning_names_the_next_ones(catalog
 
 def test_a_segment_and_a_roi_open_just_what_has_them(with_contents: None, catalog: Hands) -> None:
     look_for(catalog, "LIDC-IDRI-0003")
-    press(catalog, QtCore.Qt.Key_Return)
+    press(catalog, QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: selected(catalog, "cases") == ("lidc_idri/LIDC-IDRI-0003",), "a case that is selected before")
     for text, kind, column in (("nodule", "Segment", "SegmentedPropertyType"), ("gtv-quite", "ROI", "ROIName")):
         hits = look_for(catalog, text)
@@ -159,29 +161,29 @@ def test_a_pasted_column_with_its_heading_finds_the_cases_and_names_what_is_miss
     hits = look_for(catalog, "PatientID\nLIDC-IDRI-0001\nLIDC-IDRI-0002\nand LIDC-IDRI-99999")
     assert hits[0].ids == ("lidc_idri/LIDC-IDRI-0001", "lidc_idri/LIDC-IDRI-0002")
     assert catalog.widget("searchNote").text() == "Not in IDC: LIDC-IDRI-99999"
-    press(catalog, QtCore.Qt.Key_Return)
+    press(catalog, QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: catalog.program.browser.tables.state("cases").selected_count == 2, "both")
 
 
 def test_ten_megabytes_of_case_ids_open_those_that_were_read_and_the_window_lives_on(catalog: Hands) -> None:
     names = [f"LIDC-IDRI-{number % 50 + 1:04}" for number in range(700_000)]
     box = catalog.widget("searchBox")
-    QtTest.QTest.mouseClick(box, QtCore.Qt.LeftButton)
+    QtTest.QTest.mouseClick(box, QtCore.Qt.MouseButton.LeftButton)
     QtWidgets.QApplication.clipboard().setText("\n".join(names))
-    QtTest.QTest.keyClick(box, QtCore.Qt.Key_V, QtCore.Qt.ControlModifier)
+    QtTest.QTest.keyClick(box, QtCore.Qt.Key.Key_V, QtCore.Qt.KeyboardModifier.ControlModifier)
     search = catalog.program.browser.search
     catalog.wait(lambda: search.state.hits and search.state.done, "the hits")
     assert "Only the first 200,000 characters were looked at" in catalog.widget("searchNote").text()
     assert sorted(search.state.hits[0].ids) == sorted(f"lidc_idri/{name}" for name in set(names))
     catalog.photograph("search-ten-megabytes")
-    press(catalog, QtCore.Qt.Key_Return)
+    press(catalog, QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: catalog.program.browser.tables.state("cases").selected_count == 50, "the cases")
 
 
 def test_a_portal_address_is_applied_and_copied_on_as_text(catalog: Hands) -> None:
     browser = catalog.program.browser
     look_for(catalog, f"{PORTAL}/explore/filters/?collection_id=lidc_idri&collection_id=nlst&Modality_op=OR&Modality=CT&Modality=SEG")
-    press(catalog, QtCore.Qt.Key_Return)
+    press(catalog, QtCore.Qt.Key.Key_Return)
     wanted = {"collection_id": ["lidc_idri", "nlst"], "Modality": ["CT", "SEG"]}
     catalog.wait(lambda: browser.filters.for_engine() == wanted, "the filters")
     catalog.wait(lambda: catalog.rows("collections") == 2, "the two collections")
@@ -192,21 +194,21 @@ def test_a_portal_address_is_applied_and_copied_on_as_text(catalog: Hands) -> No
     catalog.press("resetFiltersButton")
     catalog.wait(lambda: catalog.rows("collections") > 100, "everything again")
     look_for(catalog, text)
-    press(catalog, QtCore.Qt.Key_Return)
+    press(catalog, QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: browser.filters.for_engine() == wanted and catalog.rows("collections") == 2, "the same again")
 
 
 def test_a_range_that_the_portal_alone_knows_is_refused_with_its_name(catalog: Hands) -> None:
     hits = look_for(catalog, f"{PORTAL}/explore/filters/?Modality=CT&age_at_diagnosis_btw=10,50")
     assert [hit.level for hit in hits] == ["search"]
-    press(catalog, QtCore.Qt.Key_Return)
+    press(catalog, QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: "age_at_diagnosis_btw" in catalog.message(), "the reason")
     assert not catalog.program.browser.filters.for_engine()
 
 
 def test_the_page_of_a_collection_opens_it(catalog: Hands) -> None:
     look_for(catalog, f"{PORTAL}/collections/lidc_idri")
-    press(catalog, QtCore.Qt.Key_Return)
+    press(catalog, QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: selected(catalog, "collections") == ("lidc_idri",), "the collection")
     catalog.wait(lambda: catalog.rows("cases") == 1010, "its cases")
 
@@ -217,7 +219,7 @@ def test_a_narrow_panel_says_of_each_hit_where_it_belongs(catalog: Hands) -> Non
     panel.resize(340, 760)
     panel.show()
     box = panel.findChild(QtWidgets.QLineEdit, "searchBox")
-    QtTest.QTest.mouseClick(box, QtCore.Qt.LeftButton)
+    QtTest.QTest.mouseClick(box, QtCore.Qt.MouseButton.LeftButton)
     QtTest.QTest.keyClicks(box, "lung1-00")
     search = catalog.program.browser.search
     catalog.wait(lambda: search.state.text == "lung1-00" and search.state.done, "the hits")

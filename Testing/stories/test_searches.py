@@ -30,7 +30,7 @@ def test_a_search_is_kept_passed_on_and_had_again(catalog: Hands) -> None:
     row = next(number for number in range(view.model().rowCount()) if view.model().index(number, 0).data() == "SEG")
     view.setCurrentIndex(view.model().index(row, 0))
     view.setFocus()
-    QtTest.QTest.keyClick(view, QtCore.Qt.Key_Space)
+    QtTest.QTest.keyClick(view, QtCore.Qt.Key.Key_Space)
     browser.show_page("searches")
     catalog.type_into("searchName", "Segmentations")
     catalog.press("searchKeepButton")
@@ -44,7 +44,7 @@ def test_a_search_is_kept_passed_on_and_had_again(catalog: Hands) -> None:
     catalog.wait(lambda: catalog.rows("collections") > 100, "everything again")
     catalog.widget("searchBox").setFocus()
     catalog.widget("searchBox").setText(link)
-    QtTest.QTest.keyClick(catalog.widget("searchBox"), QtCore.Qt.Key_Return)
+    QtTest.QTest.keyClick(catalog.widget("searchBox"), QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: browser.filters.for_engine() == {"Modality": ["SEG"]}, "the filters of the address")
     assert browser.searches.kept.all() == {"Segmentations": {"filters": {"Modality": ["SEG"]}}}
 
@@ -67,11 +67,11 @@ def test_a_filter_narrowed_in_steps_is_one_search_of_the_history_and_says_when(c
 def test_a_case_id_of_two_collections_asks_which(catalog: Hands) -> None:
     browser = catalog.program.browser
     catalog.type_into("searchBox", "521955-158-R4-2162")
-    press(catalog, QtCore.Qt.Key_Return)
+    press(catalog, QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: browser.search.state.ask, "the question")
     assert catalog.widget("searchNote").text() == "This case id is in 2 collections; choose one."
     assert browser.tables.deepest_selected() is None
-    press(catalog, QtCore.Qt.Key_Down)
-    press(catalog, QtCore.Qt.Key_Return)
+    press(catalog, QtCore.Qt.Key.Key_Down)
+    press(catalog, QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: browser.tables.selected_ids("cases"), "the chosen one")
     assert browser.tables.selected_ids("cases")[0].endswith("/521955-158-R4-2162")

@@ -18,7 +18,7 @@ MIRROR = "mirror.idc-browser.invalid"
 
 def fill(hands: Hands, name: str, text: str) -> None:
     hands.type_into(name, text)
-    QtTest.QTest.keyClick(hands.widget(name), QtCore.Qt.Key_Return)
+    QtTest.QTest.keyClick(hands.widget(name), QtCore.Qt.Key.Key_Return)
 
 
 def open_plan(hands: Hands, world: World) -> None:

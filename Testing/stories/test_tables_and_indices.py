@@ -26,14 +26,14 @@ def catalog(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> Han
     return hands
 
 
-def key(hands: Hands, key: QtCore.Qt.Key, modifiers: QtCore.Qt.KeyboardModifier = QtCore.Qt.NoModifier) -> None:
+def key(hands: Hands, key: QtCore.Qt.Key, modifiers: QtCore.Qt.KeyboardModifier = QtCore.Qt.KeyboardModifier.NoModifier) -> None:
     QtTest.QTest.keyClick(QtWidgets.QApplication.focusWidget() or hands.window, key, modifiers)
 
 
 def open_case(hands: Hands) -> None:
     hands.type_into("searchBox", "LIDC-IDRI-0001")
     hands.wait(lambda: hands.program.browser.search.state.done is not None and hands.program.browser.search.state.text == "LIDC-IDRI-0001", "the hit")
-    key(hands, QtCore.Qt.Key_Return)
+    key(hands, QtCore.Qt.Key.Key_Return)
     hands.wait(lambda: hands.rows("studies") == 2, "the studies of the case")
     hands.select_all("studies")
     hands.wait(lambda: hands.rows("series") == 10, "its series")
@@ -68,18 +68,18 @@ def test_rows_are_copied_as_text_and_as_csv_and_a_table_is_saved(catalog: Hands,
     catalog.click_row("series", catalog.find_row("series", CT))
     catalog.click_row("series", catalog.find_row("series", SEG), add=True)
     catalog.widget("seriesTable").setFocus()
-    key(catalog, QtCore.Qt.Key_C, QtCore.Qt.ControlModifier)
+    key(catalog, QtCore.Qt.Key.Key_C, QtCore.Qt.KeyboardModifier.ControlModifier)
     catalog.wait(lambda: CT in clipboard.text(), "the rows as text")
     lines = [line.split("\t") for line in clipboard.text().splitlines()]
     assert lines[0][:3] == ["Status", "No.", "Modality"]
     assert sorted(line[2] for line in lines[1:]) == ["CT", "SEG"] and {line[0] for line in lines[1:]} == {"In IDC"}
     assert "Copied 2 rows." in catalog.message()
-    key(catalog, QtCore.Qt.Key_C, QtCore.Qt.ControlModifier | QtCore.Qt.AltModifier)
+    key(catalog, QtCore.Qt.Key.Key_C, QtCore.Qt.KeyboardModifier.ControlModifier | QtCore.Qt.KeyboardModifier.AltModifier)
     catalog.wait(lambda: "SeriesInstanceUID" in clipboard.text(), "the rows as CSV")
     rows = list(csv.DictReader(clipboard.text().splitlines()))
     assert {row["SeriesInstanceUID"]: row["Modality"] for row in rows} == {CT: "CT", SEG: "SEG"}
     monkeypatch.setattr(save_dialog, "choose_save_file", lambda *_arguments: str(tmp_path / "series"))
-    key(catalog, QtCore.Qt.Key_S, QtCore.Qt.ControlModifier | QtCore.Qt.ShiftModifier)
+    key(catalog, QtCore.Qt.Key.Key_S, QtCore.Qt.KeyboardModifier.ControlModifier | QtCore.Qt.KeyboardModifier.ShiftModifier)
     catalog.wait(lambda: "Saved 10 rows" in catalog.message(), "the table on disk")
     with (tmp_path / "series.csv").open(newline="", encoding="utf-8-sig") as file:
         saved = list(csv.DictReader(file))
@@ -94,7 +94,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def index_file(hands: Hands, name: str) -> QtWidgets.QTreeWidgetItem:
-    found = hands.widget("indexFiles").findItems(name, QtCore.Qt.MatchExactly)
+    found = hands.widget("indexFiles").findItems(name, QtCore.Qt.MatchFlag.MatchExactly)
     assert found, f"{name} is not listed"
     return found[0]
 
@@ -103,7 +103,7 @@ def take_from(hands: Hands, place: str) -> None:
     hands.program.browser.show_page("settings")
     hands.wait(lambda: hands.widget("indexFiles").topLevelItemCount() > 10, "the index files")
     hands.type_into("indexSource", place)
-    key(hands, QtCore.Qt.Key_Return)
+    key(hands, QtCore.Qt.Key.Key_Return)
 
 
 def click_index(hands: Hands, name: str) -> None:
@@ -111,7 +111,9 @@ def click_index(hands: Hands, name: str) -> None:
     view.clearSelection()
     item = index_file(hands, name)
     view.scrollToItem(item)
-    QtTest.QTest.mouseClick(view.viewport(), QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, view.visualItemRect(item).center())
+    QtTest.QTest.mouseClick(
+        view.viewport(), QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, view.visualItemRect(item).center()
+    )
 
 
 def fetch(hands: Hands, name: str) -> None:
@@ -128,7 +130,7 @@ def acquisition(folder: Path) -> dict[str, Answer]:
 def test_an_index_file_fetched_by_clicks_brings_its_columns(own_home: Path, catalog: Hands, tmp_path: Path) -> None:
     open_case(catalog)
     header = catalog.widget("seriesTable").horizontalHeader()
-    titles = [catalog.widget("seriesTable").model().headerData(number, QtCore.Qt.Horizontal) for number in range(header.count())]
+    titles = [catalog.widget("seriesTable").model().headerData(number, QtCore.Qt.Orientation.Horizontal) for number in range(header.count())]
     assert header.isSectionHidden(titles.index("kVp"))
     with FileServer(acquisition(tmp_path)) as server:
         take_from(catalog, server.url)
@@ -149,9 +151,11 @@ def test_an_index_file_fetched_by_clicks_brings_its_columns(own_home: Path, cata
 
 def choose_facet(hands: Hands, title: str) -> None:
     facets = hands.widget("facets")
-    item = facets.findItems(title, QtCore.Qt.MatchExactly)[0]
+    item = facets.findItems(title, QtCore.Qt.MatchFlag.MatchExactly)[0]
     facets.scrollToItem(item)
-    QtTest.QTest.mouseClick(facets.viewport(), QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, facets.visualItemRect(item).center())
+    QtTest.QTest.mouseClick(
+        facets.viewport(), QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, facets.visualItemRect(item).center()
+    )
 
 
 def facet_values(hands: Hands) -> list[str]:
@@ -186,7 +190,7 @@ def test_a_filter_on_contents_offers_its_index_file_and_works_once_it_is_here(ow
     view = catalog.widget("facetValues")
     view.setCurrentIndex(view.model().index(facet_values(catalog).index("Nodule"), 0))
     view.setFocus()
-    key(catalog, QtCore.Qt.Key_Space)
+    key(catalog, QtCore.Qt.Key.Key_Space)
     catalog.wait(lambda: catalog.rows("collections") == 1, "the collection with the nodule")
     catalog.program.browser.show_page("settings")
     catalog.wait(lambda: index_file(catalog, "seg_index").text(1) == "here", "it is listed")
@@ -284,18 +288,18 @@ def test_keys_alone_lead_from_the_search_box_to_a_download(hands: Hands, world: 
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
     hands.window.activateWindow()
     assert QtTest.QTest.qWaitForWindowActive(hands.window)
-    key(hands, QtCore.Qt.Key_F, QtCore.Qt.ControlModifier)
+    key(hands, QtCore.Qt.Key.Key_F, QtCore.Qt.KeyboardModifier.ControlModifier)
     assert QtWidgets.QApplication.focusWidget() is hands.widget("searchBox")
     QtTest.QTest.keyClicks(QtWidgets.QApplication.focusWidget(), "demo_phantom")
     hands.wait(lambda: hands.program.browser.search.state.text == "demo_phantom" and hands.program.browser.search.state.done, "the hit")
-    key(hands, QtCore.Qt.Key_Return)
+    key(hands, QtCore.Qt.Key.Key_Return)
     hands.wait(lambda: hands.program.browser.tables.selected_ids("collections") == ("demo_phantom",), "the collection")
     hands.wait(lambda: hands.rows("cases") == 1, "its case")
     for level, following in (("collections", "cases"), ("cases", "studies"), ("studies", "series")):
         assert QtWidgets.QApplication.focusWidget() is hands.widget(f"{level}Table")
-        key(hands, QtCore.Qt.Key_Return)
+        key(hands, QtCore.Qt.Key.Key_Return)
         hands.wait(lambda level=following: hands.rows(level) > 0 and hands.program.browser.tables.state(level).selected, f"the {following}")
     hands.wait(lambda: "1 series" in hands.widget("selectionTotal").text(), "the total")
-    key(hands, QtCore.Qt.Key_D, QtCore.Qt.AltModifier)
+    key(hands, QtCore.Qt.Key.Key_D, QtCore.Qt.KeyboardModifier.AltModifier)
     hands.wait(lambda: "1 series downloaded" in hands.message(), "the end of the job")
     assert list(world.download_folder.rglob("*.dcm"))

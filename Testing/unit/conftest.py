@@ -31,7 +31,7 @@ def no_window_outlives_its_test():
     for widget in QtWidgets.QApplication.topLevelWidgets():
         widget.close()
         widget.deleteLater()
-    QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.DeferredDelete)
+    QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete)
 
 
 class Deferred:

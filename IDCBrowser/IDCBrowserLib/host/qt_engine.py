@@ -40,7 +40,7 @@ class QtEngineProcess:
         if not self.is_running():
             return
         self._process.write(data)
-        if self._process.state() == QtCore.QProcess.Running:
+        if self._process.state() == QtCore.QProcess.ProcessState.Running:
             # Else Qt keeps it until all that the same click changed is painted. Nothing is waited for; but it may find something to read.
             self._writing = True
             self._process.waitForBytesWritten(0)
@@ -69,7 +69,7 @@ class QtEngineProcess:
 
     def is_running(self) -> bool:
         """See ``EngineProcess``."""
-        return self._process.state() != QtCore.QProcess.NotRunning
+        return self._process.state() != QtCore.QProcess.ProcessState.NotRunning
 
     def close(self) -> None:
         """See ``EngineProcess``. Running work is cancelled by the child itself when its input ends."""

@@ -79,7 +79,7 @@ class BrowserPanel:
         self.widget.setMinimumWidth(NARROWEST)
         self.widget.setLayout(self._layout())
         self.search.attach(self.widget)
-        self.help = add_shortcut(self.widget, "help", _("Help"), lambda: self.show_page("help"), Qt.WidgetWithChildrenShortcut)
+        self.help = add_shortcut(self.widget, "help", _("Help"), lambda: self.show_page("help"), Qt.ShortcutContext.WidgetWithChildrenShortcut)
         browser.message.connect(self.messages.show)
         browser.job.ended.connect(self._job_ended)
         browser.plan.changed.connect(self._plan_changed)
@@ -93,9 +93,9 @@ class BrowserPanel:
             return
         self._arrangement = wanted
         for splitter in (self._top, self._bottom, self.details.splitter):
-            splitter.setOrientation(Qt.Vertical if wanted.narrow else Qt.Horizontal)
+            splitter.setOrientation(Qt.Orientation.Vertical if wanted.narrow else Qt.Orientation.Horizontal)
         self.filters.arrange(wanted.narrow)
-        self._middle.setOrientation(Qt.Horizontal if wanted.low else Qt.Vertical)
+        self._middle.setOrientation(Qt.Orientation.Horizontal if wanted.low else Qt.Orientation.Vertical)
         self._middle.setSizes(list(_MIDDLE_SHARES))
 
     def _filters_opened(self, on: bool) -> None:
@@ -156,12 +156,12 @@ class BrowserPanel:
         return layout
 
     def _browse_layout(self) -> Any:
-        self._top = _splitter("topSplitter", Qt.Horizontal, [self.top.widget, self.tables["cases"].with_title()])
-        self._bottom = _splitter("bottomSplitter", Qt.Horizontal, [self.tabs, self.selection.widget])
-        self._middle = _splitter("middleSplitter", Qt.Vertical, [self.tables["studies"].with_title(), self.tables["series"].with_title()])
+        self._top = _splitter("topSplitter", Qt.Orientation.Horizontal, [self.top.widget, self.tables["cases"].with_title()])
+        self._bottom = _splitter("bottomSplitter", Qt.Orientation.Horizontal, [self.tabs, self.selection.widget])
+        self._middle = _splitter("middleSplitter", Qt.Orientation.Vertical, [self.tables["studies"].with_title(), self.tables["series"].with_title()])
         self._middle.setSizes(list(_MIDDLE_SHARES))
         self._bottom.setSizes(list(_BOTTOM_WIDTHS))
-        self._rows = _splitter("rowsSplitter", Qt.Vertical, [self.filters.area, self._top, self._middle, self._bottom])
+        self._rows = _splitter("rowsSplitter", Qt.Orientation.Vertical, [self.filters.area, self._top, self._middle, self._bottom])
         self._rows.setSizes(list(_ROW_HEIGHTS))
         for number, stretch in enumerate((0, 3, 3, 1)):
             self._rows.setStretchFactor(number, stretch)

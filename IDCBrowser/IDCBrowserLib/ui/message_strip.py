@@ -21,7 +21,7 @@ class MessageStrip:
         self._message: Message | None = None
         self.widget = QtWidgets.QFrame()
         self.widget.setObjectName("messageStrip")
-        self.widget.setFrameShape(QtWidgets.QFrame.StyledPanel)
+        self.widget.setFrameShape(QtWidgets.QFrame.Shape.StyledPanel)
         self._icon = icon_label("messageIcon")
         self._text = label("messageText", "", True)
         self._action = button("messageAction", _("Show"), "")

@@ -14,7 +14,7 @@ from IDCBrowserLib.qtbinding import QtCore
 def run_until(condition, seconds=20.0):
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
-        QtCore.QCoreApplication.processEvents(QtCore.QEventLoop.AllEvents, 20)
+        QtCore.QCoreApplication.processEvents(QtCore.QEventLoop.ProcessEventsFlag.AllEvents, 20)
     return condition()
 
 

@@ -19,7 +19,7 @@ from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 def run_until(condition, seconds=60.0):
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
-        QtCore.QCoreApplication.processEvents(QtCore.QEventLoop.AllEvents, 20)
+        QtCore.QCoreApplication.processEvents(QtCore.QEventLoop.ProcessEventsFlag.AllEvents, 20)
         time.sleep(0.005)
     return condition()
 
@@ -119,7 +119,11 @@ def drop(window, paths):
 
     data = QtCore.QMimeData()
     data.setUrls([QtCore.QUrl.fromLocalFile(str(path)) for path in paths])
-    window.window.dropEvent(QDropEvent(QtCore.QPointF(5, 5), QtCore.Qt.CopyAction, data, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier))
+    window.window.dropEvent(
+        QDropEvent(
+            QtCore.QPointF(5, 5), QtCore.Qt.DropAction.CopyAction, data, QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier
+        )
+    )
 
 
 def test_a_dropped_manifest_is_shown_and_not_downloaded(open_window, tmp_path):
@@ -184,7 +188,7 @@ def test_the_help_menu_leads_to_the_keys_and_says_what_the_program_is(open_windo
     window.window.activateWindow()
     assert QTest.qWaitForWindowActive(window.window)
     window.window.setFocus()
-    QTest.keyClick(window.window, QtCore.Qt.Key_F1)
+    QTest.keyClick(window.window, QtCore.Qt.Key.Key_F1)
     assert window.window.findChild(QtWidgets.QTextBrowser, "helpText").isVisible(), "also while the focus is outside the panel"
     window.panel.show_page("browse")
     menu = window.window.findChild(QtWidgets.QMenu, "helpMenu")

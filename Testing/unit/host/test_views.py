@@ -64,27 +64,27 @@ def bluish(view):
     return (blue > red + 80) & (blue > green + 80)
 
 
-def press(view, button, start, end, modifiers=QtCore.Qt.NoModifier):
+def press(view, button, start, end, modifiers=QtCore.Qt.KeyboardModifier.NoModifier):
     def event(kind, position, which, buttons):
         point = QtCore.QPointF(*position)
         return QtGui.QMouseEvent(kind, point, view.mapToGlobal(point), which, buttons, modifiers)
 
-    nothing = QtCore.Qt.NoButton
-    QtWidgets.QApplication.sendEvent(view, event(QtCore.QEvent.MouseButtonPress, start, button, button))
-    QtWidgets.QApplication.sendEvent(view, event(QtCore.QEvent.MouseMove, end, nothing, button))
-    QtWidgets.QApplication.sendEvent(view, event(QtCore.QEvent.MouseButtonRelease, end, button, nothing))
+    nothing = QtCore.Qt.MouseButton.NoButton
+    QtWidgets.QApplication.sendEvent(view, event(QtCore.QEvent.Type.MouseButtonPress, start, button, button))
+    QtWidgets.QApplication.sendEvent(view, event(QtCore.QEvent.Type.MouseMove, end, nothing, button))
+    QtWidgets.QApplication.sendEvent(view, event(QtCore.QEvent.Type.MouseButtonRelease, end, button, nothing))
 
 
-def turn_wheel(view, steps, modifiers=QtCore.Qt.NoModifier):
+def turn_wheel(view, steps, modifiers=QtCore.Qt.KeyboardModifier.NoModifier):
     point = QtCore.QPointF(50, 50)
     event = QtGui.QWheelEvent(
         point,
         view.mapToGlobal(point),
         QtCore.QPoint(),
         QtCore.QPoint(0, 120 * steps),
-        QtCore.Qt.NoButton,
+        QtCore.Qt.MouseButton.NoButton,
         modifiers,
-        QtCore.Qt.NoScrollPhase,
+        QtCore.Qt.ScrollPhase.NoScrollPhase,
         False,
     )
     QtWidgets.QApplication.sendEvent(view, event)
@@ -219,14 +219,14 @@ def test_ctrl_and_wheel_zoom(host, grid):
     add_image(host)
     grid.fit()
     before = grid.axial.node.GetFieldOfView()[0]
-    turn_wheel(grid.axial, 2, QtCore.Qt.ControlModifier)
+    turn_wheel(grid.axial, 2, QtCore.Qt.KeyboardModifier.ControlModifier)
     assert grid.axial.node.GetFieldOfView()[0] < before * 0.85
 
 
 def test_a_left_drag_changes_window_and_level(host, grid):
     display = add_image(host).GetDisplayNode()
     grid.fit()
-    press(grid.axial, QtCore.Qt.LeftButton, (50, 50), (90, 20))
+    press(grid.axial, QtCore.Qt.MouseButton.LeftButton, (50, 50), (90, 20))
     assert display.GetWindow() > 1000
     assert display.GetLevel() != 500
 
@@ -237,7 +237,7 @@ def test_a_middle_drag_moves_the_picture_with_the_mouse(host, grid):
     grid.axial.jump((0.0, 0.0, 30.0))
     row, column = middle_of(bright(grid.axial))
     width, height = grid.axial.pixel_size()
-    press(grid.axial, QtCore.Qt.MiddleButton, (50, 50), (80, 70))
+    press(grid.axial, QtCore.Qt.MouseButton.MiddleButton, (50, 50), (80, 70))
     moved = middle_of(bright(grid.axial))
     assert moved[1] - column == pytest.approx(30 / width, abs=0.01)
     assert moved[0] - row == pytest.approx(20 / height, abs=0.01)
@@ -248,7 +248,7 @@ def test_a_right_drag_upwards_magnifies(host, grid):
     grid.fit()
     grid.axial.jump((0.0, 0.0, 30.0))
     before = bright(grid.axial).sum()
-    press(grid.axial, QtCore.Qt.RightButton, (50, 80), (50, 60))
+    press(grid.axial, QtCore.Qt.MouseButton.RightButton, (50, 80), (50, 60))
     assert bright(grid.axial).sum() > before * 1.2
 
 
@@ -257,12 +257,12 @@ def test_a_double_click_shows_one_view_alone_and_back(host, grid, app):
     grid.fit()
     point = QtCore.QPointF(20, 20)
     event = QtGui.QMouseEvent(
-        QtCore.QEvent.MouseButtonDblClick,
+        QtCore.QEvent.Type.MouseButtonDblClick,
         point,
         grid.coronal.mapToGlobal(point),
-        QtCore.Qt.LeftButton,
-        QtCore.Qt.LeftButton,
-        QtCore.Qt.NoModifier,
+        QtCore.Qt.MouseButton.LeftButton,
+        QtCore.Qt.MouseButton.LeftButton,
+        QtCore.Qt.KeyboardModifier.NoModifier,
     )
     QtWidgets.QApplication.sendEvent(grid.coronal, event)
     app.processEvents()
@@ -291,7 +291,7 @@ def test_the_3d_view_turns_with_a_drag_and_zooms_with_the_wheel(host, grid):
     add_image(host)
     grid.fit()
     before = picture(grid.three_d)
-    press(grid.three_d, QtCore.Qt.LeftButton, (50, 50), (120, 60))
+    press(grid.three_d, QtCore.Qt.MouseButton.LeftButton, (50, 50), (120, 60))
     turned = picture(grid.three_d)
     assert (before != turned).any()
     distance = grid.three_d.render_window.renderer.GetActiveCamera().GetDistance()
@@ -390,8 +390,8 @@ def test_saving_where_nothing_can_be_written_leaves_nothing(host, tmp_path):
 
 def move_to(view, x, y):
     point = QtCore.QPointF(x, y)
-    nothing = QtCore.Qt.NoButton
-    event = QtGui.QMouseEvent(QtCore.QEvent.MouseMove, point, view.mapToGlobal(point), nothing, nothing, QtCore.Qt.NoModifier)
+    nothing = QtCore.Qt.MouseButton.NoButton
+    event = QtGui.QMouseEvent(QtCore.QEvent.Type.MouseMove, point, view.mapToGlobal(point), nothing, nothing, QtCore.Qt.KeyboardModifier.NoModifier)
     QtWidgets.QApplication.sendEvent(view, event)
 
 
@@ -428,7 +428,7 @@ def test_keys_scroll(host, grid, key, slices):
     add_image(host)
     grid.fit()
     grid.axial.jump((0.0, 0.0, 14.0))
-    event = QtGui.QKeyEvent(QtCore.QEvent.KeyPress, getattr(QtCore.Qt, key), QtCore.Qt.NoModifier)
+    event = QtGui.QKeyEvent(QtCore.QEvent.Type.KeyPress, getattr(QtCore.Qt, key), QtCore.Qt.KeyboardModifier.NoModifier)
     QtWidgets.QApplication.sendEvent(grid.axial, event)
     assert grid.axial.logic.GetSliceOffset() == pytest.approx(14 + slices * 4)
 
@@ -439,7 +439,7 @@ def test_a_click_on_a_name_hides_the_segment_and_again_shows_it(host, grid):
     grid.grab()
     place = grid.three_d._legend._places[1][0].center()
     for expected in (0, 1):
-        press(grid.three_d, QtCore.Qt.LeftButton, (place.x(), place.y()), (place.x(), place.y()))
+        press(grid.three_d, QtCore.Qt.MouseButton.LeftButton, (place.x(), place.y()), (place.x(), place.y()))
         assert segmentation.GetDisplayNode().GetSegmentVisibility("Segment_2") == expected
 
 
@@ -447,7 +447,7 @@ def test_a_long_list_of_segments_says_how_many_are_left_out(host, app):
     from IDCBrowserLib.host.standalone.legend import Legend, LegendRow
 
     rows = [LegendRow(None, str(number), f"segment {number}", (1.0, 0.0, 0.0), True) for number in range(100)]
-    drawing = QtGui.QImage(300, 300, QtGui.QImage.Format_RGB32)
+    drawing = QtGui.QImage(300, 300, QtGui.QImage.Format.Format_RGB32)
     drawing.fill(0)
     painter = QtGui.QPainter(drawing)
     legend = Legend()

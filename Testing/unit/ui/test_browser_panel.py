@@ -229,10 +229,10 @@ def page_of(pages, part):
 @pytest.mark.parametrize(
     ("size", "cases", "series"),
     [
-        ((340, 900), Qt.Vertical, Qt.Vertical),
-        ((700, 690), Qt.Horizontal, Qt.Vertical),
-        ((1050, 640), Qt.Horizontal, Qt.Horizontal),
-        ((1400, 1000), Qt.Horizontal, Qt.Vertical),
+        ((340, 900), Qt.Orientation.Vertical, Qt.Orientation.Vertical),
+        ((700, 690), Qt.Orientation.Horizontal, Qt.Orientation.Vertical),
+        ((1050, 640), Qt.Orientation.Horizontal, Qt.Orientation.Horizontal),
+        ((1400, 1000), Qt.Orientation.Horizontal, Qt.Orientation.Vertical),
     ],
 )
 def test_tables_stand_side_by_side_or_one_above_the_other_as_there_is_room(panel, size, cases, series):
@@ -256,12 +256,12 @@ def test_the_keyboard_leads_from_the_search_box_to_the_series(panel):
     panel.find(QtWidgets.QLineEdit, "collectionsFilter").setFocus()
     QTest.keyClicks(QtWidgets.QApplication.focusWidget(), "brai")
     panel.settle()
-    QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key_Return)
+    QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key.Key_Return)
     for level in ("collections", "cases", "studies", "series"):
         panel.settle()
         assert QtWidgets.QApplication.focusWidget() is panel.table(level)
         assert selected_ranges(panel.table(level).selectionModel()) == ((0, 0),)
-        QTest.keyClick(panel.table(level), Qt.Key_Return)
+        QTest.keyClick(panel.table(level), Qt.Key.Key_Return)
     assert panel.text("selectionTotal") == "1 series, 1.0 MB"
 
 
@@ -269,14 +269,14 @@ def test_escape_clears_a_selection_and_tab_leaves_a_table(panel):
     panel.activate()
     panel.click_row("collections", 0)
     panel.table("collections").setFocus()
-    QTest.keyClick(panel.table("collections"), Qt.Key_Escape)
+    QTest.keyClick(panel.table("collections"), Qt.Key.Key_Escape)
     panel.settle()
     assert panel.text("selectionTotal") == "Nothing selected"
     panel.find(QtWidgets.QLineEdit, "collectionsFilter").setFocus()
     visited = []
     for _step in range(24):
         visited.append(QtWidgets.QApplication.focusWidget().property("objectName"))
-        QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key_Tab)
+        QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key.Key_Tab)
     wanted = ["collectionsFilter", "collectionsTable", "casesFilter"]
     assert visited[:3] == wanted
     assert visited.index("withReferences") < visited.index("changeFolderButton")
@@ -309,15 +309,15 @@ def test_a_click_on_a_row_that_was_selected_before_shows_its_details_again(panel
     details = panel.bench.browser.details
     assert details.level == "studies"
     view = panel.table("collections")
-    QTest.mouseClick(view.viewport(), Qt.LeftButton, Qt.NoModifier, view.visualRect(view.model().index(0, 0)).center())
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, view.visualRect(view.model().index(0, 0)).center())
     panel.settle()
     assert (panel.bench.browser.details.level, panel.bench.browser.details.id) == ("collections", "lungs")
     assert panel.bench.browser.tables.deepest_selected() == "studies", "what is selected below it stays so"
     view = panel.table("studies")
-    QTest.mouseClick(view.viewport(), Qt.LeftButton, Qt.NoModifier, view.visualRect(view.model().index(0, 0)).center())
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, view.visualRect(view.model().index(0, 0)).center())
     panel.settle()
     assert (panel.bench.browser.details.level, panel.bench.browser.details.id) == (details.level, details.id)
     asked = len(panel.bench.engine.process.calls("catalog.details"))
-    QTest.mouseClick(view.viewport(), Qt.LeftButton, Qt.NoModifier, view.visualRect(view.model().index(0, 0)).center())
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, view.visualRect(view.model().index(0, 0)).center())
     panel.settle()
     assert len(panel.bench.engine.process.calls("catalog.details")) == asked

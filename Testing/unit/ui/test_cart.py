@@ -83,7 +83,7 @@ def test_delete_takes_out_and_undo_brings_back(panel):
     panel.activate()
     tree.setFocus()
     tree.setCurrentItem(tree.topLevelItem(0).child(0))
-    QTest.keyClick(tree, Qt.Key_Delete)
+    QTest.keyClick(tree, Qt.Key.Key_Delete)
     panel.settle()
     assert cells(tree) == [(0, "Lungs", "9"), (1, "The whole collection", "9")]
     assert panel.panel.pages.tabText(1) == "Cart (1)"
@@ -91,7 +91,7 @@ def test_delete_takes_out_and_undo_brings_back(panel):
     panel.settle()
     assert cells(tree) == [] and panel.text("cartTotal") == "The cart is empty"
     assert panel.panel.pages.tabText(1) == "Cart" and not panel.button("cartDownloadButton").isEnabled()
-    QTest.keyClick(tree, Qt.Key_Z, Qt.ControlModifier)
+    QTest.keyClick(tree, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     panel.settle()
     assert panel.bench.browser.cart.state.count == 1
 

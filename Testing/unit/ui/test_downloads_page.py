@@ -120,7 +120,7 @@ def test_pause_becomes_resume_and_space_does_the_same(page):
     page.panel.activate()
     table = page.panel.find(QtWidgets.QTableView, "downloadsTable")
     table.setFocus()
-    QTest.keyClick(table, Qt.Key_Space)
+    QTest.keyClick(table, Qt.Key.Key_Space)
     assert page.column(1) == ["Paused"]
 
 
@@ -154,7 +154,7 @@ def test_what_has_ended_is_removed_by_a_key_and_what_moves_is_not(page):
     table = page.panel.find(QtWidgets.QTableView, "downloadsTable")
     table.setFocus()
     table.selectAll()
-    QTest.keyClick(table, Qt.Key_Delete)
+    QTest.keyClick(table, Qt.Key.Key_Delete)
     page.panel.settle()
     assert page.column(0) == ["lungs/lungs-00001, 3 series"]
 

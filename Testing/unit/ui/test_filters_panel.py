@@ -27,7 +27,7 @@ class FilterHands(Panel):
         return [tuple(model.index(row, column).data() for column in range(2)) for row in range(model.rowCount())]
 
     def open(self):
-        QTest.mouseClick(self.button("filtersButton"), Qt.LeftButton)
+        QTest.mouseClick(self.button("filtersButton"), Qt.MouseButton.LeftButton)
         self.settle()
 
     def facet(self, title):
@@ -41,14 +41,14 @@ class FilterHands(Panel):
     def exclude(self, text):
         self.click_box(text, 2)
 
-    def click_cell(self, text, section, button=Qt.LeftButton, double=False):
+    def click_cell(self, text, section, button=Qt.MouseButton.LeftButton, double=False):
         view = self.find(QtWidgets.QTableView, "facetValues")
         row = [value for value, _count in self.values].index(text)
         place = view.visualRect(view.model().index(row, section)).center()
-        QTest.mouseClick(view.viewport(), button, Qt.NoModifier, place)
+        QTest.mouseClick(view.viewport(), button, Qt.KeyboardModifier.NoModifier, place)
         if double:
-            QTest.mouseDClick(view.viewport(), button, Qt.NoModifier, place)
-            QTest.mouseRelease(view.viewport(), button, Qt.NoModifier, place)
+            QTest.mouseDClick(view.viewport(), button, Qt.KeyboardModifier.NoModifier, place)
+            QTest.mouseRelease(view.viewport(), button, Qt.KeyboardModifier.NoModifier, place)
         self.settle()
 
     def click_box(self, text, section):
@@ -57,14 +57,16 @@ class FilterHands(Panel):
         option = QtWidgets.QStyleOptionViewItem()
         option.initFrom(view)
         option.rect = view.visualRect(view.model().index(row, section))
-        option.features = QtWidgets.QStyleOptionViewItem.HasCheckIndicator
-        box = view.style().subElementRect(QtWidgets.QStyle.SE_ItemViewItemCheckIndicator, option, view)
-        QTest.mouseClick(view.viewport(), Qt.LeftButton, Qt.NoModifier, box.center())
+        option.features = QtWidgets.QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
+        box = view.style().subElementRect(QtWidgets.QStyle.SubElement.SE_ItemViewItemCheckIndicator, option, view)
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, box.center())
         self.settle()
 
     def checked(self):
         model = self.find(QtWidgets.QTableView, "facetValues").model()
-        return [model.index(row, 0).data() for row in range(model.rowCount()) if model.data(model.index(row, 0), int(Qt.CheckStateRole)) == 2]
+        return [
+            model.index(row, 0).data() for row in range(model.rowCount()) if model.data(model.index(row, 0), int(Qt.ItemDataRole.CheckStateRole)) == 2
+        ]
 
 
 @pytest.fixture
@@ -142,12 +144,12 @@ def test_the_space_bar_checks_and_the_row_keeps_the_keyboard(panel):
     panel.facet("Modality")
     view = panel.find(QtWidgets.QTableView, "facetValues")
     view.setFocus()
-    QTest.keyClick(view, Qt.Key_Down)
-    QTest.keyClick(view, Qt.Key_Space)
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    QTest.keyClick(view, Qt.Key.Key_Space)
     panel.settle()
     assert panel.checked() == ["SEG"]
     assert view.currentIndex().row() == 1
-    QTest.keyClick(view, Qt.Key_Space)
+    QTest.keyClick(view, Qt.Key.Key_Space)
     panel.settle()
     assert panel.checked() == [] and panel.text("filtersChosen") == NO_FILTER
 
@@ -163,7 +165,7 @@ def test_a_click_on_the_text_checks_and_one_beside_the_box_under_not_excludes(pa
     assert panel.text("filtersChosen") == "Only Modality: not CT"
     panel.click_cell("CT", 2)
     assert panel.text("filtersChosen") == NO_FILTER
-    for section, button in ((1, Qt.LeftButton), (0, Qt.RightButton)):
+    for section, button in ((1, Qt.MouseButton.LeftButton), (0, Qt.MouseButton.RightButton)):
         panel.click_cell("CT", section, button)
         assert panel.text("filtersChosen") == NO_FILTER
 
@@ -300,12 +302,12 @@ def test_a_range_is_typed_or_dragged(panel):
     panel.settle()
     low = panel.find(QtWidgets.QLineEdit, "rangeLow")
     low.setText("2")
-    QTest.keyClick(low, Qt.Key_Return)
+    QTest.keyClick(low, Qt.Key.Key_Return)
     panel.settle()
     assert panel.text("filtersChosen") == "Only Instances: 2 and more"
     assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == {"instanceCount": {"min": 2.0}}
     low.setText("")
-    QTest.keyClick(low, Qt.Key_Return)
+    QTest.keyClick(low, Qt.Key.Key_Return)
     panel.settle()
     slider = panel.find(QtWidgets.QSlider, "rangeHighSlider")
     slider.setValue(0)
@@ -324,7 +326,7 @@ def test_a_facet_of_a_missing_index_offers_to_fetch_it(panel):
     panel.settle()
     assert "seg_index.parquet" in panel.text("missingIndexText")
     panel.bench.engine.process.handlers["catalog.facet_details"] = lambda _parameters: {"values": [["Nodule", 3], [None, 1]]}
-    QTest.mouseClick(panel.button("missingIndexFetch"), Qt.LeftButton)
+    QTest.mouseClick(panel.button("missingIndexFetch"), Qt.MouseButton.LeftButton)
     panel.settle()
     assert panel.values == [("Nodule", "3"), ("not stated", "1")]
     panel.check("Nodule")
@@ -361,7 +363,7 @@ def test_a_damaged_index_is_called_so_and_fetching_repairs_it(panel):
         "This is in the file seg_index.parquet (23.0 MB), which is damaged on this computer: it is cut off. Fetching it again repairs it."
     )
     panel.bench.engine.process.handlers["catalog.facet_details"] = lambda _parameters: {"values": [["Nodule", 3]]}
-    QTest.mouseClick(panel.button("missingIndexFetch"), Qt.LeftButton)
+    QTest.mouseClick(panel.button("missingIndexFetch"), Qt.MouseButton.LeftButton)
     panel.settle()
     assert panel.values == [("Nodule", "3")]
 
@@ -390,7 +392,7 @@ def test_a_failed_fetch_says_why_and_can_be_tried_again(panel):
     panel.open()
     panel.facet("Segment")
     panel.settle()
-    QTest.mouseClick(panel.button("missingIndexFetch"), Qt.LeftButton)
+    QTest.mouseClick(panel.button("missingIndexFetch"), Qt.MouseButton.LeftButton)
     panel.settle()
     assert panel.text("missingIndexProgress") == "No network."
     assert panel.button("missingIndexFetch").isEnabled()
@@ -444,7 +446,7 @@ def test_the_first_filter_moves_nothing_under_the_mouse(panel):
     panel.bench.browser.filters.toggle("collection_id", "lungs")
     panel.settle()
     assert area.mapTo(panel.panel.widget, area.rect().topLeft()) == place
-    QTest.mouseClick(panel.button("resetFiltersButton"), Qt.LeftButton)
+    QTest.mouseClick(panel.button("resetFiltersButton"), Qt.MouseButton.LeftButton)
     panel.open()
     panel.settle()
     assert not panel.find(QtWidgets.QLabel, "filtersChosen").isVisible()

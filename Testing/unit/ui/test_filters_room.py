@@ -29,7 +29,7 @@ def heights(panel):
 
 
 def toggle(panel):
-    QTest.mouseClick(panel.button("filtersButton"), Qt.LeftButton)
+    QTest.mouseClick(panel.button("filtersButton"), Qt.MouseButton.LeftButton)
     panel.settle()
     QTest.qWait(20)
 
@@ -77,12 +77,12 @@ def test_heights_add_up():
 def test_in_a_narrow_panel_facets_stand_above_their_values(panel):
     toggle(panel)
     area, values = panel.find(QtWidgets.QSplitter, "filtersArea"), panel.find(QtWidgets.QTableView, "facetValues")
-    assert area.orientation() == Qt.Horizontal
+    assert area.orientation() == Qt.Orientation.Horizontal
     panel.panel.widget.resize(340, 1000)
     panel.settle()
     QTest.qWait(50)
-    assert area.orientation() == Qt.Vertical
+    assert area.orientation() == Qt.Orientation.Vertical
     assert values.columnWidth(0) > 0.4 * panel.panel.widget.width(), "the values can be read"
     panel.panel.widget.resize(900, 1000)
     panel.settle()
-    assert area.orientation() == Qt.Horizontal
+    assert area.orientation() == Qt.Orientation.Horizontal

@@ -23,7 +23,7 @@ def panel(app, make_bench):
 
 def test_f1_shows_the_keys(panel):
     panel.table("collections").setFocus()
-    QTest.keyClick(panel.table("collections"), Qt.Key_F1)
+    QTest.keyClick(panel.table("collections"), Qt.Key.Key_F1)
     text = panel.find(QtWidgets.QTextBrowser, "helpText")
     assert text.isVisible()
     for item in shortcuts().values():
@@ -38,22 +38,22 @@ def test_the_keys_of_the_tables_are_those_listed(panel):
 
 
 def test_the_diagnostics_are_copied(panel):
-    QTest.mouseClick(panel.button("copyDiagnostics"), Qt.LeftButton)
+    QTest.mouseClick(panel.button("copyDiagnostics"), Qt.MouseButton.LeftButton)
     text = QtWidgets.QApplication.clipboard().text()
     assert "IDC release 25 (25.0.5, installed)" in text and "/downloads" in text
 
 
 def test_the_diagnostics_are_saved_to_a_file(panel, tmp_path):
     panel.bench.host.chosen_file = str(tmp_path / "facts.txt")
-    QTest.mouseClick(panel.button("saveDiagnostics"), Qt.LeftButton)
+    QTest.mouseClick(panel.button("saveDiagnostics"), Qt.MouseButton.LeftButton)
     assert "IDC release 25 (25.0.5, installed)" in (tmp_path / "facts.txt").read_text(encoding="utf-8")
     assert panel.text("messageText") == f"Done: The diagnostics were saved to {tmp_path / 'facts.txt'}."
 
 
 def test_a_folder_that_cannot_be_written_is_said_and_a_canceled_dialog_is_not(panel, tmp_path):
     panel.bench.host.chosen_file = ""
-    QTest.mouseClick(panel.button("saveDiagnostics"), Qt.LeftButton)
+    QTest.mouseClick(panel.button("saveDiagnostics"), Qt.MouseButton.LeftButton)
     assert not panel.find(QtWidgets.QFrame, "messageStrip").isVisible()
     panel.bench.host.chosen_file = str(tmp_path / "nowhere" / "facts.txt")
-    QTest.mouseClick(panel.button("saveDiagnostics"), Qt.LeftButton)
+    QTest.mouseClick(panel.button("saveDiagnostics"), Qt.MouseButton.LeftButton)
     assert "cannot be written" in panel.text("messageText") and not (tmp_path / "nowhere").exists()

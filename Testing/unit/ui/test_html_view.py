@@ -29,10 +29,10 @@ def link_color(view):
 
 def test_links_take_the_colors_of_a_desktop_that_turns_dark_and_the_text_stays_where_it_was(view):
     view.show_html(LONG)
-    assert link_color(view) == view.palette().color(QtGui.QPalette.Link).name()
+    assert link_color(view) == view.palette().color(QtGui.QPalette.ColorRole.Link).name()
     view.verticalScrollBar().setValue(500)
     view.setPalette(dark_palette())
-    assert link_color(view) == dark_palette().color(QtGui.QPalette.Link).name()
+    assert link_color(view) == dark_palette().color(QtGui.QPalette.ColorRole.Link).name()
     assert view.verticalScrollBar().value() == 500
     view.show_html(LONG)
     assert view.verticalScrollBar().value() == 0

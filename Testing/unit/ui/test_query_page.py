@@ -86,7 +86,7 @@ class SqlHands(Panel):
 
     def write_and_run(self, text):
         self.editor.setPlainText(text)
-        QTest.mouseClick(self.button("sqlRunButton"), Qt.LeftButton)
+        QTest.mouseClick(self.button("sqlRunButton"), Qt.MouseButton.LeftButton)
         self.settle()
 
     def cells(self, row):
@@ -127,7 +127,7 @@ def test_a_table_that_is_missing_can_be_fetched_there(hands):
     tree = hands.find(QtWidgets.QTreeWidget, "sqlTables")
     assert not hands.button("sqlFetchButton").isVisible()
     tree.setCurrentItem(tree.topLevelItem(1))
-    QTest.mouseClick(hands.button("sqlFetchButton"), Qt.LeftButton)
+    QTest.mouseClick(hands.button("sqlFetchButton"), Qt.MouseButton.LeftButton)
     hands.settle()
     assert hands.text("sqlFetchNote") == "seg_index is here (5.0 MB)."
     assert len(hands.bench.engine.process.calls("expert.tables")) == 2
@@ -173,7 +173,7 @@ def test_a_narrow_page_has_its_tables_above_the_query_and_only_when_asked_for(ha
     hands.panel.widget.resize(340, 690)
     hands.settle()
     assert not tables.isVisible()
-    QTest.mouseClick(hands.button("sqlTablesButton"), Qt.LeftButton)
+    QTest.mouseClick(hands.button("sqlTablesButton"), Qt.MouseButton.LeftButton)
     hands.settle()
     assert tables.isVisible() and query.width() > 300
     for name in ("sqlTablesButton", "sqlMenuButton", "sqlKeepButton", "sqlRunButton", "sqlShowButton", "sqlUseButton", "sqlSaveButton"):
@@ -189,7 +189,7 @@ def test_ctrl_enter_runs_the_query(hands):
     hands.activate()
     hands.editor.setPlainText("SELECT 2")
     hands.editor.setFocus()
-    QTest.keyClick(hands.editor, Qt.Key_Return, Qt.ControlModifier)
+    QTest.keyClick(hands.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     hands.settle()
     assert hands.bench.engine.process.calls("expert.run")[0]["query"] == "SELECT 2"
 
@@ -206,7 +206,7 @@ def test_a_running_query_can_be_stopped(hands):
     hands.bench.engine.process.hold("expert.run")
     hands.write_and_run("SELECT 1")
     assert hands.text("sqlGuide") == "The query runs ..."
-    QTest.mouseClick(hands.button("sqlCancelButton"), Qt.LeftButton)
+    QTest.mouseClick(hands.button("sqlCancelButton"), Qt.MouseButton.LeftButton)
     hands.settle()
     assert hands.bench.engine.process.cancelled == ["expert.run"]
     assert hands.text("sqlGuide") == "The query was stopped."
@@ -215,7 +215,7 @@ def test_a_running_query_can_be_stopped(hands):
 
 def test_rows_that_name_cases_are_selected_in_the_tables(hands):
     hands.write_and_run("SELECT 1")
-    QTest.mouseClick(hands.button("sqlShowButton"), Qt.LeftButton)
+    QTest.mouseClick(hands.button("sqlShowButton"), Qt.MouseButton.LeftButton)
     for _round in range(3):
         hands.settle()
     assert hands.panel.pages.currentIndex() == 0
@@ -225,13 +225,13 @@ def test_rows_that_name_cases_are_selected_in_the_tables(hands):
 def test_many_series_become_a_filter_and_very_many_are_refused(hands):
     hands.sql.named = {"level": "series", "ids": [f"{UID}.{number}" for number in range(300)], "missing": 2}
     hands.write_and_run("SELECT 1")
-    QTest.mouseClick(hands.button("sqlShowButton"), Qt.LeftButton)
+    QTest.mouseClick(hands.button("sqlShowButton"), Qt.MouseButton.LeftButton)
     hands.settle()
     assert len(hands.bench.browser.filters.state.chosen["SeriesInstanceUID"].any_of) == 300
     assert "2 of the series are not in this release" in hands.text("messageText")
     hands.sql.named = {"level": "cases", "ids": [f"lungs/{number}" for number in range(6000)], "missing": 0}
     hands.panel.show_page("sql")
-    QTest.mouseClick(hands.button("sqlShowButton"), Qt.LeftButton)
+    QTest.mouseClick(hands.button("sqlShowButton"), Qt.MouseButton.LeftButton)
     hands.settle()
     assert "6,000 are too many to show at once" in hands.text("messageText")
 
@@ -239,7 +239,7 @@ def test_many_series_become_a_filter_and_very_many_are_refused(hands):
 def test_rows_become_what_download_takes(hands):
     hands.sql.named = {"level": "series", "ids": [f"{UID}.1"], "missing": 0}
     hands.write_and_run("SELECT 1")
-    QTest.mouseClick(hands.button("sqlUseButton"), Qt.LeftButton)
+    QTest.mouseClick(hands.button("sqlUseButton"), Qt.MouseButton.LeftButton)
     hands.settle()
     assert hands.bench.engine.process.calls("selection.plan") == [{"sources": [f"{UID}.1"]}]
 
@@ -250,14 +250,14 @@ def added(hands):
 
 def test_selected_rows_or_else_all_are_put_into_the_cart_which_tells_it(hands):
     hands.write_and_run("SELECT 1")
-    QTest.mouseClick(hands.button("sqlCartButton"), Qt.LeftButton)
+    QTest.mouseClick(hands.button("sqlCartButton"), Qt.MouseButton.LeftButton)
     hands.settle()
     assert hands.bench.engine.process.calls("expert.ids") == [{"view": 1, "ranges": None}]
     assert [[(item["level"], list(item["ids"])) for item in call] for call in added(hands)] == [[("cases", ["lungs/lungs-00001"])]]
     assert hands.text("messageText") == "Note: 1 case is in the cart now; it holds 1 entry."
     assert hands.panel.pages.tabText(1) == "Cart (1)"
     select_rows(hands.table, ((3, 4), (400, 400)))
-    QTest.mouseClick(hands.button("sqlCartButton"), Qt.LeftButton)
+    QTest.mouseClick(hands.button("sqlCartButton"), Qt.MouseButton.LeftButton)
     hands.settle()
     assert hands.bench.engine.process.calls("expert.ids")[-1]["ranges"] == [[3, 4], [400, 400]]
     assert hands.text("messageText") == "Note: All of that is in the cart already."
@@ -268,7 +268,7 @@ def test_the_key_and_the_menu_of_the_rows_put_them_into_the_cart_too(hands):
     hands.write_and_run("SELECT 1")
     hands.table.setFocus()
     hands.table.selectRow(2)
-    QTest.keyClick(hands.table, Qt.Key_C, Qt.ControlModifier | Qt.ShiftModifier)
+    QTest.keyClick(hands.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     hands.settle()
     assert hands.bench.engine.process.calls("expert.ids") == [{"view": 1, "ranges": [[2, 2]]}]
     hands.cart_action().trigger()
@@ -333,7 +333,7 @@ def test_rows_are_copied_and_saved(hands, monkeypatch):
     copy.trigger()
     assert QtWidgets.QApplication.clipboard().text() == "PatientID\tn\nlungs-00001\t1"
     monkeypatch.setattr(QtWidgets.QFileDialog, "getSaveFileName", lambda *_arguments: ("/somewhere/rows", ""))
-    QTest.mouseClick(hands.button("sqlSaveButton"), Qt.LeftButton)
+    QTest.mouseClick(hands.button("sqlSaveButton"), Qt.MouseButton.LeftButton)
     hands.settle()
     assert hands.sql.saved == ["/somewhere/rows.csv"]
     assert "saved to /somewhere/rows.csv" in hands.text("messageText")
@@ -342,7 +342,7 @@ def test_rows_are_copied_and_saved(hands, monkeypatch):
 def test_queries_are_kept_by_name_listed_with_the_last_ones_and_forgotten(hands, make_bench):
     hands.write_and_run("SELECT 'a & b'")
     hands.find(QtWidgets.QLineEdit, "sqlKeepName").setText("My query")
-    QTest.mouseClick(hands.button("sqlKeepButton"), Qt.LeftButton)
+    QTest.mouseClick(hands.button("sqlKeepButton"), Qt.MouseButton.LeftButton)
     hands.write_and_run("SELECT 3")
     menu = hands.menu()
     assert "Series and size of each modality" in menu and "SELECT 'a && b'" in menu and "SELECT 3" in menu

@@ -40,7 +40,7 @@ class RangeHands:
         edit.setFocus()
         edit.clear()
         QTest.keyClicks(edit, text)
-        QTest.keyClick(edit, Qt.Key_Return)
+        QTest.keyClick(edit, Qt.Key.Key_Return)
 
     def keys(self, name, key, times=1):
         for _ in range(times):
@@ -113,21 +113,21 @@ def test_a_size_alone_is_in_the_unit_in_sight(text, unit, size):
 def test_dragging_one_end_leaves_the_typed_other_one_alone(make):
     hands = make(SIZES)
     hands.type("rangeLow", "25 MB")
-    hands.keys("rangeHighSlider", Qt.Key_Left, 3)
+    hands.keys("rangeHighSlider", Qt.Key.Key_Left, 3)
     assert hands.ends == (25e6, 70e6)
     hands.type("rangeHigh", "64.5 MB")
-    hands.keys("rangeLowSlider", Qt.Key_Right)
+    hands.keys("rangeLowSlider", Qt.Key.Key_Right)
     assert hands.ends == (30e6, 64.5e6)
 
 
 def test_an_end_that_is_dragged_stops_at_the_other_one(make):
     hands = make(SIZES)
     hands.type("rangeHigh", "50 MB")
-    hands.keys("rangeLowSlider", Qt.Key_End)
+    hands.keys("rangeLowSlider", Qt.Key.Key_End)
     assert hands.ends == (50e6, 50e6)
-    hands.keys("rangeHighSlider", Qt.Key_Home)
+    hands.keys("rangeHighSlider", Qt.Key.Key_Home)
     assert hands.ends == (50e6, 50e6)
-    hands.keys("rangeLowSlider", Qt.Key_Home)
+    hands.keys("rangeLowSlider", Qt.Key.Key_Home)
     assert hands.ends == (None, 50e6)
 
 
@@ -136,12 +136,14 @@ def test_a_handle_dragged_by_the_mouse_sets_its_end(make):
     slider = hands.find("rangeLowSlider")
     option = QtWidgets.QStyleOptionSlider()
     slider.initStyleOption(option)
-    handle = slider.style().subControlRect(QtWidgets.QStyle.CC_Slider, option, QtWidgets.QStyle.SC_SliderHandle, slider).center()
+    handle = (
+        slider.style().subControlRect(QtWidgets.QStyle.ComplexControl.CC_Slider, option, QtWidgets.QStyle.SubControl.SC_SliderHandle, slider).center()
+    )
     assert handle.x() < slider.width() // 4, "the handle of an open lower end stands on the left"
     there = QtCore.QPoint(slider.width() // 2, handle.y())
-    QTest.mousePress(slider, Qt.LeftButton, Qt.NoModifier, handle)
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, handle)
     QTest.mouseMove(slider, there)
-    QTest.mouseRelease(slider, Qt.LeftButton, Qt.NoModifier, there)
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, there)
     QTest.qWait(250)
     assert 40 < hands.choice.low < 60 and hands.choice.high is None
 
@@ -154,12 +156,12 @@ def test_tab_leads_from_one_box_to_the_other_and_then_to_the_sliders(make):
     seen = []
     for _ in range(5):
         seen.append(QtWidgets.QApplication.focusWidget().objectName())
-        QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key_Tab)
+        QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key.Key_Tab)
     assert seen == ["rangeLow", "rangeHigh", "rangeLowSlider", "rangeHighSlider", "rangeNotStated"]
     hands.find("rangeLow").setFocus()
     for text in ("40", "60"):
         QTest.keyClicks(QtWidgets.QApplication.focusWidget(), text)
-        QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key_Tab)
+        QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key.Key_Tab)
     assert hands.ends == (40, 60)
 
 
@@ -168,7 +170,7 @@ def test_counts_that_arrive_while_somebody_types_take_nothing_away(make):
     QTest.keyClicks(hands.find("rangeHigh"), "6")
     hands.editor.show(AGES, hands.choice)
     QTest.keyClicks(hands.find("rangeHigh"), "0")
-    QTest.keyClick(hands.find("rangeHigh"), Qt.Key_Return)
+    QTest.keyClick(hands.find("rangeHigh"), Qt.Key.Key_Return)
     assert hands.ends == (None, 60)
 
 

@@ -92,7 +92,7 @@ def walk(panel, start, steps=60):
             break
         if focused.objectName() and focused.objectName() not in visited and focused.objectName() != "qt_tabwidget_tabbar":
             visited.append(focused.objectName())
-        QTest.keyClick(focused, Qt.Key_Tab)
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
     return visited
 
 
@@ -135,7 +135,7 @@ def test_open_filters_come_between_the_search_box_and_the_tables(panel):
 def test_shift_tab_leads_back(panel):
     panel.find(QtWidgets.QWidget, "casesTable").setFocus()
     for wanted in ("casesFilter", "collectionsTable", "collectionsFilter"):
-        QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key_Tab, Qt.ShiftModifier)
+        QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
         assert QtWidgets.QApplication.focusWidget().objectName() == wanted
 
 
@@ -166,7 +166,7 @@ def test_enter_pressed_before_the_next_rows_are_here_still_leads_to_the_first_of
         process.hold("catalog.view")
         panel.click_row("collections", int(goes_away))
         panel.table("collections").setFocus()
-        QTest.keyClick(panel.table("collections"), Qt.Key_Return)
+        QTest.keyClick(panel.table("collections"), Qt.Key.Key_Return)
         assert QtWidgets.QApplication.focusWidget() is panel.table("cases")
         if goes_away:
             panel.find(QtWidgets.QLineEdit, "searchBox").setFocus()

@@ -103,7 +103,7 @@ def test_rows_are_copied_by_key(panel):
     view = panel.find(QtWidgets.QTableView, "relatedTable")
     view.setFocus()
     view.selectAll()
-    QtTest.QTest.keyClick(view, QtCore.Qt.Key_C, QtCore.Qt.ControlModifier)
+    QtTest.QTest.keyClick(view, QtCore.Qt.Key.Key_C, QtCore.Qt.KeyboardModifier.ControlModifier)
     lines = QtWidgets.QApplication.clipboard().text().splitlines()
     assert len(lines) == 3 and lines[0].startswith("Relation\tModality")
 

@@ -14,7 +14,7 @@ def titles(panel, level="cases"):
     header = panel.table(level).horizontalHeader()
     model = panel.table(level).model()
     order = [header.logicalIndex(place) for place in range(model.columnCount())]
-    return [model.headerData(number, Qt.Horizontal) for number in order if not header.isSectionHidden(number)]
+    return [model.headerData(number, Qt.Orientation.Horizontal) for number in order if not header.isSectionHidden(number)]
 
 
 def choose(panel, title, level="cases"):

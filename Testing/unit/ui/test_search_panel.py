@@ -78,7 +78,7 @@ def test_at_most_twenty_hits_are_asked_for(panel):
 
 def test_enter_picks_the_first_hit_and_opens_all_tables_at_its_row(panel):
     panel.type("1.2.6.1.2")
-    panel.press(Qt.Key_Return)
+    panel.press(Qt.Key.Key_Return)
     assert not panel.drop.isVisible()
     assert [panel.selected(level) for level in ("collections", "cases", "studies", "series")] == [((1, 1),), ((1, 1),), ((0, 0),), ((2, 2),)]
     assert panel.cell("series", 2, "Modality") == "RTSTRUCT"
@@ -88,17 +88,17 @@ def test_enter_picks_the_first_hit_and_opens_all_tables_at_its_row(panel):
 
 def test_down_goes_to_the_hits_and_enter_picks_the_one_below(panel):
     panel.type("lungs-")
-    panel.press(Qt.Key_Down)
+    panel.press(Qt.Key.Key_Down)
     assert QtWidgets.QApplication.focusWidget() is panel.find(QtWidgets.QTreeWidget, "searchHits")
-    panel.press(Qt.Key_Down)
-    panel.press(Qt.Key_Return)
+    panel.press(Qt.Key.Key_Down)
+    panel.press(Qt.Key.Key_Return)
     assert panel.selected("cases") == ((1, 1),)
 
 
 def test_a_click_picks_a_hit(panel):
     panel.type("lungs-")
     tree = panel.find(QtWidgets.QTreeWidget, "searchHits")
-    QTest.mouseClick(tree.viewport(), Qt.LeftButton, Qt.NoModifier, tree.visualItemRect(tree.topLevelItem(2)).center())
+    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, tree.visualItemRect(tree.topLevelItem(2)).center())
     panel.settle()
     panel.settle()
     assert panel.selected("cases") == ((2, 2),)
@@ -106,10 +106,10 @@ def test_a_click_picks_a_hit(panel):
 
 def test_escape_closes_the_hits_first_and_empties_the_box_then(panel):
     panel.type("lungs-")
-    panel.press(Qt.Key_Down)
-    panel.press(Qt.Key_Escape)
+    panel.press(Qt.Key.Key_Down)
+    panel.press(Qt.Key.Key_Escape)
     assert not panel.drop.isVisible() and QtWidgets.QApplication.focusWidget() is panel.box
-    panel.press(Qt.Key_Escape)
+    panel.press(Qt.Key.Key_Escape)
     assert panel.box.property("text") == ""
 
 
@@ -118,7 +118,7 @@ def test_enter_before_the_answer_picks_the_best_hit_when_it_comes(panel):
     panel.bench.engine.process.hold("catalog.search")
     panel.box.setFocus()
     QTest.keyClicks(panel.box, "brains-00002")
-    panel.press(Qt.Key_Return)
+    panel.press(Qt.Key.Key_Return)
     assert panel.selected("cases") == ()
     panel.bench.engine.process.release("catalog.search")
     panel.settle()
@@ -130,7 +130,7 @@ def test_a_picked_row_is_found_although_a_filter_hid_it(panel):
     panel.find(QtWidgets.QLineEdit, "collectionsFilter").setText("lungs")
     panel.settle()
     panel.type("brains-00000")
-    panel.press(Qt.Key_Return)
+    panel.press(Qt.Key.Key_Return)
     assert panel.find(QtWidgets.QLineEdit, "collectionsFilter").property("text") == ""
     assert panel.selected("cases") == ((0, 0),) and panel.cell("cases", 0, "Case") == "brains-00000"
 
@@ -139,7 +139,7 @@ def test_several_pasted_identifiers_are_found_at_once(panel):
     panel.activate()
     panel.box.setFocus()
     QtWidgets.QApplication.clipboard().setText('"lungs-00000"\n lungs-00002, zebra-7\n')
-    QTest.keyClick(panel.box, Qt.Key_V, Qt.ControlModifier)
+    QTest.keyClick(panel.box, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     panel.pass_pause()
     assert panel.hits == [
         ["Case", "All 2 that were found", "Selects them in the tables"],
@@ -147,7 +147,7 @@ def test_several_pasted_identifiers_are_found_at_once(panel):
         ["Case", "lungs/lungs-00002", ""],
     ]
     assert panel.text("searchNote") == "Not in IDC: zebra-7"
-    panel.press(Qt.Key_Return)
+    panel.press(Qt.Key.Key_Return)
     assert panel.selected("cases") == ((0, 0), (2, 2))
 
 
@@ -157,10 +157,10 @@ def test_very_many_pasted_identifiers_become_one_plan_and_none_is_dropped(panel)
     panel.activate()
     panel.box.setFocus()
     QtWidgets.QApplication.clipboard().setText("\n".join(names))
-    QTest.keyClick(panel.box, Qt.Key_V, Qt.ControlModifier)
+    QTest.keyClick(panel.box, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     panel.pass_pause()
     assert panel.hits == [["", "3,000 identifiers", "Opens them as one plan for a download"]]
-    panel.press(Qt.Key_Return)
+    panel.press(Qt.Key.Key_Return)
     assert panel.bench.engine.process.calls("selection.plan")[-1]["sources"] == names
     assert panel.text("selectionTotal") == "1 series, 1.0 MB"
 
@@ -169,7 +169,7 @@ def test_identifiers_of_several_levels_become_one_plan(panel):
     panel.bench.catalog.manifests = {"lungs-00000": ["1.2.5.0.0"], "1.2.6.1.2": ["1.2.6.1.2"]}
     panel.type("lungs-00000 1.2.6.1.2")
     assert panel.hits[0] == ["", "All 2 that were found", "Opens them as one plan for a download"]
-    panel.press(Qt.Key_Return)
+    panel.press(Qt.Key.Key_Return)
     assert panel.text("selectionTotal") == "2 series, 2.0 MB"
 
 
@@ -178,7 +178,7 @@ def test_a_series_of_an_earlier_release_is_planned_since_no_table_has_it(panel):
     panel.bench.catalog.manifests = {"aaaa-bbbb": ["1.2.5.0.0"]}
     panel.type("aaaa-bbbb")
     assert panel.hits == [["Earlier release", "aaaa-bbbb", ""]]
-    panel.press(Qt.Key_Return)
+    panel.press(Qt.Key.Key_Return)
     assert panel.text("selectionTotal") == "1 series, 1.0 MB"
 
 
@@ -207,7 +207,7 @@ def paste(panel, text):
     panel.activate()
     panel.box.setFocus()
     QtWidgets.QApplication.clipboard().setText(text)
-    QTest.keyClick(panel.box, Qt.Key_V, Qt.ControlModifier)
+    QTest.keyClick(panel.box, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     panel.pass_pause()
 
 
@@ -220,7 +220,7 @@ def test_all_of_a_pasted_list_is_looked_at_although_the_box_shows_its_beginning(
     paste(panel, "")
     panel.box.selectAll()
     paste(panel, "PatientID\n" + "\n".join(other))
-    panel.press(Qt.Key_Return)
+    panel.press(Qt.Key.Key_Return)
     assert panel.bench.engine.process.calls("selection.plan")[-1]["sources"] == other
 
 
@@ -228,7 +228,7 @@ def test_a_list_pasted_after_what_was_typed_is_looked_at_to_its_end(panel):
     names = [f"lungs-{number:05d}" for number in range(3000)]
     panel.type("brains-00001 ")
     paste(panel, "\n".join(names))
-    panel.press(Qt.Key_Return)
+    panel.press(Qt.Key.Key_Return)
     assert panel.bench.engine.process.calls("selection.plan")[-1]["sources"] == ["brains-00001", *names]
 
 
@@ -236,7 +236,7 @@ def test_of_ten_megabytes_the_identifiers_at_the_start_are_opened_and_none_that_
     names = [f"lungs-{number:06d}" for number in range(800_000)]
     paste(panel, "\n".join(names))
     assert panel.text("searchNote").startswith("Only the first 200,000 characters were looked at")
-    panel.press(Qt.Key_Return)
+    panel.press(Qt.Key.Key_Return)
     sources = panel.bench.engine.process.calls("selection.plan")[-1]["sources"]
     assert sources == names[: len(sources)] and len(sources) == MAX_TEXT // 13
 
@@ -260,7 +260,7 @@ def test_cases_whose_ids_begin_alike_are_one_hit_that_selects_them_all(panel):
     panel.bench.engine.process.handlers["catalog.search"] = found([hit], {})
     panel.type("lungs")
     assert panel.hits == [["Case", "lungs-...", "3 cases of lungs"]]
-    panel.press(Qt.Key_Return)
+    panel.press(Qt.Key.Key_Return)
     panel.settle()
     assert panel.selected("collections") == ((0, 0),)
     assert panel.find(QtWidgets.QLineEdit, "casesFilter").property("text") == "lungs-"
@@ -291,7 +291,7 @@ def test_a_segment_is_called_so_and_replaces_the_former_selection(panel):
     for _again in range(2):
         panel.type("nodule")
         assert panel.hits == [["Segment", "Nodule", "3 series with this segment of lungs"]]
-        panel.press(Qt.Key_Return)
+        panel.press(Qt.Key.Key_Return)
         panel.settle()
         assert panel.bench.browser.filters.for_engine() == hit["filters"]
         assert panel.bench.browser.tables.selected_ids("collections") == ("lungs",)

@@ -43,7 +43,7 @@ class SearchHands(Panel):
         self.settle()
 
     def press(self, name):
-        QTest.mouseClick(self.button(name), Qt.LeftButton)
+        QTest.mouseClick(self.button(name), Qt.MouseButton.LeftButton)
         self.settle()
 
     def keep(self, name):
@@ -178,7 +178,7 @@ def test_a_link_or_a_copied_search_in_the_search_box_is_offered_and_applied(hand
     for text in (LINK, SavedSearch({"Modality": ["CT"]}).to_text()):
         hands.browser.filters.reset()
         hands.find(QtWidgets.QLineEdit, "searchBox").setText(text)
-        QTest.keyClick(hands.find(QtWidgets.QLineEdit, "searchBox"), Qt.Key_Return)
+        QTest.keyClick(hands.find(QtWidgets.QLineEdit, "searchBox"), Qt.Key.Key_Return)
         for _round in range(3):
             hands.settle()
         assert hands.browser.filters.for_engine() == {"Modality": ["CT"]}, text
@@ -197,7 +197,7 @@ def test_a_link_to_a_page_of_a_collection_opens_it_in_the_tables(hands):
     hands.browser.filters.choose({"Modality": ["CT"]})
     box = hands.find(QtWidgets.QLineEdit, "searchBox")
     box.setText("https://portal.imaging.datacommons.cancer.gov/collections/brains")
-    QTest.keyClick(box, Qt.Key_Return)
+    QTest.keyClick(box, Qt.Key.Key_Return)
     for _round in range(3):
         hands.settle()
     assert hands.browser.tables.selected_ids("collections") == ("brains",) and not hands.browser.filters.for_engine()
@@ -257,7 +257,7 @@ def test_ten_megabytes_in_the_search_box_are_cut_and_that_is_said(hands):
     QtWidgets.QApplication.clipboard().setText("lungs " * 1_700_000)
     box.paste()
     assert len(box.text()) == MAX_SHOWN
-    QTest.keyClick(box, Qt.Key_Return)
+    QTest.keyClick(box, Qt.Key.Key_Return)
     for _round in range(3):
         hands.settle()
     assert f"Only the first {MAX_TEXT:,} characters were looked at" in hands.text("searchNote")
@@ -269,7 +269,7 @@ def test_a_case_id_of_two_collections_asks_which(hands):
     catalog.rows["cases"].append(twin)
     box = hands.find(QtWidgets.QLineEdit, "searchBox")
     box.setText(twin["PatientID"])
-    QTest.keyClick(box, Qt.Key_Return)
+    QTest.keyClick(box, Qt.Key.Key_Return)
     for _round in range(3):
         hands.settle()
     assert hands.text("searchNote") == "This case id is in 2 collections; choose one."
@@ -286,7 +286,7 @@ def test_a_uid_of_an_instance_is_explained(hands):
         answers["catalog.search"] = lambda _parameters, missing=missing: {"hits": [], "missing_indices": missing}
         box.clear()
         box.setText("1.3.6.1.4.1.14519.5.2.1.6279.6001.999")
-        QTest.keyClick(box, Qt.Key_Return)
+        QTest.keyClick(box, Qt.Key.Key_Return)
         for _round in range(3):
             hands.settle()
         assert text in hands.text("searchNote")

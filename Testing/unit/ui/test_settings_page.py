@@ -54,7 +54,7 @@ def test_an_address_is_checked_while_it_is_typed_and_stored_at_its_end(panel):
     QTest.keyClicks(edit, "/mirror.example.org")
     assert _problem(panel, "settingsEndpoint") == ""
     assert panel.bench.host.settings.values.get("Transfer/EndpointUrl") is None
-    QTest.keyClick(edit, Qt.Key_Return)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
     assert panel.bench.host.settings.values["Transfer/EndpointUrl"] == "https://mirror.example.org"
 
 
@@ -66,7 +66,7 @@ def test_the_address_of_a_proxy_is_asked_for_when_there_is_one(panel):
     assert panel.find(QtWidgets.QLineEdit, "settingsProxy").isVisible()
     assert "http://host:port" in _problem(panel, "settingsProxy")
     edit = _line(panel, "settingsProxy", "http://proxy.example.org:3128")
-    QTest.keyClick(edit, Qt.Key_Return)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
     panel.settle()
     assert panel.bench.engine.process.calls("engine.set_network") == [{"proxy": "http://proxy.example.org:3128", "ca_bundle": "", "limit_rate": 0.0}]
     kind.setCurrentIndex(1)
@@ -79,7 +79,7 @@ def test_a_file_of_certificates_is_chosen(panel, monkeypatch):
     for name in ("engine.check_bundle", "engine.set_network"):
         panel.bench.engine.process.handlers[name] = lambda parameters: {}
     monkeypatch.setattr(settings_transfer, "choose_file", lambda parent, title, filters: "/ca.pem")
-    QTest.mouseClick(panel.button("settingsChooseBundle"), Qt.LeftButton)
+    QTest.mouseClick(panel.button("settingsChooseBundle"), Qt.MouseButton.LeftButton)
     panel.settle()
     assert panel.find(QtWidgets.QLineEdit, "settingsBundle").property("text") == "/ca.pem"
     assert panel.bench.host.settings.values["Network/CertificateFile"] == "/ca.pem"
@@ -87,7 +87,7 @@ def test_a_file_of_certificates_is_chosen(panel, monkeypatch):
 
 def test_the_folder_is_the_one_of_the_selection(panel):
     panel.bench.host.chosen_folder = "/elsewhere"
-    QTest.mouseClick(panel.button("settingsChangeFolder"), Qt.LeftButton)
+    QTest.mouseClick(panel.button("settingsChangeFolder"), Qt.MouseButton.LeftButton)
     assert panel.find(QtWidgets.QLineEdit, "settingsFolder").property("text") == "/elsewhere"
     assert panel.find(QtWidgets.QLineEdit, "downloadFolder").property("text") == "/elsewhere"
 
@@ -96,7 +96,7 @@ def test_numbers_are_stored_and_defaults_come_back(panel):
     spin = panel.find(QtWidgets.QSpinBox, "settingsJobs")
     spin.setValue(7)
     assert panel.bench.host.settings.values["Transfer/Jobs"] == "7"
-    QTest.mouseClick(panel.button("settingsRestore"), Qt.LeftButton)
+    QTest.mouseClick(panel.button("settingsRestore"), Qt.MouseButton.LeftButton)
     assert spin.property("value") == 64
 
 
@@ -119,9 +119,9 @@ def test_the_wheel_scrolls_the_page_and_changes_no_number(panel):
         QtCore.QPointF(spin.mapToGlobal(spin.rect().center())),
         QtCore.QPoint(),
         QtCore.QPoint(0, 120),
-        Qt.NoButton,
-        Qt.NoModifier,
-        Qt.NoScrollPhase,
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
         False,
     )
     QtWidgets.QApplication.sendEvent(spin, turn)

@@ -17,7 +17,7 @@ class Paints(QtCore.QObject):
         widget.installEventFilter(self)
 
     def eventFilter(self, _widget, event):
-        self.count += event.type() == QtCore.QEvent.Paint
+        self.count += event.type() == QtCore.QEvent.Type.Paint
         return False
 
 

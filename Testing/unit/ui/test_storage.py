@@ -111,7 +111,7 @@ class Bench:
 
     def press(self, name):
         assert self.find(name).isEnabled(), name
-        QtTest.QTest.mouseClick(self.find(name), Qt.LeftButton)
+        QtTest.QTest.mouseClick(self.find(name), Qt.MouseButton.LeftButton)
         self.settle()
 
     def text(self, name):
@@ -129,7 +129,7 @@ class Bench:
         model, index = view.model(), QtCore.QModelIndex()
         for number in path:
             index = model.index(number, 0, index)
-        view.selectionModel().select(index, QtCore.QItemSelectionModel.ClearAndSelect | QtCore.QItemSelectionModel.Rows)
+        view.selectionModel().select(index, QtCore.QItemSelectionModel.SelectionFlag.ClearAndSelect | QtCore.QItemSelectionModel.SelectionFlag.Rows)
         self.settle()
 
     def cells(self, name, *path):
@@ -155,9 +155,9 @@ def test_collections_open_into_cases_and_series_with_their_sizes(bench):
 
 def test_rows_are_sorted_by_the_values_of_a_column(bench):
     view = bench.open_all()
-    view.sortByColumn(3, Qt.DescendingOrder)
+    view.sortByColumn(3, Qt.SortOrder.DescendingOrder)
     assert bench.cells("storageSeries", 0, 0, 0)[0] == "MR b"
-    view.sortByColumn(0, Qt.AscendingOrder)
+    view.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     assert bench.cells("storageSeries", 0, 0, 0)[0] == "CT a"
 
 

@@ -31,7 +31,7 @@ def titles(panel, level="cases"):
     return [column.title for column in panel.panel.tables[level].columns.shown()]
 
 
-def press(panel, key, modifiers=Qt.NoModifier, level="cases"):
+def press(panel, key, modifiers=Qt.KeyboardModifier.NoModifier, level="cases"):
     panel.table(level).setFocus()
     QTest.keyClick(panel.table(level), key, modifiers)
     panel.settle()
@@ -42,7 +42,7 @@ def clipboard():
 
 
 def switch(panel, name):
-    QTest.mouseClick(panel.find(QtWidgets.QToolButton, f"{name}Switch"), Qt.LeftButton)
+    QTest.mouseClick(panel.find(QtWidgets.QToolButton, f"{name}Switch"), Qt.MouseButton.LeftButton)
     panel.settle()
 
 
@@ -84,11 +84,11 @@ def test_selected_rows_are_copied_as_text_and_as_csv(panel):
     panel.click_row("collections", 0)
     select_rows(panel.table("cases"), ((0, 0), (2, 2)))
     panel.settle()
-    press(panel, Qt.Key_C, Qt.ControlModifier)
+    press(panel, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     lines = [line.split("\t") for line in clipboard().splitlines()]
     assert lines[0][:3] == ["Case", "Sex", "Age"]
     assert [line[:3] for line in lines[1:]] == [["lungs-00000", "F", "45 y"], ["lungs-00002", "F", "45 y"]]
-    press(panel, Qt.Key_C, Qt.ControlModifier | Qt.AltModifier)
+    press(panel, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
     rows = list(csv.DictReader(io.StringIO(clipboard())))
     assert [(row["PatientID"], row["PatientAge"], row["size_bytes"]) for row in rows] == [
         ("lungs-00000", "045Y", "3000000"),
@@ -103,8 +103,8 @@ def test_rows_never_looked_at_are_copied_too_and_hidden_columns_are_not(app, mak
     panel.click_row("collections", 0)
     header = panel.table("cases").horizontalHeader()
     next(action for action in header.actions() if action.text() == "Age").trigger()
-    press(panel, Qt.Key_A, Qt.ControlModifier)
-    press(panel, Qt.Key_C, Qt.ControlModifier)
+    press(panel, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    press(panel, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     lines = clipboard().splitlines()
     assert len(lines) == 1_501 and "Age" not in lines[0].split("\t")
     assert lines[-1].startswith("lungs-01499\tF\t")
@@ -114,8 +114,8 @@ def test_rows_never_looked_at_are_copied_too_and_hidden_columns_are_not(app, mak
 def test_too_many_rows_are_not_copied(panel, monkeypatch):
     monkeypatch.setattr(table_copy, "MAX_COPIED", 1)
     panel.click_row("collections", 0)
-    press(panel, Qt.Key_A, Qt.ControlModifier)
-    press(panel, Qt.Key_C, Qt.ControlModifier)
+    press(panel, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    press(panel, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert panel.bench.last_message.text == (
         'These are 3 rows, and at most 1 can be copied; "Save table as CSV" in the same menu writes all to a file.'
     )
@@ -124,7 +124,7 @@ def test_too_many_rows_are_not_copied(panel, monkeypatch):
 def test_studies_are_copied_with_their_status(panel):
     for level in ("collections", "cases", "studies"):
         panel.click_row(level, 0)
-    press(panel, Qt.Key_C, Qt.ControlModifier, "studies")
+    press(panel, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier, "studies")
     header, row = (line.split("\t") for line in clipboard().splitlines())
     shown = dict(zip(header, row, strict=True))
     assert shown["Status"] == panel.cell("studies", 0, "Status") and shown["Study UID"] == panel.cell("studies", 0, "Study UID")
@@ -134,7 +134,7 @@ def test_a_copy_under_way_gives_way_to_a_later_one(app, make_bench):
     panel = Panel(make_bench(FakeCatalog(1_500)))
     panel.activate()
     panel.click_row("collections", 0)
-    press(panel, Qt.Key_A, Qt.ControlModifier)
+    press(panel, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     texts = []
     state, columns = panel.bench.browser.tables.state("cases"), panel.panel.tables["cases"].columns.shown()
     panel.bench.browser.copying.copy(state, columns, False, texts.append)
@@ -147,7 +147,7 @@ def test_a_copy_under_way_gives_way_to_a_later_one(app, make_bench):
 def test_a_table_is_saved_as_csv(panel, monkeypatch, tmp_path):
     monkeypatch.setattr(save_dialog, "choose_save_file", lambda *_arguments: str(tmp_path / "cases"))
     panel.click_row("collections", 0)
-    press(panel, Qt.Key_S, Qt.ControlModifier | Qt.ShiftModifier)
+    press(panel, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     saved = panel.bench.catalog.saved[0]
     assert saved["file"] == str(tmp_path / "cases.csv")
     assert saved["columns"][:3] == ["PatientID", "PatientSex", "PatientAge"]
@@ -159,15 +159,15 @@ def test_a_column_is_sorted_and_moved_by_keys(panel):
     panel.click_row("collections", 0)
     view = panel.table("cases")
     view.setCurrentIndex(view.model().index(0, 0))
-    press(panel, Qt.Key_T, Qt.ControlModifier)
+    press(panel, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     assert panel.bench.browser.tables.state("cases").order == ("PatientID", False)
-    press(panel, Qt.Key_T, Qt.ControlModifier)
+    press(panel, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     assert panel.bench.browser.tables.state("cases").order == ("PatientID", True)
     view.setCurrentIndex(view.model().index(0, 0))
-    press(panel, Qt.Key_Right, Qt.ControlModifier | Qt.ShiftModifier)
+    press(panel, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert titles(panel)[:2] == ["Sex", "Case"]
-    press(panel, Qt.Key_Left, Qt.ControlModifier | Qt.ShiftModifier)
-    press(panel, Qt.Key_Left, Qt.ControlModifier | Qt.ShiftModifier)
+    press(panel, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    press(panel, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert titles(panel)[:2] == ["Case", "Sex"]
 
 

@@ -121,7 +121,7 @@ def database_folder() -> str:
     key = str(getattr(slicer, "dicomDatabaseDirectorySettingsKey", ""))
     if not folder and key:
         folder = read_setting(key, "")
-    documents = str(QtCore.QStandardPaths.writableLocation(QtCore.QStandardPaths.DocumentsLocation))
+    documents = str(QtCore.QStandardPaths.writableLocation(QtCore.QStandardPaths.StandardLocation.DocumentsLocation))
     return folder or os.path.join(documents, "SlicerDICOMDatabase")
 
 

@@ -18,15 +18,15 @@ def show_about(parent: Any) -> Any:
     """A box over the window; returns at once."""
     box = QtWidgets.QMessageBox(parent)
     box.setObjectName("aboutBox")
-    box.setAttribute(Qt.WA_DeleteOnClose)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowTitle(_("About IDC Browser"))
     box.setIconPixmap(QtGui.QIcon(str(icons.FOLDER / "IDCBrowser.png")).pixmap(_ICON_PIXELS, _ICON_PIXELS))
-    box.setTextFormat(Qt.RichText)
-    box.setTextInteractionFlags(Qt.TextBrowserInteraction)
+    box.setTextFormat(Qt.TextFormat.RichText)
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
     box.setText(
         f"<h3>{escape(_('IDC Browser {version}').format(version=IDCBrowserLib.__version__))}</h3>" + "".join(f"<p>{line}</p>" for line in _lines())
     )
-    box.setStandardButtons(QtWidgets.QMessageBox.Close)
+    box.setStandardButtons(QtWidgets.QMessageBox.StandardButton.Close)
     box.open()
     return box
 

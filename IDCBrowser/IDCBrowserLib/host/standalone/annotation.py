@@ -43,20 +43,25 @@ def offset_text(normal_ras: Sequence[float], offset: float) -> str:
 
 def draw_annotation(painter: Any, rect: Any, corners: CornerText, edges: tuple[str, str, str, str] | None, color: Any) -> None:
     """Draw corner texts and ``edges`` (left, right, top, bottom); ``color`` marks the view's name, the first line at the top left."""
-    painter.setRenderHint(QtGui.QPainter.TextAntialiasing)
+    painter.setRenderHint(QtGui.QPainter.RenderHint.TextAntialiasing)
     font = QtGui.QFont(painter.font())
     font.setPixelSize(12 if rect.width() >= _NARROW else 11)
     painter.setFont(font)
     inner = rect.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-    _lines(painter, inner, corners.top_left, Qt.AlignLeft | Qt.AlignTop, first=color)
-    _lines(painter, inner, corners.top_right, Qt.AlignRight | Qt.AlignTop)
-    _lines(painter, inner, corners.bottom_left, Qt.AlignLeft | Qt.AlignBottom)
-    _lines(painter, inner, corners.bottom_right, Qt.AlignRight | Qt.AlignBottom)
+    _lines(painter, inner, corners.top_left, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, first=color)
+    _lines(painter, inner, corners.top_right, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+    _lines(painter, inner, corners.bottom_left, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+    _lines(painter, inner, corners.bottom_right, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
     if edges is not None:
         font.setPixelSize(15)
         font.setBold(True)
         painter.setFont(font)
-        places = (Qt.AlignLeft | Qt.AlignVCenter, Qt.AlignRight | Qt.AlignVCenter, Qt.AlignHCenter | Qt.AlignTop, Qt.AlignHCenter | Qt.AlignBottom)
+        places = (
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+            Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop,
+            Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom,
+        )
         for text, place in zip(edges, places, strict=True):
             draw_text(painter, inner, place, text, _EDGE)
 
@@ -69,12 +74,12 @@ _SHADOW = QtGui.QColor(0, 0, 0, 210)
 def _lines(painter: Any, rect: Any, lines: Sequence[str], place: Any, first: Any = None) -> None:
     """Lines in a corner. The outermost line leaves room for the letter in the middle of the edge."""
     height = painter.fontMetrics().lineSpacing()
-    bottom = bool(place & Qt.AlignBottom)
+    bottom = bool(place & Qt.AlignmentFlag.AlignBottom)
     outermost = len(lines) - 1 if bottom else 0
     for number, line in enumerate(lines):
         shift = -(len(lines) - 1 - number) * height if bottom else number * height
         width = rect.width() // 2 - 12 if number == outermost else rect.width() * 3 // 4
-        text = painter.fontMetrics().elidedText(line, Qt.ElideRight, max(40, width))
+        text = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, max(40, width))
         draw_text(painter, rect.translated(0, shift), place, text, first if first is not None and number == 0 else WHITE)
 
 

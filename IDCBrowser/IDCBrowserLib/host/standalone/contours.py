@@ -71,8 +71,8 @@ class SliceContours:
 
     def draw(self, painter: Any) -> None:
         """Draw what ``update`` found."""
-        painter.setRenderHint(QtGui.QPainter.Antialiasing)
-        painter.setBrush(QtCore.Qt.NoBrush)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
         for color, closed, points in self._strokes:
             pen = QtGui.QPen(color)
             pen.setWidthF(_LINE if closed else _MARK)
@@ -81,7 +81,7 @@ class SliceContours:
                 painter.drawPolygon(points)
             else:
                 painter.drawPoints(points)
-        painter.setRenderHint(QtGui.QPainter.Antialiasing, False)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing, False)
 
     def _measured(self, model: Any, normal: NDArray[np.float64]) -> _Heights:
         import numpy as np

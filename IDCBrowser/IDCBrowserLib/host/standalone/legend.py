@@ -58,7 +58,7 @@ class Legend:
             _draw_row(painter, place, row)
         if len(shown) < len(rows) and fitting:
             place = QtCore.QRect(rect.left() + _LEFT, rect.top() + _TOP + len(shown) * height, width, height)
-            draw_text(painter, place, Qt.AlignVCenter, f"and {len(rows) - len(shown):,} more", _HIDDEN)
+            draw_text(painter, place, Qt.AlignmentFlag.AlignVCenter, f"and {len(rows) - len(shown):,} more", _HIDDEN)
 
     def row_at(self, position: Any) -> LegendRow | None:
         """The row of the last drawing at a point of the widget."""
@@ -69,8 +69,8 @@ def _draw_row(painter: Any, place: Any, row: LegendRow) -> None:
     swatch = QtCore.QRect(place.left(), place.center().y() - _SWATCH // 2, _SWATCH, _SWATCH)
     color = QtGui.QColor.fromRgbF(*row.color)
     painter.setPen(color)
-    painter.setBrush(color if row.visible else Qt.NoBrush)
+    painter.setBrush(color if row.visible else Qt.BrushStyle.NoBrush)
     painter.drawRect(swatch)
     text = place.adjusted(_SWATCH + 7, 0, 0, 0)
-    name = painter.fontMetrics().elidedText(row.name, Qt.ElideRight, text.width())
-    draw_text(painter, text, Qt.AlignVCenter, name, WHITE if row.visible else _HIDDEN)
+    name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, text.width())
+    draw_text(painter, text, Qt.AlignmentFlag.AlignVCenter, name, WHITE if row.visible else _HIDDEN)

@@ -65,7 +65,7 @@ class RenderWindow:
         pixels = vtk_to_numpy(self._pixels).reshape(height, width, 4)[::-1].copy()
         # Where no volume lies the blended slice is transparent; Qt wants 255 in the padding of RGBX.
         pixels[:, :, 3] = 255
-        return QtGui.QImage(pixels.data, width, height, width * 4, QtGui.QImage.Format_RGBX8888).copy()
+        return QtGui.QImage(pixels.data, width, height, width * 4, QtGui.QImage.Format.Format_RGBX8888).copy()
 
     def close(self) -> None:
         """Free the graphics context."""
@@ -95,8 +95,8 @@ class RenderWidget(QtWidgets.QWidget):
         self._timer.setInterval(_COALESCE_MS)
         self._timer.timeout.connect(self.update)
         self.setMinimumSize(120, 100)
-        self.setFocusPolicy(QtCore.Qt.StrongFocus)
-        self.setAttribute(QtCore.Qt.WA_OpaquePaintEvent, True)
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_OpaquePaintEvent, True)
 
     def invalidate(self, *_unused: Any) -> None:
         """The scene changed: paint a new picture soon. Cheap; may be called any number of times."""
@@ -120,7 +120,7 @@ class RenderWidget(QtWidgets.QWidget):
         painter = QtGui.QPainter(self)
         try:
             if self._image is None:
-                painter.fillRect(self.rect(), QtCore.Qt.black)
+                painter.fillRect(self.rect(), QtCore.Qt.GlobalColor.black)
             else:
                 painter.drawImage(self.rect(), self._image)
             if not self._released:
@@ -139,14 +139,14 @@ class RenderWidget(QtWidgets.QWidget):
 
     def mouseDoubleClickEvent(self, event: Any) -> None:
         """A double click asks the grid to show this view alone, or all again."""
-        if event.button() == QtCore.Qt.LeftButton:
+        if event.button() == QtCore.Qt.MouseButton.LeftButton:
             self.activated.emit(self)
 
     def mousePressEvent(self, event: Any) -> None:
         """A drag begins."""
         button = event.button()
-        if button == QtCore.Qt.LeftButton and event.modifiers() & QtCore.Qt.ShiftModifier:
-            button = QtCore.Qt.MiddleButton
+        if button == QtCore.Qt.MouseButton.LeftButton and event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier:
+            button = QtCore.Qt.MouseButton.MiddleButton
         self._drag = (button, event.position())
 
     def mouseMoveEvent(self, event: Any) -> None:
@@ -158,11 +158,11 @@ class RenderWidget(QtWidgets.QWidget):
         button, last = self._drag
         self._drag = (button, now)
         dx, dy = now.x() - last.x(), now.y() - last.y()
-        if button == QtCore.Qt.LeftButton:
+        if button == QtCore.Qt.MouseButton.LeftButton:
             self.drag_left(dx, dy)
-        elif button == QtCore.Qt.RightButton:
+        elif button == QtCore.Qt.MouseButton.RightButton:
             self.zoom(_ZOOM_PER_PIXEL**-dy)
-        elif button == QtCore.Qt.MiddleButton:
+        elif button == QtCore.Qt.MouseButton.MiddleButton:
             self.pan(dx, dy)
 
     def mouseReleaseEvent(self, _event: Any) -> None:

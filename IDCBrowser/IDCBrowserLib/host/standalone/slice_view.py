@@ -24,12 +24,12 @@ _MANAGERS = (
 _WINDOW_PER_VIEW = 1.0
 _ZOOM_PER_STEP = 1.15
 _KEYS = {
-    QtCore.Qt.Key_Up: 1,
-    QtCore.Qt.Key_Right: 1,
-    QtCore.Qt.Key_PageUp: 10,
-    QtCore.Qt.Key_Down: -1,
-    QtCore.Qt.Key_Left: -1,
-    QtCore.Qt.Key_PageDown: -10,
+    QtCore.Qt.Key.Key_Up: 1,
+    QtCore.Qt.Key.Key_Right: 1,
+    QtCore.Qt.Key.Key_PageUp: 10,
+    QtCore.Qt.Key.Key_Down: -1,
+    QtCore.Qt.Key.Key_Left: -1,
+    QtCore.Qt.Key.Key_PageDown: -10,
 }
 
 
@@ -159,7 +159,7 @@ class SliceView(RenderWidget):
     def wheelEvent(self, event: Any) -> None:
         """Wheel scrolls slices; with Ctrl it zooms."""
         self._turned += event.angleDelta().y() / 120
-        if event.modifiers() & QtCore.Qt.ControlModifier:
+        if event.modifiers() & QtCore.Qt.KeyboardModifier.ControlModifier:
             self.zoom(_ZOOM_PER_STEP**self._turned)
             self._turned = 0.0
         else:
@@ -175,7 +175,7 @@ class SliceView(RenderWidget):
         steps = _KEYS.get(event.key())
         if steps is not None:
             self.scroll(steps)
-        elif event.key() == QtCore.Qt.Key_R:
+        elif event.key() == QtCore.Qt.Key.Key_R:
             self.fit()
         else:
             super().keyPressEvent(event)

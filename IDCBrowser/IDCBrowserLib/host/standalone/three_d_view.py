@@ -141,7 +141,7 @@ class ThreeDView(RenderWidget):
 
     def mousePressEvent(self, event: Any) -> None:
         """A click on a name, or a drag begins."""
-        if event.button() != QtCore.Qt.LeftButton or not self._clicked_name(event.position().toPoint()):
+        if event.button() != QtCore.Qt.MouseButton.LeftButton or not self._clicked_name(event.position().toPoint()):
             super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: Any) -> None:

@@ -42,7 +42,7 @@ class ViewGrid(QtWidgets.QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(2)
         self.setStyleSheet("ViewGrid { background: #30343c; }")
-        self.setAttribute(QtCore.Qt.WA_StyledBackground, True)
+        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground, True)
         for number, view in enumerate(self._views):
             self._grid.addWidget(view, number // 2, number % 2)
             view.activated.connect(self.maximize)

@@ -57,7 +57,7 @@ class StandaloneSettings:
 
     def __init__(self, file: str = "", overrides: dict[str, str] | None = None) -> None:
         if file:
-            self._settings = QtCore.QSettings(file, QtCore.QSettings.IniFormat)
+            self._settings = QtCore.QSettings(file, QtCore.QSettings.Format.IniFormat)
         else:
             self._settings = QtCore.QSettings("IDCBrowser", "IDCBrowser")
         self._overrides = {key: value for key, value in (overrides or {}).items() if value}
@@ -259,10 +259,10 @@ class StandaloneWindow:
         self._right = QtWidgets.QStackedWidget()
         self._right.setObjectName("viewsPlace")
         self._waiting = QtWidgets.QLabel(_("The views are being prepared ..."))
-        self._waiting.setAlignment(Qt.AlignCenter)
+        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._waiting.setWordWrap(True)
         self._right.addWidget(self._waiting)
-        splitter = QtWidgets.QSplitter(Qt.Horizontal)
+        splitter = QtWidgets.QSplitter(Qt.Orientation.Horizontal)
         splitter.setObjectName("mainSplitter")
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.panel.widget)
@@ -281,7 +281,7 @@ class StandaloneWindow:
             # The screen may be a smaller one than last time.
             self.window.resize(QtCore.QSize(*size).boundedTo(self.window.screen().availableSize()))
         if settings.value(WINDOW_MAXIMIZED_KEY, "no") == "yes":
-            self.window.setWindowState(Qt.WindowMaximized)
+            self.window.setWindowState(Qt.WindowState.WindowMaximized)
         restore_splitter(settings, self._splitter)
 
     def _remember_window(self) -> None:
@@ -305,7 +305,7 @@ class StandaloneWindow:
         keys = self.panel.help
         keys.setText(_("&Keys and diagnostics"))
         keys.setObjectName("helpAction")
-        keys.setShortcutContext(Qt.WindowShortcut)
+        keys.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         menu.addAction(keys)
         self._actions.append(add_action(self.window, menu, "aboutAction", _("&About IDC Browser"), "", lambda: show_about(self.window)))
 

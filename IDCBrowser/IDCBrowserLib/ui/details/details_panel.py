@@ -36,7 +36,7 @@ class DetailsPanel:
         self._browser = browser
         self.text = self._make_text()
         self.preview = PreviewPanel(browser.preview)
-        self.splitter = QtWidgets.QSplitter(Qt.Horizontal)
+        self.splitter = QtWidgets.QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName("detailsSplitter")
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.preview.widget)
@@ -57,7 +57,7 @@ class DetailsPanel:
         self._copy = QtGui.QAction(_("Copy the details"), self.text)
         self._copy.setObjectName("copyDetails")
         self._copy.setShortcut(QtGui.QKeySequence("Ctrl+Shift+C"))
-        self._copy.setShortcutContext(Qt.WidgetShortcut)
+        self._copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._copy.triggered.connect(self._copy_text)
         self.text.addAction(self._copy)
         self.tools = holder(row([self._show]), "detailsTools")

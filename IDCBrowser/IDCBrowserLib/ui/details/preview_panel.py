@@ -18,10 +18,10 @@ class PictureLabel(QtWidgets.QLabel):
     def __init__(self) -> None:
         super().__init__()
         self._picture = QtGui.QPixmap()
-        self.setAlignment(Qt.AlignCenter)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setMinimumSize(QtCore.QSize(_SMALLEST, _SMALLEST))
         # The picture follows the place, never the other way round.
-        self.setSizePolicy(QtWidgets.QSizePolicy.Ignored, QtWidgets.QSizePolicy.Ignored)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Ignored)
 
     def show_picture(self, file: str) -> bool:
         """False when the file cannot be read (any more)."""
@@ -45,7 +45,7 @@ class PictureLabel(QtWidgets.QLabel):
         # Sharp on screens of high density, where the binding tells.
         ratio = self.devicePixelRatioF() if hasattr(self, "devicePixelRatioF") else 1.0
         place = QtCore.QSize(int(self.property("width") * ratio), int(self.property("height") * ratio))
-        scaled = self._picture.scaled(place, Qt.KeepAspectRatio, Qt.SmoothTransformation)
+        scaled = self._picture.scaled(place, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
         scaled.setDevicePixelRatio(ratio)
         self.setPixmap(scaled)
 
@@ -59,7 +59,7 @@ class PreviewPanel:
         self._picture.setObjectName("previewPicture")
         self._picture.setAccessibleName(_("Preview"))
         self._text = label("previewText", "", True)
-        self._text.setAlignment(Qt.AlignHCenter)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.widget = QtWidgets.QWidget()
         self.widget.setObjectName("preview")
         layout = column([self._picture, self._text])
@@ -80,7 +80,7 @@ class PreviewPanel:
             self._picture.show_nothing()
         # A sentence takes the place of a picture that does not come.
         self._picture.setVisible(has_picture or state.phase is PreviewPhase.LOADING)
-        self._text.setAlignment(Qt.AlignHCenter if has_picture else Qt.AlignCenter)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignHCenter if has_picture else Qt.AlignmentFlag.AlignCenter)
         if state.phase is PreviewPhase.LOADING:
             self._say(_("Looking for a picture ..."))
         elif state.phase is PreviewPhase.READY and not has_picture:

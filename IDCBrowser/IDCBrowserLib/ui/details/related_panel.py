@@ -16,11 +16,11 @@ from IDCBrowserLib.ui.widgets.building_blocks import button, column, label, row
 from IDCBrowserLib.ui.widgets.rows_model import selected_ranges
 from IDCBrowserLib.ui.widgets.views import table_view, view_action
 
-_DISPLAY = int(Qt.DisplayRole)
-_TOOL_TIP = int(Qt.ToolTipRole)
-_ALIGNMENT = int(Qt.TextAlignmentRole)
-_LEFT = int(Qt.AlignLeft) | int(Qt.AlignVCenter)
-_RIGHT = int(Qt.AlignRight) | int(Qt.AlignVCenter)
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
+_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft) | int(Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignVCenter)
 _CELL_MARGIN = 14
 
 
@@ -72,7 +72,7 @@ class RelatedModel(QtCore.QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Any, role: int = _DISPLAY) -> Any:
         """Titles."""
-        if orientation != Qt.Horizontal or role not in (_DISPLAY, _ALIGNMENT):
+        if orientation != Qt.Orientation.Horizontal or role not in (_DISPLAY, _ALIGNMENT):
             return None
         title, _width, right, _shown = self._columns[section]
         return title if role == _DISPLAY else (_RIGHT if right else _LEFT)
@@ -88,7 +88,7 @@ class RelatedPanel:
         self._model = RelatedModel()
         self.view = self._make_view()
         self._guide = label("relatedGuide", "", True)
-        self._guide.setAlignment(Qt.AlignCenter)
+        self._guide.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QtWidgets.QStackedWidget()
         self._stack.addWidget(self._guide)
         self._stack.addWidget(self.view)

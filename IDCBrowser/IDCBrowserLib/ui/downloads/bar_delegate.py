@@ -23,9 +23,9 @@ class BarDelegate(QtWidgets.QStyledItemDelegate):
         rect = QtCore.QRect(option.rect.x() + _INSET, option.rect.y() + _INSET, option.rect.width() - 2 * _INSET, option.rect.height() - 2 * _INSET)
         done_rect = QtCore.QRect(rect.x(), rect.y(), int(rect.width() * fraction), rect.height())
         painter.save()
-        painter.fillRect(rect, colors.color(QtGui.QPalette.Base))
-        painter.fillRect(done_rect, colors.color(QtGui.QPalette.Highlight))
-        painter.setPen(colors.color(QtGui.QPalette.Mid))
+        painter.fillRect(rect, colors.color(QtGui.QPalette.ColorRole.Base))
+        painter.fillRect(done_rect, colors.color(QtGui.QPalette.ColorRole.Highlight))
+        painter.setPen(colors.color(QtGui.QPalette.ColorRole.Mid))
         painter.drawRect(rect)
         self._write(painter, rect, done_rect, str(index.data()), colors)
         painter.restore()
@@ -33,7 +33,7 @@ class BarDelegate(QtWidgets.QStyledItemDelegate):
     def _write(self, painter: Any, rect: Any, done_rect: Any, text: str, colors: Any) -> None:
         """In the color that stands out, on each part of the bar."""
         rest = QtCore.QRect(done_rect.x() + done_rect.width(), rect.y(), rect.width() - done_rect.width(), rect.height())
-        for part, color in ((done_rect, QtGui.QPalette.HighlightedText), (rest, QtGui.QPalette.Text)):
+        for part, color in ((done_rect, QtGui.QPalette.ColorRole.HighlightedText), (rest, QtGui.QPalette.ColorRole.Text)):
             painter.setClipRect(part)
             painter.setPen(colors.color(color))
-            painter.drawText(rect, int(Qt.AlignCenter), text)
+            painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), text)

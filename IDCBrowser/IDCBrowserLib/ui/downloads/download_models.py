@@ -14,15 +14,15 @@ from IDCBrowserLib.qtbinding import Qt, QtCore
 from IDCBrowserLib.ui.widgets.icons import icon
 from IDCBrowserLib.wording import human_size, human_time_left
 
-_DISPLAY = int(Qt.DisplayRole)
-_DECORATION = int(Qt.DecorationRole)
-_TOOL_TIP = int(Qt.ToolTipRole)
-_ALIGNMENT = int(Qt.TextAlignmentRole)
-_ACCESSIBLE = int(Qt.AccessibleTextRole)
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_DECORATION = int(Qt.ItemDataRole.DecorationRole)
+_TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
+_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
+_ACCESSIBLE = int(Qt.ItemDataRole.AccessibleTextRole)
 # 0 to 1 for the bar, or -1 for none.
-FRACTION_ROLE = int(Qt.UserRole)
-_LEFT = int(Qt.AlignLeft) | int(Qt.AlignVCenter)
-_RIGHT = int(Qt.AlignRight) | int(Qt.AlignVCenter)
+FRACTION_ROLE = int(Qt.ItemDataRole.UserRole)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft) | int(Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignVCenter)
 _WAITING = "..."
 
 
@@ -46,7 +46,7 @@ class _TableModel(QtCore.QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Any, role: int = _DISPLAY) -> Any:
         """Titles and their alignment."""
-        if orientation != Qt.Horizontal or not 0 <= section < len(self.columns):
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None
         column = self.columns[section]
         return {_DISPLAY: column.title, _ALIGNMENT: _RIGHT if column.right else _LEFT}.get(role)

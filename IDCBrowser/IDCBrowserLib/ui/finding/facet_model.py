@@ -9,15 +9,15 @@ from typing import Any
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import Qt, QtCore
 
-_DISPLAY = int(Qt.DisplayRole)
-_TOOL_TIP = int(Qt.ToolTipRole)
-_CHECK = int(Qt.CheckStateRole)
-_ALIGNMENT = int(Qt.TextAlignmentRole)
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
+_CHECK = int(Qt.ItemDataRole.CheckStateRole)
+_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
 # As numbers, since one binding has enumerations here and the other numbers.
-_CHECKED = int(getattr(Qt.Checked, "value", Qt.Checked))
-_UNCHECKED = int(getattr(Qt.Unchecked, "value", Qt.Unchecked))
-_RIGHT = int(Qt.AlignRight) | int(Qt.AlignVCenter)
-_LEFT = int(Qt.AlignLeft) | int(Qt.AlignVCenter)
+_CHECKED = int(getattr(Qt.CheckState.Checked, "value", Qt.CheckState.Checked))
+_UNCHECKED = int(getattr(Qt.CheckState.Unchecked, "value", Qt.CheckState.Unchecked))
+_RIGHT = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignVCenter)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft) | int(Qt.AlignmentFlag.AlignVCenter)
 VALUE, SERIES, NOT = range(3)
 
 
@@ -91,12 +91,12 @@ class FacetModel(QtCore.QAbstractTableModel):
 
     def flags(self, index: Any) -> Any:
         """Cells with a box can be checked."""
-        plain = Qt.ItemIsEnabled | Qt.ItemIsSelectable
-        return plain | Qt.ItemIsUserCheckable if self.data(index, _CHECK) is not None else plain
+        plain = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return plain | Qt.ItemFlag.ItemIsUserCheckable if self.data(index, _CHECK) is not None else plain
 
     def headerData(self, section: int, orientation: Any, role: int = _DISPLAY) -> Any:
         """Titles."""
-        if orientation != Qt.Horizontal:
+        if orientation != Qt.Orientation.Horizontal:
             return None
         if role == _DISPLAY:
             return (_("Value"), _("Series"), _("Not"))[section]

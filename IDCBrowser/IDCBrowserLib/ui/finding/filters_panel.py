@@ -81,7 +81,7 @@ class FiltersPanel:
         made.setAccessibleName(_("What to filter by"))
         made.addItems([self._titles[name] for name in self._columns])
         made.setCurrentRow(0)
-        made.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return made
 
     def _make_find(self) -> Any:
@@ -107,24 +107,24 @@ class FiltersPanel:
         view.setAccessibleName(_("Values; the space bar checks one"))
         view.setModel(self._model)
         view.setItemDelegate(self._boxes)
-        view.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectRows)
-        view.setSelectionMode(QtWidgets.QAbstractItemView.SingleSelection)
-        view.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
+        view.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.SingleSelection)
+        view.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
         view.setShowGrid(False)
         view.setWordWrap(False)
         view.setTabKeyNavigation(False)
         rows = view.verticalHeader()
         rows.hide()
-        rows.setSectionResizeMode(QtWidgets.QHeaderView.Fixed)
+        rows.setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(view.fontMetrics().height() + _ROW_MARGIN)
         header = view.horizontalHeader()
         header.setHighlightSections(False)
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(1)
-        header.setSectionResizeMode(VALUE, QtWidgets.QHeaderView.Stretch)
+        header.setSectionResizeMode(VALUE, QtWidgets.QHeaderView.ResizeMode.Stretch)
         character = view.fontMetrics().averageCharWidth()
         for section, width in ((SERIES, 13), (NOT, 6)):
-            header.setSectionResizeMode(section, QtWidgets.QHeaderView.Fixed)
+            header.setSectionResizeMode(section, QtWidgets.QHeaderView.ResizeMode.Fixed)
             header.resizeSection(section, width * character)
         return view
 
@@ -137,7 +137,7 @@ class FiltersPanel:
             self._places.addWidget(place)
         # A small screen shows less of a range rather than no table.
         self._places.setMinimumHeight(1)
-        area = QtWidgets.QSplitter(Qt.Horizontal)
+        area = QtWidgets.QSplitter(Qt.Orientation.Horizontal)
         area.setObjectName("filtersArea")
         area.setChildrenCollapsible(False)
         area.addWidget(self._facets)
@@ -150,7 +150,7 @@ class FiltersPanel:
 
     def arrange(self, narrow: bool) -> None:
         """Facets beside their values, or above them where values would be cut off."""
-        self.area.setOrientation(Qt.Vertical if narrow else Qt.Horizontal)
+        self.area.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
         self._facets.setMaximumWidth(_NO_MAXIMUM if narrow else _FACET_CHARACTERS * self._facets.fontMetrics().averageCharWidth())
         line = self._view.fontMetrics().height() + _ROW_MARGIN
         self.area.setMinimumHeight((_MIN_ROWS_ABOVE + _MIN_ROWS if narrow else _MIN_ROWS) * line)
@@ -299,7 +299,7 @@ class FiltersPanel:
         row_kept = self._model.row_of(kept) if had_current else -1
         if row_kept >= 0:
             selection = self._view.selectionModel()
-            flags = QtCore.QItemSelectionModel.ClearAndSelect | QtCore.QItemSelectionModel.Rows
+            flags = QtCore.QItemSelectionModel.SelectionFlag.ClearAndSelect | QtCore.QItemSelectionModel.SelectionFlag.Rows
             selection.setCurrentIndex(self._model.index(row_kept, section), flags)
 
 

@@ -25,7 +25,7 @@ class MissingIndex:
         layout: Any = column([self._text, row([self._fetch, self._stop, None]), self._progress])
         layout.addStretch(1)
         self.widget = holder(layout, "missingIndex")
-        self.widget.setSizePolicy(QtWidgets.QSizePolicy.Preferred, QtWidgets.QSizePolicy.Expanding)
+        self.widget.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Expanding)
         self._fetch.clicked.connect(self._start)
         self._stop.clicked.connect(indices.worker.cancel)
         indices.worker.changed.connect(self._draw)

@@ -84,9 +84,9 @@ class QueryPage:
         editor.setAccessibleName(_("Query in SQL"))
         editor.setPlaceholderText(_("SELECT ... FROM index\n\nStart from an example, or double-click tables and columns. Ctrl+Enter runs the query."))
         editor.setTabChangesFocus(True)
-        editor.setLineWrapMode(QtWidgets.QPlainTextEdit.NoWrap)
+        editor.setLineWrapMode(QtWidgets.QPlainTextEdit.LineWrapMode.NoWrap)
         font = QtGui.QFont("monospace")
-        font.setStyleHint(QtGui.QFont.Monospace)
+        font.setStyleHint(QtGui.QFont.StyleHint.Monospace)
         points = editor.property("font").pointSizeF()
         if points > 0:
             font.setPointSizeF(points)
@@ -126,14 +126,14 @@ class QueryPage:
         first = WrappedRow([self._show_tables, self._menu_button, self._save_name, self._keep], self._save_name)
         second = row([self._run, self._cancel, self._limit, None])
         above = holder(column([first, self._editor, second, self._limits]), "sqlQuery")
-        parts = QtWidgets.QSplitter(Qt.Vertical)
+        parts = QtWidgets.QSplitter(Qt.Orientation.Vertical)
         parts.setObjectName("sqlParts")
         parts.setChildrenCollapsible(False)
         parts.addWidget(above)
         parts.addWidget(self._rows.widget)
         parts.setStretchFactor(0, 1)
         parts.setStretchFactor(1, 2)
-        self._columns = QtWidgets.QSplitter(Qt.Horizontal)
+        self._columns = QtWidgets.QSplitter(Qt.Orientation.Horizontal)
         self._columns.setObjectName("sqlColumns")
         self._columns.addWidget(self._tables.widget)
         self._columns.addWidget(parts)
@@ -145,7 +145,7 @@ class QueryPage:
     def _action(self, keys: str) -> Any:
         action = QtGui.QAction(_("Run the query"), self.widget)
         action.setShortcut(QtGui.QKeySequence(keys))
-        action.setShortcutContext(Qt.WidgetWithChildrenShortcut)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.triggered.connect(self._start)
         self.widget.addAction(action)
         return action
@@ -201,7 +201,7 @@ class QueryPage:
             return
         self._save_columns()
         self._wide = wide
-        self._columns.setOrientation(Qt.Horizontal if wide else Qt.Vertical)
+        self._columns.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
         self._columns.setSizes(list(_WIDE_PARTS if wide else _NARROW_PARTS))
         if wide:
             restore_splitter(self._browser.host.settings, self._columns)

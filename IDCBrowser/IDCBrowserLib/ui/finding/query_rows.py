@@ -34,7 +34,7 @@ class QueryRows:
         self._state = QueryState()
         self.view = self._make_view()
         self._guide = label("sqlGuide", "", True)
-        self._guide.setAlignment(Qt.AlignCenter)
+        self._guide.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._count = label("sqlCount", "", True)
         self._show = button("sqlShowButton", _("Show in tables"), "")
         self._use = button("sqlUseButton", _("&Use as selection"), "")
@@ -125,7 +125,9 @@ class QueryRows:
         self._draw_buttons(state)
         order = state.order
         header = self.view.horizontalHeader()
-        header.setSortIndicator(-1 if order is None else order[0], Qt.DescendingOrder if order is not None and order[1] else Qt.AscendingOrder)
+        header.setSortIndicator(
+            -1 if order is None else order[0], Qt.SortOrder.DescendingOrder if order is not None and order[1] else Qt.SortOrder.AscendingOrder
+        )
 
     def _draw_buttons(self, state: QueryState) -> None:
         why_not = _why_not(state)

@@ -34,9 +34,9 @@ class Bars(QtWidgets.QWidget):
             left, right = number * wide // len(self._heights), (number + 1) * wide // len(self._heights)
             tall = max(1, count * high // most) if count and most else 0
             inside = self._inside[0] <= number <= self._inside[1]
-            color = palette.color(QtGui.QPalette.Highlight if inside else QtGui.QPalette.Mid)
+            color = palette.color(QtGui.QPalette.ColorRole.Highlight if inside else QtGui.QPalette.ColorRole.Mid)
             painter.fillRect(QtCore.QRect(left, high - tall, max(1, right - left - 1), tall), color)
-        painter.setPen(palette.color(QtGui.QPalette.Mid))
+        painter.setPen(palette.color(QtGui.QPalette.ColorRole.Mid))
         painter.drawLine(0, high, wide, high)
         painter.end()
 

@@ -14,15 +14,15 @@ class BackwardSlider(QtWidgets.QSlider):
     """Its values grow to the left, so that the filled part lies to the right of the handle; the keys move the handle as in any other slider."""
 
     def __init__(self, parent: Any = None) -> None:
-        super().__init__(Qt.Horizontal, parent)
+        super().__init__(Qt.Orientation.Horizontal, parent)
         self.setInvertedAppearance(True)
         self.setInvertedControls(True)
 
     def keyPressEvent(self, event: Any) -> None:
         """Inverted controls leave out these two keys."""
-        if event.key() == Qt.Key_Home:
+        if event.key() == Qt.Key.Key_Home:
             self.setValue(int(self.property("maximum")))
-        elif event.key() == Qt.Key_End:
+        elif event.key() == Qt.Key.Key_End:
             self.setValue(0)
         else:
             QtWidgets.QSlider.keyPressEvent(self, event)
@@ -55,7 +55,7 @@ class RangeEnd:
         return edit
 
     def _make_slider(self, name: str, title: str) -> Any:
-        slider = BackwardSlider() if self._lower else QtWidgets.QSlider(Qt.Horizontal)
+        slider = BackwardSlider() if self._lower else QtWidgets.QSlider(Qt.Orientation.Horizontal)
         slider.setObjectName(name)
         slider.setAccessibleName(title)
         slider.setToolTip(_("Drag, or use the arrow keys."))

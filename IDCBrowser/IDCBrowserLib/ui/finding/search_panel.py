@@ -48,7 +48,7 @@ class SearchPanel:
         self._note = label("searchNote", "", True)
         self.drop = QtWidgets.QFrame()
         self.drop.setObjectName("searchDrop")
-        self.drop.setFrameShape(QtWidgets.QFrame.StyledPanel)
+        self.drop.setFrameShape(QtWidgets.QFrame.Shape.StyledPanel)
         self.drop.setAutoFillBackground(True)
         self.drop.setLayout(column([self.hits_view, self._note], _MARGIN))
         self.drop.hide()
@@ -59,7 +59,7 @@ class SearchPanel:
         """The widget over which the hits appear; Ctrl+F anywhere in it comes to the box."""
         self._owner = owner
         self.drop.setParent(owner)
-        self._focus_action = self._action(owner, _("Find"), "Ctrl+F", self._take_focus, Qt.WidgetWithChildrenShortcut)
+        self._focus_action = self._action(owner, _("Find"), "Ctrl+F", self._take_focus, Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
@@ -89,7 +89,7 @@ class SearchPanel:
         made.setRootIsDecorated(False)
         made.setAllColumnsShowFocus(True)
         made.setUniformRowHeights(True)
-        made.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
+        made.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
         made.setTabKeyNavigation(False)
         width = made.fontMetrics().averageCharWidth()
         made.header().resizeSection(0, 18 * width)
@@ -99,7 +99,7 @@ class SearchPanel:
         self._list_actions = [self._action(made, _("End the search"), "Esc", self._escape)]
         return made
 
-    def _action(self, widget: Any, text: str, keys: str, do: Callable[[], None], context: Any = Qt.WidgetShortcut) -> Any:
+    def _action(self, widget: Any, text: str, keys: str, do: Callable[[], None], context: Any = Qt.ShortcutContext.WidgetShortcut) -> Any:
         action = QtGui.QAction(text, widget)
         action.setShortcut(QtGui.QKeySequence(keys))
         action.setShortcutContext(context)
@@ -231,7 +231,9 @@ class SearchPanel:
         self.hits_view.setColumnHidden(0, not is_wide)
         self.hits_view.setColumnHidden(2, not is_wide)
         self.hits_view.header().setStretchLastSection(is_wide)
-        self.hits_view.header().setSectionResizeMode(1, QtWidgets.QHeaderView.Interactive if is_wide else QtWidgets.QHeaderView.Stretch)
+        self.hits_view.header().setSectionResizeMode(
+            1, QtWidgets.QHeaderView.ResizeMode.Interactive if is_wide else QtWidgets.QHeaderView.ResizeMode.Stretch
+        )
         self.hits_view.setHeaderHidden(not is_wide)
         current = self._current()
         self._fill(self._hits)
@@ -260,7 +262,7 @@ class SearchPanel:
 def _pasted(text: str) -> str:
     """All of what was pasted at the end of ``text``, with what was before it, when the box took only a part; else ""."""
     clipboard = QtWidgets.QApplication.clipboard()
-    modes = [QtGui.QClipboard.Clipboard, *([QtGui.QClipboard.Selection] if clipboard.supportsSelection() else [])]
+    modes = [QtGui.QClipboard.Mode.Clipboard, *([QtGui.QClipboard.Mode.Selection] if clipboard.supportsSelection() else [])]
     for mode in modes:
         taken = str(clipboard.text(mode))[:_MAX_TAKEN]
         start = text.find(taken[:_ENOUGH]) if taken else -1

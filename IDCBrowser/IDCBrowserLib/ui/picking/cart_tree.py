@@ -14,7 +14,7 @@ from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.widgets.views import view_action
 from IDCBrowserLib.wording import human_count, human_size
 
-_KEY = int(Qt.UserRole)
+_KEY = int(Qt.ItemDataRole.UserRole)
 _WIDTHS = (32, 14, 11, 10, 18)
 _NUMBERS = (2, 3)
 # So few entries are all shown at once.
@@ -51,13 +51,13 @@ class CartTree:
         view.setAccessibleName(_("What is in the cart"))
         view.setColumnCount(6)
         view.setHeaderLabels([_("Collection, case"), _("What"), _("Series"), _("Size"), _("License"), _("Only")])
-        view.setSelectionMode(QtWidgets.QAbstractItemView.ExtendedSelection)
-        view.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
+        view.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.ExtendedSelection)
+        view.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
         view.setAllColumnsShowFocus(True)
         view.setUniformRowHeights(True)
         view.setAlternatingRowColors(True)
         view.setTabKeyNavigation(False)
-        view.setContextMenuPolicy(Qt.ActionsContextMenu)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         width = view.fontMetrics().averageCharWidth()
         for number, characters in enumerate(_WIDTHS):
             view.header().resizeSection(number, characters * width)
@@ -110,7 +110,7 @@ class CartTree:
             "",
         ]
         item = self._add(None, "group", group, cells)
-        item.setChildIndicatorPolicy(QtWidgets.QTreeWidgetItem.ShowIndicator)
+        item.setChildIndicatorPolicy(QtWidgets.QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
         self._groups[name] = item
 
     def _add(self, above: Any, kind: str, row: Mapping[str, Any], cells: Sequence[str]) -> Any:
@@ -119,7 +119,7 @@ class CartTree:
         self._things[key] = (kind, row)
         item.setData(0, _KEY, key)
         for number in _NUMBERS:
-            item.setTextAlignment(number, Qt.AlignRight | Qt.AlignVCenter)
+            item.setTextAlignment(number, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for number in (0, 4, 5):
             item.setToolTip(number, str(cells[number]))
         if above is None:

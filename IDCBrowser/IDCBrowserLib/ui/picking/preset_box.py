@@ -28,7 +28,7 @@ class PartBox:
         self.box.setObjectName(name)
         self.box.setAccessibleName(_("Which part of it"))
         self.box.setToolTip(_("Which part is downloaded or saved: everything, original images, annotations, one modality ..."))
-        self.box.setSizeAdjustPolicy(QtWidgets.QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        self.box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.box.setMinimumContentsLength(_MIN_CHARACTERS)
         self.draw("", ())
         self.box.activated.connect(self._chosen)

@@ -102,8 +102,8 @@ class SelectionPanel:
         lines.setSpacing(_LINE_SPACING)
         area.setWidget(holder(lines))
         area.setWidgetResizable(True)
-        area.setFrameShape(QtWidgets.QFrame.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setMinimumHeight(_MIN_LINES * self._levels.fontMetrics().height())
         return area
 

@@ -92,13 +92,13 @@ class IndicesSection:
         made.setAllColumnsShowFocus(True)
         made.setUniformRowHeights(True)
         made.setTabKeyNavigation(False)
-        made.setSelectionMode(QtWidgets.QAbstractItemView.ExtendedSelection)
-        made.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
+        made.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.ExtendedSelection)
+        made.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
         character = made.fontMetrics().averageCharWidth()
-        made.header().setSectionResizeMode(0, QtWidgets.QHeaderView.ResizeToContents)
+        made.header().setSectionResizeMode(0, QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
         for number, width in ((1, _STATE_WIDTH), (2, _SIZE_WIDTH)):
             made.header().resizeSection(number, width * character)
-        made.headerItem().setTextAlignment(2, Qt.AlignRight | Qt.AlignVCenter)
+        made.headerItem().setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         made.setMinimumHeight(_ROWS * (made.fontMetrics().height() + _ROW_MARGIN))
         return made
 
@@ -184,7 +184,7 @@ class IndicesSection:
         )
         size = found["bytes"] if state == "here" else self._browser.indices.state.sizes.get(str(found["name"]))
         item.setText(2, EMPTY if size is None else human_size(size))
-        item.setTextAlignment(2, Qt.AlignRight | Qt.AlignVCenter)
+        item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         item.setText(3, _purposes().get(str(found["name"]), str(found["about"])))
         item.setToolTip(1, str(found.get("reason") or found.get("path") or ""))
 

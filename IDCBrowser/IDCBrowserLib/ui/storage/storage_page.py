@@ -68,10 +68,10 @@ class StoragePage:
     def _action(self, view: Any, text: str) -> Any:
         action = QtGui.QAction(text, view)
         action.setShortcut(QtGui.QKeySequence("Del"))
-        action.setShortcutContext(Qt.WidgetShortcut)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         action.triggered.connect(self._ask_remove)
         view.addAction(action)
-        view.setContextMenuPolicy(Qt.ActionsContextMenu)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         return action
 
     def _make_tabs(self) -> Any:
@@ -86,7 +86,7 @@ class StoragePage:
     def _make_question(self) -> Any:
         frame = QtWidgets.QFrame()
         frame.setObjectName("storageQuestion")
-        frame.setFrameShape(QtWidgets.QFrame.StyledPanel)
+        frame.setFrameShape(QtWidgets.QFrame.Shape.StyledPanel)
         sign = icon_label("storageQuestionIcon")
         sign.setPixmap(pixmap("warning", _ICON_PIXELS))
         self._question_text = label("storageQuestionText", "", True)

@@ -44,7 +44,7 @@ class TablePanel:
         self.count = GivingLabel(f"{level}Count")
         self.filter = self._make_filter()
         self._guide = label(f"{level}Guide", "", True)
-        self._guide.setAlignment(Qt.AlignCenter)
+        self._guide.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QtWidgets.QStackedWidget()
         self._stack.addWidget(self._guide)
         self._stack.addWidget(self.view)
@@ -177,7 +177,7 @@ class TablePanel:
 
     def _scroll_to(self, row_number: int | None) -> None:
         if row_number is not None and row_number < self._model.rowCount():
-            self.view.scrollTo(self._model.index(row_number, 0), QtWidgets.QAbstractItemView.PositionAtTop)
+            self.view.scrollTo(self._model.index(row_number, 0), QtWidgets.QAbstractItemView.ScrollHint.PositionAtTop)
 
     def _select_first(self, state: TableState) -> None:
         if not self._first_wanted or state.phase is not Phase.READY:
@@ -210,9 +210,9 @@ class TablePanel:
         header = self.view.horizontalHeader()
         blocked = header.blockSignals(True)
         if order is None or order[0] not in keys:
-            header.setSortIndicator(-1, Qt.AscendingOrder)
+            header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         else:
-            header.setSortIndicator(keys.index(order[0]), Qt.DescendingOrder if order[1] else Qt.AscendingOrder)
+            header.setSortIndicator(keys.index(order[0]), Qt.SortOrder.DescendingOrder if order[1] else Qt.SortOrder.AscendingOrder)
         header.blockSignals(blocked)
 
     def _status_cell(self, uid: str) -> StatusCell:

@@ -31,7 +31,7 @@ class TopSwitch:
             self._group.addButton(self._buttons[top])
             self._heads.addWidget(holder(row([tables[top].count, None, tables[top].filter])))
             self._bodies.addWidget(tables[top].body)
-        self._heads.setSizePolicy(QtWidgets.QSizePolicy.Preferred, QtWidgets.QSizePolicy.Fixed)
+        self._heads.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Fixed)
         head = row([*self._buttons.values(), self._heads])
         head.setStretch(len(TOPS), 1)
         self.widget = holder(column([head, self._bodies]), "topPanel")

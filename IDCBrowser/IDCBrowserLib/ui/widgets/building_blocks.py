@@ -50,8 +50,8 @@ def scrolled(widget: Any, name: str) -> Any:
     area.setObjectName(name)
     area.setWidget(widget)
     area.setWidgetResizable(True)
-    area.setFrameShape(QtWidgets.QFrame.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+    area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return area
 
 
@@ -59,9 +59,9 @@ def label(name: str, text: str = "", wrap: bool = False) -> Any:
     """A label whose text is shown as it is, never taken for HTML, and can be copied."""
     made = QtWidgets.QLabel(text)
     made.setObjectName(name)
-    made.setTextFormat(Qt.PlainText)
+    made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wrap)
-    made.setTextInteractionFlags(Qt.TextSelectableByMouse)
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
 
 
@@ -77,7 +77,7 @@ def icon_label(name: str) -> Any:
     """A label for a small icon."""
     made = QtWidgets.QLabel()
     made.setObjectName(name)
-    made.setAlignment(Qt.AlignTop)
+    made.setAlignment(Qt.AlignmentFlag.AlignTop)
     return made
 
 
@@ -97,7 +97,7 @@ def small_button(name: str, text: str, tip: str) -> Any:
     made.setObjectName(name)
     made.setToolTip(tip)
     made.setAccessibleDescription(tip)
-    made.setFocusPolicy(Qt.TabFocus)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return made
 
 

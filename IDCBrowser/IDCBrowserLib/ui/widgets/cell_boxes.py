@@ -17,13 +17,13 @@ class CellBoxes(QtWidgets.QStyledItemDelegate):
     def editorEvent(self, event: Any, model: Any, option: Any, index: Any) -> bool:
         """See ``QStyledItemDelegate``."""
         kind = event.type()
-        if kind not in (QtCore.QEvent.MouseButtonPress, QtCore.QEvent.MouseButtonDblClick, QtCore.QEvent.MouseButtonRelease):
+        if kind not in (QtCore.QEvent.Type.MouseButtonPress, QtCore.QEvent.Type.MouseButtonDblClick, QtCore.QEvent.Type.MouseButtonRelease):
             return bool(QtWidgets.QStyledItemDelegate.editorEvent(self, event, model, option, index))
-        if event.button() != Qt.LeftButton or index.data(Qt.CheckStateRole) is None:
+        if event.button() != Qt.MouseButton.LeftButton or index.data(Qt.ItemDataRole.CheckStateRole) is None:
             return False
-        if kind == QtCore.QEvent.MouseButtonRelease:
+        if kind == QtCore.QEvent.Type.MouseButtonRelease:
             is_second, self._is_second = self._is_second, False
-            return is_second or bool(model.setData(index, None, Qt.CheckStateRole))
-        self._is_second = kind == QtCore.QEvent.MouseButtonDblClick
+            return is_second or bool(model.setData(index, None, Qt.ItemDataRole.CheckStateRole))
+        self._is_second = kind == QtCore.QEvent.Type.MouseButtonDblClick
         # The press is left to the table, which moves the cursor.
         return self._is_second

@@ -14,7 +14,7 @@ class GivingLabel(QtWidgets.QLabel):
         super().__init__()
         self._short = ""
         self.setObjectName(name)
-        self.setTextFormat(Qt.PlainText)
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setMinimumWidth(1)
 
     def show_text(self, text: str, short: str) -> None:
@@ -32,5 +32,5 @@ class GivingLabel(QtWidgets.QLabel):
     def paintEvent(self, _event: Any) -> None:
         """See Qt."""
         painter = QtGui.QPainter(self)
-        painter.drawText(self.property("rect"), int(Qt.AlignLeft | Qt.AlignVCenter), self.shown())
+        painter.drawText(self.property("rect"), int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), self.shown())
         painter.end()

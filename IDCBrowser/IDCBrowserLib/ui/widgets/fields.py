@@ -21,7 +21,7 @@ class WheelGuard(QtCore.QObject):
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
         """See Qt."""
-        if event.type() != QtCore.QEvent.Wheel or watched.property("focus"):
+        if event.type() != QtCore.QEvent.Type.Wheel or watched.property("focus"):
             return False
         event.ignore()
         return True
@@ -66,7 +66,7 @@ class Field:
         """For controls that the wheel changes."""
         self._guard = WheelGuard(self.control)
         self.control.installEventFilter(self._guard)
-        self.control.setFocusPolicy(Qt.StrongFocus)
+        self.control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def set_fixed(self, reason: str) -> None:
         """A sentence why it cannot be changed, or "" when it can."""
@@ -118,7 +118,7 @@ class ChoiceField(Field):
     def __init__(self, name: str, title: str, tip: str, choices: Sequence[tuple[str, str]], put: OnText) -> None:
         combo = QtWidgets.QComboBox()
         combo.addItems([text for _value, text in choices])
-        combo.setSizeAdjustPolicy(QtWidgets.QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        combo.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         combo.setMinimumContentsLength(_MIN_CHARACTERS)
         super().__init__(name, combo, title, tip)
         self._values = [value for value, _text in choices]
@@ -159,9 +159,9 @@ class TextField(Field):
 def form(fields: Sequence[Field]) -> Any:
     """A widget with the labels on the left where there is room, above the fields in a narrow panel."""
     made = QtWidgets.QFormLayout()
-    made.setRowWrapPolicy(QtWidgets.QFormLayout.WrapLongRows)
-    made.setFieldGrowthPolicy(QtWidgets.QFormLayout.AllNonFixedFieldsGrow)
-    made.setLabelAlignment(Qt.AlignLeft | Qt.AlignTop)
+    made.setRowWrapPolicy(QtWidgets.QFormLayout.RowWrapPolicy.WrapLongRows)
+    made.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    made.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
     for field in fields:
         made.addRow(field.label, field.widget)
     made.setContentsMargins(0, 0, 0, 0)

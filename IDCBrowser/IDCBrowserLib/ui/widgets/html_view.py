@@ -22,7 +22,7 @@ class HtmlView(QtWidgets.QTextBrowser):
         self._shown_html = html
         place = self.verticalScrollBar().property("value") if stay else 0
         # Qt writes the color of links into the text as it reads it, so a later palette does not reach them.
-        color = self.property("palette").color(QtGui.QPalette.Link).name()
+        color = self.property("palette").color(QtGui.QPalette.ColorRole.Link).name()
         self.setHtml(f"<style>a {{ color: {color} }}</style>{html}" if html else "")
         self.verticalScrollBar().setValue(place)
 
@@ -34,5 +34,5 @@ class HtmlView(QtWidgets.QTextBrowser):
     def changeEvent(self, event: Any) -> None:
         """See Qt."""
         QtWidgets.QTextBrowser.changeEvent(self, event)
-        if event.type() == QtCore.QEvent.PaletteChange and self._shown_html:
+        if event.type() == QtCore.QEvent.Type.PaletteChange and self._shown_html:
             self.show_html(self._shown_html, True)

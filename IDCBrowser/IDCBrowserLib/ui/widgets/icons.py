@@ -44,7 +44,7 @@ def _load(path: Path) -> Any:
     source_pixmap = QtGui.QPixmap(str(path))
     made = QtGui.QIcon(source_pixmap)
     if not source_pixmap.isNull():
-        made.addPixmap(_on_disc(source_pixmap), QtGui.QIcon.Selected)
+        made.addPixmap(_on_disc(source_pixmap), QtGui.QIcon.Mode.Selected)
     return made
 
 
@@ -56,10 +56,10 @@ def _on_disc(source_pixmap: Any) -> Any:
     painter = QtGui.QPainter()
     if not painter.begin(disc):
         return source_pixmap
-    painter.setRenderHint(QtGui.QPainter.Antialiasing)
-    painter.setRenderHint(QtGui.QPainter.SmoothPixmapTransform)
+    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
     pen = QtGui.QPen()
-    pen.setStyle(Qt.NoPen)
+    pen.setStyle(Qt.PenStyle.NoPen)
     painter.setPen(pen)
     painter.setBrush(QtGui.QBrush(QtGui.QColor(255, 255, 255)))
     painter.drawEllipse(0, 0, side, side)

@@ -16,12 +16,12 @@ def ask(parent: Any, question: str, on_answer: Callable[[bool], None]) -> Any:
         return None
     box = QtWidgets.QMessageBox(parent)
     box.setObjectName("question")
-    box.setIcon(QtWidgets.QMessageBox.Question)
+    box.setIcon(QtWidgets.QMessageBox.Icon.Question)
     box.setWindowTitle(_("IDC Browser"))
     box.setText(question)
-    box.setStandardButtons(QtWidgets.QMessageBox.Yes | QtWidgets.QMessageBox.No)
-    box.setDefaultButton(QtWidgets.QMessageBox.No)
-    yes = QtWidgets.QMessageBox.Yes
+    box.setStandardButtons(QtWidgets.QMessageBox.StandardButton.Yes | QtWidgets.QMessageBox.StandardButton.No)
+    box.setDefaultButton(QtWidgets.QMessageBox.StandardButton.No)
+    yes = QtWidgets.QMessageBox.StandardButton.Yes
 
     def finished(code: Any) -> None:
         box.deleteLater()

@@ -11,12 +11,12 @@ from IDCBrowserLib.logic.tables.columns import STATUS, Column
 from IDCBrowserLib.logic.tables.paged_rows import PagedRows
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 
-_DISPLAY = int(Qt.DisplayRole)
-_DECORATION = int(Qt.DecorationRole)
-_TOOL_TIP = int(Qt.ToolTipRole)
-_ALIGNMENT = int(Qt.TextAlignmentRole)
-_LEFT = int(Qt.AlignLeft) | int(Qt.AlignVCenter)
-_RIGHT = int(Qt.AlignRight) | int(Qt.AlignVCenter)
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_DECORATION = int(Qt.ItemDataRole.DecorationRole)
+_TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
+_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft) | int(Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignVCenter)
 _WAITING = "..."
 
 
@@ -76,7 +76,7 @@ class RowsModel(QtCore.QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Any, role: int = _DISPLAY) -> Any:
         """Titles, their tool tips and alignment."""
-        if orientation != Qt.Horizontal or not 0 <= section < len(self._columns):
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
             return None
         column = self._columns[section]
         if role == _DISPLAY:
@@ -132,15 +132,15 @@ def selected_ranges(selection_model: Any) -> Ranges:
 
 def select_rows(view: Any, ranges: Ranges) -> None:
     """Select exactly these rows of a table view and bring the first to the middle."""
-    hint = QtWidgets.QAbstractItemView.PositionAtCenter
+    hint = QtWidgets.QAbstractItemView.ScrollHint.PositionAtCenter
     model = view.model()
     selection = QtCore.QItemSelection()
     last_column = model.columnCount() - 1
     for first, last in ranges:
         selection.select(model.index(first, 0), model.index(last, last_column))
     selection_model = view.selectionModel()
-    flags = QtCore.QItemSelectionModel.ClearAndSelect | QtCore.QItemSelectionModel.Rows
+    flags = QtCore.QItemSelectionModel.SelectionFlag.ClearAndSelect | QtCore.QItemSelectionModel.SelectionFlag.Rows
     if ranges:
-        selection_model.setCurrentIndex(model.index(ranges[0][0], 0), QtCore.QItemSelectionModel.NoUpdate)
+        selection_model.setCurrentIndex(model.index(ranges[0][0], 0), QtCore.QItemSelectionModel.SelectionFlag.NoUpdate)
         view.scrollTo(model.index(ranges[0][0], 0), hint)
     selection_model.select(selection, flags)

@@ -78,7 +78,7 @@ def places() -> dict[str, str]:
     }
 
 
-def add_shortcut(widget: Any, name: str, text: str, do: Callable[[], Any], context: Any = Qt.WidgetShortcut) -> Any:
+def add_shortcut(widget: Any, name: str, text: str, do: Callable[[], Any], context: Any = Qt.ShortcutContext.WidgetShortcut) -> Any:
     """An action of a widget with the keys of that name. Keep what is returned."""
     action = QtGui.QAction(text, widget)
     action.setShortcut(QtGui.QKeySequence(shortcuts()[name].keys))

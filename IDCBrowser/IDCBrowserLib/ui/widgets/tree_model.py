@@ -10,13 +10,13 @@ from IDCBrowserLib.logic.tables.columns import Column
 from IDCBrowserLib.qtbinding import Qt, QtCore
 from IDCBrowserLib.ui.widgets.icons import icon
 
-_DISPLAY = int(Qt.DisplayRole)
-_DECORATION = int(Qt.DecorationRole)
-_TOOL_TIP = int(Qt.ToolTipRole)
-_ALIGNMENT = int(Qt.TextAlignmentRole)
-_SIZE_HINT = int(Qt.SizeHintRole)
-_LEFT = int(Qt.AlignLeft) | int(Qt.AlignVCenter)
-_RIGHT = int(Qt.AlignRight) | int(Qt.AlignVCenter)
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_DECORATION = int(Qt.ItemDataRole.DecorationRole)
+_TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
+_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
+_SIZE_HINT = int(Qt.ItemDataRole.SizeHintRole)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft) | int(Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignVCenter)
 WAITING = "..."
 
 
@@ -113,14 +113,14 @@ class TreeModel(QtCore.QAbstractItemModel):
 
     def headerData(self, section: int, orientation: Any, role: int = _DISPLAY) -> Any:
         """Titles, their tool tips and alignment."""
-        if orientation != Qt.Horizontal or not 0 <= section < len(self._columns):
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
             return None
         column = self._columns[section]
         return {_DISPLAY: column.title, _TOOL_TIP: column.tip or None, _ALIGNMENT: _RIGHT if column.right else _LEFT}.get(role)
 
-    def sort(self, column: int, order: Any = Qt.AscendingOrder) -> None:
+    def sort(self, column: int, order: Any = Qt.SortOrder.AscendingOrder) -> None:
         """By the values of a column, at every level."""
-        self._order = (column, order == Qt.DescendingOrder) if column >= 0 else None
+        self._order = (column, order == Qt.SortOrder.DescendingOrder) if column >= 0 else None
         self.layoutAboutToBeChanged.emit()
         kept = [(index, index.internalId()) for index in self.persistentIndexList()]
         for number, below in self._below.items():

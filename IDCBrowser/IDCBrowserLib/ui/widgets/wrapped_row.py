@@ -18,13 +18,13 @@ class WrappedRow(QtWidgets.QWidget):
         self._growing = growing
         for part in self._parts:
             part.setParent(self)
-        self.setSizePolicy(QtWidgets.QSizePolicy.Expanding, QtWidgets.QSizePolicy.Fixed)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(1)
         self._place()
 
     def event(self, event: Any) -> bool:
         """A part that asks for another size, or is shown or hidden, has them placed anew."""
-        if event.type() == QtCore.QEvent.LayoutRequest:
+        if event.type() == QtCore.QEvent.Type.LayoutRequest:
             self._place()
         return bool(QtWidgets.QWidget.event(self, event))
 
