@@ -1,0 +1,101 @@
+"""What is asked for again, what is not, and what is said of files that did not come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from helpers.fault_proxy import Fault, fault_proxy, is_listing
+from helpers.planned import plan_of, planned
+from helpers.s3_server import S3Server
+
+from IDCBrowserLib.transfer.download import download
+from IDCBrowserLib.transfer.failure import describe_missing, is_final
+from IDCBrowserLib.transfer.item import TransferItem, TransferState
+from IDCBrowserLib.transfer.listing import RemoteObject
+from IDCBrowserLib.transfer.mover import Job
+from IDCBrowserLib.transfer.options import TransferOptions
+
+# As s5cmd says it.
+NOT_THERE = "NotFound: Not Found status code: 404, request id: , host id: "
+NO_KEY = "NoSuchKey: injected status code: 404, request id: 1, host id: 2"
+REFUSED = "AccessDenied: injected status code: 403, request id: , host id: "
+FORBIDDEN = "Forbidden: Forbidden status code: 403, request id: , host id: "
+NO_BUCKET = "NoSuchBucket: The specified bucket does not exist status code: 404"
+FAILED = "InternalError: injected status code: 500, request id: , host id: "
+OVERLOADED = "SlowDown: injected status code: 503, request id: , host id: "
+RESET = "RequestError: send request failed caused by: read: connection reset by peer"
+
+
+@pytest.mark.parametrize("error", [NOT_THERE, NO_KEY, REFUSED, FORBIDDEN, NO_BUCKET, "InvalidBucketName", "x status code: 404", "x Status Code: 403"])
+def test_what_a_server_answers_for_good_is_not_asked_for_again(error: str) -> None:
+    assert is_final(error)
+
+
+@pytest.mark.parametrize("error", [FAILED, OVERLOADED, RESET, "its content is not what the bucket states (MD5 differs)", "404 bytes instead of 403", ""])
+def test_what_may_be_better_the_next_time_is_asked_for_again(error: str) -> None:
+    assert not is_final(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (NO_KEY, "the bucket no longer holds it"),
+        (NOT_THERE, "the bucket no longer holds it"),
+        (REFUSED, "the server refuses access"),
+        (FAILED, "the server failed"),
+        (OVERLOADED, "the server is overloaded"),
+        (RESET, "the connection broke off"),
+        ("dial tcp: connection refused", "the server does not answer"),
+        ("Odd: something new status code: 418, request id: a, host id: b", "Odd: something new"),
+    ],
+)
+def test_reasons_are_said_in_words(error: str, said: str) -> None:
+    assert describe_missing(_jobs(1, error), 3) == f"1 of 3 files are missing ({said}): 0.dcm; download it again to fetch only these"
+
+
+def test_five_names_are_said_and_of_more_that_there_are_more() -> None:
+    assert ": 0.dcm, 1.dcm, 2.dcm, 3.dcm, 4.dcm;" in describe_missing(_jobs(5, FAILED), 9)
+    assert ": 0.dcm, 1.dcm, 2.dcm, 3.dcm, 4.dcm ...;" in describe_missing(_jobs(6, FAILED), 9)
+
+
+def test_the_reason_of_most_and_the_proxy_between_are_said() -> None:
+    jobs = [*_jobs(2, FAILED), *_jobs(3, RESET)]
+    assert "(the connection broke off, through the proxy http://proxy:1)" in describe_missing(jobs, 9, "http://proxy:1")
+
+
+def _jobs(count: int, error: str) -> list[Job]:
+    item = TransferItem(planned("u"), "")
+    return [Job(item, RemoteObject(f"u/{n}.dcm", f"{n}.dcm", 1, ""), "", Path(f"{n}.dcm"), error=error) for n in range(count)]
+
+
+@pytest.mark.parametrize(("status", "asked"), [(404, 1), (403, 1), (500, 3)])
+def test_a_file_is_fetched_as_often_as_that_makes_sense(status: int, asked: int, s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(files=3, seed=400)
+    bad = min(s3_server.files_of(uuid))
+    fetched: list[str] = []
+
+    def refuse(method: str, path: str, count: int) -> Fault | None:
+        if bad not in path:
+            return None
+        fetched.extend([path] if method == "GET" else [])
+        return Fault(status=status)
+
+    with fault_proxy(s3_server.url) as proxy:
+        proxy.rule = refuse
+        options = TransferOptions(endpoint_url=proxy.url, jobs=2, retry_count=0, attempts=3, first_wait_s=0.01)
+        report = download(plan_of(uuid), tmp_path, options, journal_path=None)
+    assert report.items[0].state is TransferState.FAILED
+    assert report.items[0].missing == [bad]
+    assert len(fetched) == asked
+
+
+@pytest.mark.parametrize(("status", "asked"), [(404, 1), (403, 1), (503, 3)])
+def test_a_listing_is_asked_for_as_often_as_that_makes_sense(status: int, asked: int, s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(files=1, seed=401)
+    with fault_proxy(s3_server.url) as proxy:
+        proxy.rule = lambda method, path, count: Fault(status=status) if is_listing(path) else None
+        options = TransferOptions(endpoint_url=proxy.url, jobs=2, retry_count=0, list_attempts=3, first_wait_s=0.01)
+        report = download(plan_of(uuid), tmp_path, options, journal_path=None)
+    assert report.items[0].state is TransferState.FAILED
+    assert sum(proxy.asked.values()) == asked
