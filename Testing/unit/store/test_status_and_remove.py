@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from helpers.dicom_files import ROOT, write_stack
+from helpers.dicom_files import ROOT, write_series, write_stack
 
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.importing import import_files
@@ -133,6 +133,70 @@ def test_a_link_that_leads_out_of_the_download_folder_is_not_followed(database: 
     import_files(database, [folder / "linked" / "001.dcm"])
     assert remove_series(database, folder, places(folder / "linked")).files == 0
     assert (own / "001.dcm").exists()
+
+
+def test_a_link_among_the_files_of_a_series_stays_with_what_it_leads_to(database: Database, folder: Path, series: Path, tmp_path: Path) -> None:
+    own, link, inner = tmp_path / "own.dcm", series / "linked.dcm", series / "inner.dcm"
+    (series / "003.dcm").rename(own)
+    link.symlink_to(own)
+    inner.symlink_to(series / "001.dcm")
+    import_files(database, [series])
+    with closing(sqlite3.connect(database.main_file)) as connection, connection:
+        connection.execute("UPDATE Images SET Filename = ? WHERE Filename LIKE '%001.dcm'", (str(inner),))
+    report = remove_series(database, folder, places())
+    assert (report.files, report.kept_count, sorted(report.kept)) == (1, 2, [str(inner), str(link)])
+    assert link.is_symlink() and inner.is_symlink() and own.exists() and (series / "001.dcm").exists()
+    assert series_files(database, UID) == []
+
+
+def test_a_link_to_the_download_folder_is_the_download_folder(database: Database, folder: Path, series: Path, tmp_path: Path) -> None:
+    (tmp_path / "way").symlink_to(folder)
+    import_files(database, [series])
+    assert remove_series(database, tmp_path / "way", places(series)).files == 3
+    assert list(folder.iterdir()) == []
+
+
+def test_a_folder_beside_the_download_folder_that_begins_alike_is_outside(database: Database, folder: Path, tmp_path: Path) -> None:
+    folder.mkdir()
+    beside = tmp_path / "downloads of mine"
+    write_stack(beside, [(0, 0, 0)])
+    import_files(database, [beside])
+    report = remove_series(database, folder, places())
+    assert (report.files, report.kept) == (0, [str(beside / "001.dcm")])
+    assert (beside / "001.dcm").exists()
+
+
+def test_what_lies_in_the_download_folder_itself_goes_and_the_folder_stays(database: Database, folder: Path) -> None:
+    write_stack(folder, [(0, 0, 0)])
+    import_files(database, [folder])
+    assert remove_series(database, folder, places()).files == 1
+    assert folder.is_dir() and list(folder.iterdir()) == []
+
+
+def test_a_folder_with_something_else_in_it_stays(database: Database, folder: Path, series: Path) -> None:
+    (series / "notes.txt").write_text("mine")
+    import_files(database, [series])
+    assert remove_series(database, folder, places(series)).files == 3
+    assert [path.name for path in series.iterdir()] == ["notes.txt"]
+
+
+def test_two_hundred_files_that_stay_are_named_and_all_are_counted(database: Database, folder: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    write_series(own, 1, 201, 2)
+    import_files(database, [own])
+    folder.mkdir()
+    report = remove_series(database, folder, places())
+    assert (report.files, report.kept_count, len(report.kept)) == (0, 201, 200)
+
+
+def test_many_series_are_removed_with_their_rows(database: Database, folder: Path) -> None:
+    for number in range(1, 42):
+        write_stack(folder / str(number), [(0, 0, 0)], SeriesInstanceUID=f"{ROOT}.{number}", SOPInstanceUID=f"{ROOT}.{number}.1")
+    import_files(database, [folder])
+    report = remove_series(database, folder, [Chosen(f"{ROOT}.{number}") for number in range(1, 42)])
+    assert (report.series, report.files) == (41, 41)
+    with closing(sqlite3.connect(database.main_file)) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM Series").fetchone() == (0,)
 
 
 def test_a_downloaded_series_that_was_never_imported_is_removed_too(database: Database, folder: Path, series: Path) -> None:

@@ -77,6 +77,32 @@ def test_without_a_journal_the_bytes_tell_the_version(shelf: Shelf) -> None:
     assert shelf.status() is Status.ON_DISK, "nothing speaks for an older version"
 
 
+@pytest.mark.parametrize(("off", "expected"), [(0, Status.OUTDATED), (5_000, Status.OUTDATED), (5_001, Status.ON_DISK)])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_bytes_tell_an_older_version_up_to_the_rounding_of_two_digits_of_a_megabyte(shelf: Shelf, sign: int, off: int, expected: Status) -> None:
+    size = shelf.fill(shelf.current)
+    shelf.bytes_now, shelf.bytes_before = size + 90_000, size + sign * off
+    assert shelf.status() is expected
+
+
+@pytest.mark.parametrize(("count", "expected"), [(7, Status.OUTDATED), (8, Status.PARTIAL), (80, Status.PARTIAL)])
+def test_bytes_of_few_files_tell_no_version(shelf: Shelf, count: int, expected: Status) -> None:
+    """Of a current version of seven files three may be an older one of three; of eight or more they are rather the beginning."""
+    size = shelf.fill(shelf.current)
+    shelf.bytes_now, shelf.bytes_before = size + 90_000, size
+    assert shelf.status(count=count) is expected
+
+
+def test_files_of_two_folders_tell_no_version(shelf: Shelf, tmp_path: Path) -> None:
+    size = shelf.fill(shelf.current)
+    import_files(shelf.database, [shelf.current])
+    shelf.bytes_now, shelf.bytes_before = size + 90_000, size
+    assert shelf.status() is Status.OUTDATED
+    write_stack(tmp_path / "own", [(0, 0, 9)], SOPInstanceUID=f"{ROOT}.77")
+    import_files(shelf.database, [tmp_path / "own"])
+    assert shelf.status() is Status.IN_DATABASE
+
+
 def test_a_series_that_idc_removed_is_not_called_old(shelf: Shelf) -> None:
     assert shelf.status(current="") is Status.ABSENT
     shelf.fill(shelf.prior)

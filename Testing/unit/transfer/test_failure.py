@@ -27,7 +27,11 @@ OVERLOADED = "SlowDown: injected status code: 503, request id: , host id: "
 RESET = "RequestError: send request failed caused by: read: connection reset by peer"
 
 
-@pytest.mark.parametrize("error", [NOT_THERE, NO_KEY, REFUSED, FORBIDDEN, NO_BUCKET, "InvalidBucketName", "x status code: 404", "x Status Code: 403"])
+BY_NAME = ["NoSuchKey: gone", "NotFound: gone", "AccessDenied: no", "Forbidden: no", "NoSuchBucket: gone", "InvalidBucketName: odd"]
+BY_NUMBER = ["odd status code: 404", "odd Status Code: 403"]
+
+
+@pytest.mark.parametrize("error", [NOT_THERE, NO_KEY, REFUSED, FORBIDDEN, NO_BUCKET, *BY_NAME, *BY_NUMBER])
 def test_what_a_server_answers_for_good_is_not_asked_for_again(error: str) -> None:
     assert is_final(error)
 
