@@ -36,7 +36,9 @@ def test_what_a_server_answers_for_good_is_not_asked_for_again(error: str) -> No
     assert is_final(error)
 
 
-@pytest.mark.parametrize("error", [FAILED, OVERLOADED, RESET, "its content is not what the bucket states (MD5 differs)", "404 bytes instead of 403", ""])
+@pytest.mark.parametrize(
+    "error", [FAILED, OVERLOADED, RESET, "its content is not what the bucket states (MD5 differs)", "404 bytes instead of 403", ""]
+)
 def test_what_may_be_better_the_next_time_is_asked_for_again(error: str) -> None:
     assert not is_final(error)
 
