@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.labelmap.types import Annotation
 
-_NODE_CLASS = {"POINT": "vtkMRMLMarkupsFiducialNode"}
-_CURVE_CLASS = "vtkMRMLMarkupsCurveNode"
+if TYPE_CHECKING:
+    from slicer import vtkMRMLMarkupsNode, vtkMRMLScene
 
 
-def add_annotations(scene: Any, annotations: Sequence[Annotation]) -> tuple[Any, ...]:
+def add_annotations(scene: vtkMRMLScene, annotations: Sequence[Annotation]) -> tuple[vtkMRMLMarkupsNode, ...]:
     """One locked Markups node each: POINT contours become a point list, open contours a curve of straight lines."""
     return tuple(_add(scene, annotation) for annotation in annotations)
 
 
-def _add(scene: Any, annotation: Annotation) -> Any:
+def _add(scene: vtkMRMLScene, annotation: Annotation) -> vtkMRMLMarkupsNode:
     from vtkmodules.vtkCommonDataModel import vtkVector3d
 
-    node_class = _NODE_CLASS.get(annotation.kind, _CURVE_CLASS)
-    node = scene.AddNewNodeByClass(node_class, scene.GenerateUniqueName(annotation.name))
-    if node_class == _CURVE_CLASS:
-        node.SetCurveTypeToLinear()
+    is_curve = annotation.kind != "POINT"
+    node = _new_curve(scene, annotation.name) if is_curve else _new_points(scene, annotation.name)
     was_modifying = node.StartModify()
     for x, y, z in annotation.points:
         # LPS to RAS; markups are stored in RAS in the scene.
@@ -31,9 +29,20 @@ def _add(scene: Any, annotation: Annotation) -> Any:
     node.EndModify(was_modifying)
     node.CreateDefaultDisplayNodes()
     display = node.GetDisplayNode()
+    assert display is not None, "it was just made"
     red, green, blue = (value / 255.0 for value in annotation.color)
     display.SetColor(red, green, blue)
     display.SetSelectedColor(red, green, blue)
-    display.SetPropertiesLabelVisibility(node_class == _CURVE_CLASS)
-    display.SetPointLabelsVisibility(node_class != _CURVE_CLASS)
+    display.SetPropertiesLabelVisibility(is_curve)
+    display.SetPointLabelsVisibility(not is_curve)
+    return node
+
+
+def _new_points(scene: vtkMRMLScene, name: str) -> vtkMRMLMarkupsNode:
+    return scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", scene.GenerateUniqueName(name))
+
+
+def _new_curve(scene: vtkMRMLScene, name: str) -> vtkMRMLMarkupsNode:
+    node = scene.AddNewNodeByClass("vtkMRMLMarkupsCurveNode", scene.GenerateUniqueName(name))
+    node.SetCurveTypeToLinear()
     return node

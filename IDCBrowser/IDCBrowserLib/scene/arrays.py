@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    Image = TypeVar("Image", bound=vtkImageData)
 
 
-def image_data(array: NDArray[Any], kind: Any) -> Any:
+def image_data(array: NDArray[Any], kind: type[Image]) -> Image:
     """An image of class ``kind`` (``vtkImageData`` or one derived from it) over ``array``, shape (k, j, i).
 
     The voxels are shared, not copied: VTK keeps the array (a mapped file stays mapped) alive. Writing to one changes the other.
@@ -37,7 +41,7 @@ def _storable(array: NDArray[Any]) -> NDArray[Any]:
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
-def matrix4x4(values: NDArray[Any]) -> Any:
+def matrix4x4(values: NDArray[Any]) -> vtkMatrix4x4:
     """A ``vtkMatrix4x4`` of a 4x4 array."""
     from vtkmodules.vtkCommonMath import vtkMatrix4x4
 

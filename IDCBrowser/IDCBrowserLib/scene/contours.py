@@ -10,13 +10,15 @@ from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from slicer import vtkMRMLModelNode, vtkMRMLNode, vtkMRMLScene
+    from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 SEGMENTATION_ROLE = "IDCBrowser.segmentation"
 COLORS, NUMBERS = "Colors", "ROINumber"
 _LINE_WIDTH = 1
 
 
-def add_contours(scene: Any, lines: ContourLines, name: str, segmentation: Any) -> Any:
+def add_contours(scene: vtkMRMLScene, lines: ContourLines, name: str, segmentation: vtkMRMLNode) -> vtkMRMLModelNode | None:
     """A hidden ``vtkMRMLModelNode`` with a closed line for each contour that encloses something; None where there is none.
 
     Cell arrays: ``COLORS`` (RGBA, shown as they are) and ``NUMBERS`` (ROI Number). The node refers to the ``segmentation`` (or label volume)
@@ -30,6 +32,7 @@ def add_contours(scene: Any, lines: ContourLines, name: str, segmentation: Any) 
     node.SetNodeReferenceID(SEGMENTATION_ROLE, segmentation.GetID())
     node.CreateDefaultDisplayNodes()
     display = node.GetDisplayNode()
+    assert display is not None, "it was just made"
     display.SetVisibility(False)
     display.SetLineWidth(_LINE_WIDTH)
     display.SetLighting(False)
@@ -39,21 +42,21 @@ def add_contours(scene: Any, lines: ContourLines, name: str, segmentation: Any) 
     return node
 
 
-def contour_models(scene: Any) -> list[Any]:
+def contour_models(scene: vtkMRMLScene) -> list[vtkMRMLModelNode]:
     """The nodes that ``add_contours`` made and whose segmentation is there, in the order of the scene."""
     count = scene.GetNumberOfNodesByClass("vtkMRMLModelNode")
     nodes = (scene.GetNthNodeByClass(index, "vtkMRMLModelNode") for index in range(count))
     return [node for node in nodes if node.GetNodeReference(SEGMENTATION_ROLE) is not None]
 
 
-def numbers_in(model: Any) -> list[int]:
+def numbers_in(model: vtkMRMLModelNode) -> list[int]:
     """ROI Numbers that have contours in the model."""
     import numpy as np
 
     return [int(number) for number in np.unique(_cells(model, NUMBERS))]
 
 
-def show_rois(model: Any, numbers: Iterable[int]) -> None:
+def show_rois(model: vtkMRMLModelNode, numbers: Iterable[int]) -> None:
     """Show the contours of these ROIs alone; the others become transparent. Nothing happens when that is so already."""
     import numpy as np
 
@@ -65,7 +68,7 @@ def show_rois(model: Any, numbers: Iterable[int]) -> None:
         model.GetPolyData().Modified()
 
 
-def contour_arrays(model: Any) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.uint8]]:
+def contour_arrays(model: vtkMRMLModelNode) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.uint8]]:
     """Points (n, 3) in RAS mm, where each contour starts (m + 1,), colors (m, 4). A contour's first point is not repeated at its end.
 
     They are views of the model's own arrays and change with it.
@@ -79,7 +82,7 @@ def contour_arrays(model: Any) -> tuple[NDArray[np.float32], NDArray[np.int64], 
     return vtk_to_numpy(polydata.GetPoints().GetData()), offsets - np.arange(len(offsets)), _cells(model, COLORS)
 
 
-def _polydata(lines: ContourLines) -> Any:
+def _polydata(lines: ContourLines) -> vtkPolyData:
     import numpy as np
     from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
     from vtkmodules.vtkCommonCore import vtkPoints
@@ -105,14 +108,14 @@ def _polydata(lines: ContourLines) -> Any:
     return polydata
 
 
-def _cells(model: Any, name: str) -> NDArray[Any]:
+def _cells(model: vtkMRMLModelNode, name: str) -> NDArray[Any]:
     from vtkmodules.util.numpy_support import vtk_to_numpy
 
     found: NDArray[Any] = vtk_to_numpy(model.GetPolyData().GetCellData().GetArray(name))
     return found
 
 
-def _cell_data() -> Any:
+def _cell_data() -> int:
     from vtkmodules.vtkCommonDataModel import vtkDataObject
 
     return vtkDataObject.CELL

@@ -8,17 +8,18 @@ from IDCBrowserLib.scene.segmentation import BINARY_LABELMAP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from slicer import vtkMRMLSegmentationNode, vtkOrientedImageData
 
 # Voxels looked at per layer; large volumes are thinned out before counting, so that the window is not held up.
 _MAX_VOXELS = 2_000_000
 
 
-def densest_point(segmentation_node: Any) -> tuple[float, float, float] | None:
+def densest_point(segmentation_node: vtkMRMLSegmentationNode) -> tuple[float, float, float] | None:
     """The point (RAS, mm) whose three slices along the grid each hold the most segmented voxels; None where all segments are empty."""
     from slicer import vtkOrientedImageData
 
     segmentation = segmentation_node.GetSegmentation()
-    best: tuple[int, Any, tuple[int, int, int]] | None = None
+    best: tuple[int, vtkOrientedImageData, tuple[int, int, int]] | None = None
     for layer in range(segmentation.GetNumberOfLayers(BINARY_LABELMAP)):
         image = vtkOrientedImageData.SafeDownCast(segmentation.GetLayerDataObject(layer, BINARY_LABELMAP))
         found = _densest_index(_voxels(image))
@@ -29,11 +30,12 @@ def densest_point(segmentation_node: Any) -> tuple[float, float, float] | None:
     return _to_ras(best[1], best[2])
 
 
-def _voxels(image: Any) -> NDArray[Any]:
+def _voxels(image: vtkOrientedImageData) -> NDArray[Any]:
     from vtkmodules.util.numpy_support import vtk_to_numpy
 
     columns, rows, depth = image.GetDimensions()
-    return vtk_to_numpy(image.GetPointData().GetScalars()).reshape(depth, rows, columns)
+    voxels: NDArray[Any] = vtk_to_numpy(image.GetPointData().GetScalars())
+    return voxels.reshape(depth, rows, columns)
 
 
 def _densest_index(array: NDArray[Any]) -> tuple[int, tuple[int, int, int]] | None:
@@ -53,7 +55,7 @@ def _densest_index(array: NDArray[Any]) -> tuple[int, tuple[int, int, int]] | No
     return int(inside.sum()), (k, j, i)
 
 
-def _to_ras(image: Any, index: tuple[int, int, int]) -> tuple[float, float, float]:
+def _to_ras(image: vtkOrientedImageData, index: tuple[int, int, int]) -> tuple[float, float, float]:
     from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
     matrix = vtkMatrix4x4()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.hierarchy import NO_STUDY_DESCRIPTION, subject_hierarchy
 
+if TYPE_CHECKING:
+    from slicer import vtkMRMLNode, vtkMRMLScene, vtkMRMLSubjectHierarchyNode
 
-def node_lines(scene: Any, node: Any) -> tuple[str, ...]:
+
+def node_lines(scene: vtkMRMLScene, node: vtkMRMLNode) -> tuple[str, ...]:
     """Patient, study and series; fewer where they are not known."""
     from slicer import vtkMRMLSubjectHierarchyConstants as Constants
 
     hierarchy = subject_hierarchy(scene)
-    name = str(node.GetName())
+    name = node.GetName()
     item = hierarchy.GetItemByDataNode(node)
     if item == hierarchy.GetInvalidItemID():
         return (name,)
@@ -23,6 +26,6 @@ def node_lines(scene: Any, node: Any) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def _study_name(hierarchy: Any, study: int) -> str:
-    name = str(hierarchy.GetItemName(study)) if study else ""
+def _study_name(hierarchy: vtkMRMLSubjectHierarchyNode, study: int) -> str:
+    name = hierarchy.GetItemName(study) if study else ""
     return "" if name == NO_STUDY_DESCRIPTION else name

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLNode, vtkMRMLScene, vtkMRMLSubjectHierarchyConstants, vtkMRMLSubjectHierarchyNode
 
 NO_STUDY_DESCRIPTION = "No study description"
 
@@ -27,7 +30,7 @@ class SeriesPlace:
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
-def add_series_item(scene: Any, place: SeriesPlace, node: Any) -> int:
+def add_series_item(scene: vtkMRMLScene, place: SeriesPlace, node: vtkMRMLNode) -> int:
     """Put ``node`` under its study under its patient and give it the series' attributes; items that exist are found by their UID.
 
     The item id is returned. A patient's UID is its PatientID, as in Slicer.
@@ -52,10 +55,10 @@ def add_series_item(scene: Any, place: SeriesPlace, node: Any) -> int:
             **place.extra,
         },
     )
-    return int(item)
+    return item
 
 
-def add_item_beside(scene: Any, neighbor: Any, node: Any) -> int:
+def add_item_beside(scene: vtkMRMLScene, neighbor: vtkMRMLNode, node: vtkMRMLNode) -> int:
     """Put ``node`` under the same parent as ``neighbor`` (a label volume beside its segmentation)."""
     hierarchy = subject_hierarchy(scene)
     parent = hierarchy.GetItemParent(hierarchy.GetItemByDataNode(neighbor))
@@ -63,10 +66,10 @@ def add_item_beside(scene: Any, neighbor: Any, node: Any) -> int:
     if item == hierarchy.GetInvalidItemID():
         item = hierarchy.CreateItem(parent, node)
     hierarchy.SetItemParent(item, parent)
-    return int(item)
+    return item
 
 
-def patient_item(scene: Any, node: Any) -> int | None:
+def patient_item(scene: vtkMRMLScene, node: vtkMRMLNode) -> int | None:
     """The item of the patient that ``node`` belongs to; None where it belongs to none."""
     from slicer import vtkMRMLSubjectHierarchyConstants as Constants
 
@@ -75,17 +78,17 @@ def patient_item(scene: Any, node: Any) -> int | None:
     if item == hierarchy.GetInvalidItemID():
         return None
     patient = hierarchy.GetItemAncestorAtLevel(item, Constants.GetDICOMLevelPatient())
-    return None if patient == hierarchy.GetInvalidItemID() else int(patient)
+    return None if patient == hierarchy.GetInvalidItemID() else patient
 
 
-def subject_hierarchy(scene: Any) -> Any:
+def subject_hierarchy(scene: vtkMRMLScene) -> vtkMRMLSubjectHierarchyNode:
     """The scene's subject hierarchy node; made when there is none."""
     from slicer import vtkMRMLSubjectHierarchyNode
 
     return vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
 
 
-def _study_item(hierarchy: Any, place: SeriesPlace, constants: Any) -> int:
+def _study_item(hierarchy: vtkMRMLSubjectHierarchyNode, place: SeriesPlace, constants: type[vtkMRMLSubjectHierarchyConstants]) -> int:
     uid_name = constants.GetDICOMUIDName()
     patient = _found(hierarchy, uid_name, place.patient_id)
     if patient is None:
@@ -114,15 +117,15 @@ def _study_item(hierarchy: Any, place: SeriesPlace, constants: Any) -> int:
                 constants.GetDICOMStudyDateAttributeName(): place.study_date,
             },
         )
-    return int(study)
+    return study
 
 
-def _found(hierarchy: Any, uid_name: str, uid: str) -> int | None:
+def _found(hierarchy: vtkMRMLSubjectHierarchyNode, uid_name: str, uid: str) -> int | None:
     item = hierarchy.GetItemByUID(uid_name, uid) if uid else hierarchy.GetInvalidItemID()
-    return None if item == hierarchy.GetInvalidItemID() else int(item)
+    return None if item == hierarchy.GetInvalidItemID() else item
 
 
-def _attributes(hierarchy: Any, item: int, values: Mapping[str, str]) -> None:
+def _attributes(hierarchy: vtkMRMLSubjectHierarchyNode, item: int, values: Mapping[str, str]) -> None:
     for name, value in values.items():
         if value:
             hierarchy.SetItemAttribute(item, name, value)

@@ -11,9 +11,10 @@ from IDCBrowserLib.scene.volumes import place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from slicer import vtkMRMLColorTableNode, vtkMRMLLabelMapVolumeNode, vtkMRMLScene
 
 
-def add_label_volume(scene: Any, labelmap: Labelmap, name: str) -> Any:
+def add_label_volume(scene: vtkMRMLScene, labelmap: Labelmap, name: str) -> vtkMRMLLabelMapVolumeNode:
     """A ``vtkMRMLLabelMapVolumeNode`` on ``labelmap.geometry``; where segments overlap the highest label value stays.
 
     Its ``vtkMRMLColorTableNode`` names and colors each label value; 0 is the transparent background. The voxels are its own: editing the
@@ -29,7 +30,9 @@ def add_label_volume(scene: Any, labelmap: Labelmap, name: str) -> Any:
     node.SetAndObserveImageData(image_data(_own_voxels(labelmap), vtkImageData))
     scene.AddNode(node)
     node.CreateDefaultDisplayNodes()
-    node.GetDisplayNode().SetAndObserveColorNodeID(colors.GetID())
+    display = node.GetDisplayNode()
+    assert display is not None, "it was just made"
+    display.SetAndObserveColorNodeID(colors.GetID())
     return node
 
 
@@ -37,16 +40,18 @@ def _own_voxels(labelmap: Labelmap) -> NDArray[Any]:
     """The label volume, sharing no memory with a layer. A mapped file is mapped once more: pages are copied when they are written."""
     import numpy as np
 
-    voxels = labelmap.label_volume()
+    voxels: NDArray[Any] = labelmap.label_volume()
     if voxels is not labelmap.layers[0]:
         return voxels
     if isinstance(voxels, np.memmap) and voxels.filename is not None and voxels.mode == "c":
         with contextlib.suppress(OSError):
-            return np.memmap(voxels.filename, dtype=voxels.dtype, mode="c", offset=voxels.offset, shape=voxels.shape)
-    return voxels.copy()
+            mapped: NDArray[Any] = np.memmap(voxels.filename, dtype=voxels.dtype, mode="c", offset=voxels.offset, shape=voxels.shape)
+            return mapped
+    own: NDArray[Any] = voxels.copy()
+    return own
 
 
-def add_color_table(scene: Any, labelmap: Labelmap, name: str) -> Any:
+def add_color_table(scene: vtkMRMLScene, labelmap: Labelmap, name: str) -> vtkMRMLColorTableNode:
     """A ``vtkMRMLColorTableNode`` with segment names and colors by label value."""
     table = scene.CreateNodeByClass("vtkMRMLColorTableNode")
     table.UnRegister(None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.labelmap.types import Labelmap, Source
 from IDCBrowserLib.scene import provenance
@@ -14,6 +14,9 @@ from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_item_beside, add_seri
 from IDCBrowserLib.scene.label_volume import add_label_volume
 from IDCBrowserLib.scene.segmentation import add_segmentation
 from IDCBrowserLib.volume.geometry import Geometry
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLDisplayableNode, vtkMRMLLabelMapVolumeNode, vtkMRMLMarkupsNode, vtkMRMLScene, vtkMRMLSegmentationNode, vtkMRMLVolumeNode
 
 
 class Wanted(str, Enum):
@@ -28,18 +31,23 @@ class Wanted(str, Enum):
 class LabelmapNodes:
     """What was made; ``segmentation`` or ``label_volume`` is None when it was not wanted."""
 
-    segmentation: Any
-    label_volume: Any
-    annotations: tuple[Any, ...]
+    segmentation: vtkMRMLSegmentationNode | None
+    label_volume: vtkMRMLLabelMapVolumeNode | None
+    annotations: tuple[vtkMRMLMarkupsNode, ...]
 
     @property
-    def nodes(self) -> tuple[Any, ...]:
+    def nodes(self) -> tuple[vtkMRMLDisplayableNode, ...]:
         """All of it, the one that stands for the series first."""
         return (*(node for node in (self.segmentation, self.label_volume) if node is not None), *self.annotations)
 
 
 def add_labelmap(
-    scene: Any, labelmap: Labelmap, series_uid: str, volumes: Sequence[Any], modality: str = "", wanted: Wanted = Wanted.BOTH
+    scene: vtkMRMLScene,
+    labelmap: Labelmap,
+    series_uid: str,
+    volumes: Sequence[vtkMRMLVolumeNode],
+    modality: str = "",
+    wanted: Wanted = Wanted.BOTH,
 ) -> LabelmapNodes:
     """A segmentation, a label volume with its color table, and Markups for annotations, all marked with ``series_uid``.
 
@@ -92,14 +100,14 @@ def _place(source: Source, series_uid: str, modality: str) -> SeriesPlace:
     )
 
 
-def _reference(geometry: Geometry, volumes: Sequence[Any]) -> Any:
+def _reference(geometry: Geometry, volumes: Sequence[vtkMRMLVolumeNode]) -> vtkMRMLVolumeNode | None:
     for volume in volumes:
         if _is_on_grid(geometry, volume):
             return volume
     return volumes[0] if volumes else None
 
 
-def _is_on_grid(geometry: Geometry, volume: Any) -> bool:
+def _is_on_grid(geometry: Geometry, volume: vtkMRMLVolumeNode) -> bool:
     from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
     image = volume.GetImageData()

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.segmentation import BINARY_LABELMAP
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLSegmentationNode, vtkMRMLVolumeNode, vtkSegment, vtkSegmentation
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
 Point = tuple[float, float, float]
 
 
-def value_at(volume_node: Any, ras: Point) -> float | None:
+def value_at(volume_node: vtkMRMLVolumeNode, ras: Point) -> float | None:
     """The voxel value of a scalar volume at a point (RAS, mm), nearest voxel; None outside."""
     from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
@@ -19,7 +24,7 @@ def value_at(volume_node: Any, ras: Point) -> float | None:
     return _sample(volume_node.GetImageData(), matrix, ras)
 
 
-def segments_at(segmentation_node: Any, ras: Point) -> tuple[str, ...]:
+def segments_at(segmentation_node: vtkMRMLSegmentationNode, ras: Point) -> tuple[str, ...]:
     """Names of the visible segments at a point (RAS, mm), overlapping ones all."""
     from slicer import vtkOrientedImageData
     from vtkmodules.vtkCommonMath import vtkMatrix4x4
@@ -40,16 +45,18 @@ def segments_at(segmentation_node: Any, ras: Point) -> tuple[str, ...]:
     return tuple(found[position] for position in sorted(found))
 
 
-def _segments_of_layer(segmentation: Any, layer: int) -> Iterator[tuple[int, str, Any]]:
+def _segments_of_layer(segmentation: vtkSegmentation, layer: int) -> Iterator[tuple[int, str, vtkSegment]]:
     for identifier in segmentation.GetSegmentIDsForLayer(layer, BINARY_LABELMAP):
-        yield segmentation.GetSegmentIndex(identifier), identifier, segmentation.GetSegment(identifier)
+        segment = segmentation.GetSegment(identifier)
+        assert segment is not None, "the segmentation names only segments it has"
+        yield segmentation.GetSegmentIndex(identifier), identifier, segment
 
 
-def _sample(image: Any, world_to_index: Any, ras: Point) -> float | None:
+def _sample(image: vtkImageData | None, world_to_index: vtkMatrix4x4, ras: Point) -> float | None:
     if image is None or image.GetPointData().GetScalars() is None:
         return None
     position = world_to_index.MultiplyPoint((*ras, 1.0))
     i, j, k = (round(value) for value in position[:3])
     extent = image.GetExtent()
     inside = extent[0] <= i <= extent[1] and extent[2] <= j <= extent[3] and extent[4] <= k <= extent[5]
-    return float(image.GetScalarComponentAsDouble(i, j, k, 0)) if inside else None
+    return image.GetScalarComponentAsDouble(i, j, k, 0) if inside else None

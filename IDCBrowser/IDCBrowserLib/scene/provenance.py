@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.hierarchy import subject_hierarchy
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLDisplayableNode, vtkMRMLNode, vtkMRMLScene
 
 SERIES_ATTRIBUTE = "IDCBrowser.SeriesInstanceUID"
 STUDY_ATTRIBUTE = "IDCBrowser.StudyInstanceUID"
@@ -16,32 +19,32 @@ UNITS_ATTRIBUTE = "IDCBrowser.Units"
 REFERENCED_ATTRIBUTE = "IDCBrowser.ReferencedSeriesInstanceUID"
 
 
-def mark(node: Any, values: Mapping[str, str]) -> None:
+def mark(node: vtkMRMLNode, values: Mapping[str, str]) -> None:
     """Set node attributes; empty values are left out."""
     for name, value in values.items():
         if value:
             node.SetAttribute(name, value)
 
 
-def nodes_of_series(scene: Any, series_uid: str) -> tuple[Any, ...]:
+def nodes_of_series(scene: vtkMRMLScene, series_uid: str) -> tuple[vtkMRMLNode, ...]:
     """The nodes in ``scene`` made from a series: by this program (in the order of their creation), else by Slicer's own DICOM loader."""
     marked = tuple(node for node in _displayable_nodes(scene) if node.GetAttribute(SERIES_ATTRIBUTE) == series_uid)
     return marked or _node_by_uid(scene, series_uid)
 
 
-def image_series_in_frame(scene: Any, frame_of_reference_uid: str) -> tuple[str, ...]:
+def image_series_in_frame(scene: vtkMRMLScene, frame_of_reference_uid: str) -> tuple[str, ...]:
     """Series UIDs of the scalar volumes in ``scene`` that lie in this frame of reference, in the order of their creation."""
     volumes = [node for node in _displayable_nodes(scene) if node.GetClassName() == "vtkMRMLScalarVolumeNode"]
     here = [node for node in volumes if frame_of_reference_uid and node.GetAttribute(FRAME_ATTRIBUTE) == frame_of_reference_uid]
-    return tuple(dict.fromkeys(node.GetAttribute(SERIES_ATTRIBUTE) for node in here if node.GetAttribute(SERIES_ATTRIBUTE)))
+    return tuple(dict.fromkeys(uid for node in here if (uid := node.GetAttribute(SERIES_ATTRIBUTE))))
 
 
-def _displayable_nodes(scene: Any) -> Iterator[Any]:
+def _displayable_nodes(scene: vtkMRMLScene) -> Iterator[vtkMRMLDisplayableNode]:
     for index in range(scene.GetNumberOfNodesByClass("vtkMRMLDisplayableNode")):
         yield scene.GetNthNodeByClass(index, "vtkMRMLDisplayableNode")
 
 
-def _node_by_uid(scene: Any, series_uid: str) -> tuple[Any, ...]:
+def _node_by_uid(scene: vtkMRMLScene, series_uid: str) -> tuple[vtkMRMLNode, ...]:
     from slicer import vtkMRMLSubjectHierarchyConstants as Constants
 
     hierarchy = subject_hierarchy(scene)

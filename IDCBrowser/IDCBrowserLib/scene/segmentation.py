@@ -11,6 +11,8 @@ from IDCBrowserLib.scene.terminology import terminology_tag
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from slicer import vtkMRMLScene, vtkMRMLSegmentationNode, vtkMRMLVolumeNode, vtkOrientedImageData, vtkSegmentation
+    from vtkmodules.vtkCommonDataModel import vtkDataObject
 
 BINARY_LABELMAP = "Binary labelmap"
 CLOSED_SURFACE = "Closed surface"
@@ -18,7 +20,9 @@ CLOSED_SURFACE = "Closed surface"
 _FILL_OPACITY = 0.35
 
 
-def add_segmentation(scene: Any, labelmap: Labelmap, name: str, reference_volume: Any = None) -> Any:
+def add_segmentation(
+    scene: vtkMRMLScene, labelmap: Labelmap, name: str, reference_volume: vtkMRMLVolumeNode | None = None
+) -> vtkMRMLSegmentationNode:
     """A ``vtkMRMLSegmentationNode`` with one segment per segment of ``labelmap``, empty ones included.
 
     Each layer becomes one image that its segments share, each segment with its label value, as Slicer does after collapsing. The voxels are
@@ -31,6 +35,7 @@ def add_segmentation(scene: Any, labelmap: Labelmap, name: str, reference_volume
     images = [_layer_image(layer, labelmap) for layer in labelmap.layers]
     node.CreateDefaultDisplayNodes()
     display = node.GetDisplayNode()
+    assert display is not None, "it was just made"
     display.SetPreferredDisplayRepresentationName2D(BINARY_LABELMAP)
     display.SetPreferredDisplayRepresentationName3D(CLOSED_SURFACE)
     display.SetOpacity2DFill(_FILL_OPACITY)
@@ -48,7 +53,7 @@ def segment_id(segment: Segment) -> str:
     return f"Segment_{segment.number}"
 
 
-def surface_of(segmentation_node: Any, identifier: str) -> Any:
+def surface_of(segmentation_node: vtkMRMLSegmentationNode, identifier: str) -> vtkDataObject | None:
     """The closed surface of one segment as ``vtkPolyData``, without adding it; None where there is none to make.
 
     Slicer makes all at once, which holds up the window; here a host can draw in between. It is made in a segmentation that holds this segment
@@ -58,11 +63,12 @@ def surface_of(segmentation_node: Any, identifier: str) -> Any:
 
     segmentation = segmentation_node.GetSegmentation()
     segment = segmentation.GetSegment(identifier)
-    if segment is None or segment.GetRepresentation(BINARY_LABELMAP) is None:
+    voxels = None if segment is None else segment.GetRepresentation(BINARY_LABELMAP)
+    if segment is None or voxels is None:
         return None
     single = vtkSegment()
     single.SetLabelValue(segment.GetLabelValue())
-    single.AddRepresentation(BINARY_LABELMAP, segment.GetRepresentation(BINARY_LABELMAP))
+    single.AddRepresentation(BINARY_LABELMAP, voxels)
     alone = vtkSegmentation()
     alone.SetSourceRepresentationName(BINARY_LABELMAP)
     alone.CopyConversionParameters(segmentation)
@@ -71,7 +77,7 @@ def surface_of(segmentation_node: Any, identifier: str) -> Any:
     return alone.GetSegmentRepresentation(identifier, CLOSED_SURFACE)
 
 
-def add_surfaces(segmentation_node: Any, surfaces: Mapping[str, Any]) -> None:
+def add_surfaces(segmentation_node: vtkMRMLSegmentationNode, surfaces: Mapping[str, vtkDataObject]) -> None:
     """Give segments their surfaces. All of a segmentation at once: a 3D view that sees one missing makes it on the spot."""
     segmentation = segmentation_node.GetSegmentation()
     was_modifying = segmentation_node.StartModify()
@@ -82,13 +88,13 @@ def add_surfaces(segmentation_node: Any, surfaces: Mapping[str, Any]) -> None:
     segmentation_node.EndModify(was_modifying)
 
 
-def has_surface(segmentation_node: Any, identifier: str) -> bool:
+def has_surface(segmentation_node: vtkMRMLSegmentationNode, identifier: str) -> bool:
     """Whether a segment has its closed surface."""
     segment = segmentation_node.GetSegmentation().GetSegment(identifier)
     return segment is not None and segment.GetRepresentation(CLOSED_SURFACE) is not None
 
 
-def _layer_image(layer: NDArray[Any], labelmap: Labelmap) -> Any:
+def _layer_image(layer: NDArray[Any], labelmap: Labelmap) -> vtkOrientedImageData:
     from slicer import vtkOrientedImageData
 
     image = image_data(layer, vtkOrientedImageData)
@@ -96,7 +102,7 @@ def _layer_image(layer: NDArray[Any], labelmap: Labelmap) -> Any:
     return image
 
 
-def _add_segment(segmentation: Any, segment: Segment, image: Any) -> None:
+def _add_segment(segmentation: vtkSegmentation, segment: Segment, image: vtkOrientedImageData) -> None:
     from slicer import vtkSegment
 
     entry = vtkSegment()

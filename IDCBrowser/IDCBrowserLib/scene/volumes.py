@@ -9,14 +9,15 @@ from IDCBrowserLib.volume.geometry import Geometry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from slicer import vtkMRMLScalarVolumeNode, vtkMRMLScene, vtkMRMLVolumeNode
 
 _GREY = "vtkMRMLColorTableNodeGrey"
 _INVERTED_GREY = "vtkMRMLColorTableNodeInvertedGrey"
 
 
 def add_scalar_volume(
-    scene: Any, array: NDArray[Any], geometry: Geometry, name: str, window: tuple[float, float] | None = None, *, inverted: bool = False
-) -> Any:
+    scene: vtkMRMLScene, array: NDArray[Any], geometry: Geometry, name: str, window: tuple[float, float] | None = None, *, inverted: bool = False
+) -> vtkMRMLScalarVolumeNode:
     """A ``vtkMRMLScalarVolumeNode`` with its display node.
 
     ``array`` is (k, j, i) on ``geometry`` (LPS, mm) and is shared with the node, not copied. ``window`` is (width, center) as DICOM's
@@ -42,6 +43,6 @@ def add_scalar_volume(
     return node
 
 
-def place(volume_node: Any, geometry: Geometry) -> None:
+def place(volume_node: vtkMRMLVolumeNode, geometry: Geometry) -> None:
     """Give a volume node its IJK to RAS matrix."""
     volume_node.SetIJKToRASMatrix(matrix4x4(geometry.index_to_ras()))

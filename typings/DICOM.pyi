@@ -1,0 +1,3 @@
+class DICOMFileDialog:
+    @staticmethod
+    def createDefaultDatabase() -> bool: ...
