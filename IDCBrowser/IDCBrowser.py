@@ -188,7 +188,9 @@ class IDCBrowserFileReader:
         return "IDCManifest"
 
     def extensions(self):
-        return [_("IDC manifest") + " (*.s5cmd)", _("IDC manifest") + " (*.csv)", _("IDC manifest") + " (*.tcia)"]
+        from IDCBrowserLib.host.slicer.links import MANIFEST_ENDINGS
+
+        return [_("IDC manifest") + f" (*{ending})" for ending in MANIFEST_ENDINGS]
 
     def canLoadFileConfidence(self, filePath):
         """A float, as Base/QTCore/qSlicerScriptedFileReader.cxx insists."""

@@ -138,7 +138,7 @@ def write_series(path: Path, rows: Iterable[Mapping[str, Any]], without: Iterabl
     return write_rows(path, {name: kind for name, kind in SERIES_TYPES.items() if name not in set(without)}, rows)
 
 
-def write_sources(folder: Path) -> Sources:
+def write_sources(folder: Path, rows: Iterable[Mapping[str, Any]] = SERIES) -> Sources:
     """All files of the small catalog, in a new folder."""
     collections = folder / "collections_index.parquet"
     write_rows(folder / "plain.parquet", COLLECTION_TYPES, COLLECTIONS)
@@ -163,7 +163,7 @@ def write_sources(folder: Path) -> Sources:
         "series_size_MB": 2.0,
     }
     return Sources(
-        series=(write_series(folder / "idc_index.parquet", SERIES),),
+        series=(write_series(folder / "idc_index.parquet", rows),),
         collections=(collections,),
         prior_versions=write_rows(folder / "prior_versions_index.parquet", _PRIOR_TYPES, [gone]),
         analysis_results=write_rows(

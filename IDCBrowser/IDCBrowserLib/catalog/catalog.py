@@ -26,6 +26,8 @@ from IDCBrowserLib.catalog.filters import CONTENT
 from IDCBrowserLib.catalog.further import check_further
 from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
 from IDCBrowserLib.catalog.search import identify, search
+from IDCBrowserLib.catalog.search.fuzzy import closest
+from IDCBrowserLib.catalog.search.near_ids import near_ids
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES
 from IDCBrowserLib.catalog.view import View
 from IDCBrowserLib.errors import CatalogError, NotFoundError
@@ -325,6 +327,11 @@ class Catalog:
         return self._database.read(
             lambda connection: identify.identify(connection, asked, "search_cases" if self._database.is_cached else identify.ALL_CASES)
         )
+
+    def near_ids(self, text: str, limit: int = 3) -> list[str]:
+        """Identifiers of collections, cases, studies or series that differ from ``text`` by a letter or two; for "did you mean"."""
+        names = closest(text, self.collection_ids(), limit)
+        return names or self._database.write(lambda connection: near_ids(connection, text, limit), ("search_cases",))
 
     def details(self, level: str, row_id: str) -> dict[str, Any]:
         """``{"title", "items": [[label, value], ...], "sections", "links": [[label, url, kind], ...], "text", "missing_indices"}`` of one row.

@@ -15,6 +15,7 @@ from typing import Any
 
 from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS, SERIES_COLUMNS, SERIES_TYPES
 from IDCBrowserLib.catalog.conditions import Bindings
+from IDCBrowserLib.catalog.search.fuzzy import closest
 from IDCBrowserLib.errors import InputError
 
 STUDY_MODALITY = "study_modality"
@@ -48,8 +49,10 @@ def check_filter_column(column: str) -> str:
     """``column`` itself; raises ``InputError`` listing the valid ones otherwise."""
     if column in SERIES_TYPES or column in COLLECTION_FILTERS or column in NUMBERS or column in CONTENT or column == STUDY_MODALITY:
         return column
-    valid = ", ".join(sorted({*SERIES_COLUMNS, *COLLECTION_FILTERS, *NUMBERS, *CONTENT, STUDY_MODALITY}, key=str.lower))
-    raise InputError(f"There is no column {column!r} to filter by; use one of: {valid}.")
+    valid = sorted({*SERIES_COLUMNS, *COLLECTION_FILTERS, *NUMBERS, *CONTENT, STUDY_MODALITY}, key=str.lower)
+    near = closest(column, valid, 1)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    raise InputError(f"There is no column {column!r} to filter by; use one of: {', '.join(valid)}.{meant}")
 
 
 def is_set(wanted: Any) -> bool:

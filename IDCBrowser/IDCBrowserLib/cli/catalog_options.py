@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,16 @@ def parse_filters(texts: list[str]) -> dict[str, list[str]]:
             raise InputError(f"--filter {text!r} is not COLUMN=VALUE.")
         filters.setdefault(column.strip(), []).append(value)
     return filters
+
+
+def tell_meant_filters(catalog: Catalog, filters: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Filters that leave nothing, as they were meant; what was taken otherwise than written is said on standard error."""
+    from IDCBrowserLib.catalog.meant_filters import meant_filters
+
+    meant, notes = meant_filters(filters, catalog.facets({}))
+    for note in notes:
+        print(f"idc-browser: {note}", file=sys.stderr)
+    return meant
 
 
 def positive_number(text: str) -> int:

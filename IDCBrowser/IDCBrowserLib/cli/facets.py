@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from IDCBrowserLib.cli.catalog_options import add_filter_option, add_source_option, open_catalog, parse_filters
+from IDCBrowserLib.cli.catalog_options import add_filter_option, add_source_option, open_catalog, parse_filters, tell_meant_filters
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.task import Task
 
@@ -23,6 +23,8 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Print value -> count for each facet column; the empty text stands for "not stated"."""
     filters = parse_filters(arguments.filter)
     with open_catalog(arguments) as catalog:
+        if filters and not catalog.totals(filters)["series"]:
+            filters = tell_meant_filters(catalog, filters)
         counts = catalog.facets(filters)
     document = {column: {_key(value): count for value, count in values} for column, values in counts.items()}
     return Outcome(document, "\n\n".join(_text(column, values) for column, values in document.items()))

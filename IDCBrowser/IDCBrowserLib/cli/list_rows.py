@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from IDCBrowserLib.cli.catalog_options import add_filter_option, add_source_option, open_catalog, parse_filters, positive_number
+from IDCBrowserLib.cli.catalog_options import add_filter_option, add_source_option, open_catalog, parse_filters, positive_number, tell_meant_filters
 from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_size
@@ -43,6 +43,9 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         conditions = narrow(catalog, arguments.collection, arguments.case, arguments.study)
         task.raise_if_cancelled()
         rows, total = catalog.list_rows(arguments.level, conditions, filters=filters, limit=_limit(arguments))
+        if not total and filters:
+            filters = tell_meant_filters(catalog, filters)
+            rows, total = catalog.list_rows(arguments.level, conditions, filters=filters, limit=_limit(arguments))
     return Outcome(rows, lambda: _text(arguments.level, rows, total))
 
 

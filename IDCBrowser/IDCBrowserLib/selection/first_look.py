@@ -14,7 +14,7 @@ from IDCBrowserLib.selection.text_file import WHAT_TO_CHOOSE
 _MAX_NAMES = 5_000
 _MAX_LENGTH = 200
 _TABLE_LINES = 20
-_ADDRESS = re.compile(r"(?:s3|gs)://", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:s3|gs)://|https://[^\s/]*(?:amazonaws|googleapis)\.com/", re.IGNORECASE)
 # The end may be missing: the start of a file ends anywhere.
 _JSON_VALUE = re.compile(r'"((?:[^"\\]|\\.)*)"?|([0-9]+)', re.DOTALL)
 

@@ -39,6 +39,10 @@ class Lookup:
         """See ``Catalog.identify_many``."""
         return self._catalog.identify_many(texts)
 
+    def near(self, text: str) -> list[str]:
+        """Up to three identifiers that are spelled nearly so; see ``Catalog.near_ids``."""
+        return self._catalog.near_ids(text)
+
     def series(self, uids: Sequence[str]) -> dict[str, PlannedSeries]:
         """Current versions by SeriesInstanceUID; unknown ones are left out."""
         if not uids:

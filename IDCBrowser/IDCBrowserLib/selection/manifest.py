@@ -13,7 +13,7 @@ from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UUID, UID, 
 from IDCBrowserLib.selection.plan import Unresolved
 
 _UID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*))+")
-_DRS = re.compile(r"(?:drs://)?dg\.4DFC[:/]([0-9a-fA-F-]{36})")
+_DRS = re.compile(r"(?:drs://)?(?:[a-z0-9.-]+/)?dg\.4DFC[:/]([0-9a-fA-F-]{36})", re.IGNORECASE)
 # The title of the column in a BigQuery export that was saved as a manifest, such as study_manifest_cp_command.
 _COLUMN_TITLE = re.compile(r"\w*(?:manifest|command|_url|_cp)\w*", re.IGNORECASE)
 _TCIA_SETTING = re.compile(r"[A-Za-z]+=.*")
@@ -36,19 +36,25 @@ def parse(text: str, source: str) -> Parsed:
 def _commands_follow(lines: list[str]) -> bool:
     """Whether what looks like a header is the title of a column of commands, as BigQuery writes it above a manifest."""
     first = next((line.strip() for line in lines if line.strip()), "")
-    return bool(first) and not first.lower().startswith(("s3://", "gs://")) and command_line.is_command(first)
+    return bool(first) and "://" not in first.partition(" ")[0] and command_line.is_command(first)
 
 
 def _parse_lines(lines: list[str], source: str) -> Parsed:
     parsed = Parsed(source)
     add = parsed.ordinary.append
     ordinary = command_line.ordinary
+    begun = ""
     for number, line in enumerate(lines, start=1):
         found = ordinary(line)
-        if found is not None:
+        if found is not None and not begun:
             add((number, found[1], found[2]))
             continue
-        stripped = line.strip()
+        stripped = f"{begun}{line.strip()}"
+        begun = ""
+        if stripped.endswith(" \\") and number < len(lines):
+            # A shell takes the next line for the rest of this one.
+            begun = stripped[:-1]
+            continue
         if stripped and not stripped.startswith(("#", "//")):
             _parse_other_line(stripped, source, number, parsed)
     return parsed
@@ -61,7 +67,7 @@ def _parse_other_line(line: str, source: str, number: int, parsed: Parsed) -> No
         return
     try:
         if command_line.is_command(line):
-            parsed.wanted.append(command_line.parse_command(line, source, number))
+            parsed.add_command(command_line.parse_command(line, source, number))
             return
     except Refused as refusal:
         parsed.unresolved.append(Unresolved(source, number, line[:200], str(refusal), refused=True))

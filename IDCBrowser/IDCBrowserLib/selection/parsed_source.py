@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from IDCBrowserLib.selection.plan import Unresolved
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.selection.command_line import Command
 
 # Kinds of ``Wanted.value``
 SERIES_UUID = "crdc_series_uuid"
@@ -48,6 +51,22 @@ class Parsed:
     ordinary: list[tuple[int, str, str]] = field(default_factory=list)
     wanted: list[Wanted] = field(default_factory=list)
     unresolved: list[Unresolved] = field(default_factory=list)
+    ignored_folders: list[tuple[int | None, str]] = field(default_factory=list)
+
+    def add_command(self, command: Command) -> None:
+        """What a command asks for, and the folder of its own that it names."""
+        self.wanted.append(command.wanted)
+        if command.ignored_folder:
+            self.ignored_folders.append((command.wanted.line, command.ignored_folder))
+
+    def warnings(self) -> list[str]:
+        """What is done otherwise than the source says."""
+        if not self.ignored_folders:
+            return []
+        line, folder = self.ignored_folders[0]
+        count = len(self.ignored_folders)
+        where = "" if line is None else f" on line {line}" if count == 1 else f" on {count:,} lines (the first is line {line})"
+        return [f"{self.source} names a folder of its own{where}: {folder!r}. It is ignored; files go to the folder that you choose."]
 
     def ordinary_as_wanted(self, only: Collection[str] | None = None) -> list[Wanted]:
         """The plain copy commands like everything else; with ``only`` those of these series."""

@@ -11,10 +11,11 @@ from IDCBrowserLib.selection import command_line, first_look, manifest, portal_u
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKETS
 from IDCBrowserLib.selection.command_line import Refused, Unusable
 from IDCBrowserLib.selection.lookup import Lookup
-from IDCBrowserLib.selection.parsed_source import SERIES_UID, SERIES_UUID, STUDY_UID, UID, Parsed, Wanted
+from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES_UUID, STUDY_UID, UID, Parsed, Wanted
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries, Unresolved
 from IDCBrowserLib.selection.series_table import SeriesTable, find_many
 from IDCBrowserLib.selection.text_file import read_start, read_text
+from IDCBrowserLib.selection.unknown_ids import doi_of, parts_of, why_unknown
 from IDCBrowserLib.task import Progress, Task
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _LEVELS = {SERIES_UID: ("series", "prior_series"), STUDY_UID: ("studies", "prior_series"), UID: ("series", "studies", "prior_series", "cases")}
 # More plain copy commands than this are looked up in one pass over the catalog.
 _MANY = 20_000
+# Looking for what is spelled alike takes a moment.
+_MOST_SUGGESTIONS = 20
 _MANIFEST_SUFFIXES = frozenset({".s5cmd", ".csv", ".tsv", ".json", ".tcia", ".txt"})
 
 
@@ -54,7 +57,8 @@ def resolve(catalog: Catalog, sources: Sequence[str], selections: Sequence[Mappi
         parsed.wanted[:0] = [wanted for file in files for wanted in file.ordinary_as_wanted()]
     resolver.look_up(parsed.wanted)
     unresolved = sorted(parsed.unresolved + resolver.unresolved, key=lambda item: (item.source, item.line or 0))
-    return Plan(_joined(table, list(resolver.found.values())), tuple(unresolved), tuple(resolver.warnings))
+    warnings = [*resolver.warnings, *(sentence for file in files for sentence in file.warnings())]
+    return Plan(_joined(table, list(resolver.found.values())), tuple(unresolved), tuple(warnings))
 
 
 def _find_many(catalog: Catalog, files: list[Parsed], parsed: Parsed) -> SeriesTable | None:
@@ -81,7 +85,9 @@ def _portal(catalog: Catalog, lookup: Lookup, url: str, parsed: Parsed) -> list[
         return []
     if asked.ids:
         for value in asked.ids:
-            _parse_argument(value, parsed)
+            argument = _parse_argument(value)
+            parsed.wanted += argument.wanted
+            parsed.unresolved += argument.unresolved
         return []
     series = lookup.filtered(portal_url.spell_out(asked.filters, lambda column: [value for value, _ in catalog.facets({})[column]]))
     if not series:
@@ -94,15 +100,15 @@ def _parse_source(source: str, lookup: Lookup, parsed: Parsed) -> list[Parsed]:
     path = Path(source)
     if _is_file(path):
         found = manifest.parse(_read(path, source, lookup), source)
-        parsed.wanted += found.wanted
-        parsed.unresolved += found.unresolved
         if not found.names_something():
             parsed.unresolved.append(Unresolved(source, None, "", "the file names no series: it is empty or holds only comments"))
-        return [found]
-    if path.suffix.lower() in _MANIFEST_SUFFIXES:
+    elif path.suffix.lower() in _MANIFEST_SUFFIXES:
         raise NotFoundError(f"There is no file {source}; check its name and folder.")
-    _parse_argument(source, parsed)
-    return []
+    else:
+        found = _parse_argument(source)
+    parsed.wanted += found.wanted
+    parsed.unresolved += found.unresolved
+    return [found]
 
 
 def _read(path: Path, source: str, lookup: Lookup) -> str:
@@ -114,18 +120,19 @@ def _read(path: Path, source: str, lookup: Lookup) -> str:
     return read_text(path)
 
 
-def _parse_argument(source: str, parsed: Parsed) -> None:
+def _parse_argument(source: str) -> Parsed:
+    parsed = Parsed(source)
+    text = source.strip()
     try:
-        if source.strip() and command_line.is_command(source.strip()):
-            parsed.wanted.append(command_line.parse_command(source.strip(), source, None))
-            return
+        if text and command_line.is_command(text):
+            parsed.add_command(command_line.parse_command(text, source, None))
+        else:
+            parsed.wanted.append(manifest.identifier(text, source, None, source))
     except Refused as refusal:
         parsed.unresolved.append(Unresolved(source, None, source[:200], str(refusal), refused=True))
-        return
     except Unusable as reason:
         parsed.unresolved.append(Unresolved(source, None, source[:200], str(reason)))
-        return
-    parsed.wanted.append(manifest.identifier(source.strip(), source, None, source))
+    return parsed
 
 
 def _is_file(path: Path) -> bool:
@@ -155,8 +162,7 @@ class _Resolver:
 
     def look_up(self, wanted: Sequence[Wanted]) -> None:
         """Plan what is known, list the rest with a reason."""
-        names = list(dict.fromkeys(item.value for item in wanted if item.value))
-        identified = self._lookup.identify(names) if names else {}
+        wanted, identified = self._taken_apart(wanted, self._identify(wanted))
         self._task.raise_if_cancelled()
         series_uids = [row_id for hits in identified.values() for level, row_id in hits if level == "series"]
         prior_uuids = [row_id for hits in identified.values() for level, row_id in hits if level == "prior_series"]
@@ -168,18 +174,41 @@ class _Resolver:
         for item in wanted:
             hits = identified.get(item.value, [])
             if not hits:
-                self.unresolved.append(item.missing(_unknown(item)))
+                self._unknown(item)
             elif item.kind == SERIES_UUID:
                 self._one_version(item, hits, instances)
             else:
                 self._identified(item, hits)
         self._add_instances(instances)
 
+    def _identify(self, wanted: Sequence[Wanted]) -> dict[str, list[tuple[str, str]]]:
+        names = list(dict.fromkeys(item.value for item in wanted if item.value))
+        return self._lookup.identify(names) if names else {}
+
+    def _taken_apart(
+        self, wanted: Sequence[Wanted], identified: dict[str, list[tuple[str, str]]]
+    ) -> tuple[Sequence[Wanted], dict[str, list[tuple[str, str]]]]:
+        """Lists with commas become their parts, unless all of the text is one identifier or no part of it is any."""
+        parts = {item.value: parts_of(item) for item in wanted if item.kind == IDENTIFIER and not identified.get(item.value)}
+        found = self._identify([part for several in parts.values() for part in several])
+        lists = {value: several for value, several in parts.items() if any(found.get(part.value) or doi_of(part.value) for part in several)}
+        return [part for item in wanted for part in lists.get(item.value, [item])], identified | found
+
+    def _unknown(self, item: Wanted) -> None:
+        """A DOI stands for the series that came with it; anything else is listed, the first ones with what may have been meant."""
+        doi = doi_of(item.value) if item.kind == IDENTIFIER else ""
+        series = self._lookup.filtered({"source_DOI": [doi]}) if doi else []
+        if series:
+            self.add(series)
+            return
+        suggests = len(self.unresolved) < _MOST_SUGGESTIONS
+        self.unresolved.append(item.missing(why_unknown(item, self._lookup if suggests else None)))
+
     def _one_version(self, item: Wanted, hits: list[tuple[str, str]], instances: dict[str, list[Wanted]]) -> None:
         level, row_id = hits[0]
         planned = self._series.get(row_id) if level == "series" else self._prior.get(row_id)
         if planned is None or level not in ("series", "prior_series"):
-            self.unresolved.append(item.missing(_unknown(item)))
+            self.unresolved.append(item.missing(why_unknown(item)))
         elif item.bucket and item.bucket not in KNOWN_BUCKETS and item.bucket not in (planned.aws_bucket, planned.gcs_bucket):
             self.unresolved.append(item.missing(f"{item.bucket} is not a bucket of IDC"))
         elif item.instance:
@@ -231,11 +260,3 @@ class _Resolver:
         self.unresolved.append(
             item.missing(f"it was removed from IDC after release {last}; to get its last version, name its crdc_series_uuid: {names}")
         )
-
-
-def _unknown(item: Wanted) -> str:
-    if item.kind == SERIES_UUID:
-        return f"no release of IDC that this index knows has a series with the crdc_series_uuid {item.value}; a newer idc-index may"
-    if item.kind in (UID, SERIES_UID, STUDY_UID):
-        return "IDC has no series or study with this UID"
-    return "no file has this name, and IDC has no collection, case, study or series with this identifier"

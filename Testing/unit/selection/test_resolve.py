@@ -202,3 +202,37 @@ def test_the_document_of_a_plan(catalog: Catalog) -> None:
     assert document["licenses"] == {"CC BY 4.0": 2, "CC BY-NC 4.0": 1}
     assert document["noncommercial_series"] == 1
     assert set(document["unresolved"][0]) == {"source", "line", "text", "reason"}
+
+
+@pytest.mark.parametrize("text", [f"{uid(4)},{uid(5)}", f"col_b/P1; {uid(4)}", "col_a,col_b", f"{uid(4)} , no_such_thing"])
+def test_a_list_with_commas_is_its_parts(catalog: Catalog, text: str) -> None:
+    plan = resolve(catalog, [text])
+    assert {item.series_uid for item in plan.series} >= {uid(4)}
+    assert [item.reason for item in plan.unresolved] == [] or "no_such_thing" in text
+
+
+@pytest.mark.parametrize("text", ["10.5072/x", "doi:10.5072/X", "https://doi.org/10.5072/x"])
+def test_a_doi_stands_for_the_series_that_came_with_it(catalog: Catalog, text: str) -> None:
+    assert len(resolve(catalog, [text]).series) == 5
+
+
+def test_a_doi_of_something_else_is_said(catalog: Catalog) -> None:
+    (item,) = resolve(catalog, ["10.5072/y"]).unresolved
+    assert item.reason == "no series of IDC has this DOI as its source"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("1.2.826.0.1.3680043.10.2.55", "1.2.826.0.1.3680043.10.2.5"), ("1.2.862.0.1.3680043.10.2.5", "1.2.826.0.1.3680043.10.2.5"), ("cola_", "col_a")],
+)
+def test_an_identifier_with_a_mistake_is_followed_by_what_was_meant(catalog: Catalog, text: str, meant: str) -> None:
+    (item,) = resolve(catalog, [text]).unresolved
+    assert item.reason.endswith("?") and meant in item.reason
+
+
+def test_a_folder_of_its_own_is_a_warning_of_the_plan(catalog: Catalog, tmp_path: Path) -> None:
+    path = tmp_path / "m.s5cmd"
+    path.write_text(f"cp s3://idc-open-data-two/{uuid(4)}/* /data/idc\n")
+    plan = resolve(catalog, [str(path)])
+    assert [item.series_uid for item in plan.series] == [uid(4)]
+    assert "'/data/idc'. It is ignored" in plan.warnings[0]

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.catalog.columns import case_id
 from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.search import instances, uids
 from IDCBrowserLib.catalog.search.identify import bare
+from IDCBrowserLib.catalog.search.near_ids import near_cases, near_uids
 from IDCBrowserLib.catalog.search.search_cases import find_cases
 from IDCBrowserLib.catalog.search.search_hits import Hit, left_out, make_hit, ranked, share
 from IDCBrowserLib.catalog.search.search_names import Names
@@ -33,6 +35,8 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # up to 100, their titles 60 (``search_names``). A segment, region or ROI is named by few words, so its name says more than a description.
 _EXACT, _PREFIX, _INSIDE = 100.0, 80.0, 60.0
 _NAMED, _DESCRIBED = (72.0, 66.0, 50.0), (58.0, 55.0, 40.0)
+_NEARLY = 30.0
+_NEAR = 10
 _ONE = {"studies": "study", "series": "series"}
 
 
@@ -49,7 +53,7 @@ def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: 
     hits += _texts(connection, wanted, "search_descriptions", not_fetched)
     if has_content:
         hits += _texts(connection, wanted, "search_content", not_fetched)
-    hits = ranked(hits)
+    hits = ranked(hits or _nearly(connection, wanted))
     kept = share(hits, limit)
     return {"hits": [asdict(hit) for hit in kept], "more": left_out(hits, kept, not_fetched)}
 
@@ -65,7 +69,7 @@ def _identifiers(connection: duckdb.DuckDBPyConnection, wanted: str, is_cached: 
             hits.append(make_hit(found.level, found.uid, _how_much(wanted, found.uid), found.uid, about, found.collection_id))
         levels = [hit.level for hit in hits]
         not_fetched.update({level: None for level in set(levels) if levels.count(level) >= most})
-        hits = hits or _of_instances(connection, instances.by_uid(connection, [wanted]))
+        hits = hits or _of_instances(connection, instances.by_uid(connection, [wanted])) or _of_earlier_releases(connection, wanted)
     # Digits alone may be a part of either.
     if _UUID_PART.fullmatch(wanted) and any(character.isdigit() for character in wanted):
         hits += _uuids(connection, wanted)
@@ -87,6 +91,31 @@ def _uuids(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit]:
         return _of_instances(connection, instances.by_uuid(connection, [wanted]))
     return [
         make_hit(level, row[0], _how_much(wanted, row[1]), label=row[1], description=f"{about} of {row[2]}", collection_id=row[2]) for row in rows
+    ]
+
+
+def _of_earlier_releases(connection: duckdb.DuckDBPyConnection, uid: str) -> list[Hit]:
+    """The newest version of a series that is in the current release no more."""
+    query = (
+        "SELECT max_by(crdc_series_uuid, max_idc_version), max_by(collection_id, max_idc_version), max(max_idc_version) "
+        "FROM prior_versions WHERE SeriesInstanceUID = $uid GROUP BY SeriesInstanceUID"
+    )
+    rows = ask(connection, query, {"uid": uid}).fetchall()
+    return [
+        make_hit("prior_series", uuid, _EXACT, uid, f"series of {collection_id}, removed after release {last}", collection_id)
+        for uuid, collection_id, last in rows
+    ]
+
+
+def _nearly(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit]:
+    """When nothing is named so: what is named nearly so."""
+    if _UID_PART.fullmatch(wanted):
+        found = near_uids(connection, wanted, _NEAR)
+        return [make_hit(level, uid, _NEARLY, uid, f"{patient_id}, {collection}", collection) for level, uid, patient_id, collection in found]
+    cases = near_cases(connection, wanted.rpartition("/")[2], _NEAR)
+    return [
+        make_hit("cases", case_id(collection_id, patient_id), _NEARLY, patient_id, f"case of {collection_id}", collection_id)
+        for collection_id, patient_id in cases
     ]
 
 

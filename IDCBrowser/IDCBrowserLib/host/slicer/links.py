@@ -15,8 +15,9 @@ _COLLECTION = re.compile(r"[a-z0-9][a-z0-9_-]{0,127}")
 _MAX_LENGTH = 16_384
 _MAX_SOURCES = 500
 _HEAD_BYTES = 8192
-_SUFFIXES = (".s5cmd", ".csv", ".tcia")
-_COPY_LINE = re.compile(r"^\s*(?:s5cmd\s.*)?(?:cp|sync)\s.*\b(?:s3|gs)://", re.MULTILINE)
+MANIFEST_ENDINGS = (".s5cmd", ".csv", ".tsv", ".json", ".txt", ".tcia")
+_COPY_LINE = re.compile(r"^.{0,200}\b(?:cp|sync|copy|rsync)[\s\u00a0].{0,200}\b(?:s3|gs)://", re.MULTILINE)
+_BARE_LINE = re.compile(r"(?:s3|gs)://\S+|drs://\S+|dg\.4DFC/\S+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|1(?:\.[0-9]+){6,}", re.IGNORECASE)
 _PORTAL_COLUMNS = ("crdc_series_uuid", "crdc_study_uuid", "idc_version", "collection_id", "source_doi", "series_aws_url")
 
 
@@ -47,21 +48,20 @@ def sources_of_link(url: str) -> tuple[str, ...] | None:
 def manifest_confidence(path: str) -> float:
     """0 to 1: how sure it is that a file is a manifest of IDC (or of NBIA). Reads its first 8 kB at most; 0 for folders and what cannot be read."""
     suffix = os.path.splitext(path)[1].lower()
-    if suffix not in _SUFFIXES or not os.path.isfile(path):
-        return 0.0
+    text = _head(path) if suffix in MANIFEST_ENDINGS and os.path.isfile(path) else ""
+    if _COPY_LINE.search(text) and suffix != ".tcia":
+        return 0.9
+    return _CONFIDENCE.get(suffix, _table_confidence)(text) if text else 0.0
+
+
+def _head(path: str) -> str:
+    """The beginning of a text file, "" for what is none."""
     try:
         with open(path, "rb") as file:
             head = file.read(_HEAD_BYTES)
     except OSError:
-        return 0.0
-    if b"\0" in head:
-        return 0.0
-    text = head.decode("utf-8-sig", errors="replace")
-    if suffix == ".tcia":
-        return 0.9 if "ListOfSeriesToDownload" in text or "downloadServerUrl" in text else 0.0
-    if _COPY_LINE.search(text):
-        return 0.9
-    return _comment_confidence(text) if suffix == ".s5cmd" else _table_confidence(text)
+        return ""
+    return "" if b"\0" in head else head.decode("utf-8-sig", errors="replace")
 
 
 def are_manifests(paths: Sequence[str]) -> bool:
@@ -78,10 +78,29 @@ def _comment_confidence(text: str) -> float:
 def _table_confidence(text: str) -> float:
     """The Tables module takes every .csv with 0.54; only a table with columns of the portal is more likely ours."""
     for line in text.splitlines()[:30]:
-        columns = {cell.strip().strip('"').lower() for cell in line.split(",")}
+        columns = {cell.strip().strip('"').lower() for cell in re.split("[,;\t]", line)}
         if "seriesinstanceuid" in columns or "crdc_series_uuid" in columns:
             return 0.8 if columns & set(_PORTAL_COLUMNS) else 0.45
     return 0.0
+
+
+def _json_confidence(text: str) -> float:
+    """A lock file or a plan of this program, rows of the portal."""
+    return 0.8 if text.lstrip()[:1] in ("{", "[") and re.search(r'"crdc_series_uuid"|"SeriesInstanceUID"', text) else 0.0
+
+
+def _list_confidence(text: str) -> float:
+    """Any text may be opened as a text; one of nothing but addresses and identifiers is more likely ours."""
+    # The last line may be cut.
+    lines = [line.strip() for line in text.splitlines()[:-1] or text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    return 0.7 if lines and all(_BARE_LINE.fullmatch(line) for line in lines) else 0.0
+
+
+def _nbia_confidence(text: str) -> float:
+    return 0.9 if "ListOfSeriesToDownload" in text or "downloadServerUrl" in text else 0.0
+
+
+_CONFIDENCE = {".s5cmd": _comment_confidence, ".json": _json_confidence, ".txt": _list_confidence, ".tcia": _nbia_confidence}
 
 
 def _query(query: str) -> list[tuple[str, str]]:
@@ -114,8 +133,10 @@ def _checked(pattern: re.Pattern[str], text: str, longest: int) -> str:
 def _local_manifest(value: str) -> str:
     """A path on a server would already tell that server who opens it, so it is refused before anything looks at it."""
     is_remote = value.startswith(("\\\\", "//")) or "://" in value
-    if is_remote or not os.path.isabs(value) or os.path.splitext(value)[1].lower() not in _SUFFIXES:
-        raise InputError(f"The link names the manifest {value[:200]!r}; only manifest files (.s5cmd, .csv, .tcia) on this computer are opened.")
+    if is_remote or not os.path.isabs(value) or os.path.splitext(value)[1].lower() not in MANIFEST_ENDINGS:
+        raise InputError(
+            f"The link names the manifest {value[:200]!r}; only manifest files ({', '.join(MANIFEST_ENDINGS)}) on this computer are opened."
+        )
     if not os.path.isfile(value):
         raise InputError(f"There is no file {value[:200]}; the link was not opened.")
     return value

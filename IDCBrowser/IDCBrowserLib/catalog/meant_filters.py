@@ -1,0 +1,36 @@
+"""What filters were meant that no series has: values in other letter case, or nearly so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from IDCBrowserLib.catalog.search.fuzzy import closest
+
+Known = Mapping[str, Sequence[tuple[Any, int]]]
+
+
+def meant_filters(filters: Mapping[str, Sequence[str]], known: Known) -> tuple[dict[str, list[str]], list[str]]:
+    """The filters with values as the catalog spells them, and a sentence for each value that it does not have so.
+
+    ``known`` are the values of each facet column, as ``Catalog.facets`` gives them; other columns stay as they are.
+    """
+    meant: dict[str, list[str]] = {}
+    notes: list[str] = []
+    for column, values in filters.items():
+        spelled = {str(value): value for value, _count in known.get(column, ()) if value is not None}
+        by_lower = {text.lower(): text for text in spelled}
+        meant[column] = list(values)
+        if not spelled:
+            continue
+        for position, value in enumerate(values):
+            if not value or value in spelled:
+                continue
+            same = by_lower.get(value.lower())
+            if same is not None:
+                meant[column][position] = same
+                notes.append(f"{column}={value} was taken as {column}={same}.")
+            else:
+                near = closest(value, list(spelled))
+                notes.append(f"No series has {column}={value}." + (f" Did you mean {' or '.join(near)}?" if near else ""))
+    return meant, notes

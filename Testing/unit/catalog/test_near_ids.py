@@ -1,0 +1,45 @@
+"""Identifiers and values with a typing mistake, and series that are in earlier releases only."""
+
+import pytest
+from helpers.small_catalog import GONE_UID, GONE_UUID, series, write_sources
+
+from IDCBrowserLib.catalog.catalog import Catalog
+from IDCBrowserLib.catalog.meant_filters import meant_filters
+
+LONG_UID = "1.3.6.1.4.1.14519.5.2.1.7695.1700.153974929648"
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory):
+    rows = [series(number, PatientID=f"LUNG1-{number:03}", SeriesInstanceUID=f"{LONG_UID}{number:03}") for number in (1, 20, 300)]
+    with Catalog(sources=write_sources(tmp_path_factory.mktemp("index"), rows)) as catalog:
+        yield catalog
+
+
+@pytest.mark.parametrize("typed", ["LUNG1-0001", "LUGN1-001", "LUNG1-00l", "lung1001", "LUNGG1-001"])
+def test_a_case_with_a_letter_wrong_missing_doubled_or_swapped_is_found(named: Catalog, typed: str) -> None:
+    assert [hit["id"] for hit in named.search(typed)] == ["lung_ct/LUNG1-001"]
+
+
+@pytest.mark.parametrize("typed", [f"{LONG_UID}0200", f"{LONG_UID[:-20]}9{LONG_UID[-19:]}020", f"{LONG_UID}02"])
+def test_a_uid_with_a_digit_wrong_or_too_many_is_found(named: Catalog, typed: str) -> None:
+    assert f"{LONG_UID}020" in [hit["id"] for hit in named.search(typed)]
+
+
+@pytest.mark.parametrize("typed", ["LUNG1-777", "completely different 1", "12", "1.2.3.4.5.6.7.8.9.10.11.12.13"])
+def test_what_is_far_from_everything_finds_nothing(named: Catalog, typed: str) -> None:
+    assert named.search(typed) == []
+
+
+def test_a_series_of_an_earlier_release_is_found_by_its_uid(catalog: Catalog) -> None:
+    (hit,) = catalog.search(GONE_UID)
+    assert (hit["level"], hit["id"], hit["label"]) == ("prior_series", GONE_UUID, GONE_UID)
+    assert "removed after release" in hit["description"]
+
+
+def test_filters_that_leave_nothing_are_taken_as_they_were_meant(catalog: Catalog) -> None:
+    meant, notes = meant_filters({"Modality": ["ct"], "license_short_name": ["CC BY 4"], "PatientID": ["x"]}, catalog.facets({}))
+    assert meant == {"Modality": ["CT"], "license_short_name": ["CC BY 4"], "PatientID": ["x"]}
+    assert notes[0] == "Modality=ct was taken as Modality=CT."
+    assert "No series has license_short_name=CC BY 4. Did you mean CC BY 4.0" in notes[1]
+    assert len(notes) == 2
