@@ -11,7 +11,7 @@ Known = Mapping[str, Sequence[tuple[Any, int]]]
 
 
 def meant_filters(filters: Mapping[str, Sequence[str]], known: Known) -> tuple[dict[str, list[str]], list[str]]:
-    """The filters with values as the catalog spells them, and a sentence for each value that it does not have so.
+    """The filters with values as the catalog spells them, and a sentence for each that was spelled otherwise or nearly so.
 
     ``known`` are the values of each facet column, as ``Catalog.facets`` gives them; other columns stay as they are.
     """
@@ -27,10 +27,10 @@ def meant_filters(filters: Mapping[str, Sequence[str]], known: Known) -> tuple[d
             if not value or value in spelled:
                 continue
             same = by_lower.get(value.lower())
+            near = closest(value, list(spelled))
             if same is not None:
                 meant[column][position] = same
                 notes.append(f"{column}={value} was taken as {column}={same}.")
-            else:
-                near = closest(value, list(spelled))
-                notes.append(f"No series has {column}={value}." + (f" Did you mean {' or '.join(near)}?" if near else ""))
+            elif near:
+                notes.append(f"No series has {column}={value}. Did you mean {' or '.join(near)}?")
     return meant, notes

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from IDCBrowserLib.selection.parsed_source import SERIES_UUID, Wanted
+from IDCBrowserLib.selection.parsed_source import SERIES_UUID, Command, Wanted
 from IDCBrowserLib.selection.pasted_text import as_typed
 
 _UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
@@ -60,13 +59,6 @@ class Refused(Exception):  # noqa: N818 - the line is refused, not the program a
 
 class Unusable(Exception):  # noqa: N818 - the same
     """The line is harmless but names nothing that can be looked up."""
-
-
-class Command(NamedTuple):
-    """What a command asks for. ``ignored_folder`` is a folder of its own that it names, which is not written to; or ""."""
-
-    wanted: Wanted
-    ignored_folder: str = ""
 
 
 def has_control_characters(text: str) -> bool:

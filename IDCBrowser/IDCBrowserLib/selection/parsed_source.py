@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from IDCBrowserLib.selection.plan import Unresolved
-
-if TYPE_CHECKING:
-    from IDCBrowserLib.selection.command_line import Command
 
 # Kinds of ``Wanted.value``
 SERIES_UUID = "crdc_series_uuid"
@@ -37,6 +34,13 @@ class Wanted(NamedTuple):
     def missing(self, reason: str) -> Unresolved:
         """This thing as something that was not found."""
         return Unresolved(self.source, self.line, self.text[:200], reason)
+
+
+class Command(NamedTuple):
+    """What a command asks for. ``ignored_folder`` is a folder of its own that it names, which is not written to; or ""."""
+
+    wanted: Wanted
+    ignored_folder: str = ""
 
 
 @dataclass
