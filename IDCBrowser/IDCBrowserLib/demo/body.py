@@ -19,7 +19,8 @@ RIBS = {"12": (160.0, 1.25), "11": (197.0, 1.75), "10": (234.0, 2.35), "9": (271
 
 def spine_y(z: Array) -> Array:
     """Depth of the vertebral bodies' centre: the lumbar spine curves forward."""
-    return 44.0 - 9.0 * np.exp(-(((z - 55.0) / 75.0) ** 2))
+    depth: Array = 44.0 - 9.0 * np.exp(-(((z - 55.0) / 75.0) ** 2))
+    return depth
 
 
 def skin(points: Points) -> Array:
@@ -30,14 +31,16 @@ def skin(points: Points) -> Array:
     radius = np.sqrt(x**2 + y**2)
     size = ((np.abs(x) / wide) ** 2.35 + (np.abs(y) / deep) ** 2.35) ** (1 / 2.35)
     groove = 6.0 * np.exp(-((x / 15.0) ** 2)) * np.clip((y - 40.0) / 40.0, 0, 1)
-    return radius - radius / np.maximum(size, 1e-6) + groove
+    field: Array = radius - radius / np.maximum(size, 1e-6) + groove
+    return field
 
 
 def wall(points: Points) -> Array:
     """Outer surface of the muscles: the skin less subcutaneous fat, thicker below and at the flanks."""
     x, y, z = points
     fat = 13.0 + 5.0 * (np.abs(x) / 150.0) ** 2 + 6.0 * np.exp(-(((z - 20.0) / 70.0) ** 2)) + 3.0 * np.exp(-(((x - 70.0) / 60.0) ** 2))
-    return skin(points) + fat + 2.0 * np.sin(y / 23.0)
+    field: Array = skin(points) + fat + 2.0 * np.sin(y / 23.0)
+    return field
 
 
 def cavity(points: Points) -> Array:
@@ -144,7 +147,8 @@ def ribs(points: Points) -> Array:
 def cartilage_share(points: Points) -> Array:
     """0 where a rib is bone, 1 where it is cartilage, in front."""
     x, y, _ = points
-    return np.clip((np.arctan2(np.abs(x), y - 12.0) - 2.05) * 6.0, 0, 1)
+    share: Array = np.clip((np.arctan2(np.abs(x), y - 12.0) - 2.05) * 6.0, 0, 1)
+    return share
 
 
 def iliac_crests(points: Points) -> Array:

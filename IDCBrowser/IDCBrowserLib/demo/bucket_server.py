@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def _fill(bucket: str, folders: list[Path]) -> int:
-    from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.core.models import DEFAULT_ACCOUNT_ID
     from moto.s3.models import get_canned_acl, s3_backends
 
     backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]

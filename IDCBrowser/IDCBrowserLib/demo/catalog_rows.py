@@ -14,9 +14,12 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from IDCBrowserLib.demo.identity import COLLECTION_ID, COLLECTION_NAME, LICENSE
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 # Columns of idc_index.parquet (idc-index-data 25.0.5), in its order.
 COLUMNS = (
@@ -150,12 +153,12 @@ def row(series: SeriesOnDisk) -> dict[str, Any]:
     return values
 
 
-def _text(header: Any, name: str) -> str | None:
+def _text(header: Dataset, name: str) -> str | None:
     value = header.get(name)
     return None if value is None or str(value) == "" else str(value)
 
 
-def _date(header: Any, name: str) -> str | None:
+def _date(header: Dataset, name: str) -> str | None:
     value = _text(header, name)
     return f"{value[:4]}-{value[4:6]}-{value[6:8]}" if value else None
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence as DicomSequence
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from IDCBrowserLib.demo.identity import PATIENT_ID, PATIENT_NAME, uid
 from IDCBrowserLib.labelmap.types import Code
@@ -115,7 +115,7 @@ def save(dataset: Dataset, path: Path) -> None:
     dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.ImplementationClassUID = uid("implementation")
+    dataset.file_meta.ImplementationClassUID = UID(uid("implementation"))
     dataset.file_meta.ImplementationVersionName = "IDCB_PHANTOM"
     path.parent.mkdir(parents=True, exist_ok=True)
     dataset.save_as(path, enforce_file_format=True)

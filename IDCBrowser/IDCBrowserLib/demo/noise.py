@@ -15,7 +15,8 @@ def hashed(k: Array, j: Array, i: Array, seed: int) -> Array:
         value = value ^ (value >> np.uint32(shift))
         value = value * np.uint32(factor)
     value = value ^ (value >> np.uint32(16))
-    return (value >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)
+    uniform: Array = (value >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)
+    return uniform
 
 
 def white(shape: tuple[int, int, int], seed: int) -> Array:

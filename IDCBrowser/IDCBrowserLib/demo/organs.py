@@ -124,7 +124,8 @@ def renal_pyramids(points: Points, side: int) -> Array:
     """0 to 1: how much a place in the kidney is medulla."""
     frame, _ = _kidney_frame(points, side)
     depth = ellipsoid(frame, (-4.0, -1.0, 0.0), (20.0, 17.0, 45.0))
-    return np.clip(-depth / 3.0, 0, 1) * np.clip(0.35 + 1.9 * clouds(points, 10.0, 44 + side), 0, 1)
+    share: Array = np.clip(-depth / 3.0, 0, 1) * np.clip(0.35 + 1.9 * clouds(points, 10.0, 44 + side), 0, 1)
+    return share
 
 
 def stomach(points: Points) -> Array:

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from IDCBrowserLib.demo.phantom import PhantomSeries
+from IDCBrowserLib.host_interface import LoadResult
 
 
 def report(documents: Mapping[str, Any], seconds: Mapping[str, float], series: Sequence[PhantomSeries], truth: Mapping[str, Any]) -> dict[str, Any]:
     """``documents`` of the job by step; ``seconds`` per step; ``truth`` by key of the phantom's series. ``"right"`` is True when all voxels agree."""
     transfer = documents.get("transfer", {}).get("series", [])
-    conversions = [_conversion(result, series, truth) for result in documents.get("load", ()) if result.report and "segments" in result.report]
+    loaded: Sequence[LoadResult] = documents.get("load", ())
+    conversions = [_conversion(result, result.report, series, truth) for result in loaded if result.report and "segments" in result.report]
     return {
         "downloaded": {
             "series": sum(item["state"] == "complete" for item in transfer),
@@ -23,7 +25,7 @@ def report(documents: Mapping[str, Any], seconds: Mapping[str, float], series: S
             "failed": [item for item in transfer if item["state"] != "complete"],
         },
         "imported": {key: value for key, value in documents.get("import", {}).items() if key != "files"},
-        "loaded": [_loaded(result, series) for result in documents.get("load", ())],
+        "loaded": [_loaded(result, series) for result in loaded],
         "converted": conversions,
         "seconds": dict(seconds),
         "right": bool(conversions) and all(segment["voxels"] == segment["expected"] for item in conversions for segment in item["segments"]),
@@ -37,7 +39,7 @@ def write(path: Path, document: Mapping[str, Any]) -> None:
     os.replace(unfinished, path)
 
 
-def _loaded(result: Any, series: Sequence[PhantomSeries]) -> dict[str, Any]:
+def _loaded(result: LoadResult, series: Sequence[PhantomSeries]) -> dict[str, Any]:
     return {
         "SeriesInstanceUID": result.series_uid,
         "key": _key(result.series_uid, series),
@@ -47,12 +49,12 @@ def _loaded(result: Any, series: Sequence[PhantomSeries]) -> dict[str, Any]:
     }
 
 
-def _conversion(result: Any, series: Sequence[PhantomSeries], truth: Mapping[str, Any]) -> dict[str, Any]:
+def _conversion(result: LoadResult, found: Mapping[str, Any], series: Sequence[PhantomSeries], truth: Mapping[str, Any]) -> dict[str, Any]:
     key = _key(result.series_uid, series)
     expected = {segment["number"]: segment["voxels"] for segment in truth.get(key, {}).get("segments", [])}
     segments = [
         {"number": segment["number"], "name": segment["name"], "voxels": segment["voxels"], "expected": expected.get(segment["number"], 0)}
-        for segment in result.report["segments"]
+        for segment in found["segments"]
         if segment["number"] in expected or segment["voxels"]
     ]
     return {"SeriesInstanceUID": result.series_uid, "key": key, "segments": segments}

@@ -53,7 +53,8 @@ def mr_volume(grid: Grid) -> NDArray[np.uint16]:
     x, y, z = grid.points()
     shading = 1.0 + 0.16 * np.cos((x - 30.0) / 140.0) * np.cos((z - 90.0) / 150.0) + 0.05 * np.sin(y / 60.0)
     noise = 13.0 * grain(grid.shape, 11)
-    return np.clip(np.round(np.hypot(volume * shading + noise, 6.0)), 0, 4095).astype(np.uint16)
+    values: NDArray[np.uint16] = np.clip(np.round(np.hypot(volume * shading + noise, 6.0)), 0, 4095).astype(np.uint16)
+    return values
 
 
 def _paint(grid: Grid, modality: Modality, background: float) -> Array:
@@ -79,7 +80,8 @@ def _bone(cortex: float, marrow: float, mottling: float, thickness: float) -> Va
 
     def value(points: Points, depth: Array) -> Array:
         shell = np.exp(-((depth / thickness) ** 2))
-        return marrow + (cortex - marrow) * shell + mottling * clouds(points, 5.0, 21)
+        density: Array = marrow + (cortex - marrow) * shell + mottling * clouds(points, 5.0, 21)
+        return density
 
     return value
 
@@ -96,7 +98,8 @@ def _rib(modality: Modality) -> Value:
 
 def _lung(points: Points, _depth: Array) -> Array:
     """Air, with vessels as bright spots."""
-    return -865.0 + 25.0 * clouds(points, 9.0, 25) + 620.0 * np.clip((clouds(points, 7.0, 42) - 0.42) * 2.2, 0, 1)
+    density: Array = -865.0 + 25.0 * clouds(points, 9.0, 25) + 620.0 * np.clip((clouds(points, 7.0, 42) - 0.42) * 2.2, 0, 1)
+    return density
 
 
 def _stomach(fluid: float, wall: float, air: float) -> Value:
@@ -142,7 +145,8 @@ def _kidney(side: int, cortex: float, medulla: float) -> Value:
 
 def _tumor(core: float, rim: float) -> Value:
     def value(points: Points, depth: Array) -> Array:
-        return core + (rim - core) * np.exp(-(((depth + 2.0) / 3.0) ** 2)) + 12.0 * clouds(points, 6.0, 38)
+        density: Array = core + (rim - core) * np.exp(-(((depth + 2.0) / 3.0) ** 2)) + 12.0 * clouds(points, 6.0, 38)
+        return density
 
     return value
 
@@ -158,7 +162,8 @@ def _plaque(points: Points) -> Array:
 
 
 def _skin_layer(points: Points) -> Array:
-    return np.abs(body.skin(points) + 1.0) - 1.0
+    field: Array = np.abs(body.skin(points) + 1.0) - 1.0
+    return field
 
 
 def _fascia(points: Points) -> Array:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from IDCBrowserLib.demo.grid import Grid
+from IDCBrowserLib.demo.grid import Array, Grid
 from IDCBrowserLib.demo.rtstruct import Contour, Roi
 from IDCBrowserLib.demo.segmentation import DrawnSegment
 
@@ -65,5 +65,5 @@ def _inside(corners: NDArray[np.int64], x: NDArray[np.int64], y: NDArray[np.int6
     return odd
 
 
-def _whole(values: NDArray[np.float64]) -> NDArray[np.int64]:
+def _whole(values: Array) -> NDArray[np.int64]:
     return np.round(values * _PER_MM).astype(np.int64)

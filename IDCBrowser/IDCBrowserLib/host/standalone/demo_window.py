@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from IDCBrowserLib.demo import report
-from IDCBrowserLib.demo.tour import Tour
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError, StorageError
+from IDCBrowserLib.host.standalone.tour import Tour
 from IDCBrowserLib.host.standalone.window import StandaloneWindow, WindowConfig, make_window
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.task import Progress, Task

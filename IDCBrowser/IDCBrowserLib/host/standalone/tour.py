@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.errors import IncompleteError
-from IDCBrowserLib.logic.base.state import Kind, Message, Phase
+from IDCBrowserLib.host.standalone.window import StandaloneWindow
+from IDCBrowserLib.logic.base.state import Kind, Message, Phase, TableState
 
 STEP_PATIENCE_S = 180.0
 
@@ -23,7 +23,7 @@ class Tour:
     Raises ``IncompleteError`` from ``advance`` when a step takes longer than three minutes or the job ends without success.
     """
 
-    def __init__(self, window: Any, world: World, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, window: StandaloneWindow, world: World, clock: Callable[[], float] = time.monotonic) -> None:
         self._window = window
         self._browser = window.browser
         self._world = world
@@ -82,7 +82,7 @@ class Tour:
     def _nothing(self) -> None:
         return
 
-    def _state(self, level: str) -> Any:
+    def _state(self, level: str) -> TableState:
         return self._browser.tables.state(level)
 
     def _ready(self, level: str) -> bool:
