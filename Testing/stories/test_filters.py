@@ -136,18 +136,18 @@ def test_a_study_has_any_or_each_of_the_checked_modalities(filters: Hands, index
     def in_study(modality: str) -> str:
         return f"StudyInstanceUID IN (SELECT StudyInstanceUID FROM idc WHERE Modality = '{modality}')"
 
-    open_facet(filters, "Study has")
+    open_facet(filters, "Study contains")
     click(filters, "RTSTRUCT")
     click(filters, "PT")
     assert left(filters) == asked(index, f"({in_study('RTSTRUCT')} OR {in_study('PT')})")
     filters.check("facetAllOf")
     settle(filters)
     assert left(filters) == asked(index, f"{in_study('RTSTRUCT')} AND {in_study('PT')}")
-    assert filters.widget("filtersChosen").text() == "Only Study has: RTSTRUCT and PT"
+    assert filters.widget("filtersChosen").text() == "Only Study contains: RTSTRUCT and PT"
 
 
 def test_a_range_is_typed_at_both_ends_and_dragged(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
-    open_facet(filters, "Age in years")
+    open_facet(filters, "Age (years)")
     filters.window.activateWindow()
     assert QtTest.QTest.qWaitForWindowActive(filters.window)
     filters.widget("rangeLow").setFocus()
@@ -169,7 +169,7 @@ def test_a_range_is_typed_at_both_ends_and_dragged(filters: Hands, index: duckdb
     assert left(filters) == asked(index, f"({YEARS} BETWEEN 45 AND 60 OR ({YEARS}) IS NULL)")
     filters.type_into("rangeHigh", "sixty")
     QtTest.QTest.keyClick(filters.widget("rangeHigh"), QtCore.Qt.Key.Key_Return)
-    assert filters.widget("rangeNote").text() == "Write a number, such as 40."
+    assert filters.widget("rangeNote").text() == "Enter a number, such as 40."
 
 
 def drag(hands: Hands, name: str, pixels: int) -> None:
@@ -189,7 +189,7 @@ def drag(hands: Hands, name: str, pixels: int) -> None:
 
 
 def test_a_handle_dragged_by_the_mouse_changes_its_end_and_leaves_the_typed_one_alone(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
-    open_facet(filters, "Size of series")
+    open_facet(filters, "Series size")
     filters.widget("rangeLow").setFocus()
     QtTest.QTest.keyClicks(filters.widget("rangeLow"), "25 MB")
     QtTest.QTest.keyClick(filters.widget("rangeLow"), QtCore.Qt.Key.Key_Tab)
@@ -205,7 +205,7 @@ def test_a_handle_dragged_by_the_mouse_changes_its_end_and_leaves_the_typed_one_
 
 
 def test_sizes_are_typed_with_their_unit(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
-    open_facet(filters, "Size of series")
+    open_facet(filters, "Series size")
     filters.type_into("rangeLow", "1.5 GB")
     QtTest.QTest.keyClick(filters.widget("rangeLow"), QtCore.Qt.Key.Key_Return)
     settle(filters)
@@ -286,7 +286,7 @@ def test_what_is_in_segmentations_and_structure_sets_is_filtered_by(
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
     hands.press("filtersButton")
     settle(hands)
-    for facet, value in (("Segment region", "Thorax"), ("ROI name", "GTV-1"), ("ROI type", "GTV")):
+    for facet, value in (("Anatomic region", "Thorax"), ("ROI name", "GTV-1"), ("ROI type", "GTV")):
         open_facet(hands, facet)
         assert counted(hands, value) == 2, "the derived series and its image"
         click(hands, value)

@@ -113,8 +113,8 @@ def test_relations_lead_from_an_image_to_its_segmentation_and_back(
     hands.wait(lambda: len(related_rows(hands)) == 2, "what was made from the CT")
     tabs = hands.widget("detailsTabs")
     tabs.setCurrentIndex(1)
-    assert related_rows(hands)[0] == ["Segmentation of it", "SEG", "Organs and tumor (overlapping segments)", "Liver, Kidney (6)", "PhantomNet"]
-    assert related_rows(hands)[1][:4] == ["Contours on it", "RTSTRUCT", "Planning contours", "GTV liver (4)"]
+    assert related_rows(hands)[0] == ["Segmentation of this series", "SEG", "Organs and tumor (overlapping segments)", "Liver, Kidney (6)", "PhantomNet"]
+    assert related_rows(hands)[1][:4] == ["Structure set of this series", "RTSTRUCT", "Planning contours", "GTV liver (4)"]
     hands.photograph("relations")
     view = hands.widget("relatedTable")
     QtTest.QTest.mouseClick(
@@ -123,7 +123,7 @@ def test_relations_lead_from_an_image_to_its_segmentation_and_back(
     hands.press("relatedShowButton")
     tables = hands.program.browser.tables
     hands.wait(lambda: tables.selected_ids("series") == (uid_of(world, "seg_binary"),), "the segmentation in the tables")
-    hands.wait(lambda: [row[:2] for row in related_rows(hands)] == [["Its image", "CT"]], "its image")
+    hands.wait(lambda: [row[:2] for row in related_rows(hands)] == [["Referenced image", "CT"]], "its image")
     hands.press("relatedCartButton")
     hands.wait(lambda: "cart" in hands.message(), "what the cart says")
 

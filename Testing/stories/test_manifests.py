@@ -24,7 +24,7 @@ def open_manifest(hands: Hands, path: Path) -> None:
 def test_a_manifest_is_understood_first_and_downloaded_by_a_click(hands: Hands, manifest: Path) -> None:
     open_manifest(hands, manifest)
     hands.wait(lambda: "2 series" in hands.widget("selectionTotal").text(), "the plan")
-    assert "2 lines left out" in hands.widget("selectionLevels").text()
+    assert "2 lines skipped" in hands.widget("selectionLevels").text()
     results = hands.widget("results").toPlainText()
     assert "from-the-portal.s5cmd, line 4" in results and "from-the-portal.s5cmd, line 5" in results
     downloads = Path(hands.program.host.download_folder)

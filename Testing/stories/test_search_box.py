@@ -127,7 +127,7 @@ def test_a_word_that_begins_many_case_ids_still_shows_collections_first(catalog:
         assert max(groups.count(group) for group in groups) <= 6
         assert groups == sorted(groups, key=groups.index), "each kind stands together"
         assert groups[-1] == "cases" and groups.index("series") > max(number for number, group in enumerate(groups) if group == "collections")
-        assert "Type on to narrow it down." in catalog.widget("searchNote").text()
+        assert "Keep typing to narrow them down." in catalog.widget("searchNote").text()
         catalog.photograph(f"search-{word}")
         click_hit(catalog, "Case", label)
         catalog.wait(lambda count=count: catalog.program.browser.tables.state("cases").selected_count == count, label)
@@ -144,7 +144,7 @@ def test_a_segment_and_a_roi_open_just_what_has_them(with_contents: None, catalo
     look_for(catalog, "LIDC-IDRI-0003")
     press(catalog, QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: selected(catalog, "cases") == ("lidc_idri/LIDC-IDRI-0003",), "a case that is selected before")
-    for text, kind, column in (("nodule", "Segment", "SegmentedPropertyType"), ("gtv-quite", "ROI", "ROIName")):
+    for text, kind, column in (("nodule", "Segment type", "SegmentedPropertyType"), ("gtv-quite", "ROI", "ROIName")):
         hits = look_for(catalog, text)
         hit = next(hit for hit in hits if hit.kind and hit.filters)
         catalog.photograph(f"search-{kind}")
@@ -173,7 +173,7 @@ def test_ten_megabytes_of_case_ids_open_those_that_were_read_and_the_window_live
     QtTest.QTest.keyClick(box, QtCore.Qt.Key.Key_V, QtCore.Qt.KeyboardModifier.ControlModifier)
     search = catalog.program.browser.search
     catalog.wait(lambda: search.state.hits and search.state.done, "the hits")
-    assert "Only the first 200,000 characters were looked at" in catalog.widget("searchNote").text()
+    assert "Only the first 200,000 characters were used" in catalog.widget("searchNote").text()
     assert sorted(search.state.hits[0].ids) == sorted(f"lidc_idri/{name}" for name in set(names))
     catalog.photograph("search-ten-megabytes")
     press(catalog, QtCore.Qt.Key.Key_Return)

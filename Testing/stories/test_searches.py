@@ -35,7 +35,7 @@ def test_a_search_is_kept_passed_on_and_had_again(catalog: Hands) -> None:
     catalog.type_into("searchName", "Segmentations")
     catalog.press("searchKeepButton")
     catalog.press("searchLinkButton")
-    catalog.wait(lambda: "address is in the clipboard" in catalog.message(), "the address")
+    catalog.wait(lambda: "Link copied to the clipboard" in catalog.message(), "the address")
     link = QtWidgets.QApplication.clipboard().text()
     assert link.startswith("https://portal.imaging.datacommons.cancer.gov/explore/filters/?")
     catalog.photograph("searches")
@@ -69,7 +69,7 @@ def test_a_case_id_of_two_collections_asks_which(catalog: Hands) -> None:
     catalog.type_into("searchBox", "521955-158-R4-2162")
     press(catalog, QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: browser.search.state.ask, "the question")
-    assert catalog.widget("searchNote").text() == "This case id is in 2 collections; choose one."
+    assert catalog.widget("searchNote").text() == "This case ID occurs in 2 collections. Choose one."
     assert browser.tables.deepest_selected() is None
     press(catalog, QtCore.Qt.Key.Key_Down)
     press(catalog, QtCore.Qt.Key.Key_Return)

@@ -73,7 +73,7 @@ def test_one_series_is_removed_and_the_others_stay(hands: Hands, world: World) -
     hands.program.browser.show_page("browse")
     row = hands.find_row("series", ct.series_instance_uid)
     hands.wait(lambda: hands.cells("series", row)[0] == "In IDC", "the status of what was removed")
-    shown = {"3 of 4 here", "In database"}
+    shown = {"3 of 4 on disk", "In database"}
     hands.wait(lambda: {hands.cells("studies", number)[0] for number in range(2)} == shown, "the status of the studies")
     assert [cells[0] for cells in (hands.cells("series", number) for number in range(6))].count("In database") == 5
 

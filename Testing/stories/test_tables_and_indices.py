@@ -146,7 +146,7 @@ def test_an_index_file_fetched_by_clicks_brings_its_columns(own_home: Path, cata
     catalog.program.browser.show_page("settings")
     click_index(catalog, "ct_index")
     catalog.press("indexRemove")
-    catalog.wait(lambda: index_file(catalog, "ct_index").text(1) == "not here", "it was removed")
+    catalog.wait(lambda: index_file(catalog, "ct_index").text(1) == "not fetched", "it was removed")
 
 
 def choose_facet(hands: Hands, title: str) -> None:
@@ -179,7 +179,7 @@ def test_a_filter_on_contents_offers_its_index_file_and_works_once_it_is_here(ow
     catalog.program.browser.show_page("browse")
     catalog.press("filtersButton")
     catalog.wait(lambda: catalog.program.engine.client.pending == 0, "the counts")
-    choose_facet(catalog, "Segment")
+    choose_facet(catalog, "Segment type")
     catalog.wait(lambda: catalog.widget("missingIndex").isVisible(), "what is missing")
     size = human_size((tmp_path / "drive" / "seg_index.parquet").stat().st_size)
     catalog.wait(lambda: f"seg_index.parquet ({size}), which does not come with" in catalog.widget("missingIndexText").text(), "its size")
@@ -230,7 +230,7 @@ def test_a_cut_off_file_a_wrong_one_and_a_gone_server_are_said_where_it_was_aske
         catalog.wait(lambda: f"There is no pt_index.parquet at {server.url}." in said.text(), "that it is not there")
     fetch(catalog, "ct_index")
     catalog.wait(lambda: f"ct_index.parquet was not fetched from {server.url}" in said.text(), "that nobody answers")
-    assert {index_file(catalog, name).text(1) for name in ("ct_index", "mr_index", "pt_index")} == {"not here"}
+    assert {index_file(catalog, name).text(1) for name in ("ct_index", "mr_index", "pt_index")} == {"not fetched"}
     assert not list(own_home.rglob("*index.parquet*")), "nothing half is left"
 
 

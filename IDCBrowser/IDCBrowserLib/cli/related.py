@@ -26,5 +26,5 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         found = catalog.related(uid)
     document = {"SeriesInstanceUID": uid, **found}
     rows = [[row[name] for name in _SHOWN] for row in found["series"]]
-    parts = [table(rows, _SHOWN) if rows else "No related series are known.", *(f"Note: {warning}" for warning in found["warnings"])]
+    parts = [table(rows, _SHOWN) if rows else "No related series found.", *(f"Note: {warning}" for warning in found["warnings"])]
     return Outcome(document, "\n".join(parts))

@@ -249,7 +249,7 @@ class Browser:
     def why_not_download_cart(self, load: bool) -> str:
         """The same for the cart."""
         if self.taking.busy:
-            return _("What is to be downloaded is still being looked up.")
+            return _("The series to download are still being looked up. Wait a moment.")
         if not self.cart.state.count:
             return _("The cart is empty.")
         return _why_not_these(self.cart.state.totals, load)
@@ -257,7 +257,7 @@ class Browser:
     def _why_not_plan(self, load: bool) -> str:
         plan = self.plan.state
         if plan.document is None:
-            return _("What is to be downloaded is still being looked up.")
+            return _("The series to download are still being looked up. Wait a moment.")
         modalities = {str(item["Modality"]) for item in plan.document["series"]}
         return plan.nothing or _why_not_so_many(plan.document["series_count"], load) or _why_not_slides(modalities, load)
 
@@ -287,11 +287,11 @@ class Browser:
         if address:
             self.host.open_url(address)
         else:
-            self._tell(Kind.INFO, _("There is no such page for what is selected."))
+            self._tell(Kind.INFO, _("There is no such page for the selected row."))
 
     def choose_folder(self) -> None:
         """Let the user pick where downloads go."""
-        folder = self.host.choose_folder(_("Folder for downloads"), self.host.download_folder)
+        folder = self.host.choose_folder(_("Download folder"), self.host.download_folder)
         if folder:
             self._set_folder(folder)
 
@@ -328,7 +328,7 @@ class Browser:
         self.info = info
         self.info_changed.emit(info)
         if info.get("release_problem"):
-            text = _("The updated release of IDC cannot be used, so the installed one is: {reason}.")
+            text = _("The updated IDC release cannot be used; the installed release is used instead: {reason}.")
             self._tell(Kind.WARNING, text.format(reason=str(info["release_problem"]).rstrip(".")))
 
     def _table_changed(self, level: str, state: TableState) -> None:
@@ -442,18 +442,18 @@ class Browser:
 def _why_not_these(summary: Mapping[str, Any] | None, load: bool) -> str:
     # While it is being counted nothing speaks against it; the job looks again at what is planned.
     if summary is not None and not summary["series"]:
-        return _("Nothing is left of it; choose another part.")
+        return _("The selection contains nothing of this kind. Choose other content.")
     counted = summary or {"series": 0, "modalities": {}}
     return _why_not_so_many(counted["series"], load) or _why_not_slides(set(counted["modalities"]), load)
 
 
 def _why_not_so_many(series: int, load: bool) -> str:
     if load and series > MAX_LOADED_SERIES:
-        return _('At most {limit} series can be loaded at once; select fewer, or use "Download".').format(limit=MAX_LOADED_SERIES)
+        return _('At most {limit} series can be loaded at once. Select fewer series, or use "Download".').format(limit=MAX_LOADED_SERIES)
     return ""
 
 
 def _why_not_slides(modalities: set[str], load: bool) -> str:
     if load and modalities and modalities <= SLIDE_MODALITIES:
-        return _('Slide microscopy opens in Slim (see the link in the details), not in these views; "Download" fetches its files.')
+        return _('Slide microscopy cannot be displayed in these views. Open it in Slim (link in the details), or use "Download" to get its files.')
     return ""

@@ -49,7 +49,7 @@ class Choice:
 
 def plan_selections(catalog: Catalog, selections: Sequence[Mapping[str, Any]], choice: Choice, task: Task) -> Plan:
     """The plan of selections alone; a million series in little room."""
-    task.report(Progress("Looking up what to download"))
+    task.report(Progress("Looking up the series to download"))
     taking = choice.taking(catalog)
     series, guesses = Lookup(catalog).taken(selections, taking)
     task.raise_if_cancelled()

@@ -198,7 +198,7 @@ class BrowserPanel:
             self._name_results(self.browser.job.results)
             return
         lines = state.document.get("unresolved_count", 0) if state.document else 0
-        self.tabs.setTabText(_RESULTS, _("&Results ({count} left out)").format(count=f"{lines:,}") if lines else _("&Results"))
+        self.tabs.setTabText(_RESULTS, _("&Results ({count} skipped)").format(count=f"{lines:,}") if lines else _("&Results"))
         if lines:
             self.tabs.setCurrentWidget(self.results.widget)
 

@@ -33,10 +33,10 @@ class HelpPage:
         self._text = QtWidgets.QTextBrowser()
         self._text.setObjectName("helpText")
         self._text.setAccessibleName(_("Help"))
-        self._text.setToolTip(_("Keys, and facts about this program."))
+        self._text.setToolTip(_("Keyboard shortcuts and information about this program."))
         self._text.setOpenLinks(False)
-        self._copy = button("copyDiagnostics", _("Copy diagnostics"), _("Copies versions and folders, to send along with a question."))
-        self._save = button("saveDiagnostics", _("Save diagnostics ..."), _("Writes versions and folders to a text file."))
+        self._copy = button("copyDiagnostics", _("Copy diagnostics"), _("Copy versions and folders to include with a question."))
+        self._save = button("saveDiagnostics", _("Save diagnostics..."), _("Save versions and folders to a text file."))
         layout = column([self._text, row([self._copy, self._save, None])], _MARGIN)
         layout.setStretch(0, 1)
         self.widget = holder(layout, "helpPage")
@@ -67,7 +67,7 @@ class HelpPage:
         except StorageError as error:
             self._browser.message.emit(Message(Kind.ERROR, str(error)))
         else:
-            self._browser.message.emit(Message(Kind.SUCCESS, _("The diagnostics were saved to {path}.").format(path=path)))
+            self._browser.message.emit(Message(Kind.SUCCESS, _("Diagnostics saved to {path}.").format(path=path)))
 
     def _diagnostics(self) -> str:
         return "\n".join(diagnostics(self._browser)) + "\n"
@@ -78,19 +78,19 @@ def diagnostics(browser: Browser) -> list[str]:
     info = browser.info
     return [
         _("IDC Browser {version}, for research; not a medical device.").format(version=IDCBrowserLib.__version__),
-        _("Python {python}, {binding}, {system}, in: {host}").format(
+        _("Python {python}, {binding}, {system}; host: {host}").format(
             python=platform.python_version(), binding=BINDING, system=platform.platform(), host=browser.host.name
         ),
         release_text(info) if info else _("The catalog is not open."),
         _("Index files: {names}").format(
             names=", ".join(str(item["name"]) for item in browser.indices.state.rows if item["state"] == "here") or EMPTY
         ),
-        _("Folder for downloads: {folder}").format(folder=browser.host.download_folder),
+        _("Download folder: {folder}").format(folder=browser.host.download_folder),
     ]
 
 
 def _keys_html() -> str:
-    parts = [f"<h3>{escape(_('Keys'))}</h3>"]
+    parts = [f"<h3>{escape(_('Keyboard shortcuts'))}</h3>"]
     for place, title in places().items():
         rows = "".join(
             f"<tr><td style='padding-right:18px'>{escape(item.label)}</td><td>{escape(item.text)}</td></tr>"

@@ -44,7 +44,7 @@ class MessageStrip:
         if message is None:
             self.widget.hide()
             return
-        word = {Kind.INFO: _("Note"), Kind.SUCCESS: _("Done"), Kind.WARNING: _("Attention"), Kind.ERROR: _("Error")}[message.kind]
+        word = {Kind.INFO: _("Note"), Kind.SUCCESS: _("Done"), Kind.WARNING: _("Warning"), Kind.ERROR: _("Error")}[message.kind]
         self._icon.setPixmap(kind_pixmap(message.kind, _ICON_PIXELS))
         self._icon.setAccessibleName(word)
         self._text.setText(f"{word}: {message.text}")
@@ -54,8 +54,8 @@ class MessageStrip:
 
     def _draw_action(self, action: str) -> None:
         texts = {
-            "restart": (_("Restart the bac&kground process"), _("Start the process that searches and downloads again.")),
-            "downloads": (_("Show downloads"), _("Show the page with all downloads.")),
+            "restart": (_("Restart the bac&kground process"), _("Restart the process that searches and downloads.")),
+            "downloads": (_("Show downloads"), _("Show the Downloads page.")),
         }
         text, tip = texts.get(action, ("", ""))
         self._action.setText(text)

@@ -142,8 +142,8 @@ def test_duckdb_itself_is_locked_should_a_query_slip_through(sources: Sources, t
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("", "There is no query yet"),
-        ("-- only a remark", "There is no query yet"),
+        ("", "The query is empty"),
+        ("-- only a remark", "The query is empty"),
         ("SELECT 1; SELECT 2", "2 statements; run one at a time"),
         ("SELECT 1,\n  2 FROM index WHERE\nGROUP BY", "Line 3: syntax error"),
         ("SELECT '\x00'", "no text may have"),

@@ -110,8 +110,8 @@ def test_the_lines_of_a_manifest_that_name_nothing_are_read_in_pages_and_saved(e
     assert (plan["unresolved_count"], len(plan["unresolved"])) == (400, 150)
     page = engine.ask("selection.unresolved", plan=plan["plan"], offset=390, limit=100)
     assert page["total"] == 400 and [row[1:3] for row in page["rows"]] == [[number + 1, f"nothing-{number}"] for number in range(390, 400)]
-    engine.ask("selection.export_unresolved", plan=plan["plan"], file=str(tmp_path / "left out.csv"))
-    lines = (tmp_path / "left out.csv").read_text().splitlines()
+    engine.ask("selection.export_unresolved", plan=plan["plan"], file=str(tmp_path / "skipped lines.csv"))
+    lines = (tmp_path / "skipped lines.csv").read_text().splitlines()
     assert lines[0] == "source,line,text,reason" and len(lines) == 401
 
 

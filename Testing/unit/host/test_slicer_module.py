@@ -224,7 +224,7 @@ def test_slicer_quitting_during_a_download_ends_the_engine(desk):
 def test_a_manifest_waits_for_the_packages(desk):
     here = desk(packages=False)
     here.desktop.open_sources(["lungs"])
-    assert "once they are there" in here.text()
+    assert "once they are installed" in here.text()
     here.desktop.panel.install.click()
     here.settle()
     assert here.engines[0].process.calls("selection.plan")[0]["sources"] == ["lungs"]

@@ -22,7 +22,7 @@ def test_what_is_needed_and_free_is_known_before_anything_moves(bench, room):
     bench.select("cases", 0)
     assert asked(bench)[-1]["to"] == "/downloads" and len(asked(bench)[-1]["selections"]) == 1
     assert room.state == RoomState(3_000_000, 10**12)
-    assert room_text(room.state) == "3.0 MB to fetch, 1.0 TB free."
+    assert room_text(room.state) == "3.0 MB to download, 1.0 TB free."
     assert bench.engine.process.calls("transfer.download") == []
 
 
@@ -30,7 +30,7 @@ def test_too_little_room_is_said(bench, room):
     bench.catalog.free_bytes = 1_000_000
     bench.select("collections", 0)
     assert not room.state.fits
-    assert room_text(room.state) == "Too little room: 3.0 MB to fetch, 1.0 MB free."
+    assert room_text(room.state) == "Not enough disk space: 3.0 MB to download, 1.0 MB free."
 
 
 def test_a_speed_seen_before_gives_an_estimate_of_the_time(bench, room):
@@ -40,7 +40,7 @@ def test_a_speed_seen_before_gives_an_estimate_of_the_time(bench, room):
     bench.browser.download(False)
     bench.settle()
     assert bench.host.settings.values["Download/Speed"] == "500000"
-    assert room_text(room.state) == "3.0 MB to fetch, 1.0 TB free; about 6 s."
+    assert room_text(room.state) == "3.0 MB to download, 1.0 TB free; about 6 s."
 
 
 @pytest.mark.parametrize(("size", "seconds"), [(1000, 100.0), (10**9, 0.5), (0, 0.0)])
@@ -71,7 +71,7 @@ def test_without_a_selection_there_is_nothing_to_say(bench, room):
 
 
 def test_what_is_here_already_needs_nothing():
-    assert room_text(RoomState(0, 5)) == "All of it is here already."
+    assert room_text(RoomState(0, 5)) == "Everything is already on this computer."
 
 
 def test_a_folder_that_cannot_be_asked_leaves_the_line_empty(bench, room):

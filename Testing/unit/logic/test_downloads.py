@@ -113,7 +113,7 @@ def test_canceling_the_one_that_moves_says_so_at_once_and_begins_the_next(queue)
     first = queue.add(0)
     queue.add(1)
     queue.downloads.cancel_some([first])
-    assert phase_text(queue.downloads.rows[0])[0] == "Canceling ..."
+    assert phase_text(queue.downloads.rows[0])[0] == "Canceling..."
     queue.bench.settle()
     assert queue.phases() == [P.CANCELLED, P.RUNNING]
 
@@ -187,7 +187,7 @@ def test_too_little_room_is_said_before_anything_moves(queue):
     queue.bench.catalog.free_bytes = 10
     queue.add(0)
     queue.add(1)
-    assert queue.downloads.rows[1].note == "It needs 3.0 MB, and 10 B are free in /downloads. It begins when there is room."
+    assert queue.downloads.rows[1].note == "The download needs 3.0 MB, but only 10 B is free in /downloads. It will start when there is enough disk space."
 
 
 def test_what_the_last_run_left_is_offered_and_completed(make_bench):
@@ -200,7 +200,7 @@ def test_what_the_last_run_left_is_offered_and_completed(make_bench):
     bench = make_bench(catalog).start()
     row = bench.browser.job.rows[0]
     assert (row.phase, row.label, row.folder) == (P.INTERRUPTED, "lungs/lungs-00000, 3 series", "/there")
-    assert bench.last_message.text == "1 download of the last time did not end. They can be resumed under Downloads."
+    assert bench.last_message.text == "1 download from the last session did not finish. You can resume on the Downloads page."
     assert not bench.browser.job.state.running
     bench.browser.job.resume([row.key])
     bench.settle()
@@ -280,5 +280,5 @@ def test_the_counts_of_the_end_are_those_of_all_series_though_few_are_listed(que
     }
     queue.bench.engine.process.handlers["transfer.download"] = lambda _parameters: document
     queue.release()
-    assert queue.bench.last_message.text == "90,000 of 92,500 series are done, 2,500 failed; the reasons are listed under Results."
+    assert queue.bench.last_message.text == "90,000 of 92,500 series completed, 2,500 failed. See the reasons under Results."
     assert queue.downloads.find(job).row.missing == 2_500

@@ -62,7 +62,7 @@ def test_a_series_that_fails_is_named_and_the_others_go_on(selected):
     assert outcomes(selected)[SERIES[1]].text == "The bucket has no files for this series; it may have been moved."
     assert [request.series_uid for request in selected.host.loader.requests] == [SERIES[0], SERIES[2]]
     assert selected.last_message.kind is Kind.WARNING
-    assert selected.last_message.text == "2 of 3 series are done, 1 failed; the reasons are listed under Results."
+    assert selected.last_message.text == "2 of 3 series completed, 1 failed. See the reasons under Results."
     assert selected.browser.statuses.of(SERIES[1]).text == "Failed"
 
 
@@ -211,7 +211,7 @@ def test_an_image_that_came_along_is_imported_loaded_and_named(selected, tmp_pat
     assert selected.host.loader.requests[-1].modality == "MR"
     assert outcomes(selected)["9.9"].label == "P MR"
     assert selected.browser.job.state.outcomes[0].text == "One image is not in IDC."
-    assert selected.last_message.text == "4 series downloaded and loaded. Remarks are listed under Results."
+    assert selected.last_message.text == "4 series downloaded and loaded. See the notes under Results."
 
 
 def test_a_segmentation_without_its_image_is_not_taken_for_complete(selected):

@@ -99,7 +99,7 @@ def test_a_filter_that_hides_the_selected_row_drops_it_and_what_was_below(bench)
 def test_a_filter_without_hits_says_how_to_get_the_rows_back(bench):
     bench.browser.tables.set_filter("collections", "xyz")
     bench.settle()
-    assert bench.browser.tables.state("collections").note == 'Nothing contains "xyz". Clear the filter to see all rows.'
+    assert bench.browser.tables.state("collections").note == 'No rows contain "xyz". Clear the text to show all rows.'
 
 
 def test_typing_on_cancels_the_question_before(bench):

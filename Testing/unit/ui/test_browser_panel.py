@@ -46,7 +46,7 @@ def test_typing_filters_the_collections(panel):
     assert panel.cell("collections", 0, "Collection") == "Brains"
     panel.find(QtWidgets.QLineEdit, "collectionsFilter").setText("nothing like this")
     panel.settle()
-    assert panel.text("collectionsGuide") == 'Nothing contains "nothing like this". Clear the filter to see all rows.'
+    assert panel.text("collectionsGuide") == 'No rows contain "nothing like this". Clear the text to show all rows.'
 
 
 def test_a_click_on_a_header_sorts_and_keeps_the_selected_row(panel):
@@ -110,7 +110,7 @@ def test_cancel_by_a_click(panel):
     panel.settle()
     panel.button("cancelButton").click()
     panel.settle()
-    assert panel.text("messageText").startswith("Attention: Canceled.")
+    assert panel.text("messageText").startswith("Warning: Canceled.")
     assert panel.button("downloadButton").isEnabled()
 
 

@@ -56,13 +56,13 @@ def choose_part(panel, name, text):
 
 def test_rows_of_two_collections_are_listed_by_collection_with_their_sizes(panel):
     fill(panel)
-    assert panel.text("messageText") == "Note: 1 case is in the cart now; it holds 2 entries."
+    assert panel.text("messageText") == "Note: 1 case is in the cart; the cart contains 2 items."
     assert panel.panel.pages.tabText(1) == "Cart (2)"
     assert cells(look(panel)) == [
         (0, "Brains", "3"),
         (1, "brains-00001", "3"),
         (0, "Lungs", "9"),
-        (1, "The whole collection", "9"),
+        (1, "Entire collection", "9"),
     ]
     assert panel.text("cartTotal") == "12 series, 12.0 MB"
     assert panel.text("cartNoncommercialText") == "No commercial use: CC BY-NC 4.0 (3 series)"
@@ -73,7 +73,7 @@ def test_what_is_in_the_cart_already_is_not_added_again(panel):
     fill(panel)
     panel.button("addToCartButton").click()
     panel.settle()
-    assert panel.text("messageText") == "Note: All of that is in the cart already."
+    assert panel.text("messageText") == "Note: Everything is already in the cart."
     assert panel.bench.browser.cart.state.count == 2
 
 
@@ -85,7 +85,7 @@ def test_delete_takes_out_and_undo_brings_back(panel):
     tree.setCurrentItem(tree.topLevelItem(0).child(0))
     QTest.keyClick(tree, Qt.Key.Key_Delete)
     panel.settle()
-    assert cells(tree) == [(0, "Lungs", "9"), (1, "The whole collection", "9")]
+    assert cells(tree) == [(0, "Lungs", "9"), (1, "Entire collection", "9")]
     assert panel.panel.pages.tabText(1) == "Cart (1)"
     panel.button("cartClearButton").click()
     panel.settle()
@@ -110,7 +110,7 @@ def test_a_preset_and_what_comes_along_change_the_totals_before_the_download(pan
     look(panel)
     choose_part(panel, "cartPart", "Only annotations")
     assert panel.text("cartTotal") == "12 series, 12.0 MB (only annotations)"
-    assert "Of these 4 series, 4.0 MB, come along." in panel.text("cartLevels")
+    assert "This includes 4 series (4.0 MB) of related data." in panel.text("cartLevels")
     panel.find(QtWidgets.QCheckBox, "cartReferences").click()
     panel.settle()
     assert panel.text("cartTotal") == "8 series, 8.0 MB (only annotations)"
@@ -131,7 +131,7 @@ def test_a_part_of_which_nothing_is_left_cannot_be_downloaded(panel):
     panel.find(QtWidgets.QCheckBox, "cartReferences").click()
     choose_part(panel, "cartPart", "Only annotations")
     assert not panel.button("cartDownloadButton").isEnabled()
-    assert "Nothing is left" in panel.button("cartDownloadButton").property("toolTip")
+    assert "nothing of this kind" in panel.button("cartDownloadButton").property("toolTip")
 
 
 def test_the_download_takes_the_chosen_part(panel, tmp_path):
@@ -163,7 +163,7 @@ def test_the_cart_is_saved_in_every_form_with_the_images(panel, key, chosen, fil
     next(action for action in panel.button("cartSaveButton").menu().actions() if action.objectName() == f"{key}SaveAction").trigger()
     panel.settle()
     assert panel.bench.catalog.exported == [(file, form, 8)]
-    assert panel.text("messageText") == f"Done: 8 series were saved to {file}."
+    assert panel.text("messageText") == f"Done: Saved 8 series to {file}."
 
 
 def test_nothing_is_written_when_the_dialog_is_canceled(panel):
@@ -192,10 +192,10 @@ def test_a_large_collection_shows_a_page_of_its_entries_and_more_when_asked(app,
     panel.button("addToCartButton").click()
     tree = look(panel)
     group = tree.topLevelItem(0)
-    assert group.text(1) == "450 entries" and group.childCount() == 0
+    assert group.text(1) == "450 items" and group.childCount() == 0
     tree.expandItem(group)
     panel.settle()
-    assert group.childCount() == 201 and group.child(200).text(0) == "Show 200 of 250 more"
+    assert group.childCount() == 201 and group.child(200).text(0) == "Show 200 more (250 not shown)"
     tree.itemActivated.emit(group.child(200), 0)
     panel.settle()
     tree.itemActivated.emit(group.child(400), 0)
@@ -241,9 +241,9 @@ def test_an_opened_manifest_is_taken_in_part_and_its_left_out_lines_are_saved(pa
     [
         ({}, ""),
         ({"Modality": ["CT", None]}, "Modality: CT or not stated"),
-        ({"year": {"min": 2010, "max": None}}, "Year of study: from 2010 to ..."),
+        ({"year": {"min": 2010, "max": None}}, "Study year: from 2010 to ..."),
         ({"Modality": {"none": ["SR"]}}, "Modality: not SR"),
-        ({"study_modality": {"all": ["CT", "SEG"]}}, "Study has: CT and SEG"),
+        ({"study_modality": {"all": ["CT", "SEG"]}}, "Study contains: CT and SEG"),
         ({"collection_id": list("abcdef")}, "Collection: a or b or c or d or 2 more"),
     ],
 )

@@ -28,7 +28,7 @@ def test_a_total_that_comes_at_once_takes_the_place_of_the_former_one(hands):
     assert hands.text("selectionTotal") == before
     hands.bench.engine.process.release("selection.summary")
     hands.settle()
-    assert hands.text("selectionTotal") not in (before, "Counting ...")
+    assert hands.text("selectionTotal") not in (before, "Counting...")
 
 
 def test_one_that_takes_its_time_is_said_to_be_counted(hands):
@@ -37,7 +37,7 @@ def test_one_that_takes_its_time_is_said_to_be_counted(hands):
     hands.bench.engine.process.hold("selection.summary")
     hands.click_row("cases", 0)
     QTest.qWait(300)
-    assert hands.text("selectionTotal") == "Counting ..."
+    assert hands.text("selectionTotal") == "Counting..."
     hands.bench.engine.process.release("selection.summary")
     hands.settle()
     assert hands.text("selectionTotal").endswith("MB")

@@ -11,7 +11,7 @@ from IDCBrowserLib.errors import CatalogError
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.widgets.rows_model import selected_ranges
 
-NO_FILTER = "No filter is set: everything is shown."
+NO_FILTER = "No filters: everything is shown."
 
 
 class FilterHands(Panel):
@@ -91,22 +91,22 @@ def test_facets_that_the_release_does_not_have_are_not_offered(panel):
     facets = panel.find(QtWidgets.QListWidget, "facets")
     offered = [facets.item(row).text() for row in range(facets.count()) if not facets.isRowHidden(row)]
     counted_alone = {
-        "Segment",
-        "Segment region",
-        "Segmented by",
+        "Segment type",
+        "Anatomic region",
+        "Algorithm type",
         "Algorithm",
         "Number of segments",
         "Segment category",
-        "Segment encoding",
+        "Segmentation type",
         "ROI name",
         "ROI type",
         "Number of ROIs",
-        "Age in years",
-        "Year of study",
-        "Size of series",
+        "Age (years)",
+        "Study year",
+        "Series size",
         "Instances",
     }
-    assert [title for title in offered if title not in counted_alone] == ["Often asked", "Modality", "Body part", "Collection", "License"]
+    assert [title for title in offered if title not in counted_alone] == ["Common filters", "Modality", "Body part", "Collection", "License"]
 
 
 def test_a_checked_value_narrows_the_tables_and_the_other_counts(panel):
@@ -234,7 +234,7 @@ def test_a_chosen_value_of_which_nothing_is_left_can_still_be_unchecked(panel):
     panel.bench.browser.filters.toggle("Modality", "XA")
     panel.settle()
     assert panel.values[0] == ("XA", "0")
-    assert panel.text("collectionsGuide") == 'Nothing has all the values that you filter by. "Reset filters" shows all rows.'
+    assert panel.text("collectionsGuide") == 'No rows match all filters. Press "Reset filters" to show all rows.'
     panel.check("XA")
     assert panel.text("collectionsCount") == "2"
 
@@ -304,7 +304,7 @@ def test_a_range_is_typed_or_dragged(panel):
     low.setText("2")
     QTest.keyClick(low, Qt.Key.Key_Return)
     panel.settle()
-    assert panel.text("filtersChosen") == "Only Instances: 2 and more"
+    assert panel.text("filtersChosen") == "Only Instances: at least 2"
     assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == {"instanceCount": {"min": 2.0}}
     low.setText("")
     QTest.keyClick(low, Qt.Key.Key_Return)
@@ -313,7 +313,7 @@ def test_a_range_is_typed_or_dragged(panel):
     slider.setValue(0)
     QTest.qWait(250)
     panel.settle()
-    assert panel.text("filtersChosen") == "Only Instances: up to 1"
+    assert panel.text("filtersChosen") == "Only Instances: at most 1"
     panel.find(QtWidgets.QCheckBox, "rangeNotStated").click()
     panel.settle()
     assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == {"instanceCount": {"any": [None], "max": 1}}
@@ -322,7 +322,7 @@ def test_a_range_is_typed_or_dragged(panel):
 def test_a_facet_of_a_missing_index_offers_to_fetch_it(panel):
     panel.bench.engine.process.handlers["catalog.fetch_side_index"] = lambda parameters: {"name": parameters["name"], "bytes": 5_000_000}
     panel.open()
-    panel.facet("Segment")
+    panel.facet("Segment type")
     panel.settle()
     assert "seg_index.parquet" in panel.text("missingIndexText")
     panel.bench.engine.process.handlers["catalog.facet_details"] = lambda _parameters: {"values": [["Nodule", 3], [None, 1]]}
@@ -335,12 +335,12 @@ def test_a_facet_of_a_missing_index_offers_to_fetch_it(panel):
 
 def test_how_large_a_missing_index_is_is_said_before_it_is_fetched(panel):
     panel.open()
-    panel.facet("Segment")
+    panel.facet("Segment type")
     panel.settle()
     assert panel.text("missingIndexText") == (
-        "This is in the file seg_index.parquet (23.0 MB), which does not come with IDC's index and is not on this computer yet."
+        "This filter needs the index file seg_index.parquet (23.0 MB), which is not on this computer yet."
     )
-    panel.facet("Segment region")
+    panel.facet("Anatomic region")
     panel.settle()
     assert panel.bench.engine.process.calls("catalog.side_index_bytes") == [{"names": ["seg_index"], "from": ""}], "it is asked once"
 
@@ -348,19 +348,19 @@ def test_how_large_a_missing_index_is_is_said_before_it_is_fetched(panel):
 def test_a_server_that_does_not_tell_sizes_is_not_waited_for(panel):
     panel.bench.engine.process.handlers["catalog.side_index_bytes"] = lambda parameters: {"bytes": dict.fromkeys(parameters["names"])}
     panel.open()
-    panel.facet("Segment")
+    panel.facet("Segment type")
     panel.settle()
-    assert panel.text("missingIndexText").startswith("This is in the file seg_index.parquet, which does not come")
+    assert panel.text("missingIndexText").startswith("This filter needs the index file seg_index.parquet, which is not")
     assert panel.button("missingIndexFetch").isEnabled()
 
 
 def test_a_damaged_index_is_called_so_and_fetching_repairs_it(panel):
     panel.bench.catalog.side["seg_index"] = "damaged"
     panel.open()
-    panel.facet("Segment")
+    panel.facet("Segment type")
     panel.settle()
     assert panel.text("missingIndexText") == (
-        "This is in the file seg_index.parquet (23.0 MB), which is damaged on this computer: it is cut off. Fetching it again repairs it."
+        "This filter needs the index file seg_index.parquet (23.0 MB), which is damaged: it is cut off. Fetch it again to repair it."
     )
     panel.bench.engine.process.handlers["catalog.facet_details"] = lambda _parameters: {"values": [["Nodule", 3]]}
     QTest.mouseClick(panel.button("missingIndexFetch"), Qt.MouseButton.LeftButton)
@@ -373,10 +373,10 @@ def test_where_there_is_no_value_to_choose_a_sentence_says_why(panel):
     panel.open()
     panel.facet("ROI name")
     panel.settle()
-    assert panel.text("facetNothing") == "The index file rtstruct_index.parquet is on this computer, but states this of no series."
+    assert panel.text("facetNothing") == "The index file rtstruct_index.parquet is on this computer, but contains no values for this filter."
     panel.bench.browser.filters.toggle("collection_id", "lungs")
     panel.settle()
-    assert panel.text("facetNothing") == "No series that the other filters leave has a value here."
+    assert panel.text("facetNothing") == "No series has a value here under the other filters."
     panel.facet("Modality")
     assert not panel.find(QtWidgets.QLabel, "facetNothing").isVisible()
     panel.find(QtWidgets.QLineEdit, "facetFilter").setText("xyz")
@@ -390,7 +390,7 @@ def test_a_failed_fetch_says_why_and_can_be_tried_again(panel):
 
     panel.bench.engine.process.handlers["catalog.fetch_side_index"] = fail
     panel.open()
-    panel.facet("Segment")
+    panel.facet("Segment type")
     panel.settle()
     QTest.mouseClick(panel.button("missingIndexFetch"), Qt.MouseButton.LeftButton)
     panel.settle()
@@ -411,8 +411,8 @@ def test_often_asked_questions_take_one_click_each(panel):
     panel.bench.engine.process.handlers["catalog.view"] = lambda parameters: panel.bench.catalog.view({**parameters, "filters": {}})
     panel.open()
     assert [(text, count) for text, count in panel.values] == [
-        ("Study has a segmentation (SEG)", "5"),
-        ("Study has a report (SR)", "2"),
+        ("Study contains a segmentation (SEG)", "5"),
+        ("Study contains a report (SR)", "2"),
         ("License allows commercial use (not NC)", "6"),
         ("New or revised in release 25", "2"),
     ]
@@ -420,9 +420,9 @@ def test_often_asked_questions_take_one_click_each(panel):
         panel.check(text)
     asked = panel.bench.engine.process.calls("catalog.view")[-1]["filters"]
     assert asked == {"study_modality": {"all": ["SEG", "SR"]}, "license_short_name": {"none": ["CC BY-NC 3.0"]}, "series_revised_idc_version": [25]}
-    panel.check("Study has a report (SR)")
+    panel.check("Study contains a report (SR)")
     assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"]["study_modality"] == {"all": ["SEG"]}
-    panel.facet("Study has")
+    panel.facet("Study contains")
     assert panel.find(QtWidgets.QCheckBox, "facetAllOf").isChecked()
     panel.find(QtWidgets.QCheckBox, "facetAllOf").click()
     panel.settle()
@@ -460,7 +460,7 @@ def test_counts_that_take_their_time_are_said_to_be_counted_and_others_do_not_fl
     panel.bench.browser.filters.toggle("collection_id", "lungs")
     assert panel.text("filtersTotals") == before
     QTest.qWait(300)
-    assert panel.text("filtersTotals") == "Counting ..."
+    assert panel.text("filtersTotals") == "Counting..."
     panel.bench.engine.process.release("catalog.facets")
     panel.settle()
     assert panel.text("filtersTotals").endswith("MB")

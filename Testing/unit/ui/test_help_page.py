@@ -47,7 +47,7 @@ def test_the_diagnostics_are_saved_to_a_file(panel, tmp_path):
     panel.bench.host.chosen_file = str(tmp_path / "facts.txt")
     QTest.mouseClick(panel.button("saveDiagnostics"), Qt.MouseButton.LeftButton)
     assert "IDC release 25 (25.0.5, installed)" in (tmp_path / "facts.txt").read_text(encoding="utf-8")
-    assert panel.text("messageText") == f"Done: The diagnostics were saved to {tmp_path / 'facts.txt'}."
+    assert panel.text("messageText") == f"Done: Diagnostics saved to {tmp_path / 'facts.txt'}."
 
 
 def test_a_folder_that_cannot_be_written_is_said_and_a_canceled_dialog_is_not(panel, tmp_path):

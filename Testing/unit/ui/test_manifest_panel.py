@@ -33,7 +33,7 @@ def open_manifest(panel, path=MANIFEST):
 def test_an_opened_manifest_shows_what_it_means_and_downloads_nothing(panel):
     open_manifest(panel)
     assert panel.text("selectionTotal") == "2 series, 2.0 MB"
-    assert panel.text("selectionLevels") == "From portal.s5cmd; nothing is downloaded yet. 1 line left out, see Results"
+    assert panel.text("selectionLevels") == "From portal.s5cmd. Nothing has been downloaded yet. 1 line skipped, see Results"
     assert panel.text("noncommercialText") == "No commercial use: CC BY-NC 4.0 (2 series)"
     assert panel.find(QtWidgets.QLabel, "noncommercialIcon").isVisible()
     assert panel.button("downloadButton").isEnabled()
@@ -44,7 +44,7 @@ def test_lines_that_name_nothing_are_listed_with_number_and_reason(panel):
     open_manifest(panel)
     results = panel.find(QtWidgets.QTextBrowser, "results")
     assert results.isVisible()
-    assert panel.panel.tabs.tabText(2) == "&Results (1 left out)"
+    assert panel.panel.tabs.tabText(2) == "&Results (1 skipped)"
     text = results.toPlainText()
     assert "portal.s5cmd, line 7" in text
     assert "rm s3://idc-open-data/x/*: only downloads are taken from a manifest" in text
@@ -53,7 +53,7 @@ def test_lines_that_name_nothing_are_listed_with_number_and_reason(panel):
 def test_while_it_is_looked_up_the_buttons_wait(panel):
     panel.bench.engine.process.hold("selection.plan")
     open_manifest(panel)
-    assert panel.text("selectionTotal") == "Looking up portal.s5cmd ..."
+    assert panel.text("selectionTotal") == "Looking up portal.s5cmd..."
     assert not panel.button("downloadButton").isEnabled()
     assert "still being looked up" in panel.button("downloadButton").property("toolTip")
 
@@ -65,7 +65,7 @@ def test_the_download_takes_the_plan_and_its_remarks_stay_in_the_results(panel, 
     panel.settle()
     assert panel.bench.engine.process.calls("transfer.enqueue")[0]["plan"] == 1
     assert len(panel.bench.engine.process.calls("selection.plan")) == 1
-    assert panel.text("messageText") == "Done: 2 series downloaded and loaded. Remarks are listed under Results."
+    assert panel.text("messageText") == "Done: 2 series downloaded and loaded. See the notes under Results."
     assert "portal.s5cmd, line 7" in panel.find(QtWidgets.QTextBrowser, "results").toPlainText()
 
 
@@ -93,8 +93,8 @@ def test_selecting_rows_takes_the_place_of_the_manifest_and_the_other_way_round(
 
 def test_a_manifest_that_names_nothing_says_so_once_and_in_place(panel):
     open_manifest(panel, "/home/someone/bad.s5cmd")
-    assert panel.text("messageText") == "Error: There is nothing to download in bad.s5cmd. The first reason: the file names no series."
-    assert panel.text("selectionTotal") == "There is nothing to download in bad.s5cmd."
+    assert panel.text("messageText") == "Error: bad.s5cmd contains nothing to download. First reason: the file names no series."
+    assert panel.text("selectionTotal") == "bad.s5cmd contains nothing to download."
     assert not panel.button("downloadButton").isEnabled()
 
 

@@ -113,13 +113,13 @@ def hands(app, bench):
 def test_the_tables_are_listed_and_a_name_is_written_into_the_query(hands):
     hands.button("sqlTablesButton").setChecked(True)
     tree = hands.find(QtWidgets.QTreeWidget, "sqlTables")
-    assert [tree.topLevelItem(row).text(1) for row in range(2)] == ["6 rows", "not here"]
+    assert [tree.topLevelItem(row).text(1) for row in range(2)] == ["6 rows", "not fetched"]
     tree.setCurrentItem(tree.topLevelItem(0))
     tree.activated.emit(tree.currentIndex())
     tree.setCurrentItem(tree.topLevelItem(0).child(1))
     tree.activated.emit(tree.currentIndex())
     assert hands.editor.toPlainText() == 'index "odd name" '
-    assert hands.text("sqlLimits") == "Read-only; stops after 60 s or 1.0 GB of memory."
+    assert hands.text("sqlLimits") == "Read-only. A query stops after 60 s or 1.0 GB of memory."
 
 
 def test_a_table_that_is_missing_can_be_fetched_there(hands):
@@ -129,7 +129,7 @@ def test_a_table_that_is_missing_can_be_fetched_there(hands):
     tree.setCurrentItem(tree.topLevelItem(1))
     QTest.mouseClick(hands.button("sqlFetchButton"), Qt.MouseButton.LeftButton)
     hands.settle()
-    assert hands.text("sqlFetchNote") == "seg_index is here (5.0 MB)."
+    assert hands.text("sqlFetchNote") == "seg_index was fetched (5.0 MB)."
     assert len(hands.bench.engine.process.calls("expert.tables")) == 2
     tree.setCurrentItem(tree.topLevelItem(0))
     assert not hands.find(QtWidgets.QLabel, "sqlFetchNote").isVisible(), "it is no news to who looks at another table"
@@ -138,7 +138,7 @@ def test_a_table_that_is_missing_can_be_fetched_there(hands):
 def test_a_query_gives_rows_that_are_paged_and_sorted(hands):
     hands.write_and_run("SELECT 1")
     assert hands.bench.engine.process.calls("expert.run") == [{"query": "SELECT 1", "limit": 10_000}]
-    assert hands.text("sqlCount") == "450 rows in 0.2 s; there are more: fetch more rows, or ask for less"
+    assert hands.text("sqlCount") == "450 rows in 0.2 s; there are more: raise the maximum, or narrow the query"
     assert hands.cells(1) == ["lungs-00001", "1"]
     assert hands.cells(420) == ["...", "..."]
     hands.settle()
@@ -199,13 +199,13 @@ def test_what_is_wrong_stands_where_the_rows_would_be(hands):
     assert hands.text("sqlGuide") == "Line 2: this is wrong."
     assert not hands.button("sqlSaveButton").isEnabled()
     hands.write_and_run("  ")
-    assert "There is no query yet" in hands.text("sqlGuide")
+    assert "The query is empty" in hands.text("sqlGuide")
 
 
 def test_a_running_query_can_be_stopped(hands):
     hands.bench.engine.process.hold("expert.run")
     hands.write_and_run("SELECT 1")
-    assert hands.text("sqlGuide") == "The query runs ..."
+    assert hands.text("sqlGuide") == "Running the query..."
     QTest.mouseClick(hands.button("sqlCancelButton"), Qt.MouseButton.LeftButton)
     hands.settle()
     assert hands.bench.engine.process.cancelled == ["expert.run"]
@@ -228,7 +228,7 @@ def test_many_series_become_a_filter_and_very_many_are_refused(hands):
     QTest.mouseClick(hands.button("sqlShowButton"), Qt.MouseButton.LeftButton)
     hands.settle()
     assert len(hands.bench.browser.filters.state.chosen["SeriesInstanceUID"].any_of) == 300
-    assert "2 of the series are not in this release" in hands.text("messageText")
+    assert "2 of the series are not in this IDC release" in hands.text("messageText")
     hands.sql.named = {"level": "cases", "ids": [f"lungs/{number}" for number in range(6000)], "missing": 0}
     hands.panel.show_page("sql")
     QTest.mouseClick(hands.button("sqlShowButton"), Qt.MouseButton.LeftButton)
@@ -254,13 +254,13 @@ def test_selected_rows_or_else_all_are_put_into_the_cart_which_tells_it(hands):
     hands.settle()
     assert hands.bench.engine.process.calls("expert.ids") == [{"view": 1, "ranges": None}]
     assert [[(item["level"], list(item["ids"])) for item in call] for call in added(hands)] == [[("cases", ["lungs/lungs-00001"])]]
-    assert hands.text("messageText") == "Note: 1 case is in the cart now; it holds 1 entry."
+    assert hands.text("messageText") == "Note: 1 case is in the cart; the cart contains 1 item."
     assert hands.panel.pages.tabText(1) == "Cart (1)"
     select_rows(hands.table, ((3, 4), (400, 400)))
     QTest.mouseClick(hands.button("sqlCartButton"), Qt.MouseButton.LeftButton)
     hands.settle()
     assert hands.bench.engine.process.calls("expert.ids")[-1]["ranges"] == [[3, 4], [400, 400]]
-    assert hands.text("messageText") == "Note: All of that is in the cart already."
+    assert hands.text("messageText") == "Note: Everything is already in the cart."
 
 
 def test_the_key_and_the_menu_of_the_rows_put_them_into_the_cart_too(hands):
@@ -281,11 +281,11 @@ def test_series_that_the_release_does_not_have_are_left_out_of_the_cart_and_coun
     hands.write_and_run("SELECT 1")
     hands.button("sqlCartButton").click()
     hands.settle()
-    assert "1 series is in the cart now; it holds 1 entry. 2 of the series are not in this release" in hands.text("messageText")
+    assert "1 series is in the cart; the cart contains 1 item. 2 of the series are not in this IDC release" in hands.text("messageText")
     hands.sql.named = {"level": "series", "ids": [], "missing": 2}
     hands.button("sqlCartButton").click()
     hands.settle()
-    assert "None of these rows names a series of this release." in hands.text("messageText")
+    assert "None of these rows refers to a series in this IDC release." in hands.text("messageText")
     assert len(added(hands)) == 1
 
 
@@ -306,14 +306,14 @@ def test_rows_without_identifiers_cannot_be_used_and_say_why(hands):
         assert not any(item.isEnabled() for item in made)
         return {item.toolTip() for item in made}
 
-    assert reasons() == {"There are no rows; run a query first."}
+    assert reasons() == {"There are no rows. Run a query first."}
     hands.bench.engine.process.handlers["expert.run"] = lambda parameters: {**hands.sql.run(parameters), "subject": ""}
     hands.write_and_run("SELECT 1")
     (reason,) = reasons()
-    assert "The rows need a column SeriesInstanceUID" in reason
+    assert "The query must return one of these columns: SeriesInstanceUID" in reason
     hands.bench.engine.process.handlers["expert.run"] = lambda parameters: {**hands.sql.run(parameters), "total": 0, "rows": []}
     hands.write_and_run("SELECT 1")
-    assert reasons() == {"The query gives no rows."}
+    assert reasons() == {"The query returned no rows."}
 
 
 def test_the_buttons_below_the_rows_keep_their_words_in_a_narrow_dock(hands):
@@ -345,10 +345,10 @@ def test_queries_are_kept_by_name_listed_with_the_last_ones_and_forgotten(hands,
     QTest.mouseClick(hands.button("sqlKeepButton"), Qt.MouseButton.LeftButton)
     hands.write_and_run("SELECT 3")
     menu = hands.menu()
-    assert "Series and size of each modality" in menu and "SELECT 'a && b'" in menu and "SELECT 3" in menu
+    assert "Number and size of series by modality" in menu and "SELECT 'a && b'" in menu and "SELECT 3" in menu
     menu["My query"].trigger()
     assert hands.editor.toPlainText() == "SELECT 'a & b'"
-    hands.menu()['&Forget "My query"'].trigger()
+    hands.menu()['&Delete "My query"'].trigger()
     assert "My query" not in hands.menu()
 
 

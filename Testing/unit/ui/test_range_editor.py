@@ -190,7 +190,7 @@ def test_a_lower_end_above_the_upper_one_is_said_and_changes_nothing(make):
     hands.type("rangeLow", "60")
     hands.type("rangeHigh", "40")
     assert hands.ends == (60, None)
-    assert hands.note == 'The number after "From" is larger than the one after "To".'
+    assert hands.note == '"From" must not be larger than "To".'
     hands.type("rangeLow", "20")
     assert hands.ends == (20, 40) and hands.note == ""
 
@@ -198,9 +198,9 @@ def test_a_lower_end_above_the_upper_one_is_said_and_changes_nothing(make):
 def test_what_is_no_number_is_said(make):
     hands = make(AGES)
     hands.type("rangeLow", "40 years")
-    assert hands.note == "Write a number, such as 40." and hands.ends == (None, None)
+    assert hands.note == "Enter a number, such as 40." and hands.ends == (None, None)
     sizes = make(SIZES)
     sizes.type("rangeLow", "big")
-    assert sizes.note == "Write a size with its unit, such as 20 MB."
+    assert sizes.note == "Enter a size with its unit, such as 20 MB."
     sizes.type("rangeLow", "")
     assert sizes.note == ""

@@ -45,7 +45,7 @@ def test_fetching_the_index_completes_relations_and_details(panel):
     tabs = show_tab(panel)
     panel.button("relatedFetchButton").click()
     panel.settle()
-    assert [row[:2] for row in table(panel)] == [["Segmentation of it", "SEG"], ["Contours on it", "RTSTRUCT"]]
+    assert [row[:2] for row in table(panel)] == [["Segmentation of this series", "SEG"], ["Structure set of this series", "RTSTRUCT"]]
     assert table(panel)[0][3:] == ["Liver, Spleen (2)", "organs"]
     assert not panel.button("relatedFetchButton").isVisible()
     assert tabs.tabText(1) == "Relati&ons (2)"
@@ -76,7 +76,7 @@ def test_a_double_click_selects_the_series_in_the_tables(panel):
     panel.settle()
     (selected,) = panel.bench.browser.tables.selected_ids("series")
     assert selected.endswith(".1"), "the SEG"
-    assert [row[:2] for row in table(panel)] == [["Its image", "CT"]]
+    assert [row[:2] for row in table(panel)] == [["Referenced image", "CT"]]
     panel.button("relatedShowButton").click()
     panel.settle()
     assert panel.bench.browser.tables.selected_ids("series")[0].endswith(".0"), "and back to its image"
@@ -114,7 +114,7 @@ def test_without_a_series_it_says_what_to_do(panel):
 
 
 def test_relations_contents_and_makers_are_words():
-    assert relation_text({"relation": "refers to it", "Modality": "RTDOSE"}) == "Refers to it"
+    assert relation_text({"relation": "refers to it", "Modality": "RTDOSE"}) == "Refers to this series"
     assert contents_text({"contents": list("abcdefgh"), "parts": 8}) == "a, b, c, d, e, f ... (8)"
     assert contents_text({"contents": [], "parts": None}) == ""
     assert maker_text({"analysis_result_id": "totalseg", "algorithm": "TotalSegmentator"}) == "totalseg, TotalSegmentator"
@@ -125,7 +125,7 @@ def test_clinical_data_of_a_case_are_fetched_in_place_and_shown(panel):
     panel.click_row("collections", 1)
     panel.click_row("cases", 0)
     details = panel.find(QtWidgets.QTextBrowser, "details")
-    assert "Clinical data of this collection are not on this computer (1 table). Fetch" in details.toPlainText()
+    assert "The clinical data of this collection are not on this computer (1 table). Fetch" in details.toPlainText()
     details.anchorClicked.emit(QtCore.QUrl("clinical:"))
     panel.settle()
     assert panel.bench.engine.process.calls("clinical.fetch") == [{"collection": "brains"}]

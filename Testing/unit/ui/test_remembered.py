@@ -56,7 +56,7 @@ def test_the_menu_of_a_header_hides_and_shows_columns(open_panel):
     assert titles(panel) == [title for title in usual if title not in ("Sex", "Age")]
     choose(panel, "Age")
     assert "Age" in titles(panel)
-    choose(panel, "Usual columns")
+    choose(panel, "Default columns")
     assert titles(panel) == usual
 
 
@@ -114,7 +114,7 @@ def test_the_filters_are_set_again_and_can_be_reset(open_panel):
     panel = open_panel()
     panel.settle()
     assert panel.bench.browser.filters.for_engine() == {"collection_id": ["brains"], "size_bytes": {"min": 10}, "Modality": {"none": [None]}}
-    assert panel.text("filtersChosen") == "Only Collection: brains; Size of series: 10 B and more; Modality: not not stated"
+    assert panel.text("filtersChosen") == "Only Collection: brains; Series size: at least 10 B; Modality: not not stated"
     assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == panel.bench.browser.filters.for_engine()
     assert panel.text("collectionsCount") == "1 of 1 selected"
     panel.bench.browser.filters.reset()

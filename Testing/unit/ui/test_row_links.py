@@ -37,7 +37,7 @@ def test_without_a_row_or_a_page_it_is_said(panel):
     assert panel.bench.last_message.text == "Select a row first."
     panel.click_row("collections", 0)
     trigger(panel, "collectionsLink_doi")
-    assert panel.bench.last_message.text == "There is no such page for what is selected."
+    assert panel.bench.last_message.text == "There is no such page for the selected row."
     assert panel.bench.host.opened == []
 
 

@@ -142,7 +142,7 @@ def test_several_pasted_identifiers_are_found_at_once(panel):
     QTest.keyClick(panel.box, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     panel.pass_pause()
     assert panel.hits == [
-        ["Case", "All 2 that were found", "Selects them in the tables"],
+        ["Case", "All 2 matches", "Select them in the tables"],
         ["Case", "lungs/lungs-00000", ""],
         ["Case", "lungs/lungs-00002", ""],
     ]
@@ -159,7 +159,7 @@ def test_very_many_pasted_identifiers_become_one_plan_and_none_is_dropped(panel)
     QtWidgets.QApplication.clipboard().setText("\n".join(names))
     QTest.keyClick(panel.box, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     panel.pass_pause()
-    assert panel.hits == [["", "3,000 identifiers", "Opens them as one plan for a download"]]
+    assert panel.hits == [["", "3,000 identifiers", "Open them as one download plan"]]
     panel.press(Qt.Key.Key_Return)
     assert panel.bench.engine.process.calls("selection.plan")[-1]["sources"] == names
     assert panel.text("selectionTotal") == "1 series, 1.0 MB"
@@ -168,7 +168,7 @@ def test_very_many_pasted_identifiers_become_one_plan_and_none_is_dropped(panel)
 def test_identifiers_of_several_levels_become_one_plan(panel):
     panel.bench.catalog.manifests = {"lungs-00000": ["1.2.5.0.0"], "1.2.6.1.2": ["1.2.6.1.2"]}
     panel.type("lungs-00000 1.2.6.1.2")
-    assert panel.hits[0] == ["", "All 2 that were found", "Opens them as one plan for a download"]
+    assert panel.hits[0] == ["", "All 2 matches", "Open them as one download plan"]
     panel.press(Qt.Key.Key_Return)
     assert panel.text("selectionTotal") == "2 series, 2.0 MB"
 
@@ -184,7 +184,7 @@ def test_a_series_of_an_earlier_release_is_planned_since_no_table_has_it(panel):
 
 def test_nothing_found_is_said_in_the_list(panel):
     panel.type("no such thing")
-    assert panel.text("searchNote") == 'Nothing in IDC is called "no such thing" or described so.'
+    assert panel.text("searchNote") == 'No match for "no such thing" in IDC.'
     assert not panel.find(QtWidgets.QTreeWidget, "searchHits").isVisible()
 
 
@@ -215,7 +215,7 @@ def test_all_of_a_pasted_list_is_looked_at_although_the_box_shows_its_beginning(
     names = [f"lungs-{number:05d}" for number in range(3000)]
     paste(panel, "PatientID\n" + "\n".join(names))
     assert len(panel.box.property("text")) == MAX_SHOWN and panel.box.property("cursorPosition") == 0
-    assert panel.hits == [["", "3,000 identifiers", "Opens them as one plan for a download"]]
+    assert panel.hits == [["", "3,000 identifiers", "Open them as one download plan"]]
     other = [*names[:-1], "lungs-99999"]
     paste(panel, "")
     panel.box.selectAll()
@@ -235,7 +235,7 @@ def test_a_list_pasted_after_what_was_typed_is_looked_at_to_its_end(panel):
 def test_of_ten_megabytes_the_identifiers_at_the_start_are_opened_and_none_that_was_cut_in_two(panel):
     names = [f"lungs-{number:06d}" for number in range(800_000)]
     paste(panel, "\n".join(names))
-    assert panel.text("searchNote").startswith("Only the first 200,000 characters were looked at")
+    assert panel.text("searchNote").startswith("Only the first 200,000 characters were used")
     panel.press(Qt.Key.Key_Return)
     sources = panel.bench.engine.process.calls("selection.plan")[-1]["sources"]
     assert sources == names[: len(sources)] and len(sources) == MAX_TEXT // 13
@@ -272,7 +272,7 @@ def test_hits_without_room_in_the_list_are_counted(panel):
     hit = {"level": "collections", "id": "lungs", "label": "Lungs", "description": "", "score": 1.0}
     panel.bench.engine.process.handlers["catalog.search"] = found([hit], {"cases": 1200, "segment": 3, "series": None})
     panel.type("lungs")
-    assert panel.text("searchNote") == "More was found: Case (1,200), Segment (3), Series (many). Type on to narrow it down."
+    assert panel.text("searchNote") == "There are more matches: Case (1,200), Segment type (3), Series (many). Keep typing to narrow them down."
 
 
 def test_a_segment_is_called_so_and_replaces_the_former_selection(panel):
@@ -290,7 +290,7 @@ def test_a_segment_is_called_so_and_replaces_the_former_selection(panel):
     panel.bench.engine.process.handlers["catalog.search"] = found([hit], {})
     for _again in range(2):
         panel.type("nodule")
-        assert panel.hits == [["Segment", "Nodule", "3 series with this segment of lungs"]]
+        assert panel.hits == [["Segment type", "Nodule", "3 series with this segment of lungs"]]
         panel.press(Qt.Key.Key_Return)
         panel.settle()
         assert panel.bench.browser.filters.for_engine() == hit["filters"]

@@ -167,7 +167,7 @@ def test_a_search_goes_to_the_portal_and_comes_from_it(hands):
     hands.open()
     hands.press("searchLinkButton")
     assert QtWidgets.QApplication.clipboard().text() == LINK
-    assert "without what the portal cannot filter by: License" in hands.text("messageText")
+    assert "which the IDC portal does not support: License" in hands.text("messageText")
     hands.browser.filters.reset()
     hands.open()
     hands.paste(LINK)
@@ -240,7 +240,7 @@ def test_commas_are_no_reason_to_take_a_link_apart(text):
 def test_what_is_no_search_is_said_in_place(hands, text):
     hands.open()
     hands.paste(text)
-    assert "This is no search" in hands.text("messageText")
+    assert "This text is neither a search" in hands.text("messageText")
     with pytest.raises(ValueError):
         search_from_text(text)
 
@@ -248,7 +248,7 @@ def test_what_is_no_search_is_said_in_place(hands, text):
 def test_a_search_survives_the_settings():
     search = SavedSearch({"age_years": {"min": 40, "any": [None]}}, "lung", ("nlst",))
     assert search_from(json.loads(json.dumps(search.to_json()))) == search
-    assert search.describe() == 'Age in years: 40 and more or not stated; text "lung"; in nlst'
+    assert search.describe() == 'Age (years): at least 40 or not stated; text "lung"; in nlst'
     assert SavedSearch().describe() == "everything"
 
 
@@ -260,7 +260,7 @@ def test_ten_megabytes_in_the_search_box_are_cut_and_that_is_said(hands):
     QTest.keyClick(box, Qt.Key.Key_Return)
     for _round in range(3):
         hands.settle()
-    assert f"Only the first {MAX_TEXT:,} characters were looked at" in hands.text("searchNote")
+    assert f"Only the first {MAX_TEXT:,} characters were used" in hands.text("searchNote")
 
 
 def test_a_case_id_of_two_collections_asks_which(hands):
@@ -272,7 +272,7 @@ def test_a_case_id_of_two_collections_asks_which(hands):
     QTest.keyClick(box, Qt.Key.Key_Return)
     for _round in range(3):
         hands.settle()
-    assert hands.text("searchNote") == "This case id is in 2 collections; choose one."
+    assert hands.text("searchNote") == "This case ID occurs in 2 collections. Choose one."
     assert hands.browser.tables.deepest_selected() is None
 
 
@@ -280,8 +280,8 @@ def test_a_uid_of_an_instance_is_explained(hands):
     answers = hands.bench.engine.process.handlers
     box = hands.find(QtWidgets.QLineEdit, "searchBox")
     for missing, text in (
-        (["sm_instance_index"], "in the index file sm_instance_index: get it"),
-        ([], "no instance of its slide microscopy has this UID"),
+        (["sm_instance_index"], "this needs the index file sm_instance_index, which you can fetch"),
+        ([], "slide microscopy instance in IDC has this UID"),
     ):
         answers["catalog.search"] = lambda _parameters, missing=missing: {"hits": [], "missing_indices": missing}
         box.clear()

@@ -29,7 +29,7 @@ def test_a_series_is_asked_for_once_until_told_otherwise(book, store):
     ("status", "text"),
     [
         (SeriesStatus.ABSENT, "In IDC"),
-        (SeriesStatus.PARTIAL, "Partly here"),
+        (SeriesStatus.PARTIAL, "Incomplete"),
         (SeriesStatus.ON_DISK, "On disk"),
         (SeriesStatus.IN_DATABASE, "In database"),
         (SeriesStatus.OUTDATED, "Newer version in IDC"),
@@ -79,7 +79,7 @@ def test_a_canceled_series_shows_what_is_left_of_it(book, store):
     book.ask(["1"])
     book.set_moving({"1": Moving("cancelled")})
     book.end_moving(["1"])
-    assert book.of("1").text == "Partly here"
+    assert book.of("1").text == "Incomplete"
 
 
 def test_two_downloads_at_a_time_keep_their_words_apart(book, store):

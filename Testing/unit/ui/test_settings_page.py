@@ -134,7 +134,7 @@ def test_what_was_given_at_the_start_is_shown_and_cannot_be_changed(app, make_be
     page = SettingsPage(bench.browser)
     edit = page.widget.findChild(QtWidgets.QLineEdit, "settingsEndpoint")
     assert (edit.property("text"), edit.isEnabled()) == ("http://127.0.0.1:1", False)
-    assert "start of the program" in edit.property("toolTip")
+    assert "Set on the command line" in edit.property("toolTip")
 
 
 def _sizes(panel):

@@ -199,7 +199,7 @@ def test_files_that_stay_are_said_before_and_files_that_could_not_go_afterwards(
     bench.host.store.removal = {**bench.host.store.removal, "failed_count": 2, "failed": [["/downloads/a.dcm", "Permission denied"]]}
     bench.select("storageSeries", 0)
     bench.press("storageRemoveButton")
-    assert "1,200 files outside of /downloads are only forgotten" in bench.text("storageQuestionText")
+    assert "1,200 files outside /downloads are removed from the database only" in bench.text("storageQuestionText")
     bench.press("storageConfirmButton")
     assert bench.said[-1].kind is Kind.WARNING
     assert "2 files could not be deleted, such as /downloads/a.dcm (Permission denied)." in bench.said[-1].text
@@ -228,9 +228,9 @@ def test_leftovers_are_listed_by_kind_and_cleaned_up_as_series_or_as_files(bench
     assert bench.cells("storageLeftovers", 0)[1:] == ["2", "2 kB"] and bench.cells("storageLeftovers", 2, 0)[0] == "CT thorax (p)"
     bench.find("storageLeftovers", QtWidgets.QTreeView).selectAll()
     bench.settle()
-    assert bench.text("storageChosen") == "Selected: 3 places, 5 files, 5 kB"
+    assert bench.text("storageChosen") == "Selected: 3 items, 5 files, 5 kB"
     bench.press("storageRemoveButton")
-    assert "3 places, 5 files, 5 kB" in bench.text("storageQuestionText") and bench.text("storageConfirmButton") == "&Yes, clean up"
+    assert "3 items, 5 files, 5 kB" in bench.text("storageQuestionText") and bench.text("storageConfirmButton") == "&Yes, clean up"
     bench.press("storageConfirmButton")
     assert bench.answers.engine.process.calls("store.clean")[0]["leftovers"] == [0, 1]
     assert bench.host.store.removed == [{"inventory": 1, "leftovers": [2]}]
@@ -241,7 +241,7 @@ def test_moving_says_what_it_means_and_the_settings_follow(bench):
     bench.host.chosen_folder = "/big disk/IDC"
     bench.press("storageMoveButton")
     text = bench.text("storageQuestionText")
-    assert "from /downloads to /big disk/IDC" in text and "5.0 MB to copy, 9.0 GB free there" in text and "1 file that belong" in text
+    assert "from /downloads to /big disk/IDC" in text and "5.0 MB to copy, 9.0 GB free" in text and "1 file that do" in text
     folders = []
     bench.browser.folder_changed.connect(folders.append)
     bench.press("storageConfirmButton")
@@ -262,7 +262,7 @@ def test_series_on_disk_are_added_with_one_click(bench, tmp_path):
     bench.answers.document = {**bench.answers.document, "not_imported": 2}
     bench.answers.engine.process.handlers["store.not_imported"] = lambda _p: {"directories": [str(tmp_path)]}
     bench.press("storageRefreshButton")
-    assert bench.text("storageAddButton") == "A&dd 2 series that are on the disk to the database"
+    assert bench.text("storageAddButton") == "A&dd 2 series on disk to the database"
     bench.press("storageAddButton")
     assert bench.host.store.imported == [str(tmp_path / "a.dcm")] and "added to the DICOM database" in bench.said[-1].text
 
@@ -312,7 +312,7 @@ def test_selected_rows_of_the_tables_can_be_removed_too(bench):
     bench.press("storageDismissButton")
     bench.browser.remove_selected("series")
     bench.settle()
-    assert bench.said[-1].text == "Nothing of the selection is on this computer."
+    assert bench.said[-1].text == "Nothing in the selection is on this computer."
 
 
 def test_every_control_has_a_name_and_says_what_it_does(bench):

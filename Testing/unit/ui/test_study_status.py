@@ -15,10 +15,10 @@ def counts(series=4, here=0, imported=0, older=0):
     ("found", "text"),
     [
         (counts(), "In IDC"),
-        (counts(here=1), "1 of 4 here"),
-        (counts(here=4), "4 of 4 here"),
+        (counts(here=1), "1 of 4 on disk"),
+        (counts(here=4), "4 of 4 on disk"),
         (counts(here=4, imported=4), "In database"),
-        (counts(here=2, imported=1, older=1), "2 of 4 here"),
+        (counts(here=2, imported=1, older=1), "2 of 4 on disk"),
     ],
 )
 def test_the_status_of_a_study_counts_its_series(found, text):

@@ -117,7 +117,7 @@ def test_too_many_rows_are_not_copied(panel, monkeypatch):
     press(panel, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     press(panel, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert panel.bench.last_message.text == (
-        'These are 3 rows, and at most 1 can be copied; "Save table as CSV" in the same menu writes all to a file.'
+        '3 rows are selected, and at most 1 can be copied. Use "Save table as CSV" in the same menu instead.'
     )
 
 
@@ -180,7 +180,7 @@ def test_a_column_that_needs_an_index_asks_for_it_and_fills_when_it_is_here(pane
     next(action for action in panel.table("series").horizontalHeader().actions() if action.text() == "kVp").trigger()
     for _round in range(3):
         panel.settle()
-    assert questions == ['The column "kVp" needs the index file ct_index (23.0 MB). Fetch it now? Everything else goes on meanwhile.']
+    assert questions == ['The column "kVp" needs the index file ct_index (23.0 MB). Fetch it now? You can continue working meanwhile.']
     assert panel.cell("series", 0, "kVp") == "120"
     assert "Kernel" in titles(panel, "series")
 

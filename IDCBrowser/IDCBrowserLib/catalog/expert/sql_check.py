@@ -36,7 +36,7 @@ def check(connection: duckdb.DuckDBPyConnection, query: str) -> str:
         return _syntax(query, tree)
     statements = tree.get("statements") or []
     if not statements:
-        return "There is no query yet; write a SELECT or start from an example."
+        return "The query is empty. Write a SELECT statement, or start from an example."
     if len(statements) > 1:
         return f"There are {len(statements)} statements; run one at a time."
     return next(_refusals(statements[0]), "")

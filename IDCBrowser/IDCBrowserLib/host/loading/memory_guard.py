@@ -36,11 +36,12 @@ class MemoryGuard:
         sizes = {"name": request.description or request.modality or request.series_uid, "needed": human_size(needed), "free": human_size(free)}
         wanted = yield self._question(
             _(
-                "{name} needs about {needed} of memory and {free} are free. Loading it may slow the computer down or end the program. Load it anyway?"
+                "{name} needs about {needed} of memory, but only {free} is free. Loading it may slow down the computer or "
+                "crash the program. Load it anyway?"
             ).format(**sizes)
         )
         if not wanted:
-            text = _("{name} was not loaded: it needs about {needed} of memory and {free} are free. Close other data, then load it again.")
+            text = _("{name} was not loaded: it needs about {needed} of memory, but only {free} is free. Close other data, then load it again.")
             raise ConversionError(text.format(**sizes))
 
     def _ask(self, parameters: dict[str, Any]) -> Any:

@@ -68,7 +68,7 @@ def why_not_open() -> str:
         return ""
     database = slicer.app.dicomDatabase()
     reason = str(database.lastError).strip() if database is not None else ""
-    text = _("Slicer's DICOM database is not open. Downloads go to the disk, but nothing can be loaded before there is one.")
+    text = _("Slicer's DICOM database is not open. Downloads are stored on disk, but cannot be loaded until a database is open.")
     return f"{text} ({reason})" if reason else text
 
 

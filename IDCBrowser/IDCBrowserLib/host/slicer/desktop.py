@@ -179,7 +179,7 @@ class SlicerDesktop:
         self._try_install(lambda: packages.install(self._requirements_file))
 
     def _install_from_folder(self) -> None:
-        folder = choose_folder(_("Folder with the packages as wheels"), "")
+        folder = choose_folder(_("Folder with the packages as wheel files"), "")
         if folder:
             self._try_install(lambda: packages.install_from_folder(self._requirements_file, folder))
 
@@ -264,12 +264,12 @@ class SlicerDesktop:
         elif self.browser is None or self._host is None or self._view is None:
             text = _("IDC Browser needs a few Python packages to read the catalog and to download. Nothing is installed before you agree.")
             if self._waiting:
-                text += " " + _("What you opened is shown once they are there.")
+                text += " " + _("What you opened will be shown once they are installed.")
             self.panel.show_setup(self._problem or text, True)
         else:
             text = _("The browser is shown in the central area. Select a collection there, then cases, studies or series.")
             if not self._view.is_available:
-                text = _("Slicer runs without its main window, so the browser cannot be shown.")
+                text = _("The browser cannot be shown because Slicer is running without its main window.")
             self.panel.show_ready(text, self._view.is_available)
             self._draw_selection(self.browser.selection)
             self._draw_job(self.browser.job.state)

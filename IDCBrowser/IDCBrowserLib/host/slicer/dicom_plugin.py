@@ -61,7 +61,7 @@ class _LabelmapPlugin(DICOMPlugin):
         loadable.files = [path]
         description = database.fileValue(path, self.tags["seriesDescription"]) or self.modality
         loadable.name = description
-        loadable.tooltip = _("{name} - by IDC Browser, as segmentation and label volume").format(name=description)
+        loadable.tooltip = _("{name} - as segmentation and labelmap volume (IDC Browser)").format(name=description)
         loadable.selected = True
         loadable.confidence = _CONFIDENCE
         loadable.uid = database.fileValue(path, self.tags["instanceUID"])

@@ -88,7 +88,7 @@ class SlicerImport:
 
     def _reason(self, path: str) -> str:
         if not os.path.exists(path):
-            return _("the file is gone")
+            return _("the file no longer exists")
         if len(self._not_there) == len(self._files) and len(self._files) > 1:
-            return _("Slicer's DICOM database took none of the files: it may be read-only, full or on a drive that is gone")
-        return _("Slicer's DICOM database did not take it: it is no DICOM file, or the same instance is there from another file")
+            return _("Slicer's DICOM database accepted none of the files: it may be read-only, full, or on a disconnected drive")
+        return _("Slicer's DICOM database did not accept it: it is not a DICOM file, or the database already has the same instance from another file")

@@ -104,7 +104,7 @@ class _GuardedLoad:
     def _scene_closes(self, _scene: Any, _event: str) -> None:
         if not self.is_over:
             self.cancel()
-            text = _("The scene was closed while this was being loaded; load it again.")
+            text = _("The scene was closed during loading. Load the series again.")
             self._on_done([LoadResult(request.series_uid, error=text) for request in self._requests])
 
 

@@ -31,23 +31,25 @@ class ModulePanel:
         self.state = label("moduleState", "", True)
         self.install = button("installPackages", _("&Install packages"), _("Slicer asks before it installs anything."))
         self.from_folder = button(
-            "installFromFolder", _("Install from a &folder of wheels ..."), _("For computers without internet: a folder with the packages as files.")
+            "installFromFolder",
+            _("Install from a &folder of wheels..."),
+            _("For computers without internet access: a folder with the packages as wheel files."),
         )
         self.show = button("showBrowser", _("&Show the browser"), _("Show the tables of IDC in the central area."))
         self.selection = label("moduleSelection", "", True)
         self.job = label("moduleJob", "", True)
-        self.cancel = button("moduleCancel", _("&Cancel"), _("Stop the download; what has arrived stays."))
-        self.pause = button("modulePause", _("Pause"), _("Let the download rest; those that wait go on."))
+        self.cancel = button("moduleCancel", _("&Cancel"), _("Cancel the download. Complete files are kept."))
+        self.pause = button("modulePause", _("Pause"), _("Pause the download; waiting downloads continue."))
         self.database = label("databaseState", "", True)
         self.open_database = button(
-            "openDatabase", _("Create or open the DICOM &database"), _("The way of Slicer's DICOM module; existing databases are kept.")
+            "openDatabase", _("Create or open the DICOM &database"), _("Done as in Slicer's DICOM module; existing databases are kept.")
         )
         self.folder = label("moduleFolder", "", True)
-        self.change_folder = button("moduleChangeFolder", _("C&hange folder ..."), _("Choose where downloads are stored."))
+        self.change_folder = button("moduleChangeFolder", _("C&hange folder..."), _("Choose where downloads are stored."))
         pages = [
-            (button("moduleCart", _("Car&t"), _("What you put aside.")), "cart"),
-            (button("moduleDownloads", _("Do&wnloads"), _("What is under way, waits, or has ended.")), "downloads"),
-            (button("moduleStorage", _("St&orage"), _("What is kept on this computer: remove, move, clean up.")), "storage"),
+            (button("moduleCart", _("Car&t"), _("Series collected for a download.")), "cart"),
+            (button("moduleDownloads", _("Do&wnloads"), _("Running, waiting and finished downloads.")), "downloads"),
+            (button("moduleStorage", _("St&orage"), _("Data on this computer: remove, move, clean up.")), "storage"),
             (button("moduleSettings", _("Settin&gs"), _("Folder, provider, limits, proxy, index files.")), "settings"),
         ]
         # In two rows, so that the dock may be as narrow as Slicer lets it be.

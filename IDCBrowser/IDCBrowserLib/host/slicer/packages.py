@@ -42,13 +42,14 @@ def _run(do: Callable[[], object], requirements_file: str) -> None:
         do()
     except RuntimeError as error:
         raise IDCBrowserError(
-            _("The packages were not installed; IDC Browser needs them to read the catalog and to download. Install them whenever you like.")
+            _("The packages were not installed. IDC Browser needs them to read the catalog and to download. You can install them at any time.")
         ) from error
     except subprocess.CalledProcessError as error:
         raise IDCBrowserError(
             _(
-                "pip could not install the packages; its output is in Slicer's log. Without internet, copy the packages as wheels into a folder "
-                "(on a computer with internet: pip download -r requirements.txt) and install from that folder."
+                "pip could not install the packages; see its output in Slicer's log. Without internet access, copy the "
+                "packages as wheels into a folder (on a computer with internet access: pip download -r requirements.txt) and "
+                "install from that folder."
             )
         ) from error
     if not are_installed(requirements_file):

@@ -36,6 +36,6 @@ def _lines() -> list[str]:
     return [
         escape(_("Finds, downloads and shows images of the NCI Imaging Data Commons: {address}")).format(address=address),
         escape(_("For research; not a medical device.")),
-        escape(_("Each series has a license of its own, which the tables show; please cite those whose data you use (the details say how).")),
-        escape(_("The program is free software under the MIT license.")),
+        escape(_("Each series has its own license, shown in the tables. Please cite the data you use; the details show how.")),
+        escape(_("This program is free software under the MIT license.")),
     ]

@@ -201,7 +201,10 @@ class StandaloneWindow:
 
             self.scene = StandaloneScene()
         except ImportError as error:
-            text = _("Nothing can be shown here ({reason}). Browsing and downloading work; for views: pip install 'idc-browser[standalone]'.")
+            text = _(
+                "Images cannot be displayed ({reason}). Browsing and downloading still work. To install the views: pip install "
+                "'idc-browser[standalone]'."
+            )
             self.views_problem = text.format(reason=error)
             self._waiting.setText(self.views_problem)
             return
@@ -248,17 +251,17 @@ class StandaloneWindow:
 
         try:
             if self.scene is None:
-                raise StoreError(_("There is no scene yet; load something first."))
+                raise StoreError(_("There is no scene yet. Load a series first."))
             self.scene.save(Path(path))
         except IDCBrowserError as error:
             self.browser.message.emit(Message(Kind.ERROR, str(error)))
         else:
-            self.browser.message.emit(Message(Kind.SUCCESS, _("The scene was saved to {path}.").format(path=path)))
+            self.browser.message.emit(Message(Kind.SUCCESS, _("Scene saved to {path}.").format(path=path)))
 
     def _central(self) -> Any:
         self._right = QtWidgets.QStackedWidget()
         self._right.setObjectName("viewsPlace")
-        self._waiting = QtWidgets.QLabel(_("The views are being prepared ..."))
+        self._waiting = QtWidgets.QLabel(_("Preparing the views..."))
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._waiting.setWordWrap(True)
         self._right.addWidget(self._waiting)
@@ -294,9 +297,9 @@ class StandaloneWindow:
     def _add_menus(self) -> None:
         menu = self.window.menuBar().addMenu(_("&File"))
         self._actions = [
-            add_action(self.window, menu, "openFolderAction", _("&Open DICOM folder ..."), "Ctrl+O", self._choose_and_open),
-            add_action(self.window, menu, "openManifestAction", _("Open &manifest ..."), "Ctrl+M", self._choose_manifests),
-            add_action(self.window, menu, "saveSceneAction", _("&Save scene ..."), "Ctrl+S", self._choose_and_save),
+            add_action(self.window, menu, "openFolderAction", _("&Open DICOM folder..."), "Ctrl+O", self._choose_and_open),
+            add_action(self.window, menu, "openManifestAction", _("Open &manifest..."), "Ctrl+M", self._choose_manifests),
+            add_action(self.window, menu, "saveSceneAction", _("&Save scene..."), "Ctrl+S", self._choose_and_save),
             add_action(self.window, menu, "quitAction", _("&Quit"), "Ctrl+Q", self.window.close),
         ]
         # Without a key of its own: every letter of it leads somewhere in the panel.
@@ -310,7 +313,7 @@ class StandaloneWindow:
         self._actions.append(add_action(self.window, menu, "aboutAction", _("&About IDC Browser"), "", lambda: show_about(self.window)))
 
     def _choose_and_open(self) -> None:
-        folder = self.host.choose_folder(_("DICOM folder to add and load"), "")
+        folder = self.host.choose_folder(_("Open DICOM folder"), "")
         if folder:
             self.open_folder(folder)
 

@@ -58,7 +58,7 @@ class Clinical:
         case = self.state.case_id
         endpoint = self._options.parameters().get("endpoint_url")
         parameters = {"collection": case.partition("/")[0], **({"endpoint_url": endpoint} if endpoint else {})}
-        self._set(replace(self.state, fetching=True, text=_("Fetching clinical data ...")))
+        self._set(replace(self.state, fetching=True, text=_("Fetching clinical data...")))
         self._client.request(
             "clinical.fetch",
             parameters,

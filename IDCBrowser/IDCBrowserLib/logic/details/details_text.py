@@ -63,7 +63,7 @@ def _missing(name: str) -> str:
 
 
 def _missing_tables(number: int) -> str:
-    text = _("Clinical data of this collection are not on this computer ({tables}).").format(tables=human_count(number, _("table"), _("tables")))
+    text = _("The clinical data of this collection are not on this computer ({tables}).").format(tables=human_count(number, _("table"), _("tables")))
     return f"<p>{escape(text)} <a href='{CLINICAL_LINK}'>{escape(_('Fetch'))}</a></p>"
 
 

@@ -91,9 +91,9 @@ def relation_text(row: Mapping[str, Any]) -> str:
     """What a related series is to the one that is looked at."""
     relation, modality = row["relation"], row["Modality"]
     if relation == _IT_REFERS_TO:
-        return _("Its image")
+        return _("Referenced image")
     if relation == _REFERS_TO_IT:
-        return {"SEG": _("Segmentation of it"), "RTSTRUCT": _("Contours on it")}.get(modality, _("Refers to it"))
+        return {"SEG": _("Segmentation of this series"), "RTSTRUCT": _("Structure set of this series")}.get(modality, _("Refers to this series"))
     return _("Same study") if relation == _SAME_STUDY else str(relation)
 
 

@@ -91,7 +91,7 @@ class DownloadRow:
 def phase_text(row: DownloadRow) -> tuple[str, str]:
     """A phase as people read it, and the name of its icon in Resources/Icons."""
     if row.cancelling:
-        return _("Canceling ..."), "status-canceled"
+        return _("Canceling..."), "status-canceled"
     if row.phase is DownloadPhase.PARTLY:
         return _("{count} missing").format(count=f"{row.missing:,}"), "status-failed"
     return {
@@ -99,8 +99,8 @@ def phase_text(row: DownloadRow) -> tuple[str, str]:
         _P.WAITING: (_("Waiting"), "status-waiting"),
         _P.RUNNING: (_("Downloading"), "status-downloading"),
         _P.PAUSED: (_("Paused"), "status-paused"),
-        _P.NO_ROOM: (_("Waits for room"), "warning"),
-        _P.ADDING: (_("Adding to the database"), "status-disk"),
+        _P.NO_ROOM: (_("Waiting for disk space"), "warning"),
+        _P.ADDING: (_("Adding to database"), "status-disk"),
         _P.LOADING: (_("Loading"), "status-database"),
         _P.FINISHED: (_("Finished"), "success"),
         _P.FAILED: (_("Failed"), "status-failed"),

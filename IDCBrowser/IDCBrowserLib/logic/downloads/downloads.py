@@ -232,6 +232,6 @@ class Downloads:
         for item in left:
             self._add(Job(self._key(), self._services)).restore(item)
         if left:
-            text = _("{downloads} of the last time did not end. They can be resumed under Downloads.")
+            text = _("{downloads} from the last session did not finish. You can resume on the Downloads page.")
             number = human_count(len(left), _("download"), _("downloads"))
             self.noted.emit(Message(Kind.INFO, text.format(downloads=number), "downloads"))

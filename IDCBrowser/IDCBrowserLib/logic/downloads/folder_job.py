@@ -42,11 +42,11 @@ class FolderJob(JobBase):
 
     def _load_local(self, series: Sequence[Mapping[str, Any]]) -> None:
         if not series:
-            self._end(_P.FAILED, Kind.WARNING, _("There are no DICOM series in this folder."))
+            self._end(_P.FAILED, Kind.WARNING, _("This folder contains no DICOM series."))
             return
         self._show(series=len(series))
         if len(series) > MAX_LOADED_SERIES:
-            text = _("{count} series were added to the DICOM database; too many to load at once (at most {limit}).")
+            text = _("Added {count} series to the DICOM database. They are too many to load at once (at most {limit}).")
             self._end(_P.FINISHED, Kind.WARNING, text.format(count=f"{len(series):,}", limit=MAX_LOADED_SERIES))
             return
         self._plan = {"series": list(series)}

@@ -44,12 +44,12 @@ class Job(JobBase):
 
     def look_up(self, selections: Sequence[Mapping[str, Any]]) -> None:
         """Plan what is selected, then queue."""
-        self._enter(1, _P.LOOKING_UP, _("Looking up what to download"))
+        self._enter(1, _P.LOOKING_UP, _("Looking up the series to download"))
         self._ask("selection.plan", {"selections": list(selections)}, self._planned)
 
     def take_plan(self, plan: Mapping[str, Any]) -> None:
         """Queue a plan that the engine made before."""
-        self._enter(1, _P.LOOKING_UP, _("Looking up what to download"))
+        self._enter(1, _P.LOOKING_UP, _("Looking up the series to download"))
         self._planned(plan)
 
     def restore(self, left: Mapping[str, Any]) -> None:
@@ -58,7 +58,7 @@ class Job(JobBase):
         self._load, self._with_references = bool(about.get("load")), bool(about.get("with_references"))
         self._transfer.job = str(left["job"])
         self._describe(about, str(left["to"]))
-        note = _("It was interrupted.") if left["begun"] else _("It had not begun when the program ended.")
+        note = _("Interrupted.") if left["begun"] else _("Not started when the program was closed.")
         self._rest(_P.INTERRUPTED, note)
 
     # What the user does
@@ -84,7 +84,7 @@ class Job(JobBase):
     def resume(self) -> None:
         """Wait for its turn again."""
         if self.row.phase in CAN_RESUME:
-            self._tell(replace(self.state, running=True, text=_("Waiting for its turn")))
+            self._tell(replace(self.state, running=True, text=_("Waiting in the queue")))
             self._show(phase=_P.WAITING, note="")
 
     def retry(self) -> None:
@@ -97,7 +97,7 @@ class Job(JobBase):
             self._rest(before.phase, str(error))
             self.ended.emit(Message(Kind.ERROR, str(error)))
 
-        self._enter(1, _P.LOOKING_UP, _("Looking up what to download"))
+        self._enter(1, _P.LOOKING_UP, _("Looking up the series to download"))
         self._transfer.queue_again(self._about(), self._queued, refused)
 
     def cancel(self) -> None:
@@ -130,10 +130,10 @@ class Job(JobBase):
         number = plan.get("series_count", len(plan["series"]))
         self._show(series=number, total=plan.get("total_bytes", 0))
         if number == 0:
-            self._end(_P.FAILED, Kind.WARNING, _("There is nothing to download in the selection."))
+            self._end(_P.FAILED, Kind.WARNING, _("The selection contains nothing to download."))
             return
         if self._load and number > MAX_LOADED_SERIES:
-            text = _('{count} series are too many to load at once (with what they refer to). Select at most {limit}, or use "Download".')
+            text = _('{count} series, including referenced images, are too many to load at once. Select at most {limit}, or use "Download".')
             self._end(_P.FAILED, Kind.WARNING, text.format(count=f"{number:,}", limit=MAX_LOADED_SERIES))
             return
         if self._load:
@@ -165,7 +165,7 @@ class Job(JobBase):
     def _queued(self, document: Mapping[str, Any]) -> None:
         self._describe(document, str(document.get("folder", "")))
         self._stop = self._leave_queue
-        self._tell(replace(self.state, title=_("Waits for its turn: {what}").format(what=self.row.label), text=""))
+        self._tell(replace(self.state, title=_("Waiting in the queue: {what}").format(what=self.row.label), text=""))
         self._show(phase=_P.WAITING, missing=0, note=room_note(document, self._host.download_folder))
 
     def _leave_queue(self) -> None:
@@ -283,4 +283,4 @@ class Job(JobBase):
             return
         self._statuses.end_moving(self._moving)
         self._rest(_P.INTERRUPTED, str(error))
-        self.ended.emit(Message(Kind.WARNING, f"{error} {_('The download can be resumed under Downloads.')}"))
+        self.ended.emit(Message(Kind.WARNING, f"{error} {_('You can resume the download on the Downloads page.')}"))

@@ -106,7 +106,7 @@ class JobBase:
     def cancel(self) -> None:
         """Stop the step under way; what has arrived stays."""
         if self.row.can_cancel and self._stop is not None:
-            self._tell(replace(self.state, cancelling=True, text=_("Canceling ...")))
+            self._tell(replace(self.state, cancelling=True, text=_("Canceling...")))
             self._show(cancelling=True)
             self._stop()
 
@@ -168,7 +168,7 @@ class JobBase:
         # Within a step the bar never goes back, though a part of the work may count anew.
         fraction = None if progress.fraction is None else max(progress.fraction, self.state.fraction or 0.0)
         no_room = progress.details.get("held") == "room"
-        self._tell(replace(self.state, text=_("Waits for room on the disk") if no_room else describe(progress), fraction=fraction))
+        self._tell(replace(self.state, text=_("Waiting for disk space") if no_room else describe(progress), fraction=fraction))
         self._show()
 
     def _failed(self, error: IDCBrowserError) -> None:
@@ -177,7 +177,7 @@ class JobBase:
         planned = [item["SeriesInstanceUID"] for item in self._plan.get("series", ())]
         self._mark({uid: Moving(state) for uid in planned if not self.outcomes.has(uid) and not self.is_imported(uid)})
         if isinstance(error, CancelledError):
-            text = _("Canceled. What had arrived completely stays on the disk and is not fetched again.")
+            text = _("Canceled. Complete files are kept and will not be downloaded again.")
             self._end(_P.CANCELLED, Kind.WARNING, text)
         else:
             self._end(_P.FAILED, Kind.ERROR, str(error))

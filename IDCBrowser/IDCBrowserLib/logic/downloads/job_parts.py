@@ -36,7 +36,7 @@ def room_note(document: Mapping[str, Any], folder: str) -> str:
     missing, free = document.get("missing_bytes", 0), document.get("free_bytes")
     if free is None or missing <= free:
         return ""
-    text = _("It needs {needed}, and {free} are free in {folder}. It begins when there is room.")
+    text = _("The download needs {needed}, but only {free} is free in {folder}. It will start when there is enough disk space.")
     return text.format(needed=human_size(missing), free=human_size(free), folder=folder)
 
 

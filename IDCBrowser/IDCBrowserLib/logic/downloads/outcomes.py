@@ -63,10 +63,10 @@ class Outcomes:
         if not failed:
             remarks = self._remarks or any(outcome.kind is Kind.WARNING for outcome in self._series.values())
             count = total - self._states.get("cancelled", 0)
-            return Message(Kind.SUCCESS, done.format(count=f"{count:,}") + (" " + _("Remarks are listed under Results.") if remarks else ""))
+            return Message(Kind.SUCCESS, done.format(count=f"{count:,}") + (" " + _("See the notes under Results.") if remarks else ""))
         if missing < total:
-            text = _("{done} of {count} series are done, {failed} failed; the reasons are listed under Results.")
+            text = _("{done} of {count} series completed, {failed} failed. See the reasons under Results.")
             return Message(Kind.WARNING, text.format(done=f"{total - missing:,}", count=f"{total:,}", failed=f"{missing:,}"))
         if total == 1:
             return Message(Kind.ERROR, failed[0].text)
-        return Message(Kind.ERROR, _("All {count} series failed. The first: {reason}").format(count=f"{total:,}", reason=failed[0].text))
+        return Message(Kind.ERROR, _("All {count} series failed. First error: {reason}").format(count=f"{total:,}", reason=failed[0].text))

@@ -34,9 +34,9 @@ _LICENSE = "license_short_name"
 def facet_titles() -> dict[str, str]:
     """Columns that can be filtered by, in the order in which a radiologist thinks of them."""
     return {
-        OFTEN: _("Often asked"),
+        OFTEN: _("Common filters"),
         "Modality": _("Modality"),
-        STUDY_MODALITY: _("Study has"),
+        STUDY_MODALITY: _("Study contains"),
         "BodyPartExamined": _("Body part"),
         "tumor_locations": _("Tumor location"),
         "cancer_types": _("Cancer type"),
@@ -44,25 +44,25 @@ def facet_titles() -> dict[str, str]:
         "program_id": _("Program"),
         "analysis_result_id": _("Analysis result"),
         "license_short_name": _("License"),
-        "SegmentedPropertyType": _("Segment"),
-        "AnatomicRegion": _("Segment region"),
-        "AlgorithmType": _("Segmented by"),
-        "AlgorithmName": _("Algorithm"),
+        "SegmentedPropertyType": _("Segment type"),
+        "AnatomicRegion": _("Anatomic region"),
+        "AlgorithmType": _("Algorithm type"),
+        "AlgorithmName": _("Algorithm name"),
         "total_segments": _("Number of segments"),
         "SegmentedPropertyCategory": _("Segment category"),
-        "SegmentationType": _("Segment encoding"),
+        "SegmentationType": _("Segmentation type"),
         "ROIName": _("ROI name"),
         "RTROIInterpretedType": _("ROI type"),
         "total_rois": _("Number of ROIs"),
         "PatientSex": _("Sex"),
-        "age_years": _("Age in years"),
-        "year": _("Year of study"),
+        "age_years": _("Age (years)"),
+        "year": _("Study year"),
         "species": _("Species"),
         "Manufacturer": _("Manufacturer"),
         "ManufacturerModelName": _("Model"),
-        "size_bytes": _("Size of series"),
+        "size_bytes": _("Series size"),
         "instanceCount": _("Instances"),
-        "sop_class_name": _("Kind of object"),
+        "sop_class_name": _("SOP class"),
         "transfer_syntax_name": _("Transfer syntax"),
         "series_init_idc_version": _("First in release"),
         "series_revised_idc_version": _("Revised in release"),
@@ -82,7 +82,11 @@ class Often:
 def often_asked(counts: Mapping[str, Sequence[Sequence[Any]]], known: Mapping[str, Collection[Any]]) -> list[Often]:
     """With the counts under the filters, and the values ``known`` of this release; a question that it cannot answer is left out."""
     study = dict(_pairs(counts, STUDY_MODALITY))
-    titles = {"SEG": _("Study has a segmentation (SEG)"), "RTSTRUCT": _("Study has a structure set (RTSTRUCT)"), "SR": _("Study has a report (SR)")}
+    titles = {
+        "SEG": _("Study contains a segmentation (SEG)"),
+        "RTSTRUCT": _("Study contains a structure set (RTSTRUCT)"),
+        "SR": _("Study contains a report (SR)"),
+    }
     has = known.get(STUDY_MODALITY, ())
     found = [Often(title, STUDY_MODALITY, Choice(all_of=(value,)), study.get(value, 0)) for value, title in titles.items() if value in has]
     limited = tuple(sorted(str(value) for value in known.get(_LICENSE, ()) if value is not None and "NC" in str(value)))
@@ -135,9 +139,9 @@ def choice_text(column: str, choice: Choice) -> str:
 def range_text(column: str, choice: Choice) -> str:
     """The range in words."""
     if choice.low is None:
-        return _("up to {high}").format(high=number_text(column, choice.high or 0))
+        return _("at most {high}").format(high=number_text(column, choice.high or 0))
     if choice.high is None:
-        return _("{low} and more").format(low=number_text(column, choice.low))
+        return _("at least {low}").format(low=number_text(column, choice.low))
     return _("{low} to {high}").format(low=number_text(column, choice.low), high=number_text(column, choice.high))
 
 

@@ -93,7 +93,7 @@ class Query:
         """Run one SELECT; replaces the one under way."""
         self._stop()
         if not text.strip():
-            self._set(QueryState(QueryPhase.FAILED, text, _("There is no query yet; write a SELECT or start from an example.")))
+            self._set(QueryState(QueryPhase.FAILED, text, _("The query is empty. Write a SELECT statement, or start from an example.")))
             return
         self.recent.add(text.strip())
         self.rows.clear()

@@ -9,7 +9,7 @@ def examples() -> list[tuple[str, str]]:
     """(what it answers, the query)."""
     return [
         (
-            _("Series and size of each modality"),
+            _("Number and size of series by modality"),
             """SELECT Modality, count(*) AS series, round(sum(series_size_MB) / 1e6, 2) AS size_TB
 FROM index
 GROUP BY Modality
@@ -49,7 +49,7 @@ GROUP BY ALL
 ORDER BY size_GB DESC""",
         ),
         (
-            _("What the latest release brought"),
+            _("Series added in the latest release"),
             """SELECT collection_id, Modality, count(*) AS series,
        count(*) FILTER (series_init_idc_version = series_revised_idc_version) AS of_these_new
 FROM index
@@ -58,7 +58,7 @@ GROUP BY ALL
 ORDER BY series DESC""",
         ),
         (
-            _("Case ids that are in two collections"),
+            _("Case IDs that occur in two collections"),
             """SELECT PatientID, list_sort(list(DISTINCT collection_id)) AS collections
 FROM index
 GROUP BY PatientID
@@ -66,7 +66,7 @@ HAVING len(collections) > 1
 ORDER BY PatientID""",
         ),
         (
-            _("Series of earlier releases that are gone"),
+            _("Series of earlier releases that were removed"),
             """SELECT collection_id, Modality, count(*) AS series, max(max_idc_version) AS last_release
 FROM prior_versions_index
 WHERE SeriesInstanceUID NOT IN (SELECT SeriesInstanceUID FROM index)

@@ -151,7 +151,7 @@ class Searches:
         try:
             search = search_from_text(text)
         except ValueError:
-            self.failed.emit(_("This is no search that was copied here, and no address of the IDC portal with filters."))
+            self.failed.emit(_("This text is neither a search copied from IDC Browser nor an IDC portal link with filters."))
             return
         self.apply(search)
 

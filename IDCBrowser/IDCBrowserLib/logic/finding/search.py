@@ -77,7 +77,7 @@ class Search:
             self._set(SearchState())
             return
         if is_search_text(text) or is_link(text):
-            about = _("An address of the IDC portal") if is_link(text) else _("A search that was copied as text")
+            about = _("IDC portal link") if is_link(text) else _("Search copied as text")
             self._set(SearchState(text, True, (Hit(SEARCH_LEVEL, (text,), _("Apply this search"), about),)))
             return
         self._set(SearchState(text, None, self.state.hits, ""))
@@ -113,7 +113,7 @@ class Search:
         hits = [_hit(item) for item in result["hits"][:MAX_HITS]]
         same = [hit for hit in hits if hit.level == "cases" and hit.label.lower() == text.strip(_QUOTES).lower()]
         if len(same) > 1:
-            note = _("This case id is in {count} collections; choose one.").format(count=len(same))
+            note = _("This case ID occurs in {count} collections. Choose one.").format(count=len(same))
             self._set(SearchState(text, True, (*same, *(hit for hit in _by_level(hits) if hit not in same)), note, True))
             return
         note = _more(text, result.get("more") or {}) if hits else _nothing(text, result["missing_indices"])
@@ -128,7 +128,7 @@ class Search:
         note = _("Not in IDC: {names}").format(names=_short(", ".join(missing))) if missing else ""
         doubled = [name for name in names if len([level for level, _id in found.get(name, ()) if level == "cases"]) > 1]
         if doubled:
-            note = " ".join([_("In two collections, so both are taken: {names}").format(names=_short(", ".join(doubled))), note]).strip()
+            note = " ".join([_("In two collections, both selected: {names}").format(names=_short(", ".join(doubled))), note]).strip()
         note = " ".join(part for part in (note, _cut(text)) if part)
         hits = [Hit(level, (row_id,), row_id, "") for level, row_id in pairs]
         if len(hits) > 1:
@@ -169,11 +169,11 @@ def _nothing(text: str, missing_indices: Collection[str]) -> str:
     if _WHOLE_UID.fullmatch(text.strip(_QUOTES)):
         if INSTANCE_INDEX in missing_indices:
             return _(
-                "No study or series of IDC has this UID. Of instances IDC lists only those of slide microscopy, in the index file {name}: get it on "
-                'the page "Settings". Other SOP instance UIDs cannot be looked up.'
+                "No study or series in IDC has this UID. Of SOP Instance UIDs, only those of slide microscopy can be looked "
+                "up; this needs the index file {name}, which you can fetch on the Settings page."
             ).format(name=INSTANCE_INDEX)
-        return _("No study or series of IDC and no instance of its slide microscopy has this UID. Other instances are in no index of IDC.")
-    return _cut(text) or _('Nothing in IDC is called "{text}" or described so.').format(text=_short(text))
+        return _("No study, series or slide microscopy instance in IDC has this UID. Other SOP Instance UIDs cannot be looked up.")
+    return _cut(text) or _('No match for "{text}" in IDC.').format(text=_short(text))
 
 
 def _more(text: str, more: Mapping[str, int | None]) -> str:
@@ -181,7 +181,7 @@ def _more(text: str, more: Mapping[str, int | None]) -> str:
     kinds = kinds_of_hits()
     counts = {group: f"{count:,}" if count else _("many") for group, count in more.items() if group in kinds}
     counted = ", ".join(_("{kind} ({count})").format(kind=kinds[group], count=count) for group, count in counts.items())
-    note = _("More was found: {counted}. Type on to narrow it down.").format(counted=counted) if counted else ""
+    note = _("There are more matches: {counted}. Keep typing to narrow them down.").format(counted=counted) if counted else ""
     return " ".join(part for part in (note, _cut(text)) if part)
 
 
@@ -194,8 +194,8 @@ def kinds_of_hits() -> dict[str, str]:
         "series": _("Series"),
         "analysis_results": _("Analysis result"),
         "prior_series": _("Earlier release"),
-        "segment": _("Segment"),
-        "region": _("Region"),
+        "segment": _("Segment type"),
+        "region": _("Anatomic region"),
         "ROI": _("ROI"),
         SEARCH_LEVEL: _("Search"),
     }
@@ -205,7 +205,7 @@ def _cut(text: str) -> str:
     """What to say of a text that was longer than what is looked at."""
     if len(text) < MAX_TEXT:
         return ""
-    note = _("Only the first {count} characters were looked at; save a longer list as a file and open that as a manifest.")
+    note = _("Only the first {count} characters were used. Save a longer list to a file and open it as a manifest.")
     return note.format(count=f"{MAX_TEXT:,}")
 
 
@@ -228,15 +228,15 @@ def _has_digit(name: str) -> bool:
 
 def _many(names: Sequence[str]) -> Hit:
     """More than are looked up as they are typed: the plan lists what is not in IDC."""
-    return Hit("", tuple(names), _("{count} identifiers").format(count=f"{len(names):,}"), _("Opens them as one plan for a download"))
+    return Hit("", tuple(names), _("{count} identifiers").format(count=f"{len(names):,}"), _("Open them as one download plan"))
 
 
 def _all_of(pairs: Sequence[tuple[str, str]], names: Sequence[str]) -> Hit:
     levels = {level for level, _id in pairs}
     if len(levels) == 1 and levels <= set(LEVELS):
-        label = _("All {count} that were found").format(count=f"{len(pairs):,}")
-        return Hit(next(iter(levels)), tuple(row_id for _level, row_id in pairs), label, _("Selects them in the tables"))
-    return Hit("", tuple(names), _("All {count} that were found").format(count=f"{len(pairs):,}"), _("Opens them as one plan for a download"))
+        label = _("All {count} matches").format(count=f"{len(pairs):,}")
+        return Hit(next(iter(levels)), tuple(row_id for _level, row_id in pairs), label, _("Select them in the tables"))
+    return Hit("", tuple(names), _("All {count} matches").format(count=f"{len(pairs):,}"), _("Open them as one download plan"))
 
 
 def _by_level(hits: Sequence[Hit]) -> list[Hit]:

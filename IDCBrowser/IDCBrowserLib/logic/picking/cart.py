@@ -103,9 +103,9 @@ class Cart:
         self._learn_and_refresh(result)
         asked, new = result["asked"], result["added"]
         if new:
-            text = _("{rows} in the cart now; it holds {count}.").format(rows=_rows(level, asked), count=_entries(result["count"]))
+            text = _("{rows} in the cart; the cart contains {count}.").format(rows=_rows(level, asked), count=_entries(result["count"]))
         else:
-            text = _("All of that is in the cart already.")
+            text = _("Everything is already in the cart.")
         self.told.emit(Message(Kind.INFO, f"{text} {note}" if note else text))
 
     def _learn_and_refresh(self, result: Mapping[str, Any]) -> None:
@@ -180,4 +180,4 @@ def _rows(level: str, number: int) -> str:
 
 
 def _entries(number: int) -> str:
-    return human_count(number, _("entry"), _("entries"))
+    return human_count(number, _("item"), _("items"))

@@ -18,9 +18,11 @@ _MAX_VALUES = 4
 def totals_lines(state: CartState) -> SelectionLines:
     """What would be downloaded."""
     if not state.count:
-        return SelectionLines(_("The cart is empty"), _('Select rows in the tables and press "Add to cart"; they stay here until you take them out.'))
+        return SelectionLines(
+            _("The cart is empty"), _('Select rows in the tables and press "Add to cart". They stay in the cart until you remove them.')
+        )
     if state.totals is None:
-        return SelectionLines(state.error or _("Counting ..."))
+        return SelectionLines(state.error or _("Counting..."))
     lines = summary_lines(state.totals, preset_text(state.choice.preset) if state.choice.preset else "")
     return (
         lines
@@ -35,9 +37,11 @@ def added_text(totals: Mapping[str, Any]) -> str:
         return ""
     series, size = human_count(totals["added_series"], _("series"), _("series")), human_size(totals["added_bytes"])
     if totals["guessed_images"] or totals["guessed_derived"]:
-        text = _("Of these up to {series}, {size}, come along: no index tells for all which belong together, so those of the study count.")
+        text = _(
+            "This includes up to {series} ({size}) of related data: where no index file states what belongs together, the whole study is counted."
+        )
     else:
-        text = _("Of these {series}, {size}, come along.")
+        text = _("This includes {series} ({size}) of related data.")
     return text.format(series=series, size=size)
 
 

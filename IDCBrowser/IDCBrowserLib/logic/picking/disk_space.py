@@ -97,10 +97,10 @@ def room_text(state: RoomState) -> str:
     if state.free is None:
         return ""
     if not state.needed:
-        return _("All of it is here already.")
+        return _("Everything is already on this computer.")
     sizes = {"needed": human_size(state.needed), "free": human_size(state.free)}
     if not state.fits:
-        return _("Too little room: {needed} to fetch, {free} free.").format(**sizes)
+        return _("Not enough disk space: {needed} to download, {free} free.").format(**sizes)
     if state.seconds is None:
-        return _("{needed} to fetch, {free} free.").format(**sizes)
-    return _("{needed} to fetch, {free} free; about {time}.").format(**sizes, time=human_time_left(state.seconds))
+        return _("{needed} to download, {free} free.").format(**sizes)
+    return _("{needed} to download, {free} free; about {time}.").format(**sizes, time=human_time_left(state.seconds))

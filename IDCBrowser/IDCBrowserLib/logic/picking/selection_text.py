@@ -29,10 +29,10 @@ class SelectionLines:
 def selection_lines(state: SelectionState, preset: str = "") -> SelectionLines:
     """What is selected in the tables; ``preset`` says which part of it is counted."""
     if not state.level:
-        return SelectionLines(_("Nothing selected"), _("Select collections, cases, studies or series in the tables above; here they are downloaded."))
+        return SelectionLines(_("Nothing selected"), _("Select collections, cases, studies or series in the tables above to download them."))
     summary = state.summary
     if summary is None:
-        return SelectionLines(state.error or _("Counting ..."))
+        return SelectionLines(state.error or _("Counting..."))
     return summary_lines(summary, preset)
 
 
@@ -52,12 +52,12 @@ def plan_lines(state: PlanState, preset: str = "") -> SelectionLines:
     name = sources_label(state.sources)
     document = state.document
     if document is None:
-        return SelectionLines(_("Looking up {name} ...").format(name=name))
+        return SelectionLines(_("Looking up {name}...").format(name=name))
     unresolved = document.get("unresolved_count", len(document["unresolved"]))
-    missing = _("{count} left out, see Results").format(count=human_count(unresolved, _("line"), _("lines"))) if unresolved else ""
+    missing = _("{count} skipped, see Results").format(count=human_count(unresolved, _("line"), _("lines"))) if unresolved else ""
     if state.nothing:
         return SelectionLines(state.nothing, missing)
-    where = _("From {name}; nothing is downloaded yet.").format(name=name)
+    where = _("From {name}. Nothing has been downloaded yet.").format(name=name)
     return SelectionLines(
         _series_text(document["series_count"], document["total_bytes"], preset),
         f"{where} {missing}".strip(),

@@ -61,7 +61,7 @@ class SourcePlan:
 
     def _chosen(self, document: Mapping[str, Any]) -> None:
         self._request = None
-        nothing = "" if document["series_count"] else _("Nothing is left of it; choose another part.")
+        nothing = "" if document["series_count"] else _("The selection contains nothing of this kind. Choose other content.")
         self._set(PlanState(self.state.sources, document, nothing))
 
     def clear(self) -> None:
@@ -79,10 +79,10 @@ class SourcePlan:
             self._choose()
             return
         # It stays in sight, so that its lines can be read under Results; there is nothing to download in it.
-        text = _("There is nothing to download in {name}.").format(name=sources_label(sources))
+        text = _("{name} contains nothing to download.").format(name=sources_label(sources))
         first = document["unresolved"][0]["reason"] if document["unresolved"] else ""
         self._set(PlanState(sources, document, text))
-        self.failed.emit(f"{text} {_('The first reason: {reason}.').format(reason=first)}" if first else text)
+        self.failed.emit(f"{text} {_('First reason: {reason}.').format(reason=first)}" if first else text)
 
     def _fail(self, error: IDCBrowserError) -> None:
         self._request = None
@@ -112,7 +112,7 @@ def unresolved_outcomes(document: Mapping[str, Any]) -> tuple[SeriesOutcome, ...
     lines += [SeriesOutcome("", _("Selection"), Kind.WARNING, text) for text in document.get("warnings") or ()]
     more = document.get("unresolved_count", 0) - len(document.get("unresolved", ()))
     if more > 0:
-        text = _("{count} more lines name nothing that can be downloaded.").format(count=f"{more:,}")
+        text = _("{count} more lines were skipped.").format(count=f"{more:,}")
         lines.append(SeriesOutcome("", _("Selection"), Kind.WARNING, text))
     return tuple(lines)
 

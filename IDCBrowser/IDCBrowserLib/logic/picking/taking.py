@@ -100,19 +100,19 @@ class Taking:
 
     def _write(self, plan: Mapping[str, Any], form: Form, file: str) -> None:
         if not plan["series_count"]:
-            self._end(Message(Kind.WARNING, _("Nothing is left of the selection, so nothing was saved.")))
+            self._end(Message(Kind.WARNING, _("The selection contains nothing of this kind, so nothing was saved.")))
             return
         parameters = {"plan": plan["plan"], "file": file, "form": form.key}
         self._ask("selection.export", parameters, lambda written: self._written(written, plan.get("warnings") or ()))
 
     def _written(self, written: Mapping[str, Any], warnings: Sequence[str]) -> None:
         series = human_count(written["series_count"], _("series"), _("series"))
-        text = _("{series} were saved to {path}.").format(series=series, path=written["file"])
+        text = _("Saved {series} to {path}.").format(series=series, path=written["file"])
         self._end(Message(Kind.WARNING if warnings else Kind.SUCCESS, " ".join([text, *warnings])))
 
     def _lines_written(self, written: Mapping[str, Any]) -> None:
         lines = human_count(written["lines"], _("line"), _("lines"))
-        self._end(Message(Kind.SUCCESS, _("{lines} were saved to {path}.").format(lines=lines, path=written["file"])))
+        self._end(Message(Kind.SUCCESS, _("Saved {lines} to {path}.").format(lines=lines, path=written["file"])))
 
     def _ask(self, method: str, parameters: dict[str, Any], on_result: Callable[[Any], None]) -> None:
         self.cancel()
@@ -132,12 +132,12 @@ class Taking:
 def forms() -> tuple[Form, ...]:
     """In the order in which people need them."""
     return (
-        Form("aws", ".s5cmd", _("s5cmd manifest (AWS) ..."), _("For s5cmd, idc-index and this program; files come from Amazon's buckets.")),
-        Form("gcs", ".s5cmd", _("s5cmd manifest (Google) ..."), _("The same with Google's buckets.")),
-        Form("csv", ".csv", _("CSV table ..."), _("One row per series, with the column names of idc-index.")),
-        Form("tsv", ".tsv", _("TSV table ..."), _("The same, separated by tabs.")),
-        Form("json", ".json", _("JSON ..."), _("Series, sizes and licenses, for programs.")),
-        Form("lock", ".lock.json", _("Lock file ..."), _("Gives exactly the same files later, also when IDC has newer versions of them.")),
+        Form("aws", ".s5cmd", _("s5cmd manifest (AWS)..."), _("For s5cmd, idc-index and IDC Browser; names the Amazon (AWS) buckets.")),
+        Form("gcs", ".s5cmd", _("s5cmd manifest (GCS)..."), _("For s5cmd, idc-index and IDC Browser; names the Google (GCS) buckets.")),
+        Form("csv", ".csv", _("CSV table..."), _("One row per series, with the column names of idc-index.")),
+        Form("tsv", ".tsv", _("TSV table..."), _("One row per series, separated by tabs.")),
+        Form("json", ".json", _("JSON..."), _("Series, sizes and licenses, for programs.")),
+        Form("lock", ".lock.json", _("Lock file..."), _("Downloads exactly the same files later, even if IDC has newer versions of them.")),
     )
 
 
@@ -148,7 +148,7 @@ def presets() -> tuple[tuple[str, str], ...]:
         ("originals", _("Only original images")),
         ("annotations", _("Only annotations")),
         ("no-slides", _("Without slide microscopy")),
-        ("commercial", _("Only for commercial use")),
+        ("commercial", _("Only licensed for commercial use")),
     )
 
 

@@ -120,7 +120,7 @@ class Indices:
             return
         self._asked.add(name)
         if self.policy == NEVER:
-            text = _('{purpose} needs the index file {name}; fetch it under "Settings".')
+            text = _("{purpose} needs the index file {name}. Fetch it on the Settings page.")
             self.told.emit(Message(Kind.INFO, text.format(purpose=purpose, name=name)))
         else:
             parameters = {"names": [name], "from": self.source}
@@ -138,7 +138,7 @@ class Indices:
             self.told.emit(Message(Kind.INFO, text.format(purpose=purpose, name=name, size=shown)))
             self.fetch([name])
             return
-        text = _("{purpose} needs the index file {name} ({size}). Fetch it now? Everything else goes on meanwhile.")
+        text = _("{purpose} needs the index file {name} ({size}). Fetch it now? You can continue working meanwhile.")
         self._host.confirm(text.format(purpose=purpose, name=name, size=shown), lambda yes: self.fetch([name]) if yes else None)
 
     def _next(self) -> None:
@@ -160,7 +160,7 @@ class Indices:
         self._next()
 
     def _removed(self, name: str) -> None:
-        self._set(text=_("{name} was removed.").format(name=name))
+        self._set(text=_("{name} removed.").format(name=name))
         self.refresh()
         self.used.emit(name, False)
 

@@ -15,10 +15,10 @@ def missing_sentence(name: str) -> str:
         "mr_index": acquisition,
         "pt_index": acquisition,
         "contrast_index": _("Contrast agents need the index file {name}."),
-        "volume_geometry_index": _("Whether it forms a regular 3D volume needs the index file {name}."),
-        "seg_index": _("Segments, and the image they belong to, need the index file {name}."),
-        "rtstruct_index": _("ROI names, and the image they belong to, need the index file {name}."),
+        "volume_geometry_index": _("Checking whether the series forms a regular 3D volume needs the index file {name}."),
+        "seg_index": _("Segments and their referenced images need the index file {name}."),
+        "rtstruct_index": _("ROI names and their referenced images need the index file {name}."),
         "sm_index": _("Stain, tissue and size of slides need the index file {name}."),
         "clinical_index": _("Clinical data need the index file {name}."),
     }
-    return known.get(name, _("More would be known with the index file {name}.")).format(name=name)
+    return known.get(name, _("More details need the index file {name}.")).format(name=name)

@@ -71,7 +71,7 @@ class ReleaseUpdate:
         if self.state.running:
             return
         self._settings.set_value(LAST_KEY, self._today())
-        self._set(running=True, text=_("Looking for a newer release ..."))
+        self._set(running=True, text=_("Checking for a newer release..."))
         self._request = self._client.request(
             "catalog.check_release", {"from": self._source()}, lambda offered: self._checked(offered, quiet), lambda error: self._failed(error, quiet)
         )
@@ -80,7 +80,7 @@ class ReleaseUpdate:
         """Fetch what is offered and use it."""
         if self.state.running or self.state.offered is None:
             return
-        self._set(running=True, text=_("Fetching the release ..."))
+        self._set(running=True, text=_("Fetching the release..."))
         self._request = self._client.request(
             "catalog.update_release", {"from": self._source()}, self._updated, lambda error: self._failed(error, False), self._tell
         )
@@ -101,7 +101,7 @@ class ReleaseUpdate:
         if offered["newer"]:
             self._set(running=False, offered=offered, text=offer_text(offered))
         else:
-            text = _("IDC {release} ({version}) is what IDC offers; you have it.").format(
+            text = _("You have the latest release, IDC {release} ({version}).").format(
                 release=offered["idc_version"], version=offered["index_version"]
             )
             self._set(running=False, offered=None, text="" if quiet else text)
@@ -112,7 +112,7 @@ class ReleaseUpdate:
 
     def _updated(self, info: Mapping[str, Any]) -> None:
         self._request = None
-        text = _("IDC {release} ({version}) is in use now.").format(release=info["idc_version"], version=info["index_version"])
+        text = _("Now using IDC {release} ({version}).").format(release=info["idc_version"], version=info["index_version"])
         self._set(running=False, offered=None, text=text)
         self.replaced.emit(info)
         self.told.emit(Message(Kind.SUCCESS, text))
@@ -120,7 +120,7 @@ class ReleaseUpdate:
     def _failed(self, error: IDCBrowserError, quiet: bool) -> None:
         self._request = None
         stopped = isinstance(error, CancelledError)
-        text = _("Stopped; the release in use stays so.") if stopped else str(error)
+        text = _("Stopped. The current release is still in use.") if stopped else str(error)
         self._set(running=False, text="" if quiet else text)
         if not quiet and not stopped:
             self.told.emit(Message(Kind.ERROR, text))
@@ -133,7 +133,7 @@ class ReleaseUpdate:
 def offer_text(offered: Mapping[str, Any]) -> str:
     """A newer release in a sentence."""
     size = human_size(offered["bytes"]) if offered.get("bytes") is not None else _("size unknown")
-    text = _("IDC {release} is available: the data alone can be updated ({size}) without restarting.")
+    text = _("IDC {release} is available. The index files ({size}) can be updated without restarting.")
     return text.format(release=offered["idc_version"], size=size)
 
 

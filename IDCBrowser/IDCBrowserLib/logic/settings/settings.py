@@ -38,7 +38,7 @@ class _Setting:
 def _whole(least: int, most: int) -> Callable[[str], None]:
     def check(text: str) -> None:
         if not text.isdecimal() or not least <= int(text) <= most:
-            raise InputError(_("Use a whole number from {least} to {most}.").format(least=least, most=f"{most:,}"))
+            raise InputError(_("Enter a whole number from {least} to {most}.").format(least=least, most=f"{most:,}"))
 
     return check
 
@@ -47,12 +47,12 @@ def _limit(text: str) -> None:
     try:
         check_rate(float(text) * 1e6)
     except ValueError as error:
-        raise InputError(_("Use a number of MB per second, or 0 for no limit.")) from error
+        raise InputError(_("Enter a number of MB per second, or 0 for no limit.")) from error
 
 
 def _provider(text: str) -> None:
     if text not in PROVIDERS:
-        raise InputError(_("There is no provider {name}.").format(name=text))
+        raise InputError(_("Unknown provider: {name}.").format(name=text))
 
 
 _DEFAULTS = TransferOptions()

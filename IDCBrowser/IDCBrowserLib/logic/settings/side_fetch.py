@@ -42,7 +42,7 @@ class SideFetch:
         """Get one; one at a time."""
         if self.state.running:
             return
-        self._set(FetchState(name, True, _("Fetching {name} ...").format(name=name)))
+        self._set(FetchState(name, True, _("Fetching {name}...").format(name=name)))
         source = self._source()
         self._request = self._client.request(
             "catalog.fetch_side_index",
@@ -57,7 +57,7 @@ class SideFetch:
         if self._request is not None and self.state.running:
             self._request.cancel()
             self._request = None
-            self._set(FetchState(self.state.name, False, _("Fetching {name} was stopped.").format(name=self.state.name)))
+            self._set(FetchState(self.state.name, False, _("Stopped fetching {name}.").format(name=self.state.name)))
             self.ended.emit(self.state.name)
 
     def _tell(self, name: str, progress: Progress) -> None:
@@ -67,7 +67,7 @@ class SideFetch:
 
     def _done(self, name: str, result: Mapping[str, Any]) -> None:
         self._request = None
-        self._set(FetchState(name, False, _("{name} is here ({size}).").format(name=name, size=human_size(result["bytes"]))))
+        self._set(FetchState(name, False, _("{name} was fetched ({size}).").format(name=name, size=human_size(result["bytes"]))))
         self.arrived.emit(name)
         self.ended.emit(name)
 

@@ -74,7 +74,7 @@ class Storage:
         """Look through the folder; with ``again`` also into folders that seem unchanged. Not while something is under way or asked."""
         if self.state.work or self.state.question is not None:
             return
-        self._begin(_("Looking through the download folder"))
+        self._begin(_("Scanning the download folder"))
         parameters = {**self._host.store.folders(), "again": again}
         self._look = self._ask("store.inventory", parameters, self._looked)
 
@@ -120,14 +120,14 @@ class Storage:
             # What the user wants goes first; the look follows afterwards.
             self._look.cancel()
         elif self.state.work:
-            self.said.emit(Message(Kind.WARNING, _("Something else is under way; wait for it or cancel it.")))
+            self.said.emit(Message(Kind.WARNING, _("Another operation is running. Wait for it or cancel it.")))
             return
         self._begin(_("Counting what would be removed"))
         self._ask("store.removal", {**self._host.store.folders(), **chosen}, lambda told: self._removal_counted(chosen, told))
 
     def _removal_counted(self, chosen: dict[str, Any], told: Mapping[str, Any]) -> None:
         if not told["files"] and not told["kept_count"]:
-            self._end(_("Nothing of the selection is on this computer."), Kind.INFO)
+            self._end(_("Nothing in the selection is on this computer."), Kind.INFO)
             self.refresh()
             return
         folder = self._host.store.folders()["folder"]
@@ -177,7 +177,7 @@ class Storage:
         if self.state.work:
             return
         if self._is_downloading():
-            self.said.emit(Message(Kind.WARNING, _("A download is running; wait for it or cancel it, then move the folder.")))
+            self.said.emit(Message(Kind.WARNING, _("A download is running. Wait for it or cancel it, then move the folder.")))
             return
         to = self._host.choose_folder(_("Folder to move the downloads to"), self._host.download_folder)
         if to:
@@ -237,7 +237,7 @@ class Storage:
     def cancel(self) -> None:
         """Stop what is under way."""
         if self._stop is not None and not self.state.cancelling:
-            self._tell(replace(self.state, cancelling=True, text=_("Canceling ...")))
+            self._tell(replace(self.state, cancelling=True, text=_("Canceling...")))
             self._stop()
 
     # What all have in common

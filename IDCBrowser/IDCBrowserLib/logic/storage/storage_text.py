@@ -22,7 +22,7 @@ def summary(document: Mapping[str, Any]) -> str:
     )
     series, files = document["elsewhere"]
     if series:
-        more = _("The DICOM database also has {series} ({files}) that lie elsewhere.")
+        more = _("The DICOM database also contains {series} ({files}) in other folders.")
         text = f"{text} {more.format(series=series_count(series), files=files_count(files))}"
     if document["unreadable"]:
         path, reason = document["unreadable"][0]
@@ -45,10 +45,10 @@ def status_of(row: Mapping[str, Any]) -> str:
 def series_status(row: Mapping[str, Any]) -> tuple[str, str, str]:
     """Text, icon and explanation of the state of one series."""
     known = {
-        "in database": (_("In database"), "status-database", _("In the DICOM database; it can be loaded at once.")),
-        "on disk": (_("On disk"), "status-disk", _("Whole on the disk, but not in the DICOM database.")),
-        "partial": (_("Partly here"), "status-partial", _("Some of its files are missing; download it again to complete it.")),
-        "older version": (_("Older version"), "status-newer", _("IDC has replaced this by a newer version; download it to have that.")),
+        "in database": (_("In database"), "status-database", _("In the DICOM database, ready to load.")),
+        "on disk": (_("On disk"), "status-disk", _("Complete on disk, but not in the DICOM database.")),
+        "partial": (_("Incomplete"), "status-partial", _("Some files are missing. Download the series again to complete it.")),
+        "older version": (_("Older version"), "status-newer", _("IDC has a newer version. Download the series to get it.")),
     }
     text, icon, tip = known[row["status"]]
     if row["status"] == "partial" and row["expected"]:
@@ -61,13 +61,13 @@ def series_status(row: Mapping[str, Any]) -> tuple[str, str, str]:
 def leftover_title(kind: str) -> str:
     """What the leftovers of a kind are."""
     return {
-        "arriving": _("What was arriving when a download was interrupted"),
+        "arriving": _("Partial files of interrupted downloads"),
         "empty": _("Empty folders"),
-        "superseded": _("Files that a newer version has replaced"),
-        "older version": _("Older versions of series whose current version is here"),
-        "partial": _("Series of which files are missing"),
-        "not in database": _("Series that are not in the DICOM database"),
-        "no series": _("Other files among the series"),
+        "superseded": _("Files replaced by a newer version"),
+        "older version": _("Older versions of series whose current version is on disk"),
+        "partial": _("Incomplete series"),
+        "not in database": _("Series not in the DICOM database"),
+        "no series": _("Other files in the series folders"),
     }[kind]
 
 
@@ -76,9 +76,9 @@ def place_title(kind: str) -> str:
     return {
         "downloads": _("Downloads"),
         "database": _("DICOM database"),
-        "catalog": _("Catalog, prepared for fast browsing"),
-        "indices": _("Side indices (segments, references, acquisition)"),
-        "journal": _("Record of downloads, cart"),
+        "catalog": _("Catalog cache"),
+        "indices": _("Additional index files"),
+        "journal": _("Download records and cart"),
     }[kind]
 
 
@@ -104,7 +104,7 @@ def removal_report(report: Mapping[str, Any]) -> tuple[Kind, str]:
 
 def clean_question(chosen: Sequence[Sequence[Any]]) -> str:
     """What cleaning up means, before it happens."""
-    text = _("Remove what is selected: {count} places, {files}, {size}?")
+    text = _("Remove the selected items: {count} items, {files}, {size}?")
     files, size = sum(item[3] for item in chosen), sum(item[4] for item in chosen)
     return text.format(count=f"{len(chosen):,}", files=files_count(files), size=human_size(size))
 
@@ -129,14 +129,14 @@ def move_question(told: Mapping[str, Any], folder: str) -> str:
     ]
     if not told["same_disk"]:
         parts.append(
-            _("They are copied to another disk and compared ({needed} to copy, {free} free there), then removed here.").format(
+            _("The files are copied to the other disk and compared ({needed} to copy, {free} free), then removed from the old folder.").format(
                 needed=human_size(told["needed"]),
                 free=human_size(told["free"]),
             )
         )
     if told["stay"]:
-        parts.append(_("{files} that belong to no series stay.").format(files=files_count(told["stay"])))
-    parts.append(_("Later downloads go there as well."))
+        parts.append(_("{files} that do not belong to a series stay in the old folder.").format(files=files_count(told["stay"])))
+    parts.append(_("Future downloads will go to the new folder."))
     return " ".join(parts)
 
 
@@ -148,7 +148,7 @@ def move_report(document: Mapping[str, Any], to: str) -> tuple[Kind, str]:
         folder=to,
     )
     if document.get("left_out"):
-        more = _("The DICOM database did not take {files} at the new place; add them again.")
+        more = _("The DICOM database did not accept {files} in the new folder. Add them again.")
         return Kind.WARNING, f"{text} {more.format(files=files_count(len(document['left_out'])))}"
     return _with_failures(document["removed"], text)
 
@@ -159,7 +159,7 @@ def import_report(counts: Mapping[str, Any]) -> tuple[Kind, str]:
     left_out = counts.get("left_out", ())
     if not left_out:
         return Kind.SUCCESS, text
-    more = _("{files} were left out, such as {file} ({reason}).")
+    more = _("{files} skipped, such as {file} ({reason}).")
     return Kind.WARNING, f"{text} {more.format(files=files_count(len(left_out)), file=left_out[0]['file'], reason=left_out[0]['reason'])}"
 
 
@@ -177,8 +177,8 @@ def _kept(report: Mapping[str, Any], folder: str) -> str:
     count = report["kept_count"]
     if not count:
         return ""
-    where = _("outside of {folder}").format(folder=folder) if folder else _("outside of the download folder")
-    return _("{files} {where} are only forgotten by the database and stay on the disk.").format(files=files_count(count), where=where)
+    where = _("outside {folder}").format(folder=folder) if folder else _("outside the download folder")
+    return _("{files} {where} are removed from the database only and stay on disk.").format(files=files_count(count), where=where)
 
 
 def _with_failures(report: Mapping[str, Any], text: str) -> tuple[Kind, str]:

@@ -108,12 +108,12 @@ def _status_text(status: SeriesStatus | None) -> StatusText:
     if status is None:
         return StatusText("", "", "")
     return {
-        SeriesStatus.ABSENT: StatusText(_("In IDC"), "status-remote", _("Not on this computer; download it to use it.")),
-        SeriesStatus.PARTIAL: StatusText(_("Partly here"), "status-partial", _("Some of its files are missing; download it again to complete it.")),
-        SeriesStatus.ON_DISK: StatusText(_("On disk"), "status-disk", _('Downloaded, but not in the DICOM database; "Download" adds it there.')),
-        SeriesStatus.IN_DATABASE: StatusText(_("In database"), "status-database", _("In the DICOM database; it can be loaded at once.")),
+        SeriesStatus.ABSENT: StatusText(_("In IDC"), "status-remote", _("Not on this computer. Download the series to use it.")),
+        SeriesStatus.PARTIAL: StatusText(_("Incomplete"), "status-partial", _("Some files are missing. Download the series again to complete it.")),
+        SeriesStatus.ON_DISK: StatusText(_("On disk"), "status-disk", _('On disk, but not in the DICOM database. "Download" adds it.')),
+        SeriesStatus.IN_DATABASE: StatusText(_("In database"), "status-database", _("In the DICOM database, ready to load.")),
         SeriesStatus.OUTDATED: StatusText(
-            _("Newer version in IDC"), "status-newer", _('IDC has replaced what is here by a newer version; "Download" fetches that.')
+            _("Newer version in IDC"), "status-newer", _('IDC has a newer version than the one on this computer. "Download" gets it.')
         ),
     }[status]
 
@@ -121,15 +121,15 @@ def _status_text(status: SeriesStatus | None) -> StatusText:
 def moving_text(moving: Moving) -> StatusText:
     """What a download says about a series, as people read it."""
     if moving.state == "transferring" and moving.fraction is not None:
-        return StatusText(_("Downloading {percent} %").format(percent=int(100 * moving.fraction)), "status-downloading", _("On its way here."))
+        return StatusText(_("Downloading {percent} %").format(percent=int(100 * moving.fraction)), "status-downloading", _("Being downloaded."))
     known = {
-        "queued": StatusText(_("Waiting"), "status-waiting", _("Waits for its turn to be downloaded.")),
+        "queued": StatusText(_("Waiting"), "status-waiting", _("Waiting in the download queue.")),
         "listing": StatusText(_("Looking up"), "status-waiting", _("Its files are being looked up in the bucket.")),
-        "transferring": StatusText(_("Downloading"), "status-downloading", _("On its way here.")),
+        "transferring": StatusText(_("Downloading"), "status-downloading", _("Being downloaded.")),
         "verifying": StatusText(_("Checking"), "status-downloading", _("Its files are being checked.")),
-        "complete": StatusText(_("Downloaded"), "status-disk", _("All files are here.")),
+        "complete": StatusText(_("Downloaded"), "status-disk", _("All files are on disk.")),
         "imported": _status_text(SeriesStatus.IN_DATABASE),
-        "failed": StatusText(_("Failed"), "status-failed", _("The download failed; the reason is listed under Results.")),
+        "failed": StatusText(_("Failed"), "status-failed", _("The download failed. See the reason under Results.")),
         "cancelled": StatusText(_("Canceled"), "status-canceled", _("The download was canceled.")),
     }
     return known.get(moving.state, StatusText(moving.state, "status-waiting", ""))

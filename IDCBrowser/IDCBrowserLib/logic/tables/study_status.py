@@ -63,11 +63,11 @@ def _text(counts: Mapping[str, Any]) -> StatusText:
         imported=f"{counts['in database']:,}",
     )
     if counts["older version"]:
-        more = _("IDC has newer versions of {count}.")
+        more = _("IDC has newer versions of {count} of them.")
         tip = f"{tip} {more.format(count=counts['older version'])}"
     if not here:
         return StatusText(_("In IDC"), "status-remote", tip)
     if counts["in database"] == total:
         return StatusText(_("In database"), "status-database", tip)
     icon = "status-newer" if counts["older version"] else "status-disk" if here == total else "status-partial"
-    return StatusText(_("{here} of {total} here").format(here=f"{here:,}", total=f"{total:,}"), icon, tip)
+    return StatusText(_("{here} of {total} on disk").format(here=f"{here:,}", total=f"{total:,}"), icon, tip)

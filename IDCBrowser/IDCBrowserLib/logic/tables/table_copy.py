@@ -41,7 +41,7 @@ class TableCopy:
         if state.view is None or not state.selected:
             self.told.emit(Message(Kind.INFO, _("Select the rows to copy first.")))
         elif state.selected_count > MAX_COPIED:
-            text = _('These are {count} rows, and at most {limit} can be copied; "Save table as CSV" in the same menu writes all to a file.')
+            text = _('{count} rows are selected, and at most {limit} can be copied. Use "Save table as CSV" in the same menu instead.')
             self.told.emit(Message(Kind.WARNING, text.format(count=f"{state.selected_count:,}", limit=f"{MAX_COPIED:,}")))
         else:
             # A copy that is not at its end yet is not wanted any more.
@@ -68,7 +68,7 @@ class TableCopy:
             self._saving.cancel()
 
     def _tell(self, progress: Progress) -> None:
-        text = _("Writing the table: {done} of {total} rows")
+        text = _("Saving the table: {done} of {total} rows")
         self.told.emit(Message(Kind.INFO, text.format(done=f"{int(progress.done):,}", total=f"{int(progress.total or 0):,}")))
 
     def _saved(self, result: dict[str, Any]) -> None:
@@ -79,7 +79,7 @@ class TableCopy:
 
     def _not_saved(self, error: IDCBrowserError) -> None:
         self._saving = None
-        text = _("The table was not saved, as you wished.") if isinstance(error, CancelledError) else str(error)
+        text = _("Canceled. The table was not saved.") if isinstance(error, CancelledError) else str(error)
         self.told.emit(Message(Kind.INFO if isinstance(error, CancelledError) else Kind.ERROR, text))
 
     def is_wanted(self, copying: _Copying) -> bool:

@@ -239,7 +239,7 @@ class Tables:
 
     def _open(self, level: str) -> None:
         self._cancel_opening(level)
-        self._states[level] = replace(self._states[level], phase=Phase.LOADING, note=_("Loading ..."))
+        self._states[level] = replace(self._states[level], phase=Phase.LOADING, note=_("Loading..."))
         self.changed.emit(level, self._states[level])
         self._opening[level] = self._client.request(
             "catalog.view", self._view_parameters(level), lambda result: self._show(level, result), lambda error: self._fail(level, error)
@@ -360,8 +360,8 @@ class _FindRows:
 def guidance(level: str, top: str = TOPS[0]) -> str:
     """What an empty table tells a person who sees it for the first time."""
     return {
-        "collections": _("The catalog is being opened ..."),
-        "analysis_results": _("The catalog is being opened ..."),
+        "collections": _("Opening the catalog..."),
+        "analysis_results": _("Opening the catalog..."),
         "cases": _("Select an analysis result to see its cases.") if top == TOPS[1] else _("Select a collection to see its cases."),
         "studies": _("Select a case to see its studies."),
         "series": _("Select a study to see its series."),
@@ -370,8 +370,8 @@ def guidance(level: str, top: str = TOPS[0]) -> str:
 
 def _nothing(text: str, filtered: bool) -> str:
     if filtered and not text:
-        return _('Nothing has all the values that you filter by. "Reset filters" shows all rows.')
-    return _('Nothing contains "{text}". Clear the filter to see all rows.').format(text=text) if text else _("There is nothing here.")
+        return _('No rows match all filters. Press "Reset filters" to show all rows.')
+    return _('No rows contain "{text}". Clear the text to show all rows.').format(text=text) if text else _("No rows.")
 
 
 def _below(level: str) -> str | None:

@@ -51,7 +51,7 @@ class DetailsPanel:
         self.widget = holder(layout, "detailsPanel")
         self._show = QtWidgets.QCheckBox(_("Pre&view"))
         self._show.setObjectName("showPreview")
-        self._show.setToolTip(_("Shows a picture of the selected series: one of its images is fetched for it."))
+        self._show.setToolTip(_("Show a preview of the selected series. One of its images is downloaded for this."))
         self._show.setChecked(browser.preview.enabled)
         self._show.toggled.connect(self._show_toggled)
         self._copy = QtGui.QAction(_("Copy the details"), self.text)
@@ -75,7 +75,7 @@ class DetailsPanel:
 
     def _make_text(self) -> Any:
         text = HtmlView("details", _("Details"))
-        text.setPlaceholderText(_("Details of what you select appear here."))
+        text.setPlaceholderText(_("Select a row to see its details."))
         text.anchorClicked.connect(self._open)
         return text
 
@@ -119,4 +119,4 @@ class DetailsPanel:
     def _copy_text(self) -> None:
         if self._browser.details.document is not None:
             QtWidgets.QApplication.clipboard().setText(details_text(self._document()))
-            self._browser.message.emit(Message(Kind.INFO, _("The details are on the clipboard.")))
+            self._browser.message.emit(Message(Kind.INFO, _("Details copied to the clipboard.")))

@@ -82,9 +82,9 @@ class PreviewPanel:
         self._picture.setVisible(has_picture or state.phase is PreviewPhase.LOADING)
         self._text.setAlignment(Qt.AlignmentFlag.AlignHCenter if has_picture else Qt.AlignmentFlag.AlignCenter)
         if state.phase is PreviewPhase.LOADING:
-            self._say(_("Looking for a picture ..."))
+            self._say(_("Loading the preview..."))
         elif state.phase is PreviewPhase.READY and not has_picture:
-            self._say(_("The picture is gone; select the series again."))
+            self._say(_("The preview no longer exists. Select the series again."))
         else:
             self._say(state.text)
 

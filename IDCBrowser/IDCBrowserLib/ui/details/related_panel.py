@@ -31,7 +31,7 @@ def _columns() -> tuple[tuple[str, int, bool, Any], ...]:
         (_("Modality"), 9, False, lambda item: text(item["Modality"])),
         (_("Series"), 24, False, lambda item: text(item["SeriesDescription"])),
         (_("Contents"), 26, False, lambda item: contents_text(item) or EMPTY),
-        (_("Made by"), 22, False, lambda item: maker_text(item) or EMPTY),
+        (_("Created by"), 22, False, lambda item: maker_text(item) or EMPTY),
         (_("Instances"), 9, True, lambda item: count(item["instanceCount"])),
         (_("Size"), 9, True, lambda item: megabytes(item["series_size_MB"])),
         (_("License"), 13, False, lambda item: text(item["license_short_name"])),
@@ -92,10 +92,10 @@ class RelatedPanel:
         self._stack = QtWidgets.QStackedWidget()
         self._stack.addWidget(self._guide)
         self._stack.addWidget(self.view)
-        self._show = button("relatedShowButton", _("Show in tables"), _("Selects the series in the tables above."))
-        self._add = button("relatedCartButton", _("Add to cart"), _("Puts the selected series, or all when none is selected, into the cart."))
+        self._show = button("relatedShowButton", _("Show in tables"), _("Select the series in the tables above."))
+        self._add = button("relatedCartButton", _("Add to cart"), _("Add the selected series to the cart, or all of them if none is selected."))
         self._note = label("relatedNote", "", True)
-        self._fetch = button("relatedFetchButton", _("Fetch"), _("Gets the index file in the background; this table is then completed."))
+        self._fetch = button("relatedFetchButton", _("Fetch"), _("Fetch the index file in the background to complete this table."))
         below = row([self._note, self._fetch])
         below.setStretch(0, 1)
         layout = column([self._stack, row([self._show, self._add, None]), below])
@@ -184,7 +184,7 @@ def _guidance(state: RelatedState) -> str:
     if state.error:
         return state.error
     if not state.series_uid:
-        return _("Select a series to see its image, or what was made from it.")
+        return _("Select a series to see the images it refers to and the series derived from it.")
     if state.rows is None:
-        return _("Looking for related series ...")
-    return _("No related series are known.")
+        return _("Looking for related series...")
+    return _("No related series found.")

@@ -109,7 +109,7 @@ class DownloadsModel(_TableModel):
 
     def _text(self, row: DownloadRow, key: str) -> str:
         if key == "what":
-            return row.label or _("Looking up ...")
+            return row.label or _("Looking up...")
         if key == "state":
             return phase_text(row)[0]
         if key == "bar":

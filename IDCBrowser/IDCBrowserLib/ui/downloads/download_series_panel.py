@@ -33,13 +33,15 @@ class DownloadSeriesPanel:
         self._model = DownloadSeriesModel(self.series, self._is_imported)
         self.view = make_table("downloadSeriesTable", _("Series of the download"), self._model)
         self._title = bold(label("downloadSeriesTitle", "", True))
-        self._cancel = button("downloadCancelSeries", _("Cancel &series"), _("Take the chosen series out of this download; the others go on."))
+        self._cancel = button("downloadCancelSeries", _("Cancel &series"), _("Cancel the selected series; the others continue."))
         self._save = button(
-            "downloadSaveMissing", _("Save &missing as manifest ..."), _("Write the series that did not come to a file that can be downloaded later.")
+            "downloadSaveMissing",
+            _("Save &missing as manifest..."),
+            _("Save the series that were not downloaded to a manifest that you can open later."),
         )
         self._remarks = QtWidgets.QTextBrowser()
         self._remarks.setObjectName("downloadRemarks")
-        self._remarks.setAccessibleName(_("Remarks on the download"))
+        self._remarks.setAccessibleName(_("Notes on the download"))
         self._remarks.setMaximumHeight(_REMARK_LINES * self._remarks.fontMetrics().height())
         layout = column([self._title, row([self._cancel, self._save, None]), self.view, self._remarks])
         layout.setStretch(2, 1)
@@ -102,7 +104,9 @@ class DownloadSeriesPanel:
             job.cancel_series(uuids)
             self.series.refresh()
         if len(uuids) < len(numbers):
-            text = _("{count} series were canceled: those that have been in sight. To stop all of them, cancel the download.")
+            text = _(
+                "Canceled {count} series. Rows that were never displayed cannot be canceled one by one; to stop all series, cancel the download."
+            )
             self._browser.message.emit(Message(Kind.INFO, text.format(count=f"{len(uuids):,}")))
 
     def _save_missing(self) -> None:
@@ -118,7 +122,7 @@ class DownloadSeriesPanel:
         job = self._download.job if self._download is not None else ""
 
         def saved(document: Any) -> None:
-            text = _("{count} series were written to {file}.")
+            text = _("Saved {count} series to {file}.")
             self._browser.message.emit(Message(Kind.SUCCESS, text.format(count=f"{document['series_count']:,}", file=document["file"])))
 
         def failed(error: IDCBrowserError) -> None:

@@ -40,7 +40,7 @@ class DownloadsPage:
         self._bar = BarDelegate(self.view)
         self.view.setItemDelegateForColumn(_BAR_COLUMN, self._bar)
         self._make_buttons()
-        self._guide = label("downloadsGuide", _("Nothing is being downloaded. Select series under Browse and press Download."), True)
+        self._guide = label("downloadsGuide", _('No downloads. Select series on the Browse page and press "Download".'), True)
         self._guide.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._note = label("downloadNote", "", True)
         self.series = DownloadSeriesPanel(browser)
@@ -72,13 +72,15 @@ class DownloadsPage:
         self.series.disconnect()
 
     def _make_buttons(self) -> None:
-        self._pause = button("downloadPause", _("&Pause"), _("Let the chosen downloads rest; others go on."))
-        self._cancel = button("downloadCancel", _("Cance&l"), _("Stop the chosen downloads; what has arrived completely stays."))
-        self._retry = button("downloadRetry", _("Ret&ry missing"), _("Fetch again what did not come of the chosen downloads, and nothing else."))
-        self._up = small_button("downloadUp", _("Up"), _("Let the chosen download begin before the one above it."))
-        self._top = small_button("downloadTop", _("To t&op"), _("Let the chosen download begin before all others that wait."))
-        self._folder = small_button("downloadShowFolder", _("Show &folder"), _("Show where the files of the chosen download are."))
-        self._remove = small_button("downloadRemove", _("Remo&ve"), _("Take what has ended out of the list; its files stay."))
+        self._pause = button("downloadPause", _("&Pause"), _("Pause the selected downloads; the others continue."))
+        self._cancel = button("downloadCancel", _("Cance&l"), _("Cancel the selected downloads. Complete files are kept."))
+        self._retry = button("downloadRetry", _("Ret&ry missing"), _("Try again to download the missing series of the selected downloads."))
+        self._up = small_button("downloadUp", _("Up"), _("Move the selected download up in the queue."))
+        self._top = small_button("downloadTop", _("To t&op"), _("Move the selected download to the top of the queue."))
+        self._folder = small_button("downloadShowFolder", _("Show &folder"), _("Open the folder with the files of the selected download."))
+        self._remove = small_button(
+            "downloadRemove", _("Remo&ve"), _("Remove the selected downloads from the list once they have ended. Their files are kept.")
+        )
 
     def _layout(self) -> Any:
         self._stack = QtWidgets.QStackedWidget()

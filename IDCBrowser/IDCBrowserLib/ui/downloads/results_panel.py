@@ -24,7 +24,7 @@ class ResultsPanel:
         self.widget = QtWidgets.QTextBrowser()
         self.widget.setObjectName("results")
         self.widget.setAccessibleName(_("Results"))
-        self.widget.setPlaceholderText(_("What became of each series of a download appears here."))
+        self.widget.setPlaceholderText(_("The result for each series of a download appears here."))
         browser.job.ended.connect(self._draw)
         browser.plan.changed.connect(self._draw_plan)
 
@@ -51,7 +51,7 @@ def results_html(outcomes: tuple[SeriesOutcome, ...]) -> str:
 
 
 def _entry(outcome: SeriesOutcome) -> str:
-    words = {Kind.SUCCESS: _("Done"), Kind.INFO: _("Note"), Kind.WARNING: _("Attention"), Kind.ERROR: _("Failed")}
+    words = {Kind.SUCCESS: _("Done"), Kind.INFO: _("Note"), Kind.WARNING: _("Warning"), Kind.ERROR: _("Failed")}
     url = escape(QtCore.QUrl.fromLocalFile(kind_file(outcome.kind)).toString())
     return (
         f"<p style='margin-top:0; margin-bottom:6px'><img src='{url}' width='{_ICON_PIXELS}' height='{_ICON_PIXELS}'> "

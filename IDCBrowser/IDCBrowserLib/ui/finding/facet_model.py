@@ -78,7 +78,7 @@ class FacetModel(QtCore.QAbstractTableModel):
             state = (row.checked, None, row.excluded)[column]
             return None if state is None else _CHECKED if state else _UNCHECKED
         if role == _TOOL_TIP:
-            return (row.text, None, _("Leave out series with this value"))[column]
+            return (row.text, None, _("Exclude series with this value"))[column]
         return _RIGHT if role == _ALIGNMENT and column == SERIES else None
 
     def setData(self, index: Any, _value: Any, role: int = _CHECK) -> bool:
@@ -101,5 +101,5 @@ class FacetModel(QtCore.QAbstractTableModel):
         if role == _DISPLAY:
             return (_("Value"), _("Series"), _("Not"))[section]
         if role == _TOOL_TIP:
-            return (None, _("Series that would be left with this value and the other filters"), _("Leave out series with the value"))[section]
+            return (None, _("Number of series with this value under the other filters"), _("Exclude series with this value"))[section]
         return (_LEFT, _RIGHT, _LEFT)[section] if role == _ALIGNMENT else None

@@ -37,11 +37,11 @@ class FiltersPanel:
         self.opened = Signal()
         self._titles = facet_titles()
         self._columns: list[str] = list(self._titles)
-        self.toggle = button("filtersButton", _("F&ilters"), _("Show only what has the values you choose: modality, body part, license ..."))
+        self.toggle = button("filtersButton", _("F&ilters"), _("Show only series with the values you choose: modality, body part, license..."))
         self.toggle.setCheckable(True)
         self._chosen = label("filtersChosen", "", True)
         self._totals = label("filtersTotals", "", True)
-        self._reset = button("resetFiltersButton", _("Reset filters"), _("Show everything again."))
+        self._reset = button("resetFiltersButton", _("Reset filters"), _("Remove all filters."))
         self.line = self._make_line()
         self._model = FacetModel(self._toggled, self._excluded)
         self._boxes = CellBoxes()
@@ -78,7 +78,7 @@ class FiltersPanel:
     def _make_facets(self) -> Any:
         made = QtWidgets.QListWidget()
         made.setObjectName("facets")
-        made.setAccessibleName(_("What to filter by"))
+        made.setAccessibleName(_("Filter by"))
         made.addItems([self._titles[name] for name in self._columns])
         made.setCurrentRow(0)
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -88,23 +88,23 @@ class FiltersPanel:
         made = QtWidgets.QLineEdit()
         made.setObjectName("facetFilter")
         made.setPlaceholderText(_("Find a value"))
-        made.setToolTip(_("Shows only values that contain this text."))
+        made.setToolTip(_("Show only values that contain this text."))
         made.setAccessibleName(_("Find a value of this filter"))
         made.setClearButtonEnabled(True)
         made.setMaxLength(200)
         return made
 
     def _make_all_of(self) -> Any:
-        made = QtWidgets.QCheckBox(_("each of the checked"))
+        made = QtWidgets.QCheckBox(_("Match all checked"))
         made.setObjectName("facetAllOf")
-        made.setToolTip(_("A study must have each of the checked modalities, not just one of them."))
-        made.setAccessibleDescription(_("A study must have each of the checked modalities, not just one of them."))
+        made.setToolTip(_("Show only studies that contain all of the checked modalities, not just one of them."))
+        made.setAccessibleDescription(_("Show only studies that contain all of the checked modalities, not just one of them."))
         return made
 
     def _make_view(self) -> Any:
         view = QtWidgets.QTableView()
         view.setObjectName("facetValues")
-        view.setAccessibleName(_("Values; the space bar checks one"))
+        view.setAccessibleName(_("Values; press Space to check one"))
         view.setModel(self._model)
         view.setItemDelegate(self._boxes)
         view.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectionBehavior.SelectRows)
@@ -230,7 +230,7 @@ class FiltersPanel:
 
     def _draw_line(self, state: FilterState) -> None:
         text = chosen_text(state.chosen)
-        self._chosen.setText(_("Only {filters}").format(filters=text) if text else _("No filter is set: everything is shown."))
+        self._chosen.setText(_("Only {filters}").format(filters=text) if text else _("No filters: everything is shown."))
         if state.totals:
             self._counting.end()
             self._totals.setText(totals_text(state.totals))
@@ -240,7 +240,7 @@ class FiltersPanel:
         self.line.setVisible(bool(text) or bool(self.toggle.property("checked")))
 
     def _say_counting(self) -> None:
-        self._totals.setText(_("Counting ..."))
+        self._totals.setText(_("Counting..."))
 
     def _draw_values(self) -> None:
         name = self._column()
@@ -272,9 +272,9 @@ class FiltersPanel:
         if not (state.facet.column == name and state.facet.counted if name in COUNTED_ALONE else name in state.counts):
             return ""
         if any(column != name for column in state.chosen):
-            return _("No series that the other filters leave has a value here.")
+            return _("No series has a value here under the other filters.")
         if name in COUNTED_ALONE:
-            text = _("The index file {file} is on this computer, but states this of no series.")
+            text = _("The index file {file} is on this computer, but contains no values for this filter.")
             return text.format(file="rtstruct_index.parquet" if name in ROIS else "seg_index.parquet")
         return _("No series has a value here.")
 

@@ -19,7 +19,7 @@ class MissingIndex:
         self._indices = indices
         self._index = ""
         self._text = label("missingIndexText", "", True)
-        self._fetch = button("missingIndexFetch", _("Fetch it"), _("Gets the index in the background; everything else goes on."))
+        self._fetch = button("missingIndexFetch", _("Fetch"), _("Fetch the index file in the background."))
         self._stop = button("missingIndexStop", _("Stop"), _("Stop fetching."))
         self._progress = label("missingIndexProgress", "", True)
         layout: Any = column([self._text, row([self._fetch, self._stop, None]), self._progress])
@@ -64,11 +64,11 @@ def missing_text(state: IndicesState, name: str) -> str:
     file, size = f"{name}.parquet", state.sizes.get(name)
     row = next((row for row in state.rows if row["name"] == name), None)
     if row is not None and row["state"] == "damaged":
-        text = _("This is in the file {file}, which is damaged on this computer: {reason}. Fetching it again repairs it.")
+        text = _("This filter needs the index file {file}, which is damaged: {reason}. Fetch it again to repair it.")
         if size is not None:
-            text = _("This is in the file {file} ({size}), which is damaged on this computer: {reason}. Fetching it again repairs it.")
+            text = _("This filter needs the index file {file} ({size}), which is damaged: {reason}. Fetch it again to repair it.")
         return text.format(file=file, reason=row.get("reason") or _("it cannot be read"), size=human_size(size or 0))
-    text = _("This is in the file {file}, which does not come with IDC's index and is not on this computer yet.")
+    text = _("This filter needs the index file {file}, which is not on this computer yet.")
     if size is not None:
-        text = _("This is in the file {file} ({size}), which does not come with IDC's index and is not on this computer yet.")
+        text = _("This filter needs the index file {file} ({size}), which is not on this computer yet.")
     return text.format(file=file, size=human_size(size or 0))

@@ -40,12 +40,12 @@ class QueryPage:
         self._query: Query = browser.query
         self._editor = self._make_editor()
         self._run = button("sqlRunButton", _("&Run"), _("Run the query (Ctrl+Enter)."))
-        self._cancel = button("sqlCancelButton", _("St&op"), _("Stop the query that runs."))
+        self._cancel = button("sqlCancelButton", _("St&op"), _("Stop the running query."))
         self._limit = self._make_limit()
         self._menu_button = self._make_menu_button()
         self._save_name = self._make_save_name()
-        self._keep = button("sqlKeepButton", _("Keep"), _("Keep the query under the name on the left; it then is in the menu of queries."))
-        self._show_tables = button("sqlTablesButton", _("Tables"), _("Show the tables and columns that a query may name."))
+        self._keep = button("sqlKeepButton", _("Save"), _('Save the query under the name on the left. It then appears in the "Queries" menu.'))
+        self._show_tables = button("sqlTablesButton", _("Tables"), _("Show the tables and columns that can be queried."))
         self._show_tables.setCheckable(True)
         self._wide: bool | None = None
         self._wanted_where_wide = True
@@ -97,14 +97,14 @@ class QueryPage:
     def _make_limit(self) -> Any:
         box = QtWidgets.QComboBox()
         box.setObjectName("sqlLimit")
-        box.setAccessibleName(_("At most so many rows"))
-        box.setToolTip(_("At most so many rows are fetched."))
+        box.setAccessibleName(_("Maximum number of rows"))
+        box.setToolTip(_("Maximum number of rows that a query returns."))
         box.addItems([_("{count} rows").format(count=f"{limit:,}") for limit in ROW_LIMITS])
         box.setCurrentIndex(ROW_LIMITS.index(USUAL_ROWS))
         return box
 
     def _make_menu_button(self) -> Any:
-        made = button("sqlMenuButton", _("Queries"), _("Examples, kept queries, and those that were run lately."))
+        made = button("sqlMenuButton", _("Queries"), _("Examples, saved queries and recent queries."))
         self._menu = QtWidgets.QMenu(made)
         self._menu.setToolTipsVisible(True)
         self._menu.aboutToShow.connect(self._fill_menu)
@@ -114,9 +114,9 @@ class QueryPage:
     def _make_save_name(self) -> Any:
         edit = QtWidgets.QLineEdit()
         edit.setObjectName("sqlKeepName")
-        edit.setPlaceholderText(_("Name to keep it under"))
-        edit.setAccessibleName(_("Name to keep the query under"))
-        edit.setToolTip(_('A query kept under a name is in the menu "Queries", also after the next start.'))
+        edit.setPlaceholderText(_("Name of the query"))
+        edit.setAccessibleName(_("Name under which to save the query"))
+        edit.setToolTip(_('Saved queries stay in the "Queries" menu after a restart.'))
         edit.setMaxLength(100)
         # Its guidance fits, and it is beside its button also where it is narrow.
         edit.setMinimumWidth(_NAME_CHARACTERS * edit.fontMetrics().averageCharWidth())
@@ -185,9 +185,9 @@ class QueryPage:
         text = self._editor.toPlainText().strip()
         if name.strip() and text:
             if self._query.kept.save(name, text):
-                self._limits.setText(_('Kept as "{name}".').format(name=name.strip()))
+                self._limits.setText(_('Saved as "{name}".').format(name=name.strip()))
             else:
-                self._limits.setText(_("It cannot be kept: there are too many queries, or it is too long. Forget another one first."))
+                self._limits.setText(_("The query was not saved: it is too long, or there are too many saved queries. Delete one first."))
 
     def _toggle_tables(self, on: bool) -> None:
         self._tables.widget.setVisible(bool(on))
@@ -226,18 +226,18 @@ class QueryPage:
             self._add_to_menu(title, text, "")
         kept = self._query.kept.all()
         if kept:
-            self._menu_actions.append(self._menu.addSection(_("Kept")))
+            self._menu_actions.append(self._menu.addSection(_("Saved")))
         for name, text in kept.items():
             self._add_to_menu(name, text, name)
         recent = self._query.recent.all()
         if recent:
-            self._menu_actions.append(self._menu.addSection(_("Run lately")))
+            self._menu_actions.append(self._menu.addSection(_("Recent")))
         for text in recent[:15]:
             self._add_to_menu(" ".join(text.split())[:_MAX_SHOWN], text, "")
         name = self._save_name.property("text").strip()
         if name in kept:
             self._menu_actions.append(self._menu.addSeparator())
-            action = self._menu.addAction(_('&Forget "{name}"').format(name=name))
+            action = self._menu.addAction(_('&Delete "{name}"').format(name=name))
             action.triggered.connect(self._forget_query)
             self._menu_actions.append(action)
 
@@ -262,7 +262,7 @@ class QueryPage:
     def _draw_limits(self, _tables: Any) -> None:
         limits = self._query.limits
         if limits:
-            text = _("Read-only; stops after {seconds} s or {memory} of memory.")
+            text = _("Read-only. A query stops after {seconds} s or {memory} of memory.")
             self._limits.setText(text.format(seconds=f"{limits['seconds']:g}", memory=human_size(limits["memory_mb"] * 1e6)))
 
     def _draw(self, state: QueryState) -> None:

@@ -28,7 +28,7 @@ def show_named(browser: Browser, named: NamedRows) -> None:
         browser.filters.choose_only(_COLUMNS[named.level], *named.ids)
         _tell_missing(browser, named)
     else:
-        text = _('{count} are too many to show at once; select fewer rows, or take "Use as selection".').format(count=f"{count:,}")
+        text = _('{count} are too many to show at once. Select fewer rows, or press "Use as selection".').format(count=f"{count:,}")
         browser.message.emit(Message(Kind.WARNING, text))
 
 
@@ -37,7 +37,7 @@ def use_named(browser: Browser, named: NamedRows) -> None:
     if not named.ids:
         _tell_nothing(browser, named)
     elif len(named.ids) > _MAX_PLANNED:
-        text = _("{count} are too many to take by their identifiers; ask for whole studies, cases or collections, or for fewer rows.")
+        text = _("{count} are too many to select one by one. Query whole studies, cases or collections, or select fewer rows.")
         browser.message.emit(Message(Kind.WARNING, text.format(count=f"{len(named.ids):,}")))
     else:
         browser.open_sources(named.ids)
@@ -53,7 +53,7 @@ def add_named(browser: Browser, named: NamedRows) -> None:
 
 
 def _tell_nothing(browser: Browser, named: NamedRows) -> None:
-    text = _("None of these rows names a series of this release.") if named.missing else _("These rows name nothing: their identifiers are empty.")
+    text = _("None of these rows refers to a series in this IDC release.") if named.missing else _("These rows contain no identifiers.")
     browser.message.emit(Message(Kind.WARNING, text))
 
 
@@ -65,4 +65,4 @@ def _tell_missing(browser: Browser, named: NamedRows) -> None:
 def _missing_text(named: NamedRows) -> str:
     if not named.missing:
         return ""
-    return _("{count} of the series are not in this release and were left out.").format(count=f"{named.missing:,}")
+    return _("{count} of the series are not in this IDC release and were skipped.").format(count=f"{named.missing:,}")

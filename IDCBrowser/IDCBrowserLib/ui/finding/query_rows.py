@@ -39,7 +39,7 @@ class QueryRows:
         self._show = button("sqlShowButton", _("Show in tables"), "")
         self._use = button("sqlUseButton", _("&Use as selection"), "")
         self._to_cart = button("sqlCartButton", _("Add to cart"), "")
-        self._save = button("sqlSaveButton", _("Save as ..."), _("Write all rows to a CSV, TSV or JSON file."))
+        self._save = button("sqlSaveButton", _("Save as..."), _("Save all rows to a CSV, TSV or JSON file."))
         self._stack = QtWidgets.QStackedWidget()
         self._stack.addWidget(self._guide)
         self._stack.addWidget(self.view)
@@ -72,7 +72,7 @@ class QueryRows:
         return made
 
     def _make_view(self) -> Any:
-        view = table_view("sqlTable", _("Rows of the query"))
+        view = table_view("sqlTable", _("Query results"))
         header = view.horizontalHeader()
         header.setSectionsMovable(True)
         header.setSectionsClickable(True)
@@ -105,7 +105,7 @@ class QueryRows:
         header = [name for name, _kind in self._state.columns]
         QtWidgets.QApplication.clipboard().setText("\n".join("\t".join(line) for line in [header, *lines]))
         if len(lines) < count_rows(ranges):
-            text = _('Copied the {count} selected rows that have been in sight; "Save as" writes all.')
+            text = _('Copied {count} of the selected rows. Rows that were never displayed are not copied; "Save as" saves all rows.')
             self._browser.message.emit(Message(Kind.INFO, text.format(count=f"{len(lines):,}")))
 
     def _sort(self, section: int) -> None:
@@ -132,10 +132,10 @@ class QueryRows:
     def _draw_buttons(self, state: QueryState) -> None:
         why_not = _why_not(state)
         for made, tip in (
-            (self._show, _("Shows the selected rows, or all, in the tables of Browse.")),
-            (self._use, _('Makes the selected rows, or all, what "Download" takes.')),
-            (self._to_cart, _("Puts the selected rows, or all, into the cart (Ctrl+Shift+C).")),
-            (self._cart_action, _("Puts the selected rows, or all, into the cart.")),
+            (self._show, _("Show the selected rows, or all rows, in the tables of the Browse page.")),
+            (self._use, _("Select these rows, or all rows, for download.")),
+            (self._to_cart, _("Add the selected rows, or all rows, to the cart (Ctrl+Shift+C).")),
+            (self._cart_action, _("Add the selected rows, or all rows, to the cart.")),
         ):
             made.setEnabled(not why_not)
             made.setToolTip(why_not or tip)
@@ -164,7 +164,7 @@ class QueryRows:
             self.view.setColumnWidth(number, max(least, min(content, most)) + _CELL_MARGIN)
 
     def _saved(self, path: str) -> None:
-        self._browser.message.emit(Message(Kind.SUCCESS, _("The rows were saved to {path}.").format(path=path)))
+        self._browser.message.emit(Message(Kind.SUCCESS, _("Rows saved to {path}.").format(path=path)))
 
 
 def cell_text(value: Any) -> str:
@@ -186,25 +186,28 @@ def _column(number: int, name: str, kind: str) -> Column:
 
 def _guidance(state: QueryState) -> str:
     if state.phase is QueryPhase.RUNNING:
-        return _("The query runs ...")
+        return _("Running the query...")
     if state.phase is QueryPhase.READY:
-        return _("The query gives no rows.")
-    return state.error or _("The rows of the query appear here.")
+        return _("The query returned no rows.")
+    return state.error or _("The query results appear here.")
 
 
 def _why_not(state: QueryState) -> str:
     """Why nothing can be done with what the rows name; "" when it can."""
     if state.phase is not QueryPhase.READY:
-        return _("There are no rows; run a query first.")
+        return _("There are no rows. Run a query first.")
     if not state.total:
-        return _("The query gives no rows.")
+        return _("The query returned no rows.")
     if not state.subject:
-        return _("The rows need a column SeriesInstanceUID, StudyInstanceUID, crdc_series_uuid, or collection_id with or without PatientID.")
+        return _(
+            "The query must return one of these columns: SeriesInstanceUID, StudyInstanceUID, crdc_series_uuid, or "
+            "collection_id (with or without PatientID)."
+        )
     return ""
 
 
 def _count_text(state: QueryState) -> str:
     text = _("{rows} in {seconds} s").format(rows=human_count(state.total, _("row"), _("rows")), seconds=f"{state.seconds:.1f}")
     if state.cut == "rows":
-        return _("{rows}; there are more: fetch more rows, or ask for less").format(rows=text)
-    return _("{rows}; there are more than fit into 64 MB: ask for fewer columns").format(rows=text) if state.cut else text
+        return _("{rows}; there are more: raise the maximum, or narrow the query").format(rows=text)
+    return _("{rows}; there are more than fit into 64 MB: select fewer columns").format(rows=text) if state.cut else text

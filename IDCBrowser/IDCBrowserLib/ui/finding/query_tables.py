@@ -26,7 +26,7 @@ class QueryTables:
         self._side_fetch = side_fetch
         self._on_insert = on_insert
         self._missing: frozenset[str] = frozenset()
-        self._fetch = button("sqlFetchButton", _("Fetch the table"), _("Gets the selected table, which is not on this computer yet."))
+        self._fetch = button("sqlFetchButton", _("Fetch the table"), _("Fetch the selected table, which is not on this computer yet."))
         self._note = label("sqlFetchNote", "", True)
         self.tree_view = self._make_tree()
         self.widget = holder(column([self.tree_view, self._fetch, self._note]), "sqlTablesPanel")
@@ -45,7 +45,7 @@ class QueryTables:
         self.tree_view.clear()
         tops = []
         for item in tables:
-            about = human_count(item["rows"], _("row"), _("rows")) if item["here"] else _("not here")
+            about = human_count(item["rows"], _("row"), _("rows")) if item["here"] else _("not fetched")
             top = QtWidgets.QTreeWidgetItem([item["name"], about])
             top.setToolTip(_NAME, item["about"])
             top.setToolTip(_ABOUT, item["about"])
@@ -72,8 +72,8 @@ class QueryTables:
     def _make_tree(self) -> Any:
         made = QtWidgets.QTreeWidget()
         made.setObjectName("sqlTables")
-        made.setAccessibleName(_("Tables and columns; Enter writes the name into the query"))
-        made.setToolTip(_("Double-click a name to write it into the query."))
+        made.setAccessibleName(_("Tables and columns; press Enter to insert the name into the query"))
+        made.setToolTip(_("Double-click a name to insert it into the query."))
         made.setColumnCount(2)
         made.setHeaderLabels([_("Table and columns"), _("About")])
         made.setUniformRowHeights(True)

@@ -44,7 +44,7 @@ class Bars(QtWidgets.QWidget):
 def bars_text(facet: FacetState) -> str:
     """The distribution in words."""
     if not facet.bins:
-        return _("No series states it.")
+        return _("No series has a value.")
     most = max(facet.bins, key=lambda item: item[2])
     text = _("From {low} to {high}; most series ({count}) at {place}.")
     return text.format(

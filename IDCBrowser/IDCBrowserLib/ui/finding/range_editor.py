@@ -41,8 +41,8 @@ class RangeEditor:
         self._high = RangeEnd("rangeHigh", _("To"), False, self._typed, self._high_moved)
         self._not_stated = QtWidgets.QCheckBox("")
         self._not_stated.setObjectName("rangeNotStated")
-        self._not_stated.setAccessibleName(_("Series that do not state it as well"))
-        self._not_stated.setToolTip(_("Also show series that do not state the number."))
+        self._not_stated.setAccessibleName(_("Include series without a value"))
+        self._not_stated.setToolTip(_("Also show series that have no value for this filter."))
         self._not_stated.clicked.connect(self._not_stated_clicked)
         self._note = label("rangeNote", "", True)
         self.bars.setMinimumHeight(_BARS_LINES * self._note.fontMetrics().height())
@@ -85,7 +85,7 @@ class RangeEditor:
         return "" if value is None else number_text(self._facet.column, value)
 
     def _draw_note(self) -> None:
-        text = self._problem or ("" if self._facet.counted else _("Counting ..."))
+        text = self._problem or ("" if self._facet.counted else _("Counting..."))
         self._note.setText(text)
         self._note.setVisible(bool(text))
 
@@ -126,7 +126,7 @@ class RangeEditor:
         high, high_problem = self._end(self._high, self._choice.high, self._low)
         self._problem = low_problem or high_problem
         if not self._problem and low is not None and high is not None and low > high:
-            self._problem = _('The number after "From" is larger than the one after "To".')
+            self._problem = _('"From" must not be larger than "To".')
         if not self._problem and (low, high) != (self._choice.low, self._choice.high):
             self._on_range(low, high)
         self._draw_note()
@@ -139,11 +139,11 @@ class RangeEditor:
             return before, ""
         if self._facet.column != _SIZE:
             value = parse_number(text)
-            return value, "" if value is not None or not text else _("Write a number, such as 40.")
+            return value, "" if value is not None or not text else _("Enter a number, such as 40.")
         # A number alone is meant in the unit in sight.
         unit = next(filter(None, map(unit_of, (shown, other.typed(), end.hint(), other.hint()))), "")
         value = parse_size(text, unit)
-        return value, "" if value is not None or not text else _("Write a size with its unit, such as 20 MB.")
+        return value, "" if value is not None or not text else _("Enter a size with its unit, such as 20 MB.")
 
     def _not_stated_clicked(self) -> None:
         self._on_not_stated()

@@ -48,7 +48,7 @@ class RangeEnd:
         edit = QtWidgets.QLineEdit()
         edit.setObjectName(name)
         edit.setAccessibleName(title)
-        edit.setToolTip(_("A number; for sizes also with a unit, such as 20 MB. Empty leaves this end open."))
+        edit.setToolTip(_("A number. Sizes may have a unit, such as 20 MB. Leave empty for no limit."))
         edit.setMaxLength(30)
         edit.setMaximumWidth(12 * edit.fontMetrics().averageCharWidth())
         edit.editingFinished.connect(on_typed)

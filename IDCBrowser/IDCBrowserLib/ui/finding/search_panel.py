@@ -71,21 +71,26 @@ class SearchPanel:
         box = QtWidgets.QLineEdit()
         box.setObjectName("searchBox")
         box.setPlaceholderText(_("Find anything: collection, case, UID, description, DOI (Ctrl+F)"))
-        box.setToolTip(_("Names, also mistyped, identifiers or parts of them, words of descriptions; several identifiers at once."))
+        box.setToolTip(
+            _("Names (typos are tolerated), identifiers or parts of them, words of descriptions. You can enter several identifiers at once.")
+        )
         box.setAccessibleName(_("Find anything in IDC"))
         box.setClearButtonEnabled(True)
         box.setMaxLength(MAX_SHOWN)
         box.textChanged.connect(self._typed)
         box.returnPressed.connect(self._enter)
-        self._box_actions = [self._action(box, _("To the hits"), "Down", self._to_list), self._action(box, _("End the search"), "Esc", self._escape)]
+        self._box_actions = [
+            self._action(box, _("Go to the search results"), "Down", self._to_list),
+            self._action(box, _("Close the search"), "Esc", self._escape),
+        ]
         return box
 
     def _make_list(self) -> Any:
         made = QtWidgets.QTreeWidget()
         made.setObjectName("searchHits")
-        made.setAccessibleName(_("What was found"))
+        made.setAccessibleName(_("Search results"))
         made.setColumnCount(3)
-        made.setHeaderLabels([_("Kind"), _("Found"), _("About")])
+        made.setHeaderLabels([_("Kind"), _("Match"), _("About")])
         made.setRootIsDecorated(False)
         made.setAllColumnsShowFocus(True)
         made.setUniformRowHeights(True)
@@ -96,7 +101,7 @@ class SearchPanel:
         made.header().resizeSection(1, 42 * width)
         made.activated.connect(self._pick_index)
         made.clicked.connect(self._pick_index)
-        self._list_actions = [self._action(made, _("End the search"), "Esc", self._escape)]
+        self._list_actions = [self._action(made, _("Close the search"), "Esc", self._escape)]
         return made
 
     def _action(self, widget: Any, text: str, keys: str, do: Callable[[], None], context: Any = Qt.ShortcutContext.WidgetShortcut) -> Any:

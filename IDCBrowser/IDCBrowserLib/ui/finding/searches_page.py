@@ -32,16 +32,18 @@ class SearchesPage:
         self._rows: list[tuple[str, SavedSearch]] = []
         self._now = label("searchNow", "", True)
         self._edit = self._make_edit()
-        self._keep = button("searchKeepButton", _("&Keep"), _("Keeps what is looked for now under this name."))
-        self._link = button("searchLinkButton", _("Copy as link"), _("The address of the IDC portal with these filters, for the clipboard."))
-        self._text = button("searchTextButton", _("Copy as text"), _("One line with the whole search, to be pasted here or into the search box."))
-        self._paste = button("searchPasteButton", _("&Paste search"), _("Applies a search or an address of the IDC portal from the clipboard."))
+        self._keep = button("searchKeepButton", _("&Save"), _("Save the current search under this name."))
+        self._link = button("searchLinkButton", _("Copy as link"), _("Copy a link to the IDC portal with these filters."))
+        self._text = button(
+            "searchTextButton", _("Copy as text"), _("Copy the search as one line of text that can be pasted here or into the search box.")
+        )
+        self._paste = button("searchPasteButton", _("&Paste search"), _("Apply a search or an IDC portal link from the clipboard."))
         self._list_view = self._make_list()
-        self._guide = label("searchesGuide", _("Searches that you keep, and the last ones, appear here."), True)
-        self._apply = button("searchApplyButton", _("&Apply"), _("Looks for this again."))
-        self._rename = button("searchRenameButton", _("Rename"), _("Gives the selected search the name above."))
-        self._delete = button("searchDeleteButton", _("Delete"), _("Forgets the selected search."))
-        self._clear = button("searchClearButton", _("Clear recent"), _("Forgets the recent searches; kept ones stay."))
+        self._guide = label("searchesGuide", _("Saved and recent searches appear here."), True)
+        self._apply = button("searchApplyButton", _("&Apply"), _("Apply the selected search."))
+        self._rename = button("searchRenameButton", _("Rename"), _("Rename the selected search to the name above."))
+        self._delete = button("searchDeleteButton", _("Delete"), _("Delete the selected search."))
+        self._clear = button("searchClearButton", _("Clear recent"), _("Delete the recent searches. Saved searches are kept."))
         self.widget = holder(self._layout(), "searchesPage")
         self._connect()
         self._fill()
@@ -65,16 +67,16 @@ class SearchesPage:
         edit.setObjectName("searchName")
         edit.setPlaceholderText(_("Name"))
         edit.setAccessibleName(_("Name of the search"))
-        edit.setToolTip(_("The name under which the search is kept."))
+        edit.setToolTip(_("Name under which to save the search."))
         edit.setMaxLength(MAX_NAME)
         return edit
 
     def _make_list(self) -> Any:
         made = QtWidgets.QTreeWidget()
         made.setObjectName("searchesList")
-        made.setAccessibleName(_("Kept and recent searches; Enter applies one"))
+        made.setAccessibleName(_("Saved and recent searches; press Enter to apply one"))
         made.setColumnCount(2)
-        made.setHeaderLabels([_("Name or time"), _("Looks for")])
+        made.setHeaderLabels([_("Name or time"), _("Search")])
         made.setRootIsDecorated(False)
         made.setAllColumnsShowFocus(True)
         made.setUniformRowHeights(True)
@@ -93,8 +95,8 @@ class SearchesPage:
         return made
 
     def _layout(self) -> Any:
-        title = bold(QtWidgets.QLabel(_("Looked for now")))
-        kept = bold(QtWidgets.QLabel(_("Kept and recent searches")))
+        title = bold(QtWidgets.QLabel(_("Current search")))
+        kept = bold(QtWidgets.QLabel(_("Saved and recent searches")))
         self._stack = QtWidgets.QStackedWidget()
         self._stack.addWidget(self._guide)
         self._stack.addWidget(self._list_view)
@@ -136,7 +138,7 @@ class SearchesPage:
     def _keep_now(self) -> None:
         name = self._edit.property("text")
         if name.strip() and not self._searches.keep(name):
-            self._tell(Kind.WARNING, _("It cannot be kept: nothing is looked for, the search is too long, or there are too many."))
+            self._tell(Kind.WARNING, _("The search was not saved: it is empty or too long, or there are too many saved searches."))
 
     def _name_changed(self, _text: str) -> None:
         self._draw_buttons()
@@ -149,13 +151,16 @@ class SearchesPage:
         if left_out:
             titles = facet_titles()
             names = ", ".join(titles.get(name, name) for name in left_out)
-            self._tell(Kind.WARNING, _("The address is in the clipboard, without what the portal cannot filter by: {names}.").format(names=names))
+            self._tell(
+                Kind.WARNING,
+                _("Link copied to the clipboard, without these filters, which the IDC portal does not support: {names}.").format(names=names),
+            )
         else:
-            self._tell(Kind.SUCCESS, _("The address is in the clipboard."))
+            self._tell(Kind.SUCCESS, _("Link copied to the clipboard."))
 
     def _copy_text(self) -> None:
         QtWidgets.QApplication.clipboard().setText(self._searches.current().to_text())
-        self._tell(Kind.SUCCESS, _("The search is in the clipboard as one line of text."))
+        self._tell(Kind.SUCCESS, _("Search copied to the clipboard as one line of text."))
 
     def _paste_search(self) -> None:
         self._searches.open_text(str(QtWidgets.QApplication.clipboard().text())[: MAX_PASTED + 1])
@@ -168,7 +173,7 @@ class SearchesPage:
     def _rename_selected(self) -> None:
         selected = self._selected()
         if selected is not None and not self._searches.kept.rename(selected[0], self._edit.property("text")):
-            self._tell(Kind.WARNING, _("There is a search of this name already."))
+            self._tell(Kind.WARNING, _("A search with this name already exists."))
 
     def _delete_selected(self) -> None:
         selected = self._selected()
@@ -193,7 +198,7 @@ class SearchesPage:
     def _draw_now(self) -> None:
         current = self._searches.current()
         self._now.setText(
-            _("Nothing in particular: choose filters, type into the search box or select collections.") if current.is_empty else current.describe()
+            _("No search yet. Choose filters, type into the search box, or select collections.") if current.is_empty else current.describe()
         )
         for made in (self._link, self._text):
             made.setEnabled(not current.is_empty)

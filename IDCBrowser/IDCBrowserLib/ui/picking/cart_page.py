@@ -34,10 +34,10 @@ class CartPage:
         self._cart = browser.cart
         self._count = -1
         self.tree = CartTree(browser.cart, self._show_hit, self._draw_buttons)
-        self._show = button("cartShowButton", _("S&how in tables"), _("Show the current entry in the tables of Browse (Enter)."))
-        self._remove = button("cartRemoveButton", _("&Remove"), _("Take the selected entries out of the cart (Delete)."))
-        self._clear = button("cartClearButton", _("&Empty"), _('Take everything out; "Undo" brings it back.'))
-        self._undo = button("cartUndoButton", _("&Undo"), _("Take the last change of the cart back (Ctrl+Z)."))
+        self._show = button("cartShowButton", _("S&how in tables"), _("Show the current item in the tables of the Browse page (Enter)."))
+        self._remove = button("cartRemoveButton", _("&Remove"), _("Remove the selected items from the cart (Delete)."))
+        self._clear = button("cartClearButton", _("&Empty"), _('Remove everything from the cart. "Undo" restores it.'))
+        self._undo = button("cartUndoButton", _("&Undo"), _("Undo the last change to the cart (Ctrl+Z)."))
         self._total = bold(label("cartTotal", "", True))
         self._levels = label("cartLevels", "", True)
         self._modalities = label("cartModalities", "", True)
@@ -48,13 +48,13 @@ class CartPage:
         self._part = PartBox("cartPart", lambda preset: browser.cart.choose(preset=preset))
         self._references = _check(
             "cartReferences",
-            _("With the &images that segmentations refer to"),
-            _("A SEG or RTSTRUCT is shown over its image; this fetches the image too."),
+            _("Include referenced &images"),
+            _("A SEG or RTSTRUCT is displayed over the images it refers to. Download them as well."),
         )
         self._derived = _check(
             "cartDerived",
-            _("With what was &made from these images"),
-            _("Segmentations, structure sets, reports and the like that were made from the images in the cart."),
+            _("Include objects derived fro&m these images"),
+            _("Segmentations, structure sets, reports and other objects derived from the images in the cart."),
         )
         self._save = SaveMenu("cartSaveButton", _("Sa&ve as"), browser.host, lambda: _("cart"), self._save_as)
         self._download = button("cartDownloadButton", _("&Download"), "")
@@ -84,7 +84,7 @@ class CartPage:
     def _layout(self) -> Any:
         restricted = row([self._restricted_icon, self._restricted])
         restricted.setStretch(1, 1)
-        part_label = QtWidgets.QLabel(_("&Take:"))
+        part_label = QtWidgets.QLabel(_("Con&tent:"))
         part_label.setBuddy(self._part.box)
         chosen = row([part_label, self._part.box])
         chosen.setStretch(1, 1)
@@ -186,7 +186,10 @@ class CartPage:
         self._clear.setEnabled(state.count > 0)
         self._undo.setEnabled(state.can_undo)
         self._save.button.setEnabled(state.count > 0 and not self._browser.taking.busy)
-        tips = (_("Fetch it to {folder} and add it to the DICOM database."), _("Fetch it to {folder} and show it with its segmentations."))
+        tips = (
+            _("Download the cart to {folder} and add it to the DICOM database."),
+            _("Download the cart to {folder} and load it with its segmentations."),
+        )
         for made, load, tip in ((self._download, False, tips[0]), (self._load, True, tips[1])):
             reason = self._browser.why_not_download_cart(load)
             made.setEnabled(not reason)

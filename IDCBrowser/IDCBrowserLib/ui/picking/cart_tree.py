@@ -48,9 +48,9 @@ class CartTree:
     def _make_view(self) -> Any:
         view = QtWidgets.QTreeWidget()
         view.setObjectName("cartTree")
-        view.setAccessibleName(_("What is in the cart"))
+        view.setAccessibleName(_("Items in the cart"))
         view.setColumnCount(6)
-        view.setHeaderLabels([_("Collection, case"), _("What"), _("Series"), _("Size"), _("License"), _("Only")])
+        view.setHeaderLabels([_("Collection, case"), _("Item"), _("Series"), _("Size"), _("License"), _("Filters")])
         view.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.ExtendedSelection)
         view.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
         view.setAllColumnsShowFocus(True)
@@ -80,7 +80,7 @@ class CartTree:
         for row in state.beside:
             self._add(None, "entry", row, _entry_cells(row, row["title"] or row["id"]))
         for row in state.unknown:
-            self._add(None, "entry", row, [row["id"], _("Not in this release"), "-", "-", "-", filters_text(row["filters"])])
+            self._add(None, "entry", row, [row["id"], _("Not in this IDC release"), "-", "-", "-", filters_text(row["filters"])])
         for name, item in self._groups.items():
             if name in before or state.count <= _OPEN_UP_TO:
                 self.view.expandItem(item)
@@ -100,7 +100,7 @@ class CartTree:
 
     def _add_group(self, group: Mapping[str, Any]) -> None:
         name = str(group["collection_id"])
-        entries = human_count(group["entries"], _("entry"), _("entries"))
+        entries = human_count(group["entries"], _("item"), _("items"))
         cells = [
             group["collection_name"] or name,
             entries,
@@ -158,7 +158,7 @@ class CartTree:
         self._loaded[name] = offset + len(rows)
         left = group["entries"] - self._loaded[name]
         if left > 0 and rows:
-            text = _("Show {count} of {left} more").format(count=f"{min(PAGE, left):,}", left=f"{left:,}")
+            text = _("Show {count} more ({left} not shown)").format(count=f"{min(PAGE, left):,}", left=f"{left:,}")
             self._add(above, "more", group, [text, "", "", "", "", ""])
 
     def _activated(self, item: Any) -> None:
@@ -180,7 +180,7 @@ class CartTree:
 def _place(row: Mapping[str, Any]) -> str:
     """The case, and what of it."""
     if row["level"] == "collections":
-        return _("The whole collection") if not row["filters"] else _("All cases")
+        return _("Entire collection") if not row["filters"] else _("All cases")
     if row["level"] == "cases":
         return str(row["patient_id"])
     return f"{row['patient_id']}: {row['title'] or row['id']}"

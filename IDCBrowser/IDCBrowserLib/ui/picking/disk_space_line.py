@@ -33,6 +33,6 @@ class RoomLine:
     def _draw(self, state: RoomState) -> None:
         text = room_text(state)
         self._text.setText(text)
-        self._text.setToolTip(_("In the folder for downloads, {folder}").format(folder=self._browser.host.download_folder))
+        self._text.setToolTip(_("In the download folder, {folder}").format(folder=self._browser.host.download_folder))
         self._icon.setVisible(not state.fits)
         self.widget.setVisible(bool(text))

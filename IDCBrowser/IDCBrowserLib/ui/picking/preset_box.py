@@ -26,8 +26,8 @@ class PartBox:
         self._names: list[str] = []
         self.box: Any = QtWidgets.QComboBox()
         self.box.setObjectName(name)
-        self.box.setAccessibleName(_("Which part of it"))
-        self.box.setToolTip(_("Which part is downloaded or saved: everything, original images, annotations, one modality ..."))
+        self.box.setAccessibleName(_("Content"))
+        self.box.setToolTip(_("What to download or save: everything, original images, annotations, one modality..."))
         self.box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.box.setMinimumContentsLength(_MIN_CHARACTERS)
         self.draw("", ())
@@ -41,7 +41,7 @@ class PartBox:
         if names != self._names:
             self._names = names
             self.box.clear()
-            texts = {WITH_DERIVED: _("Everything and what was made from it")}
+            texts = {WITH_DERIVED: _("Everything and derived objects")}
             self.box.addItems([texts.get(name) or preset_text(name) for name in names])
         self.box.setCurrentIndex(names.index(preset))
 

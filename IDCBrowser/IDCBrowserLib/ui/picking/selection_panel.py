@@ -30,7 +30,7 @@ class SelectionPanel:
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._total = bold(label("selectionTotal", "", True))
-        self._clear = button("clearPlanButton", _("Clear &plan"), _("Forget what was opened, and download nothing of it."))
+        self._clear = button("clearPlanButton", _("Clear &plan"), _("Discard what was opened without downloading it."))
         self._levels = label("selectionLevels", "", True)
         self._modalities = label("selectionModalities", "", True)
         self._licenses = label("selectionLicenses", "", True)
@@ -39,17 +39,17 @@ class SelectionPanel:
         self._restricted = bold(label("noncommercialText", "", True))
         self._folder = QtWidgets.QLineEdit()
         self._set_up_folder()
-        self._change = button("changeFolderButton", _("C&hange ..."), _("Choose the folder for downloads."))
-        self._references = QtWidgets.QCheckBox(_("With re&ferenced images"))
+        self._change = button("changeFolderButton", _("C&hange..."), _("Choose the download folder."))
+        self._references = QtWidgets.QCheckBox(_("Include re&ferenced images"))
         self._references.setObjectName("withReferences")
-        tip = _("With the images that segmentations refer to: a SEG or RTSTRUCT is shown over its image, which is fetched too.")
+        tip = _("A SEG or RTSTRUCT is displayed over the images it refers to. Download them as well.")
         self._references.setToolTip(tip)
         self._references.setAccessibleDescription(tip)
         self._references.setChecked(browser.with_references)
         self._part = PartBox("partBox", self._choose_part, True)
         self._to_cart = button("addToCartButton", _("Add to cart"), "")
         self._save = SaveMenu("saveSelectionButton", _("Save as"), browser.host, lambda: _("selection"), browser.save_as)
-        self._left_out = button("saveLeftOutButton", _("Save left out ..."), _("Write the lines that name nothing, with their reasons, to a table."))
+        self._left_out = button("saveLeftOutButton", _("Save skipped lines..."), _("Save the skipped lines and the reasons to a table."))
         self._modalities_known: tuple[str, ...] = ()
         self._counting = Patience(self._draw)
         self._room = RoomLine(browser)
@@ -97,7 +97,7 @@ class SelectionPanel:
         """The longer texts; what forbids commercial use and the buttons stay in sight however small the window is."""
         area = QtWidgets.QScrollArea()
         area.setObjectName("selectionTexts")
-        area.setAccessibleName(_("What is selected"))
+        area.setAccessibleName(_("Selection"))
         lines = column([self._levels, self._modalities, self._licenses, None])
         lines.setSpacing(_LINE_SPACING)
         area.setWidget(holder(lines))
@@ -110,7 +110,7 @@ class SelectionPanel:
     def _set_up_folder(self) -> None:
         self._folder.setObjectName("downloadFolder")
         self._folder.setReadOnly(True)
-        self._folder.setAccessibleName(_("Folder for downloads"))
+        self._folder.setAccessibleName(_("Download folder"))
         self._draw_folder(self._browser.host.download_folder)
 
     def _connect(self) -> None:
@@ -143,7 +143,7 @@ class SelectionPanel:
         self._browser.add_to_cart()
 
     def _save_left_out(self) -> None:
-        path = self._browser.host.choose_save_file(_("Save what was left out"), _("left out.csv"), _("CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"))
+        path = self._browser.host.choose_save_file(_("Save skipped lines"), _("skipped lines.csv"), _("CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"))
         document = self._browser.plan.state.document
         if path and document is not None:
             self._browser.taking.save_unresolved(document["plan"], path)
@@ -202,9 +202,9 @@ class SelectionPanel:
         busy = browser.taking.busy
         reason = "" if browser.selection.level else _("Select rows in the tables to add them.")
         self._to_cart.setEnabled(not reason)
-        self._to_cart.setToolTip(reason or _("Put the selected rows aside; the cart keeps them, from several collections and between sessions."))
+        self._to_cart.setToolTip(reason or _("Add the selected rows to the cart, which is kept across collections and sessions."))
         self._save.button.setEnabled(not busy and bool(browser.selection.level or (browser.plan.state.document and not browser.plan.state.nothing)))
-        tips = (_("Fetch the selection and add it to the DICOM database."), _("Fetch the selection and show it with its segmentations."))
+        tips = (_("Download the selection and add it to the DICOM database."), _("Download the selection and load it with its segmentations."))
         for made, load, tip in ((self.download_button, False, tips[0]), (self.load_button, True, tips[1])):
             reason = browser.why_not_download(load)
             made.setEnabled(not reason)

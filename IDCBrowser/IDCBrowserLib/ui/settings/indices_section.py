@@ -30,22 +30,22 @@ class IndicesSection:
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._list = self._make_list()
-        self._fetch = button("indexFetch", _("&Fetch"), _("Gets the selected index files."))
-        self._fetch_all = button("indexFetchAll", _("Fet&ch all"), _("Gets every index file that is missing or damaged."))
-        self._repair = button("indexRepair", _("Repair"), _("Gets the selected damaged file again; the damaged one is set aside."))
-        self._remove = button("indexRemove", _("Remo&ve"), _("Deletes the selected files; they can be fetched again."))
-        self._cancel = button("indexCancel", _("Stop fetching"), _("Stops; what arrived whole stays."))
+        self._fetch = button("indexFetch", _("&Fetch"), _("Fetch the selected index files."))
+        self._fetch_all = button("indexFetchAll", _("Fet&ch all"), _("Fetch all index files that are missing or damaged."))
+        self._repair = button("indexRepair", _("Repair"), _("Fetch the selected damaged file again. The damaged file is set aside."))
+        self._remove = button("indexRemove", _("Remo&ve"), _("Delete the selected files. They can be fetched again."))
+        self._cancel = button("indexCancel", _("Stop fetching"), _("Stop fetching. Complete files are kept."))
         self._progress = label("indexProgress", "", True)
         self._source = self._make_source()
         indices = browser.indices
         self._policy = ChoiceField(
             "indexPolicy",
             _("When neede&d"),
-            _("What happens when something you do needs an index file that is not here."),
-            [(ASK, _("Ask")), (ALWAYS, _("Fetch it")), (NEVER, _("Do without it"))],
+            _("What to do when an index file is needed that is not on this computer."),
+            [(ASK, _("Ask")), (ALWAYS, _("Fetch")), (NEVER, _("Continue without it"))],
             indices.set_policy,
         )
-        note = label("indexNote", _("Index files add what the catalog alone does not know. Everything else works without them."), True)
+        note = label("indexNote", _("These index files add information that the catalog does not contain. Everything else works without them."), True)
         buttons = WrappedRow([self._fetch, self._fetch_all, self._repair, self._remove, self._cancel])
         self.widget = box(
             "indexSettings",
@@ -85,9 +85,9 @@ class IndicesSection:
         made = QtWidgets.QTreeWidget()
         made.setObjectName("indexFiles")
         made.setAccessibleName(_("Index files"))
-        made.setToolTip(_("Index files of IDC beyond the catalog, what each is for, and whether it is here."))
+        made.setToolTip(_("Additional index files of IDC, with purpose, size and state."))
         made.setColumnCount(4)
-        made.setHeaderLabels([_("Index file"), _("State"), _("Size"), _("What it is for")])
+        made.setHeaderLabels([_("Index file"), _("State"), _("Size"), _("Purpose")])
         made.setRootIsDecorated(False)
         made.setAllColumnsShowFocus(True)
         made.setUniformRowHeights(True)
@@ -103,28 +103,28 @@ class IndicesSection:
         return made
 
     def _make_source(self) -> TextField:
-        choose = button("indexChooseFolder", _("Choose folder ..."), _("Choose a folder that holds the index files."))
+        choose = button("indexChooseFolder", _("Choose folder..."), _("Choose a folder that holds the index files."))
         host = self._browser.host
         if Capability.CHOOSE_FOLDER not in host.capabilities:
             choose.setEnabled(False)
             choose.setToolTip(host.why_not(Capability.CHOOSE_FOLDER))
         choose.clicked.connect(self._choose_folder)
-        tip = _("An address or folder that holds the files as IDC publishes them, for places without internet. Also asked for newer releases.")
-        return TextField(
-            "indexSource", _("Take them from"), tip, _("IDC's own servers"), lambda _text: None, self._browser.indices.set_source, [choose]
-        )
+        tip = _("Address or folder with the files as IDC publishes them, for use without internet access. Also used to check for newer releases.")
+        return TextField("indexSource", _("Source"), tip, _("IDC servers"), lambda _text: None, self._browser.indices.set_source, [choose])
 
     def _make_release(self) -> Any:
         self._in_use = label("releaseInUse", "", True)
         self._news = label("releaseNews", "", True)
-        self._check = button("checkRelease", _("Chec&k for a newer release"), _("Asks IDC's server, or the place above, which release it has."))
-        self._update = button("updateRelease", _("&Use the new data"), _("Fetches the index files of the newer release and uses them at once."))
-        self._stop = button("stopRelease", _("Stop"), _("Stops fetching; the release in use stays so."))
-        self._back = button("bundledRelease", _("Back to the installed release"), _("Removes the updated data and uses those of the package."))
-        self._daily = QtWidgets.QCheckBox(_("Look for a newer release once a da&y"))
+        self._check = button("checkRelease", _("Chec&k for a newer release"), _("Check the IDC servers, or the source above, for a newer release."))
+        self._update = button("updateRelease", _("&Use the new release"), _("Fetch the index files of the newer release and use them immediately."))
+        self._stop = button("stopRelease", _("Stop"), _("Stop fetching and keep using the current release."))
+        self._back = button(
+            "bundledRelease", _("Return to the installed release"), _("Delete the updated index files and use those of the installed package.")
+        )
+        self._daily = QtWidgets.QCheckBox(_("Check for a newer release once a da&y"))
         self._daily.setObjectName("checkReleaseDaily")
-        self._daily.setToolTip(_("When this is off, nothing is sent until you press the button."))
-        self._daily.setAccessibleDescription(_("When this is off, nothing is sent until you press the button."))
+        self._daily.setToolTip(_("When this is off, no server is contacted until you press the button."))
+        self._daily.setAccessibleDescription(_("When this is off, no server is contacted until you press the button."))
         return column([self._in_use, self._news, WrappedRow([self._check, self._update, self._stop, self._back]), self._daily])
 
     def _connect(self) -> None:
@@ -205,9 +205,9 @@ class IndicesSection:
         info = self._browser.info
         is_bundled = bool(info.get("is_bundled", True))
         if info:
-            text = _("In use: IDC {release}, index files {version}, as installed.")
+            text = _("Current release: IDC {release}, index files {version} (installed).")
             if not is_bundled:
-                text = _("In use: IDC {release}, index files {version}, updated; installed are {bundled}.")
+                text = _("Current release: IDC {release}, index files {version} (updated; installed: {bundled}).")
             self._in_use.setText(
                 text.format(release=info.get("idc_version"), version=info.get("index_version") or EMPTY, bundled=info.get("bundled_version"))
             )
@@ -221,11 +221,11 @@ class IndicesSection:
 
 def _state_text(state: str) -> str:
     return {
-        "here": _("here"),
-        "missing": _("not here"),
+        "here": _("available"),
+        "missing": _("not fetched"),
         "damaged": _("damaged"),
-        "fetching": _("being fetched"),
-        "waiting": _("waits to be fetched"),
+        "fetching": _("fetching"),
+        "waiting": _("waiting"),
     }[state]
 
 
@@ -237,10 +237,10 @@ def _purposes() -> dict[str, str]:
         "mr_index": _("How MR was acquired: echo and repetition time, b-value"),
         "pt_index": _("How PET was acquired: tracer, dose, reconstruction"),
         "contrast_index": _("Contrast agents"),
-        "volume_geometry_index": _("Whether a series is a regular volume, before it is downloaded"),
+        "volume_geometry_index": _("Whether a series forms a regular volume"),
         "ann_index": _("Annotations of slides"),
         "ann_group_index": _("Groups of annotations of slides"),
         "sm_index": _("Slide microscopy: stain, magnification"),
-        "sm_instance_index": _("Slide microscopy: each file"),
-        "clinical_index": _("Which clinical tables there are"),
+        "sm_instance_index": _("Slide microscopy: instances"),
+        "clinical_index": _("List of clinical tables"),
     }

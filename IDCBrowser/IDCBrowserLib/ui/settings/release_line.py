@@ -19,12 +19,14 @@ class ReleaseLine:
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._release = label("release", _("Opening the catalog ..."), True)
+        self._release = label("release", _("Opening the catalog..."), True)
         self._icon = icon_label("newReleaseIcon")
         self._icon.setPixmap(pixmap("info", _ICON_PIXELS))
         self._news = label("newRelease", "", True)
-        self._update = button("updateReleaseButton", _("Use the new data"), _("Fetches the index files of the newer release and uses them at once."))
-        self._cancel = button("cancelReleaseButton", _("Stop"), _("Stops fetching; the release in use stays so."))
+        self._update = button(
+            "updateReleaseButton", _("Use the new release"), _("Fetch the index files of the newer release and use them immediately.")
+        )
+        self._cancel = button("cancelReleaseButton", _("Stop"), _("Stop fetching and keep using the current release."))
         line = row([self._icon, self._news, self._update, self._cancel])
         line.setStretch(1, 1)
         self._line = holder(line, "newReleaseLine")
@@ -43,7 +45,9 @@ class ReleaseLine:
     def _show_info(self, info: Mapping[str, Any]) -> None:
         self._release.setText(release_text(info))
         problem = str(info.get("release_problem") or "")
-        self._release.setToolTip(_("The updated data cannot be used, so the installed ones are: {reason}").format(reason=problem) if problem else "")
+        self._release.setToolTip(
+            _("The updated release cannot be used; the installed release is used instead: {reason}").format(reason=problem) if problem else ""
+        )
 
     def _draw(self, state: ReleaseState) -> None:
         self._news.setText(state.text)

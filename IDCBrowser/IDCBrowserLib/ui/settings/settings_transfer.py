@@ -26,21 +26,21 @@ class DownloadSection:
             "provider": ChoiceField(
                 "settingsProvider",
                 _("&Provider"),
-                _("Whose copy of IDC's files is fetched; both are free of charge and equal."),
-                [("auto", _("Amazon; Google for what does not come")), ("aws", _("Amazon (AWS)")), ("gcs", _("Google (GCS)"))],
+                _("Cloud provider to download from. Both hold the same files, free of charge."),
+                [("auto", _("Amazon, or Google if Amazon fails")), ("aws", _("Amazon (AWS)")), ("gcs", _("Google (GCS)"))],
                 lambda text: settings.put("provider", text),
             ),
             "jobs": NumberField(
                 "settingsJobs",
                 _("Files at &once"),
-                _("How many files move at the same time. Fewer are gentler to a weak line or a slow disk."),
+                _("Number of files transferred at the same time. Use fewer for a slow network or disk."),
                 (1, MAX_JOBS),
                 lambda text: settings.put("jobs", text),
             ),
             LIMIT: AmountField(
                 "settingsLimit",
-                _("&Limit"),
-                _("How much may arrive in a second, for all files together. It also holds for the download under way."),
+                _("Speed &limit"),
+                _("Maximum download speed for all files together. Also applies to running downloads."),
                 _MAX_LIMIT,
                 _("MB/s"),
                 _("No limit"),
@@ -49,13 +49,13 @@ class DownloadSection:
             "retry_count": NumberField(
                 "settingsRetries",
                 _("Re&tries"),
-                _("How often a request that failed is repeated before another way is tried."),
+                _("How often a failed request is repeated."),
                 (0, MAX_RETRIES),
                 lambda text: settings.put("retry_count", text),
             ),
         }
-        self._restore = button("settingsRestore", _("&Restore defaults"), _("Set downloads and network as they come with the program."))
-        note = label("settingsNote", _("Changes hold from the next download on, the limit at once."), True)
+        self._restore = button("settingsRestore", _("&Restore defaults"), _("Reset the download and network settings to their defaults."))
+        note = label("settingsNote", _("Changes apply to the next download; the speed limit applies immediately."), True)
         bottom = row([note, self._restore])
         bottom.setStretch(0, 1)
         self.widget = box("settingsDownloads", _("Downloads"), column([form([self._folder, *self._fields.values()]), bottom], 6))
@@ -76,13 +76,13 @@ class DownloadSection:
         self._browser.folder_changed.disconnect(self._draw_folder)
 
     def _make_folder(self) -> TextField:
-        change = button("settingsChangeFolder", _("C&hange ..."), _("Choose the folder for downloads."))
+        change = button("settingsChangeFolder", _("C&hange..."), _("Choose the download folder."))
         host = self._browser.host
         if Capability.CHOOSE_FOLDER not in host.capabilities:
             change.setEnabled(False)
             change.setToolTip(host.why_not(Capability.CHOOSE_FOLDER))
         change.clicked.connect(self._browser.choose_folder)
-        made = TextField("settingsFolder", _("Folder"), _("Where downloaded files lie."), "", lambda _text: None, lambda _text: None, [change])
+        made = TextField("settingsFolder", _("Folder"), _("Folder for downloaded files."), "", lambda _text: None, lambda _text: None, [change])
         made.control.setReadOnly(True)
         made.control.setClearButtonEnabled(False)
         return made
@@ -105,25 +105,25 @@ class NetworkSection:
         self._way = ChoiceField(
             "settingsProxyKind",
             _("Pro&xy"),
-            _("Whether a proxy stands between this computer and the internet."),
-            [(network.ENVIRONMENT, _("As the system says")), (network.NONE, _("No proxy")), (_ADDRESS, _("This address:"))],
+            _("Whether to connect to the internet through a proxy."),
+            [(network.ENVIRONMENT, _("System settings")), (network.NONE, _("No proxy")), (_ADDRESS, _("This address:"))],
             self._choose_way,
         )
         self._proxy = TextField(
             "settingsProxy",
             _("Proxy addr&ess"),
-            _("The address of the proxy; with a name and password as http://name:password@host:port."),
+            _("Address of the proxy. With a name and password: http://name:password@host:port."),
             "http://proxy.example.org:8080",
             lambda text: settings.check(PROXY, text),
             self._put_proxy,
         )
-        choose = button("settingsChooseBundle", _("Choose f&ile ..."), _("Choose a file of certificates (PEM)."))
+        choose = button("settingsChooseBundle", _("Choose f&ile..."), _("Choose a certificate file (PEM)."))
         choose.clicked.connect(self._choose_bundle)
         self._bundle = TextField(
             "settingsBundle",
             _("Certific&ates"),
-            _("A file of certificates (PEM) to trust, for networks that replace those of web sites."),
-            _("The usual ones"),
+            _("Certificate file (PEM) to trust, for networks that replace the certificates of web sites."),
+            _("Default certificates"),
             lambda text: settings.check(BUNDLE, text),
             lambda text: settings.put(BUNDLE, text),
             [choose],
@@ -131,8 +131,8 @@ class NetworkSection:
         self._endpoint = TextField(
             "settingsEndpoint",
             _("&Mirror"),
-            _("The address of an S3 server that holds a copy of IDC's buckets."),
-            _("IDC's own buckets"),
+            _("Address of an S3 server with a copy of the IDC buckets."),
+            _("IDC buckets"),
             lambda text: settings.check("endpoint_url", text),
             lambda text: settings.put("endpoint_url", text),
         )
@@ -161,7 +161,7 @@ class NetworkSection:
             self._settings.put(PROXY, text)
 
     def _choose_bundle(self) -> None:
-        path = choose_file(self.widget, _("File of certificates"), _("Certificates (*.pem *.crt *.cer);;All files (*)"))
+        path = choose_file(self.widget, _("Certificate file"), _("Certificates (*.pem *.crt *.cer);;All files (*)"))
         if path:
             self._settings.put(BUNDLE, path)
 
@@ -187,4 +187,4 @@ def draw(field: Field, settings: DownloadSettings, name: str) -> None:
     """A field as the settings are."""
     field.show(settings.text(name))
     field.set_problem(settings.problem(name))
-    field.set_fixed(_("This was given at the start of the program and holds until it ends.") if settings.is_given(name) else "")
+    field.set_fixed(_("Set on the command line; it applies until the program is closed.") if settings.is_given(name) else "")

@@ -31,16 +31,16 @@ class StoragePage:
         self._storage = browser.storage
         self._document: Mapping[str, Any] | None = None
         self._summary = bold(label("storageSummary", "", True))
-        self._refresh = button("storageRefreshButton", _("Refres&h"), _("Look at every file again."))
-        self._move = button("storageMoveButton", _("&Move ..."), _("Move the downloads to another folder or disk; the DICOM database follows."))
-        self._add = button("storageAddButton", _("A&dd to the database"), _("Series that are whole on the disk enter the DICOM database."))
+        self._refresh = button("storageRefreshButton", _("Refres&h"), _("Scan all files again."))
+        self._move = button("storageMoveButton", _("&Move..."), _("Move the downloads to another folder or disk and update the DICOM database."))
+        self._add = button("storageAddButton", _("A&dd to the database"), _("Add the series that are complete on disk to the DICOM database."))
         self._series = SeriesTree(self._storage, self._selected)
         self._leftovers = LeftoversTree(self._selected)
         self._places = PlacesTree()
-        self._actions = [self._action(self._series.view, _("&Remove ...")), self._action(self._leftovers.view, _("&Clean up ..."))]
+        self._actions = [self._action(self._series.view, _("&Remove...")), self._action(self._leftovers.view, _("&Clean up..."))]
         self._tabs = self._make_tabs()
         self._chosen = label("storageChosen", "", True)
-        self._newer = button("storageNewerButton", _("N&ewer version ..."), _("Shows what a download of the current versions would fetch."))
+        self._newer = button("storageNewerButton", _("N&ewer version..."), _("Show what would be downloaded to get the current versions."))
         self._remove = button("storageRemoveButton", "", "")
         self._add.hide()
         self._question = self._make_question()
@@ -90,7 +90,7 @@ class StoragePage:
         sign = icon_label("storageQuestionIcon")
         sign.setPixmap(pixmap("warning", _ICON_PIXELS))
         self._question_text = label("storageQuestionText", "", True)
-        self._yes = button("storageConfirmButton", _("&Yes, remove"), _("Do it; this cannot be undone."))
+        self._yes = button("storageConfirmButton", _("&Yes, remove"), _("This cannot be undone."))
         self._no = button("storageDismissButton", _("Keep e&verything"), _("Change nothing."))
         top = row([sign, self._question_text])
         top.setStretch(1, 1)
@@ -106,7 +106,7 @@ class StoragePage:
         self._bar.setObjectName("storageProgress")
         self._bar.setAccessibleName(_("Progress"))
         self._bar.setTextVisible(False)
-        self._cancel = button("storageCancelButton", _("Cance&l"), _("Stop; nothing that is kept is lost."))
+        self._cancel = button("storageCancelButton", _("Cance&l"), _("Cancel. No downloaded data are lost."))
         bottom = row([self._bar, self._cancel])
         bottom.setStretch(0, 1)
         frame.setLayout(column([self._work_text, bottom]))
@@ -161,7 +161,7 @@ class StoragePage:
         if state.error:
             self._summary.setText(state.error)
         elif state.document is None:
-            self._summary.setText(_("Looking through the download folder ..."))
+            self._summary.setText(_("Scanning the download folder..."))
         self._draw_question(state)
         self._draw_work(state)
         self._draw_chosen(state)
@@ -173,7 +173,7 @@ class StoragePage:
         self._summary.setToolTip(document["folder"])
         count = document["not_imported"]
         self._add.setVisible(bool(count))
-        self._add.setText(_("A&dd {series} that are on the disk to the database").format(series=texts.series_count(count)))
+        self._add.setText(_("A&dd {series} on disk to the database").format(series=texts.series_count(count)))
         self._series.show_rows(document["rows"])
         self._leftovers.show_rows(document)
         self._places.show_rows(document["places"])
@@ -210,8 +210,8 @@ class StoragePage:
         for control in (self._refresh, self._move, self._add):
             control.setEnabled(shown)
         about = self._leftovers.about_chosen() if cleaning else self._series.about_chosen()
-        self._remove.setText(_("&Clean up ...") if cleaning else _("&Remove ..."))
-        tip = _("Shows what would be removed, and asks.")
+        self._remove.setText(_("&Clean up...") if cleaning else _("&Remove..."))
+        tip = _("Show what would be removed and ask for confirmation.")
         self._remove.setToolTip(tip if about else _("Select something in the list first."))
         self._remove.setAccessibleDescription(tip)
         self._remove.setEnabled(shown and bool(about))
@@ -228,5 +228,5 @@ class StoragePage:
         if document is None:
             return ""
         if cleaning:
-            return _("Select what is to be cleaned up.") if document["leftovers"] else _("There is nothing to clean up.")
-        return _("Select rows to remove them.") if document["rows"] else _("Nothing has been downloaded yet; what is downloaded is listed here.")
+            return _("Select what to clean up.") if document["leftovers"] else _("There is nothing to clean up.")
+        return _("Select rows to remove them.") if document["rows"] else _("Nothing has been downloaded yet. Downloaded series are listed here.")

@@ -76,7 +76,7 @@ class SeriesTree(_Tree):
             Column("files", _("Files"), 7, count, True),
             Column("bytes", _("Size"), 9, size, True),
         )
-        super().__init__("storageSeries", _("Series that are kept here"), columns, on_selection)
+        super().__init__("storageSeries", _("Downloaded series"), columns, on_selection)
         self._storage = storage
         self._on_selection = on_selection
         self._known: dict[Node, Mapping[str, Any]] = {}
@@ -149,7 +149,7 @@ class SeriesTree(_Tree):
     def _row(self, node: Node, row: Mapping[str, Any]) -> TreeRow:
         amounts = [row["files"], row["bytes"]]
         if len(node) <= _CASE_DEPTH:
-            name = _("Not of IDC") if row["name"] == "?" else row["name"]
+            name = _("Not from IDC") if row["name"] == "?" else row["name"]
             return TreeRow(node, [name, texts.status_of(row), row["series"], *amounts], below=None)
         status, icon_name, tip = texts.series_status(row)
         return TreeRow(node, [row["name"], status, None, *amounts], icon_name, 1, f"{tip}\n{node[-1]}")
@@ -160,11 +160,11 @@ class LeftoversTree(_Tree):
 
     def __init__(self, on_selection: Callable[[], None]) -> None:
         columns = (
-            Column("what", _("What"), 40, text),
+            Column("what", _("Item"), 40, text),
             Column("files", _("Files"), 7, count, True),
             Column("bytes", _("Size"), 9, size, True),
         )
-        super().__init__("storageLeftovers", _("What can be cleaned up"), columns, on_selection)
+        super().__init__("storageLeftovers", _("Items to clean up"), columns, on_selection)
         self._items: Sequence[Sequence[Any]] = ()
 
     def show_rows(self, document: Mapping[str, Any]) -> None:
@@ -188,7 +188,7 @@ class LeftoversTree(_Tree):
         if not items:
             return ""
         files, total = sum(item[3] for item in items), sum(item[4] for item in items)
-        return _("Selected: {count} places, {files}, {size}").format(count=f"{len(items):,}", files=texts.files_count(files), size=human_size(total))
+        return _("Selected: {count} items, {files}, {size}").format(count=f"{len(items):,}", files=texts.files_count(files), size=human_size(total))
 
     def _group(self, kind: str, positions: Sequence[int], folder: str) -> TreeRow:
         below = [self._row(position, folder) for position in positions]
@@ -206,13 +206,13 @@ class PlacesTree(_Tree):
 
     def __init__(self) -> None:
         columns = (
-            Column("what", _("What"), 30, text),
+            Column("what", _("Item"), 30, text),
             Column("path", _("Folder"), 34, text),
             Column("files", _("Files"), 7, count, True),
             Column("bytes", _("Size"), 9, size, True),
             Column("free", _("Free"), 9, size, True, _("Free on that disk")),
         )
-        super().__init__("storagePlaces", _("Folders of this program"), columns)
+        super().__init__("storagePlaces", _("Folders used by this program"), columns)
         self.view.setRootIsDecorated(False)
 
     def show_rows(self, places: Sequence[Mapping[str, Any]]) -> None:

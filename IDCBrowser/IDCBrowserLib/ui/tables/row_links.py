@@ -19,7 +19,7 @@ class RowLinks:
     def __init__(self, browser: Browser, level: str, make_action: MakeAction) -> None:
         viewer = (_("Open in the web &viewer (OHIF or Slim)"), "Ctrl+Shift+V", "viewer")
         volview = (_("Open in V&olView"), "", "volview")
-        doi = (_("Open the page of the &DOI"), "", "doi")
+        doi = (_("Open the &DOI page"), "", "doi")
         portal = (_("Open in the IDC &portal"), "", "portal")
         by_level = {"collections": (portal, doi), "cases": (portal,), "studies": (viewer, volview), "series": (viewer, volview, doi)}
         self._actions = []

@@ -27,7 +27,7 @@ class TableActions:
         self._actions = [
             add_shortcut(view, "copy", _("&Copy rows"), lambda: self._copy(False)),
             add_shortcut(view, "copy_csv", _("Copy as CS&V"), lambda: self._copy(True)),
-            add_shortcut(view, "save", _("&Save table as CSV ..."), self._save),
+            add_shortcut(view, "save", _("&Save table as CSV..."), self._save),
             add_shortcut(view, "clear", _("C&lear the selection"), self._clear),
             add_shortcut(view, "sort", _("Sort by the current colu&mn"), self._sort_current),
             add_shortcut(view, "left", _("Move the current column le&ft"), lambda: self._move(-1)),
@@ -56,7 +56,7 @@ class TableActions:
     def _save(self) -> None:
         copying = self._browser.copying
         if copying.is_saving:
-            self._browser.host.confirm(_("A table is being saved. Stop that?"), lambda yes: copying.stop_saving() if yes else None)
+            self._browser.host.confirm(_("A table is being saved. Stop saving?"), lambda yes: copying.stop_saving() if yes else None)
             return
         state = self._browser.tables.state(self._level)
         path = save_dialog.choose_save_file(self._view, _("Save table"), f"{self._level}.csv", _("CSV (*.csv)")) if state.view is not None else ""

@@ -80,7 +80,7 @@ class TablePanel:
 
     def _make_view(self) -> Any:
         view = table_view(f"{self._level}Table", self.title_text.replace("&", ""), self._model)
-        view.setAccessibleDescription(_("Rows selected here fill the next table; Enter goes on to it."))
+        view.setAccessibleDescription(_("Selected rows determine the contents of the next table. Press Enter to go there."))
         self._set_up_headers(view)
         return view
 
@@ -101,8 +101,8 @@ class TablePanel:
         edit = QtWidgets.QLineEdit()
         edit.setObjectName(f"{self._level}Filter")
         edit.setPlaceholderText(_placeholders()[self._level])
-        edit.setToolTip(_("Shows only rows that contain this text."))
-        edit.setAccessibleName(_("Filter of the table {title}").format(title=self.title_text.replace("&", "")))
+        edit.setToolTip(_("Show only rows that contain this text."))
+        edit.setAccessibleName(_("Filter for the table {title}").format(title=self.title_text.replace("&", "")))
         edit.setClearButtonEnabled(True)
         edit.setMinimumWidth(_FILTER_LEAST)
         edit.setMaximumWidth(_FILTER_WIDTH)
@@ -120,7 +120,7 @@ class TablePanel:
         self._to_cart = view_action(self.view, _("&Add to cart"), "Ctrl+Shift+C", lambda: self._browser.add_to_cart(self._level))
         self._actions = TableActions(self._browser, self._level, self.view, self.columns, self._sort)
         self._links = RowLinks(self._browser, self._level, lambda text, keys, do: view_action(self.view, text, keys, do))
-        self._remove = view_action(self.view, _("&Remove from this computer ..."), "Del", self._remove_rows)
+        self._remove = view_action(self.view, _("&Remove from this computer..."), "Del", self._remove_rows)
         self._actions.columns_changed(None)
         self.view.verticalScrollBar().valueChanged.connect(self._scrolled)
         if self._level == "series":
@@ -241,7 +241,7 @@ def _titles() -> dict[str, str]:
 def _placeholders() -> dict[str, str]:
     return {
         "collections": _("Filter collections"),
-        "analysis_results": _("Filter results"),
+        "analysis_results": _("Filter analysis results"),
         "cases": _("Filter cases"),
         "studies": _("Filter studies"),
         "series": _("Filter series"),

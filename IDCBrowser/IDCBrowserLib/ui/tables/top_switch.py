@@ -19,8 +19,8 @@ class TopSwitch:
         self._browser = browser
         self._tables = tables
         tips = {
-            "collections": _("Shows the collections of IDC: images as they were acquired, and what was submitted with them."),
-            "analysis_results": _("Shows analysis results: segmentations, annotations and measurements made from collections."),
+            "collections": _("Show the collections of IDC: original images and the data submitted with them."),
+            "analysis_results": _("Show analysis results: segmentations, annotations and measurements derived from collections."),
         }
         self._buttons = {top: self._make_button(top, tips[top]) for top in TOPS}
         self._group = QtWidgets.QButtonGroup()

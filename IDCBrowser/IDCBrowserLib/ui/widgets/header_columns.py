@@ -28,9 +28,9 @@ class HeaderColumns:
         self._columns = tuple(columns)
         self._widths = [_usual_width(view.fontMetrics(), item) for item in self._columns]
         self._header.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self._header.setToolTip(_("Click to sort; the menu (right mouse button) chooses the columns."))
+        self._header.setToolTip(_("Click to sort; right-click to choose columns."))
         self._actions = [self._add(number, item) for number, item in enumerate(self._columns)]
-        self._usual = QtGui.QAction(_("Usual columns"), self._header)
+        self._usual = QtGui.QAction(_("Default columns"), self._header)
         self._usual.triggered.connect(self._use_usual)
         self._header.addAction(self._usual)
         self.reset()

@@ -19,7 +19,7 @@ class SaveMenu:
         self._host = host
         self._start = start
         self._on_save = on_save
-        self.button = button(name, text, _("Write a manifest, a table or a lock file of what would be downloaded."))
+        self.button = button(name, text, _("Save a manifest, table or lock file of what would be downloaded."))
         self._menu = QtWidgets.QMenu(self.button)
         self._menu.setObjectName(f"{name}Menu")
         self._menu.setToolTipsVisible(True)

@@ -37,12 +37,12 @@ def shortcuts() -> dict[str, Shortcut]:
     return {
         "help": Shortcut(EVERYWHERE, "F1", _("Show this page")),
         "find": Shortcut(EVERYWHERE, "Ctrl+F", _("Go to the search box")),
-        "mnemonic": Shortcut(EVERYWHERE, "", _("Press the control whose underlined letter this is, or go to its table"), _("Alt+letter")),
-        "next": Shortcut(EVERYWHERE, "", _("Go to the next or the former control"), _("Tab, Shift+Tab")),
-        "hits": Shortcut(SEARCH, "", _("Choose among what was found"), _("Up, Down")),
-        "pick": Shortcut(SEARCH, "", _("Show what was found in the tables"), _("Enter")),
+        "mnemonic": Shortcut(EVERYWHERE, "", _("Activate the control or table with this underlined letter"), _("Alt+letter")),
+        "next": Shortcut(EVERYWHERE, "", _("Go to the next or previous control"), _("Tab, Shift+Tab")),
+        "hits": Shortcut(SEARCH, "", _("Choose a search result"), _("Up, Down")),
+        "pick": Shortcut(SEARCH, "", _("Show the search result in the tables"), _("Enter")),
         "close": Shortcut(SEARCH, "", _("Close the list"), _("Esc")),
-        "enter": Shortcut(TABLES, "", _("Go on to the next table"), _("Enter")),
+        "enter": Shortcut(TABLES, "", _("Go to the next table"), _("Enter")),
         "all": Shortcut(TABLES, "", _("Select all rows"), _("Ctrl+A")),
         "more": Shortcut(TABLES, "", _("Select more rows"), _("Shift+Up, Shift+Down, Ctrl+click")),
         "clear": Shortcut(TABLES, "Esc", _("Clear the selection")),
@@ -50,19 +50,19 @@ def shortcuts() -> dict[str, Shortcut]:
         "copy_csv": Shortcut(TABLES, "Ctrl+Alt+C", _("Copy the selected rows as CSV")),
         "save": Shortcut(TABLES, "Ctrl+Shift+S", _("Save all rows as a CSV file")),
         "cart": Shortcut(TABLES, "Ctrl+Shift+C", _("Add the selected rows to the cart")),
-        "remove": Shortcut(TABLES, "Del", _("Remove what is here of the selected rows, after a question")),
+        "remove": Shortcut(TABLES, "Del", _("Remove the selected rows from this computer, after confirmation")),
         "viewer": Shortcut(TABLES, "Ctrl+Shift+V", _("Open the study or series in the web viewer")),
-        "sort": Shortcut(TABLES, "Ctrl+T", _("Sort by the current column; again for the other direction")),
+        "sort": Shortcut(TABLES, "Ctrl+T", _("Sort by the current column; press again to reverse the order")),
         "left": Shortcut(TABLES, "Ctrl+Shift+Left", _("Move the current column to the left")),
         "right": Shortcut(TABLES, "Ctrl+Shift+Right", _("Move the current column to the right")),
-        "menu": Shortcut(TABLES, "", _("Choose the columns, copy or save"), _("Menu key, Shift+F10")),
-        "next_page": Shortcut(PAGES, "", _("Go to the next or the former page"), _("Ctrl+Tab, Ctrl+Shift+Tab")),
+        "menu": Shortcut(TABLES, "", _("Choose columns, copy or save"), _("Menu key, Shift+F10")),
+        "next_page": Shortcut(PAGES, "", _("Go to the next or previous page"), _("Ctrl+Tab, Ctrl+Shift+Tab")),
         "open_folder": Shortcut(STANDALONE, "Ctrl+O", _("Open a DICOM folder")),
         "open_manifest": Shortcut(STANDALONE, "Ctrl+M", _("Open a manifest")),
         "save_scene": Shortcut(STANDALONE, "Ctrl+S", _("Save the scene")),
         "quit": Shortcut(STANDALONE, "Ctrl+Q", _("Quit")),
-        "slices": Shortcut(VIEWS, "", _("Go through the slices"), _("Up, Down, Page Up, Page Down")),
-        "reset_view": Shortcut(VIEWS, "", _("Show the whole slice again"), _("R")),
+        "slices": Shortcut(VIEWS, "", _("Scroll through the slices"), _("Up, Down, Page Up, Page Down")),
+        "reset_view": Shortcut(VIEWS, "", _("Fit the slice to the view"), _("R")),
     }
 
 
@@ -74,7 +74,7 @@ def places() -> dict[str, str]:
         TABLES: _("Tables"),
         PAGES: _("Tabs"),
         STANDALONE: _("Window"),
-        VIEWS: _("Slice views of the window"),
+        VIEWS: _("Slice views"),
     }
 
 
