@@ -94,7 +94,7 @@ def test_facets_that_the_release_does_not_have_are_not_offered(panel):
         "Segment type",
         "Anatomic region",
         "Algorithm type",
-        "Algorithm",
+        "Algorithm name",
         "Number of segments",
         "Segment category",
         "Segmentation type",

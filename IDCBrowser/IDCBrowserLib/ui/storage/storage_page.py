@@ -198,7 +198,7 @@ class StoragePage:
 
     def _draw_work(self, state: StorageState) -> None:
         self._work.setVisible(bool(state.work))
-        self._work_text.setText(f"{state.work}: {state.text}" if state.text else f"{state.work} ...")
+        self._work_text.setText(f"{state.work}: {state.text}" if state.text else f"{state.work}...")
         self._bar.setRange(0, 0 if state.fraction is None else _PERCENT)
         if state.fraction is not None:
             self._bar.setValue(int(_PERCENT * state.fraction))
