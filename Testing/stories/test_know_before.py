@@ -113,7 +113,13 @@ def test_relations_lead_from_an_image_to_its_segmentation_and_back(
     hands.wait(lambda: len(related_rows(hands)) == 2, "what was made from the CT")
     tabs = hands.widget("detailsTabs")
     tabs.setCurrentIndex(1)
-    assert related_rows(hands)[0] == ["Segmentation of this series", "SEG", "Organs and tumor (overlapping segments)", "Liver, Kidney (6)", "PhantomNet"]
+    assert related_rows(hands)[0] == [
+        "Segmentation of this series",
+        "SEG",
+        "Organs and tumor (overlapping segments)",
+        "Liver, Kidney (6)",
+        "PhantomNet",
+    ]
     assert related_rows(hands)[1][:4] == ["Structure set of this series", "RTSTRUCT", "Planning contours", "GTV liver (4)"]
     hands.photograph("relations")
     view = hands.widget("relatedTable")

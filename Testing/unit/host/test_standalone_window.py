@@ -94,7 +94,9 @@ def test_without_slicer_core_loading_says_what_is_missing(open_window, monkeypat
     results = []
     window.host.loader.load([LoadRequest("1.2")], results.extend, lambda progress: None)
     assert "pip install 'idc-browser[standalone]'" in results[0].error
-    assert "Browsing and downloading still work" in window.window.findChild(QtWidgets.QWidget, "viewsPlace").findChild(QtWidgets.QLabel).property("text")
+    assert "Browsing and downloading still work" in window.window.findChild(QtWidgets.QWidget, "viewsPlace").findChild(QtWidgets.QLabel).property(
+        "text"
+    )
 
 
 def test_a_missing_catalog_source_is_named(capsys):

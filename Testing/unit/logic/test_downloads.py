@@ -187,7 +187,10 @@ def test_too_little_room_is_said_before_anything_moves(queue):
     queue.bench.catalog.free_bytes = 10
     queue.add(0)
     queue.add(1)
-    assert queue.downloads.rows[1].note == "The download needs 3.0 MB, but only 10 B is free in /downloads. It will start when there is enough disk space."
+    assert (
+        queue.downloads.rows[1].note
+        == "The download needs 3.0 MB, but only 10 B is free in /downloads. It will start when there is enough disk space."
+    )
 
 
 def test_what_the_last_run_left_is_offered_and_completed(make_bench):

@@ -337,9 +337,7 @@ def test_how_large_a_missing_index_is_is_said_before_it_is_fetched(panel):
     panel.open()
     panel.facet("Segment type")
     panel.settle()
-    assert panel.text("missingIndexText") == (
-        "This filter needs the index file seg_index.parquet (23.0 MB), which is not on this computer yet."
-    )
+    assert panel.text("missingIndexText") == ("This filter needs the index file seg_index.parquet (23.0 MB), which is not on this computer yet.")
     panel.facet("Anatomic region")
     panel.settle()
     assert panel.bench.engine.process.calls("catalog.side_index_bytes") == [{"names": ["seg_index"], "from": ""}], "it is asked once"

@@ -116,9 +116,7 @@ def test_too_many_rows_are_not_copied(panel, monkeypatch):
     panel.click_row("collections", 0)
     press(panel, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     press(panel, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert panel.bench.last_message.text == (
-        '3 rows are selected, and at most 1 can be copied. Use "Save table as CSV" in the same menu instead.'
-    )
+    assert panel.bench.last_message.text == ('3 rows are selected, and at most 1 can be copied. Use "Save table as CSV" in the same menu instead.')
 
 
 def test_studies_are_copied_with_their_status(panel):
