@@ -4,7 +4,7 @@ SETUP = $(PYTHON) Resources/Setup/setup_environment.py
 BIN = .venv/bin
 OUT ?= demo-output
 
-.PHONY: demo test setup check bench faults screenshots lock clean
+.PHONY: demo test setup bench faults docs latest screenshots lock clean
 
 # The whole way once on the phantom patient; ends in a window where there is a screen.
 demo: setup
@@ -31,14 +31,27 @@ bench:
 	@$(SETUP) bench
 	QT_QPA_PLATFORM=offscreen $(BIN)/python Testing/benchmarks/run_all.py
 
+# Unit and contract tests with the newest release of everything, in an environment of their own.
+latest:
+	@$(SETUP) latest
+	QT_QPA_PLATFORM=offscreen .venv-latest/bin/python -m pytest Testing/unit Testing/contracts
+
+# The pages of the documentation, into build/docs; a warning is an error.
+docs:
+	@$(SETUP) docs
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --nitpicky --quiet -c docs . build/docs
+	@echo "The pages are in build/docs/index.html"
+
 # The pictures of the standalone window, taken anew; look at them before you commit them.
 screenshots:
 	@$(SETUP) test
 	QT_QPA_PLATFORM=offscreen PYTHONPATH=Testing $(BIN)/python Testing/screenshots/take.py
 
-# Renew the locked versions (needs uv).
+# Renew the locked versions of all extras.
 lock:
-	uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate pyproject.toml --extra bench --extra mutants -o Resources/Setup/constraints.txt --upgrade
+	@$(SETUP) test
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate pyproject.toml --all-extras -o Resources/Setup/constraints.txt --upgrade
 
 clean:
-	rm -rf .venv build demo-output test-output bench-output .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-latest build demo-output test-output bench-output .pytest_cache .mypy_cache .ruff_cache .hypothesis

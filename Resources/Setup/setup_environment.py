@@ -1,7 +1,9 @@
-"""Prepare ``.venv`` for one purpose: ``python3 Resources/Setup/setup_environment.py demo|test|bench|mutants``.
+"""Prepare ``.venv`` for one purpose: ``python3 Resources/Setup/setup_environment.py demo|test|docs|bench|mutants|latest``.
 
 Needs nothing but Python 3.10 with venv. Checks the system libraries that the Qt and VTK wheels load, installs the locked dependencies, and does
 nothing when that has been done before. As root on Debian or Ubuntu missing libraries are installed; otherwise the line to run is printed.
+
+``latest`` fills ``.venv-latest`` with the newest release of everything instead, again at each call; it leaves the lock and ``.venv`` alone.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
-PURPOSES = ("demo", "test", "bench", "mutants")
+VENV_LATEST = ROOT / ".venv-latest"
+PURPOSES = ("demo", "test", "docs", "bench", "mutants", "latest")
 CONSTRAINTS = Path(__file__).with_name("constraints.txt")
 
 # Shared library that the wheels load -> Debian and Ubuntu package that brings it.
@@ -65,13 +68,14 @@ def main() -> int:
         return fail(f"Usage: {Path(__file__).name} {'|'.join(PURPOSES)}")
     if sys.version_info < (3, 10):  # noqa: UP036 (whoever has an older one must be told)
         return fail(f"Python 3.10 or newer is needed; this is {sys.version.split()[0]}. Try: make PYTHON=python3.12 {purpose}")
-    if sys.platform.startswith("linux") and not provide(missing_packages()):
+    if purpose != "docs" and sys.platform.startswith("linux") and not provide(missing_packages()):
         return 1
     if purpose == "bench":
         provide_peers()
-    if not VENV.exists() and not create_venv():
+    venv = VENV_LATEST if purpose == "latest" else VENV
+    if not venv.exists() and not create_venv(venv):
         return 1
-    return install(purpose)
+    return install_latest() if purpose == "latest" else install(purpose)
 
 
 def missing_packages() -> list[str]:
@@ -131,13 +135,13 @@ def apt_install(packages: list[str]) -> bool:
     return True
 
 
-def create_venv() -> bool:
-    """Make ``.venv``; one clear line when Python came without venv."""
+def create_venv(folder: Path) -> bool:
+    """Make a virtual environment; one clear line when Python came without venv."""
     if not can_import_ensurepip() and not provide(["python3-venv"]):
         return False
-    result = subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=False)
+    result = subprocess.run([sys.executable, "-m", "venv", str(folder)], check=False)
     if result.returncode != 0:
-        shutil.rmtree(VENV, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         print("The virtual environment could not be made. On Debian and Ubuntu: sudo apt-get install python3-venv", file=sys.stderr)
     return result.returncode == 0
 
@@ -154,13 +158,32 @@ def install(purpose: str) -> int:
     if stamp.exists() and stamp.read_text() == state:
         return 0
     print(f"Installing the locked dependencies for '{purpose}' into .venv (once; a few minutes)", flush=True)
-    python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    result = subprocess.run([*command, "--constraint", str(CONSTRAINTS), "--editable", f".[{purpose}]"], cwd=ROOT, check=False)
-    if result.returncode != 0:
+    if not pip(VENV, "--constraint", str(CONSTRAINTS), "--editable", f".[{purpose}]"):
         return fail("The dependencies could not be installed; pip's message is above.")
     stamp.write_text(state)
     return 0
+
+
+def install_latest() -> int:
+    """The newest that fits together, then the newest of what the library names, even where other packages do not allow it yet."""
+    print("Installing the newest release of everything into .venv-latest (minutes)", flush=True)
+    newest = ["--upgrade", "--upgrade-strategy", "eager", "--editable", ".[test]"]
+    if not pip(VENV_LATEST, *newest) or not pip(VENV_LATEST, "--upgrade", "--no-deps", *named_packages()):
+        return fail("The dependencies could not be installed; pip's message is above.")
+    return 0
+
+
+def named_packages() -> list[str]:
+    """What the library asks for, without versions; a test keeps requirements.txt equal to pyproject.toml, which Python 3.10 cannot read."""
+    lines = (ROOT / "IDCBrowser" / "Resources" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return [line.partition(">=")[0] for line in lines if line and not line.startswith("#")]
+
+
+def pip(venv: Path, *arguments: str) -> bool:
+    """Install with the pip of a virtual environment."""
+    python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
 
 
 def fingerprint() -> str:

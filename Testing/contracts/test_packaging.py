@@ -17,7 +17,8 @@ else:
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = ROOT / "IDCBrowser"
 EXTENSION_CMAKE = (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 
 
 def listed(variable: str) -> list[str]:
@@ -44,9 +45,11 @@ def test_slicer_asks_for_the_same_versions_as_the_wheel() -> None:
     assert [line for line in lines if line and not line.startswith("#")] == PROJECT["dependencies"]
 
 
-def test_the_version_is_the_same_everywhere() -> None:
-    assert PROJECT["version"] == IDCBrowserLib.__version__
-    assert f"## {IDCBrowserLib.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+def test_the_version_stands_in_one_place_and_heads_the_list_of_changes() -> None:
+    assert PROJECT["dynamic"] == ["version"] and "version" not in PROJECT
+    assert PYPROJECT["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "IDCBrowserLib.__version__"}
+    first = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert first and first[1] == IDCBrowserLib.__version__
 
 
 @pytest.mark.parametrize("icon", [ROOT / "IDCBrowser.png", MODULE / "Resources" / "Icons" / "IDCBrowser.png"])

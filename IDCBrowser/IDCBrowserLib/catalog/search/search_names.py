@@ -57,7 +57,7 @@ def _collections(connection: duckdb.DuckDBPyConnection) -> list[_Named]:
     rows = ask(
         connection,
         "SELECT collection_id, collection_name, concat_ws(', ', cancer_types, tumor_locations, species), description, "
-        "list_transform(sources, source -> concat_ws(' ', source.source_title, source.source_doi)), "
+        "list_transform(sources, lambda source: concat_ws(' ', source.source_title, source.source_doi)), "
         "(SELECT string_agg(doi, ' ') FROM search_dois WHERE search_dois.collection_id = collections.collection_id) FROM collections",
     ).fetchall()
     return [
