@@ -15,7 +15,7 @@ from IDCBrowserLib.catalog.about import details
 from IDCBrowserLib.catalog.about.citations import SourceText, source_texts
 from IDCBrowserLib.catalog.columns import ID_COLUMNS
 from IDCBrowserLib.catalog.conditions import Filters, Selection
-from IDCBrowserLib.catalog.connection import ask, cancelled_by
+from IDCBrowserLib.catalog.connection import ask, ask_for_batches, cancelled_by
 from IDCBrowserLib.catalog.database import Database
 from IDCBrowserLib.catalog.derived import FACET_TABLES, SEARCH_TABLES
 from IDCBrowserLib.catalog.expert import sql
@@ -264,11 +264,11 @@ class Catalog:
     def taken(
         self, selections: Sequence[Selection], what: taking.Taking, columns: str, read: Callable[[Any], Answer]
     ) -> tuple[Answer, taking.Guesses]:
-        """What ``read`` makes of a cursor over SQL ``columns`` of the series that are taken, and the guesses of ``taken_summary``."""
+        """What ``read`` makes of Arrow's record batches of SQL ``columns`` of the series that are taken, and the guesses of ``taken_summary``."""
 
         def question(connection: Any) -> tuple[Answer, taking.Guesses]:
             made = self._taken(connection, selections, what)
-            return read(ask(connection, made.query(columns), made.bindings.values)), made.guesses
+            return read(ask_for_batches(connection, made.query(columns), made.bindings.values)), made.guesses
 
         return self._database.read(question)
 

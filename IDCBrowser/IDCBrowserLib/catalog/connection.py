@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from IDCBrowserLib.errors import CancelledError, CatalogError
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
     from IDCBrowserLib.task import Task
 
@@ -46,13 +46,28 @@ def connect(files: Sequence[Path], folders: Sequence[Path] = ()) -> duckdb.DuckD
 
 def ask(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
     """Execute one statement with its values bound; raises ``CancelledError`` inside ``cancelled_by`` a cancelled task."""
+    _stop_if_cancelled()
+    return connection.execute(query, dict(values)) if values else connection.execute(query)
+
+
+def ask_for_batches(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> pa.RecordBatchReader:
+    """The rows that ``ask`` would give, as Arrow's record batches, which are made while they are read."""
+    if hasattr(connection, "fetch_record_batch"):
+        cursor = ask(connection, query, values)
+        # Deprecated from 1.5 on; before, the only name.
+        read = getattr(cursor, "to_arrow_reader", None) or cursor.fetch_record_batch
+    else:
+        # From DuckDB 2 on a cursor copies its rows; before, a relation with bound values holds all of its rows at once.
+        _stop_if_cancelled()
+        read = connection.sql(query, params=dict(values or {})).to_arrow_reader
+    reader: pa.RecordBatchReader = read(_PART)
+    return reader
+
+
+def _stop_if_cancelled() -> None:
     task = current_task()
     if task is not None:
         task.raise_if_cancelled()
-    if not values:
-        return connection.execute(query)
-    with _pandas_left_alone:
-        return connection.execute(query, dict(values))
 
 
 _asked_by = threading.local()
@@ -100,36 +115,6 @@ def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         # A connection that is closed cannot be interrupted any more.
         with lock:
             is_open[0] = False
-
-
-class _PandasLeftAlone:
-    """DuckDB imports pandas (a second, 70 MB) to see whether a bound value is one of pandas' own; ours never are.
-
-    While a statement with values runs, an import of pandas fails, which DuckDB takes for "not installed".
-    Whoever has imported pandas before keeps it.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._users = 0
-        self._hidden = False
-
-    def __enter__(self) -> None:
-        with self._lock:
-            self._users += 1
-            if "pandas" not in sys.modules:
-                sys.modules["pandas"] = None  # type: ignore[assignment]
-                self._hidden = True
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._users -= 1
-            if self._hidden and not self._users:
-                self._hidden = False
-                sys.modules.pop("pandas", None)
-
-
-_pandas_left_alone = _PandasLeftAlone()
 
 
 def literal(path: Path | str) -> str:

@@ -69,14 +69,11 @@ def create_side_tables(connection: duckdb.DuckDBPyConnection, found: Mapping[str
     for name in SHOWN_INDICES:
         for path, _ in files[name][:1]:
             connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet({literal(path)})")
+    connection.execute("CREATE OR REPLACE TABLE series_references (SeriesInstanceUID VARCHAR, referenced VARCHAR, kind VARCHAR)")
     for column, name in _BY_COLUMN.items():
-        if not _readable(connection, name, column, [path for path, _ in files[name]]):
+        if not _add_references(connection, name, column, [path for path, _ in files[name]]):
             files[name] = []
             _create_view(connection, name, SIDE_TYPES[name], [])
-    references = " UNION ALL ".join(
-        f"SELECT SeriesInstanceUID, {column} AS referenced, '{kind}' AS kind FROM {_BY_COLUMN[column]}" for column, kind in REFERENCED.items()
-    )
-    connection.execute(f"CREATE OR REPLACE TABLE series_references AS {references}")
     return {name for name, pairs in files.items() if pairs}
 
 
@@ -85,11 +82,12 @@ def _create_view(connection: duckdb.DuckDBPyConnection, name: str, types: dict[s
     connection.execute(f"CREATE OR REPLACE VIEW {name} AS {' UNION ALL '.join(parts) or f'SELECT {_select(types, set())} WHERE false'}")
 
 
-def _readable(connection: duckdb.DuckDBPyConnection, name: str, column: str, files: list[Path]) -> bool:
-    """Whether the inside of the files can be read, not only their footer."""
+def _add_references(connection: duckdb.DuckDBPyConnection, name: str, column: str, files: list[Path]) -> bool:
+    """Copy who refers to whom out of an index; False where the inside of its files cannot be read, and then nothing of it is copied."""
+    kind = REFERENCED[column]
     try:
         with reading(*files):
-            connection.execute(f"SELECT max(SeriesInstanceUID), max({column}) FROM {name}")
+            connection.execute(f"INSERT INTO series_references SELECT SeriesInstanceUID, {column}, '{kind}' FROM {name}")
     except CatalogError as error:
         logger.warning("%s", error)
         return False

@@ -18,6 +18,7 @@ import IDCBrowserLib
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.cli.progress import ProgressLine
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
+from IDCBrowserLib.own_process import without_pandas
 from IDCBrowserLib.task import Task
 
 # name -> (module, one line of help)
@@ -51,7 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     task = Task(line.show)
     previous = signal.signal(signal.SIGINT, lambda *_: task.cancel())
     try:
-        outcome: Outcome = import_module(f"IDCBrowserLib.cli.{COMMANDS[parsed.command][0]}").run(parsed, task)
+        with without_pandas():
+            outcome: Outcome = import_module(f"IDCBrowserLib.cli.{COMMANDS[parsed.command][0]}").run(parsed, task)
         line.clear()
         _print(outcome, parsed.json)
         return outcome.exit_code

@@ -20,6 +20,7 @@ from IDCBrowserLib.engine import methods, protocol
 from IDCBrowserLib.engine.precedence import Precedence
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import CancelledError, EngineError
+from IDCBrowserLib.own_process import without_pandas
 from IDCBrowserLib.task import Progress, Task
 
 logger = logging.getLogger(__name__)
@@ -170,7 +171,8 @@ def main(arguments: list[str] | None = None) -> int:
     # Only the protocol may reach the pipe: what a library prints goes to standard error.
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    Engine(config, pipe).serve(sys.stdin.buffer)
+    with without_pandas():
+        Engine(config, pipe).serve(sys.stdin.buffer)
     return 0
 
 

@@ -102,11 +102,10 @@ class SeriesTable(Sequence[PlannedSeries]):
         return counted
 
 
-def read_table(cursor: Any) -> Sequence[PlannedSeries]:
-    """The series of a cursor over ``COLUMNS``: a few as objects, many as a ``SeriesTable``."""
+def read_table(reader: pa.RecordBatchReader) -> Sequence[PlannedSeries]:
+    """The series of record batches of ``COLUMNS``: a few as objects, many as a ``SeriesTable``."""
     import pyarrow as pa
 
-    reader = _batches(cursor)
     table = SeriesTable(pa.Table.from_batches(list(reader), reader.schema))
     return tuple(table) if len(table) <= _FEW else table
 
@@ -116,26 +115,20 @@ def find_many(catalog: Catalog, uuids: Sequence[str]) -> tuple[SeriesTable, set[
     import duckdb
     import pyarrow as pa
 
-    from IDCBrowserLib.catalog.connection import reading
+    from IDCBrowserLib.catalog.connection import ask_for_batches, literal, reading
 
     missing = set(uuids)
     parts = []
     # A connection of its own, to the same files: a pass over a million rows would fill the memory that the catalog keeps for its queries.
     with reading(), duckdb.connect(config={"threads": 2, "memory_limit": "400MB", "temp_directory": ""}) as connection:
         # Written out, not bound: for a bound value DuckDB imports pandas, which takes longer than the query.
-        files = ", ".join("'" + path.replace("'", "''") + "'" for path in catalog.info()["sources"])
-        result = connection.execute(_SQL.format(files=files))
-        reader = _batches(result)
+        files = ", ".join(literal(path) for path in catalog.info()["sources"])
+        reader = ask_for_batches(connection, _SQL.format(files=files))
         for part in reader:
             here = part["crdc_series_uuid"].to_pylist()
             parts.append(part.filter(_mask([uuid in missing for uuid in here])))
             missing.difference_update(here)
     return SeriesTable(pa.Table.from_batches(parts, reader.schema)), missing
-
-
-def _batches(cursor: Any) -> Any:
-    # DuckDB before 1.4 has the older name only.
-    return cursor.to_arrow_reader(_PART) if hasattr(cursor, "to_arrow_reader") else cursor.fetch_record_batch(_PART)
 
 
 def _mask(chosen: Sequence[bool]) -> pa.BooleanArray:

@@ -122,15 +122,19 @@ def test_the_catalog_reaches_no_other_file(plain_catalog: Catalog, tmp_path: Pat
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_importing_costs_nothing_and_asking_leaves_pandas_alone(sources: Sources, tmp_path: Path) -> None:
+def test_importing_costs_nothing_and_asking_in_our_programs_leaves_pandas_alone(sources: Sources, tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path\n"
         "import IDCBrowserLib.catalog.catalog as module\n"
         "assert not {'duckdb', 'numpy', 'pandas', 'pyarrow', 'idc_index', 'idc_index_data'} & set(sys.modules)\n"
         "from IDCBrowserLib.catalog.files.sources import find_sources\n"
+        "from IDCBrowserLib.own_process import without_pandas\n"
+        "programs = without_pandas()\n"
+        "programs.__enter__()\n"
         f"catalog = module.Catalog(sources=find_sources(Path({str(sources.series[0].parent)!r})), cache_folder=Path({str(tmp_path)!r}))\n"
         "assert catalog.search('lung') and catalog.identify('P10') and catalog.facets({'Modality': ['CT']})\n"
         "assert catalog.open_view('cases', [{'level': 'collections', 'ids': ['lung_ct']}])['total'] == 3\n"
+        "programs.__exit__(None, None, None)\n"
         "assert not {'pandas', 'pyarrow', 'idc_index', 'idc_index_data'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", script], check=True, timeout=60, env={"PYTHONPATH": ":".join(sys.path)})

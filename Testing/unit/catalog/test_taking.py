@@ -63,7 +63,8 @@ def test_images_and_derived_series_are_those_that_each_series_relates_to(catalog
 def test_a_selection_gives_the_same_as_its_series(catalog: Catalog) -> None:
     selections = [{"level": "studies", "ids": ["1.2.1"]}]
     segs = Taking({"Modality": ["SEG"]}, references=True)
-    rows, guesses = catalog.taken(selections, segs, "SeriesInstanceUID, is_own", lambda cursor: cursor.fetchall())
+    batches, guesses = catalog.taken(selections, segs, "SeriesInstanceUID, is_own", list)
+    rows = [tuple(row.values()) for batch in batches for row in batch.to_pylist()]
     assert {uid for uid, is_own in rows if is_own} == {"1.2.1.3", "1.2.1.4"}
     expected, expected_guesses = catalog.belonging(["1.2.1.3", "1.2.1.4"], IMAGES)
     assert {uid for uid, is_own in rows if not is_own} == set(expected)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.connection import literal
 from IDCBrowserLib.catalog.expert.sql_check import check, readable
+from IDCBrowserLib.own_process import without_pandas
 
 if TYPE_CHECKING:
     import duckdb
@@ -154,7 +155,8 @@ def main() -> int:
     timer.daemon = True
     timer.start()
     os.chdir(Path(__file__).resolve().anchor)
-    answer(request)
+    with without_pandas():
+        answer(request)
     sys.stdout.flush()
     os._exit(0)
 
