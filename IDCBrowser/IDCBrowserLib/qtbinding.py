@@ -10,12 +10,15 @@ In PythonQt the values are ints and a combination of two is a plain int.
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from PySide6 import QtCore, QtGui, QtWidgets
 
     BINDING: str
+    # What Qt hands to the functions of a model.
+    ModelIndex = QtCore.QModelIndex | QtCore.QPersistentModelIndex
 else:
     try:
         import PythonQt  # noqa: F401  exists only inside Slicer (and other PythonQt programs)
@@ -28,9 +31,16 @@ else:
 
         QtCore = QtGui = QtWidgets = qt
         BINDING = "PythonQt"
+    ModelIndex = QtCore.QModelIndex
 
 Qt = QtCore.Qt
 Signal = QtCore.Signal
 Slot = QtCore.Slot
 
-__all__ = ["BINDING", "Qt", "QtCore", "QtGui", "QtWidgets", "Signal", "Slot"]
+
+def number_of(value: Enum | int) -> int:
+    """The number of a Qt enum: PySide6 has enums of Python, PythonQt has ints."""
+    return int(value.value if isinstance(value, Enum) else value)
+
+
+__all__ = ["BINDING", "ModelIndex", "Qt", "QtCore", "QtGui", "QtWidgets", "Signal", "Slot", "number_of"]

@@ -83,14 +83,14 @@ class DownloadSection:
             change.setToolTip(host.why_not(Capability.CHOOSE_FOLDER))
         change.clicked.connect(self._browser.choose_folder)
         made = TextField("settingsFolder", _("Folder"), _("Folder for downloaded files."), "", lambda _text: None, lambda _text: None, [change])
-        made.control.setReadOnly(True)
-        made.control.setClearButtonEnabled(False)
+        made.edit.setReadOnly(True)
+        made.edit.setClearButtonEnabled(False)
         return made
 
     def _draw_folder(self, folder: str) -> None:
         self._folder.show(folder)
         self._folder.control.setToolTip(folder)
-        self._folder.control.setCursorPosition(0)
+        self._folder.edit.setCursorPosition(0)
 
     def _draw_one(self, name: str) -> None:
         if name in self._fields:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.qtbinding import QtGui, QtWidgets
 
 NARROWEST = 320
 _NARROW_WIDTH = 560
@@ -51,7 +50,7 @@ class SizedWidget(QtWidgets.QWidget):
         super().__init__()
         self._on_size = on_size
 
-    def resizeEvent(self, event: Any) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         """Tell it, before what is inside is laid out."""
         size = event.size()
         self._on_size(int(size.width()), int(size.height()))

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+    # None is a stretch.
+    Part = QtWidgets.QWidget | QtWidgets.QBoxLayout | None
+    Box = TypeVar("Box", bound=QtWidgets.QBoxLayout)
+    Widget = TypeVar("Widget", bound=QtWidgets.QWidget)
 
 SPACING = 6
 
 
-def column(parts: Sequence[Any], margin: int = 0) -> Any:
+def column(parts: Sequence[Part], margin: int = 0) -> QtWidgets.QVBoxLayout:
     """A vertical layout of widgets and layouts."""
     return _fill(QtWidgets.QVBoxLayout(), parts, margin)
 
 
-def row(parts: Sequence[Any], margin: int = 0) -> Any:
+def row(parts: Sequence[Part], margin: int = 0) -> QtWidgets.QHBoxLayout:
     """A horizontal layout of widgets and layouts; None is a stretch."""
     return _fill(QtWidgets.QHBoxLayout(), parts, margin)
 
 
-def holder(layout: Any, name: str = "") -> Any:
+def holder(layout: QtWidgets.QLayout, name: str = "") -> QtWidgets.QWidget:
     """A widget around a layout."""
     widget = QtWidgets.QWidget()
     widget.setLayout(layout)
@@ -28,7 +36,7 @@ def holder(layout: Any, name: str = "") -> Any:
     return widget
 
 
-def steady(widget: Any, name: str) -> Any:
+def steady(widget: QtWidgets.QWidget, name: str) -> QtWidgets.QScrollArea:
     """The widget, in a frame that keeps to itself what changes inside.
 
     Each label that gets another text has everything around it laid out again, up to the window; a ``QTabWidget`` draws all of itself for that.
@@ -42,7 +50,7 @@ def steady(widget: Any, name: str) -> Any:
     return scrolled(inside, name)
 
 
-def scrolled(widget: Any, name: str) -> Any:
+def scrolled(widget: QtWidgets.QWidget, name: str) -> QtWidgets.QScrollArea:
     """The widget as high as its wrapped texts want it, to be scrolled where that is more than there is; for pages longer than a window."""
     # What is too wide is pressed together.
     widget.setMinimumWidth(1)
@@ -55,7 +63,7 @@ def scrolled(widget: Any, name: str) -> Any:
     return area
 
 
-def label(name: str, text: str = "", wrap: bool = False) -> Any:
+def label(name: str, text: str = "", wrap: bool = False) -> QtWidgets.QLabel:
     """A label whose text is shown as it is, never taken for HTML, and can be copied."""
     made = QtWidgets.QLabel(text)
     made.setObjectName(name)
@@ -65,7 +73,7 @@ def label(name: str, text: str = "", wrap: bool = False) -> Any:
     return made
 
 
-def bold(widget: Any) -> Any:
+def bold(widget: Widget) -> Widget:
     """The widget, with its font in bold."""
     font = QtGui.QFont(widget.property("font"))
     font.setBold(True)
@@ -73,7 +81,7 @@ def bold(widget: Any) -> Any:
     return widget
 
 
-def icon_label(name: str) -> Any:
+def icon_label(name: str) -> QtWidgets.QLabel:
     """A label for a small icon."""
     made = QtWidgets.QLabel()
     made.setObjectName(name)
@@ -81,7 +89,7 @@ def icon_label(name: str) -> Any:
     return made
 
 
-def button(name: str, text: str, tip: str) -> Any:
+def button(name: str, text: str, tip: str) -> QtWidgets.QPushButton:
     """A push button; ``&`` in the text marks its key."""
     made = QtWidgets.QPushButton(text)
     made.setObjectName(name)
@@ -90,7 +98,7 @@ def button(name: str, text: str, tip: str) -> Any:
     return made
 
 
-def small_button(name: str, text: str, tip: str) -> Any:
+def small_button(name: str, text: str, tip: str) -> QtWidgets.QToolButton:
     """A button that is no wider than its text, for what is needed less often."""
     made = QtWidgets.QToolButton()
     made.setText(text)
@@ -101,14 +109,19 @@ def small_button(name: str, text: str, tip: str) -> Any:
     return made
 
 
-def _fill(layout: Any, parts: Sequence[Any], margin: int) -> Any:
+def _fill(layout: Box, parts: Sequence[Part], margin: int) -> Box:
     layout.setContentsMargins(margin, margin, margin, margin)
     layout.setSpacing(SPACING)
     for part in parts:
         if part is None:
             layout.addStretch(1)
-        elif hasattr(part, "addStretch"):
+        elif _is_box(part):
             layout.addLayout(part)
         else:
             layout.addWidget(part)
     return layout
+
+
+def _is_box(part: QtWidgets.QWidget | QtWidgets.QBoxLayout) -> TypeIs[QtWidgets.QBoxLayout]:
+    # isinstance knows no derived classes in PythonQt.
+    return hasattr(part, "addStretch")

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
-from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
+from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtGui, QtWidgets
 
 
 class CellBoxes(QtWidgets.QStyledItemDelegate):
     """A click on the text does what one on the box does, and a double click does it once; keys do as ever."""
 
-    def __init__(self, parent: Any = None) -> None:
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_second = False
 
-    def editorEvent(self, event: Any, model: Any, option: Any, index: Any) -> bool:
+    def editorEvent(self, event: QtCore.QEvent, model: QtCore.QAbstractItemModel, option: QtWidgets.QStyleOptionViewItem, index: ModelIndex) -> bool:
         """See ``QStyledItemDelegate``."""
         kind = event.type()
         if kind not in (QtCore.QEvent.Type.MouseButtonPress, QtCore.QEvent.Type.MouseButtonDblClick, QtCore.QEvent.Type.MouseButtonRelease):
             return bool(QtWidgets.QStyledItemDelegate.editorEvent(self, event, model, option, index))
-        if event.button() != Qt.MouseButton.LeftButton or index.data(Qt.ItemDataRole.CheckStateRole) is None:
+        if cast("QtGui.QMouseEvent", event).button() != Qt.MouseButton.LeftButton or index.data(Qt.ItemDataRole.CheckStateRole) is None:
             return False
         if kind == QtCore.QEvent.Type.MouseButtonRelease:
             is_second, self._is_second = self._is_second, False

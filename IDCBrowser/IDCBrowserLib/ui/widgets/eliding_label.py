@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.ui.widgets.cell_roles import LEFT
 
 
 class GivingLabel(QtWidgets.QLabel):
@@ -29,8 +28,8 @@ class GivingLabel(QtWidgets.QLabel):
         texts = (str(self.property("text")), self._short)
         return next((text for text in texts if metrics.horizontalAdvance(text) <= room), "")
 
-    def paintEvent(self, _event: Any) -> None:
+    def paintEvent(self, _event: QtGui.QPaintEvent) -> None:
         """See Qt."""
         painter = QtGui.QPainter(self)
-        painter.drawText(self.property("rect"), int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), self.shown())
+        painter.drawText(self.property("rect"), LEFT, self.shown())
         painter.end()

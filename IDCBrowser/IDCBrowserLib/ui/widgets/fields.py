@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import column, holder, icon_label, label, row
 from IDCBrowserLib.ui.widgets.icons import pixmap
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.ui.widgets.building_blocks import Part
 
 _ICON_PIXELS = 16
 _MIN_CHARACTERS = 12
@@ -19,7 +22,7 @@ OnText = Callable[[str], None]
 class WheelGuard(QtCore.QObject):
     """Turning the wheel over a field scrolls the page; it changes the field only when that has the focus."""
 
-    def eventFilter(self, watched: Any, event: Any) -> bool:
+    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
         """See Qt."""
         if event.type() != QtCore.QEvent.Type.Wheel or watched.property("focus"):
             return False
@@ -33,7 +36,7 @@ class Field:
     ``beside`` are widgets after the control; None is a stretch.
     """
 
-    def __init__(self, name: str, control: Any, title: str, tip: str, beside: Sequence[Any] = ()) -> None:
+    def __init__(self, name: str, control: QtWidgets.QWidget, title: str, tip: str, beside: Sequence[Part] = ()) -> None:
         self.control = control
         control.setObjectName(name)
         control.setAccessibleName(title.replace("&", ""))
@@ -74,20 +77,9 @@ class Field:
         self.control.setToolTip(reason or self._tip)
 
 
-class NumberField(Field):
-    """A whole number. ``put`` is called when it was changed."""
-
-    def __init__(self, name: str, title: str, tip: str, limits: tuple[int, int], put: OnText) -> None:
-        spin = QtWidgets.QSpinBox()
-        spin.setRange(*limits)
+class _SpinField(Field):
+    def __init__(self, name: str, spin: QtWidgets.QSpinBox | QtWidgets.QDoubleSpinBox, title: str, tip: str, changed: Callable[[], None]) -> None:
         super().__init__(name, spin, title, tip, [None])
-        self._set_up(spin, lambda: put(str(spin.property("value"))))
-
-    def show(self, text: str) -> None:
-        """See ``Field``."""
-        _quietly(self.control, lambda: self.control.setValue(int(text)))
-
-    def _set_up(self, spin: Any, changed: Callable[[], None]) -> None:
         # A number is a value when it is whole, not at each of its digits.
         spin.setKeyboardTracking(False)
         spin.setFixedWidth(_SPIN_CHARACTERS * spin.fontMetrics().averageCharWidth())
@@ -95,7 +87,21 @@ class NumberField(Field):
         spin.valueChanged.connect(lambda _value: changed())
 
 
-class AmountField(NumberField):
+class NumberField(_SpinField):
+    """A whole number. ``put`` is called when it was changed."""
+
+    def __init__(self, name: str, title: str, tip: str, limits: tuple[int, int], put: OnText) -> None:
+        spin = QtWidgets.QSpinBox()
+        spin.setRange(*limits)
+        super().__init__(name, spin, title, tip, lambda: put(str(spin.property("value"))))
+        self._spin = spin
+
+    def show(self, text: str) -> None:
+        """See ``Field``."""
+        _quietly(self._spin, lambda: self._spin.setValue(int(text)))
+
+
+class AmountField(_SpinField):
     """A number with one digit after the point and a ``unit``; 0 has a text of its own."""
 
     def __init__(self, name: str, title: str, tip: str, most: float, unit: str, zero: str, put: OnText) -> None:
@@ -104,12 +110,12 @@ class AmountField(NumberField):
         spin.setRange(0.0, most)
         spin.setSuffix(f" {unit}")
         spin.setSpecialValueText(zero)
-        Field.__init__(self, name, spin, title, tip, [None])
-        self._set_up(spin, lambda: put(f"{spin.property('value'):g}"))
+        super().__init__(name, spin, title, tip, lambda: put(f"{spin.property('value'):g}"))
+        self._spin = spin
 
     def show(self, text: str) -> None:
         """See ``Field``."""
-        _quietly(self.control, lambda: self.control.setValue(float(text)))
+        _quietly(self._spin, lambda: self._spin.setValue(float(text)))
 
 
 class ChoiceField(Field):
@@ -121,42 +127,44 @@ class ChoiceField(Field):
         combo.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         combo.setMinimumContentsLength(_MIN_CHARACTERS)
         super().__init__(name, combo, title, tip)
+        self._combo = combo
         self._values = [value for value, _text in choices]
         self.guard_wheel()
         combo.currentIndexChanged.connect(lambda _number: put(self.chosen()))
 
     def chosen(self) -> str:
         """What is chosen."""
-        return self._values[max(0, int(self.control.property("currentIndex")))]
+        return self._values[max(0, int(self._combo.property("currentIndex")))]
 
     def show(self, text: str) -> None:
         """See ``Field``."""
-        _quietly(self.control, lambda: self.control.setCurrentIndex(self._values.index(text)))
+        _quietly(self._combo, lambda: self._combo.setCurrentIndex(self._values.index(text)))
 
 
 class TextField(Field):
-    """A line. ``check`` is called while it is typed, ``put`` at its end."""
+    """A line, ``edit``. ``check`` is called while it is typed, ``put`` at its end."""
 
-    def __init__(self, name: str, title: str, tip: str, hint: str, check: OnText, put: OnText, beside: Sequence[Any] = ()) -> None:
+    def __init__(self, name: str, title: str, tip: str, hint: str, check: OnText, put: OnText, beside: Sequence[Part] = ()) -> None:
         edit = QtWidgets.QLineEdit()
         edit.setPlaceholderText(hint)
         edit.setClearButtonEnabled(True)
         edit.setMaxLength(2000)
         super().__init__(name, edit, title, tip, beside)
+        self.edit = edit
         edit.textEdited.connect(check)
         edit.editingFinished.connect(lambda: put(self.typed()))
 
     def typed(self) -> str:
         """What stands there."""
-        return str(self.control.property("text"))
+        return str(self.edit.property("text"))
 
     def show(self, text: str) -> None:
         """See ``Field``."""
         if self.typed().strip() != text:
-            self.control.setText(text)
+            self.edit.setText(text)
 
 
-def form(fields: Sequence[Field]) -> Any:
+def form(fields: Sequence[Field]) -> QtWidgets.QWidget:
     """A widget with the labels on the left where there is room, above the fields in a narrow panel."""
     made = QtWidgets.QFormLayout()
     made.setRowWrapPolicy(QtWidgets.QFormLayout.RowWrapPolicy.WrapLongRows)
@@ -168,7 +176,7 @@ def form(fields: Sequence[Field]) -> Any:
     return holder(made)
 
 
-def box(name: str, title: str, layout: Any) -> Any:
+def box(name: str, title: str, layout: QtWidgets.QLayout) -> QtWidgets.QGroupBox:
     """A group box."""
     made = QtWidgets.QGroupBox(title)
     made.setObjectName(name)
@@ -176,13 +184,13 @@ def box(name: str, title: str, layout: Any) -> Any:
     return made
 
 
-def choose_file(parent: Any, title: str, filters: str) -> str:
+def choose_file(parent: QtWidgets.QWidget | None, title: str, filters: str) -> str:
     """A file that the user picked, or "" when cancelled."""
     answer = QtWidgets.QFileDialog.getOpenFileName(parent, title, "", filters)
     return str(answer if isinstance(answer, str) else answer[0])
 
 
-def _quietly(control: Any, draw: Callable[[], None]) -> None:
+def _quietly(control: QtWidgets.QWidget, draw: Callable[[], None]) -> None:
     before = control.blockSignals(True)
     draw()
     control.blockSignals(before)

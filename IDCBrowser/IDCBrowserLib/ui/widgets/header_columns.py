@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from IDCBrowserLib.host_interface import Settings
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import load_list, save_list
 from IDCBrowserLib.logic.tables.columns import Column
-from IDCBrowserLib.qtbinding import Qt, QtGui
+from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 
 _CELL_MARGIN = 14
 _MAX_WIDTH = 2000
@@ -21,7 +20,7 @@ class HeaderColumns:
     ``on_changed`` is called after a person chose other columns, with the one that was added, if it was one.
     """
 
-    def __init__(self, view: Any, columns: Sequence[Column], on_changed: Callable[[Column | None], None]) -> None:
+    def __init__(self, view: QtWidgets.QTableView, columns: Sequence[Column], on_changed: Callable[[Column | None], None]) -> None:
         self._on_changed = on_changed
         self._quiet = False
         self._header = view.horizontalHeader()
@@ -46,7 +45,7 @@ class HeaderColumns:
             self._header.resizeSection(number, width)
         self._quiet = False
 
-    def actions(self) -> list[Any]:
+    def actions(self) -> list[QtGui.QAction]:
         """The entries of the menu."""
         return [*self._actions, self._usual]
 
@@ -93,13 +92,13 @@ class HeaderColumns:
         """See ``remembered``."""
         header = self._header
         order = [header.logicalIndex(place) for place in range(len(self._columns))]
-        save_list(settings, key, [[self._columns[n].key, int(header.sectionSize(n)), not header.isSectionHidden(n)] for n in order])
+        save_list(settings, key, [[self._columns[n].key, header.sectionSize(n), not header.isSectionHidden(n)] for n in order])
 
     def _use_usual(self) -> None:
         self.reset()
         self._on_changed(None)
 
-    def _add(self, number: int, item: Column) -> Any:
+    def _add(self, number: int, item: Column) -> QtGui.QAction:
         action = QtGui.QAction(item.title, self._header)
         action.setCheckable(True)
         action.setChecked(True)
@@ -120,14 +119,14 @@ class HeaderColumns:
         return show
 
 
-def _usual_width(metrics: Any, item: Column) -> int:
+def _usual_width(metrics: QtGui.QFontMetrics, item: Column) -> int:
     # Digits are wider than the average character in most fonts, and half a number is a wrong one.
     character = metrics.averageCharWidth()
     content = item.width * (metrics.horizontalAdvance("0") if item.right else character)
     return int(max(content, (len(item.title) + 2) * character)) + _CELL_MARGIN
 
 
-def _is_entry(entry: Any) -> bool:
+def _is_entry(entry: object) -> bool:
     if not isinstance(entry, list) or len(entry) != 3:
         return False
     return isinstance(entry[0], str) and type(entry[1]) is int and 0 <= entry[1] <= _MAX_WIDTH and isinstance(entry[2], bool)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 
 
@@ -31,7 +29,7 @@ class HtmlView(QtWidgets.QTextBrowser):
         self._shown_html = ""
         self.setPlainText(text)
 
-    def changeEvent(self, event: Any) -> None:
+    def changeEvent(self, event: QtCore.QEvent) -> None:
         """See Qt."""
         QtWidgets.QTextBrowser.changeEvent(self, event)
         if event.type() == QtCore.QEvent.Type.PaletteChange and self._shown_html:

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from IDCBrowserLib.logic.base.state import Kind
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui
 
 FOLDER = Path(__file__).resolve().parents[3] / "Resources" / "Icons"
 
-_loaded: dict[str, Any] = {}
+_loaded: dict[str, QtGui.QIcon] = {}
 
 
-def icon(name: str) -> Any:
+def icon(name: str) -> QtGui.QIcon:
     """The icon of that name in Resources/Icons; an empty one for an empty or unknown name."""
     if name not in _loaded:
         _loaded[name] = _load(FOLDER / f"{name}.svg") if name else QtGui.QIcon()
     return _loaded[name]
 
 
-def pixmap(name: str, side: int) -> Any:
+def pixmap(name: str, side: int) -> QtGui.QPixmap:
     """The icon of that name as a picture of ``side`` pixels. (A size, since in PythonQt two numbers could mean an extent and a mode.)"""
     return icon(name).pixmap(QtCore.QSize(side, side))
 
 
-def kind_pixmap(kind: Kind, side: int) -> Any:
+def kind_pixmap(kind: Kind, side: int) -> QtGui.QPixmap:
     """The icon of a message as a picture."""
     return pixmap(_kind_name(kind), side)
 
@@ -39,7 +38,7 @@ def _kind_name(kind: Kind) -> str:
     return {Kind.INFO: "info", Kind.SUCCESS: "success", Kind.WARNING: "warning", Kind.ERROR: "status-failed"}[kind]
 
 
-def _load(path: Path) -> Any:
+def _load(path: Path) -> QtGui.QIcon:
     # Through a pixmap, since not every Qt has the SVG icon engine; the files are drawn at 64 pixels.
     source_pixmap = QtGui.QPixmap(str(path))
     made = QtGui.QIcon(source_pixmap)
@@ -48,7 +47,7 @@ def _load(path: Path) -> Any:
     return made
 
 
-def _on_disc(source_pixmap: Any) -> Any:
+def _on_disc(source_pixmap: QtGui.QPixmap) -> QtGui.QPixmap:
     """The icon on a white disc: for selected rows, whose color may be that of the icon."""
     side = source_pixmap.width()
     disc = QtGui.QPixmap(side, side)

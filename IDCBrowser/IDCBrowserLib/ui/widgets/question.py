@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.qtbinding import QtWidgets, number_of
 
 
-def ask(parent: Any, question: str, on_answer: Callable[[bool], None]) -> Any:
+def ask(parent: QtWidgets.QWidget | None, question: str, on_answer: Callable[[bool], None]) -> QtWidgets.QMessageBox | None:
     """A box with Yes and No over ``parent`` (no window, no question: the answer is no); returns at once. ``on_answer`` is called once."""
     if parent is None:
         on_answer(False)
@@ -21,11 +20,10 @@ def ask(parent: Any, question: str, on_answer: Callable[[bool], None]) -> Any:
     box.setText(question)
     box.setStandardButtons(QtWidgets.QMessageBox.StandardButton.Yes | QtWidgets.QMessageBox.StandardButton.No)
     box.setDefaultButton(QtWidgets.QMessageBox.StandardButton.No)
-    yes = QtWidgets.QMessageBox.StandardButton.Yes
 
-    def finished(code: Any) -> None:
+    def finished(code: int) -> None:
         box.deleteLater()
-        on_answer(int(code) == int(getattr(yes, "value", yes)))
+        on_answer(code == number_of(QtWidgets.QMessageBox.StandardButton.Yes))
 
     box.finished.connect(finished)
     box.open()

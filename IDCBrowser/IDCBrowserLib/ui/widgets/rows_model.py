@@ -9,14 +9,9 @@ from typing import Any
 from IDCBrowserLib.logic.base.state import Ranges, merge_ranges
 from IDCBrowserLib.logic.tables.columns import STATUS, Column
 from IDCBrowserLib.logic.tables.paged_rows import PagedRows
-from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
+from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, DECORATION, DISPLAY, TOOL_TIP, alignment, header_value
 
-_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
-_DECORATION = int(Qt.ItemDataRole.DecorationRole)
-_TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
-_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft) | int(Qt.AlignmentFlag.AlignVCenter)
-_RIGHT = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignVCenter)
 _WAITING = "..."
 
 
@@ -25,7 +20,7 @@ class StatusCell:
     """What the status column shows for a series: text, the icon beside it, and a sentence as tool tip."""
 
     text: str
-    icon: Any
+    icon: QtGui.QIcon
     tip: str = ""
 
 
@@ -35,7 +30,9 @@ class RowsModel(QtCore.QAbstractTableModel):
     ``status_of(uid of the series or study)`` gives the cells of the status column; call ``status_changed`` when it would answer differently.
     """
 
-    def __init__(self, rows: PagedRows, columns: Sequence[Column], status_of: Callable[[str], StatusCell] | None = None, parent: Any = None) -> None:
+    def __init__(
+        self, rows: PagedRows, columns: Sequence[Column], status_of: Callable[[str], StatusCell] | None = None, parent: QtCore.QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._rows = rows
         self._columns = tuple(columns)
@@ -51,41 +48,36 @@ class RowsModel(QtCore.QAbstractTableModel):
         self._rows.changed.disconnect(self._reset)
         self._rows.arrived.disconnect(self._filled)
 
-    def rowCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: B008
+    def rowCount(self, parent: ModelIndex = QtCore.QModelIndex()) -> int:  # noqa: B008
         """Rows of the view; a table has no children."""
         return 0 if parent.isValid() else self._total
 
-    def columnCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: B008
+    def columnCount(self, parent: ModelIndex = QtCore.QModelIndex()) -> int:  # noqa: B008
         """Columns shown."""
         return 0 if parent.isValid() else len(self._columns)
 
-    def data(self, index: Any, role: int = _DISPLAY) -> Any:
+    def data(self, index: ModelIndex, role: int = DISPLAY) -> object:
         """Text, icon, tool tip and alignment of a cell."""
         column = self._columns[index.column()]
-        if role == _ALIGNMENT:
-            return _RIGHT if column.right else _LEFT
-        if role not in (_DISPLAY, _TOOL_TIP, _DECORATION) or (role == _DECORATION and column.key != STATUS):
+        if role == ALIGNMENT:
+            return alignment(column.right)
+        if role not in (DISPLAY, TOOL_TIP, DECORATION) or (role == DECORATION and column.key != STATUS):
             return None
         row = self._rows.row(index.row())
         if row is None:
-            return _WAITING if role == _DISPLAY else None
+            return _WAITING if role == DISPLAY else None
         if column.key == STATUS:
-            return self._status(row, role)
+            cell = self._status(row)
+            return None if cell is None else {DISPLAY: cell.text, DECORATION: cell.icon, TOOL_TIP: cell.tip}[role]
         value = column.format(self._rows.value(row, column.key))
-        return value if role == _DISPLAY or len(value) > column.width else None
+        return value if role == DISPLAY or len(value) > column.width else None
 
-    def headerData(self, section: int, orientation: Any, role: int = _DISPLAY) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> object:
         """Titles, their tool tips and alignment."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
             return None
         column = self._columns[section]
-        if role == _DISPLAY:
-            return column.title
-        if role == _TOOL_TIP:
-            return column.tip or None
-        if role == _ALIGNMENT:
-            return _RIGHT if column.right else _LEFT
-        return None
+        return header_value(role, column.title, column.tip, column.right)
 
     def status_changed(self) -> None:
         """Draw the status column again."""
@@ -105,13 +97,13 @@ class RowsModel(QtCore.QAbstractTableModel):
         return lines
 
     def _cell_text(self, row: Sequence[Any], column: Column) -> str:
-        return self._status(row, _DISPLAY) or "" if column.key == STATUS else column.format(self._rows.value(row, column.key))
+        if column.key != STATUS:
+            return column.format(self._rows.value(row, column.key))
+        cell = self._status(row)
+        return cell.text if cell is not None else ""
 
-    def _status(self, row: Sequence[Any], role: int) -> Any:
-        if self._status_of is None:
-            return None
-        cell = self._status_of(str(self._rows.value(row, self._status_key)))
-        return {_DISPLAY: cell.text, _DECORATION: cell.icon, _TOOL_TIP: cell.tip}[role]
+    def _status(self, row: Sequence[Any]) -> StatusCell | None:
+        return self._status_of(str(self._rows.value(row, self._status_key))) if self._status_of is not None else None
 
     def _reset(self) -> None:
         self.beginResetModel()
@@ -122,7 +114,7 @@ class RowsModel(QtCore.QAbstractTableModel):
         self.dataChanged.emit(self.index(first, 0), self.index(last, len(self._columns) - 1))
 
 
-def selected_ranges(selection_model: Any) -> Ranges:
+def selected_ranges(selection_model: QtCore.QItemSelectionModel) -> Ranges:
     """Selected rows without touching each of them."""
     selection = selection_model.property("selection")
     # PySide6 gives a QItemSelection; a binding that turns lists into tuples may give a tuple of ranges.
@@ -130,7 +122,7 @@ def selected_ranges(selection_model: Any) -> Ranges:
     return merge_ranges([(part.top(), part.bottom()) for part in parts])
 
 
-def select_rows(view: Any, ranges: Ranges) -> None:
+def select_rows(view: QtWidgets.QAbstractItemView, ranges: Ranges) -> None:
     """Select exactly these rows of a table view and bring the first to the middle."""
     hint = QtWidgets.QAbstractItemView.ScrollHint.PositionAtCenter
     model = view.model()

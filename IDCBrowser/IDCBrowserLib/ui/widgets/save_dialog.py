@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from IDCBrowserLib.qtbinding import QtWidgets
 
 
-def choose_save_file(parent: Any, title: str, start: str, kinds: str) -> str:
+def choose_save_file(parent: QtWidgets.QWidget | None, title: str, start: str, kinds: str) -> str:
     """The path the user picked, or "" when canceled. One binding gives the path alone, the other a pair with the kind."""
     answer = QtWidgets.QFileDialog.getSaveFileName(parent, title, start, kinds)
     return str(answer if isinstance(answer, str) else answer[0])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
@@ -26,7 +25,7 @@ class SaveMenu:
         self._actions = [self._action(form) for form in forms()]
         self.button.setMenu(self._menu)
 
-    def _action(self, form: Form) -> Any:
+    def _action(self, form: Form) -> QtGui.QAction:
         action = QtGui.QAction(form.text, self._menu)
         action.setObjectName(f"{form.key}SaveAction")
         action.setToolTip(form.tip)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.qtbinding import Qt, QtGui
+from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 
 EVERYWHERE = "everywhere"
 TABLES = "tables"
@@ -78,7 +77,9 @@ def places() -> dict[str, str]:
     }
 
 
-def add_shortcut(widget: Any, name: str, text: str, do: Callable[[], Any], context: Any = Qt.ShortcutContext.WidgetShortcut) -> Any:
+def add_shortcut(
+    widget: QtWidgets.QWidget, name: str, text: str, do: Callable[[], object], context: Qt.ShortcutContext = Qt.ShortcutContext.WidgetShortcut
+) -> QtGui.QAction:
     """An action of a widget with the keys of that name. Keep what is returned."""
     action = QtGui.QAction(text, widget)
     action.setShortcut(QtGui.QKeySequence(shortcuts()[name].keys))

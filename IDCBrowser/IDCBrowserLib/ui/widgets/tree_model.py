@@ -7,16 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from IDCBrowserLib.logic.tables.columns import Column
-from IDCBrowserLib.qtbinding import Qt, QtCore
+from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore
+from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, DECORATION, DISPLAY, SIZE_HINT, TOOL_TIP, alignment, header_value
 from IDCBrowserLib.ui.widgets.icons import icon
 
-_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
-_DECORATION = int(Qt.ItemDataRole.DecorationRole)
-_TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
-_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
-_SIZE_HINT = int(Qt.ItemDataRole.SizeHintRole)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft) | int(Qt.AlignmentFlag.AlignVCenter)
-_RIGHT = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignVCenter)
 WAITING = "..."
 
 
@@ -35,7 +29,7 @@ class TreeRow:
 class TreeModel(QtCore.QAbstractItemModel):
     """``show`` replaces all rows, ``fill`` gives a row those below it. ``row_at(index)`` is None for a row still on its way."""
 
-    def __init__(self, columns: Sequence[Column], row_height: int, parent: Any = None) -> None:
+    def __init__(self, columns: Sequence[Column], row_height: int, parent: QtCore.QObject | None = None) -> None:
         super().__init__(parent)
         self._cell_size = QtCore.QSize(0, row_height)
         self._columns = tuple(columns)
@@ -65,7 +59,7 @@ class TreeModel(QtCore.QAbstractItemModel):
             self._below[number] = self._add(self._sorted(rows), number)
             self.endInsertRows()
 
-    def row_at(self, index: Any) -> TreeRow | None:
+    def row_at(self, index: ModelIndex) -> TreeRow | None:
         """The row of an index."""
         return self._rows[index.internalId()] if index.isValid() else None
 
@@ -73,52 +67,52 @@ class TreeModel(QtCore.QAbstractItemModel):
         """Those without a row above, as sorted."""
         return [row for row in (self._rows[number] for number in self._below[0]) if row is not None]
 
-    def index_of(self, key: Hashable) -> Any:
+    def index_of(self, key: Hashable) -> QtCore.QModelIndex:
         """Of the row with that key; invalid when it is not here."""
         number = self._by_key.get(key)
         return QtCore.QModelIndex() if number is None else self._index_of(number)
 
-    def index(self, row: int, column: int, parent: Any = QtCore.QModelIndex()) -> Any:  # noqa: B008
+    def index(self, row: int, column: int, parent: ModelIndex = QtCore.QModelIndex()) -> QtCore.QModelIndex:  # noqa: B008
         """See Qt."""
         below = self._below[self._number(parent)]
         if not (0 <= row < len(below) and 0 <= column < len(self._columns)):
             return QtCore.QModelIndex()
         return self.createIndex(row, column, below[row])
 
-    def parent(self, index: Any) -> Any:
+    def parent(self, index: ModelIndex) -> QtCore.QModelIndex:  # type: ignore[override]  # objects have a parent() of another kind
         """See Qt."""
         return self._index_of(self._above[index.internalId()]) if index.isValid() else QtCore.QModelIndex()
 
-    def rowCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: B008
+    def rowCount(self, parent: ModelIndex = QtCore.QModelIndex()) -> int:  # noqa: B008
         """See Qt."""
         return 0 if parent.isValid() and parent.column() > 0 else len(self._below[self._number(parent)])
 
-    def columnCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: B008
+    def columnCount(self, parent: ModelIndex = QtCore.QModelIndex()) -> int:  # noqa: B008
         """See Qt."""
         return len(self._columns)
 
-    def data(self, index: Any, role: int = _DISPLAY) -> Any:
+    def data(self, index: ModelIndex, role: int = DISPLAY) -> object:
         """Text, icon, tool tip and alignment of a cell."""
         column = self._columns[index.column()]
         row = self._rows[index.internalId()]
-        if role in (_ALIGNMENT, _SIZE_HINT):
-            return self._cell_size if role == _SIZE_HINT else _RIGHT if column.right else _LEFT
+        if role in (ALIGNMENT, SIZE_HINT):
+            return self._cell_size if role == SIZE_HINT else alignment(column.right)
         if row is None:
-            return WAITING if role == _DISPLAY and index.column() == 0 else None
-        if role == _DISPLAY:
+            return WAITING if role == DISPLAY and index.column() == 0 else None
+        if role == DISPLAY:
             return column.format(row.values[index.column()])
-        if role == _DECORATION and row.icon_name and index.column() == row.icon_column:
+        if role == DECORATION and row.icon_name and index.column() == row.icon_column:
             return icon(row.icon_name)
-        return (row.tip or None) if role == _TOOL_TIP else None
+        return (row.tip or None) if role == TOOL_TIP else None
 
-    def headerData(self, section: int, orientation: Any, role: int = _DISPLAY) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> object:
         """Titles, their tool tips and alignment."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
             return None
         column = self._columns[section]
-        return {_DISPLAY: column.title, _TOOL_TIP: column.tip or None, _ALIGNMENT: _RIGHT if column.right else _LEFT}.get(role)
+        return header_value(role, column.title, column.tip, column.right)
 
-    def sort(self, column: int, order: Any = Qt.SortOrder.AscendingOrder) -> None:
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """By the values of a column, at every level."""
         self._order = (column, order == Qt.SortOrder.DescendingOrder) if column >= 0 else None
         self.layoutAboutToBeChanged.emit()
@@ -162,10 +156,10 @@ class TreeModel(QtCore.QAbstractItemModel):
         column, descending = self._order
         return sorted(rows, key=lambda row: _sort_key(row.values[column]), reverse=descending)
 
-    def _number(self, index: Any) -> int:
-        return int(index.internalId()) if index.isValid() else 0
+    def _number(self, index: ModelIndex) -> int:
+        return index.internalId() if index.isValid() else 0
 
-    def _index_of(self, number: int, column: int = 0) -> Any:
+    def _index_of(self, number: int, column: int = 0) -> QtCore.QModelIndex:
         if number == 0:
             return QtCore.QModelIndex()
         return self.createIndex(self._below[self._above[number]].index(number), column, number)

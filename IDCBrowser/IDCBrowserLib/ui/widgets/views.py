@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 
 _ROW_MARGIN = 6
 _MIN_HEIGHT = 58
 
 
-def table_view(name: str, accessible_name: str, model: Any = None) -> Any:
+def table_view(name: str, accessible_name: str, model: QtCore.QAbstractItemModel | None = None) -> QtWidgets.QTableView:
     """A table whose rows are selected, copied and scrolled, not edited; its menu is its actions. Keep the model."""
     view = QtWidgets.QTableView()
     view.setObjectName(name)
@@ -37,7 +36,7 @@ def table_view(name: str, accessible_name: str, model: Any = None) -> Any:
     return view
 
 
-def view_action(view: Any, text: str, keys: str, do: Callable[[], Any]) -> Any:
+def view_action(view: QtWidgets.QAbstractItemView, text: str, keys: str, do: Callable[[], object]) -> QtGui.QAction:
     """An entry of the menu of a table or tree, and its key while the view has the keyboard."""
     action = QtGui.QAction(text, view)
     action.setShortcut(QtGui.QKeySequence(keys))

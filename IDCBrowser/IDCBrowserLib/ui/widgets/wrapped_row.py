@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from IDCBrowserLib.qtbinding import QtCore, QtWidgets
+from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import SPACING
 
 
 class WrappedRow(QtWidgets.QWidget):
     """``parts`` from left to right, each as wide as it likes to be; ``growing`` takes the room that is left in its row."""
 
-    def __init__(self, parts: Sequence[Any], growing: Any = None) -> None:
+    def __init__(self, parts: Sequence[QtWidgets.QWidget], growing: QtWidgets.QWidget | None = None) -> None:
         super().__init__()
         self._parts = list(parts)
         self._growing = growing
@@ -22,13 +21,13 @@ class WrappedRow(QtWidgets.QWidget):
         self.setMinimumWidth(1)
         self._place()
 
-    def event(self, event: Any) -> bool:
+    def event(self, event: QtCore.QEvent) -> bool:
         """A part that asks for another size, or is shown or hidden, has them placed anew."""
         if event.type() == QtCore.QEvent.Type.LayoutRequest:
             self._place()
         return bool(QtWidgets.QWidget.event(self, event))
 
-    def resizeEvent(self, event: Any) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         """See Qt."""
         QtWidgets.QWidget.resizeEvent(self, event)
         self._place()
@@ -49,7 +48,7 @@ class WrappedRow(QtWidgets.QWidget):
 class _Part:
     """A widget and the size it likes to have."""
 
-    def __init__(self, widget: Any) -> None:
+    def __init__(self, widget: QtWidgets.QWidget) -> None:
         size = widget.property("sizeHint")
         self.widget = widget
         self.width = max(int(size.width()), int(widget.property("minimumWidth")))
