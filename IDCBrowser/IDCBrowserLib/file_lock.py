@@ -9,12 +9,12 @@ from typing import IO
 _PAUSE_S = 0.02
 
 
-def lock_file(file: IO[bytes], patience_s: float = 0.0) -> None:
-    """Take the lock; raises ``OSError`` when somebody else has it, and still has it after ``patience_s``.
+def lock_file(file: IO[bytes], timeout_s: float = 0.0) -> None:
+    """Take the lock; raises ``OSError`` when somebody else has it, and still has it after ``timeout_s``.
 
-    A little patience is needed where others ask ``is_locked``: for a moment that holds the lock too.
+    A short timeout is needed where others call ``is_locked``, which holds the lock for a moment, too.
     """
-    end = time.monotonic() + patience_s
+    end = time.monotonic() + timeout_s
     while True:
         try:
             _lock(file, shared=False)

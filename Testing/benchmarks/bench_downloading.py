@@ -26,7 +26,7 @@ from IDCBrowserLib.host.standalone.window import StandaloneWindow, WindowConfig,
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase  # noqa: E402
 
 LIMIT_MS = 100
-_PATIENCE_S = 600.0
+_TIMEOUT_S = 600.0
 
 
 class _Watch:
@@ -49,7 +49,7 @@ class _Watch:
 
 
 def _wait(application: QtWidgets.QApplication, condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + _PATIENCE_S
+    end = time.monotonic() + _TIMEOUT_S
     while not condition():
         if time.monotonic() > end:
             raise SystemExit("the window did not get on")

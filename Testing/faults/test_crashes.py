@@ -213,7 +213,7 @@ def test_a_full_disk_pauses_the_transfer_until_there_is_room(
         waited = []
 
         def make_room(progress: Progress) -> None:
-            if "Waiting for room" in progress.message:
+            if "Waiting for disk space" in progress.message:
                 waited.append(progress)
                 if len(waited) == 2:
                     filler.unlink()

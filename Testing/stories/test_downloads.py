@@ -200,11 +200,11 @@ def test_a_full_disk_is_waited_for(
         filler.write_bytes(b"x" * 59_000_000)
         hands = open_window(replace(config, download_folder=str(disk / "to")))
         open_lines(hands, tmp_path, uuid_of(world, "ct"))
-        hands.wait(lambda: "Not enough disk space" in hands.widget("selectionRoom").text(), "a warning before anything moves")
+        hands.wait(lambda: "Not enough disk space" in hands.widget("selectionDiskSpace").text(), "a warning before anything moves")
         hands.press("downloadButton")
         hands.program.browser.show_page("downloads")
         hands.wait(lambda: states(hands) == ["Waiting for disk space"], "it waits")
-        assert "Waiting for room" in hands.widget("downloadNote").text()
+        assert "Waiting for disk space" in hands.widget("downloadNote").text()
         assert files(hands) == []
         hands.photograph("waits-for-room")
         filler.unlink()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import duckdb
 
 Facets = dict[str, list[tuple[Any, int]]]
-Wanted = dict[str, Any]
+FilterValues = dict[str, Any]
 
 Numbers = dict[str, Any]
 
@@ -77,7 +77,7 @@ def content_facets(
     return {column: _content_counts(connection, column, chosen, limit) for column in columns}
 
 
-def _content_counts(connection: duckdb.DuckDBPyConnection, column: str, chosen: Wanted, limit: int) -> list[tuple[Any, int]]:
+def _content_counts(connection: duckdb.DuckDBPyConnection, column: str, chosen: FilterValues, limit: int) -> list[tuple[Any, int]]:
     """A series counts once for a value, however many segmentations say it."""
     index, inside, kind = CONTENT[column]
     bindings = Bindings()
@@ -102,7 +102,7 @@ def _last_row(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0] or 0) if row else 0
 
 
-def _split(chosen: Wanted, index: str, column: str) -> tuple[Wanted, Wanted]:
+def _split(chosen: FilterValues, index: str, column: str) -> tuple[FilterValues, FilterValues]:
     """The other filters on the index, and those on anything else."""
     same = {name: wanted for name, wanted in chosen.items() if name != column and name in CONTENT and CONTENT[name][0] == index}
     return same, {name: wanted for name, wanted in chosen.items() if name != column and name not in same}
@@ -125,7 +125,7 @@ def number_facet(connection: duckdb.DuckDBPyConnection, column: str, filters: Ma
     }
 
 
-def _numbers(column: str, chosen: Wanted, bindings: Bindings, is_cached: bool) -> str:
+def _numbers(column: str, chosen: FilterValues, bindings: Bindings, is_cached: bool) -> str:
     """A SELECT of the ``value`` of each series that all other filters leave."""
     if column in CONTENT:
         index, inside, _kind = CONTENT[column]
@@ -149,7 +149,7 @@ def _high(low: int, column: str) -> int:
     return low * 5 // 2 - 1 if str(low)[0] == "2" else low * 2 - 1
 
 
-def _checked(filters: Mapping[str, Any] | None) -> Wanted:
+def _checked(filters: Mapping[str, Any] | None) -> FilterValues:
     return {check_filter_column(column): as_object(column, wanted) for column, wanted in (filters or {}).items() if is_set(wanted)}
 
 
@@ -161,7 +161,7 @@ def _where(conditions: list[str]) -> str:
     return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
-def _cube_conditions(chosen: Wanted, bindings: Bindings, without: str = "") -> list[str]:
+def _cube_conditions(chosen: FilterValues, bindings: Bindings, without: str = "") -> list[str]:
     """Conditions on ``facet_cube``."""
     parts = filter_conditions(
         {name: wanted for name, wanted in chosen.items() if name not in (without, STUDY_MODALITY) and _is_on_cube(name)}, bindings
@@ -176,7 +176,7 @@ def _cube_conditions(chosen: Wanted, bindings: Bindings, without: str = "") -> l
     return parts
 
 
-def _series_conditions(chosen: Wanted, bindings: Bindings) -> list[str]:
+def _series_conditions(chosen: FilterValues, bindings: Bindings) -> list[str]:
     """Conditions on ``facet_series``: its numbers, and for everything else that the cube does not have, the numbers of the rows."""
     beyond = {name: wanted for name, wanted in chosen.items() if not _is_on_cube(name)}
     parts = [values_condition(name, name, "BIGINT", wanted, bindings) for name, wanted in beyond.items() if name in NUMBERS]
@@ -184,7 +184,7 @@ def _series_conditions(chosen: Wanted, bindings: Bindings) -> list[str]:
     return [*parts, f"row_no IN (SELECT row_no FROM series {_where(rest)})"] if rest else parts
 
 
-def _table_for(connection: duckdb.DuckDBPyConnection, chosen: Wanted, is_cached: bool) -> str:
+def _table_for(connection: duckdb.DuckDBPyConnection, chosen: FilterValues, is_cached: bool) -> str:
     """The cube, or a cube of just the series that meet the filters on what it does not have."""
     beyond = {name: wanted for name, wanted in chosen.items() if not _is_on_cube(name)}
     if not beyond:
@@ -203,7 +203,7 @@ def _table_for(connection: duckdb.DuckDBPyConnection, chosen: Wanted, is_cached:
     return "filtered_cube"
 
 
-def _free_counts(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str], chosen: Wanted) -> Facets:
+def _free_counts(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str], chosen: FilterValues) -> Facets:
     """The facets without a filter of their own: all filters hold for each of them, so that one pass counts them all."""
     if not columns:
         return {}
@@ -224,7 +224,7 @@ def _free_counts(connection: duckdb.DuckDBPyConnection, table: str, columns: lis
     return {column: sorted(values, key=lambda pair: (-pair[1], pair[0] is None, pair[0])) for column, values in counts.items()}
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, table: str, column: str, chosen: Wanted) -> list[tuple[Any, int]]:
+def _counts(connection: duckdb.DuckDBPyConnection, table: str, column: str, chosen: FilterValues) -> list[tuple[Any, int]]:
     bindings = Bindings()
     source = f"(SELECT * FROM {table} {_where(_cube_conditions(chosen, bindings, without=column))})"
     value = column

@@ -24,7 +24,7 @@ _PACKAGES = {
     "slicer-core": ("slicer-core",),
     "Qt": ("PySide6-Essentials", "PySide6"),
 }
-_S5CMD_PATIENCE_S = 20
+_S5CMD_TIMEOUT_S = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,7 +75,7 @@ def _s5cmd_version() -> str | None:
     """What the bundled program says of itself; the version of its package when it cannot be run."""
     program = Path(sys.executable).parent / ("s5cmd.exe" if sys.platform == "win32" else "s5cmd")
     try:
-        output = subprocess.run([str(program), "version"], capture_output=True, text=True, timeout=_S5CMD_PATIENCE_S, check=True).stdout
+        output = subprocess.run([str(program), "version"], capture_output=True, text=True, timeout=_S5CMD_TIMEOUT_S, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return _first_version(("s5cmd",))
     return output.strip().removeprefix("v").partition("-")[0] or None

@@ -27,8 +27,8 @@ from IDCBrowserLib.child_python import module_command
 from IDCBrowserLib.errors import TransferError
 
 DEFAULT_BUCKET = "idc-open-data"
-_START_PATIENCE_S = 60.0
-_STOP_PATIENCE_S = 5.0
+_START_TIMEOUT_S = 60.0
+_STOP_TIMEOUT_S = 5.0
 
 Folders = str | Path | Sequence[str | Path]
 
@@ -104,7 +104,7 @@ def _ask(process: subprocess.Popen[str], question: dict[str, Any]) -> dict[str, 
     stream = process.stdout
     threading.Thread(target=lambda: lines.put(stream.readline()), daemon=True).start()
     try:
-        answer = json.loads(lines.get(timeout=_START_PATIENCE_S))
+        answer = json.loads(lines.get(timeout=_START_TIMEOUT_S))
     except queue.Empty as error:
         raise ValueError("no answer") from error
     assert isinstance(answer, dict)
@@ -116,7 +116,7 @@ def _close(process: subprocess.Popen[str]) -> None:
         with contextlib.suppress(OSError):
             process.stdin.close()
     try:
-        process.wait(_STOP_PATIENCE_S)
+        process.wait(_STOP_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

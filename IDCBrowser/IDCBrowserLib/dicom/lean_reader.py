@@ -54,7 +54,7 @@ class ShortError(Exception):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class TagSelection:
     """Which elements to keep, by tag (group << 16 | element), and after which one to stop; the last one may depend on the Modality."""
 
     tags: frozenset[int]
@@ -84,7 +84,7 @@ class LeanHeader:
         return len(self.data) == self.size
 
 
-def read_lean(path: str, wanted: Wanted) -> LeanHeader:
+def read_lean(path: str, wanted: TagSelection) -> LeanHeader:
     """The wanted elements of a file. Raises ``HeaderError`` for what is not DICOM, cut off, a DICOMDIR, or in an unusual encoding."""
     try:
         with open(path, "rb", buffering=0) as file:
@@ -141,7 +141,7 @@ def _meta(data: bytes) -> tuple[bytes, int]:
     raise ShortError
 
 
-def _explicit(data: bytes, position: int, wanted: Wanted, is_whole: bool) -> tuple[dict[int, bytes], int]:
+def _explicit(data: bytes, position: int, wanted: TagSelection, is_whole: bool) -> tuple[dict[int, bytes], int]:
     values: dict[int, bytes] = {}
     keep, unpack, size, last = wanted.tags, _SHORT_ELEMENT.unpack_from, len(data), wanted.last
     while position + 8 <= size:
@@ -167,7 +167,7 @@ def _explicit(data: bytes, position: int, wanted: Wanted, is_whole: bool) -> tup
     return values, _at_the_end(position, size, is_whole)
 
 
-def _implicit(data: bytes, position: int, wanted: Wanted, is_whole: bool) -> tuple[dict[int, bytes], int]:
+def _implicit(data: bytes, position: int, wanted: TagSelection, is_whole: bool) -> tuple[dict[int, bytes], int]:
     values: dict[int, bytes] = {}
     keep, unpack, size, last = wanted.tags, _IMPLICIT_ELEMENT.unpack_from, len(data), wanted.last
     while position + 8 <= size:

@@ -26,7 +26,7 @@ from IDCBrowserLib.task import Progress, Task
 logger = logging.getLogger(__name__)
 
 _PROGRESS_INTERVAL_S = 0.1
-_SHUTDOWN_PATIENCE_S = 3.0
+_SHUTDOWN_TIMEOUT_S = 3.0
 _NICENESS = 5
 # A transfer may rest for hours while others go on; which of them move is the host's decision.
 _LANES_OF_THEIR_OWN = frozenset({"transfer"})
@@ -154,7 +154,7 @@ class Engine:
             task.cancel()
         for waiting in self._lanes.values():
             waiting.put(None)
-        end = time.monotonic() + _SHUTDOWN_PATIENCE_S
+        end = time.monotonic() + _SHUTDOWN_TIMEOUT_S
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
         self._state.close()

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from IDCBrowserLib.child_python import module_command
 
-_CLOSE_PATIENCE_S = 4.0
+_CLOSE_TIMEOUT_S = 4.0
 
 
 def child_command(config: dict[str, Any], python: str = sys.executable) -> list[str]:
@@ -61,7 +61,7 @@ class PopenEngineProcess:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
         try:
-            self._process.wait(_CLOSE_PATIENCE_S)
+            self._process.wait(_CLOSE_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

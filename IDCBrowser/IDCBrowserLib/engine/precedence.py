@@ -26,7 +26,7 @@ class Rank(IntEnum):
 
 
 # However busy the others are, nobody waits for ever.
-_PATIENCE_S = {Rank.FIRST: 0.0, Rank.NEXT: 0.15, Rank.LATER: 0.6}
+_TIMEOUT_S = {Rank.FIRST: 0.0, Rank.NEXT: 0.15, Rank.LATER: 0.6}
 
 
 class Precedence:
@@ -54,7 +54,7 @@ class Precedence:
     def wait(self, rank: Rank, task: Task) -> None:
         """Return when it is its turn, when it has waited long enough, or when ``task`` is cancelled."""
         task.on_cancel(self._wake)
-        give_up = self._clock() + _PATIENCE_S[rank]
+        give_up = self._clock() + _TIMEOUT_S[rank]
         with self._changed:
             while not task.cancelled:
                 seconds = min(self._to_wait(rank), give_up - self._clock())

@@ -12,7 +12,7 @@ from IDCBrowserLib.qtbinding import QtCore
 
 BUSY_INTERVAL_MS = 15
 IDLE_INTERVAL_MS = 200
-_CLOSE_PATIENCE_MS = 4000
+_CLOSE_TIMEOUT_MS = 4000
 
 
 class QtEngineProcess:
@@ -77,9 +77,9 @@ class QtEngineProcess:
         if not self.is_running():
             return
         self._process.closeWriteChannel()
-        if not self._process.waitForFinished(_CLOSE_PATIENCE_MS):
+        if not self._process.waitForFinished(_CLOSE_TIMEOUT_MS):
             self._process.kill()
-            self._process.waitForFinished(_CLOSE_PATIENCE_MS)
+            self._process.waitForFinished(_CLOSE_TIMEOUT_MS)
 
 
 class QtEngine:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from slicer import vtkMRMLDisplayableNode, vtkMRMLLabelMapVolumeNode, vtkMRMLMarkupsNode, vtkMRMLScene, vtkMRMLSegmentationNode, vtkMRMLVolumeNode
 
 
-class Wanted(str, Enum):
+class LoadAs(str, Enum):
     """What a labelmap is to become."""
 
     BOTH = "both"
@@ -47,7 +47,7 @@ def add_labelmap(
     series_uid: str,
     volumes: Sequence[vtkMRMLVolumeNode],
     modality: str = "",
-    wanted: Wanted = Wanted.BOTH,
+    wanted: LoadAs = LoadAs.BOTH,
 ) -> LabelmapNodes:
     """A segmentation, a label volume with its color table, and Markups for annotations, all marked with ``series_uid``.
 
@@ -57,9 +57,9 @@ def add_labelmap(
     source = labelmap.source
     name = series_name(source, modality)
     segmentation = label_volume = None
-    if wanted is not Wanted.LABEL_VOLUME:
+    if wanted is not LoadAs.LABEL_VOLUME:
         segmentation = add_segmentation(scene, labelmap, name, _reference(labelmap.geometry, volumes))
-    if wanted is not Wanted.SEGMENTATION:
+    if wanted is not LoadAs.SEGMENTATION:
         label_volume = add_label_volume(scene, labelmap, f"{name} label")
         provenance.mark(label_volume, {provenance.OVERLAP_ATTRIBUTE: str(labelmap.overlapping_voxels)})
     made = LabelmapNodes(segmentation, label_volume, add_annotations(scene, labelmap.annotations))

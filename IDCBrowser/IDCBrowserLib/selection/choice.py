@@ -10,7 +10,7 @@ from IDCBrowserLib.catalog.taking import Taking
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.plan import Plan
-from IDCBrowserLib.selection.presets import Part, apply_presets, part_of
+from IDCBrowserLib.selection.presets import SeriesSubset, apply_presets, subset_of
 from IDCBrowserLib.selection.references import added_warnings, with_related
 from IDCBrowserLib.task import Progress, Task
 
@@ -37,14 +37,14 @@ class Choice:
 
     def taking(self, catalog: Catalog) -> Taking:
         """The same as the catalog takes it; raises ``InputError`` for an unknown preset."""
-        part = part_of(self.presets)
+        part = subset_of(self.presets)
         licenses = [value for value, _ in catalog.facets()["license_short_name"]] if part.commercial else []
         return Taking(part.filters(licenses), self.references, self.derived)
 
     @property
     def is_everything(self) -> bool:
         """Whether a selection is taken as it is."""
-        return part_of(self.presets) == Part() and not self.references and not self.derived
+        return subset_of(self.presets) == SeriesSubset() and not self.references and not self.derived
 
 
 def plan_selections(catalog: Catalog, selections: Sequence[Mapping[str, Any]], choice: Choice, task: Task) -> Plan:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from IDCBrowserLib.selection.parsed_source import SERIES_UUID, Command, Wanted
+from IDCBrowserLib.selection.parsed_source import SERIES_UUID, Command, RequestedItem
 from IDCBrowserLib.selection.pasted_text import as_typed
 
 _UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
@@ -92,7 +92,7 @@ def parse_command(line: str, source: str, number: int | None) -> Command:
     address, destinations = _address_and_destinations(words, tool)
     ignored = [destination for destination in destinations if _is_elsewhere(destination)]
     bucket, uuid, instance = address_parts(address)
-    return Command(Wanted(SERIES_UUID, uuid, source, number, line, bucket=bucket, instance=instance), ignored[0] if ignored else "")
+    return Command(RequestedItem(SERIES_UUID, uuid, source, number, line, bucket=bucket, instance=instance), ignored[0] if ignored else "")
 
 
 def address_parts(address: str) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ import re
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection import manifest, table
 from IDCBrowserLib.selection.lookup import Lookup
-from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UUID, Wanted
+from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UUID, RequestedItem
 from IDCBrowserLib.selection.text_file import WHAT_TO_CHOOSE
 
 # So many different names are looked up; longer ones than IDC has are not.
@@ -43,13 +43,13 @@ def _whole_lines(start: str) -> str:
     return start[: end if end >= 0 else max(start.rfind(mark) for mark in " \t,;") + 1]
 
 
-def _wanted_of_json(start: str, source: str) -> list[Wanted]:
+def _wanted_of_json(start: str, source: str) -> list[RequestedItem]:
     """Of the first values, names of objects as well; what is cut is no JSON any more."""
     values = dict.fromkeys(text or number for text, number in _JSON_VALUE.findall(start))
     return [wanted for value in list(values)[:_MAX_NAMES] for wanted in manifest.parse(value, source).wanted]
 
 
-def _is_telling(wanted: Wanted) -> bool:
+def _is_telling(wanted: RequestedItem) -> bool:
     """Whether its form alone says that something of IDC may be meant."""
     return wanted.kind == SERIES_UUID or manifest.identifier(wanted.value, "", None, "").kind != IDENTIFIER
 

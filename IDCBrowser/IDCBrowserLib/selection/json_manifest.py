@@ -8,7 +8,7 @@ from typing import Any
 
 from IDCBrowserLib.selection import table
 from IDCBrowserLib.selection.command_line import UUID
-from IDCBrowserLib.selection.parsed_source import SERIES_UUID, Parsed, Wanted
+from IDCBrowserLib.selection.parsed_source import SERIES_UUID, Parsed, RequestedItem
 from IDCBrowserLib.selection.plan import Unresolved
 
 ParseText = Callable[[str, str], Parsed]
@@ -77,7 +77,7 @@ class _Walker:
             return False
         names = [str(name).lower() for name in instances if UUID.fullmatch(str(name))]
         self._parsed.wanted += [
-            Wanted(SERIES_UUID, series.lower(), self._source, self._entry, f"{series}/{name}.dcm", instance=name) for name in names
+            RequestedItem(SERIES_UUID, series.lower(), self._source, self._entry, f"{series}/{name}.dcm", instance=name) for name in names
         ]
         return len(names) == len(instances)
 

@@ -9,7 +9,7 @@ import re
 
 from IDCBrowserLib.selection import command_line, json_manifest, table
 from IDCBrowserLib.selection.command_line import Refused, Unusable
-from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UUID, UID, Parsed, Wanted
+from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UUID, UID, Parsed, RequestedItem
 from IDCBrowserLib.selection.plan import Unresolved
 
 _UID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*))+")
@@ -89,13 +89,13 @@ def _words(line: str) -> list[str]:
     return [line.strip().strip(",;").strip().strip("\"'")]
 
 
-def identifier(word: str, source: str, number: int | None, text: str) -> Wanted:
+def identifier(word: str, source: str, number: int | None, text: str) -> RequestedItem:
     """A single identifier as what it looks like: a UID, a UUID, a DRS id, or something the catalog has to know."""
     drs = _DRS.fullmatch(word)
     if drs:
-        return Wanted(SERIES_UUID, drs.group(1).lower(), source, number, text)
+        return RequestedItem(SERIES_UUID, drs.group(1).lower(), source, number, text)
     if command_line.UUID.fullmatch(word):
-        return Wanted(SERIES_UUID, word.lower(), source, number, text)
+        return RequestedItem(SERIES_UUID, word.lower(), source, number, text)
     if len(word) <= 64 and _UID.fullmatch(word) and word.count(".") > 3:
-        return Wanted(UID, word, source, number, text)
-    return Wanted(IDENTIFIER, word, source, number, text)
+        return RequestedItem(UID, word, source, number, text)
+    return RequestedItem(IDENTIFIER, word, source, number, text)

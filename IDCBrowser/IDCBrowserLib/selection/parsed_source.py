@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from IDCBrowserLib.selection.plan import Unresolved
 
-# Kinds of ``Wanted.value``
+# Kinds of ``RequestedItem.value``
 SERIES_UUID = "crdc_series_uuid"
 UID = "uid"
 SERIES_UID = "SeriesInstanceUID"
@@ -16,7 +16,7 @@ STUDY_UID = "StudyInstanceUID"
 IDENTIFIER = "identifier"
 
 
-class Wanted(NamedTuple):
+class RequestedItem(NamedTuple):
     """One thing a source names. ``text`` is the line it stands on; ``bucket`` as written there, or "".
 
     ``version`` is an IDC release when the source states one for a SeriesInstanceUID; ``instance`` a single instance UUID, or "".
@@ -39,7 +39,7 @@ class Wanted(NamedTuple):
 class Command(NamedTuple):
     """What a command asks for. ``ignored_folder`` is a folder of its own that it names, which is not written to; or ""."""
 
-    wanted: Wanted
+    wanted: RequestedItem
     ignored_folder: str = ""
 
 
@@ -53,7 +53,7 @@ class Parsed:
     source: str = ""
 
     ordinary: list[tuple[int, str, str]] = field(default_factory=list)
-    wanted: list[Wanted] = field(default_factory=list)
+    wanted: list[RequestedItem] = field(default_factory=list)
     unresolved: list[Unresolved] = field(default_factory=list)
     ignored_folders: list[tuple[int | None, str]] = field(default_factory=list)
 
@@ -72,10 +72,10 @@ class Parsed:
         where = "" if line is None else f" on line {line}" if count == 1 else f" on {count:,} lines (the first is line {line})"
         return [f"{self.source} names a folder of its own{where}: {folder!r}. It is ignored; files go to the folder that you choose."]
 
-    def ordinary_as_wanted(self, only: Collection[str] | None = None) -> list[Wanted]:
+    def ordinary_as_wanted(self, only: Collection[str] | None = None) -> list[RequestedItem]:
         """The plain copy commands like everything else; with ``only`` those of these series."""
         return [
-            Wanted(SERIES_UUID, uuid, self.source, line, f"cp s3://{bucket}/{uuid}/* .", bucket)
+            RequestedItem(SERIES_UUID, uuid, self.source, line, f"cp s3://{bucket}/{uuid}/* .", bucket)
             for line, bucket, uuid in self.ordinary
             if only is None or uuid in only
         ]

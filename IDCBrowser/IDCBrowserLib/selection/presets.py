@@ -15,7 +15,7 @@ _ANNOTATIONS = frozenset({"SEG", "RTSTRUCT", "SR", "ANN", "PR", "KO", "FID", "M3
 _MODALITY = "modality:"
 
 
-class Part(NamedTuple):
+class SeriesSubset(NamedTuple):
     """Which series are kept: ``only`` these modalities (None: any), ``without`` those; ``commercial`` leaves out what forbids commercial use."""
 
     only: frozenset[str] | None = None
@@ -42,17 +42,17 @@ class Part(NamedTuple):
 
 
 # name -> what it keeps, in words and exactly
-PRESETS: Mapping[str, tuple[str, Part]] = {
-    "originals": ("only original images", Part(without=frozenset(DERIVED_MODALITIES))),
-    "annotations": ("only annotations (SEG, RTSTRUCT, SR, ANN, ...)", Part(only=_ANNOTATIONS)),
-    "no-slides": ("without slide microscopy", Part(without=frozenset({_SLIDES}))),
-    "commercial": ("only what may be used commercially", Part(commercial=True)),
+PRESETS: Mapping[str, tuple[str, SeriesSubset]] = {
+    "originals": ("only original images", SeriesSubset(without=frozenset(DERIVED_MODALITIES))),
+    "annotations": ("only annotations (SEG, RTSTRUCT, SR, ANN, ...)", SeriesSubset(only=_ANNOTATIONS)),
+    "no-slides": ("without slide microscopy", SeriesSubset(without=frozenset({_SLIDES}))),
+    "commercial": ("only what may be used commercially", SeriesSubset(commercial=True)),
 }
 
 
-def part_of(names: Sequence[str]) -> Part:
+def subset_of(names: Sequence[str]) -> SeriesSubset:
     """What several presets keep together; of ``modality:CT`` and ``modality:SEG`` either. Raises ``InputError`` for an unknown name."""
-    made = Part()
+    made = SeriesSubset()
     modalities: set[str] = set()
     for name in names:
         if name.lower().startswith(_MODALITY) and name[len(_MODALITY) :].strip():
@@ -60,7 +60,7 @@ def part_of(names: Sequence[str]) -> Part:
         elif name in PRESETS:
             part = PRESETS[name][1]
             only = part.only if made.only is None or part.only is None else made.only & part.only
-            made = Part(made.only if only is None else only, made.without | part.without, made.commercial or part.commercial)
+            made = SeriesSubset(made.only if only is None else only, made.without | part.without, made.commercial or part.commercial)
         else:
             raise InputError(f"There is no preset {name!r}; use one of: {', '.join(PRESETS)}, modality:CT.")
     return made._replace(only=frozenset(modalities) if made.only is None else made.only & modalities) if modalities else made
@@ -68,8 +68,8 @@ def part_of(names: Sequence[str]) -> Part:
 
 def apply_presets(plan: Plan, names: Sequence[str]) -> Plan:
     """The part of ``plan`` that presets keep. Raises ``InputError`` for an unknown name."""
-    part = part_of(names)
-    if part == Part():
+    part = subset_of(names)
+    if part == SeriesSubset():
         return plan
     kept = getattr(plan.series, "kept", None)
     series: Sequence[PlannedSeries] = (

@@ -11,7 +11,7 @@ from IDCBrowserLib.selection import command_line, first_look, manifest, portal_u
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKETS
 from IDCBrowserLib.selection.command_line import Refused, Unusable
 from IDCBrowserLib.selection.lookup import Lookup
-from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES_UUID, STUDY_UID, UID, Parsed, Wanted
+from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES_UUID, STUDY_UID, UID, Parsed, RequestedItem
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries, Unresolved
 from IDCBrowserLib.selection.series_table import SeriesTable, find_many
 from IDCBrowserLib.selection.text_file import read_start, read_text
@@ -160,7 +160,7 @@ class _Resolver:
         for item in series:
             self.found.setdefault((item.crdc_series_uuid, item.instances), item)
 
-    def look_up(self, wanted: Sequence[Wanted]) -> None:
+    def look_up(self, wanted: Sequence[RequestedItem]) -> None:
         """Plan what is known, list the rest with a reason."""
         wanted, identified = self._taken_apart(wanted, self._identify(wanted))
         self._task.raise_if_cancelled()
@@ -170,7 +170,7 @@ class _Resolver:
         self._prior = self._lookup.prior(list(dict.fromkeys(prior_uuids)))
         self._task.raise_if_cancelled()
         self._revisions = self._lookup.revisions(list(dict.fromkeys(item.value for item in wanted if item.version is not None)))
-        instances: dict[str, list[Wanted]] = {}
+        instances: dict[str, list[RequestedItem]] = {}
         for item in wanted:
             hits = identified.get(item.value, [])
             if not hits:
@@ -181,20 +181,20 @@ class _Resolver:
                 self._identified(item, hits)
         self._add_instances(instances)
 
-    def _identify(self, wanted: Sequence[Wanted]) -> dict[str, list[tuple[str, str]]]:
+    def _identify(self, wanted: Sequence[RequestedItem]) -> dict[str, list[tuple[str, str]]]:
         names = list(dict.fromkeys(item.value for item in wanted if item.value))
         return self._lookup.identify(names) if names else {}
 
     def _taken_apart(
-        self, wanted: Sequence[Wanted], identified: dict[str, list[tuple[str, str]]]
-    ) -> tuple[Sequence[Wanted], dict[str, list[tuple[str, str]]]]:
+        self, wanted: Sequence[RequestedItem], identified: dict[str, list[tuple[str, str]]]
+    ) -> tuple[Sequence[RequestedItem], dict[str, list[tuple[str, str]]]]:
         """Lists with commas become their parts, unless all of the text is one identifier or no part of it is any."""
         parts = {item.value: parts_of(item) for item in wanted if item.kind == IDENTIFIER and not identified.get(item.value)}
         found = self._identify([part for several in parts.values() for part in several])
         lists = {value: several for value, several in parts.items() if any(found.get(part.value) or doi_of(part.value) for part in several)}
         return [part for item in wanted for part in lists.get(item.value, [item])], identified | found
 
-    def _unknown(self, item: Wanted) -> None:
+    def _unknown(self, item: RequestedItem) -> None:
         """A DOI stands for the series that came with it; anything else is listed, the first ones with what may have been meant."""
         doi = doi_of(item.value) if item.kind == IDENTIFIER else ""
         series = self._lookup.filtered({"source_DOI": [doi]}) if doi else []
@@ -204,7 +204,7 @@ class _Resolver:
         suggests = len(self.unresolved) < _MOST_SUGGESTIONS
         self.unresolved.append(item.missing(why_unknown(item, self._lookup if suggests else None)))
 
-    def _one_version(self, item: Wanted, hits: list[tuple[str, str]], instances: dict[str, list[Wanted]]) -> None:
+    def _one_version(self, item: RequestedItem, hits: list[tuple[str, str]], instances: dict[str, list[RequestedItem]]) -> None:
         level, row_id = hits[0]
         planned = self._series.get(row_id) if level == "series" else self._prior.get(row_id)
         if planned is None or level not in ("series", "prior_series"):
@@ -217,7 +217,7 @@ class _Resolver:
         else:
             self.add([planned])
 
-    def _add_instances(self, instances: dict[str, list[Wanted]]) -> None:
+    def _add_instances(self, instances: dict[str, list[RequestedItem]]) -> None:
         for uuid, items in instances.items():
             planned = self._prior[uuid]
             # The whole series was asked for as well: it includes the single instances.
@@ -225,7 +225,7 @@ class _Resolver:
                 names = tuple(dict.fromkeys(item.instance for item in items))
                 self.add([planned._replace(instances=names)])
 
-    def _identified(self, item: Wanted, hits: list[tuple[str, str]]) -> None:
+    def _identified(self, item: RequestedItem, hits: list[tuple[str, str]]) -> None:
         usable = [hit for hit in hits if hit[0] in _LEVELS.get(item.kind, (hit[0],))]
         if not usable:
             self.unresolved.append(item.missing(f"it is known to IDC, but not as a {item.kind}"))
@@ -253,7 +253,7 @@ class _Resolver:
                 self._whole.add((level, row_id))
                 self.add(self._lookup.below(level, row_id))
 
-    def _removed(self, item: Wanted, uuids: list[str]) -> None:
+    def _removed(self, item: RequestedItem, uuids: list[str]) -> None:
         known = [self._prior[uuid] for uuid in uuids if uuid in self._prior]
         last = max((planned.idc_version or 0 for planned in known), default=0)
         names = ", ".join(uuids[:3]) + (" ..." if len(uuids) > 3 else "")

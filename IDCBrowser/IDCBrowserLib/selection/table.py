@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from IDCBrowserLib.selection import command_line
 from IDCBrowserLib.selection.command_line import Refused, Unusable
-from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES_UUID, STUDY_UID, Parsed, Wanted
+from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES_UUID, STUDY_UID, Parsed, RequestedItem
 
 # The header of a table stands within this many lines.
 _HEADER_WITHIN = 100
@@ -104,7 +104,7 @@ def parse_table(lines: Sequence[str], header: Header, source: str) -> Parsed:
             return parsed
         except csv.Error as error:
             number = header.row + 1 + rows.line_num
-            parsed.unresolved.append(Wanted(IDENTIFIER, "", source, number, lines[number - 1]).missing(f"the row cannot be read ({error})"))
+            parsed.unresolved.append(RequestedItem(IDENTIFIER, "", source, number, lines[number - 1]).missing(f"the row cannot be read ({error})"))
             continue
         number = header.row + 1 + rows.line_num
         if not any(cell.strip() for cell in cells) or cells[0].lstrip().startswith("#"):
@@ -116,7 +116,7 @@ def parse_table(lines: Sequence[str], header: Header, source: str) -> Parsed:
 def add_row(values: dict[str, str], source: str, number: int | None, text: str, parsed: Parsed) -> None:
     """One row, given as known column name (lower case) -> text."""
     if command_line.has_control_characters(text):
-        shown = Wanted(IDENTIFIER, "", source, number, text.encode("unicode_escape").decode())
+        shown = RequestedItem(IDENTIFIER, "", source, number, text.encode("unicode_escape").decode())
         parsed.unresolved.append(shown.missing("it contains control characters"))
         return
     for name in _EXACT_FIRST:
@@ -126,29 +126,29 @@ def add_row(values: dict[str, str], source: str, number: int | None, text: str, 
         try:
             parsed.wanted.append(_wanted(name, values, source, number, text))
         except (Refused, Unusable) as reason:
-            parsed.unresolved.append(Wanted(IDENTIFIER, value, source, number, text).missing(str(reason)))
+            parsed.unresolved.append(RequestedItem(IDENTIFIER, value, source, number, text).missing(str(reason)))
         return
-    parsed.unresolved.append(Wanted(IDENTIFIER, "", source, number, text).missing("the row names no series, study, case or collection"))
+    parsed.unresolved.append(RequestedItem(IDENTIFIER, "", source, number, text).missing("the row names no series, study, case or collection"))
 
 
-def _wanted(name: str, values: dict[str, str], source: str, number: int | None, text: str) -> Wanted:
+def _wanted(name: str, values: dict[str, str], source: str, number: int | None, text: str) -> RequestedItem:
     value = values[name]
     if name in _URL_COLUMNS:
         bucket, uuid, instance = command_line.address_parts(value)
-        return Wanted(SERIES_UUID, uuid, source, number, text, bucket=bucket, instance=instance)
+        return RequestedItem(SERIES_UUID, uuid, source, number, text, bucket=bucket, instance=instance)
     if name == "crdc_series_uuid":
         uuid = re.sub(r"^(?:drs://)?dg\.4DFC[:/]", "", value)
         if not command_line.UUID.fullmatch(uuid):
             raise Unusable(f"{value!r} is no crdc_series_uuid")
-        return Wanted(SERIES_UUID, uuid.lower(), source, number, text)
+        return RequestedItem(SERIES_UUID, uuid.lower(), source, number, text)
     if name == "seriesinstanceuid":
-        return Wanted(SERIES_UID, value, source, number, text, version=_version(values.get("idc_version", "")))
+        return RequestedItem(SERIES_UID, value, source, number, text, version=_version(values.get("idc_version", "")))
     if name == "studyinstanceuid":
-        return Wanted(STUDY_UID, value, source, number, text)
+        return RequestedItem(STUDY_UID, value, source, number, text)
     collection = values.get("collection_id", "")
     if name == "patientid" and collection:
-        return Wanted(IDENTIFIER, f"{collection}/{value}", source, number, text)
-    return Wanted(IDENTIFIER, value, source, number, text)
+        return RequestedItem(IDENTIFIER, f"{collection}/{value}", source, number, text)
+    return RequestedItem(IDENTIFIER, value, source, number, text)
 
 
 def _version(text: str) -> int | None:

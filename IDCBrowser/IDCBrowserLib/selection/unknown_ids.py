@@ -6,13 +6,13 @@ import re
 
 from IDCBrowserLib.selection import manifest
 from IDCBrowserLib.selection.lookup import Lookup
-from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES_UUID, STUDY_UID, UID, Wanted
+from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES_UUID, STUDY_UID, UID, RequestedItem
 
 _DOI = re.compile(r"(?:doi:\s*|(?:https?://)?(?:www\.|dx\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+?)/?", re.IGNORECASE)
 _MAX_PARTS = 100_000
 
 
-def parts_of(item: Wanted) -> list[Wanted]:
+def parts_of(item: RequestedItem) -> list[RequestedItem]:
     """The identifiers of a list with commas or semicolons, as other programs take it; nothing for a single one."""
     if item.kind != IDENTIFIER or not re.search("[,;]", item.value):
         return []
@@ -27,7 +27,7 @@ def doi_of(text: str) -> str:
     return found[1].lower() if found else ""
 
 
-def why_unknown(item: Wanted, lookup: Lookup | None = None) -> str:
+def why_unknown(item: RequestedItem, lookup: Lookup | None = None) -> str:
     """A sentence; with ``lookup`` it ends with identifiers that are spelled nearly so."""
     if item.kind == SERIES_UUID:
         return (

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from IDCBrowserLib.dicom.lean_reader import DamagedError, HeaderError, UnusualEncodingError, Wanted, read_lean
+from IDCBrowserLib.dicom.lean_reader import DamagedError, HeaderError, TagSelection, UnusualEncodingError, read_lean
 from IDCBrowserLib.store import tags
 from IDCBrowserLib.store.cut_off import check_not_cut_off
 
 __all__ = ["DamagedError", "Header", "HeaderError", "read_header"]
 
 # Only radiotherapy objects have wanted elements beyond the pixel description.
-_WANTED = Wanted(
+_WANTED = TagSelection(
     tags.WANTED,
     tags.BITS_ALLOCATED,
     {b"RTIMAGE": tags.RT_IMAGE_DESCRIPTION, b"RTSTRUCT": tags.STRUCTURE_SET_NAME, b"RTPLAN": tags.RT_PLAN_NAME},

@@ -16,7 +16,7 @@ from IDCBrowserLib.transfer.failure import describe_missing
 from IDCBrowserLib.transfer.incoming import Incoming
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.journal import Journal
-from IDCBrowserLib.transfer.mover import Job
+from IDCBrowserLib.transfer.mover import FileTransfer
 from IDCBrowserLib.transfer.options import Place, TransferOptions
 from IDCBrowserLib.transfer.progress import ProgressReporter
 
@@ -35,14 +35,14 @@ class Work:
     open: int = 0
     checking: int = 0
     waiting: dict[str, None] = field(default_factory=dict)
-    failed: list[Job] = field(default_factory=list)
+    failed: list[FileTransfer] = field(default_factory=list)
     verified: list[tuple[str, int, int, str]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     committed: int = 0
 
 
 class TransferContext:
-    """``stopped_because`` is what ended the transfer early, ``disk_failed`` that it was the disk, ``no_room`` why it pauses.
+    """``stopped_because`` is what ended the transfer early, ``disk_failed`` that it was the disk, ``disk_full_reason`` why it pauses.
 
     ``needed`` bytes have to fit before it begins.
     """
@@ -65,7 +65,7 @@ class TransferContext:
         self.ending = False
         self.stopped_because = ""
         self.disk_failed = False
-        self.no_room = ""
+        self.disk_full_reason = ""
         self.needed = 0
         self.on_complete: Callable[[TransferItem], None] = lambda item: None
 
@@ -128,15 +128,15 @@ class TransferContext:
             self.needed = needed
             self.stop_for_disk(str(error))
 
-    def _proxy_before(self, jobs: Sequence[Job]) -> str:
-        place = next((self.places[job.place] for job in jobs if job.place in self.places), None)
+    def _proxy_before(self, jobs: Sequence[FileTransfer]) -> str:
+        place = next((self.places[file.place] for file in jobs if file.place in self.places), None)
         proxy = self.options.network.proxy_for(place.endpoint_url) if place is not None else ""
         return without_password(proxy)
 
     def stop_for_disk(self, reason: str) -> None:
         """No room or no permission: wait for room if that is wanted, otherwise end."""
         if self.options.wait_for_room and not self.task.cancelled:
-            self.no_room = f"{reason} Waiting for room."
+            self.disk_full_reason = f"{reason} Waiting for disk space."
             return
         self.stopped_because = reason
         self.disk_failed = True

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from IDCBrowserLib.transfer.mover import Job
+from IDCBrowserLib.transfer.mover import FileTransfer
 
 _FINAL = ("nosuchkey", "notfound", "status code: 404", "accessdenied", "forbidden", "status code: 403", "nosuchbucket", "invalidbucketname")
 _MAX_NAMES = 5
@@ -35,10 +35,10 @@ def is_final(error: str) -> bool:
     return any(sign in lowered for sign in _FINAL)
 
 
-def describe_missing(failed: Sequence[Job], total: int, proxy: str = "") -> str:
+def describe_missing(failed: Sequence[FileTransfer], total: int, proxy: str = "") -> str:
     """Which files of a series are missing and why; ``proxy`` is what stood between."""
-    names = ", ".join(job.remote.name for job in failed[:_MAX_NAMES]) + (" ..." if len(failed) > _MAX_NAMES else "")
-    reason = Counter(_plain(job.error) for job in failed).most_common(1)[0][0]
+    names = ", ".join(file.remote.name for file in failed[:_MAX_NAMES]) + (" ..." if len(failed) > _MAX_NAMES else "")
+    reason = Counter(_plain(file.error) for file in failed).most_common(1)[0][0]
     through = f", through the proxy {proxy}" if proxy else ""
     return f"{len(failed)} of {total} files are missing ({reason}{through}): {names}; download it again to fetch only these"
 

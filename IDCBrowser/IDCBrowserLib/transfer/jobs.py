@@ -23,7 +23,7 @@ from IDCBrowserLib.transfer.item import TransferItem
 from IDCBrowserLib.transfer.options import TransferOptions
 
 # Whoever looks whether a job is alive has its lock for a moment.
-_PATIENCE_S = 0.5
+_TIMEOUT_S = 0.5
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (id INTEGER PRIMARY KEY AUTOINCREMENT, destination TEXT NOT NULL, options TEXT NOT NULL, begun REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS job_series (
@@ -189,7 +189,7 @@ class HeldJob:
     def _take(self, lock_path: Path) -> None:
         lock = lock_path.open("ab")
         try:
-            lock_file(lock, _PATIENCE_S)
+            lock_file(lock, _TIMEOUT_S)
         except OSError:
             lock.close()
             raise

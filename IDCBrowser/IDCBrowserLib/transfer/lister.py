@@ -12,7 +12,7 @@ from IDCBrowserLib.transfer.context import TransferContext, Work
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.layout import inside
 from IDCBrowserLib.transfer.listing import BucketClient, EndpointDownError, RemoteObject
-from IDCBrowserLib.transfer.mover import Job
+from IDCBrowserLib.transfer.mover import FileTransfer
 from IDCBrowserLib.transfer.prepare import Prepared, prepare
 
 _THREADS = 8
@@ -116,5 +116,5 @@ class Lister:
             self._context.end_if_done(work)
 
 
-def _absent(item: TransferItem, name: str) -> Job:
-    return Job(item, RemoteObject(name, name, 0, ""), "", Path(name), error="the bucket does not hold it")
+def _absent(item: TransferItem, name: str) -> FileTransfer:
+    return FileTransfer(item, RemoteObject(name, name, 0, ""), "", Path(name), error="the bucket does not hold it")

@@ -23,7 +23,7 @@ _FEW_LARGE = 4
 
 
 @dataclass(eq=False)
-class Job:
+class FileTransfer:
     """One object of one series on its way; ``failed`` counts failed attempts, ``begun`` is when s5cmd was told of it."""
 
     item: TransferItem
@@ -52,29 +52,29 @@ class Mover:
         self._start = start
         self._clock = clock
         self._process: S5cmd | None = None
-        self._waiting: deque[Job] = deque()
-        self._batches: deque[tuple[str, str, list[Job]]] = deque()
+        self._waiting: deque[FileTransfer] = deque()
+        self._batches: deque[tuple[str, str, list[FileTransfer]]] = deque()
         self._closing = False
-        self._delayed: list[tuple[float, int, Job]] = []
+        self._delayed: list[tuple[float, int, FileTransfer]] = []
         self._numbers = itertools.count()
-        self.under_way: dict[str, Job] = {}
+        self.under_way: dict[str, FileTransfer] = {}
 
     @property
     def backlog(self) -> int:
         """Objects that s5cmd was not told yet."""
         return len(self._waiting) + len(self._delayed) + sum(len(batch[2]) for batch in self._batches)
 
-    def add(self, jobs: list[Job], delay_s: float = 0.0) -> None:
+    def add(self, files: list[FileTransfer], delay_s: float = 0.0) -> None:
         """Move these, after a delay if it is a repetition."""
         if delay_s <= 0:
-            self._waiting.extend(jobs)
+            self._waiting.extend(files)
             return
-        for job in jobs:
-            heapq.heappush(self._delayed, (self._clock() + delay_s, next(self._numbers), job))
+        for file in files:
+            heapq.heappush(self._delayed, (self._clock() + delay_s, next(self._numbers), file))
 
-    def add_series(self, source: str, folder: str, jobs: list[Job]) -> None:
+    def add_series(self, source: str, folder: str, files: list[FileTransfer]) -> None:
         """Move a whole series with one command: for single objects s5cmd asks twice (HEAD and GET)."""
-        self._batches.append((source, folder, jobs))
+        self._batches.append((source, folder, files))
 
     def feed(self, no_more: bool = False) -> None:
         """Tell s5cmd what fits into the window, starting it when it does not run.
@@ -87,9 +87,9 @@ class Mover:
             self._waiting.append(heapq.heappop(self._delayed)[2])
         pairs, large, many_large = self._next_single()
         while self._batches and len(self.under_way) < self._window:
-            source, folder, jobs = self._batches.popleft()
-            if not jobs[0].item.ended:
-                self.under_way.update((job.source, job) for job in jobs)
+            source, folder, files = self._batches.popleft()
+            if not files[0].item.ended:
+                self.under_way.update((file.source, file) for file in files)
                 pairs.append((source, folder))
         if pairs or large:
             if self._process is None:
@@ -102,40 +102,40 @@ class Mover:
 
     def _next_single(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]], bool]:
         """(source, destination) of single small and large files that fit, and whether the large ones are many."""
-        large_moving = [job for job in self.under_way.values() if job.is_large]
-        if any(self._clock() - job.begun > _QUICK_S for job in large_moving):
+        large_moving = [file for file in self.under_way.values() if file.is_large]
+        if any(self._clock() - file.begun > _QUICK_S for file in large_moving):
             # A far or slow server gives each connection little.
             self._large_window = self._most_large
         moving = len(large_moving)
-        many_large = moving + sum(job.is_large for job in itertools.islice(self._waiting, self._most_large)) >= self._most_large
+        many_large = moving + sum(file.is_large for file in itertools.islice(self._waiting, self._most_large)) >= self._most_large
         small: list[tuple[str, str]] = []
         large: list[tuple[str, str]] = []
         while self._waiting and len(self.under_way) < self._window:
             if self._waiting[0].is_large and moving >= self._large_window:
                 break
-            job = self._waiting.popleft()
-            if job.item.ended:
+            file = self._waiting.popleft()
+            if file.item.ended:
                 continue
-            self.under_way[job.source] = job
-            job.begun = self._clock()
-            moving += job.is_large
-            (large if job.is_large else small).append((job.source, f"{job.item.series.crdc_series_uuid}/{job.remote.name}"))
+            self.under_way[file.source] = file
+            file.begun = self._clock()
+            moving += file.is_large
+            (large if file.is_large else small).append((file.source, f"{file.item.series.crdc_series_uuid}/{file.remote.name}"))
         return small, large, many_large
 
     def runs(self, process: S5cmd) -> bool:
         """Whether this is the s5cmd at work now."""
         return process is self._process
 
-    def take_series(self, source: str) -> list[Job]:
-        """The jobs of a command of ``add_series`` that failed as a whole."""
+    def take_series(self, source: str) -> list[FileTransfer]:
+        """The files of a command of ``add_series`` that failed as a whole."""
         prefix = source.removesuffix("*")
         return [self.under_way.pop(key) for key in list(self.under_way) if key.startswith(prefix)]
 
-    def take(self, source: str) -> Job | None:
-        """The job that s5cmd has finished with."""
+    def take(self, source: str) -> FileTransfer | None:
+        """The file that s5cmd has finished with."""
         return self.under_way.pop(source, None)
 
-    def exited(self, process: S5cmd) -> list[Job]:
+    def exited(self, process: S5cmd) -> list[FileTransfer]:
         """s5cmd has ended; what it had not finished."""
         process.finish()
         if process is not self._process:
@@ -144,7 +144,7 @@ class Mover:
         left, self.under_way = list(self.under_way.values()), {}
         return left
 
-    def restart(self) -> list[Job]:
+    def restart(self) -> list[FileTransfer]:
         """Stop s5cmd; what it had not finished."""
         process, self._process = self._process, None
         self._closing = False
@@ -168,14 +168,14 @@ class Mover:
 
     def bytes_under_way(self) -> int:
         """What large files have so far, seen on the disk; s5cmd tells only of whole files."""
-        return sum(_so_far(job) for job in list(self.under_way.values()) if job.is_large)
+        return sum(_so_far(file) for file in list(self.under_way.values()) if file.is_large)
 
 
-def _so_far(job: Job) -> int:
+def _so_far(file: FileTransfer) -> int:
     # s5cmd writes parts at their places in "<name><random letters>": the file's length says nothing, its blocks do.
     largest = 0
     with contextlib.suppress(OSError):
-        for path in job.path.parent.glob(f"{job.remote.name}*"):
+        for path in file.path.parent.glob(f"{file.remote.name}*"):
             status = path.stat()
             largest = max(largest, min(status.st_size, getattr(status, "st_blocks", 0) * 512))
-    return min(largest, job.remote.size)
+    return min(largest, file.remote.size)

@@ -81,7 +81,7 @@ class TransferRun:
 
     def _move(self) -> None:
         self._fetcher.go_on_when_there_is_room()
-        if self._context.no_room or self._control.paused:
+        if self._context.disk_full_reason or self._control.paused:
             self._fetcher.halt()
             return
         if self._fetcher.wants_more:
@@ -100,8 +100,8 @@ class TransferRun:
     def _tick(self) -> None:
         if self._context.progress.due:
             so_far = self._fetcher.bytes_under_way()
-            held = "paused" if self._control.paused else "room" if self._context.no_room else ""
-            self._context.progress.report(so_far, held=held, note={"paused": "Paused", "room": self._context.no_room}.get(held, ""))
+            held = "paused" if self._control.paused else "room" if self._context.disk_full_reason else ""
+            self._context.progress.report(so_far, held=held, note={"paused": "Paused", "room": self._context.disk_full_reason}.get(held, ""))
             self._fetcher.watch(so_far)
 
     def _limit(self, rate: float | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from struct import unpack
 
-from IDCBrowserLib.dicom.lean_reader import HeaderError, Wanted, read_lean
+from IDCBrowserLib.dicom.lean_reader import HeaderError, TagSelection, read_lean
 
 _TAGS = {
     "ImageType": 0x00080008,
@@ -49,7 +49,7 @@ _TEXTS = ("SeriesDescription", "PatientName", "PatientID", "ContrastBolusAgent")
 # Without these it is an enhanced object, or no image with a position: something for pydicom.
 _NEEDED = ("SOPClassUID", "SOPInstanceUID", "Rows", "Columns", "ImagePositionPatient", "ImageOrientationPatient")
 
-_WANTED = Wanted(frozenset(_TAGS.values()), _TAGS["FrameReferenceTime"])
+_WANTED = TagSelection(frozenset(_TAGS.values()), _TAGS["FrameReferenceTime"])
 
 
 class LeanImage:

@@ -15,7 +15,7 @@ from IDCBrowserLib.host_interface import LoadRequest
 from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
 from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, DrawnRoi, save_lines
 from IDCBrowserLib.scene.contours import contour_models
-from IDCBrowserLib.scene.labelmap_nodes import Wanted
+from IDCBrowserLib.scene.labelmap_nodes import LoadAs
 from IDCBrowserLib.scene.provenance import nodes_of_series
 
 CT, SEG, OTHER = "1.2.3.5", "1.2.3.4", "1.2.3.6"
@@ -453,7 +453,7 @@ def test_an_answer_after_the_load_was_cancelled_is_ignored(bench):
 
 @pytest.mark.parametrize(
     ("wanted", "segmentations", "label_volumes"),
-    [(Wanted.BOTH, 1, 1), (Wanted.SEGMENTATION, 1, 0), (Wanted.LABEL_VOLUME, 0, 1)],
+    [(LoadAs.BOTH, 1, 1), (LoadAs.SEGMENTATION, 1, 0), (LoadAs.LABEL_VOLUME, 0, 1)],
 )
 def test_a_seg_becomes_what_the_user_wants(bench, wanted, segmentations, label_volumes):
     bench.loader = SceneLoader(bench.scene, bench.engine.client, bench.store, bench.loader._images, bench.confirm, wanted)

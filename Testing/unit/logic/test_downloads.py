@@ -178,12 +178,12 @@ def test_a_full_disk_is_shown_and_the_download_goes_on_by_itself(queue):
     queue.bench.engine.process.progress("transfer.download", Progress("Downloading", 1e6, 3e6, "B", "The disk is full.", details={"held": "room"}))
     queue.bench.settle()
     row = queue.downloads.rows[0]
-    assert (row.phase, row.note) == (P.NO_ROOM, "The disk is full.")
+    assert (row.phase, row.note) == (P.NO_DISK_SPACE, "The disk is full.")
     queue.progress(held="")
     assert queue.phases() == [P.RUNNING] and queue.downloads.rows[0].note == ""
 
 
-def test_too_little_room_is_said_before_anything_moves(queue):
+def test_too_little_disk_space_is_reported_before_the_download_starts(queue):
     queue.bench.catalog.free_bytes = 10
     queue.add(0)
     queue.add(1)

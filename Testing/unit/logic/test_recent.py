@@ -1,10 +1,10 @@
-"""Recent values are kept between two starts, and written seldom: each writing of the settings keeps the window waiting."""
+"""RecentValues values are kept between two starts, and written seldom: each writing of the settings keeps the window waiting."""
 
 from __future__ import annotations
 
 from helpers.fake_host import FakeSettings
 
-from IDCBrowserLib.logic.base.saved_lists import Recent, is_text
+from IDCBrowserLib.logic.base.saved_lists import RecentValues, is_text
 
 
 class Counting:
@@ -24,7 +24,7 @@ class Counting:
 
 def test_values_in_a_row_are_in_sight_at_once_and_written_together():
     settings, now = Counting(), [100.0]
-    recent = Recent(settings, "key", 50, is_text, clock=lambda: now[0])
+    recent = RecentValues(settings, "key", 50, is_text, clock=lambda: now[0])
     for number in range(20):
         now[0] += 0.1
         recent.add(f"value {number}")
@@ -33,25 +33,25 @@ def test_values_in_a_row_are_in_sight_at_once_and_written_together():
     now[0] += 60
     recent.add("later")
     assert settings.written == 2
-    assert Recent(settings, "key", 50, is_text).all() == recent.all()
+    assert RecentValues(settings, "key", 50, is_text).all() == recent.all()
 
 
 def test_what_is_not_written_yet_is_written_at_the_end():
     settings = Counting()
-    recent = Recent(settings, "key", 3, is_text, clock=lambda: 5.0)
+    recent = RecentValues(settings, "key", 3, is_text, clock=lambda: 5.0)
     for value in ("a", "b", "c", "d", "b"):
         recent.add(value)
     recent.save()
     recent.save()
     assert settings.written == 2
-    assert Recent(settings, "key", 3, is_text).all() == ["b", "d", "c"]
+    assert RecentValues(settings, "key", 3, is_text).all() == ["b", "d", "c"]
 
 
 def test_what_was_forgotten_does_not_come_back():
     settings = Counting()
-    recent = Recent(settings, "key", 3, is_text, clock=lambda: 5.0)
+    recent = RecentValues(settings, "key", 3, is_text, clock=lambda: 5.0)
     recent.add("a")
     recent.add("b")
     recent.clear()
     recent.save()
-    assert recent.all() == [] and Recent(settings, "key", 3, is_text).all() == []
+    assert recent.all() == [] and RecentValues(settings, "key", 3, is_text).all() == []

@@ -4,7 +4,7 @@ import pytest
 from helpers.fake_host import FakeStore
 
 from IDCBrowserLib.errors import StoreError
-from IDCBrowserLib.logic.downloads.serial_queue import Turns
+from IDCBrowserLib.logic.downloads.serial_queue import SerialQueue
 from IDCBrowserLib.logic.downloads.series_import import SeriesImport
 
 
@@ -97,21 +97,21 @@ class Handle:
         self.cancelled = True
 
 
-def test_loads_take_turns_and_one_that_is_given_up_never_starts():
-    turns, ends, handle = Turns(), [], Handle()
+def test_loads_run_one_after_the_other_and_a_cancelled_one_never_starts():
+    queue, ends, handle = SerialQueue(), [], Handle()
 
     def start(end):
         ends.append(end)
         return handle
 
-    turns.take(start)
-    second = turns.take(start)
-    turns.take(start)
+    queue.add(start)
+    second = queue.add(start)
+    queue.add(start)
     assert len(ends) == 1
     second.cancel()
     assert not handle.cancelled
     ends[0]()
     assert len(ends) == 2
     ends[1]()
-    turns.take(start).cancel()
+    queue.add(start).cancel()
     assert handle.cancelled

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from IDCBrowserLib.errors import InputError, NotFoundError
 from IDCBrowserLib.selection import manifest
-from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES_UUID, STUDY_UID, UID, Parsed, Wanted
+from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES_UUID, STUDY_UID, UID, Parsed, RequestedItem
 from IDCBrowserLib.selection.text_file import read_text
 
 A = "28621ba9-1aca-4aab-a2a1-f6d2c3e2ab19"
@@ -24,7 +24,7 @@ def _parse(text: str) -> Parsed:
     return manifest.parse(text, "m")
 
 
-def _all(text: str) -> list[Wanted]:
+def _all(text: str) -> list[RequestedItem]:
     parsed = _parse(text)
     assert parsed.unresolved == []
     return [*parsed.ordinary_as_wanted(), *parsed.wanted]

@@ -13,7 +13,7 @@ from IDCBrowserLib.transfer.download import download
 from IDCBrowserLib.transfer.failure import describe_missing, is_final
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.listing import RemoteObject
-from IDCBrowserLib.transfer.mover import Job
+from IDCBrowserLib.transfer.mover import FileTransfer
 from IDCBrowserLib.transfer.options import TransferOptions
 
 # As s5cmd says it.
@@ -70,9 +70,9 @@ def test_the_reason_of_most_and_the_proxy_between_are_said() -> None:
     assert "(the connection broke off, through the proxy http://proxy:1)" in describe_missing(jobs, 9, "http://proxy:1")
 
 
-def _jobs(count: int, error: str) -> list[Job]:
+def _jobs(count: int, error: str) -> list[FileTransfer]:
     item = TransferItem(planned("u"), "")
-    return [Job(item, RemoteObject(f"u/{n}.dcm", f"{n}.dcm", 1, ""), "", Path(f"{n}.dcm"), error=error) for n in range(count)]
+    return [FileTransfer(item, RemoteObject(f"u/{n}.dcm", f"{n}.dcm", 1, ""), "", Path(f"{n}.dcm"), error=error) for n in range(count)]
 
 
 @pytest.mark.parametrize(("status", "asked"), [(404, 1), (403, 1), (500, 3)])

@@ -9,7 +9,7 @@ from helpers.planned import planned
 
 from IDCBrowserLib.transfer.item import TransferItem
 from IDCBrowserLib.transfer.listing import RemoteObject
-from IDCBrowserLib.transfer.mover import LARGE, Job, Mover
+from IDCBrowserLib.transfer.mover import LARGE, FileTransfer, Mover
 
 
 class Told:
@@ -25,9 +25,9 @@ class Told:
         pass
 
 
-def _jobs(count: int, size: int) -> list[Job]:
+def _jobs(count: int, size: int) -> list[FileTransfer]:
     item = TransferItem(planned("u"), "")
-    return [Job(item, RemoteObject(f"u/{n}.dcm", f"{n}.dcm", size, ""), f"s3://b/u/{n}.dcm", Path("u", f"{n}.dcm")) for n in range(count)]
+    return [FileTransfer(item, RemoteObject(f"u/{n}.dcm", f"{n}.dcm", size, ""), f"s3://b/u/{n}.dcm", Path("u", f"{n}.dcm")) for n in range(count)]
 
 
 def _mover(told: Any, window: int = 100) -> Mover:

@@ -8,7 +8,7 @@ pytest.importorskip("PySide6")
 
 from PySide6.QtTest import QTest
 
-from IDCBrowserLib.logic.base.filter_choice import Choice
+from IDCBrowserLib.logic.base.filter_choice import FilterChoice
 from IDCBrowserLib.logic.base.state import FacetState
 from IDCBrowserLib.logic.settings.typed_number import parse_number, parse_size
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
@@ -23,13 +23,13 @@ class RangeHands:
     """An editor that shows what it is given back, as the filters do."""
 
     def __init__(self, facet: FacetState) -> None:
-        self.facet, self.choice = facet, Choice()
+        self.facet, self.choice = facet, FilterChoice()
         self.editor = RangeEditor(self.take, lambda: None)
         self.editor.show(facet, self.choice)
         self.editor.widget.show()
 
     def take(self, low, high):
-        self.choice = Choice(low=low, high=high)
+        self.choice = FilterChoice(low=low, high=high)
         self.editor.show(self.facet, self.choice)
 
     def find(self, name):

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.ui.widgets.eliding_label import GivingLabel
+from IDCBrowserLib.ui.widgets.eliding_label import ElidingLabel
 
 CONTROLS = (
     QtWidgets.QAbstractButton,
@@ -155,7 +155,7 @@ def test_a_wide_panel_can_be_pushed_together_to_a_dock_and_fits_it(panel):
 def test_a_count_that_does_not_fit_gives_way_in_whole_numbers(panel):
     panel.panel.widget.resize(330, 900)
     panel.settle()
-    count = panel.find(GivingLabel, "collectionsCount")
+    count = panel.find(ElidingLabel, "collectionsCount")
     assert count.width() < count.sizeHint().width() and count.shown() == "2"
     assert count.toolTip() == count.text() == "1 of 2 selected"
 

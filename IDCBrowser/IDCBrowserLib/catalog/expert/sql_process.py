@@ -32,7 +32,7 @@ _PART = 500
 # A result is kept in memory and looked at by a person.
 MAX_BYTES = 64_000_000
 _MAX_CELL = 20_000
-_PATIENCE_S = 5.0
+_TIMEOUT_S = 5.0
 
 
 def connect(files: Mapping[str, Sequence[str]], memory_mb: int) -> duckdb.DuckDBPyConnection:
@@ -151,7 +151,7 @@ def main() -> int:
     _limit_memory(int(request["memory_mb"]) + _BEYOND_MB)
     threading.Thread(target=_end_with_input, daemon=True).start()
     # The engine ends it in time; should the engine hang, it ends by itself.
-    timer = threading.Timer(float(request["seconds"]) + _PATIENCE_S, os._exit, (1,))
+    timer = threading.Timer(float(request["seconds"]) + _TIMEOUT_S, os._exit, (1,))
     timer.daemon = True
     timer.start()
     os.chdir(Path(__file__).resolve().anchor)

@@ -41,7 +41,7 @@ _IN_USE = "in-use"
 
 
 @dataclass(frozen=True)
-class Offered:
+class AvailableRelease:
     """What a server or folder has: ``version`` of the files, ``idc_version`` (the release), ``bytes`` of all files or None."""
 
     version: str
@@ -94,7 +94,7 @@ def use_bundled() -> None:
     _remove_others("")
 
 
-def check(task: Task, source: str = "", network: Network | None = None) -> Offered:
+def check(task: Task, source: str = "", network: Network | None = None) -> AvailableRelease:
     """What is offered at ``source`` (an address or folder; IDC's mirror when empty). Fetches a few kilobytes.
 
     Raises ``NotFoundError``, ``TransferError`` or ``StorageError``.
@@ -104,7 +104,7 @@ def check(task: Task, source: str = "", network: Network | None = None) -> Offer
         part = part_folder / "version_metadata_index.parquet"
         fetching.get(place, part, task, network=network)
         version = _version_of(place, part, task)
-        return Offered(version, _idc_version(place, part), _all_bytes(place, task, network))
+        return AvailableRelease(version, _idc_version(place, part), _all_bytes(place, task, network))
 
 
 def update(task: Task, bundled: str, source: str = "", network: Network | None = None) -> str:

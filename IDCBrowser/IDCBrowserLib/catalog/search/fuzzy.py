@@ -51,11 +51,11 @@ def similarity(wanted: str, name: str) -> float:
 
 
 def prepared(text: str) -> str:
-    """A text as ``Wanted.score`` reads it."""
+    """A text as ``FuzzyText.score`` reads it."""
     return " " + _SEPARATORS.sub(" ", text.lower()).strip()
 
 
-class Wanted:
+class FuzzyText:
     """A typed text, split once for many comparisons."""
 
     def __init__(self, text: str) -> None:

@@ -43,7 +43,7 @@ class Names:
         """Those that fit ``wanted`` (lower case), each with its score."""
         if self._all is None:
             self._all = [*_collections(connection), *_analysis_results(connection)]
-        prepared = fuzzy.Wanted(wanted)
+        prepared = fuzzy.FuzzyText(wanted)
         for named in self._all:
             score = fuzzy.name_score(wanted, named.names)
             score = max([score, *(worth * prepared.score(text) for worth, text in named.texts if worth > score)])

@@ -14,7 +14,7 @@ from IDCBrowserLib.host.loading.steps import Operation, Work
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
 from IDCBrowserLib.scene.contours import add_contours
 from IDCBrowserLib.scene.hierarchy import add_item_beside
-from IDCBrowserLib.scene.labelmap_nodes import Wanted, add_labelmap
+from IDCBrowserLib.scene.labelmap_nodes import LoadAs, add_labelmap
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, SOURCE_ATTRIBUTE, STUDY_ATTRIBUTE, image_series_in_frame, mark, nodes_of_series
 
 LoadReferenced = Callable[[LoadRequest, OnProgress], Work]
@@ -23,7 +23,7 @@ LoadReferenced = Callable[[LoadRequest, OnProgress], Work]
 class LabelmapLoader:
     """Makes the nodes of SEG and RTSTRUCT series: segmentations, label volumes, or both, as ``wanted`` says."""
 
-    def __init__(self, scene: Any, engine: EngineClient, store: DicomStore, room: MemoryGuard, wanted: Wanted = Wanted.BOTH) -> None:
+    def __init__(self, scene: Any, engine: EngineClient, store: DicomStore, room: MemoryGuard, wanted: LoadAs = LoadAs.BOTH) -> None:
         self._scene = scene
         self._engine = engine
         self._store = store

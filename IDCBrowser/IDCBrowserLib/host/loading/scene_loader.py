@@ -15,7 +15,7 @@ from IDCBrowserLib.host.loading.memory_guard import Confirm, MemoryGuard, refuse
 from IDCBrowserLib.host.loading.steps import Operation, Steps, Work
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
 from IDCBrowserLib.scene import provenance
-from IDCBrowserLib.scene.labelmap_nodes import Wanted
+from IDCBrowserLib.scene.labelmap_nodes import LoadAs
 from IDCBrowserLib.scene.provenance import nodes_of_series
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.wording import human_count
@@ -55,7 +55,7 @@ class SceneLoader:
     """The ``SeriesLoader`` of both hosts. ``scene`` is the MRML scene; ``confirm`` asks the user before something that may not fit into memory."""
 
     def __init__(
-        self, scene: Any, engine: EngineClient, store: DicomStore, images: ImageLoader, confirm: Confirm | None = None, wanted: Wanted = Wanted.BOTH
+        self, scene: Any, engine: EngineClient, store: DicomStore, images: ImageLoader, confirm: Confirm | None = None, wanted: LoadAs = LoadAs.BOTH
     ) -> None:
         self._scene = scene
         self._store = store

@@ -21,7 +21,7 @@ from IDCBrowserLib.host_interface import Cancellable, OnError, OnProgress, Serie
 NOT_OPEN = 'Slicer\'s DICOM database is not open. Press "Create or open the DICOM database" in the module panel of IDC Browser, then try again.'
 
 
-class Done:
+class FinishedWork:
     """Work that ended before it was returned."""
 
     def cancel(self) -> None:
@@ -61,10 +61,10 @@ class SlicerStore:
         database = open_database()
         if database is None:
             on_error(StoreError(NOT_OPEN))
-            return Done()
+            return FinishedWork()
         if not files:
             on_done({"patients": 0, "studies": 0, "series": 0, "instances": 0, "left_out": []})
-            return Done()
+            return FinishedWork()
         self._imports = [work for work in self._imports if not work.is_over]
         work = SlicerImport(database, list(files), on_done, on_progress)
         self._imports.append(work)
@@ -82,7 +82,7 @@ class SlicerStore:
             on_error(StoreError(NOT_OPEN))
         else:
             on_done([str(path) for path in database.filesForSeries(series_uid)])
-        return Done()
+        return FinishedWork()
 
     def remove(
         self, chosen: Mapping[str, Any], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
@@ -91,7 +91,7 @@ class SlicerStore:
         database = open_database()
         if database is None:
             on_error(StoreError(NOT_OPEN))
-            return Done()
+            return FinishedWork()
         return SlicerRemoval(self._client, database, {**self.folders(), **chosen}, on_done, on_error, on_progress)
 
     def move(self, to: str, on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress) -> Cancellable:
@@ -99,7 +99,7 @@ class SlicerStore:
         database = open_database()
         if database is None:
             on_error(StoreError(NOT_OPEN))
-            return Done()
+            return FinishedWork()
         return SlicerMove(self._client, database, {**self.folders(), "to": to}, on_done, on_error, on_progress)
 
     def folders(self) -> Mapping[str, str]:

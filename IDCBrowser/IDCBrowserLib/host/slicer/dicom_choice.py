@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from IDCBrowserLib.qtbinding import QtCore
-from IDCBrowserLib.scene.labelmap_nodes import Wanted
+from IDCBrowserLib.scene.labelmap_nodes import LoadAs
 
 PLUGIN_NAMES = ("IDCBrowserSegmentationPlugin", "IDCBrowserStructureSetPlugin")
 # The index of the choice on the page: in this order.
 LOAD_AS_SETTING = "IDCBrowser/LoadSegmentationsAs"
-_CHOICES = (Wanted.BOTH, Wanted.SEGMENTATION, Wanted.LABEL_VOLUME)
+_CHOICES = (LoadAs.BOTH, LoadAs.SEGMENTATION, LoadAs.LABEL_VOLUME)
 
 
-def wanted_nodes() -> Wanted:
+def wanted_nodes() -> LoadAs:
     """What a SEG or RTSTRUCT becomes: both, unless the user chose one."""
     value = str(QtCore.QSettings().value(LOAD_AS_SETTING, 0))
-    return _CHOICES[int(value)] if value in ("0", "1", "2") else Wanted.BOTH
+    return _CHOICES[int(value)] if value in ("0", "1", "2") else LoadAs.BOTH

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError, NotFoundError, StoreError
-from IDCBrowserLib.host.slicer.database import Done
+from IDCBrowserLib.host.slicer.database import FinishedWork
 from IDCBrowserLib.host.slicer.database_state import open_database
 from IDCBrowserLib.host.slicer.host import SlicerSettings, download_folder
 from IDCBrowserLib.host_interface import LoadRequest, LoadResult, OnError, OnProgress
@@ -41,7 +41,7 @@ class InProcessEngine:
         on_result: Callable[[Any], None] | None = None,
         on_error: OnError | None = None,
         on_progress: OnProgress | None = None,
-    ) -> Done:
+    ) -> FinishedWork:
         """As ``EngineClient.request``; the callbacks run before it returns."""
         from IDCBrowserLib.engine import methods
 
@@ -53,7 +53,7 @@ class InProcessEngine:
         else:
             if on_result is not None:
                 on_result(result)
-        return Done()
+        return FinishedWork()
 
     def close(self) -> None:
         """Remove what was exchanged."""
@@ -63,14 +63,14 @@ class InProcessEngine:
 class ScriptStore:
     """The part of ``DicomStore`` that loading needs, on Slicer's database."""
 
-    def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], None], on_error: OnError) -> Done:
+    def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], None], on_error: OnError) -> FinishedWork:
         """See ``DicomStore``."""
         database = open_database()
         if database is None:
             on_error(StoreError(_NO_DATABASE))
         else:
             on_done([str(path) for path in database.filesForSeries(series_uid)])
-        return Done()
+        return FinishedWork()
 
 
 def plan(sources: str | Sequence[str], with_references: bool = False, catalog_sources: Sequence[str | Path] = (), task: Task | None = None) -> Plan:

@@ -14,7 +14,7 @@ from IDCBrowserLib.errors import IncompleteError
 from IDCBrowserLib.host.standalone.window import StandaloneWindow
 from IDCBrowserLib.logic.base.state import Kind, Message, Phase, TableState
 
-STEP_PATIENCE_S = 180.0
+STEP_TIMEOUT_S = 180.0
 
 
 class Tour:
@@ -70,8 +70,8 @@ class Tour:
             self._steps.pop(0)
             self._began = None
             self._check()
-        elif waited > STEP_PATIENCE_S:
-            raise IncompleteError(f"The step '{name}' of the demo did not end within {STEP_PATIENCE_S:.0f} s.")
+        elif waited > STEP_TIMEOUT_S:
+            raise IncompleteError(f"The step '{name}' of the demo did not end within {STEP_TIMEOUT_S:.0f} s.")
 
     def _check(self) -> None:
         if self._ended is not None and self._ended.kind is not Kind.SUCCESS:

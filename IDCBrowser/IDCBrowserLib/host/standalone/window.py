@@ -34,7 +34,7 @@ _SIZE = (1280, 720)
 _PANEL_SHARE = 0.7
 _VIEWS_SHARE = 0.5
 # When the catalog does not come, the views do.
-_VIEWS_PATIENCE_MS = 3000
+_VIEWS_TIMEOUT_MS = 3000
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ class StandaloneWindow:
     def show(self) -> None:
         """Show the window; the views follow."""
         self.window.show()
-        self._views_timer.start(_VIEWS_PATIENCE_MS)
+        self._views_timer.start(_VIEWS_TIMEOUT_MS)
 
     def close(self) -> None:
         """End everything that was started; may be called twice."""

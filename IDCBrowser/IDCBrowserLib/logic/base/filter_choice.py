@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Choice:
+class FilterChoice:
     """``any_of`` or ``all_of`` these values (None: "not stated"), ``none_of`` those, ``low`` to ``high``, both ends included.
 
     A range beside ``any_of`` means either: "40 to 60 or not stated".
@@ -41,14 +41,14 @@ class Choice:
         """How many things are chosen; a range is one."""
         return len(self.any_of) + len(self.all_of) + len(self.none_of) + int(self.has_range)
 
-    def toggled(self, value: Any, all_of: bool = False) -> Choice:
+    def toggled(self, value: Any, all_of: bool = False) -> FilterChoice:
         """With the value checked, or without it."""
         values = self.included
         values = tuple(item for item in values if item != value) if value in values else (*values, value)
         others = tuple(item for item in self.none_of if item != value)
         return replace(self, any_of=() if all_of else values, all_of=values if all_of else (), none_of=others)
 
-    def excluding(self, value: Any) -> Choice:
+    def excluding(self, value: Any) -> FilterChoice:
         """With the value excluded, or not any more."""
         values = tuple(item for item in self.none_of if item != value) if value in self.none_of else (*self.none_of, value)
         return replace(
@@ -66,15 +66,15 @@ class Choice:
         return {key: value for key, value in parts.items() if value is not None and value != []}
 
 
-def choice_from(wanted: Any) -> Choice:
+def parse_filter_choice(wanted: Any) -> FilterChoice:
     """What ``for_engine`` gave, or somebody wrote; raises ``ValueError`` for another shape."""
     if isinstance(wanted, (str, int, float)) or wanted is None:
         wanted = (wanted,)
     if isinstance(wanted, (list, tuple)):
-        return Choice(_values(wanted))
+        return FilterChoice(_values(wanted))
     if not isinstance(wanted, Mapping) or not set(wanted) <= {"any", "all", "none", "min", "max"}:
         raise ValueError(f"{wanted!r} is no filter")
-    choice = Choice(_values(wanted.get("any") or ()), _values(wanted.get("all") or ()), _values(wanted.get("none") or ()))
+    choice = FilterChoice(_values(wanted.get("any") or ()), _values(wanted.get("all") or ()), _values(wanted.get("none") or ()))
     return replace(choice, low=_number(wanted.get("min")), high=_number(wanted.get("max")))
 
 

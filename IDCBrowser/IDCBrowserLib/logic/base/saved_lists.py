@@ -22,7 +22,7 @@ Check = Callable[[Any], bool]
 Same = Callable[[Any, Any], bool]
 
 
-class Recent:
+class RecentValues:
     """The last ``limit`` different values, newest first; of those that are the ``same`` the newest is kept. ``changed()``.
 
     Several in a row are written at once: settings are a file, and each writing keeps the window waiting. ``save`` before the program ends.
@@ -73,7 +73,7 @@ class Recent:
         self.changed.emit()
 
 
-class Named:
+class NamedValues:
     """Values under names, in the order in which they were saved, at most ``limit``. ``changed()``."""
 
     def __init__(self, settings: Settings, key: str, limit: int, is_valid: Check) -> None:

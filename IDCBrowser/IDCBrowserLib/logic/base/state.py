@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from IDCBrowserLib.logic.base.filter_choice import Choice
+from IDCBrowserLib.logic.base.filter_choice import FilterChoice
 
 LEVELS = ("collections", "cases", "studies", "series")
 # What the first table can show.
@@ -134,7 +134,7 @@ class FilterState:
     ``all_of`` are the columns of which a study must have each checked value.
     """
 
-    chosen: Mapping[str, Choice] = field(default_factory=dict)
+    chosen: Mapping[str, FilterChoice] = field(default_factory=dict)
     counts: Mapping[str, Any] = field(default_factory=dict)
     totals: Mapping[str, int] = field(default_factory=dict)
     all_of: frozenset[str] = frozenset()

@@ -12,13 +12,13 @@ from IDCBrowserLib.wording import human_count
 
 
 class DownloadPhase(str, Enum):
-    """Where a download stands. ``NO_ROOM`` waits for room on the disk; ``PARTLY`` has ended and some series are missing."""
+    """Where a download stands. ``NO_DISK_SPACE`` waits for room on the disk; ``PARTLY`` has ended and some series are missing."""
 
     LOOKING_UP = "looking up"
     WAITING = "waiting"
     RUNNING = "running"
     PAUSED = "paused"
-    NO_ROOM = "no room"
+    NO_DISK_SPACE = "no disk space"
     ADDING = "adding"
     LOADING = "loading"
     FINISHED = "finished"
@@ -31,8 +31,8 @@ class DownloadPhase(str, Enum):
 _P = DownloadPhase
 ENDED = frozenset({_P.FINISHED, _P.PARTLY, _P.FAILED, _P.CANCELLED, _P.INTERRUPTED})
 # Those that move, or would if there were room: one at a time.
-MOVING = frozenset({_P.RUNNING, _P.NO_ROOM})
-CAN_PAUSE = frozenset({_P.WAITING, _P.RUNNING, _P.NO_ROOM})
+MOVING = frozenset({_P.RUNNING, _P.NO_DISK_SPACE})
+CAN_PAUSE = frozenset({_P.WAITING, _P.RUNNING, _P.NO_DISK_SPACE})
 CAN_RESUME = frozenset({_P.PAUSED, _P.INTERRUPTED})
 CAN_RETRY = frozenset({_P.PARTLY, _P.FAILED, _P.CANCELLED})
 
@@ -99,7 +99,7 @@ def phase_text(row: DownloadRow) -> tuple[str, str]:
         _P.WAITING: (_("Waiting"), "status-waiting"),
         _P.RUNNING: (_("Downloading"), "status-downloading"),
         _P.PAUSED: (_("Paused"), "status-paused"),
-        _P.NO_ROOM: (_("Waiting for disk space"), "warning"),
+        _P.NO_DISK_SPACE: (_("Waiting for disk space"), "warning"),
         _P.ADDING: (_("Adding to database"), "status-disk"),
         _P.LOADING: (_("Loading"), "status-database"),
         _P.FINISHED: (_("Finished"), "success"),

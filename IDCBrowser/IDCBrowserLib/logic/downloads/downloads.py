@@ -15,14 +15,14 @@ from IDCBrowserLib.logic.downloads.download_state import CAN_RESUME, ENDED, MOVI
 from IDCBrowserLib.logic.downloads.folder_job import FolderJob, SeriesBelow
 from IDCBrowserLib.logic.downloads.job import Job
 from IDCBrowserLib.logic.downloads.job_base import JobBase, Parameters, Services
-from IDCBrowserLib.logic.downloads.serial_queue import Turns
+from IDCBrowserLib.logic.downloads.serial_queue import SerialQueue
 from IDCBrowserLib.logic.tables.series_status import SeriesStatusBook
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.wording import human_count
 
 # Which download the progress line speaks of: the first of these phases that any is in.
 _IN_FRONT = (
-    frozenset({DownloadPhase.RUNNING, DownloadPhase.NO_ROOM, DownloadPhase.ADDING, DownloadPhase.LOADING}),
+    frozenset({DownloadPhase.RUNNING, DownloadPhase.NO_DISK_SPACE, DownloadPhase.ADDING, DownloadPhase.LOADING}),
     frozenset({DownloadPhase.LOOKING_UP}),
     frozenset({DownloadPhase.WAITING}),
     frozenset({DownloadPhase.PAUSED}),
@@ -45,7 +45,7 @@ class Downloads:
     def __init__(self, client: EngineClient, host: Host, options: Parameters, statuses: SeriesStatusBook, defer: Defer) -> None:
         self.client = client
         self._settings = host.settings
-        self._services = Services(client, host, statuses, defer, options, Turns())
+        self._services = Services(client, host, statuses, defer, options, SerialQueue())
         self._jobs: list[JobBase] = []
         self._last: JobBase | None = None
         self._next_key = 1

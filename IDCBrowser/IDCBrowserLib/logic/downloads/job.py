@@ -13,7 +13,7 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.downloads.download_state import CAN_PAUSE, CAN_RESUME, DownloadPhase, label_of
 from IDCBrowserLib.logic.downloads.job_base import MAX_LOADED_SERIES, JobBase, Parameters, Services, TransferOptions
-from IDCBrowserLib.logic.downloads.job_parts import joined, lacks_images, moving, room_note, shown
+from IDCBrowserLib.logic.downloads.job_parts import disk_space_note, joined, lacks_images, moving, shown
 from IDCBrowserLib.logic.downloads.series_import import SeriesImport
 from IDCBrowserLib.logic.downloads.transfer_step import TransferStep
 from IDCBrowserLib.logic.picking.source_plan import unresolved_outcomes
@@ -166,7 +166,7 @@ class Job(JobBase):
         self._describe(document, str(document.get("folder", "")))
         self._stop = self._leave_queue
         self._tell(replace(self.state, title=_("Waiting in the queue: {what}").format(what=self.row.label), text=""))
-        self._show(phase=_P.WAITING, missing=0, note=room_note(document, self._host.download_folder))
+        self._show(phase=_P.WAITING, missing=0, note=disk_space_note(document, self._host.download_folder))
 
     def _leave_queue(self) -> None:
         self._transfer.leave_queue()

@@ -16,7 +16,7 @@ from IDCBrowserLib.logic.base.state import JobState, Kind, Message, SeriesOutcom
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, DownloadRow
 from IDCBrowserLib.logic.downloads.job_parts import load_request
 from IDCBrowserLib.logic.downloads.outcomes import Outcomes
-from IDCBrowserLib.logic.downloads.serial_queue import Turns
+from IDCBrowserLib.logic.downloads.serial_queue import SerialQueue
 from IDCBrowserLib.logic.tables.series_status import Moving, SeriesStatusBook
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
@@ -48,14 +48,14 @@ class Parameters(Protocol):
 
 @dataclass(frozen=True)
 class Services:
-    """What all jobs work with; ``loads`` lets them load one after the other."""
+    """What all jobs work with; ``load_queue`` lets them load one after the other."""
 
     client: EngineClient
     host: Host
     statuses: SeriesStatusBook
     defer: Defer
     options: Parameters
-    loads: Turns
+    load_queue: SerialQueue
 
 
 class JobBase:
@@ -127,7 +127,7 @@ class JobBase:
 
             return self._host.loader.load(requests, loaded, self._progress)
 
-        self._run(lambda: self._services.loads.take(start))
+        self._run(lambda: self._services.load_queue.add(start))
 
     def _loaded(self, results: Sequence[LoadResult]) -> None:
         self.documents["load"] = results
@@ -167,8 +167,8 @@ class JobBase:
             return
         # Within a step the bar never goes back, though a part of the work may count anew.
         fraction = None if progress.fraction is None else max(progress.fraction, self.state.fraction or 0.0)
-        no_room = progress.details.get("held") == "room"
-        self._tell(replace(self.state, text=_("Waiting for disk space") if no_room else describe(progress), fraction=fraction))
+        is_disk_full = progress.details.get("held") == "room"
+        self._tell(replace(self.state, text=_("Waiting for disk space") if is_disk_full else describe(progress), fraction=fraction))
         self._show()
 
     def _failed(self, error: IDCBrowserError) -> None:

@@ -18,12 +18,12 @@ _P = DownloadPhase
 
 def shown(progress: Progress, row: DownloadRow) -> dict[str, Any]:
     """What a moment of the transfer changes in the row; other steps count no bytes."""
-    if row.phase not in (_P.RUNNING, _P.NO_ROOM) or progress.unit != "B":
+    if row.phase not in (_P.RUNNING, _P.NO_DISK_SPACE) or progress.unit != "B":
         return {}
-    no_room = progress.details.get("held") == "room"
+    is_disk_full = progress.details.get("held") == "room"
     return {
-        "phase": _P.NO_ROOM if no_room else _P.RUNNING,
-        "note": progress.message if no_room else "",
+        "phase": _P.NO_DISK_SPACE if is_disk_full else _P.RUNNING,
+        "note": progress.message if is_disk_full else "",
         "done": progress.done,
         "total": progress.total or 0.0,
         "bytes_per_second": progress.details.get("bytes_per_second", 0.0),
@@ -31,7 +31,7 @@ def shown(progress: Progress, row: DownloadRow) -> dict[str, Any]:
     }
 
 
-def room_note(document: Mapping[str, Any], folder: str) -> str:
+def disk_space_note(document: Mapping[str, Any], folder: str) -> str:
     """A sentence when a queued download does not fit, else ""."""
     missing, free = document.get("missing_bytes", 0), document.get("free_bytes")
     if free is None or missing <= free:

@@ -1,4 +1,4 @@
-"""Work that must not run side by side: one after the other, in the order in which it was asked for."""
+"""A first-in, first-out queue for work that must not run in parallel, such as loading into the scene."""
 
 from __future__ import annotations
 
@@ -7,48 +7,48 @@ from collections.abc import Callable
 
 from IDCBrowserLib.host_interface import Cancellable
 
-# Called with what has to be called at its end; gives what can be cancelled.
+# Starts the work; is given the function to call when the work has ended, and returns a handle to cancel it.
 Start = Callable[[Callable[[], None]], Cancellable]
 
 
-class Turns:
-    """``take`` starts work now or when all before it has ended."""
+class SerialQueue:
+    """Runs one piece of work at a time."""
 
     def __init__(self) -> None:
-        self._waiting: deque[_Turn] = deque()
-        self._running: _Turn | None = None
+        self._waiting: deque[_QueuedWork] = deque()
+        self._running: _QueuedWork | None = None
 
-    def take(self, start: Start) -> Cancellable:
-        """Cancelling it before its turn means that it never starts."""
-        turn = _Turn(self, start)
-        self._waiting.append(turn)
+    def add(self, start: Start) -> Cancellable:
+        """Start the work now, or once everything before it has ended. Cancelling the returned handle before that means it never starts."""
+        work = _QueuedWork(self, start)
+        self._waiting.append(work)
         self._next()
-        return turn
+        return work
 
-    def end(self, turn: _Turn) -> None:
-        """It has ended, or is not wanted any more."""
-        if turn is self._running:
+    def end(self, work: _QueuedWork) -> None:
+        """The work has ended or was cancelled; start the next."""
+        if work is self._running:
             self._running = None
             self._next()
-        elif turn in self._waiting:
-            self._waiting.remove(turn)
+        elif work in self._waiting:
+            self._waiting.remove(work)
 
     def _next(self) -> None:
         if self._running is None and self._waiting:
-            turn = self._running = self._waiting.popleft()
-            turn.begin()
+            work = self._running = self._waiting.popleft()
+            work.begin()
 
 
-class _Turn:
-    def __init__(self, turns: Turns, start: Start) -> None:
-        self._turns = turns
+class _QueuedWork:
+    def __init__(self, queue: SerialQueue, start: Start) -> None:
+        self._queue = queue
         self._start = start
         self._handle: Cancellable | None = None
 
     def begin(self) -> None:
-        self._handle = self._start(lambda: self._turns.end(self))
+        self._handle = self._start(lambda: self._queue.end(self))
 
     def cancel(self) -> None:
         if self._handle is not None:
             self._handle.cancel()
-        self._turns.end(self)
+        self._queue.end(self)

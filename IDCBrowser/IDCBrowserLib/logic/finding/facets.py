@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.base.filter_choice import Choice
+from IDCBrowserLib.logic.base.filter_choice import FilterChoice
 from IDCBrowserLib.wording import human_size
 
 # The first entry: questions that touch several facets.
-OFTEN = "often"
+COMMON = "often"
 STUDY_MODALITY = "study_modality"
 NUMBERS = frozenset({"age_years", "year", "size_bytes", "instanceCount", "total_segments", "total_rois"})
 SEGMENTS = (
@@ -26,7 +26,7 @@ SEGMENTS = (
 ROIS = ("ROIName", "RTROIInterpretedType", "total_rois")
 # Counted only while they are looked at.
 COUNTED_ALONE = NUMBERS | set(SEGMENTS) | set(ROIS)
-OFTEN_COLUMNS = (STUDY_MODALITY, "license_short_name", "series_revised_idc_version")
+COMMON_COLUMNS = (STUDY_MODALITY, "license_short_name", "series_revised_idc_version")
 _RELEASE = "series_revised_idc_version"
 _LICENSE = "license_short_name"
 
@@ -34,7 +34,7 @@ _LICENSE = "license_short_name"
 def facet_titles() -> dict[str, str]:
     """Columns that can be filtered by, in the order in which a radiologist thinks of them."""
     return {
-        OFTEN: _("Common filters"),
+        COMMON: _("Common filters"),
         "Modality": _("Modality"),
         STUDY_MODALITY: _("Study contains"),
         "BodyPartExamined": _("Body part"),
@@ -70,16 +70,16 @@ def facet_titles() -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Often:
+class CommonFilter:
     """A question in one click: add this ``choice`` to a facet. ``series`` are counted as the facet counts them."""
 
     title: str
     column: str
-    choice: Choice
+    choice: FilterChoice
     series: int
 
 
-def often_asked(counts: Mapping[str, Sequence[Sequence[Any]]], known: Mapping[str, Collection[Any]]) -> list[Often]:
+def common_filters(counts: Mapping[str, Sequence[Sequence[Any]]], known: Mapping[str, Collection[Any]]) -> list[CommonFilter]:
     """With the counts under the filters, and the values ``known`` of this release; a question that it cannot answer is left out."""
     study = dict(_pairs(counts, STUDY_MODALITY))
     titles = {
@@ -88,16 +88,18 @@ def often_asked(counts: Mapping[str, Sequence[Sequence[Any]]], known: Mapping[st
         "SR": _("Study contains a report (SR)"),
     }
     has = known.get(STUDY_MODALITY, ())
-    found = [Often(title, STUDY_MODALITY, Choice(all_of=(value,)), study.get(value, 0)) for value, title in titles.items() if value in has]
+    found = [
+        CommonFilter(title, STUDY_MODALITY, FilterChoice(all_of=(value,)), study.get(value, 0)) for value, title in titles.items() if value in has
+    ]
     limited = tuple(sorted(str(value) for value in known.get(_LICENSE, ()) if value is not None and "NC" in str(value)))
     if limited:
         free = sum(count for value, count in _pairs(counts, _LICENSE) if value not in limited)
-        found.append(Often(_("License allows commercial use (not NC)"), _LICENSE, Choice(none_of=limited), free))
+        found.append(CommonFilter(_("License allows commercial use (not NC)"), _LICENSE, FilterChoice(none_of=limited), free))
     releases = [value for value in known.get(_RELEASE, ()) if isinstance(value, int)]
     if releases:
         latest = max(releases)
         title = _("New or revised in release {release}").format(release=latest)
-        found.append(Often(title, _RELEASE, Choice((latest,)), dict(_pairs(counts, _RELEASE)).get(latest, 0)))
+        found.append(CommonFilter(title, _RELEASE, FilterChoice((latest,)), dict(_pairs(counts, _RELEASE)).get(latest, 0)))
     return found
 
 
@@ -117,7 +119,7 @@ def number_text(column: str, value: float) -> str:
     return f"{value:g}" if column == "year" else f"{value:,.10g}"
 
 
-def chosen_text(chosen: Mapping[str, Choice]) -> str:
+def chosen_text(chosen: Mapping[str, FilterChoice]) -> str:
     """All that is chosen in one line."""
     titles = facet_titles()
     return "; ".join(
@@ -125,7 +127,7 @@ def chosen_text(chosen: Mapping[str, Choice]) -> str:
     )
 
 
-def choice_text(column: str, choice: Choice) -> str:
+def choice_text(column: str, choice: FilterChoice) -> str:
     """One facet's choice in words."""
     either = [range_text(column, choice)] if choice.has_range else []
     either += _names(choice.any_of)
@@ -136,7 +138,7 @@ def choice_text(column: str, choice: Choice) -> str:
     return ", ".join(parts)
 
 
-def range_text(column: str, choice: Choice) -> str:
+def range_text(column: str, choice: FilterChoice) -> str:
     """The range in words."""
     if choice.low is None:
         return _("at most {high}").format(high=number_text(column, choice.high or 0))

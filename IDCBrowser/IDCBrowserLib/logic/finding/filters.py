@@ -8,9 +8,9 @@ from typing import Any
 
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
-from IDCBrowserLib.logic.base.filter_choice import Choice, choice_from
+from IDCBrowserLib.logic.base.filter_choice import FilterChoice, parse_filter_choice
 from IDCBrowserLib.logic.base.state import FacetState, FilterState
-from IDCBrowserLib.logic.finding.facets import COUNTED_ALONE, OFTEN, OFTEN_COLUMNS, STUDY_MODALITY, Often, often_asked
+from IDCBrowserLib.logic.finding.facets import COMMON, COMMON_COLUMNS, COUNTED_ALONE, STUDY_MODALITY, CommonFilter, common_filters
 from IDCBrowserLib.signal import Signal
 
 # A value, None for "not stated"; and how many series have it.
@@ -30,7 +30,7 @@ class Filters:
         self._facet_request: Request | None = None
         self._watched = False
         # Values of this release, also when the filters leave nothing of them.
-        self._known: dict[str, set[Any]] = {column: set() for column in OFTEN_COLUMNS}
+        self._known: dict[str, set[Any]] = {column: set() for column in COMMON_COLUMNS}
         self.state = FilterState()
         self.changed = Signal()
         self.chosen_changed = Signal()
@@ -76,11 +76,11 @@ class Filters:
             low, high = high, low
         self._choose(column, replace(self.choice(column), low=low, high=high))
 
-    def toggle_often(self, asked: Often) -> None:
+    def toggle_often(self, asked: CommonFilter) -> None:
         """Add one of the questions of ``often``, or take it away again."""
         before = self.choice(asked.column)
         if self.is_asked(asked):
-            after = Choice(
+            after = FilterChoice(
                 _without(before.any_of, asked.choice.any_of),
                 _without(before.all_of, asked.choice.all_of),
                 _without(before.none_of, asked.choice.none_of),
@@ -89,7 +89,7 @@ class Filters:
             )
         else:
             values = (*before.any_of, *before.all_of) if asked.choice.all_of else ()
-            after = Choice(
+            after = FilterChoice(
                 () if values else _united(before.any_of, asked.choice.any_of),
                 _united(values, asked.choice.all_of),
                 _united(before.none_of, asked.choice.none_of),
@@ -102,7 +102,7 @@ class Filters:
 
     def choose(self, filters: Mapping[str, Any]) -> None:
         """These filters and nothing else, as the engine takes them; raises ``ValueError`` for another shape."""
-        chosen = {column: choice_from(wanted) for column, wanted in filters.items()}
+        chosen = {column: parse_filter_choice(wanted) for column, wanted in filters.items()}
         all_of = frozenset(column for column, choice in chosen.items() if choice.all_of)
         self._take({column: choice for column, choice in chosen.items() if choice.is_set}, all_of)
 
@@ -117,19 +117,19 @@ class Filters:
 
     # What there is
 
-    def choice(self, column: str) -> Choice:
+    def choice(self, column: str) -> FilterChoice:
         """What is chosen in a facet."""
-        return self.state.chosen.get(column, Choice())
+        return self.state.chosen.get(column, FilterChoice())
 
     def for_engine(self) -> dict[str, Any]:
         """All filters as the engine takes them."""
         return {column: choice.for_engine() for column, choice in self.state.chosen.items()}
 
-    def often(self) -> list[Often]:
+    def often(self) -> list[CommonFilter]:
         """Questions in one click."""
-        return often_asked(self.state.counts, self._known)
+        return common_filters(self.state.counts, self._known)
 
-    def is_asked(self, asked: Often) -> bool:
+    def is_asked(self, asked: CommonFilter) -> bool:
         """Whether that question is part of what is chosen."""
         choice, part = self.choice(asked.column), asked.choice
         return set(part.any_of) <= set(choice.any_of) and set(part.all_of) <= set(choice.all_of) and set(part.none_of) <= set(choice.none_of)
@@ -144,12 +144,12 @@ class Filters:
 
     # Asking
 
-    def _choose(self, column: str, choice: Choice) -> None:
+    def _choose(self, column: str, choice: FilterChoice) -> None:
         chosen = {name: choice if name == column else kept for name, kept in self.state.chosen.items()}
         chosen.setdefault(column, choice)
         self._take({name: kept for name, kept in chosen.items() if kept.is_set}, self.state.all_of)
 
-    def _take(self, chosen: Mapping[str, Choice], all_of: frozenset[str]) -> None:
+    def _take(self, chosen: Mapping[str, FilterChoice], all_of: frozenset[str]) -> None:
         if chosen == self.state.chosen:
             return
         self._set(replace(self.state, chosen=dict(chosen), all_of=all_of, totals={}))
@@ -168,7 +168,7 @@ class Filters:
             self._facet_request.cancel()
             self._facet_request = None
         column = self.state.facet.column
-        if not self._watched or column == OFTEN or column not in COUNTED_ALONE:
+        if not self._watched or column == COMMON or column not in COUNTED_ALONE:
             return
         self._facet_request = self._client.request(
             "catalog.facet_details",

@@ -11,12 +11,12 @@ from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Settings
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.base.saved_lists import Named, Recent, is_text
+from IDCBrowserLib.logic.base.saved_lists import NamedValues, RecentValues, is_text
 from IDCBrowserLib.logic.base.state import Ranges
 from IDCBrowserLib.logic.tables.paged_rows import PagedRows
 from IDCBrowserLib.signal import Signal
 
-RECENT_KEY = "Sql/Recent"
+RECENT_KEY = "Sql/RecentValues"
 SAVED_KEY = "Sql/Saved"
 MAX_RECENT = 50
 MAX_SAVED = 200
@@ -76,8 +76,8 @@ class Query:
         self.rows = PagedRows(client, "expert.page")
         self.tables: list[Mapping[str, Any]] = []
         self.limits: Mapping[str, Any] = {}
-        self.recent = Recent(settings, RECENT_KEY, MAX_RECENT, is_text)
-        self.kept = Named(settings, SAVED_KEY, MAX_SAVED, is_text)
+        self.recent = RecentValues(settings, RECENT_KEY, MAX_RECENT, is_text)
+        self.kept = NamedValues(settings, SAVED_KEY, MAX_SAVED, is_text)
         self.changed = Signal()
         self.tables_changed = Signal()
         self.failed = Signal()

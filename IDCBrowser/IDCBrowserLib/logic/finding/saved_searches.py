@@ -14,8 +14,8 @@ from typing import Any
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.host_interface import Settings
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.base.filter_choice import choice_from
-from IDCBrowserLib.logic.base.saved_lists import Named, Recent
+from IDCBrowserLib.logic.base.filter_choice import parse_filter_choice
+from IDCBrowserLib.logic.base.saved_lists import NamedValues, RecentValues
 from IDCBrowserLib.logic.base.state import Hit
 from IDCBrowserLib.logic.finding.facets import chosen_text
 from IDCBrowserLib.logic.finding.filters import Filters
@@ -23,7 +23,7 @@ from IDCBrowserLib.logic.finding.search import MAX_TEXT, TEXT_PREFIX, Search, is
 from IDCBrowserLib.logic.tables.tables import Tables
 from IDCBrowserLib.signal import Signal
 
-RECENT_KEY = "Searches/Recent"
+RECENT_KEY = "Searches/RecentValues"
 SAVED_KEY = "Searches/Saved"
 MAX_RECENT = 20
 # Steps of one search: what follows sooner takes the place of what was there.
@@ -60,7 +60,7 @@ class SavedSearch:
 
     def describe(self) -> str:
         """In words."""
-        parts = [chosen_text({column: choice_from(wanted) for column, wanted in self.filters.items()})] if self.filters else []
+        parts = [chosen_text({column: parse_filter_choice(wanted) for column, wanted in self.filters.items()})] if self.filters else []
         parts += [_('text "{text}"').format(text=" ".join(self.text.split())[:100])] if self.text else []
         if self.collections:
             names = ", ".join(self.collections[:3])
@@ -80,7 +80,7 @@ def search_from(document: Any) -> SavedSearch:
     if not all(isinstance(item, str) for item in [*filters, *collections]):
         raise ValueError("no search")
     for wanted in filters.values():
-        choice_from(wanted)
+        parse_filter_choice(wanted)
     return SavedSearch(filters, text[:MAX_TEXT], tuple(collections[:_MAX_COLLECTIONS]))
 
 
@@ -110,8 +110,8 @@ class Searches:
         self._last: SavedSearch = SavedSearch()
         # Whether the next step belongs to the newest of the recent searches.
         self._goes_on = False
-        self.kept = Named(settings, SAVED_KEY, MAX_SAVED, _is_search)
-        self.recent = Recent(settings, RECENT_KEY, MAX_RECENT, _is_recent, _is_same)
+        self.kept = NamedValues(settings, SAVED_KEY, MAX_SAVED, _is_search)
+        self.recent = RecentValues(settings, RECENT_KEY, MAX_RECENT, _is_recent, _is_same)
         self.failed = Signal()
         self.shown = Signal()
         self.ids_wanted = Signal()

@@ -18,7 +18,7 @@ _MAX_LOOKED_UP = 5000
 
 
 @dataclass(frozen=True)
-class RoomState:
+class DiskSpaceState:
     """``needed`` bytes are not here yet, ``free`` are free; without ``free`` nothing is known. ``seconds`` at the speed of former downloads."""
 
     needed: int = 0
@@ -31,13 +31,13 @@ class RoomState:
         return self.free is None or self.needed <= self.free
 
 
-class Room:
-    """Follows the selection, an opened plan, the folder and the end of downloads; ``changed(RoomState)``."""
+class DiskSpace:
+    """Follows the selection, an opened plan, the folder and the end of downloads; ``changed(DiskSpaceState)``."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._request: Request | None = None
-        self.state = RoomState()
+        self.state = DiskSpaceState()
         self.changed = Signal()
         for signal in self._signals():
             signal.connect(self._ask)
@@ -57,7 +57,7 @@ class Room:
             self._request = None
         asked = self._asked()
         if asked is None:
-            self._tell(RoomState())
+            self._tell(DiskSpaceState())
             return
         parameters, known = asked
         parameters["to"] = self._browser.host.download_folder
@@ -80,19 +80,19 @@ class Room:
         self._request = None
         needed = int(answer["missing_bytes"]) if known is None else known
         speed = load_speed(self._browser.host.settings)
-        self._tell(RoomState(needed, int(answer["free_bytes"]), needed / speed if speed and needed else None))
+        self._tell(DiskSpaceState(needed, int(answer["free_bytes"]), needed / speed if speed and needed else None))
 
     def _forget(self, _error: Exception) -> None:
         self._request = None
-        self._tell(RoomState())
+        self._tell(DiskSpaceState())
 
-    def _tell(self, state: RoomState) -> None:
+    def _tell(self, state: DiskSpaceState) -> None:
         if state != self.state:
             self.state = state
             self.changed.emit(state)
 
 
-def room_text(state: RoomState) -> str:
+def disk_space_text(state: DiskSpaceState) -> str:
     """One line; "" while nothing is known."""
     if state.free is None:
         return ""

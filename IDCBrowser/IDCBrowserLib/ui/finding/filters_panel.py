@@ -8,7 +8,7 @@ from typing import Any
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import FilterState
 from IDCBrowserLib.logic.browser import Browser
-from IDCBrowserLib.logic.finding.facets import COUNTED_ALONE, NUMBERS, OFTEN, ROIS, STUDY_MODALITY, chosen_text, facet_titles, value_text
+from IDCBrowserLib.logic.finding.facets import COMMON, COUNTED_ALONE, NUMBERS, ROIS, STUDY_MODALITY, chosen_text, facet_titles, value_text
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.finding.facet_model import NOT, SERIES, VALUE, FacetModel, FacetRow
@@ -16,7 +16,7 @@ from IDCBrowserLib.ui.finding.missing_index import MissingIndex
 from IDCBrowserLib.ui.finding.range_editor import RangeEditor
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
 from IDCBrowserLib.ui.widgets.cell_boxes import CellBoxes
-from IDCBrowserLib.ui.widgets.delayed_notice import Patience
+from IDCBrowserLib.ui.widgets.delayed_notice import DelayedNotice
 from IDCBrowserLib.wording import human_count, human_size
 
 _MIN_ROWS, _MIN_ROWS_ABOVE = 7, 4
@@ -53,7 +53,7 @@ class FiltersPanel:
         self._range = RangeEditor(self._range_changed, self._not_stated_toggled)
         self._missing = MissingIndex(browser.indices)
         self._places = QtWidgets.QStackedWidget()
-        self._counting = Patience(self._say_counting)
+        self._counting = DelayedNotice(self._say_counting)
         self.area = self._make_area()
         self.arrange(False)
         self._connect()
@@ -187,7 +187,7 @@ class FiltersPanel:
         self._browser.filters.want_all(bool(self._all_of.property("checked")))
 
     def _toggled(self, value: Any) -> None:
-        if self._column() == OFTEN:
+        if self._column() == COMMON:
             asked = next(item for item in self._browser.filters.often() if item.title == value)
             self._browser.filters.toggle_often(asked)
         else:
@@ -224,7 +224,7 @@ class FiltersPanel:
         if item.text() != text:
             item.setText(text)
         # A release without this column has no counts of it.
-        hidden = bool(state.counts) and name not in state.counts and name != OFTEN and name not in COUNTED_ALONE
+        hidden = bool(state.counts) and name not in state.counts and name != COMMON and name not in COUNTED_ALONE
         if self._facets.isRowHidden(number) != hidden:
             self._facets.setRowHidden(number, hidden)
 
@@ -257,7 +257,7 @@ class FiltersPanel:
             rows = self._rows(name)
             self._fill(rows)
             self._draw_nothing("" if rows else self._why_nothing(name, state))
-            self._view.setColumnHidden(NOT, name == OFTEN)
+            self._view.setColumnHidden(NOT, name == COMMON)
             self._places.setCurrentWidget(self._values_place)
 
     def _draw_nothing(self, text: str) -> None:
@@ -281,7 +281,7 @@ class FiltersPanel:
     def _rows(self, name: str) -> list[FacetRow]:
         filters = self._browser.filters
         wanted = self._find.property("text").strip().lower()
-        if name == OFTEN:
+        if name == COMMON:
             rows = [FacetRow(item.title, item.title, item.series, filters.is_asked(item), None) for item in filters.often()]
         else:
             choice = filters.choice(name)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.base.filter_choice import Choice
+from IDCBrowserLib.logic.base.filter_choice import FilterChoice
 from IDCBrowserLib.logic.base.state import FacetState
 from IDCBrowserLib.logic.finding.facets import number_text, value_text
 from IDCBrowserLib.logic.settings.typed_number import parse_number, parse_size, unit_of
@@ -27,7 +27,7 @@ class RangeEditor:
         self._on_range = on_range
         self._on_not_stated = on_not_stated
         self._facet = FacetState()
-        self._choice = Choice()
+        self._choice = FilterChoice()
         # Why what was typed is not used.
         self._problem = ""
         # The ends whose handles moved since the last range.
@@ -57,7 +57,7 @@ class RangeEditor:
         for before, after in pairwise(way):
             QtWidgets.QWidget.setTabOrder(before, after)
 
-    def show(self, facet: FacetState, choice: Choice) -> None:
+    def show(self, facet: FacetState, choice: FilterChoice) -> None:
         """Draw the distribution and the range."""
         is_other = (facet.column, choice) != (self._facet.column, self._choice)
         self._facet, self._choice = facet, choice

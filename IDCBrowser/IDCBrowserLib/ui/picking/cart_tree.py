@@ -22,7 +22,7 @@ _OPEN_UP_TO = 60
 
 
 @dataclass(frozen=True)
-class Picked:
+class CartSelection:
     """What is selected in the tree: whole collections, and single entries."""
 
     collections: tuple[str, ...] = ()
@@ -85,10 +85,10 @@ class CartTree:
             if name in before or state.count <= _OPEN_UP_TO:
                 self.view.expandItem(item)
 
-    def picked(self) -> Picked:
+    def picked(self) -> CartSelection:
         """What is selected."""
         things = [self._thing(item) for item in self.view.selectedItems()]
-        return Picked(
+        return CartSelection(
             tuple(str(row["collection_id"]) for kind, row in things if kind == "group"),
             tuple(row for kind, row in things if kind == "entry"),
         )

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
-from IDCBrowserLib.logic.picking.disk_space import Room, RoomState, room_text
+from IDCBrowserLib.logic.picking.disk_space import DiskSpace, DiskSpaceState, disk_space_text
 from IDCBrowserLib.ui.widgets.building_blocks import holder, icon_label, label, row
 from IDCBrowserLib.ui.widgets.icons import pixmap
 
 _ICON_PIXELS = 16
 
 
-class RoomLine:
+class DiskSpaceLine:
     """Hidden while there is nothing to say."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self.room = Room(browser)
-        self._icon = icon_label("roomIcon")
+        self.disk_space = DiskSpace(browser)
+        self._icon = icon_label("diskSpaceIcon")
         self._icon.setPixmap(pixmap("warning", _ICON_PIXELS))
-        self._text = label("selectionRoom", "", True)
+        self._text = label("selectionDiskSpace", "", True)
         layout = row([self._icon, self._text])
         layout.setStretch(1, 1)
-        self.widget = holder(layout, "roomLine")
-        self.room.changed.connect(self._draw)
-        self._draw(self.room.state)
+        self.widget = holder(layout, "diskSpaceLine")
+        self.disk_space.changed.connect(self._draw)
+        self._draw(self.disk_space.state)
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
-        self.room.disconnect()
+        self.disk_space.disconnect()
 
-    def _draw(self, state: RoomState) -> None:
-        text = room_text(state)
+    def _draw(self, state: DiskSpaceState) -> None:
+        text = disk_space_text(state)
         self._text.setText(text)
         self._text.setToolTip(_("In the download folder, {folder}").format(folder=self._browser.host.download_folder))
         self._icon.setVisible(not state.fits)

@@ -11,10 +11,10 @@ from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.picking.selection_text import plan_lines, selection_lines
 from IDCBrowserLib.logic.picking.taking import preset_text
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.ui.picking.disk_space_line import RoomLine
+from IDCBrowserLib.ui.picking.disk_space_line import DiskSpaceLine
 from IDCBrowserLib.ui.picking.preset_box import WITH_DERIVED, PartBox
 from IDCBrowserLib.ui.widgets.building_blocks import SPACING, bold, button, column, holder, icon_label, label, row
-from IDCBrowserLib.ui.widgets.delayed_notice import Patience
+from IDCBrowserLib.ui.widgets.delayed_notice import DelayedNotice
 from IDCBrowserLib.ui.widgets.icons import pixmap
 from IDCBrowserLib.ui.widgets.save_menu import SaveMenu
 
@@ -51,8 +51,8 @@ class SelectionPanel:
         self._save = SaveMenu("saveSelectionButton", _("Save as"), browser.host, lambda: _("selection"), browser.save_as)
         self._left_out = button("saveLeftOutButton", _("Save skipped lines..."), _("Save the skipped lines and the reasons to a table."))
         self._modalities_known: tuple[str, ...] = ()
-        self._counting = Patience(self._draw)
-        self._room = RoomLine(browser)
+        self._counting = DelayedNotice(self._draw)
+        self._disk_space = DiskSpaceLine(browser)
         self.download_button = button("downloadButton", _("&Download"), "")
         self.load_button = button("downloadAndLoadButton", _("Download and &load"), "")
         self.load_button.setDefault(True)
@@ -70,7 +70,7 @@ class SelectionPanel:
         self._browser.folder_changed.disconnect(self._draw_folder)
         self._browser.job.changed.disconnect(self._job_changed)
         self._browser.taking.changed.disconnect(self._draw_buttons)
-        self._room.disconnect()
+        self._disk_space.disconnect()
 
     def _layout(self) -> Any:
         restricted = row([self._restricted_icon, self._restricted])
@@ -86,7 +86,7 @@ class SelectionPanel:
                 self._scrolled(),
                 row([self._part.box, self._references, None]),
                 row([folder_label, self._folder, self._change]),
-                self._room.widget,
+                self._disk_space.widget,
                 row([self._to_cart, self._save.button]),
                 row([self.download_button, self.load_button]),
             ],

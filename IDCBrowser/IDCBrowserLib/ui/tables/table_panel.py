@@ -14,7 +14,7 @@ from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.tables.row_links import RowLinks
 from IDCBrowserLib.ui.tables.table_actions import TableActions
 from IDCBrowserLib.ui.widgets.building_blocks import bold, column, holder, label, row
-from IDCBrowserLib.ui.widgets.eliding_label import GivingLabel
+from IDCBrowserLib.ui.widgets.eliding_label import ElidingLabel
 from IDCBrowserLib.ui.widgets.header_columns import HeaderColumns
 from IDCBrowserLib.ui.widgets.icons import icon
 from IDCBrowserLib.ui.widgets.rows_model import RowsModel, StatusCell, select_rows, selected_ranges
@@ -41,7 +41,7 @@ class TablePanel:
         status_of = self._status_cell if self._statuses is not None else None
         self._model = RowsModel(browser.tables.rows(level), self._columns, status_of)
         self.view = self._make_view()
-        self.count = GivingLabel(f"{level}Count")
+        self.count = ElidingLabel(f"{level}Count")
         self.filter = self._make_filter()
         self._guide = label(f"{level}Guide", "", True)
         self._guide.setAlignment(Qt.AlignmentFlag.AlignCenter)

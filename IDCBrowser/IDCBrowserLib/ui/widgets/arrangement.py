@@ -1,4 +1,4 @@
-"""How the tables are laid out in the room there is: a dock is narrow, Slicer's central area and laptops are wide and low."""
+"""How the tables are laid out in the height there is: a dock is narrow, Slicer's central area and laptops are wide and low."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ def arrangement_for(width: int, height: int) -> Arrangement:
     return Arrangement(width < _NARROW_WIDTH, width >= _WIDE_WIDTH and height < _LOW_HEIGHT)
 
 
-def heights_with_filters(heights: Sequence[int], room: int) -> list[int]:
-    """Heights of filters, collections and cases, studies and series, and details, when the filters open. ``room`` is what they need.
+def heights_with_filters(heights: Sequence[int], height: int) -> list[int]:
+    """Heights of filters, collections and cases, studies and series, and details, when the filters open. ``height`` is what they need.
 
     It is taken of what is below: what the filters leave is seen in the collections.
     """
     _filters, top, middle, bottom = heights
-    of_middle = room * middle // max(1, middle + bottom)
-    return [room, top, middle - of_middle, bottom - (room - of_middle)]
+    of_middle = height * middle // max(1, middle + bottom)
+    return [height, top, middle - of_middle, bottom - (height - of_middle)]
 
 
 def heights_without_filters(heights: Sequence[int]) -> list[int]:
-    """The same when they close: what is below gets the room back."""
-    room, top, middle, bottom = heights
-    to_middle = room * middle // max(1, middle + bottom)
-    return [0, top, middle + to_middle, bottom + room - to_middle]
+    """The same when they close: what is below gets the height back."""
+    height, top, middle, bottom = heights
+    to_middle = height * middle // max(1, middle + bottom)
+    return [0, top, middle + to_middle, bottom + height - to_middle]
 
 
 class SizedWidget(QtWidgets.QWidget):

@@ -1,4 +1,4 @@
-"""What is replaced within a moment is not called old meanwhile: texts that change twice at each click flicker."""
+"""Show "Counting..." only when the answer takes noticeably long; a text that changes twice at each click flickers."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Callable
 
 from IDCBrowserLib.qtbinding import QtCore
 
-_PATIENCE_MS = 150
+_DELAY_MS = 150
 
 
-class Patience:
-    """``wait`` when the answer is on its way, ``end`` when it is here; ``say`` is called once that takes longer than a person would notice."""
+class DelayedNotice:
+    """Calls ``show`` once when the time between ``wait`` and ``end`` exceeds 150 ms."""
 
-    def __init__(self, say: Callable[[], None]) -> None:
+    def __init__(self, show: Callable[[], None]) -> None:
         self._timer = QtCore.QTimer()
         self._timer.setSingleShot(True)
-        self._timer.setInterval(_PATIENCE_MS)
-        self._timer.timeout.connect(say)
+        self._timer.setInterval(_DELAY_MS)
+        self._timer.timeout.connect(show)
 
     def wait(self) -> None:
-        """Begin, unless that was done: many questions in a row count from the first."""
+        """A request was sent. With several in a row, the delay counts from the first."""
         if not self._timer.isActive():
             self._timer.start()
 
     def end(self) -> None:
-        """Nothing has to be said."""
+        """The answer is here; no notice is needed."""
         self._timer.stop()

@@ -1,4 +1,4 @@
-"""A label that gives way where there is little room: it shows less, but never half a number."""
+"""A label that shows a shorter text, or nothing, where the full text does not fit; it never cuts a number in half."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.cell_roles import LEFT
 
 
-class GivingLabel(QtWidgets.QLabel):
-    """``show_text`` sets the text and what is shown of it where the whole does not fit; the tool tip has the whole."""
+class ElidingLabel(QtWidgets.QLabel):
+    """Can shrink to nothing. The tool tip always has the full text."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -17,16 +17,16 @@ class GivingLabel(QtWidgets.QLabel):
         self.setMinimumWidth(1)
 
     def show_text(self, text: str, short: str) -> None:
-        """Show it, or ``short``, or nothing, as there is room."""
+        """Show ``text`` if it fits, else ``short`` if that fits, else nothing."""
         self._short = short
         self.setText(text)
         self.setToolTip(text)
 
     def shown(self) -> str:
-        """What is to be seen."""
-        metrics, room = self.fontMetrics(), int(self.property("width"))
+        """The text that fits the current width."""
+        metrics, width = self.fontMetrics(), int(self.property("width"))
         texts = (str(self.property("text")), self._short)
-        return next((text for text in texts if metrics.horizontalAdvance(text) <= room), "")
+        return next((text for text in texts if metrics.horizontalAdvance(text) <= width), "")
 
     def paintEvent(self, _event: QtGui.QPaintEvent) -> None:
         """See Qt."""

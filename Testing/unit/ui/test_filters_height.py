@@ -1,4 +1,4 @@
-"""Where the filters find room: what is below gives it, so that the collections they leave stay in sight; and gets it back."""
+"""Where the filters find height: what is below gives it, so that the collections they leave stay in sight; and gets it back."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ def test_heights_that_were_dragged_meanwhile_are_kept(panel):
 
 
 def test_heights_add_up():
-    for room in (0, 126, 400):
-        opened = heights_with_filters([0, 200, 240, 160], room)
-        assert opened[:2] == [room, 200] and sum(opened) == 600
+    for height in (0, 126, 400):
+        opened = heights_with_filters([0, 200, 240, 160], height)
+        assert opened[:2] == [height, 200] and sum(opened) == 600
         assert sum(heights_without_filters(opened)) == 600
     assert heights_with_filters([0, 0, 0, 0], 100) == [100, 0, 0, -100]
 
