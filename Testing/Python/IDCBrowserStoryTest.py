@@ -28,7 +28,7 @@ class Person:
         longest = 0.0
         while not condition():
             if time.monotonic() > end:
-                raise AssertionError(f"waited in vain: {what}; {self.desktop.browser.job.state}")
+                raise AssertionError(f"waited in vain: {what}; {self.desktop.browser.downloads.state}")
             begin = time.monotonic()
             slicer.app.processEvents()
             longest = max(longest, time.monotonic() - begin)
@@ -106,10 +106,10 @@ class IDCBrowserStoryTest(unittest.TestCase):
         person.wait(lambda: browser.selection.summary is not None and browser.selection.level == "series", "the total")
         person.photograph("selected")
         person.find("downloadAndLoadButton").click()
-        person.wait(lambda: browser.job.state.running, "the job")
-        person.wait(lambda: not browser.job.state.running, "its end", 120)
+        person.wait(lambda: browser.downloads.state.running, "the download")
+        person.wait(lambda: not browser.downloads.state.running, "its end", 120)
         person.photograph("loaded")
-        loaded = {result.series_uid: result for result in browser.job.documents["load"]}
+        loaded = {result.series_uid: result for result in browser.downloads.documents["load"]}
         for series in self.world.series:
             result = loaded[series.series_instance_uid]
             self.assertEqual(result.error, "")

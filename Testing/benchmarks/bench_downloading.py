@@ -72,13 +72,13 @@ def _measure(application: QtWidgets.QApplication, window: StandaloneWindow, many
     _wait(application, lambda: time.monotonic() > end)
     at_rest = watch.longest_ms
     reports: list[int] = []
-    browser.job.rows_changed.connect(lambda: reports.append(1))
+    browser.downloads.rows_changed.connect(lambda: reports.append(1))
     began = time.monotonic()
     watch.begin()
     browser.download(False)
-    _wait(application, lambda: browser.job.rows[0].has_ended)
+    _wait(application, lambda: browser.downloads.rows[0].has_ended)
     seconds, longest = time.monotonic() - began, watch.longest_ms
-    assert browser.job.rows[0].phase is DownloadPhase.FINISHED, browser.job.rows[0].note
+    assert browser.downloads.rows[0].phase is DownloadPhase.FINISHED, browser.downloads.rows[0].note
     return at_rest, longest, len(reports), seconds
 
 

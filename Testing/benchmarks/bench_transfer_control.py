@@ -96,8 +96,8 @@ def _window(server: S3Server, scratch: Path) -> tuple[float, float]:
     beats, shown, ends = [time.perf_counter()], [time.perf_counter()], []
     timer = QtCore.QTimer()
     timer.timeout.connect(lambda: beats.append(time.perf_counter()))
-    browser.job.changed.connect(lambda state: shown.append(time.perf_counter()))
-    browser.job.ended.connect(ends.append)
+    browser.downloads.changed.connect(lambda state: shown.append(time.perf_counter()))
+    browser.downloads.ended.connect(ends.append)
     browser.download(False)
     timer.start(5)
     _run(application, lambda: ends)

@@ -34,7 +34,7 @@ class Story:
         from IDCBrowserLib.host.engine_store import EngineStore
         from IDCBrowserLib.host.qt_engine import QtEngine
         from IDCBrowserLib.logic.browser import Browser
-        from IDCBrowserLib.logic.downloads.job import TransferOptions
+        from IDCBrowserLib.logic.downloads.download import DownloadOverrides
         from IDCBrowserLib.qtbinding import QtCore, QtWidgets
         from IDCBrowserLib.ui.browser_panel import BrowserPanel
 
@@ -44,7 +44,7 @@ class Story:
         host = FakeHost()
         host.store = EngineStore(self.engine.client, lambda: f"{folder}/database", lambda: f"{folder}/downloads")
         type(host).download_folder = property(lambda _host: f"{folder}/downloads")
-        self.browser = Browser(self.engine.client, host, lambda do: QtCore.QTimer.singleShot(0, do), TransferOptions(config["endpoint_url"]))
+        self.browser = Browser(self.engine.client, host, lambda do: QtCore.QTimer.singleShot(0, do), DownloadOverrides(config["endpoint_url"]))
         self.panel = BrowserPanel(self.browser)
         self.panel.widget.resize(1280, 900)
         self.panel.widget.show()
@@ -78,9 +78,9 @@ class Story:
         self.select_all("series")
         self.wait(lambda: self.browser.selection.level == "series" and self.browser.selection.summary is not None, "the total")
         self.panel.selection.download_button.click()
-        self.wait(lambda: self.browser.job.state.running, "the job")
-        self.wait(lambda: not self.browser.job.state.running, "its end")
-        message = self.browser.job.state.title
+        self.wait(lambda: self.browser.downloads.state.running, "the download")
+        self.wait(lambda: not self.browser.downloads.state.running, "its end")
+        message = self.browser.downloads.state.title
         self.panel.tables["collections"].filter.setText("nlst")
         self.wait(lambda: self.total("collections") == 1 and self.total("cases") == 0, "NLST")
         self.select_all("collections")

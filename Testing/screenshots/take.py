@@ -71,9 +71,9 @@ class Studio:
         self.settle(2500)
 
     def wait_for_downloads(self) -> None:
-        job = self.hands.program.browser.job
-        self.hands.wait(lambda: job.state.running, "the download")
-        self.hands.wait(lambda: not job.state.running, "its end", 180)
+        downloads = self.hands.program.browser.downloads
+        self.hands.wait(lambda: downloads.state.running, "the download")
+        self.hands.wait(lambda: not downloads.state.running, "its end", 180)
 
 
 def empty(studio: Studio) -> None:

@@ -17,19 +17,19 @@ OpenWindow = Callable[[WindowConfig], Hands]
 
 
 def wait_for_the_job(hands: Hands) -> None:
-    hands.wait(lambda: not hands.program.browser.job.state.running and hands.message().strip() != "", "the end of the job")
+    hands.wait(lambda: not hands.program.browser.downloads.state.running and hands.message().strip() != "", "the end of the download")
 
 
 def open_folder(hands: Hands, folder: Path) -> None:
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
     hands.choose_folder_next(folder)
     hands.trigger("openFolderAction")
-    hands.wait(lambda: hands.program.browser.job.state.running or hands.message().strip() != "", "the job")
+    hands.wait(lambda: hands.program.browser.downloads.state.running or hands.message().strip() != "", "the download")
     wait_for_the_job(hands)
 
 
 def results(hands: Hands) -> str:
-    return " ".join(outcome.text for outcome in hands.program.browser.job.state.outcomes)
+    return " ".join(outcome.text for outcome in hands.program.browser.downloads.state.outcomes)
 
 
 def files_of(world: World, key: str) -> tuple[Path, ...]:
@@ -57,10 +57,10 @@ def test_a_truncated_file_is_named_and_the_rest_is_loaded(hands: Hands, world: W
     cut = sorted(folder.glob("*.dcm"))[3]
     cut.write_bytes(cut.read_bytes()[:5000])
     open_folder(hands, folder)
-    imported = hands.program.browser.job.documents["import"]
+    imported = hands.program.browser.downloads.documents["import"]
     assert [Path(item["file"]).name for item in imported["left_out"]] == [cut.name]
     assert "cut off" in imported["left_out"][0]["reason"]
-    assert hands.program.browser.job.documents["load"][0].error == ""
+    assert hands.program.browser.downloads.documents["load"][0].error == ""
     assert "cut off" in results(hands), "the user is told, too"
 
 
@@ -70,7 +70,7 @@ def test_a_seg_without_its_image_is_loaded_on_its_own_grid_or_refused_with_a_rea
         folder.mkdir()
         shutil.copy(files_of(world, key)[0], folder)
         open_folder(hands, folder)
-        (result,) = hands.program.browser.job.documents["load"]
+        (result,) = hands.program.browser.downloads.documents["load"]
         said = " ".join([result.error, *result.warnings])
         assert "image" in said, (key, said)
         if key == "rtstruct":

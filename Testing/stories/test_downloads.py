@@ -63,7 +63,7 @@ def open_lines(hands: Hands, tmp_path: Path, *uuids: str) -> None:
 
 
 def phases(hands: Hands) -> list[DownloadPhase]:
-    return [row.phase for row in hands.program.browser.job.rows]
+    return [row.phase for row in hands.program.browser.downloads.rows]
 
 
 def states(hands: Hands) -> list[str]:
@@ -114,7 +114,7 @@ def test_a_download_rests_goes_on_and_loses_one_series(hands: Hands, world: Worl
     hands.wait(lambda: any(state.startswith("Downloading") for state in series_states(hands)), "the series move")
     hands.press("downloadPause")
     assert states(hands) == ["Paused"], "said at once"
-    hands.wait(lambda: hands.program.browser.job.rows[0].phase is P.PAUSED, "it rests")
+    hands.wait(lambda: hands.program.browser.downloads.rows[0].phase is P.PAUSED, "it rests")
     hands.press("downloadPause")
     hands.wait(lambda: states(hands) == ["Downloading"], "it goes on")
     row = 0 if "CT" in [hands.widget("downloadSeriesTable").model().index(0, column).data() for column in range(4)] else 1
@@ -223,8 +223,8 @@ class Loop:
         self._timer = QtCore.QTimer()
         self._timer.timeout.connect(self._tick)
         self._timer.start(10)
-        inner = hands.program.browser.statuses.set_moving
-        hands.program.browser.statuses.set_moving = lambda states: (self.told.append(len(states)), inner(states))[1]
+        inner = hands.program.browser.statuses.set_progress
+        hands.program.browser.statuses.set_progress = lambda states: (self.told.append(len(states)), inner(states))[1]
 
     def _tick(self) -> None:
         self.longest_ms = max(self.longest_ms, self._clock.restart())
@@ -249,14 +249,14 @@ def test_the_window_stays_alive_while_many_files_arrive(
         hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
         open_lines(hands, tmp_path, *many.uuids)
         told: list[float] = []
-        hands.program.browser.job.rows_changed.connect(lambda: told.append(hands.program.browser.job.rows[0].done))
+        hands.program.browser.downloads.rows_changed.connect(lambda: told.append(hands.program.browser.downloads.rows[0].done))
         hands.program.browser.show_page("downloads")
         loop = Loop(hands)
         hands.press("downloadButton")
         hands.wait(lambda: states(hands) == ["Finished"], "all series")
         loop.stop()
         record_property("longest_stall_ms", loop.longest_ms)
-        seconds = hands.program.browser.job.documents["transfer"]["seconds"]
+        seconds = hands.program.browser.downloads.documents["transfer"]["seconds"]
         assert len(told) >= 2 * int(seconds), "the page hears at least twice a second"
         assert max(loop.told) <= 200, "no answer of the engine is long"
         assert len(files(hands)) == many.files

@@ -31,7 +31,7 @@ def test_a_manifest_is_understood_first_and_downloaded_by_a_click(hands: Hands, 
     assert not list(downloads.rglob("*.dcm")), "nothing is downloaded before the person says so"
     hands.photograph("manifest")
     hands.press("downloadButton")
-    hands.wait(lambda: "2 series downloaded" in hands.message(), "the end of the job")
+    hands.wait(lambda: "2 series downloaded" in hands.message(), "the end of the download")
     assert list(downloads.rglob("*.dcm"))
     hands.press("clearPlanButton")
     assert hands.widget("selectionTotal").text() == "Nothing selected"

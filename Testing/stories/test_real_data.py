@@ -26,7 +26,7 @@ def config(folder: Path, endpoint_url: str = "") -> WindowConfig:
 
 
 def wait_for_the_job(hands: Hands) -> None:
-    hands.wait(lambda: not hands.program.browser.job.state.running and hands.message().strip() != "", "the end of the job", 180)
+    hands.wait(lambda: not hands.program.browser.downloads.state.running and hands.message().strip() != "", "the end of the download", 180)
 
 
 def nodes(hands: Hands, node_class: str) -> list[Any]:
@@ -73,7 +73,7 @@ def test_a_ct_folder_with_its_structure_set_equals_the_published_mask(open_windo
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
     hands.choose_folder_next(folder)
     hands.trigger("openFolderAction")
-    hands.wait(lambda: hands.program.browser.job.state.running, "the job")
+    hands.wait(lambda: hands.program.browser.downloads.state.running, "the download")
     wait_for_the_job(hands)
     assert "loaded" in hands.message()
     hands.photograph("real-ct-rtstruct")

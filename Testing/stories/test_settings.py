@@ -43,7 +43,7 @@ def test_proxy_mirror_and_limit_are_set_by_hand_and_hold(world: World, open_wind
         hands.photograph("settings")
         open_plan(hands, world)
         hands.press("downloadButton")
-        hands.wait(lambda: "1 series downloaded" in hands.message(), "the end of the job")
+        hands.wait(lambda: "1 series downloaded" in hands.message(), "the end of the download")
         # How large index files are is asked of IDC by CONNECT; what is downloaded comes from the mirror.
         assert {target.split("/")[2] for method, target in proxy.asked if method != "CONNECT"} == {MIRROR}
         hands.program.close()

@@ -16,7 +16,9 @@ def download_everything(hands: Hands) -> None:
     hands.select_all("studies")
     hands.wait(lambda: hands.rows("series") == 6, "six series")
     hands.press("downloadButton")
-    hands.wait(lambda: "added to the DICOM database" in hands.message() and not hands.program.browser.job.state.running, "the end of the job")
+    hands.wait(
+        lambda: "added to the DICOM database" in hands.message() and not hands.program.browser.downloads.state.running, "the end of the download"
+    )
 
 
 def show_storage(hands: Hands) -> None:
@@ -94,7 +96,7 @@ def test_the_downloads_move_to_another_folder_and_still_load(hands: Hands, tmp_p
     hands.click_row("series", hands.find_row("series", "Abdomen"))
     hands.wait(lambda: "1 series" in hands.widget("selectionTotal").text(), "one series selected")
     hands.press("downloadAndLoadButton")
-    hands.wait(lambda: "1 series loaded" in hands.message() and not hands.program.browser.job.state.running, "the series in the scene")
+    hands.wait(lambda: "1 series loaded" in hands.message() and not hands.program.browser.downloads.state.running, "the series in the scene")
 
 
 def test_rows_of_the_table_are_removed_through_their_menu(hands: Hands, world: World) -> None:

@@ -301,5 +301,5 @@ def test_keys_alone_lead_from_the_search_box_to_a_download(hands: Hands, world: 
         hands.wait(lambda level=following: hands.rows(level) > 0 and hands.program.browser.tables.state(level).selected, f"the {following}")
     hands.wait(lambda: "1 series" in hands.widget("selectionTotal").text(), "the total")
     key(hands, QtCore.Qt.Key.Key_D, QtCore.Qt.KeyboardModifier.AltModifier)
-    hands.wait(lambda: "1 series downloaded" in hands.message(), "the end of the job")
+    hands.wait(lambda: "1 series downloaded" in hands.message(), "the end of the download")
     assert list(world.download_folder.rglob("*.dcm"))

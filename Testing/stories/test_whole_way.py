@@ -36,11 +36,11 @@ def test_from_the_catalog_to_labelmaps_by_clicks(hands: Hands, world: World) -> 
     hands.wait(lambda: "6 series" in hands.widget("selectionTotal").text(), "the total of the selection")
     assert "CC BY 4.0" in hands.widget("selectionLicenses").text()
     hands.press("downloadAndLoadButton")
-    hands.wait(lambda: "6 series downloaded and loaded" in hands.message(), "the end of the job")
+    hands.wait(lambda: "6 series downloaded and loaded" in hands.message(), "the end of the download")
     picture = hands.photograph("whole-way")
     assert picture.stat().st_size > 50_000
 
-    loaded = {result.series_uid: result for result in hands.program.browser.job.documents["load"]}
+    loaded = {result.series_uid: result for result in hands.program.browser.downloads.documents["load"]}
     for series in world.series:
         assert loaded[series.series_instance_uid].error == ""
         if series.key in world.truth:
@@ -56,7 +56,7 @@ def test_the_labels_of_the_scene_are_the_voxels_the_phantom_was_drawn_with(hands
     hands.click_row("series", hands.find_row("series", "label map"))
     hands.wait(lambda: "1 series" in hands.widget("selectionTotal").text(), "one series selected")
     hands.press("downloadAndLoadButton")
-    hands.wait(lambda: "loaded" in hands.message() and not hands.program.browser.job.state.running, "the end of the job")
+    hands.wait(lambda: "loaded" in hands.message() and not hands.program.browser.downloads.state.running, "the end of the download")
     expected = {segment["number"]: segment["voxels"] for segment in world.truth["seg_labelmap"]["segments"]}
     (volume,) = label_volumes(hands).values()
     values, counts = np.unique(volume[volume > 0], return_counts=True)
@@ -71,12 +71,14 @@ def test_a_second_download_fetches_nothing_again(hands: Hands, world: World) -> 
     hands.wait(lambda: hands.rows("series") == 6, "six series")
     for _round in range(2):
         hands.press("downloadButton")
-        hands.wait(lambda: "added to the DICOM database" in hands.message() and not hands.program.browser.job.state.running, "the end of the job")
+        hands.wait(
+            lambda: "added to the DICOM database" in hands.message() and not hands.program.browser.downloads.state.running, "the end of the download"
+        )
     downloads = Path(hands.program.host.download_folder)
     files = {path: path.stat().st_mtime_ns for path in downloads.rglob("*.dcm")}
     assert len(files) == sum(len(series.files) for series in world.series)
     hands.press("downloadButton")
-    hands.wait(lambda: not hands.program.browser.job.state.running, "the end of the job")
+    hands.wait(lambda: not hands.program.browser.downloads.state.running, "the end of the download")
     assert {path: path.stat().st_mtime_ns for path in downloads.rglob("*.dcm")} == files
 
 
@@ -86,8 +88,8 @@ def test_the_window_lives_on_when_the_bucket_is_gone(hands: Hands, world: World)
     hands.select_all("studies")
     hands.wait(lambda: hands.rows("series") == 6, "six series")
     hands.press("downloadAndLoadButton")
-    hands.wait(lambda: not hands.program.browser.job.state.running and hands.message().strip() != "", "a message")
-    assert "127.0.0.1" in hands.message() or world.endpoint_url in json.dumps([o.text for o in hands.program.browser.job.state.outcomes])
+    hands.wait(lambda: not hands.program.browser.downloads.state.running and hands.message().strip() != "", "a message")
+    assert "127.0.0.1" in hands.message() or world.endpoint_url in json.dumps([o.text for o in hands.program.browser.downloads.state.outcomes])
     assert list(Path(hands.program.host.download_folder).rglob("*.dcm")) == []
     hands.type_into("collectionsFilter", "nlst")
     hands.wait(lambda: hands.rows("collections") == 1 and "NLST" in hands.cells("collections", 0)[0].upper(), "browsing goes on")

@@ -20,8 +20,8 @@ from IDCBrowserLib.logic.base.state import CASE_GROUP, LEVELS, DetailsState, Hit
 from IDCBrowserLib.logic.details.clinical import Clinical
 from IDCBrowserLib.logic.details.preview import Preview
 from IDCBrowserLib.logic.details.related import Related
+from IDCBrowserLib.logic.downloads.download import MAX_LOADED_SERIES, DownloadOverrides
 from IDCBrowserLib.logic.downloads.downloads import Downloads
-from IDCBrowserLib.logic.downloads.job import MAX_LOADED_SERIES, TransferOptions
 from IDCBrowserLib.logic.finding.filters import Filters
 from IDCBrowserLib.logic.finding.query import Query
 from IDCBrowserLib.logic.finding.saved_searches import Searches
@@ -49,10 +49,11 @@ class Browser:
 
     Signals: ``selection_changed(SelectionState)``, ``details_changed(DetailsState)``, ``message(Message or None)``, ``info_changed(dict)``,
     ``folder_changed(str)``, ``page_wanted(name)``; those of the tables are on ``tables``, of the search box on ``search``, of the filters on
-    ``filters``, of an opened manifest on ``plan``, of downloads on ``job``, of the status column on ``statuses``, of the settings on ``settings``.
+    ``filters``, of an opened manifest on ``plan``, of downloads on ``downloads``, of the status column on ``statuses``, of the settings on
+    ``settings``.
     """
 
-    def __init__(self, client: EngineClient, host: Host, defer: Defer, options: TransferOptions | None = None) -> None:
+    def __init__(self, client: EngineClient, host: Host, defer: Defer, options: DownloadOverrides | None = None) -> None:
         self._client = client
         self.host = host
         self.tables = Tables(client)
@@ -66,15 +67,15 @@ class Browser:
         self.searches = Searches(client, host.settings, self.tables, self.filters, self.search)
         self.statuses = SeriesStatusBook(host.store)
         self.study_statuses = StudyStatusBook(client, host.store)
-        self.settings = DownloadSettings(client, host.settings, options or TransferOptions())
-        self.job = Downloads(client, host, self.settings, self.statuses, defer)
-        self.storage = Storage(client, host, lambda: self.job.state.running, defer)
+        self.settings = DownloadSettings(client, host.settings, options or DownloadOverrides())
+        self.downloads = Downloads(client, host, self.settings, self.statuses, defer)
+        self.storage = Storage(client, host, lambda: self.downloads.state.running, defer)
         self.preview = Preview(client, host, self.settings)
         self.cart = Cart(client)
         self.related = Related(client, self.cart)
         self.clinical = Clinical(client, self.settings)
         self.choice = Choice()
-        self.taking = Taking(client, self.job)
+        self.taking = Taking(client, self.downloads)
         self.copying = TableCopy(
             client, {"SeriesInstanceUID": lambda uid: self.statuses.of(uid).text, "StudyInstanceUID": lambda uid: self.study_statuses.of(uid).text}
         )
@@ -104,7 +105,7 @@ class Browser:
         studies.changed.connect(self._ask_study_statuses)
         studies.arrived.connect(self._ask_study_statuses)
         self.study_statuses.failed.connect(self._tell_error)
-        self.job.ended.connect(self._ask_studies_again)
+        self.downloads.ended.connect(self._ask_studies_again)
         self.filters.chosen_changed.connect(self.tables.set_filters)
         self.filters.failed.connect(self._tell_error)
         self.search.failed.connect(self._tell_error)
@@ -113,8 +114,8 @@ class Browser:
         self.searches.shown.connect(lambda: self.show_page("browse"))
         self.searches.ids_wanted.connect(self.open_sources)
         self.plan.failed.connect(lambda text: self._tell(Kind.ERROR, text))
-        self.job.ended.connect(self.message.emit)
-        self.job.noted.connect(self.message.emit)
+        self.downloads.ended.connect(self.message.emit)
+        self.downloads.noted.connect(self.message.emit)
         self.side_fetch.arrived.connect(self._learn_more)
         self.storage.said.connect(self.message.emit)
         self.storage.disk_changed.connect(self._look_again)
@@ -128,7 +129,7 @@ class Browser:
     def start(self) -> None:
         """Ask for the catalog, and for what was selected at the last start; returns at once."""
         self._client.request("catalog.info", {}, self._learn_info, self._tell_error)
-        self.job.restore()
+        self.downloads.restore()
         self.cart.start()
         restore_place(self.host.settings, self.tables, self.filters)
         self.indices.refresh()
@@ -187,13 +188,13 @@ class Browser:
         selection = self.tables.selection(level) if level else None
         if self.plan.state.document is not None:
             self.message.emit(None)
-            self.job.start_planned(self.plan.state.document, load, self.with_references)
+            self.downloads.start_planned(self.plan.state.document, load, self.with_references)
         elif selection is not None:
             self.message.emit(None)
             if self.choice.parameters(False):
                 self.taking.download({"selections": [selection]}, self.choice, load)
             else:
-                self.job.start([selection], load, self.with_references)
+                self.downloads.start([selection], load, self.with_references)
 
     def download_cart(self, load: bool) -> None:
         """Fetch what is in the cart, or the part of it that was chosen there."""
@@ -440,7 +441,7 @@ class Browser:
 
 
 def _why_not_these(summary: Mapping[str, Any] | None, load: bool) -> str:
-    # While it is being counted nothing speaks against it; the job looks again at what is planned.
+    # While the selection is being counted, allow it; the download checks the plan again.
     if summary is not None and not summary["series"]:
         return _("The selection contains nothing of this kind. Choose other content.")
     counted = summary or {"series": 0, "modalities": {}}

@@ -81,7 +81,7 @@ class BrowserPanel:
         self.search.attach(self.widget)
         self.help = add_shortcut(self.widget, "help", _("Help"), lambda: self.show_page("help"), Qt.ShortcutContext.WidgetWithChildrenShortcut)
         browser.message.connect(self.messages.show)
-        browser.job.ended.connect(self._job_ended)
+        browser.downloads.ended.connect(self._download_ended)
         browser.plan.changed.connect(self._plan_changed)
         self.filters.opened.connect(self._filters_opened)
         self._rows.splitterMoved.connect(self._heights_dragged)
@@ -122,7 +122,7 @@ class BrowserPanel:
         for part in (*self.tables.values(), *parts):
             part.disconnect()
         self.browser.message.disconnect(self.messages.show)
-        self.browser.job.ended.disconnect(self._job_ended)
+        self.browser.downloads.ended.disconnect(self._download_ended)
         self.browser.plan.changed.disconnect(self._plan_changed)
         self.browser.page_wanted.disconnect(self.show_page)
         for page in self.further:
@@ -183,8 +183,8 @@ class BrowserPanel:
         if level in self.tables:
             self.tables[level].view.setFocus()
 
-    def _job_ended(self, _message: Message) -> None:
-        results = self.browser.job.results
+    def _download_ended(self, _message: Message) -> None:
+        results = self.browser.downloads.results
         self._name_results(results)
         if any(outcome.kind is not Kind.SUCCESS for outcome in results):
             self.tabs.setCurrentWidget(self.results.widget)
@@ -195,7 +195,7 @@ class BrowserPanel:
 
     def _plan_changed(self, state: PlanState) -> None:
         if not state.sources:
-            self._name_results(self.browser.job.results)
+            self._name_results(self.browser.downloads.results)
             return
         lines = state.document.get("unresolved_count", 0) if state.document else 0
         self.tabs.setTabText(_RESULTS, _("&Results ({count} skipped)").format(count=f"{lines:,}") if lines else _("&Results"))

@@ -235,7 +235,7 @@ def test_what_a_click_asked_for_is_fetched_once_it_is_looked_up(desk):
     here.desktop.open_sources(["lungs"], True)
     assert here.engines[0].process.calls("transfer.download") == []
     here.settle()
-    assert here.desktop.browser.job.documents["plan"] and not here.desktop._fetch
+    assert here.desktop.browser.downloads.documents["plan"] and not here.desktop._fetch
 
 
 def test_the_narrow_panel_shows_what_moves_and_what_waits_and_lets_it_rest(desk):
@@ -249,14 +249,14 @@ def test_the_narrow_panel_shows_what_moves_and_what_waits_and_lets_it_rest(desk)
         here.settle()
         browser.download(False)
         here.settle()
-    assert "Downloading 1 series" in panel.job.text() and "1 more waiting" in panel.job.text()
+    assert "Downloading 1 series" in panel.progress.text() and "1 more waiting" in panel.progress.text()
     assert panel.pause.text() == "Pause" and panel.pause.isVisibleTo(here.parent)
     panel.pause.click()
     here.settle()
-    assert [row.phase.value for row in browser.job.rows] == ["paused", "running"]
+    assert [row.phase.value for row in browser.downloads.rows] == ["paused", "running"]
     panel.cancel.click()
     here.settle()
-    assert [row.phase.value for row in browser.job.rows] == ["paused", "cancelled"]
+    assert [row.phase.value for row in browser.downloads.rows] == ["paused", "cancelled"]
     assert panel.pause.text() == "Resume"
     panel.cancel.click()
     here.settle()
@@ -267,7 +267,7 @@ def test_what_a_link_opened_is_not_fetched(desk):
     here = desk()
     here.desktop.open_sources(["lungs"])
     here.settle()
-    assert here.desktop.browser.plan.state.document is not None and here.desktop.browser.job.documents == {}
+    assert here.desktop.browser.plan.state.document is not None and here.desktop.browser.downloads.documents == {}
 
 
 def test_a_closed_database_is_offered_slicers_own_way(desk):

@@ -137,7 +137,7 @@ def test_a_dropped_manifest_is_shown_and_not_downloaded(open_window, tmp_path):
     assert run_until(lambda: window.browser.plan.state.document is not None)
     assert window.browser.plan.state.document["series_count"] > 0
     assert [item["line"] for item in window.browser.plan.state.document["unresolved"]] == [2]
-    assert not window.browser.job.state.running
+    assert not window.browser.downloads.state.running
 
 
 def test_a_dropped_picture_is_answered_in_place(open_window, tmp_path):

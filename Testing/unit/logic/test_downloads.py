@@ -17,7 +17,7 @@ class Queue:
 
     def __init__(self, bench):
         self.bench = bench
-        self.downloads = bench.browser.job
+        self.downloads = bench.browser.downloads
         bench.engine.process.hold("transfer.download")
 
     def add(self, case, load=False):
@@ -201,11 +201,11 @@ def test_what_the_last_run_left_is_offered_and_completed(make_bench):
     about = {"load": True, "with_references": False, "collections": 1, "collection": "lungs", "cases": 1, "case": "lungs-00000", "bytes": 5}
     catalog.unfinished = [{"job": "7", "to": "/there", "series_count": 3, "begun": 1.0, "about": about}]
     bench = make_bench(catalog).start()
-    row = bench.browser.job.rows[0]
+    row = bench.browser.downloads.rows[0]
     assert (row.phase, row.label, row.folder) == (P.INTERRUPTED, "lungs/lungs-00000, 3 series", "/there")
     assert bench.last_message.text == "1 download from the last session did not finish. You can resume on the Downloads page."
-    assert not bench.browser.job.state.running
-    bench.browser.job.resume([row.key])
+    assert not bench.browser.downloads.state.running
+    bench.browser.downloads.resume([row.key])
     bench.settle()
     assert bench.engine.process.calls("transfer.download") == [{"job": "7", "with_references": False, "limit": 200}]
     assert [request.series_uid for request in bench.host.loader.requests] == ["1.2.5.0.0", "1.2.5.0.1", "1.2.5.0.2"]
@@ -217,9 +217,9 @@ def test_what_the_last_run_left_can_be_forgotten(make_bench):
     catalog = FakeCatalog()
     catalog.unfinished = [{"job": "7", "to": "/there", "series_count": 3, "begun": 0.0, "about": {}}]
     bench = make_bench(catalog).start()
-    bench.browser.job.remove([bench.browser.job.rows[0].key])
+    bench.browser.downloads.remove([bench.browser.downloads.rows[0].key])
     bench.settle()
-    assert bench.browser.job.rows == []
+    assert bench.browser.downloads.rows == []
     assert bench.engine.process.calls("transfer.forget") == [{"job": "7"}]
 
 

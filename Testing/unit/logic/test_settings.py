@@ -6,7 +6,7 @@ import pytest
 from helpers.fake_host import FakeEngine, FakeSettings
 
 from IDCBrowserLib.errors import InputError
-from IDCBrowserLib.logic.downloads.job import TransferOptions
+from IDCBrowserLib.logic.downloads.download import DownloadOverrides
 from IDCBrowserLib.logic.settings.settings import DownloadSettings, stored_options
 from IDCBrowserLib.network import Network
 
@@ -22,7 +22,7 @@ class Made:
         self.engine = FakeEngine({"engine.set_network": lambda parameters: {}, "engine.check_bundle": _no_bundle})
         self.stored = FakeSettings()
         self.stored.values.update(stored)
-        self.settings = DownloadSettings(self.engine.client, self.stored, given or TransferOptions())
+        self.settings = DownloadSettings(self.engine.client, self.stored, given or DownloadOverrides())
         self.told = []
         self.settings.changed.connect(self.told.append)
 
@@ -127,7 +127,7 @@ def test_what_is_stored_and_no_value_is_as_good_as_none():
 
 
 def test_what_was_given_at_the_start_holds_for_this_run_alone():
-    made = Made(TransferOptions(endpoint_url="http://127.0.0.1:1", jobs=2), **{"Transfer/EndpointUrl": "https://mirror.example.org"})
+    made = Made(DownloadOverrides(endpoint_url="http://127.0.0.1:1", jobs=2), **{"Transfer/EndpointUrl": "https://mirror.example.org"})
     assert made.settings.parameters() == {"provider": "auto", "jobs": 2, "endpoint_url": "http://127.0.0.1:1"}
     assert made.settings.is_given("endpoint_url") and not made.settings.is_given("provider")
     assert made.settings.text("endpoint_url") == "http://127.0.0.1:1"

@@ -246,7 +246,7 @@ def test_a_closed_panel_hears_nothing_more(app, make_bench):
     panel = Panel(make_bench(FakeCatalog()))
     browser = panel.bench.browser
     panel.panel.close()
-    for signal in (browser.selection_changed, browser.details_changed, browser.info_changed, browser.folder_changed, browser.job.changed):
+    for signal in (browser.selection_changed, browser.details_changed, browser.info_changed, browser.folder_changed, browser.downloads.changed):
         assert signal._listeners == []
     assert browser.statuses.changed._listeners == [] and browser.tables.reselect._listeners == []
 

@@ -161,7 +161,7 @@ def test_what_has_ended_is_removed_by_a_key_and_what_moves_is_not(page):
 
 def test_the_folder_is_shown_or_the_one_above_it_that_is_there(page, tmp_path):
     page.add(0)
-    row = page.bench.browser.job.find(page.bench.browser.job.rows[0].key)
+    row = page.bench.browser.downloads.find(page.bench.browser.downloads.rows[0].key)
     row._show(folder=str(tmp_path / "not" / "yet"))
     page.page._redraw()
     page.press("downloadShowFolder")
@@ -173,7 +173,7 @@ def test_remarks_that_no_series_of_the_list_shows_are_below_it(page):
     page.process.handlers["transfer.download"] = lambda parameters: {**download(parameters), "warnings": ["One image is not in IDC."]}
     page.add(0)
     page.release()
-    assert "One image is not in IDC." in page.panel.find(QtWidgets.QTextBrowser, "downloadRemarks").toPlainText()
+    assert "One image is not in IDC." in page.panel.find(QtWidgets.QTextBrowser, "downloadNotes").toPlainText()
 
 
 def test_a_download_of_very_many_series_asks_for_a_few_pages_of_them(app, make_bench):

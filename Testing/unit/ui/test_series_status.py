@@ -4,7 +4,7 @@ import pytest
 from helpers.fake_host import FakeStore
 
 from IDCBrowserLib.host_interface import SeriesStatus
-from IDCBrowserLib.logic.tables.series_status import Moving, SeriesStatusBook
+from IDCBrowserLib.logic.tables.series_status import SeriesProgress, SeriesStatusBook
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_every_state_of_a_transfer_has_a_text_and_an_icon_that_exists(book, stat
     from IDCBrowserLib.transfer.item import TransferState
     from IDCBrowserLib.ui.widgets.icons import FOLDER
 
-    book.set_moving({"1": Moving(TransferState(state).value)})
+    book.set_progress({"1": SeriesProgress(TransferState(state).value)})
     shown = book.of("1")
     assert shown.text and shown.text != state
     assert (FOLDER / f"{shown.icon}.svg").is_file()
@@ -56,18 +56,18 @@ def test_every_state_of_a_transfer_has_a_text_and_an_icon_that_exists(book, stat
 
 def test_after_a_download_its_word_stands_until_the_store_has_answered(book, store):
     book.ask(["1"])
-    book.set_moving({"1": Moving("complete")})
+    book.set_progress({"1": SeriesProgress("complete")})
     answers = []
     store.series_status = lambda uids, on_done, on_error: answers.append(on_done)
-    book.end_moving(["1"])
+    book.end_progress(["1"])
     assert book.of("1").text == "Downloaded"
     answers[0]({"1": SeriesStatus.IN_DATABASE})
     assert book.of("1").text == "In database"
 
 
 def test_a_failed_series_stays_marked_until_it_is_there(book, store):
-    book.set_moving({"1": Moving("failed")})
-    book.end_moving(["1"])
+    book.set_progress({"1": SeriesProgress("failed")})
+    book.end_progress(["1"])
     assert book.of("1").text == "Failed"
     store.statuses["1"] = SeriesStatus.ON_DISK
     book.ask(["1"], again=True)
@@ -77,22 +77,22 @@ def test_a_failed_series_stays_marked_until_it_is_there(book, store):
 def test_a_canceled_series_shows_what_is_left_of_it(book, store):
     store.statuses["1"] = SeriesStatus.PARTIAL
     book.ask(["1"])
-    book.set_moving({"1": Moving("cancelled")})
-    book.end_moving(["1"])
+    book.set_progress({"1": SeriesProgress("cancelled")})
+    book.end_progress(["1"])
     assert book.of("1").text == "Incomplete"
 
 
 def test_two_downloads_at_a_time_keep_their_words_apart(book, store):
     book.ask(["1", "2"])
-    book.set_moving({"1": Moving("imported"), "2": Moving("transferring", 0.5)})
+    book.set_progress({"1": SeriesProgress("imported"), "2": SeriesProgress("transferring", 0.5)})
     store.statuses = {"1": SeriesStatus.IN_DATABASE, "2": SeriesStatus.PARTIAL}
-    book.end_moving(["1"])
+    book.end_progress(["1"])
     book.ask(["2"], again=True)
     assert (book.of("1").text, book.of("2").text) == ("In database", "Downloading 50 %")
 
 
 def test_the_end_of_a_download_of_many_asks_only_for_those_in_sight(book, store):
     book.ask(["7"])
-    book.set_moving({str(number): Moving("imported") for number in range(5000)})
-    book.end_moving(map(str, range(5000)))
+    book.set_progress({str(number): SeriesProgress("imported") for number in range(5000)})
+    book.end_progress(map(str, range(5000)))
     assert store.asked_status == [["7"], ["7"]]

@@ -11,7 +11,7 @@ from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
 from IDCBrowserLib.errors import TransferError
-from IDCBrowserLib.logic.downloads.job import TransferOptions
+from IDCBrowserLib.logic.downloads.download import DownloadOverrides
 from IDCBrowserLib.logic.settings.settings import DownloadSettings
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.settings import settings_transfer
@@ -130,7 +130,7 @@ def test_the_wheel_scrolls_the_page_and_changes_no_number(panel):
 
 def test_what_was_given_at_the_start_is_shown_and_cannot_be_changed(app, make_bench):
     bench = make_bench(FakeCatalog())
-    bench.browser.settings = DownloadSettings(bench.engine.client, bench.host.settings, TransferOptions(endpoint_url="http://127.0.0.1:1"))
+    bench.browser.settings = DownloadSettings(bench.engine.client, bench.host.settings, DownloadOverrides(endpoint_url="http://127.0.0.1:1"))
     page = SettingsPage(bench.browser)
     edit = page.widget.findChild(QtWidgets.QLineEdit, "settingsEndpoint")
     assert (edit.property("text"), edit.isEnabled()) == ("http://127.0.0.1:1", False)

@@ -22,7 +22,7 @@ from IDCBrowserLib.host.slicer.module_panel import ModulePanel, PanelActions
 from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.progress_text import with_waiting
-from IDCBrowserLib.logic.base.state import JobState, Kind, Message, PlanState, SelectionState
+from IDCBrowserLib.logic.base.state import Kind, Message, PlanState, ProgressState, SelectionState
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.downloads.download_state import pause_text
 from IDCBrowserLib.logic.picking.selection_text import selection_lines
@@ -167,7 +167,7 @@ class SlicerDesktop:
     def _listen(self, browser: Browser, on: bool) -> None:
         for signal, listener in (
             (browser.selection_changed, self._draw_selection),
-            (browser.job.changed, self._draw_job),
+            (browser.downloads.changed, self._draw_progress),
             (browser.folder_changed, self._draw_folder),
             (browser.plan.changed, self._plan_changed),
         ):
@@ -212,11 +212,11 @@ class SlicerDesktop:
 
     def _pause(self) -> None:
         if self.browser is not None:
-            self.browser.job.pause_or_resume()
+            self.browser.downloads.pause_or_resume()
 
     def _cancel(self) -> None:
         if self.browser is not None:
-            self.browser.job.cancel()
+            self.browser.downloads.cancel()
 
     # What the browser and the database say
 
@@ -248,12 +248,12 @@ class SlicerDesktop:
         # Without a selection the second line speaks of the tables above it, which this panel has not.
         self.panel.show_selection(f"{lines.total}\n{lines.levels}" if state.level and lines.levels else lines.total)
 
-    def _draw_job(self, state: JobState) -> None:
-        downloads = self.browser.job if self.browser is not None else None
+    def _draw_progress(self, state: ProgressState) -> None:
+        downloads = self.browser.downloads if self.browser is not None else None
         front = downloads.front if downloads is not None else None
         title = with_waiting(state.title, downloads.waiting) if downloads is not None and state.running else state.title
         pause = pause_text(front.row) if front is not None and front.row.can_pause_or_resume else ""
-        self.panel.show_job("\n".join(part for part in (title, state.text) if part), state.running, pause)
+        self.panel.show_progress("\n".join(part for part in (title, state.text) if part), state.running, pause)
 
     def _draw_folder(self, folder: str) -> None:
         self.panel.show_folder(folder)
@@ -272,7 +272,7 @@ class SlicerDesktop:
                 text = _("The browser cannot be shown because Slicer is running without its main window.")
             self.panel.show_ready(text, self._view.is_available)
             self._draw_selection(self.browser.selection)
-            self._draw_job(self.browser.job.state)
+            self._draw_progress(self.browser.downloads.state)
             self._draw_folder(self._host.download_folder)
             self.panel.show_database(why_not_open())
 

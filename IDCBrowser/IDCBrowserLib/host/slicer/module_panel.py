@@ -37,7 +37,7 @@ class ModulePanel:
         )
         self.show = button("showBrowser", _("&Show the browser"), _("Show the tables of IDC in the central area."))
         self.selection = label("moduleSelection", "", True)
-        self.job = label("moduleJob", "", True)
+        self.progress = label("moduleProgress", "", True)
         self.cancel = button("moduleCancel", _("&Cancel"), _("Cancel the download. Complete files are kept."))
         self.pause = button("modulePause", _("Pause"), _("Pause the download; waiting downloads continue."))
         self.database = label("databaseState", "", True)
@@ -73,7 +73,7 @@ class ModulePanel:
                     self.show,
                     self.pages,
                     self.selection,
-                    self.job,
+                    self.progress,
                     row([self.pause, self.cancel, None]),
                     self.database,
                     self.open_database,
@@ -96,7 +96,7 @@ class ModulePanel:
             self.show,
             self.pages,
             self.selection,
-            self.job,
+            self.progress,
             self.pause,
             self.cancel,
             self.database,
@@ -121,10 +121,10 @@ class ModulePanel:
         """One line."""
         self.selection.setText(text)
 
-    def show_job(self, text: str, running: bool, pause: str = "") -> None:
+    def show_progress(self, text: str, running: bool, pause: str = "") -> None:
         """What runs and how many wait, with the buttons that let it rest (named ``pause``; "" when it cannot) and stop it."""
-        self.job.setText(text)
-        self.job.setVisible(bool(text))
+        self.progress.setText(text)
+        self.progress.setVisible(bool(text))
         self.cancel.setVisible(running)
         self.pause.setVisible(running and bool(pause))
         if pause:

@@ -40,7 +40,7 @@ def show_demo(world: World, out: Path | None, headless: bool, task: Task) -> dic
     try:
         if run.error is not None:
             raise run.error
-        document = report.report(window.browser.job.documents, run.tour.seconds, world.series, world.truth)
+        document = report.report(window.browser.downloads.documents, run.tour.seconds, world.series, world.truth)
         if out is not None:
             write_results(window, out, document)
         if not headless:

@@ -30,7 +30,7 @@ class Tour:
         self._clock = clock
         self._ended: Message | None = None
         self._surfaces = False
-        self._browser.job.ended.connect(self._job_ended)
+        self._browser.downloads.ended.connect(self._download_ended)
         self._steps: list[tuple[str, Callable[[], None], Callable[[], bool]]] = [
             ("catalog", self._nothing, lambda: self._ready("collections")),
             ("views", self._nothing, lambda: self._window.views is not None),
@@ -75,7 +75,7 @@ class Tour:
 
     def _check(self) -> None:
         if self._ended is not None and self._ended.kind is not Kind.SUCCESS:
-            outcomes = [f"{outcome.label}: {outcome.text}" for outcome in self._browser.job.state.outcomes if outcome.kind is not Kind.SUCCESS]
+            outcomes = [f"{outcome.label}: {outcome.text}" for outcome in self._browser.downloads.state.outcomes if outcome.kind is not Kind.SUCCESS]
             if self._ended.kind is Kind.ERROR or any("not" in text for text in outcomes):
                 raise IncompleteError("\n".join([self._ended.text, *outcomes]))
 
@@ -103,7 +103,7 @@ class Tour:
     def _press(self) -> None:
         self._window.panel.selection.load_button.click()
 
-    def _job_ended(self, message: Message) -> None:
+    def _download_ended(self, message: Message) -> None:
         self._ended = message
 
     def _wait_for_surfaces(self) -> None:

@@ -21,7 +21,7 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import WINDOW_MAXIMIZED_KEY, WINDOW_SIZE_KEY, load_sizes, restore_splitter, save_list, save_splitter
 from IDCBrowserLib.logic.base.state import Kind, Message, Phase, TableState
 from IDCBrowserLib.logic.browser import DOWNLOAD_FOLDER_KEY, Browser
-from IDCBrowserLib.logic.downloads.job import TransferOptions
+from IDCBrowserLib.logic.downloads.download import DownloadOverrides
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
 from IDCBrowserLib.ui.widgets import icons
@@ -159,7 +159,7 @@ class StandaloneWindow:
         self.engine = QtEngine(sys.executable, {"catalog_sources": list(config.catalog_sources)}, environment)
         self.engine.start()
         self.host = StandaloneHost(config, self.engine, _Loader(self), lambda: self.window)
-        options = TransferOptions(config.endpoint_url, config.provider, config.jobs)
+        options = DownloadOverrides(config.endpoint_url, config.provider, config.jobs)
         self.browser = Browser(self.engine.client, self.host, _soon, options)
         self.panel = BrowserPanel(self.browser)
         self.window = MainWindow(self._clean_up, self.open_manifests)
@@ -235,7 +235,7 @@ class StandaloneWindow:
     def open_folder(self, folder: str) -> None:
         """Add a folder of DICOM files to the database and load it; progress and outcome are shown in the panel."""
         self.browser.message.emit(None)
-        self.browser.job.start_folder(folder, self.host.store.series_below)
+        self.browser.downloads.start_folder(folder, self.host.store.series_below)
 
     def open_manifests(self, paths: Sequence[str]) -> None:
         """Show what manifests mean; nothing is downloaded before the user says so."""

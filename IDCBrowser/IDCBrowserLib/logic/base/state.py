@@ -171,7 +171,7 @@ class Message:
 
 @dataclass(frozen=True)
 class SeriesOutcome:
-    """What became of one series in a job."""
+    """The result for one series of a download."""
 
     series_uid: str
     label: str
@@ -180,8 +180,11 @@ class SeriesOutcome:
 
 
 @dataclass(frozen=True)
-class JobState:
-    """Work under way or just ended. ``fraction`` is None while the total is unknown; ``step`` counts from 1 to ``steps``."""
+class ProgressState:
+    """Progress of a download that is running or has just ended. ``fraction`` is None while the total is unknown.
+
+    ``step`` counts from 1 to ``steps``.
+    """
 
     running: bool = False
     cancelling: bool = False

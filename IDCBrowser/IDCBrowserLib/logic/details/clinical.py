@@ -9,7 +9,7 @@ from typing import Any
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.downloads.job import Parameters
+from IDCBrowserLib.logic.downloads.download import DownloadParameters
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.wording import human_size
@@ -30,7 +30,7 @@ class ClinicalState:
 class Clinical:
     """``show`` a case, or "" for none; ``fetch`` its tables. Signal: ``changed(ClinicalState)``."""
 
-    def __init__(self, client: EngineClient, options: Parameters) -> None:
+    def __init__(self, client: EngineClient, options: DownloadParameters) -> None:
         self._client = client
         self._options = options
         self._request: Request | None = None

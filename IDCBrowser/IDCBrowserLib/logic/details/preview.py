@@ -12,7 +12,7 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Cancellable, Host
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import PREVIEW_KEY
-from IDCBrowserLib.logic.downloads.job import Parameters
+from IDCBrowserLib.logic.downloads.download import DownloadParameters
 from IDCBrowserLib.signal import Signal
 
 
@@ -38,7 +38,7 @@ class PreviewState:
 class Preview:
     """``show`` a series, or "" for none; ``set_enabled`` is remembered. Signal: ``changed(PreviewState)``."""
 
-    def __init__(self, client: EngineClient, host: Host, options: Parameters) -> None:
+    def __init__(self, client: EngineClient, host: Host, options: DownloadParameters) -> None:
         self._client = client
         self._host = host
         self._options = options

@@ -12,7 +12,7 @@ from IDCBrowserLib.wording import human_count
 
 
 class DownloadPhase(str, Enum):
-    """Where a download stands. ``NO_DISK_SPACE`` waits for room on the disk; ``PARTLY`` has ended and some series are missing."""
+    """Phase of a download. ``NO_DISK_SPACE``: paused until there is disk space; ``PARTLY``: ended with series missing."""
 
     LOOKING_UP = "looking up"
     WAITING = "waiting"
@@ -30,8 +30,8 @@ class DownloadPhase(str, Enum):
 
 _P = DownloadPhase
 ENDED = frozenset({_P.FINISHED, _P.PARTLY, _P.FAILED, _P.CANCELLED, _P.INTERRUPTED})
-# Those that move, or would if there were room: one at a time.
-MOVING = frozenset({_P.RUNNING, _P.NO_DISK_SPACE})
+# Transferring, or paused for lack of disk space: one download at a time.
+ACTIVE = frozenset({_P.RUNNING, _P.NO_DISK_SPACE})
 CAN_PAUSE = frozenset({_P.WAITING, _P.RUNNING, _P.NO_DISK_SPACE})
 CAN_RESUME = frozenset({_P.PAUSED, _P.INTERRUPTED})
 CAN_RETRY = frozenset({_P.PARTLY, _P.FAILED, _P.CANCELLED})
@@ -39,9 +39,9 @@ CAN_RETRY = frozenset({_P.PARTLY, _P.FAILED, _P.CANCELLED})
 
 @dataclass(frozen=True)
 class DownloadRow:
-    """One download. ``job`` is its name in the engine, "" before it has one; ``key`` never changes.
+    """One row of the Downloads page. ``job`` names the download in the engine, "" before it is queued; ``key`` never changes.
 
-    ``done`` and ``total`` are bytes; ``missing`` counts series that did not come; ``note`` is a sentence about it.
+    ``done`` and ``total`` are bytes; ``missing`` counts series that were not downloaded; ``note`` is a sentence about the download.
     """
 
     key: int
@@ -69,27 +69,27 @@ class DownloadRow:
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing more happens by itself."""
+        """Whether nothing more happens until the user does something."""
         return self.phase in ENDED
 
     @property
     def can_cancel(self) -> bool:
-        """Whether there is something to stop."""
+        """Whether it can be canceled."""
         return not self.has_ended and not self.cancelling
 
     @property
     def can_pause_or_resume(self) -> bool:
-        """Whether it moves, waits or rests."""
+        """Whether it is active, waiting or paused."""
         return self.phase in CAN_PAUSE | CAN_RESUME and not self.cancelling
 
     @property
     def can_retry(self) -> bool:
-        """Whether what is missing can be asked for again."""
+        """Whether missing series can be downloaded again."""
         return self.phase in CAN_RETRY and bool(self.job)
 
 
 def phase_text(row: DownloadRow) -> tuple[str, str]:
-    """A phase as people read it, and the name of its icon in Resources/Icons."""
+    """The text for a phase and the name of its icon in Resources/Icons."""
     if row.cancelling:
         return _("Canceling..."), "status-canceled"
     if row.phase is DownloadPhase.PARTLY:
@@ -110,7 +110,7 @@ def phase_text(row: DownloadRow) -> tuple[str, str]:
 
 
 def pause_text(row: DownloadRow) -> str:
-    """Of a button that lets a download rest or go on."""
+    """Text of the button that pauses or resumes a download."""
     return _("Resume") if row.phase in CAN_RESUME else _("Pause")
 
 

@@ -1,4 +1,4 @@
-"""What became of the series of a job, and the sentence that sums it up."""
+"""Results for each series of a download, and the sentence that summarizes them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _LABEL_KEYS = ("PatientID", "Modality", "SeriesDescription")
 
 
 class Outcomes:
-    """One outcome per series, the latest counts; remarks belong to the job as a whole. ``name`` gives series their names."""
+    """One outcome per series (the latest one) and notes on the download as a whole. ``name`` sets the labels of series."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._series: dict[str, SeriesOutcome] = {}
-        self._remarks: list[SeriesOutcome] = []
+        self._notes: list[SeriesOutcome] = []
         self._states: Mapping[str, int] = {}
 
     def name(self, series: Sequence[Mapping[str, Any]]) -> None:
@@ -27,11 +27,11 @@ class Outcomes:
             self._names[uid] = " ".join(str(item[key]) for key in _LABEL_KEYS if item.get(key)) or uid
 
     def put(self, series_uid: str, kind: Kind, text: str) -> None:
-        """What happened to a series."""
+        """Set the outcome of a series."""
         self._series[series_uid] = SeriesOutcome(series_uid, self._names.get(series_uid, series_uid), kind, text)
 
     def count(self, states: Mapping[str, int]) -> None:
-        """Number of all series by how their download ended, though not every one has an outcome here."""
+        """Set the number of series by final state; not every series has an outcome here."""
         self._states = states
 
     @property
@@ -40,30 +40,30 @@ class Outcomes:
         listed = sum(outcome.kind is Kind.ERROR for outcome in self._series.values())
         return max(listed, self._states.get("failed", 0))
 
-    def remark(self, label: str, texts: Sequence[str] | None) -> None:
-        """Sentences about the whole, under ``label``."""
-        self._remarks += [SeriesOutcome("", label, Kind.WARNING, text) for text in texts or ()]
+    def add_note(self, label: str, texts: Sequence[str] | None) -> None:
+        """Add sentences about the whole download, under ``label``."""
+        self._notes += [SeriesOutcome("", label, Kind.WARNING, text) for text in texts or ()]
 
-    def add(self, remarks: Sequence[SeriesOutcome]) -> None:
-        """Remarks that have labels of their own."""
-        self._remarks += remarks
+    def add_notes(self, notes: Sequence[SeriesOutcome]) -> None:
+        """Add notes that have their own labels."""
+        self._notes += notes
 
     def all(self) -> tuple[SeriesOutcome, ...]:
-        """Everything, for the results."""
-        return (*self._remarks, *self._series.values())
+        """Notes and outcomes, for the Results panel."""
+        return (*self._notes, *self._series.values())
 
     def has(self, series_uid: str) -> bool:
-        """Whether something is known of a series."""
+        """Whether a series has an outcome."""
         return series_uid in self._series
 
     def message(self, done: str) -> Message:
-        """The end of a job in one sentence; ``done`` is it when nothing failed, with {count} for the number of series."""
+        """The summary in one sentence; ``done`` is used when nothing failed, with {count} for the number of series."""
         failed = [outcome for outcome in self._series.values() if outcome.kind is Kind.ERROR]
         total, missing = max(len(self._series), sum(self._states.values())), self.failed
         if not failed:
-            remarks = self._remarks or any(outcome.kind is Kind.WARNING for outcome in self._series.values())
+            has_notes = self._notes or any(outcome.kind is Kind.WARNING for outcome in self._series.values())
             count = total - self._states.get("cancelled", 0)
-            return Message(Kind.SUCCESS, done.format(count=f"{count:,}") + (" " + _("See the notes under Results.") if remarks else ""))
+            return Message(Kind.SUCCESS, done.format(count=f"{count:,}") + (" " + _("See the notes under Results.") if has_notes else ""))
         if missing < total:
             text = _("{done} of {count} series completed, {failed} failed. See the reasons under Results.")
             return Message(Kind.WARNING, text.format(done=f"{total - missing:,}", count=f"{total:,}", failed=f"{missing:,}"))

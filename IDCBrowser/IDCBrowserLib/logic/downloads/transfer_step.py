@@ -1,4 +1,4 @@
-"""One download in the engine: queued, begun, rested, taken up again, and fetched again in part. Knows no widgets."""
+"""The transfer step of a download, as requests to the engine: queue, start, pause, cancel, retry. No Qt."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import OnError, OnProgress
 
-# Series that an answer lists; progress has named all of them before.
+# Number of series that an answer lists; the progress reports have named all of them.
 _LISTED = 200
 
 OnDocument = Callable[[Mapping[str, Any]], None]
 
 
 class TransferStep:
-    """``job`` is its name in the engine once it is queued; ``is_open`` from ``begin`` to its end, also while it rests.
+    """``job`` names the download in the engine once it is queued; ``is_open`` from ``begin`` to its end, also while paused.
 
-    ``on_error`` gets what stopped it; ``engine_is_gone`` then tells whether that was the end of the engine, after which it can begin again.
+    ``on_error`` receives the reason why it stopped; if ``engine_is_gone``, the engine died and the transfer can be started again.
     """
 
     def __init__(self, client: EngineClient, on_done: OnDocument, on_error: OnError, on_progress: OnProgress) -> None:
@@ -31,16 +31,16 @@ class TransferStep:
 
     @property
     def is_open(self) -> bool:
-        """Whether the engine has begun it."""
+        """Whether the engine has started it."""
         return self._request is not None
 
     @property
     def engine_is_gone(self) -> bool:
-        """Whether there is no engine that knows it."""
+        """Whether no engine is running."""
         return not self._client.is_ready
 
     def queue(self, parameters: Mapping[str, Any], on_queued: OnDocument) -> Request:
-        """Write it down in the engine; it does not begin."""
+        """Register it in the engine without starting it."""
 
         def queued(document: Mapping[str, Any]) -> None:
             self.job = str(document["job"])
@@ -49,11 +49,11 @@ class TransferStep:
         return self._client.request("transfer.enqueue", dict(parameters), queued, self._on_error)
 
     def queue_again(self, about: Mapping[str, Any], on_queued: OnDocument, on_error: OnError) -> None:
-        """What did not come is to be fetched again."""
+        """Queue the missing series again."""
         self._client.request("transfer.enqueue", {"again": self.job, "about": dict(about)}, on_queued, on_error)
 
     def begin(self, with_references: bool, import_to: str) -> None:
-        """Its turn has come, for the first time or after a rest."""
+        """Start, or continue after ``pause``."""
         if self._request is not None:
             self._client.request("transfer.resume", {"job": self.job})
             return
@@ -62,27 +62,27 @@ class TransferStep:
             parameters["import_to"] = import_to
         self._request = self._client.request("transfer.download", parameters, self._done, self._fail, self._on_progress)
 
-    def rest(self) -> None:
-        """Move nothing until ``begin``."""
+    def pause(self) -> None:
+        """Transfer nothing until ``begin``."""
         if self._request is not None:
             self._client.request("transfer.pause", {"job": self.job})
 
     def cancel(self) -> None:
-        """End it; ``on_error`` tells when it has ended."""
+        """Cancel it; ``on_error`` is called when it has ended."""
         if self._request is not None:
             self._request.cancel(True)
 
     def leave_queue(self) -> None:
-        """It will not begin; its series can still be looked at."""
+        """Remove it from the queue; its series can still be listed."""
         if self.job:
             self._client.request("transfer.forget", {"job": self.job, "keep_series": True})
 
     def cancel_series(self, uuids: Sequence[str]) -> None:
-        """Take these out; the others go on."""
+        """Cancel these series; the others continue."""
         self._client.request("transfer.cancel_series", {"job": self.job, "series": list(uuids)})
 
     def forget(self) -> None:
-        """It is not to be offered again."""
+        """Delete its record; it is not offered again."""
         if self.job:
             self._client.request("transfer.forget", {"job": self.job})
 

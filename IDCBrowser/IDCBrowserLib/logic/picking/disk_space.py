@@ -49,7 +49,7 @@ class DiskSpace:
 
     def _signals(self) -> tuple[Signal, ...]:
         browser = self._browser
-        return browser.selection_changed, browser.plan.changed, browser.folder_changed, browser.job.ended
+        return browser.selection_changed, browser.plan.changed, browser.folder_changed, browser.downloads.ended
 
     def _ask(self, _what: Any) -> None:
         if self._request is not None:
@@ -62,7 +62,7 @@ class DiskSpace:
         parameters, known = asked
         parameters["to"] = self._browser.host.download_folder
         # What cannot be looked up (a folder on a drive that is gone) is said when the download begins.
-        self._request = self._browser.job.client.request("transfer.room", parameters, lambda answer: self._learn(answer, known), self._forget)
+        self._request = self._browser.downloads.client.request("transfer.room", parameters, lambda answer: self._learn(answer, known), self._forget)
 
     def _asked(self) -> tuple[dict[str, Any], int | None] | None:
         """What to ask, and how many bytes are needed where that is known without asking."""

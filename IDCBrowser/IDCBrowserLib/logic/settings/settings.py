@@ -14,7 +14,7 @@ from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError, InputError
 from IDCBrowserLib.host_interface import Settings
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.downloads.job import TransferOptions as GivenOptions
+from IDCBrowserLib.logic.downloads.download import DownloadOverrides
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.transfer.options import MAX_JOBS, MAX_RETRIES, PROVIDERS, TransferOptions, check_endpoint, check_rate
 
@@ -72,7 +72,7 @@ _SETTINGS: dict[str, _Setting] = {
 class DownloadSettings:
     """``given`` are the values of this run alone. ``changed(name)`` tells a new text, problem or both of one setting."""
 
-    def __init__(self, client: EngineClient, stored: Settings, given: GivenOptions) -> None:
+    def __init__(self, client: EngineClient, stored: Settings, given: DownloadOverrides) -> None:
         self._client = client
         self._stored = stored
         self._given = given.parameters()
@@ -172,8 +172,8 @@ class DownloadSettings:
 def stored_options(stored: Settings) -> TransferOptions:
     """What is set, for a download in this process instead of in the engine."""
     values = {name: setting.value(_in_force(stored, name)) for name, setting in _SETTINGS.items()}
-    way = network.Network(values.pop(PROXY), values.pop(BUNDLE))
-    return TransferOptions(**{**values, "endpoint_url": values["endpoint_url"] or None}, network=way)
+    settings = network.Network(values.pop(PROXY), values.pop(BUNDLE))
+    return TransferOptions(**{**values, "endpoint_url": values["endpoint_url"] or None}, network=settings)
 
 
 def _in_force(stored: Settings, name: str) -> str:

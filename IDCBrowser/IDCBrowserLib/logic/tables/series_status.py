@@ -24,7 +24,7 @@ class StatusText:
 
 
 @dataclass(frozen=True)
-class Moving:
+class SeriesProgress:
     """A series in a download: a state of ``transfer.item.TransferState`` by value, and how much of it is here (0 to 1)."""
 
     state: str
@@ -37,7 +37,7 @@ class SeriesStatusBook:
     def __init__(self, store: DicomStore) -> None:
         self._store = store
         self._known: dict[str, SeriesStatus] = {}
-        self._moving: dict[str, Moving] = {}
+        self._in_progress: dict[str, SeriesProgress] = {}
         self._settling: set[str] = set()
         self._asked: set[str] = set()
         self._running: list[Cancellable] = []
@@ -46,8 +46,8 @@ class SeriesStatusBook:
 
     def of(self, series_uid: str) -> StatusText:
         """Status of a series."""
-        if series_uid in self._moving:
-            return moving_text(self._moving[series_uid])
+        if series_uid in self._in_progress:
+            return series_progress_text(self._in_progress[series_uid])
         return _status_text(self._known.get(series_uid))
 
     def ask(self, series_uids: Iterable[str], again: bool = False) -> None:
@@ -67,33 +67,33 @@ class SeriesStatusBook:
         self._asked.clear()
         self.changed.emit()
 
-    def set_moving(self, states: Mapping[str, Moving]) -> None:
+    def set_progress(self, states: Mapping[str, SeriesProgress]) -> None:
         """What a download says per series."""
         self._settling.difference_update(states)
-        if any(self._moving.get(uid) != state for uid, state in states.items()):
-            self._moving.update(states)
+        if any(self._in_progress.get(uid) != state for uid, state in states.items()):
+            self._in_progress.update(states)
             self.changed.emit()
 
-    def end_moving(self, series_uids: Iterable[str]) -> None:
+    def end_progress(self, series_uids: Iterable[str]) -> None:
         """A download of these is over; what it said stays until the store has answered, and for failed series until they are there.
 
         The store is asked for those that have been in sight; the others are looked up when they come into sight.
         """
-        ended = [uid for uid in series_uids if uid in self._moving]
+        ended = [uid for uid in series_uids if uid in self._in_progress]
         self._settling.update(ended)
         for uid in ended:
-            if uid not in self._asked and self._moving[uid].state != "failed":
+            if uid not in self._asked and self._in_progress[uid].state != "failed":
                 self._settle(uid)
         self.ask([uid for uid in ended if uid in self._asked], again=True)
 
     def _settle(self, uid: str) -> None:
         self._settling.discard(uid)
-        del self._moving[uid]
+        del self._in_progress[uid]
 
     def _learn(self, statuses: Mapping[str, SeriesStatus]) -> None:
         self._known.update(statuses)
         for uid, status in statuses.items():
-            moving = self._moving.get(uid)
+            moving = self._in_progress.get(uid)
             if moving is None or uid not in self._settling:
                 continue
             if moving.state != "failed" or status in (SeriesStatus.ON_DISK, SeriesStatus.IN_DATABASE):
@@ -118,7 +118,7 @@ def _status_text(status: SeriesStatus | None) -> StatusText:
     }[status]
 
 
-def moving_text(moving: Moving) -> StatusText:
+def series_progress_text(moving: SeriesProgress) -> StatusText:
     """What a download says about a series, as people read it."""
     if moving.state == "transferring" and moving.fraction is not None:
         return StatusText(_("Downloading {percent} %").format(percent=int(100 * moving.fraction)), "status-downloading", _("Being downloaded."))

@@ -9,7 +9,7 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.downloads.download_series import CASE, DESCRIPTION, DONE, ERROR, MODALITY, STATE, TOTAL, UID, DownloadSeries
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, DownloadRow, phase_text
 from IDCBrowserLib.logic.tables.columns import EMPTY, Column
-from IDCBrowserLib.logic.tables.series_status import Moving, StatusText, moving_text
+from IDCBrowserLib.logic.tables.series_status import SeriesProgress, StatusText, series_progress_text
 from IDCBrowserLib.qtbinding import Qt, QtCore
 from IDCBrowserLib.ui.widgets.icons import icon
 from IDCBrowserLib.wording import human_size, human_time_left
@@ -167,7 +167,7 @@ class DownloadSeriesModel(_TableModel):
 
     def _state(self, row: Sequence[Any]) -> StatusText:
         state = "imported" if row[STATE] == "complete" and self._is_imported(row[UID]) else row[STATE]
-        return moving_text(Moving(state, min(1.0, row[DONE] / row[TOTAL]) if row[TOTAL] else None))
+        return series_progress_text(SeriesProgress(state, min(1.0, row[DONE] / row[TOTAL]) if row[TOTAL] else None))
 
     def _reset(self) -> None:
         self.beginResetModel()

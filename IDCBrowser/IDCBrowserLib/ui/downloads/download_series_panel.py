@@ -29,7 +29,7 @@ class DownloadSeriesPanel:
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._download: DownloadRow | None = None
-        self.series = DownloadSeries(browser.job.client)
+        self.series = DownloadSeries(browser.downloads.client)
         self._model = DownloadSeriesModel(self.series, self._is_imported)
         self.view = make_table("downloadSeriesTable", _("Series of the download"), self._model)
         self._title = bold(label("downloadSeriesTitle", "", True))
@@ -39,11 +39,11 @@ class DownloadSeriesPanel:
             _("Save &missing as manifest..."),
             _("Save the series that were not downloaded to a manifest that you can open later."),
         )
-        self._remarks = QtWidgets.QTextBrowser()
-        self._remarks.setObjectName("downloadRemarks")
-        self._remarks.setAccessibleName(_("Notes on the download"))
-        self._remarks.setMaximumHeight(_REMARK_LINES * self._remarks.fontMetrics().height())
-        layout = column([self._title, row([self._cancel, self._save, None]), self.view, self._remarks])
+        self._notes = QtWidgets.QTextBrowser()
+        self._notes.setObjectName("downloadNotes")
+        self._notes.setAccessibleName(_("Notes on the download"))
+        self._notes.setMaximumHeight(_REMARK_LINES * self._notes.fontMetrics().height())
+        layout = column([self._title, row([self._cancel, self._save, None]), self.view, self._notes])
         layout.setStretch(2, 1)
         self.widget = holder(layout, "downloadSeries")
         self._timer = QtCore.QTimer()
@@ -73,14 +73,14 @@ class DownloadSeriesPanel:
         elif not self._timer.isActive():
             self._timer.start(_REFRESH_MS)
         if before is None or (before.key, before.phase) != (download.key, download.phase):
-            self._draw_remarks(download)
+            self._draw_notes(download)
         self._draw_buttons()
 
-    def _draw_remarks(self, download: DownloadRow) -> None:
-        job = self._browser.job.find(download.key)
-        remarks = job.remarks() if job is not None else ()
-        self._remarks.setVisible(bool(remarks))
-        self._remarks.setHtml(results_html(remarks))
+    def _draw_notes(self, download: DownloadRow) -> None:
+        entry = self._browser.downloads.find(download.key)
+        notes = entry.notes() if entry is not None else ()
+        self._notes.setVisible(bool(notes))
+        self._notes.setHtml(results_html(notes))
 
     def _draw_buttons(self) -> None:
         download = self._download
@@ -93,15 +93,15 @@ class DownloadSeriesPanel:
             self.series.refresh()
 
     def _is_imported(self, series_uid: str) -> bool:
-        job = self._browser.job.find(self._download.key) if self._download is not None else None
-        return job is not None and job.is_imported(series_uid)
+        entry = self._browser.downloads.find(self._download.key) if self._download is not None else None
+        return entry is not None and entry.is_imported(series_uid)
 
     def _cancel_series(self) -> None:
-        job = self._browser.job.find(self._download.key) if self._download is not None else None
+        entry = self._browser.downloads.find(self._download.key) if self._download is not None else None
         numbers = [number for first, last in selected_ranges(self._selection_model) for number in range(first, last + 1)][:_MAX_CANCELED]
         uuids = [found[UUID] for number in numbers if (found := self.series.loaded(number)) is not None]
-        if job is not None and uuids:
-            job.cancel_series(uuids)
+        if entry is not None and uuids:
+            entry.cancel_series(uuids)
             self.series.refresh()
         if len(uuids) < len(numbers):
             text = _(
@@ -128,4 +128,4 @@ class DownloadSeriesPanel:
         def failed(error: IDCBrowserError) -> None:
             self._browser.message.emit(Message(Kind.ERROR, str(error)))
 
-        self._browser.job.client.request("transfer.export", {"job": job, "file": path}, saved, failed)
+        self._browser.downloads.client.request("transfer.export", {"job": job, "file": path}, saved, failed)

@@ -9,7 +9,7 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import restore_splitter, save_splitter
 from IDCBrowserLib.logic.base.state import merge_ranges
 from IDCBrowserLib.logic.browser import Browser
-from IDCBrowserLib.logic.downloads.download_state import CAN_PAUSE, CAN_RESUME, MOVING, DownloadPhase, DownloadRow
+from IDCBrowserLib.logic.downloads.download_state import ACTIVE, CAN_PAUSE, CAN_RESUME, DownloadPhase, DownloadRow
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.downloads.bar_delegate import BarDelegate
@@ -34,7 +34,7 @@ class DownloadsPage:
     def __init__(self, browser: Browser) -> None:
         self.heading_changed = Signal()
         self._browser = browser
-        self._downloads = browser.job
+        self._downloads = browser.downloads
         self._model = DownloadsModel()
         self.view = make_table("downloadsTable", _("Downloads"), self._model)
         self._bar = BarDelegate(self.view)
@@ -184,7 +184,7 @@ class DownloadsPage:
         self._pause.setEnabled(can_resume or any(download.phase in CAN_PAUSE and not download.cancelling for download in rows))
         self._cancel.setEnabled(any(download.can_cancel for download in rows))
         self._retry.setEnabled(any(download.can_retry for download in rows))
-        queued = [download for download in self._downloads.rows if not download.has_ended and download.phase not in MOVING]
+        queued = [download for download in self._downloads.rows if not download.has_ended and download.phase not in ACTIVE]
         for made in (self._up, self._top):
             made.setEnabled(len(queued) > 1 and any(download in queued[1:] for download in rows))
         self._remove.setEnabled(any(download.has_ended for download in rows))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.progress_text import with_waiting
-from IDCBrowserLib.logic.base.state import JobState
+from IDCBrowserLib.logic.base.state import ProgressState
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.downloads.download_state import pause_text
 from IDCBrowserLib.qtbinding import QtWidgets
@@ -14,7 +14,7 @@ _STEPS = 1000
 
 
 class ProgressPanel:
-    """Visible while a job runs."""
+    """Visible while a download is running."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
@@ -30,22 +30,22 @@ class ProgressPanel:
         self.widget = QtWidgets.QWidget()
         self.widget.setObjectName("progressPanel")
         self.widget.setLayout(column([self._title, bar_row, self._text]))
-        self._pause.clicked.connect(browser.job.pause_or_resume)
-        self._cancel.clicked.connect(browser.job.cancel)
-        browser.job.changed.connect(self._draw)
-        self._draw(browser.job.state)
+        self._pause.clicked.connect(browser.downloads.pause_or_resume)
+        self._cancel.clicked.connect(browser.downloads.cancel)
+        browser.downloads.changed.connect(self._draw)
+        self._draw(browser.downloads.state)
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
-        self._browser.job.changed.disconnect(self._draw)
+        self._browser.downloads.changed.disconnect(self._draw)
 
-    def _draw(self, state: JobState) -> None:
+    def _draw(self, state: ProgressState) -> None:
         self.widget.setVisible(state.running)
-        front = self._browser.job.front
+        front = self._browser.downloads.front
         if not state.running or front is None:
             return
         title = _("Step {step} of {steps}: {title}").format(step=state.step, steps=state.steps, title=state.title)
-        self._title.setText(with_waiting(title, self._browser.job.waiting))
+        self._title.setText(with_waiting(title, self._browser.downloads.waiting))
         self._text.setText(state.text or " ")
         # In thousandths, since bytes do not fit into the bar's 32 bits; without a total the bar shows only that work goes on.
         self._bar.setRange(0, 0 if state.fraction is None else _STEPS)

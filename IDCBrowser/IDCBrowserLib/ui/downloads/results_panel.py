@@ -25,20 +25,20 @@ class ResultsPanel:
         self.widget.setObjectName("results")
         self.widget.setAccessibleName(_("Results"))
         self.widget.setPlaceholderText(_("The result for each series of a download appears here."))
-        browser.job.ended.connect(self._draw)
+        browser.downloads.ended.connect(self._draw)
         browser.plan.changed.connect(self._draw_plan)
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
-        self._browser.job.ended.disconnect(self._draw)
+        self._browser.downloads.ended.disconnect(self._draw)
         self._browser.plan.changed.disconnect(self._draw_plan)
 
     def _draw_plan(self, state: PlanState) -> None:
-        outcomes = unresolved_outcomes(state.document or {}) if state.sources else self._browser.job.results
+        outcomes = unresolved_outcomes(state.document or {}) if state.sources else self._browser.downloads.results
         self.widget.setHtml(results_html(outcomes))
 
     def _draw(self, _message: Message) -> None:
-        self.widget.setHtml(results_html(self._browser.job.results))
+        self.widget.setHtml(results_html(self._browser.downloads.results))
 
 
 def results_html(outcomes: tuple[SeriesOutcome, ...]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.base.state import Hit, JobState
+from IDCBrowserLib.logic.base.state import Hit, ProgressState
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.picking.cart import CartState
 from IDCBrowserLib.logic.picking.cart_text import totals_lines
@@ -78,7 +78,7 @@ class CartPage:
         self._cart.watch(False)
         self._cart.changed.disconnect(self._draw)
         self._cart.contents_changed.disconnect(self._fill)
-        self._browser.job.changed.disconnect(self._job_changed)
+        self._browser.downloads.changed.disconnect(self._download_changed)
         self._browser.taking.changed.disconnect(self._draw_buttons)
 
     def _layout(self) -> Any:
@@ -124,7 +124,7 @@ class CartPage:
         self._load.clicked.connect(lambda: self._browser.download_cart(True))
         self._cart.changed.connect(self._draw)
         self._cart.contents_changed.connect(self._fill)
-        self._browser.job.changed.connect(self._job_changed)
+        self._browser.downloads.changed.connect(self._download_changed)
         self._browser.taking.changed.connect(self._draw_buttons)
 
     # What the user does
@@ -152,7 +152,7 @@ class CartPage:
 
     # What the browser says
 
-    def _job_changed(self, _state: JobState) -> None:
+    def _download_changed(self, _state: ProgressState) -> None:
         self._draw_buttons()
 
     def _fill(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from IDCBrowserLib.host_interface import Capability
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.base.state import JobState, PlanState, SelectionState
+from IDCBrowserLib.logic.base.state import PlanState, ProgressState, SelectionState
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.picking.selection_text import plan_lines, selection_lines
 from IDCBrowserLib.logic.picking.taking import preset_text
@@ -68,7 +68,7 @@ class SelectionPanel:
         self._browser.selection_changed.disconnect(self._selection_changed)
         self._browser.plan.changed.disconnect(self._plan_changed)
         self._browser.folder_changed.disconnect(self._draw_folder)
-        self._browser.job.changed.disconnect(self._job_changed)
+        self._browser.downloads.changed.disconnect(self._download_changed)
         self._browser.taking.changed.disconnect(self._draw_buttons)
         self._disk_space.disconnect()
 
@@ -129,7 +129,7 @@ class SelectionPanel:
         browser.selection_changed.connect(self._selection_changed)
         browser.plan.changed.connect(self._plan_changed)
         browser.folder_changed.connect(self._draw_folder)
-        browser.job.changed.connect(self._job_changed)
+        browser.downloads.changed.connect(self._download_changed)
         browser.taking.changed.connect(self._draw_buttons)
 
     def _set_references(self, checked: bool) -> None:
@@ -148,7 +148,7 @@ class SelectionPanel:
         if path and document is not None:
             self._browser.taking.save_unresolved(document["plan"], path)
 
-    def _job_changed(self, _state: JobState) -> None:
+    def _download_changed(self, _state: ProgressState) -> None:
         self._draw_buttons()
 
     def _draw_folder(self, folder: str) -> None:

@@ -1,4 +1,4 @@
-"""What a job makes of documents and rows: plain functions without a state."""
+"""Plain functions of a download: from engine documents to rows, statuses and load requests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from IDCBrowserLib.host_interface import LoadRequest
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, DownloadRow
-from IDCBrowserLib.logic.tables.series_status import Moving
+from IDCBrowserLib.logic.tables.series_status import SeriesProgress
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.wording import human_size
 
@@ -17,7 +17,7 @@ _P = DownloadPhase
 
 
 def shown(progress: Progress, row: DownloadRow) -> dict[str, Any]:
-    """What a moment of the transfer changes in the row; other steps count no bytes."""
+    """The changes of the row that a progress report of the transfer brings; other steps do not count bytes."""
     if row.phase not in (_P.RUNNING, _P.NO_DISK_SPACE) or progress.unit != "B":
         return {}
     is_disk_full = progress.details.get("held") == "room"
@@ -32,7 +32,7 @@ def shown(progress: Progress, row: DownloadRow) -> dict[str, Any]:
 
 
 def disk_space_note(document: Mapping[str, Any], folder: str) -> str:
-    """A sentence when a queued download does not fit, else ""."""
+    """A sentence if a queued download does not fit on the disk, else ""."""
     missing, free = document.get("missing_bytes", 0), document.get("free_bytes")
     if free is None or missing <= free:
         return ""
@@ -41,27 +41,27 @@ def disk_space_note(document: Mapping[str, Any], folder: str) -> str:
 
 
 def lacks_images(series: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether there is a SEG or RTSTRUCT in a study of which no other series comes along."""
+    """Whether a SEG or RTSTRUCT is in a study from which no image series is downloaded."""
     drawn = {item.get("StudyInstanceUID") for item in series if item.get("Modality") in _DRAWN_ON_IMAGES}
     return bool(drawn - {item.get("StudyInstanceUID") for item in series if item.get("Modality") not in _DRAWN_ON_IMAGES})
 
 
 def joined(series: Sequence[Mapping[str, Any]], document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The planned series, those that came along, and after a restart those that only the engine knows."""
+    """The planned series, those added as referenced images, and after a restart those that only the engine knows."""
     known = {item["SeriesInstanceUID"]: item for item in (*document["series"], *series, *document.get("added", ()))}
     return list(known.values())
 
 
-def moving(item: Mapping[str, Any], imported: set[str]) -> Moving:
-    """What an entry of the transfer's progress says for the status column."""
+def series_progress(item: Mapping[str, Any], imported: set[str]) -> SeriesProgress:
+    """An entry of the transfer's progress details, for the status column."""
     if item["SeriesInstanceUID"] in imported:
-        return Moving("imported")
+        return SeriesProgress("imported")
     total = item.get("bytes_total")
-    return Moving(item["state"], min(1.0, item.get("bytes", 0) / total) if total else None)
+    return SeriesProgress(item["state"], min(1.0, item.get("bytes", 0) / total) if total else None)
 
 
 def load_request(item: Mapping[str, Any]) -> LoadRequest:
-    """A row of a plan, to be loaded."""
+    """The request to load one row of a plan."""
     return LoadRequest(
         series_uid=item["SeriesInstanceUID"],
         study_uid=item.get("StudyInstanceUID") or "",

@@ -1,4 +1,4 @@
-"""A folder of DICOM files: into the database and into the scene. Knows no widgets."""
+"""Add a folder of DICOM files to the DICOM database and load its series into the scene. No Qt."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any
 from IDCBrowserLib.host_interface import Cancellable, OnError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind
+from IDCBrowserLib.logic.downloads.download_base import MAX_LOADED_SERIES, DownloadBase, DownloadServices
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase
-from IDCBrowserLib.logic.downloads.job_base import MAX_LOADED_SERIES, JobBase, Services
 
-# A folder may hold thousands of files that are no DICOM; the first tell enough.
+# A folder may contain thousands of files that are not DICOM; naming the first is enough.
 _MAX_LEFT_OUT = 20
 _P = DownloadPhase
 
-# (folder, on_done with the series as rows of a plan, on_error) -> what can be cancelled
+# (folder, on_done with the series as rows of a plan, on_error) -> handle to cancel it
 SeriesBelow = Callable[[str, Callable[[Sequence[Mapping[str, Any]]], None], OnError], Cancellable]
 
 
-class FolderJob(JobBase):
-    """Begins with the third step of a download."""
+class FolderImport(DownloadBase):
+    """An entry of the download list that starts with the third step, the import."""
 
-    def __init__(self, key: int, services: Services) -> None:
+    def __init__(self, key: int, services: DownloadServices) -> None:
         super().__init__(key, services, load=True, first_step=3)
 
     def add_folder(self, folder: str, series_below: SeriesBelow) -> None:
@@ -35,7 +35,7 @@ class FolderJob(JobBase):
         def imported(counts: Mapping[str, Any]) -> None:
             self.documents["import"] = counts
             for item in counts.get("left_out", ())[:_MAX_LEFT_OUT]:
-                self.outcomes.remark(os.path.basename(str(item["file"])), [_("Not added to the database: {reason}").format(reason=item["reason"])])
+                self.outcomes.add_note(os.path.basename(str(item["file"])), [_("Not added to the database: {reason}").format(reason=item["reason"])])
             self._run(lambda: series_below(folder, self._load_local, self._failed))
 
         self._run(lambda: self._host.store.import_files([folder], imported, self._failed, self._progress))

@@ -1,4 +1,4 @@
-"""What all jobs share: the state they show, how a step begins and ends, and loading, which is the last step of each. Knows no widgets."""
+"""What the entries of the download list share: their state and results, how steps start and end, and loading, the last step. No Qt."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from IDCBrowserLib.host_interface import Cancellable, Host, LoadResult
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.file_lister import Defer
 from IDCBrowserLib.logic.base.progress_text import describe
-from IDCBrowserLib.logic.base.state import JobState, Kind, Message, SeriesOutcome
+from IDCBrowserLib.logic.base.state import Kind, Message, ProgressState, SeriesOutcome
+from IDCBrowserLib.logic.downloads.download_parts import load_request
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, DownloadRow
-from IDCBrowserLib.logic.downloads.job_parts import load_request
 from IDCBrowserLib.logic.downloads.outcomes import Outcomes
 from IDCBrowserLib.logic.downloads.serial_queue import SerialQueue
-from IDCBrowserLib.logic.tables.series_status import Moving, SeriesStatusBook
+from IDCBrowserLib.logic.tables.series_status import SeriesProgress, SeriesStatusBook
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
 
@@ -26,93 +26,98 @@ _P = DownloadPhase
 
 
 @dataclass(frozen=True)
-class TransferOptions:
-    """Where series come from in this run; None leaves the choice to the settings."""
+class DownloadOverrides:
+    """Transfer options from the command line, for this run only; None leaves an option to the settings.
+
+    ``jobs``: files transferred at the same time.
+    """
 
     endpoint_url: str | None = None
     provider: str | None = None
     jobs: int | None = None
 
     def parameters(self) -> dict[str, Any]:
-        """Those that are set, as parameters of ``transfer.enqueue``."""
+        """The options that are set, as parameters of ``transfer.enqueue``."""
         given = {"endpoint_url": self.endpoint_url, "provider": self.provider, "jobs": self.jobs}
         return {name: value for name, value in given.items() if value is not None}
 
 
-class Parameters(Protocol):
-    """What is set for downloads."""
+class DownloadParameters(Protocol):
+    """Provides the current download settings."""
 
     def parameters(self) -> dict[str, Any]:
-        """Parameters of ``transfer.enqueue``."""
+        """DownloadParameters of ``transfer.enqueue``."""
 
 
 @dataclass(frozen=True)
-class Services:
-    """What all jobs work with; ``load_queue`` lets them load one after the other."""
+class DownloadServices:
+    """What downloads work with. ``load_queue`` makes them load into the scene one after the other."""
 
     client: EngineClient
     host: Host
     statuses: SeriesStatusBook
     defer: Defer
-    options: Parameters
+    options: DownloadParameters
     load_queue: SerialQueue
 
 
-class JobBase:
-    """``changed`` at each step and progress, ``ended(Message)`` at its end; ``state`` for those who watch one job, ``row`` for the list of all."""
+class DownloadBase:
+    """One entry of the download list. ``state`` is for the progress line, ``row`` for the list. Signals: ``changed`` at each step and progress,
+    ``ended(Message)``.
+    """
 
-    def __init__(self, key: int, services: Services, load: bool, first_step: int = 1) -> None:
+    def __init__(self, key: int, services: DownloadServices, load: bool, first_step: int = 1) -> None:
         self._services = services
         self._client, self._host, self._statuses = services.client, services.host, services.statuses
         self._load = load
         self._first_step = first_step
-        self._turn = 0
+        self._step_number = 0
         self._stop: Callable[[], None] | None = None
         self._plan: Mapping[str, Any] = {"series": ()}
-        self._moving: dict[str, None] = {}
-        self._not_arrived: set[str] = set()
+        self._in_progress: dict[str, None] = {}
+        self._incomplete: set[str] = set()
         self.outcomes = Outcomes()
-        self.state = JobState()
+        self.state = ProgressState()
         self.row = DownloadRow(key)
         # What each step said, by step: "plan", "transfer", "import" (engine documents) and "load" (LoadResults).
         self.documents: dict[str, Any] = {}
         self.changed = Signal()
         self.ended = Signal()
 
-    # What the user does; a job that is no download neither waits nor rests
+    # What the user can do. A folder import is never queued, paused or retried, so most of it does nothing here.
 
     def pause(self) -> None:
-        """Move nothing until ``resume``."""
+        """Stop transferring until ``resume``."""
 
     def resume(self) -> None:
-        """Wait for its turn again."""
+        """Wait in the queue again."""
 
-    def take_turn(self) -> None:
-        """Begin to download, or go on."""
+    def start(self) -> None:
+        """Start or continue the transfer; called when the queue gets here."""
 
     def retry(self) -> None:
-        """Fetch what did not come."""
+        """Download the missing series again."""
 
     def cancel_series(self, uuids: Sequence[str]) -> None:
-        """Take series out of it; the others go on."""
+        """Cancel single series; the others continue."""
 
     def forget(self) -> None:
-        """It leaves the list."""
+        """The entry was removed from the list."""
 
     def is_imported(self, series_uid: str) -> bool:
-        """Whether a series has entered the database by it."""
+        """Whether this entry has added a series to the DICOM database."""
         return False
 
     def cancel(self) -> None:
-        """Stop the step under way; what has arrived stays."""
+        """Stop the current step. Complete files are kept."""
         if self.row.can_cancel and self._stop is not None:
             self._tell(replace(self.state, cancelling=True, text=_("Canceling...")))
             self._show(cancelling=True)
             self._stop()
 
-    def remarks(self) -> tuple[SeriesOutcome, ...]:
-        """What the list of its series does not say: of the plan, the database and the scene."""
-        return tuple(outcome for outcome in self.outcomes.all() if outcome.kind is not Kind.SUCCESS and outcome.series_uid not in self._not_arrived)
+    def notes(self) -> tuple[SeriesOutcome, ...]:
+        """Results that the list of its series does not show: of the plan, the database and the scene."""
+        return tuple(outcome for outcome in self.outcomes.all() if outcome.kind is not Kind.SUCCESS and outcome.series_uid not in self._incomplete)
 
     # Load
 
@@ -146,36 +151,36 @@ class JobBase:
         self._follow(self._client.request(method, parameters, on_result, self._failed, self._progress))
 
     def _follow(self, request: Request) -> None:
-        self._turn += 1
+        self._step_number += 1
         self._stop = lambda: request.cancel(True)
 
     def _run(self, start: Callable[[], Cancellable]) -> None:
-        """Start work that tells nobody when it is cancelled; it may also have ended, and others begun, before its handle comes back."""
-        self._turn += 1
-        turn = self._turn
+        """Start work that does not report its own cancellation. It may have ended, and the next step started, before its handle is returned."""
+        self._step_number += 1
+        number = self._step_number
         handle = start()
 
         def stop() -> None:
             handle.cancel()
             self._failed(CancelledError())
 
-        if turn == self._turn and self.state.running:
+        if number == self._step_number and self.state.running:
             self._stop = stop
 
     def _progress(self, progress: Progress) -> None:
         if not self.state.running or self.state.cancelling:
             return
-        # Within a step the bar never goes back, though a part of the work may count anew.
+        # Within a step the progress bar never moves backwards, even if part of the work starts counting again.
         fraction = None if progress.fraction is None else max(progress.fraction, self.state.fraction or 0.0)
         is_disk_full = progress.details.get("held") == "room"
         self._tell(replace(self.state, text=_("Waiting for disk space") if is_disk_full else describe(progress), fraction=fraction))
         self._show()
 
     def _failed(self, error: IDCBrowserError) -> None:
-        # What had not arrived is absent or partial again, which the store will say; a failed one stays marked.
+        # Series that are not complete are absent or partial again, which the store will report; failed ones stay marked.
         state = "cancelled" if isinstance(error, CancelledError) else "failed"
         planned = [item["SeriesInstanceUID"] for item in self._plan.get("series", ())]
-        self._mark({uid: Moving(state) for uid in planned if not self.outcomes.has(uid) and not self.is_imported(uid)})
+        self._mark({uid: SeriesProgress(state) for uid in planned if not self.outcomes.has(uid) and not self.is_imported(uid)})
         if isinstance(error, CancelledError):
             text = _("Canceled. Complete files are kept and will not be downloaded again.")
             self._end(_P.CANCELLED, Kind.WARNING, text)
@@ -195,27 +200,27 @@ class JobBase:
         self._end(phase, message.kind, message.text)
 
     def _end(self, phase: DownloadPhase, kind: Kind, text: str) -> None:
-        self._rest(phase, text)
-        self._statuses.end_moving(self._moving)
+        self._settle(phase, text)
+        self._statuses.end_progress(self._in_progress)
         self.ended.emit(Message(kind, text))
 
-    def _rest(self, phase: DownloadPhase, note: str) -> None:
-        """Nothing more happens by itself."""
+    def _settle(self, phase: DownloadPhase, note: str) -> None:
+        """Nothing more happens until the user does something."""
         self._stop = None
-        self._tell(JobState(running=False, step=self.state.step, steps=self.state.steps, title=note, outcomes=self.outcomes.all()))
+        self._tell(ProgressState(running=False, step=self.state.step, steps=self.state.steps, title=note, outcomes=self.outcomes.all()))
         self._show(phase=phase, note=note, cancelling=False, bytes_per_second=0.0, seconds_left=None)
 
-    def _mark(self, states: Mapping[str, Moving]) -> None:
-        self._moving.update(dict.fromkeys(states))
-        self._statuses.set_moving(states)
+    def _mark(self, states: Mapping[str, SeriesProgress]) -> None:
+        self._in_progress.update(dict.fromkeys(states))
+        self._statuses.set_progress(states)
 
     def _enter(self, step: int, phase: DownloadPhase, title: str) -> None:
         before = self._first_step - 1
         steps = (4 if self._load else 3) - before
-        self._tell(JobState(running=True, step=step - before, steps=steps, title=title, outcomes=self.outcomes.all()))
+        self._tell(ProgressState(running=True, step=step - before, steps=steps, title=title, outcomes=self.outcomes.all()))
         self._show(phase=phase, note="", cancelling=False)
 
-    def _tell(self, state: JobState) -> None:
+    def _tell(self, state: ProgressState) -> None:
         self.state = state
 
     def _show(self, **changes: Any) -> None:

@@ -1,4 +1,4 @@
-"""One download from what was picked to series on the disk, in the database and in the scene: plan, queue, download, import, load. No widgets."""
+"""One download, from a selection to series on disk, in the DICOM database and in the scene: plan, queue, transfer, import, load. No Qt."""
 
 from __future__ import annotations
 
@@ -11,60 +11,60 @@ from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.host_interface import SeriesStatus
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message
+from IDCBrowserLib.logic.downloads.download_base import MAX_LOADED_SERIES, DownloadBase, DownloadOverrides, DownloadParameters, DownloadServices
+from IDCBrowserLib.logic.downloads.download_parts import disk_space_note, joined, lacks_images, series_progress, shown
 from IDCBrowserLib.logic.downloads.download_state import CAN_PAUSE, CAN_RESUME, DownloadPhase, label_of
-from IDCBrowserLib.logic.downloads.job_base import MAX_LOADED_SERIES, JobBase, Parameters, Services, TransferOptions
-from IDCBrowserLib.logic.downloads.job_parts import disk_space_note, joined, lacks_images, moving, shown
 from IDCBrowserLib.logic.downloads.series_import import SeriesImport
 from IDCBrowserLib.logic.downloads.transfer_step import TransferStep
 from IDCBrowserLib.logic.picking.source_plan import unresolved_outcomes
-from IDCBrowserLib.logic.tables.series_status import Moving
+from IDCBrowserLib.logic.tables.series_status import SeriesProgress
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.wording import human_size
 
-__all__ = ["MAX_LOADED_SERIES", "Job", "Parameters", "TransferOptions"]
+__all__ = ["MAX_LOADED_SERIES", "Download", "DownloadOverrides", "DownloadParameters"]
 
-# More files that the database did not take are not named.
+# At most so many files that the database did not accept are named.
 _MAX_LEFT_OUT = 20
 _P = DownloadPhase
 
 
-class Job(JobBase):
-    """It waits in ``DownloadPhase.WAITING`` until ``take_turn``. What is complete on the disk is not fetched again (``transfer`` sees to that); a
-    series that fails does not stop the others.
+class Download(DownloadBase):
+    """Waits in ``DownloadPhase.WAITING`` until ``start``. Complete files on disk are not downloaded again (``transfer`` checks); a series that fails
+    does not stop the others.
     """
 
-    def __init__(self, key: int, services: Services, load: bool = False, with_references: bool = False) -> None:
+    def __init__(self, key: int, services: DownloadServices, load: bool = False, with_references: bool = False) -> None:
         super().__init__(key, services, load)
         self._with_references = with_references
         self._transfer = TransferStep(services.client, self._downloaded, self._stopped, self._progress)
         self._imported: set[str] = set()
         self._begin_import()
 
-    # Ways to begin
+    # How a download starts
 
-    def look_up(self, selections: Sequence[Mapping[str, Any]]) -> None:
-        """Plan what is selected, then queue."""
+    def plan_selections(self, selections: Sequence[Mapping[str, Any]]) -> None:
+        """Plan the selections, then queue the download."""
         self._enter(1, _P.LOOKING_UP, _("Looking up the series to download"))
         self._ask("selection.plan", {"selections": list(selections)}, self._planned)
 
-    def take_plan(self, plan: Mapping[str, Any]) -> None:
-        """Queue a plan that the engine made before."""
+    def queue_plan(self, plan: Mapping[str, Any]) -> None:
+        """Queue a plan that the engine has already made."""
         self._enter(1, _P.LOOKING_UP, _("Looking up the series to download"))
         self._planned(plan)
 
     def restore(self, left: Mapping[str, Any]) -> None:
-        """One that the last run of the program left unfinished, as ``transfer.unfinished`` tells of it; it waits for ``resume``."""
+        """A download that an earlier session did not finish, as ``transfer.unfinished`` lists it; it waits for ``resume``."""
         about = {"series": left["series_count"], **left["about"]}
         self._load, self._with_references = bool(about.get("load")), bool(about.get("with_references"))
         self._transfer.job = str(left["job"])
         self._describe(about, str(left["to"]))
         note = _("Interrupted.") if left["begun"] else _("Not started when the program was closed.")
-        self._rest(_P.INTERRUPTED, note)
+        self._settle(_P.INTERRUPTED, note)
 
-    # What the user does
+    # What the user can do
 
-    def take_turn(self) -> None:
-        """Begin to download, or go on."""
+    def start(self) -> None:
+        """Start or continue the transfer; called when the queue gets here."""
         if not self._transfer.is_open:
             self._begin_import()
             number, size = self.row.series, human_size(self.row.total)
@@ -75,49 +75,49 @@ class Job(JobBase):
         self._show(phase=_P.RUNNING, note="")
 
     def pause(self) -> None:
-        """Move nothing until ``resume``; it keeps its place in the queue, and others go on."""
+        """Stop transferring until ``resume``. It keeps its place in the queue; the others continue."""
         if self.row.phase in CAN_PAUSE and not self.row.cancelling:
-            self._transfer.rest()
+            self._transfer.pause()
             self._tell(replace(self.state, text=_("Paused")))
             self._show(phase=_P.PAUSED, bytes_per_second=0.0, seconds_left=None)
 
     def resume(self) -> None:
-        """Wait for its turn again."""
+        """Wait in the queue again."""
         if self.row.phase in CAN_RESUME:
             self._tell(replace(self.state, running=True, text=_("Waiting in the queue")))
             self._show(phase=_P.WAITING, note="")
 
     def retry(self) -> None:
-        """Fetch what did not come."""
+        """Download the missing series again."""
         if not self.row.can_retry:
             return
         before = self.row
 
         def refused(error: IDCBrowserError) -> None:
-            self._rest(before.phase, str(error))
+            self._settle(before.phase, str(error))
             self.ended.emit(Message(Kind.ERROR, str(error)))
 
         self._enter(1, _P.LOOKING_UP, _("Looking up the series to download"))
         self._transfer.queue_again(self._about(), self._queued, refused)
 
     def cancel(self) -> None:
-        """Stop the step under way; what has arrived stays."""
+        """Stop the current step. Complete files are kept."""
         if self.row.phase is _P.INTERRUPTED:
             self._leave_queue()
         else:
-            JobBase.cancel(self)
+            DownloadBase.cancel(self)
 
     def cancel_series(self, uuids: Sequence[str]) -> None:
-        """Take series out of it; the others go on."""
+        """Cancel single series; the others continue."""
         if self.row.job and not self.row.has_ended:
             self._transfer.cancel_series(uuids)
 
     def is_imported(self, series_uid: str) -> bool:
-        """Whether a series has entered the database."""
+        """Whether this download has added a series to the DICOM database."""
         return series_uid in self._imported
 
     def forget(self) -> None:
-        """It leaves the list."""
+        """The download was removed from the list."""
         self._transfer.forget()
 
     # Plan and queue
@@ -126,7 +126,7 @@ class Job(JobBase):
         self.documents["plan"] = plan
         self._plan = plan
         self.outcomes.name(plan["series"])
-        self.outcomes.add(unresolved_outcomes(plan))
+        self.outcomes.add_notes(unresolved_outcomes(plan))
         number = plan.get("series_count", len(plan["series"]))
         self._show(series=number, total=plan.get("total_bytes", 0))
         if number == 0:
@@ -152,7 +152,7 @@ class Job(JobBase):
             self._queue()
 
     def _queue(self) -> None:
-        self._mark({item["SeriesInstanceUID"]: Moving("queued") for item in self._plan["series"]})
+        self._mark({item["SeriesInstanceUID"]: SeriesProgress("queued") for item in self._plan["series"]})
         parameters = {
             "plan": self._plan["plan"],
             "to": self._host.download_folder,
@@ -193,7 +193,7 @@ class Job(JobBase):
 
     def _downloaded(self, document: Mapping[str, Any]) -> None:
         self.documents["transfer"] = document
-        self.outcomes.remark(_("Download"), document.get("warnings"))
+        self.outcomes.add_note(_("Download"), document.get("warnings"))
         self._plan = {**self._plan, "series": joined(self._plan["series"], document)}
         self.outcomes.name(self._plan["series"])
         for item in document["series"]:
@@ -211,7 +211,7 @@ class Job(JobBase):
 
     def _take_outcome(self, item: Mapping[str, Any]) -> None:
         uid = item["SeriesInstanceUID"]
-        (self._not_arrived.discard if item["state"] == "complete" else self._not_arrived.add)(uid)
+        (self._incomplete.discard if item["state"] == "complete" else self._incomplete.add)(uid)
         if item["state"] == "complete":
             self.outcomes.put(uid, Kind.SUCCESS, _("Downloaded"))
             if not self._host.store.engine_database():
@@ -221,11 +221,11 @@ class Job(JobBase):
         else:
             self.outcomes.put(uid, Kind.ERROR, item.get("error") or _("The download failed."))
         if uid not in self._imported:
-            self._mark({uid: Moving(item["state"])})
+            self._mark({uid: SeriesProgress(item["state"])})
 
     def _has_imported(self, uids: list[str]) -> None:
         self._imported.update(uids)
-        self._mark({uid: Moving("imported") for uid in uids})
+        self._mark({uid: SeriesProgress("imported") for uid in uids})
 
     def _not_imported(self, error: IDCBrowserError) -> None:
         """The download goes on; what it brings is kept."""
@@ -244,7 +244,7 @@ class Job(JobBase):
     def _all_imported(self, counts: Mapping[str, Any]) -> None:
         self.documents["import"] = counts
         if counts.get("error"):
-            self.outcomes.remark(_("DICOM database"), [counts["error"]])
+            self.outcomes.add_note(_("DICOM database"), [counts["error"]])
         for item in counts.get("left_out", ())[:_MAX_LEFT_OUT]:
             self._put_left_out(str(item["file"]), str(item["reason"]))
         complete = {item["SeriesInstanceUID"] for item in self.documents["transfer"]["series"] if item["state"] == "complete"}
@@ -262,10 +262,10 @@ class Job(JobBase):
         if uid is not None:
             self.outcomes.put(uid, Kind.WARNING, text)
         else:
-            self.outcomes.remark(os.path.basename(folder), [text])
+            self.outcomes.add_note(os.path.basename(folder), [text])
 
     def _progress(self, progress: Progress) -> None:
-        self._mark({item["SeriesInstanceUID"]: moving(item, self._imported) for item in progress.details.get("series", ())})
+        self._mark({item["SeriesInstanceUID"]: series_progress(item, self._imported) for item in progress.details.get("series", ())})
         if "imported" in progress.details:
             self._has_imported(progress.details["imported"])
         elif not self._host.store.engine_database():
@@ -273,7 +273,7 @@ class Job(JobBase):
                 self._import.add(item["SeriesInstanceUID"], str(item.get("directory") or ""))
         if self.row.phase is not _P.PAUSED:
             self.row = replace(self.row, **shown(progress, self.row))
-            JobBase._progress(self, progress)
+            DownloadBase._progress(self, progress)
 
     def _stopped(self, error: IDCBrowserError) -> None:
         """The engine's part ended without a result."""
@@ -281,6 +281,6 @@ class Job(JobBase):
         if isinstance(error, CancelledError) or not self._transfer.engine_is_gone or not self.row.job:
             self._failed(error)
             return
-        self._statuses.end_moving(self._moving)
-        self._rest(_P.INTERRUPTED, str(error))
+        self._statuses.end_progress(self._in_progress)
+        self._settle(_P.INTERRUPTED, str(error))
         self.ended.emit(Message(Kind.WARNING, f"{error} {_('You can resume the download on the Downloads page.')}"))

@@ -24,7 +24,7 @@ def selected(bench, tmp_path):
 
 
 def outcomes(bench):
-    return {outcome.series_uid: outcome for outcome in bench.browser.job.state.outcomes}
+    return {outcome.series_uid: outcome for outcome in bench.browser.downloads.state.outcomes}
 
 
 def test_download_and_load_goes_all_the_way(selected, tmp_path):
@@ -95,7 +95,7 @@ def test_an_unusable_database_ends_the_job_with_its_sentence(selected):
     selected.host.store.import_error = StoreError("The DICOM database cannot be written. Choose another folder.")
     selected.browser.download(False)
     selected.settle()
-    assert not selected.browser.job.state.running
+    assert not selected.browser.downloads.state.running
     assert selected.last_message.text == "The DICOM database cannot be written. Choose another folder."
 
 
@@ -106,7 +106,7 @@ def test_progress_shows_amount_speed_and_time_left_and_marks_the_series(selected
     details = {"series": [{"SeriesInstanceUID": SERIES[0], "state": "transferring", "bytes": 10, "bytes_total": 40}], "bytes_per_second": 5_100_000}
     selected.engine.process.progress("transfer.download", Progress("Downloading", 45.2e6, 310e6, "B", seconds_left=52, details=details))
     selected.settle()
-    state = selected.browser.job.state
+    state = selected.browser.downloads.state
     assert state.text == "45.2 MB of 310 MB, 5.1 MB/s, 52 s left"
     assert state.fraction == pytest.approx(45.2 / 310)
     assert selected.browser.statuses.of(SERIES[0]).text == "Downloading 25 %"
@@ -118,11 +118,11 @@ def test_cancel_stops_the_engine_and_says_what_stays(selected, method):
     selected.engine.process.hold(method)
     selected.browser.download(True)
     selected.settle()
-    selected.browser.job.cancel()
-    assert selected.browser.job.state.cancelling
+    selected.browser.downloads.cancel()
+    assert selected.browser.downloads.state.cancelling
     selected.settle()
     assert selected.engine.process.cancelled == [method]
-    assert not selected.browser.job.state.running
+    assert not selected.browser.downloads.state.running
     assert selected.last_message.text.startswith("Canceled.")
     assert selected.host.store.imported == []
 
@@ -131,10 +131,10 @@ def test_cancel_during_the_import_loads_nothing(selected):
     selected.host.store.slow = True
     selected.browser.download(True)
     selected.settle()
-    selected.browser.job.cancel()
+    selected.browser.downloads.cancel()
     selected.host.store.finish_import()
     selected.settle()
-    assert not selected.browser.job.state.running
+    assert not selected.browser.downloads.state.running
     assert selected.host.loader.requests == []
 
 
@@ -162,7 +162,7 @@ def test_a_job_survives_the_end_of_the_engine_with_a_sentence(selected):
     selected.settle()
     selected.engine.process.alive = False
     selected.settle()
-    assert not selected.browser.job.state.running
+    assert not selected.browser.downloads.state.running
     assert "ended unexpectedly" in selected.last_message.text
 
 
@@ -210,7 +210,7 @@ def test_an_image_that_came_along_is_imported_loaded_and_named(selected, tmp_pat
     assert str(tmp_path / "9.9" / "image.dcm") in selected.host.store.imported
     assert selected.host.loader.requests[-1].modality == "MR"
     assert outcomes(selected)["9.9"].label == "P MR"
-    assert selected.browser.job.state.outcomes[0].text == "One image is not in IDC."
+    assert selected.browser.downloads.state.outcomes[0].text == "One image is not in IDC."
     assert selected.last_message.text == "4 series downloaded and loaded. See the notes under Results."
 
 
@@ -230,7 +230,7 @@ def test_a_folder_is_added_to_the_database_and_its_series_are_loaded(bench):
         on_done(rows)
         return bench.host.store.series_status([], lambda _statuses: None, None)
 
-    bench.browser.job.start_folder("/some/folder", series_below)
+    bench.browser.downloads.start_folder("/some/folder", series_below)
     bench.settle()
     assert bench.host.store.imported == ["/some/folder"]
     assert [request.series_uid for request in bench.host.loader.requests] == ["1.2"]
@@ -239,8 +239,8 @@ def test_a_folder_is_added_to_the_database_and_its_series_are_loaded(bench):
 
 def test_cancel_while_a_folder_is_added_loads_nothing(bench):
     bench.host.store.slow = True
-    bench.browser.job.start_folder("/some/folder", None)
-    bench.browser.job.cancel()
+    bench.browser.downloads.start_folder("/some/folder", None)
+    bench.browser.downloads.cancel()
     bench.host.store.finish_import()
     assert bench.last_message.text.startswith("Canceled.")
     assert bench.host.loader.requests == []
