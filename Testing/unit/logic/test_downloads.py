@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from IDCBrowserLib.errors import TransferError
+from IDCBrowserLib.logic.base.settings_keys import SPEED_KEY
 from IDCBrowserLib.logic.base.state import Kind
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, phase_text
 from IDCBrowserLib.task import Progress
@@ -89,6 +90,63 @@ def test_progress_that_comes_late_does_not_wake_a_paused_download(queue):
     assert queue.phases() == [P.PAUSED]
 
 
+def test_what_a_paused_download_still_says_neither_moves_its_bar_nor_its_text(queue):
+    key = queue.add(0)
+    queue.progress(bytes_per_second=1e6)
+    queue.downloads.pause([key])
+    before, state = queue.downloads.rows[0], queue.downloads.state
+    assert (before.done, before.bytes_per_second, state.text) == (2e6, 0.0, "Paused")
+    later = Progress("Downloading", 2.5e6, 3e6, "B", seconds_left=4, details={"bytes_per_second": 2e6})
+    queue.bench.engine.process.progress("transfer.download", later)
+    queue.bench.settle()
+    assert queue.downloads.rows[0] == before
+    assert (queue.downloads.state.text, queue.downloads.state.fraction) == (state.text, state.fraction)
+    queue.downloads.resume([key])
+    queue.bench.settle()
+    queue.bench.engine.process.progress("transfer.download", later)
+    queue.bench.settle()
+    assert (queue.downloads.rows[0].done, queue.downloads.rows[0].bytes_per_second) == (2.5e6, 2e6)
+
+
+def test_the_bar_never_goes_back_within_a_step_and_begins_anew_with_the_next(queue):
+    key = queue.add(0)
+
+    def fraction(done, total=4e6):
+        queue.bench.engine.process.progress("transfer.download", Progress("Downloading", done, total, "B"))
+        queue.bench.settle()
+        return queue.downloads.state.fraction
+
+    assert [fraction(1e6), fraction(3e6), fraction(2e6), fraction(0.0), fraction(3.2e6)] == pytest.approx([0.25, 0.75, 0.75, 0.75, 0.8])
+    assert fraction(1e6, None) is None, "of an unknown total there is no part"
+    queue.release()
+    assert queue.downloads.find(key).row.fraction == 1.0
+    queue.add(1)
+    assert queue.downloads.state.fraction is None
+    assert fraction(1e6) == 0.25
+
+
+def test_a_download_that_is_being_canceled_shows_no_progress(queue):
+    key = queue.add(0)
+    queue.progress()
+    shown = []
+    # On its way when the user cancels.
+    queue.bench.engine.process.progress("transfer.download", Progress("Downloading", 2.9e6, 3e6, "B"))
+    queue.downloads.cancel_some([key])
+    queue.downloads.changed.connect(lambda state: shown.append(state.text))
+    queue.bench.settle()
+    assert queue.phases() == [P.CANCELLED]
+    assert set(shown) <= {"Canceling ...", ""}
+
+
+def test_what_other_steps_count_is_no_part_of_the_bytes(queue):
+    key = queue.add(0)
+    queue.progress()
+    queue.bench.engine.process.progress("transfer.download", Progress("Looking", 7, 9, "series"))
+    queue.bench.settle()
+    row = queue.downloads.find(key).row
+    assert (row.done, row.total) == (2e6, 3e6)
+
+
 def test_a_paused_download_that_waits_is_passed_over(queue):
     queue.add(0)
     second = queue.add(1)
@@ -139,6 +197,44 @@ def test_the_last_one_is_moved_to_the_top_of_those_that_wait(queue):
     first = queue.downloads.rows[0].key
     queue.downloads.move(first, False)
     assert queue.downloads.rows[0].key == first, "what has ended stays where it is"
+
+
+def test_one_moves_up_by_one_place_and_the_first_that_waits_stays_where_it_is(queue):
+    keys = [queue.add(case) for case in (0, 1, 2, 1)]
+
+    def order():
+        queue.bench.settle()
+        return [keys.index(row.key) for row in queue.downloads.rows]
+
+    queue.downloads.move(keys[3], False)
+    assert order() == [0, 1, 3, 2]
+    queue.downloads.move(keys[3], False)
+    assert order() == [0, 3, 1, 2]
+    asked = [{"jobs": ["1", "2", "4", "3"]}, {"jobs": ["1", "4", "2", "3"]}]
+    assert queue.asked("transfer.arrange") == asked
+    for to_top in (False, True):
+        queue.downloads.move(keys[3], to_top)
+        assert order() == [0, 3, 1, 2], "before it is only the one that moves now"
+    queue.downloads.move(keys[0], True)
+    assert order() == [0, 3, 1, 2] and queue.asked("transfer.arrange") == asked, "and nothing is written where nothing changes"
+    queue.downloads.move(keys[2], True)
+    assert order() == [0, 2, 3, 1]
+    queue.downloads.move(99, True)
+    assert order() == [0, 2, 3, 1]
+
+
+def test_the_speed_of_a_network_is_learnt_from_five_megabytes_in_a_second_on(queue):
+    def speed(size, seconds):
+        document = {"series": [], "states": {}, "bytes_transferred": size, "seconds": seconds}
+        queue.bench.engine.process.handlers["transfer.download"] = lambda _parameters: document
+        queue.add(0)
+        queue.release()
+        return queue.bench.host.settings.values.get(SPEED_KEY)
+
+    assert speed(4_999_999, 2.0) is None
+    assert speed(5_000_000, 0.9) is None
+    assert float(speed(5_000_000, 1.0)) == 5e6
+    assert float(speed(30_000_000, 2.0)) == 10e6, "the new one counts as much as all before"
 
 
 def test_only_what_failed_is_asked_for_again(queue):
