@@ -56,7 +56,7 @@ def build(sources: Sources, target: Path) -> None:
     from IDCBrowserLib.catalog.tables import create_tables
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{os.getpid()}-{target.name}")
+    temporary = _unfinished(target, os.getpid())
     try:
         with duckdb.connect(str(temporary), config={"threads": 2, "memory_limit": _BUILD_MEMORY}) as connection:
             connection.execute("ATTACH ':memory:' AS source")
@@ -74,9 +74,19 @@ def build(sources: Sources, target: Path) -> None:
             connection.execute(f"CREATE TABLE {database}.complete AS SELECT count(*) AS series FROM series")
         os.replace(temporary, target)
     finally:
-        for leftover in (temporary, Path(f"{temporary}.wal"), Path(f"{temporary}.tmp")):
-            _remove(leftover)
+        remove_unfinished(target, os.getpid())
     _remove_others(target)
+
+
+def remove_unfinished(target: Path, process: int) -> None:
+    """Remove what a process that has ended made of a cache file."""
+    temporary = _unfinished(target, process)
+    for leftover in (temporary, Path(f"{temporary}.wal"), Path(f"{temporary}.tmp")):
+        _remove(leftover)
+
+
+def _unfinished(target: Path, process: int) -> Path:
+    return target.with_name(f".{process}-{target.name}")
 
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from IDCBrowserLib import paths
 from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog.cache_builder import CacheBuilder
 from IDCBrowserLib.catalog.conditions import Filters
 from IDCBrowserLib.catalog.connection import connect, interruptible, is_damage, reading
 from IDCBrowserLib.catalog.content import create_content, create_found, create_search_content, drop_table
@@ -25,7 +24,6 @@ from IDCBrowserLib.catalog.search.search_names import Names
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES, create_side_tables
 from IDCBrowserLib.catalog.tables import create_tables
 from IDCBrowserLib.catalog.views import Views
-from IDCBrowserLib.child_python import module_command
 from IDCBrowserLib.errors import CatalogError
 
 if TYPE_CHECKING:
@@ -56,10 +54,9 @@ class Database:
         self._content_lock = threading.Lock()
         self._made: set[str] = set()
         self._made_further: dict[str, bool] = {}
-        self._builder: subprocess.Popen[bytes] | None = None
-        self._timer: threading.Timer | None = None
         with reading(*self.sources.series):
             self._cache_file = cache.cache_file(self.sources, cache_folder or paths.cache_folder() / "catalog")
+        self._builder = CacheBuilder(self._cache_file)
         self._connection = connect([*self.sources.all_files(), *self._extra, self._cache_file, Path(f"{self._cache_file}.wal")])
         self._extra_series = create_tables(self._connection, self.sources, self._extra)
         self.side_indices: set[str] = set()
@@ -149,9 +146,8 @@ class Database:
         return tuple(self._extra)
 
     def close(self) -> None:
-        """Free what it holds. A cache that is being built is finished by its own process."""
-        if self._timer is not None:
-            self._timer.cancel()
+        """Free what it holds, and stop building the cache."""
+        self._builder.stop()
         with self._lock:
             self._connection.close()
 
@@ -178,12 +174,8 @@ class Database:
 
     def prepare_cache(self, delay_s: float) -> None:
         """See ``Catalog.prepare_cache``."""
-        with self._lock:
-            if self.is_cached or self._timer is not None:
-                return
-            self._timer = threading.Timer(delay_s, self._start_builder)
-            self._timer.daemon = True
-            self._timer.start()
+        if not self.is_cached:
+            self._builder.start(delay_s)
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -205,22 +197,9 @@ class Database:
                 connection.execute(f"CREATE TABLE {name} AS {QUERIES[name]}")
                 self._made.add(name)
 
-    def _start_builder(self) -> None:
-        # A process: its memory goes back when it is done, and it may run with low priority.
-        command = module_command(sys.executable, "IDCBrowserLib.catalog.cache", str(self._cache_file.parent))
-        try:
-            self._builder = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        except OSError as error:
-            logger.warning("The catalog is not laid out for faster browsing: %s", error)
-
     def _look_for_cache(self) -> None:
-        if self._builder is None or self._builder.poll() is None:
-            return
-        with self._lock:
-            if self._builder is not None:
-                if self._builder.returncode != 0:
-                    logger.warning("Laying out the catalog for faster browsing failed (exit code %s).", self._builder.returncode)
-                self._builder = None
+        if self._builder.has_ended():
+            with self._lock:
                 self._use_cache()
 
     def _use_cache(self) -> None:

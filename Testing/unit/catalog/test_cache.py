@@ -1,14 +1,17 @@
 """The laid out catalog: made aside, used when whole, dropped when not. That it answers the same is what the other tests run twice for."""
 
 import os
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import psutil
 import pytest
 from helpers.small_catalog import SERIES, series, write_many_series, write_series, write_sources
 
-from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog import cache, cache_builder
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.file_lock import lock_file
@@ -97,29 +100,74 @@ def test_a_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-def test_it_is_made_aside_while_browsing_and_used_when_ready(sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The builder makes the cache of the installed index; here another process stands for it.
-    with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
-        database = catalog._database
-        monkeypatch.setattr(database, "_start_builder", lambda: _finished_builder(sources, tmp_path, database))
+@pytest.fixture
+def build_from(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """The builder makes the cache of the installed index; here Python code stands for it, with ``target`` as the file it is to make."""
+
+    def build_from(code: str) -> None:
+        begin = f"import os, sys, time; from pathlib import Path; folder = Path(sys.argv[1]); {code}"
+        monkeypatch.setattr(cache_builder, "module_command", lambda _python, _module, folder: [sys.executable, "-c", begin, folder])
+
+    return build_from
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_it_is_made_aside_while_browsing_and_used_when_ready(sources: Sources, tmp_path: Path, build_from: Callable[[str], None]) -> None:
+    ready = tmp_path / "ready.duckdb"
+    cache.build(sources, ready)
+    target = cache.cache_file(sources, tmp_path / "cache")
+    build_from(f"folder.mkdir(); Path({str(ready)!r}).rename({str(target)!r})")
+    with Catalog(sources=sources, cache_folder=tmp_path / "cache") as catalog:
         before = catalog.open_view("series", order_by=[["SeriesInstanceUID", "asc"]])
         catalog.search("lung")
         catalog.prepare_cache()
-        end = time.monotonic() + 20
-        while not catalog.info()["cached"]:
-            assert time.monotonic() < end
-            time.sleep(0.02)
+        until(lambda: bool(catalog.info()["cached"]))
         # What was open stays open.
         assert catalog.page(before["view"], 0, 100) == before["rows"]
         assert catalog.search("lung")[0]["id"] == "lung_ct"
 
 
-def _finished_builder(sources: Sources, folder: Path, database: object) -> None:
-    import subprocess
-    import sys
+def test_a_build_ends_with_its_catalog_and_leaves_nothing(sources: Sources, tmp_path: Path, build_from: Callable[[str], None]) -> None:
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    target = cache.cache_file(sources, folder)
+    build_from(f"(folder / f'.{{os.getpid()}}-{target.name}').write_text('half'); (folder / 'pid').write_text(str(os.getpid())); time.sleep(600)")
+    with Catalog(sources=sources, cache_folder=folder) as catalog:
+        catalog.prepare_cache()
+        catalog.prepare_cache()
+        until(lambda: (folder / "pid").is_file() and (folder / "pid").read_text() != "")
+        pid = int((folder / "pid").read_text())
+        assert psutil.pid_exists(pid)
+    assert not psutil.pid_exists(pid)
+    assert [path.name for path in folder.iterdir()] == ["pid"]
 
-    cache.build(sources, cache.cache_file(sources, folder))
-    database._builder = subprocess.Popen([sys.executable, "-c", ""])
+
+def test_a_build_that_has_not_begun_never_begins_after_the_end(sources: Sources, tmp_path: Path, build_from: Callable[[str], None]) -> None:
+    build_from("(folder / 'begun').touch()")
+    builder = cache_builder.CacheBuilder(tmp_path / "catalog-x.duckdb")
+    builder.start(0.2)
+    builder.stop()
+    builder.start(0.0)
+    time.sleep(0.4)
+    builder._begin()
+    assert list(tmp_path.iterdir()) == [] and not builder.has_ended()
+
+
+def test_a_build_that_fails_is_logged_once_and_browsing_goes_on(
+    sources: Sources, tmp_path: Path, build_from: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    build_from("sys.exit(3)")
+    with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
+        catalog.prepare_cache()
+        until(lambda: catalog.info() is not None and bool(caplog.messages))
+        assert not catalog.info()["cached"]
+    assert [message for message in caplog.messages if "exit code 3" in message] == caplog.messages
 
 
 def test_a_folder_that_cannot_be_written_is_no_obstacle(sources: Sources, tmp_path: Path) -> None:
