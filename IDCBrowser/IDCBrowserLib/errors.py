@@ -101,6 +101,11 @@ _BY_NAME: dict[str, type[IDCBrowserError]] = {
 }
 
 
+def name_of(error: IDCBrowserError) -> str:
+    """The class name under which a process of ours reports it: the nearest one that the other side knows."""
+    return next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _BY_NAME)
+
+
 def error_from_name(name: str, message: str) -> IDCBrowserError:
     """The error a process of ours reported by class name; an unknown name becomes an ``EngineError``."""
     return _BY_NAME.get(name, EngineError)(message)

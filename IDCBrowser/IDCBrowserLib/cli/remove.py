@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
-    """Say what would go, ask, and delete it. Files outside the download folder stay; the exit code is 4 when some could not be deleted."""
+    """Say what would go, ask, and delete it. What is the user's stays and is named; the exit code is 4 when some could not be deleted."""
     database = Database(arguments.database)
     with open_catalog(arguments) as catalog:
         plan = resolve(catalog, arguments.sources, [], task)
@@ -59,8 +59,12 @@ def _amount(report: RemoveReport) -> str:
 
 
 def _text(report: RemoveReport) -> str:
-    lines = [f"Deleted {_amount(report)}." if report.series else "Nothing of that is here."]
+    nothing = "Nothing of that was put here by this program." if report.kept_count else "Nothing of that is here."
+    lines = [f"Deleted {_amount(report)}." if report.series else nothing]
     if report.kept_count:
-        lines.append(f"{human_count(report.kept_count, 'file', 'files')} outside of the download folder stay; the database has forgotten them.")
+        stay = human_count(report.kept_count, "file of yours stays", "files of yours stay")
+        lines.append(f"{stay}: not downloaded by this program, or changed since.")
+        lines += [f"  {path}" for path in report.kept[:_SHOWN]]
+        lines += [f"  and {report.kept_count - _SHOWN:,} more"] if report.kept_count > _SHOWN else []
     lines += [f"{path} could not be deleted: {reason}" for path, reason in report.failed[:_SHOWN]]
     return "\n".join(lines)

@@ -20,7 +20,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from IDCBrowserLib.errors import EngineError, IDCBrowserError
+from IDCBrowserLib.errors import EngineError, IDCBrowserError, name_of
 from IDCBrowserLib.task import Progress
 
 
@@ -43,7 +43,7 @@ def decode(line: bytes) -> dict[str, Any]:
 def error_message(request_id: int, error: BaseException) -> dict[str, Any]:
     """An error as its message; one that is not ours is named as a defect, since the user can do nothing about it."""
     if isinstance(error, IDCBrowserError):
-        return {"id": request_id, "error": {"kind": type(error).__name__, "message": str(error)}}
+        return {"id": request_id, "error": {"kind": name_of(error), "message": str(error)}}
     text = f"Internal error ({type(error).__name__}: {error}). Please report it with the log."
     return {"id": request_id, "error": {"kind": "EngineError", "message": text}}
 

@@ -2,75 +2,73 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
-import shutil
 import time
-import uuid
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from typing import IO
 
 from IDCBrowserLib.errors import StorageError
-from IDCBrowserLib.file_lock import lock_file
 from IDCBrowserLib.task import Progress, Task
-from IDCBrowserLib.transfer import disk
-from IDCBrowserLib.transfer.incoming import PREFIX, lock_path
+from IDCBrowserLib.transfer.arriving import arrival_name
+from IDCBrowserLib.transfer.folder import Folder
+from IDCBrowserLib.transfer.incoming import Incoming
+from IDCBrowserLib.transfer.listing import RemoteObject
+from IDCBrowserLib.transfer.verify import md5_of
 
 _CHUNK = 1 << 20
 _MIN_TIME_S = 2.0
+# In the place of a crdc_series_uuid in the record of what is arriving.
+_MOVED = "moved"
 
 
 class Copier:
-    """``copy`` files one after the other; ``total`` bytes are expected. Progress in bytes, with speed and remaining time."""
+    """``copy`` files one after the other; ``total`` bytes are expected. Progress in bytes, with speed and remaining time.
 
-    def __init__(self, destination: Path, total: int, task: Task) -> None:
-        self._destination = destination
+    They arrive in ``incoming``, a hidden folder at the destination.
+    """
+
+    def __init__(self, incoming: Incoming, total: int, task: Task) -> None:
+        self._incoming = incoming
         self._task = task
         self._total = total
         self._done = 0
         self._copied = 0
         self._started = time.monotonic()
 
-    @contextlib.contextmanager
-    def workplace(self) -> Iterator[Path]:
-        """Where files arrive: a hidden folder at the destination that goes at the end, with a lock that tells a crash from a program at work."""
-        folder = self._destination / f"{PREFIX}{uuid.uuid4().hex[:12]}"
-        with lock_path(folder).open("xb") as lock:
-            with contextlib.suppress(OSError):
-                lock_file(lock)
-            folder.mkdir(mode=0o700)
-            try:
-                yield folder
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
-        lock_path(folder).unlink(missing_ok=True)
+    def copy(self, source: Folder, name: str, target: Folder) -> None:
+        """Make ``name`` in ``target`` hold what it holds in ``source``, with its times.
 
-    def copy(self, source: str, target: Path, workplace: Path) -> None:
-        """Make ``target`` hold what ``source`` holds, with its times. Raises ``StorageError`` when it is there with another content."""
-        status = os.stat(source)
-        if target.exists():
-            check_same(source, target, self._task)
+        Raises ``StorageError`` when it is there with another content, and ``OSError``.
+        """
+        status = source.status(name)
+        if target.has(name):
+            check_same(source, target, name, self._task)
             self._tell(status.st_size, 0)
             return
-        arriving = workplace / "arriving"
-        digest = self._write(source, arriving)
-        if arriving.stat().st_size != status.st_size or _digest(arriving, self._task) != digest:
-            raise StorageError(f"{source} could not be copied to {self._destination} without an error; check that disk, then try again.")
-        os.utime(arriving, ns=(status.st_atime_ns, status.st_mtime_ns))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(arriving, target)
+        arriving, arrival = self._incoming.folder, arrival_name(_MOVED, name)
+        self._incoming.expect(_MOVED, [RemoteObject("", name, status.st_size, "")])
+        with source.read(name) as reader, arriving.create(arrival) as writer:
+            digest = self._write(reader, writer)
+            writer.seek(0)
+            if os.fstat(writer.fileno()).st_size != status.st_size or md5_of(writer, self._task.raise_if_cancelled) != digest:
+                raise StorageError(f"{name} could not be copied to {target.path} without an error; check that disk, then try again.")
+            if os.utime in os.supports_fd:
+                os.utime(writer.fileno(), ns=(status.st_atime_ns, status.st_mtime_ns))
+        if os.utime not in os.supports_fd:
+            os.utime(os.path.join(arriving.path, arrival), ns=(status.st_atime_ns, status.st_mtime_ns))
+        arriving.move(arrival, target, name)
 
-    def _write(self, source: str, target: Path) -> str:
+    def _write(self, reader: IO[bytes], writer: IO[bytes]) -> str:
         digest = hashlib.md5(usedforsecurity=False)
-        with open(source, "rb", buffering=0) as reader, target.open("wb") as writer:
-            while data := reader.read(_CHUNK):
-                self._task.raise_if_cancelled()
-                digest.update(data)
-                writer.write(data)
-                self._tell(len(data), len(data))
-            writer.flush()
-            os.fsync(writer.fileno())
+        while data := reader.read(_CHUNK):
+            self._task.raise_if_cancelled()
+            digest.update(data)
+            # Without a buffer a write may take a part only.
+            view = memoryview(data)
+            while view:
+                view = view[writer.write(view) :]
+            self._tell(len(data), len(data))
+        os.fsync(writer.fileno())
         return digest.hexdigest()
 
     def _tell(self, done: int, copied: int) -> None:
@@ -84,29 +82,16 @@ class Copier:
         self._task.report(Progress("Copying", self._done, self._total, "B", seconds_left=left, details=details if left is not None else {}))
 
 
-def check_same(source: str, target: Path, task: Task) -> None:
-    """Raises ``StorageError`` unless two files are the same; same size and time are enough, since a copy gets its time when it is verified."""
-    one, other = os.stat(source), target.stat()
+def check_same(source: Folder, target: Folder, name: str, task: Task) -> None:
+    """Raises ``StorageError`` unless both have the same file; same size and time are enough, since a copy gets its time when it is verified."""
+    one, other = source.status(name), target.status(name)
     if (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns):
         return
-    if one.st_size != other.st_size or _digest(Path(source), task) != _digest(target, task):
-        raise StorageError(f"{target} is there already and is not the same as {source}; remove one of them or choose another folder.")
+    if one.st_size != other.st_size or _digest(source, name, task) != _digest(target, name, task):
+        path = os.path.join(target.path, name)
+        raise StorageError(f"{path} is there already and is not the same as in {source.path}; remove one of them or choose another folder.")
 
 
-def missing_bytes(pairs: Sequence[tuple[str, Path]]) -> int:
-    """Of (source, target) what is still to be copied."""
-    return sum(os.stat(source).st_size for source, target in pairs if not target.exists())
-
-
-def as_storage_error(error: OSError, folder: Path) -> StorageError:
-    """A failure while copying, as a sentence."""
-    return disk.storage_error(error, folder)
-
-
-def _digest(path: Path, task: Task) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
-    with path.open("rb", buffering=0) as file:
-        while data := file.read(_CHUNK):
-            task.raise_if_cancelled()
-            digest.update(data)
-    return digest.hexdigest()
+def _digest(folder: Folder, name: str, task: Task) -> str:
+    with folder.read(name) as file:
+        return md5_of(file, task.raise_if_cancelled)

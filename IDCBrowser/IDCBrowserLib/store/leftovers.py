@@ -1,23 +1,26 @@
-"""What lies in the download folder and is of no use: found with the inventory, listed one by one, removed on request."""
+"""What this program left in the download folder and is of no use: found with the inventory, listed one by one, removed on request.
+
+Only what is this program's (``transfer.owned``) is offered and removed; the user's files are none of its business.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.store.inventory import Inventory, StoredSeries
-from IDCBrowserLib.store.removing import Chosen, Deleter, RemoveReport
+from IDCBrowserLib.store.removing import Chosen, RemoveReport
 from IDCBrowserLib.store.status import Status
-from IDCBrowserLib.store.walk import tree_size
 from IDCBrowserLib.task import Task
-from IDCBrowserLib.transfer.incoming import PREFIX as INCOMING
-from IDCBrowserLib.transfer.incoming import is_abandoned, lock_path
-from IDCBrowserLib.transfer.versions import CompletedVersions
+from IDCBrowserLib.transfer.folder import Folder
+from IDCBrowserLib.transfer.incoming import abandoned, leftovers, remove_arrived
+from IDCBrowserLib.transfer.journal import Journal, open_journal
+from IDCBrowserLib.transfer.owned import Content, OwnedFiles
 
 
 class Kind(str, Enum):
@@ -29,7 +32,6 @@ class Kind(str, Enum):
     OLDER = "older version"
     PARTIAL = "partial"
     NOT_IMPORTED = "not in database"
-    UNCLAIMED = "no series"
 
 
 SERIES_KINDS = frozenset({Kind.OLDER, Kind.PARTIAL, Kind.NOT_IMPORTED})
@@ -37,7 +39,7 @@ SERIES_KINDS = frozenset({Kind.OLDER, Kind.PARTIAL, Kind.NOT_IMPORTED})
 
 @dataclass(frozen=True)
 class Leftover:
-    """``label`` names the series of ``path`` where there is one."""
+    """``label`` names the series of ``path`` where there is one; ``files`` and ``bytes`` are what would go."""
 
     kind: Kind
     path: str
@@ -47,50 +49,47 @@ class Leftover:
     series_uid: str = ""
 
 
-def find_leftovers(inventory: Inventory, task: Task) -> list[Leftover]:
+def find_leftovers(inventory: Inventory, task: Task, journal_path: Path | None = None) -> list[Leftover]:
     """By kind, in the order of ``Kind``."""
-    found = _arriving(inventory.folder, task)
-    found += [Leftover(Kind.EMPTY, path, 0, 0) for path in inventory.empty]
-    found += _superseded(inventory.series)
-    found += [_of_series(Kind.OLDER, item) for item in _beside_current(inventory.series)]
-    found += [_of_series(Kind.PARTIAL, item) for item in inventory.series if item.status is Status.PARTIAL]
-    found += [_of_series(Kind.NOT_IMPORTED, item) for item in inventory.series if item.status is Status.ON_DISK]
-    # A folder that the user keeps other things in is not a leftover of ours: only what lies among series is offered.
-    ours = {_first_part(inventory.folder, item.directory) for item in inventory.series}
-    found += [
-        Leftover(Kind.UNCLAIMED, item.directory, item.files, item.bytes)
-        for item in inventory.unclaimed
-        if _first_part(inventory.folder, item.directory) in ours - {""}
-    ]
-    return found
+    found = _arriving(inventory.folder)
+    with open_journal(journal_path) as journal:
+        owned = OwnedFiles(inventory.folder, journal, task.raise_if_cancelled)
+        found += [Leftover(Kind.EMPTY, path, 0, 0) for path in inventory.empty if _is_made(owned, journal, path)]
+        found += [_leftover(Kind.SUPERSEDED, item, _superseded(owned, journal, item.directory)) for item in _more_than_expected(inventory.series)]
+        series = [(Kind.OLDER, item) for item in _beside_current(inventory.series)]
+        series += [(Kind.PARTIAL, item) for item in inventory.series if item.status is Status.PARTIAL]
+        series += [(Kind.NOT_IMPORTED, item) for item in inventory.series if item.status is Status.ON_DISK]
+        for kind, item in series:
+            task.raise_if_cancelled()
+            found.append(_leftover(kind, item, owned.look(item.directory)))
+    return [item for item in found if item.files or item.kind in (Kind.INCOMING, Kind.EMPTY)]
 
 
-def remove_leftovers(inventory: Inventory, leftovers: Sequence[Leftover], task: Task) -> RemoveReport:
+def remove_leftovers(inventory: Inventory, chosen: Sequence[Leftover], task: Task, journal_path: Path | None = None) -> RemoveReport:
     """Those that are no series (``chosen_series`` gives what to remove of the others). Files that cannot be deleted are named in the report."""
     report = RemoveReport()
-    deleter = Deleter(inventory.folder)
-    for item in leftovers:
-        task.raise_if_cancelled()
-        if item.kind is Kind.INCOMING:
-            _remove_arriving(Path(item.path), report)
-        elif item.kind is Kind.EMPTY:
-            _remove_empty(item.path)
-        elif item.kind is Kind.SUPERSEDED:
-            deleter.delete(_superseded_files(item.path, CompletedVersions()), report)
-        elif item.kind is Kind.UNCLAIMED:
-            series_here = any(stored.directory == item.path for stored in inventory.series)
-            deleter.delete(_plain_files(item.path, without_dicom=series_here), report)
-    deleter.prune()
+    with open_journal(journal_path) as journal:
+        owned = OwnedFiles(inventory.folder, journal, task.raise_if_cancelled)
+        for item in chosen:
+            task.raise_if_cancelled()
+            if item.kind is Kind.INCOMING:
+                _remove_arrived(item.path, report)
+            elif item.kind is Kind.EMPTY:
+                _remove_empty(owned, item.path)
+            elif item.kind is Kind.SUPERSEDED:
+                names = _claimed(owned, journal, item.path)
+                report.add(item.path, owned.remove(item.path, names))
+        owned.prune()
     return report
 
 
-def chosen_series(leftovers: Sequence[Leftover]) -> list[Chosen]:
+def chosen_series(chosen: Sequence[Leftover]) -> list[Chosen]:
     """What to remove for those that are folders of series."""
-    return [Chosen(item.series_uid, (item.path,), everywhere=False) for item in leftovers if item.kind in SERIES_KINDS]
+    return [Chosen(item.series_uid, (item.path,), everywhere=False) for item in chosen if item.kind in SERIES_KINDS]
 
 
-def _of_series(kind: Kind, item: StoredSeries) -> Leftover:
-    return Leftover(kind, item.directory, item.files, item.bytes, item.label, item.series_uid)
+def _leftover(kind: Kind, item: StoredSeries, content: Content) -> Leftover:
+    return Leftover(kind, item.directory, len(content.ours), content.bytes, item.label, item.series_uid if kind in SERIES_KINDS else "")
 
 
 def _beside_current(series: Sequence[StoredSeries]) -> list[StoredSeries]:
@@ -99,67 +98,53 @@ def _beside_current(series: Sequence[StoredSeries]) -> list[StoredSeries]:
     return [item for item in series if item.status is Status.OUTDATED and item.series_uid in current]
 
 
-def _arriving(folder: str, task: Task) -> list[Leftover]:
+def _more_than_expected(series: Sequence[StoredSeries]) -> list[StoredSeries]:
+    return [item for item in series if item.files > (item.expected or item.files) and item.status is not Status.OUTDATED]
+
+
+def _superseded(owned: OwnedFiles, journal: Journal, directory: str) -> Content:
+    """Files of a version that a transfer replaced, in the folder of the new one."""
+    names = _claimed(owned, journal, directory)
+    return owned.look(directory, names) if names else Content()
+
+
+def _claimed(owned: OwnedFiles, journal: Journal, directory: str) -> set[str]:
+    """Files that are ours and not of the version that was completed in a folder."""
+    place = owned.place(directory)
+    if place is None or not journal.completed(place):
+        return set()
+    return journal.owned(place).keys() - journal.entries(place).keys() - journal.doubtful(place).keys()
+
+
+def _arriving(folder: str) -> list[Leftover]:
     """Folders in which files arrived when their program died."""
     found = []
-    for path in sorted(Path(folder).glob(f"{INCOMING}*")):
-        if path.is_dir() and not path.is_symlink() and is_abandoned(path):
-            found.append(Leftover(Kind.INCOMING, str(path), *tree_size(str(path), task)))
+    with suppress(OSError, StorageError), Folder.at(folder) as top:
+        for name in leftovers(top):
+            with suppress(OSError, StorageError), abandoned(top, name) as there:
+                if there is not None and (there[1].ours or not there[1].theirs):
+                    found.append(Leftover(Kind.INCOMING, os.path.join(folder, name), len(there[1].ours), there[1].bytes))
     return found
 
 
-def _superseded(series: Sequence[StoredSeries]) -> list[Leftover]:
-    """Files of a version that a transfer replaced, in the folder of the new one."""
-    completed = CompletedVersions()
-    found = []
-    known = completed.of([item.directory for item in series])
-    for item in series:
-        if item.directory in known and item.files > (item.expected or item.files):
-            paths = _superseded_files(item.directory, completed)
-            if paths:
-                found.append(Leftover(Kind.SUPERSEDED, item.directory, len(paths), sum(map(_size, paths)), item.label))
-    return found
-
-
-def _superseded_files(directory: str, completed: CompletedVersions) -> list[str]:
-    names = completed.names(directory)
-    return [path for path in _plain_files(directory) if path.endswith(".dcm") and os.path.basename(path) not in names] if names else []
-
-
-def _plain_files(directory: str, without_dicom: bool = False) -> list[str]:
+def _remove_arrived(path: str, report: RemoveReport) -> None:
+    folder, name = os.path.split(path)
     try:
-        with os.scandir(directory) as entries:
-            return sorted(
-                entry.path for entry in entries if entry.is_file(follow_symlinks=False) and not (without_dicom and entry.name.endswith(".dcm"))
-            )
-    except OSError:
-        return []
-
-
-def _size(path: str) -> int:
-    try:
-        return os.lstat(path).st_size
-    except OSError:
-        return 0
-
-
-def _remove_arriving(path: Path, report: RemoveReport) -> None:
-    if path.is_symlink() or not is_abandoned(path):
+        with Folder.at(folder) as top:
+            arriving = remove_arrived(top, name)
+    except (OSError, StorageError) as error:
+        report.fail(path, getattr(error, "strerror", None) or str(error))
         return
-    files, size = tree_size(str(path), Task())
-    shutil.rmtree(path, onerror=lambda _function, name, error: report.fail(str(name), str(error[1])))
-    lock_path(path).unlink(missing_ok=True)
-    if not path.exists():
-        report.files += files
-        report.bytes += size
+    if arriving is not None:
+        report.add(path, Content(dict.fromkeys(arriving.ours, 0), arriving.theirs))
+        report.bytes += arriving.bytes
 
 
-def _remove_empty(top: str) -> None:
+def _is_made(owned: OwnedFiles, journal: Journal, path: str) -> bool:
+    place = owned.place(path)
+    return place is not None and journal.made(place)
+
+
+def _remove_empty(owned: OwnedFiles, top: str) -> None:
     for folder, _folders, _files in os.walk(top, topdown=False):
-        with contextlib.suppress(OSError):
-            os.rmdir(folder)
-
-
-def _first_part(top: str, path: str) -> str:
-    relative = os.path.relpath(path, top)
-    return "" if relative == "." else relative.split(os.sep)[0]
+        owned.remove_empty(folder)

@@ -1,7 +1,8 @@
 """Moving all series to another folder: renamed on the same disk, otherwise copied, verified, and removed here only at the end.
 
-Three steps, so that nothing is lost wherever it stops: the files appear at the new place; database and journal follow; what is left of them at the
-old place is removed. A move that stopped in the first step is taken back (renames) or goes on when it is begun again (copies).
+Only files of this program move (``transfer.owned``); the user's stay where they are. Three steps, so that nothing is lost wherever it stops: the
+files appear at the new place; database and journal follow; what is left of them at the old place is removed. A move that stopped in the first step
+is taken back (renames) or goes on when it is begun again (copies).
 """
 
 from __future__ import annotations
@@ -14,42 +15,67 @@ from pathlib import Path
 from typing import Any
 
 from IDCBrowserLib.errors import IDCBrowserError, InputError, StorageError
-from IDCBrowserLib.store.copying import Copier, as_storage_error, check_same, missing_bytes
+from IDCBrowserLib.store.copying import Copier, check_same
 from IDCBrowserLib.store.database import Database, transaction
 from IDCBrowserLib.store.inventory import Inventory
-from IDCBrowserLib.store.removing import Deleter, RemoveReport
+from IDCBrowserLib.store.removing import RemoveReport
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer import disk
+from IDCBrowserLib.transfer.folder import Folder, held
+from IDCBrowserLib.transfer.incoming import Incoming
 from IDCBrowserLib.transfer.jobs import job_store_beside
-from IDCBrowserLib.transfer.journal import Journal, default_path
-from IDCBrowserLib.transfer.layout import inside
+from IDCBrowserLib.transfer.journal import Journal, default_path, open_journal
+from IDCBrowserLib.transfer.owned import OwnedFiles
+from IDCBrowserLib.transfer.real_paths import RealPaths
 
 
 @dataclass
 class Move:
-    """What is to be moved: ``pairs`` of files, ``folders`` they lie in (before, after). ``stay`` counts files that belong to no series."""
+    """What is to be moved: ``files`` of ours with their bytes, by series folder relative to both ("a/b/c").
+
+    ``stay`` counts files that are not ours; ``renamed``: both are on one disk.
+    """
 
     source: Path
     destination: Path
-    pairs: list[tuple[str, Path]] = field(default_factory=list)
-    folders: dict[str, str] = field(default_factory=dict)
-    bytes: int = 0
+    files: dict[str, dict[str, int]] = field(default_factory=dict)
     stay: int = 0
     renamed: bool = False
 
+    @property
+    def bytes(self) -> int:
+        """Of all files."""
+        return sum(sum(names.values()) for names in self.files.values())
+
     def to_json(self) -> dict[str, Any]:
         """What the user decides on; ``free`` is the room at the destination, ``needed`` what has to be copied there."""
-        needed = 0 if self.renamed else missing_bytes(self.pairs)
         return {
             "to": str(self.destination),
-            "series": len(self.folders),
-            "files": len(self.pairs),
+            "series": len(self.files),
+            "files": sum(map(len, self.files.values())),
             "bytes": self.bytes,
             "stay": self.stay,
             "same_disk": self.renamed,
-            "needed": needed,
+            "needed": 0 if self.renamed else self.missing_bytes(),
             "free": disk.free_bytes(self.destination),
         }
+
+    def missing_bytes(self) -> int:
+        """What is not at the destination yet."""
+        try:
+            top = Folder.at(self.destination)
+        except (OSError, StorageError):
+            return self.bytes
+        with top:
+            return sum(_missing(top, relative, names) for relative, names in self.files.items())
+
+    def before(self, relative: str) -> str:
+        """A series folder at the old place."""
+        return os.path.join(self.source, *relative.split("/"))
+
+    def after(self, relative: str) -> str:
+        """The same at the new place."""
+        return os.path.join(self.destination, *relative.split("/"))
 
 
 def plan_move(inventory: Inventory, to: str, task: Task | None = None) -> Move:
@@ -58,18 +84,18 @@ def plan_move(inventory: Inventory, to: str, task: Task | None = None) -> Move:
     source, destination = Path(inventory.folder), Path(os.path.abspath(os.path.expanduser(to)))
     _check_folders(source, destination)
     move = Move(source, destination, renamed=_same_disk(source, destination))
-    for number, item in enumerate(inventory.series):
-        task.raise_if_cancelled()
-        task.report(Progress("Looking", number, len(inventory.series), "series"))
-        if item.directory in move.folders or not _below(item.directory, source):
-            continue
-        target = inside(destination, os.path.relpath(item.directory, source))
-        move.folders[item.directory] = str(target)
-        move.pairs += [(path, target / os.path.basename(path)) for path in _dicom(item.directory)]
-    move.bytes = sum(os.stat(path).st_size for path, _ in move.pairs)
     move.stay = sum(item.files for item in inventory.unclaimed)
+    with open_journal() as journal:
+        owned = OwnedFiles(source, journal, task.raise_if_cancelled)
+        for number, directory in enumerate(dict.fromkeys(item.directory for item in inventory.series)):
+            task.raise_if_cancelled()
+            task.report(Progress("Looking", number, len(inventory.series), "series"))
+            content = owned.look(directory)
+            move.stay += sum(not name.endswith("/") for name in content.theirs)
+            if content.ours:
+                move.files[os.path.relpath(directory, source).replace(os.sep, "/")] = content.ours
     if not move.renamed:
-        disk.check_room(_existing(destination), missing_bytes(move.pairs))
+        disk.check_room(_existing(destination), move.missing_bytes())
     return move
 
 
@@ -77,37 +103,157 @@ def bring(move: Move, task: Task) -> None:
     """The first step. Raises ``StorageError`` or ``CancelledError``; the old folder is then as it was, and in use."""
     try:
         move.destination.mkdir(parents=True, exist_ok=True)
-        _rename(move, task) if move.renamed else _copy(move, task)
+        with open_journal() as journal, Folder.at(move.source) as source, Folder.at(move.destination) as destination:
+            _claim(move, source, destination, journal)
+            if move.renamed:
+                _Renaming(move, source, destination, journal).run(task)
+            else:
+                _copy(move, source, destination, journal, task)
     except OSError as error:
-        raise as_storage_error(error, move.destination) from error
+        raise disk.storage_error(error, move.destination) from error
 
 
 def follow(move: Move, database: Database | None) -> None:
     """The second step: rows of the database (unless another program keeps it), journal and interrupted transfers name the new place."""
     if database is not None and database.main_file.exists():
+        places = _Places(move)
         with database.writing() as (main, _cache), transaction(main):
             rows = [
                 (target, sop)
                 for sop, name in main.execute("SELECT SOPInstanceUID, Filename FROM Images").fetchall()
-                if (target := _after(move, database.resolve(name or ""))) is not None
+                if (target := places.after(database.resolve(name or ""))) is not None
             ]
             main.executemany("UPDATE Images SET Filename = ? WHERE SOPInstanceUID = ?", rows)
-    journal = Journal(default_path())
-    try:
-        journal.moved(move.folders.items())
-    finally:
-        journal.close()
+    with open_journal() as journal:
+        source, destination = os.path.realpath(move.source), os.path.realpath(move.destination)
+        journal.copied(
+            (name, os.path.join(source, *relative.split("/")), os.path.join(destination, *relative.split("/")))
+            for relative, names in move.files.items()
+            for name in names
+        )
     job_store_beside(default_path()).moved(move.source, move.destination)
 
 
 def leave(move: Move) -> RemoveReport:
-    """The third step: remove what was copied, and folders that are empty now. Files that cannot be removed are named in the report."""
-    report, deleter = RemoveReport(), Deleter(move.source)
-    deleter.delete([source for source, target in move.pairs if target.exists()], report)
-    deleter.prune()
-    for folder in move.folders:
-        _prune(folder, move.source)
+    """The third step: remove what was copied, and folders of ours that are empty now. Files that cannot be removed are named in the report."""
+    report = RemoveReport()
+    with open_journal() as journal, Folder.at(move.destination) as destination:
+        owned = OwnedFiles(move.source, journal)
+        for relative, names in move.files.items():
+            directory = move.before(relative)
+            report.add(directory, owned.remove(directory, _arrived(destination, relative, names)))
+        owned.prune()
     return report
+
+
+def folders_in(database: Database, folders: Sequence[str]) -> list[str]:
+    """Those folders of which the database has files."""
+    real, known = RealPaths(), set()
+    with database.reading() as connection:
+        if connection is not None:
+            rows = connection.execute("SELECT Filename FROM Images")
+            known = {real.folder(os.path.dirname(database.resolve(name or ""))) for (name,) in rows}
+    return [folder for folder in folders if real.folder(folder) in known]
+
+
+class _Renaming:
+    """Takes back what it did when it does not come to its end."""
+
+    def __init__(self, move: Move, source: Folder, destination: Folder, journal: Journal) -> None:
+        self._move = move
+        self._source = source
+        self._destination = destination
+        self._journal = journal
+        self._done: list[tuple[str, str]] = []
+
+    def run(self, task: Task) -> None:
+        try:
+            for number, (relative, names) in enumerate(self._move.files.items()):
+                task.report(Progress("Moving", number, len(self._move.files), "series"))
+                with self._source.below(relative) as before, _make(self._destination, relative, self._journal) as after:
+                    self._series(relative, names, before, after, task)
+        except (IDCBrowserError, OSError):
+            self._take_back()
+            raise
+
+    def _series(self, relative: str, names: dict[str, int], before: Folder, after: Folder, task: Task) -> None:
+        for name in names:
+            task.raise_if_cancelled()
+            try:
+                before.move(name, after, name)
+            except FileExistsError:
+                # What is there already stays behind here, and goes in the last step.
+                check_same(before, after, name, task)
+            else:
+                self._done.append((relative, name))
+
+    def _take_back(self) -> None:
+        for relative, name in reversed(self._done):
+            with contextlib.suppress(OSError, StorageError):
+                with self._destination.below(relative) as after, _make(self._source, relative, self._journal) as before:
+                    after.move(name, before, name)
+                self._journal.forget(os.path.join(self._destination.path, *relative.split("/")), [name])
+        owned = OwnedFiles(self._destination.path, self._journal)
+        for relative in dict.fromkeys(relative for relative, _ in self._done):
+            owned.remove_empty(os.path.join(self._destination.path, *relative.split("/")))
+
+
+def _copy(move: Move, source: Folder, destination: Folder, journal: Journal, task: Task) -> None:
+    incoming = Incoming(move.destination, takes_over=False)
+    try:
+        copier = Copier(incoming, move.bytes, task)
+        for relative, names in move.files.items():
+            with source.below(relative) as before, _make(destination, relative, journal) as after:
+                for name in names:
+                    task.raise_if_cancelled()
+                    copier.copy(before, name, after)
+    finally:
+        incoming.close()
+
+
+def _claim(move: Move, source: Folder, destination: Folder, journal: Journal) -> None:
+    """What is about to come to the new place is ours there as well."""
+    for relative, names in move.files.items():
+        parts = relative.split("/")
+        records = journal.owned(os.path.join(source.path, *parts))
+        journal.claim(os.path.join(destination.path, *parts), ((name, records[name].size, records[name].md5) for name in names if name in records))
+
+
+def _make(top: Folder, relative: str, journal: Journal) -> Folder:
+    made: list[str] = []
+    try:
+        return top.make_below(relative, made)
+    finally:
+        journal.claim_folders(made)
+
+
+class _Places:
+    """The new path of a file that has moved."""
+
+    def __init__(self, move: Move) -> None:
+        self._move = move
+        self._real = RealPaths()
+        self._relative = {self._real.folder(move.before(relative)): relative for relative in move.files}
+
+    def after(self, path: str) -> str | None:
+        folder, name = os.path.split(path)
+        relative = self._relative.get(self._real.folder(folder))
+        if relative is None or name not in self._move.files[relative]:
+            return None
+        return os.path.join(self._move.after(relative), name).replace(os.sep, "/")
+
+
+def _arrived(destination: Folder, relative: str, names: dict[str, int]) -> set[str]:
+    """Those that are whole at the new place."""
+    with held(destination, relative) as after:
+        if after is None:
+            return set()
+        return {name for name, size in names.items() if after.has(name) and after.status(name).st_size == size}
+
+
+def _missing(top: Folder, relative: str, names: dict[str, int]) -> int:
+    with held(top, relative) as there:
+        return sum(size for name, size in names.items() if there is None or not there.has(name))
 
 
 def _check_folders(source: Path, destination: Path) -> None:
@@ -125,57 +271,6 @@ def _check_folders(source: Path, destination: Path) -> None:
             raise InputError(f"A download into {folder} is running or waiting; wait for it or cancel it, then move the folder.")
 
 
-def _rename(move: Move, task: Task) -> None:
-    done: list[tuple[str, str]] = []
-    try:
-        for number, (source, target) in enumerate(move.folders.items()):
-            task.raise_if_cancelled()
-            task.report(Progress("Moving", number, len(move.folders), "series"))
-            if not os.path.exists(target):
-                os.makedirs(os.path.dirname(target), exist_ok=True)
-                os.rename(source, target)
-                done.append((source, target))
-            else:
-                _merge(source, Path(target), done, task)
-    except (IDCBrowserError, OSError):
-        for source, target in reversed(done):
-            with contextlib.suppress(OSError):
-                os.makedirs(os.path.dirname(source), exist_ok=True)
-                os.rename(target, source)
-                _prune(os.path.dirname(target), move.destination)
-        raise
-
-
-def _merge(source: str, target: Path, done: list[tuple[str, str]], task: Task) -> None:
-    """Files into a folder that is there; those it has already stay behind and go in the last step."""
-    for path in _dicom(source):
-        new = target / os.path.basename(path)
-        if new.exists():
-            check_same(path, new, task)
-        else:
-            os.rename(path, new)
-            done.append((path, str(new)))
-
-
-def _copy(move: Move, task: Task) -> None:
-    copier = Copier(move.destination, move.bytes, task)
-    with copier.workplace() as workplace:
-        for source, target in move.pairs:
-            task.raise_if_cancelled()
-            copier.copy(source, target, workplace)
-
-
-def _after(move: Move, path: str) -> str | None:
-    folder, name = os.path.split(os.path.normpath(path))
-    after = move.folders.get(folder)
-    return None if after is None else os.path.join(after, name).replace(os.sep, "/")
-
-
-def _dicom(folder: str) -> list[str]:
-    with os.scandir(folder) as entries:
-        return sorted(entry.path for entry in entries if entry.name.endswith(".dcm") and entry.is_file(follow_symlinks=False))
-
-
 def _same_disk(source: Path, destination: Path) -> bool:
     return source.exists() and source.stat().st_dev == _existing(destination).stat().st_dev
 
@@ -184,24 +279,3 @@ def _existing(folder: Path) -> Path:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return folder
-
-
-def _below(path: str, folder: Path) -> bool:
-    return path != str(folder) and os.path.realpath(path).startswith(os.path.realpath(folder) + os.sep)
-
-
-def _prune(folder: str, top: Path) -> None:
-    """Remove folders that are empty now, up to ``top``."""
-    while folder.startswith(str(top) + os.sep):
-        with contextlib.suppress(OSError):
-            os.rmdir(folder)
-        folder = os.path.dirname(folder)
-
-
-def folders_in(database: Database, folders: Sequence[str]) -> list[str]:
-    """Those folders of which the database has files."""
-    known: set[str] = set()
-    with database.reading() as connection:
-        if connection is not None:
-            known = {os.path.dirname(os.path.normpath(database.resolve(name or ""))) for (name,) in connection.execute("SELECT Filename FROM Images")}
-    return [folder for folder in folders if folder in known]

@@ -1,11 +1,11 @@
-"""Forgetting series: their rows, and those of their files that this program downloaded."""
+"""Deleting series: those of their files that this program downloaded, and the rows of these. What is the user's stays, with its rows."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,11 @@ from IDCBrowserLib.store.database import Database, transaction
 from IDCBrowserLib.store.status import SeriesPlace, files_of
 from IDCBrowserLib.store.writing import remove_empty, update_counts, update_study_counts
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.transfer.journal import open_journal
+from IDCBrowserLib.transfer.owned import Content, OwnedFiles
+from IDCBrowserLib.transfer.real_paths import RealPaths
 
-# One transaction for so many: quick, and a crash leaves little between rows and files.
+# One transaction for so many: quick, and a crash leaves little between files and rows.
 _BATCH = 20
 _MAX_NAMED = 200
 
@@ -37,8 +40,8 @@ class Chosen:
 
 @dataclass
 class RemoveReport:
-    """``series`` counts those that have rows or files; ``kept`` names files that are only forgotten, since they lie outside the download folder
-    or are links, ``failed`` those that could not be deleted, with the reason; both name at most 200, ``kept_count`` and ``failed_count`` count all.
+    """``series`` counts those of which something went. ``kept`` names the user's files (folders with a slash) that stay, ``failed`` those that could
+    not be deleted, with the reason; both name at most 200, ``kept_count`` and ``failed_count`` count all.
     """
 
     series: int = 0
@@ -65,142 +68,130 @@ class RemoveReport:
         if self.failed_count <= _MAX_NAMED:
             self.failed.append([path, reason])
 
+    def add(self, directory: str, content: Content) -> None:
+        """What became of a folder."""
+        self.files += len(content.ours)
+        self.bytes += content.bytes
+        for name in content.theirs:
+            self.keep(os.path.join(directory, name))
+        for name, reason in content.failed.items():
+            self.fail(os.path.join(directory, name), reason)
+
 
 def remove_series(
-    database: Database | None, folder: str | Path, chosen: Sequence[Chosen], task: Task | None = None, dry_run: bool = False
+    database: Database | None,
+    folder: str | Path,
+    chosen: Sequence[Chosen],
+    task: Task | None = None,
+    dry_run: bool = False,
+    journal_path: Path | None = None,
 ) -> RemoveReport:
-    """Delete the rows of series, and those of their files that lie below ``folder``; nothing elsewhere is touched and no link is followed.
+    """Delete those files of series below ``folder`` that are this program's (``transfer.owned``), and the rows of these.
 
-    With ``dry_run`` only says what it would do. Without a database (Slicer's, whose rows Slicer itself removes) the files below ``folder`` alone.
-    The rows go first: a crash in between leaves files that a new import finds again, rather than rows that lead nowhere.
+    With ``dry_run`` only says what it would do. Without a database (Slicer's, whose rows Slicer itself removes) the files alone.
+    Files and rows go in one transaction for a few series: a crash leaves rows of files that are gone, which the next removal takes.
     Raises ``StoreError`` for the database; files that cannot be deleted are named in the report.
     """
     task = task or Task()
-    report, deleter = RemoveReport(), Deleter(folder, dry_run)
-    for start in range(0, len(chosen), _BATCH):
-        task.raise_if_cancelled()
-        task.report(Progress("Looking" if dry_run else "Removing", start, len(chosen), "series"))
-        batch = chosen[start : start + _BATCH]
-        for files in _files_of(database, batch, dry_run):
-            report.series += bool(files)
-            deleter.delete(files, report)
-    deleter.prune()
-    task.report(Progress("Looking" if dry_run else "Removing", len(chosen), len(chosen), "series"))
+    report, step = RemoveReport(), "Looking" if dry_run else "Removing"
+    with open_journal(journal_path) as journal:
+        owned = OwnedFiles(folder, journal, task.raise_if_cancelled)
+        act = owned.look if dry_run else owned.remove
+        for start in range(0, len(chosen), _BATCH):
+            task.raise_if_cancelled()
+            task.report(Progress(step, start, len(chosen), "series"))
+            with _rows_of(database, chosen[start : start + _BATCH], dry_run) as rows:
+                for item in chosen[start : start + _BATCH]:
+                    gone = _Removal(item, rows.paths.get(item.series_uid, []), owned).run(act, report)
+                    rows.gone[item.series_uid] = gone
+        if not dry_run:
+            owned.prune()
+    task.report(Progress(step, len(chosen), len(chosen), "series"))
     return report
 
 
-def forgotten_and_kept(database: Database, chosen: Sequence[Chosen]) -> tuple[list[str], list[str]]:
-    """Series that have rows which are to go, and the files of them whose rows are to stay and which are there."""
-    with database.reading() as connection:
-        known = files_of(connection, database, [item.series_uid for item in chosen]) if connection is not None else {}
-    meant: dict[str, set[str]] = {}
-    for item in chosen:
-        meant.setdefault(item.series_uid, set()).update(path for path in known.get(item.series_uid, ()) if _is_meant(item, path))
-    gone = [uid for uid, paths in meant.items() if paths]
-    return gone, [path for uid in gone for path in known[uid] if path not in meant[uid] and os.path.exists(path)]
+def forgotten_and_kept(
+    database: Database, folder: str | Path, chosen: Sequence[Chosen], journal_path: Path | None = None
+) -> tuple[list[str], list[str]]:
+    """For a host that forgets whole series: those of which rows are to go, and the files of them whose rows are to stay and which are there."""
+    forgotten, kept = [], []
+    with open_journal(journal_path) as journal, _rows_of(database, chosen, True) as rows:
+        owned = OwnedFiles(folder, journal)
+        for item in chosen:
+            paths = rows.paths.get(item.series_uid, [])
+            gone = _Removal(item, paths, owned).run(owned.look, RemoveReport())
+            if gone:
+                forgotten.append(item.series_uid)
+                kept += [path for path in paths if path not in gone and os.path.exists(path)]
+    return forgotten, kept
 
 
-def _files_of(database: Database | None, batch: Sequence[Chosen], dry_run: bool) -> list[list[str]]:
-    """The files of each, in the database or beside it; their rows are gone afterwards unless ``dry_run``."""
-    rows: dict[str, list[str]] = {}
-    if database is not None and database.main_file.exists():
-        rows = _listed(database, batch) if dry_run else _forget(database, batch)
-    found = []
-    for item in batch:
-        files = dict.fromkeys(rows.get(item.series_uid, ()))
-        for directory in item.directories:
-            files.update(dict.fromkeys(_downloaded(directory)))
-        found.append(list(files))
-    return found
+class _Removal:
+    """One series: in its own folders all that is ours, elsewhere only what the database says of it. ``paths`` are those of its rows."""
+
+    def __init__(self, item: Chosen, paths: Sequence[str], owned: OwnedFiles) -> None:
+        self._owned = owned
+        self._real = RealPaths()
+        self._folders: dict[str, set[str] | None] = dict.fromkeys(map(self._real.folder, item.directories))
+        self._paths = [path for path in paths if item.everywhere or self._real.folder(os.path.dirname(path)) in self._folders]
+        for path in self._paths:
+            names = self._folders.setdefault(self._real.folder(os.path.dirname(path)), set())
+            if names is not None:
+                names.add(os.path.basename(path))
+
+    def run(self, act: Callable[[str, set[str] | None], Content], report: RemoveReport) -> set[str]:
+        """Gives the paths of rows whose files went, or had gone before."""
+        gone: set[tuple[str, str]] = set()
+        went = 0
+        for folder, names in self._folders.items():
+            content = act(folder, names)
+            report.add(folder, content)
+            went += len(content.ours)
+            gone.update((folder, name) for name in (*content.ours, *content.gone))
+        rows = {path for path in self._paths if (self._real.folder(os.path.dirname(path)), os.path.basename(path)) in gone}
+        report.series += bool(rows or went)
+        return rows
 
 
-def _listed(database: Database, batch: Sequence[Chosen]) -> dict[str, list[str]]:
-    with database.reading() as connection:
-        if connection is None:
-            return {}
-        known = files_of(connection, database, [item.series_uid for item in batch])
-    return {item.series_uid: [path for path in known.get(item.series_uid, ()) if _is_meant(item, path)] for item in batch}
+@dataclass
+class _Rows:
+    """``paths`` that the database has of each series; ``gone`` are filled in: those whose rows are to go."""
+
+    paths: dict[str, list[str]]
+    gone: dict[str, set[str]] = field(default_factory=dict)
 
 
-def _forget(database: Database, batch: Sequence[Chosen]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    gone: list[tuple[str]] = []
-    with database.writing() as (main, cache):
-        with transaction(main):
-            studies: set[str] = set()
-            for item in batch:
-                rows = main.execute("SELECT SOPInstanceUID, Filename FROM Images WHERE SeriesInstanceUID = ?", (item.series_uid,)).fetchall()
-                meant = [(sop, path) for sop, name in rows if _is_meant(item, path := database.resolve(name or ""))]
-                found.setdefault(item.series_uid, []).extend(path for _, path in meant)
-                studies.update(_studies_of(main, item.series_uid))
-                gone += [(sop,) for sop, _ in meant]
-            main.executemany("DELETE FROM Images WHERE SOPInstanceUID = ?", gone)
-            uids = [item.series_uid for item in batch]
-            remove_empty(main, uids)
-            update_counts(main, uids)
-            update_study_counts(main, studies)
-        with transaction(cache):
-            cache.executemany("DELETE FROM TagCache WHERE SOPInstanceUID = ?", gone)
-    return found
+@contextmanager
+def _rows_of(database: Database | None, batch: Sequence[Chosen], dry_run: bool) -> Iterator[_Rows]:
+    """Rows of some series; what was put into ``gone`` is deleted at the end unless ``dry_run``."""
+    uids = [item.series_uid for item in batch]
+    if database is None or not database.main_file.exists():
+        yield _Rows({})
+    elif dry_run:
+        with database.reading() as connection:
+            yield _Rows(files_of(connection, database, uids) if connection is not None else {})
+    else:
+        with database.writing() as (main, cache), transaction(main):
+            rows = _Rows(files_of(main, database, uids))
+            yield rows
+            gone = list(_forget(main, database, rows.gone))
+            with transaction(cache):
+                cache.executemany("DELETE FROM TagCache WHERE SOPInstanceUID = ?", gone)
 
 
-def _is_meant(item: Chosen, path: str) -> bool:
-    return item.everywhere or os.path.dirname(path) in item.directories
-
-
-def _studies_of(main: sqlite3.Connection, series_uid: str) -> list[str]:
-    return [uid for (uid,) in main.execute("SELECT StudyInstanceUID FROM Series WHERE SeriesInstanceUID = ?", (series_uid,))]
-
-
-def _downloaded(directory: str) -> list[str]:
-    """Files of a series folder, imported or not."""
-    try:
-        with os.scandir(directory) as entries:
-            return sorted(entry.path for entry in entries if entry.name.endswith(".dcm") and entry.is_file(follow_symlinks=False))
-    except OSError:
-        return []
-
-
-class Deleter:
-    """Deletes files below a folder, and afterwards the folders that became empty by that, up to the folder itself."""
-
-    def __init__(self, folder: str | Path, dry_run: bool = False) -> None:
-        self._root = os.path.realpath(folder)
-        self._dry_run = dry_run
-        self._inside: dict[str, bool] = {}
-
-    def delete(self, paths: Iterable[str], report: RemoveReport) -> None:
-        """Files that are not there are passed over; those outside, and links, are kept."""
-        for path in paths:
-            try:
-                status = os.lstat(path)
-                if not self._is_inside(os.path.dirname(path)) or os.path.islink(path):
-                    report.keep(path)
-                    continue
-                if not self._dry_run:
-                    os.remove(path)
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                report.fail(path, error.strerror or str(error))
-                continue
-            report.files += 1
-            report.bytes += status.st_size
-
-    def prune(self) -> None:
-        """Remove folders that became empty."""
-        for touched in () if self._dry_run else self._touched():
-            folder = touched
-            while folder.startswith(self._root + os.sep):
-                with contextlib.suppress(OSError):
-                    os.rmdir(folder)
-                folder = os.path.dirname(folder)
-
-    def _touched(self) -> Iterator[str]:
-        yield from (os.path.realpath(folder) for folder, inside in self._inside.items() if inside)
-
-    def _is_inside(self, folder: str) -> bool:
-        known = self._inside.get(folder)
-        if known is None:
-            known = self._inside[folder] = f"{os.path.realpath(folder)}{os.sep}".startswith(self._root.rstrip(os.sep) + os.sep)
-        return known
+def _forget(main: sqlite3.Connection, database: Database, gone: dict[str, set[str]]) -> Iterable[tuple[str]]:
+    """Delete those rows; gives the SOPInstanceUIDs."""
+    studies: set[str] = set()
+    instances: list[tuple[str]] = []
+    for uid, paths in gone.items():
+        if not paths:
+            continue
+        rows = main.execute("SELECT SOPInstanceUID, Filename FROM Images WHERE SeriesInstanceUID = ?", (uid,)).fetchall()
+        instances += [(sop,) for sop, name in rows if database.resolve(name or "") in paths]
+        studies.update(study for (study,) in main.execute("SELECT StudyInstanceUID FROM Series WHERE SeriesInstanceUID = ?", (uid,)))
+    main.executemany("DELETE FROM Images WHERE SOPInstanceUID = ?", instances)
+    uids = [uid for uid, paths in gone.items() if paths]
+    remove_empty(main, uids)
+    update_counts(main, uids)
+    update_study_counts(main, studies)
+    return instances

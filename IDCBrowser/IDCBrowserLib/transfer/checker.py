@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from IDCBrowserLib.errors import CancelledError, StorageError
 from IDCBrowserLib.transfer import disk
 from IDCBrowserLib.transfer.context import TransferContext, Work
 from IDCBrowserLib.transfer.item import TransferState
-from IDCBrowserLib.transfer.layout import inside
 from IDCBrowserLib.transfer.mover import FileTransfer
 from IDCBrowserLib.transfer.verify import mismatch
 
@@ -43,7 +44,7 @@ class Checker:
         context = self._context
         entry = None
         try:
-            problem = mismatch(file.path, file.remote, context.go_on)
+            problem = mismatch(context.incoming.folder, file.arrival, file.remote, context.go_on)
             if not problem:
                 entry = self._put_in_place(file, work)
         except CancelledError:
@@ -51,17 +52,14 @@ class Checker:
         except StorageError as error:
             problem = str(error)
         except OSError as error:
-            failure = str(disk.storage_error(error, work.folder))
+            failure = str(disk.storage_error(error, Path(work.folder.path)))
             context.events.put(lambda: self._not_placed(file, work, failure))
             return
         context.events.put(lambda: self._checked(file, work, problem, entry))
 
     def _put_in_place(self, file: FileTransfer, work: Work) -> Entry:
-        inside(self._context.destination, file.item.directory)
-        work.folder.mkdir(parents=True, exist_ok=True)
-        target = work.folder / file.remote.name
-        os.replace(file.path, target)
-        status = target.stat()
+        context = self._context
+        status = work.folder.take_in(file.remote.name, context.incoming.folder, file.arrival, context.journal)
         return file.remote.name, status.st_size, status.st_mtime_ns, file.remote.md5
 
     def _not_placed(self, file: FileTransfer, work: Work, reason: str) -> None:
@@ -76,7 +74,8 @@ class Checker:
             return
         work.checking -= 1
         if entry is None:
-            file.path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                context.incoming.folder.remove(file.arrival)
             context.change(file.item, TransferState.TRANSFERRING)
             self._on_wrong(file, problem)
             return

@@ -19,6 +19,7 @@ from IDCBrowserLib.transfer.journal import Journal
 from IDCBrowserLib.transfer.mover import FileTransfer
 from IDCBrowserLib.transfer.options import Place, TransferOptions
 from IDCBrowserLib.transfer.progress import ProgressReporter
+from IDCBrowserLib.transfer.series_folder import SeriesFolder
 
 
 @dataclass(eq=False)
@@ -30,7 +31,7 @@ class Work:
     """
 
     item: TransferItem
-    folder: Path
+    folder: SeriesFolder
     places: list[str] = field(default_factory=list)
     open: int = 0
     checking: int = 0
@@ -115,7 +116,7 @@ class TransferContext:
         else:
             self._forget(item)
             if not item.series.instances:
-                self.journal.complete(work.folder, item.series.crdc_series_uuid, work.names)
+                self.journal.complete(work.folder.path, item.series.crdc_series_uuid, work.names)
             self.change(item, TransferState.VERIFYING)
             self.change(item, TransferState.COMPLETE)
             self.on_complete(item)
@@ -156,7 +157,7 @@ class TransferContext:
         work = self.works.pop(item, None)
         if work is not None:
             if work.verified:
-                self.journal.add(work.folder, work.verified)
+                self.journal.add(work.folder.path, work.verified)
             self.committed -= work.committed
             self.incoming.drop_series(item.series.crdc_series_uuid)
         return work

@@ -11,7 +11,7 @@ from IDCBrowserLib.transfer.checker import Checker
 from IDCBrowserLib.transfer.context import TransferContext, Work
 from IDCBrowserLib.transfer.failure import is_final
 from IDCBrowserLib.transfer.listing import RemoteObject
-from IDCBrowserLib.transfer.mover import LARGE, FileTransfer, Mover
+from IDCBrowserLib.transfer.mover import FileTransfer, Mover
 from IDCBrowserLib.transfer.options import Place
 from IDCBrowserLib.transfer.routes import Routes
 from IDCBrowserLib.transfer.s5cmd_process import S5cmd
@@ -52,8 +52,8 @@ class Fetcher:
         try:
             # What was promised to other series has to fit as well.
             disk.check_room(context.destination, context.committed + size)
-            folder = context.incoming.series_folder(item.series.crdc_series_uuid)
-        except StorageError as error:
+            context.incoming.expect(item.series.crdc_series_uuid, missing)
+        except (StorageError, OSError) as error:
             context.stop_for_disk(str(error))
             self._postponed.append(lambda: self.fetch(work, name, missing))
             return
@@ -62,18 +62,13 @@ class Fetcher:
         bucket = context.places[name].bucket_of(item.series)
         waiting = []
         for remote in missing:
-            file = FileTransfer(item, remote, f"s3://{bucket}/{remote.key}", folder / remote.name, name)
+            file = FileTransfer(item, remote, f"s3://{bucket}/{remote.key}", name)
             # What a crashed transfer left behind whole is checked instead of fetched.
-            if file.path.is_file():
+            if context.incoming.folder.has(file.arrival):
                 self._checker.check(file)
             else:
                 waiting.append(file)
-        mover = self._movers[name]
-        if len(waiting) == item.files_total and context.places[name].is_trusted and size < LARGE * len(missing):
-            uuid = item.series.crdc_series_uuid
-            mover.add_series(f"s3://{bucket}/{uuid}/*", f"{uuid}/", waiting)
-        else:
-            mover.add(waiting)
+        self._movers[name].add(waiting)
 
     def feed(self, no_more: bool) -> None:
         """Keep s5cmd busy; ``no_more`` series will come."""
@@ -109,7 +104,7 @@ class Fetcher:
 
     def bytes_under_way(self) -> int:
         """What files that have not arrived yet have so far."""
-        return sum(mover.bytes_under_way() for mover in self._movers.values())
+        return sum(mover.bytes_under_way(self._context.incoming.folder) for mover in self._movers.values())
 
     def watch(self, bytes_so_far: int) -> None:
         """Start s5cmd anew when nothing has come for long."""
@@ -117,7 +112,7 @@ class Fetcher:
         if not busy or bytes_so_far != self._last_bytes:
             self._last_bytes = bytes_so_far
             self._watchdog.sign()
-        elif self._watchdog.stalled(self._arrival_folders):
+        elif self._watchdog.stalled(self._context.incoming.folder):
             for mover in self._movers.values():
                 for file in mover.restart():
                     self._moved(file, f"nothing arrived for {self._context.options.stall_s:g} s")
@@ -137,9 +132,6 @@ class Fetcher:
         self._routes.close()
         self._checker.close()
 
-    def _arrival_folders(self) -> set[Path]:
-        return {file.path.parent for mover in self._movers.values() for file in mover.under_way.values()}
-
     def _starter(self, place: Place) -> Callable[[], S5cmd]:
         context = self._context
 
@@ -149,7 +141,7 @@ class Fetcher:
             process = S5cmd(
                 self._program,
                 route.endpoint_url,
-                context.incoming.folder,
+                context.incoming.path,
                 jobs=route.jobs,
                 retry_count=context.options.retry_count,
                 on_file=lambda source, error: context.events.put(lambda: self._file(place.provider, running[0], source, error)),
@@ -166,10 +158,6 @@ class Fetcher:
         self._watchdog.sign()
         if error and not self._movers[name].runs(process):
             # The last words of one that was stopped, perhaps about a file that its successor is fetching.
-            return
-        if error and source.endswith("/*"):
-            for failed in self._movers[name].take_series(source):
-                self._moved(failed, error)
             return
         file = self._movers[name].take(source)
         if file is not None and not file.item.ended:

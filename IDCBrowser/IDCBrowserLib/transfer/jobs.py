@@ -20,6 +20,7 @@ from IDCBrowserLib.file_lock import is_locked, lock_file
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKET
 from IDCBrowserLib.selection.plan import PlannedSeries
 from IDCBrowserLib.transfer.item import TransferItem
+from IDCBrowserLib.transfer.journal_file import make_private
 from IDCBrowserLib.transfer.options import TransferOptions
 
 # Whoever looks whether a job is alive has its lock for a moment.
@@ -159,6 +160,7 @@ class JobStore:
 
     def _connect(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(self._path)
         connection = sqlite3.connect(self._path, timeout=5.0)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.executescript(_SCHEMA)

@@ -14,9 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from pathlib import Path
 
-from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.selection.plan import PlannedSeries
 
 WINDOWS_MAX_PATH = 259
@@ -58,15 +56,6 @@ def safe_name(name: str) -> str:
 def is_safe_file_name(name: str) -> bool:
     """Whether the last part of a bucket key can be a file name as it is; IDC's are ``<instance uuid>.dcm``."""
     return _FILE_NAME.fullmatch(name) is not None and not name.endswith(".") and not _DEVICE.fullmatch(name)
-
-
-def inside(destination: Path, relative: str) -> Path:
-    """The folder ``relative`` below ``destination``; raises ``StorageError`` when a link on the way leads out of it."""
-    target = destination / relative
-    real, root = Path(os.path.realpath(target)), Path(os.path.realpath(destination))
-    if root != real and root not in real.parents:
-        raise StorageError(f"{target} leads out of {destination} through a link ({real}); remove the link or choose another folder.")
-    return target
 
 
 def _fits(destination: str, relative: str) -> bool:

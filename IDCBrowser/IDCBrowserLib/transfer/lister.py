@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-from IDCBrowserLib.errors import CancelledError, IDCBrowserError, StorageError
+from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.transfer.context import TransferContext, Work
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
-from IDCBrowserLib.transfer.layout import inside
 from IDCBrowserLib.transfer.listing import BucketClient, EndpointDownError, RemoteObject
 from IDCBrowserLib.transfer.mover import FileTransfer
 from IDCBrowserLib.transfer.prepare import Prepared, prepare
+from IDCBrowserLib.transfer.series_folder import SeriesFolder
 
 _THREADS = 8
 _AHEAD = 16
@@ -48,12 +47,7 @@ class Lister:
             item = self._queued.popleft()
             if item.ended:
                 continue
-            try:
-                folder = inside(self._context.destination, item.directory)
-            except StorageError as error:
-                self._context.fail(item, str(error))
-                continue
-            work = self._context.works[item] = Work(item, folder)
+            work = self._context.works[item] = Work(item, SeriesFolder(self._context.incoming.top, item.directory))
             work.places = [name for name, place in self._context.places.items() if place.bucket_of(item.series)]
             self._next(work, "IDC names no bucket of this series for the provider that was chosen")
 
@@ -117,4 +111,4 @@ class Lister:
 
 
 def _absent(item: TransferItem, name: str) -> FileTransfer:
-    return FileTransfer(item, RemoteObject(name, name, 0, ""), "", Path(name), error="the bucket does not hold it")
+    return FileTransfer(item, RemoteObject(name, name, 0, ""), "", error="the bucket does not hold it")

@@ -9,8 +9,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from IDCBrowserLib.transfer.arriving import arrival_name
+from IDCBrowserLib.transfer.folder import Folder
 from IDCBrowserLib.transfer.item import TransferItem
 from IDCBrowserLib.transfer.listing import RemoteObject
 from IDCBrowserLib.transfer.s5cmd_process import S5cmd
@@ -29,12 +30,16 @@ class FileTransfer:
     item: TransferItem
     remote: RemoteObject
     source: str
-    path: Path
     place: str = ""
     failed: int = 0
     error: str = ""
     begun: float = 0.0
     tried: set[str] = field(default_factory=set)
+
+    @property
+    def arrival(self) -> str:
+        """Its name while it arrives."""
+        return arrival_name(self.item.series.crdc_series_uuid, self.remote.name)
 
     @property
     def is_large(self) -> bool:
@@ -53,7 +58,6 @@ class Mover:
         self._clock = clock
         self._process: S5cmd | None = None
         self._waiting: deque[FileTransfer] = deque()
-        self._batches: deque[tuple[str, str, list[FileTransfer]]] = deque()
         self._closing = False
         self._delayed: list[tuple[float, int, FileTransfer]] = []
         self._numbers = itertools.count()
@@ -62,7 +66,7 @@ class Mover:
     @property
     def backlog(self) -> int:
         """Objects that s5cmd was not told yet."""
-        return len(self._waiting) + len(self._delayed) + sum(len(batch[2]) for batch in self._batches)
+        return len(self._waiting) + len(self._delayed)
 
     def add(self, files: list[FileTransfer], delay_s: float = 0.0) -> None:
         """Move these, after a delay if it is a repetition."""
@@ -71,10 +75,6 @@ class Mover:
             return
         for file in files:
             heapq.heappush(self._delayed, (self._clock() + delay_s, next(self._numbers), file))
-
-    def add_series(self, source: str, folder: str, files: list[FileTransfer]) -> None:
-        """Move a whole series with one command: for single objects s5cmd asks twice (HEAD and GET)."""
-        self._batches.append((source, folder, files))
 
     def feed(self, no_more: bool = False) -> None:
         """Tell s5cmd what fits into the window, starting it when it does not run.
@@ -85,23 +85,18 @@ class Mover:
             return
         while self._delayed and self._delayed[0][0] <= self._clock():
             self._waiting.append(heapq.heappop(self._delayed)[2])
-        pairs, large, many_large = self._next_single()
-        while self._batches and len(self.under_way) < self._window:
-            source, folder, files = self._batches.popleft()
-            if not files[0].item.ended:
-                self.under_way.update((file.source, file) for file in files)
-                pairs.append((source, folder))
-        if pairs or large:
+        small, large, many_large = self._next()
+        if small or large:
             if self._process is None:
                 self._process = self._start()
-            self._process.feed(pairs)
+            self._process.feed(small)
             self._process.feed(large, in_one_piece=many_large)
         if no_more and self._process is not None and not self.backlog:
             self._closing = True
             self._process.finish()
 
-    def _next_single(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]], bool]:
-        """(source, destination) of single small and large files that fit, and whether the large ones are many."""
+    def _next(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]], bool]:
+        """(source, destination) of small and large files that fit, and whether the large ones are many."""
         large_moving = [file for file in self.under_way.values() if file.is_large]
         if any(self._clock() - file.begun > _QUICK_S for file in large_moving):
             # A far or slow server gives each connection little.
@@ -119,17 +114,12 @@ class Mover:
             self.under_way[file.source] = file
             file.begun = self._clock()
             moving += file.is_large
-            (large if file.is_large else small).append((file.source, f"{file.item.series.crdc_series_uuid}/{file.remote.name}"))
+            (large if file.is_large else small).append((file.source, file.arrival))
         return small, large, many_large
 
     def runs(self, process: S5cmd) -> bool:
         """Whether this is the s5cmd at work now."""
         return process is self._process
-
-    def take_series(self, source: str) -> list[FileTransfer]:
-        """The files of a command of ``add_series`` that failed as a whole."""
-        prefix = source.removesuffix("*")
-        return [self.under_way.pop(key) for key in list(self.under_way) if key.startswith(prefix)]
 
     def take(self, source: str) -> FileTransfer | None:
         """The file that s5cmd has finished with."""
@@ -166,16 +156,23 @@ class Mover:
         if process is not None:
             process.close()
 
-    def bytes_under_way(self) -> int:
-        """What large files have so far, seen on the disk; s5cmd tells only of whole files."""
-        return sum(_so_far(file) for file in list(self.under_way.values()) if file.is_large)
+    def bytes_under_way(self, folder: Folder) -> int:
+        """What large files have so far, seen in the folder where they arrive; s5cmd tells only of whole files."""
+        large = [file for file in self.under_way.values() if file.is_large]
+        if not large:
+            return 0
+        with contextlib.suppress(OSError):
+            names = folder.names()
+            return sum(_so_far(file, folder, names) for file in large)
+        return 0
 
 
-def _so_far(file: FileTransfer) -> int:
-    # s5cmd writes parts at their places in "<name><random letters>": the file's length says nothing, its blocks do.
+def _so_far(file: FileTransfer, folder: Folder, names: list[str]) -> int:
+    # s5cmd writes parts at their places in "<name><digits>": the file's length says nothing, its blocks do.
     largest = 0
-    with contextlib.suppress(OSError):
-        for path in file.path.parent.glob(f"{file.remote.name}*"):
-            status = path.stat()
-            largest = max(largest, min(status.st_size, getattr(status, "st_blocks", 0) * 512))
+    for name in names:
+        if name.startswith(file.arrival):
+            with contextlib.suppress(OSError):
+                status = folder.status(name)
+                largest = max(largest, min(status.st_size, getattr(status, "st_blocks", 0) * 512))
     return min(largest, file.remote.size)

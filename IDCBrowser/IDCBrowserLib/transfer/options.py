@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from IDCBrowserLib.errors import InputError
-from IDCBrowserLib.network import Network, is_loopback
+from IDCBrowserLib.network import Network
 from IDCBrowserLib.selection.buckets import AWS_ENDPOINT, GCS_ENDPOINT
 from IDCBrowserLib.selection.plan import PlannedSeries
 
@@ -22,14 +22,6 @@ class Place:
 
     provider: str
     endpoint_url: str
-
-    @property
-    def is_trusted(self) -> bool:
-        """Whether s5cmd may list here by itself and name the files: at IDC's own endpoints and on this machine.
-
-        Elsewhere a server could give s5cmd another listing than it gave us, with names that lead out of the folder.
-        """
-        return self.endpoint_url in (AWS_ENDPOINT, GCS_ENDPOINT) or is_loopback(self.endpoint_url)
 
     def bucket_of(self, series: PlannedSeries) -> str | None:
         """The bucket of a series here; None when this provider does not hold it."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from IDCBrowserLib.errors import TransferError
+from IDCBrowserLib.errors import StorageError, TransferError
 from IDCBrowserLib.selection.plan import PlannedSeries
+from IDCBrowserLib.transfer import disk
+from IDCBrowserLib.transfer.folder import Folder, is_file
 from IDCBrowserLib.transfer.journal import Journal
 from IDCBrowserLib.transfer.listing import BucketClient, RemoteObject
+from IDCBrowserLib.transfer.series_folder import SeriesFolder
 from IDCBrowserLib.transfer.verify import mismatch
 
 
@@ -26,8 +30,13 @@ class Prepared:
     absent: tuple[str, ...] = ()
 
 
-def prepare(series: PlannedSeries, client: BucketClient, bucket: str, folder: Path, *, journal: Journal, go_on: Callable[[], None]) -> Prepared:
-    """List the series and look what of it is in ``folder``. Raises ``TransferError`` when it cannot be listed."""
+def prepare(
+    series: PlannedSeries, client: BucketClient, bucket: str, place: SeriesFolder, *, journal: Journal, go_on: Callable[[], None]
+) -> Prepared:
+    """List the series, look what of it is in its folder, and write down what is about to come there.
+
+    Raises ``TransferError`` when it cannot be listed, ``StorageError`` when links or folders stand where its files should.
+    """
     listed = client.list_series(bucket, series.crdc_series_uuid)
     if series.instance_count is not None and len(listed) < series.instance_count:
         # Fewer than the index states: either is wrong, so look again before it is reported.
@@ -35,36 +44,56 @@ def prepare(series: PlannedSeries, client: BucketClient, bucket: str, folder: Pa
     go_on()
     objects, absent = _restrict(listed, series.instances)
     _check_names(objects, bucket, series)
-    known = journal.entries(folder)
-    doubtful = journal.doubtful(folder)
-    present: list[RemoteObject] = []
-    missing: list[RemoteObject] = []
-    verified: list[tuple[str, int, int, str]] = []
-    for item in objects:
-        # Without an MD5 nothing tells whether a power cut took its content.
-        lost = not item.md5 and item.name in doubtful
-        found = None if lost else _is_here(folder / item.name, item, known.get(item.name), go_on)
-        (missing if found is None else present).append(item)
-        if found is not None and known.get(item.name) != found:
-            verified.append((item.name, *found))
-    if verified:
-        journal.add(folder, verified)
+    present, missing = _look(objects, place, journal, go_on)
+    # Before the first of them is there, so that a crash leaves no file that nobody owns.
+    journal.claim(place.path, [(item.name, item.size, item.md5) for item in missing])
     return Prepared(tuple(objects), tuple(present), tuple(missing), tuple(absent))
 
 
-def _is_here(path: Path, expected: RemoteObject, known: tuple[int, int, str] | None, go_on: Callable[[], None]) -> tuple[int, int, str] | None:
+def _look(
+    objects: list[RemoteObject], place: SeriesFolder, journal: Journal, go_on: Callable[[], None]
+) -> tuple[list[RemoteObject], list[RemoteObject]]:
+    """What is there, verified, and what is not."""
     try:
-        status = path.stat()
-    except OSError:
+        folder = place.open()
+    except FileNotFoundError:
+        return [], objects
+    except OSError as error:
+        raise disk.storage_error(error, Path(place.path)) from error
+    known, doubtful = journal.entries(place.path), journal.doubtful(place.path)
+    present: list[RemoteObject] = []
+    missing: list[RemoteObject] = []
+    verified: list[tuple[str, int, int, str]] = []
+    with folder:
+        for item in objects:
+            # Without an MD5 nothing tells whether a power cut took its content.
+            lost = not item.md5 and item.name in doubtful
+            found = None if lost else _is_here(folder, item, known.get(item.name), go_on)
+            (missing if found is None else present).append(item)
+            if found is not None and known.get(item.name) != found:
+                verified.append((item.name, *found))
+    journal.add(place.path, verified)
+    return present, missing
+
+
+def _is_here(folder: Folder, expected: RemoteObject, known: tuple[int, int, str] | None, go_on: Callable[[], None]) -> tuple[int, int, str] | None:
+    try:
+        status = folder.status(expected.name)
+    except FileNotFoundError:
         return None
+    except OSError as error:
+        raise disk.storage_error(error, Path(folder.path)) from error
+    if not is_file(status):
+        raise StorageError(f"{os.path.join(folder.path, expected.name)} is no file but a link or folder, which is not replaced; remove it.")
     now = (status.st_size, status.st_mtime_ns, expected.md5)
-    if status.st_size != expected.size or not path.is_file():
+    if status.st_size != expected.size:
         return None
     if known == now:
         return now
     try:
-        return None if mismatch(path, expected, go_on) else now
+        return None if mismatch(folder, expected.name, expected, go_on) else now
     except OSError:
+        # What cannot be read is fetched again.
         return None
 
 

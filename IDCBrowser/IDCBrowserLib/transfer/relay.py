@@ -83,6 +83,9 @@ class Relay:
                     self._pump(client, server)
                 return
             head = _read_head(client)
+            if not head:
+                # It was opened ahead and not needed.
+                return
             try:
                 server = self._reach(head)
             except _RefusedError as error:
@@ -108,7 +111,7 @@ class Relay:
 
     def _reach(self, head: bytes) -> socket.socket:
         """A connection on which the request can go on; raises ``_RefusedError`` with the reason."""
-        target = head.split(b" ", 2)[1].decode("latin-1")
+        target = (*head.split(b" ", 2), b"")[1].decode("latin-1")
         is_tunnel = head.startswith(b"CONNECT ")
         wanted = f"{self._server.hostname}:{_port(self._server)}" if is_tunnel else f"http://{self._server.netloc}/"
         if not (target == wanted if is_tunnel else target.startswith(wanted)):

@@ -34,6 +34,8 @@ class TransferRun:
         program: Path,
         control: TransferControl | None = None,
     ) -> None:
+        if not destination.is_symlink():
+            journal.adopt(str(destination), incoming.top.path)
         self._context = TransferContext(items, destination, incoming, options=options, task=task, journal=journal)
         self._fetcher = Fetcher(self._context, program)
         self._lister = Lister(self._context, items, self._fetcher.fetch)

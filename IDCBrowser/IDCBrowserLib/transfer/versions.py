@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from IDCBrowserLib.transfer.journal import default_path
+from IDCBrowserLib.transfer.journal import default_path, folder_key
+from IDCBrowserLib.transfer.real_paths import RealPaths
 
 _CHUNK = 500
 
@@ -18,20 +19,28 @@ class CompletedVersions:
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or default_path()
+        self._real = RealPaths()
 
     def of(self, folders: Sequence[str]) -> dict[str, str]:
         """crdc_series_uuid by folder; folders that no transfer completed are left out."""
+        places: dict[str | bytes, list[str]] = {}
+        for folder in folders:
+            for place in {folder, self._real.folder(folder)}:
+                places.setdefault(folder_key(place), []).append(folder)
         found: dict[str, str] = {}
-        for start in range(0, len(folders), _CHUNK):
-            part = folders[start : start + _CHUNK]
-            found.update(self._ask(f"SELECT folder, crdc_series_uuid FROM completed WHERE folder IN ({','.join('?' * len(part))})", part))
+        asked = list(places)
+        for start in range(0, len(asked), _CHUNK):
+            part = asked[start : start + _CHUNK]
+            for place, uuid in self._ask(f"SELECT folder, crdc_series_uuid FROM completed WHERE folder IN ({','.join('?' * len(part))})", part):
+                found.update(dict.fromkeys(places[place], uuid))
         return found
 
     def names(self, folder: str) -> frozenset[str]:
         """Files of the version that was completed in a folder."""
-        return frozenset(name for (name,) in self._ask("SELECT name FROM verified WHERE folder = ?", [folder]))
+        places = [folder_key(folder), folder_key(self._real.folder(folder))]
+        return frozenset(name for (name,) in self._ask("SELECT name FROM verified WHERE folder IN (?, ?)", places))
 
-    def _ask(self, query: str, values: Sequence[str]) -> list[Any]:
+    def _ask(self, query: str, values: Sequence[str | bytes]) -> list[Any]:
         if not self._path.exists():
             return []
         address = f"{self._path.absolute().as_uri()}?mode=ro"

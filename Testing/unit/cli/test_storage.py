@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from helpers.dicom_files import write_stack
+from helpers.recorded import record
 from helpers.small_command_line import CommandLine
 
 from IDCBrowserLib.store.database import Database
@@ -19,6 +20,7 @@ def kept(idc_browser: CommandLine) -> Path:
     write_stack(study / f"SEG_{UID}", [(0, 0, 0)], SeriesInstanceUID=UID, SOPInstanceUID=f"{UID}.1")
     write_stack(study / "CT_1.2.1.1", [(0, 0, 0), (0, 0, 1)], SeriesInstanceUID="1.2.1.1", StudyInstanceUID="1.2.1")
     import_files(Database(idc_browser.home / "data" / "DICOM"), [study / f"SEG_{UID}"])
+    record([study / f"SEG_{UID}", study / "CT_1.2.1.1"], study.parents[2])
     return study
 
 
@@ -56,6 +58,16 @@ def test_remove_wants_a_yes_where_nobody_can_be_asked(idc_browser: CommandLine, 
 def test_a_study_is_removed_with_all_its_series(idc_browser: CommandLine, kept: Path) -> None:
     assert "Deleted 2 series, 3 files" in idc_browser.text("remove", "1.2.1", "--yes")
     assert not kept.exists()
+
+
+def test_what_the_user_put_there_stays_and_is_named(idc_browser: CommandLine, kept: Path) -> None:
+    mine = kept / f"SEG_{UID}" / "mine.dcm"
+    mine.write_bytes(b"mine")
+    text = idc_browser.text("remove", UID, "--yes")
+    assert "Deleted 1 series, 1 file" in text and "1 file of yours stays" in text and str(mine) in text
+    assert mine.read_bytes() == b"mine"
+    assert "Nothing of that was put here by this program." in idc_browser.text("remove", UID, "--yes")
+    assert idc_browser.json("remove", UID, "--yes")["kept"] == [str(mine)]
 
 
 def test_an_unknown_identifier_was_not_found(idc_browser: CommandLine) -> None:

@@ -15,6 +15,7 @@ from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.errors import CancelledError, InputError, NotFoundError, StorageError
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.status import series_files
+from IDCBrowserLib.transfer.journal import Journal, default_path
 
 
 class Kept:
@@ -120,26 +121,32 @@ def test_what_a_running_download_writes_is_not_removed_or_moved(engine: Any, dem
 
 
 def test_leftovers_are_listed_with_their_size_and_cleaned_up_on_request(kept: Kept) -> None:
-    arriving = kept.folder / ".idc-browser-incoming-dead" / "uuid"
-    arriving.mkdir(parents=True)
-    (arriving / "half.dcm").write_bytes(b"12345")
-    (kept.folder / "empty" / "below").mkdir(parents=True)
-    stray = kept.directory("ct").parent / "notes.txt"
-    stray.write_text("not ours")
+    arriving = kept.folder / ".idc-browser-incoming-dead"
+    arriving.mkdir()
+    (kept.folder / f"{arriving.name}.lock").write_text("uuid 9 half.dcm\n")
+    (arriving / "uuid_half.dcm123").write_bytes(b"12345")
     older = kept.directory("ct") / "old.dcm"
     older.write_bytes(b"1234567")
-    (kept.folder / "my own.txt").write_text("no leftover: it lies beside the collections")
+    journal = Journal(default_path())
+    journal.claim(kept.directory("ct"), [("old.dcm", 7, "")])
+    (kept.folder / "empty" / "below").mkdir(parents=True)
+    journal.claim_folders([str(kept.folder / "empty"), str(kept.folder / "empty" / "below")])
+    journal.close()
+    (kept.folder / "my empty folder").mkdir()
+    mine = [kept.directory("ct").parent / "notes.txt", kept.directory("ct") / "mine.dcm", arriving / "mine.dcm", kept.folder / "my own.txt"]
+    for path in mine:
+        path.write_text("not ours")
     found = kept.look()
     listed = {(kind, Path(path).name): (files, size) for kind, path, _label, files, size in found["leftovers"]}
     assert listed == {
         ("arriving", ".idc-browser-incoming-dead"): (1, 5),
         ("empty", "empty"): (0, 0),
-        ("no series", stray.parent.name): (1, 8),
         ("superseded", kept.directory("ct").name): (1, 7),
     }
     report = kept.ask("clean", inventory=found["inventory"], leftovers=list(range(len(listed))))
-    assert (report["files"], report["bytes"], report["failed"]) == (3, 20, [])
-    assert kept.look()["leftovers"] == [] and (kept.folder / "my own.txt").exists() and kept.status("ct") == "in database"
+    assert (report["files"], report["bytes"], report["failed"], report["kept"]) == (2, 12, [], [str(arriving / "mine.dcm")])
+    assert kept.look()["leftovers"] == [] and kept.status("ct") == "in database"
+    assert all(path.read_text() == "not ours" for path in mine) and (kept.folder / "my empty folder").is_dir()
 
 
 def test_incomplete_series_and_those_in_no_database_are_leftovers_that_are_removed_like_series(kept: Kept) -> None:
@@ -157,13 +164,15 @@ def test_incomplete_series_and_those_in_no_database_are_leftovers_that_are_remov
 def test_the_folder_moves_with_database_and_journal(kept: Kept, demo_world: World, tmp_path: Path) -> None:
     names = {path.relative_to(kept.folder): path.read_bytes() for path in kept.files()}
     (kept.folder / "keep.txt").write_text("not a series")
+    mine = kept.directory("ct") / "mine.dcm"
+    mine.write_bytes(b"mine")
     to = tmp_path / "other disk" / "IDC"
     told = kept.ask("move_check", to=str(to))
-    assert (told["series"], told["files"], told["same_disk"]) == (3, len(names), True)
+    assert (told["series"], told["files"], told["same_disk"], told["stay"]) == (3, len(names), True, 2)
     report = kept.ask("move", to=str(to))
     assert report["removed"]["failed"] == []
     assert {path.relative_to(to): path.read_bytes() for path in to.rglob("*.dcm")} == names
-    assert [path.name for path in kept.folder.iterdir()] == ["keep.txt"]
+    assert [path.name for path in kept.folder.rglob("*") if path.is_file()] == ["keep.txt", "mine.dcm"]
     kept.folder = to
     assert {kept.status(key) for key in ("ct", "seg_binary", "rtstruct")} == {"in database"}
     plan = kept.engine.ask("selection.plan", sources=kept.chosen)
@@ -217,12 +226,13 @@ def other_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_to_another_disk_files_are_copied_verified_and_removed_here_at_the_end(kept: Kept, other_disk: Path) -> None:
     names = {path.relative_to(kept.folder): (path.read_bytes(), path.stat().st_mtime_ns) for path in kept.files()}
-    kept.folder.joinpath("x").mkdir()
+    mine = kept.directory("ct") / "mine.dcm"
+    mine.write_bytes(b"mine")
     told = kept.ask("move_check", to=str(other_disk))
     assert not told["same_disk"] and told["needed"] == told["bytes"]
     kept.ask("move", to=str(other_disk))
     assert {path.relative_to(other_disk): (path.read_bytes(), path.stat().st_mtime_ns) for path in other_disk.rglob("*.dcm")} == names
-    assert kept.files() == [] and not list(other_disk.glob(".idc*"))
+    assert kept.files() == [mine] and not list(other_disk.glob(".idc*"))
     kept.folder = other_disk
     assert kept.status("ct") == "in database"
 
@@ -238,3 +248,26 @@ def test_a_canceled_copy_loses_nothing_and_goes_on_where_it_stopped(kept: Kept, 
         assert {path: path.read_bytes() for path in kept.files()} == before and kept.status("ct") == "in database"
         kept.ask("move", to=str(other_disk))
     assert len(list(other_disk.rglob("*.dcm"))) == len(before)
+
+
+def test_where_series_lie_behind_links_the_files_they_lead_to_are_neither_moved_nor_removed(kept: Kept, tmp_path: Path) -> None:
+    case = kept.directory("ct").parents[1]
+    case.rename(tmp_path / "theirs")
+    case.symlink_to(tmp_path / "theirs", target_is_directory=True)
+    before = sorted((tmp_path / "theirs").rglob("*.dcm"))
+    assert before
+    assert kept.ask("remove", series=kept.chosen)["files"] == 0
+    assert kept.ask("move_check", to=str(tmp_path / "other"))["files"] == 0
+    assert sorted((tmp_path / "theirs").rglob("*.dcm")) == before and case.is_symlink()
+
+
+def test_a_move_into_a_folder_with_a_link_in_the_way_writes_nothing_there_and_takes_itself_back(kept: Kept, tmp_path: Path) -> None:
+    before = kept.files()
+    to, theirs = tmp_path / "other", tmp_path / "theirs"
+    theirs.mkdir()
+    collection = before[0].relative_to(kept.folder).parts[0]
+    to.mkdir()
+    (to / collection).symlink_to(theirs, target_is_directory=True)
+    with pytest.raises(StorageError, match="is a link"):
+        kept.ask("move", to=str(to))
+    assert list(theirs.iterdir()) == [] and kept.files() == before

@@ -8,13 +8,20 @@ from pathlib import Path
 
 import pytest
 from helpers.dicom_files import ROOT, write_series, write_stack
+from helpers.recorded import record
 
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.importing import import_files
 from IDCBrowserLib.store.removing import Chosen, forgotten_and_kept, remove_series
 from IDCBrowserLib.store.status import SeriesPlace, Status, series_files, series_status
+from IDCBrowserLib.transfer.folder import Folder
 
 UID = f"{ROOT}.1"
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDC_BROWSER_STATE", str(tmp_path / "state"))
 
 
 @pytest.fixture
@@ -25,9 +32,10 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def series(folder: Path) -> Path:
-    """The folder of a series of three instances."""
+    """The folder of a series of three instances that was downloaded."""
     target = folder / "collection" / "case" / "study" / f"CT_{UID}"
     write_stack(target, [(0, 0, n) for n in range(3)])
+    record([target], folder)
     return target
 
 
@@ -108,6 +116,7 @@ def test_removing_deletes_rows_files_and_empty_folders(database: Database, folde
 def test_removing_keeps_the_other_series_of_the_study(database: Database, folder: Path, series: Path) -> None:
     other = series.parent / "CT_other"
     write_stack(other, [(0, 0, 0)], SeriesInstanceUID=f"{ROOT}.2", SOPInstanceUID=f"{ROOT}.2.1")
+    record([other], folder)
     import_files(database, [folder])
     remove_series(database, folder, places(series))
     assert [path.name for path in series.parent.iterdir()] == ["CT_other"]
@@ -115,14 +124,74 @@ def test_removing_keeps_the_other_series_of_the_study(database: Database, folder
         assert connection.execute("SELECT DisplayedNumberOfSeries FROM Studies").fetchall() == [(1,)]
 
 
-def test_files_outside_the_download_folder_are_forgotten_and_kept(database: Database, folder: Path, tmp_path: Path) -> None:
+def rows(database: Database) -> list[str]:
+    with closing(sqlite3.connect(database.main_file)) as connection:
+        return sorted(name for (name,) in connection.execute("SELECT Filename FROM Images"))
+
+
+def test_files_outside_the_download_folder_stay_with_their_rows_and_are_named(database: Database, folder: Path, tmp_path: Path) -> None:
     own = tmp_path / "my own scans"
     write_stack(own, [(0, 0, 0)])
     import_files(database, [own])
     report = remove_series(database, folder, places())
-    assert (report.series, report.files, report.kept) == (1, 0, [str(own / "001.dcm")])
-    assert (own / "001.dcm").exists()
-    assert status(database, None, None) is Status.ABSENT
+    assert (report.series, report.files, report.kept) == (0, 0, [str(own / "001.dcm")])
+    assert (own / "001.dcm").exists() and rows(database) == [str(own / "001.dcm")]
+
+
+def test_files_of_the_series_that_the_user_put_below_the_download_folder_stay_with_their_rows(database: Database, folder: Path, series: Path) -> None:
+    mine = [folder / "my work" / "mine.dcm", series / "mine.dcm"]
+    for number, path in enumerate(mine):
+        write_stack(path.parent / "new", [(0, 0, 9)], SOPInstanceUID=f"{ROOT}.77.{number}")
+        (path.parent / "new" / "001.dcm").rename(path)
+        (path.parent / "new").rmdir()
+    (series / "notes.txt").write_text("mine")
+    import_files(database, [folder])
+    for dry_run in (True, False):
+        report = remove_series(database, folder, places(series), dry_run=dry_run)
+        assert (report.series, report.files) == (1, 3)
+        assert sorted(report.kept) == sorted([*map(str, mine), str(series / "notes.txt")]) and report.kept_count == 3
+    assert all(path.exists() for path in mine) and (series / "notes.txt").exists()
+    assert rows(database) == sorted(map(str, mine))
+
+
+def test_a_series_folder_without_a_record_stays_and_so_do_its_rows(database: Database, folder: Path) -> None:
+    target = folder / "collection" / "case" / "study" / f"CT_{UID}"
+    write_stack(target, [(0, 0, n) for n in range(3)])
+    import_files(database, [target])
+    report = remove_series(database, folder, places(target))
+    assert (report.series, report.files, report.kept_count) == (0, 0, 3)
+    assert len(rows(database)) == 3 and len(list(target.iterdir())) == 3
+
+
+def test_an_empty_folder_that_the_user_made_stays(database: Database, folder: Path) -> None:
+    target = folder / "mine" / "case" / "study" / f"CT_{UID}"
+    write_stack(target, [(0, 0, 0)])
+    record([target], folder / "mine")
+    remove_series(database, folder, places(target))
+    assert [path.name for path in folder.rglob("*")] == ["mine"]
+
+
+def test_a_file_that_cannot_be_deleted_keeps_its_row(database: Database, folder: Path, series: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import_files(database, [series])
+    delete = Folder.remove
+
+    def refuse(self: Folder, name: str) -> None:
+        if name == "002.dcm":
+            raise PermissionError(13, "Permission denied", name)
+        delete(self, name)
+
+    monkeypatch.setattr(Folder, "remove", refuse)
+    report = remove_series(database, folder, places(series))
+    assert (report.files, report.failed) == (2, [[str(series / "002.dcm"), "Permission denied"]])
+    assert rows(database) == [str(series / "002.dcm")]
+
+
+def test_rows_of_files_of_ours_that_are_gone_are_forgotten_as_well(database: Database, folder: Path, series: Path) -> None:
+    import_files(database, [series])
+    for path in series.iterdir():
+        path.unlink()
+    report = remove_series(database, folder, places(series))
+    assert (report.series, report.files) == (1, 0) and rows(database) == []
 
 
 def test_a_link_that_leads_out_of_the_download_folder_is_not_followed(database: Database, folder: Path, tmp_path: Path) -> None:
@@ -146,7 +215,7 @@ def test_a_link_among_the_files_of_a_series_stays_with_what_it_leads_to(database
     report = remove_series(database, folder, places())
     assert (report.files, report.kept_count, sorted(report.kept)) == (1, 2, [str(inner), str(link)])
     assert link.is_symlink() and inner.is_symlink() and own.exists() and (series / "001.dcm").exists()
-    assert series_files(database, UID) == []
+    assert series_files(database, UID) == [str(inner), str(link)]
 
 
 def test_a_link_to_the_download_folder_is_the_download_folder(database: Database, folder: Path, series: Path, tmp_path: Path) -> None:
@@ -166,18 +235,10 @@ def test_a_folder_beside_the_download_folder_that_begins_alike_is_outside(databa
     assert (beside / "001.dcm").exists()
 
 
-def test_what_lies_in_the_download_folder_itself_goes_and_the_folder_stays(database: Database, folder: Path) -> None:
+def test_what_lies_in_the_download_folder_itself_is_the_users(database: Database, folder: Path) -> None:
     write_stack(folder, [(0, 0, 0)])
     import_files(database, [folder])
-    assert remove_series(database, folder, places()).files == 1
-    assert folder.is_dir() and list(folder.iterdir()) == []
-
-
-def test_a_folder_with_something_else_in_it_stays(database: Database, folder: Path, series: Path) -> None:
-    (series / "notes.txt").write_text("mine")
-    import_files(database, [series])
-    assert remove_series(database, folder, places(series)).files == 3
-    assert [path.name for path in series.iterdir()] == ["notes.txt"]
+    assert remove_series(database, folder, places()).kept == [str(folder / "001.dcm")]
 
 
 def test_two_hundred_files_that_stay_are_named_and_all_are_counted(database: Database, folder: Path, tmp_path: Path) -> None:
@@ -192,6 +253,7 @@ def test_two_hundred_files_that_stay_are_named_and_all_are_counted(database: Dat
 def test_many_series_are_removed_with_their_rows(database: Database, folder: Path) -> None:
     for number in range(1, 42):
         write_stack(folder / str(number), [(0, 0, 0)], SeriesInstanceUID=f"{ROOT}.{number}", SOPInstanceUID=f"{ROOT}.{number}.1")
+    record(folder.iterdir(), folder)
     import_files(database, [folder])
     report = remove_series(database, folder, [Chosen(f"{ROOT}.{number}") for number in range(1, 42)])
     assert (report.series, report.files) == (41, 41)
@@ -223,28 +285,20 @@ def test_with_folders_only_what_lies_there_is_removed_with_its_rows(database: Da
     report = remove_series(database, folder, [Chosen(UID, (str(series),), everywhere=False)])
     assert (report.files, report.kept) == (3, [])
     assert series_files(database, UID) == [str(own / "001.dcm")]
-    assert forgotten_and_kept(database, [Chosen(UID, (str(own),), everywhere=False)]) == ([UID], [])
+    assert forgotten_and_kept(database, folder, [Chosen(UID, (str(own),), everywhere=False)]) == ([], [])
 
 
-def test_a_host_with_a_database_of_its_own_learns_what_to_forget_and_what_to_add_again(database: Database, series: Path, tmp_path: Path) -> None:
+def test_a_host_with_a_database_of_its_own_learns_what_to_forget_and_what_to_add_again(
+    database: Database, folder: Path, series: Path, tmp_path: Path
+) -> None:
     own = tmp_path / "own"
     write_stack(own, [(0, 0, 9)], SOPInstanceUID=f"{ROOT}.77")
     import_files(database, [series, own])
-    assert forgotten_and_kept(database, [Chosen(UID, (str(series),), everywhere=False)]) == ([UID], [str(own / "001.dcm")])
-    assert forgotten_and_kept(database, [Chosen("1.2.3", ("/nowhere",))]) == ([], [])
+    assert forgotten_and_kept(database, folder, [Chosen(UID, (str(series),), everywhere=False)]) == ([UID], [str(own / "001.dcm")])
+    assert forgotten_and_kept(database, folder, [Chosen("1.2.3", ("/nowhere",))]) == ([], [])
 
 
 def test_a_file_that_vanishes_meanwhile_is_no_problem(database: Database, folder: Path, series: Path) -> None:
     import_files(database, [series])
     (series / "002.dcm").unlink()
     assert remove_series(database, folder, places(series)).files == 2
-
-
-def test_what_cannot_be_deleted_is_said_with_its_reason(database: Database, folder: Path, series: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: str) -> None:
-        raise PermissionError(13, "Permission denied", path)
-
-    monkeypatch.setattr(os, "remove", refuse)
-    report = remove_series(database, folder, places(series))
-    assert (report.files, report.bytes, report.failed_count) == (0, 0, 3)
-    assert report.failed[0] == [str(series / "001.dcm"), "Permission denied"]

@@ -130,8 +130,8 @@ def test_completing_a_version_forgets_what_was_verified_of_another(shelf: Shelf)
     shelf.complete(NOW, ["b.dcm", "c.dcm"])
     journal = Journal(shelf.journal)
     assert set(journal.entries(shelf.current)) == {"b.dcm", "c.dcm"}
-    journal.moved([(str(shelf.current), "/elsewhere")])
-    assert set(journal.entries(Path("/elsewhere"))) == {"b.dcm", "c.dcm"} and journal.entries(shelf.current) == {}
+    journal.copied((name, str(shelf.current), "/elsewhere") for name in ("b.dcm", "c.dcm"))
+    assert set(journal.entries(Path("/elsewhere"))) == {"b.dcm", "c.dcm"} and journal.completed("/elsewhere") == NOW
     journal.close()
 
 

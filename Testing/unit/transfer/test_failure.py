@@ -72,7 +72,7 @@ def test_the_reason_of_most_and_the_proxy_between_are_said() -> None:
 
 def _jobs(count: int, error: str) -> list[FileTransfer]:
     item = TransferItem(planned("u"), "")
-    return [FileTransfer(item, RemoteObject(f"u/{n}.dcm", f"{n}.dcm", 1, ""), "", Path(f"{n}.dcm"), error=error) for n in range(count)]
+    return [FileTransfer(item, RemoteObject(f"u/{n}.dcm", f"{n}.dcm", 1, ""), "", error=error) for n in range(count)]
 
 
 @pytest.mark.parametrize(("status", "asked"), [(404, 1), (403, 1), (500, 3)])

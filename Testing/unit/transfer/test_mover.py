@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from helpers.planned import planned
@@ -27,7 +26,7 @@ class Told:
 
 def _jobs(count: int, size: int) -> list[FileTransfer]:
     item = TransferItem(planned("u"), "")
-    return [FileTransfer(item, RemoteObject(f"u/{n}.dcm", f"{n}.dcm", size, ""), f"s3://b/u/{n}.dcm", Path("u", f"{n}.dcm")) for n in range(count)]
+    return [FileTransfer(item, RemoteObject(f"u/{n}.dcm", f"{n}.dcm", size, ""), f"s3://b/u/{n}.dcm") for n in range(count)]
 
 
 def _mover(told: Any, window: int = 100) -> Mover:

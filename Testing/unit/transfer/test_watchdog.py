@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from IDCBrowserLib.transfer.folder import Folder
 from IDCBrowserLib.transfer.watchdog import Watchdog
 
 
@@ -16,11 +17,12 @@ class Clock:
 def test_half_a_minute_without_a_byte_is_a_stall(tmp_path: Path) -> None:
     clock = Clock()
     dog = Watchdog(30.0, clock)
+    folder = Folder.at(tmp_path)
     (tmp_path / "a.dcm123").write_bytes(b"x" * 10_000)
     seen = []
     for second in range(1, 32):
         clock.now = 100.0 + second
-        seen.append(dog.stalled(lambda: [tmp_path]))
+        seen.append(dog.stalled(folder))
     assert seen.index(True) == 29
     assert seen.count(True) == 1
 
@@ -28,23 +30,39 @@ def test_half_a_minute_without_a_byte_is_a_stall(tmp_path: Path) -> None:
 def test_a_slow_small_file_that_still_grows_is_none(tmp_path: Path) -> None:
     clock = Clock()
     dog = Watchdog(30.0, clock)
-    file = tmp_path / "a.dcm123"
+    folder, file = Folder.at(tmp_path), tmp_path / "a.dcm123"
     for second in range(200):
         clock.now = 100.0 + second
         if second % 10 == 0:
             with file.open("ab") as stream:
                 stream.write(b"x" * 5000)
-        assert not dog.stalled(lambda: [tmp_path])
+        assert not dog.stalled(folder)
 
 
 def test_a_sign_begins_the_wait_anew_and_a_vanished_folder_is_no_error(tmp_path: Path) -> None:
     clock = Clock()
     dog = Watchdog(30.0, clock)
+    (tmp_path / "gone").mkdir()
+    folder = Folder.at(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
     for second in (20, 40, 60):
         clock.now = 100.0 + second
-        assert not dog.stalled(lambda: [tmp_path / "gone"])
+        assert not dog.stalled(folder)
         dog.sign()
     clock.now = 176.0
-    assert not dog.stalled(lambda: [tmp_path / "gone"])
+    assert not dog.stalled(folder)
     clock.now = 190.0
-    assert dog.stalled(lambda: [tmp_path / "gone"])
+    assert dog.stalled(folder)
+
+
+def test_a_connection_that_drips_a_byte_a_second_is_a_stall(tmp_path: Path) -> None:
+    clock = Clock()
+    dog = Watchdog(30.0, clock)
+    folder, file = Folder.at(tmp_path), tmp_path / "a.dcm123"
+    seen = []
+    for second in range(61):
+        clock.now = 100.0 + second
+        with file.open("ab") as stream:
+            stream.write(b"x")
+        seen.append(dog.stalled(folder))
+    assert seen.count(True) == 2

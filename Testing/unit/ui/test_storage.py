@@ -199,7 +199,7 @@ def test_files_that_stay_are_said_before_and_files_that_could_not_go_afterwards(
     bench.host.store.removal = {**bench.host.store.removal, "failed_count": 2, "failed": [["/downloads/a.dcm", "Permission denied"]]}
     bench.select("storageSeries", 0)
     bench.press("storageRemoveButton")
-    assert "1,200 files outside /downloads are removed from the database only" in bench.text("storageQuestionText")
+    assert "1,200 files of yours stay: not downloaded by this program, or changed since." in bench.text("storageQuestionText")
     bench.press("storageConfirmButton")
     assert bench.said[-1].kind is Kind.WARNING
     assert "2 files could not be deleted, such as /downloads/a.dcm (Permission denied)." in bench.said[-1].text
@@ -241,7 +241,8 @@ def test_moving_says_what_it_means_and_the_settings_follow(bench):
     bench.host.chosen_folder = "/big disk/IDC"
     bench.press("storageMoveButton")
     text = bench.text("storageQuestionText")
-    assert "from /downloads to /big disk/IDC" in text and "5.0 MB to copy, 9.0 GB free" in text and "1 file that do" in text
+    assert "from /downloads to /big disk/IDC" in text and "5.0 MB to copy, 9.0 GB free" in text
+    assert "1 file of yours stays in the old folder" in text
     folders = []
     bench.browser.folder_changed.connect(folders.append)
     bench.press("storageConfirmButton")
@@ -308,11 +309,15 @@ def test_selected_rows_of_the_tables_can_be_removed_too(bench):
     bench.settle()
     assert pages == ["storage"]
     assert bench.answers.engine.process.calls("store.removal")[0]["selections"] == [{"view": 1, "ranges": [[0, 0]]}]
-    bench.answers.told = {**bench.answers.told, "files": 0}
+    bench.answers.told = {**bench.answers.told, "series": 0, "files": 0}
     bench.press("storageDismissButton")
     bench.browser.remove_selected("series")
     bench.settle()
     assert bench.said[-1].text == "Nothing in the selection is on this computer."
+    bench.answers.told = {**bench.answers.told, "kept_count": 3}
+    bench.browser.remove_selected("series")
+    bench.settle()
+    assert bench.said[-1].text.endswith("downloaded by this program. 3 files of yours stay: not downloaded by this program, or changed since.")
 
 
 def test_every_control_has_a_name_and_says_what_it_does(bench):

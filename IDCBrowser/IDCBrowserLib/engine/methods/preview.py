@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -55,12 +54,14 @@ def _wait(task: Task) -> None:
 def _downloaded(planned: PlannedSeries, folder: str) -> list[Path]:
     """Its files in the download folder, if all of them are there."""
     from IDCBrowserLib.preview.objects import files_below
-    from IDCBrowserLib.transfer.layout import inside, series_directory
+    from IDCBrowserLib.transfer.folder import Folder
+    from IDCBrowserLib.transfer.layout import series_directory
 
     if not folder:
         return []
     try:
-        found = files_below(inside(Path(os.path.abspath(folder)), series_directory(planned, folder)))
-    except StorageError:
+        with Folder.at(folder) as top, top.below(series_directory(planned, folder)) as own:
+            found = files_below(Path(own.path))
+    except (OSError, StorageError):
         return []
     return found if found and len(found) >= (planned.instance_count or 1) else []

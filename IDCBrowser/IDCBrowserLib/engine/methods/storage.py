@@ -84,7 +84,7 @@ def rows_of(state: EngineState, params: dict[str, Any], task: Task) -> dict[str,
 
     chosen = _chosen(state, params)
     _refuse_what_is_written(state, params, chosen)
-    forgotten, kept = forgotten_and_kept(_database(params), chosen)
+    forgotten, kept = forgotten_and_kept(_database(params), _folder(params), chosen)
     return {"series": forgotten, "again": kept}
 
 
@@ -110,11 +110,11 @@ def move(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
     planned = _planned_move(state, params, task)
     document = planned.to_json()
     own_rows = bool(params.get("rows", True))
-    known = [] if own_rows else moving.folders_in(_database(params), list(planned.folders))
+    known = [] if own_rows else moving.folders_in(_database(params), [planned.before(relative) for relative in planned.files])
     moving.bring(planned, task)
     if not own_rows:
         state.stored.keep_move(planned)
-        return {**document, "again": [planned.folders[folder] for folder in known]}
+        return {**document, "again": [planned.after(relative) for relative in planned.files if planned.before(relative) in known]}
     moving.follow(planned, _database(params))
     return {**document, "removed": moving.leave(planned).to_json()}
 

@@ -126,12 +126,11 @@ class Storage:
         self._ask("store.removal", {**self._host.store.folders(), **chosen}, lambda told: self._removal_counted(chosen, told))
 
     def _removal_counted(self, chosen: dict[str, Any], told: Mapping[str, Any]) -> None:
-        if not told["files"] and not told["kept_count"]:
-            self._end(_("Nothing in the selection is on this computer."), Kind.INFO)
+        if not told["series"]:
+            self._end(texts.nothing_to_remove(told), Kind.INFO)
             self.refresh()
             return
-        folder = self._host.store.folders()["folder"]
-        self._put(Question(texts.removal_question(told, folder), _("&Yes, remove")), lambda: self._remove(chosen))
+        self._put(Question(texts.removal_question(told), _("&Yes, remove")), lambda: self._remove(chosen))
 
     def _remove(self, chosen: dict[str, Any]) -> None:
         self._begin(_("Removing"), changes=True)

@@ -67,7 +67,6 @@ def leftover_title(kind: str) -> str:
         "older version": _("Older versions of series whose current version is on disk"),
         "partial": _("Incomplete series"),
         "not in database": _("Series not in the DICOM database"),
-        "no series": _("Other files in the series folders"),
     }[kind]
 
 
@@ -82,14 +81,21 @@ def place_title(kind: str) -> str:
     }[kind]
 
 
-def removal_question(told: Mapping[str, Any], folder: str) -> str:
+def removal_question(told: Mapping[str, Any]) -> str:
     """What removing means, before it happens."""
     text = _("Remove {series} from this computer ({files}, {size}), and from the DICOM database?").format(
         series=series_count(told["series"]),
         files=files_count(told["files"]),
         size=human_size(told["bytes"]),
     )
-    return f"{text} {_kept(told, folder)}".rstrip()
+    return f"{text} {_kept(told)}".rstrip()
+
+
+def nothing_to_remove(told: Mapping[str, Any]) -> str:
+    """Why there is no question to ask."""
+    if told["kept_count"]:
+        return _("Nothing in the selection was downloaded by this program. {kept}").format(kept=_kept(told))
+    return _("Nothing in the selection is on this computer.")
 
 
 def removal_report(report: Mapping[str, Any]) -> tuple[Kind, str]:
@@ -99,7 +105,7 @@ def removal_report(report: Mapping[str, Any]) -> tuple[Kind, str]:
         files=files_count(report["files"]),
         size=human_size(report["bytes"]),
     )
-    return _with_failures(report, f"{text} {_kept(report, '')}".rstrip())
+    return _with_failures(report, f"{text} {_kept(report)}".rstrip())
 
 
 def clean_question(chosen: Sequence[Sequence[Any]]) -> str:
@@ -114,7 +120,7 @@ def clean_report(reports: Sequence[Mapping[str, Any]]) -> tuple[Kind, str]:
     whole = {name: sum(report[name] for report in reports) for name in ("files", "bytes", "failed_count", "kept_count")}
     failed = [item for report in reports for item in report["failed"]]
     text = _("Cleaned up: {files}, {size} removed.").format(files=files_count(whole["files"]), size=human_size(whole["bytes"]))
-    return _with_failures({**whole, "failed": failed}, f"{text} {_kept(whole, '')}".rstrip())
+    return _with_failures({**whole, "failed": failed}, f"{text} {_kept(whole)}".rstrip())
 
 
 def move_question(told: Mapping[str, Any], folder: str) -> str:
@@ -135,7 +141,7 @@ def move_question(told: Mapping[str, Any], folder: str) -> str:
             )
         )
     if told["stay"]:
-        parts.append(_("{files} that do not belong to a series stay in the old folder.").format(files=files_count(told["stay"])))
+        parts.append(_("{files} in the old folder.").format(files=_yours(told["stay"])))
     parts.append(_("Future downloads will go to the new folder."))
     return " ".join(parts)
 
@@ -173,12 +179,15 @@ def files_count(number: int) -> str:
     return _("1 file") if number == 1 else _("{count} files").format(count=f"{number:,}")
 
 
-def _kept(report: Mapping[str, Any], folder: str) -> str:
+def _kept(report: Mapping[str, Any]) -> str:
     count = report["kept_count"]
     if not count:
         return ""
-    where = _("outside {folder}").format(folder=folder) if folder else _("outside the download folder")
-    return _("{files} {where} are removed from the database only and stay on disk.").format(files=files_count(count), where=where)
+    return _("{files}: not downloaded by this program, or changed since.").format(files=_yours(count))
+
+
+def _yours(count: int) -> str:
+    return _("1 file of yours stays") if count == 1 else _("{count} files of yours stay").format(count=f"{count:,}")
 
 
 def _with_failures(report: Mapping[str, Any], text: str) -> tuple[Kind, str]:
