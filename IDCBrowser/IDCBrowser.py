@@ -174,6 +174,12 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
 
         return scripting.labelmap(file, images)
 
+    def labelmaps(self, file, images=None):
+        """Like ``labelmap``, for objects that lie on several grids or phases of their images: a list with a labelmap for each."""
+        from IDCBrowserLib.host.slicer import scripting
+
+        return scripting.labelmaps(file, images)
+
 
 class IDCBrowserFileReader:
     """Opens manifests of the IDC portal and of NBIA: Add Data, and dropped files."""

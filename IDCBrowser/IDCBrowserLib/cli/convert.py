@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.errors import InputError, NotFoundError
 from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.task import Task
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.labelmap.types import Labelmap
 
 _LARGEST_NUMBER = 1 << 31
 
@@ -32,30 +36,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="RTSTRUCT: how contours of one ROI on one slice combine (default auto: contained in another = hole)",
     )
     parser.add_argument("--interpolate", action="store_true", help="RTSTRUCT: fill slices between contours drawn on every n-th slice")
+    parser.add_argument("--explain", action="store_true", help="also tell which frames or contours went to which slice, and why")
     parser.add_argument("--fractions", action="store_true", help="FRACTIONAL SEG: one volume of 0 to 1 per segment instead of labels")
     parser.add_argument("--compress", action="store_true", help="gzip NRRD files (smaller, slower; .nii.gz always is)")
 
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Convert, write, and tell geometry, segments and warnings."""
-    from IDCBrowserLib.labelmap.convert import convert, fractions
-    from IDCBrowserLib.labelmap.files.write import format_of, write, write_fractions
+    from IDCBrowserLib.labelmap.convert import convert_parts
+    from IDCBrowserLib.labelmap.files.write import format_of
+    from IDCBrowserLib.labelmap.parts import parts_document
 
     begin = time.perf_counter()
     format_of(arguments.out)
     options = _options(arguments)
     images = None if arguments.images is None else _files(arguments.images)
-    labelmap = convert(arguments.input, images, options, task)
+    parts = convert_parts(arguments.input, images, options, task)
     task.raise_if_cancelled()
-    if arguments.fractions:
-        _, volumes = fractions(arguments.input, images, options, task)
-        written = write_fractions(labelmap, volumes, arguments.out, arguments.compress)
-    else:
-        written = write(labelmap, arguments.out, separate=arguments.separate, compress=arguments.compress)
-    document = labelmap.to_json()
-    document["files"] = [str(path) for path in written]
+    written = _write(arguments, parts, images, options, task)
+    document = parts_document(parts)
+    for entry, paths in zip(document.get("parts", ()), written, strict=False):
+        entry["files"] = [str(path) for path in paths]
+    document["files"] = [str(path) for paths in written for path in paths]
     document["seconds"] = round(time.perf_counter() - begin, 3)
-    return Outcome(document, _text(labelmap, written))
+    return Outcome(document, lambda: _text(parts, written))
+
+
+def _write(
+    arguments: argparse.Namespace, parts: Sequence[Labelmap], images: list[str] | None, options: ConvertOptions, task: Task
+) -> list[list[Path]]:
+    """The files of each part; FILE itself for a single one, else FILE-1, FILE-2..."""
+    from IDCBrowserLib.labelmap.convert import fractions
+    from IDCBrowserLib.labelmap.files.write import format_of, write, write_fractions
+    from IDCBrowserLib.labelmap.parts import numbered_path
+
+    out = Path(arguments.out)
+    paths = [out] if len(parts) == 1 else [numbered_path(out, format_of(out), number) for number in range(1, len(parts) + 1)]
+    if arguments.fractions:
+        volumes = fractions(arguments.input, images, options, task)
+        return [write_fractions(part, own, path, arguments.compress) for part, (_, own), path in zip(parts, volumes, paths, strict=True)]
+    return [write(part, path, separate=arguments.separate, compress=arguments.compress) for part, path in zip(parts, paths, strict=True)]
 
 
 def _options(arguments: argparse.Namespace) -> ConvertOptions:
@@ -68,6 +88,7 @@ def _options(arguments: argparse.Namespace) -> ConvertOptions:
         fractional_threshold=arguments.fractional_threshold,
         contour_rule=arguments.contour_rule,
         interpolate=arguments.interpolate,
+        explain=arguments.explain,
         one_layer=not arguments.separate and not arguments.out.lower().endswith(".seg.nrrd"),
     )
 
@@ -95,7 +116,22 @@ def _files(folder: str) -> list[str]:
     return sorted(os.path.join(base, name) for base, _, names in os.walk(folder) for name in names)
 
 
-def _text(labelmap: Labelmap, written: list[Path]) -> str:
+def _text(parts: Sequence[Labelmap], written: list[list[Path]]) -> str:
+    from IDCBrowserLib.labelmap.parts import all_warnings, explain_text
+
+    lines: list[str] = []
+    for number, part in enumerate(parts, 1):
+        if len(parts) > 1:
+            lines.append(f"Part {number}: {part.label}")
+        lines.append(_table(part))
+    lines += [f"Note: {warning}" for warning in all_warnings(parts)]
+    if any(part.placed for part in parts):
+        lines.append(explain_text(parts))
+    lines += [f"Written: {path}" for paths in written for path in paths]
+    return "\n".join(lines)
+
+
+def _table(labelmap: Labelmap) -> str:
     rows = [
         (segment.number, segment.name, segment.type.meaning if segment.type else "", f"{segment.voxels:,}", f"{segment.volume_mm3 / 1000:,.2f}")
         for segment in labelmap.segments
@@ -103,6 +139,4 @@ def _text(labelmap: Labelmap, written: list[Path]) -> str:
     lines = [table(rows, ("number", "name", "type", "voxels", "ml"))]
     if labelmap.overlapping_voxels:
         lines.append(f"{labelmap.overlapping_voxels:,} voxels belong to more than one segment.")
-    lines += [f"Note: {warning}" for warning in labelmap.warnings]
-    lines += [f"Written: {path}" for path in written]
     return "\n".join(lines)

@@ -80,20 +80,25 @@ class _Converter:
             yield entry
 
     def _one(self, path: Path, task: Task) -> Mapping[str, Any]:
-        from IDCBrowserLib.labelmap.convert import convert, describe
+        from IDCBrowserLib.labelmap.convert import convert_parts, describe
         from IDCBrowserLib.labelmap.files.write import write
         from IDCBrowserLib.labelmap.options import ConvertOptions
+        from IDCBrowserLib.labelmap.parts import numbered_path, parts_document
 
         target = self._target(path)
-        if target.exists() and not self._again:
-            return {"file": str(target), "warnings": ["It was there already; --again writes it once more."]}
+        there = next((path for path in (target, numbered_path(target, self._ending, 1)) if path.exists()), None)
+        if there is not None and not self._again:
+            return {"file": str(there), "warnings": ["It was there already; --again writes it once more."]}
         named = describe(path)["referenced_series_uids"]
         images = [image for uid in named if uid in self._folders for image in sorted(self._folders[uid].glob("*.dcm"))]
-        labelmap = convert(path, images or None, ConvertOptions(one_layer=self._ending != ".seg.nrrd"), task)
+        parts = convert_parts(path, images or None, ConvertOptions(one_layer=self._ending != ".seg.nrrd"), task)
         _make(target.parent)
-        write(labelmap, target, compress=self._compress)
-        document = labelmap.to_json()
-        return {"file": str(target), **{key: document[key] for key in ("segments", "overlapping_voxels", "warnings")}}
+        paths = [target] if len(parts) == 1 else [numbered_path(target, self._ending, number) for number in range(1, len(parts) + 1)]
+        for part, own in zip(parts, paths, strict=True):
+            write(part, own, compress=self._compress)
+        document = parts_document(parts)
+        told = {key: document[key] for key in ("segments", "overlapping_voxels", "warnings")}
+        return {"file": str(paths[0]), **told, **({"files": [str(own) for own in paths]} if len(paths) > 1 else {})}
 
     def _target(self, path: Path) -> Path:
         """Laid out as the downloads are; a series of several objects gets a file for each."""
@@ -111,5 +116,5 @@ def _make(folder: Path) -> None:
 
 def _described(made: list[dict[str, Any]], failed: int) -> str:
     lines = [f"{human_count(len(made) - failed, 'label volume', 'label volumes')} written" + (f", {failed:,} failed" if failed else "")]
-    lines += [f"  {entry['file']}" for entry in made if entry["file"]]
+    lines += [f"  {file}" for entry in made if entry["file"] for file in entry.get("files", [entry["file"]])]
     return "\n".join(lines)

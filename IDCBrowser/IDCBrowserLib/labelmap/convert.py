@@ -24,7 +24,18 @@ _GRIDS = ("auto", "images", "own")
 def convert(
     input_path: str | Path, image_files: Sequence[str | Path] | None = None, options: ConvertOptions | None = None, task: Task | None = None
 ) -> Labelmap:
-    """The voxels of a SEG or RTSTRUCT, on the grid that ``options`` ask for.
+    """``convert_parts`` for who can use one labelmap only. Raises ``ConversionError`` where the object lies on several grids or phases."""
+    parts = convert_parts(input_path, image_files, options, task)
+    if len(parts) > 1:
+        labels = ", ".join(part.label for part in parts)
+        raise ConversionError(f"{input_path} lies on {len(parts)} grids or phases ({labels}) and makes as many labelmaps, where one is wanted.")
+    return parts[0]
+
+
+def convert_parts(
+    input_path: str | Path, image_files: Sequence[str | Path] | None = None, options: ConvertOptions | None = None, task: Task | None = None
+) -> tuple[Labelmap, ...]:
+    """The voxels of a SEG or RTSTRUCT, on the grid that ``options`` ask for: a labelmap for each grid and phase that it lies on, mostly one.
 
     ``image_files`` are the files of the series it was drawn on (needed for RTSTRUCT). Raises ``ConversionError`` naming file, element and reason.
     """
@@ -36,7 +47,7 @@ def convert(
         raise ConversionError(f"{input_path} needs more memory than there is. Convert fewer segments, or on a larger computer.") from error
 
 
-def _convert(input_path: str | Path, image_files: Sequence[str | Path] | None, options: ConvertOptions, task: Task) -> Labelmap:
+def _convert(input_path: str | Path, image_files: Sequence[str | Path] | None, options: ConvertOptions, task: Task) -> tuple[Labelmap, ...]:
     if options.grid not in _GRIDS:
         raise InputError(f"Unknown grid {options.grid!r}; choose one of {', '.join(_GRIDS)}.")
     sop_class = recognised_class(input_path)
@@ -48,8 +59,7 @@ def _convert(input_path: str | Path, image_files: Sequence[str | Path] | None, o
     if sop_class == RT_STRUCTURE_SET:
         from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import convert_rtstruct
 
-        found: Labelmap = convert_rtstruct(input_path, grids, options, task)
-        return found
+        return convert_rtstruct(input_path, grids, options, task)
     from IDCBrowserLib.labelmap.seg.convert_seg import convert_seg
 
     return convert_seg(input_path, grids, options, task)
@@ -57,8 +67,8 @@ def _convert(input_path: str | Path, image_files: Sequence[str | Path] | None, o
 
 def fractions(
     input_path: str | Path, image_files: Sequence[str | Path] | None = None, options: ConvertOptions | None = None, task: Task | None = None
-) -> tuple[Geometry, Iterator[tuple[Segment, NDArray[Any]]]]:
-    """The volumes of a FRACTIONAL SEG as float32, see ``read_fractions``."""
+) -> list[tuple[Geometry, Iterator[tuple[Segment, NDArray[Any]]]]]:
+    """The volumes of a FRACTIONAL SEG as float32, for each labelmap of ``convert_parts``; see ``read_fractions``."""
     from IDCBrowserLib.labelmap.seg.fractions import read_fractions
 
     options, task = options or ConvertOptions(), task or Task()

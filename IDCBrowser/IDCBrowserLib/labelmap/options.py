@@ -15,6 +15,7 @@ class ConvertOptions:
     ``fractional_threshold``: FRACTIONAL SEG values (0 to 1) at or above it become voxels.
     ``contour_rule``: how several contours of one ROI on one slice combine: "auto" (contained = hole), "union", or "xor".
     ``interpolate``: fill slices between contours drawn on every n-th slice.
+    ``explain``: also tell where each frame or contour went, and why.
     ``one_layer``: only a label volume is wanted, so there is one layer in which the highest label value stays: less memory and time.
     """
 
@@ -24,3 +25,4 @@ class ConvertOptions:
     contour_rule: str = "auto"
     interpolate: bool = False
     one_layer: bool = False
+    explain: bool = False

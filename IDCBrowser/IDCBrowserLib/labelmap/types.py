@@ -11,6 +11,8 @@ from IDCBrowserLib.volume.geometry import Geometry, Vector
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from IDCBrowserLib.labelmap.explain import Placed
+
 
 @dataclass(frozen=True)
 class Code:
@@ -149,6 +151,11 @@ class Labelmap:
     ``layers`` are arrays of one shape (k, j, i) and one unsigned integer type; within a layer no two segments overlap, and a voxel holds
     the ``label_value`` of its segment or 0. ``label_volume`` merges them. ``overlapping_voxels`` counts voxels that belong to more than one segment.
     ``warnings`` are sentences for the user. ``annotations`` are never voxels.
+
+    An object may become several: one for each grid of its images and each phase. ``label`` tells them apart ("TriggerTime 100"; empty where there is
+    one), ``series_uid`` is that of the images ("" on the object's own grid), ``holds`` which frames or contours are in it, JSON-able.
+    ``slice_thicknesses`` (k,) mm are given where they vary: ``geometry`` then only approximates where slices lie.
+    ``placed`` is filled when ``ConvertOptions.explain`` asks for it.
     """
 
     layers: tuple[NDArray[Any], ...]
@@ -158,6 +165,11 @@ class Labelmap:
     overlapping_voxels: int = 0
     warnings: tuple[str, ...] = ()
     annotations: tuple[Annotation, ...] = ()
+    label: str = ""
+    series_uid: str = ""
+    slice_thicknesses: tuple[float, ...] = ()
+    holds: dict[str, Any] = field(default_factory=dict)
+    placed: tuple[Placed, ...] = ()
 
     def label_volume(self) -> NDArray[Any]:
         """One array (k, j, i); where segments overlap the highest label value stays."""
@@ -180,6 +192,9 @@ class Labelmap:
             "warnings": list(self.warnings),
             "annotations": [annotation.to_json() for annotation in self.annotations],
             "source": {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self.source).items()},
+            "label": self.label,
+            "series_uid": self.series_uid,
+            "slice_thicknesses": list(self.slice_thicknesses),
         }
 
 

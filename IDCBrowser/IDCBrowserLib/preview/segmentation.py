@@ -31,7 +31,7 @@ def picture_of_seg(path: Path, task: Task) -> Picture:
     if seg.is_on_slide:
         raise ConversionError("Segmentations of slides have no preview; they open in Slim.")
     frames = read_seg_frames(seg)
-    pixels = open_pixels(seg.file, frames.rows, frames.columns, frames.count)
+    pixels = open_pixels(seg.file, frames.rows, frames.columns, frames.segment)
     counts = _voxels_of_frames(seg, frames, pixels, task)
     best = int(counts.argmax())
     same_plane = np.flatnonzero(frames.plane == frames.plane[best])

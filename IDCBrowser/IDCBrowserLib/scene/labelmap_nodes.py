@@ -52,13 +52,16 @@ def add_labelmap(
     """A segmentation, a label volume with its color table, and Markups for annotations, all marked with ``series_uid``.
 
     The label volume also carries how many voxels belong to more than one segment, of which it can hold only one.
-    ``volumes`` are candidates for the reference image: the first on the labelmap's grid, else the first.
+    ``volumes`` are candidates for the reference image: of those on the labelmap's grid the one of its phase, else the first; else the first of all.
+    Nodes of one phase or grid among several are named by it, as the volumes are: "4: Lesion [TriggerTime 100]".
     """
     source = labelmap.source
     name = series_name(source, modality)
+    if labelmap.label:
+        name = f"{name} [{labelmap.label}]"
     segmentation = label_volume = None
     if wanted is not LoadAs.LABEL_VOLUME:
-        segmentation = add_segmentation(scene, labelmap, name, _reference(labelmap.geometry, volumes))
+        segmentation = add_segmentation(scene, labelmap, name, _reference(labelmap, volumes))
     if wanted is not LoadAs.SEGMENTATION:
         label_volume = add_label_volume(scene, labelmap, f"{name} label")
         provenance.mark(label_volume, {provenance.OVERLAP_ATTRIBUTE: str(labelmap.overlapping_voxels)})
@@ -100,11 +103,10 @@ def _place(source: Source, series_uid: str, modality: str) -> SeriesPlace:
     )
 
 
-def _reference(geometry: Geometry, volumes: Sequence[vtkMRMLVolumeNode]) -> vtkMRMLVolumeNode | None:
-    for volume in volumes:
-        if _is_on_grid(geometry, volume):
-            return volume
-    return volumes[0] if volumes else None
+def _reference(labelmap: Labelmap, volumes: Sequence[vtkMRMLVolumeNode]) -> vtkMRMLVolumeNode | None:
+    here = [volume for volume in volumes if _is_on_grid(labelmap.geometry, volume)]
+    of_phase = [volume for volume in here if labelmap.label and volume.GetName().endswith(f"[{labelmap.label}]")]
+    return next(iter([*of_phase, *here, *volumes]), None)
 
 
 def _is_on_grid(geometry: Geometry, volume: vtkMRMLVolumeNode) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from IDCBrowserLib.dicom.reading import numbers, open_header, text
 from IDCBrowserLib.dicom.sop_classes import LABEL_MAP_SEGMENTATION, RT_STRUCTURE_SET, SEGMENTATION
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.volume.classic_frames import KEYWORDS, ClassicFrame, classic_frames, place_source
 from IDCBrowserLib.volume.geometry import Vector
 from IDCBrowserLib.volume.lean_image import open_lean_image
 from IDCBrowserLib.volume.vectors import cross, unit
@@ -74,6 +75,7 @@ _TAGS = [
     "NominalScannedPixelSpacing",
     "SharedFunctionalGroupsSequence",
     "PerFrameFunctionalGroupsSequence",
+    *KEYWORDS,
     *_LABELS,
 ]
 
@@ -104,7 +106,8 @@ class SeriesHeader:
 class Frame:
     """One plane. ``position``, ``row`` and ``column`` are LPS (mm, unit vectors); ``spacing`` is (along a row, along a column) in mm.
 
-    ``thickness`` is the distance to assume for a stack of one plane, None where the header states none. ``labels`` may tell phases apart.
+    ``thickness`` is the distance to assume for a stack of one plane, ``slice_thickness`` is Slice Thickness; None where the header states none.
+    ``labels`` may tell phases apart. ``note`` is a sentence about what was assumed.
     """
 
     path: str
@@ -121,8 +124,10 @@ class Frame:
     position_assumed: bool
     is_color: bool
     thickness: float | None
+    slice_thickness: float | None
     labels: dict[str, str]
     series: SeriesHeader
+    note: str = ""
 
 
 class _NoImageError(Exception):
@@ -130,7 +135,8 @@ class _NoImageError(Exception):
 
 
 def read_frames(files: Sequence[str | Path], task: Task, assume_positions: bool = False) -> tuple[list[Frame], list[tuple[str, str]]]:
-    """Frames of all images among ``files``, and (path, reason) of what is none. The same instance in two files counts once.
+    """Frames of all images among ``files``, and (path, reason) of what is none. The same instance in two files counts once; files without
+    SOP Instance UID are instances of their own.
 
     With ``assume_positions`` images without a place in the patient (projections, ultrasound) are put at the origin, their frames 1 mm apart.
     """
@@ -142,7 +148,7 @@ def read_frames(files: Sequence[str | Path], task: Task, assume_positions: bool 
             task.report(Progress("Reading headers", number, len(files), "files"))
         try:
             for frame in _frames_of_file(os.fspath(path), assume_positions):
-                frames.setdefault((frame.sop_instance_uid, frame.frame_number), frame)
+                frames.setdefault((frame.sop_instance_uid or frame.path, frame.frame_number), frame)
         except _NoImageError as error:
             left_out.append((os.fspath(path), str(error)))
     return list(frames.values()), left_out
@@ -161,29 +167,21 @@ def _frames_of_file(path: str, assume_positions: bool) -> Iterator[Frame]:
     if size[0] is None or size[1] is None or not size[0][0] or not size[1][0]:
         raise _NoImageError("it has no pixels (no Rows and Columns)")
     count = int((numbers(dataset, "NumberOfFrames", 1) or (1.0,))[0])
+    found: Sequence[ClassicFrame] | None
     if "PerFrameFunctionalGroupsSequence" in dataset:
         per_frame: Sequence[Any] = dataset.PerFrameFunctionalGroupsSequence
         shared: Sequence[Any] = dataset.get("SharedFunctionalGroupsSequence") or []
         places = [_Place([per_frame[index], *shared[:1], dataset]) for index in range(min(count, len(per_frame)))]
-        offsets = [0.0] * len(places)
+        found = [ClassicFrame(0.0)] * len(places)
     else:
-        places = [_Place([dataset])] * count
-        offsets = _frame_offsets(dataset, count, assume_positions)
-    maker = _FrameMaker(path, dataset, assume_positions)
-    for index, place in enumerate(places):
-        yield maker.make(place, index + 1, offsets[index])
-
-
-def _frame_offsets(dataset: Any, count: int, assume_positions: bool) -> list[float]:
-    """RT Dose puts its planes by Grid Frame Offset Vector (PS3.3 C.8.8.3.2), relative to the first."""
-    if count <= 1:
-        return [0.0]
-    offsets = numbers(dataset, "GridFrameOffsetVector", count)
-    if offsets is None and assume_positions:
-        return [float(index) for index in range(count)]
-    if offsets is None:
+        found = classic_frames(dataset, count, assume_positions)
+        detector = place_source(dataset)
+        places = [_Place([dataset] if detector is dataset else [detector, dataset])] * count
+    if found is None:
         raise _NoImageError(f"its {count} frames have no positions")
-    return [offset - offsets[0] for offset in offsets]
+    maker = _FrameMaker(path, dataset, assume_positions)
+    for index, (place, frame) in enumerate(zip(places, found, strict=True)):
+        yield maker.make(place, index + 1, frame)
 
 
 class _Place:
@@ -232,8 +230,8 @@ class _FrameMaker:
         samples = numbers(dataset, "SamplesPerPixel", 1)
         self._is_color = (samples is not None and samples[0] > 1) or text(dataset, "PhotometricInterpretation") == "PALETTE COLOR"
 
-    def make(self, place: _Place, number: int, offset: float) -> Frame:
-        """Frame ``number``, ``offset`` mm along the normal from the stored position."""
+    def make(self, place: _Place, number: int, frame: ClassicFrame) -> Frame:
+        """Frame ``number``, moved along the normal from the stored position as ``frame`` says."""
         position = place.numbers("ImagePositionPatient", "PlanePositionSequence", 3)
         assumed = position is None and self._assume_positions
         if assumed:
@@ -244,7 +242,7 @@ class _FrameMaker:
             raise _NoImageError("it has no Image Position (Patient)")
         spacing = next((value for value in (place.numbers(*names, 2) for names in _SPACINGS) if value is not None and min(value) > 0), None)
         down, across = spacing or (1.0, 1.0)
-        normal = cross(row, column)
+        normal, offset = cross(row, column), frame.offset
         return Frame(
             path=self._path,
             sop_instance_uid=self._sop_instance_uid,
@@ -259,9 +257,11 @@ class _FrameMaker:
             spacing_assumed=spacing is None,
             position_assumed=assumed,
             is_color=self._is_color,
-            thickness=_thickness(place),
-            labels={keyword: value for keyword in _LABELS if (value := place.label(keyword))},
+            thickness=_thickness(place, ("SpacingBetweenSlices", "SliceThickness")),
+            slice_thickness=_thickness(place, ("SliceThickness",)),
+            labels={**frame.labels, **{keyword: value for keyword in _LABELS if (value := place.label(keyword))}},
             series=self._series,
+            note=frame.note,
         )
 
 
@@ -281,8 +281,8 @@ def _axes(orientation: tuple[float, ...] | None) -> tuple[Vector, Vector]:
     return row, column
 
 
-def _thickness(place: _Place) -> float | None:
-    for keyword in ("SpacingBetweenSlices", "SliceThickness"):
+def _thickness(place: _Place, keywords: Sequence[str]) -> float | None:
+    for keyword in keywords:
         value = place.numbers(keyword, "PixelMeasuresSequence", 1)
         if value is not None and abs(value[0]) > 0:
             return abs(value[0])

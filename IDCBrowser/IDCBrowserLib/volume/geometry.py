@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,13 @@ class Geometry:
 
         return float(abs(np.linalg.det(self.index_to_lps()[:3, :3])))
 
+    @property
+    def slice_step(self) -> float:
+        """mm from one slice to the next along their normal; less than the spacing where the k axis is oblique."""
+        i, j, k = self.directions
+        normal = i[1] * j[2] - i[2] * j[1], i[2] * j[0] - i[0] * j[2], i[0] * j[1] - i[1] * j[0]
+        return self.spacing[2] * abs(sum(a * b for a, b in zip(normal, k, strict=True)))
+
     def index_to_lps(self) -> NDArray[np.float64]:
         """4x4 matrix from homogeneous (i, j, k, 1) to LPS mm."""
         import numpy as np
@@ -66,13 +73,14 @@ class Geometry:
         """The inverse of ``to_json``."""
         return Geometry(
             shape=_ints(value["shape"]),
-            spacing=_vector(value["spacing"]),
-            origin=_vector(value["origin"]),
-            directions=(_vector(value["directions"][0]), _vector(value["directions"][1]), _vector(value["directions"][2])),
+            spacing=vector(value["spacing"]),
+            origin=vector(value["origin"]),
+            directions=(vector(value["directions"][0]), vector(value["directions"][1]), vector(value["directions"][2])),
         )
 
 
-def _vector(values: Sequence[float]) -> Vector:
+def vector(values: Iterable[float]) -> Vector:
+    """Three numbers as a vector of plain floats."""
     x, y, z = values
     return float(x), float(y), float(z)
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.volume.geometry import Geometry, Vector
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,8 @@ class ImageGrid:
     """A stack of parallel images on a regular grid.
 
     ``slices`` has one entry per k of ``geometry``, ascending along row x column direction, so that (i, j, k) is right-handed; None where
-    the series lacks a slice. ``is_regular`` is False when positions vary so that the grid is only approximate.
+    the series lacks a slice. ``is_regular`` is False when positions vary so that the grid is only approximate: ``slice_positions`` and
+    ``thicknesses`` say where slices are and how thick. ``centers`` (mm along the normal, from the first slice) are kept where distances vary.
     ``label`` tells grids of one series apart ("AcquisitionNumber 2"); empty when there is only one. ``warnings`` are sentences for the user.
     """
 
@@ -44,6 +50,32 @@ class ImageGrid:
     warnings: tuple[str, ...] = ()
     label: str = ""
     is_color: bool = False
+    centers: tuple[float, ...] = ()
+
+    def slice_positions(self) -> NDArray[np.float64]:
+        """(k, 3) LPS mm: where each slice begins. As stored where there is an image, since a regular grid rounds; else between its neighbors."""
+        import numpy as np
+
+        matrix = self.geometry.index_to_lps()
+        count = self.geometry.shape[0]
+        places = matrix[:3, 3] + np.outer(np.arange(count), matrix[:3, 2])
+        present = np.array([k for k, image in enumerate(self.slices) if image is not None])
+        stored = np.array([image.position for image in self.slices if image is not None]).reshape(-1, 3)
+        if not self.is_regular and len(present):
+            along = np.array(self.centers) if self.centers else np.arange(count)
+            places = np.stack([np.interp(along, along[present], stored[:, axis]) for axis in range(3)], axis=1)
+        places[present] = stored
+        return places
+
+    def thicknesses(self) -> NDArray[np.float64]:
+        """(k,) mm along the normal that each slice stands for: halfway to its neighbors."""
+        import numpy as np
+
+        if not self.centers:
+            return np.full(self.geometry.shape[0], self.geometry.slice_step)
+        from IDCBrowserLib.volume.spacing import borders
+
+        return np.diff(borders(np.array(self.centers), self.geometry.slice_step))
 
     @property
     def present_slices(self) -> tuple[ImageSlice, ...]:

@@ -1,45 +1,57 @@
-"""From frames in any order to regular grids: group by orientation, split phases at the same place, find the spacing and the gaps."""
+"""From frames in any order to grids: group by orientation, split phases at the same place, find the spacing and the gaps."""
 
 from __future__ import annotations
 
 import itertools
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from IDCBrowserLib.volume.frames import Frame
-from IDCBrowserLib.volume.geometry import Geometry, Vector
+from IDCBrowserLib.volume.geometry import Geometry
 from IDCBrowserLib.volume.image_grid import ImageGrid, ImageSlice
+from IDCBrowserLib.volume.phases import split_phases
+from IDCBrowserLib.volume.spacing import Spacing, levels_of, space_images
+from IDCBrowserLib.volume.tilt import slice_axis
+from IDCBrowserLib.volume.tolerances import SAME_DIRECTION, SAME_PIXEL_SPACING
 
-_SAME_DIRECTION = 1e-3
-# Planes closer than this are at the same place (phases): a tenth of the mean distance, within these limits in mm.
-_SAME_PLACE_MM = (1e-6, 0.02)
-
-
-def _off_grid(spacing: float) -> float:
-    """By how many mm positions may be off the grid: stored decimals are rounded, tables wobble."""
-    return max(0.02 * spacing, min(0.01, 0.1 * spacing))
+_OWN_FRAMES = "Every image states a frame of reference of its own; they are one series and taken as one."
 
 
 def stack_frames(frames: Sequence[Frame]) -> tuple[ImageGrid, ...]:
     """All grids of ``frames``: those with a place in the patient, then gray ones, then the largest first; equal ones as acquired."""
     ranked: list[tuple[tuple[bool, bool, int], ImageGrid]] = []
-    for group in _parallel_groups(frames):
-        for label, stack in _split_phases(group):
-            for part in _split_at_far_gaps(stack):
+    scattered = _series_with_frames_of_their_own(frames)
+    for group in _parallel_groups(frames, scattered):
+        notes = (_OWN_FRAMES,) if group[0].series.series_uid in scattered and len(group) > 1 else ()
+        ordered, distances = _sorted_along_normal(group)
+        places, _ = levels_of(distances, min(group[0].spacing))
+        for label, stack in split_phases(ordered, places.tolist()):
+            for part in _parts(stack):
                 rank = (part[0].position_assumed, part[0].is_color, -len(part) * part[0].rows * part[0].columns)
-                ranked.append((rank, _grid(part, label)))
+                ranked.append((rank, _grid(part, label, notes)))
     return tuple(grid for _, grid in sorted(ranked, key=lambda item: item[0]))
 
 
-def _parallel_groups(frames: Sequence[Frame]) -> list[list[Frame]]:
+def _series_with_frames_of_their_own(frames: Sequence[Frame]) -> frozenset[str]:
+    """Series whose every file names another frame of reference, which no scanner means."""
+    files: dict[str, set[str]] = defaultdict(set)
+    named: dict[str, set[str]] = defaultdict(set)
+    for frame in frames:
+        files[frame.series.series_uid].add(frame.path)
+        named[frame.series.series_uid].add(frame.series.frame_of_reference_uid)
+    return frozenset(uid for uid in files if len(named[uid]) > 1 and len(named[uid]) == len(files[uid]))
+
+
+def _parallel_groups(frames: Sequence[Frame], scattered: frozenset[str]) -> list[list[Frame]]:
     """Frames of one series, frame of reference, size, pixel spacing and orientation, in color or not."""
     buckets: dict[tuple[str, str, int, int, bool], list[list[Frame]]] = defaultdict(list)
     for frame in frames:
-        bucket = buckets[frame.series.series_uid, frame.series.frame_of_reference_uid, frame.rows, frame.columns, frame.is_color]
+        reference = "" if frame.series.series_uid in scattered else frame.series.frame_of_reference_uid
+        bucket = buckets[frame.series.series_uid, reference, frame.rows, frame.columns, frame.is_color]
         for group in bucket:
             if _is_parallel(group[0], frame):
                 group.append(frame)
@@ -51,9 +63,9 @@ def _parallel_groups(frames: Sequence[Frame]) -> list[list[Frame]]:
 
 def _is_parallel(a: Frame, b: Frame) -> bool:
     directions = zip(a.row + a.column, b.row + b.column, strict=True)
-    if any(abs(x - y) > _SAME_DIRECTION for x, y in directions):
+    if any(abs(x - y) > SAME_DIRECTION for x, y in directions):
         return False
-    return all(abs(x - y) <= 1e-3 * x for x, y in zip(a.spacing, b.spacing, strict=True))
+    return all(abs(x - y) <= SAME_PIXEL_SPACING * x for x, y in zip(a.spacing, b.spacing, strict=True))
 
 
 def _normal(frame: Frame) -> NDArray[np.float64]:
@@ -68,108 +80,57 @@ def _sorted_along_normal(frames: Sequence[Frame]) -> tuple[list[Frame], NDArray[
     return [frames[n] for n in order], distances[order]
 
 
-def _split_phases(frames: list[Frame]) -> list[tuple[str, list[Frame]]]:
-    """Stacks with one frame per place, each with what tells it apart ("" when there is nothing to split)."""
-    ordered, distances = _sorted_along_normal(frames)
-    tolerance = np.clip((distances[-1] - distances[0]) / (10 * len(ordered)), *_SAME_PLACE_MM)
-    places = np.concatenate([[0], np.cumsum(np.diff(distances) > tolerance)])
-    place_of = {id(frame): int(place) for frame, place in zip(ordered, places, strict=True)}
-    return _split(ordered, place_of, "")
-
-
-def _split(frames: list[Frame], place_of: dict[int, int], label: str) -> list[tuple[str, list[Frame]]]:
-    most = _most_at_a_place(frames, place_of)
-    if most == 1:
-        return [(label, frames)]
-    for keyword in dict.fromkeys(keyword for frame in frames for keyword in frame.labels):
-        groups: dict[str, list[Frame]] = defaultdict(list)
-        for frame in frames:
-            groups[frame.labels.get(keyword, "")].append(frame)
-        # A value that differs on nearly every plane (a time) tells no phases apart.
-        if 1 < len(groups) <= 2 * most and max(_most_at_a_place(group, place_of) for group in groups.values()) < most:
-            values = sorted(groups, key=_as_number)
-            return [stack for value in values for stack in _split(groups[value], place_of, f"{label}, {keyword} {value}".lstrip(", "))]
-    return _split_by_rank(frames, place_of, label)
-
-
-def _split_by_rank(frames: list[Frame], place_of: dict[int, int], label: str) -> list[tuple[str, list[Frame]]]:
-    """Nothing states the phase: the n-th instance at each place belongs to phase n."""
-    ranks: dict[int, int] = defaultdict(int)
-    stacks: dict[int, list[Frame]] = defaultdict(list)
-    for frame in sorted(frames, key=lambda frame: (frame.instance_number, frame.frame_number)):
-        place = place_of[id(frame)]
-        stacks[ranks[place]].append(frame)
-        ranks[place] += 1
-    return [(f"{label}, volume {rank + 1}".lstrip(", "), stack) for rank, stack in sorted(stacks.items())]
-
-
-def _most_at_a_place(frames: Sequence[Frame], place_of: dict[int, int]) -> int:
-    counts: dict[int, int] = defaultdict(int)
-    for frame in frames:
-        counts[place_of[id(frame)]] += 1
-    return max(counts.values())
-
-
-def _as_number(value: str) -> tuple[float, str]:
-    try:
-        return float(value), value
-    except ValueError:
-        return float("inf"), value
-
-
-def _split_at_far_gaps(frames: list[Frame]) -> list[list[Frame]]:
-    """Two slabs far apart (both breasts in one series) are two volumes, rather than one that is mostly empty."""
+def _parts(frames: list[Frame]) -> list[list[Frame]]:
+    """Two slabs far apart (both breasts in one series), or each even but not together, are two volumes; each ascending along the normal."""
     ordered, distances = _sorted_along_normal(frames)
     if len(ordered) < 3:
         return [ordered]
     steps = np.diff(distances)
-    usual = _lower_median(steps)
-    if distances[-1] - distances[0] <= 2 * usual * len(ordered):
-        return [ordered]
-    cuts = [0, *(int(n) + 1 for n in np.flatnonzero(steps > 4 * usual)), len(ordered)]
-    return [ordered[start:end] for start, end in itertools.pairwise(cuts)]
+    usual = float(np.sort(steps)[(len(steps) - 1) // 2])
+    if distances[-1] - distances[0] > 2 * usual * len(ordered):
+        return _cut(ordered, np.flatnonzero(steps > 4 * usual))
+    spacing = _spacing(ordered, distances)
+    slabs = _cut(ordered, np.flatnonzero(np.diff(spacing.indices) > 1)) if not spacing.is_even else [ordered]
+    if len(slabs) > 1 and all(len(slab) > 1 and _spacing(*_sorted_along_normal(slab)).is_even for slab in slabs):
+        return slabs
+    return [ordered]
 
 
-def _lower_median(values: NDArray[np.float64]) -> float:
-    return float(np.sort(values)[(len(values) - 1) // 2])
+def _cut(frames: list[Frame], after: NDArray[np.int64]) -> list[list[Frame]]:
+    return [frames[start:end] for start, end in itertools.pairwise([0, *(after + 1).tolist(), len(frames)])]
 
 
-@dataclass(frozen=True)
-class _Places:
-    """Which k each frame has, and the step between neighbouring k along the normal in mm."""
-
-    indices: NDArray[np.int64]
-    step: float
-    is_regular: bool
+def _spacing(ordered: list[Frame], distances: NDArray[np.float64]) -> Spacing:
+    return space_images(distances, np.array([np.nan if frame.slice_thickness is None else frame.slice_thickness for frame in ordered]))
 
 
-def _grid(ordered: list[Frame], label: str) -> ImageGrid:
+def _grid(ordered: list[Frame], label: str, notes: tuple[str, ...]) -> ImageGrid:
     """``ordered`` is ascending along the normal, one frame per place."""
     first = ordered[0]
-    warnings: list[str] = []
+    warnings = [*notes, *dict.fromkeys(frame.note for frame in ordered if frame.note)]
     if first.position_assumed:
         warnings.append("The image states no position in the patient; it is put at the origin.")
     if first.spacing_assumed:
         warnings.append("The images state no Pixel Spacing; 1 mm is assumed.")
-    places = _places(ordered, warnings)
-    count = int(places.indices[-1]) + 1
-    slices: list[ImageSlice | None] = [None] * count
-    for frame, index in zip(ordered, places.indices, strict=True):
-        slices[int(index)] = ImageSlice(frame.path, frame.sop_instance_uid, frame.position, frame.frame_number)
-    k_axis, k_spacing, is_straight = _k_axis(ordered, places, warnings)
-    if missing := count - len(ordered):
-        warnings.append(f"{missing} of {count} slices are missing between the first and the last; the grid keeps their places.")
+    spacing = _slices(ordered, warnings)
+    slices: list[ImageSlice | None] = [None] * spacing.count
+    for frame, index in zip(ordered, spacing.indices.tolist(), strict=True):
+        slices[index] = ImageSlice(frame.path, frame.sop_instance_uid, frame.position, frame.frame_number)
+    axis = slice_axis(np.array([frame.position for frame in ordered]), _normal(first), spacing, min(first.spacing))
+    if axis.warning():
+        warnings.append(axis.warning())
+    if missing := spacing.count - len(ordered):
+        warnings.append(f"{missing} of {spacing.count} slices are missing between the first and the last; the grid keeps their places.")
     series = first.series
-    geometry = Geometry(
-        shape=(count, first.rows, first.columns),
-        spacing=(first.spacing[0], first.spacing[1], k_spacing),
-        origin=first.position,
-        directions=(first.row, first.column, k_axis),
-    )
-    return ImageGrid(
-        geometry=geometry,
+    grid = ImageGrid(
+        geometry=Geometry(
+            shape=(spacing.count, first.rows, first.columns),
+            spacing=(first.spacing[0], first.spacing[1], axis.length),
+            origin=first.position,
+            directions=(first.row, first.column, axis.direction),
+        ),
         slices=tuple(slices),
-        is_regular=places.is_regular and is_straight,
+        is_regular=spacing.is_even and axis.is_straight,
         warnings=tuple(warnings),
         label=label,
         series_uid=series.series_uid,
@@ -182,56 +143,28 @@ def _grid(ordered: list[Frame], label: str) -> ImageGrid:
         series_number=series.series_number,
         is_color=first.is_color,
     )
+    return grid if spacing.is_even else replace(grid, centers=tuple((spacing.centers - spacing.centers[0]).tolist()))
 
 
-def _places(ordered: list[Frame], warnings: list[str]) -> _Places:
+def _slices(ordered: list[Frame], warnings: list[str]) -> Spacing:
     if len(ordered) == 1:
         thickness = ordered[0].thickness
         if thickness is None:
             warnings.append("There is one slice and it states no thickness; 1 mm is assumed.")
         else:
             warnings.append(f"There is one slice; its stated thickness of {thickness:g} mm is taken as the spacing.")
-        return _Places(np.zeros(1, dtype=np.int64), thickness or 1.0, True)
+        return Spacing(np.zeros(1, np.int64), np.zeros(1), thickness or 1.0)
     _, distances = _sorted_along_normal(ordered)
-    steps = np.diff(distances)
-    for candidate in (_lower_median(steps), float(steps.min())):
-        indices = np.concatenate([[0], np.cumsum(np.rint(steps / candidate).astype(np.int64))])
-        if (np.diff(indices) < 1).any() or indices[-1] >= 2 * len(ordered):
-            continue
-        step = float(distances[-1] - distances[0]) / float(indices[-1])
-        if np.abs(distances - distances[0] - indices * step).max() <= _off_grid(step):
-            return _Places(indices, step, True)
-    step = float(distances[-1] - distances[0]) / (len(ordered) - 1)
-    warnings.append(
-        f"The distance between slices varies from {steps.min():.3g} to {steps.max():.3g} mm; the grid assumes {step:.3g} mm everywhere, "
-        "so positions are approximate."
+    spacing = _spacing(ordered, distances)
+    if not spacing.is_even:
+        warnings.append(spacing.uneven_warning())
+    return spacing
+
+
+def uneven_slices(spacing: Spacing) -> str:
+    """What to say about slices at varying distances."""
+    steps = np.diff(spacing.centers)
+    why = "as thick as that" if spacing.is_thick else "each taken to reach halfway to its neighbors"
+    return (
+        f"The distance between slices varies from {steps.min():.3g} to {steps.max():.3g} mm, {why}; volumes are sums over slices of their thickness."
     )
-    return _Places(np.arange(len(ordered)), step, False)
-
-
-def _k_axis(ordered: list[Frame], places: _Places, warnings: list[str]) -> tuple[Vector, float, bool]:
-    """Direction and spacing from slice to slice. Oblique to the slices after a gantry tilt: every slice is then shifted by the same vector."""
-    normal = _normal(ordered[0])
-    if len(ordered) == 1:
-        return _vector(normal), places.step, True
-    positions = np.array([frame.position for frame in ordered])
-    along = np.outer((positions - positions[0]) @ normal, normal)
-    shifts = positions - positions[0] - along
-    per_slice = shifts[-1] / places.indices[-1]
-    pixel = min(ordered[0].spacing)
-    largest = float(np.linalg.norm(shifts, axis=1).max())
-    vector = normal * places.step + per_slice
-    spacing = float(np.linalg.norm(vector))
-    angle = float(np.degrees(np.arccos(min(1.0, places.step / spacing))))
-    # Rounded direction cosines let a long stack drift a little; that is no tilt.
-    if largest <= 0.1 * pixel or (angle < 0.1 and largest <= 0.5 * pixel):
-        return _vector(normal), places.step, True
-    if np.linalg.norm(shifts - np.outer(places.indices, per_slice), axis=1).max() > 0.1 * pixel:
-        warnings.append("The slices are shifted sideways against each other by differing amounts; positions are approximate.")
-        return _vector(normal), places.step, False
-    warnings.append(f"The slices are tilted by {angle:.1f} degrees against the stacking direction (gantry tilt); the grid is oblique.")
-    return _vector(vector / spacing), spacing, True
-
-
-def _vector(values: NDArray[np.float64]) -> Vector:
-    return float(values[0]), float(values[1]), float(values[2])

@@ -4,11 +4,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from helpers.one_labelmap import convert_rtstruct
 from helpers.rtstruct_files import C, R, Stack, axial, box, f, flat, reference_mask, structure_set, write
 
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import convert_rtstruct
 
 IMAGES = axial(12, ("0.75", "1.25", "2"))
 OWN = "auto, on the contours' own planes"

@@ -4,12 +4,13 @@ import random
 
 import numpy as np
 import pytest
+from helpers.one_labelmap import convert_rtstruct
 from helpers.rtstruct_files import FRAME, SERIES, C, R, axial, box, flat, replace_bytes, structure_set, write
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError, NotFoundError
 from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import convert_rtstruct, describe_rtstruct
+from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import describe_rtstruct
 
 STACK = axial()
 GOOD = flat(STACK, 1, box(2, 2, 6, 6))

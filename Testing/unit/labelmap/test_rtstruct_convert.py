@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from helpers.one_labelmap import convert_rtstruct
 from helpers.rtstruct_files import FRAME, SERIES, C, R, axial, box, f, flat, structure_set, write
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
@@ -13,7 +14,7 @@ from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import CancelledError, ConversionError, InputError
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.rtstruct.contour_lines import DrawnRoi, load_lines
-from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import contours_of, convert_rtstruct, describe_rtstruct
+from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import contours_of, describe_rtstruct
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Task
 

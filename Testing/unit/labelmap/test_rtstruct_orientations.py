@@ -5,10 +5,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from helpers.one_labelmap import convert_rtstruct
 from helpers.rtstruct_files import C, R, Stack, axial, box, f, flat, reference_mask, structure_set, to_pixels, write
 
 from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import convert_rtstruct
 
 
 def v(*values):

@@ -6,11 +6,12 @@ import subprocess
 
 import numpy as np
 import pytest
+from helpers.one_labelmap import convert_rtstruct
 from helpers.real_data import real_data
 
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import contours_of, convert_rtstruct, describe_rtstruct
+from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import contours_of, describe_rtstruct
 from IDCBrowserLib.volume.read_grids import read_image_grids
 
 IBSI = [("STS_002", "CT", 17090), ("STS_002", "MR_T1", 17090), ("STS_002", "PET", 555), ("STS_018", "MR_T1", 37372)]

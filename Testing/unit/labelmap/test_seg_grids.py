@@ -90,17 +90,29 @@ def test_irregular_spacing_is_said_and_each_slice_shows_the_nearest(tmp_path):
     uneven = sf.with_frames(made, range(5, -1, -1), {3: (0, 0, 0.7), 4: (0, 0, 1.3), 5: (0, 0, 0.4)})
     del uneven.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].SpacingBetweenSlices
     found = convert(sf.save(uneven, tmp_path / "seg.dcm"))
-    assert "apart" in found.warnings[0]
-    assert found.geometry.shape[0] == 6
-    assert np.array_equal(found.label_volume()[:3], np.array(arrays[:3]))
+    assert "varies from 1.6 to 3.2 mm" in found.warnings[0]
+    # Slices begin and end halfway between the frames, at 0, 2.5, 5, 8.2, 11.3 and 12.9 mm.
+    borders = [-1.25, 1.25, 3.75, 6.6, 9.75, 12.1, 13.7]
+    middles = found.geometry.spacing[2] * np.arange(found.geometry.shape[0]) + found.geometry.origin[2] - 100
+    assert np.array_equal(found.label_volume(), [arrays[np.searchsorted(borders, middle) - 1] for middle in middles])
     assert found.segments[0].voxels == int(np.count_nonzero(found.label_volume()))
+    volume = sum(array.sum() * thickness for array, thickness in zip(arrays, np.diff(borders), strict=True)) * 0.4
+    assert found.segments[0].volume_mm3 == pytest.approx(volume, rel=0.2)
 
 
-def test_frames_shifted_within_their_planes_are_refused(tmp_path):
+def test_frames_shifted_within_their_planes_lie_where_they_say(tmp_path):
     made = sf.seg(sf.images(), sf.channels(count=1))
-    scattered = sf.with_frames(made, range(6), {2: (3.3, 0, 0), 4: (0, -2.7, 0)})
-    with pytest.raises(ConversionError, match="shifted against each other"):
-        convert(sf.save(scattered, tmp_path / "seg.dcm"))
+    arrays = sf.frame_arrays(made)[::-1]
+    scattered = sf.with_frames(made, range(5, -1, -1), {2: (3.5, 0, 0), 4: (0, -2.4, 0)})
+    found = convert(sf.save(scattered, tmp_path / "seg.dcm"))
+    assert "shifted sideways" in found.warnings[0]
+    # 3.5 mm are 7 columns, 2.4 mm are 3 rows.
+    expected = np.zeros((6, 19, 31), np.uint8)
+    for k, array in enumerate(arrays):
+        row, column = (0 if k == 4 else 3), (7 if k == 2 else 0)
+        expected[k, row : row + 16, column : column + 24] = array
+    assert np.array_equal(found.label_volume(), expected)
+    np.testing.assert_allclose(found.geometry.origin, (-20, 7.6, 100))
 
 
 @pytest.mark.parametrize("orientation", [sf.AXIAL, sf.SAGITTAL, sf.OBLIQUE])
@@ -173,7 +185,9 @@ def test_a_cropped_and_turned_grid_is_exact_and_needs_no_warning(tmp_path):
     turned = sf.images(10, 9, 8, spacing=(1.0, 1.0), step=1.0, origin=(1, 2, 11), orientation=sf.SAGITTAL)
     files = sf.save_images(turned, tmp_path / "turned")
     found = convert(path, files)
-    assert found.warnings == ()
+    assert "do not coincide" not in " ".join(found.warnings)
+    outside = int(array.any(axis=3).sum()) - int((found.layers[0] | found.layers[-1]).astype(bool).sum())
+    assert f"{outside:,} voxels of the SEG lie outside the images" in " ".join(found.warnings)
     to_lps = found.geometry.index_to_lps()
     for number, mask in ours(found).items():
         k, j, i = np.indices(mask.shape)

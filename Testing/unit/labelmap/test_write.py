@@ -157,7 +157,7 @@ def test_fractions_are_written_as_floats(tmp_path):
     array = np.random.default_rng(2).random((3, 8, 10, 2)).astype(np.float32)
     made = sf.seg(sf.images(3, 8, 10), array, kind="FRACTIONAL", max_fractional_value=200)
     path = sf.save(made, tmp_path / "seg.dcm")
-    _, volumes = fractions(path)
+    ((_, volumes),) = fractions(path)
     written = write_fractions(convert(path), volumes, tmp_path / "out.nrrd")
     for number, file in enumerate(written):
         data, _ = nrrd.read(str(file))

@@ -256,7 +256,7 @@ def test_dose_planes_follow_the_grid_frame_offset_vector(tmp_path: Path) -> None
         ({"ImageOrientationPatient": [0, 0, 0, 0, 0, 0]}, "no direction"),
         ({"Rows": None, "PixelData": b""}, "no pixels"),
         ({"SOPClassUID": SegmentationStorage}, "it is a segmentation"),
-        ({"NumberOfFrames": 3}, "3 frames have no positions"),
+        ({"NumberOfFrames": 3, "SliceThickness": None}, "3 frames have no positions"),
     ],
 )
 def test_what_has_no_place_in_the_patient_is_named_with_its_reason(elements: dict[str, Any], reason: str, tmp_path: Path) -> None:

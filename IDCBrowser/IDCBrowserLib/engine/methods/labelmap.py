@@ -19,9 +19,9 @@ def describe(state: EngineState, params: dict[str, Any], task: Task) -> dict[str
 def convert(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
     """``input``, ``images`` (files or None), ``grid``, ``segments`` (numbers or None), and other fields of ``ConvertOptions`` by name.
 
-    Gives the document of ``load_labelmap`` and ``seconds``.
+    Gives the document of ``load_labelmap``, ``others`` (documents of the labelmaps on further grids and phases) and ``seconds``.
     """
-    from IDCBrowserLib.labelmap.convert import convert as convert_object
+    from IDCBrowserLib.labelmap.convert import convert_parts
     from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
     from IDCBrowserLib.labelmap.options import ConvertOptions
 
@@ -30,9 +30,10 @@ def convert(state: EngineState, params: dict[str, Any], task: Task) -> dict[str,
     chosen = None if segments is None else frozenset(int(number) for number in segments)
     others = {name: params[name] for name in ("fractional_threshold", "contour_rule", "interpolate", "one_layer") if name in params}
     options = ConvertOptions(grid=params.get("grid") or "auto", segments=chosen, **others)
-    labelmap = convert_object(params["input"], params.get("images") or None, options, task)
+    parts = convert_parts(params["input"], params.get("images") or None, options, task)
     task.raise_if_cancelled()
-    document = to_document(labelmap, save_arrays(labelmap, state.new_array_path))
+    document, *more = [to_document(part, save_arrays(part, state.new_array_path)) for part in parts]
+    document["others"] = more
     document["seconds"] = round(time.perf_counter() - begin, 3)
     return document
 

@@ -49,6 +49,11 @@ class LabelmapLoader:
             made = self._put(request, document, tuple(images))
             nodes += made.nodes
             warnings += document["warnings"]
+            for other in document.get("others", ()):
+                # A series of several grids or phases: a labelmap over each of its volumes.
+                nodes += self._put(request, other, tuple(images)).nodes
+                warnings += other["warnings"]
+                reports.append(_report(other, file, tuple(images)))
             if document["source"]["kind"] == "RTSTRUCT":
                 nodes += yield from self._contours(file, made.nodes[0], on_progress, warnings)
             reports.append(_report(document, file, tuple(images)))

@@ -119,14 +119,14 @@ def _nodes_of(path: str) -> list[Any]:
 
 
 def _convert(path: str, modality: str) -> Sequence[Any]:
-    from IDCBrowserLib.labelmap.convert import convert
+    from IDCBrowserLib.labelmap.convert import convert_parts
     from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
     from IDCBrowserLib.scene.provenance import nodes_of_series
 
     database, scene = slicer.dicomDatabase, slicer.mrmlScene
     images = _described(path)["referenced_series_uids"]
     files = [str(file) for uid in images for file in database.filesForSeries(uid)]
-    labelmap = convert(path, files or None)
+    parts = convert_parts(path, files or None)
     volumes = [node for uid in images for node in nodes_of_series(scene, uid) if node.IsA("vtkMRMLVolumeNode")]
     series_uid = str(database.fileValue(path, "0020,000E"))
-    return add_labelmap(scene, labelmap, series_uid, volumes, modality, wanted_nodes()).nodes
+    return [node for part in parts for node in add_labelmap(scene, part, series_uid, volumes, modality, wanted_nodes()).nodes]

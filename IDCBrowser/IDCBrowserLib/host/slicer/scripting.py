@@ -146,13 +146,27 @@ def load(series_uids: str | Sequence[str], on_progress: Callable[[Progress], Non
 
 def labelmap(file: str | Path, images: Sequence[str | Path] | None = None, task: Task | None = None) -> Labelmap:
     """See ``IDCBrowserLogic.labelmap``."""
-    from IDCBrowserLib.labelmap.convert import convert, describe
+    from IDCBrowserLib.labelmap.convert import convert
 
-    if images is None:
-        database = open_database()
-        uids: Sequence[str] = describe(file)["referenced_series_uids"] if database is not None else ()
-        images = [str(path) for uid in uids for path in database.filesForSeries(uid)]
-    return convert(file, list(images) or None, task=task)
+    return convert(file, _images_of(file, images), task=task)
+
+
+def labelmaps(file: str | Path, images: Sequence[str | Path] | None = None, task: Task | None = None) -> list[Labelmap]:
+    """See ``IDCBrowserLogic.labelmaps``."""
+    from IDCBrowserLib.labelmap.convert import convert_parts
+
+    return list(convert_parts(file, _images_of(file, images), task=task))
+
+
+def _images_of(file: str | Path, images: Sequence[str | Path] | None) -> list[str | Path] | None:
+    """``images``, else those of the database that the object names; None where there are none."""
+    if images is not None:
+        return list(images) or None
+    from IDCBrowserLib.labelmap.convert import describe
+
+    database = open_database()
+    uids: Sequence[str] = describe(file)["referenced_series_uids"] if database is not None else ()
+    return [str(path) for uid in uids for path in database.filesForSeries(uid)] or None
 
 
 def _request(series_uid: str) -> LoadRequest:

@@ -48,6 +48,9 @@ def load_labelmap(document: dict[str, Any]) -> Labelmap:
         overlapping_voxels=int(document["overlapping_voxels"]),
         warnings=tuple(document["warnings"]),
         annotations=tuple(Annotation.from_json(value) for value in document["annotations"]),
+        label=document["label"],
+        series_uid=document["series_uid"],
+        slice_thicknesses=tuple(document["slice_thicknesses"]),
     )
 
 

@@ -30,7 +30,7 @@ _LARGEST_LABEL = 65535
 
 def convert_rtstruct(
     input_path: str | Path, image_grids: Sequence[ImageGrid] | None = None, options: ConvertOptions | None = None, task: Task | None = None
-) -> Labelmap:
+) -> tuple[Labelmap, ...]:
     """The closed contours of a structure set as voxels; points and open contours as annotations.
 
     ``image_grids`` are the grids of the images at hand; the one it was drawn on is taken. ``options.grid`` "own" needs none.
@@ -57,7 +57,7 @@ def convert_rtstruct(
         raise ConversionError(f"{input_path} has no usable contours. {' '.join(structure_set.notes.sentences()[:3])}".strip())
     _note_empty(structure_set, rois)
     _note_units(structure_set, enclosing, target)
-    return replace(_labelmap(structure_set, enclosing, target, options, task), annotations=annotations)
+    return (replace(_labelmap(structure_set, enclosing, target, options, task), annotations=annotations),)
 
 
 def describe_rtstruct(input_path: str | Path) -> Description:

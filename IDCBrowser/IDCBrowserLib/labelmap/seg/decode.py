@@ -117,6 +117,35 @@ class _Runs:
             yield Run(np.bitwise_or.reduce(masks), np.array([k]))
 
 
+class LabelTable:
+    """Stored values of a LABELMAP to labels. ``values`` maps every value that may occur to its segment, or None for what is left out."""
+
+    def __init__(self, values: dict[int, Segment | None], path: str) -> None:
+        self.chosen = {value: segment for value, segment in values.items() if segment is not None}
+        self.dtype = label_dtype(max((segment.label_value for segment in self.chosen.values()), default=1))
+        self._path = path
+        self._table = np.zeros(max(values, default=0) + 1, self.dtype)
+        for value, segment in self.chosen.items():
+            self._table[value] = segment.label_value
+        self._is_identity = all(value in self.chosen and self.chosen[value].label_value == value for value in values if value)
+        self._described = np.zeros(65536, bool)
+        self._described[list(values)] = True
+
+    def counted(self, stored: NDArray[Any], frame: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """Labels of a frame, and how often each stored value occurs. Raises ``ConversionError`` for one that no segment describes."""
+        found = np.bincount(stored.reshape(-1))
+        unknown = np.flatnonzero((found > 0) & ~self._described[: len(found)])
+        if len(unknown):
+            raise ConversionError(
+                f"{self._path}: Frame {frame + 1} holds the value {unknown[0]}, which Segment Sequence (0062,0002) does not describe."
+            )
+        return stored if self._is_identity else self._table[stored], found
+
+    def labels(self, stored: NDArray[Any], frame: int) -> NDArray[Any]:
+        """Labels alone, in ``dtype``."""
+        return self.counted(stored, frame)[0].astype(self.dtype, copy=False)
+
+
 def decode_labels(
     frames: FrameTable,
     slice_of_frame: NDArray[np.int64],
@@ -131,15 +160,8 @@ def decode_labels(
 
     Raises ``ConversionError`` for a value that no segment describes.
     """
-    chosen = {value: segment for value, segment in values.items() if segment is not None}
-    dtype = label_dtype(max((segment.label_value for segment in chosen.values()), default=1))
-    table = np.zeros(max(values, default=0) + 1, dtype)
-    for value, segment in chosen.items():
-        table[value] = segment.label_value
-    identity = all(value in chosen and chosen[value].label_value == value for value in values if value)
-    described = np.zeros(65536, bool)
-    described[list(values)] = True
-    layer = np.zeros((slices, frames.rows, frames.columns), dtype)
+    table = LabelTable(values, path)
+    layer = np.zeros((slices, frames.rows, frames.columns), table.dtype)
     filled = np.zeros(slices, bool)
     counts = np.zeros(65536, np.int64)
     duplicated = 0
@@ -147,11 +169,7 @@ def decode_labels(
         task.raise_if_cancelled()
         task.report(Progress("Reading frames", frame, frames.count, "frames"))
         stored = pixels.values(frame)
-        found = np.bincount(stored.reshape(-1))
-        unknown = np.flatnonzero((found > 0) & ~described[: len(found)])
-        if len(unknown):
-            raise ConversionError(f"{path}: Frame {frame + 1} holds the value {unknown[0]}, which Segment Sequence (0062,0002) does not describe.")
-        labels = stored if identity else table[stored]
+        labels, found = table.counted(stored, frame)
         target = layer[int(slice_of_frame[frame])]
         if filled[slice_of_frame[frame]]:
             duplicated += 1
@@ -162,9 +180,9 @@ def decode_labels(
         filled[slice_of_frame[frame]] = True
     if duplicated:
         counts = np.bincount(layer.reshape(-1), minlength=65536)
-        voxels = {segment.number: int(counts[segment.label_value]) for segment in chosen.values()}
+        voxels = {segment.number: int(counts[segment.label_value]) for segment in table.chosen.values()}
     else:
-        voxels = {segment.number: int(counts[value]) for value, segment in chosen.items()}
+        voxels = {segment.number: int(counts[value]) for value, segment in table.chosen.items()}
     warnings = (f"{duplicated:,} frames lie on a slice that another frame shows; the highest label stays.",) if duplicated else ()
     return Decoded((layer,), dict.fromkeys(voxels, 0), voxels, 0, warnings)
 

@@ -12,6 +12,7 @@ from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.seg.convert_seg import read_seg_frames
 from IDCBrowserLib.labelmap.seg.decode import check_memory
+from IDCBrowserLib.labelmap.seg.decode_mapped import MappedFrames
 from IDCBrowserLib.labelmap.seg.frames import FrameTable
 from IDCBrowserLib.labelmap.seg.header import open_seg
 from IDCBrowserLib.labelmap.seg.pixels import FramePixels, open_pixels
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
 
     from IDCBrowserLib.volume.image_grid import ImageGrid
 
+FractionVolumes = Iterator[tuple[Segment, "NDArray[np.float32]"]]
+
 
 def read_fractions(
     path: str | Path, image_grids: Sequence[ImageGrid] | None, options: ConvertOptions, task: Task
-) -> tuple[Geometry, Iterator[tuple[Segment, NDArray[np.float32]]]]:
-    """The geometry, and for each segment its float32 volume (k, j, i); one at a time, so that memory holds one.
+) -> list[tuple[Geometry, FractionVolumes]]:
+    """For each labelmap that ``convert_seg`` makes: the geometry, and for each segment its float32 volume (k, j, i), one at a time.
 
     Raises ``InputError`` for a SEG that is not FRACTIONAL or was made on a slide, ``ConversionError`` as ``convert_seg``.
     """
@@ -37,19 +40,28 @@ def read_fractions(
     if seg.kind != "FRACTIONAL" or seg.is_on_slide:
         raise InputError(f"{path} holds no fractions of voxels (Segmentation Type (0062,0001) is {seg.kind}). Convert it without fractions.")
     frames = read_seg_frames(seg)
-    placement = place(seg, frames, image_grids, options)
-    stored = (placement.stored_slices, frames.rows, frames.columns)
-    for shape in (stored, placement.geometry.shape):
-        check_memory(shape, 4, seg.path)
-    pixels = open_pixels(seg.file, frames.rows, frames.columns, frames.count)
+    pixels = open_pixels(seg.file, frames.rows, frames.columns, frames.segment)
     largest = seg.largest_fraction
     chosen = seg.chosen(options)
-    return placement.geometry, ((segment, _volume(segment, frames, placement, pixels, largest, task)) for segment in chosen.values())
+    found: list[tuple[Geometry, FractionVolumes]] = []
+    for placement in place(seg, frames, image_grids, options):
+        for shape in ((placement.stored, frames.rows, frames.columns), placement.geometry.shape):
+            check_memory(shape, 4, seg.path)
+        found.append((placement.geometry, _volumes(chosen, frames, placement, pixels, largest, task)))
+    return found
 
 
-def _volume(segment: Segment, frames: FrameTable, placement: Placement, pixels: FramePixels, largest: int, task: Task) -> NDArray[Any]:
-    out = np.zeros((placement.stored_slices, frames.rows, frames.columns), np.float32)
-    for frame in np.flatnonzero((frames.segment == segment.number) & (placement.slice_of_frame >= 0)).tolist():
+def _volumes(chosen: dict[int, Segment], frames: FrameTable, placement: Placement, pixels: FramePixels, largest: int, task: Task) -> FractionVolumes:
+    for number, segment in chosen.items():
+        yield segment, _volume(number, frames, placement, pixels, largest, task)
+
+
+def _volume(number: int, frames: FrameTable, placement: Placement, pixels: FramePixels, largest: int, task: Task) -> NDArray[Any]:
+    if placement.maps is not None:
+        return placement.apply((MappedFrames(frames, placement, pixels, task).fractions(number, largest),), task)[0]
+    out = np.zeros((placement.stored, frames.rows, frames.columns), np.float32)
+    own = placement.frames
+    for frame in own[frames.segment[own] == number].tolist():
         task.raise_if_cancelled()
         target = out[int(placement.slice_of_frame[frame])]
         np.maximum(target, pixels.values(frame).astype(np.float32) / np.float32(largest), out=target)

@@ -1,13 +1,15 @@
-"""The frames of a SEG: which segment and which plane each belongs to (PS3.3 C.7.6.16, C.8.20.3)."""
+"""The frames of a SEG: which segment and which plane each belongs to, and which images it names (PS3.3 C.7.6.16, C.8.20.3)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
 from IDCBrowserLib.dicom.elements import Element, Elements, Stream, item_stream, iterate, iterate_items, parse_decimals
+from IDCBrowserLib.errors import ConversionError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,23 +20,33 @@ PLANE_POSITION = 0x00209113
 PLANE_ORIENTATION = 0x00209116
 PIXEL_MEASURES = 0x00289110
 SEGMENT_IDENTIFICATION = 0x0062000A
+DERIVATION = 0x00089124
+_SOURCE_IMAGES = 0x00082112
+_SOP_INSTANCE = 0x00081155
+_FRAME_NUMBER = 0x00081160
 _POSITION = 0x00200032
 _ORIENTATION = 0x00200037
 _SPACING = 0x00280030
+_SPACING_BETWEEN_SLICES = 0x00180088
+_THICKNESS = 0x00180050
 _SEGMENT_NUMBER = 0x0062000B
-_WANTED = (PLANE_POSITION, PLANE_ORIENTATION, PIXEL_MEASURES, SEGMENT_IDENTIFICATION)
+_WANTED = (PLANE_POSITION, PLANE_ORIENTATION, PIXEL_MEASURES, SEGMENT_IDENTIFICATION, DERIVATION)
 _MAX_SIZE = 65535
 # mm; electron microscopy to beyond the length of a person.
 _SMALLEST_SPACING, _LARGEST_SPACING = 1e-7, 1e4
 
+Reference = tuple[str, int]
+"""SOP Instance UID of an image and the number of one of its frames, 0 where none is named."""
+
 
 @dataclass(frozen=True)
 class FrameTable:
-    """What the functional groups say. Frame f shows segment ``segment[f]`` (0 in a LABELMAP) on the plane at ``positions[plane[f]]``.
+    """What the functional groups say. Frame f shows segment ``segment[f]`` (0 in a LABELMAP) on plane ``plane[f]``.
 
-    ``positions``: (P, 3) LPS mm, centre of the first pixel; ``orientation``: cosines of the row direction (i), then of the column direction (j);
-    ``pixel_spacing``: mm between rows (j), between columns (i), as DICOM orders them.
-    ``spacing_between_slices`` and ``slice_thickness`` are None where absent or not positive.
+    Plane p: ``positions[p]`` LPS mm, the center of its first pixel; ``orientations[p]``, cosines of the row direction (i), then of the column
+    direction (j); ``pixel_spacings[p]``, mm between rows (j), between columns (i), as DICOM orders them; ``thicknesses[p]`` and
+    ``spacings_between_slices[p]`` in mm, not a number where absent or not positive.
+    ``references[f]`` are the images that frame f says it was derived from.
     """
 
     rows: int
@@ -42,19 +54,33 @@ class FrameTable:
     segment: NDArray[np.int32]
     plane: NDArray[np.int32]
     positions: NDArray[np.float64]
-    orientation: tuple[float, ...]
-    pixel_spacing: tuple[float, ...]
-    spacing_between_slices: float | None
-    slice_thickness: float | None
+    orientations: NDArray[np.float64]
+    pixel_spacings: NDArray[np.float64]
+    thicknesses: NDArray[np.float64]
+    spacings_between_slices: NDArray[np.float64]
+    _derivation: _Derivations
 
     @property
     def count(self) -> int:
         """How many frames are stored."""
         return len(self.segment)
 
+    @property
+    def pixel_spacing(self) -> tuple[float, float]:
+        """That of the first plane."""
+        return float(self.pixel_spacings[0, 0]), float(self.pixel_spacings[0, 1])
+
+    @cached_property
+    def references(self) -> tuple[tuple[Reference, ...], ...]:
+        """For each frame the images that it names. Read when asked for: they are as much text as everything else together."""
+        return self._derivation.read()
+
 
 def read_frames(root: Elements, is_labelmap: bool) -> FrameTable:
-    """Read both functional group sequences. Raises ``ConversionError`` naming the element that is missing or wrong."""
+    """Read both functional group sequences. Raises ``ConversionError`` naming the element that is missing or wrong.
+
+    What stands in both is merged, attribute by attribute; what a frame says of itself goes before what all share.
+    """
     rows, columns, count = _size(root)
     groups = _Groups(root.stream)
     shared = root.table.get(SHARED)
@@ -68,8 +94,8 @@ def read_frames(root: Elements, is_labelmap: bool) -> FrameTable:
         for start, stop in iterate_items(root.stream, per_frame):
             groups.read_frame(stream, start, stop)
     elif count == 1:
-        groups.repeat_shared()
-    found = len(groups.keys[PLANE_POSITION])
+        groups.add_frame({})
+    found = len(groups.frames)
     if found != count:
         root.stream.fail(
             f"Number of Frames (0028,0008) is {count}, but Per-Frame Functional Groups Sequence (5200,9230) describes {found}. The file is damaged."
@@ -94,88 +120,117 @@ class _Groups:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._shared: dict[int, int] = {}
-        # The content of each distinct sequence, and the stream it is encoded in.
-        self.contents: dict[int, dict[bytes, int]] = {tag: {} for tag in _WANTED}
-        self.examples: dict[int, list[tuple[Stream, Element]]] = {tag: [] for tag in _WANTED}
-        self.keys: dict[int, list[int]] = {tag: [] for tag in _WANTED}
+        self._shared: dict[int, Elements] = {}
+        # The content of each distinct sequence of a frame, and the stream it is encoded in.
+        self._known: dict[int, dict[bytes, int]] = {tag: {} for tag in _WANTED}
+        self._examples: dict[int, list[tuple[Stream, Element]]] = {tag: [] for tag in _WANTED}
+        self.frames: list[tuple[int, ...]] = []
 
     def _intern(self, stream: Stream, element: Element) -> int:
         content = stream.data[element.start : element.stop]
         if not isinstance(content, bytes):
             content = bytes(content)
-        known = self.contents[element.tag]
+        known = self._known[element.tag]
         index = known.get(content)
         if index is None:
             index = known[content] = len(known)
-            self.examples[element.tag].append((stream, element))
+            self._examples[element.tag].append((stream, element))
         return index
 
     def read_shared(self, stream: Stream, start: int, stop: int) -> None:
         for element in iterate(stream, start, stop):
-            if element.tag in self.contents:
-                self._shared[element.tag] = self._intern(stream, element)
+            if element.tag in self._known:
+                self._shared[element.tag] = _first_item(stream, element)
 
     def read_frame(self, stream: Stream, start: int, stop: int) -> None:
-        found = dict(self._shared)
-        for element in iterate(stream, start, stop):
-            if element.tag in self.contents:
-                found[element.tag] = self._intern(stream, element)
-        for tag in _WANTED:
-            self.keys[tag].append(found.get(tag, -1))
+        known = self._known
+        self.add_frame({element.tag: self._intern(stream, element) for element in iterate(stream, start, stop) if element.tag in known})
 
-    def repeat_shared(self) -> None:
-        for tag in _WANTED:
-            self.keys[tag].append(self._shared.get(tag, -1))
+    def add_frame(self, found: dict[int, int]) -> None:
+        """The index of each group's content, -1 where the frame has none."""
+        self.frames.append(tuple(found.get(tag, -1) for tag in _WANTED))
 
     def table(self, rows: int, columns: int, is_labelmap: bool) -> FrameTable:
-        plane, positions = self._positions()
-        measures = self._single(PIXEL_MEASURES, _read_measures, "Pixel Measures Sequence (0028,9110)", "pixel spacings")
+        keys = np.array(self.frames, np.int64).reshape(-1, len(_WANTED))
+        distinct, plane = np.unique(keys[:, :3], axis=0, return_inverse=True)
+        first_frame = np.zeros(len(distinct), np.int64)
+        first_frame[plane.reshape(-1)[::-1]] = np.arange(len(keys))[::-1]
+        values = [self._planes(tag, distinct[:, column], first_frame) for column, tag in enumerate(_WANTED[:3])]
+        measures = values[2]
         return FrameTable(
             rows=rows,
             columns=columns,
-            segment=np.zeros(len(plane), np.int32) if is_labelmap else self._segments(),
-            plane=plane,
-            positions=positions,
-            orientation=self._single(PLANE_ORIENTATION, _read_orientation, "Plane Orientation Sequence (0020,9116)", "orientations"),
-            pixel_spacing=measures[:2],
-            spacing_between_slices=measures[2] or None,
-            slice_thickness=measures[3] or None,
+            segment=np.zeros(len(keys), np.int32) if is_labelmap else self._segments(keys[:, 3]),
+            plane=plane.reshape(-1).astype(np.int32),
+            positions=values[0],
+            orientations=values[1],
+            pixel_spacings=measures[:, :2],
+            spacings_between_slices=measures[:, 2],
+            thicknesses=measures[:, 3],
+            _derivation=_Derivations(keys[:, 4], self._examples[DERIVATION], self._shared),
         )
 
-    def _positions(self) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        plane = np.array(self.keys[PLANE_POSITION], np.int32)
-        if (plane < 0).any():
-            self._missing("Plane Position Sequence (0020,9113)", int(np.argmax(plane < 0)))
-        values = [_decimals(stream, element, _POSITION, 3) for stream, element in self.examples[PLANE_POSITION]]
-        return plane, np.array(values, np.float64).reshape(-1, 3)
+    def _planes(self, tag: int, indices: NDArray[np.int64], frames: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The values of a functional group for each plane; ``frames`` are examples of frames on them, for messages."""
+        name, read = _READERS[tag]
+        values: dict[int, tuple[float, ...]] = {}
+        for index, frame in zip(indices.tolist(), frames.tolist(), strict=True):
+            if index not in values:
+                items = [_first_item(*self._examples[tag][index])] if index >= 0 else []
+                items += [self._shared[tag]] if tag in self._shared else []
+                if not items:
+                    _missing(self._stream, name, frame)
+                values[index] = read(items)
+        return np.array([values[index] for index in indices.tolist()], np.float64)
 
-    def _segments(self) -> NDArray[np.int32]:
-        keys = np.array(self.keys[SEGMENT_IDENTIFICATION], np.int32)
-        if (keys < 0).any():
-            self._missing("Segment Identification Sequence (0062,000A)", int(np.argmax(keys < 0)))
-        numbers = []
-        for stream, element in self.examples[SEGMENT_IDENTIFICATION]:
-            item = _first_item(stream, element)
-            number = item.unsigned(_SEGMENT_NUMBER)
+    def _segments(self, keys: NDArray[np.int64]) -> NDArray[np.int32]:
+        tag = SEGMENT_IDENTIFICATION
+        shared = self._shared.get(tag)
+        numbers: list[int] = []
+        for stream, element in self._examples[tag]:
+            number = _first_item(stream, element).unsigned(_SEGMENT_NUMBER)
+            if number is None and shared is not None:
+                number = shared.unsigned(_SEGMENT_NUMBER)
             if number is None:
                 stream.fail("A frame has no Referenced Segment Number (0062,000B), so it belongs to no segment.")
             numbers.append(number)
+        if (keys < 0).any():
+            common = shared.unsigned(_SEGMENT_NUMBER) if shared is not None else None
+            if common is None:
+                _missing(self._stream, "Segment Identification Sequence (0062,000A)", int(np.argmax(keys < 0)))
+            numbers.append(common)
+        # A frame without one of its own has the index -1: the last.
         return np.array(numbers, np.int32)[keys]
 
-    def _single(self, tag: int, read: object, name: str, plural: str) -> tuple[float, ...]:
-        """The one value that all frames share; contents that differ in writing must agree in value."""
-        keys = set(self.keys[tag])
-        if -1 in keys:
-            self._missing(name, self.keys[tag].index(-1))
-        assert callable(read)
-        values: list[tuple[float, ...]] = [read(*self.examples[tag][key]) for key in sorted(keys)]
-        if any(abs(a - b) > 1e-4 * max(1.0, abs(a)) for value in values for a, b in zip(values[0], value, strict=True)):
-            self._stream.fail(f"The frames have different {plural} ({name}), so they form no single volume. Such files are not supported.")
-        return values[0]
 
-    def _missing(self, name: str, frame: int) -> None:
-        self._stream.fail(f"{name} is missing for frame {frame + 1}, so its place in space is unknown. Report it to whoever made the file.")
+class _Derivations:
+    """Derivation Image Sequence (0008,9124) of every frame, not read yet."""
+
+    def __init__(self, keys: NDArray[np.int64], examples: list[tuple[Stream, Element]], shared: dict[int, Elements]) -> None:
+        self._keys, self._examples, self._shared = keys, examples, shared
+
+    def read(self) -> tuple[tuple[Reference, ...], ...]:
+        shared = _references([self._shared[DERIVATION]]) if DERIVATION in self._shared else ()
+        distinct: list[tuple[Reference, ...]] = []
+        for stream, element in self._examples:
+            items = [Elements.parse(item_stream(stream, element), start, stop) for start, stop in iterate_items(stream, element)]
+            distinct.append(_references(items) or shared)
+        return tuple(distinct[key] if key >= 0 else shared for key in self._keys.tolist())
+
+
+def _references(derivations: list[Elements]) -> tuple[Reference, ...]:
+    found: dict[Reference, None] = {}
+    for derivation in derivations:
+        for image in derivation.iterate_items(_SOURCE_IMAGES):
+            uid = image.text(_SOP_INSTANCE)
+            numbers = [int(part) for part in image.text(_FRAME_NUMBER).split("\\") if part.strip().isdecimal()]
+            if uid:
+                found.update(dict.fromkeys((uid, number) for number in numbers or [0]))
+    return tuple(found)
+
+
+def _missing(stream: Stream, name: str, frame: int) -> NoReturn:
+    stream.fail(f"{name} is missing for frame {frame + 1}, so its place in space is unknown. Report it to whoever made the file.")
 
 
 def _first_item(stream: Stream, element: Element) -> Elements:
@@ -184,25 +239,42 @@ def _first_item(stream: Stream, element: Element) -> Elements:
     return Elements(stream, {})
 
 
-def _decimals(stream: Stream, element: Element, tag: int, count: int) -> tuple[float, ...]:
-    item = _first_item(stream, element)
-    return parse_decimals(stream, tag, item.raw(tag).strip(b" \0"), count)
+def _decimals(items: list[Elements], tag: int, count: int) -> tuple[float, ...]:
+    item = next((item for item in items if tag in item and item.raw(tag).strip(b" \0")), items[0])
+    return parse_decimals(item.stream, tag, item.raw(tag).strip(b" \0"), count)
 
 
-def _read_orientation(stream: Stream, element: Element) -> tuple[float, ...]:
-    return _decimals(stream, element, _ORIENTATION, 6)
+def _read_position(items: list[Elements]) -> tuple[float, ...]:
+    return _decimals(items, _POSITION, 3)
 
 
-def _read_measures(stream: Stream, element: Element) -> tuple[float, ...]:
-    item = _first_item(stream, element)
-    if _SPACING not in item:
-        stream.fail("Pixel Spacing (0028,0030) is missing, so the size of a voxel is unknown.")
-    spacing = parse_decimals(stream, _SPACING, item.raw(_SPACING).strip(b" \0"), 2)
+def _read_orientation(items: list[Elements]) -> tuple[float, ...]:
+    return _decimals(items, _ORIENTATION, 6)
+
+
+def _read_measures(items: list[Elements]) -> tuple[float, ...]:
+    if not any(_SPACING in item for item in items):
+        items[0].stream.fail("Pixel Spacing (0028,0030) is missing, so the size of a voxel is unknown.")
+    spacing = _decimals(items, _SPACING, 2)
     if min(spacing) < _SMALLEST_SPACING or max(spacing) > _LARGEST_SPACING:
-        stream.fail(f"Pixel Spacing (0028,0030) is {spacing[0]:g}\\{spacing[1]:g} mm, which no image has.")
-    return (*spacing, _optional(item, 0x00180088), _optional(item, 0x00180050))
+        items[0].stream.fail(f"Pixel Spacing (0028,0030) is {spacing[0]:g}\\{spacing[1]:g} mm, which no image has.")
+    return (*spacing, _optional(items, _SPACING_BETWEEN_SLICES), _optional(items, _THICKNESS))
 
 
-def _optional(item: Elements, tag: int) -> float:
-    values = item.floats(tag, 1)
-    return values[0] if values and _SMALLEST_SPACING <= values[0] <= _LARGEST_SPACING else 0.0
+def _optional(items: list[Elements], tag: int) -> float:
+    """A length in mm; not a number where it is absent, no number or none that can be: nothing depends on it alone."""
+    for item in items:
+        try:
+            values = item.floats(tag, 1)
+        except ConversionError:
+            continue
+        if values and _SMALLEST_SPACING <= abs(values[0]) <= _LARGEST_SPACING:
+            return abs(values[0])
+    return float("nan")
+
+
+_READERS = {
+    PLANE_POSITION: ("Plane Position Sequence (0020,9113)", _read_position),
+    PLANE_ORIENTATION: ("Plane Orientation Sequence (0020,9116)", _read_orientation),
+    PIXEL_MEASURES: ("Pixel Measures Sequence (0028,9110)", _read_measures),
+}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from IDCBrowserLib.dicom.dicom_file import EXPLICIT_BIG, NATIVE, DicomFile
+from IDCBrowserLib.labelmap.seg.bit_layout import BitLayout, bit_layout
 from IDCBrowserLib.labelmap.seg.packing import pack
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ class FramePixels(Protocol):
         """Bit-packed frames end to end, or None where they are not stored so."""
 
 
-def open_pixels(file: DicomFile, rows: int, columns: int, frames: int) -> FramePixels:
-    """Check that Pixel Data can hold the frames, without reading them. Raises ``ConversionError``."""
-    root = file.root
+def open_pixels(file: DicomFile, rows: int, columns: int, segments: NDArray[np.int32]) -> FramePixels:
+    """Check that Pixel Data can hold the frames, without reading them. ``segments`` (F,) is the segment of each. Raises ``ConversionError``."""
+    root, frames = file.root, len(segments)
     bits = root.unsigned(0x00280100) or 0
     samples = root.unsigned(0x00280002) or 1
     if samples != 1:
@@ -40,18 +41,20 @@ def open_pixels(file: DicomFile, rows: int, columns: int, frames: int) -> FrameP
         return EncapsulatedPixels(file, rows, columns, frames, bits)
     if file.pixels.undefined:
         root.stream.fail("Pixel Data (7FE0,0010) is encapsulated, but the transfer syntax says it is not. The file is damaged.")
-    return NativePixels(file, rows, columns, frames, bits)
+    layout = bit_layout(file, rows * columns, segments)
+    return NativePixels(file, rows, columns, frames, bits, layout)
 
 
 class NativePixels:
-    """Uncompressed frames, end to end; 1-bit frames need not begin on a byte (PS3.5 8.1.1)."""
+    """Uncompressed frames, end to end; 1-bit frames need not begin on a byte (PS3.5 8.1.1) and lie as ``layout`` says."""
 
-    def __init__(self, file: DicomFile, rows: int, columns: int, frames: int, bits: int) -> None:
+    def __init__(self, file: DicomFile, rows: int, columns: int, frames: int, bits: int, layout: BitLayout | None) -> None:
         assert file.pixels is not None
         self._shape = (rows, columns)
         self._bits = bits
         element = file.pixels
-        expected = (rows * columns * frames * bits + 7) // 8
+        self._first = None if layout is None else layout.first
+        expected = ((rows * columns * frames * bits if layout is None else layout.bits) + 7) // 8
         stored = element.stop - element.start
         if stored < expected:
             file.root.stream.fail(
@@ -74,9 +77,9 @@ class NativePixels:
     def values(self, frame: int) -> NDArray[Any]:
         """The stored values, (rows, columns)."""
         pixels = self._shape[0] * self._shape[1]
-        first = frame * pixels
-        if self._bits > 1:
-            return self._data[first : first + pixels].reshape(self._shape)
+        if self._first is None:
+            return self._data[frame * pixels : (frame + 1) * pixels].reshape(self._shape)
+        first = int(self._first[frame])
         chunk = self._data[first // 8 : (first + pixels + 7) // 8]
         return np.unpackbits(chunk, bitorder="little")[first % 8 : first % 8 + pixels].reshape(self._shape)
 

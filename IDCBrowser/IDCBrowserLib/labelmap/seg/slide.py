@@ -52,7 +52,7 @@ def convert_slide(seg: SegHeader, chosen: dict[int, Segment], options: ConvertOp
     root = seg.root
     tile_rows, tile_columns, count = root.unsigned(0x00280010) or 0, root.unsigned(0x00280011) or 0, root.integer(0x00280008) or 1
     tiles = _tiles(seg, count, tile_rows, tile_columns)
-    pixels = open_pixels(seg.file, tile_rows, tile_columns, count)
+    pixels = open_pixels(seg.file, tile_rows, tile_columns, np.array([tile.segment for tile in tiles], np.int32))
     matrix = _Matrix(seg, pixels, (rows, columns), options, task)
     layers, layer_of, voxels = matrix.labels(chosen, tiles) if seg.kind == "LABELMAP" else matrix.masks(chosen, tiles)
     geometry = _geometry(seg, rows, columns)
@@ -80,7 +80,12 @@ def _tiles(seg: SegHeader, count: int, tile_rows: int, tile_columns: int) -> lis
         place = item.first(0x0048021A)
         if place is None:
             seg.root.stream.fail(f"Plane Position (Slide) Sequence (0048,021A) is missing for frame {frame + 1}, so its place is unknown.")
-        tiles.append(_Tile(frame, _segment_of(seg, item), (place.unsigned(0x0048021F) or 1) - 1, (place.unsigned(0x0048021E) or 1) - 1))
+        row, column = place.unsigned(0x0048021F), place.unsigned(0x0048021E)
+        if row is None or column is None:
+            seg.root.stream.fail(
+                f"Row or Column Position In Total Image Pixel Matrix (0048,021F), (0048,021E) is missing for frame {frame + 1}; its place is unknown."
+            )
+        tiles.append(_Tile(frame, _segment_of(seg, item), row - 1, column - 1))
     if len(tiles) != count:
         seg.root.stream.fail(f"Number of Frames (0028,0008) is {count}, but {len(tiles)} are described. The file is damaged.")
     if seg.kind != "LABELMAP":
