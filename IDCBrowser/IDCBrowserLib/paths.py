@@ -13,7 +13,7 @@ _OWNER = "IDC"
 
 
 def data_folder() -> Path:
-    """What must not be lost: the DICOM database of the standalone program, settings, the record of downloads."""
+    """What must not be lost: the DICOM database of the standalone program, the record of downloads, the cart."""
     home = _home()
     if home is not None:
         return home / "data"

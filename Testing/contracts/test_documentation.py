@@ -29,7 +29,7 @@ def test_each_command_of_the_readme_is_one(text: str) -> None:
 def test_each_option_of_the_readme_is_known_to_its_command(text: str) -> None:
     words = shlex.split(text.replace("[", " ").replace("]", " "))
     name = words[1] if len(words) > 1 and words[1] in command_line.COMMANDS else "window"
-    actions = command_line._parser(name)._subparsers._group_actions[0].choices[name]._option_string_actions
+    actions = command_line.make_parser([name])._subparsers._group_actions[0].choices[name]._option_string_actions
     assert [word for word in words if word.startswith("--") and word not in actions and word != "--help"] == []
 
 

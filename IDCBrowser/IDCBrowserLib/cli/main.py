@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 
 import IDCBrowserLib
@@ -79,7 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
-    parser = _parser(_wanted(arguments))
+    parser = make_parser([_wanted(arguments)])
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help", "--version")):
         arguments = ["window", *arguments]
     return parser.parse_args(arguments)
@@ -93,7 +94,9 @@ def _wanted(arguments: list[str]) -> str:
     return first if first in COMMANDS else "window"
 
 
-def _parser(wanted: str) -> argparse.ArgumentParser:
+def make_parser(wanted: Iterable[str]) -> argparse.ArgumentParser:
+    """All commands, those that are ``wanted`` with their arguments: each has to be imported for them."""
+    wanted = set(wanted)
     parser = argparse.ArgumentParser(prog="idc-browser", description="Browse the NCI Imaging Data Commons and fetch cases with their segmentations.")
     parser.add_argument("--version", action="version", version=f"idc-browser {IDCBrowserLib.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -101,7 +104,7 @@ def _parser(wanted: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--json", action="store_true", help="print one JSON document on standard output and nothing else there")
         command.add_argument("--debug", action="store_true", help="log more, and show the traceback of an error")
-        if name == wanted:
+        if name in wanted:
             import_module(f"IDCBrowserLib.cli.{module}").add_arguments(command)
     return parser
 

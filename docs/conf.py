@@ -1,0 +1,38 @@
+"""The site of the documentation. Its source is the whole repository: README, decisions and tutorial are pages as they are, so that no text stands twice."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "IDCBrowser")]
+
+import IDCBrowserLib  # noqa: E402
+
+project = "IDC Browser"
+author = "The IDC Browser contributors"
+copyright = author
+release = IDCBrowserLib.__version__
+version = release
+
+extensions = ["generated", "myst_parser", "sphinx.ext.autodoc", "sphinxarg.ext"]
+root_doc = "docs/index"
+include_patterns = ["*.md", "docs/**.md", "Resources/Decisions/*.md", "Resources/Tutorial/*.md"]
+exclude_patterns = [".*", "build", "IDCBrowser", "Testing", "typings", "*-output"]
+
+myst_enable_extensions = ["html_image"]
+# Links to "#heading" are checked against the headings of the page, as GitHub names them.
+myst_heading_anchors = 4
+# Code blocks without a language are commands.
+highlight_language = "text"
+# Decisions that have been merged into others leave gaps; their titles carry their numbers.
+autodoc_mock_imports = ["ctk", "qt", "slicer", "vtk"]
+autodoc_member_order = "bysource"
+
+html_theme = "furo"
+html_title = f"IDC Browser {release}"
+html_favicon = "../IDCBrowser.png"
+html_logo = "../IDCBrowser.png"
+html_copy_source = False
+html_show_copyright = False
+# No font, script or counter of another site is loaded.
+html_theme_options = {"sidebar_hide_name": False}
