@@ -30,9 +30,8 @@ class IDCBrowser(ScriptedLoadableModule):
         parent.helpText = _(
             "Browse the NCI Imaging Data Commons, download cases from its public buckets, and see images with their DICOM SEG and RTSTRUCT "
             "as segmentations and label volumes. Select collections, cases, studies or series in the central area, then press "
-            '"Download and load". Manifests of the IDC portal (.s5cmd, .csv) open by drag and drop. See the '
-            "{link_start}documentation{link_end}."
-        ).format(link_start='<a href="https://github.com/ImagingDataCommons/SlicerIDCBrowser">', link_end="</a>")
+            '"Download and load". Manifests of the IDC portal (.s5cmd, .csv) open by drag and drop. F1 in the browser lists its keys.'
+        )
         parent.acknowledgementText = _(
             "The Imaging Data Commons is funded by the National Cancer Institute, National Institutes of Health. "
             "Cite it as Fedorov et al., RadioGraphics 2023, doi:10.1148/rg.230180, and each collection by its own DOI, which the details show."

@@ -1,4 +1,4 @@
-"""The site of the documentation. Its source is the whole repository: README, decisions and tutorial are pages as they are, so that no text stands twice."""
+"""The site of the documentation. Its source is the whole repository: README, decisions and tutorial are pages as they are, no text stands twice."""
 
 import sys
 from pathlib import Path
@@ -24,7 +24,7 @@ myst_enable_extensions = ["html_image"]
 myst_heading_anchors = 4
 # Code blocks without a language are commands.
 highlight_language = "text"
-# Decisions that have been merged into others leave gaps; their titles carry their numbers.
+# The module file imports Slicer.
 autodoc_mock_imports = ["ctk", "qt", "slicer", "vtk"]
 autodoc_member_order = "bysource"
 

@@ -14,7 +14,12 @@ from sphinx.util.docutils import SphinxDirective
 
 from IDCBrowserLib.cli import main as command_line
 
-_LEADS_ON = '<!DOCTYPE html>\n<meta charset="utf-8">\n<title>IDC Browser</title>\n<meta http-equiv="refresh" content="0; url={page}">\n<a href="{page}">IDC Browser</a>\n'
+_LEADS_ON = """<!DOCTYPE html>
+<meta charset="utf-8">
+<title>IDC Browser</title>
+<meta http-equiv="refresh" content="0; url={page}">
+<a href="{page}">IDC Browser</a>
+"""
 
 
 def commands() -> argparse.ArgumentParser:

@@ -1,8 +1,9 @@
-"""Prepare ``.venv`` for one purpose: ``python3 Resources/Setup/setup_environment.py demo|test|docs|bench|mutants|latest``.
+"""Prepare ``.venv`` for one purpose: ``python3 Resources/Setup/setup_environment.py demo|test|docs|bench|mutants|latest|libraries``.
 
 Needs nothing but Python 3.10 with venv. Checks the system libraries that the Qt and VTK wheels load, installs the locked dependencies, and does
 nothing when that has been done before. As root on Debian or Ubuntu missing libraries are installed; otherwise the line to run is printed.
 
+``libraries`` installs the system libraries alone and makes no environment (for continuous integration, where only this step is run as root).
 ``latest`` fills ``.venv-latest`` with the newest release of everything instead, again at each call; it leaves the lock and ``.venv`` alone.
 """
 
@@ -19,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 VENV_LATEST = ROOT / ".venv-latest"
-PURPOSES = ("demo", "test", "docs", "bench", "mutants", "latest")
+PURPOSES = ("demo", "test", "docs", "bench", "mutants", "latest", "libraries")
 CONSTRAINTS = Path(__file__).with_name("constraints.txt")
 
 # Shared library that the wheels load -> Debian and Ubuntu package that brings it.
@@ -70,6 +71,8 @@ def main() -> int:
         return fail(f"Python 3.10 or newer is needed; this is {sys.version.split()[0]}. Try: make PYTHON=python3.12 {purpose}")
     if purpose != "docs" and sys.platform.startswith("linux") and not provide(missing_packages()):
         return 1
+    if purpose == "libraries":
+        return 0
     if purpose == "bench":
         provide_peers()
     venv = VENV_LATEST if purpose == "latest" else VENV
