@@ -4,8 +4,8 @@ beside it, and below all of them progress and messages.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import restore_splitter, save_splitter
@@ -41,6 +41,11 @@ _MARGIN = 6
 _BOTTOM_WIDTHS = (430, 260)
 _MIDDLE_SHARES = (400, 600)
 _ROW_HEIGHTS = (150, 210, 220, 240)
+
+
+class _Part(Protocol):
+    def disconnect(self) -> None:
+        """Stop listening to the browser."""
 
 
 class BrowserPanel:
@@ -118,7 +123,17 @@ class BrowserPanel:
             save_splitter(settings, splitter)
         for table in self.tables.values():
             table.save()
-        parts = (self.top, self.release, self.search, self.filters, self.details, self.related, self.results, self.selection, self.progress)
+        parts: list[_Part] = [
+            self.top,
+            self.release,
+            self.search,
+            self.filters,
+            self.details,
+            self.related,
+            self.results,
+            self.selection,
+            self.progress,
+        ]
         for part in (*self.tables.values(), *parts):
             part.disconnect()
         self.browser.message.disconnect(self.messages.show)
@@ -134,7 +149,7 @@ class BrowserPanel:
         if name in names:
             self.pages.setCurrentIndex(names.index(name))
 
-    def _make_pages(self) -> Any:
+    def _make_pages(self) -> QtWidgets.QTabWidget:
         pages = QtWidgets.QTabWidget()
         pages.setObjectName("pages")
         pages.setDocumentMode(True)
@@ -150,12 +165,12 @@ class BrowserPanel:
         if number > 0:
             self.further[number - 1].shown()
 
-    def _layout(self) -> Any:
+    def _layout(self) -> QtWidgets.QVBoxLayout:
         layout = column([self.pages, self.progress.widget, self.messages.widget, self.release.widget], _MARGIN)
         layout.setStretch(0, 1)
         return layout
 
-    def _browse_layout(self) -> Any:
+    def _browse_layout(self) -> QtWidgets.QVBoxLayout:
         self._top = _splitter("topSplitter", Qt.Orientation.Horizontal, [self.top.widget, self.tables["cases"].with_title()])
         self._bottom = _splitter("bottomSplitter", Qt.Orientation.Horizontal, [self.tabs, self.selection.widget])
         self._middle = _splitter("middleSplitter", Qt.Orientation.Vertical, [self.tables["studies"].with_title(), self.tables["series"].with_title()])
@@ -171,7 +186,7 @@ class BrowserPanel:
         layout.setStretch(2, 1)
         return layout
 
-    def _focus_after(self, level: str) -> Any:
+    def _focus_after(self, level: str) -> Callable[[], None]:
         def focus() -> None:
             following = 1 if level in TOPS else LEVELS.index(level) + 1
             if following < len(LEVELS):
@@ -213,7 +228,7 @@ class BrowserPanel:
         self.messages.show(message)
 
 
-def _splitter(name: str, orientation: Any, widgets: list[Any]) -> Any:
+def _splitter(name: str, orientation: Qt.Orientation, widgets: Sequence[QtWidgets.QWidget]) -> QtWidgets.QSplitter:
     splitter = QtWidgets.QSplitter(orientation)
     splitter.setObjectName(name)
     splitter.setChildrenCollapsible(False)

@@ -6,9 +6,10 @@ calls their methods; it holds no state that another page would need.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.downloads.downloads_page import DownloadsPage
 from IDCBrowserLib.ui.finding.query_page import QueryPage
@@ -23,8 +24,11 @@ class Page(Protocol):
     """``name`` is what ``Browser.show_page`` takes; ``heading_changed(str)`` tells a new text of the tab, such as "Cart (3)"."""
 
     name: str
-    widget: Any
     heading_changed: Signal
+
+    @property
+    def widget(self) -> QtWidgets.QWidget:
+        """For the tab."""
 
     def heading(self) -> str:
         """Text of the tab; ``&`` marks its key."""

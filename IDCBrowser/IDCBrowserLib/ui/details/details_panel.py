@@ -18,7 +18,7 @@ from IDCBrowserLib.logic.details.details_text import (
     with_clinical_data,
 )
 from IDCBrowserLib.logic.settings.side_fetch import FetchState
-from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.details.preview_panel import PreviewPanel
 from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, row
 from IDCBrowserLib.ui.widgets.html_view import HtmlView
@@ -73,7 +73,7 @@ class DetailsPanel:
         self._browser.side_fetch.changed.disconnect(self._draw_fetch)
         self._browser.clinical.changed.disconnect(self._draw_clinical)
 
-    def _make_text(self) -> Any:
+    def _make_text(self) -> HtmlView:
         text = HtmlView("details", _("Details"))
         text.setPlaceholderText(_("Select a row to see its details."))
         text.anchorClicked.connect(self._open)
@@ -102,7 +102,7 @@ class DetailsPanel:
         self._fetching.setText(state.text)
         self._fetching.setVisible(bool(state.text) and (state.running or wanted))
 
-    def _open(self, url: Any) -> None:
+    def _open(self, url: QtCore.QUrl) -> None:
         address = url.toString()
         if address == COPY_LINK:
             self._copy_text()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.details.preview import Preview, PreviewPhase, PreviewState
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
@@ -34,7 +32,7 @@ class PictureLabel(QtWidgets.QLabel):
         self._picture = QtGui.QPixmap()
         self.clear()
 
-    def resizeEvent(self, event: Any) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         """See ``QLabel``."""
         QtWidgets.QLabel.resizeEvent(self, event)
         self._draw()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
@@ -10,21 +11,20 @@ from IDCBrowserLib.logic.details.related import RelatedState, contents_text, hit
 from IDCBrowserLib.logic.settings.missing_index_text import missing_sentence
 from IDCBrowserLib.logic.settings.side_fetch import FetchState
 from IDCBrowserLib.logic.tables.columns import EMPTY, count, megabytes, text
-from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
+from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, label, row
+from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, DISPLAY, TOOL_TIP, alignment, header_value
 from IDCBrowserLib.ui.widgets.rows_model import selected_ranges
 from IDCBrowserLib.ui.widgets.views import table_view, view_action
 
-_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
-_TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
-_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft) | int(Qt.AlignmentFlag.AlignVCenter)
-_RIGHT = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignVCenter)
 _CELL_MARGIN = 14
 
+# As ``RelatedState`` has them.
+Row = Mapping[str, Any]
 
-def _columns() -> tuple[tuple[str, int, bool, Any], ...]:
+
+def _columns() -> tuple[tuple[str, int, bool, Callable[[Row], str]], ...]:
     """Title, width in characters, whether aligned to the right, and what is shown of a row."""
     return (
         (_("Relation"), 18, False, relation_text),
@@ -41,41 +41,41 @@ def _columns() -> tuple[tuple[str, int, bool, Any], ...]:
 class RelatedModel(QtCore.QAbstractTableModel):
     """Rows of ``RelatedState``."""
 
-    def __init__(self, parent: Any = None) -> None:
+    def __init__(self, parent: QtCore.QObject | None = None) -> None:
         super().__init__(parent)
         self._columns = _columns()
-        self.related: tuple[Any, ...] = ()
+        self.related: tuple[Row, ...] = ()
 
-    def show(self, rows: tuple[Any, ...]) -> None:
+    def show(self, rows: tuple[Row, ...]) -> None:
         """Other rows."""
         self.beginResetModel()
         self.related = rows
         self.endResetModel()
 
-    def rowCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: B008
+    def rowCount(self, parent: ModelIndex = QtCore.QModelIndex()) -> int:  # noqa: B008
         """Related series."""
         return 0 if parent.isValid() else len(self.related)
 
-    def columnCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: B008
+    def columnCount(self, parent: ModelIndex = QtCore.QModelIndex()) -> int:  # noqa: B008
         """See ``_columns``."""
         return 0 if parent.isValid() else len(self._columns)
 
-    def data(self, index: Any, role: int = _DISPLAY) -> Any:
+    def data(self, index: ModelIndex, role: int = DISPLAY) -> object:
         """Text, whole text as tool tip, and alignment."""
         _title, width, right, shown = self._columns[index.column()]
-        if role == _ALIGNMENT:
-            return _RIGHT if right else _LEFT
-        if role not in (_DISPLAY, _TOOL_TIP):
+        if role == ALIGNMENT:
+            return alignment(right)
+        if role not in (DISPLAY, TOOL_TIP):
             return None
         said = shown(self.related[index.row()])
-        return said if role == _DISPLAY or len(said) > width else None
+        return said if role == DISPLAY or len(said) > width else None
 
-    def headerData(self, section: int, orientation: Any, role: int = _DISPLAY) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> object:
         """Titles."""
-        if orientation != Qt.Orientation.Horizontal or role not in (_DISPLAY, _ALIGNMENT):
+        if orientation != Qt.Orientation.Horizontal:
             return None
         title, _width, right, _shown = self._columns[section]
-        return title if role == _DISPLAY else (_RIGHT if right else _LEFT)
+        return header_value(role, title, "", right)
 
 
 class RelatedPanel:
@@ -116,7 +116,7 @@ class RelatedPanel:
         self._browser.related.changed.disconnect(self._draw)
         self._browser.side_fetch.changed.disconnect(self._draw_fetch)
 
-    def _make_view(self) -> Any:
+    def _make_view(self) -> QtWidgets.QTableView:
         view = table_view("relatedTable", _("Related series"), self._model)
         metrics = view.fontMetrics()
         header = view.horizontalHeader()
@@ -139,14 +139,14 @@ class RelatedPanel:
 
     # What the user does
 
-    def _chosen(self) -> list[Any]:
+    def _chosen(self) -> list[Row]:
         ranges = selected_ranges(self._selection)
         return [self._model.related[number] for first, last in ranges for number in range(first, last + 1) if number < len(self._model.related)]
 
     def _selected(self) -> None:
         self._show.setEnabled(len(self._chosen()) == 1 or len(self._model.related) == 1)
 
-    def _activated(self, index: Any) -> None:
+    def _activated(self, index: ModelIndex) -> None:
         self._browser.pick(hit_of(self._model.related[index.row()]))
 
     def _show_selected(self) -> None:

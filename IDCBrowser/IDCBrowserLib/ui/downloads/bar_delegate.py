@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Protocol, cast
 
-from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.qtbinding import ModelIndex, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.downloads.download_models import FRACTION_ROLE
+from IDCBrowserLib.ui.widgets.cell_roles import CENTER
+
+if TYPE_CHECKING:
+
+    class _Option(Protocol):
+        """What ``QStyleOptionViewItem`` has and PySide6's types leave out."""
+
+        palette: QtGui.QPalette
+        rect: QtCore.QRect
+
 
 _INSET = 3
 
@@ -13,14 +23,14 @@ _INSET = 3
 class BarDelegate(QtWidgets.QStyledItemDelegate):
     """Draws ``FRACTION_ROLE`` as a bar with the text of the cell over it; a negative one as the text alone."""
 
-    def paint(self, painter: Any, option: Any, index: Any) -> None:
+    def paint(self, painter: QtGui.QPainter, option: QtWidgets.QStyleOptionViewItem, index: ModelIndex) -> None:
         """See ``QStyledItemDelegate``."""
         fraction = index.data(FRACTION_ROLE)
         if fraction is None or fraction < 0:
             QtWidgets.QStyledItemDelegate.paint(self, painter, option, index)
             return
-        colors = option.palette
-        rect = QtCore.QRect(option.rect.x() + _INSET, option.rect.y() + _INSET, option.rect.width() - 2 * _INSET, option.rect.height() - 2 * _INSET)
+        colors, cell_rect = cast("_Option", option).palette, cast("_Option", option).rect
+        rect = QtCore.QRect(cell_rect.x() + _INSET, cell_rect.y() + _INSET, cell_rect.width() - 2 * _INSET, cell_rect.height() - 2 * _INSET)
         done_rect = QtCore.QRect(rect.x(), rect.y(), int(rect.width() * fraction), rect.height())
         painter.save()
         painter.fillRect(rect, colors.color(QtGui.QPalette.ColorRole.Base))
@@ -30,10 +40,10 @@ class BarDelegate(QtWidgets.QStyledItemDelegate):
         self._write(painter, rect, done_rect, str(index.data()), colors)
         painter.restore()
 
-    def _write(self, painter: Any, rect: Any, done_rect: Any, text: str, colors: Any) -> None:
+    def _write(self, painter: QtGui.QPainter, rect: QtCore.QRect, done_rect: QtCore.QRect, text: str, colors: QtGui.QPalette) -> None:
         """In the color that stands out, on each part of the bar."""
         rest = QtCore.QRect(done_rect.x() + done_rect.width(), rect.y(), rect.width() - done_rect.width(), rect.height())
         for part, color in ((done_rect, QtGui.QPalette.ColorRole.HighlightedText), (rest, QtGui.QPalette.ColorRole.Text)):
             painter.setClipRect(part)
             painter.setPen(colors.color(color))
-            painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), text)
+            painter.drawText(rect, CENTER, text)

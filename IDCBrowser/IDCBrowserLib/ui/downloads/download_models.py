@@ -10,55 +10,49 @@ from IDCBrowserLib.logic.downloads.download_series import CASE, DESCRIPTION, DON
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, DownloadRow, phase_text
 from IDCBrowserLib.logic.tables.columns import EMPTY, Column
 from IDCBrowserLib.logic.tables.series_status import SeriesProgress, StatusText, series_progress_text
-from IDCBrowserLib.qtbinding import Qt, QtCore
+from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore
+from IDCBrowserLib.ui.widgets.cell_roles import ACCESSIBLE_TEXT, ALIGNMENT, DECORATION, DISPLAY, TOOL_TIP, USER, alignment, header_value
 from IDCBrowserLib.ui.widgets.icons import icon
 from IDCBrowserLib.wording import human_size, human_time_left
 
-_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
-_DECORATION = int(Qt.ItemDataRole.DecorationRole)
-_TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
-_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
-_ACCESSIBLE = int(Qt.ItemDataRole.AccessibleTextRole)
 # 0 to 1 for the bar, or -1 for none.
-FRACTION_ROLE = int(Qt.ItemDataRole.UserRole)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft) | int(Qt.AlignmentFlag.AlignVCenter)
-_RIGHT = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignVCenter)
+FRACTION_ROLE = USER
 _WAITING = "..."
 
 
-class _TableModel(QtCore.QAbstractTableModel):
+class TableModel(QtCore.QAbstractTableModel):
     """Columns with titles; ``_cell(number, key, role)`` gives what they show."""
 
-    def __init__(self, columns: Sequence[Column], parent: Any = None) -> None:
+    def __init__(self, columns: Sequence[Column], parent: QtCore.QObject | None = None) -> None:
         super().__init__(parent)
         self.columns = tuple(columns)
 
-    def columnCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: B008
+    def columnCount(self, parent: ModelIndex = QtCore.QModelIndex()) -> int:  # noqa: B008
         """Columns shown."""
         return 0 if parent.isValid() else len(self.columns)
 
-    def data(self, index: Any, role: int = _DISPLAY) -> Any:
+    def data(self, index: ModelIndex, role: int = DISPLAY) -> object:
         """Text, icon, tool tip and alignment of a cell."""
         column = self.columns[index.column()]
-        if role == _ALIGNMENT:
-            return _RIGHT if column.right else _LEFT
+        if role == ALIGNMENT:
+            return alignment(column.right)
         return self._cell(index.row(), column.key, role)
 
-    def headerData(self, section: int, orientation: Any, role: int = _DISPLAY) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> object:
         """Titles and their alignment."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None
         column = self.columns[section]
-        return {_DISPLAY: column.title, _ALIGNMENT: _RIGHT if column.right else _LEFT}.get(role)
+        return header_value(role, column.title, column.tip, column.right)
 
-    def _cell(self, number: int, key: str, role: int) -> Any:
+    def _cell(self, number: int, key: str, role: int) -> object:
         raise NotImplementedError
 
 
-class DownloadsModel(_TableModel):
+class DownloadsModel(TableModel):
     """``show(rows)`` draws what has changed."""
 
-    def __init__(self, parent: Any = None) -> None:
+    def __init__(self, parent: QtCore.QObject | None = None) -> None:
         super().__init__(
             (
                 Column("what", _("Download"), 38, str),
@@ -72,7 +66,7 @@ class DownloadsModel(_TableModel):
         )
         self._rows: list[DownloadRow] = []
 
-    def rowCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: B008
+    def rowCount(self, parent: ModelIndex = QtCore.QModelIndex()) -> int:  # noqa: B008
         """Downloads."""
         return 0 if parent.isValid() else len(self._rows)
 
@@ -94,18 +88,18 @@ class DownloadsModel(_TableModel):
         """A download by its place."""
         return self._rows[number] if 0 <= number < len(self._rows) else None
 
-    def _cell(self, number: int, key: str, role: int) -> Any:
+    def _cell(self, number: int, key: str, role: int) -> object:
         row = self.row_at(number)
         if row is None:
             return None
         text = self._text(row, key)
         if role == FRACTION_ROLE:
             return -1.0 if key != "bar" or row.fraction is None else row.fraction
-        if role == _DECORATION:
+        if role == DECORATION:
             return icon(phase_text(row)[1]) if key == "state" else None
-        if role == _TOOL_TIP:
+        if role == TOOL_TIP:
             return (row.note or text) if key == "state" else text if text != EMPTY else None
-        return text if role in (_DISPLAY, _ACCESSIBLE) else None
+        return text if role in (DISPLAY, ACCESSIBLE_TEXT) else None
 
     def _text(self, row: DownloadRow, key: str) -> str:
         if key == "what":
@@ -121,10 +115,10 @@ class DownloadsModel(_TableModel):
         return human_time_left(row.seconds_left) if row.seconds_left is not None else EMPTY
 
 
-class DownloadSeriesModel(_TableModel):
+class DownloadSeriesModel(TableModel):
     """Over ``DownloadSeries``; ``is_imported(uid)`` tells of series that have entered the database."""
 
-    def __init__(self, series: DownloadSeries, is_imported: Callable[[str], bool], parent: Any = None) -> None:
+    def __init__(self, series: DownloadSeries, is_imported: Callable[[str], bool], parent: QtCore.QObject | None = None) -> None:
         super().__init__(
             (
                 Column("state", _("State"), 17, str),
@@ -147,23 +141,23 @@ class DownloadSeriesModel(_TableModel):
         self._series.changed.disconnect(self._reset)
         self._series.arrived.disconnect(self._filled)
 
-    def rowCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: B008
+    def rowCount(self, parent: ModelIndex = QtCore.QModelIndex()) -> int:  # noqa: B008
         """Series of the download."""
         return 0 if parent.isValid() else self._total
 
-    def _cell(self, number: int, key: str, role: int) -> Any:
-        if role not in (_DISPLAY, _DECORATION, _TOOL_TIP) or (role == _DECORATION and key != "state"):
+    def _cell(self, number: int, key: str, role: int) -> object:
+        if role not in (DISPLAY, DECORATION, TOOL_TIP) or (role == DECORATION and key != "state"):
             return None
         row = self._series.row(number)
         if row is None:
-            return _WAITING if role == _DISPLAY else None
+            return _WAITING if role == DISPLAY else None
         if key == "state":
             state = self._state(row)
-            return {_DISPLAY: state.text, _DECORATION: icon(state.icon), _TOOL_TIP: row[ERROR] or state.tip}[role]
+            return {DISPLAY: state.text, DECORATION: icon(state.icon), TOOL_TIP: row[ERROR] or state.tip}[role]
         if key == "size":
             return _amount(row[DONE], row[TOTAL])
         value = row[{"case": CASE, "modality": MODALITY, "description": DESCRIPTION, "error": ERROR}[key]]
-        return str(value) if value else EMPTY if role == _DISPLAY else None
+        return str(value) if value else EMPTY if role == DISPLAY else None
 
     def _state(self, row: Sequence[Any]) -> StatusText:
         state = "imported" if row[STATE] == "complete" and self._is_imported(row[UID]) else row[STATE]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from IDCBrowserLib.errors import IDCBrowserError
@@ -121,7 +122,7 @@ class DownloadSeriesPanel:
         """Write what did not come; its ending names the form."""
         job = self._download.job if self._download is not None else ""
 
-        def saved(document: Any) -> None:
+        def saved(document: Mapping[str, Any]) -> None:
             text = _("Saved {count} series to {file}.")
             self._browser.message.emit(Message(Kind.SUCCESS, text.format(count=f"{document['series_count']:,}", file=document["file"])))
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.ui.downloads.download_models import TableModel
 from IDCBrowserLib.ui.widgets.views import table_view
 
 _CELL_MARGIN = 14
 
 
-def make_table(name: str, accessible_name: str, model: Any) -> Any:
+def make_table(name: str, accessible_name: str, model: TableModel) -> QtWidgets.QTableView:
     """A table of ``model`` whose columns are as wide as they say; keep the model."""
     view = table_view(name, accessible_name, model)
     header = view.horizontalHeader()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import restore_splitter, save_splitter
@@ -48,7 +47,7 @@ class DownloadsPage:
         self._timer = QtCore.QTimer()
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._redraw)
-        self._drawn: list[tuple[Any, ...]] = []
+        self._drawn: list[tuple[object, ...]] = []
         self._chosen: int | None = None
         self._connect()
         self._redraw()
@@ -82,7 +81,7 @@ class DownloadsPage:
             "downloadRemove", _("Remo&ve"), _("Remove the selected downloads from the list once they have ended. Their files are kept.")
         )
 
-    def _layout(self) -> Any:
+    def _layout(self) -> QtWidgets.QVBoxLayout:
         self._stack = QtWidgets.QStackedWidget()
         self._stack.addWidget(self._guide)
         self._stack.addWidget(self.view)

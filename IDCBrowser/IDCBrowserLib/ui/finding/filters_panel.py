@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Hashable, Mapping
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import FilterState
@@ -67,7 +66,7 @@ class FiltersPanel:
         self._browser.side_fetch.arrived.disconnect(self._index_arrived)
         self._missing.disconnect()
 
-    def _make_line(self) -> Any:
+    def _make_line(self) -> QtWidgets.QWidget:
         texts = column([self._chosen, self._totals])
         layout = row([holder(texts), self._reset])
         layout.setStretch(0, 1)
@@ -75,7 +74,7 @@ class FiltersPanel:
         line.hide()
         return line
 
-    def _make_facets(self) -> Any:
+    def _make_facets(self) -> QtWidgets.QListWidget:
         made = QtWidgets.QListWidget()
         made.setObjectName("facets")
         made.setAccessibleName(_("Filter by"))
@@ -84,7 +83,7 @@ class FiltersPanel:
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return made
 
-    def _make_find(self) -> Any:
+    def _make_find(self) -> QtWidgets.QLineEdit:
         made = QtWidgets.QLineEdit()
         made.setObjectName("facetFilter")
         made.setPlaceholderText(_("Find a value"))
@@ -94,14 +93,14 @@ class FiltersPanel:
         made.setMaxLength(200)
         return made
 
-    def _make_all_of(self) -> Any:
+    def _make_all_of(self) -> QtWidgets.QCheckBox:
         made = QtWidgets.QCheckBox(_("Match all checked"))
         made.setObjectName("facetAllOf")
         made.setToolTip(_("Show only studies that contain all of the checked modalities, not just one of them."))
         made.setAccessibleDescription(_("Show only studies that contain all of the checked modalities, not just one of them."))
         return made
 
-    def _make_view(self) -> Any:
+    def _make_view(self) -> QtWidgets.QTableView:
         view = QtWidgets.QTableView()
         view.setObjectName("facetValues")
         view.setAccessibleName(_("Values; press Space to check one"))
@@ -128,7 +127,7 @@ class FiltersPanel:
             header.resizeSection(section, width * character)
         return view
 
-    def _make_area(self) -> Any:
+    def _make_area(self) -> QtWidgets.QSplitter:
         found = row([self._find, self._all_of])
         found.setStretch(0, 1)
         values = column([found, self._nothing, self._view])
@@ -186,14 +185,14 @@ class FiltersPanel:
     def _all_of_clicked(self) -> None:
         self._browser.filters.want_all(bool(self._all_of.property("checked")))
 
-    def _toggled(self, value: Any) -> None:
+    def _toggled(self, value: Hashable) -> None:
         if self._column() == COMMON:
             asked = next(item for item in self._browser.filters.often() if item.title == value)
             self._browser.filters.toggle_often(asked)
         else:
             self._browser.filters.toggle(self._column(), value)
 
-    def _excluded(self, value: Any) -> None:
+    def _excluded(self, value: Hashable) -> None:
         self._browser.filters.exclude(self._column(), value)
 
     def _range_changed(self, low: float | None, high: float | None) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.settings.indices import Indices, IndicesState
 from IDCBrowserLib.logic.settings.side_fetch import FetchState
@@ -22,7 +20,7 @@ class MissingIndex:
         self._fetch = button("missingIndexFetch", _("Fetch"), _("Fetch the index file in the background."))
         self._stop = button("missingIndexStop", _("Stop"), _("Stop fetching."))
         self._progress = label("missingIndexProgress", "", True)
-        layout: Any = column([self._text, row([self._fetch, self._stop, None]), self._progress])
+        layout = column([self._text, row([self._fetch, self._stop, None]), self._progress])
         layout.addStretch(1)
         self.widget = holder(layout, "missingIndex")
         self.widget.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Expanding)

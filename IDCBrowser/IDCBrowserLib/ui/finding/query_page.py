@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
@@ -78,7 +79,7 @@ class QueryPage:
         self._tables.disconnect()
         self._rows.disconnect()
 
-    def _make_editor(self) -> Any:
+    def _make_editor(self) -> QtWidgets.QPlainTextEdit:
         editor = QtWidgets.QPlainTextEdit()
         editor.setObjectName("sqlEditor")
         editor.setAccessibleName(_("Query in SQL"))
@@ -94,7 +95,7 @@ class QueryPage:
         editor.setMinimumHeight(_EDITOR_LINES * editor.fontMetrics().height() // 2)
         return editor
 
-    def _make_limit(self) -> Any:
+    def _make_limit(self) -> QtWidgets.QComboBox:
         box = QtWidgets.QComboBox()
         box.setObjectName("sqlLimit")
         box.setAccessibleName(_("Maximum number of rows"))
@@ -103,7 +104,7 @@ class QueryPage:
         box.setCurrentIndex(ROW_LIMITS.index(USUAL_ROWS))
         return box
 
-    def _make_menu_button(self) -> Any:
+    def _make_menu_button(self) -> QtWidgets.QPushButton:
         made = button("sqlMenuButton", _("Queries"), _("Examples, saved queries and recent queries."))
         self._menu = QtWidgets.QMenu(made)
         self._menu.setToolTipsVisible(True)
@@ -111,7 +112,7 @@ class QueryPage:
         made.setMenu(self._menu)
         return made
 
-    def _make_save_name(self) -> Any:
+    def _make_save_name(self) -> QtWidgets.QLineEdit:
         edit = QtWidgets.QLineEdit()
         edit.setObjectName("sqlKeepName")
         edit.setPlaceholderText(_("Name of the query"))
@@ -122,7 +123,7 @@ class QueryPage:
         edit.setMinimumWidth(_NAME_CHARACTERS * edit.fontMetrics().averageCharWidth())
         return edit
 
-    def _layout(self) -> Any:
+    def _layout(self) -> QtWidgets.QVBoxLayout:
         first = WrappedRow([self._show_tables, self._menu_button, self._save_name, self._keep], self._save_name)
         second = row([self._run, self._cancel, self._limit, None])
         above = holder(column([first, self._editor, second, self._limits]), "sqlQuery")
@@ -142,7 +143,7 @@ class QueryPage:
         self._columns.setCollapsible(1, False)
         return column([self._columns], _MARGIN)
 
-    def _action(self, keys: str) -> Any:
+    def _action(self, keys: str) -> QtGui.QAction:
         action = QtGui.QAction(_("Run the query"), self.widget)
         action.setShortcut(QtGui.QKeySequence(keys))
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -255,11 +256,11 @@ class QueryPage:
         if self._query.tables:
             self._query.load_tables()
 
-    def _draw_tables(self, tables: Any) -> None:
+    def _draw_tables(self, tables: Sequence[Mapping[str, Any]]) -> None:
         self._tables.show(tables)
         self._draw_limits(tables)
 
-    def _draw_limits(self, _tables: Any) -> None:
+    def _draw_limits(self, _tables: object) -> None:
         limits = self._query.limits
         if limits:
             text = _("Read-only. A query stops after {seconds} s or {memory} of memory.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message, Ranges, count_rows
@@ -30,7 +29,7 @@ class QueryRows:
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._query: Query = browser.query
-        self._model: Any = None
+        self._model: RowsModel | None = None
         self._state = QueryState()
         self.view = self._make_view()
         self._guide = label("sqlGuide", "", True)
@@ -63,7 +62,7 @@ class QueryRows:
         if self._model is not None:
             self._model.disconnect_rows()
 
-    def _layout(self) -> Any:
+    def _layout(self) -> QtWidgets.QVBoxLayout:
         # A dock has room for three buttons side by side.
         above = row([self._count, self._save])
         above.setStretch(0, 1)
@@ -71,7 +70,7 @@ class QueryRows:
         made.setStretch(1, 1)
         return made
 
-    def _make_view(self) -> Any:
+    def _make_view(self) -> QtWidgets.QTableView:
         view = table_view("sqlTable", _("Query results"))
         header = view.horizontalHeader()
         header.setSectionsMovable(True)
@@ -101,7 +100,7 @@ class QueryRows:
 
     def _copy_rows(self) -> None:
         ranges = self._selected()
-        lines = self._model.text_rows(ranges)
+        lines = self._model.text_rows(ranges) if self._model is not None else []
         header = [name for name, _kind in self._state.columns]
         QtWidgets.QApplication.clipboard().setText("\n".join("\t".join(line) for line in [header, *lines]))
         if len(lines) < count_rows(ranges):
@@ -167,7 +166,7 @@ class QueryRows:
         self._browser.message.emit(Message(Kind.SUCCESS, _("Rows saved to {path}.").format(path=path)))
 
 
-def cell_text(value: Any) -> str:
+def cell_text(value: object) -> str:
     """A value as its cell shows it."""
     if value is None or value == "":
         return EMPTY

@@ -7,7 +7,7 @@ from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.settings.side_fetch import FetchState, SideFetch
-from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label
 from IDCBrowserLib.wording import human_count
 
@@ -69,7 +69,7 @@ class QueryTables:
         tops = [self.tree_view.topLevelItem(number) for number in range(self.tree_view.model().rowCount())]
         return {top.text(_NAME) for top in tops if top.isExpanded()} if tops else {"index"}
 
-    def _make_tree(self) -> Any:
+    def _make_tree(self) -> QtWidgets.QTreeWidget:
         made = QtWidgets.QTreeWidget()
         made.setObjectName("sqlTables")
         made.setAccessibleName(_("Tables and columns; press Enter to insert the name into the query"))
@@ -88,10 +88,10 @@ class QueryTables:
         made.selectionModel().currentChanged.connect(self._current_changed)
         return made
 
-    def _insert(self, index: Any) -> None:
+    def _insert(self, index: QtCore.QModelIndex) -> None:
         self._on_insert(str(index.siblingAtColumn(_NAME).data()))
 
-    def _current_changed(self, *_indices: Any) -> None:
+    def _current_changed(self, *_indices: object) -> None:
         self._draw_fetch(self._side_fetch.state)
 
     def _current(self) -> str:
@@ -110,7 +110,7 @@ class QueryTables:
         self._note.setVisible(bool(text))
 
 
-def _column_item(name: str, kind: str) -> Any:
+def _column_item(name: str, kind: str) -> QtWidgets.QTreeWidgetItem:
     item = QtWidgets.QTreeWidgetItem([name, kind])
     item.setToolTip(_ABOUT, kind)
     return item

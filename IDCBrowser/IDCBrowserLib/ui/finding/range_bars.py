@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import FacetState
 from IDCBrowserLib.logic.finding.facets import number_text
@@ -13,7 +11,7 @@ from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 class Bars(QtWidgets.QWidget):
     """A histogram; bars inside the range are in the color of selections, and taller ones have more series, as the tool tip says."""
 
-    def __init__(self, parent: Any = None) -> None:
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._heights: list[int] = []
         self._inside = (0, -1)
@@ -24,7 +22,7 @@ class Bars(QtWidgets.QWidget):
         self._inside = (first, last)
         self.repaint()
 
-    def paintEvent(self, _event: Any) -> None:
+    def paintEvent(self, _event: QtGui.QPaintEvent) -> None:
         """Draw the bars."""
         painter = QtGui.QPainter(self)
         palette = self.property("palette")

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import row
 
 
 class BackwardSlider(QtWidgets.QSlider):
     """Its values grow to the left, so that the filled part lies to the right of the handle; the keys move the handle as in any other slider."""
 
-    def __init__(self, parent: Any = None) -> None:
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setInvertedAppearance(True)
         self.setInvertedControls(True)
 
-    def keyPressEvent(self, event: Any) -> None:
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         """Inverted controls leave out these two keys."""
         if event.key() == Qt.Key.Key_Home:
             self.setValue(int(self.property("maximum")))
@@ -44,7 +43,7 @@ class RangeEnd:
         heading.setBuddy(self.edit)
         self.line = row([heading, self.edit, self.slider])
 
-    def _make_edit(self, name: str, title: str, on_typed: Callable[[], None]) -> Any:
+    def _make_edit(self, name: str, title: str, on_typed: Callable[[], None]) -> QtWidgets.QLineEdit:
         edit = QtWidgets.QLineEdit()
         edit.setObjectName(name)
         edit.setAccessibleName(title)
@@ -54,7 +53,7 @@ class RangeEnd:
         edit.editingFinished.connect(on_typed)
         return edit
 
-    def _make_slider(self, name: str, title: str) -> Any:
+    def _make_slider(self, name: str, title: str) -> QtWidgets.QSlider:
         slider = BackwardSlider() if self._lower else QtWidgets.QSlider(Qt.Orientation.Horizontal)
         slider.setObjectName(name)
         slider.setAccessibleName(title)

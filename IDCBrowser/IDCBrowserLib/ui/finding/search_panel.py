@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Hit, SearchState
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.finding.search import kinds_of_hits, looked_at
-from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import column, label
+from IDCBrowserLib.ui.widgets.views import view_action
 
 _PAUSE_MS = 120
 _MAX_ROWS = 12
@@ -34,7 +34,7 @@ class SearchPanel:
     def __init__(self, browser: Browser, on_picked: Callable[[str], None]) -> None:
         self._browser = browser
         self._on_picked = on_picked
-        self._owner: Any = None
+        self._owner: QtWidgets.QWidget | None = None
         self._hits: tuple[Hit, ...] = ()
         # What was pasted or written is longer than the box shows.
         self._shown, self._whole = "", ""
@@ -55,11 +55,11 @@ class SearchPanel:
         browser.search.changed.connect(self._draw)
         browser.search.text_wanted.connect(self._write)
 
-    def attach(self, owner: Any) -> None:
+    def attach(self, owner: QtWidgets.QWidget) -> None:
         """The widget over which the hits appear; Ctrl+F anywhere in it comes to the box."""
         self._owner = owner
         self.drop.setParent(owner)
-        self._focus_action = self._action(owner, _("Find"), "Ctrl+F", self._take_focus, Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._focus_action = view_action(owner, _("Find"), "Ctrl+F", self._take_focus, Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
@@ -67,7 +67,7 @@ class SearchPanel:
         self._browser.search.changed.disconnect(self._draw)
         self._browser.search.text_wanted.disconnect(self._write)
 
-    def _make_box(self) -> Any:
+    def _make_box(self) -> QtWidgets.QLineEdit:
         box = QtWidgets.QLineEdit()
         box.setObjectName("searchBox")
         box.setPlaceholderText(_("Find anything: collection, case, UID, description, DOI (Ctrl+F)"))
@@ -80,12 +80,12 @@ class SearchPanel:
         box.textChanged.connect(self._typed)
         box.returnPressed.connect(self._enter)
         self._box_actions = [
-            self._action(box, _("Go to the search results"), "Down", self._to_list),
-            self._action(box, _("Close the search"), "Esc", self._escape),
+            view_action(box, _("Go to the search results"), "Down", self._to_list),
+            view_action(box, _("Close the search"), "Esc", self._escape),
         ]
         return box
 
-    def _make_list(self) -> Any:
+    def _make_list(self) -> QtWidgets.QTreeWidget:
         made = QtWidgets.QTreeWidget()
         made.setObjectName("searchHits")
         made.setAccessibleName(_("Search results"))
@@ -101,16 +101,8 @@ class SearchPanel:
         made.header().resizeSection(1, 42 * width)
         made.activated.connect(self._pick_index)
         made.clicked.connect(self._pick_index)
-        self._list_actions = [self._action(made, _("Close the search"), "Esc", self._escape)]
+        self._list_actions = [view_action(made, _("Close the search"), "Esc", self._escape)]
         return made
-
-    def _action(self, widget: Any, text: str, keys: str, do: Callable[[], None], context: Any = Qt.ShortcutContext.WidgetShortcut) -> Any:
-        action = QtGui.QAction(text, widget)
-        action.setShortcut(QtGui.QKeySequence(keys))
-        action.setShortcutContext(context)
-        action.triggered.connect(do)
-        widget.addAction(action)
-        return action
 
     # What the user does
 
@@ -165,7 +157,7 @@ class SearchPanel:
         if self._hits or self._browser.search.state.note:
             self._show()
 
-    def _pick_index(self, index: Any) -> None:
+    def _pick_index(self, index: ModelIndex) -> None:
         # A system that activates by one click tells both; the first closes the list.
         if self.drop.isVisible():
             self._pick(index.row())
@@ -179,7 +171,7 @@ class SearchPanel:
         self._on_picked(hit.level)
 
     def _current(self) -> int:
-        return max(0, int(self.hits_view.currentIndex().row()))
+        return max(0, self.hits_view.currentIndex().row())
 
     # What the browser says
 
@@ -249,8 +241,8 @@ class SearchPanel:
         if self._owner is None:
             return
         corner = self.box.mapTo(self._owner, QtCore.QPoint(0, 0))
-        top = corner.y() + self.box.property("height") + 1
-        wide = self._owner.property("width") - corner.x() - _MARGIN
+        top = corner.y() + int(self.box.property("height")) + 1
+        wide = int(self._owner.property("width")) - corner.x() - _MARGIN
         self._set_wide(wide >= _WIDE * self.hits_view.fontMetrics().averageCharWidth())
         lines = min(_MAX_ROWS, len(self._hits)) + 1 if self._is_wide else 2 * min(_MAX_ROWS * 3 // 4, len(self._hits))
         height = lines * (self.hits_view.fontMetrics().height() + _MARGIN) + 2 * _MARGIN if self._hits else 0

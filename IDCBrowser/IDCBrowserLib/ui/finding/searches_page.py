@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.saved_lists import MAX_NAME
@@ -62,7 +61,7 @@ class SearchesPage:
         self._searches.kept.changed.disconnect(self._fill)
         self._searches.recent.changed.disconnect(self._fill)
 
-    def _make_edit(self) -> Any:
+    def _make_edit(self) -> QtWidgets.QLineEdit:
         edit = QtWidgets.QLineEdit()
         edit.setObjectName("searchName")
         edit.setPlaceholderText(_("Name"))
@@ -71,7 +70,7 @@ class SearchesPage:
         edit.setMaxLength(MAX_NAME)
         return edit
 
-    def _make_list(self) -> Any:
+    def _make_list(self) -> QtWidgets.QTreeWidget:
         made = QtWidgets.QTreeWidget()
         made.setObjectName("searchesList")
         made.setAccessibleName(_("Saved and recent searches; press Enter to apply one"))
@@ -94,7 +93,7 @@ class SearchesPage:
         self._delete_action = action
         return made
 
-    def _layout(self) -> Any:
+    def _layout(self) -> QtWidgets.QVBoxLayout:
         title = bold(QtWidgets.QLabel(_("Current search")))
         kept = bold(QtWidgets.QLabel(_("Saved and recent searches")))
         self._stack = QtWidgets.QStackedWidget()
@@ -180,7 +179,7 @@ class SearchesPage:
         if selected is not None and selected[0]:
             self._searches.kept.delete(selected[0])
 
-    def _current_changed(self, *_indices: Any) -> None:
+    def _current_changed(self, *_indices: object) -> None:
         selected = self._selected()
         if selected is not None and selected[0]:
             self._edit.setText(selected[0])

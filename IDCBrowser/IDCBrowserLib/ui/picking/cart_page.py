@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Hit, ProgressState
 from IDCBrowserLib.logic.browser import Browser
@@ -14,11 +12,10 @@ from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.picking.cart_tree import CartTree
 from IDCBrowserLib.ui.picking.preset_box import PartBox
-from IDCBrowserLib.ui.widgets.building_blocks import SPACING, bold, button, column, holder, icon_label, label, row
-from IDCBrowserLib.ui.widgets.icons import pixmap
+from IDCBrowserLib.ui.picking.selection_labels import SelectionLabels
+from IDCBrowserLib.ui.widgets.building_blocks import SPACING, button, column, holder, row
 from IDCBrowserLib.ui.widgets.save_menu import SaveMenu
 
-_ICON_PIXELS = 18
 _MARGIN = 6
 _BUTTON_MARGIN = 14
 
@@ -38,13 +35,7 @@ class CartPage:
         self._remove = button("cartRemoveButton", _("&Remove"), _("Remove the selected items from the cart (Delete)."))
         self._clear = button("cartClearButton", _("&Empty"), _('Remove everything from the cart. "Undo" restores it.'))
         self._undo = button("cartUndoButton", _("&Undo"), _("Undo the last change to the cart (Ctrl+Z)."))
-        self._total = bold(label("cartTotal", "", True))
-        self._levels = label("cartLevels", "", True)
-        self._modalities = label("cartModalities", "", True)
-        self._licenses = label("cartLicenses", "", True)
-        self._restricted_icon = icon_label("cartNoncommercialIcon")
-        self._restricted_icon.setPixmap(pixmap("warning", _ICON_PIXELS))
-        self._restricted = bold(label("cartNoncommercialText", "", True))
+        self._texts = SelectionLabels("cart", "cartNoncommercial")
         self._part = PartBox("cartPart", lambda preset: browser.cart.choose(preset=preset))
         self._references = _check(
             "cartReferences",
@@ -81,9 +72,7 @@ class CartPage:
         self._browser.downloads.changed.disconnect(self._download_changed)
         self._browser.taking.changed.disconnect(self._draw_buttons)
 
-    def _layout(self) -> Any:
-        restricted = row([self._restricted_icon, self._restricted])
-        restricted.setStretch(1, 1)
+    def _layout(self) -> QtWidgets.QVBoxLayout:
         part_label = QtWidgets.QLabel(_("Con&tent:"))
         part_label.setBuddy(self._part.box)
         chosen = row([part_label, self._part.box])
@@ -92,11 +81,11 @@ class CartPage:
             [
                 row([self._show, self._remove, self._clear, self._undo, None]),
                 self.tree.view,
-                self._total,
-                restricted,
-                self._levels,
-                self._modalities,
-                self._licenses,
+                self._texts.total,
+                self._texts.restricted,
+                self._texts.levels,
+                self._texts.modalities,
+                self._texts.licenses,
                 chosen,
                 self._references,
                 self._derived,
@@ -160,17 +149,7 @@ class CartPage:
         self._draw_buttons()
 
     def _draw(self, state: CartState) -> None:
-        shown = totals_lines(state)
-        self._total.setText(shown.total)
-        for part, text in (
-            (self._levels, shown.levels),
-            (self._modalities, shown.modalities),
-            (self._licenses, shown.licenses),
-            (self._restricted, shown.restricted),
-        ):
-            part.setText(text)
-            part.setVisible(bool(text))
-        self._restricted_icon.setVisible(bool(shown.restricted))
+        self._texts.draw(totals_lines(state))
         self._part.draw(state.choice.preset, state.modalities)
         self._references.setChecked(state.choice.with_references)
         self._derived.setChecked(state.choice.with_derived)
@@ -198,13 +177,13 @@ class CartPage:
             made.setAccessibleDescription(text)
 
 
-def _let_shrink(made: Any) -> None:
+def _let_shrink(made: QtWidgets.QPushButton) -> None:
     """To its text: four of them have room in a narrow dock."""
-    text = made.property("text").replace("&", "")
+    text = str(made.property("text")).replace("&", "")
     made.setMinimumWidth(made.fontMetrics().horizontalAdvance(text) + _BUTTON_MARGIN)
 
 
-def _check(name: str, text: str, tip: str) -> Any:
+def _check(name: str, text: str, tip: str) -> QtWidgets.QCheckBox:
     made = QtWidgets.QCheckBox(text)
     made.setObjectName(name)
     made.setToolTip(tip)

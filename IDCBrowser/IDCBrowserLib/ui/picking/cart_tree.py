@@ -10,7 +10,7 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Hit
 from IDCBrowserLib.logic.picking.cart import PAGE, Cart, CartState
 from IDCBrowserLib.logic.picking.cart_text import filters_text
-from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.views import view_action
 from IDCBrowserLib.wording import human_count, human_size
 
@@ -37,7 +37,7 @@ class CartTree:
         self._on_activated = on_activated
         # What the items stand for, by the key in them: ("group", row), ("entry", row) or ("more", group row).
         self._things: dict[str, tuple[str, Mapping[str, Any]]] = {}
-        self._groups: dict[str, Any] = {}
+        self._groups: dict[str, QtWidgets.QTreeWidgetItem] = {}
         self._loaded: dict[str, int] = {}
         self._turn = 0
         self.view = self._make_view()
@@ -45,7 +45,7 @@ class CartTree:
         self.view.itemActivated.connect(self._activated)
         self.view.itemSelectionChanged.connect(on_selected)
 
-    def _make_view(self) -> Any:
+    def _make_view(self) -> QtWidgets.QTreeWidget:
         view = QtWidgets.QTreeWidget()
         view.setObjectName("cartTree")
         view.setAccessibleName(_("Items in the cart"))
@@ -63,7 +63,7 @@ class CartTree:
             view.header().resizeSection(number, characters * width)
         return view
 
-    def add_action(self, text: str, keys: str, do: Callable[[], None]) -> Any:
+    def add_action(self, text: str, keys: str, do: Callable[[], None]) -> QtGui.QAction:
         """An entry of its context menu, and its key."""
         return view_action(self.view, text, keys, do)
 
@@ -113,7 +113,7 @@ class CartTree:
         item.setChildIndicatorPolicy(QtWidgets.QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
         self._groups[name] = item
 
-    def _add(self, above: Any, kind: str, row: Mapping[str, Any], cells: Sequence[str]) -> Any:
+    def _add(self, above: QtWidgets.QTreeWidgetItem | None, kind: str, row: Mapping[str, Any], cells: Sequence[str]) -> QtWidgets.QTreeWidgetItem:
         item = QtWidgets.QTreeWidgetItem([str(cell) for cell in cells])
         key = str(len(self._things))
         self._things[key] = (kind, row)
@@ -128,10 +128,10 @@ class CartTree:
             above.addChild(item)
         return item
 
-    def _thing(self, item: Any) -> tuple[str, Mapping[str, Any]]:
+    def _thing(self, item: QtWidgets.QTreeWidgetItem) -> tuple[str, Mapping[str, Any]]:
         return self._things.get(str(item.data(0, _KEY)), ("", {}))
 
-    def _expanded(self, item: Any) -> None:
+    def _expanded(self, item: QtWidgets.QTreeWidgetItem) -> None:
         kind, group = self._thing(item)
         if kind == "group" and group["collection_id"] not in self._loaded:
             self._load(group)
@@ -161,7 +161,7 @@ class CartTree:
             text = _("Show {count} more ({left} not shown)").format(count=f"{min(PAGE, left):,}", left=f"{left:,}")
             self._add(above, "more", group, [text, "", "", "", "", ""])
 
-    def _activated(self, item: Any) -> None:
+    def _activated(self, item: QtWidgets.QTreeWidgetItem) -> None:
         kind, row = self._thing(item)
         if kind == "more":
             self._load(row)

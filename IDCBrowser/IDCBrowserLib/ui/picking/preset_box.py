@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.picking.taking import MODALITY, preset_text, presets
@@ -24,7 +23,7 @@ class PartBox:
         self._on_chosen = on_chosen
         self._further = [WITH_DERIVED] if offers_derived else []
         self._names: list[str] = []
-        self.box: Any = QtWidgets.QComboBox()
+        self.box = QtWidgets.QComboBox()
         self.box.setObjectName(name)
         self.box.setAccessibleName(_("Content"))
         self.box.setToolTip(_("What to download or save: everything, original images, annotations, one modality..."))

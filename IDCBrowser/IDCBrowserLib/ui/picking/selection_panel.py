@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from IDCBrowserLib.host_interface import Capability
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import PlanState, ProgressState, SelectionState
@@ -13,12 +11,11 @@ from IDCBrowserLib.logic.picking.taking import preset_text
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.picking.disk_space_line import DiskSpaceLine
 from IDCBrowserLib.ui.picking.preset_box import WITH_DERIVED, PartBox
-from IDCBrowserLib.ui.widgets.building_blocks import SPACING, bold, button, column, holder, icon_label, label, row
+from IDCBrowserLib.ui.picking.selection_labels import SelectionLabels
+from IDCBrowserLib.ui.widgets.building_blocks import SPACING, button, column, holder, row
 from IDCBrowserLib.ui.widgets.delayed_notice import DelayedNotice
-from IDCBrowserLib.ui.widgets.icons import pixmap
 from IDCBrowserLib.ui.widgets.save_menu import SaveMenu
 
-_ICON_PIXELS = 18
 _MIN_LINES, _LINE_SPACING = 2, 2
 
 
@@ -29,14 +26,8 @@ class SelectionPanel:
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._total = bold(label("selectionTotal", "", True))
+        self._texts = SelectionLabels("selection", "noncommercial")
         self._clear = button("clearPlanButton", _("Clear &plan"), _("Discard what was opened without downloading it."))
-        self._levels = label("selectionLevels", "", True)
-        self._modalities = label("selectionModalities", "", True)
-        self._licenses = label("selectionLicenses", "", True)
-        self._restricted_icon = icon_label("noncommercialIcon")
-        self._restricted_icon.setPixmap(pixmap("warning", _ICON_PIXELS))
-        self._restricted = bold(label("noncommercialText", "", True))
         self._folder = QtWidgets.QLineEdit()
         self._set_up_folder()
         self._change = button("changeFolderButton", _("C&hange..."), _("Choose the download folder."))
@@ -72,17 +63,15 @@ class SelectionPanel:
         self._browser.taking.changed.disconnect(self._draw_buttons)
         self._disk_space.disconnect()
 
-    def _layout(self) -> Any:
-        restricted = row([self._restricted_icon, self._restricted])
-        restricted.setStretch(1, 1)
+    def _layout(self) -> QtWidgets.QVBoxLayout:
         folder_label = QtWidgets.QLabel(_("To:"))
         folder_label.setBuddy(self._folder)
-        top = row([self._total, self._left_out, self._clear])
+        top = row([self._texts.total, self._left_out, self._clear])
         top.setStretch(0, 1)
         return column(
             [
                 top,
-                restricted,
+                self._texts.restricted,
                 self._scrolled(),
                 row([self._part.box, self._references, None]),
                 row([folder_label, self._folder, self._change]),
@@ -93,18 +82,18 @@ class SelectionPanel:
             SPACING,
         )
 
-    def _scrolled(self) -> Any:
+    def _scrolled(self) -> QtWidgets.QScrollArea:
         """The longer texts; what forbids commercial use and the buttons stay in sight however small the window is."""
         area = QtWidgets.QScrollArea()
         area.setObjectName("selectionTexts")
         area.setAccessibleName(_("Selection"))
-        lines = column([self._levels, self._modalities, self._licenses, None])
+        lines = column([self._texts.levels, self._texts.modalities, self._texts.licenses, None])
         lines.setSpacing(_LINE_SPACING)
         area.setWidget(holder(lines))
         area.setWidgetResizable(True)
         area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumHeight(_MIN_LINES * self._levels.fontMetrics().height())
+        area.setMinimumHeight(_MIN_LINES * self._texts.levels.fontMetrics().height())
         return area
 
     def _set_up_folder(self) -> None:
@@ -176,16 +165,7 @@ class SelectionPanel:
         self._left_out.setVisible(bool(plan.document and plan.document.get("unresolved_count")))
         choice = self._browser.choice
         self._part.draw(WITH_DERIVED if choice.with_derived else choice.preset, self._known_modalities(plan))
-        self._total.setText(shown.total)
-        for part, text in (
-            (self._levels, shown.levels),
-            (self._modalities, shown.modalities),
-            (self._licenses, shown.licenses),
-            (self._restricted, shown.restricted),
-        ):
-            part.setText(text)
-            part.setVisible(bool(text))
-        self._restricted_icon.setVisible(bool(shown.restricted))
+        self._texts.draw(shown)
         self._draw_buttons()
 
     def _known_modalities(self, plan: PlanState) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ class IndicesSection:
         self._browser.release.changed.disconnect(self._draw_release)
         self._browser.info_changed.disconnect(self._draw_info)
 
-    def _make_list(self) -> Any:
+    def _make_list(self) -> QtWidgets.QTreeWidget:
         made = QtWidgets.QTreeWidget()
         made.setObjectName("indexFiles")
         made.setAccessibleName(_("Index files"))
@@ -112,7 +112,7 @@ class IndicesSection:
         tip = _("Address or folder with the files as IDC publishes them, for use without internet access. Also used to check for newer releases.")
         return TextField("indexSource", _("Source"), tip, _("IDC servers"), lambda _text: None, self._browser.indices.set_source, [choose])
 
-    def _make_release(self) -> Any:
+    def _make_release(self) -> QtWidgets.QVBoxLayout:
         self._in_use = label("releaseInUse", "", True)
         self._news = label("releaseNews", "", True)
         self._check = button("checkRelease", _("Chec&k for a newer release"), _("Check the IDC servers, or the source above, for a newer release."))
@@ -171,7 +171,7 @@ class IndicesSection:
         self._progress.setText(state.text)
         self._draw_buttons()
 
-    def _draw_row(self, item: Any, found: Mapping[str, Any], state: str) -> None:
+    def _draw_row(self, item: QtWidgets.QTreeWidgetItem, found: Mapping[str, Any], state: str) -> None:
         item.setText(0, str(found["name"]))
         item.setText(1, _state_text(state))
         item.setIcon(

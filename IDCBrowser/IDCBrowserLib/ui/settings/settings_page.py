@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.settings.indices_section import IndicesSection
 from IDCBrowserLib.ui.settings.settings_transfer import DownloadSection, NetworkSection
@@ -15,9 +16,11 @@ _MARGIN = 6
 
 
 class Section(Protocol):
-    """``widget`` is a group box; further methods as of a ``pages.Page``."""
+    """Methods as of a ``pages.Page``."""
 
-    widget: Any
+    @property
+    def widget(self) -> QtWidgets.QWidget:
+        """A group box."""
 
     def shown(self) -> None:
         """The page came into sight."""

@@ -14,6 +14,7 @@ from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.storage.storage_trees import LeftoversTree, PlacesTree, SeriesTree
 from IDCBrowserLib.ui.widgets.building_blocks import bold, button, column, icon_label, label, row
 from IDCBrowserLib.ui.widgets.icons import pixmap
+from IDCBrowserLib.ui.widgets.views import view_action
 
 _MARGIN = 6
 _ICON_PIXELS = 18
@@ -65,16 +66,12 @@ class StoragePage:
         self._storage.changed.disconnect(self._draw)
         self._storage.rows_arrived.disconnect(self._series.rows_arrived)
 
-    def _action(self, view: Any, text: str) -> Any:
-        action = QtGui.QAction(text, view)
-        action.setShortcut(QtGui.QKeySequence("Del"))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(self._ask_remove)
-        view.addAction(action)
+    def _action(self, view: QtWidgets.QTreeView, text: str) -> QtGui.QAction:
+        action = view_action(view, text, "Del", self._ask_remove)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         return action
 
-    def _make_tabs(self) -> Any:
+    def _make_tabs(self) -> QtWidgets.QTabWidget:
         tabs = QtWidgets.QTabWidget()
         tabs.setObjectName("storageTabs")
         tabs.setDocumentMode(True)
@@ -83,7 +80,7 @@ class StoragePage:
         tabs.currentChanged.connect(self._tab_changed)
         return tabs
 
-    def _make_question(self) -> Any:
+    def _make_question(self) -> QtWidgets.QFrame:
         frame = QtWidgets.QFrame()
         frame.setObjectName("storageQuestion")
         frame.setFrameShape(QtWidgets.QFrame.Shape.StyledPanel)
@@ -98,7 +95,7 @@ class StoragePage:
         frame.hide()
         return frame
 
-    def _make_work(self) -> Any:
+    def _make_work(self) -> QtWidgets.QWidget:
         frame = QtWidgets.QWidget()
         frame.setObjectName("storageWork")
         self._work_text = label("storageWorkText", "", True)
@@ -113,7 +110,7 @@ class StoragePage:
         frame.hide()
         return frame
 
-    def _layout(self) -> Any:
+    def _layout(self) -> QtWidgets.QVBoxLayout:
         top = row([self._summary, self._refresh, self._move])
         top.setStretch(0, 1)
         bottom = row([self._chosen, self._newer, self._remove])

@@ -10,7 +10,7 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.storage import storage_text as texts
 from IDCBrowserLib.logic.storage.storage import Node, Storage
 from IDCBrowserLib.logic.tables.columns import Column, count, size, text
-from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtWidgets
 from IDCBrowserLib.ui.widgets.tree_model import TreeModel, TreeRow
 from IDCBrowserLib.wording import human_size
 
@@ -56,7 +56,7 @@ class _Tree:
                 found.append(row)
         return found
 
-    def _is_below_selected(self, index: Any) -> bool:
+    def _is_below_selected(self, index: ModelIndex) -> bool:
         above = self.model.parent(index)
         while above.isValid():
             if self._selection.isSelected(above):
@@ -119,7 +119,7 @@ class SeriesTree(_Tree):
         rows = [self._known[node] for node in self.chosen()]
         return sorted({row["SeriesInstanceUID"] for row in rows if row.get("status") == "older version"})
 
-    def _expanded(self, index: Any) -> None:
+    def _expanded(self, index: ModelIndex) -> None:
         row = self.model.row_at(index)
         if row is not None:
             self._open.add(row.key)
@@ -128,7 +128,7 @@ class SeriesTree(_Tree):
             if rows is not None:
                 self._fill(row.key, rows)
 
-    def _collapsed(self, index: Any) -> None:
+    def _collapsed(self, index: ModelIndex) -> None:
         row = self.model.row_at(index)
         if row is not None:
             self._open.discard(row.key)
@@ -179,7 +179,7 @@ class LeftoversTree(_Tree):
         """Positions of what is selected in the inventory's list."""
         found: set[int] = set()
         for row in self.chosen_rows():
-            found.update(item.key for item in row.below or [row])
+            found.update(int(item.key[-1]) for item in row.below or [row])
         return sorted(found)
 
     def about_chosen(self) -> str:
@@ -193,12 +193,12 @@ class LeftoversTree(_Tree):
     def _group(self, kind: str, positions: Sequence[int], folder: str) -> TreeRow:
         below = [self._row(position, folder) for position in positions]
         total = [sum(row.values[number] for row in below) for number in (1, 2)]
-        return TreeRow(kind, [f"{texts.leftover_title(kind)} ({len(below):,})", *total], below=below)
+        return TreeRow((kind,), [f"{texts.leftover_title(kind)} ({len(below):,})", *total], below=below)
 
     def _row(self, position: int, folder: str) -> TreeRow:
         _kind, path, name, files, total = self._items[position]
         relative = os.path.relpath(path, folder)
-        return TreeRow(position, [f"{name} ({relative})" if name else relative, files, total], tip=path)
+        return TreeRow((str(position),), [f"{name} ({relative})" if name else relative, files, total], tip=path)
 
 
 class PlacesTree(_Tree):
@@ -219,7 +219,9 @@ class PlacesTree(_Tree):
         """Others."""
         self.model.show_rows(
             [
-                TreeRow(item["kind"], [texts.place_title(item["kind"]), item["path"], item["files"], item["bytes"], item["free"]], tip=item["path"])
+                TreeRow(
+                    (item["kind"],), [texts.place_title(item["kind"]), item["path"], item["files"], item["bytes"], item["free"]], tip=item["path"]
+                )
                 for item in places
             ]
         )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from IDCBrowserLib.host_interface import Capability
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.qtbinding import QtGui
 
 # (text, keys, what it does) -> the action, in the menu of the table
-MakeAction = Callable[[str, str, Callable[[], None]], Any]
+MakeAction = Callable[[str, str, Callable[[], None]], QtGui.QAction]
 
 
 class RowLinks:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from IDCBrowserLib.catalog.further import FURTHER
 from IDCBrowserLib.i18n import tr as _
@@ -18,7 +17,7 @@ from IDCBrowserLib.ui.widgets.shortcuts import add_shortcut
 class TableActions:
     """The menu of one table view. ``sort(section)`` sorts by a column as a click on its header does."""
 
-    def __init__(self, browser: Browser, level: str, view: Any, columns: HeaderColumns, sort: Callable[[int], None]) -> None:
+    def __init__(self, browser: Browser, level: str, view: QtWidgets.QTableView, columns: HeaderColumns, sort: Callable[[int], None]) -> None:
         self._browser = browser
         self._level = level
         self._view = view

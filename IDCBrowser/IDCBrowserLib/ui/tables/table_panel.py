@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import columns_key
 from IDCBrowserLib.logic.base.state import Phase, Ranges, TableState
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.tables.columns import STATUS, Column, columns_of
-from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
+from IDCBrowserLib.logic.tables.series_status import SeriesStatusBook
+from IDCBrowserLib.logic.tables.study_status import StudyStatusBook
+from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.tables.row_links import RowLinks
 from IDCBrowserLib.ui.tables.table_actions import TableActions
 from IDCBrowserLib.ui.widgets.building_blocks import bold, column, holder, label, row
@@ -37,8 +38,9 @@ class TablePanel:
         self._first_wanted = False
         self.title_text = _titles()[level]
         self._columns = columns_of(level)
-        self._statuses: Any = {"series": browser.statuses, "studies": browser.study_statuses}.get(level)
-        status_of = self._status_cell if self._statuses is not None else None
+        books: dict[str, SeriesStatusBook | StudyStatusBook] = {"series": browser.statuses, "studies": browser.study_statuses}
+        self._statuses = books.get(level)
+        status_of = _status_cells(self._statuses) if self._statuses is not None else None
         self._model = RowsModel(browser.tables.rows(level), self._columns, status_of)
         self.view = self._make_view()
         self.count = ElidingLabel(f"{level}Count")
@@ -52,7 +54,7 @@ class TablePanel:
         self._connect()
         self._draw(browser.tables.state(level))
 
-    def with_title(self) -> Any:
+    def with_title(self) -> QtWidgets.QWidget:
         """A widget of title, count, filter box and table."""
         title = bold(QtWidgets.QLabel(self.title_text))
         title.setBuddy(self.view)
@@ -78,13 +80,13 @@ class TablePanel:
             self._browser.indices.used.disconnect(self._index_used)
         self._model.disconnect_rows()
 
-    def _make_view(self) -> Any:
+    def _make_view(self) -> QtWidgets.QTableView:
         view = table_view(f"{self._level}Table", self.title_text.replace("&", ""), self._model)
         view.setAccessibleDescription(_("Selected rows determine the contents of the next table. Press Enter to go there."))
         self._set_up_headers(view)
         return view
 
-    def _set_up_headers(self, view: Any) -> None:
+    def _set_up_headers(self, view: QtWidgets.QTableView) -> None:
         header = view.horizontalHeader()
         header.setSectionsMovable(True)
         header.setStretchLastSection(True)
@@ -97,7 +99,7 @@ class TablePanel:
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(True)
 
-    def _make_filter(self) -> Any:
+    def _make_filter(self) -> QtWidgets.QLineEdit:
         edit = QtWidgets.QLineEdit()
         edit.setObjectName(f"{self._level}Filter")
         edit.setPlaceholderText(_placeholders()[self._level])
@@ -136,7 +138,7 @@ class TablePanel:
         self._browser.tables.wanted_rows.pop(self._level, None)
         self._browser.tables.select(self._level, selected_ranges(self._selection_model))
 
-    def _clicked(self, index: Any) -> None:
+    def _clicked(self, index: ModelIndex) -> None:
         if self._selection_model.isRowSelected(index.row(), QtCore.QModelIndex()):
             self._browser.look_at(self._level, index.row())
 
@@ -215,9 +217,13 @@ class TablePanel:
             header.setSortIndicator(keys.index(order[0]), Qt.SortOrder.DescendingOrder if order[1] else Qt.SortOrder.AscendingOrder)
         header.blockSignals(blocked)
 
-    def _status_cell(self, uid: str) -> StatusCell:
-        status = self._statuses.of(uid)
+
+def _status_cells(book: SeriesStatusBook | StudyStatusBook) -> Callable[[str], StatusCell]:
+    def cell(uid: str) -> StatusCell:
+        status = book.of(uid)
         return StatusCell(status.text, icon(status.icon), status.tip)
+
+    return cell
 
 
 def _count_texts(state: TableState) -> tuple[str, str]:

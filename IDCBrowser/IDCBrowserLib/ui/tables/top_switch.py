@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import TOPS
 from IDCBrowserLib.logic.browser import Browser
@@ -42,7 +40,7 @@ class TopSwitch:
         """Stop listening to the browser."""
         self._browser.tables.top_changed.disconnect(self._draw)
 
-    def _make_button(self, top: str, tip: str) -> Any:
+    def _make_button(self, top: str, tip: str) -> QtWidgets.QToolButton:
         made = QtWidgets.QToolButton()
         made.setObjectName(f"{top}Switch")
         made.setText(self._tables[top].title_text)

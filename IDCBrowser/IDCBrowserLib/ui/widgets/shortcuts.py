@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.ui.widgets.views import view_action
 
 EVERYWHERE = "everywhere"
 TABLES = "tables"
@@ -81,9 +82,4 @@ def add_shortcut(
     widget: QtWidgets.QWidget, name: str, text: str, do: Callable[[], object], context: Qt.ShortcutContext = Qt.ShortcutContext.WidgetShortcut
 ) -> QtGui.QAction:
     """An action of a widget with the keys of that name. Keep what is returned."""
-    action = QtGui.QAction(text, widget)
-    action.setShortcut(QtGui.QKeySequence(shortcuts()[name].keys))
-    action.setShortcutContext(context)
-    action.triggered.connect(lambda _checked=False: do())
-    widget.addAction(action)
-    return action
+    return view_action(widget, text, shortcuts()[name].keys, do, context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,12 +13,15 @@ from IDCBrowserLib.ui.widgets.icons import icon
 
 WAITING = "..."
 
+# Of all rows another one.
+Key = tuple[str, ...]
+
 
 @dataclass
 class TreeRow:
     """``values`` by column, formatted by it; ``icon_name`` is shown in column ``icon_column``. ``below`` is None while not fetched."""
 
-    key: Hashable
+    key: Key
     values: Sequence[Any]
     icon_name: str = ""
     icon_column: int = 0
@@ -42,7 +45,7 @@ class TreeModel(QtCore.QAbstractItemModel):
         self._set_rows(list(rows))
         self.endResetModel()
 
-    def fill(self, key: Hashable, rows: Sequence[TreeRow]) -> None:
+    def fill(self, key: Key, rows: Sequence[TreeRow]) -> None:
         """The rows below that one have come."""
         number = self._by_key.get(key)
         if number is None:
@@ -67,7 +70,7 @@ class TreeModel(QtCore.QAbstractItemModel):
         """Those without a row above, as sorted."""
         return [row for row in (self._rows[number] for number in self._below[0]) if row is not None]
 
-    def index_of(self, key: Hashable) -> QtCore.QModelIndex:
+    def index_of(self, key: Key) -> QtCore.QModelIndex:
         """Of the row with that key; invalid when it is not here."""
         number = self._by_key.get(key)
         return QtCore.QModelIndex() if number is None else self._index_of(number)
@@ -131,7 +134,7 @@ class TreeModel(QtCore.QAbstractItemModel):
         self._rows: list[TreeRow | None] = [None]
         self._above: list[int] = [0]
         self._below: dict[int, list[int]] = {}
-        self._by_key: dict[Hashable, int] = {}
+        self._by_key: dict[Key, int] = {}
         self._below[0] = self._add(self._sorted(rows), 0)
 
     def _add(self, rows: Sequence[TreeRow], above: int) -> list[int]:

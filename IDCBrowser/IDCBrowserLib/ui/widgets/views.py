@@ -36,11 +36,13 @@ def table_view(name: str, accessible_name: str, model: QtCore.QAbstractItemModel
     return view
 
 
-def view_action(view: QtWidgets.QAbstractItemView, text: str, keys: str, do: Callable[[], object]) -> QtGui.QAction:
-    """An entry of the menu of a table or tree, and its key while the view has the keyboard."""
+def view_action(
+    view: QtWidgets.QWidget, text: str, keys: str, do: Callable[[], object], context: Qt.ShortcutContext = Qt.ShortcutContext.WidgetShortcut
+) -> QtGui.QAction:
+    """An entry of the menu of a table, tree or box, and its key while that has the keyboard. Keep what is returned."""
     action = QtGui.QAction(text, view)
     action.setShortcut(QtGui.QKeySequence(keys))
-    action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+    action.setShortcutContext(context)
     action.triggered.connect(do)
     view.addAction(action)
     return action
