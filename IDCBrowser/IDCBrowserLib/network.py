@@ -14,7 +14,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from IDCBrowserLib.errors import InputError
 
@@ -27,6 +27,8 @@ NONE = "none"
 TIMEOUT_S = (5, 30)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE", "SSL_CERT_FILE")
+# What may stand in the user information of an address; "%" begins what is escaped already.
+_IN_USER_INFO = "%:!$&'()*+,;=-._~"
 _PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _MAX_BUNDLE_BYTES = 16_000_000
 
@@ -40,16 +42,16 @@ def is_loopback(url: str) -> bool:
 
 
 def without_password(url: str) -> str:
-    """A proxy's address as it may be shown."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    """A proxy's address as it may be shown. A password may hold any character, also such as end the name of a host."""
+    scheme, separator, rest = url.partition("://") if "://" in url else ("", "", url)
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
 
 
 def check_proxy(text: str) -> str:
     """``text`` itself: "environment", "none" or an address. Raises ``InputError`` for anything else."""
     if text in (ENVIRONMENT, NONE):
         return text
-    if not _is_proxy(text):
+    if not _is_proxy(with_escaped_password(text)):
         raise InputError(f"{without_password(text)!r} is no address of a proxy; write it as http://host:port.")
     return text
 
@@ -69,6 +71,13 @@ def check_bundle(path: str) -> str:
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror or error}); choose another file.") from error
     return path
+
+
+def with_escaped_password(url: str) -> str:
+    """A proxy's address as programs read it: what is no letter in its name and password is escaped (RFC 3986, section 2.1)."""
+    scheme, separator, rest = url.partition("://")
+    user, at, host = rest.rpartition("@")
+    return f"{scheme}{separator}{quote(user, safe=_IN_USER_INFO)}{at}{host}"
 
 
 @dataclass(frozen=True)
@@ -92,11 +101,11 @@ class Network:
         if self.proxy == NONE or is_loopback(url):
             return ""
         if self.proxy != ENVIRONMENT:
-            return self.proxy
+            return with_escaped_password(self.proxy)
         from requests.utils import get_environ_proxies, select_proxy
 
         found = select_proxy(url, get_environ_proxies(url)) or ""
-        return found if not found or "://" in found else f"http://{found}"
+        return with_escaped_password(found if not found or "://" in found else f"http://{found}")
 
     def bundle(self) -> str:
         """The file (or, from the environment, folder) of certificates to trust, "" for the usual ones."""
@@ -129,6 +138,8 @@ class Network:
         left_out = {name for proxy in _PROXY_VARIABLES for name in (proxy, proxy.lower())} | {"S3_ENDPOINT_URL"}
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_") and name not in left_out}
         environment["AWS_REGION"] = "us-east-1"
+        # Its files are not read either: a damaged one, or one with roles, would stop a public download.
+        environment.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull, AWS_EC2_METADATA_DISABLED="true")
         proxy = self.proxy_for(url)
         if proxy:
             environment.update(HTTP_PROXY=proxy, HTTPS_PROXY=proxy)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.view import View
 from IDCBrowserLib.catalog.views import MAX_PAGE, Views
-from IDCBrowserLib.errors import InputError, StorageError
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.safe_text import cell
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.whole_file import whole_file
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,23 +37,16 @@ def save_csv(
     places = [_place(view, name) for name in names]
     wanted: Ranges = [(0, view.total - 1)] if ranges is None else ranges
     total = sum(last - first + 1 for first, last in wanted)
-    part = path.with_name(f".{os.getpid()}-{path.name}.part")
     done = 0
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(names)
-            for some in in_parts(wanted):
-                task.raise_if_cancelled()
-                found = views.rows(connection, view, some)
-                writer.writerows([_text(row[place]) for place in places] for row in found)
-                done += len(found)
-                task.report(Progress("Writing the table", done, total, "rows"))
-        os.replace(part, path)
-    except OSError as error:
-        raise StorageError(f"The table cannot be written to {path} ({error.strerror}); choose another file.") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path, advice="choose another file") as file:
+        writer = csv.writer(file)
+        writer.writerow(names)
+        for some in in_parts(wanted):
+            task.raise_if_cancelled()
+            found = views.rows(connection, view, some)
+            writer.writerows([cell(_text(row[place])) for place in places] for row in found)
+            done += len(found)
+            task.report(Progress("Writing the table", done, total, "rows"))
     return done
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.cli.terminal import say
 from IDCBrowserLib.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def tell_meant_filters(catalog: Catalog, filters: dict[str, list[str]]) -> dict[
 
     meant, notes = meant_filters(filters, catalog.facets({}))
     for note in notes:
-        print(f"idc-browser: {note}", file=sys.stderr)
+        say(f"{note}")
     return meant
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from IDCBrowserLib.cli import plan as planning
 from IDCBrowserLib.cli.catalog_options import open_catalog
 from IDCBrowserLib.cli.network_options import add_network, network_of
 from IDCBrowserLib.cli.outcome import Outcome
+from IDCBrowserLib.cli.terminal import say
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.task import Task
@@ -60,7 +60,7 @@ def fetch(arguments: argparse.Namespace, with_images: bool, task: Task) -> tuple
     planning.tell_unresolved(plan)
     plan, report = _transfer(plan, arguments, with_images, options, task)
     if report.error:
-        print(f"idc-browser: {report.error}", file=sys.stderr)
+        say(f"{report.error}")
     return plan, report
 
 
@@ -93,7 +93,7 @@ def _transfer(plan: Plan, arguments: argparse.Namespace, with_images: bool, opti
     with open_catalog(arguments) as catalog:
         whole, report = download_with_images(catalog, plan, arguments.to, options, task)
     for warning in whole.warnings:
-        print(f"idc-browser: {warning}", file=sys.stderr)
+        say(f"{warning}")
     return whole, report
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.cli import download
 from IDCBrowserLib.cli import plan as planning
 from IDCBrowserLib.cli.outcome import Outcome
+from IDCBrowserLib.cli.terminal import say
 from IDCBrowserLib.errors import IDCBrowserError, IncompleteError, InputError, StorageError
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.wording import human_count
@@ -76,7 +76,7 @@ class _Converter:
                 entry.update(self._one(path, task))
             except IDCBrowserError as error:
                 entry["error"] = str(error)
-                print(f"idc-browser: {uid}: {error}", file=sys.stderr)
+                say(f"{uid}: {error}")
             yield entry
 
     def _one(self, path: Path, task: Task) -> Mapping[str, Any]:

@@ -9,18 +9,23 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import signal
 import sys
 from collections.abc import Iterable
 from importlib import import_module
+from typing import Any
 
 import IDCBrowserLib
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.cli.progress import ProgressLine
+from IDCBrowserLib.cli.terminal import give_up_output, say, write_output
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
+from IDCBrowserLib.log_file import log_folder, start_log
 from IDCBrowserLib.own_process import without_pandas
+from IDCBrowserLib.safe_text import printable
 from IDCBrowserLib.task import Task
+
+logger = logging.getLogger(__name__)
 
 # name -> (module, one line of help)
 COMMANDS = {
@@ -49,9 +54,10 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     parsed = _parse(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.DEBUG if parsed.debug else logging.WARNING, format="%(levelname)s: %(message)s")
+    start_log("command")
     line = ProgressLine(sys.stderr)
     task = Task(line.show)
-    previous = signal.signal(signal.SIGINT, lambda *_: task.cancel())
+    previous = _cancel_on_signals(task)
     try:
         with without_pandas():
             outcome: Outcome = import_module(f"IDCBrowserLib.cli.{COMMANDS[parsed.command][0]}").run(parsed, task)
@@ -63,20 +69,34 @@ def main(arguments: list[str] | None = None) -> int:
         if parsed.debug:
             raise
         shown = error if isinstance(error, IDCBrowserError) else CancelledError()
-        print(f"idc-browser: {shown}", file=sys.stderr)
+        logger.warning("%s: %s", parsed.command, shown)
+        say(str(shown))
         return shown.exit_code
     except BrokenPipeError:
         # The reader of our output (head, a closed terminal) has enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up_output()
         return 0
     except Exception as error:  # the outermost seam: an error is one readable line, never a traceback
         line.clear()
         if parsed.debug:
             raise
-        print(f"idc-browser: internal error ({type(error).__name__}: {error}); please report it with the output of --debug", file=sys.stderr)
+        logger.exception("%s", parsed.command)
+        say(f"internal error ({type(error).__name__}: {error}); please report it with the end of {log_folder() / 'command.log'}")
         return 2
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _cancel_on_signals(task: Task) -> dict[int, Any]:
+    """Ctrl-C and SIGTERM cancel the work; once more, and it is left where it stands. Gives what was there before."""
+
+    def cancel(_number: int, _frame: Any) -> None:
+        if task.cancelled:
+            raise KeyboardInterrupt
+        task.cancel()
+
+    return {number: signal.signal(number, cancel) for number in (signal.SIGINT, signal.SIGTERM)}
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
@@ -112,10 +132,9 @@ def make_parser(wanted: Iterable[str]) -> argparse.ArgumentParser:
 def _print(outcome: Outcome, as_json: bool) -> None:
     if as_json:
         # Dates and paths become text; everything else must be JSON already.
-        sys.stdout.write(json.dumps(outcome.document, allow_nan=False, default=str) + "\n")
+        write_output(json.dumps(outcome.document, allow_nan=False, default=str) + "\n")
     elif text := outcome.text() if callable(outcome.text) else outcome.text:
-        print(text)
-    sys.stdout.flush()
+        write_output(printable(text) + "\n")
 
 
 if __name__ == "__main__":

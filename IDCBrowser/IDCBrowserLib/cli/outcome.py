@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from IDCBrowserLib.safe_text import one_line
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -21,6 +23,6 @@ class Outcome:
 
 def table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> str:
     """Rows as aligned columns for a terminal; None shows as "-"."""
-    cells = [list(header)] + [["-" if value is None or value == "" else str(value) for value in row] for row in rows]
+    cells = [list(header)] + [["-" if value is None or value == "" else one_line(str(value)) for value in row] for row in rows]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
     return "\n".join("  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip() for row in cells)

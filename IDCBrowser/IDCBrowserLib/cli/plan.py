@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from IDCBrowserLib.cli.catalog_options import add_source_option, open_catalog
 from IDCBrowserLib.cli.outcome import Outcome, table
+from IDCBrowserLib.cli.terminal import say
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_count, human_size
@@ -77,9 +77,9 @@ def tell_unresolved(plan: Plan) -> None:
     for item in plan.unresolved[:_SHOWN]:
         where = f"{item.source}, line {item.line}" if item.line is not None else item.source
         what = f": {item.text!r}" if item.line is not None else ""
-        print(f"idc-browser: {where}{what}: {item.reason}", file=sys.stderr)
+        say(f"{where}{what}: {item.reason}")
     if len(plan.unresolved) > _SHOWN:
-        print(f"idc-browser: and {len(plan.unresolved) - _SHOWN:,} more that were not resolved", file=sys.stderr)
+        say(f"and {len(plan.unresolved) - _SHOWN:,} more that were not resolved")
 
 
 def exit_code(plan: Plan) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TextIO
 
+from IDCBrowserLib.safe_text import one_line
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.wording import human_size, human_time
 
@@ -43,7 +44,7 @@ def describe(progress: Progress) -> str:
     """Progress as one line of text."""
     amount = _amount(progress)
     left = f", {human_time(progress.seconds_left)} left" if progress.seconds_left is not None else ""
-    return f"{progress.step}{amount}{left} {progress.message}".rstrip()
+    return f"{progress.step}{amount}{left} {one_line(progress.message)}".rstrip()
 
 
 def _amount(progress: Progress) -> str:

@@ -19,7 +19,8 @@ import IDCBrowserLib
 from IDCBrowserLib.engine import methods, protocol
 from IDCBrowserLib.engine.precedence import Precedence
 from IDCBrowserLib.engine.state import EngineState
-from IDCBrowserLib.errors import CancelledError, EngineError
+from IDCBrowserLib.errors import CancelledError, EngineError, IDCBrowserError
+from IDCBrowserLib.log_file import start_log
 from IDCBrowserLib.own_process import without_pandas
 from IDCBrowserLib.task import Progress, Task
 
@@ -141,7 +142,9 @@ class Engine:
         except CancelledError as error:
             self._writer.send(protocol.error_message(request_id, error))
         except Exception as error:  # the seam between the engine and its host: whatever happens must be answered
-            logger.debug("request %s failed", message["method"], exc_info=True)
+            # A refusal is an answer; what nobody foresaw is looked for later.
+            foreseen = isinstance(error, IDCBrowserError)
+            logger.warning("%s: %s", message["method"], error, exc_info=None if foreseen else error)
             self._writer.send(protocol.error_message(request_id, error))
         finally:
             if method.rank is not None:
@@ -165,6 +168,7 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     config: dict[str, Any] = json.loads(arguments[0]) if arguments else {}
     logging.basicConfig(stream=sys.stderr, level=logging.DEBUG if config.get("debug") else logging.WARNING)
+    start_log("engine")
     if hasattr(os, "nice"):
         # Where cores are few, the window paints first.
         os.nice(_NICENESS)

@@ -7,7 +7,6 @@ was put in; it then stands for the series of that row which they leave.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,9 +15,11 @@ from typing import Any
 
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.whole_file import FOR_NOBODY_ELSE, whole_file
 
 LEVELS = ("collections", "analysis_results", "cases", "studies", "series")
 _VERSION = 2
+_UNSAVED = "it is kept until the program ends"
 
 
 @dataclass(frozen=True)
@@ -176,12 +177,9 @@ def _part(item: Any) -> CartPart:
 
 def _save(path: Path, state: CartState) -> None:
     document = {"version": _VERSION, "parts": state.selections()}
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(document), encoding="utf-8")
-        os.replace(temporary, path)
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise StorageError(f"The cart cannot be saved in {path} ({error.strerror or error}); it is kept until the program ends.") from error
+        raise StorageError(f"The cart cannot be saved in {path} ({error.strerror or error}); {_UNSAVED}.") from error
+    with whole_file(path, FOR_NOBODY_ELSE, _UNSAVED) as file:
+        json.dump(document, file)

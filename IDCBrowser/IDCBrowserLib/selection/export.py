@@ -5,19 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from IDCBrowserLib.errors import InputError, StorageError
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.safe_text import cell
 from IDCBrowserLib.selection.buckets import AWS_ENDPOINT, GCS_ENDPOINT
 from IDCBrowserLib.selection.plan import Plan
+from IDCBrowserLib.whole_file import write_whole
 
-# What a cell of a spreadsheet must not start with, or the program that opens it computes it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = (
     "collection_id",
     "PatientID",
@@ -62,7 +58,7 @@ def csv_table(plan: Plan, delimiter: str = ",") -> str:
     writer.writerow(_COLUMNS)
     for item in plan.series:
         row = item.to_json()
-        writer.writerow([_cell(row[name]) for name in _COLUMNS])
+        writer.writerow([cell(row[name]) for name in _COLUMNS])
     return text.getvalue()
 
 
@@ -119,24 +115,3 @@ def save(plan: Plan, path: Path, idc_version: str, form: str = "") -> None:
         write_whole(path, makers[form]())
         return
     raise InputError(f"{path.name} does not tell which kind of manifest is wanted; end it with .s5cmd, _gcs.s5cmd, .csv, .tsv, .json or .lock.json.")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all. Raises ``StorageError``."""
-    temporary = None
-    try:
-        number, temporary = tempfile.mkstemp(prefix=f".{path.name}", dir=path.parent)
-        with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary is not None:
-            with suppress(OSError):
-                os.unlink(temporary)
-        raise StorageError(f"{path} cannot be written ({error.strerror or error}); choose another folder.") from error
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return "" if value is None else value

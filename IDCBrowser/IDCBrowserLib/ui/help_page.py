@@ -14,10 +14,10 @@ from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.settings.release_update import release_text
 from IDCBrowserLib.logic.tables.columns import EMPTY
 from IDCBrowserLib.qtbinding import BINDING, QtWidgets
-from IDCBrowserLib.selection.export import write_whole
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, row
 from IDCBrowserLib.ui.widgets.shortcuts import places, shortcuts
+from IDCBrowserLib.whole_file import write_whole
 
 _MARGIN = 6
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import requests
 from helpers.planned import planned
 
 from IDCBrowserLib.errors import InputError
-from IDCBrowserLib.network import NONE, TIMEOUT_S, Network, check_bundle, check_proxy, describe_failure
+from IDCBrowserLib.network import NONE, TIMEOUT_S, Network, check_bundle, check_proxy, describe_failure, without_password
 from IDCBrowserLib.transfer.jobs import JobStore
 from IDCBrowserLib.transfer.options import TransferOptions
 
@@ -118,3 +120,27 @@ def test_the_password_of_a_proxy_is_never_written_beside_the_transfers(tmp_path:
     store.add([planned("u")], tmp_path / "to", options)
     assert all(b"secret" not in path.read_bytes() for path in tmp_path.iterdir())
     assert [(job.options.network, job.options.limit_rate) for job in store.leftover()] == [(Network(), 1e6)]
+
+
+@pytest.mark.parametrize("password", ["p#w", "p/w", "p?w", "p[w", "p@w", "p w", "p%41", "p:w"])
+def test_a_password_with_any_character_is_not_shown_and_is_used_escaped(password: str) -> None:
+    address = f"http://user:{password}@proxy.example:3128"
+    assert without_password(address) == "http://proxy.example:3128"
+    assert check_proxy(address) == address
+    used = urlsplit(Network(proxy=address).proxy_for("https://s3.amazonaws.com"))
+    assert (used.hostname, used.port) == ("proxy.example", 3128)
+    assert unquote(used.password or "") == unquote(password)
+
+
+def test_a_proxy_that_is_none_is_shown_without_its_password() -> None:
+    with pytest.raises(InputError) as caught:
+        check_proxy("ftp://user:se#cret@proxy.example")
+    assert "cret" not in str(caught.value)
+
+
+def test_files_of_the_users_account_are_not_read_by_the_program_that_fetches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "work")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/home/somebody/config")
+    environment = Network().child_environment("https://s3.amazonaws.com")
+    assert "AWS_PROFILE" not in environment
+    assert (environment["AWS_CONFIG_FILE"], environment["AWS_SHARED_CREDENTIALS_FILE"]) == (os.devnull, os.devnull)

@@ -13,6 +13,7 @@ from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message, Ranges, TableState
 from IDCBrowserLib.logic.tables.columns import EMPTY, STATUS, Column
+from IDCBrowserLib.safe_text import cell, one_line
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.wording import human_count, human_size
@@ -147,7 +148,7 @@ class _Copying:
         self.go_on()
 
     def _text(self, lines: Sequence[Sequence[str]]) -> str:
-        return _csv_text(lines) if self._as_csv else "".join("\t".join(line) + "\n" for line in lines)
+        return _csv_text(lines) if self._as_csv else "".join("\t".join(map(_pasted, line)) + "\n" for line in lines)
 
     def _cell(self, row: dict[str, Any], item: Column) -> str:
         if item.key == STATUS:
@@ -156,11 +157,16 @@ class _Copying:
         if not self._as_csv:
             return item.format(value)
         if isinstance(value, (list, tuple)):
-            return "|".join(str(part) for part in value if part is not None)
-        return "" if value is None else str(value)
+            value = "|".join(str(part) for part in value if part is not None)
+        return str(cell(value))
 
 
 def _csv_text(lines: Sequence[Sequence[str]]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(lines)
     return text.getvalue()
+
+
+def _pasted(text: str) -> str:
+    """A cell of a table that is pasted into a spreadsheet."""
+    return str(cell(one_line(text)))

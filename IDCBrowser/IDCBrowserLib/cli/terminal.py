@@ -1,0 +1,37 @@
+"""What a command says beside its result. Text from outside does nothing to the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+
+from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.safe_text import printable
+
+
+def say(text: str) -> None:
+    """One message on standard error. Where nobody can read it any more, the work goes on without it."""
+    with suppress(OSError, ValueError):
+        print(f"idc-browser: {printable(text)}", file=sys.stderr, flush=True)
+
+
+def write_output(text: str) -> None:
+    """The result on standard output. Raises ``BrokenPipeError`` when its reader has enough and ``StorageError`` when it cannot be written."""
+    try:
+        if sys.stdout is None:
+            raise ValueError("it is closed")
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except (OSError, ValueError) as error:
+        give_up_output()
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise StorageError(f"The result cannot be written to standard output ({reason}); write it to a file on a disk that has room.") from error
+
+
+def give_up_output() -> None:
+    """Nothing more is written: what is still waiting would fail again when Python ends."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,41 @@
+"""Files that appear whole or not at all, with the rights that the user's other files have."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from IDCBrowserLib.errors import StorageError
+
+FOR_OTHERS = 0o666  # less the user's umask
+FOR_NOBODY_ELSE = 0o600
+
+
+@contextmanager
+def whole_file(path: Path, mode: int = FOR_OTHERS, advice: str = "choose another folder") -> Iterator[IO[str]]:
+    """A text file (UTF-8, line ends as written) that takes the place of ``path`` when the block ends, and leaves nothing when it fails.
+
+    Raises ``StorageError`` when it cannot be written.
+    """
+    part = path.with_name(f".{path.name[:100]}-{secrets.token_hex(6)}.part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written ({error.strerror or error}); {advice}.") from error
+    finally:
+        with suppress(OSError):
+            os.unlink(part)
+
+
+def write_whole(path: Path, text: str, mode: int = FOR_OTHERS) -> None:
+    """Write a text file. Raises ``StorageError``."""
+    with whole_file(path, mode) as file:
+        file.write(text)

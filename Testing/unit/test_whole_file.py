@@ -1,0 +1,37 @@
+"""Files that appear whole or not at all."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.whole_file import FOR_NOBODY_ELSE, whole_file, write_whole
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such rights on Windows")
+@pytest.mark.parametrize(("mask", "rights"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_a_file_for_others_has_the_rights_of_the_users_other_files(tmp_path: Path, mask: int, rights: int) -> None:
+    before = os.umask(mask)
+    try:
+        write_whole(tmp_path / "manifest.s5cmd", "x")
+        write_whole(tmp_path / "private", "x", FOR_NOBODY_ELSE)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "manifest.s5cmd").stat().st_mode) == rights
+    assert stat.S_IMODE((tmp_path / "private").stat().st_mode) == 0o600
+
+
+def test_when_it_fails_the_old_file_stays_and_nothing_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), whole_file(path) as file:
+        file.write("half")
+        raise RuntimeError
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match=r"a\.csv cannot be written .*choose another folder"):
+        write_whole(tmp_path / "none" / "a.csv", "x")
