@@ -103,14 +103,15 @@ class Views:
         """See ``Catalog.list_rows``."""
         bindings = Bindings()
         columns = ", ".join(LEVEL_COLUMNS[level])
-        query = f"SELECT {columns} FROM ({self._query(connection, level, parents, filters, bindings)}) {order_clause(level, None)}"
+        rows_of_level = self._query(connection, level, parents, filters, bindings)
+        query = f"SELECT {columns} FROM ({rows_of_level}) {order_clause(level, None)}"
         if limit is None:
             rows = rows_as_dicts(ask(connection, query, bindings.values))
             return rows, len(rows)
-        count = f"SELECT *, count(*) OVER () AS total_rows FROM ({query}) LIMIT {bindings.add(int(limit))}"
-        rows = rows_as_dicts(ask(connection, count, bindings.values))
-        totals = [row.pop("total_rows") for row in rows]
-        return rows, int(totals[0]) if totals else 0
+        # Counted apart: a count over a window keeps every row with all its columns, the first rows of an order only so many.
+        counted = ask(connection, f"SELECT count(*) FROM ({rows_of_level})", bindings.values).fetchone()
+        query = f"{query} LIMIT {bindings.add(int(limit))}"
+        return rows_as_dicts(ask(connection, query, bindings.values)), int(counted[0]) if counted else 0
 
     def _query(
         self,
