@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from helpers.small_catalog import series, write_series
 
 from IDCBrowserLib.catalog.expert import sql
 from IDCBrowserLib.catalog.expert.sql_check import check
-from IDCBrowserLib.catalog.expert.sql_process import connect
+from IDCBrowserLib.catalog.expert.sql_process import Budget, connect, plain
 from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.errors import CancelledError, InputError
 from IDCBrowserLib.task import Task
@@ -205,3 +206,18 @@ def test_a_damaged_index_is_named_and_the_others_answer(sources: Sources, tmp_pa
     assert sql.run(files, "SELECT count(*) FROM index", Task()).rows == [[6]]
     with pytest.raises(InputError, match="seg_index"):
         sql.run(files, "SELECT * FROM seg_index", Task())
+
+
+def test_nested_values_count_as_much_as_texts_and_are_cut_as_texts_are() -> None:
+    budget = Budget(1_000_000)
+    made = plain([["x" * 100] * 1000] * 1000, budget)
+    assert len(json.dumps(made)) < 50_000 and made[-1] == "…"
+    assert 0 < 1_000_000 - budget.left < 50_000
+    assert plain({"a": [1, 2], "b": None}, Budget(100)) == {"a": [1, 2], "b": None}
+
+
+def test_wide_rows_end_where_the_bytes_do(sources: Sources) -> None:
+    """1,000 columns of 20,000 letters are 20 MB a row."""
+    columns = ", ".join(f"repeat('x', 20000) AS c{number}" for number in range(1000))
+    answer = ask(sources, f"SELECT {columns} FROM index a, index b, index c")
+    assert answer.cut == "bytes" and 1 <= len(answer.rows) <= 4

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # What Python, DuckDB and the decoding of one row group need besides DuckDB's own limit; address space, so generous.
 _BEYOND_MB = 2000
 _PART = 500
+_PART_BYTES = 2_000_000
 # A result is kept in memory and looked at by a person.
 MAX_BYTES = 64_000_000
 _MAX_CELL = 20_000
@@ -90,22 +91,51 @@ def _out_of_memory(request: Mapping[str, Any]) -> str:
 
 def _write_rows(cursor: duckdb.DuckDBPyConnection, limit: int) -> str:
     """Why there are more rows than were written: "rows", "bytes", or "" when there are none."""
-    left, written = limit, 0
+    left, written, part = limit, 0, 1
     while True:
         # One more than wanted tells that there are more.
-        part = cursor.fetchmany(min(_PART, left + 1))
-        if not part:
+        rows = cursor.fetchmany(min(part, left + 1))
+        if not rows:
             return ""
-        written += _write({"rows": [[plain(value) for value in row] for row in part[:left]]})
-        if len(part) > left:
-            return "rows"
-        left -= len(part)
-        if written > MAX_BYTES:
+        budget = Budget(MAX_BYTES - written)
+        told = []
+        for row in rows[:left]:
+            told.append([plain(value, budget) for value in row])
+            if budget.left < 0:
+                break
+        size = _write({"rows": told})
+        written += size
+        if written > MAX_BYTES or budget.left < 0:
             return "bytes"
+        if len(rows) > left:
+            return "rows"
+        left -= len(rows)
+        # Few rows at a time while they are large, so that the limit holds before the bytes are there.
+        part = max(1, min(_PART, _PART_BYTES * len(rows) // max(1, size)))
 
 
-def plain(value: Any) -> Any:
-    """A value of DuckDB as JSON has it; long texts are cut, what JSON does not know becomes text."""
+class Budget:
+    """How many more bytes may be written, about: each value takes what its text takes."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def take(self, size: int) -> None:
+        """Count them."""
+        self.left -= size
+
+
+def plain(value: Any, budget: Budget | None = None) -> Any:
+    """A value of DuckDB as JSON has it; long texts are cut, what JSON does not know becomes text. Past the ``budget`` nested values end."""
+    budget = budget or Budget(MAX_BYTES)
+    if isinstance(value, (Mapping, list, tuple)):
+        return _nested(value, budget)
+    shown = _single(value)
+    budget.take(len(shown) + 4 if isinstance(shown, str) else 8)
+    return shown
+
+
+def _single(value: Any) -> Any:
     if isinstance(value, str):
         return value if len(value) <= _MAX_CELL else value[:_MAX_CELL] + "…"
     if value is None or isinstance(value, (bool, int)):
@@ -114,15 +144,26 @@ def plain(value: Any) -> Any:
         return float(value) if math.isfinite(value) else None
     if isinstance(value, (bytes, bytearray, memoryview)):
         return base64.b64encode(bytes(value[:_MAX_CELL])).decode("ascii")
-    return _nested(value)
+    return str(value)[:_MAX_CELL]
 
 
-def _nested(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value[:_MAX_CELL]]
-    return str(value)
+def _nested(value: Any, budget: Budget) -> Any:
+    """Lists and objects, whose parts together are no longer than a text may be."""
+    granted = min(_MAX_CELL, budget.left)
+    own = Budget(granted)
+    made: Any = {} if isinstance(value, Mapping) else []
+    for item in value.items() if isinstance(value, Mapping) else value:
+        if own.left < 0:
+            # As a text that is cut.
+            made.update({"…": "…"}) if isinstance(value, Mapping) else made.append("…")
+            break
+        if isinstance(value, Mapping):
+            own.take(len(str(item[0])) + 4)
+            made[str(item[0])[:_MAX_CELL]] = plain(item[1], own)
+        else:
+            made.append(plain(item, own))
+    budget.take(granted - own.left + 2)
+    return made
 
 
 def _write(message: dict[str, Any]) -> int:
