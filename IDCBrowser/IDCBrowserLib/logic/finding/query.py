@@ -16,7 +16,7 @@ from IDCBrowserLib.logic.base.state import Ranges
 from IDCBrowserLib.logic.tables.paged_rows import PagedRows
 from IDCBrowserLib.signal import Signal
 
-RECENT_KEY = "Sql/RecentValues"
+RECENT_KEY = "Sql/Recent"
 SAVED_KEY = "Sql/Saved"
 MAX_RECENT = 50
 MAX_SAVED = 200

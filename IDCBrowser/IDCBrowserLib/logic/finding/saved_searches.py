@@ -23,7 +23,7 @@ from IDCBrowserLib.logic.finding.search import MAX_TEXT, TEXT_PREFIX, Search, is
 from IDCBrowserLib.logic.tables.tables import Tables
 from IDCBrowserLib.signal import Signal
 
-RECENT_KEY = "Searches/RecentValues"
+RECENT_KEY = "Searches/Recent"
 SAVED_KEY = "Searches/Saved"
 MAX_RECENT = 20
 # Steps of one search: what follows sooner takes the place of what was there.
