@@ -217,7 +217,7 @@ def test_nested_values_count_as_much_as_texts_and_are_cut_as_texts_are() -> None
 
 
 def test_wide_rows_end_where_the_bytes_do(sources: Sources) -> None:
-    """1,000 columns of 20,000 letters are 20 MB a row."""
-    columns = ", ".join(f"repeat('x', 20000) AS c{number}" for number in range(1000))
+    """100 columns of 20,000 letters are 2 MB a row."""
+    columns = ", ".join(f"repeat('x', 20000) AS c{number}" for number in range(100))
     answer = ask(sources, f"SELECT {columns} FROM index a, index b, index c")
-    assert answer.cut == "bytes" and 1 <= len(answer.rows) <= 4
+    assert answer.cut == "bytes" and 25 <= len(answer.rows) <= 40
