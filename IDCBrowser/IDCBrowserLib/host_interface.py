@@ -124,10 +124,22 @@ class Host(Protocol):
     """The program around the panels."""
 
     name: str
-    capabilities: frozenset[Capability]
-    store: DicomStore
-    loader: SeriesLoader
-    settings: Settings
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What it can do."""
+
+    @property
+    def store(self) -> DicomStore:
+        """Its DICOM database."""
+
+    @property
+    def loader(self) -> SeriesLoader:
+        """Puts series into its scene."""
+
+    @property
+    def settings(self) -> Settings:
+        """What it remembers."""
 
     def why_not(self, capability: Capability) -> str:
         """A sentence for a disabled control's tool tip."""

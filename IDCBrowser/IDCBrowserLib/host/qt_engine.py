@@ -55,13 +55,13 @@ class QtEngineProcess:
 
     def read(self) -> bytes:
         """See ``EngineProcess``."""
-        data = self._process.readAllStandardOutput().data()
+        data = bytes(self._process.readAllStandardOutput().data())
         self._silent = self._silent and not data
         return data
 
     def read_errors(self) -> bytes:
         """See ``EngineProcess``. A program that could not be started says so here."""
-        data = self._process.readAllStandardError().data()
+        data = bytes(self._process.readAllStandardError().data())
         if not data and self._silent and not self.is_running():
             data = self._process.errorString().encode()
         self._silent = self._silent and not data

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.scene.hierarchy import subject_hierarchy
 
 if TYPE_CHECKING:
-    from slicer import vtkMRMLDisplayableNode, vtkMRMLNode, vtkMRMLScene
+    from slicer import vtkMRMLDisplayableNode, vtkMRMLNode, vtkMRMLScene, vtkMRMLVolumeNode
 
 SERIES_ATTRIBUTE = "IDCBrowser.SeriesInstanceUID"
 STUDY_ATTRIBUTE = "IDCBrowser.StudyInstanceUID"
@@ -30,6 +30,13 @@ def nodes_of_series(scene: vtkMRMLScene, series_uid: str) -> tuple[vtkMRMLNode, 
     """The nodes in ``scene`` made from a series: by this program (in the order of their creation), else by Slicer's own DICOM loader."""
     marked = tuple(node for node in _displayable_nodes(scene) if node.GetAttribute(SERIES_ATTRIBUTE) == series_uid)
     return marked or _node_by_uid(scene, series_uid)
+
+
+def volumes_of_series(scene: vtkMRMLScene, series_uid: str) -> list[vtkMRMLVolumeNode]:
+    """Its volumes: Slicer's plugins may have made something else of the series, such as a sequence or a plot."""
+    from slicer import vtkMRMLVolumeNode
+
+    return [node for node in nodes_of_series(scene, series_uid) if isinstance(node, vtkMRMLVolumeNode)]
 
 
 def image_series_in_frame(scene: vtkMRMLScene, frame_of_reference_uid: str) -> tuple[str, ...]:

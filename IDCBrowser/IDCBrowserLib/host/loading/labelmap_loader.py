@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
@@ -14,25 +14,38 @@ from IDCBrowserLib.host.loading.steps import Operation, Work
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
 from IDCBrowserLib.scene.contours import add_contours
 from IDCBrowserLib.scene.hierarchy import add_item_beside
-from IDCBrowserLib.scene.labelmap_nodes import LoadAs, add_labelmap
-from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, SOURCE_ATTRIBUTE, STUDY_ATTRIBUTE, image_series_in_frame, mark, nodes_of_series
+from IDCBrowserLib.scene.labelmap_nodes import LabelmapNodes, LoadAs, add_labelmap
+from IDCBrowserLib.scene.provenance import (
+    SERIES_ATTRIBUTE,
+    SOURCE_ATTRIBUTE,
+    STUDY_ATTRIBUTE,
+    image_series_in_frame,
+    mark,
+    nodes_of_series,
+    volumes_of_series,
+)
 
-LoadReferenced = Callable[[LoadRequest, OnProgress], Work]
+if TYPE_CHECKING:
+    from slicer import vtkMRMLNode, vtkMRMLScene
+
+LoadReferenced = Callable[[LoadRequest, OnProgress], Work[LoadResult]]
 
 
 class LabelmapLoader:
     """Makes the nodes of SEG and RTSTRUCT series: segmentations, label volumes, or both, as ``wanted`` says."""
 
-    def __init__(self, scene: Any, engine: EngineClient, store: DicomStore, room: MemoryGuard, wanted: LoadAs = LoadAs.BOTH) -> None:
+    def __init__(self, scene: vtkMRMLScene, engine: EngineClient, store: DicomStore, room: MemoryGuard, wanted: LoadAs = LoadAs.BOTH) -> None:
         self._scene = scene
         self._engine = engine
         self._store = store
         self._room = room
         self._wanted = wanted
 
-    def work(self, request: LoadRequest, files: Sequence[str], load_referenced: LoadReferenced, on_progress: OnProgress) -> Work:
+    def work(
+        self, request: LoadRequest, files: Sequence[str], load_referenced: LoadReferenced, on_progress: OnProgress
+    ) -> Work[tuple[LoadResult, list[LoadResult]]]:
         """Convert every instance of the series; gives its ``LoadResult`` and those of image series that were loaded for it."""
-        nodes: list[Any] = []
+        nodes: list[vtkMRMLNode] = []
         warnings: list[str] = []
         reports: list[dict[str, Any]] = []
         referenced: dict[str, LoadResult] = {}
@@ -61,7 +74,7 @@ class LabelmapLoader:
         own = LoadResult(request.series_uid, tuple(node.GetID() for node in nodes), warnings=tuple(dict.fromkeys(warnings)), report=report)
         return own, list(referenced.values())
 
-    def _images(self, request: LoadRequest, described: dict[str, Any], warnings: list[str]) -> Work:
+    def _images(self, request: LoadRequest, described: dict[str, Any], warnings: list[str]) -> Work[dict[str, Sequence[str]]]:
         """The referenced image series that the database has, with their files; those in the scene first.
 
         An object that names no series is drawn on the first volume in the scene with its frame of reference.
@@ -82,7 +95,7 @@ class LabelmapLoader:
             warnings.append(f"{problem} The segments are shown on their own grid; download that series to see them on it.")
         return found
 
-    def _show(self, image: LoadRequest, load_referenced: LoadReferenced, on_progress: OnProgress, warnings: list[str]) -> Work:
+    def _show(self, image: LoadRequest, load_referenced: LoadReferenced, on_progress: OnProgress, warnings: list[str]) -> Work[LoadResult | None]:
         """Load the image series unless it is in the scene; when that fails the segments are still worth showing."""
         if nodes_of_series(self._scene, image.series_uid):
             return None
@@ -92,18 +105,17 @@ class LabelmapLoader:
             warnings.append(f"The image series it was drawn on could not be shown: {error}")
             return LoadResult(image.series_uid, error=str(error))
 
-    def _put(self, request: LoadRequest, document: dict[str, Any], image_uids: tuple[str, ...]) -> Any:
+    def _put(self, request: LoadRequest, document: dict[str, Any], image_uids: tuple[str, ...]) -> LabelmapNodes:
         from IDCBrowserLib.labelmap.files.raw import load_labelmap
 
-        # Slicer's plugins may have made something else of the series (a sequence, a plot).
-        volumes = [node for uid in image_uids for node in nodes_of_series(self._scene, uid) if node.IsA("vtkMRMLVolumeNode")]
+        volumes = [node for uid in image_uids for node in volumes_of_series(self._scene, uid)]
         try:
             labelmap = load_labelmap(document)
             return add_labelmap(self._scene, labelmap, request.series_uid, volumes, request.modality, self._wanted)
         finally:
             remove_arrays(document["arrays"])
 
-    def _contours(self, file: str, voxels: Any, on_progress: OnProgress, warnings: list[str]) -> Work:
+    def _contours(self, file: str, voxels: vtkMRMLNode, on_progress: OnProgress, warnings: list[str]) -> Work[list[vtkMRMLNode]]:
         """What was drawn, hidden at first; gives a list of nodes. Without it the voxels are still worth showing."""
         from IDCBrowserLib.labelmap.rtstruct.contour_lines import load_lines
 
@@ -136,7 +148,7 @@ def remove_arrays(arrays: Sequence[dict[str, Any]]) -> None:
 
 
 def _files(store: DicomStore, series_uid: str) -> Operation:
-    def ask(on_done: Callable[[Any], None], on_error: OnError) -> Cancellable:
+    def ask(on_done: Callable[[Sequence[str]], None], on_error: OnError) -> Cancellable:
         return store.series_files(series_uid, on_done, on_error)
 
     return ask

@@ -7,8 +7,8 @@ from typing import Any
 
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError
-from IDCBrowserLib.host.loading.steps import Work
-from IDCBrowserLib.host_interface import LoadRequest
+from IDCBrowserLib.host.loading.steps import Operation, Work
+from IDCBrowserLib.host_interface import LoadRequest, OnError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.wording import human_size
 
@@ -23,7 +23,7 @@ class MemoryGuard:
         self._engine = engine
         self._confirm = confirm
 
-    def check(self, request: LoadRequest, files: Sequence[str], images: Sequence[str] = ()) -> Work:
+    def check(self, request: LoadRequest, files: Sequence[str], images: Sequence[str] = ()) -> Work[None]:
         """Go on when it fits, cannot be estimated, or the user wants it anyway; raises ``ConversionError`` when not."""
         try:
             answer = yield self._ask({"files": list(files), "images": list(images)})
@@ -44,11 +44,11 @@ class MemoryGuard:
             text = _("{name} was not loaded: it needs about {needed} of memory, but only {free} is free. Close other data, then load it again.")
             raise ConversionError(text.format(**sizes))
 
-    def _ask(self, parameters: dict[str, Any]) -> Any:
+    def _ask(self, parameters: dict[str, Any]) -> Operation:
         return lambda done, fail: self._engine.request("volume.memory", parameters, done, fail)
 
-    def _question(self, text: str) -> Any:
-        def ask(on_done: Callable[[Any], None], _on_error: Any) -> _Asked:
+    def _question(self, text: str) -> Operation:
+        def ask(on_done: Callable[[bool], None], _on_error: OnError) -> _Asked:
             asked = _Asked(on_done)
             self._confirm(text, asked.answer)
             return asked
@@ -59,8 +59,8 @@ class MemoryGuard:
 class _Asked:
     """A question that may be answered after the load was canceled."""
 
-    def __init__(self, on_answer: Callable[[Any], None]) -> None:
-        self._on_answer: Callable[[Any], None] | None = on_answer
+    def __init__(self, on_answer: Callable[[bool], None]) -> None:
+        self._on_answer: Callable[[bool], None] | None = on_answer
 
     def answer(self, yes: bool) -> None:
         on_answer, self._on_answer = self._on_answer, None

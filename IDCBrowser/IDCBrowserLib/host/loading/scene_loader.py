@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
 
 from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES
 from IDCBrowserLib.engine.client import EngineClient
@@ -20,6 +21,9 @@ from IDCBrowserLib.scene.provenance import nodes_of_series
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.wording import human_count
 
+if TYPE_CHECKING:
+    from slicer import vtkMRMLNode, vtkMRMLScene
+
 logger = logging.getLogger(__name__)
 
 _SEGMENTATION_MODALITIES = {"SEG", "RTSTRUCT"}
@@ -30,7 +34,7 @@ ALREADY_LOADED = "It was already in the scene; nothing was loaded twice."
 class LoadedImages:
     """Volume nodes made of one series; ``report`` is JSON-able."""
 
-    nodes: tuple[Any, ...]
+    nodes: tuple[vtkMRMLNode, ...]
     warnings: tuple[str, ...] = ()
     report: dict[str, Any] = field(default_factory=dict)
 
@@ -55,7 +59,13 @@ class SceneLoader:
     """The ``SeriesLoader`` of both hosts. ``scene`` is the MRML scene; ``confirm`` asks the user before something that may not fit into memory."""
 
     def __init__(
-        self, scene: Any, engine: EngineClient, store: DicomStore, images: ImageLoader, confirm: Confirm | None = None, wanted: LoadAs = LoadAs.BOTH
+        self,
+        scene: vtkMRMLScene,
+        engine: EngineClient,
+        store: DicomStore,
+        images: ImageLoader,
+        confirm: Confirm | None = None,
+        wanted: LoadAs = LoadAs.BOTH,
     ) -> None:
         self._scene = scene
         self._store = store
@@ -68,7 +78,7 @@ class SceneLoader:
         they have a result of their own, after those asked for."""
         return Steps(_Loading(self, requests, on_progress).work(), on_done)
 
-    def load_image_series(self, request: LoadRequest, on_progress: OnProgress) -> Work:
+    def load_image_series(self, request: LoadRequest, on_progress: OnProgress) -> Work[LoadResult]:
         """One image series; gives its ``LoadResult``. Raises what the store or the image loader report."""
         there = nodes_of_series(self._scene, request.series_uid)
         if there:
@@ -87,19 +97,19 @@ class SceneLoader:
             )
         return LoadResult(request.series_uid, _ids(images.nodes), warnings=images.warnings, report=images.report)
 
-    def load_segmentation_series(self, request: LoadRequest, on_progress: OnProgress) -> Work:
+    def load_segmentation_series(self, request: LoadRequest, on_progress: OnProgress) -> Work[list[LoadResult]]:
         """One SEG or RTSTRUCT series, and the image series it needs; gives a list of results, its own first."""
         there = nodes_of_series(self._scene, request.series_uid)
         if there:
             return [LoadResult(request.series_uid, _ids(there), warnings=(ALREADY_LOADED,))]
         files = yield self.files_of(request)
-        own, referenced = yield from self._labelmaps.work(request, files, self._load_referenced, on_progress)
+        own, referenced = yield from self._labelmaps.work(request, files, self.load_image_series, on_progress)
         return [own, *referenced]
 
     def files_of(self, request: LoadRequest) -> Operation:
         """The series' files; ``NotFoundError`` when the database has none."""
 
-        def ask(on_done: Callable[[Any], None], on_error: OnError) -> Cancellable:
+        def ask(on_done: Callable[[Sequence[str]], None], on_error: OnError) -> Cancellable:
             def check(files: Sequence[str]) -> None:
                 if files:
                     on_done(files)
@@ -109,10 +119,6 @@ class SceneLoader:
             return self._store.series_files(request.series_uid, check, on_error)
 
         return ask
-
-    def _load_referenced(self, request: LoadRequest, on_progress: OnProgress) -> Work:
-        result: LoadResult = yield from self.load_image_series(request, on_progress)
-        return result
 
 
 class _Loading:
@@ -126,16 +132,16 @@ class _Loading:
         self._on_progress = on_progress
         self._results: dict[str, LoadResult] = {}
 
-    def work(self) -> Work:
+    def work(self) -> Work[list[LoadResult]]:
         """Load one after the other; gives the results, those asked for first, in their order."""
         for number, request in enumerate(self._requests):
             self._report(number, request, None)
-            for result in (yield from self._one(request, lambda progress, n=number, r=request: self._report(n, r, progress))):
+            for result in (yield from self._one(request, partial(self._report, number, request))):
                 self._results.setdefault(result.series_uid, result)
         extra = [uid for uid in self._results if uid not in self._wanted]
         return [self._results[uid] for uid in [*self._wanted, *extra]]
 
-    def _one(self, request: LoadRequest, on_progress: OnProgress) -> Work:
+    def _one(self, request: LoadRequest, on_progress: OnProgress) -> Work[list[LoadResult]]:
         try:
             if is_segmentation(request):
                 return (yield from self._loader.load_segmentation_series(request, on_progress))
@@ -166,5 +172,5 @@ def summary(results: Sequence[LoadResult]) -> str:
     return f"{human_count(len(results) - failed, 'series', 'series')} loaded, {failed} failed"
 
 
-def _ids(nodes: Sequence[Any]) -> tuple[str, ...]:
+def _ids(nodes: Sequence[vtkMRMLNode]) -> tuple[str, ...]:
     return tuple(node.GetID() for node in nodes)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import Any, TypeVar
 
 from IDCBrowserLib.errors import IDCBrowserError
-from IDCBrowserLib.host_interface import Cancellable
+from IDCBrowserLib.host_interface import Cancellable, OnError
 
-Operation = Callable[[Callable[[Any], None], Callable[[IDCBrowserError], None]], Cancellable]
+Operation = Callable[[Callable[[Any], None], OnError], Cancellable]
 """Starts something: called with ``on_done`` and ``on_error``, exactly one of which is called once, at once or later, unless cancelled."""
 
-Work = Generator[Operation, Any, Any]
+Result = TypeVar("Result")
+Work = Generator[Operation, Any, Result]
 
 
 class Steps:
@@ -20,7 +21,7 @@ class Steps:
     Operations that answer at once do not nest, so that thousands of them are no deeper than one.
     """
 
-    def __init__(self, work: Work, on_done: Callable[[Any], None]) -> None:
+    def __init__(self, work: Work[Result], on_done: Callable[[Result], None]) -> None:
         self._work = work
         self._on_done = on_done
         self._current: Cancellable | None = None
