@@ -216,6 +216,7 @@ class vtkMRMLSubjectHierarchyConstants:
 
 class vtkMRMLScene(vtkObject):
     EndCloseEvent: int
+    StartCloseEvent: int
     @overload
     def AddNewNodeByClass(self, className: Literal["vtkMRMLSegmentationNode"], nodeBaseName: str) -> vtkMRMLSegmentationNode: ...
     @overload

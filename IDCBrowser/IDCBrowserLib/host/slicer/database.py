@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import StoreError
 from IDCBrowserLib.host.engine_store import EngineStore
 from IDCBrowserLib.host.slicer.database_state import create_or_open, open_database
@@ -35,7 +36,7 @@ class SlicerStore:
     status was asked for, so that it can be asked again when the database has changed.
     """
 
-    def __init__(self, client: Any, download_folder: Callable[[], str]) -> None:
+    def __init__(self, client: EngineClient, download_folder: Callable[[], str]) -> None:
         self._client = client
         self._download_folder = download_folder
         self._reader = EngineStore(client, self._readable_folder, download_folder)

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore
+
+if TYPE_CHECKING:
+    from slicer import ctkDICOMDatabase
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +55,7 @@ class DatabaseWatch:
             self._timer.start()
 
 
-def open_database() -> Any:
+def open_database() -> ctkDICOMDatabase | None:
     """Slicer's database; None while it is not open."""
     import slicer
 

@@ -26,7 +26,7 @@ from IDCBrowserLib.logic.base.state import Kind, Message, PlanState, ProgressSta
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.downloads.download_state import pause_text
 from IDCBrowserLib.logic.picking.selection_text import selection_lines
-from IDCBrowserLib.qtbinding import QtCore
+from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class SlicerDesktop:
     ``engine_config`` is what ``engine.state`` reads; a test adds rows to the catalog by it, before the first ``enter``.
     """
 
-    def __init__(self, layout: Any, requirements_file: str, reason: str, make_engine: Callable[[], QtEngine] | None = None) -> None:
+    def __init__(self, layout: QtWidgets.QBoxLayout, requirements_file: str, reason: str, make_engine: Callable[[], QtEngine] | None = None) -> None:
         import slicer
 
         self._requirements_file = requirements_file
@@ -288,7 +288,7 @@ def why_not_this_slicer(minimum: tuple[int, int]) -> str:
     return text.format(needed=".".join(map(str, minimum)), found=".".join(map(str, version)))
 
 
-def _soon(function: Any) -> None:
+def _soon(function: Callable[[], None]) -> None:
     QtCore.QTimer.singleShot(0, function)
 
 

@@ -38,12 +38,12 @@ class _LabelmapPlugin(DICOMPlugin):
         DICOMPlugin.__init__(self)
         self.loadType = f"IDC Browser {self.modality}"
 
-    def examineFiles(self, files: Sequence[str]) -> list[Any]:
+    def examineFiles(self, files: Sequence[str]) -> list[DICOMLoadable]:
         """A loadable for each object of these classes."""
         database = slicer.dicomDatabase
         return [self._loadable(path) for path in files if database.fileValue(path, self.tags["sopClassUID"]) in self.sop_classes]
 
-    def load(self, loadable: Any) -> bool:
+    def load(self, loadable: DICOMLoadable) -> bool:
         """Convert and put into the scene; what is there already is not loaded twice."""
         path = loadable.files[0]
         try:
@@ -55,7 +55,7 @@ class _LabelmapPlugin(DICOMPlugin):
             return False
         return bool(made)
 
-    def _loadable(self, path: str) -> Any:
+    def _loadable(self, path: str) -> DICOMLoadable:
         database = slicer.dicomDatabase
         loadable = DICOMLoadable()
         loadable.files = [path]
@@ -108,7 +108,7 @@ def _described(path: str) -> dict[str, Any]:
     return dict(describe(path))
 
 
-def _nodes_of(path: str) -> list[Any]:
+def _nodes_of(path: str) -> Sequence[slicer.vtkMRMLNode]:
     """Nodes made of this very instance before."""
     from IDCBrowserLib.scene.provenance import SOURCE_ATTRIBUTE, nodes_of_series
 
@@ -118,15 +118,15 @@ def _nodes_of(path: str) -> list[Any]:
     return [node for node in nodes if (node.GetAttribute(SOURCE_ATTRIBUTE) or "").split()[-1:] == [instance]]
 
 
-def _convert(path: str, modality: str) -> Sequence[Any]:
+def _convert(path: str, modality: str) -> Sequence[slicer.vtkMRMLNode]:
     from IDCBrowserLib.labelmap.convert import convert_parts
     from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
-    from IDCBrowserLib.scene.provenance import nodes_of_series
+    from IDCBrowserLib.scene.provenance import volumes_of_series
 
     database, scene = slicer.dicomDatabase, slicer.mrmlScene
     images = _described(path)["referenced_series_uids"]
     files = [str(file) for uid in images for file in database.filesForSeries(uid)]
     parts = convert_parts(path, files or None)
-    volumes = [node for uid in images for node in nodes_of_series(scene, uid) if node.IsA("vtkMRMLVolumeNode")]
+    volumes = [node for uid in images for node in volumes_of_series(scene, uid)]
     series_uid = str(database.fileValue(path, "0020,000E"))
     return [node for part in parts for node in add_labelmap(scene, part, series_uid, volumes, modality, wanted_nodes()).nodes]

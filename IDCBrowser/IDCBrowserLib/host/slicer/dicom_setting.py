@@ -9,8 +9,6 @@ database, is not on it.
 
 from __future__ import annotations
 
-from typing import Any
-
 from IDCBrowserLib.host.slicer.dicom_choice import LOAD_AS_SETTING, PLUGIN_NAMES
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
@@ -38,7 +36,7 @@ def apply() -> None:
         plugins.pop(name, None)
 
 
-def add_settings_page() -> Any:
+def add_settings_page() -> QtWidgets.QWidget | None:
     """The page, once per Slicer; None without a main window. The caller keeps it."""
     import ctk
     import slicer

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLNode, vtkMRMLSegmentationNode, vtkMRMLVolumeNode
 
 logger = logging.getLogger(__name__)
 
@@ -25,12 +28,12 @@ def show_loaded(node_ids: Sequence[str]) -> None:
         logger.warning("The views could not be set to what was loaded.", exc_info=True)
 
 
-def _show(nodes: Sequence[Any]) -> None:
+def _show(nodes: Sequence[vtkMRMLNode]) -> None:
     import slicer
 
     if slicer.app.layoutManager() is None:
         return
-    segmentation = next((node for node in nodes if node.IsA("vtkMRMLSegmentationNode")), None)
+    segmentation = next((node for node in nodes if isinstance(node, slicer.vtkMRMLSegmentationNode)), None)
     image = _image(nodes, segmentation)
     if image is not None:
         for node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
@@ -41,16 +44,19 @@ def _show(nodes: Sequence[Any]) -> None:
         _jump_to(segmentation)
 
 
-def _image(nodes: Sequence[Any], segmentation: Any) -> Any:
+def _image(nodes: Sequence[vtkMRMLNode], segmentation: vtkMRMLSegmentationNode | None) -> vtkMRMLVolumeNode | None:
     """The image that the segmentation was drawn on, else the first one loaded."""
+    import slicer
+
     if segmentation is not None:
         drawn_on = segmentation.GetNodeReference(segmentation.GetReferenceImageGeometryReferenceRole())
-        if drawn_on is not None:
+        if isinstance(drawn_on, slicer.vtkMRMLVolumeNode):
             return drawn_on
-    return next((node for node in nodes if node.IsA("vtkMRMLVolumeNode") and not node.IsA("vtkMRMLLabelMapVolumeNode")), None)
+    volumes = (node for node in nodes if isinstance(node, slicer.vtkMRMLVolumeNode))
+    return next((node for node in volumes if not isinstance(node, slicer.vtkMRMLLabelMapVolumeNode)), None)
 
 
-def _jump_to(segmentation: Any) -> None:
+def _jump_to(segmentation: vtkMRMLSegmentationNode) -> None:
     import slicer
 
     from IDCBrowserLib.scene.densest import densest_point

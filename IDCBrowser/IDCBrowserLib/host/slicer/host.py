@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
 
+from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.host.slicer.database import SlicerStore
 from IDCBrowserLib.host.slicer.database_state import open_database
 from IDCBrowserLib.host_interface import Capability
@@ -43,7 +43,7 @@ class SlicerHost:
 
     name = "3D Slicer"
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: EngineClient) -> None:
         from IDCBrowserLib.host.slicer.loading import SlicerLoader
 
         self.settings = SlicerSettings()

@@ -11,12 +11,16 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.host_interface import OnProgress
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore
 from IDCBrowserLib.task import Progress
+
+if TYPE_CHECKING:
+    import ctk
+    from slicer import ctkDICOMDatabase
 
 _SLICE_S = 0.006
 
@@ -27,7 +31,7 @@ _RUNNING: set[SlicerImport] = set()
 class SlicerImport:
     """Starts at once. Afterwards the database is asked for every file, a few milliseconds at a time, since ctk does not name what it left out."""
 
-    def __init__(self, database: Any, files: list[str], on_done: Callable[[Mapping[str, Any]], None], on_progress: OnProgress) -> None:
+    def __init__(self, database: ctkDICOMDatabase, files: list[str], on_done: Callable[[Mapping[str, Any]], None], on_progress: OnProgress) -> None:
         import ctk
 
         self._database = database
@@ -40,12 +44,13 @@ class SlicerImport:
         self._not_there: list[str] = []
         self.is_over = False
         _RUNNING.add(self)
-        self._indexer = ctk.ctkDICOMIndexer()
-        self._indexer.setDatabase(database)
-        self._indexer.setProperty("backgroundImportEnabled", True)
-        self._indexer.progress.connect(self._progressed)
-        self._indexer.indexingComplete.connect(self._complete)
-        self._indexer.addListOfFiles(self._files, False)
+        indexer = ctk.ctkDICOMIndexer()
+        self._indexer: ctk.ctkDICOMIndexer | None = indexer
+        indexer.setDatabase(database)
+        indexer.setProperty("backgroundImportEnabled", True)
+        indexer.progress.connect(self._progressed)
+        indexer.indexingComplete.connect(self._complete)
+        indexer.addListOfFiles(self._files, False)
 
     def cancel(self) -> None:
         """Stop after the file being read; what is in the database stays there. ``on_done`` is not called any more."""
@@ -60,8 +65,9 @@ class SlicerImport:
 
     def _complete(self, patients: int, studies: int, series: int, instances: int) -> None:
         self._counts = {"patients": patients, "studies": studies, "series": series, "instances": instances}
-        self._indexer.progress.disconnect(self._progressed)
-        self._indexer.indexingComplete.disconnect(self._complete)
+        if self._indexer is not None:
+            self._indexer.progress.disconnect(self._progressed)
+            self._indexer.indexingComplete.disconnect(self._complete)
         # Not here: the indexer is still emitting.
         QtCore.QTimer.singleShot(0, self._go_on)
 

@@ -9,7 +9,12 @@ dock and is not touched.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from slicer import qMRMLLayoutManager, qSlicerSingletonViewFactory
+
+    from IDCBrowserLib.qtbinding import QtWidgets
 
 TAG = "idcbrowser"
 # Any number that no layout of Slicer or of a known extension has.
@@ -20,7 +25,7 @@ DESCRIPTION = f'<layout type="horizontal"><item><{TAG}></{TAG}></item></layout>'
 class CentralView:
     """One per module widget. ``close`` it before the panel goes; the widget belongs to it from now on."""
 
-    def __init__(self, widget: Any) -> None:
+    def __init__(self, widget: QtWidgets.QWidget) -> None:
         import slicer
 
         self._manager = slicer.app.layoutManager()
@@ -41,23 +46,23 @@ class CentralView:
     @property
     def is_shown(self) -> bool:
         """Whether the browser is what the central area shows."""
-        return self.is_available and self._node().GetViewArrangement() == LAYOUT_ID
+        return self._manager is not None and self._manager.layoutLogic().GetLayoutNode().GetViewArrangement() == LAYOUT_ID
 
     def show(self) -> None:
         """Show the browser; remembers the layout it replaces."""
-        if not self.is_available:
+        if self._manager is None:
             return
-        node = self._node()
+        node = self._manager.layoutLogic().GetLayoutNode()
         if not node.IsLayoutDescription(LAYOUT_ID):
             node.AddLayoutDescription(LAYOUT_ID, DESCRIPTION)
         if not self.is_shown:
-            self._previous = int(node.GetViewArrangement())
+            self._previous = node.GetViewArrangement()
             self._manager.setLayout(LAYOUT_ID)
 
     def restore(self) -> None:
         """Back to the layout that was there; one that the user chose meanwhile stays."""
-        if self.is_shown:
-            self._manager.setLayout(self._layout_before())
+        if self._manager is not None and self.is_shown:
+            self._manager.setLayout(self._layout_before(self._manager))
 
     def close(self, leaving: bool = False) -> None:
         """Take the view out of Slicer and let its widget go; while Slicer is ``leaving`` it is not laid out once more."""
@@ -72,22 +77,20 @@ class CentralView:
             self._widget.hide()
             self._widget.deleteLater()
 
-    def _layout_before(self) -> int:
+    def _layout_before(self, manager: qMRMLLayoutManager) -> int:
         import slicer
 
-        if self._previous is not None and self._previous != LAYOUT_ID and self._node().IsLayoutDescription(self._previous):
-            return self._previous
-        return int(slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView)
-
-    def _node(self) -> Any:
-        return self._manager.layoutLogic().GetLayoutNode()
+        node, before = manager.layoutLogic().GetLayoutNode(), self._previous
+        if before is not None and before != LAYOUT_ID and node.IsLayoutDescription(before):
+            return before
+        return slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView
 
 
-def _factory(manager: Any) -> Any:
+def _factory(manager: qMRMLLayoutManager) -> qSlicerSingletonViewFactory:
     """The factory of this Slicer: made at the first use, found again after a reload of the module."""
     import slicer
 
-    factory = getattr(slicer.modules, "idcBrowserViewFactory", None)
+    factory: qSlicerSingletonViewFactory | None = getattr(slicer.modules, "idcBrowserViewFactory", None)
     if factory is None:
         factory = slicer.qSlicerSingletonViewFactory()
         factory.setTagName(TAG)

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
+from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
 from IDCBrowserLib.host.loading.memory_guard import Confirm, refuse
 from IDCBrowserLib.host.loading.scene_loader import LoadedImages, SceneLoader, label
@@ -25,16 +26,20 @@ from IDCBrowserLib.qtbinding import QtCore
 from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, mark
 from IDCBrowserLib.task import Progress
 
+if TYPE_CHECKING:
+    from slicer import vtkMRMLScene
+
 logger = logging.getLogger(__name__)
 
-_VOLUME = "vtkMRMLVolumeNode"
 _FRAME_OF_REFERENCE_UID = "0020,0052"
 
 
 class SlicerLoader:
     """``SeriesLoader`` into Slicer's scene. Closing the scene ends what is being loaded: the rest is reported as not loaded."""
 
-    def __init__(self, client: Any, store: DicomStore, defer: Callable[[Callable[[], None]], None] | None = None, confirm: Confirm = refuse) -> None:
+    def __init__(
+        self, client: EngineClient, store: DicomStore, defer: Callable[[Callable[[], None]], None] | None = None, confirm: Confirm = refuse
+    ) -> None:
         self._client = client
         self._store = store
         self._confirm = confirm
@@ -69,7 +74,7 @@ class SlicerLoader:
 class _GuardedLoad:
     """One call of ``load``, observing the scene while it runs."""
 
-    def __init__(self, scene: Any, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None]) -> None:
+    def __init__(self, scene: vtkMRMLScene, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None]) -> None:
         self._scene = scene
         self._requests = requests
         self._on_done = on_done
@@ -101,7 +106,7 @@ class _GuardedLoad:
             self.cancel()
             self._on_done(results)
 
-    def _scene_closes(self, _scene: Any, _event: str) -> None:
+    def _scene_closes(self, _scene: vtkMRMLScene, _event: str) -> None:
         if not self.is_over:
             self.cancel()
             text = _("The scene was closed during loading. Load the series again.")
@@ -175,9 +180,10 @@ class _PluginLoad:
         if not nodes:
             reason = " ".join(messages) or "no installed DICOM plugin can load it."
             raise ConversionError(f"{label(self._request)} was not loaded: {reason}")
-        volumes = [node for node in nodes if node.IsA(_VOLUME)]
+        volumes = [node for node in nodes if isinstance(node, slicer.vtkMRMLVolumeNode)]
         # A SEG that names no image series is placed by its frame of reference.
-        frame_uid = str(slicer.app.dicomDatabase().fileValue(self._files[0], _FRAME_OF_REFERENCE_UID))
+        database = slicer.app.dicomDatabase()
+        frame_uid = str(database.fileValue(self._files[0], _FRAME_OF_REFERENCE_UID)) if database is not None else ""
         for node in volumes:
             mark(node, {FRAME_ATTRIBUTE: frame_uid})
         report = {"volumes": [node.GetName() for node in volumes]}

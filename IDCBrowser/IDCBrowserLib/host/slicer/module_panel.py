@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
 
 
@@ -54,7 +54,7 @@ class ModulePanel:
         ]
         # In two rows, so that the dock may be as narrow as Slicer lets it be.
         self.pages = holder(column([row([made for made, _name in pages[:2]]), row([made for made, _name in pages[2:]])]), "modulePages")
-        self._connections: list[tuple[Any, Callable[[], None]]] = [
+        self._connections: list[tuple[QtWidgets.QPushButton, Callable[[], None]]] = [
             (self.install, actions.install),
             (self.from_folder, actions.install_from_folder),
             (self.show, actions.show_browser),
@@ -146,8 +146,7 @@ class ModulePanel:
             widget.clicked.disconnect(action)
         self._connections = []
         self.widget.hide()
-        parent: Any = self.widget.parent()
-        if parent is not None:
+        if self.widget.parent() is not None:
             self.widget.deleteLater()
 
 

@@ -8,14 +8,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.host.slicer.links import sources_of_link
 
+if TYPE_CHECKING:
+    from IDCBrowserLib.qtbinding import QtCore
+
 logger = logging.getLogger(__name__)
 
 _MODULE = "IDCBrowser"
+
+
+class _ModuleWidget(Protocol):
+    """``IDCBrowserWidget`` of the module file."""
+
+    def open_sources(self, sources: Sequence[str], fetch: bool = False) -> None:
+        """Show them."""
+
+    def show_problem(self, text: str) -> None:
+        """Show it."""
 
 
 def open_sources(sources: Sequence[str], fetch: bool = False) -> bool:
@@ -44,7 +57,7 @@ def open_link(url: str) -> None:
         open_sources(sources)
 
 
-def _selected_module() -> Any:
+def _selected_module() -> _ModuleWidget | None:
     """The module's widget, selected; None where Slicer has no main window to show it in."""
     import slicer
 
@@ -53,10 +66,11 @@ def _selected_module() -> Any:
     except RuntimeError:
         logger.warning("Without a main window nothing can be shown; use IDCBrowserLogic().plan(...) in scripts.")
         return None
-    return slicer.util.getModuleWidget(_MODULE)
+    widget: _ModuleWidget = slicer.util.getModuleWidget(_MODULE)
+    return widget
 
 
-def dropped_files(mime_data: Any) -> list[str]:
+def dropped_files(mime_data: QtCore.QMimeData | None) -> list[str]:
     """Local files of a drop."""
     if mime_data is None or not mime_data.hasUrls():
         return []

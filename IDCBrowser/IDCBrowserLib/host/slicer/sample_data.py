@@ -7,10 +7,13 @@ Signatures (Slicer 5.12, Modules/Scripted/SampleData/SampleData.py): ``registerC
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.host.slicer.opening import open_sources
 from IDCBrowserLib.i18n import tr as _
+
+if TYPE_CHECKING:
+    from SampleData import SampleDataLogic
 
 _CATEGORY = "IDCBrowser"
 # Image and what was drawn on it; each is all of its study. C4KC-KiTS and CC-Radiomics-Phantom-3, CC BY 3.0.
@@ -30,8 +33,8 @@ def register() -> None:
     _add(SampleDataLogic, "IDCPhantomRTSTRUCT", PHANTOM)
 
 
-def _add(logic: Any, name: str, series_uids: Sequence[str]) -> None:
-    def fetch(_source: Any) -> None:
+def _add(logic: type[SampleDataLogic], name: str, series_uids: Sequence[str]) -> None:
+    def fetch(_source: object) -> None:
         """The click asks for it: it is downloaded and loaded, progress and outcome are shown in the browser."""
         open_sources(series_uids, True)
 

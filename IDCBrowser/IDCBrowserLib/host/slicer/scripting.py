@@ -19,6 +19,8 @@ from IDCBrowserLib.host_interface import LoadRequest, LoadResult, OnError, OnPro
 from IDCBrowserLib.task import Progress, Task
 
 if TYPE_CHECKING:
+    from slicer import ctkDICOMDatabase, vtkMRMLNode
+
     from IDCBrowserLib.labelmap.types import Labelmap
     from IDCBrowserLib.selection.plan import Plan
     from IDCBrowserLib.transfer.report import TransferReport
@@ -122,7 +124,7 @@ def add_to_database(report: TransferReport) -> None:
         indexer.addListOfFiles(files, False)
 
 
-def load(series_uids: str | Sequence[str], on_progress: Callable[[Progress], None] | None = None) -> list[Any]:
+def load(series_uids: str | Sequence[str], on_progress: Callable[[Progress], None] | None = None) -> list[vtkMRMLNode]:
     """See ``IDCBrowserLogic.load``."""
     import slicer
 
@@ -165,8 +167,9 @@ def _images_of(file: str | Path, images: Sequence[str | Path] | None) -> list[st
     from IDCBrowserLib.labelmap.convert import describe
 
     database = open_database()
-    uids: Sequence[str] = describe(file)["referenced_series_uids"] if database is not None else ()
-    return [str(path) for uid in uids for path in database.filesForSeries(uid)] or None
+    if database is None:
+        return None
+    return [path for uid in describe(file)["referenced_series_uids"] for path in database.filesForSeries(uid)] or None
 
 
 def _request(series_uid: str) -> LoadRequest:
@@ -179,7 +182,7 @@ def _request(series_uid: str) -> LoadRequest:
     return _request_of(database, series_uid, str(files[0]))
 
 
-def _request_of(database: Any, series_uid: str, file: str) -> LoadRequest:
+def _request_of(database: ctkDICOMDatabase, series_uid: str, file: str) -> LoadRequest:
     tags: Mapping[str, str] = {
         "study_uid": "0020,000D",
         "patient_id": "0010,0020",

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import CancelledError
 from IDCBrowserLib.host.slicer.importing import SlicerImport
 from IDCBrowserLib.host_interface import OnError, OnProgress
@@ -17,6 +18,9 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.file_lister import FileLister
 from IDCBrowserLib.qtbinding import QtCore
 from IDCBrowserLib.task import Progress
+
+if TYPE_CHECKING:
+    from slicer import ctkDICOMDatabase
 
 _SLICE_S = 0.006
 
@@ -26,12 +30,12 @@ OnDone = Callable[[Mapping[str, Any]], None]
 class _Steps:
     """What both have in common: a request of the engine under way, which ``cancel`` stops. What cannot be stopped any more is brought to its end."""
 
-    def __init__(self, client: Any, database: Any, parameters: Mapping[str, Any], on_error: OnError) -> None:
+    def __init__(self, client: EngineClient, database: ctkDICOMDatabase, parameters: Mapping[str, Any], on_error: OnError) -> None:
         self._client = client
         self._database = database
         self._parameters = dict(parameters)
         self._on_error = on_error
-        self._request: Any = None
+        self._request: Request | None = None
         self._cancelled = False
 
     def cancel(self) -> None:
@@ -45,7 +49,13 @@ class SlicerRemoval(_Steps):
     """Asks which rows have to go, forgets them, deletes the files, and adds again what lies elsewhere of the same series."""
 
     def __init__(
-        self, client: Any, database: Any, parameters: Mapping[str, Any], on_done: OnDone, on_error: OnError, on_progress: OnProgress
+        self,
+        client: EngineClient,
+        database: ctkDICOMDatabase,
+        parameters: Mapping[str, Any],
+        on_done: OnDone,
+        on_error: OnError,
+        on_progress: OnProgress,
     ) -> None:
         super().__init__(client, database, parameters, on_error)
         self._on_done = on_done
@@ -89,7 +99,13 @@ class SlicerMove(_Steps):
     """Has the engine bring the files to their new place, adds those that the database has from there, and has the engine finish."""
 
     def __init__(
-        self, client: Any, database: Any, parameters: Mapping[str, Any], on_done: OnDone, on_error: OnError, on_progress: OnProgress
+        self,
+        client: EngineClient,
+        database: ctkDICOMDatabase,
+        parameters: Mapping[str, Any],
+        on_done: OnDone,
+        on_error: OnError,
+        on_progress: OnProgress,
     ) -> None:
         super().__init__(client, database, parameters, on_error)
         self._on_done = on_done
