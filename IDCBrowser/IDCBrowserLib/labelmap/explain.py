@@ -18,18 +18,21 @@ class Why(Enum):
     COVERED = "left out: another plane lies nearer to the slice"
     ABSENT = "left out: the image it names is not among those given"
     OUTSIDE = "left out: it lies outside the images"
+    COPY = "counted once: another contour of the slice has the same border within a pixel"
     ACROSS = "its plane crosses the slices"
     REFUSED = "left out"
 
     @property
     def is_placed(self) -> bool:
         """Whether its voxels are in the result."""
-        return self not in (Why.COVERED, Why.ABSENT, Why.OUTSIDE, Why.REFUSED)
+        return self not in (Why.COVERED, Why.COPY, Why.ABSENT, Why.OUTSIDE, Why.REFUSED)
 
 
 @dataclass(frozen=True)
 class Placed:
-    """Frame or contour ``number`` (from 1) of segment ``segment`` lies on slice ``k``, ``distance`` mm from its middle; None where on none.
+    """Frame or contour ``number`` (from 1) of the segment with label value ``segment`` (0: all of a label map).
+
+    It lies on slice ``k``, ``distance`` mm from its middle; None where on none.
 
     ``image`` is the SOP Instance UID there, ``image_frame`` its frame; "" on a slice without an image. ``remark`` says more than ``why``.
     """

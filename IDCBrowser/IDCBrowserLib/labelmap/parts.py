@@ -84,9 +84,12 @@ def _new_places(part: Labelmap, index: NDArray[np.int64], seen: set[tuple[int, .
 
 def _explained(part: Labelmap, number: int) -> Iterator[dict[str, Any]]:
     kind = "contour" if part.source.kind == "RTSTRUCT" else "frame"
-    names = {segment.number: segment.name for segment in part.segments}
-    for segment, placed in _by_segment(part):
-        entry: dict[str, Any] = {"segment": segment or None, "name": names.get(segment, "" if segment else "all segments")}
+    known = {segment.label_value: segment for segment in part.segments}
+    for label, placed in _by_segment(part):
+        segment = known.get(label)
+        entry: dict[str, Any] = {"segment": None, "name": "all segments"}
+        if label:
+            entry = {"segment": segment.number if segment is not None else label, "name": segment.name if segment is not None else ""}
         if number:
             entry["part"] = number
         yield {**entry, f"{kind}s": [one.to_json(kind) for one in placed]}
@@ -104,11 +107,11 @@ def explain_text(parts: Sequence[Labelmap]) -> str:
     lines: list[str] = []
     for number, part in enumerate(parts, 1):
         kind = "contour" if part.source.kind == "RTSTRUCT" else "frame"
-        names = {segment.number: segment.name for segment in part.segments}
+        names = {segment.label_value: f"{segment.number} {segment.name}" for segment in part.segments}
         if len(parts) > 1:
             lines.append(f"Part {number} ({part.label}):")
         for segment, placed in _by_segment(part):
-            lines.append(f"Segment {segment} {names.get(segment, '')}".strip() if segment else "All segments")
+            lines.append(f"Segment {names.get(segment, segment)}" if segment else "All segments")
             lines += [f"  {_run_text(run, kind)}" for run in _runs(placed)]
     return "\n".join(lines)
 

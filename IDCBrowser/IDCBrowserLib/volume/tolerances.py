@@ -28,6 +28,9 @@ FLAT = 0.1
 PARALLEL = 0.5
 """Of a slice: a contour whose points leave the plane by more reaches into the next slice, so it is not parallel to them."""
 
+LEANING = 1.0
+"""Degrees: a flat contour that leans less was drawn on the slices; a body outline at 0.1 degrees reaches through half a millimeter."""
+
 CONTOUR_NAMED_WITHIN = 1.0
 """Of a slice: a contour belongs to the image that it names unless it lies farther away; planning systems draw between images."""
 

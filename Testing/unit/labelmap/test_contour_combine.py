@@ -90,6 +90,41 @@ def test_a_thin_ring_between_two_contours_stays_a_ring():
     assert pixels(of(outer, inner)).sum() == 18 * 18 - 16 * 16
 
 
+@pytest.mark.parametrize("inset", [0.03, 0.5, 0.99])
+def test_a_contour_drawn_again_within_a_pixel_counts_once(inset):
+    again = box(2 + inset, 2 + inset, 20 - inset, 20 - inset)
+    for contours in ((box(2, 2, 20, 20), again), (box(2, 2, 20, 20), again[1:] + again[:1])):
+        combined = of(*contours)
+        assert np.array_equal(pixels(combined), mask_of(box(2, 2, 20, 20)))
+        assert combined.found == {"copy"}
+        assert combined.area == pytest.approx(18 * 18)
+
+
+def test_copies_with_their_holes_count_once_and_the_holes_stay():
+    moved = [box(1.4, 1.3, 21.4, 21.3), box(4.4, 4.3, 18.4, 18.3)]
+    combined = of(OUTER, HOLE, *moved)
+
+    assert np.array_equal(pixels(combined), mask_of(OUTER) & ~mask_of(HOLE))
+    assert {"copy", "hole"} == combined.found
+
+
+@pytest.mark.parametrize("how", ["wound the other way", "xor", "keyhole"])
+def test_a_ring_thinner_than_a_pixel_that_is_stated_as_a_hole_stays_one(how):
+    outer, inner = box(1.5, 1.5, 20.5, 20.5), box(2.2, 2.2, 19.8, 19.8)
+    ring = mask_of(outer) & ~mask_of(inner)
+    assert 0 < ring.sum() < 80
+    if how == "keyhole":
+        combined = of([*outer, outer[0], inner[0], *inner[::-1], outer[0]])
+    else:
+        combined = combine([shape(outer), shape(inner, is_xor=True) if how == "xor" else shape(inner[::-1])])
+    assert np.array_equal(pixels(combined), ring)
+
+
+def test_a_small_contour_in_a_small_one_is_a_hole_although_they_are_within_a_pixel():
+    # A copy has at least half the area.
+    assert of(box(1.5, 1.5, 4.5, 4.5), box(2.4, 2.4, 3.6, 3.6)).found == {"hole"}
+
+
 def test_two_contours_side_by_side_with_a_common_border_are_both_in():
     combined = of(box(1, 1, 9, 9), box(9, 1, 17, 9))
 

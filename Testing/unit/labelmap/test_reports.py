@@ -29,7 +29,6 @@ def warnings_of(parts: tuple[Labelmap, ...]) -> str:
     return " ".join(warning for part in parts for warning in part.warnings)
 
 
-@LATER
 @pytest.mark.parametrize("name", ["c23_a_0.1mm", "c23_b_tilt_0.1deg"])
 def test_islands_of_a_slice_drawn_a_tenth_of_a_millimeter_apart_are_both_there(name):
     (part,) = report(name, "c23_ct")
@@ -71,7 +70,7 @@ def test_frames_of_four_phases_at_one_place_make_four_labelmaps(images):
     assert "" not in {part.label for part in parts}
 
 
-@pytest.mark.parametrize("name", ["c22_overlap", pytest.param("c22_overlap_rt", marks=LATER)])
+@pytest.mark.parametrize("name", ["c22_overlap", "c22_overlap_rt"])
 def test_two_passes_that_share_a_slice_are_both_converted(name):
     parts = report(name, "c22_overlap")
     assert [per_slice(part) for part in parts] == [[16] * 8, [16] * 8]

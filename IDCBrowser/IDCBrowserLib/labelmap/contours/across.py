@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from IDCBrowserLib.labelmap.contours.own_grid import axes_of
-from IDCBrowserLib.labelmap.contours.planes import FLAT, PARALLEL, planes_of
+from IDCBrowserLib.labelmap.contours.planes import extents_of, planes_of
 from IDCBrowserLib.labelmap.contours.voxels import RoiVoxels, voxels_of
-from IDCBrowserLib.volume.geometry import Geometry, Vector
+from IDCBrowserLib.labelmap.explain import Placed, Why
+from IDCBrowserLib.volume.geometry import Geometry, vector
+from IDCBrowserLib.volume.tolerances import FLAT, HAIR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +30,6 @@ _EVEN = 0.1
 _ALIGNED = 1e-6
 _FINER = 4
 _MOST_POINTS = 1 << 26
-_HAIR = 1e-6
 
 
 @dataclass(frozen=True)
@@ -65,17 +66,13 @@ def voxels_across(roi: Roi, geometry: Geometry, planes: Planes, notes: Notes, ru
     beyond, inside = _outside(contours, geometry)
     for contour in beyond:
         notes.contour(roi, contour.number, "it reaches beyond the edge of the images and is cut off there")
-    return replace(result, used=result.used if inside else 0)
+    told = [Placed(roi.key, contour.number, Why.ACROSS) for contour in contours]
+    return replace(result, used=result.used if inside else 0, placed=told)
 
 
 def _count_across(contours: list[Contour], planes: Planes) -> int:
     """How many contours are not parallel to the slices, as ``place`` judges it."""
-    if not contours:
-        return 0
-    starts = np.cumsum([0, *(len(contour.points) for contour in contours[:-1])])
-    heights = np.concatenate([contour.points for contour in contours]) @ planes.normal
-    spread = np.maximum.reduceat(heights, starts) - np.minimum.reduceat(heights, starts)
-    return int(np.count_nonzero(spread > PARALLEL * planes.step))
+    return int(np.count_nonzero(extents_of(contours, planes).across(planes.step))) if contours else 0
 
 
 def _stack(contours: list[Contour], geometry: Geometry) -> _Stack | str:
@@ -120,8 +117,8 @@ def _own_grid(stack: _Stack, contours: list[Contour], geometry: Geometry) -> Geo
         return "they are spread too far for a grid of their own"
     corner = origin + (low * spacing) @ stack.axes[:2]
     corner = corner + (stack.first - float(corner @ stack.axes[2])) * stack.axes[2]
-    u, v, normal = (_vector(axis) for axis in stack.axes)
-    return Geometry((stack.count, int(size[1]), int(size[0])), (float(spacing[0]), float(spacing[1]), stack.step), _vector(corner), (u, v, normal))
+    u, v, normal = (vector(axis) for axis in stack.axes)
+    return Geometry((stack.count, int(size[1]), int(size[0])), (float(spacing[0]), float(spacing[1]), stack.step), vector(corner), (u, v, normal))
 
 
 def _spacing(stack: _Stack, geometry: Geometry) -> NDArray[np.float64]:
@@ -150,7 +147,7 @@ def _resampled(filled: RoiVoxels, own: Geometry, geometry: Geometry) -> RoiVoxel
     across, down = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
     for plane in range(mask.shape[0]):
         found = [to_own[axis, 0] * across + to_own[axis, 1] * down + to_own[axis, 2] * (low[2] + plane) + to_own[axis, 3] for axis in range(3)]
-        own_i, own_j, own_k = (np.floor(index + 0.5 + _HAIR).astype(int) - first for index, first in zip(found, (i, j, k), strict=True))
+        own_i, own_j, own_k = (np.floor(index + 0.5 + HAIR).astype(int) - first for index, first in zip(found, (i, j, k), strict=True))
         inside = (own_i >= 0) & (own_i < columns) & (own_j >= 0) & (own_j < rows) & (own_k >= 0) & (own_k < depth)
         mask[plane][inside] = filled.mask[own_k[inside], own_j[inside], own_i[inside]]
     # Which voxels come from interpolated planes is not followed up: as many as there, in proportion.
@@ -161,16 +158,12 @@ def _resampled(filled: RoiVoxels, own: Geometry, geometry: Geometry) -> RoiVoxel
 def _outside(contours: list[Contour], geometry: Geometry) -> tuple[list[Contour], bool]:
     """Contours that reach beyond the grid, and whether any lies in it at least in part."""
     to_index = np.linalg.inv(geometry.index_to_lps())
-    limit = np.array(geometry.shape[::-1]) - 0.5 + _HAIR
+    limit = np.array(geometry.shape[::-1]) - 0.5 + HAIR
     beyond, inside = [], False
     for contour in contours:
         index = contour.points @ to_index[:3, :3].T + to_index[:3, 3]
         low, high = index.min(axis=0), index.max(axis=0)
-        if np.any(low < -0.5 - _HAIR) or np.any(high > limit):
+        if np.any(low < -0.5 - HAIR) or np.any(high > limit):
             beyond.append(contour)
         inside = inside or bool(np.all(high > -0.5) and np.all(low < limit))
     return beyond, inside
-
-
-def _vector(values: NDArray[np.float64]) -> Vector:
-    return float(values[0]), float(values[1]), float(values[2])

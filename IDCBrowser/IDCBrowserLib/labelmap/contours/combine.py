@@ -2,6 +2,8 @@
 
 "auto" (also for keyholes, which need nothing: the fill of one contour leaves their hole out): the same contour twice counts once; contours that cross
 each other are united; then what is contained in another is a hole, what is contained in a hole an island, and what lies apart is added.
+Two contours with the same sense of winding whose borders are nowhere a pixel apart are one, drawn twice: the first counts. A thinner ring that the
+file states as a hole, by the opposite winding, a keyhole or ``CLOSEDPLANAR_XOR``, stays one.
 ``CLOSEDPLANAR_XOR`` contours flip what they enclose (DICOM PS3.3 C.8.8.6.3). "union" and "xor" do just that, to all contours of the slice.
 """
 
@@ -13,25 +15,32 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from IDCBrowserLib.labelmap.contours.fill import Patch
-from IDCBrowserLib.labelmap.contours.relation import Relation, relation
+from IDCBrowserLib.labelmap.contours.relation import Relation, relation, same_border
+from IDCBrowserLib.volume.tolerances import SAME_CONTOUR_PIXELS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# Contours of a few pixels lie within a pixel of each other whatever they are: a copy has at least half the area.
+_SIZE_OF_A_COPY = 0.5
+
 
 @dataclass(frozen=True)
 class Shape:
-    """One contour on a slice: ``points`` (n, 2) in pixels, signed ``area`` in square pixels, its pixels, and whether it is of the XOR kind."""
+    """One contour on a slice: ``points`` (n, 2) in pixels, signed ``area`` in square pixels, its pixels, whether it is an XOR one, its number."""
 
     points: NDArray[np.float64]
     area: float
     patch: Patch
     is_xor: bool = False
+    number: int = 0
 
 
 @dataclass
 class Combined:
-    """Pixels of one ROI on one slice, with what happened: ``found`` of "hole", "island", "union", "xor", "duplicate".
+    """Pixels of one ROI on one slice, with what happened: ``found`` of "hole", "island", "union", "xor", "duplicate", "copy".
+
+    ``copies`` are the numbers of contours that were taken as copies of others.
 
     ``area`` is that of the contours in square pixels, holes subtracted; where contours cross it is only an estimate (``area_is_exact`` False).
     """
@@ -40,6 +49,7 @@ class Combined:
     area: float
     found: set[str] = field(default_factory=set)
     area_is_exact: bool = True
+    copies: tuple[int, ...] = ()
 
 
 def combine(shapes: list[Shape], rule: str = "auto") -> Combined:
@@ -59,6 +69,9 @@ def combine(shapes: list[Shape], rule: str = "auto") -> Combined:
 def _auto(shapes: list[Shape]) -> Combined:
     unique = _unique(shapes)
     found: set[str] = {"duplicate"} if len(unique) < len(shapes) else set()
+    unique, copies = _without_copies(unique)
+    if copies:
+        found.add("copy")
     flipping = [shape for shape in unique if shape.is_xor]
     if flipping:
         found.add("xor")
@@ -75,7 +88,7 @@ def _auto(shapes: list[Shape]) -> Combined:
     united = [_merge([unique[index].patch for index in group], np.logical_or) for group in groups]
     # Crossing contours of either kind leave the sum of areas an estimate.
     exact = Relation.CROSSES not in relations.values()
-    return Combined(_merge(united, np.logical_xor), _nested_area(unique, depths), found, exact)
+    return Combined(_merge(united, np.logical_xor), _nested_area(unique, depths), found, exact, copies)
 
 
 def _depths(shapes: list[Shape], relations: dict[tuple[int, int], Relation]) -> list[int]:
@@ -119,6 +132,29 @@ def _unique(shapes: list[Shape]) -> list[Shape]:
             others.append(shape)
             kept.append(shape)
     return kept
+
+
+def _without_copies(shapes: list[Shape]) -> tuple[list[Shape], tuple[int, ...]]:
+    """The shapes without those that are a copy of an earlier one, and the numbers of the copies."""
+    kept: list[Shape] = []
+    copies: list[int] = []
+    for shape in shapes:
+        if any(_is_copy(other, shape) for other in kept):
+            copies.append(shape.number)
+        else:
+            kept.append(shape)
+    return kept, tuple(copies)
+
+
+def _is_copy(one: Shape, other: Shape) -> bool:
+    """Whether both were drawn for one border: wound alike, of about one size, nowhere a pixel apart."""
+    if one.is_xor or other.is_xor or one.area * other.area <= 0:
+        return False
+    small, large = sorted((abs(one.area), abs(other.area)))
+    if small < _SIZE_OF_A_COPY * large:
+        return False
+    apart = [one.points.min(axis=0) - other.points.min(axis=0), one.points.max(axis=0) - other.points.max(axis=0)]
+    return float(np.abs(apart).max()) < SAME_CONTOUR_PIXELS and same_border(one.points, other.points, SAME_CONTOUR_PIXELS)
 
 
 def _same(a: Shape, b: Shape) -> bool:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from IDCBrowserLib.errors import ConversionError
-from IDCBrowserLib.volume.geometry import Geometry, Vector
+from IDCBrowserLib.labelmap.contours.planes import area_vector
+from IDCBrowserLib.volume.geometry import Geometry, vector
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,8 +48,8 @@ def own_geometry(structure_set: StructureSet, rois: list[Roi]) -> tuple[Geometry
             f"{levels[-1] - levels[0]:.0f} mm, too much for a grid of their own. Give the images it was drawn on."
         )
     origin = first[0] * spacing * axes[0] + first[1] * spacing * axes[1] + levels[0] * axes[2]
-    directions = (_vector(axes[0]), _vector(axes[1]), _vector(axes[2]))
-    geometry = Geometry((count, int(size[1]), int(size[0])), (spacing, spacing, step), _vector(origin), directions)
+    directions = (vector(axes[0]), vector(axes[1]), vector(axes[2]))
+    geometry = Geometry((count, int(size[1]), int(size[0])), (spacing, spacing, step), vector(origin), directions)
     return geometry, frame
 
 
@@ -57,7 +58,7 @@ def axes_of(contours: list[Contour]) -> NDArray[np.float64]:
 
     Axial contours give i to the left and j to the back, sagittal ones i to the back and j downwards, coronal ones i to the left and j downwards.
     """
-    normal = max((_area_vector(contour.points) for contour in contours), key=lambda vector: float(np.linalg.norm(vector)))
+    normal = max((area_vector(contour.points) for contour in contours), key=lambda vector: float(np.linalg.norm(vector)))
     length = float(np.linalg.norm(normal))
     normal = normal / length if length > 0 else np.array([0.0, 0.0, 1.0])
     main = int(np.abs(normal).argmax())
@@ -68,13 +69,3 @@ def axes_of(contours: list[Contour]) -> NDArray[np.float64]:
     if (j[1] if main == 2 else -j[2]) < 0:
         normal, j = -normal, -j
     return np.round(np.array([i, j, normal]), 12) + 0.0
-
-
-def _area_vector(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    relative = points - points[0]
-    vector: NDArray[np.float64] = np.cross(relative, np.roll(relative, -1, axis=0)).sum(axis=0) / 2
-    return vector
-
-
-def _vector(values: NDArray[np.float64]) -> Vector:
-    return float(values[0]), float(values[1]), float(values[2])

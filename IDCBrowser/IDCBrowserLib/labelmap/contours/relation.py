@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from IDCBrowserLib.labelmap.contours.meeting import Boxes, meeting_pairs
+from IDCBrowserLib.volume.tolerances import SAME_BORDER_PIXELS as TOUCH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-TOUCH = 0.02
-"""Pixels by which a contour may stick out of another and still be contained in it: two drawings of one border, each rounded."""
-
 _FEW = 16
 _MOST_SAMPLES = 2048
 # A little more than what is asked for, so that rounding hides no edge.
-_REACH = TOUCH * (1 + 1e-9)
+_MORE = 1 + 1e-9
 
 
 class Relation(Enum):
@@ -46,6 +44,16 @@ def relation(large: NDArray[np.float64], small: NDArray[np.float64]) -> Relation
     return Relation.CONTAINS
 
 
+def same_border(a: NDArray[np.float64], b: NDArray[np.float64], reach: float) -> bool:
+    """Whether two borders are nowhere ``reach`` pixels apart: corners and middles of edges of the inner one are asked.
+
+    A sharp corner of the outer one may be half as far again: it lies diagonally off the inner border.
+    """
+    near, corner = reach * (1 - 1e-9), 1.5 * reach
+    one, other = _samples(a), _samples(b)
+    return (not _any_far(other, a, near) and not _any_far(one, b, corner)) or (not _any_far(one, b, near) and not _any_far(other, a, corner))
+
+
 def _samples(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """The corners and the middles of the edges."""
     return np.concatenate([points, (points + _ends(points)) / 2])
@@ -57,18 +65,18 @@ def _sides(samples: NDArray[np.float64], polygon: NDArray[np.float64]) -> tuple[
     return _any_far(samples[enclosed], polygon), _any_far(samples[~enclosed], polygon)
 
 
-def _any_far(samples: NDArray[np.float64], polygon: NDArray[np.float64]) -> bool:
-    """Whether a sample lies farther than ``TOUCH`` from the border: mostly the first few tell. Of very many, evenly spaced ones are asked."""
+def _any_far(samples: NDArray[np.float64], polygon: NDArray[np.float64], reach: float = TOUCH) -> bool:
+    """Whether a sample lies farther than ``reach`` from the border: mostly the first few tell. Of very many, evenly spaced ones are asked."""
     samples = samples[:: -(-len(samples) // _MOST_SAMPLES) or 1]
     few = samples[:_FEW]
-    if len(few) and bool(np.any(_distances(few[:, None], polygon, _ends(polygon)).min(axis=1) > TOUCH)):
+    if len(few) and bool(np.any(_distances(few[:, None], polygon, _ends(polygon)).min(axis=1) > reach)):
         return True
     samples = samples[_FEW:]
     near = np.zeros(len(samples), np.bool_)
     ends = _ends(polygon)
-    edges = Boxes(np.minimum(polygon, ends) - _REACH, np.maximum(polygon, ends) + _REACH)
+    edges = Boxes(np.minimum(polygon, ends) - reach * _MORE, np.maximum(polygon, ends) + reach * _MORE)
     for sample, edge in meeting_pairs(Boxes(samples, samples), edges):
-        near[sample[_distances(samples[sample], polygon[edge], ends[edge]) <= TOUCH]] = True
+        near[sample[_distances(samples[sample], polygon[edge], ends[edge]) <= reach]] = True
     return not bool(near.all())
 
 

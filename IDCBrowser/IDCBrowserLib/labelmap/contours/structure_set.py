@@ -47,6 +47,7 @@ class Contour:
 class Roi:
     """One item of the Structure Set ROI Sequence with what the ROI Contour and RT ROI Observations modules say of it.
 
+    ``key`` tells it from the others: its place in the sequence, since ROI Numbers may repeat.
     ``contours`` are those that can be used; ``contour_count`` and ``stored_kinds`` (Contour Geometric Types) are told of all that are stored.
     """
 
@@ -68,6 +69,7 @@ class Roi:
     contours: list[Contour] = field(default_factory=list)
     contour_count: int = 0
     stored_kinds: set[str] = field(default_factory=set)
+    key: int = 0
 
     @property
     def title(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,15 +12,14 @@ import numpy as np
 from IDCBrowserLib.labelmap.contours.between import fill_between, slices_between
 from IDCBrowserLib.labelmap.contours.combine import Combined, Shape, combine
 from IDCBrowserLib.labelmap.contours.fill import Patch, Polygons, fill
-from IDCBrowserLib.labelmap.contours.planes import Placed, Planes, place
+from IDCBrowserLib.labelmap.contours.planes import PlacedContours, Planes, place
+from IDCBrowserLib.labelmap.contours.same_plane import contours_that_count
 from IDCBrowserLib.labelmap.contours.structure_set import Contour, ContourKind, Notes, Roi, RoiNotes
+from IDCBrowserLib.labelmap.explain import Placed, Why
+from IDCBrowserLib.volume.tolerances import HAIR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-_SAME_PLANE = 0.05
-_SAME_PLANE_MM = 0.01
-_HAIR = 1e-6
 
 
 @dataclass
@@ -29,7 +28,7 @@ class RoiVoxels:
 
     ``used`` contours lie on a slice and inside the image, at least in part. ``area_mm2`` is the area of the contours summed over slices;
     ``found`` says how they were combined (see ``Combined``). ``plane_step`` is the distance (mm) of the contours' own planes where these are not
-    the slices, otherwise 0; ``slices`` are then those planes.
+    the slices, otherwise 0; ``slices`` are then those planes. ``placed`` tells of every contour where it went.
     """
 
     mask: NDArray[np.bool_]
@@ -43,6 +42,7 @@ class RoiVoxels:
     interpolated: int = 0
     interpolated_voxels: int = 0
     plane_step: float = 0.0
+    placed: list[Placed] = field(default_factory=list)
 
     @cached_property
     def count(self) -> int:
@@ -56,13 +56,15 @@ def voxels_of(roi: Roi, planes: Planes, notes: Notes, rule: str = "auto", interp
     ``rule`` is "auto", "union" or "xor" (see ``contour_combine``); ``interpolate`` fills slices between contours.
     """
     about = notes.about(roi)
-    drawn = _drawn(roi, planes, about)
+    told: list[Placed] = []
+    drawn = _drawn(roi, planes, about, told)
     if not len(drawn.polygons):
-        return RoiVoxels(np.zeros((0, 0, 0), np.bool_), (0, 0, 0))
+        return RoiVoxels(np.zeros((0, 0, 0), np.bool_), (0, 0, 0), placed=told)
     patches = fill(drawn.polygons, planes.shape[1:])
     outside = _note_geometry(drawn, patches, planes, about)
     combined = {k: combine(shapes, rule) for k, shapes in _shapes(drawn, patches).items()}
     result = _summary(combined, len(drawn.contours) - outside, planes)
+    result.placed = _note_copies(told, combined, about)
     between = slices_between(result.slices)
     result.empty_between = len(between)
     filled = {k: part.patch for k, part in combined.items()}
@@ -84,34 +86,30 @@ class _Drawn:
     polygons: Polygons
 
 
-def _drawn(roi: Roi, planes: Planes, about: RoiNotes) -> _Drawn:
+def _drawn(roi: Roi, planes: Planes, about: RoiNotes, told: list[Placed]) -> _Drawn:
     contours = [contour for contour in roi.contours if contour.kind.encloses]
     if not contours:
         return _Drawn([], [], Polygons(np.zeros((0, 2)), np.zeros(1, np.int64)))
     placed = place(contours, planes)
     for index, sentence in sorted({**placed.remarks, **placed.refused}.items()):
         about.contour(contours[index].number, sentence)
-    chosen = _nearest_planes(contours, placed, planes, about)
+    chosen, covered = contours_that_count(contours, placed, planes)
+    for index in covered:
+        about.contour(contours[index].number, "not used, another plane of contours lies nearer to the slice")
+        placed.whys[index] = Why.COVERED
+    told += _told(roi, contours, placed)
     used = [index for indices in chosen.values() for index in indices]
     return _Drawn([contours[index] for index in used], [k for k, indices in chosen.items() for _ in indices], _take(placed.polygons, used))
 
 
-def _nearest_planes(contours: list[Contour], placed: Placed, planes: Planes, about: RoiNotes) -> dict[int, list[int]]:
-    """Slice to its contours. Where contours of several planes fall on one slice, those of the plane nearest to its center count."""
-    on_slice: dict[int, list[int]] = defaultdict(list)
-    for index, k in enumerate(placed.slices.tolist()):
-        if k >= 0:
-            on_slice[k].append(index)
-    tolerance = _SAME_PLANE * planes.step + _SAME_PLANE_MM
-    distances = placed.distances.tolist()
-    for k, indices in on_slice.items():
-        if len(indices) < 2:
-            continue
-        best = distances[min(indices, key=lambda index: (round(abs(distances[index]), 6), distances[index]))]
-        on_slice[k] = [index for index in indices if abs(distances[index] - best) <= tolerance]
-        for index in sorted(set(indices) - set(on_slice[k])):
-            about.contour(contours[index].number, "not used, another plane of contours lies nearer to the slice")
-    return dict(sorted(on_slice.items()))
+def _told(roi: Roi, contours: list[Contour], placed: PlacedContours) -> list[Placed]:
+    """Where each contour went, for ``--explain``."""
+    found = []
+    for index, (contour, k, why) in enumerate(zip(contours, placed.slices.tolist(), placed.whys, strict=True)):
+        remark = placed.remarks.get(index, "") or placed.refused.get(index, "").removeprefix("left out, ")
+        distance = float(placed.distances[index]) if k >= 0 else None
+        found.append(Placed(roi.key, contour.number, why, k if k >= 0 else None, distance=distance, remark=remark))
+    return found
 
 
 def _take(polygons: Polygons, indices: list[int]) -> Polygons:
@@ -130,8 +128,16 @@ def _shapes(drawn: _Drawn, patches: list[Patch]) -> dict[int, list[Shape]]:
     areas = drawn.polygons.signed_areas().tolist()
     for n, (contour, k) in enumerate(zip(drawn.contours, drawn.slices, strict=True)):
         points = drawn.polygons.points[starts[n] : starts[n + 1]]
-        shapes[k].append(Shape(points, areas[n], patches[n], contour.kind is ContourKind.XOR))
+        shapes[k].append(Shape(points, areas[n], patches[n], contour.kind is ContourKind.XOR, contour.number))
     return shapes
+
+
+def _note_copies(told: list[Placed], combined: dict[int, Combined], about: RoiNotes) -> list[Placed]:
+    """``told``, in which copies are named as such."""
+    copies = {number for part in combined.values() for number in part.copies}
+    for number in sorted(copies):
+        about.contour(number, "taken as a copy: another contour of its slice has the same border within a pixel, and one of them counts")
+    return [replace(one, why=Why.COPY) if one.number in copies else one for one in told]
 
 
 def _note_geometry(drawn: _Drawn, patches: list[Patch], planes: Planes, about: RoiNotes) -> int:
@@ -139,7 +145,7 @@ def _note_geometry(drawn: _Drawn, patches: list[Patch], planes: Planes, about: R
     low = np.minimum.reduceat(drawn.polygons.points, drawn.polygons.starts[:-1])
     high = np.maximum.reduceat(drawn.polygons.points, drawn.polygons.starts[:-1])
     limit = np.array([planes.shape[2], planes.shape[1]]) - 0.5
-    beyond = np.any(low < -0.5 - _HAIR, axis=1) | np.any(high > limit + _HAIR, axis=1)
+    beyond = np.any(low < -0.5 - HAIR, axis=1) | np.any(high > limit + HAIR, axis=1)
     outside = np.any(high < -0.5, axis=1) | np.any(low > limit, axis=1)
     for index in np.flatnonzero(beyond).tolist():
         what = "it lies outside the images, to the side" if outside[index] else "it reaches beyond the edge of the images and is cut off there"

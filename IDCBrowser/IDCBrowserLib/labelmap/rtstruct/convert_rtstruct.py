@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.errors import ConversionError, InputError
-from IDCBrowserLib.labelmap.contours.structure_set import Roi, StructureSet
+from IDCBrowserLib.labelmap.contours.structure_set import Notes, Roi, StructureSet
 from IDCBrowserLib.labelmap.description import Description
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.rtstruct.meaning import meaning_of
@@ -21,6 +21,7 @@ from IDCBrowserLib.task import Progress, Task
 
 if TYPE_CHECKING:
     from IDCBrowserLib.labelmap.contours.voxels import RoiVoxels
+    from IDCBrowserLib.labelmap.explain import Placed
     from IDCBrowserLib.labelmap.rtstruct.grid import Target
     from IDCBrowserLib.volume.image_grid import ImageGrid
 
@@ -38,7 +39,7 @@ def convert_rtstruct(
     changes none.
     Raises ``ConversionError`` when the file is no usable structure set, or the images are missing or foreign; ``InputError`` for wrong options.
     """
-    from IDCBrowserLib.labelmap.rtstruct.grid import choose_target, leave_out_foreign
+    from IDCBrowserLib.labelmap.rtstruct.grid import choose_targets
     from IDCBrowserLib.labelmap.rtstruct.read import read_structure_set
 
     options = options or ConvertOptions()
@@ -48,16 +49,36 @@ def convert_rtstruct(
     task.report(Progress("Reading contours"))
     wanted = options.segments
     structure_set = read_structure_set(input_path, wanted=lambda number: wanted is None or number in wanted)
-    rois = _chosen(structure_set, options)
-    target = choose_target(structure_set, rois, image_grids, options)
-    rois = leave_out_foreign(structure_set, rois, target)
-    enclosing = [roi for roi in rois if any(contour.kind.encloses for contour in roi.contours)]
+    _number(structure_set)
+    targets, rois = choose_targets(structure_set, _chosen(structure_set, options), image_grids, options)
     annotations = tuple(_annotation(roi, contour) for roi in rois for contour in roi.contours if not contour.kind.encloses)
-    if not enclosing and not annotations:
+    if not annotations and not any(contour.kind.encloses for roi in rois for contour in roi.contours):
         raise ConversionError(f"{input_path} has no usable contours. {' '.join(structure_set.notes.sentences()[:3])}".strip())
     _note_empty(structure_set, rois)
-    _note_units(structure_set, enclosing, target)
-    return (replace(_labelmap(structure_set, enclosing, target, options, task), annotations=annotations),)
+    _note_units(structure_set, rois, targets[0])
+    # What is said about the structure set as a whole is said with the first of several labelmaps.
+    own_notes = [structure_set, *(replace(structure_set, notes=Notes()) for _ in targets[1:])]
+    parts = [_labelmap(told, target, options, task) for told, target in zip(own_notes, targets, strict=True)]
+    if parts[0].segments and not any(segment.details["contours_used"] for part in parts for segment in part.segments):
+        raise ConversionError(f"No contour of {structure_set.path} lies in the grid. {' '.join(parts[0].warnings[:4])}")
+    parts[0] = replace(parts[0], annotations=annotations)
+    return tuple(_labeled(parts, targets))
+
+
+def _number(structure_set: StructureSet) -> None:
+    """Give each ROI a key of its own; ROI Numbers may repeat."""
+    for key, roi in enumerate(structure_set.rois, 1):
+        roi.key = key
+
+
+def _labeled(parts: list[Labelmap], targets: list[Target]) -> list[Labelmap]:
+    """With labels that tell several apart."""
+    if len(parts) == 1:
+        return parts
+    labels = [target.images.label or target.images.series_description if target.images is not None else "" for target in targets]
+    if len(set(labels)) < len(labels) or "" in labels:
+        labels = [f"{label} stack {number}".strip() for number, label in enumerate(labels, 1)]
+    return [replace(part, label=label) for part, label in zip(parts, labels, strict=True)]
 
 
 def describe_rtstruct(input_path: str | Path) -> Description:
@@ -65,9 +86,10 @@ def describe_rtstruct(input_path: str | Path) -> Description:
     from IDCBrowserLib.labelmap.rtstruct.read import read_structure_set
 
     structure_set = read_structure_set(input_path, with_contours=False)
-    labels = _labels(structure_set, structure_set.rois)
+    _number(structure_set)
+    labels = _labels(structure_set)
     source = structure_set.source
-    segments = tuple(_segment(roi, labels[roi.number], {"contours": roi.contour_count}) for roi in structure_set.rois)
+    segments = tuple(_segment(roi, labels[roi.key], {"contours": roi.contour_count}) for roi in structure_set.rois)
     return Description(
         kind="RTSTRUCT",
         segments=segments,
@@ -97,12 +119,14 @@ def _chosen(structure_set: StructureSet, options: ConvertOptions) -> list[Roi]:
     return [roi for roi in structure_set.rois if roi.number in options.segments]
 
 
-def _labels(structure_set: StructureSet, rois: list[Roi]) -> dict[int, int]:
-    """ROI Number to label value."""
-    if all(1 <= roi.number <= _LARGEST_LABEL for roi in rois):
-        return {roi.number: roi.number for roi in rois}
-    structure_set.notes.say("Label values are 1, 2, 3... in the order of the file: not every ROI Number can be a voxel value (1 to 65535).")
-    return {roi.number: index for index, roi in enumerate(rois, 1)}
+def _labels(structure_set: StructureSet) -> dict[int, int]:
+    """ROI key to label value. Decided among all ROIs, so that one keeps its value when others are left out."""
+    numbers = [roi.number for roi in structure_set.rois]
+    if all(1 <= number <= _LARGEST_LABEL for number in numbers) and len(set(numbers)) == len(numbers):
+        return {roi.key: roi.number for roi in structure_set.rois}
+    why = "ROI Numbers repeat" if len(set(numbers)) < len(numbers) else f"not every ROI Number can be a voxel value (1 to {_LARGEST_LABEL})"
+    structure_set.notes.say(f"Label values are 1, 2, 3... in the order of the file: {why}.")
+    return {roi.key: index for index, roi in enumerate(structure_set.rois, 1)}
 
 
 def _note_empty(structure_set: StructureSet, rois: list[Roi]) -> None:
@@ -125,42 +149,67 @@ def _note_units(structure_set: StructureSet, rois: list[Roi], target: Target) ->
         structure_set.notes.say(f"All contours together are {width:.2g} mm wide; their coordinates may be in another unit than mm, such as meters.")
 
 
-def _labelmap(structure_set: StructureSet, rois: list[Roi], target: Target, options: ConvertOptions, task: Task) -> Labelmap:
+def _labelmap(structure_set: StructureSet, target: Target, options: ConvertOptions, task: Task) -> Labelmap:
+    """What lies on one target."""
     from IDCBrowserLib.labelmap.contours.across import voxels_across
     from IDCBrowserLib.labelmap.contours.voxels import voxels_of
     from IDCBrowserLib.labelmap.layers import LayerStack, label_dtype
     from IDCBrowserLib.labelmap.rtstruct.layer import OneLayer
 
     notes = structure_set.notes
-    # Decided among all, so that an ROI keeps its value when others are left out.
-    labels = _labels(structure_set, structure_set.rois)
-    highest = max((labels[roi.number] for roi in rois), default=1)
+    labels = _labels(structure_set)
+    rois = [roi for roi in target.rois if any(contour.kind.encloses for contour in roi.contours)]
+    for warning in target.images.warnings if target.images is not None else ():
+        notes.say(warning)
+    highest = max((labels[roi.key] for roi in rois), default=1)
     stack = (OneLayer if options.one_layer else LayerStack)(target.geometry.shape, label_dtype(highest))
     segments: dict[int, Segment] = {}
-    for done, roi in enumerate(sorted(rois, key=lambda roi: labels[roi.number])):
+    placed: list[Placed] = []
+    for done, roi in enumerate(sorted(rois, key=lambda roi: labels[roi.key])):
         task.raise_if_cancelled()
         task.report(Progress("Filling contours", done, len(rois), "ROIs", roi.name))
         how = options.contour_rule, options.interpolate
         voxels = voxels_across(roi, target.geometry, target.planes, notes, *how) or voxels_of(roi, target.planes, notes, *how)
-        layer = stack.add(labels[roi.number], voxels.mask, voxels.corner) if voxels.mask.size else 0
-        segment = _segment(roi, labels[roi.number], _details(roi, voxels, target, options))
-        volume = voxels.count * target.geometry.voxel_volume_mm3
-        segments[roi.number] = replace(segment, layer=layer, voxels=voxels.count, volume_mm3=volume)
+        layer = stack.add(labels[roi.key], voxels.mask, voxels.corner) if voxels.mask.size else 0
+        segment = _segment(roi, labels[roi.key], _details(roi, voxels, target, options))
+        segments[roi.key] = replace(segment, layer=layer, voxels=voxels.count, volume_mm3=_volume(voxels, target))
+        placed += [_with_image(one, labels[roi.key], target) for one in voxels.placed]
         _note_gaps(structure_set, roi, voxels)
     task.raise_if_cancelled()
-    if segments and not any(segment.details["contours_used"] for segment in segments.values()):
-        raise ConversionError(f"No contour of {structure_set.path} lies in the grid. {' '.join(notes.sentences()[:4])}")
-    empty = [roi.title for roi in rois if not segments[roi.number].voxels]
-    if empty:
+    if empty := [roi.title for roi in rois if not segments[roi.key].voxels]:
         notes.say(f"Without a voxel, since no contour encloses the center of one: {', '.join(empty)}.")
+    thicknesses = target.planes.thicknesses()
     return Labelmap(
         layers=stack.layers,
         geometry=target.geometry,
-        segments=tuple(segments[roi.number] for roi in rois),
+        segments=tuple(segments[roi.key] for roi in rois),
         source=structure_set.source,
         overlapping_voxels=stack.overlapping_voxels(),
         warnings=notes.sentences(),
+        series_uid="" if target.images is None else target.images.series_uid,
+        slice_thicknesses=() if target.images is None or not target.images.centers else tuple(thicknesses.tolist()),
+        holds={"contours": {str(labels[roi.key]): [contour.number for contour in roi.contours] for roi in rois}},
+        placed=tuple(placed) if options.explain else (),
     )
+
+
+def _volume(voxels: RoiVoxels, target: Target) -> float:
+    """mm3: slices are as thick as they are."""
+    if target.images is None or not target.images.centers:
+        return voxels.count * target.geometry.voxel_volume_mm3
+    import numpy as np
+
+    first = voxels.corner[0]
+    thicknesses = target.planes.thicknesses()[first : first + len(voxels.mask)]
+    counts = np.count_nonzero(voxels.mask.reshape(len(voxels.mask), -1), axis=1)
+    return float(counts @ thicknesses) * target.geometry.spacing[0] * target.geometry.spacing[1]
+
+
+def _with_image(one: Placed, label: int, target: Target) -> Placed:
+    image = target.images.slices[one.k] if target.images is not None and one.k is not None else None
+    if image is None:
+        return replace(one, segment=label)
+    return replace(one, segment=label, image=image.sop_instance_uid, image_frame=image.frame_number)
 
 
 def _details(roi: Roi, voxels: RoiVoxels, target: Target, options: ConvertOptions) -> dict[str, Any]:

@@ -145,7 +145,8 @@ def _placed(frames: FrameTable, placement: Placement, chosen: dict[int, Segment]
         image = grid.slices[k] if grid is not None and k >= 0 else None
         distance = float(places.distance[frame]) if places.grid[frame] >= 0 else None
         place = (image.sop_instance_uid, image.frame_number) if image is not None else ("", 0)
-        found.append(Placed(number, frame + 1, WHYS[int(places.why[frame])], k if k >= 0 else None, *place, distance))
+        label = chosen[number].label_value if number else 0
+        found.append(Placed(label, frame + 1, WHYS[int(places.why[frame])], k if k >= 0 else None, *place, distance))
     return tuple(found)
 
 
