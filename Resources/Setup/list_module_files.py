@@ -42,7 +42,7 @@ def scripts() -> list[str]:
 
 def resources() -> list[str]:
     """Everything else that ships."""
-    files = [path for path in (MODULE / "Resources").rglob("*") if path.is_file()]
+    files = [path for path in (MODULE / "Resources").rglob("*") if path.is_file()] + list((MODULE / "IDCBrowserLib").rglob("*.svg"))
     return sorted(path.relative_to(MODULE).as_posix() for path in files)
 
 

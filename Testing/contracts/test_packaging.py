@@ -37,7 +37,15 @@ def test_every_library_file_is_listed_for_packaging() -> None:
 
 
 def test_every_resource_is_listed_for_packaging() -> None:
-    assert sorted(listed("MODULE_PYTHON_RESOURCES")) == shipped("*", MODULE / "Resources")
+    assert sorted(listed("MODULE_PYTHON_RESOURCES")) == sorted([*shipped("*", MODULE / "Resources"), *shipped("*.svg", MODULE / "IDCBrowserLib")])
+
+
+def test_a_wheel_has_every_file_of_the_library() -> None:
+    patterns = PYPROJECT["tool"]["setuptools"]["package-data"]["IDCBrowserLib"]
+    library = MODULE / "IDCBrowserLib"
+    packed = {path for pattern in patterns for path in library.glob(pattern)}
+    others = {path for path in library.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+    assert others == packed
 
 
 def test_slicer_asks_for_the_same_versions_as_the_wheel() -> None:

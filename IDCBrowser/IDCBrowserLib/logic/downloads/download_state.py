@@ -89,7 +89,7 @@ class DownloadRow:
 
 
 def phase_text(row: DownloadRow) -> tuple[str, str]:
-    """The text for a phase and the name of its icon in Resources/Icons."""
+    """The text for a phase and the name of its icon in ``ui/icons``."""
     if row.cancelling:
         return _("Canceling..."), "status-canceled"
     if row.phase is DownloadPhase.PARTLY:

@@ -16,7 +16,7 @@ _MAX_KEPT_HANDLES = 20
 
 @dataclass(frozen=True)
 class StatusText:
-    """A status as people read it; ``icon`` is the name of a file in Resources/Icons."""
+    """A status as people read it; ``icon`` is the name of a file in ``ui/icons``."""
 
     text: str
     icon: str

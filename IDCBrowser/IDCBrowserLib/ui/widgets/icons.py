@@ -7,13 +7,14 @@ from pathlib import Path
 from IDCBrowserLib.logic.base.state import Kind
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui
 
-FOLDER = Path(__file__).resolve().parents[3] / "Resources" / "Icons"
+# In the package, so that a wheel has them too.
+FOLDER = Path(__file__).resolve().parents[1] / "icons"
 
 _loaded: dict[str, QtGui.QIcon] = {}
 
 
 def icon(name: str) -> QtGui.QIcon:
-    """The icon of that name in Resources/Icons; an empty one for an empty or unknown name."""
+    """The icon of that name in ``ui/icons``; an empty one for an empty or unknown name."""
     if name not in _loaded:
         _loaded[name] = _load(FOLDER / f"{name}.svg") if name else QtGui.QIcon()
     return _loaded[name]
