@@ -38,7 +38,12 @@ def start_log(process: str) -> None:
         log_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         handler = _Log(log_folder() / f"{process}.log", maxBytes=_MAX_BYTES, backupCount=_OLDER_FILES, encoding="utf-8", delay=True)
         handler.setFormatter(_Discreet(_FORMAT))
+        handler.set_name(f"IDC Browser {process}")
         logger = logging.getLogger("IDCBrowserLib")
+        for former in [former for former in logger.handlers if former.get_name() == handler.get_name()]:
+            # The module was reloaded.
+            logger.removeHandler(former)
+            former.close()
         logger.addHandler(handler)
         logger.setLevel(min(logging.INFO, logger.getEffectiveLevel()))
 

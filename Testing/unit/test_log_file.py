@@ -52,6 +52,12 @@ def test_it_stays_short(log: logging.Logger) -> None:
     assert len(files) <= 3 and sum(path.stat().st_size for path in files) < 4_000_000
 
 
+def test_a_reloaded_module_does_not_write_twice(log: logging.Logger) -> None:
+    log_file.start_log("window")
+    log.warning("once")
+    assert len(log_file.last_lines(5)) == 1
+
+
 def test_without_a_folder_there_is_no_log_and_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "file"))

@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     parsed = _parse(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.DEBUG if parsed.debug else logging.WARNING, format="%(levelname)s: %(message)s")
-    start_log("command")
+    start_log("window" if parsed.command == "window" else "command")
     line = ProgressLine(sys.stderr)
     task = Task(line.show)
     previous = _cancel_on_signals(task)

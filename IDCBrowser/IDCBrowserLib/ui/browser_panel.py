@@ -16,6 +16,7 @@ from IDCBrowserLib.ui.details.details_panel import DetailsPanel
 from IDCBrowserLib.ui.details.related_panel import RelatedPanel
 from IDCBrowserLib.ui.downloads.progress_panel import ProgressPanel
 from IDCBrowserLib.ui.downloads.results_panel import ResultsPanel
+from IDCBrowserLib.ui.failure_details import copy_failure
 from IDCBrowserLib.ui.finding.filters_panel import FiltersPanel
 from IDCBrowserLib.ui.finding.search_panel import SearchPanel
 from IDCBrowserLib.ui.message_strip import MessageStrip
@@ -62,7 +63,7 @@ class BrowserPanel:
         self.results = ResultsPanel(browser)
         self.selection = SelectionPanel(browser)
         self.progress = ProgressPanel(browser)
-        self.messages = MessageStrip(self._act)
+        self.messages = MessageStrip(self._act, lambda sentence: copy_failure(browser, sentence))
         self.release = ReleaseLine(browser)
         self.tabs = QtWidgets.QTabWidget()
         self.tabs.setObjectName("detailsTabs")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import platform
 from html import escape
 from pathlib import Path
 
-import IDCBrowserLib
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.browser import Browser
-from IDCBrowserLib.logic.settings.release_update import release_text
-from IDCBrowserLib.logic.tables.columns import EMPTY
+from IDCBrowserLib.logic.diagnostics import about, report
 from IDCBrowserLib.qtbinding import BINDING, QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, row
@@ -50,7 +47,7 @@ class HelpPage:
 
     def shown(self) -> None:
         """See ``pages.Page``."""
-        self._text.setHtml(_keys_html() + "".join(f"<p>{escape(line)}</p>" for line in diagnostics(self._browser)))
+        self._text.setHtml(_keys_html() + "".join(f"<p>{escape(line)}</p>" for line in about(self._browser, BINDING)))
 
     def disconnect(self) -> None:
         """See ``pages.Page``."""
@@ -70,23 +67,7 @@ class HelpPage:
             self._browser.message.emit(Message(Kind.SUCCESS, _("Diagnostics saved to {path}.").format(path=path)))
 
     def _diagnostics(self) -> str:
-        return "\n".join(diagnostics(self._browser)) + "\n"
-
-
-def diagnostics(browser: Browser) -> list[str]:
-    """Versions and folders, one per line; nothing about patients or what was selected."""
-    info = browser.info
-    return [
-        _("IDC Browser {version}, for research; not a medical device.").format(version=IDCBrowserLib.__version__),
-        _("Python {python}, {binding}, {system}; host: {host}").format(
-            python=platform.python_version(), binding=BINDING, system=platform.platform(), host=browser.host.name
-        ),
-        release_text(info) if info else _("The catalog is not open."),
-        _("Index files: {names}").format(
-            names=", ".join(str(item["name"]) for item in browser.indices.state.rows if item["state"] == "here") or EMPTY
-        ),
-        _("Download folder: {folder}").format(folder=browser.host.download_folder),
-    ]
+        return report(self._browser, BINDING)
 
 
 def _keys_html() -> str:

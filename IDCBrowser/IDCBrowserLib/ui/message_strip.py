@@ -7,6 +7,7 @@ from collections.abc import Callable
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.ui.failure_details import copy_details_button
 from IDCBrowserLib.ui.widgets.building_blocks import button, icon_label, label, row
 from IDCBrowserLib.ui.widgets.icons import kind_pixmap
 
@@ -14,10 +15,14 @@ _ICON_PIXELS = 18
 
 
 class MessageStrip:
-    """``show(message)``; None hides it. ``on_action(name)`` is called for the button of a message that has one."""
+    """``show(message)``; None hides it. ``on_action(name)`` is called for the button of a message that has one.
 
-    def __init__(self, on_action: Callable[[str], None]) -> None:
+    ``on_copy(sentence)`` is called for the button that copies the details of an error.
+    """
+
+    def __init__(self, on_action: Callable[[str], None], on_copy: Callable[[str], None]) -> None:
         self._on_action = on_action
+        self._on_copy = on_copy
         self._message: Message | None = None
         self.widget = QtWidgets.QFrame()
         self.widget.setObjectName("messageStrip")
@@ -25,16 +30,18 @@ class MessageStrip:
         self._icon = icon_label("messageIcon")
         self._text = label("messageText", "", True)
         self._action = button("messageAction", _("Show"), "")
+        self._copy = copy_details_button("messageCopy")
         self._close = QtWidgets.QToolButton()
         self._close.setObjectName("messageClose")
         self._close.setText("×")
         self._close.setAutoRaise(True)
         self._close.setToolTip(_("Close this message"))
         self._close.setAccessibleName(_("Close this message"))
-        layout = row([self._icon, self._text, self._action, self._close], 4)
+        layout = row([self._icon, self._text, self._action, self._copy, self._close], 4)
         layout.setStretch(1, 1)
         self.widget.setLayout(layout)
         self._action.clicked.connect(self._act)
+        self._copy.clicked.connect(self._copy_details)
         self._close.clicked.connect(self._hide)
         self.widget.hide()
 
@@ -50,6 +57,7 @@ class MessageStrip:
         self._text.setText(f"{word}: {message.text}")
         self.widget.setAccessibleName(f"{word}: {message.text}")
         self._draw_action(message.action)
+        self._copy.setVisible(message.kind is Kind.ERROR)
         self.widget.show()
 
     def _draw_action(self, action: str) -> None:
@@ -66,6 +74,10 @@ class MessageStrip:
     def _act(self) -> None:
         if self._message is not None:
             self._on_action(self._message.action)
+
+    def _copy_details(self) -> None:
+        if self._message is not None:
+            self._on_copy(self._message.text)
 
     def _hide(self) -> None:
         self.show(None)

@@ -8,6 +8,7 @@ from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
+from IDCBrowserLib.logic.base.state import Kind, Message, SeriesOutcome
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.shortcuts import TABLES, places, shortcuts
 
@@ -41,6 +42,29 @@ def test_the_diagnostics_are_copied(panel):
     QTest.mouseClick(panel.button("copyDiagnostics"), Qt.MouseButton.LeftButton)
     text = QtWidgets.QApplication.clipboard().text()
     assert "IDC release 25 (25.0.5, installed)" in text and "/downloads" in text
+
+
+def test_the_details_of_an_error_are_copied_from_the_message(panel):
+    panel.bench.browser.message.emit(Message(Kind.WARNING, "Only a warning."))
+    assert not panel.button("messageCopy").isVisible()
+    panel.bench.engine.handlers["engine.set_network"] = lambda _parameters: {}
+    panel.bench.browser.settings.put("proxy", "http://user:se/cret@proxy.example:3128")
+    panel.bench.browser.message.emit(Message(Kind.ERROR, "The series 1.2.3 of Doe^Jane cannot be read."))
+    assert panel.button("messageCopy").isVisible()
+    QTest.mouseClick(panel.button("messageCopy"), Qt.MouseButton.LeftButton)
+    text = QtWidgets.QApplication.clipboard().text()
+    assert "The series 1.2.3 of [name] cannot be read." in text and "IDC release 25" in text
+    assert "Network/Proxy: http://proxy.example:3128" in text and "cret" not in text and "Doe" not in text
+
+
+def test_the_failed_series_of_a_download_are_copied_from_the_results(panel):
+    outcomes = (SeriesOutcome("1.2.3", "Doe CT", Kind.ERROR, "The bucket does not answer."), SeriesOutcome("1.2.4", "MR", Kind.SUCCESS, "Done"))
+    panel.panel.results.show(outcomes)
+    QTest.mouseClick(panel.button("resultsCopy"), Qt.MouseButton.LeftButton)
+    text = QtWidgets.QApplication.clipboard().text()
+    assert text.startswith("1.2.3: The bucket does not answer.\n") and "1.2.4" not in text
+    panel.panel.results.show(outcomes[1:])
+    assert panel.button("resultsCopy").isHidden()
 
 
 def test_the_diagnostics_are_saved_to_a_file(panel, tmp_path):

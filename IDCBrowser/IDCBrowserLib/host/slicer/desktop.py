@@ -21,6 +21,7 @@ from IDCBrowserLib.host.slicer.layout import CentralView
 from IDCBrowserLib.host.slicer.module_panel import ModulePanel, PanelActions
 from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.log_file import start_log
 from IDCBrowserLib.logic.base.progress_text import with_waiting
 from IDCBrowserLib.logic.base.state import Kind, Message, PlanState, ProgressState, SelectionState
 from IDCBrowserLib.logic.browser import Browser
@@ -155,6 +156,7 @@ class SlicerDesktop:
         self._problem = ""
         engine.start()
         self.browser.start()
+        start_log("slicer")
         logger.info("IDC Browser opened.")
 
     def _open_waiting(self) -> None:

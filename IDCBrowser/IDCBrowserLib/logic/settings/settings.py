@@ -113,6 +113,11 @@ class DownloadSettings:
         for name, setting in _SETTINGS.items():
             self.put(name, setting.default)
 
+    def shown(self) -> dict[str, str]:
+        """Each setting that is in force under its key, for a report; of a proxy without its password."""
+        values = {setting.key: self.text(name) for name, setting in _SETTINGS.items()}
+        return {key: network.without_password(value) if "@" in value else value for key, value in values.items()}
+
     def parameters(self) -> dict[str, Any]:
         """For ``transfer.download``; what is as it usually is there is left out."""
         values = {name: setting.value(self._in_force(name)) for name, setting in _SETTINGS.items() if name not in _NETWORK}

@@ -9,6 +9,8 @@ from IDCBrowserLib.logic.base.state import Kind, Message, PlanState, SeriesOutco
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.picking.source_plan import unresolved_outcomes
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
+from IDCBrowserLib.ui.failure_details import copy_details_button, copy_failure
+from IDCBrowserLib.ui.widgets.building_blocks import column, holder, row
 from IDCBrowserLib.ui.widgets.icons import kind_file
 
 _MAX_ENTRIES = 200
@@ -21,10 +23,17 @@ class ResultsPanel:
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self.widget = QtWidgets.QTextBrowser()
-        self.widget.setObjectName("results")
-        self.widget.setAccessibleName(_("Results"))
-        self.widget.setPlaceholderText(_("The result for each series of a download appears here."))
+        self._text = QtWidgets.QTextBrowser()
+        self._text.setObjectName("results")
+        self._text.setAccessibleName(_("Results"))
+        self._text.setPlaceholderText(_("The result for each series of a download appears here."))
+        self._copy = copy_details_button("resultsCopy")
+        self._copy.hide()
+        layout = column([self._text, row([self._copy, None])])
+        layout.setStretch(0, 1)
+        self.widget = holder(layout, "resultsPanel")
+        self._failures = ""
+        self._copy.clicked.connect(lambda: copy_failure(browser, self._failures))
         browser.downloads.ended.connect(self._draw)
         browser.plan.changed.connect(self._draw_plan)
 
@@ -35,10 +44,17 @@ class ResultsPanel:
 
     def _draw_plan(self, state: PlanState) -> None:
         outcomes = unresolved_outcomes(state.document or {}) if state.sources else self._browser.downloads.results
-        self.widget.setHtml(results_html(outcomes))
+        self.show(outcomes)
 
     def _draw(self, _message: Message) -> None:
-        self.widget.setHtml(results_html(self._browser.downloads.results))
+        self.show(self._browser.downloads.results)
+
+    def show(self, outcomes: tuple[SeriesOutcome, ...]) -> None:
+        """Draw these; failures can be copied with what led to them."""
+        self._text.setHtml(results_html(outcomes))
+        failed = [outcome for outcome in outcomes if outcome.kind is Kind.ERROR]
+        self._failures = "\n".join(f"{outcome.series_uid or outcome.label}: {outcome.text}" for outcome in failed[:_MAX_ENTRIES])
+        self._copy.setVisible(bool(failed))
 
 
 def results_html(outcomes: tuple[SeriesOutcome, ...]) -> str:
