@@ -40,10 +40,13 @@ def test_each_make_target_of_the_documents_exists() -> None:
     assert set(re.findall(r"`make ([a-z]+)`", text)) <= targets
 
 
-def test_each_file_that_the_documents_link_to_exists() -> None:
-    for document in (ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
-        links = re.findall(r"\]\((?!https?:|#)([^)]+)\)|src=\"([^\"]+)\"", document.read_text(encoding="utf-8"))
-        assert [link for pair in links for link in pair if link and not (ROOT / link).exists()] == []
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "Resources").rglob("*.md")]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_each_file_that_a_document_links_to_exists(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)[^)]*\)|src=\"([^\"]+)\"", document.read_text(encoding="utf-8"))
+    assert [link for pair in links for link in pair if link and not (document.parent / link).exists()] == []
 
 
 def test_decisions_are_numbered_without_gaps() -> None:
