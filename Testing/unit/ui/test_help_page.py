@@ -47,7 +47,7 @@ def test_the_diagnostics_are_copied(panel):
 def test_the_details_of_an_error_are_copied_from_the_message(panel):
     panel.bench.browser.message.emit(Message(Kind.WARNING, "Only a warning."))
     assert not panel.button("messageCopy").isVisible()
-    panel.bench.engine.handlers["engine.set_network"] = lambda _parameters: {}
+    panel.bench.engine.process.handlers["engine.set_network"] = lambda _parameters: {}
     panel.bench.browser.settings.put("proxy", "http://user:se/cret@proxy.example:3128")
     panel.bench.browser.message.emit(Message(Kind.ERROR, "The series 1.2.3 of Doe^Jane cannot be read."))
     assert panel.button("messageCopy").isVisible()
