@@ -57,7 +57,7 @@ def views(host: Any, volume: Any, segmentation: Any) -> None:
     grid.resize(1100, 800)
     grid.fit(volume, segmentation)
     first_s, _picture = seconds(grid.grab)
-    steps = sorted(seconds(lambda: (grid.axial.scroll(1), grid.axial.grab()))[0] for _ in range(20))
+    steps = sorted(seconds(lambda: (grid.axial.move_by(1), grid.axial.grab()))[0] for _ in range(20))
     print(f"   first picture of the four views {first_s * 1000:.0f} ms")
     print(f"   a step of the wheel {steps[10] * 1000:.0f} ms (slowest {steps[-1] * 1000:.0f})")
     grid.release()

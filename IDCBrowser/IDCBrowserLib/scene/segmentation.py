@@ -48,6 +48,14 @@ def add_segmentation(
     return node
 
 
+def reference_volume(segmentation_node: vtkMRMLSegmentationNode) -> vtkMRMLVolumeNode | None:
+    """The volume that gave a segmentation its reference geometry: what it was drawn on; None where there is none."""
+    from slicer import vtkMRMLVolumeNode
+
+    node = segmentation_node.GetNodeReference(segmentation_node.GetReferenceImageGeometryReferenceRole())
+    return node if isinstance(node, vtkMRMLVolumeNode) else None
+
+
 def segment_id(segment: Segment) -> str:
     """The id in the segmentation: Segment Number or ROI Number, which is unique in its object."""
     return f"Segment_{segment.number}"

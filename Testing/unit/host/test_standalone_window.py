@@ -11,7 +11,8 @@ from PySide6.QtTest import QTest
 
 import IDCBrowserLib
 from IDCBrowserLib.errors import InputError
-from IDCBrowserLib.host.standalone.window import StandaloneSettings, WindowConfig, make_window
+from IDCBrowserLib.host.standalone.host import StandaloneSettings
+from IDCBrowserLib.host.standalone.window import WindowConfig, make_window
 from IDCBrowserLib.host_interface import LoadRequest
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 

@@ -175,9 +175,9 @@ def test_slices_are_counted_from_one_end_to_the_other(host, grid, geometry, monk
     for view in grid.slices:
         view.grab()
         assert told[-1] == f"Slice {view.stack.count // 2 + 1} of {view.stack.count}"
-        view.scroll(-1000)
+        view.move_by(-1000)
         view.grab()
-        view.scroll(1000)
+        view.move_by(1000)
         view.grab()
         count = int(told[-1].split()[-1])
         assert told[-2:] == [f"Slice 1 of {count}", f"Slice {count} of {count}"]

@@ -49,8 +49,10 @@ def _image(nodes: Sequence[vtkMRMLNode], segmentation: vtkMRMLSegmentationNode |
     import slicer
 
     if segmentation is not None:
-        drawn_on = segmentation.GetNodeReference(segmentation.GetReferenceImageGeometryReferenceRole())
-        if isinstance(drawn_on, slicer.vtkMRMLVolumeNode):
+        from IDCBrowserLib.scene.segmentation import reference_volume
+
+        drawn_on = reference_volume(segmentation)
+        if drawn_on is not None:
             return drawn_on
     volumes = (node for node in nodes if isinstance(node, slicer.vtkMRMLVolumeNode))
     return next((node for node in volumes if not isinstance(node, slicer.vtkMRMLLabelMapVolumeNode)), None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any
 
 import IDCBrowserLib
 from IDCBrowserLib.i18n import tr as _
@@ -14,7 +13,7 @@ _ICON_PIXELS = 64
 _IDC = "https://imaging.datacommons.cancer.gov"
 
 
-def show_about(parent: Any) -> Any:
+def show_about(parent: QtWidgets.QWidget) -> QtWidgets.QMessageBox:
     """A box over the window; returns at once."""
     box = QtWidgets.QMessageBox(parent)
     box.setObjectName("aboutBox")

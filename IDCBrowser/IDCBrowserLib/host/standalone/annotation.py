@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from IDCBrowserLib.qtbinding import Qt, QtGui
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui
 
 _MARGIN = 8
 _NARROW = 420
 # A second letter from about 15 degrees of obliquity on.
 _OBLIQUE = 0.26
+
+# Texts at the left, right, top and bottom.
+Edges = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def offset_text(normal_ras: Sequence[float], offset: float) -> str:
     return f"{letter} {abs(value):.1f} mm"
 
 
-def draw_annotation(painter: Any, rect: Any, corners: CornerText, edges: tuple[str, str, str, str] | None, color: Any) -> None:
+def draw_annotation(painter: QtGui.QPainter, rect: QtCore.QRect, corners: CornerText, edges: Edges | None, color: QtGui.QColor) -> None:
     """Draw corner texts and ``edges`` (left, right, top, bottom); ``color`` marks the view's name, the first line at the top left."""
     painter.setRenderHint(QtGui.QPainter.RenderHint.TextAntialiasing)
     font = QtGui.QFont(painter.font())
@@ -71,7 +73,7 @@ _EDGE = QtGui.QColor(255, 214, 102)
 _SHADOW = QtGui.QColor(0, 0, 0, 210)
 
 
-def _lines(painter: Any, rect: Any, lines: Sequence[str], place: Any, first: Any = None) -> None:
+def _lines(painter: QtGui.QPainter, rect: QtCore.QRect, lines: Sequence[str], place: Qt.AlignmentFlag, first: QtGui.QColor | None = None) -> None:
     """Lines in a corner. The outermost line leaves room for the letter in the middle of the edge."""
     height = painter.fontMetrics().lineSpacing()
     bottom = bool(place & Qt.AlignmentFlag.AlignBottom)
@@ -83,7 +85,7 @@ def _lines(painter: Any, rect: Any, lines: Sequence[str], place: Any, first: Any
         draw_text(painter, rect.translated(0, shift), place, text, first if first is not None and number == 0 else WHITE)
 
 
-def draw_text(painter: Any, rect: Any, place: Any, text: str, color: Any) -> None:
+def draw_text(painter: QtGui.QPainter, rect: QtCore.QRect, place: Qt.AlignmentFlag, text: str, color: QtGui.QColor) -> None:
     """Text with a dark rim, readable on bright and on dark anatomy."""
     painter.setPen(_SHADOW)
     for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1), (1, 1)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.labelmap.types import Segment
 from IDCBrowserLib.qtbinding import QtCore, QtGui
@@ -12,42 +12,59 @@ from IDCBrowserLib.scene.segmentation import segment_id
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from slicer import vtkMRMLDisplayableNode, vtkMRMLModelNode, vtkMRMLScene, vtkMRMLSegmentationNode, vtkMRMLSliceNode
 
 _LINE, _MARK = 1.4, 3.0
 _HAIR_MM = 1e-3
 
 
-def show_contours(scene: Any, shown: bool) -> None:
+def show_contours(scene: vtkMRMLScene, shown: bool) -> None:
     """Show or hide all contours; those of hidden segmentations stay hidden."""
     for model in contour_models(scene):
-        segmentation = model.GetNodeReference(SEGMENTATION_ROLE)
-        model.GetDisplayNode().SetVisibility(shown and bool(segmentation.GetDisplayNode().GetVisibility()))
+        display, drawn = model.GetDisplayNode(), _segmentation_of(model)
+        if display is not None:
+            display.SetVisibility(shown and drawn is not None and _is_shown(drawn))
     follow_segments(scene)
 
 
-def follow_segments(scene: Any) -> None:
+def follow_segments(scene: vtkMRMLScene) -> None:
     """Hide the contours of hidden segments, and show them again with them."""
     for model in contour_models(scene):
-        if model.GetDisplayNode().GetVisibility():
+        if _is_shown(model):
             show_rois(model, _visible_numbers(model))
 
 
-def _visible_numbers(model: Any) -> list[int]:
+def _visible_numbers(model: vtkMRMLModelNode) -> list[int]:
     """ROIs whose segment is there and visible: one that lies in another frame of reference has none."""
-    node = model.GetNodeReference(SEGMENTATION_ROLE)
-    display, segmentation = node.GetDisplayNode(), node.GetSegmentation()
+    node = _segmentation_of(model)
+    display = node.GetDisplayNode() if node is not None else None
+    if node is None or display is None or not display.GetVisibility():
+        return []
     identifiers = {number: segment_id(Segment(number, 0, "")) for number in numbers_in(model)}
-    return [n for n, own in identifiers.items() if display.GetVisibility() and segmentation.GetSegment(own) and display.GetSegmentVisibility(own)]
+    segmentation = node.GetSegmentation()
+    return [n for n, own in identifiers.items() if segmentation.GetSegment(own) is not None and display.GetSegmentVisibility(own)]
+
+
+def _segmentation_of(model: vtkMRMLModelNode) -> vtkMRMLSegmentationNode | None:
+    from slicer import vtkMRMLSegmentationNode
+
+    node = model.GetNodeReference(SEGMENTATION_ROLE)
+    return node if isinstance(node, vtkMRMLSegmentationNode) else None
+
+
+def _is_shown(node: vtkMRMLDisplayableNode) -> bool:
+    display = node.GetDisplayNode()
+    return display is not None and bool(display.GetVisibility())
 
 
 class SliceContours:
     """The contours in one slice view. ``update`` before a picture, ``draw`` over it."""
 
     def __init__(self) -> None:
-        self._strokes: list[tuple[Any, Any, list[Any]]] = []
+        self._strokes: list[tuple[QtGui.QColor, bool, list[QtCore.QPointF]]] = []
         self._heights: dict[str, _Heights] = {}
 
-    def update(self, scene: Any, slice_node: Any, step: float, ratio: float, height: int) -> None:
+    def update(self, scene: vtkMRMLScene, slice_node: vtkMRMLSliceNode, step: float, ratio: float, height: int) -> None:
         """Find what belongs to the view's plane: contours that lie within half of ``step`` (mm), and where others pass through it.
 
         ``ratio`` are pixels of the picture for one of the widget, ``height`` that of the widget.
@@ -60,7 +77,7 @@ class SliceContours:
         matrix = slice_node.GetSliceToRAS()
         normal = np.array([matrix.GetElement(row, 2) for row in range(3)])
         offset = float(normal @ to_ras[:3, 3])
-        models = [model for model in contour_models(scene) if model.GetDisplayNode().GetVisibility()]
+        models = [model for model in contour_models(scene) if _is_shown(model)]
         self._heights = {model.GetID(): self._measured(model, normal) for model in models}
         for model in models:
             found = self._heights[model.GetID()]
@@ -69,7 +86,7 @@ class SliceContours:
                 view[:, 1] = height - view[:, 1]
                 self._strokes.append((_lighter(color), closed, [QtCore.QPointF(x, y) for x, y in view.tolist()]))
 
-    def draw(self, painter: Any) -> None:
+    def draw(self, painter: QtGui.QPainter) -> None:
         """Draw what ``update`` found."""
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
@@ -83,7 +100,7 @@ class SliceContours:
                 painter.drawPoints(points)
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing, False)
 
-    def _measured(self, model: Any, normal: NDArray[np.float64]) -> _Heights:
+    def _measured(self, model: vtkMRMLModelNode, normal: NDArray[np.float64]) -> _Heights:
         import numpy as np
 
         known = self._heights.get(model.GetID())
@@ -92,7 +109,7 @@ class SliceContours:
         return _Heights(model, normal)
 
 
-def _lighter(color: tuple[int, int, int]) -> Any:
+def _lighter(color: tuple[int, int, int]) -> QtGui.QColor:
     """Told apart from the outline of the voxels, which has the segment's color."""
     return QtGui.QColor(*((value + 255 * 2) // 3 for value in color))
 
@@ -100,7 +117,7 @@ def _lighter(color: tuple[int, int, int]) -> Any:
 class _Heights:
     """How high the points of a model lie along a normal: measured once, asked at every scroll."""
 
-    def __init__(self, model: Any, normal: NDArray[np.float64]) -> None:
+    def __init__(self, model: vtkMRMLModelNode, normal: NDArray[np.float64]) -> None:
         import numpy as np
 
         self.model, self.normal = model, normal

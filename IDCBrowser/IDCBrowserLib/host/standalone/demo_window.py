@@ -64,6 +64,7 @@ def demo_config(world: World) -> WindowConfig:
 
 def write_results(window: StandaloneWindow, out: Path, document: Mapping[str, Any]) -> None:
     """``panel.png``, ``views.png``, a ``.nrrd`` per label volume, ``scene.mrb``, ``report.json``."""
+    assert window.views is not None and window.scene is not None, "the tour has shown them"
     window.views.grab_png(out / "views.png")
     if not window.window.grab().save(str(out / "panel.png"), "PNG"):
         raise StorageError(f"The picture could not be written to {out / 'panel.png'}. Check that there is room and permission there.")
@@ -75,7 +76,7 @@ def write_results(window: StandaloneWindow, out: Path, document: Mapping[str, An
 class _Run:
     """The event loop until the tour has ended, failed or was cancelled."""
 
-    def __init__(self, application: Any, window: StandaloneWindow, tour: Tour, task: Task) -> None:
+    def __init__(self, application: QtCore.QCoreApplication, window: StandaloneWindow, tour: Tour, task: Task) -> None:
         self._application = application
         self._window = window
         self._task = task
@@ -104,7 +105,7 @@ class _Run:
             self._application.exit(0)
 
 
-def _tell_unless_known(_kind: Any, _context: Any, text: str) -> None:
+def _tell_unless_known(_kind: object, _context: object, text: str) -> None:
     """Qt's offscreen platform says this of every splitter; it means nothing here."""
     if "propagateSizeHints" not in text:
         sys.stderr.write(text + "\n")

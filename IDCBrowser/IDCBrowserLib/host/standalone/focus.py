@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.scene.hierarchy import patient_item
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLDisplayableNode, vtkMRMLVolumeNode
 
 _HIDDEN = "IDCBrowser.HiddenWithItsPatient"
 _OVERLAYS = ("vtkMRMLSegmentationNode", "vtkMRMLMarkupsFiducialNode", "vtkMRMLMarkupsCurveNode")
 
 
-def show_only_patient_of(host: StandaloneScene, volume: Any) -> None:
+def show_only_patient_of(host: StandaloneScene, volume: vtkMRMLVolumeNode | None) -> None:
     """Hide segmentations and annotations of other patients than that of ``volume``, and show again what was hidden this way.
 
     All patients share one coordinate system in a scene: without this one's liver would lie on another's images.
@@ -23,7 +26,7 @@ def show_only_patient_of(host: StandaloneScene, volume: Any) -> None:
             _hide(node, patient is not None and other is not None and other != patient)
 
 
-def _hide(node: Any, hidden: bool) -> None:
+def _hide(node: vtkMRMLDisplayableNode, hidden: bool) -> None:
     display = node.GetDisplayNode()
     if display is None:
         return

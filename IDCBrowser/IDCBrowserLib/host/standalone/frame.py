@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.qtbinding import QtGui, QtWidgets
+from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 
 MANIFEST_SUFFIXES = (".s5cmd", ".csv", ".tsv", ".json", ".txt", ".tcia")
 
@@ -21,17 +20,17 @@ class MainWindow(QtWidgets.QMainWindow):
         self._on_drop = on_drop
         self.setAcceptDrops(True)
 
-    def closeEvent(self, event: Any) -> None:
+    def closeEvent(self, event: QtGui.QCloseEvent) -> None:
         """Let the program end cleanly."""
         self._on_close()
         event.accept()
 
-    def dragEnterEvent(self, event: Any) -> None:
+    def dragEnterEvent(self, event: QtGui.QDragEnterEvent) -> None:
         """Any file is taken; one that is no manifest is answered in place."""
         if local_files(event.mimeData()):
             event.acceptProposedAction()
 
-    def dropEvent(self, event: Any) -> None:
+    def dropEvent(self, event: QtGui.QDropEvent) -> None:
         """Hand the files on."""
         paths = local_files(event.mimeData())
         if paths:
@@ -39,7 +38,7 @@ class MainWindow(QtWidgets.QMainWindow):
             self._on_drop(paths)
 
 
-def local_files(data: Any) -> list[str]:
+def local_files(data: QtCore.QMimeData) -> list[str]:
     """Paths of the files in a drag."""
     return [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []
 
@@ -53,14 +52,14 @@ def why_no_manifests(paths: Sequence[str]) -> str:
     return text.format(name=Path(wrong[0]).name or wrong[0], suffixes=", ".join(MANIFEST_SUFFIXES))
 
 
-def choose_manifests(parent: Any) -> list[str]:
+def choose_manifests(parent: QtWidgets.QWidget) -> list[str]:
     """Files the user picked; none when canceled."""
     kinds = " ".join(f"*{suffix}" for suffix in MANIFEST_SUFFIXES)
     name_filter = _("Manifests and lists ({kinds})").format(kinds=kinds) + ";;" + _("All files (*)")
     return list(QtWidgets.QFileDialog.getOpenFileNames(parent, _("Open manifest"), "", name_filter)[0])
 
 
-def add_action(window: Any, menu: Any, name: str, text: str, keys: str, do: Callable[[], Any]) -> Any:
+def add_action(window: QtWidgets.QWidget, menu: QtWidgets.QMenu, name: str, text: str, keys: str, do: Callable[[], object]) -> QtGui.QAction:
     """An entry of a menu, and its key."""
     action = QtGui.QAction(text, window)
     action.setObjectName(name)

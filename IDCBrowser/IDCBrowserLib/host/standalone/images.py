@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError
@@ -16,6 +16,10 @@ from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_series_item
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 from IDCBrowserLib.volume.geometry import Geometry
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from slicer import vtkMRMLScalarVolumeNode, vtkMRMLScene
+
 # Phases, echoes and orientations of one series become a volume each; a time series of hundreds would fill the memory.
 _MAX_VOLUMES = 8
 
@@ -23,7 +27,7 @@ _MAX_VOLUMES = 8
 class EngineImageLoader:
     """The ``ImageLoader`` of the standalone program."""
 
-    def __init__(self, scene: Any, engine: EngineClient) -> None:
+    def __init__(self, scene: vtkMRMLScene, engine: EngineClient) -> None:
         self._scene = scene
         self._engine = engine
 
@@ -32,7 +36,7 @@ class EngineImageLoader:
     ) -> Cancellable:
         """See ``ImageLoader``. Every grid of the series becomes a volume, the largest first."""
 
-        def guarded() -> Work:
+        def guarded() -> Work[LoadedImages | IDCBrowserError]:
             try:
                 return (yield from self._work(request, files, on_progress))
             except IDCBrowserError as error:
@@ -46,7 +50,7 @@ class EngineImageLoader:
 
         return Steps(guarded(), deliver)
 
-    def _work(self, request: LoadRequest, files: Sequence[str], on_progress: OnProgress) -> Work:
+    def _work(self, request: LoadRequest, files: Sequence[str], on_progress: OnProgress) -> Work[LoadedImages]:
         first = yield self._read(files, 0, on_progress)
         warnings = list(first["warnings"])
         nodes = [self._add(request, first)]
@@ -67,7 +71,7 @@ class EngineImageLoader:
         parameters = {"files": [str(file) for file in files], "grid": grid}
         return lambda done, fail: self._engine.request("volume.read", parameters, done, fail, on_progress)
 
-    def _add(self, request: LoadRequest, document: dict[str, Any]) -> Any:
+    def _add(self, request: LoadRequest, document: dict[str, Any]) -> vtkMRMLScalarVolumeNode:
         center, width = document["window"]
         patient = document["patient_id"] or request.patient_id
         array = _mapped(document)
@@ -86,11 +90,14 @@ class EngineImageLoader:
         return node
 
 
-def _mapped(document: dict[str, Any]) -> Any:
+def _mapped(document: dict[str, Any]) -> NDArray[Any]:
     import numpy as np
 
     try:
-        return np.memmap(document["array"], dtype=np.dtype(document["dtype"]).newbyteorder("<"), mode="c", shape=tuple(document["shape"]))
+        voxels: NDArray[Any] = np.memmap(
+            document["array"], dtype=np.dtype(document["dtype"]).newbyteorder("<"), mode="c", shape=tuple(document["shape"])
+        )
+        return voxels
     except (OSError, ValueError) as error:
         problem = f"The voxels of {document['name']} cannot be read from {document['array']} ({error})."
         raise ConversionError(f"{problem} Load the series again.") from error

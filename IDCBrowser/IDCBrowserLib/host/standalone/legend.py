@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.host.standalone.annotation import WHITE, draw_text
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLSegmentationNode
 
 _LEFT, _TOP, _SWATCH = 10, 34, 10
 _HIDDEN = QtGui.QColor(130, 134, 142)
@@ -17,7 +20,7 @@ _HIDDEN = QtGui.QColor(130, 134, 142)
 class LegendRow:
     """One line: a segment of a segmentation node."""
 
-    node: Any
+    node: vtkMRMLSegmentationNode
     identifier: str
     name: str
     color: tuple[float, float, float]
@@ -29,10 +32,12 @@ def legend_rows(host: StandaloneScene) -> list[LegendRow]:
     rows = []
     for node in host.nodes("vtkMRMLSegmentationNode"):
         display, segmentation = node.GetDisplayNode(), node.GetSegmentation()
-        for identifier in segmentation.GetSegmentIDs() if display is not None and display.GetVisibility() else ():
+        if display is None or not display.GetVisibility():
+            continue
+        for identifier in segmentation.GetSegmentIDs():
             segment = segmentation.GetSegment(identifier)
-            visible = bool(display.GetSegmentVisibility(identifier))
-            rows.append(LegendRow(node, identifier, segment.GetName(), segment.GetColor(), visible))
+            if segment is not None:
+                rows.append(LegendRow(node, identifier, segment.GetName(), segment.GetColor(), display.GetSegmentVisibility(identifier)))
     return rows
 
 
@@ -40,9 +45,9 @@ class Legend:
     """Draws rows down the left side of a view, as many as fit, and knows which one a click meets."""
 
     def __init__(self) -> None:
-        self._places: list[tuple[Any, LegendRow]] = []
+        self._places: list[tuple[QtCore.QRect, LegendRow]] = []
 
-    def draw(self, painter: Any, rect: Any, rows: list[LegendRow]) -> None:
+    def draw(self, painter: QtGui.QPainter, rect: QtCore.QRect, rows: list[LegendRow]) -> None:
         """Draw into the left third of ``rect``."""
         font = QtGui.QFont(painter.font())
         font.setPixelSize(12)
@@ -60,12 +65,12 @@ class Legend:
             place = QtCore.QRect(rect.left() + _LEFT, rect.top() + _TOP + len(shown) * height, width, height)
             draw_text(painter, place, Qt.AlignmentFlag.AlignVCenter, f"and {len(rows) - len(shown):,} more", _HIDDEN)
 
-    def row_at(self, position: Any) -> LegendRow | None:
+    def row_at(self, position: QtCore.QPoint) -> LegendRow | None:
         """The row of the last drawing at a point of the widget."""
         return next((row for place, row in self._places if place.contains(position)), None)
 
 
-def _draw_row(painter: Any, place: Any, row: LegendRow) -> None:
+def _draw_row(painter: QtGui.QPainter, place: QtCore.QRect, row: LegendRow) -> None:
     swatch = QtCore.QRect(place.left(), place.center().y() - _SWATCH // 2, _SWATCH, _SWATCH)
     color = QtGui.QColor.fromRgbF(*row.color)
     painter.setPen(color)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.host.standalone.log import errors_only
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLApplicationLogic, vtkMRMLDisplayableManagerFactory, vtkMRMLDisplayableManagerGroup
+    from vtkmodules.vtkCommonCore import vtkObject
+    from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 # Two frames of a 60 Hz screen: many changes of the scene become one picture.
 _COALESCE_MS = 30
@@ -31,10 +36,12 @@ class RenderWindow:
         self.interactor = vtkGenericRenderWindowInteractor()
         self.interactor.SetRenderWindow(self.window)
         self.interactor.EnableRenderOff()
-        self.managers: Any = None
+        self.managers: vtkMRMLDisplayableManagerGroup | None = None
         self._pixels = vtkUnsignedCharArray()
 
-    def add_managers(self, factory: Any, application_logic: Any, names: Sequence[str]) -> Any:
+    def add_managers(
+        self, factory: vtkMRMLDisplayableManagerFactory, application_logic: vtkMRMLApplicationLogic, names: Sequence[str]
+    ) -> vtkMRMLDisplayableManagerGroup:
         """Create the displayable managers; the group emits ``UpdateEvent`` when a picture is due."""
         from slicer import vtkMRMLDisplayableManagerGroup
 
@@ -42,10 +49,11 @@ class RenderWindow:
         for name in names:
             if not factory.IsDisplayableManagerRegistered(name):
                 factory.RegisterDisplayableManager(name)
-        self.managers = vtkMRMLDisplayableManagerGroup()
-        self.managers.SetRenderer(self.renderer)
-        self.managers.Initialize(factory, self.renderer)
-        return self.managers
+        managers = vtkMRMLDisplayableManagerGroup()
+        managers.SetRenderer(self.renderer)
+        managers.Initialize(factory, self.renderer)
+        self.managers = managers
+        return managers
 
     def resize(self, width: int, height: int) -> None:
         """Set the size in pixels; displayable managers are told of a change."""
@@ -54,13 +62,13 @@ class RenderWindow:
         self.window.SetSize(width, height)
         self.interactor.UpdateSize(width, height)
 
-    def image(self) -> Any:
+    def image(self) -> QtGui.QImage:
         """Render now; a ``QImage`` that owns its pixels, top row first."""
         from vtkmodules.util.numpy_support import vtk_to_numpy
 
         self.window.Render()
         width, height = self.window.GetSize()
-        self.window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels)
+        self.window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels, 0)
         # OpenGL's rows go upwards.
         pixels = vtk_to_numpy(self._pixels).reshape(height, width, 4)[::-1].copy()
         # Where no volume lies the blended slice is transparent; Qt wants 255 in the padding of RGBX.
@@ -82,14 +90,14 @@ class RenderWidget(QtWidgets.QWidget):
 
     activated = QtCore.Signal(object)
 
-    def __init__(self, parent: Any = None) -> None:
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self.render_window = RenderWindow()
-        self._image: Any = None
+        self._image: QtGui.QImage | None = None
         self._is_stale = True
         self._released = False
-        self._observed: list[tuple[Any, int]] = []
-        self._drag: tuple[Any, Any] | None = None
+        self._observed: list[tuple[vtkObject, int]] = []
+        self._drag: tuple[QtCore.Qt.MouseButton, QtCore.QPointF] | None = None
         self._timer = QtCore.QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_COALESCE_MS)
@@ -98,7 +106,7 @@ class RenderWidget(QtWidgets.QWidget):
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_OpaquePaintEvent, True)
 
-    def invalidate(self, *_unused: Any) -> None:
+    def invalidate(self, *_unused: object) -> None:
         """The scene changed: paint a new picture soon. Cheap; may be called any number of times."""
         self._is_stale = True
         if not self._released and not self._timer.isActive():
@@ -109,7 +117,7 @@ class RenderWidget(QtWidgets.QWidget):
         ratio = self.devicePixelRatioF()
         return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
 
-    def paintEvent(self, _event: Any) -> None:
+    def paintEvent(self, _event: QtGui.QPaintEvent) -> None:
         """Paint the last picture, a new one where the scene changed, and the annotations above it."""
         if (self._is_stale or self._image is None) and not self._released:
             self._is_stale = False
@@ -129,7 +137,7 @@ class RenderWidget(QtWidgets.QWidget):
             # A painter left open makes Qt abort the program.
             painter.end()
 
-    def resizeEvent(self, event: Any) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         """The picture follows the widget's size."""
         super().resizeEvent(event)
         if not self._released:
@@ -137,19 +145,19 @@ class RenderWidget(QtWidgets.QWidget):
             self.resized()
             self.invalidate()
 
-    def mouseDoubleClickEvent(self, event: Any) -> None:
+    def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent) -> None:
         """A double click asks the grid to show this view alone, or all again."""
         if event.button() == QtCore.Qt.MouseButton.LeftButton:
             self.activated.emit(self)
 
-    def mousePressEvent(self, event: Any) -> None:
+    def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
         """A drag begins."""
         button = event.button()
         if button == QtCore.Qt.MouseButton.LeftButton and event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier:
             button = QtCore.Qt.MouseButton.MiddleButton
         self._drag = (button, event.position())
 
-    def mouseMoveEvent(self, event: Any) -> None:
+    def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
         """A drag goes on, or the mouse only moves."""
         now = event.position()
         if self._drag is None:
@@ -165,7 +173,7 @@ class RenderWidget(QtWidgets.QWidget):
         elif button == QtCore.Qt.MouseButton.MiddleButton:
             self.pan(dx, dy)
 
-    def mouseReleaseEvent(self, _event: Any) -> None:
+    def mouseReleaseEvent(self, _event: QtGui.QMouseEvent) -> None:
         """A drag ends."""
         self._drag = None
 
@@ -178,7 +186,7 @@ class RenderWidget(QtWidgets.QWidget):
     def pan(self, dx: float, dy: float) -> None:
         """Move what is shown by these pixels."""
 
-    def point(self, position: Any) -> None:
+    def point(self, position: QtCore.QPointF) -> None:
         """The mouse moved with no button pressed."""
 
     def prepare(self) -> None:
@@ -187,10 +195,10 @@ class RenderWidget(QtWidgets.QWidget):
     def resized(self) -> None:
         """Called after the window got its new size."""
 
-    def annotate(self, painter: Any) -> None:
+    def annotate(self, painter: QtGui.QPainter) -> None:
         """Called after the picture is painted."""
 
-    def observe(self, subject: Any, event: Any, reaction: Any) -> None:
+    def observe(self, subject: vtkObject, event: int, reaction: Callable[..., None]) -> None:
         """Call ``reaction`` at a VTK event until ``release``."""
         self._observed.append((subject, subject.AddObserver(event, reaction)))
 
@@ -204,7 +212,7 @@ class RenderWidget(QtWidgets.QWidget):
         self.render_window.close()
 
 
-def _new_window() -> Any:
+def _new_window() -> vtkRenderWindow:
     """VTK tries X first and falls back to EGL and OSMesa by itself; only its warning about the missing X server is noise."""
     from vtkmodules.vtkRenderingCore import vtkRenderWindow
 

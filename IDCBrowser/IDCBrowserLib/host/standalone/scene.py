@@ -5,13 +5,23 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Literal, cast, overload
 
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.host.standalone.log import errors_only
+
+if TYPE_CHECKING:
+    from slicer import (
+        vtkMRMLAbstractLogic,
+        vtkMRMLDisplayableNode,
+        vtkMRMLLabelMapVolumeNode,
+        vtkMRMLNode,
+        vtkMRMLScalarVolumeNode,
+        vtkMRMLSegmentationNode,
+    )
 
 
 class StandaloneScene:
@@ -21,8 +31,8 @@ class StandaloneScene:
         import slicer
         from vtkmodules.vtkCommonCore import vtkCollection
 
-        self.scene: Any = slicer.vtkMRMLScene()
-        self.application_logic: Any = slicer.vtkSlicerApplicationLogic()
+        self.scene = slicer.vtkMRMLScene()
+        self.application_logic = slicer.vtkSlicerApplicationLogic()
         self.application_logic.SetMRMLScene(self.scene)
         self.application_logic.SetSliceLogics(vtkCollection())
         self.application_logic.SetViewLogics(vtkCollection())
@@ -51,7 +61,7 @@ class StandaloneScene:
         while slice logics that are half gone still listen, which crashes."""
         for logics in (self.application_logic.GetSliceLogics(), self.application_logic.GetViewLogics()):
             for number in range(logics.GetNumberOfItems()):
-                logics.GetItemAsObject(number).SetMRMLScene(None)
+                cast("vtkMRMLAbstractLogic", logics.GetItemAsObject(number)).SetMRMLScene(None)
             logics.RemoveAllItems()
         self.scene.Clear(True)
         with errors_only():
@@ -76,13 +86,21 @@ class StandaloneScene:
             written.append(path)
         return written
 
-    def nodes(self, node_class: str) -> list[Any]:
+    @overload
+    def nodes(self, node_class: Literal["vtkMRMLScalarVolumeNode"]) -> list[vtkMRMLScalarVolumeNode]: ...
+    @overload
+    def nodes(self, node_class: Literal["vtkMRMLLabelMapVolumeNode"]) -> list[vtkMRMLLabelMapVolumeNode]: ...
+    @overload
+    def nodes(self, node_class: Literal["vtkMRMLSegmentationNode"]) -> list[vtkMRMLSegmentationNode]: ...
+    @overload
+    def nodes(self, node_class: str) -> Sequence[vtkMRMLDisplayableNode]: ...
+    def nodes(self, node_class: str) -> Sequence[vtkMRMLDisplayableNode]:
         """The nodes of exactly this class, in the order of the scene."""
         count = self.scene.GetNumberOfNodesByClass(node_class)
         found = (self.scene.GetNthNodeByClass(index, node_class) for index in range(count))
-        return [node for node in found if node.GetClassName() == node_class]
+        return [cast("vtkMRMLDisplayableNode", node) for node in found if node.GetClassName() == node_class]
 
-    def _register(self, name: str, logic: Any) -> Any:
+    def _register(self, name: str, logic: vtkMRMLAbstractLogic) -> vtkMRMLAbstractLogic:
         logic.SetMRMLApplicationLogic(self.application_logic)
         logic.SetMRMLScene(self.scene)
         self.application_logic.SetModuleLogic(name, logic)
@@ -103,7 +121,7 @@ def safe_file_name(name: str) -> str:
     return safe[:120] or "unnamed"
 
 
-def _write_volume(node: Any, path: Path) -> bool:
+def _write_volume(node: vtkMRMLNode, path: Path) -> bool:
     from slicer import vtkMRMLVolumeArchetypeStorageNode
 
     storage = vtkMRMLVolumeArchetypeStorageNode()
@@ -112,7 +130,7 @@ def _write_volume(node: Any, path: Path) -> bool:
     return bool(storage.WriteData(node))
 
 
-def _write_whole(path: Path, write: Callable[[Path], Any]) -> None:
+def _write_whole(path: Path, write: Callable[[Path], bool]) -> None:
     problem = f"{path} could not be written. Check that there is room and permission there, then save again."
     try:
         with tempfile.TemporaryDirectory(prefix=".idc-browser-", dir=path.parent) as folder:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLSliceLogic, vtkMRMLSliceNode, vtkMRMLVolumeNode
 
 
-def straighten(slice_node: Any) -> None:
+def straighten(slice_node: vtkMRMLSliceNode) -> None:
     """Make the axes of a view perpendicular again. Turned to the axes of a tilted series they are not, and the picture would be distorted.
 
     The vertical axis stays; a view whose axes are perpendicular is left alone.
@@ -30,7 +34,7 @@ def straighten(slice_node: Any) -> None:
 class SliceStack:
     """Of a ``vtkMRMLSliceLogic``. Index 0 is the slice of the lowest offset; a gantry tilt changes nothing in that."""
 
-    def __init__(self, logic: Any) -> None:
+    def __init__(self, logic: vtkMRMLSliceLogic) -> None:
         self._logic = logic
 
     @property
@@ -70,7 +74,7 @@ class SliceStack:
         step = self._step(volume)
         return (ends[0], step, round((ends[1] - ends[0]) / step) + 1) if step > 0 else (0.0, 0.0, 0)
 
-    def _step(self, volume: Any) -> float:
+    def _step(self, volume: vtkMRMLVolumeNode) -> float:
         """How far one voxel of the axis nearest to the normal leads along it. (The logic itself says 0 for some tilted series.)"""
         from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
@@ -79,6 +83,6 @@ class SliceStack:
         normal = [slice_to_ras.GetElement(row, 2) for row in range(3)]
         axes = [[ijk_to_ras.GetElement(row, column) for row in range(3)] for column in range(3)]
         along = [abs(sum(a * n for a, n in zip(axis, normal, strict=True))) for axis in axes]
-        lengths = [sum(a * a for a in axis) ** 0.5 for axis in axes]
+        lengths = [math.hypot(*axis) for axis in axes]
         nearest = max(range(3), key=lambda axis: along[axis] / lengths[axis] if lengths[axis] else 0.0)
         return along[nearest]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.host.standalone.annotation import CornerText, direction_letters, draw_annotation, offset_text
 from IDCBrowserLib.host.standalone.contours import SliceContours, follow_segments
 from IDCBrowserLib.host.standalone.render import RenderWidget
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.host.standalone.slice_stack import SliceStack, straighten
-from IDCBrowserLib.qtbinding import QtCore, QtGui
+from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.describe import node_lines
 from IDCBrowserLib.scene.probe import segments_at, value_at
 from IDCBrowserLib.scene.provenance import UNITS_ATTRIBUTE
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLScalarVolumeDisplayNode, vtkMRMLVolumeNode
 
 _MANAGERS = (
     "vtkMRMLModelSliceDisplayableManager",
@@ -23,7 +26,7 @@ _MANAGERS = (
 # How far a drag over the whole view changes window and level, in parts of the value range.
 _WINDOW_PER_VIEW = 1.0
 _ZOOM_PER_STEP = 1.15
-_KEYS = {
+_KEYS: dict[int, int] = {
     QtCore.Qt.Key.Key_Up: 1,
     QtCore.Qt.Key.Key_Right: 1,
     QtCore.Qt.Key.Key_PageUp: 10,
@@ -37,7 +40,9 @@ class SliceView(RenderWidget):
     """Wheel: slices. Left drag: window and level. Right drag or Ctrl+wheel: zoom. Middle drag (or Shift+left): pan. Double click: maximize.
     Arrows and page keys scroll too, R fits again."""
 
-    def __init__(self, host: StandaloneScene, name: str, orientation: str, color: tuple[float, float, float], parent: Any = None) -> None:
+    def __init__(
+        self, host: StandaloneScene, name: str, orientation: str, color: tuple[float, float, float], parent: QtWidgets.QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         import slicer
         from vtkmodules.vtkCommonCore import vtkCommand
@@ -50,11 +55,11 @@ class SliceView(RenderWidget):
         self._pointed: tuple[float, float, float] | None = None
         self.setMouseTracking(True)
         self._add_image_actor()
-        self.logic: Any = slicer.vtkMRMLSliceLogic()
+        self.logic = slicer.vtkMRMLSliceLogic()
         self.logic.SetMRMLApplicationLogic(host.application_logic)
         self.logic.SetMRMLScene(host.scene)
         host.application_logic.GetSliceLogics().AddItem(self.logic)
-        self.node: Any = self.logic.AddSliceNode(name)
+        self.node = self.logic.AddSliceNode(name)
         self.stack = SliceStack(self.logic)
         self.contours = SliceContours()
         self._style()
@@ -65,11 +70,19 @@ class SliceView(RenderWidget):
             self.observe(subject, event, self.invalidate)
         self.observe(host.scene, slicer.vtkMRMLScene.EndCloseEvent, self._style)
 
-    def background(self) -> Any:
+    def background(self) -> vtkMRMLVolumeNode | None:
         """The volume node shown, or None."""
         return self.logic.GetBackgroundLayer().GetVolumeNode()
 
-    def show_volume(self, volume: Any) -> None:
+    def _display(self) -> vtkMRMLScalarVolumeDisplayNode | None:
+        """Window and level of the volume shown."""
+        import slicer
+
+        volume = self.background()
+        display = volume.GetDisplayNode() if volume is not None else None
+        return display if isinstance(display, slicer.vtkMRMLScalarVolumeDisplayNode) else None
+
+    def show_volume(self, volume: vtkMRMLVolumeNode | None) -> None:
         """Show a scalar volume in its acquisition planes, whole, in the middle slice. None empties the view."""
         composite = self.logic.GetSliceCompositeNode()
         composite.SetBackgroundVolumeID(volume.GetID() if volume is not None else None)
@@ -92,7 +105,7 @@ class SliceView(RenderWidget):
         self.node.JumpSliceByOffsetting(*ras)
         self.stack.go_to(self.stack.index())
 
-    def scroll(self, slices: int) -> None:
+    def move_by(self, slices: int) -> None:
         """Move by whole slices of the background volume, within its extent."""
         self.stack.go_to(self.stack.index() + slices)
 
@@ -109,11 +122,11 @@ class SliceView(RenderWidget):
 
     def drag_left(self, dx: float, dy: float) -> None:
         """A drag to the right widens the window, a drag up lowers the level: brighter."""
-        volume = self.background()
-        display = volume.GetDisplayNode() if volume is not None else None
-        if display is None:
+        volume, display = self.background(), self._display()
+        image = volume.GetImageData() if volume is not None else None
+        if display is None or image is None:
             return
-        low, high = volume.GetImageData().GetScalarRange()
+        low, high = image.GetScalarRange()
         gain = max(high - low, 1e-6) * _WINDOW_PER_VIEW / max(200, self.width())
         # The range of a CT with metal says little about what one looks at: follow the present window as well.
         gain = min(gain, max(display.GetWindow(), gain * 0.02) / 100)
@@ -134,7 +147,7 @@ class SliceView(RenderWidget):
         follow_segments(self._host.scene)
         self.contours.update(self._host.scene, self.node, self.stack.step, self.devicePixelRatioF(), self.height())
 
-    def annotate(self, painter: Any) -> None:
+    def annotate(self, painter: QtGui.QPainter) -> None:
         """Orientation letters and corner texts."""
         volume = self.background()
         if volume is None:
@@ -143,20 +156,21 @@ class SliceView(RenderWidget):
         self.contours.draw(painter)
         matrix = self.node.GetSliceToRAS()
         right, up, normal = ([matrix.GetElement(row, column) for row in range(3)] for column in range(3))
-        edges = tuple(direction_letters([sign * value for value in axis]) for axis, sign in ((right, -1), (right, 1), (up, 1), (up, -1)))
-        display = volume.GetDisplayNode()
+        left, down = [-value for value in right], [-value for value in up]
+        edges = (direction_letters(left), direction_letters(right), direction_letters(up), direction_letters(down))
+        display = self._display()
         corners = CornerText(
             top_left=(self.orientation,),
             top_right=node_lines(self._host.scene, volume),
             bottom_left=(self.stack.text(), offset_text(normal, self.logic.GetSliceOffset())),
             bottom_right=(
                 *self._pointed_lines(),
-                f"W {display.GetWindow():.5g}  L {display.GetLevel():.5g}",
+                *([f"W {display.GetWindow():.5g}  L {display.GetLevel():.5g}"] if display is not None else []),
             ),
         )
         draw_annotation(painter, self.rect(), corners, edges, self._color)
 
-    def wheelEvent(self, event: Any) -> None:
+    def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
         """Wheel scrolls slices; with Ctrl it zooms."""
         self._turned += event.angleDelta().y() / 120
         if event.modifiers() & QtCore.Qt.KeyboardModifier.ControlModifier:
@@ -167,20 +181,20 @@ class SliceView(RenderWidget):
             whole = int(self._turned)
             self._turned -= whole
             if whole:
-                self.scroll(whole)
+                self.move_by(whole)
         event.accept()
 
-    def keyPressEvent(self, event: Any) -> None:
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         """Arrows and page keys scroll, R fits."""
         steps = _KEYS.get(event.key())
         if steps is not None:
-            self.scroll(steps)
+            self.move_by(steps)
         elif event.key() == QtCore.Qt.Key.Key_R:
             self.fit()
         else:
             super().keyPressEvent(event)
 
-    def leaveEvent(self, _event: Any) -> None:
+    def leaveEvent(self, _event: QtCore.QEvent) -> None:
         """Nothing is pointed at any more."""
         self._pointed = None
         self.update()
@@ -191,7 +205,7 @@ class SliceView(RenderWidget):
         right, anterior, superior, _one = self.node.GetXYToRAS().MultiplyPoint((x * ratio, (self.height() - y) * ratio, 0.0, 1.0))
         return right, anterior, superior
 
-    def point(self, position: Any) -> None:
+    def point(self, position: QtCore.QPointF) -> None:
         """Tell what is at this position of the widget."""
         self._pointed = self.ras_of(position.x(), position.y()) if self.background() is not None else None
         # Only the texts change: no new picture.
@@ -199,17 +213,18 @@ class SliceView(RenderWidget):
 
     def _pointed_lines(self) -> tuple[str, ...]:
         """Segments and value below the mouse."""
-        if self._pointed is None:
+        volume = self.background()
+        if self._pointed is None or volume is None:
             return ()
-        value = value_at(self.background(), self._pointed)
+        value = value_at(volume, self._pointed)
         if value is None:
             return ()
         names = [name for node in self._host.nodes("vtkMRMLSegmentationNode") for name in segments_at(node, self._pointed)]
-        units = self.background().GetAttribute(UNITS_ATTRIBUTE) or ""
+        units = volume.GetAttribute(UNITS_ATTRIBUTE) or ""
         text = f"Value {value:.6g} {units}".rstrip()
         return (", ".join(names), text) if names else (text,)
 
-    def _style(self, *_unused: Any) -> None:
+    def _style(self, *_unused: object) -> None:
         """At the start, and again when the scene was cleared and all view nodes with it."""
         self.node.SetOrientation(self.orientation)
         self.node.SetLayoutColor(self._color.redF(), self._color.greenF(), self._color.blueF())

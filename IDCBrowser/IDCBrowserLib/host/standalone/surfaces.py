@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
-from IDCBrowserLib.qtbinding import QtCore
+from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.scene.segmentation import add_surfaces, has_surface, surface_of
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLSegmentationNode
+    from vtkmodules.vtkCommonDataModel import vtkDataObject
 
 
 class SurfaceMaker(QtCore.QObject):
@@ -14,15 +18,15 @@ class SurfaceMaker(QtCore.QObject):
 
     finished = QtCore.Signal()
 
-    def __init__(self, parent: Any = None) -> None:
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
-        self._waiting: list[tuple[Any, list[str]]] = []
-        self._made: dict[str, Any] = {}
+        self._waiting: list[tuple[vtkMRMLSegmentationNode, list[str]]] = []
+        self._made: dict[str, vtkDataObject] = {}
         self._timer = QtCore.QTimer(self)
         self._timer.setInterval(1)
         self._timer.timeout.connect(self._make_one)
 
-    def start(self, segmentations: Sequence[Any]) -> None:
+    def start(self, segmentations: Sequence[vtkMRMLSegmentationNode]) -> None:
         """Make what is missing; ``finished`` comes later, also when nothing is."""
         self._made = {}
         self._waiting = []
@@ -52,8 +56,10 @@ class SurfaceMaker(QtCore.QObject):
         if surface is not None:
             self._made[identifier] = surface
 
-    def _show(self, node: Any) -> None:
+    def _show(self, node: vtkMRMLSegmentationNode) -> None:
         made, self._made = self._made, {}
         if node.GetScene() is not None:
             add_surfaces(node, made)
-            node.GetDisplayNode().SetVisibility3D(True)
+            display = node.GetDisplayNode()
+            if display is not None:
+                display.SetVisibility3D(True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.host.standalone.annotation import CornerText, draw_annotation
 from IDCBrowserLib.host.standalone.contours import follow_segments
@@ -12,6 +12,9 @@ from IDCBrowserLib.host.standalone.render import RenderWidget
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.contours import contour_models
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLVolumeNode
 
 _MANAGERS = (
     "vtkMRMLCameraDisplayableManager",
@@ -42,7 +45,7 @@ class ThreeDView(RenderWidget):
     contours_asked = QtCore.Signal(bool)
     volume_chosen = QtCore.Signal(str)
 
-    def __init__(self, host: StandaloneScene, name: str = "1", parent: Any = None) -> None:
+    def __init__(self, host: StandaloneScene, name: str = "1", parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         import slicer
         from vtkmodules.vtkCommonCore import vtkCommand
@@ -55,11 +58,11 @@ class ThreeDView(RenderWidget):
         self.contours_button = self._make_button("contoursButton", "Contours", "Show the contours of the structure set as they were drawn")
         self.contours_button.toggled.connect(self.contours_asked)
         self.volume_list = self._make_volume_list()
-        self.logic: Any = slicer.vtkMRMLViewLogic()
+        self.logic = slicer.vtkMRMLViewLogic()
         self.logic.SetMRMLApplicationLogic(host.application_logic)
         self.logic.SetMRMLScene(host.scene)
         host.application_logic.GetViewLogics().AddItem(self.logic)
-        self.node: Any = self.logic.AddViewNode(name)
+        self.node = self.logic.AddViewNode(name)
         self._style()
         renderer = self.render_window.renderer
         renderer.SetBackground(0.09, 0.10, 0.13)
@@ -115,7 +118,7 @@ class ThreeDView(RenderWidget):
         """Contours follow their segments."""
         follow_segments(self._host.scene)
 
-    def annotate(self, painter: Any) -> None:
+    def annotate(self, painter: QtGui.QPainter) -> None:
         """The view's name and the list of segments."""
         draw_annotation(painter, self.rect(), CornerText(top_left=("3D",)), None, QtGui.QColor(150, 180, 255))
         rows = legend_rows(self._host)
@@ -134,22 +137,22 @@ class ThreeDView(RenderWidget):
             right -= button.width() + 6
             button.move(right, 6)
 
-    def wheelEvent(self, event: Any) -> None:
+    def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
         """Wheel zooms."""
         self.zoom(_ZOOM_PER_STEP ** (event.angleDelta().y() / 120))
         event.accept()
 
-    def mousePressEvent(self, event: Any) -> None:
+    def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
         """A click on a name, or a drag begins."""
         if event.button() != QtCore.Qt.MouseButton.LeftButton or not self._clicked_name(event.position().toPoint()):
             super().mousePressEvent(event)
 
-    def mouseDoubleClickEvent(self, event: Any) -> None:
+    def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent) -> None:
         """On a name two clicks, else as in every view."""
         if not self._clicked_name(event.position().toPoint()):
             super().mouseDoubleClickEvent(event)
 
-    def set_volumes(self, volumes: Sequence[Any], current: Any) -> None:
+    def set_volumes(self, volumes: Sequence[vtkMRMLVolumeNode], current: vtkMRMLVolumeNode | None) -> None:
         """List the images of the scene; the list is there only when one can choose."""
         self.volume_list.clear()
         for volume in volumes:
@@ -160,7 +163,7 @@ class ThreeDView(RenderWidget):
         self.volume_list.setCurrentIndex(-1 if current is None else list(volumes).index(current))
         self.volume_list.setVisible(len(volumes) > 1)
 
-    def _make_volume_list(self) -> Any:
+    def _make_volume_list(self) -> QtWidgets.QComboBox:
         chooser = QtWidgets.QComboBox(self)
         chooser.setObjectName("volumeList")
         chooser.setToolTip("The image in the views")
@@ -168,16 +171,17 @@ class ThreeDView(RenderWidget):
         chooser.activated.connect(lambda index: self.volume_chosen.emit(chooser.itemData(index)))
         return chooser
 
-    def _clicked_name(self, position: Any) -> bool:
+    def _clicked_name(self, position: QtCore.QPoint) -> bool:
         row = self._legend.row_at(position)
         if row is None:
             return False
         display = row.node.GetDisplayNode()
-        display.SetSegmentVisibility(row.identifier, not display.GetSegmentVisibility(row.identifier))
+        if display is not None:
+            display.SetSegmentVisibility(row.identifier, not display.GetSegmentVisibility(row.identifier))
         self.invalidate()
         return True
 
-    def _make_button(self, name: str, text: str, tip: str) -> Any:
+    def _make_button(self, name: str, text: str, tip: str) -> QtWidgets.QToolButton:
         button = QtWidgets.QToolButton(self)
         button.setObjectName(name)
         button.setText(text)
@@ -187,7 +191,7 @@ class ThreeDView(RenderWidget):
         button.setStyleSheet(_BUTTON_STYLE)
         return button
 
-    def _style(self, *_unused: Any) -> None:
+    def _style(self, *_unused: object) -> None:
         """At the start, and again when the scene was cleared and all view nodes with it."""
         from slicer import vtkMRMLAbstractViewNode
 

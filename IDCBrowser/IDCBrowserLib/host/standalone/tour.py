@@ -107,8 +107,10 @@ class Tour:
         self._ended = message
 
     def _wait_for_surfaces(self) -> None:
-        self._window.views.show_surfaces(True)
-        self._window.views.surfaces_ready.connect(self._surfaces_made)
+        views = self._window.views
+        assert views is not None, "a former step waited for them"
+        views.show_surfaces(True)
+        views.surfaces_ready.connect(self._surfaces_made)
 
     def _surfaces_made(self) -> None:
         self._surfaces = True

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.host.standalone.contours import show_contours
 from IDCBrowserLib.host.standalone.focus import show_only_patient_of
+from IDCBrowserLib.host.standalone.render import RenderWidget
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.host.standalone.slice_view import SliceView
 from IDCBrowserLib.host.standalone.surfaces import SurfaceMaker
@@ -16,12 +17,18 @@ from IDCBrowserLib.host.standalone.three_d_view import ThreeDView
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.scene.densest import densest_point
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE
+from IDCBrowserLib.scene.segmentation import reference_volume
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLNode, vtkMRMLSegmentationDisplayNode, vtkMRMLSegmentationNode, vtkMRMLVolumeNode
+
+    Node = TypeVar("Node", bound=vtkMRMLNode)
 
 # Slicer's names and colors of its three views.
 _RED, _GREEN, _YELLOW = (0.953, 0.290, 0.200), (0.431, 0.690, 0.294), (0.929, 0.835, 0.298)
 
-_VOLUME = "vtkMRMLScalarVolumeNode"
-_SEGMENTATION = "vtkMRMLSegmentationNode"
+_VOLUME: Final = "vtkMRMLScalarVolumeNode"
+_SEGMENTATION: Final = "vtkMRMLSegmentationNode"
 
 
 class ViewGrid(QtWidgets.QWidget):
@@ -29,7 +36,7 @@ class ViewGrid(QtWidgets.QWidget):
 
     surfaces_ready = QtCore.Signal()
 
-    def __init__(self, host: StandaloneScene, parent: Any = None) -> None:
+    def __init__(self, host: StandaloneScene, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._host = host
         self.axial = SliceView(host, "Red", "Axial", _RED, self)
@@ -46,7 +53,7 @@ class ViewGrid(QtWidgets.QWidget):
         for number, view in enumerate(self._views):
             self._grid.addWidget(view, number // 2, number % 2)
             view.activated.connect(self.maximize)
-        self._maximized: Any = None
+        self._maximized: RenderWidget | None = None
         self.three_d.surfaces_asked.connect(self.show_surfaces)
         self.three_d.contours_asked.connect(self.show_contours)
         self.three_d.volume_chosen.connect(self._volume_chosen)
@@ -56,15 +63,14 @@ class ViewGrid(QtWidgets.QWidget):
 
     def show_loaded(self, node_ids: Sequence[str]) -> None:
         """After loading: show what ``LoadResult.node_ids`` name, the last segmentation on its image, or the first volume."""
-        nodes = [self._host.scene.GetNodeByID(node_id) for node_id in node_ids]
-        volumes = [node for node in nodes if node is not None and node.GetClassName() == _VOLUME]
-        segmentations = [node for node in nodes if node is not None and node.GetClassName() == _SEGMENTATION]
+        volumes = _chosen(self._host.nodes(_VOLUME), node_ids)
+        segmentations = _chosen(self._host.nodes(_SEGMENTATION), node_ids)
         if segmentations:
             self.fit(None, segmentations[-1])
         elif volumes:
             self.fit(volumes[0])
 
-    def fit(self, volume: Any = None, segmentation: Any = None) -> None:
+    def fit(self, volume: vtkMRMLVolumeNode | None = None, segmentation: vtkMRMLSegmentationNode | None = None) -> None:
         """Show ``volume`` whole in its acquisition planes, at the densest slices of ``segmentation``, and all of it in 3D.
 
         Without ``segmentation`` the newest one drawn on ``volume`` is meant, without ``volume`` the image of the segmentation, without both
@@ -73,10 +79,11 @@ class ViewGrid(QtWidgets.QWidget):
         if volume is None and segmentation is None:
             volume, segmentation = self._newest()
         if segmentation is None:
-            drawn = [node for node in self._host.nodes(_SEGMENTATION) if _image_of(node) is volume]
+            drawn = [node for node in self._host.nodes(_SEGMENTATION) if reference_volume(node) is volume]
             segmentation = drawn[-1] if drawn else None
         if volume is None:
-            volume = _image_of(segmentation) or next(iter(self._host.nodes(_VOLUME)), None)
+            volume = reference_volume(segmentation) if segmentation is not None else None
+            volume = volume or next(iter(self._host.nodes(_VOLUME)), None)
         for view in self.slices:
             view.show_volume(volume)
             view.node.SetSliceVisible(volume is not None)
@@ -89,7 +96,7 @@ class ViewGrid(QtWidgets.QWidget):
                 view.jump(point)
         self.three_d.fit()
 
-    def maximize(self, view: Any) -> None:
+    def maximize(self, view: RenderWidget) -> None:
         """Show one view alone; again: all four."""
         self._maximized = None if self._maximized is view else view
         for other in self._views:
@@ -103,11 +110,11 @@ class ViewGrid(QtWidgets.QWidget):
         segmentations = self._host.nodes(_SEGMENTATION)
         for node in segmentations:
             # Off until all are there, else the 3D view would make them all at once.
-            node.GetDisplayNode().SetVisibility3D(False)
+            _display_of(node).SetVisibility3D(False)
         for view in self.slices:
             view.node.SetSliceVisible(view.background() is not None and not shown)
         if shown:
-            self._surfaces.start([node for node in segmentations if node.GetDisplayNode().GetVisibility()])
+            self._surfaces.start([node for node in segmentations if _display_of(node).GetVisibility()])
         else:
             self._surfaces.stop()
             self.three_d.fit()
@@ -121,18 +128,18 @@ class ViewGrid(QtWidgets.QWidget):
         for view in self._views:
             view.invalidate()
 
-    def set_segment_visible(self, segmentation: Any, segment_id: str, visible: bool) -> None:
+    def set_segment_visible(self, segmentation: vtkMRMLSegmentationNode, segment_id: str, visible: bool) -> None:
         """Show or hide one segment everywhere."""
-        segmentation.GetDisplayNode().SetSegmentVisibility(segment_id, visible)
+        _display_of(segmentation).SetSegmentVisibility(segment_id, visible)
 
-    def set_segmentation_visible(self, segmentation: Any, visible: bool) -> None:
+    def set_segmentation_visible(self, segmentation: vtkMRMLSegmentationNode, visible: bool) -> None:
         """Show or hide a segmentation everywhere."""
-        segmentation.GetDisplayNode().SetVisibility(visible)
+        _display_of(segmentation).SetVisibility(visible)
         show_contours(self._host.scene, self.three_d.contours_button.isChecked())
 
-    def set_opacity(self, segmentation: Any, opacity: float) -> None:
+    def set_opacity(self, segmentation: vtkMRMLSegmentationNode, opacity: float) -> None:
         """0 to 1: of the fill in slices and the surfaces in 3D; outlines stay."""
-        display = segmentation.GetDisplayNode()
+        display = _display_of(segmentation)
         display.SetOpacity2DFill(opacity)
         display.SetOpacity3D(opacity)
 
@@ -150,7 +157,7 @@ class ViewGrid(QtWidgets.QWidget):
             view.release()
 
     def _volume_chosen(self, node_id: str) -> None:
-        volume = self._host.scene.GetNodeByID(node_id)
+        volume = next((node for node in self._host.nodes(_VOLUME) if node.GetID() == node_id), None)
         if volume is not None:
             surfaces = self.three_d.surfaces_button.isChecked()
             self.fit(volume)
@@ -161,20 +168,27 @@ class ViewGrid(QtWidgets.QWidget):
         self.three_d.fit()
         self.surfaces_ready.emit()
 
-    def _newest(self) -> tuple[Any, Any]:
+    def _newest(self) -> tuple[vtkMRMLVolumeNode | None, vtkMRMLSegmentationNode | None]:
         """(volume, None) or (None, segmentation), whichever is the later; of a series with several volumes the first."""
-        scene = self._host.scene
+        scene, volumes, segmentations = self._host.scene, self._host.nodes(_VOLUME), self._host.nodes(_SEGMENTATION)
         nodes = (scene.GetNthNode(index) for index in reversed(range(scene.GetNumberOfNodes())))
         newest = next((node for node in nodes if node.GetClassName() in (_VOLUME, _SEGMENTATION)), None)
-        if newest is None or newest.GetClassName() == _SEGMENTATION:
-            return None, newest
+        if newest is None:
+            return None, None
+        if newest.GetClassName() == _SEGMENTATION:
+            return None, segmentations[-1]
         series = newest.GetAttribute(SERIES_ATTRIBUTE)
-        same = [node for node in self._host.nodes(_VOLUME) if series and node.GetAttribute(SERIES_ATTRIBUTE) == series]
-        return (same[0] if same else newest), None
+        same = [node for node in volumes if series and node.GetAttribute(SERIES_ATTRIBUTE) == series]
+        return (same[0] if same else volumes[-1]), None
 
 
-def _image_of(segmentation: Any) -> Any:
-    """The volume that gave a segmentation its reference geometry; None where there is none."""
-    if segmentation is None:
-        return None
-    return segmentation.GetNodeReference(segmentation.GetReferenceImageGeometryReferenceRole())
+def _chosen(nodes: Sequence[Node], node_ids: Sequence[str]) -> list[Node]:
+    """Those with these ids, in the order of the ids."""
+    by_id = {node.GetID(): node for node in nodes}
+    return [by_id[node_id] for node_id in node_ids if node_id in by_id]
+
+
+def _display_of(segmentation: vtkMRMLSegmentationNode) -> vtkMRMLSegmentationDisplayNode:
+    display = segmentation.GetDisplayNode()
+    assert display is not None, "it is made with its segmentation"
+    return display

@@ -8,15 +8,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib import paths
 from IDCBrowserLib.errors import IDCBrowserError, StoreError
 from IDCBrowserLib.host.qt_engine import QtEngine
 from IDCBrowserLib.host.standalone.about import show_about
-from IDCBrowserLib.host.standalone.frame import MainWindow, add_action, choose_manifests, why_no_manifests
+from IDCBrowserLib.host.standalone.frame import MainWindow, add_action, why_no_manifests
+from IDCBrowserLib.host.standalone.host import StandaloneHost, StandaloneSettings
 from IDCBrowserLib.host.standalone.libraries import Libraries
-from IDCBrowserLib.host_interface import Cancellable, Capability, LoadRequest, LoadResult, OnProgress, SeriesLoader
+from IDCBrowserLib.host_interface import Cancellable, LoadRequest, LoadResult, OnProgress
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import WINDOW_MAXIMIZED_KEY, WINDOW_SIZE_KEY, load_sizes, restore_splitter, save_list, save_splitter
 from IDCBrowserLib.logic.base.state import Kind, Message, Phase, TableState
@@ -25,10 +26,12 @@ from IDCBrowserLib.logic.downloads.download import DownloadOverrides
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
 from IDCBrowserLib.ui.widgets import icons
-from IDCBrowserLib.ui.widgets.question import ask
-from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
 
-_SETTINGS_GROUP = "IDCBrowser"
+if TYPE_CHECKING:
+    from IDCBrowserLib.host.loading.scene_loader import SceneLoader
+    from IDCBrowserLib.host.standalone.scene import StandaloneScene
+    from IDCBrowserLib.host.standalone.views import ViewGrid
+
 _SIZE = (1280, 720)
 # While nothing is loaded the tables have most of the window; then the views get their half.
 _PANEL_SHARE = 0.7
@@ -50,72 +53,6 @@ class WindowConfig:
     settings_file: str = ""
     # Of the record of downloads; that of this user if empty.
     state_folder: str = ""
-
-
-class StandaloneSettings:
-    """``Settings`` in QSettings; ``overrides`` hold for this run until the user sets another value."""
-
-    def __init__(self, file: str = "", overrides: dict[str, str] | None = None) -> None:
-        if file:
-            self._settings = QtCore.QSettings(file, QtCore.QSettings.Format.IniFormat)
-        else:
-            self._settings = QtCore.QSettings("IDCBrowser", "IDCBrowser")
-        self._overrides = {key: value for key, value in (overrides or {}).items() if value}
-
-    def value(self, key: str, default: str) -> str:
-        """See ``Settings``."""
-        stored = self._overrides.get(key) or self._settings.value(f"{_SETTINGS_GROUP}/{key}", default)
-        return default if stored is None else str(stored)
-
-    def set_value(self, key: str, value: str) -> None:
-        """See ``Settings``."""
-        self._overrides.pop(key, None)
-        self._settings.setValue(f"{_SETTINGS_GROUP}/{key}", value)
-
-
-class StandaloneHost:
-    """``Host`` of this program."""
-
-    name = "standalone"
-
-    def __init__(self, config: WindowConfig, engine: QtEngine, loader: SeriesLoader, parent: Callable[[], Any]) -> None:
-        from IDCBrowserLib.host.engine_store import EngineStore
-
-        self._parent = parent
-        self.capabilities = frozenset(Capability)
-        self.settings = StandaloneSettings(config.settings_file, {DOWNLOAD_FOLDER_KEY: config.download_folder})
-        self.database = config.database or str(paths.default_database_folder())
-        self.store = EngineStore(engine.client, lambda: self.database, lambda: self.download_folder)
-        self.loader = loader
-
-    def why_not(self, capability: Capability) -> str:
-        """See ``Host``; this one can do all of it."""
-        return ""
-
-    def choose_folder(self, title: str, start: str) -> str:
-        """See ``Host``."""
-        return str(QtWidgets.QFileDialog.getExistingDirectory(self._parent(), title, start) or "")
-
-    def choose_save_file(self, title: str, start: str, kinds: str) -> str:
-        """See ``Host``."""
-        return choose_save_file(self._parent(), title, start, kinds)
-
-    def choose_manifests(self) -> list[str]:
-        """Manifests the user picked; none when canceled."""
-        return choose_manifests(self._parent())
-
-    def open_url(self, url: str) -> None:
-        """See ``Host``."""
-        QtGui.QDesktopServices.openUrl(QtCore.QUrl(url))
-
-    def confirm(self, question: str, on_answer: Callable[[bool], None]) -> None:
-        """See ``Host``."""
-        ask(self._parent(), question, on_answer)
-
-    @property
-    def download_folder(self) -> str:
-        """The folder of the command line, else the user's choice, else the default."""
-        return self.settings.value(DOWNLOAD_FOLDER_KEY, "") or str(paths.default_download_folder())
 
 
 class _Loader:
@@ -150,15 +87,17 @@ class StandaloneWindow:
     """
 
     def __init__(self, config: WindowConfig) -> None:
-        self.scene: Any = None
-        self.views: Any = None
-        self.scene_loader: Any = None
+        self.scene: StandaloneScene | None = None
+        self.views: ViewGrid | None = None
+        self.scene_loader: SceneLoader | None = None
         self.views_problem = ""
         self.closed = False
         environment = {"IDC_BROWSER_STATE": config.state_folder} if config.state_folder else {}
         self.engine = QtEngine(sys.executable, {"catalog_sources": list(config.catalog_sources)}, environment)
         self.engine.start()
-        self.host = StandaloneHost(config, self.engine, _Loader(self), lambda: self.window)
+        settings = StandaloneSettings(config.settings_file, {DOWNLOAD_FOLDER_KEY: config.download_folder})
+        database = config.database or str(paths.default_database_folder())
+        self.host = StandaloneHost(self.engine.client, _Loader(self), settings, database, lambda: self.window)
         options = DownloadOverrides(config.endpoint_url, config.provider, config.jobs)
         self.browser = Browser(self.engine.client, self.host, _soon, options)
         self.panel = BrowserPanel(self.browser)
@@ -199,7 +138,7 @@ class StandaloneWindow:
             from IDCBrowserLib.host.standalone.scene import StandaloneScene
             from IDCBrowserLib.host.standalone.views import ViewGrid
 
-            self.scene = StandaloneScene()
+            scene = StandaloneScene()
         except ImportError as error:
             text = _(
                 "Images cannot be displayed ({reason}). Browsing and downloading still work. To install the views: pip install "
@@ -208,10 +147,10 @@ class StandaloneWindow:
             self.views_problem = text.format(reason=error)
             self._waiting.setText(self.views_problem)
             return
-        self.views = ViewGrid(self.scene)
+        self.scene, self.views = scene, ViewGrid(scene)
         self.views.setObjectName("views")
-        images = EngineImageLoader(self.scene.scene, self.engine.client)
-        self.scene_loader = SceneLoader(self.scene.scene, self.engine.client, self.host.store, images, self.host.confirm)
+        images = EngineImageLoader(scene.scene, self.engine.client)
+        self.scene_loader = SceneLoader(scene.scene, self.engine.client, self.host.store, images, self.host.confirm)
         self._right.addWidget(self.views)
         self._right.setCurrentWidget(self.views)
 
@@ -225,7 +164,8 @@ class StandaloneWindow:
         """Bring what was loaded into sight."""
         if any(result.node_ids for result in results):
             self._make_room_for_views()
-        self.views.show_loaded([node_id for result in results for node_id in result.node_ids])
+        if self.views is not None:
+            self.views.show_loaded([node_id for result in results for node_id in result.node_ids])
 
     def _make_room_for_views(self) -> None:
         sizes = list(self._splitter.sizes())
@@ -258,7 +198,7 @@ class StandaloneWindow:
         else:
             self.browser.message.emit(Message(Kind.SUCCESS, _("Scene saved to {path}.").format(path=path)))
 
-    def _central(self) -> Any:
+    def _central(self) -> QtWidgets.QSplitter:
         self._right = QtWidgets.QStackedWidget()
         self._right.setObjectName("viewsPlace")
         self._waiting = QtWidgets.QLabel(_("Preparing the views..."))
@@ -323,9 +263,9 @@ class StandaloneWindow:
             self.browser.open_sources(paths)
 
     def _choose_and_save(self) -> None:
-        answer = QtWidgets.QFileDialog.getSaveFileName(self.window, _("Save scene"), "scene.mrb", _("Medical reality bundle (*.mrb)"))
-        if answer[0]:
-            self.save_scene(answer[0] if answer[0].endswith(".mrb") else answer[0] + ".mrb")
+        path = self.host.choose_save_file(_("Save scene"), "scene.mrb", _("Medical reality bundle (*.mrb)"))
+        if path:
+            self.save_scene(path if path.endswith(".mrb") else f"{path}.mrb")
 
     def _clean_up(self) -> None:
         if self.closed:
@@ -338,6 +278,7 @@ class StandaloneWindow:
         self.panel.close()
         if self.views is not None:
             self.views.release()
+        if self.scene is not None:
             self.scene.release()
         self.engine.close()
 
