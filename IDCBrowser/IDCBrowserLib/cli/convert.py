@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="RTSTRUCT: how contours of one ROI on one slice combine (default auto: contained in another = hole)",
     )
     parser.add_argument("--interpolate", action="store_true", help="RTSTRUCT: fill slices between contours drawn on every n-th slice")
+    parser.add_argument("--even", action="store_true", help="images at varying distances: an even grid, slices repeated as they are thick")
     parser.add_argument("--explain", action="store_true", help="also tell which frames or contours went to which slice, and why")
     parser.add_argument("--fractions", action="store_true", help="FRACTIONAL SEG: one volume of 0 to 1 per segment instead of labels")
     parser.add_argument("--compress", action="store_true", help="gzip NRRD files (smaller, slower; .nii.gz always is)")
@@ -89,6 +90,7 @@ def _options(arguments: argparse.Namespace) -> ConvertOptions:
         contour_rule=arguments.contour_rule,
         interpolate=arguments.interpolate,
         explain=arguments.explain,
+        even=arguments.even,
         one_layer=not arguments.separate and not arguments.out.lower().endswith(".seg.nrrd"),
     )
 

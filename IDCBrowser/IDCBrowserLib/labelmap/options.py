@@ -15,6 +15,7 @@ class ConvertOptions:
     ``fractional_threshold``: FRACTIONAL SEG values (0 to 1) at or above it become voxels.
     ``contour_rule``: how several contours of one ROI on one slice combine: "auto" (contained = hole), "union", or "xor".
     ``interpolate``: fill slices between contours drawn on every n-th slice.
+    ``even``: labelmaps on images at varying distances are brought onto the even grid that the images are shown on (``volume.even``).
     ``explain``: also tell where each frame or contour went, and why.
     ``one_layer``: only a label volume is wanted, so there is one layer in which the highest label value stays: less memory and time.
     """
@@ -26,3 +27,4 @@ class ConvertOptions:
     interpolate: bool = False
     one_layer: bool = False
     explain: bool = False
+    even: bool = False

@@ -14,6 +14,8 @@ from IDCBrowserLib.dicom.pydicom_settings import quiet_pydicom
 from IDCBrowserLib.dicom.reading import numbers, text
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.volume.even import even_grid
+from IDCBrowserLib.volume.geometry import Geometry
 from IDCBrowserLib.volume.image_grid import ImageGrid, ImageSlice
 from IDCBrowserLib.volume.rescale import Plane, assemble
 
@@ -27,13 +29,16 @@ _SOFT_TISSUE = (40.0, 400.0)
 
 @dataclass(frozen=True)
 class Volume:
-    """``voxels`` (k, j, i) on ``grid.geometry``, after Modality LUT or rescale (PS3.3 C.11.1).
+    """``voxels`` (k, j, i) on ``geometry``, after Modality LUT or rescale (PS3.3 C.11.1).
+
+    ``geometry`` is that of ``grid``, for images at varying distances an even grid that they are put onto.
 
     ``window`` is (center, width) in the same units. ``inverted`` is True for MONOCHROME1: low values are to be shown bright; the voxels are
     not changed. ``units`` as the header states them ("HU", "BQML"), "" where it does not.
     """
 
     grid: ImageGrid
+    geometry: Geometry
     voxels: NDArray[Any]
     window: tuple[float, float]
     inverted: bool
@@ -57,7 +62,11 @@ def read_volume(grid: ImageGrid, task: Task | None = None) -> Volume:
             display = _display(dataset, image)
     voxels = assemble(planes, grid.geometry.shape)
     window = display.window or _usual_window(grid.modality, voxels)
-    return Volume(grid, voxels, window, display.inverted, display.units, grid.warnings + _filled(grid))
+    even = even_grid(grid)
+    warnings = grid.warnings + _filled(grid)
+    if even is None:
+        return Volume(grid, grid.geometry, voxels, window, display.inverted, display.units, warnings)
+    return Volume(grid, even.geometry, even.interpolated(voxels), window, display.inverted, display.units, (*warnings, even.warning))
 
 
 @dataclass(frozen=True)

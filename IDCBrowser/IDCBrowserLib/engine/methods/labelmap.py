@@ -29,7 +29,8 @@ def convert(state: EngineState, params: dict[str, Any], task: Task) -> dict[str,
     segments = params.get("segments")
     chosen = None if segments is None else frozenset(int(number) for number in segments)
     others = {name: params[name] for name in ("fractional_threshold", "contour_rule", "interpolate", "one_layer") if name in params}
-    options = ConvertOptions(grid=params.get("grid") or "auto", segments=chosen, **others)
+    # A scene holds even grids only; images are brought onto the same one.
+    options = ConvertOptions(grid=params.get("grid") or "auto", segments=chosen, even=True, **others)
     parts = convert_parts(params["input"], params.get("images") or None, options, task)
     task.raise_if_cancelled()
     document, *more = [to_document(part, save_arrays(part, state.new_array_path)) for part in parts]

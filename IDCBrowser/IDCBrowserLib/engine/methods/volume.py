@@ -34,6 +34,8 @@ def read(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
         "units": volume.units,
         "warnings": list(volume.warnings),
         **_description(grids[index], index),
+        "shape": list(volume.geometry.shape),
+        "geometry": volume.geometry.to_json(),
         "others": [_description(grid, number) for number, grid in enumerate(grids) if number != index],
     }
 

@@ -120,13 +120,14 @@ def _nodes_of(path: str) -> Sequence[slicer.vtkMRMLNode]:
 
 def _convert(path: str, modality: str) -> Sequence[slicer.vtkMRMLNode]:
     from IDCBrowserLib.labelmap.convert import convert_parts
+    from IDCBrowserLib.labelmap.options import ConvertOptions
     from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
     from IDCBrowserLib.scene.provenance import volumes_of_series
 
     database, scene = slicer.dicomDatabase, slicer.mrmlScene
     images = _described(path)["referenced_series_uids"]
     files = [str(file) for uid in images for file in database.filesForSeries(uid)]
-    parts = convert_parts(path, files or None)
+    parts = convert_parts(path, files or None, ConvertOptions(even=True))
     volumes = [node for uid in images for node in volumes_of_series(scene, uid)]
     series_uid = str(database.fileValue(path, "0020,000E"))
     return [node for part in parts for node in add_labelmap(scene, part, series_uid, volumes, modality, wanted_nodes()).nodes]

@@ -153,6 +153,7 @@ def _labelmap(structure_set: StructureSet, target: Target, options: ConvertOptio
     """What lies on one target."""
     from IDCBrowserLib.labelmap.contours.across import voxels_across
     from IDCBrowserLib.labelmap.contours.voxels import voxels_of
+    from IDCBrowserLib.labelmap.evened import told_uneven
     from IDCBrowserLib.labelmap.layers import LayerStack, label_dtype
     from IDCBrowserLib.labelmap.rtstruct.layer import OneLayer
 
@@ -179,7 +180,7 @@ def _labelmap(structure_set: StructureSet, target: Target, options: ConvertOptio
     if empty := [roi.title for roi in rois if not segments[roi.key].voxels]:
         notes.say(f"Without a voxel, since no contour encloses the center of one: {', '.join(empty)}.")
     thicknesses = target.planes.thicknesses()
-    return Labelmap(
+    labelmap = Labelmap(
         layers=stack.layers,
         geometry=target.geometry,
         segments=tuple(segments[roi.key] for roi in rois),
@@ -191,6 +192,7 @@ def _labelmap(structure_set: StructureSet, target: Target, options: ConvertOptio
         holds={"contours": {str(labels[roi.key]): [contour.number for contour in roi.contours] for roi in rois}},
         placed=tuple(placed) if options.explain else (),
     )
+    return told_uneven(labelmap, target.images, even=options.even)
 
 
 def _volume(voxels: RoiVoxels, target: Target) -> float:

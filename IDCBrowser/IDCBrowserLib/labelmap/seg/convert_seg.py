@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from IDCBrowserLib.labelmap.description import Description
+from IDCBrowserLib.labelmap.evened import told_uneven
 from IDCBrowserLib.labelmap.explain import Placed
 from IDCBrowserLib.labelmap.layers import label_dtype, overlapping_voxels
 from IDCBrowserLib.labelmap.options import ConvertOptions
@@ -86,7 +87,7 @@ def _part(
         replace(segment, layer=decoded.layer_of[number], voxels=decoded.voxels[number], volume_mm3=volumes[number])
         for number, segment in chosen.items()
     )
-    return Labelmap(
+    labelmap = Labelmap(
         layers=decoded.layers,
         geometry=placement.geometry,
         segments=segments,
@@ -99,6 +100,7 @@ def _part(
         holds={"frames": (placement.frames + 1).tolist()},
         placed=_placed(frames, placement, chosen) if options.explain else (),
     )
+    return told_uneven(labelmap, placement.grid, even=options.even)
 
 
 def _decode(

@@ -1,0 +1,150 @@
+"""Objects that lie on several grids and phases: files, JSON, explanations, and labelmaps of uneven images."""
+
+import json
+
+import nrrd
+import numpy as np
+import pytest
+from helpers import seg_files as sf
+
+from IDCBrowserLib.cli.main import main
+from IDCBrowserLib.engine.methods import labelmap as methods
+from IDCBrowserLib.engine.state import EngineState
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.labelmap.convert import convert, convert_parts
+from IDCBrowserLib.labelmap.files.raw import load_labelmap
+from IDCBrowserLib.labelmap.options import ConvertOptions
+from IDCBrowserLib.task import Task
+
+
+def run(capsys, *arguments):
+    code = main(["convert", *map(str, arguments)])
+    told = capsys.readouterr()
+    return code, json.loads(told.out) if "--json" in arguments else {}, told.out + told.err
+
+
+def numbered(source, first):
+    """The same images once more, as further instances of the series."""
+    for number, image in enumerate(source, first):
+        image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = sf.uid(1, 3, number)
+        image.InstanceNumber = number
+    return source
+
+
+@pytest.fixture
+def phases(tmp_path):
+    """Two phases of 4 places; a SEG of two segments: the first in both, the second in the later one."""
+    early, late = sf.images(4), numbered(sf.images(4), 5)
+    for image in early:
+        image.TriggerTime = "0"
+    for image in late:
+        image.TriggerTime = "350"
+    sf.save_images([*early, *late], tmp_path / "mr")
+    arrays = sf.channels(4, count=1), sf.channels(4, count=2, seed=5)
+    made = sf.plain(sf.seg(early, arrays[0]))
+    second = sf.seg(late, arrays[1])
+    frames = [*made.PerFrameFunctionalGroupsSequence, *second.PerFrameFunctionalGroupsSequence]
+    pixels = [*sf.frame_arrays(made), *sf.frame_arrays(second)]
+    made.SegmentSequence = second.SegmentSequence
+    made.PerFrameFunctionalGroupsSequence = frames
+    made.NumberOfFrames = len(frames)
+    sf.set_frames(made, pixels)
+    return sf.save(made, tmp_path / "seg.dcm"), tmp_path / "mr", arrays
+
+
+def test_each_phase_has_a_labelmap_with_its_segments(phases):
+    path, folder, (early, late) = phases
+    first, second = convert_parts(path, sorted(folder.iterdir()))
+    assert [first.label, second.label] == ["TriggerTime 0", "TriggerTime 350"]
+    assert [segment.number for segment in first.segments] == [1]
+    assert np.array_equal(first.label_volume() > 0, early[..., 0] > 0)
+    for index, segment in enumerate(second.segments):
+        assert np.array_equal(second.layers[segment.layer] == segment.label_value, late[..., index] > 0)
+
+
+def test_who_wants_one_labelmap_is_told_that_there_are_several(phases):
+    with pytest.raises(ConversionError, match=r"2 grids or phases \(TriggerTime 0, TriggerTime 350\)"):
+        convert(phases[0], sorted(phases[1].iterdir()))
+
+
+def test_several_labelmaps_are_numbered_files_and_parts_of_the_document(phases, tmp_path, capsys):
+    path, folder, (early, late) = phases
+    code, told, _ = run(capsys, path, "--images", folder, "--out", tmp_path / "out.seg.nrrd", "--json")
+    assert code == 0
+    assert told["files"] == [str(tmp_path / "out-1.seg.nrrd"), str(tmp_path / "out-2.seg.nrrd")]
+    assert [part["files"] for part in told["parts"]] == [[file] for file in told["files"]]
+    assert [(part["part"], part["label"], part["shape"]) for part in told["parts"]] == [
+        (1, "TriggerTime 0", [4, 16, 24]),
+        (2, "TriggerTime 350", [4, 16, 24]),
+    ]
+    assert told["parts"][0]["frames"] == [1, 2, 3, 4]
+    assert told["parts"][1]["frames"] == list(range(5, 13))
+    # On top each place counts once, whatever its phase.
+    both = (early[..., 0] > 0) | (late[..., 0] > 0)
+    assert [segment["voxels"] for segment in told["segments"]] == [int(both.sum()), int((late[..., 1] > 0).sum())]
+    assert "shape" not in told
+    data, _header = nrrd.read(told["files"][0])
+    assert int((data > 0).sum()) == told["parts"][0]["segments"][0]["voxels"]
+
+
+def test_text_names_the_parts(phases, tmp_path, capsys):
+    _, _, text = run(capsys, phases[0], "--images", phases[1], "--out", tmp_path / "out.nrrd")
+    assert "Part 2: TriggerTime 350" in text and f"Written: {tmp_path / 'out-2.nrrd'}" in text
+
+
+def test_separate_files_of_parts_do_not_overwrite_each_other(phases, tmp_path, capsys):
+    _, told, _ = run(capsys, phases[0], "--images", phases[1], "--out", tmp_path / "out.nrrd", "--separate", "--json")
+    assert len(told["files"]) == len(set(told["files"])) == 3
+
+
+def test_the_engine_answers_further_parts_as_others(phases, tmp_path):
+    (tmp_path / "exchange").mkdir()
+    state = EngineState({"exchange_folder": str(tmp_path / "exchange")})
+    images = [str(path) for path in sorted(phases[1].iterdir())]
+    document = methods.convert(state, {"input": str(phases[0]), "images": images}, Task())
+    parts = [load_labelmap(entry) for entry in (document, *document["others"])]
+    assert [part.label for part in parts] == ["TriggerTime 0", "TriggerTime 350"]
+
+
+def test_explain_tells_what_went_where_and_why(phases, tmp_path, capsys):
+    path, folder, _ = phases
+    _, told, _ = run(capsys, path, "--images", folder, "--out", tmp_path / "out.nrrd", "--explain", "--json")
+    assert [(entry["part"], entry["segment"], entry["name"]) for entry in told["explain"]] == [(1, 1, "Part 1"), (2, 1, "Part 1"), (2, 2, "Part 2")]
+    frames = told["explain"][0]["frames"]
+    assert [entry["frame"] for entry in frames] == [1, 2, 3, 4]
+    assert {entry["why"] for entry in frames} == {"it names this image"}
+    by_slice = {entry["slice"]: entry["image"] for entry in frames}
+    assert by_slice == {k: sf.uid(1, 3, k + 1) for k in range(4)}
+    _, _, text = run(capsys, path, "--images", folder, "--out", tmp_path / "out.nrrd", "--explain")
+    assert "Part 1 (TriggerTime 0):\nSegment 1 Part 1\n  frames 1 to 4 on slices 3 to 0: it names this image" in text
+
+
+def test_explain_names_what_was_left_out(tmp_path, capsys):
+    source = sf.images()
+    path = sf.save(sf.seg(source, sf.channels(count=1)), tmp_path / "seg.dcm")
+    sf.save_images(source[1:], tmp_path / "ct")
+    _, told, _ = run(capsys, path, "--images", tmp_path / "ct", "--out", tmp_path / "out.nrrd", "--explain", "--json")
+    assert [(entry["slice"], entry["why"]) for entry in told["explain"][0]["frames"]][-1] == (None, "left out: it lies outside the images")
+    assert "parts" not in told and told["shape"] == [5, 16, 24]
+
+
+def test_labelmaps_of_uneven_images_lie_on_the_even_grid_that_the_images_are_shown_on(tmp_path):
+    from IDCBrowserLib.volume.pixels import read_volume
+    from IDCBrowserLib.volume.read_grids import read_image_grids
+
+    source = sf.images(positions=[0, 2.5, 5, 10, 15])
+    for image, thickness in zip(source, (2.5, 2.5, 2.5, 5, 5), strict=True):
+        image.SliceThickness = thickness
+    files = sf.save_images(source, tmp_path / "ct")
+    path = sf.save(sf.seg(source, sf.channels(5, count=2)), tmp_path / "seg.dcm")
+    plain = convert(path, files)
+    even = convert(path, files, ConvertOptions(even=True))
+    assert plain.geometry.shape[0] == 5 and plain.slice_thicknesses == (2.5, 2.5, 3.75, 5, 5)
+    assert "can state only one distance" in plain.warnings[-1]
+    assert even.geometry == read_volume(read_image_grids(files)[0]).geometry
+    assert [segment.volume_mm3 for segment in even.segments] == pytest.approx([segment.volume_mm3 for segment in plain.segments])
+    for segment in even.segments:
+        assert segment.volume_mm3 == pytest.approx(segment.voxels * even.geometry.voxel_volume_mm3)
+        shown = (even.layers[segment.layer] == segment.label_value).sum(axis=(1, 2))
+        stored = (plain.layers[segment.layer] == segment.label_value).sum(axis=(1, 2))
+        assert shown.tolist() == np.repeat(stored, [2, 2, 3, 4, 4]).tolist()

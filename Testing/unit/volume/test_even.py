@@ -1,0 +1,88 @@
+"""Images at varying distances or shifted against each other: in an even volume everything is where the headers say."""
+
+import numpy as np
+import pytest
+from helpers.dicom_files import image, save
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from IDCBrowserLib.volume.even import even_grid, even_slices
+from IDCBrowserLib.volume.pixels import read_volume
+from IDCBrowserLib.volume.read_grids import read_image_grids
+
+ROWS, COLUMNS = 12, 14
+MARK = 1000
+
+
+def stack(folder, positions, thickness=None):
+    """Images of 0 with one pixel of ``MARK``; returns where that is in the patient."""
+    pixels = np.zeros((ROWS, COLUMNS), np.int16)
+    pixels[5, 6] = MARK
+    for number, (x, y, z) in enumerate(positions, 1):
+        thick = None if thickness is None else thickness[number - 1]
+        made = image(number=number, pixels=pixels, ImagePositionPatient=[x, y, z], SliceThickness=thick)
+        save(made, folder / f"{number:03}.dcm")
+    return [(x + 6 * 0.75, y + 5 * 0.5, z) for x, y, z in positions]
+
+
+def only_grid(folder):
+    (grid,) = read_image_grids(sorted(folder.iterdir()))
+    return grid
+
+
+def value_at(volume, place):
+    k, j, i = (np.rint(np.linalg.solve(volume.geometry.index_to_lps(), [*place, 1])[:3])[::-1]).astype(int)
+    return volume.voxels[k, j, i]
+
+
+def test_slices_of_different_thickness_are_repeated_as_they_are_thick(tmp_path):
+    places = stack(tmp_path, [(0, 0, z) for z in (0, 2.5, 5, 10, 15)], [2.5, 2.5, 2.5, 5, 5])
+    volume = read_volume(only_grid(tmp_path))
+
+    assert volume.geometry.spacing[2] == pytest.approx(1.25)
+    # 2.5, 2.5, 3.75, 5 and 5 mm.
+    assert (volume.voxels == MARK).sum(axis=(1, 2)).tolist() == [1] * 15
+    assert volume.geometry.origin[2] == pytest.approx(-1.25 + 0.625)
+    for place in places:
+        assert value_at(volume, place) == MARK
+    assert "even grid with a slice every 1.25 mm" in volume.warnings[-1]
+
+
+def test_slices_shifted_sideways_by_differing_amounts_are_where_they_say(tmp_path):
+    offsets = [(0, 0), (40.5, 3), (-22.5, -4.5), (45.75, 0), (0.75, 1)]
+    places = stack(tmp_path, [(x, y, 3 * k) for k, (x, y) in enumerate(offsets)])
+    volume = read_volume(only_grid(tmp_path))
+
+    assert volume.voxels.shape[0] == 5
+    for place in places:
+        assert value_at(volume, place) == MARK
+    assert (volume.voxels == MARK).sum() == 5
+
+
+def test_parts_of_a_pixel_are_weighted(tmp_path):
+    stack(tmp_path, [(0, 0, 0), (0.375, 0, 3), (7.5, 0, 6)])
+    volume = read_volume(only_grid(tmp_path))
+
+    assert sorted(volume.voxels[1][volume.voxels[1] > 0].tolist()) == [500, 500]
+
+
+def test_an_even_stack_stays_as_it_is(tmp_path):
+    stack(tmp_path, [(0, 0, 2 * k) for k in range(4)])
+    grid = only_grid(tmp_path)
+
+    assert even_grid(grid) is None
+    assert read_volume(grid).geometry == grid.geometry
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from([1.0, 1.25, 2.5, 3.0, 3.7, 5.0]), min_size=1, max_size=30))
+def test_even_slices_lie_in_the_slices_they_show_and_cover_them_all(thickness):
+    edges = np.concatenate([[0], np.cumsum(thickness)]) - 7
+    even = even_slices(edges)
+    centers = even.first + even.step * np.arange(len(even.source))
+
+    assert len(even.source) <= 4 * len(thickness) + 1
+    assert (edges[even.source] - 1e-9 <= centers).all() and (centers <= edges[even.source + 1] + 1e-9).all()
+    assert even.step * len(even.source) == pytest.approx(edges[-1] - edges[0])
+    assert (np.diff(even.source) >= 0).all()
+    assert len(even.source) >= len(thickness) - 1

@@ -1,0 +1,101 @@
+"""Which planes are at one place, how far apart slices are, what is missing: allowances from both sides."""
+
+import numpy as np
+import pytest
+
+from IDCBrowserLib.volume import tolerances
+from IDCBrowserLib.volume.spacing import levels_of, space_frames, space_images
+
+NONE = np.nan
+
+
+def images(levels, thickness=NONE):
+    levels = np.array(levels, float)
+    return space_images(levels, np.broadcast_to(np.array(thickness, float), levels.shape))
+
+
+def frames(levels, thickness=NONE, stated=None, complete=False):
+    levels = np.array(levels, float)
+    return space_frames(levels, np.broadcast_to(np.array(thickness, float), levels.shape), stated, lambda: complete)
+
+
+@pytest.mark.parametrize(("pixel", "apart", "count"), [(0.7, 0.09, 1), (0.7, 0.11, 2), (0.27, 0.005, 1), (0.004, 0.004, 2), (1.0, 0.02, 1)])
+def test_planes_are_at_one_place_up_to_the_rounding_of_positions(pixel, apart, count):
+    _, levels = levels_of(np.array([0.0, apart, 3.0, 3.0 + apart]), pixel)
+    assert len(levels) == 2 * count
+
+
+def test_hundred_phases_that_wobble_are_at_one_place():
+    random = np.random.default_rng(1)
+    distances = (np.arange(20)[:, None] * 2.0 + random.uniform(-0.04, 0.04, (20, 100))).reshape(-1)
+    level_of, levels = levels_of(distances, 1.0)
+    assert len(levels) == 20
+    assert np.array_equal(level_of, np.repeat(np.arange(20), 100))
+
+
+def test_slices_nearer_than_the_rounding_are_slices():
+    _, levels = levels_of(np.arange(12) * 0.05, 0.7)
+    assert len(levels) == 12
+
+
+@pytest.mark.parametrize("step", [0.6, 1.0, 1.25, 3.0, 7.0])
+def test_positions_off_the_grid_by_less_than_the_rounding_are_even_and_by_more_are_not(step):
+    limit = tolerances.off_grid(step)
+    for off, is_even in ((0.9 * limit, True), (1.2 * limit, False)):
+        levels = np.arange(12) * step
+        levels[5] += off
+        assert images(levels).is_even is is_even
+
+
+def test_positions_written_with_one_decimal_are_even():
+    levels = np.round(-101.37 + 1.25 * np.arange(20), 1)
+    assert images(levels).is_even and frames(levels, stated=1.25).count == 20 and frames(levels).count == 20
+
+
+def test_missing_slices_stay_missing_whatever_their_number():
+    found = images([0, 2.5, 5, 12.5, 15], 2.5)
+    assert (found.count, found.indices.tolist(), found.is_even) == (7, [0, 1, 2, 5, 6], True)
+
+
+def test_slices_whose_thickness_fits_their_distance_are_thicker_not_missing():
+    found = images([0, 2.5, 5, 10, 15], [2.5, 2.5, 2.5, 5, 5])
+    assert (found.count, found.is_even, found.is_thick) == (5, False, True)
+    assert found.thicknesses().tolist() == [2.5, 2.5, 3.75, 5, 5]
+
+
+def test_a_missing_thick_slice_is_missing_among_thick_ones():
+    found = images([0, 2.5, 5, 10, 20, 25], [2.5, 2.5, 2.5, 5, 5, 5])
+    assert (found.count, found.indices.tolist(), found.is_thick) == (7, [0, 1, 2, 3, 5, 6], True)
+
+
+def test_overlapping_slices_that_lack_one_do_not_look_like_a_thick_one():
+    # 5 mm thick every 2.5 mm: the gap of 5 mm fits by chance.
+    found = images([0, 2.5, 5, 10, 12.5], 5.0)
+    assert (found.count, found.is_even) == (5 + 1, True)
+
+
+@pytest.mark.parametrize(("off", "fits"), [(0.04, True), (0.11, False)])
+def test_a_thickness_fits_a_distance_up_to_a_twentieth(off, fits):
+    assert tolerances.fits(5 * (1 + off), 5.0) is fits
+
+
+def test_a_distance_that_is_no_multiple_is_no_gap_and_a_wide_one_is():
+    assert frames([0, 3, 6, 9, 12, 17, 22, 27], 3.0).count == 8
+    found = images([0, 3, 6, 9, 20.4, 23.4], 3.0)
+    assert (found.count, found.indices.tolist(), found.is_even) == (9, [0, 1, 2, 3, 7, 8], False)
+
+
+def test_frames_of_one_thickness_leave_it_open_unless_the_object_names_no_other_images():
+    levels = [0, 2.5, 5, 7.5, 10, 15, 20, 25]
+    assert frames(levels, 2.5).count == 11
+    found = frames(levels, 2.5, complete=True)
+    assert (found.count, found.is_thick) == (8, True)
+    # A single gap in a complete set is a gap: nothing says that the slice is thicker.
+    assert frames([0, 2.5, 5, 10, 12.5], 2.5, complete=True).count == 6
+
+
+def test_a_grid_finer_than_every_distance_needs_a_thickness_that_fits_or_few_empty_slices():
+    assert frames([0, 5, 12.5], 2.5).step == pytest.approx(2.5)
+    assert frames([0, 5, 12.5]).step == pytest.approx(2.5)
+    assert frames([0, 3, 6, 11, 16], 3.0).is_even is False
+    assert frames([0, 3, 6, 9, 14, 19, 24, 29]).is_even is False
