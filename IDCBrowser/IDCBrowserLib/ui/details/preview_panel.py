@@ -6,6 +6,7 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.details.preview import Preview, PreviewPhase, PreviewState
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import column, label
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 _SMALLEST = 90
 
@@ -88,6 +89,6 @@ class PreviewPanel:
 
     def _say(self, text: str) -> None:
         self._text.setText(text)
-        self._text.setToolTip(text)
-        self._picture.setToolTip(text)
+        self._text.setToolTip(plain(text))
+        self._picture.setToolTip(plain(text))
         self._picture.setAccessibleDescription(text)

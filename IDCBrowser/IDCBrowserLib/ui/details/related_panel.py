@@ -14,7 +14,7 @@ from IDCBrowserLib.logic.tables.columns import EMPTY, count, megabytes, text
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, label, row
-from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, DISPLAY, TOOL_TIP, alignment, header_value
+from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, DISPLAY, TOOL_TIP, alignment, cell_value, header_value
 from IDCBrowserLib.ui.widgets.rows_model import selected_ranges
 from IDCBrowserLib.ui.widgets.views import table_view, view_action
 
@@ -68,7 +68,7 @@ class RelatedModel(QtCore.QAbstractTableModel):
         if role not in (DISPLAY, TOOL_TIP):
             return None
         said = shown(self.related[index.row()])
-        return said if role == DISPLAY or len(said) > width else None
+        return cell_value(role, said) if role == DISPLAY or len(said) > width else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> object:
         """Titles."""

@@ -11,7 +11,7 @@ from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, Download
 from IDCBrowserLib.logic.tables.columns import EMPTY, Column
 from IDCBrowserLib.logic.tables.series_status import SeriesProgress, StatusText, series_progress_text
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore
-from IDCBrowserLib.ui.widgets.cell_roles import ACCESSIBLE_TEXT, ALIGNMENT, DECORATION, DISPLAY, TOOL_TIP, USER, alignment, header_value
+from IDCBrowserLib.ui.widgets.cell_roles import ACCESSIBLE_TEXT, ALIGNMENT, DECORATION, DISPLAY, TOOL_TIP, USER, alignment, cell_value, header_value
 from IDCBrowserLib.ui.widgets.icons import icon
 from IDCBrowserLib.wording import human_size, human_time_left
 
@@ -98,7 +98,7 @@ class DownloadsModel(TableModel):
         if role == DECORATION:
             return icon(phase_text(row)[1]) if key == "state" else None
         if role == TOOL_TIP:
-            return (row.note or text) if key == "state" else text if text != EMPTY else None
+            return cell_value(role, (row.note or text) if key == "state" else text if text != EMPTY else None)
         return text if role in (DISPLAY, ACCESSIBLE_TEXT) else None
 
     def _text(self, row: DownloadRow, key: str) -> str:
@@ -153,11 +153,11 @@ class DownloadSeriesModel(TableModel):
             return _WAITING if role == DISPLAY else None
         if key == "state":
             state = self._state(row)
-            return {DISPLAY: state.text, DECORATION: icon(state.icon), TOOL_TIP: row[ERROR] or state.tip}[role]
+            return {DISPLAY: state.text, DECORATION: icon(state.icon), TOOL_TIP: cell_value(TOOL_TIP, row[ERROR] or state.tip)}[role]
         if key == "size":
             return _amount(row[DONE], row[TOTAL])
         value = row[{"case": CASE, "modality": MODALITY, "description": DESCRIPTION, "error": ERROR}[key]]
-        return str(value) if value else EMPTY if role == DISPLAY else None
+        return cell_value(role, str(value)) if value else EMPTY if role == DISPLAY else None
 
     def _state(self, row: Sequence[Any]) -> StatusText:
         state = "imported" if row[STATE] == "complete" and self._is_imported(row[UID]) else row[STATE]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore
-from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, CHECK, CHECKED, DISPLAY, RIGHT, TOOL_TIP, UNCHECKED, header_value
+from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, CHECK, CHECKED, DISPLAY, RIGHT, TOOL_TIP, UNCHECKED, cell_value, header_value
 
 VALUE, SERIES, NOT = range(3)
 
@@ -69,7 +69,7 @@ class FacetModel(QtCore.QAbstractTableModel):
             state = (row.checked, None, row.excluded)[column]
             return None if state is None else CHECKED if state else UNCHECKED
         if role == TOOL_TIP:
-            return (row.text, None, _("Exclude series with this value"))[column]
+            return (cell_value(role, row.text), None, _("Exclude series with this value"))[column]
         return RIGHT if role == ALIGNMENT and column == SERIES else None
 
     def setData(self, index: ModelIndex, _value: object, role: int = CHECK) -> bool:

@@ -16,6 +16,7 @@ from IDCBrowserLib.ui.finding.query_rows import QueryRows
 from IDCBrowserLib.ui.finding.query_tables import QueryTables
 from IDCBrowserLib.ui.widgets.arrangement import SizedWidget
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 from IDCBrowserLib.wording import human_size
 
@@ -244,7 +245,7 @@ class QueryPage:
 
     def _add_to_menu(self, title: str, text: str, name: str) -> None:
         action = QtGui.QAction(title.replace("&", "&&"), self._menu)
-        action.setToolTip(text[:1000])
+        action.setToolTip(plain(text[:1000]))
         action.triggered.connect(lambda: self._write(text, name))
         self._menu.addAction(action)
         self._menu_actions.append(action)

@@ -12,6 +12,7 @@ from IDCBrowserLib.logic.tables.columns import EMPTY, Column
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.finding.query_pick import add_named, show_named, use_named
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.rows_model import RowsModel, selected_ranges
 from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
 from IDCBrowserLib.ui.widgets.views import table_view, view_action
@@ -137,7 +138,7 @@ class QueryRows:
             (self._cart_action, _("Add the selected rows, or all rows, to the cart.")),
         ):
             made.setEnabled(not why_not)
-            made.setToolTip(why_not or tip)
+            made.setToolTip(plain(why_not or tip))
 
     def _new_table(self, state: QueryState) -> None:
         former = self._model

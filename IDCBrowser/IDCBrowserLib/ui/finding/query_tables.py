@@ -9,6 +9,7 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.settings.side_fetch import FetchState, SideFetch
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.wording import human_count
 
 _NAME = 0
@@ -47,8 +48,8 @@ class QueryTables:
         for item in tables:
             about = human_count(item["rows"], _("row"), _("rows")) if item["here"] else _("not fetched")
             top = QtWidgets.QTreeWidgetItem([item["name"], about])
-            top.setToolTip(_NAME, item["about"])
-            top.setToolTip(_ABOUT, item["about"])
+            top.setToolTip(_NAME, plain(item["about"]))
+            top.setToolTip(_ABOUT, plain(item["about"]))
             top.addChildren([_column_item(name, kind) for name, kind in item["columns"]])
             tops.append(top)
         self.tree_view.addTopLevelItems(tops)
@@ -112,5 +113,5 @@ class QueryTables:
 
 def _column_item(name: str, kind: str) -> QtWidgets.QTreeWidgetItem:
     item = QtWidgets.QTreeWidgetItem([name, kind])
-    item.setToolTip(_ABOUT, kind)
+    item.setToolTip(_ABOUT, plain(kind))
     return item

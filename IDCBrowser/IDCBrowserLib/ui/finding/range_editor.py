@@ -14,6 +14,7 @@ from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.finding.range_bars import Bars, bars_text
 from IDCBrowserLib.ui.finding.range_end import RangeEnd
 from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 _PAUSE_MS = 150
 _BARS_LINES = 3
@@ -70,7 +71,7 @@ class RangeEditor:
         first = next((number for number, item in enumerate(bins) if choice.low is None or item[1] >= choice.low), len(bins))
         last = next((number for number in range(len(bins) - 1, -1, -1) if choice.high is None or bins[number][0] <= choice.high), -1)
         self.bars.show_bars([count for _low, _high, count in bins], first if choice.low is not None or choice.high is not None else 0, last)
-        self.bars.setToolTip(bars_text(facet))
+        self.bars.setToolTip(plain(bars_text(facet)))
         self.bars.setAccessibleName(bars_text(facet))
         self._low.place(len(bins), min(first, max(0, len(bins) - 1)))
         self._high.place(len(bins), max(0, last))

@@ -10,6 +10,7 @@ from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.finding.search import kinds_of_hits, looked_at
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import column, label
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.views import view_action
 
 _PAUSE_MS = 120
@@ -205,8 +206,8 @@ class SearchPanel:
         items = [QtWidgets.QTreeWidgetItem(texts) for texts in self._texts(hits)]
         self.hits_view.addTopLevelItems(items)
         for item, hit in zip(items, hits, strict=True):
-            item.setToolTip(1, hit.label)
-            item.setToolTip(2, hit.about)
+            item.setToolTip(1, plain(hit.label))
+            item.setToolTip(2, plain(hit.about))
         if items:
             self.hits_view.setCurrentItem(items[0])
         self.hits_view.setVisible(bool(items))

@@ -13,6 +13,7 @@ from IDCBrowserLib.logic.finding.saved_searches import MAX_PASTED, SavedSearch, 
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.widgets.building_blocks import bold, button, column, holder, label, row
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 _MARGIN = 6
 _NAME, _SEARCH = 0, 1
@@ -213,7 +214,7 @@ class SearchesPage:
         items = [QtWidgets.QTreeWidgetItem([title, search.describe()]) for title, (_name, search) in zip(titles, self._rows, strict=True)]
         self._list_view.addTopLevelItems(items)
         for item, (_name, search) in zip(items, self._rows, strict=True):
-            item.setToolTip(_SEARCH, search.describe())
+            item.setToolTip(_SEARCH, plain(search.describe()))
         self._stack.setCurrentWidget(self._list_view if items else self._guide)
         self._draw_buttons()
 

@@ -14,6 +14,7 @@ from IDCBrowserLib.ui.picking.cart_tree import CartTree
 from IDCBrowserLib.ui.picking.preset_box import PartBox
 from IDCBrowserLib.ui.picking.selection_labels import SelectionLabels
 from IDCBrowserLib.ui.widgets.building_blocks import SPACING, button, column, holder, row
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.save_menu import SaveMenu
 
 _MARGIN = 6
@@ -173,7 +174,7 @@ class CartPage:
             reason = self._browser.why_not_download_cart(load)
             made.setEnabled(not reason)
             text = reason or tip.format(folder=self._browser.host.download_folder)
-            made.setToolTip(text)
+            made.setToolTip(plain(text))
             made.setAccessibleDescription(text)
 
 

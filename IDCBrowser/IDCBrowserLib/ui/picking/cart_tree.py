@@ -11,6 +11,7 @@ from IDCBrowserLib.logic.base.state import Hit
 from IDCBrowserLib.logic.picking.cart import PAGE, Cart, CartState
 from IDCBrowserLib.logic.picking.cart_text import filters_text
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.views import view_action
 from IDCBrowserLib.wording import human_count, human_size
 
@@ -121,7 +122,7 @@ class CartTree:
         for number in _NUMBERS:
             item.setTextAlignment(number, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for number in (0, 4, 5):
-            item.setToolTip(number, str(cells[number]))
+            item.setToolTip(number, plain(str(cells[number])))
         if above is None:
             self.view.addTopLevelItem(item)
         else:

@@ -7,6 +7,7 @@ from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.picking.disk_space import DiskSpace, DiskSpaceState, disk_space_text
 from IDCBrowserLib.ui.widgets.building_blocks import holder, icon_label, label, row
 from IDCBrowserLib.ui.widgets.icons import pixmap
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 _ICON_PIXELS = 16
 
@@ -33,6 +34,6 @@ class DiskSpaceLine:
     def _draw(self, state: DiskSpaceState) -> None:
         text = disk_space_text(state)
         self._text.setText(text)
-        self._text.setToolTip(_("In the download folder, {folder}").format(folder=self._browser.host.download_folder))
+        self._text.setToolTip(plain(_("In the download folder, {folder}").format(folder=self._browser.host.download_folder)))
         self._icon.setVisible(not state.fits)
         self.widget.setVisible(bool(text))

@@ -14,6 +14,7 @@ from IDCBrowserLib.ui.picking.preset_box import WITH_DERIVED, PartBox
 from IDCBrowserLib.ui.picking.selection_labels import SelectionLabels
 from IDCBrowserLib.ui.widgets.building_blocks import SPACING, button, column, holder, row
 from IDCBrowserLib.ui.widgets.delayed_notice import DelayedNotice
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.save_menu import SaveMenu
 
 _MIN_LINES, _LINE_SPACING = 2, 2
@@ -142,7 +143,7 @@ class SelectionPanel:
 
     def _draw_folder(self, folder: str) -> None:
         self._folder.setText(folder)
-        self._folder.setToolTip(folder)
+        self._folder.setToolTip(plain(folder))
         self._folder.setCursorPosition(0)
 
     def _selection_changed(self, state: SelectionState) -> None:
@@ -182,11 +183,11 @@ class SelectionPanel:
         busy = browser.taking.busy
         reason = "" if browser.selection.level else _("Select rows in the tables to add them.")
         self._to_cart.setEnabled(not reason)
-        self._to_cart.setToolTip(reason or _("Add the selected rows to the cart, which is kept across collections and sessions."))
+        self._to_cart.setToolTip(plain(reason or _("Add the selected rows to the cart, which is kept across collections and sessions.")))
         self._save.button.setEnabled(not busy and bool(browser.selection.level or (browser.plan.state.document and not browser.plan.state.nothing)))
         tips = (_("Download the selection and add it to the DICOM database."), _("Download the selection and load it with its segmentations."))
         for made, load, tip in ((self.download_button, False, tips[0]), (self.load_button, True, tips[1])):
             reason = browser.why_not_download(load)
             made.setEnabled(not reason)
-            made.setToolTip(reason or tip)
+            made.setToolTip(plain(reason or tip))
             made.setAccessibleDescription(reason or tip)

@@ -15,6 +15,7 @@ from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, label
 from IDCBrowserLib.ui.widgets.fields import ChoiceField, TextField, box, form
 from IDCBrowserLib.ui.widgets.icons import icon
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 from IDCBrowserLib.wording import human_size
 
@@ -186,7 +187,7 @@ class IndicesSection:
         item.setText(2, EMPTY if size is None else human_size(size))
         item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         item.setText(3, _purposes().get(str(found["name"]), str(found["about"])))
-        item.setToolTip(1, str(found.get("reason") or found.get("path") or ""))
+        item.setToolTip(1, plain(str(found.get("reason") or found.get("path") or "")))
 
     def _draw_buttons(self) -> None:
         state = self._browser.indices.state

@@ -10,6 +10,7 @@ from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.settings.release_update import ReleaseState, release_text
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, icon_label, label, row
 from IDCBrowserLib.ui.widgets.icons import pixmap
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 _ICON_PIXELS = 16
 
@@ -46,7 +47,7 @@ class ReleaseLine:
         self._release.setText(release_text(info))
         problem = str(info.get("release_problem") or "")
         self._release.setToolTip(
-            _("The updated release cannot be used; the installed release is used instead: {reason}").format(reason=problem) if problem else ""
+            plain(_("The updated release cannot be used; the installed release is used instead: {reason}").format(reason=problem)) if problem else ""
         )
 
     def _draw(self, state: ReleaseState) -> None:

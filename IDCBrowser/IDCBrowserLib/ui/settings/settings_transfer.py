@@ -10,6 +10,7 @@ from IDCBrowserLib.logic.settings.settings import BUNDLE, LIMIT, PROXY, Download
 from IDCBrowserLib.transfer.options import MAX_JOBS, MAX_RETRIES
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, label, row
 from IDCBrowserLib.ui.widgets.fields import AmountField, ChoiceField, Field, NumberField, TextField, box, choose_file, form
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 _ADDRESS = "address"
 _MAX_LIMIT = 10_000.0
@@ -89,7 +90,7 @@ class DownloadSection:
 
     def _draw_folder(self, folder: str) -> None:
         self._folder.show(folder)
-        self._folder.control.setToolTip(folder)
+        self._folder.control.setToolTip(plain(folder))
         self._folder.edit.setCursorPosition(0)
 
     def _draw_one(self, name: str) -> None:

@@ -14,6 +14,7 @@ from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.storage.storage_trees import LeftoversTree, PlacesTree, SeriesTree
 from IDCBrowserLib.ui.widgets.building_blocks import bold, button, column, icon_label, label, row
 from IDCBrowserLib.ui.widgets.icons import pixmap
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.views import view_action
 
 _MARGIN = 6
@@ -167,7 +168,7 @@ class StoragePage:
         if document is None:
             return
         self._summary.setText(texts.summary(document))
-        self._summary.setToolTip(document["folder"])
+        self._summary.setToolTip(plain(document["folder"]))
         count = document["not_imported"]
         self._add.setVisible(bool(count))
         self._add.setText(_("A&dd {series} on disk to the database").format(series=texts.series_count(count)))

@@ -8,6 +8,7 @@ from IDCBrowserLib.host_interface import Capability
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.qtbinding import QtGui
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 # (text, keys, what it does) -> the action, in the menu of the table
 MakeAction = Callable[[str, str, Callable[[], None]], QtGui.QAction]
@@ -28,7 +29,7 @@ class RowLinks:
             action = make_action(text, keys, _opener(browser, level, kind))
             action.setObjectName(f"{level}Link_{kind}")
             action.setEnabled(not reason)
-            action.setToolTip(reason or text.replace("&", ""))
+            action.setToolTip(plain(reason or text.replace("&", "")))
             self._actions.append(action)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from IDCBrowserLib.qtbinding import Qt, number_of
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 DECORATION = int(Qt.ItemDataRole.DecorationRole)
@@ -24,6 +25,11 @@ CENTER = number_of(Qt.AlignmentFlag.AlignCenter)
 def alignment(right: bool) -> int:
     """Of the texts of a column: numbers stand at the right."""
     return RIGHT if right else LEFT
+
+
+def cell_value(role: int, text: str | None) -> str | None:
+    """The text of a cell as that role shows it; nothing for none."""
+    return plain(text) if text and role == TOOL_TIP else text or None
 
 
 def header_value(role: int, title: str, tip: str, right: bool) -> str | int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.cell_roles import LEFT
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 
 class ElidingLabel(QtWidgets.QLabel):
@@ -20,7 +21,7 @@ class ElidingLabel(QtWidgets.QLabel):
         """Show ``text`` if it fits, else ``short`` if that fits, else nothing."""
         self._short = short
         self.setText(text)
-        self.setToolTip(text)
+        self.setToolTip(plain(text))
 
     def shown(self) -> str:
         """The text that fits the current width."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import column, holder, icon_label, label, row
 from IDCBrowserLib.ui.widgets.icons import pixmap
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 if TYPE_CHECKING:
     from IDCBrowserLib.ui.widgets.building_blocks import Part
@@ -74,7 +75,7 @@ class Field:
     def set_fixed(self, reason: str) -> None:
         """A sentence why it cannot be changed, or "" when it can."""
         self.control.setEnabled(not reason)
-        self.control.setToolTip(reason or self._tip)
+        self.control.setToolTip(plain(reason or self._tip))
 
 
 class _SpinField(Field):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.qtbinding import QtWidgets, number_of
+from IDCBrowserLib.qtbinding import Qt, QtWidgets, number_of
 
 
 def ask(parent: QtWidgets.QWidget | None, question: str, on_answer: Callable[[bool], None]) -> QtWidgets.QMessageBox | None:
@@ -17,6 +17,8 @@ def ask(parent: QtWidgets.QWidget | None, question: str, on_answer: Callable[[bo
     box.setObjectName("question")
     box.setIcon(QtWidgets.QMessageBox.Icon.Question)
     box.setWindowTitle(_("IDC Browser"))
+    # Names of files and patients are in it.
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(question)
     box.setStandardButtons(QtWidgets.QMessageBox.StandardButton.Yes | QtWidgets.QMessageBox.StandardButton.No)
     box.setDefaultButton(QtWidgets.QMessageBox.StandardButton.No)

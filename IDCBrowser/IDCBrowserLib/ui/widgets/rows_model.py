@@ -10,7 +10,7 @@ from IDCBrowserLib.logic.base.state import Ranges, merge_ranges
 from IDCBrowserLib.logic.tables.columns import STATUS, Column
 from IDCBrowserLib.logic.tables.paged_rows import PagedRows
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtGui, QtWidgets
-from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, DECORATION, DISPLAY, TOOL_TIP, alignment, header_value
+from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, DECORATION, DISPLAY, TOOL_TIP, alignment, cell_value, header_value
 
 _WAITING = "..."
 
@@ -68,9 +68,9 @@ class RowsModel(QtCore.QAbstractTableModel):
             return _WAITING if role == DISPLAY else None
         if column.key == STATUS:
             cell = self._status(row)
-            return None if cell is None else {DISPLAY: cell.text, DECORATION: cell.icon, TOOL_TIP: cell.tip}[role]
+            return None if cell is None else {DISPLAY: cell.text, DECORATION: cell.icon, TOOL_TIP: cell_value(TOOL_TIP, cell.tip)}[role]
         value = column.format(self._rows.value(row, column.key))
-        return value if role == DISPLAY or len(value) > column.width else None
+        return cell_value(role, value) if role == DISPLAY or len(value) > column.width else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> object:
         """Titles, their tool tips and alignment."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from IDCBrowserLib.logic.tables.columns import Column
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore
-from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, DECORATION, DISPLAY, SIZE_HINT, TOOL_TIP, alignment, header_value
+from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, DECORATION, DISPLAY, SIZE_HINT, TOOL_TIP, alignment, cell_value, header_value
 from IDCBrowserLib.ui.widgets.icons import icon
 
 WAITING = "..."
@@ -106,7 +106,7 @@ class TreeModel(QtCore.QAbstractItemModel):
             return column.format(row.values[index.column()])
         if role == DECORATION and row.icon_name and index.column() == row.icon_column:
             return icon(row.icon_name)
-        return (row.tip or None) if role == TOOL_TIP else None
+        return cell_value(role, row.tip) if role == TOOL_TIP else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> object:
         """Titles, their tool tips and alignment."""
