@@ -1,5 +1,9 @@
 """IDC Browser in 3D Slicer: a shell. It composes what IDCBrowserLib offers and decides nothing. Importing it loads nothing else."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import slicer
 from slicer.i18n import tr as _
 from slicer.i18n import translate
@@ -9,6 +13,18 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleTest,
     ScriptedLoadableModuleWidget,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QWidget
+
+    from IDCBrowserLib.host.slicer.desktop import SlicerDesktop
+    from IDCBrowserLib.labelmap.types import Labelmap
+    from IDCBrowserLib.selection.plan import Plan
+    from IDCBrowserLib.task import Task
+    from IDCBrowserLib.transfer.report import TransferReport
 
 MINIMUM_SLICER = (5, 12)
 
@@ -21,7 +37,7 @@ def _is_supported() -> bool:
 class IDCBrowser(ScriptedLoadableModule):
     """What Slicer shows in its list of modules."""
 
-    def __init__(self, parent):
+    def __init__(self, parent: Any) -> None:
         ScriptedLoadableModule.__init__(self, parent)
         parent.title = _("IDC Browser")
         parent.categories = [translate("qSlicerAbstractCoreModule", "Informatics")]
@@ -37,13 +53,13 @@ class IDCBrowser(ScriptedLoadableModule):
             "Cite it as Fedorov et al., RadioGraphics 2023, doi:10.1148/rg.230180, and each collection by its own DOI, which the details show."
         )
 
-    def setup(self):
+    def setup(self) -> None:
         """Called by Slicer after the module was registered, before startup has completed."""
         if _is_supported():
             slicer.app.connect("startupCompleted()", self.onStartupCompleted)
             slicer.app.connect("urlReceived(QString)", self.onUrlReceived)
 
-    def onStartupCompleted(self):
+    def onStartupCompleted(self) -> None:
         """DICOM plugins, sample data and the page in the settings need modules that are loaded by now."""
         from IDCBrowserLib.host.slicer import dicom_setting, sample_data
 
@@ -51,7 +67,7 @@ class IDCBrowser(ScriptedLoadableModule):
         dicom_setting.add_settings_page()
         sample_data.register()
 
-    def onUrlReceived(self, url):
+    def onUrlReceived(self, url: str) -> None:
         """Of ``slicer://`` links only ``slicer://idc-browser/...`` are ours."""
         from IDCBrowserLib.host.slicer.opening import open_link
 
@@ -61,12 +77,12 @@ class IDCBrowser(ScriptedLoadableModule):
 class IDCBrowserWidget(ScriptedLoadableModuleWidget):
     """The module panel and, in Slicer's central area, the browser."""
 
-    def __init__(self, parent=None):
+    def __init__(self, parent: QWidget | None = None) -> None:
         # Before the base class, which calls setup() when there is no parent.
-        self._desktop = None
+        self._desktop: SlicerDesktop | None = None
         ScriptedLoadableModuleWidget.__init__(self, parent)
 
-    def setup(self):
+    def setup(self) -> None:
         ScriptedLoadableModuleWidget.setup(self)
         from IDCBrowserLib.host.slicer.desktop import SlicerDesktop, why_not_this_slicer
 
@@ -76,31 +92,31 @@ class IDCBrowserWidget(ScriptedLoadableModuleWidget):
         self._desktop = SlicerDesktop(self.layout, self.resourcePath("requirements.txt"), reason)
         self.layout.addStretch(1)
 
-    def enter(self):
+    def enter(self) -> None:
         if self._desktop is not None:
             self._desktop.enter()
 
-    def exit(self):
+    def exit(self) -> None:
         if self._desktop is not None:
             self._desktop.exit()
 
-    def cleanup(self):
+    def cleanup(self) -> None:
         """Called when the module is unloaded, which is when Slicer ends, and by a reload."""
         if self._desktop is not None:
             self._desktop.close()
             self._desktop = None
 
-    def open_sources(self, sources, fetch=False):
+    def open_sources(self, sources: Sequence[str], fetch: bool = False) -> None:
         """Show what manifests or identifiers mean; the user downloads it there, unless a click asked to ``fetch`` it."""
         if self._desktop is not None:
             self._desktop.open_sources(sources, fetch)
 
-    def show_problem(self, text):
+    def show_problem(self, text: str) -> None:
         """Say that something from outside cannot be opened."""
         if self._desktop is not None:
             self._desktop.show_problem(text)
 
-    def onReload(self):
+    def onReload(self) -> None:
         """Reload the library too, not only this file; then open as before."""
         import sys
 
@@ -121,7 +137,9 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
     Errors are ``IDCBrowserLib.errors.IDCBrowserError`` with one sentence: what happened, to which series, what to do.
     """
 
-    def plan(self, sources, with_references=False, **options):
+    def plan(
+        self, sources: str | Sequence[str], with_references: bool = False, *, catalog_sources: Sequence[str | Path] = (), task: Task | None = None
+    ) -> Plan:
         """What ``sources`` (manifest files, identifiers of any level) mean: a ``selection.plan.Plan``. Downloads nothing.
 
         ::
@@ -132,9 +150,17 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
         """
         from IDCBrowserLib.host.slicer import scripting
 
-        return scripting.plan(sources, with_references, **options)
+        return scripting.plan(sources, with_references, catalog_sources, task)
 
-    def download(self, wanted, folder=None, to_database=True, **options):
+    def download(
+        self,
+        wanted: Plan | str | Sequence[str],
+        folder: str | Path | None = None,
+        to_database: bool = True,
+        *,
+        endpoint_url: str | None = None,
+        task: Task | None = None,
+    ) -> TransferReport:
         """Fetch and verify a plan (or what a plan can be made of), and link the files into Slicer's DICOM database: a ``TransferReport``.
 
         ::
@@ -145,9 +171,9 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
         """
         from IDCBrowserLib.host.slicer import scripting
 
-        return scripting.download(wanted, folder, to_database, **options)
+        return scripting.download(wanted, folder, to_database, endpoint_url, task)
 
-    def load(self, series_uids):
+    def load(self, series_uids: str | Sequence[str]) -> list[slicer.vtkMRMLNode]:
         """Put series of the DICOM database into the scene, SEG and RTSTRUCT with the images they were drawn on: a list of MRML nodes.
 
         ::
@@ -160,7 +186,7 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
 
         return scripting.load(series_uids)
 
-    def labelmap(self, file, images=None):
+    def labelmap(self, file: str | Path, images: Sequence[str | Path] | None = None) -> Labelmap:
         """The voxels of a SEG or RTSTRUCT file: a ``labelmap.types.Labelmap``. ``images`` are files; by default those of the DICOM database.
 
         ::
@@ -173,7 +199,7 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
 
         return scripting.labelmap(file, images)
 
-    def labelmaps(self, file, images=None):
+    def labelmaps(self, file: str | Path, images: Sequence[str | Path] | None = None) -> list[Labelmap]:
         """Like ``labelmap``, for objects that lie on several grids or phases of their images: a list with a labelmap for each."""
         from IDCBrowserLib.host.slicer import scripting
 
@@ -183,27 +209,27 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
 class IDCBrowserFileReader:
     """Opens manifests of the IDC portal and of NBIA: Add Data, and dropped files."""
 
-    def __init__(self, parent):
+    def __init__(self, parent: Any) -> None:
         self.parent = parent
 
-    def description(self):
+    def description(self) -> str:
         return _("IDC manifest")
 
-    def fileType(self):
+    def fileType(self) -> str:
         return "IDCManifest"
 
-    def extensions(self):
+    def extensions(self) -> list[str]:
         from IDCBrowserLib.host.slicer.links import MANIFEST_ENDINGS
 
         return [_("IDC manifest") + f" (*{ending})" for ending in MANIFEST_ENDINGS]
 
-    def canLoadFileConfidence(self, filePath):
+    def canLoadFileConfidence(self, filePath: str) -> float:
         """A float, as Base/QTCore/qSlicerScriptedFileReader.cxx insists."""
         from IDCBrowserLib.host.slicer.links import manifest_confidence
 
         return float(manifest_confidence(filePath))
 
-    def load(self, properties):
+    def load(self, properties: dict[str, str]) -> bool:
         """Show the plan in the browser; nothing is downloaded before the user says so. No nodes come of it, and that is no failure."""
         from IDCBrowserLib.host.slicer.opening import open_sources
 
@@ -213,18 +239,18 @@ class IDCBrowserFileReader:
 class IDCBrowserFileDialog:
     """Manifests that are dropped on Slicer, without the Add Data dialog (Base/QTGUI/qSlicerScriptedFileDialog.h)."""
 
-    def __init__(self, qSlicerFileDialog):
+    def __init__(self, qSlicerFileDialog: Any) -> None:
         self.qSlicerFileDialog = qSlicerFileDialog
         qSlicerFileDialog.fileType = _("IDC manifest to download")
         qSlicerFileDialog.description = _("Show what the IDC manifest would download")
         qSlicerFileDialog.action = slicer.qSlicerFileDialog.Read
-        self._files = []
+        self._files: list[str] = []
 
-    def execDialog(self):
+    def execDialog(self) -> bool:
         """Called after a drop that was accepted; everything has happened by then."""
         return True
 
-    def isMimeDataAccepted(self):
+    def isMimeDataAccepted(self) -> None:
         """Only when every dropped file is a manifest."""
         from IDCBrowserLib.host.slicer.links import are_manifests
         from IDCBrowserLib.host.slicer.opening import dropped_files
@@ -232,7 +258,7 @@ class IDCBrowserFileDialog:
         self._files = dropped_files(self.qSlicerFileDialog.mimeData())
         self.qSlicerFileDialog.acceptMimeData(are_manifests(self._files))
 
-    def dropEvent(self):
+    def dropEvent(self) -> None:
         """Later: the program that the files come from waits for the drop to end."""
         import qt
 
@@ -246,15 +272,15 @@ class IDCBrowserFileDialog:
 class IDCBrowserTest(ScriptedLoadableModuleTest):
     """What "Reload and Test" runs; the long stories are in Testing/Python."""
 
-    def runTest(self):
+    def runTest(self) -> None:
         self.setUp()
         self.test_the_panel_can_be_made()
         self.test_what_is_no_manifest_is_left_to_other_readers()
 
-    def test_the_panel_can_be_made(self):
+    def test_the_panel_can_be_made(self) -> None:
         self.assertIsNotNone(slicer.modules.idcbrowser.widgetRepresentation())
 
-    def test_what_is_no_manifest_is_left_to_other_readers(self):
+    def test_what_is_no_manifest_is_left_to_other_readers(self) -> None:
         from IDCBrowserLib.host.slicer.links import manifest_confidence
 
         self.assertEqual(manifest_confidence(__file__), 0.0)

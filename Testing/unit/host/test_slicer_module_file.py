@@ -82,7 +82,7 @@ def test_the_module_describes_itself(module):
     parent = SimpleNamespace()
     module.IDCBrowser(parent)
     assert parent.title and parent.categories == ["Informatics"] and parent.contributors
-    assert "documentation" in parent.helpText and "10.1148/rg.230180" in parent.acknowledgementText
+    assert "F1" in parent.helpText and "10.1148/rg.230180" in parent.acknowledgementText
 
 
 def test_plugins_and_settings_page_come_after_startup(instance, fake):
