@@ -382,6 +382,22 @@ def test_where_there_is_no_value_to_choose_a_sentence_says_why(panel):
     assert panel.find(QtWidgets.QLabel, "facetNothing").isVisible()
 
 
+def test_while_values_are_counted_nobody_says_that_there_are_none(panel):
+    panel.open()
+    panel.facet("ROI name")
+    panel.bench.engine.process.hold("catalog.facet_details")
+    panel.bench.browser.filters.toggle("collection_id", "lungs")
+    panel.settle()
+    panel.find(QtWidgets.QLineEdit, "facetFilter").setText("heart")
+    panel.facet("Segment")
+    panel.find(QtWidgets.QLineEdit, "facetFilter").setText("heart")
+    assert panel.text("facetNothing") == "Counting..."
+    panel.bench.engine.process.handlers["catalog.facet_details"] = lambda _parameters: {"values": []}
+    panel.bench.engine.process.release("catalog.facet_details")
+    panel.settle()
+    assert panel.text("facetNothing") == 'No value contains "heart".'
+
+
 def test_a_failed_fetch_says_why_and_can_be_tried_again(panel):
     def fail(_parameters):
         raise CatalogError("No network.")

@@ -264,18 +264,24 @@ class FiltersPanel:
         self._nothing.setVisible(bool(text))
 
     def _why_nothing(self, name: str, state: FilterState) -> str:
-        """Why there is no value to choose; "" while they are counted."""
+        """Why there is no value to choose."""
+        if not self._is_counted(name, state):
+            return _("Counting...")
         wanted = self._find.property("text").strip()
         if wanted:
             return _('No value contains "{text}".').format(text=wanted)
-        if not (state.facet.column == name and state.facet.counted if name in COUNTED_ALONE else name in state.counts):
-            return ""
         if any(column != name for column in state.chosen):
             return _("No series has a value here under the other filters.")
         if name in COUNTED_ALONE:
             text = _("The index file {file} is on this computer, but contains no values for this filter.")
             return text.format(file="rtstruct_index.parquet" if name in ROIS else "seg_index.parquet")
         return _("No series has a value here.")
+
+    def _is_counted(self, name: str, state: FilterState) -> bool:
+        """Whether the values of a facet are known under the filters as they are now."""
+        if name in COUNTED_ALONE:
+            return state.facet.column == name and state.facet.counted
+        return bool(state.totals) and (name == COMMON or name in state.counts)
 
     def _rows(self, name: str) -> list[FacetRow]:
         filters = self._browser.filters
