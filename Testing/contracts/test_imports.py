@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 LIBRARY = Path(__file__).resolve().parents[2] / "IDCBrowser" / "IDCBrowserLib"
+# Below everything: what the parts of the program say to each other.
+GROUND = ["api"]
 STREET = ["dicom", "catalog", "selection", "transfer", "store", "volume", "labelmap", "preview", "scene"]
 AROUND = ["engine", "logic", "ui", "cli", "host", "demo"]
 HOST_MODULES = {"qt", "ctk", "slicer", "vtk", "vtkmodules", "PySide6", "PythonQt", "DICOMLib"}
@@ -52,6 +54,11 @@ def test_a_step_of_the_street_imports_only_earlier_steps(layer: str) -> None:
     later = set(STREET[STREET.index(layer) + 1 :]) | set(AROUND)
     offenders = {str(path): sorted(layers_of(path) & later) for path in files_of(layer) if layers_of(path) & later}
     assert offenders == {}
+
+
+def test_the_declarations_of_the_engine_need_nothing_of_it() -> None:
+    allowed = {"api", "task"}
+    assert {str(path): found for path in files_of("api") if (found := sorted(layers_of(path) - allowed))} == {}
 
 
 @pytest.mark.parametrize("layer", ["dicom", "catalog", "selection", "transfer", "volume", "labelmap", "preview", "engine"])
@@ -107,7 +114,7 @@ def test_panels_and_shell_load_without_the_heavy_packages() -> None:
 
 def test_the_folders_are_the_known_ones() -> None:
     folders = {path.name for path in LIBRARY.iterdir() if path.is_dir() and path.name != "__pycache__"}
-    assert folders == set(STREET) | set(AROUND)
+    assert folders == set(GROUND) | set(STREET) | set(AROUND)
 
 
 def modules() -> dict[str, Path]:

@@ -184,7 +184,7 @@ class FakeCatalog(FakeIndices):
         passing = self._passing(parameters["filters"])
         cases = {(row["collection_id"], row["PatientID"]) for row in passing}
         totals = {"series": len(passing), "studies": len({row["StudyInstanceUID"] for row in passing}), "cases": len(cases), "bytes": 10**6}
-        return {**counts, "totals": totals}
+        return {"counts": counts, "totals": totals, "missing_indices": self.missing_indices}
 
     def facet_details(self, parameters: dict[str, Any]) -> Any:
         """Instances are numbers; what is in segmentations is not here."""

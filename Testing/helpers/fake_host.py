@@ -92,12 +92,17 @@ class FakeEngineProcess:
 
 
 class FakeEngine:
-    """An ``EngineClient`` on fake processes; ``settle`` delivers answers until nothing is left to deliver."""
+    """An ``EngineClient`` on fake processes; ``settle`` delivers answers until nothing is left to deliver.
+
+    What a callback raises, which the client only writes into the log, ``settle`` raises again.
+    """
 
     def __init__(self, handlers: Mapping[str, Handler]) -> None:
         self.handlers = handlers
         self.processes: list[FakeEngineProcess] = []
         self.client = EngineClient(self._start)
+        self._raised: list[Exception] = []
+        self.client.callback_raised.connect(self._raised.append)
 
     @property
     def process(self) -> FakeEngineProcess:
@@ -110,6 +115,8 @@ class FakeEngine:
         """Let answers arrive, and the questions that follow from them."""
         for _ in range(rounds):
             self.client.poll()
+            if self._raised:
+                raise self._raised.pop()
 
     def _start(self) -> FakeEngineProcess:
         self.processes.append(FakeEngineProcess(self.handlers))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from IDCBrowserLib.api import cart, indices
+from IDCBrowserLib.api import catalog as api
+from IDCBrowserLib.api import selection as picks
 from IDCBrowserLib.catalog import cart_rows as picked
 from IDCBrowserLib.catalog import contents, facets, related, series, table_rows, taking
 from IDCBrowserLib.catalog.about import details
@@ -82,10 +84,9 @@ class Catalog:
         """
         self._database.prepare_cache(delay_s)
 
-    def side_indices(self) -> list[dict[str, Any]]:
-        """Every side index: ``{"name", "about", "state": "here", "missing" or "damaged", "path", "bytes", "reason"}``."""
-        found = side_indices.status(self._database.sources.data_version, self._database.sources.side_folders)
-        return [{**asdict(status), "path": str(status.path) if status.path else None} for status in found]
+    def side_indices(self) -> list[indices.SideIndex]:
+        """Every side index."""
+        return [item.to_json() for item in side_indices.status(self._database.sources.data_version, self._database.sources.side_folders)]
 
     def fetch_side_index(self, name: str, task: Task, source: str = "", network: Network | None = None) -> Path:
         """Get a side index unless it is here, and use it from the next question on; see ``side_fetch.fetch``.
@@ -128,10 +129,8 @@ class Catalog:
         row = self._database.read(lambda connection: ask(connection, query, {"id": collection_id}).fetchone())
         return row is not None and "clinical" in str(row[0]).lower()
 
-    def info(self) -> dict[str, Any]:
-        """``idc_version`` (the release, a number as text), counts of every level, ``bytes``, the files in ``sources``, ``cached``;
-        ``index_version`` of the files, ``bundled_version`` of the installed package, and whether they are its own (``is_bundled``).
-        """
+    def info(self) -> api.Release:
+        """The release in use, and what is in it."""
         query = (
             "SELECT count(*), count(DISTINCT StudyInstanceUID), count(DISTINCT (collection_id, PatientID)), count(DISTINCT collection_id), "
             f"{TOTAL_BYTES}, (SELECT max(idc_version) FROM versions) FROM series"
@@ -163,8 +162,8 @@ class Catalog:
         text: str = "",
         order_by: Sequence[Sequence[str]] | None = None,
         further: Sequence[str] = (),
-    ) -> dict[str, Any]:
-        """Sort the rows of ``level`` below ``parents`` and keep them: ``{"view", "level", "total", "columns", "id_columns", "rows"}``.
+    ) -> api.View:
+        """Sort the rows of ``level`` below ``parents`` and keep them.
 
         ``rows`` are the first 200 as lists in the order of ``columns``. ``parents`` None means everything, an empty list nothing.
         ``order_by`` is ``[[column, "asc" or "desc"], ...]``; empty values come last either way.
@@ -209,6 +208,11 @@ class Catalog:
         """The position of the row with that id in an open view; None when it is not there."""
         return self._database.read(lambda connection: self._views.row_of(connection, self._views.get(view), row_id))
 
+    @property
+    def open_views(self) -> int:
+        """How many views are open."""
+        return len(self._views)
+
     def close_view(self, view: int) -> None:
         """Forget a view."""
         self._database.write(lambda connection: self._views.close(connection, view))
@@ -250,11 +254,11 @@ class Catalog:
         """Versions that earlier releases held of these series, newest first; rows as of ``prior_series_rows``."""
         return self._database.read(lambda connection: series.prior_versions_of(connection, series_uids))
 
-    def summary(self, selections: Sequence[Selection]) -> dict[str, Any]:
-        """Of the union of selections: collections, cases, studies, series, bytes, and series per ``licenses`` and ``modalities``."""
+    def summary(self, selections: Sequence[Selection]) -> picks.Counts:
+        """Of the union of selections."""
         return self.taken_summary(selections, taking.Taking())
 
-    def taken_summary(self, selections: Sequence[Selection], what: taking.Taking) -> dict[str, Any]:
+    def taken_summary(self, selections: Sequence[Selection], what: taking.Taking) -> picks.Counts:
         """``summary`` of what is taken of selections, and ``added_series``, ``added_bytes``: what came in addition to them.
 
         ``guessed_images``: selected series whose images no index names; ``guessed_derived``: series of the study that may be made from its images.
@@ -276,11 +280,10 @@ class Catalog:
         """What comes in addition to these series, and the guesses of ``taken_summary``."""
         return self._database.read(lambda connection: taking.belonging(connection, series_uids, what, self._database.side_indices))
 
-    def picked_groups(self, selections: Sequence[Selection]) -> tuple[list[dict[str, Any]], int]:
-        """Of selections by id, per collection: ``collection_id``, ``collection_name``, ``entries`` (ids), ``series`` (each once), ``bytes``,
-        ``licenses``; and how many of the ids are there.
-        """
-        return self._database.read(lambda connection: picked.groups(connection, self._views, selections))
+    def picked_groups(self, selections: Sequence[Selection]) -> tuple[list[cart.Group], int]:
+        """Of selections by id, per collection: how many ids (``entries``) and series (each once); and how many of the ids are there."""
+        found, number = self._database.read(lambda connection: picked.groups(connection, self._views, selections))
+        return cast("list[cart.Group]", found), number
 
     def picked_rows(self, selections: Sequence[Selection], collection_id: str | None, offset: int, limit: int) -> list[dict[str, Any]]:
         """The ids of selections in one collection, or everywhere: ``part`` (number of the selection), ``id``, ``patient_id``, ``title``,
@@ -333,23 +336,19 @@ class Catalog:
         names = closest(text, self.collection_ids(), limit)
         return names or self._database.write(lambda connection: near_ids(connection, text, limit), ("search_cases",))
 
-    def details(self, level: str, row_id: str) -> dict[str, Any]:
-        """``{"title", "items": [[label, value], ...], "sections", "links": [[label, url, kind], ...], "text", "missing_indices"}`` of one row.
-
-        ``sections`` are ``[{"heading", "items", "text" where there is one}]``: sources of a collection, what the side indices say of a series;
-        ``missing_indices`` would say more but are not here. Kinds of links are in ``links``. Empty values are left out.
+    def details(self, level: str, row_id: str) -> api.Details:
+        """Of one row. ``sections`` are sources of a collection, what the side indices say of a series. Empty values are left out.
 
         Raises ``NotFoundError`` for an id the catalog does not have.
         """
         return self._database.read(lambda connection: details.details(connection, self._views, level, row_id, self._database.side_indices))
 
-    def search(self, text: str, limit: int = 50) -> list[dict[str, Any]]:
+    def search(self, text: str, limit: int = 50) -> Sequence[api.Hit]:
         """The hits of ``find``."""
-        hits: list[dict[str, Any]] = self.find(text, limit)["hits"]
-        return hits
+        return self.find(text, limit)["hits"]
 
-    def find(self, text: str, limit: int = 50) -> dict[str, Any]:
-        """Ranked ``hits`` ``{"level", "id", "label", "description", "collection_id", "score", "filters", "kind", "count", "text"}``.
+    def find(self, text: str, limit: int = 50) -> api.Found:
+        """Ranked hits.
 
         Over ids of every level (also parts of them), collection names (also mistyped), titles, descriptions and DOIs, in any letter case; with
         the side indices also over segments, regions and ROI names (``kind``). Levels as in ``identify``, and "case_group" (``search_hits``).
@@ -371,8 +370,8 @@ class Catalog:
         self._check_indices(filters)
         return self._database.write(lambda connection: facets.facets(connection, filters, self._database.is_cached), FACET_TABLES)
 
-    def totals(self, filters: Filters | None = None) -> dict[str, int]:
-        """What the filters leave: ``{"series", "studies", "cases", "bytes"}``."""
+    def totals(self, filters: Filters | None = None) -> api.Totals:
+        """What the filters leave."""
         self._check_indices(filters)
         return self._database.read(lambda connection: facets.totals(connection, filters, self._database.is_cached))
 
@@ -389,10 +388,10 @@ class Catalog:
         counts = self._database.read(lambda connection: facets.content_facets(connection, filters, limit, here))
         return {column: counts.get(column, []) for column in columns}
 
-    def number_facet(self, column: str, filters: Filters | None = None) -> dict[str, Any]:
+    def number_facet(self, column: str, filters: Filters | None = None) -> api.FacetBins:
         """How the numbers of a column ("age_years", "year", "size_bytes", "instanceCount", "total_segments", "total_rois") are distributed.
 
-        ``{"bins": [[first, last, series], ...], "min", "max", "not_stated": series}`` under all other filters; bins without series are left out.
+        Under all other filters; bins without series are left out.
         """
         self._check_indices({**(filters or {}), **({column: {"min": 0}} if column in CONTENT else {})})
         return self._database.read(lambda connection: facets.number_facet(connection, column, filters, self._database.is_cached))
@@ -408,10 +407,9 @@ class Catalog:
     def _check_indices(self, filters: Filters | None) -> None:
         self._database.prepare_filters(filters or {})
 
-    def related(self, series_uid: str) -> dict[str, Any]:
-        """``{"series": [row..., each with "relation"], "warnings": [...], "missing_indices": [names]}`` of one series.
+    def related(self, series_uid: str) -> api.Related:
+        """What belongs to one series.
 
-        Each row also has "contents" (names of segments or ROIs), "parts" (how many; None where no index says it) and "algorithm".
         ``relation`` says what the listed series is to the asked one: "refers to it" (its segmentation), "it refers to this" (its image), or
         "same study" where no index says more. Raises ``NotFoundError`` for an unknown SeriesInstanceUID.
         """
@@ -420,4 +418,4 @@ class Catalog:
             raise NotFoundError(f"There is no series {series_uid!r} in the catalog.")
         answer = found[series_uid]
         self._database.read(lambda connection: contents.add_contents(connection, answer["series"]))
-        return answer
+        return cast(api.Related, answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.api.catalog import FacetBins, Totals
 from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS, FACETS
 from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask
@@ -28,15 +29,12 @@ if TYPE_CHECKING:
 Facets = dict[str, list[tuple[Any, int]]]
 FilterValues = dict[str, Any]
 
-Numbers = dict[str, Any]
-
 _FEW_VALUES = frozenset({"SegmentedPropertyType", "SegmentedPropertyCategory", "AnatomicRegion"})
 # Numbers of which each value is a bin of its own.
 _SINGLE = frozenset({"age_years", "year"})
 # Exact, unlike a logarithm.
 _POWER = "(10 ** (length(value::VARCHAR) - 1))::BIGINT"
 _LOW = f"CASE WHEN value <= 0 THEN 0 ELSE {_POWER} * CASE value // {_POWER} WHEN 1 THEN 1 WHEN 2 THEN 2 WHEN 3 THEN 2 WHEN 4 THEN 2 ELSE 5 END END"
-_TOTALS = ("series", "studies", "cases", "bytes")
 
 
 def facets(connection: duckdb.DuckDBPyConnection, filters: Mapping[str, Any] | None, is_cached: bool) -> Facets:
@@ -48,7 +46,7 @@ def facets(connection: duckdb.DuckDBPyConnection, filters: Mapping[str, Any] | N
     return {column: counts[column] if column in counts else _counts(connection, table, column, chosen) for column in (*FACETS, STUDY_MODALITY)}
 
 
-def totals(connection: duckdb.DuckDBPyConnection, filters: Mapping[str, Any] | None, is_cached: bool) -> dict[str, int]:
+def totals(connection: duckdb.DuckDBPyConnection, filters: Mapping[str, Any] | None, is_cached: bool) -> Totals:
     """Series, studies, cases and bytes under all filters."""
     chosen = _checked(filters)
     bindings = Bindings()
@@ -66,7 +64,8 @@ def totals(connection: duckdb.DuckDBPyConnection, filters: Mapping[str, Any] | N
         names = f"count(*), count(DISTINCT StudyInstanceUID), count(DISTINCT (collection_id, PatientID)), {TOTAL_BYTES}"
         query = f"SELECT {names} FROM series {_where(filter_conditions(chosen, bindings))}"
     row = ask(connection, query, bindings.values).fetchone()
-    return {name: int(value or 0) for name, value in zip(_TOTALS, row or (0,) * len(_TOTALS), strict=True)}
+    series, studies, cases, size = (int(value or 0) for value in row or (0, 0, 0, 0))
+    return {"series": series, "studies": studies, "cases": cases, "bytes": size}
 
 
 def content_facets(
@@ -108,7 +107,7 @@ def _split(chosen: FilterValues, index: str, column: str) -> tuple[FilterValues,
     return same, {name: wanted for name, wanted in chosen.items() if name != column and name not in same}
 
 
-def number_facet(connection: duckdb.DuckDBPyConnection, column: str, filters: Mapping[str, Any] | None, is_cached: bool) -> Numbers:
+def number_facet(connection: duckdb.DuckDBPyConnection, column: str, filters: Mapping[str, Any] | None, is_cached: bool) -> FacetBins:
     """See ``Catalog.number_facet``."""
     chosen = _checked(filters)
     bindings = Bindings()

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.api.selection import Counts
 from IDCBrowserLib.catalog.conditions import Bindings, Filters, Selection
 from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.filters import filter_conditions
@@ -120,7 +121,7 @@ def _add_derived(connection: duckdb.DuckDBPyConnection, indexed: str) -> int:
     return _number(connection, "SELECT count(*) FROM beside WHERE row_no NOT IN (FROM own)")
 
 
-def summary(connection: duckdb.DuckDBPyConnection, taken: Taken) -> dict[str, Any]:
+def summary(connection: duckdb.DuckDBPyConnection, taken: Taken) -> Counts:
     """See ``Catalog.taken_summary``."""
     columns = "collection_id, PatientID, StudyInstanceUID, Modality, license_short_name, round(series_size_MB * 1e6)::BIGINT AS size_bytes, is_own"
     query = (
@@ -132,9 +133,14 @@ def summary(connection: duckdb.DuckDBPyConnection, taken: Taken) -> dict[str, An
     )
     row = ask(connection, query, taken.bindings.values).fetchone()
     assert row is not None
-    names = ("collections", "cases", "studies", "series", "bytes", "added_series", "added_bytes")
     return {
-        **dict(zip(names, row, strict=False)),
+        "collections": row[0],
+        "cases": row[1],
+        "studies": row[2],
+        "series": row[3],
+        "bytes": row[4],
+        "added_series": row[5],
+        "added_bytes": row[6],
         "licenses": _named(row[7]),
         "modalities": _named(row[8]),
         "guessed_images": taken.guesses.images,

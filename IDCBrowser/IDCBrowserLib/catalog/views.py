@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     import duckdb
 
 FIRST_ROWS = 200
+# A window has five; what nobody closed must not pile up.
+MAX_OPEN = 24
 MAX_PAGE = 10_000
 # Series of a case or two.
 _FEW = 1000
@@ -46,7 +49,10 @@ class Views:
 
     def __init__(self) -> None:
         self.selections = Selections(self.get)
-        self._views: dict[int, View] = {}
+        self._views: OrderedDict[int, View] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._views)
 
     def open(
         self,
@@ -81,7 +87,7 @@ class Views:
         else:
             sorted_by = [name for name in further if name in {str(pair[0]) for pair in order_by or []}]
             view = self._keep(connection, view, f"SELECT row_no FROM ({query}) {joins(sorted_by)} {order}", bindings)
-        self._views[number] = view
+        self._remember(connection, view)
         return view, self.page(connection, view, 0, FIRST_ROWS)
 
     def _are_few(self, connection: duckdb.DuckDBPyConnection, parents: Sequence[Selection] | None) -> bool:
@@ -94,8 +100,13 @@ class Views:
         numbers = [row[0] for row in rows]
         ask(connection, f"CREATE TABLE {view.table} AS SELECT unnest($numbers::INTEGER[]) AS row_no", {"numbers": numbers})
         view = replace(view, total=len(rows))
-        self._views[view.number] = view
+        self._remember(connection, view)
         return view, [list(row[1:]) for row in rows[:FIRST_ROWS]]
+
+    def _remember(self, connection: duckdb.DuckDBPyConnection, view: View) -> None:
+        self._views[view.number] = view
+        while len(self._views) > MAX_OPEN:
+            self.close(connection, next(iter(self._views)))
 
     def list_rows(
         self, connection: duckdb.DuckDBPyConnection, level: str, *, parents: Sequence[Selection] | None, filters: Filters | None, limit: int | None
@@ -139,9 +150,11 @@ class Views:
     def get(self, number: Any) -> View:
         """The view of that number; raises ``NotFoundError`` after it was closed or the engine was restarted."""
         try:
-            return self._views[int(number)]
+            view = self._views[int(number)]
+            self._views.move_to_end(view.number)
         except (KeyError, TypeError, ValueError):
             raise NotFoundError("This table is no longer open; show it again.") from None
+        return view
 
     def filters(self) -> list[Filters]:
         """Those of all open views."""

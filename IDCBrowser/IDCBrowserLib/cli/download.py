@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.api.transfer import Series
 from IDCBrowserLib.cli import plan as planning
 from IDCBrowserLib.cli.catalog_options import open_catalog
 from IDCBrowserLib.cli.network_options import add_network, network_of
@@ -105,7 +106,9 @@ def _resume(arguments: argparse.Namespace, task: Task) -> Outcome:
     from IDCBrowserLib.transfer.journal import default_path
 
     store, network = job_store_beside(default_path()), network_of(arguments)
-    documents, texts, code = [], [], 0
+    documents: list[dict[str, object]] = []
+    series: list[Series] = []
+    texts, code = [], 0
     with open_catalog(arguments) as catalog:
         for job in store.leftover():
             plan = resolve(catalog, job.sources())
@@ -113,10 +116,11 @@ def _resume(arguments: argparse.Namespace, task: Task) -> Outcome:
             report = download(plan, job.destination, replace(job.options, network=network, limit_rate=arguments.limit_rate * 1e6), task)
             # The new transfer is remembered by itself; this one has been taken over.
             store.forget(job.number)
-            documents.append({**report.to_json(), "unresolved": [item.to_json() for item in plan.unresolved]})
+            document = report.to_json()
+            series += document["series"]
+            documents.append({**document, "unresolved": [item.to_json() for item in plan.unresolved]})
             texts.append(report.describe())
             code = code or exit_code(plan, report.exit_code)
             if task.cancelled:
                 break
-    series = [entry for document in documents for entry in document["series"]]
     return Outcome({"series": series, "transfers": documents}, "\n".join(texts) or "No interrupted downloads.", code)

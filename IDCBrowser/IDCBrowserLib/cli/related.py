@@ -25,6 +25,6 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         uid = one(catalog, arguments.uid, "series")[0]
         found = catalog.related(uid)
     document = {"SeriesInstanceUID": uid, **found}
-    rows = [[row[name] for name in _SHOWN] for row in found["series"]]
+    rows = [[dict(row)[name] for name in _SHOWN] for row in found["series"]]
     parts = [table(rows, _SHOWN) if rows else "No related series found.", *(f"Note: {warning}" for warning in found["warnings"])]
     return Outcome(document, "\n".join(parts))

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from IDCBrowserLib.api.expert import Table
 from IDCBrowserLib.cli.catalog_options import add_source_option, open_catalog, positive_number
 from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.errors import InputError
@@ -59,7 +60,7 @@ def _cell(value: Any) -> object:
     return text if not isinstance(text, str) or len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
-def _tables(tables: list[dict[str, Any]]) -> Outcome:
+def _tables(tables: list[Table]) -> Outcome:
     lines = []
     for item in tables:
         state = f"{item['rows']:,} rows" if item["here"] else f"not here; get it: idc-browser indices --fetch {item['name']}"

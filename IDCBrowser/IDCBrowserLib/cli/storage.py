@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from IDCBrowserLib.api.storage import Amounts, KeptPlace
 from IDCBrowserLib.cli.catalog_options import open_catalog
 from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.cli.storage_options import add_folder_options
@@ -57,7 +58,7 @@ def _series(item: Any) -> dict[str, Any]:
     }
 
 
-def _text(found: Inventory, leftovers: Sequence[Leftover], places: Sequence[dict[str, Any]]) -> str:
+def _text(found: Inventory, leftovers: Sequence[Leftover], places: Sequence[KeptPlace]) -> str:
     rows = [_row(name, totals(items)) for name, items in grouped(found.series, "collection_id").items()]
     parts = [f"{found.folder}: {human_count(len(found.series), 'series', 'series')}"]
     if rows:
@@ -79,6 +80,6 @@ def _text(found: Inventory, leftovers: Sequence[Leftover], places: Sequence[dict
     return "\n\n".join(parts)
 
 
-def _row(name: str, counts: dict[str, Any]) -> tuple[str, ...]:
+def _row(name: str, counts: Amounts) -> tuple[str, ...]:
     numbers = (counts["series"], counts["in database"], counts["older version"], counts["partial"], counts["files"])
     return (name, *(f"{number:,}" for number in numbers), human_size(counts["bytes"]))

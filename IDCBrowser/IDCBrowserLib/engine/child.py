@@ -6,6 +6,7 @@ Ends when standard input closes, so it never outlives its host; running work is 
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -13,12 +14,15 @@ import queue
 import sys
 import threading
 import time
-from typing import Any, BinaryIO
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, cast
 
 import IDCBrowserLib
-from IDCBrowserLib.engine import methods, protocol
+from IDCBrowserLib.api.method import AnyMethod
+from IDCBrowserLib.engine import answers, protocol
 from IDCBrowserLib.engine.precedence import Precedence
-from IDCBrowserLib.engine.state import EngineState
+from IDCBrowserLib.engine.state import Config, EngineState
 from IDCBrowserLib.errors import CancelledError, EngineError, IDCBrowserError
 from IDCBrowserLib.log_file import start_log
 from IDCBrowserLib.own_process import without_pandas
@@ -40,7 +44,8 @@ class _Writer:
         self._stream = stream
         self._lock = threading.Lock()
 
-    def send(self, message: dict[str, Any]) -> None:
+    def send(self, message: Mapping[str, object]) -> None:
+        """Raises what ``protocol.encode`` raises."""
         line = protocol.encode(message)
         with self._lock:
             try:
@@ -65,91 +70,117 @@ class _RequestTask(Task):
         if now - self._last < _PROGRESS_INTERVAL_S and not progress.details and not ended:
             return
         self._last = now
-        self._writer.send(protocol.progress_message(self._id, progress))
+        try:
+            self._writer.send(protocol.progress_message(self._id, progress))
+        except (ValueError, TypeError, EngineError):
+            # The work goes on: what it comes to is said at its end.
+            logger.warning("a progress cannot be told: %.200r", progress, exc_info=True)
+
+
+@dataclass(frozen=True)
+class _Request:
+    """One that is waiting or being answered."""
+
+    id: int
+    method: AnyMethod
+    params: object
+    task: _RequestTask
 
 
 class Engine:
     """Requests in, answers out. One thread per lane, started when the lane is first used, and one for each transfer."""
 
-    def __init__(self, config: dict[str, Any], output: BinaryIO) -> None:
+    def __init__(self, config: Config, output: BinaryIO) -> None:
         self._state = EngineState(config)
         self._writer = _Writer(output)
         self._tasks: dict[int, _RequestTask] = {}
         self._precedence = Precedence()
-        self._lanes: dict[str, queue.SimpleQueue[dict[str, Any] | None]] = {}
+        self._lanes: dict[str, queue.SimpleQueue[_Request | None]] = {}
         self._threads: list[threading.Thread] = []
 
-    def serve(self, requests: BinaryIO) -> None:
-        """Answer until the input closes or a shutdown is asked for."""
+    def serve(self, requests: io.BufferedIOBase) -> None:
+        """Answer until the input closes or a shutdown is asked for. What is no request costs itself alone."""
         self._writer.send({"hello": {"version": IDCBrowserLib.__version__, "pid": os.getpid()}})
-        for line in requests:
-            if line.strip() and not self._take(line):
+        for line in _lines(requests):
+            if not self._take(line):
                 break
         self._shut_down()
 
-    def _take(self, line: bytes) -> bool:
-        message = protocol.decode(line)
-        if message.get("shutdown"):
-            return False
-        if "cancel" in message:
-            task = self._tasks.get(message["cancel"])
-            if task is not None:
-                task.cancel()
-            return True
-        self._enqueue(message)
+    def _take(self, line: bytes | protocol.TooLong) -> bool:
+        """False at the end."""
+        number = -1
+        try:
+            message = protocol.decode(line)
+            if message.get("shutdown"):
+                return False
+            if "cancel" in message:
+                self._cancel(protocol.id_of(message["cancel"]))
+            else:
+                number = protocol.id_of(message.get("id"))
+                self._enqueue(number, message.get("method"), message.get("params"))
+        except EngineError as error:
+            self._refuse(number if number >= 0 else protocol.id_in(line), error)
         return True
 
-    def _enqueue(self, message: dict[str, Any]) -> None:
-        request_id = message["id"]
-        try:
-            method = methods.find(message["method"])
-        except EngineError as error:
-            self._writer.send(protocol.error_message(request_id, error))
-            return
-        self._tasks[request_id] = _RequestTask(request_id, self._writer)
-        if method.rank is not None:
-            self._precedence.announce(method.rank)
-        if method.lane in _LANES_OF_THEIR_OWN:
-            self._start(threading.Thread(target=self._answer, args=(message,), name=f"{method.lane}-{request_id}", daemon=True))
+    def _refuse(self, number: int, error: EngineError) -> None:
+        logger.warning("%s", error)
+        if number >= 0 and number not in self._tasks:
+            self._writer.send(protocol.error_message(number, error))
+
+    def _cancel(self, number: int) -> None:
+        task = self._tasks.get(number)
+        if task is not None:
+            task.cancel()
+
+    def _enqueue(self, number: int, name: object, params: object) -> None:
+        """Raises ``EngineError`` for what is no request."""
+        if number < 0 or number in self._tasks:
+            raise EngineError(f"A request has no number of its own: {name!r}")
+        if not isinstance(name, str) or not isinstance(params, dict):
+            raise EngineError(f"A request is a name of a method with an object of parameters; this is neither: {name!r}")
+        request = _Request(number, answers.find(name), params, _RequestTask(number, self._writer))
+        self._tasks[number] = request.task
+        if request.method.rank is not None:
+            self._precedence.announce(request.method.rank)
+        if request.method.lane in _LANES_OF_THEIR_OWN:
+            self._start(threading.Thread(target=self._answer, args=(request,), name=f"{request.method.lane}-{number}", daemon=True))
         else:
-            self._lane(method.lane).put(message)
+            self._lane(request.method.lane).put(request)
 
     def _start(self, thread: threading.Thread) -> None:
         self._threads = [*(other for other in self._threads if other.is_alive()), thread]
         thread.start()
 
-    def _lane(self, name: str) -> queue.SimpleQueue[dict[str, Any] | None]:
+    def _lane(self, name: str) -> queue.SimpleQueue[_Request | None]:
         if name not in self._lanes:
-            waiting: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+            waiting: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
             self._lanes[name] = waiting
             self._start(threading.Thread(target=self._run_lane, args=(waiting,), name=name, daemon=True))
         return self._lanes[name]
 
-    def _run_lane(self, waiting: queue.SimpleQueue[dict[str, Any] | None]) -> None:
-        while (message := waiting.get()) is not None:
-            self._answer(message)
+    def _run_lane(self, waiting: queue.SimpleQueue[_Request | None]) -> None:
+        while (request := waiting.get()) is not None:
+            self._answer(request)
 
-    def _answer(self, message: dict[str, Any]) -> None:
-        request_id = message["id"]
-        task = self._tasks[request_id]
-        method = methods.find(message["method"])
+    def _answer(self, request: _Request) -> None:
+        rank, task = request.method.rank, request.task
         try:
-            if method.rank is not None:
-                self._precedence.wait(method.rank, task)
+            if rank is not None:
+                self._precedence.wait(rank, task)
             task.raise_if_cancelled()
-            result = method.load()(self._state, message.get("params") or {}, task)
-            self._writer.send({"id": request_id, "result": result})
+            result = answers.load(request.method)(self._state, request.params, task)
+            self._writer.send({"id": request.id, "result": result})
         except CancelledError as error:
-            self._writer.send(protocol.error_message(request_id, error))
+            self._writer.send(protocol.error_message(request.id, error))
         except Exception as error:  # the seam between the engine and its host: whatever happens must be answered
             # A refusal is an answer; what nobody foresaw is looked for later.
             foreseen = isinstance(error, IDCBrowserError)
-            logger.warning("%s: %s", message["method"], error, exc_info=None if foreseen else error)
-            self._writer.send(protocol.error_message(request_id, error))
+            logger.warning("%s: %s", request.method.name, error, exc_info=None if foreseen else error)
+            self._writer.send(protocol.error_message(request.id, error))
         finally:
-            if method.rank is not None:
-                self._precedence.end(method.rank)
-            self._tasks.pop(request_id, None)
+            if rank is not None:
+                self._precedence.end(rank)
+            self._tasks.pop(request.id, None)
 
     def _shut_down(self) -> None:
         self._state.closing = True
@@ -163,10 +194,16 @@ class Engine:
         self._state.close()
 
 
+def _lines(stream: io.BufferedIOBase) -> Iterator[bytes | protocol.TooLong]:
+    buffer = protocol.LineBuffer()
+    while data := stream.read1(1 << 16):
+        yield from buffer.feed(data)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Entry point of the child."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    config: dict[str, Any] = json.loads(arguments[0]) if arguments else {}
+    config = cast(Config, json.loads(arguments[0]) if arguments else {})
     logging.basicConfig(stream=sys.stderr, level=logging.DEBUG if config.get("debug") else logging.WARNING)
     start_log("engine")
     if hasattr(os, "nice"):
@@ -176,7 +213,7 @@ def main(arguments: list[str] | None = None) -> int:
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     with without_pandas():
-        Engine(config, pipe).serve(sys.stdin.buffer)
+        Engine(config, pipe).serve(cast(io.BufferedIOBase, sys.stdin.buffer))
     return 0
 
 

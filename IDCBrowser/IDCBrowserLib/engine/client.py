@@ -5,16 +5,22 @@ from __future__ import annotations
 import itertools
 import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.engine import protocol
 from IDCBrowserLib.errors import CancelledError, EngineError, IDCBrowserError, error_from_name
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
 
 logger = logging.getLogger(__name__)
+
+R = TypeVar("R")
+OnError = Callable[[IDCBrowserError], object]
+OnProgress = Callable[[Progress], object]
 
 _MAX_DEATHS = 3
 _DEATHS_WITHIN_S = 60.0
@@ -45,10 +51,9 @@ class Request:
 
     id: int
     method: str
-    params: dict[str, Any]
-    on_result: Callable[[Any], None] | None
-    on_error: Callable[[IDCBrowserError], None] | None
-    on_progress: Callable[[Progress], None] | None
+    on_result: Callable[[Any], object] | None
+    on_error: OnError | None
+    on_progress: OnProgress | None
     client: EngineClient
     tell_cancelled: bool = False
 
@@ -58,22 +63,28 @@ class Request:
 
 
 class EngineClient:
-    """Starts the engine, asks it, restarts it when it dies. ``died`` is emitted with a sentence, ``ready`` at each (re)start."""
+    """Starts the engine, asks it, restarts it when it dies. ``died`` is emitted with a sentence, ``ready`` at each (re)start.
+
+    A callback that raises ends its own request with an ``EngineError`` and goes to the log; ``callback_raised`` tells of it.
+    """
 
     def __init__(self, start_process: Callable[[], EngineProcess], clock: Callable[[], float] = time.monotonic) -> None:
         self._start_process = start_process
         self._clock = clock
         self._process: EngineProcess | None = None
         self._buffer = protocol.LineBuffer()
-        self._waiting_lines: list[bytes] = []
+        self._lines: deque[bytes | protocol.TooLong] = deque()
         self._requests: dict[int, Request] = {}
+        # Requests that cannot be asked, with the reason.
+        self._refused: list[tuple[int, IDCBrowserError]] = []
         self._numbers = itertools.count(1)
         self._deaths: list[float] = []
         self._last_errors = b""
         self.is_ready = False
         self.gave_up = False
-        self.ready = Signal()
-        self.died = Signal()
+        self.ready: Signal[[]] = Signal()
+        self.died: Signal[str] = Signal()
+        self.callback_raised: Signal[Exception] = Signal()
 
     @property
     def pending(self) -> int:
@@ -86,25 +97,42 @@ class EngineClient:
             return
         self.gave_up = False
         self._buffer = protocol.LineBuffer()
-        self._waiting_lines = []
+        self._lines.clear()
         self._process = self._start_process()
+
+    def ask(
+        self,
+        question: Question[R],
+        on_result: Callable[[R], object] | None = None,
+        on_error: OnError | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Request:
+        """Ask; the answer comes to a callback during a later ``poll``. The methods of the engine make questions: ``api``."""
+        request = Request(next(self._numbers), question.method, on_result, on_error, on_progress, self)
+        self._requests[request.id] = request
+        try:
+            line = protocol.encode({"id": request.id, "method": question.method, "params": question.params})
+        except (ValueError, TypeError, RecursionError, EngineError) as error:
+            logger.error("%s cannot be asked", question.method, exc_info=True)
+            self._refused.append((request.id, protocol.as_ours(error)))
+            return request
+        if self._process is None and not self.gave_up:
+            self.start()
+        if self._process is not None:
+            self._process.write(line)
+        return request
 
     def request(
         self,
         method: str,
         params: dict[str, Any] | None = None,
-        on_result: Callable[[Any], None] | None = None,
-        on_error: Callable[[IDCBrowserError], None] | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
+        on_result: Callable[[Any], object] | None = None,
+        on_error: OnError | None = None,
+        on_progress: OnProgress | None = None,
     ) -> Request:
-        """Ask; the answer comes to a callback during a later ``poll``."""
-        request = Request(next(self._numbers), method, params or {}, on_result, on_error, on_progress, self)
-        self._requests[request.id] = request
-        if self._process is None and not self.gave_up:
-            self.start()
-        if self._process is not None:
-            self._process.write(protocol.encode({"id": request.id, "method": method, "params": request.params}))
-        return request
+        """As ``ask``, without types; goes when all callers use ``ask``."""
+        question: Question[Any] = Question(method, params or {})
+        return self.ask(question, on_result, on_error, on_progress)
 
     def cancel(self, request: Request, tell: bool = False) -> None:
         """See ``Request.cancel``. A request that has ended is ignored."""
@@ -118,29 +146,33 @@ class EngineClient:
             self._process.write(protocol.encode({"cancel": request.id}))
 
     def poll(self, budget_s: float = 0.008) -> None:
-        """Deliver answers that have arrived, for at most about ``budget_s``; notice a death. Call it every 10 to 20 ms."""
+        """Deliver answers that have arrived, for at most about ``budget_s``; notice a death. Call it every 10 to 20 ms.
+
+        One answer is delivered at least, however large it is.
+        """
+        refused, self._refused = self._refused, []
+        for number, error in refused:
+            self._fail(number, error)
         if self.gave_up:
             self._fail_all("The background process ended repeatedly and is not started again. Restart it from the panel.")
             return
         if self._process is None:
             return
         running = self._process.is_running()
-        self._waiting_lines += self._buffer.feed(self._process.read())
+        self._lines += self._buffer.feed(self._process.read())
         self._keep_errors(self._process.read_errors())
         end = self._clock() + budget_s
-        taken = 0
-        for line in self._waiting_lines:
-            taken += 1
-            self._deliver(line)
+        while self._lines:
+            self._deliver(self._lines.popleft())
             if self._clock() >= end:
                 break
-        del self._waiting_lines[:taken]
-        if not running and not self._waiting_lines:
+        if not running and not self._lines:
             self._bury()
 
     def close(self) -> None:
         """End the child; pending requests get no answer."""
         self._requests.clear()
+        self._refused.clear()
         if self._process is not None:
             self._process.close()
             self._process = None
@@ -151,28 +183,56 @@ class EngineClient:
             logger.debug("engine: %s", data.decode(errors="replace").rstrip())
             self._last_errors = (self._last_errors + data)[-4000:]
 
-    def _deliver(self, line: bytes) -> None:
+    def _deliver(self, line: bytes | protocol.TooLong) -> None:
         try:
             message = protocol.decode(line)
         except EngineError as error:
             logger.warning("%s", error)
+            self._fail(protocol.id_in(line), error)
             return
         if "hello" in message:
             self.is_ready = True
-            self.ready.emit()
+            self._call(self.ready.emit)
             return
-        request = self._requests.get(message.get("id", -1))
+        request = self._requests.get(protocol.id_of(message.get("id")))
         if request is None:
             return
         if "progress" in message:
-            if request.on_progress is not None:
-                request.on_progress(Progress(**message["progress"]))
-            return
-        del self._requests[request.id]
-        if "error" in message:
-            _call(request.on_error, error_from_name(message["error"]["kind"], message["error"]["message"]))
+            self._tell_progress(request, message["progress"])
+        elif "result" in message:
+            del self._requests[request.id]
+            raised = self._call(request.on_result, message["result"])
+            if raised is not None:
+                self._call(request.on_error, protocol.as_ours(raised))
         else:
-            _call(request.on_result, message["result"])
+            self._fail(request.id, _stated_error(message.get("error"), request.method))
+
+    def _tell_progress(self, request: Request, stated: object) -> None:
+        try:
+            progress = Progress(**(stated if isinstance(stated, dict) else {}))
+        except TypeError:
+            logger.warning("%s reported a progress that is none: %.200r", request.method, stated)
+            return
+        if self._call(request.on_progress, progress) is not None:
+            # Once is enough; the result may still be of use.
+            request.on_progress = None
+
+    def _fail(self, number: int, error: IDCBrowserError) -> None:
+        request = self._requests.pop(number, None)
+        if request is not None:
+            self._call(request.on_error, error)
+
+    def _call(self, callback: Callable[..., object] | None, *arguments: object) -> Exception | None:
+        """Whatever a callback does, those of other requests come to their turn. Gives what it raised."""
+        if callback is None:
+            return None
+        try:
+            callback(*arguments)
+        except Exception as error:  # the seam between the engine and what uses it: one fault must not silence everything else
+            logger.exception("an answer of the engine could not be used")
+            self.callback_raised.emit(error)
+            return error
+        return None
 
     def _bury(self) -> None:
         process, self._process = self._process, None
@@ -189,17 +249,18 @@ class EngineClient:
             self.start()
             text += " It was started again; please repeat what you were doing."
         self._fail_all(text)
-        self.died.emit(text)
+        self._call(self.died.emit, text)
 
     def _fail_all(self, text: str) -> None:
         requests, self._requests = list(self._requests.values()), {}
         for request in requests:
-            _call(request.on_error, CancelledError() if request.tell_cancelled else EngineError(text))
+            self._call(request.on_error, CancelledError() if request.tell_cancelled else EngineError(text))
 
 
-def _call(callback: Callable[[Any], None] | None, value: Any) -> None:
-    if callback is not None:
-        callback(value)
+def _stated_error(stated: object, method: str) -> IDCBrowserError:
+    if isinstance(stated, dict) and isinstance(stated.get("kind"), str) and isinstance(stated.get("message"), str):
+        return error_from_name(stated["kind"], stated["message"])
+    return EngineError(f"The background process answered {method} with neither a result nor an error. Please report it with the log.")
 
 
 def _last_line(data: bytes) -> str:

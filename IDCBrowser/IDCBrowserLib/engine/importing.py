@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.task import Progress, Task
 
 if TYPE_CHECKING:
+    from IDCBrowserLib.api.store import LeftOut
+    from IDCBrowserLib.api.transfer import Imported
     from IDCBrowserLib.store.database import Database
+    from IDCBrowserLib.store.importing import ImportReport
 
 _MAX_LEFT_OUT = 500
 # Series per call of the store: what has piled up goes in together.
@@ -38,6 +42,22 @@ class ImportingTask(Task):
         self._outer.report(progress)
 
 
+@dataclass
+class _Counts:
+    series: int = 0
+    instances: int = 0
+    added: int = 0
+    unchanged: int = 0
+    damaged: int = 0
+
+    def add(self, report: ImportReport) -> None:
+        self.series += report.series
+        self.instances += report.instances
+        self.added += report.added
+        self.unchanged += report.unchanged
+        self.damaged += report.damaged
+
+
 class Importer:
     """``add`` from any thread; ``finish`` waits for the rest. A database that fails stops importing and is told in ``result``: files are kept."""
 
@@ -50,8 +70,8 @@ class Importer:
         self._done = 0
         self._ending = False
         self._error = ""
-        self._counts = {"series": 0, "instances": 0, "added": 0, "unchanged": 0, "damaged": 0}
-        self._left_out: list[dict[str, Any]] = []
+        self._counts = _Counts()
+        self._left_out: list[LeftOut] = []
         self._left_out_count = 0
         self._thread = threading.Thread(target=self._run, name="importing", daemon=True)
         self._thread.start()
@@ -72,9 +92,18 @@ class Importer:
             self._thread.join(0.2)
             self._task.report(Progress("Adding to the DICOM database", self._done, self._added, "series"))
 
-    def result(self) -> dict[str, Any]:
+    def result(self) -> Imported:
         """Counts of what the complete series hold, ``left_out`` (at most 500) with ``left_out_count``, and ``error``: a sentence or None."""
-        return {**self._counts, "left_out": self._left_out, "left_out_count": self._left_out_count, "error": self._error or None}
+        return {
+            "series": self._counts.series,
+            "instances": self._counts.instances,
+            "added": self._counts.added,
+            "unchanged": self._counts.unchanged,
+            "damaged": self._counts.damaged,
+            "left_out": self._left_out,
+            "left_out_count": self._left_out_count,
+            "error": self._error or None,
+        }
 
     def _run(self) -> None:
         while batch := self._next():
@@ -101,9 +130,8 @@ class Importer:
         quiet = Task()
         self._task.on_cancel(quiet.cancel)
         report = import_files(self._database, [folder for _, folder in batch], quiet)
-        for name in self._counts:
-            self._counts[name] += getattr(report, name)
+        self._counts.add(report)
         self._left_out_count += len(report.left_out)
-        self._left_out += [vars(item) for item in report.left_out[: _MAX_LEFT_OUT - len(self._left_out)]]
+        self._left_out += [item.to_json() for item in report.left_out[: _MAX_LEFT_OUT - len(self._left_out)]]
         self._done += len(batch)
         self._task.imported([uid for uid, _ in batch])

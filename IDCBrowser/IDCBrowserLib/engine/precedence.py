@@ -9,20 +9,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from enum import IntEnum
 
+from IDCBrowserLib.api.method import Rank
 from IDCBrowserLib.task import Task
 
 # Rows that follow each other as fast as keys repeat (30 in a second) are one movement.
 REST_S = 0.03
-
-
-class Rank(IntEnum):
-    """Counts and hits; rows of tables; what is said about the selected row."""
-
-    FIRST = 0
-    NEXT = 1
-    LATER = 2
 
 
 # However busy the others are, nobody waits for ever.

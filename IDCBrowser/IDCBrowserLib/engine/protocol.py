@@ -12,56 +12,120 @@ Engine to host::
     {"id": 7, "progress": {...}}                             any number of times (``task.Progress`` as an object)
     {"id": 7, "result": ...}                                 the end of a request, or
     {"id": 7, "error": {"kind": "NotFoundError", "message": ...}}
+
+A line that is none of these costs the request whose number it names, if it names one, and nothing else.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from IDCBrowserLib.errors import EngineError, IDCBrowserError, name_of
 from IDCBrowserLib.task import Progress
 
+# Of a line; what is larger travels as a file. Parsing it takes about a second, in which nothing else happens.
+MAX_LINE = 256 << 20
+# Of a line that is not understood: enough to find its number, and for the log.
+_START = 200
+_ID = re.compile(rb'\s*\{\s*"id"\s*:\s*([0-9]{1,15})\s*[,}]')
 
-def encode(message: dict[str, Any]) -> bytes:
-    """One line. NaN and infinities are refused (ValueError): they are no JSON."""
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+
+class TooLong(NamedTuple):
+    """A line that was not kept: its beginning and its size in bytes."""
+
+    start: bytes
+    size: int
 
 
-def decode(line: bytes) -> dict[str, Any]:
+def encode(message: Mapping[str, object]) -> bytes:
+    """One line. Raises ``ValueError`` or ``TypeError`` for what is no JSON, NaN and infinities among it, and ``EngineError`` for too much of it.
+
+    File names need not be valid UTF-8 on Linux; their bytes pass unchanged.
+    """
+    line = json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "surrogatepass") + b"\n"
+    if len(line) > MAX_LINE:
+        raise EngineError(f"This would take {len(line) >> 20:,} MB, more than the {MAX_LINE >> 20:,} MB that can be passed on at once; ask for less.")
+    return line
+
+
+def decode(line: bytes | TooLong) -> dict[str, Any]:
     """The object of one line; raises ``EngineError`` for anything else."""
+    if isinstance(line, TooLong):
+        text = f"A message of {line.size >> 20:,} MB arrived, more than the {MAX_LINE >> 20:,} MB that can be passed on at once; ask for less."
+        raise EngineError(text)
     try:
-        message = json.loads(line)
-    except ValueError as error:
-        raise EngineError(f"The engine sent a line that is no JSON: {line[:80]!r}") from error
+        message = json.loads(line.decode("utf-8", "surrogatepass"), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise EngineError(f"A line arrived that is no JSON: {line[:80]!r}") from error
     if not isinstance(message, dict):
-        raise EngineError(f"The engine sent a line that is no object: {line[:80]!r}")
+        raise EngineError(f"A line arrived that is no object: {line[:80]!r}")
     return message
 
 
-def error_message(request_id: int, error: BaseException) -> dict[str, Any]:
-    """An error as its message; one that is not ours is named as a defect, since the user can do nothing about it."""
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
+def id_of(value: object) -> int:
+    """The number of a request as a message states it; -1, which no request has, for anything else."""
+    return value if type(value) is int else -1
+
+
+def id_in(line: bytes | TooLong) -> int:
+    """The number of the request that a line is about which cannot be decoded; -1 when it begins otherwise."""
+    found = _ID.match(line.start if isinstance(line, TooLong) else line[:_START])
+    return int(found.group(1)) if found is not None else -1
+
+
+def error_message(request_id: int, error: BaseException) -> dict[str, object]:
+    """An error as its message."""
+    known = as_ours(error)
+    return {"id": request_id, "error": {"kind": name_of(known), "message": str(known)}}
+
+
+def as_ours(error: BaseException) -> IDCBrowserError:
+    """An error that is not ours is named as a defect, since the user can do nothing about it."""
     if isinstance(error, IDCBrowserError):
-        return {"id": request_id, "error": {"kind": name_of(error), "message": str(error)}}
-    text = f"Internal error ({type(error).__name__}: {error}). Please report it with the log."
-    return {"id": request_id, "error": {"kind": "EngineError", "message": text}}
+        return error
+    return EngineError(f"Internal error ({type(error).__name__}: {error}). Please report it with the log.")
 
 
-def progress_message(request_id: int, progress: Progress) -> dict[str, Any]:
+def progress_message(request_id: int, progress: Progress) -> dict[str, object]:
     """A progress report as its message."""
     return {"id": request_id, "progress": asdict(progress)}
 
 
 class LineBuffer:
-    """Cuts a stream of bytes into lines."""
+    """Cuts a stream of bytes into lines, in a time that grows with the bytes and not with their number of pieces."""
 
-    def __init__(self) -> None:
-        self._rest = bytearray()
+    def __init__(self, limit: int = MAX_LINE) -> None:
+        self._limit = limit
+        self._parts: list[bytes] = []
+        self._size = 0
 
-    def feed(self, data: bytes) -> list[bytes]:
-        """Lines completed by ``data``, without their ends."""
-        self._rest += data
-        *lines, rest = self._rest.split(b"\n")
-        self._rest = bytearray(rest)
-        return [bytes(line) for line in lines if line.strip()]
+    def feed(self, data: bytes) -> list[bytes | TooLong]:
+        """Lines completed by ``data``, without their ends; one beyond the limit is dropped while it comes in, however long it gets."""
+        *ends, rest = data.split(b"\n")
+        lines = []
+        for end in ends:
+            self._add(end)
+            lines.append(self._take())
+        self._add(rest)
+        return [line for line in lines if isinstance(line, TooLong) or line.strip()]
+
+    def _add(self, part: bytes) -> None:
+        if part and self._size + len(part) <= self._limit:
+            self._parts.append(part)
+        elif part and self._size <= self._limit:
+            # Whatever it is, its beginning says whom it concerns.
+            self._parts = [b"".join([*(kept[:_START] for kept in self._parts), part[:_START]])[:_START]]
+        self._size += len(part)
+
+    def _take(self) -> bytes | TooLong:
+        line, size = b"".join(self._parts), self._size
+        self._parts, self._size = [], 0
+        return TooLong(line, size) if size > self._limit else line

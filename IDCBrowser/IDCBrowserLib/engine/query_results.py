@@ -1,16 +1,15 @@
-"""What the last queries of the user gave, kept in the engine: sorted, read page by page, turned into identifiers, written to files."""
+"""What a query of the user gave: sorted, turned into identifiers."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from IDCBrowserLib.api.expert import Cut
 from IDCBrowserLib.catalog.columns import case_id
-from IDCBrowserLib.errors import InputError, NotFoundError
+from IDCBrowserLib.errors import InputError
 
-_KEPT = 3
 # What a row of a result can stand for: the level, and the columns that name it. The first that fits counts.
 SUBJECTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("series", ("SeriesInstanceUID",)),
@@ -27,7 +26,7 @@ class QueryResult:
 
     columns: tuple[tuple[str, str], ...]
     rows: list[list[Any]]
-    cut: str
+    cut: Cut
 
     @property
     def subject(self) -> tuple[str, tuple[int, ...]] | None:
@@ -60,29 +59,6 @@ class QueryResult:
         keys = [[row[column] for column in columns] for row in rows]
         texts = [case_id(*map(str, key)) if len(key) == 2 else str(key[0]) for key in keys if all(value is not None for value in key)]
         return level, list(dict.fromkeys(texts))
-
-
-class QueryResults:
-    """The last few results by number."""
-
-    def __init__(self) -> None:
-        self._results: dict[int, QueryResult] = {}
-        self._numbers = itertools.count(1)
-
-    def keep(self, result: QueryResult) -> int:
-        """The number of a new result; the oldest is forgotten."""
-        number = next(self._numbers)
-        self._results[number] = result
-        for old in list(self._results)[:-_KEPT]:
-            del self._results[old]
-        return number
-
-    def get(self, number: Any) -> QueryResult:
-        """The result of that number; raises ``NotFoundError`` when it is gone."""
-        try:
-            return self._results[int(number)]
-        except (KeyError, TypeError, ValueError):
-            raise NotFoundError("This result is no longer known; run the query again.") from None
 
 
 def _order(value: Any) -> tuple[int, Any]:

@@ -7,26 +7,42 @@ import shutil
 import tempfile
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
-from IDCBrowserLib.engine.query_results import QueryResults
+from IDCBrowserLib.engine.handles import Handles
+from IDCBrowserLib.engine.query_results import QueryResult
 from IDCBrowserLib.engine.stored import Stored
 from IDCBrowserLib.engine.transfers import Transfers
-from IDCBrowserLib.errors import CatalogError, NotFoundError
+from IDCBrowserLib.errors import CatalogError
 from IDCBrowserLib.network import Network
 
 if TYPE_CHECKING:
+    from IDCBrowserLib.api.diagnostics import Handles as Kept
     from IDCBrowserLib.catalog.catalog import Catalog
     from IDCBrowserLib.selection.cart import Cart
+    from IDCBrowserLib.selection.plan import Plan
+
+# A plan of a million series takes a gigabyte.
+_MAX_PLANS = 8
+_MAX_PLANNED_SERIES = 1_500_000
+_MAX_RESULTS = 3
+
+
+class Config(TypedDict, total=False):
+    """What the host starts the engine with: further files of the catalog, a folder for exchanged arrays, whether to log much."""
+
+    catalog_sources: list[str]
+    exchange_folder: str
+    debug: bool
 
 
 class EngineState:
-    """Made once by the child. ``config`` is the JSON object the host started it with (``catalog_sources``, ``exchange_folder``).
+    """Made once by the child. ``plans``, ``results`` of queries, ``stored`` (what lies on the disk) and ``transfers`` are kept for the host.
 
     ``network`` is for everything that fetches, ``limit_rate`` (bytes per second, 0 for none) for downloads; ``engine.set_network`` sets both.
     """
 
-    def __init__(self, config: dict[str, Any]) -> None:
+    def __init__(self, config: Config) -> None:
         self.config = config
         self._lock = threading.Lock()
         self._catalog: Catalog | None = None
@@ -37,9 +53,9 @@ class EngineState:
         self.limit_rate = 0.0
         # Set when the program ends: what is cancelled then is to be offered again.
         self.closing = False
-        self.query_results = QueryResults()
+        self.results: Handles[QueryResult] = Handles(_MAX_RESULTS, "This result is no longer known; run the query again.")
+        self.plans: Handles[Plan] = Handles(_MAX_PLANS, "This plan is no longer known; select the series again.", _MAX_PLANNED_SERIES)
         self.stored = Stored()
-        self._plans: dict[int, Any] = {}
         self._numbers = itertools.count(1)
         # Large results are files: a raw array that the host maps, in a folder that goes when the engine goes.
         self._owns_folder = "exchange_folder" not in config
@@ -86,18 +102,15 @@ class EngineState:
                 self._cart = Cart(paths.data_folder() / "cart.json")
             return self._cart
 
-    def keep_plan(self, plan: Any) -> int:
-        """A handle for a plan; the host names it in later requests instead of sending it back."""
-        number = next(self._numbers)
-        self._plans[number] = plan
-        return number
-
-    def plan(self, handle: int) -> Any:
-        """The plan of a handle; raises ``NotFoundError`` after an engine restart, when the host has to plan again."""
-        try:
-            return self._plans[handle]
-        except KeyError:
-            raise NotFoundError("This plan is no longer known; plan the selection again.") from None
+    def handles(self) -> Kept:
+        """How much is kept for the host."""
+        return {
+            "views": 0 if self._catalog is None else self._catalog.open_views,
+            "plans": len(self.plans),
+            "results": len(self.results),
+            "inventories": int(self.stored.has_inventory),
+            "downloads": len(self.transfers),
+        }
 
     def new_array_path(self) -> Path:
         """A file name in the exchange folder that nobody has."""

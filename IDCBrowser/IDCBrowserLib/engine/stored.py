@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.errors import NotFoundError
 
@@ -43,6 +43,11 @@ class Stored:
             self._number, self._inventory, self._leftovers = next(self._numbers), inventory, leftovers
             return self._number
 
+    @property
+    def has_inventory(self) -> bool:
+        """Whether one is kept."""
+        return self._inventory is not None
+
     def inventory(self, number: int) -> Inventory:
         """Raises ``NotFoundError`` when a newer one was taken, or the engine was started again."""
         with self._lock:
@@ -68,7 +73,7 @@ class Stored:
             raise NotFoundError("There is no move to finish; move the folder again.")
         return move
 
-    def series(self, number: int, nodes: Sequence[Sequence[Any]]) -> list[StoredSeries]:
+    def series(self, number: int, nodes: Sequence[Sequence[str]]) -> list[StoredSeries]:
         """The series of nodes, each once."""
         wanted = {tuple(node) for node in nodes}
         return [

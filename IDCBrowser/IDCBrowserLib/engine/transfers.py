@@ -66,6 +66,9 @@ class Transfers:
             made = self._transfers[job] = Transfer(job, plan, destination, options, TransferControl())
         return made
 
+    def __len__(self) -> int:
+        return len(self._transfers)
+
     def find(self, job: str) -> Transfer | None:
         """The one of that name."""
         return self._transfers.get(job)

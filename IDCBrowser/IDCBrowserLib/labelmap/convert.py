@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.api.labelmap import Described
 from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES, RT_STRUCTURE_SET
 from IDCBrowserLib.errors import ConversionError, InputError
 from IDCBrowserLib.labelmap.options import ConvertOptions
@@ -76,13 +77,12 @@ def fractions(
     return read_fractions(input_path, _image_grids(files, task), options, task)
 
 
-def describe(input_path: str | Path) -> dict[str, Any]:
+def describe(input_path: str | Path) -> Described:
     """Kind, segments (without voxels) and references of a SEG or RTSTRUCT, see ``Description``; decodes no pixel."""
     if recognised_class(input_path) == RT_STRUCTURE_SET:
         from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import describe_rtstruct
 
-        told: dict[str, Any] = describe_rtstruct(input_path).to_json()
-        return told
+        return describe_rtstruct(input_path).to_json()
     from IDCBrowserLib.labelmap.seg.convert_seg import describe_seg
 
     return describe_seg(input_path).to_json()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from IDCBrowserLib.api.labelmap import Described
 from IDCBrowserLib.labelmap.types import Segment, Source
 
 
@@ -25,14 +26,14 @@ class Description:
     warnings: tuple[str, ...] = ()
     images_needed: bool = False
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Described:
         """The answer of ``labelmap.describe``."""
         return {
             "kind": self.kind,
             "segments": [segment.to_json() for segment in self.segments],
             "referenced_series_uids": list(self.referenced_series_uids),
             "frame_of_reference_uid": self.frame_of_reference_uid,
-            "source": {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self.source).items()},
+            "source": self.source.to_json(),
             "warnings": list(self.warnings),
             "images_needed": self.images_needed,
         }

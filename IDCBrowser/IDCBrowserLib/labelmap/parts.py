@@ -26,7 +26,7 @@ def parts_document(parts: Sequence[Labelmap]) -> dict[str, Any]:
 
     Segments on top count each place once: voxels of two parts that lie at one place are one. With ``placed`` there is ``explain``.
     """
-    document = parts[0].to_json()
+    document: dict[str, Any] = {**parts[0].to_json()}
     if len(parts) > 1:
         for key in ("shape", "spacing", "origin", "directions", "layers", "label", "series_uid", "slice_thicknesses"):
             del document[key]

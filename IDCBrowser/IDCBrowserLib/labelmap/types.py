@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.api import labelmap as api
 from IDCBrowserLib.volume.geometry import Geometry, Vector
 
 if TYPE_CHECKING:
@@ -22,12 +23,12 @@ class Code:
     scheme: str
     meaning: str
 
-    def to_json(self) -> dict[str, str]:
-        """As ``{"value", "scheme", "meaning"}``."""
+    def to_json(self) -> api.Code:
+        """All fields."""
         return {"value": self.value, "scheme": self.scheme, "meaning": self.meaning}
 
     @staticmethod
-    def from_json(value: dict[str, str] | None) -> Code | None:
+    def from_json(value: api.Code | None) -> Code | None:
         """The inverse of ``to_json``; None stays None."""
         return None if value is None else Code(value["value"], value["scheme"], value["meaning"])
 
@@ -60,7 +61,7 @@ class Segment:
     volume_mm3: float = 0.0
     details: dict[str, Any] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> api.Segment:
         """All fields; codes as dictionaries, ``type`` and ``category`` None where absent."""
         return {
             "number": self.number,
@@ -73,7 +74,7 @@ class Segment:
             "type_modifiers": [code.to_json() for code in self.type_modifiers],
             "anatomic_region": self.anatomic_region.to_json() if self.anatomic_region else None,
             "anatomic_region_modifiers": [code.to_json() for code in self.anatomic_region_modifiers],
-            "color": list(self.color),
+            "color": self.color,
             "algorithm_type": self.algorithm_type,
             "algorithm_name": self.algorithm_name,
             "tracking_id": self.tracking_id,
@@ -84,10 +85,10 @@ class Segment:
         }
 
     @staticmethod
-    def from_json(value: dict[str, Any]) -> Segment:
+    def from_json(value: api.Segment) -> Segment:
         """The inverse of ``to_json``."""
         red, green, blue = value["color"]
-        fields = dict(value)
+        fields: dict[str, Any] = {**value}
         fields.update(
             category=Code.from_json(value["category"]),
             type=Code.from_json(value["type"]),
@@ -109,18 +110,18 @@ class Annotation:
     color: tuple[int, int, int] = (255, 255, 0)
     number: int = 0
 
-    def to_json(self) -> dict[str, Any]:
-        """All fields as lists."""
+    def to_json(self) -> api.Annotation:
+        """All fields."""
         return {
             "name": self.name,
             "kind": self.kind,
-            "points": [list(point) for point in self.points],
-            "color": list(self.color),
+            "points": self.points,
+            "color": self.color,
             "number": self.number,
         }
 
     @staticmethod
-    def from_json(value: dict[str, Any]) -> Annotation:
+    def from_json(value: api.Annotation) -> Annotation:
         """The inverse of ``to_json``."""
         red, green, blue = value["color"]
         points = tuple((float(x), float(y), float(z)) for x, y, z in value["points"])
@@ -142,6 +143,28 @@ class Source:
     series_number: str = ""
     frame_of_reference_uid: str = ""
     referenced_series_uids: tuple[str, ...] = ()
+
+    def to_json(self) -> api.Source:
+        """All fields."""
+        return {
+            "kind": self.kind,
+            "sop_class_uid": self.sop_class_uid,
+            "sop_instance_uid": self.sop_instance_uid,
+            "series_uid": self.series_uid,
+            "study_uid": self.study_uid,
+            "patient_id": self.patient_id,
+            "patient_name": self.patient_name,
+            "series_description": self.series_description,
+            "series_number": self.series_number,
+            "frame_of_reference_uid": self.frame_of_reference_uid,
+            "referenced_series_uids": list(self.referenced_series_uids),
+        }
+
+    @staticmethod
+    def from_json(value: api.Source) -> Source:
+        """The inverse of ``to_json``."""
+        fields: dict[str, Any] = {**value}
+        return Source(**{**fields, "referenced_series_uids": tuple(value["referenced_series_uids"])})
 
 
 @dataclass(frozen=True)
@@ -182,7 +205,7 @@ class Labelmap:
             np.maximum(merged, layer, out=merged)
         return merged
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> api.Converted:
         """What ``idc-browser convert --json`` prints (without ``seconds``): no voxels."""
         return {
             **self.geometry.to_json(),
@@ -191,12 +214,12 @@ class Labelmap:
             "overlapping_voxels": self.overlapping_voxels,
             "warnings": list(self.warnings),
             "annotations": [annotation.to_json() for annotation in self.annotations],
-            "source": {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self.source).items()},
+            "source": self.source.to_json(),
             "label": self.label,
             "series_uid": self.series_uid,
             "slice_thicknesses": list(self.slice_thicknesses),
         }
 
 
-def _codes(values: Sequence[dict[str, str]]) -> tuple[Code, ...]:
+def _codes(values: Sequence[api.Code]) -> tuple[Code, ...]:
     return tuple(Code(value["value"], value["scheme"], value["meaning"]) for value in values)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from IDCBrowserLib.api.values import NamedRows
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.whole_file import FOR_NOBODY_ELSE, whole_file
@@ -30,10 +31,13 @@ class CartPart:
     ids: tuple[str, ...]
     filters: str = "{}"
 
-    def selection(self) -> dict[str, Any]:
+    def selection(self) -> NamedRows:
         """As a selection of the engine's methods."""
+        selection: NamedRows = {"level": self.level, "ids": list(self.ids)}
         filters = json.loads(self.filters)
-        return {"level": self.level, "ids": list(self.ids), **({"filters": filters} if filters else {})}
+        if filters:
+            selection["filters"] = filters
+        return selection
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class CartState:
 
     parts: tuple[CartPart, ...] = ()
 
-    def selections(self) -> list[dict[str, Any]]:
+    def selections(self) -> list[NamedRows]:
         """As selections of the engine's methods, one per part."""
         return [part.selection() for part in self.parts]
 
@@ -67,7 +71,7 @@ class Cart:
         self._stamp: tuple[int, int] | None = None
         self._state = CartState()
         self._before: CartState | None = None
-        self.changed = Signal()
+        self.changed: Signal[CartState] = Signal()
         self.refresh()
 
     @property

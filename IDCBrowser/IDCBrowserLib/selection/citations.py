@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from IDCBrowserLib.api.selection import Citations as Document
+from IDCBrowserLib.api.selection import CitedSource as Cited
 from IDCBrowserLib.catalog.about.citations import IDC_PAPER
 from IDCBrowserLib.selection.plan import Plan, is_noncommercial
 from IDCBrowserLib.wording import human_count, human_size
@@ -23,6 +25,17 @@ class CitedSource:
     citation: str
     licenses: tuple[str, ...]
     series: int
+
+    def to_json(self) -> Cited:
+        """One entry of ``sources`` in the document of ``idc-browser cite``."""
+        return {
+            "doi": self.doi,
+            "title": self.title,
+            "citation": self.citation,
+            "licenses": list(self.licenses),
+            "series": self.series,
+            "reference": self.describe(),
+        }
 
     def describe(self) -> str:
         """One entry of a list of references."""
@@ -42,14 +55,14 @@ class Citations:
     sources: tuple[CitedSource, ...]
     undocumented: int = 0
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Document:
         """The document of ``idc-browser cite``."""
         return {
             "idc_version": self.idc_version,
             "collections": list(self.collections),
             "series": self.series,
             "total_bytes": self.size_bytes,
-            "sources": [{**vars(source), "licenses": list(source.licenses), "reference": source.describe()} for source in self.sources],
+            "sources": [source.to_json() for source in self.sources],
             "undocumented_series": self.undocumented,
             "idc": IDC_PAPER,
             "text": self.describe(),

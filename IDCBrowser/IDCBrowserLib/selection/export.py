@@ -57,7 +57,7 @@ def csv_table(plan: Plan, delimiter: str = ",") -> str:
     writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for item in plan.series:
-        row = item.to_json()
+        row: Mapping[str, object] = item.to_json()
         writer.writerow([cell(row[name]) for name in _COLUMNS])
     return text.getvalue()
 
@@ -91,7 +91,7 @@ def lock_file(plan: Plan, idc_version: str) -> str:
         "total_bytes": plan.total_bytes,
         "licenses": plan.licenses,
         "source_DOIs": sorted({item.source_doi for item in plan.series if item.source_doi}),
-        "series": [{name: row[name] for name in keep if name in row} for row in document["series"]],
+        "series": [{name: value for name, value in row.items() if name in keep} for row in document["series"]],
     }
     return json.dumps(lock, indent=1) + "\n"
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from IDCBrowserLib.api import selection as api
 
 
 class PlannedSeries(NamedTuple):
@@ -32,9 +34,9 @@ class PlannedSeries(NamedTuple):
     source_doi: str | None
     instances: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> api.PlannedSeries:
         """One entry of ``series`` in the document of ``idc-browser plan``; keys are the idc-index column names."""
-        document: dict[str, Any] = {
+        document: api.PlannedSeries = {
             "collection_id": self.collection_id,
             "PatientID": self.patient_id,
             "StudyInstanceUID": self.study_uid,
@@ -69,7 +71,7 @@ class Unresolved:
     reason: str
     refused: bool = False
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> api.Unresolved:
         """One entry of ``unresolved`` in the document of ``idc-browser plan``."""
         return {"source": self.source, "line": self.line, "text": self.text, "reason": self.reason}
 
@@ -117,14 +119,16 @@ class Plan:
         )
         return dict(zip(("collections", "cases", "studies"), numbers, strict=True))
 
-    def to_json(self, limit: int | None = None) -> dict[str, Any]:
+    def to_json(self, limit: int | None = None) -> api.PlanDocument:
         """The document of ``idc-browser plan``, with at most ``limit`` series; the totals count all of them."""
-        licenses = self.licenses
+        licenses, counts = self.licenses, self.counts
         return {
             "series": [item.to_json() for item in self.series[:limit]],
             "series_count": len(self.series),
             "total_bytes": self.total_bytes,
-            **self.counts,
+            "collections": counts["collections"],
+            "cases": counts["cases"],
+            "studies": counts["studies"],
             "modalities": self.modalities,
             "licenses": licenses,
             "noncommercial_series": sum(count for name, count in licenses.items() if is_noncommercial(name)),

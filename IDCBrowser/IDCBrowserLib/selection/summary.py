@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.api.selection import Summary
 from IDCBrowserLib.selection.choice import Choice
 from IDCBrowserLib.selection.plan import is_noncommercial
 
@@ -12,12 +13,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
 
 
-def summarize(catalog: Catalog, selections: Sequence[Mapping[str, Any]], choice: Choice | None = None) -> dict[str, Any]:
-    """``collections``, ``cases``, ``studies``, ``series``, ``bytes``, series per ``licenses`` and ``modalities``, ``noncommercial_series``.
-
-    With a choice: of what is taken, ``added_series`` and ``added_bytes`` of it in addition; ``guessed_images`` and ``guessed_derived`` as
-    ``Catalog.taken_summary`` says them.
-    """
+def summarize(catalog: Catalog, selections: Sequence[Mapping[str, Any]], choice: Choice | None = None) -> Summary:
+    """Of selections, or with a choice of what is taken of them."""
     summary = catalog.taken_summary(list(selections), (choice or Choice()).taking(catalog))
-    licenses: dict[str, int] = summary["licenses"]
-    return {**summary, "noncommercial_series": sum(count for name, count in licenses.items() if is_noncommercial(name))}
+    return {**summary, "noncommercial_series": sum(count for name, count in summary["licenses"].items() if is_noncommercial(name))}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import cast
 
+from IDCBrowserLib.api.store import StoredSeries
 from IDCBrowserLib.store.database import Database
 
 _QUERY = """
@@ -16,7 +17,7 @@ GROUP BY Series.SeriesInstanceUID ORDER BY Patients.PatientID, Series.StudyInsta
 """
 
 
-def series_below(database: Database, folder: str | Path) -> list[dict[str, Any]]:
+def series_below(database: Database, folder: str | Path) -> list[StoredSeries]:
     """Series with linked files below ``folder``, as rows with idc-index's column names; the SOP class is not in the database and left empty."""
     prefix = os.path.join(os.path.abspath(folder), "")
     with database.reading() as connection:
@@ -24,4 +25,4 @@ def series_below(database: Database, folder: str | Path) -> list[dict[str, Any]]
             return []
         cursor = connection.execute(_QUERY, (len(prefix), prefix))
         names = [column[0] for column in cursor.description]
-        return [{**dict(zip(names, row, strict=True)), "SOPClassUID": ""} for row in cursor]
+        return [cast(StoredSeries, {**dict(zip(names, row, strict=True)), "SOPClassUID": ""}) for row in cursor]

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 from IDCBrowserLib import paths
+from IDCBrowserLib.api.storage import KeptPlace
 from IDCBrowserLib.store.walk import tree_size
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer.disk import free_bytes
 from IDCBrowserLib.transfer.journal import default_path
 
 
-def kept_places(folder: str, database_folder: str, task: Task | None = None) -> list[dict[str, Any]]:
-    """``{"kind", "path", "files", "bytes", "free"}`` of "downloads", "database", "catalog", "indices" and "journal".
-
-    A folder inside another one is counted for itself only. ``free`` is the room on its disk.
-    """
+def kept_places(folder: str, database_folder: str, task: Task | None = None) -> list[KeptPlace]:
+    """All of them; a folder inside another one is counted for itself only."""
     task = task or Task()
     cache, indices = paths.cache_folder(), paths.cache_folder() / "indices"
     places = [
@@ -27,7 +24,7 @@ def kept_places(folder: str, database_folder: str, task: Task | None = None) -> 
         ("indices", str(indices)),
     ]
     known = tuple(path for _, path in places)
-    listed = []
+    listed: list[KeptPlace] = []
     for kind, path in places:
         files, size = tree_size(path, task, tuple(other for other in known if other != path))
         listed.append({"kind": kind, "path": path, "files": files, "bytes": size, "free": free_bytes(Path(path))})

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from IDCBrowserLib.api import store as api
 from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.store.database import Database, transaction
 from IDCBrowserLib.store.header import DamagedError, HeaderError, read_header
@@ -31,6 +31,10 @@ class LeftOut:
     file: str
     reason: str
 
+    def to_json(self) -> api.LeftOut:
+        """Both."""
+        return {"file": self.file, "reason": self.reason}
+
 
 @dataclass
 class ImportReport:
@@ -48,9 +52,18 @@ class ImportReport:
     damaged: int = 0
     left_out: list[LeftOut] = field(default_factory=list)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> api.ImportReport:
         """The document of ``idc-browser import --json``."""
-        return {**vars(self), "left_out": [vars(item) for item in self.left_out]}
+        return {
+            "patients": self.patients,
+            "studies": self.studies,
+            "series": self.series,
+            "instances": self.instances,
+            "added": self.added,
+            "unchanged": self.unchanged,
+            "damaged": self.damaged,
+            "left_out": [item.to_json() for item in self.left_out],
+        }
 
 
 @dataclass

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from IDCBrowserLib.api.storage import Amounts
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.places import places_of
 from IDCBrowserLib.store.status import SeriesPlace, Status, is_older
@@ -188,16 +189,19 @@ def _empty(top: str, contents: Sequence[FolderContent]) -> list[str]:
     ]
 
 
-def totals(series: Iterable[StoredSeries]) -> dict[str, Any]:
-    """``{"series", "files", "bytes"}`` and how many series there are of each status."""
-    counts: dict[str, Any] = {"series": 0, "files": 0, "bytes": 0}
-    counts.update({status.value: 0 for status in Status if status is not Status.ABSENT})
-    for item in series:
-        counts["series"] += 1
-        counts["files"] += item.files
-        counts["bytes"] += item.bytes
-        counts[item.status.value] += 1
-    return counts
+def totals(series: Iterable[StoredSeries]) -> Amounts:
+    """How much it is, and how many series there are of each status."""
+    listed = list(series)
+    counts = Counter(item.status for item in listed)
+    return {
+        "series": len(listed),
+        "files": sum(item.files for item in listed),
+        "bytes": sum(item.bytes for item in listed),
+        "partial": counts[Status.PARTIAL],
+        "on disk": counts[Status.ON_DISK],
+        "in database": counts[Status.IN_DATABASE],
+        "older version": counts[Status.OUTDATED],
+    }
 
 
 def grouped(series: Iterable[StoredSeries], name: str) -> Mapping[str, list[StoredSeries]]:

@@ -12,8 +12,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from IDCBrowserLib.api.storage import MovePlan
 from IDCBrowserLib.errors import IDCBrowserError, InputError, StorageError
 from IDCBrowserLib.store.copying import Copier, check_same
 from IDCBrowserLib.store.database import Database, transaction
@@ -47,7 +47,7 @@ class Move:
         """Of all files."""
         return sum(sum(names.values()) for names in self.files.values())
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> MovePlan:
         """What the user decides on; ``free`` is the room at the destination, ``needed`` what has to be copied there."""
         return {
             "to": str(self.destination),

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from IDCBrowserLib.api.storage import Removed
 from IDCBrowserLib.store.database import Database, transaction
 from IDCBrowserLib.store.status import SeriesPlace, files_of
 from IDCBrowserLib.store.writing import remove_empty, update_counts, update_study_counts
@@ -52,9 +52,17 @@ class RemoveReport:
     failed: list[list[str]] = field(default_factory=list)
     failed_count: int = 0
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Removed:
         """All fields."""
-        return dict(vars(self))
+        return {
+            "series": self.series,
+            "files": self.files,
+            "bytes": self.bytes,
+            "kept": self.kept,
+            "kept_count": self.kept_count,
+            "failed": self.failed,
+            "failed_count": self.failed_count,
+        }
 
     def keep(self, path: str) -> None:
         """A file that stays."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from IDCBrowserLib.api.transfer import Moving
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.meter import SpeedMeter
@@ -90,8 +91,8 @@ class ProgressReporter:
             if not final or not self._changed:
                 return
 
-    def _entry(self, item: TransferItem) -> dict[str, object]:
-        entry: dict[str, object] = {
+    def _entry(self, item: TransferItem) -> Moving:
+        entry: Moving = {
             "SeriesInstanceUID": item.series.series_uid,
             "crdc_series_uuid": item.series.crdc_series_uuid,
             "state": item.state.value,

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from IDCBrowserLib.api import transfer as api
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.wording import human_count, human_size, human_time
 
@@ -40,7 +40,7 @@ class TransferReport:
             return 130
         return 4 if self.count(TransferState.FAILED) else 0
 
-    def to_json(self, limit: int | None = None) -> dict[str, Any]:
+    def to_json(self, limit: int | None = None) -> api.Transferred:
         """The document of ``idc-browser download``. With ``limit`` at most so many complete series, and ten times as many others, are listed."""
         return {
             "series": [self._entry(item) for item in self._listed(limit)],
@@ -77,7 +77,7 @@ class TransferReport:
         complete = (item for item in self.items if item.state is TransferState.COMPLETE)
         return [*itertools.islice(others, 10 * limit), *itertools.islice(complete, limit)]
 
-    def _entry(self, item: TransferItem) -> dict[str, Any]:
+    def _entry(self, item: TransferItem) -> api.Series:
         return {
             "SeriesInstanceUID": item.series.series_uid,
             "crdc_series_uuid": item.series.crdc_series_uuid,

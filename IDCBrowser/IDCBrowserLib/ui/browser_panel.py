@@ -5,6 +5,7 @@ beside it, and below all of them progress and messages.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from IDCBrowserLib.i18n import tr as _
@@ -71,7 +72,7 @@ class BrowserPanel:
         self.tabs.addTab(self.details.widget, _("D&etails"))
         self.tabs.addTab(self.related.widget, self.related.heading())
         self.tabs.addTab(self.results.widget, _("&Results"))
-        self.related.heading_changed.connect(lambda heading: self.tabs.setTabText(_RELATED, heading))
+        self.related.heading_changed.connect(partial(self.tabs.setTabText, _RELATED))
         self.tabs.setCornerWidget(self.details.tools)
         self.filters = FiltersPanel(browser)
         self.search = SearchPanel(browser, self._focus_on)
@@ -158,7 +159,7 @@ class BrowserPanel:
         pages.addTab(steady(holder(self._browse_layout(), "browsePage"), "browseArea"), _("&Browse"))
         for number, page in enumerate(self.further, 1):
             pages.addTab(steady(page.widget, f"{page.name}Area"), page.heading())
-            page.heading_changed.connect(lambda title, number=number: pages.setTabText(number, title))
+            page.heading_changed.connect(partial(pages.setTabText, number))
         pages.currentChanged.connect(self._page_shown)
         return pages
 

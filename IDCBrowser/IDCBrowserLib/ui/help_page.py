@@ -26,7 +26,7 @@ class HelpPage:
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self.heading_changed = Signal()
+        self.heading_changed: Signal[str] = Signal()
         self._text = QtWidgets.QTextBrowser()
         self._text.setObjectName("helpText")
         self._text.setAccessibleName(_("Help"))

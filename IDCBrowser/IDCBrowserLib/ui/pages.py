@@ -24,7 +24,7 @@ class Page(Protocol):
     """``name`` is what ``Browser.show_page`` takes; ``heading_changed(str)`` tells a new text of the tab, such as "Cart (3)"."""
 
     name: str
-    heading_changed: Signal
+    heading_changed: Signal[str]
 
     @property
     def widget(self) -> QtWidgets.QWidget:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.api.volume import Geometry as Document
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,7 +61,7 @@ class Geometry:
 
         return np.diag([-1.0, -1.0, 1.0, 1.0]) @ self.index_to_lps()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Document:
         """``shape`` [k, j, i], ``spacing`` [i, j, k], ``origin`` and ``directions`` (rows are the i, j, k axes) in LPS."""
         return {
             "shape": list(self.shape),
@@ -69,7 +71,7 @@ class Geometry:
         }
 
     @staticmethod
-    def from_json(value: dict[str, Any]) -> Geometry:
+    def from_json(value: Document) -> Geometry:
         """The inverse of ``to_json``."""
         return Geometry(
             shape=_ints(value["shape"]),

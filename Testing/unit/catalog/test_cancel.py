@@ -52,8 +52,8 @@ class _State:
 @pytest.mark.parametrize(
     ("method", "params"),
     [
-        (methods.search, {"text": "lung"}),
-        (methods.facets, {}),
+        (methods.search, {"text": "lung", "limit": 20}),
+        (methods.facets, {"filters": {}}),
         (methods.view, {"level": "cases"}),
         (methods.related, {"id": "1.2.1.3"}),
         (methods.details, {"level": "series", "id": "1.2.1.3"}),

@@ -204,8 +204,7 @@ def test_the_answer_for_the_window_adds_totals_and_what_is_missing(with_segments
         def catalog(self) -> Catalog:
             return with_segments
 
-    answer = methods.facets(State(), {"filters": {"study_modality": ["SEG"]}, "content": True}, Task())
+    answer = methods.facets(State(), {"filters": {"study_modality": ["SEG"]}}, Task())
     assert answer["totals"]["series"] == 3
     assert answer["missing_indices"] == ["rtstruct_index"]
-    assert answer["content"]["AlgorithmName"] == [("NoduleNet", 2)]
-    assert dict(answer["Modality"]) == {"CT": 2, "SEG": 1}
+    assert dict(answer["counts"]["Modality"]) == {"CT": 2, "SEG": 1}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.demo.world import World, open_world
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.engine.popen import PopenEngineProcess, child_command
@@ -23,7 +24,7 @@ class Asked:
         self.progress: list[tuple[float, Progress]] = []
         self.result: Any = None
         self.error: IDCBrowserError | None = None
-        self.request: Request = client.request(method, parameters, self._take, self._fail, self._note)
+        self.request: Request = client.ask(Question(method, parameters), self._take, self._fail, self._note)
         self.ended = False
 
     def _note(self, progress: Progress) -> None:
@@ -45,12 +46,14 @@ class Engine:
 
     def __init__(self, config: dict[str, Any]) -> None:
         self.processes: list[PopenEngineProcess] = []
+        self._raised: list[Exception] = []
 
         def start() -> PopenEngineProcess:
             self.processes.append(PopenEngineProcess(child_command(config)))
             return self.processes[-1]
 
         self.client = EngineClient(start)
+        self.client.callback_raised.connect(self._raised.append)
 
     def begin(self, method: str, **parameters: Any) -> Asked:
         return Asked(self.client, method, parameters)
@@ -60,6 +63,8 @@ class Engine:
         while not condition():
             assert time.monotonic() < end, "nothing happened in time"
             self.client.poll()
+            if self._raised:
+                raise self._raised.pop()
             time.sleep(0.005)
 
     def ask(self, method: str, **parameters: Any) -> Any:

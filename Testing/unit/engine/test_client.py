@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from IDCBrowserLib.api.diagnostics import ECHO
+from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.engine import protocol
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.engine.popen import PopenEngineProcess, child_command
@@ -27,7 +29,7 @@ class Answers(list[Any]):
     """Collects what callbacks get."""
 
     def ask(self, client: EngineClient, method: str, **params: Any) -> Any:
-        return client.request(method, params, self.append, self.append)
+        return client.ask(Question(method, params), self.append, self.append)
 
 
 class StartedEngines:
@@ -85,7 +87,7 @@ def test_a_cancelled_request_can_tell_that_it_ended(client: EngineClient) -> Non
 
 def test_progress_arrives_before_the_result(client: EngineClient) -> None:
     seen: list[str] = []
-    client.request("engine.echo", {"seconds": 0.3}, lambda _: seen.append("result"), None, lambda p: seen.append(p.step))
+    client.ask(ECHO({"seconds": 0.3}), lambda _: seen.append("result"), None, lambda p: seen.append(p.step))
     poll_until(client, lambda: "result" in seen)
     assert seen[0] == "Waiting"
     assert seen[-1] == "result"
@@ -140,8 +142,12 @@ def test_where_cores_are_few_the_engine_leaves_them_to_the_window(engines: Start
 
 def test_what_a_library_prints_does_not_reach_the_pipe() -> None:
     code = (
-        "import sys, IDCBrowserLib.engine.methods.diagnostics as d; d.info = lambda *a: print('noise') or {'fine': True}\n"
-        "from IDCBrowserLib.engine.child import main; main([])"
+        "from IDCBrowserLib.api.diagnostics import INFO\n"
+        "from IDCBrowserLib.engine.answers import answers\n"
+        "from IDCBrowserLib.engine.child import main\n"
+        "from IDCBrowserLib.engine.methods import diagnostics\n"
+        "answers(INFO)(lambda *a: print('noise') or {'fine': True})\n"
+        "main([])"
     )
     client = EngineClient(lambda: PopenEngineProcess([sys.executable, "-c", code]))
     answers = Answers()

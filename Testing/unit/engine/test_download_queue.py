@@ -34,7 +34,7 @@ def _enqueue(engine: Any, world: World, to: Path, *keys: str, **parameters: Any)
 
 
 def _states(engine: Any, job: str, **parameters: Any) -> dict[str, str]:
-    rows = engine.ask("transfer.series", job=job, **parameters)["rows"]
+    rows = engine.ask("transfer.series", job=job, **{"offset": 0, "limit": 100, "failed_first": False, **parameters})["rows"]
     return {row[1]: row[5] for row in rows}
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 
-from IDCBrowserLib.engine.methods import METHODS
-from IDCBrowserLib.engine.precedence import REST_S, Precedence, Rank
+from IDCBrowserLib.api.method import Rank
+from IDCBrowserLib.api.methods import METHODS
+from IDCBrowserLib.engine.precedence import REST_S, Precedence
 from IDCBrowserLib.task import Task
 
 _SOON_S = 0.02

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from IDCBrowserLib.engine.query_results import QueryResult, QueryResults
-from IDCBrowserLib.errors import InputError, NotFoundError, StorageError
+from IDCBrowserLib.engine.query_results import QueryResult
+from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.selection.rows_file import write_rows
 
 
@@ -47,14 +47,6 @@ def test_sorting_keeps_empty_values_last_in_both_directions() -> None:
     assert made.rows == [["b"], ["A"], [10], [2], [None]]
     with pytest.raises(InputError):
         made.sort(1, False)
-
-
-def test_only_the_last_results_are_kept() -> None:
-    kept = QueryResults()
-    numbers = [kept.keep(result(["n"], [[number]])) for number in range(4)]
-    assert kept.get(numbers[-1]).rows == [[3]]
-    with pytest.raises(NotFoundError, match="run the query again"):
-        kept.get(numbers[0])
 
 
 def test_rows_are_written_as_csv_tsv_and_json(tmp_path: Path) -> None:

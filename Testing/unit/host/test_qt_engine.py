@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("PySide6")
 
+from IDCBrowserLib.api.diagnostics import ECHO, INFO
 from IDCBrowserLib.host.qt_engine import QtEngine
 from IDCBrowserLib.qtbinding import QtCore
 
@@ -28,7 +29,7 @@ def engine(app):
 
 def test_a_question_is_answered_by_the_child_in_the_event_loop(engine):
     answers = []
-    engine.client.request("engine.echo", {"text": "Ärzte 'n' \"quotes\" \u2028"}, answers.append, answers.append)
+    engine.client.ask(ECHO({"text": "Ärzte 'n' \"quotes\" \u2028"}), answers.append, answers.append)
     assert run_until(lambda: answers)
     assert answers == [{"text": "Ärzte 'n' \"quotes\" \u2028"}]
 
@@ -36,17 +37,17 @@ def test_a_question_is_answered_by_the_child_in_the_event_loop(engine):
 def test_large_answers_arrive_whole(engine):
     answers = []
     big = ["x" * 1000] * 3000
-    engine.client.request("engine.echo", {"big": big}, answers.append, answers.append)
+    engine.client.ask(ECHO({"big": big}), answers.append, answers.append)
     assert run_until(lambda: answers)
     assert answers[0] == {"big": big}
 
 
 def test_a_cancelled_question_is_answered_no_more_and_the_next_one_is(engine):
     answers = []
-    request = engine.client.request("engine.echo", {"seconds": 60}, answers.append, answers.append)
+    request = engine.client.ask(ECHO({"seconds": 60}), answers.append, answers.append)
     run_until(lambda: engine.client.is_ready)
     request.cancel()
-    engine.client.request("engine.echo", {"next": True}, answers.append, answers.append)
+    engine.client.ask(ECHO({"next": True}), answers.append, answers.append)
     assert run_until(lambda: answers)
     assert answers == [{"next": True}]
 
@@ -56,13 +57,13 @@ def test_a_killed_child_is_replaced_and_the_question_gets_a_sentence(engine):
     import signal
 
     errors, pids = [], []
-    engine.client.request("engine.info", {}, lambda info: pids.append(info["pid"]))
+    engine.client.ask(INFO({}), lambda info: pids.append(info["pid"]))
     assert run_until(lambda: pids)
-    engine.client.request("engine.echo", {"seconds": 60}, None, errors.append)
+    engine.client.ask(ECHO({"seconds": 60}), None, errors.append)
     os.kill(pids[0], signal.SIGKILL)
     assert run_until(lambda: errors)
     assert "ended unexpectedly" in str(errors[0])
-    engine.client.request("engine.info", {}, lambda info: pids.append(info["pid"]))
+    engine.client.ask(INFO({}), lambda info: pids.append(info["pid"]))
     assert run_until(lambda: len(pids) == 2)
     assert pids[0] != pids[1]
 
@@ -82,7 +83,7 @@ def test_closing_ends_the_child(app):
     engine = QtEngine(sys.executable, {})
     engine.start()
     pids = []
-    engine.client.request("engine.info", {}, lambda info: pids.append(info["pid"]))
+    engine.client.ask(INFO({}), lambda info: pids.append(info["pid"]))
     assert run_until(lambda: pids)
     process = engine.client._process
     engine.close()
@@ -97,6 +98,6 @@ def test_the_child_finds_this_library_although_its_launcher_sets_the_path_anew(a
     engine = QtEngine(str(launcher), {})
     engine.start()
     pids = []
-    engine.client.request("engine.info", {}, lambda info: pids.append(info["pid"]))
+    engine.client.ask(INFO({}), lambda info: pids.append(info["pid"]))
     assert run_until(lambda: pids)
     engine.close()

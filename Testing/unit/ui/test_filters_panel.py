@@ -421,7 +421,7 @@ STUDY = {
 
 def test_often_asked_questions_take_one_click_each(panel):
     facets = panel.bench.catalog.facets
-    panel.bench.engine.process.handlers["catalog.facets"] = lambda parameters: {**facets({"filters": {}}), **STUDY}
+    panel.bench.engine.process.handlers["catalog.facets"] = lambda parameters: {**facets({"filters": {}}), "counts": STUDY}
     panel.bench.engine.process.handlers["catalog.view"] = lambda parameters: panel.bench.catalog.view({**parameters, "filters": {}})
     panel.open()
     assert [(text, count) for text, count in panel.values] == [

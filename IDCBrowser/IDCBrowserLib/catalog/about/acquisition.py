@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.api.values import Section
 from IDCBrowserLib.catalog.about.shown_values import Shown, extent, pair, plain, scaled
 from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
 
@@ -158,8 +159,8 @@ _SHOWN: dict[str, tuple[str, tuple[tuple[str, Shown], ...]]] = {
 
 def side_sections(
     connection: duckdb.DuckDBPyConnection, series_uid: str, modality: str, side_indices: Collection[str]
-) -> tuple[list[dict[str, Any]], list[str]]:
-    """``[{"heading", "items": [[label, value], ...]}]`` of a series, and the names of the indices that would tell more but are not here."""
+) -> tuple[list[Section], list[str]]:
+    """What they say of a series, and the names of the indices that would tell more but are not here."""
     names = _BY_MODALITY.get(modality, ())
     sections: dict[str, list[list[str]]] = {}
     for name in names:
@@ -168,5 +169,5 @@ def side_sections(
         heading, shown = _SHOWN[name]
         for row in rows_as_dicts(ask(connection, f"SELECT * FROM {name} WHERE SeriesInstanceUID = $uid LIMIT 1", {"uid": series_uid})):
             sections.setdefault(heading, []).extend([label, said] for label, show in shown if (said := show(row)))
-    found = [{"heading": heading, "items": items} for heading, items in sections.items() if items]
+    found: list[Section] = [{"heading": heading, "items": items} for heading, items in sections.items() if items]
     return found, [name for name in names if name not in side_indices]

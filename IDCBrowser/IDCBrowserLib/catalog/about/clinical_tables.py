@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from IDCBrowserLib import paths
+from IDCBrowserLib.api.clinical import Case
+from IDCBrowserLib.api.values import Section
 from IDCBrowserLib.catalog.about.shown_values import text
 from IDCBrowserLib.catalog.columns import split_case_id
 from IDCBrowserLib.catalog.connection import ask, connect, literal, reading
@@ -35,8 +37,8 @@ class ClinicalTables:
     index: Path | None
     folders: tuple[Path, ...]
 
-    def of_case(self, case_id: str) -> dict[str, Any]:
-        """``{"sections": as in the details, "tables": names of those not here, "missing_indices"}`` of a case.
+    def of_case(self, case_id: str) -> Case:
+        """What the tables say of a case.
 
         Empty sections where nothing is known. Raises ``CatalogError`` for a damaged index.
         """
@@ -44,7 +46,7 @@ class ClinicalTables:
         if self.index is None:
             return {"sections": [], "tables": [], "missing_indices": [CLINICAL_INDEX]}
         labels = _labels(self.index, collection)
-        sections: list[dict[str, Any]] = []
+        sections: list[Section] = []
         missing = []
         for name, columns in labels.items():
             files = self.files_of(name)
@@ -110,7 +112,7 @@ def _meanings(options: Any) -> dict[str, str]:
     }
 
 
-def _sections(name: str, files: Sequence[Path], patient: str, columns: Mapping[str, _Column]) -> list[dict[str, Any]]:
+def _sections(name: str, files: Sequence[Path], patient: str, columns: Mapping[str, _Column]) -> list[Section]:
     """One for each row of the patient; a table that cannot be read says so."""
     place = f"read_parquet([{', '.join(map(literal, files))}], union_by_name = true)"
     try:
@@ -123,7 +125,7 @@ def _sections(name: str, files: Sequence[Path], patient: str, columns: Mapping[s
     except CatalogError as error:
         logger.warning("%s", error)
         return [{"heading": f"Clinical data: {name}", "items": [["Table", "its file cannot be read; fetch it again"]]}]
-    sections = []
+    sections: list[Section] = []
     for number, row in enumerate(rows[:_MOST_ROWS], 1):
         of = f" ({number} of {len(rows) if len(rows) <= _MOST_ROWS else 'more'})" if len(rows) > 1 else ""
         items = [_item(columns.get(title, (title, {})), value) for title, value in zip(titles, row, strict=True) if title not in _LEFT_OUT]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.api.catalog import Details
 from IDCBrowserLib.catalog.about import shared_study
 from IDCBrowserLib.catalog.about.acquisition import side_sections
 from IDCBrowserLib.catalog.about.cards import card, is_demo
@@ -111,11 +112,11 @@ _LABELS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-def details(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row_id: str, side_indices: Collection[str]) -> dict[str, Any]:
+def details(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row_id: str, side_indices: Collection[str]) -> Details:
     """See ``Catalog.details``."""
     rows = _rows(connection, views, check_level(level), row_id)
     row = shared_study.whole(rows) if level == "studies" and len(rows) > 1 else rows[0]
-    shown: dict[str, Any] = {
+    shown: Details = {
         "title": _title(level, row),
         "items": _items(level, row),
         "sections": [],
@@ -124,7 +125,7 @@ def details(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row
         "missing_indices": [],
     }
     if level in ("collections", "analysis_results"):
-        shown.update(card(connection, level, row_id))
+        shown["sections"], shown["links"], shown["text"] = card(connection, level, row_id)
     elif not is_demo(connection, rows[0]["collection_id"]):
         # Viewers on the web know nothing of a demo.
         shown["links"] = _links(connection, views, level, row)

@@ -16,8 +16,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
+from IDCBrowserLib.api.expert import Cut, Table
 from IDCBrowserLib.catalog.connection import connect, literal, reading
 from IDCBrowserLib.catalog.files.side_indices import SIDE_INDICES
 from IDCBrowserLib.catalog.files.sources import Sources
@@ -55,7 +56,7 @@ class Answer:
 
     columns: tuple[tuple[str, str], ...]
     rows: list[list[Any]]
-    cut: str
+    cut: Cut
     seconds: float
 
 
@@ -77,12 +78,12 @@ def table_files(sources: Sources, extra: Sequence[Path] = ()) -> Files:
     return {name: paths for name, paths in files.items() if paths}
 
 
-def describe(files: Mapping[str, Sequence[Path]]) -> list[dict[str, Any]]:
-    """``{"name", "about", "here", "rows", "columns": [[name, type], ...]}`` of every table there could be; one that is not here has no columns."""
+def describe(files: Mapping[str, Sequence[Path]]) -> list[Table]:
+    """Every table there could be; one that is not here has no columns."""
     return [_description(name, files.get(name, ())) for name in ABOUT]
 
 
-def _description(name: str, paths: Sequence[Path]) -> dict[str, Any]:
+def _description(name: str, paths: Sequence[Path]) -> Table:
     columns, rows = [], 0
     # A damaged file is as if missing.
     with contextlib.suppress(CatalogError):
@@ -193,7 +194,7 @@ def _read(messages: Sequence[Mapping[str, Any]], ended_by: str, limits: Limits, 
         raise InputError(f"The query was ended, most likely because it needs more than the {limits.memory_mb:,} MB of memory that it may use.")
     columns: list[list[Any]] = next((message["columns"] for message in messages if "columns" in message), [])
     rows = [row for message in messages for row in message.get("rows", ())]
-    return Answer(tuple((str(name), str(kind)) for name, kind in columns), rows, str(last["end"]), seconds)
+    return Answer(tuple((str(name), str(kind)) for name, kind in columns), rows, cast(Cut, last["end"]), seconds)
 
 
 def _with_missing_table(error: str) -> str:

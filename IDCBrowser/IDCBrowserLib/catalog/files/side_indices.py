@@ -12,8 +12,10 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from IDCBrowserLib import paths
+from IDCBrowserLib.api.indices import SideIndex
 from IDCBrowserLib.errors import InputError
 
 # name -> what it adds. The same names as in idc-index.
@@ -44,10 +46,15 @@ class Status:
 
     name: str
     about: str
-    state: str
+    state: Literal["here", "missing", "damaged"]
     path: Path | None = None
     bytes: int = 0
     reason: str = ""
+
+    def to_json(self) -> SideIndex:
+        """All fields."""
+        path = None if self.path is None else str(self.path)
+        return {"name": self.name, "about": self.about, "state": self.state, "path": path, "bytes": self.bytes, "reason": self.reason}
 
 
 def check_name(name: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.api.catalog import Found
 from IDCBrowserLib.catalog.columns import case_id
 from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.search import instances, uids
@@ -40,7 +40,7 @@ _NEAR = 10
 _ONE = {"studies": "study", "series": "series"}
 
 
-def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: Names, is_cached: bool, has_content: bool) -> dict[str, Any]:
+def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: Names, is_cached: bool, has_content: bool) -> Found:
     """See ``Catalog.find``. Needs the tables of ``derived.SEARCH_TABLES``, ``derived.UID_TABLES`` when ``is_cached``,
     ``content.create_search_content`` when ``has_content``."""
     wanted = bare(text[:_MAX_TEXT]).lower()
@@ -55,7 +55,7 @@ def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: 
         hits += _texts(connection, wanted, "search_content", not_fetched)
     hits = ranked(hits or _nearly(connection, wanted))
     kept = share(hits, limit)
-    return {"hits": [asdict(hit) for hit in kept], "more": left_out(hits, kept, not_fetched)}
+    return {"hits": [hit.to_json() for hit in kept], "more": left_out(hits, kept, not_fetched)}
 
 
 def _identifiers(connection: duckdb.DuckDBPyConnection, wanted: str, is_cached: bool, limit: int, not_fetched: dict[str, int | None]) -> list[Hit]:

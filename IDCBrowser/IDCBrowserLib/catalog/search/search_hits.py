@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from IDCBrowserLib.api.catalog import Hit as FoundHit
+
 CASE_GROUP = "case_group"
 # By how much collections come before cases, studies and series among hits that are as good.
 _LEVEL_BONUS = {
@@ -42,6 +44,21 @@ class Hit:
     kind: str = ""
     count: int = 1
     text: str = ""
+
+    def to_json(self) -> FoundHit:
+        """All fields."""
+        return {
+            "level": self.level,
+            "id": self.id,
+            "label": self.label,
+            "description": self.description,
+            "collection_id": self.collection_id,
+            "score": self.score,
+            "filters": self.filters,
+            "kind": self.kind,
+            "count": self.count,
+            "text": self.text,
+        }
 
     @property
     def group(self) -> str:

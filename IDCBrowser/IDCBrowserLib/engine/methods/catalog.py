@@ -1,12 +1,15 @@
-"""Questions about the catalog, for the window. See the table in Resources/Decisions/0001-engine.md."""
+"""Questions about the catalog, for the window."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from IDCBrowserLib.api import catalog as api
+from IDCBrowserLib.api.values import Nothing
+from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.task import Task
 
@@ -25,12 +28,14 @@ def _asked(state: EngineState, task: Task) -> Iterator[Catalog]:
         yield catalog
 
 
-def info(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.INFO)
+def info(state: EngineState, params: Nothing, task: Task) -> api.Info:
     """Release and counts."""
     return {**state.catalog().info(), "release_problem": state.release_problem}
 
 
-def view(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.VIEW)
+def view(state: EngineState, params: api.ViewParameters, task: Task) -> api.View:
     """Open a view; see ``Catalog.open_view``. The first one also has the cache made, while browsing already works."""
     with _asked(state, task) as catalog:
         catalog.prepare_cache(_CACHE_DELAY_S)
@@ -44,57 +49,57 @@ def view(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
         )
 
 
-def page(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.PAGE)
+def page(state: EngineState, params: api.PageParameters, task: Task) -> api.Rows:
     """Rows of a view."""
     return {"rows": state.catalog().page(params["view"], params["offset"], params["limit"])}
 
 
-def row_of(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.ROW_OF)
+def row_of(state: EngineState, params: api.RowOfParameters, task: Task) -> api.RowNumber:
     """Position of an id in a view."""
     return {"row": state.catalog().row_of(params["view"], params["id"])}
 
 
-def close_view(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.CLOSE_VIEW)
+def close_view(state: EngineState, params: api.ViewHandle, task: Task) -> Nothing:
     """Forget a view."""
     state.catalog().close_view(params["view"])
     return {}
 
 
-def details(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.DETAILS)
+def details(state: EngineState, params: api.RowId, task: Task) -> api.Details:
     """Everything known about one row."""
     with _asked(state, task) as catalog:
         return catalog.details(params["level"], params["id"])
 
 
-def search(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """See ``Catalog.find``; ``missing_indices`` are not here, so that nothing of what they say was found."""
+@answers(api.SEARCH)
+def search(state: EngineState, params: api.SearchParameters, task: Task) -> api.Hits:
+    """See ``Catalog.find``."""
     from IDCBrowserLib.catalog.search.instances import INSTANCE_INDEX
     from IDCBrowserLib.catalog.side_tables import SIDE_TYPES
 
     with _asked(state, task) as catalog:
-        found = catalog.find(params.get("text") or "", int(params.get("limit") or 50))
+        found = catalog.find(params["text"], params["limit"])
         return {**found, "missing_indices": catalog.missing_indices([*SIDE_TYPES, INSTANCE_INDEX])}
 
 
-def facets(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Value counts under filters, and ``totals``: the series, studies, cases and bytes they leave.
-
-    With ``content`` also what the side indices say; ``missing_indices`` are those that are not here.
-    """
-    filters = params.get("filters")
+@answers(api.FACETS)
+def facets(state: EngineState, params: api.FiltersParameters, task: Task) -> api.Facets:
+    """Value counts under filters, and what these leave."""
+    filters = params["filters"]
     with _asked(state, task) as catalog:
-        answer: dict[str, Any] = {**catalog.facets(filters), "totals": catalog.totals(filters), "missing_indices": catalog.missing_indices()}
-        return {**answer, "content": catalog.content_facets(filters)} if params.get("content") else answer
+        return {"counts": catalog.facets(filters), "totals": catalog.totals(filters), "missing_indices": catalog.missing_indices()}
 
 
-def facet_details(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """One facet that is counted only while it is looked at: ``values`` of a text, or ``bins`` of a number (see ``Catalog.number_facet``).
-
-    Instead ``missing_index`` when that is not here.
-    """
+@answers(api.FACET_DETAILS)
+def facet_details(state: EngineState, params: api.FacetParameters, task: Task) -> api.FacetDetails:
+    """One facet that is counted only while it is looked at."""
     from IDCBrowserLib.catalog.filters import CONTENT, NUMBERS, check_filter_column
 
-    column, filters = check_filter_column(params["column"]), params.get("filters")
+    column, filters = check_filter_column(params["column"]), params["filters"]
     with _asked(state, task) as catalog:
         missing = catalog.missing_indices([CONTENT[column][0]]) if column in CONTENT else []
         if missing:
@@ -104,30 +109,22 @@ def facet_details(state: EngineState, params: dict[str, Any], task: Task) -> dic
         return {"values": catalog.content_facets(filters, columns=[column])[column]}
 
 
-def related(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.RELATED)
+def related(state: EngineState, params: api.SeriesId, task: Task) -> api.Related:
     """Series that belong together."""
     with _asked(state, task) as catalog:
         return catalog.related(params["id"])
 
 
-def side_indices(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Which side indices are here."""
-    return {"indices": state.catalog().side_indices()}
-
-
-def fetch_side_index(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Get one; ``from`` is an address or a folder, IDC's own when it is not given."""
-    path = state.catalog().fetch_side_index(params["name"], task, params.get("from") or "", state.network)
-    return {"name": params["name"], "path": str(path), "bytes": path.stat().st_size}
-
-
-def rows(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.ROWS)
+def rows(state: EngineState, params: api.RangesParameters, task: Task) -> api.Rows:
     """Rows of ranges of a view, of some columns."""
     with _asked(state, task) as catalog:
-        return {"rows": catalog.rows(params["view"], params["ranges"], params.get("columns"))}
+        return {"rows": catalog.rows(params["view"], params["ranges"], params["columns"])}
 
 
-def save_table(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.SAVE_TABLE)
+def save_table(state: EngineState, params: api.SaveTableParameters, task: Task) -> api.SavedTable:
     """A view as a CSV file."""
     path = Path(params["file"])
     with _asked(state, task) as catalog:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from IDCBrowserLib.api import clinical as api
+from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.task import Task
@@ -12,16 +14,18 @@ if TYPE_CHECKING:
     from IDCBrowserLib.catalog.about.clinical_tables import ClinicalTables
 
 
-def case(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Of the case ``id``: ``sections`` as in the details, ``tables`` that are not here, ``missing_indices``; all empty where IDC has none."""
+@answers(api.CASE)
+def case(state: EngineState, params: api.CaseParameters, task: Task) -> api.Case:
+    """What the tables that are here say."""
     catalog = state.catalog()
-    if not catalog.has_clinical_data(str(params["id"]).partition("/")[0]):
+    if not catalog.has_clinical_data(params["id"].partition("/")[0]):
         return {"sections": [], "tables": [], "missing_indices": []}
     return _tables(state).of_case(params["id"])
 
 
-def fetch(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Get the tables of the collection ``collection``; ``endpoint_url`` as of downloads. Gives ``bytes``."""
+@answers(api.FETCH)
+def fetch(state: EngineState, params: api.FetchParameters, task: Task) -> api.Fetched:
+    """Get the tables of a collection."""
     from IDCBrowserLib.catalog.about.clinical_tables import own_folder
     from IDCBrowserLib.transfer.clinical_fetch import fetch_tables
 

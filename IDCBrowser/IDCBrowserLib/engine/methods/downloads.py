@@ -6,8 +6,12 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
+from IDCBrowserLib.api import downloads as api
+from IDCBrowserLib.api.selection import ExportedSeries
+from IDCBrowserLib.api.values import Nothing
+from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.engine.transfers import Transfer
 from IDCBrowserLib.errors import InputError, NotFoundError
@@ -25,31 +29,36 @@ _MAX_ROWS = 1000
 _TAKEN = "This download is no longer waiting to be completed; perhaps another program has taken it up."
 
 
-def enqueue(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Write a download down, so that it survives the end of the program, without beginning it.
-
-    ``plan`` and ``to`` as for ``transfer.download``; ``about`` is kept with it and given back by ``unfinished``, which adds what it is.
-    Or ``again``: the name of one that has ended, of which what is not complete is to be fetched.
-    """
+@answers(api.ENQUEUE)
+def enqueue(state: EngineState, params: api.EnqueueParameters, task: Task) -> api.Queued:
+    """Write a download down, or once more one that has ended. What it is for is given back by ``unfinished``, which adds what it is."""
     if "again" in params:
-        return _enqueue_again(state, str(params["again"]), params.get("about") or {})
+        return _enqueue_again(state, params["again"], params.get("about") or {})
     transfer = added(state, params, "", waiting=True)
     return {**_about(transfer.plan), "job": transfer.job, **_room(transfer.plan, transfer.destination)}
 
 
-def unfinished(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Transfers whose program ended before them, in their order. ``begun`` is 0 for those that only waited."""
+@answers(api.UNFINISHED)
+def unfinished(state: EngineState, params: Nothing, task: Task) -> api.LeftDownloads:
+    """Transfers whose program ended before them, in their order."""
     return {
         "transfers": [
-            {"job": str(job.number), "to": str(job.destination), "series_count": len(job.series), "begun": job.begun, "about": job.about}
+            {
+                "job": str(job.number),
+                "to": str(job.destination),
+                "series_count": len(job.series),
+                "begun": job.begun,
+                "about": cast(api.About, job.about),
+            }
             for job in _jobs().leftover()
         ]
     }
 
 
-def forget(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Do not offer the transfer ``job`` again and, unless ``keep_series``, know nothing of it any more; its files stay. Not for one under way."""
-    job = str(params["job"])
+@answers(api.FORGET)
+def forget(state: EngineState, params: api.ForgetParameters, task: Task) -> Nothing:
+    """Do not offer a transfer again."""
+    job = params["job"]
     transfer = state.transfers.find(job)
     if transfer is not None and transfer.running:
         raise InputError("This download is under way; cancel it first.")
@@ -65,27 +74,26 @@ def forget(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, 
     return {}
 
 
-def arrange(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """The order in which ``jobs`` are to come back after a restart."""
-    _jobs().arrange([int(job) for job in params["jobs"] if str(job).isdigit()])
+@answers(api.ARRANGE)
+def arrange(state: EngineState, params: api.Jobs, task: Task) -> Nothing:
+    """The order of transfers."""
+    _jobs().arrange([int(job) for job in params["jobs"] if job.isdigit()])
     return {}
 
 
-def series(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Rows of the series of ``job`` from ``offset``, at most ``limit``, with ``failed_first``; also of one that was left unfinished.
-
-    A row is [crdc_series_uuid, SeriesInstanceUID, PatientID, Modality, SeriesDescription, state, bytes, bytes_total, error].
-    """
+@answers(api.SERIES)
+def series(state: EngineState, params: api.SeriesParameters, task: Task) -> api.SeriesRows:
+    """Rows of the series of a transfer, also of one that was left unfinished."""
     from IDCBrowserLib.engine.transfers import in_order
 
-    job, first = str(params["job"]), int(params.get("offset") or 0)
-    last = first + min(_MAX_ROWS, int(params.get("limit") or _MAX_ROWS))
+    job, first = params["job"], max(0, params["offset"])
+    last = first + min(_MAX_ROWS, params["limit"])
     transfer = state.transfers.find(job)
     if transfer is None:
         planned: Sequence[PlannedSeries] = _planned_again(state, _saved(job), task).series
         return {"total": len(planned), "rows": [_waiting_row(item, False) for item in planned[first:last]]}
     if transfer.control.items:
-        items = in_order(transfer.items(), bool(params.get("failed_first")))
+        items = in_order(transfer.items(), params["failed_first"])
         return {"total": len(items), "rows": [_row(item) for item in items[first:last]]}
     planned, complete = transfer.plan.series, len(transfer.complete)
     rows = [_row(item) for item in transfer.complete[first:last]]
@@ -96,37 +104,39 @@ def series(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, 
     return {"total": complete + len(planned), "rows": rows}
 
 
-def room(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """``free_bytes`` in the folder ``to``, and ``missing_bytes``: what of ``plan`` (handle) or ``selections`` is not there yet."""
+@answers(api.ROOM)
+def room(state: EngineState, params: api.RoomParameters, task: Task) -> api.Room:
+    """What is not there yet, and the room for it."""
     from IDCBrowserLib.selection.lookup import Lookup
     from IDCBrowserLib.selection.plan import Plan
 
-    to = _destination(params)
+    to = _destination(params["to"])
     if params.get("plan") is not None:
-        return _room(state.plan(params["plan"]), to)
+        return _room(state.plans.get(params["plan"]), to)
     found = Lookup(state.catalog()).selected(params.get("selections") or [])
     return _room(Plan(found), to)
 
 
-def export(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Write the series of ``job`` that are not complete to ``file``, in a form that its ending names, as ``selection.export``."""
+@answers(api.EXPORT)
+def export(state: EngineState, params: api.ExportParameters, task: Task) -> ExportedSeries:
+    """Write the series of a transfer that are not complete to a file."""
     from IDCBrowserLib.selection.export import save
 
-    if not params.get("file"):
+    if not params["file"]:
         raise InputError("No file to write the series to is given.")
-    missing = state.transfers.known(str(params["job"])).not_complete()
-    save(missing, Path(params["file"]), str(state.catalog().info()["idc_version"]))
-    return {"file": str(params["file"]), "series_count": len(missing.series)}
+    missing = state.transfers.known(params["job"]).not_complete()
+    save(missing, Path(params["file"]), state.catalog().info()["idc_version"])
+    return {"file": params["file"], "series_count": len(missing.series)}
 
 
 # What ``transfer.download`` shares
 
 
-def added(state: EngineState, params: dict[str, Any], job: str, waiting: bool) -> Transfer:
+def added(state: EngineState, params: api.EnqueueParameters, job: str, waiting: bool) -> Transfer:
     """A transfer of a plan, written down; under the name ``job``, or without one under the number of its record."""
-    plan, to, options = state.plan(params["plan"]), _destination(params), _options(params)
-    about = {**(params.get("about") or {}), **_about(plan)} if waiting else {}
-    number = _jobs().add(plan.series, to, options, about=about, waiting=waiting)
+    plan, to, options = state.plans.get(params["plan"]), _destination(params.get("to", "")), _options(params)
+    about: api.About = {**(params.get("about") or {}), **_about(plan)} if waiting else {}
+    number = _jobs().add(plan.series, to, options, about=dict(about), waiting=waiting)
     transfer = state.transfers.add(job or (f"plan-{params['plan']}" if number is None else str(number)), plan, to, options)
     transfer.held = _jobs().hold(number)
     return transfer
@@ -160,16 +170,17 @@ def ended(state: EngineState, transfer: Transfer) -> None:
         (held.release if state.closing else held.forget)()
 
 
-def _enqueue_again(state: EngineState, job: str, about: dict[str, Any]) -> dict[str, Any]:
+def _enqueue_again(state: EngineState, job: str, purpose: api.Purpose) -> api.Queued:
     transfer = state.transfers.again(job)
-    about = {**about, **_about(transfer.plan)}
+    contents = _about(transfer.plan)
     number = int(job) if job.isdigit() else None
+    about = {**purpose, **contents}
     number = _jobs().add(transfer.plan.series, transfer.destination, transfer.options, about=about, waiting=True, number=number)
     transfer.held = _jobs().hold(number)
-    return {**about, "job": job, **_room(transfer.plan, transfer.destination)}
+    return {**contents, "job": job, **_room(transfer.plan, transfer.destination)}
 
 
-def _about(plan: Plan) -> dict[str, Any]:
+def _about(plan: Plan) -> api.Contents:
     """What a plan is, as far as a line can say it."""
     some = plan.series[:_MAX_DESCRIBED]
     collections = Counter(item.collection_id for item in some)
@@ -185,7 +196,7 @@ def _about(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _room(plan: Plan, to: Path) -> dict[str, Any]:
+def _room(plan: Plan, to: Path) -> api.Room:
     """``folder`` is the one that all series go to: that of their case or collection where they share one."""
     from IDCBrowserLib.transfer.disk import free_bytes
     from IDCBrowserLib.transfer.download import bytes_to_come
@@ -199,9 +210,9 @@ def _room(plan: Plan, to: Path) -> dict[str, Any]:
     return {"missing_bytes": bytes_to_come(items, to), "free_bytes": free_bytes(to), "folder": str(to / common)}
 
 
-def _row(item: TransferItem) -> list[Any]:
+def _row(item: TransferItem) -> api.SeriesRow:
     planned = item.series
-    return [
+    return (
         planned.crdc_series_uuid,
         planned.series_uid,
         planned.patient_id,
@@ -211,32 +222,32 @@ def _row(item: TransferItem) -> list[Any]:
         item.bytes_done,
         item.bytes_total,
         item.error or None,
-    ]
+    )
 
 
-def _waiting_row(item: PlannedSeries, cancelled: bool) -> list[Any]:
+def _waiting_row(item: PlannedSeries, cancelled: bool) -> api.SeriesRow:
     state = "cancelled" if cancelled else "queued"
-    return [item.crdc_series_uuid, item.series_uid, item.patient_id, item.modality, item.description, state, 0, item.size_bytes, None]
+    return item.crdc_series_uuid, item.series_uid, item.patient_id, item.modality, item.description, state, 0, item.size_bytes, None
 
 
-def _destination(params: dict[str, Any]) -> Path:
-    if not params.get("to"):
+def _destination(to: str) -> Path:
+    if not to:
         raise InputError("No folder to download to is given.")
-    return Path(params["to"]).expanduser().absolute()
+    return Path(to).expanduser().absolute()
 
 
-def _options(params: dict[str, Any]) -> TransferOptions:
+def _options(params: api.Options) -> TransferOptions:
     from IDCBrowserLib.transfer.options import TransferOptions
 
     defaults = TransferOptions()
     return TransferOptions(
         provider=params.get("provider") or defaults.provider,
-        jobs=int(params.get("jobs") or defaults.jobs),
+        jobs=params.get("jobs") or defaults.jobs,
         endpoint_url=params.get("endpoint_url") or None,
         gcs_endpoint_url=params.get("gcs_endpoint_url") or None,
-        wait_for_room=bool(params.get("wait_for_room")),
-        stall_s=float(params.get("stall_s") or defaults.stall_s),
-        retry_count=int(params.get("retry_count", defaults.retry_count)),
+        wait_for_room=params.get("wait_for_room", False),
+        stall_s=params.get("stall_s") or defaults.stall_s,
+        retry_count=params.get("retry_count", defaults.retry_count),
     )
 
 

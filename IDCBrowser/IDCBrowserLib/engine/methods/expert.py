@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+from IDCBrowserLib.api import expert as api
+from IDCBrowserLib.api.values import Nothing
+from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.query_results import QueryResult
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import InputError
@@ -14,8 +16,9 @@ FIRST_ROWS = 200
 _MAX_PAGE = 10_000
 
 
-def tables(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """What can be asked: the tables, those that are not here without columns; and the ``limits``."""
+@answers(api.TABLES)
+def tables(state: EngineState, params: Nothing, task: Task) -> api.Tables:
+    """What can be asked, and the limits."""
     from IDCBrowserLib.catalog.expert import sql
 
     limits = sql.Limits()
@@ -25,17 +28,18 @@ def tables(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, 
     }
 
 
-def run(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Run ``query`` with at most ``limit`` rows and ``seconds``; its rows stay here under their handle."""
+@answers(api.RUN)
+def run(state: EngineState, params: api.RunParameters, task: Task) -> api.Result:
+    """Run a query; its rows stay here."""
     from IDCBrowserLib.catalog.expert import sql
 
     usual = sql.Limits()
-    limits = sql.Limits(int(params.get("limit") or usual.rows), float(params.get("seconds") or usual.seconds), usual.memory_mb)
-    answer = sql.run(state.catalog().table_files(), str(params.get("query") or ""), task, limits)
+    limits = sql.Limits(params.get("limit") or usual.rows, params.get("seconds") or usual.seconds, usual.memory_mb)
+    answer = sql.run(state.catalog().table_files(), params["query"], task, limits)
     result = QueryResult(answer.columns, answer.rows, answer.cut)
     return {
-        "view": state.query_results.keep(result),
-        "columns": [list(column) for column in answer.columns],
+        "view": state.results.keep(result),
+        "columns": answer.columns,
         "total": len(answer.rows),
         "cut": answer.cut,
         "seconds": answer.seconds,
@@ -44,22 +48,32 @@ def run(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any
     }
 
 
-def page(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.CLOSE)
+def close(state: EngineState, params: api.ResultHandle, task: Task) -> Nothing:
+    """Forget a result."""
+    state.results.close(params["view"])
+    return {}
+
+
+@answers(api.PAGE)
+def page(state: EngineState, params: api.PageParameters, task: Task) -> api.Rows:
     """Rows of a result."""
-    first = max(0, int(params["offset"]))
-    return {"rows": state.query_results.get(params["view"]).rows[first : first + min(int(params["limit"]), _MAX_PAGE)]}
+    first = max(0, params["offset"])
+    return {"rows": state.results.get(params["view"]).rows[first : first + min(params["limit"], _MAX_PAGE)]}
 
 
-def sort(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Sort a result by the number of a ``column``; gives its first rows."""
-    result = state.query_results.get(params["view"])
-    result.sort(int(params["column"]), bool(params.get("descending")))
+@answers(api.SORT)
+def sort(state: EngineState, params: api.SortParameters, task: Task) -> api.Rows:
+    """Sort a result by a column."""
+    result = state.results.get(params["view"])
+    result.sort(params["column"], params["descending"])
     return {"rows": result.rows[:FIRST_ROWS]}
 
 
-def ids(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """What the rows of ``ranges`` (all without) name: ``level`` and ``ids``, series by SeriesInstanceUID; and how many of them IDC does not have."""
-    level, found = state.query_results.get(params["view"]).ids(params.get("ranges"))
+@answers(api.IDS)
+def ids(state: EngineState, params: api.IdsParameters, task: Task) -> api.Ids:
+    """What rows name: series by SeriesInstanceUID."""
+    level, found = state.results.get(params["view"]).ids(params["ranges"])
     catalog = state.catalog()
     if level == "series":
         known = catalog.identify_many(found)
@@ -68,12 +82,13 @@ def ids(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any
     return {"level": level, "ids": found, "missing": 0}
 
 
-def save(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Write a result to ``file``; its name tells the form: ``.csv``, ``.tsv`` or ``.json``."""
+@answers(api.SAVE)
+def save(state: EngineState, params: api.SaveParameters, task: Task) -> api.Saved:
+    """Write a result to a file; its name tells the form."""
     from IDCBrowserLib.selection.rows_file import write_rows
 
-    if not params.get("file"):
+    if not params["file"]:
         raise InputError("No file to write the result to is given.")
-    result = state.query_results.get(params["view"])
+    result = state.results.get(params["view"])
     write_rows(Path(params["file"]), [name for name, _ in result.columns], result.rows)
-    return {"file": str(params["file"]), "rows": len(result.rows)}
+    return {"file": params["file"], "rows": len(result.rows)}

@@ -1,22 +1,25 @@
-"""Where things lie that the search box found."""
+"""What identifiers name, and where things lie that the search box found."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
+from IDCBrowserLib.api import finding as api
 from IDCBrowserLib.catalog.columns import case_id
+from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.task import Task
 
 
-def identify(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.IDENTIFY)
+def identify(state: EngineState, params: api.IdentifyParameters, task: Task) -> api.Identified:
     """What each of several identifiers names."""
-    return {"found": state.catalog().identify_many(params.get("texts") or [])}
+    return {"found": state.catalog().identify_many(params["texts"])}
 
 
-def locate(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """The rows of every level above the given ones, and those themselves: what to select in each table to come to them."""
+@answers(api.LOCATE)
+def locate(state: EngineState, params: api.LocateParameters, task: Task) -> api.Located:
+    """The rows of every level above the given ones, and those themselves."""
     level, ids = params["level"], list(params["ids"])
     if level == "collections":
         return {"path": {"collections": ids}}

@@ -3,47 +3,56 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Sequence
 
+from IDCBrowserLib.api import labelmap as api
+from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.task import Task
 
 
-def describe(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """``input``: a file. Gives ``Description.to_json``."""
+@answers(api.DESCRIBE)
+def describe(state: EngineState, params: api.Input, task: Task) -> api.Described:
+    """What an object holds."""
     from IDCBrowserLib.labelmap.convert import describe as describe_object
 
     return describe_object(params["input"])
 
 
-def convert(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """``input``, ``images`` (files or None), ``grid``, ``segments`` (numbers or None), and other fields of ``ConvertOptions`` by name.
-
-    Gives the document of ``load_labelmap``, ``others`` (documents of the labelmaps on further grids and phases) and ``seconds``.
-    """
+@answers(api.CONVERT)
+def convert(state: EngineState, params: api.ConvertParameters, task: Task) -> api.Labelmap:
+    """An object as voxels."""
     from IDCBrowserLib.labelmap.convert import convert_parts
     from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
     from IDCBrowserLib.labelmap.options import ConvertOptions
 
     begin = time.perf_counter()
-    segments = params.get("segments")
-    chosen = None if segments is None else frozenset(int(number) for number in segments)
-    others = {name: params[name] for name in ("fractional_threshold", "contour_rule", "interpolate", "one_layer") if name in params}
-    # A scene holds even grids only; images are brought onto the same one.
-    options = ConvertOptions(grid=params.get("grid") or "auto", segments=chosen, even=True, **others)
+    usual = ConvertOptions()
+    options = ConvertOptions(
+        grid=params.get("grid") or usual.grid,
+        segments=_numbers(params.get("segments")),
+        fractional_threshold=params.get("fractional_threshold", usual.fractional_threshold),
+        contour_rule=params.get("contour_rule", usual.contour_rule),
+        interpolate=params.get("interpolate", usual.interpolate),
+        one_layer=params.get("one_layer", usual.one_layer),
+        # A scene holds even grids only; images are brought onto the same one.
+        even=True,
+    )
     parts = convert_parts(params["input"], params.get("images") or None, options, task)
     task.raise_if_cancelled()
-    document, *more = [to_document(part, save_arrays(part, state.new_array_path)) for part in parts]
-    document["others"] = more
-    document["seconds"] = round(time.perf_counter() - begin, 3)
-    return document
+    document, *others = [to_document(part, save_arrays(part, state.new_array_path)) for part in parts]
+    return {**document, "others": others, "seconds": round(time.perf_counter() - begin, 3)}
 
 
-def contours(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """``input``: a file of an RTSTRUCT; ``segments`` (ROI Numbers or None). Gives the document of ``load_lines``."""
+@answers(api.CONTOURS)
+def contours(state: EngineState, params: api.ContoursParameters, task: Task) -> api.Contours:
+    """The contours of an RTSTRUCT as drawn."""
     from IDCBrowserLib.labelmap.rtstruct.contour_lines import read_lines, save_lines
 
-    segments = params.get("segments")
-    lines = read_lines(params["input"], None if segments is None else frozenset(int(number) for number in segments))
+    lines = read_lines(params["input"], _numbers(params.get("segments")))
     task.raise_if_cancelled()
     return save_lines(lines, state.new_array_path)
+
+
+def _numbers(given: Sequence[int] | None) -> frozenset[int] | None:
+    return None if given is None else frozenset(given)

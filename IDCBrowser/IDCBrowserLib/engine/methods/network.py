@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from IDCBrowserLib import network
+from IDCBrowserLib.api import network as api
+from IDCBrowserLib.api.values import Nothing
+from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.task import Task
 
 
-def set_network(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """From now on everything that fetches uses this ``proxy`` and ``ca_bundle`` (``network.Network``), and downloads this ``limit_rate`` as well.
-
-    ``limit_rate``, in bytes per second, is also for the download under way; 0 is none. Raises ``InputError`` for what is no value.
-    """
+@answers(api.SET_NETWORK)
+def set_network(state: EngineState, params: api.NetworkParameters, task: Task) -> Nothing:
+    """From now on everything that fetches uses this (``network.Network``). Raises ``InputError`` for what is no value."""
     from IDCBrowserLib.transfer.options import check_rate
 
     rate = float(params.get("limit_rate") or 0)
     check_rate(rate)
-    state.network = network.Network(
-        network.check_proxy(params.get("proxy") or network.ENVIRONMENT),
-        str(params.get("ca_bundle") or ""),
-    )
+    state.network = network.Network(network.check_proxy(params.get("proxy") or network.ENVIRONMENT), params.get("ca_bundle") or "")
     state.limit_rate = rate
     for control in state.transfers.chosen(None).values():
         control.limit(rate)
     return {}
 
 
-def check_bundle(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.CHECK_BUNDLE)
+def check_bundle(state: EngineState, params: api.BundleParameters, task: Task) -> Nothing:
     """Raises ``InputError`` when ``path`` is no file of certificates."""
-    network.check_bundle(str(params["path"]))
+    network.check_bundle(params["path"])
     return {}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from IDCBrowserLib.api import preview as api
+from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import NotFoundError, StorageError
 from IDCBrowserLib.selection.plan import PlannedSeries
@@ -14,12 +16,9 @@ from IDCBrowserLib.task import Task
 _SETTLE_S = 0.08
 
 
-def series(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """``series``: SeriesInstanceUID; ``files`` of it that are here, or the download ``folder``; ``endpoint_url``, ``provider`` as of a transfer.
-
-    Gives ``file``, a PNG that the host may read until it asks for the next ("" if there is none), and ``description`` of what it shows or why
-    there is none.
-    """
+@answers(api.SERIES)
+def series(state: EngineState, params: api.SeriesParameters, task: Task) -> api.Picture:
+    """Of files that are here, else of one object that is fetched."""
     from IDCBrowserLib import paths
     from IDCBrowserLib.preview.cache import PictureCache
     from IDCBrowserLib.preview.series import preview
@@ -27,7 +26,7 @@ def series(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, 
     from IDCBrowserLib.transfer.options import TransferOptions
 
     _wait(task)
-    uid = str(params["series"])
+    uid = params["series"]
     planned = Lookup(state.catalog()).series([uid]).get(uid)
     if planned is None:
         raise NotFoundError("This series is not in the catalog.")
@@ -37,7 +36,7 @@ def series(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, 
         gcs_endpoint_url=params.get("gcs_endpoint_url") or None,
         network=state.network,
     ).checked()
-    files = params.get("files") or _downloaded(planned, params.get("folder") or "")
+    files: Sequence[str | Path] = params.get("files") or _downloaded(planned, params.get("folder") or "")
     found = preview(planned, options, PictureCache(paths.cache_folder() / "previews"), task, files)
     return {"file": str(found.file or ""), "description": found.description}
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from IDCBrowserLib.api import sharing as api
+from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.task import Task
@@ -12,14 +14,12 @@ if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
 
 
-def link(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """``filters`` -> ``url``, and the columns in ``left_out`` that the portal cannot filter by.
-
-    Raises ``InputError`` when nothing is left, or when the address is longer than the portal and other programs take.
-    """
+@answers(api.LINK)
+def link(state: EngineState, params: api.LinkParameters, task: Task) -> api.Link:
+    """Raises ``InputError`` when nothing is left, or when the address is longer than the portal and other programs take."""
     from IDCBrowserLib.selection.portal_url import MAX_URL, format_url
 
-    filters = params.get("filters") or {}
+    filters = params["filters"]
     url, left_out = format_url(filters)
     if len(left_out) == len(filters):
         raise InputError("The IDC portal can filter by nothing of this search; copy it as text instead.")
@@ -28,15 +28,13 @@ def link(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
     return {"url": url, "left_out": list(left_out)}
 
 
-def open_link(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """``url`` of the portal or of one of its viewers -> its ``filters``, or the ``ids`` or ``collections`` it is about.
-
-    Raises ``InputError`` with the reason when it cannot be applied.
-    """
+@answers(api.OPEN_LINK)
+def open_link(state: EngineState, params: api.OpenLinkParameters, task: Task) -> api.Opened:
+    """Raises ``InputError`` with the reason when it cannot be applied."""
     from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS
     from IDCBrowserLib.selection.portal_url import UnknownFilterError, is_portal_url, parse, spell_out
 
-    url = str(params.get("url") or "")
+    url = params["url"]
     if not is_portal_url(url):
         raise InputError("This is no address of the IDC portal.")
     try:

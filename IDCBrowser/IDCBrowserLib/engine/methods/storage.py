@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from IDCBrowserLib.api import storage as api
+from IDCBrowserLib.api.values import Folders, Nothing
+from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.store.database import Database
@@ -12,21 +15,23 @@ from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
     from IDCBrowserLib.selection.lookup import Lookup
+    from IDCBrowserLib.store.inventory import StoredSeries
     from IDCBrowserLib.store.moving import Move
     from IDCBrowserLib.store.removing import Chosen
 
 _MAX_LEFTOVERS = 2000
 
 
-def inventory(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Look through the download folder; with ``again`` also at files in folders that have not changed."""
+@answers(api.INVENTORY)
+def inventory(state: EngineState, params: api.InventoryParameters, task: Task) -> api.Inventory:
+    """Look through the download folder."""
     from IDCBrowserLib.store import inventory as taking
     from IDCBrowserLib.store.disk_usage import kept_places
     from IDCBrowserLib.store.leftovers import find_leftovers
     from IDCBrowserLib.store.status import Status
 
     folder, database = _folder(params), _database(params)
-    found = taking.take_inventory(_lookup(state), database, folder, state.stored.walker(bool(params.get("again"))), task)
+    found = taking.take_inventory(_lookup(state), database, folder, state.stored.walker(params.get("again", False)), task)
     leftovers = find_leftovers(found, task)
     number = state.stored.keep(found, leftovers)
     return {
@@ -34,29 +39,32 @@ def inventory(state: EngineState, params: dict[str, Any], task: Task) -> dict[st
         "folder": found.folder,
         "totals": taking.totals(found.series),
         "rows": _rows(state, number, []),
-        "leftovers": [[item.kind.value, item.path, item.label, item.files, item.bytes] for item in leftovers[:_MAX_LEFTOVERS]],
+        "leftovers": [(item.kind.value, item.path, item.label, item.files, item.bytes) for item in leftovers[:_MAX_LEFTOVERS]],
         "leftover_count": len(leftovers),
         "unreadable": found.unreadable[:_MAX_LEFTOVERS],
-        "elsewhere": list(found.elsewhere),
+        "elsewhere": found.elsewhere,
         "not_imported": sum(item.status is Status.ON_DISK for item in found.series),
         "places": kept_places(folder, str(database.folder), task),
     }
 
 
-def rows(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.ROWS)
+def rows(state: EngineState, params: api.RowsParameters, task: Task) -> api.Rows:
     """The rows below a node of an inventory: collections, cases or series."""
     return {"rows": _rows(state, params["inventory"], params["node"])}
 
 
-def not_imported(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Folders of series that are whole on the disk and not in the database; those of ``nodes``, or all."""
+@answers(api.NOT_IMPORTED)
+def not_imported(state: EngineState, params: api.NotImportedParameters, task: Task) -> api.Directories:
+    """Folders of series that are whole on the disk and not in the database."""
     from IDCBrowserLib.store.status import Status
 
     series = state.stored.series(params["inventory"], params.get("nodes") or [[]])
     return {"directories": sorted({item.directory for item in series if item.status is Status.ON_DISK})}
 
 
-def removal(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.REMOVAL)
+def removal(state: EngineState, params: api.ChosenParameters, task: Task) -> api.Removed:
     """What ``remove`` would do; raises ``InputError`` for series that are being downloaded."""
     from IDCBrowserLib.store.removing import remove_series
 
@@ -65,7 +73,8 @@ def removal(state: EngineState, params: dict[str, Any], task: Task) -> dict[str,
     return remove_series(_database(params), _folder(params), chosen, task, dry_run=True).to_json()
 
 
-def remove(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.REMOVE)
+def remove(state: EngineState, params: api.RemoveParameters, task: Task) -> api.Removed:
     """Delete files, and rows unless ``rows`` is false (a host whose own database has forgotten them already)."""
     from IDCBrowserLib.store.removing import remove_series
 
@@ -75,7 +84,8 @@ def remove(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, 
     return remove_series(database, _folder(params), chosen, task).to_json()
 
 
-def rows_of(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.ROWS_OF)
+def rows_of(state: EngineState, params: api.ChosenParameters, task: Task) -> api.RowsOf:
     """For a host with a database of its own: which series it has to forget, and which files of them it has to add again.
 
     Such a database forgets whole series, so those are added again that lie elsewhere than what is removed.
@@ -88,7 +98,8 @@ def rows_of(state: EngineState, params: dict[str, Any], task: Task) -> dict[str,
     return {"series": forgotten, "again": kept}
 
 
-def clean(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.CLEAN)
+def clean(state: EngineState, params: api.CleanParameters, task: Task) -> api.Removed:
     """Remove ``leftovers``, by their positions in the inventory, that are no series; the others are removed like series."""
     from IDCBrowserLib.store.leftovers import remove_leftovers
 
@@ -96,30 +107,35 @@ def clean(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, A
     return remove_leftovers(kept, state.stored.leftovers(params["inventory"], params["leftovers"]), task).to_json()
 
 
-def move_check(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.MOVE_CHECK)
+def move_check(state: EngineState, params: api.MoveCheckParameters, task: Task) -> api.MovePlan:
     """What moving the download folder to ``to`` means; changes nothing."""
     return _planned_move(state, params, task).to_json()
 
 
-def move(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.MOVE)
+def move(state: EngineState, params: api.MoveParameters, task: Task) -> api.Moved:
     """Move it. With ``rows`` false another program keeps the database: ``again`` are then the folders it has to add, after which ``move_end``
     finishes; otherwise the rows follow and what is left at the old place is removed.
     """
     from IDCBrowserLib.store import moving
+    from IDCBrowserLib.store.removing import RemoveReport
 
     planned = _planned_move(state, params, task)
     document = planned.to_json()
-    own_rows = bool(params.get("rows", True))
+    own_rows = params.get("rows", True)
     known = [] if own_rows else moving.folders_in(_database(params), [planned.before(relative) for relative in planned.files])
     moving.bring(planned, task)
     if not own_rows:
         state.stored.keep_move(planned)
-        return {**document, "again": [planned.after(relative) for relative in planned.files if planned.before(relative) in known]}
+        again = [planned.after(relative) for relative in planned.files if planned.before(relative) in known]
+        return {**document, "removed": RemoveReport().to_json(), "again": again}
     moving.follow(planned, _database(params))
-    return {**document, "removed": moving.leave(planned).to_json()}
+    return {**document, "removed": moving.leave(planned).to_json(), "again": []}
 
 
-def move_end(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.MOVE_END)
+def move_end(state: EngineState, params: Nothing, task: Task) -> api.MoveEnd:
     """After the host's database has the new places: the journal follows, and what is left at the old place is removed."""
     from IDCBrowserLib.store import moving
 
@@ -128,23 +144,23 @@ def move_end(state: EngineState, params: dict[str, Any], task: Task) -> dict[str
     return {"removed": moving.leave(planned).to_json()}
 
 
-def _planned_move(state: EngineState, params: dict[str, Any], task: Task) -> Move:
+def _planned_move(state: EngineState, params: api.MoveCheckParameters, task: Task) -> Move:
     from IDCBrowserLib.store.inventory import take_inventory
     from IDCBrowserLib.store.moving import plan_move
 
-    if not params.get("to"):
+    if not params["to"]:
         raise InputError("No folder to move to is given.")
     found = take_inventory(_lookup(state), _database(params), _folder(params), state.stored.walker(False), task)
-    return plan_move(found, str(params["to"]), task)
+    return plan_move(found, params["to"], task)
 
 
-def _rows(state: EngineState, number: int, node: Sequence[str]) -> list[dict[str, Any]]:
+def _rows(state: EngineState, number: int, node: Sequence[str]) -> list[api.Row]:
     from IDCBrowserLib.store.inventory import grouped, totals
 
     series = state.stored.series(number, [node])
     if len(node) < 2:
         groups = grouped(series, "patient_id" if node else "collection_id")
-        return [{"node": [*node, name], "name": name, **totals(items)} for name, items in groups.items()]
+        return [_group([*node, name], items) for name, items in groups.items()]
     return [
         {
             "node": [*node, item.directory],
@@ -159,7 +175,22 @@ def _rows(state: EngineState, number: int, node: Sequence[str]) -> list[dict[str
     ]
 
 
-def _chosen(state: EngineState, params: dict[str, Any]) -> list[Chosen]:
+def _group(node: Sequence[str], series: Sequence[StoredSeries]) -> api.Row:
+    from IDCBrowserLib.store.inventory import totals
+
+    imported = sum(item.imported for item in series)
+    return {
+        "node": node,
+        "name": node[-1],
+        "SeriesInstanceUID": "",
+        "status": "",
+        "imported": imported,
+        "expected": None,
+        **totals(series),
+    }
+
+
+def _chosen(state: EngineState, params: api.ChosenParameters) -> list[Chosen]:
     """``series``: UIDs, everything of them; or ``nodes`` or ``leftovers`` of an inventory: what lies in their folders."""
     from IDCBrowserLib.store.leftovers import chosen_series
     from IDCBrowserLib.store.places import places_of
@@ -176,7 +207,7 @@ def _chosen(state: EngineState, params: dict[str, Any]) -> list[Chosen]:
     return [Chosen(item.series_uid, (item.directory,), everywhere=False) for item in series]
 
 
-def _refuse_what_is_written(state: EngineState, params: dict[str, Any], chosen: Sequence[Chosen]) -> None:
+def _refuse_what_is_written(state: EngineState, params: Folders, chosen: Sequence[Chosen]) -> None:
     from IDCBrowserLib.store.active_downloads import refuse_what_is_written, written_to
     from IDCBrowserLib.store.places import places_of
 
@@ -191,13 +222,13 @@ def _lookup(state: EngineState) -> Lookup:
     return Lookup(state.catalog())
 
 
-def _folder(params: dict[str, Any]) -> str:
-    if not params.get("folder"):
+def _folder(params: Folders) -> str:
+    if not params["folder"]:
         raise InputError("Without the download folder nothing can be looked up or removed safely; choose it in the settings.")
-    return str(params["folder"])
+    return params["folder"]
 
 
-def _database(params: dict[str, Any]) -> Database:
-    if not params.get("database"):
+def _database(params: Folders) -> Database:
+    if not params["database"]:
         raise InputError("No folder for the DICOM database is given.")
     return Database(params["database"])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
+from IDCBrowserLib.api import store as api
+from IDCBrowserLib.api.values import Folders
+from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.store.database import Database
@@ -12,59 +14,64 @@ from IDCBrowserLib.store.status import SeriesPlace
 from IDCBrowserLib.task import Task
 
 
-def import_files(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Link ``files`` and ``directories``; counts and what was left out."""
+@answers(api.IMPORT)
+def import_files(state: EngineState, params: api.ImportParameters, task: Task) -> api.ImportReport:
+    """Link files and what lies in directories."""
     from IDCBrowserLib.store import importing
 
     sources = [*(params.get("files") or []), *(params.get("directories") or [])]
-    return importing.import_files(_database(params), sources, task).to_json()
+    return importing.import_files(_database(params["database"]), sources, task).to_json()
 
 
-def series_status(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, str]:
-    """Status per SeriesInstanceUID of ``series``."""
+@answers(api.SERIES_STATUS)
+def series_status(state: EngineState, params: api.SeriesStatusParameters, task: Task) -> Mapping[str, str]:
+    """Status per SeriesInstanceUID."""
     from IDCBrowserLib.store import status
 
-    found = status.series_status(_database(params), _places(state, params["series"], params.get("folder")))
+    found = status.series_status(_database(params["database"]), _places(state, params["series"], params["folder"]))
     return {uid: item.value for uid, item in found.items()}
 
 
-def study_status(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, dict[str, int]]:
-    """By StudyInstanceUID of ``studies``: how many ``series`` it has, ``here`` in whatever state, ``in database`` and of an ``older version``."""
+@answers(api.STUDY_STATUS)
+def study_status(state: EngineState, params: api.StudyStatusParameters, task: Task) -> Mapping[str, api.StudyStatus]:
+    """How much of studies is here."""
     from IDCBrowserLib.selection.lookup import Lookup
     from IDCBrowserLib.store import status
     from IDCBrowserLib.store.places import places_of_planned
 
     lookup = Lookup(state.catalog())
     planned = lookup.selected([{"level": "studies", "ids": list(params["studies"])}])
-    found = status.series_status(_database(params), places_of_planned(lookup, planned, params.get("folder")))
-    counts = {uid: {"series": 0, "here": 0, "in database": 0, "older version": 0} for uid in params["studies"]}
+    found = status.series_status(_database(params["database"]), places_of_planned(lookup, planned, params["folder"]))
+    counts: dict[str, api.StudyStatus] = {uid: {"series": 0, "here": 0, "in database": 0, "older version": 0} for uid in params["studies"]}
     for item in planned:
         study, series = counts[item.study_uid], found[item.series_uid]
         study["series"] += 1
         study["here"] += series is not status.Status.ABSENT
-        if series.value in study:
-            study[series.value] += 1
+        study["in database"] += series is status.Status.IN_DATABASE
+        study["older version"] += series is status.Status.OUTDATED
     return counts
 
 
-def series_files(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.SERIES_FILES)
+def series_files(state: EngineState, params: api.SeriesFilesParameters, task: Task) -> api.Files:
     """Files of one series."""
     from IDCBrowserLib.store import status
 
-    return {"files": status.series_files(_database(params), params["series"])}
+    return {"files": status.series_files(_database(params["database"]), params["series"])}
 
 
-def series_below(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Series with files below ``folder``."""
+@answers(api.SERIES_BELOW)
+def series_below(state: EngineState, params: Folders, task: Task) -> api.SeriesBelow:
+    """Series with files below a folder."""
     from IDCBrowserLib.store import contents
 
-    return {"series": contents.series_below(_database(params), params["folder"])}
+    return {"series": contents.series_below(_database(params["database"]), params["folder"])}
 
 
-def _database(params: dict[str, Any]) -> Database:
-    if not params.get("database"):
+def _database(folder: str) -> Database:
+    if not folder:
         raise InputError("No folder for the DICOM database is given.")
-    return Database(params["database"])
+    return Database(folder)
 
 
 def _places(state: EngineState, series_uids: Sequence[str], folder: str | None) -> list[SeriesPlace]:

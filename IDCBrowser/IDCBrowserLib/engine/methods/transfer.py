@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from IDCBrowserLib.api import transfer as api
+from IDCBrowserLib.api.downloads import Jobs
+from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.methods import downloads
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.engine.transfers import Transfer
@@ -21,15 +24,14 @@ if TYPE_CHECKING:
 _MAX_COMPLETE = 1000
 
 
-def download(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Fetch what was queued or left unfinished under the name ``job``; or, in one step, the plan of a handle into the folder ``to``.
+@answers(api.DOWNLOAD)
+def download(state: EngineState, params: api.DownloadParameters, task: Task) -> api.Downloaded:
+    """Fetch what was queued or left unfinished; or, in one step, the plan of a handle into a folder.
 
-    With ``with_references`` also the images its segmentations name come, listed as ``added``. With ``import_to`` each series enters the DICOM
-    database of that folder as soon as it is verified: progress names it in ``imported``, and the result has ``import``.
-    Of the complete series at most ``limit`` are listed (1,000 with ``import_to``, else all) and ten times as many others; ``states`` counts all.
+    Without a limit 1,000 complete series are listed when they enter a database, else all.
     """
     queued = "to" not in params
-    job = str(params.get("job") or params.get("plan") or "")
+    job = params.get("job") or str(params.get("plan") or "")
     transfer = downloads.taken_up(state, job, task) if queued else downloads.added(state, params, job, waiting=False)
     transfer.running = True
     try:
@@ -43,39 +45,42 @@ def download(state: EngineState, params: dict[str, Any], task: Task) -> dict[str
     return result
 
 
-def pause(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Stop moving for the transfer ``job``, or all of them."""
+@answers(api.PAUSE)
+def pause(state: EngineState, params: api.WhichJob, task: Task) -> Jobs:
+    """Stop moving."""
     return _each(state, params, lambda control: control.pause())
 
 
-def resume(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
+@answers(api.RESUME)
+def resume(state: EngineState, params: api.WhichJob, task: Task) -> Jobs:
     """Go on after ``pause``."""
     return _each(state, params, lambda control: control.resume())
 
 
-def cancel_series(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """Stop ``series`` (SeriesInstanceUIDs or crdc_series_uuids) in the transfer ``job``, or in all that run; the others go on."""
+@answers(api.CANCEL_SERIES)
+def cancel_series(state: EngineState, params: api.CancelSeriesParameters, task: Task) -> Jobs:
+    """Stop some series."""
     return _each(state, params, lambda control: control.cancel_series(params["series"]))
 
 
 class _Fetch:
     """One run of a transfer."""
 
-    def __init__(self, state: EngineState, transfer: Transfer, params: dict[str, Any]) -> None:
+    def __init__(self, state: EngineState, transfer: Transfer, params: api.DownloadParameters) -> None:
         self._state = state
         self._transfer = transfer
-        self._import_to = str(params.get("import_to") or "")
-        self._with_references = bool(params.get("with_references"))
-        self._limit = int(params["limit"]) if params.get("limit") else _MAX_COMPLETE if self._import_to else None
+        self._import_to = params.get("import_to") or ""
+        self._with_references = params.get("with_references", False)
+        self._limit = params.get("limit") or (_MAX_COMPLETE if self._import_to else None)
 
-    def run(self, task: Task) -> dict[str, Any]:
+    def run(self, task: Task) -> api.Downloaded:
         plan = self._transfer.plan
         return self._into_database(plan, task) if self._import_to else self._onto_disk(plan, task)
 
-    def _onto_disk(self, plan: Plan, task: Task) -> dict[str, Any]:
+    def _onto_disk(self, plan: Plan, task: Task) -> api.Downloaded:
         return self._document(plan, *self._fetch(plan, task, None))
 
-    def _into_database(self, plan: Plan, task: Task) -> dict[str, Any]:
+    def _into_database(self, plan: Plan, task: Task) -> api.Downloaded:
         from IDCBrowserLib.engine.importing import Importer, ImportingTask
         from IDCBrowserLib.store.database import Database
 
@@ -99,22 +104,23 @@ class _Fetch:
             return download_with_images(catalog, plan, *where, control=transfer.control, on_complete=on_complete, remember=False)
         return plan, fetch(plan, *where, control=transfer.control, on_complete=on_complete, remember=False)
 
-    def _document(self, planned: Plan, whole: Plan, report: TransferReport) -> dict[str, Any]:
+    def _document(self, planned: Plan, whole: Plan, report: TransferReport) -> api.Downloaded:
         joined = replace(report, items=tuple(self._transfer.items()))
         document = joined.to_json(self._limit)
         rows = {item.series.crdc_series_uuid: item.series for item in joined.items} if self._limit else {}
-        for entry in document["series"]:
-            if entry["crdc_series_uuid"] in rows:
-                entry.update(_names(rows[entry["crdc_series_uuid"]]))
         return {
             **document,
+            "series": [
+                {**entry, **_names(rows[entry["crdc_series_uuid"]])} if entry["crdc_series_uuid"] in rows else entry for entry in document["series"]
+            ],
             "unresolved": [item.to_json() for item in whole.unresolved],
             "warnings": list(whole.warnings),
+            "import": None,
             "added": [item.to_json() for item in whole.series[len(planned.series) :]],
         }
 
 
-def _names(series: PlannedSeries) -> dict[str, Any]:
+def _names(series: PlannedSeries) -> api.Names:
     """What a person knows a series by."""
     return {
         "PatientID": series.patient_id,
@@ -124,8 +130,8 @@ def _names(series: PlannedSeries) -> dict[str, Any]:
     }
 
 
-def _each(state: EngineState, params: dict[str, Any], act: Callable[[TransferControl], None]) -> dict[str, Any]:
-    controls = state.transfers.chosen(None if params.get("job") is None else str(params["job"]))
+def _each(state: EngineState, params: api.WhichJob, act: Callable[[TransferControl], None]) -> Jobs:
+    controls = state.transfers.chosen(params.get("job"))
     for control in controls.values():
         act(control)
     return {"jobs": list(controls)}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from IDCBrowserLib.api import volume as api
+from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.task import Task
@@ -11,16 +11,13 @@ from IDCBrowserLib.volume.image_grid import ImageGrid
 from IDCBrowserLib.volume.read_grids import read_image_grids
 
 
-def read(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """``files`` (and ``grid``: which of several volumes, 0 is the largest) -> one raw array and what belongs to it.
-
-    ``array`` is a file of ``dtype`` (little endian) and ``shape`` (k, j, i) in C order; the host removes it. ``window`` is [center, width],
-    ``inverted`` True when low values are to be shown bright. ``others`` describes the volumes that were not read, with their ``grid`` numbers.
-    """
+@answers(api.READ)
+def read(state: EngineState, params: api.ReadParameters, task: Task) -> api.Volume:
+    """One volume of a series as a raw array, and what belongs to it."""
     from IDCBrowserLib.volume.pixels import read_volume
 
     grids = read_image_grids(params["files"], task, assume_positions=True)
-    index = int(params.get("grid") or 0)
+    index = params.get("grid") or 0
     if not 0 <= index < len(grids):
         raise ConversionError(f"These files hold {len(grids)} volumes; there is no number {index}.")
     volume = read_volume(grids[index], task)
@@ -29,7 +26,7 @@ def read(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
     return {
         "array": str(path),
         "dtype": volume.voxels.dtype.name,
-        "window": list(volume.window),
+        "window": volume.window,
         "inverted": volume.inverted,
         "units": volume.units,
         "warnings": list(volume.warnings),
@@ -40,14 +37,15 @@ def read(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, An
     }
 
 
-def memory(state: EngineState, params: dict[str, Any], task: Task) -> dict[str, Any]:
-    """``files`` of a series, and ``images`` that it was drawn on -> ``bytes`` that loading takes, ``available_bytes`` (None: unknown)."""
+@answers(api.MEMORY)
+def memory(state: EngineState, params: api.MemoryParameters, task: Task) -> api.Memory:
+    """What loading takes, and what is free."""
     from IDCBrowserLib.volume.memory import available_bytes, needed_bytes
 
     return {"bytes": needed_bytes(params["files"], params.get("images") or ()), "available_bytes": available_bytes()}
 
 
-def _description(grid: ImageGrid, index: int) -> dict[str, Any]:
+def _description(grid: ImageGrid, index: int) -> api.Description:
     return {
         "grid": index,
         "label": grid.label,

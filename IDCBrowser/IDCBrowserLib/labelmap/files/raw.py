@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.api.labelmap import Part
+from IDCBrowserLib.api.volume import Array
 from IDCBrowserLib.errors import ConversionError, StorageError
 from IDCBrowserLib.labelmap.types import Annotation, Labelmap, Segment, Source
 from IDCBrowserLib.volume.geometry import Geometry
@@ -14,38 +16,37 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def save_arrays(labelmap: Labelmap, new_path: Callable[[], Path]) -> list[dict[str, Any]]:
+def save_arrays(labelmap: Labelmap, new_path: Callable[[], Path]) -> list[Array]:
     """Each layer as one raw file, C order (k, j, i); ``new_path`` names a fresh file at each call.
 
-    Gives ``[{"array": path, "dtype": "uint8", "shape": [k, j, i]}, ...]``, one per layer. Raises ``StorageError`` where the disk is full.
+    Gives one per layer, of shape (k, j, i). Raises ``StorageError`` where the disk is full.
     """
-    written: list[dict[str, Any]] = []
+    written: list[Array] = []
     for layer in labelmap.layers:
         path = Path(new_path())
         try:
             layer.tofile(path)
         except OSError as error:
-            for entry in [*written, {"array": path}]:
-                Path(entry["array"]).unlink(missing_ok=True)
+            for failed in [path, *(Path(entry["array"]) for entry in written)]:
+                failed.unlink(missing_ok=True)
             raise StorageError(f"The voxels cannot be written to {path}: {error.strerror or error}. Make room there and try again.") from error
         written.append({"array": str(path), "dtype": layer.dtype.name, "shape": list(layer.shape)})
     return written
 
 
-def to_document(labelmap: Labelmap, arrays: list[dict[str, Any]]) -> dict[str, Any]:
-    """The answer of ``labelmap.convert``: ``Labelmap.to_json`` and the ``arrays`` of ``save_arrays``."""
+def to_document(labelmap: Labelmap, arrays: Sequence[Array]) -> Part:
+    """A labelmap in the answer of ``labelmap.convert``, with the ``arrays`` of ``save_arrays``."""
     return {**labelmap.to_json(), "arrays": arrays}
 
 
-def load_labelmap(document: dict[str, Any]) -> Labelmap:
+def load_labelmap(document: Part) -> Labelmap:
     """The inverse of ``to_document``; layers are mapped copy-on-write (writing into them changes no file)."""
-    source: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in document["source"].items()}
     return Labelmap(
         layers=tuple(_map(entry) for entry in document["arrays"]),
         geometry=Geometry.from_json(document),
         segments=tuple(Segment.from_json(value) for value in document["segments"]),
-        source=Source(**source),
-        overlapping_voxels=int(document["overlapping_voxels"]),
+        source=Source.from_json(document["source"]),
+        overlapping_voxels=document["overlapping_voxels"],
         warnings=tuple(document["warnings"]),
         annotations=tuple(Annotation.from_json(value) for value in document["annotations"]),
         label=document["label"],
@@ -54,7 +55,7 @@ def load_labelmap(document: dict[str, Any]) -> Labelmap:
     )
 
 
-def _map(entry: dict[str, Any]) -> NDArray[Any]:
+def _map(entry: Array) -> NDArray[Any]:
     import numpy as np
 
     k, j, i = (int(size) for size in entry["shape"])

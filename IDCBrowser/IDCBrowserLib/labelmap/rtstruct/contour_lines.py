@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.api.labelmap import Contours
+from IDCBrowserLib.api.labelmap import DrawnRoi as DrawnRoiDocument
+from IDCBrowserLib.api.volume import Array
 from IDCBrowserLib.errors import ConversionError, StorageError
 from IDCBrowserLib.labelmap.contours.structure_set import ContourKind
 
@@ -60,9 +63,9 @@ def read_lines(input_path: str | Path, segments: frozenset[int] | None = None) -
     return ContourLines(points, np.array(rows, np.int32).reshape(-1, 3), rois, structure_set.notes.sentences())
 
 
-def save_lines(lines: ContourLines, new_path: Callable[[], Path]) -> dict[str, Any]:
+def save_lines(lines: ContourLines, new_path: Callable[[], Path]) -> Contours:
     """Points and contours as raw files; gives the document of ``load_lines``. Raises ``StorageError`` where the disk is full."""
-    arrays: list[dict[str, Any]] = []
+    arrays: list[Array] = []
     for array in (lines.points, lines.contours):
         path = Path(new_path())
         arrays.append({"array": str(path), "dtype": array.dtype.name, "shape": list(array.shape)})
@@ -72,11 +75,11 @@ def save_lines(lines: ContourLines, new_path: Callable[[], Path]) -> dict[str, A
             for entry in arrays:
                 Path(entry["array"]).unlink(missing_ok=True)
             raise StorageError(f"The contours cannot be written to {path}: {error.strerror or error}. Make room there and try again.") from error
-    rois = [{"number": roi.number, "name": roi.name, "color": list(roi.color)} for roi in lines.rois]
+    rois: list[DrawnRoiDocument] = [{"number": roi.number, "name": roi.name, "color": roi.color} for roi in lines.rois]
     return {"arrays": arrays, "rois": rois, "kinds": [kind.value for kind in _KINDS], "warnings": list(lines.warnings)}
 
 
-def load_lines(document: dict[str, Any]) -> ContourLines:
+def load_lines(document: Contours) -> ContourLines:
     """The inverse of ``save_lines``; the files are read whole and can go afterwards."""
     import numpy as np
 
@@ -88,7 +91,7 @@ def load_lines(document: dict[str, Any]) -> ContourLines:
     return ContourLines(points.astype(np.float32, copy=False), contours.astype(np.int32, copy=False), tuple(rois), tuple(document["warnings"]))
 
 
-def _read(entry: dict[str, Any]) -> NDArray[Any]:
+def _read(entry: Array) -> NDArray[Any]:
     import numpy as np
 
     try:

@@ -203,7 +203,7 @@ class Download(DownloadBase):
         missing, done = states.get("failed", 0) + states.get("cancelled", 0), document.get("total_bytes", self.row.done)
         self._show(missing=missing, done=done, total=max(self.row.total, done) if missing else done)
         self._enter(3, _P.ADDING, _("Adding to the DICOM database"))
-        if "import" in document:
+        if document.get("import") is not None:
             self._all_imported(document["import"])
         else:
             self._stop = self._stop_import

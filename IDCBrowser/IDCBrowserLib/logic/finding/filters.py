@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from IDCBrowserLib.api.catalog import Facets
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice, parse_filter_choice
@@ -177,11 +178,12 @@ class Filters:
             self._facet_not_counted,
         )
 
-    def _counted(self, counts: Mapping[str, Any]) -> None:
+    def _counted(self, answer: Facets) -> None:
         self._request = None
+        counts = answer["counts"]
         for column, values in self._known.items():
             values.update(pair[0] for pair in counts.get(column, ()))
-        self._set(replace(self.state, counts=counts, totals=counts.get("totals") or {}))
+        self._set(replace(self.state, counts=counts, totals=answer["totals"]))
 
     def _facet_counted(self, column: str, result: Mapping[str, Any]) -> None:
         self._facet_request = None

@@ -84,7 +84,7 @@ class RelatedPanel:
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._missing = ""
-        self.heading_changed = Signal()
+        self.heading_changed: Signal[str] = Signal()
         self._model = RelatedModel()
         self.view = self._make_view()
         self._guide = label("relatedGuide", "", True)

@@ -31,7 +31,7 @@ class DownloadsPage:
     name = "downloads"
 
     def __init__(self, browser: Browser) -> None:
-        self.heading_changed = Signal()
+        self.heading_changed: Signal[str] = Signal()
         self._browser = browser
         self._downloads = browser.downloads
         self._model = DownloadsModel()

@@ -33,7 +33,7 @@ class FiltersPanel:
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self.opened = Signal()
+        self.opened: Signal[bool] = Signal()
         self._titles = facet_titles()
         self._columns: list[str] = list(self._titles)
         self.toggle = button("filtersButton", _("F&ilters"), _("Show only series with the values you choose: modality, body part, license..."))

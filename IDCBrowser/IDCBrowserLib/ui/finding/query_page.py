@@ -37,7 +37,7 @@ class QueryPage:
     name = "sql"
 
     def __init__(self, browser: Browser) -> None:
-        self.heading_changed = Signal()
+        self.heading_changed: Signal[str] = Signal()
         self._browser = browser
         self._query: Query = browser.query
         self._editor = self._make_editor()

@@ -25,7 +25,7 @@ class SearchesPage:
     name = "searches"
 
     def __init__(self, browser: Browser) -> None:
-        self.heading_changed = Signal()
+        self.heading_changed: Signal[str] = Signal()
         self._browser = browser
         self._searches: Searches = browser.searches
         # The searches of the list, as its rows: (name or "", search).

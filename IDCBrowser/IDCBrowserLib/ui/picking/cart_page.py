@@ -27,7 +27,7 @@ class CartPage:
     name = "cart"
 
     def __init__(self, browser: Browser) -> None:
-        self.heading_changed = Signal()
+        self.heading_changed: Signal[str] = Signal()
         self._browser = browser
         self._cart = browser.cart
         self._count = -1

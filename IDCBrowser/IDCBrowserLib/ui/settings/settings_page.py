@@ -40,7 +40,7 @@ class SettingsPage:
     name = "settings"
 
     def __init__(self, browser: Browser) -> None:
-        self.heading_changed = Signal()
+        self.heading_changed: Signal[str] = Signal()
         self.sections = make_sections(browser)
         page = holder(column([*(section.widget for section in self.sections), None], _MARGIN), "settingsPage")
         page.setAccessibleName(_("Settings"))

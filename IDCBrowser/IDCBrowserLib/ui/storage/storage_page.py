@@ -28,7 +28,7 @@ class StoragePage:
     name = "storage"
 
     def __init__(self, browser: Browser) -> None:
-        self.heading_changed = Signal()
+        self.heading_changed: Signal[str] = Signal()
         self._browser = browser
         self._storage = browser.storage
         self._document: Mapping[str, Any] | None = None

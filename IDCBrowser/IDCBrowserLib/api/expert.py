@@ -1,0 +1,136 @@
+"""Queries of the user in SQL; see Resources/Decisions/0011-expert-queries.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypedDict
+
+from IDCBrowserLib.api.method import Method
+from IDCBrowserLib.api.values import Nothing, Range, Row
+
+
+class Table(TypedDict):
+    """``columns`` are (name, type), none of a table that is not here."""
+
+    name: str
+    about: str
+    here: bool
+    rows: int
+    columns: Sequence[Sequence[str]]
+
+
+class Limits(TypedDict):
+    """What a query may take unless it says otherwise."""
+
+    rows: int
+    seconds: float
+    memory_mb: int
+
+
+class Tables(TypedDict):
+    """What can be asked."""
+
+    tables: Sequence[Table]
+    limits: Limits
+
+
+TABLES: Method[Nothing, Tables] = Method("expert.tables", "expert")
+
+
+class _Run(TypedDict):
+    query: str
+
+
+class RunParameters(_Run, total=False):
+    """One SELECT; at most ``limit`` rows and ``seconds``."""
+
+    limit: int
+    seconds: float
+
+
+Cut = Literal["", "rows", "bytes"]
+
+
+class Result(TypedDict):
+    """``rows``: the first 200; ``cut``: why there are not all; ``subject``: the level that the rows name, or ""."""
+
+    view: int
+    columns: Sequence[Sequence[str]]
+    total: int
+    cut: Cut
+    seconds: float
+    subject: str
+    rows: Sequence[Row]
+
+
+RUN: Method[RunParameters, Result] = Method("expert.run", "expert")
+"""The rows stay under ``view`` until ``CLOSE``; of too many results those not used longest go."""
+
+
+class ResultHandle(TypedDict):
+    """A result."""
+
+    view: int
+
+
+CLOSE: Method[ResultHandle, Nothing] = Method("expert.close", "expert rows")
+
+
+class PageParameters(ResultHandle):
+    """``limit`` rows from ``offset`` on, at most 10,000."""
+
+    offset: int
+    limit: int
+
+
+class Rows(TypedDict):
+    """In the order of the columns."""
+
+    rows: Sequence[Row]
+
+
+PAGE: Method[PageParameters, Rows] = Method("expert.page", "expert rows")
+
+
+class SortParameters(ResultHandle):
+    """``column`` by its number."""
+
+    column: int
+    descending: bool
+
+
+SORT: Method[SortParameters, Rows] = Method("expert.sort", "expert rows")
+"""Gives the first 200 rows in the new order."""
+
+
+class IdsParameters(ResultHandle):
+    """None for all rows."""
+
+    ranges: Sequence[Range] | None
+
+
+class Ids(TypedDict):
+    """What the rows name; ``missing`` of them IDC does not have."""
+
+    level: str
+    ids: Sequence[str]
+    missing: int
+
+
+IDS: Method[IdsParameters, Ids] = Method("expert.ids", "expert rows")
+
+
+class SaveParameters(ResultHandle):
+    """``file``: ``.csv``, ``.tsv`` or ``.json``."""
+
+    file: str
+
+
+class Saved(TypedDict):
+    """How many rows were written."""
+
+    file: str
+    rows: int
+
+
+SAVE: Method[SaveParameters, Saved] = Method("expert.save", "expert rows")

@@ -1,0 +1,38 @@
+"""All methods by name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from IDCBrowserLib.api.method import AnyMethod, Method
+
+# Modules of this folder, and of ``engine.methods``.
+FAMILIES = (
+    "cart",
+    "catalog",
+    "clinical",
+    "diagnostics",
+    "downloads",
+    "expert",
+    "finding",
+    "indices",
+    "labelmap",
+    "network",
+    "preview",
+    "selection",
+    "sharing",
+    "storage",
+    "store",
+    "transfer",
+    "volume",
+)
+
+
+def declared(family: str) -> list[AnyMethod]:
+    """The methods that a module declares."""
+    return [value for value in vars(import_module(f"IDCBrowserLib.api.{family}")).values() if isinstance(value, Method)]
+
+
+METHODS: dict[str, AnyMethod] = {method.name: method for family in FAMILIES for method in declared(family)}
+# By name of the method: the module that declares it.
+FAMILY_OF: dict[str, str] = {method.name: family for family in FAMILIES for method in declared(family)}

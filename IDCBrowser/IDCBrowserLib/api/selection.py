@@ -1,0 +1,216 @@
+"""What the user picked: how much it is, the plan of a download, and the plan as a file for others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+from IDCBrowserLib.api.method import Method, Rank
+from IDCBrowserLib.api.values import Nothing, Selection
+
+
+class Choice(TypedDict, total=False):
+    """What is taken: ``preset`` keeps a part ("originals", "modality:CT" ..., one or several); then ``with_references`` adds the images that
+    segmentations refer to, ``with_derived`` what was made from the images.
+    """
+
+    preset: str | Sequence[str]
+    with_references: bool
+    with_derived: bool
+
+
+class Picked(TypedDict, total=False):
+    """Rows, and with ``cart`` also what is in the cart."""
+
+    selections: Sequence[Selection]
+    cart: bool
+
+
+class SummaryParameters(Choice, Picked):
+    """Of which selections how much is taken."""
+
+
+class Counts(TypedDict):
+    """``licenses`` and ``modalities`` count series. ``added_series``: what comes in addition to what was selected; ``guessed_images``: selected
+    series whose images no index names; ``guessed_derived``: series of the study that may be made from its images.
+    """
+
+    collections: int
+    cases: int
+    studies: int
+    series: int
+    bytes: int
+    licenses: Mapping[str, int]
+    modalities: Mapping[str, int]
+    added_series: int
+    added_bytes: int
+    guessed_images: int
+    guessed_derived: int
+
+
+class Summary(Counts):
+    """``noncommercial_series`` have a license that forbids commercial use."""
+
+    noncommercial_series: int
+
+
+SUMMARY: Method[SummaryParameters, Summary] = Method("selection.summary", "aside", Rank.LATER)
+
+
+class PlanParameters(Choice, Picked, total=False):
+    """``sources`` are files or identifiers; or ``plan``: the handle of an earlier one to begin with."""
+
+    sources: Sequence[str]
+    plan: int
+
+
+class _PlannedSeries(TypedDict):
+    collection_id: str
+    PatientID: str
+    StudyInstanceUID: str
+    SeriesInstanceUID: str
+    Modality: str
+    SeriesDescription: str | None
+    instanceCount: int | None
+    size_bytes: int
+    series_size_MB: float
+    license_short_name: str | None
+    source_DOI: str | None
+    crdc_series_uuid: str
+    aws_bucket: str
+    gcs_bucket: str | None
+    idc_version: int | None
+
+
+class PlannedSeries(_PlannedSeries, total=False):
+    """With the column names of idc-index. ``idc_version`` of one that was replaced: the last release that had it. ``instances``: only these."""
+
+    instances: Sequence[str]
+
+
+class Unresolved(TypedDict):
+    """A line of a source that names nothing; ``line`` counts from 1, None where the source is no file."""
+
+    source: str
+    line: int | None
+    text: str
+    reason: str
+
+
+class PlanDocument(TypedDict):
+    """What ``idc-browser plan`` prints."""
+
+    series: Sequence[PlannedSeries]
+    series_count: int
+    total_bytes: int
+    collections: int
+    cases: int
+    studies: int
+    modalities: Mapping[str, int]
+    licenses: Mapping[str, int]
+    noncommercial_series: int
+    unresolved: Sequence[Unresolved]
+    warnings: Sequence[str]
+
+
+class Plan(PlanDocument):
+    """With at most 1,000 series and 150 unresolved lines; the counts are of all. ``plan`` is its handle."""
+
+    unresolved_count: int
+    plan: int
+
+
+PLAN: Method[PlanParameters, Plan] = Method("selection.plan", "work")
+"""The plan stays under its handle until ``CLOSE_PLAN``; of too many, those not used longest go."""
+
+
+class PlanHandle(TypedDict):
+    """A plan that was made."""
+
+    plan: int
+
+
+CLOSE_PLAN: Method[PlanHandle, Nothing] = Method("selection.close_plan", "aside", Rank.LATER)
+"""A download that was queued keeps what it needs."""
+
+
+class CitedSource(TypedDict):
+    """``reference`` is a line of a list of references, ``citation`` "" where the index states none."""
+
+    doi: str
+    title: str
+    citation: str
+    licenses: Sequence[str]
+    series: int
+    reference: str
+
+
+class Citations(TypedDict):
+    """What ``idc-browser cite`` prints; ``undocumented_series`` have no DOI."""
+
+    idc_version: str
+    collections: Sequence[str]
+    series: int
+    total_bytes: int
+    sources: Sequence[CitedSource]
+    undocumented_series: int
+    idc: str
+    text: str
+
+
+CITE: Method[PlanHandle, Citations] = Method("selection.cite", "work")
+
+
+class UnresolvedParameters(PlanHandle):
+    """``limit`` lines from ``offset`` on, at most 1,000."""
+
+    offset: int
+    limit: int
+
+
+class UnresolvedLines(TypedDict):
+    """``rows``: (source, line, text, reason)."""
+
+    rows: Sequence[tuple[str, int | None, str, str]]
+    total: int
+
+
+UNRESOLVED: Method[UnresolvedParameters, UnresolvedLines] = Method("selection.unresolved", "query")
+
+
+class ExportUnresolvedParameters(PlanHandle):
+    """``file``: ``.csv``, ``.tsv`` or ``.json``."""
+
+    file: str
+
+
+class ExportedLines(TypedDict):
+    """How many were written."""
+
+    file: str
+    lines: int
+
+
+EXPORT_UNRESOLVED: Method[ExportUnresolvedParameters, ExportedLines] = Method("selection.export_unresolved", "work")
+
+
+class _Export(PlanHandle):
+    file: str
+
+
+class ExportParameters(_Export, total=False):
+    """``form``: "aws", "gcs", "csv", "tsv", "json" or "lock"; without it the ending tells (``.s5cmd``, ``_gcs.s5cmd``, ``.csv``, ``.tsv``,
+    ``.json``, ``.lock.json``).
+    """
+
+    form: str
+
+
+class ExportedSeries(TypedDict):
+    """How many were written."""
+
+    file: str
+    series_count: int
+
+
+EXPORT: Method[ExportParameters, ExportedSeries] = Method("selection.export", "work")

@@ -1,0 +1,93 @@
+"""Values that several methods take or give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypedDict, final
+
+# Of a column that is filtered by; None is "not stated".
+Value = str | int | float | None
+# A row of a table, in the order of its columns; each value is whatever JSON the column holds.
+Row = Sequence[object]
+# First and last row of a view, both included.
+Range = Sequence[int]
+
+
+class Nothing(TypedDict):
+    """Neither parameters nor a result."""
+
+
+class Wanted(TypedDict, total=False):
+    """A filter in its long form: ``any`` of these, ``all`` (of what a study has), ``none`` of those, ``min`` to ``max``, both ends included.
+
+    A range beside ``any`` means either: "40 to 60 or not stated".
+    """
+
+    any: Sequence[Value]
+    all: Sequence[Value]
+    none: Sequence[Value]
+    min: float
+    max: float
+
+
+# By column; a list says ``any`` of these.
+Filters = Mapping[str, Sequence[Value] | Wanted]
+
+
+@final
+class ViewRows(TypedDict):
+    """Rows of an open view. Where the view has filters they stand for the series that these leave."""
+
+    view: int
+    ranges: Sequence[Range]
+
+
+class _NamedRows(TypedDict):
+    level: str
+    ids: Sequence[str]
+
+
+@final
+class NamedRows(_NamedRows, total=False):
+    """Rows by their ids; with ``filters`` for the series of these rows that the filters leave.
+
+    ``level`` is "collections", "analysis_results", "cases", "studies" or "series"; the id of a case is "collection_id/PatientID", since 89
+    PatientIDs are in two collections.
+    """
+
+    filters: Filters
+
+
+Selection = ViewRows | NamedRows
+
+
+class Folders(TypedDict):
+    """``database``: folder of the DICOM database; ``folder``: where downloads go."""
+
+    database: str
+    folder: str
+
+
+class File(TypedDict):
+    """A file that was written."""
+
+    file: str
+
+
+class _Section(TypedDict):
+    heading: str
+    items: Sequence[Sequence[str]]
+
+
+class Section(_Section, total=False):
+    """Labelled values below a heading, (label, value), and a ``text`` where there is one."""
+
+    text: str
+
+
+class Buckets(TypedDict, total=False):
+    """Where objects come from: ``provider`` is "auto", "aws" or "gcs"; the addresses are of mirrors, of IDC's own buckets where empty."""
+
+    endpoint_url: str
+    gcs_endpoint_url: str
+    provider: str

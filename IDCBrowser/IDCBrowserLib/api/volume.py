@@ -1,0 +1,87 @@
+"""Image volumes for the host."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from IDCBrowserLib.api.method import Method
+
+
+class Array(TypedDict):
+    """A raw file of ``dtype`` (little endian) in C order; whoever asked for it removes it."""
+
+    array: str
+    dtype: str
+    shape: Sequence[int]
+
+
+class Geometry(TypedDict):
+    """``shape`` (k, j, i), ``spacing`` (i, j, k) in mm, ``origin`` and ``directions`` (rows are the i, j, k axes) in LPS mm."""
+
+    shape: Sequence[int]
+    spacing: Sequence[float]
+    origin: Sequence[float]
+    directions: Sequence[Sequence[float]]
+
+
+class _Read(TypedDict):
+    files: Sequence[str]
+
+
+class ReadParameters(_Read, total=False):
+    """``grid``: which of several volumes, 0 is the largest."""
+
+    grid: int
+
+
+class Description(TypedDict):
+    """One volume of a series; ``shape`` is (k, j, i), ``label`` tells several apart."""
+
+    grid: int
+    label: str
+    color: bool
+    name: str
+    shape: Sequence[int]
+    geometry: Geometry
+    modality: str
+    series_uid: str
+    study_uid: str
+    patient_id: str
+    patient_name: str
+    series_description: str
+    series_number: str
+    frame_of_reference_uid: str
+
+
+class Volume(Description, Array):
+    """``window``: (center, width); ``inverted`` where low values are to be shown bright; ``others``: volumes that were not read."""
+
+    window: tuple[float, float]
+    inverted: bool
+    units: str
+    warnings: Sequence[str]
+    others: Sequence[Description]
+
+
+READ: Method[ReadParameters, Volume] = Method("volume.read", "work")
+
+
+class _Memory(TypedDict):
+    files: Sequence[str]
+
+
+class MemoryParameters(_Memory, total=False):
+    """``images`` that the series was drawn on."""
+
+    images: Sequence[str]
+
+
+class Memory(TypedDict):
+    """An estimate from headers; ``available_bytes`` is None where unknown."""
+
+    bytes: int
+    available_bytes: int | None
+
+
+MEMORY: Method[MemoryParameters, Memory] = Method("volume.memory", "work")
