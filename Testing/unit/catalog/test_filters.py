@@ -175,11 +175,11 @@ def test_one_facet_is_counted_for_the_window(with_segments: Catalog) -> None:
         def catalog(self) -> Catalog:
             return with_segments
 
-    assert methods.facet_details(State(), {"column": "ROIName"}, Task()) == {"missing_index": "rtstruct_index"}
+    assert methods.facet_details(State(), {"column": "ROIName", "filters": {}}, Task()) == {"missing_index": "rtstruct_index"}
     assert methods.facet_details(State(), {"column": "SegmentedPropertyType", "filters": {"Modality": ["CT"]}}, Task()) == {
         "values": [("Lung", 1), ("Nodule", 1)]
     }
-    assert methods.facet_details(State(), {"column": "year"}, Task())["bins"] == [[2001, 2001, 5]]
+    assert methods.facet_details(State(), {"column": "year", "filters": {}}, Task())["bins"] == [[2001, 2001, 5]]
 
 
 def test_what_is_in_segmentations_is_counted(with_segments: Catalog) -> None:
