@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from IDCBrowserLib.api.storage import Chosen, Moved, Removed
+from IDCBrowserLib.api.store import ImportCounts
+from IDCBrowserLib.api.values import Folders
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.task import Progress
 
-OnError = Callable[[IDCBrowserError], None]
-OnProgress = Callable[[Progress], None]
+OnError = Callable[[IDCBrowserError], object]
+OnProgress = Callable[[Progress], object]
 
 
 class Cancellable(Protocol):
@@ -52,29 +55,27 @@ class DicomStore(Protocol):
         """The user begins something that will add to it: a host may make its usual database where there is none. Never fails."""
 
     def import_files(
-        self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
+        self, files: Sequence[str], on_done: Callable[[ImportCounts], object], on_error: OnError, on_progress: OnProgress
     ) -> Cancellable:
-        """Add files without copying them; ``on_done`` gets counts of patients, studies, series, instances and the files left out."""
+        """Add files without copying them."""
 
-    def series_status(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, SeriesStatus]], None], on_error: OnError) -> Cancellable:
+    def series_status(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, SeriesStatus]], object], on_error: OnError) -> Cancellable:
         """Status per SeriesInstanceUID."""
 
-    def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], None], on_error: OnError) -> Cancellable:
+    def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], object], on_error: OnError) -> Cancellable:
         """Paths of the instances of a series in the database; empty when it is not there."""
 
-    def folders(self) -> Mapping[str, str]:
-        """``"folder"``: where downloads go, ``"database"``: that of the database; as parameters of the engine's methods."""
+    def folders(self) -> Folders:
+        """Where downloads go, and the folder of the database; as parameters of the engine's methods."""
 
-    def remove(
-        self, chosen: Mapping[str, Any], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
-    ) -> Cancellable:
-        """Forget series and delete their downloaded files; ``chosen`` and what ``on_done`` gets are those of the engine's ``store.remove``.
+    def remove(self, chosen: Chosen, on_done: Callable[[Removed], object], on_error: OnError, on_progress: OnProgress) -> Cancellable:
+        """Forget series and delete their downloaded files.
 
         Cancelling tells: ``on_error`` gets a ``CancelledError``, or ``on_done`` what had been done already.
         """
 
-    def move(self, to: str, on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress) -> Cancellable:
-        """Move the download folder; the database follows, the setting does not. ``on_done`` gets the document of the engine's ``store.move``.
+    def move(self, to: str, on_done: Callable[[Moved], object], on_error: OnError, on_progress: OnProgress) -> Cancellable:
+        """Move the download folder; the database follows, the setting does not.
 
         Cancelling tells, as for ``remove``.
         """
@@ -106,7 +107,7 @@ class LoadResult:
 class SeriesLoader(Protocol):
     """Puts series from the database into the scene: images first, then what refers to them."""
 
-    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None], on_progress: OnProgress) -> Cancellable:
+    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
         """Load all; one failing series is a ``LoadResult`` with ``error`` and does not stop the rest."""
 
 
@@ -123,7 +124,9 @@ class Settings(Protocol):
 class Host(Protocol):
     """The program around the panels."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Of the program."""
 
     @property
     def capabilities(self) -> frozenset[Capability]:

@@ -41,7 +41,7 @@ class Task:
     so that a child process can be stopped at once instead of at the next look.
     """
 
-    def __init__(self, on_progress: Callable[[Progress], None] | None = None) -> None:
+    def __init__(self, on_progress: Callable[[Progress], object] | None = None) -> None:
         self._on_progress = on_progress
         self._cancelled = False
         self._on_cancel: list[Callable[[], None]] = []

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from IDCBrowserLib.api.storage import Chosen, Moved, Removed
+from IDCBrowserLib.api.store import ImportCounts, LeftOut
+from IDCBrowserLib.api.values import Folders
 from IDCBrowserLib.engine import protocol
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError, NotFoundError
@@ -13,6 +16,7 @@ from IDCBrowserLib.host_interface import Capability, LoadRequest, LoadResult, On
 from IDCBrowserLib.task import Progress
 
 Handler = Callable[[dict[str, Any]], Any]
+D = TypeVar("D")
 
 
 class FakeEngineProcess:
@@ -138,17 +142,29 @@ class FakeStore:
         self.statuses: dict[str, SeriesStatus] = {}
         self.imported: list[str] = []
         self.prepared = 0
-        self.left_out: list[dict[str, str]] = []
+        self.left_out: list[LeftOut] = []
         self.asked_status: list[list[str]] = []
         self.import_error: IDCBrowserError | None = None
         self.slow = False
         # What was removed and moved, and what is answered to that.
-        self.removed: list[dict[str, Any]] = []
+        self.removed: list[Chosen] = []
         self.moved: list[str] = []
-        self.removal: dict[str, Any] = {"series": 1, "files": 2, "bytes": 3000, "kept": [], "kept_count": 0, "failed": [], "failed_count": 0}
-        self.move_document: dict[str, Any] = {"series": 1, "files": 2, "bytes": 3000, "removed": {"failed": [], "failed_count": 0}}
+        self.removal: Removed = {"series": 1, "files": 2, "bytes": 3000, "kept": [], "kept_count": 0, "failed": [], "failed_count": 0}
+        self.move_document: Moved = {
+            "to": "/elsewhere",
+            "series": 1,
+            "files": 2,
+            "bytes": 3000,
+            "stay": 0,
+            "same_disk": True,
+            "needed": 0,
+            "free": 10**12,
+            "removed": self.removal,
+            "again": [],
+            "left_out": [],
+        }
         self.database = ""
-        self._pending: tuple[Callable[[Mapping[str, Any]], None], _Handle] | None = None
+        self._pending: tuple[Callable[[ImportCounts], object], _Handle] | None = None
 
     def engine_database(self) -> str:
         return self.database
@@ -156,7 +172,7 @@ class FakeStore:
     def prepare(self) -> None:
         self.prepared += 1
 
-    def import_files(self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress) -> _Handle:
+    def import_files(self, files: Sequence[str], on_done: Callable[[ImportCounts], object], on_error: OnError, on_progress: OnProgress) -> _Handle:
         handle = _Handle()
         self.imported += files
         if self.import_error is not None:
@@ -174,36 +190,36 @@ class FakeStore:
         if not handle.cancelled:
             on_done(self._counts())
 
-    def series_status(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, SeriesStatus]], None], on_error: OnError) -> _Handle:
+    def series_status(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, SeriesStatus]], object], on_error: OnError) -> _Handle:
         self.asked_status.append(list(series_uids))
         on_done({uid: self.statuses.get(uid, SeriesStatus.ABSENT) for uid in series_uids})
         return _Handle()
 
-    def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], None], on_error: OnError) -> _Handle:
+    def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], object], on_error: OnError) -> _Handle:
         on_done([])
         return _Handle()
 
-    def folders(self) -> dict[str, str]:
+    def folders(self) -> Folders:
         return {"database": "/database", "folder": "/downloads"}
 
-    def remove(self, chosen: Mapping[str, Any], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress) -> _Handle:
-        self.removed.append(dict(chosen))
+    def remove(self, chosen: Chosen, on_done: Callable[[Removed], object], on_error: OnError, on_progress: OnProgress) -> _Handle:
+        self.removed.append({**chosen})
         for uid in chosen.get("series", ()):
             self.statuses.pop(uid, None)
         return self._answer(self.removal, on_done, on_error)
 
-    def move(self, to: str, on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress) -> _Handle:
+    def move(self, to: str, on_done: Callable[[Moved], object], on_error: OnError, on_progress: OnProgress) -> _Handle:
         self.moved.append(to)
         return self._answer(self.move_document, on_done, on_error)
 
-    def _answer(self, document: Mapping[str, Any], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError) -> _Handle:
+    def _answer(self, document: D, on_done: Callable[[D], object], on_error: OnError) -> _Handle:
         if self.import_error is not None:
             on_error(self.import_error)
         else:
             on_done(document)
         return _Handle()
 
-    def _counts(self) -> dict[str, Any]:
+    def _counts(self) -> ImportCounts:
         return {"patients": 1, "studies": 1, "series": 1, "instances": len(self.imported), "left_out": self.left_out}
 
 
@@ -215,7 +231,7 @@ class FakeLoader:
         self.errors: dict[str, str] = {}
         self.warnings: dict[str, tuple[str, ...]] = {}
 
-    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None], on_progress: OnProgress) -> _Handle:
+    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> _Handle:
         self.requests += requests
         on_progress(Progress("Loading", 0, len(requests), "series"))
         on_done([self._result(request.series_uid) for request in requests])

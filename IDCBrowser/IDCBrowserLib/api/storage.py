@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from IDCBrowserLib.api.method import Method
+from IDCBrowserLib.api.store import LeftOut
 from IDCBrowserLib.api.values import Folders, Nothing, Selection
 
 
@@ -197,10 +198,14 @@ class MoveParameters(MoveCheckParameters, total=False):
 
 
 class Moved(MovePlan):
-    """``removed`` at the old place; nothing is while there are folders that the host's database has to add ``again`` before ``MOVE_END``."""
+    """``removed`` at the old place; nothing is while there are folders that the host's database has to add ``again`` before ``MOVE_END``.
+
+    ``left_out``: files that it did not take.
+    """
 
     removed: Removed
     again: Sequence[str]
+    left_out: Sequence[LeftOut]
 
 
 MOVE: Method[MoveParameters, Moved] = Method("store.move", "store")

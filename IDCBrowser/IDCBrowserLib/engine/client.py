@@ -62,6 +62,26 @@ class Request:
         self.client.cancel(self, tell)
 
 
+class Engine(Protocol):
+    """What can be asked: ``EngineClient``, or an engine in this process."""
+
+    def ask(
+        self,
+        question: Question[R],
+        on_result: Callable[[R], object] | None = None,
+        on_error: OnError | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Asked:
+        """Exactly one of ``on_result`` and ``on_error`` is called, unless it is cancelled; perhaps before this returns."""
+
+
+class Asked(Protocol):
+    """A question under way."""
+
+    def cancel(self) -> None:
+        """Stop it; its callbacks are not called any more."""
+
+
 class EngineClient:
     """Starts the engine, asks it, restarts it when it dies. ``died`` is emitted with a sentence, ``ready`` at each (re)start.
 

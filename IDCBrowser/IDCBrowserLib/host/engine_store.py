@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
+from IDCBrowserLib.api import storage, store
+from IDCBrowserLib.api.store import ImportCounts
+from IDCBrowserLib.api.values import Folders
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.host_interface import Cancellable, OnError, OnProgress, SeriesStatus
 
@@ -25,46 +27,38 @@ class EngineStore:
         """See ``DicomStore``; the engine makes its database with the first import."""
 
     def import_files(
-        self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
+        self, files: Sequence[str], on_done: Callable[[ImportCounts], object], on_error: OnError, on_progress: OnProgress
     ) -> Cancellable:
         """See ``DicomStore``; folders are searched to the bottom."""
-        return self._engine.request("store.import", {"database": self._database_folder(), "files": list(files)}, on_done, on_error, on_progress)
+        return self._engine.ask(store.IMPORT({"database": self._database_folder(), "files": list(files)}), on_done, on_error, on_progress)
 
-    def series_status(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, SeriesStatus]], None], on_error: OnError) -> Cancellable:
+    def series_status(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, SeriesStatus]], object], on_error: OnError) -> Cancellable:
         """See ``DicomStore``."""
 
         def done(result: Mapping[str, str]) -> None:
             on_done({uid: SeriesStatus(status) for uid, status in result.items()})
 
-        return self._engine.request("store.series_status", {**self.folders(), "series": list(series_uids)}, done, on_error)
+        return self._engine.ask(store.SERIES_STATUS({**self.folders(), "series": list(series_uids)}), done, on_error)
 
-    def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], None], on_error: OnError) -> Cancellable:
+    def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], object], on_error: OnError) -> Cancellable:
         """See ``DicomStore``."""
+        question = store.SERIES_FILES({"database": self._database_folder(), "series": series_uid})
+        return self._engine.ask(question, lambda result: on_done(result["files"]), on_error)
 
-        def done(result: Mapping[str, Sequence[str]]) -> None:
-            on_done(result["files"])
+    def series_below(self, folder: str, on_done: Callable[[Sequence[store.StoredSeries]], object], on_error: OnError) -> Cancellable:
+        """Series of the database with files below ``folder``."""
+        question = store.SERIES_BELOW({"database": self._database_folder(), "folder": folder})
+        return self._engine.ask(question, lambda result: on_done(result["series"]), on_error)
 
-        return self._engine.request("store.series_files", {"database": self._database_folder(), "series": series_uid}, done, on_error)
-
-    def series_below(self, folder: str, on_done: Callable[[Sequence[Mapping[str, Any]]], None], on_error: OnError) -> Cancellable:
-        """Series of the database with files below ``folder``, as rows with idc-index's column names."""
-
-        def done(result: Mapping[str, Any]) -> None:
-            on_done(result["series"])
-
-        return self._engine.request("store.series_below", {"database": self._database_folder(), "folder": folder}, done, on_error)
-
-    def remove(
-        self, chosen: Mapping[str, Any], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
-    ) -> Cancellable:
+    def remove(self, chosen: storage.Chosen, on_done: Callable[[storage.Removed], object], on_error: OnError, on_progress: OnProgress) -> Cancellable:
         """See ``DicomStore``."""
-        return _Telling(self._engine.request("store.remove", {**self.folders(), **chosen}, on_done, on_error, on_progress))
+        return _Telling(self._engine.ask(storage.REMOVE({**self.folders(), **chosen, "rows": True}), on_done, on_error, on_progress))
 
-    def move(self, to: str, on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress) -> Cancellable:
+    def move(self, to: str, on_done: Callable[[storage.Moved], object], on_error: OnError, on_progress: OnProgress) -> Cancellable:
         """See ``DicomStore``."""
-        return _Telling(self._engine.request("store.move", {**self.folders(), "to": to}, on_done, on_error, on_progress))
+        return _Telling(self._engine.ask(storage.MOVE({**self.folders(), "to": to, "rows": True}), on_done, on_error, on_progress))
 
-    def folders(self) -> dict[str, str]:
+    def folders(self) -> Folders:
         """See ``DicomStore``."""
         return {"database": self._database_folder(), "folder": self._download_folder()}
 

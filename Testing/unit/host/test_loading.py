@@ -123,7 +123,7 @@ class Bench:
         }
 
     def convert(self, parameters):
-        return json.loads(json.dumps(to_document(self.labelmap, save_arrays(self.labelmap, self.new_path), 0.1)))
+        return json.loads(json.dumps({**to_document(self.labelmap, save_arrays(self.labelmap, self.new_path)), "others": [], "seconds": 0.1}))
 
     def load(self, *requests, settle=True):
         self.results = None

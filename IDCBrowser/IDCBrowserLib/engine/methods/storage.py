@@ -129,9 +129,9 @@ def move(state: EngineState, params: api.MoveParameters, task: Task) -> api.Move
     if not own_rows:
         state.stored.keep_move(planned)
         again = [planned.after(relative) for relative in planned.files if planned.before(relative) in known]
-        return {**document, "removed": RemoveReport().to_json(), "again": again}
+        return {**document, "removed": RemoveReport().to_json(), "again": again, "left_out": []}
     moving.follow(planned, _database(params))
-    return {**document, "removed": moving.leave(planned).to_json(), "again": []}
+    return {**document, "removed": moving.leave(planned).to_json(), "again": [], "left_out": []}
 
 
 @answers(api.MOVE_END)

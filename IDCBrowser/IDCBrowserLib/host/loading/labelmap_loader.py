@@ -7,7 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.engine.client import EngineClient
+from IDCBrowserLib.api import labelmap as api
+from IDCBrowserLib.api.labelmap import Contours, Described, Labelmap, Part
+from IDCBrowserLib.api.method import Question
+from IDCBrowserLib.api.volume import Array
+from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
 from IDCBrowserLib.host.loading.memory_guard import MemoryGuard
 from IDCBrowserLib.host.loading.steps import Operation, Work
@@ -34,7 +38,7 @@ LoadReferenced = Callable[[LoadRequest, OnProgress], Work[LoadResult]]
 class LabelmapLoader:
     """Makes the nodes of SEG and RTSTRUCT series: segmentations, label volumes, or both, as ``wanted`` says."""
 
-    def __init__(self, scene: vtkMRMLScene, engine: EngineClient, store: DicomStore, room: MemoryGuard, wanted: LoadAs = LoadAs.BOTH) -> None:
+    def __init__(self, scene: vtkMRMLScene, engine: Engine, store: DicomStore, room: MemoryGuard, wanted: LoadAs = LoadAs.BOTH) -> None:
         self._scene = scene
         self._engine = engine
         self._store = store
@@ -50,7 +54,7 @@ class LabelmapLoader:
         reports: list[dict[str, Any]] = []
         referenced: dict[str, LoadResult] = {}
         for file in files:
-            described = yield self._ask("labelmap.describe", {"input": file}, on_progress)
+            described: Described = yield self._ask(api.DESCRIBE({"input": file}), on_progress)
             images = yield from self._images(request, described, warnings)
             for uid in list(images)[:1]:
                 result = yield from self._show(LoadRequest(uid, request.study_uid, request.patient_id), load_referenced, on_progress, warnings)
@@ -58,11 +62,11 @@ class LabelmapLoader:
                     referenced.setdefault(uid, result)
             paths = [path for found in images.values() for path in found]
             yield from self._room.check(request, [file], paths)
-            document = yield self._ask("labelmap.convert", {"input": file, "images": paths or None}, on_progress)
+            document: Labelmap = yield self._ask(api.CONVERT({"input": file, "images": paths or None}), on_progress)
             made = self._put(request, document, tuple(images))
             nodes += made.nodes
             warnings += document["warnings"]
-            for other in document.get("others", ()):
+            for other in document["others"]:
                 # A series of several grids or phases: a labelmap over each of its volumes.
                 nodes += self._put(request, other, tuple(images)).nodes
                 warnings += other["warnings"]
@@ -74,7 +78,7 @@ class LabelmapLoader:
         own = LoadResult(request.series_uid, tuple(node.GetID() for node in nodes), warnings=tuple(dict.fromkeys(warnings)), report=report)
         return own, list(referenced.values())
 
-    def _images(self, request: LoadRequest, described: dict[str, Any], warnings: list[str]) -> Work[dict[str, Sequence[str]]]:
+    def _images(self, request: LoadRequest, described: Described, warnings: list[str]) -> Work[dict[str, Sequence[str]]]:
         """The referenced image series that the database has, with their files; those in the scene first.
 
         An object that names no series is drawn on the first volume in the scene with its frame of reference.
@@ -105,7 +109,7 @@ class LabelmapLoader:
             warnings.append(f"The image series it was drawn on could not be shown: {error}")
             return LoadResult(image.series_uid, error=str(error))
 
-    def _put(self, request: LoadRequest, document: dict[str, Any], image_uids: tuple[str, ...]) -> LabelmapNodes:
+    def _put(self, request: LoadRequest, document: Part, image_uids: tuple[str, ...]) -> LabelmapNodes:
         from IDCBrowserLib.labelmap.files.raw import load_labelmap
 
         volumes = [node for uid in image_uids for node in volumes_of_series(self._scene, uid)]
@@ -120,7 +124,7 @@ class LabelmapLoader:
         from IDCBrowserLib.labelmap.rtstruct.contour_lines import load_lines
 
         try:
-            document = yield self._ask("labelmap.contours", {"input": file}, on_progress)
+            document: Contours = yield self._ask(api.CONTOURS({"input": file}), on_progress)
             try:
                 lines = load_lines(document)
             finally:
@@ -136,11 +140,11 @@ class LabelmapLoader:
             mark(node, {attribute: voxels.GetAttribute(attribute) or ""})
         return [node]
 
-    def _ask(self, method: str, parameters: dict[str, Any], on_progress: OnProgress) -> Operation:
-        return lambda done, fail: self._engine.request(method, parameters, done, fail, on_progress)
+    def _ask(self, question: Question[Any], on_progress: OnProgress) -> Operation:
+        return lambda done, fail: self._engine.ask(question, done, fail, on_progress)
 
 
-def remove_arrays(arrays: Sequence[dict[str, Any]]) -> None:
+def remove_arrays(arrays: Sequence[Array]) -> None:
     """The files were mapped and can go; Windows keeps mapped files until the engine's folder goes."""
     for entry in arrays:
         with contextlib.suppress(OSError):
@@ -158,7 +162,7 @@ def _some(uids: Sequence[str]) -> str:
     return uids[0] if len(uids) == 1 else f"{uids[0]} and {len(uids) - 1} more"
 
 
-def _report(document: dict[str, Any], file: str, image_uids: tuple[str, ...]) -> dict[str, Any]:
+def _report(document: Part, file: str, image_uids: tuple[str, ...]) -> dict[str, Any]:
     keys = ("number", "label_value", "name", "voxels", "volume_mm3")
     return {
         "kind": document["source"]["kind"],
@@ -167,6 +171,6 @@ def _report(document: dict[str, Any], file: str, image_uids: tuple[str, ...]) ->
         "shape": document["shape"],
         "layers": document["layers"],
         "overlapping_voxels": document["overlapping_voxels"],
-        "segments": [{key: segment[key] for key in keys} for segment in document["segments"]],
+        "segments": [{key: value for key, value in segment.items() if key in keys} for segment in document["segments"]],
         "annotations": len(document["annotations"]),
     }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from IDCBrowserLib.engine.client import EngineClient
+from IDCBrowserLib.api.method import Question
+from IDCBrowserLib.api.volume import MEMORY, Memory
+from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError
 from IDCBrowserLib.host.loading.steps import Operation, Work
 from IDCBrowserLib.host_interface import LoadRequest, OnError
@@ -19,14 +20,14 @@ Confirm = Callable[[str, Callable[[bool], None]], None]
 class MemoryGuard:
     """Asks the engine what a series needs and what is free. One question per call of ``check``."""
 
-    def __init__(self, engine: EngineClient, confirm: Confirm) -> None:
+    def __init__(self, engine: Engine, confirm: Confirm) -> None:
         self._engine = engine
         self._confirm = confirm
 
     def check(self, request: LoadRequest, files: Sequence[str], images: Sequence[str] = ()) -> Work[None]:
         """Go on when it fits, cannot be estimated, or the user wants it anyway; raises ``ConversionError`` when not."""
         try:
-            answer = yield self._ask({"files": list(files), "images": list(images)})
+            answer: Memory = yield self._ask(MEMORY({"files": list(files), "images": list(images)}))
         except IDCBrowserError:
             # What cannot be estimated is not readable either, which loading says better.
             return
@@ -44,8 +45,8 @@ class MemoryGuard:
             text = _("{name} was not loaded: it needs about {needed} of memory, but only {free} is free. Close other data, then load it again.")
             raise ConversionError(text.format(**sizes))
 
-    def _ask(self, parameters: dict[str, Any]) -> Operation:
-        return lambda done, fail: self._engine.request("volume.memory", parameters, done, fail)
+    def _ask(self, question: Question[Memory]) -> Operation:
+        return lambda done, fail: self._engine.ask(question, done, fail)
 
     def _question(self, text: str) -> Operation:
         def ask(on_done: Callable[[bool], None], _on_error: OnError) -> _Asked:

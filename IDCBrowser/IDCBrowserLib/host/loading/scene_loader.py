@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES
-from IDCBrowserLib.engine.client import EngineClient
+from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
 from IDCBrowserLib.host.loading.labelmap_loader import LabelmapLoader
 from IDCBrowserLib.host.loading.memory_guard import Confirm, MemoryGuard, refuse
@@ -61,7 +61,7 @@ class SceneLoader:
     def __init__(
         self,
         scene: vtkMRMLScene,
-        engine: EngineClient,
+        engine: Engine,
         store: DicomStore,
         images: ImageLoader,
         confirm: Confirm | None = None,
@@ -73,7 +73,7 @@ class SceneLoader:
         self._room = MemoryGuard(engine, confirm or refuse)
         self._labelmaps = LabelmapLoader(scene, engine, store, self._room, wanted)
 
-    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None], on_progress: OnProgress) -> Cancellable:
+    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
         """See ``SeriesLoader``. Image series that a SEG or RTSTRUCT was drawn on are loaded with it when they are in the database;
         they have a result of their own, after those asked for."""
         return Steps(_Loading(self, requests, on_progress).work(), on_done)

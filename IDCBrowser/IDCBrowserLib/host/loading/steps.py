@@ -21,7 +21,7 @@ class Steps:
     Operations that answer at once do not nest, so that thousands of them are no deeper than one.
     """
 
-    def __init__(self, work: Work[Result], on_done: Callable[[Result], None]) -> None:
+    def __init__(self, work: Work[Result], on_done: Callable[[Result], object]) -> None:
         self._work = work
         self._on_done = on_done
         self._current: Cancellable | None = None

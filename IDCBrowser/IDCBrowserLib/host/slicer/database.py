@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
+from IDCBrowserLib.api.storage import Chosen, Moved, Removed
+from IDCBrowserLib.api.store import ImportCounts
+from IDCBrowserLib.api.values import Folders
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import StoreError
 from IDCBrowserLib.host.engine_store import EngineStore
@@ -56,7 +58,7 @@ class SlicerStore:
         create_or_open()
 
     def import_files(
-        self, files: Sequence[str], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
+        self, files: Sequence[str], on_done: Callable[[ImportCounts], object], on_error: OnError, on_progress: OnProgress
     ) -> Cancellable:
         """See ``DicomStore``. ctk says nothing of files it leaves out, so they are found by asking the database afterwards."""
         database = open_database()
@@ -71,12 +73,12 @@ class SlicerStore:
         self._imports.append(work)
         return work
 
-    def series_status(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, SeriesStatus]], None], on_error: OnError) -> Cancellable:
+    def series_status(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, SeriesStatus]], object], on_error: OnError) -> Cancellable:
         """See ``DicomStore``; without an open database the disk alone answers."""
         self.asked.update(series_uids)
         return self._reader.series_status(series_uids, on_done, on_error)
 
-    def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], None], on_error: OnError) -> Cancellable:
+    def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], object], on_error: OnError) -> Cancellable:
         """See ``DicomStore``."""
         database = open_database()
         if database is None:
@@ -85,9 +87,7 @@ class SlicerStore:
             on_done([str(path) for path in database.filesForSeries(series_uid)])
         return FinishedWork()
 
-    def remove(
-        self, chosen: Mapping[str, Any], on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress
-    ) -> Cancellable:
+    def remove(self, chosen: Chosen, on_done: Callable[[Removed], object], on_error: OnError, on_progress: OnProgress) -> Cancellable:
         """See ``DicomStore``. Only files below the download folder are deleted; others belong to the user and are listed as ``kept``."""
         database = open_database()
         if database is None:
@@ -95,7 +95,7 @@ class SlicerStore:
             return FinishedWork()
         return SlicerRemoval(self._client, database, {**self.folders(), **chosen}, on_done, on_error, on_progress)
 
-    def move(self, to: str, on_done: Callable[[Mapping[str, Any]], None], on_error: OnError, on_progress: OnProgress) -> Cancellable:
+    def move(self, to: str, on_done: Callable[[Moved], object], on_error: OnError, on_progress: OnProgress) -> Cancellable:
         """See ``DicomStore``."""
         database = open_database()
         if database is None:
@@ -103,7 +103,7 @@ class SlicerStore:
             return FinishedWork()
         return SlicerMove(self._client, database, {**self.folders(), "to": to}, on_done, on_error, on_progress)
 
-    def folders(self) -> Mapping[str, str]:
+    def folders(self) -> Folders:
         """See ``DicomStore``."""
         return self._reader.folders()
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from IDCBrowserLib.api.store import ImportCounts, LeftOut
 from IDCBrowserLib.host_interface import OnProgress
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore
@@ -31,7 +32,7 @@ _RUNNING: set[SlicerImport] = set()
 class SlicerImport:
     """Starts at once. Afterwards the database is asked for every file, a few milliseconds at a time, since ctk does not name what it left out."""
 
-    def __init__(self, database: ctkDICOMDatabase, files: list[str], on_done: Callable[[Mapping[str, Any]], None], on_progress: OnProgress) -> None:
+    def __init__(self, database: ctkDICOMDatabase, files: list[str], on_done: Callable[[ImportCounts], object], on_progress: OnProgress) -> None:
         import ctk
 
         self._database = database
@@ -39,7 +40,7 @@ class SlicerImport:
         self._files = [path.replace(os.sep, "/") for path in files]
         self._on_done = on_done
         self._on_progress = on_progress
-        self._counts: dict[str, int] = {}
+        self._counts = (0, 0, 0, 0)
         self._left = list(reversed(self._files))
         self._not_there: list[str] = []
         self.is_over = False
@@ -64,7 +65,7 @@ class SlicerImport:
             self._on_progress(Progress(_("Adding to the DICOM database"), done, len(self._files), "files"))
 
     def _complete(self, patients: int, studies: int, series: int, instances: int) -> None:
-        self._counts = {"patients": patients, "studies": studies, "series": series, "instances": instances}
+        self._counts = patients, studies, series, instances
         if self._indexer is not None:
             self._indexer.progress.disconnect(self._progressed)
             self._indexer.indexingComplete.disconnect(self._complete)
@@ -86,7 +87,9 @@ class SlicerImport:
         _RUNNING.discard(self)
         if not self.is_over:
             self.is_over = True
-            self._on_done({**self._counts, "left_out": [{"file": path, "reason": self._reason(path)} for path in self._not_there]})
+            patients, studies, series, instances = self._counts
+            left_out: list[LeftOut] = [{"file": path, "reason": self._reason(path)} for path in self._not_there]
+            self._on_done({"patients": patients, "studies": studies, "series": series, "instances": instances, "left_out": left_out})
 
     def _check(self, path: str) -> None:
         if not self._database.instanceForFile(path):

@@ -46,9 +46,9 @@ class SlicerLoader:
         self._defer = defer or _soon
         self._running: list[_GuardedLoad] = []
         # Called with the results before those who asked are told.
-        self.loaded: Callable[[Sequence[LoadResult]], None] = _nobody
+        self.loaded: Callable[[Sequence[LoadResult]], object] = _nobody
 
-    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None], on_progress: OnProgress) -> Cancellable:
+    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
         """See ``SeriesLoader``."""
         import slicer
 
@@ -74,7 +74,7 @@ class SlicerLoader:
 class _GuardedLoad:
     """One call of ``load``, observing the scene while it runs."""
 
-    def __init__(self, scene: vtkMRMLScene, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None]) -> None:
+    def __init__(self, scene: vtkMRMLScene, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object]) -> None:
         self._scene = scene
         self._requests = requests
         self._on_done = on_done
@@ -82,7 +82,7 @@ class _GuardedLoad:
         self._tag: int | None = scene.AddObserver(scene.StartCloseEvent, self._scene_closes)
         self.is_over = False
 
-    def start(self, begin: Callable[[Callable[[Sequence[LoadResult]], None]], Cancellable]) -> None:
+    def start(self, begin: Callable[[Callable[[Sequence[LoadResult]], object]], Cancellable]) -> None:
         """``begin`` loads and may be done before it returns."""
         work = begin(self._finish)
         if self.is_over:

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
+from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError, NotFoundError, StoreError
 from IDCBrowserLib.host.slicer.database import FinishedWork
 from IDCBrowserLib.host.slicer.database_state import open_database
 from IDCBrowserLib.host.slicer.host import SlicerSettings, download_folder
 from IDCBrowserLib.host_interface import LoadRequest, LoadResult, OnError, OnProgress
 from IDCBrowserLib.task import Progress, Task
+
+R = TypeVar("R")
 
 if TYPE_CHECKING:
     from slicer import ctkDICOMDatabase, vtkMRMLNode
@@ -36,19 +39,18 @@ class InProcessEngine:
 
         self._state = EngineState({})
 
-    def request(
+    def ask(
         self,
-        method: str,
-        params: dict[str, Any] | None = None,
-        on_result: Callable[[Any], None] | None = None,
+        question: Question[R],
+        on_result: Callable[[R], object] | None = None,
         on_error: OnError | None = None,
         on_progress: OnProgress | None = None,
     ) -> FinishedWork:
-        """As ``EngineClient.request``; the callbacks run before it returns."""
-        from IDCBrowserLib.engine import methods
+        """As ``EngineClient.ask``; the callbacks run before it returns."""
+        from IDCBrowserLib.engine import answers
 
         try:
-            result = methods.find(method).load()(self._state, params or {}, Task(on_progress))
+            result: R = answers.load(answers.find(question.method))(self._state, question.params, Task(on_progress))
         except IDCBrowserError as error:
             if on_error is not None:
                 on_error(error)

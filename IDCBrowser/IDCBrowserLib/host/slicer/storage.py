@@ -7,9 +7,11 @@ A known instance that is added from another path gets that path (``insert`` in c
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
+from IDCBrowserLib.api import storage as api
+from IDCBrowserLib.api.store import LeftOut
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import CancelledError
 from IDCBrowserLib.host.slicer.importing import SlicerImport
@@ -24,16 +26,13 @@ if TYPE_CHECKING:
 
 _SLICE_S = 0.006
 
-OnDone = Callable[[Mapping[str, Any]], None]
-
 
 class _Steps:
     """What both have in common: a request of the engine under way, which ``cancel`` stops. What cannot be stopped any more is brought to its end."""
 
-    def __init__(self, client: EngineClient, database: ctkDICOMDatabase, parameters: Mapping[str, Any], on_error: OnError) -> None:
+    def __init__(self, client: EngineClient, database: ctkDICOMDatabase, on_error: OnError) -> None:
         self._client = client
         self._database = database
-        self._parameters = dict(parameters)
         self._on_error = on_error
         self._request: Request | None = None
         self._cancelled = False
@@ -52,20 +51,21 @@ class SlicerRemoval(_Steps):
         self,
         client: EngineClient,
         database: ctkDICOMDatabase,
-        parameters: Mapping[str, Any],
-        on_done: OnDone,
+        parameters: api.ChosenParameters,
+        on_done: Callable[[api.Removed], object],
         on_error: OnError,
         on_progress: OnProgress,
     ) -> None:
-        super().__init__(client, database, parameters, on_error)
+        super().__init__(client, database, on_error)
+        self._parameters = parameters
         self._on_done = on_done
         self._on_progress = on_progress
         self._left: list[str] = []
         self._total = 0
         self._again: list[str] = []
-        self._request = client.request("store.rows_of", self._parameters, self._forget, on_error)
+        self._request = client.ask(api.ROWS_OF(parameters), self._forget, on_error)
 
-    def _forget(self, answer: Mapping[str, Any]) -> None:
+    def _forget(self, answer: api.RowsOf) -> None:
         self._left, self._again = list(reversed(answer["series"])), list(answer["again"])
         self._total = len(self._left)
         self._request = None
@@ -84,10 +84,10 @@ class SlicerRemoval(_Steps):
         if self._left:
             QtCore.QTimer.singleShot(0, self._go_on)
             return
-        parameters = {**self._parameters, "rows": False}
-        self._request = self._client.request("store.remove", parameters, self._removed, self._on_error, self._on_progress)
+        question = api.REMOVE({**self._parameters, "rows": False})
+        self._request = self._client.ask(question, self._removed, self._on_error, self._on_progress)
 
-    def _removed(self, report: Mapping[str, Any]) -> None:
+    def _removed(self, report: api.Removed) -> None:
         self._request = None
         if self._again:
             self._import = SlicerImport(self._database, self._again, lambda _counts: self._on_done(report), self._on_progress)
@@ -102,31 +102,28 @@ class SlicerMove(_Steps):
         self,
         client: EngineClient,
         database: ctkDICOMDatabase,
-        parameters: Mapping[str, Any],
-        on_done: OnDone,
+        parameters: api.MoveCheckParameters,
+        on_done: Callable[[api.Moved], object],
         on_error: OnError,
         on_progress: OnProgress,
     ) -> None:
-        super().__init__(client, database, parameters, on_error)
+        super().__init__(client, database, on_error)
         self._on_done = on_done
         self._on_progress = on_progress
-        self._document: dict[str, Any] = {}
-        self._request = client.request("store.move", {**self._parameters, "rows": False}, self._moved, on_error, on_progress)
+        self._request = client.ask(api.MOVE({**parameters, "rows": False}), self._moved, on_error, on_progress)
 
-    def _moved(self, document: Mapping[str, Any]) -> None:
-        self._document = dict(document)
+    def _moved(self, document: api.Moved) -> None:
         self._request = None
-        self._lister = FileLister(document["again"], self._add, lambda do: QtCore.QTimer.singleShot(0, do))
+        self._lister = FileLister(document["again"], lambda files: self._add(document, files), lambda do: QtCore.QTimer.singleShot(0, do))
 
-    def _add(self, files: list[str]) -> None:
+    def _add(self, document: api.Moved, files: list[str]) -> None:
         if files:
-            self._import = SlicerImport(self._database, files, self._added, self._on_progress)
+            self._import = SlicerImport(self._database, files, lambda counts: self._added(document, counts["left_out"]), self._on_progress)
         else:
-            self._added({"left_out": []})
+            self._added(document, [])
 
-    def _added(self, counts: Mapping[str, Any]) -> None:
-        self._document["left_out"] = counts["left_out"]
-        self._client.request("store.move_end", {}, self._ended, self._on_error)
+    def _added(self, document: api.Moved, left_out: Sequence[LeftOut]) -> None:
+        def ended(answer: api.MoveEnd) -> None:
+            self._on_done({**document, "left_out": left_out, "removed": answer["removed"]})
 
-    def _ended(self, answer: Mapping[str, Any]) -> None:
-        self._on_done({**self._document, **answer})
+        self._client.ask(api.MOVE_END({}), ended, self._on_error)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.engine.client import EngineClient
+from IDCBrowserLib.api.volume import READ, Volume
+from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError
 from IDCBrowserLib.host.loading.labelmap_loader import remove_arrays
 from IDCBrowserLib.host.loading.scene_loader import LoadedImages
@@ -27,7 +28,7 @@ _MAX_VOLUMES = 8
 class EngineImageLoader:
     """The ``ImageLoader`` of the standalone program."""
 
-    def __init__(self, scene: vtkMRMLScene, engine: EngineClient) -> None:
+    def __init__(self, scene: vtkMRMLScene, engine: Engine) -> None:
         self._scene = scene
         self._engine = engine
 
@@ -51,13 +52,13 @@ class EngineImageLoader:
         return Steps(guarded(), deliver)
 
     def _work(self, request: LoadRequest, files: Sequence[str], on_progress: OnProgress) -> Work[LoadedImages]:
-        first = yield self._read(files, 0, on_progress)
+        first: Volume = yield self._read(files, 0, on_progress)
         warnings = list(first["warnings"])
         nodes = [self._add(request, first)]
         report = [_described(first)]
         others = first["others"]
         for other in others[: _MAX_VOLUMES - 1]:
-            document = yield self._read(files, other["grid"], on_progress)
+            document: Volume = yield self._read(files, other["grid"], on_progress)
             nodes.append(self._add(request, document))
             warnings += document["warnings"]
             report.append(_described(document))
@@ -68,10 +69,10 @@ class EngineImageLoader:
         return LoadedImages(tuple(nodes), tuple(dict.fromkeys(warnings)), {"volumes": report})
 
     def _read(self, files: Sequence[str], grid: int, on_progress: OnProgress) -> Operation:
-        parameters = {"files": [str(file) for file in files], "grid": grid}
-        return lambda done, fail: self._engine.request("volume.read", parameters, done, fail, on_progress)
+        question = READ({"files": [str(file) for file in files], "grid": grid})
+        return lambda done, fail: self._engine.ask(question, done, fail, on_progress)
 
-    def _add(self, request: LoadRequest, document: dict[str, Any]) -> vtkMRMLScalarVolumeNode:
+    def _add(self, request: LoadRequest, document: Volume) -> vtkMRMLScalarVolumeNode:
         center, width = document["window"]
         patient = document["patient_id"] or request.patient_id
         array = _mapped(document)
@@ -84,13 +85,13 @@ class EngineImageLoader:
             node,
             {
                 provenance.FRAME_ATTRIBUTE: document["frame_of_reference_uid"],
-                provenance.UNITS_ATTRIBUTE: document.get("units", ""),
+                provenance.UNITS_ATTRIBUTE: document["units"],
             },
         )
         return node
 
 
-def _mapped(document: dict[str, Any]) -> NDArray[Any]:
+def _mapped(document: Volume) -> NDArray[Any]:
     import numpy as np
 
     try:
@@ -103,14 +104,12 @@ def _mapped(document: dict[str, Any]) -> NDArray[Any]:
         raise ConversionError(f"{problem} Load the series again.") from error
 
 
-def _place(request: LoadRequest, document: dict[str, Any]) -> SeriesPlace:
+def _place(request: LoadRequest, document: Volume) -> SeriesPlace:
     return SeriesPlace(
         series_uid=document["series_uid"] or request.series_uid,
         study_uid=document["study_uid"] or request.study_uid,
         patient_id=document["patient_id"] or request.patient_id,
         patient_name=document["patient_name"],
-        study_description=document.get("study_description", ""),
-        study_date=document.get("study_date", ""),
         series_description=document["series_description"],
         series_number=document["series_number"],
         modality=document["modality"] or request.modality,
@@ -118,5 +117,5 @@ def _place(request: LoadRequest, document: dict[str, Any]) -> SeriesPlace:
     )
 
 
-def _described(document: dict[str, Any]) -> dict[str, Any]:
+def _described(document: Volume) -> dict[str, Any]:
     return {"name": document["name"], "shape": document["shape"], "spacing": document["geometry"]["spacing"], "modality": document["modality"]}

@@ -61,7 +61,7 @@ class _Loader:
     def __init__(self, window: StandaloneWindow) -> None:
         self._window = window
 
-    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], None], on_progress: OnProgress) -> Cancellable:
+    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
         """See ``SeriesLoader``."""
         self._window.ensure_views()
         if self._window.scene_loader is None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from IDCBrowserLib.api.downloads import EXPORT
+from IDCBrowserLib.api.selection import ExportedSeries
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message
@@ -122,11 +121,11 @@ class DownloadSeriesPanel:
         """Write what did not come; its ending names the form."""
         job = self._download.job if self._download is not None else ""
 
-        def saved(document: Mapping[str, Any]) -> None:
+        def saved(document: ExportedSeries) -> None:
             text = _("Saved {count} series to {file}.")
             self._browser.message.emit(Message(Kind.SUCCESS, text.format(count=f"{document['series_count']:,}", file=document["file"])))
 
         def failed(error: IDCBrowserError) -> None:
             self._browser.message.emit(Message(Kind.ERROR, str(error)))
 
-        self._browser.downloads.client.request("transfer.export", {"job": job, "file": path}, saved, failed)
+        self._browser.downloads.client.ask(EXPORT({"job": job, "file": path}), saved, failed)
