@@ -5,7 +5,7 @@ To fetch something from a public bucket or a web address, in the engine::
     with state.network.session(address) as session:          # EngineState.network follows the settings; Network() elsewhere
         response = session.get(address, stream=True)         # has time limits of its own, and never sends credentials
 
-Errors are those of ``requests``; ``describe_failure`` says in a sentence what they mean. s5cmd gets the same through ``child_environment``.
+Errors are those of ``requests``; ``network_failure`` says in a sentence what they mean. s5cmd gets the same through ``child_environment``.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def check_proxy(text: str) -> str:
     """``text`` itself: "environment", "none" or an address. Raises ``InputError`` for anything else."""
     if text in (ENVIRONMENT, NONE):
         return text
-    if not _is_proxy(with_escaped_password(text)):
+    if not is_proxy(with_escaped_password(text)):
         raise InputError(f"{without_password(text)!r} is no address of a proxy; write it as http://host:port.")
     return text
 
@@ -111,6 +111,17 @@ class Network:
         """The file (or, from the environment, folder) of certificates to trust, "" for the usual ones."""
         return self.ca_bundle or next((os.environ[name] for name in _BUNDLE_VARIABLES if os.environ.get(name)), "")
 
+    def checked_bundle(self) -> str:
+        """The same; raises ``InputError``, which names the variable, when it is none."""
+        if self.ca_bundle:
+            return check_bundle(self.ca_bundle)
+        name = next((name for name in _BUNDLE_VARIABLES if os.environ.get(name)), "")
+        path = os.environ.get(name, "")
+        try:
+            return path if Path(path).is_dir() else check_bundle(path)
+        except InputError as error:
+            raise InputError(f"The variable {name} names no file of certificates: {error}") from error
+
     def session(self, url: str) -> requests.Session:
         """For requests to the server of ``url`` and where it redirects to. Close it; use it in one thread.
 
@@ -127,7 +138,7 @@ class Network:
         session.trust_env = False
         proxy = self.proxy_for(url)
         session.proxies = {"http": proxy, "https": proxy} if proxy else {}
-        session.verify = check_bundle(self.ca_bundle) or self.bundle() or True
+        session.verify = (self.checked_bundle() if url.startswith("https:") else self.bundle()) or True
         return session
 
     def child_environment(self, url: str) -> dict[str, str]:
@@ -143,7 +154,7 @@ class Network:
         proxy = self.proxy_for(url)
         if proxy:
             environment.update(HTTP_PROXY=proxy, HTTPS_PROXY=proxy)
-        bundle = self.bundle()
+        bundle = self.checked_bundle() if url.startswith("https:") else ""
         if bundle and Path(bundle).is_dir():
             environment["SSL_CERT_DIR"] = bundle
         elif bundle:
@@ -151,37 +162,8 @@ class Network:
         return environment
 
 
-def describe_failure(error: requests.exceptions.RequestException, url: str, network: Network) -> str:
-    """What went wrong between us and ``url``, as a sentence with what to do about it."""
-    import requests
-
-    server = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-    proxy = network.proxy_for(url)
-    shown = without_password(proxy)
-    if proxy and not _is_proxy(proxy):
-        return f"The proxy {shown} cannot be used: only proxies with an address like http://host:port are; change it in the settings or HTTPS_PROXY."
-    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema)):
-        return f"{url.partition('?')[0]} is no address of a server; write it as https://host[:port]."
-    if isinstance(error, requests.exceptions.ProxyError):
-        return f"The proxy {shown} does not let us reach {server} ({_cause(error)}); check the proxy in the settings or HTTPS_PROXY."
-    if isinstance(error, requests.exceptions.SSLError):
-        return (
-            f"The certificate of {server} is not trusted; if your network replaces certificates, choose the file of its own in the settings "
-            "or REQUESTS_CA_BUNDLE."
-        )
-    through = f" through the proxy {shown}" if proxy else ""
-    return f"The server {server} cannot be reached{through} ({_cause(error)}); check the network, the proxy and the address."
-
-
-def raise_for_proxy(response: requests.Response) -> None:
-    """Raises ``ProxyError`` when a plain request got no further than the proxy, which then answers in the server's place."""
-    import requests
-
-    if response.status_code == requests.codes.proxy_authentication_required:
-        raise requests.exceptions.ProxyError(str(response.status_code), response=response)
-
-
-def _is_proxy(text: str) -> bool:
+def is_proxy(text: str) -> bool:
+    """Whether that is the address of a proxy that can be used."""
     try:
         parts = urlsplit(text)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0) and parts.path in ("", "/")
@@ -189,22 +171,11 @@ def _is_proxy(text: str) -> bool:
         return False
 
 
-def _cause(error: Exception) -> str:
-    text = str(error)
-    for sign, meaning in (
-        ("407", "it asks for a name and password"),
-        ("Tunnel connection failed: 403", "it refuses this address"),
-        ("Tunnel connection failed", "it cannot connect"),
-        ("NameResolution", "its name is not known"),
-        ("Name or service", "its name is not known"),
-        ("getaddrinfo", "its name is not known"),
-        ("refused", "connection refused"),
-        ("timed out", "no answer in time"),
-        ("reset", "the connection was reset"),
-        ("unreachable", "the network is unreachable"),
-        ("Remote end closed", "the connection broke off"),
-        ("Connection broken", "the connection broke off"),
-    ):
-        if sign in text:
-            return meaning
-    return type(error).__name__
+def is_address(url: str) -> bool:
+    """Whether that can be the address of a server; ``http://ex..ample`` cannot."""
+    try:
+        parts = urlsplit(url)
+        (parts.hostname or "").encode("idna")
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except (ValueError, UnicodeError):
+        return False

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from IDCBrowserLib.errors import TransferError
-from IDCBrowserLib.network import Network, describe_failure
+from IDCBrowserLib.network import Network
+from IDCBrowserLib.network_failure import describe_failure
+from IDCBrowserLib.patience import Sign, StalledError, patiently
 from IDCBrowserLib.transfer.listing import parse_listing
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
 _TIMEOUT_S = (4, 6)
 _MAX_LISTING_BYTES = 4_000_000
-_BLOCK = 1 << 17
+_BLOCK = 1 << 13
+_STALL_S = 10.0
 
 
 class BucketReader:
@@ -50,19 +53,26 @@ class BucketReader:
         return content
 
     def _get(self, address: str, headers: dict[str, str], limit: int) -> bytes:
-        import requests
-
+        session = self._session()
         try:
-            with self._session().get(address, headers=headers, timeout=_TIMEOUT_S, stream=True) as response:
-                if response.status_code not in (200, 206):
-                    raise TransferError(f"{self._endpoint_url} refused it (HTTP {response.status_code}).")
-                first = 0
-                if headers and response.status_code == 200:
-                    # The server does not know ranges and sends the whole object.
-                    first = int(headers["Range"][6:].partition("-")[0])
-                return _body(response, first, limit, is_part=bool(headers))
-        except requests.exceptions.RequestException as error:
+            return patiently(lambda sign: self._fetch(session, address, headers, limit, sign), _STALL_S, lambda: None)
+        except StalledError as error:
+            # Its thread still has the session.
+            self._local.session = None
+            raise TransferError(f"{self._endpoint_url} sends hardly anything ({_STALL_S:g} s without progress); try again later.") from error
+        except (OSError, ValueError) as error:
             raise TransferError(describe_failure(error, self._endpoint_url, self._network)) from error
+
+    def _fetch(self, session: requests.Session, address: str, headers: dict[str, str], limit: int, sign: Sign) -> bytes:
+        with session.get(address, headers=headers, timeout=_TIMEOUT_S, stream=True) as response:
+            sign()
+            if response.status_code not in (200, 206):
+                raise TransferError(f"{self._endpoint_url} refused it (HTTP {response.status_code}).")
+            first = 0
+            if headers and response.status_code == 200:
+                # The server does not know ranges and sends the whole object.
+                first = int(headers["Range"][6:].partition("-")[0])
+            return _body(response, first, limit, bool(headers), sign)
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
@@ -86,10 +96,11 @@ class RemoteFile:
         return self.reader.read(self.address, start, stop) if stop > start else b""
 
 
-def _body(response: requests.Response, first: int, limit: int, is_part: bool) -> bytes:
+def _body(response: requests.Response, first: int, limit: int, is_part: bool, sign: Sign) -> bytes:
     """At most ``limit`` bytes from ``first`` on; a longer answer is cut where a part was asked for, else refused."""
     content = bytearray()
     for block in response.iter_content(_BLOCK):
+        sign()
         content += block
         if len(content) >= first + limit:
             if is_part:

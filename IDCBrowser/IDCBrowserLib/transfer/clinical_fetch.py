@@ -13,7 +13,9 @@ from urllib.parse import quote
 
 from IDCBrowserLib.catalog.files.side_indices import looks_whole
 from IDCBrowserLib.errors import StorageError, TransferError
-from IDCBrowserLib.network import Network, describe_failure
+from IDCBrowserLib.network import Network
+from IDCBrowserLib.network_failure import describe_failure
+from IDCBrowserLib.patience import STALL_S, Sign, StalledError, patiently
 from IDCBrowserLib.selection.buckets import AWS_ENDPOINT
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer.layout import is_safe_file_name
@@ -21,7 +23,7 @@ from IDCBrowserLib.transfer.listing import BucketClient, RemoteObject
 
 BUCKET = "idc-open-metadata"
 _PREFIX = "bigquery_export/idc_v{release}_clinical/{table}"
-_BLOCK = 1 << 18
+_BLOCK = 1 << 14
 # All tables of a release together are some megabytes.
 _MOST_BYTES = 1_000_000_000
 _TEMPORARY = ".fetching-"
@@ -32,7 +34,7 @@ def fetch_tables(names: Sequence[str], release: str, folder: Path, task: Task, n
 
     Raises ``TransferError``, ``StorageError`` or ``CancelledError``.
     """
-    bucket = BucketClient(endpoint_url or AWS_ENDPOINT, network)
+    bucket = BucketClient(endpoint_url or AWS_ENDPOINT, network, go_on=task.raise_if_cancelled)
     fetched = 0
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -71,24 +73,32 @@ class _Table:
         import requests
 
         address = f"{self._bucket.endpoint_url}/{BUCKET}/{quote(item.key)}"
-        size, digest = 0, hashlib.md5(usedforsecurity=False)
+        not_fetched = f"The clinical table {self._name} was not fetched."
         try:
-            with (
-                self._network.session(address) as session,
-                session.get(address, stream=True, headers={"Accept-Encoding": "identity"}) as response,
-                path.open("wb") as file,
-            ):
-                if response.status_code != 200:
-                    raise TransferError(f"{address} was refused (HTTP {response.status_code}); try again later.")
-                for block in response.iter_content(_BLOCK):
-                    self._task.raise_if_cancelled()
-                    size += len(block)
-                    if size > item.size:
-                        break
-                    digest.update(block)
-                    file.write(block)
-                    self._task.report(Progress(f"Fetching {self._name}", before + size, total, "B"))
+            size, md5 = patiently(lambda sign: self._download(address, item, path, before, total, sign), STALL_S, self._task.raise_if_cancelled)
+        except StalledError as error:
+            raise TransferError(f"{not_fetched} The server sends hardly anything ({STALL_S:g} s without progress); try again later.") from error
         except requests.exceptions.RequestException as error:
-            raise TransferError(f"The clinical table {self._name} was not fetched. {describe_failure(error, address, self._network)}") from error
-        if size != item.size or (item.md5 and digest.hexdigest() != item.md5) or not looks_whole(path):
+            raise TransferError(f"{not_fetched} {describe_failure(error, address, self._network)}") from error
+        if size != item.size or (item.md5 and md5 != item.md5) or not looks_whole(path):
             raise TransferError(f"The clinical table {self._name} was changed or cut off on the way; try again.")
+
+    def _download(self, address: str, item: RemoteObject, path: Path, before: int, total: int, sign: Sign) -> tuple[int, str]:
+        """Bytes and MD5 of what came."""
+        size, digest = 0, hashlib.md5(usedforsecurity=False)
+        with (
+            self._network.session(address) as session,
+            session.get(address, stream=True, headers={"Accept-Encoding": "identity"}) as response,
+            path.open("wb") as file,
+        ):
+            if response.status_code != 200:
+                raise TransferError(f"{address} was refused (HTTP {response.status_code}); try again later.")
+            for block in response.iter_content(_BLOCK):
+                sign()
+                size += len(block)
+                if size > item.size:
+                    break
+                digest.update(block)
+                file.write(block)
+                self._task.report(Progress(f"Fetching {self._name}", before + size, total, "B"))
+        return size, digest.hexdigest()

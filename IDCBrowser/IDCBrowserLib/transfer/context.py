@@ -12,7 +12,7 @@ from IDCBrowserLib.errors import CancelledError, StorageError
 from IDCBrowserLib.network import without_password
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer import disk
-from IDCBrowserLib.transfer.failure import describe_missing
+from IDCBrowserLib.transfer.failure import Failure, describe_missing
 from IDCBrowserLib.transfer.incoming import Incoming
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.journal import Journal
@@ -20,6 +20,7 @@ from IDCBrowserLib.transfer.mover import FileTransfer
 from IDCBrowserLib.transfer.options import Place, TransferOptions
 from IDCBrowserLib.transfer.progress import ProgressReporter
 from IDCBrowserLib.transfer.series_folder import SeriesFolder
+from IDCBrowserLib.transfer.space_wait import SpaceWait
 
 
 @dataclass(eq=False)
@@ -42,11 +43,12 @@ class Work:
     committed: int = 0
 
 
-class TransferContext:
-    """``stopped_because`` is what ended the transfer early, ``disk_failed`` that it was the disk, ``disk_full_reason`` why it pauses.
+def _failed(file: FileTransfer) -> tuple[str, Failure]:
+    return file.remote.name, file.failure or Failure("no reason given")
 
-    ``needed`` bytes have to fit before it begins.
-    """
+
+class TransferContext:
+    """``stopped_because`` is what ended the transfer early, ``disk_failed`` that it was the disk; ``space`` is why it pauses by itself."""
 
     def __init__(
         self, items: Sequence[TransferItem], destination: Path, incoming: Incoming, *, options: TransferOptions, task: Task, journal: Journal
@@ -66,8 +68,7 @@ class TransferContext:
         self.ending = False
         self.stopped_because = ""
         self.disk_failed = False
-        self.disk_full_reason = ""
-        self.needed = 0
+        self.space = SpaceWait(destination)
         self.on_complete: Callable[[TransferItem], None] = lambda item: None
 
     def go_on(self) -> None:
@@ -110,7 +111,7 @@ class TransferContext:
             return
         expected = item.series.instance_count
         if work.failed:
-            self.fail(item, describe_missing(work.failed, item.files_total, self._proxy_before(work.failed)))
+            self.fail(item, describe_missing([_failed(file) for file in work.failed], item.files_total, self._proxy_before(work.failed)))
         elif expected is not None and not item.series.instances and item.files_total < expected:
             self.fail(item, f"the bucket holds {item.files_total} of the {expected} files that IDC's index states; update idc-index and try again")
         else:
@@ -126,21 +127,24 @@ class TransferContext:
         try:
             disk.check_room(self.destination, needed)
         except StorageError as error:
-            self.needed = needed
-            self.stop_for_disk(str(error))
+            self.no_space(str(error), needed)
 
     def _proxy_before(self, jobs: Sequence[FileTransfer]) -> str:
         place = next((self.places[file.place] for file in jobs if file.place in self.places), None)
         proxy = self.options.network.proxy_for(place.endpoint_url) if place is not None else ""
         return without_password(proxy)
 
-    def stop_for_disk(self, reason: str) -> None:
-        """No room or no permission: wait for room if that is wanted, otherwise end."""
+    def no_space(self, reason: str, needed: int = 0) -> None:
+        """The disk is full: wait for space if that is wanted, otherwise end."""
         if self.options.wait_for_room and not self.task.cancelled:
-            self.disk_full_reason = f"{reason} Waiting for disk space."
-            return
+            self.space.begin(reason, needed)
+        else:
+            self.stop(reason, disk_failed=True)
+
+    def stop(self, reason: str, disk_failed: bool = False) -> None:
+        """End the whole transfer with a sentence."""
         self.stopped_because = reason
-        self.disk_failed = True
+        self.disk_failed = disk_failed
 
     def end_rest(self) -> None:
         """End every series that has not ended: failed when something stopped the transfer, otherwise cancelled."""

@@ -7,19 +7,19 @@ import shutil
 from pathlib import Path
 
 from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.transfer.failure import too_many_open_files
+from IDCBrowserLib.transfer.folder import NotAFileError
 from IDCBrowserLib.wording import human_size
 
 # Left free, so that the system itself does not run out of room.
 RESERVE_BYTES = 100_000_000
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-_FULL_TEXTS = ("no space left", "disk quota exceeded", "not enough space", "disk is full")
+_TOO_MANY_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 
 
-def is_full(text: str) -> bool:
-    """Whether a message of s5cmd says that the disk is full."""
-    lowered = text.lower()
-    return any(part in lowered for part in _FULL_TEXTS)
+class FullError(StorageError):
+    """No space, or a quota that is used up."""
 
 
 def free_bytes(folder: Path) -> int:
@@ -49,18 +49,39 @@ def check_room(folder: Path, needed: int) -> None:
 
 def storage_error(error: OSError, folder: Path) -> StorageError:
     """What the operating system said, as a sentence about the folder."""
-    if error.errno in _FULL:
-        return full(folder)
+    return full(folder) if error.errno in _FULL else StorageError(_sentence(error, folder))
+
+
+def _sentence(error: OSError, folder: Path) -> str:
+    where = error.filename or folder
+    if isinstance(error, NotAFileError):
+        return f"{where} is a link or folder where a file should go, and is not replaced; remove it."
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
-        return StorageError(f"Nothing can be written to {folder} (no permission); choose another folder or change its permissions.")
+        return f"Nothing can be written to {folder} (no permission); choose another folder or change its permissions."
     if isinstance(error, (FileExistsError, NotADirectoryError)):
-        return StorageError(f"{error.filename or folder} is a file where a folder is needed; choose another folder or rename it.")
-    return StorageError(f"{error.filename or folder} cannot be written ({error.strerror or error}); choose another folder.")
+        return f"{where} is a file where a folder is needed; choose another folder or rename it."
+    if isinstance(error, FileNotFoundError):
+        return f"{where} is not there any more; start again, or choose another folder."
+    reason = too_many_open_files().text if error.errno in _TOO_MANY_FILES else error.strerror or str(error)
+    return f"{where} cannot be written ({reason}); choose another folder."
 
 
-def full(folder: Path) -> StorageError:
+def full(folder: Path) -> FullError:
     """The disk ran full during the work."""
-    return StorageError(
-        f"The disk of {folder} is full ({human_size(shutil.disk_usage(folder).free)} free); free some space and start again: "
-        "what is already there is not fetched twice."
+    return FullError(
+        f"The disk of {folder} is full ({_free_text(folder)}); free some space and start again: what is already there is not fetched twice."
     )
+
+
+def unusable(folder: Path, why: str) -> str:
+    """The disk refuses what arrives; ``why`` is what s5cmd said of it."""
+    if not folder.is_dir():
+        return f"{folder} is not there any more; start again, or choose another folder."
+    return f"Nothing can be written to {folder} ({why}); choose another folder or change its permissions."
+
+
+def _free_text(folder: Path) -> str:
+    try:
+        return f"{human_size(shutil.disk_usage(folder).free)} free"
+    except OSError:
+        return "nobody knows how much is free"

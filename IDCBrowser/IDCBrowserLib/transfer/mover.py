@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from IDCBrowserLib.transfer.arriving import arrival_name
+from IDCBrowserLib.transfer.failure import Failure
 from IDCBrowserLib.transfer.folder import Folder
 from IDCBrowserLib.transfer.item import TransferItem
 from IDCBrowserLib.transfer.listing import RemoteObject
@@ -32,7 +33,7 @@ class FileTransfer:
     source: str
     place: str = ""
     failed: int = 0
-    error: str = ""
+    failure: Failure | None = None
     begun: float = 0.0
     tried: set[str] = field(default_factory=set)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from IDCBrowserLib.errors import InputError
-from IDCBrowserLib.network import Network
+from IDCBrowserLib.network import Network, is_address
 from IDCBrowserLib.selection.buckets import AWS_ENDPOINT, GCS_ENDPOINT
 from IDCBrowserLib.selection.plan import PlannedSeries
 
@@ -81,7 +82,7 @@ class TransferOptions:
 
 def check_endpoint(url: str) -> None:
     """Raises ``InputError`` for what is no address of a server."""
-    if not _is_url(url):
+    if not is_address(url) or urlsplit(url).query:
         raise InputError(f"{url!r} is no address of an S3 server; write it as https://host[:port].")
 
 
@@ -89,13 +90,3 @@ def check_rate(rate: float) -> None:
     """Raises ``InputError`` for a limit that cannot be kept."""
     if rate != 0 and not MIN_RATE <= rate < float("inf"):
         raise InputError(f"A limit of {rate / 1e6:g} MB/s is not possible; use {MIN_RATE / 1e6:g} MB/s or more, or 0 for none.")
-
-
-def _is_url(url: str) -> bool:
-    from urllib.parse import urlsplit
-
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0) and not parts.query
-    except ValueError:
-        return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import socket
 import ssl
 import threading
@@ -142,7 +143,9 @@ class Relay:
                 connection.connect(address)
                 connection.settimeout(None)
                 if to.scheme == "https" and to is not self._server:
-                    context = ssl.create_default_context(cafile=self._network.bundle() or None)
+                    bundle = self._network.bundle()
+                    is_folder = os.path.isdir(bundle)
+                    context = ssl.create_default_context(cafile=None if is_folder else bundle or None, capath=bundle if is_folder else None)
                     return context.wrap_socket(connection, server_hostname=to.hostname)
                 return connection
             except OSError as error:

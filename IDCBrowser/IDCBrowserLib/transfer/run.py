@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,7 +17,10 @@ from IDCBrowserLib.transfer.journal import Journal
 from IDCBrowserLib.transfer.lister import Lister
 from IDCBrowserLib.transfer.options import TransferOptions
 
+logger = logging.getLogger(__name__)
+
 _TICK_S = 0.1
+_MOST_IDLE = 50
 
 
 class TransferRun:
@@ -40,6 +44,7 @@ class TransferRun:
         self._fetcher = Fetcher(self._context, program)
         self._lister = Lister(self._context, items, self._fetcher.fetch)
         self._control = control or TransferControl()
+        self._idle = 0
         self._control.begin(items)
         self._control.on_change(self._wake)
         task.on_cancel(self._cancelled)
@@ -71,6 +76,7 @@ class TransferRun:
             self._move()
             self._take_events()
             self._tick()
+            self._notice_standstill()
         context.end_rest()
         context.progress.report(0, final=True)
 
@@ -82,8 +88,8 @@ class TransferRun:
         self._lister.close()
 
     def _move(self) -> None:
-        self._fetcher.go_on_when_there_is_room()
-        if self._context.disk_full_reason or self._control.paused:
+        self._fetcher.go_on_when_there_is_space()
+        if self._context.space.reason or self._control.paused:
             self._fetcher.halt()
             return
         if self._fetcher.wants_more:
@@ -93,7 +99,7 @@ class TransferRun:
     def _take_events(self) -> None:
         try:
             event = self._context.events.get(timeout=_TICK_S)
-            while True:
+            while not self._context.task.cancelled:
                 event()
                 event = self._context.events.get_nowait()
         except queue.Empty:
@@ -102,9 +108,18 @@ class TransferRun:
     def _tick(self) -> None:
         if self._context.progress.due:
             so_far = self._fetcher.bytes_under_way()
-            held = "paused" if self._control.paused else "room" if self._context.disk_full_reason else ""
-            self._context.progress.report(so_far, held=held, note={"paused": "Paused", "room": self._context.disk_full_reason}.get(held, ""))
-            self._fetcher.watch(so_far)
+            held = "paused" if self._control.paused else "room" if self._context.space.reason else ""
+            self._context.progress.report(so_far, held=held, note={"paused": "Paused", "room": self._context.space.reason}.get(held, ""))
+            self._fetcher.watch()
+
+    def _notice_standstill(self) -> None:
+        """A series that nobody works on would be waited for without end: that is a fault of this program, and is said."""
+        context = self._context
+        resting = bool(context.space.reason) or self._control.paused
+        self._idle = self._idle + 1 if self._fetcher.is_idle and self._lister.is_done and not resting else 0
+        if self._idle > _MOST_IDLE and context.progress.left:
+            logger.error("nothing is under way, though %d series have not ended", context.progress.left)
+            context.stop("internal error (nothing is under way any more); please report it with the log, then start again")
 
     def _limit(self, rate: float | None) -> None:
         if rate is not None:

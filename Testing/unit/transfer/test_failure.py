@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 from helpers.fault_proxy import Fault, fault_proxy, is_listing
-from helpers.planned import plan_of, planned
+from helpers.planned import plan_of
 from helpers.s3_server import S3Server
 
 from IDCBrowserLib.transfer.download import download
-from IDCBrowserLib.transfer.failure import describe_missing, is_final
-from IDCBrowserLib.transfer.item import TransferItem, TransferState
-from IDCBrowserLib.transfer.listing import RemoteObject
-from IDCBrowserLib.transfer.mover import FileTransfer
+from IDCBrowserLib.transfer.failure import Failure, Kind, describe_missing, of_s5cmd
+from IDCBrowserLib.transfer.item import TransferState
 from IDCBrowserLib.transfer.options import TransferOptions
 
 # As s5cmd says it.
@@ -27,20 +25,22 @@ OVERLOADED = "SlowDown: injected status code: 503, request id: , host id: "
 RESET = "RequestError: send request failed caused by: read: connection reset by peer"
 
 
+NO_TLS, NO_PROXY = "the server does not encrypt", "the proxy does not answer"
+NOT_TRUSTED = "the server's certificate is not trusted: certificate has expired"
 BY_NAME = ["NoSuchKey: gone", "NotFound: gone", "AccessDenied: no", "Forbidden: no", "NoSuchBucket: gone", "InvalidBucketName: odd"]
 BY_NUMBER = ["odd status code: 404", "odd Status Code: 403"]
 
 
 @pytest.mark.parametrize("error", [NOT_THERE, NO_KEY, REFUSED, FORBIDDEN, NO_BUCKET, *BY_NAME, *BY_NUMBER])
 def test_what_a_server_answers_for_good_is_not_asked_for_again(error: str) -> None:
-    assert is_final(error)
+    assert of_s5cmd(error).is_final
 
 
 @pytest.mark.parametrize(
-    "error", [FAILED, OVERLOADED, RESET, "its content is not what the bucket states (MD5 differs)", "404 bytes instead of 403", ""]
+    "error", [FAILED, OVERLOADED, RESET, "its content is not what the bucket states (MD5 differs)", "404 bytes instead of 403", "403", ""]
 )
 def test_what_may_be_better_the_next_time_is_asked_for_again(error: str) -> None:
-    assert not is_final(error)
+    assert not of_s5cmd(error).is_final
 
 
 @pytest.mark.parametrize(
@@ -54,25 +54,49 @@ def test_what_may_be_better_the_next_time_is_asked_for_again(error: str) -> None
         (RESET, "the connection broke off"),
         ("dial tcp: connection refused", "the server does not answer"),
         ("Odd: something new status code: 418, request id: a, host id: b", "Odd: something new"),
+        ("status code: 418, request id: a, host id: b", "the server answers 418"),
+        ("Odd: status code: 404, request id: a, host id: b status code: 500, request id: , host id:", "the server failed"),
+        ("write ./404.dcm403: no space left on device", "the disk is full"),
+        ("open ./a.dcm1: permission denied", "it cannot be written: permission denied"),
+        ("open ./a.dcm3189730355: too many open files", of_s5cmd("too many open files").text),
+        ('RequestError: send request failed caused by: Get "https://h:404/500": tls: first record does not look like a TLS handshake', NO_TLS),
+        ('RequestError: send request failed caused by: Get "https://h/503": proxyconnect tcp: dial tcp: connect: connection refused', NO_PROXY),
+        ('RequestError: send request failed caused by: Get "https://h": x509: certificate has expired', NOT_TRUSTED),
+        ("1404 bytes came", "1404 bytes came"),
     ],
 )
 def test_reasons_are_said_in_words(error: str, said: str) -> None:
-    assert describe_missing(_jobs(1, error), 3) == f"1 of 3 files are missing ({said}): 0.dcm; download it again to fetch only these"
+    assert describe_missing(_failed(1, error), 3) == f"1 of 3 files are missing ({said}): 0.dcm; download it again to fetch only these"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ("write ./a.dcm1: no space left on device", Kind.DISK_FULL),
+        ("write ./a.dcm1: disk quota exceeded", Kind.DISK_FULL),
+        ("open ./a.dcm1: read-only file system", Kind.DISK),
+        ("open ./a.dcm1: too many open files", Kind.OPEN_FILES),
+        ("InternalError: no space left on device status code: 500, request id: , host id:", Kind.SERVER),
+        ("NoSuchKey: disk quota exceeded", Kind.SERVER),
+        (RESET, Kind.NETWORK),
+    ],
+)
+def test_only_what_the_disk_says_is_the_disks_matter(error: str, kind: Kind) -> None:
+    assert of_s5cmd(error).kind is kind
 
 
 def test_five_names_are_said_and_of_more_that_there_are_more() -> None:
-    assert ": 0.dcm, 1.dcm, 2.dcm, 3.dcm, 4.dcm;" in describe_missing(_jobs(5, FAILED), 9)
-    assert ": 0.dcm, 1.dcm, 2.dcm, 3.dcm, 4.dcm ...;" in describe_missing(_jobs(6, FAILED), 9)
+    assert ": 0.dcm, 1.dcm, 2.dcm, 3.dcm, 4.dcm;" in describe_missing(_failed(5, FAILED), 9)
+    assert ": 0.dcm, 1.dcm, 2.dcm, 3.dcm, 4.dcm ...;" in describe_missing(_failed(6, FAILED), 9)
 
 
 def test_the_reason_of_most_and_the_proxy_between_are_said() -> None:
-    jobs = [*_jobs(2, FAILED), *_jobs(3, RESET)]
+    jobs = [*_failed(2, FAILED), *_failed(3, RESET)]
     assert "(the connection broke off, through the proxy http://proxy:1)" in describe_missing(jobs, 9, "http://proxy:1")
 
 
-def _jobs(count: int, error: str) -> list[FileTransfer]:
-    item = TransferItem(planned("u"), "")
-    return [FileTransfer(item, RemoteObject(f"u/{n}.dcm", f"{n}.dcm", 1, ""), "", error=error) for n in range(count)]
+def _failed(count: int, error: str) -> list[tuple[str, Failure]]:
+    return [(f"{n}.dcm", of_s5cmd(error)) for n in range(count)]
 
 
 @pytest.mark.parametrize(("status", "asked"), [(404, 1), (403, 1), (500, 3)])

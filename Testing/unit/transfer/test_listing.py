@@ -65,6 +65,11 @@ def test_keys_that_are_no_file_of_the_series_are_refused(key: str) -> None:
         _page()[:-5],
         b"<Error><Code>X</Code></Error>",
         b'<!DOCTYPE x [<!ENTITY a "aaaa">]><ListBucketResult>&a;</ListBucketResult>',
+        '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE x [<!ENTITY a "aaaa">]><ListBucketResult>&a;</ListBucketResult>'.encode("utf-16"),
+        _page(_entry("x")).decode().encode("utf-16"),
+        "ListBucketResult \u00e9".encode("latin-1"),
+        b'<?xml version="1.0" encoding="cp037"?>' + _page()[21:].decode().encode("cp037"),
+        b"<a>" * 200_000,
     ],
 )
 def test_what_is_no_listing_is_not_believed(page: bytes) -> None:
@@ -77,7 +82,14 @@ def test_a_listing_that_stops_in_the_middle_is_not_believed() -> None:
         parse_listing(_page(rest="<IsTruncated>true</IsTruncated>"), UUID, "b")
 
 
-@pytest.mark.parametrize("size", ["", "-1", "ten"])
+@pytest.mark.parametrize("size", ["", "-1", "ten", "1" * 14, "9" * 5000, "\u0661", "1e3"])
 def test_a_size_that_is_no_number_is_refused(size: str) -> None:
     with pytest.raises(TransferError, match="cannot be a file"):
         parse_listing(_page(_entry(f"{UUID}/a.dcm", size)), UUID, "b")
+
+
+@pytest.mark.parametrize("declared", ["utf-8", "UTF-16", "latin-1", "cp037", "nonsense", "idna"])
+def test_whatever_encoding_a_listing_declares_it_is_read_as_utf_8(declared: str) -> None:
+    page = _page(_entry(f"{UUID}/a.dcm")).replace(b'version="1.0"', f'version="1.0" encoding="{declared}"'.encode())
+    objects, _ = parse_listing(page, UUID, "b")
+    assert [item.name for item in objects] == ["a.dcm"]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import socket
+import threading
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import certifi
 import pytest
 import requests
 from helpers.planned import planned
 
 from IDCBrowserLib.errors import InputError
-from IDCBrowserLib.network import NONE, TIMEOUT_S, Network, check_bundle, check_proxy, describe_failure, without_password
+from IDCBrowserLib.network import NONE, TIMEOUT_S, Network, check_bundle, check_proxy, without_password
+from IDCBrowserLib.network_failure import describe_failure
 from IDCBrowserLib.transfer.jobs import JobStore
 from IDCBrowserLib.transfer.options import TransferOptions
 
@@ -46,24 +50,31 @@ def test_s5cmd_gets_the_same_and_nothing_of_the_users_account(monkeypatch: pytes
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("S3_ENDPOINT_URL", "http://elsewhere")
     monkeypatch.setenv("https_proxy", "http://old:1")
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/certificates.pem")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certifi.where())
     environment = Network(proxy=PROXY).child_environment(AWS)
     assert environment["HTTPS_PROXY"] == environment["HTTP_PROXY"] == PROXY
-    assert environment["AWS_CA_BUNDLE"] == "/certificates.pem"
+    assert environment["AWS_CA_BUNDLE"] == certifi.where()
     assert not {"AWS_SECRET_ACCESS_KEY", "S3_ENDPOINT_URL", "https_proxy"} & environment.keys()
     assert "HTTPS_PROXY" not in Network(proxy=NONE).child_environment(AWS)
 
 
-def test_a_chosen_file_of_certificates_comes_before_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
-    import certifi
-
-    monkeypatch.setenv("SSL_CERT_FILE", "/certificates.pem")
+def test_a_chosen_file_of_certificates_comes_before_the_environments(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "own.pem").write_bytes(Path(certifi.where()).read_bytes())
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "own.pem"))
     with Network().session(AWS) as session:
-        assert session.verify == "/certificates.pem"
+        assert session.verify == str(tmp_path / "own.pem")
     with Network(ca_bundle=certifi.where()).session(AWS) as session:
         assert session.verify == certifi.where()
     with pytest.raises(InputError, match=r"none\.pem cannot be read"):
         Network(ca_bundle="none.pem").session(AWS)
+
+
+def test_a_variable_that_names_no_file_of_certificates_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CURL_CA_BUNDLE", "/nowhere.pem")
+    for use in (Network().session, Network().child_environment):
+        with pytest.raises(InputError, match=r"The variable CURL_CA_BUNDLE names no file of certificates: /nowhere\.pem cannot be read"):
+            use(AWS)
+    assert "AWS_CA_BUNDLE" not in Network().child_environment("http://plain.example.org")
 
 
 def test_a_session_never_waits_for_ever_and_takes_no_passwords_from_files() -> None:
@@ -144,3 +155,42 @@ def test_files_of_the_users_account_are_not_read_by_the_program_that_fetches(mon
     environment = Network().child_environment("https://s3.amazonaws.com")
     assert "AWS_PROFILE" not in environment
     assert (environment["AWS_CONFIG_FILE"], environment["AWS_SHARED_CREDENTIALS_FILE"]) == (os.devnull, os.devnull)
+
+
+def _raised(url: str) -> Exception:
+    try:
+        requests.get(url, timeout=5)
+    except (requests.exceptions.RequestException, UnicodeError) as error:
+        return error
+    raise AssertionError("it answered")
+
+
+def test_failures_are_told_by_what_they_are_and_not_by_numbers_in_their_texts() -> None:
+    refused = _raised("http://127.0.0.1:9/407/503")
+    assert "(connection refused)" in describe_failure(refused, "http://127.0.0.1:9", Network())
+    unknown = _raised("http://nowhere.invalid/403")
+    assert "(its name is not known)" in describe_failure(unknown, "http://nowhere.invalid", Network())
+    assert "(ConnectionError)" in describe_failure(requests.exceptions.ConnectionError("407 refused reset"), AWS, Network())
+
+
+def test_a_server_that_does_not_encrypt_is_not_called_untrusted() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        threading.Thread(target=_answer_plainly, args=(server,), daemon=True).start()
+        text = describe_failure(_raised(f"https://127.0.0.1:{port}"), f"https://127.0.0.1:{port}", Network())
+    assert text == f"The server https://127.0.0.1:{port} does not encrypt; write its address with http:// instead of https://, or another port."
+
+
+def _answer_plainly(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(1000)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://ex..ample", "http://" + "a" * 70 + ".org", "http://", "https://host:0", "https://host:99999999", "ftp://host", "host"]
+)
+def test_what_is_no_address_is_refused_before_anything_starts(url: str) -> None:
+    with pytest.raises(InputError, match="no address of an S3 server"):
+        TransferOptions(endpoint_url=url).checked()

@@ -10,14 +10,22 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.errors import NotFoundError, TransferError
-from IDCBrowserLib.network import Network, describe_failure, raise_for_proxy
+from IDCBrowserLib.network import Network
+from IDCBrowserLib.network_failure import describe_failure, raise_for_proxy
+from IDCBrowserLib.patience import STALL_S, Sign, StalledError, patiently
 from IDCBrowserLib.task import Progress, Task
+
+if TYPE_CHECKING:
+    import requests
 
 TEMPORARY = ".fetching-"
 _ABANDONED_S = 3600
 _BLOCK = 1 << 18
+_WEB_BLOCK = 1 << 14
+_LENGTH = re.compile(r"[0-9]{1,15}")
 _MOST_BYTES = 20_000_000_000
 _SHA256 = re.compile(r"\b[0-9a-fA-F]{64}\b")
 
@@ -47,14 +55,18 @@ def size_of(place: str, name: str, network: Network | None = None) -> int | None
         return None
     address = f"{place.rstrip('/')}/{name}"
     try:
-        with (
-            (network or Network()).session(address) as session,
-            session.head(address, allow_redirects=True, headers={"Accept-Encoding": "identity"}) as response,
-        ):
-            length = response.headers.get("Content-Length", "")
-            return int(length) if response.status_code == 200 and length.isdecimal() else None
-    except requests.exceptions.RequestException:
+        return patiently(lambda _sign: _announced(address, network or Network()), STALL_S, lambda: None)
+    except (requests.exceptions.RequestException, StalledError, UnicodeError):
         return None
+
+
+def _announced(address: str, network: Network) -> int | None:
+    with (
+        network.session(address) as session,
+        session.head(address, allow_redirects=True, headers={"Accept-Encoding": "identity"}) as response,
+    ):
+        length = response.headers.get("Content-Length", "")
+        return int(length) if response.status_code == 200 and _LENGTH.fullmatch(length) else None
 
 
 def is_web(place: str) -> bool:
@@ -101,25 +113,38 @@ def _from_web(place: str, part: Path, task: Task, tell: OnBytes, network: Networ
     """Download; returns the checksum the server has for it, "" when it has none."""
     import requests
 
-    address = f"{place}/{part.name}"
+    address, not_fetched = f"{place}/{part.name}", f"{part.name} was not fetched from {place}."
+    try:
+        return patiently(lambda sign: _download(address, part, task, tell, network, sign), STALL_S, task.raise_if_cancelled)
+    except StalledError as error:
+        raise TransferError(f"{not_fetched} The server sends hardly anything ({STALL_S:g} s without progress); try again later.") from error
+    except (requests.exceptions.RequestException, UnicodeError) as error:
+        task.raise_if_cancelled()
+        raise TransferError(f"{not_fetched} {describe_failure(error, address, network)}") from error
+
+
+def _download(address: str, part: Path, task: Task, tell: OnBytes, network: Network, sign: Sign) -> str:
     with network.session(address) as session:
-        try:
-            with session.get(address, stream=True, headers={"Accept-Encoding": "identity"}) as response:
-                raise_for_proxy(response)
-                if response.status_code == 404:
-                    raise NotFoundError(f"There is no {part.name} at {place}.")
-                if response.status_code != 200:
-                    raise TransferError(f"{address} was refused (HTTP {response.status_code}); try again later.")
-                length = response.headers.get("Content-Length", "")
-                size = int(length) if length.isdecimal() else None
-                got = _write(part, response.iter_content(_BLOCK), size, task, tell)
-            if size is not None and got != size:
-                raise TransferError(f"{address} was cut off after {got:,} of {size:,} bytes; try again.")
-            with session.get(f"{address}.sha256", stream=True) as response:
-                return _stated(response.raw.read(1000).decode("ascii", "replace")) if response.status_code == 200 else ""
-        except requests.exceptions.RequestException as error:
-            task.raise_if_cancelled()
-            raise TransferError(f"{part.name} was not fetched from {place}. {describe_failure(error, address, network)}") from error
+        with session.get(address, stream=True, headers={"Accept-Encoding": "identity"}) as response:
+            sign()
+            raise_for_proxy(response)
+            if response.status_code == 404:
+                raise NotFoundError(f"There is no {part.name} at {address.rpartition('/')[0]}.")
+            if response.status_code != 200:
+                raise TransferError(f"{address} was refused (HTTP {response.status_code}); try again later.")
+            length = response.headers.get("Content-Length", "")
+            size = int(length) if _LENGTH.fullmatch(length) else None
+            got = _write(part, _blocks(response, sign), size, task, tell)
+        if size is not None and got != size:
+            raise TransferError(f"{address} was cut off after {got:,} of {size:,} bytes; try again.")
+        with session.get(f"{address}.sha256", stream=True) as response:
+            return _stated(response.raw.read(1000).decode("ascii", "replace")) if response.status_code == 200 else ""
+
+
+def _blocks(response: requests.Response, sign: Sign) -> Iterator[bytes]:
+    for block in response.iter_content(_WEB_BLOCK):
+        sign()
+        yield block
 
 
 def _stated(text: str) -> str:
