@@ -9,15 +9,14 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import signal
 import sys
 from collections.abc import Iterable
 from importlib import import_module
-from typing import Any
 
 import IDCBrowserLib
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.cli.progress import ProgressLine
+from IDCBrowserLib.cli.stopping import stopping
 from IDCBrowserLib.cli.terminal import give_up_output, say, write_output
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.log_file import log_folder, start_log
@@ -53,16 +52,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code is documented in the README."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     parsed = _parse(arguments)
-    logging.basicConfig(stream=sys.stderr, level=logging.DEBUG if parsed.debug else logging.WARNING, format="%(levelname)s: %(message)s")
+    _log_to_stderr(parsed.debug)
     start_log("window" if parsed.command == "window" else "command")
     line = ProgressLine(sys.stderr)
     task = Task(line.show)
-    previous = _cancel_on_signals(task)
     try:
-        with without_pandas():
+        with stopping(task), without_pandas():
             outcome: Outcome = import_module(f"IDCBrowserLib.cli.{COMMANDS[parsed.command][0]}").run(parsed, task)
-        line.clear()
-        _print(outcome, parsed.json)
+            line.clear()
+            _print(outcome, parsed.json)
         return outcome.exit_code
     except (IDCBrowserError, KeyboardInterrupt) as error:
         line.clear()
@@ -83,20 +81,13 @@ def main(arguments: list[str] | None = None) -> int:
         logger.exception("%s", parsed.command)
         say(f"internal error ({type(error).__name__}: {error}); please report it with the end of {log_folder() / 'command.log'}")
         return 2
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
-def _cancel_on_signals(task: Task) -> dict[int, Any]:
-    """Ctrl-C and SIGTERM cancel the work; once more, and it is left where it stands. Gives what was there before."""
-
-    def cancel(_number: int, _frame: Any) -> None:
-        if task.cancelled:
-            raise KeyboardInterrupt
-        task.cancel()
-
-    return {number: signal.signal(number, cancel) for number in (signal.SIGINT, signal.SIGTERM)}
+def _log_to_stderr(debug: bool) -> None:
+    """Without ``--debug`` what goes wrong is one line of ours there; the rest is in the log."""
+    shown = logging.StreamHandler(sys.stderr)
+    shown.setLevel(logging.DEBUG if debug else logging.CRITICAL)
+    logging.basicConfig(handlers=[shown], level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s: %(message)s")
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:

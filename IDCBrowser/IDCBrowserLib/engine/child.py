@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import queue
+import signal
 import sys
 import threading
 import time
@@ -31,7 +32,8 @@ from IDCBrowserLib.task import Progress, Task
 logger = logging.getLogger(__name__)
 
 _PROGRESS_INTERVAL_S = 0.1
-_SHUTDOWN_TIMEOUT_S = 3.0
+# What is under way is asked to stop; what does not is left, so that the host need not wait.
+_SHUTDOWN_TIMEOUT_S = 1.5
 _NICENESS = 5
 # A transfer may rest for hours while others go on; which of them move is the host's decision.
 _LANES_OF_THEIR_OWN = frozenset({"transfer"})
@@ -100,10 +102,14 @@ class Engine:
 
     def serve(self, requests: io.BufferedIOBase) -> None:
         """Answer until the input closes or a shutdown is asked for. What is no request costs itself alone."""
-        self._writer.send({"hello": {"version": IDCBrowserLib.__version__, "pid": os.getpid()}})
-        for line in _lines(requests):
-            if not self._take(line):
-                break
+        try:
+            self._writer.send({"hello": {"version": IDCBrowserLib.__version__, "pid": os.getpid()}})
+            for line in _lines(requests):
+                if not self._take(line):
+                    break
+        except KeyboardInterrupt:
+            # The system ends programs with it (SIGTERM); what is under way is stopped as well.
+            pass
         self._shut_down()
 
     def _take(self, line: bytes | protocol.TooLong) -> bool:
@@ -191,6 +197,8 @@ class Engine:
         end = time.monotonic() + _SHUTDOWN_TIMEOUT_S
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
+        if (s5cmd := sys.modules.get("IDCBrowserLib.transfer.s5cmd_process")) is not None:
+            s5cmd.kill_all()
         self._state.close()
 
 
@@ -209,6 +217,7 @@ def main(arguments: list[str] | None = None) -> int:
     if hasattr(os, "nice"):
         # Where cores are few, the window paints first.
         os.nice(_NICENESS)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Only the protocol may reach the pipe: what a library prints goes to standard error.
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

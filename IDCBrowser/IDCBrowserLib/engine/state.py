@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import shutil
-import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from IDCBrowserLib.engine.exchange import ExchangeFolder
 from IDCBrowserLib.engine.handles import Handles
 from IDCBrowserLib.engine.query_results import QueryResult
 from IDCBrowserLib.engine.stored import Stored
@@ -58,8 +57,8 @@ class EngineState:
         self.stored = Stored()
         self._numbers = itertools.count(1)
         # Large results are files: a raw array that the host maps, in a folder that goes when the engine goes.
-        self._owns_folder = "exchange_folder" not in config
-        self.exchange_folder = Path(config.get("exchange_folder") or tempfile.mkdtemp(prefix="idc-browser-"))
+        self._exchange = None if config.get("exchange_folder") else ExchangeFolder()
+        self.exchange_folder = self._exchange.path if self._exchange is not None else Path(config["exchange_folder"])
 
     def catalog(self) -> Catalog:
         """The catalog, opened at the first question."""
@@ -121,5 +120,5 @@ class EngineState:
         self.transfers.release()
         if self._catalog is not None:
             self._catalog.close()
-        if self._owns_folder:
-            shutil.rmtree(self.exchange_folder, ignore_errors=True)
+        if self._exchange is not None:
+            self._exchange.close()

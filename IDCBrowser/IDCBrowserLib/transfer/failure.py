@@ -50,7 +50,9 @@ _MEANINGS = {
     404: "the bucket no longer holds it",
     410: "the bucket no longer holds it",
     429: "the server is overloaded",
+    502: "a server on the way does not answer",
     503: "the server is overloaded",
+    504: "a server on the way does not answer",
 }
 _REASONS = (
     ("connection refused", "the server does not answer"),

@@ -1,0 +1,67 @@
+"""The folder through which large results go to the host: raw arrays that it maps. It goes with the engine; one that a killed engine left is removed
+by the next, which knows it by its lock and takes only files that an engine writes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import IO
+
+from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.file_lock import is_locked, lock_file
+from IDCBrowserLib.transfer.folder import Folder, is_file
+
+_PREFIX = "idc-browser-"
+_LOCK = ".lock"
+_ARRAY = re.compile(r"[0-9]{1,18}\.raw")
+
+
+class ExchangeFolder:
+    """Made at once, in the folder for temporary files; ``path`` is where."""
+
+    def __init__(self) -> None:
+        remove_abandoned(Path(tempfile.gettempdir()))
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        self._lock: IO[bytes] | None = None
+        with contextlib.suppress(OSError):
+            self._lock = (self.path / _LOCK).open("xb")
+            lock_file(self._lock)
+
+    def close(self) -> None:
+        """Remove it."""
+        if self._lock is not None:
+            self._lock.close()
+        with contextlib.suppress(OSError, StorageError), Folder.at(self.path.parent) as top:
+            _remove(top, self.path.name)
+
+
+def remove_abandoned(where: Path) -> None:
+    """Folders of engines that were killed."""
+    with contextlib.suppress(OSError, StorageError), Folder.at(where) as top:
+        for name in top.names():
+            if name.startswith(_PREFIX):
+                with contextlib.suppress(OSError, StorageError):
+                    if _is_abandoned(top, name):
+                        _remove(top, name)
+
+
+def _is_abandoned(top: Folder, name: str) -> bool:
+    """Whether a folder is of this user, and no engine holds its lock; without a lock it is none of ours."""
+    if hasattr(os, "getuid") and top.status(name).st_uid != os.getuid():
+        return False
+    with top.folder(name) as folder, folder.change(_LOCK) as lock:
+        return not is_locked(lock)
+
+
+def _remove(top: Folder, name: str) -> None:
+    with top.folder(name) as folder:
+        for file in folder.names():
+            if _ARRAY.fullmatch(file) and is_file(folder.status(file)):
+                folder.remove(file)
+        if folder.names() == [_LOCK]:
+            folder.remove(_LOCK)
+    top.remove_folder(name)
