@@ -5,6 +5,8 @@
     IDCBrowserError
     ├── InputError            the command line, a file or a value given by the user is wrong
     │   └── ConversionError   a SEG, RTSTRUCT or image cannot become voxels
+    │       ├── NotDicomError     a file that is no DICOM object
+    │       └── DamagedError      a DICOM file that is cut off or damaged
     ├── NotFoundError         an identifier, file or folder that was asked for does not exist
     ├── CatalogError          the index files are missing, damaged or of another shape
     ├── TransferError         the network, a bucket or s5cmd did not do what was asked
@@ -21,9 +23,16 @@ from __future__ import annotations
 
 
 class IDCBrowserError(Exception):
-    """The root. ``str(error)`` is one readable line (or a few) for the user."""
+    """The root. ``str(error)`` is one readable line (or a few) for the user.
+
+    ``reason`` completes "left out: " in lists that name the file themselves; the whole message where there is none.
+    """
 
     exit_code = 2
+
+    def __init__(self, message: str = "", reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason or message
 
 
 class InputError(IDCBrowserError):
@@ -32,6 +41,14 @@ class InputError(IDCBrowserError):
 
 class ConversionError(InputError):
     """A DICOM object cannot be converted; names the file, the element and the reason."""
+
+
+class NotDicomError(ConversionError):
+    """A file is no DICOM object."""
+
+
+class DamagedError(ConversionError):
+    """A DICOM file is cut off or damaged."""
 
 
 class NotFoundError(IDCBrowserError):
@@ -89,6 +106,8 @@ _BY_NAME: dict[str, type[IDCBrowserError]] = {
         IDCBrowserError,
         InputError,
         ConversionError,
+        NotDicomError,
+        DamagedError,
         NotFoundError,
         CatalogError,
         IncompleteError,

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.views import Views
+from IDCBrowserLib.dicom.sop_classes import PARAMETRIC_MAP
 
 if TYPE_CHECKING:
     import duckdb
 
 # Modalities whose objects are made from images (DICOM PS3.3 C.7.3.1.1.1); everything else is taken for an image.
 DERIVED_MODALITIES = ("SEG", "RTSTRUCT", "SR", "RTDOSE", "RTPLAN", "PR", "KO", "REG", "ANN", "RWV", "M3D", "FID", "SMR")
-_PARAMETRIC_MAP = "1.2.840.10008.5.1.4.1.1.30"
 # Those whose references the side indices hold.
 _INDICES = {"SEG": "seg_index", "RTSTRUCT": "rtstruct_index"}
 INDEXED_MODALITIES = tuple(_INDICES)
@@ -98,7 +98,7 @@ def _may_relate(row: dict[str, Any], to_derived: bool, indexed: set[str]) -> boo
 
 def _is_derived(row: dict[str, Any]) -> bool:
     """Parametric maps carry the modality of their image."""
-    return row["Modality"] in DERIVED_MODALITIES or row["SOPClassUID"] == _PARAMETRIC_MAP
+    return row["Modality"] in DERIVED_MODALITIES or row["SOPClassUID"] == PARAMETRIC_MAP
 
 
 def _warnings(guessed: list[dict[str, Any]], indexed: set[str]) -> list[str]:

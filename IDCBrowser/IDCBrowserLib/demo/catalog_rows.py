@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from IDCBrowserLib.demo.identity import COLLECTION_ID, COLLECTION_NAME, LICENSE
+from IDCBrowserLib.dicom import sop_classes
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -81,13 +82,6 @@ _PATIENT = (
     "Modality",
     "SOPClassUID",
 )
-_SOP_CLASS_NAMES = {
-    "1.2.840.10008.5.1.4.1.1.2": "CT Image Storage",
-    "1.2.840.10008.5.1.4.1.1.4": "MR Image Storage",
-    "1.2.840.10008.5.1.4.1.1.66.4": "Segmentation Storage",
-    "1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation Storage",
-    "1.2.840.10008.5.1.4.1.1.481.3": "RT Structure Set Storage",
-}
 
 
 class SeriesOnDisk(Protocol):
@@ -138,7 +132,7 @@ def row(series: SeriesOnDisk) -> dict[str, Any]:
         collection_id=COLLECTION_ID,
         StudyDate=_date(header, "StudyDate"),
         SeriesDate=_date(header, "SeriesDate"),
-        sop_class_name=_SOP_CLASS_NAMES.get(str(header.SOPClassUID), header.SOPClassUID.name),
+        sop_class_name=sop_classes.NAMES.get(str(header.SOPClassUID), header.SOPClassUID.name),
         TransferSyntaxUID=str(syntax),
         transfer_syntax_name=syntax.name,
         instanceCount=len(series.files),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
-from pydicom.uid import CTImageStorage, MRImageStorage
 
 from IDCBrowserLib.demo.dicom_file import (
     CT_STUDY,
@@ -22,6 +21,7 @@ from IDCBrowserLib.demo.dicom_file import (
 )
 from IDCBrowserLib.demo.grid import CT_GRID, MR_GRID, Grid
 from IDCBrowserLib.demo.identity import uid
+from IDCBrowserLib.dicom.sop_classes import CT_IMAGE, MR_IMAGE
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class ImageSeries:
         return instance_uid(self.name, k)
 
 
-CT = ImageSeries("ct", CT_STUDY, CT_GRID, CTImageStorage)
-MR = ImageSeries("mr", MR_STUDY, MR_GRID, MRImageStorage)
+CT = ImageSeries("ct", CT_STUDY, CT_GRID, CT_IMAGE)
+MR = ImageSeries("mr", MR_STUDY, MR_GRID, MR_IMAGE)
 
 _RESCALE_INTERCEPT = -1024
 

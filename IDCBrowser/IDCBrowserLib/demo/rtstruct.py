@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
-from pydicom.uid import RTStructureSetStorage
 
 from IDCBrowserLib.demo.dicom_file import SeriesHead, add_frame_of_reference, decimals, new_object, reference, sequence
 from IDCBrowserLib.demo.images import ImageSeries
-
-# Study Component Management is what structure sets name here since ever (retired, but C.8.8.5 still expects a SOP Class).
-_STUDY_CLASS = "1.2.840.10008.3.1.2.3.1"
+from IDCBrowserLib.dicom.sop_classes import DETACHED_STUDY_MANAGEMENT, RT_STRUCTURE_SET
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class Roi:
 
 def structure_set(image: ImageSeries, rois: Sequence[Roi], head: SeriesHead) -> Dataset:
     """The RTSTRUCT that holds ``rois``, drawn on ``image``."""
-    dataset = new_object(RTStructureSetStorage, head)
+    dataset = new_object(RT_STRUCTURE_SET, head)
     add_frame_of_reference(dataset, image.study)
     dataset.OperatorsName, dataset.InstanceNumber, dataset.ApprovalStatus = "", 1, "UNAPPROVED"
     dataset.StructureSetLabel, dataset.StructureSetName = "PHANTOM", head.description
@@ -50,7 +47,8 @@ def structure_set(image: ImageSeries, rois: Sequence[Roi], head: SeriesHead) -> 
 
 
 def _frame_of_reference(image: ImageSeries, study_uid: str, frame_of_reference_uid: str) -> Dataset:
-    series, study, item = Dataset(), reference(_STUDY_CLASS, study_uid), Dataset()
+    # What structure sets name here since ever (retired, but C.8.8.5 still expects a SOP Class).
+    series, study, item = Dataset(), reference(DETACHED_STUDY_MANAGEMENT, study_uid), Dataset()
     series.SeriesInstanceUID = image.series_uid
     series.ContourImageSequence = sequence(*(_image(image, k) for k in range(image.grid.shape[0])))
     study.RTReferencedSeriesSequence = sequence(series)

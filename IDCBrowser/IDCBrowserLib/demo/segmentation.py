@@ -8,15 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
-from pydicom.uid import SegmentationStorage
 
 from IDCBrowserLib.demo.color import recommended_cielab
 from IDCBrowserLib.demo.dicom_file import SeriesHead, add_frame_of_reference, add_pixels, code_item, decimals, new_object, reference, sequence
 from IDCBrowserLib.demo.identity import uid
 from IDCBrowserLib.demo.images import ImageSeries
+from IDCBrowserLib.dicom.sop_classes import LABEL_MAP_SEGMENTATION, SEGMENTATION
 from IDCBrowserLib.labelmap.types import Code
-
-LABEL_MAP_SEGMENTATION_STORAGE = "1.2.840.10008.5.1.4.1.1.66.7"
 
 _SEGMENTATION = Code("113076", "DCM", "Segmentation")
 _SOURCE_IMAGE = Code("121322", "DCM", "Source image for image processing operation")
@@ -39,7 +37,7 @@ class DrawnSegment:
 
 def binary_seg(image: ImageSeries, segments: Sequence[DrawnSegment], head: SeriesHead) -> Dataset:
     """A BINARY segmentation: one bit per voxel, one frame per segment and slice that it occupies; segments may overlap."""
-    dataset = _common(SegmentationStorage, image, segments, head)
+    dataset = _common(SEGMENTATION, image, segments, head)
     dataset.SegmentationType = "BINARY"
     dataset.SegmentsOverlap = "YES" if (np.sum([segment.mask for segment in segments], axis=0, dtype=np.uint8) > 1).any() else "NO"
     drawn = [(segment, int(k)) for segment in segments for k in np.flatnonzero(segment.mask.any(axis=(1, 2)))]
@@ -53,7 +51,7 @@ def binary_seg(image: ImageSeries, segments: Sequence[DrawnSegment], head: Serie
 
 def labelmap_seg(image: ImageSeries, segments: Sequence[DrawnSegment], head: SeriesHead) -> Dataset:
     """A LABELMAP segmentation (Supplement 243): one byte per voxel holds the Segment Number, 0 is background; a frame per occupied slice."""
-    dataset = _common(LABEL_MAP_SEGMENTATION_STORAGE, image, segments, head)
+    dataset = _common(LABEL_MAP_SEGMENTATION, image, segments, head)
     dataset.SegmentationType, dataset.SegmentsOverlap, dataset.PixelPaddingValue = "LABELMAP", "NO", 0
     labels = np.zeros(image.grid.shape, dtype=np.uint8)
     for segment in segments:

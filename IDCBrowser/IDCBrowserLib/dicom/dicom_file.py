@@ -1,173 +1,140 @@
-"""Opening a DICOM file (PS3.10): where the data set begins, how it is encoded, where its pixel data lies."""
+"""Opening a DICOM file (PS3.10): everything before its pixel data as ``Elements``, and where its pixel data lies."""
 
 from __future__ import annotations
 
 import mmap
-import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import FileIO
 from pathlib import Path
 
-from IDCBrowserLib.dicom.elements import Buffer, Element, Elements, Stream
-from IDCBrowserLib.errors import ConversionError, InputError, NotFoundError, StorageError
+from IDCBrowserLib.dicom.elements import PIXEL_DATA, Element, Elements
+from IDCBrowserLib.dicom.inflate import MOST_BYTES, Inflater
+from IDCBrowserLib.dicom.meta import DataSetStart, find_data_set
+from IDCBrowserLib.dicom.pixel_size import SIZE_TAGS, PixelSize
+from IDCBrowserLib.dicom.problems import ShortError, damaged, not_dicom
+from IDCBrowserLib.dicom.regular_file import open_regular, unreadable
+from IDCBrowserLib.dicom.stream import Stream
+from IDCBrowserLib.dicom.transfer_syntax import DEFLATED
 
-IMPLICIT_LITTLE = "1.2.840.10008.1.2"
-EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
-DEFLATED = "1.2.840.10008.1.2.1.99"
-EXPLICIT_BIG = "1.2.840.10008.1.2.2"
-NATIVE = (IMPLICIT_LITTLE, EXPLICIT_LITTLE, DEFLATED, EXPLICIT_BIG)
-PIXEL_DATA = 0x7FE00010
+_SOP_CLASS = 0x00080016
 _FIRST_INFLATED = 1 << 20
 
 
 @dataclass(frozen=True)
 class DicomFile:
-    """An open file. ``root`` holds everything before the pixel data; ``pixels`` is the Pixel Data element, or None."""
+    """A file of ``size`` bytes. ``root`` holds everything before the pixel data; ``pixels`` is the Pixel Data element, or None."""
 
     path: str
-    transfer_syntax: str
+    start: DataSetStart
     root: Elements
     pixels: Element | None
-    _inflater: _Inflater | None = None
+    size: int
+    _inflater: Inflater | None = None
 
     @property
-    def pixel_stream(self) -> Stream:
-        """The stream that ``pixels`` refers to; for a deflated file this is where the pixel data are inflated."""
-        if self._inflater is None or self.pixels is None:
-            return self.root.stream
-        return Stream(self.path, self._inflater.up_to(self.pixels.stop))
+    def transfer_syntax(self) -> str:
+        """As stated, or as it was found where none is stated."""
+        return self.start.transfer_syntax
+
+    @property
+    def sop_class(self) -> str:
+        """SOP Class UID (0008,0016); empty where it is not stated."""
+        return self.root.text(_SOP_CLASS)
+
+    @property
+    def pixel_size(self) -> PixelSize:
+        """What the header says about the size of the pixel data."""
+        return PixelSize.of({tag: self.root.raw(tag) for tag in SIZE_TAGS}, self.root.stream.big_endian)
+
+    def pixel_bytes(self) -> bytes | bytearray | mmap.mmap:
+        """The bytes that ``pixels`` refers to. The pixel data of a deflated file are inflated here, as far as the header promises.
+
+        Raises ``DamagedError`` where they are cut off or larger, or where the file has changed since it was let go.
+        """
+        if self.pixels is None or isinstance(self.root.stream.data, mmap.mmap):
+            return self.root.stream.data
+        inflater = self._inflater
+        if inflater is None:
+            with open_regular(self.path) as file:
+                data = _map(self.path, file)
+            if len(data) != self.size:
+                raise damaged(self.path, "it has changed while it was used")
+            if self.transfer_syntax != DEFLATED:
+                return data
+            inflater = _inflater(self.path, data, self.start)
+            inflater.allow(self.pixel_size.stored_bytes)
+        return inflater.up_to(self.pixels.stop)
+
+    def let_go(self) -> DicomFile:
+        """The same without the file being open: what is before the pixel data is copied, so that the file can be moved or removed meanwhile."""
+        stream = self.root.stream
+        if not isinstance(stream.data, mmap.mmap):
+            return replace(self, _inflater=None)
+        head = stream.data[: self.size if self.pixels is None else self.pixels.start]
+        stream.data.close()
+        copied = Stream(self.path, head, stream.implicit, stream.big_endian, self.size)
+        return replace(self, root=Elements(copied, self.root.table, self.root.charset))
 
 
-def open_dicom(path: str | Path, last_tag: int = PIXEL_DATA) -> DicomFile:
-    """Map the file and read its top-level elements up to ``last_tag``. Raises ``ConversionError``, ``NotFoundError``, ``StorageError``."""
+def opened(source: str | Path | DicomFile) -> DicomFile:
+    """A file that may be open already."""
+    return source if isinstance(source, DicomFile) else open_dicom(source)
+
+
+def open_dicom(path: str | Path) -> DicomFile:
+    """Map the file and read its top-level elements up to the pixel data.
+
+    Raises ``NotDicomError``, ``DamagedError``, ``NotFoundError``, ``StorageError``.
+    """
     name = str(path)
-    data = _map(name)
-    meta, start = _read_meta(name, data)
-    syntax = meta.text(0x00020010) if meta else ""
-    if syntax == DEFLATED:
-        return _open_deflated(name, data, start, last_tag)
-    implicit, big = _encoding(data, start, syntax)
-    stream = Stream(name, data, implicit, big)
-    root, pixels = _read_root(stream, start, len(data), last_tag)
-    return DicomFile(name, syntax or (IMPLICIT_LITTLE if implicit else EXPLICIT_LITTLE), root, pixels)
+    with open_regular(name) as file:
+        return map_dicom(name, file)
 
 
-def _map(name: str) -> Buffer:
-    try:
-        with open(name, "rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except FileNotFoundError:
-        raise NotFoundError(f"{name} does not exist. Check the path.") from None
-    except IsADirectoryError:
-        raise InputError(f"{name} is a folder. Give one DICOM file of a SEG or RTSTRUCT series.") from None
-    except PermissionError as error:
-        if Path(name).is_dir():
-            raise InputError(f"{name} is a folder. Give one DICOM file of a SEG or RTSTRUCT series.") from None
-        raise StorageError(f"{name} may not be read: {error.strerror}. Change its permissions.") from error
-    except ValueError:
-        raise ConversionError(f"{name} is empty or its name is no path. It is no DICOM file; download it again.") from None
-    except OSError as error:
-        raise StorageError(f"{name} cannot be read: {error.strerror}.") from error
-
-
-def _read_meta(name: str, data: Buffer) -> tuple[Elements | None, int]:
-    """The file meta information (group 2, always explicit little endian) and where the data set begins."""
-    if bytes(data[128:132]) == b"DICM":
-        start = 132
-    elif bytes(data[:2]) in (b"\x02\0", b"\x08\0") and len(data) > 16:
-        start = 0
-    else:
-        raise ConversionError(f"{name} is no DICOM file (it has no DICM mark). Give a SEG or RTSTRUCT file.")
+def map_dicom(name: str, file: FileIO) -> DicomFile:
+    """As ``open_dicom``, of a file that is open; it can be closed afterwards."""
+    data = _map(name, file)
     stream = Stream(name, data)
-    end = start
-    while bytes(data[end : end + 2]) == b"\x02\0":
-        end = _next_element(stream, end)
-    return (Elements.parse(stream, start, end) if end > start else None), end
+    start = find_data_set(stream)
+    if start.transfer_syntax == DEFLATED:
+        return inflate_header(name, start, len(data), _inflater(name, data, start))
+    root, pixels = _read_root(stream.written(start.implicit, start.big_endian), start.position)
+    return DicomFile(name, start, root, pixels, len(data))
 
 
-def _next_element(stream: Stream, position: int) -> int:
-    from IDCBrowserLib.dicom.elements import read_element
-
-    return read_element(stream, position, len(stream.data)).next
-
-
-def _encoding(data: Buffer, start: int, syntax: str) -> tuple[bool, bool]:
-    """(implicit, big endian). What the first element looks like overrules a transfer syntax that is absent or contradicts it."""
-    head = bytes(data[start : start + 6])
-    looks_explicit = len(head) == 6 and head[4:6].isalpha() and head[4:6].isupper()
-    if syntax == EXPLICIT_BIG and looks_explicit:
-        return False, True
-    if not syntax and looks_explicit and head[0] == 0:
-        return False, True
-    return not looks_explicit, False
+def _map(name: str, file: FileIO) -> mmap.mmap:
+    try:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except ValueError:
+        # It was emptied since it was opened.
+        raise not_dicom(name, "empty") from None
+    except OSError as error:
+        raise unreadable(name, error) from error
 
 
-def _read_root(stream: Stream, start: int, end: int, last_tag: int) -> tuple[Elements, Element | None]:
-    root = Elements.parse(stream, start, end, last_tag=last_tag)
+def _read_root(stream: Stream, position: int) -> tuple[Elements, Element | None]:
+    root = Elements.parse(stream, position, stream.size, last_tag=PIXEL_DATA)
     return root, root.table.pop(PIXEL_DATA, None)
 
 
-class _Inflater:
-    """A deflated data set, inflated only as far as it was asked for."""
-
-    def __init__(self, name: str, data: Buffer, start: int) -> None:
-        self._name = name
-        self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-        self._left: bytes = bytes(data[start:])
-        self.limit = len(self._left) * 1032 + 64
-        self.done = bytearray()
-
-    def up_to(self, size: int) -> bytearray:
-        """At least the first ``size`` bytes; fewer only when the stream ends."""
-        while len(self.done) < size and not self.ended:
-            try:
-                self.done += self._inflate.decompress(self._left, size - len(self.done))
-            except zlib.error as error:
-                raise ConversionError(f"{self._name}: The deflated data set is damaged ({error}). Download it again.") from error
-            rest = self._inflate.unconsumed_tail
-            if not rest and len(self.done) < size and not self._inflate.eof:
-                raise ConversionError(f"{self._name}: The deflated data set ends too early. The file is truncated; download it again.")
-            self._left = rest
-        return self.done
-
-    @property
-    def ended(self) -> bool:
-        return self._inflate.eof
+def _inflater(name: str, data: mmap.mmap, start: DataSetStart) -> Inflater:
+    data.seek(start.position)
+    return Inflater(name, data, len(data))
 
 
-def _open_deflated(name: str, data: Buffer, start: int, last_tag: int) -> DicomFile:
-    """Inflate until the header is complete, doubling; the pixel data only when they are wanted."""
-    inflater = _Inflater(name, data, start)
+def inflate_header(name: str, start: DataSetStart, packed_size: int, inflater: Inflater) -> DicomFile:
+    """Of a deflated file: inflate until the header is complete, doubling, and allow what it promises; the pixel data only when they are wanted."""
     size = _FIRST_INFLATED
     while True:
         # A copy of the header: the inflater's buffer grows later.
         head = bytes(inflater.up_to(size))
-        # The elements may claim what deflate could possibly yield; the pixel data are checked against it here, not read.
-        stream = Stream(name, head)
+        # Elements may claim what the rest could hold; only the value of the pixel data may not be there yet.
+        stream = Stream(name, head, size=len(head) if inflater.ended else MOST_BYTES)
         try:
-            root, pixels = _read_deflated_root(stream, inflater.limit, last_tag)
-        except ConversionError:
-            if inflater.ended:
-                raise
+            root, pixels = _read_root(stream, 0)
+        except ShortError:
             size *= 2
             continue
-        return DicomFile(name, DEFLATED, root, pixels, inflater)
-
-
-def _read_deflated_root(stream: Stream, limit: int, last_tag: int) -> tuple[Elements, Element | None]:
-    from IDCBrowserLib.dicom.elements import read_element
-
-    table: dict[int, Element] = {}
-    position, end = 0, len(stream.data)
-    while position < end:
-        # Only the value of the pixel data may lie beyond what was inflated.
-        is_pixels = bytes(stream.data[position : position + 4]) == b"\xe0\x7f\x10\0"
-        element = read_element(stream, position, limit if is_pixels and position + 12 <= end else end)
-        if element.tag > last_tag:
-            break
-        table.setdefault(element.tag, element)
-        if element.tag == last_tag:
-            break
-        position = element.next
-    root = Elements(stream, table)
-    root.charset = root.text(0x00080005)
-    return root, root.table.pop(PIXEL_DATA, None)
+        found = DicomFile(name, start, root, pixels, packed_size, inflater)
+        inflater.allow(found.pixel_size.stored_bytes)
+        return found

@@ -1,49 +1,48 @@
-"""A small DICOM reader (PS3.5 7.1) that maps the file and looks only at what is asked for.
+"""The DICOM reader (PS3.5 7): where elements lie, of which only those are looked at that are asked for.
 
 A SEG has thousands of frames whose descriptions nest four deep; building an object for each takes longer than decoding the voxels. Here a data
-set is a table of tag -> byte range, sequences are entered when asked for, and the file is mapped, not read. Tags are integers, ``0x00280010``.
-All errors are ``ConversionError`` that name file and element.
+set is a table of tag -> byte range, sequences are entered when asked for, and nothing is copied. Tags are integers, ``0x00280010``.
+Errors are those of ``problems`` for bytes that make no sense, and ``ConversionError`` naming file and element for values that are none.
+
+Parts may be written in another way than the data set they stand in: a sequence of VR UN is implicit little endian (PS3.5 6.2.2), and some
+writers leave private sequences as they came, implicit within explicit or the reverse. An element that makes no sense in one way is read in the other.
 """
 
 from __future__ import annotations
 
-import mmap
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple, NoReturn
 
-from IDCBrowserLib.dicom.charset import decode_text
-from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.dicom.charset import decode_text, guess_charset
+from IDCBrowserLib.dicom.problems import ShortError
+from IDCBrowserLib.dicom.stream import Buffer, Stream
+from IDCBrowserLib.dicom.vr import LONG, SHORT
 
-Buffer = bytes | bytearray | mmap.mmap | memoryview
+__all__ = ["Buffer", "Element", "Elements", "Stream", "item_stream", "iterate", "iterate_items", "parse_decimals", "read_element", "tag_text"]
 
 ITEM = 0xFFFEE000
 ITEM_END = 0xFFFEE00D
 SEQUENCE_END = 0xFFFEE0DD
 UNDEFINED = 0xFFFFFFFF
-_LONG_VRS = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"))
-# Elements of 32 bits that we read; an implicit data set does not say so.
+# Float, Double Float and plain Pixel Data.
+FIRST_PIXELS = 0x7FE00008
+PIXEL_DATA = 0x7FE00010
+# No object comes near: what is beyond is damage, or made to keep a reader busy.
+MAX_DEPTH = 16
+MAX_ELEMENTS = 100_000
+# Elements of 32 bits that are read here; an implicit data set does not say so.
 _LONG_NUMBERS = frozenset((0x00480006, 0x00480007, 0x0048021E, 0x0048021F))
-_MAX_DEPTH = 16
+_CHARSET = 0x00080005
 
-
-@dataclass(frozen=True)
-class Stream:
-    """Bytes of a data set and how they are encoded. ``path`` is for messages."""
-
-    path: str
-    data: Buffer
-    implicit: bool = False
-    big_endian: bool = False
-
-    def fail(self, reason: str) -> NoReturn:
-        """Raise the ``ConversionError`` of this file."""
-        raise ConversionError(f"{self.path}: {reason}")
+Span = tuple[int, int]
 
 
 class Element(NamedTuple):
-    """Where a value lies: bytes ``start`` to ``stop``; the next element begins at ``next``. ``vr`` is empty when implicit."""
+    """Where a value lies: bytes ``start`` to ``stop``; the next element begins at ``next``. ``vr`` is empty when implicit.
+
+    ``items``: the contents of the items of a sequence of undefined length, which had to be passed anyway to find its end.
+    """
 
     tag: int
     vr: bytes
@@ -51,6 +50,7 @@ class Element(NamedTuple):
     stop: int
     next: int
     undefined: bool = False
+    items: list[Span] | None = None
 
 
 def tag_text(tag: int) -> str:
@@ -58,55 +58,107 @@ def tag_text(tag: int) -> str:
     return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
 
 
-_HEADERS = {False: struct.Struct("<HHI"), True: struct.Struct(">HHI")}
-_EXPLICIT = {False: struct.Struct("<HH2sH"), True: struct.Struct(">HH2sH")}
-_LENGTH = {False: struct.Struct("<I"), True: struct.Struct(">I")}
+def element_header(stream: Stream, position: int, end: int) -> tuple[int, bytes, int, int]:
+    """Tag, VR, where the value starts and its length, which may be ``UNDEFINED``; a value of defined length lies before ``end``."""
+    if position + 8 > end:
+        stream.exceeds("it ends within an element", end)
+    try:
+        if stream.implicit:
+            group, number, length = stream.read_implicit(stream.data, position)
+            vr, start = b"", position + 8
+            if length != UNDEFINED and (length & 1 or start + length > end):
+                vr, start, length = _odd_implicit(stream, position, end)
+        else:
+            group, number, vr, length = stream.read_explicit(stream.data, position)
+            start = position + 8
+            if vr in LONG:
+                length = stream.read_length(stream.data, start)[0]
+                start += 4
+            elif vr not in SHORT:
+                vr, start, length = _odd_explicit(stream, position, end)
+    except struct.error:
+        stream.ends("it ends within an element")
+    tag = group << 16 | number
+    if start + length > end and length != UNDEFINED:
+        _too_long(stream, f"element {tag_text(tag)}", length, start, end)
+    if not tag:
+        stream.damaged("zeros stand where an element must begin")
+    return tag, vr, start, length
+
+
+def _odd_explicit(stream: Stream, position: int, end: int) -> tuple[bytes, int, int]:
+    """VR, start and length of an element of an explicit data set whose VR is none of the table."""
+    group, number, vr, short = stream.read_explicit(stream.data, position)
+    start, length = position + 8, stream.read_length(stream.data, position + 4)[0]
+    if group == 0xFFFE:
+        return b"", start, length
+    if vr.isalpha() and vr.isupper():
+        # A VR of the future has the long form (PS3.5 6.2); a damaged one may have either.
+        return vr, *(_long_form(stream, position, end) or (start, short))
+    if not (group or number) or (start + length > end and length != UNDEFINED):
+        stream.damaged(f"element {tag_text(group << 16 | number)} has no value representation")
+    return b"", start, length
+
+
+def _odd_implicit(stream: Stream, position: int, end: int) -> tuple[bytes, int, int]:
+    """VR, start and length of an element of an implicit data set whose length is odd or too large: it may be an explicit one."""
+    _, _, vr, short = stream.read_explicit(stream.data, position)
+    start, length = position + 8, stream.read_length(stream.data, position + 4)[0]
+    if vr in SHORT and start + short <= end:
+        return vr, start, short
+    long = _long_form(stream, position, end) if vr in LONG else None
+    return (b"", start, length) if long is None else (vr, *long)
+
+
+def _long_form(stream: Stream, position: int, end: int) -> tuple[int, int] | None:
+    """Start and length of an element with two reserved bytes and a length of 32 bits; None where it cannot be one."""
+    start = position + 12
+    if start > min(end, len(stream.data)) or stream.data[position + 6 : position + 8] != b"\0\0":
+        return None
+    length = stream.read_length(stream.data, position + 8)[0]
+    return (start, length) if length == UNDEFINED or start + length <= end else None
 
 
 def read_element(stream: Stream, position: int, end: int, depth: int = 0) -> Element:
     """The element that begins at ``position``; everything of it must lie before ``end``."""
-    if position + 8 > end:
-        stream.fail("The file ends within an element. It is damaged or was not transferred completely; download it again.")
-    if stream.implicit:
-        group, number, length = _HEADERS[stream.big_endian].unpack_from(stream.data, position)
-        vr, start = b"", position + 8
-    else:
-        group, number, vr, length = _EXPLICIT[stream.big_endian].unpack_from(stream.data, position)
-        start = position + 8
-        if group == 0xFFFE:
-            length = _LENGTH[stream.big_endian].unpack_from(stream.data, position + 4)[0]
-        elif vr in _LONG_VRS:
-            if position + 12 > end:
-                stream.fail(f"The file ends within element {tag_text(group << 16 | number)}. Download it again.")
-            length = _LENGTH[stream.big_endian].unpack_from(stream.data, position + 8)[0]
-            start = position + 12
-        elif not (65 <= vr[0] <= 90 and 65 <= vr[1] <= 90):
-            stream.fail(f"Element {tag_text(group << 16 | number)} has no value representation. The file is damaged; download it again.")
-    tag = group << 16 | number
-    if length == UNDEFINED:
-        if tag >= 0x7FE00008 and group == 0x7FE0:
-            return Element(tag, vr, start, end, end, True)
-        inner = stream if vr != b"UN" else Stream(stream.path, stream.data, True, False)
-        stop, following = _skip_sequence(inner, start, end, depth + 1)
-        return Element(tag, vr, start, stop, following, True)
-    stop = start + length
-    if stop > end:
-        stream.fail(
-            f"Element {tag_text(tag)} claims {length:,} bytes where {end - start:,} are left. The file is damaged or truncated; download it again."
-        )
-    return Element(tag, vr, start, stop, stop)
+    tag, vr, start, length = element_header(stream, position, end)
+    if length != UNDEFINED:
+        stop = start + length
+        return Element(tag, vr, start, stop, stop)
+    if FIRST_PIXELS <= tag <= PIXEL_DATA:
+        return Element(tag, vr, start, end, end, True)
+    spans: list[Span] = []
+    stop, following = skip_items(inner_stream(stream, vr), start, end, depth + 1, spans)
+    return Element(tag, vr, start, stop, following, True, spans)
+
+
+def inner_stream(stream: Stream, vr: bytes) -> Stream:
+    """How the items of a sequence of this VR are written."""
+    if vr == b"UN":
+        return stream.written(True, False)
+    return stream.written(not vr, stream.big_endian)
+
+
+def _too_long(stream: Stream, what: str, length: int, start: int, end: int) -> NoReturn:
+    stream.exceeds(f"{what} claims {length:,} bytes where {max(0, end - start):,} are left", end)
 
 
 def iterate(stream: Stream, position: int, end: int, depth: int = 0) -> Iterator[Element]:
     """The elements between two positions, without entering sequences."""
-    while position < end:
+    for _ in range(MAX_ELEMENTS):
+        if position >= end:
+            return
         element = read_element(stream, position, end, depth)
         yield element
         position = element.next
+    stream.damaged(f"it has more than {MAX_ELEMENTS:,} elements beside each other")
 
 
-def iterate_items(stream: Stream, element: Element) -> Iterator[tuple[int, int]]:
+def iterate_items(stream: Stream, element: Element) -> Iterator[Span]:
     """Begin and end of each item's content in a sequence element."""
+    if element.items is not None:
+        yield from element.items
+        return
     stream = item_stream(stream, element)
     position, end = element.start, element.stop
     while position < end:
@@ -116,47 +168,58 @@ def iterate_items(stream: Stream, element: Element) -> Iterator[tuple[int, int]]
 
 
 def item_stream(stream: Stream, element: Element) -> Stream:
-    """How the items of a sequence are encoded: a sequence of VR UN is implicit little endian (PS3.5 6.2.2)."""
-    return Stream(stream.path, stream.data, True, False) if element.vr == b"UN" else stream
+    """How the items of a sequence are written."""
+    return inner_stream(stream, element.vr)
+
+
+def skip_items(stream: Stream, position: int, end: int, depth: int, spans: list[Span] | None = None) -> Span:
+    """For a sequence of undefined length: where its items end, and where the element after its delimiter begins. ``spans`` gets the items."""
+    while True:
+        content, stop, following = _read_item(stream, position, end, depth)
+        if content < 0:
+            return position, following
+        if spans is not None:
+            spans.append((content, stop))
+        position = following
 
 
 def _read_item(stream: Stream, position: int, end: int, depth: int) -> tuple[int, int, int]:
     """Content begin, content end, and where the next item begins; a begin of -1 says the sequence ends here."""
-    if depth > _MAX_DEPTH:
-        stream.fail(f"Sequences nest deeper than {_MAX_DEPTH}; the file is damaged.")
-    if position + 8 > end:
-        stream.fail("The file ends within a sequence. It is damaged or was not transferred completely; download it again.")
-    group, number, length = _HEADERS[stream.big_endian].unpack_from(stream.data, position)
-    tag, start = group << 16 | number, position + 8
+    start = position + 8
+    if depth > MAX_DEPTH:
+        stream.damaged(f"sequences are nested deeper than {MAX_DEPTH} levels")
+    if start > end:
+        stream.exceeds("it ends within a sequence", end)
+    try:
+        group, number, length = stream.read_implicit(stream.data, position)
+    except struct.error:
+        stream.ends("it ends within a sequence")
+    tag = group << 16 | number
     if tag == SEQUENCE_END:
         return -1, start, start
     if tag != ITEM:
-        stream.fail(f"Found {tag_text(tag)} where an item of a sequence must begin; the file is damaged.")
-    if length != UNDEFINED:
-        if start + length > end:
-            stream.fail(f"An item of a sequence claims {length:,} bytes where {end - start:,} are left; the file is damaged or truncated.")
-        return start, start + length, start + length
-    position = start
-    while True:
-        if position + 8 > end:
-            stream.fail("The file ends within an item of a sequence. It is damaged or was not transferred completely; download it again.")
-        group, number = _HEADERS[stream.big_endian].unpack_from(stream.data, position)[:2]
-        if group << 16 | number == ITEM_END:
-            return start, position, position + 8
-        position = read_element(stream, position, end, depth).next
+        stream.damaged(f"{tag_text(tag)} stands where an item of a sequence must begin")
+    if length == UNDEFINED:
+        stop = _skip_elements(stream, start, end, depth)
+        return start, stop, stop + 8
+    if start + length > end:
+        _too_long(stream, "an item of a sequence", length, start, end)
+    return start, start + length, start + length
 
 
-def _skip_sequence(stream: Stream, position: int, end: int, depth: int) -> tuple[int, int]:
-    """For a sequence of undefined length: where its items end, and where the element after its delimiter begins."""
+def _skip_elements(stream: Stream, position: int, end: int, depth: int) -> int:
+    """Where the delimiter of an item of undefined length stands."""
     while True:
-        content, _, following = _read_item(stream, position, end, depth)
-        if content < 0:
-            return position, following
-        position = following
+        tag, vr, start, length = element_header(stream, position, end)
+        if tag == ITEM_END:
+            return position
+        position = start + length if length != UNDEFINED else skip_items(inner_stream(stream, vr), start, end, depth + 1)[1]
 
 
 class Elements:
     """A data set: tag -> byte range. The readers of values give None (or "") for what is absent or empty."""
+
+    __slots__ = ("charset", "stream", "table")
 
     def __init__(self, stream: Stream, table: dict[int, Element], charset: str = "") -> None:
         self.stream = stream
@@ -173,8 +236,9 @@ class Elements:
             table.setdefault(element.tag, element)
             if element.tag == last_tag:
                 break
-        found = Elements(stream, table)
-        found.charset = found.raw(0x00080005).decode("ascii", "replace").strip(" \0") if 0x00080005 in table else charset
+        found = Elements(stream, table, charset)
+        if _CHARSET in table:
+            found.charset = found.raw(_CHARSET).decode("ascii", "replace").strip(" \0")
         return found
 
     def __contains__(self, tag: int) -> bool:
@@ -183,11 +247,22 @@ class Elements:
     def raw(self, tag: int) -> bytes:
         """The value's bytes; empty when absent."""
         element = self.table.get(tag)
-        return b"" if element is None else bytes(self.stream.data[element.start : element.stop])
+        if element is None:
+            return b""
+        if element.stop > len(self.stream.data):
+            raise ShortError
+        return self.stream.data[element.start : element.stop]
 
     def text(self, tag: int) -> str:
-        """Text without padding; several values stay joined by backslashes."""
-        return decode_text(self.raw(tag), self.charset).strip(" \0\r\n")
+        """Text without padding; several values stay joined by backslashes. Text of no declared character set is guessed, see ``Stream.guessed``."""
+        raw = self.raw(tag)
+        if raw.isascii() and b"\x1b" not in raw:
+            return raw.decode("ascii").strip(" \0\r\n")
+        charset = self.charset
+        if not charset:
+            charset = guess_charset(raw)
+            self.stream.guessed.add(charset)
+        return decode_text(raw, charset).strip(" \0\r\n")
 
     def floats(self, tag: int, count: int) -> tuple[float, ...] | None:
         """``count`` finite numbers of a DS element; None when absent or empty."""
@@ -220,6 +295,15 @@ class Elements:
         raw = self.raw(tag)
         order = ">" if self.stream.big_endian else "<"
         return struct.unpack(f"{order}{len(raw) // 2}H", raw[: len(raw) // 2 * 2])
+
+    def holds_items(self, tag: int) -> bool:
+        """Whether the element is a sequence that is not empty, also where no VR says so."""
+        element = self.table[tag]
+        if element.vr not in (b"SQ", b"UN", b""):
+            return False
+        stream = item_stream(self.stream, element)
+        head = stream.data[element.start : min(element.stop, element.start + 4)]
+        return head == (b"\xff\xfe\xe0\0" if stream.big_endian else b"\xfe\xff\0\xe0")
 
     def items(self, tag: int) -> list[Elements]:
         """The items of a sequence; empty when absent."""

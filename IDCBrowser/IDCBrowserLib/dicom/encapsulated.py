@@ -10,14 +10,16 @@ import numpy as np
 
 from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.dicom.elements import ITEM, SEQUENCE_END
+from IDCBrowserLib.dicom.inflate import inflate_frame
 from IDCBrowserLib.dicom.rle import RleError, decode_rle
+from IDCBrowserLib.dicom.transfer_syntax import DEFLATED_FRAMES, JPEG_2000, JPEG_LS, RLE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_RLE = "1.2.840.10008.1.2.5"
-_JPEG_LS = ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
-_JPEG_2000 = ("1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202")
+
+# Into how many bytes one may decode: two of RLE become 128 at most; deflate packs 1,032 to 1.
+_MOST_OF_A_BYTE = {RLE: 64, DEFLATED_FRAMES: 1032}
 
 
 class EncapsulatedPixels:
@@ -27,9 +29,10 @@ class EncapsulatedPixels:
         assert file.pixels is not None
         self._file = file
         self._stream = file.root.stream
+        self._data = file.pixel_bytes()
         self._shape = (rows, columns)
         self._bits = bits
-        if file.transfer_syntax not in (_RLE, *_JPEG_LS, *_JPEG_2000):
+        if file.transfer_syntax not in (RLE, DEFLATED_FRAMES, *JPEG_LS, *JPEG_2000):
             self._stream.fail(f"Transfer Syntax UID (0002,0010) {file.transfer_syntax} is none that segmentations use; the pixels cannot be decoded.")
         fragments = self._fragments(file.pixels.start, file.pixels.stop)
         self._frames = self._group(fragments, frames)
@@ -49,7 +52,7 @@ class EncapsulatedPixels:
 
     def _fragments(self, position: int, end: int) -> list[tuple[int, int]]:
         """Begin and end of every item, the basic offset table first."""
-        data, found = self._stream.data, []
+        data, found = self._data, []
         while True:
             if position + 8 > end:
                 self._stream.fail("Pixel Data (7FE0,0010) end within a fragment. The file is truncated; download it again.")
@@ -88,7 +91,7 @@ class EncapsulatedPixels:
 
     def _offsets(self, table: tuple[int, int]) -> list[int]:
         """From the basic or the extended offset table (7FE0,0001); ascending."""
-        raw = bytes(self._stream.data[table[0] : table[1]])
+        raw = bytes(self._data[table[0] : table[1]])
         if raw:
             return sorted(struct.unpack(f"<{len(raw) // 4}I", raw[: len(raw) // 4 * 4]))
         raw = self._file.root.raw(0x7FE00001)
@@ -96,8 +99,10 @@ class EncapsulatedPixels:
 
     def _decode(self, frame: int) -> NDArray[Any]:
         code = self._code(frame)
-        if self._file.transfer_syntax == _RLE:
+        if self._file.transfer_syntax == RLE:
             return self._decode_rle(code, frame)
+        if self._file.transfer_syntax == DEFLATED_FRAMES:
+            return self._inflate(code, frame)
         self._check_size(code, frame)
         try:
             with warnings.catch_warnings():
@@ -110,7 +115,7 @@ class EncapsulatedPixels:
         return np.asarray(array)
 
     def _code(self, frame: int) -> bytes:
-        return b"".join(bytes(self._stream.data[begin:end]) for begin, end in self._frames[frame])
+        return b"".join(bytes(self._data[begin:end]) for begin, end in self._frames[frame])
 
     def _decode_rle(self, code: bytes, frame: int) -> NDArray[Any]:
         try:
@@ -118,9 +123,20 @@ class EncapsulatedPixels:
         except RleError as error:
             self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) cannot be decoded: {error}. The file is damaged; download it again.")
 
+    def _inflate(self, code: bytes, frame: int) -> NDArray[Any]:
+        """Each frame is deflated on its own; of 1 bit a pixel it is packed as native ones are, and begins on a byte."""
+        pixels = self._shape[0] * self._shape[1]
+        try:
+            data = inflate_frame(code, (pixels * self._bits + 7) // 8)
+        except ValueError as error:
+            self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) cannot be decoded: {error}. The file is damaged; download it again.")
+        if self._bits == 1:
+            return np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")[:pixels].reshape(self._shape)
+        return np.frombuffer(data, "<u2" if self._bits == 16 else np.uint8).reshape(self._shape)
+
     def _decode_jpeg(self, code: bytes) -> NDArray[Any]:
         """One frame through a library that fails with an exception: GDCM ends the process over some damaged frames and comes last."""
-        if self._file.transfer_syntax in _JPEG_2000:
+        if self._file.transfer_syntax in JPEG_2000:
             try:
                 from openjpeg.utils import decode
             except ImportError:
@@ -151,9 +167,8 @@ class EncapsulatedPixels:
 
     def _check_size(self, code: bytes, frame: int) -> None:
         """Compare the size that the compressed image states with Rows and Columns, so that a damaged one cannot ask for all memory."""
-        if self._file.transfer_syntax == _RLE:
-            # Two bytes become 128 at most.
-            if self._shape[0] * self._shape[1] * self._bits // 8 > len(code) * 64:
+        if self._file.transfer_syntax in _MOST_OF_A_BYTE:
+            if self._shape[0] * self._shape[1] * self._bits // 8 > len(code) * _MOST_OF_A_BYTE[self._file.transfer_syntax]:
                 self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) is too short for {self._shape} pixels. The file is damaged.")
             return
         size = self._stated_size(code)
@@ -161,13 +176,13 @@ class EncapsulatedPixels:
             self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) is {size} where Rows and Columns are {self._shape}. The file is damaged.")
 
     def _stated_size(self, code: bytes) -> tuple[int, int] | None:
-        if self._file.transfer_syntax in _JPEG_2000:
+        if self._file.transfer_syntax in JPEG_2000:
             at = code.find(b"\xff\x4f\xff\x51")
             if at < 0 or len(code) < at + 24:
                 return None
             width, height, left, top = struct.unpack_from(">IIII", code, at + 8)
             return height - top, width - left
-        if self._file.transfer_syntax in _JPEG_LS:
+        if self._file.transfer_syntax in JPEG_LS:
             at = code.find(b"\xff\xf7")
             if at < 0 or len(code) < at + 9:
                 return None

@@ -1,48 +1,23 @@
-"""Reading DICOM headers of any quality with pydicom, without its warnings and exceptions."""
+"""Values of a data set of any quality: pydicom's, or one that answers like it (``in`` and ``get`` by keyword)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
-
-from IDCBrowserLib.dicom.pydicom_settings import quiet_pydicom
-
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
+from typing import Any
 
 
-def open_header(path: str, tags: Sequence[str] | None = None) -> tuple[Dataset | None, str]:
-    """The dataset before its pixels (only ``tags``, where given), or None and why not. Files without the DICOM preamble are tried too."""
-    import pydicom
-
-    quiet_pydicom()
+def value_of(dataset: Any, keyword: str) -> Any:
+    """The value, None where it is absent or makes no sense: pydicom converts when asked, and raises whatever it runs into on damaged ones."""
     try:
-        with open(path, "rb") as file:
-            head = file.read(132)
-            file.seek(0)
-            if not _may_be_dicom(head):
-                return None, "it is not a DICOM file"
-            dataset = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=list(tags) if tags else None, force=True)
-    except OSError as error:
-        return None, error.strerror or str(error)
-    # pydicom raises whatever its parsing runs into (struct.error, KeyError, NotImplementedError, zlib.error...) on damaged files.
+        return dataset.get(keyword)
     except Exception:
-        return None, "it is damaged or cut off"
-    if "SOPInstanceUID" not in dataset or "SOPClassUID" not in dataset:
-        return None, "it is cut off or not a DICOM object (no SOP Instance UID)"
-    return dataset, ""
-
-
-def _may_be_dicom(head: bytes) -> bool:
-    """The preamble, or a first element of group 2 or 8 in either byte order."""
-    return head[128:132] == b"DICM" or head[:2] in (b"\x02\x00", b"\x08\x00", b"\x00\x02", b"\x00\x08")
+        return None
 
 
 def numbers(dataset: Any, keyword: str, count: int) -> tuple[float, ...] | None:
     """The value of ``keyword`` as exactly ``count`` finite numbers, or None."""
+    value = value_of(dataset, keyword)
     try:
-        value = dataset.get(keyword)
         values = [value] if isinstance(value, (int, float, str)) else list(value)
         result = tuple(float(item) for item in values)
     except (TypeError, ValueError, OverflowError):
@@ -54,14 +29,12 @@ def numbers(dataset: Any, keyword: str, count: int) -> tuple[float, ...] | None:
 
 def text(dataset: Any, keyword: str) -> str:
     """The value of ``keyword`` as stripped text; several values with backslashes; "" where absent or unreadable."""
-    try:
-        value = dataset.get(keyword)
-    except (TypeError, ValueError, LookupError):
-        return ""
+    value = value_of(dataset, keyword)
     if value is None:
         return ""
-    if isinstance(value, (str, int, float)) or not hasattr(value, "__iter__"):
-        return str(value).strip()
-    if hasattr(value, "components"):
-        return str(value).strip()
-    return "\\".join(str(item).strip() for item in value)
+    try:
+        if isinstance(value, (str, int, float)) or not hasattr(value, "__iter__") or hasattr(value, "components"):
+            return str(value).strip()
+        return "\\".join(str(item).strip() for item in value)
+    except (TypeError, ValueError, LookupError):
+        return ""

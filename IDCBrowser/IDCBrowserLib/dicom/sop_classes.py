@@ -1,7 +1,12 @@
-"""SOP Class UIDs that decide what happens to an object (DICOM PS3.6, table A-1)."""
+"""SOP Class UIDs, the one list of this program (PS3.6 table A-1)."""
 
 from __future__ import annotations
 
+MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
+DETACHED_STUDY_MANAGEMENT = "1.2.840.10008.3.1.2.3.1"
+CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
+MR_IMAGE = "1.2.840.10008.5.1.4.1.1.4"
+PARAMETRIC_MAP = "1.2.840.10008.5.1.4.1.1.30"
 SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
 LABEL_MAP_SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.7"
 RT_STRUCTURE_SET = "1.2.840.10008.5.1.4.1.1.481.3"
@@ -9,3 +14,13 @@ RT_STRUCTURE_SET = "1.2.840.10008.5.1.4.1.1.481.3"
 SEGMENTATIONS = (SEGMENTATION, LABEL_MAP_SEGMENTATION)
 # What becomes a label map.
 DRAWN_ON_IMAGES = (*SEGMENTATIONS, RT_STRUCTURE_SET)
+
+# As the catalog of IDC writes them.
+NAMES = {
+    CT_IMAGE: "CT Image Storage",
+    MR_IMAGE: "MR Image Storage",
+    PARAMETRIC_MAP: "Parametric Map Storage",
+    SEGMENTATION: "Segmentation Storage",
+    LABEL_MAP_SEGMENTATION: "Label Map Segmentation Storage",
+    RT_STRUCTURE_SET: "RT Structure Set Storage",
+}

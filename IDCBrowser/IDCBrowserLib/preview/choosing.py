@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from IDCBrowserLib.dicom.reading import numbers, text
+from IDCBrowserLib.dicom.with_pydicom import quietly
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.preview.gathering import gather
 from IDCBrowserLib.preview.heads import parse
@@ -35,6 +36,7 @@ class _Seen:
     dataset: Dataset
 
 
+@quietly()
 def middle(items: Sequence[Item], task: Task) -> Item:
     """The image in the middle of the body (else of the numbering), among those of the commonest orientation and size; any, where headers
     tell nothing.
@@ -54,6 +56,7 @@ def middle(items: Sequence[Item], task: Task) -> Item:
     return chosen
 
 
+@quietly()
 def thumbnail(items: Sequence[Item], task: Task) -> Item:
     """Of a slide: its thumbnail, else its smallest level; labels and overviews only when there is nothing else."""
     seen = _look(sorted(items, key=lambda item: item.size)[:_LOOKED_AT], task)

@@ -6,7 +6,8 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.dicom.pydicom_settings import quiet_pydicom
+from IDCBrowserLib.dicom.problems import not_dicom
+from IDCBrowserLib.dicom.with_pydicom import is_deflated_file, parse_dataset
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.preview.objects import SeriesObject
 
@@ -16,39 +17,30 @@ if TYPE_CHECKING:
 _FIRST = 1 << 16
 # Functional groups of enhanced objects and of breast tomosynthesis take some megabytes.
 _LONGEST_HEAD = 1 << 24
-_DEFLATED = "1.2.840.10008.1.2.1.99"
 _PIXELS = (b"\xe0\x7f\x10\x00", b"\xe0\x7f\x08\x00", b"\xe0\x7f\x09\x00", b"\x7f\xe0\x00\x10", b"\x7f\xe0\x00\x08", b"\x7f\xe0\x00\x09")
 
 
 @dataclass(frozen=True)
 class Head:
-    """``dataset`` without pixels; ``data``: the bytes read so far; ``pixels``: where the element of the pixels begins, -1 if not among them."""
+    """``dataset`` without pixels; ``data``: the bytes read so far; ``pixels``: where the element of the pixels begins, -1 if not among them.
+
+    ``is_deflated``: nothing can be found in such a file but by reading all of it.
+    """
 
     dataset: Dataset
     data: bytes
     pixels: int
-
-    @property
-    def is_deflated(self) -> bool:
-        """Nothing can be found in such a file but by reading all of it."""
-        return str(self.dataset.file_meta.get("TransferSyntaxUID", "")) == _DEFLATED
+    is_deflated: bool
 
 
 def parse(data: bytes, label: str) -> Head:
     """From the first bytes of an object, which may end anywhere. Raises ``ConversionError`` for what is no DICOM."""
-    import pydicom
-
-    quiet_pydicom()
     file = io.BytesIO(data)
-    try:
-        dataset = pydicom.dcmread(file, stop_before_pixels=True, force=True)
-        at = file.tell()
-    # pydicom raises whatever its parsing runs into.
-    except Exception as error:
-        raise ConversionError(f"{label} is damaged, or no DICOM object.") from error
+    dataset = parse_dataset(file, label, stop_before_pixels=True)
     if "SOPClassUID" not in dataset:
-        raise ConversionError(f"{label} is damaged, or no DICOM object.")
-    return Head(dataset, data, at if data[at : at + 4] in _PIXELS else -1)
+        raise not_dicom(label)
+    at, is_deflated = file.tell(), is_deflated_file(data)
+    return Head(dataset, data, at if data[at : at + 4] in _PIXELS and not is_deflated else -1, is_deflated)
 
 
 def read_head(item: SeriesObject, at_least: int = _FIRST) -> Head:

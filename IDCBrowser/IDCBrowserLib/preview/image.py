@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from IDCBrowserLib.dicom.reading import numbers, text
+from IDCBrowserLib.dicom.transfer_syntax import DEFLATED_FRAMES, NATIVE, RLE
+from IDCBrowserLib.dicom.with_pydicom import frame_pixels, parse_dataset, quietly
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
 from IDCBrowserLib.preview.heads import Head, read_head
 from IDCBrowserLib.preview.isolated import Decoder
@@ -32,11 +34,12 @@ _ITEM = b"\xfe\xff\x00\xe0"
 _UNREADABLE = "{label}: the pixels are damaged, cut off, or compressed in a way that cannot be read here."
 
 
-# RLE is decoded by pydicom itself; the rest of what is compressed by libraries in C.
-_IN_PROCESS = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.5", ""})
+# RLE is decoded by pydicom itself, deflated frames by us; the rest of what is compressed by libraries in C.
+_IN_PROCESS = frozenset((*NATIVE, RLE, DEFLATED_FRAMES, ""))
 _decoder = Decoder()
 
 
+@quietly()
 def picture_of_image(item: SeriesObject, task: Task) -> Picture:
     """The middle frame as a viewer shows it at first, or a slide put together from its tiles.
 
@@ -79,13 +82,7 @@ def _check_size(dataset: Dataset) -> None:
 
 
 def _whole(data: bytes, label: str) -> Dataset:
-    import pydicom
-
-    try:
-        return pydicom.dcmread(io.BytesIO(data), force=True)
-    # pydicom raises whatever its parsing runs into.
-    except Exception as error:
-        raise ConversionError(f"{label} is damaged or cut off.") from error
+    return parse_dataset(io.BytesIO(data), label)
 
 
 def _with_one_frame(item: SeriesObject, head: Head, frames: int) -> tuple[Dataset, int, int]:
@@ -181,10 +178,9 @@ class _Frames:
     def _color(self, frame: int) -> NDArray[Any]:
         """(rows, columns, 3), 0 to 255."""
         from pydicom.pixels.processing import apply_color_lut
-        from pydicom.pixels.utils import pixel_array
 
         try:
-            values = _decoder.decode(self._dataset, frame, self._task) if self._is_isolated else pixel_array(self._dataset, index=frame)
+            values = _decoder.decode(self._dataset, frame, self._task) if self._is_isolated else frame_pixels(self._dataset, frame)
             if self._is_palette:
                 values = apply_color_lut(values, self._dataset)
         except CancelledError:

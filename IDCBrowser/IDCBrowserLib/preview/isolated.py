@@ -132,12 +132,12 @@ def _answer(content: bytes, frame: int) -> bytes:
     import pydicom
     from pydicom.pixels.utils import pixel_array
 
-    from IDCBrowserLib.dicom.pydicom_settings import quiet_pydicom
+    from IDCBrowserLib.dicom.with_pydicom import quietly
 
-    quiet_pydicom()
     try:
-        dataset = pydicom.dcmread(io.BytesIO(content), force=True)
-        values = pixel_array(dataset, index=frame, raw=dataset.get("SamplesPerPixel", 1) == 1)
+        with quietly():
+            dataset = pydicom.dcmread(io.BytesIO(content), force=True)
+            values = pixel_array(dataset, index=frame, raw=dataset.get("SamplesPerPixel", 1) == 1)
     # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
     except Exception:
         return b""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.dicom.regular_file import open_regular, unreadable
 
 
 class SeriesObject(Protocol):
@@ -23,7 +23,7 @@ class SeriesObject(Protocol):
         """Its name, for messages."""
 
     def read(self, start: int, stop: int) -> bytes:
-        """Bytes ``start`` to ``stop``, fewer at the end. Raises ``TransferError`` or ``ConversionError``."""
+        """Bytes ``start`` to ``stop``, fewer at the end. Raises ``TransferError``, or what ``open_regular`` raises."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ class LocalObject:
     def read(self, start: int, stop: int) -> bytes:
         """See ``SeriesObject``."""
         try:
-            with self.path.open("rb") as file:
+            with open_regular(self.path) as file:
                 file.seek(start)
-                return file.read(max(0, stop - start))
+                return file.read(max(0, stop - start)) or b""
         except OSError as error:
-            raise ConversionError(f"{self.path} cannot be read: {error.strerror or error}.") from error
+            raise unreadable(str(self.path), error) from error
 
 
 def local_objects(files: Sequence[str | Path]) -> list[LocalObject]:

@@ -2,70 +2,63 @@
 
 from __future__ import annotations
 
-from IDCBrowserLib.dicom import lean_reader
-from IDCBrowserLib.dicom.lean_reader import DamagedError, HeaderError, LeanHeader, ShortError
-from IDCBrowserLib.store import tags
+from io import FileIO
 
-_FLOAT_PIXELS, _PIXELS = 0x7FE00008, 0x7FE00010
+from IDCBrowserLib.dicom.elements import FIRST_PIXELS, ITEM, Element, read_element
+from IDCBrowserLib.dicom.first_elements import FirstElements
+from IDCBrowserLib.dicom.pixel_size import ROWS, PixelSize
+from IDCBrowserLib.dicom.problems import ShortError, cut_off
+from IDCBrowserLib.dicom.scan import TagSelection, scan
+from IDCBrowserLib.dicom.stream import Stream
+from IDCBrowserLib.dicom.transfer_syntax import NATIVE
+
+_BEFORE_PIXELS = TagSelection(frozenset(), FIRST_PIXELS - 1)
 
 
-def check_not_cut_off(header: LeanHeader) -> None:
-    """Raise ``DamagedError`` when the file is shorter than its pixels need. Needs Rows, Columns, Bits Allocated... among the wanted elements."""
-    if tags.ROWS not in header.values:
-        return
-    native = header.syntax in (lean_reader.IMPLICIT_LITTLE, lean_reader.EXPLICIT_LITTLE)
-    found = _find_pixels(header)
-    if found is not None and found[1] != lean_reader.UNDEFINED:
-        needed = found[0] + found[1]
-    elif found is None and header.is_whole:
-        raise DamagedError("cut off within its header")
-    elif found is None and native:
-        needed = header.end + _least_pixel_bytes(header.values)
+def check_not_cut_off(found: FirstElements, file: FileIO) -> None:
+    """Raise ``DamagedError`` when the file is shorter than its pixels need, or ends within what it was deflated to.
+
+    Needs the elements of ``pixel_size`` among the wanted ones.
+    """
+    if found.inflater is not None:
+        found.inflater.allow(PixelSize.of(found.values, False).stored_bytes)
+        found.inflater.check_end()
+    elif ROWS in found.values:
+        _check_pixels(found, file)
+
+
+def _check_pixels(found: FirstElements, file: FileIO) -> None:
+    stream = found.stream
+    native = found.start.transfer_syntax in NATIVE
+    try:
+        pixels = _find_pixels(stream, found.end)
+    except ShortError:
+        needed = found.end + PixelSize.of(found.values, stream.big_endian).least_stored_bytes if native else 0
     else:
-        needed = 0 if native or found is None or _ends_with_delimiter(header) else _end_of_fragments(header, found[0])
-    if needed > header.size:
-        raise DamagedError(f"cut off: it has {header.size:,} bytes and should have at least {needed:,}")
+        is_open = pixels is not None and pixels.undefined and not native and not _ends_with_delimiter(file, stream.size)
+        needed = _end_of_fragments(file, pixels.start, stream.size) if pixels is not None and is_open else 0
+    if needed > stream.size:
+        raise cut_off(stream.path, f"it has {stream.size:,} bytes and should have at least {needed:,}")
 
 
-def _find_pixels(header: LeanHeader) -> tuple[int, int] | None:
-    """Start and length of the pixel data, if its header lies within what was read; (size, 0) when the file properly ends without pixels."""
-    position = header.end
-    try:
-        while position != header.size:
-            element = lean_reader.read_element(header.data, position, header.implicit)
-            if _FLOAT_PIXELS <= element[0] <= _PIXELS:
-                return element[3], element[2]
-            position = lean_reader.next_element(header.data, element, header.implicit)
-    except (ShortError, HeaderError, RecursionError):
-        return None
-    return header.size, 0
+def _find_pixels(stream: Stream, position: int) -> Element | None:
+    """The element of the pixels, which lies within the file; None when that properly ends without. ``ShortError``: not among what was read."""
+    position = scan(stream, position, _BEFORE_PIXELS)[1]
+    return read_element(stream, position, stream.size) if position != stream.size else None
 
 
-def _least_pixel_bytes(values: dict[int, bytes]) -> int:
-    """What uncompressed pixels need at least (chroma-subsampled color needs two of three bytes)."""
-    rows, columns, bits = (int.from_bytes(values.get(tag, b""), "little") for tag in (tags.ROWS, tags.COLUMNS, tags.BITS_ALLOCATED))
-    samples = min(2, int.from_bytes(values.get(tags.SAMPLES_PER_PIXEL, b"\1"), "little"))
-    try:
-        frames = int(values.get(tags.NUMBER_OF_FRAMES, b"1").strip(b"\0 ") or 1)
-    except ValueError:
-        frames = 1
-    return rows * columns * samples * bits * frames // 8
+def _ends_with_delimiter(file: FileIO, size: int) -> bool:
+    file.seek(max(0, size - 8))
+    return file.read(8) == b"\xfe\xff\xdd\xe0\0\0\0\0"
 
 
-def _ends_with_delimiter(header: LeanHeader) -> bool:
-    with open(header.path, "rb", buffering=0) as stream:
-        stream.seek(max(0, header.size - 8))
-        return stream.read(8) == b"\xfe\xff\xdd\xe0\0\0\0\0"
-
-
-def _end_of_fragments(header: LeanHeader, position: int) -> int:
+def _end_of_fragments(file: FileIO, position: int, size: int) -> int:
     """Where encapsulated pixels end according to their fragments (PS3.5 A.4): beyond the file when they are cut off."""
-    with open(header.path, "rb") as stream:
-        while position + 8 <= header.size:
-            stream.seek(position)
-            tag, length, _ = lean_reader.read_item(stream.read(8), 0)
-            position += 8
-            if tag != lean_reader.ITEM:
-                return position
-            position += length
-    return max(position, header.size + 1)
+    while position + 8 <= size:
+        file.seek(position)
+        head = file.read(8) or b""
+        position += 8
+        if int.from_bytes(head[:2], "little") << 16 | int.from_bytes(head[2:4], "little") != ITEM:
+            return position
+        position += int.from_bytes(head[4:], "little")
+    return max(position, size + 1)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from IDCBrowserLib.dicom.lean_reader import DamagedError, HeaderError, TagSelection, UnusualEncodingError, read_lean
+from IDCBrowserLib.dicom.first_elements import read_first_elements
+from IDCBrowserLib.dicom.problems import not_dicom
+from IDCBrowserLib.dicom.regular_file import open_regular, unreadable
+from IDCBrowserLib.dicom.scan import TagSelection
+from IDCBrowserLib.dicom.sop_classes import MEDIA_STORAGE_DIRECTORY
 from IDCBrowserLib.store import tags
 from IDCBrowserLib.store.cut_off import check_not_cut_off
-
-__all__ = ["DamagedError", "Header", "HeaderError", "read_header"]
 
 # Only radiotherapy objects have wanted elements beyond the pixel description.
 _WANTED = TagSelection(
@@ -27,15 +29,13 @@ class Header:
 
 
 def read_header(path: str) -> Header:
-    """The wanted elements of a file. Raises ``HeaderError`` for what is not DICOM, cut off, or a DICOMDIR."""
+    """The wanted elements of a file. Raises ``NotDicomError`` (also for a DICOMDIR), ``DamagedError``, ``NotFoundError``, ``StorageError``."""
     try:
-        header = read_lean(path, _WANTED)
-        check_not_cut_off(header)
-    except UnusualEncodingError:
-        from IDCBrowserLib.store.pydicom_header import read_with_pydicom
-
-        values, big_endian = read_with_pydicom(path)
-        return Header(values, big_endian)
+        with open_regular(path) as file:
+            found = read_first_elements(path, file, _WANTED)
+            if found.start.media_class == MEDIA_STORAGE_DIRECTORY:
+                raise not_dicom(path, "a DICOMDIR, an index of other files")
+            check_not_cut_off(found, file)
     except OSError as error:
-        raise DamagedError(f"cannot be read ({error.strerror})") from error
-    return Header(header.values)
+        raise unreadable(path, error) from error
+    return Header(found.values, found.start.big_endian)

@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 from IDCBrowserLib.api import store as api
-from IDCBrowserLib.errors import NotFoundError
+from IDCBrowserLib.errors import ConversionError, DamagedError, NotFoundError, StorageError
 from IDCBrowserLib.store.database import Database, transaction
-from IDCBrowserLib.store.header import DamagedError, HeaderError, read_header
+from IDCBrowserLib.store.header import read_header
 from IDCBrowserLib.store.rows import Instance, instance_of
 from IDCBrowserLib.store.writing import Writer
 from IDCBrowserLib.task import Progress, Task
@@ -178,9 +178,9 @@ def _read_batch(
                 continue
             instance = instance_of(path, read_header(path))
             _claim(instance.sop_instance_uid, path, seen, report)
-        except HeaderError as error:
-            report.left_out.append(LeftOut(path, str(error)))
-            report.damaged += isinstance(error, DamagedError)
+        except (ConversionError, NotFoundError, StorageError) as error:
+            report.left_out.append(LeftOut(path, error.reason))
+            report.damaged += isinstance(error, (DamagedError, NotFoundError, StorageError))
             continue
         seen.series.add(instance.series_uid)
         report.added += 1
@@ -188,11 +188,11 @@ def _read_batch(
 
 
 def _claim(sop_uid: str, path: str, seen: _Seen, report: ImportReport) -> None:
-    """Note the file of an instance. Raises ``HeaderError`` when another file has it already, unless that is an older version from IDC."""
+    """Note the file of an instance. Raises ``ConversionError`` when another file has it already, unless that is an older version from IDC."""
     other = seen.instances.get(sop_uid)
     if other is not None:
         if not _replaces(path, other):
-            raise HeaderError(f"the same instance as {other}")
+            raise ConversionError(f"{path} is the same instance as {other}; only one can be in the database.", f"the same instance as {other}")
         report.left_out.append(LeftOut(other, f"an older version of {path}"))
     seen.instances[sop_uid] = path
 

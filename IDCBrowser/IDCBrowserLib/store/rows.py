@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from IDCBrowserLib.errors import NotDicomError
 from IDCBrowserLib.store import tags
-from IDCBrowserLib.store.header import Header, HeaderError
+from IDCBrowserLib.store.header import Header
 from IDCBrowserLib.store.values import Values, displayed_name
 
 # In the tag cache: the element is absent or empty, so nobody has to look into the file again.
@@ -56,20 +57,20 @@ class Instance:
 
 
 def instance_of(path: str, header: Header) -> Instance:
-    """Raises ``HeaderError`` when an identifier is missing without which the database has no place for the file."""
+    """Raises ``NotDicomError`` when an identifier is missing without which the database has no place for the file."""
     values = Values(header)
-    sop_uid = _required(values, tags.SOP_INSTANCE_UID, "SOP Instance UID")
-    study_uid = _required(values, tags.STUDY_UID, "Study Instance UID")
-    series_uid = _required(values, tags.SERIES_UID, "Series Instance UID")
+    sop_uid = _required(path, values, tags.SOP_INSTANCE_UID, "SOP Instance UID")
+    study_uid = _required(path, values, tags.STUDY_UID, "Study Instance UID")
+    series_uid = _required(path, values, tags.SERIES_UID, "Series Instance UID")
     # Without a Patient ID the study stands for the patient, as in Slicer's database.
     patient_id = values.first(tags.PATIENT_ID) or study_uid
     return Instance(path, sop_uid, series_uid, study_uid, (patient_id, values.first(tags.PATIENT_NAME)), values)
 
 
-def _required(values: Values, tag: int, name: str) -> str:
+def _required(path: str, values: Values, tag: int, name: str) -> str:
     value = values.first(tag)
     if not value:
-        raise HeaderError(f"without {name}")
+        raise NotDicomError(f"{path} has no {name}; a database has no place for it.", f"without {name}")
     return value
 
 

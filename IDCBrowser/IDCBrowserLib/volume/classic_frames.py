@@ -22,8 +22,6 @@ _VECTORS = {
 _SLICE_VECTOR = 0x00540080
 _TIMES = (0x00181063, 0x00181065, 0x00082144)
 
-KEYWORDS = ("DetectorInformationSequence", "FrameIncrementPointer", "SliceVector", *_VECTORS.values())
-
 
 @dataclass(frozen=True)
 class ClassicFrame:

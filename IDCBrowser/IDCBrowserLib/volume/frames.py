@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from IDCBrowserLib.dicom.reading import numbers, open_header, text
+from IDCBrowserLib.dicom.reading import numbers, text
 from IDCBrowserLib.dicom.sop_classes import LABEL_MAP_SEGMENTATION, RT_STRUCTURE_SET, SEGMENTATION
+from IDCBrowserLib.errors import ConversionError, NotFoundError, StorageError
 from IDCBrowserLib.task import Progress, Task
-from IDCBrowserLib.volume.classic_frames import KEYWORDS, ClassicFrame, classic_frames, place_source
+from IDCBrowserLib.volume.classic_frames import ClassicFrame, classic_frames, place_source
 from IDCBrowserLib.volume.geometry import Vector
-from IDCBrowserLib.volume.lean_image import open_lean_image
+from IDCBrowserLib.volume.image_header import open_image_header
 from IDCBrowserLib.volume.vectors import cross, unit
 
 # Their frames have positions too, but they are drawn on images, they are none.
@@ -46,39 +47,8 @@ _LABELS = [
     "ContentTime",
     "SeriesTime",
 ]
-
-_TAGS = [
-    "SOPClassUID",
-    "SOPInstanceUID",
-    "Modality",
-    "SeriesDescription",
-    "SeriesInstanceUID",
-    "StudyInstanceUID",
-    "SeriesNumber",
-    "InstanceNumber",
-    "SpecificCharacterSet",
-    "PatientName",
-    "PatientID",
-    "FrameOfReferenceUID",
-    "Rows",
-    "Columns",
-    "NumberOfFrames",
-    "SamplesPerPixel",
-    "PhotometricInterpretation",
-    "ImagePositionPatient",
-    "ImageOrientationPatient",
-    "PixelSpacing",
-    "SliceThickness",
-    "SpacingBetweenSlices",
-    "GridFrameOffsetVector",
-    "ImagerPixelSpacing",
-    "NominalScannedPixelSpacing",
-    "SharedFunctionalGroupsSequence",
-    "PerFrameFunctionalGroupsSequence",
-    *KEYWORDS,
-    *_LABELS,
-]
-
+# More than any object holds.
+_MOST_FRAMES = 1_000_000
 
 # Where the pixel spacing is stated, and the functional group of enhanced objects that may hold it; projections state it at the detector.
 _SPACINGS = [
@@ -151,15 +121,13 @@ def read_frames(files: Sequence[str | Path], task: Task, assume_positions: bool 
                 frames.setdefault((frame.sop_instance_uid or frame.path, frame.frame_number), frame)
         except _NoImageError as error:
             left_out.append((os.fspath(path), str(error)))
+        except (ConversionError, NotFoundError, StorageError) as error:
+            left_out.append((os.fspath(path), f"it is {error.reason}"))
     return list(frames.values()), left_out
 
 
 def _frames_of_file(path: str, assume_positions: bool) -> Iterator[Frame]:
-    dataset: Any = open_lean_image(path)
-    if dataset is None:
-        dataset, problem = open_header(path, _TAGS)
-        if dataset is None:
-            raise _NoImageError(problem)
+    dataset = open_image_header(path)
     sop_class = text(dataset, "SOPClassUID")
     if sop_class in _NO_IMAGES:
         raise _NoImageError(_NO_IMAGES[sop_class])
@@ -167,9 +135,11 @@ def _frames_of_file(path: str, assume_positions: bool) -> Iterator[Frame]:
     if size[0] is None or size[1] is None or not size[0][0] or not size[1][0]:
         raise _NoImageError("it has no pixels (no Rows and Columns)")
     count = int((numbers(dataset, "NumberOfFrames", 1) or (1.0,))[0])
+    if not 1 <= count <= _MOST_FRAMES:
+        raise _NoImageError(f"its Number of Frames is {count:,}")
     found: Sequence[ClassicFrame] | None
     if "PerFrameFunctionalGroupsSequence" in dataset:
-        per_frame: Sequence[Any] = dataset.PerFrameFunctionalGroupsSequence
+        per_frame: Sequence[Any] = dataset.get("PerFrameFunctionalGroupsSequence") or []
         shared: Sequence[Any] = dataset.get("SharedFunctionalGroupsSequence") or []
         places = [_Place([per_frame[index], *shared[:1], dataset]) for index in range(min(count, len(per_frame)))]
         found = [ClassicFrame(0.0)] * len(places)
@@ -211,9 +181,9 @@ class _Place:
             if keyword in source:
                 return text(source, keyword)
         for source in self._groups[:-1]:
-            for element in source:
-                if element.VR == "SQ" and element.value and keyword in element.value[0]:
-                    return text(element.value[0], keyword)
+            item = source.nested(keyword)
+            if item is not None:
+                return text(item, keyword)
         return ""
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from IDCBrowserLib.dicom.pydicom_settings import quiet_pydicom
 from IDCBrowserLib.dicom.reading import numbers, text
+from IDCBrowserLib.dicom.transfer_syntax import EXPLICIT_LITTLE, IMPLICIT_LITTLE
+from IDCBrowserLib.dicom.with_pydicom import frame_pixels, problems_named, quietly, read_dataset
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.even import even_grid
@@ -46,20 +47,21 @@ class Volume:
     warnings: tuple[str, ...]
 
 
+@quietly()
 def read_volume(grid: ImageGrid, task: Task | None = None) -> Volume:
     """Decode every slice of ``grid``. Missing slices get the lowest value of the volume, and a warning says so.
 
     Raises ``ConversionError`` for color images and, naming the file, for pixels that are cut off or cannot be decoded.
     """
     task = task or Task()
-    quiet_pydicom()
     middle = grid.present_slices[len(grid.present_slices) // 2]
     planes: list[Plane] = []
     display = _Display()
     for plane, dataset, image in _planes(grid, task):
         planes.append(plane)
         if image is middle:
-            display = _display(dataset, image)
+            with problems_named(image.path):
+                display = _display(dataset, image)
     voxels = assemble(planes, grid.geometry.shape)
     window = display.window or _usual_window(grid.modality, voxels)
     even = even_grid(grid)
@@ -104,23 +106,17 @@ def _planes(grid: ImageGrid, task: Task) -> Iterator[tuple[Plane, Dataset, Image
         for k, image in images:
             task.raise_if_cancelled()
             task.report(Progress("Reading images", done, total, "slices"))
-            stored = _decode(dataset, image)
-            if stored.shape != grid.geometry.shape[1:]:
-                raise ConversionError(f"{path} holds an image of another size than its header states.")
-            yield _rescaled(dataset, image, k, stored), dataset, image
+            with problems_named(path):
+                stored = _decode(dataset, image)
+                if stored.shape != grid.geometry.shape[1:]:
+                    raise ConversionError(f"{path} holds an image of another size than its header states.")
+                plane = _rescaled(dataset, image, k, stored)
+            yield plane, dataset, image
             done += 1
 
 
 def _open(path: str) -> Dataset:
-    import pydicom
-
-    try:
-        dataset = pydicom.dcmread(path, force=True)
-    except OSError as error:
-        raise ConversionError(f"{path} cannot be read: {error.strerror or error}.") from error
-    # pydicom raises whatever its parsing runs into on damaged files.
-    except Exception as error:
-        raise ConversionError(f"{path} is damaged or cut off ({error}). Download the series again.") from error
+    dataset = read_dataset(path)
     samples = numbers(dataset, "SamplesPerPixel", 1)
     if (samples is not None and samples[0] > 1) or text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
         raise ConversionError(f"{path} is a color image; only gray images can be loaded as a volume.")
@@ -128,8 +124,6 @@ def _open(path: str) -> Dataset:
 
 
 def _decode(dataset: Dataset, image: ImageSlice) -> NDArray[Any]:
-    from pydicom.pixels.utils import pixel_array
-
     if not any(keyword in dataset for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
         raise ConversionError(f"{image.path} has no pixel data; it is cut off. Download the series again.")
     if dataset.file_meta.get("TransferSyntaxUID") is None:
@@ -137,7 +131,7 @@ def _decode(dataset: Dataset, image: ImageSlice) -> NDArray[Any]:
     if (stored := _plain(dataset)) is not None:
         return _only_stored_bits(dataset, stored)
     try:
-        stored = pixel_array(dataset, index=image.frame_number - 1, raw=True)
+        stored = frame_pixels(dataset, image.frame_number - 1, raw=True)
     except NotImplementedError as error:
         raise ConversionError(f"{image.path} is compressed in a way that cannot be read here ({error}).") from error
     # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
@@ -150,7 +144,7 @@ def _plain(dataset: Dataset) -> NDArray[Any] | None:
     """The pixels of the commonest kind of file (one frame, uncompressed, 16 bits, little endian) without pydicom's machinery; else None."""
     elements = [dataset.get(keyword) for keyword in ("BitsAllocated", "Rows", "Columns", "PixelRepresentation", "PixelData")]
     bits, rows, columns, signed, data = elements
-    plain = dataset.file_meta.TransferSyntaxUID in ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1") and "NumberOfFrames" not in dataset
+    plain = dataset.file_meta.TransferSyntaxUID in (IMPLICIT_LITTLE, EXPLICIT_LITTLE) and "NumberOfFrames" not in dataset
     if not plain or bits != 16 or signed not in (0, 1) or not isinstance(data, bytes) or len(data) != 2 * rows * columns:
         return None
     return np.frombuffer(data, "<i2" if signed else "<u2").reshape(rows, columns)

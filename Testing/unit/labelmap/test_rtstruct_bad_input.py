@@ -180,7 +180,7 @@ def test_a_file_that_is_no_structure_set_is_named(tmp_path):
     text.write_text("hello, this is no DICOM file at all")
     with pytest.raises(ConversionError, match=r"notes.txt is not a DICOM file"):
         describe_rtstruct(text)
-    with pytest.raises(NotFoundError, match="There is no file"):
+    with pytest.raises(NotFoundError, match="does not exist"):
         describe_rtstruct(tmp_path / "none.dcm")
     with pytest.raises(ConversionError, match="is a folder"):
         describe_rtstruct(tmp_path)

@@ -140,7 +140,7 @@ def test_files_that_are_no_dicom(tmp_path):
     for content in (b"", b"x", b"hello" * 100, bytes(2000)):
         path = tmp_path / "bad.dcm"
         path.write_bytes(content)
-        with pytest.raises(ConversionError, match=r"bad\.dcm.*no DICOM file"):
+        with pytest.raises(ConversionError, match=r"bad\.dcm is (empty|not a DICOM file)"):
             describe(path)
 
 

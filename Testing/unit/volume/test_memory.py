@@ -27,7 +27,7 @@ def test_an_object_without_pixels_takes_only_the_grid_of_its_images(tmp_path):
 
 def test_what_cannot_be_read_is_named(tmp_path):
     (tmp_path / "text.dcm").write_text("no DICOM")
-    with pytest.raises(ConversionError, match=r"text\.dcm cannot be read"):
+    with pytest.raises(ConversionError, match=r"text\.dcm is not a DICOM file"):
         needed_bytes([tmp_path / "text.dcm"])
 
 

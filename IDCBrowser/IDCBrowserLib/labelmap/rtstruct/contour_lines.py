@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.api.labelmap import Contours
 from IDCBrowserLib.api.labelmap import DrawnRoi as DrawnRoiDocument
 from IDCBrowserLib.api.volume import Array
+from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.errors import ConversionError, StorageError
 from IDCBrowserLib.labelmap.contours.structure_set import ContourKind
 
@@ -49,13 +50,13 @@ class ContourLines:
         return ContourLines(self.points[np.repeat(chosen, self.contours[:, 2])], self.contours[chosen], self.rois, self.warnings)
 
 
-def read_lines(input_path: str | Path, segments: frozenset[int] | None = None) -> ContourLines:
+def read_lines(source: str | Path | DicomFile, segments: frozenset[int] | None = None) -> ContourLines:
     """The contours of a structure set, of all ROIs or those with the numbers ``segments``. Raises ``ConversionError``."""
     import numpy as np
 
     from IDCBrowserLib.labelmap.rtstruct.read import read_structure_set
 
-    structure_set = read_structure_set(input_path, wanted=lambda number: segments is None or number in segments)
+    structure_set = read_structure_set(source, wanted=lambda number: segments is None or number in segments)
     drawn = [(index, contour) for index, roi in enumerate(structure_set.rois) for contour in roi.contours]
     points = np.concatenate([np.zeros((0, 3)), *(contour.points for _, contour in drawn)]).astype(np.float32)
     rows = [(index, _KINDS.index(contour.kind), len(contour.points)) for index, contour in drawn]

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.errors import ConversionError, InputError
 from IDCBrowserLib.labelmap.contours.structure_set import Notes, Roi, StructureSet
 from IDCBrowserLib.labelmap.description import Description
@@ -30,7 +31,7 @@ _LARGEST_LABEL = 65535
 
 
 def convert_rtstruct(
-    input_path: str | Path, image_grids: Sequence[ImageGrid] | None = None, options: ConvertOptions | None = None, task: Task | None = None
+    source: str | Path | DicomFile, image_grids: Sequence[ImageGrid] | None = None, options: ConvertOptions | None = None, task: Task | None = None
 ) -> tuple[Labelmap, ...]:
     """The closed contours of a structure set as voxels; points and open contours as annotations.
 
@@ -48,12 +49,12 @@ def convert_rtstruct(
         raise InputError(f"Unknown contour rule {options.contour_rule!r}; choose one of {', '.join(_RULES)}.")
     task.report(Progress("Reading contours"))
     wanted = options.segments
-    structure_set = read_structure_set(input_path, wanted=lambda number: wanted is None or number in wanted)
+    structure_set = read_structure_set(source, wanted=lambda number: wanted is None or number in wanted)
     _number(structure_set)
     targets, rois = choose_targets(structure_set, _chosen(structure_set, options), image_grids, options)
     annotations = tuple(_annotation(roi, contour) for roi in rois for contour in roi.contours if not contour.kind.encloses)
     if not annotations and not any(contour.kind.encloses for roi in rois for contour in roi.contours):
-        raise ConversionError(f"{input_path} has no usable contours. {' '.join(structure_set.notes.sentences()[:3])}".strip())
+        raise ConversionError(f"{structure_set.path} has no usable contours. {' '.join(structure_set.notes.sentences()[:3])}".strip())
     _note_empty(structure_set, rois)
     _note_units(structure_set, rois, targets[0])
     # What is said about the structure set as a whole is said with the first of several labelmaps.
@@ -81,11 +82,11 @@ def _labeled(parts: list[Labelmap], targets: list[Target]) -> list[Labelmap]:
     return [replace(part, label=label) for part, label in zip(parts, labels, strict=True)]
 
 
-def describe_rtstruct(input_path: str | Path) -> Description:
+def describe_rtstruct(file: str | Path | DicomFile) -> Description:
     """ROIs and references of a structure set; no contour is read."""
     from IDCBrowserLib.labelmap.rtstruct.read import read_structure_set
 
-    structure_set = read_structure_set(input_path, with_contours=False)
+    structure_set = read_structure_set(file, with_contours=False)
     _number(structure_set)
     labels = _labels(structure_set)
     source = structure_set.source
@@ -101,11 +102,11 @@ def describe_rtstruct(input_path: str | Path) -> Description:
     )
 
 
-def contours_of(input_path: str | Path, segments: frozenset[int] | None = None) -> tuple[Annotation, ...]:
+def contours_of(file: str | Path | DicomFile, segments: frozenset[int] | None = None) -> tuple[Annotation, ...]:
     """Every contour as drawn, closed ones too (``kind`` is the geometric type), for showing them over the voxels. LPS, mm."""
     from IDCBrowserLib.labelmap.rtstruct.read import read_structure_set
 
-    structure_set = read_structure_set(input_path, wanted=lambda number: segments is None or number in segments)
+    structure_set = read_structure_set(file, wanted=lambda number: segments is None or number in segments)
     return tuple(_annotation(roi, contour) for roi in structure_set.rois for contour in roi.contours)
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from IDCBrowserLib.dicom.charset import guess_sentence
+from IDCBrowserLib.dicom.dicom_file import DicomFile, opened
 from IDCBrowserLib.dicom.elements import Elements
 from IDCBrowserLib.dicom.sop_classes import RT_STRUCTURE_SET
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.contours.structure_set import Contour, ContourKind, Notes, ReferencedSeries, Roi, RoiNotes, StructureSet
 from IDCBrowserLib.labelmap.contours.text import parse_texts
-from IDCBrowserLib.labelmap.rtstruct.bytes import CONTOUR_DATA, CONTOUR_IMAGE_SEQUENCE, CONTOUR_SEQUENCE, DicomBytes, Item, walk
 from IDCBrowserLib.labelmap.rtstruct.meaning import codes_of
 from IDCBrowserLib.labelmap.types import Source
 
@@ -49,40 +50,48 @@ _REFERENCED_ROI_NUMBER = 0x30060084
 _ROI_OBSERVATION_LABEL = 0x30060085
 _RT_ROI_IDENTIFICATION_CODE_SEQUENCE = 0x30060086
 _RT_ROI_INTERPRETED_TYPE = 0x300600A4
+_CONTOUR_IMAGE_SEQUENCE = 0x30060016
+_ROI_CONTOUR_SEQUENCE = 0x30060039
+_CONTOUR_SEQUENCE = 0x30060040
 _GEOMETRIC_TYPE = 0x30060042
 _NUMBER_OF_POINTS = 0x30060046
+_CONTOUR_DATA = 0x30060050
 _DISPLAY_COLOR = 0x3006002A
 _REFERENCED_FRAME = 0x00081160
 _KINDS = {kind.value.replace("_", ""): kind for kind in ContourKind}
 _COLORS = ((230, 70, 70), (70, 160, 230), (90, 200, 90), (240, 190, 60), (180, 110, 220), (70, 210, 200), (240, 130, 190), (160, 140, 90))
 
 
-def read_structure_set(path: str | Path, with_contours: bool = True, wanted: Callable[[int], bool] = lambda number: True) -> StructureSet:
+def read_structure_set(
+    source: str | Path | DicomFile, with_contours: bool = True, wanted: Callable[[int], bool] = lambda number: True
+) -> StructureSet:
     """The structure set in a file; without contours nothing but their number is read. ``wanted`` chooses ROI Numbers whose contours are read.
 
     Raises ``ConversionError`` when the file is no structure set, is damaged or cut short. What is wrong with single contours is noted.
     """
-    content = DicomBytes(path)
-    header = content.header()
+    file = opened(source)
+    header = file.root
     notes = Notes()
-    _check_class(header, content)
-    source = _source(header)
-    series = tuple(_referenced_series(header, source, notes))
+    _check_class(header, file.path)
+    identifiers = _source(header)
+    series = tuple(_referenced_series(header, identifiers, notes))
     rois = _rois(header, notes)
     frames = _frames_of_reference(header, rois)
-    structure_set = StructureSet(str(path), _with_references(source, frames, series), rois, series, frames, notes)
-    items = _attach(content, structure_set)
+    structure_set = StructureSet(file.path, _with_references(identifiers, frames, series), rois, series, frames, notes)
+    drawn = _attach(header, structure_set)
     if with_contours:
-        _read_contours(content, [(roi, item) for roi, item in items if wanted(roi.number)], notes)
+        _read_contours([(roi, contours) for roi, contours in drawn if wanted(roi.number)], notes)
+    if header.stream.guessed:
+        notes.say(guess_sentence(header.stream.guessed))
     return structure_set
 
 
-def _check_class(header: Elements, content: DicomBytes) -> None:
+def _check_class(header: Elements, path: str) -> None:
     sop_class = header.text(_SOP_CLASS_UID)
     modality = header.text(_MODALITY)
-    if sop_class != RT_STRUCTURE_SET and not (sop_class == "" and (modality == "RTSTRUCT" or content.roi_contour_items())):
+    if sop_class != RT_STRUCTURE_SET and not (sop_class == "" and (modality == "RTSTRUCT" or header.first(_ROI_CONTOUR_SEQUENCE))):
         kind = sop_class or (f"of modality {modality}" if modality else "without SOP Class UID")
-        raise ConversionError(f"{content.path} is no RT Structure Set but an object {kind}. Give the file of an RTSTRUCT series.")
+        raise ConversionError(f"{path} is no RT Structure Set but an object {kind}. Give the file of an RTSTRUCT series.")
 
 
 def _source(header: Elements) -> Source:
@@ -122,7 +131,7 @@ def _referenced_series(header: Elements, source: Source, notes: Notes) -> Iterat
                 if uid and uid == source.series_uid:
                     notes.say("The structure set names its own series as its images; that reference is ignored.")
                 elif uid:
-                    instances = frozenset(image.text(_REFERENCED_SOP_INSTANCE_UID) for image in series.items(CONTOUR_IMAGE_SEQUENCE))
+                    instances = frozenset(image.text(_REFERENCED_SOP_INSTANCE_UID) for image in series.items(_CONTOUR_IMAGE_SEQUENCE))
                     yield ReferencedSeries(uid, frame.text(_FRAME_OF_REFERENCE_UID), instances - {""})
 
 
@@ -170,12 +179,12 @@ def _observe(roi: Roi, observations: list[Elements]) -> None:
             roi.anatomic_region_modifiers = codes_of(regions[0].items(_ANATOMIC_REGION_MODIFIER_SEQUENCE))
 
 
-def _attach(content: DicomBytes, structure_set: StructureSet) -> list[tuple[Roi, Item]]:
-    """Pair the items of the ROI Contour Sequence with ROIs by number; colors and numbers of contours are set on the way."""
+def _attach(header: Elements, structure_set: StructureSet) -> list[tuple[Roi, list[Elements]]]:
+    """The contours of each item of the ROI Contour Sequence with its ROI, by number; colors and numbers of contours are set on the way."""
     by_number = {roi.number: roi for roi in structure_set.rois}
-    pairs: list[tuple[Roi, Item]] = []
-    for item in content.roi_contour_items():
-        number = _as_int(content.text(item, _REFERENCED_ROI_NUMBER))
+    pairs: list[tuple[Roi, list[Elements]]] = []
+    for item in header.iterate_items(_ROI_CONTOUR_SEQUENCE):
+        number = _as_int(item.text(_REFERENCED_ROI_NUMBER))
         if number is None:
             structure_set.notes.say("An item of the ROI Contour Sequence does not say to which ROI it belongs; it is left out.")
             continue
@@ -184,35 +193,28 @@ def _attach(content: DicomBytes, structure_set: StructureSet) -> list[tuple[Roi,
             structure_set.notes.say(f"ROI {number} has contours but no entry in the Structure Set ROI Sequence; it has no name.")
             roi = by_number[number] = Roi(number, color=_COLORS[len(by_number) % len(_COLORS)])
             structure_set.rois.append(roi)
-        roi.color = _color(content.text(item, _DISPLAY_COLOR)) or roi.color
-        node = item.get(CONTOUR_SEQUENCE)
-        roi.contour_count += len(node.items or []) if node else 0
-        roi.stored_kinds.update(content.text(contour, _GEOMETRIC_TYPE) for contour in walk([item], CONTOUR_SEQUENCE))
-        pairs.append((roi, item))
+        roi.color = _color(item.text(_DISPLAY_COLOR)) or roi.color
+        contours = item.items(_CONTOUR_SEQUENCE)
+        roi.contour_count += len(contours)
+        roi.stored_kinds.update(contour.text(_GEOMETRIC_TYPE) for contour in contours)
+        pairs.append((roi, contours))
     return pairs
 
 
-def _read_contours(content: DicomBytes, pairs: list[tuple[Roi, Item]], notes: Notes) -> None:
-    rois: list[Roi] = []
-    items: list[Item] = []
-    texts: list[bytes] = []
-    for roi, roi_item in pairs:
-        for item in walk([roi_item], CONTOUR_SEQUENCE):
-            rois.append(roi)
-            items.append(item)
-            texts.append(content.raw(item, CONTOUR_DATA) or b"")
-    numbers = parse_texts(texts)
-    del texts
+def _read_contours(pairs: list[tuple[Roi, list[Elements]]], notes: Notes) -> None:
+    rois = [roi for roi, contours in pairs for _ in contours]
+    items = [contour for _, contours in pairs for contour in contours]
+    numbers = parse_texts([item.raw(_CONTOUR_DATA) for item in items])
     first = 0
     count_of: dict[int, int] = {}
     for index, (roi, item) in enumerate(zip(rois, items, strict=True)):
         last = first + int(numbers.counts[index])
         about = notes.about(roi)
         count_of[roi.number] = number = count_of.get(roi.number, 0) + 1
-        kind = _kind(content.text(item, _GEOMETRIC_TYPE), number, about)
+        kind = _kind(item.text(_GEOMETRIC_TYPE), number, about)
         points = _points(numbers.values[first:last], numbers.problems.get(index, ""), number, about)
-        if points is not None and kind is not None and _is_usable(kind, points, content.text(item, _NUMBER_OF_POINTS), number, about):
-            roi.contours.append(Contour(number, kind, points, _images(content, item)))
+        if points is not None and kind is not None and _is_usable(kind, points, item.text(_NUMBER_OF_POINTS), number, about):
+            roi.contours.append(Contour(number, kind, points, _images(item)))
         first = last
 
 
@@ -249,9 +251,9 @@ def _is_usable(kind: ContourKind, points: Any, stated: str, number: int, notes: 
     return True
 
 
-def _images(content: DicomBytes, item: Item) -> tuple[tuple[str, int], ...]:
-    references = walk([item], CONTOUR_IMAGE_SEQUENCE)
-    return tuple((content.text(image, _REFERENCED_SOP_INSTANCE_UID), _as_int(content.text(image, _REFERENCED_FRAME)) or 0) for image in references)
+def _images(contour: Elements) -> tuple[tuple[str, int], ...]:
+    images = contour.iterate_items(_CONTOUR_IMAGE_SEQUENCE)
+    return tuple((image.text(_REFERENCED_SOP_INSTANCE_UID), _as_int(image.text(_REFERENCED_FRAME)) or 0) for image in images)
 
 
 def _color(stored: str) -> tuple[int, int, int] | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.labelmap.description import Description
 from IDCBrowserLib.labelmap.evened import told_uneven
 from IDCBrowserLib.labelmap.explain import Placed
@@ -31,19 +32,26 @@ if TYPE_CHECKING:
     from IDCBrowserLib.volume.image_grid import ImageGrid
 
 
-def describe_seg(path: str | Path) -> Description:
+def describe_seg(source: str | Path | DicomFile) -> Description:
     """The segments and references of a SEG; decodes no pixel."""
-    seg = open_seg(path)
-    source = seg.source
-    return Description("SEG", tuple(seg.segments.values()), source.referenced_series_uids, source.frame_of_reference_uid, source)
+    seg = open_seg(source)
+    about = seg.source
+    return Description(
+        "SEG",
+        tuple(seg.segments.values()),
+        about.referenced_series_uids,
+        about.frame_of_reference_uid,
+        about,
+        seg.warnings,
+    )
 
 
-def convert_seg(path: str | Path, image_grids: Sequence[ImageGrid] | None, options: ConvertOptions, task: Task) -> tuple[Labelmap, ...]:
+def convert_seg(source: str | Path | DicomFile, image_grids: Sequence[ImageGrid] | None, options: ConvertOptions, task: Task) -> tuple[Labelmap, ...]:
     """The voxels of a SEG, on its own grid or on those of ``image_grids`` that it refers to.
 
     ``label_value`` is the segment number. Overlapping segments lie in several layers. Raises ``ConversionError``.
     """
-    seg = open_seg(path)
+    seg = open_seg(source)
     chosen = seg.chosen(options)
     if seg.is_on_slide:
         from IDCBrowserLib.labelmap.seg.slide import convert_slide
@@ -56,8 +64,8 @@ def convert_seg(path: str | Path, image_grids: Sequence[ImageGrid] | None, optio
     if options.segments is None and not any(segment.voxels for part in parts for segment in part.segments):
         seg.root.stream.fail(f"No voxel is set in any of its {frames.count:,} frames that could be placed, so there is nothing to show.")
     layout = bit_layout(seg.file, frames.rows * frames.columns, frames.segment)
-    if layout is not None and layout.warning:
-        parts[0] = replace(parts[0], warnings=(layout.warning, *parts[0].warnings))
+    told = (*seg.warnings, *((layout.warning,) if layout is not None and layout.warning else ()))
+    parts[0] = replace(parts[0], warnings=(*told, *parts[0].warnings))
     return _with_segments_once(parts, frames, placements, seg)
 
 

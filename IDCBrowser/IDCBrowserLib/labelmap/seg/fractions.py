@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.seg.convert_seg import read_seg_frames
@@ -30,15 +31,15 @@ FractionVolumes = Iterator[tuple[Segment, "NDArray[np.float32]"]]
 
 
 def read_fractions(
-    path: str | Path, image_grids: Sequence[ImageGrid] | None, options: ConvertOptions, task: Task
+    source: str | Path | DicomFile, image_grids: Sequence[ImageGrid] | None, options: ConvertOptions, task: Task
 ) -> list[tuple[Geometry, FractionVolumes]]:
     """For each labelmap that ``convert_seg`` makes: the geometry, and for each segment its float32 volume (k, j, i), one at a time.
 
     Raises ``InputError`` for a SEG that is not FRACTIONAL or was made on a slide, ``ConversionError`` as ``convert_seg``.
     """
-    seg = open_seg(path)
+    seg = open_seg(source)
     if seg.kind != "FRACTIONAL" or seg.is_on_slide:
-        raise InputError(f"{path} holds no fractions of voxels (Segmentation Type (0062,0001) is {seg.kind}). Convert it without fractions.")
+        raise InputError(f"{seg.path} holds no fractions of voxels (Segmentation Type (0062,0001) is {seg.kind}). Convert it without fractions.")
     frames = read_seg_frames(seg)
     pixels = open_pixels(seg.file, frames.rows, frames.columns, frames.segment)
     largest = seg.largest_fraction

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from IDCBrowserLib.dicom.dicom_file import DicomFile, open_dicom
+from IDCBrowserLib.dicom.charset import guess_sentence
+from IDCBrowserLib.dicom.dicom_file import DicomFile, opened
 from IDCBrowserLib.dicom.elements import Elements
 from IDCBrowserLib.dicom.sop_classes import LABEL_MAP_SEGMENTATION
 from IDCBrowserLib.errors import NotFoundError
@@ -38,8 +39,14 @@ class SegHeader:
 
     @property
     def is_on_slide(self) -> bool:
-        """Whether it was drawn on slide microscopy: it then has a total pixel matrix (PS3.3 C.7.6.17.3) or an orientation on the slide."""
-        return 0x00480006 in self.root or 0x00480102 in self.root
+        """Whether it was drawn on slide microscopy."""
+        return is_on_slide(self.root)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Of text that was read up to now."""
+        sentence = guess_sentence(self.root.stream.guessed)
+        return (sentence,) if sentence else ()
 
     @property
     def background(self) -> int:
@@ -88,15 +95,20 @@ class SegHeader:
             )
 
 
-def open_seg(path: str | Path) -> SegHeader:
+def is_on_slide(root: Elements) -> bool:
+    """Whether a SEG has a total pixel matrix (PS3.3 C.7.6.17.3) or an orientation on the slide."""
+    return 0x00480006 in root or 0x00480102 in root
+
+
+def open_seg(source: str | Path | DicomFile) -> SegHeader:
     """Read the header; raises ``ConversionError``."""
-    file = open_dicom(path)
+    file = opened(source)
     root = file.root
-    source = read_source(root, "SEG")
-    kind = "LABELMAP" if source.sop_class_uid == LABEL_MAP_SEGMENTATION else root.text(0x00620001)
+    identifiers = read_source(root, "SEG")
+    kind = "LABELMAP" if identifiers.sop_class_uid == LABEL_MAP_SEGMENTATION else root.text(0x00620001)
     if kind not in KINDS:
         root.stream.fail(f"Segmentation Type (0062,0001) is {kind or 'missing'}; known are {', '.join(KINDS)}.")
-    header = SegHeader(file, kind, source, read_segments(root))
+    header = SegHeader(file, kind, identifiers, read_segments(root))
     if kind == "LABELMAP":
         return replace(header, segments=_without_background(header))
     if 0 in header.segments:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from IDCBrowserLib.dicom.dicom_file import EXPLICIT_BIG, NATIVE, DicomFile
+from IDCBrowserLib.dicom.dicom_file import DicomFile
+from IDCBrowserLib.dicom.transfer_syntax import EXPLICIT_BIG, NATIVE
 from IDCBrowserLib.labelmap.seg.bit_layout import BitLayout, bit_layout
 from IDCBrowserLib.labelmap.seg.packing import pack
 
@@ -61,14 +62,14 @@ class NativePixels:
                 f"Pixel Data (7FE0,0010) has {stored:,} bytes where {frames:,} frames of {rows} x {columns} need {expected:,}. "
                 "The file is damaged or was not transferred completely; download it again."
             )
-        stream = file.pixel_stream
-        if len(stream.data) < element.start + expected:
-            stream.fail("The deflated pixel data end too early. The file is truncated; download it again.")
+        content = file.pixel_bytes()
+        if len(content) < element.start + expected:
+            file.root.stream.fail("The deflated pixel data end too early. The file is truncated; download it again.")
         is_big = file.transfer_syntax == EXPLICIT_BIG
         swap = is_big and element.vr == b"OW"
         if swap and bits < 16:
             expected += expected % 2
-        data = np.frombuffer(stream.data, np.uint8, min(expected, stored), element.start)
+        data = np.frombuffer(content, np.uint8, min(expected, stored), element.start)
         if swap and bits < 16:
             # Big endian words of 16 bits hold two bytes in the wrong order.
             data = data[: len(data) // 2 * 2].view(np.uint16).byteswap().view(np.uint8)

@@ -16,8 +16,10 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
 
+from IDCBrowserLib.dicom.with_pydicom import quietly
+from IDCBrowserLib.errors import ConversionError, DamagedError, NotDicomError, NotFoundError
 from IDCBrowserLib.store import tags
-from IDCBrowserLib.store.header import DamagedError, HeaderError, read_header
+from IDCBrowserLib.store.header import read_header
 from IDCBrowserLib.store.values import Values, displayed_name
 
 
@@ -95,7 +97,7 @@ def test_every_cut_is_noticed(syntax: str, tmp_path: Path) -> None:
     boundaries = {element.file_tell - (8 if syntax == ImplicitVRLittleEndian or element.VR not in ("SQ", "OW") else 12) for element in read_back}
     for length in sorted(set(range(len(data) - 1)) - boundaries, reverse=True):
         os.truncate(path, length)
-        with pytest.raises(HeaderError):
+        with pytest.raises(ConversionError):
             read_header(str(path))
 
 
@@ -123,18 +125,19 @@ def test_damage_never_raises_anything_else(data: st.DataObject, tmp_path_factory
     path.write_bytes(content)
     try:
         values = values_of(path)
-    except HeaderError:
+    except ConversionError:
         return
     assert all(values.all(tag) is None or isinstance(values.all(tag), str) for tag in tags.CACHED)
 
 
 def test_other_files_are_told_apart(tmp_path: Path) -> None:
-    for name, content, reason in [("a.txt", b"hello", "not a DICOM file"), ("empty", b"", "not a DICOM file"), ("g", b"\x08\0junk", "not a DICOM")]:
+    for name, content, reason in [("a.txt", b"hello", "not a DICOM file"), ("empty", b"", "empty"), ("g", b"\x08\0junk", "not a DICOM file")]:
         (tmp_path / name).write_bytes(content)
-        with pytest.raises(HeaderError, match=reason) as caught:
+        with pytest.raises(NotDicomError) as caught:
             read_header(str(tmp_path / name))
-        assert not isinstance(caught.value, DamagedError) or name == "g"
-    with pytest.raises(DamagedError, match="cannot be read"):
+        assert caught.value.reason == reason
+        assert str(tmp_path / name) in str(caught.value)
+    with pytest.raises(NotFoundError, match="gone does not exist"):
         read_header(str(tmp_path / "gone"))
 
 
@@ -177,9 +180,10 @@ def test_real_files_give_what_pydicom_reads(folder: str) -> None:
     for path in sorted(real_data(folder).rglob("*.dcm")):
         try:
             header = read_header(str(path))
-        except HeaderError:
+        except ConversionError:
             continue
-        dataset: Any = dcmread(path, stop_before_pixels=True, force=True)
+        with quietly():
+            dataset: Any = dcmread(path, stop_before_pixels=True, force=True)
         values = Values(header)
         for tag in (tags.SOP_INSTANCE_UID, tags.STUDY_UID, tags.SERIES_UID, tags.MODALITY, tags.STUDY_DATE, tags.SERIES_TIME, tags.ROWS):
             element = dataset.get(tag)

@@ -1,0 +1,161 @@
+"""Data sets through pydicom, for what this program leaves to it: the pixels of images.
+
+Nothing of the process is changed for others: warnings are silenced only while pydicom works, and its settings are left as they are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import threading
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from IDCBrowserLib.dicom.dicom_file import inflate_header
+from IDCBrowserLib.dicom.inflate import Inflater, inflate_frame
+from IDCBrowserLib.dicom.meta import find_data_set
+from IDCBrowserLib.dicom.pixel_size import PixelSize
+from IDCBrowserLib.dicom.problems import damaged
+from IDCBrowserLib.dicom.regular_file import open_regular, unreadable
+from IDCBrowserLib.dicom.stream import Stream
+from IDCBrowserLib.dicom.transfer_syntax import DEFLATED, DEFLATED_FRAMES, EXPLICIT_LITTLE
+from IDCBrowserLib.errors import ConversionError, IDCBrowserError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pydicom.dataset import Dataset, FileDataset
+
+# File meta information is some hundred bytes.
+_META = 16 << 10
+
+
+class _Quiet:
+    """Several threads may be within; the first one in keeps filters and log level, and the last one out puts them back."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._filters = contextlib.ExitStack()
+
+    @contextlib.contextmanager
+    def __call__(self) -> Iterator[None]:
+        with self._lock:
+            if not self._users:
+                self._filters.enter_context(warnings.catch_warnings())
+                warnings.simplefilter("ignore", UserWarning)
+                self._filters.enter_context(_only_errors(logging.getLogger("pydicom")))
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                if not self._users:
+                    self._filters.close()
+
+
+@contextlib.contextmanager
+def _only_errors(logger: logging.Logger) -> Iterator[None]:
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+quietly = _Quiet()
+"""``with quietly():`` around everything that pydicom does, which warns of each file that breaks the letter of the standard."""
+
+
+def read_dataset(path: str) -> FileDataset:
+    """A whole file. Raises ``NotDicomError``, ``DamagedError``, ``NotFoundError``, ``StorageError``."""
+    try:
+        with open_regular(path) as file:
+            return parse_dataset(file, path)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def parse_dataset(file: BinaryIO | io.FileIO, path: str, stop_before_pixels: bool = False) -> FileDataset:
+    """An open file, from its beginning; or the first bytes of one, as far as they go. ``path`` is for messages. Raises ``DamagedError``.
+
+    What is deflated comes as explicit little endian, and is inflated no further than its header promises.
+    """
+    import pydicom
+
+    head = file.read(_META)
+    source = _inflated(file, head, path, stop_before_pixels) if is_deflated_file(head) else file
+    source.seek(0)
+    with quietly():
+        try:
+            return pydicom.dcmread(source, stop_before_pixels=stop_before_pixels, force=True)
+        except OSError:
+            raise
+        # pydicom raises whatever its parsing runs into (struct.error, KeyError, NotImplementedError...) on damaged files.
+        except Exception as error:
+            raise damaged(path, f"it cannot be parsed ({type(error).__name__})") from error
+
+
+@contextlib.contextmanager
+def problems_named(path: str) -> Iterator[None]:
+    """Whatever pydicom runs into on a damaged data set, whose values it converts when they are asked for, becomes a ``DamagedError`` of the file."""
+    try:
+        yield
+    except (IDCBrowserError, MemoryError):
+        raise
+    except Exception as error:
+        raise damaged(path, f"its values make no sense ({type(error).__name__}: {str(error)[:200]})") from error
+
+
+def frame_pixels(dataset: Dataset, index: int, raw: bool = False) -> NDArray[Any]:
+    """Frame ``index``, from 0, as pydicom decodes it; ``raw`` leaves colors as they are stored. Raises whatever decoders raise."""
+    from pydicom.pixels.utils import pixel_array
+
+    if dataset.file_meta.TransferSyntaxUID == DEFLATED_FRAMES:
+        return pixel_array(_native_frame(dataset, index), index=0, raw=raw)
+    return pixel_array(dataset, index=index, raw=raw)
+
+
+def _native_frame(dataset: Dataset, index: int) -> Dataset:
+    """The pixel module with one frame, inflated, which pydicom does not do."""
+    from pydicom.dataset import FileMetaDataset
+    from pydicom.encaps import get_frame
+    from pydicom.uid import UID
+
+    size = PixelSize(int(dataset.Rows), int(dataset.Columns), 1, int(dataset.SamplesPerPixel), int(dataset.BitsAllocated))
+    packed = get_frame(dataset.PixelData, index, number_of_frames=int(dataset.get("NumberOfFrames") or 1))
+    native = dataset.group_dataset(0x0028)
+    native.NumberOfFrames = 1
+    frame = inflate_frame(packed, size.stored_bytes)
+    native.PixelData = frame + b"\0" * (len(frame) % 2)
+    native.file_meta = FileMetaDataset()
+    native.file_meta.TransferSyntaxUID = UID(EXPLICIT_LITTLE)
+    return native
+
+
+def is_deflated_file(head: bytes) -> bool:
+    """Whether the file that begins with these bytes is deflated as a whole."""
+    try:
+        return DEFLATED.encode() in head[:_META] and find_data_set(Stream("", head)).transfer_syntax == DEFLATED
+    except ConversionError:
+        return False
+
+
+def _inflated(file: BinaryIO | io.FileIO, head: bytes, path: str, stop_before_pixels: bool) -> io.BytesIO:
+    """The file as it would be without being deflated, as far as it is wanted."""
+    size = file.seek(0, io.SEEK_END)
+    start = find_data_set(Stream(path, head))
+    file.seek(start.position)
+    inflater = Inflater(path, file, size)
+    header = inflate_header(path, start, size, inflater)
+    whole = io.BytesIO()
+    # The same length, so that the length of the group stays right.
+    whole.write(head[: start.position].replace(DEFLATED.encode(), EXPLICIT_LITTLE.encode().ljust(len(DEFLATED), b"\0"), 1))
+    if stop_before_pixels and header.pixels is not None:
+        whole.write(inflater.done[: header.pixels.start])
+    else:
+        whole.writelines(inflater.pieces())
+    return whole
