@@ -1,4 +1,4 @@
-"""The lean header reader: the same values as pydicom, and nothing damaged gets through."""
+"""The header reader of the import: the same values as pydicom, and nothing damaged gets through."""
 
 import os
 import struct
