@@ -37,15 +37,13 @@ class _Quiet:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._users = 0
-        self._filters = contextlib.ExitStack()
+        self._silence = contextlib.ExitStack()
 
     @contextlib.contextmanager
     def __call__(self) -> Iterator[None]:
         with self._lock:
             if not self._users:
-                self._filters.enter_context(warnings.catch_warnings())
-                warnings.simplefilter("ignore", UserWarning)
-                self._filters.enter_context(_only_errors(logging.getLogger("pydicom")))
+                self._silence.enter_context(_silence())
             self._users += 1
         try:
             yield
@@ -53,17 +51,20 @@ class _Quiet:
             with self._lock:
                 self._users -= 1
                 if not self._users:
-                    self._filters.close()
+                    self._silence.close()
 
 
 @contextlib.contextmanager
-def _only_errors(logger: logging.Logger) -> Iterator[None]:
+def _silence() -> Iterator[None]:
+    logger = logging.getLogger("pydicom")
     level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
 
 
 quietly = _Quiet()
