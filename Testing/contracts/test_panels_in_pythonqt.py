@@ -5,31 +5,43 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from IDCBrowserLib.demo.world import open_world
 
 TESTING = Path(__file__).resolve().parents[1]
+LIBRARY = TESTING.parent / "IDCBrowser" / "IDCBrowserLib"
 LAUNCHER = os.environ.get("IDC_BROWSER_PYTHONQT", "")
 
+pytestmark = pytest.mark.skipif(not LAUNCHER, reason="no PythonQt here (IDC_BROWSER_PYTHONQT)")
 
-@pytest.mark.skipif(not LAUNCHER, reason="no PythonQt here (IDC_BROWSER_PYTHONQT)")
+
+def told_by(script: str, **config: Any) -> Any:
+    """What a script of ``helpers`` prints on its last line, run in PythonQt."""
+    story = json.dumps({"paths": [str(TESTING.parent / "IDCBrowser"), str(TESTING)], **config})
+    environment = {**os.environ, "IDC_BROWSER_STORY": story, "QT_QPA_PLATFORM": "offscreen"}
+    command = [LAUNCHER, str(TESTING / "helpers" / script)]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert result.returncode == 0, result.stderr[-2000:]
+    return json.loads(result.stdout.strip().splitlines()[-1])
+
+
 def test_browsing_and_downloading_work_in_pythonqt(tmp_path: Path) -> None:
     world = open_world(phantom_folder=tmp_path / "phantom")
     try:
-        config = {
-            "paths": [str(TESTING.parent / "IDCBrowser"), str(TESTING)],
-            "python": sys.executable,
-            "folder": str(tmp_path),
-            "sources": [str(path) for path in world.catalog_sources],
-            "endpoint_url": world.endpoint_url,
-        }
-        environment = {**os.environ, "IDC_BROWSER_STORY": json.dumps(config), "QT_QPA_PLATFORM": "offscreen"}
-        story = [LAUNCHER, str(TESTING / "helpers" / "pythonqt_story.py")]
-        result = subprocess.run(story, env=environment, capture_output=True, text=True, timeout=300, check=False)
+        sources = [str(path) for path in world.catalog_sources]
+        told = told_by("pythonqt_story.py", python=sys.executable, folder=str(tmp_path), sources=sources, endpoint_url=world.endpoint_url)
     finally:
         world.close()
-    assert result.returncode == 0, result.stderr[-2000:]
-    told = json.loads(result.stdout.strip().splitlines()[-1])
     assert told == {"message": "6 series downloaded and added to the DICOM database.", "selected": 26_410}
+
+
+def test_pythonqt_has_every_name_of_qt_that_runs_in_slicer() -> None:
+    files = [*(LIBRARY / "ui").rglob("*.py"), *(LIBRARY / "host" / "slicer").rglob("*.py"), *(LIBRARY / "host").glob("*.py")]
+    assert told_by("pythonqt_names.py", files=[str(path) for path in files]) == []
+
+
+def test_a_closed_panel_and_its_browser_go_in_pythonqt() -> None:
+    assert told_by("pythonqt_closing.py") == []

@@ -8,22 +8,6 @@ import json
 import os
 import sys
 import time
-import types
-
-
-def provide_qt() -> None:
-    """Slicer's module ``qt``: the classes of all PythonQt modules in one."""
-    import PythonQt
-
-    if "qt" in sys.modules:
-        return
-    qt = types.ModuleType("qt")
-    for module in ("QtCore", "QtGui", "QtNetwork"):
-        source = getattr(PythonQt, module)
-        for name in dir(source):
-            if not name.startswith("__"):
-                setattr(qt, name, getattr(source, name))
-    sys.modules["qt"] = qt
 
 
 class Story:
@@ -97,6 +81,8 @@ class Story:
 def main() -> None:
     config = json.loads(os.environ["IDC_BROWSER_STORY"])
     sys.path[:0] = config["paths"]
+    from helpers.pythonqt_binding import provide_qt
+
     provide_qt()
     print(json.dumps(Story(config).run()), flush=True)
 

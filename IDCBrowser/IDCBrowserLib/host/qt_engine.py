@@ -119,6 +119,7 @@ class QtEngine:
     def close(self) -> None:
         """End the child and the polling; pending requests get no answer."""
         self._timer.stop()
+        self._timer.timeout.disconnect(self.poll)
         self.client.close()
 
     def _start_process(self) -> QtEngineProcess:

@@ -57,6 +57,7 @@ class DownloadSeriesPanel:
     def disconnect(self) -> None:
         """Stop listening to the browser."""
         self._timer.stop()
+        self._timer.timeout.disconnect(self._refresh)
         self._model.disconnect_series()
 
     def show(self, download: DownloadRow | None) -> None:

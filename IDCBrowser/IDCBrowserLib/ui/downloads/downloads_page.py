@@ -67,6 +67,7 @@ class DownloadsPage:
         """See ``pages.Page``."""
         save_splitter(self._browser.host.settings, self._parts)
         self._timer.stop()
+        self._timer.timeout.disconnect(self._redraw)
         self._downloads.rows_changed.disconnect(self._rows_changed)
         self.series.disconnect()
 

@@ -61,7 +61,8 @@ class FiltersPanel:
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
-        self._counting.end()
+        self._counting.close()
+        self._range.disconnect()
         self._browser.filters.changed.disconnect(self._draw)
         self._browser.side_fetch.arrived.disconnect(self._index_arrived)
         self._missing.disconnect()

@@ -52,6 +52,11 @@ class RangeEditor:
         self.widget = holder(layout, "rangeEditor")
         self._order_keys()
 
+    def disconnect(self) -> None:
+        """Let go of what the timer calls; call it before the widget goes."""
+        self._timer.stop()
+        self._timer.timeout.disconnect(self._dragged)
+
     def _order_keys(self) -> None:
         """Both ends are typed one after the other; the sliders follow."""
         way = [self._low.edit, self._high.edit, self._low.slider, self._high.slider, self._not_stated]

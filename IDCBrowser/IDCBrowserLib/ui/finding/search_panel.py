@@ -65,6 +65,7 @@ class SearchPanel:
     def disconnect(self) -> None:
         """Stop listening to the browser."""
         self._timer.stop()
+        self._timer.timeout.disconnect(self._look)
         self._browser.search.changed.disconnect(self._draw)
         self._browser.search.text_wanted.disconnect(self._write)
 

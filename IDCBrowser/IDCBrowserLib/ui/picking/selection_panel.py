@@ -56,7 +56,7 @@ class SelectionPanel:
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
-        self._counting.end()
+        self._counting.close()
         self._browser.selection_changed.disconnect(self._selection_changed)
         self._browser.plan.changed.disconnect(self._plan_changed)
         self._browser.folder_changed.disconnect(self._draw_folder)

@@ -10,9 +10,10 @@ _DELAY_MS = 150
 
 
 class DelayedNotice:
-    """Calls ``show`` once when the time between ``wait`` and ``end`` exceeds 150 ms."""
+    """Calls ``show`` once when the time between ``wait`` and ``end`` exceeds 150 ms. ``close`` it with the panel that it belongs to."""
 
     def __init__(self, show: Callable[[], None]) -> None:
+        self._show = show
         self._timer = QtCore.QTimer()
         self._timer.setSingleShot(True)
         self._timer.setInterval(_DELAY_MS)
@@ -26,3 +27,8 @@ class DelayedNotice:
     def end(self) -> None:
         """The answer is here; no notice is needed."""
         self._timer.stop()
+
+    def close(self) -> None:
+        """Let go of ``show``: in PythonQt a connected timer and what it calls would hold each other for ever."""
+        self._timer.stop()
+        self._timer.timeout.disconnect(self._show)
