@@ -1,4 +1,4 @@
-"""IDC Browser in 3D Slicer: a shell. It composes what IDCBrowserLib offers and decides nothing. Importing it loads nothing but Python's own typing."""
+"""IDC Browser in 3D Slicer: a shell. It composes what IDCBrowserLib offers and decides nothing. Importing it loads only Python's typing."""
 
 from __future__ import annotations
 
