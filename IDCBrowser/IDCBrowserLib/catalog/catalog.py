@@ -12,7 +12,7 @@ from IDCBrowserLib.api import cart, indices
 from IDCBrowserLib.api import catalog as api
 from IDCBrowserLib.api import selection as picks
 from IDCBrowserLib.catalog import cart_rows as picked
-from IDCBrowserLib.catalog import contents, facets, related, series, table_rows, taking
+from IDCBrowserLib.catalog import contents, facets, related, selection_scope, series, table_rows
 from IDCBrowserLib.catalog.about import details
 from IDCBrowserLib.catalog.about.citations import SourceText, source_texts
 from IDCBrowserLib.catalog.columns import ID_COLUMNS
@@ -256,29 +256,29 @@ class Catalog:
 
     def summary(self, selections: Sequence[Selection]) -> picks.Counts:
         """Of the union of selections."""
-        return self.taken_summary(selections, taking.Taking())
+        return self.scoped_summary(selections, selection_scope.SelectionScope())
 
-    def taken_summary(self, selections: Sequence[Selection], what: taking.Taking) -> picks.Counts:
-        """``summary`` of what is taken of selections, and ``added_series``, ``added_bytes``: what came in addition to them.
+    def scoped_summary(self, selections: Sequence[Selection], what: selection_scope.SelectionScope) -> picks.Counts:
+        """``summary`` of the series in the scope of selections, and ``added_series``, ``added_bytes``: what the scope adds to the selections.
 
         ``guessed_images``: selected series whose images no index names; ``guessed_derived``: series of the study that may be made from its images.
         """
-        return self._database.read(lambda connection: taking.summary(connection, self._taken(connection, selections, what)))
+        return self._database.read(lambda connection: selection_scope.summary(connection, self._scoped_series(connection, selections, what)))
 
-    def taken(
-        self, selections: Sequence[Selection], what: taking.Taking, columns: str, read: Callable[[Any], Answer]
-    ) -> tuple[Answer, taking.Guesses]:
-        """What ``read`` makes of Arrow's record batches of SQL ``columns`` of the series that are taken, and the guesses of ``taken_summary``."""
+    def scoped_series(
+        self, selections: Sequence[Selection], what: selection_scope.SelectionScope, columns: str, read: Callable[[Any], Answer]
+    ) -> tuple[Answer, selection_scope.Guesses]:
+        """Read SQL ``columns`` of the series in the scope: the result of ``read`` on Arrow record batches, and the guesses of ``scoped_summary``."""
 
-        def question(connection: Any) -> tuple[Answer, taking.Guesses]:
-            made = self._taken(connection, selections, what)
+        def question(connection: Any) -> tuple[Answer, selection_scope.Guesses]:
+            made = self._scoped_series(connection, selections, what)
             return read(ask_for_batches(connection, made.query(columns), made.bindings.values)), made.guesses
 
         return self._database.read(question)
 
-    def belonging(self, series_uids: Sequence[str], what: taking.Taking) -> tuple[list[str], taking.Guesses]:
-        """What comes in addition to these series, and the guesses of ``taken_summary``."""
-        return self._database.read(lambda connection: taking.belonging(connection, series_uids, what, self._database.side_indices))
+    def related_uids(self, series_uids: Sequence[str], what: selection_scope.SelectionScope) -> tuple[list[str], selection_scope.Guesses]:
+        """UIDs of the series that the scope adds to these, and the guesses of ``scoped_summary``."""
+        return self._database.read(lambda connection: selection_scope.related_uids(connection, series_uids, what, self._database.side_indices))
 
     def picked_groups(self, selections: Sequence[Selection]) -> tuple[list[cart.Group], int]:
         """Of selections by id, per collection: how many ids (``entries``) and series (each once); and how many of the ids are there."""
@@ -307,8 +307,8 @@ class Catalog:
         """The same rows as (level, ids): where all below a row are named, that row is."""
         return self._database.read(lambda connection: picked.said_shorter(connection, level, ids, filters))
 
-    def _taken(self, connection: Any, selections: Sequence[Selection], what: taking.Taking) -> taking.Taken:
-        return taking.Taken(connection, self._views, selections, what, self._database.side_indices)
+    def _scoped_series(self, connection: Any, selections: Sequence[Selection], what: selection_scope.SelectionScope) -> selection_scope.ScopedSeries:
+        return selection_scope.ScopedSeries(connection, self._views, selections, what, self._database.side_indices)
 
     def source_texts(self, dois: Iterable[str]) -> dict[str, SourceText]:
         """Titles and citations by DOI in lower case; see ``citations``."""

@@ -52,12 +52,12 @@ def add_sources(parser: argparse.ArgumentParser, number: str = "+") -> None:
 
 def make_plan(arguments: argparse.Namespace, task: Task, add_references: bool = False) -> Plan:
     """Resolve the sources of the command line, and choose. ``add_references`` adds what an index, or else the study, relates to them."""
-    from IDCBrowserLib.selection.choice import Choice, apply_choice
+    from IDCBrowserLib.selection.plan_content import PlanContent, apply_content
     from IDCBrowserLib.selection.resolve import resolve
 
     with open_catalog(arguments) as catalog:
         plan = resolve(catalog, arguments.sources, (), task)
-        plan = apply_choice(catalog, plan, Choice(tuple(arguments.preset), add_references, arguments.with_derived), task)
+        plan = apply_content(catalog, plan, PlanContent(tuple(arguments.preset), add_references, arguments.with_derived), task)
         if getattr(arguments, "save", None) is not None:
             from IDCBrowserLib.selection.export import save
 

@@ -12,7 +12,7 @@ from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.cli.storage_options import add_folder_options
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.store.database import Database
-from IDCBrowserLib.store.disk_usage import kept_places
+from IDCBrowserLib.store.disk_usage import program_folders
 from IDCBrowserLib.store.inventory import Inventory, grouped, take_inventory, totals
 from IDCBrowserLib.store.leftovers import Leftover, find_leftovers
 from IDCBrowserLib.store.walk import Walker
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     with open_catalog(arguments) as catalog:
         found = take_inventory(Lookup(catalog), database, arguments.folder, Walker(), task)
     leftovers = find_leftovers(found, task)
-    places = kept_places(found.folder, str(database.folder), task)
+    places = program_folders(found.folder, str(database.folder), task)
     document = {
         "folder": found.folder,
         "database": str(database.folder),

@@ -27,8 +27,8 @@ from IDCBrowserLib.logic.finding.query import Query
 from IDCBrowserLib.logic.finding.saved_searches import Searches
 from IDCBrowserLib.logic.finding.search import SEARCH_LEVEL, Search
 from IDCBrowserLib.logic.picking.cart import Cart
+from IDCBrowserLib.logic.picking.selection_actions import ContentOptions, ExportFormat, SelectionActions
 from IDCBrowserLib.logic.picking.source_plan import SourcePlan
-from IDCBrowserLib.logic.picking.taking import Choice, Form, Taking
 from IDCBrowserLib.logic.session_restore import restore_place, save_place
 from IDCBrowserLib.logic.settings.indices import Indices
 from IDCBrowserLib.logic.settings.release_update import ReleaseUpdate
@@ -74,8 +74,8 @@ class Browser:
         self.cart = Cart(client)
         self.related = Related(client, self.cart)
         self.clinical = Clinical(client, self.settings)
-        self.choice = Choice()
-        self.taking = Taking(client, self.downloads)
+        self.content = ContentOptions()
+        self.selection_actions = SelectionActions(client, self.downloads)
         self.copying = TableCopy(
             client, {"SeriesInstanceUID": lambda uid: self.statuses.of(uid).text, "StudyInstanceUID": lambda uid: self.study_statuses.of(uid).text}
         )
@@ -120,10 +120,10 @@ class Browser:
         self.storage.said.connect(self.message.emit)
         self.storage.disk_changed.connect(self._look_again)
         self.storage.moved.connect(self._set_folder)
-        self.taking.told.connect(self.message.emit)
-        self.cart.told.connect(self.message.emit)
+        self.selection_actions.message.connect(self.message.emit)
+        self.cart.message.connect(self.message.emit)
         for teller in (self.copying, self.indices, self.release):
-            teller.told.connect(self.message.emit)
+            teller.message.connect(self.message.emit)
         self.release.replaced.connect(self._data_replaced)
 
     def start(self) -> None:
@@ -137,7 +137,7 @@ class Browser:
 
     def close(self) -> None:
         """Listen no more. Whoever started the engine closes it: downloads then stop, and the next start offers them again."""
-        self.taking.cancel()
+        self.selection_actions.cancel()
         save_place(self.host.settings, self.tables, self.filters)
         self.searches.recent.save()
         self.query.recent.save()
@@ -155,7 +155,7 @@ class Browser:
         self.message.emit(None)
         self.show_page("browse")
         self.tables.clear_selection()
-        self.plan.open(sources, self.choice.parameters(False))
+        self.plan.open(sources, self.content.parameters(False))
 
     def show_page(self, name: str) -> None:
         """Bring a page of the panel to the front (``ui.pages``; "browse" is the one with the tables)."""
@@ -191,8 +191,8 @@ class Browser:
             self.downloads.start_planned(self.plan.state.document, load, self.with_references)
         elif selection is not None:
             self.message.emit(None)
-            if self.choice.parameters(False):
-                self.taking.download({"selections": [selection]}, self.choice, load)
+            if self.content.parameters(False):
+                self.selection_actions.download({"selections": [selection]}, self.content, load)
             else:
                 self.downloads.start([selection], load, self.with_references)
 
@@ -200,7 +200,7 @@ class Browser:
         """Fetch what is in the cart, or the part of it that was chosen there."""
         if not self.why_not_download_cart(load):
             self.message.emit(None)
-            self.taking.download({"cart": True}, self.cart.state.choice, load)
+            self.selection_actions.download({"cart": True}, self.cart.state.content, load)
 
     def add_to_cart(self, level: str = "") -> None:
         """Put the selected rows of a table aside, those of the deepest one unless it is named."""
@@ -209,20 +209,20 @@ class Browser:
         if selection is not None:
             self.cart.add(selection, level)
 
-    def save_as(self, form: Form, path: str) -> None:
+    def save_as(self, form: ExportFormat, path: str) -> None:
         """Write what is selected, or an opened manifest, to a file."""
         document = self.plan.state.document
         level = self.tables.deepest_selected()
         if document is not None:
-            self.taking.save({"plan": document["plan"]}, Choice(with_references=self.with_references), form, path)
+            self.selection_actions.save({"plan": document["plan"]}, ContentOptions(with_references=self.with_references), form, path)
         elif level is not None:
-            self.taking.save({"selections": [self.tables.selection(level)]}, self.choice, form, path)
+            self.selection_actions.save({"selections": [self.tables.selection(level)]}, self.content, form, path)
 
     def choose(self, **changes: Any) -> None:
-        """Another part of what is selected (fields of ``taking.Choice``)."""
-        former = self.choice
-        self.choice = replace(self.choice, **changes)
-        parameters = self.choice.parameters(False)
+        """Change which content of the selection is downloaded or saved (fields of ``ContentOptions``)."""
+        former = self.content
+        self.content = replace(self.content, **changes)
+        parameters = self.content.parameters(False)
         if parameters == former.parameters(False):
             return
         if self.plan.state.sources:
@@ -233,7 +233,7 @@ class Browser:
     @property
     def with_references(self) -> bool:
         """Whether the images that segmentations refer to come along."""
-        return self.choice.with_references
+        return self.content.with_references
 
     @with_references.setter
     def with_references(self, on: bool) -> None:
@@ -249,7 +249,7 @@ class Browser:
 
     def why_not_download_cart(self, load: bool) -> str:
         """The same for the cart."""
-        if self.taking.busy:
+        if self.selection_actions.busy:
             return _("The series to download are still being looked up. Wait a moment.")
         if not self.cart.state.count:
             return _("The cart is empty.")
@@ -351,7 +351,7 @@ class Browser:
         if self._summary_request is not None:
             self._summary_request.cancel()
         self._set_selection(SelectionState(level, self.tables.state(level).selected_count))
-        parameters = {"selections": [self.tables.selection(level)], **self.choice.parameters(False)}
+        parameters = {"selections": [self.tables.selection(level)], **self.content.parameters(False)}
         self._summary_request = self._client.request("selection.summary", parameters, self._summarized, self._not_summarized)
 
     def _ask_details(self, level: str) -> None:

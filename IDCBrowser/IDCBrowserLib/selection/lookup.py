@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.catalog.taking import Guesses, Taking
+from IDCBrowserLib.catalog.selection_scope import Guesses, SelectionScope
 from IDCBrowserLib.selection import series_table
 from IDCBrowserLib.selection.buckets import gcs_bucket_of
 from IDCBrowserLib.selection.plan import PlannedSeries
@@ -60,9 +60,9 @@ class Lookup:
             return []
         return [_current(row) for row in self._catalog.series_rows(list(selections), COLUMNS)]
 
-    def taken(self, selections: Sequence[Mapping[str, Any]], taking: Taking) -> tuple[Sequence[PlannedSeries], Guesses]:
-        """What is taken of selections, in the catalog's order, and what of it is not sure."""
-        return self._catalog.taken(selections, taking, series_table.COLUMNS, series_table.read_table)
+    def scoped_series(self, selections: Sequence[Mapping[str, Any]], scope: SelectionScope) -> tuple[Sequence[PlannedSeries], Guesses]:
+        """The series in the scope of selections, in catalog order, and how many of them are guesses."""
+        return self._catalog.scoped_series(selections, scope, series_table.COLUMNS, series_table.read_table)
 
     def below(self, level: str, row_id: str) -> list[PlannedSeries]:
         """The series of one row of a level; of an analysis result, those of its files in every collection."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.related import DERIVED_MODALITIES, IT_REFERS_TO, SAME_STUDY
-from IDCBrowserLib.catalog.taking import Guesses, Taking
+from IDCBrowserLib.catalog.selection_scope import Guesses, SelectionScope
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.task import Progress, Task
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 _MAX_NAMED = 20
 
 
-def with_related(catalog: Catalog, plan: Plan, task: Task, taking: Taking) -> Plan:
-    """``plan`` and what belongs to its series: ``taking.references`` and ``taking.derived``; ``warnings`` say what is not sure.
+def with_related(catalog: Catalog, plan: Plan, task: Task, scope: SelectionScope) -> Plan:
+    """``plan`` and what belongs to its series: ``scope.references`` and ``scope.derived``; ``warnings`` say what is not sure.
 
     Where no index states a reference, every image (or derived series) of the study is taken, since one of them is it.
     """
-    if not taking.adds:
+    if not scope.adds:
         return plan
     task.report(Progress("Looking up what belongs to them"))
-    prior = [item for item in plan.series if item.idc_version is not None and (taking.derived or item.modality in DERIVED_MODALITIES)]
+    prior = [item for item in plan.series if item.idc_version is not None and (scope.derived or item.modality in DERIVED_MODALITIES)]
     planned = [item.series_uid for item in plan.series if item.idc_version is None]
-    uids, guesses = catalog.belonging(planned, taking)
+    uids, guesses = catalog.related_uids(planned, scope)
     task.raise_if_cancelled()
     there = {item.series_uid for item in prior}
     added = tuple(item for uid, item in Lookup(catalog).series(uids).items() if uid not in there)

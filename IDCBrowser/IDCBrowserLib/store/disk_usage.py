@@ -13,7 +13,7 @@ from IDCBrowserLib.transfer.disk import free_bytes
 from IDCBrowserLib.transfer.journal import default_path
 
 
-def kept_places(folder: str, database_folder: str, task: Task | None = None) -> list[KeptPlace]:
+def program_folders(folder: str, database_folder: str, task: Task | None = None) -> list[KeptPlace]:
     """All of them; a folder inside another one is counted for itself only."""
     task = task or Task()
     cache, indices = paths.cache_folder(), paths.cache_folder() / "indices"

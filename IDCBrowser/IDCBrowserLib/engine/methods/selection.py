@@ -19,27 +19,27 @@ _MAX_UNRESOLVED = 150
 @answers(api.SUMMARY)
 def summary(state: EngineState, params: api.SummaryParameters, task: Task) -> api.Summary:
     """Counts, bytes, licenses and modalities of what is taken."""
-    from IDCBrowserLib.selection.choice import Choice
+    from IDCBrowserLib.selection.plan_content import PlanContent
     from IDCBrowserLib.selection.summary import summarize
 
     catalog = state.catalog()
     with catalog.cancelled_by(task):
-        return summarize(catalog, _selections(state, params), Choice.of(params))
+        return summarize(catalog, _selections(state, params), PlanContent.of(params))
 
 
 @answers(api.PLAN)
 def plan(state: EngineState, params: api.PlanParameters, task: Task) -> api.Plan:
     """Resolve sources, selections and with ``cart`` what is in the cart, or begin with an earlier plan; it stays here under its handle."""
-    from IDCBrowserLib.selection.choice import Choice, apply_choice, plan_selections
+    from IDCBrowserLib.selection.plan_content import PlanContent, apply_content, plan_selections
     from IDCBrowserLib.selection.resolve import resolve
 
-    catalog, sources, selections, choice = state.catalog(), params.get("sources") or [], _selections(state, params), Choice.of(params)
+    catalog, sources, selections, content = state.catalog(), params.get("sources") or [], _selections(state, params), PlanContent.of(params)
     if params.get("plan"):
-        made = apply_choice(catalog, state.plans.get(params["plan"]), choice, task)
+        made = apply_content(catalog, state.plans.get(params["plan"]), content, task)
     elif sources:
-        made = apply_choice(catalog, resolve(catalog, sources, selections, task), choice, task)
+        made = apply_content(catalog, resolve(catalog, sources, selections, task), content, task)
     else:
-        made = plan_selections(catalog, selections, choice, task)
+        made = plan_selections(catalog, selections, content, task)
     document = made.to_json(_MAX_SERIES)
     unresolved = document["unresolved"]
     task.raise_if_cancelled()

@@ -26,7 +26,7 @@ _MAX_LEFTOVERS = 2000
 def inventory(state: EngineState, params: api.InventoryParameters, task: Task) -> api.Inventory:
     """Look through the download folder."""
     from IDCBrowserLib.store import inventory as taking
-    from IDCBrowserLib.store.disk_usage import kept_places
+    from IDCBrowserLib.store.disk_usage import program_folders
     from IDCBrowserLib.store.leftovers import find_leftovers
     from IDCBrowserLib.store.status import Status
 
@@ -44,7 +44,7 @@ def inventory(state: EngineState, params: api.InventoryParameters, task: Task) -
         "unreadable": found.unreadable[:_MAX_LEFTOVERS],
         "elsewhere": found.elsewhere,
         "not_imported": sum(item.status is Status.ON_DISK for item in found.series),
-        "places": kept_places(folder, str(database.folder), task),
+        "places": program_folders(folder, str(database.folder), task),
     }
 
 

@@ -80,13 +80,13 @@ class ScriptStore:
 def plan(sources: str | Sequence[str], with_references: bool = False, catalog_sources: Sequence[str | Path] = (), task: Task | None = None) -> Plan:
     """See ``IDCBrowserLogic.plan``."""
     from IDCBrowserLib.catalog.catalog import Catalog
-    from IDCBrowserLib.selection.choice import Choice, apply_choice
+    from IDCBrowserLib.selection.plan_content import PlanContent, apply_content
     from IDCBrowserLib.selection.resolve import resolve
 
     task = task or Task()
     names = [sources] if isinstance(sources, str) else [str(source) for source in sources]
     with Catalog(extra_sources=[Path(path) for path in catalog_sources]) as catalog:
-        return apply_choice(catalog, resolve(catalog, names, task=task), Choice(references=with_references), task)
+        return apply_content(catalog, resolve(catalog, names, task=task), PlanContent(references=with_references), task)
 
 
 def download(

@@ -10,7 +10,7 @@ from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message
-from IDCBrowserLib.logic.picking.taking import Choice
+from IDCBrowserLib.logic.picking.selection_actions import ContentOptions
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.wording import human_count
 
@@ -20,7 +20,7 @@ PAGE = 200
 @dataclass(frozen=True)
 class CartState:
     """``count`` entries; the rest is asked for while somebody looks: ``groups``, ``beside`` and ``unknown`` as ``cart.groups`` gives them, and
-    ``totals`` as ``selection.summary`` under ``choice``, None while they are counted. ``modalities`` are those of everything in the cart.
+    ``totals`` as ``selection.summary`` under ``content``, None while they are counted. ``modalities`` are those of everything in the cart.
     """
 
     count: int = 0
@@ -29,14 +29,14 @@ class CartState:
     beside: tuple[Mapping[str, Any], ...] = ()
     unknown: tuple[Mapping[str, Any], ...] = ()
     unknown_count: int = 0
-    choice: Choice = field(default_factory=Choice)
+    content: ContentOptions = field(default_factory=ContentOptions)
     totals: Mapping[str, Any] | None = None
     modalities: tuple[str, ...] = ()
     error: str = ""
 
 
 class Cart:
-    """``changed(CartState)``; ``contents_changed()`` when other entries are in it; ``told(Message)`` of what was added, and of errors."""
+    """``changed(CartState)``; ``contents_changed()`` when other entries are in it; ``message(Message)`` of what was added, and of errors."""
 
     def __init__(self, client: EngineClient) -> None:
         self._client = client
@@ -45,7 +45,7 @@ class Cart:
         self.state = CartState()
         self.changed = Signal()
         self.contents_changed = Signal()
-        self.told = Signal()
+        self.message = Signal()
 
     def start(self) -> None:
         """Ask how much is in it."""
@@ -66,7 +66,7 @@ class Cart:
         self._count()
 
     def add(self, selection: Mapping[str, Any], level: str, note: str = "") -> None:
-        """Put selected rows of a table in; ``note`` is told with the outcome."""
+        """Put selected rows of a table in; ``note`` is message with the outcome."""
         self._client.request("cart.add", {"selections": [dict(selection)]}, lambda result: self._added(level, note, result), self._fail)
 
     def remove(self, collections: Sequence[str], entries: Sequence[Mapping[str, Any]]) -> None:
@@ -83,10 +83,10 @@ class Cart:
         self._change("cart.undo", {})
 
     def choose(self, **changes: Any) -> None:
-        """Another part (fields of ``Choice``); the totals follow."""
-        choice = replace(self.state.choice, **changes)
-        if choice != self.state.choice:
-            self._set(replace(self.state, choice=choice, totals=None, error=""))
+        """Change the content (fields of ``ContentOptions``) and update the totals."""
+        content = replace(self.state.content, **changes)
+        if content != self.state.content:
+            self._set(replace(self.state, content=content, totals=None, error=""))
             self._count()
 
     def rows(self, collection_id: str, offset: int, on_rows: Callable[[Sequence[Mapping[str, Any]]], None]) -> None:
@@ -106,7 +106,7 @@ class Cart:
             text = _("{rows} in the cart; the cart contains {count}.").format(rows=_rows(level, asked), count=_entries(result["count"]))
         else:
             text = _("Everything is already in the cart.")
-        self.told.emit(Message(Kind.INFO, f"{text} {note}" if note else text))
+        self.message.emit(Message(Kind.INFO, f"{text} {note}" if note else text))
 
     def _learn_and_refresh(self, result: Mapping[str, Any]) -> None:
         self._learn(result)
@@ -133,12 +133,12 @@ class Cart:
     def _count(self) -> None:
         if not self._watched:
             return
-        self._ask("totals", "selection.summary", {"cart": True, **self.state.choice.parameters(True)}, self._counted, self._not_counted)
-        if self.state.choice.preset:
+        self._ask("totals", "selection.summary", {"cart": True, **self.state.content.parameters(True)}, self._counted, self._not_counted)
+        if self.state.content.preset:
             self._ask("modalities", "selection.summary", {"cart": True}, self._named)
 
     def _counted(self, summary: Mapping[str, Any]) -> None:
-        names = self.state.modalities if self.state.choice.preset else tuple(sorted(summary["modalities"]))
+        names = self.state.modalities if self.state.content.preset else tuple(sorted(summary["modalities"]))
         self._set(replace(self.state, totals=summary, modalities=names, error=""))
 
     def _named(self, summary: Mapping[str, Any]) -> None:
@@ -161,7 +161,7 @@ class Cart:
         self._requests[what] = self._client.request(method, parameters, on_result, on_error or self._fail)
 
     def _fail(self, error: IDCBrowserError) -> None:
-        self.told.emit(Message(Kind.ERROR, str(error)))
+        self.message.emit(Message(Kind.ERROR, str(error)))
 
     def _set(self, state: CartState) -> None:
         self.state = state

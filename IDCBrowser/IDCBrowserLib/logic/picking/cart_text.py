@@ -8,8 +8,8 @@ from typing import Any
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.finding.facets import facet_titles, value_text
 from IDCBrowserLib.logic.picking.cart import CartState
+from IDCBrowserLib.logic.picking.selection_actions import preset_text
 from IDCBrowserLib.logic.picking.selection_text import SelectionLines, summary_lines
-from IDCBrowserLib.logic.picking.taking import preset_text
 from IDCBrowserLib.wording import human_count, human_size
 
 _MAX_VALUES = 4
@@ -23,7 +23,7 @@ def totals_lines(state: CartState) -> SelectionLines:
         )
     if state.totals is None:
         return SelectionLines(state.error or _("Counting..."))
-    lines = summary_lines(state.totals, preset_text(state.choice.preset) if state.choice.preset else "")
+    lines = summary_lines(state.totals, preset_text(state.content.preset) if state.content.preset else "")
     return (
         lines
         if not added_text(state.totals)

@@ -57,11 +57,11 @@ class IndexSizes:
             self._request = self._client.request(
                 "catalog.side_index_bytes",
                 {"names": [name], "from": self._place},
-                lambda result: self._told(name, result["bytes"].get(name)),
-                lambda _error: self._told(name, None),
+                lambda result: self._learn_size(name, result["bytes"].get(name)),
+                lambda _error: self._learn_size(name, None),
             )
 
-    def _told(self, name: str, size: int | None) -> None:
+    def _learn_size(self, name: str, size: int | None) -> None:
         self._request = None
         if size is not None:
             self._silent = 0

@@ -46,7 +46,7 @@ class IndicesState:
 class Indices:
     """``fetch``, ``fetch_all``, ``cancel``, ``remove``; ``need`` asks for what a feature lacks, as the user allowed it.
 
-    Signals: ``changed(IndicesState)``, ``told(Message)``, ``used(name, here)`` when one came or went.
+    Signals: ``changed(IndicesState)``, ``message(Message)``, ``used(name, here)`` when one came or went.
     """
 
     def __init__(self, client: EngineClient, host: Host) -> None:
@@ -56,10 +56,10 @@ class Indices:
         self.worker = SideFetch(client, lambda: self.source)
         self.state = IndicesState()
         self.changed = Signal()
-        self.told = Signal()
+        self.message = Signal()
         self.used = Signal()
         self._sizes = IndexSizes(client, lambda: self.source)
-        self._sizes.changed.connect(self._sizes_told)
+        self._sizes.changed.connect(self._sizes_changed)
         self.worker.changed.connect(self._worked)
         self.worker.arrived.connect(lambda name: self.used.emit(name, True))
         self.worker.ended.connect(self._ended)
@@ -121,7 +121,7 @@ class Indices:
         self._asked.add(name)
         if self.policy == NEVER:
             text = _("{purpose} needs the index file {name}. Fetch it on the Settings page.")
-            self.told.emit(Message(Kind.INFO, text.format(purpose=purpose, name=name)))
+            self.message.emit(Message(Kind.INFO, text.format(purpose=purpose, name=name)))
         else:
             parameters = {"names": [name], "from": self.source}
             self._client.request(
@@ -135,7 +135,7 @@ class Indices:
         shown = human_size(size) if size is not None else _("size unknown")
         if self.policy == ALWAYS:
             text = _("{purpose} needs the index file {name} ({size}); it is being fetched.")
-            self.told.emit(Message(Kind.INFO, text.format(purpose=purpose, name=name, size=shown)))
+            self.message.emit(Message(Kind.INFO, text.format(purpose=purpose, name=name, size=shown)))
             self.fetch([name])
             return
         text = _("{purpose} needs the index file {name} ({size}). Fetch it now? You can continue working meanwhile.")
@@ -147,7 +147,7 @@ class Indices:
             self._set(waiting=tuple(rest))
             self.worker.fetch(name)
 
-    def _sizes_told(self) -> None:
+    def _sizes_changed(self) -> None:
         self._set(sizes=self._sizes.known)
 
     def _worked(self, state: FetchState) -> None:
@@ -165,7 +165,7 @@ class Indices:
         self.used.emit(name, False)
 
     def _fail(self, error: IDCBrowserError) -> None:
-        self.told.emit(Message(Kind.ERROR, str(error)))
+        self.message.emit(Message(Kind.ERROR, str(error)))
 
     def _set(self, **changes: Any) -> None:
         self.state = replace(self.state, **changes)

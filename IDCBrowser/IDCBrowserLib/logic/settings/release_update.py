@@ -37,7 +37,7 @@ class ReleaseState:
 
 
 class ReleaseUpdate:
-    """``check``, ``update``, ``use_bundled``. Signals: ``changed(ReleaseState)``, ``told(Message)``, ``replaced(info)`` when other data are in
+    """``check``, ``update``, ``use_bundled``. Signals: ``changed(ReleaseState)``, ``message(Message)``, ``replaced(info)`` when other data are in
     use: views have to be opened again.
     """
 
@@ -49,7 +49,7 @@ class ReleaseUpdate:
         self._request: Request | None = None
         self.state = ReleaseState()
         self.changed = Signal()
-        self.told = Signal()
+        self.message = Signal()
         self.replaced = Signal()
 
     @property
@@ -115,7 +115,7 @@ class ReleaseUpdate:
         text = _("Now using IDC {release} ({version}).").format(release=info["idc_version"], version=info["index_version"])
         self._set(running=False, offered=None, text=text)
         self.replaced.emit(info)
-        self.told.emit(Message(Kind.SUCCESS, text))
+        self.message.emit(Message(Kind.SUCCESS, text))
 
     def _failed(self, error: IDCBrowserError, quiet: bool) -> None:
         self._request = None
@@ -123,7 +123,7 @@ class ReleaseUpdate:
         text = _("Stopped. The current release is still in use.") if stopped else str(error)
         self._set(running=False, text="" if quiet else text)
         if not quiet and not stopped:
-            self.told.emit(Message(Kind.ERROR, text))
+            self.message.emit(Message(Kind.ERROR, text))
 
     def _set(self, **changes: Any) -> None:
         self.state = replace(self.state, **changes)

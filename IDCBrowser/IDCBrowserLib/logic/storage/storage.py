@@ -123,14 +123,14 @@ class Storage:
             self.said.emit(Message(Kind.WARNING, _("Another operation is running. Wait for it or cancel it.")))
             return
         self._begin(_("Counting what would be removed"))
-        self._ask("store.removal", {**self._host.store.folders(), **chosen}, lambda told: self._removal_counted(chosen, told))
+        self._ask("store.removal", {**self._host.store.folders(), **chosen}, lambda found: self._removal_counted(chosen, found))
 
-    def _removal_counted(self, chosen: dict[str, Any], told: Mapping[str, Any]) -> None:
-        if not told["series"]:
-            self._end(texts.nothing_to_remove(told), Kind.INFO)
+    def _removal_counted(self, chosen: dict[str, Any], found: Mapping[str, Any]) -> None:
+        if not found["series"]:
+            self._end(texts.nothing_to_remove(found), Kind.INFO)
             self.refresh()
             return
-        self._put(Question(texts.removal_question(told), _("&Yes, remove")), lambda: self._remove(chosen))
+        self._put(Question(texts.removal_question(found), _("&Yes, remove")), lambda: self._remove(chosen))
 
     def _remove(self, chosen: dict[str, Any]) -> None:
         self._begin(_("Removing"), changes=True)
@@ -183,9 +183,9 @@ class Storage:
             self._begin(_("Counting what would be moved"))
             self._ask("store.move_check", {**self._host.store.folders(), "to": to}, self._move_checked)
 
-    def _move_checked(self, told: Mapping[str, Any]) -> None:
+    def _move_checked(self, found: Mapping[str, Any]) -> None:
         folder = self._host.store.folders()["folder"]
-        self._put(Question(texts.move_question(told, folder), _("&Yes, move")), lambda: self._move(str(told["to"])))
+        self._put(Question(texts.move_question(found, folder), _("&Yes, move")), lambda: self._move(str(found["to"])))
 
     def _move(self, to: str) -> None:
         self._begin(_("Moving to {folder}").format(folder=to), changes=True)

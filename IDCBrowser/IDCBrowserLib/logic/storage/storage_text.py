@@ -81,20 +81,20 @@ def place_title(kind: str) -> str:
     }[kind]
 
 
-def removal_question(told: Mapping[str, Any]) -> str:
+def removal_question(found: Mapping[str, Any]) -> str:
     """What removing means, before it happens."""
     text = _("Remove {series} from this computer ({files}, {size}), and from the DICOM database?").format(
-        series=series_count(told["series"]),
-        files=files_count(told["files"]),
-        size=human_size(told["bytes"]),
+        series=series_count(found["series"]),
+        files=files_count(found["files"]),
+        size=human_size(found["bytes"]),
     )
-    return f"{text} {_kept(told)}".rstrip()
+    return f"{text} {_kept(found)}".rstrip()
 
 
-def nothing_to_remove(told: Mapping[str, Any]) -> str:
+def nothing_to_remove(found: Mapping[str, Any]) -> str:
     """Why there is no question to ask."""
-    if told["kept_count"]:
-        return _("Nothing in the selection was downloaded by this program. {kept}").format(kept=_kept(told))
+    if found["kept_count"]:
+        return _("Nothing in the selection was downloaded by this program. {kept}").format(kept=_kept(found))
     return _("Nothing in the selection is on this computer.")
 
 
@@ -123,25 +123,25 @@ def clean_report(reports: Sequence[Mapping[str, Any]]) -> tuple[Kind, str]:
     return _with_failures({**whole, "failed": failed}, f"{text} {_kept(whole)}".rstrip())
 
 
-def move_question(told: Mapping[str, Any], folder: str) -> str:
+def move_question(found: Mapping[str, Any], folder: str) -> str:
     """What moving means, before it happens."""
     parts = [
         _("Move {series} ({size}) from {before} to {after}?").format(
-            series=series_count(told["series"]),
-            size=human_size(told["bytes"]),
+            series=series_count(found["series"]),
+            size=human_size(found["bytes"]),
             before=folder,
-            after=told["to"],
+            after=found["to"],
         )
     ]
-    if not told["same_disk"]:
+    if not found["same_disk"]:
         parts.append(
             _("The files are copied to the other disk and compared ({needed} to copy, {free} free), then removed from the old folder.").format(
-                needed=human_size(told["needed"]),
-                free=human_size(told["free"]),
+                needed=human_size(found["needed"]),
+                free=human_size(found["free"]),
             )
         )
-    if told["stay"]:
-        parts.append(_("{files} in the old folder.").format(files=_yours(told["stay"])))
+    if found["stay"]:
+        parts.append(_("{files} in the old folder.").format(files=_yours(found["stay"])))
     parts.append(_("Future downloads will go to the new folder."))
     return " ".join(parts)
 

@@ -28,22 +28,22 @@ _UIDS = ("SeriesInstanceUID", "StudyInstanceUID")
 
 
 class TableCopy:
-    """``copy`` and ``save``; ``told(Message)`` says how it went. ``status_of`` gives, by the column of a UID, what names its status."""
+    """``copy`` and ``save``; ``message(Message)`` says how it went. ``status_of`` gives, by the column of a UID, what names its status."""
 
     def __init__(self, client: EngineClient, status_of: Mapping[str, Callable[[str], str]]) -> None:
         self._client = client
         self._status_of = status_of
         self._saving: Request | None = None
         self._copying: _Copying | None = None
-        self.told = Signal()
+        self.message = Signal()
 
     def copy(self, state: TableState, columns: Sequence[Column], as_csv: bool, put: Callable[[str], None]) -> None:
         """Hand the selected rows to ``put``: as text they read as in the table, with tabs between; as CSV they have IDC's names and values."""
         if state.view is None or not state.selected:
-            self.told.emit(Message(Kind.INFO, _("Select the rows to copy first.")))
+            self.message.emit(Message(Kind.INFO, _("Select the rows to copy first.")))
         elif state.selected_count > MAX_COPIED:
             text = _('{count} rows are selected, and at most {limit} can be copied. Use "Save table as CSV" in the same menu instead.')
-            self.told.emit(Message(Kind.WARNING, text.format(count=f"{state.selected_count:,}", limit=f"{MAX_COPIED:,}")))
+            self.message.emit(Message(Kind.WARNING, text.format(count=f"{state.selected_count:,}", limit=f"{MAX_COPIED:,}")))
         else:
             # A copy that is not at its end yet is not wanted any more.
             self._copying = _Copying(self, state, columns, as_csv, put)
@@ -70,18 +70,18 @@ class TableCopy:
 
     def _tell(self, progress: Progress) -> None:
         text = _("Saving the table: {done} of {total} rows")
-        self.told.emit(Message(Kind.INFO, text.format(done=f"{int(progress.done):,}", total=f"{int(progress.total or 0):,}")))
+        self.message.emit(Message(Kind.INFO, text.format(done=f"{int(progress.done):,}", total=f"{int(progress.total or 0):,}")))
 
     def _saved(self, result: dict[str, Any]) -> None:
         self._saving = None
         text = _("Saved {rows} to {path} ({size}).")
         rows = human_count(result["rows"], _("row"), _("rows"))
-        self.told.emit(Message(Kind.SUCCESS, text.format(rows=rows, path=result["file"], size=human_size(result["bytes"]))))
+        self.message.emit(Message(Kind.SUCCESS, text.format(rows=rows, path=result["file"], size=human_size(result["bytes"]))))
 
     def _not_saved(self, error: IDCBrowserError) -> None:
         self._saving = None
         text = _("Canceled. The table was not saved.") if isinstance(error, CancelledError) else str(error)
-        self.told.emit(Message(Kind.INFO if isinstance(error, CancelledError) else Kind.ERROR, text))
+        self.message.emit(Message(Kind.INFO if isinstance(error, CancelledError) else Kind.ERROR, text))
 
     def is_wanted(self, copying: _Copying) -> bool:
         """Whether this copy is the last one that was asked for."""
@@ -91,10 +91,10 @@ class TableCopy:
         """So many of them are here; with the last one they were handed over."""
         if rows < total:
             text = _("Copying: {done} of {total} rows")
-            self.told.emit(Message(Kind.INFO, text.format(done=f"{rows:,}", total=f"{total:,}")))
+            self.message.emit(Message(Kind.INFO, text.format(done=f"{rows:,}", total=f"{total:,}")))
         else:
             self._copying = None
-            self.told.emit(Message(Kind.SUCCESS, _("Copied {rows}.").format(rows=human_count(rows, _("row"), _("rows")))))
+            self.message.emit(Message(Kind.SUCCESS, _("Copied {rows}.").format(rows=human_count(rows, _("row"), _("rows")))))
 
     def ask(self, view: int, ranges: Ranges, columns: Sequence[str], on_rows: Callable[[dict[str, Any]], None]) -> None:
         """Rows of ranges."""
@@ -103,7 +103,7 @@ class TableCopy:
 
     def _not_copied(self, error: IDCBrowserError) -> None:
         self._copying = None
-        self.told.emit(Message(Kind.ERROR, str(error)))
+        self.message.emit(Message(Kind.ERROR, str(error)))
 
     def status(self, column: str, uid: str) -> str:
         """Of the series or study with this UID, as its column shows it."""

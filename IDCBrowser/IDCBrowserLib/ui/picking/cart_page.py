@@ -7,7 +7,7 @@ from IDCBrowserLib.logic.base.state import Hit, ProgressState
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.picking.cart import CartState
 from IDCBrowserLib.logic.picking.cart_text import totals_lines
-from IDCBrowserLib.logic.picking.taking import Form
+from IDCBrowserLib.logic.picking.selection_actions import ExportFormat
 from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.picking.cart_tree import CartTree
@@ -71,7 +71,7 @@ class CartPage:
         self._cart.changed.disconnect(self._draw)
         self._cart.contents_changed.disconnect(self._fill)
         self._browser.downloads.changed.disconnect(self._download_changed)
-        self._browser.taking.changed.disconnect(self._draw_buttons)
+        self._browser.selection_actions.changed.disconnect(self._draw_buttons)
 
     def _layout(self) -> QtWidgets.QVBoxLayout:
         part_label = QtWidgets.QLabel(_("Con&tent:"))
@@ -115,7 +115,7 @@ class CartPage:
         self._cart.changed.connect(self._draw)
         self._cart.contents_changed.connect(self._fill)
         self._browser.downloads.changed.connect(self._download_changed)
-        self._browser.taking.changed.connect(self._draw_buttons)
+        self._browser.selection_actions.changed.connect(self._draw_buttons)
 
     # What the user does
 
@@ -137,8 +137,8 @@ class CartPage:
         if self._cart.state.can_undo:
             self._cart.undo()
 
-    def _save_as(self, form: Form, path: str) -> None:
-        self._browser.taking.save({"cart": True}, self._cart.state.choice, form, path)
+    def _save_as(self, form: ExportFormat, path: str) -> None:
+        self._browser.selection_actions.save({"cart": True}, self._cart.state.content, form, path)
 
     # What the browser says
 
@@ -151,9 +151,9 @@ class CartPage:
 
     def _draw(self, state: CartState) -> None:
         self._texts.draw(totals_lines(state))
-        self._part.draw(state.choice.preset, state.modalities)
-        self._references.setChecked(state.choice.with_references)
-        self._derived.setChecked(state.choice.with_derived)
+        self._part.draw(state.content.preset, state.modalities)
+        self._references.setChecked(state.content.with_references)
+        self._derived.setChecked(state.content.with_derived)
         if state.count != self._count:
             self._count = state.count
             self.heading_changed.emit(self.heading())
@@ -165,7 +165,7 @@ class CartPage:
         self._remove.setEnabled(bool(picked.collections or picked.entries))
         self._clear.setEnabled(state.count > 0)
         self._undo.setEnabled(state.can_undo)
-        self._save.button.setEnabled(state.count > 0 and not self._browser.taking.busy)
+        self._save.button.setEnabled(state.count > 0 and not self._browser.selection_actions.busy)
         tips = (
             _("Download the cart to {folder} and add it to the DICOM database."),
             _("Download the cart to {folder} and load it with its segmentations."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.picking.taking import MODALITY, preset_text, presets
+from IDCBrowserLib.logic.picking.selection_actions import MODALITY, preset_text, presets
 from IDCBrowserLib.qtbinding import QtWidgets
 
 _MIN_CHARACTERS = 8

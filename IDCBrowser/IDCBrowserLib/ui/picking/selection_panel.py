@@ -6,8 +6,8 @@ from IDCBrowserLib.host_interface import Capability
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import PlanState, ProgressState, SelectionState
 from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.picking.selection_actions import preset_text
 from IDCBrowserLib.logic.picking.selection_text import plan_lines, selection_lines
-from IDCBrowserLib.logic.picking.taking import preset_text
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.picking.disk_space_line import DiskSpaceLine
 from IDCBrowserLib.ui.picking.preset_box import WITH_DERIVED, PartBox
@@ -61,7 +61,7 @@ class SelectionPanel:
         self._browser.plan.changed.disconnect(self._plan_changed)
         self._browser.folder_changed.disconnect(self._draw_folder)
         self._browser.downloads.changed.disconnect(self._download_changed)
-        self._browser.taking.changed.disconnect(self._draw_buttons)
+        self._browser.selection_actions.changed.disconnect(self._draw_buttons)
         self._disk_space.disconnect()
 
     def _layout(self) -> QtWidgets.QVBoxLayout:
@@ -120,7 +120,7 @@ class SelectionPanel:
         browser.plan.changed.connect(self._plan_changed)
         browser.folder_changed.connect(self._draw_folder)
         browser.downloads.changed.connect(self._download_changed)
-        browser.taking.changed.connect(self._draw_buttons)
+        browser.selection_actions.changed.connect(self._draw_buttons)
 
     def _set_references(self, checked: bool) -> None:
         self._browser.with_references = bool(checked)
@@ -136,7 +136,7 @@ class SelectionPanel:
         path = self._browser.host.choose_save_file(_("Save skipped lines"), _("skipped lines.csv"), _("CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"))
         document = self._browser.plan.state.document
         if path and document is not None:
-            self._browser.taking.save_unresolved(document["plan"], path)
+            self._browser.selection_actions.save_unresolved(document["plan"], path)
 
     def _download_changed(self, _state: ProgressState) -> None:
         self._draw_buttons()
@@ -160,12 +160,12 @@ class SelectionPanel:
 
     def _draw(self) -> None:
         plan = self._browser.plan.state
-        preset = preset_text(self._browser.choice.preset) if self._browser.choice.preset else ""
+        preset = preset_text(self._browser.content.preset) if self._browser.content.preset else ""
         shown = plan_lines(plan, preset) if plan.sources else selection_lines(self._browser.selection, preset)
         self._clear.setVisible(bool(plan.sources))
         self._left_out.setVisible(bool(plan.document and plan.document.get("unresolved_count")))
-        choice = self._browser.choice
-        self._part.draw(WITH_DERIVED if choice.with_derived else choice.preset, self._known_modalities(plan))
+        content = self._browser.content
+        self._part.draw(WITH_DERIVED if content.with_derived else content.preset, self._known_modalities(plan))
         self._texts.draw(shown)
         self._draw_buttons()
 
@@ -174,13 +174,13 @@ class SelectionPanel:
         summary = self._browser.selection.summary
         if plan.sources:
             return self._browser.plan.modalities
-        if summary is not None and not self._browser.choice.preset:
+        if summary is not None and not self._browser.content.preset:
             self._modalities_known = tuple(sorted(summary["modalities"]))
         return self._modalities_known
 
     def _draw_buttons(self) -> None:
         browser = self._browser
-        busy = browser.taking.busy
+        busy = browser.selection_actions.busy
         reason = "" if browser.selection.level else _("Select rows in the tables to add them.")
         self._to_cart.setEnabled(not reason)
         self._to_cart.setToolTip(plain(reason or _("Add the selected rows to the cart, which is kept across collections and sessions.")))

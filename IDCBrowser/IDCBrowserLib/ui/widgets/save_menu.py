@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.picking.taking import Form, forms
+from IDCBrowserLib.logic.picking.selection_actions import ExportFormat, export_formats
 from IDCBrowserLib.qtbinding import QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import button
 
@@ -14,7 +14,7 @@ from IDCBrowserLib.ui.widgets.building_blocks import button
 class SaveMenu:
     """``button`` is for a layout; ``on_save(form, path)`` when the user chose both."""
 
-    def __init__(self, name: str, text: str, host: Host, start: Callable[[], str], on_save: Callable[[Form, str], None]) -> None:
+    def __init__(self, name: str, text: str, host: Host, start: Callable[[], str], on_save: Callable[[ExportFormat, str], None]) -> None:
         self._host = host
         self._start = start
         self._on_save = on_save
@@ -22,10 +22,10 @@ class SaveMenu:
         self._menu = QtWidgets.QMenu(self.button)
         self._menu.setObjectName(f"{name}Menu")
         self._menu.setToolTipsVisible(True)
-        self._actions = [self._action(form) for form in forms()]
+        self._actions = [self._action(form) for form in export_formats()]
         self.button.setMenu(self._menu)
 
-    def _action(self, form: Form) -> QtGui.QAction:
+    def _action(self, form: ExportFormat) -> QtGui.QAction:
         action = QtGui.QAction(form.text, self._menu)
         action.setObjectName(f"{form.key}SaveAction")
         action.setToolTip(form.tip)
@@ -33,7 +33,7 @@ class SaveMenu:
         self._menu.addAction(action)
         return action
 
-    def _choose(self, form: Form) -> None:
+    def _choose(self, form: ExportFormat) -> None:
         name = f"{self._start()}{'_gcs' if form.key == 'gcs' else ''}{form.ending}"
         path = self._host.choose_save_file(_("Save as"), name, f"{form.text.rstrip(' .')} (*{form.ending})")
         if path:

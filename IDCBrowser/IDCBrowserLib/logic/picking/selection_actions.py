@@ -1,4 +1,4 @@
-"""What is taken of something chosen, and what is done with it: downloaded, or written to a file. Knows no widgets."""
+"""What can be done with a selection, the cart or a plan: download it, or save it as a manifest, table or lock file. No Qt."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ MODALITY = "modality:"
 
 
 @dataclass(frozen=True)
-class Choice:
-    """``preset`` as ``selection.plan`` takes it, "" for everything; ``with_references``: also the images that segmentations refer to;
-    ``with_derived``: also what was made from the images.
+class ContentOptions:
+    """Which content to download or save. ``preset`` as in ``selection.plan``, "" for everything; ``with_references``: include referenced images;
+    ``with_derived``: include derived objects.
     """
 
     preset: str = ""
@@ -28,16 +28,16 @@ class Choice:
     with_derived: bool = False
 
     def parameters(self, references: bool) -> dict[str, Any]:
-        """Of ``selection.summary`` and ``selection.plan``. Without ``references`` the images are left to the download, which reads them from the
-        files themselves.
+        """Parameters of ``selection.summary`` and ``selection.plan``. Without ``references``, referenced images are left to the download, which finds
+        them in the downloaded files themselves.
         """
         given = {"preset": self.preset, "with_references": self.with_references and references, "with_derived": self.with_derived}
         return {name: value for name, value in given.items() if value}
 
 
 @dataclass(frozen=True)
-class Form:
-    """A kind of file that a selection is written as; ``key`` as ``selection.export`` takes it, ``ending`` of the file's name."""
+class ExportFormat:
+    """A file format for saving a selection; ``key`` as in ``selection.export``, ``ending`` of the file name."""
 
     key: str
     ending: str
@@ -45,47 +45,48 @@ class Form:
     tip: str
 
 
-class Planned(Protocol):
-    """What fetches a plan."""
+class PlanDownloader(Protocol):
+    """Starts the download of a plan."""
 
     def start_planned(self, plan: Mapping[str, Any], load: bool, with_references: bool) -> None:
-        """See ``job.Job``."""
+        """See ``Downloads``."""
 
 
-class Taking:
-    """``download`` and ``save`` plan first; one at a time. ``changed()`` when that begins or ends, ``told(Message)`` with the outcome.
+class SelectionActions:
+    """``download`` and ``save`` first ask the engine for a plan; one action at a time.
 
-    ``what`` are parameters of ``selection.plan``: selections, the cart, or the handle of a plan.
+    ``what`` are parameters of ``selection.plan``: selections, the cart, or the handle of a plan. Signals: ``changed()`` when an action starts or
+    ends, ``message(Message)`` with the result.
     """
 
-    def __init__(self, client: EngineClient, job: Planned) -> None:
+    def __init__(self, client: EngineClient, downloads: PlanDownloader) -> None:
         self._client = client
-        self._job = job
+        self._downloads = downloads
         self._request: Request | None = None
         self.changed = Signal()
-        self.told = Signal()
+        self.message = Signal()
 
     @property
     def busy(self) -> bool:
-        """Whether something is being looked up or written."""
+        """Whether an action is running."""
         return self._request is not None
 
-    def download(self, what: Mapping[str, Any], choice: Choice, load: bool) -> None:
-        """Plan it and hand it to the job."""
-        self._plan({**what, **choice.parameters(False)}, lambda plan: self._fetch(plan, load, choice.with_references))
+    def download(self, what: Mapping[str, Any], content: ContentOptions, load: bool) -> None:
+        """Plan it, then queue the download."""
+        self._plan({**what, **content.parameters(False)}, lambda plan: self._download(plan, load, content.with_references))
 
-    def save(self, what: Mapping[str, Any], choice: Choice, form: Form, path: str) -> None:
-        """Plan it, with the images that an index names, and write it to a file."""
+    def save(self, what: Mapping[str, Any], content: ContentOptions, form: ExportFormat, path: str) -> None:
+        """Plan it, with the referenced images that an index file states, and save it."""
         file = path if path.lower().endswith(form.ending) else path + form.ending
-        self._plan({**what, **choice.parameters(True)}, lambda plan: self._write(plan, form, file))
+        self._plan({**what, **content.parameters(True)}, lambda plan: self._write(plan, form, file))
 
     def save_unresolved(self, plan: int, path: str) -> None:
-        """Write the lines of an opened manifest that name nothing."""
+        """Save the skipped lines of an opened manifest."""
         file = path if os.path.splitext(path)[1].lower() in (".csv", ".tsv", ".json") else path + ".csv"
         self._ask("selection.export_unresolved", {"plan": plan, "file": file}, self._lines_written)
 
     def cancel(self) -> None:
-        """Stop what goes on."""
+        """Cancel the running action."""
         if self._request is not None:
             self._request.cancel()
             self._request = None
@@ -94,11 +95,11 @@ class Taking:
     def _plan(self, parameters: dict[str, Any], on_plan: Callable[[Mapping[str, Any]], None]) -> None:
         self._ask("selection.plan", parameters, on_plan)
 
-    def _fetch(self, plan: Mapping[str, Any], load: bool, with_references: bool) -> None:
+    def _download(self, plan: Mapping[str, Any], load: bool, with_references: bool) -> None:
         self._end(None)
-        self._job.start_planned(plan, load, with_references)
+        self._downloads.start_planned(plan, load, with_references)
 
-    def _write(self, plan: Mapping[str, Any], form: Form, file: str) -> None:
+    def _write(self, plan: Mapping[str, Any], form: ExportFormat, file: str) -> None:
         if not plan["series_count"]:
             self._end(Message(Kind.WARNING, _("The selection contains nothing of this kind, so nothing was saved.")))
             return
@@ -126,23 +127,23 @@ class Taking:
         self._request = None
         self.changed.emit()
         if message is not None:
-            self.told.emit(message)
+            self.message.emit(message)
 
 
-def forms() -> tuple[Form, ...]:
-    """In the order in which people need them."""
+def export_formats() -> tuple[ExportFormat, ...]:
+    """Most frequently needed formats first."""
     return (
-        Form("aws", ".s5cmd", _("s5cmd manifest (AWS)..."), _("For s5cmd, idc-index and IDC Browser; names the Amazon (AWS) buckets.")),
-        Form("gcs", ".s5cmd", _("s5cmd manifest (GCS)..."), _("For s5cmd, idc-index and IDC Browser; names the Google (GCS) buckets.")),
-        Form("csv", ".csv", _("CSV table..."), _("One row per series, with the column names of idc-index.")),
-        Form("tsv", ".tsv", _("TSV table..."), _("One row per series, separated by tabs.")),
-        Form("json", ".json", _("JSON..."), _("Series, sizes and licenses, for programs.")),
-        Form("lock", ".lock.json", _("Lock file..."), _("Downloads exactly the same files later, even if IDC has newer versions of them.")),
+        ExportFormat("aws", ".s5cmd", _("s5cmd manifest (AWS)..."), _("For s5cmd, idc-index and IDC Browser; names the Amazon (AWS) buckets.")),
+        ExportFormat("gcs", ".s5cmd", _("s5cmd manifest (GCS)..."), _("For s5cmd, idc-index and IDC Browser; names the Google (GCS) buckets.")),
+        ExportFormat("csv", ".csv", _("CSV table..."), _("One row per series, with the column names of idc-index.")),
+        ExportFormat("tsv", ".tsv", _("TSV table..."), _("One row per series, separated by tabs.")),
+        ExportFormat("json", ".json", _("JSON..."), _("Series, sizes and licenses, for programs.")),
+        ExportFormat("lock", ".lock.json", _("Lock file..."), _("Downloads exactly the same files later, even if IDC has newer versions of them.")),
     )
 
 
 def presets() -> tuple[tuple[str, str], ...]:
-    """Names of presets with their texts; "" is everything."""
+    """Names and texts of the presets; "" is everything."""
     return (
         ("", _("Everything")),
         ("originals", _("Only original images")),
@@ -153,7 +154,7 @@ def presets() -> tuple[tuple[str, str], ...]:
 
 
 def preset_text(preset: str) -> str:
-    """What a preset keeps, in words."""
+    """The text of a preset."""
     if preset.startswith(MODALITY):
         return _("Only {modality}").format(modality=preset[len(MODALITY) :])
     return dict(presets()).get(preset, preset)

@@ -1,6 +1,6 @@
-"""What is taken of selections: a part of them, the images that their segmentations refer to, and what was made from their images.
+"""The scope of a selection: a filtered part of it, plus referenced images, plus objects derived from its images.
 
-All of it in SQL over ``series`` and by row number, so that a collection of 600,000 series is counted while one looks at it.
+All of it is SQL over ``series`` by row number, so that a collection of 600,000 series is counted without noticeable delay.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _IS_DERIVED = f"coalesce(Modality, '') IN ({_DERIVED})"
 
 
 @dataclass(frozen=True)
-class Taking:
-    """``keep``: only series with these values. Then ``references`` adds the images that derived series refer to, ``derived`` what was made from
-    images. Where no index tells, every image (or derived series) of the study comes, since one of them is it.
+class SelectionScope:
+    """``keep``: filters on the selection. Then ``references`` adds the images that derived series refer to, ``derived`` adds series derived from
+    images. Where no index file states the reference, all images (or derived series) of the study are added, since it is one of them.
     """
 
     keep: Filters = field(default_factory=dict)
@@ -37,54 +37,54 @@ class Taking:
 
     @property
     def adds(self) -> bool:
-        """Whether more may be taken than was selected."""
+        """Whether the scope may contain more than the selection."""
         return self.references or self.derived
 
 
 @dataclass(frozen=True)
 class Guesses:
-    """``images``: selected series whose images no index names; ``derived``: series added that may be made from other images of the study."""
+    """``images``: selected series whose referenced images no index file states; ``derived``: added series that may refer to other images."""
 
     images: int = 0
     derived: int = 0
 
 
-class Taken:
-    """The series that are taken of selections, for questions on this connection. Where more is added, ``own`` and ``more`` are tables of it."""
+class ScopedSeries:
+    """The series in the scope of selections, for queries on this connection; with added series in the temporary tables ``own`` and ``more``."""
 
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
         views: Views,
         selections: Sequence[Selection],
-        taking: Taking,
+        scope: SelectionScope,
         side_indices: Collection[str],
     ) -> None:
         self.bindings = Bindings()
         self.guesses = Guesses()
-        own = [views.selections.any_of(connection, selections, self.bindings), *filter_conditions(taking.keep, self.bindings)]
+        own = [views.selections.any_of(connection, selections, self.bindings), *filter_conditions(scope.keep, self.bindings)]
         self._source = f"(SELECT *, true AS is_own FROM series WHERE {' AND '.join(own)})"
-        if taking.adds:
+        if scope.adds:
             ask(connection, f"CREATE TEMP TABLE own AS SELECT row_no FROM {self._source}", self.bindings.values)
             self.bindings = Bindings()
-            self.guesses = add_more(connection, taking, side_indices)
+            self.guesses = add_more(connection, scope, side_indices)
             self._source = (
                 "(SELECT *, row_no IN (FROM own) AS is_own FROM series WHERE row_no IN (SELECT row_no FROM own UNION ALL SELECT row_no FROM more))"
             )
 
     def query(self, columns: str) -> str:
-        """A SELECT of columns of these series; ``is_own`` tells those that were selected from those that were added."""
+        """A SELECT of columns of these series; ``is_own`` is true for selected series, false for added ones."""
         return f"SELECT {columns} FROM {self._source}"
 
 
-def add_more(connection: duckdb.DuckDBPyConnection, taking: Taking, side_indices: Collection[str]) -> Guesses:
-    """Make the table ``more`` (row_no) of what belongs to the series of the table ``own``, and is not in it."""
+def add_more(connection: duckdb.DuckDBPyConnection, scope: SelectionScope, side_indices: Collection[str]) -> Guesses:
+    """Create the table ``more`` (row_no): series related to those in the table ``own`` that are not in it."""
     indexed = ", ".join(f"'{name}'" for name in sorted(indexed_modalities(side_indices))) or "''"
     ask(connection, "CREATE TEMP TABLE found (row_no BIGINT)")
     guesses = Guesses()
-    if taking.references:
+    if scope.references:
         guesses = Guesses(_add_images(connection, indexed))
-    if taking.derived:
+    if scope.derived:
         guesses = Guesses(guesses.images, _add_derived(connection, indexed))
     ask(connection, "CREATE TEMP TABLE more AS SELECT DISTINCT row_no FROM found WHERE row_no NOT IN (FROM own)")
     return guesses
@@ -121,17 +121,17 @@ def _add_derived(connection: duckdb.DuckDBPyConnection, indexed: str) -> int:
     return _number(connection, "SELECT count(*) FROM beside WHERE row_no NOT IN (FROM own)")
 
 
-def summary(connection: duckdb.DuckDBPyConnection, taken: Taken) -> Counts:
-    """See ``Catalog.taken_summary``."""
+def summary(connection: duckdb.DuckDBPyConnection, scoped: ScopedSeries) -> Counts:
+    """See ``Catalog.scoped_summary``."""
     columns = "collection_id, PatientID, StudyInstanceUID, Modality, license_short_name, round(series_size_MB * 1e6)::BIGINT AS size_bytes, is_own"
     query = (
-        f"WITH picked AS MATERIALIZED ({taken.query(columns)}), "
+        f"WITH picked AS MATERIALIZED ({scoped.query(columns)}), "
         "totals AS (SELECT count(DISTINCT collection_id) AS collections, count(DISTINCT (collection_id, PatientID)) AS cases, "
         "count(DISTINCT StudyInstanceUID) AS studies, count(*) AS series, coalesce(sum(size_bytes), 0)::BIGINT AS bytes, "
         "count(*) FILTER (NOT is_own) AS added_series, coalesce(sum(size_bytes) FILTER (NOT is_own), 0)::BIGINT AS added_bytes FROM picked) "
         f"SELECT totals.*, ({_counted('license_short_name')}), ({_counted('Modality')}) FROM totals"
     )
-    row = ask(connection, query, taken.bindings.values).fetchone()
+    row = ask(connection, query, scoped.bindings.values).fetchone()
     assert row is not None
     return {
         "collections": row[0],
@@ -143,21 +143,21 @@ def summary(connection: duckdb.DuckDBPyConnection, taken: Taken) -> Counts:
         "added_bytes": row[6],
         "licenses": _named(row[7]),
         "modalities": _named(row[8]),
-        "guessed_images": taken.guesses.images,
-        "guessed_derived": taken.guesses.derived,
+        "guessed_images": scoped.guesses.images,
+        "guessed_derived": scoped.guesses.derived,
     }
 
 
-def belonging(
-    connection: duckdb.DuckDBPyConnection, series_uids: Sequence[str], taking: Taking, side_indices: Collection[str]
+def related_uids(
+    connection: duckdb.DuckDBPyConnection, series_uids: Sequence[str], scope: SelectionScope, side_indices: Collection[str]
 ) -> tuple[list[str], Guesses]:
-    """See ``Catalog.belonging``."""
+    """See ``Catalog.related_uids``."""
     ask(connection, "CREATE TEMP TABLE own (row_no BIGINT)")
     for first in range(0, len(series_uids), _AT_ONCE):
         bindings = Bindings()
         uids = bindings.add_texts(series_uids[first : first + _AT_ONCE])
         ask(connection, f"INSERT INTO own SELECT row_no FROM series WHERE SeriesInstanceUID IN ({uids})", bindings.values)
-    guesses = add_more(connection, taking, side_indices)
+    guesses = add_more(connection, scope, side_indices)
     found = ask(connection, "SELECT SeriesInstanceUID FROM series WHERE row_no IN (FROM more) ORDER BY row_no").fetchall()
     return [row[0] for row in found], guesses
 

@@ -8,10 +8,10 @@ from helpers.small_catalog import SERIES, series, write_series, write_sources
 
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.files.sources import Sources
-from IDCBrowserLib.catalog.taking import Taking
+from IDCBrowserLib.catalog.selection_scope import SelectionScope
 
-IMAGES = Taking(references=True)
-DERIVED = Taking(derived=True)
+IMAGES = SelectionScope(references=True)
+DERIVED = SelectionScope(derived=True)
 # Study 1.2.1 has the images 1 and 2, the SEG 3 (of 1), the SEG 4 (of nothing in IDC), the RTSTRUCT 5 (no index), the SR 6; study 1.2.4 the image 41.
 MORE = (
     series(4, Modality="SEG", SeriesDescription="Other SEG"),
@@ -54,30 +54,30 @@ def one_by_one(catalog: Catalog, uids: list[str], relations: dict[str, set[str]]
 
 @pytest.mark.parametrize("uids", [["1.2.1.3"], ["1.2.1.4"], ["1.2.1.5", "1.2.1.6"], ["1.2.1.1"], ["1.2.1.1", "1.2.1.3", "1.2.1.41"], ["1.2.1.7"], []])
 def test_images_and_derived_series_are_those_that_each_series_relates_to(catalog: Catalog, uids: list[str]) -> None:
-    images, _ = catalog.belonging(uids, IMAGES)
+    images, _ = catalog.related_uids(uids, IMAGES)
     assert set(images) == one_by_one(catalog, uids, {"derived": {"it refers to this", "same study"}, "image": set()})
-    derived, _ = catalog.belonging(uids, DERIVED)
+    derived, _ = catalog.related_uids(uids, DERIVED)
     assert set(derived) == one_by_one(catalog, uids, {"derived": {"refers to it"}, "image": {"refers to it", "same study"}})
 
 
 def test_a_selection_gives_the_same_as_its_series(catalog: Catalog) -> None:
     selections = [{"level": "studies", "ids": ["1.2.1"]}]
-    segs = Taking({"Modality": ["SEG"]}, references=True)
-    batches, guesses = catalog.taken(selections, segs, "SeriesInstanceUID, is_own", list)
+    segs = SelectionScope({"Modality": ["SEG"]}, references=True)
+    batches, guesses = catalog.scoped_series(selections, segs, "SeriesInstanceUID, is_own", list)
     rows = [tuple(row.values()) for batch in batches for row in batch.to_pylist()]
     assert {uid for uid, is_own in rows if is_own} == {"1.2.1.3", "1.2.1.4"}
-    expected, expected_guesses = catalog.belonging(["1.2.1.3", "1.2.1.4"], IMAGES)
+    expected, expected_guesses = catalog.related_uids(["1.2.1.3", "1.2.1.4"], IMAGES)
     assert {uid for uid, is_own in rows if not is_own} == set(expected)
     assert guesses == expected_guesses
-    summary = catalog.taken_summary(selections, segs)
+    summary = catalog.scoped_summary(selections, segs)
     assert (summary["series"], summary["added_series"]) == (len(rows), len(expected))
     assert summary["added_bytes"] == len(expected) * 1_500_000
 
 
 def test_guesses_are_counted(catalog: Catalog) -> None:
     known = "seg_index" not in catalog.missing_indices()
-    assert catalog.belonging(["1.2.1.3", "1.2.1.4", "1.2.1.5"], IMAGES)[1].images == (2 if known else 3)
-    assert catalog.belonging(["1.2.1.1"], DERIVED)[1].derived == (2 if known else 4)
+    assert catalog.related_uids(["1.2.1.3", "1.2.1.4", "1.2.1.5"], IMAGES)[1].images == (2 if known else 3)
+    assert catalog.related_uids(["1.2.1.1"], DERIVED)[1].derived == (2 if known else 4)
 
 
 def test_what_was_put_aside_by_collection_and_row_by_row(catalog: Catalog) -> None:
