@@ -166,7 +166,7 @@ def test_a_killed_program_offers_its_downloads_at_the_next_start(
     hands.program.close()
     let_go(proxy)
     again = open_window(config)
-    again.wait(lambda: "2 downloads of the last time did not end" in again.message(), "the offer")
+    again.wait(lambda: "2 downloads from the last session did not finish" in again.message(), "the offer")
     again.press("messageAction")
     assert states(again) == ["Interrupted", "Interrupted"]
     again.wait(lambda: series_states(again) == ["Waiting"], "what it is about")

@@ -135,8 +135,8 @@ def test_an_index_file_fetched_by_clicks_brings_its_columns(own_home: Path, cata
     with FileServer(acquisition(tmp_path)) as server:
         take_from(catalog, server.url)
         fetch(catalog, "ct_index")
-        catalog.wait(lambda: index_file(catalog, "ct_index").text(1) == "here", "the file")
-        assert "ct_index is here" in catalog.widget("indexProgress").text()
+        catalog.wait(lambda: index_file(catalog, "ct_index").text(1) == "available", "the file")
+        assert "ct_index was fetched" in catalog.widget("indexProgress").text()
     catalog.photograph("index-files")
     catalog.program.browser.show_page("browse")
     row = catalog.find_row("series", CT)
@@ -182,7 +182,7 @@ def test_a_filter_on_contents_offers_its_index_file_and_works_once_it_is_here(ow
     choose_facet(catalog, "Segment type")
     catalog.wait(lambda: catalog.widget("missingIndex").isVisible(), "what is missing")
     size = human_size((tmp_path / "drive" / "seg_index.parquet").stat().st_size)
-    catalog.wait(lambda: f"seg_index.parquet ({size}), which does not come with" in catalog.widget("missingIndexText").text(), "its size")
+    catalog.wait(lambda: f"seg_index.parquet ({size}), which is not on this computer yet" in catalog.widget("missingIndexText").text(), "its size")
     catalog.photograph("missing-index")
     catalog.press("missingIndexFetch")
     catalog.wait(lambda: "Nodule" in facet_values(catalog), "the segments")
@@ -193,7 +193,7 @@ def test_a_filter_on_contents_offers_its_index_file_and_works_once_it_is_here(ow
     key(catalog, QtCore.Qt.Key.Key_Space)
     catalog.wait(lambda: catalog.rows("collections") == 1, "the collection with the nodule")
     catalog.program.browser.show_page("settings")
-    catalog.wait(lambda: index_file(catalog, "seg_index").text(1) == "here", "it is listed")
+    catalog.wait(lambda: index_file(catalog, "seg_index").text(1) == "available", "it is listed")
 
 
 def test_a_damaged_index_file_is_called_so_where_it_is_missed_and_repaired_there(own_home: Path, catalog: Hands, tmp_path: Path) -> None:
@@ -206,10 +206,10 @@ def test_a_damaged_index_file_is_called_so_where_it_is_missed_and_repaired_there
     catalog.wait(lambda: catalog.program.engine.client.pending == 0, "the counts")
     choose_facet(catalog, "ROI name")
     said = catalog.widget("missingIndexText")
-    catalog.wait(lambda: "which is damaged on this computer" in said.text() and "Fetching it again repairs it." in said.text(), "what is wrong")
+    catalog.wait(lambda: "which is damaged: " in said.text() and "Fetch it again to repair it." in said.text(), "what is wrong")
     catalog.photograph("damaged-index")
     catalog.press("missingIndexFetch")
-    catalog.wait(lambda: "states this of no series" in catalog.widget("facetNothing").text(), "that the repaired one has no values")
+    catalog.wait(lambda: "contains no values for this filter" in catalog.widget("facetNothing").text(), "that the repaired one has no values")
     assert ours.read_bytes() == whole.read_bytes()
     catalog.photograph("empty-index")
 
@@ -249,7 +249,7 @@ def test_a_newer_release_is_used_without_a_restart_and_given_back(own_home: Path
     catalog.click_row("collections", catalog.find_row("collections", "Lung-CT"))
     catalog.wait(lambda: catalog.rows("cases") == 3, "its cases")
     catalog.program.browser.show_page("settings")
-    assert "updated; installed are 25.0.5" in catalog.widget("releaseInUse").text()
+    assert "updated; installed: 25.0.5" in catalog.widget("releaseInUse").text()
     catalog.press("bundledRelease")
     catalog.wait(lambda: "IDC release 25 (25.0.5, installed)" in line.text(), "the installed release again")
     catalog.wait(lambda: catalog.rows("collections") > 100, "all of IDC")
@@ -279,7 +279,7 @@ def test_a_release_that_was_damaged_meanwhile_is_told_and_the_installed_one_is_b
     again = open_window(config)
     again.wait(lambda: again.rows("collections") > 100, "the installed release")
     again.wait(lambda: "IDC release 25 (25.0.5, installed)" in again.widget("release").text(), "that it is the installed one")
-    assert "The updated release of IDC cannot be used, so the installed one is:" in again.message()
+    assert "The updated IDC release cannot be used; the installed release is used instead:" in again.message()
     assert "idc_index.parquet" in again.message() and "26.0.1" in again.message(), "which file of which release"
     assert "idc_index.parquet" in again.widget("release").toolTip()
 
