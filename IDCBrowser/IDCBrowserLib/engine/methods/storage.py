@@ -25,19 +25,19 @@ _MAX_LEFTOVERS = 2000
 @answers(api.INVENTORY)
 def inventory(state: EngineState, params: api.InventoryParameters, task: Task) -> api.Inventory:
     """Look through the download folder."""
-    from IDCBrowserLib.store import inventory as taking
+    from IDCBrowserLib.store import inventory as stored
     from IDCBrowserLib.store.disk_usage import program_folders
     from IDCBrowserLib.store.leftovers import find_leftovers
     from IDCBrowserLib.store.status import Status
 
     folder, database = _folder(params), _database(params)
-    found = taking.take_inventory(_lookup(state), database, folder, state.stored.walker(params.get("again", False)), task)
+    found = stored.take_inventory(_lookup(state), database, folder, state.stored.walker(params.get("again", False)), task)
     leftovers = find_leftovers(found, task)
     number = state.stored.keep(found, leftovers)
     return {
         "inventory": number,
         "folder": found.folder,
-        "totals": taking.totals(found.series),
+        "totals": inventory.totals(found.series),
         "rows": _rows(state, number, []),
         "leftovers": [(item.kind.value, item.path, item.label, item.files, item.bytes) for item in leftovers[:_MAX_LEFTOVERS]],
         "leftover_count": len(leftovers),
