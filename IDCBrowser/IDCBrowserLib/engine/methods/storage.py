@@ -37,7 +37,7 @@ def inventory(state: EngineState, params: api.InventoryParameters, task: Task) -
     return {
         "inventory": number,
         "folder": found.folder,
-        "totals": inventory.totals(found.series),
+        "totals": stored.totals(found.series),
         "rows": _rows(state, number, []),
         "leftovers": [(item.kind.value, item.path, item.label, item.files, item.bytes) for item in leftovers[:_MAX_LEFTOVERS]],
         "leftover_count": len(leftovers),
