@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from IDCBrowserLib.demo.world import open_world
+from IDCBrowserLib.demo.world import World
 
 TESTING = Path(__file__).resolve().parents[1]
 LIBRARY = TESTING.parent / "IDCBrowser" / "IDCBrowserLib"
@@ -28,13 +28,9 @@ def told_by(script: str, **config: Any) -> Any:
     return json.loads(result.stdout.strip().splitlines()[-1])
 
 
-def test_browsing_and_downloading_work_in_pythonqt(tmp_path: Path) -> None:
-    world = open_world(phantom_folder=tmp_path / "phantom")
-    try:
-        sources = [str(path) for path in world.catalog_sources]
-        told = told_by("pythonqt_story.py", python=sys.executable, folder=str(tmp_path), sources=sources, endpoint_url=world.endpoint_url)
-    finally:
-        world.close()
+def test_browsing_and_downloading_work_in_pythonqt(tmp_path: Path, demo_world: World) -> None:
+    sources = [str(path) for path in demo_world.catalog_sources]
+    told = told_by("pythonqt_story.py", python=sys.executable, folder=str(tmp_path), sources=sources, endpoint_url=demo_world.endpoint_url)
     assert told == {"message": "6 series downloaded and added to the DICOM database.", "selected": 26_410}
 
 

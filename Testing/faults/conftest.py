@@ -1,16 +1,10 @@
-"""One S3 server, and a fault-injecting proxy per test."""
+"""A fault-injecting proxy per test."""
 
 from collections.abc import Iterator
 
 import pytest
 from helpers.fault_proxy import FaultProxy, fault_proxy
-from helpers.s3_server import S3Server, running_s3_server
-
-
-@pytest.fixture(scope="session")
-def s3_server() -> Iterator[S3Server]:
-    with running_s3_server() as server:
-        yield server
+from helpers.s3_server import S3Server
 
 
 @pytest.fixture

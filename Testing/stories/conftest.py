@@ -1,46 +1,25 @@
 """What stories share: an application, the demo's world, hands that click and type."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 from helpers.hands import Hands
 from PySide6 import QtTest, QtWidgets
 
-from IDCBrowserLib.demo.world import World, open_world
+from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.host.standalone.demo_window import demo_config
 from IDCBrowserLib.host.standalone.window import StandaloneWindow, WindowConfig, make_window
 
-# Outlives the session: widgets that the garbage collector finds after their application crash.
-_APPLICATIONS: list[QtWidgets.QApplication] = []
-
-
-@pytest.fixture(scope="session")
-def application() -> QtWidgets.QApplication:
-    _APPLICATIONS.append(QtWidgets.QApplication.instance() or QtWidgets.QApplication(["stories"]))
-    return _APPLICATIONS[-1]
-
-
-@pytest.fixture(scope="session")
-def phantom_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("phantom") / "phantom"
-
-
-@pytest.fixture
-def world(phantom_folder: Path) -> Iterator[World]:
-    world = open_world(phantom_folder=phantom_folder)
-    yield world
-    world.close()
-
 
 @pytest.fixture(autouse=True)
-def no_record_of_downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What somebody's own program left unfinished is not offered here."""
-    monkeypatch.setenv("IDC_BROWSER_STATE", str(tmp_path / "state"))
+def _a_person_who_has_used_it_before(home: Path) -> None:
+    """The catalog is laid out; how the first start goes is seen in ``unit/host/test_standalone_window``."""
+
+
+@pytest.fixture(scope="session")
+def application(app: QtWidgets.QApplication) -> QtWidgets.QApplication:
+    return app
 
 
 @pytest.fixture

@@ -16,8 +16,7 @@ from IDCBrowserLib.logic.base.state import Phase
 
 
 @pytest.fixture
-def config(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WindowConfig:
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
+def config(world: World) -> WindowConfig:
     return demo_config(world)
 
 

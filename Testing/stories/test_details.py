@@ -5,7 +5,6 @@ from pathlib import Path
 
 import duckdb
 import idc_index_data
-import pytest
 from helpers import clinical_files
 from helpers.hands import Hands
 from helpers.side_files import VERSION, FileServer, write_side_index
@@ -20,11 +19,6 @@ LIDC_CT = "1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192"
 RTDOSE = "1.3.6.1.4.1.14519.5.2.1.245223985966061426102494958781347594184"
 MAP = "1.2.826.0.1.3680043.10.511.3.62843955543203053464781191551511085"
 SHARED_STUDY = "1.2.840.113654.2.55.125969098001031158877420279905106225610"
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
 
 
 def window(open_window: OpenWindow, folder: Path, endpoint: str = "http://127.0.0.1:9") -> Hands:

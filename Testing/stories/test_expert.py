@@ -40,12 +40,7 @@ def test_series_found_by_a_query_are_selected_in_the_tables_or_planned(sql: Hand
     assert len(browser.tables.selected_ids("series")) == 1
 
 
-def test_rows_of_queries_at_every_level_gather_in_the_cart(
-    open_window: Callable[[WindowConfig], Hands],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
+def test_rows_of_queries_at_every_level_gather_in_the_cart(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> None:
     sql = open_sql(open_window, tmp_path)
     browser = sql.program.browser
     sql.run_query("SELECT SeriesInstanceUID FROM index WHERE collection_id = 'lidc_idri' AND PatientID = 'LIDC-IDRI-0001' ORDER BY 1")
@@ -67,11 +62,8 @@ def test_rows_of_queries_at_every_level_gather_in_the_cart(
 
 
 def test_a_hundred_thousand_series_are_put_into_the_cart_while_the_window_goes_on(
-    open_window: Callable[[WindowConfig], Hands],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    open_window: Callable[[WindowConfig], Hands], tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
     sql = open_sql(open_window, tmp_path)
     browser = sql.program.browser
     sql.widget("sqlLimit").setCurrentIndex(2)

@@ -238,7 +238,7 @@ def write_contents(folder: Path) -> None:
     from IDCBrowserLib.catalog.catalog import Catalog
 
     def one(modality: str) -> dict[str, str]:
-        with Catalog(cache_folder=folder / "none") as real:
+        with Catalog() as real:
             derived = real.list_rows("series", filters={"Modality": [modality], "collection_id": ["nsclc_radiomics"]}, limit=1)[0][0]
             study = real.list_rows("series", [{"level": "studies", "ids": [derived["StudyInstanceUID"]]}])[0]
         image = next(row for row in study if row["Modality"] == "CT")
@@ -277,11 +277,8 @@ def write_contents(folder: Path) -> None:
     )
 
 
-def test_what_is_in_segmentations_and_structure_sets_is_filtered_by(
-    open_window: Callable[[WindowConfig], Hands], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path))
-    write_contents(tmp_path)
+def test_what_is_in_segmentations_and_structure_sets_is_filtered_by(open_window: Callable[[WindowConfig], Hands], tmp_path: Path, home: Path) -> None:
+    write_contents(home)
     hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini")))
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
     hands.press("filtersButton")

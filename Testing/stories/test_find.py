@@ -29,18 +29,15 @@ def write_slides(folder: Path) -> tuple[str, str]:
     """A sm_instance_index of one real slide; gives a SOPInstanceUID and the series it is of."""
     from IDCBrowserLib.catalog.catalog import Catalog
 
-    with Catalog(cache_folder=folder / "none") as real:
+    with Catalog() as real:
         rows, _total = real.list_rows("series", filters={"Modality": ["SM"]}, limit=1)
     series, instance = rows[0]["SeriesInstanceUID"], "1.2.826.0.1.3680043.10.999.1.2.3.4.5.6"
     write_side_index(folder / "cache" / "indices" / VERSION, "sm_instance_index", [{"SOPInstanceUID": instance, "SeriesInstanceUID": series}])
     return instance, series
 
 
-def test_the_uid_of_a_slide_image_opens_the_tables_at_its_series(
-    open_window: Callable[[WindowConfig], Hands], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path))
-    instance, series = write_slides(tmp_path)
+def test_the_uid_of_a_slide_image_opens_the_tables_at_its_series(open_window: Callable[[WindowConfig], Hands], tmp_path: Path, home: Path) -> None:
+    instance, series = write_slides(home)
     hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini")))
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
     search(hands, instance)
@@ -133,7 +130,7 @@ def write_nodules(folder: Path) -> set[str]:
     """A seg_index of some real segmentations of LIDC-IDRI, half of them drawn by experts; gives the CT series of those."""
     from IDCBrowserLib.catalog.catalog import Catalog
 
-    with Catalog(cache_folder=folder / "none") as real:
+    with Catalog() as real:
         rows = real.series_rows(
             [{"level": "cases", "ids": [f"lidc_idri/LIDC-IDRI-{number:04}" for number in range(1, 9)]}],
             ("SeriesInstanceUID", "StudyInstanceUID", "Modality"),
@@ -155,10 +152,9 @@ def write_nodules(folder: Path) -> set[str]:
 
 
 def test_chest_ct_with_an_expert_nodule_segmentation_for_commercial_use_in_five_clicks(
-    open_window: Callable[[WindowConfig], Hands], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_window: Callable[[WindowConfig], Hands], tmp_path: Path, home: Path
 ) -> None:
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path))
-    images = write_nodules(tmp_path)
+    images = write_nodules(home)
     hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini")))
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
     hands.press("filtersButton")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pydicom
-import pytest
 from helpers.hands import Hands
 from helpers.preview_objects import read_png
 from helpers.side_files import write_side_index
@@ -19,11 +18,6 @@ from IDCBrowserLib.logic.details.preview import PreviewPhase
 
 # A small one of htan_wustl.
 SLIDE = "1.3.6.1.4.1.5962.99.1.1997834896.1182308017.1655560276624.4.0"
-
-
-@pytest.fixture(autouse=True)
-def no_pictures_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
 
 
 def open_the_phantom(hands: Hands) -> None:

@@ -25,9 +25,8 @@ def catalog(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> Han
 
 
 @pytest.fixture
-def with_contents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path))
-    write_contents(tmp_path)
+def with_contents(home: Path) -> None:
+    write_contents(home)
 
 
 def write_contents(folder: Path) -> None:
@@ -35,7 +34,7 @@ def write_contents(folder: Path) -> None:
     from IDCBrowserLib.catalog.catalog import Catalog
 
     indices = folder / "cache" / "indices" / VERSION
-    with Catalog(cache_folder=folder / "none") as real:
+    with Catalog() as real:
         asked = {"Modality": ["SEG"], "collection_id": ["lidc_idri"]}
         segs = [row["SeriesInstanceUID"] for row in real.list_rows("series", filters=asked, limit=6)[0]]
         structures = [row["SeriesInstanceUID"] for row in real.list_rows("series", filters={"Modality": ["RTSTRUCT"]}, limit=3)[0]]

@@ -86,13 +86,6 @@ def test_rows_are_copied_as_text_and_as_csv_and_a_table_is_saved(catalog: Hands,
     assert len(saved) == 10 and {CT, SEG} < {row["SeriesInstanceUID"] for row in saved}
 
 
-@pytest.fixture
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Index files and releases go below it."""
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
 def index_file(hands: Hands, name: str) -> QtWidgets.QTreeWidgetItem:
     found = hands.widget("indexFiles").findItems(name, QtCore.Qt.MatchFlag.MatchExactly)
     assert found, f"{name} is not listed"
@@ -127,7 +120,7 @@ def acquisition(folder: Path) -> dict[str, Answer]:
     return {"/ct_index.parquet": (200, {}, path.read_bytes()), "/ct_index.parquet.sha256": (200, {}, checksum(path).encode())}
 
 
-def test_an_index_file_fetched_by_clicks_brings_its_columns(own_home: Path, catalog: Hands, tmp_path: Path) -> None:
+def test_an_index_file_fetched_by_clicks_brings_its_columns(home: Path, catalog: Hands, tmp_path: Path) -> None:
     open_case(catalog)
     header = catalog.widget("seriesTable").horizontalHeader()
     titles = [catalog.widget("seriesTable").model().headerData(number, QtCore.Qt.Orientation.Horizontal) for number in range(header.count())]
@@ -163,7 +156,7 @@ def facet_values(hands: Hands) -> list[str]:
     return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
 
 
-def test_a_filter_on_contents_offers_its_index_file_and_works_once_it_is_here(own_home: Path, catalog: Hands, tmp_path: Path) -> None:
+def test_a_filter_on_contents_offers_its_index_file_and_works_once_it_is_here(home: Path, catalog: Hands, tmp_path: Path) -> None:
     segments = {
         "SeriesInstanceUID": SEG,
         "segmented_SeriesInstanceUID": CT,
@@ -196,9 +189,9 @@ def test_a_filter_on_contents_offers_its_index_file_and_works_once_it_is_here(ow
     catalog.wait(lambda: index_file(catalog, "seg_index").text(1) == "available", "it is listed")
 
 
-def test_a_damaged_index_file_is_called_so_where_it_is_missed_and_repaired_there(own_home: Path, catalog: Hands, tmp_path: Path) -> None:
+def test_a_damaged_index_file_is_called_so_where_it_is_missed_and_repaired_there(home: Path, catalog: Hands, tmp_path: Path) -> None:
     whole = write_side_index(tmp_path / "drive", "rtstruct_index", [])
-    ours = own_home / "cache" / "indices" / VERSION / "rtstruct_index.parquet"
+    ours = home / "cache" / "indices" / VERSION / "rtstruct_index.parquet"
     ours.parent.mkdir(parents=True, exist_ok=True)
     ours.write_bytes(whole.read_bytes()[:-20])
     catalog.program.browser.indices.set_source(str(tmp_path / "drive"))
@@ -214,7 +207,7 @@ def test_a_damaged_index_file_is_called_so_where_it_is_missed_and_repaired_there
     catalog.photograph("empty-index")
 
 
-def test_a_cut_off_file_a_wrong_one_and_a_gone_server_are_said_where_it_was_asked(own_home: Path, catalog: Hands, tmp_path: Path) -> None:
+def test_a_cut_off_file_a_wrong_one_and_a_gone_server_are_said_where_it_was_asked(home: Path, catalog: Hands, tmp_path: Path) -> None:
     answers = acquisition(tmp_path)
     status, _headers, body = answers["/ct_index.parquet"]
     answers["/ct_index.parquet"] = (status, {"Content-Length": str(len(body))}, body[: len(body) // 2])
@@ -231,10 +224,10 @@ def test_a_cut_off_file_a_wrong_one_and_a_gone_server_are_said_where_it_was_aske
     fetch(catalog, "ct_index")
     catalog.wait(lambda: f"ct_index.parquet was not fetched from {server.url}" in said.text(), "that nobody answers")
     assert {index_file(catalog, name).text(1) for name in ("ct_index", "mr_index", "pt_index")} == {"not fetched"}
-    assert not list(own_home.rglob("*index.parquet*")), "nothing half is left"
+    assert not list(home.rglob("*index.parquet*")), "nothing half is left"
 
 
-def test_a_newer_release_is_used_without_a_restart_and_given_back(own_home: Path, catalog: Hands, tmp_path: Path) -> None:
+def test_a_newer_release_is_used_without_a_restart_and_given_back(home: Path, catalog: Hands, tmp_path: Path) -> None:
     line = catalog.widget("release")
     catalog.wait(lambda: "IDC release 25 (25.0.5, installed)" in line.text(), "the release in use")
     with FileServer(served(write_release(tmp_path / "newer"))) as server:
@@ -257,7 +250,7 @@ def test_a_newer_release_is_used_without_a_restart_and_given_back(own_home: Path
 
 @pytest.mark.parametrize("harm", ["cut off", "gone", "columns missing"])
 def test_a_release_that_was_damaged_meanwhile_is_told_and_the_installed_one_is_browsed(
-    harm: str, own_home: Path, open_window: Callable[[WindowConfig], Hands], tmp_path: Path
+    harm: str, home: Path, open_window: Callable[[WindowConfig], Hands], tmp_path: Path
 ) -> None:
     config = WindowConfig(settings_file=str(tmp_path / "settings.ini"))
     hands = open_window(config)
@@ -269,7 +262,7 @@ def test_a_release_that_was_damaged_meanwhile_is_told_and_the_installed_one_is_b
         hands.press("updateRelease")
         hands.wait(lambda: "IDC release 26 (26.0.1, updated)" in hands.widget("release").text(), "the newer release")
     hands.window.close()
-    index = next(own_home.rglob("idc_index.parquet"))
+    index = next(home.rglob("idc_index.parquet"))
     if harm == "cut off":
         index.write_bytes(index.read_bytes()[:-300])
     elif harm == "gone":

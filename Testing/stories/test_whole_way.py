@@ -1,13 +1,18 @@
 """A person browses to the phantom, downloads it and sees CT, SEG and RTSTRUCT in the scene: by clicks, through the window."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from helpers.hands import Hands
 
+from IDCBrowserLib.demo import bucket
 from IDCBrowserLib.demo.world import World
+from IDCBrowserLib.host.standalone.demo_window import demo_config
+from IDCBrowserLib.host.standalone.window import WindowConfig
 
 
 def find_the_phantom(hands: Hands) -> None:
@@ -82,14 +87,16 @@ def test_a_second_download_fetches_nothing_again(hands: Hands, world: World) -> 
     assert {path: path.stat().st_mtime_ns for path in downloads.rglob("*.dcm")} == files
 
 
-def test_the_window_lives_on_when_the_bucket_is_gone(hands: Hands, world: World) -> None:
+def test_the_window_lives_on_when_the_bucket_is_gone(world: World, phantom_folder: Path, open_window: Callable[[WindowConfig], Hands]) -> None:
+    server = bucket.start(phantom_folder)
+    hands = open_window(demo_config(replace(world, server=server)))
     find_the_phantom(hands)
-    world.server.stop()
+    server.stop()
     hands.select_all("studies")
     hands.wait(lambda: hands.rows("series") == 6, "six series")
     hands.press("downloadAndLoadButton")
     hands.wait(lambda: not hands.program.browser.downloads.state.running and hands.message().strip() != "", "a message")
-    assert "127.0.0.1" in hands.message() or world.endpoint_url in json.dumps([o.text for o in hands.program.browser.downloads.state.outcomes])
+    assert "127.0.0.1" in hands.message() or server.endpoint_url in json.dumps([o.text for o in hands.program.browser.downloads.state.outcomes])
     assert list(Path(hands.program.host.download_folder).rglob("*.dcm")) == []
     hands.type_into("collectionsFilter", "nlst")
     hands.wait(lambda: hands.rows("collections") == 1 and "NLST" in hands.cells("collections", 0)[0].upper(), "browsing goes on")

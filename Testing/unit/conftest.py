@@ -1,23 +1,12 @@
 from __future__ import annotations
 
-import os
 import sys
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from helpers.fake_catalog import FakeCatalog
 from helpers.fake_host import FakeEngine, FakeHost
 
 from IDCBrowserLib.logic.browser import Browser
-
-
-@pytest.fixture(scope="session")
-def app():
-    pytest.importorskip("PySide6")
-    from IDCBrowserLib.qtbinding import QtWidgets
-
-    yield QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import duckdb
 
 # Raise it whenever a table of the cache changes.
-_FORMAT = 7
+_FORMAT = 8
 _PREFIX = "catalog-"
 _SUFFIX = ".duckdb"
 _LOCK = "building.lock"

@@ -14,6 +14,11 @@ _UIDS = " UNION ALL ".join(
     f"SELECT '{level}' AS level, {column} AS uid, min(row_no) AS row_no FROM series GROUP BY {column}"
     for level, column in (("studies", "StudyInstanceUID"), ("series", "SeriesInstanceUID"))
 )
+# Where their rows begin in the tables of their levels: a study of two cases has a row for each.
+_UID_ROWS = (
+    "SELECT StudyInstanceUID AS uid, min(row_no) AS row_no FROM series GROUP BY collection_id, PatientID, StudyInstanceUID "
+    "UNION ALL SELECT SeriesInstanceUID, row_no FROM series"
+)
 _UID_GROUPS = (
     "SELECT level, head, min(uid) AS first, max(uid) AS last, string_agg(' ' || uid[" + str(UID_HEAD + 1) + ":], '' ORDER BY n) AS tails, "
     f"list(row_no ORDER BY n) AS row_nos FROM (SELECT *, left(uid, {UID_HEAD}) AS head, "
@@ -63,7 +68,7 @@ QUERIES: dict[str, str] = {
     ),
     # Half of the UIDs each: DuckDB reads small tables with one thread, so two tables are read by two.
     **{table: f"{_UID_GROUPS} HAVING hash(head, n // {_UIDS_PER_ROW}) % 2 = {half}" for half, table in enumerate(UID_TABLES)},
-    "uid_codes": f"SELECT {uid_code('uid')} AS code, row_no::INTEGER AS row_no FROM ({_UIDS}) ORDER BY code",
+    "uid_codes": f"SELECT {uid_code('uid')} AS code, row_no::INTEGER AS row_no FROM ({_UID_ROWS}) ORDER BY code",
     "search_dois": "SELECT DISTINCT lower(source_DOI) AS doi, collection_id FROM series WHERE source_DOI IS NOT NULL",
     **{table: f"{level_query(table.removeprefix('level_'), [])} {order_clause(table.removeprefix('level_'), None)}" for table in LEVEL_TABLES},
 }

@@ -6,6 +6,8 @@ length of 0 where it cannot be decoded) on standard output, until its input ends
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import io
 import os
 import struct
@@ -32,11 +34,12 @@ _LEFT_OUT = (0x00283000, 0x00283010)
 
 
 class Decoder:
-    """Decodes frames one after the other. ``end`` stops its process; the next frame starts another."""
+    """Decodes frames one after the other. ``end`` stops its process; the next frame starts another. It ends with the program at the latest."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        atexit.register(self.close)
 
     def decode(self, dataset: Dataset, frame: int, task: Task) -> NDArray[Any]:
         """Frame ``frame``, from 0: as stored where it is gray, else RGB. Raises ``ConversionError`` for one that cannot be decoded."""
@@ -60,9 +63,20 @@ class Decoder:
         if process is not None:
             process.kill()
 
+    def close(self) -> None:
+        """Stop the process and let go of its pipes."""
+        self.end()
+        with self._lock:
+            process, self._process = self._process, None
+            if process is not None:
+                _let_go(process)
+
     def _ask(self, content: bytes, frame: int) -> bytes:
         with self._lock:
-            if self._process is None or self._process.poll() is not None:
+            if self._process is not None and self._process.poll() is not None:
+                _let_go(self._process)
+                self._process = None
+            if self._process is None:
                 self._process = _start()
             process = self._process
             assert process.stdin is not None and process.stdout is not None
@@ -74,12 +88,7 @@ class Decoder:
             except (OSError, struct.error):
                 # It ended over this frame.
                 process.kill()
-                process.wait()
-                for stream in (process.stdin, process.stdout):
-                    try:
-                        stream.close()
-                    except OSError:
-                        continue
+                _let_go(process)
                 self._process = None
                 return b""
 
@@ -93,6 +102,16 @@ def _start() -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         creationflags=flags,
     )
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    """After its end."""
+    process.wait()
+    for stream in (process.stdin, process.stdout):
+        # What it did not read cannot be sent any more.
+        with contextlib.suppress(OSError):
+            if stream is not None:
+                stream.close()
 
 
 def _pixel_module(dataset: Dataset) -> bytes:

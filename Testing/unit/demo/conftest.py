@@ -1,4 +1,4 @@
-"""The phantom, made once for all tests of this folder."""
+"""What the files of the phantom hold."""
 
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,8 @@ from IDCBrowserLib.demo.phantom import PhantomSeries
 
 
 @pytest.fixture(scope="session")
-def phantom_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "phantom"
-    phantom.write(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def series(phantom_folder: Path) -> dict[str, PhantomSeries]:
-    return {one.key: one for one in phantom.read(phantom_folder)}
+def series(phantom_series: dict[str, PhantomSeries]) -> dict[str, PhantomSeries]:
+    return phantom_series
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """The commands of the command line, one after the other, on the demo's patient and bucket: the whole way without a window."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +9,9 @@ import pytest
 
 from IDCBrowserLib.cli.main import main
 from IDCBrowserLib.demo.phantom import PhantomSeries
-from IDCBrowserLib.demo.world import World, open_world
+from IDCBrowserLib.demo.world import World
 
 Run = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def world(phantom_folder: Path) -> Iterator[World]:
-    world = open_world(phantom_folder=phantom_folder)
-    yield world
-    world.close()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from IDCBrowserLib.api.method import Question
-from IDCBrowserLib.demo.world import World, open_world
+from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.engine.popen import PopenEngineProcess, child_command
 from IDCBrowserLib.errors import IDCBrowserError
@@ -75,16 +75,8 @@ class Engine:
         return asked.result
 
 
-@pytest.fixture(scope="session")
-def demo_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    world = open_world(phantom_folder=tmp_path_factory.mktemp("phantom") / "phantom")
-    yield world
-    world.close()
-
-
 @pytest.fixture
-def engine(demo_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
+def engine(demo_world: World, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     monkeypatch.delenv("IDC_BROWSER_STATE", raising=False)
     engine = Engine({"catalog_sources": [str(path) for path in demo_world.catalog_sources]})
     yield engine

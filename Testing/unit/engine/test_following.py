@@ -6,22 +6,15 @@ from pathlib import Path
 import pytest
 
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.demo.world import World, open_world
+from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.engine.following import download_with_images
 from IDCBrowserLib.selection.resolve import resolve
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer.options import TransferOptions
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    world = open_world(phantom_folder=tmp_path_factory.mktemp("phantom") / "phantom")
-    yield world
-    world.close()
-
-
 @pytest.fixture
-def catalog(world: World) -> Iterator[Catalog]:
+def catalog(world: World, home: Path) -> Iterator[Catalog]:
     catalog = Catalog(extra_sources=world.catalog_sources)
     yield catalog
     catalog.close()

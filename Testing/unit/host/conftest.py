@@ -4,12 +4,11 @@ import pytest
 
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.host.standalone.views import ViewGrid
-from IDCBrowserLib.qtbinding import QtWidgets
 
 
-@pytest.fixture(scope="module")
-def app():
-    return QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+@pytest.fixture(scope="session")
+def series(phantom_series):
+    return phantom_series
 
 
 @pytest.fixture

@@ -14,10 +14,8 @@ pytest.importorskip("slicer")
 
 from helpers.fake_host import FakeEngine
 from helpers.fake_slicer import FakeSlicer
-from PySide6 import QtCore, QtTest, QtWidgets
+from PySide6 import QtCore, QtTest
 
-from IDCBrowserLib.demo import phantom
-from IDCBrowserLib.demo.world import open_world
 from IDCBrowserLib.errors import ConversionError, NotFoundError, StoreError
 from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED
 from IDCBrowserLib.host.slicer import dicom_choice, dicom_setting, scripting
@@ -26,21 +24,6 @@ from IDCBrowserLib.host.slicer.database import SlicerStore
 from IDCBrowserLib.host.slicer.loading import SlicerLoader
 from IDCBrowserLib.host_interface import LoadRequest, SeriesStatus
 from IDCBrowserLib.scene.provenance import nodes_of_series
-
-
-@pytest.fixture(scope="module")
-def phantom_folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("phantom") / "phantom"
-
-
-@pytest.fixture(scope="module")
-def series(phantom_folder):
-    return {one.key: one for one in phantom.write(phantom_folder)}
-
-
-@pytest.fixture(scope="module")
-def app():
-    yield QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
 
 
 @pytest.fixture
@@ -261,15 +244,7 @@ def test_without_a_main_window_there_is_no_settings_page(app, monkeypatch, tmp_p
 # Scripts
 
 
-@pytest.fixture(scope="module")
-def world(phantom_folder, series):
-    world = open_world(phantom_folder=phantom_folder)
-    yield world
-    world.close()
-
-
-def test_a_script_plans_downloads_and_loads_without_widgets(slicer_, series, world, tmp_path, monkeypatch):
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
+def test_a_script_plans_downloads_and_loads_without_widgets(slicer_, series, world, tmp_path, home):
     uid = series["seg_binary"].series_instance_uid
     plan = scripting.plan(uid, with_references=True, catalog_sources=world.catalog_sources)
     assert {item.series_uid for item in plan.series} >= {uid, series["ct"].series_instance_uid}

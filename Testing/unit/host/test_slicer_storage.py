@@ -15,15 +15,9 @@ from helpers.fake_host import FakeEngine
 from helpers.fake_slicer import FakeSlicer
 from PySide6 import QtTest, QtWidgets
 
-from IDCBrowserLib.demo import phantom
 from IDCBrowserLib.errors import CancelledError, StorageError
 from IDCBrowserLib.host.slicer.database import SlicerStore
 from IDCBrowserLib.store.removing import Chosen, remove_series
-
-
-@pytest.fixture(scope="module")
-def series(tmp_path_factory):
-    return {one.key: one for one in phantom.write(tmp_path_factory.mktemp("phantom") / "phantom")}
 
 
 class Bench:

@@ -1,0 +1,119 @@
+"""What takes long to make and is the same for all tests: made once for a run, or once for each of its processes (pytest-xdist).
+
+No test reads or writes the folders of the person who runs it: ``IDC_BROWSER_HOME`` is one of the run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from helpers.s3_server import S3Server, running_s3_server
+
+from IDCBrowserLib.demo import phantom
+from IDCBrowserLib.demo.phantom import PhantomSeries
+from IDCBrowserLib.demo.world import World, open_world
+from IDCBrowserLib.file_lock import lock_file
+
+# Outlives the tests: widgets that the garbage collector finds after their application crash.
+_APPLICATIONS: list[Any] = []
+_LONGEST_MAKING_S = 300.0
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Common to all processes of the run."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@contextlib.contextmanager
+def _alone(run_folder: Path, name: str) -> Iterator[None]:
+    with (run_folder / f"{name}.lock").open("ab") as lock:
+        lock_file(lock, _LONGEST_MAKING_S)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+    os.environ["IDC_BROWSER_HOME"] = str(tmp_path_factory.mktemp("home-of-the-run"))
+
+
+@pytest.fixture(scope="session")
+def app() -> Any:
+    """The Qt application."""
+    QtWidgets = pytest.importorskip("PySide6.QtWidgets")  # noqa: N806
+    _APPLICATIONS.append(QtWidgets.QApplication.instance() or QtWidgets.QApplication(["tests"]))
+    return _APPLICATIONS[-1]
+
+
+@pytest.fixture(scope="session")
+def phantom_folder(run_folder: Path) -> Path:
+    """The files of the phantom patient, not to be changed."""
+    folder = run_folder / "phantom"
+    with _alone(run_folder, "phantom"):
+        phantom.write(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def phantom_series(phantom_folder: Path) -> dict[str, PhantomSeries]:
+    """The phantom's series by their keys."""
+    return {one.key: one for one in phantom.read(phantom_folder)}
+
+
+@pytest.fixture(scope="session")
+def demo_world(phantom_folder: Path) -> Iterator[World]:
+    """The demo's catalog and bucket. Its folder is common to all tests: use it to read only, or take ``world``."""
+    world = open_world(phantom_folder=phantom_folder)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def world(demo_world: World) -> Iterator[World]:
+    """The demo's catalog and bucket with empty folders for this test. Its bucket is common to all tests, so it is not to be stopped."""
+    folder = Path(tempfile.mkdtemp(prefix="idc-browser-test-"))
+    yield replace(demo_world, folder=folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """A server with what the tests put there."""
+    with running_s3_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def laid_out_catalog(run_folder: Path) -> Path:
+    """The cache of the installed index, as a program makes it that stays open for half a minute."""
+    from IDCBrowserLib.catalog import cache
+    from IDCBrowserLib.catalog.files.sources import find_sources
+
+    sources = find_sources(bundled=True)
+    target = cache.cache_file(sources, run_folder / "catalog")
+    with _alone(run_folder, "catalog"):
+        if not target.is_file():
+            cache.build(sources, target)
+    return target
+
+
+@pytest.fixture
+def home(tmp_path: Path, laid_out_catalog: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folders of this test's own, of somebody who has used the program before: the catalog is laid out for fast browsing."""
+    folder = tmp_path / "home"
+    caches = folder / "cache" / "catalog"
+    caches.mkdir(parents=True)
+    os.link(laid_out_catalog, caches / laid_out_catalog.name)
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(folder))
+    return folder
