@@ -123,7 +123,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, level: str, row_nos: list[int])
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> list[int]:
-    """With a cache: ``row_no`` of the series with these UIDs or of the first of each row of the studies, and perhaps of others; the caller compares UIDs."""
+    """With a cache: ``row_no`` of the series with these UIDs, or of the first of each row of the studies; perhaps of others, so UIDs are compared."""
     bindings = Bindings()
     # One is compared in a third of the time that a list of one takes.
     if len(uids) == 1:
