@@ -42,6 +42,11 @@ class DicomFile:
         return self.root.text(_SOP_CLASS)
 
     @property
+    def header_size(self) -> int:
+        """Bytes before the pixel data, inflated."""
+        return len(self.root.stream.data) if self.pixels is None else self.pixels.start
+
+    @property
     def pixel_size(self) -> PixelSize:
         """What the header says about the size of the pixel data."""
         return PixelSize.of({tag: self.root.raw(tag) for tag in SIZE_TAGS}, self.root.stream.big_endian)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from IDCBrowserLib.engine.exchange import ExchangeFolder
 from IDCBrowserLib.engine.handles import Handles
+from IDCBrowserLib.engine.last_opened import LastOpened
 from IDCBrowserLib.engine.query_results import QueryResult
 from IDCBrowserLib.engine.stored import Stored
 from IDCBrowserLib.engine.transfers import Transfers
@@ -55,6 +56,7 @@ class EngineState:
         self.results: Handles[QueryResult] = Handles(_MAX_RESULTS, "This result is no longer known; run the query again.")
         self.plans: Handles[Plan] = Handles(_MAX_PLANS, "This plan is no longer known; select the series again.", _MAX_PLANNED_SERIES)
         self.stored = Stored()
+        self.last_opened = LastOpened()
         self._numbers = itertools.count(1)
         # Large results are files: a raw array that the host maps, in a folder that goes when the engine goes.
         self._exchange = None if config.get("exchange_folder") else ExchangeFolder()

@@ -16,7 +16,7 @@ def describe(state: EngineState, params: api.Input, task: Task) -> api.Described
     """What an object holds."""
     from IDCBrowserLib.labelmap.convert import describe as describe_object
 
-    return describe_object(params["input"])
+    return describe_object(state.last_opened.open(params["input"]))
 
 
 @answers(api.CONVERT)
@@ -38,7 +38,7 @@ def convert(state: EngineState, params: api.ConvertParameters, task: Task) -> ap
         # A scene holds even grids only; images are brought onto the same one.
         even=True,
     )
-    parts = convert_parts(params["input"], params.get("images") or None, options, task)
+    parts = convert_parts(state.last_opened.open(params["input"]), params.get("images") or None, options, task)
     task.raise_if_cancelled()
     document, *others = [to_document(part, save_arrays(part, state.new_array_path)) for part in parts]
     return {**document, "others": others, "seconds": round(time.perf_counter() - begin, 3)}
@@ -49,7 +49,7 @@ def contours(state: EngineState, params: api.ContoursParameters, task: Task) -> 
     """The contours of an RTSTRUCT as drawn."""
     from IDCBrowserLib.labelmap.rtstruct.contour_lines import read_lines, save_lines
 
-    lines = read_lines(params["input"], _numbers(params.get("segments")))
+    lines = read_lines(state.last_opened.open(params["input"]), _numbers(params.get("segments")))
     task.raise_if_cancelled()
     return save_lines(lines, state.new_array_path)
 

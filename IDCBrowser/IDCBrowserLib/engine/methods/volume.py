@@ -42,7 +42,8 @@ def memory(state: EngineState, params: api.MemoryParameters, task: Task) -> api.
     """What loading takes, and what is free."""
     from IDCBrowserLib.volume.memory import available_bytes, needed_bytes
 
-    return {"bytes": needed_bytes(params["files"], params.get("images") or ()), "available_bytes": available_bytes()}
+    files = [state.last_opened.get(path) or path for path in params["files"][:1]] + params["files"][1:]
+    return {"bytes": needed_bytes(files, params.get("images") or ()), "available_bytes": available_bytes()}
 
 
 def _description(grid: ImageGrid, index: int) -> api.Description:
