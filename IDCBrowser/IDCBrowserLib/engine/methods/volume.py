@@ -42,7 +42,8 @@ def memory(state: EngineState, params: api.MemoryParameters, task: Task) -> api.
     """What loading takes, and what is free."""
     from IDCBrowserLib.volume.memory import available_bytes, needed_bytes
 
-    files = [state.last_opened.get(path) or path for path in params["files"][:1]] + params["files"][1:]
+    first, *others = params["files"]
+    files = [state.last_opened.get(first) or first, *others]
     return {"bytes": needed_bytes(files, params.get("images") or ()), "available_bytes": available_bytes()}
 
 
