@@ -10,14 +10,18 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 
 class Fault:
-    """What is done to one answer. The default passes it on."""
+    """What is done to one answer. The default passes it on.
+
+    ``raw`` writes whatever it likes to the connection, which is closed afterwards; ``headers`` come in addition to, or instead of, the server's.
+    """
 
     def __init__(
         self,
@@ -26,12 +30,16 @@ class Fault:
         stall_s: float = 0.0,
         keep_bytes: int | None = None,
         change: Callable[[bytes], bytes] | None = None,
+        raw: Callable[[BinaryIO], None] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.status = status
         self.reset = reset
         self.stall_s = stall_s
         self.keep_bytes = keep_bytes
         self.change = change
+        self.raw = raw
+        self.headers = dict(headers or {})
 
 
 # (method, path with query, how often this path was asked for before) -> what to do, or None
@@ -99,8 +107,14 @@ class FaultProxy:
             handler.connection.close()
             handler.close_connection = True
             return
+        if fault.raw is not None:
+            handler.close_connection = True
+            # Whoever has had enough closes it.
+            with contextlib.suppress(OSError):
+                fault.raw(handler.wfile)
+            return
         if fault.status is not None:
-            self._refuse(handler, fault.status)
+            self._refuse(handler, fault)
             return
         self._pass_on(handler, host, port, fault)
 
@@ -110,12 +124,13 @@ class FaultProxy:
             time.sleep(min(left, 0.05))
 
     @staticmethod
-    def _refuse(handler: BaseHTTPRequestHandler, status: int) -> None:
+    def _refuse(handler: BaseHTTPRequestHandler, fault: Fault) -> None:
+        status = int(fault.status or 0)
         code = {403: "AccessDenied", 404: "NoSuchKey", 503: "SlowDown"}.get(status, "InternalError")
         body = b"" if handler.command == "HEAD" else f"<Error><Code>{code}</Code><Message>injected</Message></Error>".encode()
         handler.send_response(status)
-        handler.send_header("Content-Type", "application/xml")
-        handler.send_header("Content-Length", str(len(body)))
+        for name, value in {"Content-Type": "application/xml", "Content-Length": str(len(body)), **fault.headers}.items():
+            handler.send_header(name, value)
         handler.end_headers()
         handler.wfile.write(body)
 
@@ -133,10 +148,11 @@ class FaultProxy:
             body = fault.change(body)
         handler.send_response(answer.status)
         for name, value in answer.getheaders():
-            if name.lower() not in ("content-length", "transfer-encoding", "connection", "server", "date"):
+            if name.lower() not in ("content-length", "transfer-encoding", "connection", "server", "date", *map(str.lower, fault.headers)):
                 handler.send_header(name, value)
         length = answer.getheader("Content-Length") if handler.command == "HEAD" else str(len(body))
-        handler.send_header("Content-Length", length or "0")
+        for name, value in {"Content-Length": length or "0", **fault.headers}.items():
+            handler.send_header(name, value)
         handler.end_headers()
         if fault.keep_bytes is not None and len(body) > fault.keep_bytes:
             handler.wfile.write(body[: fault.keep_bytes])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import sqlite3
 import time
@@ -16,12 +17,15 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any
 
+from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.file_lock import is_locked, lock_file
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKET
 from IDCBrowserLib.selection.plan import PlannedSeries
 from IDCBrowserLib.transfer.item import TransferItem
-from IDCBrowserLib.transfer.journal_file import make_private
+from IDCBrowserLib.transfer.journal_file import folder_key, make_private
 from IDCBrowserLib.transfer.options import TransferOptions
+
+logger = logging.getLogger(__name__)
 
 # Whoever looks whether a job is alive has its lock for a moment.
 _TIMEOUT_S = 0.5
@@ -83,21 +87,22 @@ class JobStore:
         """Transfers whose program ended before them, in their order."""
         with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection:
             rows = connection.execute("SELECT id, destination, options, begun, about FROM jobs ORDER BY place, id").fetchall()
-            return [self._saved(connection, *row) for row in rows if not self._is_alive(row[0])]
+            found = (self._saved(connection, *row) for row in rows if not self._is_alive(row[0]))
+            return [job for job in found if job is not None]
         return []
 
     def being_written(self, destination: Path) -> set[str]:
         """crdc_series_uuids of transfers into a folder whose programs are alive."""
         with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection:
             jobs = connection.execute("SELECT id, destination FROM jobs").fetchall()
-            alive = [number for number, folder in jobs if _same(Path(folder), destination) and self._is_alive(number)]
+            alive = [number for number, folder in jobs if _same(Path(os.fsdecode(folder)), destination) and self._is_alive(number)]
             return {uuid for number in alive for (uuid,) in connection.execute("SELECT crdc_series_uuid FROM job_series WHERE job = ?", (number,))}
         return set()
 
     def moved(self, before: Path, now: Path) -> None:
         """Interrupted transfers into a folder go on in another one."""
         with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection, connection:
-            connection.execute("UPDATE jobs SET destination = ? WHERE destination = ?", (str(now), str(before)))
+            connection.execute("UPDATE jobs SET destination = ? WHERE destination = ?", (folder_key(now), folder_key(before)))
 
     def forget(self, number: int) -> None:
         """Drop a job."""
@@ -128,7 +133,7 @@ class JobStore:
         with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection, connection:
             # Proxy and certificates are those of the moment; a proxy's password is not for a file that outlives the transfer.
             kept = {name: value for name, value in asdict(options).items() if name != "network"}
-            values = (number, str(destination), json.dumps(kept), 0.0 if waiting else time.time(), json.dumps(dict(about or {})))
+            values = (number, folder_key(destination), json.dumps(kept), 0.0 if waiting else time.time(), json.dumps(dict(about or {})))
             number = connection.execute(
                 "INSERT INTO jobs (id, destination, options, begun, about, place) "
                 "VALUES (?, ?, ?, ?, ?, (SELECT COALESCE(MAX(place), 0) + 1 FROM jobs))",
@@ -141,10 +146,17 @@ class JobStore:
             return number
         return None
 
-    def _saved(self, connection: sqlite3.Connection, number: int, destination: str, options: str, begun: float, about: str) -> SavedJob:
+    def _saved(
+        self, connection: sqlite3.Connection, number: int, destination: str | bytes, options: str, begun: float, about: str
+    ) -> SavedJob | None:
+        """None for a damaged row, which nobody can begin again."""
         rows = connection.execute("SELECT crdc_series_uuid, instances FROM job_series WHERE job = ? ORDER BY position", (number,))
-        series = tuple((uuid, tuple(instances.split())) for uuid, instances in rows)
-        return SavedJob(number, Path(destination), _options(options), series, begun, json.loads(about))
+        try:
+            series = tuple((str(uuid), tuple(str(instances).split())) for uuid, instances in rows)
+            return SavedJob(number, Path(os.fsdecode(destination)), _options(options), series, float(begun), dict(json.loads(about)))
+        except (InputError, ValueError, TypeError):
+            logger.warning("the record of download %d is damaged and passed over", number, exc_info=True)
+            return None
 
     def _is_alive(self, number: int) -> bool:
         try:
@@ -223,7 +235,7 @@ def _same(one: Path, other: Path) -> bool:
 def _options(text: str) -> TransferOptions:
     """As they were; what another version of this program knew besides is left out."""
     known = {field.name for field in fields(TransferOptions)} - {"network"}
-    return TransferOptions(**{name: value for name, value in json.loads(text).items() if name in known})
+    return TransferOptions(**{name: value for name, value in dict(json.loads(text)).items() if name in known}).checked()
 
 
 def job_store_beside(journal_path: Path) -> JobStore:

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from IDCBrowserLib import paths
 from IDCBrowserLib.transfer import boot
-from IDCBrowserLib.transfer.journal_file import BUSY, open_file
+from IDCBrowserLib.transfer.journal_file import BUSY, folder_key, open_file
 
 logger = logging.getLogger(__name__)
 
@@ -208,13 +208,3 @@ def open_journal(path: Path | None = None) -> Iterator[Journal]:
         yield journal
     finally:
         journal.close()
-
-
-def folder_key(folder: str | Path) -> str | bytes:
-    """SQLite holds UTF-8, which the name of a folder on Linux need not be."""
-    text = str(folder)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogateescape")
-    return text

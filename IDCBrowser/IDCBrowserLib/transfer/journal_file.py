@@ -58,6 +58,16 @@ def open_file(path: Path) -> sqlite3.Connection | None:
     return None
 
 
+def folder_key(folder: str | Path) -> str | bytes:
+    """SQLite holds UTF-8, which the name of a folder on Linux need not be."""
+    text = str(folder)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape")
+    return text
+
+
 def make_private(path: Path) -> None:
     """What somebody downloads is nobody else's business: an SQLite file, and those that it makes beside it, are for its owner alone."""
     with contextlib.suppress(OSError):

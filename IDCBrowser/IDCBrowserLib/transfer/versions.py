@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from IDCBrowserLib.transfer.journal import default_path, folder_key
+from IDCBrowserLib.transfer.journal import default_path
+from IDCBrowserLib.transfer.journal_file import folder_key
 from IDCBrowserLib.transfer.real_paths import RealPaths
 
 _CHUNK = 500

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -129,3 +130,33 @@ def test_a_file_that_is_no_database_remembers_nothing(store: JobStore, tmp_path:
     assert not store.hold(None).is_ours
     with store.running([TransferItem(planned(UUID), "")], Path("/to"), TransferOptions()):
         pass
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("options", "no JSON"),
+        ("options", "[1]"),
+        ("options", '{"jobs": "many"}'),
+        ("options", '{"provider": 7}'),
+        ("options", '{"jobs": ' + "9" * 5000 + "}"),
+        ("options", b"\xff"),
+        ("about", "{"),
+        ("begun", "never"),
+    ],
+)
+def test_a_damaged_row_costs_itself_alone(column: str, value: object, store: JobStore, tmp_path: Path) -> None:
+    store.add([planned("a")], Path("/to"), TransferOptions())
+    good = store.add([planned("b")], Path("/to"), TransferOptions())
+    _change(tmp_path, (f"UPDATE jobs SET {column} = ? WHERE id != ?", (value, good)))
+    assert [left.number for left in store.leftover()] == [good]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of folders are Unicode there")
+def test_a_folder_whose_name_is_no_utf_8_is_kept_as_it_is(store: JobStore) -> None:
+    folder = Path(os.fsdecode(b"/caf\xe9"))
+    number = store.add([planned(UUID)], folder, TransferOptions())
+    assert [left.destination for left in store.leftover()] == [folder]
+    held = store.hold(number)
+    assert store.being_written(folder) == {UUID}
+    held.forget()

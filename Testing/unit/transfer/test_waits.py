@@ -1,0 +1,192 @@
+"""What must not be waited for: whatever nobody foresaw ends its series with a sentence, and only a full disk is waited for."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers.planned import plan_of, planned
+from helpers.s3_server import S3Server
+
+from IDCBrowserLib.errors import CancelledError, StorageError, TransferError
+from IDCBrowserLib.patience import Sign, StalledError, patiently
+from IDCBrowserLib.selection.plan import Plan
+from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.transfer import checker, disk, lister
+from IDCBrowserLib.transfer.download import download
+from IDCBrowserLib.transfer.item import TransferState
+from IDCBrowserLib.transfer.options import TransferOptions
+from IDCBrowserLib.transfer.s5cmd_binary import find_s5cmd
+from IDCBrowserLib.transfer.s5cmd_process import S5cmd
+from IDCBrowserLib.transfer.space_wait import SpaceWait
+
+
+def _options(server: S3Server, **changes: Any) -> TransferOptions:
+    return TransferOptions(endpoint_url=server.url, jobs=4, retry_count=0, first_wait_s=0.01, **changes)
+
+
+@pytest.mark.parametrize("module", [lister, checker], ids=["listing", "checking"])
+def test_what_nobody_foresaw_in_a_thread_ends_its_series_and_is_in_the_log(
+    module: Any, s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = s3_server.put_series(2, seed=800), s3_server.put_series(2, seed=801)
+    name = "prepare" if module is lister else "mismatch"
+    real = getattr(module, name)
+
+    def broken(*arguments: Any, **options: Any) -> Any:
+        if bad in str(arguments):
+            raise ZeroDivisionError("nobody foresaw this")
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(module, name, broken)
+    report = download(plan_of(bad, good), tmp_path, _options(s3_server, wait_for_room=True), journal_path=None)
+    assert [item.state for item in report.items] == [TransferState.FAILED, TransferState.COMPLETE]
+    assert "internal error (ZeroDivisionError: nobody foresaw this)" in report.items[0].error
+    assert "Traceback" in caplog.text and "nobody foresaw this" in caplog.text
+
+
+@pytest.mark.parametrize("wait_for_room", [False, True])
+@pytest.mark.parametrize("thing", ["folder", "link"])
+def test_what_stands_in_the_place_of_a_file_is_named_and_stays_and_other_series_come(
+    thing: str, wait_for_room: bool, s3_server: S3Server, tmp_path: Path
+) -> None:
+    bad, good = s3_server.put_series(2, seed=802), s3_server.put_series(2, seed=803)
+    name = min(s3_server.files_of(bad))
+    place = tmp_path / "to" / "test_collection" / "Patient-1" / "1.2.826.0.1.3680043.1.1" / "CT_1.2.826.0.1.3680043.2.1" / name
+    mine = tmp_path / "mine.dcm"
+    mine.write_bytes(b"mine")
+    place.parent.mkdir(parents=True)
+    place.mkdir() if thing == "folder" else place.symlink_to(mine)
+    report = download(plan_of(bad, good), tmp_path / "to", _options(s3_server, wait_for_room=wait_for_room), journal_path=None)
+    assert [item.state for item in report.items] == [TransferState.FAILED, TransferState.COMPLETE]
+    assert f"{name} is no file but a link or folder, which is not replaced; remove it" in report.items[0].error
+    assert mine.read_bytes() == b"mine" and (place.is_symlink() or place.is_dir())
+
+
+def test_a_link_that_appears_while_files_arrive_is_not_followed(s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(4, 50_000, seed=804)
+    to, theirs = tmp_path / "to", tmp_path / "theirs"
+    theirs.mkdir()
+
+    def swap(progress: Progress) -> None:
+        if any(entry["state"] == "transferring" for entry in progress.details["series"]) and not (to / "test_collection").is_symlink():
+            shutil.rmtree(to / "test_collection", ignore_errors=True)
+            (to / "test_collection").symlink_to(theirs, target_is_directory=True)
+
+    slow = _options(s3_server, limit_rate=100_000.0)
+    report = download(plan_of(uuid), to, slow, Task(swap), journal_path=None)
+    assert report.items[0].state is TransferState.FAILED and "test_collection is a link" in report.items[0].error
+    assert list(theirs.iterdir()) == []
+
+
+def test_a_target_that_is_removed_is_said_and_nobody_has_to_reinstall_anything(s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(4, 50_000, seed=805)
+    to = tmp_path / "to"
+
+    def remove(progress: Progress) -> None:
+        if any(entry["state"] == "transferring" for entry in progress.details["series"]):
+            shutil.rmtree(to, ignore_errors=True)
+
+    report = download(plan_of(uuid), to, _options(s3_server, wait_for_room=True, limit_rate=100_000.0), Task(remove), journal_path=None)
+    assert report.items[0].state is TransferState.FAILED
+    assert "is not there any more" in report.items[0].error and "reinstall" not in report.items[0].error
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are Unicode elsewhere")
+def test_a_folder_whose_name_is_no_utf_8_is_no_problem(s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(2, seed=806)
+    to = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    for _ in range(2):
+        report = download(plan_of(uuid), to, _options(s3_server), journal_path=tmp_path / "journal.sqlite")
+        assert report.items[0].state is TransferState.COMPLETE, report.describe()
+    assert report.bytes_fetched == 0
+
+
+def test_a_variable_that_names_no_file_of_certificates_ends_the_download(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere.pem")
+    report = download(Plan((planned("a" * 8),)), tmp_path, TransferOptions(endpoint_url="https://127.0.0.1:9"), journal_path=None)
+    assert "The variable REQUESTS_CA_BUNDLE names no file of certificates" in report.items[0].error
+
+
+def test_a_disk_that_is_said_to_have_space_and_has_none_is_asked_ever_more_seldom(tmp_path: Path) -> None:
+    now = [100.0]
+    wait = SpaceWait(tmp_path, lambda: now[0])
+    pauses = []
+    for _ in range(8):
+        wait.begin("The disk is full.")
+        begun = now[0]
+        while not wait.is_over(0):
+            now[0] += 0.1
+        pauses.append(round(now[0] - begun))
+        now[0] += 1
+    assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
+    now[0] += 100
+    wait.begin("The disk is full.")
+    assert "Waiting for disk space" in wait.reason
+    now[0] += 1.1
+    assert wait.is_over(0) and wait.reason == ""
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_only_a_disk_without_space_counts_as_full(number: int, tmp_path: Path) -> None:
+    assert isinstance(disk.storage_error(OSError(number, "x"), tmp_path), disk.FullError)
+    for other in (errno.EIO, errno.EACCES, errno.EROFS, errno.ENOENT, errno.EISDIR, errno.EMFILE):
+        assert not isinstance(disk.storage_error(OSError(other, os.strerror(other)), tmp_path), disk.FullError)
+
+
+def _s5cmd(program: Path, folder: Path) -> None:
+    S5cmd(program, "http://127.0.0.1:9", folder, jobs=1, retry_count=0, on_file=print, on_exit=print, environment={}).close()
+
+
+def test_why_s5cmd_does_not_start_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TransferError, match="reinstall it"):
+        _s5cmd(tmp_path / "none", tmp_path)
+    with pytest.raises(StorageError, match="is not there any more"):
+        _s5cmd(find_s5cmd(), tmp_path / "gone" / "incoming")
+
+    def too_many(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(subprocess, "Popen", too_many)
+    with pytest.raises(TransferError, match=r"ulimit -n"):
+        _s5cmd(find_s5cmd(), tmp_path)
+
+
+def test_a_command_for_s5cmd_holds_nothing_but_names(tmp_path: Path) -> None:
+    running = S5cmd(find_s5cmd(), "http://127.0.0.1:9", tmp_path, jobs=1, retry_count=0, on_file=print, on_exit=print, environment={})
+    for source, destination in (("s3://b/*", "a"), ("s3://b/a'", "a"), ("s3://b/a", "../a"), ("s3://b/a\nrm", "a"), ("s3://b/a", "-a"), ("/a", "a")):
+        with pytest.raises(AssertionError, match="is no command"):
+            running.feed([(source, destination)])
+    running.close()
+
+
+def test_whoever_waits_patiently_gets_the_answer_the_error_or_gives_up() -> None:
+    silence = threading.Event()
+
+    def nothing() -> None:
+        pass
+
+    def slow_but_alive(sign: Sign) -> str:
+        for _ in range(5):
+            silence.wait(0.1)
+            sign()
+        return "done"
+
+    def cancelled() -> None:
+        raise CancelledError
+
+    assert patiently(slow_but_alive, 0.3, nothing) == "done"
+    with pytest.raises(ZeroDivisionError):
+        patiently(lambda sign: 1 // 0, 1.0, nothing)
+    with pytest.raises(StalledError):
+        patiently(lambda sign: silence.wait(60), 0.2, nothing)
+    with pytest.raises(CancelledError):
+        patiently(lambda sign: silence.wait(60), 60.0, cancelled)
+    silence.set()
