@@ -1,104 +1,12 @@
 """Finds what PySide6 accepts and PythonQt refuses or silently ignores.
 
-A reader of syntax trees, so it judges by names: an object called ``event``, ``rect``, ``index`` ... is taken for a value class, whose getters are
-methods in both bindings.
+A reader of syntax trees. What needs to know types, getters of properties and keyword arguments, is told by ``mypy`` with ``pythonqt_types``.
 """
 
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Q_PROPERTY getters of QObjects: attributes, not methods, in PythonQt.
-PROPERTY_GETTERS = frozenset(
-    [
-        "text",
-        "value",
-        "currentIndex",
-        "currentText",
-        "currentData",
-        "size",
-        "width",
-        "height",
-        "pos",
-        "font",
-        "sizeHint",
-        "minimumSize",
-        "maximumSize",
-        "geometry",
-        "rect",
-        "toolTip",
-        "statusTip",
-        "whatsThis",
-        "windowTitle",
-        "objectName",
-        "title",
-        "minimum",
-        "maximum",
-        "placeholderText",
-        "html",
-        "interval",
-        "remainingTime",
-        "sourceModel",
-        "currentRow",
-        "selectedIndexes",
-        "hasSelection",
-        "selection",
-        "columnCount",
-        "topLevelItemCount",
-        "sortRole",
-        "filterRole",
-        "iconSize",
-        "palette",
-        "cursor",
-        "styleSheet",
-        "locale",
-        "accessibleName",
-        "readOnly",
-        "orientation",
-        "wasCanceled",
-        "enabled",
-        "visible",
-        "checked",
-        "checkable",
-        "down",
-        "flat",
-        "alignment",
-        "wordWrap",
-        "openExternalLinks",
-        "undoAvailable",
-        "isModified",
-        "plainText",
-        "document",
-        "lineCount",
-    ]
-)
-VALUE_NAMES = (
-    "event",
-    "rect",
-    "index",
-    "size",
-    "point",
-    "url",
-    "font",
-    "color",
-    "metrics",
-    "pixmap",
-    "image",
-    "icon",
-    "painter",
-    "item",
-    "option",
-    "region",
-    "policy",
-    "header",
-    "margins",
-    "line_edit_text",
-    "settings",
-    "box_layout",
-    "style",
-    "path",
-    "model",
-)
 NAMESPACES = {"QtCore", "QtGui", "QtWidgets", "Qt", "qt"}
 QT_SLOT_NAMES = frozenset(
     [
@@ -156,8 +64,6 @@ def _of_node(node: ast.AST) -> Iterator[Finding]:
 
 def _of_call(node: ast.Call) -> Iterator[Finding]:
     function = node.func
-    if _is_qt(function) and node.keywords:
-        yield Finding(node.lineno, f"{ast.unparse(function)} takes no keyword arguments in PythonQt")
     if _is_qt(function) and ast.unparse(function).endswith("QDialogButtonBox") and node.args:
         yield Finding(node.lineno, "PythonQt takes buttons in the constructor for an Orientation: call setStandardButtons()")
     if isinstance(function, ast.Name):
@@ -165,8 +71,6 @@ def _of_call(node: ast.Call) -> Iterator[Finding]:
     if not isinstance(function, ast.Attribute):
         return
     name = function.attr
-    if name in PROPERTY_GETTERS and not node.args and not node.keywords and not _is_value(function.value, name):
-        yield Finding(node.lineno, f"{ast.unparse(function)}() is a property in PythonQt: use .property({name!r}) or a signal's argument")
     if name in NEVER:
         yield Finding(node.lineno, f"{name} is not there or always None in PythonQt")
     if name == "connect" and (len(node.args) != 1 or _is_text(node.args[0])):
@@ -196,13 +100,3 @@ def _is_qt(node: ast.AST) -> bool:
 
 def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
-
-
-def _is_value(node: ast.AST, name: str) -> bool:
-    """Whether the receiver is, by its name, a value class or an object of ours."""
-    if isinstance(node, ast.Call):
-        return not ast.unparse(node.func).endswith(("itemAt", "widget", "currentWidget"))
-    last = ast.unparse(node).split(".")[-1].lower()
-    if last.endswith("view") and name == "currentIndex":
-        return True  # a method of item views, a property only of combo boxes, tabs and stacks
-    return any(last.endswith(name) for name in VALUE_NAMES)
