@@ -21,11 +21,11 @@ from IDCBrowserLib.catalog.connection import ask, ask_for_batches, cancelled_by
 from IDCBrowserLib.catalog.database import Database
 from IDCBrowserLib.catalog.derived import FACET_TABLES, SEARCH_TABLES
 from IDCBrowserLib.catalog.expert import sql
+from IDCBrowserLib.catalog.extra_columns import check_further
 from IDCBrowserLib.catalog.files import side_indices
 from IDCBrowserLib.catalog.files.side_fetch import announced_bytes, fetch
 from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.catalog.filters import CONTENT
-from IDCBrowserLib.catalog.further import check_further
 from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
 from IDCBrowserLib.catalog.search import identify, search
 from IDCBrowserLib.catalog.search.fuzzy import closest

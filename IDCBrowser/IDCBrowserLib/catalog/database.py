@@ -17,9 +17,9 @@ from IDCBrowserLib.catalog.conditions import Filters
 from IDCBrowserLib.catalog.connection import connect, interruptible, is_damage, reading
 from IDCBrowserLib.catalog.content import create_content, create_found, create_search_content, drop_table
 from IDCBrowserLib.catalog.derived import QUERIES
+from IDCBrowserLib.catalog.extra_columns import EXTRA_COLUMNS, create_table
 from IDCBrowserLib.catalog.files.sources import Sources, check_extra, find_sources
 from IDCBrowserLib.catalog.filters import found_table, needed_indices
-from IDCBrowserLib.catalog.further import FURTHER, create_table
 from IDCBrowserLib.catalog.search.search_names import Names
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES, create_side_tables
 from IDCBrowserLib.catalog.tables import create_tables
@@ -77,7 +77,7 @@ class Database:
 
     def prepare_further(self, connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[str]:
         """Those of the further columns whose side index is here, with their tables made. Inside ``write``."""
-        for index in dict.fromkeys(FURTHER[name].side_index for name in names):
+        for index in dict.fromkeys(EXTRA_COLUMNS[name].side_index for name in names):
             if index in self.side_indices and index not in self._made_further:
                 try:
                     create_table(connection, index)
@@ -86,7 +86,7 @@ class Database:
                     # Damaged inside: as if it were not here.
                     logger.warning("%s", error)
                     self._made_further[index] = False
-        return [name for name in names if self._made_further.get(FURTHER[name].side_index)]
+        return [name for name in names if self._made_further.get(EXTRA_COLUMNS[name].side_index)]
 
     def prepare_content(self, indices: Iterable[str]) -> None:
         """Lay out what is in the segmentations or structure sets of an index that is here, at the first question about them."""

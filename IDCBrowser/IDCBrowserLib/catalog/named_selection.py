@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _KINDS = {"collections": "collection", "cases": "case", "studies": "study", "series": "series", "prior_series": "series of an earlier release"}
 
 
-def narrow(catalog: Catalog, collections: Sequence[str], case: str | None, study: str | None) -> list[dict[str, Any]] | None:
+def parent_selections(catalog: Catalog, collections: Sequence[str], case: str | None, study: str | None) -> list[dict[str, Any]] | None:
     """The selection of the lowest level named, checked to lie in the higher ones; None when nothing is named.
 
     A PatientID in two collections means both. Raises ``NotFoundError`` naming what does not exist, with what is spelled alike.

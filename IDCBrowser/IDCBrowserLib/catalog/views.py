@@ -17,8 +17,8 @@ from IDCBrowserLib.catalog.conditions import (
     text_condition,
 )
 from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
+from IDCBrowserLib.catalog.extra_columns import joins
 from IDCBrowserLib.catalog.filters import filter_conditions
-from IDCBrowserLib.catalog.further import joins
 from IDCBrowserLib.catalog.level_sql import level_query, order_clause
 from IDCBrowserLib.catalog.selections import Selections
 from IDCBrowserLib.catalog.view import View

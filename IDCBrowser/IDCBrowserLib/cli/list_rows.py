@@ -38,9 +38,9 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Print the rows."""
     filters = parse_filters(arguments.filter)
     with open_catalog(arguments) as catalog:
-        from IDCBrowserLib.catalog.named_selection import narrow
+        from IDCBrowserLib.catalog.named_selection import parent_selections
 
-        conditions = narrow(catalog, arguments.collection, arguments.case, arguments.study)
+        conditions = parent_selections(catalog, arguments.collection, arguments.case, arguments.study)
         task.raise_if_cancelled()
         rows, total = catalog.list_rows(arguments.level, conditions, filters=filters, limit=_limit(arguments))
         if not total and filters:

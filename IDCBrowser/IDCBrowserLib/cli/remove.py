@@ -15,7 +15,7 @@ from IDCBrowserLib.selection.resolve import resolve
 from IDCBrowserLib.store.active_downloads import refuse_what_is_written, written_to
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.places import places_of
-from IDCBrowserLib.store.removing import Chosen, RemoveReport, remove_series
+from IDCBrowserLib.store.removing import RemovalTarget, RemoveReport, remove_series
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_count, human_size
 
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         planning.tell_unresolved(plan)
         places = places_of(Lookup(catalog), [item.series_uid for item in plan.series], arguments.folder)
     refuse_what_is_written(places, written_to(arguments.folder))
-    chosen = [Chosen.of(place) for place in places]
+    chosen = [RemovalTarget.of(place) for place in places]
     told = remove_series(database, arguments.folder, chosen, task, dry_run=True)
     if told.series and not arguments.yes:
         _ask(told)

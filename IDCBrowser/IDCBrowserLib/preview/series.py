@@ -77,14 +77,14 @@ def preview(series: PlannedSeries, options: TransferOptions, cache: PictureCache
 
 
 def _remote_picture(series: PlannedSeries, options: TransferOptions, task: Task) -> Picture:
-    """From the first place that has the series."""
+    """From the first endpoint that has the series."""
     problem: IDCBrowserError = TransferError("IDC names no bucket of this series.")
-    for place in options.places():
-        bucket = place.bucket_of(series)
+    for endpoint in options.endpoints():
+        bucket = endpoint.bucket_of(series)
         if not bucket:
             continue
         try:
-            (items,) = gather([partial(_reader_of(place.endpoint_url, options.network).list_series, bucket, series.crdc_series_uuid)], task)
+            (items,) = gather([partial(_reader_of(endpoint.endpoint_url, options.network).list_series, bucket, series.crdc_series_uuid)], task)
             return _picture(series, items, task)
         except CancelledError:
             raise

@@ -44,7 +44,7 @@ class StoredSeries:
 
 
 @dataclass(frozen=True)
-class Unclaimed:
+class UnknownFolder:
     """A folder with files that belong to no known series; none of the program's business unless the user says so."""
 
     directory: str
@@ -60,7 +60,7 @@ class Inventory:
 
     folder: str
     series: list[StoredSeries] = field(default_factory=list)
-    unclaimed: list[Unclaimed] = field(default_factory=list)
+    unclaimed: list[UnknownFolder] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     elsewhere: tuple[int, int] = (0, 0)
@@ -80,7 +80,7 @@ def take_inventory(lookup: Lookup, database: Database, folder: str, walker: Walk
         inventory.series += found
         files, size = content.files - sum(item.files for item in found), content.bytes - sum(item.bytes for item in found)
         if files + content.others > 0:
-            inventory.unclaimed.append(Unclaimed(content.path, files + content.others, size + content.other_bytes))
+            inventory.unclaimed.append(UnknownFolder(content.path, files + content.others, size + content.other_bytes))
     return inventory
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.store.inventory import Inventory, StoredSeries
-from IDCBrowserLib.store.removing import Chosen, RemoveReport
+from IDCBrowserLib.store.removing import RemovalTarget, RemoveReport
 from IDCBrowserLib.store.status import Status
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer.folder import Folder
@@ -83,9 +83,9 @@ def remove_leftovers(inventory: Inventory, chosen: Sequence[Leftover], task: Tas
     return report
 
 
-def chosen_series(chosen: Sequence[Leftover]) -> list[Chosen]:
+def chosen_series(chosen: Sequence[Leftover]) -> list[RemovalTarget]:
     """What to remove for those that are folders of series."""
-    return [Chosen(item.series_uid, (item.path,), everywhere=False) for item in chosen if item.kind in SERIES_KINDS]
+    return [RemovalTarget(item.series_uid, (item.path,), everywhere=False) for item in chosen if item.kind in SERIES_KINDS]
 
 
 def _leftover(kind: Kind, item: StoredSeries, content: Content) -> Leftover:

@@ -24,7 +24,7 @@ _MAX_NAMED = 200
 
 
 @dataclass(frozen=True)
-class Chosen:
+class RemovalTarget:
     """A series to remove. Without ``directories`` all of it, wherever it lies; with them only what lies there."""
 
     series_uid: str
@@ -32,7 +32,7 @@ class Chosen:
     everywhere: bool = True
 
     @classmethod
-    def of(cls, place: SeriesPlace) -> Chosen:
+    def of(cls, place: SeriesPlace) -> RemovalTarget:
         """Every version of a series."""
         folders = (place.directory, *(older.directory for older in place.older))
         return cls(place.series_uid, tuple(folder for folder in folders if folder is not None))
@@ -89,7 +89,7 @@ class RemoveReport:
 def remove_series(
     database: Database | None,
     folder: str | Path,
-    chosen: Sequence[Chosen],
+    chosen: Sequence[RemovalTarget],
     task: Task | None = None,
     dry_run: bool = False,
     journal_path: Path | None = None,
@@ -119,7 +119,7 @@ def remove_series(
 
 
 def forgotten_and_kept(
-    database: Database, folder: str | Path, chosen: Sequence[Chosen], journal_path: Path | None = None
+    database: Database, folder: str | Path, chosen: Sequence[RemovalTarget], journal_path: Path | None = None
 ) -> tuple[list[str], list[str]]:
     """For a host that forgets whole series: those of which rows are to go, and the files of them whose rows are to stay and which are there."""
     forgotten, kept = [], []
@@ -137,7 +137,7 @@ def forgotten_and_kept(
 class _Removal:
     """One series: in its own folders all that is ours, elsewhere only what the database says of it. ``paths`` are those of its rows."""
 
-    def __init__(self, item: Chosen, paths: Sequence[str], owned: OwnedFiles) -> None:
+    def __init__(self, item: RemovalTarget, paths: Sequence[str], owned: OwnedFiles) -> None:
         self._owned = owned
         self._real = RealPaths()
         self._folders: dict[str, set[str] | None] = dict.fromkeys(map(self._real.folder, item.directories))
@@ -170,7 +170,7 @@ class _Rows:
 
 
 @contextmanager
-def _rows_of(database: Database | None, batch: Sequence[Chosen], dry_run: bool) -> Iterator[_Rows]:
+def _rows_of(database: Database | None, batch: Sequence[RemovalTarget], dry_run: bool) -> Iterator[_Rows]:
     """Rows of some series; what was put into ``gone`` is deleted at the end unless ``dry_run``."""
     uids = [item.series_uid for item in batch]
     if database is None or not database.main_file.exists():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from IDCBrowserLib.errors import CancelledError, StorageError
 from IDCBrowserLib.transfer import disk
-from IDCBrowserLib.transfer.context import TransferContext, Work
+from IDCBrowserLib.transfer.context import SeriesWork, TransferContext
 from IDCBrowserLib.transfer.failure import Failure
 from IDCBrowserLib.transfer.item import TransferState
 from IDCBrowserLib.transfer.mover import FileTransfer
@@ -59,7 +59,7 @@ class Checker:
         """Let go of what is being checked."""
         self._workers.close()
 
-    def _verify(self, file: FileTransfer, work: Work) -> None:
+    def _verify(self, file: FileTransfer, work: SeriesWork) -> None:
         """In a checking thread."""
         context = self._context
         entry = None
@@ -75,12 +75,12 @@ class Checker:
             return
         context.events.put(lambda: self._checked(file, work, problem, entry))
 
-    def _put_in_place(self, file: FileTransfer, work: Work) -> Entry:
+    def _put_in_place(self, file: FileTransfer, work: SeriesWork) -> Entry:
         context = self._context
         status = work.folder.take_in(file.remote.name, context.incoming.folder, file.arrival, context.journal)
         return file.remote.name, status.st_size, status.st_mtime_ns, file.remote.md5
 
-    def _not_placed(self, file: FileTransfer, work: Work, failure: StorageError) -> None:
+    def _not_placed(self, file: FileTransfer, work: SeriesWork, failure: StorageError) -> None:
         if file.item.ended:
             return
         work.checking -= 1
@@ -89,7 +89,7 @@ class Checker:
         else:
             self._context.fail(file.item, str(failure))
 
-    def _checked(self, file: FileTransfer, work: Work, problem: str, entry: Entry | None) -> None:
+    def _checked(self, file: FileTransfer, work: SeriesWork, problem: str, entry: Entry | None) -> None:
         context = self._context
         if file.item.ended:
             return

@@ -17,23 +17,23 @@ from IDCBrowserLib.transfer.incoming import Incoming
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.journal import Journal
 from IDCBrowserLib.transfer.mover import FileTransfer
-from IDCBrowserLib.transfer.options import Place, TransferOptions
+from IDCBrowserLib.transfer.options import Endpoint, TransferOptions
 from IDCBrowserLib.transfer.progress import ProgressReporter
 from IDCBrowserLib.transfer.series_folder import SeriesFolder
 from IDCBrowserLib.transfer.space_wait import SpaceWait
 
 
 @dataclass(eq=False)
-class Work:
+class SeriesWork:
     """A series that is being worked on.
 
-    ``places`` are the providers left to list it at; ``open`` objects are still to come, ``checking`` of them are here and being compared;
-    ``names`` are those of all objects, ``waiting`` of those not in place yet; ``committed`` is the room kept for them in bytes.
+    ``providers`` are those left to list it at; ``open`` objects are still to come, ``checking`` of them are here and being compared;
+    ``names`` are those of all objects, ``waiting`` of those not in place yet; ``committed`` is the disk space reserved for them in bytes.
     """
 
     item: TransferItem
     folder: SeriesFolder
-    places: list[str] = field(default_factory=list)
+    providers: list[str] = field(default_factory=list)
     open: int = 0
     checking: int = 0
     waiting: dict[str, None] = field(default_factory=dict)
@@ -58,12 +58,12 @@ class TransferContext:
         self.options = options
         self.task = task
         self.journal = journal
-        self.places: dict[str, Place] = {place.provider: place for place in options.places()}
+        self.endpoints: dict[str, Endpoint] = {endpoint.provider: endpoint for endpoint in options.endpoints()}
         self.down: dict[str, str] = {}
         self.progress = ProgressReporter(items, task)
         self.progress.directory_of = lambda item: str(destination / item.directory)
         self.events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self.works: dict[TransferItem, Work] = {}
+        self.works: dict[TransferItem, SeriesWork] = {}
         self.committed = 0
         self.ending = False
         self.stopped_because = ""
@@ -83,9 +83,9 @@ class TransferContext:
             self.go_on()
             time.sleep(min(left, 0.05))
 
-    def places_of(self, item: TransferItem) -> list[str]:
+    def providers_of(self, item: TransferItem) -> list[str]:
         """Providers that hold a series and answer."""
-        return [name for name, place in self.places.items() if name not in self.down and place.bucket_of(item.series)]
+        return [name for name, endpoint in self.endpoints.items() if name not in self.down and endpoint.bucket_of(item.series)]
 
     def change(self, item: TransferItem, state: TransferState) -> None:
         """Another state."""
@@ -104,7 +104,7 @@ class TransferContext:
         item.missing = list(work.waiting) if work is not None else []
         self.change(item, TransferState.CANCELLED)
 
-    def end_if_done(self, work: Work) -> None:
+    def end_if_done(self, work: SeriesWork) -> None:
         """End a series when nothing of it is open: complete only if every object of the listing is in place."""
         item = work.item
         if work.open or work.checking or item.ended:
@@ -130,8 +130,8 @@ class TransferContext:
             self.no_space(str(error), needed)
 
     def _proxy_before(self, jobs: Sequence[FileTransfer]) -> str:
-        place = next((self.places[file.place] for file in jobs if file.place in self.places), None)
-        proxy = self.options.network.proxy_for(place.endpoint_url) if place is not None else ""
+        endpoint = next((self.endpoints[file.provider] for file in jobs if file.provider in self.endpoints), None)
+        proxy = self.options.network.proxy_for(endpoint.endpoint_url) if endpoint is not None else ""
         return without_password(proxy)
 
     def no_space(self, reason: str, needed: int = 0) -> None:
@@ -157,7 +157,7 @@ class TransferContext:
                 else:
                     self.cancel(item)
 
-    def _forget(self, item: TransferItem) -> Work | None:
+    def _forget(self, item: TransferItem) -> SeriesWork | None:
         work = self.works.pop(item, None)
         if work is not None:
             if work.verified:

@@ -8,12 +8,12 @@ from pathlib import Path
 from IDCBrowserLib.errors import IDCBrowserError, StorageError
 from IDCBrowserLib.transfer import disk
 from IDCBrowserLib.transfer.checker import Checker
-from IDCBrowserLib.transfer.context import TransferContext, Work
+from IDCBrowserLib.transfer.context import SeriesWork, TransferContext
 from IDCBrowserLib.transfer.disk import FullError
 from IDCBrowserLib.transfer.failure import Failure, Kind, of_s5cmd
 from IDCBrowserLib.transfer.listing import RemoteObject
 from IDCBrowserLib.transfer.mover import FileTransfer, Mover
-from IDCBrowserLib.transfer.options import Place
+from IDCBrowserLib.transfer.options import Endpoint
 from IDCBrowserLib.transfer.routes import Routes
 from IDCBrowserLib.transfer.s5cmd_process import S5cmd
 from IDCBrowserLib.transfer.watchdog import Watchdog
@@ -32,7 +32,7 @@ class Fetcher:
         # A few more than it moves at once, so that it never waits for us.
         window = context.options.jobs * 2 + 32
         large = max(4, context.options.jobs // 8)
-        self._movers = {name: Mover(window, self._starter(place), large_window=large) for name, place in context.places.items()}
+        self._movers = {name: Mover(window, self._starter(endpoint), large_window=large) for name, endpoint in context.endpoints.items()}
         self._postponed: list[Callable[[], None]] = []
         self._restarts = 0
         self._watchdog = Watchdog(context.options.stall_s)
@@ -42,7 +42,7 @@ class Fetcher:
         """Whether so little waits that further series should be listed."""
         return sum(mover.backlog for mover in self._movers.values()) < 4 * self._context.options.jobs + 64
 
-    def fetch(self, work: Work, name: str, missing: Sequence[RemoteObject]) -> None:
+    def fetch(self, work: SeriesWork, name: str, missing: Sequence[RemoteObject]) -> None:
         """Move these objects of a series from a provider."""
         context, item = self._context, work.item
         if item.ended:
@@ -60,7 +60,7 @@ class Fetcher:
             return
         work.committed, work.open = size, len(missing)
         context.committed += size
-        bucket = context.places[name].bucket_of(item.series)
+        bucket = context.endpoints[name].bucket_of(item.series)
         waiting = []
         for remote in missing:
             file = FileTransfer(item, remote, f"s3://{bucket}/{remote.key}", name)
@@ -149,20 +149,20 @@ class Fetcher:
         self._routes.close()
         self._checker.close()
 
-    def _starter(self, place: Place) -> Callable[[], S5cmd]:
+    def _starter(self, endpoint: Endpoint) -> Callable[[], S5cmd]:
         context = self._context
 
         def start() -> S5cmd:
             running: list[S5cmd] = []
-            route = self._routes.to(place)
+            route = self._routes.to(endpoint)
             process = S5cmd(
                 self._program,
                 route.endpoint_url,
                 context.incoming.path,
                 jobs=route.jobs,
                 retry_count=context.options.retry_count,
-                on_file=lambda source, error: context.events.put(lambda: self._file(place.provider, running[0], source, error)),
-                on_exit=lambda code, text: context.events.put(lambda: self._exited(place.provider, running[0], code, text)),
+                on_file=lambda source, error: context.events.put(lambda: self._file(endpoint.provider, running[0], source, error)),
+                on_exit=lambda code, text: context.events.put(lambda: self._exited(endpoint.provider, running[0], code, text)),
                 environment=route.environment,
                 keep_open=context.incoming.inherited,
             )
@@ -186,9 +186,9 @@ class Fetcher:
             self._not_moved(file, of_s5cmd(error))
 
     def _not_moved(self, file: FileTransfer, failure: Failure) -> None:
-        context, place = self._context, self._movers[file.place]
+        context, mover = self._context, self._movers[file.provider]
         if failure.kind is Kind.DISK_FULL:
-            self._put_off(str(disk.full(context.destination)), lambda: place.add([file]))
+            self._put_off(str(disk.full(context.destination)), lambda: mover.add([file]))
         elif failure.kind is Kind.DISK:
             context.stop(disk.unusable(context.destination, failure.text), disk_failed=True)
         elif failure.kind is Kind.OPEN_FILES:
@@ -217,15 +217,15 @@ class Fetcher:
             return
         file.failed += 1
         file.failure = failure
-        file.tried.add(file.place)
+        file.tried.add(file.provider)
         given_up_here = failure.is_final or file.failed >= context.options.attempts
-        others = [name for name in context.places_of(file.item) if name not in file.tried]
+        others = [name for name in context.providers_of(file.item) if name not in file.tried]
         if not given_up_here:
-            self._movers[file.place].add([file], context.options.first_wait_s * 2**file.failed)
+            self._movers[file.provider].add([file], context.options.first_wait_s * 2**file.failed)
         elif others:
-            file.place, file.failed = others[0], 0
-            file.source = f"s3://{context.places[file.place].bucket_of(file.item.series)}/{file.remote.key}"
-            self._movers[file.place].add([file])
+            file.provider, file.failed = others[0], 0
+            file.source = f"s3://{context.endpoints[file.provider].bucket_of(file.item.series)}/{file.remote.key}"
+            self._movers[file.provider].add([file])
         else:
             work = context.works[file.item]
             work.failed.append(file)

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError, StorageError, TransferError
-from IDCBrowserLib.transfer.context import TransferContext, Work
+from IDCBrowserLib.transfer.context import SeriesWork, TransferContext
 from IDCBrowserLib.transfer.failure import Failure
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.listing import BucketClient, EndpointDownError, RemoteObject
@@ -19,7 +19,7 @@ _THREADS = 8
 _AHEAD = 16
 
 # (series, provider, objects that have to come)
-OnListed = Callable[[Work, str, Sequence[RemoteObject]], None]
+OnListed = Callable[[SeriesWork, str, Sequence[RemoteObject]], None]
 
 
 class Lister:
@@ -32,7 +32,7 @@ class Lister:
         self._on_listed = on_listed
         self._clients = {
             name: BucketClient(
-                place.endpoint_url,
+                endpoint.endpoint_url,
                 options.network,
                 options.list_attempts,
                 options.first_wait_s,
@@ -40,7 +40,7 @@ class Lister:
                 patience_s=options.stall_s,
                 go_on=context.go_on,
             )
-            for name, place in context.places.items()
+            for name, endpoint in context.endpoints.items()
         }
         self._workers = Workers(_THREADS, "listing")
         self._under_way = 0
@@ -56,34 +56,34 @@ class Lister:
             item = self._queued.popleft()
             if item.ended:
                 continue
-            work = self._context.works[item] = Work(item, SeriesFolder(self._context.incoming.top, item.directory))
-            work.places = [name for name, place in self._context.places.items() if place.bucket_of(item.series)]
+            work = self._context.works[item] = SeriesWork(item, SeriesFolder(self._context.incoming.top, item.directory))
+            work.providers = [name for name, endpoint in self._context.endpoints.items() if endpoint.bucket_of(item.series)]
             self._next(work, "IDC names no bucket of this series for the provider that was chosen")
 
     def close(self) -> None:
         """Let go of what is being listed."""
         self._workers.close()
 
-    def _next(self, work: Work, reason: str) -> None:
+    def _next(self, work: SeriesWork, reason: str) -> None:
         """List at the next place that may have it; fail when there is none."""
-        while work.places and work.places[0] in self._context.down:
-            reason = self._context.down[work.places.pop(0)]
-        if not work.places:
+        while work.providers and work.providers[0] in self._context.down:
+            reason = self._context.down[work.providers.pop(0)]
+        if not work.providers:
             self._context.fail(work.item, reason)
             return
         self._context.change(work.item, TransferState.LISTING)
         self._under_way += 1
-        name = work.places[0]
+        name = work.providers[0]
 
         def failed(error: Exception) -> None:
             self._context.events.put(lambda: self._not_listed(work, name, TransferError(unforeseen(error))))
 
         self._workers.submit(lambda: self._list(work, name), failed)
 
-    def _list(self, work: Work, name: str) -> None:
+    def _list(self, work: SeriesWork, name: str) -> None:
         """In a listing thread."""
         context, series = self._context, work.item.series
-        bucket = context.places[name].bucket_of(series) or ""
+        bucket = context.endpoints[name].bucket_of(series) or ""
         try:
             prepared = prepare(series, self._clients[name], bucket, work.folder, journal=context.journal, go_on=context.go_on)
         except IDCBrowserError as error:
@@ -92,7 +92,7 @@ class Lister:
         else:
             context.events.put(lambda: self._listed(work, name, prepared))
 
-    def _not_listed(self, work: Work, name: str, error: IDCBrowserError) -> None:
+    def _not_listed(self, work: SeriesWork, name: str, error: IDCBrowserError) -> None:
         self._under_way -= 1
         if isinstance(error, CancelledError) or work.item.ended:
             return
@@ -102,13 +102,13 @@ class Lister:
             return
         if isinstance(error, EndpointDownError):
             self._context.down[name] = str(error)
-        if work.places and work.places[0] == name:
-            work.places.pop(0)
+        if work.providers and work.providers[0] == name:
+            work.providers.pop(0)
         self._next(work, str(error))
-        if len(self._context.down) == len(self._context.places) and not any(other.open for other in self._context.works.values()):
+        if len(self._context.down) == len(self._context.endpoints) and not any(other.open for other in self._context.works.values()):
             self._context.stopped_because = str(error)
 
-    def _listed(self, work: Work, name: str, prepared: Prepared) -> None:
+    def _listed(self, work: SeriesWork, name: str, prepared: Prepared) -> None:
         self._under_way -= 1
         item, progress = work.item, self._context.progress
         if item.ended:

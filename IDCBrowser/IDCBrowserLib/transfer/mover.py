@@ -31,7 +31,7 @@ class FileTransfer:
     item: TransferItem
     remote: RemoteObject
     source: str
-    place: str = ""
+    provider: str = ""
     failed: int = 0
     failure: Failure | None = None
     begun: float = 0.0

@@ -11,14 +11,14 @@ from IDCBrowserLib.selection.buckets import AWS_ENDPOINT, GCS_ENDPOINT
 from IDCBrowserLib.selection.plan import PlannedSeries
 
 PROVIDERS = ("aws", "gcs", "auto")
-MAX_JOBS = 1024
+MAX_PARALLEL_FILES = 1024
 MAX_RETRIES = 100
 # Bytes per second. Below this the parts of files that servers send in one go make no even flow.
 MIN_RATE = 50_000.0
 
 
 @dataclass(frozen=True)
-class Place:
+class Endpoint:
     """An endpoint and how buckets are called there."""
 
     provider: str
@@ -57,8 +57,8 @@ class TransferOptions:
         """Itself; raises ``InputError`` for values that make no sense."""
         if self.provider not in PROVIDERS:
             raise InputError(f"There is no provider {self.provider!r}; use one of: {', '.join(PROVIDERS)}.")
-        if not 1 <= self.jobs <= MAX_JOBS:
-            raise InputError(f"{self.jobs} jobs are not possible; use a number from 1 to {MAX_JOBS}.")
+        if not 1 <= self.jobs <= MAX_PARALLEL_FILES:
+            raise InputError(f"{self.jobs} parallel files are not possible; use a number from 1 to {MAX_PARALLEL_FILES}.")
         if not 0 <= self.retry_count <= MAX_RETRIES:
             raise InputError(f"{self.retry_count} retries are not possible; use a number from 0 to {MAX_RETRIES}.")
         check_rate(self.limit_rate)
@@ -70,14 +70,14 @@ class TransferOptions:
                 check_endpoint(url)
         return replace(self, attempts=max(1, self.attempts))
 
-    def places(self) -> tuple[Place, ...]:
+    def endpoints(self) -> tuple[Endpoint, ...]:
         """Where to look for a series, in this order."""
         if self.provider == "gcs":
-            return (Place("gcs", self.endpoint_url or self.gcs_endpoint_url or GCS_ENDPOINT),)
-        aws = Place("aws", self.endpoint_url or AWS_ENDPOINT)
+            return (Endpoint("gcs", self.endpoint_url or self.gcs_endpoint_url or GCS_ENDPOINT),)
+        aws = Endpoint("aws", self.endpoint_url or AWS_ENDPOINT)
         if self.provider == "aws" or (self.endpoint_url is not None and self.gcs_endpoint_url is None):
             return (aws,)
-        return (aws, Place("gcs", self.gcs_endpoint_url or GCS_ENDPOINT))
+        return (aws, Endpoint("gcs", self.gcs_endpoint_url or GCS_ENDPOINT))
 
 
 def check_endpoint(url: str) -> None:

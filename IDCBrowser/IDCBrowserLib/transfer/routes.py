@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from IDCBrowserLib.transfer.options import Place, TransferOptions
+from IDCBrowserLib.transfer.options import Endpoint, TransferOptions
 from IDCBrowserLib.transfer.relay import Relay
 from IDCBrowserLib.transfer.throttle import Throttle
 
@@ -31,14 +31,14 @@ class Routes:
         self._throttle = Throttle(self._rate or 1.0)
         self._relays: dict[str, Relay] = {}
 
-    def to(self, place: Place) -> Route:
+    def to(self, endpoint: Endpoint) -> Route:
         """As it is now."""
-        environment = self._options.network.child_environment(place.endpoint_url)
+        environment = self._options.network.child_environment(endpoint.endpoint_url)
         if not self._rate:
-            return Route(place.endpoint_url, environment, self._options.jobs)
-        relay = self._relays.get(place.provider)
+            return Route(endpoint.endpoint_url, environment, self._options.jobs)
+        relay = self._relays.get(endpoint.provider)
         if relay is None:
-            relay = self._relays[place.provider] = Relay(place.endpoint_url, self._options.network, self._throttle)
+            relay = self._relays[endpoint.provider] = Relay(endpoint.endpoint_url, self._options.network, self._throttle)
         return Route(relay.endpoint_url, {**environment, **relay.environment()}, self._files_at_once())
 
     def limit(self, rate: float) -> bool:

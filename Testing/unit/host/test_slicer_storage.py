@@ -17,7 +17,7 @@ from PySide6 import QtTest, QtWidgets
 
 from IDCBrowserLib.errors import CancelledError, StorageError
 from IDCBrowserLib.host.slicer.database import SlicerStore
-from IDCBrowserLib.store.removing import Chosen, remove_series
+from IDCBrowserLib.store.removing import RemovalTarget, remove_series
 
 
 class Bench:
@@ -48,7 +48,7 @@ class Bench:
     def remove(self, parameters):
         assert parameters["rows"] is False, "rows are Slicer's"
         directory = os.path.dirname(self.files["mr_seg"][0])
-        return remove_series(None, parameters["folder"], [Chosen(self.uids["mr_seg"], (directory,))]).to_json()
+        return remove_series(None, parameters["folder"], [RemovalTarget(self.uids["mr_seg"], (directory,))]).to_json()
 
     def move(self, parameters):
         assert parameters["rows"] is False

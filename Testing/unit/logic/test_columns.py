@@ -49,10 +49,10 @@ def test_values_read_as_people_write_them(format_value, value, shown):
 @pytest.mark.parametrize("level", ["collections", "analysis_results", "cases", "studies", "series"])
 def test_every_shown_column_is_one_the_catalog_gives(level):
     from IDCBrowserLib.catalog.columns import LEVEL_COLUMNS
-    from IDCBrowserLib.catalog.further import FURTHER
+    from IDCBrowserLib.catalog.extra_columns import EXTRA_COLUMNS
 
     shown = {column.key for column in columns.columns_of(level)} - {columns.STATUS}
-    assert shown <= {*LEVEL_COLUMNS[level], *FURTHER}
+    assert shown <= {*LEVEL_COLUMNS[level], *EXTRA_COLUMNS}
     assert {column.key: column.needs for column in columns.columns_of(level) if column.needs} == {
-        name: further.side_index for name, further in FURTHER.items() if name in shown
+        name: further.side_index for name, further in EXTRA_COLUMNS.items() if name in shown
     }

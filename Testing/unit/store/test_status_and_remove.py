@@ -12,7 +12,7 @@ from helpers.recorded import record
 
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.importing import import_files
-from IDCBrowserLib.store.removing import Chosen, forgotten_and_kept, remove_series
+from IDCBrowserLib.store.removing import RemovalTarget, forgotten_and_kept, remove_series
 from IDCBrowserLib.store.status import SeriesPlace, Status, series_files, series_status
 from IDCBrowserLib.transfer.folder import Folder
 
@@ -48,8 +48,8 @@ def status(database: Database, directory: Path | None, count: int | None) -> Sta
     return series_status(database, [SeriesPlace(UID, str(directory) if directory else None, count)])[UID]
 
 
-def places(directory: Path | None = None) -> Sequence[Chosen]:
-    return [Chosen.of(SeriesPlace(UID, str(directory) if directory else None, 3))]
+def places(directory: Path | None = None) -> Sequence[RemovalTarget]:
+    return [RemovalTarget.of(SeriesPlace(UID, str(directory) if directory else None, 3))]
 
 
 def test_a_series_that_is_nowhere_is_absent(database: Database, folder: Path) -> None:
@@ -255,7 +255,7 @@ def test_many_series_are_removed_with_their_rows(database: Database, folder: Pat
         write_stack(folder / str(number), [(0, 0, 0)], SeriesInstanceUID=f"{ROOT}.{number}", SOPInstanceUID=f"{ROOT}.{number}.1")
     record(folder.iterdir(), folder)
     import_files(database, [folder])
-    report = remove_series(database, folder, [Chosen(f"{ROOT}.{number}") for number in range(1, 42)])
+    report = remove_series(database, folder, [RemovalTarget(f"{ROOT}.{number}") for number in range(1, 42)])
     assert (report.series, report.files) == (41, 41)
     with closing(sqlite3.connect(database.main_file)) as connection:
         assert connection.execute("SELECT COUNT(*) FROM Series").fetchone() == (0,)
@@ -282,10 +282,10 @@ def test_with_folders_only_what_lies_there_is_removed_with_its_rows(database: Da
     own = tmp_path / "own"
     write_stack(own, [(0, 0, 9)], SOPInstanceUID=f"{ROOT}.77")
     import_files(database, [series, own])
-    report = remove_series(database, folder, [Chosen(UID, (str(series),), everywhere=False)])
+    report = remove_series(database, folder, [RemovalTarget(UID, (str(series),), everywhere=False)])
     assert (report.files, report.kept) == (3, [])
     assert series_files(database, UID) == [str(own / "001.dcm")]
-    assert forgotten_and_kept(database, folder, [Chosen(UID, (str(own),), everywhere=False)]) == ([], [])
+    assert forgotten_and_kept(database, folder, [RemovalTarget(UID, (str(own),), everywhere=False)]) == ([], [])
 
 
 def test_a_host_with_a_database_of_its_own_learns_what_to_forget_and_what_to_add_again(
@@ -294,8 +294,8 @@ def test_a_host_with_a_database_of_its_own_learns_what_to_forget_and_what_to_add
     own = tmp_path / "own"
     write_stack(own, [(0, 0, 9)], SOPInstanceUID=f"{ROOT}.77")
     import_files(database, [series, own])
-    assert forgotten_and_kept(database, folder, [Chosen(UID, (str(series),), everywhere=False)]) == ([UID], [str(own / "001.dcm")])
-    assert forgotten_and_kept(database, folder, [Chosen("1.2.3", ("/nowhere",))]) == ([], [])
+    assert forgotten_and_kept(database, folder, [RemovalTarget(UID, (str(series),), everywhere=False)]) == ([UID], [str(own / "001.dcm")])
+    assert forgotten_and_kept(database, folder, [RemovalTarget("1.2.3", ("/nowhere",))]) == ([], [])
 
 
 def test_a_file_that_vanishes_meanwhile_is_no_problem(database: Database, folder: Path, series: Path) -> None:

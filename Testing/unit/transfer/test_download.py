@@ -172,5 +172,5 @@ def test_progress_names_the_states_of_each_series(s3_server: S3Server, tmp_path:
 def test_impossible_options_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no address of an S3 server"):
         download(plan_of("x"), tmp_path, TransferOptions(endpoint_url="ftp://here"), journal_path=None)
-    with pytest.raises(InputError, match="0 jobs"):
+    with pytest.raises(InputError, match="0 parallel files"):
         download(plan_of("x"), tmp_path, TransferOptions(jobs=0), journal_path=None)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.selection.lookup import Lookup
     from IDCBrowserLib.store.inventory import StoredSeries
     from IDCBrowserLib.store.moving import Move
-    from IDCBrowserLib.store.removing import Chosen
+    from IDCBrowserLib.store.removing import RemovalTarget
 
 _MAX_LEFTOVERS = 2000
 
@@ -190,24 +190,24 @@ def _group(node: Sequence[str], series: Sequence[StoredSeries]) -> api.Row:
     }
 
 
-def _chosen(state: EngineState, params: api.ChosenParameters) -> list[Chosen]:
+def _chosen(state: EngineState, params: api.ChosenParameters) -> list[RemovalTarget]:
     """``series``: UIDs, everything of them; or ``nodes`` or ``leftovers`` of an inventory: what lies in their folders."""
     from IDCBrowserLib.store.leftovers import chosen_series
     from IDCBrowserLib.store.places import places_of
-    from IDCBrowserLib.store.removing import Chosen
+    from IDCBrowserLib.store.removing import RemovalTarget
 
     if params.get("series"):
-        return [Chosen.of(place) for place in places_of(_lookup(state), params["series"], _folder(params))]
+        return [RemovalTarget.of(place) for place in places_of(_lookup(state), params["series"], _folder(params))]
     if params.get("selections"):
         uids = state.catalog().series_uids(params["selections"])
-        return [Chosen.of(place) for place in places_of(_lookup(state), uids, _folder(params))]
+        return [RemovalTarget.of(place) for place in places_of(_lookup(state), uids, _folder(params))]
     if params.get("leftovers"):
         return chosen_series(state.stored.leftovers(params["inventory"], params["leftovers"]))
     series = state.stored.series(params["inventory"], params.get("nodes") or ())
-    return [Chosen(item.series_uid, (item.directory,), everywhere=False) for item in series]
+    return [RemovalTarget(item.series_uid, (item.directory,), everywhere=False) for item in series]
 
 
-def _refuse_what_is_written(state: EngineState, params: Folders, chosen: Sequence[Chosen]) -> None:
+def _refuse_what_is_written(state: EngineState, params: Folders, chosen: Sequence[RemovalTarget]) -> None:
     from IDCBrowserLib.store.active_downloads import refuse_what_is_written, written_to
     from IDCBrowserLib.store.places import places_of
 

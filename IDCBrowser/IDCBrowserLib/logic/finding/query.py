@@ -1,4 +1,4 @@
-"""A query in SQL: what can be asked, the one that runs, its rows, and those kept for later. Knows no widgets."""
+"""A query in SQL: what can be asked, the one that runs, its rows, and those saved for later. Knows no widgets."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ class NamedRows:
 
 
 class Query:
-    """``run`` and ``cancel``. Signals: ``changed(QueryState)``, ``tables_changed(list)``, ``saved(path)``, and ``failed(error)`` for what is no fault
-    of the query.
+    """``run`` and ``cancel``. Signals: ``changed(QueryState)``, ``tables_changed(list)``, ``rows_saved(path)``, and ``failed(error)``
+    for errors that are not the fault of the query.
 
     ``rows`` are the rows of the last result, with their columns called "0", "1", ... since a query may give two of them one name.
     """
@@ -77,11 +77,11 @@ class Query:
         self.tables: list[Mapping[str, Any]] = []
         self.limits: Mapping[str, Any] = {}
         self.recent = RecentValues(settings, RECENT_KEY, MAX_RECENT, is_text)
-        self.kept = NamedValues(settings, SAVED_KEY, MAX_SAVED, is_text)
+        self.saved = NamedValues(settings, SAVED_KEY, MAX_SAVED, is_text)
         self.changed = Signal()
         self.tables_changed = Signal()
         self.failed = Signal()
-        self.saved = Signal()
+        self.rows_saved = Signal()
         self.rows.failed.connect(self.failed.emit)
 
     def load_tables(self) -> None:
@@ -127,10 +127,10 @@ class Query:
         )
 
     def save(self, path: str) -> None:
-        """Write all rows to a file; ``saved`` tells when it is there."""
+        """Write all rows to a file; emits ``rows_saved``."""
         if self.state.view is not None:
             parameters = {"view": self.state.view, "file": path}
-            self._client.request("expert.save", parameters, lambda result: self.saved.emit(result["file"]), self.failed.emit)
+            self._client.request("expert.save", parameters, lambda result: self.rows_saved.emit(result["file"]), self.failed.emit)
 
     def _take_tables(self, result: Mapping[str, Any]) -> None:
         self._tables_request = None

@@ -110,7 +110,7 @@ class Searches:
         self._last: SavedSearch = SavedSearch()
         # Whether the next step belongs to the newest of the recent searches.
         self._goes_on = False
-        self.kept = NamedValues(settings, SAVED_KEY, MAX_SAVED, _is_search)
+        self.saved = NamedValues(settings, SAVED_KEY, MAX_SAVED, _is_search)
         self.recent = RecentValues(settings, RECENT_KEY, MAX_RECENT, _is_recent, _is_same)
         self.failed = Signal()
         self.shown = Signal()
@@ -125,7 +125,7 @@ class Searches:
     def keep(self, name: str) -> bool:
         """Keep what is looked for now; False when there is no room or nothing is looked for."""
         current = self.current()
-        return not current.is_empty and self.kept.save(name, current.to_json())
+        return not current.is_empty and self.saved.save(name, current.to_json())
 
     def apply(self, search: SavedSearch) -> None:
         """Look for that and nothing else."""

@@ -16,7 +16,7 @@ from IDCBrowserLib.host_interface import Settings
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.downloads.download import DownloadOverrides
 from IDCBrowserLib.signal import Signal
-from IDCBrowserLib.transfer.options import MAX_JOBS, MAX_RETRIES, PROVIDERS, TransferOptions, check_endpoint, check_rate
+from IDCBrowserLib.transfer.options import MAX_PARALLEL_FILES, MAX_RETRIES, PROVIDERS, TransferOptions, check_endpoint, check_rate
 
 BUNDLE = "ca_bundle"
 PROXY = "proxy"
@@ -59,7 +59,7 @@ _DEFAULTS = TransferOptions()
 # Parameter of ``transfer.download`` (or ``engine.set_network``) -> setting. The keys are listed in ``remembered``.
 _SETTINGS: dict[str, _Setting] = {
     "provider": _Setting("Transfer/Provider", "auto", _provider),
-    "jobs": _Setting("Transfer/Jobs", str(_DEFAULTS.jobs), _whole(1, MAX_JOBS), int),
+    "jobs": _Setting("Transfer/Jobs", str(_DEFAULTS.jobs), _whole(1, MAX_PARALLEL_FILES), int),
     "retry_count": _Setting("Transfer/Retries", str(_DEFAULTS.retry_count), _whole(0, MAX_RETRIES), int),
     LIMIT: _Setting("Transfer/Limit", "0", _limit, lambda text: float(text) * 1e6),
     "endpoint_url": _Setting("Transfer/EndpointUrl", "", lambda text: check_endpoint(text) if text else None),

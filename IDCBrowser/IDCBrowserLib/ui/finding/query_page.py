@@ -186,7 +186,7 @@ class QueryPage:
         name = self._save_name.property("text")
         text = self._editor.toPlainText().strip()
         if name.strip() and text:
-            if self._query.kept.save(name, text):
+            if self._query.saved.save(name, text):
                 self._limits.setText(_('Saved as "{name}".').format(name=name.strip()))
             else:
                 self._limits.setText(_("The query was not saved: it is too long, or there are too many saved queries. Delete one first."))
@@ -215,7 +215,7 @@ class QueryPage:
             save_splitter(self._browser.host.settings, self._columns)
 
     def _forget_query(self) -> None:
-        self._query.kept.delete(self._save_name.property("text").strip())
+        self._query.saved.delete(self._save_name.property("text").strip())
         self._save_name.clear()
 
     def _name_changed(self, text: str) -> None:
@@ -226,10 +226,10 @@ class QueryPage:
         self._menu_actions = [self._menu.addSection(_("Examples"))]
         for title, text in examples():
             self._add_to_menu(title, text, "")
-        kept = self._query.kept.all()
-        if kept:
+        saved = self._query.saved.all()
+        if saved:
             self._menu_actions.append(self._menu.addSection(_("Saved")))
-        for name, text in kept.items():
+        for name, text in saved.items():
             self._add_to_menu(name, text, name)
         recent = self._query.recent.all()
         if recent:
@@ -237,7 +237,7 @@ class QueryPage:
         for text in recent[:15]:
             self._add_to_menu(" ".join(text.split())[:_MAX_SHOWN], text, "")
         name = self._save_name.property("text").strip()
-        if name in kept:
+        if name in saved:
             self._menu_actions.append(self._menu.addSeparator())
             action = self._menu.addAction(_('&Delete "{name}"').format(name=name))
             action.triggered.connect(self._forget_query)

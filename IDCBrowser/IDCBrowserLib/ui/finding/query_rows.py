@@ -51,14 +51,14 @@ class QueryRows:
         self._cart_action = view_action(self.view, _("&Add to cart"), "Ctrl+Shift+C", self._add_rows)
         self._copy = view_action(self.view, _("&Copy rows"), "Ctrl+C", self._copy_rows)
         self._query.changed.connect(self._draw)
-        self._query.saved.connect(self._saved)
+        self._query.rows_saved.connect(self._saved)
         self._query.rows.changed.connect(self._rows_changed)
         self._draw(self._query.state)
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
         self._query.changed.disconnect(self._draw)
-        self._query.saved.disconnect(self._saved)
+        self._query.rows_saved.disconnect(self._saved)
         self._query.rows.changed.disconnect(self._rows_changed)
         if self._model is not None:
             self._model.disconnect_rows()

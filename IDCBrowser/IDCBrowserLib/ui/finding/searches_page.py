@@ -1,4 +1,4 @@
-"""The page "Searches": what is looked for now, to keep and to pass on; kept and recent searches to have again."""
+"""The page "Searches": what is looked for now, to keep and to pass on; saved and recent searches to have again."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SearchesPage:
         self._apply = button("searchApplyButton", _("&Apply"), _("Apply the selected search."))
         self._rename = button("searchRenameButton", _("Rename"), _("Rename the selected search to the name above."))
         self._delete = button("searchDeleteButton", _("Delete"), _("Delete the selected search."))
-        self._clear = button("searchClearButton", _("Clear recent"), _("Delete the recent searches. Saved searches are kept."))
+        self._clear = button("searchClearButton", _("Clear recent"), _("Delete the recent searches. Saved searches are saved."))
         self.widget = holder(self._layout(), "searchesPage")
         self._connect()
         self._fill()
@@ -59,7 +59,7 @@ class SearchesPage:
 
     def disconnect(self) -> None:
         """See ``pages.Page``."""
-        self._searches.kept.changed.disconnect(self._fill)
+        self._searches.saved.changed.disconnect(self._fill)
         self._searches.recent.changed.disconnect(self._fill)
 
     def _make_edit(self) -> QtWidgets.QLineEdit:
@@ -96,7 +96,7 @@ class SearchesPage:
 
     def _layout(self) -> QtWidgets.QVBoxLayout:
         title = bold(QtWidgets.QLabel(_("Current search")))
-        kept = bold(QtWidgets.QLabel(_("Saved and recent searches")))
+        saved = bold(QtWidgets.QLabel(_("Saved and recent searches")))
         self._stack = QtWidgets.QStackedWidget()
         self._stack.addWidget(self._guide)
         self._stack.addWidget(self._list_view)
@@ -109,7 +109,7 @@ class SearchesPage:
                 self._now,
                 naming,
                 row([self._link, self._text, self._paste, None]),
-                kept,
+                saved,
                 self._stack,
                 row([self._apply, self._rename, self._delete, None]),
                 row([self._clear, None]),
@@ -130,7 +130,7 @@ class SearchesPage:
         self._rename.clicked.connect(self._rename_selected)
         self._delete.clicked.connect(self._delete_selected)
         self._clear.clicked.connect(self._searches.recent.clear)
-        self._searches.kept.changed.connect(self._fill)
+        self._searches.saved.changed.connect(self._fill)
         self._searches.recent.changed.connect(self._fill)
 
     # What the user does
@@ -172,13 +172,13 @@ class SearchesPage:
 
     def _rename_selected(self) -> None:
         selected = self._selected()
-        if selected is not None and not self._searches.kept.rename(selected[0], self._edit.property("text")):
+        if selected is not None and not self._searches.saved.rename(selected[0], self._edit.property("text")):
             self._tell(Kind.WARNING, _("A search with this name already exists."))
 
     def _delete_selected(self) -> None:
         selected = self._selected()
         if selected is not None and selected[0]:
-            self._searches.kept.delete(selected[0])
+            self._searches.saved.delete(selected[0])
 
     def _current_changed(self, *_indices: object) -> None:
         selected = self._selected()
@@ -205,7 +205,7 @@ class SearchesPage:
         self._draw_buttons()
 
     def _fill(self) -> None:
-        self._rows = [(name, search_from(document)) for name, document in self._searches.kept.all().items()]
+        self._rows = [(name, search_from(document)) for name, document in self._searches.saved.all().items()]
         titles = [name for name, _search in self._rows]
         for at, search in self._searches.history():
             self._rows.append(("", search))

@@ -7,7 +7,7 @@ from IDCBrowserLib.host_interface import Capability
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.settings.settings import BUNDLE, LIMIT, PROXY, DownloadSettings
-from IDCBrowserLib.transfer.options import MAX_JOBS, MAX_RETRIES
+from IDCBrowserLib.transfer.options import MAX_PARALLEL_FILES, MAX_RETRIES
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, label, row
 from IDCBrowserLib.ui.widgets.fields import AmountField, ChoiceField, Field, NumberField, TextField, box, choose_file, form
 from IDCBrowserLib.ui.widgets.plain_tip import plain
@@ -35,7 +35,7 @@ class DownloadSection:
                 "settingsJobs",
                 _("Files at &once"),
                 _("Number of files transferred at the same time. Use fewer for a slow network or disk."),
-                (1, MAX_JOBS),
+                (1, MAX_PARALLEL_FILES),
                 lambda text: settings.put("jobs", text),
             ),
             LIMIT: AmountField(
@@ -103,7 +103,7 @@ class NetworkSection:
 
     def __init__(self, browser: Browser) -> None:
         self._settings = settings = browser.settings
-        self._way = ChoiceField(
+        self._proxy_mode = ChoiceField(
             "settingsProxyKind",
             _("Pro&xy"),
             _("Whether to connect to the internet through a proxy."),
@@ -137,7 +137,7 @@ class NetworkSection:
             lambda text: settings.check("endpoint_url", text),
             lambda text: settings.put("endpoint_url", text),
         )
-        self.widget = box("settingsNetwork", _("Network"), column([form([self._way, self._proxy, self._bundle, self._endpoint])], 6))
+        self.widget = box("settingsNetwork", _("Network"), column([form([self._proxy_mode, self._proxy, self._bundle, self._endpoint])], 6))
         settings.changed.connect(self._draw_one)
         self.shown()
 
@@ -158,7 +158,7 @@ class NetworkSection:
             self._settings.put(PROXY, way)
 
     def _put_proxy(self, text: str) -> None:
-        if self._way.chosen() == _ADDRESS:
+        if self._proxy_mode.chosen() == _ADDRESS:
             self._settings.put(PROXY, text)
 
     def _choose_bundle(self) -> None:
@@ -177,7 +177,7 @@ class NetworkSection:
     def _draw_proxy(self) -> None:
         text = self._settings.text(PROXY)
         is_address = text not in (network.ENVIRONMENT, network.NONE)
-        self._way.show(_ADDRESS if is_address else text)
+        self._proxy_mode.show(_ADDRESS if is_address else text)
         self._proxy.show(text if is_address else "")
         self._proxy.set_problem(self._settings.problem(PROXY))
         for part in (self._proxy.label, self._proxy.widget):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from IDCBrowserLib.catalog.further import FURTHER
+from IDCBrowserLib.catalog.extra_columns import EXTRA_COLUMNS
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.tables.columns import STATUS, Column
@@ -47,7 +47,7 @@ class TableActions:
 
     def ask_further(self) -> None:
         """Have the engine give the columns of side indices that are shown."""
-        self._browser.tables.set_further([item.key for item in self._columns.shown() if item.key in FURTHER])
+        self._browser.tables.set_further([item.key for item in self._columns.shown() if item.key in EXTRA_COLUMNS])
 
     def _copy(self, as_csv: bool) -> None:
         self._browser.copying.copy(self._browser.tables.state(self._level), self._columns.shown(), as_csv, _put_on_clipboard)

@@ -1,4 +1,4 @@
-"""Further columns of series, from the side indices: how they were acquired, and whether they form a regular volume.
+"""ExtraColumn columns of series, from the side indices: how they were acquired, and whether they form a regular volume.
 
 They are joined by row number from small tables, made when first asked for: a side index itself is sorted by nothing that the catalog knows.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
-class Further(NamedTuple):
+class ExtraColumn(NamedTuple):
     """One column: the side index it comes from, its column there, and its type; a list is shown sorted, each value once."""
 
     side_index: str
@@ -23,18 +23,18 @@ class Further(NamedTuple):
     kind: str
 
 
-FURTHER: dict[str, Further] = {
-    "regularly_spaced_3d_volume": Further("volume_geometry_index", "regularly_spaced_3d_volume", "BOOLEAN"),
-    "slice_spacing_mm": Further("volume_geometry_index", "slice_spacing_mm", "DOUBLE"),
-    "KVP": Further("ct_index", "KVP", "DOUBLE"),
-    "ConvolutionKernel": Further("ct_index", "ConvolutionKernel", "VARCHAR[]"),
-    "CT_SliceThickness": Further("ct_index", "SliceThickness", "DOUBLE"),
-    "EchoTime": Further("mr_index", "EchoTime", "DOUBLE[]"),
-    "RepetitionTime": Further("mr_index", "RepetitionTime", "DOUBLE"),
-    "DiffusionBValue": Further("mr_index", "DiffusionBValue", "DOUBLE[]"),
-    "MagneticFieldStrength": Further("mr_index", "MagneticFieldStrength", "DOUBLE"),
-    "Radiopharmaceutical": Further("pt_index", "Radiopharmaceutical", "VARCHAR"),
-    "ContrastBolusAgent": Further("contrast_index", "ContrastBolusAgent", "VARCHAR[]"),
+EXTRA_COLUMNS: dict[str, ExtraColumn] = {
+    "regularly_spaced_3d_volume": ExtraColumn("volume_geometry_index", "regularly_spaced_3d_volume", "BOOLEAN"),
+    "slice_spacing_mm": ExtraColumn("volume_geometry_index", "slice_spacing_mm", "DOUBLE"),
+    "KVP": ExtraColumn("ct_index", "KVP", "DOUBLE"),
+    "ConvolutionKernel": ExtraColumn("ct_index", "ConvolutionKernel", "VARCHAR[]"),
+    "CT_SliceThickness": ExtraColumn("ct_index", "SliceThickness", "DOUBLE"),
+    "EchoTime": ExtraColumn("mr_index", "EchoTime", "DOUBLE[]"),
+    "RepetitionTime": ExtraColumn("mr_index", "RepetitionTime", "DOUBLE"),
+    "DiffusionBValue": ExtraColumn("mr_index", "DiffusionBValue", "DOUBLE[]"),
+    "MagneticFieldStrength": ExtraColumn("mr_index", "MagneticFieldStrength", "DOUBLE"),
+    "Radiopharmaceutical": ExtraColumn("pt_index", "Radiopharmaceutical", "VARCHAR"),
+    "ContrastBolusAgent": ExtraColumn("contrast_index", "ContrastBolusAgent", "VARCHAR[]"),
 }
 
 
@@ -42,8 +42,8 @@ def check_further(names: Iterable[str]) -> tuple[str, ...]:
     """The names themselves, each once; raises ``InputError`` for one that is unknown."""
     asked = tuple(dict.fromkeys(names))
     for name in asked:
-        if name not in FURTHER:
-            raise InputError(f"There is no further column {name!r}; use one of: {', '.join(FURTHER)}.")
+        if name not in EXTRA_COLUMNS:
+            raise InputError(f"There is no further column {name!r}; use one of: {', '.join(EXTRA_COLUMNS)}.")
     return asked
 
 
@@ -56,7 +56,7 @@ def create_table(connection: duckdb.DuckDBPyConnection, index: str) -> None:
     """(Re)make the table of a side index that is here. Raises ``CatalogError`` for a file damaged inside."""
     with reading():
         present = {str(row[0]) for row in connection.execute(f"DESCRIBE {index}").fetchall()}
-        columns = [_column(name, further, further.source in present) for name, further in FURTHER.items() if further.side_index == index]
+        columns = [_column(name, further, further.source in present) for name, further in EXTRA_COLUMNS.items() if further.side_index == index]
         connection.execute(
             f"CREATE OR REPLACE TABLE {table_of(index)} AS SELECT row_no::INTEGER AS row_no, {', '.join(columns)} "
             f"FROM (SELECT row_no, SeriesInstanceUID FROM series) JOIN {index} USING (SeriesInstanceUID) ORDER BY row_no"
@@ -65,10 +65,10 @@ def create_table(connection: duckdb.DuckDBPyConnection, index: str) -> None:
 
 def joins(names: Sequence[str]) -> str:
     """What a SELECT from something with ``row_no`` needs so that these columns are in it."""
-    return " ".join(f"LEFT JOIN {table_of(index)} USING (row_no)" for index in dict.fromkeys(FURTHER[name].side_index for name in names))
+    return " ".join(f"LEFT JOIN {table_of(index)} USING (row_no)" for index in dict.fromkeys(EXTRA_COLUMNS[name].side_index for name in names))
 
 
-def _column(name: str, further: Further, is_present: bool) -> str:
+def _column(name: str, further: ExtraColumn, is_present: bool) -> str:
     if not is_present:
         return f'NULL::{further.kind} AS "{name}"'
     value = f'TRY_CAST("{further.source}" AS {further.kind})'
