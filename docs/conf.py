@@ -27,6 +27,8 @@ highlight_language = "text"
 # The module file imports Slicer.
 autodoc_mock_imports = ["ctk", "qt", "slicer", "vtk"]
 autodoc_member_order = "bysource"
+# Types of the library are named, but not described: only the four methods are promised.
+nitpick_ignore_regex = [("py:class", ".*")]
 
 html_theme = "furo"
 html_title = f"IDC Browser {release}"
