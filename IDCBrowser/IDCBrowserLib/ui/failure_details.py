@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.diagnostics import failure_report
@@ -11,7 +9,7 @@ from IDCBrowserLib.qtbinding import BINDING, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import button
 
 
-def copy_details_button(name: str) -> Any:
+def copy_details_button(name: str) -> QtWidgets.QPushButton:
     """The button; its owner connects it."""
     return button(
         name, _("Copy details"), _("Copies the error, versions, settings and the end of the log to the clipboard, without names or passwords.")

@@ -8,7 +8,7 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.ui.failure_details import copy_details_button
-from IDCBrowserLib.ui.widgets.building_blocks import button, icon_label, label, row
+from IDCBrowserLib.ui.widgets.building_blocks import button, column, icon_label, label, row
 from IDCBrowserLib.ui.widgets.icons import kind_pixmap
 
 _ICON_PIXELS = 18
@@ -37,7 +37,8 @@ class MessageStrip:
         self._close.setAutoRaise(True)
         self._close.setToolTip(_("Close this message"))
         self._close.setAccessibleName(_("Close this message"))
-        layout = row([self._icon, self._text, self._action, self._copy, self._close], 4)
+        # One above the other: side by side they would keep a dock from becoming narrow.
+        layout = row([self._icon, self._text, column([self._action, self._copy]), self._close], 4)
         layout.setStretch(1, 1)
         self.widget.setLayout(layout)
         self._action.clicked.connect(self._act)

@@ -15,7 +15,7 @@ from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.finding.query_rows import QueryRows
 from IDCBrowserLib.ui.finding.query_tables import QueryTables
 from IDCBrowserLib.ui.widgets.arrangement import SizedWidget
-from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
+from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, line_edit, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 from IDCBrowserLib.wording import human_size
@@ -28,6 +28,7 @@ _WIDE_PARTS = (320, 680)
 _NARROW_PARTS = (160, 480)
 _MAX_SHOWN = 90
 _NAME_CHARACTERS = 24
+_MAX_NAME = 100
 _PLAIN = "abcdefghijklmnopqrstuvwxyz_0123456789"
 
 
@@ -114,12 +115,8 @@ class QueryPage:
         return made
 
     def _make_save_name(self) -> QtWidgets.QLineEdit:
-        edit = QtWidgets.QLineEdit()
-        edit.setObjectName("sqlKeepName")
-        edit.setPlaceholderText(_("Name of the query"))
-        edit.setAccessibleName(_("Name under which to save the query"))
-        edit.setToolTip(_('Saved queries stay in the "Queries" menu after a restart.'))
-        edit.setMaxLength(100)
+        tip = _('Saved queries stay in the "Queries" menu after a restart.')
+        edit = line_edit("sqlKeepName", _("Name of the query"), tip, _("Name under which to save the query"), _MAX_NAME)
         # Its guidance fits, and it is beside its button also where it is narrow.
         edit.setMinimumWidth(_NAME_CHARACTERS * edit.fontMetrics().averageCharWidth())
         return edit

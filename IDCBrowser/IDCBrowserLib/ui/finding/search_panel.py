@@ -9,7 +9,7 @@ from IDCBrowserLib.logic.base.state import Hit, SearchState
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.finding.search import kinds_of_hits, looked_at
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtGui, QtWidgets
-from IDCBrowserLib.ui.widgets.building_blocks import column, label
+from IDCBrowserLib.ui.widgets.building_blocks import column, label, line_edit
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.views import view_action
 
@@ -70,15 +70,10 @@ class SearchPanel:
         self._browser.search.text_wanted.disconnect(self._write)
 
     def _make_box(self) -> QtWidgets.QLineEdit:
-        box = QtWidgets.QLineEdit()
-        box.setObjectName("searchBox")
-        box.setPlaceholderText(_("Find anything: collection, case, UID, description, DOI (Ctrl+F)"))
-        box.setToolTip(
-            _("Names (typos are tolerated), identifiers or parts of them, words of descriptions. You can enter several identifiers at once.")
-        )
-        box.setAccessibleName(_("Find anything in IDC"))
+        hint = _("Find anything: collection, case, UID, description, DOI (Ctrl+F)")
+        tip = _("Names (typos are tolerated), identifiers or parts of them, words of descriptions. You can enter several identifiers at once.")
+        box = line_edit("searchBox", hint, tip, _("Find anything in IDC"), MAX_SHOWN)
         box.setClearButtonEnabled(True)
-        box.setMaxLength(MAX_SHOWN)
         box.textChanged.connect(self._typed)
         box.returnPressed.connect(self._enter)
         self._box_actions = [

@@ -12,7 +12,7 @@ from IDCBrowserLib.logic.finding.facets import facet_titles
 from IDCBrowserLib.logic.finding.saved_searches import MAX_PASTED, SavedSearch, Searches, search_from
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.signal import Signal
-from IDCBrowserLib.ui.widgets.building_blocks import bold, button, column, holder, label, row
+from IDCBrowserLib.ui.widgets.building_blocks import bold, button, column, holder, label, line_edit, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 _MARGIN = 6
@@ -63,13 +63,7 @@ class SearchesPage:
         self._searches.recent.changed.disconnect(self._fill)
 
     def _make_edit(self) -> QtWidgets.QLineEdit:
-        edit = QtWidgets.QLineEdit()
-        edit.setObjectName("searchName")
-        edit.setPlaceholderText(_("Name"))
-        edit.setAccessibleName(_("Name of the search"))
-        edit.setToolTip(_("Name under which to save the search."))
-        edit.setMaxLength(MAX_NAME)
-        return edit
+        return line_edit("searchName", _("Name"), _("Name under which to save the search."), _("Name of the search"), MAX_NAME)
 
     def _make_list(self) -> QtWidgets.QTreeWidget:
         made = QtWidgets.QTreeWidget()

@@ -14,7 +14,7 @@ from IDCBrowserLib.logic.tables.study_status import StudyStatusBook
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.tables.row_links import RowLinks
 from IDCBrowserLib.ui.tables.table_actions import TableActions
-from IDCBrowserLib.ui.widgets.building_blocks import bold, column, holder, label, row
+from IDCBrowserLib.ui.widgets.building_blocks import bold, column, holder, label, line_edit, row
 from IDCBrowserLib.ui.widgets.eliding_label import ElidingLabel
 from IDCBrowserLib.ui.widgets.header_columns import HeaderColumns
 from IDCBrowserLib.ui.widgets.icons import icon
@@ -23,6 +23,7 @@ from IDCBrowserLib.ui.widgets.views import table_view, view_action
 
 _FILTER_WIDTH = 190
 _FILTER_LEAST = 64
+_FILTER_LENGTH = 1000
 
 
 class TablePanel:
@@ -100,15 +101,12 @@ class TablePanel:
         header.setSortIndicatorShown(True)
 
     def _make_filter(self) -> QtWidgets.QLineEdit:
-        edit = QtWidgets.QLineEdit()
-        edit.setObjectName(f"{self._level}Filter")
-        edit.setPlaceholderText(_placeholders()[self._level])
-        edit.setToolTip(_("Show only rows that contain this text."))
-        edit.setAccessibleName(_("Filter for the table {title}").format(title=self.title_text.replace("&", "")))
+        tip, title = _("Show only rows that contain this text."), self.title_text.replace("&", "")
+        named = _("Filter for the table {title}").format(title=title)
+        edit = line_edit(f"{self._level}Filter", _placeholders()[self._level], tip, named, _FILTER_LENGTH)
         edit.setClearButtonEnabled(True)
         edit.setMinimumWidth(_FILTER_LEAST)
         edit.setMaximumWidth(_FILTER_WIDTH)
-        edit.setMaxLength(1000)
         return edit
 
     def _connect(self) -> None:

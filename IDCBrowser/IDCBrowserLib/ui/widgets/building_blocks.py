@@ -109,6 +109,17 @@ def small_button(name: str, text: str, tip: str) -> QtWidgets.QToolButton:
     return made
 
 
+def line_edit(name: str, hint: str, tip: str, accessible_name: str, longest: int) -> QtWidgets.QLineEdit:
+    """A line to type in; ``hint`` is shown while it is empty, ``longest`` is in characters."""
+    made = QtWidgets.QLineEdit()
+    made.setObjectName(name)
+    made.setPlaceholderText(hint)
+    made.setToolTip(tip)
+    made.setAccessibleName(accessible_name)
+    made.setMaxLength(longest)
+    return made
+
+
 def _fill(layout: Box, parts: Sequence[Part], margin: int) -> Box:
     layout.setContentsMargins(margin, margin, margin, margin)
     layout.setSpacing(SPACING)

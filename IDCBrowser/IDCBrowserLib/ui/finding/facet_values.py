@@ -1,0 +1,158 @@
+"""The values of one facet with their counts: a table with boxes to check and to exclude, and a box to find one."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import FilterState
+from IDCBrowserLib.logic.finding.facets import COMMON, COUNTED_ALONE, ROIS, STUDY_MODALITY, value_text
+from IDCBrowserLib.logic.finding.filters import Filters
+from IDCBrowserLib.qtbinding import QtCore, QtWidgets
+from IDCBrowserLib.ui.finding.facet_model import NOT, SERIES, VALUE, FacetModel, FacetRow
+from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, line_edit, row
+from IDCBrowserLib.ui.widgets.cell_boxes import CellBoxes
+
+_MAX_TEXT = 200
+_ROW_MARGIN = 4
+
+
+class FacetValues:
+    """``widget`` is for a layout. ``look_at(column)`` takes another facet, ``draw`` shows its values as the filters have them."""
+
+    def __init__(self, filters: Filters) -> None:
+        self._filters = filters
+        self._column = ""
+        self._model = FacetModel(self._toggled, self._excluded)
+        self._boxes = CellBoxes()
+        tip = _("Show only values that contain this text.")
+        self._find = line_edit("facetFilter", _("Find a value"), tip, _("Find a value of this filter"), _MAX_TEXT)
+        self._find.setClearButtonEnabled(True)
+        self._all_of = self._make_all_of()
+        self._view = self._make_view()
+        self._nothing = label("facetNothing", "", True)
+        found = row([self._find, self._all_of])
+        found.setStretch(0, 1)
+        self.widget = holder(column([found, self._nothing, self._view]))
+        self._view.setMinimumHeight(1)
+        self._find.textChanged.connect(self._find_changed)
+        self._all_of.clicked.connect(self._all_of_clicked)
+
+    @property
+    def row_height(self) -> int:
+        """In pixels."""
+        return self._view.fontMetrics().height() + _ROW_MARGIN
+
+    def look_at(self, column: str) -> None:
+        """Another facet; what was searched for in the former one is forgotten."""
+        self._column = column
+        self._find.clear()
+
+    def draw(self) -> None:
+        """Values, counts and boxes."""
+        state, rows = self._filters.state, self._rows()
+        self._all_of.setVisible(self._column == STUDY_MODALITY)
+        self._all_of.setChecked(STUDY_MODALITY in state.all_of)
+        self._fill(rows)
+        nothing = "" if rows else self._why_nothing(state)
+        self._nothing.setText(nothing)
+        self._nothing.setVisible(bool(nothing))
+        self._view.setColumnHidden(NOT, self._column == COMMON)
+
+    def _make_all_of(self) -> QtWidgets.QCheckBox:
+        made = QtWidgets.QCheckBox(_("Match all checked"))
+        made.setObjectName("facetAllOf")
+        made.setToolTip(_("Show only studies that contain all of the checked modalities, not just one of them."))
+        made.setAccessibleDescription(_("Show only studies that contain all of the checked modalities, not just one of them."))
+        return made
+
+    def _make_view(self) -> QtWidgets.QTableView:
+        view = QtWidgets.QTableView()
+        view.setObjectName("facetValues")
+        view.setAccessibleName(_("Values; press Space to check one"))
+        view.setModel(self._model)
+        view.setItemDelegate(self._boxes)
+        view.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.SingleSelection)
+        view.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
+        view.setShowGrid(False)
+        view.setWordWrap(False)
+        view.setTabKeyNavigation(False)
+        rows = view.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(view.fontMetrics().height() + _ROW_MARGIN)
+        header = view.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(1)
+        header.setSectionResizeMode(VALUE, QtWidgets.QHeaderView.ResizeMode.Stretch)
+        character = view.fontMetrics().averageCharWidth()
+        for section, width in ((SERIES, 13), (NOT, 6)):
+            header.setSectionResizeMode(section, QtWidgets.QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(section, width * character)
+        return view
+
+    # What the user does
+
+    def _find_changed(self, _text: str) -> None:
+        self.draw()
+
+    def _all_of_clicked(self) -> None:
+        self._filters.want_all(bool(self._all_of.property("checked")))
+
+    def _toggled(self, value: Hashable) -> None:
+        if self._column == COMMON:
+            asked = next(item for item in self._filters.often() if item.title == value)
+            self._filters.toggle_often(asked)
+        else:
+            self._filters.toggle(self._column, value)
+
+    def _excluded(self, value: Hashable) -> None:
+        self._filters.exclude(self._column, value)
+
+    # What the filters say
+
+    def _why_nothing(self, state: FilterState) -> str:
+        """Why there is no value to choose."""
+        if not self._is_counted(state):
+            return _("Counting...")
+        wanted = self._find.property("text").strip()
+        if wanted:
+            return _('No value contains "{text}".').format(text=wanted)
+        if any(column != self._column for column in state.chosen):
+            return _("No series has a value here under the other filters.")
+        if self._column in COUNTED_ALONE:
+            text = _("The index file {file} is on this computer, but contains no values for this filter.")
+            return text.format(file="rtstruct_index.parquet" if self._column in ROIS else "seg_index.parquet")
+        return _("No series has a value here.")
+
+    def _is_counted(self, state: FilterState) -> bool:
+        """Whether the values are known under the filters as they are now."""
+        if self._column in COUNTED_ALONE:
+            return state.facet.column == self._column and state.facet.counted
+        return bool(state.totals) and (self._column == COMMON or self._column in state.counts)
+
+    def _rows(self) -> list[FacetRow]:
+        filters, name = self._filters, self._column
+        wanted = self._find.property("text").strip().lower()
+        if name == COMMON:
+            rows = [FacetRow(item.title, item.title, item.series, filters.is_asked(item), None) for item in filters.often()]
+        else:
+            choice = filters.choice(name)
+            rows = [
+                FacetRow(value, value_text(value), count, value in choice.included, value in choice.none_of) for value, count in filters.values(name)
+            ]
+        return [item for item in rows if wanted in item.text.lower()]
+
+    def _fill(self, rows: list[FacetRow]) -> None:
+        current = self._view.currentIndex()
+        had_current = current.isValid()
+        kept = self._model.value(current.row()) if had_current else None
+        section = current.column() if had_current else 0
+        self._model.show(rows)
+        row_kept = self._model.row_of(kept) if had_current else -1
+        if row_kept >= 0:
+            selection = self._view.selectionModel()
+            flags = QtCore.QItemSelectionModel.SelectionFlag.ClearAndSelect | QtCore.QItemSelectionModel.SelectionFlag.Rows
+            selection.setCurrentIndex(self._model.index(row_kept, section), flags)
