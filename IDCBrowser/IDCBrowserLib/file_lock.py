@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import time
 from typing import IO
@@ -44,3 +46,43 @@ def _lock(file: IO[bytes], shared: bool) -> None:
     import fcntl
 
     fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+
+
+def lock_byte(file: IO[bytes], position: int, shared: bool = False) -> bool:
+    """Lock one byte of an open file, which need not be there, against other processes; False when another has it.
+
+    Within one process such a lock holds nobody off, and closing any handle of the file gives it free (POSIX). Raises ``OSError`` where there are
+    no locks.
+    """
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            if shared:
+                # There are no shared ones; a file that somebody has open cannot be removed anyway.
+                return True
+            file.seek(position)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.lockf(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB, 1, position)
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
+            return False
+        raise
+    return True
+
+
+def unlock_byte(file: IO[bytes], position: int) -> None:
+    """Give it free."""
+    with contextlib.suppress(OSError):
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(position)
+            msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.lockf(file, fcntl.LOCK_UN, 1, position)

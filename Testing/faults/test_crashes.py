@@ -145,7 +145,7 @@ def _kill_s5cmd(done: threading.Event, chance: random.Random, kills: list[int]) 
                     kills.append(child.pid)
 
 
-def test_two_programs_on_one_folder_at_once(proxy: FaultProxy, uuids: list[str], expected: dict[str, bytes], tmp_path: Path) -> None:
+def test_two_programs_on_one_folder_move_each_byte_once(proxy: FaultProxy, uuids: list[str], expected: dict[str, bytes], tmp_path: Path) -> None:
     _slow(proxy)
     to = tmp_path / "to"
     programs = [_start(proxy.url, to, tmp_path / "journal.sqlite", uuids) for _ in range(2)]
@@ -153,6 +153,8 @@ def test_two_programs_on_one_folder_at_once(proxy: FaultProxy, uuids: list[str],
         program.communicate(timeout=60)
     assert [program.returncode for program in programs] == [0, 0]
     assert _tree(to) == expected
+    # s5cmd asks for each object twice: HEAD and GET.
+    assert {path: count for path, count in proxy.asked.items() if is_object(path) and count != 2} == {}
 
 
 def test_cancel_at_any_moment_leaves_only_whole_files(proxy: FaultProxy, uuids: list[str], expected: dict[str, bytes], tmp_path: Path) -> None:

@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.transfer.incoming import PREFIX as INCOMING
+from IDCBrowserLib.transfer.series_lock import NAME as SERIES_LOCKS
+
+# Of transfers that are under way.
+_OWN_LOCKS = (f"{INCOMING}", SERIES_LOCKS)
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,8 @@ def _content(path: str) -> FolderContent:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 folders.append(entry.name)
+                continue
+            if entry.name.startswith(_OWN_LOCKS):
                 continue
             try:
                 length = entry.stat(follow_symlinks=False).st_size

@@ -20,6 +20,7 @@ from IDCBrowserLib.transfer.mover import FileTransfer
 from IDCBrowserLib.transfer.options import Endpoint, TransferOptions
 from IDCBrowserLib.transfer.progress import ProgressReporter
 from IDCBrowserLib.transfer.series_folder import SeriesFolder
+from IDCBrowserLib.transfer.series_lock import SeriesLocks
 from IDCBrowserLib.transfer.space_wait import SpaceWait
 
 
@@ -69,6 +70,7 @@ class TransferContext:
         self.stopped_because = ""
         self.disk_failed = False
         self.space = SpaceWait(destination)
+        self.locks = SeriesLocks(incoming.top)
         self.on_complete: Callable[[TransferItem], None] = lambda item: None
 
     def go_on(self) -> None:
@@ -164,4 +166,5 @@ class TransferContext:
                 self.journal.add(work.folder.path, work.verified)
             self.committed -= work.committed
             self.incoming.drop_series(item.series.crdc_series_uuid)
+            self.locks.release(item.series.crdc_series_uuid)
         return work

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -17,6 +18,7 @@ from IDCBrowserLib.transfer.workers import Workers, unforeseen
 
 _THREADS = 8
 _AHEAD = 16
+_LOOK_AGAIN_S = 0.5
 
 # (series, provider, objects that have to come)
 OnListed = Callable[[SeriesWork, str, Sequence[RemoteObject]], None]
@@ -44,17 +46,31 @@ class Lister:
         }
         self._workers = Workers(_THREADS, "listing")
         self._under_way = 0
+        self._elsewhere: list[TransferItem] = []
+        self._next_look = 0.0
 
     @property
     def is_done(self) -> bool:
         """Whether every series has been listed."""
-        return not self._queued and not self._under_way
+        return not self._queued and not self._under_way and not self._elsewhere
+
+    @property
+    def waits(self) -> bool:
+        """Whether there are series that another program fetches into this folder at this moment."""
+        return bool(self._elsewhere)
 
     def start(self) -> None:
         """List the next ones, as many as make sense now."""
+        if self._elsewhere and time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + _LOOK_AGAIN_S
+            self._queued.extend(self._elsewhere)
+            self._elsewhere.clear()
         while self._queued and self._under_way < _AHEAD:
             item = self._queued.popleft()
             if item.ended:
+                continue
+            if not self._context.locks.take(item.series.crdc_series_uuid):
+                self._elsewhere.append(item)
                 continue
             work = self._context.works[item] = SeriesWork(item, SeriesFolder(self._context.incoming.top, item.directory))
             work.providers = [name for name, endpoint in self._context.endpoints.items() if endpoint.bucket_of(item.series)]

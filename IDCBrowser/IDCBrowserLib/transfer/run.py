@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 _TICK_S = 0.1
 _MOST_IDLE = 50
+_ELSEWHERE = "Waiting for another download of the same series into this folder"
 
 
 class TransferRun:
@@ -86,6 +87,7 @@ class TransferRun:
         context.ending = True
         self._fetcher.close(at_once=bool(context.task.cancelled or context.stopped_because or context.progress.left))
         self._lister.close()
+        context.locks.close()
 
     def _move(self) -> None:
         self._fetcher.go_on_when_there_is_space()
@@ -109,7 +111,8 @@ class TransferRun:
         if self._context.progress.due:
             so_far = self._fetcher.bytes_under_way()
             held = "paused" if self._control.paused else "room" if self._context.space.reason else ""
-            self._context.progress.report(so_far, held=held, note={"paused": "Paused", "room": self._context.space.reason}.get(held, ""))
+            elsewhere = _ELSEWHERE if self._lister.waits and self._fetcher.is_idle else ""
+            self._context.progress.report(so_far, held=held, note={"paused": "Paused", "room": self._context.space.reason}.get(held, elsewhere))
             self._fetcher.watch()
 
     def _notice_standstill(self) -> None:
