@@ -80,6 +80,16 @@ class Described(TypedDict):
 DESCRIBE: Method[Input, Described] = Method("labelmap.describe", "work")
 
 
+class Files(TypedDict):
+    """Paths."""
+
+    files: Sequence[str]
+
+
+# Those of the files that are SEG or RTSTRUCT by their SOP class, whatever their Modality and series say.
+DRAWN: Method[Files, Files] = Method("labelmap.drawn", "work")
+
+
 class ConvertParameters(Input, total=False):
     """``images``: files of the series it was drawn on; the rest as of ``labelmap.options.ConvertOptions``, None for the usual."""
 

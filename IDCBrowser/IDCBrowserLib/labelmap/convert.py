@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.api.labelmap import Described
 from IDCBrowserLib.dicom.dicom_file import DicomFile, opened
 from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES, RT_STRUCTURE_SET
-from IDCBrowserLib.errors import ConversionError, InputError
+from IDCBrowserLib.errors import ConversionError, IDCBrowserError, InputError
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.seg.header import is_on_slide
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
@@ -91,6 +91,14 @@ def describe(source: str | Path | DicomFile) -> Described:
     from IDCBrowserLib.labelmap.seg.convert_seg import describe_seg
 
     return describe_seg(file).to_json()
+
+
+def is_drawn_on_images(path: str | Path) -> bool:
+    """Whether a file is a SEG or RTSTRUCT; False also for what cannot be read."""
+    try:
+        return opened(path).sop_class in DRAWN_ON_IMAGES
+    except IDCBrowserError:
+        return False
 
 
 def recognized(source: str | Path | DicomFile) -> DicomFile:

@@ -59,6 +59,7 @@ class Bench:
             "warnings": [],
             "images_needed": False,
         }
+        self.drawn = ["/seg/1.dcm", "/seg/2.dcm"]
         self.labelmap = labelmap()
         self.volumes = [("3: CT axial", AXIAL)]
         self.number = 0
@@ -67,6 +68,7 @@ class Bench:
                 "volume.read": self.read,
                 "labelmap.describe": lambda _: self.described,
                 "labelmap.convert": self.convert,
+                "labelmap.drawn": lambda parameters: {"files": [file for file in parameters["files"] if file in self.drawn]},
                 "volume.memory": lambda _: self.memory,
             }
         )
@@ -123,7 +125,11 @@ class Bench:
         }
 
     def convert(self, parameters):
-        return json.loads(json.dumps({**to_document(self.labelmap, save_arrays(self.labelmap, self.new_path)), "others": [], "seconds": 0.1}))
+        return self.document(self.labelmap)
+
+    def document(self, *made):
+        first, *others = [to_document(part, save_arrays(part, self.new_path)) for part in made]
+        return json.loads(json.dumps({**first, "others": others, "seconds": 0.1}))
 
     def load(self, *requests, settle=True):
         self.results = None
@@ -226,14 +232,46 @@ def test_a_seg_whose_image_is_nowhere_is_shown_on_its_own_grid_and_says_so(bench
     assert len(bench.nodes("vtkMRMLSegmentationNode")) == 1
 
 
-def test_a_structure_set_whose_image_is_nowhere_is_an_error_that_names_it(bench):
+def test_a_structure_set_whose_image_is_nowhere_is_shown_on_its_own_grid_and_says_so(bench):
     del bench.store.files[CT]
     bench.described["images_needed"] = True
     bench.load(seg())
     (result,) = bench.results
-    assert CT in result.error
-    assert "Download that series" in result.error
+    assert result.error == "" and CT in result.warnings[0] and "their own grid" in result.warnings[0]
+    assert bench.engine.process.calls("labelmap.convert") == [{"input": "/seg/1.dcm", "images": None, "grid": "own"}]
+    assert len(bench.nodes("vtkMRMLSegmentationNode")) == 1
+
+
+def test_a_series_that_says_seg_and_holds_images_is_shown_as_images(bench):
+    bench.drawn = []
+    bench.store.files[SEG] = ["/seg/1.dcm", "/seg/2.dcm"]
+    bench.load(replace(seg(), sop_class_uid=""))
+    (result,) = bench.results
+    assert result.error == ""
+    assert bench.engine.process.calls("volume.read")[0]["files"] == ["/seg/1.dcm", "/seg/2.dcm"]
     assert bench.nodes("vtkMRMLSegmentationNode") == []
+
+
+def test_a_seg_in_the_series_of_its_images_is_shown_on_them(bench):
+    bench.drawn = ["/both/seg.dcm"]
+    bench.described["referenced_series_uids"] = [SEG]
+    bench.store.files[SEG] = ["/both/1.dcm", "/both/seg.dcm", "/both/2.dcm"]
+    bench.load(replace(seg(), sop_class_uid=""))
+    assert bench.engine.process.calls("labelmap.convert")[0] == {"input": "/both/seg.dcm", "images": bench.store.files[SEG]}
+    assert len(bench.nodes("vtkMRMLSegmentationNode")) == 1
+    assert len(bench.nodes("vtkMRMLScalarVolumeNode")) == 1
+
+
+def test_a_labelmap_for_each_phase_is_named_by_it_and_lies_over_its_volume(bench):
+    early, late = (replace(bench.labelmap, label=f"TriggerTime {time}") for time in (0, 350))
+    bench.volumes = [(f"3: CT axial [{part.label}]", AXIAL) for part in (early, late)]
+    bench.engine.process.handlers["labelmap.convert"] = lambda _parameters: bench.document(early, late)
+    bench.load(ct(), seg())
+    made = bench.nodes("vtkMRMLSegmentationNode")
+    assert [node.GetName().partition("[")[2] for node in made] == ["TriggerTime 0]", "TriggerTime 350]"]
+    for node, part in zip(made, (early, late), strict=True):
+        role = node.GetReferenceImageGeometryReferenceRole()
+        assert node.GetNodeReference(role).GetName().endswith(f"[{part.label}]")
 
 
 def test_an_object_that_names_no_image_is_put_on_the_volume_of_its_frame_of_reference(bench):

@@ -19,6 +19,19 @@ def describe(state: EngineState, params: api.Input, task: Task) -> api.Described
     return describe_object(state.last_opened.open(params["input"]))
 
 
+@answers(api.DRAWN)
+def drawn(state: EngineState, params: api.Files, task: Task) -> api.Files:
+    """The files that are SEG or RTSTRUCT."""
+    from IDCBrowserLib.labelmap.convert import is_drawn_on_images
+
+    found = []
+    for file in params["files"]:
+        task.raise_if_cancelled()
+        if is_drawn_on_images(file):
+            found.append(file)
+    return {"files": found}
+
+
 @answers(api.CONVERT)
 def convert(state: EngineState, params: api.ConvertParameters, task: Task) -> api.Labelmap:
     """An object as voxels."""

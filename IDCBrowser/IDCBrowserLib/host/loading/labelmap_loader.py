@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api import labelmap as api
-from IDCBrowserLib.api.labelmap import Contours, Described, Labelmap, Part
+from IDCBrowserLib.api.labelmap import Contours, ConvertParameters, Described, Files, Labelmap, Part
 from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.api.volume import Array
 from IDCBrowserLib.engine.client import Engine
-from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
+from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.loading.memory_guard import MemoryGuard
 from IDCBrowserLib.host.loading.steps import Operation, Work
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
@@ -45,6 +45,11 @@ class LabelmapLoader:
         self._room = room
         self._wanted = wanted
 
+    def drawn_among(self, files: Sequence[str]) -> Work[list[str]]:
+        """Those of the files that are SEG or RTSTRUCT."""
+        answer: Files = yield self._ask(api.DRAWN({"files": list(files)}), lambda _progress: None)
+        return list(answer["files"])
+
     def work(
         self, request: LoadRequest, files: Sequence[str], load_referenced: LoadReferenced, on_progress: OnProgress
     ) -> Work[tuple[LoadResult, list[LoadResult]]]:
@@ -55,14 +60,17 @@ class LabelmapLoader:
         referenced: dict[str, LoadResult] = {}
         for file in files:
             described: Described = yield self._ask(api.DESCRIBE({"input": file}), on_progress)
-            images = yield from self._images(request, described, warnings)
+            images = yield from self._images(described, warnings)
             for uid in list(images)[:1]:
                 result = yield from self._show(LoadRequest(uid, request.study_uid, request.patient_id), load_referenced, on_progress, warnings)
                 if result is not None:
                     referenced.setdefault(uid, result)
             paths = [path for found in images.values() for path in found]
             yield from self._room.check(request, [file], paths)
-            document: Labelmap = yield self._ask(api.CONVERT({"input": file, "images": paths or None}), on_progress)
+            parameters: ConvertParameters = {"input": file, "images": paths or None}
+            if described["images_needed"] and not paths:
+                parameters["grid"] = "own"
+            document: Labelmap = yield self._ask(api.CONVERT(parameters), on_progress)
             made = self._put(request, document, tuple(images))
             nodes += made.nodes
             warnings += document["warnings"]
@@ -78,7 +86,7 @@ class LabelmapLoader:
         own = LoadResult(request.series_uid, tuple(node.GetID() for node in nodes), warnings=tuple(dict.fromkeys(warnings)), report=report)
         return own, list(referenced.values())
 
-    def _images(self, request: LoadRequest, described: Described, warnings: list[str]) -> Work[dict[str, Sequence[str]]]:
+    def _images(self, described: Described, warnings: list[str]) -> Work[dict[str, Sequence[str]]]:
         """The referenced image series that the database has, with their files; those in the scene first.
 
         An object that names no series is drawn on the first volume in the scene with its frame of reference.
@@ -90,12 +98,8 @@ class LabelmapLoader:
             files = yield _files(self._store, uid)
             if files:
                 found[uid] = files
-        missing = [uid for uid in wanted if uid not in found]
-        if missing and not found:
-            problem = f"The image series it was drawn on, {_some(missing)}, is not in the DICOM database."
-            if described["images_needed"]:
-                name = request.description or request.modality or request.series_uid
-                raise NotFoundError(f"{name}: {problem} Download that series, then load this one.")
+        if wanted and not found:
+            problem = f"The image series it was drawn on, {_some(wanted)}, is not in the DICOM database."
             warnings.append(f"{problem} The segments are shown on their own grid; download that series to see them on it.")
         return found
 

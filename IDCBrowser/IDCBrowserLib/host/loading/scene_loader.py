@@ -103,7 +103,11 @@ class SceneLoader:
         if there:
             return [LoadResult(request.series_uid, _ids(there), warnings=(ALREADY_LOADED,))]
         files = yield self.files_of(request)
-        own, referenced = yield from self._labelmaps.work(request, files, self.load_image_series, on_progress)
+        # Some series that say SEG hold CT images, and some hold both.
+        drawn = files if len(files) == 1 and request.sop_class_uid else (yield from self._labelmaps.drawn_among(files))
+        if not drawn:
+            return [(yield from self.load_image_series(request, on_progress))]
+        own, referenced = yield from self._labelmaps.work(request, drawn, self.load_image_series, on_progress)
         return [own, *referenced]
 
     def files_of(self, request: LoadRequest) -> Operation:
