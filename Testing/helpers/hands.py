@@ -50,6 +50,11 @@ class Hands:
         box = self.widget(name)
         QtTest.QTest.mouseClick(box, QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, QtCore.QPoint(8, box.height() // 2))
 
+    def selected_series(self) -> int:
+        """How many series are selected, without the images that are included with them."""
+        summary = self.program.browser.selection.summary or {"series": 0, "added_series": 0}
+        return int(summary["series"] - summary["added_series"])
+
     def rows(self, level: str) -> int:
         model = self.widget(f"{level}Table").model()
         return int(model.rowCount())

@@ -153,7 +153,7 @@ def test_a_segment_and_a_roi_open_just_what_has_them(with_contents: None, catalo
         catalog.wait(lambda: catalog.rows("cases") > 0, "its cases")
         assert selected(catalog, "cases") == () and catalog.rows("collections") == 1
         catalog.wait(lambda: catalog.program.browser.selection.summary, "the total")
-        assert catalog.program.browser.selection.summary["series"] == int(hit.about.split()[0])
+        assert catalog.selected_series() == int(hit.about.split()[0])
 
 
 def test_a_pasted_column_with_its_heading_finds_the_cases_and_names_what_is_missing(catalog: Hands) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from IDCBrowserLib.api.method import Method
-from IDCBrowserLib.api.selection import ExportedSeries
+from IDCBrowserLib.api.selection import Choice, ExportedSeries
 from IDCBrowserLib.api.values import Buckets, Nothing, Selection
 
 
@@ -147,8 +147,8 @@ class _Room(TypedDict):
     to: str
 
 
-class RoomParameters(_Room, total=False):
-    """The folder, and what is to come there: a plan or selections; nothing to ask for the free bytes alone."""
+class RoomParameters(_Room, Choice, total=False):
+    """The folder, and what is to come there: a plan, or what is taken of selections; nothing to ask for the free bytes alone."""
 
     plan: int
     selections: Sequence[Selection]

@@ -79,9 +79,9 @@ class Browser:
         self.copying = TableCopy(
             client, {"SeriesInstanceUID": lambda uid: self.statuses.of(uid).text, "StudyInstanceUID": lambda uid: self.study_statuses.of(uid).text}
         )
-        self.with_references = True
         self.selection = SelectionState()
         self.details = DetailsState()
+        self._selected_at_the_end: tuple[str | None, object] = (None, None)
         self.info: Mapping[str, Any] = {}
         self._summary_request: Request | None = None
         self._details_request: Request | None = None
@@ -106,6 +106,7 @@ class Browser:
         studies.arrived.connect(self._ask_study_statuses)
         self.study_statuses.failed.connect(self._tell_error)
         self.downloads.ended.connect(self._ask_studies_again)
+        self.downloads.ended.connect(self._download_ended)
         self.filters.chosen_changed.connect(self.tables.set_filters)
         self.filters.failed.connect(self._tell_error)
         self.search.failed.connect(self._tell_error)
@@ -222,12 +223,10 @@ class Browser:
         """Change which content of the selection is downloaded or saved (fields of ``ContentOptions``)."""
         former = self.content
         self.content = replace(self.content, **changes)
-        parameters = self.content.parameters(False)
-        if parameters == former.parameters(False):
-            return
         if self.plan.state.sources:
-            self.plan.choose(parameters)
-        elif self.selection.level:
+            if self.content.parameters(False) != former.parameters(False):
+                self.plan.choose(self.content.parameters(False))
+        elif self.selection.level and self.content != former:
             self._summarize(self.selection.level)
 
     @property
@@ -309,6 +308,12 @@ class Browser:
         self._look_again()
         self.folder_changed.emit(self.host.download_folder)
 
+    def refresh_statuses(self) -> None:
+        """Ask disk and database again what is here of the rows in sight: somebody may have deleted, moved or imported files meanwhile."""
+        self.statuses.expire()
+        self._ask_statuses()
+        self._ask_studies_again()
+
     def _look_again(self) -> None:
         self.statuses.forget()
         self._ask_statuses()
@@ -344,14 +349,23 @@ class Browser:
             self._set_details(DetailsState())
             return
         self.plan.clear()
+        if self._selected() != self._selected_at_the_end:
+            self.downloads.leave_results()
         self._summarize(level)
         self._ask_details(level)
+
+    def _selected(self) -> tuple[str | None, object]:
+        level = self.tables.deepest_selected()
+        return level, (self.tables.selected_ids(level) or self.tables.selection(level)) if level else None
+
+    def _download_ended(self, _message: object) -> None:
+        self._selected_at_the_end = self._selected()
 
     def _summarize(self, level: str) -> None:
         if self._summary_request is not None:
             self._summary_request.cancel()
         self._set_selection(SelectionState(level, self.tables.state(level).selected_count))
-        parameters = {"selections": [self.tables.selection(level)], **self.content.parameters(False)}
+        parameters = {"selections": [self.tables.selection(level)], **self.content.parameters(True)}
         self._summary_request = self._client.request("selection.summary", parameters, self._summarized, self._not_summarized)
 
     def _ask_details(self, level: str) -> None:

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Protocol, cast
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import restore_splitter, save_splitter
 from IDCBrowserLib.logic.base.state import ALL_LEVELS, LEVELS, TOPS, Kind, Message, PlanState, SeriesOutcome
 from IDCBrowserLib.logic.browser import Browser
-from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtWidgets, number_of
 from IDCBrowserLib.ui.details.details_panel import DetailsPanel
 from IDCBrowserLib.ui.details.related_panel import RelatedPanel
 from IDCBrowserLib.ui.downloads.progress_panel import ProgressPanel
@@ -89,10 +89,13 @@ class BrowserPanel:
         self.help = add_shortcut(self.widget, "help", _("Help"), lambda: self.show_page("help"), Qt.ShortcutContext.WidgetWithChildrenShortcut)
         browser.message.connect(self.messages.show)
         browser.downloads.ended.connect(self._download_ended)
+        browser.downloads.results_left.connect(self._results_left)
         browser.plan.changed.connect(self._plan_changed)
         self.filters.opened.connect(self._filters_opened)
         self._rows.splitterMoved.connect(self._heights_dragged)
         browser.page_wanted.connect(self.show_page)
+        self._application = cast("QtWidgets.QApplication", QtWidgets.QApplication.instance())
+        self._application.applicationStateChanged.connect(self._application_state_changed)
 
     def _resized(self, width: int, height: int) -> None:
         wanted = arrangement_for(width, height)
@@ -140,7 +143,9 @@ class BrowserPanel:
             part.disconnect()
         self.browser.message.disconnect(self.messages.show)
         self.browser.downloads.ended.disconnect(self._download_ended)
+        self.browser.downloads.results_left.disconnect(self._results_left)
         self.browser.plan.changed.disconnect(self._plan_changed)
+        self._application.applicationStateChanged.disconnect(self._application_state_changed)
         self.browser.page_wanted.disconnect(self.show_page)
         for page in self.further:
             page.disconnect()
@@ -166,6 +171,13 @@ class BrowserPanel:
     def _page_shown(self, number: int) -> None:
         if number > 0:
             self.further[number - 1].shown()
+        else:
+            self.browser.refresh_statuses()
+
+    def _application_state_changed(self, state: Qt.ApplicationState) -> None:
+        """Back from another program, such as one for files: what is in sight is asked for again."""
+        if number_of(state) == number_of(Qt.ApplicationState.ApplicationActive):
+            self._page_shown(int(self.pages.property("currentIndex")))
 
     def _layout(self) -> QtWidgets.QVBoxLayout:
         layout = column([self.pages, self.progress.widget, self.messages.widget, self.release.widget], _MARGIN)
@@ -205,6 +217,11 @@ class BrowserPanel:
         self._name_results(results)
         if any(outcome.kind is not Kind.SUCCESS for outcome in results):
             self.tabs.setCurrentWidget(self.results.widget)
+
+    def _results_left(self) -> None:
+        self._name_results(())
+        if self.tabs.currentWidget() is self.results.widget:
+            self.tabs.setCurrentIndex(0)
 
     def _name_results(self, results: Sequence[SeriesOutcome]) -> None:
         failed = sum(1 for outcome in results if outcome.kind is Kind.ERROR)

@@ -130,6 +130,51 @@ def test_failures_come_first_in_the_results_which_open_by_themselves(panel, tmp_
     assert panel.panel.tabs.tabText(2) == "&Results (1 failed)"
 
 
+def test_the_results_leave_when_something_else_is_selected(panel, tmp_path):
+    panel.bench.catalog.directory = str(tmp_path)
+    panel.click_row("collections", 0)
+    panel.click_row("cases", 0)
+    panel.bench.catalog.download_states = {"1.2.5.0.2": "failed"}
+    panel.button("downloadButton").click()
+    panel.settle()
+    results = panel.find(QtWidgets.QTextBrowser, "results")
+    panel.click_row("cases", 0)
+    assert results.isVisible() and results.toPlainText() != ""
+    panel.click_row("cases", 1)
+    panel.settle()
+    assert results.toPlainText() == "" and not results.isVisible()
+    assert panel.panel.tabs.tabText(2) == "&Results"
+
+
+def test_what_is_here_is_asked_again_when_the_page_or_the_program_comes_back(panel):
+    panel.click_row("collections", 0)
+    panel.click_row("cases", 0)
+    panel.click_row("studies", 0)
+    panel.settle()
+    before = len(panel.bench.host.store.asked_status)
+    panel.bench.browser.show_page("downloads")
+    panel.bench.browser.show_page("browse")
+    panel.settle()
+    assert len(panel.bench.host.store.asked_status) > before
+    before = len(panel.bench.host.store.asked_status)
+    QtWidgets.QApplication.instance().applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    panel.settle()
+    assert len(panel.bench.host.store.asked_status) > before
+
+
+def test_the_images_that_come_along_count(panel):
+    panel.click_row("collections", 0)
+    panel.click_row("cases", 0)
+    panel.click_row("studies", 0)
+    panel.click_row("series", 1)
+    panel.settle()
+    assert panel.text("selectionTotal").startswith("2 series")
+    assert "This includes 1 series" in panel.text("selectionLevels")
+    panel.find(QtWidgets.QCheckBox, "withReferences").click()
+    panel.settle()
+    assert panel.text("selectionTotal").startswith("1 series")
+
+
 def test_without_the_wish_no_referenced_images_come_along(panel):
     panel.click_row("collections", 0)
     panel.find(QtWidgets.QCheckBox, "withReferences").click()

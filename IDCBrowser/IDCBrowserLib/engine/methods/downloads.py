@@ -107,14 +107,12 @@ def series(state: EngineState, params: api.SeriesParameters, task: Task) -> api.
 @answers(api.ROOM)
 def room(state: EngineState, params: api.RoomParameters, task: Task) -> api.Room:
     """What is not there yet, and the room for it."""
-    from IDCBrowserLib.selection.lookup import Lookup
-    from IDCBrowserLib.selection.plan import Plan
+    from IDCBrowserLib.selection.plan_content import PlanContent, plan_selections
 
     to = _destination(params["to"])
     if params.get("plan") is not None:
         return _room(state.plans.get(params["plan"]), to)
-    found = Lookup(state.catalog()).selected(params.get("selections") or [])
-    return _room(Plan(found), to)
+    return _room(plan_selections(state.catalog(), params.get("selections") or [], PlanContent.of(params), task), to)
 
 
 @answers(api.EXPORT)

@@ -48,10 +48,12 @@ class Downloads:
         self._services = DownloadServices(client, host, statuses, defer, options, SerialQueue())
         self._downloads: list[DownloadBase] = []
         self._last: DownloadBase | None = None
+        self._results_left = False
         self._next_key = 1
         self.changed = Signal()
         self.rows_changed = Signal()
         self.ended = Signal()
+        self.results_left = Signal()
         self.noted = Signal()
 
     # State
@@ -84,8 +86,14 @@ class Downloads:
 
     @property
     def results(self) -> tuple[SeriesOutcome, ...]:
-        """Results for the series of the download that ended last."""
-        return self._last.outcomes.all() if self._last is not None else ()
+        """Results for the series of the download that ended last, until something else is selected."""
+        return self._last.outcomes.all() if self._last is not None and not self._results_left else ()
+
+    def leave_results(self) -> None:
+        """Something else is looked at now: the results stay on the page "Downloads" only."""
+        if self.results:
+            self._results_left = True
+            self.results_left.emit()
 
     @property
     def waiting(self) -> int:
@@ -198,7 +206,7 @@ class Downloads:
         self._tell()
 
     def _download_ended(self, download: DownloadBase, message: Message) -> None:
-        self._last = download
+        self._last, self._results_left = download, False
         self._learn_speed(download.documents.get("transfer") or {})
         others = any(not other.row.has_ended for other in self._downloads)
         self.ended.emit(Message(message.kind, f"{download.row.label}: {message.text}") if others and download.row.label else message)

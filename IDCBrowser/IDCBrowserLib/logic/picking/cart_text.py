@@ -10,7 +10,6 @@ from IDCBrowserLib.logic.finding.facets import facet_titles, value_text
 from IDCBrowserLib.logic.picking.cart import CartState
 from IDCBrowserLib.logic.picking.selection_actions import preset_text
 from IDCBrowserLib.logic.picking.selection_text import SelectionLines, summary_lines
-from IDCBrowserLib.wording import human_count, human_size
 
 _MAX_VALUES = 4
 
@@ -23,26 +22,7 @@ def totals_lines(state: CartState) -> SelectionLines:
         )
     if state.totals is None:
         return SelectionLines(state.error or _("Counting..."))
-    lines = summary_lines(state.totals, preset_text(state.content.preset) if state.content.preset else "")
-    return (
-        lines
-        if not added_text(state.totals)
-        else SelectionLines(lines.total, f"{lines.levels}. {added_text(state.totals)}", lines.modalities, lines.licenses, lines.restricted)
-    )
-
-
-def added_text(totals: Mapping[str, Any]) -> str:
-    """What comes in addition to what was selected; "" for nothing."""
-    if not totals["added_series"]:
-        return ""
-    series, size = human_count(totals["added_series"], _("series"), _("series")), human_size(totals["added_bytes"])
-    if totals["guessed_images"] or totals["guessed_derived"]:
-        text = _(
-            "This includes up to {series} ({size}) of related data: where no index file states what belongs together, the whole study is counted."
-        )
-    else:
-        text = _("This includes {series} ({size}) of related data.")
-    return text.format(series=series, size=size)
+    return summary_lines(state.totals, preset_text(state.content.preset) if state.content.preset else "")
 
 
 def filters_text(filters: Mapping[str, Any]) -> str:

@@ -74,7 +74,7 @@ class DiskSpace:
             return None
         if selection.summary["series"] > _MAX_LOOKED_UP:
             return {}, int(selection.summary["bytes"])
-        return {"selections": [browser.tables.selection(selection.level)]}, None
+        return {"selections": [browser.tables.selection(selection.level)], **browser.content.parameters(True)}, None
 
     def _learn(self, answer: Mapping[str, Any], known: int | None) -> None:
         self._request = None

@@ -40,11 +40,25 @@ def summary_lines(summary: Mapping[str, Any], preset: str = "") -> SelectionLine
     """What ``selection.summary`` counted; ``preset`` says which part of the selection that is."""
     return SelectionLines(
         _series_text(summary["series"], summary["bytes"], preset),
-        _levels_text(summary),
+        f"{_levels_text(summary)}. {added}" if (added := added_text(summary)) else _levels_text(summary),
         _names_text(_("Modalities: {names}"), summary["modalities"]),
         _names_text(_("Licenses: {names}"), summary["licenses"]),
         _restricted_text(summary["licenses"]),
     )
+
+
+def added_text(totals: Mapping[str, Any]) -> str:
+    """What comes in addition to what was selected; "" for nothing."""
+    if not totals["added_series"]:
+        return ""
+    series, size = human_count(totals["added_series"], _("series"), _("series")), human_size(totals["added_bytes"])
+    if totals["guessed_images"] or totals["guessed_derived"]:
+        text = _(
+            "This includes up to {series} ({size}) of related data: where no index file states what belongs together, the whole study is counted."
+        )
+    else:
+        text = _("This includes {series} ({size}) of related data.")
+    return text.format(series=series, size=size)
 
 
 def plan_lines(state: PlanState, preset: str = "") -> SelectionLines:

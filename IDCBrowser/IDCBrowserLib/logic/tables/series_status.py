@@ -67,6 +67,10 @@ class SeriesStatusBook:
         self._asked.clear()
         self.changed.emit()
 
+    def expire(self) -> None:
+        """Everything may have changed: it is looked up again when it is asked for. Until then the former answers stay in sight."""
+        self._asked.clear()
+
     def set_progress(self, states: Mapping[str, SeriesProgress]) -> None:
         """What a download says per series."""
         self._settling.difference_update(states)

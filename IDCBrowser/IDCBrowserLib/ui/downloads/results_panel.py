@@ -35,16 +35,21 @@ class ResultsPanel:
         self._failures = ""
         self._copy.clicked.connect(lambda: copy_failure(browser, self._failures))
         browser.downloads.ended.connect(self._draw)
+        browser.downloads.results_left.connect(self._leave)
         browser.plan.changed.connect(self._draw_plan)
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
         self._browser.downloads.ended.disconnect(self._draw)
+        self._browser.downloads.results_left.disconnect(self._leave)
         self._browser.plan.changed.disconnect(self._draw_plan)
 
     def _draw_plan(self, state: PlanState) -> None:
         outcomes = unresolved_outcomes(state.document or {}) if state.sources else self._browser.downloads.results
         self.show(outcomes)
+
+    def _leave(self) -> None:
+        self.show(())
 
     def _draw(self, _message: Message) -> None:
         self.show(self._browser.downloads.results)
