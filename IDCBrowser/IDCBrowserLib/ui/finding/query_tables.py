@@ -10,6 +10,7 @@ from IDCBrowserLib.logic.settings.side_fetch import FetchState, SideFetch
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label
 from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.widgets.views import tree_widget
 from IDCBrowserLib.wording import human_count
 
 _NAME = 0
@@ -71,17 +72,12 @@ class QueryTables:
         return {top.text(_NAME) for top in tops if top.isExpanded()} if tops else {"index"}
 
     def _make_tree(self) -> QtWidgets.QTreeWidget:
-        made = QtWidgets.QTreeWidget()
-        made.setObjectName("sqlTables")
-        made.setAccessibleName(_("Tables and columns; press Enter to insert the name into the query"))
+        named = _("Tables and columns; press Enter to insert the name into the query")
+        made = tree_widget("sqlTables", named, [_("Table and columns"), _("About")])
+        made.setAllColumnsShowFocus(False)
         made.setToolTip(_("Double-click a name to insert it into the query."))
-        made.setColumnCount(2)
-        made.setHeaderLabels([_("Table and columns"), _("About")])
-        made.setUniformRowHeights(True)
         made.setIndentation(_INDENTATION)
-        made.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
         made.setExpandsOnDoubleClick(False)
-        made.setTabKeyNavigation(False)
         made.setTextElideMode(Qt.TextElideMode.ElideRight)
         made.header().setStretchLastSection(False)
         made.activated.connect(self._insert)

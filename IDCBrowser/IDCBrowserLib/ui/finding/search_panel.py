@@ -11,7 +11,7 @@ from IDCBrowserLib.logic.finding.search import kinds_of_hits, looked_at
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import column, label, line_edit
 from IDCBrowserLib.ui.widgets.plain_tip import plain
-from IDCBrowserLib.ui.widgets.views import view_action
+from IDCBrowserLib.ui.widgets.views import tree_widget, view_action
 
 _PAUSE_MS = 120
 _MAX_ROWS = 12
@@ -24,6 +24,7 @@ _MAX_TAKEN = 300_000
 _ENOUGH = 40
 # In characters: a narrower list has no room for three columns.
 _WIDE = 84
+_COLUMN_CHARACTERS = (18, 42)
 
 
 class SearchPanel:
@@ -83,19 +84,8 @@ class SearchPanel:
         return box
 
     def _make_list(self) -> QtWidgets.QTreeWidget:
-        made = QtWidgets.QTreeWidget()
-        made.setObjectName("searchHits")
-        made.setAccessibleName(_("Search results"))
-        made.setColumnCount(3)
-        made.setHeaderLabels([_("Kind"), _("Match"), _("About")])
+        made = tree_widget("searchHits", _("Search results"), [_("Kind"), _("Match"), _("About")], _COLUMN_CHARACTERS)
         made.setRootIsDecorated(False)
-        made.setAllColumnsShowFocus(True)
-        made.setUniformRowHeights(True)
-        made.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
-        made.setTabKeyNavigation(False)
-        width = made.fontMetrics().averageCharWidth()
-        made.header().resizeSection(0, 18 * width)
-        made.header().resizeSection(1, 42 * width)
         made.activated.connect(self._pick_index)
         made.clicked.connect(self._pick_index)
         self._list_actions = [view_action(made, _("Close the search"), "Esc", self._escape)]

@@ -10,13 +10,15 @@ from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.finding.facets import facet_titles
 from IDCBrowserLib.logic.finding.saved_searches import MAX_PASTED, SavedSearch, Searches, search_from
-from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.widgets.building_blocks import bold, button, column, holder, label, line_edit, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.widgets.views import tree_widget, view_action
 
 _MARGIN = 6
 _NAME, _SEARCH = 0, 1
+_NAME_CHARACTERS = 22
 
 
 class SearchesPage:
@@ -66,26 +68,13 @@ class SearchesPage:
         return line_edit("searchName", _("Name"), _("Name under which to save the search."), _("Name of the search"), MAX_NAME)
 
     def _make_list(self) -> QtWidgets.QTreeWidget:
-        made = QtWidgets.QTreeWidget()
-        made.setObjectName("searchesList")
-        made.setAccessibleName(_("Saved and recent searches; press Enter to apply one"))
-        made.setColumnCount(2)
-        made.setHeaderLabels([_("Name or time"), _("Search")])
+        named = _("Saved and recent searches; press Enter to apply one")
+        made = tree_widget("searchesList", named, [_("Name or time"), _("Search")], [_NAME_CHARACTERS])
         made.setRootIsDecorated(False)
-        made.setAllColumnsShowFocus(True)
-        made.setUniformRowHeights(True)
         made.setAlternatingRowColors(True)
-        made.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
-        made.setTabKeyNavigation(False)
-        made.header().resizeSection(_NAME, 22 * made.fontMetrics().averageCharWidth())
         made.activated.connect(self._apply_selected)
         made.selectionModel().currentChanged.connect(self._current_changed)
-        action = QtGui.QAction(_("Delete the search"), made)
-        action.setShortcut(QtGui.QKeySequence("Del"))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(self._delete_selected)
-        made.addAction(action)
-        self._delete_action = action
+        self._delete_action = view_action(made, _("Delete the search"), "Del", self._delete_selected)
         return made
 
     def _layout(self) -> QtWidgets.QVBoxLayout:

@@ -12,7 +12,7 @@ from IDCBrowserLib.logic.picking.cart import PAGE, Cart, CartState
 from IDCBrowserLib.logic.picking.cart_text import filters_text
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.plain_tip import plain
-from IDCBrowserLib.ui.widgets.views import view_action
+from IDCBrowserLib.ui.widgets.views import tree_widget, view_action
 from IDCBrowserLib.wording import human_count, human_size
 
 _KEY = int(Qt.ItemDataRole.UserRole)
@@ -47,21 +47,11 @@ class CartTree:
         self.view.itemSelectionChanged.connect(on_selected)
 
     def _make_view(self) -> QtWidgets.QTreeWidget:
-        view = QtWidgets.QTreeWidget()
-        view.setObjectName("cartTree")
-        view.setAccessibleName(_("Items in the cart"))
-        view.setColumnCount(6)
-        view.setHeaderLabels([_("Collection, case"), _("Item"), _("Series"), _("Size"), _("License"), _("Filters")])
+        titles = [_("Collection, case"), _("Item"), _("Series"), _("Size"), _("License"), _("Filters")]
+        view = tree_widget("cartTree", _("Items in the cart"), titles, _WIDTHS)
         view.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.ExtendedSelection)
-        view.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setAllColumnsShowFocus(True)
-        view.setUniformRowHeights(True)
         view.setAlternatingRowColors(True)
-        view.setTabKeyNavigation(False)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        width = view.fontMetrics().averageCharWidth()
-        for number, characters in enumerate(_WIDTHS):
-            view.header().resizeSection(number, characters * width)
         return view
 
     def add_action(self, text: str, keys: str, do: Callable[[], None]) -> QtGui.QAction:

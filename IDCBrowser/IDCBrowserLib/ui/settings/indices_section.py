@@ -16,6 +16,7 @@ from IDCBrowserLib.ui.widgets.building_blocks import button, column, label
 from IDCBrowserLib.ui.widgets.fields import ChoiceField, TextField, box, form
 from IDCBrowserLib.ui.widgets.icons import icon
 from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.widgets.views import tree_widget
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 from IDCBrowserLib.wording import human_size
 
@@ -83,18 +84,10 @@ class IndicesSection:
         self._browser.info_changed.disconnect(self._draw_info)
 
     def _make_list(self) -> QtWidgets.QTreeWidget:
-        made = QtWidgets.QTreeWidget()
-        made.setObjectName("indexFiles")
-        made.setAccessibleName(_("Index files"))
+        made = tree_widget("indexFiles", _("Index files"), [_("Index file"), _("State"), _("Size"), _("Purpose")])
         made.setToolTip(_("Additional index files of IDC, with purpose, size and state."))
-        made.setColumnCount(4)
-        made.setHeaderLabels([_("Index file"), _("State"), _("Size"), _("Purpose")])
         made.setRootIsDecorated(False)
-        made.setAllColumnsShowFocus(True)
-        made.setUniformRowHeights(True)
-        made.setTabKeyNavigation(False)
         made.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.ExtendedSelection)
-        made.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
         character = made.fontMetrics().averageCharWidth()
         made.header().setSectionResizeMode(0, QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
         for number, width in ((1, _STATE_WIDTH), (2, _SIZE_WIDTH)):

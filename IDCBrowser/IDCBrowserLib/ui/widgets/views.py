@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 
@@ -33,6 +33,21 @@ def table_view(name: str, accessible_name: str, model: QtCore.QAbstractItemModel
     rows.setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.Fixed)
     rows.setDefaultSectionSize(view.fontMetrics().height() + _ROW_MARGIN)
     view.horizontalHeader().setHighlightSections(False)
+    return view
+
+
+def tree_widget(name: str, accessible_name: str, titles: Sequence[str], characters: Sequence[int] = ()) -> QtWidgets.QTreeWidget:
+    """A list or tree whose rows are looked at, not edited; the first columns are that many ``characters`` wide."""
+    view = QtWidgets.QTreeWidget()
+    view.setObjectName(name)
+    view.setAccessibleName(accessible_name)
+    view.setHeaderLabels(titles)
+    view.setAllColumnsShowFocus(True)
+    view.setUniformRowHeights(True)
+    view.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.setTabKeyNavigation(False)
+    for number, width in enumerate(characters):
+        view.header().resizeSection(number, width * view.fontMetrics().averageCharWidth())
     return view
 
 
