@@ -25,7 +25,7 @@ def decode_text(raw: bytes, charset: str) -> str:
         return raw.decode("ascii")
     if charset in _CODECS:
         return raw.decode(_CODECS[charset], "replace")
-    text = _decode_switching(raw, charset) if charset else None
+    text = _decode_switching(raw, charset) if charset.startswith(("ISO", "\\")) else None
     return raw.decode(_CODECS[guess_charset(raw)], "replace") if text is None else text
 
 

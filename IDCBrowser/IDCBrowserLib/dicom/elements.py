@@ -95,7 +95,7 @@ def _odd_explicit(stream: Stream, position: int, end: int) -> tuple[bytes, int, 
     if vr.isalpha() and vr.isupper():
         # A VR of the future has the long form (PS3.5 6.2); a damaged one may have either.
         return vr, *(_long_form(stream, position, end) or (start, short))
-    if not (group or number) or (start + length > end and length != UNDEFINED):
+    if (group or number) and start + length > end and length != UNDEFINED:
         stream.damaged(f"element {tag_text(group << 16 | number)} has no value representation")
     return b"", start, length
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from IDCBrowserLib.dicom.codestream import size_problem
 from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.dicom.elements import ITEM, SEQUENCE_END
 from IDCBrowserLib.dicom.inflate import inflate_frame
@@ -16,10 +17,6 @@ from IDCBrowserLib.dicom.transfer_syntax import DEFLATED_FRAMES, JPEG_2000, JPEG
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-
-# Into how many bytes one may decode: two of RLE become 128 at most; deflate packs 1,032 to 1.
-_MOST_OF_A_BYTE = {RLE: 64, DEFLATED_FRAMES: 1032}
 
 
 class EncapsulatedPixels:
@@ -166,26 +163,6 @@ class EncapsulatedPixels:
         }
 
     def _check_size(self, code: bytes, frame: int) -> None:
-        """Compare the size that the compressed image states with Rows and Columns, so that a damaged one cannot ask for all memory."""
-        if self._file.transfer_syntax in _MOST_OF_A_BYTE:
-            if self._shape[0] * self._shape[1] * self._bits // 8 > len(code) * _MOST_OF_A_BYTE[self._file.transfer_syntax]:
-                self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) is too short for {self._shape} pixels. The file is damaged.")
-            return
-        size = self._stated_size(code)
-        if size != self._shape:
-            self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) is {size} where Rows and Columns are {self._shape}. The file is damaged.")
-
-    def _stated_size(self, code: bytes) -> tuple[int, int] | None:
-        if self._file.transfer_syntax in JPEG_2000:
-            at = code.find(b"\xff\x4f\xff\x51")
-            if at < 0 or len(code) < at + 24:
-                return None
-            width, height, left, top = struct.unpack_from(">IIII", code, at + 8)
-            return height - top, width - left
-        if self._file.transfer_syntax in JPEG_LS:
-            at = code.find(b"\xff\xf7")
-            if at < 0 or len(code) < at + 9:
-                return None
-            height, width = struct.unpack_from(">HH", code, at + 5)
-            return height, width
-        return None
+        problem = size_problem(self._file.transfer_syntax, code, *self._shape, self._bits)
+        if problem:
+            self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) {problem}. The file is damaged.")

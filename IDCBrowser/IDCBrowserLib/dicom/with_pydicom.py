@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from IDCBrowserLib.dicom.codestream import size_problem
 from IDCBrowserLib.dicom.dicom_file import inflate_header
 from IDCBrowserLib.dicom.inflate import Inflater, inflate_frame
 from IDCBrowserLib.dicom.meta import find_data_set
@@ -20,7 +21,7 @@ from IDCBrowserLib.dicom.pixel_size import PixelSize
 from IDCBrowserLib.dicom.problems import damaged
 from IDCBrowserLib.dicom.regular_file import open_regular, unreadable
 from IDCBrowserLib.dicom.stream import Stream
-from IDCBrowserLib.dicom.transfer_syntax import DEFLATED, DEFLATED_FRAMES, EXPLICIT_LITTLE
+from IDCBrowserLib.dicom.transfer_syntax import COMPRESSED, DEFLATED, DEFLATED_FRAMES, EXPLICIT_LITTLE
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError
 
 if TYPE_CHECKING:
@@ -115,19 +116,32 @@ def frame_pixels(dataset: Dataset, index: int, raw: bool = False) -> NDArray[Any
     """Frame ``index``, from 0, as pydicom decodes it; ``raw`` leaves colors as they are stored. Raises whatever decoders raise."""
     from pydicom.pixels.utils import pixel_array
 
-    if dataset.file_meta.TransferSyntaxUID == DEFLATED_FRAMES:
-        return pixel_array(_native_frame(dataset, index), index=0, raw=raw)
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if syntax not in COMPRESSED:
+        return pixel_array(dataset, index=index, raw=raw)
+    size = PixelSize(int(dataset.Rows), int(dataset.Columns), 1, int(dataset.SamplesPerPixel), int(dataset.BitsAllocated))
+    code = _packed_frame(dataset, index)
+    problem = size_problem(syntax, code, size.rows, size.columns, size.samples * size.bits)
+    if problem:
+        raise ValueError(f"the compressed frame {problem}")
+    if syntax == DEFLATED_FRAMES:
+        return pixel_array(_native_frame(dataset, size, code), index=0, raw=raw)
     return pixel_array(dataset, index=index, raw=raw)
 
 
-def _native_frame(dataset: Dataset, index: int) -> Dataset:
+def _packed_frame(dataset: Dataset, index: int) -> bytes:
+    from pydicom.encaps import get_frame
+
+    offsets = [dataset.get(keyword) for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths")]
+    extended = (offsets[0], offsets[1]) if all(offsets) else None
+    return get_frame(dataset.PixelData, index, number_of_frames=int(dataset.get("NumberOfFrames") or 1), extended_offsets=extended)
+
+
+def _native_frame(dataset: Dataset, size: PixelSize, packed: bytes) -> Dataset:
     """The pixel module with one frame, inflated, which pydicom does not do."""
     from pydicom.dataset import FileMetaDataset
-    from pydicom.encaps import get_frame
     from pydicom.uid import UID
 
-    size = PixelSize(int(dataset.Rows), int(dataset.Columns), 1, int(dataset.SamplesPerPixel), int(dataset.BitsAllocated))
-    packed = get_frame(dataset.PixelData, index, number_of_frames=int(dataset.get("NumberOfFrames") or 1))
     native = dataset.group_dataset(0x0028)
     native.NumberOfFrames = 1
     frame = inflate_frame(packed, size.stored_bytes)

@@ -57,7 +57,7 @@ def picture_of_image(item: SeriesObject, task: Task) -> Picture:
 def _picture(item: SeriesObject, task: Task) -> Picture:
     head = read_head(item)
     task.raise_if_cancelled()
-    _check_size(head.dataset)
+    _check_size(head.dataset, item.label)
     frames = int((numbers(head.dataset, "NumberOfFrames", 1) or (1.0,))[0])
     if frames > 1 and item.size > _WHOLE_BYTES and head.pixels >= 0:
         dataset, frame, place = _with_one_frame(item, head, frames)
@@ -73,12 +73,12 @@ def _picture(item: SeriesObject, task: Task) -> Picture:
     return Picture(pixels, _description(dataset, place, 1 if places else frames))
 
 
-def _check_size(dataset: Dataset) -> None:
+def _check_size(dataset: Dataset, label: str) -> None:
     size = [int((numbers(dataset, keyword, 1) or (0.0,))[0]) for keyword in ("Rows", "Columns")]
     if min(size) < 1:
-        raise ConversionError("This object is no image.")
+        raise ConversionError(f"{label} is no image.")
     if size[0] * size[1] > MAX_PIXELS:
-        raise ConversionError(f"The image has {size[1]:,} x {size[0]:,} pixels, too many for a preview.")
+        raise ConversionError(f"{label} has {size[1]:,} x {size[0]:,} pixels, too many for a preview.")
 
 
 def _whole(data: bytes, label: str) -> Dataset:
