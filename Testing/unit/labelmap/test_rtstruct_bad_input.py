@@ -127,8 +127,22 @@ def test_contours_without_an_roi_and_rois_given_twice_are_told(tmp_path):
 
     twice = structure_set([R(1, [GOOD], "A"), R(1, [flat(STACK, 2, box(1, 1, 4, 4))], "B")])
     labelmap = convert_rtstruct(write(twice, tmp_path / "twice.dcm"), [STACK.grid()])
-    assert any("ROI Number 1 is given twice" in warning for warning in labelmap.warnings)
-    assert labelmap.segments[0].voxels == 25
+    assert any("ROI Number 1 is given twice, in the same order" in warning for warning in labelmap.warnings)
+    assert [(segment.number, segment.label_value, segment.name, segment.voxels) for segment in labelmap.segments] == [(1, 1, "A", 16), (1, 2, "B", 9)]
+
+    del twice.StructureSetROISequence[1]
+    twice.StructureSetROISequence.append(twice.StructureSetROISequence[0])
+    twice.StructureSetROISequence.append(twice.StructureSetROISequence[0])
+    labelmap = convert_rtstruct(write(twice, tmp_path / "thrice.dcm"), [STACK.grid()])
+    assert any("ROI Number 1 is given 3 times, whose contours are taken as one's" in warning for warning in labelmap.warnings)
+    assert [segment.voxels for segment in labelmap.segments] == [25]
+
+
+def test_a_frame_of_reference_that_occurs_nowhere_else_is_a_note(tmp_path):
+    dataset = structure_set([R(1, [GOOD], "A", frame="1.99")])
+    labelmap = convert_rtstruct(write(dataset, tmp_path / "rs.dcm"), [STACK.grid()])
+    assert labelmap.segments[0].voxels == 16
+    assert any("occurs nowhere else in the file" in warning for warning in labelmap.warnings)
 
 
 @pytest.mark.parametrize("undefined", [False, True], ids=["defined", "undefined"])

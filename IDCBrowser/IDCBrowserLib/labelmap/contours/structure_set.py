@@ -88,7 +88,10 @@ class ReferencedSeries:
 
 @dataclass
 class StructureSet:
-    """All of it. ``notes`` collects what had to be left out or put right."""
+    """All of it. ``notes`` collects what had to be left out or put right.
+
+    ``frames_of_reference`` are all that occur, ``stated_frames`` those that occur elsewhere than in single ROIs.
+    """
 
     path: str
     source: Source
@@ -96,6 +99,7 @@ class StructureSet:
     referenced_series: tuple[ReferencedSeries, ...]
     frames_of_reference: tuple[str, ...]
     notes: Notes
+    stated_frames: frozenset[str] = frozenset()
 
     @property
     def names_images(self) -> frozenset[str]:

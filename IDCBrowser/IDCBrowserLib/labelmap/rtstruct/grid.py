@@ -88,12 +88,11 @@ def _uids(grid: ImageGrid) -> set[str]:
 
 def _leave_out_foreign(structure_set: StructureSet, rois: list[Roi], targets: list[Target]) -> list[Roi]:
     """The ROIs that lie in a target's frame of reference; the others are noted. Raises ``ConversionError`` when that leaves none."""
-    stated = _stated_frames(structure_set)
     here = []
     for roi in rois:
         if any(_lies_in(structure_set, roi, target) for target in targets):
             here.append(roi)
-        elif roi.frame_of_reference_uid not in stated:
+        elif roi.frame_of_reference_uid not in structure_set.stated_frames:
             structure_set.notes.say(
                 f"{roi.title} names a frame of reference that occurs nowhere else in the file; it is taken as that of the images."
             )
@@ -107,11 +106,6 @@ def _leave_out_foreign(structure_set: StructureSet, rois: list[Roi], targets: li
             "Give the images of another series that it refers to."
         )
     return here
-
-
-def _stated_frames(structure_set: StructureSet) -> set[str]:
-    """Frames of reference that the structure set names elsewhere than in single ROIs."""
-    return {structure_set.source.frame_of_reference_uid, *(series.frame_of_reference_uid for series in structure_set.referenced_series)}
 
 
 def _lies_in(structure_set: StructureSet, roi: Roi, target: Target) -> bool:

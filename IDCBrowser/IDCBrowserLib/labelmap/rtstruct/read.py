@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ _SEGMENTED_PROPERTY_CATEGORY_CODE_SEQUENCE = 0x00620003
 _SEGMENTED_PROPERTY_TYPE_MODIFIER_CODE_SEQUENCE = 0x00620011
 _TRACKING_UID = 0x00620021
 _STRUCTURE_SET_LABEL = 0x30060002
-_REFERENCED_FRAME_OF_REFERENCE_SEQUENCE = 0x30060010
+_REFERENCED_FRAMES = 0x30060010
 _RT_REFERENCED_STUDY_SEQUENCE = 0x30060012
 _RT_REFERENCED_SERIES_SEQUENCE = 0x30060014
 _STRUCTURE_SET_ROI_SEQUENCE = 0x30060020
@@ -76,8 +77,10 @@ def read_structure_set(
     identifiers = _source(header)
     series = tuple(_referenced_series(header, identifiers, notes))
     rois = _rois(header, notes)
-    frames = _frames_of_reference(header, rois)
-    structure_set = StructureSet(file.path, _with_references(identifiers, frames, series), rois, series, frames, notes)
+    stated = [identifiers.frame_of_reference_uid, *(frame.text(_FRAME_OF_REFERENCE_UID) for frame in header.items(_REFERENCED_FRAMES))]
+    frames = tuple(dict.fromkeys(uid for uid in (*stated[1:], *(roi.frame_of_reference_uid for roi in rois)) if uid))
+    references = _with_references(identifiers, frames, series)
+    structure_set = StructureSet(file.path, references, rois, series, frames, notes, frozenset(stated) - {""})
     drawn = _attach(header, structure_set)
     if with_contours:
         _read_contours([(roi, contours) for roi, contours in drawn if wanted(roi.number)], notes)
@@ -116,37 +119,39 @@ def _with_references(source: Source, frames: tuple[str, ...], series: tuple[Refe
     return Source(**values)
 
 
-def _frames_of_reference(header: Elements, rois: list[Roi]) -> tuple[str, ...]:
-    named = [frame.text(_FRAME_OF_REFERENCE_UID) for frame in header.items(_REFERENCED_FRAME_OF_REFERENCE_SEQUENCE)]
-    named += [roi.frame_of_reference_uid for roi in rois]
-    return tuple(uid for uid in dict.fromkeys(named) if uid)
-
-
-def _referenced_series(header: Elements, source: Source, notes: Notes) -> Iterator[ReferencedSeries]:
-    """RT Referenced Series of every frame of reference (PS3.3 C.8.8.5)."""
-    for frame in header.items(_REFERENCED_FRAME_OF_REFERENCE_SEQUENCE):
+def _referenced_series(header: Elements, source: Source, notes: Notes) -> list[ReferencedSeries]:
+    """RT Referenced Series of every frame of reference (PS3.3 C.8.8.5). Its own series only where it names no other: images may share it."""
+    found: list[ReferencedSeries] = []
+    for frame in header.items(_REFERENCED_FRAMES):
         for study in frame.items(_RT_REFERENCED_STUDY_SEQUENCE):
             for series in study.items(_RT_REFERENCED_SERIES_SEQUENCE):
-                uid = series.text(_SERIES_INSTANCE_UID)
-                if uid and uid == source.series_uid:
-                    notes.say("The structure set names its own series as its images; that reference is ignored.")
-                elif uid:
-                    instances = frozenset(image.text(_REFERENCED_SOP_INSTANCE_UID) for image in series.items(_CONTOUR_IMAGE_SEQUENCE))
-                    yield ReferencedSeries(uid, frame.text(_FRAME_OF_REFERENCE_UID), instances - {""})
+                instances = frozenset(image.text(_REFERENCED_SOP_INSTANCE_UID) for image in series.items(_CONTOUR_IMAGE_SEQUENCE))
+                found.append(ReferencedSeries(series.text(_SERIES_INSTANCE_UID), frame.text(_FRAME_OF_REFERENCE_UID), instances - {""}))
+    found = [reference for reference in found if reference.series_uid]
+    others = [reference for reference in found if reference.series_uid != source.series_uid]
+    if others and len(others) < len(found):
+        notes.say("The structure set names its own series as its images; that reference is ignored.")
+    return others or found
 
 
 def _rois(header: Elements, notes: Notes) -> list[Roi]:
+    """One per item of the Structure Set ROI Sequence. A number given several times is several ROIs if as many items have contours for it."""
     observations: dict[int, list[Elements]] = {}
     for item in header.items(_RT_ROI_OBSERVATIONS_SEQUENCE):
         observations.setdefault(_number(item, _REFERENCED_ROI_NUMBER), []).append(item)
+    items = [(_number(item, _ROI_NUMBER), item) for item in header.items(_STRUCTURE_SET_ROI_SEQUENCE)]
+    given = Counter(number for number, _ in items)
+    drawn = Counter(_number(item, _REFERENCED_ROI_NUMBER) for item in header.items(_ROI_CONTOUR_SEQUENCE))
     rois: list[Roi] = []
-    numbers: set[int] = set()
-    for order, item in enumerate(header.items(_STRUCTURE_SET_ROI_SEQUENCE)):
-        number = _number(item, _ROI_NUMBER)
-        if number in numbers:
-            notes.say(f"ROI Number {number} is given twice; the contours of both are taken as those of the first.")
+    seen: Counter[int] = Counter()
+    for order, (number, item) in enumerate(items):
+        seen[number] += 1
+        is_matched = given[number] == drawn[number]
+        if seen[number] == 2:
+            what = "in the same order in both sequences; they are taken as that many ROIs" if is_matched else "whose contours are taken as one's"
+            notes.say(f"ROI Number {number} is given {'twice' if given[number] == 2 else f'{given[number]} times'}, {what}.")
+        if seen[number] > 1 and not is_matched:
             continue
-        numbers.add(number)
         roi = Roi(
             number,
             name=item.text(_ROI_NAME),
@@ -157,7 +162,8 @@ def _rois(header: Elements, notes: Notes) -> list[Roi]:
             tracking_uid=item.text(_TRACKING_UID),
             color=_COLORS[order % len(_COLORS)],
         )
-        _observe(roi, observations.get(number, []))
+        own = observations.get(number, [])
+        _observe(roi, [own[seen[number] - 1]] if is_matched and len(own) == given[number] else own)
         rois.append(roi)
     return rois
 
@@ -180,19 +186,25 @@ def _observe(roi: Roi, observations: list[Elements]) -> None:
 
 
 def _attach(header: Elements, structure_set: StructureSet) -> list[tuple[Roi, list[Elements]]]:
-    """The contours of each item of the ROI Contour Sequence with its ROI, by number; colors and numbers of contours are set on the way."""
-    by_number = {roi.number: roi for roi in structure_set.rois}
+    """The contours of each item of the ROI Contour Sequence with its ROI, by number; colors and numbers of contours are set on the way.
+
+    Of several ROIs of one number the first item belongs to the first, the second to the second.
+    """
+    by_number: dict[int, list[Roi]] = {}
+    for roi in structure_set.rois:
+        by_number.setdefault(roi.number, []).append(roi)
     pairs: list[tuple[Roi, list[Elements]]] = []
     for item in header.iterate_items(_ROI_CONTOUR_SEQUENCE):
         number = _as_int(item.text(_REFERENCED_ROI_NUMBER))
         if number is None:
             structure_set.notes.say("An item of the ROI Contour Sequence does not say to which ROI it belongs; it is left out.")
             continue
-        roi = by_number.get(number)
-        if roi is None:
+        if number not in by_number:
             structure_set.notes.say(f"ROI {number} has contours but no entry in the Structure Set ROI Sequence; it has no name.")
-            roi = by_number[number] = Roi(number, color=_COLORS[len(by_number) % len(_COLORS)])
-            structure_set.rois.append(roi)
+            by_number[number] = [Roi(number, color=_COLORS[(len(by_number) + 1) % len(_COLORS)])]
+            structure_set.rois += by_number[number]
+        own = by_number[number]
+        roi = own.pop(0) if len(own) > 1 else own[0]
         roi.color = _color(item.text(_DISPLAY_COLOR)) or roi.color
         contours = item.items(_CONTOUR_SEQUENCE)
         roi.contour_count += len(contours)
@@ -206,11 +218,12 @@ def _read_contours(pairs: list[tuple[Roi, list[Elements]]], notes: Notes) -> Non
     items = [contour for _, contours in pairs for contour in contours]
     numbers = parse_texts([item.raw(_CONTOUR_DATA) for item in items])
     first = 0
-    count_of: dict[int, int] = {}
+    count_of: Counter[int] = Counter()
     for index, (roi, item) in enumerate(zip(rois, items, strict=True)):
         last = first + int(numbers.counts[index])
         about = notes.about(roi)
-        count_of[roi.number] = number = count_of.get(roi.number, 0) + 1
+        count_of[id(roi)] += 1
+        number = count_of[id(roi)]
         kind = _kind(item.text(_GEOMETRIC_TYPE), number, about)
         points = _points(numbers.values[first:last], numbers.problems.get(index, ""), number, about)
         if points is not None and kind is not None and _is_usable(kind, points, item.text(_NUMBER_OF_POINTS), number, about):
