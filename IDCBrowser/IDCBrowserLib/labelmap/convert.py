@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from IDCBrowserLib.labelmap.seg.header import is_on_slide
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.geometry import Geometry
+from IDCBrowserLib.volume.read_grids import UnplacedImagesError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,10 +58,17 @@ def _convert(file: DicomFile, image_files: Sequence[str | Path] | None, options:
     if options.grid not in _GRIDS:
         raise InputError(f"Unknown grid {options.grid!r}; choose one of {', '.join(_GRIDS)}.")
     is_structure_set = file.sop_class == RT_STRUCTURE_SET
-    if not is_structure_set and image_files is not None and (options.grid == "own" or is_on_slide(file.root)):
-        # A SEG's own grid needs no images, and slides are no volumes.
+    if options.grid == "own" or (not is_structure_set and is_on_slide(file.root)):
+        # Its own grid needs no images, and slides are no volumes.
         image_files = None
-    grids = _image_grids(image_files, task)
+    try:
+        grids = _image_grids(image_files, task)
+    except UnplacedImagesError as error:
+        if options.grid == "images":
+            raise
+        said = f"The images cannot be used, so this is on its own grid: {error}"
+        first, *others = _convert(file, None, replace(options, grid="own"), task)
+        return (replace(first, warnings=(said, *first.warnings)), *others)
     task.raise_if_cancelled()
     if is_structure_set:
         from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import convert_rtstruct

@@ -104,14 +104,27 @@ class _NoImageError(Exception):
     """The file is no image with geometry; the text says why."""
 
 
-def read_frames(files: Sequence[str | Path], task: Task, assume_positions: bool = False) -> tuple[list[Frame], list[tuple[str, str]]]:
-    """Frames of all images among ``files``, and (path, reason) of what is none. The same instance in two files counts once; files without
+class _NoPlaceError(_NoImageError):
+    """It is an image, but does not say where it lies."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A file that gave no frame, and why. ``is_image`` is True for images that do not say where they lie."""
+
+    path: str
+    reason: str
+    is_image: bool = False
+
+
+def read_frames(files: Sequence[str | Path], task: Task, assume_positions: bool = False) -> tuple[list[Frame], list[LeftOut]]:
+    """Frames of all images among ``files``, and what is none. The same instance in two files counts once; files without
     SOP Instance UID are instances of their own.
 
     With ``assume_positions`` images without a place in the patient (projections, ultrasound) are put at the origin, their frames 1 mm apart.
     """
     frames: dict[tuple[str, int], Frame] = {}
-    left_out: list[tuple[str, str]] = []
+    left_out: list[LeftOut] = []
     for number, path in enumerate(files):
         if number % 16 == 0:
             task.raise_if_cancelled()
@@ -120,9 +133,9 @@ def read_frames(files: Sequence[str | Path], task: Task, assume_positions: bool 
             for frame in _frames_of_file(os.fspath(path), assume_positions):
                 frames.setdefault((frame.sop_instance_uid or frame.path, frame.frame_number), frame)
         except _NoImageError as error:
-            left_out.append((os.fspath(path), str(error)))
+            left_out.append(LeftOut(os.fspath(path), str(error), isinstance(error, _NoPlaceError)))
         except (ConversionError, NotFoundError, StorageError) as error:
-            left_out.append((os.fspath(path), f"it is {error.reason}"))
+            left_out.append(LeftOut(os.fspath(path), f"it is {error.reason}"))
     return list(frames.values()), left_out
 
 
@@ -148,7 +161,7 @@ def _frames_of_file(path: str, assume_positions: bool) -> Iterator[Frame]:
         detector = place_source(dataset)
         places = [_Place([dataset] if detector is dataset else [detector, dataset])] * count
     if found is None:
-        raise _NoImageError(f"its {count} frames have no positions")
+        raise _NoPlaceError(f"its {count} frames have no positions")
     maker = _FrameMaker(path, dataset, assume_positions)
     for index, (place, frame) in enumerate(zip(places, found, strict=True)):
         yield maker.make(place, index + 1, frame)
@@ -209,7 +222,7 @@ class _FrameMaker:
         elif position is not None:
             row, column = _axes(place.numbers("ImageOrientationPatient", "PlaneOrientationSequence", 6))
         else:
-            raise _NoImageError("it has no Image Position (Patient)")
+            raise _NoPlaceError("it has no Image Position (Patient)")
         spacing = next((value for value in (place.numbers(*names, 2) for names in _SPACINGS) if value is not None and min(value) > 0), None)
         down, across = spacing or (1.0, 1.0)
         normal, offset = cross(row, column), frame.offset
@@ -238,14 +251,14 @@ class _FrameMaker:
 def _axes(orientation: tuple[float, ...] | None) -> tuple[Vector, Vector]:
     """Unit vectors along a row and along a column; the column is made exactly orthogonal to the row, since stored cosines are rounded."""
     if orientation is None:
-        raise _NoImageError("it has no Image Orientation (Patient)")
+        raise _NoPlaceError("it has no Image Orientation (Patient)")
     row = unit((orientation[0], orientation[1], orientation[2]))
     stored = unit((orientation[3], orientation[4], orientation[5]))
     if row is None or stored is None:
-        raise _NoImageError("its Image Orientation (Patient) has no direction")
+        raise _NoPlaceError("its Image Orientation (Patient) has no direction")
     along = sum(a * b for a, b in zip(row, stored, strict=True))
     if abs(along) > 0.05:
-        raise _NoImageError("its Image Orientation (Patient) has rows and columns that are not perpendicular")
+        raise _NoPlaceError("its Image Orientation (Patient) has rows and columns that are not perpendicular")
     column = unit((stored[0] - along * row[0], stored[1] - along * row[1], stored[2] - along * row[2]))
     assert column is not None
     return row, column

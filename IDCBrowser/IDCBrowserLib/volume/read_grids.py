@@ -7,9 +7,13 @@ from pathlib import Path
 
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.task import Task
-from IDCBrowserLib.volume.frames import read_frames
+from IDCBrowserLib.volume.frames import LeftOut, read_frames
 from IDCBrowserLib.volume.image_grid import ImageGrid
 from IDCBrowserLib.volume.stacking import stack_frames
+
+
+class UnplacedImagesError(ConversionError):
+    """There are images, but none says where in the patient it lies."""
 
 
 def read_image_grids(files: Sequence[str | Path], task: Task | None = None, *, assume_positions: bool = False) -> tuple[ImageGrid, ...]:
@@ -19,17 +23,20 @@ def read_image_grids(files: Sequence[str | Path], task: Task | None = None, *, a
     Only headers are read.
     Files that are no images with a position in the patient (SEG, RTSTRUCT, SR, projection images, anything that is not DICOM) are left out.
     With ``assume_positions`` projection images and the like, which have no position, are put at the origin instead, and a warning says so.
-    Raises ``ConversionError`` when nothing is left, saying why for one file.
+    Raises ``ConversionError`` when nothing is left, saying why for one file; ``UnplacedImagesError`` where there are images without a place.
     """
     frames, left_out = read_frames(files, task or Task(), assume_positions)
     if not frames:
-        raise ConversionError(_why_nothing(files, left_out))
+        # Images come first: what they lack says more than that a text file is none.
+        left_out.sort(key=lambda one: not one.is_image)
+        has_images = any(one.is_image for one in left_out)
+        raise (UnplacedImagesError if has_images else ConversionError)(_why_nothing(files, left_out))
     return stack_frames(frames)
 
 
-def _why_nothing(files: Sequence[str | Path], left_out: Sequence[tuple[str, str]]) -> str:
+def _why_nothing(files: Sequence[str | Path], left_out: Sequence[LeftOut]) -> str:
     if not files:
         return "No image files were given."
-    path, reason = left_out[0]
+    path, reason = left_out[0].path, left_out[0].reason
     others = f" The other {len(left_out) - 1} files are no better." if len(left_out) > 1 else ""
     return f"{path} is no image with a position in the patient: {reason}.{others} Give the files of the CT, MR or PET series."

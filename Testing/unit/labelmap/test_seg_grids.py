@@ -231,3 +231,90 @@ def test_own_grid_is_kept_although_images_are_given(tmp_path):
     path, files = saved(tmp_path, sf.images(8), np.concatenate([np.zeros((2, 16, 24, 1), np.uint8), sf.channels(count=1)]))
     assert convert(path, files, ConvertOptions(grid="own")).geometry.shape[0] == 6
     assert convert(path, files).geometry.shape[0] == 8
+
+
+def test_images_that_do_not_say_where_they_lie_leave_the_own_grid_and_that_is_said(tmp_path):
+    source = sf.images()
+    array = sf.channels(count=1)
+    path, _ = saved(tmp_path, source, array)
+    for image in source:
+        del image.ImagePositionPatient
+    files = sf.save_images(source, tmp_path / "nowhere")
+    found = convert(path, files)
+    assert np.array_equal(found.label_volume(), array[..., 0])
+    assert found.warnings[0].startswith("The images cannot be used, so this is on its own grid: ")
+    assert "no Image Position" in found.warnings[0]
+    with pytest.raises(ConversionError, match="no Image Position"):
+        convert(path, files, ConvertOptions(grid="images"))
+
+
+def test_a_missing_inner_image_is_said_and_its_frames_are_not_put_on_its_neighbors(tmp_path):
+    source = sf.images(3)
+    array = sf.channels(3, count=1)
+    path, _ = saved(tmp_path, source, array)
+    files = sf.save_images([source[0], source[2]], tmp_path / "fewer")
+    found = convert(path, files)
+    assert np.array_equal(found.label_volume(), array[[0, 2], ..., 0])
+    assert any(f"1 image of the 3 that the SEG names are not among those given: {sf.uid(1, 3, 2)}" in warning for warning in found.warnings)
+    assert any(f"name images that are not among those given and were left out ({array[1].sum():,} voxels);" in warning for warning in found.warnings)
+
+
+def test_frames_larger_than_the_image_they_name_or_of_its_corner_and_another_size_are_an_error(tmp_path):
+    source = sf.images()
+    made = sf.plain(sf.seg(source, sf.channels(count=1)))
+    files = sf.save_images(source, tmp_path / "ct")
+    for rows, columns in ((24, 16), (8, 48), (16, 23), (12, 24)):
+        made.Rows, made.Columns = rows, columns
+        with pytest.raises(ConversionError, match=rf"are {rows} x {columns}, but the image that frame 1 names has 16 x 24"):
+            convert(sf.save(made, tmp_path / "seg.dcm"), files)
+
+
+def test_frames_cut_out_of_their_images_lie_on_them_and_what_sticks_out_of_others_is_counted(tmp_path):
+    source = sf.images()
+    array = sf.channels(count=2)
+    part = sf.with_frames(sf.plain(sf.seg(source, array)), range(12))
+    arrays = [frame[3:11, 5:20] for frame in sf.frame_arrays(part)]
+    for frame in part.PerFrameFunctionalGroupsSequence:
+        place = frame.PlanePositionSequence[0]
+        x, y, z = place.ImagePositionPatient
+        place.ImagePositionPatient = [x + 5 * 0.5, y + 3 * 0.8, z]
+    part.Rows, part.Columns = 8, 15
+    sf.set_frames(part, arrays)
+    path = sf.save(part, tmp_path / "part.dcm")
+    found = convert(path, sf.save_images(source, tmp_path / "ct"))
+    expected = np.zeros_like(array)
+    expected[:, 3:11, 5:20] = array[:, 3:11, 5:20]
+    assert {n: m.tolist() for n, m in ours(found).items()} == {n + 1: (expected[..., n] > 0).tolist() for n in range(2)}
+    # Images of the same places, but narrower, which it does not name.
+    narrow = sf.images(6, 16, 15, series=7)
+    found = convert(path, sf.save_images(narrow, tmp_path / "narrow"))
+    lost = int(expected[:, :, 15:].sum())
+    assert any(f"{lost:,} voxels of the SEG lie outside the images" in warning for warning in found.warnings)
+    assert sum(segment.voxels for segment in found.segments) == int(expected.sum()) - lost
+
+
+def test_a_seg_whose_segments_are_all_empty_is_an_error(tmp_path):
+    made = sf.plain(sf.seg(sf.images(), sf.channels(count=1)))
+    made.PixelData = bytes(len(made.PixelData))
+    with pytest.raises(ConversionError, match="No voxel is set"):
+        convert(sf.save(made, tmp_path / "seg.dcm"))
+
+
+def test_a_thickness_that_is_no_number_is_no_reason_to_refuse(tmp_path):
+    made = sf.plain(sf.seg(sf.images(), sf.channels(count=1)))
+    measures = made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
+    measures.SliceThickness, measures.SpacingBetweenSlices = 1.125, 1.375
+    path = sf.save(made, tmp_path / "seg.dcm")
+    path.write_bytes(path.read_bytes().replace(b"1.125 ", b"thick ").replace(b"1.375 ", b"1,375 "))
+    found = convert(path)
+    assert found.geometry.shape == (6, 16, 24)
+
+
+@pytest.mark.parametrize("off", [0.4, 0.6])
+def test_frames_that_name_an_image_lie_on_it_up_to_half_a_slice_away(off, tmp_path):
+    source = sf.images()
+    made = sf.seg(source, sf.channels(count=1))
+    moved = sf.with_frames(made, range(6), dict.fromkeys(range(6), (0, 0, off * 2.5)))
+    found = convert(sf.save(moved, tmp_path / "seg.dcm"), sf.save_images(source, tmp_path / "ct"))
+    planes = [plane.any() for plane in found.label_volume()]
+    assert planes == [True] * 6 if off < 0.5 else planes == [False, *[True] * 5]

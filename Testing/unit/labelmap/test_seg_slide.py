@@ -65,3 +65,11 @@ def test_a_wrong_number_of_tiles_is_named(tmp_path):
     made.NumberOfFrames = 8
     with pytest.raises(ConversionError, match=r"Number of Frames \(0028,0008\) is 8 where 3 x 3 tiles of 1 segments must be"):
         convert(sf.save(made, tmp_path / "seg.dcm"))
+
+
+def test_a_tile_without_its_row_or_column_is_an_error(tmp_path):
+    for keyword in ("RowPositionInTotalImagePixelMatrix", "ColumnPositionInTotalImagePixelMatrix"):
+        made = on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0])
+        del made.PerFrameFunctionalGroupsSequence[1].PlanePositionSlideSequence[0][keyword]
+        with pytest.raises(ConversionError, match="missing for frame 2"):
+            convert(sf.save(made, tmp_path / "seg.dcm"))

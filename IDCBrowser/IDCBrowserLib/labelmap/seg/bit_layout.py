@@ -49,6 +49,17 @@ _DOUBT = (
 )
 
 
+def surplus_warning(file: DicomFile, pixels: int, layout: BitLayout | None, frames: int) -> str:
+    """What to say about native pixel data that are longer than the header promises; "" where they are not."""
+    if file.pixels is None or file.pixels.undefined:
+        return ""
+    bits = layout.bits if layout is not None else pixels * frames * (file.root.unsigned(0x00280100) or 8)
+    needed, stored = (bits + 7) // 8, file.pixels.stop - file.pixels.start
+    if stored <= needed + needed % 2:
+        return ""
+    return f"Pixel Data (7FE0,0010) has {stored:,} bytes where {needed:,} are needed; Rows, Columns or Number of Frames may be wrong."
+
+
 def _padded(pixels: int, begins: NDArray[np.bool_], what: str) -> BitLayout:
     """``begins`` (F,): whether a frame begins on a new byte."""
     first = np.zeros(len(begins), np.int64)

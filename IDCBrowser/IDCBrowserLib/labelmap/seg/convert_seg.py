@@ -15,11 +15,12 @@ from IDCBrowserLib.labelmap.evened import told_uneven
 from IDCBrowserLib.labelmap.explain import Placed
 from IDCBrowserLib.labelmap.layers import label_dtype, overlapping_voxels
 from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.seg.bit_layout import bit_layout
+from IDCBrowserLib.labelmap.seg.bit_layout import bit_layout, surplus_warning
 from IDCBrowserLib.labelmap.seg.decode import Decoded, check_memory, decode_labels, decode_masks, recount
 from IDCBrowserLib.labelmap.seg.decode_mapped import MappedFrames, lost_warning
 from IDCBrowserLib.labelmap.seg.frames import FrameTable, read_frames
 from IDCBrowserLib.labelmap.seg.header import SegHeader, open_seg
+from IDCBrowserLib.labelmap.seg.left_out import left_out_warnings
 from IDCBrowserLib.labelmap.seg.on_images import WHYS
 from IDCBrowserLib.labelmap.seg.pixels import FramePixels, open_pixels
 from IDCBrowserLib.labelmap.seg.placement import Placement, place
@@ -64,8 +65,9 @@ def convert_seg(source: str | Path | DicomFile, image_grids: Sequence[ImageGrid]
     if options.segments is None and not any(segment.voxels for part in parts for segment in part.segments):
         seg.root.stream.fail(f"No voxel is set in any of its {frames.count:,} frames that could be placed, so there is nothing to show.")
     layout = bit_layout(seg.file, frames.rows * frames.columns, frames.segment)
-    told = (*seg.warnings, *((layout.warning,) if layout is not None and layout.warning else ()))
-    parts[0] = replace(parts[0], warnings=(*told, *parts[0].warnings))
+    about_pixels = (layout.warning if layout else "", surplus_warning(seg.file, frames.rows * frames.columns, layout, frames.count))
+    said = (*(sentence for sentence in about_pixels if sentence), *left_out_warnings(seg, frames, placements[0].places, pixels, options))
+    parts[0] = replace(parts[0], warnings=(*said, *parts[0].warnings))
     return _with_segments_once(parts, frames, placements, seg)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -171,7 +171,7 @@ def _on_images(seg: SegHeader, frames: FrameTable, grids: Sequence[ImageGrid]) -
             f"No frame of {seg.path} lies on the images (series {grids[order[0]].series_uid}). "
             "Give the images it was drawn on, or convert on the SEG's own grid."
         )
-    said = (*warnings, *_left_out(frames, places), *((absent,) if absent else ()))
+    said = (*warnings, *((absent,) if absent else ()))
     return _labeled([replace(found[0], warnings=(*said, *found[0].warnings)), *found[1:]])
 
 
@@ -300,17 +300,6 @@ def _resampled(seg: SegHeader, frames: FrameTable, grid: ImageGrid, own: NDArray
         grid.label,
         warnings,
     )
-
-
-def _left_out(frames: FrameTable, places: FramePlaces) -> Iterator[str]:
-    """Sentences about frames that are in no labelmap."""
-    count = f"of {frames.count:,} frames"
-    outside = int(np.count_nonzero(places.is_why(Why.OUTSIDE)))
-    absent = int(np.count_nonzero(places.is_why(Why.ABSENT)))
-    if outside:
-        yield f"{outside:,} {count} lie outside the images and were left out."
-    if absent:
-        yield f"{absent:,} {count} name images that are not among those given and were left out; the SEG's own grid holds them."
 
 
 def _labeled(found: list[Placement]) -> list[Placement]:

@@ -1,0 +1,47 @@
+"""What of a SEG is in no labelmap, in sentences with numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from IDCBrowserLib.labelmap.explain import Why
+from IDCBrowserLib.wording import human_count
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from IDCBrowserLib.labelmap.options import ConvertOptions
+    from IDCBrowserLib.labelmap.seg.frames import FrameTable
+    from IDCBrowserLib.labelmap.seg.header import SegHeader
+    from IDCBrowserLib.labelmap.seg.on_images import FramePlaces
+    from IDCBrowserLib.labelmap.seg.pixels import FramePixels
+
+# Frames that are decoded for counting.
+_MOST_COUNTED = 1000
+_SENTENCES = {
+    Why.OUTSIDE: "lie outside the images and were left out{}.",
+    Why.ABSENT: "name images that are not among those given and were left out{}; the SEG's own grid holds them.",
+    Why.COVERED: "were left out{}: another frame of their segment lies nearer to the slice.",
+}
+
+
+def left_out_warnings(seg: SegHeader, frames: FrameTable, places: FramePlaces, pixels: FramePixels, options: ConvertOptions) -> Iterator[str]:
+    """A sentence for each reason."""
+    for why, sentence in _SENTENCES.items():
+        own = np.flatnonzero(places.is_why(why))
+        if not len(own):
+            continue
+        voxels = ""
+        if len(own) <= _MOST_COUNTED:
+            voxels = f" ({human_count(_voxels(seg, own, pixels, options), 'voxel', 'voxels')})"
+        yield f"{len(own):,} of {frames.count:,} frames {sentence.format(voxels)}"
+
+
+def _voxels(seg: SegHeader, frames: NDArray[np.int64], pixels: FramePixels, options: ConvertOptions) -> int:
+    if seg.kind == "LABELMAP":
+        return sum(int(np.count_nonzero(pixels.values(frame) != seg.background)) for frame in frames.tolist())
+    threshold = seg.threshold(options)
+    return sum(int(np.count_nonzero(pixels.values(frame) >= threshold)) for frame in frames.tolist())
