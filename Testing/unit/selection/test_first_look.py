@@ -130,7 +130,7 @@ def test_no_more_than_the_start_of_a_huge_file_is_in_memory(catalog: Catalog, tm
 @pytest.mark.parametrize(
     ("data", "what"),
     [
-        (gzip.compress(b"1.2.1.1\n"), r"compressed \(gzip\); unpack it first"),
+        (gzip.compress(b"1.2.1.1\n", mtime=0), r"compressed \(gzip\); unpack it first"),
         (b"PK\x03\x04\x14\x00\x06\x00", "a ZIP archive or a spreadsheet; unpack it, or save the sheet as CSV"),
         (b"\0" * 128 + b"DICM\x02\x00", r"a DICOM file; choose a manifest \(\.s5cmd"),
         ("1.2.1.1\n1.2.1.2\n".encode("utf-16-le"), "perhaps UTF-16 without a byte order mark; save it as UTF-8"),
