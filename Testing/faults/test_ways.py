@@ -223,3 +223,17 @@ def test_what_fails_under_a_limit_is_named_and_completed(s3_server: S3Server, pr
     assert _tree(tmp_path) == {name: content for name, content in expected.items() if name != bad}
     proxy.rule = lambda method, path, count: None
     _is_whole(_fetch(uuid, tmp_path, _options(proxy.url, Network(), 5e6)), tmp_path, s3_server, uuid)
+
+
+@pytest.mark.parametrize(("files", "size"), [(200, 100_000), (3, 7_000_000)], ids=["small files", "large files"])
+def test_the_time_left_under_a_limit_is_right_after_ten_seconds(files: int, size: int, s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(files, size, seed=3600 + files)
+    seen: list[tuple[float, float | None]] = []
+    task = Task(lambda progress: seen.append((time.monotonic(), progress.seconds_left)))
+    report = download(plan_of(uuid), tmp_path, _options(s3_server.url, Network(), 1e6), task, journal_path=None)
+    end = time.monotonic()
+    assert report.exit_code == 0
+    begun = seen[0][0]
+    late = [(end - moment, left) for moment, left in seen if begun + 10 < moment < end - 2]
+    assert late
+    assert [(real, left) for real, left in late if left is None or not 1 / 1.5 < left / real < 1.5] == []

@@ -68,7 +68,7 @@ def _missing_images(catalog: Catalog, plan: Plan, report: TransferReport, task: 
         task.raise_if_cancelled()
         task.report(Progress("Reading which images belong to the segmentations", number, len(items), "series"))
         try:
-            named = _named_in(report.destination / item.directory)
+            named = _named_in(report.destination / item.directory, item)
         except ConversionError as error:
             warnings.append(str(error))
             continue
@@ -82,11 +82,11 @@ def _missing_images(catalog: Catalog, plan: Plan, report: TransferReport, task: 
     return tuple(found[uid] for uid in wanted if uid in found), warnings
 
 
-def _named_in(folder: Path) -> list[str]:
+def _named_in(folder: Path, item: TransferItem) -> list[str]:
     """Image series that the files of a segmentation series name; more than one file is rare."""
     from IDCBrowserLib.labelmap.convert import describe
 
     named: dict[str, None] = {}
-    for path in sorted(folder.glob("*.dcm")):
-        named.update(dict.fromkeys(describe(str(path))["referenced_series_uids"]))
+    for name in sorted(item.files()):
+        named.update(dict.fromkeys(describe(str(folder / name))["referenced_series_uids"]))
     return list(named)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.task import Progress, Task
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from IDCBrowserLib.api.transfer import Imported
     from IDCBrowserLib.store.database import Database
     from IDCBrowserLib.store.importing import ImportReport
+    from IDCBrowserLib.transfer.item import TransferItem
+
+logger = logging.getLogger(__name__)
 
 _MAX_LEFT_OUT = 500
 # Series per call of the store: what has piled up goes in together.
@@ -42,6 +46,11 @@ class ImportingTask(Task):
         self._outer.report(progress)
 
 
+class _Complete(NamedTuple):
+    item: TransferItem
+    folder: Path
+
+
 @dataclass
 class _Counts:
     series: int = 0
@@ -65,7 +74,7 @@ class Importer:
         self._database = database
         self._task = task
         self._lock = threading.Condition()
-        self._waiting: deque[tuple[str, Path]] = deque()
+        self._waiting: deque[_Complete] = deque()
         self._added = 0
         self._done = 0
         self._ending = False
@@ -76,10 +85,10 @@ class Importer:
         self._thread = threading.Thread(target=self._run, name="importing", daemon=True)
         self._thread.start()
 
-    def add(self, series_uid: str, folder: Path) -> None:
-        """A series is complete in ``folder``."""
+    def add(self, item: TransferItem, folder: Path) -> None:
+        """A series is complete in ``folder``; what else lies there is not imported."""
         with self._lock:
-            self._waiting.append((series_uid, folder))
+            self._waiting.append(_Complete(item, folder))
             self._added += 1
             self._lock.notify()
 
@@ -117,21 +126,27 @@ class Importer:
             except OSError as error:
                 self._error = f"{error.filename or self._database.folder} cannot be read ({error.strerror or error}); import the folder again."
                 return
+            except Exception as error:  # the seam between a thread and its request: whatever happens must be told
+                logger.exception("importing failed")
+                self._error = f"internal error ({type(error).__name__}: {error}); please report it with the log, then import the folder again."
+                return
 
-    def _next(self) -> list[tuple[str, Path]]:
+    def _next(self) -> list[_Complete]:
         with self._lock:
             while not self._waiting and not self._ending:
                 self._lock.wait()
             return [self._waiting.popleft() for _ in range(min(len(self._waiting), _MAX_BATCH))]
 
-    def _import(self, batch: list[tuple[str, Path]]) -> None:
+    def _import(self, batch: list[_Complete]) -> None:
         from IDCBrowserLib.store.importing import import_files
 
         quiet = Task()
         self._task.on_cancel(quiet.cancel)
-        report = import_files(self._database, [folder for _, folder in batch], quiet)
+        # Files that somebody has deleted meanwhile are the transfer's matter.
+        files = [path for complete in batch for name in complete.item.files() if (path := complete.folder / name).is_file()]
+        report = import_files(self._database, files, quiet)
         self._counts.add(report)
         self._left_out_count += len(report.left_out)
         self._left_out += [item.to_json() for item in report.left_out[: _MAX_LEFT_OUT - len(self._left_out)]]
         self._done += len(batch)
-        self._task.imported([uid for uid, _ in batch])
+        self._task.imported([complete.item.series.series_uid for complete in batch])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 from typing import IO
@@ -9,6 +10,7 @@ from typing import IO
 from IDCBrowserLib.transfer.folder import Folder, is_file, is_folder
 from IDCBrowserLib.transfer.layout import is_safe_file_name
 
+_BLOCK = 4096
 _MAX_RECORD_BYTES = 256_000_000
 _SERIES = re.compile(r"[0-9A-Za-z-]{1,64}")
 
@@ -74,6 +76,18 @@ def arriving_in(folder: Folder, record: dict[str, Arrival]) -> Arriving:
         else:
             found.parts.append(name)
     return found
+
+
+def arrived_bytes(folder: Folder) -> int:
+    """What is in the files of a folder so far; s5cmd tells only of whole files."""
+    total = 0
+    with contextlib.suppress(OSError):
+        for name in folder.names():
+            with contextlib.suppress(OSError):
+                status = folder.status(name)
+                # s5cmd writes parts at their places: a file of full length may still be filled.
+                total += min(status.st_size, getattr(status, "st_blocks", status.st_size) * 512 + _BLOCK)
+    return total
 
 
 def _of_part(name: str, record: dict[str, Arrival]) -> Arrival | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from IDCBrowserLib.errors import CancelledError, StorageError
@@ -13,7 +13,8 @@ from IDCBrowserLib.transfer.context import SeriesWork, TransferContext
 from IDCBrowserLib.transfer.failure import Failure
 from IDCBrowserLib.transfer.item import TransferState
 from IDCBrowserLib.transfer.mover import FileTransfer
-from IDCBrowserLib.transfer.verify import mismatch
+from IDCBrowserLib.transfer.prepare import stated_by
+from IDCBrowserLib.transfer.verify import Compared, compare
 from IDCBrowserLib.transfer.workers import Workers, unforeseen
 
 # name, size, mtime_ns, md5 for the journal
@@ -34,6 +35,7 @@ class Checker:
         self._context = context
         self._on_wrong = on_wrong
         self._on_full = on_full
+        context.look_again = self.look_again
         self._workers = Workers(max(2, min(4, os.cpu_count() or 2)), "checking")
 
     @property
@@ -59,26 +61,55 @@ class Checker:
         """Let go of what is being checked."""
         self._workers.close()
 
+    def look_again(self, work: SeriesWork) -> None:
+        """All files of a series are in place; see whether they still are, since others may delete what lies there."""
+        context = self._context
+        work.checking += 1
+
+        def look() -> None:
+            gone = work.folder.not_here(work.sizes)
+            context.events.put(lambda: self._looked(work, gone))
+
+        def failed(error: Exception) -> None:
+            context.events.put(lambda: context.fail(work.item, unforeseen(error)))
+
+        self._workers.submit(look, failed)
+
+    def _looked(self, work: SeriesWork, gone: Sequence[str]) -> None:
+        if work.item.ended:
+            return
+        work.checking -= 1
+        work.looked = True
+        if gone:
+            self._context.say_gone(work.item, gone)
+        else:
+            self._context.end_if_done(work)
+
     def _verify(self, file: FileTransfer, work: SeriesWork) -> None:
         """In a checking thread."""
         context = self._context
         entry = None
         try:
-            problem = mismatch(context.incoming.folder, file.arrival, file.remote, context.go_on)
-            if not problem:
-                entry = self._put_in_place(file, work)
+            compared = compare(context.incoming.folder, file.arrival, file.remote, context.go_on, lambda: self._etag_is_md5(file))
+            if not compared.problem:
+                entry = self._put_in_place(file, work, compared.by_size)
         except CancelledError:
             return
         except (StorageError, OSError) as error:
             failure = error if isinstance(error, StorageError) else disk.storage_error(error, Path(work.folder.path))
             context.events.put(lambda: self._not_placed(file, work, failure))
             return
-        context.events.put(lambda: self._checked(file, work, problem, entry))
+        context.events.put(lambda: self._checked(file, work, compared, entry))
 
-    def _put_in_place(self, file: FileTransfer, work: SeriesWork) -> Entry:
+    def _etag_is_md5(self, file: FileTransfer) -> bool:
+        context = self._context
+        bucket = context.endpoints[file.provider].bucket_of(file.item.series)
+        return bucket is None or context.clients[file.provider].etag_is_md5(bucket, file.remote.key)
+
+    def _put_in_place(self, file: FileTransfer, work: SeriesWork, by_size: bool) -> Entry:
         context = self._context
         status = work.folder.take_in(file.remote.name, context.incoming.folder, file.arrival, context.journal)
-        return file.remote.name, status.st_size, status.st_mtime_ns, file.remote.md5
+        return file.remote.name, status.st_size, status.st_mtime_ns, stated_by(file.remote, by_size)
 
     def _not_placed(self, file: FileTransfer, work: SeriesWork, failure: StorageError) -> None:
         if file.item.ended:
@@ -89,7 +120,7 @@ class Checker:
         else:
             self._context.fail(file.item, str(failure))
 
-    def _checked(self, file: FileTransfer, work: SeriesWork, problem: str, entry: Entry | None) -> None:
+    def _checked(self, file: FileTransfer, work: SeriesWork, compared: Compared, entry: Entry | None) -> None:
         context = self._context
         if file.item.ended:
             return
@@ -98,8 +129,9 @@ class Checker:
             with contextlib.suppress(OSError):
                 context.incoming.folder.remove(file.arrival)
             context.change(file.item, TransferState.TRANSFERRING)
-            self._on_wrong(file, Failure(problem))
+            self._on_wrong(file, Failure(compared.problem))
             return
+        file.item.size_only += compared.by_size and bool(file.remote.md5)
         work.verified.append(entry)
         work.waiting.pop(file.remote.name, None)
         work.open -= 1

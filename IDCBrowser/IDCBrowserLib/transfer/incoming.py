@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from IDCBrowserLib.file_lock import is_locked, lock_file
-from IDCBrowserLib.transfer.arriving import Arriving, arrival_name, arriving_in, read_record, record_of
+from IDCBrowserLib.transfer.arriving import Arriving, arrival_name, arrived_bytes, arriving_in, read_record, record_of
 from IDCBrowserLib.transfer.disk import storage_error
 from IDCBrowserLib.transfer.folder import Folder, LinkError
 from IDCBrowserLib.transfer.listing import RemoteObject
@@ -65,6 +65,10 @@ class Incoming:
         text = "".join(record_of(uuid, remote.name, remote.size) for remote in objects)
         with self._record_lock:
             self._lock.write(text.encode())
+
+    def arrived_bytes(self) -> int:
+        """What has arrived and is not in its place yet, half-written files included."""
+        return arrived_bytes(self.folder)
 
     def drop_series(self, uuid: str) -> None:
         """Remove what arrived of a series and is not in place."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import time
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -26,7 +30,8 @@ _NEXT: dict[TransferState, frozenset[TransferState]] = {
     _S.LISTING: frozenset({_S.QUEUED, _S.TRANSFERRING, _S.VERIFYING, _S.FAILED, _S.CANCELLED}),
     _S.TRANSFERRING: frozenset({_S.VERIFYING, _S.FAILED, _S.CANCELLED}),
     _S.VERIFYING: frozenset({_S.TRANSFERRING, _S.COMPLETE, _S.FAILED, _S.CANCELLED}),
-    _S.COMPLETE: frozenset(),
+    # Its files may go before the transfer ends.
+    _S.COMPLETE: frozenset({_S.FAILED}),
     _S.FAILED: frozenset(),
     _S.CANCELLED: frozenset(),
 }
@@ -38,6 +43,7 @@ class TransferItem:
     """A planned series with its state. ``bytes_done`` counts what is on disk and verified, ``bytes_total`` what the listing says.
 
     ``size_only`` of its files can only be compared by size, since the bucket states no MD5 of objects that were uploaded in parts.
+    ``completed`` is when it was (``time.monotonic``).
     """
 
     series: PlannedSeries
@@ -51,6 +57,8 @@ class TransferItem:
     size_only: int = 0
     error: str = ""
     missing: list[str] = field(default_factory=list)
+    completed: float = 0.0
+    _files: bytes = b""
 
     def __post_init__(self) -> None:
         self.bytes_total = self.series.size_bytes
@@ -59,6 +67,15 @@ class TransferItem:
     def ended(self) -> bool:
         """Whether nothing more happens to it."""
         return self.state in ENDED
+
+    def keep_files(self, sizes: Mapping[str, int]) -> None:
+        """Which files it has, with their bytes; packed, since a transfer may hold millions."""
+        self.completed = time.monotonic()
+        self._files = zlib.compress(json.dumps(dict(sizes)).encode(), 1)
+
+    def files(self) -> dict[str, int]:
+        """The files of a complete series, with their bytes."""
+        return dict(json.loads(zlib.decompress(self._files))) if self._files else {}
 
     def go(self, state: TransferState) -> None:
         """Change the state; a step that the machine does not have is a programming error."""

@@ -7,10 +7,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError, StorageError, TransferError
+from IDCBrowserLib.transfer.arriving import is_series
 from IDCBrowserLib.transfer.context import SeriesWork, TransferContext
 from IDCBrowserLib.transfer.failure import Failure
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
-from IDCBrowserLib.transfer.listing import BucketClient, EndpointDownError, RemoteObject
+from IDCBrowserLib.transfer.listing import EndpointDownError, RemoteObject
 from IDCBrowserLib.transfer.mover import FileTransfer
 from IDCBrowserLib.transfer.prepare import Prepared, prepare
 from IDCBrowserLib.transfer.series_folder import SeriesFolder
@@ -28,22 +29,9 @@ class Lister:
     """Calls ``on_listed``, in the loop's thread, for each series of which something is missing."""
 
     def __init__(self, context: TransferContext, items: Sequence[TransferItem], on_listed: OnListed) -> None:
-        options = context.options
         self._context = context
         self._queued = deque(items)
         self._on_listed = on_listed
-        self._clients = {
-            name: BucketClient(
-                endpoint.endpoint_url,
-                options.network,
-                options.list_attempts,
-                options.first_wait_s,
-                context.wait,
-                patience_s=options.stall_s,
-                go_on=context.go_on,
-            )
-            for name, endpoint in context.endpoints.items()
-        }
         self._workers = Workers(_THREADS, "listing")
         self._under_way = 0
         self._elsewhere: list[TransferItem] = []
@@ -68,6 +56,9 @@ class Lister:
         while self._queued and self._under_way < _AHEAD:
             item = self._queued.popleft()
             if item.ended:
+                continue
+            if not is_series(item.series.crdc_series_uuid):
+                self._context.fail(item, f"{item.series.crdc_series_uuid!r} cannot be a series of IDC; report it to IDC")
                 continue
             if not self._context.locks.take(item.series.crdc_series_uuid):
                 self._elsewhere.append(item)
@@ -101,7 +92,7 @@ class Lister:
         context, series = self._context, work.item.series
         bucket = context.endpoints[name].bucket_of(series) or ""
         try:
-            prepared = prepare(series, self._clients[name], bucket, work.folder, journal=context.journal, go_on=context.go_on)
+            prepared = prepare(series, context.clients[name], bucket, work.folder, journal=context.journal, go_on=context.go_on)
         except IDCBrowserError as error:
             problem = error
             context.events.put(lambda: self._not_listed(work, name, problem))
@@ -129,10 +120,10 @@ class Lister:
         item, progress = work.item, self._context.progress
         if item.ended:
             return
-        work.names = [remote.name for remote in prepared.objects]
+        work.sizes = {remote.name: remote.size for remote in prepared.objects}
         work.failed = [_absent(item, file_name) for file_name in prepared.absent]
         work.waiting = dict.fromkeys([*prepared.absent, *(remote.name for remote in prepared.missing)])
-        item.size_only = sum(not remote.md5 for remote in prepared.objects)
+        item.size_only = sum(not remote.md5 for remote in prepared.objects) + prepared.by_size
         progress.set_total(item, len(prepared.objects) + len(prepared.absent), sum(remote.size for remote in prepared.objects))
         for remote in prepared.present:
             progress.add_done(item, remote.size, fetched=False)
@@ -140,6 +131,8 @@ class Lister:
             self._context.change(item, TransferState.TRANSFERRING)
             self._on_listed(work, name, prepared.missing)
         else:
+            # All of it was looked at just now.
+            work.looked = True
             self._context.change(item, TransferState.VERIFYING)
             self._context.end_if_done(work)
 

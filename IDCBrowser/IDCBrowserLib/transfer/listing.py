@@ -10,7 +10,7 @@ import re
 import threading
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -36,6 +36,7 @@ _MD5 = re.compile(r"[0-9a-f]{32}")
 # S3 objects have up to 5 TB (5,000,000,000,000).
 _SIZE = re.compile(r"[0-9]{1,13}")
 _OK = 200
+_ENCRYPTION, _CUSTOMERS_KEY = "x-amz-server-side-encryption", "x-amz-server-side-encryption-customer-algorithm"
 _RETRY_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 
 
@@ -106,6 +107,23 @@ class BucketClient:
                 "it may have been removed from IDC: update idc-index, or try another provider."
             )
         return found
+
+    def etag_is_md5(self, bucket: str, key: str) -> bool:
+        """Whether the ETag of an object is the MD5 of its content. It is not when the object is encrypted with a key of AWS KMS or of a customer
+        (S3 API reference, "Object": ETag); True when the server does not say so.
+        """
+        import requests
+
+        url = f"{self.endpoint_url}/{bucket}/{quote(key)}"
+        try:
+            session = self._session()
+            headers = patiently(lambda _sign: _head(session, url), self._patience_s, self._go_on)
+        except StalledError:
+            self._local.session = None
+            return True
+        except (requests.exceptions.RequestException, OSError, ValueError):
+            return True
+        return not (headers.get(_ENCRYPTION, "").startswith("aws:kms") or _CUSTOMERS_KEY in headers)
 
     def _get(self, url: str, bucket: str) -> bytes:
         """A page; what may pass is tried again. Raises ``TransferError``."""
@@ -209,6 +227,11 @@ def _object(fields: dict[str, str], series_uuid: str, bucket: str) -> RemoteObje
 
 def _tag(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
+
+
+def _head(session: requests.Session, url: str) -> Mapping[str, str]:
+    with session.head(url) as response:
+        return response.headers if response.status_code == _OK else {}
 
 
 def _fetch(session: requests.Session, url: str, bucket: str, sign: Sign) -> tuple[int, bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import heapq
 import itertools
 import time
@@ -12,7 +11,6 @@ from dataclasses import dataclass, field
 
 from IDCBrowserLib.transfer.arriving import arrival_name
 from IDCBrowserLib.transfer.failure import Failure
-from IDCBrowserLib.transfer.folder import Folder
 from IDCBrowserLib.transfer.item import TransferItem
 from IDCBrowserLib.transfer.listing import RemoteObject
 from IDCBrowserLib.transfer.s5cmd_process import S5cmd
@@ -156,24 +154,3 @@ class Mover:
         process, self._process = self._process, None
         if process is not None:
             process.close()
-
-    def bytes_under_way(self, folder: Folder) -> int:
-        """What large files have so far, seen in the folder where they arrive; s5cmd tells only of whole files."""
-        large = [file for file in self.under_way.values() if file.is_large]
-        if not large:
-            return 0
-        with contextlib.suppress(OSError):
-            names = folder.names()
-            return sum(_so_far(file, folder, names) for file in large)
-        return 0
-
-
-def _so_far(file: FileTransfer, folder: Folder, names: list[str]) -> int:
-    # s5cmd writes parts at their places in "<name><digits>": the file's length says nothing, its blocks do.
-    largest = 0
-    for name in names:
-        if name.startswith(file.arrival):
-            with contextlib.suppress(OSError):
-                status = folder.status(name)
-                largest = max(largest, min(status.st_size, getattr(status, "st_blocks", 0) * 512))
-    return min(largest, file.remote.size)

@@ -7,6 +7,7 @@ its MD5 decides if one is known. Everything else is the user's (Resources/Decisi
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from pathlib import Path
 from IDCBrowserLib.transfer.folder import Folder, LinkError, is_file, is_folder
 from IDCBrowserLib.transfer.journal import Journal, Record
 from IDCBrowserLib.transfer.verify import md5_of
+
+_MD5 = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass
@@ -149,7 +152,7 @@ def is_ours(folder: Folder, name: str, record: Record, go_on: Callable[[], None]
     status = folder.status(name)
     if not is_file(status) or status.st_size != record.size:
         return False
-    if not record.md5 or status.st_mtime_ns == record.mtime_ns:
+    if not _MD5.fullmatch(record.md5) or status.st_mtime_ns == record.mtime_ns:
         return True
     with folder.read(name) as file:
         return md5_of(file, go_on) == record.md5

@@ -14,20 +14,25 @@ from IDCBrowserLib.transfer.folder import Folder, is_file
 from IDCBrowserLib.transfer.journal import Journal
 from IDCBrowserLib.transfer.listing import BucketClient, RemoteObject
 from IDCBrowserLib.transfer.series_folder import SeriesFolder
-from IDCBrowserLib.transfer.verify import mismatch
+from IDCBrowserLib.transfer.verify import compare
+
+# size, mtime_ns, md5
+Entry = tuple[int, int, str]
 
 
 @dataclass(frozen=True)
 class Prepared:
     """``objects`` is the complete series; ``present`` lies verified in its folder; ``missing`` has to come.
 
-    ``absent`` names instances that were asked for singly and that the bucket does not hold.
+    ``absent`` names instances that were asked for singly and that the bucket does not hold; ``by_size`` of the present ones could only be compared
+    by size, though the bucket states something like an MD5 of them.
     """
 
     objects: tuple[RemoteObject, ...]
     present: tuple[RemoteObject, ...]
     missing: tuple[RemoteObject, ...]
     absent: tuple[str, ...] = ()
+    by_size: int = 0
 
 
 def prepare(
@@ -44,57 +49,81 @@ def prepare(
     go_on()
     objects, absent = _restrict(listed, series.instances)
     _check_names(objects, bucket, series)
-    present, missing = _look(objects, place, journal, go_on)
+    here = _Here(client, bucket, journal, go_on)
+    present, missing = here.look(objects, place)
     # Before the first of them is there, so that a crash leaves no file that nobody owns.
     journal.claim(place.path, [(item.name, item.size, item.md5) for item in missing])
-    return Prepared(tuple(objects), tuple(present), tuple(missing), tuple(absent))
+    return Prepared(tuple(objects), tuple(present), tuple(missing), tuple(absent), here.by_size)
 
 
-def _look(
-    objects: list[RemoteObject], place: SeriesFolder, journal: Journal, go_on: Callable[[], None]
-) -> tuple[list[RemoteObject], list[RemoteObject]]:
-    """What is there, verified, and what is not."""
+class _Here:
+    """What of a series lies in its folder."""
+
+    def __init__(self, client: BucketClient, bucket: str, journal: Journal, go_on: Callable[[], None]) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._journal = journal
+        self._go_on = go_on
+        self.by_size = 0
+
+    def look(self, objects: list[RemoteObject], place: SeriesFolder) -> tuple[list[RemoteObject], list[RemoteObject]]:
+        """What is there, verified, and what is not."""
+        try:
+            folder = place.open()
+        except FileNotFoundError:
+            return [], objects
+        except OSError as error:
+            raise disk.storage_error(error, Path(place.path)) from error
+        known, doubtful = self._journal.entries(place.path), self._journal.doubtful(place.path)
+        present: list[RemoteObject] = []
+        missing: list[RemoteObject] = []
+        verified: list[tuple[str, int, int, str]] = []
+        with folder:
+            for item in objects:
+                found = self._entry(folder, item, known.get(item.name), item.name in doubtful)
+                (missing if found is None else present).append(item)
+                if found is not None and known.get(item.name) != found:
+                    verified.append((item.name, *found))
+        self._journal.add(place.path, verified)
+        return present, missing
+
+    def _entry(self, folder: Folder, expected: RemoteObject, known: Entry | None, is_doubtful: bool) -> Entry | None:
+        """For the journal; None when it is not there."""
+        status = _status(folder, expected.name)
+        if status is None or status.st_size != expected.size:
+            return None
+        verified = (status.st_size, status.st_mtime_ns, expected.md5)
+        by_size = (status.st_size, status.st_mtime_ns, stated_by(expected, by_size=True))
+        if known in (verified, by_size):
+            self.by_size += known != verified
+            return known
+        try:
+            compared = compare(folder, expected.name, expected, self._go_on, lambda: self._client.etag_is_md5(self._bucket, expected.key))
+        except OSError:
+            # What cannot be read is fetched again.
+            return None
+        # Without an MD5 nothing tells whether a power cut took its content.
+        if compared.problem or (compared.by_size and is_doubtful):
+            return None
+        self.by_size += compared.by_size and bool(expected.md5)
+        return by_size if compared.by_size else verified
+
+
+def _status(folder: Folder, name: str) -> os.stat_result | None:
     try:
-        folder = place.open()
-    except FileNotFoundError:
-        return [], objects
-    except OSError as error:
-        raise disk.storage_error(error, Path(place.path)) from error
-    known, doubtful = journal.entries(place.path), journal.doubtful(place.path)
-    present: list[RemoteObject] = []
-    missing: list[RemoteObject] = []
-    verified: list[tuple[str, int, int, str]] = []
-    with folder:
-        for item in objects:
-            # Without an MD5 nothing tells whether a power cut took its content.
-            lost = not item.md5 and item.name in doubtful
-            found = None if lost else _is_here(folder, item, known.get(item.name), go_on)
-            (missing if found is None else present).append(item)
-            if found is not None and known.get(item.name) != found:
-                verified.append((item.name, *found))
-    journal.add(place.path, verified)
-    return present, missing
-
-
-def _is_here(folder: Folder, expected: RemoteObject, known: tuple[int, int, str] | None, go_on: Callable[[], None]) -> tuple[int, int, str] | None:
-    try:
-        status = folder.status(expected.name)
+        status = folder.status(name)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise disk.storage_error(error, Path(folder.path)) from error
     if not is_file(status):
-        raise StorageError(f"{os.path.join(folder.path, expected.name)} is no file but a link or folder, which is not replaced; remove it.")
-    now = (status.st_size, status.st_mtime_ns, expected.md5)
-    if status.st_size != expected.size:
-        return None
-    if known == now:
-        return now
-    try:
-        return None if mismatch(folder, expected.name, expected, go_on) else now
-    except OSError:
-        # What cannot be read is fetched again.
-        return None
+        raise StorageError(f"{os.path.join(folder.path, name)} is no file but a link or folder, which is not replaced; remove it.")
+    return status
+
+
+def stated_by(remote: RemoteObject, by_size: bool) -> str:
+    """What the journal keeps as the MD5 of a file: nothing that looks like one when only the size could be compared."""
+    return f"etag:{remote.md5}" if by_size and remote.md5 else remote.md5
 
 
 def _restrict(objects: list[RemoteObject], instances: tuple[str, ...]) -> tuple[list[RemoteObject], list[str]]:

@@ -18,10 +18,10 @@ _MAX_CHANGES = 200
 class ProgressReporter:
     """Knows the sums, so that a report does not walk through the series."""
 
-    def __init__(self, items: Sequence[TransferItem], task: Task) -> None:
+    def __init__(self, items: Sequence[TransferItem], task: Task, limit_rate: float = 0.0) -> None:
         self.items = items
         self._task = task
-        self._meter = SpeedMeter()
+        self._meter = SpeedMeter(limit=limit_rate)
         self._bytes_total = sum(item.bytes_total for item in items)
         self._bytes_done = 0
         self._bytes_fetched = 0
@@ -29,6 +29,10 @@ class ProgressReporter:
         self.directory_of: Callable[[TransferItem], str] = lambda item: item.directory
         self._changed: dict[TransferItem, None] = {}
         self._next = 0.0
+
+    def limit(self, rate: float) -> None:
+        """So many bytes per second from now on, 0 for no limit."""
+        self._meter.limit = rate
 
     @property
     def left(self) -> int:
@@ -60,15 +64,16 @@ class ProgressReporter:
         """A series goes to another state."""
         if item.state is state:
             return
+        before = item.ended
         item.go(state)
-        self._ended += item.ended
+        self._ended += item.ended - before
         self._changed[item] = None
 
     def report(self, bytes_under_way: int, final: bool = False, held: str = "", note: str = "") -> None:
         """Tell the task; ``note`` says why nothing moves, ``held`` the same in a word: "paused" or "room"."""
         self._next = time.monotonic() + _INTERVAL_S
         (self._meter.rest if held else self._meter.update)(self._bytes_fetched + bytes_under_way)
-        done = self._bytes_done + bytes_under_way
+        done = min(self._bytes_done + bytes_under_way, self._bytes_total)
         while True:
             changed = list(self._changed)[:_MAX_CHANGES]
             for item in changed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,15 +13,18 @@ from IDCBrowserLib.transfer.context import TransferContext
 from IDCBrowserLib.transfer.control import TransferControl
 from IDCBrowserLib.transfer.fetcher import Fetcher
 from IDCBrowserLib.transfer.incoming import Incoming
-from IDCBrowserLib.transfer.item import TransferItem
+from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.journal import Journal
 from IDCBrowserLib.transfer.lister import Lister
 from IDCBrowserLib.transfer.options import TransferOptions
+from IDCBrowserLib.transfer.series_folder import SeriesFolder
 
 logger = logging.getLogger(__name__)
 
 _TICK_S = 0.1
 _MOST_IDLE = 50
+# A series that was looked at so shortly before the end is not looked at again.
+_FRESH_S = 1.0
 _ELSEWHERE = "Waiting for another download of the same series into this folder"
 
 
@@ -79,7 +83,18 @@ class TransferRun:
             self._tick()
             self._notice_standstill()
         context.end_rest()
+        self._look_once_more()
         context.progress.report(0, final=True)
+
+    def _look_once_more(self) -> None:
+        """What was complete may have been deleted while others came."""
+        context = self._context
+        latest = time.monotonic() - _FRESH_S
+        for item in context.progress.items:
+            if item.state is TransferState.COMPLETE and item.completed < latest and not context.task.cancelled:
+                gone = SeriesFolder(context.incoming.top, item.directory).not_here(item.files())
+                if gone:
+                    context.say_gone(item, gone)
 
     def close(self) -> None:
         """Stop everything that still runs."""
@@ -109,7 +124,7 @@ class TransferRun:
 
     def _tick(self) -> None:
         if self._context.progress.due:
-            so_far = self._fetcher.bytes_under_way()
+            so_far = self._context.incoming.arrived_bytes()
             held = "paused" if self._control.paused else "room" if self._context.space.reason else ""
             elsewhere = _ELSEWHERE if self._lister.waits and self._fetcher.is_idle else ""
             self._context.progress.report(so_far, held=held, note={"paused": "Paused", "room": self._context.space.reason}.get(held, elsewhere))
@@ -127,6 +142,7 @@ class TransferRun:
     def _limit(self, rate: float | None) -> None:
         if rate is not None:
             self._fetcher.limit(rate)
+            self._context.progress.limit(rate)
 
     def _cancel_series(self, names: set[str]) -> None:
         if not names:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from IDCBrowserLib.transfer.folder import Folder
+from IDCBrowserLib.transfer.folder import Folder, LinkError, is_file
 from IDCBrowserLib.transfer.journal import Journal
 
 _ATTEMPTS = 3
@@ -27,6 +28,15 @@ class SeriesFolder:
         """Raises ``OSError`` when it is not there, ``LinkError`` when it is only through a link."""
         return self.top.below(self.relative)
 
+    def not_here(self, sizes: Mapping[str, int]) -> list[str]:
+        """Those of the files that are not there with these bytes."""
+        try:
+            folder = self.open()
+        except (OSError, LinkError):
+            return list(sizes)
+        with folder:
+            return [name for name, size in sizes.items() if not _is_here(folder, name, size)]
+
     def take_in(self, name: str, arrived: Folder, arrival: str, journal: Journal) -> os.stat_result:
         """Put a file that has arrived into its place, in one step; gives what it is like there. Folders are made as needed.
 
@@ -45,3 +55,11 @@ class SeriesFolder:
             finally:
                 journal.claim_folders(made)
         raise AssertionError("unreachable")
+
+
+def _is_here(folder: Folder, name: str, size: int) -> bool:
+    try:
+        status = folder.status(name)
+    except OSError:
+        return False
+    return is_file(status) and status.st_size == size

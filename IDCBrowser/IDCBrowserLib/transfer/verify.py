@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import IO
+from typing import IO, NamedTuple
 
 from IDCBrowserLib.transfer.folder import Folder, is_file
 from IDCBrowserLib.transfer.listing import RemoteObject
@@ -12,24 +12,34 @@ from IDCBrowserLib.transfer.listing import RemoteObject
 _CHUNK = 1 << 20
 
 
-def mismatch(folder: Folder, name: str, expected: RemoteObject, go_on: Callable[[], None]) -> str:
-    """Why the file ``name`` of ``folder`` is not the object, or "" when it is. ``go_on`` is called between chunks and may raise to stop.
+class Compared(NamedTuple):
+    """``problem``: why the file is not the object, "" when it is. ``by_size``: nothing but the size could be compared."""
 
-    Size always; MD5 where the bucket states one (objects that were uploaded in parts have none). Raises ``OSError`` when it cannot be read.
+    problem: str
+    by_size: bool = False
+
+
+def compare(folder: Folder, name: str, expected: RemoteObject, go_on: Callable[[], None], etag_is_md5: Callable[[], bool] = lambda: True) -> Compared:
+    """Whether the file ``name`` of ``folder`` is the object. ``go_on`` is called between chunks and may raise to stop.
+
+    Size always; MD5 where the bucket states one. Objects that were uploaded in parts have none, nor have those that are encrypted with a key of
+    the bucket's owner: their ETag looks like one, and ``etag_is_md5`` is asked when it differs. Raises ``OSError`` when it cannot be read.
     """
     try:
         status = folder.status(name)
         if not is_file(status):
-            return "a link or folder has its name"
+            return Compared("a link or folder has its name")
         if status.st_size != expected.size:
-            return f"{status.st_size} bytes instead of {expected.size}"
-        if expected.md5:
-            with folder.read(name) as file:
-                if md5_of(file, go_on) != expected.md5:
-                    return "its content is not what the bucket states (MD5 differs)"
+            return Compared(f"{status.st_size} bytes instead of {expected.size}")
+        if not expected.md5:
+            return Compared("", by_size=True)
+        with folder.read(name) as file:
+            same = md5_of(file, go_on) == expected.md5
     except FileNotFoundError:
-        return "it is not there"
-    return ""
+        return Compared("it is not there")
+    if same:
+        return Compared("")
+    return Compared("its content is not what the bucket states (MD5 differs)") if etag_is_md5() else Compared("", by_size=True)
 
 
 def md5_of(file: IO[bytes], go_on: Callable[[], None]) -> str:

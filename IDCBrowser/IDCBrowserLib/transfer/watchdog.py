@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable
 
+from IDCBrowserLib.transfer.arriving import arrived_bytes
 from IDCBrowserLib.transfer.folder import Folder
 
 # Bytes per second, of all files under way together. What brings less is not going to end.
 LEAST_RATE = 100
-_BLOCK = 4096
 
 
 class Watchdog:
@@ -31,7 +30,7 @@ class Watchdog:
         now = self._clock()
         if now - self._last < self._limit_s / 2:
             return False
-        arrived = _arrived(folder)
+        arrived = arrived_bytes(folder)
         if self._arrived is None:
             self._arrived = arrived
         elif abs(arrived - self._arrived) >= LEAST_RATE * (now - self._last):
@@ -40,15 +39,3 @@ class Watchdog:
             return False
         self.sign()
         return True
-
-
-def _arrived(folder: Folder) -> int:
-    """Bytes that are in the files of a folder."""
-    total = 0
-    with contextlib.suppress(OSError):
-        for name in folder.names():
-            with contextlib.suppress(OSError):
-                status = folder.status(name)
-                # s5cmd writes parts at their places: a file of full length may still be filled.
-                total += min(status.st_size, getattr(status, "st_blocks", status.st_size) * 512 + _BLOCK)
-    return total

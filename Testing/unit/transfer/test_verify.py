@@ -11,7 +11,7 @@ import pytest
 from IDCBrowserLib.errors import CancelledError
 from IDCBrowserLib.transfer.folder import Folder
 from IDCBrowserLib.transfer.listing import RemoteObject
-from IDCBrowserLib.transfer.verify import md5_of, mismatch
+from IDCBrowserLib.transfer.verify import compare, md5_of
 
 CONTENT = b"what the bucket holds"
 MD5 = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
@@ -29,7 +29,7 @@ def _file(folder: Path, content: bytes) -> Path:
 
 def _mismatch(path: Path, expected: RemoteObject) -> str:
     with Folder.at(path.parent) as folder:
-        return mismatch(folder, path.name, expected, _go_on)
+        return compare(folder, path.name, expected, _go_on).problem
 
 
 def _md5_of(path: Path, go_on: Callable[[], None]) -> str:

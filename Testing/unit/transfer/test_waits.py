@@ -37,7 +37,7 @@ def test_what_nobody_foresaw_in_a_thread_ends_its_series_and_is_in_the_log(
     module: Any, s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     bad, good = s3_server.put_series(2, seed=800), s3_server.put_series(2, seed=801)
-    name = "prepare" if module is lister else "mismatch"
+    name = "prepare" if module is lister else "compare"
     real = getattr(module, name)
 
     def broken(*arguments: Any, **options: Any) -> Any:

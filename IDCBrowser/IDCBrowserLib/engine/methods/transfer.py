@@ -87,7 +87,7 @@ class _Fetch:
         inner, to = ImportingTask(task), self._transfer.destination
         importer = Importer(Database(self._import_to), inner)
         try:
-            whole, report = self._fetch(plan, inner, lambda item: importer.add(item.series.series_uid, to / item.directory))
+            whole, report = self._fetch(plan, inner, lambda item: importer.add(item, to / item.directory))
         finally:
             importer.finish()
         return {**self._document(plan, whole, report), "import": importer.result()}
