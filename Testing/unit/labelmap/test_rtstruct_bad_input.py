@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 from helpers.one_labelmap import convert_rtstruct
-from helpers.rtstruct_files import FRAME, SERIES, C, R, axial, box, flat, replace_bytes, structure_set, write
+from helpers.rtstruct_files import FRAME, SERIES, C, R, axial, box, f, flat, replace_bytes, structure_set, write
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError, NotFoundError
@@ -64,6 +64,21 @@ def test_many_contours_with_one_problem_make_one_sentence(tmp_path):
     labelmap = converted(tmp_path, [GOOD, *[C(data="1\\2\\3")] * 40])
 
     assert labelmap.warnings == ("ROI 3 'Liver', contours 2, 3, 4, 5, 6, 7, 8, 9 and 32 more: left out, it has 1 point and encloses nothing.",)
+
+
+def test_a_hundred_and_thirty_rois_with_one_problem_make_one_sentence_with_a_count(tmp_path):
+    stack = axial(count=6)
+    rois = [
+        R(n, [flat(stack, k, box(1, 1, 5, 5)) for k in (0, 3 + n % 2)] + [flat(stack, 5, box(1, 1, 5, 5), off=f(5) + n)], f"Part {n}")
+        for n in range(1, 131)
+    ]
+    labelmap = convert_rtstruct(write(structure_set(rois), tmp_path / "rs.dcm"), [stack.grid()])
+    assert len(labelmap.warnings) == 2
+    outside = next(warning for warning in labelmap.warnings if "behind the last slice" in warning)
+    assert outside.startswith("ROI 1 'Part 1', contour 3: left out, it lies 6 mm")
+    assert outside.endswith("The like is true of 129 more contours of 129 ROIs.")
+    between = next(warning for warning in labelmap.warnings if "between its contours" in warning)
+    assert between.endswith("The like is true of 129 more ROIs.")
 
 
 @pytest.mark.parametrize("kind", ["CLOSEDPLANAR_XOR", "CLOSED_PLANAR_XOR", "closedplanar_xor "])

@@ -55,13 +55,14 @@ def voxels_across(roi: Roi, geometry: Geometry, planes: Planes, notes: Notes, ru
     stack = "others are parallel to the slices" if across < len(contours) else _stack(contours, geometry)
     own = stack if isinstance(stack, str) else _own_grid(stack, contours, geometry)
     if isinstance(stack, str) or isinstance(own, str):
-        notes.say(f"{roi.title}: contours that are not parallel to the slices cannot be filled on their own planes: {own}.")
+        notes.roi(roi, f"contours that are not parallel to the slices cannot be filled on their own planes: {own}")
         return None
     filled = voxels_of(roi, planes_of(own), notes, rule, interpolate)
     result = _resampled(filled, own, geometry)
-    notes.say(
-        f"{roi.title}: its contours are not parallel to the slices; they were filled on their own planes, {stack.step:.4g} mm apart, "
-        "and each voxel took the nearest."
+    notes.roi(
+        roi,
+        f"its contours are not parallel to the slices; they were filled on their own planes, {stack.step:.4g} mm apart, "
+        "and each voxel took the nearest",
     )
     beyond, inside = _outside(contours, geometry)
     for contour in beyond:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+# Sentences of one kind that are told one by one.
+_FEW = 4
 DEFAULT_COLOR = (128, 174, 128)
 
 
@@ -110,19 +113,24 @@ class StructureSet:
 
 
 class Notes:
-    """Warnings, with contours of one ROI and one reason told in one sentence."""
+    """Warnings. Contours of one ROI and one reason are told in one sentence, many ROIs with one kind of reason as well."""
 
     def __init__(self) -> None:
         self._sentences: dict[str, None] = {}
-        self._contours: dict[tuple[str, str], list[int]] = {}
+        # By title of the ROI and what is said of it: numbers of contours, none where the ROI as a whole is meant.
+        self._of_rois: dict[tuple[str, str], list[int]] = {}
 
     def say(self, sentence: str) -> None:
         """A sentence of its own; said once."""
         self._sentences[sentence] = None
 
+    def roi(self, roi: Roi, what: str) -> None:
+        """Something about an ROI; ``what`` continues "ROI 3 'Liver': ..."."""
+        self._of_rois.setdefault((roi.title, what), [])
+
     def contour(self, roi: Roi, number: int, what: str) -> None:
         """Something about one contour; ``what`` continues "ROI 3 'Liver', contour 5: ..."."""
-        self._contours.setdefault((roi.title, what), []).append(number)
+        self._of_rois.setdefault((roi.title, what), []).append(number)
 
     def about(self, roi: Roi) -> RoiNotes:
         """The same notes, for one ROI."""
@@ -130,8 +138,26 @@ class Notes:
 
     def sentences(self) -> tuple[str, ...]:
         """All of them, in the order in which the first of each kind came."""
-        about_contours = [f"{title}, {_contours(numbers)}: {what}." for (title, what), numbers in self._contours.items()]
-        return (*self._sentences, *about_contours)
+        kinds: dict[str, list[tuple[str, str, list[int]]]] = {}
+        for (title, what), numbers in self._of_rois.items():
+            # What differs by its numbers only is one kind.
+            kinds.setdefault(re.sub(r"[\d.,]+", "#", what), []).append((title, what, numbers))
+        return (*self._sentences, *(sentence for alike in kinds.values() for sentence in _told(alike)))
+
+
+def _told(alike: list[tuple[str, str, list[int]]]) -> list[str]:
+    """A sentence each for a few, one with a count for many."""
+    if len(alike) <= _FEW:
+        return [f"{_subject(title, numbers)}: {what}." for title, what, numbers in alike]
+    title, what, numbers = alike[0]
+    rois = len({other for other, _, _ in alike[1:]})
+    contours = sum(len(others) for _, _, others in alike[1:])
+    more = f"{contours:,} more contours of {rois:,} ROIs" if contours else f"{rois:,} more ROIs"
+    return [f"{_subject(title, numbers)}: {what}. The like is true of {more}."]
+
+
+def _subject(title: str, numbers: list[int]) -> str:
+    return f"{title}, {_contours(numbers)}" if numbers else title
 
 
 @dataclass(frozen=True)

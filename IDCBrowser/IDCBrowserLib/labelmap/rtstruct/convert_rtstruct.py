@@ -275,6 +275,6 @@ def _note_gaps(structure_set: StructureSet, roi: Roi, voxels: RoiVoxels) -> None
         return
     count = f"{voxels.empty_between} slice{'s' if voxels.empty_between > 1 else ''}"
     if voxels.interpolated:
-        structure_set.notes.say(f"{roi.title}: {count} between its contours were interpolated from their neighbors.")
+        structure_set.notes.roi(roi, f"{count} between its contours were interpolated from their neighbors")
     else:
-        structure_set.notes.say(f"{roi.title}: {count} between its contours have none and stay empty; interpolation is off.")
+        structure_set.notes.roi(roi, f"{count} between its contours have none and stay empty; interpolation is off")
