@@ -36,11 +36,12 @@ class ReadParameters(_Read, total=False):
 
 
 class Description(TypedDict):
-    """One volume of a series; ``shape`` is (k, j, i), ``label`` tells several apart."""
+    """One volume of a series; ``shape`` is (k, j, i), ``label`` tells several apart; not ``placed``: the images state no place in the patient."""
 
     grid: int
     label: str
     color: bool
+    placed: bool
     name: str
     shape: Sequence[int]
     geometry: Geometry

@@ -16,6 +16,8 @@ SOURCE_ATTRIBUTE = "IDCBrowser.Source"
 FRAME_ATTRIBUTE = "IDCBrowser.FrameOfReferenceUID"
 OVERLAP_ATTRIBUTE = "IDCBrowser.OverlappingVoxels"
 UNITS_ATTRIBUTE = "IDCBrowser.Units"
+# Set on volumes whose images state no place in the patient: their directions are no anatomical ones.
+UNPLACED_ATTRIBUTE = "IDCBrowser.Unplaced"
 REFERENCED_ATTRIBUTE = "IDCBrowser.ReferencedSeriesInstanceUID"
 
 

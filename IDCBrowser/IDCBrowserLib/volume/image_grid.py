@@ -33,6 +33,7 @@ class ImageGrid:
     ``slices`` has one entry per k of ``geometry``, ascending along row x column direction, so that (i, j, k) is right-handed; None where
     the series lacks a slice. ``is_regular`` is False when positions vary so that the grid is only approximate: ``slice_positions`` and
     ``thicknesses`` say where slices are and how thick. ``centers`` (mm along the normal, from the first slice) are kept where distances vary.
+    ``is_placed`` is False where the images state no place in the patient, so that the grid's directions mean nothing there.
     ``label`` tells grids of one series apart ("AcquisitionNumber 2"); empty when there is only one. ``warnings`` are sentences for the user.
     """
 
@@ -50,6 +51,7 @@ class ImageGrid:
     warnings: tuple[str, ...] = ()
     label: str = ""
     is_color: bool = False
+    is_placed: bool = True
     centers: tuple[float, ...] = ()
 
     def slice_positions(self) -> NDArray[np.float64]:

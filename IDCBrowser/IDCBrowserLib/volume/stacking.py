@@ -142,6 +142,7 @@ def _grid(ordered: list[Frame], label: str, notes: tuple[str, ...]) -> ImageGrid
         series_description=series.series_description,
         series_number=series.series_number,
         is_color=first.is_color,
+        is_placed=not first.position_assumed,
     )
     return grid if spacing.is_even else replace(grid, centers=tuple((spacing.centers - spacing.centers[0]).tolist()))
 

@@ -111,6 +111,8 @@ class Bench:
         return {
             "grid": index,
             "label": "",
+            "color": False,
+            "placed": True,
             "name": name,
             "shape": list(geometry.shape),
             "geometry": geometry.to_json(),

@@ -14,6 +14,7 @@ pytest.importorskip("slicer")
 from IDCBrowserLib.host.standalone.views import ViewGrid
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
+from IDCBrowserLib.scene.provenance import UNPLACED_ATTRIBUTE
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 
 # A point (RAS, mm) inside of the bright box and of the tumor.
@@ -410,6 +411,21 @@ def test_the_mouse_tells_value_and_segments_without_drawing_anew(host, grid, app
     grid.axial.repaint()
     assert told[-1].bottom_right[:2] == ("Liver, Tumor", "Value 1000")
     assert drawn == []
+
+
+def test_letters_of_the_patient_stand_only_where_the_images_state_a_place(host, grid, monkeypatch):
+    node = add_image(host)
+    grid.fit()
+    told = []
+    monkeypatch.setattr("IDCBrowserLib.host.standalone.slice_view.draw_annotation", lambda *arguments: told.append(arguments[2:4]))
+    grid.axial.repaint()
+    grid.axial.grab()
+    corners, edges = told[-1]
+    assert edges is not None and corners.bottom_left[1][0] in "SI"
+    node.SetAttribute(UNPLACED_ATTRIBUTE, "true")
+    grid.axial.grab()
+    corners, edges = told[-1]
+    assert edges is None and corners.bottom_left[1].replace(".", "").replace("-", "").removesuffix(" mm").isdecimal()
 
 
 def test_small_turns_of_a_touch_pad_add_up_to_slices(host, grid):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from helpers.dicom_files import AXIAL, ROOT, image, save, write_stack
 from helpers.real_data import real_data
@@ -272,9 +273,111 @@ def test_images_without_a_place_are_put_at_the_origin_on_request(tmp_path: Path)
     (grid,) = read_image_grids([path], assume_positions=True)
     assert (grid.geometry.origin, grid.geometry.spacing) == ((0, 0, 0), (0.3, 0.2, 2.5))
     assert "no position in the patient" in grid.warnings[0]
+    assert not grid.is_placed
     cine = save(image(pixels=np.zeros((12, 6), np.int16), Rows=4, NumberOfFrames=3, **nowhere), tmp_path / "cine.dcm")
     (grid,) = read_image_grids([cine], assume_positions=True)
     assert grid.geometry.shape == (3, 4, 6)
+
+
+def multi_frame(count=6, **elements):
+    """A CT with several frames and no functional groups."""
+    values = {"NumberOfFrames": count, "Rows": 4, "SliceThickness": None, **elements}
+    return image(pixels=np.zeros((4 * count, 6), np.int16), **values)
+
+
+@pytest.mark.parametrize("spacing", [4, -4])
+def test_frames_without_functional_groups_follow_the_spacing_in_its_direction(spacing, tmp_path):
+    made = multi_frame(SpacingBetweenSlices=spacing, ImagePositionPatient=[1, 2, 30])
+    grid = only_grid([save(made, tmp_path / "ct.dcm")])
+    assert grid.geometry.spacing[2] == 4
+    # A negative spacing stacks the frames in front of the first (PS3.3 C.8.4.15).
+    assert grid.geometry.origin == (1, 2, 30 if spacing > 0 else 10)
+    order = [1, 2, 3, 4, 5, 6]
+    assert [slice_.frame_number for slice_ in grid.present_slices] == (order if spacing > 0 else order[::-1])
+    assert grid.warnings == ()
+
+
+def test_frames_that_state_no_distance_take_their_thickness_and_that_is_said(tmp_path):
+    grid = only_grid([save(multi_frame(SliceThickness=2.5), tmp_path / "ct.dcm")])
+    assert grid.geometry.spacing[2] == 2.5
+    assert "state no distance; their slice thickness of 2.5 mm is taken" in grid.warnings[0]
+
+
+def detector(position, orientation=AXIAL):
+    item = Dataset()
+    item.ImagePositionPatient, item.ImageOrientationPatient = list(position), list(orientation)
+    return item
+
+
+def nuclear(count, pointers, **vectors):
+    made = multi_frame(count, ImagePositionPatient=None, ImageOrientationPatient=None, SpacingBetweenSlices=-3, Modality="NM")
+    made.DetectorInformationSequence = [detector((5, 6, 7))]
+    made.FrameIncrementPointer = pointers
+    for keyword, values in vectors.items():
+        setattr(made, keyword, values)
+    return made
+
+
+def test_nuclear_medicine_takes_its_place_from_the_detector_and_its_slices_from_their_vector(tmp_path):
+    made = nuclear(3, 0x00540080, SliceVector=[2, 1, 3])
+    grid = only_grid([save(made, tmp_path / "nm.dcm")])
+    assert grid.geometry.origin == (5, 6, 1)
+    assert [slice_.frame_number for slice_ in grid.present_slices] == [3, 1, 2]
+
+
+def test_gated_slices_are_a_grid_for_each_time_slot(tmp_path):
+    made = nuclear(6, [0x00540070, 0x00540080], TimeSlotVector=[1, 1, 1, 2, 2, 2], SliceVector=[1, 2, 3] * 2)
+    grids = read_image_grids([save(made, tmp_path / "nm.dcm")])
+    assert [grid.label for grid in grids] == ["TimeSlotVector 1", "TimeSlotVector 2"]
+    assert [grid.geometry.shape[0] for grid in grids] == [3, 3]
+
+
+def test_projections_of_nuclear_medicine_are_no_slices(tmp_path):
+    made = nuclear(4, [0x00540090], AngularViewVector=[1, 2, 3, 4])
+    with pytest.raises(ConversionError, match="4 frames have no positions"):
+        read_image_grids([save(made, tmp_path / "nm.dcm")])
+
+
+def test_frames_of_a_cine_at_one_place_are_moments_not_slices(tmp_path):
+    made = multi_frame(3, FrameIncrementPointer=0x00181063, FrameTime=40, SpacingBetweenSlices=4)
+    grids = read_image_grids([save(made, tmp_path / "cine.dcm")])
+    assert [(grid.label, grid.geometry.shape[0]) for grid in grids] == [("Frame 1", 1), ("Frame 2", 1), ("Frame 3", 1)]
+
+
+def test_files_without_sop_instance_uid_are_told_apart(tmp_path):
+    paths = write_stack(tmp_path, along_z(0, 2, 4))
+    for path in paths:
+        made = pydicom.dcmread(path)
+        made.SOPInstanceUID = ""
+        made.save_as(path)
+    assert only_grid(paths).geometry.shape[0] == 3
+
+
+def test_two_passes_that_share_a_slice_and_state_no_acquisition_are_two_grids(tmp_path):
+    grids = read_image_grids(write_stack(tmp_path, along_z(0, 3, 6, 9, 9, 12, 15)))
+    assert [(grid.geometry.shape[0], grid.geometry.origin[2]) for grid in grids] == [(4, 0), (3, 9)]
+
+
+def test_slabs_that_are_even_alone_but_not_together_are_two_grids(tmp_path):
+    grids = read_image_grids(write_stack(tmp_path, along_z(0, 3, 6, 9, 20.4, 23.4, 26.4)))
+    assert [(grid.geometry.shape[0], grid.is_regular) for grid in grids] == [(4, True), (3, True)]
+
+
+def test_a_frame_of_reference_for_each_image_is_taken_as_one_and_that_is_said(tmp_path):
+    paths = [
+        save(image(number=n, ImagePositionPatient=[0, 0, 2 * n], FrameOfReferenceUID=f"{ROOT}.9.{n}"), tmp_path / f"{n}.dcm") for n in range(1, 5)
+    ]
+    grid = only_grid(paths)
+    assert grid.geometry.shape[0] == 4
+    assert "frame of reference of its own" in grid.warnings[0]
+
+
+def test_two_frames_of_reference_of_several_images_each_are_two_grids(tmp_path):
+    paths = [
+        save(image(number=n, ImagePositionPatient=[0, 0, 2 * n], FrameOfReferenceUID=f"{ROOT}.9.{n // 3}"), tmp_path / f"{n}.dcm")
+        for n in range(1, 6)
+    ]
+    assert [grid.geometry.shape[0] for grid in read_image_grids(paths)] == [3, 2]
 
 
 def test_gray_images_go_before_larger_color_ones(tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ def _description(grid: ImageGrid, index: int) -> api.Description:
         "grid": index,
         "label": grid.label,
         "color": grid.is_color,
+        "placed": grid.is_placed,
         "name": _name(grid),
         "shape": list(grid.geometry.shape),
         "geometry": grid.geometry.to_json(),

@@ -86,6 +86,7 @@ class EngineImageLoader:
             {
                 provenance.FRAME_ATTRIBUTE: document["frame_of_reference_uid"],
                 provenance.UNITS_ATTRIBUTE: document["units"],
+                provenance.UNPLACED_ATTRIBUTE: "" if document["placed"] else "true",
             },
         )
         return node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.host.standalone.annotation import CornerText, direction_letters, draw_annotation, offset_text
+from IDCBrowserLib.host.standalone.annotation import CornerText, Edges, direction_letters, draw_annotation, offset_text
 from IDCBrowserLib.host.standalone.contours import SliceContours, follow_segments
 from IDCBrowserLib.host.standalone.render import RenderWidget
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
@@ -12,7 +12,7 @@ from IDCBrowserLib.host.standalone.slice_stack import SliceStack, straighten
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.describe import node_lines
 from IDCBrowserLib.scene.probe import segments_at, value_at
-from IDCBrowserLib.scene.provenance import UNITS_ATTRIBUTE
+from IDCBrowserLib.scene.provenance import UNITS_ATTRIBUTE, UNPLACED_ATTRIBUTE
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScalarVolumeDisplayNode, vtkMRMLVolumeNode
@@ -157,12 +157,15 @@ class SliceView(RenderWidget):
         matrix = self.node.GetSliceToRAS()
         right, up, normal = ([matrix.GetElement(row, column) for row in range(3)] for column in range(3))
         left, down = [-value for value in right], [-value for value in up]
-        edges = (direction_letters(left), direction_letters(right), direction_letters(up), direction_letters(down))
+        edges: Edges | None = (direction_letters(left), direction_letters(right), direction_letters(up), direction_letters(down))
+        offset = offset_text(normal, self.logic.GetSliceOffset())
+        if volume.GetAttribute(UNPLACED_ATTRIBUTE):
+            edges, offset = None, f"{self.logic.GetSliceOffset():.1f} mm"
         display = self._display()
         corners = CornerText(
             top_left=(self.orientation,),
             top_right=node_lines(self._host.scene, volume),
-            bottom_left=(self.stack.text(), offset_text(normal, self.logic.GetSliceOffset())),
+            bottom_left=(self.stack.text(), offset),
             bottom_right=(
                 *self._pointed_lines(),
                 *([f"W {display.GetWindow():.5g}  L {display.GetLevel():.5g}"] if display is not None else []),
