@@ -74,7 +74,7 @@ def test_the_cart_outlives_the_window_and_its_manifest_gives_the_same_series(
     hands.widget("cartReferences").setChecked(False)
     hands.widget("cartPart").setCurrentIndex(2)
     hands.widget("cartPart").activated.emit(2)
-    hands.wait(lambda: state().totals and state().choice.preset == "annotations", "the annotations")
+    hands.wait(lambda: state().totals and state().content.preset == "annotations", "the annotations")
     expected = state().totals["series"]
     manifest = tmp_path / "cart.lock.json"
     hands.choose_file_next(manifest)

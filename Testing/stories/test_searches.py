@@ -46,7 +46,7 @@ def test_a_search_is_kept_passed_on_and_had_again(catalog: Hands) -> None:
     catalog.widget("searchBox").setText(link)
     QtTest.QTest.keyClick(catalog.widget("searchBox"), QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: browser.filters.for_engine() == {"Modality": ["SEG"]}, "the filters of the address")
-    assert browser.searches.kept.all() == {"Segmentations": {"filters": {"Modality": ["SEG"]}}}
+    assert browser.searches.saved.all() == {"Segmentations": {"filters": {"Modality": ["SEG"]}}}
 
 
 def test_a_filter_narrowed_in_steps_is_one_search_of_the_history_and_says_when(catalog: Hands) -> None:

@@ -104,14 +104,14 @@ def browser() -> Browser:
 
 
 def test_saved_and_recent_searches_are_there(browser: Browser) -> None:
-    assert browser.searches.kept.all() == {"Chest CT": {"filters": {"Modality": ["CT"]}}}
+    assert browser.searches.saved.all() == {"Chest CT": {"filters": {"Modality": ["CT"]}}}
     ((at, search),) = browser.searches.history()
     assert at == 1795938179.1923668 and search.filters == {"Modality": ["CT"]}
 
 
 def test_saved_and_recent_queries_are_there(browser: Browser) -> None:
     assert browser.query.recent.all() == ["SELECT 1"]
-    assert browser.query.kept.all() == {"one": "SELECT 1"}
+    assert browser.query.saved.all() == {"one": "SELECT 1"}
 
 
 def test_settings_of_downloads_and_network_are_in_force(browser: Browser) -> None:
