@@ -66,7 +66,11 @@ def convert_seg(source: str | Path | DicomFile, image_grids: Sequence[ImageGrid]
         seg.root.stream.fail(f"No voxel is set in any of its {frames.count:,} frames that could be placed, so there is nothing to show.")
     layout = bit_layout(seg.file, frames.rows * frames.columns, frames.segment)
     about_pixels = (layout.warning if layout else "", surplus_warning(seg.file, frames.rows * frames.columns, layout, frames.count))
-    said = (*(sentence for sentence in about_pixels if sentence), *left_out_warnings(seg, frames, placements[0].places, pixels, options))
+    said = (
+        *seg.warnings,
+        *(sentence for sentence in about_pixels if sentence),
+        *left_out_warnings(seg, frames, placements[0].places, pixels, options),
+    )
     parts[0] = replace(parts[0], warnings=(*said, *parts[0].warnings))
     return _with_segments_once(parts, frames, placements, seg)
 
