@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from helpers.dicom_files import ROOT, write_stack
+from helpers.recorded import record
 
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.engine.popen import PopenEngineProcess, child_command
@@ -51,6 +52,7 @@ def answer(engine: EngineClient, ask: Callable[[Callable[[Any], None], Callable[
 
 def test_a_series_goes_in_is_found_and_goes_out_again(engine: EngineClient, store: EngineStore, tmp_path: Path) -> None:
     files = [str(path) for path in write_stack(tmp_path / "downloads" / "c" / "p", [(0, 0, n) for n in range(3)])]
+    record([tmp_path / "downloads" / "c" / "p"], tmp_path / "downloads")
     counts = answer(engine, lambda done, failed: store.import_files(files, done, failed, ignore))
     assert (counts["patients"], counts["series"], counts["instances"], counts["left_out"]) == (1, 1, 3, [])
     assert answer(engine, lambda done, failed: store.series_files(UID, done, failed)) == files

@@ -13,6 +13,7 @@ pytest.importorskip("slicer")
 
 from helpers.fake_host import FakeEngine
 from helpers.fake_slicer import FakeSlicer
+from helpers.recorded import record
 from PySide6 import QtTest, QtWidgets
 
 from IDCBrowserLib.errors import CancelledError, StorageError
@@ -32,6 +33,7 @@ class Bench:
             target.mkdir(parents=True)
             self.uids[key] = series[key].series_instance_uid
             self.files[key] = [shutil.copy(path, target) for path in map(str, series[key].files)]
+            record([target], self.folder)
             for path in self.files[key]:
                 fake.database.insert(path)
         self.engine = FakeEngine(
