@@ -3,8 +3,10 @@ PYTHON ?= python3
 SETUP = $(PYTHON) Resources/Setup/setup_environment.py
 BIN = .venv/bin
 OUT ?= demo-output
+# Processes that run tests side by side.
+WORKERS ?= 2
 
-.PHONY: demo test setup bench faults docs latest screenshots lock clean
+.PHONY: demo test setup bench faults mutants docs latest screenshots lock clean
 
 # The whole way once on the phantom patient; ends in a window where there is a screen.
 demo: setup
@@ -19,12 +21,17 @@ test:
 	@$(SETUP) test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest Testing/unit Testing/contracts Testing/stories
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal Testing/unit Testing/contracts Testing/stories
 
 # Transfers against an S3 server that breaks in every way: minutes.
 faults:
 	@$(SETUP) test
 	IDC_BROWSER_FAULT_MOMENTS=50 $(BIN)/python -m pytest Testing/faults
+
+# What the tests notice when the code is changed: survivors in test-output/mutants. MUTANTS="transfer --files verify.py --sample 40" narrows it.
+mutants:
+	@$(SETUP) mutants
+	$(BIN)/python Testing/mutants/run.py $(MUTANTS)
 
 # Ratios against the peers, measured in the same run.
 bench:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 
 from helpers.fault_proxy import Fault, fault_proxy, is_object
@@ -31,11 +30,11 @@ def test_one_series_is_cancelled_and_the_others_complete(s3_server: S3Server, tm
             threading.Timer(0.2, control.cancel_series, [[slow]]).start()
 
     with fault_proxy(s3_server.url) as proxy:
-        proxy.rule = lambda method, path, count: Fault(stall_s=3.0) if slow in path and is_object(path) else None
-        started = time.monotonic()
+        # Longer than the test may take: without the cancel it would not end in time, and the series would be complete.
+        proxy.rule = lambda method, path, count: Fault(stall_s=600.0) if slow in path and is_object(path) else None
         options = TransferOptions(endpoint_url=proxy.url, jobs=8)
         report = download(plan_of(*uuids), tmp_path, options, Task(cancel_slow), journal_path=None, control=control)
-        assert time.monotonic() - started < 2.9
+        proxy.rule = lambda method, path, count: None
     assert [item.state for item in report.items] == [TransferState.COMPLETE, TransferState.CANCELLED, TransferState.COMPLETE]
     assert _files(tmp_path) == set(s3_server.files_of(uuids[0])) | set(s3_server.files_of(uuids[2]))
 

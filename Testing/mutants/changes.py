@@ -1,0 +1,107 @@
+"""The changes that can be made to a file, by cosmic-ray's operators."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
+
+# They need arguments, or change nothing.
+_UNUSED = {"core/NoOp", "core/VariableReplacer", "core/VariableInserter"}
+Span = tuple[tuple[int, int], tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a file: ``line`` counts from 1, ``code`` is the whole file after it."""
+
+    file: Path
+    line: int
+    kind: str
+    code: str
+    diff: str
+
+    @property
+    def title(self) -> str:
+        """Where and what."""
+        lines = [text.strip() for text in self.diff.splitlines()]
+        before = next((text[1:].strip() for text in lines if text.startswith("-")), "")
+        after = next((text[1:].strip() for text in lines if text.startswith("+")), "")
+        return f"{self.file.as_posix().removeprefix('IDCBrowser/IDCBrowserLib/')}:{self.line} [{self.kind}] {before} -> {after}"
+
+
+def changes_of(tree: Path, file: Path) -> list[Change]:
+    """Every change of a file: one of each kind at each place."""
+    code = (tree / file).read_text(encoding="utf-8")
+    left_out = _spans_without_effect(code)
+    at_place: dict[tuple[Span, str], list[tuple[str, int]]] = defaultdict(list)
+    for name, occurrence, span in _places(code):
+        if not any(first <= span[0] and span[1] <= last for first, last in left_out):
+            at_place[span, _kind(name)].append((name, occurrence))
+    found = []
+    for (span, kind), variants in sorted(at_place.items()):
+        # An operator has up to eleven others that could stand in its place: one of them, always the same.
+        name, occurrence = random.Random(f"{file}{span}{kind}").choice(variants)
+        changed = mutate_code(code, get_operator(name)(), occurrence)
+        if changed is not None and changed != code and _compiles(changed):
+            found.append(Change(file, span[0][0], kind, changed, _diff(code, changed, file)))
+    return found
+
+
+def _places(code: str) -> Iterator[tuple[str, int, Span]]:
+    nodes = list(ast_nodes(get_ast(code)))
+    for name in operator_names():
+        if name in _UNUSED or get_operator(name).arguments():
+            continue
+        operator = get_operator(name)()
+        for occurrence, span in enumerate(place for node in nodes for place in operator.mutation_positions(node)):
+            yield name, occurrence, span
+
+
+def _kind(name: str) -> str:
+    """ "core/ReplaceBinaryOperator_Add_Sub" to "ReplaceBinaryOperator"."""
+    return name.removeprefix("core/").split("_")[0]
+
+
+def _spans_without_effect(code: str) -> list[Span]:
+    """Annotations are never evaluated (PEP 563), imports for the type checker never run, assertions are for it as well."""
+    spans = []
+    for node in ast.walk(ast.parse(code)):
+        parts: list[ast.expr | None] = []
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            parts = [node.returns, *(argument.annotation for argument in _arguments(node.args))]
+        elif isinstance(node, ast.AnnAssign):
+            parts = [node.annotation]
+        elif (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING") or isinstance(node, ast.Assert):
+            parts = [node.test]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("cast", "logger.debug", "zip"):
+            # zip(..., strict=True) asks twice what is the same length anyway.
+            parts = [keyword.value for keyword in node.keywords if keyword.arg == "strict"] if ast.unparse(node.func) == "zip" else [node]
+        spans += [((part.lineno, part.col_offset), (part.end_lineno or 0, part.end_col_offset or 0)) for part in parts if part is not None]
+    return spans
+
+
+def _arguments(arguments: ast.arguments) -> list[ast.arg]:
+    others = [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *others]
+
+
+def _compiles(code: str) -> bool:
+    try:
+        compile(code, "changed", "exec")
+    except SyntaxError:
+        return False
+    return True
+
+
+def _diff(before: str, after: str, file: Path) -> str:
+    lines = difflib.unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), file.as_posix(), file.as_posix(), n=1)
+    return "".join(list(lines)[2:])

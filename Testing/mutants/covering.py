@@ -1,0 +1,70 @@
+"""Which tests run which lines, measured once for a package by coverage.py with a context for each test."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import coverage
+
+PLUGIN = "mutants.contexts"
+
+
+@dataclass(frozen=True, eq=False)
+class Covering:
+    """``seconds`` is how long each test took."""
+
+    data: coverage.CoverageData
+    seconds: dict[str, float]
+
+    def tests_of(self, path: Path, line: int) -> list[str]:
+        """Tests that run a line, the quickest first. What runs while a module is imported is used by every test that uses the module."""
+        by_line = self._contexts(str(path))
+        # An expression over several lines is counted as its first or as any of them.
+        statement = next((span for span in _statements(path) if span[0] <= line <= span[1]), (line, line))
+        named = {context for number in range(statement[0], statement[1] + 1) for context in by_line.get(number, ()) if context}
+        imported = any("" in by_line.get(number, ()) for number in range(statement[0], statement[1] + 1))
+        if imported or not named:
+            inside = {context for number, contexts in by_line.items() for context in contexts if context}
+            named = inside if imported else named
+        return sorted(named & self.seconds.keys(), key=lambda test: self.seconds[test])
+
+    @cache  # noqa: B019 - one for a package, and few packages
+    def _contexts(self, path: str) -> dict[int, list[str]]:
+        return self.data.contexts_by_lineno(path)
+
+
+def cover(tree: Path, tests: list[str], file: Path) -> Covering:
+    """Run the tests of a tree; exits when they do not pass without any change."""
+    times = file.with_suffix(".times")
+    for old in (file, times):
+        old.unlink(missing_ok=True)
+    environment = {**os.environ, "COVERAGE_CORE": "ctrace", "MUTANTS_TIMES": str(times), "PYTHONPATH": str(tree / "Testing")}
+    command = [sys.executable, "-m", "coverage", "run", f"--data-file={file}", f"--source={tree / 'IDCBrowser' / 'IDCBrowserLib'}"]
+    command += ["-m", "pytest", "-q", "-p", PLUGIN, "--hypothesis-seed=0", *tests]
+    result = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        print(result.stdout[-3000:], result.stderr[-1000:], sep="\n")
+        raise SystemExit("The tests have to pass before anything is changed.")
+    data = coverage.CoverageData(str(file))
+    data.read()
+    lines = (line.rpartition(" ") for line in times.read_text(encoding="utf-8").splitlines())
+    return Covering(data, {test: float(seconds) for test, _, seconds in lines})
+
+
+@cache
+def _statements(path: Path) -> list[tuple[int, int]]:
+    """First and last line of every simple statement and of the head of every compound one, the innermost first."""
+    spans = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.stmt):
+            body = getattr(node, "body", None)
+            first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+            last = body[0].lineno - 1 if isinstance(body, list) and body and body[0].lineno > first else node.end_lineno or first
+            spans.append((first, last))
+    return sorted(spans, key=lambda span: span[1] - span[0])
