@@ -1,4 +1,4 @@
-"""The demo's world behind a real engine child."""
+"""The demo's world behind the real engine, in this process or in one of its own."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.engine_here import EngineHere
 
 from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.demo.world import World
-from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.engine.client import EngineClient, EngineProcess, Request
 from IDCBrowserLib.engine.popen import PopenEngineProcess, child_command
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.task import Progress
@@ -42,14 +43,14 @@ class Asked:
 
 
 class Engine:
-    """A child and the client that asks it."""
+    """An engine and the client that asks it; ``processes`` are those that were started for it."""
 
-    def __init__(self, config: dict[str, Any]) -> None:
-        self.processes: list[PopenEngineProcess] = []
+    def __init__(self, start_process: Callable[[], EngineProcess]) -> None:
+        self.processes: list[Any] = []
         self._raised: list[Exception] = []
 
-        def start() -> PopenEngineProcess:
-            self.processes.append(PopenEngineProcess(child_command(config)))
+        def start() -> EngineProcess:
+            self.processes.append(start_process())
             return self.processes[-1]
 
         self.client = EngineClient(start)
@@ -76,8 +77,21 @@ class Engine:
 
 
 @pytest.fixture
-def engine(demo_world: World, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def config(demo_world: World, home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.delenv("IDC_BROWSER_STATE", raising=False)
-    engine = Engine({"catalog_sources": [str(path) for path in demo_world.catalog_sources]})
+    return {"catalog_sources": [str(path) for path in demo_world.catalog_sources]}
+
+
+@pytest.fixture
+def engine(config: Any) -> Iterator[Engine]:
+    engine = Engine(lambda: EngineHere(config))
+    yield engine
+    engine.client.close()
+
+
+@pytest.fixture
+def engine_child(config: Any) -> Iterator[Engine]:
+    """In a process of its own, for what happens to processes."""
+    engine = Engine(lambda: PopenEngineProcess(child_command(config)))
     yield engine
     engine.client.close()

@@ -131,22 +131,22 @@ def test_one_series_of_a_transfer_is_cancelled(engine: Any, demo_world: World, p
     }
 
 
-def test_a_transfer_whose_engine_was_killed_is_offered_and_completed(engine: Any, demo_world: World, proxy: FaultProxy, tmp_path: Path) -> None:
+def test_a_transfer_whose_engine_was_killed_is_offered_and_completed(engine_child: Any, demo_world: World, proxy: FaultProxy, tmp_path: Path) -> None:
     _slow(proxy, 0.3)
-    plan = _plan(engine, demo_world, "ct")
+    plan = _plan(engine_child, demo_world, "ct")
     to = tmp_path / "to"
-    asked = engine.begin("transfer.download", plan=plan["plan"], to=str(to), endpoint_url=proxy.url, jobs=2)
-    engine.wait(lambda: any(entry["state"] == "transferring" for entry in asked.details("series")))
-    assert engine.ask("transfer.unfinished") == {"transfers": []}
-    os.kill(engine.processes[0].pid, signal.SIGKILL)
-    engine.wait(lambda: asked.ended)
+    asked = engine_child.begin("transfer.download", plan=plan["plan"], to=str(to), endpoint_url=proxy.url, jobs=2)
+    engine_child.wait(lambda: any(entry["state"] == "transferring" for entry in asked.details("series")))
+    assert engine_child.ask("transfer.unfinished") == {"transfers": []}
+    os.kill(engine_child.processes[0].pid, signal.SIGKILL)
+    engine_child.wait(lambda: asked.ended)
     proxy.rule = lambda method, path, count: None
-    left = engine.ask("transfer.unfinished")["transfers"]
+    left = engine_child.ask("transfer.unfinished")["transfers"]
     assert [(item["to"], item["series_count"]) for item in left] == [(str(to), 1)]
-    result = engine.ask("transfer.download", job=left[0]["job"], import_to=str(tmp_path / "database"))
+    result = engine_child.ask("transfer.download", job=left[0]["job"], import_to=str(tmp_path / "database"))
     assert result["states"]["complete"] == 1
     # The s5cmd of the killed engine may still be ending in its hidden folder; what is in its place is what counts.
     assert result["import"]["instances"] == len(list((to / "demo_phantom").rglob("*.dcm"))) > 1
-    assert engine.ask("transfer.unfinished") == {"transfers": []}
+    assert engine_child.ask("transfer.unfinished") == {"transfers": []}
     with pytest.raises(NotFoundError, match="has ended"):
-        engine.ask("transfer.download", job=left[0]["job"])
+        engine_child.ask("transfer.download", job=left[0]["job"])
