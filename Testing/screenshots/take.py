@@ -67,7 +67,7 @@ class Studio:
         self.hands.wait(lambda: self.hands.rows("collections") == 1, collection)
         for level, text in (("collections", ""), ("cases", case), ("studies", study), ("series", series)):
             self.find(level, text)
-        self.hands.wait(lambda: "1 series" in self.hands.widget("selectionTotal").text(), "the total")
+        self.hands.wait(lambda: self.hands.selected_series() == 1, "the total")
         self.settle(2500)
 
     def wait_for_downloads(self) -> None:

@@ -52,7 +52,7 @@ def test_a_breast_mr_is_found_among_a_million_series_and_loaded_with_its_seg(ope
         hands.click_row("studies", hands.find_row("studies", study))
         hands.wait(lambda: hands.rows("series") > 0, "the series")
         hands.click_row("series", hands.find_row("series", bucket.series["SEG"].series_instance_uid))
-        hands.wait(lambda: "1 series" in hands.widget("selectionTotal").text(), "the SEG selected")
+        hands.wait(lambda: hands.selected_series() == 1, "the SEG selected")
         hands.press("downloadAndLoadButton")
         wait_for_the_job(hands)
         hands.photograph("real-breast-mr")

@@ -59,7 +59,7 @@ def test_the_labels_of_the_scene_are_the_voxels_the_phantom_was_drawn_with(hands
     hands.select_all("studies")
     hands.wait(lambda: hands.rows("series") == 6, "six series")
     hands.click_row("series", hands.find_row("series", "label map"))
-    hands.wait(lambda: "1 series" in hands.widget("selectionTotal").text(), "one series selected")
+    hands.wait(lambda: hands.selected_series() == 1, "one series selected")
     hands.press("downloadAndLoadButton")
     hands.wait(lambda: "loaded" in hands.message() and not hands.program.browser.downloads.state.running, "the end of the download")
     expected = {segment["number"]: segment["voxels"] for segment in world.truth["seg_labelmap"]["segments"]}
