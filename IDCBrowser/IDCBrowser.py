@@ -45,7 +45,7 @@ class IDCBrowser(ScriptedLoadableModule):
         parent.contributors = ["The IDC Browser contributors"]
         parent.helpText = _(
             "Browse the NCI Imaging Data Commons, download cases from its public buckets, and see images with their DICOM SEG and RTSTRUCT "
-            "as segmentations and label volumes. Select collections, cases, studies or series in the central area, then press "
+            "as segmentations and labelmap volumes. Select collections, cases, studies or series in the central area, then press "
             '"Download and load". Manifests of the IDC portal (.s5cmd, .csv) open by drag and drop. F1 in the browser lists its keys.'
         )
         parent.acknowledgementText = _(

@@ -5,7 +5,7 @@
     IDCBrowserError
     ├── InputError            the command line, a file or a value given by the user is wrong
     │   └── ConversionError   a SEG, RTSTRUCT or image cannot become voxels
-    │       ├── NotDicomError     a file that is no DICOM object
+    │       ├── NotDicomError     a file that is not a DICOM object
     │       └── DamagedError      a DICOM file that is cut off or damaged
     ├── NotFoundError         an identifier, file or folder that was asked for does not exist
     ├── CatalogError          the index files are missing, damaged or of another shape
@@ -44,7 +44,7 @@ class ConversionError(InputError):
 
 
 class NotDicomError(ConversionError):
-    """A file is no DICOM object."""
+    """A file is not a DICOM object."""
 
 
 class DamagedError(ConversionError):
@@ -96,7 +96,7 @@ class CancelledError(IDCBrowserError):
 
     exit_code = 130
 
-    def __init__(self, message: str = "Cancelled.") -> None:
+    def __init__(self, message: str = "Canceled.") -> None:
         super().__init__(message)
 
 

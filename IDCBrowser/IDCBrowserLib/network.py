@@ -52,22 +52,22 @@ def check_proxy(text: str) -> str:
     if text in (ENVIRONMENT, NONE):
         return text
     if not is_proxy(with_escaped_password(text)):
-        raise InputError(f"{without_password(text)!r} is no address of a proxy; write it as http://host:port.")
+        raise InputError(f"{without_password(text)!r} is not an address of a proxy; write it as http://host:port.")
     return text
 
 
 def check_bundle(path: str) -> str:
-    """``path`` itself, "" for none. Raises ``InputError`` when it is no file with certificates (PEM)."""
+    """``path`` itself, "" for none. Raises ``InputError`` when it is not a file with certificates (PEM)."""
     if not path:
         return path
     import ssl
 
     try:
         if Path(path).stat().st_size > _MAX_BUNDLE_BYTES:
-            raise InputError(f"{path} is too large for a file of certificates; choose another file.")
+            raise InputError(f"{path} is too large for a certificate file. Choose another file.")
         ssl.create_default_context(cafile=path)
     except ssl.SSLError as error:
-        raise InputError(f"{path} holds no certificates; choose a file in PEM format.") from error
+        raise InputError(f"{path} contains no certificates. Choose a file in PEM format.") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror or error}); choose another file.") from error
     return path
@@ -120,7 +120,7 @@ class Network:
         try:
             return path if Path(path).is_dir() else check_bundle(path)
         except InputError as error:
-            raise InputError(f"The variable {name} names no file of certificates: {error}") from error
+            raise InputError(f"The variable {name} does not name a certificate file: {error}") from error
 
     def session(self, url: str) -> requests.Session:
         """For requests to the server of ``url`` and where it redirects to. Close it; use it in one thread.

@@ -33,7 +33,7 @@ def describe_failure(error: Exception, url: str, network: Network) -> str:
     if proxy and not is_proxy(proxy):
         return f"The proxy {shown} cannot be used: only proxies with an address like http://host:port are; change it in the settings or HTTPS_PROXY."
     if not is_address(url):
-        return f"{url.partition('?')[0]} is no address of a server; write it as https://host[:port]."
+        return f"{url.partition('?')[0]} is not an address of a server; write it as https://host[:port]."
     server = "{0.scheme}://{0.netloc}".format(urlsplit(url))
     if isinstance(error, requests.exceptions.ProxyError):
         why = _refusal(error) or _cause(error)

@@ -1,4 +1,4 @@
-"""The phantom patient inside Slicer: import, image through Slicer's plugins, SEG and RTSTRUCT as segmentation and label volume, once each.
+"""The phantom patient inside Slicer: import, image through Slicer's plugins, SEG and RTSTRUCT as segmentation and labelmap volume, once each.
 
 Run by Slicer's ctest, not by pytest. Needs neither the network nor packages from pip: the phantom is made here, with the numpy and pydicom of Slicer.
 """

@@ -87,8 +87,8 @@ class IDCBrowserModuleTest(unittest.TestCase):
             self.assertEqual(manager.fileType(path), "IDCManifest")
 
     def test_dicom_plugins_are_registered(self):
-        from IDCBrowserLib.host.slicer import dicom_choice, dicom_setting
+        from IDCBrowserLib.host.slicer import dicom_setting, load_as
 
         dicom_setting.apply()
-        for name in dicom_choice.PLUGIN_NAMES:
+        for name in load_as.PLUGIN_NAMES:
             self.assertIn(name, slicer.modules.dicomPlugins)

@@ -1,6 +1,6 @@
 """60 segments over 300 slices of 512 x 512 into the scene: what the window's main thread is held up, against Slicer's own import.
 
-The peer is what Slicer's SEG plugin does with the same voxels: a label volume node and ``ImportLabelmapToSegmentationNode``.
+The peer is what Slicer's SEG plugin does with the same voxels: a labelmap volume node and ``ImportLabelmapToSegmentationNode``.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ def main() -> None:
         image = mapped(np.zeros(SHAPE, np.int16), Path(folder) / "image.raw")
         volume_s, volume = seconds(lambda: add_scalar_volume(host.scene, image, GEOMETRY, "CT", (400, 40)))
         ours_s, made = seconds(lambda: add_labelmap(host.scene, labelmap, "1.2.3", [volume]))
-        peer_s, node = seconds(lambda: slicers_import(host.scene, made.label_volume))
+        peer_s, node = seconds(lambda: slicers_import(host.scene, made.labelmap_volume))
         host.scene.RemoveNode(node)
-        show("60 segments: segmentation and label volume", ours_s, peer_s)
+        show("60 segments: segmentation and labelmap volume", ours_s, peer_s)
         print(f"   the image itself {volume_s * 1000:.0f} ms")
         views(host, volume, made.segmentation)
         host.release()
@@ -64,12 +64,12 @@ def views(host: Any, volume: Any, segmentation: Any) -> None:
     del application
 
 
-def slicers_import(scene: Any, label_volume: Any) -> Any:
+def slicers_import(scene: Any, labelmap_volume: Any) -> Any:
     """The peer."""
     import slicer
 
     node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode")
-    if not slicer.vtkSlicerSegmentationsModuleLogic.ImportLabelmapToSegmentationNode(label_volume, node):
+    if not slicer.vtkSlicerSegmentationsModuleLogic.ImportLabelmapToSegmentationNode(labelmap_volume, node):
         raise SystemExit("Slicer's import failed")
     if node.GetSegmentation().GetNumberOfSegments() != SEGMENTS:
         raise SystemExit("Slicer's import found another number of segments")

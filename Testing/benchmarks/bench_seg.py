@@ -70,7 +70,7 @@ def main() -> None:
         ours = best_of(3, lambda: convert(path))
         peer = best_of(1, lambda: hd.seg.segread(path).get_volume(combine_segments=True))
         labelmap, volume = convert(path), hd.seg.segread(path).get_volume(combine_segments=True)
-        assert np.array_equal(labelmap.label_volume(), volume.array) or np.array_equal(labelmap.label_volume(), volume.array[::-1])
+        assert np.array_equal(labelmap.labelmap_volume(), volume.array) or np.array_equal(labelmap.labelmap_volume(), volume.array[::-1])
         floor = best_of(3, path.read_bytes) + best_of(3, lambda: labelmap.layers[0].tofile(folder / "floor.raw"))
         program = str(Path(sys.executable).with_name("idc-browser"))
         command = [program, "convert", str(path), "--grid", "own", "--out", str(folder / "x.nrrd"), "--json"]

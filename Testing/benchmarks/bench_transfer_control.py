@@ -134,7 +134,7 @@ def _longest(moments: list[float]) -> float:
 
 
 def main() -> int:
-    """Print the table; 1 when something is outside of what is allowed."""
+    """Print the table; 1 when something is outside what is allowed."""
     print(f"{'what':<66} {'measured':>9} {'allowed':>9}")
     failed = 0
 

@@ -5,7 +5,7 @@ Make the files once, with the project's Python; then run this file in Slicer (it
     .venv/bin/python Testing/benchmarks/slicer_seg.py FOLDER
     Slicer --additional-module-paths IDCBrowser --python-script Testing/benchmarks/slicer_seg.py FOLDER
 
-Ours is what "Load" does in the panel: segmentation and label volume on the grid of the CT, the window alive meanwhile. Theirs is a click in the
+Ours is what "Load" does in the panel: segmentation and labelmap volume on the grid of the CT, the window alive meanwhile. Theirs is a click in the
 DICOM module: segmentation with its closed surface.
 """
 

@@ -183,7 +183,7 @@ def test_a_proxy_that_goes_away_under_a_limit_is_named_with_the_files(
     report = _fetch(uuid, tmp_path, _options(PLAIN, Network(company.url), 5e6))
     assert listed.is_set()
     assert sorted(report.items[0].missing) == sorted(s3_server.files_of(uuid))
-    assert f"a server on the way does not answer, through the proxy {company.url}" in report.items[0].error
+    assert f"a server in between does not answer, through the proxy {company.url}" in report.items[0].error
 
 
 def test_nothing_arrives_faster_than_the_limit(s3_server: S3Server, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def find_the_phantom(hands: Hands) -> None:
     hands.wait(lambda: hands.rows("studies") == 2, "its studies")
 
 
-def label_volumes(hands: Hands) -> dict[str, Any]:
+def labelmap_volumes(hands: Hands) -> dict[str, Any]:
     from slicer.util import arrayFromVolume
 
     scene = hands.program.scene.scene
@@ -63,7 +63,7 @@ def test_the_labels_of_the_scene_are_the_voxels_the_phantom_was_drawn_with(hands
     hands.press("downloadAndLoadButton")
     hands.wait(lambda: "loaded" in hands.message() and not hands.program.browser.downloads.state.running, "the end of the download")
     expected = {segment["number"]: segment["voxels"] for segment in world.truth["seg_labelmap"]["segments"]}
-    (volume,) = label_volumes(hands).values()
+    (volume,) = labelmap_volumes(hands).values()
     values, counts = np.unique(volume[volume > 0], return_counts=True)
     assert dict(zip(values.tolist(), counts.tolist(), strict=True)) == {number: voxels for number, voxels in expected.items() if voxels}
     scene = hands.program.scene.scene

@@ -89,7 +89,7 @@ class PlannedSeries(_PlannedSeries, total=False):
 
 
 class Unresolved(TypedDict):
-    """A line of a source that names nothing; ``line`` counts from 1, None where the source is no file."""
+    """A line of a source that names nothing; ``line`` counts from 1, None where the source is not a file."""
 
     source: str
     line: int | None

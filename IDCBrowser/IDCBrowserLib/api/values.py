@@ -62,7 +62,7 @@ Selection = ViewRows | NamedRows
 
 
 class Folders(TypedDict):
-    """``database``: folder of the DICOM database; ``folder``: where downloads go."""
+    """``database``: folder of the DICOM database; ``folder``: download folder."""
 
     database: str
     folder: str

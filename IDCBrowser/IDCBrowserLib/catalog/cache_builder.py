@@ -44,7 +44,7 @@ class CacheBuilder:
                 return False
             self._process = None
         if process.returncode != 0:
-            logger.warning("Laying out the catalog for faster browsing failed (exit code %s).", process.returncode)
+            logger.warning("Building the catalog cache failed (exit code %s).", process.returncode)
         return True
 
     def stop(self) -> None:
@@ -72,4 +72,4 @@ class CacheBuilder:
             try:
                 self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             except OSError as error:
-                logger.warning("The catalog is not laid out for faster browsing: %s", error)
+                logger.warning("The catalog cache was not built: %s", error)

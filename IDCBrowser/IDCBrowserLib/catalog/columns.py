@@ -235,5 +235,5 @@ def split_case_id(text: str) -> tuple[str, str]:
     """collection_id and PatientID of a case id; raises ``InputError`` for a text without a slash."""
     collection_id, slash, patient_id = text.partition("/")
     if not slash or not collection_id or not patient_id:
-        raise InputError(f"{text!r} is no case id; write it as collection_id/PatientID.")
+        raise InputError(f"{text!r} is not a case id; write it as collection_id/PatientID.")
     return collection_id, patient_id

@@ -130,7 +130,7 @@ def reading(*paths: Path) -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException as error:
-        raise CatalogError("The question needs more memory than the catalog may use; narrow it with a filter or a collection.") from error
+        raise CatalogError("The request needs more memory than the catalog may use. Narrow it with a filter or a collection.") from error
     except duckdb.Error as error:
         if not is_damage(error):
             raise

@@ -101,7 +101,7 @@ class Database:
         for index in needed_indices(filters):
             if index not in self.side_indices:
                 raise CatalogError(
-                    f"This filter needs the side index {index}, which is not here; fetch it first: idc-browser indices --fetch {index}"
+                    f"This filter needs the index file {index}, which is not on this computer. Fetch it first: idc-browser indices --fetch {index}"
                 )
             self.prepare_content([index])
             name = found_table(index, filters)
@@ -211,7 +211,7 @@ class Database:
 
     def _leave_cache(self) -> None:
         """Back to the parquet files, because the cache cannot be read."""
-        logger.warning("The laid out catalog %s is damaged; it is made again at the next start.", self._cache_file)
+        logger.warning("The catalog cache %s is damaged; it is rebuilt at the next start.", self._cache_file)
         with self._lock:
             self.is_cached = self.views.selections.is_cached = False
             for name in QUERIES:

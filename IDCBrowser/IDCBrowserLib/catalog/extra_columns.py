@@ -43,7 +43,7 @@ def check_further(names: Iterable[str]) -> tuple[str, ...]:
     asked = tuple(dict.fromkeys(names))
     for name in asked:
         if name not in EXTRA_COLUMNS:
-            raise InputError(f"There is no further column {name!r}; use one of: {', '.join(EXTRA_COLUMNS)}.")
+            raise InputError(f"There is no additional column {name!r}; use one of: {', '.join(EXTRA_COLUMNS)}.")
     return asked
 
 

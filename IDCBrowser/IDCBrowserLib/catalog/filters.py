@@ -184,7 +184,7 @@ def values_condition(column: str, expression: str, kind: str, wanted: Mapping[st
 
 def _refuse_range(column: str, wanted: Mapping[str, Any]) -> None:
     if wanted.get("min") is not None or wanted.get("max") is not None:
-        raise InputError(f"The column {column} holds words; a range needs numbers.")
+        raise InputError(f"The column {column} contains text; a range needs numbers.")
 
 
 def _one_of(column: str, expression: str, kind: str, values: Sequence[Any], bindings: Bindings) -> str:
@@ -219,4 +219,4 @@ def _typed(column: str, kind: str, value: Any) -> Any:
     try:
         return int(value) if kind == "BIGINT" else float(value)
     except (TypeError, ValueError) as error:
-        raise InputError(f"The column {column} holds numbers; {str(value)!r} is none.") from error
+        raise InputError(f"The column {column} contains numbers; {str(value)!r} is not a number.") from error

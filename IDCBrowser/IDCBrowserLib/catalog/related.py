@@ -110,5 +110,5 @@ def _warnings(guessed: list[dict[str, Any]], indexed: set[str]) -> list[str]:
             f"Which image a {' or '.join(missing)} series refers to is not in the installed index ({files}, a separate file of idc-index-data)."
         )
     if guessed:
-        warnings.append('Series marked "same study" share the study and may or may not refer to each other; their files tell after the download.')
+        warnings.append('Series marked "same study" share the study; whether they refer to each other is known only after the download.')
     return warnings

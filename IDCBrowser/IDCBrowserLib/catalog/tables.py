@@ -71,7 +71,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, extra
         elif "collection_id" in columns:
             collections.append((path, columns))
         else:
-            raise CatalogError(f"The additional index file {path} has neither SeriesInstanceUID nor collection_id; it is no index of series.")
+            raise CatalogError(f"The additional index file {path} has neither SeriesInstanceUID nor collection_id; it is not an index of series.")
     parts = _series_parts(connection, series)
     connection.execute(f"CREATE VIEW parquet_series AS {' UNION ALL '.join(parts)}")
     connection.execute("CREATE VIEW series AS SELECT * FROM parquet_series")
@@ -94,7 +94,7 @@ def _series_parts(connection: duckdb.DuckDBPyConnection, files: list[tuple[Path,
     for path, columns in files:
         missing = [name for name in KEY_COLUMNS if name not in columns]
         if missing:
-            raise CatalogError(f"The index file {path} lacks the column {missing[0]}; it is of an unknown shape. Update idc-index and this program.")
+            raise CatalogError(f"The index file {path} lacks the column {missing[0]}; it has an unknown structure. Update idc-index and IDC Browser.")
         # row_no counts through all files, so that a row can be named by a number.
         parts.append(
             f"SELECT {first_row} + file_row_number AS row_no, {_select(SERIES_TYPES, columns)} "

@@ -153,7 +153,7 @@ class Views:
             view = self._views[int(number)]
             self._views.move_to_end(view.number)
         except (KeyError, TypeError, ValueError):
-            raise NotFoundError("This table is no longer open; show it again.") from None
+            raise NotFoundError("This table is no longer open. Show it again.") from None
         return view
 
     def filters(self) -> list[Filters]:

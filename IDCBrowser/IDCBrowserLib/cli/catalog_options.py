@@ -21,7 +21,7 @@ def add_source_option(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="FILE",
         type=Path,
-        help="a further parquet file with the columns of the IDC index; may be given several times",
+        help="an additional Parquet file with the columns of the IDC index; can be repeated",
     )
 
 
@@ -32,7 +32,7 @@ def add_filter_option(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="COLUMN=VALUE",
-        help="only series whose COLUMN has this VALUE (empty: not stated); several values of a column add up, several columns narrow down",
+        help="only series whose COLUMN has this VALUE (empty: not stated); values of one column are combined with OR, columns with AND",
     )
 
 

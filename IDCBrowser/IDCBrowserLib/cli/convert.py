@@ -1,4 +1,4 @@
-"""``idc-browser convert``: a SEG or RTSTRUCT file to a label volume or a Slicer segmentation."""
+"""``idc-browser convert``: a SEG or RTSTRUCT file to a labelmap volume or a Slicer segmentation."""
 
 from __future__ import annotations
 
@@ -23,12 +23,20 @@ _LARGEST_NUMBER = 1 << 31
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("input", metavar="INPUT", help="a DICOM SEG or RTSTRUCT file")
-    parser.add_argument("--images", metavar="DIR", help="folder of the referenced series; needed for RTSTRUCT")
-    parser.add_argument("--out", metavar="FILE", required=True, help=".nrrd or .nii.gz (label volume), .seg.nrrd (Slicer segmentation)")
+    parser.add_argument("--images", metavar="DIR", help="folder of the referenced series; required for RTSTRUCT")
+    parser.add_argument("--out", metavar="FILE", required=True, help=".nrrd or .nii.gz (labelmap volume), .seg.nrrd (Slicer segmentation)")
     parser.add_argument("--segments", metavar="NUMBERS", help="only these segments or ROIs, as 1,3-7")
     parser.add_argument("--separate", action="store_true", help="one file per segment, its number and name added to the file name")
-    parser.add_argument("--grid", choices=("images", "own"), help="voxels on the grid of the images (default with --images) or of the object itself")
-    parser.add_argument("--fractional-threshold", metavar="T", type=float, default=0.5, help="FRACTIONAL values from T on are voxels (default 0.5)")
+    parser.add_argument(
+        "--grid", choices=("images", "own"), help="grid of the voxels: that of the images (default with --images) or of the object itself"
+    )
+    parser.add_argument(
+        "--fractional-threshold",
+        metavar="T",
+        type=float,
+        default=0.5,
+        help="FRACTIONAL SEG: a voxel belongs to the segment from this value on (default 0.5)",
+    )
     parser.add_argument(
         "--contour-rule",
         choices=("auto", "union", "xor"),
@@ -37,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--interpolate", action="store_true", help="RTSTRUCT: fill slices between contours drawn on every n-th slice")
     parser.add_argument("--even", action="store_true", help="images at varying distances: an even grid, slices repeated as they are thick")
-    parser.add_argument("--explain", action="store_true", help="also tell which frames or contours went to which slice, and why")
+    parser.add_argument("--explain", action="store_true", help="also report which frames or contours went to which slice, and why")
     parser.add_argument("--fractions", action="store_true", help="FRACTIONAL SEG: one volume of 0 to 1 per segment instead of labels")
     parser.add_argument("--compress", action="store_true", help="gzip NRRD files (smaller, slower; .nii.gz always is)")
 

@@ -1,4 +1,4 @@
-"""``idc-browser demo``: the whole way once on a phantom patient, offline, through the window."""
+"""``idc-browser demo``: run the whole workflow once on a phantom patient, offline, through the window."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from IDCBrowserLib.task import Progress, Task
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the demo."""
-    parser.add_argument("--headless", action="store_true", help="without a screen: go the way, write the results, end")
-    parser.add_argument("--out", metavar="DIR", help="write panel.png, views.png, the labelmaps, scene.mrb and report.json there")
+    parser.add_argument("--headless", action="store_true", help="run without a screen, write the results and exit")
+    parser.add_argument("--out", metavar="DIR", help="folder for panel.png, views.png, the labelmaps, scene.mrb and report.json")
 
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     try:
         world = open_world(task)
     except OSError as error:
-        raise StorageError(f"The demo could not write its files ({error}). Make room, or set TMPDIR to a folder that can be written.") from error
+        raise StorageError(f"The demo could not write its files ({error}). Free some disk space, or set TMPDIR to a writable folder.") from error
     try:
         from IDCBrowserLib.host.standalone.demo_window import show_demo
 

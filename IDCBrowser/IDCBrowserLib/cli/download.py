@@ -1,4 +1,4 @@
-"""``idc-browser download``: fetch series and verify them."""
+"""``idc-browser download``: download series and verify them."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """SOURCE... --to DIR and the options of the transfer, or --resume."""
     planning.add_sources(parser, "*")
-    parser.add_argument("--resume", action="store_true", help="instead of a SOURCE: complete the downloads that a crash or power loss interrupted")
+    parser.add_argument("--resume", action="store_true", help="instead of a SOURCE: resume the downloads that a crash or power loss interrupted")
     add_transfer(parser)
 
 
 def add_transfer(parser: argparse.ArgumentParser) -> None:
     """What every command that downloads series shares."""
-    parser.add_argument("--to", type=Path, metavar="DIR", help="folder to download to; made when it is not there")
+    parser.add_argument("--to", type=Path, metavar="DIR", help="download folder; created if it does not exist")
     parser.add_argument("--endpoint-url", metavar="URL", help="S3 server to use instead of the provider's")
-    parser.add_argument("--gcs-endpoint-url", metavar="URL", help="the same for Google's side of --provider auto")
+    parser.add_argument("--gcs-endpoint-url", metavar="URL", help="the same for Google with --provider auto")
     parser.add_argument(
-        "--provider", choices=("aws", "gcs", "auto"), default="aws", help="whose buckets to use (default: aws; auto: the other one when one fails)"
+        "--provider", choices=("aws", "gcs", "auto"), default="aws", help="provider whose buckets are used (default: aws; auto: Google if AWS fails)"
     )
-    parser.add_argument("--jobs", type=int, default=64, metavar="N", help="files moved at the same time (default: 64)")
-    parser.add_argument("--retries", type=int, default=5, metavar="N", help="how often a request that failed is repeated (default: 5)")
-    parser.add_argument("--limit-rate", type=float, default=0.0, metavar="MB/S", help="most megabytes per second (default: 0, no limit)")
+    parser.add_argument("--jobs", type=int, default=64, metavar="N", help="number of files transferred at the same time (default: 64)")
+    parser.add_argument("--retries", type=int, default=5, metavar="N", help="how often a failed request is repeated (default: 5)")
+    parser.add_argument("--limit-rate", type=float, default=0.0, metavar="MB/S", help="maximum megabytes per second (default: 0, no limit)")
     add_network(parser)
 
 
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     if arguments.resume:
         return _resume(arguments, task)
     if not arguments.sources or arguments.to is None:
-        raise InputError("Say what to download and where to: idc-browser download SOURCE... --to DIR")
+        raise InputError("Give what to download and the folder: idc-browser download SOURCE... --to DIR")
     plan, report = fetch(arguments, arguments.with_references, task)
     document = {**report.to_json(), "unresolved": [item.to_json() for item in plan.unresolved]}
     return Outcome(document, report.describe(), exit_code(plan, report.exit_code))

@@ -15,8 +15,8 @@ _SHOWN = 10
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """See the module."""
-    parser.add_argument("sources", nargs="+", metavar="DIR", help="folders (searched to the bottom) or files")
-    parser.add_argument("--database", required=True, metavar="DIR", help="folder of the DICOM database; made when it is not there")
+    parser.add_argument("sources", nargs="+", metavar="DIR", help="folders (searched recursively) or files")
+    parser.add_argument("--database", required=True, metavar="DIR", help="folder of the DICOM database; created if it does not exist")
 
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
@@ -34,7 +34,7 @@ def _text(report: ImportReport, database: str) -> str:
     ]
     lines = [f"{', '.join(counts)} in {database} ({report.added:,} added, {report.unchanged:,} already there)."]
     if report.left_out:
-        lines.append(f"{human_count(len(report.left_out), 'file was', 'files were')} left out:")
+        lines.append(f"{human_count(len(report.left_out), 'file was', 'files were')} skipped:")
         lines += [f"  {item.file}: {item.reason}" for item in report.left_out[:_SHOWN]]
     if len(report.left_out) > _SHOWN:
         lines.append(f"  and {len(report.left_out) - _SHOWN:,} more (--json lists all)")

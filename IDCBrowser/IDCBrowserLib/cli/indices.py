@@ -17,13 +17,13 @@ _ALL = "all"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``indices``."""
-    parser.add_argument("--fetch", action="append", default=[], metavar="NAME", help='get this one, or "all"; may be given several times')
+    parser.add_argument("--fetch", action="append", default=[], metavar="NAME", help='fetch this index file, or "all"; can be repeated')
     parser.add_argument(
         "--from",
         dest="source",
         default="",
         metavar="URL|DIR",
-        help="get them from this address or folder, which holds NAME.parquet (without the internet)",
+        help="fetch them from this address or folder, which contains NAME.parquet (for use without internet access)",
     )
     add_network(parser)
 
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     from IDCBrowserLib.catalog.files.sources import find_sources
 
     if arguments.source and not arguments.fetch:
-        raise InputError("--from needs --fetch: say which side index to get from there.")
+        raise InputError("--from needs --fetch: name the index file to fetch from there.")
     version = find_sources().data_version
     names = list(SIDE_INDICES) if _ALL in arguments.fetch else [check_name(name) for name in dict.fromkeys(arguments.fetch)]
     errors = _fetch(names, version, arguments.source, network_of(arguments), task)

@@ -1,4 +1,4 @@
-"""``idc-browser labelmaps``: from identifiers of IDC to label volumes on the grid of their images, in one command."""
+"""``idc-browser labelmaps``: from identifiers of IDC to labelmap volumes on the grid of their images, in one command."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=(".nrrd", ".nii.gz", ".seg.nrrd"),
         default=".nrrd",
-        help=".nrrd or .nii.gz: label volume; .seg.nrrd: Slicer segmentation that keeps overlaps (default: .nrrd)",
+        help=".nrrd or .nii.gz: labelmap volume; .seg.nrrd: Slicer segmentation that keeps overlaps (default: .nrrd)",
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help=f"folder for the label volumes (default: {_FOLDER} in the folder of --to)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help=f"folder for the labelmap volumes (default: {_FOLDER} in the folder of --to)")
     parser.add_argument("--compress", action="store_true", help="gzip NRRD files (smaller, slower; .nii.gz always is)")
-    parser.add_argument("--again", action="store_true", help="write label volumes that are there already once more")
+    parser.add_argument("--again", action="store_true", help="write labelmap volumes again that already exist")
 
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Download with the images that the segmentations name, then convert one object after the other; one that fails does not stop the rest."""
     if arguments.to is None:
-        raise InputError("Say where to download to: idc-browser labelmaps SOURCE... --to DIR")
+        raise InputError("Give the download folder: idc-browser labelmaps SOURCE... --to DIR")
     plan, report = download.fetch(arguments, True, task)
     converter = _Converter(arguments, plan, report)
     made = list(converter.all(task))
@@ -70,7 +70,7 @@ class _Converter:
         objects = [(uid, path) for uid, folder in drawn for path in sorted(folder.glob("*.dcm"))]
         for number, (uid, path) in enumerate(objects):
             task.raise_if_cancelled()
-            task.report(Progress("Writing label volumes", number, len(objects), "files"))
+            task.report(Progress("Writing labelmap volumes", number, len(objects), "files"))
             entry: dict[str, Any] = {"SeriesInstanceUID": uid, "input": str(path), "file": None, "segments": [], "warnings": [], "error": None}
             try:
                 entry.update(self._one(path, task))
@@ -88,7 +88,7 @@ class _Converter:
         target = self._target(path)
         there = next((path for path in (target, numbered_path(target, self._ending, 1)) if path.exists()), None)
         if there is not None and not self._again:
-            return {"file": str(there), "warnings": ["It was there already; --again writes it once more."]}
+            return {"file": str(there), "warnings": ["It already exists; --again writes it again."]}
         named = describe(path)["referenced_series_uids"]
         images = [image for uid in named if uid in self._folders for image in sorted(self._folders[uid].glob("*.dcm"))]
         parts = convert_parts(path, images or None, ConvertOptions(one_layer=self._ending != ".seg.nrrd"), task)
@@ -115,6 +115,6 @@ def _make(folder: Path) -> None:
 
 
 def _described(made: list[dict[str, Any]], failed: int) -> str:
-    lines = [f"{human_count(len(made) - failed, 'label volume', 'label volumes')} written" + (f", {failed:,} failed" if failed else "")]
+    lines = [f"{human_count(len(made) - failed, 'labelmap volume', 'labelmap volumes')} written" + (f", {failed:,} failed" if failed else "")]
     lines += [f"  {file}" for entry in made if entry["file"] for file in entry.get("files", [entry["file"]])]
     return "\n".join(lines)

@@ -26,9 +26,9 @@ _WIDEST = 48
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``list``."""
     parser.add_argument("level", choices=_LEVELS, help="what to list")
-    parser.add_argument("--collection", action="append", default=[], metavar="ID", help="only of this collection; may be given several times")
-    parser.add_argument("--case", metavar="ID", help="only of this case: a PatientID, or COLLECTION/PatientID")
-    parser.add_argument("--study", metavar="UID", help="only of this study")
+    parser.add_argument("--collection", action="append", default=[], metavar="ID", help="only from this collection; can be repeated")
+    parser.add_argument("--case", metavar="ID", help="only from this case: a PatientID, or COLLECTION/PatientID")
+    parser.add_argument("--study", metavar="UID", help="only from this study")
     add_filter_option(parser)
     parser.add_argument("--limit", type=positive_number, metavar="N", help="at most N rows (without --json 50 unless given; 0: no limit)")
     add_source_option(parser)

@@ -28,23 +28,23 @@ logger = logging.getLogger(__name__)
 
 # name -> (module, one line of help)
 COMMANDS = {
-    "window": ("window", "open the window (what happens without a command)"),
-    "demo": ("demo", "the whole way once on a phantom patient, offline"),
+    "window": ("window", "open the window (the default without a command)"),
+    "demo": ("demo", "run the whole workflow once on a phantom patient, offline"),
     "info": ("info", "versions and folders"),
     "list": ("list_rows", "rows of the catalog"),
     "search": ("search", "find anything by text or identifier"),
     "facets": ("facets", "value counts under filters"),
     "sql": ("sql", "one SELECT over the index tables, read-only"),
-    "related": ("related", "series that belong together"),
-    "indices": ("indices", "side indices: which are here; fetch them"),
-    "plan": ("plan", "what a download would fetch"),
+    "related": ("related", "related series"),
+    "indices": ("indices", "list the additional index files and fetch them"),
+    "plan": ("plan", "show what would be downloaded"),
     "cite": ("cite", "what to cite for a selection"),
-    "download": ("download", "fetch series and verify them"),
-    "labelmaps": ("labelmaps", "fetch series and write their SEG and RTSTRUCT as label volumes"),
-    "storage": ("storage", "what is kept on this computer, and how much room it takes"),
+    "download": ("download", "download series and verify them"),
+    "labelmaps": ("labelmaps", "download series and write their SEG and RTSTRUCT as labelmap volumes"),
+    "storage": ("storage", "list downloaded data and disk usage"),
     "remove": ("remove", "delete downloaded series from disk and DICOM database"),
     "import": ("import_files", "add files to a DICOM database"),
-    "convert": ("convert", "SEG or RTSTRUCT to a label volume"),
+    "convert": ("convert", "convert a SEG or RTSTRUCT to a labelmap volume"),
 }
 
 
@@ -108,7 +108,9 @@ def _wanted(arguments: list[str]) -> str:
 def make_parser(wanted: Iterable[str]) -> argparse.ArgumentParser:
     """All commands, those that are ``wanted`` with their arguments: each has to be imported for them."""
     wanted = set(wanted)
-    parser = argparse.ArgumentParser(prog="idc-browser", description="Browse the NCI Imaging Data Commons and fetch cases with their segmentations.")
+    parser = argparse.ArgumentParser(
+        prog="idc-browser", description="Browse the NCI Imaging Data Commons and download cases with their segmentations."
+    )
     parser.add_argument("--version", action="version", version=f"idc-browser {IDCBrowserLib.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, text) in COMMANDS.items():

@@ -1,4 +1,4 @@
-"""``idc-browser plan``: what a download would fetch."""
+"""``idc-browser plan``: show what would be downloaded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--save",
         type=Path,
         metavar="FILE",
-        help="also write it as a manifest; FILE ends with .s5cmd, _gcs.s5cmd, .csv, .tsv, .json or .lock.json (the same bytes later)",
+        help="also save it as a manifest; FILE must end in .s5cmd, _gcs.s5cmd, .csv, .tsv, .json or .lock.json (exact versions)",
     )
 
 
@@ -39,13 +39,13 @@ def add_sources(parser: argparse.ArgumentParser, number: str = "+") -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="keep a part: originals, annotations, no-slides, commercial, modality:CT; repeatable (all of them hold, any of the modalities)",
+        help="content to keep: originals, annotations, no-slides, commercial, modality:CT; can be repeated (all apply, but any of the modalities)",
     )
-    parser.add_argument("--with-references", action="store_true", help="then add the series that these refer to (the images of a segmentation)")
+    parser.add_argument("--with-references", action="store_true", help="then add the referenced series (the images of a segmentation)")
     parser.add_argument(
         "--with-derived",
         action="store_true",
-        help="then add what was made from these images (segmentations, structure sets, reports)",
+        help="then add series derived from these images (segmentations, structure sets, reports)",
     )
     add_source_option(parser)
 

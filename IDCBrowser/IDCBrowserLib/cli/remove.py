@@ -24,8 +24,10 @@ _SHOWN = 10
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """See the module."""
-    parser.add_argument("sources", nargs="+", metavar="ID", help="collection, case, study or series, or a manifest: all that is here of it goes")
-    parser.add_argument("--yes", action="store_true", help="do not ask (needed where nobody can answer)")
+    parser.add_argument(
+        "sources", nargs="+", metavar="ID", help="collection, case, study, series or manifest whose data to remove from this computer"
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation (required when not interactive)")
     add_folder_options(parser)
 
 
@@ -48,7 +50,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
 
 def _ask(told: RemoveReport) -> None:
     if not sys.stdin.isatty():
-        raise InputError(f"This would delete {_amount(told)}; say --yes to do it.")
+        raise InputError(f"This would delete {_amount(told)}; add --yes to do it.")
     print(f"Delete {_amount(told)}? [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise InputError("Nothing was deleted.")
@@ -59,7 +61,7 @@ def _amount(report: RemoveReport) -> str:
 
 
 def _text(report: RemoveReport) -> str:
-    nothing = "Nothing of that was put here by this program." if report.kept_count else "Nothing of that is here."
+    nothing = "None of that was downloaded by this program." if report.kept_count else "None of that is on this computer."
     lines = [f"Deleted {_amount(report)}." if report.series else nothing]
     if report.kept_count:
         stay = human_count(report.kept_count, "file of yours stays", "files of yours stay")

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Print the hits, best first."""
     if not arguments.text.strip():
-        raise InputError("Say what to search for.")
+        raise InputError("Give a text to search for.")
     with open_catalog(arguments) as catalog:
         hits = catalog.search(arguments.text, arguments.limit)
     rows = [[hit["level"], hit["label"], hit["description"][:60], hit["id"]] for hit in hits]

@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
 
 def _text(names: list[str], rows: list[list[Any]], cut: str) -> str:
     lines = table([[_cell(value) for value in row] for row in rows], names)
-    return f"{lines}\n\nThere are more rows than the {len(rows):,} shown; --limit takes more." if cut else lines
+    return f"{lines}\n\nThere are more rows than the {len(rows):,} shown; use --limit to show more." if cut else lines
 
 
 def _cell(value: Any) -> object:
@@ -63,7 +63,7 @@ def _cell(value: Any) -> object:
 def _tables(tables: list[Table]) -> Outcome:
     lines = []
     for item in tables:
-        state = f"{item['rows']:,} rows" if item["here"] else f"not here; get it: idc-browser indices --fetch {item['name']}"
+        state = f"{item['rows']:,} rows" if item["here"] else f"not on this computer; fetch it with: idc-browser indices --fetch {item['name']}"
         lines.append(f"{item['name']}: {item['about']} ({state})")
         lines += [f"    {name}  {kind}" for name, kind in item["columns"]]
     return Outcome({"tables": tables}, "\n".join(lines))

@@ -1,4 +1,4 @@
-"""``idc-browser storage``: what is kept on this computer, and how much room it takes."""
+"""``idc-browser storage``: list downloaded data and disk usage."""
 
 from __future__ import annotations
 

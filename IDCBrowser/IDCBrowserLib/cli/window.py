@@ -15,10 +15,12 @@ from IDCBrowserLib.task import Task
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the window."""
-    parser.add_argument("--endpoint-url", metavar="URL", help="an S3 server to download from instead of the public buckets")
-    parser.add_argument("--provider", choices=("aws", "gcs", "auto"), help="whose public buckets to download from")
-    parser.add_argument("--catalog-source", metavar="FILE", action="append", default=[], help="another parquet file with series; may be repeated")
-    parser.add_argument("--download-folder", metavar="DIR", default="", help="where downloads go")
+    parser.add_argument("--endpoint-url", metavar="URL", help="S3 server to download from instead of the public buckets")
+    parser.add_argument("--provider", choices=("aws", "gcs", "auto"), help="provider provider provider whose public buckets to download from")
+    parser.add_argument(
+        "--catalog-source", metavar="FILE", action="append", default=[], help="an additional Parquet file with series; can be repeated"
+    )
+    parser.add_argument("--download-folder", metavar="DIR", default="", help="download folder")
     parser.add_argument("--database", metavar="DIR", default="", help="folder of the DICOM database")
 
 
@@ -49,4 +51,4 @@ def check_screen() -> None:
         raise InputError(f"The window needs {', '.join(missing)}; install it with: pip install 'idc-browser[standalone]'")
     chosen = os.environ.get("QT_QPA_PLATFORM")
     if sys.platform.startswith("linux") and not chosen and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise InputError("There is no screen to show a window on. Use the other commands (idc-browser --help), or idc-browser demo --headless.")
+        raise InputError("No display is available to show a window. Use the other commands (idc-browser --help), or idc-browser demo --headless.")

@@ -44,7 +44,7 @@ def guess_charset(raw: bytes) -> str:
 def guess_sentence(guessed: Iterable[str]) -> str:
     """What a user is told about text that was guessed; "" where nothing was."""
     names = " or ".join(_LANGUAGES.get(name, name) for name in sorted(guessed))
-    return f"The file does not declare the character set of its text, which was taken for {names}; names may be wrong." if names else ""
+    return f"The file does not declare the character set of its text, which was assumed to be {names}; names may be wrong." if names else ""
 
 
 def _is_east_asian(text: str) -> bool:

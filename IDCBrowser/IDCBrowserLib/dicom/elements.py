@@ -277,7 +277,7 @@ class Elements:
         try:
             return int(raw)
         except ValueError:
-            self.stream.fail(f"Element {tag_text(tag)} holds {raw[:40]!r} where a whole number must stand.")
+            self.stream.fail(f"Element {tag_text(tag)} holds {raw[:40]!r} instead of a whole number.")
 
     def unsigned(self, tag: int) -> int | None:
         """The first value of a US, UL or SL element; negative ones come out as huge."""
@@ -331,5 +331,5 @@ def parse_decimals(stream: Stream, tag: int, raw: bytes, count: int) -> tuple[fl
         values = ()
     # An infinite or undefined number fails the comparison as well.
     if len(values) != count or not all(abs(value) < 1e15 for value in values):
-        stream.fail(f"Element {tag_text(tag)} holds {raw[:80]!r} where {count} number{'s' if count > 1 else ''} must stand.")
+        stream.fail(f"Element {tag_text(tag)} holds {raw[:80]!r} where {count} number{'s' if count > 1 else ''} are required.")
     return values

@@ -58,11 +58,11 @@ class EncapsulatedPixels:
             if tag == SEQUENCE_END:
                 break
             if tag != ITEM or position + 8 + length > end:
-                self._stream.fail("Pixel Data (7FE0,0010) hold a damaged fragment. The file is truncated; download it again.")
+                self._stream.fail("Pixel Data (7FE0,0010) contain a damaged fragment. The file is truncated; download it again.")
             found.append((position + 8, position + 8 + length))
             position += 8 + length
         if not found:
-            self._stream.fail("Pixel Data (7FE0,0010) hold no fragment. The file is damaged; download it again.")
+            self._stream.fail("Pixel Data (7FE0,0010) contain no fragment. The file is damaged; download it again.")
         return found
 
     def _group(self, items: list[tuple[int, int]], frames: int) -> list[list[tuple[int, int]]]:
@@ -75,7 +75,7 @@ class EncapsulatedPixels:
         offsets = self._offsets(table)
         if len(offsets) != frames or len(fragments) < frames:
             self._stream.fail(
-                f"Pixel Data (7FE0,0010) hold {len(fragments)} fragments for {frames} frames (Number of Frames (0028,0008)). The file is damaged."
+                f"Pixel Data (7FE0,0010) contain {len(fragments)} fragments for {frames} frames (Number of Frames (0028,0008)). The file is damaged."
             )
         begins = [begin - 8 - table[1] for begin, _ in fragments]
         numbers = np.searchsorted(offsets, begins, side="right") - 1
@@ -108,7 +108,7 @@ class EncapsulatedPixels:
         except Exception as error:  # the seam to four decoder libraries, which raise whatever they like
             self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) cannot be decoded ({type(error).__name__}: {str(error)[:200]}).")
         if array.shape != self._shape:
-            self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) decodes to {array.shape} pixels where {self._shape} must be.")
+            self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) decodes to {array.shape} pixels instead of {self._shape}.")
         return np.asarray(array)
 
     def _code(self, frame: int) -> bytes:

@@ -26,7 +26,7 @@ class PixelSize:
 
     @staticmethod
     def of(values: Mapping[int, bytes], big_endian: bool) -> PixelSize:
-        """From the bytes of the elements ``SIZE_TAGS``. A Number of Frames that is no number counts as 1."""
+        """From the bytes of the elements ``SIZE_TAGS``. A Number of Frames that is not a number counts as 1."""
         order = "big" if big_endian else "little"
 
         def short(tag: int, default: int) -> int:

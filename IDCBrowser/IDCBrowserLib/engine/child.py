@@ -54,7 +54,7 @@ class _Writer:
                 self._stream.write(line)
                 self._stream.flush()
             except (OSError, ValueError):
-                logger.debug("the host is gone")
+                logger.debug("the host process has ended")
 
 
 class _RequestTask(Task):

@@ -74,11 +74,11 @@ def _missing_images(catalog: Catalog, plan: Plan, report: TransferReport, task: 
             continue
         if not named:
             kind = f"{item.series.modality} {item.series.series_uid}"
-            warnings.append(f"{kind} names no image series, so all images of its study come along: one of them is it.")
+            warnings.append(f"{kind} does not name its image series, so all images of its study are added: it is one of them.")
             named = images_of_study(catalog, item.series.series_uid)
         wanted.update((uid, item.series.series_uid) for uid in named if uid not in planned)
     found = Lookup(catalog).series(list(wanted))
-    warnings += [f"The series {uid}, which {wanted[uid]} refers to, is not in this release of IDC." for uid in wanted if uid not in found]
+    warnings += [f"The series {uid}, which {wanted[uid]} refers to, is not in this IDC release." for uid in wanted if uid not in found]
     return tuple(found[uid] for uid in wanted if uid in found), warnings
 
 

@@ -42,7 +42,7 @@ class TooLong(NamedTuple):
 
 
 def encode(message: Mapping[str, object]) -> bytes:
-    """One line. Raises ``ValueError`` or ``TypeError`` for what is no JSON, NaN and infinities among it, and ``EngineError`` for too much of it.
+    """One line. Raises ``ValueError`` or ``TypeError`` for what is not JSON, NaN and infinities among it, and ``EngineError`` for too much of it.
 
     File names need not be valid UTF-8 on Linux; their bytes pass unchanged.
     """
@@ -60,14 +60,14 @@ def decode(line: bytes | TooLong) -> dict[str, Any]:
     try:
         message = json.loads(line.decode("utf-8", "surrogatepass"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        raise EngineError(f"A line arrived that is no JSON: {line[:80]!r}") from error
+        raise EngineError(f"A line arrived that is not JSON: {line[:80]!r}") from error
     if not isinstance(message, dict):
-        raise EngineError(f"A line arrived that is no object: {line[:80]!r}")
+        raise EngineError(f"A line arrived that is not an object: {line[:80]!r}")
     return message
 
 
 def _refuse(name: str) -> float:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def id_of(value: object) -> int:

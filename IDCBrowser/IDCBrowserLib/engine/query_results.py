@@ -53,7 +53,7 @@ class QueryResult:
         """
         if self.subject is None:
             names = ", ".join(" and ".join(columns) for _, columns in SUBJECTS)
-            raise InputError(f"The rows of this result name nothing of the catalog; select one of these columns: {names}.")
+            raise InputError(f"The rows of this result do not identify anything in the catalog. Select one of these columns: {names}.")
         level, columns = self.subject
         rows = self.rows if ranges is None else [row for first, last in ranges for row in self.rows[int(first) : int(last) + 1]]
         keys = [[row[column] for column in columns] for row in rows]

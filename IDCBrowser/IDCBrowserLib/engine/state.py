@@ -53,8 +53,8 @@ class EngineState:
         self.limit_rate = 0.0
         # Set when the program ends: what is cancelled then is to be offered again.
         self.closing = False
-        self.results: Handles[QueryResult] = Handles(_MAX_RESULTS, "This result is no longer known; run the query again.")
-        self.plans: Handles[Plan] = Handles(_MAX_PLANS, "This plan is no longer known; select the series again.", _MAX_PLANNED_SERIES)
+        self.results: Handles[QueryResult] = Handles(_MAX_RESULTS, "This result is no longer available. Run the query again.")
+        self.plans: Handles[Plan] = Handles(_MAX_PLANS, "This plan is no longer available. Select the series again.", _MAX_PLANNED_SERIES)
         self.stored = Stored()
         self.last_opened = LastOpened()
         self._numbers = itertools.count(1)

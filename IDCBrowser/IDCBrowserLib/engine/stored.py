@@ -52,7 +52,7 @@ class Stored:
         """Raises ``NotFoundError`` when a newer one was taken, or the engine was started again."""
         with self._lock:
             if self._inventory is None or number != self._number:
-                raise NotFoundError("What is kept here was looked up again meanwhile; refresh the page and choose again.")
+                raise NotFoundError("The list of downloaded data has changed meanwhile. Refresh the page and select again.")
             return self._inventory
 
     def leftovers(self, number: int, positions: Sequence[int]) -> list[Leftover]:
@@ -70,7 +70,7 @@ class Stored:
         with self._lock:
             move, self._move = self._move, None
         if move is None:
-            raise NotFoundError("There is no move to finish; move the folder again.")
+            raise NotFoundError("There is no move to finish. Move the folder again.")
         return move
 
     def series(self, number: int, nodes: Sequence[Sequence[str]]) -> list[StoredSeries]:

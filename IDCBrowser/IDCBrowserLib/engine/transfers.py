@@ -77,7 +77,7 @@ class Transfers:
         """As ``find``; raises ``NotFoundError``."""
         found = self.find(job)
         if found is None:
-            raise NotFoundError("This download is no longer known; select the series again.")
+            raise NotFoundError("This download is no longer available. Select the series again.")
         return found
 
     def forget(self, job: str) -> Transfer | None:
@@ -101,7 +101,7 @@ class Transfers:
                 return {name: transfer.control for name, transfer in self._transfers.items() if transfer.running}
             found = self._transfers.get(job)
             if found is None or not (found.running or found.held is not None):
-                raise NotFoundError("This download is not under way; it has ended.")
+                raise NotFoundError("This download is not running; it has ended.")
             return {job: found.control}
 
     def release(self) -> None:

@@ -17,7 +17,7 @@ class ConvertOptions:
     ``interpolate``: fill slices between contours drawn on every n-th slice.
     ``even``: labelmaps on images at varying distances are brought onto the even grid that the images are shown on (``volume.even``).
     ``explain``: also tell where each frame or contour went, and why.
-    ``one_layer``: only a label volume is wanted, so there is one layer in which the highest label value stays: less memory and time.
+    ``one_layer``: only a labelmap volume is wanted, so there is one layer in which the highest label value stays: less memory and time.
     """
 
     grid: str = "auto"

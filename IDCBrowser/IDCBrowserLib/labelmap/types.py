@@ -37,7 +37,7 @@ class Code:
 class Segment:
     """One segment of a SEG (PS3.3 C.8.20.4) or one ROI of a structure set (PS3.3 C.8.8.5).
 
-    ``number`` is the Segment Number or ROI Number as stored; ``label_value`` is its voxel value in the label volume and in its layer.
+    ``number`` is the Segment Number or ROI Number as stored; ``label_value`` is its voxel value in the labelmap volume and in its layer.
     ``layer`` is the index into ``Labelmap.layers``. ``color`` is sRGB, 0 to 255. ``voxels`` counts all of its voxels, overlapped ones included.
     ``details`` holds what only one kind has (RTSTRUCT: interpreted type, rule, areas), JSON-able.
     """
@@ -172,7 +172,7 @@ class Labelmap:
     """Segments as voxels.
 
     ``layers`` are arrays of one shape (k, j, i) and one unsigned integer type; within a layer no two segments overlap, and a voxel holds
-    the ``label_value`` of its segment or 0. ``label_volume`` merges them. ``overlapping_voxels`` counts voxels that belong to more than one segment.
+    the ``label_value`` of its segment or 0. ``labelmap_volume`` merges them. ``overlapping_voxels``: number of voxels in more than one segment.
     ``warnings`` are sentences for the user. ``annotations`` are never voxels.
 
     An object may become several: one for each grid of its images and each phase. ``label`` tells them apart ("TriggerTime 100"; empty where there is
@@ -194,7 +194,7 @@ class Labelmap:
     holds: dict[str, Any] = field(default_factory=dict)
     placed: tuple[Placed, ...] = ()
 
-    def label_volume(self) -> NDArray[Any]:
+    def labelmap_volume(self) -> NDArray[Any]:
         """One array (k, j, i); where segments overlap the highest label value stays."""
         import numpy as np
 

@@ -290,7 +290,7 @@ class Browser:
             self._tell(Kind.INFO, _("There is no such page for the selected row."))
 
     def choose_folder(self) -> None:
-        """Let the user pick where downloads go."""
+        """Let the user pick download folder."""
         folder = self.host.choose_folder(_("Download folder"), self.host.download_folder)
         if folder:
             self._set_folder(folder)

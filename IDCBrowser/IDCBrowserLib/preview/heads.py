@@ -34,7 +34,7 @@ class Head:
 
 
 def parse(data: bytes, label: str) -> Head:
-    """From the first bytes of an object, which may end anywhere. Raises ``ConversionError`` for what is no DICOM."""
+    """From the first bytes of an object, which may end anywhere. Raises ``ConversionError`` for what is not DICOM."""
     file = io.BytesIO(data)
     dataset = parse_dataset(file, label, stop_before_pixels=True)
     if "SOPClassUID" not in dataset:
@@ -54,7 +54,7 @@ def read_head(item: SeriesObject, at_least: int = _FIRST) -> Head:
         if head is not None and (head.pixels >= 0 or head.is_deflated):
             return head
         if len(data) >= item.size or len(data) >= _LONGEST_HEAD:
-            raise ConversionError(f"{item.label} has no pixels; it is cut off, or no image.")
+            raise ConversionError(f"{item.label} has no pixels; it is truncated, or not an image.")
         data += item.read(len(data), min(4 * len(data), item.size))
 
 

@@ -31,7 +31,7 @@ _MOST_TILES = 100
 _SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
 _VRS = {0x7FE00008: "OF", 0x7FE00009: "OD"}
 _ITEM = b"\xfe\xff\x00\xe0"
-_UNREADABLE = "{label}: the pixels are damaged, cut off, or compressed in a way that cannot be read here."
+_UNREADABLE = "{label}: the pixels are damaged, cut off, or compressed in an unsupported way."
 
 
 # RLE is decoded by pydicom itself, deflated frames by us; the rest of what is compressed by libraries in C.
@@ -51,7 +51,7 @@ def picture_of_image(item: SeriesObject, task: Task) -> Picture:
         raise
     # pydicom converts values when they are looked at, and raises whatever it runs into on damaged ones.
     except Exception as error:
-        raise ConversionError(f"{item.label} is damaged or cut off.") from error
+        raise ConversionError(f"{item.label} is damaged or truncated.") from error
 
 
 def _picture(item: SeriesObject, task: Task) -> Picture:
@@ -76,7 +76,7 @@ def _picture(item: SeriesObject, task: Task) -> Picture:
 def _check_size(dataset: Dataset, label: str) -> None:
     size = [int((numbers(dataset, keyword, 1) or (0.0,))[0]) for keyword in ("Rows", "Columns")]
     if min(size) < 1:
-        raise ConversionError(f"{label} is no image.")
+        raise ConversionError(f"{label} is not an image.")
     if size[0] * size[1] > MAX_PIXELS:
         raise ConversionError(f"{label} has {size[1]:,} x {size[0]:,} pixels, too many for a preview.")
 

@@ -42,7 +42,7 @@ class BucketReader:
         page = self._get(address, {}, _MAX_LISTING_BYTES)
         objects, _more = parse_listing(page, series_uuid, bucket)
         if not objects:
-            raise TransferError(f"The bucket {bucket} at {self._endpoint_url} holds nothing for this series.")
+            raise TransferError(f"The bucket {bucket} at {self._endpoint_url} contains nothing for this series.")
         return [RemoteFile(self, f"{self._endpoint_url}/{bucket}/{quote(item.key)}", item.name, item.size) for item in objects]
 
     def read(self, address: str, start: int, stop: int) -> bytes:

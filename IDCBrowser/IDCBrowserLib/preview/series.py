@@ -53,7 +53,7 @@ class Preview:
 
 def no_image(modality: str) -> str:
     """Why series of a modality have no picture, "" if they may have one."""
-    return f"{_NO_IMAGES[modality]} hold no image." if modality in _NO_IMAGES else ""
+    return f"{_NO_IMAGES[modality]} do not contain images." if modality in _NO_IMAGES else ""
 
 
 def preview(series: PlannedSeries, options: TransferOptions, cache: PictureCache, task: Task, files: Sequence[str | Path] = ()) -> Preview:
@@ -78,7 +78,7 @@ def preview(series: PlannedSeries, options: TransferOptions, cache: PictureCache
 
 def _remote_picture(series: PlannedSeries, options: TransferOptions, task: Task) -> Picture:
     """From the first endpoint that has the series."""
-    problem: IDCBrowserError = TransferError("IDC names no bucket of this series.")
+    problem: IDCBrowserError = TransferError("IDC has no bucket for this series.")
     for endpoint in options.endpoints():
         bucket = endpoint.bucket_of(series)
         if not bucket:

@@ -21,7 +21,7 @@ _LINE_WIDTH = 1
 def add_contours(scene: vtkMRMLScene, lines: ContourLines, name: str, segmentation: vtkMRMLNode) -> vtkMRMLModelNode | None:
     """A hidden ``vtkMRMLModelNode`` with a closed line for each contour that encloses something; None where there is none.
 
-    Cell arrays: ``COLORS`` (RGBA, shown as they are) and ``NUMBERS`` (ROI Number). The node refers to the ``segmentation`` (or label volume)
+    Cell arrays: ``COLORS`` (RGBA, shown as they are) and ``NUMBERS`` (ROI Number). The node refers to the ``segmentation`` (or labelmap volume)
     made of the contours.
     """
     closed = lines.enclosing()

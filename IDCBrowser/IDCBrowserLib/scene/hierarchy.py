@@ -59,7 +59,7 @@ def add_series_item(scene: vtkMRMLScene, place: SeriesPlace, node: vtkMRMLNode) 
 
 
 def add_item_beside(scene: vtkMRMLScene, neighbor: vtkMRMLNode, node: vtkMRMLNode) -> int:
-    """Put ``node`` under the same parent as ``neighbor`` (a label volume beside its segmentation)."""
+    """Put ``node`` under the same parent as ``neighbor`` (a labelmap volume beside its segmentation)."""
     hierarchy = subject_hierarchy(scene)
     parent = hierarchy.GetItemParent(hierarchy.GetItemByDataNode(neighbor))
     item = hierarchy.GetItemByDataNode(node)

@@ -11,7 +11,7 @@ from IDCBrowserLib.labelmap.types import Labelmap, Source
 from IDCBrowserLib.scene import provenance
 from IDCBrowserLib.scene.annotations import add_annotations
 from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_item_beside, add_series_item
-from IDCBrowserLib.scene.label_volume import add_label_volume
+from IDCBrowserLib.scene.labelmap_volume import add_labelmap_volume
 from IDCBrowserLib.scene.segmentation import add_segmentation
 from IDCBrowserLib.volume.geometry import Geometry
 
@@ -24,21 +24,21 @@ class LoadAs(str, Enum):
 
     BOTH = "both"
     SEGMENTATION = "segmentation"
-    LABEL_VOLUME = "label volume"
+    LABELMAP_VOLUME = "labelmap volume"
 
 
 @dataclass(frozen=True)
 class LabelmapNodes:
-    """What was made; ``segmentation`` or ``label_volume`` is None when it was not wanted."""
+    """What was made; ``segmentation`` or ``labelmap_volume`` is None when it was not wanted."""
 
     segmentation: vtkMRMLSegmentationNode | None
-    label_volume: vtkMRMLLabelMapVolumeNode | None
+    labelmap_volume: vtkMRMLLabelMapVolumeNode | None
     annotations: tuple[vtkMRMLMarkupsNode, ...]
 
     @property
     def nodes(self) -> tuple[vtkMRMLDisplayableNode, ...]:
         """All of it, the one that stands for the series first."""
-        return (*(node for node in (self.segmentation, self.label_volume) if node is not None), *self.annotations)
+        return (*(node for node in (self.segmentation, self.labelmap_volume) if node is not None), *self.annotations)
 
 
 def add_labelmap(
@@ -47,11 +47,11 @@ def add_labelmap(
     series_uid: str,
     volumes: Sequence[vtkMRMLVolumeNode],
     modality: str = "",
-    wanted: LoadAs = LoadAs.BOTH,
+    load_as: LoadAs = LoadAs.BOTH,
 ) -> LabelmapNodes:
-    """A segmentation, a label volume with its color table, and Markups for annotations, all marked with ``series_uid``.
+    """A segmentation, a labelmap volume with its color table, and Markups for annotations, all marked with ``series_uid``.
 
-    The label volume also carries how many voxels belong to more than one segment, of which it can hold only one.
+    The labelmap volume also carries how many voxels belong to more than one segment, of which it can hold only one.
     ``volumes`` are candidates for the reference image: of those on the labelmap's grid the one of its phase, else the first; else the first of all.
     Nodes of one phase or grid among several are named by it, as the volumes are: "4: Lesion [TriggerTime 100]".
     """
@@ -59,13 +59,13 @@ def add_labelmap(
     name = series_name(source, modality)
     if labelmap.label:
         name = f"{name} [{labelmap.label}]"
-    segmentation = label_volume = None
-    if wanted is not LoadAs.LABEL_VOLUME:
+    segmentation = labelmap_volume = None
+    if load_as is not LoadAs.LABELMAP_VOLUME:
         segmentation = add_segmentation(scene, labelmap, name, _reference(labelmap, volumes))
-    if wanted is not LoadAs.SEGMENTATION:
-        label_volume = add_label_volume(scene, labelmap, f"{name} label")
-        provenance.mark(label_volume, {provenance.OVERLAP_ATTRIBUTE: str(labelmap.overlapping_voxels)})
-    made = LabelmapNodes(segmentation, label_volume, add_annotations(scene, labelmap.annotations))
+    if load_as is not LoadAs.SEGMENTATION:
+        labelmap_volume = add_labelmap_volume(scene, labelmap, f"{name} label")
+        provenance.mark(labelmap_volume, {provenance.OVERLAP_ATTRIBUTE: str(labelmap.overlapping_voxels)})
+    made = LabelmapNodes(segmentation, labelmap_volume, add_annotations(scene, labelmap.annotations))
     first, *others = made.nodes
     add_series_item(scene, _place(source, series_uid, modality), first)
     for node in others:

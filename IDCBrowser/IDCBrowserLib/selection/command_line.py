@@ -155,7 +155,7 @@ def _first_command(words: list[str]) -> list[str]:
     if first != words and words[end].endswith(";") and words[end] != ";":
         first.append(words[end][:-1])
     if any(_is_address(word) for word in rest[1:]):
-        raise Refused("several commands stand on this line; give each a line of its own")
+        raise Refused("this line contains several commands; put each on its own line")
     return first
 
 
@@ -172,7 +172,7 @@ def _arguments(words: list[str]) -> tuple[str, list[str]]:
     position = next((index for index, is_option in enumerate(_option_mask(words, tool)) if not is_option), len(words))
     verb = words[position] if position < len(words) else "nothing"
     if verb.lower() not in _COPY_VERBS:
-        raise Refused(f"only downloads (cp or sync) are taken from a manifest, and this line is {verb!r}")
+        raise Refused(f"only downloads (cp or sync) are accepted in a manifest, and this line is {verb!r}")
     return tool, words[:position] + words[position + 1 :]
 
 
@@ -202,10 +202,10 @@ def _address_and_destinations(words: list[str], tool: str) -> tuple[str, list[st
     if not remote:
         raise Refused("this line copies nothing from a bucket")
     if len(remote) > 1:
-        raise Refused("this line copies from bucket to bucket; only downloads are taken from a manifest")
+        raise Refused("this line copies from bucket to bucket; only downloads are accepted in a manifest")
     position = plain.index(remote[0])
     if position > 0:
-        raise Refused("this line uploads to a bucket; only downloads are taken from a manifest")
+        raise Refused("this line uploads to a bucket; only downloads are accepted in a manifest")
     return remote[0], plain[1:]
 
 

@@ -46,7 +46,7 @@ def s5cmd_manifest(plan: Plan, idc_version: str, provider: str = "aws") -> str:
     for item in plan.series:
         bucket = item.gcs_bucket if provider == "gcs" else item.aws_bucket
         if not bucket:
-            raise InputError(f"IDC names no {provider.upper()} bucket for the series {item.series_uid}; choose the other provider.")
+            raise InputError(f"IDC has no {provider.upper()} bucket for the series {item.series_uid}; choose the other provider.")
         lines += [f"cp s3://{bucket}/{item.crdc_series_uuid}/{name} ." for name in ([f"{one}.dcm" for one in item.instances] or ["*"])]
     return "\n".join(lines) + "\n"
 
@@ -114,4 +114,6 @@ def save(plan: Plan, path: Path, idc_version: str, form: str = "") -> None:
     if form in makers:
         write_whole(path, makers[form]())
         return
-    raise InputError(f"{path.name} does not tell which kind of manifest is wanted; end it with .s5cmd, _gcs.s5cmd, .csv, .tsv, .json or .lock.json.")
+    raise InputError(
+        f"{path.name} does not show which kind of manifest to write; the name must end in .s5cmd, _gcs.s5cmd, .csv, .tsv, .json or .lock.json."
+    )

@@ -44,7 +44,7 @@ def _whole_lines(start: str) -> str:
 
 
 def _wanted_of_json(start: str, source: str) -> list[RequestedItem]:
-    """Of the first values, names of objects as well; what is cut is no JSON any more."""
+    """Of the first values, names of objects as well; what is cut is not JSON any more."""
     values = dict.fromkeys(text or number for text, number in _JSON_VALUE.findall(start))
     return [wanted for value in list(values)[:_MAX_NAMES] for wanted in manifest.parse(value, source).wanted]
 

@@ -60,7 +60,7 @@ class PlannedSeries(NamedTuple):
 
 @dataclass(frozen=True)
 class Unresolved:
-    """Something in a source that no series was found for. ``line`` counts from 1; None where the source is no file.
+    """Something in a source that no series was found for. ``line`` counts from 1; None where the source is not a file.
 
     ``refused`` marks what was understood but must not be done (an upload, a path out of the folder).
     """

@@ -88,7 +88,9 @@ def parse(url: str) -> PortalRequest:
     parts = urlsplit(url.strip())
     query = parse_qs(parts.query)
     if "shared_cart" in query:
-        raise UnknownFilterError("what is in a shared cart only the portal knows; open it there, save its manifest, and open that here")
+        raise UnknownFilterError(
+            "the contents of a shared cart are known only to the portal; open it there, save its manifest, and open that manifest"
+        )
     if "/explore" in parts.path:
         return PortalRequest(filters=_filters(query))
     collection = _after(parts.path, ("collections",))
@@ -145,7 +147,7 @@ def _column(name: str) -> str:
     if column is None:
         ranged = name.lower().endswith(_RANGES)
         what = "range" if ranged else "filter"
-        raise UnknownFilterError(f"the {what} {name!r} of the portal cannot be applied here; save a manifest in the portal and open that")
+        raise UnknownFilterError(f"the {what} {name!r} of the portal is not supported; save a manifest in the portal and open that")
     return column
 
 

@@ -24,7 +24,7 @@ def with_related(catalog: Catalog, plan: Plan, task: Task, scope: SelectionScope
     """
     if not scope.adds:
         return plan
-    task.report(Progress("Looking up what belongs to them"))
+    task.report(Progress("Looking up related series"))
     prior = [item for item in plan.series if item.idc_version is not None and (scope.derived or item.modality in DERIVED_MODALITIES)]
     planned = [item.series_uid for item in plan.series if item.idc_version is None]
     uids, guesses = catalog.related_uids(planned, scope)
@@ -41,9 +41,11 @@ def added_warnings(guesses: Guesses) -> tuple[str, ...]:
     """What to tell the user of what is not sure."""
     warnings = []
     if guesses.images:
-        warnings.append(f"For {guesses.images:,} of the series no index names the images, so those of the study were added.")
+        warnings.append(f"For {guesses.images:,} of the series no index file states the referenced images, so all images of the study were added.")
     if guesses.derived:
-        warnings.append(f"{guesses.derived:,} series made from images of the same studies were added; which of these images, their files tell.")
+        warnings.append(
+            f"{guesses.derived:,} series derived from images of the same studies were added; which images they refer to is known after the download."
+        )
     return tuple(warnings)
 
 
@@ -53,7 +55,7 @@ def images_of_study(catalog: Catalog, series_uid: str) -> list[str]:
 
 
 def _prior_warnings(uuids: list[str]) -> list[str]:
-    warnings = [f"What the prior version {uuid} refers to is not known; add its images yourself." for uuid in uuids[:_MAX_NAMED]]
+    warnings = [f"The images that the prior version {uuid} refers to are not known. Add them yourself." for uuid in uuids[:_MAX_NAMED]]
     if len(uuids) > _MAX_NAMED:
-        warnings.append(f"The same holds for {len(uuids) - _MAX_NAMED:,} more prior versions.")
+        warnings.append(f"The same is true for {len(uuids) - _MAX_NAMED:,} more prior versions.")
     return warnings

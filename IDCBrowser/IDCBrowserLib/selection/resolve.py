@@ -101,7 +101,7 @@ def _parse_source(source: str, lookup: Lookup, parsed: Parsed) -> list[Parsed]:
     if _is_file(path):
         found = manifest.parse(_read(path, source, lookup), source)
         if not found.names_something():
-            parsed.unresolved.append(Unresolved(source, None, "", "the file names no series: it is empty or holds only comments"))
+            parsed.unresolved.append(Unresolved(source, None, "", "the file names no series: it is empty or contains only comments"))
     elif path.suffix.lower() in _MANIFEST_SUFFIXES:
         raise NotFoundError(f"There is no file {source}; check its name and folder.")
     else:
@@ -112,7 +112,7 @@ def _parse_source(source: str, lookup: Lookup, parsed: Parsed) -> list[Parsed]:
 
 
 def _read(path: Path, source: str, lookup: Lookup) -> str:
-    """All of a file, but no more than the start of one that is no manifest."""
+    """All of a file, but no more than the start of one that is not a manifest."""
     text, is_all = read_start(path)
     if is_all:
         return text

@@ -22,7 +22,7 @@ def write_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]
     """
     ending = path.suffix.lower()
     if ending not in ENDINGS:
-        raise InputError(f"{path.name} does not tell which kind of file is wanted; end it with {', '.join(ENDINGS)}.")
+        raise InputError(f"{path.name} does not show which kind of file to write; the name must end in {', '.join(ENDINGS)}.")
     with whole_file(path) as file:
         if ending == ".json":
             _write_json(file, columns, rows)

@@ -139,7 +139,7 @@ def _wanted(name: str, values: dict[str, str], source: str, number: int | None, 
     if name == "crdc_series_uuid":
         uuid = re.sub(r"^(?:drs://)?dg\.4DFC[:/]", "", value)
         if not command_line.UUID.fullmatch(uuid):
-            raise Unusable(f"{value!r} is no crdc_series_uuid")
+            raise Unusable(f"{value!r} is not a crdc_series_uuid")
         return RequestedItem(SERIES_UUID, uuid.lower(), source, number, text)
     if name == "seriesinstanceuid":
         return RequestedItem(SERIES_UID, value, source, number, text, version=_version(values.get("idc_version", "")))

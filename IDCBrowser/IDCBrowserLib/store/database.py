@@ -101,7 +101,7 @@ class Database:
         if "readonly" in text or "unable to open" in text:
             return f"The DICOM database in {self.folder} cannot be written. Check the permissions of the folder, or choose another one."
         if "full" in text:
-            return f"There is no room on the disk of the DICOM database {self.folder}. Make room, then try again."
+            return f"The disk of the DICOM database {self.folder} is full. Free some space, then try again."
         return f"The DICOM database in {self.folder} cannot be used ({text}). Choose another folder."
 
 

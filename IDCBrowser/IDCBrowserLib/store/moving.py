@@ -261,7 +261,7 @@ def _check_folders(source: Path, destination: Path) -> None:
     if real_source == real_destination:
         raise InputError(f"The downloads are in {destination} already; choose another folder.")
     if real_source in real_destination.parents:
-        raise InputError(f"{destination} lies inside the present folder {source}; choose one outside of it.")
+        raise InputError(f"{destination} lies inside the current folder {source}; choose one outside it.")
     if destination.exists() and not destination.is_dir():
         raise InputError(f"{destination} is a file; choose a folder.")
     if not os.access(_existing(destination), os.W_OK):

@@ -56,7 +56,7 @@ class _Table:
         objects = [item for item in self._bucket.list_series(BUCKET, self._prefix) if item.name.endswith(".parquet")]
         total = sum(item.size for item in objects)
         if not objects or total > _MOST_BYTES:
-            raise TransferError(f"The bucket {BUCKET} holds no usable table {self._name}; report it to IDC.")
+            raise TransferError(f"The bucket {BUCKET} contains no usable table {self._name}; report it to IDC.")
         with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=folder, ignore_cleanup_errors=True) as made:
             part = Path(made) / self._name
             part.mkdir()
@@ -81,7 +81,7 @@ class _Table:
         except requests.exceptions.RequestException as error:
             raise TransferError(f"{not_fetched} {describe_failure(error, address, self._network)}") from error
         if size != item.size or (item.md5 and md5 != item.md5) or not looks_whole(path):
-            raise TransferError(f"The clinical table {self._name} was changed or cut off on the way; try again.")
+            raise TransferError(f"The clinical table {self._name} was changed or truncated during the transfer. Try again.")
 
     def _download(self, address: str, item: RemoteObject, path: Path, before: int, total: int, sign: Sign) -> tuple[int, str]:
         """Bytes and MD5 of what came."""

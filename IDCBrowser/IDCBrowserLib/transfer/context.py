@@ -132,7 +132,7 @@ class TransferContext:
         if work.failed:
             self.fail(item, describe_missing([_failed(file) for file in work.failed], item.files_total, self._proxy_before(work.failed)))
         elif expected is not None and not item.series.instances and item.files_total < expected:
-            self.fail(item, f"the bucket holds {item.files_total} of the {expected} files that IDC's index states; update idc-index and try again")
+            self.fail(item, f"the bucket contains {item.files_total} of the {expected} files that IDC's index states; update idc-index and try again")
         elif not work.looked:
             self.look_again(work)
         else:

@@ -42,8 +42,8 @@ def check_room(folder: Path, needed: int) -> None:
     if not has_room(folder, needed):
         usage = shutil.disk_usage(folder)
         raise StorageError(
-            f"There is not enough room in {folder}: {human_size(needed)} are still to come and {human_size(usage.free)} are free; "
-            "free some space, choose another folder or fewer series."
+            f"There is not enough disk space in {folder}: {human_size(needed)} needed, {human_size(usage.free)} free. "
+            "Free some space, or choose another folder or fewer series."
         )
 
 
@@ -69,7 +69,7 @@ def _sentence(error: OSError, folder: Path) -> str:
 def full(folder: Path) -> FullError:
     """The disk ran full during the work."""
     return FullError(
-        f"The disk of {folder} is full ({_free_text(folder)}); free some space and start again: what is already there is not fetched twice."
+        f"The disk of {folder} is full ({_free_text(folder)}); free some space and start again. Complete files are not downloaded again."
     )
 
 

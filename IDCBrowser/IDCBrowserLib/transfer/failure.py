@@ -47,12 +47,12 @@ _FINAL = frozenset({301, 403, 404, 410})
 _MEANINGS = {
     301: "the bucket is in another region",
     403: "the server refuses access",
-    404: "the bucket no longer holds it",
-    410: "the bucket no longer holds it",
+    404: "it is no longer in the bucket",
+    410: "it is no longer in the bucket",
     429: "the server is overloaded",
-    502: "a server on the way does not answer",
+    502: "a server in between does not answer",
     503: "the server is overloaded",
-    504: "a server on the way does not answer",
+    504: "a server in between does not answer",
 }
 _REASONS = (
     ("connection refused", "the server does not answer"),
@@ -66,7 +66,7 @@ _REASONS = (
     ("no route to host", "the network is unreachable"),
     ("does not look like a TLS handshake", "the server does not encrypt"),
     ("server gave HTTP response to HTTPS client", "the server does not encrypt"),
-    ("Bad Gateway", "a server on the way does not answer"),
+    ("Bad Gateway", "a server in between does not answer"),
     ("Proxy Authentication Required", "the proxy asks for a name and password"),
     ("Forbidden", "the proxy refuses this address"),
 )
@@ -123,7 +123,7 @@ def describe_missing(failed: Sequence[tuple[str, Failure]], total: int, proxy: s
     reason = Counter(failure.text for _, failure in failed).most_common(1)[0][0]
     through = f", through the proxy {proxy}" if proxy else ""
     names = some_names([name for name, _ in failed])
-    return f"{len(failed)} of {total} files are missing ({reason}{through}): {names}; download it again to fetch only these"
+    return f"{len(failed)} of {total} files are missing ({reason}{through}): {names}; download the series again to get only these"
 
 
 def some_names(names: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ _NO_LINKS_HERE = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.
 
 
 class LinkError(StorageError):
-    """A link, or something else that is no folder, stands where one is needed."""
+    """A link, or something else that is not a folder, stands where one is needed."""
 
 
 class NotAFileError(OSError):
@@ -68,7 +68,7 @@ class Folder:
         inner = self
         for name in relative.split("/"):
             if name in ("", ".", "..") or os.sep in name:
-                raise LinkError(f"{relative} is no folder below {self.path}.")
+                raise LinkError(f"{relative} is not a folder below {self.path}.")
             outer = inner
             try:
                 if made is not None and outer.make_folder(name):
@@ -124,7 +124,7 @@ class Folder:
             opened = os.open(name, flags, 0o666, dir_fd=self._handle) if self._handle is not None else os.open(path, flags, 0o666)
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
-                raise NotAFileError(error.errno, "is no file", path) from error
+                raise NotAFileError(error.errno, "is not a file", path) from error
             error.filename = path
             raise
         try:
@@ -268,4 +268,4 @@ def _check_folder(status: os.stat_result, path: str) -> None:
 
 def _check_file(status: os.stat_result, path: str) -> None:
     if not is_file(status):
-        raise NotAFileError(errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.ELOOP, "is no file", path)
+        raise NotAFileError(errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.ELOOP, "is not a file", path)

@@ -65,7 +65,7 @@ class Lister:
                 continue
             work = self._context.works[item] = SeriesWork(item, SeriesFolder(self._context.incoming.top, item.directory))
             work.providers = [name for name, endpoint in self._context.endpoints.items() if endpoint.bucket_of(item.series)]
-            self._next(work, "IDC names no bucket of this series for the provider that was chosen")
+            self._next(work, "IDC has no bucket for this series at the chosen provider")
 
     def close(self) -> None:
         """Let go of what is being listed."""
@@ -138,4 +138,4 @@ class Lister:
 
 
 def _absent(item: TransferItem, name: str) -> FileTransfer:
-    return FileTransfer(item, RemoteObject(name, name, 0, ""), "", failure=Failure("the bucket does not hold it", is_final=True))
+    return FileTransfer(item, RemoteObject(name, name, 0, ""), "", failure=Failure("it is not in the bucket", is_final=True))

@@ -103,7 +103,7 @@ class BucketClient:
             tokens.add(token)
         if not found:
             raise TransferError(
-                f"The bucket {bucket} at {self.endpoint_url} holds nothing for this series ({series_uuid}); "
+                f"The bucket {bucket} at {self.endpoint_url} contains nothing for this series ({series_uuid}); "
                 "it may have been removed from IDC: update idc-index, or try another provider."
             )
         return found

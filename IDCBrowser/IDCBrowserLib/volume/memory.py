@@ -13,7 +13,7 @@ from IDCBrowserLib.dicom.regular_file import open_regular, unreadable
 from IDCBrowserLib.dicom.scan import TagSelection
 
 _WANTED = TagSelection(SIZE_TAGS, BITS_ALLOCATED)
-# The pixels as they are read, and the volume made of them; for a labelmap the layer and the label volume.
+# The pixels as they are read, and the volume made of them; for a labelmap the layer and the labelmap volume.
 _COPIES = 2
 
 
@@ -21,7 +21,7 @@ def needed_bytes(files: Sequence[str | Path | DicomFile], images: Sequence[str |
     """Bytes of memory for an image series, or for a SEG or RTSTRUCT with the ``images`` it was drawn on; 0 for what has no pixels.
 
     An estimate from one header each: the files of a series are alike. A SEG takes a byte for each pixel of each frame while it is decoded
-    (it stores a bit), and each voxel of the images a byte in a layer and one in the label volume.
+    (it stores a bit), and each voxel of the images a byte in a layer and one in the labelmap volume.
     Raises ``NotDicomError``, ``DamagedError``, ``NotFoundError`` or ``StorageError`` for a file that cannot be read.
     """
     size = _pixel_size(files[0])

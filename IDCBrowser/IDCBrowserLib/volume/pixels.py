@@ -109,7 +109,7 @@ def _planes(grid: ImageGrid, task: Task) -> Iterator[tuple[Plane, Dataset, Image
             with problems_named(path):
                 stored = _decode(dataset, image)
                 if stored.shape != grid.geometry.shape[1:]:
-                    raise ConversionError(f"{path} holds an image of another size than its header states.")
+                    raise ConversionError(f"{path} contains an image whose size differs from its header.")
                 plane = _rescaled(dataset, image, k, stored)
             yield plane, dataset, image
             done += 1
@@ -125,7 +125,7 @@ def _open(path: str) -> Dataset:
 
 def _decode(dataset: Dataset, image: ImageSlice) -> NDArray[Any]:
     if not any(keyword in dataset for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
-        raise ConversionError(f"{image.path} has no pixel data; it is cut off. Download the series again.")
+        raise ConversionError(f"{image.path} has no pixel data; it is truncated. Download the series again.")
     if dataset.file_meta.get("TransferSyntaxUID") is None:
         dataset.file_meta.TransferSyntaxUID = _guessed_syntax(dataset)
     if (stored := _plain(dataset)) is not None:
@@ -133,7 +133,7 @@ def _decode(dataset: Dataset, image: ImageSlice) -> NDArray[Any]:
     try:
         stored = frame_pixels(dataset, image.frame_number - 1, raw=True)
     except NotImplementedError as error:
-        raise ConversionError(f"{image.path} is compressed in a way that cannot be read here ({error}).") from error
+        raise ConversionError(f"{image.path} is compressed in an unsupported way ({error}).") from error
     # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
     except Exception as error:
         raise ConversionError(f"{image.path}: the pixels are damaged or cut off ({_first_sentence(error)}). Download the series again.") from error

@@ -39,4 +39,4 @@ def _why_nothing(files: Sequence[str | Path], left_out: Sequence[LeftOut]) -> st
         return "No image files were given."
     path, reason = left_out[0].path, left_out[0].reason
     others = f" The other {len(left_out) - 1} files are no better." if len(left_out) > 1 else ""
-    return f"{path} is no image with a position in the patient: {reason}.{others} Give the files of the CT, MR or PET series."
+    return f"{path} is not an image with a position in the patient: {reason}.{others} Give the files of the CT, MR or PET series."

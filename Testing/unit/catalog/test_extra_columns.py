@@ -59,7 +59,7 @@ def test_series_are_sorted_by_a_further_column_with_empty_values_last(catalog: C
 
 
 def test_an_unknown_further_column_is_named(catalog: Catalog) -> None:
-    with pytest.raises(InputError, match="no further column 'secret'"):
+    with pytest.raises(InputError, match="no additional column 'secret'"):
         catalog.open_view("series", further=["secret"])
 
 

@@ -7,7 +7,7 @@ import pytest
 from IDCBrowserLib.catalog.about.acquisition import volume_in_words
 from IDCBrowserLib.catalog.about.shown_values import age, extent, pair, plain, scaled, sex, text
 
-VARY = "distances between slices vary, or slices are missing"
+VARY = "slice spacing varies, or slices are missing"
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,13 @@ def test_ages_and_sexes_are_words() -> None:
         ({"regularly_spaced_3d_volume": True}, "Forms a regular 3D volume"),
         (
             {"regularly_spaced_3d_volume": False, "unique_slice_positions": False, "uniform_slice_spacing": False},
-            "Forms no regular 3D volume: several images lie at the same place (phases, echoes or repetitions); " + VARY,
+            "Does not form a regular 3D volume: several images are at the same position (phases, echoes or repetitions); " + VARY,
         ),
         (
             {"regularly_spaced_3d_volume": False, "consistent_in_plane_row": False, "consistent_in_plane_col": False},
-            "Forms no regular 3D volume: its images are shifted against each other (a tilted gantry or a moved table)",
+            "Does not form a regular 3D volume: its images are shifted against each other (gantry tilt or table motion)",
         ),
-        ({"regularly_spaced_3d_volume": False}, "Forms no regular 3D volume"),
+        ({"regularly_spaced_3d_volume": False}, "Does not form a regular 3D volume"),
         ({"regularly_spaced_3d_volume": None}, ""),
         ({}, ""),
     ],

@@ -74,9 +74,9 @@ def test_what_idc_index_fetched_is_used_and_left_alone(where: tuple[Path, Path])
     [
         ({"status": 404}, None, NotFoundError, "no seg_index.parquet at"),
         ({"status": 500}, None, TransferError, "HTTP 500"),
-        ({"body": b"<html>Sign in</html>"}, None, TransferError, "no whole parquet file"),
+        ({"body": b"<html>Sign in</html>"}, None, TransferError, "not a complete Parquet file"),
         ({"body": b"PAR1" + b"x" * 400 + b"PAR1"}, None, TransferError, "cannot be read"),
-        ({"body": b""}, None, TransferError, "no whole parquet file"),
+        ({"body": b""}, None, TransferError, "not a complete Parquet file"),
         ({"headers": {"Content-Length": "999999"}}, None, TransferError, "the connection broke off|cut off"),
         ({}, "f" * 64, TransferError, "checksum of seg_index.parquet"),
     ],
@@ -98,7 +98,7 @@ def test_nobody_listening_is_told(where: tuple[Path, Path]) -> None:
 
 def test_another_version_or_another_thing_is_not_used(tmp_path: Path, where: tuple[Path, Path]) -> None:
     write_side_index(tmp_path / "old", "seg_index", _ROWS, version="24.0.1")
-    with pytest.raises(TransferError, match=r"of version 24\.0\.1, and 25\.0\.5 is installed"):
+    with pytest.raises(TransferError, match=r"version 24\.0\.1, and 25\.0\.5 is installed"):
         fetch("seg_index", VERSION, Task(), str(tmp_path / "old"), where)
     with pytest.raises(InputError, match="no side index 'segs'"):
         fetch("segs", VERSION, Task(), str(tmp_path), where)

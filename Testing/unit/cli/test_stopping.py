@@ -94,7 +94,7 @@ def test_a_command_that_is_deep_in_c_code_ends_as_well(number: signal.Signals) -
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(number)
-    assert _end(process) == (130, "\nidc-browser: Cancelled.\n")
+    assert _end(process) == (130, "\nidc-browser: Canceled.\n")
 
 
 def test_work_that_stops_when_asked_is_not_ended_by_force() -> None:

@@ -52,7 +52,7 @@ def test_remove_wants_a_yes_where_nobody_can_be_asked(idc_browser: CommandLine, 
     assert (kept / f"SEG_{UID}").exists()
     assert idc_browser.json("remove", UID, "--yes")["files"] == 1
     assert not (kept / f"SEG_{UID}").exists() and (kept / "CT_1.2.1.1").exists()
-    assert idc_browser.text("remove", UID, "--yes") == "Nothing of that is here.\n"
+    assert idc_browser.text("remove", UID, "--yes") == "None of that is on this computer.\n"
 
 
 def test_a_study_is_removed_with_all_its_series(idc_browser: CommandLine, kept: Path) -> None:
@@ -66,7 +66,7 @@ def test_what_the_user_put_there_stays_and_is_named(idc_browser: CommandLine, ke
     text = idc_browser.text("remove", UID, "--yes")
     assert "Deleted 1 series, 1 file" in text and "1 file of yours stays" in text and str(mine) in text
     assert mine.read_bytes() == b"mine"
-    assert "Nothing of that was put here by this program." in idc_browser.text("remove", UID, "--yes")
+    assert "None of that was downloaded by this program." in idc_browser.text("remove", UID, "--yes")
     assert idc_browser.json("remove", UID, "--yes")["kept"] == [str(mine)]
 
 

@@ -76,7 +76,7 @@ def test_a_series_of_the_demo_that_the_bucket_lost_is_one_clear_message(run: Run
     assert list((tmp_path / "downloads").rglob("*.dcm")) == []
 
 
-def test_label_volumes_of_a_collection_in_one_command(
+def test_labelmap_volumes_of_a_collection_in_one_command(
     run: Run, world: World, series: dict[str, PhantomSeries], truth: dict[str, Any], tmp_path: Path
 ) -> None:
     arguments = ("labelmaps", "demo_phantom", "--preset", "annotations", "--to", tmp_path / "data", "--endpoint-url", world.endpoint_url)
@@ -97,7 +97,7 @@ def test_label_volumes_of_a_collection_in_one_command(
     assert {file: Path(file).stat().st_mtime_ns for file in times} == times, "what is there is not written once more"
 
 
-def test_a_label_volume_that_cannot_be_written_is_named_and_the_download_is_kept(
+def test_a_labelmap_volume_that_cannot_be_written_is_named_and_the_download_is_kept(
     run: Run, world: World, series: dict[str, PhantomSeries], tmp_path: Path
 ) -> None:
     out = tmp_path / "out"

@@ -69,7 +69,7 @@ def test_very_many_rows_are_kept_as_what_is_above_them(engine: Any) -> None:
 
 
 def test_a_level_that_does_not_exist_is_refused(engine: Any) -> None:
-    with pytest.raises(InputError, match="'shelves' is no level"):
+    with pytest.raises(InputError, match="'shelves' is not a level"):
         engine.ask("cart.add", selections=[{"level": "shelves", "ids": ["a"]}])
 
 

@@ -81,7 +81,7 @@ def test_an_empty_or_absent_folder_is_an_empty_inventory(engine: Any, tmp_path: 
 def test_an_older_inventory_is_refused_rather_than_misunderstood(kept: Kept) -> None:
     first = kept.look()
     kept.look()
-    with pytest.raises(NotFoundError, match="refresh"):
+    with pytest.raises(NotFoundError, match="Refresh"):
         kept.ask("inventory_rows", inventory=first["inventory"], node=[])
 
 

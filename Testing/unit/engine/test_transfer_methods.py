@@ -92,7 +92,7 @@ def test_pause_and_resume_of_a_transfer_by_its_name(engine: Any, demo_world: Wor
     plan = _plan(engine, demo_world, "ct", "mr")
     asked = engine.begin("transfer.download", plan=plan["plan"], to=str(tmp_path / "to"), endpoint_url=proxy.url, jobs=2, job="mine")
     engine.wait(lambda: any(entry["state"] == "transferring" for entry in asked.details("series")))
-    with pytest.raises(NotFoundError, match="not under way"):
+    with pytest.raises(NotFoundError, match="not running"):
         engine.ask("transfer.pause", job="another")
     assert engine.ask("transfer.pause", job="mine") == {"jobs": ["mine"]}
     engine.wait(lambda: asked.progress[-1][1].message == "Paused")

@@ -176,7 +176,7 @@ def test_the_image_is_loaded_before_the_segmentation_whatever_the_order(bench):
     assert not any(result.error or result.warnings for result in bench.results)
 
 
-def test_the_scene_holds_volume_segmentation_and_label_volume(bench):
+def test_the_scene_holds_volume_segmentation_and_labelmap_volume(bench):
     bench.load(ct(), seg())
     (volume,) = bench.nodes("vtkMRMLScalarVolumeNode")
     np.testing.assert_array_equal(voxels_of(volume), image())
@@ -374,7 +374,7 @@ def test_of_very_many_volumes_some_are_left_out_and_that_is_said(bench):
     bench.volumes = [(f"3: CT [{number}]", AXIAL) for number in range(12)]
     bench.load(ct())
     assert len(bench.nodes("vtkMRMLScalarVolumeNode")) == 8
-    assert "4 are left out" in bench.results[0].warnings[0]
+    assert "4 were skipped" in bench.results[0].warnings[0]
 
 
 def structure_set(bench, contours):
@@ -492,14 +492,14 @@ def test_an_answer_after_the_load_was_cancelled_is_ignored(bench):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "segmentations", "label_volumes"),
-    [(LoadAs.BOTH, 1, 1), (LoadAs.SEGMENTATION, 1, 0), (LoadAs.LABEL_VOLUME, 0, 1)],
+    ("wanted", "segmentations", "labelmap_volumes"),
+    [(LoadAs.BOTH, 1, 1), (LoadAs.SEGMENTATION, 1, 0), (LoadAs.LABELMAP_VOLUME, 0, 1)],
 )
-def test_a_seg_becomes_what_the_user_wants(bench, wanted, segmentations, label_volumes):
+def test_a_seg_becomes_what_the_user_wants(bench, wanted, segmentations, labelmap_volumes):
     bench.loader = SceneLoader(bench.scene, bench.engine.client, bench.store, bench.loader._images, bench.confirm, wanted)
     bench.load(ct(), seg())
     assert len(bench.nodes("vtkMRMLSegmentationNode")) == segmentations
-    assert len(bench.nodes("vtkMRMLLabelMapVolumeNode")) == label_volumes
+    assert len(bench.nodes("vtkMRMLLabelMapVolumeNode")) == labelmap_volumes
     hierarchy = bench.scene.GetFirstNodeByClass("vtkMRMLSubjectHierarchyNode")
     made = nodes_of_series(bench.scene, SEG)
     image = nodes_of_series(bench.scene, CT)[0]

@@ -18,7 +18,7 @@ from PySide6 import QtCore, QtTest
 
 from IDCBrowserLib.errors import ConversionError, NotFoundError, StoreError
 from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED
-from IDCBrowserLib.host.slicer import dicom_choice, dicom_setting, scripting
+from IDCBrowserLib.host.slicer import dicom_setting, load_as, scripting
 from IDCBrowserLib.host.slicer import host as slicer_host
 from IDCBrowserLib.host.slicer.database import SlicerStore
 from IDCBrowserLib.host.slicer.loading import SlicerLoader
@@ -150,7 +150,7 @@ def test_a_seg_brings_its_image_and_is_not_loaded_twice(slicer_, series):
     assert [result.error for result in results[0]] == ["", ""]
     assert results[1][0].warnings == (ALREADY_LOADED,)
     assert slicer_.scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 1
-    assert slicer_.scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 2  # the image, and the label volume, which is one as well
+    assert slicer_.scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 2  # the image, and the labelmap volume, which is one as well
 
 
 def test_closing_the_scene_ends_a_load_with_a_sentence_for_each_series(slicer_, series):
@@ -233,7 +233,7 @@ def test_the_settings_page_is_added_once(slicer_, monkeypatch):
     monkeypatch.setattr(QtCore, "SIGNAL", lambda text: f"2{text}", raising=False)
     page = dicom_setting.add_settings_page()
     assert dicom_setting.add_settings_page() is page and len(slicer_.app.pages) == 1
-    assert page.registered == [dicom_setting.SETTING, dicom_choice.LOAD_AS_SETTING]
+    assert page.registered == [dicom_setting.SETTING, load_as.LOAD_AS_SETTING]
 
 
 def test_without_a_main_window_there_is_no_settings_page(app, monkeypatch, tmp_path):
@@ -291,9 +291,9 @@ def test_after_loading_the_views_show_the_image_and_the_slices_of_the_segmentati
     assert view.GetSliceOffset() != before
 
 
-@pytest.mark.parametrize(("stored", "wanted"), [("0", "both"), ("1", "segmentation"), (2, "label volume"), ("junk", "both"), ("-1", "both")])
+@pytest.mark.parametrize(("stored", "wanted"), [("0", "both"), ("1", "segmentation"), (2, "labelmap volume"), ("junk", "both"), ("-1", "both")])
 def test_what_a_seg_becomes_is_a_setting_and_damage_to_it_means_both(slicer_, stored, wanted):
     from IDCBrowserLib.qtbinding import QtCore
 
-    QtCore.QSettings().setValue(dicom_choice.LOAD_AS_SETTING, stored)
-    assert dicom_choice.wanted_nodes().value == wanted
+    QtCore.QSettings().setValue(load_as.LOAD_AS_SETTING, stored)
+    assert load_as.nodes_to_load().value == wanted

@@ -373,10 +373,10 @@ def test_a_picture_that_cannot_be_written_is_an_error(grid, tmp_path):
         grid.grab_png(tmp_path / "missing" / "views.png")
 
 
-def test_label_volumes_of_like_names_are_both_saved(host, tmp_path):
+def test_labelmap_volumes_of_like_names_are_both_saved(host, tmp_path):
     for name in ("a/b", "a:b"):
         add_labelmap(host.scene, labelmap(series_description=name), "1.2.3.4", [])
-    written = host.save_label_volumes(tmp_path)
+    written = host.save_labelmap_volumes(tmp_path)
     assert len(set(written)) == 2
     assert sorted(tmp_path.iterdir()) == sorted(written)
 

@@ -17,7 +17,7 @@ OWN = "auto, on the contours' own planes"
 def converted(tmp_path, contours, images=IMAGES, options=None, **values):
     path = write(structure_set([R(1, contours, "A")], **values), tmp_path / "rs.dcm")
     labelmap = convert_rtstruct(path, [images.grid()], options)
-    return labelmap, labelmap.label_volume() > 0
+    return labelmap, labelmap.labelmap_volume() > 0
 
 
 def at(axis, level, u, v):

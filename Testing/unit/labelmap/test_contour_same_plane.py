@@ -14,7 +14,7 @@ LEFT, RIGHT = box(1, 1, 5, 5), box(40, 1, 44, 5)
 def per_slice(tmp_path, contours, stack=STACK):
     path = write(structure_set([R(1, contours, "A")]), tmp_path / "rs.dcm")
     labelmap = convert_rtstruct(path, [stack.grid()])
-    return (labelmap.label_volume() > 0).sum(axis=(1, 2)).tolist(), labelmap.warnings
+    return (labelmap.labelmap_volume() > 0).sum(axis=(1, 2)).tolist(), labelmap.warnings
 
 
 def leaning(k, points, degrees, *, named, digits=5):

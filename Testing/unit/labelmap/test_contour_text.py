@@ -41,7 +41,7 @@ def test_a_text_that_is_no_numbers_is_named_and_the_others_are_read():
     assert numbers.values.tolist() == [1, 2, 3, 7, 8, -9.5]
     assert numbers.counts.tolist() == [3, 0, 0, 0, 0, 0, 0, 0, 3]
     assert sorted(numbers.problems) == [1, 2, 3, 4, 5, 6, 7]
-    assert "'x' is no number" in numbers.problems[1]
+    assert "'x' is not a number" in numbers.problems[1]
     assert "no coordinates" in numbers.problems[2]
     assert "finite" in numbers.problems[4]
 

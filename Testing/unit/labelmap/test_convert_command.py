@@ -114,7 +114,7 @@ def test_the_engine_describes_and_converts(case, state):
     document = json.loads(json.dumps(methods.convert(state, {"input": str(path), "images": files, "grid": "images", "segments": [2]}, Task())))
     found = load_labelmap(document)
     assert document["seconds"] >= 0
-    assert np.array_equal(found.label_volume() > 0, array[..., 1] > 0)
+    assert np.array_equal(found.labelmap_volume() > 0, array[..., 1] > 0)
     assert found.segments[0].number == 2
 
 

@@ -57,7 +57,7 @@ def test_each_phase_has_a_labelmap_with_its_segments(phases):
     first, second = convert_parts(path, sorted(folder.iterdir()))
     assert [first.label, second.label] == ["TriggerTime 0", "TriggerTime 350"]
     assert [segment.number for segment in first.segments] == [1]
-    assert np.array_equal(first.label_volume() > 0, early[..., 0] > 0)
+    assert np.array_equal(first.labelmap_volume() > 0, early[..., 0] > 0)
     for index, segment in enumerate(second.segments):
         assert np.array_equal(second.layers[segment.layer] == segment.label_value, late[..., index] > 0)
 

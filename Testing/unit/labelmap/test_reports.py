@@ -34,7 +34,7 @@ def test_islands_of_a_slice_drawn_a_tenth_of_a_millimeter_apart_are_both_there(n
     # Two islands of 16 voxels on each of the slices 2 to 5.
     assert per_slice(part) == [0, 0, 32, 32, 32, 32, 0, 0]
     assert part.segments[0].voxels == 128
-    left = part.label_volume()[:, :, :100]
+    left = part.labelmap_volume()[:, :, :100]
     assert [int(count) for count in (left > 0).sum(axis=(1, 2))] == [0, 0, 16, 16, 16, 16, 0, 0]
 
 
@@ -88,7 +88,7 @@ def test_a_multiframe_image_without_functional_groups_has_its_own_spacing_and_pl
     (part,) = report(name, name)
     (own,) = report(name)
     assert part.geometry == grid.geometry
-    assert np.array_equal(part.label_volume(), own.label_volume())
+    assert np.array_equal(part.labelmap_volume(), own.labelmap_volume())
     assert part.segments[0].voxels == own.segments[0].voxels > 0
 
 

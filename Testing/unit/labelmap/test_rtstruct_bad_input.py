@@ -27,12 +27,12 @@ def converted(tmp_path, contours, name="Liver", **values):
         (C(data=""), "left out, it has no coordinates"),
         (C(data="1\\2\\3"), "left out, it has 1 point and encloses nothing"),
         (C(data="1\\2\\3\\4\\5\\6"), "left out, it has 2 points and encloses nothing"),
-        (C(data="1\\2\\3\\4\\5\\6\\7"), "left out, its 7 coordinates are no triples"),
+        (C(data="1\\2\\3\\4\\5\\6\\7"), "left out, its 7 coordinates are not triples"),
         (C(data="1\\2\\3\\4\\5\\6\\7\\8\\nan"), "left out, a coordinate is not finite"),
         (C(data="1\\2\\3\\4\\5\\6\\7\\8\\9e99"), "left out, its coordinates are larger than a million meters"),
-        (C(data="1\\2\\3\\4\\5\\6\\7\\8\\mm"), "left out, 'mm' is no number"),
-        (C(data="1\\2\\3\\4\\5,5\\6\\7\\8\\9"), "left out, '5,5' is no number"),
-        (C(data="1\\2\\3\\4\\\\6\\7\\8\\9"), "left out, '' is no number"),
+        (C(data="1\\2\\3\\4\\5\\6\\7\\8\\mm"), "left out, 'mm' is not a number"),
+        (C(data="1\\2\\3\\4\\5,5\\6\\7\\8\\9"), "left out, '5,5' is not a number"),
+        (C(data="1\\2\\3\\4\\\\6\\7\\8\\9"), "left out, '' is not a number"),
         (C(GOOD.points, "BLOB"), "left out, its Contour Geometric Type 'BLOB' is unknown"),
         (flat(axial(60), 50, box(2, 2, 6, 6)), "left out, it lies 92 mm behind the last slice of the images"),
     ],
@@ -174,7 +174,7 @@ def test_every_encoding_reads_the_same(syntax, undefined, tmp_path):
     reference = convert_rtstruct(write(structure_set(rois), tmp_path / "i.dcm"), [STACK.grid()])
     assert reference.segments[0].voxels > 16
     assert [(segment.name, segment.voxels) for segment in labelmap.segments] == [(segment.name, segment.voxels) for segment in reference.segments]
-    assert np.array_equal(labelmap.label_volume(), reference.label_volume())
+    assert np.array_equal(labelmap.labelmap_volume(), reference.labelmap_volume())
 
 
 def test_a_file_without_preamble_is_read(tmp_path):
@@ -198,15 +198,15 @@ def test_a_truncated_file_is_refused_wherever_it_ends(tmp_path):
         except IDCBrowserError as error:
             assert "short.dcm" in str(error)
         else:  # cut exactly behind an element of the top level that is not needed
-            assert np.array_equal(labelmap.label_volume(), whole.label_volume())
+            assert np.array_equal(labelmap.labelmap_volume(), whole.labelmap_volume())
 
 
 def test_a_file_that_is_no_structure_set_is_named(tmp_path):
     image = STACK.write(tmp_path)[0]
-    with pytest.raises(ConversionError, match=r"image001.dcm is no RT Structure Set but an object 1.2.840.10008.5.1.4.1.1.2"):
+    with pytest.raises(ConversionError, match=r"image001.dcm is not an RT Structure Set but an object 1.2.840.10008.5.1.4.1.1.2"):
         convert_rtstruct(image, [STACK.grid()])
     text = tmp_path / "notes.txt"
-    text.write_text("hello, this is no DICOM file at all")
+    text.write_text("hello, this is not a DICOM file at all")
     with pytest.raises(ConversionError, match=r"notes.txt is not a DICOM file"):
         describe_rtstruct(text)
     with pytest.raises(NotFoundError, match="does not exist"):

@@ -25,7 +25,7 @@ def made(tmp_path, rois, references=((FRAME, SERIES, ()),), **values):
 
 def one(tmp_path, contours, stack=None, options=None, **values) -> tuple[Labelmap, np.ndarray]:
     labelmap = convert_rtstruct(made(tmp_path, [R(1, contours, "A")], **values), [(stack or axial()).grid()], options)
-    return labelmap, labelmap.label_volume() > 0
+    return labelmap, labelmap.labelmap_volume() > 0
 
 
 def code(value, scheme, meaning, **more):
@@ -61,7 +61,7 @@ def test_a_structure_set_of_points_alone_gives_an_empty_layer(tmp_path):
 
     assert labelmap.segments == ()
     assert len(labelmap.annotations) == 1
-    assert not labelmap.label_volume().any()
+    assert not labelmap.labelmap_volume().any()
 
 
 def test_label_values_are_the_roi_numbers(tmp_path):
@@ -71,7 +71,7 @@ def test_label_values_are_the_roi_numbers(tmp_path):
 
     assert [segment.label_value for segment in labelmap.segments] == [7, 300]
     assert labelmap.layers[0].dtype == np.uint16
-    assert sorted(np.unique(labelmap.label_volume())) == [0, 7, 300]
+    assert sorted(np.unique(labelmap.labelmap_volume())) == [0, 7, 300]
     assert labelmap.warnings == ()
 
 
@@ -104,10 +104,10 @@ def test_overlapping_rois_keep_all_their_voxels_in_layers(tmp_path):
     assert [segment.voxels for segment in labelmap.segments] == [25, 25, 25]
     assert [segment.layer for segment in labelmap.segments] == [0, 1, 0]
     assert labelmap.overlapping_voxels == 4
-    assert labelmap.label_volume()[0, 5, 5] == 2
+    assert labelmap.labelmap_volume()[0, 5, 5] == 2
 
 
-def test_a_label_volume_alone_has_one_layer_with_the_same_numbers(tmp_path):
+def test_a_labelmap_volume_alone_has_one_layer_with_the_same_numbers(tmp_path):
     stack = axial()
     rois = [R(3, [flat(stack, 0, box(1, 1, 6, 6))]), R(1, [flat(stack, 0, box(4, 4, 9, 9))]), R(2, [flat(stack, 0, box(5, 5, 7, 7))])]
     path = made(tmp_path, rois)
@@ -115,7 +115,7 @@ def test_a_label_volume_alone_has_one_layer_with_the_same_numbers(tmp_path):
 
     assert len(layered.layers) == 3
     assert len(merged.layers) == 1
-    assert np.array_equal(layered.label_volume(), merged.label_volume())
+    assert np.array_equal(layered.labelmap_volume(), merged.labelmap_volume())
     assert merged.overlapping_voxels == layered.overlapping_voxels == 7
     assert [segment.voxels for segment in merged.segments] == [25, 25, 4]
     assert {segment.layer for segment in merged.segments} == {0}
@@ -393,7 +393,7 @@ def test_all_of_it_through_convert(tmp_path):
     labelmap = convert(path, files)
 
     assert labelmap.segments[0].voxels == 16
-    assert labelmap.label_volume()[3, 1, 1] == 1
+    assert labelmap.labelmap_volume()[3, 1, 1] == 1
     assert describe(path)["kind"] == "RTSTRUCT"
 
 

@@ -127,7 +127,7 @@ def test_slices_of_varying_distance_take_the_contours_nearest_to_them(tmp_path):
 
     labelmap = convert_rtstruct(path, [made.grid()])
 
-    widths = (labelmap.label_volume() > 0).any(axis=1).sum(axis=1)
+    widths = (labelmap.labelmap_volume() > 0).any(axis=1).sum(axis=1)
     assert widths.tolist() == [1, 2, 3, 4, 5, 6]
 
 
@@ -143,7 +143,7 @@ def test_images_read_from_files_in_any_order_give_the_same(tmp_path):
 
     labelmap = convert_rtstruct(path, read_image_grids(files))
 
-    assert np.array_equal(labelmap.label_volume() > 0, expected(made, by_slice, 7))
+    assert np.array_equal(labelmap.labelmap_volume() > 0, expected(made, by_slice, 7))
 
 
 @pytest.mark.parametrize("name", ["axial", "sagittal", "coronal", "oblique", "oblique twice"])

@@ -46,7 +46,9 @@ def test_ibsi_masks_are_equal_voxel_by_voxel(patient, modality, voxels):
     labelmap = convert_rtstruct(folder / "mask" / "RS.dcm", grids(folder / "image"))
 
     assert labelmap.segments[0].voxels == voxels
-    assert np.array_equal(labelmap.label_volume() > 0, nifti_on(labelmap, real_data("ibsi_validation", "nifti", patient, f"{modality}_mask.nii.gz")))
+    assert np.array_equal(
+        labelmap.labelmap_volume() > 0, nifti_on(labelmap, real_data("ibsi_validation", "nifti", patient, f"{modality}_mask.nii.gz"))
+    )
     assert labelmap.segments[0].type.meaning == "GTV"
 
 

@@ -33,7 +33,7 @@ def test_slices_stored_against_the_normal_are_turned(tmp_path):
     path, _ = saved(tmp_path, source, array)
     found = convert(path)
     assert found.geometry.origin[2] == pytest.approx(87.5)
-    assert np.array_equal(found.label_volume(), array[::-1, ..., 0])
+    assert np.array_equal(found.labelmap_volume(), array[::-1, ..., 0])
 
 
 def test_gaps_are_filled_with_empty_slices(tmp_path):
@@ -42,7 +42,7 @@ def test_gaps_are_filled_with_empty_slices(tmp_path):
     path, _ = saved(tmp_path, sf.images(), array)
     found = convert(path)
     assert found.geometry.shape[0] == 6
-    assert np.array_equal(found.label_volume(), array[..., 0])
+    assert np.array_equal(found.labelmap_volume(), array[..., 0])
     assert found.warnings == ()
 
 
@@ -56,7 +56,7 @@ def test_spacing_is_found_when_every_gap_is_larger_than_it(tmp_path):
         del measures.SpacingBetweenSlices
     found = convert(sf.save(made, tmp_path / "seg.dcm"))
     assert found.geometry.spacing[2] == pytest.approx(2.5)
-    assert np.array_equal(found.label_volume(), array[..., 0])
+    assert np.array_equal(found.labelmap_volume(), array[..., 0])
 
 
 def test_a_stated_spacing_that_cannot_be_is_passed_over(tmp_path):
@@ -94,8 +94,8 @@ def test_irregular_spacing_is_said_and_each_slice_shows_the_nearest(tmp_path):
     # Slices begin and end halfway between the frames, at 0, 2.5, 5, 8.2, 11.3 and 12.9 mm.
     borders = [-1.25, 1.25, 3.75, 6.6, 9.75, 12.1, 13.7]
     middles = found.geometry.spacing[2] * np.arange(found.geometry.shape[0]) + found.geometry.origin[2] - 100
-    assert np.array_equal(found.label_volume(), [arrays[np.searchsorted(borders, middle) - 1] for middle in middles])
-    assert found.segments[0].voxels == int(np.count_nonzero(found.label_volume()))
+    assert np.array_equal(found.labelmap_volume(), [arrays[np.searchsorted(borders, middle) - 1] for middle in middles])
+    assert found.segments[0].voxels == int(np.count_nonzero(found.labelmap_volume()))
     volume = sum(array.sum() * thickness for array, thickness in zip(arrays, np.diff(borders), strict=True)) * 0.4
     assert found.segments[0].volume_mm3 == pytest.approx(volume, rel=0.2)
 
@@ -111,7 +111,7 @@ def test_frames_shifted_within_their_planes_lie_where_they_say(tmp_path):
     for k, array in enumerate(arrays):
         row, column = (0 if k == 4 else 3), (7 if k == 2 else 0)
         expected[k, row : row + 16, column : column + 24] = array
-    assert np.array_equal(found.label_volume(), expected)
+    assert np.array_equal(found.labelmap_volume(), expected)
     np.testing.assert_allclose(found.geometry.origin, (-20, 7.6, 100))
 
 
@@ -133,7 +133,7 @@ def test_images_of_varying_spacing_are_met_plane_by_plane(tmp_path):
     array = sf.channels(count=1)
     path, files = saved(tmp_path, sf.images(positions=places), array)
     found = convert(path, files)
-    planes = [plane for plane in found.label_volume() if plane.any()]
+    planes = [plane for plane in found.labelmap_volume() if plane.any()]
     assert np.array_equal(planes, array[..., 0])
     assert "do not coincide" not in " ".join(found.warnings)
 
@@ -147,7 +147,7 @@ def test_images_whose_rounded_directions_let_them_drift_are_met_plane_by_plane(t
     path, files = saved(tmp_path, source, array)
     for found in (convert(path), convert(path, files)):
         assert found.warnings == ()
-        assert np.array_equal(found.label_volume(), array[..., 0])
+        assert np.array_equal(found.labelmap_volume(), array[..., 0])
 
 
 def test_frames_outside_the_images_are_left_out_and_said(tmp_path):
@@ -156,7 +156,7 @@ def test_frames_outside_the_images_are_left_out_and_said(tmp_path):
     path, _ = saved(tmp_path, source, array)
     files = sf.save_images(source[1:5], tmp_path / "fewer")
     found = convert(path, files)
-    assert np.array_equal(found.label_volume(), array[1:5, ..., 0])
+    assert np.array_equal(found.labelmap_volume(), array[1:5, ..., 0])
     assert "2 of 6 frames lie outside" in found.warnings[0]
     assert found.segments[0].voxels == int(array[1:5].sum())
 
@@ -172,9 +172,9 @@ def test_planes_between_the_images_show_the_nearest_voxel(tmp_path):
     found = convert(path, files)
     assert "do not coincide" in found.warnings[0]
     # Slices 0, 2, 4 ... of the images lie on the frames; those between belong to the lower neighbor.
-    assert np.array_equal(found.label_volume()[::2], array[..., 0])
-    assert np.array_equal(found.label_volume()[1::2], array[..., 0])
-    assert found.segments[0].voxels == int(np.count_nonzero(found.label_volume()))
+    assert np.array_equal(found.labelmap_volume()[::2], array[..., 0])
+    assert np.array_equal(found.labelmap_volume()[1::2], array[..., 0])
+    assert found.segments[0].voxels == int(np.count_nonzero(found.labelmap_volume()))
 
 
 def test_a_cropped_and_turned_grid_is_exact_and_needs_no_warning(tmp_path):
@@ -241,7 +241,7 @@ def test_images_that_do_not_say_where_they_lie_leave_the_own_grid_and_that_is_sa
         del image.ImagePositionPatient
     files = sf.save_images(source, tmp_path / "nowhere")
     found = convert(path, files)
-    assert np.array_equal(found.label_volume(), array[..., 0])
+    assert np.array_equal(found.labelmap_volume(), array[..., 0])
     assert found.warnings[0].startswith("The images cannot be used, so this is on its own grid: ")
     assert "no Image Position" in found.warnings[0]
     with pytest.raises(ConversionError, match="no Image Position"):
@@ -254,7 +254,7 @@ def test_a_missing_inner_image_is_said_and_its_frames_are_not_put_on_its_neighbo
     path, _ = saved(tmp_path, source, array)
     files = sf.save_images([source[0], source[2]], tmp_path / "fewer")
     found = convert(path, files)
-    assert np.array_equal(found.label_volume(), array[[0, 2], ..., 0])
+    assert np.array_equal(found.labelmap_volume(), array[[0, 2], ..., 0])
     assert any(f"1 image of the 3 that the SEG names are not among those given: {sf.uid(1, 3, 2)}" in warning for warning in found.warnings)
     assert any(f"name images that are not among those given and were left out ({array[1].sum():,} voxels);" in warning for warning in found.warnings)
 
@@ -316,5 +316,5 @@ def test_frames_that_name_an_image_lie_on_it_up_to_half_a_slice_away(off, tmp_pa
     made = sf.seg(source, sf.channels(count=1))
     moved = sf.with_frames(made, range(6), dict.fromkeys(range(6), (0, 0, off * 2.5)))
     found = convert(sf.save(moved, tmp_path / "seg.dcm"), sf.save_images(source, tmp_path / "ct"))
-    planes = [plane.any() for plane in found.label_volume()]
+    planes = [plane.any() for plane in found.labelmap_volume()]
     assert planes == [True] * 6 if off < 0.5 else planes == [False, *[True] * 5]

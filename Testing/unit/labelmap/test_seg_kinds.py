@@ -39,7 +39,7 @@ def test_each_kind_in_each_transfer_syntax_equals_highdicom(tmp_path, kind, synt
 def test_jpeg_2000_holds_what_uncompressed_frames_hold(tmp_path, kind):
     made = sf.seg(sf.images(*SHAPE), array_of(kind), kind=kind)
     straight, other = convert(sf.save(made, tmp_path / "straight.dcm")), convert(sf.save(sf.in_jpeg_2000(made), tmp_path / "other.dcm"))
-    assert np.array_equal(straight.label_volume(), other.label_volume())
+    assert np.array_equal(straight.labelmap_volume(), other.labelmap_volume())
     assert straight.segments == other.segments
 
 
@@ -49,7 +49,7 @@ def test_deflated_and_big_endian_hold_what_little_endian_holds(tmp_path, kind, s
     # highdicom refuses big endian; the file it was made from is the truth for both.
     made = sf.seg(sf.images(*SHAPE), array_of(kind), kind=kind)
     straight, other = convert(sf.save(made, tmp_path / "straight.dcm")), convert(sf.save_as(made, tmp_path / "other.dcm", syntax))
-    assert np.array_equal(straight.label_volume(), other.label_volume())
+    assert np.array_equal(straight.labelmap_volume(), other.labelmap_volume())
     assert straight.segments == other.segments
     assert straight.geometry == other.geometry
 
@@ -92,8 +92,8 @@ def test_sixteen_bit_label_maps_and_more_than_255_segments(tmp_path):
     for kind, syntax in (("LABELMAP", EXPLICIT), ("LABELMAP", BIG), ("BINARY", EXPLICIT)):
         found = convert(sf.save_as(sf.seg(sf.images(), array, kind=kind), tmp_path / f"{kind}{syntax}.dcm", syntax))
         filled = np.flatnonzero(array.any(axis=(1, 2)))
-        assert found.label_volume().dtype == np.uint16
-        assert np.array_equal(found.label_volume(), array[filled[0] : filled[-1] + 1])
+        assert found.labelmap_volume().dtype == np.uint16
+        assert np.array_equal(found.labelmap_volume(), array[filled[0] : filled[-1] + 1])
         assert [segment.voxels for segment in found.segments] == np.bincount(array.reshape(-1), minlength=301)[1:].tolist()
 
 
@@ -158,7 +158,7 @@ def test_a_single_frame_described_by_shared_groups_only(tmp_path):
     made.SharedFunctionalGroupsSequence[0].update(made.PerFrameFunctionalGroupsSequence[0])
     del made.PerFrameFunctionalGroupsSequence, made.NumberOfFrames
     found = convert(sf.save(made, tmp_path / "seg.dcm"))
-    assert np.array_equal(found.label_volume(), expected.label_volume())
+    assert np.array_equal(found.labelmap_volume(), expected.labelmap_volume())
     assert found.geometry == expected.geometry
 
 
@@ -174,7 +174,7 @@ def test_a_sequence_that_a_converter_left_as_unknown(tmp_path):
         file.write(struct.pack("<HH2sHI", 0x7FE0, 0x0010, b"OB", 0, len(pixels)) + pixels)
     found = convert(path)
     assert found.segments == expected.segments
-    assert np.array_equal(found.label_volume(), expected.label_volume())
+    assert np.array_equal(found.labelmap_volume(), expected.labelmap_volume())
 
 
 def _implicit_content(sequence) -> bytes:
@@ -192,7 +192,7 @@ def test_a_file_without_preamble_and_meta_information(tmp_path, implicit):
     path = tmp_path / "bare.dcm"
     del made.file_meta
     dcmwrite(path, made, implicit_vr=implicit, little_endian=True)
-    assert np.array_equal(convert(path).label_volume(), expected.label_volume())
+    assert np.array_equal(convert(path).labelmap_volume(), expected.labelmap_volume())
 
 
 def test_non_contiguous_segment_numbers_equal_highdicom(tmp_path):
@@ -220,8 +220,8 @@ def test_two_different_frames_of_a_segment_on_one_slice_are_united(tmp_path):
     twice = sf.with_frames(made, [5, 5, 4])
     sf.set_frames(twice, [arrays[0], arrays[2], arrays[1]])
     found = convert(sf.save(twice, tmp_path / "seg.dcm"))
-    assert np.array_equal(found.label_volume()[0], arrays[0] | arrays[2])
-    assert found.segments[0].voxels == int(found.label_volume().sum())
+    assert np.array_equal(found.labelmap_volume()[0], arrays[0] | arrays[2])
+    assert found.segments[0].voxels == int(found.labelmap_volume().sum())
 
 
 def test_label_map_equals_dcmqi(tmp_path):
@@ -247,7 +247,7 @@ def test_overlapping_segments_keep_all_their_voxels(tmp_path):
     assert {number: int(mask.sum()) for number, mask in ours(found).items()} == {n + 1: int(array[..., n].sum()) for n in range(4)}
     assert found.overlapping_voxels == int((array.sum(axis=3) > 1).sum())
     highest = (array * np.arange(1, 5, dtype=np.uint8)).max(axis=3)
-    assert np.array_equal(found.label_volume(), highest)
+    assert np.array_equal(found.labelmap_volume(), highest)
 
 
 @pytest.mark.parametrize("count", [4, 300])
@@ -256,7 +256,7 @@ def test_one_layer_tells_the_same_voxels_and_overlaps(tmp_path, count):
     path = sf.save(sf.seg(sf.images(3, 7, 9), array), tmp_path / "seg.dcm")
     every, merged = convert(path), convert(path, options=ConvertOptions(one_layer=True))
     assert len(merged.layers) == 1
-    assert np.array_equal(merged.label_volume(), every.label_volume())
+    assert np.array_equal(merged.labelmap_volume(), every.labelmap_volume())
     assert merged.overlapping_voxels == every.overlapping_voxels == int((array.sum(axis=3) > 1).sum())
     assert [segment.voxels for segment in merged.segments] == [segment.voxels for segment in every.segments]
 

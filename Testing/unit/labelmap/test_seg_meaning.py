@@ -31,7 +31,7 @@ def test_segments_are_matched_by_number_and_never_by_position(tmp_path):
     made.SegmentSequence = list(reversed(made.SegmentSequence))
     after = convert(sf.save(made, tmp_path / "reversed.dcm"))
     assert after.segments == before.segments
-    assert np.array_equal(after.label_volume(), before.label_volume())
+    assert np.array_equal(after.labelmap_volume(), before.labelmap_volume())
 
 
 def test_modifiers_and_algorithm_names_are_read(tmp_path):
@@ -119,7 +119,7 @@ def test_a_subset_touches_only_its_own_frames(tmp_path):
 def test_a_subset_of_a_label_map_leaves_the_rest_out(tmp_path):
     array = sf.labels()
     found = convert(sf.save(sf.seg(sf.images(), array, kind="LABELMAP"), tmp_path / "seg.dcm"), options=ConvertOptions(segments=frozenset({2})))
-    assert np.array_equal(found.label_volume(), (array * (array == 2))[array.any(axis=(1, 2))])
+    assert np.array_equal(found.labelmap_volume(), (array * (array == 2))[array.any(axis=(1, 2))])
 
 
 def test_an_unknown_segment_is_named_with_those_that_exist(tmp_path):

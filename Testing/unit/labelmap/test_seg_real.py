@@ -19,7 +19,7 @@ def files_of(*parts: str) -> list[str]:
 def test_liver_on_three_slices_is_dcmqi_baseline():
     found = convert(real_data("dcmqi", "data", "segmentations", "liver.dcm"), files_of("dcmqi", "data", "segmentations", "ct-3slice"))
     baseline, header = nrrd.read(str(real_data("dcmqi", "data", "segmentations", "liver_seg.nrrd")))
-    assert np.array_equal(found.label_volume() > 0, baseline.transpose(2, 1, 0) > 0)
+    assert np.array_equal(found.labelmap_volume() > 0, baseline.transpose(2, 1, 0) > 0)
     np.testing.assert_allclose(header["space origin"], found.geometry.origin, atol=1e-3)
     assert found.segments[0].voxels == 107098
     assert found.segments[0].color == (221, 130, 101)
@@ -31,13 +31,13 @@ def test_liver_in_two_encodings(name):
     found = convert(real_data("pydicom-data", "data_store", "data", name))
     assert found.segments[0].voxels == 107098
     straight = convert(real_data("pydicom-data", "data_store", "data", "liver.dcm"))
-    assert np.array_equal(found.label_volume(), straight.label_volume())
+    assert np.array_equal(found.labelmap_volume(), straight.labelmap_volume())
 
 
 def test_frames_that_do_not_end_on_a_byte():
     found = convert(files_of("dcmqi", "data", "segmentations", "23x38x3", "seg")[0], files_of("dcmqi", "data", "segmentations", "23x38x3", "image"))
     baseline, _ = nrrd.read(files_of("dcmqi", "data", "segmentations", "23x38x3", "nrrd")[0])
-    assert np.array_equal(found.label_volume() > 0, baseline.transpose(2, 1, 0) > 0)
+    assert np.array_equal(found.labelmap_volume() > 0, baseline.transpose(2, 1, 0) > 0)
 
 
 @pytest.mark.parametrize("name", ["seg_image_ct_binary.dcm", "seg_image_ct_binary_fractional.dcm", "seg_image_ct_binary_single_frame.dcm"])
@@ -55,7 +55,7 @@ def test_slide_becomes_its_total_pixel_matrix():
     path = real_data("highdicom", "data", "test_files", "seg_image_sm_numbers.dcm")
     found = convert(path)
     matrix = hd.seg.segread(path).get_total_pixel_matrix(combine_segments=True)
-    assert np.array_equal(found.label_volume()[0], matrix)
+    assert np.array_equal(found.labelmap_volume()[0], matrix)
     assert "/slim/studies/" in found.warnings[0]
     with pytest.raises(ConversionError, match="made on a slide"):
         from IDCBrowserLib.labelmap.options import ConvertOptions

@@ -28,13 +28,13 @@ def test_tiles_become_the_total_pixel_matrix(tmp_path, full, syntax):
 def test_label_maps_on_slides(tmp_path, full):
     array = sf.labels(1, ROWS, COLUMNS)[0]
     found = convert(sf.save(on_slide(array, kind="LABELMAP", full=full), tmp_path / "seg.dcm"))
-    assert np.array_equal(found.label_volume()[0], array)
+    assert np.array_equal(found.labelmap_volume()[0], array)
 
 
 def test_a_subset_on_a_slide(tmp_path):
     array = sf.channels(1, ROWS, COLUMNS, count=3)[0]
     found = convert(sf.save(on_slide(array), tmp_path / "seg.dcm"), options=ConvertOptions(segments=frozenset({2})))
-    assert np.array_equal(found.label_volume()[0] > 0, array[..., 1] > 0)
+    assert np.array_equal(found.labelmap_volume()[0] > 0, array[..., 1] > 0)
 
 
 def test_a_large_slide_is_shown_the_way_to_slim_without_decoding(tmp_path):

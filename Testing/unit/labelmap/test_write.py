@@ -32,7 +32,7 @@ def overlapping(tmp_path):
 def test_nrrd_holds_voxels_and_place(labelmap, tmp_path, compress):
     written = write(labelmap, tmp_path / "ä 'b'.nrrd", compress=compress)
     data, header = nrrd.read(str(written[0]))
-    assert np.array_equal(np.transpose(data, (2, 1, 0)), labelmap.label_volume())
+    assert np.array_equal(np.transpose(data, (2, 1, 0)), labelmap.labelmap_volume())
     assert header["space"] == "left-posterior-superior"
     np.testing.assert_allclose(header["space directions"], labelmap.geometry.index_to_lps()[:3, :3].T)
     np.testing.assert_allclose(header["space origin"], labelmap.geometry.origin)
@@ -43,7 +43,7 @@ def test_nrrd_holds_voxels_and_place(labelmap, tmp_path, compress):
 @pytest.mark.parametrize("ending", [".nii", ".nii.gz"])
 def test_nifti_holds_voxels_and_place(labelmap, tmp_path, ending):
     image = nibabel.load(write(labelmap, tmp_path / f"out{ending}")[0])
-    assert np.array_equal(np.asarray(image.dataobj).transpose(2, 1, 0), labelmap.label_volume())
+    assert np.array_equal(np.asarray(image.dataobj).transpose(2, 1, 0), labelmap.labelmap_volume())
     np.testing.assert_allclose(image.affine, labelmap.geometry.index_to_ras(), atol=1e-5)
     qform, code = image.get_qform(coded=True)
     if code:
@@ -185,4 +185,4 @@ def test_nothing_half_written_stays(overlapping, tmp_path):
 def test_gzip_files_do_not_depend_on_the_time(overlapping, tmp_path):
     first, second = (write(overlapping, tmp_path / name)[0].read_bytes() for name in ("a.nii.gz", "b.nii.gz"))
     assert first == second
-    assert len(gzip.decompress(first)) == 352 + overlapping.label_volume().nbytes
+    assert len(gzip.decompress(first)) == 352 + overlapping.labelmap_volume().nbytes

@@ -85,10 +85,10 @@ def test_a_series_that_cannot_be_loaded_keeps_its_reason(selected):
 
 
 def test_files_that_the_database_refuses_are_named_with_their_series(selected, tmp_path):
-    selected.host.store.left_out = [{"file": str(tmp_path / SERIES[0] / "image.dcm"), "reason": "It is no DICOM file."}]
+    selected.host.store.left_out = [{"file": str(tmp_path / SERIES[0] / "image.dcm"), "reason": "It is not a DICOM file."}]
     selected.browser.download(False)
     selected.settle()
-    assert outcomes(selected)[SERIES[0]].text == "image.dcm was not added to the database: It is no DICOM file."
+    assert outcomes(selected)[SERIES[0]].text == "image.dcm was not added to the database: It is not a DICOM file."
 
 
 def test_an_unusable_database_ends_the_job_with_its_sentence(selected):

@@ -259,7 +259,7 @@ def test_what_cannot_be_asked_for_again_says_why_and_keeps_its_result(queue):
     queue.release()
 
     def refuse(_parameters):
-        raise TransferError("This download is no longer known; select the series again.")
+        raise TransferError("This download is no longer available. Select the series again.")
 
     queue.bench.engine.process.handlers["transfer.enqueue"] = refuse
     queue.downloads.retry([key])

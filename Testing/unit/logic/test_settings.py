@@ -13,7 +13,7 @@ from IDCBrowserLib.network import Network
 
 def _no_bundle(parameters):
     if parameters["path"] != "/good.pem":
-        raise InputError(f"{parameters['path']} holds no certificates; choose a file in PEM format.")
+        raise InputError(f"{parameters['path']} contains no certificates. Choose a file in PEM format.")
     return {}
 
 

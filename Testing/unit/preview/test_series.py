@@ -71,7 +71,7 @@ def test_of_a_slide_the_thumbnail_is_chosen_and_never_the_label() -> None:
 
 def test_reports_have_no_picture_and_nothing_is_asked_for(tmp_path: Path) -> None:
     with FileServer({}) as server:
-        assert asked(server, tmp_path, "SR") == Preview(None, "Structured reports hold no image.")
+        assert asked(server, tmp_path, "SR") == Preview(None, "Structured reports do not contain images.")
         assert server.asked == []
 
 

@@ -33,7 +33,7 @@ def test_image_and_segmentation_stand_under_one_patient_and_study(scene):
     study = ["Doe Jane (P1)", "Abdomen (2020-01-31)"]
     assert path_of(scene, volume) == [*study, "3: CT axial"]
     assert path_of(scene, made.segmentation) == [*study, "P1 5: Organs"]
-    assert path_of(scene, made.label_volume) == [*study, "P1 5: Organs label"]
+    assert path_of(scene, made.labelmap_volume) == [*study, "P1 5: Organs label"]
     assert [path_of(scene, node)[:2] for node in made.annotations] == [study, study]
 
 
@@ -61,9 +61,9 @@ def test_nodes_of_a_series_are_found_again(scene):
     assert nodes_of_series(scene, "1.2.3.99") == ()
 
 
-def test_the_label_volume_says_how_many_voxels_overlap(scene):
+def test_the_labelmap_volume_says_how_many_voxels_overlap(scene):
     made = add_labelmap(scene, labelmap(), "1.2.3.4", [])
-    assert made.label_volume.GetAttribute("IDCBrowser.OverlappingVoxels") == str(labelmap().overlapping_voxels)
+    assert made.labelmap_volume.GetAttribute("IDCBrowser.OverlappingVoxels") == str(labelmap().overlapping_voxels)
 
 
 def test_a_series_that_slicer_loaded_itself_is_found_by_its_uid(scene):

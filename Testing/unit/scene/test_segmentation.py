@@ -120,7 +120,7 @@ def test_two_segments_of_one_number_are_both_kept(scene):
     assert [segmentation.GetSegment(identifier).GetName() for identifier in segmentation.GetSegmentIDs()] == ["a", "b"]
 
 
-def test_slicer_exports_the_same_label_volume(scene):
+def test_slicer_exports_the_same_labelmap_volume(scene):
     import slicer
 
     node = add_segmentation(scene, labelmap(), "Organs", add_scalar_volume(scene, image(), AXIAL, "CT"))

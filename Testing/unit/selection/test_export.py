@@ -60,7 +60,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
 
 
 def test_names_and_folders_that_do_not_work(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="does not tell which kind"):
+    with pytest.raises(InputError, match="does not show which kind"):
         export.save(_plan(), tmp_path / "m.xlsx", "25")
     with pytest.raises(StorageError, match="cannot be written"):
         export.save(_plan(), tmp_path / "none" / "m.csv", "25")

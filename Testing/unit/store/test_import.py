@@ -302,6 +302,6 @@ def test_a_database_that_another_program_writes_is_said_to_be_in_use(tmp_path: P
 
 def test_a_full_disk_is_said(database: Database, tmp_path: Path) -> None:
     import_files(database, [])
-    with pytest.raises(StoreError, match="no room"), database.writing() as (main, _):
+    with pytest.raises(StoreError, match="is full"), database.writing() as (main, _):
         main.execute("PRAGMA max_page_count = 1")
         main.executemany("INSERT INTO Directories VALUES (?)", [("x" * 500 + str(n),) for n in range(1000)])

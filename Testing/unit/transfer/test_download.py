@@ -72,7 +72,7 @@ def test_a_series_that_the_bucket_does_not_hold_fails_alone(s3_server: S3Server,
     uuid = s3_server.put_series(seed=5)
     report = download(plan_of(uuid, "00000000-0000-4000-8000-000000000000"), tmp_path, _options(s3_server), journal_path=None)
     assert [item.state for item in report.items] == [TransferState.COMPLETE, TransferState.FAILED]
-    assert "holds nothing for this series (00000000-0000-4000-8000-000000000000)" in report.items[1].error
+    assert "contains nothing for this series (00000000-0000-4000-8000-000000000000)" in report.items[1].error
     assert report.exit_code == 4
 
 
@@ -170,7 +170,7 @@ def test_progress_names_the_states_of_each_series(s3_server: S3Server, tmp_path:
 
 
 def test_impossible_options_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no address of an S3 server"):
+    with pytest.raises(InputError, match="not an address of an S3 server"):
         download(plan_of("x"), tmp_path, TransferOptions(endpoint_url="ftp://here"), journal_path=None)
     with pytest.raises(InputError, match="0 parallel files"):
         download(plan_of("x"), tmp_path, TransferOptions(jobs=0), journal_path=None)

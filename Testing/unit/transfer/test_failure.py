@@ -46,8 +46,8 @@ def test_what_may_be_better_the_next_time_is_asked_for_again(error: str) -> None
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (NO_KEY, "the bucket no longer holds it"),
-        (NOT_THERE, "the bucket no longer holds it"),
+        (NO_KEY, "it is no longer in the bucket"),
+        (NOT_THERE, "it is no longer in the bucket"),
         (REFUSED, "the server refuses access"),
         (FAILED, "the server failed"),
         (OVERLOADED, "the server is overloaded"),
@@ -66,7 +66,7 @@ def test_what_may_be_better_the_next_time_is_asked_for_again(error: str) -> None
     ],
 )
 def test_reasons_are_said_in_words(error: str, said: str) -> None:
-    assert describe_missing(_failed(1, error), 3) == f"1 of 3 files are missing ({said}): 0.dcm; download it again to fetch only these"
+    assert describe_missing(_failed(1, error), 3) == f"1 of 3 files are missing ({said}): 0.dcm; download the series again to get only these"
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_a_chosen_file_of_certificates_comes_before_the_environments(monkeypatch
 def test_a_variable_that_names_no_file_of_certificates_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CURL_CA_BUNDLE", "/nowhere.pem")
     for use in (Network().session, Network().child_environment):
-        with pytest.raises(InputError, match=r"The variable CURL_CA_BUNDLE names no file of certificates: /nowhere\.pem cannot be read"):
+        with pytest.raises(InputError, match=r"The variable CURL_CA_BUNDLE does not name a certificate file: /nowhere\.pem cannot be read"):
             use(AWS)
     assert "AWS_CA_BUNDLE" not in Network().child_environment("http://plain.example.org")
 
@@ -192,5 +192,5 @@ def _answer_plainly(server: socket.socket) -> None:
     "url", ["http://ex..ample", "http://" + "a" * 70 + ".org", "http://", "https://host:0", "https://host:99999999", "ftp://host", "host"]
 )
 def test_what_is_no_address_is_refused_before_anything_starts(url: str) -> None:
-    with pytest.raises(InputError, match="no address of an S3 server"):
+    with pytest.raises(InputError, match="not an address of an S3 server"):
         TransferOptions(endpoint_url=url).checked()

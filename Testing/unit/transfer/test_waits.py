@@ -66,7 +66,7 @@ def test_what_stands_in_the_place_of_a_file_is_named_and_stays_and_other_series_
     place.mkdir() if thing == "folder" else place.symlink_to(mine)
     report = download(plan_of(bad, good), tmp_path / "to", _options(s3_server, wait_for_room=wait_for_room), journal_path=None)
     assert [item.state for item in report.items] == [TransferState.FAILED, TransferState.COMPLETE]
-    assert f"{name} is no file but a link or folder, which is not replaced; remove it" in report.items[0].error
+    assert f"{name} is not a file but a link or folder, which is not replaced; remove it" in report.items[0].error
     assert mine.read_bytes() == b"mine" and (place.is_symlink() or place.is_dir())
 
 
@@ -112,7 +112,7 @@ def test_a_folder_whose_name_is_no_utf_8_is_no_problem(s3_server: S3Server, tmp_
 def test_a_variable_that_names_no_file_of_certificates_ends_the_download(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere.pem")
     report = download(Plan((planned("a" * 8),)), tmp_path, TransferOptions(endpoint_url="https://127.0.0.1:9"), journal_path=None)
-    assert "The variable REQUESTS_CA_BUNDLE names no file of certificates" in report.items[0].error
+    assert "The variable REQUESTS_CA_BUNDLE does not name a certificate file" in report.items[0].error
 
 
 def test_a_disk_that_is_said_to_have_space_and_has_none_is_asked_ever_more_seldom(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_why_s5cmd_does_not_start_is_told_apart(tmp_path: Path, monkeypatch: pyt
 def test_a_command_for_s5cmd_holds_nothing_but_names(tmp_path: Path) -> None:
     running = S5cmd(find_s5cmd(), "http://127.0.0.1:9", tmp_path, jobs=1, retry_count=0, on_file=print, on_exit=print, environment={})
     for source, destination in (("s3://b/*", "a"), ("s3://b/a'", "a"), ("s3://b/a", "../a"), ("s3://b/a\nrm", "a"), ("s3://b/a", "-a"), ("/a", "a")):
-        with pytest.raises(AssertionError, match="is no command"):
+        with pytest.raises(AssertionError, match="is not a command"):
             running.feed([(source, destination)])
     running.close()
 

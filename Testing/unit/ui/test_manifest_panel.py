@@ -15,7 +15,7 @@ MANIFEST = "/home/someone/portal.s5cmd"
 def panel(app, bench):
     bench.catalog.manifests[MANIFEST] = ["1.2.6.0.0", "1.2.6.0.1"]
     bench.catalog.unresolved = [
-        {"source": MANIFEST, "line": 7, "text": "rm s3://idc-open-data/x/*", "reason": "only downloads are taken from a manifest"},
+        {"source": MANIFEST, "line": 7, "text": "rm s3://idc-open-data/x/*", "reason": "only downloads are accepted in a manifest"},
         {"source": "/home/someone/bad.s5cmd", "line": None, "text": "", "reason": "the file names no series"},
     ]
     bench.catalog.unreadable["/home/someone/photo.txt"] = "photo.txt is not a text file; choose a manifest."
@@ -47,7 +47,7 @@ def test_lines_that_name_nothing_are_listed_with_number_and_reason(panel):
     assert panel.panel.tabs.tabText(2) == "&Results (1 skipped)"
     text = results.toPlainText()
     assert "portal.s5cmd, line 7" in text
-    assert "rm s3://idc-open-data/x/*: only downloads are taken from a manifest" in text
+    assert "rm s3://idc-open-data/x/*: only downloads are accepted in a manifest" in text
 
 
 def test_while_it_is_looked_up_the_buttons_wait(panel):

@@ -291,13 +291,13 @@ def test_series_that_the_release_does_not_have_are_left_out_of_the_cart_and_coun
 
 def test_more_than_the_cart_holds_is_refused_in_the_words_of_the_engine(hands):
     def refuse(_parameters):
-        raise InputError("The cart holds at most 200,000 series; add whole collections, cases or studies instead.")
+        raise InputError("The cart can contain at most 200,000 series; add whole collections, cases or studies instead.")
 
     hands.bench.engine.process.handlers["cart.add"] = refuse
     hands.write_and_run("SELECT 1")
     hands.button("sqlCartButton").click()
     hands.settle()
-    assert "The cart holds at most 200,000 series" in hands.text("messageText")
+    assert "The cart can contain at most 200,000 series" in hands.text("messageText")
 
 
 def test_rows_without_identifiers_cannot_be_used_and_say_why(hands):

@@ -50,7 +50,7 @@ def test_the_page_shows_what_holds(panel):
 
 def test_an_address_is_checked_while_it_is_typed_and_stored_at_its_end(panel):
     edit = _line(panel, "settingsEndpoint", "https:/")
-    assert "no address of an S3 server" in _problem(panel, "settingsEndpoint")
+    assert "not an address of an S3 server" in _problem(panel, "settingsEndpoint")
     QTest.keyClicks(edit, "/mirror.example.org")
     assert _problem(panel, "settingsEndpoint") == ""
     assert panel.bench.host.settings.values.get("Transfer/EndpointUrl") is None

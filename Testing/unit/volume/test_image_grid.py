@@ -1,4 +1,4 @@
-"""Grids from headers: order, gaps, phases, tilts, enhanced objects, and what is no image."""
+"""Grids from headers: order, gaps, phases, tilts, enhanced objects, and what is not an image."""
 
 import math
 from pathlib import Path

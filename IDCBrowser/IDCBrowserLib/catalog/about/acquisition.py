@@ -22,12 +22,12 @@ ACQUISITION, GEOMETRY, SEGMENTS, CONTOURS, SLIDE, ANNOTATIONS = "Acquisition", "
 _FAULTS = (
     ("single_orientation", "its images have several orientations"),
     ("orthogonal_orientation", "rows and columns of its images are not perpendicular"),
-    ("unique_slice_positions", "several images lie at the same place (phases, echoes or repetitions)"),
-    ("consistent_in_plane_row", "its images are shifted against each other (a tilted gantry or a moved table)"),
-    ("consistent_in_plane_col", "its images are shifted against each other (a tilted gantry or a moved table)"),
+    ("unique_slice_positions", "several images are at the same position (phases, echoes or repetitions)"),
+    ("consistent_in_plane_row", "its images are shifted against each other (gantry tilt or table motion)"),
+    ("consistent_in_plane_col", "its images are shifted against each other (gantry tilt or table motion)"),
     ("consistent_pixel_spacing", "its images have several pixel spacings"),
     ("consistent_image_dimensions", "its images have several sizes"),
-    ("uniform_slice_spacing", "distances between slices vary, or slices are missing"),
+    ("uniform_slice_spacing", "slice spacing varies, or slices are missing"),
 )
 
 
@@ -38,8 +38,8 @@ def volume_in_words(row: Mapping[str, Any]) -> str:
         return "Forms a regular 3D volume"
     faults = dict.fromkeys(sentence for check, sentence in _FAULTS if row.get(check) is False)
     if faults:
-        return f"Forms no regular 3D volume: {'; '.join(faults)}"
-    return "Forms no regular 3D volume" if regular is False else ""
+        return f"Does not form a regular 3D volume: {'; '.join(faults)}"
+    return "Does not form a regular 3D volume" if regular is False else ""
 
 
 def _tilt(row: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ _SEXES = {"M": "Male", "F": "Female", "O": "Other"}
 
 
 def text(value: Any) -> str:
-    """Anything; lists with commas, "" for nothing and for what is no number."""
+    """Anything; lists with commas, "" for nothing and for what is not a number."""
     if value is None or value == "":
         return ""
     if isinstance(value, bool):

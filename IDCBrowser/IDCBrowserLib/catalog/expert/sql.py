@@ -201,4 +201,4 @@ def _with_missing_table(error: str) -> str:
     found = _NO_TABLE.search(error)
     if found is None or found.group(1) not in ABOUT:
         return error
-    return f"The table {found.group(1)} is a side index that is not here; fetch it first (idc-browser indices --fetch {found.group(1)})."
+    return f"The table {found.group(1)} is an index file that is not on this computer. Fetch it first: idc-browser indices --fetch {found.group(1)}"

@@ -27,9 +27,9 @@ _MAX_SENTENCE = 600
 def check(connection: duckdb.DuckDBPyConnection, query: str) -> str:
     """Why a query is not run; "" when it is one SELECT that asks nothing but tables."""
     if len(query) > MAX_QUERY:
-        return f"The query has {len(query):,} characters; at most {MAX_QUERY:,} are taken."
+        return f"The query has {len(query):,} characters; at most {MAX_QUERY:,} are allowed."
     if "\x00" in query or any("\ud800" <= character <= "\udfff" for character in query):
-        return "The query holds a character that no text may have (code 0, or half of a pair); remove it."
+        return "The query contains an invalid character (a null or half of a surrogate pair). Remove it."
     row = ask(connection, "SELECT json_serialize_sql($query::VARCHAR)", {"query": query}).fetchone()
     tree: dict[str, Any] = json.loads(row[0]) if row else {}
     if tree.get("error"):
@@ -44,13 +44,13 @@ def check(connection: duckdb.DuckDBPyConnection, query: str) -> str:
 
 def _syntax(query: str, tree: dict[str, Any]) -> str:
     if tree.get("error_type") != "parser":
-        return "Only SELECT can be run here: the tables are for reading, nothing can be changed, attached, installed or set."
+        return "Only SELECT can be run: the tables are read-only, and nothing can be changed, attached, installed or set."
     # DuckDB counts bytes.
     position = str(tree.get("position", ""))
     before = query.encode()[: int(position)] if position.isdigit() else b""
     line = before.count(b"\n") + 1
     where = f"Line {line}: " if position else ""
-    return f"{where}{tree.get('error_message', 'this is no SQL')}."[:_MAX_SENTENCE]
+    return f"{where}{tree.get('error_message', 'this is not SQL')}."[:_MAX_SENTENCE]
 
 
 def _refusals(node: Any) -> Iterator[str]:
@@ -59,7 +59,7 @@ def _refusals(node: Any) -> Iterator[str]:
         if kind == "TABLE_FUNCTION":
             name = str((item.get("function") or {}).get("function_name", "")).lower()
             if name not in _TABLE_FUNCTIONS:
-                yield f"{name}() is not available here: only the listed tables can be read, no files and no settings."
+                yield f"{name}() is not available: only the listed tables can be read, no files and no settings."
         elif kind == "BASE_TABLE" and _FILE_NAME.search(str(item.get("table_name", ""))):
             yield f"{item['table_name']!r} looks like a file: only the listed tables can be read."
 

@@ -42,7 +42,7 @@ def get(place: str, part: Path, task: Task, on_bytes: OnBytes | None = None, net
     tell = on_bytes or (lambda done, size: task.report(Progress(f"Fetching {part.stem}", done, size, "B")))
     expected = _from_web(place, part, task, tell, network or Network()) if is_web(place) else _from_folder(place, part, task, tell)
     if expected and digest(part) != expected:
-        raise TransferError(f"The checksum of {part.name} from {place} is wrong: it was changed or cut off on the way. Try again.")
+        raise TransferError(f"The checksum of {part.name} from {place} is wrong: the file was changed or truncated during the transfer. Try again.")
 
 
 def size_of(place: str, name: str, network: Network | None = None) -> int | None:
@@ -106,7 +106,7 @@ def _from_folder(place: str, part: Path, task: Task, tell: OnBytes) -> str:
         checksum = origin.with_name(origin.name + ".sha256")
         return _stated(checksum.read_text(errors="replace")) if checksum.is_file() else ""
     except PermissionError as error:
-        raise TransferError(f"{origin} may not be read.") from error
+        raise TransferError(f"{origin} cannot be read (no permission).") from error
 
 
 def _from_web(place: str, part: Path, task: Task, tell: OnBytes, network: Network) -> str:
@@ -136,7 +136,7 @@ def _download(address: str, part: Path, task: Task, tell: OnBytes, network: Netw
             size = int(length) if _LENGTH.fullmatch(length) else None
             got = _write(part, _blocks(response, sign), size, task, tell)
         if size is not None and got != size:
-            raise TransferError(f"{address} was cut off after {got:,} of {size:,} bytes; try again.")
+            raise TransferError(f"{address} was truncated after {got:,} of {size:,} bytes. Try again.")
         with session.get(f"{address}.sha256", stream=True) as response:
             return _stated(response.raw.read(1000).decode("ascii", "replace")) if response.status_code == 200 else ""
 
@@ -159,7 +159,7 @@ def _write(part: Path, blocks: Iterator[bytes], size: int | None, task: Task, te
             task.raise_if_cancelled()
             done += len(block)
             if done > (size or _MOST_BYTES):
-                raise TransferError(f"More than the announced bytes came for {part.name}; it is not used.")
+                raise TransferError(f"{part.name} is larger than announced, so it is not used.")
             file.write(block)
             tell(done, size)
         file.flush()

@@ -181,17 +181,15 @@ def _version_of(place: str, part: Path, task: Task) -> str:
             stated = dict(connection.execute(f"SELECT key, value FROM parquet_kv_metadata({literal(part)})").fetchall())
             rows = connection.execute(f"SELECT count(*) FROM read_parquet({literal(part)})").fetchone()
     except duckdb.Error as error:
-        raise TransferError(f"What came as {part.name} from {place} cannot be read ({str(error).splitlines()[0][:120]}); try again.") from error
+        raise TransferError(f"The file {part.name} from {place} cannot be read ({str(error).splitlines()[0][:120]}); try again.") from error
     missing = [name for name in _NEEDED[part.stem] if name not in columns]
     if missing:
-        raise TransferError(
-            f"{part.name} from {place} lacks the column {missing[0]}: it is of a shape that this program does not know. Update the program."
-        )
+        raise TransferError(f"{part.name} from {place} lacks the column {missing[0]}: this program does not know its structure. Update the program.")
     if not rows or not rows[0]:
         raise TransferError(f"{part.name} from {place} has no rows; it is not used.")
     version = str(stated.get(VERSION_KEY.encode(), b"").decode("utf-8", "replace")).partition("-")[0]
     if not _VERSION.fullmatch(version):
-        raise TransferError(f"{part.name} from {place} does not say of which version it is; it is not used.")
+        raise TransferError(f"{part.name} from {place} does not state its version, so it is not used.")
     return version
 
 
@@ -202,7 +200,7 @@ def _idc_version(place: str, part: Path) -> int:
         with duckdb.connect() as connection:
             row = connection.execute(f"SELECT max(TRY_CAST(idc_version AS BIGINT)) FROM read_parquet({literal(part)})").fetchone()
     except duckdb.Error as error:
-        raise TransferError(f"What came as {part.name} from {place} cannot be read; try again.") from error
+        raise TransferError(f"The file {part.name} from {place} cannot be read; try again.") from error
     return int(row[0]) if row and row[0] is not None else 0
 
 

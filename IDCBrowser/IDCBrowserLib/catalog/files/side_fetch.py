@@ -70,11 +70,11 @@ def _fetch_from(place: str, target: Path, version: str, task: Task, network: Net
             fetching.get(place, part, task, network=network)
             reason = fault(part, version)
             if reason:
-                raise TransferError(f"What came as {part.name} from {place} is not used: {reason}.")
+                raise TransferError(f"The file {part.name} from {place} is not used: {reason}.")
             _set_aside(target)
             os.replace(part, target)
     except OSError as error:
-        raise StorageError(f"The side index {target} cannot be written ({error.strerror}); check the space and permissions there.") from error
+        raise StorageError(f"The index file {target} cannot be written ({error.strerror}); check the space and permissions there.") from error
 
 
 def _set_aside(target: Path) -> None:

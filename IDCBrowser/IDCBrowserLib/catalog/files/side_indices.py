@@ -60,7 +60,7 @@ class Status:
 def check_name(name: str) -> str:
     """``name`` itself; raises ``InputError`` listing the valid ones otherwise."""
     if name not in SIDE_INDICES:
-        raise InputError(f"There is no side index {name!r}; use one of: {', '.join(SIDE_INDICES)}.")
+        raise InputError(f"There is no index file {name!r}; use one of: {', '.join(SIDE_INDICES)}.")
     return name
 
 
@@ -98,7 +98,7 @@ def fault(path: Path, version: str) -> str:
     import duckdb
 
     if not looks_whole(path):
-        return "it is no whole parquet file"
+        return "it is not a complete Parquet file"
     try:
         with duckdb.connect() as connection:
             text = str(path).replace("'", "''")
@@ -107,10 +107,10 @@ def fault(path: Path, version: str) -> str:
     except duckdb.Error as error:
         return f"it cannot be read ({str(error).splitlines()[0][:120]})"
     if path.stem != "clinical_index" and not columns & {"SeriesInstanceUID", "SOPInstanceUID"}:
-        return "it is no index of series"
+        return "it is not an index of series"
     made_for = stated.get(VERSION_KEY.encode(), version.encode()).decode("utf-8", "replace")
     # As git describes it: "25.0.5-0-gf08b112".
-    return "" if made_for.partition("-")[0] == version else f"it is of version {made_for}, and {version} is installed"
+    return "" if made_for.partition("-")[0] == version else f"it has version {made_for}, and {version} is installed"
 
 
 def remove(name: str, where: Sequence[Path]) -> None:

@@ -43,5 +43,5 @@ def _pairs(connection: duckdb.DuckDBPyConnection, column: str, values: Iterable[
     except duckdb.Error as error:
         if not is_damage(error):
             raise
-        logger.warning("The side index %s is damaged inside (%s); it is left out.", INSTANCE_INDEX, error)
+        logger.warning("The index file %s is damaged (%s); it is ignored.", INSTANCE_INDEX, error)
         return []

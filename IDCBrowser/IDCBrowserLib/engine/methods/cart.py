@@ -32,7 +32,7 @@ def add(state: EngineState, params: api.AddParameters, task: Task) -> api.Added:
     cart = state.cart()
     for level, number in wanted.items():
         if number and cart.state.count(level) + number > _MAX_IDS:
-            raise InputError(f"The cart holds at most {_MAX_IDS:,} {level}; add whole collections, cases or studies instead.")
+            raise InputError(f"The cart can contain at most {_MAX_IDS:,} {level}; add whole collections, cases or studies instead.")
     # What cannot be saved is in the cart all the same, until the program ends.
     new = cart.add_all(named)
     return {**contents(state, {}, task), "added": new, "asked": sum(wanted.values())}
@@ -126,7 +126,7 @@ def _named(state: EngineState, selections: Sequence[Selection]) -> list[NamedRow
         elif selection.get("level") in LEVELS:
             named.append(selection)
         else:
-            raise InputError(f"{selection.get('level')!r} is no level; use one of: {', '.join(LEVELS)}.")
+            raise InputError(f"{selection.get('level')!r} is not a level; use one of: {', '.join(LEVELS)}.")
     return named
 
 

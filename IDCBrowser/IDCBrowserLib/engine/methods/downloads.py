@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # More are not looked at one by one to say what a download is, or what of it is here already.
 _MAX_DESCRIBED = 20_000
 _MAX_ROWS = 1000
-_TAKEN = "This download is no longer waiting to be completed; perhaps another program has taken it up."
+_TAKEN = "This download is no longer waiting to be completed; another program may have resumed it."
 
 
 @answers(api.ENQUEUE)
@@ -61,7 +61,7 @@ def forget(state: EngineState, params: api.ForgetParameters, task: Task) -> Noth
     job = params["job"]
     transfer = state.transfers.find(job)
     if transfer is not None and transfer.running:
-        raise InputError("This download is under way; cancel it first.")
+        raise InputError("This download is running. Cancel it first.")
     if transfer is None:
         _jobs().forget(int(job))
         return {}

@@ -22,9 +22,11 @@ def link(state: EngineState, params: api.LinkParameters, task: Task) -> api.Link
     filters = params["filters"]
     url, left_out = format_url(filters)
     if len(left_out) == len(filters):
-        raise InputError("The IDC portal can filter by nothing of this search; copy it as text instead.")
+        raise InputError("The IDC portal does not support any filter of this search. Copy it as text instead.")
     if len(url) > MAX_URL:
-        raise InputError(f"The address would have {len(url):,} characters, more than the {MAX_URL:,} that the portal takes; copy it as text instead.")
+        raise InputError(
+            f"The address would have {len(url):,} characters, more than the {MAX_URL:,} that the portal accepts. Copy the search as text instead."
+        )
     return {"url": url, "left_out": list(left_out)}
 
 
@@ -36,7 +38,7 @@ def open_link(state: EngineState, params: api.OpenLinkParameters, task: Task) ->
 
     url = params["url"]
     if not is_portal_url(url):
-        raise InputError("This is no address of the IDC portal.")
+        raise InputError("This is not an address of the IDC portal.")
     try:
         asked = parse(url)
     except UnknownFilterError as error:

@@ -19,7 +19,7 @@ def read(state: EngineState, params: api.ReadParameters, task: Task) -> api.Volu
     grids = read_image_grids(params["files"], task, assume_positions=True)
     index = params.get("grid") or 0
     if not 0 <= index < len(grids):
-        raise ConversionError(f"These files hold {len(grids)} volumes; there is no number {index}.")
+        raise ConversionError(f"These files contain {len(grids)} volumes; there is no number {index}.")
     volume = read_volume(grids[index], task)
     path = state.new_array_path()
     volume.voxels.astype(volume.voxels.dtype.newbyteorder("<"), copy=False).tofile(path)

@@ -36,14 +36,14 @@ LoadReferenced = Callable[[LoadRequest, OnProgress], Work[LoadResult]]
 
 
 class LabelmapLoader:
-    """Makes the nodes of SEG and RTSTRUCT series: segmentations, label volumes, or both, as ``wanted`` says."""
+    """Makes the nodes of SEG and RTSTRUCT series: segmentations, labelmap volumes, or both, as ``load_as`` says."""
 
-    def __init__(self, scene: vtkMRMLScene, engine: Engine, store: DicomStore, room: MemoryGuard, wanted: LoadAs = LoadAs.BOTH) -> None:
+    def __init__(self, scene: vtkMRMLScene, engine: Engine, store: DicomStore, memory_guard: MemoryGuard, load_as: LoadAs = LoadAs.BOTH) -> None:
         self._scene = scene
         self._engine = engine
         self._store = store
-        self._room = room
-        self._wanted = wanted
+        self._memory_guard = memory_guard
+        self._load_as = load_as
 
     def drawn_among(self, files: Sequence[str]) -> Work[list[str]]:
         """Those of the files that are SEG or RTSTRUCT."""
@@ -66,7 +66,7 @@ class LabelmapLoader:
                 if result is not None:
                     referenced.setdefault(uid, result)
             paths = [path for found in images.values() for path in found]
-            yield from self._room.check(request, [file], paths)
+            yield from self._memory_guard.check(request, [file], paths)
             parameters: ConvertParameters = {"input": file, "images": paths or None}
             if described["images_needed"] and not paths:
                 parameters["grid"] = "own"
@@ -119,7 +119,7 @@ class LabelmapLoader:
         volumes = [node for uid in image_uids for node in volumes_of_series(self._scene, uid)]
         try:
             labelmap = load_labelmap(document)
-            return add_labelmap(self._scene, labelmap, request.series_uid, volumes, request.modality, self._wanted)
+            return add_labelmap(self._scene, labelmap, request.series_uid, volumes, request.modality, self._load_as)
         finally:
             remove_arrays(document["arrays"])
 

@@ -65,13 +65,13 @@ class SceneLoader:
         store: DicomStore,
         images: ImageLoader,
         confirm: Confirm | None = None,
-        wanted: LoadAs = LoadAs.BOTH,
+        load_as: LoadAs = LoadAs.BOTH,
     ) -> None:
         self._scene = scene
         self._store = store
         self._images = images
-        self._room = MemoryGuard(engine, confirm or refuse)
-        self._labelmaps = LabelmapLoader(scene, engine, store, self._room, wanted)
+        self._memory_guard = MemoryGuard(engine, confirm or refuse)
+        self._labelmaps = LabelmapLoader(scene, engine, store, self._memory_guard, load_as)
 
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
         """See ``SeriesLoader``. Image series that a SEG or RTSTRUCT was drawn on are loaded with it when they are in the database;
@@ -84,7 +84,7 @@ class SceneLoader:
         if there:
             return LoadResult(request.series_uid, _ids(there), warnings=(ALREADY_LOADED,))
         files = yield self.files_of(request)
-        yield from self._room.check(request, files)
+        yield from self._memory_guard.check(request, files)
         images: LoadedImages = yield lambda done, fail: self._images.load_images(request, files, done, fail, on_progress)
         for node in images.nodes:
             provenance.mark(

@@ -19,7 +19,7 @@ from DICOMLib import DICOMLoadable, DICOMPlugin
 
 from IDCBrowserLib.dicom import sop_classes
 from IDCBrowserLib.errors import IDCBrowserError
-from IDCBrowserLib.host.slicer.dicom_choice import PLUGIN_NAMES, wanted_nodes
+from IDCBrowserLib.host.slicer.load_as import PLUGIN_NAMES, nodes_to_load
 from IDCBrowserLib.i18n import tr as _
 
 logger = logging.getLogger(__name__)
@@ -130,4 +130,4 @@ def _convert(path: str, modality: str) -> Sequence[slicer.vtkMRMLNode]:
     parts = convert_parts(path, files or None, ConvertOptions(even=True))
     volumes = [node for uid in images for node in volumes_of_series(scene, uid)]
     series_uid = str(database.fileValue(path, "0020,000E"))
-    return [node for part in parts for node in add_labelmap(scene, part, series_uid, volumes, modality, wanted_nodes()).nodes]
+    return [node for part in parts for node in add_labelmap(scene, part, series_uid, volumes, modality, nodes_to_load()).nodes]

@@ -9,7 +9,7 @@ database, is not on it.
 
 from __future__ import annotations
 
-from IDCBrowserLib.host.slicer.dicom_choice import LOAD_AS_SETTING, PLUGIN_NAMES
+from IDCBrowserLib.host.slicer.load_as import LOAD_AS_SETTING, PLUGIN_NAMES
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 

@@ -39,9 +39,9 @@ def sources_of_link(url: str) -> tuple[str, ...] | None:
         raise InputError("The link contains control characters; it was not opened.")
     sources = [source for key, value in _query(parts.query) for source in _sources(key.lower(), value)]
     if not sources:
-        raise InputError("The link names nothing of IDC (seriesInstanceUID, studyInstanceUID, collection_id or manifest).")
+        raise InputError("The link contains nothing from IDC (seriesInstanceUID, studyInstanceUID, collection_id or manifest).")
     if len(sources) > _MAX_SOURCES:
-        raise InputError(f"The link names {len(sources):,} things, more than {_MAX_SOURCES}; open a manifest instead.")
+        raise InputError(f"The link names {len(sources):,} identifiers, more than {_MAX_SOURCES}. Open a manifest instead.")
     return tuple(dict.fromkeys(sources))
 
 
@@ -126,7 +126,7 @@ def _parts(value: str) -> list[str]:
 
 def _checked(pattern: re.Pattern[str], text: str, longest: int) -> str:
     if len(text) > longest or not pattern.fullmatch(text):
-        raise InputError(f"The link names {text[:80]!r}, which is no identifier of IDC; it was not opened.")
+        raise InputError(f"The link names {text[:80]!r}, which is not an IDC identifier; it was not opened.")
     return text
 
 

@@ -19,7 +19,7 @@ from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
 from IDCBrowserLib.host.loading.memory_guard import Confirm, refuse
 from IDCBrowserLib.host.loading.scene_loader import LoadedImages, SceneLoader, label
-from IDCBrowserLib.host.slicer.dicom_choice import wanted_nodes
+from IDCBrowserLib.host.slicer.load_as import nodes_to_load
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore
@@ -53,7 +53,7 @@ class SlicerLoader:
         import slicer
 
         self._running = [work for work in self._running if not work.is_over]
-        loader = SceneLoader(slicer.mrmlScene, self._client, self._store, SlicerImages(self._defer), self._confirm, wanted_nodes())
+        loader = SceneLoader(slicer.mrmlScene, self._client, self._store, SlicerImages(self._defer), self._confirm, nodes_to_load())
 
         def done(results: Sequence[LoadResult]) -> None:
             self.loaded(results)

@@ -1,4 +1,4 @@
-"""The narrow panel in Slicer's module dock: what state things are in, what is selected, where downloads go. Widgets only."""
+"""The narrow panel in Slicer's module dock: what state things are in, what is selected, download folder. Widgets only."""
 
 from __future__ import annotations
 

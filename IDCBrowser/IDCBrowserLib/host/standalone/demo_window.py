@@ -20,7 +20,7 @@ _HEADLESS_SIZE = (1680, 1000)
 
 
 def show_demo(world: World, out: Path | None, headless: bool, task: Task) -> dict[str, Any]:
-    """Go the way through a window; gives the report, which is also written to ``out`` with pictures, label volumes and the scene.
+    """Go the way through a window; gives the report, which is also written to ``out`` with pictures, labelmap volumes and the scene.
 
     With a screen this returns when the user closes the window. Raises what the tour raises, ``StorageError`` when ``out`` cannot be written,
     ``CancelledError`` when the window was closed or the task cancelled before the end.
@@ -63,12 +63,12 @@ def demo_config(world: World) -> WindowConfig:
 
 
 def write_results(window: StandaloneWindow, out: Path, document: Mapping[str, Any]) -> None:
-    """``panel.png``, ``views.png``, a ``.nrrd`` per label volume, ``scene.mrb``, ``report.json``."""
+    """``panel.png``, ``views.png``, a ``.nrrd`` per labelmap volume, ``scene.mrb``, ``report.json``."""
     assert window.views is not None and window.scene is not None, "the tour has shown them"
     window.views.grab_png(out / "views.png")
     if not window.window.grab().save(str(out / "panel.png"), "PNG"):
-        raise StorageError(f"The picture could not be written to {out / 'panel.png'}. Check that there is room and permission there.")
-    window.scene.save_label_volumes(out)
+        raise StorageError(f"The image could not be written to {out / 'panel.png'}. Check the disk space and permissions.")
+    window.scene.save_labelmap_volumes(out)
     window.scene.save(out / "scene.mrb")
     report.write(out / "report.json", document)
 

@@ -65,7 +65,7 @@ class EngineImageLoader:
         left_out = len(others) - (len(nodes) - 1)
         if left_out > 0:
             count = len(others) + 1
-            warnings.append(f"The series holds {count} volumes; the {len(nodes)} largest are shown; {left_out} are left out to save memory.")
+            warnings.append(f"The series contains {count} volumes; the {len(nodes)} largest are shown; {left_out} were skipped to save memory.")
         return LoadedImages(tuple(nodes), tuple(dict.fromkeys(warnings)), {"volumes": report})
 
     def _read(self, files: Sequence[str], grid: int, on_progress: OnProgress) -> Operation:

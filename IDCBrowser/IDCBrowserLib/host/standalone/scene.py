@@ -75,8 +75,8 @@ class StandaloneScene:
         # The name inside the bundle is that of the file, so the unfinished file differs by its folder.
         _write_whole(path, lambda unfinished: self.scene.WriteToMRB(str(unfinished), None))
 
-    def save_label_volumes(self, folder: Path) -> list[Path]:
-        """Write each label volume as ``.nrrd`` (gzip) named after its node; gives the paths. Raises ``StorageError``."""
+    def save_labelmap_volumes(self, folder: Path) -> list[Path]:
+        """Write each labelmap volume as ``.nrrd`` (gzip) named after its node; gives the paths. Raises ``StorageError``."""
         written: list[Path] = []
         for node in self.nodes("vtkMRMLLabelMapVolumeNode"):
             name = safe_file_name(node.GetName())
@@ -131,7 +131,7 @@ def _write_volume(node: vtkMRMLNode, path: Path) -> bool:
 
 
 def _write_whole(path: Path, write: Callable[[Path], bool]) -> None:
-    problem = f"{path} could not be written. Check that there is room and permission there, then save again."
+    problem = f"{path} could not be written. Check the disk space and permissions, then save again."
     try:
         with tempfile.TemporaryDirectory(prefix=".idc-browser-", dir=path.parent) as folder:
             unfinished = Path(folder) / path.name

@@ -48,7 +48,7 @@ class SliceStack:
         return self._measure()[1]
 
     def index(self) -> int:
-        """The slice nearest to the view's offset; negative or beyond ``count`` outside of the volume."""
+        """The slice nearest to the view's offset; negative or beyond ``count`` outside the volume."""
         first, step, count = self._measure()
         return round((self._logic.GetSliceOffset() - first) / step) if count else 0
 

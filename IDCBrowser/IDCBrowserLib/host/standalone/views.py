@@ -148,7 +148,7 @@ class ViewGrid(QtWidgets.QWidget):
         for view in self._views:
             view.invalidate()
         if not self.grab().save(str(path), "PNG"):
-            raise StorageError(f"The picture could not be written to {path}. Check that there is room and permission there.")
+            raise StorageError(f"The image could not be written to {path}. Check the disk space and permissions.")
 
     def release(self) -> None:
         """Stop drawing and free graphics contexts; the widget is of no more use."""

@@ -72,7 +72,7 @@ def _parse_piece(texts: Sequence[bytes], first: int, last: int, counts: NDArray[
 
 
 def _one(text: bytes) -> NDArray[np.float64]:
-    """One text; raises ``ValueError`` that says what is no number."""
+    """One text; raises ``ValueError`` that says what is not a number."""
     if not text:
         raise ValueError("it has no coordinates")
     values = _fast(text)
@@ -85,7 +85,7 @@ def _one(text: bytes) -> NDArray[np.float64]:
                 raise ValueError
             numbers[index] = float(word)
         except ValueError:
-            raise ValueError(f"{word[:20].decode('ascii', 'replace')!r} is no number") from None
+            raise ValueError(f"{word[:20].decode('ascii', 'replace')!r} is not a number") from None
     if not np.isfinite(numbers).all():
         raise ValueError("a coordinate is not finite")
     return numbers

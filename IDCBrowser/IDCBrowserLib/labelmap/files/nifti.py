@@ -1,4 +1,4 @@
-"""NIfTI-1 label volumes (nifti.nimh.nih.gov/nifti-1)."""
+"""NIfTI-1 labelmap volumes (nifti.nimh.nih.gov/nifti-1)."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _GZIP_LEVEL = 1
 
 
 def write_nifti(file: IO[bytes], labelmap: Labelmap, volume: NDArray[Any], compress: bool) -> None:
-    """A label volume (k, j, i) with its place as sform and, where the axes are perpendicular, as qform, both in RAS."""
+    """A labelmap volume (k, j, i) with its place as sform and, where the axes are perpendicular, as qform, both in RAS."""
     if max(volume.shape) > 32767:
-        raise InputError("NIfTI holds at most 32,767 voxels along an axis; write .nrrd instead.")
+        raise InputError("NIfTI supports at most 32,767 voxels along an axis; write .nrrd instead.")
     header = _header(volume, labelmap.geometry.index_to_ras())
     if compress:
         with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_GZIP_LEVEL, mtime=0) as packed:

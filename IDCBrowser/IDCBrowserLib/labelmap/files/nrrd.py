@@ -1,4 +1,4 @@
-"""NRRD label volumes (teem.sourceforge.net/nrrd/format.html), and the segmentations that 3D Slicer keeps in them."""
+"""NRRD labelmap volumes (teem.sourceforge.net/nrrd/format.html), and the segmentations that 3D Slicer keeps in them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GZIP_LEVEL = 1
 
 
 def write_nrrd(file: IO[bytes], labelmap: Labelmap, volume: NDArray[Any], compress: bool) -> None:
-    """A label volume (k, j, i). Names and colors of the labels stand in the header as key/value pairs (``Segment0_Name`` and so on)."""
+    """A labelmap volume (k, j, i). Names and colors of the labels stand in the header as key/value pairs (``Segment0_Name`` and so on)."""
     geometry = labelmap.geometry
     header = _header(volume, geometry, compress, has_list_axis=False)
     for number, segment in enumerate(labelmap.segments):

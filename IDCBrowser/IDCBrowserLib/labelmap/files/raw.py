@@ -29,7 +29,7 @@ def save_arrays(labelmap: Labelmap, new_path: Callable[[], Path]) -> list[Array]
         except OSError as error:
             for failed in [path, *(Path(entry["array"]) for entry in written)]:
                 failed.unlink(missing_ok=True)
-            raise StorageError(f"The voxels cannot be written to {path}: {error.strerror or error}. Make room there and try again.") from error
+            raise StorageError(f"The voxels cannot be written to {path}: {error.strerror or error}. Free some disk space and try again.") from error
         written.append({"array": str(path), "dtype": layer.dtype.name, "shape": list(layer.shape)})
     return written
 

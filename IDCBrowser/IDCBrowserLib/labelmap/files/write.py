@@ -1,4 +1,4 @@
-"""A ``Labelmap`` as a file: NRRD or NIfTI label volume, or Slicer's ``.seg.nrrd`` with all layers."""
+"""A ``Labelmap`` as a file: NRRD or NIfTI labelmap volume, or Slicer's ``.seg.nrrd`` with all layers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def format_of(out_path: str | Path) -> str:
 def write(labelmap: Labelmap, out_path: str | Path, *, separate: bool = False, compress: bool = False) -> list[Path]:
     """Write the file; gives the files written.
 
-    A label volume holds the highest label value where segments overlap; ``separate`` writes one file per segment instead
+    A labelmap volume holds the highest label value where segments overlap; ``separate`` writes one file per segment instead
     (``liver_2_Tumor.nrrd`` for segment 2 of ``liver.nrrd``). ``.seg.nrrd`` keeps every layer. ``compress`` gzips NRRD; ``.nii.gz`` always is.
     Each file appears whole or not at all. Raises ``InputError`` for an unknown ending, ``StorageError`` where the disk refuses.
     """
@@ -51,7 +51,7 @@ def write(labelmap: Labelmap, out_path: str | Path, *, separate: bool = False, c
             if ending == ".seg.nrrd":
                 write_seg_nrrd(file, labelmap, compress)
             else:
-                _WRITERS[ending](file, labelmap, labelmap.label_volume(), compress)
+                _WRITERS[ending](file, labelmap, labelmap.labelmap_volume(), compress)
         return [path]
     return [_write_segment(labelmap, segment, path, ending, compress) for segment in labelmap.segments]
 
@@ -61,7 +61,7 @@ def write_fractions(labelmap: Labelmap, volumes: Iterable[tuple[Segment, NDArray
     path = Path(out_path)
     ending = format_of(path)
     if ending == ".seg.nrrd":
-        raise InputError(f"{out_path}: a segmentation file holds no fractions. Choose .nrrd or .nii.gz.")
+        raise InputError(f"{out_path}: a segmentation file cannot contain fractions. Choose .nrrd or .nii.gz.")
     written = []
     for segment, volume in volumes:
         part = replace(labelmap, layers=(volume,), segments=(segment,))
@@ -105,6 +105,6 @@ def _whole_file(path: Path) -> Iterator[IO[bytes]]:
             yield file
         os.replace(temporary, path)
     except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror or error}. Choose another place or make room there.") from error
+        raise StorageError(f"{path} cannot be written: {error.strerror or error}. Choose another folder or free some disk space.") from error
     finally:
         temporary.unlink(missing_ok=True)

@@ -75,7 +75,7 @@ def save_lines(lines: ContourLines, new_path: Callable[[], Path]) -> Contours:
         except OSError as error:
             for entry in arrays:
                 Path(entry["array"]).unlink(missing_ok=True)
-            raise StorageError(f"The contours cannot be written to {path}: {error.strerror or error}. Make room there and try again.") from error
+            raise StorageError(f"The contours cannot be written to {path}: {error.strerror or error}. Free some disk space and try again.") from error
     rois: list[DrawnRoiDocument] = [{"number": roi.number, "name": roi.name, "color": roi.color} for roi in lines.rois]
     return {"arrays": arrays, "rois": rois, "kinds": [kind.value for kind in _KINDS], "warnings": list(lines.warnings)}
 

@@ -114,7 +114,9 @@ def _lies_in(structure_set: StructureSet, roi: Roi, target: Target) -> bool:
     if target.images is not None:
         said = {series.frame_of_reference_uid for series in structure_set.referenced_series if series.series_uid == target.images.series_uid}
         if roi.frame_of_reference_uid in said:
-            structure_set.notes.say("The images say they are of another frame of reference than the structure set says they are; its word is taken.")
+            structure_set.notes.say(
+                "The images say they are of another frame of reference than the structure set says they are; that of the structure set is used."
+            )
             return True
     return any(image in target.planes.named for contour in roi.contours for image in contour.images)
 

@@ -1,4 +1,4 @@
-"""One label array for ROIs that may overlap, for when only a label volume is wanted."""
+"""One label array for ROIs that may overlap, for when only a labelmap volume is wanted."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def _check_class(header: Elements, path: str) -> None:
     modality = header.text(_MODALITY)
     if sop_class != RT_STRUCTURE_SET and not (sop_class == "" and (modality == "RTSTRUCT" or header.first(_ROI_CONTOUR_SEQUENCE))):
         kind = sop_class or (f"of modality {modality}" if modality else "without SOP Class UID")
-        raise ConversionError(f"{path} is no RT Structure Set but an object {kind}. Give the file of an RTSTRUCT series.")
+        raise ConversionError(f"{path} is not an RT Structure Set but an object {kind}. Give the file of an RTSTRUCT series.")
 
 
 def _source(header: Elements) -> Source:
@@ -246,7 +246,7 @@ def _points(values: Any, problem: str, number: int, notes: RoiNotes) -> Any:
     if problem:
         notes.contour(number, f"left out, {problem}")
     elif len(values) % 3:
-        notes.contour(number, f"left out, its {len(values)} coordinates are no triples")
+        notes.contour(number, f"left out, its {len(values)} coordinates are not triples")
     elif len(values) and np.abs(values).max() > 1e9:
         notes.contour(number, "left out, its coordinates are larger than a million meters")
     else:

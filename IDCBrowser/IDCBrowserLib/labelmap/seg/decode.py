@@ -40,7 +40,7 @@ def check_memory(shape: tuple[int, int, int], item_size: int, path: str) -> None
     needed = shape[0] * shape[1] * shape[2] * item_size
     if needed > _physical_memory() * 0.8:
         raise ConversionError(
-            f"{path}: The label volume of {shape[0]:,} x {shape[1]:,} x {shape[2]:,} voxels "
+            f"{path}: The labelmap volume of {shape[0]:,} x {shape[1]:,} x {shape[2]:,} voxels "
             f"needs {needed / 1e9:,.0f} GB, more than this computer has."
         )
 

@@ -117,7 +117,7 @@ def open_seg(source: str | Path | DicomFile) -> SegHeader:
 
 
 def _without_background(header: SegHeader) -> dict[int, Segment]:
-    """A label map may describe its background as a segment; the background has no voxels in a label volume."""
+    """A label map may describe its background as a segment; the background has no voxels in a labelmap volume."""
     found = {number: segment for number, segment in header.segments.items() if number != header.background}
     if 0 in found:
         # Pixel Padding Value says that another number is the background: 0 is a real segment and needs a label.

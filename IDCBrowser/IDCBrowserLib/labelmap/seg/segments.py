@@ -18,12 +18,12 @@ def read_segments(root: Elements) -> dict[int, Segment]:
     for item in root.iterate_items(SEGMENT_SEQUENCE):
         number = item.unsigned(0x00620004)
         if number is None:
-            root.stream.fail("A segment has no Segment Number (0062,0004), so its voxels cannot be told. Report it to whoever made the file.")
+            root.stream.fail("A segment has no Segment Number (0062,0004), so its voxels cannot be identified. Report it to whoever made the file.")
         if number in found:
             root.stream.fail(f"Segment Number (0062,0004) {number} occurs twice. Report it to whoever made the file.")
         found[number] = _segment(item, number, palette)
     if not found:
-        root.stream.fail("Segment Sequence (0062,0002) is missing or empty; the file holds no segments.")
+        root.stream.fail("Segment Sequence (0062,0002) is missing or empty; the file contains no segments.")
     return dict(sorted(found.items()))
 
 

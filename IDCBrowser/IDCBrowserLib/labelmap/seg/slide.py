@@ -20,7 +20,7 @@ from IDCBrowserLib.volume.geometry import Geometry
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# 8192 x 8192: what a label volume viewer still shows with ease. Whole slides are a hundred times larger.
+# 8192 x 8192: what a labelmap volume viewer still shows with ease. Whole slides are a hundred times larger.
 _LARGEST_MATRIX = 1 << 26
 _SLIM = "https://viewer.imaging.datacommons.cancer.gov/slim/studies/{study}/series/{series}"
 # 1 x 1 tiles could claim as many as there are pixels.
@@ -48,7 +48,7 @@ def convert_slide(seg: SegHeader, chosen: dict[int, Segment], options: ConvertOp
     link = _SLIM.format(study=seg.source.study_uid, series=seg.source.series_uid)
     if not rows or not columns or rows * columns > _LARGEST_MATRIX or options.grid == "images":
         size = f" of {columns:,} x {rows:,} pixels" if rows and columns else ""
-        raise ConversionError(f"{seg.path} was made on a slide{size}, which is no volume. It opens in Slim: {link}")
+        raise ConversionError(f"{seg.path} was made on a slide{size}, which is not a volume. It opens in Slim: {link}")
     root = seg.root
     tile_rows, tile_columns, count = root.unsigned(0x00280010) or 0, root.unsigned(0x00280011) or 0, root.integer(0x00280008) or 1
     tiles = _tiles(seg, count, tile_rows, tile_columns)
@@ -72,7 +72,7 @@ def _matrix_size(seg: SegHeader) -> tuple[int, int]:
 def _tiles(seg: SegHeader, count: int, tile_rows: int, tile_columns: int) -> list[_Tile]:
     if tile_rows < 1 or tile_columns < 1 or not 1 <= count <= _MOST_TILES:
         sizes = f"{tile_rows}, {tile_columns} and {count}"
-        seg.root.stream.fail(f"Rows (0028,0010), Columns (0028,0011) and Number of Frames (0028,0008) are {sizes}; which cannot be.")
+        seg.root.stream.fail(f"Rows (0028,0010), Columns (0028,0011) and Number of Frames (0028,0008) are {sizes}; this is not possible.")
     if seg.root.text(0x00209311) == "TILED_FULL" or _PER_FRAME not in seg.root:
         return _full_tiles(seg, count, tile_rows, tile_columns)
     tiles = []
@@ -110,7 +110,7 @@ def _full_tiles(seg: SegHeader, count: int, tile_rows: int, tile_columns: int) -
     across, down = -(-columns // tile_columns), -(-rows // tile_rows)
     numbers = [0] if seg.kind == "LABELMAP" else list(seg.segments)
     if count != across * down * len(numbers):
-        seg.root.stream.fail(f"Number of Frames (0028,0008) is {count} where {down} x {across} tiles of {len(numbers)} segments must be.")
+        seg.root.stream.fail(f"Number of Frames (0028,0008) is {count} where {down} x {across} tiles of {len(numbers)} segments are required.")
     places = [(row * tile_rows, column * tile_columns) for row in range(down) for column in range(across)]
     return [_Tile(number, segment, *place) for number, (segment, place) in enumerate((s, p) for s in numbers for p in places)]
 
@@ -164,7 +164,7 @@ class _Matrix:
         self._task.report(Progress("Reading tiles", tile.frame, unit="frames"))
         values = self._pixels.values(tile.frame)
         if not (0 <= tile.row < self._shape[0] and 0 <= tile.column < self._shape[1]):
-            self._seg.root.stream.fail(f"Frame {tile.frame + 1} lies off the image, at row {tile.row + 1} and column {tile.column + 1}.")
+            self._seg.root.stream.fail(f"Frame {tile.frame + 1} lies outside the image, at row {tile.row + 1} and column {tile.column + 1}.")
         target = out[tile.row : tile.row + values.shape[0], tile.column : tile.column + values.shape[1]]
         return target, values[: target.shape[0], : target.shape[1]]
 
@@ -182,7 +182,7 @@ def _geometry(seg: SegHeader, rows: int, columns: int) -> Geometry:
     i_axis, j_axis = np.array(orientation[:3]), np.array(orientation[3:])
     k_axis = np.cross(i_axis, j_axis)
     if abs(np.linalg.norm(k_axis) - 1) > 0.02:
-        root.stream.fail("Image Orientation (Slide) (0048,0102) holds no two perpendicular unit vectors.")
+        root.stream.fail("Image Orientation (Slide) (0048,0102) does not contain two perpendicular unit vectors.")
     thickness = (measures.floats(0x00180050, 1) or (0.0,))[0]
     x, y, z = ((origin.floats(tag, 1) or (0.0,))[0] for tag in (0x0040072A, 0x0040073A, 0x0040074A))
     axes = [tuple(float(value) for value in axis) for axis in (i_axis, j_axis, k_axis)]

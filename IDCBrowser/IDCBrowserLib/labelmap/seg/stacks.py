@@ -58,7 +58,7 @@ def plane_axes(orientation: NDArray[np.float64], path: str = "") -> tuple[NDArra
     lengths = np.linalg.norm(i_axis), np.linalg.norm(j_axis)
     if any(abs(length - 1) > 0.02 for length in lengths) or abs(np.dot(i_axis, j_axis)) > 0.02:
         numbers = "\\".join(f"{value:g}" for value in orientation)
-        _fail(path, f"Image Orientation (Patient) (0020,0037) is {numbers}, which are no two perpendicular unit vectors.")
+        _fail(path, f"Image Orientation (Patient) (0020,0037) is {numbers}, which are not two perpendicular unit vectors.")
     i_axis, j_axis = i_axis / lengths[0], j_axis / lengths[1]
     normal = np.cross(i_axis, j_axis)
     return i_axis, j_axis, normal / np.linalg.norm(normal)

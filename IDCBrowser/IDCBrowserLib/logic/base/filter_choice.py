@@ -73,14 +73,14 @@ def parse_filter_choice(wanted: Any) -> FilterChoice:
     if isinstance(wanted, (list, tuple)):
         return FilterChoice(_values(wanted))
     if not isinstance(wanted, Mapping) or not set(wanted) <= {"any", "all", "none", "min", "max"}:
-        raise ValueError(f"{wanted!r} is no filter")
+        raise ValueError(f"{wanted!r} is not a filter")
     choice = FilterChoice(_values(wanted.get("any") or ()), _values(wanted.get("all") or ()), _values(wanted.get("none") or ()))
     return replace(choice, low=_number(wanted.get("min")), high=_number(wanted.get("max")))
 
 
 def _values(values: Any) -> tuple[Any, ...]:
     if not isinstance(values, (list, tuple)) or not all(value is None or isinstance(value, str) or _is_number(value) for value in values):
-        raise ValueError(f"{values!r} are no values")
+        raise ValueError(f"{values!r} are not values")
     return tuple(dict.fromkeys(values))
 
 
@@ -88,7 +88,7 @@ def _number(value: Any) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not _is_number(value):
-        raise ValueError(f"{value!r} is no number")
+        raise ValueError(f"{value!r} is not a number")
     return value  # type: ignore[no-any-return]
 
 

@@ -140,7 +140,7 @@ def _further() -> tuple[Column, ...]:
 
 
 def text(value: Any) -> str:
-    """Anything as text; nothing, and what is no number, as "-"."""
+    """Anything as text; nothing, and what is not a number, as "-"."""
     if isinstance(value, float) and not math.isfinite(value):
         return EMPTY
     return " ".join(str(value).split()) or EMPTY if value is not None else EMPTY

@@ -1,4 +1,4 @@
-"""A labelmap as one label volume with a colour table of its own."""
+"""A labelmap as one labelmap volume with a colour table of its own."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from slicer import vtkMRMLColorTableNode, vtkMRMLLabelMapVolumeNode, vtkMRMLScene
 
 
-def add_label_volume(scene: vtkMRMLScene, labelmap: Labelmap, name: str) -> vtkMRMLLabelMapVolumeNode:
+def add_labelmap_volume(scene: vtkMRMLScene, labelmap: Labelmap, name: str) -> vtkMRMLLabelMapVolumeNode:
     """A ``vtkMRMLLabelMapVolumeNode`` on ``labelmap.geometry``; where segments overlap the highest label value stays.
 
     Its ``vtkMRMLColorTableNode`` names and colors each label value; 0 is the transparent background. The voxels are its own: editing the
-    segmentation changes no label volume.
+    segmentation changes no labelmap volume.
     """
     from vtkmodules.vtkCommonDataModel import vtkImageData
 
@@ -37,10 +37,10 @@ def add_label_volume(scene: vtkMRMLScene, labelmap: Labelmap, name: str) -> vtkM
 
 
 def _own_voxels(labelmap: Labelmap) -> NDArray[Any]:
-    """The label volume, sharing no memory with a layer. A mapped file is mapped once more: pages are copied when they are written."""
+    """The labelmap volume, sharing no memory with a layer. A mapped file is mapped once more: pages are copied when they are written."""
     import numpy as np
 
-    voxels: NDArray[Any] = labelmap.label_volume()
+    voxels: NDArray[Any] = labelmap.labelmap_volume()
     if voxels is not labelmap.layers[0]:
         return voxels
     if isinstance(voxels, np.memmap) and voxels.filename is not None and voxels.mode == "c":
