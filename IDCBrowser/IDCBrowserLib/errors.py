@@ -92,7 +92,7 @@ class EngineError(IDCBrowserError):
 
 
 class CancelledError(IDCBrowserError):
-    """The user cancelled."""
+    """The user canceled."""
 
     exit_code = 130
 

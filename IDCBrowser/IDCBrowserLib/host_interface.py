@@ -148,10 +148,10 @@ class Host(Protocol):
         """A sentence for a disabled control's tool tip."""
 
     def choose_folder(self, title: str, start: str) -> str:
-        """A folder the user picked, or "" when cancelled."""
+        """A folder the user picked, or "" when canceled."""
 
     def choose_save_file(self, title: str, start: str, kinds: str) -> str:
-        """Where the user wants a file written, or "" when cancelled; ``kinds`` as of Qt's file dialog: "CSV (*.csv)"."""
+        """Where the user wants a file written, or "" when canceled; ``kinds`` as of Qt's file dialog: "CSV (*.csv)"."""
 
     def open_url(self, url: str) -> None:
         """Show a web page outside this program."""

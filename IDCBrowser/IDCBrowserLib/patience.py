@@ -1,6 +1,6 @@
 """Waiting for something that may never come: a name that is looked up, a server that is silent or sends a byte a second.
 
-What waits cannot be interrupted, so it is done in a thread of its own, and whoever asked gives up: at once when the work is cancelled, and when there
+What waits cannot be interrupted, so it is done in a thread of its own, and whoever asked gives up: at once when the work is canceled, and when there
 was no sign of progress for a while. The thread is left behind; it ends at its next sign, or with the program.
 """
 

@@ -1,4 +1,4 @@
-"""How long work tells its progress and learns that it was cancelled."""
+"""How long work tells its progress and learns that it was canceled."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Task:
             callback()
 
     def on_cancel(self, callback: Callable[[], None]) -> None:
-        """Run ``callback`` when cancelled; at once when that has already happened."""
+        """Run ``callback`` when canceled; at once when that has already happened."""
         self._on_cancel.append(callback)
         if self._cancelled:
             callback()

@@ -185,7 +185,7 @@ def test_a_disk_that_fills_up_is_named_and_completed_when_there_is_room(
         with contextlib.suppress(StorageError):
             report = download(plan_of(*uuids), disk / "to", _options(s3_server.url), Task(fill), journal_path=None)
             assert report.storage or report.count(TransferState.COMPLETE) < len(uuids)
-            assert "is full" in report.error or "not enough room" in report.error
+            assert "is full" in report.error or "not enough disk space" in report.error
         assert _tree(disk / "to").items() <= expected.items()
         filler.unlink(missing_ok=True)
         subprocess.run(["mount", "-o", "remount,size=20m", str(disk)], check=True)

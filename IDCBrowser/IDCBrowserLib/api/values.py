@@ -80,7 +80,7 @@ class _Section(TypedDict):
 
 
 class Section(_Section, total=False):
-    """Labelled values below a heading, (label, value), and a ``text`` where there is one."""
+    """Labeled values below a heading, (label, value), and a ``text`` where there is one."""
 
     text: str
 

@@ -73,7 +73,7 @@ class Catalog:
 
     @contextlib.contextmanager
     def cancelled_by(self, task: Task) -> Iterator[None]:
-        """Questions of this thread inside stop with ``CancelledError`` as soon as ``task`` is cancelled."""
+        """Questions of this thread inside stop with ``CancelledError`` as soon as ``task`` is canceled."""
         with cancelled_by(task):
             yield
 
@@ -95,7 +95,7 @@ class Catalog:
         """
         sources = self._database.sources
         if not sources.side_folders:
-            raise CatalogError("This catalog is of files without a version; its side indices are not known.")
+            raise CatalogError("The index files of this catalog have no version, so their additional index files are not known.")
         path = fetch(name, sources.data_version, task, source, sources.side_folders, network)
         self._database.use_side_indices()
         return path

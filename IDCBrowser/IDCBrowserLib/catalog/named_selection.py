@@ -45,7 +45,7 @@ def one(catalog: Catalog, text: str, level: str) -> list[str]:
     if ids:
         return ids
     if found:
-        raise NotFoundError(f"{text!r} is no {_KINDS[level]}; it is a {_KINDS.get(found[0][0], found[0][0])}.")
+        raise NotFoundError(f"{text!r} is not a {_KINDS[level]}; it is a {_KINDS.get(found[0][0], found[0][0])}.")
     raise NotFoundError(f"There is no {_KINDS[level]} {text!r} in the catalog.{suggestion(catalog, text, level)}")
 
 

@@ -18,7 +18,7 @@ RIBS = {"12": (160.0, 1.25), "11": (197.0, 1.75), "10": (234.0, 2.35), "9": (271
 
 
 def spine_y(z: Array) -> Array:
-    """Depth of the vertebral bodies' centre: the lumbar spine curves forward."""
+    """Depth of the vertebral bodies' center: the lumbar spine curves forward."""
     depth: Array = 44.0 - 9.0 * np.exp(-(((z - 55.0) / 75.0) ** 2))
     return depth
 
@@ -131,7 +131,7 @@ def discs(points: Points) -> Array:
 
 
 def ribs(points: Points) -> Array:
-    """Ribs 7 to 12: oblique hoops in the wall, falling towards the front."""
+    """Ribs 7 to 12: oblique hoops in the wall, falling toward the front."""
     x, y, z = points
     across = (cavity(points) - 5.5) / 3.6
     angle = np.arctan2(np.abs(x), y - 12.0)

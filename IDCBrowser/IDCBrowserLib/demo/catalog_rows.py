@@ -4,7 +4,7 @@
 
     catalog_rows.write(path, phantom.write(folder))     # rows of collection "demo_phantom"
 
-``write_collection`` makes the row of ``collections_index`` that belongs to it. Only what the headers say is stated; the licence is the one
+``write_collection`` makes the row of ``collections_index`` that belongs to it. Only what the headers say is stated; the license is the one
 the generated data carries, and the descriptions say that it is generated.
 """
 

@@ -29,7 +29,7 @@ class Points(NamedTuple):
 class Grid:
     """A regular grid in DICOM's patient coordinate system LPS, mm.
 
-    ``shape`` is (k, j, i); ``spacing`` (i, j, k); ``origin`` the centre of the first voxel;
+    ``shape`` is (k, j, i); ``spacing`` (i, j, k); ``origin`` the center of the first voxel;
     ``axes`` the unit vectors of i (along a row), j (along a column) and k. All are short decimals, so that DICOM's DS holds them exactly.
     """
 
@@ -43,7 +43,7 @@ class Grid:
         return _triple(np.asarray(self.origin) + k * self.spacing[2] * np.asarray(self.axes[2]))
 
     def points(self, block: Block | None = None) -> Points:
-        """Voxel centres of ``block`` (all by default) in the body's frame."""
+        """Voxel centers of ``block`` (all by default) in the body's frame."""
         ranges = [np.arange(size)[part] for size, part in zip(self.shape, block or (slice(None),) * 3, strict=True)]
         k, j, i = (values.astype(float).reshape([-1 if axis == own else 1 for axis in range(3)]) for own, values in enumerate(ranges))
         coordinates = []

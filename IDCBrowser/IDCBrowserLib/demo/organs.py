@@ -41,7 +41,7 @@ def iliac_arteries(points: Points) -> Array:
 
 
 def vena_cava(points: Points) -> Array:
-    """Right of the aorta, further forward towards the liver."""
+    """Right of the aorta, further forward toward the liver."""
     x, y, z = points
     forward = 12.0 * np.clip((z - 130.0) / 80.0, 0, 1)
     return ellipse(x, y, (-21.0, body.spine_y(z) - 27.0 - forward), (12.5 + 2.0 * np.sin(z / 31.0), 9.5))
@@ -103,7 +103,7 @@ def kidney_bed(points: Points, side: int) -> Array:
 
 
 def renal_sinus(points: Points, side: int) -> Array:
-    """Fat and collecting system inside a kidney, opening towards the spine."""
+    """Fat and collecting system inside a kidney, opening toward the spine."""
     frame, _ = _kidney_frame(points, side)
     core = ellipsoid(frame, (-9.0, -3.0, 0.0), (11.0, 8.0, 26.0))
     gate = ellipsoid(frame, (-24.0, -7.0, 0.0), (17.0, 9.0, 15.0))

@@ -7,7 +7,7 @@
     catalog_rows.write(path, series)
     phantom.truth(folder)["seg_binary"]     # {"segments": [{"number", "name", "voxels"}], "overlapping_voxels": n}
 
-The series, by key: ``ct``, ``seg_binary`` (six segments, the tumour overlaps the liver), ``seg_labelmap`` (LABELMAP, seven organs), ``rtstruct``
+The series, by key: ``ct``, ``seg_binary`` (six segments, the tumor overlaps the liver), ``seg_labelmap`` (LABELMAP, seven organs), ``rtstruct``
 (keyhole, XOR hole, islands, a point) in one study, ``mr`` (double oblique) and ``mr_seg`` in another.
 """
 

@@ -38,7 +38,7 @@ LIVER_CODE = Code("10200004", "SCT", "Liver")
 KIDNEY_CODE = Code("64033007", "SCT", "Kidney")
 LEFT, RIGHT = Code("7771000", "SCT", "Left"), Code("24028007", "SCT", "Right")
 
-# The contours' own lattice lies between the voxel centres, so that no voxel centre can fall on a vertex's row or column.
+# The contours' own lattice lies between the voxel centers, so that no voxel center can fall on a vertex's row or column.
 _LATTICE_OFFSET = (0.37, 0.43)
 _LATTICE_STEP = 2.0
 

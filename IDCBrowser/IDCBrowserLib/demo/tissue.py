@@ -32,7 +32,7 @@ class Tissue:
 
 
 def mask(grid: Grid, field: Field, box: Box = EVERYWHERE) -> NDArray[np.bool_]:
-    """Voxels (k, j, i) whose centre lies inside the shape."""
+    """Voxels (k, j, i) whose center lies inside the shape."""
     inside = np.zeros(grid.shape, dtype=bool)
     block = grid.block(box)
     # Rounded so that a last bit that differs between machines cannot move a voxel on the surface.

@@ -1,7 +1,7 @@
 """What a right conversion of the phantom finds: voxels per segment, counted without any converter.
 
-For the SEGs these are the masks that were drawn. For the RTSTRUCT they are the voxel centres inside the written polygons, decided in whole
-numbers (hundredths of a millimetre), so exactly: even-odd over the contours of a slice, as CLOSEDPLANAR_XOR and keyholes want it.
+For the SEGs these are the masks that were drawn. For the RTSTRUCT they are the voxel centers inside the written polygons, decided in whole
+numbers (hundredths of a millimeter), so exactly: even-odd over the contours of a slice, as CLOSEDPLANAR_XOR and keyholes want it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def of_rois(rois: Sequence[Roi], grid: Grid) -> dict[str, Any]:
 
 
 def filled(contours: Sequence[Contour], grid: Grid) -> NDArray[np.bool_]:
-    """Voxels (k, j, i) of an axial grid whose centre is inside the contours of its slice, even-odd."""
+    """Voxels (k, j, i) of an axial grid whose center is inside the contours of its slice, even-odd."""
     inside = np.zeros(grid.shape, dtype=bool)
     x = _whole(grid.origin[0] + grid.spacing[0] * np.arange(grid.shape[2]))
     y = _whole(grid.origin[1] + grid.spacing[1] * np.arange(grid.shape[1]))
@@ -54,7 +54,7 @@ def filled(contours: Sequence[Contour], grid: Grid) -> NDArray[np.bool_]:
 
 
 def _inside(corners: NDArray[np.int64], x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Even-odd by crossings of the ray towards larger x; an edge owns its lower end, not its upper."""
+    """Even-odd by crossings of the ray toward larger x; an edge owns its lower end, not its upper."""
     odd = np.zeros((y.size, x.size), dtype=bool)
     for start, end in zip(corners.tolist(), np.roll(corners, -1, axis=0).tolist(), strict=True):
         (x0, y0), (x1, y1) = (start, end) if start[1] < end[1] else (end, start)

@@ -1,7 +1,7 @@
 """The engine process: ``python -m IDCBrowserLib.engine.child [CONFIG-JSON]``.
 
 Reads requests from standard input, runs them in lanes, writes answers to standard output (``protocol``).
-Ends when standard input closes, so it never outlives its host; running work is cancelled first, which stops s5cmd.
+Ends when standard input closes, so it never outlives its host; running work is canceled first, which stops s5cmd.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class _RequestTask(Task):
             self._writer.send(protocol.progress_message(self._id, progress))
         except (ValueError, TypeError, EngineError):
             # The work goes on: what it comes to is said at its end.
-            logger.warning("a progress cannot be told: %.200r", progress, exc_info=True)
+            logger.warning("a progress report cannot be sent: %.200r", progress, exc_info=True)
 
 
 @dataclass(frozen=True)

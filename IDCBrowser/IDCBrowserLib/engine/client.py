@@ -72,7 +72,7 @@ class Engine(Protocol):
         on_error: OnError | None = None,
         on_progress: OnProgress | None = None,
     ) -> Asked:
-        """Exactly one of ``on_result`` and ``on_error`` is called, unless it is cancelled; perhaps before this returns."""
+        """Exactly one of ``on_result`` and ``on_error`` is called, unless it is canceled; perhaps before this returns."""
 
 
 class Asked(Protocol):

@@ -36,7 +36,7 @@ class Precedence:
             self._under_way[rank] += 1
 
     def end(self, rank: Rank) -> None:
-        """It was answered, refused or cancelled."""
+        """It was answered, refused or canceled."""
         with self._changed:
             self._under_way[rank] -= 1
             if rank is not Rank.LATER:
@@ -44,7 +44,7 @@ class Precedence:
             self._changed.notify_all()
 
     def wait(self, rank: Rank, task: Task) -> None:
-        """Return when it is its turn, when it has waited long enough, or when ``task`` is cancelled."""
+        """Return when it is its turn, when it has waited long enough, or when ``task`` is canceled."""
         task.on_cancel(self._wake)
         give_up = self._clock() + _TIMEOUT_S[rank]
         with self._changed:

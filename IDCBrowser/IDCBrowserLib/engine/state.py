@@ -51,7 +51,7 @@ class EngineState:
         self.transfers = Transfers()
         self.network = Network()
         self.limit_rate = 0.0
-        # Set when the program ends: what is cancelled then is to be offered again.
+        # Set when the program ends: what is canceled then is to be offered again.
         self.closing = False
         self.results: Handles[QueryResult] = Handles(_MAX_RESULTS, "This result is no longer available. Run the query again.")
         self.plans: Handles[Plan] = Handles(_MAX_PLANS, "This plan is no longer available. Select the series again.", _MAX_PLANNED_SERIES)

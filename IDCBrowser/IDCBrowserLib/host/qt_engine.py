@@ -72,7 +72,7 @@ class QtEngineProcess:
         return self._process.state() != QtCore.QProcess.ProcessState.NotRunning
 
     def close(self) -> None:
-        """See ``EngineProcess``. Running work is cancelled by the child itself when its input ends."""
+        """See ``EngineProcess``. Running work is canceled by the child itself when its input ends."""
         self._process.readyReadStandardOutput.disconnect()
         if not self.is_running():
             return

@@ -34,7 +34,9 @@ def convert(
     parts = convert_parts(source, image_files, options, task)
     if len(parts) > 1:
         labels = ", ".join(part.label for part in parts)
-        raise ConversionError(f"{_path_of(source)} lies on {len(parts)} grids or phases ({labels}) and makes as many labelmaps, where one is wanted.")
+        raise ConversionError(
+            f"{_path_of(source)} is on {len(parts)} grids or phases ({labels}) and results in as many labelmaps, but only one is allowed."
+        )
     return parts[0]
 
 

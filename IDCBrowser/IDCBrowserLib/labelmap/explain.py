@@ -11,16 +11,16 @@ class Why(Enum):
     """What put a frame or contour on its slice, or kept it off."""
 
     NAMED = "it names this image"
-    AT_PLACE = "an image lies at its position"
+    AT_PLACE = "an image is at its position"
     NEAREST = "the slice is the nearest"
     RESAMPLED = "its plane lies between the slices; each voxel shows the nearest"
     OWN = "its own plane"
-    COVERED = "left out: another plane lies nearer to the slice"
-    ABSENT = "left out: the image it names is not among those given"
-    OUTSIDE = "left out: it lies outside the images"
+    COVERED = "skipped: another plane is nearer to the slice"
+    ABSENT = "skipped: the image it names is not among those given"
+    OUTSIDE = "skipped: it is outside the images"
     COPY = "counted once: another contour of the slice has the same border within a pixel"
     ACROSS = "its plane crosses the slices"
-    REFUSED = "left out"
+    REFUSED = "skipped"
 
     @property
     def is_placed(self) -> bool:

@@ -33,7 +33,7 @@ _threads = _Threads()
 
 
 def gather(jobs: Sequence[Callable[[], T]], task: Task) -> list[T]:
-    """The results in order. Raises ``CancelledError`` as soon as ``task`` is cancelled, however long the network keeps a thread; else the
+    """The results in order. Raises ``CancelledError`` as soon as ``task`` is canceled, however long the network keeps a thread; else the
     error of the first job that failed.
     """
     futures = [_threads.submit(job) for job in jobs]

@@ -143,7 +143,7 @@ _FROM_FILES: dict[str, Callable[[Path, Task], Picture]] = {"SEG": _of_seg, "RTST
 
 
 class _Unhurried:
-    """An object whose reads end at once when the task is cancelled."""
+    """An object whose reads end at once when the task is canceled."""
 
     def __init__(self, item: SeriesObject, task: Task) -> None:
         self._item = item

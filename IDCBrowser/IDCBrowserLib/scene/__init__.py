@@ -1,1 +1,1 @@
-"""Voxels to MRML: volumes, segmentations, labelmap volumes, terminology, colours."""
+"""Voxels to MRML: volumes, segmentations, labelmap volumes, terminology, colors."""

@@ -1,4 +1,4 @@
-"""A labelmap as one labelmap volume with a colour table of its own."""
+"""A labelmap as one labelmap volume with a color table of its own."""
 
 from __future__ import annotations
 

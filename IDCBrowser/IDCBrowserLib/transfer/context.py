@@ -178,7 +178,7 @@ class TransferContext:
         self.disk_failed = disk_failed
 
     def end_rest(self) -> None:
-        """End every series that has not ended: failed when something stopped the transfer, otherwise cancelled."""
+        """End every series that has not ended: failed when something stopped the transfer, otherwise canceled."""
         if not self.progress.left:
             return
         for item in self.progress.items:

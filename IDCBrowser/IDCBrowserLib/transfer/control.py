@@ -60,11 +60,11 @@ class TransferControl:
         self.items += items
 
     def is_cancelled(self, series_uid: str, uuid: str) -> bool:
-        """Whether a series is about to be cancelled."""
+        """Whether a series is about to be canceled."""
         return series_uid in self._cancelled or uuid in self._cancelled
 
     def take_cancelled(self) -> set[str]:
-        """For the transfer: what was cancelled since the last call."""
+        """For the transfer: what was canceled since the last call."""
         with self._lock:
             taken, self._cancelled = self._cancelled, set()
         return taken

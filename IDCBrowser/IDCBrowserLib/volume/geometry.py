@@ -21,7 +21,7 @@ class Geometry:
 
     ``shape`` is (k, j, i): slices, rows, columns, as numpy arrays are indexed.
     ``spacing`` is (i, j, k): along a row, along a column, between slices; all positive.
-    ``origin`` is the centre of voxel (k, j, i) = (0, 0, 0).
+    ``origin`` is the center of voxel (k, j, i) = (0, 0, 0).
     ``directions`` holds the unit vectors of the i, j and k axis, in that order. They are orthogonal for most series;
     a gantry tilt makes the k axis oblique to the slice plane.
     """

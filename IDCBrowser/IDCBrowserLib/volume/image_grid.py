@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class ImageSlice:
     """One plane of a grid: a file, or a frame of a multi-frame file.
 
-    ``position`` is Image Position (Patient) as stored: the centre of the first pixel, LPS mm (PS3.3 C.7.6.2.1.1).
+    ``position`` is Image Position (Patient) as stored: the center of the first pixel, LPS mm (PS3.3 C.7.6.2.1.1).
     ``frame_number`` counts from 1.
     """
 

@@ -107,8 +107,8 @@ def test_facets_count_series_and_ignore_their_own_filter(catalog: Catalog) -> No
 
 def test_facets_follow_filters_on_any_column(catalog: Catalog) -> None:
     assert catalog.facets({"StudyDescription": ["Head_1"]})["collection_id"] == [("brain_mr", 1)]
-    with pytest.raises(InputError, match="no column 'Colour'"):
-        catalog.facets({"Colour": ["red"]})
+    with pytest.raises(InputError, match="no column 'Color'"):
+        catalog.facets({"Color": ["red"]})
 
 
 def test_without_a_side_index_relations_are_called_what_they_are(catalog: Catalog) -> None:

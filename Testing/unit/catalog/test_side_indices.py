@@ -100,7 +100,7 @@ def test_another_version_or_another_thing_is_not_used(tmp_path: Path, where: tup
     write_side_index(tmp_path / "old", "seg_index", _ROWS, version="24.0.1")
     with pytest.raises(TransferError, match=r"version 24\.0\.1, and 25\.0\.5 is installed"):
         fetch("seg_index", VERSION, Task(), str(tmp_path / "old"), where)
-    with pytest.raises(InputError, match="no side index 'segs'"):
+    with pytest.raises(InputError, match="no index file 'segs'"):
         fetch("segs", VERSION, Task(), str(tmp_path), where)
 
 

@@ -34,5 +34,5 @@ def test_one_is_fetched_from_an_address(idc_browser: CommandLine, tmp_path: Path
 
 
 def test_what_cannot_be_fetched_is_said(idc_browser: CommandLine, tmp_path: Path) -> None:
-    idc_browser.fails(2, "no side index 'segs'", "indices", "--fetch", "segs")
+    idc_browser.fails(2, "no index file 'segs'", "indices", "--fetch", "segs")
     idc_browser.fails(2, "--from needs --fetch", "indices", "--from", str(tmp_path))

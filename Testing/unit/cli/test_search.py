@@ -16,7 +16,7 @@ def test_nothing_found_is_no_error(idc_browser: CommandLine) -> None:
 
 
 def test_an_empty_text_is_refused(idc_browser: CommandLine) -> None:
-    idc_browser.fails(2, "Say what to search for", "search", "  ")
+    idc_browser.fails(2, "Give a text to search for", "search", "  ")
 
 
 def test_the_friendly_form_is_a_table(idc_browser: CommandLine) -> None:

@@ -60,7 +60,7 @@ def test_rows_are_written_as_csv_tsv_and_json(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_named_and_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"end it with \.csv"):
+    with pytest.raises(InputError, match=r"name must end in \.csv"):
         write_rows(tmp_path / "rows.xlsx", ["n"], [[1]])
     with pytest.raises(StorageError, match="missing"):
         write_rows(tmp_path / "missing" / "rows.csv", ["n"], [[1]])

@@ -74,5 +74,5 @@ def test_what_cannot_be_applied_is_said(state: State, url: str) -> None:
 def test_what_the_portal_cannot_say_or_take_is_said(state: State) -> None:
     with pytest.raises(InputError, match="any filter of this search"):
         sharing.link(state, {"filters": {"year": {"min": 2000}}}, Task())
-    with pytest.raises(InputError, match="copy it as text"):
+    with pytest.raises(InputError, match="Copy the search as text"):
         sharing.link(state, {"filters": {"SeriesInstanceUID": [f"1.2.{number}" for number in range(500)]}}, Task())

@@ -23,7 +23,7 @@ from IDCBrowserLib.host.standalone.scene import safe_file_name
     ],
 )
 def test_letters_name_the_patient_direction_the_larger_part_first(direction, letters):
-    # Given in RAS: +x is towards the patient's right.
+    # Given in RAS: +x is toward the patient's right.
     assert direction_letters(direction) == letters
 
 

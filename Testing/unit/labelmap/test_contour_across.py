@@ -153,7 +153,7 @@ def test_contours_that_form_no_stack_are_left_out_with_the_reason(reason, tmp_pa
 
     assert [segment.voxels for segment in labelmap.segments] == [16 if "others" in reason else 0, 16]
     assert any(f"ROI 1: contours that are not parallel to the slices cannot be filled on their own planes: {reason}." in w for w in labelmap.warnings)
-    assert any("left out, it is not parallel to the slices" in warning for warning in labelmap.warnings)
+    assert any("skipped, it is not parallel to the slices" in warning for warning in labelmap.warnings)
     assert labelmap.segments[0].details["rule"] == "auto"
 
 

@@ -124,7 +124,7 @@ def test_explain_names_what_was_left_out(tmp_path, capsys):
     path = sf.save(sf.seg(source, sf.channels(count=1)), tmp_path / "seg.dcm")
     sf.save_images(source[1:], tmp_path / "ct")
     _, told, _ = run(capsys, path, "--images", tmp_path / "ct", "--out", tmp_path / "out.nrrd", "--explain", "--json")
-    assert [(entry["slice"], entry["why"]) for entry in told["explain"][0]["frames"]][-1] == (None, "left out: it lies outside the images")
+    assert [(entry["slice"], entry["why"]) for entry in told["explain"][0]["frames"]][-1] == (None, "skipped: it is outside the images")
     assert "parts" not in told and told["shape"] == [5, 16, 24]
 
 

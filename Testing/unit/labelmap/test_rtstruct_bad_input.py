@@ -24,17 +24,17 @@ def converted(tmp_path, contours, name="Liver", **values):
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
-        (C(data=""), "left out, it has no coordinates"),
-        (C(data="1\\2\\3"), "left out, it has 1 point and encloses nothing"),
-        (C(data="1\\2\\3\\4\\5\\6"), "left out, it has 2 points and encloses nothing"),
-        (C(data="1\\2\\3\\4\\5\\6\\7"), "left out, its 7 coordinates are not triples"),
-        (C(data="1\\2\\3\\4\\5\\6\\7\\8\\nan"), "left out, a coordinate is not finite"),
-        (C(data="1\\2\\3\\4\\5\\6\\7\\8\\9e99"), "left out, its coordinates are larger than a million meters"),
-        (C(data="1\\2\\3\\4\\5\\6\\7\\8\\mm"), "left out, 'mm' is not a number"),
-        (C(data="1\\2\\3\\4\\5,5\\6\\7\\8\\9"), "left out, '5,5' is not a number"),
-        (C(data="1\\2\\3\\4\\\\6\\7\\8\\9"), "left out, '' is not a number"),
-        (C(GOOD.points, "BLOB"), "left out, its Contour Geometric Type 'BLOB' is unknown"),
-        (flat(axial(60), 50, box(2, 2, 6, 6)), "left out, it lies 92 mm behind the last slice of the images"),
+        (C(data=""), "skipped, it has no coordinates"),
+        (C(data="1\\2\\3"), "skipped, it has 1 point and encloses nothing"),
+        (C(data="1\\2\\3\\4\\5\\6"), "skipped, it has 2 points and encloses nothing"),
+        (C(data="1\\2\\3\\4\\5\\6\\7"), "skipped, its 7 coordinates are not triples"),
+        (C(data="1\\2\\3\\4\\5\\6\\7\\8\\nan"), "skipped, a coordinate is not finite"),
+        (C(data="1\\2\\3\\4\\5\\6\\7\\8\\9e99"), "skipped, its coordinates are larger than a million meters"),
+        (C(data="1\\2\\3\\4\\5\\6\\7\\8\\mm"), "skipped, 'mm' is not a number"),
+        (C(data="1\\2\\3\\4\\5,5\\6\\7\\8\\9"), "skipped, '5,5' is not a number"),
+        (C(data="1\\2\\3\\4\\\\6\\7\\8\\9"), "skipped, '' is not a number"),
+        (C(GOOD.points, "BLOB"), "skipped, its Contour Geometric Type 'BLOB' is unknown"),
+        (flat(axial(60), 50, box(2, 2, 6, 6)), "skipped, it is 92 mm behind the last slice of the images"),
     ],
 )
 def test_a_contour_that_cannot_be_used_is_named_and_the_rest_is_converted(bad, reason, tmp_path):
@@ -63,7 +63,7 @@ def test_a_contour_that_is_odd_but_usable_is_used_and_named(odd, remark, tmp_pat
 def test_many_contours_with_one_problem_make_one_sentence(tmp_path):
     labelmap = converted(tmp_path, [GOOD, *[C(data="1\\2\\3")] * 40])
 
-    assert labelmap.warnings == ("ROI 3 'Liver', contours 2, 3, 4, 5, 6, 7, 8, 9 and 32 more: left out, it has 1 point and encloses nothing.",)
+    assert labelmap.warnings == ("ROI 3 'Liver', contours 2, 3, 4, 5, 6, 7, 8, 9 and 32 more: skipped, it has 1 point and encloses nothing.",)
 
 
 def test_a_hundred_and_thirty_rois_with_one_problem_make_one_sentence_with_a_count(tmp_path):
@@ -104,7 +104,7 @@ def test_coordinates_in_meters_are_pointed_out(tmp_path):
 def test_contours_far_outside_are_an_error_that_says_where_they_are(tmp_path):
     contours = [C([[x * 1000 for x in STACK.at(u, w, k)] for u, w in box(2, 2, 6, 6)]) for k in range(5)]
 
-    with pytest.raises(ConversionError, match=r"No contour of .* lies in the grid. .* behind the last slice"):
+    with pytest.raises(ConversionError, match=r"No contour of .* is within the grid. .* behind the last slice"):
         converted(tmp_path, contours)
 
 
@@ -122,7 +122,7 @@ def test_an_roi_without_contours_is_named_and_the_others_are_converted(tmp_path)
     labelmap = convert_rtstruct(path, [STACK.grid()])
 
     assert [segment.name for segment in labelmap.segments] == ["A"]
-    assert "Left out, without usable contours: ROI 2 'Empty'." in labelmap.warnings
+    assert "Skipped, without usable contours: ROI 2 'Empty'." in labelmap.warnings
 
 
 def test_an_roi_smaller_than_a_voxel_has_none_and_that_is_said(tmp_path):

@@ -301,7 +301,7 @@ def test_missing_images_are_counted(tmp_path):
 
     short = convert_rtstruct(path, [axial(count=4).grid()])
     assert short.segments[0].voxels == 4 * 16
-    assert any("ROI 1 'A', contour 5: left out, it lies 2 mm behind the last slice" in warning for warning in short.warnings)
+    assert any("ROI 1 'A', contour 5: skipped, it is 2 mm behind the last slice" in warning for warning in short.warnings)
 
 
 def test_a_reference_to_itself_is_ignored(tmp_path):
@@ -359,7 +359,7 @@ def test_contours_across_the_slices_are_refused_with_a_reason(tmp_path):
     labelmap, mask = one(tmp_path, [flat(stack, 2, box(1, 1, 5, 5)), across])
 
     assert mask.sum() == 16
-    assert any("contour 2: left out, it is not parallel to the slices" in warning for warning in labelmap.warnings)
+    assert any("contour 2: skipped, it is not parallel to the slices" in warning for warning in labelmap.warnings)
 
 
 def test_the_user_can_force_union_and_xor(tmp_path):

@@ -115,7 +115,7 @@ def test_contours_outside_the_series_are_named():
     labelmap = convert_rtstruct(folder / "invalid_reference_rt.dcm", grids(folder))
 
     assert [segment.details["contours_used"] for segment in labelmap.segments] == [2, 2, 2, 2]
-    assert "ROI 1 'ROI-1', contour 1: left out, it lies 5 mm behind the last slice of the images." in labelmap.warnings
+    assert "ROI 1 'ROI-1', contour 1: skipped, it is 5 mm behind the last slice of the images." in labelmap.warnings
 
 
 @pytest.mark.real_data

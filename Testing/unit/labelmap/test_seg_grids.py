@@ -256,7 +256,7 @@ def test_a_missing_inner_image_is_said_and_its_frames_are_not_put_on_its_neighbo
     found = convert(path, files)
     assert np.array_equal(found.labelmap_volume(), array[[0, 2], ..., 0])
     assert any(f"1 image of the 3 that the SEG names are not among those given: {sf.uid(1, 3, 2)}" in warning for warning in found.warnings)
-    assert any(f"name images that are not among those given and were left out ({array[1].sum():,} voxels);" in warning for warning in found.warnings)
+    assert any(f"name images that are not among those given and were skipped ({array[1].sum():,} voxels);" in warning for warning in found.warnings)
 
 
 def test_frames_larger_than_the_image_they_name_or_of_its_corner_and_another_size_are_an_error(tmp_path):

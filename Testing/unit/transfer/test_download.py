@@ -142,7 +142,7 @@ def test_a_file_where_a_folder_is_needed_is_named(s3_server: S3Server, tmp_path:
 
 def test_more_than_the_disk_holds_is_refused_before_anything_starts(s3_server: S3Server, tmp_path: Path) -> None:
     series = planned(s3_server.put_series(seed=10), size_bytes=10**18)
-    with pytest.raises(StorageError, match=r"not enough room in .*: 1,000,000 TB are still to come"):
+    with pytest.raises(StorageError, match=r"not enough disk space in .*: 1,000,000 TB needed"):
         download(Plan((series,)), tmp_path / "to", _options(s3_server), journal_path=None)
     assert list(tmp_path.iterdir()) == []
 

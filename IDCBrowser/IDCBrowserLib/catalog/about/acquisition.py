@@ -57,7 +57,7 @@ _BY_MODALITY = {
     "RTSTRUCT": ("rtstruct_index",),
     "SM": ("sm_index",),
 }
-# Index -> heading, labelled values.
+# Index -> heading, labeled values.
 _SHOWN: dict[str, tuple[str, tuple[tuple[str, Shown], ...]]] = {
     "ct_index": (
         ACQUISITION,

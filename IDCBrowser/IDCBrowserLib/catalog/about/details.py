@@ -1,4 +1,4 @@
-"""Everything known about one row, ready to show: a title, labelled values in sections, links and a text."""
+"""Everything known about one row, ready to show: a title, labeled values in sections, links and a text."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def run(files: Mapping[str, Sequence[Path]], query: str, task: Task, limits: Lim
     """Run one SELECT and give its rows.
 
     Raises ``InputError`` with one sentence for a query that is refused, wrong, or reaches the limit of time or memory; ``CancelledError`` as soon
-    as ``task`` is cancelled.
+    as ``task`` is canceled.
     """
     limits = limits or Limits()
     began = time.monotonic()
@@ -201,4 +201,4 @@ def _with_missing_table(error: str) -> str:
     found = _NO_TABLE.search(error)
     if found is None or found.group(1) not in ABOUT:
         return error
-    return f"The table {found.group(1)} is an index file that is not on this computer. Fetch it first: idc-browser indices --fetch {found.group(1)}"
+    return f"The table {found.group(1)} is an index file that is not on this computer. Fetch it first: idc-browser indices --fetch {found.group(1)}."

@@ -22,7 +22,7 @@ _CACHE_DELAY_S = 15.0
 
 @contextlib.contextmanager
 def _asked(state: EngineState, task: Task) -> Iterator[Catalog]:
-    """The catalog, whose questions end when the request is cancelled: a superseded search does not hold up the next."""
+    """The catalog, whose questions end when the request is canceled: a superseded search does not hold up the next."""
     catalog = state.catalog()
     with catalog.cancelled_by(task):
         yield catalog

@@ -9,7 +9,7 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Cancellable, OnError
 
 Operation = Callable[[Callable[[Any], None], OnError], Cancellable]
-"""Starts something: called with ``on_done`` and ``on_error``, exactly one of which is called once, at once or later, unless cancelled."""
+"""Starts something: called with ``on_done`` and ``on_error``, exactly one of which is called once, at once or later, unless canceled."""
 
 Result = TypeVar("Result")
 Work = Generator[Operation, Any, Result]

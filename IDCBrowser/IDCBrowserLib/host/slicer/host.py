@@ -126,7 +126,7 @@ def database_folder() -> str:
 
 
 def choose_folder(title: str, start: str) -> str:
-    """A folder the user picked, or "" when cancelled."""
+    """A folder the user picked, or "" when canceled."""
     import slicer
 
     return str(QtWidgets.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), title, start) or "")

@@ -74,7 +74,7 @@ def write_results(window: StandaloneWindow, out: Path, document: Mapping[str, An
 
 
 class _Run:
-    """The event loop until the tour has ended, failed or was cancelled."""
+    """The event loop until the tour has ended, failed or was canceled."""
 
     def __init__(self, application: QtCore.QCoreApplication, window: StandaloneWindow, tour: Tour, task: Task) -> None:
         self._application = application

@@ -1,8 +1,8 @@
 """Closed contours in pixel coordinates to pixels, many at once: a scan-line fill over arrays.
 
 The rule, the same for every slice and orientation, in the (column i, row j) coordinates of the image: a pixel belongs to a contour when its
-center is enclosed an odd number of times. A center exactly on an edge counts as if it lay an infinitely small step towards higher i and a far
-smaller one towards higher j. So edges at the low side of a region are in, those at the high side are out, and two regions that share an edge share
+center is enclosed an odd number of times. A center exactly on an edge counts as if it lay an infinitely small step toward higher i and a far
+smaller one toward higher j. So edges at the low side of a region are in, those at the high side are out, and two regions that share an edge share
 no pixel and leave none. A center closer to an edge than ``ON_EDGE`` (in pixels) counts as on it: Decimal Strings are rounded at the twelfth digit.
 """
 
@@ -60,7 +60,7 @@ class Polygons:
         return after
 
     def signed_areas(self) -> NDArray[np.float64]:
-        """Shoelace area of each in square pixels, positive where i turns towards j."""
+        """Shoelace area of each in square pixels, positive where i turns toward j."""
         reference = np.repeat(self.points[self.starts[:-1]], np.diff(self.starts), axis=0)
         relative = self.points - reference
         after = relative[self.following()]

@@ -1,7 +1,7 @@
 """Which slice each contour belongs to, and its points in that slice's pixel coordinates.
 
 A contour belongs to the slice that its Contour Image Sequence names, if its plane lies within one slice of it; otherwise to the nearest slice:
-slice k owns what lies between the middles towards its neighbors (the lower middle included), the outermost own half a spacing outwards.
+slice k owns what lies between the middles toward its neighbors (the lower middle included), the outermost own half a spacing outwards.
 Positions are those stored in the images, so a gantry tilt or varying distances do no harm. Contours are flat when their points leave the slice's
 direction by no more than a tenth of a slice; up to half of it, or where they are only leaning a little, they are projected onto the slice; beyond
 that they are not parallel and refused. The allowances are those of ``volume.tolerances``.
@@ -188,7 +188,7 @@ def _nearest(height: NDArray[np.float64], planes: Planes) -> _Judgement:
         before = slices[index] < 0
         distance = planes.offsets[0] - height[index] if before else height[index] - planes.offsets[-1]
         where = "before the first" if before else "behind the last"
-        judged.refused[index] = f"left out, it lies {_rounded(float(distance))} mm {where} slice of the images"
+        judged.refused[index] = f"skipped, it is {_rounded(float(distance))} mm {where} slice of the images"
         judged.slices[index] = -1
         judged.whys[index] = Why.OUTSIDE
     return judged
@@ -214,7 +214,7 @@ def _take_named(contours: list[Contour], height: NDArray[np.float64], planes: Pl
             judged.whys[index] = Why.NAMED
             judged.refused.pop(index, None)
         elif judged.slices[index] >= 0:
-            judged.remarks[index] = f"it lies {_rounded(distance)} mm from the image it names and was placed by its position"
+            judged.remarks[index] = f"it is {_rounded(distance)} mm from the image it names and was placed by its position"
 
 
 def _judge_flatness(extents: Extents, planes: Planes, judged: _Judgement) -> None:
@@ -224,7 +224,7 @@ def _judge_flatness(extents: Extents, planes: Planes, judged: _Judgement) -> Non
             judged.slices[index] = -1
             judged.whys[index] = Why.REFUSED
             advice = "; the contours' own grid can hold it" if planes.of_images else ""
-            judged.refused[index] = f"left out, it is not parallel to the slices{advice}"
+            judged.refused[index] = f"skipped, it is not parallel to the slices{advice}"
         elif judged.slices[index] >= 0:
             judged.remarks[index] = "its points are not quite in one plane; they were projected onto the slice"
 

@@ -91,7 +91,7 @@ class ReferencedSeries:
 
 @dataclass
 class StructureSet:
-    """All of it. ``notes`` collects what had to be left out or put right.
+    """All of it. ``notes`` collects what had to be skipped or put right.
 
     ``frames_of_reference`` are all that occur, ``stated_frames`` those that occur elsewhere than in single ROIs.
     """

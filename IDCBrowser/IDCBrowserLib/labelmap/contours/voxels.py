@@ -106,7 +106,7 @@ def _told(roi: Roi, contours: list[Contour], placed: PlacedContours) -> list[Pla
     """Where each contour went, for ``--explain``."""
     found = []
     for index, (contour, k, why) in enumerate(zip(contours, placed.slices.tolist(), placed.whys, strict=True)):
-        remark = placed.remarks.get(index, "") or placed.refused.get(index, "").removeprefix("left out, ")
+        remark = placed.remarks.get(index, "") or placed.refused.get(index, "").removeprefix("skipped, ")
         distance = float(placed.distances[index]) if k >= 0 else None
         found.append(Placed(roi.key, contour.number, why, k if k >= 0 else None, distance=distance, remark=remark))
     return found
@@ -148,7 +148,7 @@ def _note_geometry(drawn: _Drawn, patches: list[Patch], planes: Planes, about: R
     beyond = np.any(low < -0.5 - HAIR, axis=1) | np.any(high > limit + HAIR, axis=1)
     outside = np.any(high < -0.5, axis=1) | np.any(low > limit, axis=1)
     for index in np.flatnonzero(beyond).tolist():
-        what = "it lies outside the images, to the side" if outside[index] else "it reaches beyond the edge of the images and is cut off there"
+        what = "it is outside the images, to the side" if outside[index] else "it reaches beyond the edge of the images and is cut off there"
         about.contour(drawn.contours[index].number, what)
     for contour, patch in zip(drawn.contours, patches, strict=True):
         if patch.crosses_itself:

@@ -43,7 +43,7 @@ class ContourLines:
     warnings: tuple[str, ...] = ()
 
     def enclosing(self) -> ContourLines:
-        """Only those that bound a region; points and open contours are left out."""
+        """Only those that bound a region; points and open contours are skipped."""
         import numpy as np
 
         chosen = np.isin(self.contours[:, 1], [index for index, kind in enumerate(_KINDS) if kind.encloses])

@@ -61,7 +61,7 @@ def convert_rtstruct(
     own_notes = [structure_set, *(replace(structure_set, notes=Notes()) for _ in targets[1:])]
     parts = [_labelmap(told, target, options, task) for told, target in zip(own_notes, targets, strict=True)]
     if parts[0].segments and not any(segment.details["contours_used"] for part in parts for segment in part.segments):
-        raise ConversionError(f"No contour of {structure_set.path} lies in the grid. {' '.join(parts[0].warnings[:4])}")
+        raise ConversionError(f"No contour of {structure_set.path} is within the grid. {' '.join(parts[0].warnings[:4])}")
     parts[0] = replace(parts[0], annotations=annotations)
     return tuple(_labeled(parts, targets))
 
@@ -121,7 +121,7 @@ def _chosen(structure_set: StructureSet, options: ConvertOptions) -> list[Roi]:
 
 
 def _labels(structure_set: StructureSet) -> dict[int, int]:
-    """ROI key to label value. Decided among all ROIs, so that one keeps its value when others are left out."""
+    """ROI key to label value. Decided among all ROIs, so that one keeps its value when others are skipped."""
     numbers = [roi.number for roi in structure_set.rois]
     if all(1 <= number <= _LARGEST_LABEL for number in numbers) and len(set(numbers)) == len(numbers):
         return {roi.key: roi.number for roi in structure_set.rois}
@@ -133,7 +133,7 @@ def _labels(structure_set: StructureSet) -> dict[int, int]:
 def _note_empty(structure_set: StructureSet, rois: list[Roi]) -> None:
     empty = [roi.title for roi in rois if not roi.contours]
     if empty:
-        structure_set.notes.say(f"Left out, without usable contours: {', '.join(empty)}.")
+        structure_set.notes.say(f"Skipped, without usable contours: {', '.join(empty)}.")
 
 
 def _note_units(structure_set: StructureSet, rois: list[Roi], target: Target) -> None:

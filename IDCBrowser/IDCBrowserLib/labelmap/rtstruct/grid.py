@@ -98,11 +98,11 @@ def _leave_out_foreign(structure_set: StructureSet, rois: list[Roi], targets: li
             )
             here.append(roi)
         else:
-            structure_set.notes.say(f"{roi.title} is left out: it lies in another frame of reference ({roi.frame_of_reference_uid}) than the grid.")
+            structure_set.notes.say(f"{roi.title} is skipped: it is in another frame of reference ({roi.frame_of_reference_uid}) than the grid.")
     if rois and not here:
         frames = ", ".join(dict.fromkeys(target.frame_of_reference_uid for target in targets))
         raise ConversionError(
-            f"No ROI of {structure_set.path} lies in the frame of reference of the images ({frames}). "
+            f"No ROI of {structure_set.path} has the frame of reference of the images ({frames}). "
             "Give the images of another series that it refers to."
         )
     return here

@@ -45,7 +45,7 @@ _BY_INTERPRETED_TYPE: dict[str, tuple[Code, Code | None]] = {
 
 
 def codes_of(items: Iterable[Elements]) -> tuple[Code, ...]:
-    """The concepts of a code sequence (PS3.3 8.8). Items without a value are left out."""
+    """The concepts of a code sequence (PS3.3 8.8). Items without a value are skipped."""
     return tuple(code for code in map(read_code, items) if code is not None)
 
 

@@ -197,7 +197,7 @@ def _attach(header: Elements, structure_set: StructureSet) -> list[tuple[Roi, li
     for item in header.iterate_items(_ROI_CONTOUR_SEQUENCE):
         number = _as_int(item.text(_REFERENCED_ROI_NUMBER))
         if number is None:
-            structure_set.notes.say("An item of the ROI Contour Sequence does not say to which ROI it belongs; it is left out.")
+            structure_set.notes.say("An item of the ROI Contour Sequence does not say to which ROI it belongs; it is skipped.")
             continue
         if number not in by_number:
             structure_set.notes.say(f"ROI {number} has contours but no entry in the Structure Set ROI Sequence; it has no name.")
@@ -238,17 +238,17 @@ def _kind(stored: str, number: int, notes: RoiNotes) -> ContourKind | None:
         notes.contour(number, "its Contour Geometric Type is missing; CLOSED_PLANAR is assumed")
         return ContourKind.CLOSED
     if kind is None:
-        notes.contour(number, f"left out, its Contour Geometric Type {stored!r} is unknown")
+        notes.contour(number, f"skipped, its Contour Geometric Type {stored!r} is unknown")
     return kind
 
 
 def _points(values: Any, problem: str, number: int, notes: RoiNotes) -> Any:
     if problem:
-        notes.contour(number, f"left out, {problem}")
+        notes.contour(number, f"skipped, {problem}")
     elif len(values) % 3:
-        notes.contour(number, f"left out, its {len(values)} coordinates are not triples")
+        notes.contour(number, f"skipped, its {len(values)} coordinates are not triples")
     elif len(values) and np.abs(values).max() > 1e9:
-        notes.contour(number, "left out, its coordinates are larger than a million meters")
+        notes.contour(number, "skipped, its coordinates are larger than a million meters")
     else:
         return values.reshape(-1, 3)
     return None
@@ -256,7 +256,7 @@ def _points(values: Any, problem: str, number: int, notes: RoiNotes) -> Any:
 
 def _is_usable(kind: ContourKind, points: Any, stated: str, number: int, notes: RoiNotes) -> bool:
     if kind.encloses and len(points) < 3:
-        notes.contour(number, f"left out, it has {len(points)} point{'s' if len(points) > 1 else ''} and encloses nothing")
+        notes.contour(number, f"skipped, it has {len(points)} point{'s' if len(points) > 1 else ''} and encloses nothing")
         return False
     expected = _as_int(stated)
     if expected is not None and expected != len(points):

@@ -63,7 +63,7 @@ def decode_masks(
     one_layer: bool,
     task: Task,
 ) -> Decoded:
-    """BINARY and FRACTIONAL: each frame is the mask of one segment. ``slice_of_frame`` is -1 for frames that are left out.
+    """BINARY and FRACTIONAL: each frame is the mask of one segment. ``slice_of_frame`` is -1 for frames that are skipped.
 
     ``threshold`` is the smallest stored value that counts as a voxel. ``one_layer``: where segments overlap the highest label stays.
     """
@@ -118,7 +118,7 @@ class _Runs:
 
 
 class LabelTable:
-    """Stored values of a LABELMAP to labels. ``values`` maps every value that may occur to its segment, or None for what is left out."""
+    """Stored values of a LABELMAP to labels. ``values`` maps every value that may occur to its segment, or None for what is skipped."""
 
     def __init__(self, values: dict[int, Segment | None], path: str) -> None:
         self.chosen = {value: segment for value, segment in values.items() if segment is not None}
@@ -156,7 +156,7 @@ def decode_labels(
     task: Task,
     path: str,
 ) -> Decoded:
-    """LABELMAP: each stored value is a segment number. ``values`` maps every value that may occur to its segment, or None for what is left out.
+    """LABELMAP: each stored value is a segment number. ``values`` maps every value that may occur to its segment, or None for what is skipped.
 
     Raises ``ConversionError`` for a value that no segment describes.
     """

@@ -80,7 +80,7 @@ class MappedFrames:
 
 def lost_warning(count: int) -> tuple[str, ...]:
     """What to say about voxels that the images have no place for."""
-    return (f"{human_count(count, 'voxel', 'voxels')} of the SEG lie outside the images and were left out.",) if count else ()
+    return (f"{human_count(count, 'voxel', 'voxels')} of the SEG are outside the images and were skipped.",) if count else ()
 
 
 def _dtype(chosen: dict[int, Segment]) -> np.dtype[Any]:

@@ -20,7 +20,7 @@ KINDS = ("BINARY", "FRACTIONAL", "LABELMAP")
 
 @dataclass(frozen=True)
 class SegHeader:
-    """``kind`` is Segmentation Type (0062,0001); ``segments`` by Segment Number, the background of a label map left out."""
+    """``kind`` is Segmentation Type (0062,0001); ``segments`` by Segment Number, the background of a label map skipped."""
 
     file: DicomFile
     kind: str
@@ -112,7 +112,7 @@ def open_seg(source: str | Path | DicomFile) -> SegHeader:
     if kind == "LABELMAP":
         return replace(header, segments=_without_background(header))
     if 0 in header.segments:
-        root.stream.fail("Segment Number (0062,0004) is 0, which only a label map may have.")
+        root.stream.fail("Segment Number (0062,0004) is 0, which is allowed only for LABELMAP.")
     return header
 
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 # Frames that are decoded for counting.
 _MOST_COUNTED = 1000
 _SENTENCES = {
-    Why.OUTSIDE: "lie outside the images and were left out{}.",
-    Why.ABSENT: "name images that are not among those given and were left out{}; the SEG's own grid holds them.",
-    Why.COVERED: "were left out{}: another frame of their segment lies nearer to the slice.",
+    Why.OUTSIDE: "are outside the images and were skipped{}.",
+    Why.ABSENT: "name images that are not among those given and were skipped{}; the SEG's own grid holds them.",
+    Why.COVERED: "were skipped{}: another frame of their segment is nearer to the slice.",
 }
 
 

@@ -168,7 +168,7 @@ def _on_images(seg: SegHeader, frames: FrameTable, grids: Sequence[ImageGrid]) -
         found.append(_resampled(seg, frames, grids[order[0]], own, places))
     if not found:
         raise ConversionError(
-            f"No frame of {seg.path} lies on the images (series {grids[order[0]].series_uid}). "
+            f"No frame of {seg.path} is on the images (series {grids[order[0]].series_uid}). "
             "Give the images it was drawn on, or convert on the SEG's own grid."
         )
     said = (*warnings, *((absent,) if absent else ()))

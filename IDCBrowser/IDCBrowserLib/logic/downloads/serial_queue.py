@@ -26,7 +26,7 @@ class SerialQueue:
         return work
 
     def end(self, work: _QueuedWork) -> None:
-        """The work has ended or was cancelled; start the next."""
+        """The work has ended or was canceled; start the next."""
         if work is self._running:
             self._running = None
             self._next()

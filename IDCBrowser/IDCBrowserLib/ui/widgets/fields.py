@@ -1,4 +1,4 @@
-"""Rows of a form: a labelled field with what is wrong with it below. Each draws a text and tells the text that the user made."""
+"""Rows of a form: a labeled field with what is wrong with it below. Each draws a text and tells the text that the user made."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def box(name: str, title: str, layout: QtWidgets.QLayout) -> QtWidgets.QGroupBox
 
 
 def choose_file(parent: QtWidgets.QWidget | None, title: str, filters: str) -> str:
-    """A file that the user picked, or "" when cancelled."""
+    """A file that the user picked, or "" when canceled."""
     answer = QtWidgets.QFileDialog.getOpenFileName(parent, title, "", filters)
     return str(answer if isinstance(answer, str) else answer[0])
 
