@@ -121,7 +121,7 @@ def test_what_reaches_beyond_the_images_is_cut_off_and_said(tmp_path):
 
 def test_a_stack_that_lies_elsewhere_is_an_error(tmp_path):
     contours = [C([at(0, level, u, v) for u, v in box(3, 2, 9, 9)]) for level in (104, 105)]
-    with pytest.raises(ConversionError, match=r"No contour of .* lies in the grid"):
+    with pytest.raises(ConversionError, match=r"No contour of .* is within the grid"):
         converted(tmp_path, contours)
 
 

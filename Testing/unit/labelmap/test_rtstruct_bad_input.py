@@ -75,10 +75,10 @@ def test_a_hundred_and_thirty_rois_with_one_problem_make_one_sentence_with_a_cou
     labelmap = convert_rtstruct(write(structure_set(rois), tmp_path / "rs.dcm"), [stack.grid()])
     assert len(labelmap.warnings) == 2
     outside = next(warning for warning in labelmap.warnings if "behind the last slice" in warning)
-    assert outside.startswith("ROI 1 'Part 1', contour 3: left out, it lies 6 mm")
-    assert outside.endswith("The like is true of 129 more contours of 129 ROIs.")
+    assert outside.startswith("ROI 1 'Part 1', contour 3: skipped, it is 6 mm")
+    assert outside.endswith("The same applies to 129 more contours of 129 ROIs.")
     between = next(warning for warning in labelmap.warnings if "between its contours" in warning)
-    assert between.endswith("The like is true of 129 more ROIs.")
+    assert between.endswith("The same applies to 129 more ROIs.")
 
 
 @pytest.mark.parametrize("kind", ["CLOSEDPLANAR_XOR", "CLOSED_PLANAR_XOR", "closedplanar_xor "])

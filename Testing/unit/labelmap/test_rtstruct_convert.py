@@ -320,7 +320,7 @@ def test_contours_go_where_they_lie_when_the_image_they_name_is_elsewhere(tmp_pa
     labelmap, mask = one(tmp_path, [contour])
 
     assert np.flatnonzero(mask.any((1, 2))).tolist() == [1]
-    assert any("it lies 6 mm from the image it names" in warning for warning in labelmap.warnings)
+    assert any("it is 6 mm from the image it names" in warning for warning in labelmap.warnings)
 
 
 def test_a_contour_slightly_off_its_image_belongs_to_the_image_it_names(tmp_path):

@@ -157,7 +157,7 @@ def test_frames_outside_the_images_are_left_out_and_said(tmp_path):
     files = sf.save_images(source[1:5], tmp_path / "fewer")
     found = convert(path, files)
     assert np.array_equal(found.labelmap_volume(), array[1:5, ..., 0])
-    assert "2 of 6 frames lie outside" in found.warnings[0]
+    assert "2 of 6 frames are outside" in found.warnings[0]
     assert found.segments[0].voxels == int(array[1:5].sum())
 
 
@@ -187,7 +187,7 @@ def test_a_cropped_and_turned_grid_is_exact_and_needs_no_warning(tmp_path):
     found = convert(path, files)
     assert "do not coincide" not in " ".join(found.warnings)
     outside = int(array.any(axis=3).sum()) - int((found.layers[0] | found.layers[-1]).astype(bool).sum())
-    assert f"{outside:,} voxels of the SEG lie outside the images" in " ".join(found.warnings)
+    assert f"{outside:,} voxels of the SEG are outside the images" in " ".join(found.warnings)
     to_lps = found.geometry.index_to_lps()
     for number, mask in ours(found).items():
         k, j, i = np.indices(mask.shape)
@@ -289,7 +289,7 @@ def test_frames_cut_out_of_their_images_lie_on_them_and_what_sticks_out_of_other
     narrow = sf.images(6, 16, 15, series=7)
     found = convert(path, sf.save_images(narrow, tmp_path / "narrow"))
     lost = int(expected[:, :, 15:].sum())
-    assert any(f"{lost:,} voxels of the SEG lie outside the images" in warning for warning in found.warnings)
+    assert any(f"{lost:,} voxels of the SEG are outside the images" in warning for warning in found.warnings)
     assert sum(segment.voxels for segment in found.segments) == int(expected.sum()) - lost
 
 

@@ -56,14 +56,14 @@ def test_images_given_with_a_slide_are_not_needed(tmp_path):
 def test_a_tile_off_the_image_is_named(tmp_path):
     made = on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0])
     made.PerFrameFunctionalGroupsSequence[4].PlanePositionSlideSequence[0].RowPositionInTotalImagePixelMatrix = -7
-    with pytest.raises(ConversionError, match=r"seg\.dcm: Frame 5 lies off the image"):
+    with pytest.raises(ConversionError, match=r"seg\.dcm: Frame 5 is outside the image"):
         convert(sf.save(made, tmp_path / "seg.dcm"))
 
 
 def test_a_wrong_number_of_tiles_is_named(tmp_path):
     made = on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0], full=True)
     made.NumberOfFrames = 8
-    with pytest.raises(ConversionError, match=r"Number of Frames \(0028,0008\) is 8 where 3 x 3 tiles of 1 segments must be"):
+    with pytest.raises(ConversionError, match=r"Number of Frames \(0028,0008\) is 8 where 3 x 3 tiles of 1 segments are required"):
         convert(sf.save(made, tmp_path / "seg.dcm"))
 
 

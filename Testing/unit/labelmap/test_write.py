@@ -163,7 +163,7 @@ def test_fractions_are_written_as_floats(tmp_path):
         data, _ = nrrd.read(str(file))
         assert data.dtype == np.float32
         np.testing.assert_allclose(np.transpose(data, (2, 1, 0)), np.around(array[..., number] * 200) / 200, atol=1e-6)
-    with pytest.raises(InputError, match="holds no fractions"):
+    with pytest.raises(InputError, match="contains no fractions"):
         fractions(sf.save(sf.seg(sf.images(), sf.channels()), tmp_path / "binary.dcm"))
 
 

@@ -153,7 +153,7 @@ def _told(alike: list[tuple[str, str, list[int]]]) -> list[str]:
     rois = len({other for other, _, _ in alike[1:]})
     contours = sum(len(others) for _, _, others in alike[1:])
     more = f"{contours:,} more contours of {rois:,} ROIs" if contours else f"{rois:,} more ROIs"
-    return [f"{_subject(title, numbers)}: {what}. The like is true of {more}."]
+    return [f"{_subject(title, numbers)}: {what}. The same applies to {more}."]
 
 
 def _subject(title: str, numbers: list[int]) -> str:

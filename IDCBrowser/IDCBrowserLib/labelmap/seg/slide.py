@@ -164,7 +164,7 @@ class _Matrix:
         self._task.report(Progress("Reading tiles", tile.frame, unit="frames"))
         values = self._pixels.values(tile.frame)
         if not (0 <= tile.row < self._shape[0] and 0 <= tile.column < self._shape[1]):
-            self._seg.root.stream.fail(f"Frame {tile.frame + 1} lies outside the image, at row {tile.row + 1} and column {tile.column + 1}.")
+            self._seg.root.stream.fail(f"Frame {tile.frame + 1} is outside the image, at row {tile.row + 1} and column {tile.column + 1}.")
         target = out[tile.row : tile.row + values.shape[0], tile.column : tile.column + values.shape[1]]
         return target, values[: target.shape[0], : target.shape[1]]
 
