@@ -6,7 +6,7 @@ OUT ?= demo-output
 # Processes that run tests side by side.
 WORKERS ?= 2
 
-.PHONY: demo test setup bench faults mutants docs latest screenshots lock clean
+.PHONY: demo test fuzz setup bench faults mutants docs latest screenshots lock clean
 
 # The whole way once on the phantom patient; ends in a window where there is a screen.
 demo: setup
@@ -21,7 +21,12 @@ test:
 	@$(SETUP) test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal Testing/unit Testing/contracts Testing/stories
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal Testing/unit Testing/contracts Testing/stories Testing/fuzz
+
+# Series, segmentations and structure sets drawn at random, thousands of them, against masks known by construction: half an hour.
+fuzz:
+	@$(SETUP) test
+	IDC_BROWSER_FUZZ_EXAMPLES=5000 $(BIN)/python -m pytest Testing/fuzz
 
 # Transfers against an S3 server that breaks in every way: minutes.
 faults:
