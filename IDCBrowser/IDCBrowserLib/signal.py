@@ -27,6 +27,10 @@ class Signal(Generic[P]):
         if listener in self._listeners:
             self._listeners.remove(listener)
 
+    def listen(self, listener: Callable[P, object], on: bool) -> None:
+        """Call ``listener`` from now on, or not any more."""
+        (self.connect if on else self.disconnect)(listener)
+
     def emit(self, *arguments: P.args, **named: P.kwargs) -> None:
         """Call every listener with ``arguments``."""
         for listener in list(self._listeners):

@@ -428,11 +428,12 @@ class FakeCatalog(FakeIndices):
 
 def _taken(series: list[dict[str, Any]], all_series: list[dict[str, Any]], parameters: dict[str, Any]) -> list[dict[str, Any]]:
     """The part that a preset keeps, and what belongs to it: every study has a CT, and a SEG and an RTSTRUCT made from it."""
-    preset = parameters.get("preset") or ""
+    content = parameters.get("content") or {}
+    preset = content.get("preset") or ""
     kinds = {"originals": ("CT",), "annotations": ("SEG", "RTSTRUCT")}.get(preset, (preset.rpartition(":")[2],))
     kept = [row for row in series if not preset or row["Modality"] in kinds or preset in ("no-slides", "commercial")]
-    images = {row["StudyInstanceUID"] for row in kept if row["Modality"] == "CT"} if parameters.get("with_derived") else set()
-    derived = {row["StudyInstanceUID"] for row in kept if row["Modality"] != "CT"} if parameters.get("with_references") else set()
+    images = {row["StudyInstanceUID"] for row in kept if row["Modality"] == "CT"} if content.get("with_derived") else set()
+    derived = {row["StudyInstanceUID"] for row in kept if row["Modality"] != "CT"} if content.get("with_references") else set()
     more = [row for row in all_series if row["StudyInstanceUID"] in (derived if row["Modality"] == "CT" else images)]
     there = {row["SeriesInstanceUID"] for row in kept}
     return [*kept, *(row for row in more if row["SeriesInstanceUID"] not in there)]

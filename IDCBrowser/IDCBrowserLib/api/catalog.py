@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import TypedDict, final
 
 from IDCBrowserLib.api.method import Method, Rank
 from IDCBrowserLib.api.values import Filters, Nothing, Range, Row, Section, Selection, Value
@@ -236,12 +236,14 @@ class FacetParameters(FiltersParameters):
     column: str
 
 
+@final
 class FacetValues(TypedDict):
     """Of texts: the most frequent values."""
 
     values: Sequence[Count]
 
 
+@final
 class FacetBins(TypedDict):
     """Of numbers: (first, last, series); None without any. ``not_stated`` series have no number."""
 
@@ -251,6 +253,7 @@ class FacetBins(TypedDict):
     not_stated: int
 
 
+@final
 class MissingIndex(TypedDict):
     """The side index that is needed for an answer and is not here."""
 

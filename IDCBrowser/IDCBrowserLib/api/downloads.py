@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from IDCBrowserLib.api.method import Method
-from IDCBrowserLib.api.selection import Choice, ExportedSeries
+from IDCBrowserLib.api.selection import Content, ExportedSeries
 from IDCBrowserLib.api.values import Buckets, Nothing, Selection
 
 
@@ -37,12 +37,13 @@ class Contents(TypedDict):
     case: str
 
 
-class EnqueueParameters(Options, total=False):
+class EnqueueParameters(TypedDict, total=False):
     """``plan``: a handle, ``to``: a folder; or ``again``: a download that has ended, of which what is missing is to be fetched."""
 
     plan: int
     to: str
     again: str
+    options: Options
     about: Purpose
 
 
@@ -147,11 +148,12 @@ class _Room(TypedDict):
     to: str
 
 
-class RoomParameters(_Room, Choice, total=False):
-    """The folder, and what is to come there: a plan, or what is taken of selections; nothing to ask for the free bytes alone."""
+class RoomParameters(_Room, total=False):
+    """The folder, and what is to come there: a plan, or the ``content`` of selections; nothing to ask for the free bytes alone."""
 
     plan: int
     selections: Sequence[Selection]
+    content: Content
 
 
 ROOM: Method[RoomParameters, Room] = Method("transfer.room", "downloads")

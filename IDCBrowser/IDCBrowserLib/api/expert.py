@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypedDict
 
+from IDCBrowserLib.api.catalog import PageParameters, Rows
 from IDCBrowserLib.api.method import Method
 from IDCBrowserLib.api.values import Nothing, Range, Row
 
@@ -74,19 +75,6 @@ class ResultHandle(TypedDict):
 
 
 CLOSE: Method[ResultHandle, Nothing] = Method("expert.close", "expert rows")
-
-
-class PageParameters(ResultHandle):
-    """``limit`` rows from ``offset`` on, at most 10,000."""
-
-    offset: int
-    limit: int
-
-
-class Rows(TypedDict):
-    """In the order of the columns."""
-
-    rows: Sequence[Row]
 
 
 PAGE: Method[PageParameters, Rows] = Method("expert.page", "expert rows")

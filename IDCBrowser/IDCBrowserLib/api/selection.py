@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import TypedDict, final
 
 from IDCBrowserLib.api.method import Method, Rank
 from IDCBrowserLib.api.values import Nothing, Selection
 
 
-class Choice(TypedDict, total=False):
+class Content(TypedDict, total=False):
     """What is taken: ``preset`` keeps a part ("originals", "modality:CT" ..., one or several); then ``with_references`` adds the images that
     segmentations refer to, ``with_derived`` what was made from the images.
     """
@@ -26,8 +26,10 @@ class Picked(TypedDict, total=False):
     cart: bool
 
 
-class SummaryParameters(Choice, Picked):
+class SummaryParameters(Picked, total=False):
     """Of which selections how much is taken."""
+
+    content: Content
 
 
 class Counts(TypedDict):
@@ -57,9 +59,11 @@ class Summary(Counts):
 SUMMARY: Method[SummaryParameters, Summary] = Method("selection.summary", "aside", Rank.LATER)
 
 
-class PlanParameters(Choice, Picked, total=False):
+@final
+class PlanParameters(Picked, total=False):
     """``sources`` are files or identifiers; or ``plan``: the handle of an earlier one to begin with."""
 
+    content: Content
     sources: Sequence[str]
     plan: int
 

@@ -30,8 +30,10 @@ class Wanted(TypedDict, total=False):
     max: float
 
 
-# By column; a list says ``any`` of these.
-Filters = Mapping[str, Sequence[Value] | Wanted]
+# A list says ``any`` of these.
+Filter = Sequence[Value] | Wanted
+# By column.
+Filters = Mapping[str, Filter]
 
 
 @final

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from IDCBrowserLib.api import catalog
+from IDCBrowserLib.api.catalog import Details, Info
+from IDCBrowserLib.api.selection import SUMMARY, Summary
 from IDCBrowserLib.catalog.about.links import SLIDE_MODALITIES
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
@@ -82,15 +86,15 @@ class Browser:
         self.selection = SelectionState()
         self.details = DetailsState()
         self._selected_at_the_end: tuple[str | None, object] = (None, None)
-        self.info: Mapping[str, Any] = {}
+        self.info: Info | None = None
         self._summary_request: Request | None = None
         self._details_request: Request | None = None
-        self.selection_changed = Signal()
-        self.details_changed = Signal()
-        self.message = Signal()
-        self.info_changed = Signal()
-        self.folder_changed = Signal()
-        self.page_wanted = Signal()
+        self.selection_changed: Signal[SelectionState] = Signal()
+        self.details_changed: Signal[DetailsState] = Signal()
+        self.message: Signal[Message | None] = Signal()
+        self.info_changed: Signal[Info] = Signal()
+        self.folder_changed: Signal[str] = Signal()
+        self.page_wanted: Signal[str] = Signal()
         self._connect()
 
     def _connect(self) -> None:
@@ -111,10 +115,10 @@ class Browser:
         self.filters.failed.connect(self._tell_error)
         self.search.failed.connect(self._tell_error)
         self.query.failed.connect(self._tell_error)
-        self.searches.failed.connect(lambda text: self._tell(Kind.ERROR, text))
+        self.searches.failed.connect(partial(self._tell, Kind.ERROR))
         self.searches.shown.connect(lambda: self.show_page("browse"))
         self.searches.ids_wanted.connect(self.open_sources)
-        self.plan.failed.connect(lambda text: self._tell(Kind.ERROR, text))
+        self.plan.failed.connect(partial(self._tell, Kind.ERROR))
         self.downloads.ended.connect(self.message.emit)
         self.downloads.noted.connect(self.message.emit)
         self.side_fetch.arrived.connect(self._learn_more)
@@ -123,13 +127,14 @@ class Browser:
         self.storage.moved.connect(self._set_folder)
         self.selection_actions.message.connect(self.message.emit)
         self.cart.message.connect(self.message.emit)
-        for teller in (self.copying, self.indices, self.release):
-            teller.message.connect(self.message.emit)
+        self.copying.message.connect(self.message.emit)
+        self.indices.message.connect(self.message.emit)
+        self.release.message.connect(self.message.emit)
         self.release.replaced.connect(self._data_replaced)
 
     def start(self) -> None:
         """Ask for the catalog, and for what was selected at the last start; returns at once."""
-        self._client.request("catalog.info", {}, self._learn_info, self._tell_error)
+        self._client.ask(catalog.INFO({}), self._learn_info, self._tell_error)
         self.downloads.restore()
         self.cart.start()
         restore_place(self.host.settings, self.tables, self.filters)
@@ -214,10 +219,11 @@ class Browser:
         """Write what is selected, or an opened manifest, to a file."""
         document = self.plan.state.document
         level = self.tables.deepest_selected()
+        selection = self.tables.selection(level) if level else None
         if document is not None:
             self.selection_actions.save({"plan": document["plan"]}, ContentOptions(with_references=self.with_references), form, path)
-        elif level is not None:
-            self.selection_actions.save({"selections": [self.tables.selection(level)]}, self.content, form, path)
+        elif selection is not None:
+            self.selection_actions.save({"selections": [selection]}, self.content, form, path)
 
     def choose(self, **changes: Any) -> None:
         """Change which content of the selection is downloaded or saved (fields of ``ContentOptions``)."""
@@ -279,11 +285,11 @@ class Browser:
         if row is None:
             self._tell(Kind.INFO, _("Select a row first."))
             return
-        parameters = {"level": level, "id": self.tables.id_of(level, row)}
-        self._client.request("catalog.details", parameters, lambda document: self._open_page(document, kind), self._tell_error)
+        question = catalog.DETAILS({"level": level, "id": self.tables.id_of(level, row)})
+        self._client.ask(question, lambda document: self._open_page(document, kind), self._tell_error)
 
-    def _open_page(self, document: Mapping[str, Any], kind: str) -> None:
-        address = next((link[1] for link in document["links"] if link[2:] == [kind]), "")
+    def _open_page(self, document: Details, kind: str) -> None:
+        address = next((address for _label, address, of_kind in document["links"] if of_kind == kind), "")
         if address:
             self.host.open_url(address)
         else:
@@ -319,23 +325,23 @@ class Browser:
         self._ask_statuses()
         self._ask_studies_again()
 
-    def _ask_studies_again(self, *_why: Any) -> None:
+    def _ask_studies_again(self, *_why: object) -> None:
         self.study_statuses.forget()
         self._ask_study_statuses()
 
     # What the engine and the tables say
 
-    def _data_replaced(self, info: Mapping[str, Any]) -> None:
+    def _data_replaced(self, info: Info) -> None:
         self._learn_info(info)
         self._open_again()
         self.indices.refresh()
 
-    def _learn_info(self, info: Mapping[str, Any]) -> None:
+    def _learn_info(self, info: Info) -> None:
         self.info = info
         self.info_changed.emit(info)
-        if info.get("release_problem"):
+        if info["release_problem"]:
             text = _("The updated IDC release cannot be used; the installed release is used instead: {reason}.")
-            self._tell(Kind.WARNING, text.format(reason=str(info["release_problem"]).rstrip(".")))
+            self._tell(Kind.WARNING, text.format(reason=info["release_problem"].rstrip(".")))
 
     def _table_changed(self, level: str, state: TableState) -> None:
         if state.phase is Phase.FAILED:
@@ -365,8 +371,9 @@ class Browser:
         if self._summary_request is not None:
             self._summary_request.cancel()
         self._set_selection(SelectionState(level, self.tables.state(level).selected_count))
-        parameters = {"selections": [self.tables.selection(level)], **self.content.parameters(True)}
-        self._summary_request = self._client.request("selection.summary", parameters, self._summarized, self._not_summarized)
+        selection = self.tables.selection(level)
+        question = SUMMARY({"selections": [] if selection is None else [selection], "content": self.content.parameters(True)})
+        self._summary_request = self._client.ask(question, self._summarized, self._not_summarized)
 
     def _ask_details(self, level: str) -> None:
         number = self.tables.state(level).selected[0][0]
@@ -381,9 +388,8 @@ class Browser:
         self._set_details(DetailsState(level, item))
 
     def _request_details(self, level: str, item: str) -> None:
-        self._details_request = self._client.request(
-            "catalog.details",
-            {"level": level, "id": item},
+        self._details_request = self._client.ask(
+            catalog.DETAILS({"level": level, "id": item}),
             lambda document: self._set_details(DetailsState(level, item, document)),
             lambda error: self._set_details(DetailsState(level, item, None, str(error))),
         )
@@ -404,7 +410,7 @@ class Browser:
         if self.details.document is None:
             self.details = DetailsState()
 
-    def _summarized(self, summary: Mapping[str, Any]) -> None:
+    def _summarized(self, summary: Summary) -> None:
         self._set_selection(SelectionState(self.selection.level, self.selection.rows, summary))
 
     def _not_summarized(self, error: IDCBrowserError) -> None:
@@ -454,12 +460,13 @@ class Browser:
         self._tell(Kind.ERROR, str(error))
 
 
-def _why_not_these(summary: Mapping[str, Any] | None, load: bool) -> str:
+def _why_not_these(summary: Summary | None, load: bool) -> str:
     # While the selection is being counted, allow it; the download checks the plan again.
     if summary is not None and not summary["series"]:
         return _("The selection contains nothing of this kind. Choose other content.")
-    counted = summary or {"series": 0, "modalities": {}}
-    return _why_not_so_many(counted["series"], load) or _why_not_slides(set(counted["modalities"]), load)
+    if summary is None:
+        return ""
+    return _why_not_so_many(summary["series"], load) or _why_not_slides(set(summary["modalities"]), load)
 
 
 def _why_not_so_many(series: int, load: bool) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-from typing import Any
 
 from IDCBrowserLib.host_interface import Settings
 from IDCBrowserLib.logic.base.state import ALL_LEVELS, TOPS
@@ -18,7 +17,7 @@ _MAX_IDS = 20
 
 def save_place(settings: Settings, tables: Tables, filters: Filters) -> None:
     """Remember it; a selection of many rows is not worth looking for again, and nothing below it."""
-    selected: dict[str, Any] = {}
+    selected: dict[str, list[str]] = {}
     for level in tables.levels:
         ids = tables.selected_ids(level) or ()
         if not 0 < len(ids) <= _MAX_IDS:
@@ -47,16 +46,16 @@ def restore_place(settings: Settings, tables: Tables, filters: Filters) -> None:
     _restore_filters(place.get("filters"), filters)
 
 
-def _restore_filters(chosen: Any, filters: Filters) -> None:
+def _restore_filters(chosen: object, filters: Filters) -> None:
     if isinstance(chosen, dict):
         known = facet_titles()
         with contextlib.suppress(ValueError):
             filters.choose({column: wanted for column, wanted in chosen.items() if column in known})
 
 
-def _items(value: Any) -> list[tuple[str, Any]]:
+def _items(value: object) -> list[tuple[str, object]]:
     return [item for item in value.items() if item[0] in ALL_LEVELS] if isinstance(value, dict) else []
 
 
-def _texts(value: Any) -> list[str]:
+def _texts(value: object) -> list[str]:
     return [item for item in value if isinstance(item, str) and item][:_MAX_IDS] if isinstance(value, list) else []

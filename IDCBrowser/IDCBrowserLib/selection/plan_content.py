@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.api import selection as api
 from IDCBrowserLib.catalog.selection_scope import SelectionScope
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection.lookup import Lookup
@@ -27,13 +28,13 @@ class PlanContent:
     derived: bool = False
 
     @staticmethod
-    def of(parameters: Mapping[str, Any]) -> PlanContent:
-        """From the parameters ``preset`` (a name or several), ``with_references`` and ``with_derived`` of a request."""
-        given = parameters.get("preset") or ()
+    def of(content: api.Content) -> PlanContent:
+        """As a request says it."""
+        given = content.get("preset") or ()
         if not isinstance(given, (str, list, tuple)):
             raise InputError("A preset is given by its name.")
         names = (given,) if isinstance(given, str) else tuple(str(name) for name in given)
-        return PlanContent(names, bool(parameters.get("with_references")), bool(parameters.get("with_derived")))
+        return PlanContent(names, bool(content.get("with_references")), bool(content.get("with_derived")))
 
     def scope(self, catalog: Catalog) -> SelectionScope:
         """The same, for the catalog; raises ``InputError`` for an unknown preset."""

@@ -76,14 +76,14 @@ def test_a_level_that_does_not_exist_is_refused(engine: Any) -> None:
 def test_the_cart_is_planned_with_a_preset_and_references_both_ways(engine: Any, demo_world: World) -> None:
     engine.ask("cart.add", selections=[{"level": "series", "ids": _uids(demo_world, "ct", "rtstruct")}])
     assert {preset["name"] for preset in engine.ask("cart.presets")["presets"]} == {"originals", "annotations", "no-slides", "commercial"}
-    originals = engine.ask("selection.plan", cart=True, preset="originals")
+    originals = engine.ask("selection.plan", cart=True, content={"preset": "originals"})
     assert [item["SeriesInstanceUID"] for item in originals["series"]] == _uids(demo_world, "ct")
-    with_derived = engine.ask("selection.plan", cart=True, preset="originals", with_derived=True)
+    with_derived = engine.ask("selection.plan", cart=True, content={"preset": "originals", "with_derived": True})
     assert {*_uids(demo_world, "ct", "seg_binary", "rtstruct")} <= {item["SeriesInstanceUID"] for item in with_derived["series"]}
-    summary = engine.ask("selection.summary", cart=True, preset="originals", with_derived=True)
+    summary = engine.ask("selection.summary", cart=True, content={"preset": "originals", "with_derived": True})
     assert (summary["series"], summary["added_series"]) == (with_derived["series_count"], with_derived["series_count"] - 1)
     with pytest.raises(InputError, match="no preset 'nothing'"):
-        engine.ask("selection.plan", cart=True, preset="nothing")
+        engine.ask("selection.plan", cart=True, content={"preset": "nothing"})
 
 
 @pytest.mark.parametrize("name", ["cart.s5cmd", "cart.csv", "cart.json", "cart.lock.json"])
@@ -120,7 +120,7 @@ def test_a_plan_is_chosen_from_without_reading_its_sources_again(engine: Any, de
     source.write_text("\n".join([*_uids(demo_world, "ct", "seg_binary"), "nothing"]))
     plan = engine.ask("selection.plan", sources=[str(source)])
     source.unlink()
-    part = engine.ask("selection.plan", plan=plan["plan"], preset="annotations")
+    part = engine.ask("selection.plan", plan=plan["plan"], content={"preset": "annotations"})
     assert [item["SeriesInstanceUID"] for item in part["series"]] == _uids(demo_world, "seg_binary")
     assert part["unresolved_count"] == 1
     assert (part["modalities"], part["cases"], part["studies"], part["collections"]) == ({"SEG": 1}, 1, 1, 1)

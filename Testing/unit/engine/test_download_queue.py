@@ -67,7 +67,7 @@ def test_what_waits_at_the_end_of_the_program_is_offered_in_its_order_by_the_nex
 
 def test_a_download_under_way_at_a_normal_quit_is_offered_again(engine: Any, demo_world: World, proxy: FaultProxy, tmp_path: Path) -> None:
     proxy.rule = lambda method, path, count: Fault(stall_s=5.0) if is_object(path) else None
-    queued = _enqueue(engine, demo_world, tmp_path / "to", "ct", endpoint_url=proxy.url)
+    queued = _enqueue(engine, demo_world, tmp_path / "to", "ct", options={"endpoint_url": proxy.url})
     asked = engine.begin("transfer.download", job=queued["job"])
     engine.wait(lambda: any(entry["state"] == "transferring" for entry in asked.details("series")))
     with pytest.raises(InputError, match="running"):
@@ -82,7 +82,7 @@ def test_a_canceled_download_is_not_offered_again_and_goes_on_when_asked_for(
 ) -> None:
     ct = _uid(demo_world, "ct")
     proxy.rule = lambda method, path, count: Fault(stall_s=5.0) if is_object(path) else None
-    queued = _enqueue(engine, demo_world, tmp_path / "to", "ct", endpoint_url=proxy.url)
+    queued = _enqueue(engine, demo_world, tmp_path / "to", "ct", options={"endpoint_url": proxy.url})
     asked = engine.begin("transfer.download", job=queued["job"])
     engine.wait(lambda: any(entry["state"] == "transferring" for entry in asked.details("series")))
     asked.request.cancel(tell=True)
@@ -102,7 +102,7 @@ def test_only_what_failed_is_fetched_again(engine: Any, demo_world: World, proxy
     plan = engine.ask("selection.plan", sources=[ct, rtstruct])
     uuid = {item["SeriesInstanceUID"]: item["crdc_series_uuid"] for item in plan["series"]}
     proxy.rule = lambda method, path, count: Fault(status=404) if is_object(path) and uuid[rtstruct] in path else None
-    queued = engine.ask("transfer.enqueue", plan=plan["plan"], to=str(tmp_path / "to"), endpoint_url=proxy.url)
+    queued = engine.ask("transfer.enqueue", plan=plan["plan"], to=str(tmp_path / "to"), options={"endpoint_url": proxy.url})
     assert engine.ask("transfer.download", job=queued["job"])["states"] == {"complete": 1, "failed": 1, "cancelled": 0}
     assert list(_states(engine, queued["job"], failed_first=True).items()) == [(rtstruct, "failed"), (ct, "complete")]
     engine.ask("transfer.export", job=queued["job"], file=str(tmp_path / "failed.s5cmd"))
@@ -127,7 +127,7 @@ def test_a_series_is_taken_out_of_a_download_that_waits(engine: Any, demo_world:
 
 def test_a_paused_download_lets_another_one_pass(engine: Any, demo_world: World, proxy: FaultProxy, tmp_path: Path) -> None:
     proxy.rule = lambda method, path, count: Fault(stall_s=1.0) if is_object(path) else None
-    first = _enqueue(engine, demo_world, tmp_path / "a", "ct", endpoint_url=proxy.url)
+    first = _enqueue(engine, demo_world, tmp_path / "a", "ct", options={"endpoint_url": proxy.url})
     asked = engine.begin("transfer.download", job=first["job"])
     engine.wait(lambda: any(entry["state"] == "transferring" for entry in asked.details("series")))
     engine.ask("transfer.pause", job=first["job"])

@@ -27,7 +27,7 @@ def test_everything_that_fetches_goes_through_the_proxy_that_was_set(engine: Any
             "transfer.download",
             plan=_plan(engine, demo_world, "rtstruct"),
             to=str(tmp_path / "to"),
-            endpoint_url=f"http://{NAME}",
+            options={"endpoint_url": f"http://{NAME}"},
             job="proxied",
         )
         assert result["states"]["complete"] == 1
@@ -45,7 +45,7 @@ def test_a_limit_is_for_the_download_under_way_and_the_next(engine: Any, demo_wo
         "transfer.download",
         plan=_plan(engine, demo_world, "ct", "mr"),
         to=str(tmp_path / "to"),
-        endpoint_url=demo_world.endpoint_url,
+        options={"endpoint_url": demo_world.endpoint_url},
         job="slow",
     )
     engine.wait(lambda: any(entry["state"] == "transferring" for entry in asked.details("series")))

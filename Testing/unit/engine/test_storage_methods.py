@@ -28,7 +28,9 @@ class Kept:
         self.uids = {series.key: series.series_instance_uid for series in world.series}
         self.chosen = [self.uids[key] for key in ("ct", "seg_binary", "rtstruct")]
         plan = engine.ask("selection.plan", sources=self.chosen)
-        engine.ask("transfer.download", plan=plan["plan"], to=str(self.folder), endpoint_url=world.endpoint_url, import_to=str(self.database))
+        engine.ask(
+            "transfer.download", plan=plan["plan"], to=str(self.folder), options={"endpoint_url": world.endpoint_url}, import_to=str(self.database)
+        )
 
     def ask(self, method: str, **parameters: Any) -> Any:
         return self.engine.ask(f"store.{method}", folder=str(self.folder), database=str(self.database), **parameters)
@@ -109,7 +111,7 @@ def test_what_a_running_download_writes_is_not_removed_or_moved(engine: Any, dem
     folders = {"folder": str(tmp_path / "to"), "database": str(tmp_path / "database")}
     with fault_proxy(demo_world.endpoint_url) as proxy:
         proxy.rule = lambda method, path, count: Fault(stall_s=20.0) if is_object(path) else None
-        running = engine.begin("transfer.download", plan=plan["plan"], to=folders["folder"], endpoint_url=proxy.url)
+        running = engine.begin("transfer.download", plan=plan["plan"], to=folders["folder"], options={"endpoint_url": proxy.url})
         engine.wait(lambda: running.progress)
         with pytest.raises(InputError, match="running or waiting"):
             engine.ask("store.remove", series=[uid], **folders)
@@ -176,7 +178,7 @@ def test_the_folder_moves_with_database_and_journal(kept: Kept, demo_world: Worl
     kept.folder = to
     assert {kept.status(key) for key in ("ct", "seg_binary", "rtstruct")} == {"in database"}
     plan = kept.engine.ask("selection.plan", sources=kept.chosen)
-    again = kept.engine.ask("transfer.download", plan=plan["plan"], to=str(to), endpoint_url=demo_world.endpoint_url)
+    again = kept.engine.ask("transfer.download", plan=plan["plan"], to=str(to), options={"endpoint_url": demo_world.endpoint_url})
     assert again["states"]["complete"] == 3 and all(item["bytes_fetched"] == 0 for item in again["series"] if "bytes_fetched" in item)
 
 

@@ -43,7 +43,7 @@ def test_each_series_enters_the_database_as_soon_as_it_is_verified(engine: Any, 
         "transfer.download",
         plan=plan["plan"],
         to=str(to),
-        endpoint_url=demo_world.endpoint_url,
+        options={"endpoint_url": demo_world.endpoint_url},
         import_to=str(database),
     )
     engine.wait(lambda: asked.ended)
@@ -61,7 +61,9 @@ def test_a_series_is_in_the_database_while_another_still_moves(engine: Any, demo
     ct = next(item for item in plan["series"] if item["Modality"] == "CT")
     proxy.rule = lambda method, path, count: Fault(stall_s=3.0) if is_object(path) and ct["crdc_series_uuid"] in path else None
     database = tmp_path / "database"
-    asked = engine.begin("transfer.download", plan=plan["plan"], to=str(tmp_path / "to"), endpoint_url=proxy.url, import_to=str(database), job="a")
+    asked = engine.begin(
+        "transfer.download", plan=plan["plan"], to=str(tmp_path / "to"), options={"endpoint_url": proxy.url}, import_to=str(database), job="a"
+    )
     engine.wait(lambda: asked.details("imported"))
     assert not asked.ended
     assert asked.details("imported") == _uids(demo_world, "rtstruct")
@@ -79,7 +81,7 @@ def test_a_database_that_cannot_be_used_is_told_and_the_files_are_kept(engine: A
         "transfer.download",
         plan=plan["plan"],
         to=str(tmp_path / "to"),
-        endpoint_url=demo_world.endpoint_url,
+        options={"endpoint_url": demo_world.endpoint_url},
         import_to=str(tmp_path / "taken"),
     )
     assert result["states"]["complete"] == 1
@@ -90,7 +92,7 @@ def test_a_database_that_cannot_be_used_is_told_and_the_files_are_kept(engine: A
 def test_pause_and_resume_of_a_transfer_by_its_name(engine: Any, demo_world: World, proxy: FaultProxy, tmp_path: Path) -> None:
     _slow(proxy, 0.3)
     plan = _plan(engine, demo_world, "ct", "mr")
-    asked = engine.begin("transfer.download", plan=plan["plan"], to=str(tmp_path / "to"), endpoint_url=proxy.url, jobs=2, job="mine")
+    asked = engine.begin("transfer.download", plan=plan["plan"], to=str(tmp_path / "to"), options={"endpoint_url": proxy.url, "jobs": 2}, job="mine")
     engine.wait(lambda: any(entry["state"] == "transferring" for entry in asked.details("series")))
     with pytest.raises(NotFoundError, match="not running"):
         engine.ask("transfer.pause", job="another")
@@ -110,7 +112,7 @@ def test_pause_and_resume_of_a_transfer_by_its_name(engine: Any, demo_world: Wor
 def test_progress_comes_at_least_twice_a_second(engine: Any, demo_world: World, proxy: FaultProxy, tmp_path: Path) -> None:
     _slow(proxy, 2.5)
     plan = _plan(engine, demo_world, "rtstruct")
-    asked = engine.begin("transfer.download", plan=plan["plan"], to=str(tmp_path / "to"), endpoint_url=proxy.url)
+    asked = engine.begin("transfer.download", plan=plan["plan"], to=str(tmp_path / "to"), options={"endpoint_url": proxy.url})
     engine.wait(lambda: asked.ended)
     # Two seconds and a half in which nothing arrives; a busy computer may swallow one of the ten.
     assert len(asked.progress) >= 5
@@ -121,7 +123,7 @@ def test_one_series_of_a_transfer_is_cancelled(engine: Any, demo_world: World, p
     (ct,) = _uids(demo_world, "ct")
     uuid = next(item["crdc_series_uuid"] for item in plan["series"] if item["SeriesInstanceUID"] == ct)
     proxy.rule = lambda method, path, count: Fault(stall_s=20.0) if is_object(path) and uuid in path else None
-    asked = engine.begin("transfer.download", plan=plan["plan"], to=str(tmp_path / "to"), endpoint_url=proxy.url)
+    asked = engine.begin("transfer.download", plan=plan["plan"], to=str(tmp_path / "to"), options={"endpoint_url": proxy.url})
     engine.wait(lambda: any(entry["SeriesInstanceUID"] == ct and entry["state"] == "transferring" for entry in asked.details("series")))
     assert engine.ask("transfer.cancel_series", job=str(plan["plan"]), series=[ct]) == {"jobs": [str(plan["plan"])]}
     engine.wait(lambda: asked.ended, 10.0)
@@ -135,7 +137,7 @@ def test_a_transfer_whose_engine_was_killed_is_offered_and_completed(engine_chil
     _slow(proxy, 0.3)
     plan = _plan(engine_child, demo_world, "ct")
     to = tmp_path / "to"
-    asked = engine_child.begin("transfer.download", plan=plan["plan"], to=str(to), endpoint_url=proxy.url, jobs=2)
+    asked = engine_child.begin("transfer.download", plan=plan["plan"], to=str(to), options={"endpoint_url": proxy.url, "jobs": 2})
     engine_child.wait(lambda: any(entry["state"] == "transferring" for entry in asked.details("series")))
     assert engine_child.ask("transfer.unfinished") == {"transfers": []}
     os.kill(engine_child.processes[0].pid, signal.SIGKILL)

@@ -50,7 +50,12 @@ def test_the_engine_gets_the_folder_the_plan_and_the_options(make_bench, selecte
     selected.browser.download(False)
     selected.settle()
     about = {"load": False, "with_references": True}
-    wanted = {"plan": 1, "to": "/downloads", "about": about, "wait_for_room": True, "provider": "auto", "endpoint_url": "http://127.0.0.1:9000"}
+    wanted = {
+        "plan": 1,
+        "to": "/downloads",
+        "about": about,
+        "options": {"wait_for_room": True, "provider": "auto", "endpoint_url": "http://127.0.0.1:9000"},
+    }
     assert selected.engine.process.calls("transfer.enqueue") == [wanted]
     assert selected.engine.process.calls("transfer.download") == [{"job": "1", "with_references": True, "limit": 200}]
 

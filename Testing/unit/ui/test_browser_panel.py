@@ -9,7 +9,8 @@ from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
 from IDCBrowserLib.logic.base.state import Kind, Message
-from IDCBrowserLib.logic.details.details_text import details_html
+from IDCBrowserLib.logic.details.clinical import ClinicalState
+from IDCBrowserLib.logic.details.details_text import details_html, with_clinical_data
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.widgets.rows_model import select_rows, selected_ranges
 
@@ -192,7 +193,8 @@ def test_details_follow_the_selection_and_their_links_open_outside(panel):
 
 
 def test_names_from_the_catalog_are_never_taken_for_html():
-    html = details_html({"title": "<img src=x>", "items": [["<i>a</i>", ["<b>", "b"]]], "links": [["x", "javascript:alert(1)"]], "text": "<script>"})
+    document = {"title": "<img src=x>", "items": [["<i>a</i>", "<b>b"]], "links": [["x", "javascript:alert(1)", "doi"]], "text": "<script>"}
+    html = details_html(with_clinical_data({**document, "sections": [], "missing_indices": []}, ClinicalState()))
     assert "<img" not in html and "<i>" not in html and "<script>" not in html and "javascript" not in html
 
 

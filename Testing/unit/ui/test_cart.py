@@ -141,7 +141,7 @@ def test_the_download_takes_the_chosen_part(panel, tmp_path):
     choose_part(panel, "cartPart", "Only original images")
     panel.button("cartDownloadButton").click()
     panel.settle()
-    assert panel.bench.engine.process.calls("selection.plan") == [{"cart": True, "preset": "originals"}]
+    assert panel.bench.engine.process.calls("selection.plan") == [{"cart": True, "content": {"preset": "originals"}}]
     assert panel.bench.engine.process.calls("transfer.download")[0]["with_references"] is True
     assert panel.text("messageText") == "Done: 4 series downloaded and added to the DICOM database."
 
@@ -231,7 +231,7 @@ def test_an_opened_manifest_is_taken_in_part_and_its_left_out_lines_are_saved(pa
     panel.settle()
     choose_part(panel, "partBox", "Only SEG")
     assert panel.text("selectionTotal") == "1 series, 1.0 MB (only SEG)"
-    assert panel.bench.engine.process.calls("selection.plan")[-1] == {"plan": 1, "preset": "modality:SEG"}
+    assert panel.bench.engine.process.calls("selection.plan")[-1] == {"plan": 1, "content": {"preset": "modality:SEG"}}
     assert not panel.button("saveLeftOutButton").isVisible()
     assert not panel.button("addToCartButton").isEnabled()
 

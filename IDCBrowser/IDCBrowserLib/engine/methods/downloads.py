@@ -112,7 +112,7 @@ def room(state: EngineState, params: api.RoomParameters, task: Task) -> api.Room
     to = _destination(params["to"])
     if params.get("plan") is not None:
         return _room(state.plans.get(params["plan"]), to)
-    return _room(plan_selections(state.catalog(), params.get("selections") or [], PlanContent.of(params), task), to)
+    return _room(plan_selections(state.catalog(), params.get("selections") or [], PlanContent.of(params.get("content") or {}), task), to)
 
 
 @answers(api.EXPORT)
@@ -234,18 +234,18 @@ def _destination(to: str) -> Path:
     return Path(to).expanduser().absolute()
 
 
-def _options(params: api.Options) -> TransferOptions:
+def _options(params: api.EnqueueParameters) -> TransferOptions:
     from IDCBrowserLib.transfer.options import TransferOptions
 
-    defaults = TransferOptions()
+    defaults, given = TransferOptions(), params.get("options") or {}
     return TransferOptions(
-        provider=params.get("provider") or defaults.provider,
-        jobs=params.get("jobs") or defaults.jobs,
-        endpoint_url=params.get("endpoint_url") or None,
-        gcs_endpoint_url=params.get("gcs_endpoint_url") or None,
-        wait_for_room=params.get("wait_for_room", False),
-        stall_s=params.get("stall_s") or defaults.stall_s,
-        retry_count=params.get("retry_count", defaults.retry_count),
+        provider=given.get("provider") or defaults.provider,
+        jobs=given.get("jobs") or defaults.jobs,
+        endpoint_url=given.get("endpoint_url") or None,
+        gcs_endpoint_url=given.get("gcs_endpoint_url") or None,
+        wait_for_room=given.get("wait_for_room", False),
+        stall_s=given.get("stall_s") or defaults.stall_s,
+        retry_count=given.get("retry_count", defaults.retry_count),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from IDCBrowserLib.api import expert as api
+from IDCBrowserLib.api.catalog import PageParameters, Rows
 from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.query_results import QueryResult
@@ -56,14 +57,14 @@ def close(state: EngineState, params: api.ResultHandle, task: Task) -> Nothing:
 
 
 @answers(api.PAGE)
-def page(state: EngineState, params: api.PageParameters, task: Task) -> api.Rows:
+def page(state: EngineState, params: PageParameters, task: Task) -> Rows:
     """Rows of a result."""
     first = max(0, params["offset"])
     return {"rows": state.results.get(params["view"]).rows[first : first + min(params["limit"], _MAX_PAGE)]}
 
 
 @answers(api.SORT)
-def sort(state: EngineState, params: api.SortParameters, task: Task) -> api.Rows:
+def sort(state: EngineState, params: api.SortParameters, task: Task) -> Rows:
     """Sort a result by a column."""
     result = state.results.get(params["view"])
     result.sort(params["column"], params["descending"])

@@ -24,7 +24,7 @@ def summary(state: EngineState, params: api.SummaryParameters, task: Task) -> ap
 
     catalog = state.catalog()
     with catalog.cancelled_by(task):
-        return summarize(catalog, _selections(state, params), PlanContent.of(params))
+        return summarize(catalog, _selections(state, params), PlanContent.of(params.get("content") or {}))
 
 
 @answers(api.PLAN)
@@ -33,7 +33,8 @@ def plan(state: EngineState, params: api.PlanParameters, task: Task) -> api.Plan
     from IDCBrowserLib.selection.plan_content import PlanContent, apply_content, plan_selections
     from IDCBrowserLib.selection.resolve import resolve
 
-    catalog, sources, selections, content = state.catalog(), params.get("sources") or [], _selections(state, params), PlanContent.of(params)
+    catalog, sources, selections = state.catalog(), params.get("sources") or [], _selections(state, params)
+    content = PlanContent.of(params.get("content") or {})
     if params.get("plan"):
         made = apply_content(catalog, state.plans.get(params["plan"]), content, task)
     elif sources:

@@ -167,13 +167,10 @@ class SlicerDesktop:
             self._fetch = fetch
 
     def _listen(self, browser: Browser, on: bool) -> None:
-        for signal, listener in (
-            (browser.selection_changed, self._draw_selection),
-            (browser.downloads.changed, self._draw_progress),
-            (browser.folder_changed, self._draw_folder),
-            (browser.plan.changed, self._plan_changed),
-        ):
-            (signal.connect if on else signal.disconnect)(listener)
+        browser.selection_changed.listen(self._draw_selection, on)
+        browser.downloads.changed.listen(self._draw_progress, on)
+        browser.folder_changed.listen(self._draw_folder, on)
+        browser.plan.changed.listen(self._plan_changed, on)
 
     # Buttons
 

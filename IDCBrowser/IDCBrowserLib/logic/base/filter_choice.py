@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+
+from IDCBrowserLib.api.values import Filter, Value, Wanted
 
 
 @dataclass(frozen=True)
@@ -15,9 +16,9 @@ class FilterChoice:
     A range beside ``any_of`` means either: "40 to 60 or not stated".
     """
 
-    any_of: tuple[Any, ...] = ()
-    all_of: tuple[Any, ...] = ()
-    none_of: tuple[Any, ...] = ()
+    any_of: tuple[Value, ...] = ()
+    all_of: tuple[Value, ...] = ()
+    none_of: tuple[Value, ...] = ()
     low: float | None = None
     high: float | None = None
 
@@ -32,7 +33,7 @@ class FilterChoice:
         return self.low is not None or self.high is not None
 
     @property
-    def included(self) -> tuple[Any, ...]:
+    def included(self) -> tuple[Value, ...]:
         """The values that are checked."""
         return self.any_of or self.all_of
 
@@ -41,14 +42,14 @@ class FilterChoice:
         """How many things are chosen; a range is one."""
         return len(self.any_of) + len(self.all_of) + len(self.none_of) + int(self.has_range)
 
-    def toggled(self, value: Any, all_of: bool = False) -> FilterChoice:
+    def toggled(self, value: Value, all_of: bool = False) -> FilterChoice:
         """With the value checked, or without it."""
         values = self.included
         values = tuple(item for item in values if item != value) if value in values else (*values, value)
         others = tuple(item for item in self.none_of if item != value)
         return replace(self, any_of=() if all_of else values, all_of=values if all_of else (), none_of=others)
 
-    def excluding(self, value: Any) -> FilterChoice:
+    def excluding(self, value: Value) -> FilterChoice:
         """With the value excluded, or not any more."""
         values = tuple(item for item in self.none_of if item != value) if value in self.none_of else (*self.none_of, value)
         return replace(
@@ -58,15 +59,25 @@ class FilterChoice:
             none_of=values,
         )
 
-    def for_engine(self) -> Any:
+    def for_engine(self) -> Filter:
         """As ``catalog.filters`` takes it: a list where that says it all."""
         if not (self.all_of or self.none_of or self.has_range):
             return list(self.any_of)
-        parts = {"any": list(self.any_of), "all": list(self.all_of), "none": list(self.none_of), "min": self.low, "max": self.high}
-        return {key: value for key, value in parts.items() if value is not None and value != []}
+        wanted: Wanted = {}
+        if self.any_of:
+            wanted["any"] = list(self.any_of)
+        if self.all_of:
+            wanted["all"] = list(self.all_of)
+        if self.none_of:
+            wanted["none"] = list(self.none_of)
+        if self.low is not None:
+            wanted["min"] = self.low
+        if self.high is not None:
+            wanted["max"] = self.high
+        return wanted
 
 
-def parse_filter_choice(wanted: Any) -> FilterChoice:
+def parse_filter_choice(wanted: object) -> FilterChoice:
     """What ``for_engine`` gave, or somebody wrote; raises ``ValueError`` for another shape."""
     if isinstance(wanted, (str, int, float)) or wanted is None:
         wanted = (wanted,)
@@ -78,20 +89,23 @@ def parse_filter_choice(wanted: Any) -> FilterChoice:
     return replace(choice, low=_number(wanted.get("min")), high=_number(wanted.get("max")))
 
 
-def _values(values: Any) -> tuple[Any, ...]:
-    if not isinstance(values, (list, tuple)) or not all(value is None or isinstance(value, str) or _is_number(value) for value in values):
+def _values(values: object) -> tuple[Value, ...]:
+    if not isinstance(values, (list, tuple)):
         raise ValueError(f"{values!r} are not values")
-    return tuple(dict.fromkeys(values))
+    return tuple(dict.fromkeys(_value(value) for value in values))
 
 
-def _number(value: Any) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not _is_number(value):
+def _value(value: object) -> Value:
+    if value is None or isinstance(value, str):
+        return value
+    # The infinite and what is none cannot be sent to the engine.
+    if isinstance(value, (int, float)) and math.isfinite(value):
+        return value
+    raise ValueError(f"{value!r} is not a value")
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, (str, bool)):
         raise ValueError(f"{value!r} is not a number")
-    return value  # type: ignore[no-any-return]
-
-
-def _is_number(value: Any) -> bool:
-    """The infinite and what is none cannot be sent to the engine."""
-    return isinstance(value, (int, float)) and math.isfinite(value)
+    number = _value(value)
+    return None if number is None or isinstance(number, str) else number

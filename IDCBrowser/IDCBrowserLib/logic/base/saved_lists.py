@@ -6,7 +6,7 @@ import json
 import operator
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Generic, TypeGuard, TypeVar
 
 from IDCBrowserLib.host_interface import Settings
 from IDCBrowserLib.logic.base.settings_keys import load_list, save_list
@@ -18,18 +18,20 @@ _MAX_LIST_CHARACTERS = 1_000_000
 _MAX_VALUE_CHARACTERS = 100_000
 _SAVED_EVERY_S = 10.0
 
-Check = Callable[[Any], bool]
-Same = Callable[[Any, Any], bool]
+T = TypeVar("T")
+# Whether what settings hold is such a value.
+Check = Callable[[object], TypeGuard[T]]
+Same = Callable[[T, T], bool]
 
 
-class RecentValues:
+class RecentValues(Generic[T]):
     """The last ``limit`` different values, newest first; of those that are the ``same`` the newest is kept. ``changed()``.
 
     Several in a row are written at once: settings are a file, and each writing keeps the window waiting. ``save`` before the program ends.
     """
 
     def __init__(
-        self, settings: Settings, key: str, limit: int, is_valid: Check, same: Same = operator.eq, clock: Callable[[], float] = time.monotonic
+        self, settings: Settings, key: str, limit: int, is_valid: Check[T], same: Same[T] = operator.eq, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._settings = settings
         self._key = key
@@ -37,17 +39,17 @@ class RecentValues:
         self._is_valid = is_valid
         self._same = same
         self._clock = clock
-        self._unsaved: list[Any] | None = None
+        self._unsaved: list[T] | None = None
         self._saved_at = float("-inf")
-        self.changed = Signal()
+        self.changed: Signal[[]] = Signal()
 
-    def all(self) -> list[Any]:
+    def all(self) -> list[T]:
         """Newest first."""
         if self._unsaved is not None:
             return list(self._unsaved)
         return [value for value in load_list(self._settings, self._key) if self._is_valid(value)][: self._limit]
 
-    def add(self, value: Any, instead_of_newest: bool = False) -> None:
+    def add(self, value: T, instead_of_newest: bool = False) -> None:
         """Put a value first, or in the place of the one that is; one that is too long to keep is passed over."""
         if len(json.dumps(value)) > _MAX_VALUE_CHARACTERS:
             return
@@ -73,22 +75,22 @@ class RecentValues:
         self.changed.emit()
 
 
-class NamedValues:
+class NamedValues(Generic[T]):
     """Values under names, in the order in which they were saved, at most ``limit``. ``changed()``."""
 
-    def __init__(self, settings: Settings, key: str, limit: int, is_valid: Check) -> None:
+    def __init__(self, settings: Settings, key: str, limit: int, is_valid: Check[T]) -> None:
         self._settings = settings
         self._key = key
         self._limit = limit
         self._is_valid = is_valid
-        self.changed = Signal()
+        self.changed: Signal[[]] = Signal()
 
-    def all(self) -> dict[str, Any]:
+    def all(self) -> dict[str, T]:
         """Value by name."""
         pairs = [pair for pair in load_list(self._settings, self._key) if isinstance(pair, list) and len(pair) == 2]
         return {name: value for name, value in pairs if isinstance(name, str) and name and self._is_valid(value)}
 
-    def save(self, name: str, value: Any) -> bool:
+    def save(self, name: str, value: T) -> bool:
         """Keep a value, in the place of one with that name; False when it is too long or there are too many."""
         values = self.all()
         name = tidy_name(name)
@@ -108,7 +110,7 @@ class NamedValues:
         """Forget a value."""
         self._write({other: value for other, value in self.all().items() if other != name})
 
-    def _write(self, values: dict[str, Any]) -> bool:
+    def _write(self, values: dict[str, T]) -> bool:
         pairs = [[name, value] for name, value in values.items()]
         if len(_bounded(pairs)) < len(pairs):
             return False
@@ -122,12 +124,12 @@ def tidy_name(name: str) -> str:
     return " ".join(name.split())[:MAX_NAME].strip()
 
 
-def is_text(value: Any) -> bool:
+def is_text(value: object) -> TypeGuard[str]:
     """For lists of texts."""
     return isinstance(value, str) and bool(value.strip())
 
 
-def _bounded(values: list[Any]) -> list[Any]:
+def _bounded(values: list[T]) -> list[T]:
     """The first values that together are short enough."""
     total, kept = 0, []
     for value in values:

@@ -26,7 +26,8 @@ A value that cannot be read is as good as none.
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from IDCBrowserLib.host_interface import Settings
 
@@ -41,7 +42,7 @@ def columns_key(level: str) -> str:
     return f"Columns/{level}"
 
 
-def load_list(settings: Settings, key: str) -> list[Any]:
+def load_list(settings: Settings, key: str) -> list[object]:
     """The JSON list of a key; empty when there is none or it is damaged."""
     try:
         value = json.loads(settings.value(key, "[]"))
@@ -50,7 +51,7 @@ def load_list(settings: Settings, key: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def save_list(settings: Settings, key: str, values: Any) -> None:
+def save_list(settings: Settings, key: str, values: Iterable[object]) -> None:
     """Store a list; tuples are lists here."""
     settings.set_value(key, json.dumps(list(values), separators=(",", ":")))
 
@@ -58,23 +59,39 @@ def save_list(settings: Settings, key: str, values: Any) -> None:
 def load_sizes(settings: Settings, key: str, number: int) -> list[int]:
     """That many sizes that are not negative and not all zero, else an empty list."""
     values = load_list(settings, key)
-    fit = len(values) == number and all(type(value) is int and 0 <= value < 100_000 for value in values)
-    return values if fit and any(values) else []
+    sizes = [value for value in values if isinstance(value, int) and type(value) is int and 0 <= value < 100_000]
+    return sizes if len(sizes) == len(values) == number and any(sizes) else []
 
 
-def save_splitter(settings: Settings, splitter: Any) -> None:
+class Splitter(Protocol):
+    """A widget that is divided into parts."""
+
+    def sizes(self) -> Sequence[int]:
+        """In pixels."""
+
+    def count(self) -> int:
+        """Of its parts."""
+
+    def setSizes(self, sizes: Sequence[int], /) -> object:  # noqa: N802
+        """In pixels."""
+
+    def property(self, name: str, /) -> object:
+        """Such as its "objectName"."""
+
+
+def save_splitter(settings: Settings, splitter: Splitter) -> None:
     """Under its object name."""
     save_list(settings, _splitter_key(splitter), [int(size) for size in splitter.sizes()])
 
 
-def restore_splitter(settings: Settings, splitter: Any) -> None:
+def restore_splitter(settings: Settings, splitter: Splitter) -> None:
     """As it was left."""
     sizes = load_sizes(settings, _splitter_key(splitter), int(splitter.count()))
     if sizes:
         splitter.setSizes(sizes)
 
 
-def _splitter_key(splitter: Any) -> str:
+def _splitter_key(splitter: Splitter) -> str:
     return f"Splitter/{splitter.property('objectName')}"
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
 
+from IDCBrowserLib.api.catalog import Count, Details, Totals
+from IDCBrowserLib.api.selection import Plan, Summary
+from IDCBrowserLib.api.values import Filters
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
 
 LEVELS = ("collections", "cases", "studies", "series")
@@ -56,7 +58,7 @@ class SelectionState:
 
     level: str = ""
     rows: int = 0
-    summary: Mapping[str, Any] | None = None
+    summary: Summary | None = None
     error: str = ""
 
 
@@ -67,7 +69,7 @@ class PlanState:
     """
 
     sources: tuple[str, ...] = ()
-    document: Mapping[str, Any] | None = None
+    document: Plan | None = None
     nothing: str = ""
 
 
@@ -87,7 +89,7 @@ class Hit:
     ids: tuple[str, ...]
     label: str
     about: str
-    filters: Mapping[str, Any] = field(default_factory=dict)
+    filters: Filters = field(default_factory=dict)
     kind: str = ""
     count: int = 1
     text: str = ""
@@ -121,7 +123,7 @@ class FacetState:
 
     column: str = ""
     counted: bool = False
-    values: tuple[tuple[Any, int], ...] = ()
+    values: tuple[Count, ...] = ()
     bins: tuple[tuple[int, int, int], ...] = ()
     not_stated: int = 0
     missing_index: str = ""
@@ -129,14 +131,14 @@ class FacetState:
 
 @dataclass(frozen=True)
 class FilterState:
-    """What is ``chosen`` per column; ``counts`` as ``catalog.facets`` gives them, empty until asked; ``totals`` empty while they are counted.
+    """What is ``chosen`` per column; ``counts`` as ``catalog.facets`` gives them, empty until asked; ``totals`` None while they are counted.
 
     ``all_of`` are the columns of which a study must have each checked value.
     """
 
     chosen: Mapping[str, FilterChoice] = field(default_factory=dict)
-    counts: Mapping[str, Any] = field(default_factory=dict)
-    totals: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, Sequence[Count]] = field(default_factory=dict)
+    totals: Totals | None = None
     all_of: frozenset[str] = frozenset()
     facet: FacetState = FacetState()
 
@@ -147,7 +149,7 @@ class DetailsState:
 
     level: str = ""
     id: str = ""
-    document: Mapping[str, Any] | None = None
+    document: Details | None = None
     error: str = ""
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
+from IDCBrowserLib.api.clinical import CASE, FETCH, Case, FetchParameters
+from IDCBrowserLib.api.values import Section
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
@@ -20,7 +20,7 @@ class ClinicalState:
     """``sections`` as in the document of ``catalog.details``; ``tables`` are not here; ``text`` says how fetching them goes or went."""
 
     case_id: str = ""
-    sections: tuple[Mapping[str, Any], ...] = ()
+    sections: tuple[Section, ...] = ()
     tables: tuple[str, ...] = ()
     missing_indices: tuple[str, ...] = ()
     fetching: bool = False
@@ -35,7 +35,7 @@ class Clinical:
         self._options = options
         self._request: Request | None = None
         self.state = ClinicalState()
-        self.changed = Signal()
+        self.changed: Signal[ClinicalState] = Signal()
 
     def show(self, case_id: str) -> None:
         """Look for its data, unless that is the case in sight."""
@@ -49,25 +49,26 @@ class Clinical:
         uid = self.state.case_id
         if uid:
             self._cancel()
-            self._request = self._client.request("clinical.case", {"id": uid}, self._take, self._fail)
+            self._request = self._client.ask(CASE({"id": uid}), self._take, self._fail)
 
     def fetch(self) -> None:
         """Get the tables of its collection."""
         if self.state.fetching or not self.state.case_id:
             return
         case = self.state.case_id
+        parameters: FetchParameters = {"collection": case.partition("/")[0]}
         endpoint = self._options.parameters().get("endpoint_url")
-        parameters = {"collection": case.partition("/")[0], **({"endpoint_url": endpoint} if endpoint else {})}
+        if endpoint:
+            parameters["endpoint_url"] = endpoint
         self._set(replace(self.state, fetching=True, text=_("Fetching clinical data...")))
-        self._client.request(
-            "clinical.fetch",
-            parameters,
+        self._client.ask(
+            FETCH(parameters),
             lambda _result: self._fetched(case),
             lambda error: self._not_fetched(case, str(error)),
             lambda progress: self._tell(case, progress),
         )
 
-    def _take(self, found: Mapping[str, Any]) -> None:
+    def _take(self, found: Case) -> None:
         self._set(
             replace(self.state, sections=tuple(found["sections"]), tables=tuple(found["tables"]), missing_indices=tuple(found["missing_indices"]))
         )

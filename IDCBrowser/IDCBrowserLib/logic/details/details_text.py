@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any
 
+from IDCBrowserLib.api.catalog import Details
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.details.clinical import ClinicalState
 from IDCBrowserLib.logic.settings.missing_index_text import missing_sentence
@@ -21,38 +21,45 @@ CLINICAL_LINK = "clinical:"
 COPY_LINK = "copy:"
 
 
-def with_clinical_data(document: Mapping[str, Any], clinical: ClinicalState) -> dict[str, Any]:
+class ShownDetails(Details):
+    """``note`` says how fetching goes; ``missing_tables`` of clinical data can be fetched."""
+
+    note: str
+    missing_tables: Sequence[str]
+
+
+def with_clinical_data(document: Details, clinical: ClinicalState) -> ShownDetails:
     """The details of a case, completed by its clinical data."""
     return {
         **document,
-        "sections": [*document.get("sections", ()), *clinical.sections],
+        "sections": [*document["sections"], *clinical.sections],
         "note": clinical.text,
-        "missing_indices": [*document.get("missing_indices", ()), *clinical.missing_indices],
+        "missing_indices": [*document["missing_indices"], *clinical.missing_indices],
         "missing_tables": () if clinical.fetching else clinical.tables,
     }
 
 
-def details_html(document: Mapping[str, Any]) -> str:
+def details_html(document: ShownDetails) -> str:
     """Everything in it is escaped, and only web addresses become links."""
-    parts = [f"<p style='margin-top:0'><b>{escape(str(document.get('title') or ''))}</b></p>"]
+    parts = [f"<p style='margin-top:0'><b>{escape(document['title'])}</b></p>"]
     links = [*_links(document), (_("Copy as text"), COPY_LINK)]
     parts.append("<p>" + " &nbsp; ".join(f"<a href='{escape(url)}'>{_unbroken(name)}</a>" for name, url in links) + "</p>")
-    parts.append(_table(document.get("items", ())) + _paragraphs(document.get("text")))
-    for section in document.get("sections", ()):
-        parts.append(f"<p style='margin-bottom:2px'><b>{escape(str(section['heading']))}</b></p>")
-        parts.append(_table(section.get("items", ())) + _paragraphs(section.get("text")))
-    parts += [_missing(str(name)) for name in document.get("missing_indices", ())]
-    parts += [_missing_tables(len(document["missing_tables"]))] if document.get("missing_tables") else []
-    parts.append(_paragraphs(document.get("note")))
+    parts.append(_table(document["items"]) + _paragraphs(document["text"]))
+    for section in document["sections"]:
+        parts.append(f"<p style='margin-bottom:2px'><b>{escape(section['heading'])}</b></p>")
+        parts.append(_table(section["items"]) + _paragraphs(section.get("text", "")))
+    parts += [_missing(name) for name in document["missing_indices"]]
+    parts += [_missing_tables(len(document["missing_tables"]))] if document["missing_tables"] else []
+    parts.append(_paragraphs(document["note"]))
     return "".join(parts)
 
 
-def details_text(document: Mapping[str, Any]) -> str:
+def details_text(document: ShownDetails) -> str:
     """Title, one line per value, sections below their headings, addresses written out."""
-    lines = [str(document.get("title") or ""), *_lines(document.get("items", ()))]
-    lines += ["", str(document["text"])] if document.get("text") else []
-    for section in document.get("sections", ()):
-        lines += ["", str(section["heading"]), *_lines(section.get("items", ()))]
+    lines = [document["title"], *_lines(document["items"])]
+    lines += ["", document["text"]] if document["text"] else []
+    for section in document["sections"]:
+        lines += ["", section["heading"], *_lines(section["items"])]
         lines += [section["text"]] if section.get("text") else []
     links = [f"{name}: {url}" for name, url in _links(document)]
     return "\n".join([*lines, "", *links] if links else lines) + "\n"
@@ -67,8 +74,8 @@ def _missing_tables(number: int) -> str:
     return f"<p>{escape(text)} <a href='{CLINICAL_LINK}'>{escape(_('Fetch'))}</a></p>"
 
 
-def _links(document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(str(name), str(url)) for name, url, *_kind in document.get("links", ()) if str(url).lower().startswith(LINK_SCHEMES)]
+def _links(document: ShownDetails) -> list[tuple[str, str]]:
+    return [(name, url) for name, url, _kind in document["links"] if url.lower().startswith(LINK_SCHEMES)]
 
 
 def _unbroken(name: str) -> str:
@@ -76,20 +83,14 @@ def _unbroken(name: str) -> str:
     return escape(name).replace(" ", "&nbsp;").replace("/", "/&#8288;")
 
 
-def _table(items: Iterable[Sequence[Any]]) -> str:
-    rows = "".join(f"<tr><td style='padding-right:12px'>{escape(str(name))}</td><td>{escape(_value(value))}</td></tr>" for name, value in items)
+def _table(items: Iterable[Sequence[str]]) -> str:
+    rows = "".join(f"<tr><td style='padding-right:12px'>{escape(name)}</td><td>{escape(value or EMPTY)}</td></tr>" for name, value in items)
     return f"<table cellspacing='0' cellpadding='1'>{rows}</table>" if rows else ""
 
 
-def _paragraphs(text: Any) -> str:
-    return "".join(f"<p>{escape(part)}</p>" for part in str(text or "").split("\n") if part.strip())
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n") if part.strip())
 
 
-def _lines(items: Iterable[Sequence[Any]]) -> list[str]:
-    return [f"{name}: {_value(value)}" for name, value in items]
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(str(item) for item in value) or EMPTY
-    return EMPTY if value is None or value == "" else str(value)
+def _lines(items: Iterable[Sequence[str]]) -> list[str]:
+    return [f"{name}: {value or EMPTY}" for name, value in items]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
+from IDCBrowserLib.api.preview import SERIES, Picture
+from IDCBrowserLib.api.values import Buckets
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Cancellable, Host
@@ -46,7 +47,7 @@ class Preview:
         self._running: list[Cancellable | Request] = []
         self.enabled = host.settings.value(PREVIEW_KEY, "yes") != "no"
         self.state = PreviewState()
-        self.changed = Signal()
+        self.changed: Signal[PreviewState] = Signal()
 
     def show(self, series_uid: str) -> None:
         """Look for its picture, unless that is the one in sight."""
@@ -76,12 +77,19 @@ class Preview:
         """With the files that are here, which make the network unnecessary."""
         if uid != self._wanted or not self.enabled:
             return
-        parameters = {**self._options.parameters(), "series": uid, "files": list(files), "folder": self._host.download_folder}
-        self._running.append(
-            self._client.request("preview.series", parameters, lambda found: self._take(uid, found), lambda error: self._fail(uid, error))
-        )
+        question = SERIES({**self._source(), "series": uid, "files": list(files), "folder": self._host.download_folder})
+        self._running.append(self._client.ask(question, lambda found: self._take(uid, found), lambda error: self._fail(uid, error)))
 
-    def _take(self, uid: str, found: Mapping[str, Any]) -> None:
+    def _source(self) -> Buckets:
+        """Where its objects come from, as for downloads."""
+        options, buckets = self._options.parameters(), Buckets()
+        if "endpoint_url" in options:
+            buckets["endpoint_url"] = options["endpoint_url"]
+        if "provider" in options:
+            buckets["provider"] = options["provider"]
+        return buckets
+
+    def _take(self, uid: str, found: Picture) -> None:
         phase = PreviewPhase.READY if found["file"] else PreviewPhase.NOTE
         self._set(PreviewState(phase, uid, found["file"], found["description"]))
 

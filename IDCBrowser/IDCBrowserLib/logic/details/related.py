@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from IDCBrowserLib.api.catalog import RELATED, RelatedSeries
+from IDCBrowserLib.api.catalog import Related as Found
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
@@ -24,7 +25,7 @@ class RelatedState:
     """``rows`` as ``catalog.related`` gives them, None while they are looked for; ``missing``: side indices that would say more."""
 
     series_uid: str = ""
-    rows: tuple[Mapping[str, Any], ...] | None = ()
+    rows: tuple[RelatedSeries, ...] | None = ()
     missing: tuple[str, ...] = ()
     error: str = ""
 
@@ -37,7 +38,7 @@ class Related:
         self._cart = cart
         self._request: Request | None = None
         self.state = RelatedState()
-        self.changed = Signal()
+        self.changed: Signal[RelatedState] = Signal()
 
     def show(self, series_uid: str) -> None:
         """Look for what belongs to it, unless that is in sight."""
@@ -56,17 +57,15 @@ class Related:
             self._cancel()
             self._ask(self.state.series_uid)
 
-    def add_to_cart(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def add_to_cart(self, rows: Sequence[RelatedSeries]) -> None:
         """Put these series aside."""
         uids = [str(row["SeriesInstanceUID"]) for row in rows]
         self._cart.add({"level": "series", "ids": uids}, "series")
 
     def _ask(self, uid: str) -> None:
-        self._request = self._client.request(
-            "catalog.related", {"id": uid}, lambda found: self._take(uid, found), lambda error: self._fail(uid, error)
-        )
+        self._request = self._client.ask(RELATED({"id": uid}), lambda found: self._take(uid, found), lambda error: self._fail(uid, error))
 
-    def _take(self, uid: str, found: Mapping[str, Any]) -> None:
+    def _take(self, uid: str, found: Found) -> None:
         self._set(RelatedState(uid, tuple(found["series"]), tuple(found["missing_indices"])))
 
     def _fail(self, uid: str, error: IDCBrowserError) -> None:
@@ -82,28 +81,30 @@ class Related:
         self.changed.emit(state)
 
 
-def hit_of(row: Mapping[str, Any]) -> Hit:
+def hit_of(row: RelatedSeries) -> Hit:
     """A related series, for ``Browser.pick``."""
     return Hit("series", (str(row["SeriesInstanceUID"]),), str(row["SeriesDescription"] or row["Modality"] or ""), "")
 
 
-def relation_text(row: Mapping[str, Any]) -> str:
+def relation_text(row: RelatedSeries) -> str:
     """What a related series is to the one that is looked at."""
     relation, modality = row["relation"], row["Modality"]
     if relation == _IT_REFERS_TO:
         return _("Referenced image")
     if relation == _REFERS_TO_IT:
-        return {"SEG": _("Segmentation of this series"), "RTSTRUCT": _("Structure set of this series")}.get(modality, _("Refers to this series"))
+        return {"SEG": _("Segmentation of this series"), "RTSTRUCT": _("Structure set of this series")}.get(
+            modality or "", _("Refers to this series")
+        )
     return _("Same study") if relation == _SAME_STUDY else str(relation)
 
 
-def contents_text(row: Mapping[str, Any]) -> str:
+def contents_text(row: RelatedSeries) -> str:
     """Names of segments or ROIs, and how many there are."""
     names, parts = row.get("contents") or [], row.get("parts")
     shown = ", ".join(names[:_MOST_NAMES]) + (" ..." if len(names) > _MOST_NAMES else "")
     return f"{shown} ({parts:,})" if shown and parts else shown or (f"{parts:,}" if parts else "")
 
 
-def maker_text(row: Mapping[str, Any]) -> str:
+def maker_text(row: RelatedSeries) -> str:
     """The analysis that made a series, and its algorithm."""
     return ", ".join(str(part) for part in (row.get("analysis_result_id"), row.get("algorithm")) if part)

@@ -5,21 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
+from IDCBrowserLib.api.downloads import Contents, EnqueueParameters, LeftDownload, Purpose, Queued
+from IDCBrowserLib.api.selection import PLAN, Plan
+from IDCBrowserLib.api.store import ImportCounts
+from IDCBrowserLib.api.transfer import Downloaded, Imported, details_of
+from IDCBrowserLib.api.transfer import Series as TransferredSeries
+from IDCBrowserLib.api.values import Selection
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.host_interface import SeriesStatus
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.downloads.download_base import MAX_LOADED_SERIES, DownloadBase, DownloadOverrides, DownloadParameters, DownloadServices
-from IDCBrowserLib.logic.downloads.download_parts import disk_space_note, joined, lacks_images, series_progress, shown
+from IDCBrowserLib.logic.downloads.download_parts import contents_of, disk_space_note, joined, lacks_images, load_request, series_progress, shown
 from IDCBrowserLib.logic.downloads.download_state import CAN_PAUSE, CAN_RESUME, DownloadPhase, label_of
 from IDCBrowserLib.logic.downloads.series_import import SeriesImport
 from IDCBrowserLib.logic.downloads.transfer_step import TransferStep
 from IDCBrowserLib.logic.picking.source_plan import unresolved_outcomes
 from IDCBrowserLib.logic.tables.series_status import SeriesProgress
 from IDCBrowserLib.task import Progress
-from IDCBrowserLib.wording import human_size
+from IDCBrowserLib.wording import human_count, human_size
 
 __all__ = ["MAX_LOADED_SERIES", "Download", "DownloadOverrides", "DownloadParameters"]
 
@@ -42,22 +47,22 @@ class Download(DownloadBase):
 
     # How a download starts
 
-    def plan_selections(self, selections: Sequence[Mapping[str, Any]]) -> None:
+    def plan_selections(self, selections: Sequence[Selection]) -> None:
         """Plan the selections, then queue the download."""
         self._enter(1, _P.LOOKING_UP, _("Looking up the series to download"))
-        self._ask("selection.plan", {"selections": list(selections)}, self._planned)
+        self._ask(PLAN({"selections": list(selections)}), self._planned)
 
-    def queue_plan(self, plan: Mapping[str, Any]) -> None:
+    def queue_plan(self, plan: Plan) -> None:
         """Queue a plan that the engine has already made."""
         self._enter(1, _P.LOOKING_UP, _("Looking up the series to download"))
         self._planned(plan)
 
-    def restore(self, left: Mapping[str, Any]) -> None:
+    def restore(self, left: LeftDownload) -> None:
         """A download that an earlier session did not finish, as ``transfer.unfinished`` lists it; it waits for ``resume``."""
-        about = {"series": left["series_count"], **left["about"]}
-        self._load, self._with_references = bool(about.get("load")), bool(about.get("with_references"))
-        self._transfer.job = str(left["job"])
-        self._describe(about, str(left["to"]))
+        about = left["about"]
+        self._load, self._with_references = about.get("load", False), about.get("with_references", False)
+        self._transfer.job = left["job"]
+        self._describe(contents_of(left), left["to"])
         note = _("Interrupted.") if left["begun"] else _("Not started when the program was closed.")
         self._settle(_P.INTERRUPTED, note)
 
@@ -122,13 +127,13 @@ class Download(DownloadBase):
 
     # Plan and queue
 
-    def _planned(self, plan: Mapping[str, Any]) -> None:
+    def _planned(self, plan: Plan) -> None:
         self.documents["plan"] = plan
-        self._plan = plan
-        self.outcomes.name(plan["series"])
+        self._series = [load_request(item) for item in plan["series"]]
+        self.outcomes.name(self._series)
         self.outcomes.add_notes(unresolved_outcomes(plan))
-        number = plan.get("series_count", len(plan["series"]))
-        self._show(series=number, total=plan.get("total_bytes", 0))
+        number = plan["series_count"]
+        self._show(series=number, total=plan["total_bytes"])
         if number == 0:
             self._end(_P.FAILED, Kind.WARNING, _("The selection contains nothing to download."))
             return
@@ -137,33 +142,32 @@ class Download(DownloadBase):
             self._end(_P.FAILED, Kind.WARNING, text.format(count=f"{number:,}", limit=MAX_LOADED_SERIES))
             return
         if self._load:
-            uids = [item["SeriesInstanceUID"] for item in plan["series"]]
-            self._run(lambda: self._host.store.series_status(uids, self._located, self._failed))
+            uids = [item.series_uid for item in self._series]
+            self._run(lambda: self._host.store.series_status(uids, lambda statuses: self._located(plan, statuses), self._failed))
         else:
-            self._queue()
+            self._queue(plan)
 
-    def _located(self, statuses: Mapping[str, SeriesStatus]) -> None:
+    def _located(self, plan: Plan, statuses: Mapping[str, SeriesStatus]) -> None:
         """What is in the database already is loaded at once, also without a network; unless an image may have to be fetched for it."""
         there = all(status is SeriesStatus.IN_DATABASE for status in statuses.values())
-        if there and not (self._with_references and lacks_images(self._plan["series"])):
-            self._describe({"series": len(self._plan["series"])}, "")
-            self._load_series(self._plan["series"])
+        if there and not (self._with_references and lacks_images(self._series)):
+            self.row = replace(self.row, label=human_count(len(self._series), _("series"), _("series")))
+            self._load_series(self._series)
         else:
-            self._queue()
+            self._queue(plan)
 
-    def _queue(self) -> None:
-        self._mark({item["SeriesInstanceUID"]: SeriesProgress("queued") for item in self._plan["series"]})
-        parameters = {
-            "plan": self._plan["plan"],
+    def _queue(self, plan: Plan) -> None:
+        self._mark({item.series_uid: SeriesProgress("queued") for item in self._series})
+        parameters: EnqueueParameters = {
+            "plan": plan["plan"],
             "to": self._host.download_folder,
+            "options": {**self._services.options.parameters(), "wait_for_room": True},
             "about": self._about(),
-            "wait_for_room": True,
-            **self._services.options.parameters(),
         }
         self._follow(self._transfer.queue(parameters, self._queued))
 
-    def _queued(self, document: Mapping[str, Any]) -> None:
-        self._describe(document, str(document.get("folder", "")))
+    def _queued(self, document: Queued) -> None:
+        self._describe(document, document["folder"])
         self._stop = self._leave_queue
         self._tell(replace(self.state, title=_("Waiting in the queue: {what}").format(what=self.row.label), text=""))
         self._show(phase=_P.WAITING, missing=0, note=disk_space_note(document, self._host.download_folder))
@@ -172,16 +176,16 @@ class Download(DownloadBase):
         self._transfer.leave_queue()
         self._failed(CancelledError())
 
-    def _about(self) -> dict[str, bool]:
+    def _about(self) -> Purpose:
         return {"load": self._load, "with_references": self._with_references}
 
-    def _describe(self, about: Mapping[str, Any], folder: str) -> None:
+    def _describe(self, contents: Contents, folder: str) -> None:
         self.row = replace(
             self.row,
             job=self._transfer.job,
-            label=label_of(about),
-            series=about["series"],
-            total=about.get("bytes", self.row.total),
+            label=label_of(contents),
+            series=contents["series"],
+            total=contents["bytes"],
             folder=folder,
         )
 
@@ -191,39 +195,42 @@ class Download(DownloadBase):
         self._import_error: IDCBrowserError | None = None
         self._import = SeriesImport(self._host.store, self._services.defer, self._has_imported, self._not_imported, self._import_progress)
 
-    def _downloaded(self, document: Mapping[str, Any]) -> None:
+    def _downloaded(self, document: Downloaded) -> None:
         self.documents["transfer"] = document
-        self.outcomes.add_note(_("Download"), document.get("warnings"))
-        self._plan = {**self._plan, "series": joined(self._plan["series"], document)}
-        self.outcomes.name(self._plan["series"])
+        self.outcomes.add_note(_("Download"), document["warnings"])
+        self._series = joined(self._series, document)
+        self.outcomes.name(self._series)
         for item in document["series"]:
             self._take_outcome(item)
-        states = document.get("states") or {}
+        states = document["states"]
         self.outcomes.count(states)
-        missing, done = states.get("failed", 0) + states.get("cancelled", 0), document.get("total_bytes", self.row.done)
+        missing, done = states.get("failed", 0) + states.get("cancelled", 0), document["total_bytes"]
         self._show(missing=missing, done=done, total=max(self.row.total, done) if missing else done)
         self._enter(3, _P.ADDING, _("Adding to the DICOM database"))
-        if document.get("import") is not None:
-            self._all_imported(document["import"])
-        else:
+        imported = document["import"]
+        if imported is None:
             self._stop = self._stop_import
-            self._import.finish(self._all_imported)
+            self._import.finish(lambda counts: self._all_imported(document, counts))
+            return
+        if imported["error"]:
+            self.outcomes.add_note(_("DICOM database"), [imported["error"]])
+        self._all_imported(document, imported)
 
-    def _take_outcome(self, item: Mapping[str, Any]) -> None:
+    def _take_outcome(self, item: TransferredSeries) -> None:
         uid = item["SeriesInstanceUID"]
         (self._incomplete.discard if item["state"] == "complete" else self._incomplete.add)(uid)
         if item["state"] == "complete":
             self.outcomes.put(uid, Kind.SUCCESS, _("Downloaded"))
             if not self._host.store.engine_database():
-                self._import.add(uid, str(item.get("directory") or ""))
+                self._import.add(uid, item["directory"])
         elif item["state"] == "cancelled":
             self.outcomes.put(uid, Kind.WARNING, _("Canceled"))
         else:
-            self.outcomes.put(uid, Kind.ERROR, item.get("error") or _("The download failed."))
+            self.outcomes.put(uid, Kind.ERROR, item["error"] or _("The download failed."))
         if uid not in self._imported:
             self._mark({uid: SeriesProgress(item["state"])})
 
-    def _has_imported(self, uids: list[str]) -> None:
+    def _has_imported(self, uids: Sequence[str]) -> None:
         self._imported.update(uids)
         self._mark({uid: SeriesProgress("imported") for uid in uids})
 
@@ -241,23 +248,22 @@ class Download(DownloadBase):
         if self.row.phase is _P.ADDING:
             self._progress(progress)
 
-    def _all_imported(self, counts: Mapping[str, Any]) -> None:
+    def _all_imported(self, document: Downloaded, counts: ImportCounts | Imported) -> None:
         self.documents["import"] = counts
-        if counts.get("error"):
-            self.outcomes.add_note(_("DICOM database"), [counts["error"]])
-        for item in counts.get("left_out", ())[:_MAX_LEFT_OUT]:
-            self._put_left_out(str(item["file"]), str(item["reason"]))
-        complete = {item["SeriesInstanceUID"] for item in self.documents["transfer"]["series"] if item["state"] == "complete"}
+        folders = {os.path.normpath(item["directory"]): item["SeriesInstanceUID"] for item in document["series"]}
+        for item in counts["left_out"][:_MAX_LEFT_OUT]:
+            self._put_left_out(folders, item["file"], item["reason"])
+        complete = {entry["SeriesInstanceUID"] for entry in document["series"] if entry["state"] == "complete"}
         if self._import_error is not None:
             self._failed(self._import_error)
         elif self._load and complete:
-            self._load_series([item for item in self._plan["series"] if item["SeriesInstanceUID"] in complete])
+            self._load_series([request for request in self._series if request.series_uid in complete])
         else:
             self._finish()
 
-    def _put_left_out(self, file: str, reason: str) -> None:
+    def _put_left_out(self, folders: Mapping[str, str], file: str, reason: str) -> None:
         folder = os.path.normpath(os.path.dirname(file))
-        uid = {os.path.normpath(str(item.get("directory"))): item["SeriesInstanceUID"] for item in self.documents["transfer"]["series"]}.get(folder)
+        uid = folders.get(folder)
         text = _("{file} was not added to the database: {reason}").format(file=os.path.basename(file), reason=reason)
         if uid is not None:
             self.outcomes.put(uid, Kind.WARNING, text)
@@ -265,14 +271,16 @@ class Download(DownloadBase):
             self.outcomes.add_note(os.path.basename(folder), [text])
 
     def _progress(self, progress: Progress) -> None:
-        self._mark({item["SeriesInstanceUID"]: series_progress(item, self._imported) for item in progress.details.get("series", ())})
-        if "imported" in progress.details:
-            self._has_imported(progress.details["imported"])
+        details = details_of(progress)
+        moving = details.get("series", ())
+        self._mark({item["SeriesInstanceUID"]: series_progress(item, self._imported) for item in moving})
+        if "imported" in details:
+            self._has_imported(details["imported"])
         elif not self._host.store.engine_database():
-            for item in progress.details.get("series", ()):
-                self._import.add(item["SeriesInstanceUID"], str(item.get("directory") or ""))
+            for item in moving:
+                self._import.add(item["SeriesInstanceUID"], item.get("directory", ""))
         if self.row.phase is not _P.PAUSED:
-            self.row = replace(self.row, **shown(progress, self.row))
+            self.row = shown(progress, self.row)
             DownloadBase._progress(self, progress)
 
     def _stopped(self, error: IDCBrowserError) -> None:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict, TypeVar
 
+from IDCBrowserLib.api.downloads import Options
+from IDCBrowserLib.api.method import Question
+from IDCBrowserLib.api.selection import Plan
+from IDCBrowserLib.api.store import ImportCounts
+from IDCBrowserLib.api.transfer import Downloaded, Imported, details_of
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
-from IDCBrowserLib.host_interface import Cancellable, Host, LoadResult
+from IDCBrowserLib.host_interface import Cancellable, Host, LoadRequest, LoadResult
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.file_lister import Defer
 from IDCBrowserLib.logic.base.progress_text import describe
 from IDCBrowserLib.logic.base.state import Kind, Message, ProgressState, SeriesOutcome
-from IDCBrowserLib.logic.downloads.download_parts import load_request
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, DownloadRow
 from IDCBrowserLib.logic.downloads.outcomes import Outcomes
 from IDCBrowserLib.logic.downloads.serial_queue import SerialQueue
 from IDCBrowserLib.logic.tables.series_status import SeriesProgress, SeriesStatusBook
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
+
+R = TypeVar("R")
 
 MAX_LOADED_SERIES = 50
 _P = DownloadPhase
@@ -36,17 +42,29 @@ class DownloadOverrides:
     provider: str | None = None
     jobs: int | None = None
 
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> Options:
         """The options that are set, as parameters of ``transfer.enqueue``."""
-        given = {"endpoint_url": self.endpoint_url, "provider": self.provider, "jobs": self.jobs}
-        return {name: value for name, value in given.items() if value is not None}
+        options: Options = {}
+        if self.endpoint_url is not None:
+            options["endpoint_url"] = self.endpoint_url
+        if self.provider is not None:
+            options["provider"] = self.provider
+        if self.jobs is not None:
+            options["jobs"] = self.jobs
+        return options
 
 
 class DownloadParameters(Protocol):
     """Provides the current download settings."""
 
-    def parameters(self) -> dict[str, Any]:
-        """DownloadParameters of ``transfer.enqueue``."""
+    def parameters(self) -> Options:
+        """As parameters of ``transfer.enqueue``."""
+
+
+# What each step said.
+StepDocuments = TypedDict(
+    "StepDocuments", {"plan": Plan, "transfer": Downloaded, "import": ImportCounts | Imported, "load": Sequence[LoadResult]}, total=False
+)
 
 
 @dataclass(frozen=True)
@@ -73,16 +91,15 @@ class DownloadBase:
         self._first_step = first_step
         self._step_number = 0
         self._stop: Callable[[], None] | None = None
-        self._plan: Mapping[str, Any] = {"series": ()}
+        self._series: Sequence[LoadRequest] = ()
         self._in_progress: dict[str, None] = {}
         self._incomplete: set[str] = set()
         self.outcomes = Outcomes()
         self.state = ProgressState()
         self.row = DownloadRow(key)
-        # What each step said, by step: "plan", "transfer", "import" (engine documents) and "load" (LoadResults).
-        self.documents: dict[str, Any] = {}
-        self.changed = Signal()
-        self.ended = Signal()
+        self.documents: StepDocuments = {}
+        self.changed: Signal[[]] = Signal()
+        self.ended: Signal[Message] = Signal()
 
     # What the user can do. A folder import is never queued, paused or retried, so most of it does nothing here.
 
@@ -121,8 +138,7 @@ class DownloadBase:
 
     # Load
 
-    def _load_series(self, series: Sequence[Mapping[str, Any]]) -> None:
-        requests = [load_request(item) for item in series]
+    def _load_series(self, requests: Sequence[LoadRequest]) -> None:
         self._enter(4, _P.LOADING, _("Loading {count} series").format(count=len(requests)))
 
         def start(end: Callable[[], None]) -> Cancellable:
@@ -147,8 +163,8 @@ class DownloadBase:
 
     # What all steps share
 
-    def _ask(self, method: str, parameters: dict[str, Any], on_result: Callable[[Any], None]) -> None:
-        self._follow(self._client.request(method, parameters, on_result, self._failed, self._progress))
+    def _ask(self, question: Question[R], on_result: Callable[[R], None]) -> None:
+        self._follow(self._client.ask(question, on_result, self._failed, self._progress))
 
     def _follow(self, request: Request) -> None:
         self._step_number += 1
@@ -172,14 +188,14 @@ class DownloadBase:
             return
         # Within a step the progress bar never moves backwards, even if part of the work starts counting again.
         fraction = None if progress.fraction is None else max(progress.fraction, self.state.fraction or 0.0)
-        is_disk_full = progress.details.get("held") == "room"
+        is_disk_full = details_of(progress).get("held") == "room"
         self._tell(replace(self.state, text=_("Waiting for disk space") if is_disk_full else describe(progress), fraction=fraction))
         self._show()
 
     def _failed(self, error: IDCBrowserError) -> None:
         # Series that are not complete are absent or partial again, which the store will report; failed ones stay marked.
         state = "cancelled" if isinstance(error, CancelledError) else "failed"
-        planned = [item["SeriesInstanceUID"] for item in self._plan.get("series", ())]
+        planned = [item.series_uid for item in self._series]
         self._mark({uid: SeriesProgress(state) for uid in planned if not self.outcomes.has(uid) and not self.is_imported(uid)})
         if isinstance(error, CancelledError):
             text = _("Canceled. Complete files are kept and will not be downloaded again.")

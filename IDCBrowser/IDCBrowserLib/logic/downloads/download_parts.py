@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
+from IDCBrowserLib.api.downloads import Contents, LeftDownload, Room
+from IDCBrowserLib.api.transfer import Downloaded, Moving, details_of
 from IDCBrowserLib.host_interface import LoadRequest
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, DownloadRow
@@ -16,57 +18,76 @@ _DRAWN_ON_IMAGES = ("SEG", "RTSTRUCT")
 _P = DownloadPhase
 
 
-def shown(progress: Progress, row: DownloadRow) -> dict[str, Any]:
-    """The changes of the row that a progress report of the transfer brings; other steps do not count bytes."""
+def shown(progress: Progress, row: DownloadRow) -> DownloadRow:
+    """The row after a progress report of the transfer; other steps do not count bytes."""
     if row.phase not in (_P.RUNNING, _P.NO_DISK_SPACE) or progress.unit != "B":
-        return {}
-    is_disk_full = progress.details.get("held") == "room"
-    return {
-        "phase": _P.NO_DISK_SPACE if is_disk_full else _P.RUNNING,
-        "note": progress.message if is_disk_full else "",
-        "done": progress.done,
-        "total": progress.total or 0.0,
-        "bytes_per_second": progress.details.get("bytes_per_second", 0.0),
-        "seconds_left": progress.seconds_left,
-    }
+        return row
+    details = details_of(progress)
+    is_disk_full = details.get("held") == "room"
+    return replace(
+        row,
+        phase=_P.NO_DISK_SPACE if is_disk_full else _P.RUNNING,
+        note=progress.message if is_disk_full else "",
+        done=progress.done,
+        total=progress.total or 0.0,
+        bytes_per_second=details.get("bytes_per_second", 0.0),
+        seconds_left=progress.seconds_left,
+    )
 
 
-def disk_space_note(document: Mapping[str, Any], folder: str) -> str:
+def disk_space_note(document: Room, folder: str) -> str:
     """A sentence if a queued download does not fit on the disk, else ""."""
-    missing, free = document.get("missing_bytes", 0), document.get("free_bytes")
-    if free is None or missing <= free:
+    missing, free = document["missing_bytes"], document["free_bytes"]
+    if missing <= free:
         return ""
     text = _("The download needs {needed}, but only {free} is free in {folder}. It will start when there is enough disk space.")
     return text.format(needed=human_size(missing), free=human_size(free), folder=folder)
 
 
-def lacks_images(series: Sequence[Mapping[str, Any]]) -> bool:
+def lacks_images(series: Sequence[LoadRequest]) -> bool:
     """Whether a SEG or RTSTRUCT is in a study from which no image series is downloaded."""
-    drawn = {item.get("StudyInstanceUID") for item in series if item.get("Modality") in _DRAWN_ON_IMAGES}
-    return bool(drawn - {item.get("StudyInstanceUID") for item in series if item.get("Modality") not in _DRAWN_ON_IMAGES})
+    drawn = {item.study_uid for item in series if item.modality in _DRAWN_ON_IMAGES}
+    return bool(drawn - {item.study_uid for item in series if item.modality not in _DRAWN_ON_IMAGES})
 
 
-def joined(series: Sequence[Mapping[str, Any]], document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def joined(series: Sequence[LoadRequest], document: Downloaded) -> list[LoadRequest]:
     """The planned series, those added as referenced images, and after a restart those that only the engine knows."""
-    known = {item["SeriesInstanceUID"]: item for item in (*document["series"], *series, *document.get("added", ()))}
-    return list(known.values())
+    every = (*map(load_request, document["series"]), *series, *map(load_request, document["added"]))
+    return list({item.series_uid: item for item in every}.values())
 
 
-def series_progress(item: Mapping[str, Any], imported: set[str]) -> SeriesProgress:
+def series_progress(item: Moving, imported: set[str]) -> SeriesProgress:
     """An entry of the transfer's progress details, for the status column."""
     if item["SeriesInstanceUID"] in imported:
         return SeriesProgress("imported")
-    total = item.get("bytes_total")
-    return SeriesProgress(item["state"], min(1.0, item.get("bytes", 0) / total) if total else None)
+    total = item["bytes_total"]
+    return SeriesProgress(item["state"], min(1.0, item["bytes"] / total) if total else None)
 
 
-def load_request(item: Mapping[str, Any]) -> LoadRequest:
-    """The request to load one row of a plan."""
+def load_request(item: Mapping[str, object]) -> LoadRequest:
+    """A series with the column names of idc-index, of a plan, a transfer or the database; what is not stated is empty."""
+
+    def text(name: str) -> str:
+        return str(item.get(name) or "")
+
     return LoadRequest(
-        series_uid=item["SeriesInstanceUID"],
-        study_uid=item.get("StudyInstanceUID") or "",
-        patient_id=item.get("PatientID") or "",
-        modality=item.get("Modality") or "",
-        sop_class_uid=item.get("SOPClassUID") or "",
-        description=item.get("SeriesDescription") or "",
+        series_uid=text("SeriesInstanceUID"),
+        study_uid=text("StudyInstanceUID"),
+        patient_id=text("PatientID"),
+        modality=text("Modality"),
+        sop_class_uid=text("SOPClassUID"),
+        description=text("SeriesDescription"),
     )
+
+
+def contents_of(left: LeftDownload) -> Contents:
+    """What a download is of that an earlier session left; 0 and None where that is not known."""
+    about = left["about"]
+    return {
+        "series": about.get("series", left["series_count"]),
+        "bytes": about.get("bytes", 0),
+        "collections": about.get("collections"),
+        "collection": about.get("collection", ""),
+        "cases": about.get("cases"),
+        "case": about.get("case", ""),
+    }

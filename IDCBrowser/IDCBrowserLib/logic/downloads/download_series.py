@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
+from IDCBrowserLib.api.downloads import SERIES, SeriesRows
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.logic.downloads.download_state import DownloadRow
@@ -12,8 +13,20 @@ from IDCBrowserLib.signal import Signal
 
 PAGE_ROWS = 200
 _MAX_REQUESTS = 2
-# Positions in a row of ``transfer.series``.
-UUID, UID, CASE, MODALITY, DESCRIPTION, STATE, DONE, TOTAL, ERROR = range(9)
+
+
+class SeriesLine(NamedTuple):
+    """A series of a download, as ``transfer.series`` gives it; ``done`` and ``total`` in bytes."""
+
+    uuid: str
+    uid: str
+    case: str
+    modality: str
+    description: str | None
+    state: str
+    done: int
+    total: int
+    error: str | None
 
 
 class DownloadSeries:
@@ -26,12 +39,12 @@ class DownloadSeries:
         self._client = client
         self._job = ""
         self._failed_first = False
-        self._pages: dict[int, Sequence[Any]] = {}
+        self._pages: dict[int, Sequence[SeriesLine]] = {}
         self._seen: set[int] = set()
         self._requests: dict[int, Request] = {}
         self.total = 0
-        self.changed = Signal()
-        self.arrived = Signal()
+        self.changed: Signal[[]] = Signal()
+        self.arrived: Signal[int, int] = Signal()
 
     def show(self, download: DownloadRow | None) -> None:
         """The series of this download: failures first once it has ended."""
@@ -53,7 +66,7 @@ class DownloadSeries:
         for page in sorted(seen) or [0]:
             self._ask(page)
 
-    def row(self, number: int) -> Sequence[Any] | None:
+    def row(self, number: int) -> SeriesLine | None:
         """Series ``number``."""
         page, rest = divmod(number, PAGE_ROWS)
         self._seen.add(page)
@@ -63,7 +76,7 @@ class DownloadSeries:
             return None
         return rows[rest] if rest < len(rows) else None
 
-    def loaded(self, number: int) -> Sequence[Any] | None:
+    def loaded(self, number: int) -> SeriesLine | None:
         """Like ``row``, without asking."""
         page, rest = divmod(number, PAGE_ROWS)
         rows = self._pages.get(page, ())
@@ -72,14 +85,12 @@ class DownloadSeries:
     def _ask(self, page: int) -> None:
         if not self._job or page in self._requests or len(self._requests) >= _MAX_REQUESTS:
             return
-        parameters = {"job": self._job, "offset": page * PAGE_ROWS, "limit": PAGE_ROWS, "failed_first": self._failed_first}
-        self._requests[page] = self._client.request(
-            "transfer.series", parameters, lambda result: self._receive(page, result), lambda error: self._fail(page, error)
-        )
+        question = SERIES({"job": self._job, "offset": page * PAGE_ROWS, "limit": PAGE_ROWS, "failed_first": self._failed_first})
+        self._requests[page] = self._client.ask(question, lambda result: self._receive(page, result), lambda error: self._fail(page, error))
 
-    def _receive(self, page: int, result: Mapping[str, Any]) -> None:
+    def _receive(self, page: int, result: SeriesRows) -> None:
         del self._requests[page]
-        self._pages[page] = result["rows"]
+        self._pages[page] = [SeriesLine(*row) for row in result["rows"]]
         if result["total"] != self.total:
             self.total = result["total"]
             self.changed.emit()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
+from IDCBrowserLib.api.downloads import Contents
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.wording import human_count
 
@@ -114,14 +113,14 @@ def pause_text(row: DownloadRow) -> str:
     return _("Resume") if row.phase in CAN_RESUME else _("Pause")
 
 
-def label_of(about: Mapping[str, Any]) -> str:
+def label_of(contents: Contents) -> str:
     """Such as "breast_mri_nact_pilot/UCSF-BR-06, 12 series"."""
-    series = human_count(about.get("series") or 0, _("series"), _("series"))
-    collection = about.get("collection") or ""
-    if about.get("collections") == 1 and about.get("cases") == 1:
-        return f"{collection}/{about['case']}, {series}"
-    if about.get("collections") == 1:
-        return f"{collection}, {human_count(about['cases'], _('case'), _('cases'))}, {series}"
-    if about.get("collections"):
-        return f"{human_count(about['collections'], _('collection'), _('collections'))}, {series}"
+    series = human_count(contents["series"], _("series"), _("series"))
+    collections, cases = contents["collections"], contents["cases"]
+    if collections == 1 and cases == 1:
+        return f"{contents['collection']}/{contents['case']}, {series}"
+    if collections == 1 and cases:
+        return f"{contents['collection']}, {human_count(cases, _('case'), _('cases'))}, {series}"
+    if collections:
+        return f"{human_count(collections, _('collection'), _('collections'))}, {series}"
     return series

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
+from IDCBrowserLib.api.downloads import ARRANGE, UNFINISHED, LeftDownloads
+from IDCBrowserLib.api.selection import Plan
+from IDCBrowserLib.api.transfer import Downloaded
+from IDCBrowserLib.api.values import Selection
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
@@ -12,7 +17,7 @@ from IDCBrowserLib.logic.base.file_lister import Defer
 from IDCBrowserLib.logic.base.settings_keys import SPEED_KEY, load_speed
 from IDCBrowserLib.logic.base.state import Kind, Message, ProgressState, SeriesOutcome
 from IDCBrowserLib.logic.downloads.download import Download
-from IDCBrowserLib.logic.downloads.download_base import DownloadBase, DownloadParameters, DownloadServices
+from IDCBrowserLib.logic.downloads.download_base import DownloadBase, DownloadParameters, DownloadServices, StepDocuments
 from IDCBrowserLib.logic.downloads.download_state import ACTIVE, CAN_RESUME, ENDED, DownloadPhase, DownloadRow
 from IDCBrowserLib.logic.downloads.folder_import import FolderImport, SeriesBelow
 from IDCBrowserLib.logic.downloads.serial_queue import SerialQueue
@@ -50,11 +55,11 @@ class Downloads:
         self._last: DownloadBase | None = None
         self._results_left = False
         self._next_key = 1
-        self.changed = Signal()
-        self.rows_changed = Signal()
-        self.ended = Signal()
-        self.results_left = Signal()
-        self.noted = Signal()
+        self.changed: Signal[ProgressState] = Signal()
+        self.rows_changed: Signal[[]] = Signal()
+        self.ended: Signal[Message] = Signal()
+        self.results_left: Signal[[]] = Signal()
+        self.noted: Signal[Message] = Signal()
 
     # State
 
@@ -70,7 +75,7 @@ class Downloads:
         return front.state if front is not None else ProgressState()
 
     @property
-    def documents(self) -> Mapping[str, Any]:
+    def documents(self) -> StepDocuments:
         """Result of each step of the download in front: "plan", "transfer", "import", "load"."""
         front = self.front
         return front.documents if front is not None else {}
@@ -107,12 +112,12 @@ class Downloads:
 
     # New downloads
 
-    def start(self, selections: Sequence[Mapping[str, Any]], load: bool, with_references: bool) -> None:
+    def start(self, selections: Sequence[Selection], load: bool, with_references: bool) -> None:
         """Append a download of the selections to the queue."""
         self._services.host.store.prepare()
         self._add(Download(self._key(), self._services, load, with_references)).plan_selections(selections)
 
-    def start_planned(self, plan: Mapping[str, Any], load: bool, with_references: bool) -> None:
+    def start_planned(self, plan: Plan, load: bool, with_references: bool) -> None:
         """Append a download of a plan that the engine has already made."""
         self._services.host.store.prepare()
         self._add(Download(self._key(), self._services, load, with_references)).queue_plan(plan)
@@ -124,7 +129,7 @@ class Downloads:
 
     def restore(self) -> None:
         """List the downloads that earlier sessions did not finish; the user decides whether to resume them."""
-        self.client.request("transfer.unfinished", {}, self._restored)
+        self.client.ask(UNFINISHED({}), self._restored)
 
     # What the user can do
 
@@ -192,7 +197,7 @@ class Downloads:
     def _add(self, download: _D) -> _D:
         self._downloads.append(download)
         download.changed.connect(self._download_changed)
-        download.ended.connect(lambda message: self._download_ended(download, message))
+        download.ended.connect(partial(self._download_ended, download))
         return download
 
     def _each(self, keys: Sequence[int], do: Callable[[DownloadBase], None]) -> None:
@@ -207,14 +212,15 @@ class Downloads:
 
     def _download_ended(self, download: DownloadBase, message: Message) -> None:
         self._last, self._results_left = download, False
-        self._learn_speed(download.documents.get("transfer") or {})
+        if "transfer" in download.documents:
+            self._learn_speed(download.documents["transfer"])
         others = any(not other.row.has_ended for other in self._downloads)
         self.ended.emit(Message(message.kind, f"{download.row.label}: {message.text}") if others and download.row.label else message)
         self._tell()
 
-    def _learn_speed(self, document: Mapping[str, Any]) -> None:
+    def _learn_speed(self, document: Downloaded) -> None:
         """Update the speed for the next time estimate: the mean of this measurement and the previous estimate."""
-        size, seconds = document.get("bytes_transferred", 0), document.get("seconds", 0.0)
+        size, seconds = document["bytes_transferred"], document["seconds"]
         if size >= _MEASURED_BYTES and seconds >= _MEASURED_S:
             before = load_speed(self._settings)
             self._settings.set_value(SPEED_KEY, f"{(size / seconds + (before or size / seconds)) / 2:.0f}")
@@ -237,9 +243,9 @@ class Downloads:
             for download in self._downloads
             if download.row.job and (download.row.phase not in ENDED or download.row.phase is DownloadPhase.INTERRUPTED)
         ]
-        self.client.request("transfer.arrange", {"jobs": jobs})
+        self.client.ask(ARRANGE({"jobs": jobs}))
 
-    def _restored(self, document: Mapping[str, Any]) -> None:
+    def _restored(self, document: LeftDownloads) -> None:
         left = document["transfers"]
         for item in left:
             self._add(Download(self._key(), self._services)).restore(item)

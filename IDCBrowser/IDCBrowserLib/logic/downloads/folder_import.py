@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
+from IDCBrowserLib.api.store import ImportCounts, StoredSeries
 from IDCBrowserLib.host_interface import Cancellable, OnError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind
 from IDCBrowserLib.logic.downloads.download_base import MAX_LOADED_SERIES, DownloadBase, DownloadServices
+from IDCBrowserLib.logic.downloads.download_parts import load_request
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase
 
 # A folder may contain thousands of files that are not DICOM; naming the first is enough.
 _MAX_LEFT_OUT = 20
 _P = DownloadPhase
 
-# (folder, on_done with the series as rows of a plan, on_error) -> handle to cancel it
-SeriesBelow = Callable[[str, Callable[[Sequence[Mapping[str, Any]]], None], OnError], Cancellable]
+# (folder, on_done with the series, on_error) -> handle to cancel it
+SeriesBelow = Callable[[str, Callable[[Sequence[StoredSeries]], None], OnError], Cancellable]
 
 
 class FolderImport(DownloadBase):
@@ -32,15 +33,15 @@ class FolderImport(DownloadBase):
         self.row = replace(self.row, label=folder, folder=folder)
         self._enter(3, _P.ADDING, _("Adding {folder} to the DICOM database").format(folder=folder))
 
-        def imported(counts: Mapping[str, Any]) -> None:
+        def imported(counts: ImportCounts) -> None:
             self.documents["import"] = counts
-            for item in counts.get("left_out", ())[:_MAX_LEFT_OUT]:
-                self.outcomes.add_note(os.path.basename(str(item["file"])), [_("Not added to the database: {reason}").format(reason=item["reason"])])
+            for item in counts["left_out"][:_MAX_LEFT_OUT]:
+                self.outcomes.add_note(os.path.basename(item["file"]), [_("Not added to the database: {reason}").format(reason=item["reason"])])
             self._run(lambda: series_below(folder, self._load_local, self._failed))
 
         self._run(lambda: self._host.store.import_files([folder], imported, self._failed, self._progress))
 
-    def _load_local(self, series: Sequence[Mapping[str, Any]]) -> None:
+    def _load_local(self, series: Sequence[StoredSeries]) -> None:
         if not series:
             self._end(_P.FAILED, Kind.WARNING, _("This folder contains no DICOM series."))
             return
@@ -49,6 +50,6 @@ class FolderImport(DownloadBase):
             text = _("Added {count} series to the DICOM database. They are too many to load at once (at most {limit}).")
             self._end(_P.FINISHED, Kind.WARNING, text.format(count=f"{len(series):,}", limit=MAX_LOADED_SERIES))
             return
-        self._plan = {"series": list(series)}
-        self.outcomes.name(series)
-        self._load_series(series)
+        self._series = [load_request(item) for item in series]
+        self.outcomes.name(self._series)
+        self._load_series(self._series)

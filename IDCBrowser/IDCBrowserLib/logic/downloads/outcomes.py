@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from IDCBrowserLib.host_interface import LoadRequest
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message, SeriesOutcome
-
-_LABEL_KEYS = ("PatientID", "Modality", "SeriesDescription")
 
 
 class Outcomes:
@@ -20,11 +18,11 @@ class Outcomes:
         self._notes: list[SeriesOutcome] = []
         self._states: Mapping[str, int] = {}
 
-    def name(self, series: Sequence[Mapping[str, Any]]) -> None:
-        """Rows with idc-index's column names."""
+    def name(self, series: Sequence[LoadRequest]) -> None:
+        """Label each by its patient, modality and description."""
         for item in series:
-            uid = item["SeriesInstanceUID"]
-            self._names[uid] = " ".join(str(item[key]) for key in _LABEL_KEYS if item.get(key)) or uid
+            parts = (item.patient_id, item.modality, item.description)
+            self._names[item.series_uid] = " ".join(part for part in parts if part) or item.series_uid
 
     def put(self, series_uid: str, kind: Kind, text: str) -> None:
         """Set the outcome of a series."""

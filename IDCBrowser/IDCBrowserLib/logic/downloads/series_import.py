@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
+from IDCBrowserLib.api.store import ImportCounts
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, OnError, OnProgress
 from IDCBrowserLib.logic.base.file_lister import Defer, FileLister
 
 # What has piled up meanwhile goes in together, up to so many series.
 _MAX_BATCH = 50
-_COUNTS = ("patients", "studies", "series", "instances")
 
 OnImported = Callable[[list[str]], None]
 
@@ -35,8 +34,8 @@ class SeriesImport:
         self._turn = 0
         self._busy = False
         self._over = False
-        self._on_finished: Callable[[Mapping[str, Any]], None] | None = None
-        self._counts: dict[str, Any] = {**dict.fromkeys(_COUNTS, 0), "left_out": []}
+        self._on_finished: Callable[[ImportCounts], None] | None = None
+        self._counts: ImportCounts = {"patients": 0, "studies": 0, "series": 0, "instances": 0, "left_out": []}
         self.series_of: dict[str, str] = {}
 
     def add(self, series_uid: str, folder: str) -> None:
@@ -51,7 +50,7 @@ class SeriesImport:
             self._busy = True
             self._defer(self._next)
 
-    def finish(self, on_finished: Callable[[Mapping[str, Any]], None]) -> None:
+    def finish(self, on_finished: Callable[[ImportCounts], None]) -> None:
         """No more will come; counts and what was left out, as of ``DicomStore.import_files``."""
         self._on_finished = on_finished
         if not self._busy:
@@ -76,12 +75,10 @@ class SeriesImport:
             self._on_finished(self._counts)
 
     def _import(self, batch: list[tuple[str, str]], files: list[str]) -> None:
-        def imported(counts: Mapping[str, Any]) -> None:
+        def imported(counts: ImportCounts) -> None:
             if self._over:
                 return
-            for name in _COUNTS:
-                self._counts[name] += counts.get(name, 0)
-            self._counts["left_out"] += counts.get("left_out", ())
+            self._counts = _sum(self._counts, counts)
             self._on_imported([uid for uid, _folder in batch])
             self._next()
 
@@ -94,3 +91,13 @@ class SeriesImport:
         if not self._over:
             self._over = True
             self._on_error(error)
+
+
+def _sum(one: ImportCounts, other: ImportCounts) -> ImportCounts:
+    return {
+        "patients": one["patients"] + other["patients"],
+        "studies": one["studies"] + other["studies"],
+        "series": one["series"] + other["series"],
+        "instances": one["instances"] + other["instances"],
+        "left_out": [*one["left_out"], *other["left_out"]],
+    }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from IDCBrowserLib.api.catalog import Count
+from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
 from IDCBrowserLib.wording import human_size
@@ -79,7 +80,7 @@ class CommonFilter:
     series: int
 
 
-def common_filters(counts: Mapping[str, Sequence[Sequence[Any]]], known: Mapping[str, Collection[Any]]) -> list[CommonFilter]:
+def common_filters(counts: Mapping[str, Sequence[Count]], known: Mapping[str, Collection[Value]]) -> list[CommonFilter]:
     """With the counts under the filters, and the values ``known`` of this release; a question that it cannot answer is left out."""
     study = dict(_pairs(counts, STUDY_MODALITY))
     titles = {
@@ -103,11 +104,11 @@ def common_filters(counts: Mapping[str, Sequence[Sequence[Any]]], known: Mapping
     return found
 
 
-def _pairs(counts: Mapping[str, Sequence[Sequence[Any]]], column: str) -> list[tuple[Any, int]]:
+def _pairs(counts: Mapping[str, Sequence[Count]], column: str) -> list[Count]:
     return [(pair[0], pair[1]) for pair in counts.get(column, ())]
 
 
-def value_text(value: Any) -> str:
+def value_text(value: object) -> str:
     """A value as people read it."""
     return _("not stated") if value is None or value == "" else " ".join(str(value).split())
 
@@ -150,7 +151,7 @@ def range_text(column: str, choice: FilterChoice) -> str:
 _MAX_NAMES = 6
 
 
-def _names(values: Sequence[Any]) -> list[str]:
+def _names(values: Sequence[Value]) -> list[str]:
     names = [_short(value_text(value)) for value in values[:_MAX_NAMES]]
     more = len(values) - len(names)
     return [*names, _("{count} more").format(count=f"{more:,}")] if more > 0 else names

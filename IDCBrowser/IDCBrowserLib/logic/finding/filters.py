@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from IDCBrowserLib.api.catalog import Facets
+from IDCBrowserLib.api import catalog as api
+from IDCBrowserLib.api.catalog import Count
+from IDCBrowserLib.api.values import Filters as FiltersByColumn
+from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice, parse_filter_choice
 from IDCBrowserLib.logic.base.state import FacetState, FilterState
 from IDCBrowserLib.logic.finding.facets import COMMON, COMMON_COLUMNS, COUNTED_ALONE, STUDY_MODALITY, CommonFilter, common_filters
 from IDCBrowserLib.signal import Signal
-
-# A value, None for "not stated"; and how many series have it.
-Count = tuple[Any, int]
 
 
 class Filters:
@@ -31,11 +30,11 @@ class Filters:
         self._facet_request: Request | None = None
         self._watched = False
         # Values of this release, also when the filters leave nothing of them.
-        self._known: dict[str, set[Any]] = {column: set() for column in COMMON_COLUMNS}
+        self._known: dict[str, set[Value]] = {column: set() for column in COMMON_COLUMNS}
         self.state = FilterState()
-        self.changed = Signal()
-        self.chosen_changed = Signal()
-        self.failed = Signal()
+        self.changed: Signal[FilterState] = Signal()
+        self.chosen_changed: Signal[FiltersByColumn] = Signal()
+        self.failed: Signal[IDCBrowserError] = Signal()
 
     # What the user does
 
@@ -56,11 +55,11 @@ class Filters:
         if self._watched or self.state.chosen:
             self._ask()
 
-    def toggle(self, column: str, value: Any) -> None:
+    def toggle(self, column: str, value: Value) -> None:
         """Add a value to a facet or take it away."""
         self._choose(column, self.choice(column).toggled(value, column in self.state.all_of))
 
-    def exclude(self, column: str, value: Any) -> None:
+    def exclude(self, column: str, value: Value) -> None:
         """Exclude a value, or not any more."""
         self._choose(column, self.choice(column).excluding(value))
 
@@ -101,13 +100,13 @@ class Filters:
             self._set(replace(self.state, all_of=frozenset({STUDY_MODALITY}) if after.all_of else self.state.all_of))
         self._choose(asked.column, after)
 
-    def choose(self, filters: Mapping[str, Any]) -> None:
+    def choose(self, filters: Mapping[str, object]) -> None:
         """These filters and nothing else, as the engine takes them; raises ``ValueError`` for another shape."""
         chosen = {column: parse_filter_choice(wanted) for column, wanted in filters.items()}
         all_of = frozenset(column for column, choice in chosen.items() if choice.all_of)
         self._take({column: choice for column, choice in chosen.items() if choice.is_set}, all_of)
 
-    def choose_only(self, column: str, *values: Any) -> None:
+    def choose_only(self, column: str, *values: Value) -> None:
         """Any of these values of one facet and nothing else."""
         self.choose({column: list(values)})
 
@@ -122,7 +121,7 @@ class Filters:
         """What is chosen in a facet."""
         return self.state.chosen.get(column, FilterChoice())
 
-    def for_engine(self) -> dict[str, Any]:
+    def for_engine(self) -> FiltersByColumn:
         """All filters as the engine takes them."""
         return {column: choice.for_engine() for column, choice in self.state.chosen.items()}
 
@@ -137,8 +136,8 @@ class Filters:
 
     def values(self, column: str) -> list[Count]:
         """The values of a facet, most frequent first; those chosen are there even when nothing is left of them."""
-        counted = self.state.facet.values if column in COUNTED_ALONE and column == self.state.facet.column else self.state.counts.get(column, ())
-        counts = [(item[0], item[1]) for item in counted]
+        in_sight = column in COUNTED_ALONE and column == self.state.facet.column
+        counts = list(self.state.facet.values if in_sight else self.state.counts.get(column, ()))
         known = {value for value, _count in counts}
         choice = self.choice(column)
         return [*((value, 0) for value in (*choice.included, *choice.none_of) if value not in known), *counts]
@@ -153,7 +152,7 @@ class Filters:
     def _take(self, chosen: Mapping[str, FilterChoice], all_of: frozenset[str]) -> None:
         if chosen == self.state.chosen:
             return
-        self._set(replace(self.state, chosen=dict(chosen), all_of=all_of, totals={}))
+        self._set(replace(self.state, chosen=dict(chosen), all_of=all_of, totals=None))
         # The counts first: they are looked at, and asked apart from the tables.
         self.refresh()
         self.chosen_changed.emit(self.for_engine())
@@ -161,7 +160,7 @@ class Filters:
     def _ask(self) -> None:
         if self._request is not None:
             self._request.cancel()
-        self._request = self._client.request("catalog.facets", {"filters": self.for_engine()}, self._counted, self._not_counted)
+        self._request = self._client.ask(api.FACETS({"filters": self.for_engine()}), self._counted, self._not_counted)
         self._ask_facet()
 
     def _ask_facet(self) -> None:
@@ -171,32 +170,25 @@ class Filters:
         column = self.state.facet.column
         if not self._watched or column == COMMON or column not in COUNTED_ALONE:
             return
-        self._facet_request = self._client.request(
-            "catalog.facet_details",
-            {"column": column, "filters": self.for_engine()},
-            lambda result: self._facet_counted(column, result),
-            self._facet_not_counted,
-        )
+        question = api.FACET_DETAILS({"column": column, "filters": self.for_engine()})
+        self._facet_request = self._client.ask(question, lambda result: self._facet_counted(column, result), self._facet_not_counted)
 
-    def _counted(self, answer: Facets) -> None:
+    def _counted(self, answer: api.Facets) -> None:
         self._request = None
         counts = answer["counts"]
         for column, values in self._known.items():
             values.update(pair[0] for pair in counts.get(column, ()))
         self._set(replace(self.state, counts=counts, totals=answer["totals"]))
 
-    def _facet_counted(self, column: str, result: Mapping[str, Any]) -> None:
+    def _facet_counted(self, column: str, result: api.FacetDetails) -> None:
         self._facet_request = None
-        bins = tuple((low, high, count) for low, high, count in result.get("bins") or ())
-        values: Sequence[Any] = result.get("values") or ()
-        facet = FacetState(
-            column,
-            True,
-            tuple((value, count) for value, count in values),
-            bins,
-            int(result.get("not_stated") or 0),
-            result.get("missing_index") or "",
-        )
+        if "bins" in result:
+            bins = tuple((low, high, count) for low, high, count in result["bins"])
+            facet = FacetState(column, True, bins=bins, not_stated=result["not_stated"])
+        elif "values" in result:
+            facet = FacetState(column, True, tuple((value, count) for value, count in result["values"]))
+        else:
+            facet = FacetState(column, True, missing_index=result["missing_index"])
         self._set(replace(self.state, facet=facet))
 
     def _not_counted(self, error: IDCBrowserError) -> None:
@@ -212,9 +204,9 @@ class Filters:
         self.changed.emit(state)
 
 
-def _without(values: tuple[Any, ...], gone: tuple[Any, ...]) -> tuple[Any, ...]:
+def _without(values: tuple[Value, ...], gone: tuple[Value, ...]) -> tuple[Value, ...]:
     return tuple(value for value in values if value not in gone)
 
 
-def _united(values: tuple[Any, ...], more: tuple[Any, ...]) -> tuple[Any, ...]:
+def _united(values: tuple[Value, ...], more: tuple[Value, ...]) -> tuple[Value, ...]:
     return tuple(dict.fromkeys((*values, *more)))

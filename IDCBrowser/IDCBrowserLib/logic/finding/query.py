@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
 
+from IDCBrowserLib.api import expert as api
+from IDCBrowserLib.api.values import Row
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Settings
@@ -73,21 +74,21 @@ class Query:
         self._request: Request | None = None
         self._tables_request: Request | None = None
         self.state = QueryState()
-        self.rows = PagedRows(client, "expert.page")
-        self.tables: list[Mapping[str, Any]] = []
-        self.limits: Mapping[str, Any] = {}
+        self.rows = PagedRows(client, api.PAGE)
+        self.tables: list[api.Table] = []
+        self.limits: api.Limits | None = None
         self.recent = RecentValues(settings, RECENT_KEY, MAX_RECENT, is_text)
         self.saved = NamedValues(settings, SAVED_KEY, MAX_SAVED, is_text)
-        self.changed = Signal()
-        self.tables_changed = Signal()
-        self.failed = Signal()
-        self.rows_saved = Signal()
+        self.changed: Signal[QueryState] = Signal()
+        self.tables_changed: Signal[Sequence[api.Table]] = Signal()
+        self.failed: Signal[IDCBrowserError] = Signal()
+        self.rows_saved: Signal[str] = Signal()
         self.rows.failed.connect(self.failed.emit)
 
     def load_tables(self) -> None:
         """Ask what there is; side indices may have come."""
         if self._tables_request is None:
-            self._tables_request = self._client.request("expert.tables", {}, self._take_tables, self._no_tables)
+            self._tables_request = self._client.ask(api.TABLES({}), self._take_tables, self._no_tables)
 
     def run(self, text: str, limit: int = USUAL_ROWS) -> None:
         """Run one SELECT; replaces the one under way."""
@@ -98,9 +99,8 @@ class Query:
         self.recent.add(text.strip())
         self.rows.clear()
         self._set(QueryState(QueryPhase.RUNNING, text))
-        self._request = self._client.request(
-            "expert.run", {"query": text, "limit": limit}, lambda result: self._show(text, result), lambda error: self._fail(text, error)
-        )
+        question = api.RUN({"query": text, "limit": limit})
+        self._request = self._client.ask(question, lambda result: self._show(text, result), lambda error: self._fail(text, error))
 
     def cancel(self) -> None:
         """Stop the query that runs."""
@@ -114,25 +114,23 @@ class Query:
             return
         self._set(replace(self.state, order=(column, descending)))
         view = self.state.view
-        parameters = {"view": view, "column": column, "descending": descending}
-        self._client.request("expert.sort", parameters, lambda result: self._show_rows(view, result["rows"]), self.failed.emit)
+        question = api.SORT({"view": view, "column": column, "descending": descending})
+        self._client.ask(question, lambda result: self._show_rows(view, result["rows"]), self.failed.emit)
 
     def name_rows(self, ranges: Ranges, on_named: Callable[[NamedRows], None]) -> None:
         """What the rows stand for (all of them when ``ranges`` is empty)."""
         if self.state.view is None:
             return
-        parameters = {"view": self.state.view, "ranges": [list(item) for item in ranges] or None}
-        self._client.request(
-            "expert.ids", parameters, lambda result: on_named(NamedRows(result["level"], tuple(result["ids"]), result["missing"])), self.failed.emit
-        )
+        question = api.IDS({"view": self.state.view, "ranges": [list(item) for item in ranges] or None})
+        self._client.ask(question, lambda result: on_named(NamedRows(result["level"], tuple(result["ids"]), result["missing"])), self.failed.emit)
 
     def save(self, path: str) -> None:
         """Write all rows to a file; emits ``rows_saved``."""
         if self.state.view is not None:
-            parameters = {"view": self.state.view, "file": path}
-            self._client.request("expert.save", parameters, lambda result: self.rows_saved.emit(result["file"]), self.failed.emit)
+            question = api.SAVE({"view": self.state.view, "file": path})
+            self._client.ask(question, lambda result: self.rows_saved.emit(result["file"]), self.failed.emit)
 
-    def _take_tables(self, result: Mapping[str, Any]) -> None:
+    def _take_tables(self, result: api.Tables) -> None:
         self._tables_request = None
         self.tables = list(result["tables"])
         self.limits = result["limits"]
@@ -142,7 +140,7 @@ class Query:
         self._tables_request = None
         self.failed.emit(error)
 
-    def _show(self, text: str, result: Mapping[str, Any]) -> None:
+    def _show(self, text: str, result: api.Result) -> None:
         self._request = None
         columns = tuple((str(name), str(kind)) for name, kind in result["columns"])
         self._set(
@@ -150,7 +148,7 @@ class Query:
         )
         self._show_rows(result["view"], result["rows"])
 
-    def _show_rows(self, view: int, rows: Sequence[Sequence[Any]]) -> None:
+    def _show_rows(self, view: int, rows: Sequence[Row]) -> None:
         if view == self.state.view:
             self.rows.show(view, [str(number) for number in range(len(self.state.columns))], self.state.total, rows)
 

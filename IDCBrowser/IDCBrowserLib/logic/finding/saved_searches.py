@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict, TypeGuard, cast
 
+from IDCBrowserLib.api.sharing import LINK, OPEN_LINK, Opened
+from IDCBrowserLib.api.values import Filters
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.host_interface import Settings
 from IDCBrowserLib.i18n import tr as _
@@ -18,7 +20,7 @@ from IDCBrowserLib.logic.base.filter_choice import parse_filter_choice
 from IDCBrowserLib.logic.base.saved_lists import NamedValues, RecentValues
 from IDCBrowserLib.logic.base.state import Hit
 from IDCBrowserLib.logic.finding.facets import chosen_text
-from IDCBrowserLib.logic.finding.filters import Filters
+from IDCBrowserLib.logic.finding.filters import Filters as ChosenFilters
 from IDCBrowserLib.logic.finding.search import MAX_TEXT, TEXT_PREFIX, Search, is_link, is_search_text
 from IDCBrowserLib.logic.tables.tables import Tables
 from IDCBrowserLib.signal import Signal
@@ -36,11 +38,26 @@ _MAX_COLLECTIONS = 200
 _MAX_TIME = 4_102_444_800
 
 
+class SearchDocument(TypedDict, total=False):
+    """A search as JSON; what it does not ask for is left out."""
+
+    filters: Filters
+    text: str
+    collections: Sequence[str]
+
+
+class RecentSearch(TypedDict):
+    """``at`` in seconds since 1970."""
+
+    at: float
+    search: SearchDocument
+
+
 @dataclass(frozen=True)
 class SavedSearch:
     """``filters`` as the engine takes them; ``text`` of the search box; ids of the selected ``collections``."""
 
-    filters: Mapping[str, Any] = field(default_factory=dict)
+    filters: Filters = field(default_factory=dict)
     text: str = ""
     collections: tuple[str, ...] = ()
 
@@ -49,10 +66,16 @@ class SavedSearch:
         """Whether it asks for nothing."""
         return not (self.filters or self.text or self.collections)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> SearchDocument:
         """For the settings and the text form."""
-        parts = {"filters": dict(self.filters), "text": self.text, "collections": list(self.collections)}
-        return {name: value for name, value in parts.items() if value}
+        document: SearchDocument = {}
+        if self.filters:
+            document["filters"] = dict(self.filters)
+        if self.text:
+            document["text"] = self.text
+        if self.collections:
+            document["collections"] = list(self.collections)
+        return document
 
     def to_text(self) -> str:
         """One line that holds everything."""
@@ -70,7 +93,7 @@ class SavedSearch:
         return "; ".join(parts) or _("everything")
 
 
-def search_from(document: Any) -> SavedSearch:
+def search_from(document: object) -> SavedSearch:
     """What ``to_json`` gave; raises ``ValueError`` for anything else."""
     if not isinstance(document, dict) or not set(document) <= {"filters", "text", "collections"}:
         raise ValueError("no search")
@@ -81,7 +104,7 @@ def search_from(document: Any) -> SavedSearch:
         raise ValueError("no search")
     for wanted in filters.values():
         parse_filter_choice(wanted)
-    return SavedSearch(filters, text[:MAX_TEXT], tuple(collections[:_MAX_COLLECTIONS]))
+    return SavedSearch(cast(Filters, filters), text[:MAX_TEXT], tuple(collections[:_MAX_COLLECTIONS]))
 
 
 def search_from_text(text: str) -> SavedSearch:
@@ -100,7 +123,7 @@ class Searches:
     """
 
     def __init__(
-        self, client: EngineClient, settings: Settings, tables: Tables, filters: Filters, search: Search, clock: Callable[[], float] = time.time
+        self, client: EngineClient, settings: Settings, tables: Tables, filters: ChosenFilters, search: Search, clock: Callable[[], float] = time.time
     ) -> None:
         self._client = client
         self._tables = tables
@@ -112,9 +135,9 @@ class Searches:
         self._goes_on = False
         self.saved = NamedValues(settings, SAVED_KEY, MAX_SAVED, _is_search)
         self.recent = RecentValues(settings, RECENT_KEY, MAX_RECENT, _is_recent, _is_same)
-        self.failed = Signal()
-        self.shown = Signal()
-        self.ids_wanted = Signal()
+        self.failed: Signal[str] = Signal()
+        self.shown: Signal[[]] = Signal()
+        self.ids_wanted: Signal[Sequence[str]] = Signal()
         filters.chosen_changed.connect(self._filtered)
         tables.selection_changed.connect(self._selected)
 
@@ -138,7 +161,8 @@ class Searches:
         """A hit of the search box that is a search itself, or a text that several series share."""
         if hit.filters:
             # What was selected before is not what was picked; the collection opens, and its rows count what passes.
-            self._show(hit.filters.get("collection_id") or (), hit.filters)
+            collections = parse_filter_choice(hit.filters.get("collection_id") or ()).any_of
+            self._show([str(value) for value in collections], hit.filters)
             self.shown.emit()
         else:
             self.open_text(hit.ids[0])
@@ -146,7 +170,7 @@ class Searches:
     def open_text(self, text: str) -> None:
         """Apply what somebody passed on, in either form."""
         if is_link(text):
-            self._client.request("sharing.open_link", {"url": text.strip()[:MAX_TEXT]}, self._linked, lambda error: self.failed.emit(str(error)))
+            self._client.ask(OPEN_LINK({"url": text.strip()[:MAX_TEXT]}), self._linked, lambda error: self.failed.emit(str(error)))
             return
         try:
             search = search_from_text(text)
@@ -160,9 +184,8 @@ class Searches:
         filters = dict(search.filters)
         if search.collections and "collection_id" not in filters:
             filters["collection_id"] = list(search.collections)
-        self._client.request(
-            "sharing.link",
-            {"filters": filters},
+        self._client.ask(
+            LINK({"filters": filters}),
             lambda result: on_link(result["url"], list(result["left_out"])),
             lambda error: self.failed.emit(str(error)),
         )
@@ -175,7 +198,7 @@ class Searches:
 
     def history(self) -> list[tuple[float, SavedSearch]]:
         """The recent searches with the time of each (seconds since 1970), newest first."""
-        return [(float(document["at"]), search_from(document["search"])) for document in self.recent.all()]
+        return [(document["at"], search_from(document["search"])) for document in self.recent.all()]
 
     def _remember(self, search: SavedSearch) -> None:
         now, before = self._clock(), self.recent.all()
@@ -183,23 +206,23 @@ class Searches:
         self.recent.add({"at": now, "search": search.to_json()}, is_step)
         self._goes_on = True
 
-    def _show(self, collections: Sequence[str], filters: Mapping[str, Any]) -> None:
+    def _show(self, collections: Sequence[str], filters: Filters) -> None:
         self._tables.reveal({"collections": tuple(collections)})
         self._filters.choose(filters)
         # The same filters as before are not told again, but the tables have just lost them.
         self._tables.set_filters(self._filters.for_engine())
 
-    def _linked(self, result: Mapping[str, Any]) -> None:
-        if result.get("ids"):
+    def _linked(self, result: Opened) -> None:
+        if result["ids"]:
             self.ids_wanted.emit(list(result["ids"]))
         else:
-            self.apply(SavedSearch(result["filters"], "", tuple(result.get("collections") or ())))
+            self.apply(SavedSearch(result["filters"], "", tuple(result["collections"])))
 
     def _selected(self, _level: str) -> None:
         if self._tables.deepest_selected() is not None:
             self.record()
 
-    def _filtered(self, filters: Mapping[str, Any]) -> None:
+    def _filtered(self, filters: Filters) -> None:
         # What was there before "Reset" was looked at, so it can be had back.
         if not filters and self._last.filters:
             self._remember(self._last)
@@ -207,18 +230,21 @@ class Searches:
         self._last = SavedSearch(dict(filters))
 
 
-def _is_search(document: Any) -> bool:
+def _is_search(document: object) -> TypeGuard[SearchDocument]:
     try:
         return not search_from(document).is_empty
     except ValueError:
         return False
 
 
-def _is_recent(document: Any) -> bool:
-    at = document.get("at") if isinstance(document, dict) else None
+def _is_recent(document: object) -> TypeGuard[RecentSearch]:
+    if not isinstance(document, dict):
+        return False
+    at = document.get("at")
     return isinstance(at, (int, float)) and 0 <= at < _MAX_TIME and _is_search(document.get("search"))
 
 
-def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def _is_same(one: RecentSearch, other: RecentSearch) -> bool:
     """Whether two are the same search, in whatever collection it was looked at."""
-    return all(one["search"].get(part) == other["search"].get(part) for part in ("filters", "text"))
+    first, second = one["search"], other["search"]
+    return first.get("filters") == second.get("filters") and first.get("text") == second.get("text")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
 
+from IDCBrowserLib.api import catalog, finding
 from IDCBrowserLib.catalog.search.instances import INSTANCE_INDEX
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
@@ -65,9 +65,9 @@ class Search:
         self._client = client
         self._request: Request | None = None
         self.state = SearchState()
-        self.changed = Signal()
-        self.failed = Signal()
-        self.text_wanted = Signal()
+        self.changed: Signal[SearchState] = Signal()
+        self.failed: Signal[IDCBrowserError] = Signal()
+        self.text_wanted: Signal[str] = Signal()
 
     def look_for(self, text: str) -> None:
         """Replaces what was being looked for; an empty text ends the search."""
@@ -85,7 +85,8 @@ class Search:
         if len(names) > _MAX_IDENTIFIERS:
             self._set(SearchState(text, True, (_many(names),), _cut(text)))
         elif names:
-            self._ask("catalog.identify", {"texts": names}, lambda result: self._identified(text, names, result["found"]))
+            question = finding.IDENTIFY({"texts": names})
+            self._request = self._client.ask(question, lambda result: self._identified(text, names, result["found"]), self._fail)
         else:
             self._search(text)
 
@@ -100,26 +101,24 @@ class Search:
     def locate(self, hit: Hit, on_path: Callable[[Path], None]) -> None:
         """The ids to select in each table so that the hit is selected in its own."""
         self._cancel()
-        parameters = {"level": hit.level, "ids": list(hit.ids)}
-        self._request = self._client.request("catalog.locate", parameters, lambda result: on_path(result["path"]), self.failed.emit)
+        question = finding.LOCATE({"level": hit.level, "ids": list(hit.ids)})
+        self._request = self._client.ask(question, lambda result: on_path(result["path"]), self.failed.emit)
 
     def _search(self, text: str) -> None:
-        self._ask("catalog.search", {"text": text[:_MAX_WORDS], "limit": MAX_HITS}, lambda result: self._found(text, result))
+        question = catalog.SEARCH({"text": text[:_MAX_WORDS], "limit": MAX_HITS})
+        self._request = self._client.ask(question, lambda result: self._found(text, result), self._fail)
 
-    def _ask(self, method: str, parameters: dict[str, Any], on_result: Callable[[Any], None]) -> None:
-        self._request = self._client.request(method, parameters, on_result, self._fail)
-
-    def _found(self, text: str, result: Mapping[str, Any]) -> None:
+    def _found(self, text: str, result: catalog.Hits) -> None:
         hits = [_hit(item) for item in result["hits"][:MAX_HITS]]
         same = [hit for hit in hits if hit.level == "cases" and hit.label.lower() == text.strip(_QUOTES).lower()]
         if len(same) > 1:
             note = _("This case ID occurs in {count} collections. Choose one.").format(count=len(same))
             self._set(SearchState(text, True, (*same, *(hit for hit in _by_level(hits) if hit not in same)), note, True))
             return
-        note = _more(text, result.get("more") or {}) if hits else _nothing(text, result["missing_indices"])
+        note = _more(text, result["more"]) if hits else _nothing(text, result["missing_indices"])
         self._set(SearchState(text, True, tuple(_by_level(hits)), note))
 
-    def _identified(self, text: str, names: Sequence[str], found: Mapping[str, Sequence[Sequence[str]]]) -> None:
+    def _identified(self, text: str, names: Sequence[str], found: Mapping[str, Sequence[tuple[str, str]]]) -> None:
         pairs = list(dict.fromkeys((level, row_id) for name in names for level, row_id in found.get(name, ())))
         if not pairs:
             self._search(text)
@@ -245,17 +244,8 @@ def _by_level(hits: Sequence[Hit]) -> list[Hit]:
     return sorted(hits, key=lambda hit: order[hit.group])
 
 
-def _hit(item: Mapping[str, Any]) -> Hit:
-    return Hit(
-        item["level"],
-        (item["id"],),
-        item["label"],
-        item["description"] or "",
-        item.get("filters") or {},
-        item.get("kind") or "",
-        int(item.get("count") or 1),
-        item.get("text") or "",
-    )
+def _hit(item: catalog.Hit) -> Hit:
+    return Hit(item["level"], (item["id"],), item["label"], item["description"], item["filters"], item["kind"], item["count"], item["text"])
 
 
 def _short(text: str) -> str:

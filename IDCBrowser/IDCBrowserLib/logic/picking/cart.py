@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
+from IDCBrowserLib.api import cart as api
+from IDCBrowserLib.api.method import Question
+from IDCBrowserLib.api.selection import SUMMARY, Summary
+from IDCBrowserLib.api.values import Selection
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
@@ -13,6 +17,8 @@ from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.picking.selection_actions import ContentOptions
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.wording import human_count
+
+R = TypeVar("R")
 
 PAGE = 200
 
@@ -25,12 +31,12 @@ class CartState:
 
     count: int = 0
     can_undo: bool = False
-    groups: tuple[Mapping[str, Any], ...] = ()
-    beside: tuple[Mapping[str, Any], ...] = ()
-    unknown: tuple[Mapping[str, Any], ...] = ()
+    groups: tuple[api.Group, ...] = ()
+    beside: tuple[api.EntryRow, ...] = ()
+    unknown: tuple[api.Entry, ...] = ()
     unknown_count: int = 0
     content: ContentOptions = field(default_factory=ContentOptions)
-    totals: Mapping[str, Any] | None = None
+    totals: Summary | None = None
     modalities: tuple[str, ...] = ()
     error: str = ""
 
@@ -43,13 +49,13 @@ class Cart:
         self._requests: dict[str, Request] = {}
         self._watched = False
         self.state = CartState()
-        self.changed = Signal()
-        self.contents_changed = Signal()
-        self.message = Signal()
+        self.changed: Signal[CartState] = Signal()
+        self.contents_changed: Signal[[]] = Signal()
+        self.message: Signal[Message] = Signal()
 
     def start(self) -> None:
         """Ask how much is in it."""
-        self._ask("list", "cart.list", {}, self._learn)
+        self._ask("list", api.LIST({}), self._learn)
 
     def watch(self, on: bool) -> None:
         """Whether anybody looks at what is in it."""
@@ -62,25 +68,25 @@ class Cart:
         if not self._watched:
             self.start()
             return
-        self._ask("groups", "cart.groups", {}, self._grouped)
+        self._ask("groups", api.GROUPS({}), self._grouped)
         self._count()
 
-    def add(self, selection: Mapping[str, Any], level: str, note: str = "") -> None:
+    def add(self, selection: Selection, level: str, note: str = "") -> None:
         """Put selected rows of a table in; ``note`` is message with the outcome."""
-        self._client.request("cart.add", {"selections": [dict(selection)]}, lambda result: self._added(level, note, result), self._fail)
+        self._client.ask(api.ADD({"selections": [selection]}), lambda result: self._added(level, note, result), self._fail)
 
-    def remove(self, collections: Sequence[str], entries: Sequence[Mapping[str, Any]]) -> None:
+    def remove(self, collections: Sequence[str], entries: Sequence[api.Entry]) -> None:
         """Take out everything in collections, and single entries (rows as ``cart.rows`` gives them)."""
-        selections = [{"level": item["level"], "ids": [item["id"]], "filters": item["filters"]} for item in entries]
-        self._change("cart.remove", {"collections": list(collections), "selections": selections})
+        selections: list[Selection] = [{"level": item["level"], "ids": [item["id"]], "filters": item["filters"]} for item in entries]
+        self._change(api.REMOVE({"collections": list(collections), "selections": selections}))
 
     def clear(self) -> None:
         """Empty it; ``undo`` brings it back."""
-        self._change("cart.clear", {})
+        self._change(api.CLEAR({}))
 
     def undo(self) -> None:
         """Take the last change back."""
-        self._change("cart.undo", {})
+        self._change(api.UNDO({}))
 
     def choose(self, **changes: Any) -> None:
         """Change the content (fields of ``ContentOptions``) and update the totals."""
@@ -89,17 +95,17 @@ class Cart:
             self._set(replace(self.state, content=content, totals=None, error=""))
             self._count()
 
-    def rows(self, collection_id: str, offset: int, on_rows: Callable[[Sequence[Mapping[str, Any]]], None]) -> None:
+    def rows(self, collection_id: str, offset: int, on_rows: Callable[[Sequence[api.EntryRow]], None]) -> None:
         """The entries of one collection, ``PAGE`` from ``offset`` on."""
-        parameters = {"collection": collection_id, "offset": offset, "limit": PAGE}
-        self._client.request("cart.rows", parameters, lambda result: on_rows(result["rows"]), self._fail)
+        question = api.ROWS({"collection": collection_id, "offset": offset, "limit": PAGE})
+        self._client.ask(question, lambda result: on_rows(result["rows"]), self._fail)
 
     # What the engine says
 
-    def _change(self, method: str, parameters: dict[str, Any]) -> None:
-        self._client.request(method, parameters, self._learn_and_refresh, self._fail)
+    def _change(self, question: Question[api.State]) -> None:
+        self._client.ask(question, self._learn_and_refresh, self._fail)
 
-    def _added(self, level: str, note: str, result: Mapping[str, Any]) -> None:
+    def _added(self, level: str, note: str, result: api.Added) -> None:
         self._learn_and_refresh(result)
         asked, new = result["asked"], result["added"]
         if new:
@@ -108,15 +114,15 @@ class Cart:
             text = _("Everything is already in the cart.")
         self.message.emit(Message(Kind.INFO, f"{text} {note}" if note else text))
 
-    def _learn_and_refresh(self, result: Mapping[str, Any]) -> None:
+    def _learn_and_refresh(self, result: api.State) -> None:
         self._learn(result)
         if self._watched:
             self.refresh()
 
-    def _learn(self, result: Mapping[str, Any]) -> None:
+    def _learn(self, result: api.State) -> None:
         self._set(replace(self.state, count=result["count"], can_undo=result["can_undo"]))
 
-    def _grouped(self, result: Mapping[str, Any]) -> None:
+    def _grouped(self, result: api.Groups) -> None:
         self._set(
             replace(
                 self.state,
@@ -133,15 +139,15 @@ class Cart:
     def _count(self) -> None:
         if not self._watched:
             return
-        self._ask("totals", "selection.summary", {"cart": True, **self.state.content.parameters(True)}, self._counted, self._not_counted)
+        self._ask("totals", SUMMARY({"cart": True, "content": self.state.content.parameters(True)}), self._counted, self._not_counted)
         if self.state.content.preset:
-            self._ask("modalities", "selection.summary", {"cart": True}, self._named)
+            self._ask("modalities", SUMMARY({"cart": True}), self._named)
 
-    def _counted(self, summary: Mapping[str, Any]) -> None:
+    def _counted(self, summary: Summary) -> None:
         names = self.state.modalities if self.state.content.preset else tuple(sorted(summary["modalities"]))
         self._set(replace(self.state, totals=summary, modalities=names, error=""))
 
-    def _named(self, summary: Mapping[str, Any]) -> None:
+    def _named(self, summary: Summary) -> None:
         self._set(replace(self.state, modalities=tuple(sorted(summary["modalities"]))))
 
     def _not_counted(self, error: IDCBrowserError) -> None:
@@ -150,15 +156,14 @@ class Cart:
     def _ask(
         self,
         what: str,
-        method: str,
-        parameters: dict[str, Any],
-        on_result: Callable[[Any], None],
+        question: Question[R],
+        on_result: Callable[[R], None],
         on_error: Callable[[IDCBrowserError], None] | None = None,
     ) -> None:
         former = self._requests.get(what)
         if former is not None:
             former.cancel()
-        self._requests[what] = self._client.request(method, parameters, on_result, on_error or self._fail)
+        self._requests[what] = self._client.ask(question, on_result, on_error or self._fail)
 
     def _fail(self, error: IDCBrowserError) -> None:
         self.message.emit(Message(Kind.ERROR, str(error)))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
+from IDCBrowserLib.api.values import Filter, Filters, Value, Wanted
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.finding.facets import facet_titles, value_text
 from IDCBrowserLib.logic.picking.cart import CartState
@@ -25,15 +25,14 @@ def totals_lines(state: CartState) -> SelectionLines:
     return summary_lines(state.totals, preset_text(state.content.preset) if state.content.preset else "")
 
 
-def filters_text(filters: Mapping[str, Any]) -> str:
+def filters_text(filters: Filters) -> str:
     """The filters under which something was put in, in one line."""
     titles = facet_titles()
     return "; ".join(f"{titles.get(column, column)}: {_wanted_text(wanted)}" for column, wanted in filters.items())
 
 
-def _wanted_text(wanted: Any) -> str:
-    if not isinstance(wanted, Mapping):
-        wanted = {"any": wanted if isinstance(wanted, (list, tuple)) else [wanted]}
+def _wanted_text(given: Filter) -> str:
+    wanted: Wanted = {"any": given} if isinstance(given, Sequence) else given
     parts = []
     if wanted.get("any"):
         parts.append(_(" or ").join(_named(wanted["any"])))
@@ -47,6 +46,6 @@ def _wanted_text(wanted: Any) -> str:
     return ", ".join(parts)
 
 
-def _named(values: Any) -> list[str]:
+def _named(values: Sequence[Value]) -> list[str]:
     shown = [value_text(value) for value in values[:_MAX_VALUES]]
     return shown if len(values) <= _MAX_VALUES else [*shown, _("{count} more").format(count=len(values) - _MAX_VALUES)]

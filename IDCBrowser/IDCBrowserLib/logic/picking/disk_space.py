@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from IDCBrowserLib.api.downloads import ROOM, Room, RoomParameters
 from IDCBrowserLib.engine.client import Request
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import load_speed
@@ -38,20 +37,21 @@ class DiskSpace:
         self._browser = browser
         self._request: Request | None = None
         self.state = DiskSpaceState()
-        self.changed = Signal()
-        for signal in self._signals():
-            signal.connect(self._ask)
+        self.changed: Signal[DiskSpaceState] = Signal()
+        self._listen(True)
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
-        for signal in self._signals():
-            signal.disconnect(self._ask)
+        self._listen(False)
 
-    def _signals(self) -> tuple[Signal, ...]:
+    def _listen(self, on: bool) -> None:
         browser = self._browser
-        return browser.selection_changed, browser.plan.changed, browser.folder_changed, browser.downloads.ended
+        browser.selection_changed.listen(self._ask, on)
+        browser.plan.changed.listen(self._ask, on)
+        browser.folder_changed.listen(self._ask, on)
+        browser.downloads.ended.listen(self._ask, on)
 
-    def _ask(self, _what: Any) -> None:
+    def _ask(self, _what: object) -> None:
         if self._request is not None:
             self._request.cancel()
             self._request = None
@@ -60,27 +60,27 @@ class DiskSpace:
             self._tell(DiskSpaceState())
             return
         parameters, known = asked
-        parameters["to"] = self._browser.host.download_folder
         # What cannot be looked up (a folder on a drive that is gone) is said when the download begins.
-        self._request = self._browser.downloads.client.request("transfer.room", parameters, lambda answer: self._learn(answer, known), self._forget)
+        self._request = self._browser.downloads.client.ask(ROOM(parameters), lambda answer: self._learn(answer, known), self._forget)
 
-    def _asked(self) -> tuple[dict[str, Any], int | None] | None:
+    def _asked(self) -> tuple[RoomParameters, int | None] | None:
         """What to ask, and how many bytes are needed where that is known without asking."""
-        browser, plan = self._browser, self._browser.plan.state
+        browser, plan, to = self._browser, self._browser.plan.state, self._browser.host.download_folder
         if plan.sources:
-            return ({"plan": plan.document["plan"]}, None) if plan.document is not None and not plan.nothing else None
-        selection = browser.selection
-        if not selection.level or selection.summary is None:
+            return ({"to": to, "plan": plan.document["plan"]}, None) if plan.document is not None and not plan.nothing else None
+        selected = browser.tables.selection(browser.selection.level) if browser.selection.level else None
+        summary = browser.selection.summary
+        if selected is None or summary is None:
             return None
-        if selection.summary["series"] > _MAX_LOOKED_UP:
-            return {}, int(selection.summary["bytes"])
-        return {"selections": [browser.tables.selection(selection.level)], **browser.content.parameters(True)}, None
+        if summary["series"] > _MAX_LOOKED_UP:
+            return {"to": to}, summary["bytes"]
+        return {"to": to, "selections": [selected], "content": browser.content.parameters(True)}, None
 
-    def _learn(self, answer: Mapping[str, Any], known: int | None) -> None:
+    def _learn(self, answer: Room, known: int | None) -> None:
         self._request = None
-        needed = int(answer["missing_bytes"]) if known is None else known
+        needed = answer["missing_bytes"] if known is None else known
         speed = load_speed(self._browser.host.settings)
-        self._tell(DiskSpaceState(needed, int(answer["free_bytes"]), needed / speed if speed and needed else None))
+        self._tell(DiskSpaceState(needed, answer["free_bytes"], needed / speed if speed and needed else None))
 
     def _forget(self, _error: Exception) -> None:
         self._request = None

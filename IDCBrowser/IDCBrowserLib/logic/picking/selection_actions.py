@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
+from IDCBrowserLib.api import selection as api
+from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.wording import human_count
+
+R = TypeVar("R")
 
 MODALITY = "modality:"
 
@@ -27,12 +31,18 @@ class ContentOptions:
     with_references: bool = True
     with_derived: bool = False
 
-    def parameters(self, references: bool) -> dict[str, Any]:
-        """Parameters of ``selection.summary`` and ``selection.plan``. Without ``references``, referenced images are left to the download, which finds
+    def parameters(self, references: bool) -> api.Content:
+        """As ``selection.plan`` takes it; defaults are left out. Without ``references``, referenced images are left to the download, which finds
         them in the downloaded files themselves.
         """
-        given = {"preset": self.preset, "with_references": self.with_references and references, "with_derived": self.with_derived}
-        return {name: value for name, value in given.items() if value}
+        content: api.Content = {}
+        if self.preset:
+            content["preset"] = self.preset
+        if self.with_references and references:
+            content["with_references"] = True
+        if self.with_derived:
+            content["with_derived"] = True
+        return content
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ class ExportFormat:
 class PlanDownloader(Protocol):
     """Starts the download of a plan."""
 
-    def start_planned(self, plan: Mapping[str, Any], load: bool, with_references: bool) -> None:
+    def start_planned(self, plan: api.Plan, load: bool, with_references: bool) -> None:
         """See ``Downloads``."""
 
 
@@ -63,27 +73,28 @@ class SelectionActions:
         self._client = client
         self._downloads = downloads
         self._request: Request | None = None
-        self.changed = Signal()
-        self.message = Signal()
+        self.changed: Signal[[]] = Signal()
+        self.message: Signal[Message] = Signal()
 
     @property
     def busy(self) -> bool:
         """Whether an action is running."""
         return self._request is not None
 
-    def download(self, what: Mapping[str, Any], content: ContentOptions, load: bool) -> None:
+    def download(self, what: api.PlanParameters, content: ContentOptions, load: bool) -> None:
         """Plan it, then queue the download."""
-        self._plan({**what, **content.parameters(False)}, lambda plan: self._download(plan, load, content.with_references))
+        question = api.PLAN({**what, "content": content.parameters(False)})
+        self._ask(question, lambda plan: self._download(plan, load, content.with_references))
 
-    def save(self, what: Mapping[str, Any], content: ContentOptions, form: ExportFormat, path: str) -> None:
+    def save(self, what: api.PlanParameters, content: ContentOptions, form: ExportFormat, path: str) -> None:
         """Plan it, with the referenced images that an index file states, and save it."""
         file = path if path.lower().endswith(form.ending) else path + form.ending
-        self._plan({**what, **content.parameters(True)}, lambda plan: self._write(plan, form, file))
+        self._ask(api.PLAN({**what, "content": content.parameters(True)}), lambda plan: self._write(plan, form, file))
 
     def save_unresolved(self, plan: int, path: str) -> None:
         """Save the skipped lines of an opened manifest."""
         file = path if os.path.splitext(path)[1].lower() in (".csv", ".tsv", ".json") else path + ".csv"
-        self._ask("selection.export_unresolved", {"plan": plan, "file": file}, self._lines_written)
+        self._ask(api.EXPORT_UNRESOLVED({"plan": plan, "file": file}), self._lines_written)
 
     def cancel(self) -> None:
         """Cancel the running action."""
@@ -92,32 +103,29 @@ class SelectionActions:
             self._request = None
             self.changed.emit()
 
-    def _plan(self, parameters: dict[str, Any], on_plan: Callable[[Mapping[str, Any]], None]) -> None:
-        self._ask("selection.plan", parameters, on_plan)
-
-    def _download(self, plan: Mapping[str, Any], load: bool, with_references: bool) -> None:
+    def _download(self, plan: api.Plan, load: bool, with_references: bool) -> None:
         self._end(None)
         self._downloads.start_planned(plan, load, with_references)
 
-    def _write(self, plan: Mapping[str, Any], form: ExportFormat, file: str) -> None:
+    def _write(self, plan: api.Plan, form: ExportFormat, file: str) -> None:
         if not plan["series_count"]:
             self._end(Message(Kind.WARNING, _("The selection contains nothing of this kind, so nothing was saved.")))
             return
-        parameters = {"plan": plan["plan"], "file": file, "form": form.key}
-        self._ask("selection.export", parameters, lambda written: self._written(written, plan.get("warnings") or ()))
+        question = api.EXPORT({"plan": plan["plan"], "file": file, "form": form.key})
+        self._ask(question, lambda written: self._written(written, plan["warnings"]))
 
-    def _written(self, written: Mapping[str, Any], warnings: Sequence[str]) -> None:
+    def _written(self, written: api.ExportedSeries, warnings: Sequence[str]) -> None:
         series = human_count(written["series_count"], _("series"), _("series"))
         text = _("Saved {series} to {path}.").format(series=series, path=written["file"])
         self._end(Message(Kind.WARNING if warnings else Kind.SUCCESS, " ".join([text, *warnings])))
 
-    def _lines_written(self, written: Mapping[str, Any]) -> None:
+    def _lines_written(self, written: api.ExportedLines) -> None:
         lines = human_count(written["lines"], _("line"), _("lines"))
         self._end(Message(Kind.SUCCESS, _("Saved {lines} to {path}.").format(lines=lines, path=written["file"])))
 
-    def _ask(self, method: str, parameters: dict[str, Any], on_result: Callable[[Any], None]) -> None:
+    def _ask(self, question: Question[R], on_result: Callable[[R], None]) -> None:
         self.cancel()
-        self._request = self._client.request(method, parameters, on_result, self._failed)
+        self._request = self._client.ask(question, on_result, self._failed)
         self.changed.emit()
 
     def _failed(self, error: IDCBrowserError) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from IDCBrowserLib.api.selection import Summary
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import PlanState, SelectionState
 from IDCBrowserLib.logic.picking.source_plan import sources_label
@@ -36,7 +36,7 @@ def selection_lines(state: SelectionState, preset: str = "") -> SelectionLines:
     return summary_lines(summary, preset)
 
 
-def summary_lines(summary: Mapping[str, Any], preset: str = "") -> SelectionLines:
+def summary_lines(summary: Summary, preset: str = "") -> SelectionLines:
     """What ``selection.summary`` counted; ``preset`` says which part of the selection that is."""
     return SelectionLines(
         _series_text(summary["series"], summary["bytes"], preset),
@@ -47,7 +47,7 @@ def summary_lines(summary: Mapping[str, Any], preset: str = "") -> SelectionLine
     )
 
 
-def added_text(totals: Mapping[str, Any]) -> str:
+def added_text(totals: Summary) -> str:
     """What comes in addition to what was selected; "" for nothing."""
     if not totals["added_series"]:
         return ""
@@ -67,7 +67,7 @@ def plan_lines(state: PlanState, preset: str = "") -> SelectionLines:
     document = state.document
     if document is None:
         return SelectionLines(_("Looking up {name}...").format(name=name))
-    unresolved = document.get("unresolved_count", len(document["unresolved"]))
+    unresolved = document["unresolved_count"]
     missing = _("{count} skipped, see Results").format(count=human_count(unresolved, _("line"), _("lines"))) if unresolved else ""
     if state.nothing:
         return SelectionLines(state.nothing, missing)
@@ -88,7 +88,7 @@ def _series_text(series: int, size: int, preset: str) -> str:
     return _("{series}, {size}").format(series=counted, size=human_size(size))
 
 
-def _levels_text(summary: Mapping[str, Any]) -> str:
+def _levels_text(summary: Summary) -> str:
     return ", ".join(
         [
             human_count(summary["studies"], _("study"), _("studies")),

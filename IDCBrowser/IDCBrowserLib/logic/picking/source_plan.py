@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from IDCBrowserLib.api import selection as api
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
@@ -20,30 +20,30 @@ class SourcePlan:
         self._client = client
         self._request: Request | None = None
         # All of what was opened; what is taken of it may be a part.
-        self._base: Mapping[str, Any] | None = None
-        self._parameters: Mapping[str, Any] = {}
+        self._base: api.Plan | None = None
+        self._content: api.Content = {}
         self.state = PlanState()
-        self.changed = Signal()
-        self.failed = Signal()
+        self.changed: Signal[PlanState] = Signal()
+        self.failed: Signal[str] = Signal()
 
-    def open(self, sources: Sequence[str], parameters: Mapping[str, Any] | None = None) -> None:
-        """Files and identifiers; replaces what was open. ``parameters`` as of ``choose``."""
+    def open(self, sources: Sequence[str], content: api.Content | None = None) -> None:
+        """Files and identifiers; replaces what was open. ``content`` as of ``choose``."""
         self._cancel()
         self._base = None
-        self._parameters = dict(parameters or {})
+        self._content = content or {}
         self._set(PlanState(tuple(sources)))
-        self._request = self._client.request("selection.plan", {"sources": list(sources)}, self._planned, self._fail)
+        self._request = self._client.ask(api.PLAN({"sources": list(sources)}), self._planned, self._fail)
 
-    def choose(self, parameters: Mapping[str, Any]) -> None:
-        """Take a part of it, or what belongs to it (parameters of ``selection.plan``); its sources are not read again."""
-        self._parameters = dict(parameters)
+    def choose(self, content: api.Content) -> None:
+        """Take a part of it, or what belongs to it; its sources are not read again."""
+        self._content = content
         if self._base is not None:
             self._choose()
 
     def open_again(self) -> None:
         """Another engine does not know the plan of the former one."""
         if self.state.sources:
-            self.open(self.state.sources, self._parameters)
+            self.open(self.state.sources, self._content)
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -53,13 +53,13 @@ class SourcePlan:
     def _choose(self) -> None:
         assert self._base is not None
         self._cancel()
-        if self._parameters:
+        if self._content:
             self._set(PlanState(self.state.sources))
-            self._request = self._client.request("selection.plan", {"plan": self._base["plan"], **self._parameters}, self._chosen, self._fail)
+            self._request = self._client.ask(api.PLAN({"plan": self._base["plan"], "content": self._content}), self._chosen, self._fail)
         else:
             self._chosen(self._base)
 
-    def _chosen(self, document: Mapping[str, Any]) -> None:
+    def _chosen(self, document: api.Plan) -> None:
         self._request = None
         nothing = "" if document["series_count"] else _("The selection contains nothing of this kind. Choose other content.")
         self._set(PlanState(self.state.sources, document, nothing))
@@ -71,7 +71,7 @@ class SourcePlan:
         if self.state.sources:
             self._set(PlanState())
 
-    def _planned(self, document: Mapping[str, Any]) -> None:
+    def _planned(self, document: api.Plan) -> None:
         self._request = None
         sources = self.state.sources
         if document["series_count"]:
@@ -106,22 +106,22 @@ def sources_label(sources: Sequence[str]) -> str:
     return _("{count} files or identifiers").format(count=f"{len(sources):,}")
 
 
-def unresolved_outcomes(document: Mapping[str, Any]) -> tuple[SeriesOutcome, ...]:
+def unresolved_outcomes(document: api.Plan) -> tuple[SeriesOutcome, ...]:
     """Each line that names nothing: where it is, what it says, why it cannot be used; then warnings, then how many more there are."""
-    lines = [SeriesOutcome("", _where(item), Kind.WARNING, _what(item)) for item in document.get("unresolved", ())]
-    lines += [SeriesOutcome("", _("Selection"), Kind.WARNING, text) for text in document.get("warnings") or ()]
-    more = document.get("unresolved_count", 0) - len(document.get("unresolved", ()))
+    lines = [SeriesOutcome("", _where(item), Kind.WARNING, _what(item)) for item in document["unresolved"]]
+    lines += [SeriesOutcome("", _("Selection"), Kind.WARNING, text) for text in document["warnings"]]
+    more = document["unresolved_count"] - len(document["unresolved"])
     if more > 0:
         text = _("{count} more lines were skipped.").format(count=f"{more:,}")
         lines.append(SeriesOutcome("", _("Selection"), Kind.WARNING, text))
     return tuple(lines)
 
 
-def _where(item: Mapping[str, Any]) -> str:
-    name = sources_label([str(item["source"])])
-    return name if item.get("line") is None else _("{name}, line {line}").format(name=name, line=f"{item['line']:,}")
+def _where(item: api.Unresolved) -> str:
+    name = sources_label([item["source"]])
+    return name if item["line"] is None else _("{name}, line {line}").format(name=name, line=f"{item['line']:,}")
 
 
-def _what(item: Mapping[str, Any]) -> str:
-    said = " ".join(str(item.get("text") or "").split())
-    return f"{said}: {item['reason']}" if said and said != item["source"] else str(item["reason"])
+def _what(item: api.Unresolved) -> str:
+    said = " ".join(item["text"].split())
+    return f"{said}: {item['reason']}" if said and said != item["source"] else item["reason"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from IDCBrowserLib.api.indices import SIDE_INDEX_BYTES
 from IDCBrowserLib.catalog.files.fetching import is_web
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.signal import Signal
@@ -26,7 +27,7 @@ class IndexSizes:
         self._silent = 0
         self._request: Request | None = None
         self.known: Mapping[str, int] = {}
-        self.changed = Signal()
+        self.changed: Signal[[]] = Signal()
 
     def ask(self, names: Sequence[str]) -> None:
         """Ask for those that are not known yet."""
@@ -54,9 +55,8 @@ class IndexSizes:
     def _next(self) -> None:
         if self._request is None and self._waiting:
             name = self._waiting.pop(0)
-            self._request = self._client.request(
-                "catalog.side_index_bytes",
-                {"names": [name], "from": self._place},
+            self._request = self._client.ask(
+                SIDE_INDEX_BYTES({"names": [name], "from": self._place}),
                 lambda result: self._learn_size(name, result["bytes"].get(name)),
                 lambda _error: self._learn_size(name, None),
             )

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from IDCBrowserLib.api import indices as api
+from IDCBrowserLib.api.indices import SideIndex
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host
@@ -28,7 +30,7 @@ class IndicesState:
     ``sizes`` in bytes of those that were asked for and are not here.
     """
 
-    rows: tuple[Mapping[str, Any], ...] = ()
+    rows: tuple[SideIndex, ...] = ()
     waiting: tuple[str, ...] = ()
     current: str = ""
     text: str = ""
@@ -40,7 +42,7 @@ class IndicesState:
             return "fetching"
         if name in self.waiting:
             return "waiting"
-        return next((str(row["state"]) for row in self.rows if row["name"] == name), "missing")
+        return next((row["state"] for row in self.rows if row["name"] == name), "missing")
 
 
 class Indices:
@@ -55,13 +57,13 @@ class Indices:
         self._asked: set[str] = set()
         self.worker = SideFetch(client, lambda: self.source)
         self.state = IndicesState()
-        self.changed = Signal()
-        self.message = Signal()
-        self.used = Signal()
+        self.changed: Signal[IndicesState] = Signal()
+        self.message: Signal[Message] = Signal()
+        self.used: Signal[str, bool] = Signal()
         self._sizes = IndexSizes(client, lambda: self.source)
         self._sizes.changed.connect(self._sizes_changed)
         self.worker.changed.connect(self._worked)
-        self.worker.arrived.connect(lambda name: self.used.emit(name, True))
+        self.worker.arrived.connect(self._arrived)
         self.worker.ended.connect(self._ended)
 
     @property
@@ -85,7 +87,7 @@ class Indices:
 
     def refresh(self) -> None:
         """Look again which are here; when that fails, what was known stays."""
-        self._client.request("catalog.side_indices", {}, lambda result: self._set(rows=tuple(result["indices"])))
+        self._client.ask(api.SIDE_INDICES({}), lambda result: self._set(rows=tuple(result["indices"])))
 
     def ask_sizes(self, names: Sequence[str]) -> None:
         """Ask how large these are, unless that is known."""
@@ -103,7 +105,7 @@ class Indices:
 
     def fetch_all(self) -> None:
         """Get every one that is missing or damaged."""
-        self.fetch([str(row["name"]) for row in self.state.rows if row["state"] != "here"])
+        self.fetch([row["name"] for row in self.state.rows if row["state"] != "here"])
 
     def cancel(self) -> None:
         """Stop the one under way, and get none of the others."""
@@ -112,7 +114,7 @@ class Indices:
 
     def remove(self, name: str) -> None:
         """Remove our file."""
-        self._client.request("catalog.remove_side_index", {"name": name}, lambda _result: self._removed(name), self._fail)
+        self._client.ask(api.REMOVE_SIDE_INDEX({"name": name}), lambda _result: self._removed(name), self._fail)
 
     def need(self, name: str, purpose: str) -> None:
         """Something that the user asked for needs this index; ``purpose`` names it in a sentence. Asked once per session."""
@@ -123,10 +125,8 @@ class Indices:
             text = _("{purpose} needs the index file {name}. Fetch it on the Settings page.")
             self.message.emit(Message(Kind.INFO, text.format(purpose=purpose, name=name)))
         else:
-            parameters = {"names": [name], "from": self.source}
-            self._client.request(
-                "catalog.side_index_bytes",
-                parameters,
+            self._client.ask(
+                api.SIDE_INDEX_BYTES({"names": [name], "from": self.source}),
                 lambda result: self._sized(name, purpose, result["bytes"][name]),
                 lambda _error: self._sized(name, purpose, None),
             )
@@ -146,6 +146,9 @@ class Indices:
             name, *rest = self.state.waiting
             self._set(waiting=tuple(rest))
             self.worker.fetch(name)
+
+    def _arrived(self, name: str) -> None:
+        self.used.emit(name, True)
 
     def _sizes_changed(self) -> None:
         self._set(sizes=self._sizes.known)

@@ -6,10 +6,13 @@ Nothing is sent before the user presses "Check" or allows a look once a day.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from IDCBrowserLib.api import indices as api
+from IDCBrowserLib.api.catalog import Info
+from IDCBrowserLib.api.indices import Offered
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.host_interface import Settings
@@ -31,7 +34,7 @@ def _today() -> str:
 class ReleaseState:
     """``offered`` as ``catalog.check_release`` gives it, None unless it is newer; ``text`` says how far it is or how it ended."""
 
-    offered: Mapping[str, Any] | None = None
+    offered: Offered | None = None
     running: bool = False
     text: str = ""
 
@@ -48,9 +51,9 @@ class ReleaseUpdate:
         self._today = today
         self._request: Request | None = None
         self.state = ReleaseState()
-        self.changed = Signal()
-        self.message = Signal()
-        self.replaced = Signal()
+        self.changed: Signal[ReleaseState] = Signal()
+        self.message: Signal[Message] = Signal()
+        self.replaced: Signal[Info] = Signal()
 
     @property
     def daily(self) -> bool:
@@ -72,31 +75,29 @@ class ReleaseUpdate:
             return
         self._settings.set_value(LAST_KEY, self._today())
         self._set(running=True, text=_("Checking for a newer release..."))
-        self._request = self._client.request(
-            "catalog.check_release", {"from": self._source()}, lambda offered: self._checked(offered, quiet), lambda error: self._failed(error, quiet)
-        )
+        question = api.CHECK_RELEASE({"from": self._source()})
+        self._request = self._client.ask(question, lambda offered: self._checked(offered, quiet), lambda error: self._failed(error, quiet))
 
     def update(self) -> None:
         """Fetch what is offered and use it."""
         if self.state.running or self.state.offered is None:
             return
         self._set(running=True, text=_("Fetching the release..."))
-        self._request = self._client.request(
-            "catalog.update_release", {"from": self._source()}, self._updated, lambda error: self._failed(error, False), self._tell
-        )
+        question = api.UPDATE_RELEASE({"from": self._source()})
+        self._request = self._client.ask(question, self._updated, lambda error: self._failed(error, False), self._tell)
 
     def use_bundled(self) -> None:
         """Back to the release of the installed package."""
         if not self.state.running:
             self._set(running=True, text="")
-            self._request = self._client.request("catalog.use_bundled_release", {}, self._updated, lambda error: self._failed(error, False))
+            self._request = self._client.ask(api.USE_BUNDLED_RELEASE({}), self._updated, lambda error: self._failed(error, False))
 
     def cancel(self) -> None:
         """Stop; what is in use stays so."""
         if self._request is not None:
             self._request.cancel()
 
-    def _checked(self, offered: Mapping[str, Any], quiet: bool) -> None:
+    def _checked(self, offered: Offered, quiet: bool) -> None:
         self._request = None
         if offered["newer"]:
             self._set(running=False, offered=offered, text=offer_text(offered))
@@ -110,7 +111,7 @@ class ReleaseUpdate:
         done, total = human_size(progress.done), human_size(progress.total) if progress.total else _("an unknown size")
         self._set(text=_("Fetching the release: {done} of {total}").format(done=done, total=total))
 
-    def _updated(self, info: Mapping[str, Any]) -> None:
+    def _updated(self, info: Info) -> None:
         self._request = None
         text = _("Now using IDC {release} ({version}).").format(release=info["idc_version"], version=info["index_version"])
         self._set(running=False, offered=None, text=text)
@@ -130,14 +131,14 @@ class ReleaseUpdate:
         self.changed.emit(self.state)
 
 
-def offer_text(offered: Mapping[str, Any]) -> str:
+def offer_text(offered: Offered) -> str:
     """A newer release in a sentence."""
-    size = human_size(offered["bytes"]) if offered.get("bytes") is not None else _("size unknown")
+    size = _("size unknown") if offered["bytes"] is None else human_size(offered["bytes"])
     text = _("IDC {release} is available. The index files ({size}) can be updated without restarting.")
     return text.format(release=offered["idc_version"], size=size)
 
 
-def release_text(info: Mapping[str, Any]) -> str:
+def release_text(info: Info) -> str:
     """The release in use, where it comes from, and what is in it."""
     source = _("installed") if info.get("is_bundled", True) else _("updated")
     version = info.get("index_version") or ""

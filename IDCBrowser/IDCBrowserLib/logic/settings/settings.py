@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from IDCBrowserLib import network
+from IDCBrowserLib.api.downloads import Options
+from IDCBrowserLib.api.network import CHECK_BUNDLE, SET_NETWORK, NetworkParameters
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError, InputError
 from IDCBrowserLib.host_interface import Settings
@@ -27,12 +28,11 @@ _NETWORK = (PROXY, BUNDLE, LIMIT)
 
 @dataclass(frozen=True)
 class _Setting:
-    """``check`` raises ``InputError`` for a text that is no value; ``value`` is what the engine gets."""
+    """``check`` raises ``InputError`` for a text that is no value."""
 
     key: str
     default: str
     check: Callable[[str], object]
-    value: Callable[[str], Any] = str
 
 
 def _whole(least: int, most: int) -> Callable[[str], None]:
@@ -59,9 +59,9 @@ _DEFAULTS = TransferOptions()
 # Parameter of ``transfer.download`` (or ``engine.set_network``) -> setting. The keys are listed in ``remembered``.
 _SETTINGS: dict[str, _Setting] = {
     "provider": _Setting("Transfer/Provider", "auto", _provider),
-    "jobs": _Setting("Transfer/Jobs", str(_DEFAULTS.jobs), _whole(1, MAX_PARALLEL_FILES), int),
-    "retry_count": _Setting("Transfer/Retries", str(_DEFAULTS.retry_count), _whole(0, MAX_RETRIES), int),
-    LIMIT: _Setting("Transfer/Limit", "0", _limit, lambda text: float(text) * 1e6),
+    "jobs": _Setting("Transfer/Jobs", str(_DEFAULTS.jobs), _whole(1, MAX_PARALLEL_FILES)),
+    "retry_count": _Setting("Transfer/Retries", str(_DEFAULTS.retry_count), _whole(0, MAX_RETRIES)),
+    LIMIT: _Setting("Transfer/Limit", "0", _limit),
     "endpoint_url": _Setting("Transfer/EndpointUrl", "", lambda text: check_endpoint(text) if text else None),
     PROXY: _Setting("Network/Proxy", network.ENVIRONMENT, network.check_proxy),
     # What the file holds is for the engine to say.
@@ -79,7 +79,7 @@ class DownloadSettings:
         self._typed: dict[str, str] = {}
         self._problems: dict[str, str] = {}
         self._question: Request | None = None
-        self.changed = Signal()
+        self.changed: Signal[str] = Signal()
         client.ready.connect(self._tell_engine)
 
     def close(self) -> None:
@@ -89,7 +89,7 @@ class DownloadSettings:
     def text(self, name: str) -> str:
         """What the field shows: what was typed while that has a problem, else what is in force."""
         if self.is_given(name):
-            return str(self._given[name])
+            return str(dict(self._given)[name])
         return self._typed.get(name, self._in_force(name))
 
     def problem(self, name: str) -> str:
@@ -118,10 +118,18 @@ class DownloadSettings:
         values = {setting.key: self.text(name) for name, setting in _SETTINGS.items()}
         return {key: network.without_password(value) if "@" in value else value for key, value in values.items()}
 
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> Options:
         """For ``transfer.download``; what is as it usually is there is left out."""
-        values = {name: setting.value(self._in_force(name)) for name, setting in _SETTINGS.items() if name not in _NETWORK}
-        return {**{name: value for name, value in values.items() if value != (getattr(_DEFAULTS, name) or "")}, **self._given}
+        set_here, options = stored_options(self._stored), Options()
+        if set_here.provider != _DEFAULTS.provider:
+            options["provider"] = set_here.provider
+        if set_here.jobs != _DEFAULTS.jobs:
+            options["jobs"] = set_here.jobs
+        if set_here.retry_count != _DEFAULTS.retry_count:
+            options["retry_count"] = set_here.retry_count
+        if set_here.endpoint_url:
+            options["endpoint_url"] = set_here.endpoint_url
+        return {**options, **self._given}
 
     # Checking and storing
 
@@ -139,9 +147,8 @@ class DownloadSettings:
     def _ask_engine(self, path: str, accept: Callable[[], None]) -> None:
         if self._question is not None:
             self._question.cancel()
-        self._question = self._client.request(
-            "engine.check_bundle",
-            {"path": path},
+        self._question = self._client.ask(
+            CHECK_BUNDLE({"path": path}),
             lambda _answer: self._decide(BUNDLE, "", accept),
             lambda error: self._decide(BUNDLE, str(error), accept),
         )
@@ -167,7 +174,13 @@ class DownloadSettings:
             self._send_network()
 
     def _send_network(self) -> None:
-        self._client.request("engine.set_network", {name: _SETTINGS[name].value(self._in_force(name)) for name in _NETWORK}, None, self._not_sent)
+        set_here = stored_options(self._stored)
+        parameters: NetworkParameters = {
+            "proxy": set_here.network.proxy,
+            "ca_bundle": set_here.network.ca_bundle,
+            "limit_rate": set_here.limit_rate,
+        }
+        self._client.ask(SET_NETWORK(parameters), None, self._not_sent)
 
     def _not_sent(self, error: IDCBrowserError) -> None:
         self._problems[PROXY] = str(error)
@@ -176,9 +189,15 @@ class DownloadSettings:
 
 def stored_options(stored: Settings) -> TransferOptions:
     """What is set, for a download in this process instead of in the engine."""
-    values = {name: setting.value(_in_force(stored, name)) for name, setting in _SETTINGS.items()}
-    settings = network.Network(values.pop(PROXY), values.pop(BUNDLE))
-    return TransferOptions(**{**values, "endpoint_url": values["endpoint_url"] or None}, network=settings)
+    texts = {name: _in_force(stored, name) for name in _SETTINGS}
+    return TransferOptions(
+        provider=texts["provider"],
+        jobs=int(texts["jobs"]),
+        retry_count=int(texts["retry_count"]),
+        endpoint_url=texts["endpoint_url"] or None,
+        limit_rate=float(texts[LIMIT]) * 1e6,
+        network=network.Network(texts[PROXY], texts[BUNDLE]),
+    )
 
 
 def _in_force(stored: Settings, name: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
+from IDCBrowserLib.api.indices import FETCH_SIDE_INDEX, FetchedIndex, FetchIndexParameters
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
@@ -34,19 +34,21 @@ class SideFetch:
         self._source = source
         self._request: Request | None = None
         self.state = FetchState()
-        self.changed = Signal()
-        self.arrived = Signal()
-        self.ended = Signal()
+        self.changed: Signal[FetchState] = Signal()
+        self.arrived: Signal[str] = Signal()
+        self.ended: Signal[str] = Signal()
 
     def fetch(self, name: str) -> None:
         """Get one; one at a time."""
         if self.state.running:
             return
         self._set(FetchState(name, True, _("Fetching {name}...").format(name=name)))
+        parameters: FetchIndexParameters = {"name": name}
         source = self._source()
-        self._request = self._client.request(
-            "catalog.fetch_side_index",
-            {"name": name, **({"from": source} if source else {})},
+        if source:
+            parameters["from"] = source
+        self._request = self._client.ask(
+            FETCH_SIDE_INDEX(parameters),
             lambda result: self._done(name, result),
             lambda error: self._fail(name, error),
             lambda progress: self._tell(name, progress),
@@ -65,7 +67,7 @@ class SideFetch:
         text = _("Fetching {name}: {done} of {total}") if total else _("Fetching {name}: {done}")
         self._set(FetchState(name, True, text.format(name=name, done=done, total=total)))
 
-    def _done(self, name: str, result: Mapping[str, Any]) -> None:
+    def _done(self, name: str, result: FetchedIndex) -> None:
         self._request = None
         self._set(FetchState(name, False, _("{name} was fetched ({size}).").format(name=name, size=human_size(result["bytes"]))))
         self.arrived.emit(name)

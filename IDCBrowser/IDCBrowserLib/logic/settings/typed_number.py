@@ -26,7 +26,7 @@ def parse_size(text: str, unit: str = "") -> float | None:
         return None
     if found.group(3):
         power = _POWERS.get((found.group(4) or "").lower(), 0)
-        return _value(found) * (1024 if found.group(5) else 1000) ** power
+        return _value(found) * float((1024 if found.group(5) else 1000) ** power)
     if not _value(found):
         return 0.0
     return parse_size(f"{text} {unit}") if unit else None

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TypeVar
 
+from IDCBrowserLib.api import storage as api
+from IDCBrowserLib.api.method import Question as Asked
+from IDCBrowserLib.api.store import ImportCounts
+from IDCBrowserLib.api.values import Selection
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.host_interface import Cancellable, Host
@@ -16,6 +20,8 @@ from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.storage import storage_text as texts
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
+
+R = TypeVar("R")
 
 # () is everything; then collection, case and folder.
 Node = tuple[str, ...]
@@ -36,7 +42,7 @@ class StorageState:
     ``text`` and ``fraction`` say how far it is, ``error`` why the last look failed.
     """
 
-    document: Mapping[str, Any] | None = None
+    document: api.Inventory | None = None
     work: str = ""
     text: str = ""
     fraction: float | None = None
@@ -44,7 +50,7 @@ class StorageState:
     question: Question | None = None
     error: str = ""
     # Rows below a node that were asked for.
-    rows: Mapping[Node, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    rows: Mapping[Node, Sequence[api.Row]] = field(default_factory=dict)
 
 
 class Storage:
@@ -62,11 +68,11 @@ class Storage:
         self._changes = False
         self._look: Request | None = None
         self.state = StorageState()
-        self.changed = Signal()
-        self.rows_arrived = Signal()
-        self.said = Signal()
-        self.disk_changed = Signal()
-        self.moved = Signal()
+        self.changed: Signal[StorageState] = Signal()
+        self.rows_arrived: Signal[Node] = Signal()
+        self.said: Signal[Message] = Signal()
+        self.disk_changed: Signal[[]] = Signal()
+        self.moved: Signal[str] = Signal()
 
     # Looking
 
@@ -75,10 +81,9 @@ class Storage:
         if self.state.work or self.state.question is not None:
             return
         self._begin(_("Scanning the download folder"))
-        parameters = {**self._host.store.folders(), "again": again}
-        self._look = self._ask("store.inventory", parameters, self._looked)
+        self._look = self._ask(api.INVENTORY({**self._host.store.folders(), "again": again}), self._looked)
 
-    def rows(self, node: Node) -> Sequence[Mapping[str, Any]] | None:
+    def rows(self, node: Node) -> Sequence[api.Row] | None:
         """The rows below a node; None while they are on their way (``rows_arrived`` follows) or nothing was looked up."""
         document = self.state.document
         if document is None:
@@ -87,17 +92,17 @@ class Storage:
             return list(document["rows"])
         known = self.state.rows.get(node)
         if known is None:
-            parameters = {"inventory": document["inventory"], "node": list(node)}
-            self._client.request("store.inventory_rows", parameters, lambda answer: self._take_rows(document, node, answer), self._fail_rows)
+            question = api.ROWS({"inventory": document["inventory"], "node": list(node)})
+            self._client.ask(question, lambda answer: self._take_rows(document, node, answer["rows"]), self._fail_rows)
         return known
 
-    def _looked(self, document: Mapping[str, Any]) -> None:
+    def _looked(self, document: api.Inventory) -> None:
         self._stop = self._look = None
         self._tell(StorageState(document))
 
-    def _take_rows(self, document: Mapping[str, Any], node: Node, answer: Mapping[str, Any]) -> None:
+    def _take_rows(self, document: api.Inventory, node: Node, rows: Sequence[api.Row]) -> None:
         if document is self.state.document:
-            self.state = replace(self.state, rows={**self.state.rows, node: answer["rows"]})
+            self.state = replace(self.state, rows={**self.state.rows, node: rows})
             self.rows_arrived.emit(node)
 
     def _fail_rows(self, error: IDCBrowserError) -> None:
@@ -111,11 +116,11 @@ class Storage:
         if document is not None and nodes and self.state.question is None:
             self._ask_removal({"inventory": document["inventory"], "nodes": [list(node) for node in nodes]})
 
-    def ask_remove_selection(self, selections: Sequence[Mapping[str, Any]]) -> None:
+    def ask_remove_selection(self, selections: Sequence[Selection]) -> None:
         """The same for rows of the tables: all that is here of their series."""
         self._ask_removal({"selections": list(selections)})
 
-    def _ask_removal(self, chosen: dict[str, Any]) -> None:
+    def _ask_removal(self, chosen: api.Chosen) -> None:
         if self._look is not None:
             # What the user wants goes first; the look follows afterwards.
             self._look.cancel()
@@ -123,20 +128,20 @@ class Storage:
             self.said.emit(Message(Kind.WARNING, _("Another operation is running. Wait for it or cancel it.")))
             return
         self._begin(_("Counting what would be removed"))
-        self._ask("store.removal", {**self._host.store.folders(), **chosen}, lambda found: self._removal_counted(chosen, found))
+        self._ask(api.REMOVAL({**self._host.store.folders(), **chosen}), lambda found: self._removal_counted(chosen, found))
 
-    def _removal_counted(self, chosen: dict[str, Any], found: Mapping[str, Any]) -> None:
+    def _removal_counted(self, chosen: api.Chosen, found: api.Removed) -> None:
         if not found["series"]:
             self._end(texts.nothing_to_remove(found), Kind.INFO)
             self.refresh()
             return
         self._put(Question(texts.removal_question(found), _("&Yes, remove")), lambda: self._remove(chosen))
 
-    def _remove(self, chosen: dict[str, Any]) -> None:
+    def _remove(self, chosen: api.Chosen) -> None:
         self._begin(_("Removing"), changes=True)
         self._run(lambda: self._host.store.remove(chosen, self._removed, self._failed, self._progress))
 
-    def _removed(self, report: Mapping[str, Any]) -> None:
+    def _removed(self, report: api.Removed) -> None:
         kind, text = texts.removal_report(report)
         self._end(text, kind)
 
@@ -150,22 +155,22 @@ class Storage:
         chosen = [document["leftovers"][position] for position in positions]
         self._put(Question(texts.clean_question(chosen), _("&Yes, clean up")), lambda: self._clean(document, positions))
 
-    def _clean(self, document: Mapping[str, Any], positions: Sequence[int]) -> None:
+    def _clean(self, document: api.Inventory, positions: Sequence[int]) -> None:
         series = [position for position in positions if document["leftovers"][position][0] in SERIES_KINDS]
         others = [position for position in positions if position not in series]
         self._begin(_("Cleaning up"), changes=True)
-        parameters = {**self._host.store.folders(), "inventory": document["inventory"], "leftovers": others}
+        question = api.CLEAN({**self._host.store.folders(), "inventory": document["inventory"], "leftovers": others})
 
-        def cleaned(report: Mapping[str, Any]) -> None:
+        def cleaned(report: api.Removed) -> None:
             if not series:
                 self._cleaned([report])
                 return
-            chosen = {"inventory": document["inventory"], "leftovers": series}
+            chosen: api.Chosen = {"inventory": document["inventory"], "leftovers": series}
             self._run(lambda: self._host.store.remove(chosen, lambda more: self._cleaned([report, more]), self._failed, self._progress))
 
-        self._ask("store.clean", parameters, cleaned)
+        self._ask(question, cleaned)
 
-    def _cleaned(self, reports: Sequence[Mapping[str, Any]]) -> None:
+    def _cleaned(self, reports: Sequence[api.Removed]) -> None:
         kind, text = texts.clean_report(reports)
         self._end(text, kind)
 
@@ -181,16 +186,16 @@ class Storage:
         to = self._host.choose_folder(_("Folder to move the downloads to"), self._host.download_folder)
         if to:
             self._begin(_("Counting what would be moved"))
-            self._ask("store.move_check", {**self._host.store.folders(), "to": to}, self._move_checked)
+            self._ask(api.MOVE_CHECK({**self._host.store.folders(), "to": to}), self._move_checked)
 
-    def _move_checked(self, found: Mapping[str, Any]) -> None:
+    def _move_checked(self, found: api.MovePlan) -> None:
         folder = self._host.store.folders()["folder"]
-        self._put(Question(texts.move_question(found, folder), _("&Yes, move")), lambda: self._move(str(found["to"])))
+        self._put(Question(texts.move_question(found, folder), _("&Yes, move")), lambda: self._move(found["to"]))
 
     def _move(self, to: str) -> None:
         self._begin(_("Moving to {folder}").format(folder=to), changes=True)
 
-        def done(document: Mapping[str, Any]) -> None:
+        def done(document: api.Moved) -> None:
             self.moved.emit(to)
             kind, text = texts.move_report(document, to)
             self._end(text, kind)
@@ -205,7 +210,7 @@ class Storage:
         if document is None or self.state.work:
             return
         self._begin(_("Adding to the DICOM database"), changes=True)
-        self._ask("store.not_imported", {"inventory": document["inventory"]}, lambda answer: self._list(answer["directories"]))
+        self._ask(api.NOT_IMPORTED({"inventory": document["inventory"]}), lambda answer: self._list(answer["directories"]))
 
     def _list(self, directories: Sequence[str]) -> None:
         self._run(lambda: FileLister(directories, self._add, self._defer))
@@ -213,7 +218,7 @@ class Storage:
     def _add(self, files: list[str]) -> None:
         self._run(lambda: self._host.store.import_files(files, self._added, self._failed, self._progress))
 
-    def _added(self, counts: Mapping[str, Any]) -> None:
+    def _added(self, counts: ImportCounts) -> None:
         kind, text = texts.import_report(counts)
         self._end(text, kind)
 
@@ -253,8 +258,8 @@ class Storage:
         self._changes = changes
         self._tell(replace(self.state, work=work, text="", fraction=None, cancelling=False, question=None, error=""))
 
-    def _ask(self, method: str, parameters: dict[str, Any], on_result: Callable[[Any], None]) -> Request:
-        request = self._client.request(method, parameters, on_result, self._failed, self._progress)
+    def _ask(self, question: Asked[R], on_result: Callable[[R], None]) -> Request:
+        request = self._client.ask(question, on_result, self._failed, self._progress)
         self._stop = lambda: request.cancel(True)
         return request
 

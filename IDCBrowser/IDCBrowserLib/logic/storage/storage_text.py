@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from IDCBrowserLib.api import storage as api
+from IDCBrowserLib.api.store import ImportCounts
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind
 from IDCBrowserLib.wording import human_size
 
 
-def summary(document: Mapping[str, Any]) -> str:
+def summary(document: api.Inventory) -> str:
     """What is kept, in one or two sentences."""
     counts = document["totals"]
     places = {place["kind"]: place for place in document["places"]}
@@ -31,7 +32,7 @@ def summary(document: Mapping[str, Any]) -> str:
     return text
 
 
-def status_of(row: Mapping[str, Any]) -> str:
+def status_of(row: api.Amounts) -> str:
     """The state of a collection or case: how much of it is usable at once."""
     total, imported = row["series"], row["in database"]
     parts = [_("In database") if imported == total else _("{count} of {total} in database").format(count=f"{imported:,}", total=f"{total:,}")]
@@ -42,7 +43,7 @@ def status_of(row: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def series_status(row: Mapping[str, Any]) -> tuple[str, str, str]:
+def series_status(row: api.Row) -> tuple[str, str, str]:
     """Text, icon and explanation of the state of one series."""
     known = {
         "in database": (_("In database"), "status-database", _("In the DICOM database, ready to load.")),
@@ -81,7 +82,7 @@ def place_title(kind: str) -> str:
     }[kind]
 
 
-def removal_question(found: Mapping[str, Any]) -> str:
+def removal_question(found: api.Removed) -> str:
     """What removing means, before it happens."""
     text = _("Remove {series} from this computer ({files}, {size}), and from the DICOM database?").format(
         series=series_count(found["series"]),
@@ -91,14 +92,14 @@ def removal_question(found: Mapping[str, Any]) -> str:
     return f"{text} {_kept(found)}".rstrip()
 
 
-def nothing_to_remove(found: Mapping[str, Any]) -> str:
+def nothing_to_remove(found: api.Removed) -> str:
     """Why there is no question to ask."""
     if found["kept_count"]:
         return _("Nothing in the selection was downloaded by this program. {kept}").format(kept=_kept(found))
     return _("Nothing in the selection is on this computer.")
 
 
-def removal_report(report: Mapping[str, Any]) -> tuple[Kind, str]:
+def removal_report(report: api.Removed) -> tuple[Kind, str]:
     """What was removed."""
     text = _("Removed {series}: {files}, {size}.").format(
         series=series_count(report["series"]),
@@ -108,22 +109,29 @@ def removal_report(report: Mapping[str, Any]) -> tuple[Kind, str]:
     return _with_failures(report, f"{text} {_kept(report)}".rstrip())
 
 
-def clean_question(chosen: Sequence[Sequence[Any]]) -> str:
+def clean_question(chosen: Sequence[api.Leftover]) -> str:
     """What cleaning up means, before it happens."""
     text = _("Remove the selected items: {count} items, {files}, {size}?")
     files, size = sum(item[3] for item in chosen), sum(item[4] for item in chosen)
     return text.format(count=f"{len(chosen):,}", files=files_count(files), size=human_size(size))
 
 
-def clean_report(reports: Sequence[Mapping[str, Any]]) -> tuple[Kind, str]:
+def clean_report(reports: Sequence[api.Removed]) -> tuple[Kind, str]:
     """What was cleaned up."""
-    whole = {name: sum(report[name] for report in reports) for name in ("files", "bytes", "failed_count", "kept_count")}
-    failed = [item for report in reports for item in report["failed"]]
+    whole: api.Removed = {
+        "series": sum(report["series"] for report in reports),
+        "files": sum(report["files"] for report in reports),
+        "bytes": sum(report["bytes"] for report in reports),
+        "kept": [path for report in reports for path in report["kept"]],
+        "kept_count": sum(report["kept_count"] for report in reports),
+        "failed": [item for report in reports for item in report["failed"]],
+        "failed_count": sum(report["failed_count"] for report in reports),
+    }
     text = _("Cleaned up: {files}, {size} removed.").format(files=files_count(whole["files"]), size=human_size(whole["bytes"]))
-    return _with_failures({**whole, "failed": failed}, f"{text} {_kept(whole)}".rstrip())
+    return _with_failures(whole, f"{text} {_kept(whole)}".rstrip())
 
 
-def move_question(found: Mapping[str, Any], folder: str) -> str:
+def move_question(found: api.MovePlan, folder: str) -> str:
     """What moving means, before it happens."""
     parts = [
         _("Move {series} ({size}) from {before} to {after}?").format(
@@ -146,23 +154,23 @@ def move_question(found: Mapping[str, Any], folder: str) -> str:
     return " ".join(parts)
 
 
-def move_report(document: Mapping[str, Any], to: str) -> tuple[Kind, str]:
+def move_report(document: api.Moved, to: str) -> tuple[Kind, str]:
     """What was moved."""
     text = _("Moved {series} ({size}) to {folder}.").format(
         series=series_count(document["series"]),
         size=human_size(document["bytes"]),
         folder=to,
     )
-    if document.get("left_out"):
+    if document["left_out"]:
         more = _("The DICOM database did not accept {files} in the new folder. Add them again.")
         return Kind.WARNING, f"{text} {more.format(files=files_count(len(document['left_out'])))}"
     return _with_failures(document["removed"], text)
 
 
-def import_report(counts: Mapping[str, Any]) -> tuple[Kind, str]:
+def import_report(counts: ImportCounts) -> tuple[Kind, str]:
     """What was added to the database."""
     text = _("{series} added to the DICOM database.").format(series=series_count(counts["series"]))
-    left_out = counts.get("left_out", ())
+    left_out = counts["left_out"]
     if not left_out:
         return Kind.SUCCESS, text
     more = _("{files} skipped, such as {file} ({reason}).")
@@ -179,7 +187,7 @@ def files_count(number: int) -> str:
     return _("1 file") if number == 1 else _("{count} files").format(count=f"{number:,}")
 
 
-def _kept(report: Mapping[str, Any]) -> str:
+def _kept(report: api.Removed) -> str:
     count = report["kept_count"]
     if not count:
         return ""
@@ -190,7 +198,7 @@ def _yours(count: int) -> str:
     return _("1 file of yours stays") if count == 1 else _("{count} files of yours stay").format(count=f"{count:,}")
 
 
-def _with_failures(report: Mapping[str, Any], text: str) -> tuple[Kind, str]:
+def _with_failures(report: api.Removed, text: str) -> tuple[Kind, str]:
     if not report["failed_count"]:
         return Kind.SUCCESS, text
     path, reason = report["failed"][0]

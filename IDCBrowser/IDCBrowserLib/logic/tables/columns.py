@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.wording import human_size
@@ -24,7 +23,7 @@ class Column:
     key: str
     title: str
     width: int
-    format: Callable[[Any], str]
+    format: Callable[[object], str]
     right: bool = False
     tip: str = ""
     needs: str = ""
@@ -139,64 +138,64 @@ def _further() -> tuple[Column, ...]:
     )
 
 
-def text(value: Any) -> str:
+def text(value: object) -> str:
     """Anything as text; nothing, and what is not a number, as "-"."""
     if isinstance(value, float) and not math.isfinite(value):
         return EMPTY
     return " ".join(str(value).split()) or EMPTY if value is not None else EMPTY
 
 
-def listing(value: Any) -> str:
+def listing(value: object) -> str:
     """A list, or a text that is one, with ", " between."""
     if isinstance(value, (list, tuple)):
         return ", ".join(str(item) for item in value if item) or EMPTY
     return text(value).replace(",", ", ").replace(",  ", ", ")
 
 
-def count(value: Any) -> str:
+def count(value: object) -> str:
     """A number with thousands separators."""
     return f"{value:,}" if isinstance(value, int) else text(value)
 
 
-def size(value: Any) -> str:
+def size(value: object) -> str:
     """Bytes."""
     return human_size(value) if isinstance(value, (int, float)) and math.isfinite(value) else EMPTY
 
 
-def megabytes(value: Any) -> str:
+def megabytes(value: object) -> str:
     """A size that IDC states in MB."""
     return size(value * 1e6) if isinstance(value, (int, float)) else EMPTY
 
 
-def yes_no(value: Any) -> str:
+def yes_no(value: object) -> str:
     """A yes or no that may be unknown."""
     return EMPTY if value is None else _("yes") if value else _("no")
 
 
-def number(value: Any) -> str:
+def number(value: object) -> str:
     """A measured number, without digits that mean nothing."""
     if isinstance(value, float):
         return f"{value:.6g}" if math.isfinite(value) else EMPTY
     return text(value)
 
 
-def numbers(value: Any) -> str:
+def numbers(value: object) -> str:
     """Several of them."""
     return ", ".join(number(item) for item in value if item is not None) or EMPTY if isinstance(value, (list, tuple)) else number(value)
 
 
-def millimeters(value: Any) -> str:
+def millimeters(value: object) -> str:
     """A length."""
     shown = number(value)
     return shown if shown == EMPTY else _("{length} mm").format(length=shown)
 
 
-def age(value: Any) -> str:
+def age(value: object) -> str:
     """A DICOM age string (PS3.5 6.2, AS) as people write it: "045Y" is "45 y"; several are kept apart by commas."""
     return ", ".join(_one_age(item) for item in listing(value).split(", "))
 
 
-def sex(value: Any) -> str:
+def sex(value: object) -> str:
     """DICOM's codes, with those unknown as "-"."""
     return listing(value)
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import Protocol
 
+from IDCBrowserLib.api import catalog
+from IDCBrowserLib.api.method import Question
+from IDCBrowserLib.api.values import Row
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.signal import Signal
@@ -15,7 +19,9 @@ _MAX_PAGES = 300
 _MAX_REQUESTS = 2
 _MAX_WANTED = 4
 
-Row = Sequence[Any]
+
+class _Page(Protocol):
+    def __call__(self, params: catalog.PageParameters) -> Question[catalog.Rows]: ...
 
 
 class PagedRows:
@@ -25,18 +31,18 @@ class PagedRows:
     ``failed`` is emitted with the error of a page.
     """
 
-    def __init__(self, client: EngineClient, page_method: str = "catalog.page") -> None:
+    def __init__(self, client: EngineClient, page: _Page = catalog.PAGE) -> None:
         self._client = client
-        self._page_method = page_method
+        self._page = page
         self._view: int | None = None
         self._pages: OrderedDict[int, list[Row]] = OrderedDict()
         self._requests: dict[int, Request] = {}
         self._wanted: list[int] = []
         self.total = 0
         self.columns: tuple[str, ...] = ()
-        self.changed = Signal()
-        self.arrived = Signal()
-        self.failed = Signal()
+        self.changed: Signal[[]] = Signal()
+        self.arrived: Signal[int, int] = Signal()
+        self.failed: Signal[IDCBrowserError] = Signal()
 
     def show(self, view: int | None, columns: Sequence[str], total: int, first_rows: Sequence[Row]) -> None:
         """Another view; ``first_rows`` are its first page. Emits ``changed``."""
@@ -71,7 +77,7 @@ class PagedRows:
         rows = self._pages.get(page)
         return rows[rest] if rows is not None and rest < len(rows) else None
 
-    def value(self, row: Row, column: str) -> Any:
+    def value(self, row: Row, column: str) -> object:
         """The value of a column by name; None when the view has no such column."""
         try:
             return row[self.columns.index(column)]
@@ -91,16 +97,14 @@ class PagedRows:
         self._ask_next()
 
     def _ask_next(self) -> None:
-        while self._wanted and len(self._requests) < _MAX_REQUESTS:
+        while self._view is not None and self._wanted and len(self._requests) < _MAX_REQUESTS:
             page = self._wanted.pop()
-            parameters = {"view": self._view, "offset": page * PAGE_ROWS, "limit": PAGE_ROWS}
-            self._requests[page] = self._client.request(
-                self._page_method, parameters, lambda result, page=page: self._receive(page, result), lambda error, page=page: self._fail(page, error)
-            )
+            question = self._page({"view": self._view, "offset": page * PAGE_ROWS, "limit": PAGE_ROWS})
+            self._requests[page] = self._client.ask(question, partial(self._receive, page), partial(self._fail, page))
 
-    def _receive(self, page: int, result: dict[str, Any]) -> None:
+    def _receive(self, page: int, result: catalog.Rows) -> None:
         self._requests.pop(page, None)
-        rows = result["rows"]
+        rows = list(result["rows"])
         self._pages[page] = rows
         while len(self._pages) > _MAX_PAGES:
             self._pages.popitem(last=False)

@@ -41,8 +41,8 @@ class SeriesStatusBook:
         self._settling: set[str] = set()
         self._asked: set[str] = set()
         self._running: list[Cancellable] = []
-        self.changed = Signal()
-        self.failed = Signal()
+        self.changed: Signal[[]] = Signal()
+        self.failed: Signal[IDCBrowserError] = Signal()
 
     def of(self, series_uid: str) -> StatusText:
         """Status of a series."""

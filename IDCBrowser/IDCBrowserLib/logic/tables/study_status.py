@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from IDCBrowserLib.api.store import STUDY_STATUS, StudyStatus
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import DicomStore
@@ -21,11 +21,11 @@ class StudyStatusBook:
     def __init__(self, client: EngineClient, store: DicomStore) -> None:
         self._client = client
         self._store = store
-        self._known: dict[str, Mapping[str, int]] = {}
+        self._known: dict[str, StudyStatus] = {}
         self._asked: set[str] = set()
         self._running: list[Request] = []
-        self.changed = Signal()
-        self.failed = Signal()
+        self.changed: Signal[[]] = Signal()
+        self.failed: Signal[IDCBrowserError] = Signal()
 
     def of(self, study_uid: str) -> StatusText:
         """Status of a study; empty while it is not known."""
@@ -37,8 +37,8 @@ class StudyStatusBook:
         wanted = [uid for uid in dict.fromkeys(study_uids) if uid not in self._asked]
         self._asked.update(wanted)
         for start in range(0, len(wanted), _MAX_AT_ONCE):
-            parameters = {**self._store.folders(), "studies": wanted[start : start + _MAX_AT_ONCE]}
-            self._running = [*self._running[-_MAX_AT_ONCE:], self._client.request("store.study_status", parameters, self._learn, self._fail)]
+            question = STUDY_STATUS({**self._store.folders(), "studies": wanted[start : start + _MAX_AT_ONCE]})
+            self._running = [*self._running[-_MAX_AT_ONCE:], self._client.ask(question, self._learn, self._fail)]
 
     def forget(self) -> None:
         """Everything has to be looked up again; until then the former answers stay in sight."""
@@ -47,7 +47,7 @@ class StudyStatusBook:
         self._running.clear()
         self._asked.clear()
 
-    def _learn(self, counts: Mapping[str, Mapping[str, int]]) -> None:
+    def _learn(self, counts: Mapping[str, StudyStatus]) -> None:
         self._known.update(counts)
         self.changed.emit()
 
@@ -55,7 +55,7 @@ class StudyStatusBook:
         self.failed.emit(error)
 
 
-def _text(counts: Mapping[str, Any]) -> StatusText:
+def _text(counts: StudyStatus) -> StatusText:
     total, here = counts["series"], counts["here"]
     tip = _("{here} of its {total} series are on this computer, {imported} in the DICOM database.").format(
         here=f"{here:,}",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
+from IDCBrowserLib.api import catalog
+from IDCBrowserLib.api.values import Row
 from IDCBrowserLib.catalog.table_rows import in_parts
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
@@ -35,7 +36,7 @@ class TableCopy:
         self._status_of = status_of
         self._saving: Request | None = None
         self._copying: _Copying | None = None
-        self.message = Signal()
+        self.message: Signal[Message] = Signal()
 
     def copy(self, state: TableState, columns: Sequence[Column], as_csv: bool, put: Callable[[str], None]) -> None:
         """Hand the selected rows to ``put``: as text they read as in the table, with tabs between; as CSV they have IDC's names and values."""
@@ -59,9 +60,8 @@ class TableCopy:
         if state.view is None or self._saving is not None:
             return
         first = [item.key for item in columns if item.key in state.columns]
-        self._saving = self._client.request(
-            "catalog.save_table", {"view": state.view, "file": path, "columns": first}, self._saved, self._not_saved, self._tell
-        )
+        question = catalog.SAVE_TABLE({"view": state.view, "file": path, "columns": first})
+        self._saving = self._client.ask(question, self._saved, self._not_saved, self._tell)
 
     def stop_saving(self) -> None:
         """Leave no file."""
@@ -72,7 +72,7 @@ class TableCopy:
         text = _("Saving the table: {done} of {total} rows")
         self.message.emit(Message(Kind.INFO, text.format(done=f"{int(progress.done):,}", total=f"{int(progress.total or 0):,}")))
 
-    def _saved(self, result: dict[str, Any]) -> None:
+    def _saved(self, result: catalog.SavedTable) -> None:
         self._saving = None
         text = _("Saved {rows} to {path} ({size}).")
         rows = human_count(result["rows"], _("row"), _("rows"))
@@ -96,10 +96,10 @@ class TableCopy:
             self._copying = None
             self.message.emit(Message(Kind.SUCCESS, _("Copied {rows}.").format(rows=human_count(rows, _("row"), _("rows")))))
 
-    def ask(self, view: int, ranges: Ranges, columns: Sequence[str], on_rows: Callable[[dict[str, Any]], None]) -> None:
+    def ask(self, view: int, ranges: Ranges, columns: Sequence[str], on_rows: Callable[[Sequence[Row]], None]) -> None:
         """Rows of ranges."""
-        parameters = {"view": view, "ranges": [list(item) for item in ranges], "columns": list(columns)}
-        self._client.request("catalog.rows", parameters, on_rows, self._not_copied)
+        question = catalog.ROWS({"view": view, "ranges": [list(item) for item in ranges], "columns": list(columns)})
+        self._client.ask(question, lambda result: on_rows(result["rows"]), self._not_copied)
 
     def _not_copied(self, error: IDCBrowserError) -> None:
         self._copying = None
@@ -132,12 +132,12 @@ class _Copying:
         """Ask for the next part, or hand over what is here."""
         part = next(self._parts, None)
         if part is not None:
-            self._owner.ask(self._view, tuple(part), self._asked, lambda result: self._take(result["rows"]))
+            self._owner.ask(self._view, tuple(part), self._asked, self._take)
             return
         self._put("".join(self._texts))
         self._owner.tell_copied(self._done, self._done)
 
-    def _take(self, rows: list[list[Any]]) -> None:
+    def _take(self, rows: Sequence[Row]) -> None:
         if not self._owner.is_wanted(self):
             return
         lines = [[self._cell(dict(zip(self._asked, row, strict=True)), item) for item in self._columns] for row in rows]
@@ -150,7 +150,7 @@ class _Copying:
     def _text(self, lines: Sequence[Sequence[str]]) -> str:
         return _csv_text(lines) if self._as_csv else "".join("\t".join(map(_pasted, line)) + "\n" for line in lines)
 
-    def _cell(self, row: dict[str, Any], item: Column) -> str:
+    def _cell(self, row: Mapping[str, object], item: Column) -> str:
         if item.key == STATUS:
             return self._owner.status(self._uid, str(row[self._uid])) or ("" if self._as_csv else EMPTY)
         value = row[item.key]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
+from IDCBrowserLib.api import catalog
+from IDCBrowserLib.api.values import Filters, Row, ViewRows
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
@@ -40,12 +41,12 @@ class Tables:
         self._keep: dict[str, tuple[str, ...]] = {}
         self._keep_all = ""
         self._clearings = 0
-        self._filters: dict[str, list[Any]] = {}
+        self._filters: Filters = {}
         self._further: tuple[str, ...] = ()
-        self.changed = Signal()
-        self.reselect = Signal()
-        self.selection_changed = Signal()
-        self.top_changed = Signal()
+        self.changed: Signal[str, TableState] = Signal()
+        self.reselect: Signal[str, Ranges] = Signal()
+        self.selection_changed: Signal[str] = Signal()
+        self.top_changed: Signal[str] = Signal()
 
     def state(self, level: str) -> TableState:
         """What the table shows."""
@@ -127,7 +128,7 @@ class Tables:
         if self._states[level].text != text:
             self._reopen(level, replace(self._states[level], text=text))
 
-    def set_filters(self, filters: dict[str, list[Any]]) -> None:
+    def set_filters(self, filters: Filters) -> None:
         """Show and count only series with these values, in every table; what is selected stays so if it is still there."""
         if filters == self._filters:
             return
@@ -162,7 +163,7 @@ class Tables:
             self.select(self.top, ())
             self.reselect.emit(self.top, ())
 
-    def selection(self, level: str) -> dict[str, Any] | None:
+    def selection(self, level: str) -> ViewRows | None:
         """The selected rows as a parameter of the engine; None when there are none."""
         state = self._states[level]
         if state.view is None or not state.selected:
@@ -182,7 +183,7 @@ class Tables:
         ids = tuple(self.id_of(level, row) for row in rows if row is not None)
         return ids if len(ids) == len(rows) else None
 
-    def id_of(self, level: str, row: Sequence[Any]) -> str:
+    def id_of(self, level: str, row: Row) -> str:
         """The id of a row as the engine's methods take it."""
         rows = self._rows[level]
         if level in TOPS:
@@ -241,17 +242,17 @@ class Tables:
         self._cancel_opening(level)
         self._states[level] = replace(self._states[level], phase=Phase.LOADING, note=_("Loading..."))
         self.changed.emit(level, self._states[level])
-        self._opening[level] = self._client.request(
-            "catalog.view", self._view_parameters(level), lambda result: self._show(level, result), lambda error: self._fail(level, error)
-        )
+        question = catalog.VIEW(self._view_parameters(level))
+        self._opening[level] = self._client.ask(question, lambda result: self._show(level, result), lambda error: self._fail(level, error))
 
-    def _view_parameters(self, level: str) -> dict[str, Any]:
+    def _view_parameters(self, level: str) -> catalog.ViewParameters:
         state = self._states[level]
-        parameters: dict[str, Any] = {"level": level}
+        parameters: catalog.ViewParameters = {"level": level}
         above = self._above(level)
         of_analysis = self._of_analysis() if above is not None else {}
         if above is not None and not (of_analysis and above == self.top):
-            parameters["parents"] = [self.selection(above)]
+            selection = self.selection(above)
+            parameters["parents"] = [] if selection is None else [selection]
         filters = {**self._filters, **of_analysis}
         if filters:
             parameters["filters"] = filters
@@ -263,7 +264,7 @@ class Tables:
             parameters["order_by"] = [[state.order[0], "desc" if state.order[1] else "asc"]]
         return parameters
 
-    def _of_analysis(self) -> dict[str, list[Any]]:
+    def _of_analysis(self) -> Filters:
         """The filter that keeps to the selected analysis results. They met the user's own filters, so theirs on this column is meant already."""
         chosen = self.selected_ids(TOPS[1]) if self.top == TOPS[1] else ()
         return {"analysis_result_id": list(chosen)} if chosen else {}
@@ -274,7 +275,7 @@ class Tables:
         index = LEVELS.index(level)
         return self.top if index == 1 else LEVELS[index - 1]
 
-    def _show(self, level: str, result: dict[str, Any]) -> None:
+    def _show(self, level: str, result: catalog.View) -> None:
         self._opening.pop(level, None)
         before = self._states[level]
         self._close_view(before.view)
@@ -336,7 +337,7 @@ class Tables:
 
     def _close_view(self, view: int | None) -> None:
         if view is not None and self._client.is_ready:
-            self._client.request("catalog.close_view", {"view": view})
+            self._client.ask(catalog.CLOSE_VIEW({"view": view}))
 
 
 class _FindRows:
@@ -347,7 +348,7 @@ class _FindRows:
         self._found: list[tuple[int, int]] = []
         self._on_done = on_done
         for item in ids:
-            client.request("catalog.row_of", {"view": view, "id": item}, lambda result: self._take(result["row"]), lambda _error: self._take(None))
+            client.ask(catalog.ROW_OF({"view": view, "id": item}), lambda result: self._take(result["row"]), lambda _error: self._take(None))
 
     def _take(self, row: int | None) -> None:
         self._left -= 1

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from IDCBrowserLib.api.catalog import Details
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import DetailsState, Kind, Message
 from IDCBrowserLib.logic.browser import Browser
@@ -13,6 +12,7 @@ from IDCBrowserLib.logic.details.details_text import (
     COPY_LINK,
     FETCH_SCHEME,
     LINK_SCHEMES,
+    ShownDetails,
     details_html,
     details_text,
     with_clinical_data,
@@ -83,22 +83,23 @@ class DetailsPanel:
         if state.error:
             self.text.show_text(state.error)
         elif state.document is not None:
-            self.text.show_html(details_html(self._document()))
+            self.text.show_html(details_html(self._shown(state.document)))
         elif not state.id:
             self.text.show_text("")
         # While loading, the former details stay: no flicker.
 
-    def _document(self) -> dict[str, Any]:
+    def _shown(self, document: Details) -> ShownDetails:
         """The details, with the clinical data of a case."""
-        return with_clinical_data(self._browser.details.document or {}, self._browser.clinical.state)
+        return with_clinical_data(document, self._browser.clinical.state)
 
     def _draw_clinical(self, _state: ClinicalState) -> None:
         if self._browser.details.level == "cases" and self._browser.details.document is not None:
-            self.text.show_html(details_html(self._document()), True)
+            self.text.show_html(details_html(self._shown(self._browser.details.document)), True)
 
     def _draw_fetch(self, state: FetchState) -> None:
         """How far an index file is, or why it did not come; where it is here, the details say so themselves."""
-        wanted = state.name in (self._browser.details.document or {}).get("missing_indices", ())
+        document = self._browser.details.document
+        wanted = document is not None and state.name in document["missing_indices"]
         self._fetching.setText(state.text)
         self._fetching.setVisible(bool(state.text) and (state.running or wanted))
 
@@ -118,5 +119,5 @@ class DetailsPanel:
 
     def _copy_text(self) -> None:
         if self._browser.details.document is not None:
-            QtWidgets.QApplication.clipboard().setText(details_text(self._document()))
+            QtWidgets.QApplication.clipboard().setText(details_text(self._shown(self._browser.details.document)))
             self._browser.message.emit(Message(Kind.INFO, _("Details copied to the clipboard.")))

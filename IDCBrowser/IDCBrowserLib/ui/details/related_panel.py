@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
+from IDCBrowserLib.api.catalog import RelatedSeries
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.details.related import RelatedState, contents_text, hit_of, maker_text, relation_text
@@ -20,11 +20,8 @@ from IDCBrowserLib.ui.widgets.views import table_view, view_action
 
 _CELL_MARGIN = 14
 
-# As ``RelatedState`` has them.
-Row = Mapping[str, Any]
 
-
-def _columns() -> tuple[tuple[str, int, bool, Callable[[Row], str]], ...]:
+def _columns() -> tuple[tuple[str, int, bool, Callable[[RelatedSeries], str]], ...]:
     """Title, width in characters, whether aligned to the right, and what is shown of a row."""
     return (
         (_("Relation"), 18, False, relation_text),
@@ -44,9 +41,9 @@ class RelatedModel(QtCore.QAbstractTableModel):
     def __init__(self, parent: QtCore.QObject | None = None) -> None:
         super().__init__(parent)
         self._columns = _columns()
-        self.related: tuple[Row, ...] = ()
+        self.related: tuple[RelatedSeries, ...] = ()
 
-    def show(self, rows: tuple[Row, ...]) -> None:
+    def show(self, rows: tuple[RelatedSeries, ...]) -> None:
         """Other rows."""
         self.beginResetModel()
         self.related = rows
@@ -139,7 +136,7 @@ class RelatedPanel:
 
     # What the user does
 
-    def _chosen(self) -> list[Row]:
+    def _chosen(self) -> list[RelatedSeries]:
         ranges = selected_ranges(self._selection)
         return [self._model.related[number] for first, last in ranges for number in range(first, last + 1) if number < len(self._model.related)]
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.downloads.download_series import CASE, DESCRIPTION, DONE, ERROR, MODALITY, STATE, TOTAL, UID, DownloadSeries
+from IDCBrowserLib.logic.downloads.download_series import DownloadSeries, SeriesLine
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, DownloadRow, phase_text
 from IDCBrowserLib.logic.tables.columns import EMPTY, Column
 from IDCBrowserLib.logic.tables.series_status import SeriesProgress, StatusText, series_progress_text
@@ -153,15 +152,15 @@ class DownloadSeriesModel(TableModel):
             return _WAITING if role == DISPLAY else None
         if key == "state":
             state = self._state(row)
-            return {DISPLAY: state.text, DECORATION: icon(state.icon), TOOL_TIP: cell_value(TOOL_TIP, row[ERROR] or state.tip)}[role]
+            return {DISPLAY: state.text, DECORATION: icon(state.icon), TOOL_TIP: cell_value(TOOL_TIP, row.error or state.tip)}[role]
         if key == "size":
-            return _amount(row[DONE], row[TOTAL])
-        value = row[{"case": CASE, "modality": MODALITY, "description": DESCRIPTION, "error": ERROR}[key]]
-        return cell_value(role, str(value)) if value else EMPTY if role == DISPLAY else None
+            return _amount(row.done, row.total)
+        value = {"case": row.case, "modality": row.modality, "description": row.description, "error": row.error}[key]
+        return cell_value(role, value) if value else EMPTY if role == DISPLAY else None
 
-    def _state(self, row: Sequence[Any]) -> StatusText:
-        state = "imported" if row[STATE] == "complete" and self._is_imported(row[UID]) else row[STATE]
-        return series_progress_text(SeriesProgress(state, min(1.0, row[DONE] / row[TOTAL]) if row[TOTAL] else None))
+    def _state(self, row: SeriesLine) -> StatusText:
+        state = "imported" if row.state == "complete" and self._is_imported(row.uid) else row.state
+        return series_progress_text(SeriesProgress(state, min(1.0, row.done / row.total) if row.total else None))
 
     def _reset(self) -> None:
         self.beginResetModel()

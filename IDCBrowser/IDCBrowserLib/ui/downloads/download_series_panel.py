@@ -8,7 +8,7 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.browser import Browser
-from IDCBrowserLib.logic.downloads.download_series import UUID, DownloadSeries
+from IDCBrowserLib.logic.downloads.download_series import DownloadSeries
 from IDCBrowserLib.logic.downloads.download_state import DownloadRow
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.downloads.download_models import DownloadSeriesModel
@@ -100,7 +100,7 @@ class DownloadSeriesPanel:
     def _cancel_series(self) -> None:
         entry = self._browser.downloads.find(self._download.key) if self._download is not None else None
         numbers = [number for first, last in selected_ranges(self._selection_model) for number in range(first, last + 1)][:_MAX_CANCELED]
-        uuids = [found[UUID] for number in numbers if (found := self.series.loaded(number)) is not None]
+        uuids = [found.uuid for number in numbers if (found := self.series.loaded(number)) is not None]
         if entry is not None and uuids:
             entry.cancel_series(uuids)
             self.series.refresh()

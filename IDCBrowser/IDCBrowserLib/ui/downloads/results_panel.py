@@ -45,8 +45,10 @@ class ResultsPanel:
         self._browser.plan.changed.disconnect(self._draw_plan)
 
     def _draw_plan(self, state: PlanState) -> None:
-        outcomes = unresolved_outcomes(state.document or {}) if state.sources else self._browser.downloads.results
-        self.show(outcomes)
+        if state.sources:
+            self.show(() if state.document is None else unresolved_outcomes(state.document))
+        else:
+            self.show(self._browser.downloads.results)
 
     def _leave(self) -> None:
         self.show(())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore
 from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, CHECK, CHECKED, DISPLAY, RIGHT, TOOL_TIP, UNCHECKED, cell_value, header_value
@@ -16,7 +17,7 @@ VALUE, SERIES, NOT = range(3)
 class FacetRow:
     """``key`` is what the callbacks get; ``excluded`` is None for a row that cannot be excluded."""
 
-    key: Hashable
+    key: Value
     text: str
     series: int
     checked: bool = False
@@ -26,7 +27,7 @@ class FacetRow:
 class FacetModel(QtCore.QAbstractTableModel):
     """Rows with a box before the value, and one under "Not". The callbacks are called when a box is clicked; the rows change by ``show`` only."""
 
-    def __init__(self, on_toggle: Callable[[Hashable], None], on_exclude: Callable[[Hashable], None], parent: QtCore.QObject | None = None) -> None:
+    def __init__(self, on_toggle: Callable[[Value], None], on_exclude: Callable[[Value], None], parent: QtCore.QObject | None = None) -> None:
         super().__init__(parent)
         self._on_toggle = on_toggle
         self._on_exclude = on_exclude
@@ -44,11 +45,11 @@ class FacetModel(QtCore.QAbstractTableModel):
         self._facet_rows = rows
         self.endResetModel()
 
-    def value(self, row: int) -> Hashable:
+    def value(self, row: int) -> Value:
         """The key of a row."""
         return self._facet_rows[row].key
 
-    def row_of(self, key: Hashable) -> int:
+    def row_of(self, key: Value) -> int:
         """The row of a key; -1 when it is not there."""
         return next((number for number, row in enumerate(self._facet_rows) if row.key == key), -1)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
+from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import FilterState
 from IDCBrowserLib.logic.finding.facets import COMMON, COUNTED_ALONE, ROIS, STUDY_MODALITY, value_text
@@ -101,14 +100,14 @@ class FacetValues:
     def _all_of_clicked(self) -> None:
         self._filters.want_all(bool(self._all_of.property("checked")))
 
-    def _toggled(self, value: Hashable) -> None:
+    def _toggled(self, value: Value) -> None:
         if self._column == COMMON:
             asked = next(item for item in self._filters.often() if item.title == value)
             self._filters.toggle_often(asked)
         else:
             self._filters.toggle(self._column, value)
 
-    def _excluded(self, value: Hashable) -> None:
+    def _excluded(self, value: Value) -> None:
         self._filters.exclude(self._column, value)
 
     # What the filters say

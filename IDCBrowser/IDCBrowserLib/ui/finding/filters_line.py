@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from IDCBrowserLib.api.catalog import Totals
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import FilterState
 from IDCBrowserLib.logic.finding.facets import chosen_text
@@ -50,7 +49,7 @@ class FiltersLine:
         self._totals.setText(_("Counting..."))
 
 
-def totals_text(totals: Mapping[str, int]) -> str:
+def totals_text(totals: Totals) -> str:
     """What the filters leave."""
     return _("{series} of {studies} of {cases}, {size}").format(
         series=human_count(totals["series"], _("series"), _("series")),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from IDCBrowserLib.api.expert import Table
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import restore_splitter, save_splitter
 from IDCBrowserLib.logic.browser import Browser
@@ -254,7 +254,7 @@ class QueryPage:
         if self._query.tables:
             self._query.load_tables()
 
-    def _draw_tables(self, tables: Sequence[Mapping[str, Any]]) -> None:
+    def _draw_tables(self, tables: Sequence[Table]) -> None:
         self._tables.show(tables)
         self._draw_limits(tables)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
+from IDCBrowserLib.api.expert import Table
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.settings.side_fetch import FetchState, SideFetch
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
@@ -40,7 +40,7 @@ class QueryTables:
         """Stop listening."""
         self._side_fetch.changed.disconnect(self._draw_fetch)
 
-    def show(self, tables: Sequence[Mapping[str, Any]]) -> None:
+    def show(self, tables: Sequence[Table]) -> None:
         """Fill the tree; what was open stays open."""
         opened, current = self._opened(), self._current()
         self._missing = frozenset(item["name"] for item in tables if not item["here"])

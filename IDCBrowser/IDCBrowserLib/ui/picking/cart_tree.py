@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeGuard
 
+from IDCBrowserLib.api.cart import Entry, EntryRow, Group
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Hit
 from IDCBrowserLib.logic.picking.cart import PAGE, Cart, CartState
@@ -23,11 +24,18 @@ _OPEN_UP_TO = 60
 
 
 @dataclass(frozen=True)
+class _More:
+    """The line that fetches more of a collection."""
+
+    group: Group
+
+
+@dataclass(frozen=True)
 class CartSelection:
     """What is selected in the tree: whole collections, and single entries."""
 
     collections: tuple[str, ...] = ()
-    entries: tuple[Mapping[str, Any], ...] = ()
+    entries: tuple[Entry, ...] = ()
 
 
 class CartTree:
@@ -36,8 +44,8 @@ class CartTree:
     def __init__(self, cart: Cart, on_activated: Callable[[Hit], None], on_selected: Callable[[], None]) -> None:
         self._cart = cart
         self._on_activated = on_activated
-        # What the items stand for, by the key in them: ("group", row), ("entry", row) or ("more", group row).
-        self._things: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        # What the items stand for, by the key in them.
+        self._things: dict[str, _Thing] = {}
         self._groups: dict[str, QtWidgets.QTreeWidgetItem] = {}
         self._loaded: dict[str, int] = {}
         self._turn = 0
@@ -69,9 +77,9 @@ class CartTree:
         for group in state.groups:
             self._add_group(group)
         for row in state.beside:
-            self._add(None, "entry", row, _entry_cells(row, row["title"] or row["id"]))
-        for row in state.unknown:
-            self._add(None, "entry", row, [row["id"], _("Not in this IDC release"), "-", "-", "-", filters_text(row["filters"])])
+            self._add(None, row, _entry_cells(row, row["title"] or row["id"]))
+        for entry in state.unknown:
+            self._add(None, entry, [entry["id"], _("Not in this IDC release"), "-", "-", "-", filters_text(entry["filters"])])
         for name, item in self._groups.items():
             if name in before or state.count <= _OPEN_UP_TO:
                 self.view.expandItem(item)
@@ -80,17 +88,17 @@ class CartTree:
         """What is selected."""
         things = [self._thing(item) for item in self.view.selectedItems()]
         return CartSelection(
-            tuple(str(row["collection_id"]) for kind, row in things if kind == "group"),
-            tuple(row for kind, row in things if kind == "entry"),
+            tuple(thing["collection_id"] for thing in things if _is_group(thing)),
+            tuple(thing for thing in things if _is_entry(thing)),
         )
 
     def hit(self) -> Hit | None:
         """The current row as something to show in the tables."""
         item = self.view.currentItem()
-        return self._hit(*self._thing(item)) if item is not None else None
+        return _hit(self._thing(item)) if item is not None else None
 
-    def _add_group(self, group: Mapping[str, Any]) -> None:
-        name = str(group["collection_id"])
+    def _add_group(self, group: Group) -> None:
+        name = group["collection_id"]
         entries = human_count(group["entries"], _("item"), _("items"))
         cells = [
             group["collection_name"] or name,
@@ -100,14 +108,14 @@ class CartTree:
             group["licenses"] or "-",
             "",
         ]
-        item = self._add(None, "group", group, cells)
+        item = self._add(None, group, cells)
         item.setChildIndicatorPolicy(QtWidgets.QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
         self._groups[name] = item
 
-    def _add(self, above: QtWidgets.QTreeWidgetItem | None, kind: str, row: Mapping[str, Any], cells: Sequence[str]) -> QtWidgets.QTreeWidgetItem:
+    def _add(self, above: QtWidgets.QTreeWidgetItem | None, thing: _Thing, cells: Sequence[str]) -> QtWidgets.QTreeWidgetItem:
         item = QtWidgets.QTreeWidgetItem([str(cell) for cell in cells])
         key = str(len(self._things))
-        self._things[key] = (kind, row)
+        self._things[key] = thing
         item.setData(0, _KEY, key)
         for number in _NUMBERS:
             item.setTextAlignment(number, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -119,65 +127,77 @@ class CartTree:
             above.addChild(item)
         return item
 
-    def _thing(self, item: QtWidgets.QTreeWidgetItem) -> tuple[str, Mapping[str, Any]]:
-        return self._things.get(str(item.data(0, _KEY)), ("", {}))
+    def _thing(self, item: QtWidgets.QTreeWidgetItem) -> _Thing | None:
+        return self._things.get(str(item.data(0, _KEY)))
 
     def _expanded(self, item: QtWidgets.QTreeWidgetItem) -> None:
-        kind, group = self._thing(item)
-        if kind == "group" and group["collection_id"] not in self._loaded:
-            self._load(group)
+        thing = self._thing(item)
+        if _is_group(thing) and thing["collection_id"] not in self._loaded:
+            self._load(thing)
 
-    def _load(self, group: Mapping[str, Any]) -> None:
-        name, turn = str(group["collection_id"]), self._turn
+    def _load(self, group: Group) -> None:
+        name, turn = group["collection_id"], self._turn
         offset = self._loaded.get(name, 0)
         self._loaded[name] = offset
 
-        def show(rows: Sequence[Mapping[str, Any]]) -> None:
+        def show(rows: Sequence[EntryRow]) -> None:
             # Other contents may have come meanwhile.
             if turn == self._turn:
                 self._show(group, rows, offset)
 
         self._cart.rows(name, offset, show)
 
-    def _show(self, group: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], offset: int) -> None:
-        name = str(group["collection_id"])
+    def _show(self, group: Group, rows: Sequence[EntryRow], offset: int) -> None:
+        name = group["collection_id"]
         above = self._groups[name]
         if offset:
             above.takeChild(above.childCount() - 1)
         for row in rows:
-            self._add(above, "entry", row, _entry_cells(row, _place(row)))
+            self._add(above, row, _entry_cells(row, _place(row)))
         self._loaded[name] = offset + len(rows)
         left = group["entries"] - self._loaded[name]
         if left > 0 and rows:
             text = _("Show {count} more ({left} not shown)").format(count=f"{min(PAGE, left):,}", left=f"{left:,}")
-            self._add(above, "more", group, [text, "", "", "", "", ""])
+            self._add(above, _More(group), [text, "", "", "", "", ""])
 
     def _activated(self, item: QtWidgets.QTreeWidgetItem) -> None:
-        kind, row = self._thing(item)
-        if kind == "more":
-            self._load(row)
+        thing = self._thing(item)
+        if isinstance(thing, _More):
+            self._load(thing.group)
             return
-        hit = self._hit(kind, row)
+        hit = _hit(thing)
         if hit is not None:
             self._on_activated(hit)
 
-    def _hit(self, kind: str, row: Mapping[str, Any]) -> Hit | None:
-        if kind == "group":
-            return Hit("collections", (str(row["collection_id"]),), "", "")
-        # An entry that this release does not have cannot be shown.
-        return Hit(row["level"], (str(row["id"]),), "", "") if kind == "entry" and "series" in row else None
+
+_Thing = Group | Entry | _More
 
 
-def _place(row: Mapping[str, Any]) -> str:
+def _is_group(thing: _Thing | None) -> TypeGuard[Group]:
+    return isinstance(thing, dict) and "entries" in thing
+
+
+def _is_entry(thing: _Thing | None) -> TypeGuard[Entry]:
+    return isinstance(thing, dict) and "level" in thing
+
+
+def _hit(thing: _Thing | None) -> Hit | None:
+    if _is_group(thing):
+        return Hit("collections", (thing["collection_id"],), "", "")
+    # An entry that this release does not have cannot be shown.
+    return Hit(thing["level"], (thing["id"],), "", "") if _is_entry(thing) and "series" in thing else None
+
+
+def _place(row: EntryRow) -> str:
     """The case, and what of it."""
     if row["level"] == "collections":
         return _("Entire collection") if not row["filters"] else _("All cases")
     if row["level"] == "cases":
-        return str(row["patient_id"])
+        return row["patient_id"]
     return f"{row['patient_id']}: {row['title'] or row['id']}"
 
 
-def _entry_cells(row: Mapping[str, Any], name: str) -> list[str]:
+def _entry_cells(row: EntryRow, name: str) -> list[str]:
     kinds = {
         "collections": _("Collection"),
         "analysis_results": _("Analysis result"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from IDCBrowserLib.api.indices import SideIndex
 from IDCBrowserLib.host_interface import Capability
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
@@ -165,7 +163,7 @@ class IndicesSection:
         self._progress.setText(state.text)
         self._draw_buttons()
 
-    def _draw_row(self, item: QtWidgets.QTreeWidgetItem, found: Mapping[str, Any], state: str) -> None:
+    def _draw_row(self, item: QtWidgets.QTreeWidgetItem, found: SideIndex, state: str) -> None:
         item.setText(0, str(found["name"]))
         item.setText(1, _state_text(state))
         item.setIcon(
@@ -191,13 +189,13 @@ class IndicesSection:
         self._remove.setEnabled(bool(self._chosen("here", "damaged")))
         self._cancel.setEnabled(busy)
 
-    def _draw_info(self, _info: Mapping[str, Any]) -> None:
+    def _draw_info(self, _info: object) -> None:
         self._browser.indices.forget_sizes()
         self._draw_release(self._browser.release.state)
 
     def _draw_release(self, state: ReleaseState) -> None:
         info = self._browser.info
-        is_bundled = bool(info.get("is_bundled", True))
+        is_bundled = info is None or info["is_bundled"]
         if info:
             text = _("Current release: IDC {release}, index files {version} (installed).")
             if not is_bundled:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from IDCBrowserLib.api.catalog import Info
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.settings.release_update import ReleaseState, release_text
@@ -43,9 +41,9 @@ class ReleaseLine:
         self._browser.info_changed.disconnect(self._show_info)
         self._browser.release.changed.disconnect(self._draw)
 
-    def _show_info(self, info: Mapping[str, Any]) -> None:
+    def _show_info(self, info: Info) -> None:
         self._release.setText(release_text(info))
-        problem = str(info.get("release_problem") or "")
+        problem = info["release_problem"]
         self._release.setToolTip(
             plain(_("The updated release cannot be used; the installed release is used instead: {reason}").format(reason=problem)) if problem else ""
         )

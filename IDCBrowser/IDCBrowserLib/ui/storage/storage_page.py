@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from IDCBrowserLib.api.storage import Inventory
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.storage import storage_text as texts
@@ -31,7 +31,7 @@ class StoragePage:
         self.heading_changed: Signal[str] = Signal()
         self._browser = browser
         self._storage = browser.storage
-        self._document: Mapping[str, Any] | None = None
+        self._document: Inventory | None = None
         self._summary = bold(label("storageSummary", "", True))
         self._refresh = button("storageRefreshButton", _("Refres&h"), _("Scan all files again."))
         self._move = button("storageMoveButton", _("&Move..."), _("Move the downloads to another folder or disk and update the DICOM database."))
@@ -164,7 +164,7 @@ class StoragePage:
         self._draw_work(state)
         self._draw_chosen(state)
 
-    def _show_document(self, document: Mapping[str, Any] | None) -> None:
+    def _show_document(self, document: Inventory | None) -> None:
         if document is None:
             return
         self._summary.setText(texts.summary(document))

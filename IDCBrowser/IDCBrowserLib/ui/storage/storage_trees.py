@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from IDCBrowserLib.api.storage import Inventory, KeptPlace, Row
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.storage import storage_text as texts
 from IDCBrowserLib.logic.storage.storage import Node, Storage
@@ -79,12 +80,12 @@ class SeriesTree(_Tree):
         super().__init__("storageSeries", _("Downloaded series"), columns, on_selection)
         self._storage = storage
         self._on_selection = on_selection
-        self._known: dict[Node, Mapping[str, Any]] = {}
+        self._known: dict[Node, Row] = {}
         self._open: set[Node] = set()
         self.view.expanded.connect(self._expanded)
         self.view.collapsed.connect(self._collapsed)
 
-    def show_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def show_rows(self, rows: Sequence[Row]) -> None:
         """Other collections; those that were open are opened again."""
         self._known = {}
         self.model.show_rows(self._rows(rows))
@@ -133,20 +134,20 @@ class SeriesTree(_Tree):
         if row is not None:
             self._open.discard(row.key)
 
-    def _fill(self, node: Node, rows: Sequence[Mapping[str, Any]]) -> None:
+    def _fill(self, node: Node, rows: Sequence[Row]) -> None:
         self.model.fill(node, self._rows(rows))
         self._open_again(rows)
 
-    def _open_again(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def _open_again(self, rows: Sequence[Row]) -> None:
         for row in rows:
             if tuple(row["node"]) in self._open:
                 self.view.expand(self.model.index_of(tuple(row["node"])))
 
-    def _rows(self, rows: Sequence[Mapping[str, Any]]) -> list[TreeRow]:
+    def _rows(self, rows: Sequence[Row]) -> list[TreeRow]:
         self._known.update({tuple(row["node"]): row for row in rows})
         return [self._row(tuple(row["node"]), row) for row in rows]
 
-    def _row(self, node: Node, row: Mapping[str, Any]) -> TreeRow:
+    def _row(self, node: Node, row: Row) -> TreeRow:
         amounts = [row["files"], row["bytes"]]
         if len(node) <= _CASE_DEPTH:
             name = _("Not from IDC") if row["name"] == "?" else row["name"]
@@ -167,7 +168,7 @@ class LeftoversTree(_Tree):
         super().__init__("storageLeftovers", _("Items to clean up"), columns, on_selection)
         self._items: Sequence[Sequence[Any]] = ()
 
-    def show_rows(self, document: Mapping[str, Any]) -> None:
+    def show_rows(self, document: Inventory) -> None:
         """Others."""
         self._items = document["leftovers"]
         groups: dict[str, list[int]] = {}
@@ -215,7 +216,7 @@ class PlacesTree(_Tree):
         super().__init__("storagePlaces", _("Folders used by this program"), columns)
         self.view.setRootIsDecorated(False)
 
-    def show_rows(self, places: Sequence[Mapping[str, Any]]) -> None:
+    def show_rows(self, places: Sequence[KeptPlace]) -> None:
         """Others."""
         self.model.show_rows(
             [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any, TypeGuard
 
 from IDCBrowserLib.host_interface import Settings
 from IDCBrowserLib.i18n import tr as _
@@ -126,7 +127,7 @@ def _usual_width(metrics: QtGui.QFontMetrics, item: Column) -> int:
     return int(max(content, (len(item.title) + 2) * character)) + _CELL_MARGIN
 
 
-def _is_entry(entry: object) -> bool:
+def _is_entry(entry: object) -> TypeGuard[list[Any]]:
     if not isinstance(entry, list) or len(entry) != 3:
         return False
     return isinstance(entry[0], str) and type(entry[1]) is int and 0 <= entry[1] <= _MAX_WIDTH and isinstance(entry[2], bool)
