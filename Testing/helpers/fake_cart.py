@@ -2,86 +2,91 @@
 
 from __future__ import annotations
 
-from typing import Any
+from helpers.answer import Handlers, answer
+from helpers.fake_rows import ALL_LEVELS, SIZE, FakeRows, TableRow
+from IDCBrowserLib.api import cart as api
+from IDCBrowserLib.api.values import Nothing, Selection
 
 
 class FakeCart:
-    """``catalog`` knows rows and ids (``FakeCatalog``)."""
+    """``entries`` are what is in it."""
 
-    def __init__(self, catalog: Any) -> None:
-        self._catalog = catalog
+    def __init__(self, rows: FakeRows) -> None:
+        self._rows = rows
         self.entries: list[tuple[str, str]] = []
         self._before: list[tuple[str, str]] | None = None
 
-    def handlers(self) -> dict[str, Any]:
+    def handlers(self) -> Handlers:
         """For ``FakeEngine``."""
         return {
-            "cart.list": self.state,
-            "cart.add": self.add,
-            "cart.remove": self.remove,
-            "cart.clear": self.clear,
-            "cart.undo": self.undo,
-            "cart.groups": self.groups,
-            "cart.rows": self.rows,
+            **answer(api.LIST, self.state),
+            **answer(api.ADD, self.add),
+            **answer(api.REMOVE, self.remove),
+            **answer(api.CLEAR, self.clear),
+            **answer(api.UNDO, self.undo),
+            **answer(api.GROUPS, self.groups),
+            **answer(api.ROWS, self.entry_rows),
         }
 
-    def series(self) -> list[dict[str, Any]]:
+    def series(self) -> list[TableRow]:
         """Of all entries, each once."""
-        return [row for row in self._catalog.rows["series"] if any(self._holds(entry, row) for entry in self.entries)]
+        return [row for row in self._rows.rows["series"] if any(self._holds(entry, row) for entry in self.entries)]
 
-    def state(self, _parameters: dict[str, Any]) -> Any:
-        return {"count": len(self.entries), "entries": {}, "can_undo": self._before is not None}
+    def state(self, _params: Nothing) -> api.State:
+        return {
+            "count": len(self.entries),
+            "entries": {level: len([entry for entry in self.entries if entry[0] == level]) for level in ALL_LEVELS},
+            "can_undo": self._before is not None,
+        }
 
-    def add(self, parameters: dict[str, Any]) -> Any:
-        asked = [entry for selection in parameters["selections"] for entry in self._named(selection)]
+    def add(self, params: api.AddParameters) -> api.Added:
+        asked = [entry for selection in params["selections"] for entry in self._named(selection)]
         new = [entry for entry in asked if entry not in self.entries]
         self._change([*self.entries, *new])
         return {**self.state({}), "added": len(new), "asked": len(asked)}
 
-    def remove(self, parameters: dict[str, Any]) -> Any:
-        gone = [(item["level"], row_id) for item in parameters["selections"] for row_id in item["ids"]]
-        gone += [entry for entry in self.entries if self._collection(entry) in parameters["collections"]]
+    def remove(self, params: api.RemoveParameters) -> api.State:
+        gone = [entry for selection in params.get("selections", ()) for entry in self._named(selection)]
+        gone += [entry for entry in self.entries if self._collection(entry) in params.get("collections", ())]
         self._change([entry for entry in self.entries if entry not in gone])
         return self.state({})
 
-    def clear(self, _parameters: dict[str, Any]) -> Any:
+    def clear(self, _params: Nothing) -> api.State:
         self._change([])
         return self.state({})
 
-    def undo(self, _parameters: dict[str, Any]) -> Any:
+    def undo(self, _params: Nothing) -> api.State:
         if self._before is not None:
             self._change(self._before)
         return self.state({})
 
-    def groups(self, _parameters: dict[str, Any]) -> Any:
-        found = []
-        for collection in sorted({self._collection(entry) for entry in self.entries}):
-            entries = [entry for entry in self.entries if self._collection(entry) == collection]
-            series = [row for row in self.series() if row["collection_id"] == collection]
-            found.append(
-                {
-                    "collection_id": collection,
-                    "collection_name": collection.title(),
-                    "entries": len(entries),
-                    "series": len(series),
-                    "bytes": 1_000_000 * len(series),
-                    "licenses": series[0]["license_short_name"],
-                }
-            )
-        return {**self.state({}), "groups": found, "beside": [], "unknown": [], "unknown_count": 0}
+    def groups(self, _params: Nothing) -> api.Groups:
+        groups = [self._group(collection) for collection in sorted({self._collection(entry) for entry in self.entries})]
+        return {**self.state({}), "groups": groups, "beside": [], "unknown": [], "unknown_count": 0}
 
-    def rows(self, parameters: dict[str, Any]) -> Any:
-        entries = [entry for entry in self.entries if self._collection(entry) == parameters["collection"]]
-        return {"rows": [self._row(entry) for entry in entries[parameters["offset"] : parameters["offset"] + parameters["limit"]]]}
+    def entry_rows(self, params: api.RowsParameters) -> api.EntryRows:
+        entries = [entry for entry in self.entries if self._collection(entry) == params["collection"]]
+        return {"rows": [self._row(entry) for entry in entries[params["offset"] : params["offset"] + params["limit"]]]}
 
-    def _named(self, selection: dict[str, Any]) -> list[tuple[str, str]]:
+    def _group(self, collection: str) -> api.Group:
+        series = [row for row in self.series() if row["collection_id"] == collection]
+        return {
+            "collection_id": collection,
+            "collection_name": collection.title(),
+            "entries": len([entry for entry in self.entries if self._collection(entry) == collection]),
+            "series": len(series),
+            "bytes": SIZE * len(series),
+            "licenses": series[0]["license_short_name"],
+        }
+
+    def _named(self, selection: Selection) -> list[tuple[str, str]]:
         if "ids" in selection:
             return [(selection["level"], row_id) for row_id in selection["ids"]]
-        level, rows = self._catalog.selected(selection)
-        return [(level, self._catalog.id_of(level, row)) for row in rows]
+        level, rows = self._rows.selected(selection)
+        return [(level, self._rows.id_of(level, row)) for row in rows]
 
-    def _row(self, entry: tuple[str, str]) -> dict[str, Any]:
-        series = [row for row in self._catalog.rows["series"] if self._holds(entry, row)]
+    def _row(self, entry: tuple[str, str]) -> api.EntryRow:
+        series = [row for row in self._rows.rows["series"] if self._holds(entry, row)]
         return {
             "level": entry[0],
             "id": entry[1],
@@ -89,7 +94,7 @@ class FakeCart:
             "patient_id": series[0]["PatientID"],
             "title": entry[1],
             "series": len(series),
-            "bytes": 1_000_000 * len(series),
+            "bytes": SIZE * len(series),
             "licenses": series[0]["license_short_name"],
             "modalities": "CT",
         }
@@ -97,8 +102,8 @@ class FakeCart:
     def _change(self, entries: list[tuple[str, str]]) -> None:
         self._before, self.entries = self.entries, entries
 
-    def _holds(self, entry: tuple[str, str], series: dict[str, Any]) -> bool:
-        return bool(self._catalog.id_of(entry[0], series) == entry[1])
+    def _holds(self, entry: tuple[str, str], series: TableRow) -> bool:
+        return self._rows.id_of(entry[0], series) == entry[1]
 
     def _collection(self, entry: tuple[str, str]) -> str:
-        return str(next(row["collection_id"] for row in self._catalog.rows["series"] if self._holds(entry, row)))
+        return str(next(row["collection_id"] for row in self._rows.rows["series"] if self._holds(entry, row)))

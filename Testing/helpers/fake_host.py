@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from helpers.answer import Handler
+from helpers.declared import mismatches, parameters_of, result_of
 from IDCBrowserLib.api.storage import Chosen, Moved, Removed
 from IDCBrowserLib.api.store import ImportCounts, LeftOut
 from IDCBrowserLib.api.values import Folders
@@ -15,7 +17,6 @@ from IDCBrowserLib.errors import CancelledError, IDCBrowserError, NotFoundError
 from IDCBrowserLib.host_interface import Capability, LoadRequest, LoadResult, OnError, OnProgress, SeriesStatus
 from IDCBrowserLib.task import Progress
 
-Handler = Callable[[dict[str, Any]], Any]
 D = TypeVar("D")
 
 
@@ -23,6 +24,7 @@ class FakeEngineProcess:
     """Answers requests with functions, at the next ``read``. ``hold`` keeps the answers of a method back until ``release``.
 
     A handler may raise an ``IDCBrowserError``. ``asked`` lists (method, parameters), ``cancelled`` the methods whose requests were cancelled.
+    Parameters and results that are not as declared are errors of the test, unless ``checked`` is turned off.
     """
 
     def __init__(self, handlers: Mapping[str, Handler]) -> None:
@@ -31,6 +33,8 @@ class FakeEngineProcess:
         self.cancelled: list[str] = []
         self.alive = True
         self.closed = False
+        self.checked = True
+        self.wrong: AssertionError | None = None
         self._held: dict[str, list[dict[str, Any]]] = {}
         self._output = protocol.encode({"hello": {"version": "fake", "pid": 1}})
         self._waiting: dict[int, str] = {}
@@ -42,6 +46,7 @@ class FakeEngineProcess:
                 self._cancel(message["cancel"])
             elif "method" in message:
                 self.asked.append((message["method"], message["params"]))
+                self._check(message["method"], message["params"], parameters_of(message["method"]))
                 self._waiting[message["id"]] = message["method"]
                 if message["method"] in self._held:
                     self._held[message["method"]].append(message)
@@ -89,10 +94,17 @@ class FakeEngineProcess:
     def _answer(self, message: dict[str, Any]) -> None:
         self._waiting.pop(message["id"], None)
         try:
-            answer = {"id": message["id"], "result": self.handlers[message["method"]](message["params"])}
+            line = protocol.encode({"id": message["id"], "result": self.handlers[message["method"]](message["params"])})
+            self._check(message["method"], json.loads(line)["result"], result_of(message["method"]))
         except IDCBrowserError as error:
-            answer = protocol.error_message(message["id"], error)
-        self._output += protocol.encode(answer)
+            line = protocol.encode(protocol.error_message(message["id"], error))
+        self._output += line
+
+    def _check(self, method: str, value: object, declared: Any) -> None:
+        wrong = mismatches(value, declared, method) if self.checked else []
+        if wrong:
+            self.wrong = AssertionError("\n".join(wrong[:20]))
+            raise self.wrong
 
 
 class FakeEngine:
@@ -119,6 +131,9 @@ class FakeEngine:
         """Let answers arrive, and the questions that follow from them."""
         for _ in range(rounds):
             self.client.poll()
+            # A slot of Qt may have swallowed it.
+            if self.processes and self.process.wrong:
+                raise self.process.wrong
             if self._raised:
                 raise self._raised.pop()
 

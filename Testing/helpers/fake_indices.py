@@ -1,86 +1,90 @@
-"""Side indices, newer releases and copies of rows, behind the engine's methods: what ``FakeCatalog`` has besides its tables."""
+"""Side indices and newer releases, behind the engine's methods."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Literal
 
+from helpers.answer import Handlers, answer
+from helpers.fake_rows import ALL_LEVELS, FakeRows
+from IDCBrowserLib.api import indices as api
+from IDCBrowserLib.api.catalog import INFO, Info
+from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.errors import NotFoundError
 
-_INSTALLED = {"idc_version": "25", "index_version": "25.0.5", "bundled_version": "25.0.5", "is_bundled": True}
+SIZE = 1000
 
 
 class FakeIndices:
-    """``side`` has the state of each index, ``offered`` what a server has as the newest release, ``saved`` the tables that were saved."""
+    """``side`` has the state of each index, ``offered`` what a server has as the newest release, ``in_use`` its versions in use.
 
-    views: dict[int, tuple[str, list[dict[str, Any]]]]
+    ``on_fetched`` is called with the name of an index that was fetched.
+    """
 
-    def __init__(self) -> None:
-        self.side: dict[str, str] = dict.fromkeys(("ct_index", "volume_geometry_index"), "missing")
-        self.offered: dict[str, Any] = {"index_version": "26.0.1", "idc_version": 26, "bytes": 76_000_000, "newer": True}
-        self.in_use: dict[str, Any] = dict(_INSTALLED)
-        self.saved: list[dict[str, Any]] = []
+    def __init__(self, rows: FakeRows, on_fetched: Callable[[str], None]) -> None:
+        self._rows = rows
+        self._on_fetched = on_fetched
+        self.side: dict[str, Literal["here", "missing", "damaged"]] = {"ct_index": "missing", "volume_geometry_index": "missing"}
+        self.offered: api.Offered = {"index_version": "26.0.1", "idc_version": 26, "bytes": 76_000_000, "newer": True}
+        self.index_version = "25.0.5"
 
-    def further_handlers(self) -> dict[str, Any]:
+    def handlers(self) -> Handlers:
         """For ``FakeEngine``."""
         return {
-            "catalog.rows": self.rows_of,
-            "catalog.save_table": self.save_table,
-            "catalog.side_indices": self.side_indices,
-            "catalog.fetch_side_index": self.fetch_side_index,
-            "catalog.side_index_bytes": lambda parameters: {"bytes": dict.fromkeys(parameters["names"], 23_000_000)},
-            "catalog.remove_side_index": self.remove_side_index,
-            "catalog.check_release": lambda _parameters: self.offered,
-            "catalog.update_release": self.update_release,
-            "catalog.use_bundled_release": self.use_bundled_release,
+            **answer(INFO, self.info),
+            **answer(api.SIDE_INDICES, self.side_indices),
+            **answer(api.FETCH_SIDE_INDEX, self.fetch_side_index),
+            **answer(api.SIDE_INDEX_BYTES, lambda params: {"bytes": dict.fromkeys(params["names"], 23_000_000)}),
+            **answer(api.REMOVE_SIDE_INDEX, self.remove_side_index),
+            **answer(api.CHECK_RELEASE, lambda _params: self.offered),
+            **answer(api.UPDATE_RELEASE, lambda _params: self._use(self.offered["index_version"])),
+            **answer(api.USE_BUNDLED_RELEASE, lambda _params: self._use("25.0.5")),
         }
 
-    def further_columns(self, parameters: dict[str, Any]) -> list[str]:
-        """Those asked for that a side index has."""
-        return [name for name in parameters.get("further") or () if name == "KVP" and self.side["ct_index"] == "here"]
-
-    def rows_of(self, parameters: dict[str, Any]) -> Any:
-        _level, rows = self.views[parameters["view"]]
-        picked = [row for first, last in parameters["ranges"] for row in rows[first : last + 1]]
-        return {"rows": [[row.get(column) for column in parameters["columns"]] for row in picked]}
-
-    def save_table(self, parameters: dict[str, Any]) -> Any:
-        self.saved.append(parameters)
-        return {"file": parameters["file"], "rows": len(self.views[parameters["view"]][1]), "bytes": 1000}
-
-    def side_indices(self, _parameters: dict[str, Any]) -> Any:
+    def info(self, _params: Nothing) -> Info:
+        counts = {level: len(self._rows.rows[level]) for level in ALL_LEVELS}
         return {
-            "indices": [
-                {
-                    "name": name,
-                    "about": "",
-                    "state": state,
-                    "path": f"/x/{name}" if state != "missing" else None,
-                    "bytes": 1000,
-                    "reason": "it is cut off" if state == "damaged" else "",
-                }
-                for name, state in self.side.items()
-            ]
+            "idc_version": self.index_version.partition(".")[0],
+            "index_version": self.index_version,
+            "bundled_version": "25.0.5",
+            "is_bundled": self.index_version == "25.0.5",
+            "collections": counts["collections"],
+            "cases": counts["cases"],
+            "studies": counts["studies"],
+            "series": counts["series"],
+            "bytes": 10**9,
+            "sources": ["/x/idc_index.parquet"],
+            "cached": False,
+            "release_problem": "",
         }
 
-    def fetch_side_index(self, parameters: dict[str, Any]) -> Any:
-        if parameters.get("from") == "/empty":
-            raise NotFoundError(f"There is no {parameters['name']}.parquet in /empty.")
-        self.side[parameters["name"]] = "here"
-        return {"name": parameters["name"], "path": "/x", "bytes": 1000}
+    def side_indices(self, _params: Nothing) -> api.SideIndices:
+        return {"indices": [self._index(name) for name in self.side]}
 
-    def remove_side_index(self, parameters: dict[str, Any]) -> Any:
-        self.side[parameters["name"]] = "missing"
+    def fetch_side_index(self, params: api.FetchIndexParameters) -> api.FetchedIndex:
+        name = params["name"]
+        if params.get("from") == "/empty":
+            raise NotFoundError(f"There is no {name}.parquet in /empty.")
+        self.side[name] = "here"
+        self._on_fetched(name)
+        return {"name": name, "path": f"/x/{name}", "bytes": 5_000_000}
+
+    def remove_side_index(self, params: api.IndexName) -> Nothing:
+        self.side[params["name"]] = "missing"
         return {}
 
-    def update_release(self, parameters: dict[str, Any]) -> Any:
-        self.in_use = {**_INSTALLED, "idc_version": "26", "index_version": "26.0.1", "is_bundled": False}
-        self.views.clear()
-        return self.info(parameters)
+    def _index(self, name: str) -> api.SideIndex:
+        state = self.side[name]
+        return {
+            "name": name,
+            "about": "",
+            "state": state,
+            "path": f"/x/{name}" if state != "missing" else None,
+            "bytes": SIZE,
+            "reason": "it is cut off" if state == "damaged" else "",
+        }
 
-    def use_bundled_release(self, parameters: dict[str, Any]) -> Any:
-        self.in_use = dict(_INSTALLED)
-        self.views.clear()
-        return self.info(parameters)
-
-    def info(self, _parameters: dict[str, Any]) -> Any:
-        raise NotImplementedError
+    def _use(self, version: str) -> Info:
+        self.index_version = version
+        self._rows.views.clear()
+        return self.info({})

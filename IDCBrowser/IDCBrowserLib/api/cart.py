@@ -106,19 +106,3 @@ class EntryRows(TypedDict):
 
 
 ROWS: Method[RowsParameters, EntryRows] = Method("cart.rows", "query")
-
-
-class Preset(TypedDict):
-    """``name`` for ``preset`` of a plan, and what it keeps."""
-
-    name: str
-    text: str
-
-
-class Presets(TypedDict):
-    """Besides these there is "modality:CT" for every modality."""
-
-    presets: Sequence[Preset]
-
-
-PRESETS: Method[Nothing, Presets] = Method("cart.presets", "query")

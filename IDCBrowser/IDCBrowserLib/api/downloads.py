@@ -131,7 +131,7 @@ class SeriesParameters(Job):
 
 
 # crdc_series_uuid, SeriesInstanceUID, PatientID, Modality, SeriesDescription, state, bytes, bytes_total, error
-SeriesRow = tuple[str, str, str, str, "str | None", str, int, int, "str | None"]
+SeriesRow = tuple[str, str, str, str, str | None, str, int, int, str | None]
 
 
 class SeriesRows(TypedDict):

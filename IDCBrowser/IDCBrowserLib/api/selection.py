@@ -138,50 +138,6 @@ CLOSE_PLAN: Method[PlanHandle, Nothing] = Method("selection.close_plan", "aside"
 """A download that was queued keeps what it needs."""
 
 
-class CitedSource(TypedDict):
-    """``reference`` is a line of a list of references, ``citation`` "" where the index states none."""
-
-    doi: str
-    title: str
-    citation: str
-    licenses: Sequence[str]
-    series: int
-    reference: str
-
-
-class Citations(TypedDict):
-    """What ``idc-browser cite`` prints; ``undocumented_series`` have no DOI."""
-
-    idc_version: str
-    collections: Sequence[str]
-    series: int
-    total_bytes: int
-    sources: Sequence[CitedSource]
-    undocumented_series: int
-    idc: str
-    text: str
-
-
-CITE: Method[PlanHandle, Citations] = Method("selection.cite", "work")
-
-
-class UnresolvedParameters(PlanHandle):
-    """``limit`` lines from ``offset`` on, at most 1,000."""
-
-    offset: int
-    limit: int
-
-
-class UnresolvedLines(TypedDict):
-    """``rows``: (source, line, text, reason)."""
-
-    rows: Sequence[tuple[str, int | None, str, str]]
-    total: int
-
-
-UNRESOLVED: Method[UnresolvedParameters, UnresolvedLines] = Method("selection.unresolved", "query")
-
-
 class ExportUnresolvedParameters(PlanHandle):
     """``file``: ``.csv``, ``.tsv`` or ``.json``."""
 

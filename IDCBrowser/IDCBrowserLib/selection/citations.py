@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.api.selection import Citations as Document
-from IDCBrowserLib.api.selection import CitedSource as Cited
 from IDCBrowserLib.catalog.about.citations import IDC_PAPER
 from IDCBrowserLib.selection.plan import Plan, is_noncommercial
 from IDCBrowserLib.wording import human_count, human_size
@@ -26,7 +24,7 @@ class CitedSource:
     licenses: tuple[str, ...]
     series: int
 
-    def to_json(self) -> Cited:
+    def to_json(self) -> dict[str, Any]:
         """One entry of ``sources`` in the document of ``idc-browser cite``."""
         return {
             "doi": self.doi,
@@ -55,7 +53,7 @@ class Citations:
     sources: tuple[CitedSource, ...]
     undocumented: int = 0
 
-    def to_json(self) -> Document:
+    def to_json(self) -> dict[str, Any]:
         """The document of ``idc-browser cite``."""
         return {
             "idc_version": self.idc_version,

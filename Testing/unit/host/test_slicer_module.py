@@ -36,7 +36,7 @@ class Engine(FakeEngine):
 
     def __init__(self):
         catalog = FakeCatalog()
-        catalog.manifests["lungs"] = [catalog.rows["series"][0]["SeriesInstanceUID"]]
+        catalog.selection.manifests["lungs"] = [catalog.rows["series"][0]["SeriesInstanceUID"]]
         super().__init__({**catalog.handlers(), "store.series_status": self.statuses})
         self.asked_folders = []
         self.started = self.ended = 0

@@ -7,7 +7,8 @@ from IDCBrowserLib.logic.picking.disk_space import DiskSpace, DiskSpaceState, di
 
 @pytest.fixture
 def disk_space(bench):
-    bench.engine.process.handlers["transfer.room"] = lambda parameters: {"missing_bytes": 3_000_000, "free_bytes": bench.catalog.free_bytes}
+    downloads = bench.catalog.downloads
+    bench.engine.process.handlers["transfer.room"] = lambda parameters: {**downloads.room(parameters), "missing_bytes": 3_000_000}
     made = DiskSpace(bench.browser)
     yield made
     made.disconnect()
@@ -27,14 +28,14 @@ def test_what_is_needed_and_free_is_known_before_anything_moves(bench, disk_spac
 
 
 def test_too_little_disk_space_is_reported(bench, disk_space):
-    bench.catalog.free_bytes = 1_000_000
+    bench.catalog.downloads.free_bytes = 1_000_000
     bench.select("collections", 0)
     assert not disk_space.state.fits
     assert disk_space_text(disk_space.state) == "Not enough disk space: 3.0 MB to download, 1.0 MB free."
 
 
 def test_a_speed_seen_before_gives_an_estimate_of_the_time(bench, disk_space):
-    document = {"series": [], "states": {}, "bytes_transferred": 100_000_000, "seconds": 200.0}
+    document = {**bench.catalog.downloads.downloaded([]), "bytes_transferred": 100_000_000, "seconds": 200.0}
     bench.engine.process.handlers["transfer.download"] = lambda _parameters: document
     bench.select("collections", 0)
     bench.browser.download(False)
@@ -45,7 +46,7 @@ def test_a_speed_seen_before_gives_an_estimate_of_the_time(bench, disk_space):
 
 @pytest.mark.parametrize(("size", "seconds"), [(1000, 100.0), (10**9, 0.5), (0, 0.0)])
 def test_a_download_that_was_too_small_says_nothing_about_the_speed(bench, disk_space, size, seconds):
-    document = {"series": [], "states": {}, "bytes_transferred": size, "seconds": seconds}
+    document = {**bench.catalog.downloads.downloaded([]), "bytes_transferred": size, "seconds": seconds}
     bench.engine.process.handlers["transfer.download"] = lambda _parameters: document
     bench.select("collections", 0)
     bench.browser.download(False)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from helpers.fake_selection import planned_series
 
 from IDCBrowserLib.errors import StoreError
 from IDCBrowserLib.host_interface import SeriesStatus
@@ -13,7 +14,7 @@ SERIES = ("1.2.5.0.0", "1.2.5.0.1", "1.2.5.0.2")
 @pytest.fixture
 def selected(bench, tmp_path):
     """The three series of one case are selected, and their files lie where the download says."""
-    bench.catalog.directory = str(tmp_path)
+    bench.catalog.downloads.directory = str(tmp_path)
     for uid in SERIES:
         (tmp_path / uid).mkdir()
         (tmp_path / uid / "image.dcm").touch()
@@ -61,7 +62,7 @@ def test_the_engine_gets_the_folder_the_plan_and_the_options(make_bench, selecte
 
 
 def test_a_series_that_fails_is_named_and_the_others_go_on(selected):
-    selected.catalog.download_states[SERIES[1]] = "failed"
+    selected.catalog.downloads.download_states[SERIES[1]] = "failed"
     selected.browser.download(True)
     selected.settle()
     assert outcomes(selected)[SERIES[1]].text == "The bucket has no files for this series; it may have been moved."
@@ -72,7 +73,7 @@ def test_a_series_that_fails_is_named_and_the_others_go_on(selected):
 
 
 def test_when_everything_fails_nothing_is_imported_and_the_reason_is_shown(selected):
-    selected.catalog.download_states = dict.fromkeys(SERIES, "failed")
+    selected.catalog.downloads.download_states = dict.fromkeys(SERIES, "failed")
     selected.browser.download(True)
     selected.settle()
     assert selected.host.store.imported == []
@@ -205,9 +206,17 @@ def test_an_image_that_came_along_is_imported_loaded_and_named(selected, tmp_pat
 
     def with_image(parameters):
         document = download(parameters)
-        image = {"SeriesInstanceUID": "9.9", "state": "complete", "directory": str(tmp_path / "9.9")}
-        added = {"SeriesInstanceUID": "9.9", "Modality": "MR", "PatientID": "P", "StudyInstanceUID": "9"}
-        return {"series": [*document["series"], image], "added": [added], "warnings": ["One image is not in IDC."]}
+        image = {**document["series"][0], "SeriesInstanceUID": "9.9", "directory": str(tmp_path / "9.9")}
+        row = {
+            **selected.catalog.rows["series"][0],
+            "SeriesInstanceUID": "9.9",
+            "Modality": "MR",
+            "PatientID": "P",
+            "StudyInstanceUID": "9",
+            "SeriesDescription": None,
+        }
+        warnings = ["One image is not in IDC."]
+        return {**document, "series": [*document["series"], image], "added": [planned_series(row)], "warnings": warnings}
 
     selected.engine.process.handlers["transfer.download"] = with_image
     selected.browser.download(True)

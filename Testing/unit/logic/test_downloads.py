@@ -225,7 +225,7 @@ def test_one_moves_up_by_one_place_and_the_first_that_waits_stays_where_it_is(qu
 
 def test_the_speed_of_a_network_is_learnt_from_five_megabytes_in_a_second_on(queue):
     def speed(size, seconds):
-        document = {"series": [], "states": {}, "bytes_transferred": size, "seconds": seconds}
+        document = {**queue.bench.catalog.downloads.downloaded([]), "bytes_transferred": size, "seconds": seconds}
         queue.bench.engine.process.handlers["transfer.download"] = lambda _parameters: document
         queue.add(0)
         queue.release()
@@ -238,12 +238,12 @@ def test_the_speed_of_a_network_is_learnt_from_five_megabytes_in_a_second_on(que
 
 
 def test_only_what_failed_is_asked_for_again(queue):
-    queue.bench.catalog.download_states["1.2.5.0.1"] = "failed"
+    queue.bench.catalog.downloads.download_states["1.2.5.0.1"] = "failed"
     key = queue.add(0)
     queue.release()
     row = queue.downloads.rows[0]
     assert (row.phase, row.missing, phase_text(row)[0]) == (P.PARTLY, 1, "1 missing")
-    queue.bench.catalog.download_states.clear()
+    queue.bench.catalog.downloads.download_states.clear()
     queue.downloads.retry([key])
     queue.bench.settle()
     assert queue.asked("transfer.enqueue")[-1] == {"again": "1", "about": {"load": False, "with_references": True}}
@@ -254,7 +254,7 @@ def test_only_what_failed_is_asked_for_again(queue):
 
 
 def test_what_cannot_be_asked_for_again_says_why_and_keeps_its_result(queue):
-    queue.bench.catalog.download_states["1.2.5.0.1"] = "failed"
+    queue.bench.catalog.downloads.download_states["1.2.5.0.1"] = "failed"
     key = queue.add(0)
     queue.release()
 
@@ -280,7 +280,7 @@ def test_a_full_disk_is_shown_and_the_download_goes_on_by_itself(queue):
 
 
 def test_too_little_disk_space_is_reported_before_the_download_starts(queue):
-    queue.bench.catalog.free_bytes = 10
+    queue.bench.catalog.downloads.free_bytes = 10
     queue.add(0)
     queue.add(1)
     assert (
@@ -293,9 +293,9 @@ def test_what_the_last_run_left_is_offered_and_completed(make_bench):
     from helpers.fake_catalog import FakeCatalog
 
     catalog = FakeCatalog()
-    catalog.jobs = {"7": catalog.rows["series"][:3]}
+    catalog.downloads.jobs = {"7": catalog.rows["series"][:3]}
     about = {"load": True, "with_references": False, "collections": 1, "collection": "lungs", "cases": 1, "case": "lungs-00000", "bytes": 5}
-    catalog.unfinished = [{"job": "7", "to": "/there", "series_count": 3, "begun": 1.0, "about": about}]
+    catalog.downloads.unfinished = [{"job": "7", "to": "/there", "series_count": 3, "begun": 1.0, "about": about}]
     bench = make_bench(catalog).start()
     row = bench.browser.downloads.rows[0]
     assert (row.phase, row.label, row.folder) == (P.INTERRUPTED, "lungs/lungs-00000, 3 series", "/there")
@@ -311,7 +311,7 @@ def test_what_the_last_run_left_can_be_forgotten(make_bench):
     from helpers.fake_catalog import FakeCatalog
 
     catalog = FakeCatalog()
-    catalog.unfinished = [{"job": "7", "to": "/there", "series_count": 3, "begun": 0.0, "about": {}}]
+    catalog.downloads.unfinished = [{"job": "7", "to": "/there", "series_count": 3, "begun": 0.0, "about": {}}]
     bench = make_bench(catalog).start()
     bench.browser.downloads.remove([bench.browser.downloads.rows[0].key])
     bench.settle()
@@ -340,7 +340,7 @@ def test_closing_the_window_cancels_nothing_so_that_the_next_start_can_offer_it(
 def test_a_series_enters_the_database_of_the_host_while_the_others_still_move(queue, tmp_path):
     (tmp_path / "1.2.5.0.0").mkdir()
     (tmp_path / "1.2.5.0.0" / "image.dcm").touch()
-    queue.bench.catalog.directory = str(tmp_path)
+    queue.bench.catalog.downloads.directory = str(tmp_path)
     queue.add(0)
     entry = {"SeriesInstanceUID": "1.2.5.0.0", "state": "complete", "bytes": 1, "bytes_total": 1, "directory": str(tmp_path / "1.2.5.0.0")}
     queue.progress(series=[entry], held="")
@@ -354,7 +354,11 @@ def test_a_series_enters_the_database_of_the_host_while_the_others_still_move(qu
 def test_where_the_engine_has_the_database_it_imports_by_itself(queue):
     queue.bench.host.store.database = "/database"
     queue.add(0)
-    queue.progress(series=[{"SeriesInstanceUID": "1.2.5.0.0", "state": "complete", "directory": "/x"}], imported=["1.2.5.0.0"], held="")
+    queue.progress(
+        series=[{"SeriesInstanceUID": "1.2.5.0.0", "state": "complete", "bytes": 1, "bytes_total": 1, "directory": "/x"}],
+        imported=["1.2.5.0.0"],
+        held="",
+    )
     assert queue.begun() == ["1"] and queue.asked("transfer.download")[0]["import_to"] == "/database"
     assert queue.bench.browser.statuses.of("1.2.5.0.0").text == "In database"
     queue.release()
@@ -373,10 +377,9 @@ def test_what_is_in_the_database_is_loaded_while_a_download_goes_on(queue):
 
 def test_the_counts_of_the_end_are_those_of_all_series_though_few_are_listed(queue):
     job = queue.add(0)
-    document = {
-        "series": [{"SeriesInstanceUID": "1.2.5.0.0", "state": "failed", "error": "gone", "directory": ""}],
-        "states": {"complete": 90_000, "failed": 2_500, "cancelled": 0},
-    }
+    queue.bench.catalog.downloads.download_states = {"1.2.5.0.0": "failed"}
+    ended = queue.bench.catalog.downloads.downloaded(queue.bench.catalog.rows["series"][:1])
+    document = {**ended, "states": {"complete": 90_000, "failed": 2_500, "cancelled": 0}}
     queue.bench.engine.process.handlers["transfer.download"] = lambda _parameters: document
     queue.release()
     assert queue.bench.last_message.text == "90,000 of 92,500 series completed, 2,500 failed. See the reasons under Results."

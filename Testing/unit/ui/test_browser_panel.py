@@ -88,7 +88,7 @@ def test_the_buttons_are_off_until_something_is_selected(panel):
 
 
 def test_download_and_load_by_clicks(panel, tmp_path):
-    panel.bench.catalog.directory = str(tmp_path)
+    panel.bench.catalog.downloads.directory = str(tmp_path)
     panel.click_row("collections", 0)
     panel.click_row("cases", 1)
     panel.bench.engine.process.hold("transfer.download")
@@ -116,10 +116,10 @@ def test_cancel_by_a_click(panel):
 
 
 def test_failures_come_first_in_the_results_which_open_by_themselves(panel, tmp_path):
-    panel.bench.catalog.directory = str(tmp_path)
+    panel.bench.catalog.downloads.directory = str(tmp_path)
     panel.click_row("collections", 0)
     panel.click_row("cases", 0)
-    panel.bench.catalog.download_states = {"1.2.5.0.2": "failed"}
+    panel.bench.catalog.downloads.download_states = {"1.2.5.0.2": "failed"}
     panel.button("downloadButton").click()
     panel.settle()
     results = panel.find(QtWidgets.QTextBrowser, "results")

@@ -135,7 +135,7 @@ def test_a_part_of_which_nothing_is_left_cannot_be_downloaded(panel):
 
 
 def test_the_download_takes_the_chosen_part(panel, tmp_path):
-    panel.bench.catalog.directory = str(tmp_path)
+    panel.bench.catalog.downloads.directory = str(tmp_path)
     fill(panel)
     look(panel)
     choose_part(panel, "cartPart", "Only original images")
@@ -162,7 +162,7 @@ def test_the_cart_is_saved_in_every_form_with_the_images(panel, key, chosen, fil
     panel.bench.host.chosen_file = chosen
     next(action for action in panel.button("cartSaveButton").menu().actions() if action.objectName() == f"{key}SaveAction").trigger()
     panel.settle()
-    assert panel.bench.catalog.exported == [(file, form, 8)]
+    assert panel.bench.catalog.selection.exported == [(file, form, 8)]
     assert panel.text("messageText") == f"Done: Saved 8 series to {file}."
 
 
@@ -171,7 +171,7 @@ def test_nothing_is_written_when_the_dialog_is_canceled(panel):
     look(panel)
     panel.button("cartSaveButton").menu().actions()[0].trigger()
     panel.settle()
-    assert panel.bench.catalog.exported == []
+    assert panel.bench.catalog.selection.exported == []
 
 
 def test_an_entry_is_shown_in_the_tables(panel):
@@ -211,14 +211,14 @@ def test_a_cart_that_nobody_looks_at_is_not_counted(panel):
 
 
 def test_the_selection_is_downloaded_and_saved_in_part_without_the_cart(panel, tmp_path):
-    panel.bench.catalog.directory = str(tmp_path)
+    panel.bench.catalog.downloads.directory = str(tmp_path)
     panel.click_row("collections", 0)
     choose_part(panel, "partBox", "Only CT")
     assert panel.text("selectionTotal") == "3 series, 3.0 MB (only CT)"
     panel.bench.host.chosen_file = "/tmp/ct.csv"
     next(action for action in panel.button("saveSelectionButton").menu().actions() if action.objectName() == "csvSaveAction").trigger()
     panel.settle()
-    assert panel.bench.catalog.exported == [("/tmp/ct.csv", "csv", 3)]
+    assert panel.bench.catalog.selection.exported == [("/tmp/ct.csv", "csv", 3)]
     panel.button("downloadButton").click()
     panel.settle()
     assert panel.text("messageText") == "Done: 3 series downloaded and added to the DICOM database."
@@ -226,7 +226,7 @@ def test_the_selection_is_downloaded_and_saved_in_part_without_the_cart(panel, t
 
 def test_an_opened_manifest_is_taken_in_part_and_its_left_out_lines_are_saved(panel):
     catalog = panel.bench.catalog
-    catalog.manifests["/m.s5cmd"] = [row["SeriesInstanceUID"] for row in catalog.rows["series"]][:3]
+    catalog.selection.manifests["/m.s5cmd"] = [row["SeriesInstanceUID"] for row in catalog.rows["series"]][:3]
     panel.bench.browser.open_sources(["/m.s5cmd"])
     panel.settle()
     choose_part(panel, "partBox", "Only SEG")

@@ -194,7 +194,7 @@ def test_a_download_of_very_many_series_asks_for_a_few_pages_of_them(app, make_b
 
 def test_the_offer_of_the_last_time_leads_to_the_page(app, make_bench):
     catalog = FakeCatalog()
-    catalog.unfinished = [{"job": "7", "to": "/there", "series_count": 3, "begun": 1.0, "about": {}}]
+    catalog.downloads.unfinished = [{"job": "7", "to": "/there", "series_count": 3, "begun": 1.0, "about": {}}]
     page = Page(make_bench, catalog)
     page.panel.panel.show_page("browse")
     page.panel.settle()

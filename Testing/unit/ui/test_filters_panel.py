@@ -296,7 +296,8 @@ def test_what_the_filters_leave_is_counted_with_each_click(panel):
 
 
 def test_a_range_is_typed_or_dragged(panel):
-    panel.bench.engine.process.handlers["catalog.facet_details"] = lambda _parameters: {"bins": [[1, 1, 9], [2, 4, 9]], "not_stated": 2}
+    bins = {"bins": [[1, 1, 9], [2, 4, 9]], "min": 1, "max": 4, "not_stated": 2}
+    panel.bench.engine.process.handlers["catalog.facet_details"] = lambda _parameters: bins
     panel.open()
     panel.facet("Instances")
     panel.settle()
@@ -320,7 +321,6 @@ def test_a_range_is_typed_or_dragged(panel):
 
 
 def test_a_facet_of_a_missing_index_offers_to_fetch_it(panel):
-    panel.bench.engine.process.handlers["catalog.fetch_side_index"] = lambda parameters: {"name": parameters["name"], "bytes": 5_000_000}
     panel.open()
     panel.facet("Segment type")
     panel.settle()
@@ -353,7 +353,7 @@ def test_a_server_that_does_not_tell_sizes_is_not_waited_for(panel):
 
 
 def test_a_damaged_index_is_called_so_and_fetching_repairs_it(panel):
-    panel.bench.catalog.side["seg_index"] = "damaged"
+    panel.bench.catalog.indices.side["seg_index"] = "damaged"
     panel.open()
     panel.facet("Segment type")
     panel.settle()

@@ -13,12 +13,12 @@ MANIFEST = "/home/someone/portal.s5cmd"
 
 @pytest.fixture
 def panel(app, bench):
-    bench.catalog.manifests[MANIFEST] = ["1.2.6.0.0", "1.2.6.0.1"]
-    bench.catalog.unresolved = [
+    bench.catalog.selection.manifests[MANIFEST] = ["1.2.6.0.0", "1.2.6.0.1"]
+    bench.catalog.selection.unresolved = [
         {"source": MANIFEST, "line": 7, "text": "rm s3://idc-open-data/x/*", "reason": "only downloads are accepted in a manifest"},
         {"source": "/home/someone/bad.s5cmd", "line": None, "text": "", "reason": "the file names no series"},
     ]
-    bench.catalog.unreadable["/home/someone/photo.txt"] = "photo.txt is not a text file; choose a manifest."
+    bench.catalog.selection.unreadable["/home/someone/photo.txt"] = "photo.txt is not a text file; choose a manifest."
     panel = Panel(bench)
     yield panel
     panel.panel.close()
@@ -59,7 +59,7 @@ def test_while_it_is_looked_up_the_buttons_wait(panel):
 
 
 def test_the_download_takes_the_plan_and_its_remarks_stay_in_the_results(panel, tmp_path):
-    panel.bench.catalog.directory = str(tmp_path)
+    panel.bench.catalog.downloads.directory = str(tmp_path)
     open_manifest(panel)
     panel.button("downloadAndLoadButton").click()
     panel.settle()
@@ -113,7 +113,7 @@ def test_after_the_engine_died_the_manifest_is_looked_up_again(panel):
 
 
 def test_more_series_than_can_be_shown_are_only_downloaded(panel):
-    panel.bench.catalog.manifests[MANIFEST] = [row["SeriesInstanceUID"] for row in panel.bench.catalog.rows["series"]]
+    panel.bench.catalog.selection.manifests[MANIFEST] = [row["SeriesInstanceUID"] for row in panel.bench.catalog.rows["series"]]
     panel.bench.browser.open_sources([MANIFEST])
     panel.settle()
     document = panel.bench.browser.plan.state.document
@@ -126,7 +126,7 @@ def test_what_was_selected_at_the_last_start_does_not_replace_a_manifest_opened_
     from helpers.fake_catalog import FakeCatalog
 
     catalog = FakeCatalog()
-    catalog.manifests[MANIFEST] = ["1.2.6.0.0", "1.2.6.0.1"]
+    catalog.selection.manifests[MANIFEST] = ["1.2.6.0.0", "1.2.6.0.1"]
     bench = make_bench(catalog)
     bench.browser.tables.reveal({"collections": [catalog.rows["collections"][0]["collection_id"]]})
     bench.engine.process.hold("catalog.row_of")

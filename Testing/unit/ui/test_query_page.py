@@ -14,64 +14,9 @@ from IDCBrowserLib.ui.widgets.rows_model import select_rows
 UID = "1.2.3"
 
 
-class Sql:
-    """The engine's methods for queries."""
-
-    def __init__(self):
-        self.rows = [[f"lungs-{number:05}", number] for number in range(450)]
-        self.columns = [["PatientID", "VARCHAR"], ["n", "BIGINT"]]
-        self.named = {"level": "cases", "ids": ["lungs/lungs-00001"], "missing": 0}
-        self.saved = []
-
-    def handlers(self):
-        return {
-            "expert.tables": self.tables,
-            "expert.run": self.run,
-            "expert.page": self.page,
-            "expert.sort": self.sort,
-            "expert.ids": lambda _parameters: self.named,
-            "expert.save": self.save,
-            "catalog.fetch_side_index": lambda parameters: {"name": parameters["name"], "bytes": 5_000_000},
-        }
-
-    def tables(self, _parameters):
-        return {
-            "tables": [
-                {"name": "index", "about": "series", "here": True, "rows": 6, "columns": [["Modality", "VARCHAR"], ["odd name", "VARCHAR"]]},
-                {"name": "seg_index", "about": "segmentations", "here": False, "rows": 0, "columns": []},
-            ],
-            "limits": {"rows": 10_000, "seconds": 60.0, "memory_mb": 1000},
-        }
-
-    def run(self, parameters):
-        if "wrong" in parameters["query"]:
-            raise InputError("Line 2: this is wrong.")
-        return {
-            "view": 1,
-            "columns": self.columns,
-            "total": len(self.rows),
-            "cut": "rows",
-            "seconds": 0.25,
-            "subject": "cases",
-            "rows": self.rows[:200],
-        }
-
-    def page(self, parameters):
-        return {"rows": self.rows[parameters["offset"] : parameters["offset"] + parameters["limit"]]}
-
-    def sort(self, parameters):
-        self.rows.sort(key=lambda row: row[parameters["column"]], reverse=parameters["descending"])
-        return {"rows": self.rows[:200]}
-
-    def save(self, parameters):
-        self.saved.append(parameters["file"])
-        return {"file": parameters["file"], "rows": len(self.rows)}
-
-
 class SqlHands(Panel):
     def __init__(self, bench):
-        self.sql = Sql()
-        bench.engine.process.handlers.update(self.sql.handlers())
+        self.sql = bench.catalog.sql
         super().__init__(bench)
         self.panel.show_page("sql")
         self.settle()

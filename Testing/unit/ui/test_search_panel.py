@@ -4,6 +4,7 @@ import pytest
 
 pytest.importorskip("PySide6")
 
+from helpers.fake_catalog import search_hit
 from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
@@ -153,7 +154,7 @@ def test_several_pasted_identifiers_are_found_at_once(panel):
 
 def test_very_many_pasted_identifiers_become_one_plan_and_none_is_dropped(panel):
     names = [f"lungs-{number:05d}" for number in range(3000)]
-    panel.bench.catalog.manifests = {"lungs-02999": ["1.2.5.0.0"]}
+    panel.bench.catalog.selection.manifests = {"lungs-02999": ["1.2.5.0.0"]}
     panel.activate()
     panel.box.setFocus()
     QtWidgets.QApplication.clipboard().setText("\n".join(names))
@@ -166,7 +167,7 @@ def test_very_many_pasted_identifiers_become_one_plan_and_none_is_dropped(panel)
 
 
 def test_identifiers_of_several_levels_become_one_plan(panel):
-    panel.bench.catalog.manifests = {"lungs-00000": ["1.2.5.0.0"], "1.2.6.1.2": ["1.2.6.1.2"]}
+    panel.bench.catalog.selection.manifests = {"lungs-00000": ["1.2.5.0.0"], "1.2.6.1.2": ["1.2.6.1.2"]}
     panel.type("lungs-00000 1.2.6.1.2")
     assert panel.hits[0] == ["", "All 2 matches", "Open them as one download plan"]
     panel.press(Qt.Key.Key_Return)
@@ -175,7 +176,7 @@ def test_identifiers_of_several_levels_become_one_plan(panel):
 
 def test_a_series_of_an_earlier_release_is_planned_since_no_table_has_it(panel):
     panel.bench.catalog.further_hits = [("prior_series", "aaaa-bbbb")]
-    panel.bench.catalog.manifests = {"aaaa-bbbb": ["1.2.5.0.0"]}
+    panel.bench.catalog.selection.manifests = {"aaaa-bbbb": ["1.2.5.0.0"]}
     panel.type("aaaa-bbbb")
     assert panel.hits == [["Earlier release", "aaaa-bbbb", ""]]
     panel.press(Qt.Key.Key_Return)
@@ -256,7 +257,7 @@ def found(hits, more):
 
 
 def test_cases_whose_ids_begin_alike_are_one_hit_that_selects_them_all(panel):
-    hit = {"level": "case_group", "id": "lungs", "label": "lungs-...", "description": "3 cases of lungs", "score": 1.0, "count": 3, "text": "lungs-"}
+    hit = {**search_hit("case_group", "lungs", "lungs-...", "3 cases of lungs"), "count": 3, "text": "lungs-"}
     panel.bench.engine.process.handlers["catalog.search"] = found([hit], {})
     panel.type("lungs")
     assert panel.hits == [["Case", "lungs-...", "3 cases of lungs"]]
@@ -269,7 +270,7 @@ def test_cases_whose_ids_begin_alike_are_one_hit_that_selects_them_all(panel):
 
 
 def test_hits_without_room_in_the_list_are_counted(panel):
-    hit = {"level": "collections", "id": "lungs", "label": "Lungs", "description": "", "score": 1.0}
+    hit = search_hit("collections", "lungs", "Lungs", "")
     panel.bench.engine.process.handlers["catalog.search"] = found([hit], {"cases": 1200, "segment": 3, "series": None})
     panel.type("lungs")
     assert panel.text("searchNote") == "There are more matches: Case (1,200), Segment type (3), Series (many). Keep typing to narrow them down."
@@ -279,11 +280,7 @@ def test_a_segment_is_called_so_and_replaces_the_former_selection(panel):
     panel.click_row("collections", 1)
     panel.click_row("cases", 2)
     hit = {
-        "level": "series",
-        "id": "1",
-        "label": "Nodule",
-        "description": "3 series with this segment of lungs",
-        "score": 1.0,
+        **search_hit("series", "1", "Nodule", "3 series with this segment of lungs"),
         "kind": "segment",
         "filters": {"Modality": ["SEG"], "collection_id": ["lungs"]},
     }

@@ -10,7 +10,6 @@ pytest.importorskip("PySide6")
 from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
-from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.logic.finding.saved_searches import MAX_RECENT, RECENT_KEY, SavedSearch, search_from, search_from_text
 from IDCBrowserLib.logic.finding.search import MAX_TEXT, is_link
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
@@ -22,21 +21,8 @@ LINK = "https://portal.imaging.datacommons.cancer.gov/explore/filters/?Modality=
 
 class SearchHands(Panel):
     def __init__(self, bench):
-        handlers = bench.engine.process.handlers
-        handlers["sharing.link"] = lambda parameters: {"url": LINK, "left_out": [name for name in parameters["filters"] if name != "Modality"]}
-        handlers["sharing.open_link"] = self.open_link
         super().__init__(bench)
         self.browser = bench.browser
-
-    @staticmethod
-    def open_link(parameters):
-        if "/collections/" in parameters["url"]:
-            return {"filters": {}, "ids": [], "collections": ["brains"]}
-        if "viewer" in parameters["url"]:
-            return {"filters": {}, "ids": ["1.2.3"]}
-        if "Modality" not in parameters["url"]:
-            raise InputError("The address cannot be applied: it is odd.")
-        return {"filters": {"Modality": ["CT"]}, "ids": []}
 
     def open(self):
         self.panel.show_page("searches")
@@ -283,7 +269,7 @@ def test_a_uid_of_an_instance_is_explained(hands):
         (["sm_instance_index"], "this needs the index file sm_instance_index, which you can fetch"),
         ([], "slide microscopy instance in IDC has this UID"),
     ):
-        answers["catalog.search"] = lambda _parameters, missing=missing: {"hits": [], "missing_indices": missing}
+        answers["catalog.search"] = lambda _parameters, missing=missing: {"hits": [], "more": {}, "missing_indices": missing}
         box.clear()
         box.setText("1.3.6.1.4.1.14519.5.2.1.6279.6001.999")
         QTest.keyClick(box, Qt.Key.Key_Return)

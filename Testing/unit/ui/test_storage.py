@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from helpers.fake_host import FakeEngine, FakeHost
+from helpers.fake_storage import NODES, FakeStorage
 from PySide6 import QtTest
 
 from IDCBrowserLib.errors import InputError, StorageError
@@ -13,72 +14,13 @@ from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.ui.storage.storage_page import StoragePage
 
-NODES = [["lungs"], ["lungs", "P1"], ["lungs", "P1", "/downloads/lungs/P1/s/CT_1.2"]]
 
-
-def amounts(series=2, files=10, size=5_000_000, **statuses):
-    return {"series": series, "files": files, "bytes": size, "in database": series, "on disk": 0, "partial": 0, "older version": 0, **statuses}
-
-
-def series_row(name, status="in database", **values):
-    return {
-        "node": [*NODES[1], f"/downloads/{name}"],
-        "name": name,
-        "SeriesInstanceUID": f"1.2.{name}",
-        "status": status,
-        "imported": 5,
-        "expected": 5,
-        **amounts(1, 5, 2_500_000),
-        **values,
-    }
-
-
-class Engine:
+class Engine(FakeStorage):
     """What the engine answers; tests change it."""
 
     def __init__(self):
-        self.document = {
-            "inventory": 1,
-            "folder": "/downloads",
-            "totals": amounts(),
-            "rows": [{"node": NODES[0], "name": "lungs", **amounts()}],
-            "leftovers": [
-                ["arriving", "/downloads/.idc-browser-incoming-x", "", 2, 2000],
-                ["empty", "/downloads/a", "", 0, 0],
-                ["partial", "/downloads/p", "CT thorax", 3, 3000],
-            ],
-            "leftover_count": 3,
-            "not_imported": 0,
-            "unreadable": [],
-            "elsewhere": [0, 0],
-            "places": [{"kind": "downloads", "path": "/downloads", "files": 10, "bytes": 5_000_000, "free": 9_000_000_000}],
-        }
-        self.below = {
-            ("lungs",): [{"node": NODES[1], "name": "P1", **amounts()}],
-            ("lungs", "P1"): [series_row("CT a"), series_row("MR b", "older version", files=7)],
-        }
-        self.told = {"series": 1, "files": 5, "bytes": 2_500_000, "kept": [], "kept_count": 0, "failed": [], "failed_count": 0}
-        self.engine = FakeEngine(
-            {
-                "store.inventory": lambda _p: self.document,
-                "store.inventory_rows": lambda p: {"rows": self.below[tuple(p["node"])]},
-                "store.removal": lambda _p: self.told,
-                "store.clean": lambda _p: {**self.told, "files": 2, "bytes": 2000},
-                "store.not_imported": lambda _p: {"directories": ["/downloads/x"]},
-                "store.move_check": lambda p: {
-                    "to": p["to"],
-                    "series": 2,
-                    "files": 10,
-                    "bytes": 5_000_000,
-                    "stay": 1,
-                    "same_disk": False,
-                    "needed": 5_000_000,
-                    "free": 9_000_000_000,
-                },
-                "store.series_status": lambda _p: {},
-                "transfer.pause": lambda _p: {},
-            }
-        )
+        super().__init__()
+        self.engine = FakeEngine({**self.handlers(), "transfer.pause": lambda _p: {"jobs": []}})
 
 
 class Bench:

@@ -189,7 +189,7 @@ def test_what_happens_when_an_index_is_needed_is_a_setting(panel, policy, state)
     panel.bench.browser.indices.need("ct_index", "This")
     for _round in range(3):
         panel.settle()
-    assert panel.bench.catalog.side["ct_index"] == state
+    assert panel.bench.catalog.indices.side["ct_index"] == state
     assert "ct_index" in panel.bench.last_message.text
 
 

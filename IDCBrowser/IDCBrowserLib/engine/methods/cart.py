@@ -91,14 +91,6 @@ def undo(state: EngineState, params: Nothing, task: Task) -> api.State:
     return contents(state, {}, task)
 
 
-@answers(api.PRESETS)
-def presets(state: EngineState, params: Nothing, task: Task) -> api.Presets:
-    """Names with what they keep."""
-    from IDCBrowserLib.selection.presets import PRESETS
-
-    return {"presets": [{"name": name, "text": text} for name, (text, _) in PRESETS.items()]}
-
-
 def _inside(state: EngineState) -> list[NamedRows]:
     return [item for item in state.cart().state.selections() if item["level"] != _BESIDE]
 

@@ -55,22 +55,6 @@ def close_plan(state: EngineState, params: api.PlanHandle, task: Task) -> Nothin
     return {}
 
 
-@answers(api.CITE)
-def cite(state: EngineState, params: api.PlanHandle, task: Task) -> api.Citations:
-    """What to cite for a plan."""
-    from IDCBrowserLib.selection.citations import cite as cite_plan
-
-    return cite_plan(state.catalog(), state.plans.get(params["plan"])).to_json()
-
-
-@answers(api.UNRESOLVED)
-def unresolved(state: EngineState, params: api.UnresolvedParameters, task: Task) -> api.UnresolvedLines:
-    """Lines of a plan that name nothing."""
-    lines = state.plans.get(params["plan"]).unresolved
-    offset, limit = max(0, params["offset"]), min(params["limit"], _MAX_SERIES)
-    return {"rows": [(item.source, item.line, item.text, item.reason) for item in lines[offset : offset + limit]], "total": len(lines)}
-
-
 @answers(api.EXPORT_UNRESOLVED)
 def export_unresolved(state: EngineState, params: api.ExportUnresolvedParameters, task: Task) -> api.ExportedLines:
     """Write all lines that name nothing to a file."""

@@ -1,0 +1,96 @@
+"""Volumes, labelmaps and contours of a made-up patient as files, behind the engine's methods."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from helpers.answer import Handlers, answer
+from helpers.made_volumes import AXIAL, image, labelmap
+from IDCBrowserLib.api import labelmap as api
+from IDCBrowserLib.api import volume
+from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
+from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, DrawnRoi, save_lines
+from IDCBrowserLib.volume.geometry import Geometry
+
+CT = "1.2.3.5"
+
+
+class FakeImages:
+    """Tests change what is answered: ``volumes`` (name, geometry) of the series, ``described`` and ``labelmap`` of the segmentation, ``lines`` of
+    its contours, ``memory`` that it takes. Files go into ``folder``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.labelmap = labelmap()
+        self.volumes: list[tuple[str, Geometry]] = [("3: CT axial", AXIAL)]
+        self.memory: volume.Memory = {"bytes": 1000, "available_bytes": 10_000}
+        square = np.array([(0, 0, 2), (9, 0, 2), (9, 9, 2)], np.float32)
+        self.lines = ContourLines(square, np.array([(0, 0, 3)], np.int32), (DrawnRoi(2, "Tumor", (0, 255, 0)),))
+        self.described: api.Described = {
+            "kind": "SEG",
+            "segments": [segment.to_json() for segment in self.labelmap.segments],
+            "referenced_series_uids": [CT],
+            "frame_of_reference_uid": "1.2.7",
+            "source": self.labelmap.source.to_json(),
+            "warnings": [],
+            "images_needed": False,
+        }
+        self._number = 0
+
+    def handlers(self) -> Handlers:
+        """For ``FakeEngine``."""
+        return {
+            **answer(volume.READ, self.read),
+            **answer(volume.MEMORY, lambda _params: self.memory),
+            **answer(api.DESCRIBE, lambda _params: self.described),
+            **answer(api.CONVERT, self.convert),
+            **answer(api.CONTOURS, self.contours),
+        }
+
+    def new_path(self) -> Path:
+        """For the next file."""
+        self._number += 1
+        return self.folder / f"{self._number}.raw"
+
+    def read(self, params: volume.ReadParameters) -> volume.Volume:
+        grid, path = params.get("grid", 0), self.new_path()
+        image().tofile(path)
+        described = [self._describe(number) for number in range(len(self.volumes))]
+        return {
+            **described[grid],
+            "array": str(path),
+            "dtype": "int16",
+            "window": (40, 400),
+            "inverted": False,
+            "units": "HU",
+            "warnings": [],
+            "others": [item for item in described if item["grid"] != grid],
+        }
+
+    def convert(self, _params: api.ConvertParameters) -> api.Labelmap:
+        return {**to_document(self.labelmap, save_arrays(self.labelmap, self.new_path)), "others": [], "seconds": 0.1}
+
+    def contours(self, _params: api.ContoursParameters) -> api.Contours:
+        return save_lines(self.lines, self.new_path)
+
+    def _describe(self, grid: int) -> volume.Description:
+        name, geometry = self.volumes[grid]
+        return {
+            "grid": grid,
+            "label": "",
+            "color": False,
+            "name": name,
+            "shape": list(geometry.shape),
+            "geometry": geometry.to_json(),
+            "modality": "CT",
+            "series_uid": CT,
+            "study_uid": "1.2.3",
+            "patient_id": "P1",
+            "patient_name": "Doe^Jane",
+            "series_description": "CT axial",
+            "series_number": "3",
+            "frame_of_reference_uid": "1.2.7",
+        }
