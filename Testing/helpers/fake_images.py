@@ -12,20 +12,22 @@ from IDCBrowserLib.api import labelmap as api
 from IDCBrowserLib.api import volume
 from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
 from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, DrawnRoi, save_lines
+from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.volume.geometry import Geometry
 
 CT = "1.2.3.5"
 
 
 class FakeImages:
-    """Tests change what is answered: ``volumes`` (name, geometry) of the series, ``described`` and ``labelmap`` of the segmentation, ``lines`` of
-    its contours, ``memory`` that it takes. Files go into ``folder``.
+    """Tests change what is answered: ``volumes`` (name, geometry) of the series, ``drawn`` files that are segmentations, ``described`` and
+    ``labelmap`` of such a one, ``lines`` of its contours, ``memory`` that it takes. Files go into ``folder``.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.labelmap = labelmap()
         self.volumes: list[tuple[str, Geometry]] = [("3: CT axial", AXIAL)]
+        self.drawn = ["/seg/1.dcm", "/seg/2.dcm"]
         self.memory: volume.Memory = {"bytes": 1000, "available_bytes": 10_000}
         square = np.array([(0, 0, 2), (9, 0, 2), (9, 9, 2)], np.float32)
         self.lines = ContourLines(square, np.array([(0, 0, 3)], np.int32), (DrawnRoi(2, "Tumor", (0, 255, 0)),))
@@ -46,6 +48,7 @@ class FakeImages:
             **answer(volume.READ, self.read),
             **answer(volume.MEMORY, lambda _params: self.memory),
             **answer(api.DESCRIBE, lambda _params: self.described),
+            **answer(api.DRAWN, lambda params: {"files": [file for file in params["files"] if file in self.drawn]}),
             **answer(api.CONVERT, self.convert),
             **answer(api.CONTOURS, self.contours),
         }
@@ -71,7 +74,12 @@ class FakeImages:
         }
 
     def convert(self, _params: api.ConvertParameters) -> api.Labelmap:
-        return {**to_document(self.labelmap, save_arrays(self.labelmap, self.new_path)), "others": [], "seconds": 0.1}
+        return self.document(self.labelmap)
+
+    def document(self, *made: Labelmap) -> api.Labelmap:
+        """Labelmaps of one object."""
+        first, *others = [to_document(part, save_arrays(part, self.new_path)) for part in made]
+        return {**first, "others": others, "seconds": 0.1}
 
     def contours(self, _params: api.ContoursParameters) -> api.Contours:
         return save_lines(self.lines, self.new_path)
@@ -82,6 +90,7 @@ class FakeImages:
             "grid": grid,
             "label": "",
             "color": False,
+            "placed": True,
             "name": name,
             "shape": list(geometry.shape),
             "geometry": geometry.to_json(),

@@ -142,18 +142,6 @@ class EngineClient:
             self._process.write(line)
         return request
 
-    def request(
-        self,
-        method: str,
-        params: dict[str, Any] | None = None,
-        on_result: Callable[[Any], object] | None = None,
-        on_error: OnError | None = None,
-        on_progress: OnProgress | None = None,
-    ) -> Request:
-        """As ``ask``, without types; goes when all callers use ``ask``."""
-        question: Question[Any] = Question(method, params or {})
-        return self.ask(question, on_result, on_error, on_progress)
-
     def cancel(self, request: Request, tell: bool = False) -> None:
         """See ``Request.cancel``. A request that has ended is ignored."""
         if request.id not in self._requests:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.declared import mismatches, parameters_of, result_of
 from helpers.engine_here import EngineHere
 
 from IDCBrowserLib.api.method import Question
@@ -19,12 +20,13 @@ from IDCBrowserLib.task import Progress
 
 
 class Asked:
-    """One request with everything that came back."""
+    """One request with everything that came back; a result that is not as declared is an error of the test."""
 
     def __init__(self, client: EngineClient, method: str, parameters: dict[str, Any]) -> None:
         self.progress: list[tuple[float, Progress]] = []
         self.result: Any = None
         self.error: IDCBrowserError | None = None
+        self._method = method
         self.request: Request = client.ask(Question(method, parameters), self._take, self._fail, self._note)
         self.ended = False
 
@@ -33,6 +35,7 @@ class Asked:
 
     def _take(self, result: Any) -> None:
         self.result, self.ended = result, True
+        assert mismatches(result, result_of(self._method), self._method) == []
 
     def _fail(self, error: IDCBrowserError) -> None:
         self.error, self.ended = error, True
@@ -57,6 +60,7 @@ class Engine:
         self.client.callback_raised.connect(self._raised.append)
 
     def begin(self, method: str, **parameters: Any) -> Asked:
+        assert mismatches(parameters, parameters_of(method), method) == []
         return Asked(self.client, method, parameters)
 
     def wait(self, condition: Callable[[], object], seconds: float = 30.0) -> None:

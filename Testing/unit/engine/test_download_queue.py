@@ -29,7 +29,7 @@ def _uid(world: World, key: str) -> str:
 
 def _enqueue(engine: Any, world: World, to: Path, *keys: str, **parameters: Any) -> dict[str, Any]:
     plan = engine.ask("selection.plan", sources=[_uid(world, key) for key in keys])
-    parameters.setdefault("endpoint_url", world.endpoint_url)
+    parameters.setdefault("options", {"endpoint_url": world.endpoint_url})
     return engine.ask("transfer.enqueue", plan=plan["plan"], to=str(to), **parameters)
 
 

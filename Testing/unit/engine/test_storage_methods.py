@@ -33,14 +33,15 @@ class Kept:
         )
 
     def ask(self, method: str, **parameters: Any) -> Any:
+        """Methods that take the folders."""
         return self.engine.ask(f"store.{method}", folder=str(self.folder), database=str(self.database), **parameters)
 
     def look(self) -> Any:
         return self.ask("inventory", again=True)
 
     def row(self, found: Any, key: str) -> Any:
-        case = self.ask("inventory_rows", inventory=found["inventory"], node=found["rows"][0]["node"])["rows"][0]
-        series = self.ask("inventory_rows", inventory=found["inventory"], node=case["node"])["rows"]
+        case = self.engine.ask("store.inventory_rows", inventory=found["inventory"], node=found["rows"][0]["node"])["rows"][0]
+        series = self.engine.ask("store.inventory_rows", inventory=found["inventory"], node=case["node"])["rows"]
         return next(row for row in series if row["SeriesInstanceUID"] == self.uids[key])
 
     def files(self) -> list[Path]:
@@ -65,8 +66,8 @@ def test_the_inventory_counts_series_files_and_bytes_by_collection_and_case(kept
     assert expected.items() <= found["totals"].items()
     (collection,) = found["rows"]
     assert expected.items() <= collection.items()
-    (case,) = kept.ask("inventory_rows", inventory=found["inventory"], node=collection["node"])["rows"]
-    series = kept.ask("inventory_rows", inventory=found["inventory"], node=case["node"])["rows"]
+    (case,) = kept.engine.ask("store.inventory_rows", inventory=found["inventory"], node=collection["node"])["rows"]
+    series = kept.engine.ask("store.inventory_rows", inventory=found["inventory"], node=case["node"])["rows"]
     assert {row["SeriesInstanceUID"] for row in series} == set(kept.chosen)
     assert all(row["status"] == "in database" and row["imported"] == row["files"] for row in series)
     assert sum(row["bytes"] for row in series) == expected["bytes"]
@@ -84,7 +85,7 @@ def test_an_older_inventory_is_refused_rather_than_misunderstood(kept: Kept) -> 
     first = kept.look()
     kept.look()
     with pytest.raises(NotFoundError, match="Refresh"):
-        kept.ask("inventory_rows", inventory=first["inventory"], node=[])
+        kept.engine.ask("store.inventory_rows", inventory=first["inventory"], node=[])
 
 
 def test_one_series_goes_with_its_rows_and_the_others_stay(kept: Kept) -> None:
@@ -158,7 +159,7 @@ def test_incomplete_series_and_those_in_no_database_are_leftovers_that_are_remov
     found = kept.look()
     kinds = {kind: number for number, (kind, *_) in enumerate(found["leftovers"])}
     assert set(kinds) == {"partial", "not in database"} and found["not_imported"] == 1
-    assert kept.ask("not_imported", inventory=found["inventory"])["directories"] == [str(kept.directory("seg_binary"))]
+    assert kept.engine.ask("store.not_imported", inventory=found["inventory"])["directories"] == [str(kept.directory("seg_binary"))]
     assert kept.ask("remove", inventory=found["inventory"], leftovers=[kinds["partial"]])["series"] == 1
     assert kept.status("ct") == "absent" and kept.status("seg_binary") == "on disk"
 
@@ -207,9 +208,9 @@ def test_a_host_with_its_own_database_adds_the_new_places_before_the_move_ends(k
     to = tmp_path / "other"
     document = kept.ask("move", to=str(to), rows=False)
     assert sorted(document["again"]) == sorted({str(path.parent) for path in to.rglob("*.dcm")})
-    assert kept.ask("move_end")["removed"]["failed_count"] == 0
+    assert kept.engine.ask("store.move_end")["removed"]["failed_count"] == 0
     with pytest.raises(NotFoundError):
-        kept.ask("move_end")
+        kept.engine.ask("store.move_end")
 
 
 @pytest.fixture

@@ -6,19 +6,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers.fake_host import FakeEngine, FakeStore
-from helpers.made_volumes import AXIAL, OBLIQUE, TUMOR, count, image, labelmap
+from helpers.fake_images import CT, FakeImages
+from helpers.made_volumes import AXIAL, OBLIQUE, TUMOR, count, image
 from helpers.mrml_reading import voxels_of
 
 from IDCBrowserLib.errors import ConversionError, EngineError, StoreError
 from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED, SceneLoader, is_segmentation
 from IDCBrowserLib.host_interface import LoadRequest
-from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
-from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, DrawnRoi, save_lines
 from IDCBrowserLib.scene.contours import contour_models
 from IDCBrowserLib.scene.labelmap_nodes import LoadAs
 from IDCBrowserLib.scene.provenance import nodes_of_series
 
-CT, SEG, OTHER = "1.2.3.5", "1.2.3.4", "1.2.3.6"
+SEG, OTHER = "1.2.3.4", "1.2.3.6"
 CT_CLASS = "1.2.840.10008.5.1.4.1.1.2"
 SEG_CLASS = "1.2.840.10008.5.1.4.1.1.66.4"
 LABEL_MAP_CLASS = "1.2.840.10008.5.1.4.1.1.66.7"
@@ -45,34 +44,13 @@ class Store(FakeStore):
         pass
 
 
-class Bench:
+class Bench(FakeImages):
     """A real scene, a fake engine whose answers are files in ``folder``, a store in memory."""
 
     def __init__(self, scene, folder):
-        self.folder = folder
+        super().__init__(folder)
         self.scene = scene
-        self.described = {
-            "kind": "SEG",
-            "segments": [],
-            "referenced_series_uids": [CT],
-            "frame_of_reference_uid": "1.2.7",
-            "warnings": [],
-            "images_needed": False,
-        }
-        self.drawn = ["/seg/1.dcm", "/seg/2.dcm"]
-        self.labelmap = labelmap()
-        self.volumes = [("3: CT axial", AXIAL)]
-        self.number = 0
-        self.engine = FakeEngine(
-            {
-                "volume.read": self.read,
-                "labelmap.describe": lambda _: self.described,
-                "labelmap.convert": self.convert,
-                "labelmap.drawn": lambda parameters: {"files": [file for file in parameters["files"] if file in self.drawn]},
-                "volume.memory": lambda _: self.memory,
-            }
-        )
-        self.memory = {"bytes": 1000, "available_bytes": 10_000}
+        self.engine = FakeEngine(self.handlers())
         self.questions = []
         self.confirms = True
         self.store = Store({CT: ["/ct/1.dcm", "/ct/2.dcm"], SEG: ["/seg/1.dcm"]})
@@ -85,53 +63,6 @@ class Bench:
     def confirm(self, question, on_answer):
         self.questions.append(question)
         on_answer(self.confirms)
-
-    def new_path(self):
-        self.number += 1
-        return self.folder / f"{self.number}.raw"
-
-    def read(self, parameters):
-        index = parameters["grid"]
-        path = self.new_path()
-        image().tofile(path)
-        described = [self.describe_volume(number) for number in range(len(self.volumes))]
-        return {
-            "array": str(path),
-            "dtype": "int16",
-            "window": [40, 400],
-            "inverted": False,
-            "units": "HU",
-            "warnings": [],
-            **described[index],
-            "others": [item for item in described if item["grid"] != index],
-        }
-
-    def describe_volume(self, index):
-        name, geometry = self.volumes[index]
-        return {
-            "grid": index,
-            "label": "",
-            "color": False,
-            "placed": True,
-            "name": name,
-            "shape": list(geometry.shape),
-            "geometry": geometry.to_json(),
-            "modality": "CT",
-            "series_uid": CT,
-            "study_uid": "1.2.3",
-            "patient_id": "P1",
-            "patient_name": "Doe^Jane",
-            "series_description": "CT axial",
-            "series_number": "3",
-            "frame_of_reference_uid": "1.2.7",
-        }
-
-    def convert(self, parameters):
-        return self.document(self.labelmap)
-
-    def document(self, *made):
-        first, *others = [to_document(part, save_arrays(part, self.new_path)) for part in made]
-        return json.loads(json.dumps({**first, "others": others, "seconds": 0.1}))
 
     def load(self, *requests, settle=True):
         self.results = None
@@ -349,6 +280,7 @@ def test_voxels_that_vanished_are_an_error_and_nothing_half_made_stays(bench):
 
 
 def test_a_defect_in_one_series_does_not_stop_the_others(bench, caplog):
+    bench.engine.process.checked = False
     bench.engine.process.handlers["labelmap.convert"] = lambda _parameters: {"nonsense": True}
     bench.load(seg(), ct())
     by_uid = {result.series_uid: result for result in bench.results}
@@ -383,9 +315,7 @@ def structure_set(bench, contours):
 
 
 def test_a_structure_set_brings_its_contours_hidden_at_first(bench):
-    square = np.array([(0, 0, 2), (9, 0, 2), (9, 9, 2)], np.float32)
-    lines = ContourLines(square, np.array([(0, 0, 3)], np.int32), (DrawnRoi(2, "Tumor", (0, 255, 0)),))
-    structure_set(bench, lambda _: json.loads(json.dumps(save_lines(lines, bench.new_path))))
+    structure_set(bench, bench.contours)
     bench.load(seg())
     (model,) = contour_models(bench.scene)
     assert bench.engine.process.calls("labelmap.contours") == [{"input": "/seg/1.dcm"}]

@@ -155,10 +155,11 @@ def test_a_seg_brings_its_image_and_is_not_loaded_twice(slicer_, series):
 
 def test_closing_the_scene_ends_a_load_with_a_sentence_for_each_series(slicer_, series):
     _insert(slicer_, series["ct"], series["seg_binary"])
-    engine = FakeEngine({})
+    engine = FakeEngine({"labelmap.drawn": lambda parameters: parameters})
     engine.process.hold("labelmap.describe")
     results = []
     _loader(engine.client).load([_request(series["seg_binary"])], results.append, lambda _progress: None)
+    engine.settle()
     assert results == []
     slicer_.scene.Clear(0)
     engine.settle()

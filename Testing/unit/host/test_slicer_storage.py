@@ -18,7 +18,7 @@ from PySide6 import QtTest, QtWidgets
 
 from IDCBrowserLib.errors import CancelledError, StorageError
 from IDCBrowserLib.host.slicer.database import SlicerStore
-from IDCBrowserLib.store.removing import RemovalTarget, remove_series
+from IDCBrowserLib.store.removing import RemovalTarget, RemoveReport, remove_series
 
 
 class Bench:
@@ -41,7 +41,7 @@ class Bench:
                 "store.rows_of": lambda _p: {"series": [self.uids["mr_seg"]], "again": []},
                 "store.remove": self.remove,
                 "store.move": self.move,
-                "store.move_end": lambda _p: {"removed": {"failed": [], "failed_count": 0}},
+                "store.move_end": lambda _p: {"removed": RemoveReport().to_json()},
             }
         )
         self.store = SlicerStore(self.engine.client, lambda: str(self.folder))
@@ -56,7 +56,9 @@ class Bench:
         assert parameters["rows"] is False
         shutil.move(self.folder, parameters["to"])
         before, after = os.path.dirname(self.files["rtstruct"][0]), parameters["to"]
-        return {"series": 2, "files": 2, "bytes": 2, "again": [before.replace(str(self.folder), after)]}
+        again, nothing = [before.replace(str(self.folder), after)], RemoveReport().to_json()
+        planned = {"to": after, "series": 2, "files": 2, "bytes": 2, "stay": 0, "same_disk": True, "needed": 0, "free": 9}
+        return {**planned, "removed": nothing, "again": again, "left_out": []}
 
     def settle(self):
         for _ in range(300):

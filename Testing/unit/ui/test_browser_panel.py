@@ -132,10 +132,10 @@ def test_failures_come_first_in_the_results_which_open_by_themselves(panel, tmp_
 
 
 def test_the_results_leave_when_something_else_is_selected(panel, tmp_path):
-    panel.bench.catalog.directory = str(tmp_path)
+    panel.bench.catalog.downloads.directory = str(tmp_path)
     panel.click_row("collections", 0)
     panel.click_row("cases", 0)
-    panel.bench.catalog.download_states = {"1.2.5.0.2": "failed"}
+    panel.bench.catalog.downloads.download_states = {"1.2.5.0.2": "failed"}
     panel.button("downloadButton").click()
     panel.settle()
     results = panel.find(QtWidgets.QTextBrowser, "results")
