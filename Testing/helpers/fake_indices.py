@@ -81,7 +81,7 @@ class FakeIndices:
             "state": state,
             "path": f"/x/{name}" if state != "missing" else None,
             "bytes": SIZE,
-            "reason": "it is cut off" if state == "damaged" else "",
+            "reason": "it is truncated" if state == "damaged" else "",
         }
 
     def _use(self, version: str) -> Info:

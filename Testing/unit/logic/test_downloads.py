@@ -266,7 +266,7 @@ def test_what_cannot_be_asked_for_again_says_why_and_keeps_its_result(queue):
     queue.bench.settle()
     assert queue.phases() == [P.PARTLY]
     assert not queue.downloads.state.running
-    assert "select the series again" in queue.bench.last_message.text
+    assert "Select the series again" in queue.bench.last_message.text
 
 
 def test_a_full_disk_is_shown_and_the_download_goes_on_by_itself(queue):

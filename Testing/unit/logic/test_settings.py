@@ -70,7 +70,7 @@ def test_what_makes_sense_is_stored_and_goes_with_the_next_download(name, text, 
         ("proxy", "proxy:8080", "http://host:port"),
         ("proxy", "socks5://proxy:1", "http://host:port"),
         ("proxy", "", "http://host:port"),
-        ("ca_bundle", "/bad.pem", "holds no certificates"),
+        ("ca_bundle", "/bad.pem", "contains no certificates"),
     ],
 )
 def test_what_makes_no_sense_is_said_and_changes_nothing(name, text, part):
