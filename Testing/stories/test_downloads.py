@@ -138,7 +138,7 @@ def test_only_what_failed_is_fetched_again(hands: Hands, world: World, proxy: Fa
     hands.wait(lambda: states(hands) == ["1 missing"], "one of two failed")
     hands.wait(lambda: series_states(hands)[:1] == ["Failed"], "the failed one comes first")
     reason = str(hands.widget("downloadSeriesTable").model().index(0, 5).data())
-    assert "no longer holds it" in reason
+    assert "no longer in the bucket" in reason
     page = next(page for page in hands.program.panel.further if page.name == "downloads")
     page.series.save_missing(str(tmp_path / "missing.s5cmd"))
     hands.wait(lambda: "missing.s5cmd" in hands.message(), "the manifest")

@@ -44,7 +44,7 @@ def test_unknown_ids_end_with_3_and_a_suggestion(idc_browser: CommandLine) -> No
     idc_browser.fails(3, "There is no collection 'lung_tc' in the catalog. Did you mean lung_ct?", "list", "cases", "--collection", "lung_tc")
     idc_browser.fails(3, "There is no case 'P1x' in the catalog.", "list", "studies", "--case", "P1x")
     idc_browser.fails(3, "There is no study '9.9' in the catalog.", "list", "series", "--study", "9.9")
-    idc_browser.fails(3, "'1.2.1.3' is no study; it is a series.", "list", "series", "--study", "1.2.1.3")
+    idc_browser.fails(3, "'1.2.1.3' is not a study; it is a series.", "list", "series", "--study", "1.2.1.3")
     idc_browser.fails(3, "is not in brain_mr; it is in lung_ct", "list", "series", "--case", "P10", "--collection", "brain_mr")
     idc_browser.fails(3, "it is in lung_ct/P2", "list", "series", "--study", "1.2.1", "--collection", "brain_mr")
 

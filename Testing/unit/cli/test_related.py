@@ -14,4 +14,4 @@ def test_related_series_carry_the_kind_of_relation(idc_browser: CommandLine) -> 
 
 def test_what_is_no_series_is_said(idc_browser: CommandLine) -> None:
     idc_browser.fails(3, "There is no series '9.9' in the catalog.", "related", "9.9")
-    idc_browser.fails(3, "'1.2.1' is no series; it is a study.", "related", "1.2.1")
+    idc_browser.fails(3, "'1.2.1' is not a series; it is a study.", "related", "1.2.1")

@@ -98,6 +98,7 @@ def test_a_command_that_is_deep_in_c_code_ends_as_well(number: signal.Signals) -
 
 
 def test_work_that_stops_when_asked_is_not_ended_by_force() -> None:
+    before = signal.getsignal(signal.SIGINT)
     task = Task()
     with stopping(task):
         signal.raise_signal(signal.SIGINT)
@@ -106,4 +107,4 @@ def test_work_that_stops_when_asked_is_not_ended_by_force() -> None:
     stopped = threading.Event()
     with stopping(Task()):
         assert not stopped.wait(0.1)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before

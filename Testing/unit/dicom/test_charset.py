@@ -108,7 +108,7 @@ def test_a_guess_is_told_with_a_segmentation(tmp_path: Path) -> None:
     dataset.SegmentSequence[0].SegmentLabel = "Leber XY"
     path = sf.save(dataset, tmp_path / "seg.dcm")
     path.write_bytes(path.read_bytes().replace(b"Leber XY", "肝脏".encode("gb18030") + b"    ").replace(b"ISO_IR 192", b"          "))
-    sentence = "The file does not declare the character set of its text, which was taken for GB18030 (Chinese); names may be wrong."
+    sentence = "The file does not declare the character set of its text, which was assumed to be GB18030 (Chinese); names may be wrong."
     assert describe(path)["segments"][0]["name"] == "肝脏"
     assert sentence in describe(path)["warnings"]
     assert sentence in convert(path).warnings

@@ -12,7 +12,7 @@ def placed(tmp_path, *contours):
     """The slices that have voxels, and what was said."""
     path = write(structure_set([R(1, contours, "A")]), tmp_path / "rs.dcm")
     labelmap = convert_rtstruct(path, [STACK.grid()])
-    return [int(k) for k in (labelmap.label_volume() > 0).any(axis=(1, 2)).nonzero()[0]], " ".join(labelmap.warnings)
+    return [int(k) for k in (labelmap.labelmap_volume() > 0).any(axis=(1, 2)).nonzero()[0]], " ".join(labelmap.warnings)
 
 
 def away(k, mm, named=None):

@@ -42,5 +42,5 @@ def test_other_volumes_of_the_series_are_described_and_can_be_asked_for(state: E
     assert (first["grid"], other["grid"], other["name"]) == (0, 1, "1: Series 1 [AcquisitionNumber 2]")
     second = read(state, {"files": files, "grid": other["grid"]}, Task())
     assert np.fromfile(second["array"], dtype=second["dtype"]).tolist() == [2] * 12
-    with pytest.raises(ConversionError, match="hold 2 volumes"):
+    with pytest.raises(ConversionError, match="contain 2 volumes"):
         read(state, {"files": files, "grid": 2}, Task())
