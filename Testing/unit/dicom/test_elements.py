@@ -241,7 +241,7 @@ def test_a_value_that_is_no_number_is_told_with_its_element() -> None:
     found = Elements.parse(Stream("a.dcm", raw), 0, len(raw))
     with pytest.raises(ConversionError, match=r"a\.dcm: Element \(0020,0013\) holds b'abc' instead of a whole number"):
         found.integer(0x00200013)
-    with pytest.raises(ConversionError, match=r"\(0028,0030\) holds .* where 3 numbers must stand"):
+    with pytest.raises(ConversionError, match=r"\(0028,0030\) holds .* where 3 numbers are required"):
         found.floats(0x00280030, 3)
     with pytest.raises(ConversionError, match=r"\(0028,0010\) is too short for a number"):
         found.unsigned(0x00280010)

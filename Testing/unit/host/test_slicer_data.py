@@ -16,7 +16,7 @@ from helpers.fake_host import FakeEngine
 from helpers.fake_slicer import FakeSlicer
 from PySide6 import QtCore, QtTest
 
-from IDCBrowserLib.errors import ConversionError, NotFoundError, StoreError
+from IDCBrowserLib.errors import NotFoundError, StoreError
 from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED
 from IDCBrowserLib.host.slicer import dicom_setting, load_as, scripting
 from IDCBrowserLib.host.slicer import host as slicer_host
@@ -284,7 +284,7 @@ def test_a_script_is_told_what_is_missing(slicer_):
 
 
 def test_a_script_is_told_which_series_failed(slicer_, series):
-    with pytest.raises(ConversionError, match="not in the DICOM database"):
+    with pytest.raises(NotFoundError, match="is not in Slicer's DICOM database"):
         scripting.load(series["rtstruct"].series_instance_uid)
 
 

@@ -38,11 +38,11 @@ def test_a_contour_that_names_nothing_lies_on_the_nearest_slice_and_in_the_exact
     ("contour", "slices", "said"),
     [
         (away(0, "-1.0"), [0, 4], ""),
-        (away(0, "-1.001"), [4], "it lies 1 mm before the first slice"),
-        (away(0, "-30"), [4], "it lies 30 mm before the first slice"),
+        (away(0, "-1.001"), [4], "it is 1 mm before the first slice"),
+        (away(0, "-30"), [4], "it is 30 mm before the first slice"),
         (away(4, "1.0"), [4], ""),
-        (away(4, "1.001"), [4], "it lies 1 mm behind the last slice"),
-        (away(4, "2.6"), [4], "it lies 2.6 mm behind the last slice"),
+        (away(4, "1.001"), [4], "it is 1 mm behind the last slice"),
+        (away(4, "2.6"), [4], "it is 2.6 mm behind the last slice"),
     ],
 )
 def test_the_outer_slices_own_half_a_slice_outwards(contour, slices, said, tmp_path):
@@ -78,7 +78,7 @@ def bent(mm):
         ("0.2", [2, 3], ""),
         ("0.201", [2, 3], "its points are not quite in one plane; they were projected onto the slice"),
         ("1", [2, 3], "its points are not quite in one plane; they were projected onto the slice"),
-        ("1.001", [3], "left out, it is not parallel to the slices"),
+        ("1.001", [3], "skipped, it is not parallel to the slices"),
     ],
 )
 def test_a_contour_is_flat_up_to_a_tenth_and_parallel_up_to_half_of_a_slice(mm, slices, said, tmp_path):

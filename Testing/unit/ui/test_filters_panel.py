@@ -358,7 +358,7 @@ def test_a_damaged_index_is_called_so_and_fetching_repairs_it(panel):
     panel.facet("Segment type")
     panel.settle()
     assert panel.text("missingIndexText") == (
-        "This filter needs the index file seg_index.parquet (23.0 MB), which is damaged: it is cut off. Fetch it again to repair it."
+        "This filter needs the index file seg_index.parquet (23.0 MB), which is damaged: it is truncated. Fetch it again to repair it."
     )
     panel.bench.engine.process.handlers["catalog.facet_details"] = lambda _parameters: {"values": [["Nodule", 3]]}
     QTest.mouseClick(panel.button("missingIndexFetch"), Qt.MouseButton.LeftButton)
