@@ -250,5 +250,5 @@ def test_one_large_file_of_many_that_never_comes_is_named(s3_server: S3Server, p
     proxy.rule = lambda method, path, count: Fault(status=404) if bad in path else None
     report = download(plan_of(uuid), tmp_path, _options(proxy), journal_path=None)
     assert report.items[0].missing == [bad]
-    assert "no longer holds it" in report.items[0].error
+    assert "no longer in the bucket" in report.items[0].error
     assert _tree(tmp_path) == {name: content for name, content in expected.items() if name != bad}
