@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypedDict
 from IDCBrowserLib.engine.exchange import ExchangeFolder
 from IDCBrowserLib.engine.handles import Handles
 from IDCBrowserLib.engine.last_opened import LastOpened
+from IDCBrowserLib.engine.latest_inventory import LatestInventory
 from IDCBrowserLib.engine.query_results import QueryResult
-from IDCBrowserLib.engine.stored import Stored
 from IDCBrowserLib.engine.transfers import Transfers
 from IDCBrowserLib.errors import CatalogError
 from IDCBrowserLib.network import Network
@@ -37,7 +37,7 @@ class Config(TypedDict, total=False):
 
 
 class EngineState:
-    """Made once by the child. ``plans``, ``results`` of queries, ``stored`` (what lies on the disk) and ``transfers`` are kept for the host.
+    """Made once by the child. ``plans``, ``results`` of queries, ``latest_inventory`` (what lies on the disk) and ``transfers`` are kept for the host.
 
     ``network`` is for everything that fetches, ``limit_rate`` (bytes per second, 0 for none) for downloads; ``engine.set_network`` sets both.
     """
@@ -55,7 +55,7 @@ class EngineState:
         self.closing = False
         self.results: Handles[QueryResult] = Handles(_MAX_RESULTS, "This result is no longer available. Run the query again.")
         self.plans: Handles[Plan] = Handles(_MAX_PLANS, "This plan is no longer available. Select the series again.", _MAX_PLANNED_SERIES)
-        self.stored = Stored()
+        self.latest_inventory = LatestInventory()
         self.last_opened = LastOpened()
         self._numbers = itertools.count(1)
         # Large results are files: a raw array that the host maps, in a folder that goes when the engine goes.
@@ -109,7 +109,7 @@ class EngineState:
             "views": 0 if self._catalog is None else self._catalog.open_views,
             "plans": len(self.plans),
             "results": len(self.results),
-            "inventories": int(self.stored.has_inventory),
+            "inventories": int(self.latest_inventory.has_inventory),
             "downloads": len(self.transfers),
         }
 

@@ -29,7 +29,7 @@ class Why(Enum):
 
 
 @dataclass(frozen=True)
-class Placed:
+class SlicePlacement:
     """Frame or contour ``number`` (from 1) of the segment with label value ``segment`` (0: all of a label map).
 
     It lies on slice ``k``, ``distance`` mm from its middle; None where on none.

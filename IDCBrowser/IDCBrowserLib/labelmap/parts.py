@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.labelmap.explain import Placed, Why
+from IDCBrowserLib.labelmap.explain import SlicePlacement, Why
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ def _explained(part: Labelmap, number: int) -> Iterator[dict[str, Any]]:
         yield {**entry, f"{kind}s": [one.to_json(kind) for one in placed]}
 
 
-def _by_segment(part: Labelmap) -> list[tuple[int, list[Placed]]]:
-    found: dict[int, list[Placed]] = defaultdict(list)
+def _by_segment(part: Labelmap) -> list[tuple[int, list[SlicePlacement]]]:
+    found: dict[int, list[SlicePlacement]] = defaultdict(list)
     for placed in part.placed:
         found[placed.segment].append(placed)
     return sorted(found.items())
@@ -116,8 +116,8 @@ def explain_text(parts: Sequence[Labelmap]) -> str:
     return "\n".join(lines)
 
 
-def _runs(placed: Sequence[Placed]) -> list[list[Placed]]:
-    runs: list[list[Placed]] = []
+def _runs(placed: Sequence[SlicePlacement]) -> list[list[SlicePlacement]]:
+    runs: list[list[SlicePlacement]] = []
     for one in placed:
         last = runs[-1][-1] if runs else None
         if last is not None and _continues(last, one, runs[-1]):
@@ -127,7 +127,7 @@ def _runs(placed: Sequence[Placed]) -> list[list[Placed]]:
     return runs
 
 
-def _continues(last: Placed, one: Placed, run: list[Placed]) -> bool:
+def _continues(last: SlicePlacement, one: SlicePlacement, run: list[SlicePlacement]) -> bool:
     if (last.why, last.remark) != (one.why, one.remark) or one.number != last.number + 1:
         return False
     if last.k is None or one.k is None:
@@ -135,7 +135,7 @@ def _continues(last: Placed, one: Placed, run: list[Placed]) -> bool:
     return abs(one.k - last.k) == 1 and (len(run) < 2 or one.k - last.k == run[1].k - run[0].k)  # type: ignore[operator]
 
 
-def _run_text(run: list[Placed], kind: str) -> str:
+def _run_text(run: list[SlicePlacement], kind: str) -> str:
     first, last = run[0], run[-1]
     numbers = f"{kind} {first.number}" if first is last else f"{kind}s {first.number} to {last.number}"
     where = ""

@@ -12,7 +12,7 @@ from IDCBrowserLib.volume.geometry import Geometry, Vector
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from IDCBrowserLib.labelmap.explain import Placed
+    from IDCBrowserLib.labelmap.explain import SlicePlacement
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ class Labelmap:
     series_uid: str = ""
     slice_thicknesses: tuple[float, ...] = ()
     holds: dict[str, Any] = field(default_factory=dict)
-    placed: tuple[Placed, ...] = ()
+    placed: tuple[SlicePlacement, ...] = ()
 
     def labelmap_volume(self) -> NDArray[Any]:
         """One array (k, j, i); where segments overlap the highest label value stays."""

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from IDCBrowserLib.errors import TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.network_failure import describe_failure
-from IDCBrowserLib.patience import Sign, StalledError, patiently
+from IDCBrowserLib.stall_timeout import Heartbeat, StalledError, with_stall_timeout
 from IDCBrowserLib.transfer.listing import parse_listing
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class BucketReader:
     def _get(self, address: str, headers: dict[str, str], limit: int) -> bytes:
         session = self._session()
         try:
-            return patiently(lambda sign: self._fetch(session, address, headers, limit, sign), _STALL_S, lambda: None)
+            return with_stall_timeout(lambda heartbeat: self._fetch(session, address, headers, limit, heartbeat), _STALL_S, lambda: None)
         except StalledError as error:
             # Its thread still has the session.
             self._local.session = None
@@ -63,16 +63,16 @@ class BucketReader:
         except (OSError, ValueError) as error:
             raise TransferError(describe_failure(error, self._endpoint_url, self._network)) from error
 
-    def _fetch(self, session: requests.Session, address: str, headers: dict[str, str], limit: int, sign: Sign) -> bytes:
+    def _fetch(self, session: requests.Session, address: str, headers: dict[str, str], limit: int, heartbeat: Heartbeat) -> bytes:
         with session.get(address, headers=headers, timeout=_TIMEOUT_S, stream=True) as response:
-            sign()
+            heartbeat()
             if response.status_code not in (200, 206):
                 raise TransferError(f"{self._endpoint_url} refused it (HTTP {response.status_code}).")
             first = 0
             if headers and response.status_code == 200:
                 # The server does not know ranges and sends the whole object.
                 first = int(headers["Range"][6:].partition("-")[0])
-            return _body(response, first, limit, bool(headers), sign)
+            return _body(response, first, limit, bool(headers), heartbeat)
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
@@ -96,11 +96,11 @@ class RemoteFile:
         return self.reader.read(self.address, start, stop) if stop > start else b""
 
 
-def _body(response: requests.Response, first: int, limit: int, is_part: bool, sign: Sign) -> bytes:
+def _body(response: requests.Response, first: int, limit: int, is_part: bool, heartbeat: Heartbeat) -> bytes:
     """At most ``limit`` bytes from ``first`` on; a longer answer is cut where a part was asked for, else refused."""
     content = bytearray()
     for block in response.iter_content(_BLOCK):
-        sign()
+        heartbeat()
         content += block
         if len(content) >= first + limit:
             if is_part:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.catalog.search.pasted import doi_of
 from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.selection import command_line, first_look, manifest, portal_url
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKETS
@@ -15,7 +16,7 @@ from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries, Unresolved
 from IDCBrowserLib.selection.series_table import SeriesTable, find_many
 from IDCBrowserLib.selection.text_file import read_start, read_text
-from IDCBrowserLib.selection.unknown_ids import doi_of, parts_of, why_unknown
+from IDCBrowserLib.selection.unknown_ids import parts_of, why_unknown
 from IDCBrowserLib.task import Progress, Task
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from IDCBrowserLib.catalog.search.pasted import doi_of
 from IDCBrowserLib.selection import manifest
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES_UUID, STUDY_UID, UID, RequestedItem
 
-_DOI = re.compile(r"(?:doi:\s*|(?:https?://)?(?:www\.|dx\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+?)/?", re.IGNORECASE)
 _MAX_PARTS = 100_000
 
 
@@ -19,12 +19,6 @@ def parts_of(item: RequestedItem) -> list[RequestedItem]:
     # A PatientID may contain blanks, so these do not end it.
     parts = [part.strip().strip("\"'") for part in re.split("[,;]", item.value)]
     return [manifest.identifier(part, item.source, item.line, item.text) for part in parts[:_MAX_PARTS] if part]
-
-
-def doi_of(text: str) -> str:
-    """The DOI in a text as people copy it, in lower case as IDC's index has it; or ""."""
-    found = _DOI.fullmatch(text.strip())
-    return found[1].lower() if found else ""
 
 
 def why_unknown(item: RequestedItem, lookup: Lookup | None = None) -> str:

@@ -15,8 +15,8 @@ from IDCBrowserLib.catalog.files.side_indices import looks_whole
 from IDCBrowserLib.errors import StorageError, TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.network_failure import describe_failure
-from IDCBrowserLib.patience import STALL_S, Sign, StalledError, patiently
 from IDCBrowserLib.selection.buckets import AWS_ENDPOINT
+from IDCBrowserLib.stall_timeout import STALL_S, Heartbeat, StalledError, with_stall_timeout
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer.layout import is_safe_file_name
 from IDCBrowserLib.transfer.listing import BucketClient, RemoteObject
@@ -75,7 +75,9 @@ class _Table:
         address = f"{self._bucket.endpoint_url}/{BUCKET}/{quote(item.key)}"
         not_fetched = f"The clinical table {self._name} was not fetched."
         try:
-            size, md5 = patiently(lambda sign: self._download(address, item, path, before, total, sign), STALL_S, self._task.raise_if_cancelled)
+            size, md5 = with_stall_timeout(
+                lambda heartbeat: self._download(address, item, path, before, total, heartbeat), STALL_S, self._task.raise_if_cancelled
+            )
         except StalledError as error:
             raise TransferError(f"{not_fetched} The server sends hardly anything ({STALL_S:g} s without progress); try again later.") from error
         except requests.exceptions.RequestException as error:
@@ -83,7 +85,7 @@ class _Table:
         if size != item.size or (item.md5 and md5 != item.md5) or not looks_whole(path):
             raise TransferError(f"The clinical table {self._name} was changed or truncated during the transfer. Try again.")
 
-    def _download(self, address: str, item: RemoteObject, path: Path, before: int, total: int, sign: Sign) -> tuple[int, str]:
+    def _download(self, address: str, item: RemoteObject, path: Path, before: int, total: int, heartbeat: Heartbeat) -> tuple[int, str]:
         """Bytes and MD5 of what came."""
         size, digest = 0, hashlib.md5(usedforsecurity=False)
         with (
@@ -94,7 +96,7 @@ class _Table:
             if response.status_code != 200:
                 raise TransferError(f"{address} was refused (HTTP {response.status_code}); try again later.")
             for block in response.iter_content(_BLOCK):
-                sign()
+                heartbeat()
                 size += len(block)
                 if size > item.size:
                     break

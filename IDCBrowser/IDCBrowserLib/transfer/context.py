@@ -86,7 +86,7 @@ class TransferContext:
             options.list_attempts,
             options.first_wait_s,
             self.wait,
-            patience_s=options.stall_s,
+            stall_s=options.stall_s,
             go_on=self.go_on,
         )
 

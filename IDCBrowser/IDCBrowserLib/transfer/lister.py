@@ -13,7 +13,7 @@ from IDCBrowserLib.transfer.failure import Failure
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.listing import EndpointDownError, RemoteObject
 from IDCBrowserLib.transfer.mover import FileTransfer
-from IDCBrowserLib.transfer.prepare import Prepared, prepare
+from IDCBrowserLib.transfer.prepare import PreparedSeries, prepare
 from IDCBrowserLib.transfer.series_folder import SeriesFolder
 from IDCBrowserLib.transfer.workers import Workers, unforeseen
 
@@ -115,7 +115,7 @@ class Lister:
         if len(self._context.down) == len(self._context.endpoints) and not any(other.open for other in self._context.works.values()):
             self._context.stopped_because = str(error)
 
-    def _listed(self, work: SeriesWork, name: str, prepared: Prepared) -> None:
+    def _listed(self, work: SeriesWork, name: str, prepared: PreparedSeries) -> None:
         self._under_way -= 1
         item, progress = work.item, self._context.progress
         if item.ended:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from IDCBrowserLib.errors import TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.network_failure import describe_failure, raise_for_proxy
-from IDCBrowserLib.patience import Sign, StalledError, patiently
+from IDCBrowserLib.stall_timeout import Heartbeat, StalledError, with_stall_timeout
 from IDCBrowserLib.transfer.layout import is_safe_file_name
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _MAX_PAGE_BYTES = 32_000_000
 # The largest series of IDC v25 has 91,980 objects; a page has up to 1,000.
 _MAX_OBJECTS = 500_000
 _MAX_PAGES = 2_000
-# Besides the patience for one page, a listing may take so long for each object that it has named.
+# Besides the time limit for one page, a listing may take so long for each object that it has named.
 _SECONDS_PER_OBJECT = 0.02
 _BLOCK = 8192
 _MAX_REDIRECTS = 3
@@ -65,16 +65,16 @@ class BucketClient:
         first_wait_s: float = 0.3,
         sleep: Callable[[float], object] = time.sleep,
         *,
-        patience_s: float = 30.0,
+        stall_s: float = 30.0,
         go_on: Callable[[], None] = lambda: None,
     ) -> None:
-        """``patience_s`` without a sign of progress, and the server counts as down; ``go_on`` is called often and may raise to stop."""
+        """``stall_s`` without a sign of progress, and the server counts as down; ``go_on`` is called often and may raise to stop."""
         self.endpoint_url = endpoint_url.rstrip("/")
         self._network = network
         self._attempts = attempts
         self._first_wait_s = first_wait_s
         self._sleep = sleep
-        self._patience_s = patience_s
+        self._stall_s = stall_s
         self._go_on = go_on
         self._local = threading.local()
 
@@ -94,7 +94,7 @@ class BucketClient:
             found += objects
             if not token:
                 break
-            late = time.monotonic() - started > self._patience_s + _SECONDS_PER_OBJECT * len(found)
+            late = time.monotonic() - started > self._stall_s + _SECONDS_PER_OBJECT * len(found)
             if token in tokens or late or len(tokens) >= _MAX_PAGES or len(found) > _MAX_OBJECTS:
                 raise TransferError(
                     f"The listing of {series_uuid} in the bucket {bucket} at {self.endpoint_url} does not end ({len(found):,} objects so far); "
@@ -117,7 +117,7 @@ class BucketClient:
         url = f"{self.endpoint_url}/{bucket}/{quote(key)}"
         try:
             session = self._session()
-            headers = patiently(lambda _sign: _head(session, url), self._patience_s, self._go_on)
+            headers = with_stall_timeout(lambda _heartbeat: _head(session, url), self._stall_s, self._go_on)
         except StalledError:
             self._local.session = None
             return True
@@ -151,12 +151,12 @@ class BucketClient:
         )
         try:
             session = self._session()
-            return patiently(lambda sign: _fetch(session, url, bucket, sign), self._patience_s, self._go_on)
+            return with_stall_timeout(lambda heartbeat: _fetch(session, url, bucket, heartbeat), self._stall_s, self._go_on)
         except StalledError as error:
             # Its thread still has the session.
             self._local.session = None
             raise EndpointDownError(
-                f"The server {self.endpoint_url} sends hardly anything ({self._patience_s:g} s without progress); "
+                f"The server {self.endpoint_url} sends hardly anything ({self._stall_s:g} s without progress); "
                 "try again later or try another provider."
             ) from error
         except (requests.exceptions.RequestException, OSError, ValueError) as error:
@@ -234,16 +234,16 @@ def _head(session: requests.Session, url: str) -> Mapping[str, str]:
         return response.headers if response.status_code == _OK else {}
 
 
-def _fetch(session: requests.Session, url: str, bucket: str, sign: Sign) -> tuple[int, bytes]:
+def _fetch(session: requests.Session, url: str, bucket: str, heartbeat: Heartbeat) -> tuple[int, bytes]:
     """Status and body of an answer. Raises what ``requests`` raises, and ``TransferError``."""
     with session.get(url, stream=True) as response:
-        sign()
+        heartbeat()
         if response.status_code != _OK:
             raise_for_proxy(response)
             return response.status_code, b""
         parts, size = [], 0
         for part in response.iter_content(_BLOCK):
-            sign()
+            heartbeat()
             parts.append(part)
             size += len(part)
             if size > _MAX_PAGE_BYTES:

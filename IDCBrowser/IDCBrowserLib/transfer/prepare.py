@@ -21,7 +21,7 @@ Entry = tuple[int, int, str]
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedSeries:
     """``objects`` is the complete series; ``present`` lies verified in its folder; ``missing`` has to come.
 
     ``absent`` names instances that were asked for singly and that the bucket does not hold; ``by_size`` of the present ones could only be compared
@@ -37,7 +37,7 @@ class Prepared:
 
 def prepare(
     series: PlannedSeries, client: BucketClient, bucket: str, place: SeriesFolder, *, journal: Journal, go_on: Callable[[], None]
-) -> Prepared:
+) -> PreparedSeries:
     """List the series, look what of it is in its folder, and write down what is about to come there.
 
     Raises ``TransferError`` when it cannot be listed, ``StorageError`` when links or folders stand where its files should.
@@ -53,7 +53,7 @@ def prepare(
     present, missing = here.look(objects, place)
     # Before the first of them is there, so that a crash leaves no file that nobody owns.
     journal.claim(place.path, [(item.name, item.size, item.md5) for item in missing])
-    return Prepared(tuple(objects), tuple(present), tuple(missing), tuple(absent), here.by_size)
+    return PreparedSeries(tuple(objects), tuple(present), tuple(missing), tuple(absent), here.by_size)
 
 
 class _Here:

@@ -43,14 +43,14 @@ class Workers:
                 self._threads.append(thread)
                 thread.start()
 
-    def close(self, patience_s: float = CLOSING_S) -> None:
+    def close(self, timeout_s: float = CLOSING_S) -> None:
         """Wait so long for what is under way; what waits is dropped."""
         with self._lock:
             while not self._waiting.empty():
                 self._waiting.get()
             for _ in self._threads:
                 self._waiting.put(None)
-        end = time.monotonic() + patience_s
+        end = time.monotonic() + timeout_s
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
 

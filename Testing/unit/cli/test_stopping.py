@@ -103,7 +103,7 @@ def test_work_that_stops_when_asked_is_not_ended_by_force() -> None:
     with stopping(task):
         signal.raise_signal(signal.SIGINT)
         assert task.cancelled
-    # The patience of before is over by now, if anybody still counted it.
+    # The earlier time limit has passed by now, if anything still counted it.
     stopped = threading.Event()
     with stopping(Task()):
         assert not stopped.wait(0.1)

@@ -211,7 +211,7 @@ def test_a_list_with_commas_is_its_parts(catalog: Catalog, text: str) -> None:
     assert [item.reason for item in plan.unresolved] == [] or "no_such_thing" in text
 
 
-@pytest.mark.parametrize("text", ["10.5072/x", "doi:10.5072/X", "https://doi.org/10.5072/x"])
+@pytest.mark.parametrize("text", ["10.5072/x", "doi:10.5072/X", "https://doi.org/10.5072/x", "https://doi.org/10.5072%2Fx", "“10.5072/X/”,"])
 def test_a_doi_stands_for_the_series_that_came_with_it(catalog: Catalog, text: str) -> None:
     assert len(resolve(catalog, [text]).series) == 5
 

@@ -16,8 +16,8 @@ from helpers.planned import plan_of, planned
 from helpers.s3_server import S3Server
 
 from IDCBrowserLib.errors import CancelledError, StorageError, TransferError
-from IDCBrowserLib.patience import Sign, StalledError, patiently
 from IDCBrowserLib.selection.plan import Plan
+from IDCBrowserLib.stall_timeout import Heartbeat, StalledError, with_stall_timeout
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer import checker, disk, lister
 from IDCBrowserLib.transfer.download import download
@@ -173,20 +173,20 @@ def test_whoever_waits_patiently_gets_the_answer_the_error_or_gives_up() -> None
     def nothing() -> None:
         pass
 
-    def slow_but_alive(sign: Sign) -> str:
+    def slow_but_alive(heartbeat: Heartbeat) -> str:
         for _ in range(5):
             silence.wait(0.1)
-            sign()
+            heartbeat()
         return "done"
 
     def cancelled() -> None:
         raise CancelledError
 
-    assert patiently(slow_but_alive, 0.3, nothing) == "done"
+    assert with_stall_timeout(slow_but_alive, 0.3, nothing) == "done"
     with pytest.raises(ZeroDivisionError):
-        patiently(lambda sign: 1 // 0, 1.0, nothing)
+        with_stall_timeout(lambda heartbeat: 1 // 0, 1.0, nothing)
     with pytest.raises(StalledError):
-        patiently(lambda sign: silence.wait(60), 0.2, nothing)
+        with_stall_timeout(lambda heartbeat: silence.wait(60), 0.2, nothing)
     with pytest.raises(CancelledError):
-        patiently(lambda sign: silence.wait(60), 60.0, cancelled)
+        with_stall_timeout(lambda heartbeat: silence.wait(60), 60.0, cancelled)
     silence.set()

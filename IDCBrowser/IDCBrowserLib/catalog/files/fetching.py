@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.errors import NotFoundError, TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.network_failure import describe_failure, raise_for_proxy
-from IDCBrowserLib.patience import STALL_S, Sign, StalledError, patiently
+from IDCBrowserLib.stall_timeout import STALL_S, Heartbeat, StalledError, with_stall_timeout
 from IDCBrowserLib.task import Progress, Task
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def size_of(place: str, name: str, network: Network | None = None) -> int | None
         return None
     address = f"{place.rstrip('/')}/{name}"
     try:
-        return patiently(lambda _sign: _announced(address, network or Network()), STALL_S, lambda: None)
+        return with_stall_timeout(lambda _heartbeat: _announced(address, network or Network()), STALL_S, lambda: None)
     except (requests.exceptions.RequestException, StalledError, UnicodeError):
         return None
 
@@ -115,7 +115,7 @@ def _from_web(place: str, part: Path, task: Task, tell: OnBytes, network: Networ
 
     address, not_fetched = f"{place}/{part.name}", f"{part.name} was not fetched from {place}."
     try:
-        return patiently(lambda sign: _download(address, part, task, tell, network, sign), STALL_S, task.raise_if_cancelled)
+        return with_stall_timeout(lambda heartbeat: _download(address, part, task, tell, network, heartbeat), STALL_S, task.raise_if_cancelled)
     except StalledError as error:
         raise TransferError(f"{not_fetched} The server sends hardly anything ({STALL_S:g} s without progress); try again later.") from error
     except (requests.exceptions.RequestException, UnicodeError) as error:
@@ -123,10 +123,10 @@ def _from_web(place: str, part: Path, task: Task, tell: OnBytes, network: Networ
         raise TransferError(f"{not_fetched} {describe_failure(error, address, network)}") from error
 
 
-def _download(address: str, part: Path, task: Task, tell: OnBytes, network: Network, sign: Sign) -> str:
+def _download(address: str, part: Path, task: Task, tell: OnBytes, network: Network, heartbeat: Heartbeat) -> str:
     with network.session(address) as session:
         with session.get(address, stream=True, headers={"Accept-Encoding": "identity"}) as response:
-            sign()
+            heartbeat()
             raise_for_proxy(response)
             if response.status_code == 404:
                 raise NotFoundError(f"There is no {part.name} at {address.rpartition('/')[0]}.")
@@ -134,16 +134,16 @@ def _download(address: str, part: Path, task: Task, tell: OnBytes, network: Netw
                 raise TransferError(f"{address} was refused (HTTP {response.status_code}); try again later.")
             length = response.headers.get("Content-Length", "")
             size = int(length) if _LENGTH.fullmatch(length) else None
-            got = _write(part, _blocks(response, sign), size, task, tell)
+            got = _write(part, _blocks(response, heartbeat), size, task, tell)
         if size is not None and got != size:
             raise TransferError(f"{address} was truncated after {got:,} of {size:,} bytes. Try again.")
         with session.get(f"{address}.sha256", stream=True) as response:
             return _stated(response.raw.read(1000).decode("ascii", "replace")) if response.status_code == 200 else ""
 
 
-def _blocks(response: requests.Response, sign: Sign) -> Iterator[bytes]:
+def _blocks(response: requests.Response, heartbeat: Heartbeat) -> Iterator[bytes]:
     for block in response.iter_content(_WEB_BLOCK):
-        sign()
+        heartbeat()
         yield block
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.search import instances
+from IDCBrowserLib.catalog.search.pasted import UUID, bare
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,25 +18,7 @@ ALL_CASES = "(SELECT DISTINCT collection_id, PatientID FROM series)"
 
 Found = dict[str, list[tuple[str, str]]]
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
-# "doi:10.1/x", "https://doi.org/10.1/x", "dx.doi.org/10.1/x".
-_DOI_ADDRESS = re.compile(r"(?:doi:\s*|(?:https?://)?(?:www\.|dx\.)?doi\.org/)(10\.\S+?)/?", re.IGNORECASE)
-# "s3://bucket/crdc_series_uuid/*", and the same by https.
-_BUCKET_ADDRESS = re.compile(rf"(?:s3|gs|https)://\S*?/({_UUID.pattern})(?:/\S*)?", re.IGNORECASE)
-_QUOTES = "\"'`“”‘’«»"
-
-
-def tidy(text: str) -> str:
-    """A pasted identifier without the blanks, quotes, commas and invisible characters around it."""
-    return text.strip().strip(_QUOTES + ",;\ufeff\u200b \t").strip()
-
-
-def bare(text: str) -> str:
-    """The identifier in a text as people copy it: a DOI out of its address, the uuid of a series out of that of its folder or of a file in it."""
-    key = tidy(text)
-    found = _DOI_ADDRESS.fullmatch(key) or _BUCKET_ADDRESS.fullmatch(key)
-    return unquote(found[1]) if found else key
 
 
 def identify(connection: duckdb.DuckDBPyConnection, texts: Iterable[str], cases: str = ALL_CASES) -> Found:
@@ -56,7 +38,7 @@ def identify(connection: duckdb.DuckDBPyConnection, texts: Iterable[str], cases:
 
 def _look_up(connection: duckdb.DuckDBPyConnection, keys: Sequence[str], cases: str) -> list[tuple[str, str, str]]:
     """Rows of (key, level, id). What a text looks like decides which columns are read."""
-    uuids = [key for key in keys if _UUID.fullmatch(key)]
+    uuids = [key for key in keys if UUID.fullmatch(key)]
     uids = [key for key in keys if _UID.fullmatch(key)]
     hits = _by_uuid(connection, uuids) if uuids else []
     hits += _by_uid(connection, uids) if uids else []

@@ -11,8 +11,8 @@ from IDCBrowserLib.api.catalog import Found
 from IDCBrowserLib.catalog.columns import case_id
 from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.search import instances, uids
-from IDCBrowserLib.catalog.search.identify import bare
 from IDCBrowserLib.catalog.search.near_ids import near_cases, near_uids
+from IDCBrowserLib.catalog.search.pasted import bare
 from IDCBrowserLib.catalog.search.search_cases import find_cases
 from IDCBrowserLib.catalog.search.search_hits import Hit, left_out, make_hit, ranked, share
 from IDCBrowserLib.catalog.search.search_names import Names

@@ -31,9 +31,9 @@ def inventory(state: EngineState, params: api.InventoryParameters, task: Task) -
     from IDCBrowserLib.store.status import Status
 
     folder, database = _folder(params), _database(params)
-    found = stored.take_inventory(_lookup(state), database, folder, state.stored.walker(params.get("again", False)), task)
+    found = stored.take_inventory(_lookup(state), database, folder, state.latest_inventory.walker(params.get("again", False)), task)
     leftovers = find_leftovers(found, task)
-    number = state.stored.keep(found, leftovers)
+    number = state.latest_inventory.keep(found, leftovers)
     return {
         "inventory": number,
         "folder": found.folder,
@@ -59,7 +59,7 @@ def not_imported(state: EngineState, params: api.NotImportedParameters, task: Ta
     """Folders of series that are whole on the disk and not in the database."""
     from IDCBrowserLib.store.status import Status
 
-    series = state.stored.series(params["inventory"], params.get("nodes") or [[]])
+    series = state.latest_inventory.series(params["inventory"], params.get("nodes") or [[]])
     return {"directories": sorted({item.directory for item in series if item.status is Status.ON_DISK})}
 
 
@@ -103,8 +103,8 @@ def clean(state: EngineState, params: api.CleanParameters, task: Task) -> api.Re
     """Remove ``leftovers``, by their positions in the inventory, that are no series; the others are removed like series."""
     from IDCBrowserLib.store.leftovers import remove_leftovers
 
-    kept = state.stored.inventory(params["inventory"])
-    return remove_leftovers(kept, state.stored.leftovers(params["inventory"], params["leftovers"]), task).to_json()
+    kept = state.latest_inventory.inventory(params["inventory"])
+    return remove_leftovers(kept, state.latest_inventory.leftovers(params["inventory"], params["leftovers"]), task).to_json()
 
 
 @answers(api.MOVE_CHECK)
@@ -127,7 +127,7 @@ def move(state: EngineState, params: api.MoveParameters, task: Task) -> api.Move
     known = [] if own_rows else moving.folders_in(_database(params), [planned.before(relative) for relative in planned.files])
     moving.bring(planned, task)
     if not own_rows:
-        state.stored.keep_move(planned)
+        state.latest_inventory.keep_move(planned)
         again = [planned.after(relative) for relative in planned.files if planned.before(relative) in known]
         return {**document, "removed": RemoveReport().to_json(), "again": again, "left_out": []}
     moving.follow(planned, _database(params))
@@ -139,7 +139,7 @@ def move_end(state: EngineState, params: Nothing, task: Task) -> api.MoveEnd:
     """After the host's database has the new places: the journal follows, and what is left at the old place is removed."""
     from IDCBrowserLib.store import moving
 
-    planned = state.stored.take_move()
+    planned = state.latest_inventory.take_move()
     moving.follow(planned, None)
     return {"removed": moving.leave(planned).to_json()}
 
@@ -150,14 +150,14 @@ def _planned_move(state: EngineState, params: api.MoveCheckParameters, task: Tas
 
     if not params["to"]:
         raise InputError("No folder to move to is given.")
-    found = take_inventory(_lookup(state), _database(params), _folder(params), state.stored.walker(False), task)
+    found = take_inventory(_lookup(state), _database(params), _folder(params), state.latest_inventory.walker(False), task)
     return plan_move(found, params["to"], task)
 
 
 def _rows(state: EngineState, number: int, node: Sequence[str]) -> list[api.Row]:
     from IDCBrowserLib.store.inventory import grouped, totals
 
-    series = state.stored.series(number, [node])
+    series = state.latest_inventory.series(number, [node])
     if len(node) < 2:
         groups = grouped(series, "patient_id" if node else "collection_id")
         return [_group([*node, name], items) for name, items in groups.items()]
@@ -202,8 +202,8 @@ def _chosen(state: EngineState, params: api.ChosenParameters) -> list[RemovalTar
         uids = state.catalog().series_uids(params["selections"])
         return [RemovalTarget.of(place) for place in places_of(_lookup(state), uids, _folder(params))]
     if params.get("leftovers"):
-        return chosen_series(state.stored.leftovers(params["inventory"], params["leftovers"]))
-    series = state.stored.series(params["inventory"], params.get("nodes") or ())
+        return chosen_series(state.latest_inventory.leftovers(params["inventory"], params["leftovers"]))
+    series = state.latest_inventory.series(params["inventory"], params.get("nodes") or ())
     return [RemovalTarget(item.series_uid, (item.directory,), everywhere=False) for item in series]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from IDCBrowserLib.labelmap.contours.own_grid import axes_of
 from IDCBrowserLib.labelmap.contours.planes import extents_of, planes_of
 from IDCBrowserLib.labelmap.contours.voxels import RoiVoxels, voxels_of
-from IDCBrowserLib.labelmap.explain import Placed, Why
+from IDCBrowserLib.labelmap.explain import SlicePlacement, Why
 from IDCBrowserLib.volume.geometry import Geometry, vector
 from IDCBrowserLib.volume.tolerances import FLAT, HAIR
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from IDCBrowserLib.labelmap.contours.planes import Planes
-    from IDCBrowserLib.labelmap.contours.structure_set import Contour, Notes, Roi
+    from IDCBrowserLib.labelmap.contours.structure_set import Contour, ConversionNotes, Roi
 
 _SAME_PLANE_MM = 0.01
 _EVEN = 0.1
@@ -43,7 +43,9 @@ class _Stack:
     is_aligned: bool
 
 
-def voxels_across(roi: Roi, geometry: Geometry, planes: Planes, notes: Notes, rule: str = "auto", interpolate: bool = False) -> RoiVoxels | None:
+def voxels_across(
+    roi: Roi, geometry: Geometry, planes: Planes, notes: ConversionNotes, rule: str = "auto", interpolate: bool = False
+) -> RoiVoxels | None:
     """The voxels of an ROI whose closed contours all lie across the slices; None, noted, where they form no stack of planes of their own.
 
     None also where no contour lies across. ``geometry`` is the grid of the voxels, ``planes`` its slices.
@@ -67,7 +69,7 @@ def voxels_across(roi: Roi, geometry: Geometry, planes: Planes, notes: Notes, ru
     beyond, inside = _outside(contours, geometry)
     for contour in beyond:
         notes.contour(roi, contour.number, "it reaches beyond the edge of the images and is cut off there")
-    told = [Placed(roi.key, contour.number, Why.ACROSS) for contour in contours]
+    told = [SlicePlacement(roi.key, contour.number, Why.ACROSS) for contour in contours]
     return replace(result, used=result.used if inside else 0, placed=told)
 
 

@@ -101,7 +101,7 @@ class StructureSet:
     rois: list[Roi]
     referenced_series: tuple[ReferencedSeries, ...]
     frames_of_reference: tuple[str, ...]
-    notes: Notes
+    notes: ConversionNotes
     stated_frames: frozenset[str] = frozenset()
 
     @property
@@ -112,7 +112,7 @@ class StructureSet:
         return frozenset(named)
 
 
-class Notes:
+class ConversionNotes:
     """Warnings. Contours of one ROI and one reason are told in one sentence, many ROIs with one kind of reason as well."""
 
     def __init__(self) -> None:
@@ -164,11 +164,11 @@ def _subject(title: str, numbers: list[int]) -> str:
 class RoiNotes:
     """Notes about the contours of one ROI."""
 
-    notes: Notes
+    notes: ConversionNotes
     roi: Roi
 
     def contour(self, number: int, what: str) -> None:
-        """See ``Notes.contour``."""
+        """See ``ConversionNotes.contour``."""
         self.notes.contour(self.roi, number, what)
 
 

@@ -29,7 +29,7 @@ _TEN_TO = 10.0 ** np.arange(23)
 
 
 @dataclass(frozen=True)
-class Numbers:
+class ParsedCoordinates:
     """``values`` of all texts behind one another; text n has ``counts[n]`` of them. ``problems`` maps a text that could not be read to the reason."""
 
     values: NDArray[np.float64]
@@ -37,7 +37,7 @@ class Numbers:
     problems: dict[int, str]
 
 
-def parse_texts(texts: Sequence[bytes]) -> Numbers:
+def parse_texts(texts: Sequence[bytes]) -> ParsedCoordinates:
     """The numbers of backslash-separated texts. A text that is not all numbers gets a count of 0 and an entry in ``problems``."""
     parts: list[NDArray[np.float64]] = []
     counts = np.zeros(len(texts), np.int64)
@@ -50,7 +50,7 @@ def parse_texts(texts: Sequence[bytes]) -> Numbers:
             last += 1
         parts.append(_parse_piece(texts, first, last, counts, problems))
         first = last
-    return Numbers(np.concatenate(parts) if parts else np.zeros(0), counts, problems)
+    return ParsedCoordinates(np.concatenate(parts) if parts else np.zeros(0), counts, problems)
 
 
 def _parse_piece(texts: Sequence[bytes], first: int, last: int, counts: NDArray[np.int64], problems: dict[int, str]) -> NDArray[np.float64]:

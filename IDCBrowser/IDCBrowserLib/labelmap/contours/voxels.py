@@ -14,8 +14,8 @@ from IDCBrowserLib.labelmap.contours.combine import Combined, Shape, combine
 from IDCBrowserLib.labelmap.contours.fill import Patch, Polygons, fill
 from IDCBrowserLib.labelmap.contours.planes import PlacedContours, Planes, place
 from IDCBrowserLib.labelmap.contours.same_plane import contours_that_count
-from IDCBrowserLib.labelmap.contours.structure_set import Contour, ContourKind, Notes, Roi, RoiNotes
-from IDCBrowserLib.labelmap.explain import Placed, Why
+from IDCBrowserLib.labelmap.contours.structure_set import Contour, ContourKind, ConversionNotes, Roi, RoiNotes
+from IDCBrowserLib.labelmap.explain import SlicePlacement, Why
 from IDCBrowserLib.volume.tolerances import HAIR
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class RoiVoxels:
     interpolated: int = 0
     interpolated_voxels: int = 0
     plane_step: float = 0.0
-    placed: list[Placed] = field(default_factory=list)
+    placed: list[SlicePlacement] = field(default_factory=list)
 
     @cached_property
     def count(self) -> int:
@@ -50,13 +50,13 @@ class RoiVoxels:
         return int(np.count_nonzero(self.mask))
 
 
-def voxels_of(roi: Roi, planes: Planes, notes: Notes, rule: str = "auto", interpolate: bool = False) -> RoiVoxels:
+def voxels_of(roi: Roi, planes: Planes, notes: ConversionNotes, rule: str = "auto", interpolate: bool = False) -> RoiVoxels:
     """Place, fill and combine the closed contours of an ROI; what could not be used is noted.
 
     ``rule`` is "auto", "union" or "xor" (see ``contour_combine``); ``interpolate`` fills slices between contours.
     """
     about = notes.about(roi)
-    told: list[Placed] = []
+    told: list[SlicePlacement] = []
     drawn = _drawn(roi, planes, about, told)
     if not len(drawn.polygons):
         return RoiVoxels(np.zeros((0, 0, 0), np.bool_), (0, 0, 0), placed=told)
@@ -86,7 +86,7 @@ class _Drawn:
     polygons: Polygons
 
 
-def _drawn(roi: Roi, planes: Planes, about: RoiNotes, told: list[Placed]) -> _Drawn:
+def _drawn(roi: Roi, planes: Planes, about: RoiNotes, told: list[SlicePlacement]) -> _Drawn:
     contours = [contour for contour in roi.contours if contour.kind.encloses]
     if not contours:
         return _Drawn([], [], Polygons(np.zeros((0, 2)), np.zeros(1, np.int64)))
@@ -102,13 +102,13 @@ def _drawn(roi: Roi, planes: Planes, about: RoiNotes, told: list[Placed]) -> _Dr
     return _Drawn([contours[index] for index in used], [k for k, indices in chosen.items() for _ in indices], _take(placed.polygons, used))
 
 
-def _told(roi: Roi, contours: list[Contour], placed: PlacedContours) -> list[Placed]:
+def _told(roi: Roi, contours: list[Contour], placed: PlacedContours) -> list[SlicePlacement]:
     """Where each contour went, for ``--explain``."""
     found = []
     for index, (contour, k, why) in enumerate(zip(contours, placed.slices.tolist(), placed.whys, strict=True)):
         remark = placed.remarks.get(index, "") or placed.refused.get(index, "").removeprefix("skipped, ")
         distance = float(placed.distances[index]) if k >= 0 else None
-        found.append(Placed(roi.key, contour.number, why, k if k >= 0 else None, distance=distance, remark=remark))
+        found.append(SlicePlacement(roi.key, contour.number, why, k if k >= 0 else None, distance=distance, remark=remark))
     return found
 
 
@@ -132,7 +132,7 @@ def _shapes(drawn: _Drawn, patches: list[Patch]) -> dict[int, list[Shape]]:
     return shapes
 
 
-def _note_copies(told: list[Placed], combined: dict[int, Combined], about: RoiNotes) -> list[Placed]:
+def _note_copies(told: list[SlicePlacement], combined: dict[int, Combined], about: RoiNotes) -> list[SlicePlacement]:
     """``told``, in which copies are named as such."""
     copies = {number for part in combined.values() for number in part.copies}
     for number in sorted(copies):

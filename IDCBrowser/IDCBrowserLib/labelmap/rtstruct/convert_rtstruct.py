@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.errors import ConversionError, InputError
-from IDCBrowserLib.labelmap.contours.structure_set import Notes, Roi, StructureSet
+from IDCBrowserLib.labelmap.contours.structure_set import ConversionNotes, Roi, StructureSet
 from IDCBrowserLib.labelmap.description import Description
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.rtstruct.meaning import meaning_of
@@ -22,8 +22,8 @@ from IDCBrowserLib.task import Progress, Task
 
 if TYPE_CHECKING:
     from IDCBrowserLib.labelmap.contours.voxels import RoiVoxels
-    from IDCBrowserLib.labelmap.explain import Placed
-    from IDCBrowserLib.labelmap.rtstruct.grid import Target
+    from IDCBrowserLib.labelmap.explain import SlicePlacement
+    from IDCBrowserLib.labelmap.rtstruct.grid import TargetGrid
     from IDCBrowserLib.volume.image_grid import ImageGrid
 
 _RULES = ("auto", "union", "xor")
@@ -58,7 +58,7 @@ def convert_rtstruct(
     _note_empty(structure_set, rois)
     _note_units(structure_set, rois, targets[0])
     # What is said about the structure set as a whole is said with the first of several labelmaps.
-    own_notes = [structure_set, *(replace(structure_set, notes=Notes()) for _ in targets[1:])]
+    own_notes = [structure_set, *(replace(structure_set, notes=ConversionNotes()) for _ in targets[1:])]
     parts = [_labelmap(told, target, options, task) for told, target in zip(own_notes, targets, strict=True)]
     if parts[0].segments and not any(segment.details["contours_used"] for part in parts for segment in part.segments):
         raise ConversionError(f"No contour of {structure_set.path} is within the grid. {' '.join(parts[0].warnings[:4])}")
@@ -72,7 +72,7 @@ def _number(structure_set: StructureSet) -> None:
         roi.key = key
 
 
-def _labeled(parts: list[Labelmap], targets: list[Target]) -> list[Labelmap]:
+def _labeled(parts: list[Labelmap], targets: list[TargetGrid]) -> list[Labelmap]:
     """With labels that tell several apart."""
     if len(parts) == 1:
         return parts
@@ -136,7 +136,7 @@ def _note_empty(structure_set: StructureSet, rois: list[Roi]) -> None:
         structure_set.notes.say(f"Skipped, without usable contours: {', '.join(empty)}.")
 
 
-def _note_units(structure_set: StructureSet, rois: list[Roi], target: Target) -> None:
+def _note_units(structure_set: StructureSet, rois: list[Roi], target: TargetGrid) -> None:
     """Say so when all contours together are smaller than two voxels: their coordinates are then hardly in millimeters."""
     import numpy as np
 
@@ -150,7 +150,7 @@ def _note_units(structure_set: StructureSet, rois: list[Roi], target: Target) ->
         structure_set.notes.say(f"All contours together are {width:.2g} mm wide; their coordinates may be in another unit than mm, such as meters.")
 
 
-def _labelmap(structure_set: StructureSet, target: Target, options: ConvertOptions, task: Task) -> Labelmap:
+def _labelmap(structure_set: StructureSet, target: TargetGrid, options: ConvertOptions, task: Task) -> Labelmap:
     """What lies on one target."""
     from IDCBrowserLib.labelmap.contours.across import voxels_across
     from IDCBrowserLib.labelmap.contours.voxels import voxels_of
@@ -166,7 +166,7 @@ def _labelmap(structure_set: StructureSet, target: Target, options: ConvertOptio
     highest = max((labels[roi.key] for roi in rois), default=1)
     stack = (OneLayer if options.one_layer else LayerStack)(target.geometry.shape, label_dtype(highest))
     segments: dict[int, Segment] = {}
-    placed: list[Placed] = []
+    placed: list[SlicePlacement] = []
     for done, roi in enumerate(sorted(rois, key=lambda roi: labels[roi.key])):
         task.raise_if_cancelled()
         task.report(Progress("Filling contours", done, len(rois), "ROIs", roi.name))
@@ -196,7 +196,7 @@ def _labelmap(structure_set: StructureSet, target: Target, options: ConvertOptio
     return told_uneven(labelmap, target.images, even=options.even)
 
 
-def _volume(voxels: RoiVoxels, target: Target) -> float:
+def _volume(voxels: RoiVoxels, target: TargetGrid) -> float:
     """mm3: slices are as thick as they are."""
     if target.images is None or not target.images.centers:
         return voxels.count * target.geometry.voxel_volume_mm3
@@ -208,14 +208,14 @@ def _volume(voxels: RoiVoxels, target: Target) -> float:
     return float(counts @ thicknesses) * target.geometry.spacing[0] * target.geometry.spacing[1]
 
 
-def _with_image(one: Placed, label: int, target: Target) -> Placed:
+def _with_image(one: SlicePlacement, label: int, target: TargetGrid) -> SlicePlacement:
     image = target.images.slices[one.k] if target.images is not None and one.k is not None else None
     if image is None:
         return replace(one, segment=label)
     return replace(one, segment=label, image=image.sop_instance_uid, image_frame=image.frame_number)
 
 
-def _details(roi: Roi, voxels: RoiVoxels, target: Target, options: ConvertOptions) -> dict[str, Any]:
+def _details(roi: Roi, voxels: RoiVoxels, target: TargetGrid, options: ConvertOptions) -> dict[str, Any]:
     """How an ROI came about. Areas are sums over slices with contours: by contour (shoelace, holes subtracted) and by voxels.
 
     Where contours were filled on their own planes, "slices" are these, and the area by voxels is their volume by the distance of the planes.

@@ -23,7 +23,7 @@ _SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Target:
+class TargetGrid:
     """Where voxels go, and the ``rois`` with the contours that go there. ``images`` is None for the contours' own grid.
 
     ``frame_of_reference_uid`` is empty when any will do.
@@ -38,7 +38,7 @@ class Target:
 
 def choose_targets(
     structure_set: StructureSet, rois: list[Roi], grids: Sequence[ImageGrid] | None, options: ConvertOptions
-) -> tuple[list[Target], list[Roi]]:
+) -> tuple[list[TargetGrid], list[Roi]]:
     """The grids that ``options`` ask for, each with what lies on it, and those of ``rois`` that lie in their frames of reference.
 
     Raises ``ConversionError`` when the images are not given or are not those of the structure set.
@@ -47,7 +47,7 @@ def choose_targets(
         from IDCBrowserLib.labelmap.contours.own_grid import own_geometry
 
         geometry, frame = own_geometry(structure_set, rois)
-        own = Target(geometry, planes_of(geometry), frame)
+        own = TargetGrid(geometry, planes_of(geometry), frame)
         here = _leave_out_foreign(structure_set, rois, [own])
         return [replace(own, rois=here)], here
     if not grids:
@@ -56,7 +56,7 @@ def choose_targets(
             f"{structure_set.path} needs the images it was drawn on (series {wanted}). Give their folder, or ask for the contours' own grid."
         )
     related = _related(structure_set, grids)
-    targets = [Target(grid.geometry, planes_of(grid.geometry, grid), grid.frame_of_reference_uid, grid) for grid in related]
+    targets = [TargetGrid(grid.geometry, planes_of(grid.geometry, grid), grid.frame_of_reference_uid, grid) for grid in related]
     here = _leave_out_foreign(structure_set, rois, targets)
     used = _assigned(structure_set, here, targets) if len(targets) > 1 else [replace(targets[0], rois=here)]
     _note_images(structure_set, [target.images for target in used if target.images is not None], related)
@@ -86,7 +86,7 @@ def _uids(grid: ImageGrid) -> set[str]:
     return {image.sop_instance_uid for image in grid.slices if image is not None}
 
 
-def _leave_out_foreign(structure_set: StructureSet, rois: list[Roi], targets: list[Target]) -> list[Roi]:
+def _leave_out_foreign(structure_set: StructureSet, rois: list[Roi], targets: list[TargetGrid]) -> list[Roi]:
     """The ROIs that lie in a target's frame of reference; the others are noted. Raises ``ConversionError`` when that leaves none."""
     here = []
     for roi in rois:
@@ -108,7 +108,7 @@ def _leave_out_foreign(structure_set: StructureSet, rois: list[Roi], targets: li
     return here
 
 
-def _lies_in(structure_set: StructureSet, roi: Roi, target: Target) -> bool:
+def _lies_in(structure_set: StructureSet, roi: Roi, target: TargetGrid) -> bool:
     if not roi.frame_of_reference_uid or not target.frame_of_reference_uid or roi.frame_of_reference_uid == target.frame_of_reference_uid:
         return True
     if target.images is not None:
@@ -121,7 +121,7 @@ def _lies_in(structure_set: StructureSet, roi: Roi, target: Target) -> bool:
     return any(image in target.planes.named for contour in roi.contours for image in contour.images)
 
 
-def _assigned(structure_set: StructureSet, rois: list[Roi], targets: list[Target]) -> list[Target]:
+def _assigned(structure_set: StructureSet, rois: list[Roi], targets: list[TargetGrid]) -> list[TargetGrid]:
     """The targets on which contours lie, each with its own; contours that lie on none stay with the first, where the reason is told."""
     finder = _Finder(rois, targets)
     found: list[dict[int, list[Contour]]] = [{} for _ in targets]
@@ -141,7 +141,7 @@ def _assigned(structure_set: StructureSet, rois: list[Roi], targets: list[Target
 class _Finder:
     """Asks which of several targets a contour lies on."""
 
-    def __init__(self, rois: list[Roi], targets: list[Target]) -> None:
+    def __init__(self, rois: list[Roi], targets: list[TargetGrid]) -> None:
         self._targets = targets
         self._extents: list[Extents] = []
         self._number: dict[int, int] = {}

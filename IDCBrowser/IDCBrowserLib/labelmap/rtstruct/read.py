@@ -14,7 +14,7 @@ from IDCBrowserLib.dicom.dicom_file import DicomFile, opened
 from IDCBrowserLib.dicom.elements import Elements
 from IDCBrowserLib.dicom.sop_classes import RT_STRUCTURE_SET
 from IDCBrowserLib.errors import ConversionError
-from IDCBrowserLib.labelmap.contours.structure_set import Contour, ContourKind, Notes, ReferencedSeries, Roi, RoiNotes, StructureSet
+from IDCBrowserLib.labelmap.contours.structure_set import Contour, ContourKind, ConversionNotes, ReferencedSeries, Roi, RoiNotes, StructureSet
 from IDCBrowserLib.labelmap.contours.text import parse_texts
 from IDCBrowserLib.labelmap.rtstruct.meaning import codes_of
 from IDCBrowserLib.labelmap.types import Source
@@ -72,7 +72,7 @@ def read_structure_set(
     """
     file = opened(source)
     header = file.root
-    notes = Notes()
+    notes = ConversionNotes()
     _check_class(header, file.path)
     identifiers = _source(header)
     series = tuple(_referenced_series(header, identifiers, notes))
@@ -119,7 +119,7 @@ def _with_references(source: Source, frames: tuple[str, ...], series: tuple[Refe
     return Source(**values)
 
 
-def _referenced_series(header: Elements, source: Source, notes: Notes) -> list[ReferencedSeries]:
+def _referenced_series(header: Elements, source: Source, notes: ConversionNotes) -> list[ReferencedSeries]:
     """RT Referenced Series of every frame of reference (PS3.3 C.8.8.5). Its own series only where it names no other: images may share it."""
     found: list[ReferencedSeries] = []
     for frame in header.items(_REFERENCED_FRAMES):
@@ -134,7 +134,7 @@ def _referenced_series(header: Elements, source: Source, notes: Notes) -> list[R
     return others or found
 
 
-def _rois(header: Elements, notes: Notes) -> list[Roi]:
+def _rois(header: Elements, notes: ConversionNotes) -> list[Roi]:
     """One per item of the Structure Set ROI Sequence. A number given several times is several ROIs if as many items have contours for it."""
     observations: dict[int, list[Elements]] = {}
     for item in header.items(_RT_ROI_OBSERVATIONS_SEQUENCE):
@@ -213,7 +213,7 @@ def _attach(header: Elements, structure_set: StructureSet) -> list[tuple[Roi, li
     return pairs
 
 
-def _read_contours(pairs: list[tuple[Roi, list[Elements]]], notes: Notes) -> None:
+def _read_contours(pairs: list[tuple[Roi, list[Elements]]], notes: ConversionNotes) -> None:
     rois = [roi for roi, contours in pairs for _ in contours]
     items = [contour for _, contours in pairs for contour in contours]
     numbers = parse_texts([item.raw(_CONTOUR_DATA) for item in items])

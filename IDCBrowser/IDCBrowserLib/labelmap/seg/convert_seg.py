@@ -12,7 +12,7 @@ import numpy as np
 from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.labelmap.description import Description
 from IDCBrowserLib.labelmap.evened import told_uneven
-from IDCBrowserLib.labelmap.explain import Placed
+from IDCBrowserLib.labelmap.explain import SlicePlacement
 from IDCBrowserLib.labelmap.layers import label_dtype, overlapping_voxels
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.seg.bit_layout import bit_layout, surplus_warning
@@ -150,7 +150,7 @@ def _volumes(chosen: dict[int, Segment], decoded: Decoded, placement: Placement)
     return found
 
 
-def _placed(frames: FrameTable, placement: Placement, chosen: dict[int, Segment]) -> tuple[Placed, ...]:
+def _placed(frames: FrameTable, placement: Placement, chosen: dict[int, Segment]) -> tuple[SlicePlacement, ...]:
     """Every frame of this labelmap, and those of none, which are told with the first."""
     places, grid = placement.places, placement.grid
     found = []
@@ -162,7 +162,7 @@ def _placed(frames: FrameTable, placement: Placement, chosen: dict[int, Segment]
         distance = float(places.distance[frame]) if places.grid[frame] >= 0 else None
         place = (image.sop_instance_uid, image.frame_number) if image is not None else ("", 0)
         label = chosen[number].label_value if number else 0
-        found.append(Placed(label, frame + 1, WHYS[int(places.why[frame])], k if k >= 0 else None, *place, distance))
+        found.append(SlicePlacement(label, frame + 1, WHYS[int(places.why[frame])], k if k >= 0 else None, *place, distance))
     return tuple(found)
 
 

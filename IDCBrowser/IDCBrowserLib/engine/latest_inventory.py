@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.store.walk import Walker
 
 
-class Stored:
+class LatestInventory:
     """Safe to use from several lanes. A *node* is ``[]`` (everything), ``[collection]``, ``[collection, case]`` or ``[collection, case, folder]``."""
 
     def __init__(self) -> None:

@@ -1,0 +1,62 @@
+"""A time limit for network calls that may never return: name lookups, and servers that are silent or send one byte a second.
+
+Such a call cannot be interrupted, so it runs in its own thread. The caller gives up at once when the work is canceled, or when the call has made no
+progress for a while. The abandoned thread ends at its next heartbeat, or with the program.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+_LOOK_S = 0.05
+# A heartbeat stands for a few kilobytes: a server that sends less than that in this time will not finish.
+STALL_S = 30.0
+
+Value = TypeVar("Value")
+# Called by the work whenever it has made progress; raises ``StalledError`` when nobody waits for the work any more.
+Heartbeat = Callable[[], None]
+
+
+class StalledError(Exception):
+    """There was no heartbeat for too long."""
+
+
+def with_stall_timeout(work: Callable[[Heartbeat], Value], stall_s: float, go_on: Callable[[], None]) -> Value:
+    """Return what ``work`` returns, or raise what it raises. ``go_on`` is called often and may raise to stop.
+
+    Raises ``StalledError`` after ``stall_s`` seconds without a heartbeat.
+    """
+    answer: queue.SimpleQueue[tuple[Value | None, BaseException | None]] = queue.SimpleQueue()
+    last, given_up = time.monotonic(), threading.Event()
+
+    def heartbeat() -> None:
+        nonlocal last
+        last = time.monotonic()
+        if given_up.is_set():
+            raise StalledError
+
+    def run() -> None:
+        try:
+            answer.put((work(heartbeat), None))
+        except BaseException as error:  # it is raised again in the thread that waits
+            answer.put((None, error))
+
+    threading.Thread(target=run, name="with_stall_timeout", daemon=True).start()
+    try:
+        while True:
+            try:
+                value, error = answer.get(timeout=_LOOK_S)
+            except queue.Empty:
+                go_on()
+                if time.monotonic() - last > stall_s:
+                    raise StalledError from None
+                continue
+            if error is not None:
+                raise error
+            return value  # type: ignore[return-value]
+    finally:
+        given_up.set()
