@@ -37,7 +37,7 @@ class Config(TypedDict, total=False):
 
 
 class EngineState:
-    """Made once by the child. Keeps for the host: ``plans``, ``results`` of queries, ``latest_inventory`` (of what lies on the disk) and ``transfers``.
+    """Made once by the child. Keeps ``plans``, ``results`` of queries, ``latest_inventory`` (of what lies on the disk) and ``transfers``.
 
     ``network`` is for everything that fetches, ``limit_rate`` (bytes per second, 0 for none) for downloads; ``engine.set_network`` sets both.
     """
