@@ -46,7 +46,7 @@ bench:
 # Unit and contract tests with the newest release of everything, in an environment of their own.
 latest:
 	@$(SETUP) latest
-	QT_QPA_PLATFORM=offscreen .venv-latest/bin/python -m pytest Testing/unit Testing/contracts
+	QT_QPA_PLATFORM=offscreen .venv-latest/bin/python -m pytest -n $(WORKERS) --dist worksteal Testing/unit Testing/contracts
 
 # The pages of the documentation, into build/docs; a warning is an error.
 docs:
