@@ -51,11 +51,11 @@ def write_tables(folder: Path, case: str = "P2") -> dict[str, Path]:
     return paths
 
 
-def bucket_answers(folder: Path) -> dict[str, Answer]:
+def bucket_answers(folder: Path, release: int = 25) -> dict[str, Answer]:
     """What a server answers that has the tables below ``folder`` in IDC's bucket of metadata."""
     answers: dict[str, Answer] = {}
     for path in folder.glob("*/*.parquet"):
-        prefix = f"bigquery_export/idc_v25_clinical/{path.parent.name}"
+        prefix = f"bigquery_export/idc_v{release}_clinical/{path.parent.name}"
         content = path.read_bytes()
         entry = f"<Contents><Key>{prefix}/{path.name}</Key><Size>{len(content)}</Size></Contents>"
         answers[f"/idc-open-metadata?list-type=2&prefix={prefix}%2F"] = (200, {}, f"<ListBucketResult>{entry}</ListBucketResult>".encode())

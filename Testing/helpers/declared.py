@@ -17,6 +17,11 @@ def mismatches(value: object, declared: Any, where: str = "") -> list[str]:
     return list(_walk(value, declared, where))
 
 
+def unseen(value: object, declared: Any) -> set[str]:
+    """Where objects and rows are declared of which ``value`` has none, since a list is empty or something is None: what it proves nothing about."""
+    return set(_places(declared, "")) - set(_reached(value, declared, ""))
+
+
 def parameters_of(name: str) -> Any:
     """The type of the parameters of a method."""
     return get_args(_declarations()[name])[0]
@@ -88,6 +93,40 @@ def _items(value: object, kinds: Sequence[Any], where: str) -> Iterator[str]:
 def _closest(value: object, kinds: Sequence[Any], where: str) -> Iterator[str]:
     tried = [mismatches(value, kind, where) for kind in kinds]
     yield from min(tried, key=len)
+
+
+def _places(declared: Any, where: str) -> Iterator[str]:
+    """Everywhere that an object or row may be."""
+    if is_typeddict(declared):
+        yield where
+        for key, hint in hints_of(declared).items():
+            yield from _places(hint, f"{where}.{key}")
+    elif get_origin(declared) is tuple:
+        yield where
+    else:
+        for part in _parts(declared):
+            yield from _places(part, where)
+
+
+def _reached(value: object, declared: Any, where: str) -> Iterator[str]:
+    """Those where ``value``, which is as declared, has one."""
+    if get_origin(declared) in (Union, types.UnionType):
+        declared = min(get_args(declared), key=lambda kind: len(mismatches(value, kind)))
+    if is_typeddict(declared) and isinstance(value, dict):
+        yield where
+        for key, item in value.items():
+            yield from _reached(item, hints_of(declared)[key], f"{where}.{key}")
+    elif get_origin(declared) is tuple:
+        yield where
+    elif isinstance(value, list | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            for part in _parts(declared):
+                yield from _reached(item, part, where)
+
+
+def _parts(declared: Any) -> Sequence[Any]:
+    """The types within a sequence, mapping or union."""
+    return [part for part in get_args(declared) if not isinstance(part, str | int)]
 
 
 def _plain(value: object, declared: Any, where: str) -> Iterator[str]:

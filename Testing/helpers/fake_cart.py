@@ -61,8 +61,12 @@ class FakeCart:
         return self.state({})
 
     def groups(self, _params: Nothing) -> api.Groups:
-        groups = [self._group(collection) for collection in sorted({self._collection(entry) for entry in self.entries})]
-        return {**self.state({}), "groups": groups, "beside": [], "unknown": [], "unknown_count": 0}
+        groups = [self._group(collection) for collection in sorted({self._collection(entry) for entry in self.entries} - {""})]
+        beside = [self._row(entry) for entry in self.entries if entry[0] == "analysis_results"]
+        unknown: list[api.Entry] = [
+            {"level": level, "id": row_id, "filters": {}} for level, row_id in self.entries if not self._series(level, row_id)
+        ]
+        return {**self.state({}), "groups": groups, "beside": beside, "unknown": unknown, "unknown_count": len(unknown)}
 
     def entry_rows(self, params: api.RowsParameters) -> api.EntryRows:
         entries = [entry for entry in self.entries if self._collection(entry) == params["collection"]]
@@ -86,7 +90,7 @@ class FakeCart:
         return [(level, self._rows.id_of(level, row)) for row in rows]
 
     def _row(self, entry: tuple[str, str]) -> api.EntryRow:
-        series = [row for row in self._rows.rows["series"] if self._holds(entry, row)]
+        series = self._series(*entry)
         return {
             "level": entry[0],
             "id": entry[1],
@@ -105,5 +109,10 @@ class FakeCart:
     def _holds(self, entry: tuple[str, str], series: TableRow) -> bool:
         return self._rows.id_of(entry[0], series) == entry[1]
 
+    def _series(self, level: str, row_id: str) -> list[TableRow]:
+        return [row for row in self._rows.rows["series"] if self._holds((level, row_id), row)]
+
     def _collection(self, entry: tuple[str, str]) -> str:
-        return str(next(row["collection_id"] for row in self._rows.rows["series"] if self._holds(entry, row)))
+        """As the engine groups them: none of an analysis result, or of what is unknown."""
+        series = self._series(*entry) if entry[0] != "analysis_results" else []
+        return str(series[0]["collection_id"]) if series else ""

@@ -14,8 +14,9 @@ from IDCBrowserLib.errors import InputError, NotFoundError
 
 
 class FakeSelection:
-    """``manifests`` names what files hold, by their path: SeriesInstanceUIDs; ``unresolved`` what cannot be found in them; ``unreadable`` those
-    that cannot be read, with the reason. ``plans`` are those that are open, ``exported`` everything that was to be written: (file, form, series).
+    """``manifests`` names what files hold, by their path: SeriesInstanceUIDs; a SeriesInstanceUID is a source itself. ``unresolved`` cannot be found
+    in them; ``unreadable`` ones cannot be read, with the reason. ``plans`` are those that are open, ``exported`` everything that was to be
+    written: (file, form, series).
     """
 
     def __init__(self, rows: FakeRows, cart: FakeCart) -> None:
@@ -105,7 +106,7 @@ class FakeSelection:
     def _named_in(self, source: str) -> list[str]:
         if source in self.unreadable:
             raise InputError(self.unreadable[source])
-        return self.manifests.get(source, [])
+        return self.manifests.get(source, [source])
 
     def _picked(self, params: api.Picked) -> list[TableRow]:
         rows = [row for selection in params.get("selections", ()) for row in self._rows.below(self._rows.rows["series"], selection)]

@@ -1,0 +1,194 @@
+"""One question for every method of the engine, asked of the real engine and of the fake by ``test_seam``.
+
+A new method gets its case here: a function that is given a world and returns the parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import certifi
+
+from helpers.engine_world import EngineWorld
+from IDCBrowserLib.api import (
+    cart,
+    catalog,
+    clinical,
+    diagnostics,
+    downloads,
+    expert,
+    finding,
+    indices,
+    labelmap,
+    network,
+    preview,
+    selection,
+    sharing,
+    storage,
+    store,
+    transfer,
+    volume,
+)
+from IDCBrowserLib.api.method import AnyMethod
+
+Case = Callable[[EngineWorld], Any]
+
+CASES: dict[str, tuple[AnyMethod, Case]] = {}
+
+
+def case(method: AnyMethod, params: Case) -> None:
+    """A method and its question; ``test_seam`` compares the parameters with the declaration, since here they are written shorter than mypy likes."""
+    assert method.name not in CASES, f"{method.name} has a case already"
+    CASES[method.name] = method, params
+
+
+def _named(world: EngineWorld) -> Any:
+    return {
+        "selections": [
+            {"level": "series", "ids": [world.ct], "filters": {"instanceCount": {"min": 1}}},
+            {"level": "analysis_results", "ids": [world.analysis_result], "filters": {"Modality": {"any": ["SEG"]}}},
+            {"level": "studies", "ids": ["1.2.3.4.5"], "filters": {"Modality": {"none": ["SEG"]}}},
+        ]
+    }
+
+
+def _in_cart(world: EngineWorld) -> str:
+    world.ask(cart.ADD(_named(world)))
+    return world.collection
+
+
+def _remove(world: EngineWorld) -> Any:
+    return {"selections": [{"level": "series", "ids": [world.ct]}], "collections": [_in_cart(world)]}
+
+
+def _after_filling_the_cart(world: EngineWorld) -> Any:
+    _in_cart(world)
+    return {}
+
+
+case(cart.ADD, _named)
+case(cart.LIST, _after_filling_the_cart)
+case(cart.GROUPS, _after_filling_the_cart)
+case(cart.ROWS, lambda w: {"collection": _in_cart(w), "offset": 0, "limit": 10})
+case(cart.REMOVE, _remove)
+case(cart.CLEAR, _after_filling_the_cart)
+case(cart.UNDO, _after_filling_the_cart)
+
+case(catalog.INFO, lambda w: {})
+case(
+    catalog.VIEW,
+    lambda w: {"level": "series", "parents": [{"level": "collections", "ids": [w.collection]}], "order_by": [["Modality", "asc"]], "filters": {}},
+)
+case(catalog.CLOSE_VIEW, lambda w: {"view": w.view()})
+case(catalog.PAGE, lambda w: {"view": w.view(), "offset": 0, "limit": 2})
+case(catalog.ROWS, lambda w: {"view": w.view(), "ranges": [[0, 1]], "columns": ["Modality", "SeriesInstanceUID"]})
+case(catalog.ROW_OF, lambda w: {"view": w.view(), "id": w.ct})
+case(catalog.SAVE_TABLE, lambda w: {"view": w.view(), "file": w.path("table.csv"), "columns": ["Modality"]})
+case(catalog.DETAILS, lambda w: {"level": "series", "id": w.ct})
+case(catalog.SEARCH, lambda w: {"text": w.text, "limit": 5})
+case(catalog.FACETS, lambda w: {"filters": {"Modality": ["CT"], "instanceCount": {"min": 1}}})
+case(catalog.FACET_DETAILS, lambda w: {"column": "instanceCount", "filters": {}})
+case(catalog.RELATED, lambda w: {"id": w.ct})
+case(finding.IDENTIFY, lambda w: {"texts": [w.ct, "no such thing"]})
+case(finding.LOCATE, lambda w: {"level": "series", "ids": [w.ct]})
+case(clinical.CASE, lambda w: {"id": w.case})
+case(clinical.FETCH, lambda w: {"collection": w.collection, **w.tables})
+
+case(indices.SIDE_INDICES, lambda w: {})
+case(indices.FETCH_SIDE_INDEX, lambda w: {"name": "pt_index", "from": w.offered})
+
+
+def _remove_index(world: EngineWorld) -> Any:
+    world.ask(indices.FETCH_SIDE_INDEX({"name": "mr_index", "from": world.offered}))
+    return {"name": "mr_index"}
+
+
+case(indices.REMOVE_SIDE_INDEX, _remove_index)
+case(indices.SIDE_INDEX_BYTES, lambda w: {"names": ["pt_index", "ct_index"], "from": w.offered})
+case(indices.CHECK_RELEASE, lambda w: {"from": w.offered})
+case(indices.UPDATE_RELEASE, lambda w: {"from": w.offered})
+
+case(selection.SUMMARY, lambda w: {"selections": [{"level": "cases", "ids": [w.case]}], "content": {"with_references": True}})
+case(selection.PLAN, lambda w: {"sources": [w.rtstruct, "no such thing"], "content": {"with_references": True}})
+case(selection.CLOSE_PLAN, lambda w: {"plan": w.plan()})
+case(selection.EXPORT, lambda w: {"plan": w.plan(), "file": w.path("m.csv"), "form": "csv"})
+case(selection.EXPORT_UNRESOLVED, lambda w: {"plan": w.plan(), "file": w.path("lines.csv")})
+case(sharing.LINK, lambda w: {"filters": {"Modality": ["CT"], "instanceCount": {"min": 3}}})
+case(sharing.OPEN_LINK, lambda w: {"url": "https://portal.imaging.datacommons.cancer.gov/explore/filters/?Modality_op=OR&Modality=CT"})
+
+case(expert.TABLES, lambda w: {})
+case(expert.RUN, lambda w: {"query": "SELECT PatientID, 1 AS n FROM index", "limit": 2})
+case(expert.CLOSE, lambda w: {"view": w.result()})
+case(expert.PAGE, lambda w: {"view": w.result(), "offset": 1, "limit": 1})
+case(expert.SORT, lambda w: {"view": w.result(), "column": 1, "descending": True})
+case(expert.IDS, lambda w: {"view": w.result(), "ranges": [[0, 1]]})
+case(expert.SAVE, lambda w: {"view": w.result(), "file": w.path("rows.json")})
+
+case(downloads.ENQUEUE, lambda w: {"plan": w.plan(), "to": w.path("to"), "options": {**w.buckets, "jobs": 2}, "about": {"load": True}})
+case(downloads.UNFINISHED, lambda w: {})
+case(downloads.FORGET, lambda w: {"job": w.job(), "keep_series": True})
+case(downloads.ARRANGE, lambda w: {"jobs": [w.job()]})
+case(downloads.SERIES, lambda w: {"job": w.job(), "offset": 0, "limit": 5, "failed_first": True})
+case(downloads.ROOM, lambda w: {"to": w.path("to"), "plan": w.plan()})
+case(downloads.EXPORT, lambda w: {"job": w.job(), "file": w.path("missing.csv")})
+case(
+    transfer.DOWNLOAD,
+    lambda w: {"plan": w.plan(), "to": w.path("to"), "import_to": w.path("database"), "options": {**w.buckets}, "with_references": True, "limit": 5},
+)
+case(transfer.PAUSE, lambda w: {"job": w.job()})
+case(transfer.RESUME, lambda w: {"job": w.job()})
+case(transfer.CANCEL_SERIES, lambda w: {"job": w.job(), "series": [w.rtstruct]})
+
+case(store.IMPORT, lambda w: {"database": w.path("database"), "files": [w.files["rtstruct"][0], w.damaged_file()]})
+case(store.SERIES_STATUS, lambda w: {**w.folders, "series": [w.ct, "1.2.3"]})
+case(store.STUDY_STATUS, lambda w: {**w.folders, "studies": [w.study]})
+case(store.SERIES_FILES, lambda w: {"database": w.folders["database"], "series": w.ct})
+case(store.SERIES_BELOW, lambda w: {**w.folders})
+
+
+def _looked(world: EngineWorld) -> Any:
+    found = world.inventory(world.folders)
+    return {"inventory": found["inventory"], "node": found["rows"][0]["node"]}
+
+
+def _clean(world: EngineWorld) -> Any:
+    folders = world.stored()
+    found = world.inventory(folders)
+    return {
+        **folders,
+        "inventory": found["inventory"],
+        "leftovers": [place for place, item in enumerate(found["leftovers"]) if item[0] == "arriving"],
+    }
+
+
+def _host_has_to_follow(world: EngineWorld) -> Any:
+    world.ask(storage.MOVE({**world.stored(), "to": world.path("moved"), "rows": False}))
+    return {}
+
+
+case(storage.INVENTORY, lambda w: {**w.stored(), "again": True})
+case(storage.ROWS, _looked)
+case(storage.NOT_IMPORTED, lambda w: {"inventory": w.inventory(w.folders)["inventory"], "nodes": [[]]})
+case(storage.REMOVAL, lambda w: {**w.folders, "series": [w.ct]})
+case(storage.REMOVE, lambda w: {**w.stored(), "series": [w.rtstruct], "rows": True})
+case(storage.ROWS_OF, lambda w: {**w.folders, "series": [w.ct]})
+case(storage.CLEAN, _clean)
+case(storage.MOVE_CHECK, lambda w: {**w.folders, "to": w.path("moved")})
+case(storage.MOVE, lambda w: {**w.stored(), "to": w.path("moved")})
+case(storage.MOVE_END, _host_has_to_follow)
+
+case(labelmap.DESCRIBE, lambda w: {"input": w.files["seg"][0]})
+case(labelmap.DRAWN, lambda w: {"files": [w.files["ct"][0], w.files["seg"][0]]})
+case(labelmap.CONVERT, lambda w: {"input": w.files["rtstruct"][0], "images": w.files["ct"], "segments": None})
+case(labelmap.CONTOURS, lambda w: {"input": w.files["rtstruct"][0]})
+case(volume.READ, lambda w: {"files": w.files["ct"], "grid": 0})
+case(volume.MEMORY, lambda w: {"files": w.files["seg"], "images": w.files["ct"]})
+case(preview.SERIES, lambda w: {"series": w.ct, "files": w.files["ct"]})
+
+case(network.SET_NETWORK, lambda w: {"proxy": "none", "ca_bundle": "", "limit_rate": 0.0})
+case(network.CHECK_BUNDLE, lambda w: {"path": certifi.where()})
+case(diagnostics.ECHO, lambda w: {"text": "é", "list": [1, 2.5, None]})
+case(diagnostics.INFO, lambda w: {})
+# Last: it closes the views of the others.
+case(indices.USE_BUNDLED_RELEASE, lambda w: {})
