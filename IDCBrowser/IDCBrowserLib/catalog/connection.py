@@ -59,7 +59,10 @@ def ask_for_batches(connection: duckdb.DuckDBPyConnection, query: str, values: M
     else:
         # From DuckDB 2 on a cursor copies its rows; before, a relation with bound values holds all of its rows at once.
         _stop_if_cancelled()
-        read = connection.sql(query, params=dict(values or {})).to_arrow_reader
+        newer: Any = connection
+        # Otherwise an earlier question whose answer was one row stands in the way: its end was not fetched.
+        newer.complete()
+        read = newer.sql(query, params=dict(values or {})).to_arrow_reader
     reader: pa.RecordBatchReader = read(_PART)
     return reader
 
