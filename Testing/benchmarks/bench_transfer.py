@@ -1,10 +1,11 @@
-"""Downloads with verification against raw ``s5cmd run`` on the equivalent manifest, from the same local S3 server in the same run.
+"""Downloads with verification against raw ``s5cmd run`` with the same commands, one per object, from the same local S3 server in the same run.
 
 ``python Testing/benchmarks/bench_transfer.py [--full]``: 2,000 files of 0.5 MB, 20 of 200 MB, and a second run over 20,000 files with ``--full``
 (10 GB of disk); otherwise 400 files of 0.5 MB, 10 of 100 MB, and 2,000 small ones.
 
-A row without a limit is there to judge the others: raw s5cmd followed by ``md5sum`` over the same files, which is the least that verified means
-without doing both at once. The limits are those of the promise; on a computer of two processors, server, s5cmd and MD5 share them.
+Rows without a limit are there to judge the others: raw s5cmd followed by ``md5sum`` over the same files, which is the least that verified means
+without doing both at once, and raw s5cmd with one wildcard per series, which lists again and fetches what nobody has checked (Decision 8). The limits
+are those of the promise; on a computer of two processors, server, s5cmd and MD5 share them.
 """
 
 from __future__ import annotations
@@ -58,10 +59,11 @@ FULL = (
 )
 
 
-def _raw(server: S3Server, uuids: list[str], folder: Path) -> None:
+def _raw(server: S3Server, sources: list[str], folder: Path) -> None:
+    """``sources``: keys, or series with a wildcard."""
     manifest = folder / "manifest.s5cmd"
     folder.mkdir(parents=True)
-    manifest.write_text("".join(f"cp s3://{BUCKET}/{uuid}/* {folder}/{uuid}/\n" for uuid in uuids))
+    manifest.write_text("".join(f"cp 's3://{BUCKET}/{source}' {folder}/{source.partition('/')[0]}/\n" for source in sources))
     subprocess.run(
         [str(find_s5cmd()), "--no-sign-request", "--endpoint-url", server.url, "--json", "run", str(manifest)],
         check=True,
@@ -71,7 +73,12 @@ def _raw(server: S3Server, uuids: list[str], folder: Path) -> None:
 
 def _checksums(folder: Path) -> None:
     with ThreadPoolExecutor(2) as threads:
-        list(threads.map(lambda path: md5_of(path, lambda: None), folder.rglob("*.dcm")))
+        list(threads.map(_checksum, folder.rglob("*.dcm")))
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb", buffering=0) as file:
+        return md5_of(file, lambda: None)
 
 
 def _ours(server: S3Server, uuids: list[str], folder: Path) -> None:
@@ -85,35 +92,48 @@ def _seconds(work: Callable[[], None]) -> float:
     return time.perf_counter() - started
 
 
-def _measure(server: S3Server, uuids: list[str], scratch: Path, ours_last: bool = True) -> tuple[float, float, float, float]:
-    """Seconds of raw s5cmd, of MD5 over its files, of ours, of ours again."""
-    raw, ours = scratch / "raw", scratch / "ours"
+def _measure(server: S3Server, series: dict[str, list[str]], scratch: Path, ours_last: bool = True) -> tuple[float, float, float, float, float]:
+    """Seconds of raw s5cmd, of MD5 over its files, of s5cmd with wildcards, of ours, of ours again, for ``series`` with their keys."""
+    uuids, keys = list(series), [key for keys in series.values() for key in keys]
+    raw, wild, ours = scratch / "raw", scratch / "wild", scratch / "ours"
     seconds: dict[str, float] = {}
     # Whoever is second would wait for the disk to take what the first has written, so they take turns and clean up.
-    for way in ("raw", "ours") if ours_last else ("ours", "raw"):
+    for way in ("wild", "raw", "ours") if ours_last else ("ours", "raw", "wild"):
         if way == "raw":
-            seconds["raw"] = _seconds(lambda: _raw(server, uuids, raw))
+            seconds["raw"] = _seconds(lambda: _raw(server, keys, raw))
             seconds["md5"] = _seconds(lambda: _checksums(raw))
+        elif way == "wild":
+            seconds["wild"] = _seconds(lambda: _raw(server, [f"{uuid}/*" for uuid in uuids], wild))
         else:
             seconds["ours"] = _seconds(lambda: _ours(server, uuids, ours))
             seconds["again"] = _seconds(lambda: _ours(server, uuids, ours))
         shutil.rmtree(scratch / way)
-    return seconds["raw"], seconds["md5"], seconds["ours"], seconds["again"]
+    return seconds["raw"], seconds["md5"], seconds["wild"], seconds["ours"], seconds["again"]
 
 
 def _rows(case: Case) -> list[tuple[str, float, float, float | None]]:
     with running_s3_server() as server, tempfile.TemporaryDirectory() as scratch:
-        uuids = [server.put_series(case.files, case.size, seed=number) for number in range(case.series)]
-        first = server.put_series(2, 1000, seed=case.series)
-        server.objects.clear()
+        series = dict(_put(server, case.files, case.size, number) for number in range(case.series))
+        first = dict([_put(server, 2, 1000, case.series)])
         # The server's and our own first steps (importing requests, finding s5cmd) are no part of a rate.
-        _measure(server, [first], Path(scratch))
-        raw, checksums, ours, again = zip(*(_measure(server, uuids, Path(scratch), number % 2 == 0) for number in range(case.rounds)), strict=True)
+        _measure(server, first, Path(scratch))
+        raw, checksums, wild, ours, again = zip(
+            *(_measure(server, series, Path(scratch), number % 2 == 0) for number in range(case.rounds)), strict=True
+        )
     return [
         (f"{case.name}, verified / raw s5cmd", *_middle(ours, raw), case.verified_limit),
+        (f"{case.name}, verified / raw s5cmd with wildcards", *_middle(ours, wild), None),
         (f"{case.name}, s5cmd then md5sum / raw s5cmd", *_middle([a + b for a, b in zip(raw, checksums, strict=True)], raw), None),
         (f"{case.name}, second run / first run", *_middle(again, ours), case.again_limit),
     ]
+
+
+def _put(server: S3Server, files: int, size: int, seed: int) -> tuple[str, list[str]]:
+    """A series in the bucket and its keys; this process does not keep the content."""
+    uuid = server.put_series(files, size, seed=seed)
+    keys = [key for _bucket, key in server.objects]
+    server.objects.clear()
+    return uuid, keys
 
 
 def _middle(ours: Sequence[float], peer: Sequence[float]) -> tuple[float, float]:
