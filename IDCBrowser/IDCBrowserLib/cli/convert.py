@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     begin = time.perf_counter()
     format_of(arguments.out)
     options = _options(arguments)
-    images = None if arguments.images is None else _files(arguments.images)
+    images = None if arguments.images is None else image_files(arguments.images)
     parts = convert_parts(arguments.input, images, options, task)
     task.raise_if_cancelled()
     written = _write(arguments, parts, images, options, task)
@@ -117,7 +117,7 @@ def parse_numbers(text: str) -> frozenset[int]:
     return frozenset(numbers)
 
 
-def _files(folder: str) -> list[str]:
+def image_files(folder: str) -> list[str]:
     """Every file below the folder; one file may be given as well."""
     if os.path.isfile(folder):
         return [folder]

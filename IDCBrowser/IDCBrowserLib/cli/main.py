@@ -45,6 +45,7 @@ COMMANDS = {
     "remove": ("remove", "delete downloaded series from disk and DICOM database"),
     "import": ("import_files", "add files to a DICOM database"),
     "convert": ("convert", "convert a SEG or RTSTRUCT to a labelmap volume"),
+    "compare": ("compare", "compare segmentations of one image"),
 }
 
 

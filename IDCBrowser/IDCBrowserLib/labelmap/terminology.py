@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from IDCBrowserLib.labelmap.types import Code, Segment
 
 TERMINOLOGY_CONTEXT = "Segmentation category and type - DICOM master list"
@@ -28,3 +30,17 @@ def _triplet(code: Code | None) -> str:
 def _plain(text: str) -> str:
     """Without the characters that separate parts."""
     return text.translate({ord("~"): " ", ord("^"): " ", ord("|"): " "})
+
+
+def codes_of_entry(entry: str) -> dict[str, Any]:
+    """The inverse of ``terminology_entry``: the fields of a ``Segment`` that an entry states; empty for one that is none."""
+    parts = [*entry.split("~"), *[""] * 7][:7]
+    category, kind, modifier, region, region_modifier = (_code(parts[place]) for place in (1, 2, 3, 5, 6))
+    found = {"category": category, "type": kind, "anatomic_region": region}
+    several = {"type_modifiers": modifier, "anatomic_region_modifiers": region_modifier}
+    return {**{key: code for key, code in found.items() if code}, **{key: (code,) for key, code in several.items() if code}}
+
+
+def _code(triplet: str) -> Code | None:
+    scheme, value, meaning = [*triplet.split("^"), "", "", ""][:3]
+    return Code(value, scheme, meaning) if scheme and value else None

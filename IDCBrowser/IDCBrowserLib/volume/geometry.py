@@ -90,3 +90,15 @@ def vector(values: Iterable[float]) -> Vector:
 def _ints(values: Sequence[int]) -> tuple[int, int, int]:
     k, j, i = values
     return int(k), int(j), int(i)
+
+
+def geometry_of(index_to_lps: NDArray[np.float64], shape: Sequence[int]) -> Geometry:
+    """The grid of ``shape`` (k, j, i) whose voxel (i, j, k, 1) lies at ``index_to_lps`` (3, 4) mm. Raises ``ValueError`` where it has no volume."""
+    import numpy as np
+
+    steps = index_to_lps[:, :3]
+    spacing = np.linalg.norm(steps, axis=0)
+    if not np.isfinite(index_to_lps).all() or not spacing.all() or abs(np.linalg.det(steps / spacing)) < 1e-3:
+        raise ValueError("its axes do not span a volume")
+    i, j, k = (vector(axis) for axis in (steps / spacing).T)
+    return Geometry(_ints(shape), vector(spacing), vector(index_to_lps[:, 3]), (i, j, k))
