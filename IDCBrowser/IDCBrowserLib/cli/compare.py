@@ -20,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", metavar="FILE", nargs="+", help="two or more SEG, RTSTRUCT or label files (.nrrd, .nii.gz, .seg.nrrd) of one image")
     parser.add_argument("--images", metavar="DIR", help="folder of the referenced series; required for RTSTRUCT")
     parser.add_argument("--out", metavar="FILE.csv", help="also write the table")
-    parser.add_argument("--match", metavar="A=B", action="append", default=[], help="take segment A of the first file and B of the second for one structure")
+    parser.add_argument(
+        "--match", metavar="A=B", action="append", default=[], help="take segment A of the first file and B of the second for one structure"
+    )
     parser.add_argument("--consensus", metavar="FILE", help="also write what the files agree on, as a labelmap volume or segmentation")
     parser.add_argument("--consensus-by", choices=("majority", "staple"), default="majority", help="how (default majority; staple needs SimpleITK)")
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from IDCBrowserLib.compare.masks import Masks, grid_of
 from IDCBrowserLib.compare.matching import match
-from IDCBrowserLib.compare.measures import Mask
+from IDCBrowserLib.compare.measures import Grid, Mask
 from IDCBrowserLib.compare.one_grid import Compared
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.labelmap.layers import LayerStack, label_dtype
@@ -43,22 +43,16 @@ def consensus(compared: Sequence[Compared], way: str = "majority") -> Labelmap:
         raise InputError(f"Unknown way to a consensus {way!r}; choose one of {', '.join(WAYS)}.")
     if way == "staple" and not has_staple():
         raise InputError("STAPLE needs SimpleITK, which is not installed. Install it with `pip install SimpleITK`, or choose the majority.")
-    first = compared[0].labelmap
+    first, count = compared[0].labelmap, len(compared)
     masks = [Masks(one.labelmap) for one in compared]
     segments = list(_counterparts(compared).values())
-    grid, count = grid_of(first), len(compared)
     stack = LayerStack(first.geometry.shape, label_dtype(len(segments)))
     made = []
     for label, owned in enumerate(segments, 1):
         found = [mask for number, segment in owned if (mask := masks[number].of(segment)).voxels is not None]
         voted = _staple(found) if way == "staple" else _majority(found, count)
         segment = replace(_named(owned[0][1], way, len(owned), count), number=label, label_value=label)
-        if voted is None:
-            made.append(replace(segment, layer=0, voxels=0, volume_mm3=0.0))
-            continue
-        box, mask = voted
-        layer = stack.add(label, mask, (box[0].start, box[1].start, box[2].start))
-        made.append(replace(segment, layer=layer, voxels=int(np.count_nonzero(mask)), volume_mm3=grid.volume(mask, box)))
+        made.append(_added(stack, segment, voted, grid_of(first)))
     if not any(segment.voxels for segment in made):
         raise InputError("The segmentations have no voxel in common, so there is no consensus.")
     source = Source(
@@ -81,6 +75,15 @@ def consensus(compared: Sequence[Compared], way: str = "majority") -> Labelmap:
         placed=(),
         holds={},
     )
+
+
+def _added(stack: LayerStack, segment: Segment, voted: tuple[Box, NDArray[np.bool_]] | None, grid: Grid) -> Segment:
+    """The segment with its voxels, which go into the stack."""
+    if voted is None:
+        return replace(segment, layer=0, voxels=0, volume_mm3=0.0)
+    box, mask = voted
+    layer = stack.add(segment.label_value, mask, (box[0].start, box[1].start, box[2].start))
+    return replace(segment, layer=layer, voxels=int(np.count_nonzero(mask)), volume_mm3=grid.volume(mask, box))
 
 
 def _counterparts(compared: Sequence[Compared]) -> dict[int, list[tuple[int, Segment]]]:
@@ -116,8 +119,9 @@ def _staple(masks: Sequence[Mask]) -> tuple[Box, NDArray[np.bool_]] | None:
     whole = _union([mask.box for mask in masks if mask.box], _MARGIN)
     if whole is None:
         return None
-    images = [SimpleITK.GetImageFromArray(_in(mask, whole).astype(np.uint8)) for mask in masks]
-    probability: NDArray[Any] = SimpleITK.GetArrayFromImage(SimpleITK.STAPLE(images, 1.0))
+    itk: Any = SimpleITK
+    images = [itk.GetImageFromArray(_in(mask, whole).astype(np.uint8)) for mask in masks]
+    probability: NDArray[Any] = itk.GetArrayFromImage(itk.STAPLE(images, 1.0))
     held = probability >= 0.5
     inside = tuple(slice(_MARGIN, size - _MARGIN) for size in held.shape)
     box = _union([mask.box for mask in masks if mask.box], 0)

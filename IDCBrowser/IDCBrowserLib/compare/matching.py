@@ -27,9 +27,9 @@ class Match:
 def match(a: Sequence[Segment], b: Sequence[Segment], by_hand: Sequence[tuple[int, int]] = ()) -> tuple[list[Match], list[Segment], list[Segment]]:
     """Pairs in the order of ``a``, then what is left of each.
 
-    First what the user paired (``by_hand``, Segment or ROI Numbers of A and B), then equal codes (type with modifiers, anatomic region with modifiers;
-    SNOMED RT as SNOMED CT), then equal names (case, spaces and punctuation aside), then, for labels that have no name, equal label values. Codes or names that
-    several segments share pair only with the help of the name or tracking identifier. Raises ``InputError`` for numbers that do not exist.
+    First what the user paired (``by_hand``, Segment or ROI Numbers of A and B), then equal codes (type and anatomic region, both with modifiers;
+    SNOMED RT as SNOMED CT), then equal names (case, spaces and punctuation aside), then, for labels that have no name, equal label values. Codes or
+    names that several segments share pair only with the help of the name or tracking identifier. Raises ``InputError`` for numbers that do not exist.
     """
     pairs = [Match(_numbered(a, one, "A"), _numbered(b, other, "B"), "hand") for one, other in by_hand]
     left_a, left_b = _without(a, [pair.a for pair in pairs]), _without(b, [pair.b for pair in pairs])

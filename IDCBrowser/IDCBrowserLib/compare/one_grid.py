@@ -75,6 +75,6 @@ def _check_frames_of_reference(compared: Sequence[Compared]) -> None:
     for one in stated[1:]:
         if one.labelmap.source.frame_of_reference_uid != stated[0].labelmap.source.frame_of_reference_uid:
             raise InputError(
-                f"{stated[0].short_name} and {one.short_name} are in different frames of reference ({stated[0].labelmap.source.frame_of_reference_uid}, "
-                f"{one.labelmap.source.frame_of_reference_uid}): their coordinates cannot be compared. Compare segmentations of one image."
+                f"{stated[0].short_name} and {one.short_name} are in different frames of reference "
+                f"({stated[0].labelmap.source.frame_of_reference_uid}, {one.labelmap.source.frame_of_reference_uid}): their coordinates cannot be compared. Compare segmentations of one image."
             )

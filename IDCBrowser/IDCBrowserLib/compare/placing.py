@@ -29,7 +29,7 @@ class Placement:
 
     def lies_in(self, shape: tuple[int, int, int]) -> bool:
         """Whether all of it is within a target of this shape."""
-        return all(0 <= first and first + size <= whole for first, size, whole in zip(self.first, self.shape, shape, strict=True))
+        return all(first >= 0 and first + size <= whole for first, size, whole in zip(self.first, self.shape, shape, strict=True))
 
     def fills(self, shape: tuple[int, int, int]) -> bool:
         """Whether it is exactly that target."""

@@ -19,7 +19,8 @@ def compare_files(
 ) -> tuple[Comparison, list[list[Compared]]]:
     """The figures, and for each grid (mostly one) what was compared on it.
 
-    ``images``: the files of the series that SEG and RTSTRUCT were drawn on. Raises ``InputError`` where they cannot be compared, and what reading raises.
+    ``images``: the files of the series that SEG and RTSTRUCT were drawn on. Raises ``InputError`` where they cannot be compared, and what reading
+    raises.
     """
     if len(sources) < 2:
         raise InputError("Give at least two segmentations to compare.")
@@ -45,15 +46,11 @@ def read_compared(source: str | Path, images: Sequence[str | Path] | None, task:
 
 
 def _groups(read: Sequence[list[Compared]]) -> dict[str, list[Compared]]:
-    """By the label of the grid or phase; a source that has only one goes with the first that it fits."""
+    """By the label of the grid or phase; each source has to be on all of them."""
     most = max(read, key=len)
     if len(most) == 1:
         return {"": [one for (one,) in read]}
-    groups: dict[str, list[Compared]] = {part.labelmap.label: [] for part in most}
-    for parts in read:
-        for label in groups:
-            groups[label].append(_part(parts, label))
-    return groups
+    return {label: [_part(parts, label) for parts in read] for label in (part.labelmap.label for part in most)}
 
 
 def _part(parts: Sequence[Compared], label: str) -> Compared:
@@ -63,4 +60,3 @@ def _part(parts: Sequence[Compared], label: str) -> Compared:
             f"{parts[0].short_name} has nothing on the grid or phase {label!r} of the other segmentation. Compare the parts that `convert` writes."
         )
     return found
-

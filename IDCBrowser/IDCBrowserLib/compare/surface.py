@@ -28,12 +28,12 @@ class Surface:
     def indices(self) -> NDArray[np.float64]:
         """(n, 3): the places as voxel indices (i, j, k), half a voxel between centers."""
         k, j, i = np.unravel_index(self.corners, tuple(size + 1 for size in self.shape))
-        return np.stack([i, j, k], axis=1) - 0.5
+        return np.stack([i, j, k], axis=1).astype(np.float64) - 0.5
 
 
 def surface_of(mask: NDArray[np.bool_], box: Box, shape: tuple[int, int, int]) -> Surface:
     """The surface of ``mask`` (k, j, i), which lies at ``box`` of a grid of ``shape`` and is empty elsewhere. The edge of the grid is outside."""
-    codes = np.pad(mask, 1).view(np.uint8)
+    codes: NDArray[Any] = np.pad(mask, 1).view(np.uint8)
     codes = codes[:, :, :-1] | codes[:, :, 1:] << 1
     codes = codes[:, :-1] | codes[:, 1:] << 2
     codes = codes[:-1] | codes[1:] << 4

@@ -29,7 +29,7 @@ def to_document(comparison: Comparison) -> api.Comparison:
 
 
 def to_csv(document: api.Comparison) -> str:
-    """A row for each pair, one for each total, one for each segment without a counterpart. Infinite distances are ``inf``, undefined figures empty."""
+    """A row for each pair, one for each total, one for each segment without a counterpart. Infinite is ``inf``, undefined figures empty."""
     lines = io.StringIO()
     writer = csv.DictWriter(lines, _COLUMNS, restval="", extrasaction="ignore", lineterminator="\n")
     writer.writeheader()

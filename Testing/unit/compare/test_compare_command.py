@@ -71,7 +71,7 @@ def test_a_label_file_is_compared_with_the_seg_that_it_was_made_of(case, tmp_pat
 
 
 def test_a_file_with_turned_axes_is_compared_voxel_by_voxel(case, tmp_path, capsys):
-    one, _, images, (array, _) = case
+    one, _, images, _ = case
     image = nibabel.load(write(convert(one, sorted(images.iterdir())), tmp_path / "x.nii.gz")[0])
     turned = nibabel.as_closest_canonical(image)
     assert not np.array_equal(turned.affine, image.affine)

@@ -54,5 +54,5 @@ def test_the_only_ones_are_a_pair_unless_their_codes_differ():
 
 
 def test_a_number_that_does_not_exist_is_refused():
-    with pytest.raises(InputError, match="B has no segment 8. Its segments are 4"):
+    with pytest.raises(InputError, match=r"B has no segment 8\. Its segments are 4"):
         match([Segment(1, 1, "a")], [Segment(4, 4, "b")], [(1, 8)])

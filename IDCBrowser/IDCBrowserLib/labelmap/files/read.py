@@ -54,9 +54,8 @@ def read_label_file(path: str | Path) -> Labelmap:
 
 def _labels(volume: NDArray[Any], path: str | Path) -> NDArray[Any]:
     """As unsigned integers, of the smallest type that holds them."""
-    if volume.dtype.kind == "f":
-        if not np.isfinite(volume).all() or (volume != np.rint(volume)).any():
-            raise ConversionError(f"{path} contains values that are not whole numbers, so it is not a label file but an image. Give a label file.")
+    if volume.dtype.kind == "f" and (not np.isfinite(volume).all() or (volume != np.rint(volume)).any()):
+        raise ConversionError(f"{path} contains values that are not whole numbers, so it is not a label file but an image. Give a label file.")
     low, high = (volume.min(), volume.max()) if volume.size else (0, 0)
     if low < 0 or high > 0xFFFFFFFF:
         raise ConversionError(f"{path} contains the value {low if low < 0 else high}; labels are numbers from 0 to 4294967295. Give a label file.")

@@ -6,7 +6,7 @@ import gzip
 import os
 import struct
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -51,9 +51,10 @@ def read_nifti(path: Path) -> tuple[list[NDArray[Any]], Geometry, list[Segment]]
     return [volume], _geometry(path, header, order, shape), []
 
 
-def _byte_order(path: Path, header: bytes) -> str:
+def _byte_order(path: Path, header: bytes) -> Literal["<", ">"]:
     if len(header) == _HEADER_SIZE and header[344:348] == b"n+1\0":
-        for order in "<>":
+        orders: tuple[Literal["<", ">"], ...] = ("<", ">")
+        for order in orders:
             if struct.unpack_from(f"{order}i", header)[0] == _HEADER_SIZE:
                 return order
     raise ConversionError(f"{path} is not a NIfTI-1 file (.nii or .nii.gz). Give a label file.")

@@ -95,7 +95,8 @@ def _dtype(path: Path, fields: Mapping[str, str]) -> np.dtype[Any]:
     name = " ".join(fields.get("type", "").lower().split())
     if name not in _DTYPE_OF:
         raise ConversionError(f"{path} has voxels of the type {name!r}, which labels cannot have. Save it with whole numbers.")
-    return np.dtype(_DTYPE_OF[name]).newbyteorder(">" if fields.get("endian", "little").lower() == "big" else "<")
+    dtype: np.dtype[Any] = np.dtype(_DTYPE_OF[name]).newbyteorder(">" if fields.get("endian", "little").lower() == "big" else "<")
+    return dtype
 
 
 def _sizes(path: Path, fields: Mapping[str, str]) -> list[int]:
@@ -119,7 +120,9 @@ def _geometry(path: Path, fields: Mapping[str, str], shape: tuple[int, ...], has
     except ValueError:
         matrix = np.zeros(0)
     if signs is None or matrix.shape != (3, 4):
-        raise ConversionError(f"{path} does not say where in the patient its voxels are (space, space directions, space origin). Save it with its place.")
+        raise ConversionError(
+            f"{path} does not say where in the patient its voxels are (space, space directions, space origin). Save it with its place."
+        )
     try:
         return geometry_of(np.diag(signs) @ matrix, shape)
     except ValueError as error:
@@ -175,5 +178,3 @@ def _color(text: str) -> tuple[int, int, int]:
     except (ValueError, OverflowError):
         return Segment.color
     return red, green, blue
-
-

@@ -49,8 +49,6 @@ def read_array(path: Path, file: IO[bytes], dtype: DTypeLike, shape: Sequence[in
 
 def unpacked(file: IO[bytes], encoding: str) -> IO[bytes]:
     """What an open file holds from here on: ``gzip`` or ``bzip2``."""
-    if encoding == "gzip":
-        return gzip.GzipFile(fileobj=file)
-    packed: Any = bz2.BZ2File(file)
+    packed: Any = gzip.GzipFile(fileobj=file) if encoding == "gzip" else bz2.BZ2File(file)
     result: IO[bytes] = packed
     return result
