@@ -73,8 +73,9 @@ def _size(one: Compared) -> str:
 def _check_frames_of_reference(compared: Sequence[Compared]) -> None:
     stated = [one for one in compared if one.labelmap.source.frame_of_reference_uid]
     for one in stated[1:]:
-        if one.labelmap.source.frame_of_reference_uid != stated[0].labelmap.source.frame_of_reference_uid:
+        uids = [each.labelmap.source.frame_of_reference_uid for each in (stated[0], one)]
+        if uids[0] != uids[1]:
             raise InputError(
-                f"{stated[0].short_name} and {one.short_name} are in different frames of reference "
-                f"({stated[0].labelmap.source.frame_of_reference_uid}, {one.labelmap.source.frame_of_reference_uid}): their coordinates cannot be compared. Compare segmentations of one image."
+                f"{stated[0].short_name} and {one.short_name} are in different frames of reference ({', '.join(uids)}): their coordinates "
+                "cannot be compared. Compare segmentations of one image."
             )
