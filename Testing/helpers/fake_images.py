@@ -8,8 +8,8 @@ import numpy as np
 
 from helpers.answer import Handlers, answer
 from helpers.made_volumes import AXIAL, image, labelmap
+from IDCBrowserLib.api import catalog, volume
 from IDCBrowserLib.api import labelmap as api
-from IDCBrowserLib.api import volume
 from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
 from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, DrawnRoi, save_lines
 from IDCBrowserLib.labelmap.types import Labelmap
@@ -40,6 +40,8 @@ class FakeImages:
             "warnings": [],
             "images_needed": False,
         }
+        # What the index has, by SeriesInstanceUID.
+        self.known: dict[str, catalog.Provenance] = {}
         self._number = 0
 
     def handlers(self) -> Handlers:
@@ -51,6 +53,7 @@ class FakeImages:
             **answer(api.DRAWN, lambda params: {"files": [file for file in params["files"] if file in self.drawn]}),
             **answer(api.CONVERT, self.convert),
             **answer(api.CONTOURS, self.contours),
+            **answer(catalog.PROVENANCE, self.provenance),
         }
 
     def new_path(self) -> Path:
@@ -83,6 +86,9 @@ class FakeImages:
 
     def contours(self, _params: api.ContoursParameters) -> api.Contours:
         return save_lines(self.lines, self.new_path)
+
+    def provenance(self, params: catalog.ProvenanceParameters) -> catalog.Provenances:
+        return {"series": [self.known[uid] for item in params["series"] if (uid := item["SeriesInstanceUID"]) in self.known]}
 
     def _describe(self, grid: int) -> volume.Description:
         name, geometry = self.volumes[grid]

@@ -146,5 +146,5 @@ def planned_series(row: TableRow) -> api.PlannedSeries:
         "crdc_series_uuid": uuid_of(row),
         "aws_bucket": "idc-open-data",
         "gcs_bucket": None,
-        "idc_version": None,
+        "idc_version": 25,
     }

@@ -23,7 +23,7 @@ def planned(uuid: str, number: int = 1, **changes: Any) -> PlannedSeries:
         license="CC BY 4.0",
         aws_bucket=BUCKET,
         gcs_bucket=None,
-        idc_version=None,
+        idc_version=25,
         source_doi=None,
     )
     return series._replace(**changes)

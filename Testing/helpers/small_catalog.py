@@ -10,7 +10,7 @@ from IDCBrowserLib.catalog.columns import COLLECTION_TYPES, SERIES_TYPES
 from IDCBrowserLib.catalog.connection import literal
 from IDCBrowserLib.catalog.files.sources import Sources
 
-_PRIOR_TYPES = {
+PRIOR_TYPES = {
     "collection_id": "VARCHAR",
     "PatientID": "VARCHAR",
     "SeriesInstanceUID": "VARCHAR",
@@ -165,7 +165,7 @@ def write_sources(folder: Path, rows: Iterable[Mapping[str, Any]] = SERIES) -> S
     return Sources(
         series=(write_series(folder / "idc_index.parquet", rows),),
         collections=(collections,),
-        prior_versions=write_rows(folder / "prior_versions_index.parquet", _PRIOR_TYPES, [gone]),
+        prior_versions=write_rows(folder / "prior_versions_index.parquet", PRIOR_TYPES, [gone]),
         analysis_results=write_rows(
             folder / "analysis_results_index.parquet",
             _ANALYSIS_TYPES,

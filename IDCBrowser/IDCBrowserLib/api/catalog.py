@@ -328,3 +328,40 @@ class Related(TypedDict):
 
 
 RELATED: Method[SeriesId, Related] = Method("catalog.related", "aside", Rank.LATER)
+
+
+class SeriesFolder(TypedDict):
+    """A series, and the folder of its files on this computer; "" where it is not known."""
+
+    SeriesInstanceUID: str
+    folder: str
+
+
+class ProvenanceParameters(TypedDict):
+    """Series whose origin is asked for."""
+
+    series: Sequence[SeriesFolder]
+
+
+class Provenance(TypedDict):
+    """With the column names of idc-index. ``idc_version``: the release in use, or the last one that had a version which was replaced.
+
+    ``crdc_series_uuid`` and ``idc_version`` are None where it is not certain which version the files are of.
+    """
+
+    SeriesInstanceUID: str
+    collection_id: str
+    crdc_series_uuid: str | None
+    idc_version: int | None
+    license_short_name: str | None
+    source_DOI: str | None
+
+
+class Provenances(TypedDict):
+    """Of the series that the index has, in the order asked for."""
+
+    series: Sequence[Provenance]
+
+
+PROVENANCE: Method[ProvenanceParameters, Provenances] = Method("catalog.provenance", "aside", Rank.LATER)
+"""Where series come from, for nodes of the scene and the headers of files."""

@@ -87,7 +87,10 @@ class _PlannedSeries(TypedDict):
 
 
 class PlannedSeries(_PlannedSeries, total=False):
-    """With the column names of idc-index. ``idc_version`` of one that was replaced: the last release that had it. ``instances``: only these."""
+    """With the column names of idc-index. ``idc_version``: the release in use, or the last one that had a version which was replaced.
+
+    ``instances``: only these.
+    """
 
     instances: Sequence[str]
 

@@ -60,6 +60,7 @@ class Catalog:
         """
         self._database = Database(list(extra_sources), sources, cache_folder)
         self._views = self._database.views
+        self._idc_version: int | None = None
 
     def __enter__(self) -> Catalog:
         return self
@@ -118,6 +119,14 @@ class Catalog:
     def release(self) -> str:
         """The IDC release of these files, such as "25"; "" for files without a version."""
         return self._database.sources.data_version.partition(".")[0]
+
+    @property
+    def idc_version(self) -> int | None:
+        """The IDC release that the index files state, such as 25; None where they state none."""
+        if self._idc_version is None:
+            row = self._database.read(lambda connection: connection.execute("SELECT max(idc_version) FROM versions").fetchone())
+            self._idc_version = row[0] if row is not None and row[0] is not None else int(self.release) if self.release.isdecimal() else 0
+        return self._idc_version or None
 
     def side_index_file(self, name: str) -> Path | None:
         """The file of a side index that is here and looks whole."""

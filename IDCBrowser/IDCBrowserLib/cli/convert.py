@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.cli.catalog_options import add_source_option
 from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.errors import InputError, NotFoundError
 from IDCBrowserLib.labelmap.options import ConvertOptions
@@ -48,10 +49,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--explain", action="store_true", help="also report which frames or contours went to which slice, and why")
     parser.add_argument("--fractions", action="store_true", help="FRACTIONAL SEG: one volume of 0 to 1 per segment instead of labels")
     parser.add_argument("--compress", action="store_true", help="gzip NRRD files (smaller, slower; .nii.gz always is)")
+    add_source_option(parser)
 
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Convert, write, and tell geometry, segments and warnings."""
+    from IDCBrowserLib.cli.provenance import Origins
     from IDCBrowserLib.labelmap.convert import convert_parts
     from IDCBrowserLib.labelmap.files.write import format_of
     from IDCBrowserLib.labelmap.parts import parts_document
@@ -62,11 +65,14 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     images = None if arguments.images is None else image_files(arguments.images)
     parts = convert_parts(arguments.input, images, options, task)
     task.raise_if_cancelled()
+    with Origins(arguments) as origins:
+        parts, provenance = origins.add(parts, arguments.input, images or ())
     written = _write(arguments, parts, images, options, task)
     document = parts_document(parts)
     for entry, paths in zip(document.get("parts", ()), written, strict=False):
         entry["files"] = [str(path) for path in paths]
     document["files"] = [str(path) for paths in written for path in paths]
+    document["provenance"] = provenance
     document["seconds"] = round(time.perf_counter() - begin, 3)
     return Outcome(document, lambda: _text(parts, written))
 

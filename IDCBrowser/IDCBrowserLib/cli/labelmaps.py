@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.cli import download
 from IDCBrowserLib.cli import plan as planning
 from IDCBrowserLib.cli.outcome import Outcome
+from IDCBrowserLib.cli.provenance import Origins
 from IDCBrowserLib.cli.terminal import say
 from IDCBrowserLib.errors import IDCBrowserError, IncompleteError, InputError, StorageError
 from IDCBrowserLib.task import Progress, Task
@@ -43,8 +44,8 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     if arguments.to is None:
         raise InputError("Give the download folder: idc-browser labelmaps SOURCE... --to DIR")
     plan, report = download.fetch(arguments, True, task)
-    converter = _Converter(arguments, plan, report)
-    made = list(converter.all(task))
+    with Origins(arguments) as origins:
+        made = list(_Converter(arguments, plan, report, origins).all(task))
     failed = sum(1 for entry in made if entry["error"])
     document = {**report.to_json(), "unresolved": [item.to_json() for item in plan.unresolved], "labelmaps": made}
     code = download.exit_code(plan, report.exit_code) or (IncompleteError.exit_code if failed else 0)
@@ -54,7 +55,8 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
 class _Converter:
     """What was downloaded, by series; writes a file per SEG or RTSTRUCT object."""
 
-    def __init__(self, arguments: argparse.Namespace, plan: Plan, report: TransferReport) -> None:
+    def __init__(self, arguments: argparse.Namespace, plan: Plan, report: TransferReport, origins: Origins) -> None:
+        self._origins = origins
         self._out: Path = (arguments.out or arguments.to / _FOLDER).expanduser().absolute()
         self._ending: str = arguments.format
         self._compress: bool = arguments.compress
@@ -65,7 +67,7 @@ class _Converter:
         self._root = report.destination
 
     def all(self, task: Task) -> Iterator[dict[str, Any]]:
-        """One entry per object: ``{"SeriesInstanceUID", "input", "file", "segments", "overlapping_voxels", "warnings", "error"}``."""
+        """One entry per object: ``{"SeriesInstanceUID", "input", "file", "segments", "overlapping_voxels", "warnings", "provenance", "error"}``."""
         drawn = [(uid, folder) for uid, folder in self._folders.items() if self._modalities.get(uid) in _DRAWN]
         objects = [(uid, path) for uid, folder in drawn for path in sorted(folder.glob("*.dcm"))]
         for number, (uid, path) in enumerate(objects):
@@ -91,14 +93,15 @@ class _Converter:
             return {"file": str(there), "warnings": ["It already exists; --again writes it again."]}
         named = describe(path)["referenced_series_uids"]
         images = [image for uid in named if uid in self._folders for image in sorted(self._folders[uid].glob("*.dcm"))]
-        parts = convert_parts(path, images or None, ConvertOptions(one_layer=self._ending != ".seg.nrrd"), task)
+        converted = convert_parts(path, images or None, ConvertOptions(one_layer=self._ending != ".seg.nrrd"), task)
+        parts, provenance = self._origins.add(converted, path, images)
         _make(target.parent)
         paths = [target] if len(parts) == 1 else [numbered_path(target, self._ending, number) for number in range(1, len(parts) + 1)]
         for part, own in zip(parts, paths, strict=True):
             write(part, own, compress=self._compress)
         document = parts_document(parts)
         told = {key: document[key] for key in ("segments", "overlapping_voxels", "warnings")}
-        return {"file": str(paths[0]), **told, **({"files": [str(own) for own in paths]} if len(paths) > 1 else {})}
+        return {"file": str(paths[0]), **told, "provenance": provenance, **({"files": [str(own) for own in paths]} if len(paths) > 1 else {})}
 
     def _target(self, path: Path) -> Path:
         """Laid out as the downloads are; a series of several objects gets a file for each."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -178,7 +178,7 @@ class Labelmap:
     An object may become several: one for each grid of its images and each phase. ``label`` tells them apart ("TriggerTime 100"; empty where there is
     one), ``series_uid`` is that of the images ("" on the object's own grid), ``holds`` which frames or contours are in it, JSON-able.
     ``slice_thicknesses`` (k,) mm are given where they vary: ``geometry`` then only approximates where slices lie.
-    ``placed`` is filled when ``ConvertOptions.explain`` asks for it.
+    ``placed`` is filled when ``ConvertOptions.explain`` asks for it. ``provenance`` are the keys of ``idc_keys``, for files.
     """
 
     layers: tuple[NDArray[Any], ...]
@@ -193,6 +193,7 @@ class Labelmap:
     slice_thicknesses: tuple[float, ...] = ()
     holds: dict[str, Any] = field(default_factory=dict)
     placed: tuple[SlicePlacement, ...] = ()
+    provenance: Mapping[str, str] = field(default_factory=dict)
 
     def labelmap_volume(self) -> NDArray[Any]:
         """One array (k, j, i); where segments overlap the highest label value stays."""

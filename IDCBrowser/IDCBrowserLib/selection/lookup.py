@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.selection_scope import Guesses, SelectionScope
@@ -47,7 +48,7 @@ class Lookup:
         """Current versions by SeriesInstanceUID; unknown ones are left out."""
         if not uids:
             return {}
-        return {item.series_uid: item for item in map(_current, self._catalog.series_rows(list(uids), COLUMNS))}
+        return {item.series_uid: item for item in self._current(self._catalog.series_rows(list(uids), COLUMNS))}
 
     def revisions(self, uids: Sequence[str]) -> dict[str, int]:
         """By SeriesInstanceUID the IDC release in which the current version came."""
@@ -58,11 +59,13 @@ class Lookup:
         """The series of selections, in the catalog's order."""
         if not selections:
             return []
-        return [_current(row) for row in self._catalog.series_rows(list(selections), COLUMNS)]
+        return list(self._current(self._catalog.series_rows(list(selections), COLUMNS)))
 
     def scoped_series(self, selections: Sequence[Mapping[str, Any]], scope: SelectionScope) -> tuple[Sequence[PlannedSeries], Guesses]:
         """The series in the scope of selections, in catalog order, and how many of them are guesses."""
-        return self._catalog.scoped_series(selections, scope, series_table.COLUMNS, series_table.read_table)
+        return self._catalog.scoped_series(
+            selections, scope, series_table.COLUMNS, partial(series_table.read_table, idc_version=self._catalog.idc_version)
+        )
 
     def below(self, level: str, row_id: str) -> list[PlannedSeries]:
         """The series of one row of a level; of an analysis result, those of its files in every collection."""
@@ -91,8 +94,12 @@ class Lookup:
             found.setdefault(row["SeriesInstanceUID"], []).append(_prior(row))
         return found
 
+    def _current(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[PlannedSeries]:
+        version = self._catalog.idc_version
+        return (_current(row, version) for row in rows)
 
-def _current(row: Mapping[str, Any]) -> PlannedSeries:
+
+def _current(row: Mapping[str, Any], idc_version: int | None) -> PlannedSeries:
     bucket = row["aws_bucket"] or ""
     return PlannedSeries(
         row["SeriesInstanceUID"],
@@ -107,7 +114,7 @@ def _current(row: Mapping[str, Any]) -> PlannedSeries:
         row["license_short_name"],
         bucket,
         gcs_bucket_of(bucket),
-        None,
+        idc_version,
         row["source_DOI"],
     )
 
@@ -128,6 +135,7 @@ def _prior(row: Mapping[str, Any]) -> PlannedSeries:
         row["gcs_bucket"],
         row["max_idc_version"],
         None,
+        is_prior=True,
     )
 
 

@@ -13,7 +13,8 @@ from IDCBrowserLib.api import selection as api
 class PlannedSeries(NamedTuple):
     """One version of one series in IDC's buckets. A tuple, since a plan may hold a million of them.
 
-    ``idc_version`` is None for the current version, else the last IDC release that held this version.
+    ``idc_version``: the IDC release in use for the current version, the last one that held it for a prior version (``is_prior``); None where the
+    index files state no release.
     ``size_bytes`` comes from the index (rounded there for prior versions); the bucket listing decides. ``instance_count`` is None where the
     index does not state it. ``instances`` restricts the series to these instance UUIDs (a manifest of single instances); empty means all.
     """
@@ -33,6 +34,7 @@ class PlannedSeries(NamedTuple):
     idc_version: int | None
     source_doi: str | None
     instances: tuple[str, ...] = ()
+    is_prior: bool = False
 
     def to_json(self) -> api.PlannedSeries:
         """One entry of ``series`` in the document of ``idc-browser plan``; keys are the idc-index column names."""

@@ -25,8 +25,8 @@ def with_related(catalog: Catalog, plan: Plan, task: Task, scope: SelectionScope
     if not scope.adds:
         return plan
     task.report(Progress("Looking up related series"))
-    prior = [item for item in plan.series if item.idc_version is not None and (scope.derived or item.modality in DERIVED_MODALITIES)]
-    planned = [item.series_uid for item in plan.series if item.idc_version is None]
+    prior = [item for item in plan.series if item.is_prior and (scope.derived or item.modality in DERIVED_MODALITIES)]
+    planned = [item.series_uid for item in plan.series if not item.is_prior]
     uids, guesses = catalog.related_uids(planned, scope)
     task.raise_if_cancelled()
     there = {item.series_uid for item in prior}

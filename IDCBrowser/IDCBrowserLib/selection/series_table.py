@@ -28,8 +28,9 @@ _SQL = f"SELECT {COLUMNS} FROM read_parquet([{{files}}], union_by_name = true) W
 class SeriesTable(Sequence[PlannedSeries]):
     """Rows of the catalog as ``PlannedSeries``, made when they are looked at; ``more`` follow after them."""
 
-    def __init__(self, table: pa.Table, more: Sequence[PlannedSeries] = ()) -> None:
+    def __init__(self, table: pa.Table, more: Sequence[PlannedSeries] = (), idc_version: int | None = None) -> None:
         self._table = table
+        self._version = idc_version
         self._more = tuple(more)
 
     def __len__(self) -> int:
@@ -46,16 +47,16 @@ class SeriesTable(Sequence[PlannedSeries]):
             start, stop, step = index.indices(len(self))
             if step == 1:
                 rows = self._table.num_rows
-                made = list(_series(self._table.slice(start, max(0, min(stop, rows) - start))))
+                made = list(self._series(start, max(0, min(stop, rows) - start)))
                 return made + list(self._more[max(0, start - rows) : max(0, stop - rows)])
             return [self[position] for position in range(start, stop, step)]
         position = index + len(self) if index < 0 else index
         rows = int(self._table.num_rows)
-        return self._more[position - rows] if position >= rows else next(_series(self._table.slice(position, 1)))
+        return self._more[position - rows] if position >= rows else next(self._series(position, 1))
 
     def __iter__(self) -> Iterator[PlannedSeries]:
         for start in range(0, self._table.num_rows, _PART):
-            yield from _series(self._table.slice(start, _PART))
+            yield from self._series(start, _PART)
         yield from self._more
 
     def with_more(self, series: Sequence[PlannedSeries]) -> SeriesTable:
@@ -63,7 +64,7 @@ class SeriesTable(Sequence[PlannedSeries]):
         if not series:
             return self
         known = set(self._table["crdc_series_uuid"].to_pylist())
-        return SeriesTable(self._table, [*self._more, *(item for item in series if item.crdc_series_uuid not in known)])
+        return SeriesTable(self._table, [*self._more, *(item for item in series if item.crdc_series_uuid not in known)], self._version)
 
     def total_bytes(self) -> int:
         """Sum of the sizes, without making the series."""
@@ -93,7 +94,10 @@ class SeriesTable(Sequence[PlannedSeries]):
             if pair not in answers:
                 answers[pair] = keeps(*pair)
             chosen.append(answers[pair])
-        return SeriesTable(self._table.filter(_mask(chosen)), [item for item in self._more if keeps(item.modality, item.license)])
+        return SeriesTable(self._table.filter(_mask(chosen)), [item for item in self._more if keeps(item.modality, item.license)], self._version)
+
+    def _series(self, start: int, count: int) -> Iterator[PlannedSeries]:
+        return _series(self._table.slice(start, count), self._version)
 
     def _counted(self, column: str, more: Iterable[str | None]) -> Counter[str | None]:
         counted: Counter[str | None] = Counter(more)
@@ -102,11 +106,11 @@ class SeriesTable(Sequence[PlannedSeries]):
         return counted
 
 
-def read_table(reader: pa.RecordBatchReader) -> Sequence[PlannedSeries]:
-    """The series of record batches of ``COLUMNS``: a few as objects, many as a ``SeriesTable``."""
+def read_table(reader: pa.RecordBatchReader, idc_version: int | None) -> Sequence[PlannedSeries]:
+    """The series of record batches of ``COLUMNS``: a few as objects, many as a ``SeriesTable``. ``idc_version``: the release in use."""
     import pyarrow as pa
 
-    table = SeriesTable(pa.Table.from_batches(list(reader), reader.schema))
+    table = SeriesTable(pa.Table.from_batches(list(reader), reader.schema), idc_version=idc_version)
     return tuple(table) if len(table) <= _FEW else table
 
 
@@ -128,7 +132,7 @@ def find_many(catalog: Catalog, uuids: Sequence[str]) -> tuple[SeriesTable, set[
             here = part["crdc_series_uuid"].to_pylist()
             parts.append(part.filter(_mask([uuid in missing for uuid in here])))
             missing.difference_update(here)
-    return SeriesTable(pa.Table.from_batches(parts, reader.schema)), missing
+    return SeriesTable(pa.Table.from_batches(parts, reader.schema), idc_version=catalog.idc_version), missing
 
 
 def _mask(chosen: Sequence[bool]) -> pa.BooleanArray:
@@ -140,7 +144,7 @@ def _mask(chosen: Sequence[bool]) -> pa.BooleanArray:
     return pa.Array.from_buffers(pa.bool_(), len(chosen), [None, pa.py_buffer(bits.tobytes())])
 
 
-def _series(table: pa.Table) -> Iterator[PlannedSeries]:
+def _series(table: pa.Table, idc_version: int | None) -> Iterator[PlannedSeries]:
     columns: list[list[Any]] = [column.to_pylist() for column in table.columns]
     for uid, uuid, collection, patient, study, modality, description, count, size, license_name, bucket, doi in zip(*columns, strict=True):
         yield PlannedSeries(
@@ -156,6 +160,6 @@ def _series(table: pa.Table) -> Iterator[PlannedSeries]:
             license_name,
             bucket or "",
             gcs_bucket_of(bucket or ""),
-            None,
+            idc_version,
             doi,
         )

@@ -29,7 +29,7 @@ _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,180}")
 def series_directory(series: PlannedSeries, destination: str, windows: bool = os.name == "nt") -> str:
     """Folder of a series relative to ``destination``, with ``/`` between its parts; see the module for the rules."""
     leaf = f"{series.modality}_{series.series_uid}"
-    if series.idc_version is not None:
+    if series.is_prior:
         leaf += f"_v{series.crdc_series_uuid}"
     parts = [safe_name(part) for part in (series.collection_id, series.patient_id, series.study_uid, leaf)]
     relative = "/".join(parts)

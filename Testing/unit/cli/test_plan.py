@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from helpers.small_catalog import GONE_UID, GONE_UUID, uuid
+from helpers.small_catalog import GONE_UID, GONE_UUID, SERIES, uuid
 from helpers.small_command_line import CommandLine
 
 
@@ -60,3 +60,11 @@ def test_a_removed_series_says_so_with_its_line(idc_browser: CommandLine, tmp_pa
 
 def test_a_preset_that_does_not_exist_ends_with_2(idc_browser: CommandLine) -> None:
     idc_browser.fails(2, "no preset 'all'", "plan", "1.2.1", "--preset", "all")
+
+
+def test_every_series_states_its_idc_version(idc_browser: CommandLine) -> None:
+    document = idc_browser.json("plan", "lung_ct", GONE_UUID)
+    assert {row["SeriesInstanceUID"]: row["idc_version"] for row in document["series"]} == {
+        **{row["SeriesInstanceUID"]: 25 for row in SERIES if row["collection_id"] == "lung_ct"},
+        GONE_UID: 3,
+    }

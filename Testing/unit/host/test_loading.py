@@ -101,7 +101,7 @@ def bench(tmp_path):
 
 def test_the_image_is_loaded_before_the_segmentation_whatever_the_order(bench):
     bench.load(seg(), ct())
-    asked = [method for method, _ in bench.engine.process.asked if method != "volume.memory"]
+    asked = [method for method, _ in bench.engine.process.asked if method not in ("volume.memory", "catalog.provenance")]
     assert asked == ["volume.read", "labelmap.describe", "labelmap.convert"]
     assert [result.series_uid for result in bench.results] == [SEG, CT]
     assert not any(result.error or result.warnings for result in bench.results)
@@ -435,3 +435,43 @@ def test_a_seg_becomes_what_the_user_wants(bench, wanted, segmentations, labelma
     image = nodes_of_series(bench.scene, CT)[0]
     parents = {hierarchy.GetItemParent(hierarchy.GetItemByDataNode(node)) for node in (*made, image)}
     assert len(parents) == 1
+
+
+IN_IDC = {
+    "collection_id": "c",
+    "crdc_series_uuid": "e6ea0ba1-0000-4000-8000-000000000000",
+    "idc_version": 25,
+    "license_short_name": "CC BY-NC 4.0",
+    "source_DOI": "10.7937/x",
+}
+
+
+def test_nodes_of_what_idc_has_carry_license_doi_and_version(bench):
+    bench.known = {SEG: {"SeriesInstanceUID": SEG, **IN_IDC}, CT: {"SeriesInstanceUID": CT, **IN_IDC, "crdc_series_uuid": None, "idc_version": None}}
+    bench.load(seg())
+    assert bench.engine.process.calls("catalog.provenance") == [
+        {"series": [{"SeriesInstanceUID": SEG, "folder": "/seg"}, {"SeriesInstanceUID": CT, "folder": "/ct"}]}
+    ]
+    for node in nodes_of_series(bench.scene, SEG):
+        assert node.GetAttribute("IDC.license") == "CC BY-NC 4.0"
+        assert node.GetAttribute("IDC.source_doi") == "10.7937/x"
+        assert node.GetAttribute("IDC.crdc_series_uuid") == IN_IDC["crdc_series_uuid"]
+        assert node.GetAttribute("IDC.idc_version") == "25"
+    (volume,) = nodes_of_series(bench.scene, CT)
+    assert (volume.GetAttribute("IDC.license"), volume.GetAttribute("IDC.crdc_series_uuid")) == ("CC BY-NC 4.0", None)
+
+
+def test_nodes_of_what_idc_does_not_have_carry_nothing_of_it(bench):
+    bench.load(ct())
+    (volume,) = nodes_of_series(bench.scene, CT)
+    assert not [name for name in volume.GetAttributeNames() if name.startswith("IDC.")]
+
+
+def unreadable_index(_params):
+    raise EngineError("The index file cannot be read.")
+
+
+def test_an_index_that_cannot_be_read_stops_no_loading(bench):
+    bench.engine.process.handlers["catalog.provenance"] = unreadable_index
+    bench.load(ct())
+    assert not bench.results[0].error and len(nodes_of_series(bench.scene, CT)) == 1

@@ -1,6 +1,8 @@
 """Files that other programs read: NRRD (pynrrd), NIfTI (nibabel), Slicer segmentations (vtkMRMLSegmentationStorageNode)."""
 
 import gzip
+import json
+from dataclasses import replace
 
 import nibabel
 import nrrd
@@ -186,3 +188,39 @@ def test_gzip_files_do_not_depend_on_the_time(overlapping, tmp_path):
     first, second = (write(overlapping, tmp_path / name)[0].read_bytes() for name in ("a.nii.gz", "b.nii.gz"))
     assert first == second
     assert len(gzip.decompress(first)) == 352 + overlapping.labelmap_volume().nbytes
+
+
+FROM_IDC = {"IDC.crdc_series_uuid": "e6ea0ba1-0000-4000-8000-000000000000", "IDC.license": "CC BY 4.0", "IDC.source_doi": "10.7937/x"}
+
+
+@pytest.mark.parametrize("ending", [".nrrd", ".seg.nrrd"])
+@pytest.mark.parametrize("separate", [False, True])
+def test_an_nrrd_header_states_where_the_data_come_from(overlapping, tmp_path, ending, separate):
+    for path in write(replace(overlapping, provenance=FROM_IDC), tmp_path / f"out{ending}", separate=separate):
+        header = nrrd.read_header(str(path))
+        assert {key: header[key] for key in FROM_IDC} == FROM_IDC
+
+
+@pytest.mark.parametrize("ending", [".nii", ".nii.gz"])
+def test_a_file_beside_nifti_states_where_the_data_come_from_and_names_the_labels(overlapping, tmp_path, ending):
+    (path,) = write(replace(overlapping, provenance=FROM_IDC), tmp_path / f"out{ending}")
+    assert np.array_equal(np.asarray(nibabel.load(path).dataobj).transpose(2, 1, 0), overlapping.labelmap_volume())
+    beside = json.loads((tmp_path / "out.idc.json").read_text())
+    assert beside == {**FROM_IDC, "labels": {str(segment.label_value): segment.name for segment in overlapping.segments}}
+    write(replace(overlapping, provenance=FROM_IDC), tmp_path / f"each{ending}", separate=True)
+    assert len(list(tmp_path.glob("each_*.idc.json"))) == len(overlapping.segments)
+
+
+def test_without_anything_known_nothing_lies_beside_nifti(overlapping, tmp_path):
+    write(overlapping, tmp_path / "out.nii")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.nii", "seg.dcm"]
+
+
+def test_slicer_reads_where_the_data_come_from_as_attributes_of_the_volume(overlapping, tmp_path):
+    slicer = pytest.importorskip("slicer")
+    (path,) = write(replace(overlapping, provenance=FROM_IDC), tmp_path / "out.nrrd")
+    scene = slicer.vtkMRMLScene()
+    node, storage = (scene.AddNewNodeByClass(name) for name in ("vtkMRMLLabelMapVolumeNode", "vtkMRMLNRRDStorageNode"))
+    storage.SetFileName(str(path))
+    assert storage.ReadData(node)
+    assert {key: node.GetAttribute(key) for key in FROM_IDC} == FROM_IDC

@@ -22,7 +22,7 @@ LISTING = f"/idc-open-data?list-type=2&prefix={UUID}%2F"
 
 
 def planned(modality: str = "CT") -> PlannedSeries:
-    return PlannedSeries("1.2.3", UUID, "c", "p", "1.2", modality, None, 1, 1000, None, "idc-open-data", "idc-open-data", None, None)
+    return PlannedSeries("1.2.3", UUID, "c", "p", "1.2", modality, None, 1, 1000, None, "idc-open-data", "idc-open-data", 25, None)
 
 
 def listing(*objects: tuple[str, int]) -> Answer:

@@ -24,7 +24,7 @@ def _plan() -> Plan:
     return Plan(
         (
             planned(A, 1, gcs_bucket="idc-open-idc1", aws_bucket="idc-open-data-two", description='=HYPERLINK("x")', source_doi="10.1/x"),
-            planned(B, 2, gcs_bucket="idc-open-data", modality="SEG", license="CC BY-NC 4.0", idc_version=9, instances=(C,)),
+            planned(B, 2, gcs_bucket="idc-open-data", modality="SEG", license="CC BY-NC 4.0", idc_version=9, is_prior=True, instances=(C,)),
         )
     )
 

@@ -21,7 +21,7 @@ def test_the_default_is_the_hierarchy_of_idc_index() -> None:
 
 
 def test_a_prior_version_does_not_mix_with_the_current_one() -> None:
-    assert series_directory(planned(UUID, idc_version=9), "/data").endswith(f"/CT_1.2.826.0.1.3680043.2.1_v{UUID}")
+    assert series_directory(planned(UUID, idc_version=9, is_prior=True), "/data").endswith(f"/CT_1.2.826.0.1.3680043.2.1_v{UUID}")
 
 
 _IMPOSSIBLE = ["CON", "con", "nul.txt", "COM1", "lpt9.a", "a.", "a ", " a", "a:b", "a/b", "a\\b", "..", ".", "", "a\0b", "a\nb", "x" * 300]

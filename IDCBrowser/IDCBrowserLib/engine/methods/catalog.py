@@ -130,3 +130,12 @@ def save_table(state: EngineState, params: api.SaveTableParameters, task: Task) 
     with _asked(state, task) as catalog:
         count = catalog.save_table(params["view"], path, task, params.get("columns") or (), params.get("ranges"))
     return {"file": str(path), "rows": count, "bytes": path.stat().st_size}
+
+
+@answers(api.PROVENANCE)
+def provenance(state: EngineState, params: api.ProvenanceParameters, task: Task) -> api.Provenances:
+    """License, DOI and version."""
+    from IDCBrowserLib.store.provenance import provenance_of
+
+    with _asked(state, task) as catalog:
+        return {"series": provenance_of(catalog, params["series"])}

@@ -13,6 +13,7 @@ from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
 from IDCBrowserLib.host.loading.labelmap_loader import LabelmapLoader
 from IDCBrowserLib.host.loading.memory_guard import Confirm, MemoryGuard, refuse
+from IDCBrowserLib.host.loading.origin import Origin
 from IDCBrowserLib.host.loading.steps import Operation, Steps, Work
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
 from IDCBrowserLib.scene import provenance
@@ -71,6 +72,7 @@ class SceneLoader:
         self._store = store
         self._images = images
         self._memory_guard = MemoryGuard(engine, confirm or refuse)
+        self.origin = Origin(scene, engine)
         self._labelmaps = LabelmapLoader(scene, engine, store, self._memory_guard, load_as)
 
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
@@ -84,6 +86,7 @@ class SceneLoader:
         if there:
             return LoadResult(request.series_uid, _ids(there), warnings=(ALREADY_LOADED,))
         files = yield self.files_of(request)
+        self.origin.remember(request.series_uid, files)
         yield from self._memory_guard.check(request, files)
         images: LoadedImages = yield lambda done, fail: self._images.load_images(request, files, done, fail, on_progress)
         for node in images.nodes:
@@ -107,6 +110,7 @@ class SceneLoader:
         drawn = files if len(files) == 1 and request.sop_class_uid else (yield from self._labelmaps.drawn_among(files))
         if not drawn:
             return [(yield from self.load_image_series(request, on_progress))]
+        self.origin.remember(request.series_uid, files)
         own, referenced = yield from self._labelmaps.work(request, drawn, self.load_image_series, on_progress)
         return [own, *referenced]
 
@@ -142,6 +146,7 @@ class _Loading:
             self._report(number, request, None)
             for result in (yield from self._one(request, partial(self._report, number, request))):
                 self._results.setdefault(result.series_uid, result)
+        yield from self._loader.origin.mark_nodes()
         extra = [uid for uid in self._results if uid not in self._wanted]
         return [self._results[uid] for uid in [*self._wanted, *extra]]
 

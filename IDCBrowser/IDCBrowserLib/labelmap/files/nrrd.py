@@ -22,7 +22,7 @@ _GZIP_LEVEL = 1
 def write_nrrd(file: IO[bytes], labelmap: Labelmap, volume: NDArray[Any], compress: bool) -> None:
     """A labelmap volume (k, j, i). Names and colors of the labels stand in the header as key/value pairs (``Segment0_Name`` and so on)."""
     geometry = labelmap.geometry
-    header = _header(volume, geometry, compress, has_list_axis=False)
+    header = _header(volume, geometry, compress, has_list_axis=False) + _provenance(labelmap)
     for number, segment in enumerate(labelmap.segments):
         header += [f"Segment{number}_LabelValue:={segment.label_value}", f"Segment{number}_Name:={_one_line(segment.name)}"]
         header += [f"Segment{number}_Color:={_color(segment)}"]
@@ -34,7 +34,7 @@ def write_seg_nrrd(file: IO[bytes], labelmap: Labelmap, compress: bool) -> None:
     layers = labelmap.layers
     has_list_axis = len(layers) > 1
     volume = np.stack(layers, axis=-1) if has_list_axis else layers[0]
-    header = _header(volume, labelmap.geometry, compress, has_list_axis)
+    header = _header(volume, labelmap.geometry, compress, has_list_axis) + _provenance(labelmap)
     extent = " ".join(f"0 {size - 1}" for size in reversed(labelmap.geometry.shape))
     for number, segment in enumerate(labelmap.segments):
         header += _segment_fields(f"Segment{number}", segment, extent)
@@ -85,6 +85,10 @@ def _header(volume: NDArray[Any], geometry: Geometry, compress: bool, has_list_a
         f"encoding: {'gzip' if compress else 'raw'}",
         f"space origin: {_vector(matrix[:3, 3])}",
     ]
+
+
+def _provenance(labelmap: Labelmap) -> list[str]:
+    return [f"{key}:={_one_line(value)}" for key, value in labelmap.provenance.items()]
 
 
 def _sizes(volume: NDArray[Any], has_list_axis: bool) -> list[int]:

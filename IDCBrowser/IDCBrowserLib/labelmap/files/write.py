@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
@@ -41,6 +42,7 @@ def write(labelmap: Labelmap, out_path: str | Path, *, separate: bool = False, c
 
     A labelmap volume holds the highest label value where segments overlap; ``separate`` writes one file per segment instead
     (``liver_2_Tumor.nrrd`` for segment 2 of ``liver.nrrd``). ``.seg.nrrd`` keeps every layer. ``compress`` gzips NRRD; ``.nii.gz`` always is.
+    NIfTI has no place for names and provenance: where there is any, ``liver.idc.json`` beside ``liver.nii.gz`` holds both.
     Each file appears whole or not at all. Raises ``InputError`` for an unknown ending, ``StorageError`` where the disk refuses.
     """
     path = Path(out_path)
@@ -52,6 +54,7 @@ def write(labelmap: Labelmap, out_path: str | Path, *, separate: bool = False, c
                 write_seg_nrrd(file, labelmap, compress)
             else:
                 _WRITERS[ending](file, labelmap, labelmap.labelmap_volume(), compress)
+        _write_beside(path, labelmap, ending)
         return [path]
     return [_write_segment(labelmap, segment, path, ending, compress) for segment in labelmap.segments]
 
@@ -68,6 +71,7 @@ def write_fractions(labelmap: Labelmap, volumes: Iterable[tuple[Segment, NDArray
         target = _path_of(segment, path, ending)
         with _whole_file(target) as file:
             _WRITERS[ending](file, part, volume, compress or ending == ".nii.gz")
+        _write_beside(target, part, ending)
         written.append(target)
     return written
 
@@ -86,7 +90,17 @@ def _write_segment(labelmap: Labelmap, segment: Segment, path: Path, ending: str
             write_seg_nrrd(file, part, compress)
         else:
             _WRITERS[ending](file, part, own, compress)
+    _write_beside(target, part, ending)
     return target
+
+
+def _write_beside(path: Path, labelmap: Labelmap, ending: str) -> None:
+    """The provenance of a NIfTI file, and what its labels mean."""
+    if not labelmap.provenance or not ending.startswith(".nii"):
+        return
+    labels = {str(segment.label_value): segment.name for segment in labelmap.segments}
+    with _whole_file(path.with_name(f"{path.name[: -len(ending)]}.idc.json")) as file:
+        file.write(f"{json.dumps({**labelmap.provenance, 'labels': labels}, indent=1, ensure_ascii=False)}\n".encode())
 
 
 def _file_words(name: str) -> str:

@@ -1,0 +1,79 @@
+"""Where what is converted comes from, for the headers of the files that are written and for ``--json``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.api.catalog import Provenance, SeriesFolder
+from IDCBrowserLib.cli.catalog_options import open_catalog
+from IDCBrowserLib.cli.terminal import say
+from IDCBrowserLib.errors import CatalogError
+from IDCBrowserLib.idc_keys import idc_keys
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.catalog.catalog import Catalog
+    from IDCBrowserLib.labelmap.types import Labelmap
+
+_IMAGES_LICENSE = "IDC.images_license"
+
+
+class Origins:
+    """Asks the catalog, which is opened at the first question; leave it as a context manager."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._arguments = arguments
+        self._catalog: Catalog | None = None
+        self._problem = ""
+
+    def __enter__(self) -> Origins:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._catalog is not None:
+            self._catalog.close()
+
+    def add(self, parts: Sequence[Labelmap], file: str | Path, images: Sequence[str | Path]) -> tuple[list[Labelmap], list[Provenance]]:
+        """The labelmaps of ``file`` with what IDC's index states of it, and the rows of its series and of its images, as far as the index has them.
+
+        An index that cannot be read is said once; it stops no conversion.
+        """
+        from IDCBrowserLib.store.provenance import provenance_of
+
+        rows: list[Provenance] = []
+        try:
+            if not self._problem:
+                self._catalog = self._catalog or open_catalog(self._arguments)
+                rows = provenance_of(self._catalog, _series(parts, file, images))
+        except CatalogError as error:
+            self._problem = str(error)
+            say(f"License and version of the data were not written: {error}")
+        return [replace(part, provenance=_keys(part, rows)) for part in parts], rows
+
+
+def _series(parts: Sequence[Labelmap], file: str | Path, images: Sequence[str | Path]) -> list[SeriesFolder]:
+    """The object's own series first. Images that lie in one folder are taken for one series."""
+    source = parts[0].source
+    folders = {os.path.dirname(os.path.abspath(path)) for path in images}
+    images_folder = folders.pop() if len(folders) == 1 else ""
+    uids = dict.fromkeys(uid for uid in [*(part.series_uid for part in parts), *source.referenced_series_uids] if uid and uid != source.series_uid)
+    return [
+        {"SeriesInstanceUID": source.series_uid, "folder": os.path.dirname(os.path.abspath(file))},
+        *({"SeriesInstanceUID": uid, "folder": images_folder if len(uids) == 1 else ""} for uid in uids),
+    ]
+
+
+def _keys(part: Labelmap, rows: Sequence[Provenance]) -> dict[str, str]:
+    """Of the object itself; what is drawn on images that must not be used commercially is of little use without their license."""
+    keys: dict[str, str] = {}
+    licenses = []
+    for row in rows:
+        if row["SeriesInstanceUID"] == part.source.series_uid:
+            keys = idc_keys(row)
+        elif row["license_short_name"] and (not part.series_uid or row["SeriesInstanceUID"] == part.series_uid):
+            licenses.append(row["license_short_name"])
+    return {**keys, **({_IMAGES_LICENSE: "; ".join(sorted(set(licenses)))} if licenses else {})}

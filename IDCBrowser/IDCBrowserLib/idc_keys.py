@@ -1,0 +1,20 @@
+"""The names under which nodes of the scene and headers of files keep where data of IDC come from."""
+
+from __future__ import annotations
+
+from IDCBrowserLib.api.catalog import Provenance
+
+_KEYS = {
+    "IDC.collection_id": "collection_id",
+    "IDC.SeriesInstanceUID": "SeriesInstanceUID",
+    "IDC.crdc_series_uuid": "crdc_series_uuid",
+    "IDC.idc_version": "idc_version",
+    "IDC.license": "license_short_name",
+    "IDC.source_doi": "source_DOI",
+}
+
+
+def idc_keys(provenance: Provenance) -> dict[str, str]:
+    """Key and text of all that is known. Slicer reads keys of an NRRD header as attributes of the volume node, and writes these as such."""
+    row: dict[str, object] = {**provenance}
+    return {key: str(row[column]) for key, column in _KEYS.items() if row[column] not in (None, "")}
