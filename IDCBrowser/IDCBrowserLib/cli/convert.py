@@ -63,10 +63,10 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     format_of(arguments.out)
     options = _options(arguments)
     images = None if arguments.images is None else image_files(arguments.images)
-    parts = convert_parts(arguments.input, images, options, task)
-    task.raise_if_cancelled()
     with Origins(arguments) as origins:
-        parts, provenance = origins.add(parts, arguments.input, images or ())
+        converted = convert_parts(arguments.input, images, options, task)
+        task.raise_if_cancelled()
+        parts, provenance = origins.add(converted, arguments.input, images or ())
     written = _write(arguments, parts, images, options, task)
     document = parts_document(parts)
     for entry, paths in zip(document.get("parts", ()), written, strict=False):

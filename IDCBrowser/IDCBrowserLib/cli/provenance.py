@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,26 +17,26 @@ from IDCBrowserLib.errors import CatalogError
 from IDCBrowserLib.idc_keys import idc_keys
 
 if TYPE_CHECKING:
-    from IDCBrowserLib.catalog.catalog import Catalog
     from IDCBrowserLib.labelmap.types import Labelmap
 
 _IMAGES_LICENSE = "IDC.images_license"
 
 
 class Origins:
-    """Asks the catalog, which is opened at the first question; leave it as a context manager."""
+    """Asks the catalog, which is opened while the first conversion goes on; use it as a context manager."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
-        self._arguments = arguments
-        self._catalog: Catalog | None = None
+        self._pool = ThreadPoolExecutor(1)
+        self._opening = self._pool.submit(open_catalog, arguments)
         self._problem = ""
 
     def __enter__(self) -> Origins:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        if self._catalog is not None:
-            self._catalog.close()
+        self._pool.shutdown()
+        if self._opening.exception() is None:
+            self._opening.result().close()
 
     def add(self, parts: Sequence[Labelmap], file: str | Path, images: Sequence[str | Path]) -> tuple[list[Labelmap], list[Provenance]]:
         """The labelmaps of ``file`` with what IDC's index states of it, and the rows of its series and of its images, as far as the index has them.
@@ -47,8 +48,7 @@ class Origins:
         rows: list[Provenance] = []
         try:
             if not self._problem:
-                self._catalog = self._catalog or open_catalog(self._arguments)
-                rows = provenance_of(self._catalog, _series(parts, file, images))
+                rows = provenance_of(self._opening.result(), _series(parts, file, images))
         except CatalogError as error:
             self._problem = str(error)
             say(f"License and version of the data were not written: {error}")
