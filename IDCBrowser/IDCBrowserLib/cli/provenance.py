@@ -61,10 +61,9 @@ def _series(parts: Sequence[Labelmap], file: str | Path, images: Sequence[str | 
     folders = {os.path.dirname(os.path.abspath(path)) for path in images}
     images_folder = folders.pop() if len(folders) == 1 else ""
     uids = dict.fromkeys(uid for uid in [*(part.series_uid for part in parts), *source.referenced_series_uids] if uid and uid != source.series_uid)
-    return [
-        {"SeriesInstanceUID": source.series_uid, "folder": os.path.dirname(os.path.abspath(file))},
-        *({"SeriesInstanceUID": uid, "folder": images_folder if len(uids) == 1 else ""} for uid in uids),
-    ]
+    own: SeriesFolder = {"SeriesInstanceUID": source.series_uid, "folder": os.path.dirname(os.path.abspath(file))}
+    referenced: list[SeriesFolder] = [{"SeriesInstanceUID": uid, "folder": images_folder if len(uids) == 1 else ""} for uid in uids]
+    return [own, *referenced]
 
 
 def _keys(part: Labelmap, rows: Sequence[Provenance]) -> dict[str, str]:

@@ -93,7 +93,7 @@ class Database:
         except sqlite3.OperationalError as error:
             raise StoreError(self._explain(str(error))) from error
         except sqlite3.DatabaseError as error:
-            raise StoreError(f"{self.main_file} is damaged or not a DICOM database ({error}). Choose another folder, or delete it.") from error
+            raise StoreError(self._explain_damage(error)) from error
 
     def _explain(self, text: str) -> str:
         if "locked" in text or "busy" in text:
@@ -103,6 +103,27 @@ class Database:
         if "full" in text:
             return f"The disk of the DICOM database {self.folder} is full. Free some space, then try again."
         return f"The DICOM database in {self.folder} cannot be used ({text}). Choose another folder."
+
+    def _explain_damage(self, error: sqlite3.DatabaseError) -> str:
+        cache = self.folder / TAG_CACHE_FILE
+        if _is_damaged(cache):
+            return (
+                f"{cache} is damaged ({error}). It holds only copies of what is in the images: close Slicer, delete this file (not {MAIN_FILE}), "
+                "then try again."
+            )
+        return f"{self.main_file} is damaged or not a DICOM database ({error}). Choose another folder, or move this file away and import the images again."
+
+
+def _is_damaged(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)])
+    except sqlite3.OperationalError:
+        return False
+    except sqlite3.DatabaseError:
+        return True
 
 
 @contextmanager

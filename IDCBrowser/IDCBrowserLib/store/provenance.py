@@ -34,11 +34,12 @@ def provenance_of(catalog: Catalog, series: Sequence[SeriesFolder], journal: Pat
     found = []
     for item in series:
         uid, folder = item["SeriesInstanceUID"], item["folder"]
-        row, versions = current.get(uid), prior.get(uid, {})
+        versions = prior.get(uid, {})
         uuid = (downloaded.get(folder) or _named(folder)).lower()
         if uuid in versions:
             found.append(_prior(versions[uuid]))
-        elif row is not None:
+        elif uid in current:
+            row = current[uid]
             certain = uuid == row["crdc_series_uuid"].lower() or (not uuid and not versions)
             found.append(_current(row, catalog.idc_version if certain else None, certain))
     return found

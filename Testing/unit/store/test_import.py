@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -283,6 +284,24 @@ def test_a_file_that_is_no_database_is_named(database: Database) -> None:
     database.main_file.write_text("This is not a database, it is a letter to the editor.")
     with pytest.raises(StoreError, match=r"ctkDICOM.sql is damaged or not a DICOM database"):
         import_files(database, [])
+
+
+def _scribble(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:4096] + b"\xff" * 4096)
+
+
+@pytest.mark.parametrize("spoil", [lambda path: path.write_text("A letter to the editor, long enough to be no database."), _scribble])
+def test_a_damaged_tag_cache_is_named_and_not_the_database_whose_rows_are_whole(
+    database: Database, tmp_path: Path, spoil: Callable[[Path], object]
+) -> None:
+    import_files(database, [save(image(), tmp_path / "1.dcm")])
+    before = rows(database, "SELECT * FROM Images")
+    spoil(database.folder / "ctkDICOMTagCache.sql")
+    with pytest.raises(StoreError, match=r"ctkDICOMTagCache.sql is damaged .*delete this file \(not ctkDICOM.sql\)"):
+        import_files(database, [save(image(number=2), tmp_path / "2.dcm")])
+    assert rows(database, "SELECT * FROM Images") == before
+    (database.folder / "ctkDICOMTagCache.sql").unlink()
+    assert import_files(database, [tmp_path / "2.dcm"]).instances == 1
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
