@@ -33,6 +33,8 @@ MAX_OPEN = 24
 MAX_PAGE = 10_000
 # Series of a case or two.
 _FEW = 1000
+# With all their columns a hundred megabytes.
+_MANY = 50_000
 # Of the whole process: a number of a catalog that was replaced means nothing in the next.
 _NUMBERS = itertools.count(1)
 # Levels whose ids the rows of a level carry.
@@ -116,6 +118,8 @@ class Views:
         columns = ", ".join(LEVEL_COLUMNS[level])
         rows_of_level = self._query(connection, level, parents, filters, bindings)
         query = f"SELECT {columns} FROM ({rows_of_level}) {order_clause(level, None)}"
+        if level == "series" and (limit is None or limit > _FEW) and not self._are_few(connection, parents):
+            return self._list_series(connection, f"({rows_of_level}) {order_clause(level, None)}", bindings, limit)
         if limit is None:
             rows = rows_as_dicts(ask(connection, query, bindings.values))
             return rows, len(rows)
@@ -123,6 +127,20 @@ class Views:
         counted = ask(connection, f"SELECT count(*) FROM ({rows_of_level})", bindings.values).fetchone()
         query = f"{query} LIMIT {bindings.add(int(limit))}"
         return rows_as_dicts(ask(connection, query, bindings.values)), int(counted[0]) if counted else 0
+
+    def _list_series(self, connection: duckdb.DuckDBPyConnection, source: str, bindings: Bindings, limit: int | None) -> tuple[list[Any], int]:
+        """The same for very many: only their numbers are sorted, the rows are read in parts, since thirty columns of each do not fit."""
+        numbers = [row[0] for row in ask(connection, f"SELECT row_no FROM {source}", bindings.values).fetchall()]
+        rows: list[Any] = []
+        for start in range(0, len(wanted := numbers[:limit]), _MANY):
+            rows += self._numbered(connection, wanted[start : start + _MANY], LEVEL_COLUMNS["series"])
+        return rows, len(numbers)
+
+    def _numbered(self, connection: duckdb.DuckDBPyConnection, numbers: Sequence[int], columns: Sequence[str]) -> list[dict[str, Any]]:
+        query = f"SELECT row_no, {', '.join(columns)} FROM series WHERE row_no BETWEEN $low AND $high AND row_no IN (SELECT unnest($numbers))"
+        found = rows_as_dicts(ask(connection, query, {"low": min(numbers), "high": max(numbers), "numbers": numbers}))
+        by_number = {row.pop("row_no"): row for row in found}
+        return [by_number[number] for number in numbers]
 
     def _query(
         self,

@@ -17,6 +17,7 @@ import IDCBrowserLib
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.cli.progress import ProgressLine
 from IDCBrowserLib.cli.stopping import stopping
+from IDCBrowserLib.cli.surroundings import explained
 from IDCBrowserLib.cli.terminal import give_up_output, say, write_output
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.log_file import log_folder, start_log
@@ -80,8 +81,9 @@ def main(arguments: list[str] | None = None) -> int:
         if parsed.debug:
             raise
         logger.exception("%s", parsed.command)
-        say(f"internal error ({type(error).__name__}: {error}); please report it with the end of {log_folder() / 'command.log'}")
-        return 2
+        known = explained(error) if isinstance(error, OSError) else None
+        say(str(known or f"internal error ({type(error).__name__}: {error}); please report it with the end of {log_folder() / 'command.log'}"))
+        return known.exit_code if known is not None else 2
 
 
 def _log_to_stderr(debug: bool) -> None:

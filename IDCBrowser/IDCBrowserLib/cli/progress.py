@@ -15,16 +15,17 @@ _INTERVAL_S = 0.2
 class ProgressLine:
     """Rewrites one line on a terminal; stays silent where nobody looks (a file, a pipe)."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
+        """``stream`` is None where standard error is closed."""
         self._stream = stream
-        self._is_terminal = stream.isatty()
+        self._is_terminal = stream is not None and stream.isatty()
         self._last = 0.0
         self._width = 0
 
     def show(self, progress: Progress) -> None:
         """Show it, at most five times a second."""
         now = time.monotonic()
-        if not self._is_terminal or now - self._last < _INTERVAL_S:
+        if self._stream is None or not self._is_terminal or now - self._last < _INTERVAL_S:
             return
         self._last = now
         text = describe(progress)
@@ -34,7 +35,7 @@ class ProgressLine:
 
     def clear(self) -> None:
         """Leave the line empty for what comes next."""
-        if self._width:
+        if self._stream is not None and self._width:
             self._stream.write("\r" + " " * self._width + "\r")
             self._stream.flush()
             self._width = 0

@@ -107,11 +107,10 @@ class Database:
     def _explain_damage(self, error: sqlite3.DatabaseError) -> str:
         cache = self.folder / TAG_CACHE_FILE
         if _is_damaged(cache):
-            return (
-                f"{cache} is damaged ({error}). It holds only copies of what is in the images: close Slicer, delete this file (not {MAIN_FILE}), "
-                "then try again."
-            )
-        return f"{self.main_file} is damaged or not a DICOM database ({error}). Choose another folder, or move this file away and import the images again."
+            remedy = f"It holds only copies of what is in the images: close Slicer, delete this file (not {MAIN_FILE}), then try again."
+            return f"{cache} is damaged ({error}). {remedy}"
+        remedy = "Choose another folder, or move this file away and import the images again."
+        return f"{self.main_file} is damaged or not a DICOM database ({error}). {remedy}"
 
 
 def _is_damaged(path: Path) -> bool:

@@ -1,5 +1,8 @@
 """``idc-browser list`` on a small catalog."""
 
+from pathlib import Path
+
+from helpers.small_catalog import SERIES, write_many_series
 from helpers.small_command_line import CommandLine
 
 
@@ -60,3 +63,16 @@ def test_a_further_file_can_be_named(idc_browser: CommandLine) -> None:
     extra = idc_browser.write_extra()
     assert len(idc_browser.json("list", "collections", "--catalog-source", str(extra))) == 3
     idc_browser.fails(3, "nowhere.parquet does not exist", "list", "collections", "--catalog-source", "nowhere.parquet")
+
+
+def test_a_limit_of_very_many_series_lists_the_same_rows_in_the_same_order(idc_browser: CommandLine, tmp_path: Path) -> None:
+    many = str(write_many_series(tmp_path / "many.parquet", 3000))
+
+    def listed(limit: int) -> list[str]:
+        rows = idc_browser.json("list", "series", "--catalog-source", many, "--limit", str(limit))
+        return [row["SeriesInstanceUID"] for row in rows]
+
+    everything = listed(0)
+    assert len(everything) == 3000 + len(SERIES)
+    for limit in (5, 1000, 1001, 2500, 5000):
+        assert listed(limit) == everything[:limit]
