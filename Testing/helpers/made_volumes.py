@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from IDCBrowserLib.labelmap.types import Annotation, Code, Labelmap, Segment, Source
+from IDCBrowserLib.dicom.code import Code
+from IDCBrowserLib.labelmap.types import Annotation, Labelmap, Segment, Source
 from IDCBrowserLib.volume.geometry import Geometry
 
 AXIAL = Geometry((20, 40, 60), (2.0, 2.0, 4.0), (-60.0, -40.0, -30.0), ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, TypedDict
 
 from IDCBrowserLib.api.method import Method
+from IDCBrowserLib.api.values import Code
 from IDCBrowserLib.api.volume import Array, Geometry
 
 # sRGB, 0 to 255
@@ -16,14 +17,6 @@ class Input(TypedDict):
     """A SEG or RTSTRUCT file."""
 
     input: str
-
-
-class Code(TypedDict):
-    """A coded concept (DICOM PS3.3 8.8)."""
-
-    value: str
-    scheme: str
-    meaning: str
 
 
 class Segment(TypedDict):

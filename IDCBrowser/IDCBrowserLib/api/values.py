@@ -36,6 +36,14 @@ Filter = Sequence[Value] | Wanted
 Filters = Mapping[str, Filter]
 
 
+class Code(TypedDict):
+    """A coded concept (DICOM PS3.3 8.8)."""
+
+    value: str
+    scheme: str
+    meaning: str
+
+
 @final
 class ViewRows(TypedDict):
     """Rows of an open view. Where the view has filters they stand for the series that these leave."""

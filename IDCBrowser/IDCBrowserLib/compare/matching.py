@@ -8,9 +8,10 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.labelmap.files.read import UNNAMED
-from IDCBrowserLib.labelmap.types import Code, Segment
+from IDCBrowserLib.labelmap.types import Segment
 
 _OLD_SCHEMES = frozenset({"SRT", "SNM3", "99SDM"})
 

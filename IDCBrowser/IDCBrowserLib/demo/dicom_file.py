@@ -13,7 +13,7 @@ from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from IDCBrowserLib.demo.identity import PATIENT_ID, PATIENT_NAME, uid
-from IDCBrowserLib.labelmap.types import Code
+from IDCBrowserLib.dicom.code import Code
 
 CT_STUDY = "ct study"
 MR_STUDY = "mr study"

@@ -13,8 +13,8 @@ from IDCBrowserLib.demo.color import recommended_cielab
 from IDCBrowserLib.demo.dicom_file import SeriesHead, add_frame_of_reference, add_pixels, code_item, decimals, new_object, reference, sequence
 from IDCBrowserLib.demo.identity import uid
 from IDCBrowserLib.demo.images import ImageSeries
+from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.dicom.sop_classes import LABEL_MAP_SEGMENTATION, SEGMENTATION
-from IDCBrowserLib.labelmap.types import Code
 
 _SEGMENTATION = Code("113076", "DCM", "Segmentation")
 _SOURCE_IMAGE = Code("121322", "DCM", "Source image for image processing operation")

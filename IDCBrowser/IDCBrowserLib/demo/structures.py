@@ -30,7 +30,7 @@ from IDCBrowserLib.demo.tissue import (
     VENA_CAVA,
     mask,
 )
-from IDCBrowserLib.labelmap.types import Code
+from IDCBrowserLib.dicom.code import Code
 
 ANATOMY = Code("123037004", "SCT", "Anatomical Structure")
 ALTERED = Code("49755003", "SCT", "Morphologically Altered Structure")

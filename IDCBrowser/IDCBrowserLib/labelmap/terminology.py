@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from IDCBrowserLib.labelmap.types import Code, Segment
+from IDCBrowserLib.dicom.code import Code
+from IDCBrowserLib.labelmap.types import Segment
 
 TERMINOLOGY_CONTEXT = "Segmentation category and type - DICOM master list"
 REGION_CONTEXT = "Anatomic codes - DICOM master list"

@@ -7,30 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api import labelmap as api
+from IDCBrowserLib.api.values import Code as CodeDocument
+from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.volume.geometry import Geometry, Vector
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from IDCBrowserLib.labelmap.explain import SlicePlacement
-
-
-@dataclass(frozen=True)
-class Code:
-    """A coded concept (DICOM PS3.3 8.8): code value, coding scheme designator, code meaning."""
-
-    value: str
-    scheme: str
-    meaning: str
-
-    def to_json(self) -> api.Code:
-        """All fields."""
-        return {"value": self.value, "scheme": self.scheme, "meaning": self.meaning}
-
-    @staticmethod
-    def from_json(value: api.Code | None) -> Code | None:
-        """The inverse of ``to_json``; None stays None."""
-        return None if value is None else Code(value["value"], value["scheme"], value["meaning"])
 
 
 @dataclass(frozen=True)
@@ -222,5 +206,5 @@ class Labelmap:
         }
 
 
-def _codes(values: Sequence[api.Code]) -> tuple[Code, ...]:
+def _codes(values: Sequence[CodeDocument]) -> tuple[Code, ...]:
     return tuple(Code(value["value"], value["scheme"], value["meaning"]) for value in values)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from IDCBrowserLib.labelmap.types import Code, Segment
+from IDCBrowserLib.dicom.code import Code
+from IDCBrowserLib.labelmap.types import Segment
 
 # The contexts that Slicer opens first in its terminology selector; a code that they lack is still shown by its meaning.
 CATEGORY_CONTEXT = "Segmentation category and type - DICOM master list"

@@ -3,9 +3,10 @@
 import pytest
 
 from IDCBrowserLib.compare.matching import match
+from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.labelmap.files.read import UNNAMED
-from IDCBrowserLib.labelmap.types import Code, Segment
+from IDCBrowserLib.labelmap.types import Segment
 
 LIVER = Code("10200004", "SCT", "Liver")
 OLD_LIVER = Code("T-62000", "SRT", "Liver")

@@ -5,11 +5,11 @@ import pytest
 from helpers import seg_files as sf
 from helpers.seg_peers import ours
 
+from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.errors import ConversionError, NotFoundError
 from IDCBrowserLib.labelmap.color import cielab_to_srgb, distinct_color
 from IDCBrowserLib.labelmap.convert import convert, describe
 from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.types import Code
 
 
 def test_a_segment_carries_what_its_description_says(tmp_path):

@@ -135,7 +135,7 @@ def test_lines_beside_a_picture_name_patient_study_and_series(scene):
 def test_separators_in_code_meanings_cannot_break_the_terminology_tag():
     from dataclasses import replace
 
-    from IDCBrowserLib.labelmap.types import Code
+    from IDCBrowserLib.dicom.code import Code
 
     segment = replace(labelmap().segments[0], type=Code("1", "99X", "a~b^c"))
     assert terminology_tag(segment).split("~")[2] == "99X^1^a-b c"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.labelmap.types import Code, Source
+from IDCBrowserLib.dicom.code import Code
+from IDCBrowserLib.labelmap.types import Source
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.labelmap.seg.segments import read_code
-from IDCBrowserLib.labelmap.types import Code
+from IDCBrowserLib.dicom.code import Code, read_code
 
 if TYPE_CHECKING:
     from IDCBrowserLib.dicom.elements import Elements

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from IDCBrowserLib.dicom.code import Code, read_code
 from IDCBrowserLib.dicom.elements import Elements
 from IDCBrowserLib.labelmap.color import cielab_to_srgb, distinct_color
-from IDCBrowserLib.labelmap.types import Code, Segment, Source
+from IDCBrowserLib.labelmap.types import Segment, Source
 
 SEGMENT_SEQUENCE = 0x00620002
 REFERENCED_SERIES = 0x00081115
@@ -49,12 +50,6 @@ def _segment(item: Elements, number: int, palette: _Palette) -> Segment:
 def _code(item: Elements, sequence: int) -> Code | None:
     coded = item.first(sequence)
     return None if coded is None else read_code(coded)
-
-
-def read_code(coded: Elements) -> Code | None:
-    """A code item: Code Value, Long Code Value or URN Code Value, with scheme and meaning; None without a value."""
-    value = coded.text(0x00080100) or coded.text(0x00080119) or coded.text(0x00080120)
-    return Code(value, coded.text(0x00080102), coded.text(0x00080104)) if value else None
 
 
 def _modifiers(item: Elements, sequence: int, modifiers: int) -> tuple[Code, ...]:
