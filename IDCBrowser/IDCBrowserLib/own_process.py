@@ -7,17 +7,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+class _NoPandas:
+    """A finder that says of pandas that it is not installed. None in ``sys.modules`` would say so too, but pyarrow takes it for a module."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError("pandas is not used in this process", name=name)
+
+
 @contextmanager
 def without_pandas() -> Iterator[None]:
     """Inside, pandas counts as not installed, unless it was imported before.
 
     DuckDB and pyarrow import it (a second, 70 MB) to see whether a value is one of pandas' own; in our programs none ever is.
     """
-    hides = "pandas" not in sys.modules
-    if hides:
-        sys.modules["pandas"] = None  # type: ignore[assignment]
+    finder = _NoPandas()
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        if hides and sys.modules.get("pandas", sys) is None:
-            del sys.modules["pandas"]
+        sys.meta_path.remove(finder)

@@ -45,6 +45,7 @@ COMMANDS = {
     "storage": ("storage", "list downloaded data and disk usage"),
     "remove": ("remove", "delete downloaded series from disk and DICOM database"),
     "import": ("import_files", "add files to a DICOM database"),
+    "measurements": ("measurements", "measurements of structured reports as one table"),
     "convert": ("convert", "convert a SEG or RTSTRUCT to a labelmap volume"),
     "compare": ("compare", "compare segmentations of one image"),
 }

@@ -255,7 +255,10 @@ class Elements:
 
     def text(self, tag: int) -> str:
         """Text without padding; several values stay joined by backslashes. Text of no declared character set is guessed, see ``Stream.guessed``."""
-        raw = self.raw(tag)
+        return self.decoded(self.raw(tag))
+
+    def decoded(self, raw: bytes) -> str:
+        """Bytes of a value as text, by the character set of this data set, without padding."""
         if raw.isascii() and b"\x1b" not in raw:
             return raw.decode("ascii").strip(" \0\r\n")
         charset = self.charset

@@ -11,6 +11,10 @@ SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
 LABEL_MAP_SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.7"
 RT_STRUCTURE_SET = "1.2.840.10008.5.1.4.1.1.481.3"
 
+# What the UIDs of the standard's own storage classes begin with, and those of structured reports (PS3.6 table A-1).
+STANDARD = "1.2.840.10008."
+REPORTS = "1.2.840.10008.5.1.4.1.1.88."
+
 SEGMENTATIONS = (SEGMENTATION, LABEL_MAP_SEGMENTATION)
 # What becomes a label map.
 DRAWN_ON_IMAGES = (*SEGMENTATIONS, RT_STRUCTURE_SET)
