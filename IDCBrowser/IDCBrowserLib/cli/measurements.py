@@ -16,7 +16,8 @@ from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_count
 
 if TYPE_CHECKING:
-    from IDCBrowserLib.api.report import Code, Row
+    from IDCBrowserLib.api.report import Row
+    from IDCBrowserLib.api.values import Code
     from IDCBrowserLib.report.sources import Collected
 
 _SHOWN = 40

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from IDCBrowserLib.api import report as api
+from IDCBrowserLib.api.values import Code as CodeDocument
 from IDCBrowserLib.dicom.code import Code
 
 
@@ -67,5 +68,5 @@ class Measurement:
         }
 
 
-def _json(code: Code | None) -> api.Code | None:
+def _json(code: Code | None) -> CodeDocument | None:
     return None if code is None else code.to_json()
