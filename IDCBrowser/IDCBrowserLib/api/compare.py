@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from IDCBrowserLib.api.labelmap import Code, Color
+from IDCBrowserLib.api.labelmap import Color
+from IDCBrowserLib.api.values import Code
 
 
 class Volumes(TypedDict):
