@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from IDCBrowserLib.volume.frames import Frame
 from IDCBrowserLib.volume.geometry import Geometry
 from IDCBrowserLib.volume.image_grid import ImageGrid, ImageSlice
+from IDCBrowserLib.volume.passes import split_passes
 from IDCBrowserLib.volume.phases import split_phases
 from IDCBrowserLib.volume.spacing import Spacing, levels_of, space_images
 from IDCBrowserLib.volume.tilt import slice_axis
@@ -30,9 +31,9 @@ def stack_frames(frames: Sequence[Frame]) -> tuple[ImageGrid, ...]:
         ordered, distances = _sorted_along_normal(group)
         places, _ = levels_of(distances, min(group[0].spacing))
         for label, stack in split_phases(ordered, places.tolist()):
-            for part in _parts(stack):
+            for own_label, part in _parts(stack, label):
                 rank = (part[0].position_assumed, part[0].is_color, -len(part) * part[0].rows * part[0].columns)
-                ranked.append((rank, _grid(part, label, notes)))
+                ranked.append((rank, _grid(part, own_label, notes)))
     return tuple(grid for _, grid in sorted(ranked, key=lambda item: item[0]))
 
 
@@ -80,20 +81,30 @@ def _sorted_along_normal(frames: Sequence[Frame]) -> tuple[list[Frame], NDArray[
     return [frames[n] for n in order], distances[order]
 
 
-def _parts(frames: list[Frame]) -> list[list[Frame]]:
-    """Two slabs far apart (both breasts in one series), or each even but not together, are two volumes; each ascending along the normal."""
+def _parts(frames: list[Frame], label: str) -> list[tuple[str, list[Frame]]]:
+    """Two slabs far apart (both breasts in one series), or slabs or passes that are even each but not together, are several volumes.
+
+    Each with its label, ascending along the normal.
+    """
     ordered, distances = _sorted_along_normal(frames)
     if len(ordered) < 3:
-        return [ordered]
+        return [(label, ordered)]
     steps = np.diff(distances)
     usual = float(np.sort(steps)[(len(steps) - 1) // 2])
     if distances[-1] - distances[0] > 2 * usual * len(ordered):
-        return _cut(ordered, np.flatnonzero(steps > 4 * usual))
+        return [(label, slab) for slab in _cut(ordered, np.flatnonzero(steps > 4 * usual))]
     spacing = _spacing(ordered, distances)
-    slabs = _cut(ordered, np.flatnonzero(np.diff(spacing.indices) > 1)) if not spacing.is_even else [ordered]
-    if len(slabs) > 1 and all(len(slab) > 1 and _spacing(*_sorted_along_normal(slab)).is_even for slab in slabs):
-        return slabs
-    return [ordered]
+    if spacing.is_even:
+        return [(label, ordered)]
+    slabs = _cut(ordered, np.flatnonzero(np.diff(spacing.indices) > 1))
+    if len(slabs) > 1 and all(len(slab) > 1 and _is_even(slab) for slab in slabs):
+        return [(label, slab) for slab in slabs]
+    passes = split_passes(ordered, distances, _is_even)
+    return [(f"{label}, {own}".lstrip(", "), stack) for own, stack in passes] if passes else [(label, ordered)]
+
+
+def _is_even(frames: list[Frame]) -> bool:
+    return _spacing(*_sorted_along_normal(frames)).is_even
 
 
 def _cut(frames: list[Frame], after: NDArray[np.int64]) -> list[list[Frame]]:
@@ -160,12 +171,3 @@ def _slices(ordered: list[Frame], warnings: list[str]) -> Spacing:
     if not spacing.is_even:
         warnings.append(spacing.uneven_warning())
     return spacing
-
-
-def uneven_slices(spacing: Spacing) -> str:
-    """What to say about slices at varying distances."""
-    steps = np.diff(spacing.centers)
-    why = "as thick as that" if spacing.is_thick else "each taken to reach halfway to its neighbors"
-    return (
-        f"The distance between slices varies from {steps.min():.3g} to {steps.max():.3g} mm, {why}; volumes are sums over slices of their thickness."
-    )

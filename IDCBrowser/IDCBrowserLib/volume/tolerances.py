@@ -7,6 +7,12 @@ image that a frame names, a spacing that fits) goes before geometry; these allow
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 ROUNDING_MM = 0.1
 """Two positions written with one decimal differ by up to this although they are meant as one."""
 
@@ -62,6 +68,15 @@ def same_pixel(pixel: float) -> float:
 def on_border(step: float) -> float:
     """mm from the middle between two slices up to which a plane counts as lying on it: rounded at the fourth decimal, which is no side."""
     return max(1e-4, 1e-4 * step)
+
+
+def rounding_of(values: NDArray[np.float64]) -> float:
+    """mm by which each of the coordinates (n,) may be off: half of the last decimal that any of them has, 0 from the fifth on."""
+    for unit in (0.1, 0.01, 0.001, 0.0001):
+        lattice = values / unit
+        if float(abs(lattice - lattice.round()).max(initial=0)) < HAIR * 10:
+            return unit / 2
+    return 0.0
 
 
 def fits(distance: float, thickness: float) -> bool:

@@ -1,6 +1,7 @@
 """Which contours count on a slice where several planes of them fall: tolerances from both sides."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -83,6 +84,26 @@ def test_contours_midway_between_slices_go_to_the_upper_one_although_they_are_ro
         rounded = round(float(stack.positions[k][2]) + 0.625 + noise * (-1) ** k, 5)
         contours.append(C([(*stack.at(u, v, k)[:2], f(rounded)) for u, v in LEFT]))
     assert per_slice(tmp_path, contours, stack)[0] == [0, 16, 16, 16, 16, 16]
+
+
+@pytest.mark.parametrize("images_rounded", [False, True])
+def test_contours_midway_between_slices_stay_together_when_coordinates_have_one_decimal(images_rounded, tmp_path):
+    heights = [f("0.0333") + k * f("1.25") for k in range(8)]
+    shown = [f(f"{float(height):.1f}") if images_rounded else height for height in heights]
+    stack = replace(axial(count=8), positions=tuple((f("-10.5"), f("-7.25"), height) for height in shown))
+    contours = []
+    for k in range(7):
+        middle = f(f"{float(heights[k] + f('0.625')):.1f}")
+        contours.append(C([(*stack.at(u, v, k)[:2], middle) for u, v in LEFT]))
+    found, warnings = per_slice(tmp_path, contours, stack)
+    assert found == [0, *[16] * 7]
+    assert not any("nearer" in warning for warning in warnings)
+
+
+def test_contours_with_one_decimal_that_lie_in_the_lower_third_stay_there(tmp_path):
+    stack = axial(count=6, spacing=("1", "1", "1.25"))
+    contours = [C([(*stack.at(u, v, k)[:2], f(f"{float(stack.positions[k][2]) + 0.4:.1f}")) for u, v in LEFT]) for k in range(5)]
+    assert per_slice(tmp_path, contours, stack)[0] == [16, 16, 16, 16, 16, 0]
 
 
 def test_a_contour_clearly_below_the_middle_belongs_to_the_lower_slice(tmp_path):

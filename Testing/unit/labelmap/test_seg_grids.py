@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from helpers import seg_files as sf
 from helpers.seg_peers import ours
+from pydicom import Dataset
 
 from IDCBrowserLib.errors import ConversionError, InputError
-from IDCBrowserLib.labelmap.convert import convert
+from IDCBrowserLib.labelmap.convert import convert, convert_parts
+from IDCBrowserLib.labelmap.explain import Why
 from IDCBrowserLib.labelmap.options import ConvertOptions
 
 
@@ -318,3 +320,60 @@ def test_frames_that_name_an_image_lie_on_it_up_to_half_a_slice_away(off, tmp_pa
     found = convert(sf.save(moved, tmp_path / "seg.dcm"), sf.save_images(source, tmp_path / "ct"))
     planes = [plane.any() for plane in found.labelmap_volume()]
     assert planes == [True] * 6 if off < 0.5 else planes == [False, *[True] * 5]
+
+
+def test_the_own_grids_of_phases_hold_every_frame_and_nothing_is_said_to_be_skipped(tmp_path):
+    source = sf.images(4)
+    later = sf.images(4)
+    for number, image in enumerate(later, 5):
+        image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = sf.uid(1, 3, number)
+    arrays = [sf.channels(4, count=1, seed=seed) for seed in (0, 5)]
+    first, second = sf.plain(sf.seg(source, arrays[0])), sf.seg(later, arrays[1])
+    pixels = [*sf.frame_arrays(first), *sf.frame_arrays(second)]
+    first.PerFrameFunctionalGroupsSequence = [*first.PerFrameFunctionalGroupsSequence, *second.PerFrameFunctionalGroupsSequence]
+    first.NumberOfFrames = len(pixels)
+    sf.set_frames(first, pixels)
+    parts = convert_parts(sf.save(first, tmp_path / "seg.dcm"), options=ConvertOptions(explain=True))
+    assert [part.label for part in parts] == ["phase 1", "phase 2"]
+    for part, array in zip(parts, arrays, strict=True):
+        assert np.array_equal(part.labelmap_volume(), array[..., 0])
+        assert part.warnings == ()
+        assert {placed.why for placed in part.placed} == {Why.OWN}
+
+
+def uneven(heights, thicknesses):
+    source = sf.images(positions=heights)
+    made = sf.plain(sf.seg(source, sf.channels(len(heights), count=1)))
+    del made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence
+    of_height = dict(zip([100 + height for height in heights], thicknesses, strict=True))
+    for frame in made.PerFrameFunctionalGroupsSequence:
+        measures = Dataset()
+        measures.PixelSpacing = [0.8, 0.5]
+        measures.SliceThickness = of_height[round(float(frame.PlanePositionSequence[0].ImagePositionPatient[2]), 3)]
+        frame.PixelMeasuresSequence = [measures]
+    return made
+
+
+def test_volumes_on_an_own_grid_of_several_thicknesses_are_sums_of_slabs(tmp_path):
+    path = sf.save(uneven([0, 2, 4, 7.5, 12.5, 17.5], [2, 2, 2, 5, 5, 5]), tmp_path / "seg.dcm")
+    found = convert(path)
+    counts = sf.channels(6, count=1).sum(axis=(1, 2, 3))
+    assert found.segments[0].volume_mm3 == pytest.approx(float(counts @ [2, 2, 2.75, 4.25, 5, 5]) * 0.4)
+    assert any("volumes are sums" in warning for warning in found.warnings)
+
+
+def test_slabs_of_frames_that_are_even_alone_but_not_together_are_grids_of_their_own(tmp_path):
+    parts = convert_parts(sf.save(uneven([0, 2, 4, 6, 50, 53, 56], [2, 2, 2, 2, 3, 3, 3]), tmp_path / "seg.dcm"))
+    assert [(part.label, part.geometry.shape[0], part.geometry.spacing[2]) for part in parts] == [("slab 1", 4, 2), ("slab 2", 3, 3)]
+
+
+def test_planes_finer_than_the_images_that_no_image_voxel_shows_are_counted(tmp_path):
+    array = np.ones((5, 16, 24, 1), np.uint8)
+    source = sf.images(5, step=1.5)
+    files = [str(path) for path in sf.save_images(source[::2], tmp_path / "images")]
+    made = sf.plain(sf.seg(source, array))
+    for frame in made.PerFrameFunctionalGroupsSequence:
+        del frame.DerivationImageSequence
+    found = convert(sf.save(made, tmp_path / "seg.dcm"), files)
+    assert found.segments[0].voxels == 3 * 16 * 24
+    assert any("2 of 5 frames were skipped (768 voxels)" in warning for warning in found.warnings)

@@ -358,6 +358,30 @@ def test_two_passes_that_share_a_slice_and_state_no_acquisition_are_two_grids(tm
     assert [(grid.geometry.shape[0], grid.geometry.origin[2]) for grid in grids] == [(4, 0), (3, 9)]
 
 
+@pytest.mark.parametrize("stated", [True, False])
+def test_passes_that_overlap_with_an_offset_are_two_grids(tmp_path, stated):
+    heights = [*np.arange(6) * 2.0, *(np.arange(5) * 2.0 + 8.7)]
+    paths = write_stack(tmp_path, along_z(*heights))
+    if stated:
+        for n, path in enumerate(paths):
+            dataset = pydicom.dcmread(path)
+            # Stored in turn, so that only what they state tells them apart.
+            dataset.AcquisitionNumber, dataset.InstanceNumber = (1 if n < 6 else 2), n * 7 % 11
+            dataset.save_as(path)
+    grids = read_image_grids(paths)
+    assert [(grid.geometry.shape[0], grid.geometry.origin[2], grid.is_regular) for grid in grids] == [(6, 0, True), (5, 8.7, True)]
+    assert [grid.label for grid in grids] == (["AcquisitionNumber 1", "AcquisitionNumber 2"] if stated else ["volume 1", "volume 2"])
+
+
+def test_uneven_slices_in_one_pass_are_one_grid_whatever_their_acquisition_numbers(tmp_path):
+    paths = write_stack(tmp_path, along_z(0, 2, 4, 6, 9.1, 12, 15, 18.2))
+    for n, path in enumerate(paths):
+        dataset = pydicom.dcmread(path)
+        dataset.AcquisitionNumber = n // 4
+        dataset.save_as(path)
+    assert len(read_image_grids(paths)) == 1
+
+
 def test_slabs_that_are_even_alone_but_not_together_are_two_grids(tmp_path):
     grids = read_image_grids(write_stack(tmp_path, along_z(0, 3, 6, 9, 20.4, 23.4, 26.4)))
     assert [(grid.geometry.shape[0], grid.is_regular) for grid in grids] == [(4, True), (3, True)]

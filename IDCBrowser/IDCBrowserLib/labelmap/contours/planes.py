@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from IDCBrowserLib.labelmap.contours.fill import Polygons
+from IDCBrowserLib.labelmap.contours.midway import border_width
 from IDCBrowserLib.labelmap.explain import Why
 from IDCBrowserLib.volume.spacing import borders
-from IDCBrowserLib.volume.tolerances import CONTOUR_NAMED_WITHIN, FLAT, HAIR, LEANING, PARALLEL, on_border, same_place
+from IDCBrowserLib.volume.tolerances import CONTOUR_NAMED_WITHIN, FLAT, HAIR, LEANING, PARALLEL, same_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,7 +165,7 @@ def place(contours: list[Contour], planes: Planes) -> PlacedContours:
     """Put each contour on its slice. All contours have at least one point."""
     extents = extents_of(contours, planes)
     height = extents.middle
-    judged = _nearest(height, planes)
+    judged = _nearest(height, planes, border_width(contours, height, planes))
     _take_named(contours, height, planes, judged)
     _judge_flatness(extents, planes, judged)
     starts = np.concatenate([[0], np.cumsum([len(contour.points) for contour in contours])]).astype(np.int64)
@@ -175,9 +176,8 @@ def place(contours: list[Contour], planes: Planes) -> PlacedContours:
     return PlacedContours(judged.slices, height - planes.offsets[chosen], Polygons(pixels, starts), judged.refused, judged.remarks, judged.whys)
 
 
-def _nearest(height: NDArray[np.float64], planes: Planes) -> _Judgement:
+def _nearest(height: NDArray[np.float64], planes: Planes, border: float) -> _Judgement:
     middles = planes.middles()
-    border = on_border(planes.step)
     slices = np.searchsorted(middles, height + border, side="right") - 1
     # A contour exactly on the outer border still belongs to the last slice.
     slices[(slices == len(planes.offsets)) & (height <= middles[-1] + border)] -= 1

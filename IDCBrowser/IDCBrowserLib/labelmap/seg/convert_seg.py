@@ -18,12 +18,13 @@ from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.seg.bit_layout import bit_layout, surplus_warning
 from IDCBrowserLib.labelmap.seg.decode import Decoded, check_memory, decode_labels, decode_masks, recount
 from IDCBrowserLib.labelmap.seg.decode_mapped import MappedFrames, lost_warning
+from IDCBrowserLib.labelmap.seg.frame_places import WHYS
 from IDCBrowserLib.labelmap.seg.frames import FrameTable, read_frames
 from IDCBrowserLib.labelmap.seg.header import SegHeader, open_seg
 from IDCBrowserLib.labelmap.seg.left_out import left_out_warnings
-from IDCBrowserLib.labelmap.seg.on_images import WHYS
 from IDCBrowserLib.labelmap.seg.pixels import FramePixels, open_pixels
-from IDCBrowserLib.labelmap.seg.placement import Placement, place
+from IDCBrowserLib.labelmap.seg.place import place
+from IDCBrowserLib.labelmap.seg.placement import Placement
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Task
 
@@ -88,6 +89,7 @@ def _part(
 ) -> Labelmap:
     decoded = _decode(seg, chosen, frames, placement, pixels, options, task)
     warnings = (*placement.warnings, *decoded.warnings)
+    volumes = None if placement.stored_thicknesses is None else _volumes(chosen, decoded, placement, placement.stored_thicknesses)
     if placement.moves_voxels:
         layers = placement.apply(decoded.layers, task)
         voxels = recount(layers, chosen.values(), decoded.layer_of)
@@ -96,7 +98,7 @@ def _part(
             warnings = (*warnings, f"No voxel of segment {', '.join(lost)} lies within the grid.")
         warnings = (*warnings, *lost_warning(placement.lost_voxels(decoded.layers)))
         decoded = replace(decoded, layers=layers, voxels=voxels, overlapping_voxels=overlapping_voxels(layers))
-    volumes = _volumes(chosen, decoded, placement)
+    volumes = volumes or _volumes(chosen, decoded, placement, placement.thicknesses)
     segments = tuple(
         replace(segment, layer=decoded.layer_of[number], voxels=decoded.voxels[number], volume_mm3=volumes[number])
         for number, segment in chosen.items()
@@ -137,16 +139,16 @@ def _decode(
     return decode_masks(frames, where, stored, pixels, segments=chosen.values(), threshold=threshold, one_layer=one_layer, task=task)
 
 
-def _volumes(chosen: dict[int, Segment], decoded: Decoded, placement: Placement) -> dict[int, float]:
-    """mm3 of each segment: slices are as thick as they are."""
+def _volumes(chosen: dict[int, Segment], decoded: Decoded, placement: Placement, thicknesses: NDArray[np.float64]) -> dict[int, float]:
+    """mm3 of each segment: slices are as thick as they are, (k,) mm."""
     pixel = placement.geometry.spacing[0] * placement.geometry.spacing[1]
-    if np.ptp(placement.thicknesses) < 1e-9:
-        return {number: decoded.voxels[number] * pixel * float(placement.thicknesses[0]) for number in chosen}
+    if np.ptp(thicknesses) < 1e-9:
+        return {number: decoded.voxels[number] * pixel * float(thicknesses[0]) for number in chosen}
     found = dict.fromkeys(chosen, 0.0)
     for number, segment in chosen.items():
         layer: NDArray[Any] = decoded.layers[decoded.layer_of[number]]
         counts = np.array([np.count_nonzero(plane == segment.label_value) for plane in layer])
-        found[number] = float(counts @ placement.thicknesses) * pixel
+        found[number] = float(counts @ thicknesses) * pixel
     return found
 
 

@@ -17,7 +17,8 @@ from IDCBrowserLib.labelmap.seg.decode_mapped import MappedFrames
 from IDCBrowserLib.labelmap.seg.frames import FrameTable
 from IDCBrowserLib.labelmap.seg.header import open_seg
 from IDCBrowserLib.labelmap.seg.pixels import FramePixels, open_pixels
-from IDCBrowserLib.labelmap.seg.placement import Placement, place
+from IDCBrowserLib.labelmap.seg.place import place
+from IDCBrowserLib.labelmap.seg.placement import Placement
 from IDCBrowserLib.labelmap.types import Segment
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.geometry import Geometry

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from IDCBrowserLib.labelmap.options import ConvertOptions
+    from IDCBrowserLib.labelmap.seg.frame_places import FramePlaces
     from IDCBrowserLib.labelmap.seg.frames import FrameTable
     from IDCBrowserLib.labelmap.seg.header import SegHeader
-    from IDCBrowserLib.labelmap.seg.on_images import FramePlaces
     from IDCBrowserLib.labelmap.seg.pixels import FramePixels
 
 # Frames that are decoded for counting.

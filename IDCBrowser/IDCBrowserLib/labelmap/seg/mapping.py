@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from IDCBrowserLib.labelmap.seg.frames import FrameTable
+
 # Half a pixel belongs to the lower neighbor on both sides of zero, so that halves never depend on rounding to even.
 _HALF = 0.5 - 1e-6
 
@@ -69,3 +71,10 @@ def plane_map(
     is_shifted = bool(np.abs(apart - middle).max() <= 0.5 + 1e-6)
     shift = (int(middle[1]), int(middle[0])) if is_shifted else None
     return PlaneMap(linear, offset, shape, shift, shift == (0, 0) and shape == own_shape)
+
+
+def frame_place(frames: FrameTable, plane: int) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[int, int]]:
+    """Where the first pixel of a plane of ``frames`` lies (3,), mm per pixel along i and j as rows (2, 3), and (rows, columns)."""
+    down, across = frames.pixel_spacings[plane]
+    axes = np.stack([frames.orientations[plane, :3] * across, frames.orientations[plane, 3:] * down])
+    return frames.positions[plane], axes, (frames.rows, frames.columns)

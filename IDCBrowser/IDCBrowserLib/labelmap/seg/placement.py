@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from IDCBrowserLib.errors import ConversionError, InputError
-from IDCBrowserLib.labelmap.explain import Why
-from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.seg.frames import FrameTable
-from IDCBrowserLib.labelmap.seg.header import SegHeader
-from IDCBrowserLib.labelmap.seg.mapping import PlaneMap, plane_map
-from IDCBrowserLib.labelmap.seg.on_images import WHYS, FramePlaces, place_frames
-from IDCBrowserLib.labelmap.seg.references import absent_warning, related_grids, source_instances
-from IDCBrowserLib.labelmap.seg.resample import count_outside, is_exact, resample_nearest
-from IDCBrowserLib.labelmap.seg.stacks import PlaneStack, iterate_stacks, parallel_groups, plane_axes, stack_planes
+from IDCBrowserLib.labelmap.seg.frame_places import FramePlaces
+from IDCBrowserLib.labelmap.seg.mapping import PlaneMap
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.geometry import Geometry
-from IDCBrowserLib.volume.spacing import levels_of
-from IDCBrowserLib.volume.tolerances import SAME_PIXEL_SPACING, fits, same_place
-from IDCBrowserLib.wording import human_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +24,8 @@ class Placement:
 
     Usually the ``stored`` slices are the result. ``maps`` (frame -> how it lies on its slice) move voxels within slices; ``source`` (result
     slice -> stored slice) spreads slices of an uneven stack; ``grid`` with ``stack`` resamples to images whose planes do not coincide.
-    ``thicknesses`` (k,) mm are those of the result's slices. ``places`` tell where each frame went and why.
+    ``thicknesses`` (k,) mm are those of the result's slices, ``stored_thicknesses`` those of the stored ones where these are spread over an even
+    grid: volumes in mm3 are theirs. ``places`` tell where each frame of the SEG went and why.
     """
 
     geometry: Geometry
@@ -47,6 +35,7 @@ class Placement:
     places: FramePlaces
     maps: dict[int, PlaneMap] | None = None
     source: NDArray[np.int64] | None = None
+    stored_thicknesses: NDArray[np.float64] | None = None
     stack: Geometry | None = None
     grid: ImageGrid | None = None
     label: str = ""
@@ -67,6 +56,8 @@ class Placement:
         if self.source is not None:
             layers = tuple(layer[self.source] for layer in layers)
         if self.stack is not None and self.grid is not None:
+            from IDCBrowserLib.labelmap.seg.resample import resample_nearest
+
             layers = resample_nearest(layers, self.stack, self.grid, task)
         return layers
 
@@ -74,239 +65,7 @@ class Placement:
         """How many voxels of stored ``layers`` ``apply`` leaves outside the images."""
         if self.stack is None or self.grid is None:
             return 0
+        from IDCBrowserLib.labelmap.seg.resample import count_outside
+
         spread = layers if self.source is None else tuple(layer[self.source] for layer in layers)
         return count_outside(spread, self.stack, self.grid)
-
-
-def place(seg: SegHeader, frames: FrameTable, grids: Sequence[ImageGrid] | None, options: ConvertOptions) -> list[Placement]:
-    """On the SEG's own grid or on those of the images it refers to, as ``options.grid`` asks: one placement per grid and phase.
-
-    Raises ``ConversionError``, ``InputError``.
-    """
-    for orientation in np.unique(frames.orientations, axis=0):
-        plane_axes(orientation, seg.path)
-    on_images = options.grid == "images" or (options.grid == "auto" and grids is not None)
-    if not on_images:
-        return _on_own_grids(seg, frames)
-    if not grids:
-        raise InputError(f"{seg.path} is to be placed on the images, but none were given. Give their folder, or convert on the SEG's own grid.")
-    return _on_images(seg, frames, grids)
-
-
-def _on_own_grids(seg: SegHeader, frames: FrameTable) -> list[Placement]:
-    stacks = list(iterate_stacks(frames))
-    found = []
-    for number, (planes, own) in enumerate(stacks, 1):
-        stack = stack_planes(frames, planes, seg.path, partial(_names_no_other, seg, frames, own))
-        label = "" if len(stacks) == 1 else f"phase {number}" if _are_phases(frames, stacks) else f"stack {number}"
-        found.append(_own(frames, own, stack, label))
-    return found
-
-
-def _are_phases(frames: FrameTable, stacks: list[tuple[NDArray[np.int64], NDArray[np.int64]]]) -> bool:
-    first = frames.orientations[stacks[0][0][0]]
-    return all(np.abs(frames.orientations[planes[0]] - first).max() < 1e-2 for planes, _ in stacks)
-
-
-def _names_no_other(seg: SegHeader, frames: FrameTable, own: NDArray[np.int64]) -> bool:
-    """Whether every image that the SEG names has its own frame among these."""
-    named = {references[0][0] for frame in own.tolist() if len(references := frames.references[frame]) == 1}
-    return bool(named) and source_instances(seg.root) == named
-
-
-def _own(frames: FrameTable, own: NDArray[np.int64], stack: PlaneStack, label: str) -> Placement:
-    slice_of_frame = np.full(frames.count, -1)
-    slice_of_frame[own] = stack.slices[frames.plane[own]]
-    places = FramePlaces.nowhere(frames.count)
-    places.grid[own], places.why[own] = 0, WHYS.index(Why.OWN)
-    places.k[own] = slice_of_frame[own] if stack.source is None else _first_shown(stack)[slice_of_frame[own]]
-    maps = _own_maps(frames, own, stack, slice_of_frame) if stack.shifts else None
-    even = np.full(stack.geometry.shape[0], stack.geometry.slice_step)
-    return Placement(stack.geometry, slice_of_frame, stack.stored, even, places, maps, stack.source, label=label, warnings=stack.warnings)
-
-
-def _first_shown(stack: PlaneStack) -> NDArray[np.int64]:
-    """For each stored slice the first slice of the result that shows it."""
-    assert stack.source is not None
-    return np.searchsorted(stack.source, np.arange(stack.stored))
-
-
-def _own_maps(frames: FrameTable, own: NDArray[np.int64], stack: PlaneStack, slice_of_frame: NDArray[np.int64]) -> dict[int, PlaneMap]:
-    """How each frame lies on the slice of its stack, which begins on the stack's axis."""
-    matrix = stack.geometry.index_to_lps()
-    normal = np.cross(stack.geometry.directions[0], stack.geometry.directions[1])
-    shape = (stack.geometry.shape[1], stack.geometry.shape[2])
-    maps: dict[int, PlaneMap] = {}
-    by_plane: dict[int, PlaneMap] = {}
-    for frame in own.tolist():
-        plane = int(frames.plane[frame])
-        if plane not in by_plane:
-            height = float((frames.positions[plane] - matrix[:3, 3]) @ normal)
-            axis = matrix[:3, 2] / float(matrix[:3, 2] @ normal)
-            by_plane[plane] = plane_map((matrix[:3, 3] + height * axis, matrix[:3, :2].T, shape), _frame_place(frames, plane))
-        maps[frame] = by_plane[plane]
-    return maps
-
-
-def _frame_place(frames: FrameTable, plane: int) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[int, int]]:
-    down, across = frames.pixel_spacings[plane]
-    axes = np.stack([frames.orientations[plane, :3] * across, frames.orientations[plane, 3:] * down])
-    return frames.positions[plane], axes, (frames.rows, frames.columns)
-
-
-def _on_images(seg: SegHeader, frames: FrameTable, grids: Sequence[ImageGrid]) -> list[Placement]:
-    instances = source_instances(seg.root, frames)
-    order, is_named = related_grids(seg.source, instances, grids, seg.path)
-    warnings = () if is_named else ("The SEG does not name these images; they lie in the same frame of reference.",)
-    absent = absent_warning(instances, grids)
-    places = place_frames(frames, grids, order)
-    found = [_on_grid(seg, frames, grids[number], own, places) for number in range(len(grids)) if len(own := np.flatnonzero(places.grid == number))]
-    across = np.flatnonzero(places.across)
-    for planes in parallel_groups(frames, np.unique(frames.plane[across])):
-        own = across[np.isin(frames.plane[across], planes)]
-        places.put(own, order[0], -1, Why.RESAMPLED, 0.0)
-        found.append(_resampled(seg, frames, grids[order[0]], own, places))
-    if not found:
-        raise ConversionError(
-            f"No frame of {seg.path} is on the images (series {grids[order[0]].series_uid}). "
-            "Give the images it was drawn on, or convert on the SEG's own grid."
-        )
-    said = (*warnings, *((absent,) if absent else ()))
-    return _labeled([replace(found[0], warnings=(*said, *found[0].warnings)), *found[1:]])
-
-
-def _on_grid(seg: SegHeader, frames: FrameTable, grid: ImageGrid, own: NDArray[np.int64], places: FramePlaces) -> Placement:
-    if not _fit_slices(frames, grid, own, places):
-        return _resampled(seg, frames, grid, own, places)
-    _cover(frames, own, places, grid.thicknesses())
-    slice_of_frame = np.full(frames.count, -1)
-    own = own[~places.is_why(Why.COVERED)[own]]
-    slice_of_frame[own] = places.k[own]
-    maps = _maps(seg, frames, grid, own, places)
-    warnings = [*grid.warnings]
-    between = own[places.is_why(Why.NEAREST)[own]]
-    if len(between):
-        farthest = float(np.abs(places.distance[between]).max())
-        warnings.append(
-            f"The planes of the SEG and of the images do not coincide; {human_count(len(between), 'frame', 'frames')} went to the nearest slice, "
-            f"up to {farthest:.3g} mm away."
-        )
-    if any(found.shift is None for found in maps.values()):
-        warnings.append("The pixels of the SEG and of the images do not coincide; each image voxel shows the nearest voxel of the SEG.")
-    needs_maps = any(not found.is_identity for found in maps.values())
-    return Placement(
-        grid.geometry,
-        slice_of_frame,
-        grid.geometry.shape[0],
-        grid.thicknesses(),
-        places,
-        maps if needs_maps else None,
-        grid=grid,
-        label=grid.label,
-        warnings=tuple(warnings),
-    )
-
-
-def _fit_slices(frames: FrameTable, grid: ImageGrid, own: NDArray[np.int64], places: FramePlaces) -> bool:
-    """Whether frames stand for one slice each: not where the SEG says that its slices are of another thickness, and frames name several images."""
-    if not grid.is_regular or places.named_once[own].all():
-        return True
-    spacing = _confirmed_spacing(frames, np.unique(frames.plane[own]))
-    return spacing is None or fits(spacing, grid.geometry.slice_step)
-
-
-def _confirmed_spacing(frames: FrameTable, planes: NDArray[np.int64]) -> float | None:
-    """Spacing Between Slices (0018,0088), else Slice Thickness, if two neighboring frames really are that far apart; None otherwise.
-
-    Some writers state anything.
-    """
-    stated = frames.spacings_between_slices[planes]
-    stated = frames.thicknesses[planes] if np.isnan(stated).all() else stated
-    normal = plane_axes(frames.orientations[planes[0]])[2]
-    _, levels = levels_of(frames.positions[planes] @ normal, float(frames.pixel_spacings[planes[0]].min()))
-    for value in np.unique(stated[np.isfinite(stated)]).tolist():
-        if any(fits(gap, value) for gap in np.diff(levels).tolist()):
-            return float(value)
-    return None
-
-
-def _cover(frames: FrameTable, own: NDArray[np.int64], places: FramePlaces, thickness: NDArray[np.float64]) -> None:
-    """Where planes of several heights fall on one slice, those of the plane nearest to its middle count."""
-    order = np.lexsort((np.abs(places.distance[own]), places.k[own], frames.segment[own]))
-    last: tuple[int, int] | None = None
-    nearest = 0.0
-    for frame in own[order].tolist():
-        key = (int(frames.segment[frame]), int(places.k[frame]))
-        distance = float(places.distance[frame])
-        if key != last:
-            last, nearest = key, distance
-        elif abs(distance - nearest) > same_place(float(thickness[key[1]])):
-            places.why[frame] = WHYS.index(Why.COVERED)
-
-
-def _maps(seg: SegHeader, frames: FrameTable, grid: ImageGrid, own: NDArray[np.int64], places: FramePlaces) -> dict[int, PlaneMap]:
-    """How each frame lies on its slice. Raises ``ConversionError`` where a frame cannot be meant for the image that it names."""
-    positions = grid.slice_positions()
-    axes = np.array(grid.geometry.directions[:2]) * np.array(grid.geometry.spacing[:2])[:, None]
-    shape = (grid.geometry.shape[1], grid.geometry.shape[2])
-    known: dict[tuple[int, int], PlaneMap] = {}
-    maps: dict[int, PlaneMap] = {}
-    for frame in own.tolist():
-        key = int(frames.plane[frame]), int(places.k[frame])
-        if key not in known:
-            known[key] = plane_map((positions[key[1]], axes, shape), _frame_place(frames, key[0]))
-            if places.is_why(Why.NAMED)[frame]:
-                _check_size(seg, frames, grid, frame, known[key])
-        maps[frame] = known[key]
-    return maps
-
-
-def _check_size(seg: SegHeader, frames: FrameTable, grid: ImageGrid, frame: int, found: PlaneMap) -> None:
-    """A part of an image lies inside it and begins elsewhere; a frame of the image's corner and pixels has the image's size."""
-    rows, columns = grid.geometry.shape[1:]
-    spacing = np.array(grid.geometry.spacing[1::-1])
-    if (rows, columns) == (frames.rows, frames.columns) or found.shift is None:
-        return
-    if (np.abs(frames.pixel_spacings[frames.plane[frame]] - spacing) > SAME_PIXEL_SPACING * spacing).any():
-        return
-    down, across = found.shift
-    is_inside = down >= 0 and across >= 0 and down + frames.rows <= rows and across + frames.columns <= columns
-    if found.shift == (0, 0) or not is_inside:
-        seg.root.stream.fail(
-            f"Rows (0028,0010) and Columns (0028,0011) are {frames.rows} x {frames.columns}, but the image that frame {frame + 1} names has "
-            f"{rows} x {columns} pixels of the same size. Report it to whoever made the file, or convert on the SEG's own grid."
-        )
-
-
-def _resampled(seg: SegHeader, frames: FrameTable, grid: ImageGrid, own: NDArray[np.int64], places: FramePlaces) -> Placement:
-    """Voxel by voxel, from a stack that the frames form themselves."""
-    stack = stack_planes(frames, np.unique(frames.plane[own]), seg.path)
-    slice_of_frame = np.full(frames.count, -1)
-    slice_of_frame[own] = stack.slices[frames.plane[own]]
-    warnings = (*grid.warnings, *stack.warnings)
-    if not is_exact(stack.geometry, grid):
-        warnings = (*warnings, "The planes of the SEG and of the images do not coincide; each image voxel shows the nearest voxel of the SEG.")
-    places.why[own], places.k[own] = WHYS.index(Why.RESAMPLED), -1
-    return Placement(
-        grid.geometry,
-        slice_of_frame,
-        stack.stored,
-        grid.thicknesses(),
-        places,
-        _own_maps(frames, own, stack, slice_of_frame) if stack.shifts else None,
-        stack.source,
-        stack.geometry,
-        grid,
-        grid.label,
-        warnings,
-    )
-
-
-def _labeled(found: list[Placement]) -> list[Placement]:
-    """With labels that tell several apart."""
-    if len(found) == 1:
-        return [replace(found[0], label="")]
-    labels = [placement.label or (placement.grid.series_description if placement.grid is not None else "") for placement in found]
-    if len(set(labels)) < len(labels) or "" in labels:
-        labels = [f"{label} stack {number}".strip() for number, label in enumerate(labels, 1)]
-    return [replace(placement, label=label) for placement, label in zip(found, labels, strict=True)]

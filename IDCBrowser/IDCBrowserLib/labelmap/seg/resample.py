@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Of a voxel: centers so near are the same.
 _EXACT = 0.01
+# Half a voxel belongs to the lower neighbor on both sides of zero, so that halves never depend on rounding to even.
+_BELOW = 1e-4
 
 
 def index_matrix(source: Geometry, target: Geometry) -> NDArray[np.float64]:
@@ -47,14 +49,25 @@ def resample_nearest(layers: tuple[NDArray[Any], ...], source: Geometry, grid: I
     for k in range(count_k):
         task.raise_if_cancelled()
         task.report(Progress("Placing the segmentation on the images", k, count_k, "slices"))
-        # Half a voxel belongs to the lower neighbor on both sides of zero, so that halves never depend on rounding to even.
-        places = [np.floor(base[axis] + (begins[k, axis] + 0.5 - 1e-4)).astype(np.int64) for axis in range(3)]
+        places = [np.floor(base[axis] + (begins[k, axis] + 0.5 - _BELOW)).astype(np.int64) for axis in range(3)]
         inside = np.logical_and.reduce([(place >= 0) & (place < size) for place, size in zip(places, shape_ijk, strict=True)])
         if not inside.any():
             continue
         ii, jj, kk = (place[inside] for place in places)
         for layer, out in zip(layers, found, strict=True):
             out[k][inside] = layer[kk, jj, ii]
+    return found
+
+
+def sampled_slices(source: Geometry, grid: ImageGrid) -> NDArray[np.int64] | None:
+    """The slices k of a source parallel to the grid that its voxels show, ascending; the others lie between. None where they are not parallel."""
+    to_source = np.linalg.inv(source.index_to_lps())
+    matrix = to_source @ grid.geometry.index_to_lps()
+    reach = np.abs(matrix[2, :2]) * (np.array(grid.geometry.shape[:0:-1]) - 1)
+    if reach.sum() > _EXACT:
+        return None
+    begins = grid.slice_positions() @ to_source[2, :3] + to_source[2, 3]
+    found: NDArray[np.int64] = np.unique(np.floor(begins + 0.5 - _BELOW).astype(np.int64))
     return found
 
 

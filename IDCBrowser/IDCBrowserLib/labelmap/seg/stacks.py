@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
@@ -199,8 +199,40 @@ def _fail(path: str, reason: str) -> NoReturn:
     raise ConversionError(f"{path}: {reason}" if path else reason)
 
 
-def iterate_stacks(frames: FrameTable) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """(planes, frames) of each stack that the frames form: by orientation and pixel spacing, then by phase."""
-    for planes in parallel_groups(frames, np.arange(len(frames.positions))):
-        for own in phases(frames, planes):
-            yield np.unique(frames.plane[own]), own
+@dataclass(frozen=True)
+class FrameStack:
+    """Frames that form one grid: its ``planes`` and ``frames`` (indices), and what tells it from the others, "" where it is the only one."""
+
+    planes: NDArray[np.int64]
+    frames: NDArray[np.int64]
+    label: str
+
+
+def stacks_of(frames: FrameTable) -> list[FrameStack]:
+    """The stacks that the frames form: by orientation and pixel spacing, then by phase, then by slab."""
+    groups = [phases(frames, planes) for planes in parallel_groups(frames, np.arange(len(frames.positions)))]
+    found = []
+    for group, by_phase in enumerate(groups, 1):
+        for phase, own in enumerate(by_phase, 1):
+            slabs = _slabs(frames, np.unique(frames.plane[own]))
+            for slab, planes in enumerate(slabs, 1):
+                names = [("stack", group, groups), ("phase", phase, by_phase), ("slab", slab, slabs)]
+                label = ", ".join(f"{name} {number}" for name, number, among in names if len(among) > 1)
+                found.append(FrameStack(planes, own[np.isin(frames.plane[own], planes)], label))
+    return found
+
+
+def _slabs(frames: FrameTable, planes: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """``planes`` as they are, or parts with a gap between them that are even each, but not together (as ``volume.stacking`` does for images)."""
+    level_of, levels = _places(frames, planes)
+    spacing = _spacing(frames, planes, level_of, levels, is_complete=_no)[0]
+    after = np.flatnonzero(np.diff(spacing.indices) > 1)
+    if spacing.is_even or not len(after):
+        return [planes]
+    slabs = [planes[np.isin(level_of, part)] for part in np.split(np.arange(len(levels)), after + 1)]
+    return slabs if all(_is_even(frames, slab) for slab in slabs) else [planes]
+
+
+def _is_even(frames: FrameTable, planes: NDArray[np.int64]) -> bool:
+    level_of, levels = _places(frames, planes)
+    return len(levels) > 1 and _spacing(frames, planes, level_of, levels, is_complete=_no)[0].is_even
