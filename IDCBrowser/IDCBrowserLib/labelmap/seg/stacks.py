@@ -216,8 +216,8 @@ def stacks_of(frames: FrameTable) -> list[FrameStack]:
         for phase, own in enumerate(by_phase, 1):
             slabs = _slabs(frames, np.unique(frames.plane[own]))
             for slab, planes in enumerate(slabs, 1):
-                names = [("stack", group, groups), ("phase", phase, by_phase), ("slab", slab, slabs)]
-                label = ", ".join(f"{name} {number}" for name, number, among in names if len(among) > 1)
+                names = [("stack", group, len(groups)), ("phase", phase, len(by_phase)), ("slab", slab, len(slabs))]
+                label = ", ".join(f"{name} {number}" for name, number, count in names if count > 1)
                 found.append(FrameStack(planes, own[np.isin(frames.plane[own], planes)], label))
     return found
 
