@@ -148,10 +148,34 @@ def iterate(stream: Stream, position: int, end: int, depth: int = 0) -> Iterator
     for _ in range(MAX_ELEMENTS):
         if position >= end:
             return
-        element = read_element(stream, position, end, depth)
+        element = _plain_element(stream, position, end) or read_element(stream, position, end, depth)
         yield element
         position = element.next
     stream.damaged(f"it has more than {MAX_ELEMENTS:,} elements beside each other")
+
+
+def _plain_element(stream: Stream, position: int, end: int) -> Element | None:
+    """What ``read_element`` gives for an element with nothing unusual, as nearly all are, in a third of the time; None for others."""
+    if position + 12 > end:
+        return None
+    try:
+        if stream.implicit:
+            group, number, length = stream.read_implicit(stream.data, position)
+            vr, start = b"", position + 8
+        else:
+            group, number, vr, length = stream.read_explicit(stream.data, position)
+            start = position + 8
+            if vr in LONG:
+                length, start = stream.read_length(stream.data, start)[0], start + 4
+            elif vr not in SHORT:
+                return None
+    except struct.error:
+        return None
+    stop: int = start + length
+    # Undefined lengths are larger than any end.
+    if stop > end or not group or (length & 1 and not vr):
+        return None
+    return tuple.__new__(Element, (group << 16 | number, vr, start, stop, stop, False, None))
 
 
 def iterate_items(stream: Stream, element: Element) -> Iterator[Span]:

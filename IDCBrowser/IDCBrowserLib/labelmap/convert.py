@@ -16,7 +16,7 @@ from IDCBrowserLib.labelmap.seg.header import is_on_slide
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.geometry import Geometry
-from IDCBrowserLib.volume.read_grids import UnplacedImagesError
+from IDCBrowserLib.volume.unplaced import UnplacedImagesError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

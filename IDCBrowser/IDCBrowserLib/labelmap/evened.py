@@ -9,7 +9,6 @@ import numpy as np
 
 from IDCBrowserLib.labelmap.layers import overlapping_voxels
 from IDCBrowserLib.labelmap.types import Labelmap
-from IDCBrowserLib.volume.even import even_grid
 
 if TYPE_CHECKING:
     from IDCBrowserLib.volume.image_grid import ImageGrid
@@ -26,6 +25,8 @@ def told_uneven(labelmap: Labelmap, grid: ImageGrid | None, *, even: bool) -> La
         mean = f"{labelmap.geometry.spacing[2]:.4g} mm"
         said = f"The labelmap has a slice for each image. Its header can state only one distance, {mean}; an even grid (--even) shows true places."
         return replace(labelmap, warnings=(*labelmap.warnings, said))
+    from IDCBrowserLib.volume.even import even_grid
+
     onto = even_grid(grid)
     assert onto is not None
     layers = tuple(onto.nearest(layer) for layer in labelmap.layers)

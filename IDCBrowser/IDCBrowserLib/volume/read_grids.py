@@ -10,10 +10,7 @@ from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.frames import LeftOut, read_frames
 from IDCBrowserLib.volume.image_grid import ImageGrid
 from IDCBrowserLib.volume.stacking import stack_frames
-
-
-class UnplacedImagesError(ConversionError):
-    """There are images, but none says where in the patient it lies."""
+from IDCBrowserLib.volume.unplaced import UnplacedImagesError
 
 
 def read_image_grids(files: Sequence[str | Path], task: Task | None = None, *, assume_positions: bool = False) -> tuple[ImageGrid, ...]:

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from IDCBrowserLib.labelmap.contours.planes import area_vector, named_slice
+from IDCBrowserLib.labelmap.contours.placing import named_slice
 from IDCBrowserLib.labelmap.contours.relation import Relation, relation
 from IDCBrowserLib.volume.tolerances import HAIR, LEANING, same_place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from IDCBrowserLib.labelmap.contours.planes import PlacedContours, Planes
+    from IDCBrowserLib.labelmap.contours.fill import Polygons
+    from IDCBrowserLib.labelmap.contours.placing import PlacedContours
+    from IDCBrowserLib.labelmap.contours.planes import Planes
     from IDCBrowserLib.labelmap.contours.structure_set import Contour
 
 # Of the distance to the planes of the next slice: heights nearer to each other than this are one plane.
@@ -32,12 +34,16 @@ def contours_that_count(contours: list[Contour], placed: PlacedContours, planes:
     for index, k in enumerate(placed.slices.tolist()):
         if k >= 0:
             on_slice[k].append(index)
-    heights = _own_heights(contours, placed, planes)
+    shared = {k for k, indices in on_slice.items() if len(indices) > 1}
+    heights = _own_heights(contours, placed, planes) if shared else np.zeros(0)
     covered: list[int] = []
-    for k, indices in on_slice.items():
+    for k in shared:
+        indices = on_slice[k]
         limit = _one_plane(k, on_slice, heights, planes)
         nearest = min(indices, key=lambda index: (round(abs(float(placed.distances[index])), 6), float(placed.distances[index])))
         plane = _connected(indices, nearest, heights, limit)
+        if len(plane) == len(indices):
+            continue
         beside = [index for index in indices if index not in plane]
         plane |= {index for index in beside if named_slice(contours[index], planes) == k and not _overlaps(index, plane, placed)}
         on_slice[k] = [index for index in indices if index in plane]
@@ -47,14 +53,26 @@ def contours_that_count(contours: list[Contour], placed: PlacedContours, planes:
 
 def _own_heights(contours: list[Contour], placed: PlacedContours, planes: Planes) -> NDArray[np.float64]:
     """mm along the normal that the contours have in common, where that leans only a little against the slices'; else along theirs."""
-    vectors = np.array([area_vector(contours[index].points) for index in np.flatnonzero(placed.slices >= 0).tolist()]).reshape(-1, 3)
+    points = np.concatenate([contour.points for contour in contours])
+    starts = placed.polygons.starts
+    vectors = _area_vectors(points, placed.polygons)[placed.slices >= 0]
     along = vectors @ planes.normal
     common = (vectors * np.where(along < 0, -1.0, 1.0)[:, None]).sum(axis=0)
     length = float(np.linalg.norm(common))
     leans = length > 0 and HAIR * length < length - float(common @ planes.normal) <= length * (1 - float(np.cos(np.radians(LEANING))))
-    normal = common / length if leans else planes.normal
-    ends = [contour.points @ normal for contour in contours]
-    return np.array([(float(end.min()) + float(end.max())) / 2 for end in ends])
+    heights = points @ (common / length if leans else planes.normal)
+    middles: NDArray[np.float64] = (np.minimum.reduceat(heights, starts[:-1]) + np.maximum.reduceat(heights, starts[:-1])) / 2
+    return middles
+
+
+def _area_vectors(points: NDArray[np.float64], polygons: Polygons) -> NDArray[np.float64]:
+    """``planes.area_vector`` of every contour (m, 3); ``points`` (n, 3) lie behind one another as those of ``polygons`` do."""
+    relative = points - np.repeat(points[polygons.starts[:-1]], np.diff(polygons.starts), axis=0)
+    x, y, z = relative.T
+    u, v, w = relative[polygons.following()].T
+    crossed = np.stack([y * w - z * v, z * u - x * w, x * v - y * u], axis=1)
+    vectors: NDArray[np.float64] = np.add.reduceat(crossed, polygons.starts[:-1]) / 2
+    return vectors
 
 
 def _one_plane(k: int, on_slice: dict[int, list[int]], heights: NDArray[np.float64], planes: Planes) -> float:

@@ -102,10 +102,15 @@ def _fast(text: bytes) -> NDArray[np.float64] | None:
     points = np.flatnonzero(characters == _POINT)
     point = ends.copy()
     if len(points):
-        word = np.searchsorted(ends, points)
-        if len(points) > len(ends) or (len(word) > 1 and not np.all(word[1:] > word[:-1])):
-            return None
-        point[word] = points
+        if len(points) == len(ends):
+            if not np.all((points < ends) & (points >= begins)):
+                return None
+            point = points
+        else:
+            word = np.searchsorted(ends, points)
+            if len(points) > len(ends) or (len(word) > 1 and not np.all(word[1:] > word[:-1])):
+                return None
+            point[word] = points
     sign = characters[begins]
     negative = sign == ord("-")
     begins = begins + (negative | (sign == ord("+")))

@@ -12,7 +12,8 @@ import numpy as np
 from IDCBrowserLib.labelmap.contours.between import fill_between, slices_between
 from IDCBrowserLib.labelmap.contours.combine import Combined, Shape, combine
 from IDCBrowserLib.labelmap.contours.fill import Patch, Polygons, fill
-from IDCBrowserLib.labelmap.contours.planes import PlacedContours, Planes, place
+from IDCBrowserLib.labelmap.contours.placing import PlacedContours, place
+from IDCBrowserLib.labelmap.contours.planes import Planes
 from IDCBrowserLib.labelmap.contours.same_plane import contours_that_count
 from IDCBrowserLib.labelmap.contours.structure_set import Contour, ContourKind, ConversionNotes, Roi, RoiNotes
 from IDCBrowserLib.labelmap.explain import SlicePlacement, Why

@@ -141,7 +141,7 @@ def _note_units(structure_set: StructureSet, rois: list[Roi], target: TargetGrid
     import numpy as np
 
     points = [contour.points for roi in rois for contour in roi.contours if contour.kind.encloses]
-    if len(points) < 2:
+    if len(points) < 2 or float(np.ptp(points[0], axis=0).max()) >= 2 * min(target.geometry.spacing):
         return
     low = np.min([part.min(axis=0) for part in points], axis=0)
     high = np.max([part.max(axis=0) for part in points], axis=0)
@@ -175,7 +175,8 @@ def _labelmap(structure_set: StructureSet, target: TargetGrid, options: ConvertO
         layer = stack.add(labels[roi.key], voxels.mask, voxels.corner) if voxels.mask.size else 0
         segment = _segment(roi, labels[roi.key], _details(roi, voxels, target, options))
         segments[roi.key] = replace(segment, layer=layer, voxels=voxels.count, volume_mm3=_volume(voxels, target))
-        placed += [_with_image(one, labels[roi.key], target) for one in voxels.placed]
+        if options.explain:
+            placed += [_with_image(one, labels[roi.key], target) for one in voxels.placed]
         _note_gaps(structure_set, roi, voxels)
     task.raise_if_cancelled()
     if empty := [roi.title for roi in rois if not segments[roi.key].voxels]:
@@ -191,7 +192,7 @@ def _labelmap(structure_set: StructureSet, target: TargetGrid, options: ConvertO
         series_uid="" if target.images is None else target.images.series_uid,
         slice_thicknesses=() if target.images is None or not target.images.centers else tuple(thicknesses.tolist()),
         holds={"contours": {str(labels[roi.key]): [contour.number for contour in roi.contours] for roi in rois}},
-        placed=tuple(placed) if options.explain else (),
+        placed=tuple(placed),
     )
     return told_uneven(labelmap, target.images, even=options.even)
 

@@ -59,6 +59,7 @@ _NUMBER_OF_POINTS = 0x30060046
 _CONTOUR_DATA = 0x30060050
 _DISPLAY_COLOR = 0x3006002A
 _REFERENCED_FRAME = 0x00081160
+_LARGEST = 1e9
 _KINDS = {kind.value.replace("_", ""): kind for kind in ContourKind}
 _COLORS = ((230, 70, 70), (70, 160, 230), (90, 200, 90), (240, 190, 60), (180, 110, 220), (70, 210, 200), (240, 130, 190), (160, 140, 90))
 
@@ -217,17 +218,19 @@ def _read_contours(pairs: list[tuple[Roi, list[Elements]]], notes: ConversionNot
     rois = [roi for roi, contours in pairs for _ in contours]
     items = [contour for _, contours in pairs for contour in contours]
     numbers = parse_texts([item.raw(_CONTOUR_DATA) for item in items])
+    too_large = bool(len(numbers.values)) and max(-float(numbers.values.min()), float(numbers.values.max())) > _LARGEST
     first = 0
     count_of: Counter[int] = Counter()
+    images = _ImageNames()
     for index, (roi, item) in enumerate(zip(rois, items, strict=True)):
         last = first + int(numbers.counts[index])
         about = notes.about(roi)
         count_of[id(roi)] += 1
         number = count_of[id(roi)]
         kind = _kind(item.text(_GEOMETRIC_TYPE), number, about)
-        points = _points(numbers.values[first:last], numbers.problems.get(index, ""), number, about)
-        if points is not None and kind is not None and _is_usable(kind, points, item.text(_NUMBER_OF_POINTS), number, about):
-            roi.contours.append(Contour(number, kind, points, _images(item)))
+        points = _points(numbers.values[first:last], numbers.problems.get(index, ""), number, about, too_large=too_large)
+        if points is not None and kind is not None and _is_usable(kind, points, item.raw(_NUMBER_OF_POINTS), number, about):
+            roi.contours.append(Contour(number, kind, points, images.of(item)))
         first = last
 
 
@@ -242,31 +245,44 @@ def _kind(stored: str, number: int, notes: RoiNotes) -> ContourKind | None:
     return kind
 
 
-def _points(values: Any, problem: str, number: int, notes: RoiNotes) -> Any:
+def _points(values: Any, problem: str, number: int, notes: RoiNotes, *, too_large: bool) -> Any:
+    """``too_large`` tells whether any coordinate of the file is."""
     if problem:
         notes.contour(number, f"skipped, {problem}")
     elif len(values) % 3:
         notes.contour(number, f"skipped, its {len(values)} coordinates are not triples")
-    elif len(values) and np.abs(values).max() > 1e9:
+    elif too_large and len(values) and np.abs(values).max() > _LARGEST:
         notes.contour(number, "skipped, its coordinates are larger than a million meters")
     else:
         return values.reshape(-1, 3)
     return None
 
 
-def _is_usable(kind: ContourKind, points: Any, stated: str, number: int, notes: RoiNotes) -> bool:
+def _is_usable(kind: ContourKind, points: Any, stated: bytes, number: int, notes: RoiNotes) -> bool:
     if kind.encloses and len(points) < 3:
         notes.contour(number, f"skipped, it has {len(points)} point{'s' if len(points) > 1 else ''} and encloses nothing")
         return False
-    expected = _as_int(stated)
+    expected = _as_int(stated.decode("ascii", "replace").strip(" \0"))
     if expected is not None and expected != len(points):
         notes.contour(number, f"it says {expected} points but has {len(points)}, which are used")
     return True
 
 
-def _images(contour: Elements) -> tuple[tuple[str, int], ...]:
-    images = contour.iterate_items(_CONTOUR_IMAGE_SEQUENCE)
-    return tuple((image.text(_REFERENCED_SOP_INSTANCE_UID), _as_int(image.text(_REFERENCED_FRAME)) or 0) for image in images)
+class _ImageNames:
+    """The images that contours name: those of one slice name the same in the same bytes, which are read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, tuple[tuple[str, int], ...]] = {}
+
+    def of(self, contour: Elements) -> tuple[tuple[str, int], ...]:
+        """(SOP Instance UID, frame number or 0) of each."""
+        raw = contour.raw(_CONTOUR_IMAGE_SEQUENCE)
+        found = self._known.get(raw)
+        if found is None:
+            images = contour.iterate_items(_CONTOUR_IMAGE_SEQUENCE)
+            found = tuple((image.text(_REFERENCED_SOP_INSTANCE_UID), _as_int(image.text(_REFERENCED_FRAME)) or 0) for image in images)
+            self._known[raw] = found
+        return found
 
 
 def _color(stored: str) -> tuple[int, int, int] | None:

@@ -30,7 +30,8 @@ _SPACING = 0x00280030
 _SPACING_BETWEEN_SLICES = 0x00180088
 _THICKNESS = 0x00180050
 _SEGMENT_NUMBER = 0x0062000B
-_WANTED = (PLANE_POSITION, PLANE_ORIENTATION, PIXEL_MEASURES, SEGMENT_IDENTIFICATION, DERIVATION)
+_WANTED = (PLANE_POSITION, PLANE_ORIENTATION, PIXEL_MEASURES, SEGMENT_IDENTIFICATION)
+_SLOTS = {tag: slot for slot, tag in enumerate(_WANTED)}
 _MAX_SIZE = 65535
 # mm; electron microscopy to beyond the length of a person.
 _SMALLEST_SPACING, _LARGEST_SPACING = 1e-7, 1e4
@@ -94,7 +95,7 @@ def read_frames(root: Elements, is_labelmap: bool) -> FrameTable:
         for start, stop in iterate_items(root.stream, per_frame):
             groups.read_frame(stream, start, stop)
     elif count == 1:
-        groups.add_frame({})
+        groups.add_empty_frame()
     found = len(groups.frames)
     if found != count:
         root.stream.fail(
@@ -124,31 +125,39 @@ class _Groups:
         # The content of each distinct sequence of a frame, and the stream it is encoded in.
         self._known: dict[int, dict[bytes, int]] = {tag: {} for tag in _WANTED}
         self._examples: dict[int, list[tuple[Stream, Element]]] = {tag: [] for tag in _WANTED}
-        self.frames: list[tuple[int, ...]] = []
-
-    def _intern(self, stream: Stream, element: Element) -> int:
-        content = stream.data[element.start : element.stop]
-        if not isinstance(content, bytes):
-            content = bytes(content)
-        known = self._known[element.tag]
-        index = known.get(content)
-        if index is None:
-            index = known[content] = len(known)
-            self._examples[element.tag].append((stream, element))
-        return index
+        self._derivations: list[tuple[Stream, Element] | None] = []
+        # Of each frame the index of each group's content, -1 where it has none.
+        self.frames: list[list[int]] = []
 
     def read_shared(self, stream: Stream, start: int, stop: int) -> None:
         for element in iterate(stream, start, stop):
-            if element.tag in self._known:
+            if element.tag in self._known or element.tag == DERIVATION:
                 self._shared[element.tag] = _first_item(stream, element)
 
     def read_frame(self, stream: Stream, start: int, stop: int) -> None:
-        known = self._known
-        self.add_frame({element.tag: self._intern(stream, element) for element in iterate(stream, start, stop) if element.tag in known})
+        self.add_empty_frame()
+        own, data = self.frames[-1], stream.data
+        for element in iterate(stream, start, stop):
+            tag = element.tag
+            slot = _SLOTS.get(tag)
+            if slot is None:
+                if tag == DERIVATION:
+                    self._derivations[-1] = stream, element
+                continue
+            content = data[element.start : element.stop]
+            if not isinstance(content, bytes):
+                content = bytes(content)
+            known = self._known[tag]
+            index = known.get(content)
+            if index is None:
+                index = known[content] = len(known)
+                self._examples[tag].append((stream, element))
+            own[slot] = index
 
-    def add_frame(self, found: dict[int, int]) -> None:
-        """The index of each group's content, -1 where the frame has none."""
-        self.frames.append(tuple(found.get(tag, -1) for tag in _WANTED))
+    def add_empty_frame(self) -> None:
+        """A frame that says nothing of itself."""
+        self.frames.append([-1] * len(_WANTED))
+        self._derivations.append(None)
 
     def table(self, rows: int, columns: int, is_labelmap: bool) -> FrameTable:
         keys = np.array(self.frames, np.int64).reshape(-1, len(_WANTED))
@@ -167,7 +176,7 @@ class _Groups:
             pixel_spacings=measures[:, :2],
             spacings_between_slices=measures[:, 2],
             thicknesses=measures[:, 3],
-            _derivation=_Derivations(keys[:, 4], self._examples[DERIVATION], self._shared),
+            _derivation=_Derivations(self._derivations, self._shared),
         )
 
     def _planes(self, tag: int, indices: NDArray[np.int64], frames: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -206,16 +215,23 @@ class _Groups:
 class _Derivations:
     """Derivation Image Sequence (0008,9124) of every frame, not read yet."""
 
-    def __init__(self, keys: NDArray[np.int64], examples: list[tuple[Stream, Element]], shared: dict[int, Elements]) -> None:
-        self._keys, self._examples, self._shared = keys, examples, shared
+    def __init__(self, frames: list[tuple[Stream, Element] | None], shared: dict[int, Elements]) -> None:
+        self._frames, self._shared = frames, shared
 
     def read(self) -> tuple[tuple[Reference, ...], ...]:
         shared = _references([self._shared[DERIVATION]]) if DERIVATION in self._shared else ()
-        distinct: list[tuple[Reference, ...]] = []
-        for stream, element in self._examples:
-            items = [Elements.parse(item_stream(stream, element), start, stop) for start, stop in iterate_items(stream, element)]
-            distinct.append(_references(items) or shared)
-        return tuple(distinct[key] if key >= 0 else shared for key in self._keys.tolist())
+        known: dict[bytes, tuple[Reference, ...]] = {}
+        return tuple(shared if frame is None else _read_derivation(*frame, known) or shared for frame in self._frames)
+
+
+def _read_derivation(stream: Stream, element: Element, known: dict[bytes, tuple[Reference, ...]]) -> tuple[Reference, ...]:
+    """Frames on one plane mostly name the same in the same bytes, which are read once."""
+    content = bytes(stream.data[element.start : element.stop])
+    found = known.get(content)
+    if found is None:
+        items = [Elements.parse(item_stream(stream, element), start, stop) for start, stop in iterate_items(stream, element)]
+        found = known[content] = _references(items)
+    return found
 
 
 def _references(derivations: list[Elements]) -> tuple[Reference, ...]:
