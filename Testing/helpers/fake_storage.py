@@ -52,6 +52,7 @@ class FakeStorage:
             "unreadable": [],
             "elsewhere": (0, 0),
             "places": [{"kind": "downloads", "path": "/downloads", "files": 10, "bytes": 5_000_000, "free": 9_000_000_000}],
+            "notes": [],
         }
         self.below: dict[tuple[str, ...], list[api.Row]] = {
             ("lungs",): [_group(NODES[1])],

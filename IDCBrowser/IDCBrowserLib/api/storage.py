@@ -55,6 +55,7 @@ Leftover = tuple[str, str, str, int, int]
 class Inventory(TypedDict):
     """``inventory`` is its handle; ``rows`` are collections; ``leftovers`` and ``unreadable`` (path, reason) are at most 2,000. ``elsewhere``:
     series and files that the database has outside the folder; ``not_imported`` series are whole on the disk and not in the database.
+    ``notes``: sentences to tell once, of what was put right after a crash.
     """
 
     inventory: int
@@ -67,6 +68,7 @@ class Inventory(TypedDict):
     elsewhere: tuple[int, int]
     not_imported: int
     places: Sequence[KeptPlace]
+    notes: Sequence[str]
 
 
 INVENTORY: Method[InventoryParameters, Inventory] = Method("store.inventory", "storage")

@@ -10,11 +10,13 @@ from IDCBrowserLib.api.storage import Amounts, KeptPlace
 from IDCBrowserLib.cli.catalog_options import open_catalog
 from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.cli.storage_options import add_folder_options
+from IDCBrowserLib.cli.terminal import say
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.disk_usage import program_folders
 from IDCBrowserLib.store.inventory import Inventory, grouped, take_inventory, totals
 from IDCBrowserLib.store.leftovers import Leftover, find_leftovers
+from IDCBrowserLib.store.move_record import put_right
 from IDCBrowserLib.store.walk import Walker
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_count, human_size
@@ -27,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Look through the folder; changes nothing."""
+    note = put_right()
+    if note:
+        say(note)
     database = Database(arguments.database)
     with open_catalog(arguments) as catalog:
         found = take_inventory(Lookup(catalog), database, arguments.folder, Walker(), task)

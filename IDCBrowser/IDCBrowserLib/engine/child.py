@@ -94,6 +94,7 @@ class Engine:
 
     def __init__(self, config: Config, output: BinaryIO) -> None:
         self._state = EngineState(config)
+        self._state.put_right()
         self._writer = _Writer(output)
         self._tasks: dict[int, _RequestTask] = {}
         self._precedence = Precedence()

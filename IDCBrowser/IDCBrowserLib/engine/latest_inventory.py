@@ -12,6 +12,7 @@ from IDCBrowserLib.errors import NotFoundError
 if TYPE_CHECKING:
     from IDCBrowserLib.store.inventory import Inventory, StoredSeries
     from IDCBrowserLib.store.leftovers import Leftover
+    from IDCBrowserLib.store.move_record import MoveRecord
     from IDCBrowserLib.store.moving import Move
     from IDCBrowserLib.store.walk import Walker
 
@@ -26,7 +27,7 @@ class LatestInventory:
         self._walker: Walker | None = None
         self._inventory: Inventory | None = None
         self._leftovers: Sequence[Leftover] = ()
-        self._move: Move | None = None
+        self._move: tuple[Move, MoveRecord] | None = None
 
     def walker(self, again: bool) -> Walker:
         """Knows the folders it has seen; with ``again`` it looks at every file."""
@@ -60,18 +61,23 @@ class LatestInventory:
         self.inventory(number)
         return [self._leftovers[position] for position in positions]
 
-    def keep_move(self, move: Move) -> None:
+    def keep_move(self, move: Move, record: MoveRecord) -> None:
         """Files are at their new place, the host's database has still to follow."""
         with self._lock:
-            self._move = move
+            self._move = move, record
 
-    def take_move(self) -> Move:
+    @property
+    def has_move(self) -> bool:
+        """Whether a move waits for its end."""
+        return self._move is not None
+
+    def take_move(self) -> tuple[Move, MoveRecord]:
         """The move that waits for its end; raises ``NotFoundError`` when there is none."""
         with self._lock:
-            move, self._move = self._move, None
-        if move is None:
+            waiting, self._move = self._move, None
+        if waiting is None:
             raise NotFoundError("There is no move to finish. Move the folder again.")
-        return move
+        return waiting
 
     def series(self, number: int, nodes: Sequence[Sequence[str]]) -> list[StoredSeries]:
         """The series of nodes, each once."""

@@ -48,6 +48,7 @@ class EngineState:
         self._catalog: Catalog | None = None
         self._cart: Cart | None = None
         self.release_problem = ""
+        self._notes: list[str] = []
         self.transfers = Transfers()
         self.network = Network()
         self.limit_rate = 0.0
@@ -61,6 +62,20 @@ class EngineState:
         # Large results are files: a raw array that the host maps, in a folder that goes when the engine goes.
         self._exchange = None if config.get("exchange_folder") else ExchangeFolder()
         self.exchange_folder = self._exchange.path if self._exchange is not None else Path(config["exchange_folder"])
+
+    def put_right(self) -> None:
+        """What a killed program left half done."""
+        from IDCBrowserLib.transfer.journal import move_record_path
+
+        if move_record_path().exists():
+            from IDCBrowserLib.store.move_record import put_right
+
+            self._notes.append(put_right())
+
+    def take_notes(self) -> list[str]:
+        """What was put right, once."""
+        notes, self._notes = [note for note in self._notes if note], []
+        return notes
 
     def catalog(self) -> Catalog:
         """The catalog, opened at the first question."""

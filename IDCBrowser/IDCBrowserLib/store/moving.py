@@ -2,7 +2,7 @@
 
 Only files of this program move (``transfer.owned``); the user's stay where they are. Three steps, so that nothing is lost wherever it stops: the
 files appear at the new place; database and journal follow; what is left of them at the old place is removed. A move that stopped in the first step
-is taken back (renames) or goes on when it is begun again (copies).
+is taken back (renames) or goes on when it is begun again (copies); one whose program was killed is put right at the next start (``move_record``).
 """
 
 from __future__ import annotations
@@ -156,6 +156,21 @@ def folders_in(database: Database, folders: Sequence[str]) -> list[str]:
     return [folder for folder in folders if real.folder(folder) in known]
 
 
+def put_back(move: Move) -> int:
+    """After a crash among the renames: what is at the new place goes back to the old one. How many files could not."""
+    with open_journal() as journal, Folder.at(move.source) as source, Folder.at(move.destination) as destination:
+        renaming = _Renaming(move, source, destination, journal)
+        for relative, names in move.files.items():
+            with held(source, relative) as before:
+                renaming.done += [(relative, name) for name in names if before is None or not before.has(name)]
+        renaming.take_back()
+        left = 0
+        for relative, names in move.files.items():
+            with held(source, relative) as before, held(destination, relative) as after:
+                left += sum(after is not None and after.has(name) and (before is None or not before.has(name)) for name in names)
+        return left
+
+
 class _Renaming:
     """Takes back what it did when it does not come to its end."""
 
@@ -164,7 +179,7 @@ class _Renaming:
         self._source = source
         self._destination = destination
         self._journal = journal
-        self._done: list[tuple[str, str]] = []
+        self.done: list[tuple[str, str]] = []
 
     def run(self, task: Task) -> None:
         try:
@@ -173,7 +188,7 @@ class _Renaming:
                 with self._source.below(relative) as before, _make(self._destination, relative, self._journal) as after:
                     self._series(relative, names, before, after, task)
         except (IDCBrowserError, OSError):
-            self._take_back()
+            self.take_back()
             raise
 
     def _series(self, relative: str, names: dict[str, int], before: Folder, after: Folder, task: Task) -> None:
@@ -185,16 +200,17 @@ class _Renaming:
                 # What is there already stays behind here, and goes in the last step.
                 check_same(before, after, name, task)
             else:
-                self._done.append((relative, name))
+                self.done.append((relative, name))
 
-    def _take_back(self) -> None:
-        for relative, name in reversed(self._done):
+    def take_back(self) -> None:
+        """Files of ``done`` go back; what is in the way of one stays there."""
+        for relative, name in reversed(self.done):
             with contextlib.suppress(OSError, StorageError):
                 with self._destination.below(relative) as after, _make(self._source, relative, self._journal) as before:
                     after.move(name, before, name)
                 self._journal.forget(os.path.join(self._destination.path, *relative.split("/")), [name])
         owned = OwnedFiles(self._destination.path, self._journal)
-        for relative in dict.fromkeys(relative for relative, _ in self._done):
+        for relative in dict.fromkeys(relative for relative, _ in self.done):
             owned.remove_empty(os.path.join(self._destination.path, *relative.split("/")))
 
 

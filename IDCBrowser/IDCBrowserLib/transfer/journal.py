@@ -59,6 +59,11 @@ def default_path() -> Path:
     return paths.data_folder() / "transfers.sqlite"
 
 
+def move_record_path() -> Path:
+    """Beside it: the record of a move of the download folder, see ``store.move_record``."""
+    return default_path().with_name("move.json")
+
+
 class Journal:
     """Safe to use from several threads and programs. One that cannot be used costs time, and what is downloaded then counts as the user's own."""
 

@@ -16,6 +16,7 @@ from IDCBrowserLib.task import Task
 if TYPE_CHECKING:
     from IDCBrowserLib.selection.lookup import Lookup
     from IDCBrowserLib.store.inventory import StoredSeries
+    from IDCBrowserLib.store.move_record import MoveRecord
     from IDCBrowserLib.store.moving import Move
     from IDCBrowserLib.store.removing import RemovalTarget
 
@@ -45,6 +46,7 @@ def inventory(state: EngineState, params: api.InventoryParameters, task: Task) -
         "elsewhere": found.elsewhere,
         "not_imported": sum(item.status is Status.ON_DISK for item in found.series),
         "places": program_folders(folder, str(database.folder), task),
+        "notes": state.take_notes(),
     }
 
 
@@ -121,17 +123,27 @@ def move(state: EngineState, params: api.MoveParameters, task: Task) -> api.Move
     from IDCBrowserLib.store import moving
     from IDCBrowserLib.store.removing import RemoveReport
 
+    if state.latest_inventory.has_move:
+        move_end(state, {}, task)
     planned = _planned_move(state, params, task)
     document = planned.to_json()
     own_rows = params.get("rows", True)
     known = [] if own_rows else moving.folders_in(_database(params), [planned.before(relative) for relative in planned.files])
-    moving.bring(planned, task)
+    record = _record(planned, params["database"] if own_rows else "")
+    try:
+        moving.bring(planned, task)
+        record.arrived()
+    except BaseException:
+        record.end()
+        raise
     if not own_rows:
-        state.latest_inventory.keep_move(planned)
+        state.latest_inventory.keep_move(planned, record)
         again = [planned.after(relative) for relative in planned.files if planned.before(relative) in known]
         return {**document, "removed": RemoveReport().to_json(), "again": again, "left_out": []}
     moving.follow(planned, _database(params))
-    return {**document, "removed": moving.leave(planned).to_json(), "again": [], "left_out": []}
+    removed = moving.leave(planned).to_json()
+    record.end()
+    return {**document, "removed": removed, "again": [], "left_out": []}
 
 
 @answers(api.MOVE_END)
@@ -139,9 +151,20 @@ def move_end(state: EngineState, params: Nothing, task: Task) -> api.MoveEnd:
     """After the host's database has the new places: the journal follows, and what is left at the old place is removed."""
     from IDCBrowserLib.store import moving
 
-    planned = state.latest_inventory.take_move()
+    planned, record = state.latest_inventory.take_move()
     moving.follow(planned, None)
-    return {"removed": moving.leave(planned).to_json()}
+    removed = moving.leave(planned).to_json()
+    record.end()
+    return {"removed": removed}
+
+
+def _record(planned: Move, database: str) -> MoveRecord:
+    from IDCBrowserLib.store.move_record import MoveRecord
+
+    try:
+        return MoveRecord(planned, database)
+    except OSError as error:
+        raise InputError("Another program is moving downloads. Wait until it has finished, then try again.") from error
 
 
 def _planned_move(state: EngineState, params: api.MoveCheckParameters, task: Task) -> Move:

@@ -99,6 +99,8 @@ class Storage:
     def _looked(self, document: api.Inventory) -> None:
         self._stop = self._look = None
         self._tell(StorageState(document))
+        for note in document["notes"]:
+            self.said.emit(Message(Kind.WARNING, note))
 
     def _take_rows(self, document: api.Inventory, node: Node, rows: Sequence[api.Row]) -> None:
         if document is self.state.document:
