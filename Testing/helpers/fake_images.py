@@ -71,7 +71,11 @@ class FakeImages:
             "dtype": "int16",
             "window": (40, 400),
             "inverted": False,
-            "units": "HU",
+            "quantity": "Attenuation Coefficient",
+            "unit": "HU",
+            "short": "",
+            "quantity_code": None,
+            "unit_code": None,
             "warnings": [],
             "others": [item for item in described if item["grid"] != grid],
         }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from IDCBrowserLib.api.method import Method
+from IDCBrowserLib.api.values import Code
 
 
 class Array(TypedDict):
@@ -30,9 +31,14 @@ class _Read(TypedDict):
 
 
 class ReadParameters(_Read, total=False):
-    """``grid``: which of several volumes, 0 is the largest."""
+    """``grid``: which of several volumes, 0 is the largest. ``suv``: of PET, SUV by "bw", "lbm" or "bsa" where that can be computed, with
+
+    ``mappings``, files of Real World Value Mapping objects.
+    """
 
     grid: int
+    suv: str
+    mappings: Sequence[str]
 
 
 class Description(TypedDict):
@@ -56,11 +62,18 @@ class Description(TypedDict):
 
 
 class Volume(Description, Array):
-    """``window``: (center, width); ``inverted`` where low values are to be shown bright; ``others``: volumes that were not read."""
+    """``window``: (center, width); ``inverted`` where low values are to be shown bright; ``others``: volumes that were not read.
+
+    ``shape`` (k, j, i), of color volumes (k, j, i, 3). ``quantity`` and ``unit`` in words; ``short`` stands before a value: "SUV 7.32".
+    """
 
     window: tuple[float, float]
     inverted: bool
-    units: str
+    quantity: str
+    unit: str
+    short: str
+    quantity_code: Code | None
+    unit_code: Code | None
     warnings: Sequence[str]
     others: Sequence[Description]
 

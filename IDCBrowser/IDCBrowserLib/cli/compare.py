@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.cli.convert import image_files
+from IDCBrowserLib.cli.files import files_of
 from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.task import Task
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
 
     if arguments.consensus:
         format_of(arguments.consensus)
-    images = None if arguments.images is None else image_files(arguments.images)
+    images = None if arguments.images is None else files_of(arguments.images, "the folder of the referenced series")
     comparison, groups = compare_files(arguments.files, images, [_numbers(text) for text in arguments.match], task)
     document: dict[str, Any] = {**to_document(comparison)}
     written = []

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.cli.catalog_options import add_source_option
+from IDCBrowserLib.cli.files import files_of
 from IDCBrowserLib.cli.outcome import Outcome, table
-from IDCBrowserLib.errors import InputError, NotFoundError
+from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.task import Task
 
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     begin = time.perf_counter()
     format_of(arguments.out)
     options = _options(arguments)
-    images = None if arguments.images is None else image_files(arguments.images)
+    images = None if arguments.images is None else files_of(arguments.images, "the folder of the referenced series")
     with Origins(arguments) as origins:
         converted = convert_parts(arguments.input, images, options, task)
         task.raise_if_cancelled()
@@ -83,7 +83,7 @@ def _write(
     """The files of each part; FILE itself for a single one, else FILE-1, FILE-2..."""
     from IDCBrowserLib.labelmap.convert import fractions
     from IDCBrowserLib.labelmap.files.write import format_of, write, write_fractions
-    from IDCBrowserLib.labelmap.parts import numbered_path
+    from IDCBrowserLib.volume.numbered import numbered_path
 
     out = Path(arguments.out)
     paths = [out] if len(parts) == 1 else [numbered_path(out, format_of(out), number) for number in range(1, len(parts) + 1)]
@@ -121,15 +121,6 @@ def parse_numbers(text: str) -> frozenset[int]:
             raise InputError(f"--segments {text!r}: the range {part.strip()} is not possible.")
         numbers.update(range(low, high + 1))
     return frozenset(numbers)
-
-
-def image_files(folder: str) -> list[str]:
-    """Every file below the folder; one file may be given as well."""
-    if os.path.isfile(folder):
-        return [folder]
-    if not os.path.isdir(folder):
-        raise NotFoundError(f"{folder} does not exist. Give the folder of the referenced series.")
-    return sorted(os.path.join(base, name) for base, _, names in os.walk(folder) for name in names)
 
 
 def _text(parts: Sequence[Labelmap], written: list[list[Path]]) -> str:

@@ -85,7 +85,8 @@ class _Converter:
         from IDCBrowserLib.labelmap.convert import convert_parts, describe
         from IDCBrowserLib.labelmap.files.write import write
         from IDCBrowserLib.labelmap.options import ConvertOptions
-        from IDCBrowserLib.labelmap.parts import numbered_path, parts_document
+        from IDCBrowserLib.labelmap.parts import parts_document
+        from IDCBrowserLib.volume.numbered import numbered_path
 
         target = self._target(path)
         there = next((path for path in (target, numbered_path(target, self._ending, 1)) if path.exists()), None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.labelmap.explain import SlicePlacement, Why
@@ -14,11 +13,6 @@ from IDCBrowserLib.labelmap.types import Labelmap, Segment
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-
-def numbered_path(path: Path, ending: str, number: int) -> Path:
-    """``liver-2.seg.nrrd`` for part 2 of ``liver.seg.nrrd``."""
-    return path.with_name(f"{path.name[: -len(ending)]}-{number}{ending}")
 
 
 def parts_document(parts: Sequence[Labelmap]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from IDCBrowserLib.preview.objects import SeriesObject
 from IDCBrowserLib.preview.picture import Picture, fitted, to_bytes, windowed
 from IDCBrowserLib.preview.tiles import tile_places
 from IDCBrowserLib.task import Task
+from IDCBrowserLib.volume.color import is_color, rgb_of
 from IDCBrowserLib.volume.pixels import ShownPlane, shown_plane, stored_plane
 
 if TYPE_CHECKING:
@@ -142,9 +143,7 @@ class _Frames:
         self._dataset = dataset
         self._label = label
         self._task = task
-        samples = numbers(dataset, "SamplesPerPixel", 1)
-        self._is_palette = text(dataset, "PhotometricInterpretation") == "PALETTE COLOR"
-        self._is_color = (samples is not None and samples[0] > 1) or self._is_palette
+        self._is_color = is_color(dataset)
         self._is_isolated = text(dataset.file_meta, "TransferSyntaxUID") not in _IN_PROCESS
 
     def shown(self, frame: int) -> NDArray[np.uint8]:
@@ -173,23 +172,18 @@ class _Frames:
             stored = _decoder.decode(self._dataset, frame, self._task) if self._is_isolated else stored_plane(self._dataset, self._label, frame + 1)
         except ConversionError as error:
             raise ConversionError(_UNREADABLE.format(label=self._label)) from error
-        return shown_plane(self._dataset, stored, frame + 1)
+        return shown_plane(self._dataset, stored, frame + 1, self._label)
 
     def _color(self, frame: int) -> NDArray[Any]:
         """(rows, columns, 3), 0 to 255."""
-        from pydicom.pixels.processing import apply_color_lut
-
         try:
             values = _decoder.decode(self._dataset, frame, self._task) if self._is_isolated else frame_pixels(self._dataset, frame)
-            if self._is_palette:
-                values = apply_color_lut(values, self._dataset)
+            return rgb_of(self._dataset, values)
         except CancelledError:
             raise
         # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
         except Exception as error:
             raise ConversionError(_UNREADABLE.format(label=self._label)) from error
-        bits = values.dtype.itemsize * 8 if self._is_palette else int(self._dataset.get("BitsStored") or 8)
-        return values[..., :3] if bits <= 8 else values[..., :3] * (255.0 / ((1 << bits) - 1))
 
 
 def _aspect(dataset: Dataset) -> float:

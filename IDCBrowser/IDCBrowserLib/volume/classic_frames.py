@@ -20,6 +20,8 @@ _VECTORS = {
     0x00540100: "TimeSliceVector",
 }
 _SLICE_VECTOR = 0x00540080
+# Positions and offsets are rounded differently.
+_SAME_PLACE_MM = 0.1
 _TIMES = (0x00181063, 0x00181065, 0x00082144)
 
 
@@ -46,8 +48,7 @@ def classic_frames(dataset: Any, count: int, assume_positions: bool) -> list[Cla
         return [ClassicFrame(0.0)]
     offsets = numbers(dataset, "GridFrameOffsetVector", count)
     if offsets is not None:
-        # RT Dose (PS3.3 C.8.8.3.2): relative to the first or absolute, which differ by the first.
-        return [ClassicFrame(offset - offsets[0]) for offset in offsets]
+        return _dose_planes(dataset, offsets)
     pointers = _pointers(dataset)
     labels = _labels(dataset, pointers, count)
     step, note = _step(dataset, count)
@@ -62,6 +63,23 @@ def classic_frames(dataset: Any, count: int, assume_positions: bool) -> list[Cla
             return None
         slices = tuple(float(index + 1) for index in range(count))
     return [ClassicFrame(step * (number - 1), labels[index], note) for index, number in enumerate(slices)]
+
+
+def _dose_planes(dataset: Any, offsets: Sequence[float]) -> list[ClassicFrame]:
+    """RT Dose (PS3.3 C.8.8.3.2): along the normal from the first plane, which is 0; else the patient's z coordinate of each plane."""
+    first, direction, note = offsets[0], 1.0, ""
+    if first != 0:
+        axes = numbers(dataset, "ImageOrientationPatient", 6)
+        if axes is not None:
+            # Writers put these also where the normal points downward, against the letter of the standard.
+            direction = -1.0 if axes[0] * axes[4] - axes[1] * axes[3] < 0 else 1.0
+        position = numbers(dataset, "ImagePositionPatient", 3)
+        if position is not None and abs(position[2] - first) > _SAME_PLACE_MM:
+            note = (
+                f"The first dose plane is at z = {position[2]:g} mm by its position and at {first:g} mm by its Grid Frame Offset Vector; "
+                "the position is used."
+            )
+    return [ClassicFrame((offset - first) * direction, note=note) for offset in offsets]
 
 
 def _pointers(dataset: Any) -> list[int]:

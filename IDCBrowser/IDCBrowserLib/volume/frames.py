@@ -50,6 +50,9 @@ _LABELS = [
 # More than any object holds.
 _MOST_FRAMES = 1_000_000
 
+# Of an ultrasound region: Region Spatial Format, and Physical Units of its directions.
+_TWO_DIMENSIONAL, _CENTIMETERS = 1.0, 3.0
+
 # Where the pixel spacing is stated, and the functional group of enhanced objects that may hold it; projections state it at the detector.
 _SPACINGS = [
     ("PixelSpacing", "PixelMeasuresSequence"),
@@ -210,6 +213,7 @@ class _FrameMaker:
         self._instance_number = int((numbers(dataset, "InstanceNumber", 1) or (0.0,))[0])
         self._size = int(dataset.get("Rows")), int(dataset.get("Columns"))
         self._series = _series_header(dataset)
+        self._region_spacing = ultrasound_spacing(dataset)
         samples = numbers(dataset, "SamplesPerPixel", 1)
         self._is_color = (samples is not None and samples[0] > 1) or text(dataset, "PhotometricInterpretation") == "PALETTE COLOR"
 
@@ -224,6 +228,7 @@ class _FrameMaker:
         else:
             raise _NoPlaceError("it has no Image Position (Patient)")
         spacing = next((value for value in (place.numbers(*names, 2) for names in _SPACINGS) if value is not None and min(value) > 0), None)
+        spacing = spacing or self._region_spacing
         down, across = spacing or (1.0, 1.0)
         normal, offset = cross(row, column), frame.offset
         return Frame(
@@ -246,6 +251,19 @@ class _FrameMaker:
             series=self._series,
             note=frame.note,
         )
+
+
+def ultrasound_spacing(dataset: Any) -> tuple[float, float] | None:
+    """(down, across) in mm, if all two-dimensional regions of an ultrasound image have the same (PS3.3 C.8.5.5.1); else None."""
+    found: set[tuple[float, float]] = set()
+    for region in (dataset.get("SequenceOfUltrasoundRegions") or []) if "SequenceOfUltrasoundRegions" in dataset else []:
+        units = numbers(region, "PhysicalUnitsXDirection", 1), numbers(region, "PhysicalUnitsYDirection", 1)
+        steps = numbers(region, "PhysicalDeltaY", 1), numbers(region, "PhysicalDeltaX", 1)
+        if numbers(region, "RegionSpatialFormat", 1) == (_TWO_DIMENSIONAL,) and units == ((_CENTIMETERS,), (_CENTIMETERS,)) and all(steps):
+            down, across = (abs(step[0]) * 10 for step in steps if step is not None)
+            found.add((round(down, 9), round(across, 9)))
+    only = next(iter(found)) if len(found) == 1 else None
+    return only if only is not None and min(only) > 0 else None
 
 
 def _axes(orientation: tuple[float, ...] | None) -> tuple[Vector, Vector]:

@@ -62,6 +62,11 @@ _NUMBERS = {
     "NominalPercentageOfCardiacPhase": (0x00209241, "f"),
     "FrameAcquisitionNumber": (0x00209156, "H"),
     "TemporalPositionIndex": (0x00209128, "I"),
+    "RegionSpatialFormat": (0x00186012, "H"),
+    "PhysicalUnitsXDirection": (0x00186024, "H"),
+    "PhysicalUnitsYDirection": (0x00186026, "H"),
+    "PhysicalDeltaX": (0x0018602C, "d"),
+    "PhysicalDeltaY": (0x0018602E, "d"),
     "SamplesPerPixel": (0x00280002, "H"),
     "Rows": (0x00280010, "H"),
     "Columns": (0x00280011, "H"),
@@ -82,6 +87,7 @@ _NUMBERS.update({keyword: (tag, "H") for keyword, tag in _VECTORS.items()})
 # Values are tags.
 _POINTERS = {"FrameIncrementPointer": 0x00280009}
 _SEQUENCES = {
+    "SequenceOfUltrasoundRegions": 0x00186011,
     "DetectorInformationSequence": 0x00540022,
     "PlanePositionSequence": 0x00209113,
     "PlaneOrientationSequence": 0x00209116,

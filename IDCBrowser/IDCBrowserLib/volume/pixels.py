@@ -15,10 +15,13 @@ from IDCBrowserLib.dicom.transfer_syntax import EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from IDCBrowserLib.dicom.with_pydicom import frame_pixels, problems_named, quietly, read_dataset
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.volume.color import is_color, read_colors
 from IDCBrowserLib.volume.even import even_grid
 from IDCBrowserLib.volume.geometry import Geometry
 from IDCBrowserLib.volume.image_grid import ImageGrid, ImageSlice
+from IDCBrowserLib.volume.quantity import DOSE, RELATIVE_DOSE, UNKNOWN, Quantity
 from IDCBrowserLib.volume.rescale import Plane, assemble
+from IDCBrowserLib.volume.scaling import Scaling, frame_item, scaling_of
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -30,12 +33,13 @@ _SOFT_TISSUE = (40.0, 400.0)
 
 @dataclass(frozen=True)
 class Volume:
-    """``voxels`` (k, j, i) on ``geometry``, after Modality LUT or rescale (PS3.3 C.11.1).
+    """``voxels`` (k, j, i) on ``geometry``, after Modality LUT or rescale (PS3.3 C.11.1), dose grid scaling or real world value map; of color
+    images (k, j, i, 3) bytes of red, green and blue.
 
     ``geometry`` is that of ``grid``, for images at varying distances an even grid that they are put onto.
 
     ``window`` is (center, width) in the same units. ``inverted`` is True for MONOCHROME1: low values are to be shown bright; the voxels are
-    not changed. ``units`` as the header states them ("HU", "BQML"), "" where it does not.
+    not changed. ``quantity`` says what they measure, in which unit.
     """
 
     grid: ImageGrid
@@ -43,32 +47,45 @@ class Volume:
     voxels: NDArray[Any]
     window: tuple[float, float]
     inverted: bool
-    units: str
+    quantity: Quantity
     warnings: tuple[str, ...]
+
+    def extremes(self) -> tuple[float, float] | tuple[None, None]:
+        """The lowest and the highest finite value."""
+        values = self.voxels
+        if values.dtype.kind == "f":
+            values = values[np.isfinite(values)]
+        return (float(values.min()), float(values.max())) if values.size else (None, None)
 
 
 @quietly()
 def read_volume(grid: ImageGrid, task: Task | None = None) -> Volume:
     """Decode every slice of ``grid``. Missing slices get the lowest value of the volume, and a warning says so.
 
-    Raises ``ConversionError`` for color images and, naming the file, for pixels that are cut off or cannot be decoded.
+    Raises ``ConversionError``, naming the file, for pixels that are cut off or cannot be decoded, and for values without a meaning.
     """
     task = task or Task()
+    if grid.is_color:
+        return Volume(grid, grid.geometry, read_colors(grid, task), (127.5, 255.0), False, UNKNOWN, grid.warnings)
     middle = grid.present_slices[len(grid.present_slices) // 2]
     planes: list[Plane] = []
     display = _Display()
-    for plane, dataset, image in _planes(grid, task):
+    said: dict[str, None] = {}
+    quantities: dict[str, None] = {}
+    for plane, dataset, image, scaling in _planes(grid, task):
         planes.append(plane)
+        said.update(dict.fromkeys(scaling.warnings))
+        quantities[f"{scaling.quantity.name} {scaling.quantity.unit}".strip()] = None
         if image is middle:
             with problems_named(image.path):
-                display = _display(dataset, image)
+                display = _display(dataset, image, scaling)
     voxels = assemble(planes, grid.geometry.shape)
-    window = display.window or _usual_window(grid.modality, voxels)
+    window = display.window or _usual_window(display.quantity, grid.modality, voxels)
     even = even_grid(grid)
-    warnings = grid.warnings + _filled(grid)
+    warnings = grid.warnings + _filled(grid) + tuple(said) + _mixed(tuple(quantities))
     if even is None:
-        return Volume(grid, grid.geometry, voxels, window, display.inverted, display.units, warnings)
-    return Volume(grid, even.geometry, even.interpolated(voxels), window, display.inverted, display.units, (*warnings, even.warning))
+        return Volume(grid, grid.geometry, voxels, window, display.inverted, display.quantity, warnings)
+    return Volume(grid, even.geometry, even.interpolated(voxels), window, display.inverted, display.quantity, (*warnings, even.warning))
 
 
 @dataclass(frozen=True)
@@ -85,16 +102,17 @@ def stored_plane(dataset: Dataset, label: str, frame_number: int = 1) -> NDArray
     return _decode(dataset, ImageSlice(label, "", (0.0, 0.0, 0.0), frame_number))
 
 
-def shown_plane(dataset: Dataset, stored: NDArray[Any], frame_number: int = 1) -> ShownPlane:
-    """The stored values of a frame, however they were decoded, as they are shown."""
+def shown_plane(dataset: Dataset, stored: NDArray[Any], frame_number: int = 1, label: str = "The image") -> ShownPlane:
+    """The stored values of a frame, however they were decoded, as they are shown. ``label`` names it in a ``ConversionError``."""
     image = ImageSlice("", "", (0.0, 0.0, 0.0), frame_number)
     stored = _only_stored_bits(dataset, stored)
-    values = assemble([_rescaled(dataset, image, 0, stored)], (1, *stored.shape))[0]
-    display = _display(dataset, image)
-    return ShownPlane(values, display.window or _usual_window(text(dataset, "Modality"), values), display.inverted)
+    scaling = scaling_of(dataset, frame_number, label)
+    values = assemble([scaling.plane(0, stored)], (1, *stored.shape))[0]
+    display = _display(dataset, image, scaling)
+    return ShownPlane(values, display.window or _usual_window(display.quantity, text(dataset, "Modality"), values), display.inverted)
 
 
-def _planes(grid: ImageGrid, task: Task) -> Iterator[tuple[Plane, Dataset, ImageSlice]]:
+def _planes(grid: ImageGrid, task: Task) -> Iterator[tuple[Plane, Dataset, ImageSlice, Scaling]]:
     """Every present slice; files with several frames are opened once."""
     by_file: dict[str, list[tuple[int, ImageSlice]]] = defaultdict(list)
     for k, image in enumerate(grid.slices):
@@ -110,16 +128,16 @@ def _planes(grid: ImageGrid, task: Task) -> Iterator[tuple[Plane, Dataset, Image
                 stored = _decode(dataset, image)
                 if stored.shape != grid.geometry.shape[1:]:
                     raise ConversionError(f"{path} contains an image whose size differs from its header.")
-                plane = _rescaled(dataset, image, k, stored)
-            yield plane, dataset, image
+                scaling = scaling_of(dataset, image.frame_number, path)
+                plane = scaling.plane(k, stored)
+            yield plane, dataset, image, scaling
             done += 1
 
 
 def _open(path: str) -> Dataset:
     dataset = read_dataset(path)
-    samples = numbers(dataset, "SamplesPerPixel", 1)
-    if (samples is not None and samples[0] > 1) or text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
-        raise ConversionError(f"{path} is a color image; only gray images can be loaded as a volume.")
+    if is_color(dataset):
+        raise ConversionError(f"{path} is a color image among gray ones. Load it separately.")
     return dataset
 
 
@@ -177,43 +195,25 @@ def _only_stored_bits(dataset: Dataset, stored: NDArray[Any]) -> NDArray[Any]:
     return stored if -limit <= low and high < limit else (stored << unused) >> unused
 
 
-def _rescaled(dataset: Dataset, image: ImageSlice, k: int, stored: NDArray[Any]) -> Plane:
-    if dataset.get("ModalityLUTSequence"):
-        from pydicom.pixels.processing import apply_modality_lut
-
-        return Plane(k, np.asarray(apply_modality_lut(stored, dataset)), 1.0, 0.0)
-    item = _frame_item(dataset, image, "PixelValueTransformationSequence")
-    slope = numbers(item, "RescaleSlope", 1) or (1.0,)
-    intercept = numbers(item, "RescaleIntercept", 1) or (0.0,)
-    return Plane(k, stored, slope[0] or 1.0, intercept[0])
-
-
-def _frame_item(dataset: Dataset, image: ImageSlice, group: str) -> Any:
-    """Where an attribute of a frame lies: in its functional group, in the shared one, or in the dataset itself."""
-    per_frame = dataset.get("PerFrameFunctionalGroupsSequence") or []
-    sources = [*per_frame[image.frame_number - 1 : image.frame_number], *(dataset.get("SharedFunctionalGroupsSequence") or [])[:1]]
-    for source in sources:
-        items = source.get(group)
-        if items:
-            return items[0]
-    return dataset
-
-
 @dataclass(frozen=True)
 class _Display:
     """How the header wants the values shown."""
 
     window: tuple[float, float] | None = None
     inverted: bool = False
-    units: str = ""
+    quantity: Quantity = UNKNOWN
 
 
-def _display(dataset: Dataset, image: ImageSlice) -> _Display:
-    item = _frame_item(dataset, image, "FrameVOILUTSequence")
+def _display(dataset: Dataset, image: ImageSlice, scaling: Scaling) -> _Display:
+    item = frame_item(dataset, image.frame_number, "FrameVOILUTSequence")
     center, width = _first_number(item, "WindowCenter"), _first_number(item, "WindowWidth")
-    window = None if center is None or width is None or width < 1 else (center, width)
-    units = text(_frame_item(dataset, image, "PixelValueTransformationSequence"), "RescaleType") or text(dataset, "Units")
-    return _Display(window, text(dataset, "PhotometricInterpretation") == "MONOCHROME1", "" if units == "US" else units)  # US: unspecified
+    # A window of whole numbers is not narrower than 1 (PS3.3 C.11.2.1.2), one of quantities may be.
+    is_whole = "PixelData" in dataset and float(scaling.slope).is_integer()
+    window = None if center is None or width is None or width <= 0 or (is_whole and width < 1) else (center, width)
+    if scaling.quantity in (DOSE, RELATIVE_DOSE):
+        # What writers put there is meant for the stored values.
+        window = None
+    return _Display(window, text(dataset, "PhotometricInterpretation") == "MONOCHROME1", scaling.quantity)
 
 
 def _first_number(item: Any, keyword: str) -> float | None:
@@ -226,8 +226,14 @@ def _first_number(item: Any, keyword: str) -> float | None:
     return number if np.isfinite(number) else None
 
 
-def _usual_window(modality: str, voxels: NDArray[Any]) -> tuple[float, float]:
-    """For images whose header states none. CT in Hounsfield units: the soft-tissue window that CT is commonly first read with."""
+def _usual_window(quantity: Quantity, modality: str, voxels: NDArray[Any]) -> tuple[float, float]:
+    """For images whose header states none. CT in Hounsfield units: the soft-tissue window that CT is commonly first read with.
+
+    A dose from 0 to its maximum.
+    """
+    if quantity in (DOSE, RELATIVE_DOSE):
+        highest = max(float(voxels.max(initial=0.0)), 1e-6)
+        return highest / 2, highest
     return _SOFT_TISSUE if modality == "CT" else _robust_window(voxels)
 
 
@@ -240,6 +246,12 @@ def _robust_window(voxels: NDArray[Any]) -> tuple[float, float]:
     low, high = (float(value) for value in np.percentile(sample, [1.0, 99.5]))
     width = max(high - low, 1e-6 if voxels.dtype.kind == "f" else 1.0)
     return low + width / 2, width
+
+
+def _mixed(quantities: tuple[str, ...]) -> tuple[str, ...]:
+    if len(quantities) < 2:
+        return ()
+    return (f"The images of this volume hold different quantities: {', '.join(name or 'none stated' for name in quantities)}.",)
 
 
 def _filled(grid: ImageGrid) -> tuple[str, ...]:

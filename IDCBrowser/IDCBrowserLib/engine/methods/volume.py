@@ -14,6 +14,7 @@ from IDCBrowserLib.volume.read_grids import read_image_grids
 @answers(api.READ)
 def read(state: EngineState, params: api.ReadParameters, task: Task) -> api.Volume:
     """One volume of a series as a raw array, and what belongs to it."""
+    from IDCBrowserLib.pet.convert import is_pet, to_suv
     from IDCBrowserLib.volume.pixels import read_volume
 
     grids = read_image_grids(params["files"], task, assume_positions=True)
@@ -21,6 +22,8 @@ def read(state: EngineState, params: api.ReadParameters, task: Task) -> api.Volu
     if not 0 <= index < len(grids):
         raise ConversionError(f"These files contain {len(grids)} volumes; there is no number {index}.")
     volume = read_volume(grids[index], task)
+    if params.get("suv") and is_pet(volume):
+        volume = to_suv(volume, params["suv"], mappings=params.get("mappings") or ()).volume
     path = state.new_array_path()
     volume.voxels.astype(volume.voxels.dtype.newbyteorder("<"), copy=False).tofile(path)
     return {
@@ -28,10 +31,14 @@ def read(state: EngineState, params: api.ReadParameters, task: Task) -> api.Volu
         "dtype": volume.voxels.dtype.name,
         "window": volume.window,
         "inverted": volume.inverted,
-        "units": volume.units,
+        "quantity": volume.quantity.name,
+        "unit": volume.quantity.unit,
+        "short": volume.quantity.short,
+        "quantity_code": volume.quantity.name_code,
+        "unit_code": volume.quantity.unit_code,
         "warnings": list(volume.warnings),
         **_description(grids[index], index),
-        "shape": list(volume.geometry.shape),
+        "shape": list(volume.voxels.shape),
         "geometry": volume.geometry.to_json(),
         "others": [_description(grid, number) for number, grid in enumerate(grids) if number != index],
     }

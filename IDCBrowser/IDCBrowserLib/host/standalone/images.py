@@ -85,7 +85,7 @@ class EngineImageLoader:
             node,
             {
                 provenance.FRAME_ATTRIBUTE: document["frame_of_reference_uid"],
-                provenance.UNITS_ATTRIBUTE: document["units"],
+                provenance.UNITS_ATTRIBUTE: document["unit"],
                 provenance.UNPLACED_ATTRIBUTE: "" if document["placed"] else "true",
             },
         )

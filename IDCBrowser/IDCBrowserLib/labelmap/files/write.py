@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from IDCBrowserLib.errors import InputError, StorageError
-from IDCBrowserLib.labelmap.files.nifti import write_nifti
+from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.labelmap.files.nrrd import write_nrrd, write_seg_nrrd
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
+from IDCBrowserLib.volume.files.nifti import write_nifti
+from IDCBrowserLib.volume.files.whole import whole_binary_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
+
+
+def _nifti(file: IO[bytes], labelmap: Labelmap, volume: NDArray[Any], compress: bool) -> None:
+    write_nifti(file, labelmap.geometry, volume, compress)
+
 
 _WRITERS: dict[str, Callable[[IO[bytes], Labelmap, NDArray[Any], bool], None]] = {
     ".nrrd": write_nrrd,
-    ".nii": write_nifti,
-    ".nii.gz": write_nifti,
+    ".nii": _nifti,
+    ".nii.gz": _nifti,
 }
 FORMATS = (".seg.nrrd", ".nrrd", ".nii.gz", ".nii")
 
@@ -49,7 +51,7 @@ def write(labelmap: Labelmap, out_path: str | Path, *, separate: bool = False, c
     ending = format_of(path)
     compress = compress or ending == ".nii.gz"
     if not separate:
-        with _whole_file(path) as file:
+        with whole_binary_file(path) as file:
             if ending == ".seg.nrrd":
                 write_seg_nrrd(file, labelmap, compress)
             else:
@@ -69,7 +71,7 @@ def write_fractions(labelmap: Labelmap, volumes: Iterable[tuple[Segment, NDArray
     for segment, volume in volumes:
         part = replace(labelmap, layers=(volume,), segments=(segment,))
         target = _path_of(segment, path, ending)
-        with _whole_file(target) as file:
+        with whole_binary_file(target) as file:
             _WRITERS[ending](file, part, volume, compress or ending == ".nii.gz")
         _write_beside(target, part, ending)
         written.append(target)
@@ -85,7 +87,7 @@ def _write_segment(labelmap: Labelmap, segment: Segment, path: Path, ending: str
     own = (layer == segment.label_value) * layer.dtype.type(segment.label_value)
     part = replace(labelmap, layers=(own,), segments=(replace(segment, layer=0),), overlapping_voxels=0)
     target = _path_of(segment, path, ending)
-    with _whole_file(target) as file:
+    with whole_binary_file(target) as file:
         if ending == ".seg.nrrd":
             write_seg_nrrd(file, part, compress)
         else:
@@ -99,7 +101,7 @@ def _write_beside(path: Path, labelmap: Labelmap, ending: str) -> None:
     if not labelmap.provenance or not ending.startswith(".nii"):
         return
     labels = {str(segment.label_value): segment.name for segment in labelmap.segments}
-    with _whole_file(path.with_name(f"{path.name[: -len(ending)]}.idc.json")) as file:
+    with whole_binary_file(path.with_name(f"{path.name[: -len(ending)]}.idc.json")) as file:
         file.write(f"{json.dumps({**labelmap.provenance, 'labels': labels}, indent=1, ensure_ascii=False)}\n".encode())
 
 
@@ -108,17 +110,3 @@ def _file_words(name: str) -> str:
     words = "".join(letter if letter.isalnum() else "-" for letter in name)
     words = "-".join(part for part in words.split("-") if part)[:60]
     return f"_{words}" if words else ""
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A temporary file beside ``path`` that takes its name at the end; removed on any error."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(temporary, "wb") as file:
-            yield file
-        os.replace(temporary, path)
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror or error}. Choose another folder or free some disk space.") from error
-    finally:
-        temporary.unlink(missing_ok=True)

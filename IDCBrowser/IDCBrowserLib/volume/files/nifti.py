@@ -1,4 +1,4 @@
-"""NIfTI-1 labelmap volumes (nifti.nimh.nih.gov/nifti-1)."""
+"""NIfTI-1 volumes (nifti.nimh.nih.gov/nifti-1)."""
 
 from __future__ import annotations
 
@@ -10,23 +10,36 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from IDCBrowserLib.errors import InputError
-from IDCBrowserLib.labelmap.types import Labelmap
+from IDCBrowserLib.volume.geometry import Geometry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_DATA_TYPES = {"uint8": (2, 8), "uint16": (512, 16), "uint32": (768, 32), "float32": (16, 32)}
+# Code and bits of each NumPy type; colors are three bytes each.
+_DATA_TYPES = {
+    "uint8": (2, 8),
+    "int8": (256, 8),
+    "int16": (4, 16),
+    "uint16": (512, 16),
+    "int32": (8, 32),
+    "uint32": (768, 32),
+    "int64": (1024, 64),
+    "uint64": (1280, 64),
+    "float32": (16, 32),
+    "float64": (64, 64),
+}
+_RGB = 128, 24
 _SCANNER_COORDINATES = 1
 _MILLIMETERS = 2
 _HEADER_SIZE = 352
 _GZIP_LEVEL = 1
 
 
-def write_nifti(file: IO[bytes], labelmap: Labelmap, volume: NDArray[Any], compress: bool) -> None:
-    """A labelmap volume (k, j, i) with its place as sform and, where the axes are perpendicular, as qform, both in RAS."""
+def write_nifti(file: IO[bytes], geometry: Geometry, volume: NDArray[Any], compress: bool, description: str = "") -> None:
+    """A volume (k, j, i), or (k, j, i, 3) of RGB bytes, with its place as sform and, where the axes are perpendicular, as qform, both in RAS."""
     if max(volume.shape) > 32767:
         raise InputError("NIfTI supports at most 32,767 voxels along an axis; write .nrrd instead.")
-    header = _header(volume, labelmap.geometry.index_to_ras())
+    header = _header(volume, geometry.index_to_ras(), description)
     if compress:
         with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_GZIP_LEVEL, mtime=0) as packed:
             packed.write(header)
@@ -37,9 +50,9 @@ def write_nifti(file: IO[bytes], labelmap: Labelmap, volume: NDArray[Any], compr
         np.ascontiguousarray(volume).tofile(file)
 
 
-def _header(volume: NDArray[Any], to_ras: NDArray[np.float64]) -> bytes:
-    code, bits = _DATA_TYPES[volume.dtype.name]
-    count_k, count_j, count_i = volume.shape
+def _header(volume: NDArray[Any], to_ras: NDArray[np.float64], description: str) -> bytes:
+    code, bits = _RGB if volume.ndim == 4 else _DATA_TYPES[volume.dtype.name]
+    count_k, count_j, count_i = volume.shape[:3]
     spacing = np.linalg.norm(to_ras[:3, :3], axis=0)
     quaternion, handedness, qform = _quaternion(to_ras[:3, :3] / spacing)
     order = "<" if sys.byteorder == "little" else ">"
@@ -50,6 +63,8 @@ def _header(volume: NDArray[Any], to_ras: NDArray[np.float64]) -> bytes:
     struct.pack_into(f"{order}8f", header, 76, handedness, *spacing, 0, 0, 0, 0)
     struct.pack_into(f"{order}fff", header, 108, _HEADER_SIZE, 1, 0)
     header[123] = _MILLIMETERS
+    said = description.encode("ascii", "replace")[:79]
+    header[148 : 148 + len(said)] = said
     struct.pack_into(f"{order}hh", header, 252, qform, _SCANNER_COORDINATES)
     struct.pack_into(f"{order}6f", header, 256, *quaternion, *to_ras[:3, 3])
     for row in range(3):

@@ -1,0 +1,1 @@
+"""PET images as Standardized Uptake Values."""

@@ -1,0 +1,1 @@
+"""Volumes as NRRD and NIfTI files."""

@@ -1,0 +1,112 @@
+"""From stored values to what they mean: Modality LUT or rescale, dose grid scaling, real world value maps.
+
+The one place that decides it, for every image that becomes a volume or a preview.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from IDCBrowserLib.dicom.reading import numbers, text
+from IDCBrowserLib.dicom.sop_classes import PARAMETRIC_MAP, RT_DOSE
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.volume.quantity import RELATIVE_DOSE, UNKNOWN, Quantity, stated_quantity
+from IDCBrowserLib.volume.real_world import RealWorldMap, best_map
+from IDCBrowserLib.volume.rescale import Plane
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_DOSE_TYPES = {
+    "EFFECTIVE": "The dose is a biologically effective one (Dose Type EFFECTIVE), not the physical one.",
+    "ERROR": "The values are differences between two doses (Dose Type ERROR), not a dose.",
+}
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """``values = slope * stored + intercept``, unless a table says otherwise (``lut`` is the data set of a Modality LUT).
+
+    ``warnings`` are sentences for the user.
+    """
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    quantity: Quantity = UNKNOWN
+    lut: Any = None
+    table: RealWorldMap | None = None
+    warnings: tuple[str, ...] = ()
+
+    def plane(self, k: int, stored: NDArray[Any]) -> Plane:
+        """The stored values (j, i) of slice ``k`` with how they become values."""
+        if self.table is not None:
+            return Plane(k, self.table.mapped(stored), 1.0, 0.0)
+        if self.lut is not None:
+            from pydicom.pixels.processing import apply_modality_lut
+
+            return Plane(k, np.asarray(apply_modality_lut(stored, self.lut)), 1.0, 0.0)
+        return Plane(k, stored, self.slope, self.intercept)
+
+
+def scaling_of(dataset: Any, frame_number: int, path: str) -> Scaling:
+    """For a frame, counted from 1, of a data set that answers like pydicom's.
+
+    Raises ``ConversionError`` for a dose or a parametric map that does not say what its values mean: as raw integers they would mislead.
+    """
+    sop_class = text(dataset, "SOPClassUID")
+    if sop_class == RT_DOSE or (not sop_class and text(dataset, "Modality") == "RTDOSE"):
+        return _dose(dataset, path)
+    if sop_class == PARAMETRIC_MAP:
+        return _real_world(dataset, frame_number, path)
+    item = frame_item(dataset, frame_number, "PixelValueTransformationSequence")
+    quantity = stated_quantity(dataset, text(item, "RescaleType"))
+    if dataset.get("ModalityLUTSequence"):
+        return Scaling(quantity=quantity, lut=dataset)
+    slope = numbers(item, "RescaleSlope", 1) or (1.0,)
+    intercept = numbers(item, "RescaleIntercept", 1) or (0.0,)
+    return Scaling(slope[0] or 1.0, intercept[0], quantity)
+
+
+def frame_item(dataset: Any, frame_number: int, group: str) -> Any:
+    """Where an attribute of a frame lies: in its functional group, in the shared one, or in the dataset itself."""
+    items = _group_items(dataset, frame_number, group)
+    return items[0] if items else dataset
+
+
+def _group_items(dataset: Any, frame_number: int, group: str) -> Any:
+    per_frame = dataset.get("PerFrameFunctionalGroupsSequence") or []
+    sources = [*per_frame[frame_number - 1 : frame_number], *(dataset.get("SharedFunctionalGroupsSequence") or [])[:1], dataset]
+    return next((items for source in sources if (items := source.get(group))), None)
+
+
+def _dose(dataset: Any, path: str) -> Scaling:
+    """Dose Grid Scaling, PS3.3 C.8.8.3."""
+    scaling = numbers(dataset, "DoseGridScaling", 1)
+    if scaling is None or scaling[0] <= 0:
+        raise ConversionError(
+            f"{path} is a dose without Dose Grid Scaling, so its numbers cannot be told in Gy. Export it again from the planning system."
+        )
+    units, kind = text(dataset, "DoseUnits").upper(), text(dataset, "DoseType").upper()
+    quantity = stated_quantity(dataset, "")
+    warnings = [_DOSE_TYPES[kind]] if kind in _DOSE_TYPES else []
+    if quantity is RELATIVE_DOSE:
+        warnings.append("The dose is relative (Dose Units RELATIVE): its values are parts of a reference value that the file does not name, not Gy.")
+    elif units != "GY":
+        said = f"are {units}" if units else "are missing"
+        warnings.append(f"The Dose Units {said}; Gy is assumed.")
+    return Scaling(scaling[0], 0.0, quantity, warnings=tuple(warnings))
+
+
+def _real_world(dataset: Any, frame_number: int, path: str) -> Scaling:
+    items = _group_items(dataset, frame_number, "RealWorldValueMappingSequence")
+    if not items:
+        raise ConversionError(f"{path} is a parametric map without a Real World Value Mapping, so its values have no meaning. Ask its authors.")
+    best, others = best_map(items, path)
+    warnings = (f"The map states {len(others) + 1} ways to read its values; {best.label or best.quantity.name!r} is used.",) if others else ()
+    quantity = replace(best.quantity, short=best.quantity.name if len(best.quantity.name) <= 20 else best.label)
+    if best.table is not None:
+        return Scaling(quantity=quantity, table=best, warnings=warnings)
+    return Scaling(best.slope, best.intercept, quantity, warnings=warnings)
