@@ -13,14 +13,6 @@ Row = Sequence[object]
 Range = Sequence[int]
 
 
-class Code(TypedDict):
-    """A coded concept (DICOM PS3.3 8.8)."""
-
-    value: str
-    scheme: str
-    meaning: str
-
-
 class Nothing(TypedDict):
     """Neither parameters nor a result."""
 

@@ -58,7 +58,7 @@ def _lines(document: dict[str, Any], written: list[str]) -> list[str]:
 def _write_consensus(groups: list[list[Compared]], out: str, way: str) -> list[str]:
     from IDCBrowserLib.compare.consensus import consensus
     from IDCBrowserLib.labelmap.files.write import format_of, write
-    from IDCBrowserLib.labelmap.parts import numbered_path
+    from IDCBrowserLib.volume.numbered import numbered_path
 
     made = [consensus(group, way) for group in groups]
     paths = [Path(out)] if len(made) == 1 else [numbered_path(Path(out), format_of(out), number) for number in range(1, len(made) + 1)]
