@@ -87,7 +87,7 @@ def _dose(dataset: Any, path: str) -> Scaling:
     scaling = numbers(dataset, "DoseGridScaling", 1)
     if scaling is None or scaling[0] <= 0:
         raise ConversionError(
-            f"{path} is a dose without Dose Grid Scaling, so its numbers cannot be told in Gy. Export it again from the planning system."
+            f"{path} is a dose without Dose Grid Scaling, so its numbers cannot be converted to Gy. Export it again from the planning system."
         )
     units, kind = text(dataset, "DoseUnits").upper(), text(dataset, "DoseType").upper()
     quantity = stated_quantity(dataset, "")

@@ -72,7 +72,7 @@ def test_a_dose_of_no_stated_unit_or_of_another_kind(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("scaling", [None, 0, "-1"])
 def test_a_dose_without_scaling_is_refused(scaling: Any, tmp_path: Path) -> None:
-    with pytest.raises(ConversionError, match="without Dose Grid Scaling, so its numbers cannot be told in Gy"):
+    with pytest.raises(ConversionError, match="without Dose Grid Scaling, so its numbers cannot be converted to Gy"):
         made(tmp_path, DoseGridScaling=scaling)
 
 
