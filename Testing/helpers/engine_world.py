@@ -17,13 +17,13 @@ from helpers.fake_catalog import FakeCatalog
 from helpers.fake_host import FakeEngine
 from helpers.fake_images import FakeImages
 from helpers.planned import planned
-from helpers.release_files import served, write_release
+from helpers.release_files import served, use_release, write_release
 from helpers.side_files import FileServer, checksum, write_side_index
 from IDCBrowserLib.api import catalog, clinical, downloads, expert, selection, storage
 from IDCBrowserLib.api import transfer as api_transfer
 from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.api.values import Buckets, Folders
-from IDCBrowserLib.catalog.files import release, side_indices
+from IDCBrowserLib.catalog.files import side_indices
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import IDCBrowserError
@@ -141,8 +141,7 @@ def real_world(demo: World, folder: Path) -> Iterator[EngineWorld]:
     keys = {item.key: item for item in demo.series}
     ct, seg, rtstruct = keys["ct"], keys["seg_binary"], keys["rtstruct"]
     patient = "DEMO-001"
-    write_release(release.folder() / _USED, _USED)
-    (release.folder() / "in-use").write_text(_USED)
+    use_release(_USED)
     own = side_indices.own_folder(_USED)
     write_index(own, demo.collection_id)
     rows = {

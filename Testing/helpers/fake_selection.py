@@ -27,6 +27,8 @@ class FakeSelection:
         self.unreadable: dict[str, str] = {}
         self.plans: dict[int, list[TableRow]] = {}
         self.exported: list[tuple[str, str, int]] = []
+        # The unresolved lines of each plan.
+        self._lines: dict[int, list[api.Unresolved]] = {}
         self._number = 0
 
     def handlers(self) -> Handlers:
@@ -71,8 +73,9 @@ class FakeSelection:
         series = self.planned(params["plan"]) if "plan" in params else self._picked(params)
         series = series + [row for uid in named for row in self._rows.rows["series"] if row["SeriesInstanceUID"] == uid]
         series = _taken(series, self._rows.rows["series"], params.get("content", {}))
-        unresolved = [item for item in self.unresolved if item["source"] in sources]
+        unresolved = self._lines[params["plan"]] if "plan" in params else [item for item in self.unresolved if item["source"] in sources]
         self._number += 1
+        self._lines[self._number] = unresolved
         self.plans[self._number] = series
         return {
             "plan": self._number,

@@ -9,7 +9,7 @@ import duckdb
 from helpers.side_files import Answer, checksum
 from helpers.small_catalog import SERIES, write_series, write_sources
 from IDCBrowserLib.catalog.connection import literal
-from IDCBrowserLib.catalog.files.release import FILES
+from IDCBrowserLib.catalog.files import release
 
 VERSION = "26.0.1"
 
@@ -22,12 +22,18 @@ def write_release(folder: Path, version: str = VERSION, series: Iterable[Mapping
     with duckdb.connect() as connection:
         query = f"SELECT {int(version.partition('.')[0])} AS idc_version, '2027-01-31' AS version_timestamp"
         connection.execute(f"COPY ({query}) TO {literal(plain / 'version_metadata_index.parquet')} (FORMAT parquet)")
-        for name in FILES:
+        for name in release.FILES:
             target = folder / f"{name}.parquet"
             stated = f"(FORMAT parquet, KV_METADATA {{idc_index_data_version: '{version}-0-gabcdef0'}})"
             connection.execute(f"COPY (SELECT * FROM read_parquet({literal(plain / target.name)})) TO {literal(target)} {stated}")
             target.with_name(target.name + ".sha256").write_text(checksum(target))
     return folder
+
+
+def use_release(version: str = VERSION) -> None:
+    """As if it had been fetched: from now on the program has this small catalog instead of the installed one."""
+    write_release(release.folder() / version, version)
+    (release.folder() / "in-use").write_text(version)
 
 
 def served(folder: Path) -> dict[str, Answer]:

@@ -137,8 +137,8 @@ class PlanHandle(TypedDict):
     plan: int
 
 
-CLOSE_PLAN: Method[PlanHandle, Nothing] = Method("selection.close_plan", "aside", Rank.LATER)
-"""A download that was queued keeps what it needs."""
+CLOSE_PLAN: Method[PlanHandle, Nothing] = Method("selection.close_plan", "work")
+"""In the lane of what uses plans, so that what was asked before is answered before. A download that was queued keeps what it needs."""
 
 
 class ExportUnresolvedParameters(PlanHandle):

@@ -89,8 +89,14 @@ class Views:
         else:
             sorted_by = [name for name in further if name in {str(pair[0]) for pair in order_by or []}]
             view = self._keep(connection, view, f"SELECT row_no FROM ({query}) {joins(sorted_by)} {order}", bindings)
+        try:
+            rows = self.page(connection, view, 0, FIRST_ROWS)
+        except BaseException:
+            # Canceled, for example: nobody is told the number that would close it.
+            connection.execute(f"DROP TABLE {view.table}")
+            raise
         self._remember(connection, view)
-        return view, self.page(connection, view, 0, FIRST_ROWS)
+        return view, rows
 
     def _are_few(self, connection: duckdb.DuckDBPyConnection, parents: Sequence[Selection] | None) -> bool:
         span = None if parents is None else self.selections.span(connection, parents)
@@ -226,4 +232,5 @@ class Views:
         """Forget a view; an unknown one is no error, since the window may close what an engine restart already lost."""
         view = self._views.pop(int(number), None)
         if view is not None:
-            ask(connection, f"DROP TABLE {view.table}")
+            # Also in a task that was canceled meanwhile.
+            connection.execute(f"DROP TABLE {view.table}")

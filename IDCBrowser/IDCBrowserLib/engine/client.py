@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from IDCBrowserLib.api.closing import closing, opens
 from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.engine import protocol
 from IDCBrowserLib.errors import CancelledError, EngineError, IDCBrowserError, error_from_name
@@ -95,6 +96,8 @@ class EngineClient:
         self._buffer = protocol.LineBuffer()
         self._lines: deque[bytes | protocol.TooLong] = deque()
         self._requests: dict[int, Request] = {}
+        # Methods of canceled requests whose answers, if they come all the same, hold a handle that nobody will close.
+        self._abandoned: dict[int, str] = {}
         # Requests that cannot be asked, with the reason.
         self._refused: list[tuple[int, IDCBrowserError]] = []
         self._numbers = itertools.count(1)
@@ -150,6 +153,8 @@ class EngineClient:
             request.tell_cancelled = True
         else:
             del self._requests[request.id]
+            if opens(request.method):
+                self._abandoned[request.id] = request.method
         if self._process is not None:
             self._process.write(protocol.encode({"cancel": request.id}))
 
@@ -180,6 +185,7 @@ class EngineClient:
     def close(self) -> None:
         """End the child; pending requests get no answer."""
         self._requests.clear()
+        self._abandoned.clear()
         self._refused.clear()
         if self._process is not None:
             self._process.close()
@@ -202,8 +208,10 @@ class EngineClient:
             self.is_ready = True
             self._call(self.ready.emit)
             return
-        request = self._requests.get(protocol.id_of(message.get("id")))
+        number = protocol.id_of(message.get("id"))
+        request = self._requests.get(number)
         if request is None:
+            self._close_abandoned(number, message)
             return
         if "progress" in message:
             self._tell_progress(request, message["progress"])
@@ -214,6 +222,18 @@ class EngineClient:
                 self._call(request.on_error, protocol.as_ours(raised))
         else:
             self._fail(request.id, _stated_error(message.get("error"), request.method))
+
+    def _close_abandoned(self, number: int, message: dict[str, Any]) -> None:
+        if "progress" in message:
+            return
+        method = self._abandoned.pop(number, None)
+        if method is not None and "result" in message:
+            try:
+                question = closing(method, message["result"])
+            except (KeyError, TypeError):
+                logger.warning("%s answered without a handle", method)
+                return
+            self.ask(question)
 
     def _tell_progress(self, request: Request, stated: object) -> None:
         try:
@@ -247,6 +267,7 @@ class EngineClient:
         if process is not None:
             process.close()
         self.is_ready = False
+        self._abandoned.clear()
         now = self._clock()
         self._deaths = [moment for moment in self._deaths if now - moment < _DEATHS_WITHIN_S] + [now]
         self.gave_up = len(self._deaths) >= _MAX_DEATHS

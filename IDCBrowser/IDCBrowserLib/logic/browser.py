@@ -194,13 +194,13 @@ class Browser:
         selection = self.tables.selection(level) if level else None
         if self.plan.state.document is not None:
             self.message.emit(None)
-            self.downloads.start_planned(self.plan.state.document, load, self.with_references)
+            self.downloads.start({"plan": self.plan.state.document["plan"]}, load, self.with_references)
         elif selection is not None:
             self.message.emit(None)
             if self.content.parameters(False):
                 self.selection_actions.download({"selections": [selection]}, self.content, load)
             else:
-                self.downloads.start([selection], load, self.with_references)
+                self.downloads.start({"selections": [selection]}, load, self.with_references)
 
     def download_cart(self, load: bool) -> None:
         """Fetch what is in the cart, or the part of it that was chosen there."""

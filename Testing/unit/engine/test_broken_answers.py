@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any
 
 import pytest
 
+from IDCBrowserLib.api.catalog import CLOSE_VIEW, VIEW
 from IDCBrowserLib.api.diagnostics import ECHO, INFO
 from IDCBrowserLib.engine import protocol
 from IDCBrowserLib.engine.client import EngineClient, Request
@@ -309,3 +311,21 @@ def test_answers_are_delivered_within_the_budget_of_a_poll() -> None:
     assert got == [1, 2, 3]
     client.poll(budget_s=0.008)
     assert got == [1, 2, 3, 4, 5, 6]
+
+
+def test_the_answer_to_a_canceled_question_is_closed_if_it_comes_all_the_same(conversation: Conversation) -> None:
+    taken: list[object] = []
+    request = conversation.client.ask(VIEW({"level": "series"}), taken.append)
+    request.cancel()
+    conversation.answer(request, {"view": 7})
+    assert taken == []
+    asked = json.loads(conversation.talkers[-1].heard.splitlines()[-1])
+    assert (asked["method"], asked["params"]) == (CLOSE_VIEW.name, {"view": 7})
+
+
+@pytest.mark.parametrize("result", [{}, None, [], "fine"])
+def test_an_answer_without_a_handle_to_a_canceled_question_costs_nothing(conversation: Conversation, result: object) -> None:
+    request = conversation.client.ask(VIEW({"level": "series"}))
+    request.cancel()
+    conversation.answer(request, result)
+    assert the_others_go_on(conversation)

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from IDCBrowserLib.api.downloads import Contents, EnqueueParameters, LeftDownload, Purpose, Queued
-from IDCBrowserLib.api.selection import PLAN, Plan
+from IDCBrowserLib.api.selection import CLOSE_PLAN, PLAN, Plan, PlanParameters
 from IDCBrowserLib.api.store import ImportCounts
 from IDCBrowserLib.api.transfer import Downloaded, Imported, details_of
 from IDCBrowserLib.api.transfer import Series as TransferredSeries
-from IDCBrowserLib.api.values import Selection
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.host_interface import SeriesStatus
 from IDCBrowserLib.i18n import tr as _
@@ -43,17 +42,18 @@ class Download(DownloadBase):
         self._with_references = with_references
         self._transfer = TransferStep(services.client, self._downloaded, self._stopped, self._progress)
         self._imported: set[str] = set()
+        self._plan: int | None = None
         self._begin_import()
 
     # How a download starts
 
-    def plan_selections(self, selections: Sequence[Selection]) -> None:
-        """Plan the selections, then queue the download."""
+    def plan(self, what: PlanParameters) -> None:
+        """Plan it, then queue the download."""
         self._enter(1, _P.LOOKING_UP, _("Looking up the series to download"))
-        self._ask(PLAN({"selections": list(selections)}), self._planned)
+        self._ask(PLAN(what), self._planned)
 
     def queue_plan(self, plan: Plan) -> None:
-        """Queue a plan that the engine has already made."""
+        """Queue a plan that the engine has already made, and that nobody else needs."""
         self._enter(1, _P.LOOKING_UP, _("Looking up the series to download"))
         self._planned(plan)
 
@@ -129,6 +129,7 @@ class Download(DownloadBase):
 
     def _planned(self, plan: Plan) -> None:
         self.documents["plan"] = plan
+        self._plan = plan["plan"]
         self._series = [load_request(item) for item in plan["series"]]
         self.outcomes.name(self._series)
         self.outcomes.add_notes(unresolved_outcomes(plan))
@@ -166,7 +167,18 @@ class Download(DownloadBase):
         }
         self._follow(self._transfer.queue(parameters, self._queued))
 
+    def _close_plan(self) -> None:
+        """The engine keeps what a queued download needs."""
+        plan, self._plan = self._plan, None
+        if plan is not None and self._client.is_ready:
+            self._client.ask(CLOSE_PLAN({"plan": plan}))
+
+    def _end(self, phase: DownloadPhase, kind: Kind, text: str) -> None:
+        self._close_plan()
+        DownloadBase._end(self, phase, kind, text)
+
     def _queued(self, document: Queued) -> None:
+        self._close_plan()
         self._describe(document, document["folder"])
         self._stop = self._leave_queue
         self._tell(replace(self.state, title=_("Waiting in the queue: {what}").format(what=self.row.label), text=""))

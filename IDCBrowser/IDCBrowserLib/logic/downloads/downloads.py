@@ -7,9 +7,8 @@ from functools import partial
 from typing import TypeVar
 
 from IDCBrowserLib.api.downloads import ARRANGE, UNFINISHED, LeftDownloads
-from IDCBrowserLib.api.selection import Plan
+from IDCBrowserLib.api.selection import Plan, PlanParameters
 from IDCBrowserLib.api.transfer import Downloaded
-from IDCBrowserLib.api.values import Selection
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
@@ -112,13 +111,13 @@ class Downloads:
 
     # New downloads
 
-    def start(self, selections: Sequence[Selection], load: bool, with_references: bool) -> None:
-        """Append a download of the selections to the queue."""
+    def start(self, what: PlanParameters, load: bool, with_references: bool) -> None:
+        """Append a download to the queue: of selections, or of a plan that others may need as well."""
         self._services.host.store.prepare()
-        self._add(Download(self._key(), self._services, load, with_references)).plan_selections(selections)
+        self._add(Download(self._key(), self._services, load, with_references)).plan(what)
 
     def start_planned(self, plan: Plan, load: bool, with_references: bool) -> None:
-        """Append a download of a plan that the engine has already made."""
+        """Append a download of a plan that the engine has already made, and that nobody else needs."""
         self._services.host.store.prepare()
         self._add(Download(self._key(), self._services, load, with_references)).queue_plan(plan)
 

@@ -162,5 +162,8 @@ class Query:
             self._request = None
 
     def _set(self, state: QueryState) -> None:
+        former = self.state.view
+        if former is not None and former != state.view and self._client.is_ready:
+            self._client.ask(api.CLOSE({"view": former}))
         self.state = state
         self.changed.emit(state)

@@ -108,11 +108,13 @@ class SelectionActions:
         self._downloads.start_planned(plan, load, with_references)
 
     def _write(self, plan: api.Plan, form: ExportFormat, file: str) -> None:
-        if not plan["series_count"]:
+        if plan["series_count"]:
+            question = api.EXPORT({"plan": plan["plan"], "file": file, "form": form.key})
+            self._ask(question, lambda written: self._written(written, plan["warnings"]))
+        else:
             self._end(Message(Kind.WARNING, _("The selection contains nothing of this kind, so nothing was saved.")))
-            return
-        question = api.EXPORT({"plan": plan["plan"], "file": file, "form": form.key})
-        self._ask(question, lambda written: self._written(written, plan["warnings"]))
+        # Requests about plans are answered in turn, so it is written before it is closed.
+        self._client.ask(api.CLOSE_PLAN({"plan": plan["plan"]}))
 
     def _written(self, written: api.ExportedSeries, warnings: Sequence[str]) -> None:
         series = human_count(written["series_count"], _("series"), _("series"))

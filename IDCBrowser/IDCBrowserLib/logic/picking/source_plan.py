@@ -29,7 +29,7 @@ class SourcePlan:
     def open(self, sources: Sequence[str], content: api.Content | None = None) -> None:
         """Files and identifiers; replaces what was open. ``content`` as of ``choose``."""
         self._cancel()
-        self._base = None
+        self._forget_base()
         self._content = content or {}
         self._set(PlanState(tuple(sources)))
         self._request = self._client.ask(api.PLAN({"sources": list(sources)}), self._planned, self._fail)
@@ -67,7 +67,7 @@ class SourcePlan:
     def clear(self) -> None:
         """Forget it."""
         self._cancel()
-        self._base = None
+        self._forget_base()
         if self.state.sources:
             self._set(PlanState())
 
@@ -94,7 +94,21 @@ class SourcePlan:
             self._request.cancel()
             self._request = None
 
+    def _forget_base(self) -> None:
+        base, self._base = self._base, None
+        # What is shown closes with what shows it.
+        if base is not None and base is not self.state.document:
+            self._close(base)
+
+    def _close(self, plan: api.Plan) -> None:
+        if self._client.is_ready:
+            self._client.ask(api.CLOSE_PLAN({"plan": plan["plan"]}))
+
     def _set(self, state: PlanState) -> None:
+        """Show it; the plan that was shown before is closed, unless others are made from it."""
+        former = self.state.document
+        if former is not None and former is not state.document and former is not self._base:
+            self._close(former)
         self.state = state
         self.changed.emit(state)
 
