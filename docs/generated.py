@@ -1,4 +1,4 @@
-"""Parts of the pages that are made from the code: all commands with their options, the keys, and the page that leads to the first one."""
+"""Parts of the pages that are made from the code: commands with their options, keys, methods of the engine, and the page that leads to the first one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from unittest import mock
 
 from docutils import nodes
+from engine_methods import EngineMethods
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -50,5 +51,6 @@ def _lead_on(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
     app.add_directive("keys", Keys)
+    app.add_directive("engine-methods", EngineMethods)
     app.connect("build-finished", _lead_on)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
