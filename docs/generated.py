@@ -1,4 +1,4 @@
-"""Parts of the pages that are made from the code: commands with their options, keys, methods of the engine, and the page that leads to the first one."""
+"""Parts of the pages that are made from the code: commands, keys, methods of the engine, and the page that leads to the first one."""
 
 from __future__ import annotations
 
