@@ -16,6 +16,7 @@ MODULE = ROOT / "IDCBrowser"
 LIBRARY = MODULE / "IDCBrowserLib"
 # Programs, and what only they use.
 OURS = (
+    "batch/child.py",
     "catalog/cache.py",
     "catalog/expert/sql_process.py",
     "cli/",

@@ -416,6 +416,10 @@ class Catalog:
     def _check_indices(self, filters: Filters | None) -> None:
         self._database.prepare_filters(filters or {})
 
+    def references_of(self, series_uids: Sequence[str]) -> dict[str, list[str]]:
+        """SeriesInstanceUIDs of the images that index files state for SEG and RTSTRUCT series; series of which none states any are left out."""
+        return self._database.read(lambda connection: related.references_of(connection, series_uids))
+
     def related(self, series_uid: str) -> api.Related:
         """What belongs to one series.
 

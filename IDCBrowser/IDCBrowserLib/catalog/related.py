@@ -44,6 +44,16 @@ def related(
     }
 
 
+def references_of(connection: duckdb.DuckDBPyConnection, series_uids: Sequence[str]) -> dict[str, list[str]]:
+    """See ``Catalog.references_of``."""
+    bindings = Bindings()
+    query = (
+        "SELECT SeriesInstanceUID, list(referenced ORDER BY referenced) FROM series_references WHERE referenced IS NOT NULL "
+        f"AND SeriesInstanceUID IN ({bindings.add_texts(series_uids)}) GROUP BY 1"
+    )
+    return {uid: list(images) for uid, images in ask(connection, query, bindings.values).fetchall()}
+
+
 def indexed_modalities(side_indices: Collection[str]) -> set[str]:
     """Modalities whose references the side indices that are here name."""
     return {modality for modality, name in _INDICES.items() if name in side_indices}

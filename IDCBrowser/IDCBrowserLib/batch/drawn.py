@@ -1,0 +1,110 @@
+"""The steps ``labelmaps`` and ``volumes``: SEG and RTSTRUCT of a series as voxels, and how large each segment is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from IDCBrowserLib.errors import IDCBrowserError, StorageError
+from IDCBrowserLib.task import Task
+
+# Of a segment, what a table of volumes needs.
+_TOLD = (
+    "number",
+    "label_value",
+    "name",
+    "category",
+    "type",
+    "type_modifiers",
+    "anatomic_region",
+    "anatomic_region_modifiers",
+    "algorithm_type",
+    "algorithm_name",
+    "tracking_id",
+    "tracking_uid",
+    "voxels",
+    "volume_mm3",
+)
+
+
+@dataclass(frozen=True)
+class Converted:
+    """Of one series: the documents of its objects by step, and the labelmap volumes that were written."""
+
+    documents: dict[str, list[dict[str, Any]]]
+    files: list[Path]
+
+
+def convert_series(
+    objects: Sequence[Path], images_of: Callable[[Path], Sequence[Path]], steps: Sequence[str], target: Path, ending: str, task: Task
+) -> Converted:
+    """Convert each object of a SEG or RTSTRUCT series once, whatever is made of it. ``target``: the labelmap volume without its ending.
+
+    Raises ``ConversionError`` naming file and reason, ``StorageError`` where the disk refuses.
+    """
+    documents: dict[str, list[dict[str, Any]]] = {step: [] for step in steps}
+    files: list[Path] = []
+    for path in objects:
+        task.raise_if_cancelled()
+        name = target.name if len(objects) == 1 else f"{target.name}_{path.stem}"
+        made = _convert(path, images_of(path), "labelmaps" in steps, target.with_name(name), ending, task)
+        files += made.files
+        for step, document in _documents(path, made, steps).items():
+            documents[step].append(document)
+    return Converted(documents, files)
+
+
+@dataclass(frozen=True)
+class _Made:
+    document: dict[str, Any]
+    files: list[Path]
+
+
+def _convert(path: Path, images: Sequence[Path], writes: bool, target: Path, ending: str, task: Task) -> _Made:
+    from IDCBrowserLib.labelmap.convert import convert_parts
+    from IDCBrowserLib.labelmap.files.write import write
+    from IDCBrowserLib.labelmap.options import ConvertOptions
+    from IDCBrowserLib.labelmap.parts import parts_document
+    from IDCBrowserLib.volume.numbered import numbered_path
+
+    parts = convert_parts(path, list(images) or None, ConvertOptions(one_layer=ending != ".seg.nrrd"), task)
+    files: list[Path] = []
+    if writes:
+        whole = target.with_name(target.name + ending)
+        make_folder(whole.parent)
+        paths = [whole] if len(parts) == 1 else [numbered_path(whole, ending, number) for number in range(1, len(parts) + 1)]
+        for part, own in zip(parts, paths, strict=True):
+            files += write(part, own)
+    return _Made(parts_document(parts), files)
+
+
+def _documents(path: Path, made: _Made, steps: Sequence[str]) -> Mapping[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for step in steps:
+        if step == "labelmaps":
+            found[step] = {"input": path.name, "files": [file.name for file in made.files], **made.document}
+        else:
+            segments = [{key: segment[key] for key in _TOLD} for segment in made.document["segments"]]
+            told = {key: made.document[key] for key in ("overlapping_voxels", "warnings")}
+            found[step] = {"input": path.name, "segments": segments, **told}
+    return found
+
+
+def make_folder(folder: Path) -> None:
+    """Raises ``StorageError``."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"The folder {folder} cannot be created ({error.strerror or error}). Choose another one with --to.") from error
+
+
+def named_images(path: str | Path) -> list[str]:
+    """SeriesInstanceUIDs of the images that an object names; none for one that cannot be read, which converting will say."""
+    from IDCBrowserLib.labelmap.convert import describe
+
+    try:
+        return list(describe(path)["referenced_series_uids"])
+    except IDCBrowserError:
+        return []

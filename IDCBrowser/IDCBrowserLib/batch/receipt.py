@@ -1,0 +1,58 @@
+"""The receipt of an output: a JSON file beside it, written last, which says what was made, from what, and by which rules.
+
+A receipt with the right key and files of the sizes that it states is an output that is done, whoever made it: also the worker of a cluster whose
+driver died before it could write it down. The same input gives the same bytes, so there is no time and no path in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from IDCBrowserLib.whole_file import write_whole
+
+ENDING = ".json"
+_MOST_BYTES = 256 << 20
+
+
+def receipt_path(folder: Path, step: str, place: str) -> Path:
+    """``labelmaps/collection/case/study/SEG_1.2.3.json``."""
+    return folder / step / f"{place}{ENDING}"
+
+
+def read_receipt(path: Path, key: str) -> dict[str, Any] | None:
+    """The receipt of an output with that key whose files are all there; None for anything else."""
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            return None
+        document = json.loads(path.read_text(encoding="utf-8"))
+        files = document["files"]
+        whole = document["key"] == key and all(_is_name(name) and (path.parent / name).stat().st_size == size for name, size in files.items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return document if whole else None
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and os.path.basename(name) == name and name not in (".", "..")
+
+
+def write_receipt(path: Path, key: str, document: Mapping[str, Any], files: Sequence[Path]) -> dict[str, Any]:
+    """Write the receipt of ``files``, which lie beside it and are forced to disk before. Raises ``StorageError``."""
+    for file in files:
+        with contextlib.suppress(OSError), open(file, "rb+") as opened:
+            os.fsync(opened.fileno())
+    whole = {"key": key, "files": {file.name: file.stat().st_size for file in files}, **document}
+    write_whole(path, json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    return whole
+
+
+def entry(folder: Path, path: Path, receipt: Mapping[str, Any]) -> dict[str, Any]:
+    """What the ledger keeps of a receipt: its path and its files below the batch's folder, with their sizes."""
+    names = {path.relative_to(folder).as_posix(): path.stat().st_size}
+    names.update((path.with_name(name).relative_to(folder).as_posix(), size) for name, size in receipt["files"].items())
+    return {"step": receipt["step"], "receipt": path.relative_to(folder).as_posix(), "files": names}

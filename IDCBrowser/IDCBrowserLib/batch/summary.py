@@ -1,0 +1,53 @@
+"""The step ``summary``: counts of what a batch made, for charts."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+from IDCBrowserLib.batch.merge import receipts_of, rows_of
+from IDCBrowserLib.batch.status import opened, status
+from IDCBrowserLib.task import Task
+from IDCBrowserLib.whole_file import write_whole
+
+FILE = "summary.json"
+
+
+def write(folder: Path) -> dict[str, Any]:
+    """Write ``summary.json`` and give it: items by state, series by collection and Modality, and of each kind of segment how many, with volumes."""
+    collections: Counter[str] = Counter()
+    modalities: Counter[str] = Counter()
+    cases: set[int] = set()
+    volumes: dict[str, list[float]] = defaultdict(list)
+    for receipt in receipts_of(folder, Task()):
+        collections[receipt["collection_id"]] += 1
+        modalities[receipt["Modality"]] += 1
+        cases.add(hash((receipt["collection_id"], receipt["PatientID"])))
+        for row in rows_of(receipt):
+            volumes[row["type_meaning"] or row["segment_name"]].append(row["volume_mm3"])
+    with opened(folder) as ledgers:
+        counts = {key: value for key, value in status(ledgers).items() if key in ("items", "done", "failed", "waiting")}
+    document = {
+        **counts,
+        "cases": len(cases),
+        "series": sum(collections.values()),
+        "collections": dict(collections.most_common()),
+        "modalities": dict(modalities.most_common()),
+        "segments": {name: _spread(found) for name, found in sorted(volumes.items(), key=lambda pair: (-len(pair[1]), pair[0]))},
+    }
+    write_whole(folder / FILE, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    return document
+
+
+def _spread(volumes: list[float]) -> dict[str, Any]:
+    """``{"count", "empty", "volume_mm3": {"min", "median", "max"}}``; of the volumes of segments that are not empty."""
+    found = sorted(volume for volume in volumes if volume > 0)
+    spread = {"min": found[0], "median": _median(found), "max": found[-1]} if found else None
+    return {"count": len(volumes), "empty": len(volumes) - len(found), "volume_mm3": spread}
+
+
+def _median(ordered: list[float]) -> float:
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2

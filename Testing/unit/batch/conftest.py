@@ -1,0 +1,20 @@
+"""The phantom patient, as the demo's bucket holds it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from IDCBrowserLib.demo.phantom import PhantomSeries
+
+
+@pytest.fixture(scope="session")
+def series(phantom_series: dict[str, PhantomSeries]) -> dict[str, PhantomSeries]:
+    return phantom_series
+
+
+@pytest.fixture(scope="session")
+def truth(phantom_folder: Path) -> dict[str, Any]:
+    from IDCBrowserLib.demo import phantom
+
+    return phantom.truth(phantom_folder)

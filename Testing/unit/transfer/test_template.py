@@ -1,0 +1,64 @@
+"""Folders laid out as the user wants: words of idc-index, nothing outside the folder, and never two series in one place."""
+
+import pytest
+from helpers.planned import planned
+
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.transfer.layout import series_directory
+from IDCBrowserLib.transfer.template import DEFAULT, Template
+
+SERIES = planned("11111111-0000-4000-8000-000000000000")
+
+
+def test_the_default_of_idc_index_is_the_layout_of_downloads() -> None:
+    assert Template.parse(DEFAULT).directory(SERIES) == series_directory(SERIES, "/data")
+
+
+def test_words_may_stand_beside_each_other_and_beside_text() -> None:
+    series = SERIES._replace(patient_id="P-1", modality="CT")
+    assert Template.parse("by case/%PatientID_%Modality-of %SeriesInstanceUID").directory(series) == f"by case/P-1_CT-of {series.series_uid}"
+
+
+OUTSIDE = ["..", "../%SeriesInstanceUID", "%PatientID/../%SeriesInstanceUID", "/%SeriesInstanceUID", "C:/%PatientID", "~/%PatientID", "a\\%PatientID"]
+SENSELESS = [
+    "",
+    "%PatientID//%Modality",
+    "%PatientID/.",
+    "%PatientID/\n",
+    "%PatientID/*",
+    "plain",
+    "%SeriesUID",
+    "%%PatientID",
+    "%",
+    "%PatientID" * 60,
+]
+
+
+@pytest.mark.parametrize("text", [*OUTSIDE, *SENSELESS])
+def test_a_template_that_leads_elsewhere_or_says_nothing_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="--layout"):
+        Template.parse(text)
+
+
+def test_a_word_that_is_nearly_one_is_named() -> None:
+    with pytest.raises(InputError, match="did you mean %PatientID"):
+        Template.parse("%PatientId/%SeriesInstanceUID")
+
+
+@pytest.mark.parametrize("name", ["../../etc", "/etc/passwd", "CON", "a/b", "..", "%SeriesInstanceUID", "x" * 300])
+def test_what_a_series_is_called_never_leads_out_of_the_folder(name: str) -> None:
+    parts = Template.parse("%PatientID/%SeriesInstanceUID").directory(SERIES._replace(patient_id=name)).split("/")
+    assert len(parts) == 2 and parts[0] not in ("", ".", "..") and len(parts[0]) <= 120
+    assert parts[1] == SERIES.series_uid
+
+
+def test_two_series_in_one_place_are_refused_with_a_way_out() -> None:
+    other = SERIES._replace(crdc_series_uuid="22222222-0000-4000-8000-000000000000", series_uid="1.2.3.99", patient_id=SERIES.patient_id.lower())
+    with pytest.raises(InputError, match="add %SeriesInstanceUID"):
+        Template.parse("%PatientID").check_apart([SERIES, other])
+    Template.parse("%PatientID/%SeriesInstanceUID").check_apart([SERIES, other, SERIES])
+
+
+def test_a_prior_version_has_a_place_of_its_own() -> None:
+    prior = SERIES._replace(crdc_series_uuid="22222222-0000-4000-8000-000000000000", idc_version=20)
+    Template.parse("%SeriesInstanceUID").check_apart([SERIES, prior])
