@@ -46,6 +46,7 @@ COLUMNS = {
     "voxels": "BIGINT",
     "volume_mm3": "DOUBLE",
     "labelmap_file": "VARCHAR",
+    "idc_version": "BIGINT",
     "license_short_name": "VARCHAR",
     "source_DOI": "VARCHAR",
     "rules": "BIGINT",

@@ -132,6 +132,7 @@ class _SeriesWork:
             "crdc_series_uuid": planned.crdc_series_uuid,
             "Modality": planned.modality,
             "SeriesDescription": planned.description,
+            "idc_version": planned.idc_version,
             "license_short_name": planned.license,
             "source_DOI": planned.source_doi,
             "images": self._files.versions(list(self._images)),

@@ -46,7 +46,7 @@ class Template:
     def directory(self, series: PlannedSeries) -> str:
         """Where a series goes. A prior version gets its crdc_series_uuid at the end, so that two versions never mix."""
         parts = [_WORD.sub(lambda match: _VALUES[match[1]](series), part) for part in self.text.split("/")]
-        if series.idc_version is not None and "%crdc_series_uuid" not in self.text:
+        if series.is_prior and "%crdc_series_uuid" not in self.text:
             parts[-1] += f"_v{series.crdc_series_uuid}"
         return "/".join(safe_name(part) for part in parts)
 

@@ -60,5 +60,5 @@ def test_two_series_in_one_place_are_refused_with_a_way_out() -> None:
 
 
 def test_a_prior_version_has_a_place_of_its_own() -> None:
-    prior = SERIES._replace(crdc_series_uuid="22222222-0000-4000-8000-000000000000", idc_version=20)
+    prior = SERIES._replace(crdc_series_uuid="22222222-0000-4000-8000-000000000000", is_prior=True)
     Template.parse("%SeriesInstanceUID").check_apart([SERIES, prior])
