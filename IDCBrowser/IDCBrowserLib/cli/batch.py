@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", default="", metavar="STEP,...", help=f"what is made: {_STEPS}")
     parser.add_argument("--format", choices=(".nii.gz", ".nrrd", ".seg.nrrd"), default=".nii.gz", help="of labelmap volumes (default: .nii.gz)")
     parser.add_argument("--jobs", type=int, metavar="N", help="items worked on at the same time (default: one per processor)")
-    parser.add_argument("--shard", default="", metavar="I/N", help="only every N-th case, from the I-th on: for array jobs of a cluster")
+    parser.add_argument("--shard", default="", metavar="I/N", help="only every N-th case, from the I-th on: to divide a batch among computers")
     parser.add_argument("--scratch", type=float, metavar="GB", help="disk space for DICOM files that are not kept (default: no limit)")
     parser.add_argument(
         "--keep",
