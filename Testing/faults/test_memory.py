@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import psutil
 import pytest
@@ -43,6 +44,8 @@ def test_two_thousand_clicks_leave_the_memory_flat(clicking: Clicking, engines: 
             sizes.append(psutil.Process(engines[-1].pid).memory_info().rss / 1e6)
     clicking.settle()
     sizes.append(psutil.Process(engines[-1].pid).memory_info().rss / 1e6)
-    print(f"memory of the engine after every {_STEP} clicks: {', '.join(f'{size:.0f} MB' for size in sizes)}")
+    growth = median(sizes[-3:]) - median(sizes[:3])
+    print(f"memory of the engine after every {_STEP} clicks: {', '.join(f'{size:.0f} MB' for size in sizes)}; growth {growth:.0f} MB")
     assert len(engines) == 1, "it did not die meanwhile"
-    assert max(sizes) - min(sizes) < _FLAT_MB
+    # DuckDB's buffers come and go by some tens of megabytes at any moment.
+    assert growth < _FLAT_MB and max(sizes) - median(sizes) < _FLAT_MB
