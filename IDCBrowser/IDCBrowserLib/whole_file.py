@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -16,23 +16,38 @@ FOR_NOBODY_ELSE = 0o600
 
 
 @contextmanager
-def whole_file(path: Path, mode: int = FOR_OTHERS, advice: str = "choose another folder") -> Iterator[IO[str]]:
-    """A text file (UTF-8, line ends as written) that takes the place of ``path`` when the block ends, and leaves nothing when it fails.
-
-    Raises ``StorageError`` when it cannot be written.
-    """
+def _part_of(path: Path, mode: int, advice: str) -> Iterator[int]:
+    """A descriptor of a new file that takes the place of ``path`` when the block ends."""
     part = path.with_name(f".{path.name[:100]}-{secrets.token_hex(6)}.part")
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+        yield os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
         os.replace(part, path)
     except OSError as error:
         raise StorageError(f"{path} cannot be written ({error.strerror or error}); {advice}.") from error
     finally:
         with suppress(OSError):
             os.unlink(part)
+
+
+@contextmanager
+def whole_file(path: Path, mode: int = FOR_OTHERS, advice: str = "choose another folder") -> Iterator[IO[str]]:
+    """A text file (UTF-8, line ends as written) that takes the place of ``path`` when the block ends, and leaves nothing when it fails.
+
+    Raises ``StorageError`` when it cannot be written.
+    """
+    with _part_of(path, mode, advice) as descriptor, os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def whole_bytes(path: Path, pieces: Iterable[bytes], mode: int = FOR_OTHERS, advice: str = "choose another folder") -> None:
+    """The same for bytes, piece by piece."""
+    with _part_of(path, mode, advice) as descriptor, os.fdopen(descriptor, "wb") as file:
+        for piece in pieces:
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def write_whole(path: Path, text: str, mode: int = FOR_OTHERS) -> None:

@@ -12,7 +12,7 @@ import pytest
 LIBRARY = Path(__file__).resolve().parents[2] / "IDCBrowser" / "IDCBrowserLib"
 # Below everything: what the parts of the program say to each other.
 GROUND = ["api"]
-STREET = ["dicom", "catalog", "selection", "transfer", "store", "volume", "pet", "labelmap", "compare", "report", "preview", "scene"]
+STREET = ["dicom", "catalog", "selection", "transfer", "store", "volume", "pet", "labelmap", "compare", "report", "describe", "preview", "scene"]
 AROUND = ["engine", "batch", "logic", "ui", "cli", "host", "demo"]
 HOST_MODULES = {"qt", "ctk", "slicer", "vtk", "vtkmodules", "PySide6", "PythonQt", "DICOMLib"}
 QT_MODULES = {"qt", "ctk", "PySide6", "PythonQt"}
@@ -62,7 +62,7 @@ def test_the_declarations_of_the_engine_need_nothing_of_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "layer", ["dicom", "catalog", "selection", "transfer", "volume", "pet", "labelmap", "compare", "report", "preview", "engine", "batch"]
+    "layer", ["dicom", "catalog", "selection", "transfer", "volume", "pet", "labelmap", "compare", "report", "describe", "preview", "engine", "batch"]
 )
 def test_host_free_layers_know_no_host(layer: str) -> None:
     offenders = {str(path): sorted(outside_of(path) & HOST_MODULES) for path in files_of(layer) if outside_of(path) & HOST_MODULES}

@@ -46,6 +46,7 @@ COMMANDS = {
     "storage": ("storage", "list downloaded data and disk usage"),
     "remove": ("remove", "delete downloaded series from disk and DICOM database"),
     "import": ("import_files", "add files to a DICOM database"),
+    "describe": ("describe", "say what DICOM files are"),
     "measurements": ("measurements", "measurements of structured reports as one table"),
     "volume": ("volume", "convert an image series to NRRD or NIfTI: HU, SUV, Gy, or the quantity of a parametric map"),
     "convert": ("convert", "convert a SEG or RTSTRUCT to a labelmap volume"),

@@ -323,6 +323,16 @@ class Elements:
         order = ">" if self.stream.big_endian else "<"
         return struct.unpack(f"{order}{len(raw) // 2}H", raw[: len(raw) // 2 * 2])
 
+    def unsigned_long(self, tag: int) -> int:
+        """The first value of a UL element, whose VR an implicit data set does not say; 0 where absent."""
+        raw = self.raw(tag)
+        return int.from_bytes(raw[:4], "big" if self.stream.big_endian else "little") if len(raw) >= 4 else 0
+
+    def doubles(self, tag: int) -> tuple[float, ...]:
+        """All values of an FD element."""
+        raw = self.raw(tag)
+        return struct.unpack(f"{'>' if self.stream.big_endian else '<'}{len(raw) // 8}d", raw[: len(raw) // 8 * 8])
+
     def holds_items(self, tag: int) -> bool:
         """Whether the element is a sequence that is not empty, also where no VR says so."""
         element = self.table[tag]
