@@ -32,7 +32,8 @@ def describe_segments(file: DicomFile) -> Card:
 
 def describe_annotations(file: DicomFile) -> Card:
     """Annotation groups of slides (PS3.3 C.37.1.2): labels, shapes and numbers."""
-    card, groups, total = Card(), [], 0
+    card, total = Card(), 0
+    groups: list[dict[str, Any]] = []
     for item in file.root.iterate_items(0x006A0002):
         count = item.unsigned_long(0x006A000C)
         total += count

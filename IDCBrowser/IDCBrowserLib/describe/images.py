@@ -8,6 +8,8 @@ from IDCBrowserLib.wording import human_count
 
 MPEG = tuple(f"1.2.840.10008.1.2.4.{number}" for number in (100, 101, 102, 103, 104, 105, 106, 107, 108))
 
+_CINE_RATE, _RECOMMENDED_RATE, _FRAME_TIME = 0x00180040, 0x00082144, 0x00181063
+
 
 def describe_image(file: DicomFile) -> Card:
     """Rows, columns, frames, spacing, place, window and what the picture shows."""
@@ -52,13 +54,13 @@ def describe_image(file: DicomFile) -> Card:
 
 def frame_rate(file: DicomFile) -> float:
     """Frames per second: Cine Rate, else from the Frame Time in ms (PS3.3 C.7.6.5); 0 where the file states none."""
-    for tag, of in ((0x00180040, lambda value: value), (0x00082144, lambda value: value), (0x00181063, lambda value: 1000 / value)):
+    for tag in (_CINE_RATE, _RECOMMENDED_RATE, _FRAME_TIME):
         try:
             value = float(file.root.text(tag))
         except ValueError:
             continue
         if 0 < value < 1e6:
-            return float(of(value))
+            return 1000 / value if tag == _FRAME_TIME else value
     return 0.0
 
 

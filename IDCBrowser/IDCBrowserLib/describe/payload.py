@@ -7,7 +7,7 @@ import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from IDCBrowserLib.describe.card import Card
 from IDCBrowserLib.describe.images import MPEG, describe_image
@@ -60,7 +60,8 @@ def describe_document(file: DicomFile) -> Card:
 
 def describe_waveform(file: DicomFile) -> Card:
     """Channels, duration and rate."""
-    card, groups = Card(), []
+    card = Card()
+    groups: list[dict[str, Any]] = []
     for item in file.root.iterate_items(_WAVEFORMS):
         channels, samples = item.unsigned(0x003A0005) or 0, item.unsigned_long(0x003A0010)
         rate = _number(item, 0x003A001A)

@@ -127,7 +127,8 @@ def describe_map(file: DicomFile) -> Card:
 
 def describe_registration(file: DicomFile) -> Card:
     """Which frames of reference are brought together, and how."""
-    root, card, found = file.root, Card(), []
+    root, card = file.root, Card()
+    found: list[dict[str, Any]] = []
     own = root.text(0x00200052)
     card.add("Into the frame of reference", own, "frame_of_reference_uid")
     for item in (*root.iterate_items(0x00700308), *root.iterate_items(0x00640002)):

@@ -79,7 +79,7 @@ def _beams(root: Elements, card: Card) -> list[dict[str, Any]]:
     for item in (*root.iterate_items(0x300A00B0), *root.iterate_items(0x300A03A2)):
         point = item.first(0x300A0111) or item.first(0x300A03A8)
         isocenter = point.floats(0x300A012C, 3) if point is not None else None
-        beam = {
+        beam: dict[str, Any] = {
             "number": item.text(0x300A00C0),
             "name": item.text(0x300A00C2),
             "radiation": item.text(0x300A00C6),
