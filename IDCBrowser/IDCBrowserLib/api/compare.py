@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from IDCBrowserLib.api.labelmap import Color
+from IDCBrowserLib.api.labelmap import Color, Part
+from IDCBrowserLib.api.method import Method
 from IDCBrowserLib.api.values import Code
 
 
@@ -72,3 +73,25 @@ class Comparison(TypedDict):
     totals: Sequence[Total]
     unmatched: Sequence[Unmatched]
     notes: Sequence[str]
+
+
+class CompareParameters(TypedDict, total=False):
+    """``names`` and ``parts``: two or more segmentations with their voxels, on grids with the same voxel centers. ``by_hand``: pairs of numbers
+    of the first two. ``agreement``: also where the first two agree and differ; ``consensus``: "majority" or "staple", empty for none."""
+
+    names: Sequence[str]
+    parts: Sequence[Part]
+    by_hand: Sequence[tuple[int, int]]
+    agreement: bool
+    consensus: str
+
+
+class Compared(TypedDict):
+    """``agreement`` and ``consensus`` are None where not asked for."""
+
+    comparison: Comparison
+    agreement: Part | None
+    consensus: Part | None
+
+
+COMPARE: Method[CompareParameters, Compared] = Method("compare.compare", "work")

@@ -11,6 +11,7 @@ FAMILIES = (
     "cart",
     "catalog",
     "clinical",
+    "compare",
     "diagnostics",
     "downloads",
     "expert",

@@ -11,7 +11,7 @@ import numpy as np
 
 from IDCBrowserLib.compare.masks import Masks, grid_of
 from IDCBrowserLib.compare.matching import match
-from IDCBrowserLib.compare.measures import Grid, Mask
+from IDCBrowserLib.compare.measures import Grid, Mask, box_around
 from IDCBrowserLib.compare.one_grid import Compared
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.labelmap.layers import LayerStack, label_dtype
@@ -103,12 +103,12 @@ def _named(segment: Segment, way: str, owners: int, count: int) -> Segment:
 
 
 def _majority(masks: Sequence[Mask], count: int) -> tuple[Box, NDArray[np.bool_]] | None:
-    whole = _union([mask.box for mask in masks if mask.box], 0)
+    whole = box_around(masks)
     if whole is None:
         return None
     votes = np.zeros(tuple(one.stop - one.start for one in whole), np.uint16)
     for mask in masks:
-        votes += _in(mask, whole)
+        votes += mask.inside(whole)
     held = votes * 2 > count
     return (whole, held) if held.any() else None
 
@@ -116,28 +116,13 @@ def _majority(masks: Sequence[Mask], count: int) -> tuple[Box, NDArray[np.bool_]
 def _staple(masks: Sequence[Mask]) -> tuple[Box, NDArray[np.bool_]] | None:
     import SimpleITK
 
-    whole = _union([mask.box for mask in masks if mask.box], _MARGIN)
+    whole = box_around(masks, _MARGIN)
     if whole is None:
         return None
     itk: Any = SimpleITK
-    images = [itk.GetImageFromArray(_in(mask, whole).astype(np.uint8)) for mask in masks]
+    images = [itk.GetImageFromArray(mask.inside(whole).astype(np.uint8)) for mask in masks]
     probability: NDArray[Any] = itk.GetArrayFromImage(itk.STAPLE(images, 1.0))
     held = probability >= 0.5
     inside = tuple(slice(_MARGIN, size - _MARGIN) for size in held.shape)
-    box = _union([mask.box for mask in masks if mask.box], 0)
+    box = box_around(masks)
     return (box, held[inside]) if box is not None and held[inside].any() else None
-
-
-def _union(boxes: Sequence[Box], margin: int) -> Box | None:
-    if not boxes:
-        return None
-    k, j, i = (slice(min(box[axis].start for box in boxes) - margin, max(box[axis].stop for box in boxes) + margin) for axis in range(3))
-    return k, j, i
-
-
-def _in(mask: Mask, whole: Box) -> NDArray[np.bool_]:
-    """The mask in a larger box."""
-    placed = np.zeros(tuple(one.stop - one.start for one in whole), np.bool_)
-    if mask.box is not None and mask.voxels is not None:
-        placed[tuple(slice(own.start - one.start, own.stop - one.start) for own, one in zip(mask.box, whole, strict=True))] = mask.voxels
-    return placed

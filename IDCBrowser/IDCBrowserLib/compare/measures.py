@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,22 @@ class Mask:
 
     box: Box | None
     voxels: NDArray[np.bool_] | None
+
+    def inside(self, whole: Box) -> NDArray[np.bool_]:
+        """The mask in a larger box."""
+        placed = np.zeros(tuple(one.stop - one.start for one in whole), np.bool_)
+        if self.box is not None and self.voxels is not None:
+            placed[tuple(slice(own.start - one.start, own.stop - one.start) for own, one in zip(self.box, whole, strict=True))] = self.voxels
+        return placed
+
+
+def box_around(masks: Sequence[Mask], margin: int = 0) -> Box | None:
+    """The box that holds all of them, larger by ``margin`` voxels on each side (it may reach beyond the grid); None where all are empty."""
+    boxes = [mask.box for mask in masks if mask.box is not None]
+    if not boxes:
+        return None
+    k, j, i = (slice(min(box[axis].start for box in boxes) - margin, max(box[axis].stop for box in boxes) + margin) for axis in range(3))
+    return k, j, i
 
 
 def measure(a: Mask, b: Mask, grid: Grid) -> Measures:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
+from IDCBrowserLib.scene import segment_tags as tags
 from IDCBrowserLib.scene.arrays import image_data, matrix4x4
 from IDCBrowserLib.scene.terminology import terminology_tag
 
@@ -136,10 +137,21 @@ def _tags(segment: Segment) -> dict[str, str]:
 
     return {
         vtkSegment.GetTerminologyEntryTagName(): terminology_tag(segment),
-        "DICOM.SegmentAlgorithmType": segment.algorithm_type,
-        "DICOM.SegmentAlgorithmName": segment.algorithm_name,
-        "IDCBrowser.SegmentNumber": str(segment.number),
-        "IDCBrowser.SegmentDescription": segment.description,
-        "IDCBrowser.TrackingID": segment.tracking_id,
-        "IDCBrowser.TrackingUID": segment.tracking_uid,
+        tags.ALGORITHM_TYPE_TAG: segment.algorithm_type,
+        tags.ALGORITHM_NAME_TAG: segment.algorithm_name,
+        tags.NUMBER_TAG: str(segment.number),
+        tags.DESCRIPTION_TAG: segment.description,
+        tags.TRACKING_ID_TAG: segment.tracking_id,
+        tags.TRACKING_UID_TAG: segment.tracking_uid,
+        tags.CONTOUR_RULE_TAG: str(segment.details.get("rule", "")),
+        tags.AREAS_TAG: _areas(segment),
     }
+
+
+def _areas(segment: Segment) -> str:
+    """Of a structure set: how the area inside its contours compares with that of its voxels, over all slices."""
+    ratio = segment.details.get("voxel_to_contour_area")
+    if not isinstance(ratio, float):
+        return ""
+    contours, voxels = float(segment.details["contour_area_mm2"]), float(segment.details["voxel_area_mm2"])
+    return f"contours {contours / 100:,.1f} cm2, voxels {voxels / 100:,.1f} cm2 ({ratio - 1:+.2%})"

@@ -30,6 +30,7 @@ from IDCBrowserLib.ui.widgets import icons
 if TYPE_CHECKING:
     from IDCBrowserLib.host.loading.scene_loader import SceneLoader
     from IDCBrowserLib.host.standalone.scene import StandaloneScene
+    from IDCBrowserLib.host.standalone.segments_dock import SegmentsDock
     from IDCBrowserLib.host.standalone.views import ViewGrid
 
 _SIZE = (1280, 720)
@@ -90,6 +91,7 @@ class StandaloneWindow:
         self.scene: StandaloneScene | None = None
         self.views: ViewGrid | None = None
         self.scene_loader: SceneLoader | None = None
+        self.segments: SegmentsDock | None = None
         self.views_problem = ""
         self.closed = False
         environment = {"IDC_BROWSER_STATE": config.state_folder} if config.state_folder else {}
@@ -133,6 +135,7 @@ class StandaloneWindow:
         self._libraries.give_up()
         from IDCBrowserLib.host.loading.scene_loader import SceneLoader
         from IDCBrowserLib.host.standalone.images import EngineImageLoader
+        from IDCBrowserLib.host.standalone.segments_dock import SegmentsDock
 
         try:
             from IDCBrowserLib.host.standalone.scene import StandaloneScene
@@ -153,6 +156,8 @@ class StandaloneWindow:
         self.scene_loader = SceneLoader(scene.scene, self.engine.client, self.host.store, images, self.host.confirm)
         self._right.addWidget(self.views)
         self._right.setCurrentWidget(self.views)
+        self.segments = SegmentsDock(self.window, scene.scene, self.views, self.engine.client, self.browser, _soon)
+        self._view_menu.addAction(self.segments.action)
 
     def _table_changed(self, _level: str, state: TableState) -> None:
         if state.phase in (Phase.READY, Phase.FAILED):
@@ -166,6 +171,10 @@ class StandaloneWindow:
             self._make_room_for_views()
         if self.views is not None:
             self.views.show_loaded([node_id for result in results for node_id in result.node_ids])
+        if self.segments is not None:
+            self.segments.segments.refresh()
+            if self.segments.show_first_time():
+                self._make_room_for_views()
 
     def _make_room_for_views(self) -> None:
         sizes = list(self._splitter.sizes())
@@ -242,6 +251,8 @@ class StandaloneWindow:
             add_action(self.window, menu, "saveSceneAction", _("&Save scene..."), "Ctrl+S", self._choose_and_save),
             add_action(self.window, menu, "quitAction", _("&Quit"), "Ctrl+Q", self.window.close),
         ]
+        self._view_menu = self.window.menuBar().addMenu(_("Views"))
+        self._view_menu.setObjectName("viewsMenu")
         # Without a key of its own: every letter of it leads somewhere in the panel.
         menu = self.window.menuBar().addMenu(_("Help"))
         menu.setObjectName("helpMenu")
@@ -276,6 +287,8 @@ class StandaloneWindow:
         self._remember_window()
         self.browser.close()
         self.panel.close()
+        if self.segments is not None:
+            self.segments.close()
         if self.views is not None:
             self.views.release()
         if self.scene is not None:

@@ -1,0 +1,63 @@
+"""What the panel of segments needs of a scene; ``scene.segments.SceneSegments`` is one, tests have another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from IDCBrowserLib.scene.segment_rows import Color, Figures, SourceRow
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.labelmap.types import Labelmap
+
+
+class SegmentScene(Protocol):
+    """Segmentation nodes by their MRML id; see ``SceneSegments`` for each method."""
+
+    def sources(self) -> tuple[SourceRow, ...]:
+        """Every segmentation."""
+
+    def stamp(self, node_id: str) -> int:
+        """Another number whenever voxels have changed."""
+
+    def measure(self, node_id: str) -> Iterator[Mapping[str, Figures] | None]:
+        """Figures by segment id, with None in between."""
+
+    def labelmap(self, node_id: str) -> Labelmap | None:
+        """Its voxels."""
+
+    def add(self, labelmap: Labelmap, name: str, like: str) -> str:
+        """A new segmentation; gives its id."""
+
+    def image_series(self, node_id: str) -> tuple[str, ...]:
+        """Series UIDs of its images."""
+
+    def look_at(self, node_id: str, segment_id: str, k: int) -> bool:
+        """Bring a slice of a segment into the views."""
+
+    def slice_in_view(self, node_id: str, segment_id: str) -> float | None:
+        """The slice of its grid that the views stand on."""
+
+    def show_source(self, node_id: str, visible: bool) -> None:
+        """Show or hide."""
+
+    def show_segments(self, node_id: str, segment_ids: Iterable[str], visible: bool) -> None:
+        """Show or hide segments."""
+
+    def set_opacity(self, node_id: str, opacity: float) -> None:
+        """Of the fill."""
+
+    def set_line_width(self, node_id: str, width: int) -> None:
+        """Of outlines."""
+
+    def set_filled(self, node_id: str, filled: bool) -> None:
+        """Fill and outline, or outline alone."""
+
+    def set_one_color(self, node_id: str, color: Color | None) -> None:
+        """One color for all segments; None for their own."""
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Tell of changes."""
+
+    def close(self) -> None:
+        """Tell no more."""

@@ -1,0 +1,60 @@
+"""What the scene says about its segmentations and segments, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Ras = tuple[float, float, float]
+Color = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class SegmentRow:
+    """One segment of a segmentation node. ``color`` is sRGB 0 to 255; ``code`` is its meaning in words with its code, empty where it has none.
+
+    ``number`` is the Segment or ROI Number; ``areas`` compares contours with voxels, of structure sets only, in words.
+    """
+
+    node_id: str
+    segment_id: str
+    name: str
+    color: Color
+    visible: bool
+    code: str = ""
+    number: int = 0
+    areas: str = ""
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """One segmentation node. ``maker`` says who or what made it, as far as it is stated; ``opacity`` is that of the fill, 0 to 1.
+
+    ``line_width`` in pixels of the screen. ``contour_rule`` is how contours were combined (structure sets only).
+    ``one_color`` is set while all its segments are shown in one color.
+    """
+
+    node_id: str
+    name: str
+    kind: str
+    maker: str
+    license: str
+    series_uid: str
+    visible: bool
+    opacity: float
+    line_width: int
+    filled: bool
+    contour_rule: str = ""
+    one_color: Color | None = None
+    segments: tuple[SegmentRow, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of one segment: ``voxels``, ``volume_mm3``, ``mean`` of the image inside (None where no image lies on the same grid) with its ``unit``;
+    ``slices`` are the (index, voxels) of every slice that holds some, ascending."""
+
+    voxels: int
+    volume_mm3: float
+    mean: float | None
+    unit: str
+    slices: tuple[tuple[int, int], ...]

@@ -1,0 +1,270 @@
+"""The segmentations of a scene as rows, and what is done to them: show, hide, fill, color."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from IDCBrowserLib.labelmap.terminology import codes_of_entry
+from IDCBrowserLib.labelmap.types import Code, Labelmap
+from IDCBrowserLib.scene.hierarchy import add_item_beside
+from IDCBrowserLib.scene.provenance import REFERENCED_ATTRIBUTE, SERIES_ATTRIBUTE, SOURCE_ATTRIBUTE, STUDY_ATTRIBUTE, mark
+from IDCBrowserLib.scene.segment_rows import Color, Figures, Ras, SegmentRow, SourceRow
+from IDCBrowserLib.scene.segment_tags import ALGORITHM_NAME_TAG, ALGORITHM_TYPE_TAG, AREAS_TAG, CONTOUR_RULE_TAG, NUMBER_TAG, tag_of
+from IDCBrowserLib.scene.segment_voxels import as_labelmap, measure, middle_of, slice_at, voxel_stamp
+from IDCBrowserLib.scene.segmentation import add_segmentation, reference_volume
+from IDCBrowserLib.scene.slice_planes import crossing_point, jump_slices
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLScene, vtkMRMLSegmentationDisplayNode, vtkMRMLSegmentationNode, vtkSegment
+
+# Of nodes.
+LICENSE_ATTRIBUTE = "IDC.license"
+ONE_COLOR_ATTRIBUTE = "IDCBrowser.OneColor"
+# Of segments.
+STORED_COLOR_TAG = "IDCBrowser.StoredColor"
+_CLASS: Final = "vtkMRMLSegmentationNode"
+_MAKERS = {"MANUAL": "person", "SEMIAUTOMATIC": "person with an algorithm", "AUTOMATIC": "algorithm"}
+# Told apart by people who see few colors, too (Okabe and Ito 2008); light enough for dark images.
+SOURCE_COLORS: tuple[Color, ...] = ((86, 180, 233), (230, 159, 0), (0, 158, 115), (240, 228, 66), (204, 121, 167), (213, 94, 0))
+
+
+class SceneSegments:
+    """Reads and changes the segmentation nodes of ``scene``; nodes are named by their MRML id.
+
+    ``jump`` moves the slice views to a point (RAS, mm); without it, all slice nodes of the scene are moved.
+    """
+
+    def __init__(self, scene: vtkMRMLScene, jump: Callable[[Ras], None] | None = None) -> None:
+        self.scene = scene
+        self._jump = jump or (lambda ras: jump_slices(scene, ras))
+        self._observed: list[tuple[Any, int]] = []
+        self._watched: set[str] = set()
+        self._changed: Callable[[], None] | None = None
+
+    def sources(self) -> tuple[SourceRow, ...]:
+        """Every segmentation, in the order of the scene."""
+        return tuple(_source(node) for node in self.nodes())
+
+    def nodes(self) -> list[vtkMRMLSegmentationNode]:
+        """The nodes themselves."""
+        count = self.scene.GetNumberOfNodesByClass(_CLASS)
+        return [self.scene.GetNthNodeByClass(index, _CLASS) for index in range(count)]
+
+    def node(self, node_id: str) -> vtkMRMLSegmentationNode | None:
+        """The node with that id, if it is there."""
+        return next((node for node in self.nodes() if node.GetID() == node_id), None)
+
+    def show_source(self, node_id: str, visible: bool) -> None:
+        """Show or hide all of a segmentation; which of its segments are chosen stays."""
+        if (display := self._display(node_id)) is not None:
+            display.SetVisibility(visible)
+
+    def show_segments(self, node_id: str, segment_ids: Iterable[str], visible: bool) -> None:
+        """Show or hide segments, in one go."""
+        display = self._display(node_id)
+        if display is None:
+            return
+        was_modifying = display.StartModify()
+        for identifier in segment_ids:
+            display.SetSegmentVisibility(identifier, visible)
+        display.EndModify(was_modifying)
+
+    def set_opacity(self, node_id: str, opacity: float) -> None:
+        """0 to 1: of fill and surfaces."""
+        if (display := self._display(node_id)) is not None:
+            display.SetOpacity2DFill(opacity)
+            display.SetOpacity3D(max(opacity, 0.05))
+
+    def set_line_width(self, node_id: str, width: int) -> None:
+        """Of outlines in slices, in pixels."""
+        if (display := self._display(node_id)) is not None:
+            display.SetSliceIntersectionThickness(width)
+
+    def set_filled(self, node_id: str, filled: bool) -> None:
+        """Fill and outline, or the outline alone."""
+        if (display := self._display(node_id)) is not None:
+            display.SetVisibility2DFill(filled)
+
+    def set_one_color(self, node_id: str, color: Color | None) -> None:
+        """All segments in one color, so that two segmentations of the same structures are told apart; None brings back their own."""
+        node = self.node(node_id)
+        if node is None:
+            return
+        was_modifying = node.StartModify()
+        segmentation = node.GetSegmentation()
+        for identifier in segmentation.GetSegmentIDs():
+            segment = segmentation.GetSegment(identifier)
+            if segment is not None:
+                _recolor(segment, color)
+        if color is None:
+            node.RemoveAttribute(ONE_COLOR_ATTRIBUTE)
+        else:
+            node.SetAttribute(ONE_COLOR_ATTRIBUTE, _text(color))
+        node.EndModify(was_modifying)
+
+    def stamp(self, node_id: str) -> int:
+        """Another number whenever voxels have changed; 0 where the node is gone."""
+        node = self.node(node_id)
+        return 0 if node is None else voxel_stamp(node)
+
+    def measure(self, node_id: str) -> Iterator[Mapping[str, Figures] | None]:
+        """See ``segment_voxels.measure``."""
+        node = self.node(node_id)
+        return iter(()) if node is None else measure(node)
+
+    def labelmap(self, node_id: str) -> Labelmap | None:
+        """Its voxels, shared with the node; see ``segment_voxels.as_labelmap``."""
+        node = self.node(node_id)
+        return None if node is None else as_labelmap(node)
+
+    def add(self, labelmap: Labelmap, name: str, like: str) -> str:
+        """A new segmentation over the image of the one named ``like``; gives its id."""
+        neighbor = self.node(like)
+        node = add_segmentation(self.scene, labelmap, name, None if neighbor is None else reference_volume(neighbor))
+        if neighbor is not None:
+            add_item_beside(self.scene, neighbor, node)
+            copied = (STUDY_ATTRIBUTE, REFERENCED_ATTRIBUTE, LICENSE_ATTRIBUTE)
+            mark(node, {attribute: neighbor.GetAttribute(attribute) or "" for attribute in copied})
+        return node.GetID() or ""
+
+    def image_series(self, node_id: str) -> tuple[str, ...]:
+        """Series UIDs of the images that a segmentation was drawn on, or lies over."""
+        node = self.node(node_id)
+        if node is None:
+            return ()
+        referenced = (node.GetAttribute(REFERENCED_ATTRIBUTE) or "").split()
+        volume = reference_volume(node)
+        own = (volume.GetAttribute(SERIES_ATTRIBUTE) or "") if volume is not None else ""
+        return tuple(dict.fromkeys([*([own] if own else []), *referenced]))
+
+    def look_at(self, node_id: str, segment_id: str, k: int) -> bool:
+        """Bring slice ``k`` of a segment into every slice view; False where it has nothing there."""
+        node = self.node(node_id)
+        ras = None if node is None else middle_of(node, segment_id, k)
+        if ras is None:
+            return False
+        self._jump(ras)
+        return True
+
+    def slice_in_view(self, node_id: str, segment_id: str) -> float | None:
+        """The slice of a segment's grid that the views stand on, with a fraction between slices; None where that cannot be said."""
+        node, ras = self.node(node_id), crossing_point(self.scene)
+        return None if node is None or ras is None else slice_at(node, segment_id, ras)
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call ``changed`` when segmentations come, go or change, until ``close``."""
+        self._changed = changed
+        for event in (self.scene.NodeAddedEvent, self.scene.NodeRemovedEvent, self.scene.EndCloseEvent, self.scene.EndImportEvent):
+            self._observe(self.scene, event)
+        self._watch_nodes()
+
+    def close(self) -> None:
+        """Take the observers away."""
+        for subject, tag in self._observed:
+            with contextlib.suppress(ValueError):
+                subject.RemoveObserver(tag)
+        self._observed, self._changed = [], None
+
+    def _watch_nodes(self) -> None:
+        for node in self.nodes():
+            if node.GetID() in self._watched:
+                continue
+            self._watched.add(node.GetID())
+            for subject in (node, node.GetDisplayNode(), node.GetSegmentation()):
+                if subject is not None:
+                    self._observe(subject, "ModifiedEvent")
+
+    def _observe(self, subject: Any, event: Any) -> None:
+        self._observed.append((subject, subject.AddObserver(event, self._tell)))
+
+    def _tell(self, *_unused: object) -> None:
+        if self._changed is not None:
+            self._watch_nodes()
+            self._changed()
+
+    def _display(self, node_id: str) -> vtkMRMLSegmentationDisplayNode | None:
+        node = self.node(node_id)
+        return None if node is None else node.GetDisplayNode()
+
+
+def _source(node: vtkMRMLSegmentationNode) -> SourceRow:
+    display, segmentation = node.GetDisplayNode(), node.GetSegmentation()
+    node_id = node.GetID()
+    segments = [(identifier, segmentation.GetSegment(identifier)) for identifier in segmentation.GetSegmentIDs()]
+    found = [(identifier, segment) for identifier, segment in segments if segment is not None]
+    stored = node.GetAttribute(SOURCE_ATTRIBUTE) or ""
+    return SourceRow(
+        node_id=node_id,
+        name=node.GetName() or "",
+        kind=stored.split(" ")[0] if stored else "",
+        maker=_maker([segment for _, segment in found]),
+        license=node.GetAttribute(LICENSE_ATTRIBUTE) or "",
+        series_uid=node.GetAttribute(SERIES_ATTRIBUTE) or "",
+        visible=display is not None and bool(display.GetVisibility()),
+        opacity=0.0 if display is None else float(display.GetOpacity2DFill()),
+        line_width=1 if display is None else int(display.GetSliceIntersectionThickness()),
+        filled=display is not None and bool(display.GetVisibility2DFill()),
+        contour_rule=next((rule for _, segment in found if (rule := tag_of(segment, CONTOUR_RULE_TAG))), ""),
+        one_color=_color(node.GetAttribute(ONE_COLOR_ATTRIBUTE) or ""),
+        segments=tuple(_row(node_id, identifier, segment, display) for identifier, segment in found),
+    )
+
+
+def _row(node_id: str, identifier: str, segment: vtkSegment, display: vtkMRMLSegmentationDisplayNode | None) -> SegmentRow:
+    red, green, blue = (round(part * 255) for part in segment.GetColor())
+    number = tag_of(segment, NUMBER_TAG)
+    return SegmentRow(
+        node_id=node_id,
+        segment_id=identifier,
+        name=segment.GetName() or identifier,
+        color=(red, green, blue),
+        visible=display is not None and bool(display.GetSegmentVisibility(identifier)),
+        code=_meaning(tag_of(segment, segment.GetTerminologyEntryTagName())),
+        number=int(number) if number.isdecimal() else 0,
+        areas=tag_of(segment, AREAS_TAG),
+    )
+
+
+def _meaning(entry: str) -> str:
+    """ "Left Lung (SCT 39607008)" from a terminology entry."""
+    codes = codes_of_entry(entry)
+    kind: Code | None = codes.get("anatomic_region") or codes.get("type")
+    modifiers: Sequence[Code] = codes.get("anatomic_region_modifiers" if "anatomic_region" in codes else "type_modifiers", ())
+    if kind is None:
+        return ""
+    words = " ".join([*(modifier.meaning for modifier in modifiers), kind.meaning])
+    return f"{words} ({kind.scheme} {kind.value})"
+
+
+def _maker(segments: Sequence[vtkSegment]) -> str:
+    """From the algorithm that segments state: "algorithm: TotalSegmentator", "person"; empty where nothing is stated."""
+    stated = {(tag_of(segment, ALGORITHM_TYPE_TAG), tag_of(segment, ALGORITHM_NAME_TAG)) for segment in segments}
+    kinds = sorted({_MAKERS[kind] for kind, _ in stated if kind in _MAKERS})
+    names = sorted({name for kind, name in stated if name and kind != "MANUAL"})
+    text = ", ".join(kinds)
+    return f"{text}: {', '.join(names[:3])}" if names else text
+
+
+def _recolor(segment: vtkSegment, color: Color | None) -> None:
+    stored = tag_of(segment, STORED_COLOR_TAG)
+    if color is None:
+        own = _color(stored)
+        if own is not None:
+            segment.SetColor(*(part / 255 for part in own))
+        segment.RemoveTag(STORED_COLOR_TAG)
+        return
+    if not stored:
+        red, green, blue = (round(part * 255) for part in segment.GetColor())
+        segment.SetTag(STORED_COLOR_TAG, _text((red, green, blue)))
+    segment.SetColor(*(part / 255 for part in color))
+
+
+def _text(color: Color) -> str:
+    return " ".join(map(str, color))
+
+
+def _color(text: str) -> Color | None:
+    parts = [int(part) for part in text.split() if part.isdecimal()]
+    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else None

@@ -1,0 +1,183 @@
+"""The segmentations of the scene and their segments: what is seen and how, and the way to each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.segments.segments import Key, Segments
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
+from IDCBrowserLib.ui.segments.segments_model import CODE, MEAN, NAME, VOLUME, SegmentsModel, source_tip
+from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, line_edit, row, small_button
+
+_LONGEST_SEARCH = 200
+_WIDTHS = {NAME: 20, CODE: 14, VOLUME: 10, MEAN: 10}
+_LINES = (1, 2, 3, 5)
+
+
+class SegmentsPage:
+    """``widget``. ``on_show_series(uid)`` leads to the row of a segmentation in the tables."""
+
+    def __init__(self, segments: Segments, on_show_series: Callable[[str], None]) -> None:
+        self._segments = segments
+        self._on_show_series = on_show_series
+        self._current: Key | None = None
+        self.search = line_edit("segmentsSearch", _("Search segments"), _("Words of a name or code"), _("Search segments"), _LONGEST_SEARCH)
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(segments.search)
+        self.all = small_button("segmentsAll", _("All"), _("Show all segments that are listed."))
+        self.none = small_button("segmentsNone", _("None"), _("Hide all segments that are listed."))
+        self.only = small_button("segmentsOnly", _("Only this"), _("Show only the selected segments."))
+        self.model = SegmentsModel(self._toggle)
+        self.view = self._tree()
+        self.previous = small_button("segmentPrevious", "\N{LEFTWARDS ARROW}", _("The previous slice of the selected segment"))
+        self.largest = small_button("segmentLargest", _("Largest slice"), _("The slice that holds most of the selected segment"))
+        self.next = small_button("segmentNext", "\N{RIGHTWARDS ARROW}", _("The next slice of the selected segment"))
+        self.in_tables = small_button("segmentInTables", _("Show in tables"), _("The series that this segmentation comes from, in the tables of IDC"))
+        self.about = label("segmentsAbout", "", True)
+        self.opacity = QtWidgets.QSlider(Qt.Orientation.Horizontal)
+        self.opacity.setObjectName("segmentsOpacity")
+        self.opacity.setAccessibleName(_("Opacity of the fill"))
+        self.opacity.setToolTip(_("Opacity of the fill of this segmentation; outlines stay."))
+        self.opacity.setRange(0, 100)
+        self.lines = QtWidgets.QComboBox()
+        self.lines.setObjectName("segmentsLine")
+        self.lines.setAccessibleName(_("Line width"))
+        self.lines.setToolTip(_("How thick the outlines of this segmentation are, in pixels."))
+        self.lines.addItems([_("{width} px line").format(width=width) for width in _LINES])
+        self.filled = QtWidgets.QCheckBox(_("Fill"))
+        self.filled.setObjectName("segmentsFill")
+        self.filled.setToolTip(_("Fill all segments; otherwise only outlines are drawn."))
+        self.by_source = QtWidgets.QCheckBox(_("One color each"))
+        self.by_source.setObjectName("segmentsBySource")
+        self.by_source.setToolTip(_("Show each segmentation in a color of its own, to tell apart who drew what."))
+        self.widget = holder(
+            column(
+                [
+                    row([self.search, self.all, self.none, self.only]),
+                    self.view,
+                    row([self.previous, self.largest, self.next, None, self.in_tables]),
+                    self.about,
+                    row([self.filled, self.opacity, self.lines, self.by_source]),
+                ],
+                margin=4,
+            ),
+            "segmentsPage",
+        )
+        self._connect()
+        segments.changed.connect(self.draw)
+        segments.said.connect(self._say)
+        self.draw()
+
+    def close(self) -> None:
+        """Draw no more."""
+        self._segments.changed.disconnect(self.draw)
+        self._segments.said.disconnect(self._say)
+
+    def draw(self) -> None:
+        """What the scene holds now."""
+        state = self._segments.state
+        if self.model.show_state(state):
+            self.view.expandAll()
+            for number in range(len(state.sources)):
+                # Who made a segmentation takes the whole line.
+                self.view.setFirstColumnSpanned(number, QtCore.QModelIndex(), True)
+            if self._current is not None:
+                index = self.model.index_of(self._current)
+                if index.isValid():
+                    self.view.setCurrentIndex(index)
+        self._draw_current()
+
+    def selected(self) -> list[Key]:
+        """Node and segment ids of the selected rows."""
+        keys = [self.model.key_at(index) for index in self.view.selectionModel().selectedRows()]
+        return [key for key in keys if key is not None]
+
+    def _tree(self) -> QtWidgets.QTreeView:
+        view = QtWidgets.QTreeView()
+        view.setObjectName("segmentsTree")
+        view.setAccessibleName(_("Segmentations and their segments"))
+        view.setModel(self.model)
+        view.setUniformRowHeights(True)
+        view.setAllColumnsShowFocus(True)
+        view.setIndentation(14)
+        view.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.ExtendedSelection)
+        view.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
+        view.setTabKeyNavigation(False)
+        view.setTextElideMode(Qt.TextElideMode.ElideRight)
+        for section, characters in _WIDTHS.items():
+            view.header().resizeSection(section, characters * view.fontMetrics().averageCharWidth())
+        view.header().setSectionResizeMode(NAME, QtWidgets.QHeaderView.ResizeMode.Stretch)
+        view.header().setStretchLastSection(False)
+        view.header().setMinimumSectionSize(40)
+        return view
+
+    def _connect(self) -> None:
+        self.all.clicked.connect(lambda: self._segments.show_all(True))
+        self.none.clicked.connect(lambda: self._segments.show_all(False))
+        self.only.clicked.connect(lambda: self._segments.show_only(self.selected()))
+        self.largest.clicked.connect(lambda: self._go(self._segments.go_to_largest))
+        self.previous.clicked.connect(lambda: self._go(lambda node, segment: self._segments.step(node, segment, False)))
+        self.next.clicked.connect(lambda: self._go(lambda node, segment: self._segments.step(node, segment, True)))
+        self.in_tables.clicked.connect(self._show_series)
+        self.opacity.valueChanged.connect(lambda value: self._of_source(lambda node: self._segments.set_opacity(node, value / 100)))
+        self.lines.currentIndexChanged.connect(lambda place: self._of_source(lambda node: self._segments.set_line_width(node, _LINES[place])))
+        self.filled.toggled.connect(self._segments.set_filled)
+        self.by_source.toggled.connect(self._segments.color_by_source)
+        self.view.selectionModel().currentChanged.connect(lambda current, _previous: self._move_to(current))
+        self.view.doubleClicked.connect(lambda _index: self._go(self._segments.go_to_largest))
+
+    def _move_to(self, index: QtCore.QModelIndex) -> None:
+        self._current = self.model.key_at(index)
+        self._draw_current()
+
+    def _toggle(self, key: Key, visible: bool) -> None:
+        node_id, segment_id = key
+        if segment_id:
+            self._segments.show_segment(node_id, segment_id, visible)
+        else:
+            self._segments.show_source(node_id, visible)
+
+    def _go(self, way: Callable[[str, str], None]) -> None:
+        if self._current is not None and self._current[1]:
+            way(*self._current)
+
+    def _of_source(self, do: Callable[[str], None]) -> None:
+        if self._current is not None:
+            do(self._current[0])
+
+    def _show_series(self) -> None:
+        source = self._segments.state.source(self._current[0]) if self._current is not None else None
+        if source is not None and source.series_uid:
+            self._on_show_series(source.series_uid)
+
+    def _say(self, text: str) -> None:
+        self.about.setText(text)
+
+    def _draw_current(self) -> None:
+        state = self._segments.state
+        source = state.source(self._current[0]) if self._current is not None else None
+        on_segment = source is not None and self._current is not None and bool(self._current[1])
+        for step in (self.previous, self.largest, self.next):
+            step.setEnabled(on_segment)
+        self.in_tables.setEnabled(source is not None and bool(source.series_uid))
+        self.only.setEnabled(self._current is not None)
+        self.opacity.setEnabled(source is not None)
+        self.lines.setEnabled(source is not None)
+        of_all: tuple[QtWidgets.QAbstractButton, ...] = (self.filled, self.by_source, self.all, self.none)
+        for button in of_all:
+            button.setEnabled(bool(state.all_sources))
+        quiet = (self.opacity, self.lines, self.filled, self.by_source)
+        for control in quiet:
+            control.blockSignals(True)
+        if source is not None:
+            self.opacity.setValue(round(source.opacity * 100))
+            self.lines.setCurrentIndex(min(range(len(_LINES)), key=lambda place: abs(_LINES[place] - source.line_width)))
+        self.filled.setChecked(any(one.filled for one in state.all_sources))
+        self.by_source.setChecked(self._segments.colored_by_source)
+        for control in quiet:
+            control.blockSignals(False)
+        if source is None:
+            self.about.setText(_("Select a segment to go to it.") if state.all_sources else _("Segmentations that are loaded are listed here."))
+        else:
+            self.about.setText(source_tip(source))

@@ -1,0 +1,31 @@
+"""The panel of the segmentations in the scene; a dock beside the views, and a section of the module in Slicer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.segments.comparison import SegmentComparison
+from IDCBrowserLib.logic.segments.segments import Segments
+from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.ui.segments.compare_page import ChooseFile, ComparePage
+from IDCBrowserLib.ui.segments.segments_page import SegmentsPage
+
+
+class SegmentsPanel:
+    """``widget``; ``close`` before the scene goes."""
+
+    def __init__(self, segments: Segments, comparison: SegmentComparison, choose_file: ChooseFile, on_show_series: Callable[[str], None]) -> None:
+        self.segments = segments
+        self.list = SegmentsPage(segments, on_show_series)
+        self.compare = ComparePage(segments, comparison, choose_file)
+        self.widget = QtWidgets.QTabWidget()
+        self.widget.setObjectName("segmentsPanel")
+        self.widget.addTab(self.list.widget, _("Segments"))
+        self.widget.addTab(self.compare.widget, _("Compare"))
+
+    def close(self) -> None:
+        """Take its connections apart."""
+        self.list.close()
+        self.compare.close()
+        self.segments.close()

@@ -1,0 +1,247 @@
+"""The dock of segments in the real window, over a real scene and the real engine: what a person does with two readers and an algorithm."""
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import csv
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from helpers.made_volumes import AXIAL, LIVER, LIVER_CODE, ORGAN, image, labelmap
+
+pytest.importorskip("PySide6")
+pytest.importorskip("slicer")
+
+from PySide6.QtTest import QTest
+
+from IDCBrowserLib.host.standalone.window import WindowConfig, make_window
+from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.scene.labelmap_nodes import LoadAs, add_labelmap
+from IDCBrowserLib.scene.slice_planes import crossing_point
+from IDCBrowserLib.scene.volumes import add_scalar_volume
+
+
+def wait(condition, what, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited for {what}"
+        QTest.qWait(10)
+
+
+def reader(name, shift) -> Labelmap:
+    """A liver drawn by a person, shifted by columns."""
+    voxels = np.zeros(AXIAL.shape, np.uint8)
+    voxels[LIVER] = 1
+    voxels = np.roll(voxels, shift, 2)
+    segment = Segment(1, 1, "Liver", category=ORGAN, type=LIVER_CODE, color=(221, 130, 101), algorithm_type="MANUAL")
+    return Labelmap(
+        (voxels,), AXIAL, (segment,), Source("SEG", "", f"1.2.{shift}", f"1.9.{shift}", series_description=name, series_number=str(shift))
+    )
+
+
+@pytest.fixture
+def program(app, tmp_path, monkeypatch):
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
+    window = make_window(WindowConfig(settings_file=str(tmp_path / "settings.ini")))
+    window.window.resize(1280, 720)
+    window.show()
+    window.ensure_views()
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def loaded(program):
+    scene = program.scene.scene
+    voxels = image()
+    voxels[LIVER] += 60
+    volume = add_scalar_volume(scene, voxels, AXIAL, "CT", (400, 200))
+    net = labelmap(series_description="Organs by a network")
+    for made, uid in ((net, "1.9.9"), (reader("Reader 1", 2), "1.9.2"), (reader("Reader 2", 3), "1.9.3")):
+        add_labelmap(scene, replace(made, annotations=()), uid, [volume], "SEG", LoadAs.SEGMENTATION)
+    program.views.fit(volume)
+    program.show_loaded(())
+    segments = program.segments.segments
+    wait(lambda: not segments.state.measuring and segments.state.figures, "the figures")
+    return program
+
+
+def tree(program) -> QtWidgets.QTreeView:
+    return program.window.findChild(QtWidgets.QTreeView, "segmentsTree")
+
+
+def texts(program):
+    """The cells of every row, segmentations with their segments below."""
+    model = program.segments.panel.list.model
+    found = []
+    for top in range(model.rowCount()):
+        parent = model.index(top, 0)
+        found.append([model.index(top, column).data() for column in range(4)])
+        found += [[model.index(row, column, parent).data() for column in range(4)] for row in range(model.rowCount(parent))]
+    return found
+
+
+def select(program, top, row=None):
+    model = program.segments.panel.list.model
+    index = model.index(top, 0) if row is None else model.index(row, 0, model.index(top, 0))
+    tree(program).setCurrentIndex(index)
+
+
+def click(program, name):
+    QTest.mouseClick(program.window.findChild(QtWidgets.QAbstractButton, name), Qt.MouseButton.LeftButton)
+
+
+def picture(program, name):
+    folder = os.environ.get("IDC_BROWSER_PICTURES")
+    if folder:
+        QTest.qWait(400)
+        program.window.grab().save(os.path.join(folder, f"{name}.png"), "PNG")
+
+
+def test_the_dock_lists_who_drew_what_with_volume_and_mean(loaded):
+    assert loaded.segments.dock.isVisible()
+    rows = texts(loaded)
+    tops = [row[0] for row in rows if row[1] is None]
+    assert "algorithm: net" in tops[0] and "Reader 1 (SEG, person)" in tops[1] and "Reader 2 (SEG, person)" in tops[2]
+    liver = next(row for row in rows if row[0] == "Liver")
+    inside = image()[LIVER].astype(float) + 60
+    assert liver[1] == "Liver (SCT 10200004)"
+    assert liver[2] == f"{inside.size * 16 / 1000:.1f} ml"
+    assert liver[3] == f"{inside.mean():,.1f}"
+    picture(loaded, "segments")
+
+
+def test_two_of_the_same_color_are_told_apart(loaded):
+    scene = loaded.segments.segments.scene
+    before = [source.segments[0].color for source in scene.sources()]
+    assert before[1] == before[2]
+    click(loaded, "segmentsBySource")
+    colors = [source.segments[0].color for source in scene.sources()]
+    assert len(set(colors)) == 3
+    picture(loaded, "one-color-each")
+    click(loaded, "segmentsBySource")
+    assert [source.segments[0].color for source in scene.sources()] == before
+
+
+def test_eyes_search_and_only_this_decide_what_is_seen(loaded):
+    segments = loaded.segments.segments
+
+    def seen():
+        return [(source.name[-8:], segment.name) for source in segments.scene.sources() for segment in source.segments if segment.visible]
+
+    loaded.segments.panel.list.search.setText("liver sct")
+    click(loaded, "segmentsNone")
+    assert all(name != "Liver" for _, name in seen()) and seen()
+    loaded.segments.panel.list.search.setText("")
+    select(loaded, 1, 0)
+    click(loaded, "segmentsOnly")
+    assert [name for _, name in seen()] == ["Liver"]
+    click(loaded, "segmentsAll")
+    assert len(seen()) == sum(len(source.segments) for source in segments.state.all_sources)
+    model = loaded.segments.panel.list.model
+    model.setData(model.index(0, 0), None)
+    assert not segments.scene.sources()[0].visible
+
+
+def test_steps_go_through_the_slices_of_a_segment_and_end_with_a_sentence(loaded):
+    select(loaded, 1, 0)
+    click(loaded, "segmentLargest")
+    scene = loaded.scene.scene
+
+    def k():
+        return round((crossing_point(scene)[2] + 30) / 4)
+
+    assert k() in range(10, 18)
+    loaded.segments.segments.scene.look_at(*loaded.segments.panel.list.selected()[0], 16)
+    assert k() == 16
+    click(loaded, "segmentNext")
+    assert k() == 17
+    click(loaded, "segmentNext")
+    assert k() == 17 and "last slice" in loaded.window.findChild(QtWidgets.QLabel, "segmentsAbout").text()
+    for _ in range(3):
+        click(loaded, "segmentPrevious")
+    assert k() == 14
+
+
+def test_style_is_that_of_the_selected_segmentation(loaded):
+    select(loaded, 2)
+    page = loaded.segments.panel.list
+    page.opacity.setValue(80)
+    page.lines.setCurrentIndex(3)
+    sources = loaded.segments.segments.scene.sources()
+    assert [round(source.opacity, 2) for source in sources] == [0.35, 0.35, 0.8]
+    assert [source.line_width for source in sources] == [1, 1, 5]
+    page.filled.setChecked(False)
+    assert not any(source.filled for source in loaded.segments.segments.scene.sources())
+
+
+def test_two_readers_are_compared_colored_paired_and_saved(loaded, tmp_path, monkeypatch):
+    page, comparison = loaded.segments.panel.compare, loaded.segments.comparison
+    loaded.segments.panel.widget.setCurrentIndex(1)
+    page.first.setCurrentIndex(1)
+    page.second.setCurrentIndex(2)
+    page.agreement.setChecked(True)
+    page.consensus.setCurrentIndex(1)
+    click(loaded, "compareStart")
+    wait(lambda: not comparison.state.running, "the comparison")
+    assert comparison.state.problem == ""
+    pair = comparison.state.document["pairs"][0]
+    assert pair["name"] == "Liver" and pair["matched_by"] == "code"
+    width = LIVER[2].stop - LIVER[2].start
+    assert pair["dice"] == pytest.approx((width - 1) / width)
+    assert pair["hd95_mm"] == pytest.approx(2.0)
+    names = [source.name for source in loaded.segments.segments.scene.sources()]
+    assert len(names) == 5 and names[3].startswith("Agreement of") and names[4].startswith("Consensus of")
+    monkeypatch.setattr(page, "_choose_file", lambda *_: str(tmp_path / "table"))
+    click(loaded, "compareSave")
+    with open(tmp_path / "table.csv", encoding="utf-8") as file:
+        assert float(next(csv.DictReader(file))["dice"]) == pytest.approx(pair["dice"])
+    picture(loaded, "compare")
+
+
+def test_segments_without_a_counterpart_are_paired_by_hand(loaded):
+    page, comparison = loaded.segments.panel.compare, loaded.segments.comparison
+    page.first.setCurrentIndex(0)
+    page.second.setCurrentIndex(1)
+    loaded.segments.panel.widget.setCurrentIndex(1)
+    scene = loaded.segments.segments.scene
+    node = scene.node(scene.sources()[1].node_id)
+    node.GetSegmentation().GetSegment("Segment_1").SetName("Something else")
+    node.GetSegmentation().GetSegment("Segment_1").SetTag("TerminologyEntry", "")
+    click(loaded, "compareStart")
+    wait(lambda: not comparison.state.running, "the comparison")
+    assert comparison.state.document["pairs"] == []
+    page.only_a.setCurrentIndex(0)
+    click(loaded, "comparePair")
+    wait(lambda: comparison.state.running or comparison.state.document["pairs"], "the start")
+    wait(lambda: not comparison.state.running, "the comparison")
+    assert [pair["matched_by"] for pair in comparison.state.document["pairs"]] == ["hand"]
+
+
+def test_the_panel_survives_the_scene_being_closed(loaded):
+    loaded.segments.panel.widget.setCurrentIndex(1)
+    click(loaded, "compareStart")
+    loaded.scene.clear()
+    wait(lambda: not loaded.segments.segments.state.all_sources, "the empty list")
+    wait(lambda: not loaded.segments.comparison.state.running, "the end of the comparison")
+    assert texts(loaded) == []
+
+
+def test_300_segments_are_listed_and_measured_between_the_events_of_the_window(program):
+    voxels = np.zeros((40, 64, 64), np.uint16)
+    for label in range(1, 301):
+        voxels[label % 40, (label // 8) % 60 : (label // 8) % 60 + 3, (label * 7) % 60 : (label * 7) % 60 + 3] = label
+    geometry = replace(AXIAL, shape=voxels.shape)
+    segments = tuple(Segment(label, label, f"Structure {label}") for label in range(1, 301))
+    made = Labelmap((voxels,), geometry, segments, Source("SEG", series_description="Many"))
+    add_labelmap(program.scene.scene, made, "1.7", [], "SEG", LoadAs.SEGMENTATION)
+    logic = program.segments.segments
+    logic.refresh()
+    wait(lambda: not logic.state.measuring and logic.state.figures, "the figures")
+    assert len(logic.state.figures) == 300
+    counts = np.bincount(voxels.ravel(), minlength=301)
+    assert [logic.state.figures[key].voxels for key in sorted(logic.state.figures, key=lambda key: int(key[1].split("_")[1]))] == counts[1:].tolist()
