@@ -6,8 +6,9 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.labelmap.terminology import codes_of_entry
-from IDCBrowserLib.labelmap.types import Code, Labelmap
+from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.scene.hierarchy import add_item_beside
 from IDCBrowserLib.scene.provenance import REFERENCED_ATTRIBUTE, SERIES_ATTRIBUTE, SOURCE_ATTRIBUTE, STUDY_ATTRIBUTE, mark
 from IDCBrowserLib.scene.segment_rows import Color, Figures, Ras, SegmentRow, SourceRow
