@@ -22,6 +22,11 @@ NOT_SHOWN = {
     "store.move": {".left_out"},
     "labelmap.describe": {".segments.anatomic_region_modifiers"},
     "volume.read": {".others"},
+    # Labelmaps, which labelmap.convert has compared.
+    "compare.compare": {
+        *(f".agreement{place}" for place in (".annotations", ".segments.category", ".segments.type", ".segments.anatomic_region")),
+        *(f".consensus{place}" for place in (".annotations", ".segments.type_modifiers", ".segments.anatomic_region")),
+    },
     "labelmap.convert": {".others", ".segments.anatomic_region", ".segments.type_modifiers"},
     # The other forms of an answer.
     "catalog.facet_details": {".values"},

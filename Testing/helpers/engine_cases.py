@@ -15,6 +15,7 @@ from IDCBrowserLib.api import (
     cart,
     catalog,
     clinical,
+    compare,
     diagnostics,
     downloads,
     expert,
@@ -179,10 +180,20 @@ case(storage.MOVE_CHECK, lambda w: {**w.folders, "to": w.path("moved")})
 case(storage.MOVE, lambda w: {**w.stored(), "to": w.path("moved")})
 case(storage.MOVE_END, _host_has_to_follow)
 
+
+def _two_segmentations(world: EngineWorld) -> Any:
+    """The second lacks a segment of the first."""
+    answers = [world.ask(labelmap.CONVERT({"input": world.files["rtstruct"][0], "images": world.files["ct"]})) for _ in range(2)]
+    first, second = ({key: value for key, value in one.items() if key not in ("others", "seconds")} for one in answers)
+    parts = [first, {**second, "segments": second["segments"][1:]}]
+    return {"names": ["A", "B"], "parts": parts, "by_hand": [], "agreement": True, "consensus": "majority"}
+
+
 case(labelmap.DESCRIBE, lambda w: {"input": w.files["seg"][0]})
 case(labelmap.DRAWN, lambda w: {"files": [w.files["ct"][0], w.files["seg"][0]]})
 case(labelmap.CONVERT, lambda w: {"input": w.files["rtstruct"][0], "images": w.files["ct"], "segments": None})
 case(labelmap.CONTOURS, lambda w: {"input": w.files["rtstruct"][0]})
+case(compare.COMPARE, _two_segmentations)
 case(volume.READ, lambda w: {"files": w.files["ct"], "grid": 0})
 case(volume.MEMORY, lambda w: {"files": w.files["seg"], "images": w.files["ct"]})
 case(preview.SERIES, lambda w: {"series": w.ct, "files": w.files["ct"]})

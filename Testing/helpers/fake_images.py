@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers.answer import Handlers, answer
 from helpers.made_volumes import AXIAL, image, labelmap
-from IDCBrowserLib.api import catalog, volume
+from IDCBrowserLib.api import catalog, compare, volume
 from IDCBrowserLib.api import labelmap as api
 from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
 from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, DrawnRoi, save_lines
@@ -53,8 +53,15 @@ class FakeImages:
             **answer(api.DRAWN, lambda params: {"files": [file for file in params["files"] if file in self.drawn]}),
             **answer(api.CONVERT, self.convert),
             **answer(api.CONTOURS, self.contours),
+            **answer(compare.COMPARE, self.compare),
             **answer(catalog.PROVENANCE, self.provenance),
         }
+
+    def compare(self, params: compare.CompareParameters) -> compare.Compared:
+        """Nothing in common; the consensus is the labelmap."""
+        comparison: compare.Comparison = {"pairs": [], "totals": [], "unmatched": [], "notes": []}
+        wanted = to_document(self.labelmap, save_arrays(self.labelmap, self.new_path)) if params.get("consensus") else None
+        return {"comparison": comparison, "agreement": None, "consensus": wanted}
 
     def new_path(self) -> Path:
         """For the next file."""

@@ -11,6 +11,7 @@ from IDCBrowserLib.logic.segments.segments import Segments
 from IDCBrowserLib.logic.tables.columns import Column
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row, small_button
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.tree_model import TreeModel, TreeRow
 
 ChooseFile = Callable[[str, str, str], str]
@@ -190,7 +191,7 @@ def _choice(name: str, accessible_name: str) -> QtWidgets.QComboBox:
     made = QtWidgets.QComboBox()
     made.setObjectName(name)
     made.setAccessibleName(accessible_name)
-    made.setToolTip(accessible_name)
+    made.setToolTip(plain(accessible_name))
     made.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setMinimumContentsLength(8)
     made.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
