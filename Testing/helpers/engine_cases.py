@@ -184,7 +184,7 @@ case(storage.MOVE_END, _host_has_to_follow)
 def _two_segmentations(world: EngineWorld) -> Any:
     """The second lacks a segment of the first."""
     answers = [world.ask(labelmap.CONVERT({"input": world.files["rtstruct"][0], "images": world.files["ct"]})) for _ in range(2)]
-    first, second = ({key: value for key, value in one.items() if key not in ("others", "seconds")} for one in answers)
+    first, second = (dict[str, Any]({key: value for key, value in one.items() if key not in ("others", "seconds")}) for one in answers)
     parts = [first, {**second, "segments": second["segments"][1:]}]
     return {"names": ["A", "B"], "parts": parts, "by_hand": [], "agreement": True, "consensus": "majority"}
 
