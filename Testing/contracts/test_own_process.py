@@ -21,10 +21,10 @@ OURS = (
     "catalog/expert/sql_process.py",
     "cli/",
     "demo/bucket_server.py",
+    "dicom/isolated.py",
     "engine/child.py",
     "host/standalone/",
     "own_process.py",
-    "preview/isolated.py",
 )
 CALLS = {
     "faulthandler.enable",

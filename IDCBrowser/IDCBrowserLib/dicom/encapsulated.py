@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from IDCBrowserLib.dicom.codestream import size_problem
 from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.dicom.elements import ITEM, SEQUENCE_END
 from IDCBrowserLib.dicom.inflate import inflate_frame
+from IDCBrowserLib.dicom.isolated import Form, FrameError, decode_frame
 from IDCBrowserLib.dicom.rle import RleError, decode_rle
 from IDCBrowserLib.dicom.transfer_syntax import DEFLATED_FRAMES, JPEG_2000, JPEG_LS, RLE
 
@@ -102,14 +102,12 @@ class EncapsulatedPixels:
             return self._inflate(code, frame)
         self._check_size(code, frame)
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                array = self._decode_jpeg(code)
-        except Exception as error:  # the seam to four decoder libraries, which raise whatever they like
-            self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) cannot be decoded ({type(error).__name__}: {str(error)[:200]}).")
+            array = decode_frame(self._file.transfer_syntax, code, self._options(), Form.MASK)
+        except FrameError as error:
+            self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) cannot be decoded ({error}).")
         if array.shape != self._shape:
             self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) decodes to {array.shape} pixels instead of {self._shape}.")
-        return np.asarray(array)
+        return array
 
     def _code(self, frame: int) -> bytes:
         return b"".join(bytes(self._data[begin:end]) for begin, end in self._frames[frame])
@@ -130,24 +128,6 @@ class EncapsulatedPixels:
         if self._bits == 1:
             return np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")[:pixels].reshape(self._shape)
         return np.frombuffer(data, "<u2" if self._bits == 16 else np.uint8).reshape(self._shape)
-
-    def _decode_jpeg(self, code: bytes) -> NDArray[Any]:
-        """One frame through a library that fails with an exception: GDCM ends the process over some damaged frames and comes last."""
-        if self._file.transfer_syntax in JPEG_2000:
-            try:
-                from openjpeg.utils import decode
-            except ImportError:
-                pass
-            else:
-                return np.asarray(decode(code))
-        from pydicom.encaps import encapsulate
-        from pydicom.pixels.decoders.base import get_decoder
-        from pydicom.uid import UID
-
-        decoder = get_decoder(UID(self._file.transfer_syntax))
-        plugins = sorted(decoder.available_plugins, key="gdcm".__eq__)
-        array, _ = decoder.as_array(encapsulate([code]), decoding_plugin=plugins[0] if plugins else "", **self._options())
-        return array
 
     def _options(self) -> dict[str, Any]:
         return {

@@ -16,17 +16,20 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from IDCBrowserLib.dicom.codestream import size_problem
 from IDCBrowserLib.dicom.dicom_file import inflate_header
 from IDCBrowserLib.dicom.inflate import Inflater, inflate_frame
+from IDCBrowserLib.dicom.isolated import Form, decode_frame
 from IDCBrowserLib.dicom.meta import find_data_set
 from IDCBrowserLib.dicom.pixel_size import PixelSize
 from IDCBrowserLib.dicom.problems import damaged
 from IDCBrowserLib.dicom.regular_file import open_regular, unreadable
 from IDCBrowserLib.dicom.stream import Stream
-from IDCBrowserLib.dicom.transfer_syntax import COMPRESSED, DEFLATED, DEFLATED_FRAMES, EXPLICIT_LITTLE
+from IDCBrowserLib.dicom.transfer_syntax import COMPRESSED, DEFLATED, DEFLATED_FRAMES, EXPLICIT_LITTLE, NATIVE, RLE
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydicom.dataset import Dataset, FileDataset
+
+    from IDCBrowserLib.task import Task
 
 # File meta information is some hundred bytes.
 _META = 16 << 10
@@ -112,21 +115,31 @@ def problems_named(path: str) -> Iterator[None]:
         raise damaged(path, f"its values make no sense ({type(error).__name__}: {str(error)[:200]})") from error
 
 
-def frame_pixels(dataset: Dataset, index: int, raw: bool = False) -> NDArray[Any]:
-    """Frame ``index``, from 0, as pydicom decodes it; ``raw`` leaves colors as they are stored. Raises whatever decoders raise."""
-    from pydicom.pixels.utils import pixel_array
+def frame_pixels(dataset: Dataset, index: int, raw: bool = False, task: Task | None = None) -> NDArray[Any]:
+    """Frame ``index``, from 0, as pydicom decodes it; ``raw`` leaves colors as they are stored. Raises whatever decoders raise.
+
+    What libraries in C decode is decoded in a process apart; ``CancelledError`` soon after ``task`` is canceled.
+    """
+    from pydicom.pixels.decoders.base import get_decoder
+    from pydicom.pixels.utils import as_pixel_options, pixel_array
 
     syntax = dataset.file_meta.TransferSyntaxUID
-    if syntax not in COMPRESSED:
+    if syntax in NATIVE:
         return pixel_array(dataset, index=index, raw=raw)
+    if syntax != DEFLATED_FRAMES:
+        get_decoder(syntax)  # raises NotImplementedError
     size = PixelSize(int(dataset.Rows), int(dataset.Columns), 1, int(dataset.SamplesPerPixel), int(dataset.BitsAllocated))
     code = _packed_frame(dataset, index)
-    problem = size_problem(syntax, code, size.rows, size.columns, size.samples * size.bits)
+    problem = size_problem(syntax, code, size.rows, size.columns, size.samples * size.bits) if syntax in COMPRESSED else ""
     if problem:
         raise ValueError(f"the compressed frame {problem}")
     if syntax == DEFLATED_FRAMES:
         return pixel_array(_native_frame(dataset, size, code), index=0, raw=raw)
-    return pixel_array(dataset, index=index, raw=raw)
+    if syntax == RLE:
+        return pixel_array(dataset, index=index, raw=raw)
+    options = {**as_pixel_options(dataset, number_of_frames=1), "pixel_keyword": "PixelData"}
+    options.pop("extended_offsets", None)
+    return decode_frame(syntax, code, options, Form.STORED if raw else Form.SHOWN, task)
 
 
 def _packed_frame(dataset: Dataset, index: int) -> bytes:

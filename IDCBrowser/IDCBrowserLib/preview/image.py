@@ -10,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from IDCBrowserLib.dicom.reading import numbers, text
-from IDCBrowserLib.dicom.transfer_syntax import DEFLATED_FRAMES, NATIVE, RLE
 from IDCBrowserLib.dicom.with_pydicom import frame_pixels, parse_dataset, quietly
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
 from IDCBrowserLib.preview.heads import Head, read_head
-from IDCBrowserLib.preview.isolated import Decoder
 from IDCBrowserLib.preview.limits import MAX_OBJECT_BYTES, MAX_PIXELS, TooLargeError
 from IDCBrowserLib.preview.objects import SeriesObject
 from IDCBrowserLib.preview.picture import Picture, fitted, to_bytes, windowed
@@ -33,11 +31,6 @@ _SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
 _VRS = {0x7FE00008: "OF", 0x7FE00009: "OD"}
 _ITEM = b"\xfe\xff\x00\xe0"
 _UNREADABLE = "{label}: the pixels are damaged, cut off, or compressed in an unsupported way."
-
-
-# RLE is decoded by pydicom itself, deflated frames by us; the rest of what is compressed by libraries in C.
-_IN_PROCESS = frozenset((*NATIVE, RLE, DEFLATED_FRAMES, ""))
-_decoder = Decoder()
 
 
 @quietly()
@@ -144,7 +137,6 @@ class _Frames:
         self._label = label
         self._task = task
         self._is_color = is_color(dataset)
-        self._is_isolated = text(dataset.file_meta, "TransferSyntaxUID") not in _IN_PROCESS
 
     def shown(self, frame: int) -> NDArray[np.uint8]:
         """One frame, as it is first seen."""
@@ -169,7 +161,7 @@ class _Frames:
 
     def _gray(self, frame: int) -> ShownPlane:
         try:
-            stored = _decoder.decode(self._dataset, frame, self._task) if self._is_isolated else stored_plane(self._dataset, self._label, frame + 1)
+            stored = stored_plane(self._dataset, self._label, frame + 1, self._task)
         except ConversionError as error:
             raise ConversionError(_UNREADABLE.format(label=self._label)) from error
         return shown_plane(self._dataset, stored, frame + 1, self._label)
@@ -177,7 +169,7 @@ class _Frames:
     def _color(self, frame: int) -> NDArray[Any]:
         """(rows, columns, 3), 0 to 255."""
         try:
-            values = _decoder.decode(self._dataset, frame, self._task) if self._is_isolated else frame_pixels(self._dataset, frame)
+            values = frame_pixels(self._dataset, frame, task=self._task)
             return rgb_of(self._dataset, values)
         except CancelledError:
             raise

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from IDCBrowserLib.dicom.reading import numbers, text
 from IDCBrowserLib.dicom.transfer_syntax import EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from IDCBrowserLib.dicom.with_pydicom import frame_pixels, problems_named, quietly, read_dataset
-from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.errors import ConversionError, IDCBrowserError
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.color import is_color, read_colors
 from IDCBrowserLib.volume.even import even_grid
@@ -97,9 +97,9 @@ class ShownPlane:
     inverted: bool
 
 
-def stored_plane(dataset: Dataset, label: str, frame_number: int = 1) -> NDArray[Any]:
+def stored_plane(dataset: Dataset, label: str, frame_number: int = 1, task: Task | None = None) -> NDArray[Any]:
     """Stored values (j, i) of a frame, counted from 1, of a gray image read with its pixels. ``label`` names it in a ``ConversionError``."""
-    return _decode(dataset, ImageSlice(label, "", (0.0, 0.0, 0.0), frame_number))
+    return _decode(dataset, ImageSlice(label, "", (0.0, 0.0, 0.0), frame_number), task)
 
 
 def shown_plane(dataset: Dataset, stored: NDArray[Any], frame_number: int = 1, label: str = "The image") -> ShownPlane:
@@ -125,7 +125,7 @@ def _planes(grid: ImageGrid, task: Task) -> Iterator[tuple[Plane, Dataset, Image
             task.raise_if_cancelled()
             task.report(Progress("Reading images", done, total, "slices"))
             with problems_named(path):
-                stored = _decode(dataset, image)
+                stored = _decode(dataset, image, task)
                 if stored.shape != grid.geometry.shape[1:]:
                     raise ConversionError(f"{path} contains an image whose size differs from its header.")
                 scaling = scaling_of(dataset, image.frame_number, path)
@@ -141,7 +141,7 @@ def _open(path: str) -> Dataset:
     return dataset
 
 
-def _decode(dataset: Dataset, image: ImageSlice) -> NDArray[Any]:
+def _decode(dataset: Dataset, image: ImageSlice, task: Task | None) -> NDArray[Any]:
     if not any(keyword in dataset for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
         raise ConversionError(f"{image.path} has no pixel data; it is truncated. Download the series again.")
     if dataset.file_meta.get("TransferSyntaxUID") is None:
@@ -149,9 +149,11 @@ def _decode(dataset: Dataset, image: ImageSlice) -> NDArray[Any]:
     if (stored := _plain(dataset)) is not None:
         return _only_stored_bits(dataset, stored)
     try:
-        stored = frame_pixels(dataset, image.frame_number - 1, raw=True)
+        stored = frame_pixels(dataset, image.frame_number - 1, raw=True, task=task)
     except NotImplementedError as error:
         raise ConversionError(f"{image.path} is compressed in an unsupported way ({error}).") from error
+    except IDCBrowserError:
+        raise
     # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
     except Exception as error:
         raise ConversionError(f"{image.path}: the pixels are damaged or cut off ({_first_sentence(error)}). Download the series again.") from error

@@ -11,7 +11,6 @@ from pydicom.uid import JPEGLSLossless, RLELossless, SecondaryCaptureImageStorag
 
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.preview.image import picture_of_image
-from IDCBrowserLib.preview.isolated import Decoder
 from IDCBrowserLib.preview.limits import TooLargeError
 from IDCBrowserLib.task import Task
 
@@ -223,21 +222,3 @@ def test_real_objects_of_many_kinds_have_a_picture(name: str) -> None:
     height, width = found.pixels.shape[:2]
     assert max(height, width) <= 512 and found.pixels.std() > 5
     assert found.pixels.ndim == (3 if dataset.SamplesPerPixel == 3 or "PALETTE" in dataset.PhotometricInterpretation else 2)
-
-
-def test_the_process_of_the_decoder_ends_and_another_one_starts_when_it_is_needed() -> None:
-    stored = np.random.default_rng(1).integers(-1000, 1000, (32, 48)).astype(np.int16)
-    decoder, dataset = Decoder(), image(pixels=stored)
-    dataset.compress(JPEGLSLossless)
-    assert np.array_equal(decoder.decode(dataset, 0, Task()), stored)
-    assert decoder._process is not None
-    process = decoder._process
-    decoder.close()
-    decoder.close()
-    assert process.returncode is not None and process.stdin is not None and process.stdin.closed
-    assert np.array_equal(decoder.decode(dataset, 0, Task()), stored)
-    assert decoder._process is not None
-    decoder._process.kill()
-    decoder._process.wait()
-    assert np.array_equal(decoder.decode(dataset, 0, Task()), stored), "one that died is replaced"
-    decoder.close()
