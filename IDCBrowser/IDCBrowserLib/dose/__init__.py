@@ -1,0 +1,1 @@
+"""RT Dose: how much of which region of interest receives how much."""

@@ -1,0 +1,44 @@
+"""An RT Dose object as Gy on a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.task import Task
+from IDCBrowserLib.volume.pixels import read_volume
+from IDCBrowserLib.volume.quantity import DOSE
+from IDCBrowserLib.volume.read_grids import read_image_grids
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from IDCBrowserLib.volume.geometry import Geometry
+
+
+@dataclass(frozen=True)
+class DoseGrid:
+    """``gray`` (k, j, i) float32 on ``geometry`` (LPS, mm)."""
+
+    path: str
+    gray: NDArray[Any]
+    geometry: Geometry
+    frame_of_reference_uid: str
+    warnings: tuple[str, ...] = ()
+
+
+def read_dose(files: Sequence[str], task: Task | None = None) -> DoseGrid:
+    """The dose in ``files``: one object, or one plane each. Raises ``ConversionError`` for a dose that is not in Gy, or no dose."""
+    task = task or Task()
+    grids = read_image_grids(files, task)
+    path = grids[0].present_slices[0].path
+    if len(grids) > 1:
+        raise ConversionError(f"{path} and the files beside it contain {len(grids)} volumes. Give one RT Dose object.")
+    volume = read_volume(grids[0], task)
+    if volume.quantity is not DOSE:
+        if volume.grid.modality == "RTDOSE":
+            raise ConversionError(f"{path} contains a relative dose (Dose Units RELATIVE); a dose-volume histogram needs one in Gy.")
+        raise ConversionError(f"{path} is not an RT Dose but an image of modality {volume.grid.modality or 'unknown'}.")
+    return DoseGrid(path, volume.voxels, volume.geometry, volume.grid.frame_of_reference_uid, volume.warnings)
