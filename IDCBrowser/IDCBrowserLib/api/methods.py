@@ -13,6 +13,7 @@ FAMILIES = (
     "clinical",
     "compare",
     "diagnostics",
+    "dose",
     "downloads",
     "expert",
     "finding",

@@ -49,6 +49,7 @@ COMMANDS = {
     "describe": ("describe", "say what DICOM files are"),
     "measurements": ("measurements", "measurements of structured reports as one table"),
     "volume": ("volume", "convert an image series to NRRD or NIfTI: HU, SUV, Gy, or the quantity of a parametric map"),
+    "dvh": ("dvh", "dose-volume histograms of a structure set in a dose"),
     "convert": ("convert", "convert a SEG or RTSTRUCT to a labelmap volume"),
     "compare": ("compare", "compare segmentations of one image"),
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from IDCBrowserLib.api.dose import RoiHistogram, Statistics
 from IDCBrowserLib.dose.dose_grid import DoseGrid, read_dose
 from IDCBrowserLib.dose.histogram import Histogram, histogram_of
 from IDCBrowserLib.dose.region import Region, region_of, usual_distance
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 # Parts of a volume that are outside the dose grid and not worth a word.
 _NOTHING = 1e-3
+_CURVE_POINTS = 301
 
 
 @dataclass(frozen=True)
@@ -40,19 +42,29 @@ class RoiDose:
 
     def to_json(self) -> dict[str, Any]:
         """The statistics; volumes in cc, doses in Gy, null where there are none."""
+        return {"number": self.number, "name": self.name, **_statistics(self.histogram, self.volume_cc), "stored": self._stored()}
+
+    def to_document(self) -> RoiHistogram:
+        """With the curves."""
+        stored = [] if self.stored is None else _curve(self.stored.histogram)
         return {
             "number": self.number,
             "name": self.name,
-            "volume_cc": self.volume_cc,
-            **_statistics(self.histogram),
+            "color": self.color,
+            "curve": self.curve(),
+            **_statistics(self.histogram, self.volume_cc),
             "stored": self._stored(),
+            "stored_curve": stored,
         }
 
-    def _stored(self) -> dict[str, Any] | None:
+    def curve(self) -> list[tuple[float, float, float]]:
+        """(dose in Gy, volume in cc, percent), ascending in dose."""
+        return [] if self.histogram is None else _curve(self.histogram)
+
+    def _stored(self) -> Statistics | None:
         if self.stored is None:
             return None
-        volume = None if self.stored.is_percent else self.stored.histogram.total_cc
-        return {"volume_cc": volume, **_statistics(self.stored.histogram)}
+        return _statistics(self.stored.histogram, None if self.stored.is_percent else self.stored.histogram.total_cc)
 
 
 @dataclass(frozen=True)
@@ -140,10 +152,17 @@ def _usual_step(rois: Sequence[Roi], dose: DoseGrid) -> float:
     return float(np.median(steps)) if steps else dose.geometry.slice_step
 
 
-def _statistics(histogram: Histogram | None) -> dict[str, float | None]:
+def _curve(histogram: Histogram) -> list[tuple[float, float, float]]:
+    doses = np.linspace(0.0, float(histogram.dose_gy[-1]), _CURVE_POINTS)
+    volumes = np.interp(doses, histogram.dose_gy, histogram.volume_cc)
+    return list(zip(doses.tolist(), volumes.tolist(), (100.0 * volumes / histogram.total_cc).tolist(), strict=True))
+
+
+def _statistics(histogram: Histogram | None, volume_cc: float | None) -> Statistics:
     if histogram is None:
-        return dict.fromkeys(("min_gy", "mean_gy", "max_gy", "d95_gy", "d2_gy"))
+        return {"volume_cc": volume_cc, "min_gy": None, "mean_gy": None, "max_gy": None, "d95_gy": None, "d2_gy": None}
     return {
+        "volume_cc": volume_cc,
         "min_gy": histogram.minimum,
         "mean_gy": histogram.mean,
         "max_gy": histogram.maximum,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from IDCBrowserLib.labelmap.contours.structure_set import Contour
 
-_PIXELS_ACROSS = 192
+_PIXELS_ACROSS = 128
 _PIXEL_MM = (0.25, 2.5)
 _LAYER_MM = 1.0
 _LAYERS = (2, 6)
@@ -60,21 +60,23 @@ class Region:
     def layers(self) -> Iterator[Layer]:
         """From the lowest to the highest."""
         yield from self._end(0, -1.0)
+        below = _depth(self.masks[0])
         for index in range(len(self.heights) - 1):
-            yield from self._between(index)
+            above = _depth(self.masks[index + 1])
+            yield from self._between(index, below, above)
+            below = above
         yield from self._end(len(self.heights) - 1, 1.0)
 
-    def _between(self, index: int) -> Iterator[Layer]:
+    def _between(self, index: int, below: NDArray[np.float32], above: NDArray[np.float32]) -> Iterator[Layer]:
         low, high = float(self.heights[index]), float(self.heights[index + 1])
         gap = high - low
         if gap > _APART * self.step:
             yield from self._end(index, 1.0)
             yield from self._end(index + 1, -1.0)
             return
-        depths = _depths(self.masks[index : index + 2])
         count = int(np.clip(np.ceil(gap / _LAYER_MM), *_LAYERS))
         for part in (np.arange(count) + 0.5) / count:
-            depth = depths[0] * np.float32(1 - part) + depths[1] * np.float32(part)
+            depth = below * np.float32(1 - part) + above * np.float32(part)
             yield Layer(low + gap * float(part), gap / count, np.clip(depth + np.float32(0.5), 0, 1))
 
     def _end(self, index: int, side: float) -> Iterator[Layer]:
@@ -101,7 +103,8 @@ def region_of(contours: Sequence[Contour], usual_step: float) -> Region | None:
     flat = [contour.points @ axes[:2].T for contour in closed]
     low, high = np.min([points.min(axis=0) for points in flat], axis=0), np.max([points.max(axis=0) for points in flat], axis=0)
     pixel = float(np.clip((high - low).max() / _PIXELS_ACROSS, *_PIXEL_MM))
-    low = low - 2 * pixel
+    # Half a pixel off the outermost points, so that edges do not run through centers of pixels.
+    low = low - 1.5 * pixel
     shape = int((high[1] - low[1]) / pixel) + 3, int((high[0] - low[0]) / pixel) + 3
     while len(planes) * shape[0] * shape[1] > _MOST_CELLS:
         pixel *= 2
@@ -136,21 +139,21 @@ def _alike(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
     return 2 * both >= _ALIKE * (int(np.count_nonzero(one)) + int(np.count_nonzero(other))) > 0
 
 
-def _depths(masks: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Signed distances to the borders of each mask in pixels: positive inside; up to ``_FAR``."""
-    inside = np.sqrt(_squared_distance(~masks).astype(np.float32)) - np.float32(0.5)
-    outside = np.float32(0.5) - np.sqrt(_squared_distance(masks).astype(np.float32))
-    depths: NDArray[np.float32] = np.where(masks, inside, outside)
-    return depths
+def _depth(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Signed distance to the border of a mask in pixels: positive inside; up to ``_FAR``."""
+    inside = np.sqrt(_squared_distance(~mask).astype(np.float32)) - np.float32(0.5)
+    outside = np.float32(0.5) - np.sqrt(_squared_distance(mask).astype(np.float32))
+    depth: NDArray[np.float32] = np.where(mask, inside, outside)
+    return depth
 
 
 def _squared_distance(targets: NDArray[np.bool_]) -> NDArray[np.uint16]:
-    """Of each pixel to the nearest True one in its plane: along rows, then along columns."""
+    """Of each pixel to the nearest True one: along columns, then along rows."""
     nearest = np.where(targets, 0, _FAR * _FAR).astype(np.uint16)
-    for axis in (1, 2):
+    for axis in (0, 1):
         base = nearest.copy()
         for shift in range(1, _FAR):
-            before, after = [slice(None)] * 3, [slice(None)] * 3
+            before, after = [slice(None)] * 2, [slice(None)] * 2
             before[axis], after[axis] = slice(None, -shift), slice(shift, None)
             square = np.uint16(shift * shift)
             np.minimum(nearest[tuple(after)], base[tuple(before)] + square, out=nearest[tuple(after)])
