@@ -124,7 +124,7 @@ def usual_distance(heights: NDArray[np.float64]) -> float:
 
 def _draw(mask: NDArray[np.bool_], flat: list[NDArray[np.float64]], contours: Sequence[Contour]) -> None:
     polygons = Polygons(np.concatenate(flat), np.concatenate([[0], np.cumsum([len(points) for points in flat])]))
-    patches = fill(polygons, mask.shape)  # type: ignore[arg-type]
+    patches = fill(polygons, mask.shape)
     areas = polygons.signed_areas().tolist()
     shapes = [
         Shape(points, area, patch, contour.kind.value == "CLOSEDPLANAR_XOR", contour.number)
