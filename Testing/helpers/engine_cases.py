@@ -10,6 +10,7 @@ from typing import Any
 
 import certifi
 
+from helpers.dose_files import dose_beside
 from helpers.engine_world import EngineWorld
 from IDCBrowserLib.api import (
     cart,
@@ -17,6 +18,7 @@ from IDCBrowserLib.api import (
     clinical,
     compare,
     diagnostics,
+    dose,
     downloads,
     expert,
     finding,
@@ -194,6 +196,7 @@ case(labelmap.DRAWN, lambda w: {"files": [w.files["ct"][0], w.files["seg"][0]]})
 case(labelmap.CONVERT, lambda w: {"input": w.files["rtstruct"][0], "images": w.files["ct"], "segments": None})
 case(labelmap.CONTOURS, lambda w: {"input": w.files["rtstruct"][0]})
 case(compare.COMPARE, _two_segmentations)
+case(dose.HISTOGRAMS, lambda w: {"dose": [dose_beside(w.path("dose.dcm"), w.files["ct"])], "structures": w.files["rtstruct"][0]})
 case(volume.READ, lambda w: {"files": w.files["ct"], "grid": 0})
 case(volume.MEMORY, lambda w: {"files": w.files["seg"], "images": w.files["ct"]})
 case(preview.SERIES, lambda w: {"series": w.ct, "files": w.files["ct"]})

@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers.answer import Handlers, answer
 from helpers.made_volumes import AXIAL, image, labelmap
-from IDCBrowserLib.api import catalog, compare, volume
+from IDCBrowserLib.api import catalog, compare, dose, volume
 from IDCBrowserLib.api import labelmap as api
 from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
 from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, DrawnRoi, save_lines
@@ -48,6 +48,7 @@ class FakeImages:
         """For ``FakeEngine``."""
         return {
             **answer(volume.READ, self.read),
+            **answer(dose.HISTOGRAMS, self.histograms),
             **answer(volume.MEMORY, lambda _params: self.memory),
             **answer(api.DESCRIBE, lambda _params: self.described),
             **answer(api.DRAWN, lambda params: {"files": [file for file in params["files"] if file in self.drawn]}),
@@ -86,6 +87,20 @@ class FakeImages:
             "warnings": [],
             "others": [item for item in described if item["grid"] != grid],
         }
+
+    def histograms(self, _params: dose.HistogramsParameters) -> dose.Histograms:
+        stated: dose.Statistics = {"volume_cc": 12.0, "min_gy": 1.0, "mean_gy": 14.0, "max_gy": 15.0, "d95_gy": 13.0, "d2_gy": 14.9}
+        curve = [(0.0, 12.0, 100.0), (14.0, 6.0, 50.0), (15.0, 0.0, 0.0)]
+        tumor: dose.RoiHistogram = {
+            **stated,
+            "number": 2,
+            "name": "Tumor",
+            "color": (0, 255, 0),
+            "curve": curve,
+            "stored": stated,
+            "stored_curve": curve,
+        }
+        return {"rois": [tumor], "warnings": []}
 
     def convert(self, _params: api.ConvertParameters) -> api.Labelmap:
         return self.document(self.labelmap)

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from helpers.dicom_files import save
 from helpers.dose_files import dose
+from helpers.dose_files import stored_histogram as stored
 from helpers.real_data import real_data
 from helpers.rtstruct_files import FRAME, R, axial, box, flat, structure_set, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from IDCBrowserLib.cli.main import main
@@ -145,15 +145,6 @@ def test_a_dose_that_is_none_in_gray_is_refused(elements: dict[str, Any], reason
 def test_a_structure_set_without_closed_contours_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConversionError, match="contains no closed contours in the frame of reference of the dose"):
         found(tmp_path, R(1, [flat(STACK, 3, [(5, 5)], kind="POINT")], "Point"))
-
-
-def stored(roi: int, data: list[float], kind: str = "CUMULATIVE", units: str = "CM3", scaling: float = 1.0) -> Dataset:
-    item, reference = Dataset(), Dataset()
-    reference.ReferencedROINumber, reference.DVHROIContributionType = roi, "INCLUDED"
-    item.DVHReferencedROISequence = Sequence([reference])
-    item.DVHType, item.DoseUnits, item.DoseType, item.DVHVolumeUnits = kind, "GY", "PHYSICAL", units
-    item.DVHDoseScaling, item.DVHNumberOfBins, item.DVHData = scaling, len(data) // 2, data
-    return item
 
 
 def test_stored_histograms_of_each_kind(tmp_path: Path) -> None:
