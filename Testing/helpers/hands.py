@@ -34,7 +34,22 @@ class Hands:
     def message(self) -> str:
         return " ".join(label.text() for label in self.widget("messageStrip").findChildren(QtWidgets.QLabel))
 
+    def bring_into_sight(self, level: str) -> None:
+        """Go to the table of a level: back along the path, or on with the button at its end."""
+        shelf, tables = self.program.browser.shelf, self.program.browser.tables
+        levels = tables.levels
+        if level not in levels or self.widget("allTables").isChecked():
+            return
+        while shelf.level != level:
+            if levels.index(level) > levels.index(shelf.level):
+                self.wait(self.widget("openRowsButton").isEnabled, f"the way to the {level}")
+                self.press("openRowsButton")
+            else:
+                self.press(f"pathStep{levels.index(level)}")
+
     def type_into(self, name: str, text: str) -> None:
+        if name.endswith("Filter"):
+            self.bring_into_sight(name.removesuffix("Filter"))
         edit = self.widget(name)
         QtTest.QTest.mouseClick(edit, QtCore.Qt.MouseButton.LeftButton)
         edit.selectAll()
@@ -70,6 +85,7 @@ class Hands:
         raise AssertionError(f"no row of {level} shows {text!r}: {[self.cells(level, row) for row in range(min(5, self.rows(level)))]}")
 
     def click_row(self, level: str, row: int, add: bool = False) -> None:
+        self.bring_into_sight(level)
         view = self.widget(f"{level}Table")
         index = view.model().index(row, 0)
         view.scrollTo(index)
@@ -77,6 +93,7 @@ class Hands:
         QtTest.QTest.mouseClick(view.viewport(), QtCore.Qt.MouseButton.LeftButton, modifier, view.visualRect(index).center())
 
     def select_all(self, level: str) -> None:
+        self.bring_into_sight(level)
         view = self.widget(f"{level}Table")
         view.setFocus()
         QtTest.QTest.keyClick(view, QtCore.Qt.Key.Key_A, QtCore.Qt.KeyboardModifier.ControlModifier)

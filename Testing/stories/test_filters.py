@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -77,8 +78,9 @@ def counted(hands: Hands, text: str) -> int:
 
 def left(hands: Hands) -> list[int]:
     """Series, studies and cases in the line above the tables."""
-    counts = hands.widget("filtersTotals").text().rpartition(", ")[0]
-    return [int(part.split()[0].replace(",", "")) for part in counts.split(" of ")]
+    numbers = re.match(r"= ([\d,]+) cases? \(([\d,]+) stud\w+, ([\d,]+) series", hands.widget("filtersTotals").text())
+    assert numbers is not None, hands.widget("filtersTotals").text()
+    return [int(numbers.group(place).replace(",", "")) for place in (3, 2, 1)]
 
 
 def asked(index: duckdb.DuckDBPyConnection, condition: str) -> list[int]:

@@ -129,6 +129,7 @@ def test_the_filters_are_those_of_the_last_time(browser: Browser) -> None:
 
 def test_the_window_asks_for_what_it_wrote(app: QtWidgets.QApplication) -> None:
     host = FakeHost()
+    host.settings.set_value("Browse/AllTables", "yes")
     asked: set[str] = set()
     read = host.settings.value
     host.settings.value = lambda key, default: (asked.add(key), read(key, default))[1]  # type: ignore[method-assign]

@@ -39,6 +39,7 @@ from IDCBrowserLib.logic.settings.release_update import ReleaseUpdate
 from IDCBrowserLib.logic.settings.settings import DownloadSettings
 from IDCBrowserLib.logic.storage.storage import Storage
 from IDCBrowserLib.logic.tables.series_status import SeriesStatusBook
+from IDCBrowserLib.logic.tables.shelf import Shelf
 from IDCBrowserLib.logic.tables.study_status import StudyStatusBook
 from IDCBrowserLib.logic.tables.table_copy import TableCopy
 from IDCBrowserLib.logic.tables.tables import Tables
@@ -61,6 +62,7 @@ class Browser:
         self._client = client
         self.host = host
         self.tables = Tables(client)
+        self.shelf = Shelf(self.tables)
         self.plan = SourcePlan(client)
         self.search = Search(client)
         self.filters = Filters(client)
@@ -137,14 +139,14 @@ class Browser:
         self._client.ask(catalog.INFO({}), self._learn_info, self._tell_error)
         self.downloads.restore()
         self.cart.start()
-        restore_place(self.host.settings, self.tables, self.filters)
+        restore_place(self.host.settings, self.tables, self.filters, self.shelf)
         self.indices.refresh()
         self.release.start()
 
     def close(self) -> None:
         """Listen no more. Whoever started the engine closes it: downloads then stop, and the next start offers them again."""
         self.selection_actions.cancel()
-        save_place(self.host.settings, self.tables, self.filters)
+        save_place(self.host.settings, self.tables, self.filters, self.shelf)
         self.searches.recent.save()
         self.query.recent.save()
         self._client.died.disconnect(self._engine_died)

@@ -1,4 +1,4 @@
-"""Where one was: the filters, what the first table showed, the rows selected in each table and how far it was scrolled; kept between two starts."""
+"""Where one was: the filters, the table in sight, rows selected in each table, how it was sorted and scrolled; kept between two starts."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from IDCBrowserLib.host_interface import Settings
 from IDCBrowserLib.logic.base.state import ALL_LEVELS, TOPS
 from IDCBrowserLib.logic.finding.facets import facet_titles
 from IDCBrowserLib.logic.finding.filters import Filters
+from IDCBrowserLib.logic.tables.columns import STATUS, columns_of
+from IDCBrowserLib.logic.tables.shelf import Shelf
 from IDCBrowserLib.logic.tables.tables import Tables
 
 PLACE_KEY = "Place"
 _MAX_IDS = 20
 
 
-def save_place(settings: Settings, tables: Tables, filters: Filters) -> None:
+def save_place(settings: Settings, tables: Tables, filters: Filters, shelf: Shelf) -> None:
     """Remember it; a selection of many rows is not worth looking for again, and nothing below it."""
     selected: dict[str, list[str]] = {}
     for level in tables.levels:
@@ -24,11 +26,19 @@ def save_place(settings: Settings, tables: Tables, filters: Filters) -> None:
             break
         selected[level] = list(ids)
     rows = {level: tables.first_rows.get(level, 0) for level in tables.levels}
-    place = {"top": tables.top, "selected": selected, "rows": rows, "filters": filters.for_engine()}
+    orders = {level: list(order) for level in ALL_LEVELS if (order := tables.state(level).order) is not None}
+    place = {
+        "top": tables.top,
+        "level": shelf.level,
+        "selected": selected,
+        "rows": rows,
+        "orders": orders,
+        "filters": filters.for_engine(),
+    }
     settings.set_value(PLACE_KEY, json.dumps(place, separators=(",", ":")))
 
 
-def restore_place(settings: Settings, tables: Tables, filters: Filters) -> None:
+def restore_place(settings: Settings, tables: Tables, filters: Filters, shelf: Shelf) -> None:
     """Go there; what is damaged or gone is passed over."""
     try:
         place = json.loads(settings.value(PLACE_KEY, "{}"))
@@ -42,8 +52,18 @@ def restore_place(settings: Settings, tables: Tables, filters: Filters) -> None:
         path.setdefault(TOPS[1], [])
     else:
         path.pop(TOPS[1], None)
+    for level, order in _items(place.get("orders")):
+        _restore_order(level, order, tables)
     tables.reveal(path, rows)
+    if isinstance(place.get("level"), str):
+        shelf.want(place["level"])
     _restore_filters(place.get("filters"), filters)
+
+
+def _restore_order(level: str, order: object, tables: Tables) -> None:
+    if isinstance(order, list) and len(order) == 2 and isinstance(order[1], bool):
+        if order[0] in [column.key for column in columns_of(level) if column.key != STATUS and not column.needs]:
+            tables.restore_order(level, order[0], order[1])
 
 
 def _restore_filters(chosen: object, filters: Filters) -> None:

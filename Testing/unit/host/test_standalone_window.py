@@ -95,9 +95,7 @@ def test_without_slicer_core_loading_says_what_is_missing(open_window, monkeypat
     results = []
     window.host.loader.load([LoadRequest("1.2")], results.extend, lambda progress: None)
     assert "pip install 'idc-browser[standalone]'" in results[0].error
-    assert "Browsing and downloading still work" in window.window.findChild(QtWidgets.QWidget, "viewsPlace").findChild(QtWidgets.QLabel).property(
-        "text"
-    )
+    assert "Browsing and downloading still work" in window.window.findChild(QtWidgets.QLabel, "messageText").property("text")
 
 
 def test_a_missing_catalog_source_is_named(capsys):
@@ -158,20 +156,29 @@ def test_the_menu_opens_manifests(open_window, tmp_path):
     assert window.browser.plan.state.sources == (str(tmp_path / "a.s5cmd"),)
 
 
-def test_size_and_division_of_the_window_come_back(open_window):
+def test_the_views_take_no_room_until_something_is_loaded_and_then_that_which_a_person_gave_them(open_window):
+    pytest.importorskip("slicer")
     window = open_window()
     window.show()
-    window.window.resize(1000, 740)
-    window.window.findChild(QtWidgets.QSplitter, "mainSplitter").setSizes([700, 300])
-    left = list(window.window.findChild(QtWidgets.QSplitter, "mainSplitter").sizes())
-    size = window.window.size()
+    window.ensure_views()
+    window.window.resize(780, 740)
+    splitter = window.window.findChild(QtWidgets.QSplitter, "mainSplitter")
+    assert list(splitter.sizes())[1] == 0 and not window.views.isVisible()
+    window.bring_up_views()
+    QtCore.QCoreApplication.processEvents()
+    assert list(splitter.sizes())[1] == pytest.approx(390, abs=20)
+    splitter.setSizes([460, 320])
+    size, left = window.window.size(), list(splitter.sizes())
+    window.bring_up_views()
+    assert list(splitter.sizes()) == left, "a second load changes nothing"
     window.close()
     again = open_window()
     again.show()
-    available = again.window.screen().availableSize()
-    assert again.window.size() == size.boundedTo(available)
-    panel_width, _views_width = again.window.findChild(QtWidgets.QSplitter, "mainSplitter").sizes()
-    assert panel_width > left[0] * 0.7
+    assert again.window.size() == size.boundedTo(again.window.screen().availableSize())
+    again.ensure_views()
+    assert not again.views.isVisible()
+    again.bring_up_views()
+    assert list(again.window.findChild(QtWidgets.QSplitter, "mainSplitter").sizes()) == pytest.approx(left, abs=2)
 
 
 def test_a_window_of_the_usual_size_fits_a_small_screen_with_its_filters_open(open_window):

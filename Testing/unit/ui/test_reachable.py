@@ -96,50 +96,49 @@ def walk(panel, start, steps=60):
     return visited
 
 
-READING_ORDER = [
-    "searchBox",
-    "filtersButton",
-    "collectionsSwitch",
-    "collectionsFilter",
-    "collectionsTable",
-    "casesFilter",
-    "casesTable",
-    "studiesFilter",
-    "studiesTable",
-    "seriesFilter",
-    "seriesTable",
-    "details",
+TABLES = [f"{level}{part}" for level in ("collections", "cases", "studies", "series") for part in ("Filter", "Table")]
+BUTTONS = [
+    "downloadAndLoadButton",
+    "downloadButton",
+    "addToCartButton",
+    "saveSelectionButton",
     "partBox",
     "withReferences",
     "changeFolderButton",
-    "addToCartButton",
-    "saveSelectionButton",
-    "downloadButton",
-    "downloadAndLoadButton",
 ]
+READING_ORDER = ["filtersButton", "searchBox", "allTables", "pathStep0", "collectionsSwitch", *TABLES, "details", *BUTTONS]
 
 
 def test_tab_walks_the_page_in_reading_order(panel):
-    visited = walk(panel, "searchBox")
-    assert [name for name in visited if name in READING_ORDER] == READING_ORDER
+    """The path leads back to tables that are not in sight."""
+    visited = walk(panel, "filtersButton")
+    in_sight = [name for name in READING_ORDER if name not in TABLES and name != "collectionsSwitch" or name.startswith("series")]
+    assert [name for name in visited if name in READING_ORDER] == in_sight
+
+
+def test_tab_walks_all_four_tables_where_they_are_shown(panel):
+    panel.find(QtWidgets.QCheckBox, "allTables").click()
+    visited = walk(panel, "filtersButton")
+    assert [name for name in visited if name in READING_ORDER] == [name for name in READING_ORDER if name != "pathStep0"]
 
 
 def test_open_filters_come_between_the_search_box_and_the_tables(panel):
     panel.find(QtWidgets.QPushButton, "filtersButton").click()
     panel.settle()
     visited = walk(panel, "searchBox")
-    first = visited[visited.index("filtersButton") : visited.index("collectionsSwitch") + 1]
-    assert first[0] == "filtersButton" and {"facets", "facetFilter", "facetValues"} <= set(first)
+    first = visited[visited.index("allTables") : visited.index("seriesTable") + 1]
+    assert {"facets", "facetFilter", "facetValues"} <= set(first)
 
 
 def test_shift_tab_leads_back(panel):
-    panel.find(QtWidgets.QWidget, "casesTable").setFocus()
-    for wanted in ("casesFilter", "collectionsTable", "collectionsFilter"):
+    panel.find(QtWidgets.QWidget, "seriesTable").setFocus()
+    for wanted in ("seriesFilter", "pathStep3", "pathStep2"):
         QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
         assert QtWidgets.QApplication.focusWidget().objectName() == wanted
 
 
 def test_a_wide_panel_can_be_pushed_together_to_a_dock_and_fits_it(panel):
+    panel.find(QtWidgets.QCheckBox, "allTables").click()
     widget = panel.panel.widget
     widget.resize(1000, 900)
     panel.settle()
@@ -153,6 +152,7 @@ def test_a_wide_panel_can_be_pushed_together_to_a_dock_and_fits_it(panel):
 
 
 def test_a_count_that_does_not_fit_gives_way_in_whole_numbers(panel):
+    panel.find(QtWidgets.QCheckBox, "allTables").click()
     panel.panel.widget.resize(330, 900)
     panel.settle()
     count = panel.find(ElidingLabel, "collectionsCount")

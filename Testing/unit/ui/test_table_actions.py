@@ -145,6 +145,7 @@ def test_a_copy_under_way_gives_way_to_a_later_one(app, make_bench):
 def test_a_table_is_saved_as_csv(panel, monkeypatch, tmp_path):
     monkeypatch.setattr(save_dialog, "choose_save_file", lambda *_arguments: str(tmp_path / "cases"))
     panel.click_row("collections", 0)
+    panel.button("openRowsButton").click()
     press(panel, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     saved = panel.bench.catalog.saved[0]
     assert saved["file"] == str(tmp_path / "cases.csv")

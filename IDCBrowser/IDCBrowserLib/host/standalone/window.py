@@ -19,13 +19,14 @@ from IDCBrowserLib.host.standalone.host import StandaloneHost, StandaloneSetting
 from IDCBrowserLib.host.standalone.libraries import Libraries
 from IDCBrowserLib.host_interface import Cancellable, LoadRequest, LoadResult, OnProgress
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.base.settings_keys import WINDOW_MAXIMIZED_KEY, WINDOW_SIZE_KEY, load_sizes, restore_splitter, save_list, save_splitter
+from IDCBrowserLib.logic.base.settings_keys import WINDOW_MAXIMIZED_KEY, WINDOW_SIZE_KEY, load_sizes, save_list, save_splitter, splitter_key
 from IDCBrowserLib.logic.base.state import Kind, Message, Phase, TableState
 from IDCBrowserLib.logic.browser import DOWNLOAD_FOLDER_KEY, Browser
 from IDCBrowserLib.logic.downloads.download import DownloadOverrides
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
 from IDCBrowserLib.ui.widgets import icons
+from IDCBrowserLib.ui.widgets.building_blocks import splitter
 
 if TYPE_CHECKING:
     from IDCBrowserLib.host.loading.scene_loader import SceneLoader
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.host.standalone.views import ViewGrid
 
 _SIZE = (1280, 720)
-# While nothing is loaded the tables have most of the window; then the views get their half.
-_PANEL_SHARE = 0.7
+# While nothing is loaded the tables have all of the window; then the views get their half, or what a person gave them.
 _VIEWS_SHARE = 0.5
 # When the catalog does not come, the views do.
 _VIEWS_TIMEOUT_MS = 3000
@@ -148,14 +148,15 @@ class StandaloneWindow:
                 "'idc-browser[standalone]'."
             )
             self.views_problem = text.format(reason=error)
-            self._waiting.setText(self.views_problem)
+            self.browser.message.emit(Message(Kind.INFO, self.views_problem))
             return
         self.scene, self.views = scene, ViewGrid(scene)
         self.views.setObjectName("views")
         images = EngineImageLoader(scene.scene, self.engine.client)
         self.scene_loader = SceneLoader(scene.scene, self.engine.client, self.host.store, images, self.host.confirm)
-        self._right.addWidget(self.views)
-        self._right.setCurrentWidget(self.views)
+        self._splitter.addWidget(self.views)
+        self._splitter.setStretchFactor(1, 1)
+        self.views.hide()
         self.segments = SegmentsDock(self.window, scene.scene, self.views, self.engine.client, self.browser, _soon)
         self._view_menu.addAction(self.segments.action)
 
@@ -168,18 +169,33 @@ class StandaloneWindow:
     def show_loaded(self, results: Sequence[LoadResult]) -> None:
         """Bring what was loaded into sight."""
         if any(result.node_ids for result in results):
-            self._make_room_for_views()
+            self.bring_up_views()
         if self.views is not None:
             self.views.show_loaded([node_id for result in results for node_id in result.node_ids])
         if self.segments is not None:
             self.segments.segments.refresh()
             if self.segments.show_first_time():
-                self._make_room_for_views()
+                self._share_room()
 
-    def _make_room_for_views(self) -> None:
-        sizes = list(self._splitter.sizes())
-        if sizes[1] < sum(sizes) * _VIEWS_SHARE:
-            self._splitter.setSizes([int(sum(sizes) * (1 - _VIEWS_SHARE)), int(sum(sizes) * _VIEWS_SHARE)])
+    def bring_up_views(self) -> None:
+        """Give the views their place beside the panels, as wide as a person left it."""
+        if self.views is None or self.views.isVisibleTo(self.window):
+            return
+        self.views.show()
+        self._views_action.setChecked(True)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        width = self._splitter.width()
+        self._splitter.setSizes(self._sizes or [int(width * (1 - _VIEWS_SHARE)), int(width * _VIEWS_SHARE)])
+
+    def _toggle_views(self) -> None:
+        self.ensure_views()
+        if self._views_action.isChecked():
+            self.bring_up_views()
+        elif self.views is not None:
+            self._sizes = [int(size) for size in self._splitter.sizes()]
+            self.views.hide()
 
     def open_folder(self, folder: str) -> None:
         """Add a folder of DICOM files to the database and load it; progress and outcome are shown in the panel."""
@@ -208,22 +224,10 @@ class StandaloneWindow:
             self.browser.message.emit(Message(Kind.SUCCESS, _("Scene saved to {path}.").format(path=path)))
 
     def _central(self) -> QtWidgets.QSplitter:
-        self._right = QtWidgets.QStackedWidget()
-        self._right.setObjectName("viewsPlace")
-        self._waiting = QtWidgets.QLabel(_("Preparing the views..."))
-        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._waiting.setWordWrap(True)
-        self._right.addWidget(self._waiting)
-        splitter = QtWidgets.QSplitter(Qt.Orientation.Horizontal)
-        splitter.setObjectName("mainSplitter")
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.panel.widget)
-        splitter.addWidget(self._right)
-        splitter.setSizes([int(_SIZE[0] * _PANEL_SHARE), int(_SIZE[0] * (1 - _PANEL_SHARE))])
-        splitter.setStretchFactor(0, 1)
-        splitter.setStretchFactor(1, 1)
-        self._splitter = splitter
-        return splitter
+        self._splitter = splitter("mainSplitter", Qt.Orientation.Horizontal, [self.panel.widget])
+        self._splitter.setStretchFactor(0, 1)
+        self._sizes = load_sizes(self.host.settings, splitter_key(self._splitter), 2)
+        return self._splitter
 
     def _restore_window(self) -> None:
         settings = self.host.settings
@@ -234,14 +238,14 @@ class StandaloneWindow:
             self.window.resize(QtCore.QSize(*size).boundedTo(self.window.screen().availableSize()))
         if settings.value(WINDOW_MAXIMIZED_KEY, "no") == "yes":
             self.window.setWindowState(Qt.WindowState.WindowMaximized)
-        restore_splitter(settings, self._splitter)
 
     def _remember_window(self) -> None:
         settings = self.host.settings
         size = self.window.normalGeometry().size() if self.window.isMaximized() else self.window.size()
         save_list(settings, WINDOW_SIZE_KEY, [size.width(), size.height()])
         settings.set_value(WINDOW_MAXIMIZED_KEY, "yes" if self.window.isMaximized() else "no")
-        save_splitter(settings, self._splitter)
+        if self.views is not None and self.views.isVisibleTo(self.window):
+            save_splitter(settings, self._splitter)
 
     def _add_menus(self) -> None:
         menu = self.window.menuBar().addMenu(_("&File"))
@@ -253,6 +257,8 @@ class StandaloneWindow:
         ]
         self._view_menu = self.window.menuBar().addMenu(_("Views"))
         self._view_menu.setObjectName("viewsMenu")
+        self._views_action = add_action(self.window, self._view_menu, "viewsAction", _("&Slice and 3D views"), "", self._toggle_views)
+        self._views_action.setCheckable(True)
         # Without a key of its own: every letter of it leads somewhere in the panel.
         menu = self.window.menuBar().addMenu(_("Help"))
         menu.setObjectName("helpMenu")

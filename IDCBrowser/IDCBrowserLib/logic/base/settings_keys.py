@@ -12,10 +12,12 @@ The keys, all texts:
 | ``Transfer/EndpointUrl`` | address of a mirror; empty for IDC's own buckets |
 | ``Network/Proxy`` | "environment", "none" or the address of a proxy |
 | ``Network/CertificateFile`` | path of a file of certificates to trust; empty for the usual ones |
-| ``Place`` | what was selected in the tables and how far they were scrolled, as a JSON object (``place``) |
+| ``Place`` | filters, the table in sight, what was selected, sorted and how far scrolled, as a JSON object (``session_restore``) |
 | ``Download/Speed`` | bytes per second that downloads have reached |
 | ``Splitter/<object name>`` | sizes of its parts in pixels, as a JSON list |
 | ``Columns/<level>`` | columns of a table from left to right, as a JSON list of [key, width or 0 for the usual one, shown] |
+| ``Browse/AllTables`` | "yes" or "no": whether all four tables are in sight, or one at a time |
+| ``Browse/Filters`` | "yes" or "no": whether the filters are open |
 | ``Preview`` | "yes" or "no": whether a picture of the selected series is looked for |
 | ``Window/Size`` | width and height of the standalone window, as a JSON list |
 | ``Window/Maximized`` | "yes" or "no" |
@@ -32,6 +34,8 @@ from typing import Protocol
 from IDCBrowserLib.host_interface import Settings
 
 PREVIEW_KEY = "Preview"
+ALL_TABLES_KEY = "Browse/AllTables"
+FILTERS_OPEN_KEY = "Browse/Filters"
 SPEED_KEY = "Download/Speed"
 WINDOW_SIZE_KEY = "Window/Size"
 WINDOW_MAXIMIZED_KEY = "Window/Maximized"
@@ -81,17 +85,18 @@ class Splitter(Protocol):
 
 def save_splitter(settings: Settings, splitter: Splitter) -> None:
     """Under its object name."""
-    save_list(settings, _splitter_key(splitter), [int(size) for size in splitter.sizes()])
+    save_list(settings, splitter_key(splitter), [int(size) for size in splitter.sizes()])
 
 
 def restore_splitter(settings: Settings, splitter: Splitter) -> None:
     """As it was left."""
-    sizes = load_sizes(settings, _splitter_key(splitter), int(splitter.count()))
+    sizes = load_sizes(settings, splitter_key(splitter), int(splitter.count()))
     if sizes:
         splitter.setSizes(sizes)
 
 
-def _splitter_key(splitter: Splitter) -> str:
+def splitter_key(splitter: Splitter) -> str:
+    """Where its sizes are."""
     return f"Splitter/{splitter.property('objectName')}"
 
 

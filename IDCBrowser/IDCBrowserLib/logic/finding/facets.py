@@ -152,10 +152,11 @@ _MAX_NAMES = 6
 
 
 def _names(values: Sequence[Value]) -> list[str]:
-    names = [_short(value_text(value)) for value in values[:_MAX_NAMES]]
+    names = [short_text(value_text(value)) for value in values[:_MAX_NAMES]]
     more = len(values) - len(names)
     return [*names, _("{count} more").format(count=f"{more:,}")] if more > 0 else names
 
 
-def _short(text: str) -> str:
+def short_text(text: str) -> str:
+    """Cut where it is too long for a list of values."""
     return text if len(text) <= 40 else text[:37] + "..."

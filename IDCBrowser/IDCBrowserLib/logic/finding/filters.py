@@ -76,6 +76,10 @@ class Filters:
             low, high = high, low
         self._choose(column, replace(self.choice(column), low=low, high=high))
 
+    def set_choice(self, column: str, choice: FilterChoice) -> None:
+        """All that is chosen in a facet."""
+        self._choose(column, choice)
+
     def toggle_often(self, asked: CommonFilter) -> None:
         """Add one of the questions of ``often``, or take it away again."""
         before = self.choice(asked.column)

@@ -29,7 +29,7 @@ class SelectionLines:
 def selection_lines(state: SelectionState, preset: str = "") -> SelectionLines:
     """What is selected in the tables; ``preset`` says which part of it is counted."""
     if not state.level:
-        return SelectionLines(_("Nothing selected"), _("Select collections, cases, studies or series in the tables above to download them."))
+        return SelectionLines(_("Nothing selected"), _("Select collections, cases, studies or series in the tables to download them."))
     summary = state.summary
     if summary is None:
         return SelectionLines(state.error or _("Counting..."))

@@ -11,13 +11,16 @@ from IDCBrowserLib.wording import human_size
 
 EMPTY = "-"
 STATUS = "status"
+# Of ``Column.narrow``: takes the room that the others leave.
+STRETCHED = 99
 
 
 @dataclass(frozen=True)
 class Column:
     """``key`` is the engine's column; ``right`` aligns numbers; ``width`` counts their digits, and average characters of other texts.
 
-    ``needs`` names the side index that has it; such a column is hidden until somebody wants it or the index is fetched.
+    ``needs`` names the side index that has it; such a column is hidden until somebody wants it or the index is fetched. ``narrow`` is its width in
+    digits in a narrow dock, where those without one are not shown.
     """
 
     key: str
@@ -27,6 +30,7 @@ class Column:
     right: bool = False
     tip: str = ""
     needs: str = ""
+    narrow: int = 0
 
 
 def columns_of(level: str) -> tuple[Column, ...]:
@@ -36,13 +40,13 @@ def columns_of(level: str) -> tuple[Column, ...]:
 
 def _collections() -> tuple[Column, ...]:
     return (
-        Column("collection_name", _("Collection"), 24, text),
-        Column("cases", _("Cases"), 6, count, True),
+        Column("collection_name", _("Collection"), 24, text, narrow=STRETCHED),
+        Column("cases", _("Cases"), 6, count, True, narrow=6),
         Column("tumor_locations", _("Location"), 13, listing, tip=_("Tumor location")),
         Column("cancer_types", _("Cancer type"), 18, listing),
         Column("modalities", _("Modalities"), 14, listing, tip=_("Modalities of its series, such as CT, MR, SEG")),
         Column("series", _("Series"), 7, count, True),
-        Column("size_bytes", _("Size"), 7, size, True),
+        Column("size_bytes", _("Size"), 7, size, True, narrow=7),
         Column("license_short_name", _("License"), 13, listing),
         Column("program_id", _("Program"), 12, text),
         Column("collection_id", _("ID"), 20, text),
@@ -51,11 +55,11 @@ def _collections() -> tuple[Column, ...]:
 
 def _analysis_results() -> tuple[Column, ...]:
     return (
-        Column("analysis_result_title", _("Analysis result"), 34, text),
+        Column("analysis_result_title", _("Analysis result"), 34, text, narrow=STRETCHED),
         Column("modalities", _("Modalities"), 11, listing, tip=_("Modalities of its series, such as SEG, RTSTRUCT, SR")),
         Column("series", _("Series"), 7, count, True),
         Column("cases", _("Cases"), 6, count, True),
-        Column("size_bytes", _("Size"), 7, size, True),
+        Column("size_bytes", _("Size"), 7, size, True, narrow=7),
         Column("license_short_name", _("License"), 13, listing),
         Column("collections", _("Collections"), 24, listing, tip=_("The collections whose images were analyzed")),
         Column("source_DOI", _("DOI"), 24, text),
@@ -66,13 +70,13 @@ def _analysis_results() -> tuple[Column, ...]:
 
 def _cases() -> tuple[Column, ...]:
     return (
-        Column("PatientID", _("Case"), 17, text, tip=_("Patient ID in the collection")),
+        Column("PatientID", _("Case"), 17, text, tip=_("Patient ID in the collection"), narrow=STRETCHED),
         Column("PatientSex", _("Sex"), 4, sex),
         Column("PatientAge", _("Age"), 6, age),
-        Column("modalities", _("Modalities"), 13, listing, tip=_("Modalities of its series, such as CT, MR, SEG")),
+        Column("modalities", _("Modalities"), 13, listing, tip=_("Modalities of its series, such as CT, MR, SEG"), narrow=10),
         Column("studies", _("Studies"), 5, count, True),
         Column("series", _("Series"), 7, count, True),
-        Column("size_bytes", _("Size"), 7, size, True),
+        Column("size_bytes", _("Size"), 7, size, True, narrow=7),
         Column("license_short_name", _("License"), 13, listing),
         Column("collection_id", _("Collection"), 18, text),
     )
@@ -80,13 +84,13 @@ def _cases() -> tuple[Column, ...]:
 
 def _studies() -> tuple[Column, ...]:
     return (
-        Column(STATUS, _("Status"), 15, text, tip=_("How many of its series are on this computer")),
-        Column("StudyDate", _("Date"), 11, text),
-        Column("StudyDescription", _("Study"), 29, text, tip=_("Study description")),
+        Column(STATUS, _("Status"), 5, text, tip=_("How many of its series are on this computer"), narrow=3),
+        Column("StudyDate", _("Date"), 11, text, narrow=9),
+        Column("StudyDescription", _("Study"), 29, text, tip=_("Study description"), narrow=STRETCHED),
         Column("modalities", _("Modalities"), 14, listing, tip=_("Modalities of its series, such as CT, MR, SEG")),
         Column("series", _("Series"), 7, count, True),
         Column("instanceCount", _("Instances"), 7, count, True, _("Number of DICOM instances")),
-        Column("size_bytes", _("Size"), 7, size, True),
+        Column("size_bytes", _("Size"), 7, size, True, narrow=7),
         Column("PatientID", _("Case"), 17, text),
         Column("BodyPartExamined", _("Body part"), 11, listing),
         Column("license_short_name", _("License"), 13, listing),
@@ -96,12 +100,12 @@ def _studies() -> tuple[Column, ...]:
 
 def _series() -> tuple[Column, ...]:
     return (
-        Column(STATUS, _("Status"), 22, text, tip=_("Where the series is: only in IDC, on disk, or in the DICOM database")),
-        Column("SeriesNumber", _("No."), 9, text, True, _("Series number")),
-        Column("Modality", _("Modality"), 9, text),
-        Column("SeriesDescription", _("Series"), 27, text, tip=_("Series description")),
+        Column(STATUS, _("Status"), 5, text, tip=_("Where the series is: only in IDC, on disk, or in the DICOM database"), narrow=3),
+        Column("SeriesNumber", _("No."), 5, text, True, _("Series number")),
+        Column("Modality", _("Modality"), 9, text, narrow=8),
+        Column("SeriesDescription", _("Series"), 34, text, tip=_("Series description"), narrow=STRETCHED),
         Column("instanceCount", _("Instances"), 7, count, True, _("Number of DICOM instances")),
-        Column("series_size_MB", _("Size"), 7, megabytes, True),
+        Column("series_size_MB", _("Size"), 7, megabytes, True, narrow=7),
         Column("BodyPartExamined", _("Body part"), 11, text),
         Column("SeriesDate", _("Date"), 11, text),
         Column("license_short_name", _("License"), 13, text),

@@ -23,7 +23,8 @@ _MAX_KEPT_ROWS = 200
 
 
 class Tables:
-    """``open_all`` starts. Signals: ``changed(level, TableState)``, ``reselect(level, ranges)``, ``selection_changed(level)``, ``top_changed(top)``.
+    """``open_all`` starts. Signals: ``changed(level, TableState)``, ``reselect(level, ranges)``, ``selection_changed(level)``, ``top_changed(top)``,
+    ``revealed()`` when ``reveal`` begins.
 
     ``state(level)`` and ``rows(level)`` are what a table widget shows; ``select``, ``sort`` and ``set_filter`` are what it asks for.
     ``top`` is what the first table shows. Below an analysis result there is only what belongs to it. ``first_rows`` are the rows at the top of
@@ -41,12 +42,15 @@ class Tables:
         self._keep: dict[str, tuple[str, ...]] = {}
         self._keep_all = ""
         self._clearings = 0
+        # Levels whose rows are here, while what was selected is looked for among them.
+        self._looking: set[str] = set()
         self._filters: Filters = {}
         self._further: tuple[str, ...] = ()
         self.changed: Signal[str, TableState] = Signal()
         self.reselect: Signal[str, Ranges] = Signal()
         self.selection_changed: Signal[str] = Signal()
         self.top_changed: Signal[str] = Signal()
+        self.revealed: Signal[[]] = Signal()
 
     def state(self, level: str) -> TableState:
         """What the table shows."""
@@ -71,6 +75,11 @@ class Tables:
         """The tables in sight, from top to bottom."""
         return (self.top, *LEVELS[1:])
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether no rows, and nothing that was selected among them, are still to come."""
+        return not self._looking and all(state.phase is not Phase.LOADING for state in self._states.values())
+
     def reveal(self, path: Mapping[str, Sequence[str]], first_rows: Mapping[str, int] | None = None, cases_with: str = "") -> None:
         """Select the ids given per level, from the collections or analysis results down; levels that are not named lose their selection,
         everything its filter. ``first_rows`` are the rows that come to the top of their table. ``cases_with`` filters the cases and selects all
@@ -78,6 +87,7 @@ class Tables:
         """
         self._filters = {}
         self.wanted_rows = dict(first_rows or {})
+        self.revealed.emit()
         for level in ALL_LEVELS:
             self._states[level] = replace(self._states[level], text="")
             self._forget(level)
@@ -123,6 +133,10 @@ class Tables:
         if self._states[level].order != (column, descending):
             self._reopen(level, replace(self._states[level], order=(column, descending)))
 
+    def restore_order(self, level: str, column: str, descending: bool) -> None:
+        """The order of rows that are still to be asked for."""
+        self._states[level] = replace(self._states[level], order=(column, descending))
+
     def set_filter(self, level: str, text: str) -> None:
         """Keep only rows that contain ``text``."""
         if self._states[level].text != text:
@@ -134,12 +148,15 @@ class Tables:
             return
         self._filters = filters
         first = self.top
+        self._looking.add(first)
         kept = {level: self.selected_ids(level) or () for level in LEVELS[1:]}
         for level in LEVELS[1:]:
             self._forget(level)
             self.changed.emit(level, self._states[level])
         self._keep.update({level: ids for level, ids in kept.items() if ids})
         self._reopen(first, self._states[first], same_rows=False)
+        if first not in self._opening:
+            self._looking.discard(first)
         if self._states[first].selected:
             # Until the rows are found again, nothing can be downloaded by their old meaning.
             self._states[first] = replace(self._states[first], selected=())
@@ -219,6 +236,7 @@ class Tables:
 
     def _forget(self, level: str) -> None:
         self._cancel_opening(level)
+        self._looking.discard(level)
         self._close_view(self._states[level].view)
         before = self._states[level]
         self._states[level] = TableState(level, note=guidance(level, self.top), order=before.order, text=before.text)
@@ -285,18 +303,22 @@ class Tables:
             before, phase=Phase.READY, note=note, view=result["view"], total=result["total"], columns=tuple(result["columns"]), selected=()
         )
         self._rows[level].show(result["view"], result["columns"], result["total"], result["rows"])
-        self.changed.emit(level, self._states[level])
         kept = self._keep.pop(level, ())
         keep_all = self._keep_all == level
         if keep_all:
             self._keep_all = ""
+        if kept or keep_all:
+            self._looking.add(level)
+        self.changed.emit(level, self._states[level])
         if keep_all and result["total"]:
             self._restore(level, result["view"], ((0, result["total"] - 1),), before.total, had_selection)
         elif kept:
             self._find(level, result["view"], kept, had_selection)
-        elif had_selection:
-            self._fill_below(level)
-            self.selection_changed.emit(level)
+        else:
+            self._looking.discard(level)
+            if had_selection:
+                self._fill_below(level)
+                self.selection_changed.emit(level)
 
     def _find(self, level: str, view: int, ids: Sequence[str], had_selection: bool) -> None:
         clearings = self._clearings
@@ -304,11 +326,16 @@ class Tables:
         def found(ranges: Ranges) -> None:
             if clearings == self._clearings:
                 self._restore(level, view, ranges, len(ids), had_selection)
+            elif self._states[level].view == view:
+                self._looking.discard(level)
 
         _FindRows(self._client, view, ids, found)
 
     def _restore(self, level: str, view: int, ranges: Ranges, wanted: int, had_selection: bool) -> None:
-        if self._states[level].view != view or self._states[level].selected:
+        if self._states[level].view != view:
+            return
+        if self._states[level].selected:
+            self._looking.discard(level)
             return
         self._states[level] = replace(self._states[level], selected=ranges)
         self.changed.emit(level, self._states[level])
@@ -318,6 +345,7 @@ class Tables:
         unchanged = had_selection and count_rows(ranges) == wanted and below is not None and self._states[below].view is not None
         if not unchanged:
             self._fill_below(level)
+        self._looking.discard(level)
         self.selection_changed.emit(level)
 
     def _fail(self, level: str, error: IDCBrowserError) -> None:

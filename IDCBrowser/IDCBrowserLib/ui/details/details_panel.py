@@ -20,10 +20,11 @@ from IDCBrowserLib.logic.details.details_text import (
 from IDCBrowserLib.logic.settings.side_fetch import FetchState
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.details.preview_panel import PreviewPanel
-from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, row
+from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, row, splitter
 from IDCBrowserLib.ui.widgets.html_view import HtmlView
 
-_SIZES = (140, 290)
+# Of picture and text, one above the other and beside each other.
+_HEIGHTS, _WIDTHS = (320, 240), (130, 190)
 
 
 class DetailsPanel:
@@ -36,12 +37,8 @@ class DetailsPanel:
         self._browser = browser
         self.text = self._make_text()
         self.preview = PreviewPanel(browser.preview)
-        self.splitter = QtWidgets.QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.setObjectName("detailsSplitter")
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(self.preview.widget)
-        self.splitter.addWidget(self.text)
-        self.splitter.setSizes(list(_SIZES))
+        self.splitter = splitter("detailsSplitter", Qt.Orientation.Vertical, [self.preview.widget, self.text])
+        self.splitter.setSizes(list(_HEIGHTS))
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
         self._fetching = label("detailsFetching", "", True)
@@ -72,6 +69,11 @@ class DetailsPanel:
         self._browser.details_changed.disconnect(self._draw)
         self._browser.side_fetch.changed.disconnect(self._draw_fetch)
         self._browser.clinical.changed.disconnect(self._draw_clinical)
+
+    def arrange(self, narrow: bool) -> None:
+        """The picture above the text, or beside it in a dock."""
+        self.splitter.setOrientation(Qt.Orientation.Horizontal if narrow else Qt.Orientation.Vertical)
+        self.splitter.setSizes(list(_WIDTHS if narrow else _HEIGHTS))
 
     def _make_text(self) -> HtmlView:
         text = HtmlView("details", _("Details"))

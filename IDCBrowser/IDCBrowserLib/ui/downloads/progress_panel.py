@@ -8,28 +8,34 @@ from IDCBrowserLib.logic.base.state import ProgressState
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.downloads.download_state import pause_text
 from IDCBrowserLib.qtbinding import QtWidgets
-from IDCBrowserLib.ui.widgets.building_blocks import button, column, label, row
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.widgets.building_blocks import button, holder, row
+from IDCBrowserLib.ui.widgets.eliding_label import LineLabel
 
 _STEPS = 1000
+_BAR_LEAST, _BAR_WIDTH = 60, 220
 
 
 class ProgressPanel:
-    """Visible while a download is running."""
+    """``widget`` is one line; ``shown_changed(on)`` when a download begins or the last one has ended."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._title = label("progressTitle", "", True)
-        self._text = label("progressText", "", True)
+        self.shown_changed: Signal[bool] = Signal()
+        self._title = LineLabel("progressTitle")
+        self._text = LineLabel("progressText")
         self._bar = QtWidgets.QProgressBar()
         self._bar.setObjectName("progressBar")
         self._bar.setAccessibleName(_("Progress"))
         self._pause = button("pauseButton", _("Pause"), _("Pause this download; the others continue."))
         self._cancel = button("cancelButton", _("Ca&ncel"), _("Cancel this download. Complete files are kept."))
-        bar_row = row([self._bar, self._pause, self._cancel])
-        bar_row.setStretch(0, 1)
-        self.widget = QtWidgets.QWidget()
-        self.widget.setObjectName("progressPanel")
-        self.widget.setLayout(column([self._title, bar_row, self._text]))
+        self._bar.setMinimumWidth(_BAR_LEAST)
+        self._bar.setMaximumWidth(_BAR_WIDTH)
+        layout = row([self._title, self._bar, self._text, self._pause, self._cancel])
+        # Both texts yield alike; the buttons stay at the end.
+        layout.setStretch(0, 1)
+        layout.setStretch(2, 1)
+        self.widget = holder(layout, "progressPanel")
         self._pause.clicked.connect(browser.downloads.pause_or_resume)
         self._cancel.clicked.connect(browser.downloads.cancel)
         browser.downloads.changed.connect(self._draw)
@@ -40,13 +46,13 @@ class ProgressPanel:
         self._browser.downloads.changed.disconnect(self._draw)
 
     def _draw(self, state: ProgressState) -> None:
-        self.widget.setVisible(state.running)
+        self.shown_changed.emit(state.running)
         front = self._browser.downloads.front
         if not state.running or front is None:
             return
         title = _("Step {step} of {steps}: {title}").format(step=state.step, steps=state.steps, title=state.title)
-        self._title.setText(with_waiting(title, self._browser.downloads.waiting))
-        self._text.setText(state.text or " ")
+        self._title.say(with_waiting(title, self._browser.downloads.waiting))
+        self._text.say(state.text or " ")
         # In thousandths, since bytes do not fit into the bar's 32 bits; without a total the bar shows only that work goes on.
         self._bar.setRange(0, 0 if state.fraction is None else _STEPS)
         if state.fraction is not None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.settings_keys import FILTERS_OPEN_KEY
 from IDCBrowserLib.logic.base.state import FilterState
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.finding.facets import COMMON, COUNTED_ALONE, NUMBERS, facet_titles
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.finding.facet_values import FacetValues
-from IDCBrowserLib.ui.finding.filters_line import FiltersLine
+from IDCBrowserLib.ui.finding.filter_chips import FilterChips
 from IDCBrowserLib.ui.finding.missing_index import MissingIndex
 from IDCBrowserLib.ui.finding.range_editor import RangeEditor
 from IDCBrowserLib.ui.widgets.building_blocks import button
@@ -21,16 +21,15 @@ _NO_MAXIMUM = 16777215
 
 
 class FiltersPanel:
-    """``toggle`` is the button that opens ``area``, with ``opened(on)`` just before; ``line`` is that of ``FiltersLine``."""
+    """``toggle`` is the button that opens ``area``; ``line`` is that of ``FilterChips``."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self.opened: Signal[bool] = Signal()
         self._titles = facet_titles()
         self._columns: list[str] = list(self._titles)
         self.toggle = button("filtersButton", _("F&ilters"), _("Show only series with the values you choose: modality, body part, license..."))
         self.toggle.setCheckable(True)
-        self._chosen = FiltersLine(browser.filters)
+        self._chosen = FilterChips(browser.filters)
         self.line = self._chosen.widget
         self._facets = self._make_facets()
         self._values = FacetValues(browser.filters)
@@ -38,10 +37,11 @@ class FiltersPanel:
         self._missing = MissingIndex(browser.indices)
         self._places = QtWidgets.QStackedWidget()
         self.area = self._make_area()
-        self.arrange(False)
         self._connect()
         self._facet_changed(0)
         self._draw(browser.filters.state)
+        if browser.host.settings.value(FILTERS_OPEN_KEY, "no") == "yes":
+            self.toggle.setChecked(True)
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
@@ -65,7 +65,7 @@ class FiltersPanel:
             self._places.addWidget(place)
         # A small screen shows less of a range rather than no table.
         self._places.setMinimumHeight(1)
-        area = QtWidgets.QSplitter(Qt.Orientation.Horizontal)
+        area = QtWidgets.QSplitter(Qt.Orientation.Vertical)
         area.setObjectName("filtersArea")
         area.setChildrenCollapsible(False)
         area.addWidget(self._facets)
@@ -74,16 +74,6 @@ class FiltersPanel:
         self._facets.setMinimumHeight(1)
         area.hide()
         return area
-
-    def arrange(self, narrow: bool) -> None:
-        """Facets beside their values, or above them where values would be cut off."""
-        self.area.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
-        self._facets.setMaximumWidth(_NO_MAXIMUM if narrow else _FACET_CHARACTERS * self._facets.fontMetrics().averageCharWidth())
-        line = self._values.row_height
-        self.area.setMinimumHeight((_MIN_ROWS_ABOVE + _MIN_ROWS if narrow else _MIN_ROWS) * line)
-        wide = _FACET_CHARACTERS * self._facets.fontMetrics().averageCharWidth()
-        # Of what there is beyond, the values take all.
-        self.area.setSizes([_MIN_ROWS_ABOVE * line, _MIN_ROWS * line] if narrow else [wide, wide])
 
     def _connect(self) -> None:
         self.toggle.toggled.connect(self._open)
@@ -94,10 +84,9 @@ class FiltersPanel:
     # What the user does
 
     def _open(self, on: bool) -> None:
-        self.opened.emit(bool(on))
         self.area.setVisible(bool(on))
         self._browser.filters.watch(bool(on))
-        self._chosen.draw(self._browser.filters.state, bool(on))
+        self._browser.host.settings.set_value(FILTERS_OPEN_KEY, "yes" if on else "no")
 
     def _facet_changed(self, _row: int) -> None:
         self._values.look_at(self._column())
@@ -119,7 +108,7 @@ class FiltersPanel:
         self._browser.filters.refresh()
 
     def _draw(self, state: FilterState) -> None:
-        self._chosen.draw(state, bool(self.toggle.property("checked")))
+        self._chosen.draw(state)
         for number, name in enumerate(self._columns):
             self._draw_facet(number, name, state)
         self._draw_values()

@@ -13,7 +13,7 @@ from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.picking.cart_tree import CartTree
 from IDCBrowserLib.ui.picking.preset_box import PartBox
 from IDCBrowserLib.ui.picking.selection_labels import SelectionLabels
-from IDCBrowserLib.ui.widgets.building_blocks import SPACING, button, column, holder, row
+from IDCBrowserLib.ui.widgets.building_blocks import SPACING, button, column, holder, label, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.save_menu import SaveMenu
 
@@ -36,7 +36,7 @@ class CartPage:
         self._remove = button("cartRemoveButton", _("&Remove"), _("Remove the selected items from the cart (Delete)."))
         self._clear = button("cartClearButton", _("&Empty"), _('Remove everything from the cart. "Undo" restores it.'))
         self._undo = button("cartUndoButton", _("&Undo"), _("Undo the last change to the cart (Ctrl+Z)."))
-        self._texts = SelectionLabels("cart", "cartNoncommercial")
+        self._texts = SelectionLabels("cart", "cartNoncommercial", lambda name: label(name, "", True))
         self._part = PartBox("cartPart", lambda preset: browser.cart.choose(preset=preset))
         self._references = _check(
             "cartReferences",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.picking.disk_space import DiskSpace, DiskSpaceState, disk_space_text
-from IDCBrowserLib.ui.widgets.building_blocks import holder, icon_label, label, row
+from IDCBrowserLib.ui.widgets.building_blocks import holder, icon_label, row
+from IDCBrowserLib.ui.widgets.eliding_label import LineLabel
 from IDCBrowserLib.ui.widgets.icons import pixmap
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 
@@ -20,7 +21,7 @@ class DiskSpaceLine:
         self.disk_space = DiskSpace(browser)
         self._icon = icon_label("diskSpaceIcon")
         self._icon.setPixmap(pixmap("warning", _ICON_PIXELS))
-        self._text = label("selectionDiskSpace", "", True)
+        self._text = LineLabel("selectionDiskSpace")
         layout = row([self._icon, self._text])
         layout.setStretch(1, 1)
         self.widget = holder(layout, "diskSpaceLine")
@@ -34,6 +35,6 @@ class DiskSpaceLine:
     def _draw(self, state: DiskSpaceState) -> None:
         text = disk_space_text(state)
         self._text.setText(text)
-        self._text.setToolTip(plain(_("In the download folder, {folder}").format(folder=self._browser.host.download_folder)))
+        self._text.setToolTip(plain(_("{text} In the download folder, {folder}").format(text=text, folder=self._browser.host.download_folder)))
         self._icon.setVisible(not state.fits)
         self.widget.setVisible(bool(text))

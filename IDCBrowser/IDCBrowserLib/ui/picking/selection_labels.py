@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from IDCBrowserLib.logic.picking.selection_text import SelectionLines
-from IDCBrowserLib.ui.widgets.building_blocks import bold, icon_label, label, row
+from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.ui.widgets.building_blocks import bold, icon_label, row
 from IDCBrowserLib.ui.widgets.icons import pixmap
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 _ICON_PIXELS = 18
 
@@ -12,23 +16,24 @@ _ICON_PIXELS = 18
 class SelectionLabels:
     """``total``, ``levels``, ``modalities`` and ``licenses`` are labels for a layout, ``restricted`` a row: the licenses that forbid commercial use.
 
-    Object names begin with ``name``, that of the restricted ones with ``restricted_name``.
+    Object names begin with ``name``, that of the restricted ones with ``restricted_name``; ``make`` makes a label of that name.
     """
 
-    def __init__(self, name: str, restricted_name: str) -> None:
-        self.total = bold(label(f"{name}Total", "", True))
-        self.levels = label(f"{name}Levels", "", True)
-        self.modalities = label(f"{name}Modalities", "", True)
-        self.licenses = label(f"{name}Licenses", "", True)
+    def __init__(self, name: str, restricted_name: str, make: Callable[[str], QtWidgets.QLabel]) -> None:
+        self.total = bold(make(f"{name}Total"))
+        self.levels = make(f"{name}Levels")
+        self.modalities = make(f"{name}Modalities")
+        self.licenses = make(f"{name}Licenses")
         self._icon = icon_label(f"{restricted_name}Icon")
         self._icon.setPixmap(pixmap("warning", _ICON_PIXELS))
-        self._restricted = bold(label(f"{restricted_name}Text", "", True))
+        self._restricted = bold(make(f"{restricted_name}Text"))
         self.restricted = row([self._icon, self._restricted])
         self.restricted.setStretch(1, 1)
 
     def draw(self, lines: SelectionLines) -> None:
         """Other texts."""
         self.total.setText(lines.total)
+        self.total.setToolTip(plain(lines.total))
         for made, text in (
             (self.levels, lines.levels),
             (self.modalities, lines.modalities),
@@ -36,5 +41,6 @@ class SelectionLabels:
             (self._restricted, lines.restricted),
         ):
             made.setText(text)
+            made.setToolTip(plain(text))
             made.setVisible(bool(text))
         self._icon.setVisible(bool(lines.restricted))

@@ -8,16 +8,20 @@ from IDCBrowserLib.logic.base.state import PlanState, ProgressState, SelectionSt
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.picking.selection_actions import preset_text
 from IDCBrowserLib.logic.picking.selection_text import plan_lines, selection_lines
-from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.ui.picking.disk_space_line import DiskSpaceLine
 from IDCBrowserLib.ui.picking.preset_box import WITH_DERIVED, PartBox
 from IDCBrowserLib.ui.picking.selection_labels import SelectionLabels
-from IDCBrowserLib.ui.widgets.building_blocks import SPACING, button, column, holder, row
+from IDCBrowserLib.ui.widgets.arrangement import Arrangement
+from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, row
 from IDCBrowserLib.ui.widgets.delayed_notice import DelayedNotice
+from IDCBrowserLib.ui.widgets.eliding_label import LineLabel
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.save_menu import SaveMenu
 
-_MIN_LINES, _LINE_SPACING = 2, 2
+_LINE_SPACING = 14
+_LINE_MARGIN = 4
+_FOLDER_CHARACTERS = 16
 
 
 class SelectionPanel:
@@ -27,7 +31,7 @@ class SelectionPanel:
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._texts = SelectionLabels("selection", "noncommercial")
+        self._texts = SelectionLabels("selection", "noncommercial", LineLabel)
         self._clear = button("clearPlanButton", _("Clear &plan"), _("Discard what was opened without downloading it."))
         self._folder = QtWidgets.QLineEdit()
         self._set_up_folder()
@@ -51,6 +55,7 @@ class SelectionPanel:
         self.widget = QtWidgets.QWidget()
         self.widget.setObjectName("selectionPanel")
         self.widget.setLayout(self._layout())
+        self.widget.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Fixed)
         self._connect()
         self._draw()
 
@@ -64,42 +69,36 @@ class SelectionPanel:
         self._browser.selection_actions.changed.disconnect(self._draw_buttons)
         self._disk_space.disconnect()
 
+    def arrange(self, arrangement: Arrangement) -> None:
+        """The buttons beside what they act on, below it, or in several lines. They stay in the lower left corner, whatever is beside the panel."""
+        box = QtWidgets.QBoxLayout.Direction
+        # From the bottom up: what is added comes above the buttons.
+        self._controls.setDirection(box.LeftToRight if arrangement.wide else box.BottomToTop)
+        for part in (self._actions, self._options):
+            part.setDirection(box.TopToBottom if arrangement.narrow else box.LeftToRight)
+        # As wide as their texts, but in a dock.
+        self._actions.setStretch(2, 0 if arrangement.narrow else 1)
+        self._lines.invalidate()
+
     def _layout(self) -> QtWidgets.QVBoxLayout:
         folder_label = QtWidgets.QLabel(_("To:"))
         folder_label.setBuddy(self._folder)
-        top = row([self._texts.total, self._left_out, self._clear])
-        top.setStretch(0, 1)
-        return column(
-            [
-                top,
-                self._texts.restricted,
-                self._scrolled(),
-                row([self._part.box, self._references, None]),
-                row([folder_label, self._folder, self._change]),
-                self._disk_space.widget,
-                row([self._to_cart, self._save.button]),
-                row([self.download_button, self.load_button]),
-            ],
-            SPACING,
-        )
-
-    def _scrolled(self) -> QtWidgets.QScrollArea:
-        """The longer texts; what forbids commercial use and the buttons stay in sight however small the window is."""
-        area = QtWidgets.QScrollArea()
-        area.setObjectName("selectionTexts")
-        area.setAccessibleName(_("Selection"))
-        lines = column([self._texts.levels, self._texts.modalities, self._texts.licenses, None])
-        lines.setSpacing(_LINE_SPACING)
-        area.setWidget(holder(lines))
-        area.setWidgetResizable(True)
-        area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumHeight(_MIN_LINES * self._texts.levels.fontMetrics().height())
-        return area
+        self._actions = row([row([self.load_button, self.download_button]), row([self._to_cart, self._save.button]), None])
+        self._options = row([row([self._part.box, self._references, None]), row([folder_label, self._folder, self._change])])
+        self._options.setStretch(1, 1)
+        self._controls = row([self._actions, self._options])
+        self._controls.setStretch(1, 1)
+        about = row([self._texts.total, self._texts.levels, self._texts.modalities, None, self._left_out, self._clear])
+        allowed = row([self._texts.restricted, self._texts.licenses, None, self._disk_space.widget])
+        for line in (about, allowed):
+            line.setSpacing(_LINE_SPACING)
+        self._lines = column([_fixed(about, self._clear), _fixed(allowed), self._controls])
+        return self._lines
 
     def _set_up_folder(self) -> None:
         self._folder.setObjectName("downloadFolder")
         self._folder.setReadOnly(True)
+        self._folder.setMinimumWidth(_FOLDER_CHARACTERS * self._folder.fontMetrics().averageCharWidth())
         self._folder.setAccessibleName(_("Download folder"))
         self._draw_folder(self._browser.host.download_folder)
 
@@ -191,3 +190,11 @@ class SelectionPanel:
             made.setEnabled(not reason)
             made.setToolTip(plain(reason or tip))
             made.setAccessibleDescription(reason or tip)
+
+
+def _fixed(layout: QtWidgets.QBoxLayout, tallest: QtWidgets.QWidget | None = None) -> QtWidgets.QWidget:
+    """A line that is as high without its texts and buttons as with them."""
+    made = holder(layout)
+    made.setMinimumWidth(1)
+    made.setFixedHeight(int(tallest.property("sizeHint").height()) if tallest is not None else made.fontMetrics().height() + _LINE_MARGIN)
+    return made

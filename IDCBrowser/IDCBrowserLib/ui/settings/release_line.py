@@ -6,7 +6,8 @@ from IDCBrowserLib.api.catalog import Info
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.settings.release_update import ReleaseState, release_text
-from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, icon_label, label, row
+from IDCBrowserLib.ui.widgets.building_blocks import button, holder, icon_label, row
+from IDCBrowserLib.ui.widgets.eliding_label import LineLabel
 from IDCBrowserLib.ui.widgets.icons import pixmap
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 
@@ -14,22 +15,23 @@ _ICON_PIXELS = 16
 
 
 class ReleaseLine:
-    """``widget`` is one line; a second one offers a newer release, or says how far its data are."""
+    """``widget`` is one line: the release, and where there is one, the offer of a newer one, or how far its data are."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._release = label("release", _("Opening the catalog..."), True)
+        self._release = LineLabel("release", _("Opening the catalog..."))
         self._icon = icon_label("newReleaseIcon")
         self._icon.setPixmap(pixmap("info", _ICON_PIXELS))
-        self._news = label("newRelease", "", True)
+        self._news = LineLabel("newRelease")
         self._update = button(
             "updateReleaseButton", _("Use the new release"), _("Fetch the index files of the newer release and use them immediately.")
         )
         self._cancel = button("cancelReleaseButton", _("Stop"), _("Stop fetching and keep using the current release."))
         line = row([self._icon, self._news, self._update, self._cancel])
-        line.setStretch(1, 1)
         self._line = holder(line, "newReleaseLine")
-        self.widget = holder(column([self._line, self._release]), "releaseLine")
+        layout = row([self._release, self._line])
+        layout.setStretch(0, 1)
+        self.widget = holder(layout, "releaseLine")
         self._update.clicked.connect(browser.release.update)
         self._cancel.clicked.connect(browser.release.cancel)
         browser.info_changed.connect(self._show_info)
@@ -49,7 +51,7 @@ class ReleaseLine:
         )
 
     def _draw(self, state: ReleaseState) -> None:
-        self._news.setText(state.text)
+        self._news.say(state.text)
         self._line.setVisible(state.offered is not None)
         self._update.setVisible(not state.running)
         self._cancel.setVisible(state.running)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import columns_key
-from IDCBrowserLib.logic.base.state import Phase, Ranges, TableState
+from IDCBrowserLib.logic.base.state import TOPS, Phase, Ranges, TableState
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.tables.columns import STATUS, Column, columns_of
 from IDCBrowserLib.logic.tables.series_status import SeriesStatusBook
@@ -19,6 +19,8 @@ from IDCBrowserLib.ui.widgets.eliding_label import ElidingLabel
 from IDCBrowserLib.ui.widgets.header_columns import HeaderColumns
 from IDCBrowserLib.ui.widgets.icons import icon
 from IDCBrowserLib.ui.widgets.rows_model import RowsModel, StatusCell, select_rows, selected_ranges
+from IDCBrowserLib.ui.widgets.shortcuts import add_shortcut
+from IDCBrowserLib.ui.widgets.status_cells import StatusDelegate
 from IDCBrowserLib.ui.widgets.views import table_view, view_action
 
 _FILTER_WIDTH = 190
@@ -27,15 +29,17 @@ _FILTER_LENGTH = 1000
 
 
 class TablePanel:
-    """Draws ``browser.tables.state(level)`` and tells the browser what the user selects, sorts and types.
+    """Draws ``browser.tables.state(level)`` and tells the browser what the user selects, sorts and types. ``widget`` is for a layout; the title
+    of the first table is its owner's.
 
-    ``on_enter`` is called when Enter is pressed on a row: the next table takes the keyboard.
+    ``on_enter`` is called at Enter or a double-click on a row: the next table takes the keyboard; ``on_leave`` at Backspace: the one above does.
     """
 
-    def __init__(self, browser: Browser, level: str, on_enter: Callable[[], None]) -> None:
+    def __init__(self, browser: Browser, level: str, on_enter: Callable[[], None], on_leave: Callable[[], None]) -> None:
         self._browser = browser
         self._level = level
         self._on_enter = on_enter
+        self._on_leave = on_leave
         self._first_wanted = False
         self.title_text = _titles()[level]
         self._columns = columns_of(level)
@@ -52,10 +56,11 @@ class TablePanel:
         self._stack.addWidget(self._guide)
         self._stack.addWidget(self.view)
         self.body = self._stack
+        self.widget = self._with_title() if level not in TOPS else self.body
         self._connect()
         self._draw(browser.tables.state(level))
 
-    def with_title(self) -> QtWidgets.QWidget:
+    def _with_title(self) -> QtWidgets.QWidget:
         """A widget of title, count, filter box and table."""
         title = bold(QtWidgets.QLabel(self.title_text))
         title.setBuddy(self.view)
@@ -66,6 +71,11 @@ class TablePanel:
         self.view.setFocus()
         self._first_wanted = True
         self._select_first(self._browser.tables.state(self._level))
+
+    def arrange(self, narrow: bool) -> None:
+        """In a dock only the columns that fit there, without changing what was chosen."""
+        self._model.name_status(not narrow)
+        self.columns.show_narrow(narrow)
 
     def save(self) -> None:
         """Remember the columns."""
@@ -83,8 +93,11 @@ class TablePanel:
 
     def _make_view(self) -> QtWidgets.QTableView:
         view = table_view(f"{self._level}Table", self.title_text.replace("&", ""), self._model)
-        view.setAccessibleDescription(_("Selected rows determine the contents of the next table. Press Enter to go there."))
+        view.setAccessibleDescription(_("Selected rows determine the contents of the next table. Press Enter to go there, Backspace to come back."))
         self._set_up_headers(view)
+        if self._statuses is not None:
+            self._icons = StatusDelegate()
+            view.setItemDelegateForColumn([item.key for item in self._columns].index(STATUS), self._icons)
         return view
 
     def _set_up_headers(self, view: QtWidgets.QTableView) -> None:
@@ -118,6 +131,7 @@ class TablePanel:
         self.filter.textChanged.connect(self._filtered)
         self.filter.returnPressed.connect(self.take_focus)
         self._to_cart = view_action(self.view, _("&Add to cart"), "Ctrl+Shift+C", lambda: self._browser.add_to_cart(self._level))
+        self._back = add_shortcut(self.view, "back", _("&Back to the table above"), lambda: self._on_leave())
         self._actions = TableActions(self._browser, self._level, self.view, self.columns, self._sort)
         self._links = RowLinks(self._browser, self._level, lambda text, keys, do: view_action(self.view, text, keys, do))
         self._remove = view_action(self.view, _("&Remove from this computer..."), "Del", self._remove_rows)

@@ -1,46 +1,33 @@
-"""How the tables are laid out in the height there is: a dock is narrow, Slicer's central area and laptops are wide and low."""
+"""How the page "Browse" is laid out in the room there is: a dock is narrow, Slicer's central area and laptops are wide and low."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from IDCBrowserLib.qtbinding import QtGui, QtWidgets
 
 NARROWEST = 320
 _NARROW_WIDTH = 560
-_WIDE_WIDTH = 880
+_WIDE_WIDTH = 1120
+_TABLES_BESIDE_WIDTH = 880
 _LOW_HEIGHT = 800
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """``narrow``: everything one above the other. ``low``: studies and series side by side, since rows are what is missing."""
+    """``narrow``: everything one above the other. ``wide``: all buttons in one line. ``low``: of the four tables, studies and series are side by
+    side, since rows are what is missing.
+    """
 
     narrow: bool = False
+    wide: bool = False
     low: bool = False
 
 
 def arrangement_for(width: int, height: int) -> Arrangement:
     """Of a panel of that many pixels."""
-    return Arrangement(width < _NARROW_WIDTH, width >= _WIDE_WIDTH and height < _LOW_HEIGHT)
-
-
-def heights_with_filters(heights: Sequence[int], height: int) -> list[int]:
-    """Heights of filters, collections and cases, studies and series, and details, when the filters open. ``height`` is what they need.
-
-    It is taken of what is below: what the filters leave is seen in the collections.
-    """
-    _filters, top, middle, bottom = heights
-    of_middle = height * middle // max(1, middle + bottom)
-    return [height, top, middle - of_middle, bottom - (height - of_middle)]
-
-
-def heights_without_filters(heights: Sequence[int]) -> list[int]:
-    """The same when they close: what is below gets the height back."""
-    height, top, middle, bottom = heights
-    to_middle = height * middle // max(1, middle + bottom)
-    return [0, top, middle + to_middle, bottom + height - to_middle]
+    return Arrangement(width < _NARROW_WIDTH, width >= _WIDE_WIDTH, width >= _TABLES_BESIDE_WIDTH and height < _LOW_HEIGHT)
 
 
 class SizedWidget(QtWidgets.QWidget):

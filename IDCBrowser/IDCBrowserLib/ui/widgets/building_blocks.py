@@ -63,6 +63,16 @@ def scrolled(widget: QtWidgets.QWidget, name: str) -> QtWidgets.QScrollArea:
     return area
 
 
+def splitter(name: str, orientation: Qt.Orientation, widgets: Sequence[QtWidgets.QWidget]) -> QtWidgets.QSplitter:
+    """Parts that a person can make larger and smaller, but not close."""
+    made = QtWidgets.QSplitter(orientation)
+    made.setObjectName(name)
+    made.setChildrenCollapsible(False)
+    for widget in widgets:
+        made.addWidget(widget)
+    return made
+
+
 def label(name: str, text: str = "", wrap: bool = False) -> QtWidgets.QLabel:
     """A label whose text is shown as it is, never taken for HTML, and can be copied."""
     made = QtWidgets.QLabel(text)

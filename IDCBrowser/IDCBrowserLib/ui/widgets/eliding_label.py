@@ -1,4 +1,4 @@
-"""A label that shows a shorter text, or nothing, where the full text does not fit; it never cuts a number in half."""
+"""Labels of one line that take no more room than there is: one with a shorter text, one that is cut at its end."""
 
 from __future__ import annotations
 
@@ -33,4 +33,28 @@ class ElidingLabel(QtWidgets.QLabel):
         """See Qt."""
         painter = QtGui.QPainter(self)
         painter.drawText(self.property("rect"), LEFT, self.shown())
+        painter.end()
+
+
+class LineLabel(QtWidgets.QLabel):
+    """One line, cut with "..." where it does not fit; the tool tip then has all of it. Asks for the width of its text, and yields all of it."""
+
+    def __init__(self, name: str, text: str = "") -> None:
+        super().__init__(text)
+        self.setObjectName(name)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setMinimumWidth(1)
+
+    def say(self, text: str) -> None:
+        """Show another text."""
+        if text != self.property("text"):
+            self.setText(text)
+            self.setToolTip(plain(text))
+
+    def paintEvent(self, _event: QtGui.QPaintEvent) -> None:
+        """See Qt."""
+        painter = QtGui.QPainter(self)
+        text = self.fontMetrics().elidedText(str(self.property("text")), Qt.TextElideMode.ElideRight, int(self.property("width")))
+        painter.setPen(self.property("palette").color(self.foregroundRole()))
+        painter.drawText(self.property("rect"), LEFT, text)
         painter.end()

@@ -8,11 +8,12 @@ from typing import Any, TypeGuard
 from IDCBrowserLib.host_interface import Settings
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import load_list, save_list
-from IDCBrowserLib.logic.tables.columns import Column
+from IDCBrowserLib.logic.tables.columns import STATUS, STRETCHED, Column
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 
 _CELL_MARGIN = 14
 _MAX_WIDTH = 2000
+_STATUS_WIDTH = 26
 
 
 class HeaderColumns:
@@ -24,6 +25,9 @@ class HeaderColumns:
     def __init__(self, view: QtWidgets.QTableView, columns: Sequence[Column], on_changed: Callable[[Column | None], None]) -> None:
         self._on_changed = on_changed
         self._quiet = False
+        self._is_narrow = False
+        self._wide: list[int] = []
+        self._metrics = view.fontMetrics()
         self._header = view.horizontalHeader()
         self._columns = tuple(columns)
         self._widths = [_usual_width(view.fontMetrics(), item) for item in self._columns]
@@ -73,6 +77,31 @@ class HeaderColumns:
         self._quiet = False
         self._on_changed(None)
 
+    def show_narrow(self, on: bool) -> None:
+        """Only the columns for a narrow dock, the first of their texts as wide as there is room; or those that were chosen again."""
+        if on == self._is_narrow:
+            return
+        self._is_narrow = on
+        if on:
+            self._wide = [self._header.sectionSize(number) for number in range(len(self._columns))]
+        stretched = next(number for number, item in enumerate(self._columns) if item.narrow == STRETCHED)
+        mode = QtWidgets.QHeaderView.ResizeMode
+        self._header.setStretchLastSection(not on)
+        self._header.setSectionResizeMode(stretched, mode.Stretch if on else mode.Interactive)
+        for number, item in enumerate(self._columns):
+            self._header.setSectionHidden(number, not self._is_shown(number))
+            width = self._narrow_width(item) if on else self._wide[number]
+            if width and (item.narrow or not on):
+                self._header.resizeSection(number, width)
+
+    def _is_shown(self, number: int) -> bool:
+        return self._columns[number].narrow > 0 if self._is_narrow else self._actions[number].isChecked()
+
+    def _narrow_width(self, item: Column) -> int:
+        if item.key == STATUS:
+            return _STATUS_WIDTH
+        return min(_usual_width(self._metrics, item), self._metrics.horizontalAdvance("0") * item.narrow + _CELL_MARGIN)
+
     def restore(self, settings: Settings, key: str) -> None:
         """As they were left; columns that are new since then come last, those that are gone are passed over."""
         self._quiet = True
@@ -92,8 +121,10 @@ class HeaderColumns:
     def save(self, settings: Settings, key: str) -> None:
         """See ``remembered``."""
         header = self._header
+        shown = [action.isChecked() for action in self._actions]
+        sizes = self._wide if self._is_narrow else [header.sectionSize(number) for number in range(len(self._columns))]
         order = [header.logicalIndex(place) for place in range(len(self._columns))]
-        save_list(settings, key, [[self._columns[n].key, header.sectionSize(n), not header.isSectionHidden(n)] for n in order])
+        save_list(settings, key, [[self._columns[n].key, sizes[n] if shown[n] else 0, shown[n]] for n in order])
 
     def _use_usual(self) -> None:
         self.reset()
@@ -113,7 +144,7 @@ class HeaderColumns:
                 # A table without any column has no header to bring them back.
                 self._actions[number].setChecked(True)
                 return
-            self._header.setSectionHidden(number, not on)
+            self._header.setSectionHidden(number, not self._is_shown(number))
             if not self._quiet:
                 self._on_changed(self._columns[number] if on else None)
 

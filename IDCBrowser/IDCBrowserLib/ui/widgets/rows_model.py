@@ -39,6 +39,7 @@ class RowsModel(QtCore.QAbstractTableModel):
         self._status_of = status_of
         # What the rows of the table are: series name their study too.
         self._status_key = "SeriesInstanceUID" if "SeriesInstanceUID" in {column.key for column in columns} else "StudyInstanceUID"
+        self._names_status = True
         self._total = rows.total
         rows.changed.connect(self._reset)
         rows.arrived.connect(self._filled)
@@ -77,7 +78,13 @@ class RowsModel(QtCore.QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
             return None
         column = self._columns[section]
+        if column.key == STATUS:
+            return header_value(role, column.title if self._names_status else "", column.tip, column.right)
         return header_value(role, column.title, column.tip, column.right)
+
+    def name_status(self, on: bool) -> None:
+        """Whether the column of icons has a title."""
+        self._names_status = on
 
     def status_changed(self) -> None:
         """Draw the status column again."""

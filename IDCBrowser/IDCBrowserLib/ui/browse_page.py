@@ -1,0 +1,196 @@
+"""The page "Browse": search box and filters, the path, the tables with details at their right, the selection with its buttons at the bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Protocol
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.settings_keys import ALL_TABLES_KEY, restore_splitter, save_splitter
+from IDCBrowserLib.logic.base.state import ALL_LEVELS, LEVELS, TOPS, Kind, Message, PlanState, SeriesOutcome
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.details.details_panel import DetailsPanel
+from IDCBrowserLib.ui.details.related_panel import RelatedPanel
+from IDCBrowserLib.ui.downloads.results_panel import ResultsPanel
+from IDCBrowserLib.ui.finding.filters_panel import FiltersPanel
+from IDCBrowserLib.ui.finding.search_panel import SearchPanel
+from IDCBrowserLib.ui.picking.selection_panel import SelectionPanel
+from IDCBrowserLib.ui.tables.path_bar import PathBar
+from IDCBrowserLib.ui.tables.table_panel import TablePanel
+from IDCBrowserLib.ui.tables.tables_area import TablesArea
+from IDCBrowserLib.ui.widgets.arrangement import Arrangement
+from IDCBrowserLib.ui.widgets.building_blocks import column, holder, row, splitter
+
+_RELATED, _RESULTS = 1, 2
+_MARGIN = 4
+# Filters, tables and details, beside and above each other.
+_WIDTHS, _HEIGHTS = (240, 660, 380), (240, 260, 160)
+
+
+class _Part(Protocol):
+    def disconnect(self) -> None:
+        """Stop listening to the browser."""
+
+
+class BrowsePage:
+    """``widget`` is for a tab. ``arrange`` when there is other room; ``close`` before it goes."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._arrangement = Arrangement()
+        self.tables = {level: TablePanel(browser, level, self._entering(level), self._leaving(level)) for level in ALL_LEVELS}
+        self.area = TablesArea(browser, self.tables)
+        self.path = PathBar(browser, lambda: self._focus_on(browser.shelf.level))
+        self.details = DetailsPanel(browser)
+        self.related = RelatedPanel(browser)
+        self.results = ResultsPanel(browser)
+        self.selection = SelectionPanel(browser)
+        self.filters = FiltersPanel(browser)
+        self.search = SearchPanel(browser, self._focus_on)
+        self.tabs = self._make_tabs()
+        self._all_tables = QtWidgets.QCheckBox(_("All tables"))
+        self._all_tables.setObjectName("allTables")
+        self._all_tables.setToolTip(_("Show collections, cases, studies and series side by side instead of one large table at a time."))
+        self.widget = holder(self._layout(), "browsePage")
+        self._connect()
+
+    def close(self) -> None:
+        """Remember how it was left, and stop listening to the browser."""
+        settings = self._browser.host.settings
+        if not self._arrangement.narrow:
+            save_splitter(settings, self._parts)
+            save_splitter(settings, self.details.splitter)
+        self.area.save(settings)
+        for table in self.tables.values():
+            table.save()
+        parts: Sequence[_Part] = (
+            *self.tables.values(),
+            self.area,
+            self.path,
+            self.search,
+            self.filters,
+            self.details,
+            self.related,
+            self.results,
+            self.selection,
+        )
+        for part in parts:
+            part.disconnect()
+        self._browser.downloads.ended.disconnect(self._download_ended)
+        self._browser.downloads.results_left.disconnect(self._results_left)
+        self._browser.plan.changed.disconnect(self._plan_changed)
+
+    def arrange(self, wanted: Arrangement) -> None:
+        """Lay it out for the room there is."""
+        was_narrow, self._arrangement = self._arrangement.narrow, wanted
+        vertical, horizontal = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
+        self._parts.setOrientation(vertical if wanted.narrow else horizontal)
+        if wanted.narrow != was_narrow:
+            self._parts.setSizes(list(_HEIGHTS if wanted.narrow else _WIDTHS))
+            self.details.arrange(wanted.narrow)
+        self.area.arrange(wanted.narrow, wanted.low)
+        self.selection.arrange(wanted)
+        for table in self.tables.values():
+            table.arrange(wanted.narrow)
+
+    def _make_tabs(self) -> QtWidgets.QTabWidget:
+        tabs = QtWidgets.QTabWidget()
+        tabs.setObjectName("detailsTabs")
+        tabs.setDocumentMode(True)
+        tabs.addTab(self.details.widget, _("D&etails"))
+        tabs.addTab(self.related.widget, self.related.heading())
+        tabs.addTab(self.results.widget, _("&Results"))
+        tabs.setCornerWidget(self.details.tools)
+        return tabs
+
+    def _layout(self) -> QtWidgets.QVBoxLayout:
+        settings = self._browser.host.settings
+        self._parts = splitter("browseSplitter", Qt.Orientation.Horizontal, [self.filters.area, self._shelf(), self.tabs])
+        self._parts.setSizes(list(_WIDTHS))
+        for number, stretch in enumerate((0, 1, 1)):
+            self._parts.setStretchFactor(number, stretch)
+        for part in (self._parts, self.details.splitter):
+            restore_splitter(settings, part)
+        head = row([self.filters.toggle, self.search.box, self._all_tables])
+        layout = column([head, self.filters.line, self._parts, self.selection.widget])
+        layout.setSpacing(_MARGIN)
+        layout.setStretch(2, 1)
+        return layout
+
+    def _shelf(self) -> QtWidgets.QWidget:
+        layout = column([self.path.widget, self.area.widget])
+        layout.setSpacing(_MARGIN)
+        layout.setStretch(1, 1)
+        return holder(layout)
+
+    def _connect(self) -> None:
+        browser = self._browser
+        self.related.heading_changed.connect(partial(self.tabs.setTabText, _RELATED))
+        browser.downloads.ended.connect(self._download_ended)
+        browser.downloads.results_left.connect(self._results_left)
+        browser.plan.changed.connect(self._plan_changed)
+        self._all_tables.toggled.connect(self._show_all_tables)
+        self._all_tables.setChecked(browser.host.settings.value(ALL_TABLES_KEY, "no") == "yes")
+
+    # What the user does
+
+    def _show_all_tables(self, on: bool) -> None:
+        self.area.show_all(bool(on))
+        self.path.widget.setVisible(not on)
+        self._browser.host.settings.set_value(ALL_TABLES_KEY, "yes" if on else "no")
+
+    def _entering(self, level: str) -> Callable[[], None]:
+        def enter() -> None:
+            number = 0 if level in TOPS else LEVELS.index(level)
+            if not self.area.shows_all:
+                self._browser.shelf.open()
+                self._take_focus()
+            elif number + 1 < len(LEVELS):
+                self.tables[LEVELS[number + 1]].take_focus()
+
+        return enter
+
+    def _leaving(self, level: str) -> Callable[[], None]:
+        def leave() -> None:
+            if not self.area.shows_all:
+                self._browser.shelf.back()
+                self._take_focus()
+            elif level not in TOPS:
+                self._focus_on(self._browser.tables.levels[LEVELS.index(level) - 1])
+
+        return leave
+
+    def _take_focus(self) -> None:
+        self.tables[self._browser.shelf.level].take_focus()
+
+    def _focus_on(self, level: str) -> None:
+        if level in self.tables:
+            self.tables[level].view.setFocus()
+
+    # What the browser says
+
+    def _download_ended(self, _message: Message) -> None:
+        results = self._browser.downloads.results
+        self._name_results(results)
+        if any(outcome.kind is not Kind.SUCCESS for outcome in results):
+            self.tabs.setCurrentWidget(self.results.widget)
+
+    def _results_left(self) -> None:
+        self._name_results(())
+        if self.tabs.currentWidget() is self.results.widget:
+            self.tabs.setCurrentIndex(0)
+
+    def _name_results(self, results: Sequence[SeriesOutcome]) -> None:
+        failed = sum(1 for outcome in results if outcome.kind is Kind.ERROR)
+        self.tabs.setTabText(_RESULTS, _("&Results ({count} failed)").format(count=f"{failed:,}") if failed else _("&Results"))
+
+    def _plan_changed(self, state: PlanState) -> None:
+        if not state.sources:
+            self._name_results(self._browser.downloads.results)
+            return
+        lines = state.document.get("unresolved_count", 0) if state.document else 0
+        self.tabs.setTabText(_RESULTS, _("&Results ({count} skipped)").format(count=f"{lines:,}") if lines else _("&Results"))
+        if lines:
+            self.tabs.setCurrentWidget(self.results.widget)

@@ -1,0 +1,74 @@
+"""The four tables: one at a time, or all of them beside and above each other."""
+
+from __future__ import annotations
+
+from IDCBrowserLib.host_interface import Settings
+from IDCBrowserLib.logic.base.settings_keys import restore_splitter, save_splitter
+from IDCBrowserLib.logic.base.state import TOPS
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.tables.table_panel import TablePanel
+from IDCBrowserLib.ui.tables.top_switch import TopSwitch
+from IDCBrowserLib.ui.widgets.building_blocks import splitter
+
+_SHARES = (400, 600)
+
+
+class TablesArea:
+    """``widget`` shows the table that ``browser.shelf`` has in sight, or after ``show_all(True)`` all four, linked."""
+
+    def __init__(self, browser: Browser, tables: dict[str, TablePanel]) -> None:
+        self._browser = browser
+        self._tables = tables
+        self.shows_all = False
+        self.top = TopSwitch(browser, tables)
+        places = {"cases": tables["cases"].widget, "studies": tables["studies"].widget, "series": tables["series"].widget}
+        self._upper = splitter("topSplitter", Qt.Orientation.Horizontal, [self.top.widget, places["cases"]])
+        self._lower = splitter("middleSplitter", Qt.Orientation.Vertical, [places["studies"], places["series"]])
+        self._lower.setSizes(list(_SHARES))
+        self.widget = splitter("rowsSplitter", Qt.Orientation.Vertical, [self._upper, self._lower])
+        self._places = {**dict.fromkeys(TOPS, self.top.widget), **places}
+        browser.shelf.changed.connect(self._draw)
+        self._draw()
+
+    def disconnect(self) -> None:
+        """Stop listening to the browser."""
+        self.top.disconnect()
+        self._browser.shelf.changed.disconnect(self._draw)
+
+    def show_all(self, on: bool) -> None:
+        """All four tables, as they were left, or the one in sight."""
+        if self.shows_all:
+            self.save(self._browser.host.settings)
+        self.shows_all = on
+        self._draw()
+        if on:
+            for part in self._splitters():
+                restore_splitter(self._browser.host.settings, part)
+
+    def arrange(self, narrow: bool, low: bool) -> None:
+        """Side by side or one above the other, as there is room."""
+        self._upper.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
+        self._lower.setOrientation(Qt.Orientation.Horizontal if low else Qt.Orientation.Vertical)
+        self._lower.setSizes(list(_SHARES))
+
+    def save(self, settings: Settings) -> None:
+        """Remember the sizes of all four; those of one at a time are those of the window."""
+        if self.shows_all:
+            for part in self._splitters():
+                save_splitter(settings, part)
+
+    def _splitters(self) -> tuple[QtWidgets.QSplitter, ...]:
+        return (self.widget, self._upper, self._lower)
+
+    def _draw(self) -> None:
+        level = self._browser.shelf.level
+        in_sight = self._places[level]
+        left = next((name for name, table in self._tables.items() if table.view.property("focus")), level)
+        for place in self._places.values():
+            place.setVisible(self.shows_all or place is in_sight)
+        self._upper.setVisible(self.shows_all or level in (*TOPS, "cases"))
+        self._lower.setVisible(self.shows_all or level in ("studies", "series"))
+        if not self.shows_all and self._places[left] is not in_sight:
+            # The keyboard goes along.
+            self._tables[level].take_focus()

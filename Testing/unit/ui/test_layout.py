@@ -1,0 +1,183 @@
+"""The page "Browse": one large table with what it needs around it, and nothing that moves by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("PySide6")
+
+from helpers.fake_catalog import FakeCatalog
+from helpers.panel import Panel
+
+from IDCBrowserLib.logic.base.state import Kind, Message
+from IDCBrowserLib.qtbinding import QtCore, QtWidgets
+
+# Of the menu of the standalone window.
+MENU_HEIGHT = 22
+
+
+@pytest.fixture
+def panel(app, make_bench):
+    panel = Panel(make_bench(FakeCatalog(60)))
+    yield panel
+    panel.panel.close()
+    panel.panel.widget.close()
+
+
+def resize(panel, width, height):
+    panel.panel.widget.resize(width, height)
+    for _ in range(3):
+        panel.settle()
+
+
+def rows_in_sight(view):
+    return view.viewport().height() // view.rowHeight(0)
+
+
+def places(panel):
+    """Where every button in sight is, in pixels of the panel."""
+    whole = panel.panel.widget
+    made = [part for part in whole.findChildren(QtWidgets.QAbstractButton) if part.isVisible() and not within_a_message(part)]
+    return {part.objectName(): QtCore.QRect(part.mapTo(whole, QtCore.QPoint(0, 0)), part.size()) for part in made if part.objectName()}
+
+
+def within_a_message(part):
+    while part is not None:
+        if part.objectName() == "messageStrip":
+            return True
+        part = part.parent()
+    return False
+
+
+@pytest.mark.parametrize(("width", "height", "rows"), [(1280, 720, 20), (1600, 1000, 30)])
+@pytest.mark.parametrize("with_filters", [False, True])
+def test_a_table_shows_many_rows_also_with_the_filters_open(panel, width, height, rows, with_filters):
+    resize(panel, width, height - MENU_HEIGHT)
+    if with_filters:
+        panel.button("filtersButton").click()
+    panel.click_row("collections", 1)
+    panel.button("openRowsButton").click()
+    resize(panel, width, height - MENU_HEIGHT)
+    assert rows_in_sight(panel.table("cases")) >= rows
+    for name in ("downloadButton", "downloadAndLoadButton", "addToCartButton"):
+        assert panel.panel.widget.rect().contains(places(panel)[name]), "in sight"
+
+
+def test_one_table_is_in_sight_and_the_path_says_where_it_is(panel):
+    panel.click_row("collections", 1)
+    assert panel.table("collections").isVisible() and not panel.table("cases").isVisible()
+    assert panel.button("openRowsButton").text() == "Show 60 cases ›"
+    panel.button("openRowsButton").click()
+    assert panel.table("cases").isVisible() and not panel.table("collections").isVisible()
+    step = panel.find(QtWidgets.QToolButton, "pathStep1")
+    assert step.isVisible() and step.text() == "Brains"
+    panel.find(QtWidgets.QToolButton, "pathStep0").click()
+    assert panel.table("collections").isVisible()
+
+
+def test_all_four_tables_are_a_choice_that_is_remembered(panel, make_bench):
+    panel.find(QtWidgets.QCheckBox, "allTables").click()
+    assert all(panel.find(QtWidgets.QLabel, f"{level}Guide").isVisible() for level in ("cases", "studies", "series"))
+    bench = make_bench(FakeCatalog())
+    bench.host.settings = panel.bench.host.settings
+    again = Panel(bench)
+    assert again.find(QtWidgets.QCheckBox, "allTables").isChecked()
+    assert all(again.find(QtWidgets.QLabel, f"{level}Guide").isVisible() for level in ("cases", "studies", "series"))
+    again.panel.close()
+
+
+def test_open_filters_are_remembered(panel, make_bench):
+    panel.button("filtersButton").click()
+    bench = make_bench(FakeCatalog())
+    bench.host.settings = panel.bench.host.settings
+    again = Panel(bench)
+    assert again.panel.filters.area.isVisible()
+    assert bench.engine.process.calls("catalog.facets"), "their values are counted"
+    again.panel.close()
+
+
+@pytest.mark.parametrize("size", [(1280, 700), (800, 700), (340, 760)])
+@pytest.mark.parametrize("fails", [False, True])
+def test_no_button_moves_through_a_whole_download(panel, tmp_path, size, fails):
+    resize(panel, *size)
+    catalog, process = panel.bench.catalog, panel.bench.engine.process
+    catalog.downloads.directory = str(tmp_path)
+    panel.click_row("collections", 0)
+    before = places(panel)
+    assert {"downloadButton", "downloadAndLoadButton", "addToCartButton", "changeFolderButton", "filtersButton"} <= set(before)
+    if fails:
+        catalog.downloads.download_states = {"1.2.5.0.2": "failed"}
+    seen = []
+
+    def look():
+        panel.settle()
+        now = places(panel)
+        assert {name: now[name] for name in before if name in now} == before
+        seen.append(set(now) - set(before))
+
+    for method in ("transfer.download", "selection.plan"):
+        process.hold(method)
+    panel.button("downloadButton").click()
+    look()
+    for method in ("selection.plan", "transfer.download"):
+        process.release(method)
+        look()
+    panel.bench.browser.message.emit(Message(Kind.ERROR, "A long sentence about what went wrong. " * 8, "restart"))
+    look()
+    panel.bench.browser.message.emit(None)
+    look()
+    assert any("cancelButton" in names for names in seen), "it was seen under way"
+
+
+def test_a_message_lies_over_the_page_above_the_buttons(panel):
+    for width in (1280, 340):
+        resize(panel, width, 720)
+        panel.bench.browser.message.emit(Message(Kind.ERROR, "The server cannot be reached. Check the network and try again. " * 4, "restart"))
+        panel.settle()
+        strip = panel.find(QtWidgets.QFrame, "messageStrip")
+        assert panel.panel.widget.rect().contains(strip.geometry())
+        text = panel.find(QtWidgets.QLabel, "messageText")
+        assert text.height() >= text.heightForWidth(text.width()), "all of it can be read"
+        covered = [name for name, place in places(panel).items() if place.intersects(strip.geometry())]
+        assert not {"downloadButton", "downloadAndLoadButton", "addToCartButton", "cancelButton"} & set(covered)
+
+
+def test_a_narrow_dock_shows_name_modality_and_size_of_a_series(panel):
+    for level in ("collections", "cases", "studies"):
+        panel.click_row(level, 0)
+    resize(panel, 340, 760)
+    table = panel.table("series")
+    header, model = table.horizontalHeader(), table.model()
+    shown = [number for number in range(model.columnCount()) if not header.isSectionHidden(number)]
+    titles = [model.headerData(number, QtCore.Qt.Orientation.Horizontal) for number in shown]
+    assert titles == [None, "Modality", "Series", "Size"] or titles == ["", "Modality", "Series", "Size"]
+    assert sum(header.sectionSize(number) for number in shown) <= table.viewport().width()
+    assert table.horizontalScrollBar().maximum() == 0
+    index = model.index(0, shown[0])
+    assert index.data() == "In IDC" and not index.data(QtCore.Qt.ItemDataRole.DecorationRole).isNull(), "a text for screen readers"
+    assert index.data(QtCore.Qt.ItemDataRole.ToolTipRole)
+    resize(panel, 1280, 700)
+    assert len([number for number in range(model.columnCount()) if not header.isSectionHidden(number)]) > 8
+    assert model.headerData(shown[0], QtCore.Qt.Orientation.Horizontal) == "Status"
+
+
+def test_columns_are_remembered_as_they_were_chosen_in_a_wide_window(panel, make_bench):
+    for width in (1280, 340):
+        resize(panel, width, 700)
+    panel.panel.tables["series"].save()
+    bench = make_bench(FakeCatalog())
+    bench.host.settings = panel.bench.host.settings
+    again = Panel(bench)
+    header = again.table("series").horizontalHeader()
+    assert len([number for number in range(header.count()) if not header.isSectionHidden(number)]) > 8
+    again.panel.close()
+
+
+def test_a_message_of_success_goes_away_by_itself_and_an_error_stays(panel):
+    messages = panel.panel.messages
+    for kind, stays in ((Kind.SUCCESS, False), (Kind.ERROR, True)):
+        panel.bench.browser.message.emit(Message(kind, "Something was done."))
+        assert messages.widget.isVisible() and messages._timer.isActive() is not stays
+    panel.bench.browser.message.emit(Message(Kind.INFO, "Something was copied."))
+    messages._timer.timeout.emit()
+    assert not messages.widget.isVisible()
