@@ -74,6 +74,8 @@ def test_a_query_is_written_run_and_saved_in_a_dock(
     hands.wait(lambda: query.tables, "the tables")
     parts = panel.parent()
     assert isinstance(parts, QtWidgets.QSplitter)
+    hands.program.ensure_views()
+    hands.program.bring_up_views()
     parts.setSizes([NARROW[0], 10_000])
     hands.wait(lambda: panel.width() < 400, "a narrow panel")
     assert not hands.widget("sqlTablesPanel").isVisible()
