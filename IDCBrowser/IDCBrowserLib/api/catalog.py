@@ -247,9 +247,9 @@ class FacetValues(TypedDict):
 class FacetBins(TypedDict):
     """Of numbers: (first, last, series); None without any. ``not_stated`` series have no number."""
 
-    bins: Sequence[Sequence[int]]
-    min: int | None
-    max: int | None
+    bins: Sequence[Sequence[float]]
+    min: float | None
+    max: float | None
     not_stated: int
 
 
@@ -264,6 +264,23 @@ FacetDetails = FacetValues | FacetBins | MissingIndex
 
 FACET_DETAILS: Method[FacetParameters, FacetDetails] = Method("catalog.facet_details", "facet details", Rank.NEXT)
 """A facet that is counted only while it is looked at."""
+
+
+class TextParameters(TypedDict):
+    """A text, and how many answers are wanted."""
+
+    text: str
+    limit: int
+
+
+@final
+class FoundValues(TypedDict):
+    """(column, value, series) of filter values that contain a text, best first."""
+
+    values: Sequence[tuple[str, Value, int]]
+
+
+FIND_VALUES: Method[TextParameters, FoundValues] = Method("catalog.find_values", "filter values", Rank.FIRST)
 
 
 class SeriesId(TypedDict):

@@ -12,7 +12,7 @@ from IDCBrowserLib.api import cart, indices
 from IDCBrowserLib.api import catalog as api
 from IDCBrowserLib.api import selection as picks
 from IDCBrowserLib.catalog import cart_rows as picked
-from IDCBrowserLib.catalog import contents, facets, related, selection_scope, series, table_rows
+from IDCBrowserLib.catalog import acquisition, contents, facets, related, selection_scope, series, table_rows
 from IDCBrowserLib.catalog.about import details
 from IDCBrowserLib.catalog.about.citations import SourceText, source_texts
 from IDCBrowserLib.catalog.columns import ID_COLUMNS
@@ -28,6 +28,7 @@ from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.catalog.filters import CONTENT
 from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
 from IDCBrowserLib.catalog.search import identify, search
+from IDCBrowserLib.catalog.search.filter_values import matching
 from IDCBrowserLib.catalog.search.fuzzy import closest
 from IDCBrowserLib.catalog.search.near_ids import near_ids
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     import duckdb
 
 Answer = TypeVar("Answer")
+
+# Of the names of segments, ROIs and algorithms that a text is looked for in.
+_MAX_NAMES = 20_000
 
 
 class Catalog:
@@ -404,6 +408,36 @@ class Catalog:
         """
         self._check_indices({**(filters or {}), **({column: {"min": 0}} if column in CONTENT else {})})
         return self._database.read(lambda connection: facets.number_facet(connection, column, filters, self._database.is_cached))
+
+    def find_values(self, text: str, limit: int = 50) -> list[tuple[str, Any, int]]:
+        """(column, value, series) of filter values that contain ``text``, best first; those of side indices where these are here."""
+        return matching(text, self._database.filter_values(self._filter_values), limit)
+
+    def _filter_values(self) -> dict[str, list[tuple[Any, int]]]:
+        here = self._database.side_indices
+        contents = [column for column, (index, _inside, kind) in CONTENT.items() if index in here and kind != "number"]
+        acquired = [column for column, item in acquisition.ACQUISITION.items() if item.kind == "text" and here & set(acquisition.indices_of(column))]
+        found = self.content_facets({}, _MAX_NAMES, contents) if contents else {}
+        return {**self.facets({}), **found, **{column: self.acquisition_values(column, {}, _MAX_NAMES) for column in acquired}}
+
+    def acquisition_values(self, column: str, filters: Filters | None = None, limit: int = 200) -> list[tuple[Any, int]]:
+        """Series per value of a column of ``catalog.acquisition`` under all other filters: the ``limit`` most frequent.
+
+        Raises ``CatalogError`` where none of its side indices is here; ``acquisition_bins`` likewise.
+        """
+        here, others = self._acquired(column, filters)
+        return self._database.read(lambda connection: facets.acquisition_values(connection, column, others, here, limit))
+
+    def acquisition_bins(self, column: str, filters: Filters | None = None) -> api.FacetBins:
+        """How the numbers of a column of ``catalog.acquisition`` are distributed under all other filters."""
+        here, others = self._acquired(column, filters)
+        return self._database.read(lambda connection: facets.acquisition_bins(connection, column, others, here))
+
+    def _acquired(self, column: str, filters: Filters | None) -> tuple[set[str], Filters]:
+        """The columns that are here, and the other filters."""
+        others = {name: wanted for name, wanted in (filters or {}).items() if name != column}
+        self._check_indices(others)
+        return self._database.acquisition_columns(column), others
 
     def table_files(self) -> sql.Files:
         """The files behind each table that a query in SQL may name; see ``sql``."""

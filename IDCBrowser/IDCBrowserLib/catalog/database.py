@@ -8,10 +8,10 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from IDCBrowserLib import paths
-from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog import acquisition, cache
 from IDCBrowserLib.catalog.cache_builder import CacheBuilder
 from IDCBrowserLib.catalog.conditions import Filters
 from IDCBrowserLib.catalog.connection import connect, interruptible, is_damage, reading
@@ -19,7 +19,7 @@ from IDCBrowserLib.catalog.content import create_content, create_found, create_s
 from IDCBrowserLib.catalog.derived import QUERIES
 from IDCBrowserLib.catalog.extra_columns import EXTRA_COLUMNS, create_table
 from IDCBrowserLib.catalog.files.sources import Sources, check_extra, find_sources
-from IDCBrowserLib.catalog.filters import found_table, needed_indices
+from IDCBrowserLib.catalog.filters import acquired, found_table, needed_indices
 from IDCBrowserLib.catalog.search.search_names import Names
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES, create_side_tables
 from IDCBrowserLib.catalog.tables import create_tables
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import duckdb
 
 Answer = TypeVar("Answer")
+FilterValues = dict[str, list[tuple[Any, int]]]
 Question = Callable[["duckdb.DuckDBPyConnection"], Answer]
 
 logger = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class Database:
         self._content_lock = threading.Lock()
         self._made: set[str] = set()
         self._made_further: dict[str, bool] = {}
+        self._filter_values: FilterValues | None = None
         with reading(*self.sources.series):
             self._cache_file = cache.cache_file(self.sources, cache_folder or paths.cache_folder() / "catalog")
         self._builder = CacheBuilder(self._cache_file)
@@ -74,6 +76,14 @@ class Database:
             self._laid_out.clear()
             self._found.clear()
             self._made_further.clear()
+            self._filter_values = None
+
+    def filter_values(self, count: Callable[[], FilterValues]) -> FilterValues:
+        """The values of all filters, counted once for the files that are here."""
+        found = self._filter_values
+        if found is None:
+            found = self._filter_values = count()
+        return found
 
     def prepare_further(self, connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[str]:
         """Those of the further columns whose side index is here, with their tables made. Inside ``write``."""
@@ -104,19 +114,46 @@ class Database:
                     f"This filter needs the index file {index}, which is not on this computer. Fetch it first: idc-browser indices --fetch {index}"
                 )
             self.prepare_content([index])
-            name = found_table(index, filters)
-            with self._content_lock:
-                if name not in self._found:
-                    self.read(partial(create_found, index=index, filters=filters))
-                    self._found[name] = None
-                self._forget_found(name)
+            self._remember_found(found_table(index, filters), partial(create_found, index=index, filters=filters))
+        chosen = acquired(filters)
+        if chosen:
+            here = self._acquisition_columns(chosen)
+            self._remember_found(acquisition.found_name(chosen), partial(acquisition.create_found, chosen=chosen, here=here))
+
+    def acquisition_columns(self, column: str) -> set[str]:
+        """Those of an acquisition filter whose side index is here, with their tables made; raises ``CatalogError`` where none is."""
+        return self._acquisition_columns([column])
+
+    def _acquisition_columns(self, columns: Iterable[str]) -> set[str]:
+        here: set[str] = set()
+        for column in columns:
+            names = acquisition.ACQUISITION[column].columns
+            with self._lock:
+                usable = self.read(partial(self.prepare_further, names=names))
+            if not usable:
+                index = " or ".join(acquisition.indices_of(column))
+                raise CatalogError(
+                    f"The filter {column} needs the index file {index}, which is not on this computer. "
+                    f"Fetch it first: idc-browser indices --fetch {acquisition.indices_of(column)[0]}"
+                )
+            here.update(usable)
+        return here
+
+    def _remember_found(self, name: str, make: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+        with self._content_lock:
+            if name not in self._found:
+                self.read(make)
+                self._found[name] = None
+            self._forget_found(name)
 
     def _forget_found(self, newest: str) -> None:
         """Keep the last ones, and those that an open view is of."""
         self._found[newest] = self._found.pop(newest)
         if len(self._found) <= _MAX_FOUND:
             return
-        used = {found_table(index, filters) for filters in self.views.filters() for index in needed_indices(filters)}
+        in_use = self.views.filters()
+        used = {found_table(index, filters) for filters in in_use for index in needed_indices(filters)}
+        used |= {acquisition.found_name(acquired(filters)) for filters in in_use}
         for name in [name for name in list(self._found)[:-_MAX_FOUND] if name not in used]:
             del self._found[name]
             self.read(partial(drop_table, name=name))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api.catalog import FacetBins, Totals
+from IDCBrowserLib.catalog import acquisition
 from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS, FACETS
 from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask
@@ -122,6 +123,33 @@ def number_facet(connection: duckdb.DuckDBPyConnection, column: str, filters: Ma
         "max": int(stated[-1][2]) if stated else None,
         "not_stated": sum(int(row[3]) for row in rows if row[0] is None),
     }
+
+
+def acquisition_values(
+    connection: duckdb.DuckDBPyConnection, column: str, filters: Mapping[str, Any] | None, here: Collection[str], limit: int
+) -> list[tuple[Any, int]]:
+    """See ``Catalog.content_facets``, of how images were acquired."""
+    bindings = Bindings()
+    return acquisition.value_counts(connection, column, _others(column, filters, bindings), bindings, here, limit)
+
+
+def acquisition_bins(connection: duckdb.DuckDBPyConnection, column: str, filters: Mapping[str, Any] | None, here: Collection[str]) -> FacetBins:
+    """See ``Catalog.number_facet``, of how images were acquired."""
+    bindings = Bindings()
+    rows = acquisition.number_bins(connection, column, _others(column, filters, bindings), bindings, here)
+    stated = [[low, high, count] for low, high, count in rows if low is not None]
+    return {
+        "bins": stated,
+        "min": stated[0][0] if stated else None,
+        "max": stated[-1][1] if stated else None,
+        "not_stated": sum(count for low, _high, count in rows if low is None),
+    }
+
+
+def _others(column: str, filters: Mapping[str, Any] | None, bindings: Bindings) -> str:
+    """A SELECT of the rows that the other filters leave; "" for all."""
+    others = {name: wanted for name, wanted in _checked(filters).items() if name != column}
+    return f"SELECT row_no FROM series {_where(filter_conditions(others, bindings))}" if others else ""
 
 
 def _numbers(column: str, chosen: FilterValues, bindings: Bindings, is_cached: bool) -> str:

@@ -1,7 +1,8 @@
 """Filters: which values of which column, as conditions on the series. Values are always bound.
 
-A filter is a list (any of these), or an object: ``any``, ``all`` (study_modality: the study has each), ``none`` (exclude), and ``min`` and ``max``
-(numbers, both ends included; beside ``any``, a value in the range or one of these). None or "" means "not stated".
+A filter is a list (any of these), or an object: ``any``, ``all`` (study_modality: the study has each; names of segments, regions and ROIs: one
+segmentation has each), ``none`` (exclude), and ``min`` and ``max`` (numbers, both ends included; beside ``any``, a value in the range or one of
+these). None or "" means "not stated". How images were acquired: ``catalog.acquisition``.
 
 What is in a segmentation or structure set holds for it and for the image that it is of. Several filters on one index are about the same segmentation.
 """
@@ -13,6 +14,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from IDCBrowserLib.catalog import acquisition
 from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS, SERIES_COLUMNS, SERIES_TYPES
 from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.search.fuzzy import closest
@@ -47,12 +49,21 @@ _KEYS = frozenset({"any", "all", "none", "min", "max"})
 
 def check_filter_column(column: str) -> str:
     """``column`` itself; raises ``InputError`` listing the valid ones otherwise."""
-    if column in SERIES_TYPES or column in COLLECTION_FILTERS or column in NUMBERS or column in CONTENT or column == STUDY_MODALITY:
+    valid = sorted({*SERIES_COLUMNS, *COLLECTION_FILTERS, *NUMBERS, *CONTENT, *acquisition.ACQUISITION, STUDY_MODALITY}, key=str.lower)
+    if column in valid:
         return column
-    valid = sorted({*SERIES_COLUMNS, *COLLECTION_FILTERS, *NUMBERS, *CONTENT, STUDY_MODALITY}, key=str.lower)
     near = closest(column, valid, 1)
     meant = f" Did you mean {near[0]}?" if near else ""
     raise InputError(f"There is no column {column!r} to filter by; use one of: {', '.join(valid)}.{meant}")
+
+
+def is_number(column: str) -> bool:
+    """Whether a range of a column can be asked for."""
+    if column in CONTENT:
+        return CONTENT[column][2] == "number"
+    if column in acquisition.ACQUISITION:
+        return acquisition.ACQUISITION[column].kind == "number"
+    return column in NUMBERS or SERIES_TYPES.get(column) in ("BIGINT", "DOUBLE")
 
 
 def is_set(wanted: Any) -> bool:
@@ -63,7 +74,7 @@ def is_set(wanted: Any) -> bool:
 
 
 def needed_indices(filters: Mapping[str, Any] | None) -> list[str]:
-    """The side indices that the filters ask."""
+    """The side indices of segmentations and structure sets that the filters ask."""
     return sorted({CONTENT[column][0] for column, wanted in (filters or {}).items() if column in CONTENT and is_set(wanted)})
 
 
@@ -73,7 +84,10 @@ def filter_conditions(filters: Mapping[str, Any] | None, bindings: Bindings) -> 
     Raises ``InputError`` for an unknown column (naming the valid ones), a text where a number is due, or a filter of another shape.
     """
     chosen = {check_filter_column(column): as_object(column, wanted) for column, wanted in (filters or {}).items() if is_set(wanted)}
-    parts = [_condition(column, wanted, bindings) for column, wanted in chosen.items() if column not in CONTENT]
+    acquired = acquisition.chosen_of(chosen)
+    parts = [_condition(column, wanted, bindings) for column, wanted in chosen.items() if column not in CONTENT and column not in acquired]
+    if acquired:
+        parts.append(f"row_no IN (SELECT number FROM {acquisition.found_name(acquired)})")
     for index in needed_indices(chosen):
         parts.append(f"row_no IN (SELECT number FROM {found_table(index, chosen)})")
     return parts
@@ -97,8 +111,15 @@ def filters_on(index: str, filters: Mapping[str, Any]) -> dict[str, Mapping[str,
         column: as_object(column, what) for column, what in filters.items() if column in CONTENT and CONTENT[column][0] == index and is_set(what)
     }
     for column, what in wanted.items():
-        _refuse_all(column, what)
+        if CONTENT[column][2] != "list":
+            _refuse_all(column, what)
     return wanted
+
+
+def acquired(filters: Mapping[str, Any] | None) -> dict[str, Mapping[str, Any]]:
+    """The filters on how images were acquired in their long form; raises ``InputError`` for one of another shape."""
+    chosen = {column: as_object(column, wanted) for column, wanted in (filters or {}).items() if is_set(wanted)}
+    return acquisition.chosen_of(chosen)
 
 
 def found_table(index: str, filters: Mapping[str, Any]) -> str:
@@ -143,7 +164,8 @@ def _condition(column: str, wanted: Mapping[str, Any], bindings: Bindings) -> st
 
 def _refuse_all(column: str, wanted: Mapping[str, Any]) -> None:
     if wanted.get("all"):
-        raise InputError(f'A series has one {column}: "all" is for {STUDY_MODALITY}.')
+        lists = ", ".join(name for name, (_index, _inside, kind) in CONTENT.items() if kind == "list")
+        raise InputError(f'A series has one {column}: "all" is for {STUDY_MODALITY}, {lists}.')
 
 
 def _inside(column: str, inside: str, kind: str, wanted: Mapping[str, Any], bindings: Bindings) -> str:
@@ -151,6 +173,7 @@ def _inside(column: str, inside: str, kind: str, wanted: Mapping[str, Any], bind
         return values_condition(column, inside, "BIGINT" if kind == "number" else "VARCHAR", wanted, bindings)
     _refuse_range(column, wanted)
     parts = [f"{'' if key == 'any' else 'NOT '}{_list_has(column, inside, wanted[key], bindings)}" for key in ("any", "none") if wanted.get(key)]
+    parts += [_list_has(column, inside, [value], bindings) for value in wanted.get("all") or ()]
     return " AND ".join(parts)
 
 

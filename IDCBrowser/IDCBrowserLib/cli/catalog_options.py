@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.cli.terminal import say
 from IDCBrowserLib.errors import InputError
 
 if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
+
+# The last character before "=" and what it makes of a filter.
+_SIGNS = {"!": "none", "<": "max", ">": "min"}
 
 
 def add_source_option(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +35,8 @@ def add_filter_option(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="COLUMN=VALUE",
-        help="only series whose COLUMN has this VALUE (empty: not stated); values of one column are combined with OR, columns with AND",
+        help="only series whose COLUMN has this VALUE (empty: not stated); values of one column are combined with OR, columns with AND. "
+        "COLUMN!=VALUE excludes, COLUMN<=NUMBER, COLUMN>=NUMBER and COLUMN=FROM..TO are ranges",
     )
 
 
@@ -43,25 +47,44 @@ def open_catalog(arguments: argparse.Namespace) -> Catalog:
     return Catalog(extra_sources=arguments.catalog_source)
 
 
-def parse_filters(texts: list[str]) -> dict[str, list[str]]:
-    """``COLUMN=VALUE`` texts as filters; raises ``InputError`` for one without "=". The value may contain "=" itself."""
-    filters: dict[str, list[str]] = {}
+def parse_filters(texts: list[str]) -> dict[str, Any]:
+    """The texts of ``--filter`` as filters; raises ``InputError`` for one without a sign. The value may contain "=" itself."""
+    from IDCBrowserLib.catalog.filters import is_number
+
+    filters: dict[str, Any] = {}
     for text in texts:
         column, sign, value = text.partition("=")
-        if not sign or not column.strip():
-            raise InputError(f"--filter {text!r} is not COLUMN=VALUE.")
-        filters.setdefault(column.strip(), []).append(value)
-    return filters
+        key = _SIGNS.get(column[-1:], "any")
+        column = column.rstrip("!<>").strip()
+        if not sign or not column:
+            raise InputError(f"--filter {text!r} is not COLUMN=VALUE, COLUMN!=VALUE, COLUMN<=NUMBER or COLUMN>=NUMBER.")
+        wanted = filters.setdefault(column, {})
+        low, dots, high = value.partition("..")
+        if key in ("min", "max"):
+            wanted[key] = _number(text, value)
+        elif key == "any" and dots and is_number(column):
+            wanted.update({end: _number(text, number) for end, number in (("min", low), ("max", high)) if number.strip()})
+        else:
+            wanted.setdefault(key, []).append(value)
+    return {column: wanted["any"] if set(wanted) == {"any"} else wanted for column, wanted in filters.items()}
 
 
-def tell_meant_filters(catalog: Catalog, filters: dict[str, list[str]]) -> dict[str, list[str]]:
+def _number(text: str, value: str) -> float:
+    try:
+        return float(value)
+    except ValueError as error:
+        raise InputError(f"--filter {text!r}: {value!r} is not a number.") from error
+
+
+def tell_meant_filters(catalog: Catalog, filters: dict[str, Any]) -> dict[str, Any]:
     """Filters that leave nothing, as they were meant; what was taken otherwise than written is said on standard error."""
     from IDCBrowserLib.catalog.meant_filters import meant_filters
 
-    meant, notes = meant_filters(filters, catalog.facets({}))
+    values = {column: wanted for column, wanted in filters.items() if isinstance(wanted, list)}
+    meant, notes = meant_filters(values, catalog.facets({}))
     for note in notes:
         say(f"{note}")
-    return meant
+    return {**filters, **meant}
 
 
 def positive_number(text: str) -> int:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.cli.catalog_options import add_filter_option, add_source_option, open_catalog, parse_filters, tell_meant_filters
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.task import Task
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.catalog.catalog import Catalog
 
 NOT_STATED = ""
 _TEXT_VALUES = 8
@@ -25,13 +28,24 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     with open_catalog(arguments) as catalog:
         if filters and not catalog.totals(filters)["series"]:
             filters = tell_meant_filters(catalog, filters)
-        counts = catalog.facets(filters)
+        counts = {**catalog.facets(filters), **_further(catalog, filters)}
     document = {column: {_key(value): count for value, count in values} for column, values in counts.items()}
     return Outcome(document, "\n\n".join(_text(column, values) for column, values in document.items()))
 
 
+def _further(catalog: Catalog, filters: dict[str, Any]) -> dict[str, list[tuple[Any, int]]]:
+    """What the additional index files say that are on this computer: contents of segmentations, and how images were acquired."""
+    from IDCBrowserLib.catalog.acquisition import ACQUISITION, indices_of
+    from IDCBrowserLib.catalog.filters import CONTENT
+
+    contents = [column for column, (index, _inside, _kind) in CONTENT.items() if not catalog.missing_indices([index])]
+    acquired = [column for column in ACQUISITION if len(catalog.missing_indices(indices_of(column))) < len(indices_of(column))]
+    counts = catalog.content_facets(filters, columns=contents) if contents else {}
+    return {**counts, **{column: catalog.acquisition_values(column, filters) for column in acquired}}
+
+
 def _key(value: Any) -> str:
-    return NOT_STATED if value is None else str(value)
+    return NOT_STATED if value is None else f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _text(column: str, values: dict[str, int]) -> str:

@@ -97,16 +97,31 @@ def facets(state: EngineState, params: api.FiltersParameters, task: Task) -> api
 @answers(api.FACET_DETAILS)
 def facet_details(state: EngineState, params: api.FacetParameters, task: Task) -> api.FacetDetails:
     """One facet that is counted only while it is looked at."""
+    from IDCBrowserLib.catalog import acquisition
     from IDCBrowserLib.catalog.filters import CONTENT, NUMBERS, check_filter_column
 
     column, filters = check_filter_column(params["column"]), params["filters"]
     with _asked(state, task) as catalog:
+        if column in acquisition.ACQUISITION:
+            names = acquisition.indices_of(column)
+            missing = catalog.missing_indices(names)
+            if len(missing) == len(names):
+                return {"missing_index": missing[0]}
+            is_number = acquisition.ACQUISITION[column].kind == "number"
+            return catalog.acquisition_bins(column, filters) if is_number else {"values": catalog.acquisition_values(column, filters)}
         missing = catalog.missing_indices([CONTENT[column][0]]) if column in CONTENT else []
         if missing:
             return {"missing_index": missing[0]}
         if column in NUMBERS or CONTENT[column][2] == "number":
             return catalog.number_facet(column, filters)
         return {"values": catalog.content_facets(filters, columns=[column])[column]}
+
+
+@answers(api.FIND_VALUES)
+def find_values(state: EngineState, params: api.TextParameters, task: Task) -> api.FoundValues:
+    """Values of filters that contain a text."""
+    with _asked(state, task) as catalog:
+        return {"values": catalog.find_values(params["text"], params["limit"])}
 
 
 @answers(api.RELATED)

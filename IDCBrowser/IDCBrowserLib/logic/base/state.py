@@ -124,7 +124,7 @@ class FacetState:
     column: str = ""
     counted: bool = False
     values: tuple[Count, ...] = ()
-    bins: tuple[tuple[int, int, int], ...] = ()
+    bins: tuple[tuple[float, float, int], ...] = ()
     not_stated: int = 0
     missing_index: str = ""
 

@@ -187,7 +187,7 @@ class Filters:
     def _facet_counted(self, column: str, result: api.FacetDetails) -> None:
         self._facet_request = None
         if "bins" in result:
-            bins = tuple((low, high, count) for low, high, count in result["bins"])
+            bins = tuple((low, high, int(count)) for low, high, count in result["bins"])
             facet = FacetState(column, True, bins=bins, not_stated=result["not_stated"])
         elif "values" in result:
             facet = FacetState(column, True, tuple((value, count) for value, count in result["values"]))

@@ -72,6 +72,14 @@ class TablePanel:
         self._first_wanted = True
         self._select_first(self._browser.tables.state(self._level))
 
+    def hand_over(self, other: TablePanel) -> None:
+        """The keyboard goes to the table that comes into the place of this one, with the wish for a first row."""
+        if self._first_wanted:
+            self._first_wanted = False
+            other.take_focus()
+        else:
+            other.view.setFocus()
+
     def arrange(self, narrow: bool) -> None:
         """In a dock only the columns that fit there, without changing what was chosen."""
         self._model.name_status(not narrow)
@@ -194,7 +202,8 @@ class TablePanel:
             self.view.scrollTo(self._model.index(row_number, 0), QtWidgets.QAbstractItemView.ScrollHint.PositionAtTop)
 
     def _select_first(self, state: TableState) -> None:
-        if not self._first_wanted or state.phase is not Phase.READY:
+        # What is being looked for among the rows would be lost.
+        if not self._first_wanted or state.phase is not Phase.READY or not self._browser.tables.is_settled:
             return
         self._first_wanted = False
         if state.total and not state.selected and self.view.property("focus"):

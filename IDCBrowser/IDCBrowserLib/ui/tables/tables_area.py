@@ -70,5 +70,4 @@ class TablesArea:
         self._upper.setVisible(self.shows_all or level in (*TOPS, "cases"))
         self._lower.setVisible(self.shows_all or level in ("studies", "series"))
         if not self.shows_all and self._places[left] is not in_sight:
-            # The keyboard goes along.
-            self._tables[level].take_focus()
+            self._tables[left].hand_over(self._tables[level])
