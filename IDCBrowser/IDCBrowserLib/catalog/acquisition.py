@@ -101,7 +101,9 @@ def _of(within: str) -> str:
 def _values(column: str, here: Collection[str]) -> str:
     """A SELECT of row_no and ``value``, a row for each value of a series."""
     return " UNION ALL ".join(
-        f"SELECT row_no, {_each(name)} AS value FROM {table_of(EXTRA_COLUMNS[name].side_index)}" for name in ACQUISITION[column].columns if name in here
+        f"SELECT row_no, {_each(name)} AS value FROM {table_of(EXTRA_COLUMNS[name].side_index)}"
+        for name in ACQUISITION[column].columns
+        if name in here
     )
 
 
@@ -113,9 +115,7 @@ def _each(name: str) -> str:
 
 
 def _condition(column: str, wanted: Mapping[str, Any], here: Collection[str], bindings: Bindings) -> str:
-    either = [
-        f"row_no IN (SELECT row_no FROM ({_values(column, here)}) WHERE {condition})" for condition in _wanted(column, wanted, "any", bindings)
-    ]
+    either = [f"row_no IN (SELECT row_no FROM ({_values(column, here)}) WHERE {condition})" for condition in _wanted(column, wanted, "any", bindings)]
     parts = [f"({' OR '.join(either)})"] if either else []
     excluded = {"any": wanted.get("none") or []}
     parts += [

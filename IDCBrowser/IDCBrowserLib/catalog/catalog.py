@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from IDCBrowserLib.api import cart, indices
 from IDCBrowserLib.api import catalog as api
 from IDCBrowserLib.api import selection as picks
-from IDCBrowserLib.catalog import cart_rows as picked
 from IDCBrowserLib.catalog import acquisition, contents, facets, related, selection_scope, series, table_rows
+from IDCBrowserLib.catalog import cart_rows as picked
 from IDCBrowserLib.catalog.about import details
 from IDCBrowserLib.catalog.about.citations import SourceText, source_texts
 from IDCBrowserLib.catalog.columns import ID_COLUMNS

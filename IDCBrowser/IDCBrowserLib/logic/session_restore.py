@@ -61,9 +61,9 @@ def restore_place(settings: Settings, tables: Tables, filters: Filters, shelf: S
 
 
 def _restore_order(level: str, order: object, tables: Tables) -> None:
-    if isinstance(order, list) and len(order) == 2 and isinstance(order[1], bool):
-        if order[0] in [column.key for column in columns_of(level) if column.key != STATUS and not column.needs]:
-            tables.restore_order(level, order[0], order[1])
+    known = [column.key for column in columns_of(level) if column.key != STATUS and not column.needs]
+    if isinstance(order, list) and len(order) == 2 and isinstance(order[1], bool) and order[0] in known:
+        tables.restore_order(level, order[0], order[1])
 
 
 def _restore_filters(chosen: object, filters: Filters) -> None:

@@ -64,7 +64,12 @@ def test_series_are_found_by_how_they_were_acquired(catalog: Catalog, filters: d
 
 
 def test_numbers_come_in_bins_that_end_where_people_ask(catalog: Catalog) -> None:
-    assert catalog.acquisition_bins("SliceThickness") == {"bins": [[1.0, 1.0, 1], [1.2, 1.25, 2], [5.0, 5.0, 1]], "min": 1.0, "max": 5.0, "not_stated": 1}
+    assert catalog.acquisition_bins("SliceThickness") == {
+        "bins": [[1.0, 1.0, 1], [1.2, 1.25, 2], [5.0, 5.0, 1]],
+        "min": 1.0,
+        "max": 5.0,
+        "not_stated": 1,
+    }
     assert catalog.acquisition_bins("SliceThickness", {"Modality": ["CT"], "SliceThickness": {"max": 1}})["bins"] == [
         [1.0, 1.0, 1],
         [1.25, 1.25, 1],

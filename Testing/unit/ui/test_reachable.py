@@ -112,7 +112,7 @@ READING_ORDER = ["filtersButton", "searchBox", "allTables", "pathStep0", "collec
 def test_tab_walks_the_page_in_reading_order(panel):
     """The path leads back to tables that are not in sight."""
     visited = walk(panel, "filtersButton")
-    in_sight = [name for name in READING_ORDER if name not in TABLES and name != "collectionsSwitch" or name.startswith("series")]
+    in_sight = [name for name in READING_ORDER if (name not in TABLES and name != "collectionsSwitch") or name.startswith("series")]
     assert [name for name in visited if name in READING_ORDER] == in_sight
 
 

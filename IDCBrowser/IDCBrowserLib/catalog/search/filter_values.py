@@ -58,4 +58,3 @@ def _grade(wanted: str, value: str) -> int:
     if f" {wanted}" in value:
         return 2
     return 1 if wanted in value else 0
-

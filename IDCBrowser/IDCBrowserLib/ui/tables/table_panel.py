@@ -139,7 +139,7 @@ class TablePanel:
         self.filter.textChanged.connect(self._filtered)
         self.filter.returnPressed.connect(self.take_focus)
         self._to_cart = view_action(self.view, _("&Add to cart"), "Ctrl+Shift+C", lambda: self._browser.add_to_cart(self._level))
-        self._back = add_shortcut(self.view, "back", _("&Back to the table above"), lambda: self._on_leave())
+        self._back = add_shortcut(self.view, "back", _("&Back to the table above"), self._on_leave)
         self._actions = TableActions(self._browser, self._level, self.view, self.columns, self._sort)
         self._links = RowLinks(self._browser, self._level, lambda text, keys, do: view_action(self.view, text, keys, do))
         self._remove = view_action(self.view, _("&Remove from this computer..."), "Del", self._remove_rows)
