@@ -16,6 +16,7 @@ from helpers.fake_storage import FakeStorage
 from IDCBrowserLib.api import catalog as api
 from IDCBrowserLib.api import clinical, finding, preview
 from IDCBrowserLib.api.values import Nothing
+from IDCBrowserLib.catalog.search.filter_values import matching
 
 
 class FakeCatalog:
@@ -53,6 +54,7 @@ class FakeCatalog:
             **answer(api.SEARCH, self.search),
             **answer(api.FACETS, self.facets),
             **answer(api.FACET_DETAILS, self.facet_details),
+            **answer(api.FIND_VALUES, self.find_values),
             **answer(finding.IDENTIFY, self.identify),
             **answer(finding.LOCATE, self.locate),
             **answer(preview.SERIES, self.preview),
@@ -132,6 +134,10 @@ class FakeCatalog:
         rows = [row for row in self.rows[level] if self.tables.id_of(level, row) in ids]
         upper = (level,) if level == "analysis_results" else LEVELS[: LEVELS.index(level) + 1]
         return {"path": {name: list(dict.fromkeys(self.tables.id_of(name, row) for row in rows)) for name in upper}}
+
+    def find_values(self, params: api.TextParameters) -> api.FoundValues:
+        counts = {column: self._counts(column, {"filters": {}}) for column in FACETS}
+        return {"values": matching(params["text"], counts, params["limit"])}
 
     def facets(self, params: api.FiltersParameters) -> api.Facets:
         passing = self.tables.passing(params["filters"])
