@@ -13,6 +13,7 @@ from pathlib import Path
 import coverage
 
 PLUGIN = "mutants.contexts"
+_LIBRARY = "IDCBrowserLib"
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +32,15 @@ class Covering:
         imported = any("" in by_line.get(number, ()) for number in range(statement[0], statement[1] + 1))
         if imported or not named:
             inside = {context for number, contexts in by_line.items() for context in contexts if context}
-            named = inside if imported else named
+            named = inside | self._importing(path) if imported else named
         return sorted(named & self.seconds.keys(), key=lambda test: self.seconds[test])
+
+    def _importing(self, path: str) -> set[str]:
+        """Tests in files that import the module by its name: they may look at nothing but its tables."""
+        module = ".".join(Path(path).with_suffix("").parts[Path(path).parts.index(_LIBRARY) :])
+        files = {test.partition("::")[0] for test in self.seconds}
+        importing = {file for file in files if f"from {module} import" in Path(file).read_text(encoding="utf-8")}
+        return {test for test in self.seconds if test.partition("::")[0] in importing}
 
     @cache  # noqa: B019 - one for a package, and few packages
     def _contexts(self, path: str) -> dict[int, list[str]]:

@@ -101,6 +101,7 @@ def _check_manifest(catalog: Catalog, path: Path) -> None:
     plan = resolve(catalog, [str(path)])
     assert {item.crdc_series_uuid for item in plan.series} == {uuid(1), uuid(2), OLD}
     old = next(item for item in plan.series if item.crdc_series_uuid == OLD)
+    assert old.to_json()["series_size_MB"] == 2.25
     assert (old.series_uid, old.idc_version, old.size_bytes, old.gcs_bucket) == (uid(1), 9, 2_250_000, "idc-open-idc1")
     assert plan.total_bytes == 1_500_000 + 2_500_000 + 2_250_000
     assert [(item.line, item.refused) for item in plan.unresolved] == [(5, False), (6, False), (7, True)]

@@ -70,6 +70,31 @@ def test_reasons_are_said_in_words(error: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "said", "is_final"),
+    [
+        (301, "the bucket is in another region", True),
+        (302, "the server answers 302", False),
+        (403, "the server refuses access", True),
+        (404, "it is no longer in the bucket", True),
+        (405, "the server answers 405", False),
+        (409, "the server answers 409", False),
+        (410, "it is no longer in the bucket", True),
+        (428, "the server answers 428", False),
+        (429, "the server is overloaded", False),
+        (430, "the server answers 430", False),
+        (499, "the server answers 499", False),
+        (500, "the server failed", False),
+        (502, "a server in between does not answer", False),
+        (503, "the server is overloaded", False),
+        (504, "a server in between does not answer", False),
+        (505, "the server failed", False),
+    ],
+)
+def test_each_status_says_what_it_means_and_whether_it_is_for_good(status: int, said: str, is_final: bool) -> None:
+    assert of_s5cmd(f"status code: {status}, request id: a, host id: b") == Failure(said, Kind.SERVER, is_final)
+
+
+@pytest.mark.parametrize(
     ("error", "kind"),
     [
         ("write ./a.dcm1: no space left on device", Kind.DISK_FULL),

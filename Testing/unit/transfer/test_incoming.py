@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from IDCBrowserLib.transfer.folder import Folder
-from IDCBrowserLib.transfer.incoming import PREFIX, Incoming, abandoned, leftovers, remove_arrived
+from IDCBrowserLib.transfer.incoming import PREFIX, Incoming, abandoned, leftovers, remove_arrived, remove_old_locks
 from IDCBrowserLib.transfer.listing import RemoteObject
 
 UUID = "28621ba9-1aca-4aab-a2a1-f6d2c3e2ab19"
@@ -124,3 +124,18 @@ def test_closing_removes_the_series_of_a_name_and_no_other(tmp_path: Path) -> No
     assert incoming.folder.names() == [f"{UUID}x_a.dcm"]
     incoming.close()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("age_s", "with_folder", "stays"), [(3_500, False, True), (3_700, False, False), (3_700, True, True)])
+def test_a_lock_goes_when_it_is_old_and_its_folder_is_gone(tmp_path: Path, age_s: float, with_folder: bool, stays: bool) -> None:
+    lock = tmp_path / f"{PREFIX}0123456789ab.lock"
+    lock.touch()
+    os.utime(lock, (lock.stat().st_mtime - age_s,) * 2)
+    other = tmp_path / "notes.lock"
+    other.touch()
+    os.utime(other, (0, 0))
+    if with_folder:
+        lock.with_suffix("").mkdir()
+    with Folder.at(tmp_path) as top:
+        remove_old_locks(top)
+    assert lock.exists() is stays and other.exists()

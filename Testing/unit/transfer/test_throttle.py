@@ -48,3 +48,10 @@ def test_another_rate_holds_from_then_on() -> None:
     throttle.set_rate(1e5)
     throttle.take(100_000)
     assert throttle.take(100_000) == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(
+    ("rate", "chunk"), [(1.0, 1024), (20_480.0, 1024), (20_500.0, 1025), (1_310_700.0, 65_535), (1_310_720.0, 65_536), (1e9, 65_536)]
+)
+def test_a_chunk_is_a_twentieth_of_a_second_within_limits(rate: float, chunk: int) -> None:
+    assert Throttle(rate, Clock()).chunk == chunk

@@ -19,7 +19,7 @@ from IDCBrowserLib.errors import CancelledError, StorageError, TransferError
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.stall_timeout import Heartbeat, StalledError, with_stall_timeout
 from IDCBrowserLib.task import Progress, Task
-from IDCBrowserLib.transfer import checker, disk, lister
+from IDCBrowserLib.transfer import checker, disk, lister, s5cmd_process
 from IDCBrowserLib.transfer.download import download
 from IDCBrowserLib.transfer.item import TransferState
 from IDCBrowserLib.transfer.options import TransferOptions
@@ -134,6 +134,53 @@ def test_a_disk_that_is_said_to_have_space_and_has_none_is_asked_ever_more_seldo
     assert wait.is_over(0) and wait.reason == ""
 
 
+def test_a_disk_has_space_again_when_all_that_is_to_come_fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, asked, fits = [100.0], list[int](), [False]
+    monkeypatch.setattr(disk, "has_room", lambda _folder, needed: asked.append(needed) or fits[0])
+    wait = SpaceWait(tmp_path, lambda: now[0])
+    assert not wait.is_over(0), "nothing is waited for"
+    wait.begin("The disk is full.", 30_000_000)
+    wait.begin("The disk is full.", 20_000_000)
+    for committed in (0, 40_000_000):
+        now[0] += 1.0
+        assert not wait.is_over(committed)
+        assert not wait.is_over(committed), "the disk is asked seldom"
+    now[0] += 1.0
+    fits[0] = True
+    assert wait.is_over(0)
+    wait.begin("The disk is full.")
+    now[0] += 2.0
+    assert wait.is_over(0)
+    assert asked == [30_000_000, 40_000_000, 30_000_000, 10_000_000], "what was needed before is forgotten"
+
+
+def test_a_folder_that_is_gone_is_not_waited_for(tmp_path: Path) -> None:
+    now = [100.0]
+    wait = SpaceWait(tmp_path / "gone", lambda: now[0])
+    wait.begin("The disk is full.")
+    now[0] += 1.0
+    assert wait.is_over(0)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.EACCES, "denied", "f"), "Nothing can be written to {folder} (no permission)"),
+        (OSError(errno.EROFS, "read-only", "f"), "Nothing can be written to {folder} (no permission)"),
+        (OSError(errno.EEXIST, "exists", "f"), "f is a file where a folder is needed"),
+        (OSError(errno.ENOTDIR, "no folder"), "{folder} is a file where a folder is needed"),
+        (OSError(errno.ENOENT, "gone", "f"), "f is not there any more"),
+        (OSError(errno.ENOENT, "gone"), "{folder} is not there any more"),
+        (OSError(errno.EIO, "Input/output error", "f"), "f cannot be written (Input/output error)"),
+        (OSError(errno.EMFILE, "too many", "f"), "f cannot be written (too many files are open at once"),
+        (OSError(errno.ENFILE, "too many", "f"), "f cannot be written (too many files are open at once"),
+        (OSError("odd"), "{folder} cannot be written (odd)"),
+    ],
+)
+def test_what_the_disk_says_names_the_file_else_the_folder(error: OSError, said: str, tmp_path: Path) -> None:
+    assert str(disk.storage_error(error, tmp_path)).startswith(said.format(folder=tmp_path))
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_only_a_disk_without_space_counts_as_full(number: int, tmp_path: Path) -> None:
     assert isinstance(disk.storage_error(OSError(number, "x"), tmp_path), disk.FullError)
@@ -157,6 +204,24 @@ def test_why_s5cmd_does_not_start_is_told_apart(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(subprocess, "Popen", too_many)
     with pytest.raises(TransferError, match=r"ulimit -n"):
         _s5cmd(find_s5cmd(), tmp_path)
+
+
+def test_every_s5cmd_ends_at_once_when_the_program_does(tmp_path: Path) -> None:
+    ended = threading.Event()
+    running = S5cmd(
+        find_s5cmd(),
+        "http://127.0.0.1:9",
+        tmp_path,
+        jobs=1,
+        retry_count=0,
+        on_file=print,
+        on_exit=lambda *_said: ended.set(),
+        environment={},
+    )
+    assert not ended.wait(0.2)
+    s5cmd_process.kill_all()
+    assert ended.wait(30)
+    running.close()
 
 
 def test_a_command_for_s5cmd_holds_nothing_but_names(tmp_path: Path) -> None:

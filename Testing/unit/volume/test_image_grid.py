@@ -454,3 +454,21 @@ def test_real_gaps_and_tilts() -> None:
 def test_spacing_is_measured_rather_than_believed() -> None:
     grid = only_grid(sorted(real_data("dcmqi/data/segmentations/ct-3slice").iterdir()))
     assert grid.geometry.spacing[2] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("places", "sizes"),
+    [
+        # Of slabs far apart: a gap of four slices is a gap within one, a wider one lies between two.
+        ((0, 2, 4, 12, 14, 100, 102, 104), [8, 3]),
+        ((0, 2, 4, 12.2, 14.2, 100.2, 102.2, 104.2), [3, 3, 2]),
+    ],
+)
+def test_how_far_slabs_are_apart_before_they_are_volumes_of_their_own(places: tuple[float, ...], sizes: list[int], tmp_path: Path) -> None:
+    assert sorted((grid.geometry.shape[0] for grid in read_image_grids(write_stack(tmp_path, along_z(*places)))), reverse=True) == sizes
+
+
+def test_the_usual_distance_is_the_middle_one_of_all(tmp_path: Path) -> None:
+    """Of two middle ones the smaller: with the larger, these four would be one volume."""
+    grids = read_image_grids(write_stack(tmp_path, along_z(0, 1, 40, 41)))
+    assert [grid.geometry.shape[0] for grid in grids] == [2, 2]

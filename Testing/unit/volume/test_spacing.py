@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from IDCBrowserLib.volume import tolerances
-from IDCBrowserLib.volume.spacing import levels_of, space_frames, space_images
+from IDCBrowserLib.volume.spacing import Spacing, levels_of, space_frames, space_images
 
 NONE = np.nan
 
@@ -99,3 +99,12 @@ def test_a_grid_finer_than_every_distance_needs_a_thickness_that_fits_or_few_emp
     assert frames([0, 5, 12.5]).step == pytest.approx(2.5)
     assert frames([0, 3, 6, 11, 16], 3.0).is_even is False
     assert frames([0, 3, 6, 9, 14, 19, 24, 29]).is_even is False
+
+
+def test_uneven_slices_are_as_thick_as_stated_or_as_halfway_to_their_neighbors():
+    centers = np.array([0.0, 1.0, 3.0])
+    thick = Spacing(np.arange(3), centers, 1.5, is_even=False, is_thick=True)
+    thin = Spacing(np.arange(3), centers, 1.5, is_even=False)
+    assert "varies from 1 to 2 mm, and they are as thick as that;" in thick.uneven_warning()
+    assert "and each is taken to be as thick as halfway to its neighbors;" in thin.uneven_warning()
+    assert thin.thicknesses().tolist() == [1.0, 1.5, 2.0]

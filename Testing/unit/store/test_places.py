@@ -1,0 +1,67 @@
+"""Where the versions of a series lie, from what the catalog knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import pytest
+from helpers.planned import planned
+
+from IDCBrowserLib.selection.lookup import Lookup
+from IDCBrowserLib.selection.plan import PlannedSeries
+from IDCBrowserLib.store.places import places_of, places_of_planned
+from IDCBrowserLib.store.status import OlderVersion, SeriesPlace
+
+NOW = planned("22222222-0000-4000-8000-000000000000", instance_count=3, size_bytes=300)
+BEFORE = NOW._replace(crdc_series_uuid="11111111-0000-4000-8000-000000000000", size_bytes=200, idc_version=9, instance_count=None, is_prior=True)
+UID = NOW.series_uid
+
+
+class Known:
+    """A lookup that knows these."""
+
+    def __init__(self, current: Sequence[PlannedSeries], prior: Sequence[PlannedSeries]) -> None:
+        self._current, self._prior = {item.series_uid: item for item in current}, prior
+
+    def series(self, uids: Sequence[str]) -> dict[str, PlannedSeries]:
+        return {uid: self._current[uid] for uid in uids if uid in self._current}
+
+    def prior_of(self, uids: Sequence[str]) -> dict[str, list[PlannedSeries]]:
+        return {uid: [item for item in self._prior if item.series_uid == uid] for uid in uids}
+
+
+def _lookup(current: Sequence[PlannedSeries] = (), prior: Sequence[PlannedSeries] = ()) -> Lookup:
+    return cast(Lookup, Known(current, prior))
+
+
+def test_a_series_has_its_folder_its_version_and_the_versions_before_it() -> None:
+    (place,) = places_of(_lookup([NOW], [BEFORE]), [UID, UID], "/data")
+    assert (place.series_uid, place.instance_count, place.crdc_series_uuid, place.size_bytes) == (UID, 3, NOW.crdc_series_uuid, 300)
+    assert place.directory is not None and place.directory.startswith("/data/test_collection/Patient-1/") and place.directory.endswith(f"CT_{UID}")
+    (older,) = place.older
+    assert (older.crdc_series_uuid, older.size_bytes) == (BEFORE.crdc_series_uuid, 200)
+    assert older.directory is not None and older.directory != place.directory
+
+
+def test_the_current_version_is_none_of_the_versions_before_it() -> None:
+    (place,) = places_of_planned(_lookup(prior=[NOW, BEFORE]), [NOW], "/data")
+    assert [older.crdc_series_uuid for older in place.older] == [BEFORE.crdc_series_uuid]
+
+
+def test_a_series_that_idc_removed_has_only_versions_of_before() -> None:
+    (place,) = places_of(_lookup(prior=[BEFORE]), [UID], "/data")
+    assert place == SeriesPlace(UID, older=place.older)
+    assert [older.crdc_series_uuid for older in place.older] == [BEFORE.crdc_series_uuid]
+
+
+def test_what_idc_never_had_and_what_lies_in_no_folder_has_no_place() -> None:
+    assert places_of(_lookup(), ["1.2.3"], "/data") == [SeriesPlace("1.2.3")]
+    (place,) = places_of(_lookup([NOW], [BEFORE]), [UID], None)
+    assert place.directory is None and place.older == (OlderVersion(BEFORE.crdc_series_uuid, None, 200),)
+
+
+@pytest.mark.parametrize("folder", ["/data", None])
+def test_places_come_in_the_order_in_which_they_were_asked_for(folder: str | None) -> None:
+    other = NOW._replace(series_uid="1.2.9")
+    assert [place.series_uid for place in places_of(_lookup([NOW, other]), ["1.2.9", "7", UID], folder)] == ["1.2.9", "7", UID]

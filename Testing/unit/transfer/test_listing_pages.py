@@ -1,0 +1,114 @@
+"""Listings of several pages, as a server answers them: where they go on, where they end, and which answers are asked for again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from helpers.side_files import Answer, FileServer
+
+from IDCBrowserLib.errors import TransferError
+from IDCBrowserLib.network import Network
+from IDCBrowserLib.transfer import listing
+from IDCBrowserLib.transfer.listing import BucketClient
+
+UUID = "28621ba9-1aca-4aab-a2a1-f6d2c3e2ab19"
+FIRST = f"/b?list-type=2&prefix={UUID}%2F"
+
+
+def _page(number: int, following: str = "", files: int = 1) -> Answer:
+    entries = "".join(f"<Contents><Key>{UUID}/{number}-{n}.dcm</Key><Size>5</Size></Contents>" for n in range(files))
+    rest = f"<IsTruncated>true</IsTruncated><NextContinuationToken>{following}</NextContinuationToken>" if following else ""
+    return 200, {}, f"<ListBucketResult>{rest}{entries}</ListBucketResult>".encode()
+
+
+@pytest.fixture
+def answers() -> dict[str, Answer]:
+    return {}
+
+
+@pytest.fixture
+def server(answers: dict[str, Answer]) -> Iterator[FileServer]:
+    with FileServer(answers) as running:
+        yield running
+
+
+def _client(server: FileServer, slept: list[float] | None = None) -> BucketClient:
+    return BucketClient(server.url, Network("none"), attempts=3, first_wait_s=0.5, sleep=([] if slept is None else slept).append)
+
+
+def test_each_page_is_asked_for_with_the_token_of_the_one_before(server: FileServer, answers: dict[str, Answer]) -> None:
+    answers[FIRST] = _page(1, "a/b+c=")
+    answers[f"{FIRST}&continuation-token=a%2Fb%2Bc%3D"] = _page(2, "d", files=2)
+    answers[f"{FIRST}&continuation-token=d"] = _page(3)
+    assert [item.name for item in _client(server).list_series("b", UUID)] == ["1-0.dcm", "2-0.dcm", "2-1.dcm", "3-0.dcm"]
+    assert len(server.asked) == 3
+
+
+def test_a_token_that_comes_back_ends_it(server: FileServer, answers: dict[str, Answer]) -> None:
+    answers[FIRST] = _page(1, "a")
+    answers[f"{FIRST}&continuation-token=a"] = _page(2, "b")
+    answers[f"{FIRST}&continuation-token=b"] = _page(3, "a")
+    with pytest.raises(TransferError, match=r"does not end \(3 objects so far\)"):
+        _client(server).list_series("b", UUID)
+    assert len(server.asked) == 3
+
+
+def _endless(answers: dict[str, Answer], pages: int, files: int = 1) -> None:
+    answers[FIRST] = _page(0, "1", files)
+    for number in range(1, pages):
+        answers[f"{FIRST}&continuation-token={number}"] = _page(number, str(number + 1) if number < pages - 1 else "", files)
+
+
+@pytest.mark.parametrize(("pages", "fits"), [(5, True), (6, False)])
+def test_a_listing_has_so_many_pages_and_no_more(
+    server: FileServer, answers: dict[str, Answer], monkeypatch: pytest.MonkeyPatch, pages: int, fits: bool
+) -> None:
+    monkeypatch.setattr(listing, "_MAX_PAGES", 4)
+    _endless(answers, pages)
+    if fits:
+        assert len(_client(server).list_series("b", UUID)) == pages
+    else:
+        with pytest.raises(TransferError, match=r"does not end \(5 objects"):
+            _client(server).list_series("b", UUID)
+
+
+@pytest.mark.parametrize(("most", "fits"), [(6, True), (5, False)])
+def test_a_listing_has_so_many_objects_and_no_more(
+    server: FileServer, answers: dict[str, Answer], monkeypatch: pytest.MonkeyPatch, most: int, fits: bool
+) -> None:
+    """What is counted when another page is said to come."""
+    monkeypatch.setattr(listing, "_MAX_OBJECTS", most)
+    _endless(answers, 3, files=3)
+    if fits:
+        assert len(_client(server).list_series("b", UUID)) == 9
+    else:
+        with pytest.raises(TransferError, match=r"does not end \(6 objects"):
+            _client(server).list_series("b", UUID)
+
+
+def test_the_limits_hold_the_largest_series_of_idc() -> None:
+    assert listing._MAX_OBJECTS > 91_980 and listing._MAX_PAGES * 1000 >= listing._MAX_OBJECTS
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_what_may_pass_is_asked_for_again_with_longer_pauses(server: FileServer, answers: dict[str, Answer], status: int) -> None:
+    slept: list[float] = []
+    answers[FIRST] = (status, {}, b"")
+    with pytest.raises(TransferError):
+        _client(server, slept).list_series("b", UUID)
+    assert (len(server.asked), slept) == (3, [0.5, 1.0])
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 428, 430, 499, 501, 505])
+def test_what_is_refused_for_good_is_asked_for_once(server: FileServer, answers: dict[str, Answer], status: int) -> None:
+    answers[FIRST] = (status, {}, b"")
+    with pytest.raises(TransferError):
+        _client(server).list_series("b", UUID)
+    assert len(server.asked) == 1
+
+
+def test_a_series_without_objects_is_not_there(server: FileServer, answers: dict[str, Answer]) -> None:
+    answers[FIRST] = _page(1, files=0)
+    with pytest.raises(TransferError, match="contains nothing for this series"):
+        _client(server).list_series("b", UUID)
