@@ -23,7 +23,8 @@ def told_uneven(labelmap: Labelmap, grid: ImageGrid | None, *, even: bool) -> La
         return labelmap
     if not even:
         mean = f"{labelmap.geometry.spacing[2]:.4g} mm"
-        said = f"The labelmap has a slice for each image. Its header can state only one distance, {mean}; an even grid (--even) shows true places."
+        what = "image" if grid.series_uid else "plane of contours"
+        said = f"The labelmap has a slice for each {what}. Its header can state only one distance, {mean}; an even grid (--even) shows true places."
         return replace(labelmap, warnings=(*labelmap.warnings, said))
     from IDCBrowserLib.volume.even import even_grid
 

@@ -71,7 +71,7 @@ class EvenGrid:
     def warning(self) -> str:
         """A sentence for the user."""
         step = self.geometry.slice_step
-        return f"It is shown on an even grid with a slice every {step:.4g} mm, each showing the image in which it lies, moved to where that one is."
+        return f"It is shown on an even grid with a slice every {step:.4g} mm, each showing the one in which it lies, moved to where that one is."
 
     def nearest(self, layer: NDArray[Any]) -> NDArray[Any]:
         """Labels (k, j, i) of the uneven grid on this one: moved by whole pixels."""

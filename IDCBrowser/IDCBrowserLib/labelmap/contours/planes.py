@@ -71,7 +71,7 @@ def planes_of(geometry: Geometry, grid: ImageGrid | None = None) -> Planes:
         float(normal @ k_step),
         geometry.shape,
         named,
-        grid is not None,
+        bool(named),
     )
 
 

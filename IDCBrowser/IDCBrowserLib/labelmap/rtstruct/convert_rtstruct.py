@@ -76,7 +76,7 @@ def _labeled(parts: list[Labelmap], targets: list[TargetGrid]) -> list[Labelmap]
     """With labels that tell several apart."""
     if len(parts) == 1:
         return parts
-    labels = [target.images.label or target.images.series_description if target.images is not None else "" for target in targets]
+    labels = [target.label or (target.images.series_description if target.images is not None else "") for target in targets]
     if len(set(labels)) < len(labels) or "" in labels:
         labels = [f"{label} stack {number}".strip() for number, label in enumerate(labels, 1)]
     return [replace(part, label=label) for part, label in zip(parts, labels, strict=True)]
@@ -161,7 +161,7 @@ def _labelmap(structure_set: StructureSet, target: TargetGrid, options: ConvertO
     notes = structure_set.notes
     labels = _labels(structure_set)
     rois = [roi for roi in target.rois if any(contour.kind.encloses for contour in roi.contours)]
-    for warning in target.images.warnings if target.images is not None else ():
+    for warning in target.slices.warnings if target.slices is not None else ():
         notes.say(warning)
     highest = max((labels[roi.key] for roi in rois), default=1)
     stack = (OneLayer if options.one_layer else LayerStack)(target.geometry.shape, label_dtype(highest))
@@ -190,16 +190,16 @@ def _labelmap(structure_set: StructureSet, target: TargetGrid, options: ConvertO
         overlapping_voxels=stack.overlapping_voxels(),
         warnings=notes.sentences(),
         series_uid="" if target.images is None else target.images.series_uid,
-        slice_thicknesses=() if target.images is None or not target.images.centers else tuple(thicknesses.tolist()),
+        slice_thicknesses=() if target.slices is None or not target.slices.centers else tuple(thicknesses.tolist()),
         holds={"contours": {str(labels[roi.key]): [contour.number for contour in roi.contours] for roi in rois}},
         placed=tuple(placed),
     )
-    return told_uneven(labelmap, target.images, even=options.even)
+    return told_uneven(labelmap, target.slices, even=options.even)
 
 
 def _volume(voxels: RoiVoxels, target: TargetGrid) -> float:
     """mm3: slices are as thick as they are."""
-    if target.images is None or not target.images.centers:
+    if target.slices is None or not target.slices.centers:
         return voxels.count * target.geometry.voxel_volume_mm3
     import numpy as np
 

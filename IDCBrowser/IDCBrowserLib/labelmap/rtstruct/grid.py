@@ -26,7 +26,7 @@ _SHOWN = 3
 class TargetGrid:
     """Where voxels go, and the ``rois`` with the contours that go there. ``images`` is None for the contours' own grid.
 
-    ``frame_of_reference_uid`` is empty when any will do.
+    ``frame_of_reference_uid`` is empty when any will do. ``uneven`` are the planes of an own grid where their distances vary.
     """
 
     geometry: Geometry
@@ -34,6 +34,13 @@ class TargetGrid:
     frame_of_reference_uid: str
     images: ImageGrid | None = None
     rois: list[Roi] = field(default_factory=list)
+    label: str = ""
+    uneven: ImageGrid | None = None
+
+    @property
+    def slices(self) -> ImageGrid | None:
+        """The slices as they lie; None for an even grid of its own."""
+        return self.uneven if self.images is None else self.images
 
 
 def choose_targets(
@@ -44,23 +51,28 @@ def choose_targets(
     Raises ``ConversionError`` when the images are not given or are not those of the structure set.
     """
     if options.grid == "own":
-        from IDCBrowserLib.labelmap.contours.own_grid import own_geometry
-
-        geometry, frame = own_geometry(structure_set, rois)
-        own = TargetGrid(geometry, planes_of(geometry), frame)
-        here = _leave_out_foreign(structure_set, rois, [own])
-        return [replace(own, rois=here)], here
+        return _on_own_grids(structure_set, rois)
     if not grids:
         wanted = ", ".join(dict.fromkeys(series.series_uid for series in structure_set.referenced_series)) or "which it does not name"
         raise ConversionError(
             f"{structure_set.path} needs the images it was drawn on (series {wanted}). Give their folder, or ask for the contours' own grid."
         )
     related = _related(structure_set, grids)
-    targets = [TargetGrid(grid.geometry, planes_of(grid.geometry, grid), grid.frame_of_reference_uid, grid) for grid in related]
+    targets = [TargetGrid(grid.geometry, planes_of(grid.geometry, grid), grid.frame_of_reference_uid, grid, label=grid.label) for grid in related]
     here = _leave_out_foreign(structure_set, rois, targets)
     used = _assigned(structure_set, here, targets) if len(targets) > 1 else [replace(targets[0], rois=here)]
     _note_images(structure_set, [target.images for target in used if target.images is not None], related)
     return used, here
+
+
+def _on_own_grids(structure_set: StructureSet, rois: list[Roi]) -> tuple[list[TargetGrid], list[Roi]]:
+    from IDCBrowserLib.labelmap.contours.own_grid import own_grids
+
+    found, frame = own_grids(structure_set, rois)
+    targets = [TargetGrid(own.geometry, planes_of(own.geometry, own.uneven), frame, None, own.rois, own.label, own.uneven) for own in found]
+    here = _leave_out_foreign(structure_set, rois, targets[:1])
+    keys = {roi.key for roi in here}
+    return [replace(target, rois=[roi for roi in target.rois if roi.key in keys]) for target in targets], here
 
 
 def _related(structure_set: StructureSet, grids: Sequence[ImageGrid]) -> list[ImageGrid]:

@@ -1,0 +1,64 @@
+"""Structure sets without their images: planes, thicknesses, slabs and phases of the grid that is made for the contours."""
+
+import pytest
+from helpers.rtstruct_files import FRAME, SERIES, C, R, f, structure_set, write
+
+from IDCBrowserLib.labelmap.options import ConvertOptions
+from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import convert_rtstruct as convert_rtstruct_parts
+
+
+def own_parts(tmp_path, contours, **options):
+    path = write(structure_set([R(1, contours)], options.pop("references", ((FRAME, SERIES, ()),))), tmp_path / "rs.dcm")
+    return convert_rtstruct_parts(path, None, ConvertOptions(grid="own", **options))
+
+
+def at_height(z, width=10.0, **values):
+    return C([(f(x), f(y), f(z)) for x, y in ((0, 0), (width, 0), (width, 10), (0, 10))], **values)
+
+
+def test_planes_at_varying_distances_are_slices_as_thick_as_they_are_on_the_own_grid(tmp_path):
+    heights = ["0", "2", "4", "7.5", "12.5", "17.5"]
+    (part,) = own_parts(tmp_path, [at_height(z) for z in heights])
+    assert part.slice_thicknesses == pytest.approx((2, 2, 2.75, 4.25, 5, 5))
+    assert part.segments[0].volume_mm3 == pytest.approx(100 * 21, rel=0.03)
+    assert part.segments[0].details["contours_used"] == 6
+    assert any("varies from 2 to 5 mm" in warning and "volumes are sums" in warning for warning in part.warnings)
+    assert any("a slice for each plane of contours" in warning for warning in part.warnings)
+    (even,) = own_parts(tmp_path, [at_height(z) for z in heights], even=True)
+    assert even.segments[0].volume_mm3 == pytest.approx(part.segments[0].volume_mm3)
+    assert even.segments[0].voxels * even.geometry.voxel_volume_mm3 == pytest.approx(100 * 21, rel=0.03)
+
+
+def test_planes_in_two_slabs_that_are_even_alone_are_two_grids(tmp_path):
+    parts = own_parts(tmp_path, [at_height(z) for z in (0, 2, 4, 6, 100, 103, 106)])
+    assert [(part.label, part.geometry.shape[0], part.geometry.spacing[2]) for part in parts] == [("slab 1", 4, 2), ("slab 2", 3, 3)]
+    assert [part.segments[0].details["contours_used"] for part in parts] == [4, 3]
+
+
+def test_missing_planes_of_an_even_stack_stay_missing_on_the_own_grid(tmp_path):
+    (part,) = own_parts(tmp_path, [at_height(z) for z in (0, 2, 4, 10, 12, 14)])
+    assert (part.geometry.shape[0], part.slice_thicknesses) == (8, ())
+    assert [bool(plane.any()) for plane in part.labelmap_volume()] == [True] * 3 + [False] * 2 + [True] * 3
+
+
+@pytest.mark.parametrize(("named", "labels"), [(True, ["phase 1", "phase 2"]), (False, [""])])
+def test_contours_at_one_place_that_name_different_images_are_phases_on_the_own_grid(named, labels, tmp_path):
+    contours = [at_height(2 * k, width, image=f"1.2.{phase}.{k}" if named else None) for phase, width in enumerate((4, 10)) for k in range(4)]
+    parts = own_parts(tmp_path, contours)
+    assert [part.label for part in parts] == labels
+    if named:
+        assert parts[0].geometry == parts[1].geometry
+        assert [part.segments[0].volume_mm3 for part in parts] == pytest.approx([4 * 10 * 8, 10 * 10 * 8], rel=0.05)
+
+
+def test_a_plane_that_two_passes_share_makes_no_phases_on_the_own_grid(tmp_path):
+    contours = [at_height(2 * k, image=f"1.2.1.{k}") for k in range(5)] + [at_height(8 + 2 * k, 8, image=f"1.2.2.{k}") for k in range(5)]
+    (part,) = own_parts(tmp_path, contours)
+    assert part.geometry.shape[0] == 9
+
+
+def test_islands_a_tenth_of_a_millimeter_apart_are_one_plane_of_the_own_grid(tmp_path):
+    contours = [at_height(f(3 * k) + off, 4 if off else 10) for k in range(4) for off in (f(0), f("0.1"))]
+    (part,) = own_parts(tmp_path, contours)
+    assert part.geometry.shape[0] == 4
+    assert part.geometry.spacing[2] == pytest.approx(3)
