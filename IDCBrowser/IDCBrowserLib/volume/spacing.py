@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from IDCBrowserLib.volume.tolerances import ROUNDING_MM, fits, off_grid, same_place
+from IDCBrowserLib.volume.tolerances import HAIR, ROUNDING_MM, fits, off_grid, same_place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,7 +89,7 @@ def levels_of(distances: NDArray[np.float64], pixel: float) -> tuple[NDArray[np.
         levels = ordered[begins]
         widest = float((ordered - levels[number]).max())
         nearest = float(np.diff(levels).min()) if len(levels) > 1 else np.inf
-        if tolerance < 1e-9 or (widest <= tolerance <= same_place(nearest)):
+        if tolerance < 1e-9 or (widest <= tolerance <= same_place(nearest) * (1 + HAIR)):
             break
         tolerance /= 2
     level_of = np.empty(len(distances), np.int64)

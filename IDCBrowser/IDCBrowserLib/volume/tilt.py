@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from IDCBrowserLib.volume.geometry import Vector, vector
-from IDCBrowserLib.volume.tolerances import same_pixel
+from IDCBrowserLib.volume.tolerances import DRIFT_DEGREES, same_pixel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from IDCBrowserLib.volume.spacing import Spacing
-
-_ROUNDED_DEGREES = 0.1
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def slice_axis(positions: NDArray[np.float64], normal: NDArray[np.float64], spac
     length = float(np.linalg.norm(oblique))
     degrees = float(np.degrees(np.arccos(min(1.0, spacing.step / length))))
     # Rounded direction cosines let a long stack drift a little; that is no tilt.
-    if largest <= 0.1 * pixel or (degrees < _ROUNDED_DEGREES and largest <= 0.5 * pixel):
+    if largest <= 0.1 * pixel or (degrees < DRIFT_DEGREES and largest <= 0.5 * pixel):
         return straight
     beside = float(np.linalg.norm(shifts - np.outer(along, per_slice), axis=1).max())
     if beside > same_pixel(pixel):

@@ -43,6 +43,21 @@ CONTOUR_NAMED_WITHIN = 1.0
 FRAME_NAMED_WITHIN = 0.5
 """Of a slice: a frame farther from the image that it names lies on another one; frames are made on images, not between them."""
 
+DRIFT_DEGREES = 0.1
+"""A stack whose slices drift sideways by less, and by at most half a pixel in all, has rounded direction cosines, no gantry tilt."""
+
+ONE_DRAWING = 0.25
+"""Of the distance to the planes of the next slice: contours of one slice that are nearer to each other along the normal were drawn on one plane."""
+
+ONE_DRAWING_AT_LEAST = 0.05
+"""Of a slice: the same where the planes of the next slice are nearer than a fifth of a slice."""
+
+EVEN_PLANES = 0.1
+"""Of their distance: planes of contours across the slices are even up to here; they were drawn by hand on a turned image."""
+
+SIZE_OF_A_COPY = 0.5
+"""A copy of a contour has at least so much of its area: contours of a few pixels lie within a pixel of each other whatever they are."""
+
 SAME_CONTOUR_PIXELS = 1.0
 """Two contours whose borders are nowhere farther apart are one, drawn twice: below a pixel nobody draws a wall."""
 

@@ -160,3 +160,16 @@ def test_contours_that_form_no_stack_are_left_out_with_the_reason(reason, tmp_pa
 def test_a_crooked_contour_forms_no_stack(tmp_path):
     with pytest.raises(ConversionError, match="they do not all lie in parallel planes"):
         converted(tmp_path, [C(TILTED), C([at(0, 5, u, v) for u, v in SQUARE])])
+
+
+@pytest.mark.parametrize(("off", "is_even"), [("0.09", True), ("0.12", False)])
+def test_planes_across_the_slices_are_even_up_to_a_tenth_of_their_distance(off, is_even, tmp_path):
+    # Sagittal planes 3 mm apart, one of them beside its place.
+    levels = [f(4), f(8) + f(off) * 4, f(12), f(16)]
+    contours = [C([at(0, level, u, v) for u, v in box(3, 2, 12, 9)]) for level in levels]
+    try:
+        labelmap, _ = converted(tmp_path, contours)
+        said = labelmap.warnings
+    except ConversionError as error:
+        said = (str(error),)
+    assert any("not evenly spaced" in sentence for sentence in said) is not is_even

@@ -125,6 +125,17 @@ def test_a_small_contour_in_a_small_one_is_a_hole_although_they_are_within_a_pix
     assert of(box(1.5, 1.5, 4.5, 4.5), box(2.4, 2.4, 3.6, 3.6)).found == {"hole"}
 
 
+@pytest.mark.parametrize(("inset", "found"), [(0.99, "copy"), (1.01, "hole")])
+def test_contours_are_copies_up_to_a_pixel_apart_and_a_ring_from_there(inset, found):
+    assert of(box(2, 2, 20, 20), box(2 + inset, 2 + inset, 20 - inset, 20 - inset)).found == {found}
+
+
+@pytest.mark.parametrize(("inset", "found"), [(0.43, "copy"), (0.45, "hole")])
+def test_a_copy_has_at_least_half_the_area(inset, found):
+    # Of 3 x 3 pixels, half the area is left 0.44 pixels inside.
+    assert of(box(1.5, 1.5, 4.5, 4.5), box(1.5 + inset, 1.5 + inset, 4.5 - inset, 4.5 - inset)).found == {found}
+
+
 def test_two_contours_side_by_side_with_a_common_border_are_both_in():
     combined = of(box(1, 1, 9, 9), box(9, 1, 17, 9))
 

@@ -110,3 +110,21 @@ def test_a_contour_clearly_below_the_middle_belongs_to_the_lower_slice(tmp_path)
     assert per_slice(tmp_path, [flat(STACK, 2, LEFT, off=f("0.499"))])[0] == [0, 0, 16, 0, 0, 0]
     assert per_slice(tmp_path, [flat(STACK, 2, LEFT, off=f("0.501"))])[0] == [0, 0, 0, 16, 0, 0]
     assert np.array_equal(per_slice(tmp_path, [flat(STACK, 2, LEFT, off=f("0.9"), named=True)])[0], [0, 0, 16, 0, 0, 0])
+
+
+@pytest.mark.parametrize(("apart", "count"), [("0.24", 32), ("0.26", 16)])
+def test_heights_of_one_slice_are_one_plane_up_to_a_quarter_of_the_distance_to_the_next(apart, count, tmp_path):
+    assert per_slice(tmp_path, [flat(STACK, 2, LEFT), flat(STACK, 2, RIGHT, off=f(apart))])[0] == [0, 0, count, 0, 0, 0]
+
+
+@pytest.mark.parametrize(("apart", "count"), [("0.045", 32), ("0.055", 16)])
+def test_heights_of_one_slice_are_one_plane_up_to_a_twentieth_beside_near_planes(apart, count, tmp_path):
+    wide = axial(count=6, spacing=("1", "1", "4"), columns=60)
+    # A twentieth is 0.2 mm; a quarter of the distance to the plane of the next slice is less.
+    near = [
+        flat(wide, 2, LEFT, off=f("1.8") - f(apart) * 4),
+        flat(wide, 2, RIGHT, off=f("1.8")),
+        flat(wide, 3, LEFT, off=f("-1.9")),
+    ]
+    found = per_slice(tmp_path, near, wide)[0]
+    assert (found[2], found[3]) == (count, 16)

@@ -3,6 +3,8 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,8 +12,13 @@ from helpers.one_labelmap import convert_rtstruct
 from helpers.real_data import real_data
 
 from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.labelmap.contours.planes import Planes, planes_of
+from IDCBrowserLib.labelmap.contours.structure_set import Contour, ConversionNotes, Roi
+from IDCBrowserLib.labelmap.contours.voxels import voxels_of
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import contours_of, describe_rtstruct
+from IDCBrowserLib.labelmap.rtstruct.read import read_structure_set
+from IDCBrowserLib.volume.geometry import Geometry
 from IDCBrowserLib.volume.read_grids import read_image_grids
 
 IBSI = [("STS_002", "CT", 17090), ("STS_002", "MR_T1", 17090), ("STS_002", "PET", 555), ("STS_018", "MR_T1", 37372)]
@@ -173,3 +180,54 @@ def test_plastimatch_agrees(structure_set, images, tmp_path):
         ours = mask if header["space directions"][2][2] > 0 else mask[::-1]
         if segment.voxels > 500:
             assert 2 * (ours & (theirs > 0)).sum() / (ours.sum() + (theirs > 0).sum()) >= 0.995, segment.name
+
+
+def organ(name: str) -> tuple[Roi, Planes]:
+    """An organ as a planning system drew it (the left lung: 165 contours), and slices of 0.98 mm pixels through its planes."""
+    structure_set = read_structure_set(real_data("derived", "dicompyler-core", "rtss.dcm"))
+    (roi,) = [roi for roi in structure_set.rois if roi.name == name]
+    points = np.concatenate([contour.points for contour in roi.contours])
+    low, high = points.min(axis=0), points.max(axis=0)
+    pixel = 0.9765625
+    count = len(np.unique(points[:, 2].round(3)))
+    size = ((high - low)[:2] / pixel).astype(int) + 10
+    origin = (float(low[0]) - 5 * pixel, float(low[1]) - 5 * pixel, float(low[2]))
+    step = float(high[2] - low[2]) / (count - 1)
+    grid = Geometry((count, int(size[1]), int(size[0])), (pixel, pixel, step), origin, ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)))
+    return roi, planes_of(grid)
+
+
+def moved(pixels: float) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda points: points + 0.9765625 * np.array([pixels, -0.4 * pixels, 0])
+
+
+def smaller(points: np.ndarray) -> np.ndarray:
+    center = points.mean(axis=0)
+    return center + (points - center) * np.array([0.999, 0.999, 1])
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("change", [moved(0.2), moved(0.5), moved(0.9), smaller], ids=["0.2 pixels", "0.5 pixels", "0.9 pixels", "0.1 % smaller"])
+def test_a_lung_whose_contours_were_drawn_twice_keeps_every_voxel(change):
+    roi, planes = organ("Lt Lung")
+    drawn = voxels_of(roi, planes, ConversionNotes())
+    assert drawn.count > 600_000
+    notes = ConversionNotes()
+    copies = [Contour(contour.number + 1000, contour.kind, change(contour.points)) for contour in roi.contours]
+    doubled = voxels_of(replace(roi, contours=[*roi.contours, *copies]), planes, notes)
+    assert np.array_equal(doubled.mask, drawn.mask)
+    assert any("taken as a copy" in sentence for sentence in notes.sentences())
+
+
+@pytest.mark.real_data
+def test_a_heart_with_a_wall_of_half_a_pixel_wound_the_other_way_keeps_its_wall():
+    roi, planes = organ("Heart")
+
+    def inner(points: np.ndarray) -> np.ndarray:
+        center = points.mean(axis=0)
+        return (center + (points - center) * np.array([0.99, 0.99, 1]))[::-1]
+
+    holes = [Contour(contour.number + 1000, contour.kind, inner(contour.points)) for contour in roi.contours]
+    walls = voxels_of(replace(roi, contours=[*roi.contours, *holes]), planes, ConversionNotes())
+    outer = voxels_of(roi, planes, ConversionNotes())
+    assert 0 < walls.count < 0.1 * outer.count

@@ -17,7 +17,8 @@ from IDCBrowserLib.labelmap.contours.planes import extents_of, planes_of
 from IDCBrowserLib.labelmap.contours.voxels import RoiVoxels, voxels_of
 from IDCBrowserLib.labelmap.explain import SlicePlacement, Why
 from IDCBrowserLib.volume.geometry import Geometry, vector
-from IDCBrowserLib.volume.tolerances import FLAT, HAIR
+from IDCBrowserLib.volume.spacing import levels_of
+from IDCBrowserLib.volume.tolerances import EVEN_PLANES, FLAT, HAIR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from IDCBrowserLib.labelmap.contours.planes import Planes
     from IDCBrowserLib.labelmap.contours.structure_set import Contour, ConversionNotes, Roi
 
-_SAME_PLANE_MM = 0.01
-_EVEN = 0.1
 _ALIGNED = 1e-6
 _FINER = 4
 _MOST_POINTS = 1 << 26
@@ -83,7 +82,7 @@ def _stack(contours: list[Contour], geometry: Geometry) -> _Stack | str:
     axes, is_aligned = _axes(contours, geometry)
     heights = [contour.points @ axes[2] for contour in contours]
     middles = np.sort([(float(height.min()) + float(height.max())) / 2 for height in heights])
-    levels = middles[np.concatenate([[True], np.diff(middles) > _SAME_PLANE_MM])]
+    levels = levels_of(middles, min(geometry.spacing))[1]
     if len(levels) < 2:
         return "one plane alone has no thickness"
     span = float(levels[-1] - levels[0])
@@ -91,7 +90,7 @@ def _stack(contours: list[Contour], geometry: Geometry) -> _Stack | str:
     step = span / (count - 1)
     if max(float(np.ptp(height)) for height in heights) > FLAT * step:
         return "they do not all lie in parallel planes"
-    if float(np.abs((levels - levels[0]) / step - np.rint((levels - levels[0]) / step)).max()) > _EVEN:
+    if float(np.abs((levels - levels[0]) / step - np.rint((levels - levels[0]) / step)).max()) > EVEN_PLANES:
         return "their planes are not evenly spaced"
     return _Stack(axes, float(levels[0]), step, count, is_aligned)
 

@@ -16,13 +16,10 @@ import numpy as np
 
 from IDCBrowserLib.labelmap.contours.fill import Patch
 from IDCBrowserLib.labelmap.contours.relation import Relation, relation, same_border
-from IDCBrowserLib.volume.tolerances import SAME_CONTOUR_PIXELS
+from IDCBrowserLib.volume.tolerances import SAME_CONTOUR_PIXELS, SIZE_OF_A_COPY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-# Contours of a few pixels lie within a pixel of each other whatever they are: a copy has at least half the area.
-_SIZE_OF_A_COPY = 0.5
 
 
 @dataclass(frozen=True)
@@ -151,7 +148,7 @@ def _is_copy(one: Shape, other: Shape) -> bool:
     if one.is_xor or other.is_xor or one.area * other.area <= 0:
         return False
     small, large = sorted((abs(one.area), abs(other.area)))
-    if small < _SIZE_OF_A_COPY * large:
+    if small < SIZE_OF_A_COPY * large:
         return False
     apart = [one.points.min(axis=0) - other.points.min(axis=0), one.points.max(axis=0) - other.points.max(axis=0)]
     return float(np.abs(apart).max()) < SAME_CONTOUR_PIXELS and same_border(one.points, other.points, SAME_CONTOUR_PIXELS)

@@ -13,7 +13,7 @@ import numpy as np
 
 from IDCBrowserLib.labelmap.contours.placing import named_slice
 from IDCBrowserLib.labelmap.contours.relation import Relation, relation
-from IDCBrowserLib.volume.tolerances import HAIR, LEANING, same_place
+from IDCBrowserLib.volume.tolerances import HAIR, LEANING, ONE_DRAWING, ONE_DRAWING_AT_LEAST, same_place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from IDCBrowserLib.labelmap.contours.placing import PlacedContours
     from IDCBrowserLib.labelmap.contours.planes import Planes
     from IDCBrowserLib.labelmap.contours.structure_set import Contour
-
-# Of the distance to the planes of the next slice: heights nearer to each other than this are one plane.
-_APART = 0.25
-_TIGHT = 0.05
 
 
 def contours_that_count(contours: list[Contour], placed: PlacedContours, planes: Planes) -> tuple[dict[int, list[int]], list[int]]:
@@ -80,8 +76,8 @@ def _one_plane(k: int, on_slice: dict[int, list[int]], heights: NDArray[np.float
     own = heights[on_slice[k]]
     others = [heights[on_slice[near]] for near in (k - 1, k + 1) if near in on_slice]
     apart = min((float(np.abs(own[:, None] - other).min()) for other in others), default=planes.step)
-    tight = max(_TIGHT * planes.step, min(same_place(planes.step), _APART * planes.step))
-    return max(min(tight, _APART * planes.step), _APART * min(apart, planes.step)) + HAIR
+    tight = max(ONE_DRAWING_AT_LEAST * planes.step, min(same_place(planes.step), ONE_DRAWING * planes.step))
+    return max(min(tight, ONE_DRAWING * planes.step), ONE_DRAWING * min(apart, planes.step)) + HAIR
 
 
 def _connected(indices: list[int], first: int, heights: NDArray[np.float64], limit: float) -> set[int]:
