@@ -85,6 +85,7 @@ class FakeImages:
             "quantity_code": None,
             "unit_code": None,
             "warnings": [],
+            "drawn": [file for file in params["files"] if file in self.drawn],
             "others": [item for item in described if item["grid"] != grid],
         }
 
@@ -120,7 +121,7 @@ class FakeImages:
         name, geometry = self.volumes[grid]
         return {
             "grid": grid,
-            "label": "",
+            "label": name.partition("[")[2].rstrip("]"),
             "color": False,
             "placed": True,
             "name": name,

@@ -65,6 +65,7 @@ class Volume(Description, Array):
     """``window``: (center, width); ``inverted`` where low values are to be shown bright; ``others``: volumes that were not read.
 
     ``shape`` (k, j, i), of color volumes (k, j, i, 3). ``quantity`` and ``unit`` in words; ``short`` stands before a value: "SUV 7.32".
+    ``drawn``: those of the files that are SEG or RTSTRUCT.
     """
 
     window: tuple[float, float]
@@ -75,6 +76,7 @@ class Volume(Description, Array):
     quantity_code: Code | None
     unit_code: Code | None
     warnings: Sequence[str]
+    drawn: Sequence[str]
     others: Sequence[Description]
 
 

@@ -68,8 +68,7 @@ class _Converter:
 
     def all(self, task: Task) -> Iterator[dict[str, Any]]:
         """One entry per object: ``{"SeriesInstanceUID", "input", "file", "segments", "overlapping_voxels", "warnings", "provenance", "error"}``."""
-        drawn = [(uid, folder) for uid, folder in self._folders.items() if self._modalities.get(uid) in _DRAWN]
-        objects = [(uid, path) for uid, folder in drawn for path in sorted(folder.glob("*.dcm"))]
+        objects = [(uid, path) for uid, folder in self._folders.items() for path in self._objects(uid, folder)]
         for number, (uid, path) in enumerate(objects):
             task.raise_if_cancelled()
             task.report(Progress("Writing labelmap volumes", number, len(objects), "files"))
@@ -80,6 +79,15 @@ class _Converter:
                 entry["error"] = str(error)
                 say(f"{uid}: {error}")
             yield entry
+
+    def _objects(self, uid: str, folder: Path) -> list[Path]:
+        """The SEG and RTSTRUCT files of a series: objects may share the series of their images, and series that say SEG may hold images alone."""
+        from IDCBrowserLib.labelmap.convert import is_drawn_on_images
+
+        files = sorted(folder.glob("*.dcm"))
+        drawn = [path for path in files if is_drawn_on_images(path)]
+        # What its modality promises and no file holds is told once.
+        return drawn or (files[:1] if self._modalities.get(uid) in _DRAWN else [])
 
     def _one(self, path: Path, task: Task) -> Mapping[str, Any]:
         from IDCBrowserLib.labelmap.convert import convert_parts, describe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api.labelmap import Described
 from IDCBrowserLib.dicom.dicom_file import DicomFile, opened
+from IDCBrowserLib.dicom.first_elements import read_first_elements
+from IDCBrowserLib.dicom.regular_file import open_regular
+from IDCBrowserLib.dicom.scan import TagSelection
 from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES, RT_STRUCTURE_SET
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError, InputError
 from IDCBrowserLib.labelmap.options import ConvertOptions
@@ -23,7 +27,9 @@ if TYPE_CHECKING:
 
     from IDCBrowserLib.volume.image_grid import ImageGrid
 
+_SOP_CLASS_UID = 0x00080016
 _MODALITY = 0x00080060
+_CLASS = TagSelection(frozenset((_SOP_CLASS_UID,)), _SOP_CLASS_UID)
 _GRIDS = ("auto", "images", "own")
 
 
@@ -105,11 +111,14 @@ def describe(source: str | Path | DicomFile) -> Described:
 
 
 def is_drawn_on_images(path: str | Path) -> bool:
-    """Whether a file is a SEG or RTSTRUCT; False also for what cannot be read."""
+    """Whether a file is a SEG or RTSTRUCT; False also for what cannot be read. Only the first kilobytes are looked at."""
+    name = os.fspath(path)
     try:
-        return opened(path).sop_class in DRAWN_ON_IMAGES
-    except IDCBrowserError:
+        with open_regular(name) as file:
+            found = read_first_elements(name, file, _CLASS)
+    except (OSError, IDCBrowserError):
         return False
+    return found.values.get(_SOP_CLASS_UID, b"").decode("ascii", "replace").strip(" \0") in DRAWN_ON_IMAGES
 
 
 def recognized(source: str | Path | DicomFile) -> DicomFile:

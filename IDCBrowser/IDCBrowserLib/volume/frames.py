@@ -18,7 +18,7 @@ from IDCBrowserLib.volume.image_header import open_image_header
 from IDCBrowserLib.volume.vectors import cross, unit
 
 # Their frames have positions too, but they are drawn on images, they are none.
-_NO_IMAGES = {
+_DRAWN = {
     SEGMENTATION: "it is a segmentation",
     LABEL_MAP_SEGMENTATION: "it is a segmentation",
     RT_STRUCTURE_SET: "it is an RT structure set",
@@ -107,17 +107,22 @@ class _NoImageError(Exception):
     """The file is not an image with geometry; the text says why."""
 
 
+class _DrawnError(_NoImageError):
+    """It is a segmentation or structure set."""
+
+
 class _NoPlaceError(_NoImageError):
     """It is an image, but does not say where it lies."""
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A file that gave no frame, and why. ``is_image`` is True for images that do not say where they lie."""
+    """A file that gave no frame, and why. ``is_image`` is True for images that do not say where they lie, ``is_drawn`` for SEG and RTSTRUCT."""
 
     path: str
     reason: str
     is_image: bool = False
+    is_drawn: bool = False
 
 
 def read_frames(files: Sequence[str | Path], task: Task, assume_positions: bool = False) -> tuple[list[Frame], list[LeftOut]]:
@@ -136,7 +141,7 @@ def read_frames(files: Sequence[str | Path], task: Task, assume_positions: bool 
             for frame in _frames_of_file(os.fspath(path), assume_positions):
                 frames.setdefault((frame.sop_instance_uid or frame.path, frame.frame_number), frame)
         except _NoImageError as error:
-            left_out.append(LeftOut(os.fspath(path), str(error), isinstance(error, _NoPlaceError)))
+            left_out.append(LeftOut(os.fspath(path), str(error), isinstance(error, _NoPlaceError), isinstance(error, _DrawnError)))
         except (ConversionError, NotFoundError, StorageError) as error:
             left_out.append(LeftOut(os.fspath(path), f"it is {error.reason}"))
     return list(frames.values()), left_out
@@ -145,8 +150,8 @@ def read_frames(files: Sequence[str | Path], task: Task, assume_positions: bool 
 def _frames_of_file(path: str, assume_positions: bool) -> Iterator[Frame]:
     dataset = open_image_header(path)
     sop_class = text(dataset, "SOPClassUID")
-    if sop_class in _NO_IMAGES:
-        raise _NoImageError(_NO_IMAGES[sop_class])
+    if sop_class in _DRAWN:
+        raise _DrawnError(_DRAWN[sop_class])
     size = numbers(dataset, "Rows", 1), numbers(dataset, "Columns", 1)
     if size[0] is None or size[1] is None or not size[0][0] or not size[1][0]:
         raise _NoImageError("it has no pixels (no Rows and Columns)")

@@ -22,13 +22,20 @@ def read_image_grids(files: Sequence[str | Path], task: Task | None = None, *, a
     With ``assume_positions`` projection images and the like, which have no position, are put at the origin instead, and a warning says so.
     Raises ``ConversionError`` when nothing is left, saying why for one file; ``UnplacedImagesError`` where there are images without a place.
     """
+    return read_grids_and_rest(files, task, assume_positions=assume_positions)[0]
+
+
+def read_grids_and_rest(
+    files: Sequence[str | Path], task: Task | None = None, *, assume_positions: bool = False
+) -> tuple[tuple[ImageGrid, ...], Sequence[LeftOut]]:
+    """``read_image_grids``, and the files that were left out."""
     frames, left_out = read_frames(files, task or Task(), assume_positions)
     if not frames:
         # Images come first: what they lack says more than that a text file is none.
         left_out.sort(key=lambda one: not one.is_image)
         has_images = any(one.is_image for one in left_out)
         raise (UnplacedImagesError if has_images else ConversionError)(_why_nothing(files, left_out))
-    return stack_frames(frames)
+    return stack_frames(frames), left_out
 
 
 def _why_nothing(files: Sequence[str | Path], left_out: Sequence[LeftOut]) -> str:

@@ -207,6 +207,63 @@ def test_a_labelmap_for_each_phase_is_named_by_it_and_lies_over_its_volume(bench
         assert node.GetNodeReference(role).GetName().endswith(f"[{part.label}]")
 
 
+def sequences_of(bench):
+    return {
+        sequence.GetName(): [(sequence.GetNthIndexValue(n), sequence.GetNthDataNode(n)) for n in range(sequence.GetNumberOfDataNodes())]
+        for sequence in bench.nodes("vtkMRMLSequenceNode")
+    }
+
+
+def test_phases_of_images_and_of_labelmaps_are_sequences_that_share_their_voxels(bench):
+    early, late = (replace(bench.labelmap, label=f"TriggerTime {time}") for time in (0, 350))
+    bench.volumes = [(f"3: CT axial [{part.label}]", AXIAL) for part in (early, late)]
+    bench.engine.process.handlers["labelmap.convert"] = lambda _parameters: bench.document(early, late)
+    bench.load(ct(), seg())
+    found = sequences_of(bench)
+    assert sorted(len(items) for items in found.values()) == [2, 2, 2], "images, segmentations, labelmap volumes"
+    (images,) = [items for name, items in found.items() if "CT axial" in name]
+    assert [label for label, _ in images] == ["TriggerTime 0", "TriggerTime 350"]
+    volumes = bench.nodes("vtkMRMLScalarVolumeNode")
+    for (label, data), volume in zip(images, volumes, strict=True):
+        assert data.GetName() == volume.GetName() and label in data.GetName()
+        assert data.GetImageData() is volume.GetImageData()
+    # The sequences put nothing of their own over the phases.
+    assert len(volumes) == 2 and len(bench.nodes("vtkMRMLSegmentationNode")) == 2
+    assert len(bench.nodes("vtkMRMLSequenceBrowserNode")) == 3
+
+
+def test_several_grids_are_no_phases_and_make_no_sequence(bench):
+    bench.volumes = [("3: CT [stack 1]", AXIAL), ("3: CT [stack 2]", OBLIQUE)]
+    bench.load(ct())
+    assert sequences_of(bench) == {}
+
+
+def test_a_structure_set_in_the_series_of_its_ct_is_shown_with_it(bench):
+    bench.drawn = ["/ct/rs.dcm"]
+    bench.described["referenced_series_uids"] = [CT]
+    bench.store.files[CT] = ["/ct/1.dcm", "/ct/2.dcm", "/ct/rs.dcm"]
+    bench.load(ct())
+    (result,) = bench.results
+    assert result.error == ""
+    assert bench.engine.process.calls("labelmap.convert")[0] == {"input": "/ct/rs.dcm", "images": bench.store.files[CT]}
+    (volume,) = bench.nodes("vtkMRMLScalarVolumeNode")
+    (segmentation,) = bench.nodes("vtkMRMLSegmentationNode")
+    assert {volume.GetID(), segmentation.GetID()} <= set(result.node_ids)
+
+
+def test_images_are_shown_even_when_what_was_drawn_in_their_series_cannot_be(bench):
+    def fail(_parameters):
+        raise ConversionError("No contours.")
+
+    bench.drawn = ["/ct/rs.dcm"]
+    bench.store.files[CT] = ["/ct/1.dcm", "/ct/rs.dcm"]
+    bench.engine.process.handlers["labelmap.convert"] = fail
+    bench.load(ct())
+    (result,) = bench.results
+    assert result.error == "" and len(bench.nodes("vtkMRMLScalarVolumeNode")) == 1
+    assert any("No contours." in warning for warning in result.warnings)
+
+
 def test_an_object_that_names_no_image_is_put_on_the_volume_of_its_frame_of_reference(bench):
     bench.described["referenced_series_uids"] = []
     bench.load(ct(), seg())

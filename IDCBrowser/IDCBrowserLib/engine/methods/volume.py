@@ -8,7 +8,7 @@ from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.image_grid import ImageGrid
-from IDCBrowserLib.volume.read_grids import read_image_grids
+from IDCBrowserLib.volume.read_grids import read_grids_and_rest
 
 
 @answers(api.READ)
@@ -17,7 +17,7 @@ def read(state: EngineState, params: api.ReadParameters, task: Task) -> api.Volu
     from IDCBrowserLib.pet.convert import is_pet, to_suv
     from IDCBrowserLib.volume.pixels import read_volume
 
-    grids = read_image_grids(params["files"], task, assume_positions=True)
+    grids, rest = read_grids_and_rest(params["files"], task, assume_positions=True)
     index = params.get("grid") or 0
     if not 0 <= index < len(grids):
         raise ConversionError(f"These files contain {len(grids)} volumes; there is no number {index}.")
@@ -40,6 +40,7 @@ def read(state: EngineState, params: api.ReadParameters, task: Task) -> api.Volu
         **_description(grids[index], index),
         "shape": list(volume.voxels.shape),
         "geometry": volume.geometry.to_json(),
+        "drawn": [one.path for one in rest if one.is_drawn],
         "others": [_description(grid, number) for number, grid in enumerate(grids) if number != index],
     }
 

@@ -16,9 +16,11 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.loading.memory_guard import MemoryGuard
 from IDCBrowserLib.host.loading.steps import Operation, Work
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
+from IDCBrowserLib.labelmap.types import Source
 from IDCBrowserLib.scene.contours import add_contours
 from IDCBrowserLib.scene.hierarchy import add_item_beside
-from IDCBrowserLib.scene.labelmap_nodes import LabelmapNodes, LoadAs, add_labelmap
+from IDCBrowserLib.scene.labelmap_nodes import LabelmapNodes, LoadAs, add_labelmap, series_name
+from IDCBrowserLib.scene.phase_sequence import add_phase_sequences
 from IDCBrowserLib.scene.provenance import (
     SERIES_ATTRIBUTE,
     SOURCE_ATTRIBUTE,
@@ -28,6 +30,7 @@ from IDCBrowserLib.scene.provenance import (
     nodes_of_series,
     volumes_of_series,
 )
+from IDCBrowserLib.volume.geometry import Geometry
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLNode, vtkMRMLScene
@@ -71,16 +74,16 @@ class LabelmapLoader:
             if described["images_needed"] and not paths:
                 parameters["grid"] = "own"
             document: Labelmap = yield self._ask(api.CONVERT(parameters), on_progress)
-            made = self._put(request, document, tuple(images))
-            nodes += made.nodes
+            parts = [self._put(request, part, tuple(images)) for part in (document, *document["others"])]
+            nodes += [node for made in parts for node in made.nodes]
+            self._add_sequences(request, document, parts)
             warnings += document["warnings"]
             for other in document["others"]:
                 # A series of several grids or phases: a labelmap over each of its volumes.
-                nodes += self._put(request, other, tuple(images)).nodes
                 warnings += other["warnings"]
                 reports.append(_report(other, file, tuple(images)))
             if document["source"]["kind"] == "RTSTRUCT":
-                nodes += yield from self._contours(file, made.nodes[0], on_progress, warnings)
+                nodes += yield from self._contours(file, parts[0].nodes[0], on_progress, warnings)
             reports.append(_report(document, file, tuple(images)))
         report = reports[0] if len(reports) == 1 else {"instances": reports}
         own = LoadResult(request.series_uid, tuple(node.GetID() for node in nodes), warnings=tuple(dict.fromkeys(warnings)), report=report)
@@ -122,6 +125,12 @@ class LabelmapLoader:
             return add_labelmap(self._scene, labelmap, request.series_uid, volumes, request.modality, self._load_as)
         finally:
             remove_arrays(document["arrays"])
+
+    def _add_sequences(self, request: LoadRequest, document: Labelmap, parts: Sequence[LabelmapNodes]) -> None:
+        labels = [(part["label"], Geometry.from_json(part)) for part in (document, *document["others"])]
+        made = zip(labels, parts, strict=True)
+        phases = [(label, geometry, node) for (label, geometry), own in made for node in (own.segmentation, own.labelmap_volume) if node is not None]
+        add_phase_sequences(self._scene, series_name(Source.from_json(document["source"]), request.modality), phases, request.series_uid)
 
     def _contours(self, file: str, voxels: vtkMRMLNode, on_progress: OnProgress, warnings: list[str]) -> Work[list[vtkMRMLNode]]:
         """What was drawn, hidden at first; gives a list of nodes. Without it the voxels are still worth showing."""

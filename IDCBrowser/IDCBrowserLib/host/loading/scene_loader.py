@@ -33,11 +33,12 @@ ALREADY_LOADED = "It was already in the scene; nothing was loaded twice."
 
 @dataclass(frozen=True)
 class LoadedImages:
-    """Volume nodes made of one series; ``report`` is JSON-able."""
+    """Volume nodes made of one series; ``report`` is JSON-able. ``drawn`` are the SEG and RTSTRUCT among the files, None where that is not known."""
 
     nodes: tuple[vtkMRMLNode, ...]
     warnings: tuple[str, ...] = ()
     report: dict[str, Any] = field(default_factory=dict)
+    drawn: Sequence[str] | None = None
 
 
 class ImageLoader(Protocol):
@@ -81,10 +82,33 @@ class SceneLoader:
         return Steps(_Loading(self, requests, on_progress).work(), on_done)
 
     def load_image_series(self, request: LoadRequest, on_progress: OnProgress) -> Work[LoadResult]:
-        """One image series; gives its ``LoadResult``. Raises what the store or the image loader report."""
+        """One image series that something was drawn on; gives its ``LoadResult``. Raises what the store or the image loader report."""
+        result, _ = yield from self._load_images(request, on_progress)
+        return result
+
+    def load_images_and_drawn(self, request: LoadRequest, on_progress: OnProgress) -> Work[list[LoadResult]]:
+        """An image series that was asked for, and the SEG and RTSTRUCT objects among its files: some share the series of their images."""
+        images, drawn = yield from self._load_images(request, on_progress)
+        if not drawn:
+            return [images]
+        try:
+            own, referenced = yield from self._labelmaps.work(request, drawn, self.load_image_series, on_progress)
+        except IDCBrowserError as error:
+            problem = f"What was drawn on the images is in the same series and cannot be shown: {error}"
+            return [replace(images, warnings=(*images.warnings, problem))]
+        both = replace(
+            images,
+            node_ids=(*images.node_ids, *own.node_ids),
+            warnings=tuple(dict.fromkeys((*images.warnings, *own.warnings))),
+            report={**(images.report or {}), "drawn": own.report},
+        )
+        return [both, *referenced]
+
+    def _load_images(self, request: LoadRequest, on_progress: OnProgress) -> Work[tuple[LoadResult, Sequence[str]]]:
+        """The images of a series, and which of its files were drawn on images."""
         there = nodes_of_series(self._scene, request.series_uid)
         if there:
-            return LoadResult(request.series_uid, _ids(there), warnings=(ALREADY_LOADED,))
+            return LoadResult(request.series_uid, _ids(there), warnings=(ALREADY_LOADED,)), ()
         files = yield self.files_of(request)
         self.origin.remember(request.series_uid, files)
         yield from self._memory_guard.check(request, files)
@@ -98,7 +122,10 @@ class SceneLoader:
                     provenance.SOURCE_ATTRIBUTE: "DICOM",
                 },
             )
-        return LoadResult(request.series_uid, _ids(images.nodes), warnings=images.warnings, report=images.report)
+        drawn = images.drawn
+        if drawn is None:
+            drawn = (yield from self._labelmaps.drawn_among(files)) if len(files) > 1 else ()
+        return LoadResult(request.series_uid, _ids(images.nodes), warnings=images.warnings, report=images.report), drawn
 
     def load_segmentation_series(self, request: LoadRequest, on_progress: OnProgress) -> Work[list[LoadResult]]:
         """One SEG or RTSTRUCT series, and the image series it needs; gives a list of results, its own first."""
@@ -154,7 +181,7 @@ class _Loading:
         try:
             if is_segmentation(request):
                 return (yield from self._loader.load_segmentation_series(request, on_progress))
-            return [(yield from self._loader.load_image_series(request, on_progress))]
+            return (yield from self._loader.load_images_and_drawn(request, on_progress))
         except IDCBrowserError as error:
             return [LoadResult(request.series_uid, error=str(error))]
         except Exception as error:

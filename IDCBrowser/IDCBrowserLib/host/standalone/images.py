@@ -14,6 +14,7 @@ from IDCBrowserLib.host.loading.steps import Operation, Steps, Work
 from IDCBrowserLib.host_interface import Cancellable, LoadRequest, OnError, OnProgress
 from IDCBrowserLib.scene import provenance
 from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_series_item
+from IDCBrowserLib.scene.phase_sequence import add_phase_sequences
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 from IDCBrowserLib.volume.geometry import Geometry
 
@@ -55,18 +56,21 @@ class EngineImageLoader:
         first: Volume = yield self._read(files, 0, on_progress)
         warnings = list(first["warnings"])
         nodes = [self._add(request, first)]
+        phases = [(first["label"], Geometry.from_json(first["geometry"]), nodes[0])]
         report = [_described(first)]
         others = first["others"]
         for other in others[: _MAX_VOLUMES - 1]:
             document: Volume = yield self._read(files, other["grid"], on_progress)
             nodes.append(self._add(request, document))
+            phases.append((document["label"], Geometry.from_json(document["geometry"]), nodes[-1]))
             warnings += document["warnings"]
             report.append(_described(document))
+        add_phase_sequences(self._scene, nodes[0].GetName().partition(" [")[0], phases, request.series_uid)
         left_out = len(others) - (len(nodes) - 1)
         if left_out > 0:
             count = len(others) + 1
             warnings.append(f"The series contains {count} volumes; the {len(nodes)} largest are shown; {left_out} were skipped to save memory.")
-        return LoadedImages(tuple(nodes), tuple(dict.fromkeys(warnings)), {"volumes": report})
+        return LoadedImages(tuple(nodes), tuple(dict.fromkeys(warnings)), {"volumes": report}, first["drawn"])
 
     def _read(self, files: Sequence[str], grid: int, on_progress: OnProgress) -> Operation:
         question = READ({"files": [str(file) for file in files], "grid": grid})

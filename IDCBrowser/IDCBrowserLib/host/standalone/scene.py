@@ -46,6 +46,7 @@ class StandaloneScene:
             self._register("Markups", slicer.vtkSlicerMarkupsLogic()),
             self._register("Models", slicer.vtkSlicerModelsLogic()),
             self._register("Segmentations", slicer.vtkSlicerSegmentationsModuleLogic()),
+            self._register("Sequences", slicer.vtkSlicerSequencesLogic()),
         ]
         self._add_singletons()
         slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(self.scene, True)
