@@ -24,25 +24,21 @@ def split_passes(
     They are told apart by what headers state, else by the order of instances. Passes overlap; slabs one behind the other are none.
     """
     distance_of = {id(frame): distance for frame, distance in zip(frames, distances.tolist(), strict=True)}
-    for label_of, groups in _candidates(frames, distance_of):
-        if (
-            1 < len(groups) <= _MOST_PASSES
-            and _overlap(groups, distance_of)
-            and all(len(group) >= _FEWEST_SLICES and is_even(group) for group in groups)
-        ):
-            return [(label_of(n), group) for n, group in enumerate(groups)]
+    for found in _candidates(frames, distance_of):
+        groups = [group for _, group in found]
+        are_even = 1 < len(groups) <= _MOST_PASSES and all(len(group) >= _FEWEST_SLICES and is_even(group) for group in groups)
+        if are_even and _overlap(groups, distance_of):
+            return found
     return None
 
 
-def _candidates(frames: Sequence[Frame], distance_of: dict[int, float]) -> Iterator[tuple[Callable[[int], str], list[list[Frame]]]]:
+def _candidates(frames: Sequence[Frame], distance_of: dict[int, float]) -> Iterator[list[tuple[str, list[Frame]]]]:
     for keyword in dict.fromkeys(keyword for frame in frames for keyword in frame.labels):
         by_value: dict[str, list[Frame]] = defaultdict(list)
         for frame in frames:
             by_value[frame.labels.get(keyword, "")].append(frame)
-        if len(by_value) > 1:
-            values = sorted(by_value)
-            yield (lambda n, keyword=keyword, values=values: f"{keyword} {values[n]}"), [by_value[value] for value in values]  # type: ignore[misc]
-    yield (lambda n: f"volume {n + 1}"), _runs(frames, distance_of)
+        yield [(f"{keyword} {value}", by_value[value]) for value in sorted(by_value)]
+    yield [(f"volume {number}", run) for number, run in enumerate(_runs(frames, distance_of), 1)]
 
 
 def _runs(frames: Sequence[Frame], distance_of: dict[int, float]) -> list[list[Frame]]:

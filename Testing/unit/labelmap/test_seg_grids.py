@@ -320,6 +320,8 @@ def test_frames_that_name_an_image_lie_on_it_up_to_half_a_slice_away(off, tmp_pa
     found = convert(sf.save(moved, tmp_path / "seg.dcm"), sf.save_images(source, tmp_path / "ct"))
     planes = [plane.any() for plane in found.labelmap_volume()]
     assert planes == [True] * 6 if off < 0.5 else planes == [False, *[True] * 5]
+    said = any("6 frames lie up to 1.5 mm from the image that they name; positions decide." in warning for warning in found.warnings)
+    assert said is (off > 0.5)
 
 
 def test_the_own_grids_of_phases_hold_every_frame_and_nothing_is_said_to_be_skipped(tmp_path):

@@ -66,7 +66,7 @@ def own_grids(structure_set: StructureSet, rois: list[Roi]) -> tuple[list[OwnGri
     phase_of, phases = _phases(rois, flat, level_of)
     slabs = _slabs(levels, structure_set)
     _check_size(structure_set, shared, levels, slabs)
-    grids = []
+    grids: list[OwnGrid] = []
     for phase in range(phases):
         for number, (part, spacing) in enumerate(slabs):
             names = [("phase", phase, phases), ("slab", number, len(slabs))]

@@ -20,6 +20,7 @@ class FramePlaces:
     """For each frame: index of its grid (-1: on none), slice k, an index into ``WHYS``, and mm from the slice's middle to the frame's.
 
     ``named_once`` is True where the frame names one image of its grid and no other, ``across`` where it is parallel to no slices.
+    ``away`` are mm to the nearest image that the frame names, of frames that lie elsewhere all the same; 0 of others.
     """
 
     grid: NDArray[np.int64]
@@ -28,12 +29,15 @@ class FramePlaces:
     distance: NDArray[np.float64]
     named_once: NDArray[np.bool_]
     across: NDArray[np.bool_]
+    away: NDArray[np.float64]
 
     @staticmethod
     def nowhere(count: int) -> FramePlaces:
         """No frame is anywhere yet."""
         why = np.full(count, WHYS.index(Why.OUTSIDE))
-        return FramePlaces(np.full(count, -1), np.full(count, -1), why, np.zeros(count), np.zeros(count, np.bool_), np.zeros(count, np.bool_))
+        return FramePlaces(
+            np.full(count, -1), np.full(count, -1), why, np.zeros(count), np.zeros(count, np.bool_), np.zeros(count, np.bool_), np.zeros(count)
+        )
 
     def put(self, frames: NDArray[np.int64], grid: int, k: int, why: Why, distance: float) -> None:
         """Say where some frames are."""

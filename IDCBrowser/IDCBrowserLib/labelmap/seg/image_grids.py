@@ -49,7 +49,18 @@ def place_on_images(seg: SegHeader, frames: FrameTable, grids: Sequence[ImageGri
             "Give the images it was drawn on, or convert on the SEG's own grid."
         )
     said = (*warnings, *((absent,) if absent else ()))
-    return _labeled([replace(found[0], warnings=(*said, *found[0].warnings)), *found[1:]])
+    away = _away_warning(places)
+    return _labeled([replace(found[0], warnings=(*said, *found[0].warnings, *((away,) if away else ()))), *found[1:]])
+
+
+def _away_warning(places: FramePlaces) -> str:
+    """That frames lie elsewhere than the images they name."""
+    count = int(np.count_nonzero(places.away))
+    if not count:
+        return ""
+    frames = "1 frame lies" if count == 1 else f"{count:,} frames lie"
+    named = "it names" if count == 1 else "they name"
+    return f"{frames} up to {float(places.away.max()):.3g} mm from the image that {named}; positions decide."
 
 
 def _on_grid(seg: SegHeader, frames: FrameTable, grid: ImageGrid, own: NDArray[np.int64], places: FramePlaces) -> Placement:

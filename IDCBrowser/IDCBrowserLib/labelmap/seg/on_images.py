@@ -93,6 +93,11 @@ class _Finder:
                 found.append((round(abs(candidate.distance) / thickness, 3), rank[candidate.grid], candidate))
         return min(found, key=lambda entry: entry[:2])[2] if found else None
 
+    def away_from_named(self, plane: int, references: Sequence[Reference]) -> float:
+        """mm from the plane to the nearest of the images that are named and given; 0 where there is none."""
+        distances = [abs(self.at(plane, *place)[0].distance) for reference in references for place in self.named.get(reference, ())]
+        return min(distances, default=0.0)
+
     def at_place(self, plane: int, grids: Sequence[int], *, exact: bool) -> list[_Candidate]:
         """The slices on which the plane lies: at their very place, or (not ``exact``) within their thickness."""
         found = []
@@ -128,6 +133,7 @@ def place_frames(frames: FrameTable, grids: Sequence[ImageGrid], order: Sequence
         candidate = finder.among_named(plane, references, rank)
         if candidate is None:
             unnamed.append((plane, references, own))
+            places.away[own] = finder.away_from_named(plane, references)
             continue
         places.put(own, candidate.grid, candidate.k, Why.NAMED, candidate.distance)
         named = {place for reference in references for place in finder.named.get(reference, ()) if place[0] == candidate.grid}
