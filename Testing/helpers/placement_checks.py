@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from helpers.drawn_series import DrawnSeg, Image, Series, StructurePlan, write_seg, write_structure_set
+from IDCBrowserLib.labelmap.explain import Why
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import convert_rtstruct
 from IDCBrowserLib.labelmap.seg.convert_seg import convert_seg
@@ -99,3 +101,31 @@ def assert_contours_are_on_their_images(made: Series, plan: StructurePlan, folde
                     assert np.array_equal(plane, expected), (k, number, segment.number, plane.astype(int), expected.astype(int), said)
                     seen.add((number, segment.number))
     assert seen == set(plan.masks), (set(plan.masks) - seen, said)
+
+
+def assert_frames_are_on_own_grids(made: Series, plan, folder) -> None:
+    """Without images each frame has a slice of its own with all of its voxels; phases and passes stay apart where frames name images."""
+    drawn = write_seg(folder, made, plan)
+    if plan[2] != "all" and _has_phases(made):
+        return
+    parts = convert_seg(drawn.path, None, replace(EXPLAINED, grid="own"), Task())
+    where = {placed.number: (part, placed) for part in parts for placed in part.placed if placed.why.is_placed}
+    assert len(where) == len(drawn.frames), [warning for part in parts for warning in part.warnings]
+    for number, (_, segment, mask) in enumerate(drawn.frames, 1):
+        part, placed = where[number]
+        assert int(slice_of(part, segment, placed.k).sum()) == int(mask.sum()), (placed, part.label)
+    assert not [warning for part in parts for warning in part.warnings if "skipped" in warning or "united" in warning]
+
+
+def assert_contours_are_on_own_grids(made: Series, plan: StructurePlan, folder: Path) -> None:
+    """Without images each contour is used on a plane of its own grid, or is a copy."""
+    if _has_phases(made):
+        return
+    parts = convert_rtstruct(write_structure_set(folder, made, plan), None, replace(EXPLAINED, grid="own"), Task())
+    placed = [one for part in parts for one in part.placed]
+    assert len(placed) == len(plan.contours)
+    assert {one.why for one in placed} <= {Why.AT_PLACE, Why.NEAREST, Why.COPY}, [warning for part in parts for warning in part.warnings]
+    for number in {contour.roi for contour in plan.contours}:
+        own = [segment for part in parts for segment in part.segments if segment.number == number]
+        planes = {contour.image for contour in plan.contours if contour.roi == number}
+        assert sum(segment.details["slices"] for segment in own) == len(planes)

@@ -13,7 +13,7 @@ from IDCBrowserLib.labelmap.contours.planes import area_vector
 from IDCBrowserLib.volume.geometry import Geometry, vector
 from IDCBrowserLib.volume.image_grid import ImageGrid, ImageSlice
 from IDCBrowserLib.volume.spacing import Spacing, levels_of, space_frames
-from IDCBrowserLib.volume.tolerances import LEANING
+from IDCBrowserLib.volume.tolerances import LEANING, ONE_DRAWING, ROUNDING_MM
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,7 +62,7 @@ def own_grids(structure_set: StructureSet, rois: list[Roi]) -> tuple[list[OwnGri
     axes = axes_of(chosen)
     shared = _frame_around(chosen, axes)
     flat = [contour for contour in chosen if _is_parallel(contour, axes[2])] or chosen
-    level_of, levels = levels_of(np.array([_height(contour, axes) for contour in flat]), 1.0)
+    level_of, levels = _levels(np.array([_height(contour, axes) for contour in flat]))
     phase_of, phases = _phases(rois, flat, level_of)
     slabs = _slabs(levels, structure_set)
     _check_size(structure_set, shared, levels, slabs)
@@ -91,6 +91,18 @@ def _frame_around(contours: list[Contour], axes: NDArray[np.float64]) -> _Frame:
 def _height(contour: Contour, axes: NDArray[np.float64]) -> float:
     heights = contour.points @ axes[2]
     return (float(heights.min()) + float(heights.max())) / 2
+
+
+def _levels(heights: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """For each height (mm) the index of its plane, and the planes, ascending. Islands drawn a little apart are on one plane."""
+    level_of, levels = levels_of(heights, 1.0)
+    if len(levels) < 3:
+        return level_of, levels
+    steps = np.diff(levels)
+    usual = float(np.sort(steps)[len(steps) // 2])
+    plane_of = np.concatenate([[0], np.cumsum(steps > min(ONE_DRAWING * usual, 2 * ROUNDING_MM))]).astype(np.int64)
+    counts = np.bincount(plane_of)
+    return plane_of[level_of], np.bincount(plane_of, levels) / counts
 
 
 def _is_parallel(contour: Contour, normal: NDArray[np.float64]) -> bool:
