@@ -379,3 +379,11 @@ def test_planes_finer_than_the_images_that_no_image_voxel_shows_are_counted(tmp_
     found = convert(sf.save(made, tmp_path / "seg.dcm"), files)
     assert found.segments[0].voxels == 3 * 16 * 24
     assert any("2 of 5 frames were skipped (768 voxels)" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize("shift", [-0.5, 0.5, -0.75, 1.25])
+def test_the_own_grid_has_room_for_frames_that_begin_half_a_pixel_beside_it(shift, tmp_path):
+    array = np.ones((3, 16, 24, 1), np.uint8)
+    made = sf.with_frames(sf.seg(sf.images(3), array), range(3), {2: (shift * 0.5, 0, 0), 0: (0.3, 0, 0)})
+    found = convert(sf.save(made, tmp_path / "seg.dcm"))
+    assert [int(plane.sum()) for plane in found.labelmap_volume()] == [16 * 24] * 3

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.labelmap.seg.frames import FrameTable
 
 # Half a pixel belongs to the lower neighbor on both sides of zero, so that halves never depend on rounding to even.
-_HALF = 0.5 - 1e-6
+HALF = 0.5 - 1e-6
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class PlaneMap:
                 out[rows, columns] = values[rows.start - down : rows.stop - down, columns.start - across : columns.stop - across]
             return out
         j, i = np.indices(self.shape)
-        u, v = (np.floor(self.linear[axis, 0] * i + self.linear[axis, 1] * j + (self.offset[axis] + _HALF)).astype(np.int64) for axis in (0, 1))
+        u, v = (np.floor(self.linear[axis, 0] * i + self.linear[axis, 1] * j + (self.offset[axis] + HALF)).astype(np.int64) for axis in (0, 1))
         inside = (u >= 0) & (u < values.shape[1]) & (v >= 0) & (v < values.shape[0])
         out[inside] = values[v[inside], u[inside]]
         return out
@@ -67,7 +67,7 @@ def plane_map(
     # The slice's pixels at the frame's corners, and where the frame's own ones are.
     there = np.linalg.solve(linear, (corners - offset).T).T if abs(np.linalg.det(linear)) > 1e-12 else corners + 1e9
     apart = there - corners
-    middle = np.floor(apart.mean(axis=0) + _HALF)
+    middle = np.floor(apart.mean(axis=0) + HALF)
     is_shifted = bool(np.abs(apart - middle).max() <= 0.5 + 1e-6)
     shift = (int(middle[1]), int(middle[0])) if is_shifted else None
     return PlaneMap(linear, offset, shape, shift, shift == (0, 0) and shape == own_shape)

@@ -11,6 +11,7 @@ import numpy as np
 
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.seg.frames import FrameTable
+from IDCBrowserLib.labelmap.seg.mapping import HALF
 from IDCBrowserLib.volume.even import even_slices
 from IDCBrowserLib.volume.geometry import Geometry, vector
 from IDCBrowserLib.volume.spacing import Spacing, levels_of, space_frames
@@ -181,7 +182,7 @@ def _widened(stack: PlaneStack, frames: FrameTable, planes: NDArray[np.int64]) -
     """With as many rows and columns as all planes together need, which begin at different places."""
     to_index = np.linalg.inv(stack.geometry.index_to_lps())
     corners = frames.positions[planes] @ to_index[:3, :3].T + to_index[:3, 3]
-    low, high = np.floor(corners[:, :2].min(axis=0) + 0.5), np.floor(corners[:, :2].max(axis=0) + 0.5)
+    low, high = np.floor(corners[:, :2].min(axis=0) + HALF), np.floor(corners[:, :2].max(axis=0) + HALF)
     columns, rows = (high - low).astype(int) + np.array([frames.columns, frames.rows])
     matrix = stack.geometry.index_to_lps()
     origin = matrix[:3, 3] + matrix[:3, :2] @ low
