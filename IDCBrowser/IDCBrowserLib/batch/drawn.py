@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from IDCBrowserLib.errors import IDCBrowserError, StorageError
+from IDCBrowserLib.batch.made import Made, make_folder
+from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.task import Task
 
 # Of a segment, what a table of volumes needs.
@@ -29,17 +30,9 @@ _TOLD = (
 )
 
 
-@dataclass(frozen=True)
-class Converted:
-    """Of one series: the documents of its objects by step, and the labelmap volumes that were written."""
-
-    documents: dict[str, list[dict[str, Any]]]
-    files: list[Path]
-
-
 def convert_series(
     objects: Sequence[Path], images_of: Callable[[Path], Sequence[Path]], steps: Sequence[str], target: Path, ending: str, task: Task
-) -> Converted:
+) -> Made:
     """Convert each object of a SEG or RTSTRUCT series once, whatever is made of it. ``target``: the labelmap volume without its ending.
 
     Raises ``ConversionError`` naming file and reason, ``StorageError`` where the disk refuses.
@@ -53,16 +46,16 @@ def convert_series(
         files += made.files
         for step, document in _documents(path, made, steps).items():
             documents[step].append(document)
-    return Converted(documents, files)
+    return Made(documents, files)
 
 
 @dataclass(frozen=True)
-class _Made:
+class _One:
     document: dict[str, Any]
     files: list[Path]
 
 
-def _convert(path: Path, images: Sequence[Path], writes: bool, target: Path, ending: str, task: Task) -> _Made:
+def _convert(path: Path, images: Sequence[Path], writes: bool, target: Path, ending: str, task: Task) -> _One:
     from IDCBrowserLib.labelmap.convert import convert_parts
     from IDCBrowserLib.labelmap.files.write import write
     from IDCBrowserLib.labelmap.options import ConvertOptions
@@ -77,10 +70,10 @@ def _convert(path: Path, images: Sequence[Path], writes: bool, target: Path, end
         paths = [whole] if len(parts) == 1 else [numbered_path(whole, ending, number) for number in range(1, len(parts) + 1)]
         for part, own in zip(parts, paths, strict=True):
             files += write(part, own)
-    return _Made(parts_document(parts), files)
+    return _One(parts_document(parts), files)
 
 
-def _documents(path: Path, made: _Made, steps: Sequence[str]) -> Mapping[str, dict[str, Any]]:
+def _documents(path: Path, made: _One, steps: Sequence[str]) -> Mapping[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for step in steps:
         if step == "labelmaps":
@@ -90,14 +83,6 @@ def _documents(path: Path, made: _Made, steps: Sequence[str]) -> Mapping[str, di
             told = {key: made.document[key] for key in ("overlapping_voxels", "warnings")}
             found[step] = {"input": path.name, "segments": segments, **told}
     return found
-
-
-def make_folder(folder: Path) -> None:
-    """Raises ``StorageError``."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"The folder {folder} cannot be created ({error.strerror or error}). Choose another one with --to.") from error
 
 
 def named_images(path: str | Path) -> list[str]:

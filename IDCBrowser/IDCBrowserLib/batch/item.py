@@ -6,10 +6,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from IDCBrowserLib.batch.steps import DRAWN, Wanted
-from IDCBrowserLib.catalog.related import DERIVED_MODALITIES
+from IDCBrowserLib.batch.steps import DRAWN, Wanted, is_image
 from IDCBrowserLib.selection.plan import PlannedSeries
 
 
@@ -36,6 +35,14 @@ class ItemSeries:
         return ItemSeries(planned._replace(instances=tuple(planned.instances)), value[1], value[2], tuple(value[3]))
 
 
+class Output(NamedTuple):
+    """One output of an item: its receipt is at the place of ``owner``."""
+
+    step: str
+    owner: ItemSeries
+    key: str
+
+
 @dataclass(frozen=True)
 class Item:
     """Series that need each other: images, and what was drawn on them."""
@@ -47,15 +54,22 @@ class Item:
         """What has to be fetched, as the index states it."""
         return sum(one.planned.size_bytes for one in self.series if not one.names)
 
+    def outputs(self, wanted: Wanted) -> list[Output]:
+        """What is to be made of it."""
+        found = [
+            Output(step, one, wanted.key(step, one.planned.crdc_series_uuid)) for one in self.series for step in wanted.applying(one.planned.modality)
+        ]
+        drawn = [one for one in self.series if one.planned.modality in DRAWN]
+        if "compare" in wanted.steps and len(drawn) > 1:
+            owner = next((one for one in self.series if is_image(one.planned.modality)), drawn[0])
+            found.append(Output("compare", owner, wanted.key("compare", *sorted(one.planned.crdc_series_uuid for one in drawn))))
+        return found
+
     def key(self, wanted: Wanted) -> str:
         """The same for the same series, steps, rules and options."""
-        outputs = sorted(wanted.key(step, one.planned.crdc_series_uuid) for one in self.series for step in wanted.applying(one.planned.modality))
         members = sorted(one.planned.crdc_series_uuid for one in self.series)
-        return hashlib.sha256(json.dumps([members, outputs, sorted(one.place for one in self.series)]).encode()).hexdigest()[:32]
-
-    def makes_something(self, wanted: Wanted) -> bool:
-        """Whether any step applies to any of its series."""
-        return any(wanted.applying(one.planned.modality) for one in self.series)
+        outputs = sorted((output.key, output.owner.place) for output in self.outputs(wanted))
+        return hashlib.sha256(json.dumps([members, outputs]).encode()).hexdigest()[:32]
 
     def to_json(self) -> dict[str, Any]:
         """All fields."""
@@ -100,8 +114,3 @@ def _images_of_study(members: Sequence[ItemSeries], images: Sequence[int], one: 
     """Of the case where its study has none: files on this machine may have been given another Study Instance UID."""
     same = [index for index in images if members[index].planned.study_uid == one.planned.study_uid]
     return same or [index for index in images if members[index].names]
-
-
-def is_image(modality: str) -> bool:
-    """Whether a Modality is one of images, and not of what is derived from them."""
-    return modality not in DERIVED_MODALITIES

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from IDCBrowserLib.batch.drawn import named_images
-from IDCBrowserLib.batch.item import ItemSeries, is_image
-from IDCBrowserLib.batch.steps import DRAWN
+from IDCBrowserLib.batch.item import ItemSeries
+from IDCBrowserLib.batch.steps import DRAWN, is_image
 from IDCBrowserLib.dicom.charset import decode_text
 from IDCBrowserLib.dicom.first_elements import read_first_elements
 from IDCBrowserLib.dicom.regular_file import open_regular

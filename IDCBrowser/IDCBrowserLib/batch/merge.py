@@ -1,76 +1,58 @@
-"""The outputs of a batch as one table: a row for each segment, with where it comes from."""
+"""The outputs of a batch as one table of each kind, CSV or Parquet."""
 
 from __future__ import annotations
 
 import csv
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from IDCBrowserLib.batch import tables
 from IDCBrowserLib.batch.ledger import DONE
 from IDCBrowserLib.batch.status import opened
 from IDCBrowserLib.errors import InputError, StorageError
+from IDCBrowserLib.safe_text import cell
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.whole_file import whole_file
 
-# Column -> type of DuckDB. "value" and "scheme" of a code are what programs compare, "meaning" is what people read.
-COLUMNS = {
-    "collection_id": "VARCHAR",
-    "PatientID": "VARCHAR",
-    "StudyInstanceUID": "VARCHAR",
-    "SeriesInstanceUID": "VARCHAR",
-    "crdc_series_uuid": "VARCHAR",
-    "Modality": "VARCHAR",
-    "SeriesDescription": "VARCHAR",
-    "input": "VARCHAR",
-    "image_SeriesInstanceUIDs": "VARCHAR",
-    "segment_number": "BIGINT",
-    "label_value": "BIGINT",
-    "segment_name": "VARCHAR",
-    "category_value": "VARCHAR",
-    "category_scheme": "VARCHAR",
-    "category_meaning": "VARCHAR",
-    "type_value": "VARCHAR",
-    "type_scheme": "VARCHAR",
-    "type_meaning": "VARCHAR",
-    "type_modifier_meanings": "VARCHAR",
-    "anatomic_region_value": "VARCHAR",
-    "anatomic_region_scheme": "VARCHAR",
-    "anatomic_region_meaning": "VARCHAR",
-    "algorithm_type": "VARCHAR",
-    "algorithm_name": "VARCHAR",
-    "tracking_uid": "VARCHAR",
-    "voxels": "BIGINT",
-    "volume_mm3": "DOUBLE",
-    "labelmap_file": "VARCHAR",
-    "idc_version": "BIGINT",
-    "license_short_name": "VARCHAR",
-    "source_DOI": "VARCHAR",
-    "rules": "BIGINT",
-    "program": "VARCHAR",
-}
+# Step -> the table that its receipts go to, and the columns of that with their types in DuckDB.
+_TABLES = {"volumes": tables.VOLUMES, "measurements": tables.MEASUREMENTS, "compare": tables.COMPARISONS}
+_ROWS = {"volumes": tables.volume_rows, "measurements": tables.measurement_rows, "compare": tables.comparison_rows}
 
 
 def merge(folder: Path, out: Path, task: Task) -> dict[str, Any]:
-    """Write the table; gives ``{"tables": {"volumes": {"file", "rows"}}, "series"}``. Raises ``InputError``, ``NotFoundError``, ``StorageError``."""
+    """Write a table for each kind of output; gives ``{"tables": {"volumes": {"file", "rows"}}, "series"}``.
+
+    The first of volumes, measurements and compare that there is goes to ``out``, another one beside it (``out-measurements.csv``).
+    Raises ``InputError``, ``NotFoundError``, ``StorageError``.
+    """
     ending = out.suffix.lower()
     if ending not in (".parquet", ".csv"):
         raise InputError(f"{out}: the file name must end in .parquet or .csv.")
-    rows = series = 0
-    with opened(folder), _parquet(out) if ending == ".parquet" else _csv(out) as writer:
-        for receipt in receipts_of(folder, task):
-            series += 1
-            for row in rows_of(receipt):
-                writer.writerow(row)
-                rows += 1
-    return {"tables": {"volumes": {"file": str(out), "rows": rows}}, "series": series}
+    with opened(folder) as ledgers:
+        steps = {step for ledger in ledgers for step in ledger.wanted().steps}
+    kinds = [kind for kind in _TABLES if kind in steps or (kind == "volumes" and "labelmaps" in steps)]
+    told: dict[str, Any] = {}
+    series = 0
+    for kind in kinds:
+        path = out if not told else out.with_name(f"{out.stem}-{kind}{out.suffix}")
+        columns = _TABLES[kind]
+        rows = 0
+        with _parquet(path, columns) if ending == ".parquet" else _csv(path, columns, cell) as writer:
+            for receipt in receipts_of(folder, kind, task):
+                series += 1
+                for row in _ROWS[kind](receipt):
+                    writer.add(row)
+                    rows += 1
+        told[kind] = {"file": str(path), "rows": rows}
+    return {"tables": told, "series": series}
 
 
-def receipts_of(folder: Path, task: Task) -> Iterator[dict[str, Any]]:
-    """Of volumes, or of labelmap volumes where no volumes were asked for: each series once."""
+def receipts_of(folder: Path, kind: str, task: Task) -> Iterator[dict[str, Any]]:
+    """Of volumes also those of labelmap volumes where no volumes were asked for: each series once."""
     with opened(folder) as ledgers:
         total = sum(ledger.counts()[DONE] for ledger in ledgers)
         done = 0
@@ -80,8 +62,9 @@ def receipts_of(folder: Path, task: Task) -> Iterator[dict[str, Any]]:
                 done += 1
                 task.report(Progress("Merging", done, total, "items"))
                 steps = {output["step"] for output in row.outputs}
+                step = "labelmaps" if kind == "volumes" and "volumes" not in steps else kind
                 for output in row.outputs:
-                    if output["step"] == ("volumes" if "volumes" in steps else "labelmaps"):
+                    if output["step"] == step:
                         yield _with_labelmaps(folder, output, row.outputs)
 
 
@@ -104,54 +87,37 @@ def _read(path: Path) -> dict[str, Any]:
     return document
 
 
-def rows_of(receipt: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """A row for each segment of each object of a receipt."""
-    shared = {name: receipt.get(name) for name in COLUMNS if name in receipt}
-    shared["image_SeriesInstanceUIDs"] = " ".join(receipt["images"])
-    files = receipt["labelmap_files"]
-    for number, document in enumerate(receipt["objects"]):
-        own = {"input": document["input"], "labelmap_file": _file_of(files, document["input"], number, len(receipt["objects"]))}
-        for segment in document["segments"]:
-            yield {**shared, **own, **_segment(segment)}
-
-
-def _file_of(files: list[str], name: str, number: int, count: int) -> str | None:
-    """Files of several objects carry the name of theirs."""
-    if count == 1:
-        return files[0] if files else None
-    return next((file for file in files if f"_{Path(name).stem}" in Path(file).name), None)
-
-
-def _segment(segment: Mapping[str, Any]) -> dict[str, Any]:
-    row: dict[str, Any] = {"segment_number": segment["number"], "segment_name": segment["name"]}
-    row.update((key, segment[key]) for key in ("label_value", "algorithm_type", "algorithm_name", "tracking_uid", "voxels", "volume_mm3"))
-    for name in ("category", "type", "anatomic_region"):
-        code = segment[name] or {}
-        row.update((f"{name}_{part}", code.get(part)) for part in ("value", "scheme", "meaning"))
-    row["type_modifier_meanings"] = "; ".join(code["meaning"] for code in segment["type_modifiers"])
-    return row
-
-
 @contextmanager
-def _csv(out: Path) -> Iterator[csv.DictWriter[str]]:
+def _csv(out: Path, columns: Mapping[str, str], safe: Callable[[str], str] = str) -> Iterator[_Rows]:
     with whole_file(out) as file:
-        writer = csv.DictWriter(file, list(COLUMNS), lineterminator="\n")
-        writer.writeheader()
-        yield writer
+        yield _Rows(file, list(columns), safe)
+
+
+class _Rows:
+    """``safe``: names come from files, and a spreadsheet may take them for formulas."""
+
+    def __init__(self, file: IO[str], columns: list[str], safe: Callable[[str], str]) -> None:
+        self._writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
+        self._writer.writeheader()
+        self._safe = safe
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Write a row."""
+        self._writer.writerow({key: self._safe(value) if isinstance(value, str) else value for key, value in row.items()})
 
 
 @contextmanager
-def _parquet(out: Path) -> Iterator[csv.DictWriter[str]]:
-    """Through a CSV file that DuckDB reads: in steps, with the types of ``COLUMNS``, however many rows there are."""
+def _parquet(out: Path, columns: Mapping[str, str]) -> Iterator[_Rows]:
+    """Through a CSV file that DuckDB reads: in steps, with the types of the columns, however many rows there are."""
     import duckdb
 
     from IDCBrowserLib.catalog.connection import literal
 
     rows, part = (out.with_name(f".{out.name[:100]}-{secrets.token_hex(6)}.{ending}") for ending in ("csv", "part"))
     try:
-        with _csv(rows) as writer:
+        with _csv(rows, columns) as writer:
             yield writer
-        types = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in COLUMNS.items())
+        types = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in columns.items())
         with duckdb.connect(config={"threads": 2, "memory_limit": "500MB", "temp_directory": ""}) as connection:
             source = f"read_csv({literal(rows)}, header = true, columns = {{{types}}}, auto_detect = false, delim = ',', quote = '\"', escape = '\"')"
             connection.execute(f"COPY (SELECT * FROM {source}) TO {literal(part)} (FORMAT parquet, COMPRESSION zstd)")

@@ -72,7 +72,7 @@ def items_of(series: Iterable[ItemSeries], wanted: Wanted, references: Callable[
 def _items(cases: Sequence[list[ItemSeries]], wanted: Wanted, references: Callable[[Sequence[str]], Mapping[str, Sequence[str]]]) -> Iterator[Item]:
     known = references([one.planned.series_uid for case in cases for one in case if one.planned.modality in DRAWN])
     for case in cases:
-        yield from (item for item in group(case, known) if item.makes_something(wanted))
+        yield from (item for item in group(case, known) if item.outputs(wanted))
 
 
 def planned_series(plan: Plan, shard: Shard, template: Template | None) -> Iterator[ItemSeries]:

@@ -9,42 +9,46 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from IDCBrowserLib.catalog.related import DERIVED_MODALITIES
 from IDCBrowserLib.errors import InputError
 
 # step -> version of its rules. It goes up when the same input gives another output: outputs of the version before are then made again.
-RULES = {"labelmaps": 1, "volumes": 1}
+RULES = {"images": 1, "labelmaps": 1, "volumes": 1, "measurements": 1, "compare": 1}
 # Of the whole batch instead of an item.
 SUMMARY = "summary"
-# Those of the command line that this version cannot do, with the reason.
-MISSING = {
-    "images": "writing image volumes is not part of this version",
-    "measurements": "reading SR measurements is not part of this version",
-    "compare": "comparing segmentations is not part of this version",
-}
 FORMATS = (".nii.gz", ".nrrd", ".seg.nrrd")
 # By Modality: the series whose segments become voxels.
 DRAWN = ("SEG", "RTSTRUCT")
+# Made from images, and images themselves: dose in Gy.
+_IMAGES_TOO = ("RTDOSE",)
+# No volumes: slides have pixels of micrometers and terabytes.
+_NO_VOLUMES = ("SM",)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """``steps`` in the order in which they run, without ``summary``; ``ending`` is the format of labelmap volumes."""
+    """``steps`` in the order in which they run, without ``summary``; ``ending`` is the format of volumes."""
 
     steps: tuple[str, ...]
     ending: str = ".nii.gz"
     summary: bool = False
 
+    @property
+    def image_ending(self) -> str:
+        """The format of image volumes, which are no segmentations."""
+        return ".nrrd" if self.ending == ".seg.nrrd" else self.ending
+
     def applying(self, modality: str) -> tuple[str, ...]:
-        """The steps that make something of a series of this Modality."""
-        return tuple(step for step in self.steps if modality in DRAWN)
+        """The steps that make something of one series of this Modality."""
+        return tuple(step for step in self.steps if _applies(step, modality))
 
     def options_of(self, step: str) -> Mapping[str, Any]:
         """What changes the output of a step besides its rules."""
-        return {"format": self.ending} if step == "labelmaps" else {}
+        return {"images": {"format": self.image_ending}, "labelmaps": {"format": self.ending}}.get(step, {})
 
-    def key(self, step: str, crdc_series_uuid: str) -> str:
-        """Of the output of a step for one version of a series; another key means another content."""
-        content = json.dumps([crdc_series_uuid, step, RULES[step], dict(self.options_of(step))], sort_keys=True)
+    def key(self, step: str, *crdc_series_uuids: str) -> str:
+        """Of the output of a step for these versions of series; another key means another content."""
+        content = json.dumps([*crdc_series_uuids, step, RULES[step], dict(self.options_of(step))], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:32]
 
     def to_json(self) -> dict[str, Any]:
@@ -57,13 +61,24 @@ class Wanted:
         return Wanted(tuple(value["steps"]), value["ending"], value["summary"])
 
 
+def is_image(modality: str) -> bool:
+    """Whether a Modality is one of images, and not of what is derived from them."""
+    return modality not in DERIVED_MODALITIES
+
+
+def _applies(step: str, modality: str) -> bool:
+    if step == "images":
+        return (is_image(modality) or modality in _IMAGES_TOO) and modality not in _NO_VOLUMES
+    if step == "measurements":
+        return modality == "SR"
+    return step in ("labelmaps", "volumes") and modality in DRAWN
+
+
 def parse_steps(text: str, ending: str = FORMATS[0]) -> Wanted:
-    """``labelmaps,volumes`` of the command line. Raises ``InputError`` for a step that does not exist, or not in this version."""
+    """``labelmaps,volumes`` of the command line. Raises ``InputError`` for a step that does not exist."""
     names = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     known = [*RULES, SUMMARY]
     for name in names:
-        if name in MISSING:
-            raise InputError(f"--steps {name}: {MISSING[name]}. Steps: {', '.join(known)}.")
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             raise InputError(f"--steps {name!r} is not a step{f'; did you mean {near[0]}?' if near else '.'} Steps: {', '.join(known)}.")

@@ -7,8 +7,9 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from IDCBrowserLib.batch.merge import receipts_of, rows_of
+from IDCBrowserLib.batch.merge import receipts_of
 from IDCBrowserLib.batch.status import opened, status
+from IDCBrowserLib.batch.tables import volume_rows
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.whole_file import write_whole
 
@@ -21,11 +22,11 @@ def write(folder: Path) -> dict[str, Any]:
     modalities: Counter[str] = Counter()
     cases: set[int] = set()
     volumes: dict[str, list[float]] = defaultdict(list)
-    for receipt in receipts_of(folder, Task()):
+    for receipt in receipts_of(folder, "volumes", Task()):
         collections[receipt["collection_id"]] += 1
         modalities[receipt["Modality"]] += 1
         cases.add(hash((receipt["collection_id"], receipt["PatientID"])))
-        for row in rows_of(receipt):
+        for row in volume_rows(receipt):
             volumes[row["type_meaning"] or row["segment_name"]].append(row["volume_mm3"])
     with opened(folder) as ledgers:
         counts = {key: value for key, value in status(ledgers).items() if key in ("items", "done", "failed", "waiting")}

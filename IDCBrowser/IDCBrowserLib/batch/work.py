@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import IDCBrowserLib
-from IDCBrowserLib.batch.drawn import convert_series, make_folder, named_images
+from IDCBrowserLib.batch.comparing import compared
+from IDCBrowserLib.batch.drawn import convert_series, named_images
 from IDCBrowserLib.batch.fetching import ItemFiles, NeedsSpaceError, clear_scratch
-from IDCBrowserLib.batch.item import Item, ItemSeries
+from IDCBrowserLib.batch.images import image_volumes
+from IDCBrowserLib.batch.item import Item, Output
+from IDCBrowserLib.batch.made import Made, make_folder
 from IDCBrowserLib.batch.receipt import entry, read_receipt, receipt_path, write_receipt
+from IDCBrowserLib.batch.reports import measured
 from IDCBrowserLib.batch.settings import Settings
-from IDCBrowserLib.batch.steps import RULES
+from IDCBrowserLib.batch.steps import DRAWN, RULES
 from IDCBrowserLib.errors import IDCBrowserError, name_of
 from IDCBrowserLib.task import Task
 
@@ -57,12 +61,11 @@ def work_on(item: Item, settings: Settings, catalog: Callable[[], Catalog], gran
     key = item.key(settings.wanted)
     files = ItemFiles(item.series, settings, key, granted, catalog, task)
     try:
-        for one in dict.fromkeys(one for one, _ in todo):
+        for outputs in _together(todo):
             try:
-                steps = [step for step in settings.wanted.steps if (one, step) in todo]
-                worked.outputs += _SeriesWork(one, steps, settings, files, task).run()
+                worked.outputs += _Work(item, outputs, settings, files, task).run()
             except IDCBrowserError as error:
-                worked.fail(error, one.planned.series_uid)
+                worked.fail(error, outputs[0].owner.planned.series_uid)
     except NeedsSpaceError as error:
         return Worked(needs=error.size_bytes)
     if not worked.full:
@@ -70,26 +73,35 @@ def work_on(item: Item, settings: Settings, catalog: Callable[[], Catalog], gran
     return worked
 
 
-def _missing(item: Item, settings: Settings, worked: Worked) -> dict[tuple[ItemSeries, str], None]:
+def _missing(item: Item, settings: Settings, worked: Worked) -> list[Output]:
     """Outputs to be made; those that are done go to ``worked``."""
-    missing: dict[tuple[ItemSeries, str], None] = {}
-    for one in item.series:
-        for step in settings.wanted.applying(one.planned.modality):
-            path = receipt_path(settings.folder, step, one.place)
-            receipt = read_receipt(path, settings.wanted.key(step, one.planned.crdc_series_uuid))
-            if receipt is None:
-                missing[one, step] = None
-            else:
-                worked.outputs.append(entry(settings.folder, path, receipt))
+    missing = []
+    for output in item.outputs(settings.wanted):
+        path = receipt_path(settings.folder, output.step, output.owner.place)
+        receipt = read_receipt(path, output.key)
+        if receipt is None:
+            missing.append(output)
+        else:
+            worked.outputs.append(entry(settings.folder, path, receipt))
     return missing
 
 
-class _SeriesWork:
-    """The missing outputs of one series."""
+def _together(outputs: list[Output]) -> list[list[Output]]:
+    """Labelmap volumes and volumes of a series need one conversion."""
+    found: dict[tuple[str, bool, str], list[Output]] = {}
+    for output in outputs:
+        converted = output.step in ("labelmaps", "volumes")
+        found.setdefault((output.owner.planned.crdc_series_uuid, converted, "" if converted else output.step), []).append(output)
+    return list(found.values())
 
-    def __init__(self, one: ItemSeries, steps: list[str], settings: Settings, files: ItemFiles, task: Task) -> None:
-        self._one = one
-        self._steps = steps
+
+class _Work:
+    """Missing outputs of one series that are made together."""
+
+    def __init__(self, item: Item, outputs: list[Output], settings: Settings, files: ItemFiles, task: Task) -> None:
+        self._item = item
+        self._outputs = outputs
+        self._one = outputs[0].owner
         self._settings = settings
         self._files = files
         self._task = task
@@ -97,22 +109,43 @@ class _SeriesWork:
 
     def run(self) -> list[dict[str, Any]]:
         """Entries of the ledger."""
-        one, settings = self._one, self._settings
-        target = settings.folder / "labelmaps" / one.place
+        settings, place = self._settings, self._one.place
         if not settings.cluster:
-            _clear_parts(target)
-        objects = self._files.of([one.planned.series_uid])
-        made = convert_series(objects, self._images_of, self._steps, target, settings.wanted.ending, self._task)
+            for output in self._outputs:
+                _clear_parts(settings.folder / output.step / place)
+        made = self._made(self._outputs[0].step)
         entries = []
-        for step in self._steps:
-            path = receipt_path(settings.folder, step, one.place)
+        for output in self._outputs:
+            path = receipt_path(settings.folder, output.step, place)
             make_folder(path.parent)
-            document = {**self._provenance(step), "objects": made.documents[step]}
-            receipt = write_receipt(
-                path, settings.wanted.key(step, one.planned.crdc_series_uuid), document, made.files if step == "labelmaps" else ()
-            )
-            entries.append(entry(settings.folder, path, receipt))
+            document = {**self._provenance(output.step), "objects": made.documents[output.step]}
+            beside = [file for file in made.files if file.parent == path.parent]
+            entries.append(entry(settings.folder, path, write_receipt(path, output.key, document, beside)))
         return entries
+
+    def _made(self, step: str) -> Made:
+        if step == "compare":
+            return compared(self._by_image(), lambda uid: self._files.of([uid]), self._task)
+        objects = self._files.of([self._one.planned.series_uid])
+        if step == "images":
+            target = self._settings.folder / step / self._one.place
+            return image_volumes(objects, target, self._settings.wanted.image_ending, self._task)
+        if step == "measurements":
+            return measured(objects, self._task)
+        target = self._settings.folder / "labelmaps" / self._one.place
+        steps = [output.step for output in self._outputs]
+        return convert_series(objects, self._images_of, steps, target, self._settings.wanted.ending, self._task)
+
+    def _by_image(self) -> dict[str, dict[Path, str]]:
+        """What was drawn on each image, with a name that stays."""
+        found: dict[str, dict[Path, str]] = {}
+        for one in self._item.series:
+            if one.planned.modality in DRAWN:
+                for path in self._files.of([one.planned.series_uid]):
+                    for uid in named_images(path):
+                        found.setdefault(uid, {})[path] = f"{one.planned.modality}_{one.planned.series_uid}/{path.name}"
+        self._images.update(dict.fromkeys(found))
+        return found
 
     def _images_of(self, path: Path) -> list[Path]:
         named = named_images(path) or self._files.images_of_study(self._one.planned)

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from IDCBrowserLib.transfer.template import Template
 
 _TELL_EVERY_S = 60.0
-_STEPS = "labelmaps, volumes (mm3 of each segment), summary (counts of the whole batch)"
+_STEPS = (
+    "images (volumes in HU, SUV or Gy), labelmaps, volumes (mm3 of each segment), measurements (of structured reports), "
+    "compare (segmentations of one image), summary (counts of the whole batch)"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--to", type=Path, metavar="DIR", help="folder of the batch; the same folder again continues it")
     parser.add_argument("--steps", default="", metavar="STEP,...", help=f"what is made: {_STEPS}")
-    parser.add_argument("--format", choices=(".nii.gz", ".nrrd", ".seg.nrrd"), default=".nii.gz", help="of labelmap volumes (default: .nii.gz)")
+    parser.add_argument(
+        "--format", choices=(".nii.gz", ".nrrd", ".seg.nrrd"), default=".nii.gz", help="of image and labelmap volumes (default: .nii.gz)"
+    )
     parser.add_argument("--jobs", type=int, metavar="N", help="items worked on at the same time (default: one per processor)")
     parser.add_argument("--shard", default="", metavar="I/N", help="only every N-th case, from the I-th on: to divide a batch among computers")
     parser.add_argument("--scratch", type=float, metavar="GB", help="disk space for DICOM files that are not kept (default: no limit)")
@@ -132,7 +137,7 @@ class _Run:
             return
         cases, references = cases_of(series)
         for case in cases:
-            yield from (item for item in group(case, references) if item.makes_something(self._wanted))
+            yield from (item for item in group(case, references) if item.outputs(self._wanted))
 
     def _planned_items(self, sources: list[str]) -> Iterable[Item]:
         from IDCBrowserLib.batch.sources import items_of, planned_series

@@ -42,7 +42,7 @@ COMMANDS = {
     "cite": ("cite", "what to cite for a selection"),
     "download": ("download", "download series and verify them"),
     "labelmaps": ("labelmaps", "download series and write their SEG and RTSTRUCT as labelmap volumes"),
-    "batch": ("batch", "many cases at once, with a ledger: labelmap volumes and volumes of segments"),
+    "batch": ("batch", "convert and measure many cases, resumable"),
     "storage": ("storage", "list downloaded data and disk usage"),
     "remove": ("remove", "delete downloaded series from disk and DICOM database"),
     "import": ("import_files", "add files to a DICOM database"),

@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Read, write, and tell geometry, quantity and warnings. Ends with 4 where SUV was asked for and is not computable."""
     from IDCBrowserLib.pet.mapping import mapping_files
+    from IDCBrowserLib.volume.document import volume_document
     from IDCBrowserLib.volume.files.write import format_of, write_volume
     from IDCBrowserLib.volume.numbered import numbered_path
     from IDCBrowserLib.volume.pixels import read_volume
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         task.raise_if_cancelled()
         path = out if len(grids) == 1 else numbered_path(out, ending, number)
         write_volume(volume, path, arguments.compress)
-        documents.append({**_document(volume), **_suv(uptake), "files": [str(path)]})
+        documents.append({**volume_document(volume), **_suv(uptake), "files": [str(path)]})
     document = dict(documents[0])
     if len(documents) > 1:
         document["parts"] = [{"part": number, **one} for number, one in enumerate(documents, 1)]
@@ -78,27 +79,6 @@ def _suv(uptake: Uptake | None) -> dict[str, Any]:
     if factor is None:
         return {"suv": None, "suv_problem": uptake.reason}
     return {"suv": {"kind": factor.kind, "factor": factor.factor, "formula": factor.formula or None, "basis": factor.basis}}
-
-
-def _document(volume: Volume) -> dict[str, Any]:
-    low, high = volume.extremes()
-    quantity = volume.quantity
-    return {
-        **volume.geometry.to_json(),
-        "quantity": quantity.name,
-        "unit": quantity.unit,
-        "quantity_code": quantity.name_code,
-        "unit_code": quantity.unit_code,
-        "min": low,
-        "max": high,
-        "type": volume.voxels.dtype.name,
-        "components": 3 if volume.voxels.ndim == 4 else 1,
-        "modality": volume.grid.modality,
-        "label": volume.grid.label,
-        "series_uid": volume.grid.series_uid,
-        "frame_of_reference_uid": volume.grid.frame_of_reference_uid,
-        "warnings": list(volume.warnings),
-    }
 
 
 def _text(documents: Sequence[dict[str, Any]]) -> str:

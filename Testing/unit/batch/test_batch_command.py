@@ -97,6 +97,34 @@ def test_segments_keep_the_voxels_of_convert_and_dicom_goes_when_it_is_not_kept(
     assert json.loads((tmp_path / "out" / "summary.json").read_text()) == document["summary"]
 
 
+def test_images_and_comparisons_are_made_beside_and_merged_into_tables_of_their_own(
+    run: Run, bucket: list[str], series: dict[str, PhantomSeries], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    document = run("demo_phantom", "--to", out, "--steps", "images,compare,volumes", "--keep", "none", "--format", ".nrrd", *bucket)
+    assert document["failed"] == 0
+    [ct] = [json.loads(path.read_text()) for path in (out / "images").rglob("*.json") if series["ct"].series_instance_uid in path.name]
+    assert ct["objects"][0]["unit"] == "HU" or ct["objects"][0]["quantity"]
+    assert {path.suffix for path in (out / "images").rglob("*") if path.is_file()} == {".nrrd", ".json"}
+    told = run("merge", out, "--out", tmp_path / "all.csv")
+    assert set(told["tables"]) == {"volumes", "compare"}
+    rows = (tmp_path / "all-compare.csv").read_text().splitlines()
+    assert len(rows) - 1 == told["tables"]["compare"]["rows"] > 0
+    [receipt] = [json.loads(path.read_text()) for path in (out / "compare").rglob("*.json")]
+    assert str(tmp_path) not in json.dumps(receipt), "where files lay is no part of a result"
+    assert len(receipt["objects"]) == 3 and all(one["unmatched"] for one in receipt["objects"]), "three segmentations, each against each"
+
+
+def test_the_same_segments_twice_are_compared_as_the_same(run: Run, cases: Path, tmp_path: Path) -> None:
+    case = shutil.copytree(cases / "case-000000", tmp_path / "case")
+    (case / "second.dcm").write_bytes((case / "seg.dcm").read_bytes().replace(b".5.2.10", b".6.2.10"))
+    run(case, "--to", tmp_path / "out", "--steps", "compare")
+    [receipt] = [json.loads(path.read_text()) for path in (tmp_path / "out" / "compare").rglob("*.json")]
+    [told] = receipt["objects"]
+    assert [pair["dice"] for pair in told["pairs"]] == [1.0] * 3
+    assert run("merge", tmp_path / "out", "--out", tmp_path / "pairs.parquet")["tables"]["compare"]["rows"] == 3
+
+
 @pytest.mark.parametrize(("keep", "kinds"), [("all", {"SEG", "MR"}), ("annotations", {"SEG"})])
 def test_images_that_only_the_segmentation_names_are_found_and_kept_as_wished(
     run: Run, bucket: list[str], series: dict[str, PhantomSeries], keep: str, kinds: set[str], tmp_path: Path

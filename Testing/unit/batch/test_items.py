@@ -33,8 +33,26 @@ def test_what_nobody_knows_the_images_of_goes_with_all_images_of_its_study() -> 
 
 def test_images_alone_are_no_item_for_steps_on_segmentations() -> None:
     wanted = parse_steps("labelmaps")
-    assert not Item((one(1),)).makes_something(wanted)
-    assert Item((one(1), one(2, "SEG"))).makes_something(wanted)
+    assert Item((one(1),)).outputs(wanted) == []
+    assert [output.step for output in Item((one(1), one(2, "SEG"))).outputs(wanted)] == ["labelmaps"]
+
+
+def test_each_step_takes_the_series_that_it_is_for() -> None:
+    wanted = parse_steps("compare,measurements,volumes,labelmaps,images")
+    members = (one(1), one(2, "SEG"), one(3, "RTSTRUCT"), one(4, "SR"), one(5, "RTDOSE"), one(6, "SM"), one(7, "PT"))
+    made = {(output.step, output.owner.planned.modality) for output in Item(members).outputs(wanted)}
+    images = {("images", "CT"), ("images", "RTDOSE"), ("images", "PT")}
+    assert made == images | {(step, kind) for step in ("labelmaps", "volumes") for kind in ("SEG", "RTSTRUCT")} | {
+        ("measurements", "SR"),
+        ("compare", "CT"),
+    }
+
+
+def test_another_segmentation_makes_another_comparison_and_leaves_the_rest() -> None:
+    wanted = parse_steps("compare,volumes")
+    before = {output.key for output in Item((one(1), one(2, "SEG"), one(3, "SEG"))).outputs(wanted)}
+    after = {output.key for output in Item((one(1), one(2, "SEG"), one(3, "SEG"), one(4, "SEG"))).outputs(wanted)}
+    assert len(before & after) == 2 and len(after - before) == 2
 
 
 def test_the_key_of_an_output_changes_with_version_rules_and_options_and_with_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
