@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from helpers.answer import Handlers, answer
 from helpers.fake_rows import ALL_LEVELS, SIZE, FakeRows, TableRow
 from IDCBrowserLib.api import cart as api
@@ -15,6 +17,8 @@ class FakeCart:
         self._rows = rows
         self.entries: list[tuple[str, str]] = []
         self._before: list[tuple[str, str]] | None = None
+        # By level: of how many series, and those of each id.
+        self._known: dict[str, tuple[int, dict[str, list[TableRow]]]] = {}
 
     def handlers(self) -> Handlers:
         """For ``FakeEngine``."""
@@ -30,7 +34,8 @@ class FakeCart:
 
     def series(self) -> list[TableRow]:
         """Of all entries, each once."""
-        return [row for row in self._rows.rows["series"] if any(self._holds(entry, row) for entry in self.entries)]
+        wanted = set(self.entries)
+        return [row for row in self._rows.rows["series"] if any((level, self._rows.id_of(level, row)) in wanted for level in ALL_LEVELS)]
 
     def state(self, _params: Nothing) -> api.State:
         return {
@@ -106,11 +111,15 @@ class FakeCart:
     def _change(self, entries: list[tuple[str, str]]) -> None:
         self._before, self.entries = self.entries, entries
 
-    def _holds(self, entry: tuple[str, str], series: TableRow) -> bool:
-        return self._rows.id_of(entry[0], series) == entry[1]
-
     def _series(self, level: str, row_id: str) -> list[TableRow]:
-        return [row for row in self._rows.rows["series"] if self._holds((level, row_id), row)]
+        """Looked up in one pass over the series for each level, since carts of tests are large."""
+        rows = self._rows.rows["series"]
+        if self._known.get(level, (-1, {}))[0] != len(rows):
+            by_id: dict[str, list[TableRow]] = defaultdict(list)
+            for row in rows:
+                by_id[self._rows.id_of(level, row)].append(row)
+            self._known[level] = len(rows), by_id
+        return self._known[level][1].get(row_id, [])
 
     def _collection(self, entry: tuple[str, str]) -> str:
         """As the engine groups them: none of an analysis result, or of what is unknown."""
