@@ -1,4 +1,4 @@
-"""Starting modules of this library in a Python process of their own."""
+"""Starts modules of this library in a separate Python process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The names under which nodes of the scene and headers of files keep where data of IDC come from."""
+"""The keys under which scene nodes and file headers record the origin of IDC data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log: what a question about a failure is answered from. In the data folder, a file for each kind of process, kept short.
+"""The log file in the data folder, one per kind of process, with limited size.
 
 Levels as in Slicer's developer guide (errors and warnings, one or two lines of information for each action of the user). Passwords, names of people
 and the user's home folder are not written.

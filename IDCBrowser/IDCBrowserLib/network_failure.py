@@ -1,4 +1,4 @@
-"""What went wrong between us and a server, in a sentence with what to do about it: read from the errors themselves, not from their texts."""
+"""Explains network errors in a sentence with what to do about them, from the types of the errors rather than their texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for a whole process, and is therefore done only in programs of our own: never where Slicer or somebody's script imports this library."""
+"""Settings for a whole process, made only in programs of our own: never where Slicer or a script imports this library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text from outside (DICOM files, manifests, servers, the catalog) where a terminal or a spreadsheet would act on parts of it."""
+"""Makes text from outside (DICOM files, manifests, servers, the catalog) safe for terminals and spreadsheets."""
 
 from __future__ import annotations
 

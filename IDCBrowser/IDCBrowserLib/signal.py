@@ -1,4 +1,4 @@
-"""A signal without Qt: state objects tell their listeners, widgets or not."""
+"""Signals without Qt: state objects notify their listeners, whether these are widgets or not."""
 
 from __future__ import annotations
 

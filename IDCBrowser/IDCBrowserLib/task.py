@@ -1,4 +1,4 @@
-"""How long work tells its progress and learns that it was canceled."""
+"""``Task``, which long work uses to report progress and to check for cancellation."""
 
 from __future__ import annotations
 

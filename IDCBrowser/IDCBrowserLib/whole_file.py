@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, with the rights that the user's other files have."""
+"""Writes files completely or not at all, with the permissions of the user's other files."""
 
 from __future__ import annotations
 

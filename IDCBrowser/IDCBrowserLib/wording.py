@@ -1,4 +1,4 @@
-"""Numbers as people read them; used by panels and command line alike."""
+"""Formats numbers for people; used by panels and the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cart: kept between sessions, shared by programs."""
+"""Methods on the cart, which is kept between sessions and shared by all programs of the user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of the catalog, their rows, searching and filtering."""
+"""Methods on the catalog: tables and their rows, search, facets and details."""
 
 from __future__ import annotations
 

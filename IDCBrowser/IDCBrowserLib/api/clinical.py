@@ -1,4 +1,4 @@
-"""Clinical data of cases."""
+"""Methods on the clinical data of a case."""
 
 from __future__ import annotations
 

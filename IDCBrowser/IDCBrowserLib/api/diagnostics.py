@@ -1,4 +1,4 @@
-"""Questions about the engine itself."""
+"""Methods on the engine itself: version, open handles, and an echo to test the pipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Downloads that wait, have ended, or were left by a program that died; their series; room on the disk."""
+"""Methods on the download list: queued, finished and interrupted downloads, their series, and disk space."""
 
 from __future__ import annotations
 

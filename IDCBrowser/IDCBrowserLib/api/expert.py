@@ -1,4 +1,4 @@
-"""Queries of the user in SQL; see Resources/Decisions/0011-expert-queries.md."""
+"""Methods for the user's own SQL queries; see Resources/Decisions/0011-expert-queries.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What identifiers name, and where their rows lie."""
+"""Methods that resolve identifiers and locate their rows in the tables."""
 
 from __future__ import annotations
 

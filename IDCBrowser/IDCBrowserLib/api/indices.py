@@ -1,4 +1,4 @@
-"""Side indices and newer releases of IDC: which are here, and getting them."""
+"""Methods on index files and IDC releases: which are on this computer, and fetching them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SEG and RTSTRUCT: what they hold, and their voxels and contours as raw files."""
+"""Methods on SEG and RTSTRUCT: what they contain, and their voxels and contours as raw files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All methods by name."""
+"""The registry of all engine methods, by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the engine reaches the world outside."""
+"""Methods that set the proxy, certificates and bandwidth limit of the engine."""
 
 from __future__ import annotations
 

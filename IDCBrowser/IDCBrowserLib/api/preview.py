@@ -1,4 +1,4 @@
-"""One picture of a series."""
+"""The method that makes a preview image of a series."""
 
 from __future__ import annotations
 

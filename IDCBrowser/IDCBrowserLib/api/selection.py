@@ -1,4 +1,4 @@
-"""What the user picked: how much it is, the plan of a download, and the plan as a file for others."""
+"""Methods on a selection: its size, the plan of a download, and saving the plan as a manifest or table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Searches as addresses of the IDC portal, and back."""
+"""Methods that turn searches into addresses of the IDC portal, and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept on this computer, and removing, cleaning up and moving it."""
+"""Methods on the data on this computer: inventory, removing, cleaning up and moving."""
 
 from __future__ import annotations
 

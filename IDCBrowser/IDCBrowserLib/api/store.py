@@ -1,4 +1,4 @@
-"""The DICOM database, and where series are."""
+"""Methods on the DICOM database, and where series are stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A download under way."""
+"""Methods on a running download."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values that several methods take or give."""
+"""Types that several methods share."""
 
 from __future__ import annotations
 

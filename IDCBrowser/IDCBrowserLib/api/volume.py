@@ -1,4 +1,4 @@
-"""Image volumes for the host."""
+"""Methods that read image volumes and estimate their memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody put aside, by id: by collection, row by row, and said in fewer words."""
+"""The rows behind the entries of a cart: by collection, and one by one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DuckDB, closed to everything but the files of the catalog; its errors as ours."""
+"""DuckDB connections that can read only the catalog's files; DuckDB errors as ours."""
 
 from __future__ import annotations
 

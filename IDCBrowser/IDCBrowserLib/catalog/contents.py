@@ -1,4 +1,4 @@
-"""What is in derived series and who made them, from the side indices."""
+"""The contents of derived series (segment and ROI names) and their algorithms, from the additional index files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The open DuckDB behind a ``Catalog``: its files, its cache, and who may ask it when."""
+"""The DuckDB database behind a ``Catalog``: its files, its cache, and access from several threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables that follow from ``series`` alone: what the cache keeps ready, or what is made when first needed."""
+"""Tables that are computed from ``series`` alone: stored in the cache, or made when first needed."""
 
 from __future__ import annotations
 

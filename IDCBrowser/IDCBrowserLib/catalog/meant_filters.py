@@ -1,4 +1,4 @@
-"""What filters were meant that no series has: values in other letter case, or nearly so."""
+"""Suggestions for filters that match no series: values with other letter case, or similar spelling."""
 
 from __future__ import annotations
 

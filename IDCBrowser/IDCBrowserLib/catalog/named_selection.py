@@ -1,4 +1,4 @@
-"""Collection, case and study as people name them, turned into a selection that exists."""
+"""A selection from the names of a collection, case and study."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The relations of the catalog in one DuckDB: ``series`` (every series of every source) and the small tables around it."""
+"""Defines the relations of the catalog in DuckDB: ``series`` (every series of every source) and the small tables around it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One open view: sorted rows that are kept in a table of DuckDB."""
+"""One open view: sorted rows, kept in a DuckDB table."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The command line: the same steps without a window. One module per command; see ``main``."""
+"""The command line: the same workflow without a window. One module per command; see ``main``."""

@@ -1,4 +1,4 @@
-"""What an argument that names a file or a folder holds."""
+"""The files that a command line argument names: one file, or all files in a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command gives back to ``main``."""
+"""The result of a command, which ``main`` prints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where what is converted comes from, for the headers of the files that are written and for ``--json``."""
+"""The origin of converted data, for file headers and ``--json``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C, and what systems send to end a program: the work is asked to stop, and the program ends soon whatever it is doing."""
+"""Ctrl-C and termination signals: the running work is asked to stop, and the program ends within seconds whatever it is doing."""
 
 from __future__ import annotations
 

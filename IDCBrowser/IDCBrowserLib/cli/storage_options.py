@@ -1,4 +1,4 @@
-"""Which folders ``storage`` and ``remove`` mean."""
+"""The options of ``storage`` and ``remove`` that name the download folder and the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the system refuses a command, wherever it happens, as a sentence instead of an internal error."""
+"""Clear sentences for failures of the operating system (full disk, missing folder, closed output), wherever a command meets them."""
 
 from __future__ import annotations
 

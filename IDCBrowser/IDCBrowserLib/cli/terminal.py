@@ -1,4 +1,4 @@
-"""What a command says beside its result. Text from outside does nothing to the terminal."""
+"""Output of a command besides its result, with terminal escapes in text from outside removed."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Segmentations against each other: which segments are the same structure, how well they agree, and what they agree on."""
+"""Comparison of segmentations: which segments are the same structure, how well they agree, and their consensus."""

@@ -1,4 +1,4 @@
-"""All segments of two or more segmentations, pair by pair."""
+"""Compares all segments of two or more segmentations, pair by pair."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What several segmentations agree on, as a new one."""
+"""A consensus segmentation of several segmentations: majority or STAPLE."""
 
 from __future__ import annotations
 

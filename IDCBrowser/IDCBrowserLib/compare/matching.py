@@ -1,4 +1,4 @@
-"""Which segments of two segmentations are the same structure."""
+"""Finds which segments of two segmentations are the same structure."""
 
 from __future__ import annotations
 

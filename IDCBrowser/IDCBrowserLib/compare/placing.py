@@ -1,4 +1,4 @@
-"""Voxels of one grid on another one that has the same voxel centers: turned, flipped, moved by whole voxels; never interpolated."""
+"""Moves voxels to another grid with the same voxel centers: rotated, flipped or shifted by whole voxels, never interpolated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is compared: SEG, RTSTRUCT and label files, read onto grids that fit each other."""
+"""Reads the inputs of a comparison (SEG, RTSTRUCT and label files) onto compatible grids."""
 
 from __future__ import annotations
 

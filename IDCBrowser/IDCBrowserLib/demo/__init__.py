@@ -1,1 +1,1 @@
-"""A phantom patient and a local S3 bucket to try all of it offline."""
+"""The demo: a phantom patient and a local S3 bucket, to try the whole workflow offline."""

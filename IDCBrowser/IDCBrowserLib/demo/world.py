@@ -1,4 +1,4 @@
-"""Everything the demo needs around the program: the phantom, its rows of the catalog, a bucket that serves it, folders of its own."""
+"""Everything the demo needs around the program: the phantom, its catalog rows, a bucket that serves it, and its own folders."""
 
 from __future__ import annotations
 

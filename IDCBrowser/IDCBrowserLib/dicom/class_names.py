@@ -1,4 +1,4 @@
-"""What kind of DICOM object a file is, in words."""
+"""Readable names for kinds of DICOM objects."""
 
 from __future__ import annotations
 

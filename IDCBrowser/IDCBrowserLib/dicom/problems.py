@@ -1,4 +1,4 @@
-"""What can be wrong with a file, as one kind of sentence: ``FILE is REASON. What to do.`` Every reader of this program raises these."""
+"""The errors that every reader raises for a damaged file, in one form: ``FILE is REASON. What to do.``"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values of a data set of any quality: pydicom's, or one that answers like it (``in`` and ``get`` by keyword)."""
+"""Access to values of a data set by keyword, for pydicom data sets and for our own headers that answer alike (``in`` and ``get``)."""
 
 from __future__ import annotations
 

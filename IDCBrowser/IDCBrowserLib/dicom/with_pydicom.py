@@ -1,4 +1,4 @@
-"""Data sets through pydicom, for what this program leaves to it: the pixels of images.
+"""Reading with pydicom, which this program uses for the pixels of images.
 
 Nothing of the process is changed for others: warnings are silenced only while pydicom works, and its settings are left as they are.
 """

@@ -1,4 +1,4 @@
-"""Which function answers which method of the engine."""
+"""The registry that maps each method to the function that answers it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The host's side of the pipe. Knows no Qt: a timer of the host calls ``poll``."""
+"""The host's side of the pipe: asks the engine and delivers its answers. Knows no Qt; a timer of the host calls ``poll``."""
 
 from __future__ import annotations
 

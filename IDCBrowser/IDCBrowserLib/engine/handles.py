@@ -1,4 +1,4 @@
-"""Things that the engine keeps for its host under numbers, until the host closes them or they are too many."""
+"""Keeps objects for the host under numbers until the host closes them or there are too many."""
 
 from __future__ import annotations
 

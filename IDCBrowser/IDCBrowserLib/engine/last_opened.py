@@ -1,4 +1,4 @@
-"""The SEG or RTSTRUCT that was opened last: it is described, guarded, converted and drawn in requests of their own, which share one reading."""
+"""Keeps the SEG or RTSTRUCT that was opened last, so that describing, checking memory, converting and drawing it share one reading."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The latest look at what is kept here, so that the host can ask for parts of it and name parts of it in later requests."""
+"""Keeps the latest inventory of the download folder, so that later requests can refer to parts of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a query of the user gave: sorted, turned into identifiers."""
+"""The result of a user's SQL query: sorted, and turned into identifiers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lives as long as the engine process: the open catalog, plans by handle, how to reach the network, the folder of exchanged arrays."""
+"""The state of the engine process: open catalog, plans and results by handle, network settings, folder of exchanged arrays."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Where it runs: 3D Slicer, or standalone on the slicer-core wheel."""
+"""The programs around the panels: 3D Slicer, or the standalone window on the slicer-core wheel."""

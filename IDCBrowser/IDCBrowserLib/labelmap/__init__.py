@@ -1,1 +1,1 @@
-"""SEG and RTSTRUCT to voxels: numpy arrays with geometry and coded segments."""
+"""Converts SEG and RTSTRUCT to voxels: numpy arrays with geometry and coded segments."""

@@ -1,4 +1,4 @@
-"""What a SEG or RTSTRUCT holds, told without decoding a voxel."""
+"""Describes the segments of a SEG or RTSTRUCT without decoding voxels."""
 
 from __future__ import annotations
 

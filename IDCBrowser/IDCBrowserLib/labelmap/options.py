@@ -1,4 +1,4 @@
-"""How a SEG or RTSTRUCT is to become voxels."""
+"""The options for converting a SEG or RTSTRUCT."""
 
 from __future__ import annotations
 

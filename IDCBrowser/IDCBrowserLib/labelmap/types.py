@@ -1,4 +1,4 @@
-"""What a SEG or an RTSTRUCT becomes."""
+"""The result of a conversion: ``Labelmap``, ``Segment``, ``Source`` and codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a question about a failure is answered from: versions, settings, what failed, and the end of the log. Nothing that names a person."""
+"""The diagnostics text: versions, settings, failures and the end of the log, without anything that identifies a person."""
 
 from __future__ import annotations
 

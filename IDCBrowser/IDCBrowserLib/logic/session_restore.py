@@ -1,4 +1,4 @@
-"""Where one was: the filters, the table in sight, rows selected in each table, how it was sorted and scrolled; kept between two starts."""
+"""Restores the last session: filters, selected rows and scroll positions."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One picture of a series before it is downloaded, made from a single one of its objects."""
+"""Preview images of series before they are downloaded, made from a single object each."""

@@ -1,4 +1,4 @@
-"""Which object of a series stands for it: the one nearest to the middle among some that are looked at."""
+"""Chooses the object of a series to preview: the one nearest to the middle among a few candidates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The header of an object from its first bytes, read as far as is needed."""
+"""Reads the header of an object from its first bytes, as far as needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much a preview may cost."""
+"""Limits on the cost of a preview."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report as lines that a person reads."""
+"""Formats a report as readable lines."""
 
 from __future__ import annotations
 

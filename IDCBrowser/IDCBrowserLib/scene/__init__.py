@@ -1,1 +1,1 @@
-"""Voxels to MRML: volumes, segmentations, labelmap volumes, terminology, colors."""
+"""Creates MRML nodes from voxels: volumes, segmentations, labelmap volumes, terminology, colors."""

@@ -1,4 +1,4 @@
-"""Where to look first: the slices that hold most of a segmentation."""
+"""Finds the slices to show first: those that contain most of a segmentation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to write beside a picture of a node: patient and series, as the subject hierarchy knows them."""
+"""Describes a node by its patient and series in the subject hierarchy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies at a point of the scene: the image's value and the segments."""
+"""Looks up the image value and the segments at a point of the scene."""
 
 from __future__ import annotations
 

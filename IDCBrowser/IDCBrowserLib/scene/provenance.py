@@ -1,4 +1,4 @@
-"""Where a node came from, kept on the node so that it survives saving."""
+"""Stores the origin of a node as attributes, so that it survives saving."""
 
 from __future__ import annotations
 

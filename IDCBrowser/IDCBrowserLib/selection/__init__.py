@@ -1,1 +1,1 @@
-"""What the user picked: the cart, manifests in and out, and the plan (series, bytes, licenses)."""
+"""What the user selected: cart, manifests in and out, and the download plan (series, bytes, licenses)."""

@@ -1,4 +1,4 @@
-"""What a paper has to say about the data of a plan: where they come from, under which licenses, and what to cite."""
+"""Citations for the data of a plan: sources, licenses, and what to cite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a long file names anything at all, told from its start: else each line of a log or a book would be looked up."""
+"""Decides from the start of a long file whether it can be a manifest, so that not every line of a log or a book is looked up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a source asks for, before it is looked up."""
+"""The items that a source asks for, before they are looked up."""
 
 from __future__ import annotations
 

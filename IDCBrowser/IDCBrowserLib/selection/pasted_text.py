@@ -1,4 +1,4 @@
-"""Commands as people paste them out of documents, web pages, chats, spreadsheets and notebooks, made into what was typed at first."""
+"""Restores commands pasted from documents, web pages, chats, spreadsheets and notebooks to what was originally typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a download would fetch: series, bytes, licenses, and what could not be found."""
+"""The download plan: series, bytes, licenses, and the lines that could not be resolved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which part of a selection goes into a plan, and which related series are added."""
+"""The content options of a plan: which part of a selection is taken, and which related series are added."""
 
 from __future__ import annotations
 

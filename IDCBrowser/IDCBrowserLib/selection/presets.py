@@ -1,4 +1,4 @@
-"""Parts of a plan that people often want."""
+"""Named parts of a plan, such as only original images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of any table as a file for others: CSV, TSV or JSON, whole or not at all."""
+"""Writes rows of a table as CSV, TSV or JSON, completely or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Very many planned series in little room: columns instead of a million objects."""
+"""Stores very large plans compactly, as columns instead of a million objects."""
 
 from __future__ import annotations
 

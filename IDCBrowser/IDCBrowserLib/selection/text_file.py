@@ -1,4 +1,4 @@
-"""Reading a text file that somebody else wrote."""
+"""Reads text files in any encoding."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Where it lies here: the DICOM database behind one protocol; importing, status, deleting."""
+"""Data on this computer: the DICOM database, importing, status and removal of series."""

@@ -1,4 +1,4 @@
-"""Series that a download is writing are not removed under its hands."""
+"""Prevents the removal of series that a download is writing."""
 
 from __future__ import annotations
 

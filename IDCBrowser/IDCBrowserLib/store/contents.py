@@ -1,4 +1,4 @@
-"""What the database holds of a folder."""
+"""Lists the series that the database has below a folder."""
 
 from __future__ import annotations
 

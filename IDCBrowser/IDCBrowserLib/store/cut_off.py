@@ -1,4 +1,4 @@
-"""Noticing a file that ends too early, without reading its pixels."""
+"""Detects truncated files without reading their pixels."""
 
 from __future__ import annotations
 

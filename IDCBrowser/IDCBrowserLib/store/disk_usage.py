@@ -1,4 +1,4 @@
-"""Which folders and files this program keeps besides the downloads, and how much room they take."""
+"""The folders and files that this program keeps besides downloads, and their size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The elements a database needs, of one file."""
+"""Reads the elements of a file that the database needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adding files to the database: linked where they lie, never copied."""
+"""Adds files to the database by reference, without copying them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept in the download folder: every series with its size, how it relates to the database and to IDC, and what is left over."""
+"""The inventory of the download folder: every series with its size and its status in the database and in IDC, and leftovers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the versions of a series lie below the download folder, from what the catalog knows of it."""
+"""The folders of all versions of a series below the download folder."""
 
 from __future__ import annotations
 

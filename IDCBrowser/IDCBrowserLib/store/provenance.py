@@ -1,4 +1,4 @@
-"""Where the files of series come from: license, DOI, and the version that they are of, as far as that is certain."""
+"""The origin of downloaded files: license, DOI and version, as far as it is certain."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How it gets here: s5cmd, progress, cancel, resume, verification."""
+"""Downloads series: s5cmd, progress, cancel, resume, verification."""

@@ -1,4 +1,4 @@
-"""Which run of the operating system this is, and how long it has lasted: what a power cut can have taken is what was written shortly before."""
+"""Identifies the current run of the operating system and its duration: after a power failure, what was written shortly before may be lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the stages of a transfer share. Only the thread of the event loop changes it; other threads send it work through ``events``."""
+"""The shared state of the stages of a transfer. Only the event loop changes it; other threads send it work through ``events``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pausing a transfer, limiting it and cancelling single series of it, from another thread."""
+"""Pauses a transfer, limits its speed, and cancels single series, from another thread."""
 
 from __future__ import annotations
 

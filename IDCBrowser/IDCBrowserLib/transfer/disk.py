@@ -1,4 +1,4 @@
-"""Room and permission on the disk, in sentences."""
+"""Free space and permissions of the disk, with clear error messages."""
 
 from __future__ import annotations
 

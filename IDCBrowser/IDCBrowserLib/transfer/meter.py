@@ -1,4 +1,4 @@
-"""How fast it goes and how long it still takes."""
+"""Measures the transfer speed and estimates the time left."""
 
 from __future__ import annotations
 

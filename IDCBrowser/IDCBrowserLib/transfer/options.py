@@ -1,4 +1,4 @@
-"""How a transfer is to be done."""
+"""The options of a transfer."""
 
 from __future__ import annotations
 

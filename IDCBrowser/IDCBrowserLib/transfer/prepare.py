@@ -1,4 +1,4 @@
-"""Before anything moves: what the bucket holds of a series, and what of it is here already."""
+"""Prepares the transfer of a series: lists its objects in the bucket and checks which of them are already on disk."""
 
 from __future__ import annotations
 

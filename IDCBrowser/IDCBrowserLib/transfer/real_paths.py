@@ -1,4 +1,4 @@
-"""One name for each folder, whatever links led to it when it was written down."""
+"""Resolves links, so that each folder has one name in the records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of a plan."""
+"""The report of a transfer: the state of each series."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rate that holds for all who take from it together."""
+"""A rate limit shared by all connections."""
 
 from __future__ import annotations
 

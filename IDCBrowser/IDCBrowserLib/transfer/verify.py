@@ -1,4 +1,4 @@
-"""Checking a file against what the bucket says about it."""
+"""Verifies a file against the size and checksum that the bucket states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which version of a series lies whole in a folder, as the journal says; for readers that must not wait or write."""
+"""Tells which version of a series is complete in a folder, according to the journal, for readers that must not wait or write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notices that nothing arrives any more, or hardly anything: a connection that hangs or drips tells nobody."""
+"""Detects connections that are stalled or almost stalled, which report no error themselves."""
 
 from __future__ import annotations
 

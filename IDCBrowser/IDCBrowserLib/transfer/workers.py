@@ -1,4 +1,4 @@
-"""Threads that work things off, of which none can be lost: whatever goes wrong in one is told, and nobody waits for one that hangs."""
+"""Worker threads whose failures are always reported, and that nobody waits for when they hang."""
 
 from __future__ import annotations
 

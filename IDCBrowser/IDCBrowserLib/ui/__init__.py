@@ -1,1 +1,1 @@
-"""Qt panels. ``qtbinding`` is the only place that imports a Qt binding."""
+"""The Qt panels. ``qtbinding`` is the only place that imports a Qt binding."""

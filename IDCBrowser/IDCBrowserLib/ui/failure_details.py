@@ -1,4 +1,4 @@
-"""The button beside a failure that copies what somebody needs who is asked about it."""
+"""The button beside a failure that copies its details for a bug report."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""An image series as voxels on a grid: what ``labelmap`` aligns to and what ``scene`` shows."""
+"""Reads image series as voxels on a grid: what ``labelmap`` aligns to and what ``scene`` shows."""

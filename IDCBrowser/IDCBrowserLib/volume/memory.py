@@ -1,4 +1,4 @@
-"""What loading will take, told from headers before anything is read."""
+"""Estimates the memory that loading will take, from headers alone."""
 
 from __future__ import annotations
 

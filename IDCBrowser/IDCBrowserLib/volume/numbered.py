@@ -1,4 +1,4 @@
-"""Names for several files of one object."""
+"""File names for an object that becomes several files."""
 
 from __future__ import annotations
 

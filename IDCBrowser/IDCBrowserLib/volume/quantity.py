@@ -1,4 +1,4 @@
-"""What the numbers of a volume measure, and in which unit."""
+"""The quantity that the voxels of a volume measure, and its unit."""
 
 from __future__ import annotations
 

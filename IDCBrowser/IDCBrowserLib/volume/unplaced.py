@@ -1,4 +1,4 @@
-"""The error of images without a place: apart, so that who only catches it needs to import no reader of images."""
+"""The error for images without a position, in a file of its own so that catching it imports no reader."""
 
 from __future__ import annotations
 

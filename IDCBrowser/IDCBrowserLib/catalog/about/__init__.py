@@ -1,1 +1,1 @@
-"""What is known of one row: details, acquisition, clinical data, links and citations."""
+"""Everything known about one row of a table: details, acquisition, clinical data, links and citations."""

@@ -1,4 +1,4 @@
-"""Web addresses of things in the catalog, as ``[label, address, kind]``; kinds are "viewer", "volview", "portal" and "doi"."""
+"""Web addresses of rows in the catalog, as ``[label, address, kind]``; kinds are "viewer", "volview", "portal" and "doi"."""
 
 from __future__ import annotations
 

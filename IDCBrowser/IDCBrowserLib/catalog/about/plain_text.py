@@ -1,4 +1,4 @@
-"""Text as people read it, from the HTML that collection descriptions and citations are written in."""
+"""Plain text from the HTML in collection descriptions and citations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values of the index files as people read them."""
+"""Readable forms of values in the index files."""
 
 from __future__ import annotations
 

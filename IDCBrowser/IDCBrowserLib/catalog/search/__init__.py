@@ -1,1 +1,1 @@
-"""The search box: ranked hits, typing mistakes, and identifiers of any level."""
+"""The search box: ranked matches, tolerance for typing errors, and identifiers of any level."""

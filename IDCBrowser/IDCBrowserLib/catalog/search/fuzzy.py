@@ -1,4 +1,4 @@
-"""How well a typed text fits a name, allowing for typing mistakes; and how well it fits a longer text."""
+"""Scores how well a typed text matches a name, with typing errors, or a longer text."""
 
 from __future__ import annotations
 

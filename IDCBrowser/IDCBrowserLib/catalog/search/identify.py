@@ -1,4 +1,4 @@
-"""Which thing of the catalog a text names: any identifier of any level, many at once."""
+"""Resolves identifiers of any level, many at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One search box: ranked hits over identifiers of every level, names, titles and descriptions."""
+"""The search behind the search box: ranked matches over identifiers, names, titles and descriptions."""
 
 from __future__ import annotations
 

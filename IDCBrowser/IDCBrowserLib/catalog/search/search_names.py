@@ -1,4 +1,4 @@
-"""Searching the few hundred things with names and texts: collections and analysis results, forgiving typing mistakes."""
+"""Searches collections and analysis results by name and text, tolerating typing errors."""
 
 from __future__ import annotations
 

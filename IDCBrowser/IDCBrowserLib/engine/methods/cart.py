@@ -1,4 +1,4 @@
-"""The cart: what was put aside to download, kept between sessions. What it weighs: ``selection.summary`` with ``cart``."""
+"""Answers the methods on the cart. How much is in it: ``selection.summary`` with ``cart``."""
 
 from __future__ import annotations
 

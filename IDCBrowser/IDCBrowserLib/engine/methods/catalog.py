@@ -1,4 +1,4 @@
-"""Questions about the catalog, for the window."""
+"""Answers the methods on the catalog."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clinical data of a case, and getting the tables they are in."""
+"""Answers the methods on clinical data: what the tables say of a case, and fetching them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions about the engine itself."""
+"""Answers the methods on the engine itself."""
 
 from __future__ import annotations
 

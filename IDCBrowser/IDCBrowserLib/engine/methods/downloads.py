@@ -1,4 +1,4 @@
-"""Downloads that wait for their turn, have ended, or were left by a program that died: queueing them, looking at their series, room on the disk."""
+"""Answers the methods on the download list: queueing, looking at series, disk space, and what earlier programs left unfinished."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Queries of the user in SQL. They have lanes of their own: a minute of computing there holds up no click."""
+"""Answers the methods for the user's SQL queries. They have lanes of their own, so that a long query delays no click."""
 
 from __future__ import annotations
 

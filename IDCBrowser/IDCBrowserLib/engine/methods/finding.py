@@ -1,4 +1,4 @@
-"""What identifiers name, and where things lie that the search box found."""
+"""Answers the methods that resolve identifiers and locate rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Side indices and newer releases of IDC."""
+"""Answers the methods on index files and IDC releases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Describing and converting SEG and RTSTRUCT in the engine; voxels go back as raw files."""
+"""Answers the methods on SEG and RTSTRUCT; voxels are returned as raw files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the engine reaches the world outside; the host tells it at each start and when the user changes it."""
+"""Answers the methods on the network, which the host calls at each start and when the user changes the settings."""
 
 from __future__ import annotations
 

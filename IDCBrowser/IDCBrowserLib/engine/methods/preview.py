@@ -1,4 +1,4 @@
-"""One picture of a series, for the details."""
+"""Answers the method that makes a preview."""
 
 from __future__ import annotations
 

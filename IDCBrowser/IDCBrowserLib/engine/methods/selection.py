@@ -1,4 +1,4 @@
-"""What the user picked: its size, the plan of a download, and the plan as a file for others."""
+"""Answers the methods on selections and plans."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Searches as addresses of the IDC portal, and back."""
+"""Answers the methods on addresses of the IDC portal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept on this computer: how much it is, and removing, cleaning up and moving it."""
+"""Answers the methods on the data on this computer: inventory, removing, cleaning up and moving."""
 
 from __future__ import annotations
 

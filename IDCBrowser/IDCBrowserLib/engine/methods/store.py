@@ -1,4 +1,4 @@
-"""The DICOM database that the engine keeps for the standalone program."""
+"""Answers the methods on the DICOM database that the engine keeps for the standalone program."""
 
 from __future__ import annotations
 

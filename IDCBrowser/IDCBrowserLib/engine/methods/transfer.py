@@ -1,4 +1,4 @@
-"""Downloading a plan; pausing, cancelling parts of it, and taking up what was interrupted. What waits is ``downloads``' matter."""
+"""Answers the methods on running downloads: downloading, pausing, canceling series, resuming. ``downloads`` has those on the queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Image volumes for the host."""
+"""Answers the methods on image volumes."""
 
 from __future__ import annotations
 

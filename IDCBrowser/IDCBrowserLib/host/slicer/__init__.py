@@ -1,1 +1,1 @@
-"""IDC Browser in 3D Slicer."""
+"""The host in 3D Slicer: module, layout, DICOM database, plugins, scripting."""

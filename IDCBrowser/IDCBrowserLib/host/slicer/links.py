@@ -1,4 +1,4 @@
-"""Links and files that come from outside: what they name, and nothing else. Pure; neither Qt nor Slicer."""
+"""Parses links and files that are dropped on Slicer: what they name, and nothing else. No Qt, no Slicer."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""IDC Browser in a window of its own, on the slicer-core wheel and VTK."""
+"""The standalone program: its window, views and scene on the slicer-core wheel and VTK."""

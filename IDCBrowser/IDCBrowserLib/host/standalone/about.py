@@ -1,4 +1,4 @@
-"""What the standalone program says about itself."""
+"""The text of the About box of the standalone program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The window of the demo: the standalone program in the demo's world, driven by the tour."""
+"""The demo's window: the standalone program with the demo's data, operated by the tour."""
 
 from __future__ import annotations
 

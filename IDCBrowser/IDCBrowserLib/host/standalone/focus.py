@@ -1,4 +1,4 @@
-"""Several patients in one scene: only what belongs to the patient on the screen is shown."""
+"""Shows only what belongs to the patient on the screen when the scene holds several."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The top-level window of the standalone program: tells when it is closed and what was dropped on it."""
+"""The top-level window of the standalone program: reports when it is closed and what is dropped on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""VTK's log, where it tells of what is no trouble."""
+"""Silences messages in VTK's log that report no problem."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Contours to voxels: the geometry of RTSTRUCT conversion, without DICOM."""
+"""The geometry of RTSTRUCT conversion, without DICOM: contours to voxels."""

@@ -1,4 +1,4 @@
-"""Which boxes of two sets meet, without asking every pair: boxes are sorted into the cells of a lattice, and only those in one cell are compared."""
+"""Finds which boxes of two sets intersect, without testing every pair: boxes are sorted into a grid, and only boxes in one cell are compared."""
 
 from __future__ import annotations
 

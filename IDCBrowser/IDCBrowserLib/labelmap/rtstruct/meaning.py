@@ -1,4 +1,4 @@
-"""What an ROI is, in codes: as stored where it is coded, else from its interpreted type where DICOM has a code for that."""
+"""Codes for an ROI: as stored where it is coded, else from its interpreted type where DICOM has a code for that."""
 
 from __future__ import annotations
 

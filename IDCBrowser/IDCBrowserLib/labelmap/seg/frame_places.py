@@ -1,4 +1,4 @@
-"""Where each frame of a SEG went, and why."""
+"""The slice that each frame of a SEG was placed on, and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a SEG is in no labelmap, in sentences with numbers."""
+"""Warnings about the parts of a SEG that are in no labelmap."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What every part of the logic shares: values that panels draw, and what is remembered between two starts."""
+"""Shared by all of the logic: the states that panels draw, and what is remembered between sessions."""

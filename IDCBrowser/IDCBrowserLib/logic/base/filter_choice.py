@@ -1,4 +1,4 @@
-"""What is chosen in one facet, and its form for the engine."""
+"""The values that are chosen in one facet, and their form for the engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A moment of work as one line: amount, speed, time left."""
+"""Formats progress as one line: amount, speed, time left."""
 
 from __future__ import annotations
 

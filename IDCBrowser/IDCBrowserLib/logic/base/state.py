@@ -1,4 +1,4 @@
-"""What the panels show, as values. The controllers make new ones and tell; widgets only draw them."""
+"""The states that panels show, as immutable values. Controllers replace them and emit signals; widgets only draw them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is known of the row that is looked at."""
+"""The current row: details, preview, relations and clinical data."""

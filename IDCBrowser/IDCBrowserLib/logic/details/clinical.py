@@ -1,4 +1,4 @@
-"""Clinical data of the case that is looked at. Knows no widgets."""
+"""The clinical data of the current case. Knows no widgets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture of the series that is looked at, asked of the engine; given up as soon as another one is looked at. Knows no widgets."""
+"""The preview of the current series; requests for the former one are canceled. Knows no widgets."""
 
 from __future__ import annotations
 

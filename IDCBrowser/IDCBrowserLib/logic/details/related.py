@@ -1,4 +1,4 @@
-"""What belongs to the series that is looked at: its image, or what was made from it. Knows no widgets."""
+"""Series related to the current one: the images it refers to, or objects derived from it. Knows no widgets."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Downloads: their queue, their steps, and what became of each series."""
+"""Downloads: the queue, the steps of a download, and the results for each series."""

@@ -1,4 +1,4 @@
-"""Plain functions of a download: from engine documents to rows, statuses and load requests."""
+"""Functions that turn engine answers into rows, statuses and load requests of a download."""
 
 from __future__ import annotations
 

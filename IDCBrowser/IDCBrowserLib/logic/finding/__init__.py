@@ -1,1 +1,1 @@
-"""Search box, filters, kept searches and SQL."""
+"""Search box, filters, saved searches and SQL."""

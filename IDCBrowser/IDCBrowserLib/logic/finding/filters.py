@@ -1,4 +1,4 @@
-"""Values that series must have, several per facet, excluded ones, ranges, with live counts. Knows no widgets."""
+"""The filters: chosen, excluded and range values per facet, with live counts. Knows no widgets."""
 
 from __future__ import annotations
 

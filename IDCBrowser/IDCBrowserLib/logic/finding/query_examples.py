@@ -1,4 +1,4 @@
-"""Queries to start from."""
+"""Example SQL queries."""
 
 from __future__ import annotations
 

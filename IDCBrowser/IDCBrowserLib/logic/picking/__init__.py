@@ -1,1 +1,1 @@
-"""What the user picked: selection, cart, manifests, and the room it needs."""
+"""Selection, cart, manifests, and the disk space they need."""

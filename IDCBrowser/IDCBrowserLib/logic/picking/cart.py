@@ -1,4 +1,4 @@
-"""The cart: what was put aside, kept by the engine between sessions. Knows no widgets."""
+"""The cart, which the engine keeps between sessions. Knows no widgets."""
 
 from __future__ import annotations
 

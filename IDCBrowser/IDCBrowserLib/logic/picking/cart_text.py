@@ -1,4 +1,4 @@
-"""The sentences of the cart."""
+"""Texts of the Cart page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sentences of the selection panel, for selected rows and for an opened manifest."""
+"""Texts of the selection panel, for selected rows and for an opened manifest."""
 
 from __future__ import annotations
 

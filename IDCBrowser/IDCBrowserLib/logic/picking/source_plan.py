@@ -1,4 +1,4 @@
-"""What manifests or pasted identifiers mean, asked of the engine; downloaded only when the user says so. Knows no widgets."""
+"""The download plan of opened manifests or pasted identifiers; nothing is downloaded until the user asks for it. Knows no widgets."""
 
 from __future__ import annotations
 

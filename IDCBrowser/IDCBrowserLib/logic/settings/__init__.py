@@ -1,1 +1,1 @@
-"""What the user sets, index files and releases."""
+"""User settings, index files and IDC releases."""

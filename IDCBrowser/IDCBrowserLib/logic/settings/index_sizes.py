@@ -1,4 +1,4 @@
-"""How large the index files are that are not here, asked of whoever has them. Knows no widgets."""
+"""Sizes of index files that are not on this computer, asked of the server. Knows no widgets."""
 
 from __future__ import annotations
 

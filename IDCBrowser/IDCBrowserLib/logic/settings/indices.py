@@ -1,4 +1,4 @@
-"""The index files beyond the catalog: which are here, getting them when somebody wants them or something needs them. Knows no widgets."""
+"""Additional index files: which are on this computer, and fetching them on request or when needed. Knows no widgets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an index file that is not here would tell."""
+"""Explains what a missing index file would add."""
 
 from __future__ import annotations
 

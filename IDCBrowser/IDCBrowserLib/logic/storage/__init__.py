@@ -1,1 +1,1 @@
-"""What is kept on this computer."""
+"""The data on this computer."""

@@ -1,4 +1,4 @@
-"""What is kept on this computer, and removing, cleaning up and moving it. Knows no widgets."""
+"""The Storage page: inventory, removing, cleaning up and moving of downloaded data. Knows no widgets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences of the page "Storage"."""
+"""Texts of the Storage page."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The tables: rows, columns, states, copying."""
+"""The tables: rows, columns, states and copying."""

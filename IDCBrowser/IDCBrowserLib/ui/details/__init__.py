@@ -1,1 +1,1 @@
-"""Panels for the row that is looked at."""
+"""Panels for the current row: details, preview, relations."""

@@ -1,1 +1,1 @@
-"""Search box, filters, kept searches and the SQL page."""
+"""The search box, filters, saved searches and the SQL page."""

@@ -1,1 +1,1 @@
-"""Widgets and Qt models that panels share. Know nothing of IDC."""
+"""Widgets and Qt models that panels share. They know nothing of IDC."""
