@@ -40,8 +40,8 @@ class Package:
 
 
 PACKAGES = {
-    "transfer": Package(("transfer/**/*.py",), ("transfer",)),
-    "labelmap": Package(("labelmap/**/*.py",), ("labelmap",)),
+    "transfer": Package(("transfer/**/*.py",), ("transfer", "engine/test_clinical.py")),
+    "labelmap": Package(("labelmap/**/*.py",), ("labelmap", "compare")),
     "volume": Package(("volume/**/*.py",), ("volume",)),
     "status": Package(("store/status.py", "store/places.py"), ("store",)),
     "selection": Package(("selection/**/*.py",), ("selection",)),

@@ -11,7 +11,9 @@ from IDCBrowserLib.cli.main import main
 from IDCBrowserLib.engine.methods import labelmap as methods
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.labelmap import parts
 from IDCBrowserLib.labelmap.convert import convert, convert_parts
+from IDCBrowserLib.labelmap.explain import SlicePlacement, Why
 from IDCBrowserLib.labelmap.files.raw import load_labelmap
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.task import Task
@@ -148,3 +150,27 @@ def test_labelmaps_of_uneven_images_lie_on_the_even_grid_that_the_images_are_sho
         shown = (even.layers[segment.layer] == segment.label_value).sum(axis=(1, 2))
         stored = (plain.layers[segment.layer] == segment.label_value).sum(axis=(1, 2))
         assert shown.tolist() == np.repeat(stored, [2, 2, 3, 4, 4]).tolist()
+
+
+def _placement(number, k=None, why=Why.NAMED, remark=""):
+    return SlicePlacement(1, number, why, k, remark=remark)
+
+
+@pytest.mark.parametrize(
+    ("placed", "lines"),
+    [
+        ([(1, 4), (2, 5), (3, 6)], ["frames 1 to 3 on slices 4 to 6"]),
+        ([(1, 6), (2, 5), (3, 4)], ["frames 1 to 3 on slices 6 to 4"]),
+        ([(1, 4), (2, 5), (3, 4)], ["frames 1 to 2 on slices 4 to 5", "frame 3 on slice 4"]),
+        ([(1, 4), (2, 6)], ["frame 1 on slice 4", "frame 2 on slice 6"]),
+        ([(1, 4), (3, 5)], ["frame 1 on slice 4", "frame 3 on slice 5"]),
+        ([(1, 4), (2, 5, Why.NEAREST)], ["frame 1 on slice 4", "frame 2 on slice 5"]),
+        ([(1, 5, Why.NEAREST), (2, 6)], ["frame 1 on slice 5", "frame 2 on slice 6"]),
+        ([(1, 4, Why.NAMED, "b"), (2, 5, Why.NAMED, "a")], ["frame 1 on slice 4", "frame 2 on slice 5"]),
+        ([(1, None, Why.OUTSIDE), (2, None, Why.OUTSIDE)], ["frames 1 to 2"]),
+        ([(1, 4), (2, None)], ["frame 1 on slice 4", "frame 2"]),
+    ],
+)
+def test_frames_that_follow_each_other_are_told_in_one_line(placed, lines):
+    told = [parts._run_text(run, "frame") for run in parts._runs([_placement(*one) for one in placed])]
+    assert [line.partition(":")[0] for line in told] == lines

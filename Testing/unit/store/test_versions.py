@@ -1,5 +1,6 @@
 """A copy of a version that IDC has replaced is recognized, whichever program made it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ from helpers.dicom_files import ROOT, write_stack
 
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.importing import import_files
-from IDCBrowserLib.store.status import OlderVersion, SeriesPlace, Status, series_files, series_status
+from IDCBrowserLib.store.status import OlderVersion, SeriesPlace, Status, is_older, series_files, series_status
 from IDCBrowserLib.transfer.journal import Journal
+from IDCBrowserLib.transfer.versions import CompletedVersions
 
 UID = f"{ROOT}.1"
 NOW, BEFORE = "22222222-0000-4000-8000-000000000000", "11111111-0000-4000-8000-000000000000"
@@ -145,3 +147,18 @@ def test_of_two_versions_of_an_instance_in_one_folder_the_one_that_came_later_is
     assert series_files(shelf.database, UID) == [str(newer)]
     report = import_files(shelf.database, [shelf.current])
     assert series_files(shelf.database, UID) == [str(newer)] and report.damaged == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "files", "older"),
+    [({}, 3, True), ({}, 0, False), ({"crdc_series_uuid": ""}, 3, False), ({"older": ()}, 3, False), ({"size_bytes": 200}, 3, False)],
+)
+def test_what_is_needed_to_call_files_an_older_version(shelf: Shelf, changes: dict[str, object], files: int, older: bool) -> None:
+    place = replace(SeriesPlace(UID, "/now", 3, NOW, 300, (OlderVersion(BEFORE, "/before", 200),)), **changes)  # type: ignore[arg-type]
+    assert is_older(place, "/elsewhere", files, 200, CompletedVersions(shelf.journal)) is older
+
+
+def test_a_version_whose_size_nobody_states_is_told_by_its_folder_alone(shelf: Shelf) -> None:
+    place = SeriesPlace(UID, "/now", 1, NOW, 300, (OlderVersion(BEFORE, "/before"),))
+    assert is_older(place, "/before", 1, 299, CompletedVersions(shelf.journal))
+    assert not is_older(place, "/elsewhere", 1, 5_001, CompletedVersions(shelf.journal))

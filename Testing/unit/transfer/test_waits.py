@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from IDCBrowserLib.transfer.options import TransferOptions
 from IDCBrowserLib.transfer.s5cmd_binary import find_s5cmd
 from IDCBrowserLib.transfer.s5cmd_process import S5cmd
 from IDCBrowserLib.transfer.space_wait import SpaceWait
+from IDCBrowserLib.transfer.workers import Workers
 
 
 def _options(server: S3Server, **changes: Any) -> TransferOptions:
@@ -152,6 +154,33 @@ def test_a_disk_has_space_again_when_all_that_is_to_come_fits(tmp_path: Path, mo
     now[0] += 2.0
     assert wait.is_over(0)
     assert asked == [30_000_000, 40_000_000, 30_000_000, 10_000_000], "what was needed before is forgotten"
+
+
+@pytest.mark.parametrize(("total", "reserve"), [(10**9, 10**7), (50 * disk.RESERVE_BYTES, disk.RESERVE_BYTES // 2), (10**15, disk.RESERVE_BYTES)])
+def test_a_reserve_of_a_hundredth_of_a_small_disk_stays_free(total: int, reserve: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(total=total, free=total // 2))
+    assert disk.has_room(tmp_path, total // 2 - reserve)
+    assert not disk.has_room(tmp_path, total // 2 - reserve + 1)
+    assert disk.has_room(tmp_path, 0)
+    with pytest.raises(StorageError, match="There is not enough disk space"):
+        disk.check_room(tmp_path, total // 2)
+
+
+def test_nothing_needs_no_room_even_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(total=10**12, free=0))
+    assert disk.has_room(tmp_path, 0) and disk.has_room(tmp_path, -1)
+    assert not disk.has_room(tmp_path, 1)
+
+
+def test_workers_are_waited_for_so_long_and_no_longer() -> None:
+    workers, go_on, done = Workers(2, "test"), threading.Event(), list[int]()
+    workers.submit(lambda: done.append(1), lambda error: None)
+    workers.submit(lambda: go_on.wait(60) and done.append(2), lambda error: None)
+    workers.close(0.3)
+    assert done == [1] and workers.busy
+    go_on.set()
+    workers.close(30)
+    assert done == [1, 2] and not workers.busy
 
 
 def test_a_folder_that_is_gone_is_not_waited_for(tmp_path: Path) -> None:
