@@ -21,6 +21,9 @@ _TYPES = {"STRING": "VARCHAR", "INTEGER": "BIGINT", "FLOAT": "DOUBLE", "BOOLEAN"
 
 def columns_of(name: str) -> dict[str, str]:
     """Column -> DuckDB type of a side index, from its schema."""
+    if name == "gdc_idc_mapping":
+        # The package has no schema of it.
+        return dict.fromkeys(("collection_id", "PatientID", "StudyInstanceUID", "gdc_case_id"), "VARCHAR")
     path = Path(str(distribution("idc-index-data").locate_file(f"idc_index_data/{name}_schema.json")))
     columns = json.loads(path.read_text(encoding="utf-8"))["columns"]
     return {column["name"]: _TYPES.get(column["type"], "VARCHAR") + ("[]" if column.get("mode") == "REPEATED" else "") for column in columns}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from IDCBrowserLib.api import cart, indices
 from IDCBrowserLib.api import catalog as api
 from IDCBrowserLib.api import selection as picks
-from IDCBrowserLib.catalog import acquisition, contents, facets, related, selection_scope, series, table_rows
+from IDCBrowserLib.catalog import acquisition, contents, counting, facets, related, selection_scope, series, table_rows
 from IDCBrowserLib.catalog import cart_rows as picked
 from IDCBrowserLib.catalog.about import details
 from IDCBrowserLib.catalog.about.citations import SourceText, source_texts
@@ -387,6 +387,22 @@ class Catalog:
         """What the filters leave."""
         self._check_indices(filters)
         return self._database.read(lambda connection: facets.totals(connection, filters, self._database.is_cached))
+
+    def counts(self, filters: Filters | None = None, uids: Sequence[str] | None = None) -> dict[str, Any]:
+        """Series, cases, bytes..., and ``by`` column (``counting.COUNTED``) ``[{"value", "series", "cases"}]``, most first; None is "not stated".
+
+        Of the series that the filters leave, and of ``uids`` if they are given.
+        """
+        self._check_indices(filters)
+        return self._database.read(lambda connection: counting.count(connection, self._views, filters, uids))
+
+    def removed_since(self, release: int) -> list[dict[str, Any]]:
+        """Rows of prior_versions_index for series that a release held and that are no longer in IDC; one for each SeriesInstanceUID."""
+        return self._database.read(lambda connection: series.removed_since(connection, release))
+
+    def versions_in(self, release: int, series_uids: Sequence[str]) -> dict[str, str]:
+        """crdc_series_uuid by SeriesInstanceUID of the versions that a release held, of those that are not the current ones."""
+        return self._database.read(lambda connection: series.versions_in(connection, release, series_uids))
 
     def content_facets(
         self, filters: Filters | None = None, limit: int = 200, columns: Sequence[str] = tuple(CONTENT)

@@ -86,3 +86,27 @@ def prior_rows(connection: duckdb.DuckDBPyConnection, uuids: Sequence[str]) -> l
             bindings.values,
         )
     )
+
+
+def removed_since(connection: duckdb.DuckDBPyConnection, release: int) -> list[dict[str, Any]]:
+    """See ``Catalog.removed_since``."""
+    return rows_as_dicts(
+        ask(
+            connection,
+            f"SELECT * FROM prior_versions WHERE min_idc_version <= {int(release)} AND max_idc_version >= {int(release)} "
+            "AND SeriesInstanceUID NOT IN (SELECT SeriesInstanceUID FROM series WHERE SeriesInstanceUID IS NOT NULL) "
+            "QUALIFY row_number() OVER (PARTITION BY SeriesInstanceUID ORDER BY max_idc_version DESC) = 1 ORDER BY SeriesInstanceUID",
+        )
+    )
+
+
+def versions_in(connection: duckdb.DuckDBPyConnection, release: int, series_uids: Sequence[str]) -> dict[str, str]:
+    """See ``Catalog.versions_in``."""
+    bindings = Bindings()
+    asked = bindings.add_texts(series_uids)
+    first, last = bindings.add(release), bindings.add(release)
+    query = (
+        f"SELECT SeriesInstanceUID, crdc_series_uuid FROM prior_versions WHERE SeriesInstanceUID IN ({asked}) "
+        f"AND min_idc_version <= {first} AND max_idc_version >= {last}"
+    )
+    return dict(ask(connection, query, bindings.values).fetchall())

@@ -32,7 +32,11 @@ SIDE_INDICES: dict[str, str] = {
     "sm_index": "slide microscopy series",
     "sm_instance_index": "slide microscopy instances",
     "clinical_index": "clinical tables",
+    "gdc_idc_mapping": "cases of the Genomic Data Commons (GDC)",
 }
+# One of these columns has to be there.
+_OF_SERIES = frozenset({"SeriesInstanceUID", "SOPInstanceUID"})
+_NEEDED: dict[str, frozenset[str]] = {"clinical_index": frozenset(), "gdc_idc_mapping": frozenset({"gdc_case_id"})}
 VERSION_KEY = "idc_index_data_version"
 _MAGIC = b"PAR1"
 # Magic at both ends and the length of the footer.
@@ -106,8 +110,9 @@ def fault(path: Path, version: str) -> str:
             stated = dict(connection.execute(f"SELECT key, value FROM parquet_kv_metadata('{text}')").fetchall())
     except duckdb.Error as error:
         return f"it cannot be read ({str(error).splitlines()[0][:120]})"
-    if path.stem != "clinical_index" and not columns & {"SeriesInstanceUID", "SOPInstanceUID"}:
-        return "it is not an index of series"
+    needed = _NEEDED.get(path.stem, _OF_SERIES)
+    if needed and not columns & needed:
+        return "it is not an index of series" if needed is _OF_SERIES else f"it has no column {', '.join(sorted(needed))}"
     made_for = stated.get(VERSION_KEY.encode(), version.encode()).decode("utf-8", "replace")
     # As git describes it: "25.0.5-0-gf08b112".
     return "" if made_for.partition("-")[0] == version else f"it has version {made_for}, and {version} is installed"

@@ -1,0 +1,52 @@
+"""``idc-browser summary``: counts of a cohort, for charts."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from IDCBrowserLib.cli import plan as planning
+from IDCBrowserLib.cli.catalog_options import add_filter_option, open_catalog, parse_filters, tell_meant_filters
+from IDCBrowserLib.cli.outcome import Outcome
+from IDCBrowserLib.task import Task
+from IDCBrowserLib.wording import human_count, human_size
+
+_VALUES = 8
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """SOURCE... and filters; neither means all of IDC."""
+    add_filter_option(parser)
+    planning.add_sources(parser, "*")
+
+
+def run(arguments: argparse.Namespace, task: Task) -> Outcome:
+    """Count what the filters leave of the sources."""
+    filters = parse_filters(arguments.filter)
+    uids: list[str] | None = None
+    code, unresolved = 0, []
+    if arguments.sources:
+        plan = planning.make_plan(arguments, task, arguments.with_references)
+        planning.tell_unresolved(plan)
+        uids, code = [one.series_uid for one in plan.series if not one.is_prior], planning.exit_code(plan)
+        unresolved = [item.to_json() for item in plan.unresolved]
+    with open_catalog(arguments) as catalog:
+        if filters and not catalog.totals(filters)["series"]:
+            filters = tell_meant_filters(catalog, filters)
+        counts = catalog.counts(filters, uids)
+        release = catalog.info()["idc_version"]
+    return Outcome({"idc_version": release, **counts, "unresolved": unresolved}, lambda: _text(counts), code)
+
+
+def _text(counts: dict[str, Any]) -> str:
+    parts = [human_count(counts[name], one, name) for name, one in (("collections", "collection"), ("cases", "case"), ("studies", "study"))]
+    lines = [f"{', '.join(parts)}, {counts['series']:,} series, {counts['instances']:,} files, {human_size(counts['total_bytes'])}"]
+    for name, values in counts["by"].items():
+        lines += [
+            "",
+            name,
+            *(f"  {row['series']:>11,} series {row['cases']:>9,} cases  {row['value'] or '(not stated)'}" for row in values[:_VALUES]),
+        ]
+        if len(values) > _VALUES:
+            lines.append(f"  and {len(values) - _VALUES:,} more values")
+    return "\n".join(lines)

@@ -1,0 +1,122 @@
+"""Attributes of many series as one table: one object of each is read, a few at a time, and what was read is kept when the program is stopped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from IDCBrowserLib.cohort.attributes import first_object, read_attributes, rows
+from IDCBrowserLib.errors import IDCBrowserError, InputError, StorageError
+from IDCBrowserLib.safe_text import cell
+from IDCBrowserLib.selection.plan import PlannedSeries
+from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.transfer.options import TransferOptions
+from IDCBrowserLib.whole_file import whole_file
+
+# Requests at a time: the buckets are shared with everybody.
+_AT_A_TIME = 8
+_FIXED = ("collection_id", "PatientID", "SeriesInstanceUID", "crdc_series_uuid")
+
+
+def write_table(series: Sequence[PlannedSeries], options: TransferOptions, everything: bool, out: Path, task: Task) -> dict[str, Any]:
+    """A row for each series, a column for each attribute that any of them has; ``.csv`` or ``.parquet``.
+
+    Gives ``{"file", "rows", "columns", "failed": [{"SeriesInstanceUID", "reason"}]}``. What was read by a program that was stopped lies in
+    ``.FILE.part.jsonl`` and is not read again. Raises ``InputError``, ``StorageError``, ``CancelledError``.
+    """
+    if out.suffix.lower() not in (".csv", ".parquet"):
+        raise InputError(f"{out}: the file name must end in .csv or .parquet.")
+    part = out.with_name(f".{out.name}.part.jsonl")
+    done = {row["crdc_series_uuid"]: row for row in _kept(part) if row.get("everything") == everything}
+    failed: list[dict[str, str]] = []
+    todo = [one for one in series if one.crdc_series_uuid not in done]
+    try:
+        with part.open("a", encoding="utf-8") as file:
+            for one, found in _each(todo, lambda one: _read(one, options, everything), task):
+                if isinstance(found, IDCBrowserError):
+                    failed.append({"SeriesInstanceUID": one.series_uid, "reason": str(found)})
+                    continue
+                done[one.crdc_series_uuid] = found
+                file.write(json.dumps(found, ensure_ascii=False) + "\n")
+                file.flush()
+    except OSError as error:
+        raise StorageError(f"{part} cannot be written ({error.strerror or error}); choose another folder.") from error
+    table = [done[one.crdc_series_uuid] for one in series if one.crdc_series_uuid in done]
+    columns = list(dict.fromkeys([*_FIXED, *(name for row in table for name in row["values"])]))
+    _write(out, columns, table)
+    part.unlink(missing_ok=True)
+    return {"file": str(out), "rows": len(table), "columns": len(columns), "failed": failed}
+
+
+def _kept(part: Path) -> Iterator[dict[str, Any]]:
+    """Whole lines of an earlier run; the last one may be cut."""
+    try:
+        lines = part.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError):
+        return
+    for line in lines:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict) and isinstance(row.get("values"), dict) and isinstance(row.get("crdc_series_uuid"), str):
+            yield row
+
+
+def _each(
+    series: Sequence[PlannedSeries], read: Callable[[PlannedSeries], dict[str, Any]], task: Task
+) -> Iterator[tuple[PlannedSeries, dict[str, Any] | IDCBrowserError]]:
+    with ThreadPoolExecutor(_AT_A_TIME, "attributes") as pool:
+        for first in range(0, len(series), 100 * _AT_A_TIME):
+            running = {pool.submit(read, one): one for one in series[first : first + 100 * _AT_A_TIME]}
+            for number, future in enumerate(as_completed(running)):
+                if task.cancelled:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    task.raise_if_cancelled()
+                task.report(Progress("Reading heads of files", first + number, len(series), "series"))
+                try:
+                    yield running[future], future.result()
+                except IDCBrowserError as error:
+                    yield running[future], error
+
+
+def _read(one: PlannedSeries, options: TransferOptions, everything: bool) -> dict[str, Any]:
+    dataset, _ = read_attributes(first_object(one, options))
+    values = {row["keyword"]: row["value"] for row in rows(dataset, everything) if row["vr"] != "SQ"}
+    fixed = dict(zip(_FIXED, (one.collection_id, one.patient_id, one.series_uid, one.crdc_series_uuid), strict=True))
+    return {**fixed, "everything": everything, "values": values}
+
+
+def _write(out: Path, columns: Sequence[str], table: Sequence[dict[str, Any]]) -> None:
+    from IDCBrowserLib.catalog.connection import literal
+
+    is_parquet = out.suffix.lower() == ".parquet"
+    target = out.with_name(f".{out.name}.csv") if is_parquet else out
+    with whole_file(target) as file:
+        import csv
+
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        for row in table:
+            texts = [row[name] if name in _FIXED else row["values"].get(name) for name in columns]
+            writer.writerow(texts if is_parquet else [cell(text) for text in texts])
+    if not is_parquet:
+        return
+    import duckdb
+
+    part = out.with_name(f".{out.name}.part")
+    try:
+        with duckdb.connect(config={"threads": 2}) as connection:
+            kinds = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
+            form = "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', strict_mode = true"
+            source = f"read_csv({literal(target)}, {form}, max_line_size = 16000000, columns = {{{kinds}}})"
+            connection.execute(f"COPY (SELECT * FROM {source}) TO {literal(part)} (FORMAT parquet, COMPRESSION zstd)")
+        part.replace(out)
+    except (OSError, duckdb.IOException) as error:
+        raise StorageError(f"{out} cannot be written ({error}); choose another folder.") from error
+    finally:
+        target.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)

@@ -1,0 +1,112 @@
+"""The folder that names a cohort for others: what to download, what to cite, and later what of it is still the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.errors import InputError, NotFoundError, StorageError
+from IDCBrowserLib.selection.citations import cite
+from IDCBrowserLib.selection.export import LOCK_KEY, csv_table, lock_file, s5cmd_manifest
+from IDCBrowserLib.selection.plan import Plan
+from IDCBrowserLib.selection.text_file import read_text
+from IDCBrowserLib.whole_file import write_whole
+from IDCBrowserLib.wording import human_count, human_size
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.catalog.catalog import Catalog
+
+LOCK = "cohort.lock.json"
+_PART = 50_000
+_READ_ME = """{title}
+{counts}, from IDC release {release}.
+
+cohort.lock.json     the exact versions of all series: idc-browser download cohort.lock.json --to FOLDER gives the same bytes, also years later
+cohort_aws.s5cmd     the same for s5cmd, from AWS{google}
+cohort.csv           a table of the series
+METHODS.txt          a sentence for the methods section, and what to cite
+citations.json       the same for programs
+
+In the window: Ctrl+M, then choose cohort.lock.json. What of it is still the same in the release of today: idc-browser check FOLDER
+"""
+
+
+def write_shared(catalog: Catalog, plan: Plan, folder: Path, title: str = "A cohort of the NCI Imaging Data Commons") -> list[str]:
+    """Write the folder; gives the names of the files. Raises ``InputError`` for an empty plan, ``StorageError``."""
+    if not plan.series:
+        raise InputError("There is no series in the selection, so there is nothing to share.")
+    release = str(catalog.info()["idc_version"])
+    cited = cite(catalog, plan)
+    in_google = all(one.gcs_bucket for one in plan.series)
+    counts = ", ".join(
+        (
+            human_count(plan.counts["collections"], "collection", "collections"),
+            human_count(plan.counts["cases"], "case", "cases"),
+            human_count(len(plan.series), "series", "series"),
+            human_size(plan.total_bytes),
+        )
+    )
+    google = "\ncohort_gcs.s5cmd     the same from Google" if in_google else ""
+    files = {
+        LOCK: lock_file(plan, release),
+        "cohort_aws.s5cmd": s5cmd_manifest(plan, release),
+        "cohort.csv": csv_table(plan),
+        "METHODS.txt": cited.describe() + "\n",
+        "citations.json": json.dumps(cited.to_json(), indent=1, ensure_ascii=False) + "\n",
+        "README.txt": _READ_ME.format(title=title, counts=counts, release=release, google=google),
+    }
+    if in_google:
+        files["cohort_gcs.s5cmd"] = s5cmd_manifest(plan, release, "gcs")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"The folder {folder} cannot be created ({error.strerror or error}); choose another one.") from error
+    for name, text in files.items():
+        write_whole(folder / name, text)
+    return list(files)
+
+
+def check_shared(catalog: Catalog, place: Path) -> dict[str, Any]:
+    """What of a shared folder (or lock file) is in the release in use.
+
+    ``{"idc_version": then, "current": now, "identical": n, "revised": [{"SeriesInstanceUID", "was", "now"}], "gone": [...], "unknown": [...]}``;
+    ``gone`` series were removed from IDC, their last version can still be downloaded; ``unknown`` are in no index file.
+    Raises ``NotFoundError`` and ``InputError`` for what is not such a file.
+    """
+    lock = _read_lock(place / LOCK if place.is_dir() else place)
+    identical = 0
+    revised: list[dict[str, str]] = []
+    gone: list[dict[str, str]] = []
+    unknown: list[dict[str, str]] = []
+    entries = lock["series"]
+    for first in range(0, len(entries), _PART):
+        part = {str(entry["SeriesInstanceUID"]): str(entry["crdc_series_uuid"]) for entry in entries[first : first + _PART]}
+        now = {
+            row["SeriesInstanceUID"]: row["crdc_series_uuid"] for row in catalog.series_rows(list(part), ("SeriesInstanceUID", "crdc_series_uuid"))
+        }
+        missing = [uuid for uid, uuid in part.items() if uid not in now]
+        prior = {row["crdc_series_uuid"] for row in catalog.prior_series_rows(missing)} if missing else set()
+        for uid, uuid in part.items():
+            if uid in now and now[uid].lower() == uuid.lower():
+                identical += 1
+            elif uid in now:
+                revised.append({"SeriesInstanceUID": uid, "was": uuid, "now": now[uid]})
+            else:
+                (gone if uuid in prior else unknown).append({"SeriesInstanceUID": uid, "was": uuid})
+    told = {"idc_version": lock.get("idc_version"), "current": str(catalog.info()["idc_version"]), "series": len(entries)}
+    return {**told, "identical": identical, "revised": revised, "gone": gone, "unknown": unknown}
+
+
+def _read_lock(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise NotFoundError(f"There is no file {path}. Give the folder that idc-browser share wrote, or its {LOCK}.")
+    advice = f"Give the folder that idc-browser share wrote, or its {LOCK}."
+    try:
+        document: dict[str, Any] = json.loads(read_text(path))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} is damaged ({error}). {advice}") from error
+    entries = document.get("series") if isinstance(document, dict) and LOCK_KEY in document else None
+    if not isinstance(entries, list) or not all(isinstance(one, dict) and {"SeriesInstanceUID", "crdc_series_uuid"} <= one.keys() for one in entries):
+        raise InputError(f"{path} is not a lock file of idc-browser. {advice}")
+    return document

@@ -1,0 +1,98 @@
+"""``idc-browser tags``: the head of an object in the bucket, and a table of many."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pydicom
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from IDCBrowserLib.cli.main import main
+from IDCBrowserLib.cohort.attributes import read_attributes, rows, text_of
+from IDCBrowserLib.demo.phantom import PhantomSeries
+from IDCBrowserLib.demo.world import World
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.preview.objects import LocalObject
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(world: World, home: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run_one(*arguments: object, code: int = 0) -> Any:
+        sources = [f"--catalog-source={path}" for path in world.catalog_sources]
+        assert main(["tags", *map(str, arguments), *sources, f"--endpoint-url={world.endpoint_url}", "--json"]) == code
+        shown = capsys.readouterr()
+        return json.loads(shown.out) if shown.out else shown.err
+
+    return run_one
+
+
+def test_attributes_are_those_of_the_file_and_only_its_head_is_read(run: Run, phantom_series: dict[str, PhantomSeries]) -> None:
+    series = phantom_series["mr"]
+    document = run(series.series_instance_uid)
+    assert document["bytes_read"] <= 1 << 16 or document["bytes_read"] < document["object_bytes"]
+    file = next(path for path in series.files if path.name == document["object"])
+    header = pydicom.dcmread(file, stop_before_pixels=True)
+    told = {row["keyword"]: row["value"] for row in document["elements"]}
+    for keyword in ("SeriesInstanceUID", "Modality", "PatientID", "Rows"):
+        assert told[keyword] == str(header[keyword].value)
+    assert "PixelData" not in told
+
+
+def test_all_attributes_of_a_segmentation_include_items_of_sequences(run: Run, phantom_series: dict[str, PhantomSeries]) -> None:
+    document = run(phantom_series["seg_binary"].series_instance_uid, "--all")
+    told = {row["keyword"] for row in document["elements"]}
+    assert "SegmentSequence[0].SegmentLabel" in told
+    assert "SegmentSequence" not in {row["keyword"] for row in run(phantom_series["seg_binary"].series_instance_uid)["elements"]}
+    structure = run(phantom_series["rtstruct"].series_instance_uid, "--all")
+    assert any(row["keyword"].startswith("ROIContourSequence[0]") for row in structure["elements"])
+
+
+def test_a_table_of_many_series_goes_on_where_it_was_stopped(run: Run, phantom_series: dict[str, PhantomSeries], tmp_path: Path) -> None:
+    out = tmp_path / "tags.csv"
+    first = next(iter(phantom_series.values()))
+    kept = {"collection_id": "demo_phantom", "PatientID": "DEMO-001", "SeriesInstanceUID": first.series_instance_uid, "everything": False}
+    line = json.dumps({**kept, "crdc_series_uuid": first.crdc_series_uuid, "values": {"Modality": "from before"}})
+    (tmp_path / ".tags.csv.part.jsonl").write_text(f'{line}\n{{"cut off')
+    document = run("demo_phantom", "--out", out)
+    assert (document["rows"], document["failed"]) == (6, [])
+    text = out.read_text(encoding="utf-8")
+    assert "from before" in text and text.splitlines()[0].startswith("collection_id,PatientID,SeriesInstanceUID,crdc_series_uuid")
+    assert [path.name for path in tmp_path.glob(".*")] == []
+    run("demo_phantom", "--out", tmp_path / "tags.parquet")
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(tmp_path / "tags.parquet").to_pylist()
+    assert {row["Modality"] for row in table} == {"CT", "MR", "SEG", "RTSTRUCT"}
+
+
+def test_several_series_without_a_file_and_other_endings_are_refused(run: Run, tmp_path: Path) -> None:
+    assert "--out FILE.parquet" in run("demo_phantom", code=2)
+    assert ".csv or .parquet" in run("demo_phantom", "--out", tmp_path / "tags.xlsx", code=2)
+
+
+def test_private_elements_and_long_values_are_told() -> None:
+    dataset = Dataset()
+    dataset.PatientName = "Ä^B"
+    dataset.add_new(0x00091010, "LO", "private")
+    item = Dataset()
+    item.TextValue = "x" * 5000
+    dataset.ConceptNameCodeSequence = Sequence([item])
+    assert [row["keyword"] for row in rows(dataset, False)] == ["PatientName"]
+    told = {row["keyword"]: row["value"] for row in rows(dataset, True)}
+    assert told["(0009,1010)"] == "private"
+    assert len(told["ConceptNameCodeSequence[0].TextValue"]) == 2001
+    assert (text_of(b"ABC \0"), text_of(b"\x01\x02"), text_of([1, 2]), text_of(None)) == ("ABC", "2 bytes", "1\\2", "")
+
+
+def test_what_is_not_dicom_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_bytes(b"<html>" * 50_000)
+    with pytest.raises(ConversionError):
+        read_attributes(LocalObject(path, path.stat().st_size))
