@@ -1,6 +1,7 @@
 """From a file to a labelmap: references, meaning, numbers, and what is said of each."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from IDCBrowserLib.labelmap.rtstruct.contour_lines import DrawnRoi, load_lines
 from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import contours_of, describe_rtstruct
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Task
+from IDCBrowserLib.volume.read_grids import read_image_grids
 
 
 def made(tmp_path, rois, references=((FRAME, SERIES, ()),), **values):
@@ -422,3 +424,34 @@ def test_contours_of_chosen_rois_alone_and_lost_files_are_named(tmp_path):
     (tmp_path / "1.raw").unlink()
     with pytest.raises(ConversionError, match=r"1\.raw cannot be read"):
         load_lines(document)
+
+
+def test_rois_without_a_color_get_colors_in_turn_and_the_ninth_is_as_the_first(tmp_path):
+    contours = [flat(axial(), 0, box(1, 1, 5, 5))]
+    segments = describe_rtstruct(made(tmp_path, [R(n, contours, color=None) for n in range(1, 11)])).segments
+    colors = [segment.color for segment in segments]
+    assert colors[:8] == [
+        (230, 70, 70),
+        (70, 160, 230),
+        (90, 200, 90),
+        (240, 190, 60),
+        (180, 110, 220),
+        (70, 210, 200),
+        (240, 130, 190),
+        (160, 140, 90),
+    ]
+    assert colors[8:] == colors[:2]
+
+
+def test_the_volume_on_slices_of_differing_thickness_is_the_sum_over_them(tmp_path):
+    stack = axial(4, ("0.5", "0.75", "2"))
+    places = [f(z) for z in (0, 2, 5, 9)]
+    uneven = replace(stack, positions=tuple((x, y, z) for (x, y, _), z in zip(stack.positions, places, strict=True)))
+    (tmp_path / "images").mkdir()
+    grids = read_image_grids(uneven.write(tmp_path / "images"))
+    contours = [flat(uneven, k, box("1.5", "1.5", "5.5", "4.5")) for k in range(4)]
+    labelmap = convert_rtstruct(made(tmp_path, [R(1, contours)]), grids)
+    # Slices 2, 2.5, 3.5 and 4 mm thick, with 4 x 3 pixels each.
+    assert labelmap.slice_thicknesses == (2, 2.5, 3.5, 4)
+    assert labelmap.segments[0].voxels == 48
+    assert labelmap.segments[0].volume_mm3 == pytest.approx(12 * 0.5 * 0.75 * 12)

@@ -73,3 +73,31 @@ def test_a_tile_without_its_row_or_column_is_an_error(tmp_path):
         del made.PerFrameFunctionalGroupsSequence[1].PlanePositionSlideSequence[0][keyword]
         with pytest.raises(ConversionError, match="missing for frame 2"):
             convert(sf.save(made, tmp_path / "seg.dcm"))
+
+
+def test_a_tile_without_a_place_is_named(tmp_path):
+    made = on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0])
+    del made.PerFrameFunctionalGroupsSequence[2].PlanePositionSlideSequence
+    with pytest.raises(ConversionError, match=r"\(0048,021A\) is missing for frame 3"):
+        convert(sf.save(made, tmp_path / "seg.dcm"))
+
+
+@pytest.mark.parametrize(("stated", "thickness"), [(0.004, 0.004), (None, None), (0, None)])
+def test_a_slide_is_as_thick_as_stated_else_as_its_pixels_are_wide(tmp_path, stated, thickness):
+    made = on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0])
+    measures = made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
+    measures.PixelSpacing = [0.5, 0.25]
+    if stated is None:
+        del measures.SliceThickness
+    else:
+        measures.SliceThickness = stated
+    found = convert(sf.save(made, tmp_path / "seg.dcm"))
+    assert found.geometry.spacing == (0.25, 0.5, thickness or 0.5)
+
+
+@pytest.mark.parametrize("keyword", ["TotalPixelMatrixRows", "TotalPixelMatrixColumns"])
+def test_a_slide_without_a_size_is_no_volume(tmp_path, keyword):
+    made = on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0])
+    setattr(made, keyword, 0)
+    with pytest.raises(ConversionError, match="was made on a slide, which is not a volume"):
+        convert(sf.save(made, tmp_path / "seg.dcm"))

@@ -1,0 +1,49 @@
+"""Real world values: which of several maps is taken, the table at its ends, and what states no map."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset
+
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.volume.real_world import best_map, read_map
+
+
+def _map(label: str = "", **elements: object) -> Dataset:
+    item = Dataset()
+    item.LUTLabel = label
+    item.RealWorldValueFirstValueMapped, item.RealWorldValueLastValueMapped = 0, 100
+    item["RealWorldValueFirstValueMapped"].VR = item["RealWorldValueLastValueMapped"].VR = "US"
+    item.RealWorldValueSlope, item.RealWorldValueIntercept = 2.0, 1.0
+    for keyword, value in elements.items():
+        setattr(item, keyword, value)
+    return item
+
+
+def test_the_first_of_several_maps_is_taken_and_the_others_are_named() -> None:
+    taken, others = best_map([_map("ADC"), _map("T2"), _map()], "x.dcm")
+    assert (taken.label, taken.slope, taken.intercept, others) == ("ADC", 2.0, 1.0, ("T2", "unnamed"))
+    assert best_map([_map("ADC")], "x.dcm")[1] == ()
+
+
+@pytest.mark.parametrize("slope", [None, 0.0])
+def test_without_a_slope_nothing_is_mapped(slope: float | None) -> None:
+    item = _map()
+    if slope is None:
+        del item.RealWorldValueSlope
+    else:
+        item.RealWorldValueSlope = slope
+    with pytest.raises(ConversionError, match=r"x\.dcm does not say how"):
+        read_map(item, "x.dcm")
+
+
+def test_without_an_intercept_it_is_zero() -> None:
+    item = _map()
+    del item.RealWorldValueIntercept
+    assert read_map(item, "x.dcm").intercept == 0.0
+
+
+def test_a_table_maps_to_its_ends_what_lies_beyond_them() -> None:
+    found = read_map(_map(RealWorldValueLUTData=[5.0, 7.0, 11.0], RealWorldValueFirstValueMapped=10), "x.dcm")
+    assert found.mapped(np.array([9, 10, 11, 12, 13])).tolist() == [5.0, 5.0, 7.0, 11.0, 11.0]
