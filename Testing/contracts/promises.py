@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from IDCBrowserLib.engine.client import EngineProcess
     from IDCBrowserLib.engine.popen import PopenEngineProcess
     from IDCBrowserLib.host.engine_store import EngineStore
+    from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
     from IDCBrowserLib.host.loading.scene_loader import ImageLoader, SceneLoader
     from IDCBrowserLib.host.qt_engine import QtEngineProcess
     from IDCBrowserLib.host.slicer.database import SlicerStore
     from IDCBrowserLib.host.slicer.host import SlicerHost, SlicerSettings
     from IDCBrowserLib.host.slicer.loading import SlicerImages, SlicerLoader
     from IDCBrowserLib.host.standalone.host import StandaloneHost, StandaloneSettings
-    from IDCBrowserLib.host.standalone.images import EngineImageLoader
     from IDCBrowserLib.host_interface import DicomStore, Host, SeriesLoader, Settings
 
 

@@ -82,6 +82,7 @@ class FakeImages:
             "quantity": "Attenuation Coefficient",
             "unit": "HU",
             "short": "",
+            "kind": "",
             "quantity_code": None,
             "unit_code": None,
             "warnings": [],

@@ -66,6 +66,7 @@ class Volume(Description, Array):
 
     ``shape`` (k, j, i), of color volumes (k, j, i, 3). ``quantity`` and ``unit`` in words; ``short`` stands before a value: "SUV 7.32".
     ``drawn``: those of the files that are SEG or RTSTRUCT.
+    ``kind`` is "pet", "dose", "map" or "" for images.
     """
 
     window: tuple[float, float]
@@ -73,6 +74,7 @@ class Volume(Description, Array):
     quantity: str
     unit: str
     short: str
+    kind: str
     quantity_code: Code | None
     unit_code: Code | None
     warnings: Sequence[str]

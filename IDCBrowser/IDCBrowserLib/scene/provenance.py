@@ -16,6 +16,10 @@ SOURCE_ATTRIBUTE = "IDCBrowser.Source"
 FRAME_ATTRIBUTE = "IDCBrowser.FrameOfReferenceUID"
 OVERLAP_ATTRIBUTE = "IDCBrowser.OverlappingVoxels"
 UNITS_ATTRIBUTE = "IDCBrowser.Units"
+# What stands before a value: "SUV".
+QUANTITY_ATTRIBUTE = "IDCBrowser.Quantity"
+# "pet", "dose" or "map": what is shown over an image of the same frame of reference.
+KIND_ATTRIBUTE = "IDCBrowser.Kind"
 # Set on volumes whose images state no place in the patient: their directions are no anatomical ones.
 UNPLACED_ATTRIBUTE = "IDCBrowser.Unplaced"
 REFERENCED_ATTRIBUTE = "IDCBrowser.ReferencedSeriesInstanceUID"

@@ -24,6 +24,8 @@ class Quantity:
     name_code: Code | None = None
     unit_code: Code | None = None
     short: str = ""
+    # "dose", "map" or "" for images.
+    kind: str = ""
 
 
 def ucum(value: str, meaning: str) -> Code:
@@ -38,8 +40,8 @@ HOUNSFIELD = Quantity(
     {"value": "112031", "scheme": "DCM", "meaning": "Attenuation Coefficient"},
     ucum("[hnsf'U]", "Hounsfield unit"),
 )
-DOSE = Quantity("Absorbed dose", "Gy", None, ucum("Gy", "Gray"), "Dose")
-RELATIVE_DOSE = Quantity("Relative dose", "", short="Relative dose")
+DOSE = Quantity("Absorbed dose", "Gy", None, ucum("Gy", "Gray"), "Dose", "dose")
+RELATIVE_DOSE = Quantity("Relative dose", "", short="Relative dose", kind="dose")
 ACTIVITY = Quantity("Activity concentration", "Bq/ml", None, ucum("Bq/ml", "Becquerels/milliliter"))
 # Units (0054,1001) of PET (PS3.3 C.8.9.1.1.3).
 _PET = {

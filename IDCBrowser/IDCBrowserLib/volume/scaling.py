@@ -106,7 +106,7 @@ def _real_world(dataset: Any, frame_number: int, path: str) -> Scaling:
         raise ConversionError(f"{path} is a parametric map without a Real World Value Mapping, so its values have no meaning. Ask its authors.")
     best, others = best_map(items, path)
     warnings = (f"The map states {len(others) + 1} ways to read its values; {best.label or best.quantity.name!r} is used.",) if others else ()
-    quantity = replace(best.quantity, short=best.quantity.name if len(best.quantity.name) <= 20 else best.label)
+    quantity = replace(best.quantity, short=best.quantity.name if len(best.quantity.name) <= 20 else best.label, kind="map")
     if best.table is not None:
         return Scaling(quantity=quantity, table=best, warnings=warnings)
     return Scaling(best.slope, best.intercept, quantity, warnings=warnings)

@@ -54,7 +54,7 @@ class Bench(FakeImages):
         self.questions = []
         self.confirms = True
         self.store = Store({CT: ["/ct/1.dcm", "/ct/2.dcm"], SEG: ["/seg/1.dcm"]})
-        from IDCBrowserLib.host.standalone.images import EngineImageLoader
+        from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 
         self.loader = SceneLoader(scene, self.engine.client, self.store, EngineImageLoader(scene, self.engine.client), self.confirm)
         self.progress = []

@@ -34,6 +34,7 @@ def read(state: EngineState, params: api.ReadParameters, task: Task) -> api.Volu
         "quantity": volume.quantity.name,
         "unit": volume.quantity.unit,
         "short": volume.quantity.short,
+        "kind": "pet" if is_pet(volume) else volume.quantity.kind,
         "quantity_code": volume.quantity.name_code,
         "unit_code": volume.quantity.unit_code,
         "warnings": list(volume.warnings),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES
+from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES, PARAMETRIC_MAP, PET_IMAGE, RT_DOSE
 from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
 from IDCBrowserLib.host.loading.labelmap_loader import LabelmapLoader
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _SEGMENTATION_MODALITIES = {"SEG", "RTSTRUCT"}
+# Shown in the quantity that they measure, which needs the engine; no plugin of Slicer's core does it.
+_QUANTITIES = (PET_IMAGE, PARAMETRIC_MAP, RT_DOSE)
+_QUANTITY_MODALITIES = {"PT", "RTDOSE"}
 ALREADY_LOADED = "It was already in the scene; nothing was loaded twice."
 
 
@@ -57,8 +60,23 @@ def is_segmentation(request: LoadRequest) -> bool:
     return request.modality.upper() in _SEGMENTATION_MODALITIES
 
 
+def is_quantity(request: LoadRequest) -> bool:
+    """PET, dose or a parametric map."""
+    if request.sop_class_uid:
+        return request.sop_class_uid in _QUANTITIES
+    return request.modality.upper() in _QUANTITY_MODALITIES
+
+
+def _order(request: LoadRequest) -> int:
+    """Images, then what is laid over them, then what was drawn on them."""
+    return 2 if is_segmentation(request) else 1 if is_quantity(request) else 0
+
+
 class SceneLoader:
-    """The ``SeriesLoader`` of both hosts. ``scene`` is the MRML scene; ``confirm`` asks the user before something that may not fit into memory."""
+    """The ``SeriesLoader`` of both hosts. ``scene`` is the MRML scene; ``confirm`` asks the user before something that may not fit into memory.
+
+    ``quantities`` loads PET, doses and parametric maps where ``images`` does not show them as what they are.
+    """
 
     def __init__(
         self,
@@ -68,8 +86,10 @@ class SceneLoader:
         images: ImageLoader,
         confirm: Confirm | None = None,
         load_as: LoadAs = LoadAs.BOTH,
+        quantities: ImageLoader | None = None,
     ) -> None:
         self._scene = scene
+        self._quantities = quantities or images
         self._store = store
         self._images = images
         self._memory_guard = MemoryGuard(engine, confirm or refuse)
@@ -112,7 +132,8 @@ class SceneLoader:
         files = yield self.files_of(request)
         self.origin.remember(request.series_uid, files)
         yield from self._memory_guard.check(request, files)
-        images: LoadedImages = yield lambda done, fail: self._images.load_images(request, files, done, fail, on_progress)
+        loader = self._quantities if is_quantity(request) else self._images
+        images: LoadedImages = yield lambda done, fail: loader.load_images(request, files, done, fail, on_progress)
         for node in images.nodes:
             provenance.mark(
                 node,
@@ -162,7 +183,7 @@ class _Loading:
     def __init__(self, loader: SceneLoader, requests: Sequence[LoadRequest], on_progress: OnProgress) -> None:
         self._loader = loader
         unique = list({request.series_uid: request for request in requests}.values())
-        self._requests = sorted(unique, key=is_segmentation)
+        self._requests = sorted(unique, key=_order)
         self._wanted = [request.series_uid for request in unique]
         self._on_progress = on_progress
         self._results: dict[str, LoadResult] = {}

@@ -11,6 +11,8 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.scene.overlay import arrange, dress, is_overlay
+
 if TYPE_CHECKING:
     from slicer import vtkMRMLNode, vtkMRMLSegmentationNode, vtkMRMLVolumeNode
 
@@ -39,7 +41,12 @@ def _show(nodes: Sequence[vtkMRMLNode]) -> None:
         for node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
             # An oblique image loaded before leaves its planes behind; from there the closest axis could be another one.
             node.SetOrientationToDefault()
-        slicer.util.setSliceViewerLayers(background=image, rotateToVolumePlane=True, fit=True)
+        volumes = [node for node in slicer.util.getNodesByClass("vtkMRMLVolumeNode") if not isinstance(node, slicer.vtkMRMLLabelMapVolumeNode)]
+        shown = arrange(volumes, image, newest_above=any(isinstance(node, slicer.vtkMRMLVolumeNode) and is_overlay(node) for node in nodes))
+        dress(slicer.mrmlScene, shown)
+        slicer.util.setSliceViewerLayers(
+            background=shown.below, foreground=shown.above, foregroundOpacity=shown.opacity, rotateToVolumePlane=True, fit=True
+        )
     if segmentation is not None:
         _jump_to(segmentation)
 
@@ -54,8 +61,8 @@ def _image(nodes: Sequence[vtkMRMLNode], segmentation: vtkMRMLSegmentationNode |
         drawn_on = reference_volume(segmentation)
         if drawn_on is not None:
             return drawn_on
-    volumes = (node for node in nodes if isinstance(node, slicer.vtkMRMLVolumeNode))
-    return next((node for node in volumes if not isinstance(node, slicer.vtkMRMLLabelMapVolumeNode)), None)
+    volumes = [node for node in nodes if isinstance(node, slicer.vtkMRMLVolumeNode) and not isinstance(node, slicer.vtkMRMLLabelMapVolumeNode)]
+    return next((node for node in volumes if is_overlay(node)), volumes[0] if volumes else None)
 
 
 def _jump_to(segmentation: vtkMRMLSegmentationNode) -> None:

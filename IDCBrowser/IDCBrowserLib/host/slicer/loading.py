@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
+from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 from IDCBrowserLib.host.loading.memory_guard import Confirm, refuse
 from IDCBrowserLib.host.loading.scene_loader import LoadedImages, SceneLoader, label
 from IDCBrowserLib.host.slicer.load_as import nodes_to_load
@@ -53,7 +54,15 @@ class SlicerLoader:
         import slicer
 
         self._running = [work for work in self._running if not work.is_over]
-        loader = SceneLoader(slicer.mrmlScene, self._client, self._store, SlicerImages(self._defer), self._confirm, nodes_to_load())
+        loader = SceneLoader(
+            slicer.mrmlScene,
+            self._client,
+            self._store,
+            SlicerImages(self._defer),
+            self._confirm,
+            nodes_to_load(),
+            EngineImageLoader(slicer.mrmlScene, self._client),
+        )
 
         def done(results: Sequence[LoadResult]) -> None:
             self.loaded(results)

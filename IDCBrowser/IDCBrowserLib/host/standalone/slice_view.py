@@ -12,7 +12,7 @@ from IDCBrowserLib.host.standalone.slice_stack import SliceStack, straighten
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.describe import node_lines
 from IDCBrowserLib.scene.probe import segments_at, value_at
-from IDCBrowserLib.scene.provenance import UNITS_ATTRIBUTE, UNPLACED_ATTRIBUTE
+from IDCBrowserLib.scene.provenance import QUANTITY_ATTRIBUTE, UNITS_ATTRIBUTE, UNPLACED_ATTRIBUTE
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScalarVolumeDisplayNode, vtkMRMLVolumeNode
@@ -82,10 +82,12 @@ class SliceView(RenderWidget):
         display = volume.GetDisplayNode() if volume is not None else None
         return display if isinstance(display, slicer.vtkMRMLScalarVolumeDisplayNode) else None
 
-    def show_volume(self, volume: vtkMRMLVolumeNode | None) -> None:
-        """Show a scalar volume in its acquisition planes, whole, in the middle slice. None empties the view."""
+    def show_volume(self, volume: vtkMRMLVolumeNode | None, above: vtkMRMLVolumeNode | None = None, opacity: float = 0.0) -> None:
+        """Show a volume in its acquisition planes, whole, in the middle slice, and one ``above`` it. None empties the view."""
         composite = self.logic.GetSliceCompositeNode()
         composite.SetBackgroundVolumeID(volume.GetID() if volume is not None else None)
+        composite.SetForegroundVolumeID(above.GetID() if above is not None else None)
+        composite.SetForegroundOpacity(opacity)
         if volume is not None:
             self.fit()
 
@@ -223,9 +225,11 @@ class SliceView(RenderWidget):
         if value is None:
             return ()
         names = [name for node in self._host.nodes("vtkMRMLSegmentationNode") for name in segments_at(node, self._pointed)]
-        units = volume.GetAttribute(UNITS_ATTRIBUTE) or ""
-        text = f"Value {value:.6g} {units}".rstrip()
-        return (", ".join(names), text) if names else (text,)
+        lines = [_value_text(volume, value)]
+        above = self.logic.GetForegroundLayer().GetVolumeNode()
+        if above is not None and (over := value_at(above, self._pointed)) is not None:
+            lines.insert(0, _value_text(above, over))
+        return (", ".join(names), *lines) if names else tuple(lines)
 
     def _style(self, *_unused: object) -> None:
         """At the start, and again when the scene was cleared and all view nodes with it."""
@@ -247,3 +251,11 @@ class SliceView(RenderWidget):
         self._actor.SetVisibility(False)
         self.render_window.renderer.AddViewProp(self._actor)
         self.render_window.renderer.GetActiveCamera().ParallelProjectionOn()
+
+
+def _value_text(volume: vtkMRMLVolumeNode, value: float) -> str:
+    """ "SUV 7.32", "Dose 12.3 Gy", "Value 40 HU"."""
+    short, unit = volume.GetAttribute(QUANTITY_ATTRIBUTE) or "", volume.GetAttribute(UNITS_ATTRIBUTE) or ""
+    if short in ("SUV", "SUL"):
+        return f"{short} {value:.2f}"
+    return f"{short or 'Value'} {value:.6g} {unit}".rstrip()

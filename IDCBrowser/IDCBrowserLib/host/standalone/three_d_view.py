@@ -10,6 +10,7 @@ from IDCBrowserLib.host.standalone.contours import follow_segments
 from IDCBrowserLib.host.standalone.legend import Legend, legend_rows
 from IDCBrowserLib.host.standalone.render import RenderWidget
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
+from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.contours import contour_models
 
@@ -44,6 +45,7 @@ class ThreeDView(RenderWidget):
     surfaces_asked = QtCore.Signal(bool)
     contours_asked = QtCore.Signal(bool)
     volume_chosen = QtCore.Signal(str)
+    opacity_chosen = QtCore.Signal(float)
 
     def __init__(self, host: StandaloneScene, name: str = "1", parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +60,7 @@ class ThreeDView(RenderWidget):
         self.contours_button = self._make_button("contoursButton", "Contours", "Show the contours of the structure set as they were drawn")
         self.contours_button.toggled.connect(self.contours_asked)
         self.volume_list = self._make_volume_list()
+        self.overlay_slider = self._make_overlay_slider()
         self.logic = slicer.vtkMRMLViewLogic()
         self.logic.SetMRMLApplicationLogic(host.application_logic)
         self.logic.SetMRMLScene(host.scene)
@@ -131,6 +134,7 @@ class ThreeDView(RenderWidget):
         """Keep button and list in their corners."""
         self.volume_list.setFixedWidth(max(110, min(300, self.width() - 130)))
         self.volume_list.move(8, self.height() - self.volume_list.sizeHint().height() - 8)
+        self.overlay_slider.move(8, self.volume_list.y() - self.overlay_slider.height() - 6)
         right = self.width()
         for button in (self.surfaces_button, self.contours_button):
             button.adjustSize()
@@ -162,6 +166,23 @@ class ThreeDView(RenderWidget):
         self.volume_list.view().setMinimumWidth(max(widths, default=0) + 30)
         self.volume_list.setCurrentIndex(-1 if current is None else list(volumes).index(current))
         self.volume_list.setVisible(len(volumes) > 1)
+
+    def set_overlay(self, above: vtkMRMLVolumeNode | None, opacity: float) -> None:
+        """The slider is there only when something is laid over an image."""
+        self.overlay_slider.blockSignals(True)
+        self.overlay_slider.setValue(round(100 * opacity))
+        self.overlay_slider.blockSignals(False)
+        self.overlay_slider.setToolTip(_("Opacity of {name} over the image").format(name=above.GetName()) if above is not None else "")
+        self.overlay_slider.setVisible(above is not None)
+
+    def _make_overlay_slider(self) -> QtWidgets.QSlider:
+        slider = QtWidgets.QSlider(QtCore.Qt.Orientation.Horizontal, self)
+        slider.setObjectName("overlaySlider")
+        slider.setRange(0, 100)
+        slider.setFixedSize(150, 20)
+        slider.setVisible(False)
+        slider.valueChanged.connect(lambda percent: self.opacity_chosen.emit(percent / 100.0))
+        return slider
 
     def _make_volume_list(self) -> QtWidgets.QComboBox:
         chooser = QtWidgets.QComboBox(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.host.standalone.contours import show_contours
@@ -16,6 +16,7 @@ from IDCBrowserLib.host.standalone.surfaces import SurfaceMaker
 from IDCBrowserLib.host.standalone.three_d_view import ThreeDView
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.scene.densest import densest_point
+from IDCBrowserLib.scene.overlay import arrange, dress, is_overlay
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE
 from IDCBrowserLib.scene.segmentation import reference_volume
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 # Slicer's names and colors of its three views.
 _RED, _GREEN, _YELLOW = (0.953, 0.290, 0.200), (0.431, 0.690, 0.294), (0.929, 0.835, 0.298)
 
-_VOLUME: Final = "vtkMRMLScalarVolumeNode"
+_VOLUMES: Final = ("vtkMRMLScalarVolumeNode", "vtkMRMLVectorVolumeNode")
 _SEGMENTATION: Final = "vtkMRMLSegmentationNode"
 
 
@@ -57,24 +58,27 @@ class ViewGrid(QtWidgets.QWidget):
         self.three_d.surfaces_asked.connect(self.show_surfaces)
         self.three_d.contours_asked.connect(self.show_contours)
         self.three_d.volume_chosen.connect(self._volume_chosen)
+        self.three_d.opacity_chosen.connect(self.set_overlay_opacity)
         self.three_d.observe(host.scene, host.scene.EndCloseEvent, lambda *_unused: self.three_d.set_volumes((), None))
         self._surfaces = SurfaceMaker(self)
         self._surfaces.finished.connect(self._surfaces_made)
 
     def show_loaded(self, node_ids: Sequence[str]) -> None:
         """After loading: show what ``LoadResult.node_ids`` name, the last segmentation on its image, or the first volume."""
-        volumes = _chosen(self._host.nodes(_VOLUME), node_ids)
+        volumes = _chosen(self._volumes(), node_ids)
         segmentations = _chosen(self._host.nodes(_SEGMENTATION), node_ids)
+        overlays = [volume for volume in volumes if is_overlay(volume)]
         if segmentations:
-            self.fit(None, segmentations[-1])
+            self.fit(None, segmentations[-1], with_overlay=bool(overlays))
         elif volumes:
-            self.fit(volumes[0])
+            self.fit((overlays or volumes)[0])
 
-    def fit(self, volume: vtkMRMLVolumeNode | None = None, segmentation: vtkMRMLSegmentationNode | None = None) -> None:
+    def fit(self, volume: vtkMRMLVolumeNode | None = None, segmentation: vtkMRMLSegmentationNode | None = None, with_overlay: bool = False) -> None:
         """Show ``volume`` whole in its acquisition planes, at the densest slices of ``segmentation``, and all of it in 3D.
 
         Without ``segmentation`` the newest one drawn on ``volume`` is meant, without ``volume`` the image of the segmentation, without both
-        what came last into the scene.
+        what came last into the scene. PET, dose and maps are laid over the image of their frame of reference; ``with_overlay`` also lays the
+        last of them over an image that is asked for.
         """
         if volume is None and segmentation is None:
             volume, segmentation = self._newest()
@@ -83,11 +87,14 @@ class ViewGrid(QtWidgets.QWidget):
             segmentation = drawn[-1] if drawn else None
         if volume is None:
             volume = reference_volume(segmentation) if segmentation is not None else None
-            volume = volume or next(iter(self._host.nodes(_VOLUME)), None)
+            volume = volume or next(iter(self._volumes()), None)
+        shown = arrange(self._volumes(), volume, with_overlay)
+        dress(self._host.scene, shown)
         for view in self.slices:
-            view.show_volume(volume)
+            view.show_volume(shown.below, shown.above, shown.opacity)
             view.node.SetSliceVisible(volume is not None)
-        self.three_d.set_volumes(self._host.nodes(_VOLUME), volume)
+        self.three_d.set_volumes(self._volumes(), volume)
+        self.three_d.set_overlay(shown.above, shown.opacity)
         show_only_patient_of(self._host, volume)
         show_contours(self._host.scene, self.three_d.contours_button.isChecked())
         point = densest_point(segmentation) if segmentation is not None else None
@@ -95,6 +102,11 @@ class ViewGrid(QtWidgets.QWidget):
             for view in self.slices:
                 view.jump(point)
         self.three_d.fit()
+
+    def set_overlay_opacity(self, opacity: float) -> None:
+        """0 to 1: of what is laid over the image in all slices."""
+        for view in self.slices:
+            view.logic.GetSliceCompositeNode().SetForegroundOpacity(opacity)
 
     def maximize(self, view: RenderWidget) -> None:
         """Show one view alone; again: all four."""
@@ -157,12 +169,16 @@ class ViewGrid(QtWidgets.QWidget):
             view.release()
 
     def _volume_chosen(self, node_id: str) -> None:
-        volume = next((node for node in self._host.nodes(_VOLUME) if node.GetID() == node_id), None)
+        volume = next((node for node in self._volumes() if node.GetID() == node_id), None)
         if volume is not None:
             surfaces = self.three_d.surfaces_button.isChecked()
             self.fit(volume)
             if surfaces:
                 self.show_surfaces(True)
+
+    def _volumes(self) -> list[vtkMRMLVolumeNode]:
+        """Gray and color ones."""
+        return [cast("vtkMRMLVolumeNode", node) for kind in _VOLUMES for node in self._host.nodes(kind)]
 
     def _surfaces_made(self) -> None:
         self.three_d.fit()
@@ -170,9 +186,9 @@ class ViewGrid(QtWidgets.QWidget):
 
     def _newest(self) -> tuple[vtkMRMLVolumeNode | None, vtkMRMLSegmentationNode | None]:
         """(volume, None) or (None, segmentation), whichever is the later; of a series with several volumes the first."""
-        scene, volumes, segmentations = self._host.scene, self._host.nodes(_VOLUME), self._host.nodes(_SEGMENTATION)
+        scene, volumes, segmentations = self._host.scene, self._volumes(), self._host.nodes(_SEGMENTATION)
         nodes = (scene.GetNthNode(index) for index in reversed(range(scene.GetNumberOfNodes())))
-        newest = next((node for node in nodes if node.GetClassName() in (_VOLUME, _SEGMENTATION)), None)
+        newest = next((node for node in nodes if node.GetClassName() in (*_VOLUMES, _SEGMENTATION)), None)
         if newest is None:
             return None, None
         if newest.GetClassName() == _SEGMENTATION:

@@ -133,8 +133,8 @@ class StandaloneWindow:
             return
         self._views_timer.stop()
         self._libraries.give_up()
+        from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
         from IDCBrowserLib.host.loading.scene_loader import SceneLoader
-        from IDCBrowserLib.host.standalone.images import EngineImageLoader
         from IDCBrowserLib.host.standalone.segments_dock import SegmentsDock
 
         try:

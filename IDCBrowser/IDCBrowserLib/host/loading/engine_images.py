@@ -1,4 +1,4 @@
-"""Image series of the standalone program: read by the engine, mapped into scalar volumes."""
+"""Image series read by the engine, mapped into volumes in the quantity that they measure: PET in SUV, dose in Gy, maps with their unit."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ from IDCBrowserLib.host.loading.scene_loader import LoadedImages
 from IDCBrowserLib.host.loading.steps import Operation, Steps, Work
 from IDCBrowserLib.host_interface import Cancellable, LoadRequest, OnError, OnProgress
 from IDCBrowserLib.scene import provenance
-from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_series_item
+from IDCBrowserLib.scene.colors import color_table
+from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_item_beside, add_series_item
+from IDCBrowserLib.scene.isodose import add_isodoses
 from IDCBrowserLib.scene.phase_sequence import add_phase_sequences
-from IDCBrowserLib.scene.volumes import add_scalar_volume
+from IDCBrowserLib.scene.volumes import add_color_volume, add_scalar_volume, set_quantity
 from IDCBrowserLib.volume.geometry import Geometry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from slicer import vtkMRMLScalarVolumeNode, vtkMRMLScene
+    from slicer import vtkMRMLDisplayableNode, vtkMRMLModelNode, vtkMRMLScene, vtkMRMLVolumeNode
 
 # Phases, echoes and orientations of one series become a volume each; a time series of hundreds would fill the memory.
 _MAX_VOLUMES = 8
 
 
 class EngineImageLoader:
-    """The ``ImageLoader`` of the standalone program."""
+    """The ``ImageLoader`` of the standalone program; in Slicer that of the kinds that its plugins do not show as what they are."""
 
     def __init__(self, scene: vtkMRMLScene, engine: Engine) -> None:
         self._scene = scene
@@ -55,8 +57,9 @@ class EngineImageLoader:
     def _work(self, request: LoadRequest, files: Sequence[str], on_progress: OnProgress) -> Work[LoadedImages]:
         first: Volume = yield self._read(files, 0, on_progress)
         warnings = list(first["warnings"])
-        nodes = [self._add(request, first)]
+        nodes: list[vtkMRMLDisplayableNode] = [volume := self._add(request, first)]
         phases = [(first["label"], Geometry.from_json(first["geometry"]), nodes[0])]
+        lines = self._isodoses(volume, first)
         report = [_described(first)]
         others = first["others"]
         for other in others[: _MAX_VOLUMES - 1]:
@@ -70,30 +73,53 @@ class EngineImageLoader:
         if left_out > 0:
             count = len(others) + 1
             warnings.append(f"The series contains {count} volumes; the {len(nodes)} largest are shown; {left_out} were skipped to save memory.")
+        if lines is not None:
+            nodes.append(lines)
         return LoadedImages(tuple(nodes), tuple(dict.fromkeys(warnings)), {"volumes": report}, first["drawn"])
 
     def _read(self, files: Sequence[str], grid: int, on_progress: OnProgress) -> Operation:
-        question = READ({"files": [str(file) for file in files], "grid": grid})
+        question = READ({"files": [str(file) for file in files], "grid": grid, "suv": "bw"})
         return lambda done, fail: self._engine.ask(question, done, fail, on_progress)
 
-    def _add(self, request: LoadRequest, document: Volume) -> vtkMRMLScalarVolumeNode:
+    def _add(self, request: LoadRequest, document: Volume) -> vtkMRMLVolumeNode:
         center, width = document["window"]
         patient = document["patient_id"] or request.patient_id
         array = _mapped(document)
         remove_arrays([document])
         geometry = Geometry.from_json(document["geometry"])
         name = f"{patient} {document['name']}".strip()
-        node = add_scalar_volume(self._scene, array, geometry, name, (width, center), inverted=document["inverted"])
+        node: vtkMRMLVolumeNode
+        if document["color"]:
+            node = add_color_volume(self._scene, array, geometry, name)
+        else:
+            colors = color_table(self._scene, document["kind"]) if document["kind"] in ("dose", "map") else ""
+            volume = add_scalar_volume(self._scene, array, geometry, name, (width, center), inverted=document["inverted"], color_node_id=colors)
+            set_quantity(volume, document["quantity_code"], document["unit_code"])
+            node = volume
         add_series_item(self._scene, _place(request, document), node)
         provenance.mark(
             node,
             {
                 provenance.FRAME_ATTRIBUTE: document["frame_of_reference_uid"],
                 provenance.UNITS_ATTRIBUTE: document["unit"],
+                provenance.QUANTITY_ATTRIBUTE: document["short"],
+                provenance.KIND_ATTRIBUTE: document["kind"],
                 provenance.UNPLACED_ATTRIBUTE: "" if document["placed"] else "true",
             },
         )
         return node
+
+    def _isodoses(self, dose: vtkMRMLVolumeNode, document: Volume) -> vtkMRMLModelNode | None:
+        """Lines of equal dose beside the volume."""
+        from slicer import vtkMRMLScalarVolumeNode
+
+        if document["kind"] != "dose" or not isinstance(dose, vtkMRMLScalarVolumeNode):
+            return None
+        # The window of a dose is from 0 to its maximum.
+        lines = add_isodoses(self._scene, dose, Geometry.from_json(document["geometry"]), document["window"][1])
+        if lines is not None:
+            add_item_beside(self._scene, dose, lines)
+        return lines
 
 
 def _mapped(document: Volume) -> NDArray[Any]:

@@ -1,0 +1,163 @@
+"""PET, dose and parametric maps into the scene as what they are, through the real engine's methods."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers.dicom_files import ROOT, image, save
+from helpers.dose_files import dose
+from helpers.fake_host import FakeEngine, FakeStore
+from helpers.pet_files import pet_series
+
+from IDCBrowserLib.api import catalog
+from IDCBrowserLib.api import volume as api
+from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
+from IDCBrowserLib.host.loading.scene_loader import SceneLoader, is_quantity
+from IDCBrowserLib.host_interface import LoadRequest
+from IDCBrowserLib.scene.overlay import arrange, dress
+from IDCBrowserLib.scene.provenance import KIND_ATTRIBUTE, QUANTITY_ATTRIBUTE, UNITS_ATTRIBUTE
+from IDCBrowserLib.task import Task
+
+PET, DOSE, CT = "128", "481.2", "2"
+
+
+class Files(FakeStore):
+    """Files by series."""
+
+    def __init__(self, files: dict[str, list[str]]) -> None:
+        super().__init__()
+        self.files = files
+
+    def series_files(self, series_uid, on_done, on_error):
+        on_done(self.files.get(series_uid, []))
+        return self
+
+    def cancel(self) -> None:
+        """Nothing runs."""
+
+
+class Bench:
+    """A real scene; the engine's own functions answer in this process."""
+
+    def __init__(self, scene: Any, folder: Path, files: dict[str, list[str]]) -> None:
+        from helpers.answer import answer
+
+        from IDCBrowserLib.engine.methods import volume as methods
+        from IDCBrowserLib.engine.state import EngineState
+
+        self.scene = scene
+        (folder / "exchange").mkdir()
+        state = EngineState({"exchange_folder": str(folder / "exchange")})
+        handlers = {
+            **answer(api.READ, lambda params: methods.read(state, params, Task())),
+            **answer(catalog.PROVENANCE, lambda _params: {"series": []}),
+            **answer(api.MEMORY, lambda _params: {"bytes": 1, "available_bytes": 2}),
+        }
+        self.engine = FakeEngine(handlers)
+        images = EngineImageLoader(scene, self.engine.client)
+        self.loader = SceneLoader(scene, self.engine.client, Files(files), images)
+        self.results: list[Any] = []
+
+    def load(self, *requests: LoadRequest) -> list[Any]:
+        self.loader.load(requests, self.results.extend, lambda _progress: None)
+        self.engine.settle(60)
+        return self.results
+
+    def volume(self, number: int = 0) -> Any:
+        return self.scene.GetNthNodeByClass(number, "vtkMRMLScalarVolumeNode")
+
+
+@pytest.fixture
+def host():
+    pytest.importorskip("slicer")
+    from IDCBrowserLib.host.standalone.scene import StandaloneScene
+
+    host = StandaloneScene()
+    yield host
+    host.release()
+
+
+def request(series: int, modality: str, sop_class: str) -> LoadRequest:
+    return LoadRequest(f"{ROOT}.{series}", f"{ROOT}.1", "P1", modality, f"1.2.840.10008.5.1.4.1.1.{sop_class}", "")
+
+
+def bench_with(host: Any, tmp_path: Path, **elements: Any) -> Bench:
+    ct = [str(save(image(series=2, number=n, ImagePositionPatient=[0, 0, 2.5 * n]), tmp_path / f"ct{n}.dcm")) for n in (1, 2, 3)]
+    pet = list(map(str, pet_series(tmp_path / "pet", **elements)))
+    pixels = np.zeros((8, 12, 12), np.uint32)
+    pixels[2:6, 3:9, 3:9] = 2000
+    return Bench(host.scene, tmp_path, {f"{ROOT}.2": ct, f"{ROOT}.1": pet, f"{ROOT}.3": [str(save(dose(pixels, series=3), tmp_path / "dose.dcm"))]})
+
+
+def test_pet_is_in_suv_inverted_from_0_to_6(host: Any, tmp_path: Path) -> None:
+    bench = bench_with(host, tmp_path)
+    (result,) = bench.load(request(1, "PT", PET))
+    assert not result.error and not result.warnings
+    volume = bench.volume()
+    display = volume.GetDisplayNode()
+    assert (display.GetWindow(), display.GetLevel()) == (6.0, 3.0)
+    assert display.GetColorNodeID() == "vtkMRMLColorTableNodeInvertedGrey"
+    assert (volume.GetAttribute(QUANTITY_ATTRIBUTE), volume.GetAttribute(UNITS_ATTRIBUTE), volume.GetAttribute(KIND_ATTRIBUTE)) == (
+        "SUV",
+        "g/ml",
+        "pet",
+    )
+    assert volume.GetVoxelValueUnits().GetCodeValue() == "g/ml{SUVbw}" and volume.GetVoxelValueQuantity().GetCodeMeaning() == "SUVbw"
+    assert volume.GetImageData().GetScalarRange()[1] == pytest.approx(3000 * 0.000292, rel=0.01)
+
+
+def test_pet_without_correction_is_shown_as_stored_and_said(host: Any, tmp_path: Path) -> None:
+    bench = bench_with(host, tmp_path, CorrectedImage=["DECY"])
+    (result,) = bench.load(request(1, "PT", PET))
+    assert "no attenuation correction" in result.warnings[0]
+    assert bench.volume().GetAttribute(UNITS_ATTRIBUTE) == "Bq/ml" and bench.volume().GetImageData().GetScalarRange()[1] == 3000
+
+
+def test_a_dose_is_in_gray_with_isodoses_and_over_its_image(host: Any, tmp_path: Path) -> None:
+    bench = bench_with(host, tmp_path)
+    dose_result, ct_result = bench.load(request(3, "RTDOSE", DOSE), request(2, "CT", CT))
+    assert not dose_result.error and not ct_result.error
+    # The image came first, whatever the order.
+    ct, volume = bench.volume(0), bench.volume(1)
+    assert volume.GetAttribute(UNITS_ATTRIBUTE) == "Gy" and volume.GetImageData().GetScalarRange() == (0.0, 2.0)
+    lines = next(node for node in (bench.scene.GetNthNodeByClass(n, "vtkMRMLModelNode") for n in range(9)) if node and "isodoses" in node.GetName())
+    values = lines.GetPolyData().GetPointData().GetArray("Dose").GetRange()
+    assert values == pytest.approx((0.2, 1.9)) and lines.GetDisplayNode().GetVisibility2D() and not lines.GetDisplayNode().GetVisibility3D()
+    shown = arrange([ct, volume], volume)
+    assert (shown.below, shown.above) == (ct, volume) and shown.opacity == 0.4
+    assert arrange([ct, volume], ct).above is None and arrange([ct, volume], ct, newest_above=True).above is volume
+
+
+def test_pet_over_an_image_is_shown_in_heat_and_alone_in_grey(host: Any, tmp_path: Path) -> None:
+    bench = bench_with(host, tmp_path)
+    bench.load(request(1, "PT", PET), request(2, "CT", CT))
+    ct, pet = bench.volume(0), bench.volume(1)
+    dress(bench.scene, arrange([ct, pet], pet))
+    assert pet.GetDisplayNode().GetColorNode().GetName() == "PET heat"
+    dress(bench.scene, arrange([pet], pet))
+    assert pet.GetDisplayNode().GetColorNodeID() == "vtkMRMLColorTableNodeInvertedGrey"
+
+
+def test_a_dose_without_scaling_is_an_error_and_no_raw_integers(host: Any, tmp_path: Path) -> None:
+    bench = Bench(host.scene, tmp_path, {f"{ROOT}.3": [str(save(dose(series=3, DoseGridScaling=None), tmp_path / "dose.dcm"))]})
+    (result,) = bench.load(request(3, "RTDOSE", DOSE))
+    assert "without Dose Grid Scaling" in result.error and bench.volume() is None
+
+
+def test_colors_become_a_vector_volume(host: Any, tmp_path: Path) -> None:
+    pixels = np.arange(72, dtype=np.uint8).reshape(4, 6, 3)
+    path = save(image(series=4, pixels=pixels, SamplesPerPixel=3, PhotometricInterpretation="RGB", PlanarConfiguration=0), tmp_path / "c.dcm")
+    bench = Bench(host.scene, tmp_path, {f"{ROOT}.4": [str(path)]})
+    (result,) = bench.load(request(4, "XC", "7"))
+    assert not result.error
+    node = bench.scene.GetNodeByID(result.node_ids[0])
+    assert node.GetClassName() == "vtkMRMLVectorVolumeNode"
+    assert [node.GetImageData().GetScalarComponentAsDouble(2, 1, 0, channel) for channel in range(3)] == pixels[1, 2].tolist()
+
+
+def test_which_series_are_quantities() -> None:
+    assert is_quantity(request(1, "PT", PET)) and is_quantity(request(1, "OT", "30")) and is_quantity(LoadRequest("1", modality="RTDOSE"))
+    assert not is_quantity(request(1, "PT", CT)) and not is_quantity(LoadRequest("1", modality="CT"))
