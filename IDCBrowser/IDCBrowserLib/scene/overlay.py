@@ -47,7 +47,7 @@ def arrange(volumes: Sequence[vtkMRMLVolumeNode], chosen: vtkMRMLVolumeNode | No
 
 
 def dress(scene: vtkMRMLScene, arrangement: Arrangement) -> None:
-    """PET alone is read in inverted grey; over an image its heat is shown."""
+    """PET alone is read in inverted gray; over an image its heat is shown."""
     for volume, color in ((arrangement.above, "over"), (arrangement.below, "alone")):
         display = volume.GetDisplayNode() if volume is not None else None
         if volume is not None and display is not None and volume.GetAttribute(KIND_ATTRIBUTE) == "pet":
