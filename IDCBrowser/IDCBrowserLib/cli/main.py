@@ -58,6 +58,7 @@ COMMANDS = {
     "dvh": ("dvh", "dose-volume histograms of a structure set in a dose"),
     "convert": ("convert", "convert a SEG or RTSTRUCT to a labelmap volume"),
     "compare": ("compare", "compare segmentations of one image"),
+    "export": ("export", "write a label file as a DICOM SEG or RTSTRUCT"),
 }
 
 

@@ -1,0 +1,26 @@
+"""What is said in an exported object beside its voxels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KINDS = ("seg", "labelmap", "rtstruct")
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """``kind``: "seg" is a BINARY SEG, "labelmap" a LABELMAP SEG, "rtstruct" a structure set.
+
+    ``description`` becomes Series Description, ``creator`` Content Creator's Name. ``algorithm`` and ``algorithm_version`` are for segments that do
+    not state what made them: without it they are stated as drawn by hand. ``license`` is a note on the terms of the images, which hold for what is
+    derived from them. ``compress`` deflates a SEG. ``keyholes`` connects holes with the contour around them instead of giving them their own.
+    """
+
+    kind: str
+    description: str = ""
+    creator: str = ""
+    algorithm: str = ""
+    algorithm_version: str = ""
+    license: str = ""
+    compress: bool = False
+    keyholes: bool = False

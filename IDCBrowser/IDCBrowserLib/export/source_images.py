@@ -1,0 +1,81 @@
+"""The images that an exported object refers to: what it takes over from them, and which image each slice is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.compare.placing import moved, placement
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.labelmap.types import Labelmap
+from IDCBrowserLib.task import Task
+from IDCBrowserLib.volume.image_grid import ImageGrid
+from IDCBrowserLib.volume.read_grids import read_image_grids
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+# Patient, patient study and general study (PS3.3 C.7.1.1, C.7.2.1, C.7.2.2), frame of reference (C.7.4.1).
+_TAKEN_OVER = (
+    "PatientName", "PatientID", "IssuerOfPatientID", "PatientBirthDate", "PatientSex", "PatientIdentityRemoved", "DeidentificationMethod",
+    "PatientAge", "PatientSize", "PatientWeight", "StudyInstanceUID", "StudyDate", "StudyTime", "StudyID", "AccessionNumber",
+    "ReferringPhysicianName", "StudyDescription", "FrameOfReferenceUID", "PositionReferenceIndicator",
+)  # fmt: skip
+_OF_IMAGES = ("SOPClassUID", "SeriesInstanceUID", "SeriesNumber", "Modality", "SpecificCharacterSet")
+
+
+@dataclass(frozen=True)
+class SourceImages:
+    """``grid`` of the images; ``head`` holds what is taken over and ``SOPClassUID``, ``SeriesNumber`` of the images."""
+
+    grid: ImageGrid
+    head: Dataset
+
+    @property
+    def sop_class(self) -> str:
+        """Of the images."""
+        return str(self.head.SOPClassUID)
+
+
+def taken_over(images: SourceImages) -> Dataset:
+    """Patient, study and frame of reference, as text in Unicode."""
+    from pydicom.dataset import Dataset
+
+    taken = Dataset()
+    for keyword in _TAKEN_OVER:
+        if keyword in images.head:
+            value = images.head[keyword].value
+            setattr(taken, keyword, "" if value is None else str(value) if images.head[keyword].VR == "PN" else value)
+    return taken
+
+
+def on_images(labelmap: Labelmap, files: Sequence[str | Path], task: Task) -> tuple[Labelmap, SourceImages]:
+    """The labels on the grid of the images that they lie on. Raises ``InputError`` where they do not, ``ConversionError`` where there are no images."""
+    grids = read_image_grids(files, task)
+    for grid in grids:
+        where = placement(labelmap.geometry, grid.geometry)
+        if where is None:
+            continue
+        placed, lost = moved(labelmap, where, grid.geometry)
+        if lost:
+            raise InputError(f"{lost:,} voxels of {labelmap.source.series_description} lie outside the images. Give the folder of all images.")
+        return placed, SourceImages(grid, _head(grid))
+    size = " x ".join(str(value) for value in labelmap.geometry.shape[::-1])
+    images = " x ".join(str(value) for value in grids[0].geometry.shape[::-1])
+    raise InputError(
+        f"{labelmap.source.series_description} ({size} voxels) does not lie on the grid of the images ({images}): their voxels have other centers. "
+        "Give the images that it was drawn on, or resample it onto them."
+    )
+
+
+def _head(grid: ImageGrid) -> Dataset:
+    import pydicom
+    from pydicom.errors import InvalidDicomError
+
+    path = grid.present_slices[0].path
+    try:
+        return pydicom.dcmread(path, stop_before_pixels=True, specific_tags=[*_TAKEN_OVER, *_OF_IMAGES])
+    except (OSError, InvalidDicomError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {error}. Download the images again.") from error
