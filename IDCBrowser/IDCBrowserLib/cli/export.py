@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Write the object, and tell what it is."""
-    from IDCBrowserLib.cli.convert import image_files
+    from IDCBrowserLib.cli.files import files_of
     from IDCBrowserLib.export.description import described, read_descriptions
     from IDCBrowserLib.export.export import export
     from IDCBrowserLib.export.options import ExportOptions
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         compress=arguments.compress,
         keyholes=arguments.keyholes,
     )
-    made = export(labelmap, image_files(arguments.images), arguments.out, options, task)
+    made = export(labelmap, files_of(arguments.images), arguments.out, options, task)
     document = {
         "files": [made.path],
         "sop_class_uid": made.sop_class_uid,

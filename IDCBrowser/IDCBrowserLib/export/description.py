@@ -18,7 +18,10 @@ _CODE_LISTS = ("type_modifiers", "anatomic_region_modifiers")
 
 
 def read_descriptions(path: str | Path) -> dict[int, dict[str, Any]]:
-    """Fields of ``Segment`` by label value. The file holds ``{"segments": [...]}`` or the list itself; raises ``InputError`` with the place of a fault."""
+    """Fields of ``Segment`` by label value. The file holds ``{"segments": [...]}`` or the list itself.
+
+    Raises ``NotFoundError``, and ``InputError`` with the place of a fault.
+    """
     try:
         document = json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError as error:

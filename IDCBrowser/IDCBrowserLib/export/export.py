@@ -64,7 +64,9 @@ def _contiguous(labelmap: Labelmap) -> Labelmap:
 
 def _notes(labelmap: Labelmap, segments: Sequence[Segment], options: ExportOptions, of_images: Sequence[str]) -> tuple[str, ...]:
     notes = list(of_images)
-    changed = [f"{one.label_value} is {other.number}" for one, other in zip(labelmap.segments, segments, strict=True) if one.label_value != other.number]
+    changed = [
+        f"{one.label_value} is {other.number}" for one, other in zip(labelmap.segments, segments, strict=True) if one.label_value != other.number
+    ]
     if changed:
         notes.append(f"Segments of a SEG are numbered 1, 2, 3...: label {', '.join(changed[:10])}{' ...' if len(changed) > 10 else ''}.")
     if not options.algorithm and any(segment.algorithm_type not in ("MANUAL", "SEMIAUTOMATIC", "AUTOMATIC") for segment in labelmap.segments):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ def new_uid() -> str:
 def make_head(images: SourceImages, options: ExportOptions, sop_class: str, modality: str, default_description: str) -> Dataset:
     """Patient, study, a new series, equipment and SOP common (PS3.3 C.7.1.1, C.7.2.1, C.7.3.1, C.7.5.1, C.12.1)."""
     made = taken_over(images)
-    now = datetime.datetime.now()  # noqa: DTZ005  DICOM's dates and times are those of the place
+    now = dt.datetime.now()
     made.SpecificCharacterSet = "ISO_IR 192"
     for keyword in ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID", "AccessionNumber"):
         if keyword not in made:

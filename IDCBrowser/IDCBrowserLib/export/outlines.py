@@ -110,9 +110,7 @@ def _without_straight(loop: list[Corner]) -> list[Corner]:
 
 def _area(corners: Sequence[Corner]) -> int:
     """Twice the area, positive where the order runs from columns to rows (clockwise on a screen)."""
-    return sum(
-        corners[place - 1][0] * corner[1] - corner[0] * corners[place - 1][1] for place, corner in enumerate(corners)
-    )
+    return sum(corners[place - 1][0] * corner[1] - corner[0] * corners[place - 1][1] for place, corner in enumerate(corners))
 
 
 def keyholed(loops: Sequence[Loop]) -> list[Loop]:

@@ -90,4 +90,3 @@ def _meta(head: Dataset, transfer_syntax: str) -> bytes:
 def fits(length: int) -> bool:
     """Whether a value of so many bytes can be stated."""
     return length <= _MOST_LENGTH
-

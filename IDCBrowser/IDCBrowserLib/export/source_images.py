@@ -52,7 +52,10 @@ def taken_over(images: SourceImages) -> Dataset:
 
 
 def on_images(labelmap: Labelmap, files: Sequence[str | Path], task: Task) -> tuple[Labelmap, SourceImages]:
-    """The labels on the grid of the images that they lie on. Raises ``InputError`` where they do not, ``ConversionError`` where there are no images."""
+    """The labels on the grid of the images that they lie on.
+
+    Raises ``InputError`` where they do not, ``ConversionError`` where there are no images.
+    """
     grids = read_image_grids(files, task)
     for grid in grids:
         where = placement(labelmap.geometry, grid.geometry)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.dicom.sop_classes import LABEL_MAP_SEGMENTATION, SEGMENTATION
 from IDCBrowserLib.dicom.transfer_syntax import DEFLATED, EXPLICIT_LITTLE
 from IDCBrowserLib.errors import InputError
@@ -22,7 +23,6 @@ from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.export.part_10 import element, encoded, fits, item, write_part_10
 from IDCBrowserLib.export.segment_items import segment_item, with_makers
 from IDCBrowserLib.export.source_images import SourceImages
-from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ def write_seg(labelmap: Labelmap, images: SourceImages, options: ExportOptions, 
         segments, volume = _for_label_map(labelmap, segments)
         held = {segment.label_value for segment in segments}
         if max(held) > _MOST_LABEL:
-            raise InputError(f"The label {max(held)} is larger than {_MOST_LABEL}, the largest of a label map. Use --as seg, which numbers segments anew.")
+            raise InputError(
+                f"The label {max(held)} is larger than {_MOST_LABEL}, the largest of a label map. Use --as seg, which numbers segments anew."
+            )
         frames = [_Frame(k) for k, plane in enumerate(volume) if plane.any()]
         layers: tuple[NDArray[Any], ...] = (volume,)
         numbers = [segment.label_value for segment in segments]
@@ -134,7 +136,9 @@ def _label_pixels(volume: NDArray[Any], frames: Sequence[_Frame], dtype: np.dtyp
         yield np.ascontiguousarray(volume[frame.k], dtype).tobytes()
 
 
-def _head(labelmap: Labelmap, images: SourceImages, options: ExportOptions, frames: Sequence[_Frame], dtype: np.dtype[Any], is_label_map: bool) -> Dataset:
+def _head(
+    labelmap: Labelmap, images: SourceImages, options: ExportOptions, frames: Sequence[_Frame], dtype: np.dtype[Any], is_label_map: bool
+) -> Dataset:
     from pydicom.dataset import Dataset
 
     sop_class = LABEL_MAP_SEGMENTATION if is_label_map else SEGMENTATION
