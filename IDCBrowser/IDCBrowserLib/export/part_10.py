@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import secrets
 import struct
@@ -74,6 +73,7 @@ def write_part_10(path: Path, head: Dataset, transfer_syntax: str, pieces: Itera
 
 def _meta(head: Dataset, transfer_syntax: str) -> bytes:
     from pydicom.dataset import FileMetaDataset
+    from pydicom.filebase import DicomBytesIO
     from pydicom.filewriter import write_file_meta_info
     from pydicom.uid import UID
 
@@ -81,10 +81,10 @@ def _meta(head: Dataset, transfer_syntax: str) -> bytes:
     meta.MediaStorageSOPClassUID = head.SOPClassUID
     meta.MediaStorageSOPInstanceUID = head.SOPInstanceUID
     meta.TransferSyntaxUID = UID(transfer_syntax)
-    buffer = io.BytesIO()
-    buffer.write(b"\0" * 128 + b"DICM")
+    buffer = DicomBytesIO()
+    buffer.is_little_endian, buffer.is_implicit_VR = True, False
     write_file_meta_info(buffer, meta, enforce_standard=True)
-    return buffer.getvalue()
+    return b"\0" * 128 + b"DICM" + bytes(buffer.getvalue())
 
 
 def fits(length: int) -> bool:
