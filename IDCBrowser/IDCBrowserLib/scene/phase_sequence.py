@@ -48,6 +48,7 @@ def _add(scene: vtkMRMLScene, name: str, phases: Sequence[tuple[str, vtkMRMLDisp
         # Shares the voxels, which putting the node itself in would copy.
         sequence.UpdateDataNodeAtValue(node, label, True)
         sequence.GetNthDataNode(number).SetName(node.GetName())
+        provenance.mark(node, {provenance.PHASE_ATTRIBUTE: label})
     browser = vtkMRMLSequenceBrowserNode()
     browser.SetName(scene.GenerateUniqueName(f"{name} browser"))
     browser.SetSaveWithScene(False)

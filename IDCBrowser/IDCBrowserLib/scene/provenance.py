@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, TypeVar
 
 from IDCBrowserLib.scene.hierarchy import subject_hierarchy
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLDisplayableNode, vtkMRMLNode, vtkMRMLScene, vtkMRMLVolumeNode
 
+Node = TypeVar("Node", bound="vtkMRMLNode")
 SERIES_ATTRIBUTE = "IDCBrowser.SeriesInstanceUID"
 STUDY_ATTRIBUTE = "IDCBrowser.StudyInstanceUID"
 SOURCE_ATTRIBUTE = "IDCBrowser.Source"
@@ -22,6 +23,8 @@ QUANTITY_ATTRIBUTE = "IDCBrowser.Quantity"
 KIND_ATTRIBUTE = "IDCBrowser.Kind"
 # Set on volumes whose images state no place in the patient: their directions are no anatomical ones.
 UNPLACED_ATTRIBUTE = "IDCBrowser.Unplaced"
+# What tells one of several phases on one grid: "TriggerTime 100".
+PHASE_ATTRIBUTE = "IDCBrowser.Phase"
 REFERENCED_ATTRIBUTE = "IDCBrowser.ReferencedSeriesInstanceUID"
 
 
@@ -43,6 +46,14 @@ def volumes_of_series(scene: vtkMRMLScene, series_uid: str) -> list[vtkMRMLVolum
     from slicer import vtkMRMLVolumeNode
 
     return [node for node in nodes_of_series(scene, series_uid) if isinstance(node, vtkMRMLVolumeNode)]
+
+
+def other_phases(node: vtkMRMLNode, among: Iterable[Node]) -> list[Node]:
+    """Those ``among`` that were made of the same object for another phase on the same grid: together they would look like a union."""
+    if not node.GetAttribute(PHASE_ATTRIBUTE):
+        return []
+    source = node.GetAttribute(SOURCE_ATTRIBUTE)
+    return [other for other in among if other is not node and other.GetAttribute(PHASE_ATTRIBUTE) and other.GetAttribute(SOURCE_ATTRIBUTE) == source]
 
 
 def image_series_in_frame(scene: vtkMRMLScene, frame_of_reference_uid: str) -> tuple[str, ...]:

@@ -526,6 +526,20 @@ def test_a_segmentation_hidden_by_the_user_stays_hidden(host, grid):
     assert segmentation.GetDisplayNode().GetVisibility() == 0
 
 
+def test_of_several_phases_only_that_of_the_image_on_the_screen_is_shown(host, grid):
+    from IDCBrowserLib.scene.provenance import PHASE_ATTRIBUTE
+
+    volumes, segmentations = zip(*[add_patient(host, "P1", "1.2.1") for _ in range(3)], strict=True)
+    grid.fit()
+    assert [node.GetDisplayNode().GetVisibility() for node in segmentations] == [1, 1, 1]
+    for time, node in enumerate(segmentations[:2]):
+        node.SetAttribute(PHASE_ATTRIBUTE, f"TriggerTime {time}")
+    grid.fit(volumes[0])
+    assert [node.GetDisplayNode().GetVisibility() for node in segmentations] == [1, 0, 1]
+    grid.fit(volumes[1])
+    assert [node.GetDisplayNode().GetVisibility() for node in segmentations] == [0, 1, 1]
+
+
 def test_another_image_is_chosen_from_the_list(host, grid):
     first = add_image(host)
     grid.fit()

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.overlay import arrange, dress, is_overlay
+from IDCBrowserLib.scene.provenance import other_phases
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLNode, vtkMRMLSegmentationNode, vtkMRMLVolumeNode
@@ -48,6 +49,10 @@ def _show(nodes: Sequence[vtkMRMLNode]) -> None:
             background=shown.below, foreground=shown.above, foregroundOpacity=shown.opacity, rotateToVolumePlane=True, fit=True
         )
     if segmentation is not None:
+        for other in other_phases(segmentation, [node for node in nodes if isinstance(node, slicer.vtkMRMLSegmentationNode)]):
+            display = other.GetDisplayNode()
+            if display is not None:
+                display.SetVisibility(False)
         _jump_to(segmentation)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.host.standalone.contours import show_contours
-from IDCBrowserLib.host.standalone.focus import show_only_patient_of
+from IDCBrowserLib.host.standalone.focus import show_only_what_belongs_to
 from IDCBrowserLib.host.standalone.render import RenderWidget
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.host.standalone.slice_view import SliceView
@@ -95,7 +95,7 @@ class ViewGrid(QtWidgets.QWidget):
             view.node.SetSliceVisible(volume is not None)
         self.three_d.set_volumes(self._volumes(), volume)
         self.three_d.set_overlay(shown.above, shown.opacity)
-        show_only_patient_of(self._host, volume)
+        show_only_what_belongs_to(self._host, volume)
         show_contours(self._host.scene, self.three_d.contours_button.isChecked())
         point = densest_point(segmentation) if segmentation is not None else None
         if point is not None:
