@@ -62,3 +62,9 @@ def test_islands_a_tenth_of_a_millimeter_apart_are_one_plane_of_the_own_grid(tmp
     (part,) = own_parts(tmp_path, contours)
     assert part.geometry.shape[0] == 4
     assert part.geometry.spacing[2] == pytest.approx(3)
+
+
+@pytest.mark.parametrize(("apart", "planes"), [("0.101", 1), ("0.3", 2)])
+def test_two_islands_a_little_apart_are_one_plane_also_when_there_is_no_other(apart, planes, tmp_path):
+    (part,) = own_parts(tmp_path, [at_height(0), at_height(apart, 4)])
+    assert part.geometry.shape[0] == planes

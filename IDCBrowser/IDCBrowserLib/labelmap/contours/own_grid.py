@@ -62,7 +62,7 @@ def own_grids(structure_set: StructureSet, rois: list[Roi]) -> tuple[list[OwnGri
     axes = axes_of(chosen)
     shared = _frame_around(chosen, axes)
     flat = [contour for contour in chosen if _is_parallel(contour, axes[2])] or chosen
-    level_of, levels = _levels(np.array([_height(contour, axes) for contour in flat]))
+    level_of, levels = _levels(np.array([_height(contour, axes) for contour in flat]), max(shared.size) * shared.pixel)
     phase_of, phases = _phases(rois, flat, level_of)
     slabs = _slabs(levels, structure_set)
     _check_size(structure_set, shared, levels, slabs)
@@ -93,13 +93,16 @@ def _height(contour: Contour, axes: NDArray[np.float64]) -> float:
     return (float(heights.min()) + float(heights.max())) / 2
 
 
-def _levels(heights: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """For each height (mm) the index of its plane, and the planes, ascending. Islands drawn a little apart are on one plane."""
+def _levels(heights: NDArray[np.float64], width: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """For each height (mm) the index of its plane, and the planes, ascending. Islands drawn a little apart are on one plane.
+
+    ``width`` (mm) is that of all contours together: of two planes alone it tells whether they are a little apart.
+    """
     level_of, levels = levels_of(heights, 1.0)
-    if len(levels) < 3:
+    if len(levels) < 2:
         return level_of, levels
     steps = np.diff(levels)
-    usual = float(np.sort(steps)[len(steps) // 2])
+    usual = float(np.sort(steps)[len(steps) // 2]) if len(steps) > 1 else width / 5
     plane_of = np.concatenate([[0], np.cumsum(steps > min(ONE_DRAWING * usual, 2 * ROUNDING_MM))]).astype(np.int64)
     counts = np.bincount(plane_of)
     return plane_of[level_of], np.bincount(plane_of, levels) / counts
