@@ -95,13 +95,31 @@ class LoadRequest:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What came of one series: MRML node ids, or an error sentence; ``warnings`` for the user; ``report`` is JSON-able (voxels per segment)."""
+    """What came of one series: MRML node ids, or an error sentence; ``warnings`` for the user; ``report`` is JSON-able (voxels per segment).
+
+    ``texts`` are files of it that are read instead of looked at (reports, plans, documents).
+    """
 
     series_uid: str
     node_ids: tuple[str, ...] = ()
     error: str = ""
     warnings: tuple[str, ...] = ()
     report: Mapping[str, Any] | None = None
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ViewPlace:
+    """Where something was measured: a segment of a segmentation series, or ``points`` (LPS, mm) on an image series, which may be an outline that is
+    ``closed``; with neither the whole image series. Empty where it is not known.
+    """
+
+    name: str
+    image_series_uid: str = ""
+    segmentation_series_uid: str = ""
+    segment_number: int | None = None
+    points: tuple[tuple[float, float, float], ...] = ()
+    closed: bool = False
 
 
 class SeriesLoader(Protocol):
@@ -109,6 +127,9 @@ class SeriesLoader(Protocol):
 
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
         """Load all; one failing series is a ``LoadResult`` with ``error`` and does not stop the rest."""
+
+    def show_place(self, place: ViewPlace) -> str:
+        """Bring a place into the middle of the views; gives the SeriesInstanceUID that has to be loaded first, "" where none has."""
 
 
 class Settings(Protocol):

@@ -6,10 +6,12 @@ A new method gets its case here: a function that is given a world and returns th
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import certifi
 
+from helpers import made_reports as made
 from helpers.dose_files import dose_beside
 from helpers.engine_world import EngineWorld
 from IDCBrowserLib.api import (
@@ -25,7 +27,9 @@ from IDCBrowserLib.api import (
     indices,
     labelmap,
     network,
+    objects,
     preview,
+    report,
     selection,
     sharing,
     storage,
@@ -54,6 +58,24 @@ def _named(world: EngineWorld) -> Any:
             {"level": "studies", "ids": ["1.2.3.4.5"], "filters": {"Modality": {"none": ["SEG"]}}},
         ]
     }
+
+
+def _report(world: EngineWorld) -> str:
+    """A measurement of an outline in space."""
+    outline = made.content("SCOORD3D", made.code("111030", "DCM", "Image Region"))
+    outline.GraphicType, outline.GraphicData, outline.ReferencedFrameOfReferenceUID = "POLYGON", [1, 2, 3, 4, 2, 3, 4, 5, 3], "1.2.9"
+    group = made.group([outline, made.number(made.code("vol", meaning="Volume"), "2.5", "mm3")], "Lesion")
+    return str(made.save(made.measurement_report([group], {"1.4.1": "1.4"}), Path(world.path("report.dcm"))))
+
+
+def _document(world: EngineWorld) -> str:
+    dataset = made.report(None, [])
+    dataset.SOPClassUID, dataset.EncapsulatedDocument = "1.2.840.10008.5.1.4.1.1.104.1", b"%PDF-1.4 made for a test"
+    return str(made.save(dataset, Path(world.path("document.dcm"))))
+
+
+def _measurements(world: EngineWorld) -> int:
+    return world.ask(report.OPEN({"files": [_report(world)]}))["view"]
 
 
 def _in_cart(world: EngineWorld) -> str:
@@ -198,6 +220,14 @@ case(labelmap.CONVERT, lambda w: {"input": w.files["rtstruct"][0], "images": w.f
 case(labelmap.CONTOURS, lambda w: {"input": w.files["rtstruct"][0]})
 case(compare.COMPARE, _two_segmentations)
 case(dose.HISTOGRAMS, lambda w: {"dose": [dose_beside(w.path("dose.dcm"), w.files["ct"])], "structures": w.files["rtstruct"][0]})
+case(objects.DESCRIBE, lambda w: {"file": _report(w)})
+case(objects.SAVE, lambda w: {"file": _document(w), "folder": w.path("saved")})
+case(report.OPEN, lambda w: {"files": [_report(w), _document(w), w.damaged_file()]})
+case(report.PAGE, lambda w: {"view": _measurements(w), "offset": 0, "limit": 10})
+case(report.SHOW, lambda w: {"view": _measurements(w), "text": "volume", "column": 0, "descending": False})
+case(report.SAVE, lambda w: {"view": _measurements(w), "file": w.path("rows.csv")})
+case(report.PLACE, lambda w: {"view": _measurements(w), "row": 0, "images": []})
+case(report.CLOSE, lambda w: {"view": _measurements(w)})
 case(volume.READ, lambda w: {"files": w.files["ct"], "grid": 0})
 case(volume.MEMORY, lambda w: {"files": w.files["seg"], "images": w.files["ct"]})
 case(preview.SERIES, lambda w: {"series": w.ct, "files": w.files["ct"]})

@@ -8,6 +8,7 @@ from helpers.answer import Handlers, answer
 from helpers.fake_cart import FakeCart
 from helpers.fake_downloads import FakeDownloads
 from helpers.fake_indices import FakeIndices
+from helpers.fake_reports import FakeReports
 from helpers.fake_rows import FACETS, KEYS, LEVELS, FakeRows, TableRow, full_row
 from helpers.fake_selection import FakeSelection
 from helpers.fake_sharing import FakeSharing
@@ -31,6 +32,7 @@ class FakeCatalog:
         self.downloads = FakeDownloads(self.selection)
         self.storage = FakeStorage()
         self.sql = FakeSql()
+        self.reports = FakeReports()
         self.sharing = FakeSharing()
         self.missing_indices = ["seg_index"]
         self.clinical: clinical.Case = {"sections": [], "tables": [], "missing_indices": []}
@@ -66,6 +68,7 @@ class FakeCatalog:
             **self.downloads.handlers(),
             **self.storage.handlers(),
             **self.sql.handlers(),
+            **self.reports.handlers(),
             **self.sharing.handlers(),
         }
 

@@ -14,7 +14,7 @@ from IDCBrowserLib.api.values import Folders
 from IDCBrowserLib.engine import protocol
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError, NotFoundError
-from IDCBrowserLib.host_interface import Capability, LoadRequest, LoadResult, OnError, OnProgress, SeriesStatus
+from IDCBrowserLib.host_interface import Capability, LoadRequest, LoadResult, OnError, OnProgress, SeriesStatus, ViewPlace
 from IDCBrowserLib.task import Progress
 
 D = TypeVar("D")
@@ -245,6 +245,10 @@ class FakeLoader:
         self.requests: list[LoadRequest] = []
         self.errors: dict[str, str] = {}
         self.warnings: dict[str, tuple[str, ...]] = {}
+        self.texts: dict[str, tuple[str, ...]] = {}
+        self.places: list[ViewPlace] = []
+        # What ``show_place`` gives, one after the other.
+        self.missing: list[str] = []
 
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> _Handle:
         self.requests += requests
@@ -252,9 +256,15 @@ class FakeLoader:
         on_done([self._result(request.series_uid) for request in requests])
         return _Handle()
 
+    def show_place(self, place: ViewPlace) -> str:
+        self.places.append(place)
+        return self.missing.pop(0) if self.missing else ""
+
     def _result(self, uid: str) -> LoadResult:
         if uid in self.errors:
             return LoadResult(uid, error=self.errors[uid])
+        if uid in self.texts:
+            return LoadResult(uid, texts=self.texts[uid])
         return LoadResult(uid, (f"node-{uid}",), warnings=self.warnings.get(uid, ()))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
+from IDCBrowserLib.api.method import Method
+
 
 class Reference(TypedDict):
     """``objects`` of a ``series`` that an object refers to; ``relation`` in words ("drawn on"), "" where something is not stated."""
@@ -40,3 +42,28 @@ class Description(TypedDict):
     details: Mapping[str, object]
     items: Sequence[tuple[str, str]]
     warnings: Sequence[str]
+
+
+class File(TypedDict):
+    """A DICOM file."""
+
+    file: str
+
+
+DESCRIBE: Method[File, Description] = Method("objects.describe", "work")
+
+
+class SaveParameters(File):
+    """Where to."""
+
+    folder: str
+
+
+class Saved(TypedDict):
+    """The file that was written."""
+
+    file: str
+
+
+# What is inside a document, a waveform (as CSV) or a video.
+SAVE: Method[SaveParameters, Saved] = Method("objects.save", "work")

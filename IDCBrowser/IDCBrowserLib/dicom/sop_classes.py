@@ -26,6 +26,9 @@ SEGMENTATIONS = (SEGMENTATION, LABEL_MAP_SEGMENTATION)
 # What becomes a label map.
 DRAWN_ON_IMAGES = (*SEGMENTATIONS, RT_STRUCTURE_SET)
 
+# Encapsulated STL, OBJ and MTL.
+SURFACES = tuple(f"1.2.840.10008.5.1.4.1.1.104.{number}" for number in (3, 4, 5))
+
 # As the catalog of IDC writes them.
 NAMES = {
     CT_IMAGE: "CT Image Storage",

@@ -19,6 +19,7 @@ from IDCBrowserLib.network import Network
 if TYPE_CHECKING:
     from IDCBrowserLib.api.diagnostics import Handles as Kept
     from IDCBrowserLib.catalog.catalog import Catalog
+    from IDCBrowserLib.report.view import MeasurementTable
     from IDCBrowserLib.selection.cart import Cart
     from IDCBrowserLib.selection.plan import Plan
 
@@ -56,6 +57,7 @@ class EngineState:
         self.closing = False
         self.results: Handles[QueryResult] = Handles(_MAX_RESULTS, "This result is no longer available. Run the query again.")
         self.plans: Handles[Plan] = Handles(_MAX_PLANS, "This plan is no longer available. Select the series again.", _MAX_PLANNED_SERIES)
+        self.tables: Handles[MeasurementTable] = Handles(_MAX_RESULTS, "This report is no longer open. Load it again.")
         self.latest_inventory = LatestInventory()
         self.last_opened = LastOpened()
         self._numbers = itertools.count(1)

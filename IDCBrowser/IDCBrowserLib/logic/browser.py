@@ -33,6 +33,7 @@ from IDCBrowserLib.logic.finding.search import SEARCH_LEVEL, Search
 from IDCBrowserLib.logic.picking.cart import Cart
 from IDCBrowserLib.logic.picking.selection_actions import ContentOptions, ExportFormat, SelectionActions
 from IDCBrowserLib.logic.picking.source_plan import SourcePlan
+from IDCBrowserLib.logic.reports.reports import Reports
 from IDCBrowserLib.logic.session_restore import restore_place, save_place
 from IDCBrowserLib.logic.settings.indices import Indices
 from IDCBrowserLib.logic.settings.release_update import ReleaseUpdate
@@ -55,7 +56,7 @@ class Browser:
     Signals: ``selection_changed(SelectionState)``, ``details_changed(DetailsState)``, ``message(Message or None)``, ``info_changed(dict)``,
     ``folder_changed(str)``, ``page_wanted(name)``; those of the tables are on ``tables``, of the search box on ``search``, of the filters on
     ``filters``, of an opened manifest on ``plan``, of downloads on ``downloads``, of the status column on ``statuses``, of the settings on
-    ``settings``.
+    ``settings``, of what is read on ``reports``.
     """
 
     def __init__(self, client: EngineClient, host: Host, defer: Defer, options: DownloadOverrides | None = None) -> None:
@@ -75,6 +76,7 @@ class Browser:
         self.study_statuses = StudyStatusBook(client, host.store)
         self.settings = DownloadSettings(client, host.settings, options or DownloadOverrides())
         self.downloads = Downloads(client, host, self.settings, self.statuses, defer)
+        self.reports = Reports(client, host)
         self.storage = Storage(client, host, lambda: self.downloads.state.running, defer)
         self.preview = Preview(client, host, self.settings)
         self.cart = Cart(client)
@@ -123,6 +125,9 @@ class Browser:
         self.plan.failed.connect(partial(self._tell, Kind.ERROR))
         self.downloads.ended.connect(self.message.emit)
         self.downloads.noted.connect(self.message.emit)
+        self.downloads.loaded.connect(self.reports.take)
+        self.reports.opened.connect(lambda: self.show_page("reports"))
+        self.reports.message.connect(self.message.emit)
         self.side_fetch.arrived.connect(self._learn_more)
         self.storage.said.connect(self.message.emit)
         self.storage.disk_changed.connect(self._look_again)

@@ -24,6 +24,13 @@ class Region:
     frame_of_reference_uid: str
     purpose: Code | None
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the outline ends where it begins."""
+        if self.kind in ("CIRCLE", "ELLIPSE", "POLYGON"):
+            return True
+        return self.kind == "POLYLINE" and len(self.points) > 3 and self.points[0] == self.points[-1]
+
     @staticmethod
     def of(group: int | None, value_type: str, graphic: Graphic, image: Reference | None, series_uid: str, purpose: Code | None) -> Region:
         """From a SCOORD or SCOORD3D item and the image it was selected from."""

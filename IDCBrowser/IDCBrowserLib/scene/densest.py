@@ -8,17 +8,19 @@ from IDCBrowserLib.scene.segmentation import BINARY_LABELMAP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from slicer import vtkMRMLSegmentationNode, vtkOrientedImageData
+    from slicer import vtkMRMLSegmentationNode, vtkOrientedImageData, vtkSegmentation
 
 # Voxels looked at per layer; large volumes are thinned out before counting, so that the window is not held up.
 _MAX_VOXELS = 2_000_000
 
 
-def densest_point(segmentation_node: vtkMRMLSegmentationNode) -> tuple[float, float, float] | None:
-    """The point (RAS, mm) whose three slices along the grid each hold the most segmented voxels; None where all segments are empty."""
+def densest_point(segmentation_node: vtkMRMLSegmentationNode, identifier: str = "") -> tuple[float, float, float] | None:
+    """The point (RAS, mm) whose three slices along the grid each hold the most segmented voxels, of one segment or of all; None for empty ones."""
     from slicer import vtkOrientedImageData
 
     segmentation = segmentation_node.GetSegmentation()
+    if identifier:
+        return _densest_of_segment(segmentation, identifier)
     best: tuple[int, vtkOrientedImageData, tuple[int, int, int]] | None = None
     for layer in range(segmentation.GetNumberOfLayers(BINARY_LABELMAP)):
         image = vtkOrientedImageData.SafeDownCast(segmentation.GetLayerDataObject(layer, BINARY_LABELMAP))
@@ -30,6 +32,17 @@ def densest_point(segmentation_node: vtkMRMLSegmentationNode) -> tuple[float, fl
     return _to_ras(best[1], best[2])
 
 
+def _densest_of_segment(segmentation: vtkSegmentation, identifier: str) -> tuple[float, float, float] | None:
+    from slicer import vtkOrientedImageData
+
+    segment = segmentation.GetSegment(identifier)
+    image = vtkOrientedImageData.SafeDownCast(None if segment is None else segment.GetRepresentation(BINARY_LABELMAP))
+    if segment is None or image is None:
+        return None
+    found = _densest_index(_voxels(image), segment.GetLabelValue())
+    return None if found is None else _to_ras(image, found[1])
+
+
 def _voxels(image: vtkOrientedImageData) -> NDArray[Any]:
     from vtkmodules.util.numpy_support import vtk_to_numpy
 
@@ -38,15 +51,19 @@ def _voxels(image: vtkOrientedImageData) -> NDArray[Any]:
     return voxels.reshape(depth, rows, columns)
 
 
-def _densest_index(array: NDArray[Any]) -> tuple[int, tuple[int, int, int]] | None:
-    """Number of voxels counted and the (k, j, i) of the densest slices."""
+def _densest_index(array: NDArray[Any], label: int | None = None) -> tuple[int, tuple[int, int, int]] | None:
+    """Number of voxels counted and the (k, j, i) of the densest slices; of one label, or of all."""
     import numpy as np
 
+    def wanted(voxels: NDArray[Any]) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = voxels != 0 if label is None else voxels == label
+        return found
+
     step = max(1, int(np.ceil((array.size / _MAX_VOXELS) ** 0.5)))
-    inside = array[:, ::step, ::step] != 0
+    inside = wanted(array[:, ::step, ::step])
     if step > 1 and not inside.any():
         step = 1
-        inside = array != 0
+        inside = wanted(array)
     if not inside.any():
         return None
     k = int(inside.sum(axis=(1, 2)).argmax())

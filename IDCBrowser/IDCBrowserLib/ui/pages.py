@@ -16,6 +16,7 @@ from IDCBrowserLib.ui.finding.query_page import QueryPage
 from IDCBrowserLib.ui.finding.searches_page import SearchesPage
 from IDCBrowserLib.ui.help_page import HelpPage
 from IDCBrowserLib.ui.picking.cart_page import CartPage
+from IDCBrowserLib.ui.reports.reports_page import ReportsPage
 from IDCBrowserLib.ui.settings.settings_page import SettingsPage
 from IDCBrowserLib.ui.storage.storage_page import StoragePage
 
@@ -45,6 +46,7 @@ def make_pages(browser: Browser) -> list[Page]:
     return [
         CartPage(browser),
         DownloadsPage(browser),
+        ReportsPage(browser),
         StoragePage(browser),
         SearchesPage(browser),
         QueryPage(browser),

@@ -8,16 +8,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES, PARAMETRIC_MAP, PET_IMAGE, RT_DOSE
+from IDCBrowserLib.describe.kinds import kind_of
+from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES, PARAMETRIC_MAP, PET_IMAGE, RT_DOSE, SURFACES
 from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
 from IDCBrowserLib.host.loading.labelmap_loader import LabelmapLoader
 from IDCBrowserLib.host.loading.memory_guard import Confirm, MemoryGuard, refuse
 from IDCBrowserLib.host.loading.origin import Origin
 from IDCBrowserLib.host.loading.steps import Operation, Steps, Work
-from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
+from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress, ViewPlace
 from IDCBrowserLib.scene import provenance
 from IDCBrowserLib.scene.labelmap_nodes import LoadAs
+from IDCBrowserLib.scene.places import show_in_scene
 from IDCBrowserLib.scene.provenance import nodes_of_series
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.wording import human_count
@@ -31,6 +33,10 @@ _SEGMENTATION_MODALITIES = {"SEG", "RTSTRUCT"}
 # Shown in the quantity that they measure, which needs the engine; no plugin of Slicer's core does it.
 _QUANTITIES = (PET_IMAGE, PARAMETRIC_MAP, RT_DOSE)
 _QUANTITY_MODALITIES = {"PT", "RTDOSE"}
+_READ_FAMILIES = {"report", "key objects", "presentation", "value map", "plan", "document", "waveform"}
+_READ_MODALITIES = {"SR", "KO", "PR", "RWV", "RTPLAN", "DOC", "ECG"}
+# Surfaces are encapsulated documents as well.
+_SHOWN = {kind_of(uid) for uid in SURFACES}
 ALREADY_LOADED = "It was already in the scene; nothing was loaded twice."
 
 
@@ -72,6 +78,14 @@ def _order(request: LoadRequest) -> int:
     return 2 if is_segmentation(request) else 1 if is_quantity(request) else 0
 
 
+def is_read(request: LoadRequest) -> bool:
+    """Reports, plans, documents and the like: they are read as text, or opened with another program. The SOP class decides where it is known."""
+    if not request.sop_class_uid:
+        return request.modality.upper() in _READ_MODALITIES
+    kind = kind_of(request.sop_class_uid)
+    return kind.family in _READ_FAMILIES and kind not in _SHOWN
+
+
 class SceneLoader:
     """The ``SeriesLoader`` of both hosts. ``scene`` is the MRML scene; ``confirm`` asks the user before something that may not fit into memory.
 
@@ -100,6 +114,10 @@ class SceneLoader:
         """See ``SeriesLoader``. Image series that a SEG or RTSTRUCT was drawn on are loaded with it when they are in the database;
         they have a result of their own, after those asked for."""
         return Steps(_Loading(self, requests, on_progress).work(), on_done)
+
+    def show_place(self, place: ViewPlace) -> str:
+        """See ``SeriesLoader``."""
+        return show_in_scene(self._scene, place)
 
     def load_image_series(self, request: LoadRequest, on_progress: OnProgress) -> Work[LoadResult]:
         """One image series that something was drawn on; gives its ``LoadResult``. Raises what the store or the image loader report."""
@@ -200,6 +218,9 @@ class _Loading:
 
     def _one(self, request: LoadRequest, on_progress: OnProgress) -> Work[list[LoadResult]]:
         try:
+            if is_read(request):
+                files = yield self._loader.files_of(request)
+                return [LoadResult(request.series_uid, texts=tuple(files))]
             if is_segmentation(request):
                 return (yield from self._loader.load_segmentation_series(request, on_progress))
             return (yield from self._loader.load_images_and_drawn(request, on_progress))

@@ -21,9 +21,10 @@ from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 from IDCBrowserLib.host.loading.memory_guard import Confirm, refuse
 from IDCBrowserLib.host.loading.scene_loader import LoadedImages, SceneLoader, label
 from IDCBrowserLib.host.slicer.load_as import nodes_to_load
-from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
+from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress, ViewPlace
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore
+from IDCBrowserLib.scene.places import show_in_scene
 from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, mark
 from IDCBrowserLib.task import Progress
 
@@ -72,6 +73,12 @@ class SlicerLoader:
         self._running.append(work)
         work.start(lambda finish: loader.load(requests, finish, on_progress))
         return work
+
+    def show_place(self, place: ViewPlace) -> str:
+        """See ``SeriesLoader``."""
+        import slicer
+
+        return show_in_scene(slicer.mrmlScene, place)
 
     def close(self) -> None:
         """Stop what runs; nobody is told."""

@@ -99,14 +99,18 @@ class ViewGrid(QtWidgets.QWidget):
         show_contours(self._host.scene, self.three_d.contours_button.isChecked())
         point = densest_point(segmentation) if segmentation is not None else None
         if point is not None:
-            for view in self.slices:
-                view.jump(point)
+            self.jump(point)
         self.three_d.fit()
 
     def set_overlay_opacity(self, opacity: float) -> None:
         """0 to 1: of what is laid over the image in all slices."""
         for view in self.slices:
             view.logic.GetSliceCompositeNode().SetForegroundOpacity(opacity)
+
+    def jump(self, point: tuple[float, float, float]) -> None:
+        """Move all slices to a point (RAS, mm)."""
+        for view in self.slices:
+            view.jump(point)
 
     def maximize(self, view: RenderWidget) -> None:
         """Show one view alone; again: all four."""

@@ -17,7 +17,7 @@ from IDCBrowserLib.host.standalone.about import show_about
 from IDCBrowserLib.host.standalone.frame import MainWindow, add_action, why_no_manifests
 from IDCBrowserLib.host.standalone.host import StandaloneHost, StandaloneSettings
 from IDCBrowserLib.host.standalone.libraries import Libraries
-from IDCBrowserLib.host_interface import Cancellable, LoadRequest, LoadResult, OnProgress
+from IDCBrowserLib.host_interface import Cancellable, LoadRequest, LoadResult, OnProgress, ViewPlace
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import WINDOW_MAXIMIZED_KEY, WINDOW_SIZE_KEY, load_sizes, save_list, save_splitter, splitter_key
 from IDCBrowserLib.logic.base.state import Kind, Message, Phase, TableState
@@ -74,6 +74,18 @@ class _Loader:
             on_done(results)
 
         return self._window.scene_loader.load(requests, show, on_progress)
+
+    def show_place(self, place: ViewPlace) -> str:
+        """See ``SeriesLoader``."""
+        self._window.ensure_views()
+        if self._window.scene is None or self._window.views is None:
+            return ""
+        from IDCBrowserLib.scene.places import show_place
+
+        missing, point = show_place(self._window.scene.scene, place)
+        if point is not None:
+            self._window.views.jump(point)
+        return missing
 
 
 class _Ended:

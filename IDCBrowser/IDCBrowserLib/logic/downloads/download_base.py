@@ -69,7 +69,7 @@ StepDocuments = TypedDict(
 
 @dataclass(frozen=True)
 class DownloadServices:
-    """What downloads work with. ``load_queue`` makes them load into the scene one after the other."""
+    """What downloads work with. ``load_queue`` makes them load into the scene one after the other; ``loaded`` is emitted then."""
 
     client: EngineClient
     host: Host
@@ -77,6 +77,7 @@ class DownloadServices:
     defer: Defer
     options: DownloadParameters
     load_queue: SerialQueue
+    loaded: Signal[Sequence[LoadResult]]
 
 
 class DownloadBase:
@@ -155,10 +156,13 @@ class DownloadBase:
         for result in results:
             if result.error:
                 self.outcomes.put(result.series_uid, Kind.ERROR, result.error)
+            elif result.texts:
+                self.outcomes.put(result.series_uid, Kind.SUCCESS, _('Opened on the page "Reports"'))
             elif result.warnings:
                 self.outcomes.put(result.series_uid, Kind.WARNING, _("Loaded. {warnings}").format(warnings=" ".join(result.warnings)))
             else:
                 self.outcomes.put(result.series_uid, Kind.SUCCESS, _("Loaded"))
+        self._services.loaded.emit(results)
         self._finish()
 
     # What all steps share

@@ -10,7 +10,7 @@ from IDCBrowserLib.api.downloads import ARRANGE, UNFINISHED, LeftDownloads
 from IDCBrowserLib.api.selection import Plan, PlanParameters
 from IDCBrowserLib.api.transfer import Downloaded
 from IDCBrowserLib.engine.client import EngineClient
-from IDCBrowserLib.host_interface import Host
+from IDCBrowserLib.host_interface import Host, LoadResult
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.file_lister import Defer
 from IDCBrowserLib.logic.base.settings_keys import SPEED_KEY, load_speed
@@ -43,13 +43,14 @@ class Downloads:
 
     ``state`` and ``documents`` are those of the download in front: the active one, else the one that ended last. Signals:
     ``changed(ProgressState)`` of that one, ``rows_changed`` for any of them (often), ``ended(Message)`` once per download, ``noted(Message)`` for
-    other messages.
+    other messages, ``loaded(results)`` when series were loaded.
     """
 
     def __init__(self, client: EngineClient, host: Host, options: DownloadParameters, statuses: SeriesStatusBook, defer: Defer) -> None:
         self.client = client
         self._settings = host.settings
-        self._services = DownloadServices(client, host, statuses, defer, options, SerialQueue())
+        self.loaded: Signal[Sequence[LoadResult]] = Signal()
+        self._services = DownloadServices(client, host, statuses, defer, options, SerialQueue(), self.loaded)
         self._downloads: list[DownloadBase] = []
         self._last: DownloadBase | None = None
         self._results_left = False

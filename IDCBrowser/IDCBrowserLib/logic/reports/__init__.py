@@ -1,0 +1,1 @@
+"""Structured reports and other objects that are read: their text, their measurements, and where these were made. No Qt."""

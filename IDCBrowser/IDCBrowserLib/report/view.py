@@ -1,0 +1,151 @@
+"""Measurements as a table for a person: columns that have something in them, sorted and filtered. Nothing of it is shown by position alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from IDCBrowserLib.api.report import Row
+from IDCBrowserLib.dicom.code import Code
+from IDCBrowserLib.errors import InputError, NotFoundError
+from IDCBrowserLib.report.lines import unit_text
+from IDCBrowserLib.report.measurement import Measurement
+from IDCBrowserLib.report.measurements import Measured
+from IDCBrowserLib.report.region import Region
+from IDCBrowserLib.report.report import Report
+
+Cell = str | float | None
+Cells = list[Cell]
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """``is_number``: sorted by size and aligned right."""
+
+    key: str
+    title: str
+    is_number: bool
+    cell: Callable[[Measurement], Cell]
+
+
+def _meaning(name: str) -> Callable[[Measurement], Cell]:
+    def cell(row: Measurement) -> Cell:
+        code = getattr(row, name)
+        return (code.meaning or code.value) if isinstance(code, Code) else None
+
+    return cell
+
+
+def _stated(name: str) -> Callable[[Measurement], Cell]:
+    return lambda row: getattr(row, name) or None
+
+
+def _value(row: Measurement) -> Cell:
+    if row.value is not None:
+        return row.value
+    if row.value_text is not None:
+        return row.value_text
+    return f"({row.qualifier.meaning or row.qualifier.value})" if row.qualifier else None
+
+
+# In a window of usual width the first five are in sight.
+COLUMNS = (
+    TableColumn("tracking_id", "Tracking", False, _stated("tracking_id")),
+    TableColumn("quantity", "Measurement", False, _meaning("quantity")),
+    TableColumn("derivation", "Derivation", False, _meaning("derivation")),
+    TableColumn("value", "Value", True, _value),
+    TableColumn("unit", "Unit", False, lambda row: unit_text(row.unit) or None),
+    TableColumn("finding", "Finding", False, _meaning("finding")),
+    TableColumn("finding_site", "Site", False, _meaning("finding_site")),
+    TableColumn("laterality", "Side", False, _meaning("laterality")),
+    TableColumn("method", "Method", False, _meaning("method")),
+    TableColumn("segment_number", "Segment", True, lambda row: row.segment_number),
+    TableColumn("algorithm", "Algorithm", False, _stated("algorithm")),
+    TableColumn("session", "Session", False, _stated("session")),
+    TableColumn("time_point", "Time point", False, _stated("time_point")),
+    TableColumn("group", "Group", True, lambda row: None if row.group is None else row.group + 1),
+)
+# Never said once for all rows.
+_ALWAYS = ("quantity", "value", "unit")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row was measured: a segment, a region, or nothing of both."""
+
+    name: str
+    segment_number: int | None
+    segmentation_sop_uid: str
+    segmentation_series_uid: str
+    image_series_uid: str
+    region: Region | None
+
+
+class MeasurementTable:
+    """The measurements of one or more reports. ``rows`` are those that pass the filter, in the order asked for.
+
+    What is the same in all rows is no column but ``common``: (title, value).
+    """
+
+    def __init__(self, reports: Sequence[tuple[Report, Measured]]) -> None:
+        self._all = [(row, report, measured) for report, measured in reports for row in measured.rows]
+        found = [(column, [column.cell(row) for row, _, _ in self._all]) for column in COLUMNS]
+        stated = [(column, cells) for column, cells in found if any(cell is not None for cell in cells)]
+        same = [(column, cells) for column, cells in stated if column.key not in _ALWAYS and len(cells) > 1 and len(set(cells)) == 1]
+        self.common = [(column.title, str(cells[0])) for column, cells in same]
+        self.columns = [column for column, cells in stated if (column, cells) not in same]
+        self._cells: list[Cells] = [list(cells) for cells in zip(*(cells for column, cells in stated if column in self.columns), strict=True)]
+        self._texts = ["\n".join(str(cell) for cell in cells if cell is not None).casefold() for cells in self._cells]
+        self._shown = list(range(len(self._all)))
+
+    @property
+    def rows(self) -> list[Cells]:
+        """Cells by column."""
+        return [self._cells[index] for index in self._shown]
+
+    @property
+    def total(self) -> int:
+        """How many are shown."""
+        return len(self._shown)
+
+    def page(self, first: int, count: int) -> list[Cells]:
+        """Some of ``rows``."""
+        return [self._cells[index] for index in self._shown[first : first + count]]
+
+    def show(self, text: str, column: int | None, descending: bool) -> None:
+        """Rows in which every word of ``text`` occurs, sorted by a column (None: as in the report); empty cells come last. Raises ``InputError``."""
+        if column is not None and not 0 <= column < len(self.columns):
+            raise InputError("The table has no such column.")
+        words = text.casefold().split()
+        shown = [index for index, found in enumerate(self._texts) if all(word in found for word in words)]
+        if column is not None:
+            empty = [index for index in shown if self._cells[index][column] is None]
+            stated = [index for index in shown if self._cells[index][column] is not None]
+            stated.sort(key=lambda index: _order(self._cells[index][column]), reverse=descending)
+            shown = stated + empty
+        self._shown = shown
+
+    def documents(self) -> list[Row]:
+        """The rows that are shown, in full, for a file."""
+        return [
+            row.to_json(report.series_uid, report.sop_instance_uid, report.patient_id) for row, report, _ in map(self._all.__getitem__, self._shown)
+        ]
+
+    def place(self, number: int) -> Place:
+        """Where row ``number`` of those shown was measured. Raises ``NotFoundError``."""
+        if not 0 <= number < len(self._shown):
+            raise NotFoundError("The table has no such row any more.")
+        row, report, measured = self._all[self._shown[number]]
+        region = measured.regions[row.region] if row.region is not None else None
+        return Place(
+            name=row.tracking_id or (row.finding.meaning if row.finding else "") or "Measurement",
+            segment_number=row.segment_number,
+            segmentation_sop_uid=row.segmentation_sop_uid,
+            segmentation_series_uid=report.series_of.get(row.segmentation_sop_uid, ""),
+            image_series_uid=(region.image_series_uid if region else "") or row.source_series_uid,
+            region=region,
+        )
+
+
+def _order(cell: Cell) -> tuple[int, float | str]:
+    return (0, cell) if isinstance(cell, (int, float)) else (1, str(cell).casefold())

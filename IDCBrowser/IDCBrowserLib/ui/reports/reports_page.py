@@ -1,0 +1,229 @@
+"""The page "Reports": measurements as a table above, the text of the report below."""
+
+from __future__ import annotations
+
+from IDCBrowserLib.api.report import Line
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.reports.reports import Reports, ReportsState
+from IDCBrowserLib.logic.tables.columns import EMPTY, Column
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, line_edit, row
+from IDCBrowserLib.ui.widgets.rows_model import RowsModel, selected_ranges
+from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
+from IDCBrowserLib.ui.widgets.views import table_view, view_action
+from IDCBrowserLib.wording import human_count
+
+_MARGIN = 6
+_MAX_WIDTH = 32
+_MIN_WIDTH = 6
+_CELL_MARGIN = 14
+_FILTER_DELAY_MS = 150
+_SHARES = (600, 400)
+
+
+class ReportsPage:
+    """See ``pages.Page``."""
+
+    name = "reports"
+
+    def __init__(self, browser: Browser) -> None:
+        self.heading_changed: Signal[str] = Signal()
+        self._browser = browser
+        self._reports: Reports = browser.reports
+        self._model: RowsModel | None = None
+        self._state = ReportsState()
+        self._title = label("reportTitle", "", True)
+        self._notes = label("reportNotes", "", True)
+        self._common = label("reportCommon", "", True)
+        self._filter = line_edit(
+            "reportFilter", _("Filter measurements"), _("Show only measurements in which all these words occur."), _("Filter measurements"), 200
+        )
+        self._count = label("reportCount", "", False)
+        self._go = button("reportGoButton", _("&Show in views"), _("Bring the segment, region or point of the selected measurement into the views."))
+        self._copy = button("reportCopyButton", _("&Copy"), _("Copy the selected rows, or all that have been displayed."))
+        self._save = button("reportSaveButton", _("Sa&ve as..."), _("Save the measurements shown, with all codes, to a CSV or Parquet file."))
+        self._elsewhere = button("reportOpenButton", _("&Open with another program"), _("Save what is inside and open it with the system's program."))
+        self.view = self._make_view()
+        self._text = QtWidgets.QPlainTextEdit()
+        self._text.setObjectName("reportText")
+        self._text.setReadOnly(True)
+        self._text.setAccessibleName(_("Text of the report"))
+        self._splitter = QtWidgets.QSplitter(Qt.Orientation.Vertical)
+        self._splitter.setObjectName("reportSplitter")
+        self._measurements = holder(self._measurements_layout(), "reportMeasurements")
+        self._splitter.addWidget(self._measurements)
+        self._splitter.addWidget(self._text)
+        self._splitter.setSizes(list(_SHARES))
+        self.widget = holder(self._layout(), "reportsPage")
+        self._typing = QtCore.QTimer(self.widget)
+        self._typing.setSingleShot(True)
+        self._typing.timeout.connect(self._show_filtered)
+        self._connect()
+        self._draw(self._reports.state)
+
+    def heading(self) -> str:
+        """See ``pages.Page``."""
+        return _("Reports")
+
+    def shown(self) -> None:
+        """See ``pages.Page``."""
+
+    def disconnect(self) -> None:
+        """See ``pages.Page``."""
+        self._typing.stop()
+        self._reports.changed.disconnect(self._draw)
+        self._reports.rows.changed.disconnect(self._rows_changed)
+        if self._model is not None:
+            self._model.disconnect_rows()
+
+    def _layout(self) -> QtWidgets.QVBoxLayout:
+        made = column([self._title, self._common, self._notes, self._splitter, row([self._elsewhere, None])])
+        made.setStretch(3, 1)
+        made.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        return made
+
+    def _measurements_layout(self) -> QtWidgets.QVBoxLayout:
+        above = row([self._filter, self._count])
+        above.setStretch(0, 1)
+        made = column([above, self.view, row([self._go, self._copy, self._save, None])])
+        made.setStretch(1, 1)
+        return made
+
+    def _make_view(self) -> QtWidgets.QTableView:
+        view = table_view("reportTable", _("Measurements"))
+        header = view.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+        header.sectionClicked.connect(self._sort)
+        return view
+
+    def _connect(self) -> None:
+        self._filter.textChanged.connect(self._filter_typed)
+        self._go.clicked.connect(self._go_to)
+        self._copy.clicked.connect(self._copy_rows)
+        self._save.clicked.connect(self._save_rows)
+        self._elsewhere.clicked.connect(self._open_elsewhere)
+        self.view.activated.connect(self._row_activated)
+        self._copy_action = view_action(self.view, _("&Copy rows"), "Ctrl+C", self._copy_rows)
+        self._reports.changed.connect(self._draw)
+        self._reports.rows.changed.connect(self._rows_changed)
+
+    # What the user does
+
+    def _filter_typed(self, _text: str) -> None:
+        self._typing.start(_FILTER_DELAY_MS)
+
+    def _show_filtered(self) -> None:
+        self._reports.show(self._filter.property("text"), self._state.order)
+
+    def _sort(self, section: int) -> None:
+        order = self._state.order
+        self._reports.show(self._filter.property("text"), (section, order is not None and order == (section, False)))
+
+    def _go_to(self) -> None:
+        index = self.view.currentIndex()
+        self._reports.go_to(index.row() if index.isValid() else 0)
+
+    def _row_activated(self, index: QtCore.QModelIndex) -> None:
+        self._reports.go_to(index.row())
+
+    def _copy_rows(self) -> None:
+        if self._model is None:
+            return
+        ranges = selected_ranges(self.view.selectionModel()) or ((0, self._reports.rows.total - 1),)
+        lines = [[item["title"] for item in self._state.columns], *self._model.text_rows(ranges)]
+        QtWidgets.QApplication.clipboard().setText("\n".join("\t".join(line) for line in lines))
+
+    def _save_rows(self) -> None:
+        path = choose_save_file(self.widget, _("Save measurements"), "measurements.csv", _("CSV (*.csv);;Parquet (*.parquet)"))
+        if path:
+            self._reports.save(path if "." in path.replace("\\", "/").rpartition("/")[2] else path + ".csv")
+
+    def _open_elsewhere(self) -> None:
+        self._reports.open_elsewhere(0)
+
+    # What the browser says
+
+    def _draw(self, state: ReportsState) -> None:
+        former, self._state = self._state, state
+        if state.view != former.view:
+            self._new_report(state)
+        self._title.setText(_title_text(state))
+        self._common.setText(_("In all rows: {what}").format(what="; ".join(f"{title} {value}" for title, value in state.common)))
+        self._common.setVisible(bool(state.common))
+        self._notes.setText("\n".join(state.warnings[:3]))
+        self._notes.setVisible(bool(state.warnings))
+        self._count.setText(_count_text(state))
+        self._measurements.setVisible(bool(state.all))
+        self._text.setVisible(bool(state.lines))
+        self._elsewhere.setVisible(bool(state.saveable))
+        header = self.view.horizontalHeader()
+        order = state.order
+        direction = Qt.SortOrder.DescendingOrder if order is not None and order[1] else Qt.SortOrder.AscendingOrder
+        header.setSortIndicator(-1 if order is None else order[0], direction)
+
+    def _new_report(self, state: ReportsState) -> None:
+        former = self._model
+        self._filter.setText("")
+        self._typing.stop()
+        columns = [Column(str(number), item["title"], _MAX_WIDTH, cell_text, item["number"], "") for number, item in enumerate(state.columns)]
+        self._model = RowsModel(self._reports.rows, columns)
+        self.view.setModel(self._model)
+        if former is not None:
+            former.disconnect_rows()
+        # See ``TablePanel``: a header asks its selection model about every selected row.
+        self._header_selection = QtCore.QItemSelectionModel(self._model)
+        self.view.horizontalHeader().setSelectionModel(self._header_selection)
+        self._text.setPlainText(_text_of(state))
+        self._text.moveCursor(QtGui.QTextCursor.MoveOperation.Start)
+
+    def _rows_changed(self) -> None:
+        if self._model is None or not self._reports.rows.total:
+            return
+        metrics = self.view.fontMetrics()
+        least, most = (characters * metrics.averageCharWidth() for characters in (_MIN_WIDTH, _MAX_WIDTH))
+        first = [item for _number, item in self._reports.rows.loaded()]
+        for number, item in enumerate(self._state.columns):
+            longest = max((cell_text(cells[number]) for cells in first), key=len)
+            content = max(metrics.horizontalAdvance(longest), metrics.horizontalAdvance(item["title"] + " __"))
+            self.view.setColumnWidth(number, max(least, min(content, most)) + _CELL_MARGIN)
+
+
+def cell_text(value: object) -> str:
+    """A value as its cell shows it: numbers with up to seven digits, as reports state them."""
+    if value is None or value == "":
+        return EMPTY
+    if isinstance(value, float):
+        return f"{value:.7g}"
+    return " ".join(str(value).split())
+
+
+def _title_text(state: ReportsState) -> str:
+    if state.loading:
+        return _("Reading...")
+    if state.error:
+        return state.error
+    if not state.titles:
+        return _('Nothing is open. Select a report (SR), plan, key object selection or document in the tables and press "Download and load".')
+    more = len(state.titles) - 1
+    return state.titles[0] if not more else _("{title}, and {count} more").format(title=state.titles[0], count=more)
+
+
+def _count_text(state: ReportsState) -> str:
+    everything = human_count(state.all, _("measurement"), _("measurements"))
+    return everything if state.shown == state.all else _("{shown} of {all}").format(shown=f"{state.shown:,}", all=everything)
+
+
+def _text_of(state: ReportsState) -> str:
+    lines = [_line_text(line) for line in state.lines]
+    if state.more_lines:
+        lines.append(_("... and {count} more lines").format(count=f"{state.more_lines:,}"))
+    return "\n".join(lines)
+
+
+def _line_text(line: Line) -> str:
+    between = ": " if line["name"] and line["value"] else ""
+    return f"{'    ' * line['depth']}{line['name']}{between}{' '.join(line['value'].split())}"
