@@ -156,6 +156,7 @@ class FakeStore:
     def __init__(self) -> None:
         self.statuses: dict[str, SeriesStatus] = {}
         self.imported: list[str] = []
+        self.files: dict[str, list[str]] = {}
         self.prepared = 0
         self.left_out: list[LeftOut] = []
         self.asked_status: list[list[str]] = []
@@ -211,7 +212,7 @@ class FakeStore:
         return _Handle()
 
     def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], object], on_error: OnError) -> _Handle:
-        on_done([])
+        on_done(self.files.get(series_uid, []))
         return _Handle()
 
     def folders(self) -> Folders:

@@ -38,8 +38,8 @@ def _word(rows: tuple[Measurement, ...]) -> tuple[str, str]:
     first = rows[0]
     if key_of(first.finding_category) in _ANATOMY or key_of(first.finding) in _ORGAN:
         return "organ", "organs"
-    if first.segment_number is not None:
+    if all(row.segment_number is not None for row in rows):
         return "segment", "segments"
-    if first.region is not None:
+    if all(row.region is not None for row in rows):
         return "region", "regions"
     return ("finding", "findings") if first.finding else ("group", "groups")

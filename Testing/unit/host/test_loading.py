@@ -19,6 +19,7 @@ from IDCBrowserLib.scene.provenance import nodes_of_series
 
 SEG, OTHER = "1.2.3.4", "1.2.3.6"
 CT_CLASS = "1.2.840.10008.5.1.4.1.1.2"
+STORAGE = "1.2.840.10008.5.1.4.1.1."
 SEG_CLASS = "1.2.840.10008.5.1.4.1.1.66.4"
 LABEL_MAP_CLASS = "1.2.840.10008.5.1.4.1.1.66.7"
 
@@ -532,3 +533,20 @@ def test_an_index_that_cannot_be_read_stops_no_loading(bench):
     bench.engine.process.handlers["catalog.provenance"] = unreadable_index
     bench.load(ct())
     assert not bench.results[0].error and len(nodes_of_series(bench.scene, CT)) == 1
+
+
+@pytest.mark.parametrize(
+    ("sop_class", "modality"),
+    [(f"{STORAGE}88.33", "SR"), (f"{STORAGE}88.59", "KO"), (f"{STORAGE}481.5", "RTPLAN"), (f"{STORAGE}104.1", "DOC"), ("", "SR"), ("", "PR")],
+)
+def test_what_is_read_instead_of_looked_at_gives_its_files_and_no_nodes(bench, sop_class, modality):
+    bench.store.files["1.2.3.9"] = ["/sr/1.dcm", "/sr/2.dcm"]
+    bench.load(LoadRequest("1.2.3.9", "1.2.3", "P1", modality, sop_class, "Measurements"), ct())
+    report, image = bench.results
+    assert (report.texts, report.node_ids, report.error) == (("/sr/1.dcm", "/sr/2.dcm"), (), "")
+    assert image.node_ids and not image.texts
+
+
+def test_ct_images_that_say_sr_are_images(bench):
+    bench.load(LoadRequest(CT, "1.2.3", "P1", "SR", CT_CLASS, "CT axial"))
+    assert bench.results[0].node_ids and not bench.results[0].texts

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("PySide6")
+
+from helpers import made_reports as made
+from helpers.panel import Panel
+from PySide6.QtTest import QTest
+
+from IDCBrowserLib.host_interface import LoadResult, ViewPlace
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.widgets.rows_model import select_rows
+
+
+class ReportHands(Panel):
+    @property
+    def table(self):
+        return self.find(QtWidgets.QTableView, "reportTable")
+
+    def load(self, *files):
+        """As after "Download and load"."""
+        self.bench.browser.downloads.loaded.emit([LoadResult("1.2.3.9", texts=tuple(str(file) for file in files))])
+        self.settle()
+
+    def rows(self):
+        model = self.table.model()
+        return [[model.index(row, column).data() for column in range(model.columnCount())] for row in range(model.rowCount())]
+
+    def type(self, text):
+        line = self.find(QtWidgets.QLineEdit, "reportFilter")
+        line.clear()
+        QTest.keyClicks(line, text)
+        QTest.qWait(200)
+        self.settle()
+
+    def press(self, name):
+        QTest.mouseClick(self.button(name), Qt.MouseButton.LeftButton)
+        self.settle()
+
+    def sentence(self):
+        return self.messages[-1].text
+
+    @property
+    def messages(self):
+        return self._messages
+
+    def listen(self):
+        self._messages = []
+        self.bench.browser.message.connect(lambda message: self._messages.append(message) if message else None)
+
+
+@pytest.fixture
+def hands(app, bench):
+    hands = ReportHands(bench)
+    hands.listen()
+    yield hands
+    hands.panel.close()
+    hands.panel.widget.close()
+
+
+@pytest.fixture
+def report(tmp_path):
+    segment = made.image(made.SEG_CLASS, "1.7.7", made.code("121191", "DCM"), segments=[2])
+    box = made.scoord("POLYLINE", [1, 1, 3, 1, 3, 2, 1, 1], made.image(made.CT_CLASS, "1.4.1"))
+    first = made.group([segment, made.number(made.code("vol", meaning="Volume"), "10", "mm3")], "Liver")
+    second = made.group([box, made.number(made.code("len", meaning="Length"), "9.25", "mm")], "Nodule")
+    nothing = made.group([made.number(made.code("n", meaning="Count"), "3", "1")], "Somewhere")
+    dataset = made.measurement_report([first, second, nothing], {"1.7.7": "1.7", "1.4.1": "1.4"})
+    return made.save(dataset, tmp_path / "report.dcm")
+
+
+def test_a_loaded_report_comes_to_the_front_with_its_measurements_and_text(hands, report):
+    hands.load(report)
+    assert hands.find(QtWidgets.QWidget, "reportsPage").isVisible()
+    assert hands.text("reportTitle") == "Report: 3 measurements of 3 groups"
+    assert [row[:3] for row in hands.rows()] == [["Liver", "Volume", "10"], ["Nodule", "Length", "9.25"], ["Somewhere", "Count", "3"]]
+    text = hands.find(QtWidgets.QPlainTextEdit, "reportText").toPlainText()
+    assert text.startswith("Imaging Measurement Report\n    Imaging Measurements") and "Volume: 10 mm3" in text
+
+
+def test_measurements_are_filtered_by_words_and_sorted_by_size(hands, report):
+    hands.load(report)
+    hands.type("l")
+    assert [row[0] for row in hands.rows()] == ["Liver", "Nodule"]
+    assert hands.text("reportCount") == "2 of 3 measurements"
+    header = hands.table.horizontalHeader()
+    value = next(number for number in range(header.count()) if hands.table.model().headerData(number, Qt.Orientation.Horizontal) == "Value")
+    header.sectionClicked.emit(value)
+    hands.settle()
+    assert [row[2] for row in hands.rows()] == ["9.25", "10"]
+    header.sectionClicked.emit(value)
+    hands.settle()
+    assert [row[2] for row in hands.rows()] == ["10", "9.25"]
+
+
+def test_what_is_shown_is_saved_in_full(hands, report, tmp_path):
+    hands.load(report)
+    hands.type("nodule")
+    hands.bench.browser.reports.save(str(tmp_path / "rows.csv"))
+    hands.settle()
+    assert hands.sentence() == f"1 measurement saved to {tmp_path / 'rows.csv'}."
+    assert (tmp_path / "rows.csv").read_text().count("\n") == 2
+    hands.bench.browser.reports.save(str(tmp_path / "rows.doc"))
+    hands.settle()
+    assert "must end in .csv or .parquet" in hands.sentence()
+
+
+def test_rows_are_copied_with_their_titles(hands, report):
+    hands.load(report)
+    select_rows(hands.table, ((1, 1),))
+    hands.press("reportCopyButton")
+    titles, line = QtWidgets.QApplication.clipboard().text().split("\n")
+    assert titles.startswith("Tracking\tMeasurement\tValue") and line.startswith("Nodule\tLength\t9.25")
+
+
+def test_a_row_leads_to_its_segment_which_is_loaded_when_it_is_only_in_the_database(hands, report):
+    hands.load(report)
+    loader, store = hands.bench.host.loader, hands.bench.host.store
+    loader.missing = ["1.7", ""]
+    store.files["1.7"] = ["/seg/1.dcm"]
+    hands.bench.browser.reports.go_to(0)
+    hands.settle()
+    assert [request.series_uid for request in loader.requests] == ["1.7"]
+    assert loader.places[-1] == ViewPlace("Liver", "", "1.7", 2)
+
+
+def test_what_is_not_on_this_computer_is_named(hands, report):
+    hands.load(report)
+    hands.bench.host.loader.missing = ["1.7"]
+    hands.bench.browser.reports.go_to(0)
+    hands.settle()
+    assert "download series 1.7" in hands.sentence()
+    hands.bench.browser.reports.go_to(1)
+    hands.settle()
+    assert "download series 1.4" in hands.sentence()
+    hands.bench.browser.reports.go_to(2)
+    hands.settle()
+    assert hands.sentence() == "The report does not say where this was measured."
+
+
+def test_a_document_is_saved_and_opened_with_another_program(hands, tmp_path, monkeypatch):
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path))
+    dataset = made.report(None, [])
+    dataset.SOPClassUID, dataset.EncapsulatedDocument = "1.2.840.10008.5.1.4.1.1.104.1", b"%PDF-1.4 made for a test"
+    hands.load(made.save(dataset, tmp_path / "doc.dcm"))
+    assert hands.text("reportTitle").startswith("PDF document: 24 B") and not hands.find(QtWidgets.QWidget, "reportMeasurements").isVisible()
+    hands.press("reportOpenButton")
+    (url,) = hands.bench.host.opened
+    assert url.startswith("file://") and url.endswith(".pdf")
+
+
+def test_a_damaged_file_is_a_note_and_the_rest_is_shown(hands, report, tmp_path):
+    (tmp_path / "other").write_text("this is no DICOM file, whatever its name says")
+    hands.load(tmp_path / "other", report)
+    assert "is not a DICOM file" in hands.text("reportNotes")
+    assert len(hands.rows()) == 3
