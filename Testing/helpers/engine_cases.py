@@ -64,7 +64,8 @@ def _report(world: EngineWorld) -> str:
     """A measurement of an outline in space."""
     outline = made.content("SCOORD3D", made.code("111030", "DCM", "Image Region"))
     outline.GraphicType, outline.GraphicData, outline.ReferencedFrameOfReferenceUID = "POLYGON", [1, 2, 3, 4, 2, 3, 4, 5, 3], "1.2.9"
-    group = made.group([outline, made.number(made.code("vol", meaning="Volume"), "2.5", "mm3")], "Lesion")
+    sizes = [made.number(made.code("vol", meaning="Volume"), "2.5", "mm3"), made.number(made.code("len", meaning="Length"), "4", "mm")]
+    group = made.group([outline, *sizes], "Lesion")
     return str(made.save(made.measurement_report([group], {"1.4.1": "1.4"}), Path(world.path("report.dcm"))))
 
 
