@@ -24,7 +24,7 @@ def press(hands: Hands, key: QtCore.Qt.Key) -> None:
 def test_a_search_is_kept_passed_on_and_had_again(catalog: Hands) -> None:
     browser = catalog.program.browser
     catalog.press("filtersButton")
-    catalog.widget("facets").setCurrentRow(1)
+    catalog.widget("facets").setCurrentRow(2)
     catalog.wait(lambda: catalog.widget("facetValues").model().rowCount() > 10, "the modalities")
     view = catalog.widget("facetValues")
     row = next(number for number in range(view.model().rowCount()) if view.model().index(number, 0).data() == "SEG")

@@ -26,6 +26,7 @@ from IDCBrowserLib.logic.details.preview import Preview
 from IDCBrowserLib.logic.details.related import Related
 from IDCBrowserLib.logic.downloads.download import MAX_LOADED_SERIES, DownloadOverrides
 from IDCBrowserLib.logic.downloads.downloads import Downloads
+from IDCBrowserLib.logic.finding.filter_finder import FilterFinder
 from IDCBrowserLib.logic.finding.filters import Filters
 from IDCBrowserLib.logic.finding.query import Query
 from IDCBrowserLib.logic.finding.saved_searches import Searches
@@ -67,6 +68,7 @@ class Browser:
         self.plan = SourcePlan(client)
         self.search = Search(client)
         self.filters = Filters(client)
+        self.filter_finder = FilterFinder(client, self.filters)
         self.indices = Indices(client, host)
         self.side_fetch = self.indices.worker
         self.release = ReleaseUpdate(client, host.settings, lambda: self.indices.source)

@@ -63,6 +63,7 @@ class BrowsePage:
             save_splitter(settings, self._parts)
             save_splitter(settings, self.details.splitter)
         self.area.save(settings)
+        self.filters.save()
         for table in self.tables.values():
             table.save()
         parts: Sequence[_Part] = (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from IDCBrowserLib.api.catalog import Count
 from IDCBrowserLib.api.values import Value
+from IDCBrowserLib.catalog.acquisition import ACQUISITION, indices_of
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
 from IDCBrowserLib.wording import human_size
@@ -14,7 +15,6 @@ from IDCBrowserLib.wording import human_size
 # The first entry: questions that touch several facets.
 COMMON = "often"
 STUDY_MODALITY = "study_modality"
-NUMBERS = frozenset({"age_years", "year", "size_bytes", "instanceCount", "total_segments", "total_rois"})
 SEGMENTS = (
     "SegmentedPropertyType",
     "AnatomicRegion",
@@ -25,49 +25,103 @@ SEGMENTS = (
     "SegmentationType",
 )
 ROIS = ("ROIName", "RTROIInterpretedType", "total_rois")
+# Of numbers that have one, as DICOM has them.
+UNITS = {
+    "SliceThickness": "mm",
+    "PixelSpacing": "mm",
+    "slice_spacing_mm": "mm",
+    "KVP": "kV",
+    "EchoTime": "ms",
+    "RepetitionTime": "ms",
+    "MagneticFieldStrength": "T",
+    "FlipAngle": "°",
+    "DiffusionBValue": "s/mm²",
+}
+REGULAR = "regularly_spaced_3d_volume"
+_ACQUIRED_TEXTS = ("ConvolutionKernel", "Radiopharmaceutical", "ContrastBolusAgent", REGULAR)
+NUMBERS = frozenset({"age_years", "year", "size_bytes", "instanceCount", "total_segments", "total_rois", *UNITS})
+# Of which one segmentation can have several: all of those checked may be asked for.
+LISTS = frozenset({"SegmentedPropertyType", "SegmentedPropertyCategory", "AnatomicRegion", "ROIName", "RTROIInterpretedType"})
 # Counted only while they are looked at.
-COUNTED_ALONE = NUMBERS | set(SEGMENTS) | set(ROIS)
+COUNTED_ALONE = NUMBERS | set(SEGMENTS) | set(ROIS) | set(_ACQUIRED_TEXTS)
 COMMON_COLUMNS = (STUDY_MODALITY, "license_short_name", "series_revised_idc_version")
 _RELEASE = "series_revised_idc_version"
 _LICENSE = "license_short_name"
 
 
-def facet_titles() -> dict[str, str]:
-    """Columns that can be filtered by, in the order in which a radiologist thinks of them."""
+def facet_groups() -> dict[str, dict[str, str]]:
+    """Columns that can be filtered by, with their titles, in groups; in the order in which a radiologist thinks of them."""
     return {
-        COMMON: _("Common filters"),
-        "Modality": _("Modality"),
-        STUDY_MODALITY: _("Study contains"),
-        "BodyPartExamined": _("Body part"),
-        "tumor_locations": _("Tumor location"),
-        "cancer_types": _("Cancer type"),
-        "collection_id": _("Collection"),
-        "program_id": _("Program"),
-        "analysis_result_id": _("Analysis result"),
-        "license_short_name": _("License"),
-        "SegmentedPropertyType": _("Segment type"),
-        "AnatomicRegion": _("Anatomic region"),
-        "AlgorithmType": _("Algorithm type"),
-        "AlgorithmName": _("Algorithm name"),
-        "total_segments": _("Number of segments"),
-        "SegmentedPropertyCategory": _("Segment category"),
-        "SegmentationType": _("Segmentation type"),
-        "ROIName": _("ROI name"),
-        "RTROIInterpretedType": _("ROI type"),
-        "total_rois": _("Number of ROIs"),
-        "PatientSex": _("Sex"),
-        "age_years": _("Age (years)"),
-        "year": _("Study year"),
-        "species": _("Species"),
-        "Manufacturer": _("Manufacturer"),
-        "ManufacturerModelName": _("Model"),
-        "size_bytes": _("Series size"),
-        "instanceCount": _("Instances"),
-        "sop_class_name": _("SOP class"),
-        "transfer_syntax_name": _("Transfer syntax"),
-        "series_init_idc_version": _("First in release"),
-        "series_revised_idc_version": _("Revised in release"),
+        "": {COMMON: _("Common filters")},
+        _("Image"): {
+            "Modality": _("Modality"),
+            STUDY_MODALITY: _("Study contains"),
+            "BodyPartExamined": _("Body part"),
+            REGULAR: _("Regular volume"),
+            "instanceCount": _("Instances"),
+            "size_bytes": _("Series size"),
+            "year": _("Study year"),
+            "sop_class_name": _("SOP class"),
+            "transfer_syntax_name": _("Transfer syntax"),
+        },
+        _("Patient"): {
+            "program_id": _("Program"),
+            "collection_id": _("Collection"),
+            "analysis_result_id": _("Analysis result"),
+            "tumor_locations": _("Tumor location"),
+            "cancer_types": _("Cancer type"),
+            "PatientSex": _("Sex"),
+            "age_years": _("Age (years)"),
+            "species": _("Species"),
+        },
+        _("Acquisition"): {
+            "SliceThickness": _("Slice thickness"),
+            "PixelSpacing": _("Pixel spacing"),
+            "slice_spacing_mm": _("Slice spacing"),
+            "Manufacturer": _("Manufacturer"),
+            "ManufacturerModelName": _("Model"),
+            "ContrastBolusAgent": _("Contrast agent"),
+            "KVP": _("Tube voltage (CT)"),
+            "ConvolutionKernel": _("Kernel (CT)"),
+            "MagneticFieldStrength": _("Field strength (MR)"),
+            "EchoTime": _("Echo time (MR)"),
+            "RepetitionTime": _("Repetition time (MR)"),
+            "FlipAngle": _("Flip angle (MR)"),
+            "DiffusionBValue": _("b-value (MR)"),
+            "Radiopharmaceutical": _("Tracer (PET)"),
+        },
+        _("Segmentation"): {
+            "SegmentedPropertyType": _("Segment type"),
+            "AnatomicRegion": _("Anatomic region"),
+            "AlgorithmType": _("Algorithm type"),
+            "AlgorithmName": _("Algorithm name"),
+            "total_segments": _("Number of segments"),
+            "SegmentedPropertyCategory": _("Segment category"),
+            "SegmentationType": _("Segmentation type"),
+            "ROIName": _("ROI name"),
+            "RTROIInterpretedType": _("ROI type"),
+            "total_rois": _("Number of ROIs"),
+        },
+        _("Rights"): {
+            "license_short_name": _("License"),
+            "series_init_idc_version": _("First in release"),
+            "series_revised_idc_version": _("Revised in release"),
+        },
     }
+
+
+def facet_titles() -> dict[str, str]:
+    """All of them, in that order."""
+    return {column: title for titles in facet_groups().values() for column, title in titles.items()}
+
+
+def index_of(column: str) -> str:
+    """The side index that has the values of a column; "" for those of the index itself."""
+    if column in ROIS:
+        return "rtstruct_index"
+    if column in SEGMENTS:
+        return "seg_index"
+    return indices_of(column)[0] if column in ACQUISITION else ""
 
 
 @dataclass(frozen=True)
@@ -108,8 +162,10 @@ def _pairs(counts: Mapping[str, Sequence[Count]], column: str) -> list[Count]:
     return [(pair[0], pair[1]) for pair in counts.get(column, ())]
 
 
-def value_text(value: object) -> str:
-    """A value as people read it."""
+def value_text(value: object, column: str = "") -> str:
+    """A value of a facet as people read it."""
+    if column == REGULAR and value in ("true", "false"):
+        return _("Yes") if value == "true" else _("No")
     return _("not stated") if value is None or value == "" else " ".join(str(value).split())
 
 
@@ -117,6 +173,8 @@ def number_text(column: str, value: float) -> str:
     """A number of a facet with its unit."""
     if column == "size_bytes":
         return human_size(value)
+    if column in UNITS:
+        return f"{value:.4g}"
     return f"{value:g}" if column == "year" else f"{value:,.10g}"
 
 
@@ -141,11 +199,14 @@ def choice_text(column: str, choice: FilterChoice) -> str:
 
 def range_text(column: str, choice: FilterChoice) -> str:
     """The range in words."""
+    unit = f" {UNITS[column]}" if column in UNITS else ""
     if choice.low is None:
-        return _("at most {high}").format(high=number_text(column, choice.high or 0))
+        return _("at most {high}").format(high=number_text(column, choice.high or 0)) + unit
     if choice.high is None:
-        return _("at least {low}").format(low=number_text(column, choice.low))
-    return _("{low} to {high}").format(low=number_text(column, choice.low), high=number_text(column, choice.high))
+        return _("at least {low}").format(low=number_text(column, choice.low)) + unit
+    if choice.low == choice.high:
+        return number_text(column, choice.low) + unit
+    return _("{low} to {high}").format(low=number_text(column, choice.low), high=number_text(column, choice.high)) + unit
 
 
 _MAX_NAMES = 6

@@ -9,7 +9,7 @@ from IDCBrowserLib.api.catalog import Totals
 from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
-from IDCBrowserLib.logic.finding.facets import STUDY_MODALITY, choice_text, facet_titles, range_text, short_text, value_text
+from IDCBrowserLib.logic.finding.facets import REGULAR, STUDY_MODALITY, choice_text, facet_titles, range_text, short_text, value_text
 from IDCBrowserLib.wording import human_count, human_size
 
 
@@ -49,7 +49,11 @@ def _of_column(column: str, choice: FilterChoice) -> list[Chip]:
 def _included(column: str, title: str, value: Value) -> str:
     if value is None or value == "":
         return _("{facet} not stated").format(facet=title)
-    text = short_text(value_text(value))
+    text = short_text(value_text(value, column))
+    if column == REGULAR:
+        return _("{facet}: {values}").format(facet=title, values=text.lower())
+    if column == "AlgorithmType":
+        return {"MANUAL": _("By a person"), "AUTOMATIC": _("By an algorithm"), "SEMIAUTOMATIC": _("Semi-automatic")}.get(str(value), text)
     if column == STUDY_MODALITY:
         return _("Study with {modality}").format(modality=text)
     # A number alone says nothing.

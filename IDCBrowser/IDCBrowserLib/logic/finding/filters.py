@@ -20,7 +20,7 @@ from IDCBrowserLib.signal import Signal
 class Filters:
     """``chosen_changed(filters)`` when the user chose otherwise, ``changed(FilterState)`` for that and when counts arrived, ``failed(error)``.
 
-    Within one facet any of the values (or, of what a study has, all); all of the facets. Counts of a facet ignore its own values; they are
+    Within one facet any of the values (or, of what a study or a segmentation has, all); all of the facets. Counts of a facet ignore its own values; they are
     asked for while ``watch`` is on. Those of side indices and of numbers (``facets.COUNTED_ALONE``) only for the facet that is ``looked_at``.
     """
 
@@ -63,12 +63,20 @@ class Filters:
         """Exclude a value, or not any more."""
         self._choose(column, self.choice(column).excluding(value))
 
-    def want_all(self, on: bool) -> None:
-        """Whether a study must have each of the checked modalities, or any."""
-        choice = self.choice(STUDY_MODALITY)
-        self._set(replace(self.state, all_of=frozenset({STUDY_MODALITY}) if on else frozenset()))
+    def want_all(self, column: str, on: bool) -> None:
+        """Whether a study, or a segmentation, must have each of the checked values, or any."""
+        choice = self.choice(column)
+        self._set(replace(self.state, all_of=self.state.all_of | {column} if on else self.state.all_of - {column}))
         values = choice.included
-        self._choose(STUDY_MODALITY, replace(choice, any_of=() if on else values, all_of=values if on else ()))
+        self._choose(column, replace(choice, any_of=() if on else values, all_of=values if on else ()))
+
+    def add(self, column: str, choice: FilterChoice) -> None:
+        """Values or a range to those that are chosen in a facet."""
+        before, all_of = self.choice(column), column in self.state.all_of
+        values = _united(before.included, choice.included)
+        ends = choice if choice.has_range else before
+        excluded = _united(_without(before.none_of, choice.included), choice.none_of)
+        self._choose(column, FilterChoice(() if all_of else values, values if all_of else (), excluded, ends.low, ends.high))
 
     def set_range(self, column: str, low: float | None, high: float | None) -> None:
         """Numbers from ``low`` to ``high``; None leaves an end open."""
@@ -101,7 +109,7 @@ class Filters:
                 before.high,
             )
         if asked.column == STUDY_MODALITY:
-            self._set(replace(self.state, all_of=frozenset({STUDY_MODALITY}) if after.all_of else self.state.all_of))
+            self._set(replace(self.state, all_of=frozenset({*self.state.all_of, STUDY_MODALITY}) if after.all_of else self.state.all_of))
         self._choose(asked.column, after)
 
     def choose(self, filters: Mapping[str, object]) -> None:

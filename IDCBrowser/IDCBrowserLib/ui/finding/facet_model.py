@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore
-from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, CHECK, CHECKED, DISPLAY, RIGHT, TOOL_TIP, UNCHECKED, cell_value, header_value
+from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, CHECK, CHECKED, DISPLAY, RIGHT, TOOL_TIP, UNCHECKED, USER, cell_value, header_value
 
 VALUE, SERIES, NOT = range(3)
 
@@ -32,10 +32,12 @@ class FacetModel(QtCore.QAbstractTableModel):
         self._on_toggle = on_toggle
         self._on_exclude = on_exclude
         self._facet_rows: list[FacetRow] = []
+        self._most = 0
 
     def show(self, rows: Sequence[FacetRow]) -> None:
         """Other values, or other numbers of the same ones, which then keep their place and the cursor."""
         rows = list(rows)
+        self._most = max((row.series for row in rows), default=0)
         if [row.key for row in rows] == [row.key for row in self._facet_rows]:
             self._facet_rows = rows
             if rows:
@@ -62,13 +64,15 @@ class FacetModel(QtCore.QAbstractTableModel):
         return 0 if parent.isValid() else 3
 
     def data(self, index: ModelIndex, role: int = DISPLAY) -> object:
-        """Text, boxes and alignment."""
+        """Text, boxes and alignment; for ``USER`` which part of the most frequent value's series a value has."""
         row, column = self._facet_rows[index.row()], index.column()
         if role == DISPLAY:
             return (row.text, f"{row.series:,}", None)[column]
         if role == CHECK:
             state = (row.checked, None, row.excluded)[column]
             return None if state is None else CHECKED if state else UNCHECKED
+        if role == USER:
+            return row.series / self._most if column == SERIES and self._most else None
         if role == TOOL_TIP:
             return (cell_value(role, row.text), None, _("Exclude series with this value"))[column]
         return RIGHT if role == ALIGNMENT and column == SERIES else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import FilterState
-from IDCBrowserLib.logic.finding.facets import COMMON, COUNTED_ALONE, ROIS, STUDY_MODALITY, value_text
+from IDCBrowserLib.logic.finding.facets import COMMON, COUNTED_ALONE, LISTS, STUDY_MODALITY, index_of, value_text
 from IDCBrowserLib.logic.finding.filters import Filters
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
+from IDCBrowserLib.ui.finding.count_bars import CountBars
 from IDCBrowserLib.ui.finding.facet_model import NOT, SERIES, VALUE, FacetModel, FacetRow
-from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, line_edit, row
+from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, line_edit
 from IDCBrowserLib.ui.widgets.cell_boxes import CellBoxes
 
 _MAX_TEXT = 200
@@ -24,15 +25,14 @@ class FacetValues:
         self._column = ""
         self._model = FacetModel(self._toggled, self._excluded)
         self._boxes = CellBoxes()
+        self._bars = CountBars()
         tip = _("Show only values that contain this text.")
         self._find = line_edit("facetFilter", _("Find a value"), tip, _("Find a value of this filter"), _MAX_TEXT)
         self._find.setClearButtonEnabled(True)
         self._all_of = self._make_all_of()
         self._view = self._make_view()
         self._nothing = label("facetNothing", "", True)
-        found = row([self._find, self._all_of])
-        found.setStretch(0, 1)
-        self.widget = holder(column([found, self._nothing, self._view]))
+        self.widget = holder(column([self._find, self._all_of, self._nothing, self._view]))
         self._view.setMinimumHeight(1)
         self._find.textChanged.connect(self._find_changed)
         self._all_of.clicked.connect(self._all_of_clicked)
@@ -50,8 +50,8 @@ class FacetValues:
     def draw(self) -> None:
         """Values, counts and boxes."""
         state, rows = self._filters.state, self._rows()
-        self._all_of.setVisible(self._column == STUDY_MODALITY)
-        self._all_of.setChecked(STUDY_MODALITY in state.all_of)
+        self._all_of.setVisible(self._column == STUDY_MODALITY or self._column in LISTS)
+        self._all_of.setChecked(self._column in state.all_of)
         self._fill(rows)
         nothing = "" if rows else self._why_nothing(state)
         self._nothing.setText(nothing)
@@ -61,8 +61,9 @@ class FacetValues:
     def _make_all_of(self) -> QtWidgets.QCheckBox:
         made = QtWidgets.QCheckBox(_("Match all checked"))
         made.setObjectName("facetAllOf")
-        made.setToolTip(_("Show only studies that contain all of the checked modalities, not just one of them."))
-        made.setAccessibleDescription(_("Show only studies that contain all of the checked modalities, not just one of them."))
+        tip = _("Show only studies, or segmentations, that contain all of the checked values, not just one of them.")
+        made.setToolTip(tip)
+        made.setAccessibleDescription(tip)
         return made
 
     def _make_view(self) -> QtWidgets.QTableView:
@@ -71,6 +72,7 @@ class FacetValues:
         view.setAccessibleName(_("Values; press Space to check one"))
         view.setModel(self._model)
         view.setItemDelegate(self._boxes)
+        view.setItemDelegateForColumn(SERIES, self._bars)
         view.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectionBehavior.SelectRows)
         view.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.SingleSelection)
         view.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -87,7 +89,7 @@ class FacetValues:
         header.setMinimumSectionSize(1)
         header.setSectionResizeMode(VALUE, QtWidgets.QHeaderView.ResizeMode.Stretch)
         character = view.fontMetrics().averageCharWidth()
-        for section, width in ((SERIES, 13), (NOT, 6)):
+        for section, width in ((SERIES, 10), (NOT, 5)):
             header.setSectionResizeMode(section, QtWidgets.QHeaderView.ResizeMode.Fixed)
             header.resizeSection(section, width * character)
         return view
@@ -98,7 +100,7 @@ class FacetValues:
         self.draw()
 
     def _all_of_clicked(self) -> None:
-        self._filters.want_all(bool(self._all_of.property("checked")))
+        self._filters.want_all(self._column, bool(self._all_of.property("checked")))
 
     def _toggled(self, value: Value) -> None:
         if self._column == COMMON:
@@ -123,7 +125,7 @@ class FacetValues:
             return _("No series has a value here under the other filters.")
         if self._column in COUNTED_ALONE:
             text = _("The index file {file} is on this computer, but contains no values for this filter.")
-            return text.format(file="rtstruct_index.parquet" if self._column in ROIS else "seg_index.parquet")
+            return text.format(file=f"{index_of(self._column)}.parquet")
         return _("No series has a value here.")
 
     def _is_counted(self, state: FilterState) -> bool:
@@ -140,7 +142,8 @@ class FacetValues:
         else:
             choice = filters.choice(name)
             rows = [
-                FacetRow(value, value_text(value), count, value in choice.included, value in choice.none_of) for value, count in filters.values(name)
+                FacetRow(value, value_text(value, name), count, value in choice.included, value in choice.none_of)
+                for value, count in filters.values(name)
             ]
         return [item for item in rows if wanted in item.text.lower()]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import FacetState
-from IDCBrowserLib.logic.finding.facets import number_text
+from IDCBrowserLib.logic.finding.facets import UNITS, number_text
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 
 
@@ -45,9 +45,10 @@ def bars_text(facet: FacetState) -> str:
         return _("No series has a value.")
     most = max(facet.bins, key=lambda item: item[2])
     text = _("From {low} to {high}; most series ({count}) at {place}.")
+    unit = f" {UNITS[facet.column]}" if facet.column in UNITS else ""
     return text.format(
         low=number_text(facet.column, facet.bins[0][0]),
-        high=number_text(facet.column, facet.bins[-1][1]),
+        high=number_text(facet.column, facet.bins[-1][1]) + unit,
         count=f"{most[2]:,}",
-        place=number_text(facet.column, most[0]),
+        place=number_text(facet.column, most[0]) + unit,
     )

@@ -8,7 +8,7 @@ from itertools import pairwise
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
 from IDCBrowserLib.logic.base.state import FacetState
-from IDCBrowserLib.logic.finding.facets import number_text, value_text
+from IDCBrowserLib.logic.finding.facets import UNITS, number_text, value_text
 from IDCBrowserLib.logic.settings.typed_number import parse_number, parse_size, unit_of
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.finding.range_bars import Bars, bars_text
@@ -144,7 +144,7 @@ class RangeEditor:
             # It is rounded; nobody typed it.
             return before, ""
         if self._facet.column != _SIZE:
-            value = parse_number(text)
+            value = parse_number(text.removesuffix(UNITS.get(self._facet.column, "")).strip()) if text else None
             return value, "" if value is not None or not text else _("Enter a number, such as 40.")
         # A number alone is meant in the unit in sight.
         unit = next(filter(None, map(unit_of, (shown, other.typed(), end.hint(), other.hint()))), "")
