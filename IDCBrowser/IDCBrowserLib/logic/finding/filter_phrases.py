@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
@@ -80,7 +80,7 @@ class Phrase:
     """``choice`` is to be added to a facet; ``commercial`` stands for the licenses that allow commercial use, which only the release names."""
 
     column: str = ""
-    choice: FilterChoice = FilterChoice()
+    choice: FilterChoice = field(default_factory=FilterChoice)
     commercial: bool = False
 
 

@@ -25,7 +25,8 @@ class FilterFinderPanel:
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._look)
         tip = _(
-            "A filter, a value or several of them, such as: chest, CT, nodule, by a person, commercial use, slices up to 1.25 mm. Press Enter to use them."
+            "A filter, a value or several of them, such as: chest, CT, nodule, by a person, commercial use, slices up to 1.25 mm. "
+            "Press Enter to use them."
         )
         self.box = line_edit("findFilter", _("Find a filter or a value"), tip, _("Find a filter or a value"), _LONGEST)
         self.box.setClearButtonEnabled(True)
