@@ -21,7 +21,8 @@ class Filters:
     """``chosen_changed(filters)`` when the user chose otherwise, ``changed(FilterState)`` for that and when counts arrived, ``failed(error)``.
 
     Within one facet any of the values (or, of what a study or a segmentation has, all); all of the facets. Counts of a facet ignore its own
-    values; they are asked for while ``watch`` is on. Those of side indices and of numbers (``facets.COUNTED_ALONE``) only for the facet that is ``looked_at``.
+    values; they are asked for while ``watch`` is on, those of side indices and of numbers (``facets.COUNTED_ALONE``) only for the facet that is
+    ``looked_at``.
     """
 
     def __init__(self, client: EngineClient) -> None:
