@@ -1,8 +1,12 @@
 """On which slice a contour lies: every number of the rule from both sides. Slices are 2 mm apart, the first is at 3 mm, slice k owns half of that."""
 
+import numpy as np
 import pytest
 from helpers.one_labelmap import convert_rtstruct
 from helpers.rtstruct_files import C, R, axial, box, f, flat, structure_set, write
+
+from IDCBrowserLib.labelmap.explain import Why
+from IDCBrowserLib.labelmap.options import ConvertOptions
 
 STACK = axial(count=5)
 SHAPE = box(2, 2, 12, 10)
@@ -84,3 +88,30 @@ def bent(mm):
 def test_a_contour_is_flat_up_to_a_tenth_and_parallel_up_to_half_of_a_slice(mm, slices, said, tmp_path):
     found, warnings = placed(tmp_path, bent(mm), flat(STACK, 3, box(14, 2, 18, 6)))
     assert found == slices and said in warnings and bool(said) == bool(warnings)
+
+
+def drawn_on(k, points, image, off=0):
+    """A contour in the plane of slice k that names an image of its own choice."""
+    return C([STACK.at(u, v, k, f(off)) for u, v in points], image=image)
+
+
+def test_contours_of_phases_that_are_not_given_are_skipped_and_said(tmp_path):
+    contours = [
+        drawn_on(k, box(1, 1, width, 9), STACK.uid(k) if phase == 1 else f"1.2.3.{phase}.{k}")
+        for phase, width in enumerate((4, 8, 12))
+        for k in range(5)
+    ]
+    labelmap = convert_rtstruct(write(structure_set([R(1, contours, "A")]), tmp_path / "rs.dcm"), [STACK.grid()], ConvertOptions(explain=True))
+    assert (labelmap.labelmap_volume() > 0).sum(axis=(1, 2)).tolist() == [7 * 8] * 5
+    assert any("the image it names is not among those given" in warning for warning in labelmap.warnings)
+    assert [placed.why for placed in labelmap.placed].count(Why.ABSENT) == 10
+    assert labelmap.segments[0].details["contours_used"] == 5
+
+
+def test_a_contour_at_the_place_of_a_missing_image_is_filled_and_one_beside_it_is_not(tmp_path):
+    grid = STACK.grid(missing=[2])
+    named = [drawn_on(k, box(1, 1, 5, 5), STACK.uid(k)) for k in (0, 1, 3)]
+    missing = [drawn_on(2, box(1, 1, 5, 5), STACK.uid(2))]
+    for extra, expected in ((missing, [0, 1, 2, 3]), ([drawn_on(3, box(1, 1, 5, 5), "1.2.9", "0.7")], [0, 1, 3])):
+        labelmap = convert_rtstruct(write(structure_set([R(1, [*named, *extra], "A")]), tmp_path / "rs.dcm"), [grid])
+        assert np.flatnonzero(labelmap.labelmap_volume().any(axis=(1, 2))).tolist() == expected

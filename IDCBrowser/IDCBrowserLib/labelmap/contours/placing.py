@@ -106,6 +106,22 @@ def _take_named(contours: list[Contour], height: NDArray[np.float64], planes: Pl
             judged.refused.pop(index, None)
         elif judged.slices[index] >= 0:
             judged.remarks[index] = f"it is {_rounded(distance)} mm from the image it names and was placed by its position"
+    _leave_out_absent(contours, planes, judged)
+
+
+def _leave_out_absent(contours: list[Contour], planes: Planes, judged: _Judgement) -> None:
+    """Contours that name images that are not given, while others of the ROI name some that are: what is there is of a neighbor or another phase."""
+    taken = {int(judged.slices[index]) for index, why in enumerate(judged.whys) if why is Why.NAMED}
+    if not taken:
+        return
+    for index, contour in enumerate(contours):
+        k = int(judged.slices[index])
+        is_absent = bool(contour.images) and not any(image in planes.named for image in contour.images)
+        if not is_absent or k < 0 or (judged.whys[index] is Why.AT_PLACE and k not in taken):
+            continue
+        judged.slices[index] = -1
+        judged.whys[index] = Why.ABSENT
+        judged.refused[index] = "skipped, the image it names is not among those given"
 
 
 def _judge_flatness(extents: Extents, planes: Planes, judged: _Judgement) -> None:

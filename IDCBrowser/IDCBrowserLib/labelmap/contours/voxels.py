@@ -108,6 +108,8 @@ def _told(roi: Roi, contours: list[Contour], placed: PlacedContours) -> list[Sli
     found = []
     for index, (contour, k, why) in enumerate(zip(contours, placed.slices.tolist(), placed.whys, strict=True)):
         remark = placed.remarks.get(index, "") or placed.refused.get(index, "").removeprefix("skipped, ")
+        if why is Why.ABSENT:
+            remark = ""
         distance = float(placed.distances[index]) if k >= 0 else None
         found.append(SlicePlacement(roi.key, contour.number, why, k if k >= 0 else None, distance=distance, remark=remark))
     return found
