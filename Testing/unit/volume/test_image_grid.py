@@ -373,6 +373,24 @@ def test_passes_that_overlap_with_an_offset_are_two_grids(tmp_path, stated):
     assert [grid.label for grid in grids] == (["AcquisitionNumber 1", "AcquisitionNumber 2"] if stated else ["volume 1", "volume 2"])
 
 
+def test_passes_that_go_down_and_start_again_at_the_top_are_told_apart(tmp_path):
+    heights = [*(10.0 - np.arange(5) * 2.0), *(16.7 - np.arange(5) * 2.0)]
+    grids = read_image_grids(write_stack(tmp_path, along_z(*heights)))
+    assert sorted((grid.geometry.shape[0], grid.geometry.origin[2], grid.is_regular) for grid in grids) == [
+        (5, 2, True),
+        (5, pytest.approx(8.7), True),
+    ]
+
+
+def test_phases_whose_label_is_no_number_come_last(tmp_path):
+    paths = write_stack(tmp_path, along_z(*[0, 2, 4] * 3))
+    for n, path in enumerate(paths):
+        dataset = pydicom.dcmread(path)
+        dataset.ContrastBolusAgent = ("water", "10", "9")[n // 3]
+        dataset.save_as(path)
+    assert [grid.label for grid in read_image_grids(paths)] == [f"ContrastBolusAgent {value}" for value in ("9", "10", "water")]
+
+
 def test_uneven_slices_in_one_pass_are_one_grid_whatever_their_acquisition_numbers(tmp_path):
     paths = write_stack(tmp_path, along_z(0, 2, 4, 6, 9.1, 12, 15, 18.2))
     for n, path in enumerate(paths):

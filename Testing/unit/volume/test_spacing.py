@@ -108,3 +108,9 @@ def test_uneven_slices_are_as_thick_as_stated_or_as_halfway_to_their_neighbors()
     assert "varies from 1 to 2 mm, and they are as thick as that;" in thick.uneven_warning()
     assert "and each is taken to be as thick as halfway to its neighbors;" in thin.uneven_warning()
     assert thin.thicknesses().tolist() == [1.0, 1.5, 2.0]
+
+
+@pytest.mark.parametrize(("thickness", "is_finer"), [(1.49, False), (1.51, True), (4.24, True), (4.26, False)])
+def test_how_far_a_thickness_may_be_from_the_step_of_a_finer_grid(thickness, is_finer):
+    """0.6 to 1.7 times the step of 2.5 mm, of slices 5 and 7.5 mm apart."""
+    assert (frames([0, 5, 12.5], thickness).step == pytest.approx(2.5)) is is_finer
