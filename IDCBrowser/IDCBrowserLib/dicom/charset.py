@@ -29,6 +29,11 @@ def decode_text(raw: bytes, charset: str) -> str:
     return raw.decode(_CODECS[guess_charset(raw)], "replace") if text is None else text
 
 
+def guessed_charset(raw: bytes, charset: str) -> str:
+    """The character set that ``decode_text`` assumes for the text; "" where the declared one says it."""
+    return "" if raw.isascii() or charset in _CODECS or charset.startswith(("ISO", "\\")) else guess_charset(raw)
+
+
 def guess_charset(raw: bytes) -> str:
     """``UTF-8``, ``CP932``, ``GB18030`` or ``Latin-1``: the first in which the bytes are text that somebody may have written."""
     for name in _GUESSES:

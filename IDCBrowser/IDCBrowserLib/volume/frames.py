@@ -10,7 +10,7 @@ from typing import Any
 
 from IDCBrowserLib.dicom.reading import numbers, text
 from IDCBrowserLib.dicom.sop_classes import LABEL_MAP_SEGMENTATION, RT_STRUCTURE_SET, SEGMENTATION
-from IDCBrowserLib.errors import ConversionError, NotFoundError, StorageError
+from IDCBrowserLib.errors import ConversionError, IDCBrowserError, NotDicomError, NotFoundError, StorageError
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.classic_frames import ClassicFrame, classic_frames, place_source
 from IDCBrowserLib.volume.geometry import Vector
@@ -73,6 +73,7 @@ class SeriesHeader:
     modality: str
     series_description: str
     series_number: str
+    guessed_charsets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,11 @@ class Frame:
 
 
 class _NoImageError(Exception):
-    """The file is not an image with geometry; the text says why."""
+    """The file is not an image with geometry; the text says why. ``series_uid`` of what may be a damaged image."""
+
+    def __init__(self, reason: str, series_uid: str | None = None) -> None:
+        super().__init__(reason)
+        self.series_uid = series_uid
 
 
 class _DrawnError(_NoImageError):
@@ -117,12 +122,16 @@ class _NoPlaceError(_NoImageError):
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A file that gave no frame, and why. ``is_image`` is True for images that do not say where they lie, ``is_drawn`` for SEG and RTSTRUCT."""
+    """A file that gave no frame, and why. ``is_image`` is True for images that do not say where they lie, ``is_drawn`` for SEG and RTSTRUCT,
+    ``is_damaged`` for what may be an image. ``series_uid`` of what has no pixels: among images of that series, or without one, it is a damaged one.
+    """
 
     path: str
     reason: str
     is_image: bool = False
     is_drawn: bool = False
+    is_damaged: bool = False
+    series_uid: str | None = None
 
 
 def read_frames(files: Sequence[str | Path], task: Task, assume_positions: bool = False) -> tuple[list[Frame], list[LeftOut]]:
@@ -141,10 +150,18 @@ def read_frames(files: Sequence[str | Path], task: Task, assume_positions: bool 
             for frame in _frames_of_file(os.fspath(path), assume_positions):
                 frames.setdefault((frame.sop_instance_uid or frame.path, frame.frame_number), frame)
         except _NoImageError as error:
-            left_out.append(LeftOut(os.fspath(path), str(error), isinstance(error, _NoPlaceError), isinstance(error, _DrawnError)))
+            is_image, is_drawn = isinstance(error, _NoPlaceError), isinstance(error, _DrawnError)
+            left_out.append(LeftOut(os.fspath(path), str(error), is_image, is_drawn, series_uid=error.series_uid))
         except (ConversionError, NotFoundError, StorageError) as error:
-            left_out.append(LeftOut(os.fspath(path), f"it is {error.reason}"))
+            left_out.append(LeftOut(os.fspath(path), f"it is {error.reason}", is_damaged=_is_damaged(error, os.fspath(path))))
     return list(frames.values()), left_out
+
+
+def _is_damaged(error: IDCBrowserError, path: str) -> bool:
+    """Whether it may be an image of the series; DICOMDIR files and what is not DICOM are none."""
+    if isinstance(error, NotDicomError):
+        return error.reason != "not a DICOM file" and os.path.basename(path).upper() != "DICOMDIR"
+    return True
 
 
 def _frames_of_file(path: str, assume_positions: bool) -> Iterator[Frame]:
@@ -154,10 +171,10 @@ def _frames_of_file(path: str, assume_positions: bool) -> Iterator[Frame]:
         raise _DrawnError(_DRAWN[sop_class])
     size = numbers(dataset, "Rows", 1), numbers(dataset, "Columns", 1)
     if size[0] is None or size[1] is None or not size[0][0] or not size[1][0]:
-        raise _NoImageError("it has no pixels (no Rows and Columns)")
+        raise _NoImageError("it has no pixels (no Rows and Columns)", text(dataset, "SeriesInstanceUID"))
     count = int((numbers(dataset, "NumberOfFrames", 1) or (1.0,))[0])
     if not 1 <= count <= _MOST_FRAMES:
-        raise _NoImageError(f"its Number of Frames is {count:,}")
+        raise _NoImageError(f"its Number of Frames is {count:,}", text(dataset, "SeriesInstanceUID"))
     found: Sequence[ClassicFrame] | None
     if "PerFrameFunctionalGroupsSequence" in dataset:
         per_frame: Sequence[Any] = dataset.get("PerFrameFunctionalGroupsSequence") or []
@@ -305,4 +322,5 @@ def _series_header(dataset: Any) -> SeriesHeader:
         modality=text(dataset, "Modality"),
         series_description=text(dataset, "SeriesDescription"),
         series_number=text(dataset, "SeriesNumber"),
+        guessed_charsets=frozenset(getattr(dataset, "guessed", ())),
     )

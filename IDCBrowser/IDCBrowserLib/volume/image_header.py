@@ -7,7 +7,7 @@ from pathlib import Path
 from struct import calcsize, unpack
 from typing import Any, Protocol
 
-from IDCBrowserLib.dicom.charset import decode_text
+from IDCBrowserLib.dicom.charset import decode_text, guessed_charset
 from IDCBrowserLib.dicom.dicom_file import map_dicom
 from IDCBrowserLib.dicom.elements import Elements
 from IDCBrowserLib.dicom.first_elements import read_first_elements
@@ -136,6 +136,8 @@ class ImageHeader:
         self._source = source
         self._order = ">" if big_endian else "<"
         self._nested: list[Elements] | None = None
+        # Character sets that were assumed for texts so far.
+        self.guessed: set[str] = set()
 
     def __contains__(self, keyword: str) -> bool:
         return _TAGS[keyword] in self._source
@@ -154,6 +156,8 @@ class ImageHeader:
             halves = unpack(f"{self._order}{len(raw) // 4 * 2}H", raw[: len(raw) // 4 * 4])
             return [group << 16 | element for group, element in zip(halves[::2], halves[1::2], strict=True)]
         text = raw.decode("ascii") if raw.isascii() and b"\x1b" not in raw else decode_text(raw, self._source.charset)
+        if guess := guessed_charset(raw, self._source.charset):
+            self.guessed.add(guess)
         parts = [part.strip("\0 ") for part in text.split("\\")]
         return parts if len(parts) > 1 else parts[0]
 

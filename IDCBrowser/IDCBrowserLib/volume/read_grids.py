@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Sequence, Set
+from dataclasses import replace
 from pathlib import Path
 
+from IDCBrowserLib.dicom.charset import guess_sentence
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.frames import LeftOut, read_frames
 from IDCBrowserLib.volume.image_grid import ImageGrid
 from IDCBrowserLib.volume.stacking import stack_frames
 from IDCBrowserLib.volume.unplaced import UnplacedImagesError
+from IDCBrowserLib.wording import human_count
 
 
 def read_image_grids(files: Sequence[str | Path], task: Task | None = None, *, assume_positions: bool = False) -> tuple[ImageGrid, ...]:
@@ -35,7 +39,19 @@ def read_grids_and_rest(
         left_out.sort(key=lambda one: not one.is_image)
         has_images = any(one.is_image for one in left_out)
         raise (UnplacedImagesError if has_images else ConversionError)(_why_nothing(files, left_out))
-    return stack_frames(frames), left_out
+    first, *others = stack_frames(frames)
+    guess = guess_sentence(set().union(*(frame.series.guessed_charsets for frame in frames)))
+    notes = [note for note in (_what_is_missing(left_out, {frame.series.series_uid for frame in frames}), guess) if note]
+    return (replace(first, warnings=(*first.warnings, *notes)), *others), left_out
+
+
+def _what_is_missing(left_out: Sequence[LeftOut], series: Set[str]) -> str:
+    """Slices that should have been there; other objects beside the images are left out without a word."""
+    lost = [one for one in left_out if one.is_image or one.is_damaged or one.series_uid == "" or one.series_uid in series]
+    if not lost:
+        return ""
+    files = human_count(len(lost), "image file was", "image files were")
+    return f"{files} left out{':' if len(lost) == 1 else ', such as'} {os.path.basename(lost[0].path)} ({lost[0].reason})."
 
 
 def _why_nothing(files: Sequence[str | Path], left_out: Sequence[LeftOut]) -> str:

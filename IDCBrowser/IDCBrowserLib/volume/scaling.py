@@ -65,9 +65,18 @@ def scaling_of(dataset: Any, frame_number: int, path: str) -> Scaling:
     quantity = stated_quantity(dataset, text(item, "RescaleType"))
     if dataset.get("ModalityLUTSequence"):
         return Scaling(quantity=quantity, lut=dataset)
-    slope = numbers(item, "RescaleSlope", 1) or (1.0,)
-    intercept = numbers(item, "RescaleIntercept", 1) or (0.0,)
-    return Scaling(slope[0] or 1.0, intercept[0], quantity)
+    slope, intercept = numbers(item, "RescaleSlope", 1), numbers(item, "RescaleIntercept", 1)
+    lost = _lost_rescale(item, slope, intercept)
+    return Scaling((slope or (1.0,))[0] or 1.0, (intercept or (0.0,))[0], quantity, warnings=(lost,) if lost else ())
+
+
+def _lost_rescale(item: Any, slope: tuple[float, ...] | None, intercept: tuple[float, ...] | None) -> str:
+    """Slope and intercept come together (PS3.3 C.7.6.16.2.9, C.11.1); where one makes no sense, the values of the image are not what it says."""
+    stated = "RescaleSlope" in item or "RescaleIntercept" in item
+    if not stated or (slope is not None and slope[0] and intercept is not None):
+        return ""
+    wrong = "Rescale Intercept (0028,1052)" if slope is not None and slope[0] else "Rescale Slope (0028,1053)"
+    return f"{wrong} of an image is missing or makes no sense; the values of the image may be wrong."
 
 
 def frame_item(dataset: Any, frame_number: int, group: str) -> Any:

@@ -490,3 +490,25 @@ def test_the_usual_distance_is_the_middle_one_of_all(tmp_path: Path) -> None:
     """Of two middle ones the smaller: with the larger, these four would be one volume."""
     grids = read_image_grids(write_stack(tmp_path, along_z(0, 1, 40, 41)))
     assert [grid.geometry.shape[0] for grid in grids] == [2, 2]
+
+
+def test_a_slice_that_has_to_be_left_out_is_said(tmp_path):
+    paths = write_stack(tmp_path, [(0, 0, n) for n in range(3)])
+    save(image(number=4, ImagePositionPatient=[0, 0, 3], ImageOrientationPatient=None), tmp_path / "4.dcm")
+    save(image(number=5, ImagePositionPatient=[0, 0, 4], ImageOrientationPatient=list(AXIAL), Rows=None), tmp_path / "5.dcm")
+    (tmp_path / "6.dcm").write_bytes(paths[0].read_bytes()[:300])
+    (tmp_path / "notes.txt").write_text("no image")
+    for added, text in (("4.dcm", "Image Orientation"), ("5.dcm", "no Rows and Columns"), ("6.dcm", "cut off")):
+        (grid,) = read_image_grids([*paths, tmp_path / added, tmp_path / "notes.txt"])
+        assert len(grid.slices) == 3
+        assert grid.warnings[-1].startswith(f"1 image file was left out: {added} (") and text in grid.warnings[-1]
+    (grid,) = read_image_grids([*paths, tmp_path / "notes.txt"])
+    assert grid.warnings == ()
+
+
+def test_names_of_a_guessed_character_set_are_said(tmp_path):
+    paths = write_stack(tmp_path, [(0, 0, n) for n in range(3)], SpecificCharacterSet=None, PatientName="Xxxxx^Xx")
+    for path in paths:
+        path.write_bytes(path.read_bytes().replace(b"Xxxxx^Xx", "Müll^er".encode()))
+    (grid,) = read_image_grids(paths)
+    assert "assumed to be UTF-8" in grid.warnings[-1]
