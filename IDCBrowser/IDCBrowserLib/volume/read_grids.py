@@ -51,7 +51,7 @@ def _what_is_missing(left_out: Sequence[LeftOut], series: Set[str]) -> str:
     if not lost:
         return ""
     files = human_count(len(lost), "image file was", "image files were")
-    return f"{files} left out{':' if len(lost) == 1 else ', such as'} {os.path.basename(lost[0].path)} ({lost[0].reason})."
+    return f"{files} skipped{':' if len(lost) == 1 else ', such as'} {os.path.basename(lost[0].path)} ({lost[0].reason})."
 
 
 def _why_nothing(files: Sequence[str | Path], left_out: Sequence[LeftOut]) -> str:

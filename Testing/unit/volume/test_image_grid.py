@@ -501,7 +501,7 @@ def test_a_slice_that_has_to_be_left_out_is_said(tmp_path):
     for added, text in (("4.dcm", "Image Orientation"), ("5.dcm", "no Rows and Columns"), ("6.dcm", "cut off")):
         (grid,) = read_image_grids([*paths, tmp_path / added, tmp_path / "notes.txt"])
         assert len(grid.slices) == 3
-        assert grid.warnings[-1].startswith(f"1 image file was left out: {added} (") and text in grid.warnings[-1]
+        assert grid.warnings[-1].startswith(f"1 image file was skipped: {added} (") and text in grid.warnings[-1]
     (grid,) = read_image_grids([*paths, tmp_path / "notes.txt"])
     assert grid.warnings == ()
 
