@@ -23,6 +23,7 @@ from IDCBrowserLib.api import (
     dose,
     downloads,
     expert,
+    export,
     finding,
     indices,
     labelmap,
@@ -215,11 +216,24 @@ def _two_segmentations(world: EngineWorld) -> Any:
     return {"names": ["A", "B"], "parts": parts, "by_hand": [], "agreement": True, "consensus": "majority"}
 
 
+def _to_write(world: EngineWorld) -> Any:
+    return {
+        "part": _two_segmentations(world)["parts"][0],
+        "images": world.files["ct"],
+        "out": world.path("written.dcm"),
+        "kind": "seg",
+        "description": "Mine",
+        "creator": "",
+        "license": "CC BY 4.0",
+    }
+
+
 case(labelmap.DESCRIBE, lambda w: {"input": w.files["seg"][0]})
 case(labelmap.DRAWN, lambda w: {"files": [w.files["ct"][0], w.files["seg"][0]]})
 case(labelmap.CONVERT, lambda w: {"input": w.files["rtstruct"][0], "images": w.files["ct"], "segments": None})
 case(labelmap.CONTOURS, lambda w: {"input": w.files["rtstruct"][0]})
 case(compare.COMPARE, _two_segmentations)
+case(export.EXPORT, _to_write)
 case(dose.HISTOGRAMS, lambda w: {"dose": [dose_beside(w.path("dose.dcm"), w.files["ct"])], "structures": w.files["rtstruct"][0]})
 case(objects.DESCRIBE, lambda w: {"file": _report(w)})
 case(objects.SAVE, lambda w: {"file": _document(w), "folder": w.path("saved")})

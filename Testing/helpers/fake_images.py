@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers.answer import Handlers, answer
 from helpers.made_volumes import AXIAL, image, labelmap
-from IDCBrowserLib.api import catalog, compare, dose, volume
+from IDCBrowserLib.api import catalog, compare, dose, export, volume
 from IDCBrowserLib.api import labelmap as api
 from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
 from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, DrawnRoi, save_lines
@@ -55,6 +55,7 @@ class FakeImages:
             **answer(api.CONVERT, self.convert),
             **answer(api.CONTOURS, self.contours),
             **answer(compare.COMPARE, self.compare),
+            **answer(export.EXPORT, self.export),
             **answer(catalog.PROVENANCE, self.provenance),
         }
 
@@ -63,6 +64,10 @@ class FakeImages:
         comparison: compare.Comparison = {"pairs": [], "totals": [], "unmatched": [], "notes": []}
         wanted = to_document(self.labelmap, save_arrays(self.labelmap, self.new_path)) if params.get("consensus") else None
         return {"comparison": comparison, "agreement": None, "consensus": wanted}
+
+    def export(self, params: export.ExportParameters) -> export.Exported:
+        """As if it had been written."""
+        return {"path": params["out"], "sop_instance_uid": "1.2.1", "series_uid": "1.2", "referenced_series_uid": CT, "warnings": []}
 
     def new_path(self) -> Path:
         """For the next file."""

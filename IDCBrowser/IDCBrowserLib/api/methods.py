@@ -16,6 +16,7 @@ FAMILIES = (
     "dose",
     "downloads",
     "expert",
+    "export",
     "finding",
     "indices",
     "labelmap",

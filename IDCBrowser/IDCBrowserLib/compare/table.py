@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from IDCBrowserLib.api import compare as api
 from IDCBrowserLib.compare.comparing import Comparison, Pair, Total, Unmatched
 from IDCBrowserLib.compare.measures import Measures
+from IDCBrowserLib.labelmap.files.read import UNNAMED
 
 _COLUMNS = (
     "a", "b", "part", "name", "name_b", "code", "number_a", "number_b", "matched_by", "dice", "hd95_mm", "hausdorff_mm", "mean_surface_distance_mm",
@@ -68,7 +69,7 @@ def _pair(pair: Pair) -> api.Pair:
         "a": pair.a,
         "b": pair.b,
         "part": pair.part,
-        "name": segment.name,
+        "name": pair.match.b.name if segment.details.get(UNNAMED) else segment.name,
         "name_b": pair.match.b.name,
         "code": code.to_json() if code else None,
         "number_a": segment.number,

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from helpers import seg_files as sf
 from helpers.made_volumes import AXIAL, LIVER, LIVER_CODE, ORGAN, image, labelmap
 
 pytest.importorskip("PySide6")
@@ -18,6 +19,8 @@ pytest.importorskip("slicer")
 from PySide6.QtTest import QTest
 
 from IDCBrowserLib.host.standalone.window import WindowConfig, make_window
+from IDCBrowserLib.host_interface import LoadResult
+from IDCBrowserLib.labelmap.convert import convert
 from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.scene.labelmap_nodes import LoadAs, add_labelmap
@@ -62,10 +65,9 @@ def loaded(program):
     volume = add_scalar_volume(scene, voxels, AXIAL, "CT", (400, 200))
     net = labelmap(series_description="Organs by a network")
     for made, uid in ((net, "1.9.9"), (reader("Reader 1", 2), "1.9.2"), (reader("Reader 2", 3), "1.9.3")):
-        add_labelmap(scene, replace(made, annotations=()), uid, [volume], "SEG", LoadAs.SEGMENTATION)
-    program.views.fit(volume)
-    program.show_loaded(())
-    segments = program.segments.segments
+        nodes = add_labelmap(scene, replace(made, annotations=()), uid, [volume], "SEG", LoadAs.SEGMENTATION).nodes
+        program.show_loaded([LoadResult(uid, tuple(node.GetID() for node in nodes))])
+    segments = program.segments.work.segments
     wait(lambda: not segments.state.measuring and segments.state.figures, "the figures")
     return program
 
@@ -76,7 +78,7 @@ def tree(program) -> QtWidgets.QTreeView:
 
 def texts(program):
     """The cells of every row, segmentations with their segments below."""
-    model = program.segments.panel.list.model
+    model = program.segments.work.panel.list.model
     found = []
     for top in range(model.rowCount()):
         parent = model.index(top, 0)
@@ -86,7 +88,7 @@ def texts(program):
 
 
 def select(program, top, row=None):
-    model = program.segments.panel.list.model
+    model = program.segments.work.panel.list.model
     index = model.index(top, 0) if row is None else model.index(row, 0, model.index(top, 0))
     tree(program).setCurrentIndex(index)
 
@@ -116,7 +118,7 @@ def test_the_dock_lists_who_drew_what_with_volume_and_mean(loaded):
 
 
 def test_two_of_the_same_color_are_told_apart(loaded):
-    scene = loaded.segments.segments.scene
+    scene = loaded.segments.work.segments.scene
     before = [source.segments[0].color for source in scene.sources()]
     assert before[1] == before[2]
     click(loaded, "segmentsBySource")
@@ -128,21 +130,21 @@ def test_two_of_the_same_color_are_told_apart(loaded):
 
 
 def test_eyes_search_and_only_this_decide_what_is_seen(loaded):
-    segments = loaded.segments.segments
+    segments = loaded.segments.work.segments
 
     def seen():
         return [(source.name[-8:], segment.name) for source in segments.scene.sources() for segment in source.segments if segment.visible]
 
-    loaded.segments.panel.list.search.setText("liver sct")
+    loaded.segments.work.panel.list.search.setText("liver sct")
     click(loaded, "segmentsNone")
     assert all(name != "Liver" for _, name in seen()) and seen()
-    loaded.segments.panel.list.search.setText("")
+    loaded.segments.work.panel.list.search.setText("")
     select(loaded, 1, 0)
     click(loaded, "segmentsOnly")
     assert [name for _, name in seen()] == ["Liver"]
     click(loaded, "segmentsAll")
     assert len(seen()) == sum(len(source.segments) for source in segments.state.all_sources)
-    model = loaded.segments.panel.list.model
+    model = loaded.segments.work.panel.list.model
     model.setData(model.index(0, 0), None)
     assert not segments.scene.sources()[0].visible
 
@@ -156,7 +158,7 @@ def test_steps_go_through_the_slices_of_a_segment_and_end_with_a_sentence(loaded
         return round((crossing_point(scene)[2] + 30) / 4)
 
     assert k() in range(10, 18)
-    loaded.segments.segments.scene.look_at(*loaded.segments.panel.list.selected()[0], 16)
+    loaded.segments.work.segments.scene.look_at(*loaded.segments.work.panel.list.selected()[0], 16)
     assert k() == 16
     click(loaded, "segmentNext")
     assert k() == 17
@@ -169,19 +171,19 @@ def test_steps_go_through_the_slices_of_a_segment_and_end_with_a_sentence(loaded
 
 def test_style_is_that_of_the_selected_segmentation(loaded):
     select(loaded, 2)
-    page = loaded.segments.panel.list
+    page = loaded.segments.work.panel.list
     page.opacity.setValue(80)
     page.lines.setCurrentIndex(3)
-    sources = loaded.segments.segments.scene.sources()
+    sources = loaded.segments.work.segments.scene.sources()
     assert [round(source.opacity, 2) for source in sources] == [0.35, 0.35, 0.8]
     assert [source.line_width for source in sources] == [1, 1, 5]
     page.filled.setChecked(False)
-    assert not any(source.filled for source in loaded.segments.segments.scene.sources())
+    assert not any(source.filled for source in loaded.segments.work.segments.scene.sources())
 
 
 def test_two_readers_are_compared_colored_paired_and_saved(loaded, tmp_path, monkeypatch):
-    page, comparison = loaded.segments.panel.compare, loaded.segments.comparison
-    loaded.segments.panel.widget.setCurrentIndex(1)
+    page, comparison = loaded.segments.work.panel.compare, loaded.segments.work.comparison
+    loaded.segments.work.panel.widget.setCurrentIndex(1)
     page.first.setCurrentIndex(1)
     page.second.setCurrentIndex(2)
     page.agreement.setChecked(True)
@@ -194,7 +196,7 @@ def test_two_readers_are_compared_colored_paired_and_saved(loaded, tmp_path, mon
     width = LIVER[2].stop - LIVER[2].start
     assert pair["dice"] == pytest.approx((width - 1) / width)
     assert pair["hd95_mm"] == pytest.approx(2.0)
-    names = [source.name for source in loaded.segments.segments.scene.sources()]
+    names = [source.name for source in loaded.segments.work.segments.scene.sources()]
     assert len(names) == 5 and names[3].startswith("Agreement of") and names[4].startswith("Consensus of")
     monkeypatch.setattr(page, "_choose_file", lambda *_: str(tmp_path / "table"))
     click(loaded, "compareSave")
@@ -204,11 +206,11 @@ def test_two_readers_are_compared_colored_paired_and_saved(loaded, tmp_path, mon
 
 
 def test_segments_without_a_counterpart_are_paired_by_hand(loaded):
-    page, comparison = loaded.segments.panel.compare, loaded.segments.comparison
+    page, comparison = loaded.segments.work.panel.compare, loaded.segments.work.comparison
     page.first.setCurrentIndex(0)
     page.second.setCurrentIndex(1)
-    loaded.segments.panel.widget.setCurrentIndex(1)
-    scene = loaded.segments.segments.scene
+    loaded.segments.work.panel.widget.setCurrentIndex(1)
+    scene = loaded.segments.work.segments.scene
     node = scene.node(scene.sources()[1].node_id)
     node.GetSegmentation().GetSegment("Segment_1").SetName("Something else")
     node.GetSegmentation().GetSegment("Segment_1").SetTag("TerminologyEntry", "")
@@ -223,11 +225,11 @@ def test_segments_without_a_counterpart_are_paired_by_hand(loaded):
 
 
 def test_the_panel_survives_the_scene_being_closed(loaded):
-    loaded.segments.panel.widget.setCurrentIndex(1)
+    loaded.segments.work.panel.widget.setCurrentIndex(1)
     click(loaded, "compareStart")
     loaded.scene.clear()
-    wait(lambda: not loaded.segments.segments.state.all_sources, "the empty list")
-    wait(lambda: not loaded.segments.comparison.state.running, "the end of the comparison")
+    wait(lambda: not loaded.segments.work.segments.state.all_sources, "the empty list")
+    wait(lambda: not loaded.segments.work.comparison.state.running, "the end of the comparison")
     assert texts(loaded) == []
 
 
@@ -239,9 +241,47 @@ def test_300_segments_are_listed_and_measured_between_the_events_of_the_window(p
     segments = tuple(Segment(label, label, f"Structure {label}") for label in range(1, 301))
     made = Labelmap((voxels,), geometry, segments, Source("SEG", series_description="Many"))
     add_labelmap(program.scene.scene, made, "1.7", [], "SEG", LoadAs.SEGMENTATION)
-    logic = program.segments.segments
+    logic = program.segments.work.segments
     logic.refresh()
     wait(lambda: not logic.state.measuring and logic.state.figures, "the figures")
     assert len(logic.state.figures) == 300
     counts = np.bincount(voxels.ravel(), minlength=301)
     assert [logic.state.figures[key].voxels for key in sorted(logic.state.figures, key=lambda key: int(key[1].split("_")[1]))] == counts[1:].tolist()
+
+
+def test_a_segmentation_is_exported_with_the_images_of_the_database(loaded, tmp_path, monkeypatch):
+    """The images lie on the grid of the scene's volume; the file enters the database."""
+    orientation = [float(value) for axis in AXIAL.directions[:2] for value in axis]
+    depth, rows, columns = AXIAL.shape
+    source = sf.images(depth, rows, columns, orientation=orientation, spacing=(2.0, 2.0), step=4.0, origin=AXIAL.origin)
+    files = [str(path) for path in sf.save_images(source, tmp_path / "CT")]
+    page, giving_back = loaded.segments.work.panel.list, loaded.segments.work.giving_back
+    asked = []
+
+    def series_files(uid, on_done, _on_error):
+        asked.append(uid)
+        on_done(files)
+
+    monkeypatch.setattr(loaded.host.store, "series_files", series_files)
+    monkeypatch.setattr(page, "_choose_file", lambda *_: str(tmp_path / "mine.dcm"))
+    scene = loaded.segments.work.segments.scene
+    node = scene.node(scene.sources()[1].node_id)
+    node.SetAttribute("IDCBrowser.ReferencedSeriesInstanceUID", "1.2.3.5")
+    select(loaded, 1, 0)
+    page._kind_actions[0].trigger()
+    wait(lambda: not giving_back.running, "the export")
+    text = loaded.window.findChild(QtWidgets.QLabel, "segmentsAbout").text()
+    assert text.startswith(f"Written to {tmp_path / 'mine.dcm'}") and asked == ["1.2.3.5"]
+    assert "in the DICOM database" in text
+    expected = scene.labelmap(node.GetID()).labelmap_volume()
+    assert np.array_equal(convert(tmp_path / "mine.dcm", files).labelmap_volume(), expected)
+
+
+def test_an_export_without_images_says_what_to_do(loaded, tmp_path, monkeypatch):
+    page = loaded.segments.work.panel.list
+    monkeypatch.setattr(page, "_choose_file", lambda *_: str(tmp_path / "mine.dcm"))
+    select(loaded, 1)
+    page._kind_actions[2].trigger()
+    wait(lambda: not loaded.segments.work.giving_back.running, "the answer")
+    assert "are not in the DICOM database" in loaded.window.findChild(QtWidgets.QLabel, "segmentsAbout").text()
+    assert not (tmp_path / "mine.dcm").exists()

@@ -13,12 +13,14 @@ from typing import Any
 
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.qt_engine import QtEngine
+from IDCBrowserLib.host.segments_work import SegmentsWork
 from IDCBrowserLib.host.slicer import packages
 from IDCBrowserLib.host.slicer.database_state import DatabaseWatch, create_or_open, why_not_open
 from IDCBrowserLib.host.slicer.first_look import show_loaded
 from IDCBrowserLib.host.slicer.host import SlicerHost, choose_folder
 from IDCBrowserLib.host.slicer.layout import CentralView
 from IDCBrowserLib.host.slicer.module_panel import ModulePanel, PanelActions
+from IDCBrowserLib.host.slicer.segments_section import SegmentsSection
 from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.log_file import start_log
@@ -59,6 +61,8 @@ class SlicerDesktop:
         self._watch: DatabaseWatch | None = None
         self._browser_panel: BrowserPanel | None = None
         self._view: CentralView | None = None
+        self._layout = layout
+        self.segments: SegmentsSection | None = None
         self.browser: Browser | None = None
         actions = PanelActions(
             self._install,
@@ -118,6 +122,9 @@ class SlicerDesktop:
         if self.browser is not None:
             self._listen(self.browser, False)
             self.browser.close()
+        if self.segments is not None:
+            self.segments.close()
+            self.segments = None
         if self._browser_panel is not None:
             self._browser_panel.close()
         if self._view is not None:
@@ -144,12 +151,15 @@ class SlicerDesktop:
             self._problem = str(error)
 
     def _open(self) -> None:
+        import slicer
+
         engine = self._make_engine()
         self._host = SlicerHost(engine.client)
         self._host.loader.loaded = self._loaded
         self.browser = Browser(engine.client, self._host, _soon)
         self._browser_panel = BrowserPanel(self.browser)
         self._view = CentralView(self._browser_panel.widget)
+        self.segments = SegmentsSection(self._layout, SegmentsWork(slicer.mrmlScene, engine.client, self.browser, _soon))
         self._watch = DatabaseWatch(self._database_changed)
         self._listen(self.browser, True)
         self._engine = engine

@@ -147,6 +147,7 @@ class StandaloneWindow:
         self._libraries.give_up()
         from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
         from IDCBrowserLib.host.loading.scene_loader import SceneLoader
+        from IDCBrowserLib.host.segments_work import SegmentsWork
         from IDCBrowserLib.host.standalone.segments_dock import SegmentsDock
 
         try:
@@ -169,7 +170,8 @@ class StandaloneWindow:
         self._splitter.addWidget(self.views)
         self._splitter.setStretchFactor(1, 1)
         self.views.hide()
-        self.segments = SegmentsDock(self.window, scene.scene, self.views, self.engine.client, self.browser, _soon)
+        work = SegmentsWork(scene.scene, self.engine.client, self.browser, _soon, self.views.jump)
+        self.segments = SegmentsDock(self.window, work)
         self._view_menu.addAction(self.segments.action)
 
     def _table_changed(self, _level: str, state: TableState) -> None:
@@ -184,10 +186,8 @@ class StandaloneWindow:
             self.bring_up_views()
         if self.views is not None:
             self.views.show_loaded([node_id for result in results for node_id in result.node_ids])
-        if self.segments is not None:
-            self.segments.segments.refresh()
-            if self.segments.show_first_time():
-                self._share_room()
+        if self.segments is not None and self.segments.show_first_time():
+            self._share_room()
 
     def bring_up_views(self) -> None:
         """Give the views their place beside the panels, as wide as a person left it."""

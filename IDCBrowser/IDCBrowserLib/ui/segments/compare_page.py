@@ -10,11 +10,10 @@ from IDCBrowserLib.logic.segments.comparison import SegmentComparison
 from IDCBrowserLib.logic.segments.segments import Segments
 from IDCBrowserLib.logic.tables.columns import Column
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.segments.segments_page import ChooseFile
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row, small_button
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.tree_model import TreeModel, TreeRow
-
-ChooseFile = Callable[[str, str, str], str]
 
 
 def _figure(digits: int) -> Callable[[object], str]:

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from IDCBrowserLib.api.export import Kind
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.segments.giving_back import GivingBack
 from IDCBrowserLib.logic.segments.segments import Key, Segments
-from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.segments.segments_model import CODE, MEAN, NAME, VOLUME, SegmentsModel, source_tip
-from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, line_edit, row, small_button
+from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, line_edit, row, small_button
 
 _LONGEST_SEARCH = 200
+ChooseFile = Callable[[str, str, str], str]
 _WIDTHS = {NAME: 20, CODE: 14, VOLUME: 10, MEAN: 10}
 _LINES = (1, 2, 3, 5)
 
 
-class SegmentsPage:
-    """``widget``. ``on_show_series(uid)`` leads to the row of a segmentation in the tables."""
+def _kinds() -> tuple[tuple[Kind, str], ...]:
+    return ("seg", _("DICOM SEG...")), ("labelmap", _("DICOM SEG as label map...")), ("rtstruct", _("RT structure set..."))
 
-    def __init__(self, segments: Segments, on_show_series: Callable[[str], None]) -> None:
+
+class SegmentsPage:
+    """``widget``. ``on_show_series(uid)`` leads to the row of a segmentation in the tables.
+
+    ``choose_file(title, start, kinds)`` asks where to save.
+    """
+
+    def __init__(self, segments: Segments, giving_back: GivingBack, choose_file: ChooseFile, on_show_series: Callable[[str], None]) -> None:
         self._segments = segments
+        self._giving_back = giving_back
+        self._choose_file = choose_file
         self._on_show_series = on_show_series
         self._current: Key | None = None
         self.search = line_edit("segmentsSearch", _("Search segments"), _("Words of a name or code"), _("Search segments"), _LONGEST_SEARCH)
@@ -34,6 +46,11 @@ class SegmentsPage:
         self.largest = small_button("segmentLargest", _("Largest slice"), _("The slice that holds most of the selected segment"))
         self.next = small_button("segmentNext", "\N{RIGHTWARDS ARROW}", _("The next slice of the selected segment"))
         self.in_tables = small_button("segmentInTables", _("Show in tables"), _("The series that this segmentation comes from, in the tables of IDC"))
+        self.export = button("segmentsExport", _("E&xport..."), _("Write the selected segmentation as a DICOM object beside its images."))
+        self._kinds = QtWidgets.QMenu(self.export)
+        self._kinds.setObjectName("segmentsExportMenu")
+        self._kind_actions = [self._kind_action(kind, text) for kind, text in _kinds()]
+        self.export.setMenu(self._kinds)
         self.about = label("segmentsAbout", "", True)
         self.opacity = QtWidgets.QSlider(Qt.Orientation.Horizontal)
         self.opacity.setObjectName("segmentsOpacity")
@@ -56,7 +73,7 @@ class SegmentsPage:
                 [
                     row([self.search, self.all, self.none, self.only]),
                     self.view,
-                    row([self.previous, self.largest, self.next, None, self.in_tables]),
+                    row([self.previous, self.largest, self.next, None, self.in_tables, self.export]),
                     self.about,
                     row([self.filled, self.opacity, self.lines, self.by_source]),
                 ],
@@ -67,12 +84,16 @@ class SegmentsPage:
         self._connect()
         segments.changed.connect(self.draw)
         segments.said.connect(self._say)
+        giving_back.said.connect(self._say)
+        giving_back.changed.connect(self._draw_current)
         self.draw()
 
     def close(self) -> None:
         """Draw no more."""
         self._segments.changed.disconnect(self.draw)
         self._segments.said.disconnect(self._say)
+        self._giving_back.said.disconnect(self._say)
+        self._giving_back.changed.disconnect(self._draw_current)
 
     def draw(self) -> None:
         """What the scene holds now."""
@@ -146,6 +167,20 @@ class SegmentsPage:
         if self._current is not None:
             do(self._current[0])
 
+    def _kind_action(self, kind: Kind, text: str) -> QtGui.QAction:
+        action = QtGui.QAction(text, self._kinds)
+        action.setObjectName(f"{kind}ExportAction")
+        action.triggered.connect(lambda: self._export(kind))
+        self._kinds.addAction(action)
+        return action
+
+    def _export(self, kind: Kind) -> None:
+        if self._current is None:
+            return
+        path = self._choose_file(_("Export segmentation"), f"{kind}.dcm", _("DICOM (*.dcm)"))
+        if path:
+            self._giving_back.start(self._current[0], kind, path)
+
     def _show_series(self) -> None:
         source = self._segments.state.source(self._current[0]) if self._current is not None else None
         if source is not None and source.series_uid:
@@ -161,12 +196,13 @@ class SegmentsPage:
         for step in (self.previous, self.largest, self.next):
             step.setEnabled(on_segment)
         self.in_tables.setEnabled(source is not None and bool(source.series_uid))
+        self.export.setEnabled(source is not None and not self._giving_back.running)
         self.only.setEnabled(self._current is not None)
         self.opacity.setEnabled(source is not None)
         self.lines.setEnabled(source is not None)
         of_all: tuple[QtWidgets.QAbstractButton, ...] = (self.filled, self.by_source, self.all, self.none)
-        for button in of_all:
-            button.setEnabled(bool(state.all_sources))
+        for one in of_all:
+            one.setEnabled(bool(state.all_sources))
         quiet = (self.opacity, self.lines, self.filled, self.by_source)
         for control in quiet:
             control.blockSignals(True)

@@ -6,18 +6,26 @@ from collections.abc import Callable
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.comparison import SegmentComparison
+from IDCBrowserLib.logic.segments.giving_back import GivingBack
 from IDCBrowserLib.logic.segments.segments import Segments
 from IDCBrowserLib.qtbinding import QtWidgets
-from IDCBrowserLib.ui.segments.compare_page import ChooseFile, ComparePage
-from IDCBrowserLib.ui.segments.segments_page import SegmentsPage
+from IDCBrowserLib.ui.segments.compare_page import ComparePage
+from IDCBrowserLib.ui.segments.segments_page import ChooseFile, SegmentsPage
 
 
 class SegmentsPanel:
     """``widget``; ``close`` before the scene goes."""
 
-    def __init__(self, segments: Segments, comparison: SegmentComparison, choose_file: ChooseFile, on_show_series: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        segments: Segments,
+        comparison: SegmentComparison,
+        giving_back: GivingBack,
+        choose_file: ChooseFile,
+        on_show_series: Callable[[str], None],
+    ) -> None:
         self.segments = segments
-        self.list = SegmentsPage(segments, on_show_series)
+        self.list = SegmentsPage(segments, giving_back, choose_file, on_show_series)
         self.compare = ComparePage(segments, comparison, choose_file)
         self.widget = QtWidgets.QTabWidget()
         self.widget.setObjectName("segmentsPanel")

@@ -1,0 +1,37 @@
+"""The panel of segments with everything behind it, over the scene of either host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.logic.base.state import Hit
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.segments.comparison import SegmentComparison
+from IDCBrowserLib.logic.segments.giving_back import GivingBack
+from IDCBrowserLib.logic.segments.segments import Defer, Segments
+from IDCBrowserLib.scene.segments import SceneSegments
+from IDCBrowserLib.ui.segments.segments_panel import SegmentsPanel
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLScene
+
+    from IDCBrowserLib.engine.client import Engine
+    from IDCBrowserLib.scene.segment_rows import Ras
+
+
+class SegmentsWork:
+    """``panel`` and its logic; ``close`` before the scene goes. ``jump`` moves the slice views, where the scene's nodes alone do not."""
+
+    def __init__(self, scene: vtkMRMLScene, client: Engine, browser: Browser, defer: Defer, jump: Callable[[Ras], None] | None = None) -> None:
+        self.segments = Segments(SceneSegments(scene, jump), defer)
+        self.comparison = SegmentComparison(client, self.segments, defer)
+        self.giving_back = GivingBack(client, browser.host.store, self.segments, defer)
+        self.panel = SegmentsPanel(
+            self.segments, self.comparison, self.giving_back, browser.host.choose_save_file, lambda uid: browser.pick(Hit("series", (uid,), uid, ""))
+        )
+
+    def close(self) -> None:
+        """End what runs, and take connections and observers apart."""
+        self.giving_back.cancel()
+        self.panel.close()
