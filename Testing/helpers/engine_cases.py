@@ -14,6 +14,7 @@ import certifi
 from helpers import made_reports as made
 from helpers.dose_files import dose_beside
 from helpers.engine_world import EngineWorld
+from helpers.spatial_files import saved_registration, saved_surface
 from IDCBrowserLib.api import (
     cart,
     catalog,
@@ -30,11 +31,13 @@ from IDCBrowserLib.api import (
     network,
     objects,
     preview,
+    registration,
     report,
     selection,
     sharing,
     storage,
     store,
+    surface,
     transfer,
     volume,
 )
@@ -243,6 +246,8 @@ case(report.SHOW, lambda w: {"view": _measurements(w), "text": "volume", "column
 case(report.SAVE, lambda w: {"view": _measurements(w), "file": w.path("rows.csv")})
 case(report.PLACE, lambda w: {"view": _measurements(w), "row": 0, "images": []})
 case(report.CLOSE, lambda w: {"view": _measurements(w)})
+case(surface.READ, lambda w: {"files": [saved_surface(w.path("stl.dcm"))]})
+case(registration.READ, lambda w: {"files": [saved_registration(w.path("reg.dcm"))]})
 case(volume.READ, lambda w: {"files": w.files["ct"], "grid": 0})
 case(volume.MEMORY, lambda w: {"files": w.files["seg"], "images": w.files["ct"]})
 case(preview.SERIES, lambda w: {"series": w.ct, "files": w.files["ct"]})

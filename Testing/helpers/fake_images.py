@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers.answer import Handlers, answer
 from helpers.made_volumes import AXIAL, image, labelmap
-from IDCBrowserLib.api import catalog, compare, dose, export, volume
+from IDCBrowserLib.api import catalog, compare, dose, export, registration, surface, volume
 from IDCBrowserLib.api import labelmap as api
 from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
 from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, DrawnRoi, save_lines
@@ -49,6 +49,8 @@ class FakeImages:
         return {
             **answer(volume.READ, self.read),
             **answer(dose.HISTOGRAMS, self.histograms),
+            **answer(surface.READ, lambda _params: {"surfaces": []}),
+            **answer(registration.READ, lambda _params: {"transforms": [], "warnings": []}),
             **answer(volume.MEMORY, lambda _params: self.memory),
             **answer(api.DESCRIBE, lambda _params: self.described),
             **answer(api.DRAWN, lambda params: {"files": [file for file in params["files"] if file in self.drawn]}),

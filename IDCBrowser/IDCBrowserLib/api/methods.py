@@ -23,11 +23,13 @@ FAMILIES = (
     "network",
     "objects",
     "preview",
+    "registration",
     "report",
     "selection",
     "sharing",
     "storage",
     "store",
+    "surface",
     "transfer",
     "volume",
 )

@@ -8,7 +8,7 @@ from IDCBrowserLib.scene.arrays import matrix4x4
 from IDCBrowserLib.scene.colors import color_table
 
 if TYPE_CHECKING:
-    from slicer import vtkMRMLModelNode, vtkMRMLScalarVolumeNode, vtkMRMLScene
+    from slicer import vtkMRMLModelNode, vtkMRMLScalarVolumeNode, vtkMRMLScene, vtkMRMLVolumeNode
 
     from IDCBrowserLib.volume.geometry import Geometry
 
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 LEVELS = (10, 30, 50, 70, 80, 90, 95)
 _DOSE = "Dose"
 _LINE_WIDTH = 2
+DOSE_ROLE = "IDCBrowser.dose"
+
+
+def show_isodoses_of(scene: vtkMRMLScene, dose: vtkMRMLVolumeNode | None) -> None:
+    """Of this dose alone: lines of one that is not shown would be read as belonging to what is."""
+    for index in range(scene.GetNumberOfNodesByClass("vtkMRMLModelNode")):
+        node = scene.GetNthNodeByClass(index, "vtkMRMLModelNode")
+        display, owner = node.GetDisplayNode(), node.GetNodeReference(DOSE_ROLE)
+        if owner is not None and display is not None:
+            display.SetVisibility2D(owner is dose)
 
 
 def add_isodoses(scene: vtkMRMLScene, dose: vtkMRMLScalarVolumeNode, geometry: Geometry, highest: float) -> vtkMRMLModelNode | None:
@@ -48,6 +58,7 @@ def add_isodoses(scene: vtkMRMLScene, dose: vtkMRMLScalarVolumeNode, geometry: G
     polydata.GetPointData().GetScalars().SetName(_DOSE)
     node = scene.AddNewNodeByClass("vtkMRMLModelNode", scene.GenerateUniqueName(f"{dose.GetName()} isodoses"))
     node.SetAndObservePolyData(polydata)
+    node.SetNodeReferenceID(DOSE_ROLE, dose.GetID())
     node.CreateDefaultDisplayNodes()
     display = node.GetDisplayNode()
     assert display is not None, "it was just made"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.colors import color_table
+from IDCBrowserLib.scene.isodose import show_isodoses_of
 from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, KIND_ATTRIBUTE
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def arrange(volumes: Sequence[vtkMRMLVolumeNode], chosen: vtkMRMLVolumeNode | No
 
 
 def dress(scene: vtkMRMLScene, arrangement: Arrangement) -> None:
-    """PET alone is read in inverted gray; over an image its heat is shown."""
+    """PET alone is read in inverted gray; over an image its heat is shown. Isodose lines belong to the dose that is shown."""
+    shown = arrangement.above or arrangement.below
+    show_isodoses_of(scene, shown)
     for volume, color in ((arrangement.above, "over"), (arrangement.below, "alone")):
         display = volume.GetDisplayNode() if volume is not None else None
         if volume is not None and display is not None and volume.GetAttribute(KIND_ATTRIBUTE) == "pet":

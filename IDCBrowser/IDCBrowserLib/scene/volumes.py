@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from IDCBrowserLib.api.values import Code
 
+_NO_LIMIT = 1e9
 _GREY = "vtkMRMLColorTableNodeGrey"
 _INVERTED_GREY = "vtkMRMLColorTableNodeInvertedGrey"
 
@@ -87,6 +88,16 @@ def set_quantity(node: vtkMRMLScalarVolumeNode, quantity: Code | None, unit: Cod
         node.SetVoxelValueQuantity(_coded_entry(quantity))
     if unit is not None:
         node.SetVoxelValueUnits(_coded_entry(unit))
+
+
+def show_from(node: vtkMRMLScalarVolumeNode, lowest: float) -> None:
+    """Voxels with lower values are transparent."""
+    from slicer import vtkMRMLScalarVolumeDisplayNode
+
+    display = node.GetDisplayNode()
+    assert isinstance(display, vtkMRMLScalarVolumeDisplayNode), "it was made with its volume"
+    display.SetThreshold(lowest, _NO_LIMIT)
+    display.SetApplyThreshold(True)
 
 
 def _coded_entry(code: Code) -> vtkCodedEntry:

@@ -11,8 +11,11 @@ from helpers.dicom_files import ROOT, image, save
 from helpers.dose_files import dose
 from helpers.fake_host import FakeEngine, FakeStore
 from helpers.pet_files import pet_series
+from helpers.spatial_files import registration_object, saved_surface
 
 from IDCBrowserLib.api import catalog
+from IDCBrowserLib.api import registration as registration_api
+from IDCBrowserLib.api import surface as surface_api
 from IDCBrowserLib.api import volume as api
 from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 from IDCBrowserLib.host.loading.scene_loader import SceneLoader, is_quantity
@@ -45,6 +48,7 @@ class Bench:
     def __init__(self, scene: Any, folder: Path, files: dict[str, list[str]]) -> None:
         from helpers.answer import answer
 
+        from IDCBrowserLib.engine.methods import registration, surface
         from IDCBrowserLib.engine.methods import volume as methods
         from IDCBrowserLib.engine.state import EngineState
 
@@ -53,6 +57,8 @@ class Bench:
         state = EngineState({"exchange_folder": str(folder / "exchange")})
         handlers = {
             **answer(api.READ, lambda params: methods.read(state, params, Task())),
+            **answer(surface_api.READ, lambda params: surface.read(state, params, Task())),
+            **answer(registration_api.READ, lambda params: registration.read(state, params, Task())),
             **answer(catalog.PROVENANCE, lambda _params: {"series": []}),
             **answer(api.MEMORY, lambda _params: {"bytes": 1, "available_bytes": 2}),
         }
@@ -161,3 +167,42 @@ def test_colors_become_a_vector_volume(host: Any, tmp_path: Path) -> None:
 def test_which_series_are_quantities() -> None:
     assert is_quantity(request(1, "PT", PET)) and is_quantity(request(1, "OT", "30")) and is_quantity(LoadRequest("1", modality="RTDOSE"))
     assert not is_quantity(request(1, "PT", CT)) and not is_quantity(LoadRequest("1", modality="CT"))
+
+
+def test_a_surface_is_a_segment_with_its_name_color_and_codes(host: Any, tmp_path: Path) -> None:
+    bench = Bench(host.scene, tmp_path, {f"{ROOT}.5": [saved_surface(tmp_path / "stl.dcm")]})
+    (result,) = bench.load(request(5, "M3D", "104.3"))
+    assert not result.error and result.report == {"surfaces": 1, "triangles": 4}
+    node = bench.scene.GetNodeByID(result.node_ids[0])
+    (identifier,) = node.GetSegmentation().GetSegmentIDs()
+    segment = node.GetSegmentation().GetSegment(identifier)
+    assert segment.GetName() == "STL surface of prostate" and segment.GetColor()[0] > segment.GetColor()[1]
+    bounds = segment.GetRepresentation("Closed surface").GetBounds()
+    assert bounds == (-10, 0, -10, 0, 0, 10)
+
+
+def test_a_registration_moves_what_it_names_when_asked(host: Any, tmp_path: Path) -> None:
+    from IDCBrowserLib.scene.registrations import apply_registration
+
+    bench = bench_with(host, tmp_path)
+    shift = [1, 0, 0, 10, 0, 1, 0, 20, 0, 0, 1, 30, 0, 0, 0, 1]
+    path = save(registration_object([shift], f"{ROOT}.9", "1.2.3", SeriesInstanceUID=f"{ROOT}.6"), tmp_path / "reg.dcm")
+    bench.loader._store.files[f"{ROOT}.6"] = [str(path)]
+    _, registration = bench.load(request(2, "CT", CT), request(6, "REG", "66.1"))
+    assert not registration.error and "it is not applied yet" in registration.warnings[0]
+    volume, transform = bench.volume(), bench.scene.GetNodeByID(registration.node_ids[0])
+    assert volume.GetParentTransformNode() is None
+    assert apply_registration([volume], transform, True) == [volume]
+    bounds = [0.0] * 6
+    volume.GetRASBounds(bounds)
+    assert bounds[5] - bounds[4] > 0 and volume.GetParentTransformNode() is transform
+    apply_registration([volume], transform, False)
+    assert volume.GetParentTransformNode() is None
+
+
+def test_a_deformable_registration_is_said(host: Any, tmp_path: Path) -> None:
+    identity = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
+    deformable = registration_object([identity], "1.2", "1.3", SOPClassUID="1.2.840.10008.5.1.4.1.1.66.3")
+    bench = Bench(host.scene, tmp_path, {f"{ROOT}.7": [str(save(deformable, tmp_path / "d.dcm"))]})
+    (result,) = bench.load(request(7, "REG", "66.3"))
+    assert "is a deformable registration" in result.error

@@ -17,7 +17,7 @@ from IDCBrowserLib.scene.colors import color_table
 from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_item_beside, add_series_item
 from IDCBrowserLib.scene.isodose import add_isodoses
 from IDCBrowserLib.scene.phase_sequence import add_phase_sequences
-from IDCBrowserLib.scene.volumes import add_color_volume, add_scalar_volume, set_quantity
+from IDCBrowserLib.scene.volumes import add_color_volume, add_scalar_volume, set_quantity, show_from
 from IDCBrowserLib.volume.geometry import Geometry
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # Phases, echoes and orientations of one series become a volume each; a time series of hundreds would fill the memory.
 _MAX_VOLUMES = 8
+# Part of the highest dose below which nothing is laid over the image.
+_LOWEST_DOSE = 0.05
 
 
 class EngineImageLoader:
@@ -95,6 +97,8 @@ class EngineImageLoader:
             colors = color_table(self._scene, document["kind"]) if document["kind"] in ("dose", "map") else ""
             volume = add_scalar_volume(self._scene, array, geometry, name, (width, center), inverted=document["inverted"], color_node_id=colors)
             set_quantity(volume, document["quantity_code"], document["unit_code"])
+            if document["kind"] == "dose":
+                show_from(volume, _LOWEST_DOSE * width)
             node = volume
         add_series_item(self._scene, _place(request, document), node)
         provenance.mark(

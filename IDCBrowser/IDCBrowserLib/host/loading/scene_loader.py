@@ -15,6 +15,7 @@ from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
 from IDCBrowserLib.host.loading.labelmap_loader import LabelmapLoader
 from IDCBrowserLib.host.loading.memory_guard import Confirm, MemoryGuard, refuse
 from IDCBrowserLib.host.loading.origin import Origin
+from IDCBrowserLib.host.loading.other_objects import OtherObjects, is_other_object
 from IDCBrowserLib.host.loading.steps import Operation, Steps, Work
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress, ViewPlace
 from IDCBrowserLib.scene import provenance
@@ -74,8 +75,8 @@ def is_quantity(request: LoadRequest) -> bool:
 
 
 def _order(request: LoadRequest) -> int:
-    """Images, then what is laid over them, then what was drawn on them."""
-    return 2 if is_segmentation(request) else 1 if is_quantity(request) else 0
+    """Images, then what is laid over them, then what was drawn on them, then what belongs to their frames of reference."""
+    return 3 if is_other_object(request) else 2 if is_segmentation(request) else 1 if is_quantity(request) else 0
 
 
 def is_read(request: LoadRequest) -> bool:
@@ -108,6 +109,7 @@ class SceneLoader:
         self._images = images
         self._memory_guard = MemoryGuard(engine, confirm or refuse)
         self.origin = Origin(scene, engine)
+        self._others = OtherObjects(scene, engine)
         self._labelmaps = LabelmapLoader(scene, engine, store, self._memory_guard, load_as)
 
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
@@ -180,6 +182,14 @@ class SceneLoader:
         own, referenced = yield from self._labelmaps.work(request, drawn, self.load_image_series, on_progress)
         return [own, *referenced]
 
+    def load_other_object(self, request: LoadRequest, on_progress: OnProgress) -> Work[LoadResult]:
+        """A surface or a registration; gives its ``LoadResult``."""
+        there = nodes_of_series(self._scene, request.series_uid)
+        if there:
+            return LoadResult(request.series_uid, _ids(there), warnings=(ALREADY_LOADED,))
+        files = yield self.files_of(request)
+        return (yield from self._others.work(request, files, on_progress))
+
     def files_of(self, request: LoadRequest) -> Operation:
         """The series' files; ``NotFoundError`` when the database has none."""
 
@@ -218,6 +228,8 @@ class _Loading:
 
     def _one(self, request: LoadRequest, on_progress: OnProgress) -> Work[list[LoadResult]]:
         try:
+            if is_other_object(request):
+                return [(yield from self._loader.load_other_object(request, on_progress))]
             if is_read(request):
                 files = yield self._loader.files_of(request)
                 return [LoadResult(request.series_uid, texts=tuple(files))]

@@ -258,4 +258,6 @@ def _value_text(volume: vtkMRMLVolumeNode, value: float) -> str:
     short, unit = volume.GetAttribute(QUANTITY_ATTRIBUTE) or "", volume.GetAttribute(UNITS_ATTRIBUTE) or ""
     if short in ("SUV", "SUL"):
         return f"{short} {value:.2f}"
+    if unit == "Gy":
+        return f"{short} {value:.2f} Gy"
     return f"{short or 'Value'} {value:.6g} {unit}".rstrip()

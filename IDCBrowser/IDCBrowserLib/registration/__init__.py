@@ -1,0 +1,1 @@
+"""Spatial registrations between frames of reference."""

@@ -1,0 +1,45 @@
+"""Spatial registrations as linear transforms, applied to the images of their frame of reference on request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.scene.arrays import matrix4x4
+from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, mark
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLLinearTransformNode, vtkMRMLScene, vtkMRMLVolumeNode
+
+TO_FRAME_ATTRIBUTE = "IDCBrowser.ToFrameOfReferenceUID"
+
+
+def add_registration(scene: vtkMRMLScene, matrix: Sequence[Sequence[float]], from_frame: str, to_frame: str, name: str) -> vtkMRMLLinearTransformNode:
+    """A ``vtkMRMLLinearTransformNode`` that moves what lies in ``from_frame`` to its place in ``to_frame``; nothing is moved yet.
+
+    ``matrix`` takes LPS mm to LPS mm; MRML's matrix to the parent takes RAS to RAS, which conjugates it by the signs of the first two axes.
+    """
+    import numpy as np
+
+    signs = np.diag([-1.0, -1.0, 1.0, 1.0])
+    node = scene.CreateNodeByClass("vtkMRMLLinearTransformNode")
+    node.UnRegister(None)
+    node.SetName(scene.GenerateUniqueName(name))
+    node.SetMatrixTransformToParent(matrix4x4(signs @ np.asarray(matrix, float) @ signs))
+    scene.AddNode(node)
+    mark(node, {FRAME_ATTRIBUTE: from_frame, TO_FRAME_ATTRIBUTE: to_frame})
+    return node
+
+
+def moved_by(volumes: Sequence[vtkMRMLVolumeNode], transform: vtkMRMLLinearTransformNode) -> list[vtkMRMLVolumeNode]:
+    """The volumes that lie in the frame of reference that a registration moves."""
+    frame = transform.GetAttribute(FRAME_ATTRIBUTE)
+    return [volume for volume in volumes if frame and volume.GetAttribute(FRAME_ATTRIBUTE) == frame]
+
+
+def apply_registration(volumes: Sequence[vtkMRMLVolumeNode], transform: vtkMRMLLinearTransformNode, applied: bool) -> list[vtkMRMLVolumeNode]:
+    """Move, or no longer move, what lies in the registration's frame of reference; gives what it was."""
+    moved = moved_by(volumes, transform)
+    for volume in moved:
+        volume.SetAndObserveTransformNodeID(transform.GetID() if applied else None)
+    return moved
