@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from IDCBrowserLib.batch.made import Made, make_folder
+from IDCBrowserLib.dicom.dicom_file import DicomFile, open_dicom
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.task import Task
 
@@ -31,7 +32,7 @@ _TOLD = (
 
 
 def convert_series(
-    objects: Sequence[Path], images_of: Callable[[Path], Sequence[Path]], steps: Sequence[str], target: Path, ending: str, task: Task
+    objects: Sequence[Path], images_of: Callable[[DicomFile], Sequence[Path]], steps: Sequence[str], target: Path, ending: str, task: Task
 ) -> Made:
     """Convert each object of a SEG or RTSTRUCT series once, whatever is made of it. ``target``: the labelmap volume without its ending.
 
@@ -42,7 +43,8 @@ def convert_series(
     for path in objects:
         task.raise_if_cancelled()
         name = target.name if len(objects) == 1 else f"{target.name}_{path.stem}"
-        made = _convert(path, images_of(path), "labelmaps" in steps, target.with_name(name), ending, task)
+        file = open_dicom(path)
+        made = _convert(file, images_of(file), "labelmaps" in steps, target.with_name(name), ending, task)
         files += made.files
         for step, document in _documents(path, made, steps).items():
             documents[step].append(document)
@@ -55,14 +57,14 @@ class _One:
     files: list[Path]
 
 
-def _convert(path: Path, images: Sequence[Path], writes: bool, target: Path, ending: str, task: Task) -> _One:
+def _convert(file: DicomFile, images: Sequence[Path], writes: bool, target: Path, ending: str, task: Task) -> _One:
     from IDCBrowserLib.labelmap.convert import convert_parts
     from IDCBrowserLib.labelmap.files.write import write
     from IDCBrowserLib.labelmap.options import ConvertOptions
     from IDCBrowserLib.labelmap.parts import parts_document
     from IDCBrowserLib.volume.numbered import numbered_path
 
-    parts = convert_parts(path, list(images) or None, ConvertOptions(one_layer=ending != ".seg.nrrd"), task)
+    parts = convert_parts(file, list(images) or None, ConvertOptions(one_layer=ending != ".seg.nrrd"), task)
     files: list[Path] = []
     if writes:
         whole = target.with_name(target.name + ending)
@@ -85,11 +87,11 @@ def _documents(path: Path, made: _One, steps: Sequence[str]) -> Mapping[str, dic
     return found
 
 
-def named_images(path: str | Path) -> list[str]:
+def named_images(source: str | Path | DicomFile) -> list[str]:
     """SeriesInstanceUIDs of the images that an object names; none for one that cannot be read, which converting will say."""
     from IDCBrowserLib.labelmap.convert import describe
 
     try:
-        return list(describe(path)["referenced_series_uids"])
+        return list(describe(source)["referenced_series_uids"])
     except IDCBrowserError:
         return []

@@ -81,9 +81,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read ({error}). Run the batch again: it is made anew.") from error
+        raise InputError(f"{path} cannot be read ({error}). Delete it and run the batch again, which makes it anew.") from error
     if not isinstance(document, dict):
-        raise InputError(f"{path} is not a receipt of a batch. Run the batch again: it is made anew.")
+        raise InputError(f"{path} is not a receipt of a batch. Delete it and run the batch again, which makes it anew.")
     return document
 
 

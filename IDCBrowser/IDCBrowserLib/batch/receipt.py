@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from IDCBrowserLib.whole_file import write_whole
+from IDCBrowserLib.whole_file import whole_file
 
 ENDING = ".json"
 _MOST_BYTES = 256 << 20
@@ -42,12 +42,16 @@ def _is_name(name: str) -> bool:
 
 
 def write_receipt(path: Path, key: str, document: Mapping[str, Any], files: Sequence[Path]) -> dict[str, Any]:
-    """Write the receipt of ``files``, which lie beside it and are forced to disk before. Raises ``StorageError``."""
+    """Write the receipt of ``files``, which lie beside it and are forced to disk before. Raises ``StorageError``.
+
+    The receipt itself is not: what a power cut takes of it is noticed by its size in the ledger, and made again.
+    """
     for file in files:
         with contextlib.suppress(OSError), open(file, "rb+") as opened:
             os.fsync(opened.fileno())
     whole = {"key": key, "files": {file.name: file.stat().st_size for file in files}, **document}
-    write_whole(path, json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    with whole_file(path, forced=False) as text:
+        text.write(json.dumps(whole, ensure_ascii=False, allow_nan=False) + "\n")
     return whole
 
 

@@ -20,6 +20,7 @@ from IDCBrowserLib.batch.receipt import entry, read_receipt, receipt_path, write
 from IDCBrowserLib.batch.reports import measured
 from IDCBrowserLib.batch.settings import Settings
 from IDCBrowserLib.batch.steps import DRAWN, RULES
+from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.errors import IDCBrowserError, name_of
 from IDCBrowserLib.task import Task
 
@@ -147,8 +148,8 @@ class _Work:
         self._images.update(dict.fromkeys(found))
         return found
 
-    def _images_of(self, path: Path) -> list[Path]:
-        named = named_images(path) or self._files.images_of_study(self._one.planned)
+    def _images_of(self, file: DicomFile) -> list[Path]:
+        named = named_images(file) or self._files.images_of_study(self._one.planned)
         self._images.update(dict.fromkeys(named))
         return self._files.of(named)
 

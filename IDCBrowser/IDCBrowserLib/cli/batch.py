@@ -49,6 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format", choices=(".nii.gz", ".nrrd", ".seg.nrrd"), default=".nii.gz", help="of image and labelmap volumes (default: .nii.gz)"
     )
     parser.add_argument("--jobs", type=int, metavar="N", help="items worked on at the same time (default: one per processor)")
+    parser.add_argument(
+        "--cluster", default="", metavar="ADDRESS", help="work on a Dask cluster: tcp://HOST:8786, slurm (--jobs workers), or local:N"
+    )
     parser.add_argument("--shard", default="", metavar="I/N", help="only every N-th case, from the I-th on: to divide a batch among computers")
     parser.add_argument("--scratch", type=float, metavar="GB", help="disk space for DICOM files that are not kept (default: no limit)")
     parser.add_argument(
@@ -199,6 +202,8 @@ def _drive(ledger: Ledger, settings: Settings, arguments: argparse.Namespace, ta
     scratch = None if arguments.scratch is None or settings.keep == "all" else round(arguments.scratch * 1e9)
     if scratch is not None and scratch <= 0:
         raise InputError("--scratch must be more than 0 GB.")
+    if arguments.cluster:
+        settings = replace(settings, cluster=True)
     Driver(ledger, settings, _pool(settings, arguments), _telling(task), scratch).run()
     document = batch_folder.told([ledger])
     document.update(
@@ -235,7 +240,12 @@ def _pool(settings: Settings, arguments: argparse.Namespace) -> Pool:
     jobs = _jobs(arguments)
     if arguments.minutes < 0 or arguments.memory < 0:
         raise InputError("--minutes and --memory must be 0 or more.")
-    memory = round(arguments.memory * 1e9) or _share_of_memory(jobs)
+    memory = round(arguments.memory * 1e9)
+    if arguments.cluster:
+        from IDCBrowserLib.batch.cluster import ClusterPool
+
+        return ClusterPool(settings, arguments.cluster, arguments.jobs, Limits(arguments.minutes * 60, memory))
+    memory = memory or _share_of_memory(jobs)
     return LocalPool(settings, jobs, Limits(arguments.minutes * 60, memory))
 
 
