@@ -12,6 +12,7 @@ import queue
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict
+from importlib import import_module
 from typing import Any
 
 from IDCBrowserLib.batch.pool import Limits, LocalPool
@@ -47,6 +48,11 @@ def run_item(settings: str, request: Mapping[str, Any], limits: Mapping[str, Any
             pool.watch()
 
 
+def _module(name: str) -> Any:
+    """Of the extra; its types are too partial to be checked against."""
+    return import_module(name)
+
+
 class ClusterPool:
     """A ``Pool``. ``jobs``: how many workers to ask ``slurm`` for. Raises ``InputError`` without the extra or for an address of no scheduler."""
 
@@ -59,11 +65,13 @@ class ClusterPool:
         self._address = address
         self._closing = contextlib.ExitStack()
         try:
-            from distributed import Client
+            distributed = _module("distributed")
         except ImportError as error:
             raise InputError(_EXTRA) from error
         try:
-            self._client: Any = self._closing.enter_context(Client(self._cluster(address, jobs), timeout=_CONNECT_S, set_as_default=False))
+            self._client: Any = self._closing.enter_context(
+                distributed.Client(self._cluster(address, jobs), timeout=_CONNECT_S, set_as_default=False)
+            )
         except (OSError, TimeoutError, ValueError) as error:
             self._closing.close()
             raise InputError(f"--cluster {address!r}: no cluster can be used there ({error}). {_FORMS}") from error
@@ -71,11 +79,11 @@ class ClusterPool:
     def _cluster(self, address: str, jobs: int | None) -> Any:
         kind, colon, number = address.partition(":")
         if kind == "local" and colon:
-            from distributed import LocalCluster
-
             if not number.isdecimal() or not 1 <= int(number) <= 256:
                 raise InputError(f"--cluster {address!r}: {_FORMS}")
-            cluster = LocalCluster(n_workers=int(number), threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50)
+            cluster = _module("distributed").LocalCluster(
+                n_workers=int(number), threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+            )
             return self._closing.enter_context(cluster)
         if address == "slurm":
             return self._slurm(jobs or _DEFAULT_WORKERS)
@@ -85,14 +93,13 @@ class ClusterPool:
 
     def _slurm(self, workers: int) -> Any:
         try:
-            import dask
-            from dask_jobqueue import SLURMCluster
+            dask, jobqueue = _module("dask"), _module("dask_jobqueue")
         except ImportError as error:
             raise InputError(_EXTRA) from error
         # Queue, account, memory and time are those of the user's ~/.config/dask/jobqueue.yaml.
         cores = dask.config.get("jobqueue.slurm.cores", None) or 1
         memory = dask.config.get("jobqueue.slurm.memory", None) or "4GB"
-        cluster = self._closing.enter_context(SLURMCluster(cores=cores, processes=cores, memory=memory))
+        cluster = self._closing.enter_context(jobqueue.SLURMCluster(cores=cores, processes=cores, memory=memory))
         cluster.scale(jobs=workers)
         return cluster
 
@@ -132,8 +139,7 @@ class ClusterPool:
                 return number, None, f"its result was lost ({type(error).__name__})"
         if future.status in ("cancelled", "lost"):
             raise self._gone()
-        error = future.exception(timeout=_CONNECT_S)
-        return number, None, f"the worker that had it ended ({type(error).__name__})"
+        return number, None, f"the worker that had it ended ({type(future.exception(timeout=_CONNECT_S)).__name__})"
 
     def _gone(self) -> TransferError:
         return TransferError(
