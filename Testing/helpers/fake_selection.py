@@ -38,6 +38,7 @@ class FakeSelection:
             **answer(api.PLAN, self.plan),
             **answer(api.CLOSE_PLAN, self.close_plan),
             **answer(api.EXPORT, self.export),
+            **answer(api.CITE, lambda params: {"text": f"Data: {len(self.planned(params['plan']))} series."}),
             **answer(api.EXPORT_UNRESOLVED, self.export_unresolved),
         }
 

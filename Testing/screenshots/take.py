@@ -128,6 +128,9 @@ def demo(studio: Studio) -> None:
 
 
 def downloads(studio: Studio) -> None:
+    if studio.hands.program.views.isVisible():
+        studio.hands.trigger("viewsAction")
+    studio.hands.program.segments.dock.hide()
     studio.size(*SMALL)
     studio.page("downloads")
     studio.take("downloads", studio.hands.program.panel.widget)

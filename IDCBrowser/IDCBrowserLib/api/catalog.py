@@ -230,10 +230,14 @@ class Facets(TypedDict):
 FACETS: Method[FiltersParameters, Facets] = Method("catalog.facets", "facets", Rank.FIRST)
 
 
-class FacetParameters(FiltersParameters):
-    """The column whose values are to be counted."""
-
+class _FacetParameters(FiltersParameters):
     column: str
+
+
+class FacetParameters(_FacetParameters, total=False):
+    """The column whose values are to be counted; in "series" unless ``unit`` says "studies" or "cases", which numbers are not counted in."""
+
+    unit: str
 
 
 @final

@@ -163,7 +163,7 @@ class _Export(PlanHandle):
 
 class ExportParameters(_Export, total=False):
     """``form``: "aws", "gcs", "csv", "tsv", "json" or "lock"; without it the ending tells (``.s5cmd``, ``_gcs.s5cmd``, ``.csv``, ``.tsv``,
-    ``.json``, ``.lock.json``).
+    ``.json``, ``.lock.json``). "folder": ``file`` is a folder for others, with manifests, a table, a lock file and what to cite.
     """
 
     form: str
@@ -175,5 +175,13 @@ class ExportedSeries(TypedDict):
     file: str
     series_count: int
 
+
+class Cited(TypedDict):
+    """A paragraph for the methods, and the references."""
+
+    text: str
+
+
+CITE: Method[PlanHandle, Cited] = Method("selection.cite", "work")
 
 EXPORT: Method[ExportParameters, ExportedSeries] = Method("selection.export", "work")

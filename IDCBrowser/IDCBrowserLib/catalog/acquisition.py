@@ -79,7 +79,7 @@ def create_found(connection: duckdb.DuckDBPyConnection, chosen: Mapping[str, Any
 def value_counts(connection: duckdb.DuckDBPyConnection, column: str, within: str, bindings: Bindings, here: Collection[str], limit: int) -> list[Any]:
     """(value, series) of texts, most frequent first, of the series whose ``row_no`` is in the SELECT ``within``, everywhere if empty."""
     query = (
-        f"SELECT value, count(DISTINCT row_no) AS n FROM ({_values(column, here)}) {_of(within)} GROUP BY value "
+        f"SELECT value, count(DISTINCT row_no) AS n FROM ({each_value(column, here)}) {_of(within)} GROUP BY value "
         f"ORDER BY n DESC, value NULLS LAST LIMIT {bindings.add(limit)}"
     )
     return [(row[0], int(row[1])) for row in ask(connection, query, bindings.values).fetchall()]
@@ -88,7 +88,7 @@ def value_counts(connection: duckdb.DuckDBPyConnection, column: str, within: str
 def number_bins(connection: duckdb.DuckDBPyConnection, column: str, within: str, bindings: Bindings, here: Collection[str]) -> list[Any]:
     """(smallest, largest, series) of the numbers of each bin in ascending order; None for both where nothing is stated."""
     query = (
-        f"SELECT min(value), max(value), count(DISTINCT row_no) FROM (SELECT row_no, value, {_BIN} AS bin FROM ({_values(column, here)}) "
+        f"SELECT min(value), max(value), count(DISTINCT row_no) FROM (SELECT row_no, value, {_BIN} AS bin FROM ({each_value(column, here)}) "
         f"{_of(within)}) GROUP BY bin ORDER BY bin NULLS LAST"
     )
     return [(row[0], row[1], int(row[2])) for row in ask(connection, query, bindings.values).fetchall()]
@@ -98,7 +98,7 @@ def _of(within: str) -> str:
     return f"WHERE row_no IN ({within})" if within else ""
 
 
-def _values(column: str, here: Collection[str]) -> str:
+def each_value(column: str, here: Collection[str]) -> str:
     """A SELECT of row_no and ``value``, a row for each value of a series."""
     return " UNION ALL ".join(
         f"SELECT row_no, {_each(name)} AS value FROM {table_of(EXTRA_COLUMNS[name].side_index)}"
@@ -115,13 +115,16 @@ def _each(name: str) -> str:
 
 
 def _condition(column: str, wanted: Mapping[str, Any], here: Collection[str], bindings: Bindings) -> str:
-    either = [f"row_no IN (SELECT row_no FROM ({_values(column, here)}) WHERE {condition})" for condition in _wanted(column, wanted, "any", bindings)]
+    either = [
+        f"row_no IN (SELECT row_no FROM ({each_value(column, here)}) WHERE {condition})" for condition in _wanted(column, wanted, "any", bindings)
+    ]
     parts = [f"({' OR '.join(either)})"] if either else []
     excluded = {"any": wanted.get("none") or []}
     parts += [
-        f"row_no NOT IN (SELECT row_no FROM ({_values(column, here)}) WHERE {condition})" for condition in _wanted(column, excluded, "any", bindings)
+        f"row_no NOT IN (SELECT row_no FROM ({each_value(column, here)}) WHERE {condition})"
+        for condition in _wanted(column, excluded, "any", bindings)
     ]
-    stated = f"row_no IN (SELECT row_no FROM ({_values(column, here)}) WHERE value IS NOT NULL)"
+    stated = f"row_no IN (SELECT row_no FROM ({each_value(column, here)}) WHERE value IS NOT NULL)"
     if any(_is_empty(value) for value in wanted.get("any") or ()):
         parts = [f"({' OR '.join([*parts[:1], f'NOT {stated}'] if either else [f'NOT {stated}'])})", *parts[1 if either else 0 :]]
     if any(_is_empty(value) for value in wanted.get("none") or ()):

@@ -449,6 +449,17 @@ class Catalog:
         here, others = self._acquired(column, filters)
         return self._database.read(lambda connection: facets.acquisition_bins(connection, column, others, here))
 
+    def unit_counts(self, column: str, unit: str, filters: Filters | None = None) -> list[tuple[Any, int]]:
+        """(value, "studies" or "cases") of a facet of texts under all other filters, most frequent first.
+
+        Raises ``CatalogError`` where the side index of the column is not here.
+        """
+        self._check_indices({**(filters or {}), **({column: [""]} if column in CONTENT else {})})
+        here = self._database.acquisition_columns(column) if column in acquisition.ACQUISITION else set()
+        return self._database.write(
+            lambda connection: facets.unit_counts(connection, column, unit, filters, self._database.is_cached, here), FACET_TABLES
+        )
+
     def _acquired(self, column: str, filters: Filters | None) -> tuple[set[str], Filters]:
         """The columns that are here, and the other filters."""
         others = {name: wanted for name, wanted in (filters or {}).items() if name != column}

@@ -146,6 +146,51 @@ def acquisition_bins(connection: duckdb.DuckDBPyConnection, column: str, filters
     }
 
 
+# What is counted: its number in ``facet_series`` where the catalog is laid out, and what tells one apart in the index.
+UNITS = {"studies": ("study_no", "StudyInstanceUID"), "cases": ("case_no", "(collection_id, PatientID)")}
+
+
+def unit_counts(
+    connection: duckdb.DuckDBPyConnection,
+    column: str,
+    unit: str,
+    filters: Mapping[str, Any] | None,
+    is_cached: bool,
+    here: Collection[str] = (),
+    limit: int = 1000,
+) -> list[tuple[Any, int]]:
+    """(value, studies or cases) of a facet of texts under all other filters, most frequent first; ``here`` as of ``acquisition``."""
+    number, identity = UNITS[unit]
+    bindings = Bindings()
+    chosen = _checked(filters)
+    # What is in segmentations: the filters on the same index are about the same segmentation.
+    same, others = _split(chosen, CONTENT[column][0], column) if column in CONTENT else ({}, {**chosen})
+    within = _others(column, others, bindings)
+    units = f"SELECT row_no, {number} AS unit FROM facet_series" if is_cached else f"SELECT row_no, {identity} AS unit FROM series"
+    if within:
+        units += f" WHERE row_no IN ({within})"
+    query = (
+        f"SELECT value, count(DISTINCT unit) AS n FROM ({_each_value(column, here, same, bindings)}) JOIN ({units}) USING (row_no) GROUP BY value "
+        f"ORDER BY n DESC, value::VARCHAR NULLS LAST LIMIT {bindings.add(limit)}"
+    )
+    return [(row[0], int(row[1])) for row in ask(connection, query, bindings.values).fetchall()]
+
+
+def _each_value(column: str, here: Collection[str], same: FilterValues, bindings: Bindings) -> str:
+    """A SELECT of row_no and ``value``: a row for each value that a series has."""
+    if column in acquisition.ACQUISITION:
+        return acquisition.each_value(column, here)
+    if column == STUDY_MODALITY:
+        return "SELECT row_no, unnest(study_modalities) AS value FROM series JOIN study_modalities USING (StudyInstanceUID)"
+    if column in COLLECTION_FILTERS:
+        return f"SELECT row_no, described.{column} AS value FROM series JOIN collections AS described USING (collection_id)"
+    if column not in CONTENT:
+        return f"SELECT row_no, {column} AS value FROM series"
+    index, inside, kind = CONTENT[column]
+    each = f"unnest(CASE WHEN coalesce(len({inside}), 0) = 0 THEN [NULL] ELSE {inside} END)" if kind == "list" else inside
+    return f"SELECT number AS row_no, {each}::VARCHAR AS value FROM ({content_rows(index, [inside], same, bindings)}) WHERE number IS NOT NULL"
+
+
 def _others(column: str, filters: Mapping[str, Any] | None, bindings: Bindings) -> str:
     """A SELECT of the rows that the other filters leave; "" for all."""
     others = {name: wanted for name, wanted in _checked(filters).items() if name != column}

@@ -6,7 +6,7 @@ returns at once; answers of the engine arrive through ``EngineClient.poll``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -233,6 +233,16 @@ class Browser:
             self.selection_actions.save({"plan": document["plan"]}, ContentOptions(with_references=self.with_references), form, path)
         elif selection is not None:
             self.selection_actions.save({"selections": [selection]}, self.content, form, path)
+
+    def cite(self, on_text: Callable[[str], None]) -> None:
+        """Give the methods text and citations of what is selected, or of an opened manifest, to ``on_text``."""
+        document = self.plan.state.document
+        level = self.tables.deepest_selected()
+        selection = self.tables.selection(level) if level else None
+        if document is not None:
+            self.selection_actions.cite({"plan": document["plan"]}, ContentOptions(with_references=self.with_references), on_text)
+        elif selection is not None:
+            self.selection_actions.cite({"selections": [selection]}, self.content, on_text)
 
     def choose(self, **changes: Any) -> None:
         """Change which content of the selection is downloaded or saved (fields of ``ContentOptions``)."""

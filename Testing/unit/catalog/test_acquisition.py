@@ -97,3 +97,11 @@ def test_what_cannot_be_asked_is_refused(catalog: Catalog) -> None:
     ):
         with pytest.raises(InputError, match=words):
             catalog.totals(filters)
+
+
+def test_values_are_counted_in_studies_or_cases(catalog: Catalog) -> None:
+    assert dict(catalog.unit_counts("Modality", "cases")) == {"CT": 3, "MR": 1, "SEG": 1}
+    assert dict(catalog.unit_counts("Modality", "studies", {"collection_id": ["lung_ct"]})) == {"CT": 3, "SEG": 1}
+    assert dict(catalog.unit_counts("cancer_types", "cases")) == {"Lung Cancer": 3, "Glioma": 1}
+    assert dict(catalog.unit_counts("study_modality", "studies", {"Modality": ["CT"]})) == {"CT": 3, "SEG": 1}
+    assert dict(catalog.unit_counts("ConvolutionKernel", "cases", {"KVP": {"min": 100}})) == {"B30f": 1, "B50f": 1}

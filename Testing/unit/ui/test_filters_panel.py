@@ -529,3 +529,27 @@ def test_counts_that_take_their_time_are_said_to_be_counted_and_others_do_not_fl
     panel.bench.engine.process.release("catalog.facets")
     panel.settle()
     assert panel.text("filtersTotals").endswith("MB)")
+
+
+def test_values_are_counted_in_cases_where_that_is_wanted(panel):
+    asked = []
+
+    def count(params):
+        asked.append(params)
+        return {"values": [("CT", 2), ("SEG", 1)]}
+
+    panel.bench.engine.process.handlers["catalog.facet_details"] = count
+    panel.open()
+    panel.facet("Modality")
+    panel.settle()
+    assert panel.values[0] == ("CT", "6") and asked == []
+    panel.find(QtWidgets.QComboBox, "countUnit").setCurrentIndex(2)
+    panel.settle()
+    assert asked[-1]["unit"] == "cases" and panel.values == [("CT", "2"), ("SEG", "1")]
+    header = panel.find(QtWidgets.QTableView, "facetValues").model()
+    assert header.headerData(1, Qt.Orientation.Horizontal) == "Cases"
+    panel.check("CT")
+    assert panel.bench.browser.filters.for_engine() == {"Modality": ["CT"]} and len(asked) > 1
+    panel.find(QtWidgets.QComboBox, "countUnit").setCurrentIndex(0)
+    panel.settle()
+    assert panel.values[0] == ("CT", "6")

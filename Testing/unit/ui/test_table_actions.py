@@ -214,3 +214,39 @@ def test_the_place_is_found_again_at_the_next_start(app, make_bench):
     assert [tables.selected_ids(level) for level in tables.levels] == [("lung_seg",), ("lungs/lungs-00150",), ("1.2.5.150",), ("1.2.5.150.1",)]
     assert abs(second.table("cases").rowAt(0) - 120) <= 1
     second.panel.close()
+
+
+def trigger(panel, level, text):
+    next(action for action in panel.table(level).actions() if action.property("text").replace("&", "") == text).trigger()
+    panel.settle()
+
+
+def test_the_menu_of_a_row_copies_its_identifiers_and_what_to_cite(panel):
+    for level in ("collections", "cases", "studies"):
+        panel.click_row(level, 0)
+    trigger(panel, "cases", "Copy IDs")
+    assert clipboard() == "lungs-00000"
+    select_rows(panel.table("series"), ((0, 1),))
+    panel.settle()
+    trigger(panel, "series", "Copy UIDs")
+    assert clipboard().splitlines() == list(panel.bench.browser.tables.selected_ids("series"))
+    trigger(panel, "series", "Copy methods text and citations")
+    assert clipboard().startswith("Data: 2 series")
+    assert panel.bench.last_message.text == "Methods text and citations copied to the clipboard."
+
+
+def test_the_menu_of_a_row_downloads_or_says_why_not(panel):
+    trigger(panel, "collections", "Download")
+    assert panel.bench.last_message.text == "Select collections, cases, studies or series first."
+    panel.click_row("collections", 0)
+    trigger(panel, "collections", "Download")
+    assert panel.bench.engine.process.calls("transfer.download")
+
+
+def test_a_folder_for_others_is_written_where_a_person_wants_it(panel):
+    panel.click_row("collections", 0)
+    panel.bench.host.chosen_folder = "/somewhere"
+    menu = panel.find(QtWidgets.QMenu, "saveSelectionButtonMenu")
+    next(action for action in menu.actions() if action.objectName() == "folderSaveAction").trigger()
+    panel.settle()
+    assert panel.bench.catalog.selection.exported[-1][:2] == ("/somewhere", "folder")

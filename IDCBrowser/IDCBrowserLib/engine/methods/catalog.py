@@ -98,10 +98,15 @@ def facets(state: EngineState, params: api.FiltersParameters, task: Task) -> api
 def facet_details(state: EngineState, params: api.FacetParameters, task: Task) -> api.FacetDetails:
     """One facet that is counted only while it is looked at."""
     from IDCBrowserLib.catalog import acquisition
-    from IDCBrowserLib.catalog.filters import CONTENT, NUMBERS, check_filter_column
+    from IDCBrowserLib.catalog.filters import CONTENT, NUMBERS, check_filter_column, is_number
 
     column, filters = check_filter_column(params["column"]), params["filters"]
+    unit = params.get("unit", "series")
     with _asked(state, task) as catalog:
+        if unit != "series" and not is_number(column):
+            needed = [CONTENT[column][0]] if column in CONTENT else acquisition.indices_of(column) if column in acquisition.ACQUISITION else []
+            absent = catalog.missing_indices(needed)
+            return {"missing_index": absent[0]} if needed and len(absent) == len(needed) else {"values": catalog.unit_counts(column, unit, filters)}
         if column in acquisition.ACQUISITION:
             names = acquisition.indices_of(column)
             missing = catalog.missing_indices(names)

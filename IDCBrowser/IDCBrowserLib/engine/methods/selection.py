@@ -68,13 +68,25 @@ def export_unresolved(state: EngineState, params: api.ExportUnresolvedParameters
 @answers(api.EXPORT)
 def export(state: EngineState, params: api.ExportParameters, task: Task) -> api.ExportedSeries:
     """Write a plan to a file."""
+    from IDCBrowserLib.cohort.shared_folder import write_shared
     from IDCBrowserLib.selection.export import save
 
     if not params.get("file"):
         raise InputError("No file to write the selection to is given.")
     made = state.plans.get(params["plan"])
+    if params.get("form") == "folder":
+        write_shared(state.catalog(), made, Path(params["file"]))
+        return {"file": params["file"], "series_count": len(made.series)}
     save(made, Path(params["file"]), state.catalog().info()["idc_version"], params.get("form") or "")
     return {"file": params["file"], "series_count": len(made.series)}
+
+
+@answers(api.CITE)
+def cite(state: EngineState, params: api.PlanHandle, task: Task) -> api.Cited:
+    """What to cite for a plan."""
+    from IDCBrowserLib.selection import citations
+
+    return {"text": citations.cite(state.catalog(), state.plans.get(params["plan"])).describe()}
 
 
 def _selections(state: EngineState, params: api.Picked) -> list[Selection]:

@@ -118,7 +118,7 @@ class SearchState:
 class FacetState:
     """The facet in sight, if it is counted by itself: ``values`` with their series, or ``bins`` (first, last, series) of numbers.
 
-    ``counted`` is False until they are here; ``missing_index`` names the side index that they need and that is not here.
+    ``unit`` is what the values are counted in. ``counted`` is False until they are here; ``missing_index`` names the side index that they need and that is not here.
     """
 
     column: str = ""
@@ -127,19 +127,22 @@ class FacetState:
     bins: tuple[tuple[float, float, int], ...] = ()
     not_stated: int = 0
     missing_index: str = ""
+    unit: str = "series"
 
 
 @dataclass(frozen=True)
 class FilterState:
     """What is ``chosen`` per column; ``counts`` as ``catalog.facets`` gives them, empty until asked; ``totals`` None while they are counted.
 
-    ``all_of`` are the columns of which a study must have each checked value.
+    ``all_of`` are the columns of which a study or segmentation must have each checked value. ``unit``: what the values of facets are counted in,
+    "series", "studies" or "cases".
     """
 
     chosen: Mapping[str, FilterChoice] = field(default_factory=dict)
     counts: Mapping[str, Sequence[Count]] = field(default_factory=dict)
     totals: Totals | None = None
     all_of: frozenset[str] = frozenset()
+    unit: str = "series"
     facet: FacetState = FacetState()
 
 

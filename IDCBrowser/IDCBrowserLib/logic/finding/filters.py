@@ -13,7 +13,7 @@ from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice, parse_filter_choice
 from IDCBrowserLib.logic.base.state import FacetState, FilterState
-from IDCBrowserLib.logic.finding.facets import COMMON, COMMON_COLUMNS, COUNTED_ALONE, STUDY_MODALITY, CommonFilter, common_filters
+from IDCBrowserLib.logic.finding.facets import COMMON, COMMON_COLUMNS, COUNTED_ALONE, NUMBERS, STUDY_MODALITY, CommonFilter, common_filters
 from IDCBrowserLib.signal import Signal
 
 
@@ -50,6 +50,16 @@ class Filters:
         if column != self.state.facet.column:
             self._set(replace(self.state, facet=FacetState(column)))
             self._ask_facet()
+
+    def count_in(self, unit: str) -> None:
+        """What values are counted in: "series", "studies" or "cases"."""
+        if unit != self.state.unit:
+            self._set(replace(self.state, unit=unit, facet=FacetState(self.state.facet.column)))
+            self._ask_facet()
+
+    def is_counted_alone(self, column: str) -> bool:
+        """Whether a facet is counted only while it is looked at."""
+        return column in COUNTED_ALONE or (self.state.unit != "series" and column != COMMON)
 
     def refresh(self) -> None:
         """Ask for the counts again, as of another engine or with another side index."""
@@ -149,7 +159,7 @@ class Filters:
 
     def values(self, column: str) -> list[Count]:
         """The values of a facet, most frequent first; those chosen are there even when nothing is left of them."""
-        in_sight = column in COUNTED_ALONE and column == self.state.facet.column
+        in_sight = self.is_counted_alone(column) and column == self.state.facet.column
         counts = list(self.state.facet.values if in_sight else self.state.counts.get(column, ()))
         known = {value for value, _count in counts}
         choice = self.choice(column)
@@ -181,10 +191,14 @@ class Filters:
             self._facet_request.cancel()
             self._facet_request = None
         column = self.state.facet.column
-        if not self._watched or column == COMMON or column not in COUNTED_ALONE:
+        if not self._watched or column == COMMON or not self.is_counted_alone(column):
             return
-        question = api.FACET_DETAILS({"column": column, "filters": self.for_engine()})
-        self._facet_request = self._client.ask(question, lambda result: self._facet_counted(column, result), self._facet_not_counted)
+        unit = "series" if column in NUMBERS else self.state.unit
+        parameters: api.FacetParameters = {"column": column, "filters": self.for_engine()}
+        if unit != "series":
+            parameters["unit"] = unit
+        question = api.FACET_DETAILS(parameters)
+        self._facet_request = self._client.ask(question, lambda result: self._facet_counted(column, unit, result), self._facet_not_counted)
 
     def _counted(self, answer: api.Facets) -> None:
         self._request = None
@@ -193,13 +207,13 @@ class Filters:
             values.update(pair[0] for pair in counts.get(column, ()))
         self._set(replace(self.state, counts=counts, totals=answer["totals"]))
 
-    def _facet_counted(self, column: str, result: api.FacetDetails) -> None:
+    def _facet_counted(self, column: str, unit: str, result: api.FacetDetails) -> None:
         self._facet_request = None
         if "bins" in result:
             bins = tuple((low, high, int(count)) for low, high, count in result["bins"])
             facet = FacetState(column, True, bins=bins, not_stated=result["not_stated"])
         elif "values" in result:
-            facet = FacetState(column, True, tuple((value, count) for value, count in result["values"]))
+            facet = FacetState(column, True, tuple((value, count) for value, count in result["values"]), unit=unit)
         else:
             facet = FacetState(column, True, missing_index=result["missing_index"])
         self._set(replace(self.state, facet=facet))

@@ -45,6 +45,10 @@ class ContentOptions:
         return content
 
 
+# The form that is a folder.
+FOLDER = "folder"
+
+
 @dataclass(frozen=True)
 class ExportFormat:
     """A file format for saving a selection; ``key`` as in ``selection.export``, ``ending`` of the file name."""
@@ -90,6 +94,19 @@ class SelectionActions:
         """Plan it, with the referenced images that an index file states, and save it."""
         file = path if path.lower().endswith(form.ending) else path + form.ending
         self._ask(api.PLAN({**what, "content": content.parameters(True)}), lambda plan: self._write(plan, form, file))
+
+    def cite(self, what: api.PlanParameters, content: ContentOptions, on_text: Callable[[str], None]) -> None:
+        """Plan it, and give the paragraph for the methods with the references to ``on_text``."""
+        self._ask(api.PLAN({**what, "content": content.parameters(True)}), lambda plan: self._cite(plan, on_text))
+
+    def _cite(self, plan: api.Plan, on_text: Callable[[str], None]) -> None:
+        def take(cited: api.Cited) -> None:
+            on_text(cited["text"])
+            self._end(Message(Kind.INFO, _("Methods text and citations copied to the clipboard.")))
+
+        self._ask(api.CITE({"plan": plan["plan"]}), take)
+        # Requests about plans are answered in turn, so it is read before it is closed.
+        self._client.ask(api.CLOSE_PLAN({"plan": plan["plan"]}))
 
     def save_unresolved(self, plan: int, path: str) -> None:
         """Save the skipped lines of an opened manifest."""
@@ -148,6 +165,12 @@ def export_formats() -> tuple[ExportFormat, ...]:
         ExportFormat("csv", ".csv", _("CSV table..."), _("One row per series, with the column names of idc-index.")),
         ExportFormat("tsv", ".tsv", _("TSV table..."), _("One row per series, separated by tabs.")),
         ExportFormat("json", ".json", _("JSON..."), _("Series, sizes and licenses, for programs.")),
+        ExportFormat(
+            FOLDER,
+            "",
+            _("Folder to share..."),
+            _("A folder that names this cohort for others: manifests, table, lock file, methods text, citations."),
+        ),
         ExportFormat("lock", ".lock.json", _("Lock file..."), _("Downloads exactly the same files later, even if IDC has newer versions of them.")),
     )
 

@@ -33,6 +33,7 @@ class FacetModel(QtCore.QAbstractTableModel):
         self._on_exclude = on_exclude
         self._facet_rows: list[FacetRow] = []
         self._most = 0
+        self._counted = _("Series")
 
     def show(self, rows: Sequence[FacetRow]) -> None:
         """Other values, or other numbers of the same ones, which then keep their place and the cursor."""
@@ -46,6 +47,12 @@ class FacetModel(QtCore.QAbstractTableModel):
         self.beginResetModel()
         self._facet_rows = rows
         self.endResetModel()
+
+    def count_in(self, heading: str) -> None:
+        """What stands above the counts."""
+        if heading != self._counted:
+            self._counted = heading
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, SERIES, SERIES)
 
     def value(self, row: int) -> Value:
         """The key of a row."""
@@ -94,6 +101,6 @@ class FacetModel(QtCore.QAbstractTableModel):
         """Titles."""
         if orientation != Qt.Orientation.Horizontal:
             return None
-        title = (_("Value"), _("Series"), _("Not"))[section]
-        tip = ("", _("Number of series with this value under the other filters"), _("Exclude series with this value"))[section]
+        title = (_("Value"), self._counted, _("Not"))[section]
+        tip = ("", _("How many have this value under the other filters"), _("Exclude series with this value"))[section]
         return header_value(role, title, tip, section == SERIES)

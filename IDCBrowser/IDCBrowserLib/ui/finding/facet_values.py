@@ -14,6 +14,13 @@ from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, line
 from IDCBrowserLib.ui.widgets.cell_boxes import CellBoxes
 
 _MAX_TEXT = 200
+
+
+def unit_text(unit: str) -> str:
+    """What values are counted in, as a heading."""
+    return {"series": _("Series"), "studies": _("Studies"), "cases": _("Cases")}[unit]
+
+
 _ROW_MARGIN = 4
 
 
@@ -50,6 +57,7 @@ class FacetValues:
     def draw(self) -> None:
         """Values, counts and boxes."""
         state, rows = self._filters.state, self._rows()
+        self._model.count_in(unit_text("series" if self._column == COMMON else state.unit))
         self._all_of.setVisible(self._column == STUDY_MODALITY or self._column in LISTS)
         self._all_of.setChecked(self._column in state.all_of)
         self._fill(rows)
@@ -130,7 +138,7 @@ class FacetValues:
 
     def _is_counted(self, state: FilterState) -> bool:
         """Whether the values are known under the filters as they are now."""
-        if self._column in COUNTED_ALONE:
+        if self._filters.is_counted_alone(self._column):
             return state.facet.column == self._column and state.facet.counted
         return bool(state.totals) and (self._column == COMMON or self._column in state.counts)
 

@@ -8,16 +8,17 @@ from IDCBrowserLib.logic.base.state import FilterState
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.finding.facets import COMMON, COUNTED_ALONE, NUMBERS, facet_groups, facet_titles
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.ui.finding.facet_values import FacetValues
+from IDCBrowserLib.ui.finding.facet_values import FacetValues, unit_text
 from IDCBrowserLib.ui.finding.filter_chips import FilterChips
 from IDCBrowserLib.ui.finding.filter_finder_panel import FilterFinderPanel
 from IDCBrowserLib.ui.finding.missing_index import MissingIndex
 from IDCBrowserLib.ui.finding.range_editor import RangeEditor
-from IDCBrowserLib.ui.widgets.building_blocks import bold, button, column, holder, splitter
+from IDCBrowserLib.ui.widgets.building_blocks import bold, button, column, holder, row, splitter
 
 # Of the list of facets, and of the values of one.
 _HEIGHTS = (220, 260)
 _SPACING = 4
+_UNITS = ("series", "studies", "cases")
 
 
 class FiltersPanel:
@@ -37,6 +38,7 @@ class FiltersPanel:
         self._range = RangeEditor(self._range_changed, self._not_stated_toggled)
         self._missing = MissingIndex(browser.indices)
         self._finder = FilterFinderPanel(browser.filter_finder)
+        self._unit = self._make_unit()
         self._places = QtWidgets.QStackedWidget()
         self.area = self._make_area()
         self._connect()
@@ -70,6 +72,18 @@ class FiltersPanel:
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return made
 
+    def _make_unit(self) -> QtWidgets.QComboBox:
+        made = QtWidgets.QComboBox()
+        made.setObjectName("countUnit")
+        made.setAccessibleName(_("What values are counted in"))
+        made.setToolTip(_("Count values in series, studies or cases."))
+        made.addItems([unit_text(unit).lower() for unit in _UNITS])
+        made.currentIndexChanged.connect(self._unit_changed)
+        return made
+
+    def _unit_changed(self, number: int) -> None:
+        self._browser.filters.count_in(_UNITS[number])
+
     def _make_area(self) -> QtWidgets.QWidget:
         for place in (self._values.widget, self._range.widget, self._missing.widget):
             self._places.addWidget(place)
@@ -83,7 +97,11 @@ class FiltersPanel:
         self._stack = QtWidgets.QStackedWidget()
         self._stack.addWidget(both)
         self._stack.addWidget(self._finder.found)
-        layout = column([self._finder.box, self._finder.note, self._stack])
+        counting = QtWidgets.QLabel(_("Count"))
+        counting.setBuddy(self._unit)
+        line = row([counting, self._unit])
+        line.setStretch(1, 1)
+        layout = column([self._finder.box, self._finder.note, self._stack, line])
         layout.setSpacing(_SPACING)
         layout.setStretch(2, 1)
         area = holder(layout, "filtersArea")

@@ -48,7 +48,7 @@ class CartPage:
             _("Include objects derived fro&m these images"),
             _("Segmentations, structure sets, reports and other objects derived from the images in the cart."),
         )
-        self._save = SaveMenu("cartSaveButton", _("Sa&ve as"), browser.host, lambda: _("cart"), self._save_as)
+        self._save = SaveMenu("cartSaveButton", _("Sa&ve as"), browser.host, lambda: _("cart"), self._save_as, self._cite)
         self._download = button("cartDownloadButton", _("&Download"), "")
         self._load = button("cartLoadButton", _("Download and &load"), "")
         for made in (self._show, self._remove, self._clear, self._undo):
@@ -139,6 +139,9 @@ class CartPage:
 
     def _save_as(self, form: ExportFormat, path: str) -> None:
         self._browser.selection_actions.save({"cart": True}, self._cart.state.content, form, path)
+
+    def _cite(self) -> None:
+        self._browser.selection_actions.cite({"cart": True}, self._cart.state.content, QtWidgets.QApplication.clipboard().setText)
 
     # What the browser says
 

@@ -44,7 +44,7 @@ class SelectionPanel:
         self._references.setChecked(browser.with_references)
         self._part = PartBox("partBox", self._choose_part, True)
         self._to_cart = button("addToCartButton", _("Add to cart"), "")
-        self._save = SaveMenu("saveSelectionButton", _("Save as"), browser.host, lambda: _("selection"), browser.save_as)
+        self._save = SaveMenu("saveSelectionButton", _("Save as"), browser.host, lambda: _("selection"), browser.save_as, self._cite)
         self._left_out = button("saveLeftOutButton", _("Save skipped lines..."), _("Save the skipped lines and the reasons to a table."))
         self._modalities_known: tuple[str, ...] = ()
         self._counting = DelayedNotice(self._draw)
@@ -127,6 +127,9 @@ class SelectionPanel:
     def _choose_part(self, preset: str) -> None:
         is_more = preset == WITH_DERIVED
         self._browser.choose(preset="" if is_more else preset, with_derived=is_more)
+
+    def _cite(self) -> None:
+        self._browser.cite(QtWidgets.QApplication.clipboard().setText)
 
     def _add_to_cart(self) -> None:
         self._browser.add_to_cart()

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from IDCBrowserLib.catalog.extra_columns import EXTRA_COLUMNS
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.tables.columns import STATUS, Column
 from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.ui.widgets import save_dialog
 from IDCBrowserLib.ui.widgets.header_columns import HeaderColumns
 from IDCBrowserLib.ui.widgets.shortcuts import add_shortcut
+from IDCBrowserLib.ui.widgets.views import view_action
 
 
 class TableActions:
@@ -32,6 +34,12 @@ class TableActions:
             add_shortcut(view, "left", _("Move the current column le&ft"), lambda: self._move(-1)),
             add_shortcut(view, "right", _("Move the current column &right"), lambda: self._move(1)),
         ]
+        self._row_actions = [
+            view_action(view, _("&Download"), "", lambda: self._download(False)),
+            view_action(view, _("Download and &load"), "", lambda: self._download(True)),
+            view_action(view, _("Copy &UIDs") if level in ("studies", "series") else _("Copy &IDs"), "", self._copy_ids),
+            view_action(view, _("Copy methods text and c&itations"), "", lambda: browser.cite(_put_on_clipboard)),
+        ]
         self._menu = QtWidgets.QMenu(_("C&olumns"), view)
         for action in columns.actions():
             self._menu.addAction(action)
@@ -48,6 +56,20 @@ class TableActions:
     def ask_further(self) -> None:
         """Have the engine give the columns of side indices that are shown."""
         self._browser.tables.set_further([item.key for item in self._columns.shown() if item.key in EXTRA_COLUMNS])
+
+    def _download(self, load: bool) -> None:
+        reason = self._browser.why_not_download(load)
+        if reason:
+            self._browser.message.emit(Message(Kind.INFO, reason))
+        else:
+            self._browser.download(load)
+
+    def _copy_ids(self) -> None:
+        ids = self._browser.tables.selected_ids(self._level)
+        if ids:
+            _put_on_clipboard("\n".join(item.rpartition("/")[2] if self._level == "cases" else item for item in ids))
+        text = _("{count} copied to the clipboard.").format(count=f"{len(ids):,}") if ids else _("Select up to 200 rows to copy their identifiers.")
+        self._browser.message.emit(Message(Kind.INFO, text))
 
     def _copy(self, as_csv: bool) -> None:
         self._browser.copying.copy(self._browser.tables.state(self._level), self._columns.shown(), as_csv, _put_on_clipboard)

@@ -6,15 +6,23 @@ from collections.abc import Callable
 
 from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.picking.selection_actions import ExportFormat, export_formats
+from IDCBrowserLib.logic.picking.selection_actions import FOLDER, ExportFormat, export_formats
 from IDCBrowserLib.qtbinding import QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import button
 
 
 class SaveMenu:
-    """``button`` is for a layout; ``on_save(form, path)`` when the user chose both."""
+    """``button`` is for a layout; ``on_save(form, path)`` when the user chose both, ``on_cite()`` for the text to cite."""
 
-    def __init__(self, name: str, text: str, host: Host, start: Callable[[], str], on_save: Callable[[ExportFormat, str], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        host: Host,
+        start: Callable[[], str],
+        on_save: Callable[[ExportFormat, str], None],
+        on_cite: Callable[[], None],
+    ) -> None:
         self._host = host
         self._start = start
         self._on_save = on_save
@@ -23,6 +31,12 @@ class SaveMenu:
         self._menu.setObjectName(f"{name}Menu")
         self._menu.setToolTipsVisible(True)
         self._actions = [self._action(form) for form in export_formats()]
+        self._menu.addSeparator()
+        self._cite = QtGui.QAction(_("Copy methods text and citations"), self._menu)
+        self._cite.setObjectName("citeAction")
+        self._cite.setToolTip(_("A paragraph for the methods section, and what to cite."))
+        self._cite.triggered.connect(on_cite)
+        self._menu.addAction(self._cite)
         self.button.setMenu(self._menu)
 
     def _action(self, form: ExportFormat) -> QtGui.QAction:
@@ -34,6 +48,11 @@ class SaveMenu:
         return action
 
     def _choose(self, form: ExportFormat) -> None:
+        if form.key == FOLDER:
+            folder = self._host.choose_folder(_("Folder to share"), "")
+            if folder:
+                self._on_save(form, folder)
+            return
         name = f"{self._start()}{'_gcs' if form.key == 'gcs' else ''}{form.ending}"
         path = self._host.choose_save_file(_("Save as"), name, f"{form.text.rstrip(' .')} (*{form.ending})")
         if path:
