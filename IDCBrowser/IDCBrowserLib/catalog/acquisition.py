@@ -115,18 +115,14 @@ def _each(name: str) -> str:
 
 
 def _condition(column: str, wanted: Mapping[str, Any], here: Collection[str], bindings: Bindings) -> str:
-    either = [
-        f"row_no IN (SELECT row_no FROM ({each_value(column, here)}) WHERE {condition})" for condition in _wanted(column, wanted, "any", bindings)
-    ]
+    values = f"SELECT row_no FROM ({each_value(column, here)}) WHERE"
+    stated = f"row_no IN ({values} value IS NOT NULL)"
+    either = [f"row_no IN ({values} {condition})" for condition in _wanted(column, wanted, "any", bindings)]
+    if any(_is_empty(value) for value in wanted.get("any") or ()):
+        either.append(f"NOT {stated}")
     parts = [f"({' OR '.join(either)})"] if either else []
     excluded = {"any": wanted.get("none") or []}
-    parts += [
-        f"row_no NOT IN (SELECT row_no FROM ({each_value(column, here)}) WHERE {condition})"
-        for condition in _wanted(column, excluded, "any", bindings)
-    ]
-    stated = f"row_no IN (SELECT row_no FROM ({each_value(column, here)}) WHERE value IS NOT NULL)"
-    if any(_is_empty(value) for value in wanted.get("any") or ()):
-        parts = [f"({' OR '.join([*parts[:1], f'NOT {stated}'] if either else [f'NOT {stated}'])})", *parts[1 if either else 0 :]]
+    parts += [f"row_no NOT IN ({values} {condition})" for condition in _wanted(column, excluded, "any", bindings)]
     if any(_is_empty(value) for value in wanted.get("none") or ()):
         parts.append(stated)
     return f"({' AND '.join(parts) or 'true'})"

@@ -96,7 +96,7 @@ def test_a_plan_is_written_and_read_back(name: str, engine: Any, demo_world: Wor
 
 
 def test_a_folder_for_others_names_the_cohort_and_what_to_cite(engine: Any, demo_world: World, tmp_path: Path) -> None:
-    plan = engine.ask("selection.plan", sources=_uids(demo_world, "ct", "seg"))
+    plan = engine.ask("selection.plan", sources=_uids(demo_world, "ct", "seg_binary"))
     written = engine.ask("selection.export", plan=plan["plan"], file=str(tmp_path / "shared"), form="folder")
     assert written["series_count"] == 2
     assert {"cohort.lock.json", "METHODS.txt", "README.txt", "cohort.csv"} <= {path.name for path in (tmp_path / "shared").iterdir()}

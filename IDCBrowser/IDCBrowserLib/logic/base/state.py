@@ -118,7 +118,8 @@ class SearchState:
 class FacetState:
     """The facet in sight, if it is counted by itself: ``values`` with their series, or ``bins`` (first, last, series) of numbers.
 
-    ``unit`` is what the values are counted in. ``counted`` is False until they are here; ``missing_index`` names the side index that they need and that is not here.
+    ``unit`` is what the values are counted in. ``counted`` is False until they are here; ``missing_index`` names the side index that they need
+    and that is not here.
     """
 
     column: str = ""

@@ -169,7 +169,7 @@ def export_formats() -> tuple[ExportFormat, ...]:
             FOLDER,
             "",
             _("Folder to share..."),
-            _("A folder that names this cohort for others: manifests, table, lock file, methods text, citations."),
+            _("Names this cohort for others: manifests, table, lock file, methods text, citations."),
         ),
         ExportFormat("lock", ".lock.json", _("Lock file..."), _("Downloads exactly the same files later, even if IDC has newer versions of them.")),
     )
