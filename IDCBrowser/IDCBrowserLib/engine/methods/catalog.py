@@ -112,8 +112,8 @@ def facet_details(state: EngineState, params: api.FacetParameters, task: Task) -
             missing = catalog.missing_indices(names)
             if len(missing) == len(names):
                 return {"missing_index": missing[0]}
-            is_number = acquisition.ACQUISITION[column].kind == "number"
-            return catalog.acquisition_bins(column, filters) if is_number else {"values": catalog.acquisition_values(column, filters)}
+            has_numbers = acquisition.ACQUISITION[column].kind == "number"
+            return catalog.acquisition_bins(column, filters) if has_numbers else {"values": catalog.acquisition_values(column, filters)}
         missing = catalog.missing_indices([CONTENT[column][0]]) if column in CONTENT else []
         if missing:
             return {"missing_index": missing[0]}
