@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import LEVELS
 from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.tables.shelf import Crumb
 from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import button, holder, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
@@ -22,6 +23,7 @@ class PathBar:
     def __init__(self, browser: Browser, on_moved: Callable[[], None]) -> None:
         self._browser = browser
         self._on_moved = on_moved
+        self._shown: list[Crumb] = []
         self._steps = [self._make_step(number) for number in range(len(LEVELS))]
         self._arrows = [QtWidgets.QLabel("›") for _step in self._steps[1:]]
         self.open = button("openRowsButton", "", _("Show what belongs to the selected rows. Double-click and Enter do the same."))
@@ -65,6 +67,12 @@ class PathBar:
 
     def _draw(self) -> None:
         crumbs = self._browser.shelf.crumbs
+        if crumbs != self._shown:
+            self._shown = crumbs
+            self._draw_steps(crumbs)
+        self._draw_open()
+
+    def _draw_steps(self, crumbs: Sequence[Crumb]) -> None:
         for number, step in enumerate(self._steps):
             is_there = number < len(crumbs)
             if is_there:
@@ -79,7 +87,6 @@ class PathBar:
             step.setVisible(is_there)
             if number:
                 self._arrows[number - 1].setVisible(is_there)
-        self._draw_open()
 
     def _draw_open(self) -> None:
         shelf, tables = self._browser.shelf, self._browser.tables

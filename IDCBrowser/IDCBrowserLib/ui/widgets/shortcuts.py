@@ -63,6 +63,11 @@ def shortcuts() -> dict[str, Shortcut]:
         "save_scene": Shortcut(STANDALONE, "Ctrl+S", _("Save the scene")),
         "quit": Shortcut(STANDALONE, "Ctrl+Q", _("Quit")),
         "slices": Shortcut(VIEWS, "", _("Scroll through the slices"), _("Up, Down, Page Up, Page Down")),
+        "wheel": Shortcut(VIEWS, "", _("Scroll through the slices"), _("Mouse wheel")),
+        "window_level": Shortcut(VIEWS, "", _("Change window and level"), _("Drag")),
+        "zoom": Shortcut(VIEWS, "", _("Zoom"), _("Right drag, Ctrl+mouse wheel")),
+        "pan": Shortcut(VIEWS, "", _("Move the slice"), _("Middle drag, Shift+drag")),
+        "maximize": Shortcut(VIEWS, "", _("Enlarge a view, or show all again"), _("Double-click")),
         "reset_view": Shortcut(VIEWS, "", _("Fit the slice to the view"), _("R")),
     }
 
