@@ -9,7 +9,7 @@ from IDCBrowserLib.scene.arrays import matrix4x4
 from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, mark
 
 if TYPE_CHECKING:
-    from slicer import vtkMRMLLinearTransformNode, vtkMRMLScene, vtkMRMLVolumeNode
+    from slicer import vtkMRMLDisplayableNode, vtkMRMLLinearTransformNode, vtkMRMLScene, vtkMRMLVolumeNode
 
 TO_FRAME_ATTRIBUTE = "IDCBrowser.ToFrameOfReferenceUID"
 
@@ -31,13 +31,13 @@ def add_registration(scene: vtkMRMLScene, matrix: Sequence[Sequence[float]], fro
     return node
 
 
-def moved_by(volumes: Sequence[vtkMRMLVolumeNode], transform: vtkMRMLLinearTransformNode) -> list[vtkMRMLVolumeNode]:
+def moved_by(volumes: Sequence[vtkMRMLVolumeNode], transform: vtkMRMLDisplayableNode) -> list[vtkMRMLVolumeNode]:
     """The volumes that lie in the frame of reference that a registration moves."""
     frame = transform.GetAttribute(FRAME_ATTRIBUTE)
     return [volume for volume in volumes if frame and volume.GetAttribute(FRAME_ATTRIBUTE) == frame]
 
 
-def apply_registration(volumes: Sequence[vtkMRMLVolumeNode], transform: vtkMRMLLinearTransformNode, applied: bool) -> list[vtkMRMLVolumeNode]:
+def apply_registration(volumes: Sequence[vtkMRMLVolumeNode], transform: vtkMRMLDisplayableNode, applied: bool) -> list[vtkMRMLVolumeNode]:
     """Move, or no longer move, what lies in the registration's frame of reference; gives what it was."""
     moved = moved_by(volumes, transform)
     for volume in moved:

@@ -425,7 +425,7 @@ def test_letters_of_the_patient_stand_only_where_the_images_state_a_place(host, 
     node.SetAttribute(UNPLACED_ATTRIBUTE, "true")
     grid.axial.grab()
     corners, edges = told[-1]
-    assert edges is None and corners.bottom_left[1].replace(".", "").replace("-", "").removesuffix(" mm").isdecimal()
+    assert edges is None and corners.bottom_left[1] == ""
 
 
 def test_small_turns_of_a_touch_pad_add_up_to_slices(host, grid):

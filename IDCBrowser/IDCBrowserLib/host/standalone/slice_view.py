@@ -162,7 +162,8 @@ class SliceView(RenderWidget):
         edges: Edges | None = (direction_letters(left), direction_letters(right), direction_letters(up), direction_letters(down))
         offset = offset_text(normal, self.logic.GetSliceOffset())
         if volume.GetAttribute(UNPLACED_ATTRIBUTE):
-            edges, offset = None, f"{self.logic.GetSliceOffset():.1f} mm"
+            # Nor millimeters: the frames have no distances.
+            edges, offset = None, ""
         display = self._display()
         corners = CornerText(
             top_left=(self.orientation,),

@@ -46,6 +46,7 @@ class ThreeDView(RenderWidget):
     contours_asked = QtCore.Signal(bool)
     volume_chosen = QtCore.Signal(str)
     opacity_chosen = QtCore.Signal(float)
+    registration_asked = QtCore.Signal(bool)
 
     def __init__(self, host: StandaloneScene, name: str = "1", parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +60,8 @@ class ThreeDView(RenderWidget):
         self.surfaces_button.toggled.connect(self.surfaces_asked)
         self.contours_button = self._make_button("contoursButton", "Contours", "Show the contours of the structure set as they were drawn")
         self.contours_button.toggled.connect(self.contours_asked)
+        self.registration_button = self._make_button("registrationButton", "Registration", "Move images as the loaded registrations say")
+        self.registration_button.toggled.connect(self.registration_asked)
         self.volume_list = self._make_volume_list()
         self.overlay_slider = self._make_overlay_slider()
         self.logic = slicer.vtkMRMLViewLogic()
@@ -128,6 +131,7 @@ class ThreeDView(RenderWidget):
         self.surfaces_button.setVisible(bool(rows))
         self.contours_button.setVisible(bool(rows))
         self.contours_button.setEnabled(bool(contour_models(self._host.scene)))
+        self.registration_button.setVisible(self._host.scene.GetNumberOfNodesByClass("vtkMRMLLinearTransformNode") > 0)
         self._legend.draw(painter, self.rect(), rows)
 
     def resized(self) -> None:
@@ -136,7 +140,7 @@ class ThreeDView(RenderWidget):
         self.volume_list.move(8, self.height() - self.volume_list.sizeHint().height() - 8)
         self.overlay_slider.move(8, self.volume_list.y() - self.overlay_slider.height() - 6)
         right = self.width()
-        for button in (self.surfaces_button, self.contours_button):
+        for button in (self.surfaces_button, self.contours_button, self.registration_button):
             button.adjustSize()
             right -= button.width() + 6
             button.move(right, 6)

@@ -18,6 +18,7 @@ from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.scene.densest import densest_point
 from IDCBrowserLib.scene.overlay import arrange, dress, is_overlay
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE
+from IDCBrowserLib.scene.registrations import apply_registration
 from IDCBrowserLib.scene.segmentation import reference_volume
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class ViewGrid(QtWidgets.QWidget):
         self.three_d.contours_asked.connect(self.show_contours)
         self.three_d.volume_chosen.connect(self._volume_chosen)
         self.three_d.opacity_chosen.connect(self.set_overlay_opacity)
+        self.three_d.registration_asked.connect(self.apply_registrations)
         self.three_d.observe(host.scene, host.scene.EndCloseEvent, lambda *_unused: self.three_d.set_volumes((), None))
         self._surfaces = SurfaceMaker(self)
         self._surfaces.finished.connect(self._surfaces_made)
@@ -111,6 +113,13 @@ class ViewGrid(QtWidgets.QWidget):
         """Move all slices to a point (RAS, mm)."""
         for view in self.slices:
             view.jump(point)
+
+    def apply_registrations(self, applied: bool) -> None:
+        """Move what lies in the frames of reference of the loaded registrations to its registered place, or back."""
+        volumes = self._volumes()
+        for transform in self._host.nodes("vtkMRMLLinearTransformNode"):
+            apply_registration(volumes, transform, applied)
+        self.fit(self.axial.background())
 
     def maximize(self, view: RenderWidget) -> None:
         """Show one view alone; again: all four."""
