@@ -68,3 +68,14 @@ def test_islands_a_tenth_of_a_millimeter_apart_are_one_plane_of_the_own_grid(tmp
 def test_two_islands_a_little_apart_are_one_plane_also_when_there_is_no_other(apart, planes, tmp_path):
     (part,) = own_parts(tmp_path, [at_height(0), at_height(apart, 4)])
     assert part.geometry.shape[0] == planes
+
+
+def test_islands_a_little_apart_on_every_plane_are_one_plane_each(tmp_path):
+    contours = [at_height(f(z) + off, 4 if off else 10) for z in (0, 2) for off in (f(0), f("0.11"))]
+    (part,) = own_parts(tmp_path, contours)
+    assert part.geometry.shape[0] == 2
+
+
+def test_slices_a_tenth_of_a_millimeter_apart_stay_apart(tmp_path):
+    (part,) = own_parts(tmp_path, [at_height(f(k) / 8) for k in range(5)])
+    assert part.geometry.shape[0] == 5

@@ -114,3 +114,8 @@ def test_uneven_slices_are_as_thick_as_stated_or_as_halfway_to_their_neighbors()
 def test_how_far_a_thickness_may_be_from_the_step_of_a_finer_grid(thickness, is_finer):
     """0.6 to 1.7 times the step of 2.5 mm, of slices 5 and 7.5 mm apart."""
     assert (frames([0, 5, 12.5], thickness).step == pytest.approx(2.5)) is is_finer
+
+
+def test_a_stated_distance_that_no_frame_has_leaves_an_even_stack_even():
+    found = frames([0, 2, 4, 6, 8], 2.0, stated=1.0)
+    assert (found.count, found.step, found.is_even) == (5, 2.0, True)

@@ -102,7 +102,9 @@ def _levels(heights: NDArray[np.float64], width: float) -> tuple[NDArray[np.int6
     if len(levels) < 2:
         return level_of, levels
     steps = np.diff(levels)
-    usual = float(np.sort(steps)[len(steps) // 2]) if len(steps) > 1 else width / 5
+    wide = steps[steps > 2 * ROUNDING_MM]
+    # Steps that are all short are slices of a small animal.
+    usual = float(np.median(wide)) if len(wide) else width / 5 if len(steps) == 1 else 0.0
     plane_of = np.concatenate([[0], np.cumsum(steps > min(ONE_DRAWING * usual, 2 * ROUNDING_MM))]).astype(np.int64)
     counts = np.bincount(plane_of)
     return plane_of[level_of], np.bincount(plane_of, levels) / counts
