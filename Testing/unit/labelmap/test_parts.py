@@ -4,8 +4,10 @@ import json
 
 import nrrd
 import numpy as np
+import pydicom
 import pytest
 from helpers import seg_files as sf
+from pydicom import Dataset
 
 from IDCBrowserLib.cli.main import main
 from IDCBrowserLib.engine.methods import labelmap as methods
@@ -174,3 +176,18 @@ def _placement(number, k=None, why=Why.NAMED, remark=""):
 def test_frames_that_follow_each_other_are_told_in_one_line(placed, lines):
     told = [parts._run_text(run, "frame") for run in parts._runs([_placement(*one) for one in placed])]
     assert [line.partition(":")[0] for line in told] == lines
+
+
+@pytest.mark.parametrize("on_images", [True, False])
+def test_frames_that_name_no_image_are_of_the_phase_that_their_temporal_position_tells(phases, tmp_path, on_images):
+    path, folder, (early, late) = phases
+    made = pydicom.dcmread(path)
+    for n, frame in enumerate(made.PerFrameFunctionalGroupsSequence):
+        del frame.DerivationImageSequence
+        frame.FrameContentSequence = [Dataset()]
+        frame.FrameContentSequence[0].TemporalPositionIndex = 1 if n < 4 else 2
+    unnamed = sf.save(made, tmp_path / "unnamed.dcm")
+    first, second = convert_parts(unnamed, sorted(folder.iterdir()) if on_images else None)
+    assert [first.label, second.label] == (["TriggerTime 0", "TriggerTime 350"] if on_images else ["phase 1", "phase 2"])
+    assert np.array_equal(first.labelmap_volume() > 0, early[..., 0] > 0)
+    assert np.array_equal(second.layers[second.segments[0].layer] == 1, late[..., 0] > 0)

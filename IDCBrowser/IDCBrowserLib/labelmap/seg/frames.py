@@ -21,6 +21,8 @@ PLANE_ORIENTATION = 0x00209116
 PIXEL_MEASURES = 0x00289110
 SEGMENT_IDENTIFICATION = 0x0062000A
 DERIVATION = 0x00089124
+FRAME_CONTENT = 0x00209111
+_TEMPORAL_POSITION = 0x00209128
 _SOURCE_IMAGES = 0x00082112
 _SOP_INSTANCE = 0x00081155
 _FRAME_NUMBER = 0x00081160
@@ -47,7 +49,7 @@ class FrameTable:
     Plane p: ``positions[p]`` LPS mm, the center of its first pixel; ``orientations[p]``, cosines of the row direction (i), then of the column
     direction (j); ``pixel_spacings[p]``, mm between rows (j), between columns (i), as DICOM orders them; ``thicknesses[p]`` and
     ``spacings_between_slices[p]`` in mm, not a number where absent or not positive.
-    ``references[f]`` are the images that frame f says it was derived from.
+    ``references[f]`` are the images that frame f says it was derived from, ``moments[f]`` its Temporal Position Index, 0 where it states none.
     """
 
     rows: int
@@ -60,6 +62,7 @@ class FrameTable:
     thicknesses: NDArray[np.float64]
     spacings_between_slices: NDArray[np.float64]
     _derivation: _Derivations
+    _content: list[tuple[Stream, Element] | None]
 
     @property
     def count(self) -> int:
@@ -75,6 +78,11 @@ class FrameTable:
     def references(self) -> tuple[tuple[Reference, ...], ...]:
         """For each frame the images that it names. Read when asked for: they are as much text as everything else together."""
         return self._derivation.read()
+
+    @cached_property
+    def moments(self) -> tuple[int, ...]:
+        """For each frame its Temporal Position Index (0020,9128); read when asked for."""
+        return tuple(0 if content is None else _first_item(*content).unsigned(_TEMPORAL_POSITION) or 0 for content in self._content)
 
 
 def read_frames(root: Elements, is_labelmap: bool) -> FrameTable:
@@ -126,6 +134,7 @@ class _Groups:
         self._known: dict[int, dict[bytes, int]] = {tag: {} for tag in _WANTED}
         self._examples: dict[int, list[tuple[Stream, Element]]] = {tag: [] for tag in _WANTED}
         self._derivations: list[tuple[Stream, Element] | None] = []
+        self._content: list[tuple[Stream, Element] | None] = []
         # Of each frame the index of each group's content, -1 where it has none.
         self.frames: list[list[int]] = []
 
@@ -143,6 +152,8 @@ class _Groups:
             if slot is None:
                 if tag == DERIVATION:
                     self._derivations[-1] = stream, element
+                elif tag == FRAME_CONTENT:
+                    self._content[-1] = stream, element
                 continue
             content = data[element.start : element.stop]
             if not isinstance(content, bytes):
@@ -158,6 +169,7 @@ class _Groups:
         """A frame that says nothing of itself."""
         self.frames.append([-1] * len(_WANTED))
         self._derivations.append(None)
+        self._content.append(None)
 
     def table(self, rows: int, columns: int, is_labelmap: bool) -> FrameTable:
         keys = np.array(self.frames, np.int64).reshape(-1, len(_WANTED))
@@ -177,6 +189,7 @@ class _Groups:
             spacings_between_slices=measures[:, 2],
             thicknesses=measures[:, 3],
             _derivation=_Derivations(self._derivations, self._shared),
+            _content=self._content,
         )
 
     def _planes(self, tag: int, indices: NDArray[np.int64], frames: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -143,11 +143,12 @@ def place_frames(frames: FrameTable, grids: Sequence[ImageGrid], order: Sequence
 
 
 def _combinations(frames: FrameTable) -> list[tuple[int, tuple[Reference, ...], NDArray[np.int64]]]:
-    """Each distinct plane and set of references, with its frames."""
-    found: dict[tuple[int, tuple[Reference, ...]], list[int]] = defaultdict(list)
-    for frame, (plane, references) in enumerate(zip(frames.plane.tolist(), frames.references, strict=True)):
-        found[plane, references].append(frame)
-    return [(plane, references, np.array(own)) for (plane, references), own in found.items()]
+    """Each distinct plane and set of references, with its frames; frames that name no image apart by their moment, too."""
+    found: dict[tuple[int, tuple[Reference, ...], int], list[int]] = defaultdict(list)
+    moments = (0,) * frames.count if all(frames.references) else frames.moments
+    for frame, (plane, references, moment) in enumerate(zip(frames.plane.tolist(), frames.references, moments, strict=True)):
+        found[plane, references, 0 if references else moment].append(frame)
+    return [(plane, references, np.array(own)) for (plane, references, _), own in found.items()]
 
 
 def _most_named_first(finder: _Finder, combinations: list[tuple[int, tuple[Reference, ...], NDArray[np.int64]]], rank: list[int]) -> list[int]:
@@ -180,6 +181,10 @@ def _place_unnamed(
                 places.why[own] = WHYS.index(Why.ABSENT)
             continue
         near = exact or finder.at_place(plane, order, exact=False)
+        moment = 0 if references else frames.moments[int(own[0])]
+        if len(near) > 1 and 0 < moment <= len(near) and len(set(frames.moments)) > 1:
+            # Phases at one place: grids are in the order of what tells them apart.
+            near = [sorted(near, key=lambda candidate: candidate.grid)[moment - 1]]
         if near:
             places.put(own, near[0].grid, near[0].k, Why.AT_PLACE if exact else Why.NEAREST, near[0].distance)
         else:

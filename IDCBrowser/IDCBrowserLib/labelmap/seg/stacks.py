@@ -85,7 +85,7 @@ def _is_parallel(frames: FrameTable, a: int, b: int) -> bool:
 
 
 def phases(frames: FrameTable, planes: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """The frames on some parallel planes; one set, or a set for each phase where frames of one segment and place name different images.
+    """The frames on some parallel planes; one set, or a set for each phase where frames of one segment and place name different images or moments.
 
     Which phase a frame belongs to is told by the order in which images are named at its place.
     """
@@ -99,7 +99,7 @@ def phases(frames: FrameTable, planes: NDArray[np.int64]) -> list[NDArray[np.int
     phase = np.zeros(len(own), np.int64)
     for n, (frame, (_, place)) in enumerate(zip(own.tolist(), keys, strict=True)):
         order = named[place]
-        phase[n] = order.setdefault(frames.references[frame], len(order))
+        phase[n] = order.setdefault((frames.references[frame], frames.moments[frame]), len(order))
     if len({(*key, number) for key, number in zip(keys, phase.tolist(), strict=True)}) == len(set(keys)):
         return [own]
     return [own[phase == number] for number in range(int(phase.max()) + 1)]
