@@ -192,7 +192,7 @@ def _uneven(levels: NDArray[np.float64], thickness: NDArray[np.float64], *, is_c
         indices.append(len(centers) - 1)
     mean = (centers[-1] - centers[0]) / (len(centers) - 1)
     found = np.array(indices, np.int64)
-    even: NDArray[np.float64] = centers[0] + mean * np.arange(len(centers))
+    even: NDArray[np.float64] = np.linspace(centers[0], centers[-1], len(centers))
     if np.abs(np.array(centers) - even).max() <= off_grid(mean):
         # Nothing but a stated distance was against it.
         return Spacing(found, even, mean)
