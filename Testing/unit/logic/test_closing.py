@@ -29,7 +29,7 @@ def clicking(demo_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_hundreds_of_clicks_leave_open_what_is_shown_and_no_more(clicking: Clicking) -> None:
     shown = {"views": 4, "plans": 2, "results": 1, "inventories": 1, "downloads": 0}
-    for number in range(120):
+    for number in range(80):
         clicking.facets(number)
         clicking.plans(number)
         if number % 10 == 0:
