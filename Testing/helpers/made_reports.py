@@ -39,7 +39,9 @@ def content(value_type: str, name: Dataset | None = None, relation: str = "CONTA
 
 
 def container(name: Dataset | None, children: Items[Dataset]) -> Dataset:
-    return content("CONTAINER", name, children=children)
+    item = content("CONTAINER", name, children=children)
+    item.ContinuityOfContent = "SEPARATE"
+    return item
 
 
 def number(name: Dataset, value: str | None, unit: str = "mm", children: Items[Dataset] = (), qualifier: Dataset | None = None) -> Dataset:

@@ -14,6 +14,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 pytest.importorskip("PySide6")
 pytest.importorskip("slicer")
 
+from helpers import made_reports as made
 from helpers.fake_catalog import FakeCatalog
 from helpers.fake_host import FakeEngine
 from helpers.fake_slicer import FakeSlicer
@@ -119,6 +120,23 @@ def test_a_second_entry_shows_the_same_browser(desk):
     here.desktop.exit()
     here.desktop.enter()
     assert here.desktop.browser is first and len(here.engines) == 1 and len(here.manager.factories) == 1
+
+
+def test_a_report_is_read_in_the_module_panel_beside_the_views_which_come_back_for_a_place(desk, tmp_path):
+    group = made.group([made.number(made.code("vol", meaning="Volume"), "2.5", "mm3")], "Lesion")
+    report = made.save(made.measurement_report([group]), tmp_path / "r.dcm")
+    here = desk()
+    before = here.manager.layout
+    here.desktop.enter()
+    panel, reports = here.desktop.panel.widget, here.desktop.browser.reports
+    assert panel.findChild(QtWidgets.QTableView, "reportTable") is None
+    for _ in range(2):
+        reports.open([str(report)])
+        here.settle()
+    (table,) = panel.findChildren(QtWidgets.QTableView, "reportTable")
+    assert "Volume" in [table.model().index(0, column).data() for column in range(table.model().columnCount())]
+    reports.placed.emit()
+    assert here.manager.layout == before
 
 
 def test_a_layout_that_the_user_chose_meanwhile_stays(desk):

@@ -31,6 +31,7 @@ from IDCBrowserLib.logic.downloads.download_state import pause_text
 from IDCBrowserLib.logic.picking.selection_text import selection_lines
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
+from IDCBrowserLib.ui.reports.reports_page import ReportsPage
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class SlicerDesktop:
         self._view: CentralView | None = None
         self._layout = layout
         self.segments: SegmentsSection | None = None
+        self._reports: ReportsPage | None = None
         self.browser: Browser | None = None
         actions = PanelActions(
             self._install,
@@ -127,12 +129,14 @@ class SlicerDesktop:
             self.segments = None
         if self._browser_panel is not None:
             self._browser_panel.close()
+        if self._reports is not None:
+            self._reports.disconnect()
         if self._view is not None:
             self._view.close(leaving)
         if self._engine is not None:
             self._engine.close()
         self.panel.close()
-        self._engine = self._host = self._watch = self._browser_panel = self._view = self.browser = None
+        self._engine = self._host = self._watch = self._browser_panel = self._view = self._reports = self.browser = None
 
     def _quit(self) -> None:
         self.close(True)
@@ -181,6 +185,8 @@ class SlicerDesktop:
         browser.downloads.changed.listen(self._draw_progress, on)
         browser.folder_changed.listen(self._draw_folder, on)
         browser.plan.changed.listen(self._plan_changed, on)
+        browser.reports.opened.listen(self._report_opened, on)
+        browser.reports.placed.listen(self._place_shown, on)
 
     # Buttons
 
@@ -235,6 +241,16 @@ class SlicerDesktop:
         if node_ids and self._view is not None:
             self._view.restore()
             QtCore.QTimer.singleShot(_LAYOUT_MS, lambda: show_loaded(node_ids))
+
+    def _report_opened(self) -> None:
+        """Beside the views: the pages of the browser are in their place."""
+        if self.browser is not None and self._reports is None:
+            self._reports = ReportsPage(self.browser)
+            self.panel.add_below(self._reports.widget)
+
+    def _place_shown(self) -> None:
+        if self._view is not None:
+            self._view.restore()
 
     def _database_changed(self) -> None:
         if self.browser is None or self._host is None:

@@ -84,8 +84,13 @@ class ModulePanel:
             ),
             "idcBrowserModulePanel",
         )
+        self._layout = self.widget.layout()
         for widget, action in self._connections:
             widget.clicked.connect(action)
+
+    def add_below(self, widget: QtWidgets.QWidget) -> None:
+        """Something that takes the room below everything else."""
+        self._layout.insertWidget(self._layout.count() - 1, widget, 1)
 
     def show_setup(self, text: str, can_install: bool) -> None:
         """A state before the browser: too old a Slicer, packages missing or not installed, no engine."""

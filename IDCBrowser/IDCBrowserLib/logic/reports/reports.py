@@ -43,7 +43,8 @@ class ReportsState:
 
 
 class Reports:
-    """``open``, ``show``, ``save``, ``go_to``. Signals: ``changed(ReportsState)``, ``opened``, ``message(Message)``.
+    """``open``, ``show``, ``save``, ``go_to``. Signals: ``changed(ReportsState)``, ``opened``, ``placed`` when the views show where something
+    was measured, ``message(Message)``.
 
     ``rows`` are the measurements shown, with their columns called "0", "1", ...
     """
@@ -56,6 +57,7 @@ class Reports:
         self.rows = PagedRows(client, report.PAGE)
         self.changed: Signal[ReportsState] = Signal()
         self.opened: Signal[[]] = Signal()
+        self.placed: Signal[[]] = Signal()
         self.message: Signal[Message] = Signal()
         self.rows.failed.connect(self._tell)
 
@@ -145,7 +147,9 @@ class Reports:
             self._load(missing, place)
         elif missing or (place.segment_number is not None and not place.points and not place.segmentation_series_uid):
             self._warn(_not_here(missing))
-        elif place.segment_number is None and not place.points:
+        else:
+            self.placed.emit()
+        if not missing and place.segment_number is None and not place.points:
             self.message.emit(Message(Kind.INFO, _("This was measured on the whole image.")))
 
     def _load(self, series_uid: str, place: ViewPlace) -> None:
