@@ -28,6 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """SOURCE... --to DIR --out FILE, and the options of the transfer."""
     planning.add_sources(parser)
     download.add_transfer(parser)
+    parser.add_argument(
+        "--tables",
+        nargs="?",
+        const="",
+        metavar="LOCATION",
+        help="rows of IDC series from IDC's own tables instead of the reports: its public bucket, or a folder or s3://bucket/prefix that has them",
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help="also write the rows as a table; FILE must end in .csv or .parquet")
 
 
@@ -42,10 +49,17 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     files = files_of(here)
     code = 0
     arguments.sources = [source for source in arguments.sources if source not in here]
-    if arguments.sources:
+    from_tables: list[Row] = []
+    notes: list[str] = []
+    if arguments.sources and arguments.tables is not None:
+        from_tables, notes, code = _from_tables(arguments, task)
+    elif arguments.sources:
         fetched, code = _fetch(arguments, task)
         files += fetched
     collected = collect(files, frozenset(here), task)
+    collected.rows += from_tables
+    collected.reports += len({row["sr_sop_uid"] for row in from_tables})
+    collected.warnings += notes
     if arguments.out is not None:
         write_measurements(arguments.out, collected.rows)
     for warning in collected.warnings[:_SAID]:
@@ -80,11 +94,27 @@ def _is_here(source: str) -> bool:
 def _fetch(arguments: argparse.Namespace, task: Task) -> tuple[list[str], int]:
     """Download the reports that the other sources name; gives their files."""
     if arguments.to is None:
-        raise InputError("Give the folder for what has to be downloaded: idc-browser measurements SOURCE... --to DIR")
+        named = ", ".join(arguments.sources[:3])
+        raise InputError(f"{named}: no DICOM file, so it has to be downloaded. Give the folder: idc-browser measurements SOURCE... --to DIR")
     arguments.preset = [*arguments.preset, "modality:SR"]
     plan, report = download.fetch(arguments, False, task)
     folders = [Path(entry["directory"]) for entry in report.to_json()["series"] if entry["state"] == "complete"]
     return [str(path) for folder in folders for path in sorted(folder.glob("*.dcm"))], download.exit_code(plan, report.exit_code)
+
+
+def _from_tables(arguments: argparse.Namespace, task: Task) -> tuple[list[Row], list[str], int]:
+    """The rows of the report series that the sources name, without fetching one."""
+    from IDCBrowserLib.cli.catalog_options import open_catalog
+    from IDCBrowserLib.report.idc_tables import LOCATION, rows_from_tables
+
+    arguments.preset = [*arguments.preset, "modality:SR"]
+    plan = planning.make_plan(arguments, task)
+    planning.tell_unresolved(plan)
+    with open_catalog(arguments) as catalog:
+        location = arguments.tables or LOCATION.format(release=catalog.info()["idc_version"])
+    uids = [series.series_uid for series in plan.series]
+    rows, notes = rows_from_tables(location, uids, task, arguments.endpoint_url or "") if uids else ([], [])
+    return rows, notes, planning.exit_code(plan)
 
 
 def _exit_code(collected: Collected, here: list[str]) -> int:

@@ -1,0 +1,112 @@
+"""Measurements from IDC's own tables, which it exports as Parquet beside the images, without fetching a report.
+
+The tables are views over TID 1500 reports: groups without a segmentation, a finding or a finding site are not in them, and neither are methods and
+algorithms. See Resources/Decisions/0016-reports.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from IDCBrowserLib.api.report import Row
+from IDCBrowserLib.api.values import Code
+from IDCBrowserLib.errors import NotFoundError, TransferError
+from IDCBrowserLib.task import Progress, Task
+
+LOCATION = "s3://idc-open-metadata/bigquery_export/idc_v{release}"
+TABLES = ("quantitative_measurements", "qualitative_measurements")
+_REGION = "us-east-1"
+# Our column -> theirs.
+_TEXTS = {
+    "patient_id": "PatientID",
+    "sr_series_uid": "SeriesInstanceUID",
+    "sr_sop_uid": "SOPInstanceUID",
+    "tracking_id": "trackingIdentifier",
+    "tracking_uid": "trackingUniqueIdentifier",
+    "segmentation_sop_uid": "segmentationInstanceUID",
+    "source_series_uid": "sourceSegmentedSeriesUID",
+}
+_CODES = {
+    "finding": "finding",
+    "finding_site": "findingSite",
+    "laterality": "lateralityModifier",
+    "quantity": "Quantity",
+    "derivation": "derivationModifier",
+    "unit": "Units",
+}
+_NUMBERS = {"group": "measurementGroup_number", "segment_number": "segmentationSegmentNumber"}
+_SERIES = "SeriesInstanceUID"
+
+
+def rows_from_tables(location: str, series_uids: Sequence[str], task: Task, endpoint_url: str = "") -> tuple[list[Row], list[str]]:
+    """The rows of these report series, and sentences on tables that are not there.
+
+    ``location`` is a folder or ``s3://bucket/prefix`` that has a folder for each table. Only matching row groups and the columns needed are read.
+    Raises ``NotFoundError`` where there is none of the tables, and ``TransferError``.
+    """
+    rows: list[Row] = []
+    missing: list[str] = []
+    for table in TABLES:
+        task.raise_if_cancelled()
+        task.report(Progress(f"Reading {table}"))
+        found = _matching(f"{location.rstrip('/')}/{table}", series_uids, endpoint_url)
+        if found is None:
+            missing.append(f"There is no table {table} at {location}.")
+        else:
+            rows.extend(_row(values, table == TABLES[0]) for values in found)
+    if len(missing) == len(TABLES):
+        raise NotFoundError(f"This release has no tables of measurements at {location}. Leave --tables out to read the reports themselves.")
+    return rows, missing
+
+
+def _matching(path: str, series_uids: Sequence[str], endpoint_url: str) -> Iterator[Mapping[str, Any]] | None:
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    try:
+        filesystem, folder = _filesystem(path, endpoint_url)
+        dataset = ds.dataset(folder, format="parquet", filesystem=filesystem)
+        if not dataset.files or _SERIES not in dataset.schema.names:
+            return None
+        wanted = {*_TEXTS.values(), *_CODES.values(), *_NUMBERS.values(), "Value"}
+        columns = [name for name in dataset.schema.names if name in wanted]
+        table = dataset.to_table(columns=columns, filter=ds.field(_SERIES).isin(list(series_uids)))
+    except FileNotFoundError:
+        return None
+    except (OSError, pa.ArrowException) as error:
+        raise TransferError(f"The table at {path} cannot be read ({error}). Check the network, or leave --tables out.") from error
+    return (row for batch in table.to_batches() for row in batch.to_pylist())
+
+
+def _filesystem(path: str, endpoint_url: str) -> tuple[Any, str]:
+    from pyarrow import fs
+
+    if not path.startswith("s3://"):
+        return fs.LocalFileSystem(), path
+    options: dict[str, Any] = {}
+    if endpoint_url:
+        address = urlsplit(endpoint_url)
+        options = {"endpoint_override": address.netloc, "scheme": address.scheme or "https"}
+    return fs.S3FileSystem(anonymous=True, region=_REGION, **options), path.removeprefix("s3://")
+
+
+def _row(values: Mapping[str, Any], is_number: bool) -> Row:
+    value = values.get("Value")
+    row: dict[str, Any] = dict.fromkeys(Row.__annotations__)
+    row.update({ours: values.get(theirs) or None for ours, theirs in _TEXTS.items()})
+    row.update({ours: _code(values.get(theirs)) for ours, theirs in _CODES.items()})
+    row.update({ours: None if values.get(theirs) is None else int(values[theirs]) for ours, theirs in _NUMBERS.items()})
+    if is_number:
+        row["value"] = None if value is None else float(value)
+    else:
+        row["value_code"] = _code(value)
+        row["value_text"] = row["value_code"]["meaning"] if row["value_code"] else None
+    return row  # type: ignore[return-value]
+
+
+def _code(value: Any) -> Code | None:
+    if not isinstance(value, Mapping) or not value.get("CodeValue"):
+        return None
+    return {"value": value["CodeValue"], "scheme": value.get("CodingSchemeDesignator") or "", "meaning": value.get("CodeMeaning") or ""}

@@ -1,0 +1,71 @@
+"""Rows from IDC's own tables of measurements, in a folder and in a bucket."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from IDCBrowserLib.errors import NotFoundError, TransferError
+from IDCBrowserLib.report.idc_tables import rows_from_tables
+from IDCBrowserLib.task import Task
+
+
+def code(value: str) -> dict[str, str]:
+    return {"CodeValue": value, "CodingSchemeDesignator": "SCT", "CodeMeaning": f"meaning of {value}"}
+
+
+def row(series: str, value: object, group: int = 0) -> dict[str, object]:
+    return {
+        "PatientID": "P1",
+        "SeriesInstanceUID": series,
+        "SOPInstanceUID": f"{series}.1",
+        "measurementGroup_number": group,
+        "segmentationSegmentNumber": 3,
+        "trackingIdentifier": "Nodule",
+        "Quantity": code("118565006"),
+        "derivationModifier": None,
+        "Units": code("mm3"),
+        "finding": code("27925004"),
+        "Value": value,
+        "somethingNew": 7,
+    }
+
+
+def write(folder: Path, table: str, rows: list[dict[str, object]]) -> None:
+    (folder / table).mkdir(parents=True)
+    pq.write_table(pa.Table.from_pylist(rows), folder / table / "000000000000.parquet")
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Path:
+    write(tmp_path, "quantitative_measurements", [row("1.2.1", 2.5), row("1.2.2", 9.0), row("1.2.1", None, 1)])
+    write(tmp_path, "qualitative_measurements", [row("1.2.1", code("malignant"))])
+    return tmp_path
+
+
+def test_only_the_rows_of_the_series_asked_for_come(tables: Path) -> None:
+    rows, missing = rows_from_tables(str(tables), ["1.2.1"], Task())
+    assert missing == []
+    assert [(found["sr_series_uid"], found["group"], found["value"], found["value_text"]) for found in rows] == [
+        ("1.2.1", 0, 2.5, None),
+        ("1.2.1", 1, None, None),
+        ("1.2.1", 0, None, "meaning of malignant"),
+    ]
+    assert rows[0]["quantity"] == {"value": "118565006", "scheme": "SCT", "meaning": "meaning of 118565006"}
+    assert (rows[0]["segment_number"], rows[0]["tracking_id"], rows[0]["derivation"], rows[0]["method"]) == (3, "Nodule", None, None)
+
+
+def test_a_table_that_a_release_lacks_is_said_and_without_any_nothing_is_pretended(tables: Path) -> None:
+    (tables / "qualitative_measurements" / "000000000000.parquet").unlink()
+    rows, missing = rows_from_tables(str(tables), ["1.2.2"], Task())
+    assert [found["value"] for found in rows] == [9.0]
+    assert missing == [f"There is no table qualitative_measurements at {tables}."]
+    with pytest.raises(NotFoundError, match="This release has no tables of measurements"):
+        rows_from_tables(str(tables / "nowhere"), ["1.2.2"], Task())
+
+
+def test_a_damaged_table_and_an_unreachable_bucket_are_errors_in_words(tables: Path) -> None:
+    (tables / "quantitative_measurements" / "000000000000.parquet").write_bytes(b"PAR1 no table at all")
+    with pytest.raises(TransferError, match="cannot be read"):
+        rows_from_tables(str(tables), ["1.2.1"], Task())
