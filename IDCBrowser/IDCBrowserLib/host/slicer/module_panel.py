@@ -64,33 +64,30 @@ class ModulePanel:
             (self.pause, actions.pause),
             *((made, _opening(actions, name)) for made, name in pages),
         ]
-        self.widget = holder(
-            column(
-                [
-                    self.state,
-                    self.install,
-                    self.from_folder,
-                    self.show,
-                    self.pages,
-                    self.selection,
-                    self.progress,
-                    row([self.pause, self.cancel, None]),
-                    self.database,
-                    self.open_database,
-                    self.folder,
-                    self.change_folder,
-                    None,
-                ]
-            ),
-            "idcBrowserModulePanel",
+        self._column = column(
+            [
+                self.state,
+                self.install,
+                self.from_folder,
+                self.show,
+                self.pages,
+                self.selection,
+                self.progress,
+                row([self.pause, self.cancel, None]),
+                self.database,
+                self.open_database,
+                self.folder,
+                self.change_folder,
+                None,
+            ]
         )
-        self._layout = self.widget.layout()
+        self.widget = holder(self._column, "idcBrowserModulePanel")
         for widget, action in self._connections:
             widget.clicked.connect(action)
 
     def add_below(self, widget: QtWidgets.QWidget) -> None:
         """Something that takes the room below everything else."""
-        self._layout.insertWidget(self._layout.count() - 1, widget, 1)
+        self._column.insertWidget(self._column.count() - 1, widget, 1)
 
     def show_setup(self, text: str, can_install: bool) -> None:
         """A state before the browser: too old a Slicer, packages missing or not installed, no engine."""
