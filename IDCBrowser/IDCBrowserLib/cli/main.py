@@ -11,6 +11,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterable
+from difflib import get_close_matches
 from importlib import import_module
 
 import IDCBrowserLib
@@ -107,6 +108,9 @@ def _log_to_stderr(debug: bool) -> None:
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = make_parser([_wanted(arguments)])
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
+        near = get_close_matches(arguments[0], COMMANDS, 1)
+        parser.error(f"{printable(arguments[0])!r} is not a command{f'; did you mean {near[0]}?' if near else ''} (idc-browser --help lists all)")
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help", "--version")):
         arguments = ["window", *arguments]
     return parser.parse_args(arguments)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from IDCBrowserLib.safe_text import one_line
+
+_NUMBER = re.compile(r"-|[-+]?[0-9][0-9,]*(\.[0-9]+)?( ?(%|B|kB|MB|GB|TB))?")
+_NARROWEST = 12
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,43 @@ class Outcome:
 
 
 def table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> str:
-    """Rows as aligned columns for a terminal; None shows as "-"."""
-    cells = [list(header)] + [["-" if value is None or value == "" else one_line(str(value)) for value in row] for row in rows]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
-    return "\n".join("  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip() for row in cells)
+    """Rows as aligned columns for a terminal: numbers at the right, with separators of thousands; None shows as "-".
+
+    On a terminal the widest columns of text are cut so that a row fits on a line; anywhere else everything is there.
+    """
+    cells = [[str(name) for name in header]] + [[_cell(value) for value in row] for row in rows]
+    right = [bool(rows) and all(_is_number(row[column]) for row in rows) for column in range(len(header))]
+    widths = _fitted([max(len(row[column]) for row in cells) for column in range(len(header))], right)
+    return "\n".join(
+        "  ".join(_aligned(value, width, is_right) for value, width, is_right in zip(row, widths, right, strict=True)).rstrip() for row in cells
+    )
+
+
+def _cell(value: object) -> str:
+    if value is None or value == "":
+        return "-"
+    return f"{value:,}" if type(value) is int else one_line(str(value))
+
+
+def _is_number(value: object) -> bool:
+    """Also what was made of one: "1,234", "2.5 MB"."""
+    return value is None or type(value) in (int, float) or (isinstance(value, str) and _NUMBER.fullmatch(value) is not None)
+
+
+def _aligned(value: str, width: int, is_right: bool) -> str:
+    shown = value if len(value) <= width else value[: width - 1] + "…"
+    return shown.rjust(width) if is_right else shown.ljust(width)
+
+
+def _fitted(widths: list[int], right: Sequence[bool]) -> list[int]:
+    """Numbers and short texts keep their width."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return widths
+    room = shutil.get_terminal_size().columns - 2 * (len(widths) - 1)
+    fitted = list(widths)
+    while sum(fitted) > room:
+        column = max((index for index in range(len(fitted)) if not right[index]), key=lambda index: fitted[index], default=-1)
+        if column < 0 or fitted[column] <= _NARROWEST:
+            return fitted
+        fitted[column] -= 1
+    return fitted
