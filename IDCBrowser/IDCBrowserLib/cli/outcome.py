@@ -48,7 +48,7 @@ def _cell(value: object) -> str:
 
 def _is_number(value: object) -> bool:
     """Also what was made of one: "1,234", "2.5 MB"."""
-    return value is None or type(value) in (int, float) or (isinstance(value, str) and _NUMBER.fullmatch(value) is not None)
+    return value in (None, "") or type(value) in (int, float) or (isinstance(value, str) and _NUMBER.fullmatch(value) is not None)
 
 
 def _aligned(value: str, width: int, is_right: bool) -> str:
