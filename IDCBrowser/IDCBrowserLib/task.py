@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,3 +76,22 @@ class Task:
         """Raise ``CancelledError`` once ``cancel`` was called."""
         if self._cancelled:
             raise CancelledError
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Within it ``look_for_cancel`` means this task, in this thread."""
+        before = _AT_WORK.set(self)
+        try:
+            yield
+        finally:
+            _AT_WORK.reset(before)
+
+
+_AT_WORK: ContextVar[Task | None] = ContextVar("task", default=None)
+
+
+def look_for_cancel() -> None:
+    """For loops deep inside a calculation, which know no task: raises ``CancelledError`` when the one at work was canceled."""
+    task = _AT_WORK.get()
+    if task is not None:
+        task.raise_if_cancelled()

@@ -16,10 +16,15 @@ import numpy as np
 
 from IDCBrowserLib.labelmap.contours.fill import Patch
 from IDCBrowserLib.labelmap.contours.relation import Relation, relation, same_border
+from IDCBrowserLib.task import look_for_cancel
 from IDCBrowserLib.volume.tolerances import SAME_CONTOUR_PIXELS, SIZE_OF_A_COPY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+# Contours compared between two looks for a cancel.
+_LOOK = 500
 
 
 @dataclass(frozen=True)
@@ -100,12 +105,17 @@ def _relations(shapes: list[Shape]) -> dict[tuple[int, int], Relation]:
     """For every pair (larger, smaller) that is not apart. Shapes are ordered from the largest."""
     low = np.array([shape.points.min(axis=0) for shape in shapes])
     high = np.array([shape.points.max(axis=0) for shape in shapes])
-    meet = np.all((low[:, None] <= high) & (low <= high[:, None]), axis=2)
     relations: dict[tuple[int, int], Relation] = {}
-    for large, small in np.argwhere(np.triu(meet, 1)).tolist():
-        found = relation(shapes[large].points, shapes[small].points)
-        if found is not Relation.APART:
-            relations[large, small] = found
+    for large in range(len(shapes)):
+        look_for_cancel()
+        # Of one shape at a time: all pairs of a hundred thousand would fill the memory.
+        meet = np.all((low[large] <= high[large + 1 :]) & (low[large + 1 :] <= high[large]), axis=1)
+        for place, small in enumerate((np.flatnonzero(meet) + large + 1).tolist()):
+            if place % _LOOK == 0:
+                look_for_cancel()
+            found = relation(shapes[large].points, shapes[small].points)
+            if found is not Relation.APART:
+                relations[large, small] = found
     return relations
 
 
@@ -114,6 +124,7 @@ def _crossing_groups(shapes: list[Shape], relations: dict[tuple[int, int], Relat
     group_of = list(range(len(shapes)))
     for (large, small), found in relations.items():
         if found is Relation.CROSSES and not (shapes[large].is_xor or shapes[small].is_xor):
+            look_for_cancel()
             old, new = group_of[small], group_of[large]
             group_of = [new if group == old else group for group in group_of]
     return [[index for index, group in enumerate(group_of) if group == number] for number in dict.fromkeys(group_of)]
@@ -124,6 +135,7 @@ def _unique(shapes: list[Shape]) -> list[Shape]:
     by_box: dict[tuple[int, ...], list[Shape]] = {}
     kept: list[Shape] = []
     for shape in shapes:
+        look_for_cancel()
         others = by_box.setdefault((shape.patch.row, shape.patch.column, *shape.patch.mask.shape), [])
         if not any(_same(shape, other) for other in others):
             others.append(shape)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from IDCBrowserLib.task import look_for_cancel
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -73,6 +75,7 @@ def fill(polygons: Polygons, shape: tuple[int, int]) -> list[Patch]:
     """The pixels of each polygon on an image of ``shape`` (rows, columns); what lies outside is cut off."""
     patches: list[Patch] = []
     for first, last in _portions(polygons, shape):
+        look_for_cancel()
         patches.extend(_fill_portion(polygons.part(first, last), shape))
     return patches
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from IDCBrowserLib.task import look_for_cancel
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -48,6 +50,7 @@ def parse_texts(texts: Sequence[bytes]) -> ParsedCoordinates:
         while last < len(texts) and (size < _PIECE or last == first):
             size += len(texts[last]) + 1
             last += 1
+        look_for_cancel()
         parts.append(_parse_piece(texts, first, last, counts, problems))
         first = last
     return ParsedCoordinates(np.concatenate(parts) if parts else np.zeros(0), counts, problems)
@@ -55,7 +58,7 @@ def parse_texts(texts: Sequence[bytes]) -> ParsedCoordinates:
 
 def _parse_piece(texts: Sequence[bytes], first: int, last: int, counts: NDArray[np.int64], problems: dict[int, str]) -> NDArray[np.float64]:
     chosen = [text.strip(b" \0") for text in texts[first:last]]
-    values = _fast(b"\\".join(chosen))
+    values = _fast_in_parts(b"\\".join(chosen))
     if values is not None:
         counts[first:last] = [text.count(b"\\") + 1 for text in chosen]
         return values
@@ -89,6 +92,21 @@ def _one(text: bytes) -> NDArray[np.float64]:
     if not np.isfinite(numbers).all():
         raise ValueError("a coordinate is not finite")
     return numbers
+
+
+def _fast_in_parts(text: bytes) -> NDArray[np.float64] | None:
+    """``_fast`` of a long text, part by part: a contour may have ten million points."""
+    parts, start = [], 0
+    while start <= len(text):
+        end = text.find(b"\\", start + _PIECE) if len(text) - start > _PIECE else -1
+        end = len(text) if end < 0 else end
+        look_for_cancel()
+        part = _fast(text[start:end])
+        if part is None:
+            return None
+        parts.append(part)
+        start = end + 1
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _fast(text: bytes) -> NDArray[np.float64] | None:

@@ -40,11 +40,15 @@ def convert_rtstruct(
     changes none.
     Raises ``ConversionError`` when the file is no usable structure set, or the images are missing or foreign; ``InputError`` for wrong options.
     """
+    options, task = options or ConvertOptions(), task or Task()
+    with task.at_work():
+        return _converted(source, image_grids, options, task)
+
+
+def _converted(source: str | Path | DicomFile, image_grids: Sequence[ImageGrid] | None, options: ConvertOptions, task: Task) -> tuple[Labelmap, ...]:
     from IDCBrowserLib.labelmap.rtstruct.grid import choose_targets
     from IDCBrowserLib.labelmap.rtstruct.read import read_structure_set
 
-    options = options or ConvertOptions()
-    task = task or Task()
     if options.contour_rule not in _RULES:
         raise InputError(f"Unknown contour rule {options.contour_rule!r}; choose one of {', '.join(_RULES)}.")
     task.report(Progress("Reading contours"))

@@ -18,6 +18,7 @@ from IDCBrowserLib.labelmap.contours.structure_set import Contour, ContourKind, 
 from IDCBrowserLib.labelmap.contours.text import parse_texts
 from IDCBrowserLib.labelmap.rtstruct.meaning import codes_of
 from IDCBrowserLib.labelmap.types import Source
+from IDCBrowserLib.task import look_for_cancel
 
 _SOP_CLASS_UID = 0x00080016
 _SOP_INSTANCE_UID = 0x00080018
@@ -60,6 +61,8 @@ _CONTOUR_DATA = 0x30060050
 _DISPLAY_COLOR = 0x3006002A
 _REFERENCED_FRAME = 0x00081160
 _LARGEST = 1e9
+# Contours between two looks for a cancel.
+_LOOK = 500
 _KINDS = {kind.value.replace("_", ""): kind for kind in ContourKind}
 _COLORS = ((230, 70, 70), (70, 160, 230), (90, 200, 90), (240, 190, 60), (180, 110, 220), (70, 210, 200), (240, 130, 190), (160, 140, 90))
 
@@ -211,6 +214,7 @@ def _attach(header: Elements, structure_set: StructureSet) -> list[tuple[Roi, li
         roi.contour_count += len(contours)
         roi.stored_kinds.update(contour.text(_GEOMETRIC_TYPE) for contour in contours)
         pairs.append((roi, contours))
+        look_for_cancel()
     return pairs
 
 
@@ -223,6 +227,8 @@ def _read_contours(pairs: list[tuple[Roi, list[Elements]]], notes: ConversionNot
     count_of: Counter[int] = Counter()
     images = _ImageNames()
     for index, (roi, item) in enumerate(zip(rois, items, strict=True)):
+        if index % _LOOK == 0:
+            look_for_cancel()
         last = first + int(numbers.counts[index])
         about = notes.about(roi)
         count_of[id(roi)] += 1
