@@ -553,3 +553,20 @@ def test_values_are_counted_in_cases_where_that_is_wanted(panel):
     panel.find(QtWidgets.QComboBox, "countUnit").setCurrentIndex(0)
     panel.settle()
     assert panel.values[0] == ("CT", "6")
+
+
+def test_counts_that_fail_say_so_and_are_counted_again_on_demand(panel):
+    counted = panel.bench.engine.process.handlers["catalog.facets"]
+
+    def fail(_params):
+        raise CatalogError("The index file is damaged.")
+
+    panel.bench.engine.process.handlers["catalog.facets"] = fail
+    panel.open()
+    panel.facet("Body part")
+    assert panel.find(QtWidgets.QLabel, "facetNothing").text() == "The values could not be counted: The index file is damaged."
+    assert panel.values == [] and panel.button("facetAgain").isVisible()
+    panel.bench.engine.process.handlers["catalog.facets"] = counted
+    QTest.mouseClick(panel.button("facetAgain"), Qt.MouseButton.LeftButton)
+    panel.settle()
+    assert panel.values and not panel.button("facetAgain").isVisible()

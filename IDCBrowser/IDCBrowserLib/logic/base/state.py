@@ -119,7 +119,7 @@ class FacetState:
     """The facet in sight, if it is counted by itself: ``values`` with their series, or ``bins`` (first, last, series) of numbers.
 
     ``unit`` is what the values are counted in. ``counted`` is False until they are here; ``missing_index`` names the side index that they need
-    and that is not here.
+    and that is not here; ``problem``: why they could not be counted.
     """
 
     column: str = ""
@@ -129,6 +129,7 @@ class FacetState:
     not_stated: int = 0
     missing_index: str = ""
     unit: str = "series"
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ class FilterState:
     """What is ``chosen`` per column; ``counts`` as ``catalog.facets`` gives them, empty until asked; ``totals`` None while they are counted.
 
     ``all_of`` are the columns of which a study or segmentation must have each checked value. ``unit``: what the values of facets are counted in,
-    "series", "studies" or "cases".
+    "series", "studies" or "cases". ``problem``: why nothing could be counted.
     """
 
     chosen: Mapping[str, FilterChoice] = field(default_factory=dict)
@@ -145,6 +146,7 @@ class FilterState:
     all_of: frozenset[str] = frozenset()
     unit: str = "series"
     facet: FacetState = FacetState()
+    problem: str = ""
 
 
 @dataclass(frozen=True)

@@ -183,6 +183,8 @@ class Filters:
     def _ask(self) -> None:
         if self._request is not None:
             self._request.cancel()
+        if self.state.problem:
+            self._set(replace(self.state, problem=""))
         self._request = self._client.ask(api.FACETS({"filters": self.for_engine()}), self._counted, self._not_counted)
         self._ask_facet()
 
@@ -193,6 +195,8 @@ class Filters:
         column = self.state.facet.column
         if not self._watched or column == COMMON or not self.is_counted_alone(column):
             return
+        if self.state.facet.problem:
+            self._set(replace(self.state, facet=replace(self.state.facet, problem="")))
         unit = "series" if column in NUMBERS else self.state.unit
         parameters: api.FacetParameters = {"column": column, "filters": self.for_engine()}
         if unit != "series":
@@ -220,10 +224,12 @@ class Filters:
 
     def _not_counted(self, error: IDCBrowserError) -> None:
         self._request = None
+        self._set(replace(self.state, problem=str(error)))
         self.failed.emit(error)
 
     def _facet_not_counted(self, error: IDCBrowserError) -> None:
         self._facet_request = None
+        self._set(replace(self.state, facet=replace(self.state.facet, problem=str(error))))
         self.failed.emit(error)
 
     def _set(self, state: FilterState) -> None:

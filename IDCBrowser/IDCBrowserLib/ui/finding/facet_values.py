@@ -10,7 +10,7 @@ from IDCBrowserLib.logic.finding.filters import Filters
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.finding.count_bars import CountBars
 from IDCBrowserLib.ui.finding.facet_model import NOT, SERIES, VALUE, FacetModel, FacetRow
-from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, line_edit
+from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, line_edit
 from IDCBrowserLib.ui.widgets.cell_boxes import CellBoxes
 
 _MAX_TEXT = 200
@@ -39,7 +39,9 @@ class FacetValues:
         self._all_of = self._make_all_of()
         self._view = self._make_view()
         self._nothing = label("facetNothing", "", True)
-        self.widget = holder(column([self._find, self._all_of, self._nothing, self._view]))
+        self._again = button("facetAgain", _("Try again"), _("Count the values again."))
+        self._again.clicked.connect(self._filters.refresh)
+        self.widget = holder(column([self._find, self._all_of, self._nothing, self._again, self._view]))
         self._view.setMinimumHeight(1)
         self._find.textChanged.connect(self._find_changed)
         self._all_of.clicked.connect(self._all_of_clicked)
@@ -64,6 +66,7 @@ class FacetValues:
         nothing = "" if rows else self._why_nothing(state)
         self._nothing.setText(nothing)
         self._nothing.setVisible(bool(nothing))
+        self._again.setVisible(not rows and bool(self._problem(state)))
         self._view.setColumnHidden(NOT, self._column == COMMON)
 
     def _make_all_of(self) -> QtWidgets.QCheckBox:
@@ -124,6 +127,9 @@ class FacetValues:
 
     def _why_nothing(self, state: FilterState) -> str:
         """Why there is no value to choose."""
+        problem = self._problem(state)
+        if problem:
+            return _("The values could not be counted: {reason}").format(reason=problem)
         if not self._is_counted(state):
             return _("Counting...")
         wanted = self._find.property("text").strip()
@@ -135,6 +141,12 @@ class FacetValues:
             text = _("The index file {file} is on this computer, but contains no values for this filter.")
             return text.format(file=f"{index_of(self._column)}.parquet")
         return _("No series has a value here.")
+
+    def _problem(self, state: FilterState) -> str:
+        """Why they are not counted and will not be."""
+        if self._is_counted(state):
+            return ""
+        return state.facet.problem if self._filters.is_counted_alone(self._column) else state.problem
 
     def _is_counted(self, state: FilterState) -> bool:
         """Whether the values are known under the filters as they are now."""

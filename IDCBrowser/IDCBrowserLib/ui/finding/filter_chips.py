@@ -54,6 +54,9 @@ class FilterChips:
         if state.totals:
             self._counting.end()
             self._totals.say(totals_text(state.totals))
+        elif state.problem:
+            self._counting.end()
+            self._totals.say(_("Not counted"))
         elif state.chosen:
             self._counting.wait()
         else:

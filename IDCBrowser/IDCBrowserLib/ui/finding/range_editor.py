@@ -91,7 +91,7 @@ class RangeEditor:
         return "" if value is None else number_text(self._facet.column, value)
 
     def _draw_note(self) -> None:
-        text = self._problem or ("" if self._facet.counted else _("Counting..."))
+        text = self._problem or self._facet.problem or ("" if self._facet.counted else _("Counting..."))
         self._note.setText(text)
         self._note.setVisible(bool(text))
 
