@@ -39,20 +39,21 @@ class Origins:
             self._opening.result().close()
 
     def add(self, parts: Sequence[Labelmap], file: str | Path, images: Sequence[str | Path]) -> tuple[list[Labelmap], list[Provenance]]:
-        """The labelmaps of ``file`` with what IDC's index states of it, and the rows of its series and of its images, as far as the index has them.
+        """The labelmaps of ``file`` with what IDC's index states of it, and the rows of its series and of its images, as far as it has them."""
+        rows = self.rows(_series(parts, file, images))
+        return [replace(part, provenance=_keys(part, rows)) for part in parts], rows
 
-        An index that cannot be read is said once; it stops no conversion.
-        """
+    def rows(self, series: Sequence[SeriesFolder]) -> list[Provenance]:
+        """What the index has of these series. An index that cannot be read is said once; it stops no conversion."""
         from IDCBrowserLib.store.provenance import provenance_of
 
-        rows: list[Provenance] = []
         try:
             if not self._problem:
-                rows = provenance_of(self._opening.result(), _series(parts, file, images))
+                return provenance_of(self._opening.result(), series)
         except CatalogError as error:
             self._problem = str(error)
             say(f"License and version of the data were not written: {error}")
-        return [replace(part, provenance=_keys(part, rows)) for part in parts], rows
+        return []
 
 
 def _series(parts: Sequence[Labelmap], file: str | Path, images: Sequence[str | Path]) -> list[SeriesFolder]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.api.catalog import SeriesFolder
+from IDCBrowserLib.cli.catalog_options import add_source_option
 from IDCBrowserLib.cli.files import files_of
 from IDCBrowserLib.cli.outcome import Outcome
+from IDCBrowserLib.cli.provenance import Origins
+from IDCBrowserLib.idc_keys import idc_keys
 from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
     from IDCBrowserLib.pet.convert import Uptake
+    from IDCBrowserLib.volume.image_grid import ImageGrid
     from IDCBrowserLib.volume.pixels import Volume
 
 
@@ -29,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="formula of the lean body mass for --suv lbm (default janmahasatian)",
     )
     parser.add_argument("--compress", action="store_true", help="gzip NRRD files (smaller, slower; .nii.gz always is)")
+    add_source_option(parser)
 
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
@@ -46,14 +53,17 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     mappings = mapping_files(files) if arguments.suv else []
     grids = read_image_grids([file for file in files if file not in mappings], task, assume_positions=True)
     documents: list[dict[str, Any]] = []
+    with Origins(arguments) as origins:
+        rows = {row["SeriesInstanceUID"]: row for row in origins.rows([_folder_of(grid) for grid in grids])}
     for number, grid in enumerate(grids, 1):
         volume = read_volume(grid, task)
         uptake = _uptake(volume, arguments, mappings)
         volume = uptake.volume if uptake is not None else volume
         task.raise_if_cancelled()
         path = out if len(grids) == 1 else numbered_path(out, ending, number)
-        write_volume(volume, path, arguments.compress)
-        documents.append({**volume_document(volume), **_suv(uptake), "files": [str(path)]})
+        row = rows.get(grid.series_uid)
+        write_volume(volume, path, arguments.compress, None if row is None else idc_keys(row))
+        documents.append({**volume_document(volume), **_suv(uptake), "files": [str(path)], "provenance": [] if row is None else [row]})
     document = dict(documents[0])
     if len(documents) > 1:
         document["parts"] = [{"part": number, **one} for number, one in enumerate(documents, 1)]
@@ -62,6 +72,10 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     document["seconds"] = round(time.perf_counter() - begin, 3)
     refused = any(one.get("suv") is None for one in documents) if arguments.suv else False
     return Outcome(document, lambda: _text(documents), 4 if refused else 0)
+
+
+def _folder_of(grid: ImageGrid) -> SeriesFolder:
+    return {"SeriesInstanceUID": grid.series_uid, "folder": os.path.dirname(os.path.abspath(grid.present_slices[0].path))}
 
 
 def _uptake(volume: Volume, arguments: argparse.Namespace, mappings: Sequence[str]) -> Uptake | None:

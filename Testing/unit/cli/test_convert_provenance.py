@@ -8,6 +8,7 @@ import pytest
 from helpers import seg_files as sf
 from helpers.small_catalog import series, uuid, write_series
 from helpers.small_command_line import CommandLine
+from pydicom import dcmread
 
 
 @pytest.fixture
@@ -63,3 +64,17 @@ def test_an_index_file_that_cannot_be_read_is_said_and_stops_nothing(idc_browser
     code, _, errors = idc_browser.run("convert", str(path), "--out", str(tmp_path / "out.nrrd"), "--catalog-source", str(tmp_path / "broken.parquet"))
     assert code == 0 and (tmp_path / "out.nrrd").exists()
     assert "License and version of the data were not written" in errors and "broken.parquet" in errors
+
+
+@pytest.mark.parametrize("ending", [".nrrd", ".nii.gz"])
+def test_an_image_volume_states_the_same(idc_browser: CommandLine, case: tuple[Path, Path, Path], tmp_path: Path, ending: str) -> None:
+    _, images, index = case
+    for number, path in enumerate(sorted(images.iterdir())):
+        dataset = dcmread(path)
+        dataset.PixelData = bytes([number]) * (2 * dataset.Rows * dataset.Columns)
+        dataset.save_as(path)
+    out = tmp_path / f"ct{ending}"
+    document = idc_browser.json("volume", str(images), "--out", str(out), "--catalog-source", str(index))
+    assert [row["crdc_series_uuid"] for row in document["provenance"]] == [uuid(72)]
+    keys = nrrd.read_header(str(out)) if ending == ".nrrd" else json.loads((tmp_path / "ct.idc.json").read_text())
+    assert (keys["IDC.license"], keys["IDC.idc_version"]) == ("CC BY-NC 4.0", "25")
