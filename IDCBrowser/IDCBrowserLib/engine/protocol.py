@@ -19,6 +19,7 @@ A line that is none of these costs the request whose number it names, if it name
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -58,7 +59,7 @@ def decode(line: bytes | TooLong) -> dict[str, Any]:
         text = f"A message of {line.size >> 20:,} MB arrived, more than the {MAX_LINE >> 20:,} MB that can be passed on at once; ask for less."
         raise EngineError(text)
     try:
-        message = json.loads(line.decode("utf-8", "surrogatepass"), parse_constant=_refuse)
+        message = json.loads(line.decode("utf-8", "surrogatepass"), parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise EngineError(f"A line arrived that is not JSON: {line[:80]!r}") from error
     if not isinstance(message, dict):
@@ -68,6 +69,12 @@ def decode(line: bytes | TooLong) -> dict[str, Any]:
 
 def _refuse(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    """1e999 would become infinity, which no answer can hold."""
+    value = float(text)
+    return value if math.isfinite(value) else _refuse(text)
 
 
 def id_of(value: object) -> int:
