@@ -20,6 +20,7 @@ from IDCBrowserLib.labelmap.seg.header import is_on_slide
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.geometry import Geometry
+from IDCBrowserLib.volume.sense import nonsense
 from IDCBrowserLib.volume.unplaced import UnplacedImagesError
 
 if TYPE_CHECKING:
@@ -57,9 +58,13 @@ def convert_parts(
     options = options or ConvertOptions()
     task = task or Task()
     try:
-        return _convert(recognized(source), image_files, options, task)
+        parts = _convert(recognized(source), image_files, options, task)
     except MemoryError as error:
         raise ConversionError(f"{_path_of(source)} needs more memory than there is. Convert fewer segments, or on a larger computer.") from error
+    for part in parts:
+        if problem := nonsense(part.geometry.spacing, part.geometry.origin):
+            raise ConversionError(f"{_path_of(source)} cannot be converted: its geometry makes no sense ({problem}).")
+    return parts
 
 
 def _convert(file: DicomFile, image_files: Sequence[str | Path] | None, options: ConvertOptions, task: Task) -> tuple[Labelmap, ...]:

@@ -15,6 +15,7 @@ from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.classic_frames import ClassicFrame, classic_frames, place_source
 from IDCBrowserLib.volume.geometry import Vector
 from IDCBrowserLib.volume.image_header import open_image_header
+from IDCBrowserLib.volume.sense import LARGEST_VOXEL, SMALLEST_VOXEL, nonsense
 from IDCBrowserLib.volume.vectors import cross, unit
 
 # Their frames have positions too, but they are drawn on images, they are none.
@@ -252,6 +253,8 @@ class _FrameMaker:
         spacing = next((value for value in (place.numbers(*names, 2) for names in _SPACINGS) if value is not None and min(value) > 0), None)
         spacing = spacing or self._region_spacing
         down, across = spacing or (1.0, 1.0)
+        if problem := nonsense((down, across), position):
+            raise _NoPlaceError(f"its geometry makes no sense ({problem})")
         normal, offset = cross(row, column), frame.offset
         return Frame(
             path=self._path,
@@ -307,7 +310,7 @@ def _axes(orientation: tuple[float, ...] | None) -> tuple[Vector, Vector]:
 def _thickness(place: _Place, keywords: Sequence[str]) -> float | None:
     for keyword in keywords:
         value = place.numbers(keyword, "PixelMeasuresSequence", 1)
-        if value is not None and abs(value[0]) > 0:
+        if value is not None and SMALLEST_VOXEL <= abs(value[0]) <= LARGEST_VOXEL:
             return abs(value[0])
     return None
 

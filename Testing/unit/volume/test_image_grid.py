@@ -1,6 +1,7 @@
 """Grids from headers: order, gaps, phases, tilts, enhanced objects, and what is not an image."""
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -512,3 +513,22 @@ def test_names_of_a_guessed_character_set_are_said(tmp_path):
         path.write_bytes(path.read_bytes().replace(b"Xxxxx^Xx", "Müll^er".encode()))
     (grid,) = read_image_grids(paths)
     assert "assumed to be UTF-8" in grid.warnings[-1]
+
+
+@pytest.mark.parametrize(
+    ("step", "elements", "text"),
+    [
+        (1, {"PixelSpacing": ["1e9", "1e9"]}, "voxels are 1e+09 mm large"),
+        (1, {"PixelSpacing": ["1e-300", "1e-300"]}, "voxels are 1e-300 mm large"),
+        (1e9, {}, "1e+09 mm away from the origin"),
+    ],
+)
+def test_geometry_that_makes_no_sense_is_refused(tmp_path, step, elements, text):
+    paths = write_stack(tmp_path, [(0, 0, step * n) for n in range(1, 4)], **elements)
+    with pytest.raises(ConversionError, match=re.escape(text)):
+        read_image_grids(paths)
+
+
+def test_a_thickness_that_makes_no_sense_is_as_none(tmp_path):
+    (grid,) = read_image_grids(write_stack(tmp_path, [(0, 0, 0)], SliceThickness="1e9"))
+    assert grid.geometry.spacing[2] == 1.0 and grid.warnings
