@@ -56,6 +56,8 @@ class Hands:
         QtTest.QTest.keyClicks(edit, text)
 
     def press(self, name: str) -> None:
+        if name.endswith("Switch"):
+            self.bring_into_sight(self.program.browser.tables.top)
         button = self.widget(name)
         assert button.isEnabled(), f"{name} cannot be pressed: {button.toolTip()}"
         QtTest.QTest.mouseClick(button, QtCore.Qt.MouseButton.LeftButton)
