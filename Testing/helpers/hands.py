@@ -46,6 +46,8 @@ class Hands:
                 self.press("openRowsButton")
             else:
                 self.press(f"pathStep{levels.index(level)}")
+            # Until the table is laid out.
+            QtTest.QTest.qWait(20)
 
     def type_into(self, name: str, text: str) -> None:
         if name.endswith("Filter"):
