@@ -30,9 +30,11 @@ class DoseGrid:
 
 
 def read_dose(files: Sequence[str], task: Task | None = None) -> DoseGrid:
-    """The dose in ``files``: one object, or one plane each. Raises ``ConversionError`` for a dose that is not in Gy, or no dose."""
+    """The dose in ``files``: one object, or one plane each; images beside it do not count. Raises ``ConversionError`` for a dose that is not in Gy, or no dose."""
     task = task or Task()
-    grids = read_image_grids(files, task)
+    found = read_image_grids(files, task)
+    # The folder of a study holds images as well.
+    grids = [grid for grid in found if grid.modality == "RTDOSE"] or list(found)
     path = grids[0].present_slices[0].path
     if len(grids) > 1:
         raise ConversionError(f"{path} and the files beside it contain {len(grids)} volumes. Give one RT Dose object.")

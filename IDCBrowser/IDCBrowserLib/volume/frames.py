@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from IDCBrowserLib.dicom.reading import numbers, text
-from IDCBrowserLib.dicom.sop_classes import LABEL_MAP_SEGMENTATION, RT_STRUCTURE_SET, SEGMENTATION
+from IDCBrowserLib.dicom.sop_classes import LABEL_MAP_SEGMENTATION, RT_STRUCTURE_SET, SEGMENTATION, SLIDE_IMAGE
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError, NotDicomError, NotFoundError, StorageError
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.classic_frames import ClassicFrame, classic_frames, place_source
@@ -23,6 +23,7 @@ _DRAWN = {
     SEGMENTATION: "it is a segmentation",
     LABEL_MAP_SEGMENTATION: "it is a segmentation",
     RT_STRUCTURE_SET: "it is an RT structure set",
+    SLIDE_IMAGE: "it is a slide, whose tiles are not slices of a volume; open it with Slim",
 }
 
 # What may tell planes at the same place apart, the most telling first. Found in the dataset, or in a functional group of an enhanced object.

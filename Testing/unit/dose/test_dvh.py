@@ -66,6 +66,13 @@ def test_a_box_in_a_rising_dose(tmp_path: Path) -> None:
     assert told["stored"] is None
 
 
+def test_images_beside_the_dose_do_not_count(tmp_path: Path) -> None:
+    (tmp_path / "study").mkdir()
+    images = list(map(str, STACK.write(tmp_path / "study")))
+    (roi,) = dose_volume_histograms([*images, ramp(tmp_path)], structures(tmp_path, cuboid(1))).rois
+    assert roi.to_json()["mean_gy"] == pytest.approx(3.0, abs=0.005)
+
+
 def test_a_hole_is_no_part_of_the_region(tmp_path: Path) -> None:
     contours = [flat(STACK, k, box(low, low, high, high)) for k in range(2, 8) for low, high in ((10, 30), (15, 25))]
     (roi,) = found(tmp_path, R(1, contours, "Shell")).rois

@@ -99,5 +99,8 @@ def test_what_is_no_image_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[
     source = sf.images()
     code, _, text = run(capsys, sf.save(sf.seg(source, sf.channels()), tmp_path / "seg.dcm"), "--out", tmp_path / "x.nrrd")
     assert code == 2 and "it is a segmentation" in text
+    slide = save(image(SOPClassUID="1.2.840.10008.5.1.4.1.1.77.1.6", ImagePositionPatient=None), tmp_path / "slide.dcm")
+    code, _, text = run(capsys, slide, "--out", tmp_path / "x.nrrd")
+    assert code == 2 and "whose tiles are not slices of a volume" in text
     assert run(capsys, tmp_path / "nowhere", "--out", tmp_path / "x.nrrd")[0] == 3
     assert run(capsys, tmp_path, "--out", tmp_path / "x.seg.nrrd")[0] == 2
