@@ -30,7 +30,10 @@ class DoseGrid:
 
 
 def read_dose(files: Sequence[str], task: Task | None = None) -> DoseGrid:
-    """The dose in ``files``: one object, or one plane each; images beside it do not count. Raises ``ConversionError`` for a dose that is not in Gy, or no dose."""
+    """The dose in ``files``: one object, or one plane each; images beside it do not count.
+
+    Raises ``ConversionError`` for a dose that is not in Gy, or no dose.
+    """
     task = task or Task()
     found = read_image_grids(files, task)
     # The folder of a study holds images as well.
