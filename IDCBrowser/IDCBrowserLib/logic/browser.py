@@ -49,6 +49,8 @@ from IDCBrowserLib.signal import Signal
 
 DOWNLOAD_FOLDER_KEY = "DownloadFolder"
 ANALYSIS_RESULTS = "analysis_results"
+# They are read as text instead of looked at.
+_READ_MODALITIES = {"SR", "KO", "PR", "RWV", "RTPLAN", "DOC", "ECG"}
 
 
 class Browser:
@@ -262,6 +264,16 @@ class Browser:
     @with_references.setter
     def with_references(self, on: bool) -> None:
         self.choose(with_references=on)
+
+    def what_loading_does(self) -> str:
+        """What becomes of the selection with "Download and load", by the kinds of its series."""
+        summary = self.selection.summary
+        kinds = set(summary["modalities"]) if summary is not None else set()
+        if kinds and kinds <= _READ_MODALITIES:
+            return _('Download the selection and open it on the page "Reports": its text, and measurements as a table.')
+        if kinds & _READ_MODALITIES:
+            return _('Download the selection, load images with their segmentations, and open the rest on the page "Reports".')
+        return _("Download the selection and load it with its segmentations.")
 
     def why_not_download(self, load: bool) -> str:
         """A sentence when the button cannot be used now; "" when it can."""

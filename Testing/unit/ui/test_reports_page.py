@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("PySide6")
@@ -155,3 +157,21 @@ def test_a_damaged_file_is_a_note_and_the_rest_is_shown(hands, report, tmp_path)
     hands.load(tmp_path / "other", report)
     assert "is not a DICOM file" in hands.text("reportNotes")
     assert len(hands.rows()) == 3
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        ({"SR": 2}, 'open it on the page "Reports"'),
+        ({"SR": 1, "CT": 3}, 'open the rest on the page "Reports"'),
+        ({"CT": 3}, "load it with its segmentations"),
+    ],
+)
+def test_the_button_says_before_what_loading_does(hands, kinds, said):
+    select_rows(Panel.table(hands, "collections"), ((0, 0),))
+    hands.settle()
+    browser = hands.bench.browser
+    browser.selection = replace(browser.selection, summary={**browser.selection.summary, "modalities": kinds})
+    browser.selection_changed.emit(browser.selection)
+    assert said in browser.what_loading_does()
+    assert said in hands.button("downloadAndLoadButton").toolTip().replace("&quot;", '"')

@@ -187,7 +187,7 @@ class SelectionPanel:
         self._to_cart.setEnabled(not reason)
         self._to_cart.setToolTip(plain(reason or _("Add the selected rows to the cart, which is kept across collections and sessions.")))
         self._save.button.setEnabled(not busy and bool(browser.selection.level or (browser.plan.state.document and not browser.plan.state.nothing)))
-        tips = (_("Download the selection and add it to the DICOM database."), _("Download the selection and load it with its segmentations."))
+        tips = (_("Download the selection and add it to the DICOM database."), browser.what_loading_does())
         for made, load, tip in ((self.download_button, False, tips[0]), (self.load_button, True, tips[1])):
             reason = browser.why_not_download(load)
             made.setEnabled(not reason)
