@@ -39,10 +39,6 @@ _STEPS = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """SOURCE... --to DIR --steps STEP,..., or status, retry, merge with a folder."""
     planning.add_sources(parser)
-    parser.epilog = (
-        "batch status DIR: how far it is, and what failed. batch retry DIR: try again what failed. "
-        "batch merge DIR --out FILE: one table of all volumes (.parquet or .csv)."
-    )
     parser.add_argument("--to", type=Path, metavar="DIR", help="folder of the batch; the same folder again continues it")
     parser.add_argument("--steps", default="", metavar="STEP,...", help=f"what is made: {_STEPS}")
     parser.add_argument(

@@ -63,6 +63,29 @@ COMMANDS = {
 }
 
 
+# name -> examples, for the end of its help.
+EXAMPLES = {
+    "list": ("idc-browser list series --collection nlst --filter Modality=SEG --limit 20",),
+    "search": ("idc-browser search lung", "idc-browser search TCGA-G4-6304"),
+    "plan": ("idc-browser plan UCSF-BR-06 --with-references", "idc-browser plan cohort.csv --save cohort.lock.json"),
+    "download": ("idc-browser download UCSF-BR-06 --to idc-data", "idc-browser download manifest.s5cmd --to idc-data --provider gcs"),
+    "labelmaps": ("idc-browser labelmaps UCSF-BR-06 --to idc-data --format .nii.gz",),
+    "batch": (
+        "idc-browser batch cohort.csv --to out --steps labelmaps,volumes --keep none --scratch 50",
+        "idc-browser batch status out",
+        "idc-browser batch retry out",
+        "idc-browser batch merge out --out volumes.parquet",
+    ),
+    "tags": ("idc-browser tags 1.2.840.113654.2.55.1 --all", "idc-browser tags nlst --out tags.parquet"),
+    "summary": ("idc-browser summary --filter Modality=SEG --json", "idc-browser summary cohort.lock.json"),
+    "diff": ("idc-browser diff 23 lidc_idri",),
+    "gdc": ("idc-browser indices --fetch gdc_idc_mapping", "idc-browser gdc cases.json --save cases.txt", "idc-browser plan cases.txt"),
+    "share": ("idc-browser share cohort.csv --to our-cohort",),
+    "check": ("idc-browser check our-cohort",),
+    "convert": ("idc-browser convert SEG.dcm --images CT-FOLDER --out organs.seg.nrrd",),
+}
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code is documented in the README."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
@@ -133,7 +156,8 @@ def make_parser(wanted: Iterable[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"idc-browser {IDCBrowserLib.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, text) in COMMANDS.items():
-        command = commands.add_parser(name, help=text, description=text)
+        examples = "\n".join(["Examples:", *(f"  {line}" for line in EXAMPLES[name])]) if name in EXAMPLES else None
+        command = commands.add_parser(name, help=text, description=text, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter)
         command.add_argument("--json", action="store_true", help="print one JSON document on standard output and nothing else there")
         command.add_argument("--debug", action="store_true", help="log more, and show the traceback of an error")
         if name in wanted:

@@ -6,6 +6,7 @@ import pytest
 from helpers.small_command_line import CommandLine
 
 from IDCBrowserLib.cli import outcome
+from IDCBrowserLib.cli.main import EXAMPLES, make_parser
 from IDCBrowserLib.cli.outcome import table
 
 
@@ -13,6 +14,14 @@ from IDCBrowserLib.cli.outcome import table
 def test_a_mistyped_command_is_told_what_was_meant(idc_browser: CommandLine, typed: str, meant: str) -> None:
     code, output, errors = idc_browser.run(typed, "x")
     assert (code, output) == (2, "") and f"did you mean {meant}?" in errors
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_each_example_of_the_help_can_be_parsed(name: str) -> None:
+    for line in EXAMPLES[name]:
+        words = line.split()[1:]
+        parsed = make_parser([words[0]]).parse_args(words)
+        assert parsed.command == words[0]
 
 
 def test_numbers_stand_at_the_right_with_separators_and_texts_at_the_left() -> None:
