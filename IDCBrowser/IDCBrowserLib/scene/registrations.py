@@ -31,6 +31,11 @@ def add_registration(scene: vtkMRMLScene, matrix: Sequence[Sequence[float]], fro
     return node
 
 
+def is_registration(node: vtkMRMLDisplayableNode) -> bool:
+    """Made here: slice views have linear transforms of their own."""
+    return bool(node.GetAttribute(TO_FRAME_ATTRIBUTE))
+
+
 def moved_by(volumes: Sequence[vtkMRMLVolumeNode], transform: vtkMRMLDisplayableNode) -> list[vtkMRMLVolumeNode]:
     """The volumes that lie in the frame of reference that a registration moves."""
     frame = transform.GetAttribute(FRAME_ATTRIBUTE)

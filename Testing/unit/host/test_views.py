@@ -413,6 +413,18 @@ def test_the_mouse_tells_value_and_segments_without_drawing_anew(host, grid, app
     assert drawn == []
 
 
+def test_the_button_for_registrations_is_there_only_with_one(host, grid):
+    from IDCBrowserLib.scene.registrations import add_registration
+
+    add_image(host)
+    grid.fit()
+    grid.three_d.grab()
+    assert grid.three_d.registration_button.isHidden(), "slice views have transforms of their own"
+    add_registration(host.scene, [[1, 0, 0, 5], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], "1.2", "1.3", "R")
+    grid.three_d.grab()
+    assert not grid.three_d.registration_button.isHidden()
+
+
 def test_letters_of_the_patient_stand_only_where_the_images_state_a_place(host, grid, monkeypatch):
     node = add_image(host)
     grid.fit()

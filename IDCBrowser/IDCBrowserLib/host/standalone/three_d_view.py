@@ -13,6 +13,7 @@ from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.contours import contour_models
+from IDCBrowserLib.scene.registrations import is_registration
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLVolumeNode
@@ -131,7 +132,7 @@ class ThreeDView(RenderWidget):
         self.surfaces_button.setVisible(bool(rows))
         self.contours_button.setVisible(bool(rows))
         self.contours_button.setEnabled(bool(contour_models(self._host.scene)))
-        self.registration_button.setVisible(self._host.scene.GetNumberOfNodesByClass("vtkMRMLLinearTransformNode") > 0)
+        self.registration_button.setVisible(any(map(is_registration, self._host.nodes("vtkMRMLLinearTransformNode"))))
         self._legend.draw(painter, self.rect(), rows)
 
     def resized(self) -> None:

@@ -18,7 +18,7 @@ from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.scene.densest import densest_point
 from IDCBrowserLib.scene.overlay import arrange, dress, is_overlay
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE
-from IDCBrowserLib.scene.registrations import apply_registration
+from IDCBrowserLib.scene.registrations import apply_registration, is_registration
 from IDCBrowserLib.scene.segmentation import reference_volume
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class ViewGrid(QtWidgets.QWidget):
     def apply_registrations(self, applied: bool) -> None:
         """Move what lies in the frames of reference of the loaded registrations to its registered place, or back."""
         volumes = self._volumes()
-        for transform in self._host.nodes("vtkMRMLLinearTransformNode"):
+        for transform in filter(is_registration, self._host.nodes("vtkMRMLLinearTransformNode")):
             apply_registration(volumes, transform, applied)
         self.fit(self.axial.background())
 
