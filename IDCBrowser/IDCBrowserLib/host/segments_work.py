@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.logic.base.state import Hit
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.segments.comparison import SegmentComparison
+from IDCBrowserLib.logic.segments.contour_rule import ContourRule
 from IDCBrowserLib.logic.segments.giving_back import GivingBack
 from IDCBrowserLib.logic.segments.segments import Defer, Segments
 from IDCBrowserLib.scene.segments import SceneSegments
@@ -21,17 +22,32 @@ if TYPE_CHECKING:
 
 
 class SegmentsWork:
-    """``panel`` and its logic; ``close`` before the scene goes. ``jump`` moves the slice views, where the scene's nodes alone do not."""
+    """``panel`` and its logic; ``close`` before the scene goes. ``jump`` and ``show_contours`` as of ``SceneSegments``."""
 
-    def __init__(self, scene: vtkMRMLScene, client: Engine, browser: Browser, defer: Defer, jump: Callable[[Ras], None] | None = None) -> None:
-        self.segments = Segments(SceneSegments(scene, jump), defer)
+    def __init__(
+        self,
+        scene: vtkMRMLScene,
+        client: Engine,
+        browser: Browser,
+        defer: Defer,
+        jump: Callable[[Ras], None] | None = None,
+        show_contours: Callable[[bool], None] | None = None,
+    ) -> None:
+        self.segments = Segments(SceneSegments(scene, jump, show_contours), defer)
         self.comparison = SegmentComparison(client, self.segments, defer)
         self.giving_back = GivingBack(client, browser.host.store, self.segments, defer)
+        self.contour_rule = ContourRule(client, browser.host.store, self.segments)
         self.panel = SegmentsPanel(
-            self.segments, self.comparison, self.giving_back, browser.host.choose_save_file, lambda uid: browser.pick(Hit("series", (uid,), uid, ""))
+            self.segments,
+            self.comparison,
+            self.giving_back,
+            self.contour_rule,
+            browser.host.choose_save_file,
+            lambda uid: browser.pick(Hit("series", (uid,), uid, "")),
         )
 
     def close(self) -> None:
         """End what runs, and take connections and observers apart."""
         self.giving_back.cancel()
+        self.contour_rule.cancel()
         self.panel.close()

@@ -49,6 +49,14 @@ def contour_models(scene: vtkMRMLScene) -> list[vtkMRMLModelNode]:
     return [node for node in nodes if node.GetNodeReference(SEGMENTATION_ROLE) is not None]
 
 
+def show_contour_models(scene: vtkMRMLScene, shown: bool) -> None:
+    """Show or hide the models of contours, as hosts do that draw them as any other model: lines in 3D."""
+    for model in contour_models(scene):
+        display = model.GetDisplayNode()
+        if display is not None:
+            display.SetVisibility(shown)
+
+
 def numbers_in(model: vtkMRMLModelNode) -> list[int]:
     """ROI Numbers that have contours in the model."""
     import numpy as np

@@ -49,6 +49,24 @@ def add_segmentation(
     return node
 
 
+def replace_voxels(node: vtkMRMLSegmentationNode, labelmap: Labelmap) -> None:
+    """Other voxels, and what is said about them, for the segments that ``add_segmentation`` made; names, colors and visibility stay. Surfaces go."""
+    segmentation = node.GetSegmentation()
+    images = [_layer_image(layer, labelmap) for layer in labelmap.layers]
+    was_modifying = node.StartModify()
+    for segment in labelmap.segments:
+        entry = segmentation.GetSegment(segment_id(segment))
+        if entry is None:
+            continue
+        entry.RemoveRepresentation(CLOSED_SURFACE)
+        entry.SetLabelValue(segment.label_value)
+        entry.AddRepresentation(BINARY_LABELMAP, images[segment.layer])
+        for tag in (tags.CONTOUR_RULE_TAG, tags.AREAS_TAG):
+            entry.SetTag(tag, _tags(segment)[tag])
+    node.EndModify(was_modifying)
+    node.Modified()
+
+
 def reference_volume(segmentation_node: vtkMRMLSegmentationNode) -> vtkMRMLVolumeNode | None:
     """The volume that gave a segmentation its reference geometry: what it was drawn on; None where there is none."""
     from slicer import vtkMRMLVolumeNode

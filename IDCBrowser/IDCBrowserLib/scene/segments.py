@@ -6,15 +6,17 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from IDCBrowserLib.compare.placing import placement
 from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.labelmap.terminology import codes_of_entry
 from IDCBrowserLib.labelmap.types import Labelmap
+from IDCBrowserLib.scene.contours import show_contour_models
 from IDCBrowserLib.scene.hierarchy import add_item_beside
 from IDCBrowserLib.scene.provenance import REFERENCED_ATTRIBUTE, SERIES_ATTRIBUTE, SOURCE_ATTRIBUTE, STUDY_ATTRIBUTE, mark
 from IDCBrowserLib.scene.segment_rows import Color, Figures, Ras, SegmentRow, SourceRow
 from IDCBrowserLib.scene.segment_tags import ALGORITHM_NAME_TAG, ALGORITHM_TYPE_TAG, AREAS_TAG, CONTOUR_RULE_TAG, NUMBER_TAG, tag_of
 from IDCBrowserLib.scene.segment_voxels import as_labelmap, measure, middle_of, slice_at, voxel_stamp
-from IDCBrowserLib.scene.segmentation import add_segmentation, reference_volume
+from IDCBrowserLib.scene.segmentation import add_segmentation, reference_volume, replace_voxels
 from IDCBrowserLib.scene.slice_planes import crossing_point, jump_slices
 
 if TYPE_CHECKING:
@@ -34,11 +36,13 @@ SOURCE_COLORS: tuple[Color, ...] = ((86, 180, 233), (230, 159, 0), (0, 158, 115)
 class SceneSegments:
     """Reads and changes the segmentation nodes of ``scene``; nodes are named by their MRML id.
 
-    ``jump`` moves the slice views to a point (RAS, mm); without it, all slice nodes of the scene are moved.
+    ``jump`` moves the slice views to a point (RAS, mm); without it, all slice nodes of the scene are moved. ``show_contours`` likewise
+    shows contours; without it, their models are made visible.
     """
 
-    def __init__(self, scene: vtkMRMLScene, jump: Callable[[Ras], None] | None = None) -> None:
+    def __init__(self, scene: vtkMRMLScene, jump: Callable[[Ras], None] | None = None, show_contours: Callable[[bool], None] | None = None) -> None:
         self.scene = scene
+        self._show_contours = show_contours or (lambda shown: show_contour_models(scene, shown))
         self._jump = jump or (lambda ras: jump_slices(scene, ras))
         self._observed: list[tuple[Any, int]] = []
         self._watched: set[str] = set()
@@ -130,6 +134,24 @@ class SceneSegments:
             mark(node, {attribute: neighbor.GetAttribute(attribute) or "" for attribute in copied})
         return node.GetID() or ""
 
+    def replace_voxels(self, node_id: str, labelmap: Labelmap) -> bool:
+        """Other voxels for the segments of a node; False where they lie on another grid."""
+        node = self.node(node_id)
+        before = None if node is None else as_labelmap(node)
+        if (
+            node is None
+            or before is None
+            or placement(labelmap.geometry, before.geometry) is None
+            or labelmap.geometry.shape != before.geometry.shape
+        ):
+            return False
+        replace_voxels(node, labelmap)
+        return True
+
+    def show_contours(self, shown: bool) -> None:
+        """The contours of structure sets as they were drawn."""
+        self._show_contours(shown)
+
     def image_series(self, node_id: str) -> tuple[str, ...]:
         """Series UIDs of the images that a segmentation was drawn on, or lies over."""
         node = self.node(node_id)
@@ -209,6 +231,7 @@ def _source(node: vtkMRMLSegmentationNode) -> SourceRow:
         filled=display is not None and bool(display.GetVisibility2DFill()),
         contour_rule=next((rule for _, segment in found if (rule := tag_of(segment, CONTOUR_RULE_TAG))), ""),
         one_color=_color(node.GetAttribute(ONE_COLOR_ATTRIBUTE) or ""),
+        instance_uid=stored.partition(" ")[2],
         segments=tuple(_row(node_id, identifier, segment, display) for identifier, segment in found),
     )
 

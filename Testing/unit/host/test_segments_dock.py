@@ -18,6 +18,8 @@ pytest.importorskip("slicer")
 
 from PySide6.QtTest import QTest
 
+from IDCBrowserLib.export.export import export
+from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.host.standalone.window import WindowConfig, make_window
 from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.labelmap.convert import convert
@@ -26,6 +28,7 @@ from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.scene.labelmap_nodes import LoadAs, add_labelmap
 from IDCBrowserLib.scene.slice_planes import crossing_point
 from IDCBrowserLib.scene.volumes import add_scalar_volume
+from IDCBrowserLib.volume.read_grids import read_image_grids
 
 
 def wait(condition, what, seconds=60.0):
@@ -285,3 +288,51 @@ def test_an_export_without_images_says_what_to_do(loaded, tmp_path, monkeypatch)
     wait(lambda: not loaded.segments.work.giving_back.running, "the answer")
     assert "are not in the DICOM database" in loaded.window.findChild(QtWidgets.QLabel, "segmentsAbout").text()
     assert not (tmp_path / "mine.dcm").exists()
+
+
+@pytest.fixture
+def drawn(program, tmp_path, monkeypatch):
+    """A ring that was drawn as two contours, loaded from a structure set on its images."""
+    files = [str(path) for path in sf.save_images(sf.images(6, 16, 24), tmp_path / "CT")]
+    grid = read_image_grids(files)[0]
+    voxels = np.zeros(grid.geometry.shape, np.uint8)
+    voxels[1:4, 3:12, 3:15] = 1
+    voxels[1:4, 6:9, 6:10] = 0
+    made = Labelmap((voxels,), grid.geometry, (Segment(1, 1, "Ring"),), Source("label file"))
+    export(made, files, tmp_path / "rs.dcm", ExportOptions("rtstruct"))
+    here = {"1.5": [str(tmp_path / "rs.dcm")], grid.series_uid: files}
+    monkeypatch.setattr(program.host.store, "series_files", lambda uid, on_done, _on_error: on_done(here.get(uid, [])))
+    volume = add_scalar_volume(program.scene.scene, np.zeros(grid.geometry.shape, np.int16), grid.geometry, "CT", (400, 200))
+    nodes = add_labelmap(program.scene.scene, convert(tmp_path / "rs.dcm", files), "1.5", [volume], "RTSTRUCT", LoadAs.SEGMENTATION).nodes
+    program.show_loaded([LoadResult("1.5", tuple(node.GetID() for node in nodes))])
+    return program, voxels, here
+
+
+def test_another_contour_rule_fills_the_contours_anew(drawn):
+    program, voxels, _ = drawn
+    work = program.segments.work
+    node_id = work.segments.state.all_sources[0].node_id
+    select(program, 0, 0)
+    page = work.panel.list
+    assert page.rules.isEnabled() and page.rules.currentIndex() == 0
+    assert "Areas: contours" in page.about.text() and "(+0.00%)" in page.about.text()
+    assert np.array_equal(work.segments.scene.labelmap(node_id).labelmap_volume() > 0, voxels > 0)
+    page.rules.setCurrentIndex(1)
+    wait(lambda: not work.contour_rule.running, "the conversion")
+    filled = voxels.copy()
+    filled[1:4, 6:9, 6:10] = 1
+    assert np.array_equal(work.segments.scene.labelmap(node_id).labelmap_volume() > 0, filled > 0)
+    assert work.segments.state.all_sources[0].contour_rule == "union"
+    wait(lambda: not work.segments.state.measuring, "the figures")
+    assert work.segments.state.figures[node_id, "Segment_1"].voxels == np.count_nonzero(filled)
+
+
+def test_a_rule_for_a_structure_set_that_is_gone_says_what_to_do(drawn):
+    program, voxels, here = drawn
+    work = program.segments.work
+    here.clear()
+    select(program, 0, 0)
+    work.panel.list.rules.setCurrentIndex(2)
+    wait(lambda: not work.contour_rule.running, "the answer")
+    assert "is not in the DICOM database" in work.panel.list.about.text()
+    assert np.array_equal(work.segments.scene.labelmap(work.segments.state.all_sources[0].node_id).labelmap_volume() > 0, voxels > 0)

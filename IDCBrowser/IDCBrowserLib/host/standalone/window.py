@@ -170,7 +170,7 @@ class StandaloneWindow:
         self._splitter.addWidget(self.views)
         self._splitter.setStretchFactor(1, 1)
         self.views.hide()
-        work = SegmentsWork(scene.scene, self.engine.client, self.browser, _soon, self.views.jump)
+        work = SegmentsWork(scene.scene, self.engine.client, self.browser, _soon, self.views.jump, self.views.show_contours)
         self.segments = SegmentsDock(self.window, work)
         self._view_menu.addAction(self.segments.action)
 

@@ -29,6 +29,12 @@ class SegmentScene(Protocol):
     def add(self, labelmap: Labelmap, name: str, like: str) -> str:
         """A new segmentation; gives its id."""
 
+    def replace_voxels(self, node_id: str, labelmap: Labelmap) -> bool:
+        """Other voxels; False where they lie on another grid."""
+
+    def show_contours(self, shown: bool) -> None:
+        """Contours as drawn."""
+
     def image_series(self, node_id: str) -> tuple[str, ...]:
         """Series UIDs of its images."""
 

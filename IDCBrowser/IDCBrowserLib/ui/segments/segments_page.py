@@ -6,16 +6,34 @@ from collections.abc import Callable
 
 from IDCBrowserLib.api.export import Kind
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.segments.contour_rule import RULES, ContourRule
 from IDCBrowserLib.logic.segments.giving_back import GivingBack
 from IDCBrowserLib.logic.segments.segments import Key, Segments
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.segments.segments_model import CODE, MEAN, NAME, VOLUME, SegmentsModel, source_tip
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, line_edit, row, small_button
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 _LONGEST_SEARCH = 200
 ChooseFile = Callable[[str, str, str], str]
 _WIDTHS = {NAME: 20, CODE: 14, VOLUME: 10, MEAN: 10}
 _LINES = (1, 2, 3, 5)
+
+
+def _check_box(name: str, text: str, tip: str) -> QtWidgets.QCheckBox:
+    made = QtWidgets.QCheckBox(text)
+    made.setObjectName(name)
+    made.setToolTip(plain(tip))
+    return made
+
+
+def _choice(name: str, title: str, tip: str, texts: list[str]) -> QtWidgets.QComboBox:
+    made = QtWidgets.QComboBox()
+    made.setObjectName(name)
+    made.setAccessibleName(title)
+    made.setToolTip(plain(tip))
+    made.addItems(texts)
+    return made
 
 
 def _kinds() -> tuple[tuple[Kind, str], ...]:
@@ -28,9 +46,12 @@ class SegmentsPage:
     ``choose_file(title, start, kinds)`` asks where to save.
     """
 
-    def __init__(self, segments: Segments, giving_back: GivingBack, choose_file: ChooseFile, on_show_series: Callable[[str], None]) -> None:
+    def __init__(
+        self, segments: Segments, giving_back: GivingBack, contour_rule: ContourRule, choose_file: ChooseFile, on_show_series: Callable[[str], None]
+    ) -> None:
         self._segments = segments
         self._giving_back = giving_back
+        self._contour_rule = contour_rule
         self._choose_file = choose_file
         self._on_show_series = on_show_series
         self._current: Key | None = None
@@ -57,17 +78,16 @@ class SegmentsPage:
         self.opacity.setAccessibleName(_("Opacity of the fill"))
         self.opacity.setToolTip(_("Opacity of the fill of this segmentation; outlines stay."))
         self.opacity.setRange(0, 100)
-        self.lines = QtWidgets.QComboBox()
-        self.lines.setObjectName("segmentsLine")
-        self.lines.setAccessibleName(_("Line width"))
-        self.lines.setToolTip(_("How thick the outlines of this segmentation are, in pixels."))
-        self.lines.addItems([_("{width} px line").format(width=width) for width in _LINES])
-        self.filled = QtWidgets.QCheckBox(_("Fill"))
-        self.filled.setObjectName("segmentsFill")
-        self.filled.setToolTip(_("Fill all segments; otherwise only outlines are drawn."))
-        self.by_source = QtWidgets.QCheckBox(_("One color each"))
-        self.by_source.setObjectName("segmentsBySource")
-        self.by_source.setToolTip(_("Show each segmentation in a color of its own, to tell apart who drew what."))
+        widths = [_("{width} px line").format(width=width) for width in _LINES]
+        self.lines = _choice("segmentsLine", _("Line width"), _("How thick the outlines of this segmentation are, in pixels."), widths)
+        self.contours = _check_box("segmentsContours", _("Contours"), _("Show the contours of structure sets as they were drawn, over their voxels."))
+        rules = [_("Contained is a hole"), _("All united"), _("Exclusive or")]
+        tip = _("How several contours of one ROI on one slice combine. Another rule fills the contours anew.")
+        self.rules = _choice("segmentsRule", _("Contour rule"), tip, rules)
+        self._drawn = holder(row([self.contours, None, label("segmentsRuleTitle", _("Contour rule:")), self.rules]), "segmentsDrawn")
+        self.filled = _check_box("segmentsFill", _("Fill"), _("Fill all segments; otherwise only outlines are drawn."))
+        tip = _("Show each segmentation in a color of its own, to tell apart who drew what.")
+        self.by_source = _check_box("segmentsBySource", _("One color each"), tip)
         self.widget = holder(
             column(
                 [
@@ -75,6 +95,7 @@ class SegmentsPage:
                     self.view,
                     row([self.previous, self.largest, self.next, None, self.in_tables, self.export]),
                     self.about,
+                    self._drawn,
                     row([self.filled, self.opacity, self.lines, self.by_source]),
                 ],
                 margin=4,
@@ -85,6 +106,7 @@ class SegmentsPage:
         segments.changed.connect(self.draw)
         segments.said.connect(self._say)
         giving_back.said.connect(self._say)
+        contour_rule.said.connect(self._say)
         giving_back.changed.connect(self._draw_current)
         self.draw()
 
@@ -93,6 +115,7 @@ class SegmentsPage:
         self._segments.changed.disconnect(self.draw)
         self._segments.said.disconnect(self._say)
         self._giving_back.said.disconnect(self._say)
+        self._contour_rule.said.disconnect(self._say)
         self._giving_back.changed.disconnect(self._draw_current)
 
     def draw(self) -> None:
@@ -143,6 +166,8 @@ class SegmentsPage:
         self.in_tables.clicked.connect(self._show_series)
         self.opacity.valueChanged.connect(lambda value: self._of_source(lambda node: self._segments.set_opacity(node, value / 100)))
         self.lines.currentIndexChanged.connect(lambda place: self._of_source(lambda node: self._segments.set_line_width(node, _LINES[place])))
+        self.contours.toggled.connect(self._segments.scene.show_contours)
+        self.rules.currentIndexChanged.connect(lambda place: self._of_source(lambda node: self._contour_rule.start(node, RULES[place])))
         self.filled.toggled.connect(self._segments.set_filled)
         self.by_source.toggled.connect(self._segments.color_by_source)
         self.view.selectionModel().currentChanged.connect(lambda current, _previous: self._move_to(current))
@@ -203,9 +228,15 @@ class SegmentsPage:
         of_all: tuple[QtWidgets.QAbstractButton, ...] = (self.filled, self.by_source, self.all, self.none)
         for one in of_all:
             one.setEnabled(bool(state.all_sources))
-        quiet = (self.opacity, self.lines, self.filled, self.by_source)
+        has_contours = any(one.contour_rule for one in state.all_sources)
+        self._drawn.setVisible(has_contours)
+        rule = source.contour_rule.split(",")[0] if source is not None else ""
+        self.rules.setEnabled(rule in RULES and not self._contour_rule.running)
+        quiet = (self.opacity, self.lines, self.filled, self.by_source, self.rules)
         for control in quiet:
             control.blockSignals(True)
+        if rule in RULES:
+            self.rules.setCurrentIndex(RULES.index(rule))
         if source is not None:
             self.opacity.setValue(round(source.opacity * 100))
             self.lines.setCurrentIndex(min(range(len(_LINES)), key=lambda place: abs(_LINES[place] - source.line_width)))
@@ -216,4 +247,6 @@ class SegmentsPage:
         if source is None:
             self.about.setText(_("Select a segment to go to it.") if state.all_sources else _("Segmentations that are loaded are listed here."))
         else:
-            self.about.setText(source_tip(source))
+            segment = next((one for one in source.segments if self._current is not None and one.segment_id == self._current[1]), None)
+            areas = segment.areas if segment is not None else ""
+            self.about.setText(f"{source_tip(source)}\n" + _("Areas: {areas}").format(areas=areas) if areas else source_tip(source))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.comparison import SegmentComparison
+from IDCBrowserLib.logic.segments.contour_rule import ContourRule
 from IDCBrowserLib.logic.segments.giving_back import GivingBack
 from IDCBrowserLib.logic.segments.segments import Segments
 from IDCBrowserLib.qtbinding import QtWidgets
@@ -21,11 +22,12 @@ class SegmentsPanel:
         segments: Segments,
         comparison: SegmentComparison,
         giving_back: GivingBack,
+        contour_rule: ContourRule,
         choose_file: ChooseFile,
         on_show_series: Callable[[str], None],
     ) -> None:
         self.segments = segments
-        self.list = SegmentsPage(segments, giving_back, choose_file, on_show_series)
+        self.list = SegmentsPage(segments, giving_back, contour_rule, choose_file, on_show_series)
         self.compare = ComparePage(segments, comparison, choose_file)
         self.widget = QtWidgets.QTabWidget()
         self.widget.setObjectName("segmentsPanel")
