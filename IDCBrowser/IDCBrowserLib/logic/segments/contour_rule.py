@@ -84,7 +84,7 @@ class ContourRule:
                     # Mapped already; Windows keeps it until the engine's folder goes.
                     Path(array["array"]).unlink()
         self._segments.refresh()
-        self._end("" if replaced else f"{source.name} lies on another grid than its images now. Load it again.")
+        self._end("" if replaced else f"{source.name} and its images have different grids now. Load it again.")
 
     def _failed(self, error: IDCBrowserError) -> None:
         self._end(str(error))
