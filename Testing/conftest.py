@@ -18,11 +18,16 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from helpers.s3_server import S3Server, running_s3_server
+from hypothesis import settings
 
 from IDCBrowserLib.demo import phantom
 from IDCBrowserLib.demo.phantom import PhantomSeries
 from IDCBrowserLib.demo.world import World, open_world
 from IDCBrowserLib.file_lock import lock_file
+
+# No test checks a time: on a busy machine each example may take long.
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
 
 # Outlives the tests: widgets that the garbage collector finds after their application crash.
 _APPLICATIONS: list[Any] = []

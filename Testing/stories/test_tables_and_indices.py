@@ -56,6 +56,7 @@ def test_an_analysis_result_leads_to_its_cases_and_its_series(catalog: Hands) ->
     assert catalog.program.browser.selection.summary["modalities"].keys() == {"SEG", "SR", "CT"}
     assert catalog.selected_series() == 8 and "This includes " in catalog.widget("selectionLevels").text()
     catalog.photograph("analysis-result")
+    catalog.bring_into_sight("analysis_results")
     catalog.press("collectionsSwitch")
     catalog.wait(lambda: catalog.rows("collections") > 100 and catalog.rows("cases") == 0, "the collections again")
 

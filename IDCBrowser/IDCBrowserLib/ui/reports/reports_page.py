@@ -73,6 +73,7 @@ class ReportsPage:
     def disconnect(self) -> None:
         """See ``pages.Page``."""
         self._typing.stop()
+        self._typing.timeout.disconnect(self._show_filtered)
         self._reports.changed.disconnect(self._draw)
         self._reports.rows.changed.disconnect(self._rows_changed)
         if self._model is not None:
