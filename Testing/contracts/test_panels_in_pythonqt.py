@@ -41,3 +41,12 @@ def test_pythonqt_has_every_name_of_qt_that_runs_in_slicer() -> None:
 
 def test_a_closed_panel_and_its_browser_go_in_pythonqt() -> None:
     assert told_by("pythonqt_closing.py") == []
+
+
+def test_every_page_and_the_panel_of_segments_are_used_in_pythonqt() -> None:
+    told = told_by("pythonqt_panels.py")
+    assert told["problems"] == []
+    assert told["pages"][-1] == "browse"
+    assert told["rows"][:2] == [["Reader A (SEG, person, CC BY 4.0)"], ["Liver", "Liver (SCT 10200004)", "16.0 ml", "112.5 HU"]]
+    # Its eye; then "Only this" hides what is not selected, and "None" and "All" concern both.
+    assert told["hidden"][0] == "A/1" and {"A/1", "B/1"} <= set(told["hidden"][1:])

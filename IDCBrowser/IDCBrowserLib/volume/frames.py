@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from IDCBrowserLib.dicom.class_names import sop_class_in_words
 from IDCBrowserLib.dicom.reading import numbers, text
 from IDCBrowserLib.dicom.sop_classes import LABEL_MAP_SEGMENTATION, RT_STRUCTURE_SET, SEGMENTATION, SLIDE_IMAGE
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError, NotDicomError, NotFoundError, StorageError
@@ -173,7 +174,8 @@ def _frames_of_file(path: str, assume_positions: bool) -> Iterator[Frame]:
         raise _DrawnError(_DRAWN[sop_class])
     size = numbers(dataset, "Rows", 1), numbers(dataset, "Columns", 1)
     if size[0] is None or size[1] is None or not size[0][0] or not size[1][0]:
-        raise _NoImageError("it has no pixels (no Rows and Columns)", text(dataset, "SeriesInstanceUID"))
+        what = sop_class_in_words(sop_class) if sop_class else "no Rows and Columns"
+        raise _NoImageError(f"it has no pixels ({what})", text(dataset, "SeriesInstanceUID"))
     count = int((numbers(dataset, "NumberOfFrames", 1) or (1.0,))[0])
     if not 1 <= count <= _MOST_FRAMES:
         raise _NoImageError(f"its Number of Frames is {count:,}", text(dataset, "SeriesInstanceUID"))

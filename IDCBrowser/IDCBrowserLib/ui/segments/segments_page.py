@@ -16,7 +16,8 @@ from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 _LONGEST_SEARCH = 200
 ChooseFile = Callable[[str, str, str], str]
-_WIDTHS = {NAME: 20, CODE: 14, VOLUME: 10, MEAN: 10}
+# A name with box and color, volume and mean fit into a narrow dock; the code, which mostly repeats the name, is the last and takes the rest.
+_WIDTHS = {NAME: 25, CODE: 20, VOLUME: 9, MEAN: 10}
 _LINES = (1, 2, 3, 5)
 
 
@@ -151,8 +152,8 @@ class SegmentsPage:
         view.setTextElideMode(Qt.TextElideMode.ElideRight)
         for section, characters in _WIDTHS.items():
             view.header().resizeSection(section, characters * view.fontMetrics().averageCharWidth())
-        view.header().setSectionResizeMode(NAME, QtWidgets.QHeaderView.ResizeMode.Stretch)
-        view.header().setStretchLastSection(False)
+        view.header().moveSection(CODE, MEAN)
+        view.header().setStretchLastSection(True)
         view.header().setMinimumSectionSize(40)
         return view
 
