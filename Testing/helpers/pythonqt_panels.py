@@ -1,7 +1,7 @@
 """Run by a PythonQt launcher, not by pytest: every page of the panel is opened, and the panel of segments used, in the binding that Slicer uses.
 
-``LAUNCHER pythonqt_panels.py`` with IDC_BROWSER_STORY (a JSON object: ``paths`` for sys.path). Prints one JSON object on its last line: ``pages`` that
-were shown, ``rows`` of the tree of segments, what was ``hidden`` by its eye and its buttons, ``problems`` that were raised within a slot or model.
+``LAUNCHER pythonqt_panels.py`` with IDC_BROWSER_STORY (a JSON object: ``paths`` for sys.path). Prints one JSON object on its last line:
+``pages`` that were shown, ``rows`` of the tree of segments, what was ``hidden`` by its eye and its buttons, ``problems`` raised in a slot or model.
 """
 
 import json
