@@ -5,6 +5,9 @@ BIN = .venv/bin
 OUT ?= demo-output
 # Processes that run tests side by side.
 WORKERS ?= 2
+# What `make faults` takes.
+MOMENTS ?= 50
+CLICKS ?= 2000
 
 .PHONY: demo test fuzz setup bench faults mutants docs latest screenshots lock clean
 
@@ -28,10 +31,10 @@ fuzz:
 	@$(SETUP) test
 	IDC_BROWSER_FUZZ_EXAMPLES=5000 IDC_BROWSER_FUZZ_MUTANTS=20000 $(BIN)/python -m pytest Testing/fuzz
 
-# Transfers against an S3 server that breaks in every way: minutes.
+# Transfers against an S3 server that breaks in every way, killed at MOMENTS; CLICKS in the window: a quarter of an hour.
 faults:
 	@$(SETUP) test
-	IDC_BROWSER_FAULT_MOMENTS=50 $(BIN)/python -m pytest Testing/faults
+	IDC_BROWSER_FAULT_MOMENTS=$(MOMENTS) IDC_BROWSER_FAULT_CLICKS=$(CLICKS) $(BIN)/python -m pytest Testing/faults
 
 # What the tests notice when the code is changed: survivors in test-output/mutants. MUTANTS="transfer --files verify.py --sample 40" narrows it.
 mutants:
