@@ -10,7 +10,7 @@ import contextlib
 import json
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from importlib import import_module
 from typing import Any
@@ -107,12 +107,14 @@ class ClusterPool:
         """See ``Pool``."""
         if not self._running or len(self._running) >= self._threads * _ITEMS_PER_THREAD:
             # Workers come and go.
-            self._threads = max(1, sum(self._client.nthreads().values()))
+            with self._asked_of_scheduler():
+                self._threads = max(1, sum(self._client.nthreads().values()))
         return max(0, self._threads * _ITEMS_PER_THREAD - len(self._running))
 
     def submit(self, request: Mapping[str, Any]) -> None:
         """See ``Pool``."""
-        future = self._client.submit(run_item, self._settings, dict(request), self._limits, pure=False)
+        with self._asked_of_scheduler():
+            future = self._client.submit(run_item, self._settings, dict(request), self._limits, pure=False)
         number = int(request["number"])
         self._running[number] = future
         future.add_done_callback(lambda ended: self._ended.put((number, ended)))
@@ -139,7 +141,16 @@ class ClusterPool:
                 return number, None, f"its result was lost ({type(error).__name__})"
         if future.status in ("cancelled", "lost"):
             raise self._gone()
-        return number, None, f"the worker that had it ended ({type(future.exception(timeout=_CONNECT_S)).__name__})"
+        with self._asked_of_scheduler():
+            return number, None, f"the worker that had it ended ({type(future.exception(timeout=_CONNECT_S)).__name__})"
+
+    @contextlib.contextmanager
+    def _asked_of_scheduler(self) -> Iterator[None]:
+        """Whatever the client raises when its scheduler has gone (OSError, TimeoutError, RuntimeError, ...) means just that."""
+        try:
+            yield
+        except Exception as error:
+            raise self._gone() from error
 
     def _gone(self) -> TransferError:
         return TransferError(

@@ -174,8 +174,8 @@ def _frames_of_file(path: str, assume_positions: bool) -> Iterator[Frame]:
         raise _DrawnError(_DRAWN[sop_class])
     size = numbers(dataset, "Rows", 1), numbers(dataset, "Columns", 1)
     if size[0] is None or size[1] is None or not size[0][0] or not size[1][0]:
-        what = sop_class_in_words(sop_class) if sop_class else "no Rows and Columns"
-        raise _NoImageError(f"it has no pixels ({what})", text(dataset, "SeriesInstanceUID"))
+        what = f"{sop_class_in_words(sop_class)}, " if sop_class else ""
+        raise _NoImageError(f"it has no pixels ({what}no Rows and Columns)", text(dataset, "SeriesInstanceUID"))
     count = int((numbers(dataset, "NumberOfFrames", 1) or (1.0,))[0])
     if not 1 <= count <= _MOST_FRAMES:
         raise _NoImageError(f"its Number of Frames is {count:,}", text(dataset, "SeriesInstanceUID"))

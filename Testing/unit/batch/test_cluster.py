@@ -109,7 +109,7 @@ def test_a_scheduler_that_dies_is_one_sentence_and_the_batch_goes_on_without_it(
         time.sleep(0.02)
     psutil.Process(scheduler.pid).kill()
     code, _, errors = finish(process)
-    assert code == 4 and b"Traceback" not in errors
+    assert code == 4 and b"Traceback" not in errors, errors
     assert b"does not answer any more" in errors or len(list(out.rglob("*.json"))) == len([name for name in alone if name.endswith(".json")])
     assert finish(start(cases, out))[0] == 4
     assert outputs(out) == alone
