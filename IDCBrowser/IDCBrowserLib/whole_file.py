@@ -16,17 +16,24 @@ FOR_NOBODY_ELSE = 0o600
 
 
 @contextmanager
-def _part_of(path: Path, mode: int, advice: str) -> Iterator[int]:
-    """A descriptor of a new file that takes the place of ``path`` when the block ends."""
+def part_of(path: Path, advice: str = "choose another folder") -> Iterator[Path]:
+    """A name beside ``path`` that nobody has, for a library that opens its file itself; the file takes the place of ``path`` when the block ends.
+
+    It leaves nothing when the block fails. Raises ``StorageError`` when it cannot be written.
+    """
     part = path.with_name(f".{path.name[:100]}-{secrets.token_hex(6)}.part")
     try:
-        yield os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+        yield part
         os.replace(part, path)
     except OSError as error:
         raise StorageError(f"{path} cannot be written ({error.strerror or error}); {advice}.") from error
     finally:
         with suppress(OSError):
             os.unlink(part)
+
+
+def _open_new(part: Path, mode: int) -> int:
+    return os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
 
 
 @contextmanager
@@ -36,7 +43,7 @@ def whole_file(path: Path, mode: int = FOR_OTHERS, advice: str = "choose another
     ``forced``: to the disk before, so that a power cut leaves the one or the other; that takes milliseconds, which thousands of files add up.
     Raises ``StorageError`` when it cannot be written.
     """
-    with _part_of(path, mode, advice) as descriptor, os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+    with part_of(path, advice) as part, os.fdopen(_open_new(part, mode), "w", encoding="utf-8", newline="") as file:
         yield file
         file.flush()
         if forced:
@@ -45,7 +52,7 @@ def whole_file(path: Path, mode: int = FOR_OTHERS, advice: str = "choose another
 
 def whole_bytes(path: Path, pieces: Iterable[bytes], mode: int = FOR_OTHERS, advice: str = "choose another folder") -> None:
     """The same for bytes, piece by piece."""
-    with _part_of(path, mode, advice) as descriptor, os.fdopen(descriptor, "wb") as file:
+    with part_of(path, advice) as part, os.fdopen(_open_new(part, mode), "wb") as file:
         for piece in pieces:
             file.write(piece)
         file.flush()

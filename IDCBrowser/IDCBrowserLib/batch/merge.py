@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import IO, Any
 from IDCBrowserLib.batch import tables
 from IDCBrowserLib.batch.ledger import DONE
 from IDCBrowserLib.batch.status import opened
-from IDCBrowserLib.errors import InputError, StorageError
+from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.safe_text import cell
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.whole_file import whole_file
@@ -41,7 +40,7 @@ def merge(folder: Path, out: Path, task: Task) -> dict[str, Any]:
         path = out if not told else out.with_name(f"{out.stem}-{kind}{out.suffix}")
         columns = _TABLES[kind]
         rows = 0
-        with _parquet(path, columns) if ending == ".parquet" else _csv(path, columns, cell) as writer:
+        with _parquet(path, columns) if ending == ".parquet" else _csv(path, columns) as writer:
             for receipt in receipts_of(folder, kind, task):
                 series += 1
                 for row in _ROWS[kind](receipt):
@@ -88,9 +87,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def _csv(out: Path, columns: Mapping[str, str], safe: Callable[[str], str] = str) -> Iterator[_Rows]:
+def _csv(out: Path, columns: Mapping[str, str]) -> Iterator[_Rows]:
     with whole_file(out) as file:
-        yield _Rows(file, list(columns), safe)
+        yield _Rows(file, list(columns), cell)
 
 
 class _Rows:
@@ -108,22 +107,8 @@ class _Rows:
 
 @contextmanager
 def _parquet(out: Path, columns: Mapping[str, str]) -> Iterator[_Rows]:
-    """Through a CSV file that DuckDB reads: in steps, with the types of the columns, however many rows there are."""
-    import duckdb
+    """In steps, with the types of the columns, however many rows there are."""
+    from IDCBrowserLib.catalog.parquet_table import parquet_table
 
-    from IDCBrowserLib.catalog.connection import literal
-
-    rows, part = (out.with_name(f".{out.name[:100]}-{secrets.token_hex(6)}.{ending}") for ending in ("csv", "part"))
-    try:
-        with _csv(rows, columns) as writer:
-            yield writer
-        types = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in columns.items())
-        with duckdb.connect(config={"threads": 2, "memory_limit": "500MB", "temp_directory": ""}) as connection:
-            source = f"read_csv({literal(rows)}, header = true, columns = {{{types}}}, auto_detect = false, delim = ',', quote = '\"', escape = '\"')"
-            connection.execute(f"COPY (SELECT * FROM {source}) TO {literal(part)} (FORMAT parquet, COMPRESSION zstd)")
-        part.replace(out)
-    except (OSError, duckdb.IOException) as error:
-        raise StorageError(f"{out} cannot be written ({error}); choose another folder.") from error
-    finally:
-        rows.unlink(missing_ok=True)
-        part.unlink(missing_ok=True)
+    with parquet_table(out, columns, config={"memory_limit": "500MB", "temp_directory": ""}) as file:
+        yield _Rows(file, list(columns), str)

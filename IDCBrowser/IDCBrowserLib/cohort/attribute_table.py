@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from IDCBrowserLib.cohort.attributes import first_object, read_attributes, rows
 from IDCBrowserLib.errors import IDCBrowserError, InputError, StorageError
@@ -91,32 +91,22 @@ def _read(one: PlannedSeries, options: TransferOptions, everything: bool) -> dic
 
 
 def _write(out: Path, columns: Sequence[str], table: Sequence[dict[str, Any]]) -> None:
-    from IDCBrowserLib.catalog.connection import literal
+    if out.suffix.lower() == ".parquet":
+        from IDCBrowserLib.catalog.parquet_table import parquet_table
 
-    is_parquet = out.suffix.lower() == ".parquet"
-    target = out.with_name(f".{out.name}.csv") if is_parquet else out
-    with whole_file(target) as file:
-        import csv
+        further = ", new_line = '\\n', strict_mode = true, max_line_size = 16000000"
+        with parquet_table(out, dict.fromkeys(columns, "VARCHAR"), further=further) as file:
+            _write_rows(file, columns, table, lambda value: value)
+    else:
+        with whole_file(out) as file:
+            _write_rows(file, columns, table, cell)
 
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        for row in table:
-            texts = [row[name] if name in _FIXED else row["values"].get(name) for name in columns]
-            writer.writerow(texts if is_parquet else [cell(text) for text in texts])
-    if not is_parquet:
-        return
-    import duckdb
 
-    part = out.with_name(f".{out.name}.part")
-    try:
-        with duckdb.connect(config={"threads": 2}) as connection:
-            kinds = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
-            form = "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', strict_mode = true"
-            source = f"read_csv({literal(target)}, {form}, max_line_size = 16000000, columns = {{{kinds}}})"
-            connection.execute(f"COPY (SELECT * FROM {source}) TO {literal(part)} (FORMAT parquet, COMPRESSION zstd)")
-        part.replace(out)
-    except (OSError, duckdb.IOException) as error:
-        raise StorageError(f"{out} cannot be written ({error}); choose another folder.") from error
-    finally:
-        target.unlink(missing_ok=True)
-        part.unlink(missing_ok=True)
+def _write_rows(file: IO[str], columns: Sequence[str], table: Sequence[dict[str, Any]], safe: Callable[[Any], Any]) -> None:
+    import csv
+
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(columns)
+    for row in table:
+        texts = (row[name] if name in _FIXED else row["values"].get(name) for name in columns)
+        writer.writerow([safe(text) for text in texts])

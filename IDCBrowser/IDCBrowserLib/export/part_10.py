@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import secrets
 import struct
 import zlib
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.dicom.transfer_syntax import DEFLATED
-from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.whole_file import part_of
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -48,27 +46,19 @@ def write_part_10(path: Path, head: Dataset, transfer_syntax: str, pieces: Itera
 
     Raises ``StorageError`` where the disk refuses.
     """
-    part = path.with_name(f".{path.name[:100]}-{secrets.token_hex(6)}.part")
-    try:
-        with open(part, "xb") as file:
-            file.write(_meta(head, transfer_syntax))
-            packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS) if transfer_syntax == DEFLATED else None
-            for piece in pieces:
-                file.write(piece if packer is None else packer.compress(piece))
-            if packer is not None:
-                rest = packer.flush()
-                file.write(rest)
-                if file.tell() % 2:
-                    # Deflated streams are padded to an even length (PS3.5 A.5).
-                    file.write(b"\0")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror or error}. Choose another folder or free some disk space.") from error
-    finally:
-        with suppress(OSError):
-            part.unlink()
+    with part_of(path, "choose another folder or free some disk space") as part, open(part, "xb") as file:
+        file.write(_meta(head, transfer_syntax))
+        packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS) if transfer_syntax == DEFLATED else None
+        for piece in pieces:
+            file.write(piece if packer is None else packer.compress(piece))
+        if packer is not None:
+            rest = packer.flush()
+            file.write(rest)
+            if file.tell() % 2:
+                # Deflated streams are padded to an even length (PS3.5 A.5).
+                file.write(b"\0")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _meta(head: Dataset, transfer_syntax: str) -> bytes:

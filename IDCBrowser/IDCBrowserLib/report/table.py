@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import csv
-import os
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from IDCBrowserLib.api.report import Row
-from IDCBrowserLib.errors import InputError, StorageError
+from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.safe_text import cell
-from IDCBrowserLib.whole_file import whole_file
+from IDCBrowserLib.whole_file import part_of, whole_file
 
 ENDINGS = (".csv", ".parquet")
 # The meaning of a code that is a value stands in value_text.
@@ -72,16 +69,8 @@ def _write_parquet(path: Path, rows: Sequence[Row]) -> None:
 
     names = flat_columns()
     schema = pa.schema([(name, pa.type_for_alias(_TYPES.get(name, "string"))) for name in names])
-    part = path.with_name(f".{path.name[:100]}-{secrets.token_hex(6)}.part")
-    try:
-        with pq.ParquetWriter(part, schema, compression="zstd") as writer:
-            for first in range(0, len(rows), _ROWS_AT_A_TIME):
-                columns = list(zip(*(flat(row) for row in rows[first : first + _ROWS_AT_A_TIME]), strict=True))
-                arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-                writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
-        os.replace(part, path)
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written ({error.strerror or error}); choose another folder.") from error
-    finally:
-        with suppress(OSError):
-            os.unlink(part)
+    with part_of(path) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
+        for first in range(0, len(rows), _ROWS_AT_A_TIME):
+            columns = list(zip(*(flat(row) for row in rows[first : first + _ROWS_AT_A_TIME]), strict=True))
+            arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))

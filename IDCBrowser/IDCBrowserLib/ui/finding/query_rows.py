@@ -14,8 +14,8 @@ from IDCBrowserLib.ui.finding.query_pick import add_named, show_named, use_named
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.rows_model import RowsModel, selected_ranges
-from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
-from IDCBrowserLib.ui.widgets.views import table_view, view_action
+from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file, with_ending
+from IDCBrowserLib.ui.widgets.views import show_order, sortable_table_view, view_action
 from IDCBrowserLib.wording import human_count
 
 _MAX_WIDTH = 40
@@ -32,7 +32,7 @@ class QueryRows:
         self._query: Query = browser.query
         self._model: RowsModel | None = None
         self._state = QueryState()
-        self.view = self._make_view()
+        self.view = sortable_table_view("sqlTable", _("Query results"), self._sort)
         self._guide = label("sqlGuide", "", True)
         self._guide.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._count = label("sqlCount", "", True)
@@ -71,15 +71,6 @@ class QueryRows:
         made.setStretch(1, 1)
         return made
 
-    def _make_view(self) -> QtWidgets.QTableView:
-        view = table_view("sqlTable", _("Query results"))
-        header = view.horizontalHeader()
-        header.setSectionsMovable(True)
-        header.setSectionsClickable(True)
-        header.setSortIndicatorShown(True)
-        header.sectionClicked.connect(self._sort)
-        return view
-
     # What the user does
 
     def _selected(self) -> Ranges:
@@ -97,7 +88,7 @@ class QueryRows:
     def _save_rows(self) -> None:
         path = choose_save_file(self.widget, _("Save rows"), "query.csv", _("CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"))
         if path:
-            self._query.save(path if "." in path.replace("\\", "/").rpartition("/")[2] else path + ".csv")
+            self._query.save(with_ending(path, ".csv"))
 
     def _copy_rows(self) -> None:
         ranges = self._selected()
@@ -123,11 +114,7 @@ class QueryRows:
         self._count.setText(_count_text(state) if state.phase is QueryPhase.READY else "")
         self._save.setEnabled(state.phase is QueryPhase.READY and bool(state.columns))
         self._draw_buttons(state)
-        order = state.order
-        header = self.view.horizontalHeader()
-        header.setSortIndicator(
-            -1 if order is None else order[0], Qt.SortOrder.DescendingOrder if order is not None and order[1] else Qt.SortOrder.AscendingOrder
-        )
+        show_order(self.view, state.order)
 
     def _draw_buttons(self, state: QueryState) -> None:
         why_not = _why_not(state)

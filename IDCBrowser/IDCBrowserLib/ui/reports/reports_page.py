@@ -11,8 +11,8 @@ from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, line_edit, row
 from IDCBrowserLib.ui.widgets.rows_model import RowsModel, selected_ranges
-from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
-from IDCBrowserLib.ui.widgets.views import table_view, view_action
+from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file, with_ending
+from IDCBrowserLib.ui.widgets.views import show_order, sortable_table_view, view_action
 from IDCBrowserLib.wording import human_count
 
 _MARGIN = 6
@@ -45,7 +45,7 @@ class ReportsPage:
         self._copy = button("reportCopyButton", _("&Copy"), _("Copy the selected rows, or all that have been displayed."))
         self._save = button("reportSaveButton", _("Sa&ve as..."), _("Save the measurements shown, with all codes, to a CSV or Parquet file."))
         self._elsewhere = button("reportOpenButton", _("&Open with another program"), _("Save what is inside and open it with the system's program."))
-        self.view = self._make_view()
+        self.view = sortable_table_view("reportTable", _("Measurements"), self._sort)
         self._text = QtWidgets.QPlainTextEdit()
         self._text.setObjectName("reportText")
         self._text.setReadOnly(True)
@@ -92,15 +92,6 @@ class ReportsPage:
         made.setStretch(1, 1)
         return made
 
-    def _make_view(self) -> QtWidgets.QTableView:
-        view = table_view("reportTable", _("Measurements"))
-        header = view.horizontalHeader()
-        header.setSectionsMovable(True)
-        header.setSectionsClickable(True)
-        header.setSortIndicatorShown(True)
-        header.sectionClicked.connect(self._sort)
-        return view
-
     def _connect(self) -> None:
         self._filter.textChanged.connect(self._filter_typed)
         self._go.clicked.connect(self._go_to)
@@ -141,7 +132,7 @@ class ReportsPage:
     def _save_rows(self) -> None:
         path = choose_save_file(self.widget, _("Save measurements"), "measurements.csv", _("CSV (*.csv);;Parquet (*.parquet)"))
         if path:
-            self._reports.save(path if "." in path.replace("\\", "/").rpartition("/")[2] else path + ".csv")
+            self._reports.save(with_ending(path, ".csv"))
 
     def _open_elsewhere(self) -> None:
         self._reports.open_elsewhere(0)
@@ -161,10 +152,7 @@ class ReportsPage:
         self._measurements.setVisible(bool(state.all))
         self._text.setVisible(bool(state.lines))
         self._elsewhere.setVisible(bool(state.saveable))
-        header = self.view.horizontalHeader()
-        order = state.order
-        direction = Qt.SortOrder.DescendingOrder if order is not None and order[1] else Qt.SortOrder.AscendingOrder
-        header.setSortIndicator(-1 if order is None else order[0], direction)
+        show_order(self.view, state.order)
 
     def _new_report(self, state: ReportsState) -> None:
         former = self._model

@@ -10,6 +10,23 @@ _ROW_MARGIN = 6
 _MIN_HEIGHT = 58
 
 
+def sortable_table_view(name: str, accessible_name: str, on_sort: Callable[[int], None]) -> QtWidgets.QTableView:
+    """A table whose columns are moved, and sorted by a click: ``on_sort(column)``."""
+    view = table_view(name, accessible_name)
+    header = view.horizontalHeader()
+    header.setSectionsMovable(True)
+    header.setSectionsClickable(True)
+    header.setSortIndicatorShown(True)
+    header.sectionClicked.connect(on_sort)
+    return view
+
+
+def show_order(view: QtWidgets.QTableView, order: tuple[int, bool] | None) -> None:
+    """The arrow in the header: ``order`` is the column and whether it descends."""
+    direction = Qt.SortOrder.DescendingOrder if order is not None and order[1] else Qt.SortOrder.AscendingOrder
+    view.horizontalHeader().setSortIndicator(-1 if order is None else order[0], direction)
+
+
 def table_view(name: str, accessible_name: str, model: QtCore.QAbstractItemModel | None = None) -> QtWidgets.QTableView:
     """A table whose rows are selected, copied and scrolled, not edited; its menu is its actions. Keep the model."""
     view = QtWidgets.QTableView()
