@@ -3,6 +3,7 @@
 import ast
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,15 +51,16 @@ def test_each_file_that_a_document_links_to_exists(document: Path) -> None:
     assert [link for pair in links for link in pair if link and not (document.parent / link).exists()] == []
 
 
-def texts_of_the_program() -> set[str]:
-    """What is passed to the translator, without the marks of keys and the punctuation of labels."""
+@cache
+def texts_of_the_program() -> str:
+    """What is passed to the translator, without the marks of keys and the punctuation of labels, a line each."""
     texts = set()
     for path in (ROOT / "IDCBrowser").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             is_text = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_" and node.args
             if is_text and isinstance(node.args[0], ast.Constant):
                 texts.add(str(node.args[0].value).replace("&", "").rstrip(".:"))
-    return texts
+    return "\n".join(texts)
 
 
 # Menus of Slicer itself.
@@ -68,8 +70,7 @@ SLICERS_OWN = {"Add Data", "Edit > Application Settings > IDC Browser"}
 @pytest.mark.parametrize("page", sorted((ROOT / "docs" / "window").glob("*.md")), ids=lambda path: path.stem)
 def test_each_control_that_a_page_names_is_in_the_window(page: Path) -> None:
     named = set(re.findall(r"(?<!\*)\*([A-Z][^*\n]+)\*(?!\*)", page.read_text(encoding="utf-8"))) - SLICERS_OWN
-    everything = "\n".join(texts_of_the_program())
-    assert {name for name in named if name not in everything} == set()
+    assert {name for name in named if name not in texts_of_the_program()} == set()
 
 
 def test_decisions_are_numbered_without_gaps() -> None:

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def files_of(folder: str) -> Iterator[Path]:
     yield from sorted((LIBRARY / folder).rglob("*.py"))
 
 
+@cache
 def imported_names(path: Path, top_level_only: bool = False) -> set[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     nodes = tree.body if top_level_only else ast.walk(tree)
@@ -122,6 +124,7 @@ def modules() -> dict[str, Path]:
     return {".".join(("IDCBrowserLib", *path.relative_to(LIBRARY).with_suffix("").parts)): path for path in LIBRARY.rglob("*.py")}
 
 
+@cache
 def imports_between_files() -> dict[str, set[str]]:
     """Which file imports which, also inside functions and for type checking."""
     known = modules()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,11 +52,6 @@ SQL = re.compile(r"\s*(SELECT|UPDATE|INSERT|DELETE|CREATE|ALTER|REPLACE|PRAGMA|W
 SPACED_DOTS = re.compile(r"\w \.\.\.(?:$|\")")
 
 
-def parsed(folder: Path) -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(folder.rglob("*.py")):
-        yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
-
-
 def literal(node: ast.AST) -> str:
     """The text of a literal, with the values of an f-string left open."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -80,18 +76,23 @@ def visible(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield getattr(node, "lineno", 0), text
 
 
-def test_texts_that_people_see_use_the_terms_of_the_glossary() -> None:
-    found = [
-        f"{where}:{line}: {match.group(0)!r} in {text!r}"
-        for where, tree in parsed(LIBRARY)
-        for line, text in visible(tree)
-        if (match := BANNED.search(text)) is not None
+@cache
+def texts_of_the_program() -> list[tuple[str, str]]:
+    """Where a text is, and the text."""
+    return [
+        (f"{path.relative_to(ROOT)}:{line}", text)
+        for path in sorted(LIBRARY.rglob("*.py"))
+        for line, text in visible(ast.parse(path.read_text(encoding="utf-8")))
     ]
+
+
+def test_texts_that_people_see_use_the_terms_of_the_glossary() -> None:
+    found = [f"{where}: {match.group(0)!r} in {text!r}" for where, text in texts_of_the_program() if (match := BANNED.search(text)) is not None]
     assert found == []
 
 
 def test_no_space_stands_before_three_dots_at_the_end_of_a_text() -> None:
-    found = [f"{where}:{line}: {text!r}" for where, tree in parsed(LIBRARY) for line, text in visible(tree) if SPACED_DOTS.search(text)]
+    found = [f"{where}: {text!r}" for where, text in texts_of_the_program() if SPACED_DOTS.search(text)]
     assert found == []
 
 

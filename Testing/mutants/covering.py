@@ -18,10 +18,11 @@ _LIBRARY = "IDCBrowserLib"
 
 @dataclass(frozen=True, eq=False)
 class Covering:
-    """``seconds`` is how long each test took."""
+    """``seconds`` is how long each test took, ``modules`` what they import of other packages."""
 
     data: coverage.CoverageData
     seconds: dict[str, float]
+    modules: tuple[str, ...]
 
     def tests_of(self, path: Path, line: int) -> list[str]:
         """Tests that run a line, the quickest first. What runs while a module is imported is used by every test that uses the module."""
@@ -49,10 +50,16 @@ class Covering:
 
 def cover(tree: Path, tests: list[str], file: Path) -> Covering:
     """Run the tests of a tree; exits when they do not pass without any change."""
-    times = file.with_suffix(".times")
-    for old in (file, times):
+    times, modules = file.with_suffix(".times"), file.with_suffix(".modules")
+    for old in (file, times, modules):
         old.unlink(missing_ok=True)
-    environment = {**os.environ, "COVERAGE_CORE": "ctrace", "MUTANTS_TIMES": str(times), "PYTHONPATH": str(tree / "Testing")}
+    environment = {
+        **os.environ,
+        "COVERAGE_CORE": "ctrace",
+        "MUTANTS_TIMES": str(times),
+        "MUTANTS_MODULES": str(modules),
+        "PYTHONPATH": str(tree / "Testing"),
+    }
     command = [sys.executable, "-m", "coverage", "run", f"--data-file={file}", f"--source={tree / 'IDCBrowser' / 'IDCBrowserLib'}"]
     command += ["-m", "pytest", "-q", "-p", PLUGIN, "--hypothesis-seed=0", *tests]
     result = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
@@ -62,7 +69,8 @@ def cover(tree: Path, tests: list[str], file: Path) -> Covering:
     data = coverage.CoverageData(str(file))
     data.read()
     lines = (line.rpartition(" ") for line in times.read_text(encoding="utf-8").splitlines())
-    return Covering(data, {test: float(seconds) for test, _, seconds in lines})
+    seconds = {test: float(took) for test, _, took in lines}
+    return Covering(data, seconds, tuple(modules.read_text(encoding="utf-8").split()))
 
 
 @cache

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from changes import Change, changes_of
 from covering import cover
-from trying import Outcome, try_change
+from trying import Outcome, import_packages, try_change
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTPUT = ROOT / "test-output" / "mutants"
@@ -124,6 +124,7 @@ def run_package(name: str, options: argparse.Namespace, tree: Path, end: float) 
     files = chosen_files(tree, package.files, options.files)
     print(f"{name}: looking which tests run which lines of {len(files)} files", flush=True)
     covering = cover(tree, [f"Testing/unit/{folder}" for folder in package.tests], OUTPUT / f"{name}.coverage")
+    import_packages(covering.modules)
     possible = [change for file in files for change in changes_of(tree, file)]
     chance = random.Random(options.seed)
     chosen = possible if options.all else chance.sample(possible, min(options.sample, len(possible)))

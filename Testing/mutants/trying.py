@@ -1,19 +1,28 @@
-"""Making one change, running the tests that may notice it, and taking it back."""
+"""Making one change, running the tests that may notice it, and taking it back.
+
+The tests of each change run in a process forked from one that has imported the packages of others: importing them takes longer than most tests.
+"""
 
 from __future__ import annotations
 
-import shlex
-import sys
+import contextlib
+import importlib
+import os
+import signal
+import time
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
+import pytest
 from changes import Change
-from cosmic_ray.testing import run_tests
-from cosmic_ray.work_item import TestOutcome
 from covering import Covering
 
 # What a change may take longer than the tests took before, in times and in seconds.
 _SLOWER, _START_S = 5.0, 60.0
+# A plugin of pytest that is imported before pytest starts is not rewritten, which matters to nobody here.
+_QUIET = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+_OPTIONS = ("-q", "-x", "--no-header", "--tb=no", "--hypothesis-seed=0", "-p", "no:cacheprovider", "-p", "no:xdist", *_QUIET)
 
 
 class Outcome(str, Enum):
@@ -22,6 +31,13 @@ class Outcome(str, Enum):
     KILLED = "killed"
     SURVIVED = "survived"
     UNTESTED = "no test runs this line"
+
+
+def import_packages(names: Sequence[str]) -> None:
+    """Have the modules that are not ours in this process already."""
+    for name in names:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
 
 
 def try_change(tree: Path, change: Change, covering: Covering) -> Outcome:
@@ -36,13 +52,41 @@ def try_change(tree: Path, change: Change, covering: Covering) -> Outcome:
         # In a file, since they may be many.
         chosen = tree / "chosen-tests.txt"
         chosen.write_text("\n".join(tests), encoding="utf-8")
-        timeout = _START_S + _SLOWER * sum(covering.seconds[test] for test in tests)
-        outcome, _output = run_tests(_command(chosen), timeout)
+        return _run([*_OPTIONS, f"@{chosen}"], _START_S + _SLOWER * sum(covering.seconds[test] for test in tests))
     finally:
         path.write_text(before, encoding="utf-8")
-    return Outcome.SURVIVED if outcome is TestOutcome.SURVIVED else Outcome.KILLED
 
 
-def _command(chosen: Path) -> str:
-    options = ["-q", "-x", "--no-header", "--tb=no", "--hypothesis-seed=0", "-p", "no:cacheprovider"]
-    return shlex.join([sys.executable, "-m", "pytest", *options, f"@{chosen}"])
+def _run(arguments: list[str], timeout_s: float) -> Outcome:
+    child = os.fork()
+    if not child:
+        _be_the_tests(arguments)
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            _end_group(child)
+            return Outcome.SURVIVED if status == 0 else Outcome.KILLED
+        time.sleep(0.02)
+    _end_group(child)
+    os.waitpid(child, 0)
+    return Outcome.KILLED
+
+
+def _be_the_tests(arguments: list[str]) -> None:
+    """Never returns."""
+    os.setsid()
+    code = 1
+    try:
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):
+            os.dup2(nowhere, stream)
+        code = int(pytest.main(arguments))
+    finally:
+        os._exit(code)
+
+
+def _end_group(leader: int) -> None:
+    """The tests, if they still run, and what they started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
