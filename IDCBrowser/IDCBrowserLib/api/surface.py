@@ -11,8 +11,8 @@ from IDCBrowserLib.api.values import Code
 from IDCBrowserLib.api.volume import Array
 
 
-class Surface(TypedDict):
-    """``arrays``: points (n, 3) float32 in LPS mm, and triangles (m, 3) int32, indices of points."""
+class SurfaceDescription(TypedDict):
+    """What the object says about its surface. ``color`` sRGB, 0 to 255; ``opacity`` 0 to 1."""
 
     name: str
     color: Color
@@ -26,8 +26,13 @@ class Surface(TypedDict):
     series_number: str
     patient_id: str
     patient_name: str
-    arrays: Sequence[Array]
     warnings: Sequence[str]
+
+
+class Surface(SurfaceDescription):
+    """``arrays``: points (n, 3) float32 in LPS mm, and triangles (m, 3) int32, indices of points."""
+
+    arrays: Sequence[Array]
 
 
 class Surfaces(TypedDict):

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from IDCBrowserLib.dicom.code import Code, read_code
+from IDCBrowserLib.api.surface import SurfaceDescription
+from IDCBrowserLib.api.values import Code
+from IDCBrowserLib.dicom.code import read_code
 from IDCBrowserLib.dicom.dicom_file import open_dicom
 from IDCBrowserLib.dicom.elements import Elements
 from IDCBrowserLib.dicom.sop_classes import ENCAPSULATED_STL
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.color import cielab_to_srgb
-from IDCBrowserLib.surface.stl import read_stl
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from IDCBrowserLib.surface.stl import Mesh, read_stl
 
 _DOCUMENT, _DOCUMENT_LENGTH = 0x00420011, 0x00420015
 _DOCUMENT_TITLE, _SERIES_DESCRIPTION, _CONTENT_DESCRIPTION = 0x00420010, 0x0008103E, 0x00700081
@@ -26,29 +22,8 @@ _MILLIMETERS = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001}
 _USUAL_COLOR = (221, 196, 154)
 
 
-@dataclass(frozen=True)
-class Surface:
-    """``points`` (n, 3) float32 LPS mm, ``triangles`` (m, 3) int32. ``color`` sRGB, 0 to 255; ``opacity`` 0 to 1."""
-
-    name: str
-    points: NDArray[np.float32]
-    triangles: NDArray[np.int32]
-    color: tuple[int, int, int]
-    opacity: float
-    category: Code | None
-    type: Code | None
-    anatomic_region: Code | None
-    frame_of_reference_uid: str
-    study_uid: str
-    series_uid: str
-    series_number: str
-    patient_id: str
-    patient_name: str
-    warnings: tuple[str, ...]
-
-
-def read_surface(path: str) -> Surface:
-    """Raises ``ConversionError`` for another object, a surface that is damaged or too large, or one in a unit of length that is unknown."""
+def read_surface(path: str) -> tuple[Mesh, SurfaceDescription]:
+    """Points in LPS mm. Raises ``ConversionError`` for another object, a surface that is damaged or too large, or one in an unknown unit."""
     file = open_dicom(path)
     root = file.root
     if file.sop_class != ENCAPSULATED_STL:
@@ -59,32 +34,31 @@ def read_surface(path: str) -> Surface:
         raise ConversionError(f"{path} contains no surface.")
     mesh = read_stl(data[:length] if 0 < length <= len(data) else data, path)
     scale, warnings = _scale(root, path)
-    return Surface(
-        name=root.text(_SERIES_DESCRIPTION) or root.text(_DOCUMENT_TITLE) or root.text(_CONTENT_DESCRIPTION) or "Surface",
-        points=mesh.points * np.float32(scale),
-        triangles=mesh.triangles,
-        color=_color(root),
-        opacity=_opacity(root),
-        category=_first_code(root, 0x00620003),
-        type=_first_code(root, 0x0062000F),
-        anatomic_region=_first_code(root, 0x00082218),
-        frame_of_reference_uid=root.text(0x00200052),
-        study_uid=root.text(0x0020000D),
-        series_uid=root.text(0x0020000E),
-        series_number=root.text(0x00200011),
-        patient_id=root.text(0x00100020),
-        patient_name=root.text(0x00100010),
-        warnings=warnings,
-    )
+    description: SurfaceDescription = {
+        "name": root.text(_SERIES_DESCRIPTION) or root.text(_DOCUMENT_TITLE) or root.text(_CONTENT_DESCRIPTION) or "Surface",
+        "color": _color(root),
+        "opacity": _opacity(root),
+        "category": _first_code(root, 0x00620003),
+        "type": _first_code(root, 0x0062000F),
+        "anatomic_region": _first_code(root, 0x00082218),
+        "frame_of_reference_uid": root.text(0x00200052),
+        "study_uid": root.text(0x0020000D),
+        "series_uid": root.text(0x0020000E),
+        "series_number": root.text(0x00200011),
+        "patient_id": root.text(0x00100020),
+        "patient_name": root.text(0x00100010),
+        "warnings": warnings,
+    }
+    return Mesh(mesh.points * np.float32(scale), mesh.triangles), description
 
 
 def _scale(root: Elements, path: str) -> tuple[float, tuple[str, ...]]:
     unit = _first_code(root, _UNITS)
     if unit is None:
         return 1.0, ("The surface states no unit of length; mm is assumed.",)
-    if unit.value not in _MILLIMETERS:
-        raise ConversionError(f"{path} is in the unit {unit.value!r}, which is not a known unit of length.")
-    return _MILLIMETERS[unit.value], ()
+    if unit["value"] not in _MILLIMETERS:
+        raise ConversionError(f"{path} is in the unit {unit['value']!r}, which is not a known unit of length.")
+    return _MILLIMETERS[unit["value"]], ()
 
 
 def _color(root: Elements) -> tuple[int, int, int]:
@@ -104,4 +78,5 @@ def _opacity(root: Elements) -> float:
 
 def _first_code(root: Elements, tag: int) -> Code | None:
     item = root.first(tag)
-    return None if item is None else read_code(item)
+    code = None if item is None else read_code(item)
+    return None if code is None else code.to_json()

@@ -28,15 +28,15 @@ def test_corners_become_shared_points(data: bytes) -> None:
 
 
 def test_a_surface_has_its_name_color_and_codes(tmp_path: Path) -> None:
-    surface = made(tmp_path)
-    assert surface.name == "STL surface of prostate" and surface.type.meaning == "Prostate" and surface.warnings == ()
-    assert surface.color[0] > surface.color[1]
-    np.testing.assert_array_equal(surface.points[surface.triangles], TETRAHEDRON)
+    mesh, description = made(tmp_path)
+    assert description["name"] == "STL surface of prostate" and description["type"]["meaning"] == "Prostate" and description["warnings"] == ()
+    assert description["color"][0] > description["color"][1]
+    np.testing.assert_array_equal(mesh.points[mesh.triangles], TETRAHEDRON)
 
 
 def test_units_of_length_are_converted(tmp_path: Path) -> None:
-    assert made(tmp_path, MeasurementUnitsCodeSequence=Sequence([code("cm", "UCUM", "cm")])).points.max() == 100
-    assert made(tmp_path, MeasurementUnitsCodeSequence=None).warnings == ("The surface states no unit of length; mm is assumed.",)
+    assert made(tmp_path, MeasurementUnitsCodeSequence=Sequence([code("cm", "UCUM", "cm")]))[0].points.max() == 100
+    assert made(tmp_path, MeasurementUnitsCodeSequence=None)[1]["warnings"] == ("The surface states no unit of length; mm is assumed.",)
     with pytest.raises(ConversionError, match="in the unit 'ft'"):
         made(tmp_path, MeasurementUnitsCodeSequence=Sequence([code("ft", "X", "foot")]))
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from IDCBrowserLib.qtbinding import ModelIndex, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.downloads.download_models import FRACTION_ROLE
 from IDCBrowserLib.ui.widgets.cell_roles import CENTER
 
 if TYPE_CHECKING:
-
-    class _Option(Protocol):
-        """What ``QStyleOptionViewItem`` has and PySide6's types leave out."""
-
-        palette: QtGui.QPalette
-        rect: QtCore.QRect
-
+    from IDCBrowserLib.ui.widgets.painted_option import PaintedOption
 
 _INSET = 3
 
@@ -29,7 +23,7 @@ class BarDelegate(QtWidgets.QStyledItemDelegate):
         if fraction is None or fraction < 0:
             QtWidgets.QStyledItemDelegate.paint(self, painter, option, index)
             return
-        colors, cell_rect = cast("_Option", option).palette, cast("_Option", option).rect
+        colors, cell_rect = cast("PaintedOption", option).palette, cast("PaintedOption", option).rect
         rect = QtCore.QRect(cell_rect.x() + _INSET, cell_rect.y() + _INSET, cell_rect.width() - 2 * _INSET, cell_rect.height() - 2 * _INSET)
         done_rect = QtCore.QRect(rect.x(), rect.y(), int(rect.width() * fraction), rect.height())
         painter.save()

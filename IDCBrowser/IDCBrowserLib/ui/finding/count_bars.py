@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from IDCBrowserLib.qtbinding import ModelIndex, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.cell_roles import USER
 
 if TYPE_CHECKING:
-
-    class _Option(Protocol):
-        """What ``QStyleOptionViewItem`` has and PySide6's types leave out."""
-
-        palette: QtGui.QPalette
-        rect: QtCore.QRect
-
+    from IDCBrowserLib.ui.widgets.painted_option import PaintedOption
 
 # Of 255: the number stays readable on it, selected or not.
 _STRENGTH = 70
@@ -27,9 +21,9 @@ class CountBars(QtWidgets.QStyledItemDelegate):
         """See ``QStyledItemDelegate``."""
         fraction = index.data(USER)
         if fraction:
-            rect = cast("_Option", option).rect
+            rect = cast("PaintedOption", option).rect
             wide = max(1, int(rect.width() * float(fraction)))
-            color = QtGui.QColor(cast("_Option", option).palette.color(QtGui.QPalette.ColorRole.Highlight))
+            color = QtGui.QColor(cast("PaintedOption", option).palette.color(QtGui.QPalette.ColorRole.Highlight))
             color.setAlpha(_STRENGTH)
             painter.fillRect(QtCore.QRect(rect.x() + rect.width() - wide, rect.y() + 1, wide, rect.height() - 2), color)
         QtWidgets.QStyledItemDelegate.paint(self, painter, option, index)
