@@ -86,3 +86,33 @@ def test_even_slices_lie_in_the_slices_they_show_and_cover_them_all(thickness):
     assert even.step * len(even.source) == pytest.approx(edges[-1] - edges[0])
     assert (np.diff(even.source) >= 0).all()
     assert len(even.source) >= len(thickness) - 1
+
+
+@pytest.mark.parametrize(
+    ("thickness", "count"),
+    [
+        # An even stack is itself; halves, thirds and eighths of slices are found.
+        ([2.0] * 5, 5),
+        ([2, 2, 3], 7),
+        ([3, 3, 4], 10),
+        # An eighth of the thinnest would be 25 slices, more than four times three and one: as fine as the thinnest instead.
+        ([8, 8, 9], 3),
+        # Finer than four times as many slices is not made, even where it would fit.
+        ([1, 1, 1, 1, 1, 20], 25),
+        ([1, 1, 1, 1, 1, 21], 25),
+        ([1.0, 1.0, 1.019], 3),
+        ([1.0, 1.0, 1.04], 3),
+    ],
+)
+def test_how_fine_an_even_grid_is_made(thickness, count):
+    edges = np.concatenate([[5.0], 5 + np.cumsum(thickness)])
+    even = even_slices(edges)
+    assert (len(even.source), even.step) == (count, pytest.approx((edges[-1] - edges[0]) / count))
+    assert even.first == pytest.approx(5 + even.step / 2)
+    centers = even.first + even.step * np.arange(count)
+    assert even.source.tolist() == [int(np.flatnonzero(edges <= center)[-1]) for center in centers]
+
+
+def test_a_slice_that_is_thick_is_shown_as_often_as_it_is_thick():
+    assert even_slices(np.array([0.0, 2.0, 4.0, 10.0])).source.tolist() == [0, 1, 2, 2, 2]
+    assert even_slices(np.array([0.0, 2.0, 5.0])).source.tolist() == [0, 0, 1, 1, 1]
