@@ -331,7 +331,7 @@ def test_rows_and_columns_may_lean_by_a_twentieth(lean: float, fits: bool) -> No
 
 @pytest.mark.parametrize("stored", [None, (0.0,) * 6, (1.0, 0.0, 0.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0, 1.0, 0.0)])
 def test_an_orientation_that_is_none_is_refused(stored: tuple[float, ...] | None) -> None:
-    with pytest.raises(_NoPlaceError, match="no direction|it has no Image Orientation"):
+    with pytest.raises(_NoPlaceError, match=r"no direction|it has no Image Orientation"):
         _axes(stored)
 
 
