@@ -33,6 +33,7 @@ class Shelf:
         self._number = 0
         self._passes_lone_study = False
         self._stays = False
+        self._told: tuple[str, list[Crumb]] | None = None
         self.changed: Signal[[]] = Signal()
         tables.changed.connect(self._table_changed)
         tables.selection_changed.connect(self._selection_changed)
@@ -62,7 +63,7 @@ class Shelf:
             self._number += 1
             self._passes_lone_study = self._number == _STUDIES
             self._pass_lone_study()
-            self.changed.emit()
+            self._tell()
 
     def back(self) -> None:
         """Show the table above; a study that is the only one of its case is passed over."""
@@ -79,7 +80,7 @@ class Shelf:
         if self._tables.state(below).selected:
             self._select(below, ())
         self._number = number
-        self.changed.emit()
+        self._tell()
 
     def want(self, level: str) -> None:
         """Show this table once it is filled, or the deepest one above it that is."""
@@ -107,7 +108,7 @@ class Shelf:
 
     def _top_changed(self, _top: str) -> None:
         self._number = 0
-        self.changed.emit()
+        self._tell()
 
     def _revealed(self) -> None:
         self._number = 0
@@ -139,7 +140,14 @@ class Shelf:
         if self._tables.is_settled:
             while self._number and self._tables.state(self.level).phase is Phase.GUIDE:
                 self._number -= 1
-        self.changed.emit()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tables change several times with each click; what is drawn for it is drawn where it reads differently."""
+        state = self.level, self.crumbs
+        if state != self._told:
+            self._told = state
+            self.changed.emit()
 
 
 def _words(level: str) -> tuple[str, str]:
