@@ -21,7 +21,8 @@ from helpers.s3_server import S3Server, running_s3_server
 from hypothesis import settings
 
 from IDCBrowserLib.demo import phantom
-from IDCBrowserLib.demo.phantom import PhantomSeries
+from IDCBrowserLib.demo.made_folder import PhantomSeries
+from IDCBrowserLib.demo.objects import make
 from IDCBrowserLib.demo.world import World, open_world
 from IDCBrowserLib.file_lock import lock_file
 
@@ -74,6 +75,15 @@ def phantom_folder(run_folder: Path) -> Path:
 def phantom_series(phantom_folder: Path) -> dict[str, PhantomSeries]:
     """The phantom's series by their keys."""
     return {one.key: one for one in phantom.read(phantom_folder)}
+
+
+@pytest.fixture(scope="session")
+def objects_folder(run_folder: Path) -> Path:
+    """The files of the phantom's further objects, not to be changed."""
+    folder = run_folder / "objects"
+    with _alone(run_folder, "objects"):
+        make.write(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -30,11 +30,11 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     check_screen()
     out = Path(arguments.out).absolute() if arguments.out else None
     _make_folder(out)
-    from IDCBrowserLib.demo.world import open_world
+    from IDCBrowserLib.demo.world import open_world, usual_objects_folder
 
     task.report(Progress("Preparing the phantom patient and its bucket"))
     try:
-        world = open_world(task)
+        world = open_world(task, objects_folder=usual_objects_folder())
     except OSError as error:
         raise StorageError(f"The demo could not write its files ({error}). Free some disk space, or set TMPDIR to a writable folder.") from error
     try:
@@ -63,15 +63,17 @@ def _make_folder(out: Path | None) -> None:
 
 
 def _outcome(document: dict[str, Any], out: Path | None) -> Outcome:
-    downloaded, converted = document["downloaded"], document["converted"]
+    downloaded, converted, objects = document["downloaded"], document["converted"], document["objects"]
     instances, segments = document["imported"].get("instances", 0), sum(len(item["segments"]) for item in converted)
     lines = [
         f"Downloaded {downloaded['files']} files of {downloaded['series']} series, added {instances} instances to the database,",
         f"loaded {len(document['loaded'])} series; {segments} segments became voxels,",
         "each with exactly the voxels it was drawn with." if document["right"] else "but not all with the voxels they were drawn with.",
+        f"{sum(item['right'] for item in objects)} of {len(objects)} other objects are shown as they were made.",
     ]
+    right = document["right"] and all(item["right"] for item in objects)
     if out is not None:
         lines.append(f"Pictures, labelmaps, scene and report are in {out}")
-    if not document["right"]:
+    if not right:
         raise IncompleteError("\n".join(lines))
     return Outcome(document, "\n".join(lines))

@@ -17,9 +17,13 @@ from IDCBrowserLib.dicom.code import Code
 
 CT_STUDY = "ct study"
 MR_STUDY = "mr study"
+US_STUDY = "us study"
+SLIDE_STUDY = "slide study"
 _STUDIES = {
     CT_STUDY: ("20240412", "091500", "CT Abdomen w contrast, portal venous (generated phantom)", "DEMO-CT"),
     MR_STUDY: ("20240419", "143000", "MR Abdomen T1 oblique (generated phantom)", "DEMO-MR"),
+    US_STUDY: ("20240422", "110000", "US Abdomen (generated phantom)", "DEMO-US"),
+    SLIDE_STUDY: ("20240426", "083000", "Biopsy of the liver, H&E (generated phantom)", "DEMO-SM"),
 }
 MANUFACTURER = "IDC Browser"
 MODEL = "Phantom generator"
@@ -110,11 +114,12 @@ def decimals(values: Sequence[float]) -> list[str]:
 
 
 def save(dataset: Dataset, path: Path) -> None:
-    """Write a DICOM file (PS3.10) in explicit little endian, with this program's own implementation identifiers."""
+    """Write a DICOM file (PS3.10) with this program's own implementation identifiers: in explicit little endian, unless it is compressed."""
+    syntax = dataset.file_meta.TransferSyntaxUID if hasattr(dataset, "file_meta") else ExplicitVRLittleEndian
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.file_meta.TransferSyntaxUID = syntax
     dataset.file_meta.ImplementationClassUID = UID(uid("implementation"))
     dataset.file_meta.ImplementationVersionName = "IDCB_PHANTOM"
     path.parent.mkdir(parents=True, exist_ok=True)

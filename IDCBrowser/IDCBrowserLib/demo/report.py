@@ -8,12 +8,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from IDCBrowserLib.demo.phantom import PhantomSeries
+from IDCBrowserLib.demo.made_folder import PhantomSeries
 from IDCBrowserLib.host_interface import LoadResult
 
 
-def report(documents: Mapping[str, Any], seconds: Mapping[str, float], series: Sequence[PhantomSeries], truth: Mapping[str, Any]) -> dict[str, Any]:
-    """``documents`` of the job by step; ``seconds`` per step; ``truth`` by key of the phantom's series. ``"right"`` is True when all voxels agree."""
+def report(
+    documents: Mapping[str, Any],
+    seconds: Mapping[str, float],
+    series: Sequence[PhantomSeries],
+    truth: Mapping[str, Any],
+    objects: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """``documents`` of the job by step; ``seconds`` per step; ``truth`` by key of the phantom's series. ``"right"`` is True when all voxels agree.
+
+    ``objects``: what is shown of reports, quantities and the like, from ``objects.checks``.
+    """
     transfer = documents.get("transfer", {}).get("series", [])
     loaded: Sequence[LoadResult] = documents.get("load", ())
     conversions = [_conversion(result, result.report, series, truth) for result in loaded if result.report and "segments" in result.report]
@@ -27,6 +36,7 @@ def report(documents: Mapping[str, Any], seconds: Mapping[str, float], series: S
         "imported": {key: value for key, value in documents.get("import", {}).items() if key != "files"},
         "loaded": [_loaded(result, series) for result in loaded],
         "converted": conversions,
+        "objects": list(objects),
         "seconds": dict(seconds),
         "right": bool(conversions) and all(segment["voxels"] == segment["expected"] for item in conversions for segment in item["segments"]),
     }
@@ -58,6 +68,12 @@ def _conversion(result: LoadResult, found: Mapping[str, Any], series: Sequence[P
         if segment["number"] in expected or segment["voxels"]
     ]
     return {"SeriesInstanceUID": result.series_uid, "key": key, "segments": segments}
+
+
+def nodes_by_key(documents: Mapping[str, Any], series: Sequence[PhantomSeries]) -> dict[str, tuple[str, ...]]:
+    """MRML ids of what was loaded."""
+    loaded: Sequence[LoadResult] = documents.get("load", ())
+    return {_key(result.series_uid, series): result.node_ids for result in loaded}
 
 
 def _key(series_uid: str, series: Sequence[PhantomSeries]) -> str:

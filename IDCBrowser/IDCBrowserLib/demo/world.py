@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from IDCBrowserLib import paths
 from IDCBrowserLib.demo import bucket, catalog_rows, phantom
 from IDCBrowserLib.demo.identity import COLLECTION_ID
-from IDCBrowserLib.demo.phantom import PhantomSeries
+from IDCBrowserLib.demo.made_folder import PhantomSeries
+from IDCBrowserLib.demo.objects import make
 from IDCBrowserLib.task import Task
 
 
 @dataclass(frozen=True)
 class World:
-    """A running demo world; ``close`` ends the server and removes the demo's downloads and database."""
+    """A running demo world; ``close`` ends the server and removes the demo's downloads and database.
+
+    ``truth`` is what converted voxels are compared with, ``objects_truth`` what the further objects are.
+    """
 
     folder: Path
     series: list[PhantomSeries]
@@ -25,6 +29,7 @@ class World:
     catalog_sources: tuple[Path, ...]
     server: bucket.Bucket
     collection_id: str = COLLECTION_ID
+    objects_truth: dict[str, Any] = field(default_factory=dict)
 
     @property
     def endpoint_url(self) -> str:
@@ -47,19 +52,28 @@ class World:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def open_world(task: Task | None = None, phantom_folder: Path | None = None) -> World:
-    """Make or find the phantom (kept in the cache folder), write its rows, serve it.
+def open_world(task: Task | None = None, phantom_folder: Path | None = None, objects_folder: Path | None = None) -> World:
+    """Make or find the phantom (kept in the cache folder), write its rows, serve it; with ``objects_folder`` also its further objects.
 
     Raises ``OSError`` without room or permission, ``TransferError`` when the server does not start, ``CancelledError``.
     """
     source = phantom_folder or paths.cache_folder() / "demo-phantom"
-    series = phantom.write(source, task)
+    series, folders = phantom.write(source, task), [source]
+    if objects_folder is not None:
+        series += make.write(objects_folder, task)
+        folders.append(objects_folder)
     folder = Path(tempfile.mkdtemp(prefix="idc-browser-demo-"))
     try:
         rows = catalog_rows.write(folder / "demo_index.parquet", series)
         card = catalog_rows.write_collection(folder / "demo_collections_index.parquet")
-        server = bucket.start(source)
+        server = bucket.start(folders)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return World(folder, series, phantom.truth(source), (rows, card), server)
+    objects_truth = make.truth(objects_folder) if objects_folder is not None else {}
+    return World(folder, series, phantom.truth(source), (rows, card), server, objects_truth=objects_truth)
+
+
+def usual_objects_folder() -> Path:
+    """Where the further objects are kept."""
+    return paths.cache_folder() / "demo-objects"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from IDCBrowserLib.demo.phantom import PhantomSeries
+from IDCBrowserLib.demo.made_folder import PhantomSeries
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import pytest
 from helpers.made_batch import outputs, write_cases
 
 from IDCBrowserLib.cli.main import main
-from IDCBrowserLib.demo.phantom import PhantomSeries
+from IDCBrowserLib.demo.made_folder import PhantomSeries
 from IDCBrowserLib.demo.world import World
 
 Run = Callable[..., Any]

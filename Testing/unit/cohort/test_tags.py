@@ -14,7 +14,7 @@ from pydicom.sequence import Sequence
 
 from IDCBrowserLib.cli.main import main
 from IDCBrowserLib.cohort.attributes import read_attributes, rows, text_of
-from IDCBrowserLib.demo.phantom import PhantomSeries
+from IDCBrowserLib.demo.made_folder import PhantomSeries
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.preview.objects import LocalObject

@@ -7,7 +7,7 @@ import pydicom
 import pytest
 
 from IDCBrowserLib.demo import phantom
-from IDCBrowserLib.demo.phantom import PhantomSeries
+from IDCBrowserLib.demo.made_folder import PhantomSeries
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import pytest
 
 from IDCBrowserLib.catalog.files.sources import find_sources
 from IDCBrowserLib.demo import catalog_rows
-from IDCBrowserLib.demo.phantom import PhantomSeries
+from IDCBrowserLib.demo.made_folder import PhantomSeries
 
 
 def columns(path: Path) -> list[tuple[str, str]]:

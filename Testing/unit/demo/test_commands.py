@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from IDCBrowserLib.cli.main import main
-from IDCBrowserLib.demo.phantom import PhantomSeries
+from IDCBrowserLib.demo.made_folder import PhantomSeries
 from IDCBrowserLib.demo.world import World
 
 Run = Callable[..., Any]

@@ -12,7 +12,7 @@ from IDCBrowserLib.demo import contours, structures
 from IDCBrowserLib.demo.color import recommended_cielab
 from IDCBrowserLib.demo.grid import CT_GRID
 from IDCBrowserLib.demo.images import CT, MR, ImageSeries
-from IDCBrowserLib.demo.phantom import PhantomSeries
+from IDCBrowserLib.demo.made_folder import PhantomSeries
 
 Headers = dict[str, list[pydicom.Dataset]]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from IDCBrowserLib.demo import phantom, tissue
+from IDCBrowserLib.demo import made_folder, phantom, tissue
 from IDCBrowserLib.demo.grid import CT_GRID, MR_GRID, Grid
-from IDCBrowserLib.demo.phantom import PhantomSeries
+from IDCBrowserLib.demo.made_folder import PhantomSeries
 from IDCBrowserLib.errors import CancelledError
 from IDCBrowserLib.task import Progress, Task
 
@@ -43,11 +43,11 @@ def test_what_is_there_already_is_not_made_again(phantom_folder: Path) -> None:
 @pytest.mark.parametrize("harm", ["a file is missing", "another version", "a damaged index"])
 def test_what_is_incomplete_or_old_is_replaced(harm: str, phantom_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Making it anew takes seconds; here the good one is copied instead.
-    monkeypatch.setattr(phantom, "_make", lambda folder, _task: shutil.copytree(phantom_folder, folder, dirs_exist_ok=True))
+    monkeypatch.setattr(made_folder, "_make", lambda folder, *_how: shutil.copytree(phantom_folder, folder, dirs_exist_ok=True))
     folder = tmp_path / "phantom"
     shutil.copytree(phantom_folder, folder)
     (folder / "leftover").write_text("of the older one")
-    index = folder / phantom.INDEX_NAME
+    index = folder / made_folder.INDEX_NAME
     if harm == "a file is missing":
         phantom.read(folder)[0].files[0].unlink()
     elif harm == "another version":
@@ -61,7 +61,7 @@ def test_what_is_incomplete_or_old_is_replaced(harm: str, phantom_folder: Path, 
 def test_two_programs_may_make_it_at_the_same_time(phantom_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "phantom"
 
-    def make_while_another_finishes(work: Path, _task: Task) -> None:
+    def make_while_another_finishes(work: Path, *_how: object) -> None:
         shutil.copytree(phantom_folder, work, dirs_exist_ok=True)
 
     def remove_too_early(path: Path, ignore_errors: bool = False) -> None:
@@ -71,8 +71,8 @@ def test_two_programs_may_make_it_at_the_same_time(phantom_folder: Path, tmp_pat
             remove(path, ignore_errors)
 
     remove = shutil.rmtree
-    monkeypatch.setattr(phantom, "_make", make_while_another_finishes)
-    monkeypatch.setattr(phantom.shutil, "rmtree", remove_too_early)
+    monkeypatch.setattr(made_folder, "_make", make_while_another_finishes)
+    monkeypatch.setattr(made_folder.shutil, "rmtree", remove_too_early)
     assert len(phantom.write(folder)) == 6
     assert [path.name for path in tmp_path.iterdir()] == ["phantom"]
 

@@ -10,7 +10,7 @@ import pytest
 
 import idc_browser
 from IDCBrowserLib.demo import phantom
-from IDCBrowserLib.demo.phantom import PhantomSeries
+from IDCBrowserLib.demo.made_folder import PhantomSeries
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.errors import InputError
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from IDCBrowserLib.demo import report
+from IDCBrowserLib.demo.objects.checks import Read, check
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError, StorageError
 from IDCBrowserLib.host.standalone.tour import Tour
@@ -17,6 +18,7 @@ from IDCBrowserLib.task import Progress, Task
 
 _TICK_MS = 20
 _HEADLESS_SIZE = (1680, 1000)
+_PICTURED = ("pet", "dose", "adc", "surface", "us")
 
 
 def show_demo(world: World, out: Path | None, headless: bool, task: Task) -> dict[str, Any]:
@@ -40,9 +42,10 @@ def show_demo(world: World, out: Path | None, headless: bool, task: Task) -> dic
     try:
         if run.error is not None:
             raise run.error
-        document = report.report(window.browser.downloads.documents, run.tour.seconds, world.series, world.truth)
+        documents = window.browser.downloads.documents
+        document = report.report(documents, run.tour.seconds, world.series, world.truth, _objects(window, world))
         if out is not None:
-            write_results(window, out, document)
+            write_results(window, out, document, report.nodes_by_key(documents, world.series))
         if not headless:
             application.exec()
         return document
@@ -62,10 +65,25 @@ def demo_config(world: World) -> WindowConfig:
     )
 
 
-def write_results(window: StandaloneWindow, out: Path, document: Mapping[str, Any]) -> None:
-    """``panel.png``, ``views.png``, a ``.nrrd`` per labelmap volume, ``scene.mrb``, ``report.json``."""
+def _objects(window: StandaloneWindow, world: World) -> list[dict[str, Any]]:
+    """What the window shows of the further objects."""
+    assert window.scene is not None, "the tour has shown it"
+    reports = window.browser.reports
+    titles = [column["title"] for column in reports.state.columns]
+    rows = [dict(zip(titles, row, strict=False)) for _number, row in reports.rows.loaded()]
+    lines = [f"{line['name']}: {line['value']}" for line in reports.state.lines]
+    nodes = report.nodes_by_key(window.browser.downloads.documents, world.series)
+    return check(window.scene.scene, nodes, Read(lines, rows), world.objects_truth)
+
+
+def write_results(window: StandaloneWindow, out: Path, document: Mapping[str, Any], nodes: Mapping[str, Sequence[str]]) -> None:
+    """``panel.png``, ``views.png``, ``views-KIND.png`` of quantities and the like, ``.nrrd`` per labelmap volume, ``scene.mrb``, ``report.json``."""
     assert window.views is not None and window.scene is not None, "the tour has shown them"
     window.views.grab_png(out / "views.png")
+    for key in _PICTURED:
+        if nodes.get(key):
+            window.views.show_loaded(nodes[key])
+            window.views.grab_png(out / f"views-{key}.png")
     if not window.window.grab().save(str(out / "panel.png"), "PNG"):
         raise StorageError(f"The image could not be written to {out / 'panel.png'}. Check the disk space and permissions.")
     window.scene.save_labelmap_volumes(out)
