@@ -61,11 +61,12 @@ class IDCBrowser(ScriptedLoadableModule):
 
     def onStartupCompleted(self) -> None:
         """DICOM plugins, sample data and the page in the settings need modules that are loaded by now."""
-        from IDCBrowserLib.host.slicer import dicom_setting, sample_data
+        from IDCBrowserLib.host.slicer import dicom_setting, opening, sample_data
 
         dicom_setting.apply()
         dicom_setting.add_settings_page()
         sample_data.register()
+        self._inbox = opening.watch_inbox()
 
     def onUrlReceived(self, url: str) -> None:
         """Of ``slicer://`` links only ``slicer://idc-browser/...`` are ours."""
@@ -219,13 +220,13 @@ class IDCBrowserFileReader:
         return "IDCManifest"
 
     def extensions(self) -> list[str]:
-        from IDCBrowserLib.host.slicer.links import MANIFEST_ENDINGS
+        from IDCBrowserLib.host.links import MANIFEST_ENDINGS
 
         return [_("IDC manifest") + f" (*{ending})" for ending in MANIFEST_ENDINGS]
 
     def canLoadFileConfidence(self, filePath: str) -> float:
         """A float, as Base/QTCore/qSlicerScriptedFileReader.cxx insists."""
-        from IDCBrowserLib.host.slicer.links import manifest_confidence
+        from IDCBrowserLib.host.links import manifest_confidence
 
         return float(manifest_confidence(filePath))
 
@@ -252,7 +253,7 @@ class IDCBrowserFileDialog:
 
     def isMimeDataAccepted(self) -> None:
         """Only when every dropped file is a manifest."""
-        from IDCBrowserLib.host.slicer.links import are_manifests
+        from IDCBrowserLib.host.links import are_manifests
         from IDCBrowserLib.host.slicer.opening import dropped_files
 
         self._files = dropped_files(self.qSlicerFileDialog.mimeData())
@@ -281,6 +282,6 @@ class IDCBrowserTest(ScriptedLoadableModuleTest):
         self.assertIsNotNone(slicer.modules.idcbrowser.widgetRepresentation())
 
     def test_what_is_no_manifest_is_left_to_other_readers(self) -> None:
-        from IDCBrowserLib.host.slicer.links import manifest_confidence
+        from IDCBrowserLib.host.links import manifest_confidence
 
         self.assertEqual(manifest_confidence(__file__), 0.0)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from IDCBrowserLib import site_defaults
+
 _APPLICATION = "IDCBrowser"
 _OWNER = "IDC"
 
@@ -32,14 +34,19 @@ def cache_folder() -> Path:
     return user_cache_path(_APPLICATION, _OWNER)
 
 
+def catalog_cache_folder() -> Path:
+    """The catalog laid out for fast browsing."""
+    return cache_folder() / "catalog"
+
+
 def default_database_folder() -> Path:
     """The DICOM database that the standalone program and ``idc-browser import`` use when none is named."""
-    return data_folder() / "DICOM"
+    return site_defaults.folder(site_defaults.DATABASE) or data_folder() / "DICOM"
 
 
 def default_download_folder() -> Path:
     """Where downloads go until the user chooses another folder."""
-    return data_folder() / "Downloads"
+    return site_defaults.folder(site_defaults.DOWNLOAD_FOLDER) or data_folder() / "Downloads"
 
 
 def _home() -> Path | None:

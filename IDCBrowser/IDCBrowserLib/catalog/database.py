@@ -57,7 +57,7 @@ class Database:
         self._made_further: dict[str, bool] = {}
         self._filter_values: FilterValues | None = None
         with reading(*self.sources.series):
-            self._cache_file = cache.cache_file(self.sources, cache_folder or paths.cache_folder() / "catalog")
+            self._cache_file = cache.cache_file(self.sources, cache_folder or paths.catalog_cache_folder())
         self._builder = CacheBuilder(self._cache_file)
         self._connection = connect([*self.sources.all_files(), *self._extra, self._cache_file, Path(f"{self._cache_file}.wal")])
         self._extra_series = create_tables(self._connection, self.sources, self._extra)

@@ -60,6 +60,8 @@ COMMANDS = {
     "convert": ("convert", "convert a SEG or RTSTRUCT to a labelmap volume"),
     "compare": ("compare", "compare segmentations of one image"),
     "export": ("export", "write a label file as a DICOM SEG or RTSTRUCT"),
+    "setup": ("setup", "prepare a machine: packages, folders, index files, defaults for all users"),
+    "wheelhouse": ("wheelhouse", "a folder from which IDC Browser is installed without internet"),
 }
 
 
@@ -82,6 +84,15 @@ EXAMPLES = {
     "gdc": ("idc-browser indices --fetch gdc_idc_mapping", "idc-browser gdc cases.json --save cases.txt", "idc-browser plan cases.txt"),
     "share": ("idc-browser share cohort.csv --to our-cohort",),
     "check": ("idc-browser check our-cohort",),
+    "setup": (
+        "idc-browser setup --slicer /opt/Slicer --store ~/idc --yes",
+        "sudo idc-browser setup --all-users --also-look-in /data/idc --index seg_index --yes",
+        "idc-browser setup --slicer /opt/Slicer --from /media/stick/idc --yes",
+    ),
+    "wheelhouse": (
+        "idc-browser wheelhouse --to /media/stick/idc --index seg_index",
+        "idc-browser wheelhouse --to wheels --platform linux --standalone",
+    ),
     "convert": ("idc-browser convert SEG.dcm --images CT-FOLDER --out organs.seg.nrrd",),
 }
 

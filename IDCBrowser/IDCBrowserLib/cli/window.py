@@ -16,7 +16,7 @@ from IDCBrowserLib.task import Task
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the window."""
     parser.add_argument("--endpoint-url", metavar="URL", help="S3 server to download from instead of the public buckets")
-    parser.add_argument("--provider", choices=("aws", "gcs", "auto"), help="provider provider provider whose public buckets to download from")
+    parser.add_argument("--provider", choices=("aws", "gcs", "auto"), help="whose public buckets to download from")
     parser.add_argument(
         "--catalog-source", metavar="FILE", action="append", default=[], help="an additional Parquet file with series; can be repeated"
     )

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.store.status import OlderVersion, SeriesPlace
 from IDCBrowserLib.transfer.layout import series_directory
+from IDCBrowserLib.transfer.shared_stores import files_in_stores
 
 if TYPE_CHECKING:
     from IDCBrowserLib.selection.lookup import Lookup
     from IDCBrowserLib.selection.plan import PlannedSeries
 
 
-def places_of(lookup: Lookup, series_uids: Sequence[str], folder: str | None) -> list[SeriesPlace]:
-    """One place for each UID, in their order. Series that IDC does not have can only be looked up in the database; so is all without a folder."""
+def places_of(lookup: Lookup, series_uids: Sequence[str], folder: str | None, stores: Sequence[Path] = ()) -> list[SeriesPlace]:
+    """One place for each UID, in their order. Series that IDC does not have can only be looked up in the database; so is all without a folder.
+
+    A series that is not below ``folder`` and lies whole in one of the shared ``stores`` has its place there.
+    """
     uids = list(dict.fromkeys(series_uids))
     current, prior = lookup.series(uids), lookup.prior_of(uids)
-    return [_place(uid, current.get(uid), prior.get(uid, []), folder) for uid in uids]
+    return [_place(uid, current.get(uid), prior.get(uid, []), folder, stores) for uid in uids]
 
 
-def places_of_planned(lookup: Lookup, planned: Sequence[PlannedSeries], folder: str | None) -> list[SeriesPlace]:
+def places_of_planned(lookup: Lookup, planned: Sequence[PlannedSeries], folder: str | None, stores: Sequence[Path] = ()) -> list[SeriesPlace]:
     """The same for series that were looked up already."""
     prior = lookup.prior_of([item.series_uid for item in planned])
-    return [_place(item.series_uid, item, prior.get(item.series_uid, []), folder) for item in planned]
+    return [_place(item.series_uid, item, prior.get(item.series_uid, []), folder, stores) for item in planned]
 
 
-def _place(uid: str, planned: PlannedSeries | None, prior: Sequence[PlannedSeries], folder: str | None) -> SeriesPlace:
+def _place(uid: str, planned: PlannedSeries | None, prior: Sequence[PlannedSeries], folder: str | None, stores: Sequence[Path]) -> SeriesPlace:
     older = tuple(
         OlderVersion(item.crdc_series_uuid, _directory(item, folder), item.size_bytes)
         for item in prior
@@ -35,7 +40,11 @@ def _place(uid: str, planned: PlannedSeries | None, prior: Sequence[PlannedSerie
     )
     if planned is None:
         return SeriesPlace(uid, older=older)
-    return SeriesPlace(uid, _directory(planned, folder), planned.instance_count, planned.crdc_series_uuid, planned.size_bytes, older)
+    directory = _directory(planned, folder)
+    if stores and directory is not None and not os.path.isdir(directory):
+        shared = files_in_stores(planned, stores)
+        directory = directory if shared is None else str(shared[0])
+    return SeriesPlace(uid, directory, planned.instance_count, planned.crdc_series_uuid, planned.size_bytes, older)
 
 
 def _directory(planned: PlannedSeries, folder: str | None) -> str | None:

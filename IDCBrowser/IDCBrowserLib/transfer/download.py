@@ -19,6 +19,7 @@ from IDCBrowserLib.transfer.options import TransferOptions
 from IDCBrowserLib.transfer.report import TransferReport
 from IDCBrowserLib.transfer.run import TransferRun
 from IDCBrowserLib.transfer.s5cmd_binary import find_s5cmd
+from IDCBrowserLib.transfer.shared_stores import shared_stores, take_from_stores
 from IDCBrowserLib.transfer.template import Template
 
 _DEFAULT_JOURNAL = Path()
@@ -37,6 +38,8 @@ def download(
 ) -> TransferReport:
     """Fetch and verify every series of ``plan`` into ``destination`` (the layout is ``layout``'s); running it again completes what is missing.
 
+    What lies whole in a shared store (``shared_stores``) is complete there, without being copied.
+
     A cancelled task gives a report with cancelled series, it does not raise. Progress: bytes verified of bytes planned, with ``details``
     ``{"series": [{"SeriesInstanceUID", "crdc_series_uuid", "state", "bytes", "bytes_total", "error"}], "bytes_per_second", "held"}``:
     what changed (a complete series with its ``directory``), and "paused" or "room" while nothing moves.
@@ -50,21 +53,25 @@ def download(
     started = time.monotonic()
     destination = Path(destination).expanduser().absolute()
     items = _items(plan, destination, options.layout)
-    if not items:
-        return TransferReport((), destination)
+    to_fetch = take_from_stores(items, destination, shared_stores())
+    for item in items:
+        if on_complete is not None and item.ended:
+            on_complete(item)
+    if not to_fetch:
+        return TransferReport(tuple(items), destination)
     program = find_s5cmd()
     incoming = Incoming(destination)
     if journal_path is _DEFAULT_JOURNAL:
         journal_path = journal.default_path()
     kept = journal.Journal(journal_path)
-    run = TransferRun(items, destination, incoming, options=options, task=task, journal=kept, program=program, control=control)
+    run = TransferRun(to_fetch, destination, incoming, options=options, task=task, journal=kept, program=program, control=control)
     run.on_complete(on_complete or (lambda item: None))
     try:
         if options.wait_for_room:
-            run.wait_for_room(bytes_to_come(items, destination))
+            run.wait_for_room(bytes_to_come(to_fetch, destination))
         else:
-            disk.check_room(destination, bytes_to_come(items, destination))
-        with _remembered(items, destination, options, journal_path if remember else None):
+            disk.check_room(destination, bytes_to_come(to_fetch, destination))
+        with _remembered(to_fetch, destination, options, journal_path if remember else None):
             run.run()
     finally:
         run.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from IDCBrowserLib.errors import InputError
-from IDCBrowserLib.host.slicer.links import are_manifests, manifest_confidence, sources_of_link
+from IDCBrowserLib.host.links import are_manifests, manifest_confidence, sources_of_link
 
 PORTAL = "# Manifest generated at 14:03:11 2026/07/09 \n# IDC Data Version(s): 25\ncp s3://idc-open-data/35459457-bd4c-4eef-9579-47f12fc6928e/* ./\n"
 

@@ -38,10 +38,11 @@ def study_status(state: EngineState, params: api.StudyStatusParameters, task: Ta
     from IDCBrowserLib.selection.lookup import Lookup
     from IDCBrowserLib.store import status
     from IDCBrowserLib.store.places import places_of_planned
+    from IDCBrowserLib.transfer.shared_stores import shared_stores
 
     lookup = Lookup(state.catalog())
     planned = lookup.selected([{"level": "studies", "ids": list(params["studies"])}])
-    found = status.series_status(_database(params["database"]), places_of_planned(lookup, planned, params["folder"]))
+    found = status.series_status(_database(params["database"]), places_of_planned(lookup, planned, params["folder"], shared_stores()))
     counts: dict[str, api.StudyStatus] = {uid: {"series": 0, "here": 0, "in database": 0, "older version": 0} for uid in params["studies"]}
     for item in planned:
         study, series = counts[item.study_uid], found[item.series_uid]
@@ -77,5 +78,6 @@ def _database(folder: str) -> Database:
 def _places(state: EngineState, series_uids: Sequence[str], folder: str | None) -> list[SeriesPlace]:
     from IDCBrowserLib.selection.lookup import Lookup
     from IDCBrowserLib.store.places import places_of
+    from IDCBrowserLib.transfer.shared_stores import shared_stores
 
-    return places_of(Lookup(state.catalog()), series_uids, folder)
+    return places_of(Lookup(state.catalog()), series_uids, folder, shared_stores())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from IDCBrowserLib import site_defaults
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.host.slicer.database import SlicerStore
 from IDCBrowserLib.host.slicer.database_state import open_database
@@ -31,7 +32,7 @@ class SlicerSettings:
 
     def value(self, key: str, default: str) -> str:
         """See ``Settings``."""
-        return read_setting(f"{SETTINGS_GROUP}/{key}", default)
+        return read_setting(f"{SETTINGS_GROUP}/{key}", site_defaults.setting(key) or default)
 
     def set_value(self, key: str, value: str) -> None:
         """See ``Settings``."""
@@ -99,7 +100,7 @@ def download_folder() -> str:
 
     Computed each time, so that it follows the database; the former extension's default counts only while its folder is there.
     """
-    chosen = read_setting(f"{SETTINGS_GROUP}/{DOWNLOAD_FOLDER_KEY}", "")
+    chosen = read_setting(f"{SETTINGS_GROUP}/{DOWNLOAD_FOLDER_KEY}", "") or str(site_defaults.folder(site_defaults.DOWNLOAD_FOLDER) or "")
     if chosen:
         return chosen
     former = read_setting(_FORMER_CUSTOM_KEY, "")

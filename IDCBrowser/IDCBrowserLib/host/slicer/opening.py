@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from IDCBrowserLib.errors import InputError
-from IDCBrowserLib.host.slicer.links import sources_of_link
+from IDCBrowserLib.host.inbox import Inbox, inbox_of_environment
+from IDCBrowserLib.host.links import sources_of_link
 
 if TYPE_CHECKING:
     from IDCBrowserLib.qtbinding import QtCore
@@ -48,13 +49,22 @@ def open_link(url: str) -> None:
         sources = sources_of_link(url)
     except InputError as error:
         logger.warning("A link was refused: %s", error)
-        module = _selected_module()
-        if module is not None:
-            module.show_problem(str(error))
+        _show_problem(str(error))
         return
     if sources is not None:
         logger.info("A link opens %d sources in IDC Browser.", len(sources))
         open_sources(sources)
+
+
+def watch_inbox() -> Inbox | None:
+    """Open what appears in the inbox of a desktop session; the caller keeps it."""
+    return inbox_of_environment(open_sources, _show_problem)
+
+
+def _show_problem(sentence: str) -> None:
+    module = _selected_module()
+    if module is not None:
+        module.show_problem(sentence)
 
 
 def _selected_module() -> _ModuleWidget | None:

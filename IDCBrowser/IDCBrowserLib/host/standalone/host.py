@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from IDCBrowserLib import paths
+from IDCBrowserLib import paths, site_defaults
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.host.engine_store import EngineStore
 from IDCBrowserLib.host.standalone.frame import choose_manifests
@@ -29,8 +29,8 @@ class StandaloneSettings:
 
     def value(self, key: str, default: str) -> str:
         """See ``Settings``."""
-        stored = self._overrides.get(key) or self._settings.value(f"{_SETTINGS_GROUP}/{key}", default)
-        return default if stored is None else str(stored)
+        stored = self._overrides.get(key) or self._settings.value(f"{_SETTINGS_GROUP}/{key}", None)
+        return (site_defaults.setting(key) or default) if stored is None else str(stored)
 
     def set_value(self, key: str, value: str) -> None:
         """See ``Settings``."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib import paths
 from IDCBrowserLib.errors import IDCBrowserError, StoreError
+from IDCBrowserLib.host.inbox import inbox_of_environment
 from IDCBrowserLib.host.qt_engine import QtEngine
 from IDCBrowserLib.host.standalone.about import show_about
 from IDCBrowserLib.host.standalone.frame import MainWindow, add_action, why_no_manifests
@@ -128,6 +129,7 @@ class StandaloneWindow:
         self._views_timer.timeout.connect(self._libraries.load)
         self.browser.tables.changed.connect(self._table_changed)
         self.browser.start()
+        self._inbox = inbox_of_environment(self._open_arrived, self._tell_problem)
 
     def show(self) -> None:
         """Show the window; the views follow."""
@@ -218,9 +220,17 @@ class StandaloneWindow:
         """Show what manifests mean; nothing is downloaded before the user says so."""
         reason = why_no_manifests(paths)
         if reason:
-            self.browser.message.emit(Message(Kind.ERROR, reason))
+            self._tell_problem(reason)
         else:
             self.browser.open_sources(paths)
+
+    def _open_arrived(self, sources: Sequence[str]) -> None:
+        self.browser.open_sources(sources)
+        self.window.raise_()
+        self.window.activateWindow()
+
+    def _tell_problem(self, sentence: str) -> None:
+        self.browser.message.emit(Message(Kind.ERROR, sentence))
 
     def save_scene(self, path: str) -> None:
         """Write the scene as ``.mrb`` and say so in the panel."""
@@ -303,6 +313,8 @@ class StandaloneWindow:
         self._views_timer.stop()
         self._libraries.give_up()
         self._remember_window()
+        if self._inbox is not None:
+            self._inbox.close()
         self.browser.close()
         self.panel.close()
         if self.segments is not None:

@@ -1,0 +1,93 @@
+"""A folder whose files are opened as they appear: manifests dropped on a web page, and links (``.link``, one line) that were followed there.
+
+The ready-made desktop (``Resources/Desktop``) names it in ``IDC_BROWSER_INBOX``. Files appear there under their final names; each is moved into
+``opened`` beside them and shown from there. Links and folders are left alone. The system tells of changes, so nothing is asked again and again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+from collections.abc import Callable, Sequence
+
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.host.links import sources_of_link
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.qtbinding import QtCore
+
+logger = logging.getLogger(__name__)
+
+VARIABLE = "IDC_BROWSER_INBOX"
+_LINK_SUFFIX = ".link"
+_OPENED = "opened"
+_MAX_LINK_BYTES = 16_384
+
+
+class Inbox:
+    """``on_sources(paths or identifiers)`` for what can be opened, ``on_problem(sentence)`` for what cannot."""
+
+    def __init__(self, folder: str, on_sources: Callable[[Sequence[str]], object], on_problem: Callable[[str], object]) -> None:
+        self._folder = folder
+        self._on_sources = on_sources
+        self._on_problem = on_problem
+        self._watcher = QtCore.QFileSystemWatcher()
+        self._watcher.directoryChanged.connect(self._look)
+        self._watcher.addPath(folder)
+
+    def look(self) -> None:
+        """Open what is there already."""
+        self._look(self._folder)
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._watcher.directoryChanged.disconnect(self._look)
+
+    def _look(self, _folder: str) -> None:
+        try:
+            names = sorted(name for name in os.listdir(self._folder) if not name.startswith("."))
+        except OSError as error:
+            logger.warning("The inbox cannot be read: %s", error)
+            return
+        for name in names:
+            self._open(name)
+
+    def _open(self, name: str) -> None:
+        path = os.path.join(self._folder, name)
+        try:
+            if not stat.S_ISREG(os.lstat(path).st_mode):
+                return
+            opened = os.path.join(self._folder, _OPENED)
+            os.makedirs(opened, exist_ok=True)
+            path = os.path.join(opened, name)
+            os.rename(os.path.join(self._folder, name), path)
+            sources = self._link(path) if name.endswith(_LINK_SUFFIX) else [path]
+        except FileNotFoundError:
+            # Another look was faster.
+            return
+        except OSError as error:
+            self._on_problem(_("{name} cannot be opened ({reason}).").format(name=name, reason=error.strerror))
+            return
+        except InputError as error:
+            self._on_problem(str(error))
+            return
+        if sources:
+            self._on_sources(sources)
+
+    def _link(self, path: str) -> Sequence[str]:
+        with open(path, "rb") as file:
+            text = file.read(_MAX_LINK_BYTES).decode("utf-8", "replace").strip()
+        sources = sources_of_link(text)
+        if sources is None:
+            raise InputError(_("The link is not one of IDC Browser; it was not opened."))
+        return sources
+
+
+def inbox_of_environment(on_sources: Callable[[Sequence[str]], object], on_problem: Callable[[str], object]) -> Inbox | None:
+    """The inbox that the session has, already looked at; None where there is none."""
+    folder = os.environ.get(VARIABLE, "")
+    if not os.path.isdir(folder):
+        return None
+    inbox = Inbox(folder, on_sources, on_problem)
+    inbox.look()
+    return inbox

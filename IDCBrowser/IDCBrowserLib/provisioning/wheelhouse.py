@@ -1,0 +1,187 @@
+"""A folder from which IDC Browser is installed without internet: wheels for Slicer's Python, index files, and a list of all of it with checksums.
+
+::
+
+    wheels/            for ``pip install --no-index --find-links``
+    indices/           additional index files, as ``idc-browser indices --from`` reads them
+    module/IDCBrowser  the module for Slicer (Edit > Application Settings > Modules > Additional module paths)
+    wheelhouse.json    {"version", "python", "platforms", "files": [{"path", "bytes", "sha256"}]}
+
+The folder can lie on a stick: every path in it is relative.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import requires
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import IDCBrowserLib
+from IDCBrowserLib.errors import InputError, NotFoundError, StorageError
+from IDCBrowserLib.provisioning.pip import run_pip
+from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.whole_file import write_whole
+
+LIST = "wheelhouse.json"
+WHEELS = "wheels"
+INDICES = "indices"
+MODULE = "module"
+# Slicer 5.12's (docs: what ships inside Slicer).
+SLICER_PYTHON = "3.12"
+_LIBRARY = Path(IDCBrowserLib.__file__).parent
+_CHECKOUT = _LIBRARY.parents[1]
+_MACOS = [f"macosx_{major}_{minor}" for major, minor in ((10, 9), (10, 12), (10, 13), (10, 15), (11, 0), (12, 0), (13, 0), (14, 0))]
+# Of each platform the tags that pip may take, by kind of computer.
+PLATFORMS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "linux": (
+        tuple(f"{tag}_x86_64" for tag in ("manylinux_2_28", "manylinux_2_27", "manylinux_2_24", "manylinux2014", "manylinux_2_17", "manylinux_2_5")),
+    ),
+    "windows": (("win_amd64",),),
+    "macos": tuple(tuple(f"{tag}_{kind}" for tag in _MACOS for kind in (machine, "universal2")) for machine in ("x86_64", "arm64")),
+}
+
+
+@dataclass(frozen=True)
+class Wheelhouse:
+    """A folder that has been checked against its list."""
+
+    folder: Path
+    document: dict[str, Any]
+
+    @property
+    def wheels(self) -> Path:
+        """For pip."""
+        return self.folder / WHEELS
+
+    @property
+    def indices(self) -> list[str]:
+        """Names of the index files that it brings."""
+        return [PurePosixPath(path).stem for path in self._paths() if path.startswith(f"{INDICES}/") and path.endswith(".parquet")]
+
+    def _paths(self) -> list[str]:
+        return [str(entry["path"]) for entry in self.document["files"]]
+
+
+def make(folder: Path, platforms: Sequence[str], python: str, index_files: Sequence[Path], standalone: bool, task: Task) -> dict[str, Any]:
+    """Fill ``folder``; gives its list. What is there is fetched no second time. Raises ``IncompleteError`` when pip fails, ``StorageError``."""
+    wheels = folder / WHEELS
+    try:
+        wheels.mkdir(parents=True, exist_ok=True)
+        for platform in platforms:
+            for tags in PLATFORMS[platform]:
+                task.raise_if_cancelled()
+                task.report(Progress(f"Fetching wheels for {tags[0]}"))
+                _download(wheels, python, tags, task)
+        if standalone:
+            task.report(Progress("Fetching wheels for the standalone program"))
+            _standalone(wheels, task)
+        _copy_indices(folder, index_files)
+        _copy_module(folder)
+        document = {
+            "version": IDCBrowserLib.__version__,
+            "python": python,
+            "platforms": list(platforms),
+            "files": [_entry(folder, path) for path in _files(folder)],
+        }
+        write_whole(folder / LIST, json.dumps(document, indent=1) + "\n")
+    except OSError as error:
+        raise StorageError(f"{error.filename or folder} cannot be written ({error.strerror}); choose another folder.") from error
+    return document
+
+
+def check(folder: Path) -> Wheelhouse:
+    """Compare a folder with its list, byte for byte. Raises ``NotFoundError`` where there is none, ``InputError`` naming what differs."""
+    try:
+        document = json.loads((folder / LIST).read_text("utf-8"))
+        entries = [(str(entry["path"]), int(entry["bytes"]), str(entry["sha256"])) for entry in document["files"]]
+    except FileNotFoundError as error:
+        raise NotFoundError(f"{folder} is not a wheelhouse: it has no {LIST}. Make one with: idc-browser wheelhouse --to DIR") from error
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise InputError(f"{folder / LIST} cannot be read; make the wheelhouse again.") from error
+    for path, size, checksum in entries:
+        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\\" in path or ":" in path:
+            raise InputError(f"{folder / LIST} names {path!r}, which is not inside the wheelhouse; it is not used.")
+        file = folder / path
+        if file.is_symlink() or not file.is_file() or file.stat().st_size != size or _sha256(file) != checksum:
+            raise InputError(f"{file} is missing or not what {LIST} says; copy the wheelhouse again.")
+    listed = {path for path, _size, _sum in entries}
+    strange = next((path for path in _files(folder) if path not in listed), None)
+    if strange is not None and strange.startswith(f"{WHEELS}/"):
+        raise InputError(f"{folder / strange} is not in {LIST}; remove it, or make the wheelhouse again.")
+    return Wheelhouse(folder, document)
+
+
+def requirements() -> list[str]:
+    """What the engine needs in Slicer's Python, as this program's own package states it."""
+    stated = [one for one in requires("idc-browser") or [] if "extra ==" not in one]
+    if not stated:
+        raise InputError("The packages that IDC Browser needs are not known here; run this command from the installed program.")
+    return stated
+
+
+def _download(wheels: Path, python: str, tags: Sequence[str], task: Task) -> None:
+    short = python.replace(".", "")
+    arguments = ["download", "--only-binary=:all:", "--dest", str(wheels), "--implementation", "cp", "--python-version", python]
+    for abi in (f"cp{short}", "abi3", "none"):
+        arguments += ["--abi", abi]
+    for tag in tags:
+        arguments += ["--platform", tag]
+    run_pip(Path(sys.executable), [*arguments, *requirements()], f"get the wheels for {tags[0]}", task)
+
+
+def _standalone(wheels: Path, task: Task) -> None:
+    if not (_CHECKOUT / "pyproject.toml").is_file():
+        raise InputError("The wheels of the standalone program are made from a checkout of the repository; run the command from one.")
+    # Building leaves files in a source folder, so it is a copy.
+    with tempfile.TemporaryDirectory() as work:
+        for name in ("pyproject.toml", "README.md", "LICENSE.txt"):
+            shutil.copy(_CHECKOUT / name, work)
+        shutil.copytree(_LIBRARY.parent, Path(work) / "IDCBrowser", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+        constraints = _CHECKOUT / "Resources" / "Setup" / "constraints.txt"
+        arguments = ["wheel", "--wheel-dir", str(wheels), "--find-links", str(wheels), "--constraint", str(constraints)]
+        run_pip(Path(sys.executable), [*arguments, f"{work}[standalone,desktop]"], "get the wheels of the standalone program", task)
+
+
+def _copy_indices(folder: Path, files: Sequence[Path]) -> None:
+    for file in files:
+        target = folder / INDICES / file.name
+        if target.is_file() and target.stat().st_size == file.stat().st_size:
+            continue
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(file, target)
+
+
+def _copy_module(folder: Path) -> None:
+    if not (_LIBRARY.parent / "IDCBrowser.py").is_file():
+        return
+    target = folder / MODULE / "IDCBrowser"
+    with contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(target)
+    shutil.copytree(_LIBRARY.parent, target, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Of our folders, with ``/``, sorted."""
+    found = (path for part in (WHEELS, INDICES, MODULE) for path in (folder / part).rglob("*") if path.is_file())
+    return iter(sorted(path.relative_to(folder).as_posix() for path in found))
+
+
+def _entry(folder: Path, path: str) -> dict[str, Any]:
+    file = folder / path
+    return {"path": path, "bytes": file.stat().st_size, "sha256": _sha256(file)}
+
+
+def _sha256(file: Path) -> str:
+    found = hashlib.sha256()
+    with file.open("rb") as stream:
+        while piece := stream.read(1 << 20):
+            found.update(piece)
+    return found.hexdigest()

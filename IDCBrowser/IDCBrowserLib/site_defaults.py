@@ -1,0 +1,114 @@
+"""What whoever set up this machine has decided for its users: folders, shared stores, settings. Each user may decide otherwise.
+
+A file ``defaults.json``, written by ``idc-browser setup``, of this user or of all users (by the conventions of the operating system), or below
+``IDC_BROWSER_HOME`` alone where that is set::
+
+    {"download_folder": "~/idc", "database": "~/idc-database", "also_look_in": ["/data/idc"], "settings": {"Transfer/Provider": "gcs"}}
+
+The user's file wins over that of all users, entry by entry. A file that cannot be read counts as empty; ``problem()`` says why.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+NAME = "defaults.json"
+DOWNLOAD_FOLDER = "download_folder"
+DATABASE = "database"
+ALSO_LOOK_IN = "also_look_in"
+SETTINGS = "settings"
+_APPLICATION = "IDCBrowser"
+_OWNER = "IDC"
+_MAX_BYTES = 1 << 20
+
+
+def user_file() -> Path:
+    """That of this user; below ``IDC_BROWSER_HOME`` where that is set."""
+    home = os.environ.get("IDC_BROWSER_HOME", "")
+    if home:
+        return Path(home).expanduser() / NAME
+    from platformdirs import user_config_path
+
+    return user_config_path(_APPLICATION, _OWNER) / NAME
+
+
+def common_file() -> Path | None:
+    """That of all users of this machine; None below ``IDC_BROWSER_HOME``, which stands for itself."""
+    if os.environ.get("IDC_BROWSER_HOME", ""):
+        return None
+    from platformdirs import site_config_path
+
+    return site_config_path(_APPLICATION, _OWNER) / NAME
+
+
+def folder(key: str) -> Path | None:
+    """``download_folder`` or ``database``; a leading ``~`` is the user's home."""
+    value = _merged().get(key)
+    return Path(value).expanduser() if isinstance(value, str) and value else None
+
+
+def shared_stores() -> tuple[Path, ...]:
+    """Folders of downloaded series that others keep: read, never written."""
+    value = _merged().get(ALSO_LOOK_IN)
+    return tuple(Path(one).expanduser() for one in value if isinstance(one, str) and one) if isinstance(value, list) else ()
+
+
+def setting(key: str) -> str | None:
+    """The text of a setting; None where nobody decided."""
+    value = _merged().get(SETTINGS)
+    found = value.get(key) if isinstance(value, Mapping) else None
+    return found if isinstance(found, str) else None
+
+
+def problem() -> str:
+    """Why one of the files is not used; "" when all is well."""
+    return next((reason for file in _files() if (reason := _read(str(file))[1])), "")
+
+
+def read(file: Path) -> dict[str, Any]:
+    """The entries of one file; empty where it is missing or cannot be read."""
+    return dict(_read(str(file))[0])
+
+
+def forget() -> None:
+    """Read the files anew at the next question: they were written."""
+    _read.cache_clear()
+
+
+def _merged() -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for file in _files():
+        for key, value in _read(str(file))[0].items():
+            if isinstance(value, dict) and isinstance(merged.get(key), dict):
+                merged[key] = {**value, **merged[key]}
+            else:
+                merged.setdefault(key, value)
+    return merged
+
+
+def _files() -> list[Path]:
+    common = common_file()
+    return [user_file()] if common is None else [user_file(), common]
+
+
+@cache
+def _read(file: str) -> tuple[dict[str, Any], str]:
+    try:
+        with open(file, "rb") as stream:
+            document = json.loads(stream.read(_MAX_BYTES))
+    except FileNotFoundError:
+        return {}, ""
+    except (OSError, ValueError, RecursionError) as error:
+        logger.warning("%s is not used: %s", file, error)
+        return {}, f"{file} cannot be read ({type(error).__name__}) and is not used; write it again with: idc-browser setup"
+    if not isinstance(document, dict):
+        return {}, f"{file} does not hold settings and is not used; write it again with: idc-browser setup"
+    return document, ""
