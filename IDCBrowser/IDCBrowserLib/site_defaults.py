@@ -3,7 +3,8 @@
 A file ``defaults.json``, written by ``idc-browser setup``, of this user or of all users (by the conventions of the operating system), or below
 ``IDC_BROWSER_HOME`` alone where that is set::
 
-    {"download_folder": "~/idc", "database": "~/idc-database", "also_look_in": ["/data/idc"], "settings": {"Transfer/Provider": "gcs"}}
+    {"download_folder": "~/idc", "database": "~/idc-database", "also_look_in": ["/data/idc"], "settings": {"Transfer/Provider": "gcs"},
+     "install_packages": true}
 
 The user's file wins over that of all users, entry by entry. A file that cannot be read counts as empty; ``problem()`` says why.
 """
@@ -25,6 +26,7 @@ DOWNLOAD_FOLDER = "download_folder"
 DATABASE = "database"
 ALSO_LOOK_IN = "also_look_in"
 SETTINGS = "settings"
+INSTALL_PACKAGES = "install_packages"
 _APPLICATION = "IDCBrowser"
 _OWNER = "IDC"
 _MAX_BYTES = 1 << 20
@@ -59,6 +61,11 @@ def shared_stores() -> tuple[Path, ...]:
     """Folders of downloaded series that others keep: read, never written."""
     value = _merged().get(ALSO_LOOK_IN)
     return tuple(Path(one).expanduser() for one in value if isinstance(one, str) and one) if isinstance(value, list) else ()
+
+
+def agreed_to_packages() -> bool:
+    """Whether whoever set this up has agreed to installing the packages of ``requirements.txt`` into Slicer's Python."""
+    return _merged().get(INSTALL_PACKAGES) is True
 
 
 def setting(key: str) -> str | None:

@@ -109,7 +109,7 @@ def _defaults(wishes: Wishes, task: Task) -> Step:
 
 
 def _decided(wishes: Wishes) -> dict[str, Any]:
-    decided: dict[str, Any] = {"install_packages": True}
+    decided: dict[str, Any] = {site_defaults.INSTALL_PACKAGES: True}
     if wishes.store:
         decided[site_defaults.DOWNLOAD_FOLDER] = wishes.store
     if wishes.database:

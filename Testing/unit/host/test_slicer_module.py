@@ -177,6 +177,15 @@ def test_missing_packages_are_asked_for_and_the_browser_opens_without_a_restart(
     assert len(here.engines) == 1 and not here.desktop.panel.install.isVisibleTo(here.parent)
 
 
+def test_packages_that_a_setup_agreed_to_are_installed_without_a_question(desk, monkeypatch):
+    monkeypatch.setattr("IDCBrowserLib.site_defaults.agreed_to_packages", lambda: True)
+    here = desk(packages=False)
+    here.slicer.packaging.outcome = "decline"
+    here.desktop.enter()
+    here.desktop.panel.install.click()
+    assert here.slicer.packaging.arguments[0] == "-r" and here.desktop.browser is not None
+
+
 @pytest.mark.parametrize(("outcome", "said"), [("decline", "not installed"), ("fail", "wheels")])
 def test_what_became_of_the_packages_is_said_in_the_panel(desk, outcome, said):
     here = desk(packages=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 
+from IDCBrowserLib import site_defaults
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
 
@@ -22,9 +23,15 @@ def are_installed(requirements_file: str) -> bool:
 
 
 def install(requirements_file: str) -> None:
-    """Ask and install what is missing; raises ``IDCBrowserError`` with what to do when that was declined or failed."""
+    """Ask and install what is missing; raises ``IDCBrowserError`` with what to do when that was declined or failed.
+
+    Where ``idc-browser setup --yes`` has agreed to it already, nothing is asked.
+    """
     import slicer.packaging
 
+    if site_defaults.agreed_to_packages():
+        _run(lambda: slicer.packaging.pip_install(["-r", requirements_file], requester="IDC Browser"), requirements_file)
+        return
     requirements = slicer.packaging.load_requirements(requirements_file)
     _run(lambda: slicer.packaging.pip_ensure(requirements, requester="IDC Browser"), requirements_file)
 

@@ -1,0 +1,202 @@
+"""The web server of the ready-made desktop: who is let in, and what a browser may ask for."""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import session_machine
+import session_server
+from aiohttp import WSMsgType, WSServerHandshakeError
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import Application, Request
+
+PASSWORD = "correct horse battery"
+Client = TestClient[Request, Application]
+Use = Callable[[Client], Awaitable[None]]
+
+
+@pytest.fixture
+def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace:
+    monkeypatch.setattr(session_server, "_WRONG_PASSWORD_S", 0.0)
+    pages = Path(session_server.__file__).parents[1] / "pages"
+    (tmp_path / "password").write_text(f"{PASSWORD}\n", encoding="utf-8")
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "novnc").mkdir()
+    names = {"pages": pages, "password_file": tmp_path / "password", **{name: tmp_path / name for name in ("novnc", "inbox", "vnc")}}
+    return argparse.Namespace(host=[], shared="", **{name: str(path) for name, path in names.items()})
+
+
+def with_client(options: argparse.Namespace, use: Use) -> None:
+    async def run() -> None:
+        async with TestClient(TestServer(session_server.make_application(options))) as client:
+            await use(client)
+
+    asyncio.run(run())
+
+
+def ours(client: Client) -> dict[str, str]:
+    """What a browser sends along from a page of this server."""
+    return {"Origin": str(client.make_url("/")).rstrip("/")}
+
+
+async def log_in(client: Client, password: str = PASSWORD) -> int:
+    answer = await client.post("/login", data={"password": password}, headers=ours(client))
+    return answer.status
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/state"), ("GET", "/desktop"), ("POST", "/drop?name=a.csv"), ("POST", "/end"), ("GET", "/novnc/x")]
+)
+def test_nothing_is_given_without_the_password(options: argparse.Namespace, method: str, path: str) -> None:
+    async def use(client: Client) -> None:
+        assert (await client.request(method, path, headers=ours(client))).status == 401
+        assert await log_in(client, "wrong") == 403
+        assert (await client.request(method, path, headers=ours(client))).status == 401
+
+    with_client(options, use)
+    assert list(Path(options.inbox).iterdir()) == []
+
+
+def test_the_start_page_is_the_login_page_until_the_password_was_given(options: argparse.Namespace) -> None:
+    async def use(client: Client) -> None:
+        assert "Password of this session" in await (await client.get("/")).text()
+        assert await log_in(client) == 200
+        assert "Open desktop" in await (await client.get("/")).text()
+
+    with_client(options, use)
+
+
+def test_the_cookie_is_not_for_scripts_nor_for_other_sites(options: argparse.Namespace) -> None:
+    async def use(client: Client) -> None:
+        answer = await client.post("/login", data={"password": PASSWORD}, headers={**ours(client), "X-Forwarded-Proto": "https"})
+        cookie = answer.headers["Set-Cookie"]
+        assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Secure" in cookie
+
+    with_client(options, use)
+
+
+def test_an_empty_password_file_lets_nobody_in(options: argparse.Namespace) -> None:
+    Path(options.password_file).write_text("\n", encoding="utf-8")
+
+    async def use(client: Client) -> None:
+        assert await log_in(client, "") == 403
+
+    with_client(options, use)
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", ""])
+def test_pages_of_others_can_change_nothing_even_with_the_cookie(options: argparse.Namespace, origin: str) -> None:
+    async def use(client: Client) -> None:
+        await log_in(client)
+        headers = {"Origin": origin} if origin else {}
+        assert (await client.post("/open", data={"series": "1.2.3"}, headers=headers)).status == 403
+        assert (await client.post("/drop?name=a.csv", data=b"x", headers=headers)).status == 403
+        with pytest.raises(WSServerHandshakeError):
+            await client.ws_connect("/screen", headers=headers)
+
+    with_client(options, use)
+    assert list(Path(options.inbox).iterdir()) == []
+
+
+def test_a_name_that_points_here_by_trickery_is_not_answered_and_a_given_one_is(options: argparse.Namespace) -> None:
+    async def use(client: Client) -> None:
+        assert (await client.get("/", headers={"Host": "rebound.example:6080"})).status == 421
+        assert (await client.get("/", headers={"Host": "imaging.example.org"})).status == 200
+
+    options.host = ["imaging.example.org"]
+    with_client(options, use)
+
+
+def test_a_dropped_manifest_lies_in_the_inbox_whole_under_a_safe_name(options: argparse.Namespace) -> None:
+    async def use(client: Client) -> None:
+        await log_in(client)
+        answer = await client.post("/drop?name=../../my cart.s5cmd", data=b"cp s3://idc-open-data/a/* .\n", headers=ours(client))
+        assert answer.status == 200
+
+    with_client(options, use)
+    (file,) = Path(options.inbox).iterdir()
+    assert file.name.endswith("-my_cart.s5cmd") and file.read_bytes().startswith(b"cp s3")
+
+
+@pytest.mark.parametrize("name", ["program.exe", "evil.link", ".csv", "", "a.desktop"])
+def test_other_files_are_refused_with_the_endings_that_are_taken(options: argparse.Namespace, name: str) -> None:
+    async def use(client: Client) -> None:
+        await log_in(client)
+        answer = await client.post("/drop", params={"name": name}, data=b"x", headers=ours(client))
+        assert (answer.status, ".s5cmd" in await answer.text()) == (400, True)
+
+    with_client(options, use)
+    assert list(Path(options.inbox).iterdir()) == []
+
+
+def test_a_link_becomes_a_file_that_names_the_series_and_nothing_else_does(options: argparse.Namespace) -> None:
+    async def use(client: Client) -> None:
+        await log_in(client)
+        for wrong in ("", "abc", "1.2.3\n--evil", "1.2.3&manifest=/etc/passwd", "1." * 40 + "1"):
+            assert (await client.post("/open", data={"series": wrong}, headers=ours(client))).status == 400
+        assert (await client.post("/open", data={"series": "1.3.6.1.4"}, headers=ours(client))).status == 200
+
+    with_client(options, use)
+    (file,) = Path(options.inbox).iterdir()
+    assert file.read_text(encoding="utf-8") == "slicer://idc-browser/?seriesInstanceUID=1.3.6.1.4\n"
+
+
+def test_an_inbox_that_nobody_empties_does_not_grow_for_ever(options: argparse.Namespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_server, "_MAX_INBOX_FILES", 3)
+
+    async def use(client: Client) -> None:
+        await log_in(client)
+        states = [(await client.post("/drop?name=a.csv", data=b"x", headers=ours(client))).status for _number in range(5)]
+        assert states == [200, 200, 200, 507, 507]
+
+    with_client(options, use)
+
+
+def test_the_screen_is_carried_both_ways_and_counted(options: argparse.Namespace) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"RFB 003.008\n")
+        writer.write((await reader.read(100))[::-1])
+        await writer.drain()
+        writer.close()
+
+    async def use(client: Client) -> None:
+        await log_in(client)
+        assert (await client.get("/screen", headers=ours(client))).status == 503
+        server = await asyncio.start_unix_server(answer, options.vnc)
+        async with server:
+            socket = await client.ws_connect("/screen", headers=ours(client), protocols=("binary",))
+            assert await socket.receive_bytes() == b"RFB 003.008\n"
+            await socket.send_bytes(b"abc")
+            assert await socket.receive_bytes() == b"cba"
+            assert (await socket.receive()).type in (WSMsgType.CLOSE, WSMsgType.CLOSED)
+        state = await (await client.get("/state")).json()
+        assert (state["bytes_sent"], state["bytes_received"]) == (15, 3)
+
+    with_client(options, use)
+
+
+def test_pages_may_run_only_scripts_of_this_server(options: argparse.Namespace) -> None:
+    async def use(client: Client) -> None:
+        policy = (await client.get("/")).headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy and "frame-ancestors 'none'" in policy
+
+    with_client(options, use)
+
+
+def test_the_state_of_the_machine_is_read_from_the_system(tmp_path: Path) -> None:
+    (tmp_path / "meminfo").write_text("MemTotal:       16000 kB\nMemAvailable:    4000 kB\n", encoding="ascii")
+    (tmp_path / "uptime").write_text("3600.53 7000.00\n", encoding="ascii")
+    assert session_machine.memory("MemAvailable", tmp_path / "meminfo") == 4_096_000
+    assert session_machine.memory("MemTotal", tmp_path / "nothing") is None
+    assert session_machine.up_seconds(tmp_path / "uptime") == 3600
+    assert session_machine.series_count(tmp_path / "no.sql") is None
+
+
+def test_series_of_a_shared_store_are_folders_with_dicom_files(tmp_path: Path) -> None:
+    (tmp_path / "a" / "CT_1").mkdir(parents=True)
+    (tmp_path / "a" / "CT_1" / "x.dcm").touch()
+    (tmp_path / "a" / "empty").mkdir()
+    assert session_machine.folder_count(tmp_path) == 1
+    assert session_machine.folder_count(tmp_path / "gone") is None

@@ -1,0 +1,29 @@
+"""A home of its own for each test, and a folder that looks like Slicer with a real Python in it."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from IDCBrowserLib import site_defaults
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = tmp_path / "home"
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(folder))
+    site_defaults.forget()
+    yield folder
+    site_defaults.forget()
+
+
+@pytest.fixture
+def slicer(tmp_path: Path) -> Path:
+    """Its Python is the one of the tests; ``pip.log`` beside it gets the arguments that it was called with."""
+    folder = tmp_path / "Slicer-5.12"
+    (folder / "bin").mkdir(parents=True)
+    program = folder / "bin" / "PythonSlicer"
+    program.write_text(f'#!/bin/sh\necho "$@" >> "{folder}/pip.log"\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    return folder

@@ -1,0 +1,88 @@
+"""What ``idc-browser setup`` does."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from IDCBrowserLib import paths, site_defaults
+from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.errors import NotFoundError
+from IDCBrowserLib.provisioning import machine
+from IDCBrowserLib.provisioning.machine import Wishes, file_system_of, set_up
+from IDCBrowserLib.provisioning.slicer_python import find_python
+from IDCBrowserLib.store.database import MAIN_FILE
+from IDCBrowserLib.task import Task
+
+
+@pytest.fixture(autouse=True)
+def quick_catalog(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Laying out the real catalog takes ten seconds; its own tests do that."""
+    monkeypatch.setattr(cache, "build", lambda _sources, target: (target.parent.mkdir(parents=True, exist_ok=True), target.touch()))
+
+
+def states(wishes: Wishes) -> dict[str, str]:
+    return {step.name: step.state for step in set_up(wishes, Task())}
+
+
+def test_a_machine_is_prepared_and_the_second_time_nothing_is_left_to_do(tmp_path: Path) -> None:
+    wishes = Wishes(store=str(tmp_path / "store"), database=str(tmp_path / "db"), also_look_in=("/data/idc",), settings={"Transfer/Provider": "gcs"})
+    assert states(wishes) == {"defaults": "done", "folders": "done", "indices": "already", "catalog": "done"}
+    assert set(states(wishes).values()) == {"already"}
+    assert paths.default_download_folder() == tmp_path / "store" and (tmp_path / "store").is_dir()
+    assert (tmp_path / "db" / MAIN_FILE).is_file()
+    assert site_defaults.setting("Transfer/Provider") == "gcs"
+
+
+def test_what_was_decided_before_stays_unless_it_is_decided_anew(tmp_path: Path) -> None:
+    states(Wishes(store=str(tmp_path / "a"), settings={"x": "1"}))
+    states(Wishes(settings={"y": "2"}))
+    document = json.loads(site_defaults.user_file().read_text("utf-8"))
+    assert document["download_folder"] == str(tmp_path / "a") and document["settings"] == {"x": "1", "y": "2"}
+
+
+def test_packages_are_installed_into_the_python_of_slicer(slicer: Path) -> None:
+    (step,) = set_up(Wishes(slicer=slicer, packages_only=True), Task())
+    assert (step.name, step.state) == ("packages", "already"), step.text
+    assert "pydicom>=3.0.1" in (slicer / "pip.log").read_text("utf-8")
+
+
+def test_a_step_that_fails_is_told_and_the_others_are_done(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    found = states(Wishes(slicer=tmp_path / "no-slicer", store=str(tmp_path / "file" / "store")))
+    assert found == {"packages": "failed", "defaults": "done", "folders": "failed", "indices": "already", "catalog": "done"}
+
+
+def test_a_database_on_a_network_disk_is_refused_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "file_system_of", lambda _folder: "nfs4")
+    steps = {step.name: step for step in set_up(Wishes(), Task())}
+    assert steps["folders"].state == "failed" and "network disk (nfs4" in steps["folders"].text and "--database" in steps["folders"].text
+
+
+def test_all_users_has_no_meaning_below_a_home_of_its_own() -> None:
+    steps = {step.name: step for step in set_up(Wishes(all_users=True), Task())}
+    assert steps["defaults"].state == "failed" and "IDC_BROWSER_HOME" in steps["defaults"].text
+
+
+def test_the_kind_of_a_disk_is_that_of_the_nearest_mount(tmp_path: Path) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text("/dev/a / ext4 rw 0 0\nserver:/home /home nfs4 rw 0 0\n/dev/b /home/my\\040disk xfs rw 0 0\nbroken\n", encoding="utf-8")
+    assert [file_system_of(Path(path), mounts) for path in ("/srv", "/home/a/b", "/homely", "/home/my disk/x")] == ["ext4", "nfs4", "ext4", "xfs"]
+    assert file_system_of(Path("/srv"), tmp_path / "none") == ""
+
+
+@pytest.mark.parametrize("place", ["bin/PythonSlicer", "bin/PythonSlicer.exe", "Contents/bin/PythonSlicer"])
+def test_the_python_of_slicer_is_found_on_each_system(tmp_path: Path, place: str) -> None:
+    (tmp_path / place).parent.mkdir(parents=True)
+    (tmp_path / place).touch()
+    assert find_python(tmp_path) == tmp_path / place
+
+
+def test_the_program_itself_names_its_installation(slicer: Path) -> None:
+    (slicer / "Slicer").touch()
+    assert find_python(slicer / "Slicer") == slicer / "bin" / "PythonSlicer"
+
+
+def test_another_folder_is_no_slicer(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="not an installation of 3D Slicer"):
+        find_python(tmp_path)

@@ -1,0 +1,81 @@
+"""The folder from which IDC Browser is installed without internet."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from IDCBrowserLib.errors import IDCBrowserError, InputError, NotFoundError
+from IDCBrowserLib.provisioning import wheelhouse
+from IDCBrowserLib.task import Task
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """Without wheels, which need a network; with an index file and the module."""
+    index = tmp_path / "seg_index.parquet"
+    index.write_bytes(b"PAR1 made for this test PAR1")
+    wheelhouse.make(tmp_path / "house", [], "3.12", [index], False, Task())
+    return tmp_path / "house"
+
+
+def test_what_is_made_is_checked_and_can_be_carried_elsewhere(house: Path, tmp_path: Path) -> None:
+    house.rename(tmp_path / "stick")
+    checked = wheelhouse.check(tmp_path / "stick")
+    assert checked.indices == ["seg_index"]
+    assert (tmp_path / "stick" / "module" / "IDCBrowser" / "IDCBrowser.py").is_file()
+    assert all("\\" not in entry["path"] and not entry["path"].startswith("/") for entry in checked.document["files"])
+
+
+def test_making_it_again_gives_the_same_list(house: Path, tmp_path: Path) -> None:
+    before = (house / "wheelhouse.json").read_bytes()
+    wheelhouse.make(house, [], "3.12", [tmp_path / "seg_index.parquet"], False, Task())
+    assert (house / "wheelhouse.json").read_bytes() == before
+
+
+def test_a_changed_file_is_named(house: Path) -> None:
+    (house / "indices" / "seg_index.parquet").write_bytes(b"PAR1 made for that test PAR1")
+    with pytest.raises(InputError, match=r"seg_index\.parquet is missing or not what"):
+        wheelhouse.check(house)
+
+
+def test_a_wheel_that_nobody_listed_is_not_installed(house: Path) -> None:
+    (house / "wheels" / "evil-1.0-py3-none-any.whl").write_bytes(b"x")
+    with pytest.raises(InputError, match=r"evil-1\.0"):
+        wheelhouse.check(house)
+
+
+@pytest.mark.parametrize("path", ["../outside", "/etc/passwd", "wheels/../../x", "C:\\x", "C:x"])
+def test_a_list_that_leads_outside_is_refused(house: Path, path: str) -> None:
+    document: dict[str, Any] = json.loads((house / "wheelhouse.json").read_text("utf-8"))
+    document["files"].append({"path": path, "bytes": 0, "sha256": ""})
+    (house / "wheelhouse.json").write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(InputError, match="not inside the wheelhouse"):
+        wheelhouse.check(house)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"files": 3}', '{"files": [{"path": "a"}]}', "\x00"])
+def test_a_damaged_list_is_one_sentence(house: Path, text: str) -> None:
+    (house / "wheelhouse.json").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be read"):
+        wheelhouse.check(house)
+
+
+def test_another_folder_is_no_wheelhouse(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="wheelhouse --to"):
+        wheelhouse.check(tmp_path)
+
+
+def test_what_the_engine_needs_is_what_slicer_is_asked_for() -> None:
+    from importlib.resources import files
+
+    listed = (Path(str(files("IDCBrowserLib"))).parent / "Resources" / "requirements.txt").read_text("utf-8").splitlines()
+    assert sorted(wheelhouse.requirements()) == sorted(line for line in listed if line and not line.startswith("#"))
+
+
+def test_a_pip_that_fails_is_one_sentence_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wheelhouse, "requirements", lambda: ["a-package-that-is-nowhere==0.0"])
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(IDCBrowserError, match="pip could not get the wheels for win_amd64: ERROR"):
+        wheelhouse.make(tmp_path / "house", ["windows"], "3.12", [], False, Task())

@@ -1,0 +1,72 @@
+"""Folders of downloaded series that others keep for many users: what is whole there is used where it lies."""
+
+import os
+from pathlib import Path
+
+import pytest
+from helpers.planned import planned
+
+from IDCBrowserLib.selection.plan import Plan, PlannedSeries
+from IDCBrowserLib.transfer.download import download
+from IDCBrowserLib.transfer.item import TransferItem, TransferState
+from IDCBrowserLib.transfer.layout import series_directory
+from IDCBrowserLib.transfer.shared_stores import files_in_stores, shared_stores, take_from_stores
+
+SERIES = planned("aaaaaaaa-0000-4000-8000-000000000001", instance_count=2, size_bytes=7)
+
+
+def fill(store: Path, series: PlannedSeries = SERIES, sizes: tuple[int, ...] = (3, 4)) -> Path:
+    folder = store / series_directory(series, str(store))
+    folder.mkdir(parents=True)
+    for number, size in enumerate(sizes):
+        (folder / f"{number}.dcm").write_bytes(b"x" * size)
+    return folder
+
+
+def test_a_series_that_is_whole_in_a_store_is_found_with_its_files(tmp_path: Path) -> None:
+    folder = fill(tmp_path)
+    assert files_in_stores(SERIES, [tmp_path / "other", tmp_path]) == (folder, {"0.dcm": 3, "1.dcm": 4})
+
+
+@pytest.mark.parametrize("sizes", [(), (3,), (3, 3), (3, 5), (3, 4, 0)])
+def test_one_that_differs_from_what_the_index_states_is_not_used(tmp_path: Path, sizes: tuple[int, ...]) -> None:
+    fill(tmp_path, sizes=sizes)
+    assert files_in_stores(SERIES, [tmp_path]) is None
+
+
+def test_links_in_a_store_do_not_count(tmp_path: Path) -> None:
+    folder = fill(tmp_path, sizes=(3,))
+    (tmp_path / "elsewhere").write_bytes(b"abcd")
+    (folder / "1.dcm").symlink_to(tmp_path / "elsewhere")
+    assert files_in_stores(SERIES, [tmp_path]) is None
+
+
+def test_single_instances_are_not_looked_for_in_a_store(tmp_path: Path) -> None:
+    fill(tmp_path)
+    assert files_in_stores(SERIES._replace(instances=("0",)), [tmp_path]) is None
+
+
+def test_what_is_begun_in_the_download_folder_is_finished_there(tmp_path: Path) -> None:
+    fill(tmp_path / "shared")
+    item = TransferItem(SERIES, series_directory(SERIES, str(tmp_path / "own")))
+    (tmp_path / "own" / item.directory).mkdir(parents=True)
+    assert take_from_stores([item], tmp_path / "own", [tmp_path / "shared"]) == [item]
+    assert item.state is TransferState.QUEUED
+
+
+def test_a_download_of_what_is_shared_needs_no_network_and_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = fill(tmp_path / "shared")
+    monkeypatch.setenv("IDC_BROWSER_ALSO_LOOK_IN", str(tmp_path / "shared"))
+    before = sorted((str(path), path.stat().st_mtime_ns) for path in (tmp_path / "shared").rglob("*"))
+    completed: list[TransferItem] = []
+    report = download(Plan((SERIES,)), tmp_path / "own", on_complete=completed.append)
+    (entry,) = report.to_json()["series"]
+    assert (entry["state"], entry["files"], entry["bytes"], entry["directory"]) == ("complete", 2, 7, str(folder))
+    assert [item.series for item in completed] == [SERIES] and report.bytes_fetched == 0
+    assert sorted((str(path), path.stat().st_mtime_ns) for path in (tmp_path / "shared").rglob("*")) == before
+    assert not (tmp_path / "own").exists()
+
+
+def test_stores_of_the_environment_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDC_BROWSER_ALSO_LOOK_IN", os.pathsep.join(["/data/a", "", "/data/b"]))
+    assert shared_stores() == (Path("/data/a"), Path("/data/b"))
