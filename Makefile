@@ -9,7 +9,7 @@ WORKERS ?= 2
 MOMENTS ?= 50
 CLICKS ?= 2000
 
-.PHONY: demo test fuzz setup bench faults mutants docs latest screenshots lock clean
+.PHONY: demo test fuzz setup bench faults desktop mutants docs latest screenshots lock clean
 
 # The whole way once on the phantom patient; ends in a window where there is a screen.
 demo: setup
@@ -40,6 +40,11 @@ faults:
 mutants:
 	@$(SETUP) mutants
 	$(BIN)/python Testing/mutants/run.py $(MUTANTS)
+
+# The ready-made desktop: a bare machine in a folder, the script, a session, and a browser that uses its web page. As root; ten minutes.
+desktop:
+	@$(SETUP) desktoptest
+	$(BIN)/python -m pytest -x Testing/desktop
 
 # Ratios against the peers, measured in the same run.
 bench:

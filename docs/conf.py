@@ -16,7 +16,7 @@ version = release
 
 extensions = ["generated", "myst_parser", "sphinx.ext.autodoc", "sphinxarg.ext"]
 root_doc = "docs/index"
-include_patterns = ["*.md", "docs/**.md", "Resources/Decisions/*.md", "Resources/Tutorial/*.md"]
+include_patterns = ["*.md", "docs/**.md", "Resources/Decisions/*.md", "Resources/Tutorial/*.md", "Resources/Desktop/*.md"]
 exclude_patterns = [".*", "build", "IDCBrowser", "Testing", "typings", "*-output"]
 
 myst_enable_extensions = ["html_image"]

@@ -1,4 +1,4 @@
-"""Prepare ``.venv`` for one purpose: ``python3 Resources/Setup/setup_environment.py demo|test|docs|bench|mutants|latest|libraries``.
+"""Prepare ``.venv`` for one purpose: ``python3 Resources/Setup/setup_environment.py demo|test|docs|bench|mutants|desktoptest|latest|libraries``.
 
 Needs nothing but Python 3.10 with venv. Checks the system libraries that the Qt and VTK wheels load, installs the locked dependencies, and does
 nothing when that has been done before. As root on Debian or Ubuntu missing libraries are installed; otherwise the line to run is printed.
@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 VENV_LATEST = ROOT / ".venv-latest"
-PURPOSES = ("demo", "test", "docs", "bench", "mutants", "latest", "libraries")
+PURPOSES = ("demo", "test", "docs", "bench", "mutants", "desktoptest", "latest", "libraries")
 CONSTRAINTS = Path(__file__).with_name("constraints.txt")
 
 # Shared library that the wheels load -> Debian and Ubuntu package that brings it.
@@ -60,6 +60,8 @@ FILES = {
 }
 # Programs that benchmarks compare with and that are no Python packages -> Debian and Ubuntu package. Nothing else needs them.
 PEERS = {"plastimatch": "plastimatch"}
+# Programs with which the ready-made desktop is tried on a machine made for it.
+BARE_MACHINE = {"debootstrap": "debootstrap", "chromium": "chromium", "cloud-init": "cloud-init", "shellcheck": "shellcheck"}
 
 
 def main() -> int:
@@ -75,6 +77,8 @@ def main() -> int:
         return 0
     if purpose == "bench":
         provide_peers()
+    if purpose == "desktoptest" and not provide([package for program, package in BARE_MACHINE.items() if shutil.which(program) is None]):
+        return 1
     venv = VENV_LATEST if purpose == "latest" else VENV
     if not venv.exists() and not create_venv(venv):
         return 1
