@@ -71,24 +71,24 @@ def main() -> int:
         return fail(f"Usage: {Path(__file__).name} {'|'.join(PURPOSES)}")
     if sys.version_info < (3, 10):  # noqa: UP036 (whoever has an older one must be told)
         return fail(f"Python 3.10 or newer is needed; this is {sys.version.split()[0]}. Try: make PYTHON=python3.12 {purpose}")
-    if purpose != "docs" and sys.platform.startswith("linux") and not provide(missing_packages()):
+    if purpose != "docs" and sys.platform.startswith("linux") and not provide(missing_packages(purpose)):
         return 1
     if purpose == "libraries":
         return 0
     if purpose == "bench":
         provide_peers()
-    if purpose == "desktoptest" and not provide([package for program, package in BARE_MACHINE.items() if shutil.which(program) is None]):
-        return 1
     venv = VENV_LATEST if purpose == "latest" else VENV
     if not venv.exists() and not create_venv(venv):
         return 1
     return install_latest() if purpose == "latest" else install(purpose)
 
 
-def missing_packages() -> list[str]:
-    """Packages whose libraries, drivers or fonts are not on this machine."""
+def missing_packages(purpose: str) -> list[str]:
+    """Packages whose libraries, drivers, fonts or programs are not on this machine."""
     missing = [package for library, package in LIBRARIES.items() if not can_load(library)]
     missing += [package for package, patterns in FILES.items() if not any(found(pattern) for pattern in patterns)]
+    if purpose == "desktoptest":
+        missing += [package for program, package in BARE_MACHINE.items() if shutil.which(program) is None]
     return missing
 
 
