@@ -300,6 +300,25 @@ def test_the_3d_view_turns_with_a_drag_and_zooms_with_the_wheel(host, grid):
     assert grid.three_d.render_window.renderer.GetActiveCamera().GetDistance() < distance
 
 
+@pytest.mark.parametrize(("processor", "share"), [(True, 2), (False, 1)])
+def test_without_a_graphics_card_a_drag_is_drawn_with_fewer_pixels_and_rest_is_sharp(host, grid, monkeypatch, processor, share):
+    add_both(host)
+    view = grid.three_d
+    monkeypatch.setattr(type(view.render_window), "draws_with_processor", processor)
+    view.grab()
+    full = view.render_window.window.GetSize()
+    button = QtCore.Qt.MouseButton.LeftButton
+    place = QtCore.QPointF(view.width() / 2, view.height() / 2)
+    press = QtGui.QMouseEvent(QtCore.QEvent.Type.MouseButtonPress, place, place, button, button, QtCore.Qt.KeyboardModifier.NoModifier)
+    view.mousePressEvent(press)
+    view.drag_left(20, 0)
+    view.grab()
+    assert tuple(view.render_window.window.GetSize()) == (full[0] // share, full[1] // share)
+    view.mouseReleaseEvent(press)
+    view.grab()
+    assert tuple(view.render_window.window.GetSize()) == tuple(full)
+
+
 def test_many_changes_make_one_picture(host, grid, app):
     add_image(host)
     grid.fit()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Two frames of a 60 Hz screen: many changes of the scene become one picture.
 _COALESCE_MS = 30
 _ZOOM_PER_PIXEL = 1.01
+# As OpenGL names drivers that draw with the processor (Mesa, Windows).
+_SOFTWARE_DRIVERS = ("llvmpipe", "softpipe", "swrast", "software", "gdi generic", "basic render")
 
 
 class RenderWindow:
@@ -38,6 +40,14 @@ class RenderWindow:
         self.interactor.EnableRenderOff()
         self.managers: vtkMRMLDisplayableManagerGroup | None = None
         self._pixels = vtkUnsignedCharArray()
+        self._driver: str | None = None
+
+    @property
+    def draws_with_processor(self) -> bool:
+        """Whether there is no graphics card: then fewer and coarser pictures keep a drag fluid. Known once a picture was made."""
+        if self._driver is None:
+            self._driver = self.window.ReportCapabilities().lower()
+        return any(name in self._driver for name in _SOFTWARE_DRIVERS)
 
     def add_managers(
         self, factory: vtkMRMLDisplayableManagerFactory, application_logic: vtkMRMLApplicationLogic, names: Sequence[str]
@@ -111,6 +121,11 @@ class RenderWidget(QtWidgets.QWidget):
         self._is_stale = True
         if not self._released and not self._timer.isActive():
             self._timer.start()
+
+    @property
+    def is_dragged(self) -> bool:
+        """Whether a mouse button is held over it."""
+        return self._drag is not None
 
     def pixel_size(self) -> tuple[int, int]:
         """Width and height of the picture in pixels of the screen."""

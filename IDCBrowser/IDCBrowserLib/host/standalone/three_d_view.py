@@ -93,6 +93,18 @@ class ThreeDView(RenderWidget):
             renderer.ResetCameraScreenSpace(bounds, 0.9)
         self.invalidate()
 
+    def pixel_size(self) -> tuple[int, int]:
+        """While the mouse drags without a graphics card a quarter of the pixels; all of them at rest."""
+        width, height = super().pixel_size()
+        if self.is_dragged and self.render_window.draws_with_processor:
+            return max(1, width // 2), max(1, height // 2)
+        return width, height
+
+    def mouseReleaseEvent(self, event: QtGui.QMouseEvent) -> None:
+        """Sharp again."""
+        super().mouseReleaseEvent(event)
+        self.invalidate()
+
     def drag_left(self, dx: float, dy: float) -> None:
         """Turn by a drag over the widget, in pixels."""
         camera = self.render_window.renderer.GetActiveCamera()
