@@ -60,6 +60,7 @@ COMMANDS = {
     "convert": ("convert", "convert a SEG or RTSTRUCT to a labelmap volume"),
     "compare": ("compare", "compare segmentations of one image"),
     "export": ("export", "write a label file as a DICOM SEG or RTSTRUCT"),
+    "mcp": ("mcp", "the catalog as read-only tools for assistants (Model Context Protocol)"),
     "setup": ("setup", "prepare a machine: packages, folders, index files, defaults for all users"),
     "wheelhouse": ("wheelhouse", "a folder from which IDC Browser is installed without internet"),
 }
@@ -84,6 +85,7 @@ EXAMPLES = {
     "gdc": ("idc-browser indices --fetch gdc_idc_mapping", "idc-browser gdc cases.json --save cases.txt", "idc-browser plan cases.txt"),
     "share": ("idc-browser share cohort.csv --to our-cohort",),
     "check": ("idc-browser check our-cohort",),
+    "mcp": ("idc-browser mcp", "idc-browser mcp --downloads-to ~/idc"),
     "setup": (
         "idc-browser setup --slicer /opt/Slicer --store ~/idc --yes",
         "sudo idc-browser setup --all-users --also-look-in /data/idc --index seg_index --yes",

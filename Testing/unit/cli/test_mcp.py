@@ -1,0 +1,76 @@
+"""The catalog as tools for assistants, asked by the client of the same protocol."""
+
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import anyio
+from mcp import ClientSession, StdioServerParameters, stdio_client
+
+from IDCBrowserLib.child_python import module_command
+
+Use = Callable[[ClientSession], Awaitable[None]]
+
+
+def with_server(use: Use, *arguments: str) -> None:
+    async def run() -> None:
+        command = module_command(sys.executable, "IDCBrowserLib.cli.main", "mcp", *arguments)
+        server = StdioServerParameters(command=command[0], args=command[1:], env=dict(os.environ))
+        async with stdio_client(server) as (read, write), ClientSession(read, write) as session:
+            await session.initialize()
+            await use(session)
+
+    anyio.run(run)
+
+
+async def ask(session: ClientSession, name: str, **arguments: Any) -> Any:
+    answer = await session.call_tool(name, arguments)
+    text = "".join(getattr(part, "text", "") for part in answer.content)
+    assert not answer.is_error, text
+    return json.loads(text)
+
+
+def test_the_tools_only_read_unless_a_folder_for_downloads_was_named(tmp_path: Path) -> None:
+    names: list[set[str]] = []
+
+    async def use(session: ClientSession) -> None:
+        names.append({tool.name for tool in (await session.list_tools()).tools})
+
+    with_server(use)
+    with_server(use, "--downloads-to", str(tmp_path))
+    reading = {"search", "list_rows", "facets", "related", "plan", "cite"}
+    assert names == [reading, reading | {"download"}]
+
+
+def test_an_assistant_finds_a_collection_and_what_to_cite() -> None:
+    async def use(session: ClientSession) -> None:
+        rows = await ask(session, "list_rows", level="collections", filters=["Modality=RTSTRUCT"], limit=5)
+        plan = await ask(session, "plan", sources=["rider_pilot"])
+        cited = await ask(session, "cite", sources=["rider_pilot"])
+        assert plan["total_bytes"] > 0 and plan["licenses"] and "rider" in json.dumps(cited).lower()
+        assert json.dumps(rows).count("collection_id") >= 1
+
+    with_server(use)
+
+
+def test_a_wrong_question_is_one_sentence_and_the_server_lives_on() -> None:
+    async def use(session: ClientSession) -> None:
+        for name, arguments in (("list_rows", {"level": "galaxies"}), ("plan", {"sources": []}), ("related", {"uid": "--json"})):
+            answer = await session.call_tool(name, arguments)
+            text = "".join(getattr(part, "text", "") for part in answer.content)
+            assert answer.is_error and "Traceback" not in text and len(text) < 600
+        assert await ask(session, "search", text="rider", limit=1)
+
+    with_server(use)
+
+
+def test_options_cannot_be_smuggled_in_as_sources(tmp_path: Path) -> None:
+    async def use(session: ClientSession) -> None:
+        answer = await session.call_tool("download", {"sources": ["--to", str(tmp_path / "elsewhere"), "nothing-of-idc"]})
+        assert "nothing-of-idc" in "".join(getattr(part, "text", "") for part in answer.content)
+
+    with_server(use, "--downloads-to", str(tmp_path / "allowed"))
+    assert not (tmp_path / "elsewhere").exists()
