@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.errors import IncompleteError
+from idc_browser.progress import progress_of
+from IDCBrowserLib.errors import IDCBrowserError, IncompleteError
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries
 from IDCBrowserLib.task import Task
 
@@ -18,16 +20,31 @@ if TYPE_CHECKING:
     from IDCBrowserLib.volume.pixels import Volume
 
 _SHOWN = 20
+_THUMBNAIL_PIXELS = 96
 _COLUMNS = ("collection_id", "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "Modality", "SeriesDescription", "instanceCount", "size_bytes")
 _DRAWN = ("SEG", "RTSTRUCT")
+# Words of the field -> columns of the index.
+_WORDS = {
+    "collection": "collection_id",
+    "case": "PatientID",
+    "study": "StudyInstanceUID",
+    "series": "SeriesInstanceUID",
+    "modality": "Modality",
+    "body_part": "BodyPartExamined",
+    "manufacturer": "Manufacturer",
+    "segment": "SegmentedPropertyType",
+    "roi": "ROIName",
+}
+_COMMERCIAL = "commercial"
 
 
 class Found(Sequence[PlannedSeries]):
     """Series of IDC, in an order that stays. Nothing of them has been downloaded; ``plan`` has sizes and licenses."""
 
-    def __init__(self, plan: Plan, catalog_sources: Sequence[Path] = ()) -> None:
+    def __init__(self, plan: Plan, catalog_sources: Sequence[Path] = (), pictures: Mapping[str, str] | None = None) -> None:
         self.plan = plan
         self._sources = tuple(catalog_sources)
+        self._pictures = pictures or {}
 
     def __len__(self) -> int:
         return len(self.plan.series)
@@ -42,10 +59,38 @@ class Found(Sequence[PlannedSeries]):
 
     def _repr_html_(self) -> str:
         """For notebooks: the first rows as a table."""
-        head = "".join(f"<th>{name}</th>" for name in _COLUMNS)
-        rows = "".join("<tr>" + "".join(f"<td>{escape(str(row[name] or ''))}</td>" for name in _COLUMNS) + "</tr>" for row in self.rows(_SHOWN))
+        names = (*(("",) if self._pictures else ()), *_COLUMNS)
+        head = "".join(f"<th>{name}</th>" for name in names)
+        rows = "".join(f"<tr>{self._picture(row)}{_cells(row)}</tr>" for row in self.rows(_SHOWN))
         more = f"<p>... and {len(self) - _SHOWN:,} more</p>" if len(self) > _SHOWN else ""
         return f"<p>{escape(repr(self)[1:-1])}</p><table><tr>{head}</tr>{rows}</table>{more}"
+
+    def _picture(self, row: Mapping[str, Any]) -> str:
+        if not self._pictures:
+            return ""
+        picture = self._pictures.get(row["SeriesInstanceUID"], "")
+        return f'<td><img src="{picture}" width="{_THUMBNAIL_PIXELS}" alt=""></td>' if picture else "<td></td>"
+
+    def with_thumbnails(self, limit: int = _SHOWN, *, task: Task | None = None, **options: Any) -> Found:
+        """The same, shown in notebooks with a picture of each of the first ``limit`` series; one object of each is read from its bucket.
+
+        A series of which no picture can be made has none. ``options`` are those of ``download``.
+        """
+        from base64 import b64encode
+
+        from IDCBrowserLib import paths
+        from IDCBrowserLib.preview.cache import PictureCache
+        from IDCBrowserLib.preview.series import preview
+        from IDCBrowserLib.transfer.options import TransferOptions
+
+        chosen, cache, pictures = TransferOptions(**options).checked(), PictureCache(paths.cache_folder() / "previews"), {}
+        with progress_of(task) as inner:
+            for one in self.plan.series[:limit]:
+                with suppress(IDCBrowserError):
+                    file = preview(one, chosen, cache, inner, []).file
+                    pictures[one.series_uid] = f"data:image/png;base64,{b64encode(file.read_bytes()).decode()}" if file else ""
+                inner.raise_if_cancelled()
+        return Found(self.plan, self._sources, pictures)
 
     def rows(self, limit: int | None = None) -> list[dict[str, Any]]:
         """A dictionary for each series; keys are the idc-index column names."""
@@ -69,7 +114,8 @@ class Found(Sequence[PlannedSeries]):
         ``options`` are those of ``TransferOptions``: ``provider``, ``endpoint_url``, ``jobs``, ``layout``... Raises ``IncompleteError`` with the
         reason where a series failed, ``StorageError`` without disk space or permission.
         """
-        return self._fetch(to, with_images, task or Task(), options)[1]
+        with progress_of(task) as inner:
+            return self._fetch(to, with_images, inner, options)[1]
 
     def labelmaps(self, to: str | Path, *, task: Task | None = None, **options: Any) -> Iterator[Labelmap]:
         """Download SEG and RTSTRUCT with their images, and give their voxels one after the other.
@@ -79,9 +125,9 @@ class Found(Sequence[PlannedSeries]):
         """
         from IDCBrowserLib.labelmap.convert import convert_parts, describe
 
-        task = task or Task()
         drawn = Found(Plan(tuple(one for one in self.plan.series if one.modality in _DRAWN)), self._sources)
-        _, report = drawn._fetch(to, True, task, options)
+        report = drawn.download(to, with_images=True, task=task, **options)
+        task = task or Task()
         files = {item.series.series_uid: [report.destination / item.directory / name for name in sorted(item.files())] for item in report.items}
         for one in drawn:
             for path in files[one.series_uid]:
@@ -94,9 +140,9 @@ class Found(Sequence[PlannedSeries]):
         from IDCBrowserLib.volume.pixels import read_volume
         from IDCBrowserLib.volume.read_grids import read_image_grids
 
-        task = task or Task()
         images = Found(Plan(tuple(one for one in self.plan.series if one.modality not in DERIVED_MODALITIES)), self._sources)
-        _, report = images._fetch(to, False, task, options)
+        report = images.download(to, task=task, **options)
+        task = task or Task()
         for item in report.items:
             files = [report.destination / item.directory / name for name in sorted(item.files())]
             for grid in read_image_grids(files, task, assume_positions=True):
@@ -123,20 +169,28 @@ def find(
     *,
     filters: Mapping[str, Any] | None = None,
     commercial: bool = False,
+    license: str | Sequence[str] = "",
     limit: int | None = None,
     catalog_sources: Sequence[Path] = (),
     **columns: Any,
 ) -> Found:
-    """Series by columns of the index: ``find(collection_id="nlst", Modality=["CT", "SEG"], BodyPartExamined="CHEST")``.
+    """Series by words or by columns of the index: ``find(modality="CT", segment="Nodule", license="commercial")``,
+    ``find(collection_id="nlst", Modality=["CT", "SEG"], BodyPartExamined="CHEST")``.
 
-    Values of one column are alternatives, columns hold together. ``SegmentedPropertyType="Nodule"`` and ``ROIName`` find segmentations and their
-    images; they need the index files seg_index and rtstruct_index. ``filters`` takes what words cannot say: ``{"Modality": {"none": ["SM"]}}``.
-    ``commercial`` excludes licenses that forbid commercial use. Raises ``InputError`` for an unknown column, naming the known ones.
+    Words are collection, case, study, series, modality, body_part, manufacturer, segment, roi. Values of one column are alternatives, columns hold
+    together. Segments and ROIs find segmentations and their images; they need the index files seg_index and rtstruct_index. ``license`` takes names
+    ("CC BY 4.0"), or "commercial" for all that allow commercial use, which ``commercial=True`` says as well. ``filters`` takes what words cannot
+    say: ``{"Modality": {"none": ["SM"]}}``. Raises ``InputError`` for an unknown column, naming the known ones.
     """
     from IDCBrowserLib.selection.lookup import Lookup
     from IDCBrowserLib.selection.presets import apply_presets
 
-    wanted = {**{name: [value] if isinstance(value, str) else list(value) for name, value in columns.items()}, **(filters or {})}
+    if license == _COMMERCIAL:
+        commercial = True
+    elif license:
+        columns["license_short_name"] = license
+    named = {_WORDS.get(name, name): value for name, value in columns.items()}
+    wanted = {**{name: [value] if isinstance(value, str) else list(value) for name, value in named.items()}, **(filters or {})}
     with _catalog(catalog_sources) as catalog:
         rows, _ = catalog.list_rows("series", filters=wanted, limit=None if commercial else limit)
         uids = [str(row["SeriesInstanceUID"]) for row in rows]
@@ -153,6 +207,10 @@ def plan(*sources: str, catalog_sources: Sequence[Path] = ()) -> Found:
 
     with _catalog(catalog_sources) as catalog:
         return Found(resolve(catalog, sources), catalog_sources)
+
+
+def _cells(row: Mapping[str, Any]) -> str:
+    return "".join(f"<td>{escape(str(row[name] or ''))}</td>" for name in _COLUMNS)
 
 
 def _catalog(sources: Sequence[Path]) -> Catalog:
