@@ -14,7 +14,22 @@ LIBRARY = Path(__file__).resolve().parents[2] / "IDCBrowser" / "IDCBrowserLib"
 # Below everything: what the parts of the program say to each other.
 GROUND = ["api"]
 STREET = ["dicom", "catalog", "selection", "transfer", "store"]
-STREET += ["volume", "pet", "labelmap", "dose", "surface", "registration", "compare", "export", "report", "describe", "preview", "cohort", "scene"]
+STREET += [
+    "volume",
+    "pet",
+    "labelmap",
+    "dose",
+    "surface",
+    "registration",
+    "slide",
+    "compare",
+    "export",
+    "report",
+    "describe",
+    "preview",
+    "cohort",
+    "scene",
+]
 AROUND = ["engine", "batch", "provisioning", "logic", "ui", "cli", "host", "demo"]
 HOST_MODULES = {"qt", "ctk", "slicer", "vtk", "vtkmodules", "PySide6", "PythonQt", "DICOMLib"}
 QT_MODULES = {"qt", "ctk", "PySide6", "PythonQt"}

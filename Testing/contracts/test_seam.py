@@ -21,7 +21,8 @@ NOT_SHOWN = {
     "transfer.download": {".import.left_out"},
     "store.move": {".left_out"},
     "labelmap.describe": {".segments.anatomic_region_modifiers"},
-    "volume.read": {".others"},
+    # Of doses, and of images without a place.
+    "volume.read": {".others", ".isodoses", ".windows"},
     # Labelmaps, which labelmap.convert has compared.
     "compare.compare": {
         *(f".agreement{place}" for place in (".annotations", ".segments.category", ".segments.type", ".segments.anatomic_region")),

@@ -14,6 +14,7 @@ import certifi
 from helpers import made_reports as made
 from helpers.dose_files import dose_beside
 from helpers.engine_world import EngineWorld
+from helpers.slide_files import saved_nuclei, saved_slide
 from helpers.spatial_files import saved_registration, saved_surface
 from IDCBrowserLib.api import (
     cart,
@@ -35,6 +36,7 @@ from IDCBrowserLib.api import (
     report,
     selection,
     sharing,
+    slide,
     storage,
     store,
     surface,
@@ -250,6 +252,9 @@ case(report.CLOSE, lambda w: {"view": _measurements(w)})
 case(surface.READ, lambda w: {"files": [saved_surface(w.path("stl.dcm"))]})
 case(registration.READ, lambda w: {"files": [saved_registration(w.path("reg.dcm"))]})
 case(volume.READ, lambda w: {"files": w.files["ct"], "grid": 0})
+case(slide.OPEN, lambda w: {"files": saved_slide(w.path("slide")), "most_pixels": 300_000})
+case(slide.REFERENCED, lambda w: {"file": saved_nuclei(w.path("nuclei"))})
+case(slide.ANNOTATIONS, lambda w: {"file": saved_nuclei(w.path("nuclei")), "images": saved_slide(w.path("slide"))})
 case(volume.MEMORY, lambda w: {"files": w.files["seg"], "images": w.files["ct"]})
 case(preview.SERIES, lambda w: {"series": w.ct, "files": w.files["ct"]})
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 from helpers.answer import Handlers, answer
 from helpers.fake_cart import FakeCart
+from helpers.fake_dose import dose_handlers
 from helpers.fake_downloads import FakeDownloads
 from helpers.fake_indices import FakeIndices
 from helpers.fake_reports import FakeReports
@@ -69,6 +70,7 @@ class FakeCatalog:
             **self.storage.handlers(),
             **self.sql.handlers(),
             **self.reports.handlers(),
+            **dose_handlers(),
             **self.sharing.handlers(),
         }
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from helpers.answer import Handlers, answer
+from helpers.fake_dose import dose_handlers
 from helpers.made_volumes import AXIAL, image, labelmap
-from IDCBrowserLib.api import catalog, compare, dose, export, registration, surface, volume
+from helpers.slide_files import slide_handlers
+from IDCBrowserLib.api import catalog, compare, export, registration, surface, volume
 from IDCBrowserLib.api import labelmap as api
 from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
 from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, DrawnRoi, save_lines
@@ -48,7 +50,8 @@ class FakeImages:
         """For ``FakeEngine``."""
         return {
             **answer(volume.READ, self.read),
-            **answer(dose.HISTOGRAMS, self.histograms),
+            **dose_handlers(),
+            **slide_handlers(self.folder),
             **answer(surface.READ, lambda _params: {"surfaces": []}),
             **answer(registration.READ, lambda _params: {"transforms": [], "warnings": []}),
             **answer(volume.MEMORY, lambda _params: self.memory),
@@ -94,22 +97,11 @@ class FakeImages:
             "unit_code": None,
             "warnings": [],
             "drawn": [file for file in params["files"] if file in self.drawn],
+            "isodoses": [],
+            "frames_per_second": None,
+            "windows": [],
             "others": [item for item in described if item["grid"] != grid],
         }
-
-    def histograms(self, _params: dose.HistogramsParameters) -> dose.Histograms:
-        stated: dose.Statistics = {"volume_cc": 12.0, "min_gy": 1.0, "mean_gy": 14.0, "max_gy": 15.0, "d95_gy": 13.0, "d2_gy": 14.9}
-        curve = [(0.0, 12.0, 100.0), (14.0, 6.0, 50.0), (15.0, 0.0, 0.0)]
-        tumor: dose.RoiHistogram = {
-            **stated,
-            "number": 2,
-            "name": "Tumor",
-            "color": (0, 255, 0),
-            "curve": curve,
-            "stored": stated,
-            "stored_curve": curve,
-        }
-        return {"rois": [tumor], "warnings": []}
 
     def convert(self, _params: api.ConvertParameters) -> api.Labelmap:
         return self.document(self.labelmap)

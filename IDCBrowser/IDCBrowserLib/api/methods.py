@@ -27,6 +27,7 @@ FAMILIES = (
     "report",
     "selection",
     "sharing",
+    "slide",
     "storage",
     "store",
     "surface",

@@ -66,7 +66,9 @@ class Volume(Description, Array):
 
     ``shape`` (k, j, i), of color volumes (k, j, i, 3). ``quantity`` and ``unit`` in words; ``short`` stands before a value: "SUV 7.32".
     ``drawn``: those of the files that are SEG or RTSTRUCT.
-    ``kind`` is "pet", "dose", "map" or "" for images.
+    ``kind`` is "pet", "dose", "map" or "" for images. ``isodoses`` of a dose: points (n, 3) float32 in LPS mm, triangles (m, 3) int32, and the dose
+    of each point (n,) float32; else nothing. Of images without a place: ``frames_per_second`` as stated, and ``windows`` (center, width, name)
+    to choose from.
     """
 
     window: tuple[float, float]
@@ -79,6 +81,9 @@ class Volume(Description, Array):
     unit_code: Code | None
     warnings: Sequence[str]
     drawn: Sequence[str]
+    isodoses: Sequence[Array]
+    frames_per_second: float | None
+    windows: Sequence[tuple[float, float, str]]
     others: Sequence[Description]
 
 

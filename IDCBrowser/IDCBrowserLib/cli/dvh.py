@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import math
 import time
 from collections.abc import Sequence
@@ -13,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.cli.files import files_of
 from IDCBrowserLib.cli.outcome import Outcome, table
+from IDCBrowserLib.dose.table import STATISTICS, curves_csv, statistics_csv
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
     from IDCBrowserLib.dose.dvh import RoiDose
-
-_STATISTICS = ("volume_cc", "min_gy", "mean_gy", "max_gy", "d95_gy", "d2_gy")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,10 +41,10 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     rois = [{**roi.to_json(), **({"volume_at": _volumes(roi, grays)} if grays else {})} for roi in found.rois]
     written = []
     if arguments.out:
-        write_whole(Path(arguments.out), _csv(rois, grays))
+        write_whole(Path(arguments.out), statistics_csv(rois))
         written.append(arguments.out)
     if arguments.curves:
-        write_whole(Path(arguments.curves), _curves(found.rois))
+        write_whole(Path(arguments.curves), curves_csv([roi.to_document() for roi in found.rois]))
         written.append(arguments.curves)
     document = {"rois": rois, "warnings": list(found.warnings), "files": written, "seconds": round(time.perf_counter() - begin, 3)}
     return Outcome(document, lambda: _text(rois, grays, found.warnings, written))
@@ -82,29 +79,6 @@ def _volumes(roi: RoiDose, grays: Sequence[float]) -> list[dict[str, float | Non
     ]
 
 
-def _csv(rois: Sequence[dict[str, Any]], grays: Sequence[float]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    at = [f"v{gray:g}gy_{unit}" for gray in grays for unit in ("cc", "percent")]
-    writer.writerow(["number", "name", *_STATISTICS, *at, *(f"stored_{name}" for name in _STATISTICS)])
-    for roi in rois:
-        stored = roi["stored"] or {}
-        volumes = [one[unit] for one in roi.get("volume_at", ()) for unit in ("cc", "percent")]
-        values = [*(roi[name] for name in _STATISTICS), *volumes, *(stored.get(name) for name in _STATISTICS)]
-        writer.writerow([roi["number"], roi["name"], *("" if value is None else f"{value:.6g}" for value in values)])
-    return out.getvalue()
-
-
-def _curves(rois: Sequence[RoiDose]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["number", "name", "dose_gy", "volume_cc", "volume_percent"])
-    for roi in rois:
-        for dose, volume, percent in roi.curve():
-            writer.writerow([roi.number, roi.name, f"{dose:.6g}", f"{volume:.6g}", f"{percent:.6g}"])
-    return out.getvalue()
-
-
 def _text(rois: Sequence[dict[str, Any]], grays: Sequence[float], warnings: Sequence[str], written: Sequence[str]) -> str:
     header = [
         "number",
@@ -122,7 +96,7 @@ def _text(rois: Sequence[dict[str, Any]], grays: Sequence[float], warnings: Sequ
     rows = []
     for roi in rois:
         stored = roi["stored"] or {}
-        values = [*(roi[name] for name in _STATISTICS), *(one["percent"] for one in roi.get("volume_at", ()))]
+        values = [*(roi[name] for name in STATISTICS), *(one["percent"] for one in roi.get("volume_at", ()))]
         values += [stored.get("volume_cc"), stored.get("mean_gy")]
         rows.append([roi["number"], roi["name"], *(None if value is None else f"{value:.4g}" for value in values)])
     return "\n".join([table(rows, header), *(f"Note: {warning}" for warning in warnings), *(f"Written: {path}" for path in written)])

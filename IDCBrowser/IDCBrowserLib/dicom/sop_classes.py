@@ -31,6 +31,9 @@ SEGMENTATIONS = (SEGMENTATION, LABEL_MAP_SEGMENTATION)
 # What becomes a label map.
 DRAWN_ON_IMAGES = (*SEGMENTATIONS, RT_STRUCTURE_SET)
 
+# Slides, and what was drawn on them.
+SLIDES = (SLIDE_IMAGE, SLIDE_ANNOTATIONS)
+
 # Encapsulated STL, OBJ and MTL.
 SURFACES = tuple(f"1.2.840.10008.5.1.4.1.1.104.{number}" for number in (3, 4, 5))
 

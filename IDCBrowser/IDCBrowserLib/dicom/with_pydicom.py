@@ -142,6 +142,36 @@ def frame_pixels(dataset: Dataset, index: int, raw: bool = False, task: Task | N
     return decode_frame(syntax, code, options, Form.STORED if raw else Form.SHOWN, task)
 
 
+def one_frame(header: Dataset, code: bytes, task: Task | None = None) -> NDArray[Any]:
+    """A frame whose bytes were found already, as ``frame_pixels`` shows it; ``header`` is the data set without its pixels."""
+    from pydicom.pixels.utils import as_pixel_options, pixel_array
+
+    syntax = header.file_meta.TransferSyntaxUID
+    size = PixelSize(int(header.Rows), int(header.Columns), 1, int(header.SamplesPerPixel), int(header.BitsAllocated))
+    if syntax in NATIVE:
+        return pixel_array(_one_native(header, code, syntax), index=0)
+    problem = size_problem(syntax, code, size.rows, size.columns, size.samples * size.bits) if syntax in COMPRESSED else ""
+    if problem:
+        raise ValueError(f"the compressed frame {problem}")
+    if syntax == DEFLATED_FRAMES:
+        return pixel_array(_native_frame(header, size, code), index=0)
+    options = {**as_pixel_options(header, number_of_frames=1), "pixel_keyword": "PixelData"}
+    options.pop("extended_offsets", None)
+    return decode_frame(syntax, code, options, Form.SHOWN, task)
+
+
+def _one_native(header: Dataset, code: bytes, syntax: str) -> Dataset:
+    from pydicom.dataset import FileMetaDataset
+    from pydicom.uid import UID
+
+    native = header.group_dataset(0x0028)
+    native.NumberOfFrames = 1
+    native.PixelData = code + b"\0" * (len(code) % 2)
+    native.file_meta = FileMetaDataset()
+    native.file_meta.TransferSyntaxUID = UID(EXPLICIT_LITTLE if syntax == DEFLATED else syntax)
+    return native
+
+
 def _packed_frame(dataset: Dataset, index: int) -> bytes:
     from pydicom.encaps import get_frame
 

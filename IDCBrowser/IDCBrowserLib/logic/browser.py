@@ -14,7 +14,6 @@ from typing import Any
 from IDCBrowserLib.api import catalog
 from IDCBrowserLib.api.catalog import Details, Info
 from IDCBrowserLib.api.selection import SUMMARY, Summary
-from IDCBrowserLib.catalog.about.links import SLIDE_MODALITIES
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host
@@ -24,6 +23,7 @@ from IDCBrowserLib.logic.base.state import CASE_GROUP, LEVELS, DetailsState, Hit
 from IDCBrowserLib.logic.details.clinical import Clinical
 from IDCBrowserLib.logic.details.preview import Preview
 from IDCBrowserLib.logic.details.related import Related
+from IDCBrowserLib.logic.dose.histograms import DoseHistograms
 from IDCBrowserLib.logic.downloads.download import MAX_LOADED_SERIES, DownloadOverrides
 from IDCBrowserLib.logic.downloads.downloads import Downloads
 from IDCBrowserLib.logic.finding.filter_finder import FilterFinder
@@ -32,6 +32,7 @@ from IDCBrowserLib.logic.finding.query import Query
 from IDCBrowserLib.logic.finding.saved_searches import Searches
 from IDCBrowserLib.logic.finding.search import SEARCH_LEVEL, Search
 from IDCBrowserLib.logic.picking.cart import Cart
+from IDCBrowserLib.logic.picking.loading_text import what_loading_does, why_not_load
 from IDCBrowserLib.logic.picking.selection_actions import ContentOptions, ExportFormat, SelectionActions
 from IDCBrowserLib.logic.picking.source_plan import SourcePlan
 from IDCBrowserLib.logic.reports.reports import Reports
@@ -49,8 +50,6 @@ from IDCBrowserLib.signal import Signal
 
 DOWNLOAD_FOLDER_KEY = "DownloadFolder"
 ANALYSIS_RESULTS = "analysis_results"
-# They are read as text instead of looked at.
-_READ_MODALITIES = {"SR", "KO", "PR", "RWV", "RTPLAN", "DOC", "ECG"}
 
 
 class Browser:
@@ -59,7 +58,7 @@ class Browser:
     Signals: ``selection_changed(SelectionState)``, ``details_changed(DetailsState)``, ``message(Message or None)``, ``info_changed(dict)``,
     ``folder_changed(str)``, ``page_wanted(name)``; those of the tables are on ``tables``, of the search box on ``search``, of the filters on
     ``filters``, of an opened manifest on ``plan``, of downloads on ``downloads``, of the status column on ``statuses``, of the settings on
-    ``settings``, of what is read on ``reports``.
+    ``settings``, of what is read on ``reports``, of histograms of doses on ``doses``.
     """
 
     def __init__(self, client: EngineClient, host: Host, defer: Defer, options: DownloadOverrides | None = None) -> None:
@@ -81,6 +80,7 @@ class Browser:
         self.settings = DownloadSettings(client, host.settings, options or DownloadOverrides())
         self.downloads = Downloads(client, host, self.settings, self.statuses, defer)
         self.reports = Reports(client, host)
+        self.doses = DoseHistograms(client)
         self.storage = Storage(client, host, lambda: self.downloads.state.running, defer)
         self.preview = Preview(client, host, self.settings)
         self.cart = Cart(client)
@@ -130,6 +130,8 @@ class Browser:
         self.downloads.ended.connect(self.message.emit)
         self.downloads.noted.connect(self.message.emit)
         self.downloads.loaded.connect(self.reports.take)
+        self.downloads.loaded.connect(self.doses.take)
+        self.doses.message.connect(self.message.emit)
         self.reports.opened.connect(lambda: self.show_page("reports"))
         self.reports.message.connect(self.message.emit)
         self.side_fetch.arrived.connect(self._learn_more)
@@ -268,12 +270,7 @@ class Browser:
     def what_loading_does(self) -> str:
         """What becomes of the selection with "Download and load", by the kinds of its series."""
         summary = self.selection.summary
-        kinds = set(summary["modalities"]) if summary is not None else set()
-        if kinds and kinds <= _READ_MODALITIES:
-            return _('Download the selection and open it on the page "Reports": its text, and measurements as a table.')
-        if kinds & _READ_MODALITIES:
-            return _('Download the selection, load images with their segmentations, and open the rest on the page "Reports".')
-        return _("Download the selection and load it with its segmentations.")
+        return what_loading_does(set(summary["modalities"]) if summary is not None else set())
 
     def why_not_download(self, load: bool) -> str:
         """A sentence when the button cannot be used now; "" when it can."""
@@ -296,7 +293,7 @@ class Browser:
         if plan.document is None:
             return _("The series to download are still being looked up. Wait a moment.")
         modalities = {str(item["Modality"]) for item in plan.document["series"]}
-        return plan.nothing or _why_not_so_many(plan.document["series_count"], load) or _why_not_slides(modalities, load)
+        return plan.nothing or _why_not_so_many(plan.document["series_count"], load) or why_not_load(modalities, load)
 
     def look_at(self, level: str, number: int) -> None:
         """Show the details of a row that was clicked, though it was selected before and what is selected below it stays so."""
@@ -497,16 +494,10 @@ def _why_not_these(summary: Summary | None, load: bool) -> str:
         return _("The selection contains nothing of this kind. Choose other content.")
     if summary is None:
         return ""
-    return _why_not_so_many(summary["series"], load) or _why_not_slides(set(summary["modalities"]), load)
+    return _why_not_so_many(summary["series"], load) or why_not_load(set(summary["modalities"]), load)
 
 
 def _why_not_so_many(series: int, load: bool) -> str:
     if load and series > MAX_LOADED_SERIES:
         return _('At most {limit} series can be loaded at once. Select fewer series, or use "Download".').format(limit=MAX_LOADED_SERIES)
-    return ""
-
-
-def _why_not_slides(modalities: set[str], load: bool) -> str:
-    if load and modalities and modalities <= SLIDE_MODALITIES:
-        return _('Slide microscopy cannot be displayed in these views. Open it in Slim (link in the details), or use "Download" to get its files.')
     return ""

@@ -1,4 +1,4 @@
-"""numpy arrays as VTK images without copying voxels."""
+"""numpy arrays as VTK images, without copying voxels, and as meshes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from vtkmodules.vtkCommonDataModel import vtkImageData
+    from vtkmodules.vtkCommonDataModel import vtkImageData, vtkPolyData
     from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
     Image = TypeVar("Image", bound=vtkImageData)
@@ -50,3 +50,21 @@ def matrix4x4(values: NDArray[Any]) -> vtkMatrix4x4:
         for column in range(4):
             matrix.SetElement(row, column, float(values[row, column]))
     return matrix
+
+
+def triangle_mesh(points: NDArray[Any], triangles: NDArray[Any]) -> vtkPolyData:
+    """A ``vtkPolyData`` in RAS of points (n, 3) in LPS mm and triangles (m, 3)."""
+    import numpy as np
+    from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
+    from vtkmodules.vtkCommonCore import vtkPoints
+    from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
+
+    place = vtkPoints()
+    place.SetData(numpy_to_vtk(np.ascontiguousarray(points * np.array([-1, -1, 1], np.float32)), deep=True))
+    cells = vtkCellArray()
+    offsets = np.arange(0, 3 * len(triangles) + 1, 3, dtype=np.int64)
+    cells.SetData(numpy_to_vtkIdTypeArray(offsets, deep=True), numpy_to_vtkIdTypeArray(triangles.astype(np.int64).ravel(), deep=True))
+    polydata = vtkPolyData()
+    polydata.SetPoints(place)
+    polydata.SetPolys(cells)
+    return polydata

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.scene.arrays import matrix4x4
+from IDCBrowserLib.scene.arrays import triangle_mesh
 from IDCBrowserLib.scene.colors import color_table
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from slicer import vtkMRMLModelNode, vtkMRMLScalarVolumeNode, vtkMRMLScene, vtkMRMLVolumeNode
 
-    from IDCBrowserLib.volume.geometry import Geometry
-
-# Percent of the highest dose.
-LEVELS = (10, 30, 50, 70, 80, 90, 95)
 _DOSE = "Dose"
 _LINE_WIDTH = 2
 DOSE_ROLE = "IDCBrowser.dose"
@@ -28,34 +25,21 @@ def show_isodoses_of(scene: vtkMRMLScene, dose: vtkMRMLVolumeNode | None) -> Non
             display.SetVisibility2D(owner is dose)
 
 
-def add_isodoses(scene: vtkMRMLScene, dose: vtkMRMLScalarVolumeNode, geometry: Geometry, highest: float) -> vtkMRMLModelNode | None:
-    """One ``vtkMRMLModelNode`` for all of ``LEVELS``, colored by dose, visible in slices only; None where there is no dose.
+def add_isodoses(
+    scene: vtkMRMLScene, dose: vtkMRMLScalarVolumeNode, points: NDArray[Any], triangles: NDArray[Any], doses: NDArray[Any], highest: float
+) -> vtkMRMLModelNode | None:
+    """One ``vtkMRMLModelNode`` for all surfaces of equal dose, colored by dose, visible in slices only; None where there is no dose.
 
-    Its point data "Dose" are in the unit of the volume.
+    ``points`` (n, 3) LPS mm, ``triangles`` (m, 3), ``doses`` (n,): the dose of each point, in the unit of the volume.
     """
-    from vtkmodules.vtkCommonTransforms import vtkTransform
-    from vtkmodules.vtkFiltersCore import vtkFlyingEdges3D
-    from vtkmodules.vtkFiltersGeneral import vtkTransformPolyDataFilter
+    from vtkmodules.util.numpy_support import numpy_to_vtk
 
-    if not highest > 0 or min(geometry.shape) < 2:
+    if not len(triangles):
         return None
-    surfaces = vtkFlyingEdges3D()
-    surfaces.SetInputData(dose.GetImageData())
-    surfaces.ComputeNormalsOff()
-    surfaces.ComputeGradientsOff()
-    surfaces.ComputeScalarsOn()
-    for number, percent in enumerate(LEVELS):
-        surfaces.SetValue(number, highest * percent / 100)
-    transform = vtkTransform()
-    transform.SetMatrix(matrix4x4(geometry.index_to_ras()))
-    placed = vtkTransformPolyDataFilter()
-    placed.SetTransform(transform)
-    placed.SetInputConnection(surfaces.GetOutputPort())
-    placed.Update()
-    polydata = placed.GetOutput()
-    if not polydata.GetNumberOfPoints():
-        return None
-    polydata.GetPointData().GetScalars().SetName(_DOSE)
+    polydata = triangle_mesh(points, triangles)
+    scalars = numpy_to_vtk(doses, deep=True)
+    scalars.SetName(_DOSE)
+    polydata.GetPointData().SetScalars(scalars)
     node = scene.AddNewNodeByClass("vtkMRMLModelNode", scene.GenerateUniqueName(f"{dose.GetName()} isodoses"))
     node.SetAndObservePolyData(polydata)
     node.SetNodeReferenceID(DOSE_ROLE, dose.GetID())

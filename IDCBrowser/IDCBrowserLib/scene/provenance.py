@@ -23,8 +23,13 @@ QUANTITY_ATTRIBUTE = "IDCBrowser.Quantity"
 KIND_ATTRIBUTE = "IDCBrowser.Kind"
 # Set on volumes whose images state no place in the patient: their directions are no anatomical ones.
 UNPLACED_ATTRIBUTE = "IDCBrowser.Unplaced"
+# Of frames that are played: how many per second the file wants, and its windows as JSON [[center, width, name]].
+FRAME_RATE_ATTRIBUTE = "IDCBrowser.FramesPerSecond"
+WINDOWS_ATTRIBUTE = "IDCBrowser.Windows"
 # What tells one of several phases on one grid: "TriggerTime 100".
 PHASE_ATTRIBUTE = "IDCBrowser.Phase"
+# Outlines of annotations on a slide, as JSON: arrays in the engine's folder, and the grid of the image (``api.slide``).
+OUTLINES_ATTRIBUTE = "IDCBrowser.Outlines"
 REFERENCED_ATTRIBUTE = "IDCBrowser.ReferencedSeriesInstanceUID"
 
 

@@ -98,7 +98,8 @@ class BrowserPanel:
         pages.addTab(steady(self.browse.widget, "browseArea"), _("&Browse"))
         for number, page in enumerate(self.further, 1):
             pages.addTab(steady(page.widget, f"{page.name}Area"), page.heading())
-            page.heading_changed.connect(partial(pages.setTabText, number))
+            pages.setTabVisible(number, bool(page.heading()))
+            page.heading_changed.connect(partial(_set_heading, pages, number))
         pages.currentChanged.connect(self._page_shown)
         return pages
 
@@ -119,3 +120,8 @@ class BrowserPanel:
             self.browser.restart_engine()
         else:
             self.show_page(action)
+
+
+def _set_heading(pages: QtWidgets.QTabWidget, number: int, heading: str) -> None:
+    pages.setTabText(number, heading)
+    pages.setTabVisible(number, bool(heading))

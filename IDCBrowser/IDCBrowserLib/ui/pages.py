@@ -11,6 +11,7 @@ from typing import Protocol
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.dose.dose_page import DosePage
 from IDCBrowserLib.ui.downloads.downloads_page import DownloadsPage
 from IDCBrowserLib.ui.finding.query_page import QueryPage
 from IDCBrowserLib.ui.finding.searches_page import SearchesPage
@@ -32,7 +33,7 @@ class Page(Protocol):
         """For the tab."""
 
     def heading(self) -> str:
-        """Text of the tab; ``&`` marks its key."""
+        """Text of the tab; ``&`` marks its key. Without one there is no tab: the page has nothing to show yet."""
 
     def shown(self) -> None:
         """It came into sight: what may have changed meanwhile is asked for again."""
@@ -47,6 +48,7 @@ def make_pages(browser: Browser) -> list[Page]:
         CartPage(browser),
         DownloadsPage(browser),
         ReportsPage(browser),
+        DosePage(browser),
         StoragePage(browser),
         SearchesPage(browser),
         QueryPage(browser),

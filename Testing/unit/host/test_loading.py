@@ -57,7 +57,7 @@ class Bench(FakeImages):
         self.store = Store({CT: ["/ct/1.dcm", "/ct/2.dcm"], SEG: ["/seg/1.dcm"]})
         from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 
-        self.loader = SceneLoader(scene, self.engine.client, self.store, EngineImageLoader(scene, self.engine.client), self.confirm)
+        self.loader = SceneLoader(scene, self.engine.client, self.store, EngineImageLoader(scene, self.engine.client, lambda: "bw"), self.confirm)
         self.progress = []
         self.results = None
 

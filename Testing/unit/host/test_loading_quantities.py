@@ -63,7 +63,7 @@ class Bench:
             **answer(api.MEMORY, lambda _params: {"bytes": 1, "available_bytes": 2}),
         }
         self.engine = FakeEngine(handlers)
-        images = EngineImageLoader(scene, self.engine.client)
+        images = EngineImageLoader(scene, self.engine.client, lambda: "bw")
         self.loader = SceneLoader(scene, self.engine.client, Files(files), images)
         self.results: list[Any] = []
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from helpers.s3_server import S3Server
 
 from IDCBrowserLib.errors import NotFoundError, TransferError
-from IDCBrowserLib.report.idc_tables import rows_from_tables
+from IDCBrowserLib.report.idc_tables import LOCATION, rows_from_tables
 from IDCBrowserLib.task import Task
 
 
@@ -69,3 +70,18 @@ def test_a_damaged_table_and_an_unreachable_bucket_are_errors_in_words(tables: P
     (tables / "quantitative_measurements" / "000000000000.parquet").write_bytes(b"PAR1 no table at all")
     with pytest.raises(TransferError, match="cannot be read"):
         rows_from_tables(str(tables), ["1.2.1"], Task())
+
+
+def test_tables_in_a_public_bucket_are_read_without_credentials(tables: Path, s3_server: S3Server) -> None:
+    s3_server.make_bucket("idc-open-metadata")
+    for path in tables.rglob("*.parquet"):
+        s3_server.put(f"bigquery_export/idc_v25/{path.relative_to(tables).as_posix()}", path.read_bytes(), "idc-open-metadata")
+    rows, missing = rows_from_tables(LOCATION.format(release=25), ["1.2.1"], Task(), s3_server.url)
+    assert missing == []
+    assert [(found["group"], found["value"], found["value_text"]) for found in rows] == [
+        (0, 2.5, None),
+        (1, None, None),
+        (0, None, "meaning of malignant"),
+    ]
+    with pytest.raises(NotFoundError, match="This release has no tables of measurements"):
+        rows_from_tables(LOCATION.format(release=24), ["1.2.1"], Task(), s3_server.url)

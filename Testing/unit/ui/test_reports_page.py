@@ -162,9 +162,11 @@ def test_a_damaged_file_is_a_note_and_the_rest_is_shown(hands, report, tmp_path)
 @pytest.mark.parametrize(
     ("kinds", "said"),
     [
-        ({"SR": 2}, 'open it on the page "Reports"'),
-        ({"SR": 1, "CT": 3}, 'open the rest on the page "Reports"'),
-        ({"CT": 3}, "load it with its segmentations"),
+        ({"SR": 2}, 'Download and load: reports, plans and documents open on the page "Reports".'),
+        ({"SR": 1, "CT": 3}, 'Download and load: images appear in the views; reports, plans and documents open on the page "Reports".'),
+        ({"CT": 3}, "Download and load: images appear in the views."),
+        ({"RTDOSE": 1, "SEG": 1}, "segments and ROIs appear over their images; doses lie over their images in Gy"),
+        ({"SM": 1, "ANN": 2}, "annotations lie over their slide"),
     ],
 )
 def test_the_button_says_before_what_loading_does(hands, kinds, said):

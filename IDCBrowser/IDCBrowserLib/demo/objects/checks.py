@@ -122,6 +122,30 @@ def _cine(nodes: Sequence[vtkMRMLNode], _read: Read, truth: Truth, checked: _Che
             checked.compare(f"frame {pixel['frame']}, row {pixel['row']}, column {pixel['column']}", int(value), pixel["value"])
 
 
+def _slide(nodes: Sequence[vtkMRMLNode], _read: Read, truth: Truth, checked: _Checked) -> None:
+    """The size of the level that is shown, and colors of its pixels."""
+    volume: Any = nodes[0] if nodes else None
+    image = volume.GetImageData() if volume is not None else None
+    shown = list(image.GetDimensions()[1::-1]) if image is not None else None
+    checked.compare("rows and columns", shown, truth["levels"][0])
+    for pixel in truth["pixels"] if shown == truth["levels"][0] else ():
+        color = [int(image.GetScalarComponentAsDouble(pixel["column"], pixel["row"], 0, part)) for part in range(3)]
+        checked.compare(f"row {pixel['row']}, column {pixel['column']}", color, pixel["rgb"])
+
+
+def _annotations(nodes: Sequence[vtkMRMLNode], _read: Read, truth: Truth, checked: _Checked) -> None:
+    """The density times its area is the number of annotations."""
+    import numpy as np
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+
+    volume: Any = nodes[0] if nodes else None
+    found = None
+    if volume is not None:
+        density = vtk_to_numpy(volume.GetImageData().GetPointData().GetScalars())
+        found = float(np.round(density.sum(dtype=np.float64) * volume.GetSpacing()[0] * volume.GetSpacing()[1], 2))
+    checked.compare("annotations", found, float(truth["annotations"]), _ROUNDING)
+
+
 _LOOKS: dict[str, Callable[[Sequence[Any], Read, Truth, _Checked], None]] = {
     "pet": _values,
     "dose": _values,
@@ -131,4 +155,6 @@ _LOOKS: dict[str, Callable[[Sequence[Any], Read, Truth, _Checked], None]] = {
     "surface": _surface,
     "registration": _registration,
     "us": _cine,
+    "slide": _slide,
+    "nuclei": _annotations,
 }

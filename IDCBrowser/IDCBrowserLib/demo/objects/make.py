@@ -21,9 +21,9 @@ CONTENT_VERSION = "1"
 
 def write(folder: str | Path, task: Task | None = None) -> list[PhantomSeries]:
     """Make the objects in ``folder``, or find them there already; see ``phantom.write``."""
-    from IDCBrowserLib.demo.objects import other_day, pet, radiotherapy, report, surface, ultrasound
+    from IDCBrowserLib.demo.objects import other_day, pet, radiotherapy, report, slide, surface, ultrasound
 
-    makers = (pet.made, radiotherapy.made, report.made, surface.made, other_day.made, ultrasound.made)
+    makers = (pet.made, radiotherapy.made, report.made, surface.made, other_day.made, ultrasound.made, slide.made)
     return made_folder.write(Path(folder), CONTENT_VERSION, makers, task or Task(), "Making further objects of the phantom patient")
 
 

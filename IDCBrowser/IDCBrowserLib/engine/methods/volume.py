@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from IDCBrowserLib.api import volume as api
 from IDCBrowserLib.engine.answers import answers
+from IDCBrowserLib.engine.arrays import save_array
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.image_grid import ImageGrid
 from IDCBrowserLib.volume.read_grids import read_grids_and_rest
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.volume.pixels import Volume
 
 
 @answers(api.READ)
@@ -16,6 +22,7 @@ def read(state: EngineState, params: api.ReadParameters, task: Task) -> api.Volu
     """One volume of a series as a raw array, and what belongs to it."""
     from IDCBrowserLib.pet.convert import is_pet, to_suv
     from IDCBrowserLib.volume.pixels import read_volume
+    from IDCBrowserLib.volume.playing import Playing, playing_of
 
     grids, rest = read_grids_and_rest(params["files"], task, assume_positions=True)
     index = params.get("grid") or 0
@@ -24,11 +31,11 @@ def read(state: EngineState, params: api.ReadParameters, task: Task) -> api.Volu
     volume = read_volume(grids[index], task)
     if params.get("suv") and is_pet(volume):
         volume = to_suv(volume, params["suv"], mappings=params.get("mappings") or ()).volume
-    path = state.new_array_path()
-    volume.voxels.astype(volume.voxels.dtype.newbyteorder("<"), copy=False).tofile(path)
+    array = save_array(state, volume.voxels)
+    playing = playing_of(grids[index].present_slices[0].path) if not grids[index].is_placed else Playing(None, ())
     return {
-        "array": str(path),
-        "dtype": volume.voxels.dtype.name,
+        "array": array["array"],
+        "dtype": array["dtype"],
         "window": volume.window,
         "inverted": volume.inverted,
         "quantity": volume.quantity.name,
@@ -42,8 +49,25 @@ def read(state: EngineState, params: api.ReadParameters, task: Task) -> api.Volu
         "shape": list(volume.voxels.shape),
         "geometry": volume.geometry.to_json(),
         "drawn": [one.path for one in rest if one.is_drawn],
+        "isodoses": _isodoses(state, volume),
+        "frames_per_second": playing.frames_per_second,
+        "windows": list(playing.windows),
         "others": [_description(grid, number) for number, grid in enumerate(grids) if number != index],
     }
+
+
+def _isodoses(state: EngineState, volume: Volume) -> list[api.Array]:
+    if volume.quantity.kind != "dose":
+        return []
+    import numpy as np
+
+    from IDCBrowserLib.dose.isodose import isodoses
+
+    # The window of a dose is from 0 to its maximum.
+    lines = isodoses(volume.voxels, volume.window[1])
+    index = np.column_stack([lines.points[:, ::-1], np.ones(len(lines.points), np.float32)])
+    points = (index @ volume.geometry.index_to_lps().T)[:, :3].astype(np.float32)
+    return [save_array(state, values) for values in (points, lines.triangles, lines.doses)]
 
 
 @answers(api.MEMORY)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api.volume import READ, Volume
 from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError
-from IDCBrowserLib.host.loading.labelmap_loader import remove_arrays
+from IDCBrowserLib.host.loading.array_files import read_array, remove_arrays
 from IDCBrowserLib.host.loading.scene_loader import LoadedImages
 from IDCBrowserLib.host.loading.steps import Operation, Steps, Work
 from IDCBrowserLib.host_interface import Cancellable, LoadRequest, OnError, OnProgress
 from IDCBrowserLib.scene import provenance
+from IDCBrowserLib.scene.color_legend import add_color_legend
 from IDCBrowserLib.scene.colors import color_table
 from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_item_beside, add_series_item
 from IDCBrowserLib.scene.isodose import add_isodoses
@@ -33,9 +35,12 @@ _LOWEST_DOSE = 0.05
 class EngineImageLoader:
     """The ``ImageLoader`` of the standalone program; in Slicer that of the kinds that its plugins do not show as what they are."""
 
-    def __init__(self, scene: vtkMRMLScene, engine: Engine) -> None:
+    def __init__(self, scene: vtkMRMLScene, engine: Engine, suv_kind: Callable[[], str], with_color_legends: bool = False) -> None:
+        """``suv_kind`` gives what PET is shown as: "bw", "lbm", "bsa", or "" as stored."""
         self._scene = scene
         self._engine = engine
+        self._suv_kind = suv_kind
+        self._with_color_legends = with_color_legends
 
     def load_images(
         self, request: LoadRequest, files: Sequence[str], on_done: Callable[[LoadedImages], None], on_error: OnError, on_progress: OnProgress
@@ -62,14 +67,14 @@ class EngineImageLoader:
         nodes: list[vtkMRMLDisplayableNode] = [volume := self._add(request, first)]
         phases = [(first["label"], Geometry.from_json(first["geometry"]), nodes[0])]
         lines = self._isodoses(volume, first)
-        report = [_described(first)]
+        report = [_described(first, files)]
         others = first["others"]
         for other in others[: _MAX_VOLUMES - 1]:
             document: Volume = yield self._read(files, other["grid"], on_progress)
             nodes.append(self._add(request, document))
             phases.append((document["label"], Geometry.from_json(document["geometry"]), nodes[-1]))
             warnings += document["warnings"]
-            report.append(_described(document))
+            report.append(_described(document, files))
         add_phase_sequences(self._scene, nodes[0].GetName().partition(" [")[0], phases, request.series_uid)
         left_out = len(others) - (len(nodes) - 1)
         if left_out > 0:
@@ -80,7 +85,7 @@ class EngineImageLoader:
         return LoadedImages(tuple(nodes), tuple(dict.fromkeys(warnings)), {"volumes": report}, first["drawn"])
 
     def _read(self, files: Sequence[str], grid: int, on_progress: OnProgress) -> Operation:
-        question = READ({"files": [str(file) for file in files], "grid": grid, "suv": "bw"})
+        question = READ({"files": [str(file) for file in files], "grid": grid, "suv": self._suv_kind()})
         return lambda done, fail: self._engine.ask(question, done, fail, on_progress)
 
     def _add(self, request: LoadRequest, document: Volume) -> vtkMRMLVolumeNode:
@@ -109,18 +114,26 @@ class EngineImageLoader:
                 provenance.QUANTITY_ATTRIBUTE: document["short"],
                 provenance.KIND_ATTRIBUTE: document["kind"],
                 provenance.UNPLACED_ATTRIBUTE: "" if document["placed"] else "true",
+                provenance.FRAME_RATE_ATTRIBUTE: f"{document['frames_per_second']:g}" if document["frames_per_second"] else "",
+                provenance.WINDOWS_ATTRIBUTE: json.dumps(list(document["windows"])) if document["windows"] else "",
             },
         )
+        if self._with_color_legends and document["kind"]:
+            add_color_legend(node, f"{document['short']} {document['unit']}".strip())
         return node
 
     def _isodoses(self, dose: vtkMRMLVolumeNode, document: Volume) -> vtkMRMLModelNode | None:
         """Lines of equal dose beside the volume."""
         from slicer import vtkMRMLScalarVolumeNode
 
-        if document["kind"] != "dose" or not isinstance(dose, vtkMRMLScalarVolumeNode):
+        if not document["isodoses"] or not isinstance(dose, vtkMRMLScalarVolumeNode):
             return None
+        try:
+            points, triangles, doses = (read_array(array) for array in document["isodoses"])
+        finally:
+            remove_arrays(document["isodoses"])
         # The window of a dose is from 0 to its maximum.
-        lines = add_isodoses(self._scene, dose, Geometry.from_json(document["geometry"]), document["window"][1])
+        lines = add_isodoses(self._scene, dose, points, triangles, doses, document["window"][1])
         if lines is not None:
             add_item_beside(self._scene, dose, lines)
         return lines
@@ -152,5 +165,7 @@ def _place(request: LoadRequest, document: Volume) -> SeriesPlace:
     )
 
 
-def _described(document: Volume) -> dict[str, Any]:
-    return {"name": document["name"], "shape": document["shape"], "spacing": document["geometry"]["spacing"], "modality": document["modality"]}
+def _described(document: Volume, files: Sequence[str]) -> dict[str, Any]:
+    known = {"name": document["name"], "shape": document["shape"], "spacing": document["geometry"]["spacing"], "modality": document["modality"]}
+    # Histograms are computed of the files.
+    return {**known, "kind": "dose", "files": list(files)} if document["kind"] == "dose" else known

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api import labelmap as api
 from IDCBrowserLib.api.labelmap import Contours, ConvertParameters, Described, Files, Labelmap, Part
 from IDCBrowserLib.api.method import Question
-from IDCBrowserLib.api.volume import Array
 from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.host.loading.array_files import remove_arrays
 from IDCBrowserLib.host.loading.memory_guard import MemoryGuard
 from IDCBrowserLib.host.loading.steps import Operation, Work
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
@@ -157,13 +155,6 @@ class LabelmapLoader:
         return lambda done, fail: self._engine.ask(question, done, fail, on_progress)
 
 
-def remove_arrays(arrays: Sequence[Array]) -> None:
-    """The files were mapped and can go; Windows keeps mapped files until the engine's folder goes."""
-    for entry in arrays:
-        with contextlib.suppress(OSError):
-            Path(entry["array"]).unlink()
-
-
 def _files(store: DicomStore, series_uid: str) -> Operation:
     def ask(on_done: Callable[[Sequence[str]], None], on_error: OnError) -> Cancellable:
         return store.series_files(series_uid, on_done, on_error)
@@ -179,6 +170,7 @@ def _report(document: Part, file: str, image_uids: tuple[str, ...]) -> dict[str,
     keys = ("number", "label_value", "name", "voxels", "volume_mm3")
     return {
         "kind": document["source"]["kind"],
+        "name": document["source"]["series_description"],
         "file": file,
         "image_series_uids": list(image_uids),
         "shape": document["shape"],

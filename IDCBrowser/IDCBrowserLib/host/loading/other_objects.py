@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.api import registration as registration_api
 from IDCBrowserLib.api import surface as surface_api
 from IDCBrowserLib.api.method import Question
-from IDCBrowserLib.api.volume import Array
 from IDCBrowserLib.dicom.sop_classes import DEFORMABLE_REGISTRATION, ENCAPSULATED_STL, SPATIAL_REGISTRATION
 from IDCBrowserLib.engine.client import Engine
-from IDCBrowserLib.errors import ConversionError
-from IDCBrowserLib.host.loading.labelmap_loader import remove_arrays
+from IDCBrowserLib.host.loading.array_files import read_array, remove_arrays
 from IDCBrowserLib.host.loading.steps import Operation, Work
 from IDCBrowserLib.host_interface import LoadRequest, LoadResult, OnProgress
 from IDCBrowserLib.scene import provenance
@@ -22,7 +20,6 @@ from IDCBrowserLib.scene.surfaces import add_surfaces
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
     from slicer import vtkMRMLNode, vtkMRMLScene, vtkMRMLVolumeNode
 
 _SURFACES = (ENCAPSULATED_STL,)
@@ -52,7 +49,7 @@ class OtherObjects:
         answer: surface_api.Surfaces = yield self._ask(surface_api.READ({"files": list(files)}), on_progress)
         first = answer["surfaces"][0]
         try:
-            meshes = [(surface, *(_mapped(array) for array in surface["arrays"])) for surface in answer["surfaces"]]
+            meshes = [(surface, *(read_array(array) for array in surface["arrays"])) for surface in answer["surfaces"]]
             images = [volume for volume in self._volumes() if volume.GetAttribute(provenance.FRAME_ATTRIBUTE) == first["frame_of_reference_uid"]]
             name = f"{first['patient_id'] or request.patient_id} {request.description or first['name']}".strip()
             node = add_surfaces(self._scene, meshes, name, images[-1] if images else None)  # type: ignore[arg-type]
@@ -106,13 +103,3 @@ class OtherObjects:
 
     def _ask(self, question: Question[Any], on_progress: OnProgress) -> Operation:
         return lambda done, fail: self._engine.ask(question, done, fail, on_progress)
-
-
-def _mapped(array: Array) -> NDArray[Any]:
-    import numpy as np
-
-    try:
-        values: NDArray[Any] = np.fromfile(array["array"], np.dtype(array["dtype"]).newbyteorder("<")).reshape(tuple(array["shape"]))
-        return values
-    except (OSError, ValueError) as error:
-        raise ConversionError(f"The surface cannot be read from {array['array']} ({error}). Load the series again.") from error

@@ -9,13 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from IDCBrowserLib.describe.kinds import kind_of
-from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES, PARAMETRIC_MAP, PET_IMAGE, RT_DOSE, SURFACES
+from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES, PARAMETRIC_MAP, PET_IMAGE, RT_DOSE, SLIDE_ANNOTATIONS, SURFACES
 from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
 from IDCBrowserLib.host.loading.labelmap_loader import LabelmapLoader
 from IDCBrowserLib.host.loading.memory_guard import Confirm, MemoryGuard, refuse
 from IDCBrowserLib.host.loading.origin import Origin
 from IDCBrowserLib.host.loading.other_objects import OtherObjects, is_other_object
+from IDCBrowserLib.host.loading.slides import Slides, is_slide
 from IDCBrowserLib.host.loading.steps import Operation, Steps, Work
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress, ViewPlace
 from IDCBrowserLib.scene import provenance
@@ -76,6 +77,9 @@ def is_quantity(request: LoadRequest) -> bool:
 
 def _order(request: LoadRequest) -> int:
     """Images, then what is laid over them, then what was drawn on them, then what belongs to their frames of reference."""
+    if is_slide(request):
+        # What was annotated comes before its annotations.
+        return 3 if request.sop_class_uid == SLIDE_ANNOTATIONS or request.modality.upper() == "ANN" else 0
     return 3 if is_other_object(request) else 2 if is_segmentation(request) else 1 if is_quantity(request) else 0
 
 
@@ -110,6 +114,7 @@ class SceneLoader:
         self._memory_guard = MemoryGuard(engine, confirm or refuse)
         self.origin = Origin(scene, engine)
         self._others = OtherObjects(scene, engine)
+        self._slides = Slides(scene, engine, store)
         self._labelmaps = LabelmapLoader(scene, engine, store, self._memory_guard, load_as)
 
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
@@ -183,12 +188,12 @@ class SceneLoader:
         return [own, *referenced]
 
     def load_other_object(self, request: LoadRequest, on_progress: OnProgress) -> Work[LoadResult]:
-        """A surface or a registration; gives its ``LoadResult``."""
+        """A surface, a registration, a slide or annotations on one; gives its ``LoadResult``."""
         there = nodes_of_series(self._scene, request.series_uid)
         if there:
             return LoadResult(request.series_uid, _ids(there), warnings=(ALREADY_LOADED,))
         files = yield self.files_of(request)
-        return (yield from self._others.work(request, files, on_progress))
+        return (yield from (self._slides if is_slide(request) else self._others).work(request, files, on_progress))
 
     def files_of(self, request: LoadRequest) -> Operation:
         """The series' files; ``NotFoundError`` when the database has none."""
@@ -228,7 +233,7 @@ class _Loading:
 
     def _one(self, request: LoadRequest, on_progress: OnProgress) -> Work[list[LoadResult]]:
         try:
-            if is_other_object(request):
+            if is_other_object(request) or is_slide(request):
                 return [(yield from self._loader.load_other_object(request, on_progress))]
             if is_read(request):
                 files = yield self._loader.files_of(request)

@@ -23,6 +23,7 @@ from IDCBrowserLib.host.loading.scene_loader import LoadedImages, SceneLoader, l
 from IDCBrowserLib.host.slicer.load_as import nodes_to_load
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress, ViewPlace
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.settings_keys import SUV_BY_WEIGHT
 from IDCBrowserLib.qtbinding import QtCore
 from IDCBrowserLib.scene.places import show_in_scene
 from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, mark
@@ -40,11 +41,17 @@ class SlicerLoader:
     """``SeriesLoader`` into Slicer's scene. Closing the scene ends what is being loaded: the rest is reported as not loaded."""
 
     def __init__(
-        self, client: EngineClient, store: DicomStore, defer: Callable[[Callable[[], None]], None] | None = None, confirm: Confirm = refuse
+        self,
+        client: EngineClient,
+        store: DicomStore,
+        defer: Callable[[Callable[[], None]], None] | None = None,
+        confirm: Confirm = refuse,
+        suv_kind: Callable[[], str] = lambda: SUV_BY_WEIGHT,
     ) -> None:
         self._client = client
         self._store = store
         self._confirm = confirm
+        self._suv_kind = suv_kind
         self._defer = defer or _soon
         self._running: list[_GuardedLoad] = []
         # Called with the results before those who asked are told.
@@ -62,7 +69,7 @@ class SlicerLoader:
             SlicerImages(self._defer),
             self._confirm,
             nodes_to_load(),
-            EngineImageLoader(slicer.mrmlScene, self._client),
+            EngineImageLoader(slicer.mrmlScene, self._client, self._suv_kind, with_color_legends=True),
         )
 
         def done(results: Sequence[LoadResult]) -> None:

@@ -18,7 +18,7 @@ from IDCBrowserLib.task import Progress, Task
 
 _TICK_MS = 20
 _HEADLESS_SIZE = (1680, 1000)
-_PICTURED = ("pet", "dose", "adc", "surface", "us")
+_PICTURED = ("pet", "dose", "adc", "surface", "us", "slide", "nuclei")
 
 
 def show_demo(world: World, out: Path | None, headless: bool, task: Task) -> dict[str, Any]:
@@ -80,12 +80,12 @@ def write_results(window: StandaloneWindow, out: Path, document: Mapping[str, An
     """``panel.png``, ``views.png``, ``views-KIND.png`` of quantities and the like, ``.nrrd`` per labelmap volume, ``scene.mrb``, ``report.json``."""
     assert window.views is not None and window.scene is not None, "the tour has shown them"
     window.views.grab_png(out / "views.png")
+    if not window.window.grab().save(str(out / "panel.png"), "PNG"):
+        raise StorageError(f"The image could not be written to {out / 'panel.png'}. Check the disk space and permissions.")
     for key in _PICTURED:
         if nodes.get(key):
             window.views.show_loaded(nodes[key])
             window.views.grab_png(out / f"views-{key}.png")
-    if not window.window.grab().save(str(out / "panel.png"), "PNG"):
-        raise StorageError(f"The image could not be written to {out / 'panel.png'}. Check the disk space and permissions.")
     window.scene.save_labelmap_volumes(out)
     window.scene.save(out / "scene.mrb")
     report.write(out / "report.json", document)

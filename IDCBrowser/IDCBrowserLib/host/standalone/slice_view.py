@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.host.standalone.annotation import CornerText, Edges, direction_letters, draw_annotation, offset_text
+from IDCBrowserLib.host.standalone.color_bar import color_bar_of, draw_color_bar
 from IDCBrowserLib.host.standalone.contours import SliceContours, follow_segments
+from IDCBrowserLib.host.standalone.outlines import SlideOutlines
 from IDCBrowserLib.host.standalone.render import RenderWidget
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.host.standalone.slice_stack import SliceStack, straighten
@@ -62,6 +64,7 @@ class SliceView(RenderWidget):
         self.node = self.logic.AddSliceNode(name)
         self.stack = SliceStack(self.logic)
         self.contours = SliceContours()
+        self._outlines = SlideOutlines()
         self._style()
         factory = slicer.vtkMRMLSliceViewDisplayableManagerFactory.GetInstance()
         managers = self.render_window.add_managers(factory, host.application_logic, _MANAGERS)
@@ -135,6 +138,13 @@ class SliceView(RenderWidget):
         display.AutoWindowLevelOff()
         display.SetWindowLevel(max(display.GetWindow() + dx * gain, gain), display.GetLevel() + dy * gain)
 
+    def set_window(self, center: float, width: float) -> None:
+        """Of the volume shown."""
+        display = self._display()
+        if display is not None:
+            display.AutoWindowLevelOff()
+            display.SetWindowLevel(width, center)
+
     def resized(self) -> None:
         """See ``RenderWidget``."""
         if hasattr(self, "logic"):
@@ -160,21 +170,27 @@ class SliceView(RenderWidget):
         right, up, normal = ([matrix.GetElement(row, column) for row in range(3)] for column in range(3))
         left, down = [-value for value in right], [-value for value in up]
         edges: Edges | None = (direction_letters(left), direction_letters(right), direction_letters(up), direction_letters(down))
-        offset = offset_text(normal, self.logic.GetSliceOffset())
+        offset, name, place = offset_text(normal, self.logic.GetSliceOffset()), self.orientation, self.stack.text()
         if volume.GetAttribute(UNPLACED_ATTRIBUTE):
-            # Nor millimeters: the frames have no distances.
-            edges, offset = None, ""
+            # No anatomy that the file does not state, nor millimeters: the frames have no distances.
+            edges, offset, name = None, "", ""
+            place = place.replace("Slice", "Frame") if self.stack.count > 1 else ""
         display = self._display()
         corners = CornerText(
-            top_left=(self.orientation,),
+            top_left=(name,),
             top_right=node_lines(self._host.scene, volume),
-            bottom_left=(self.stack.text(), offset),
+            bottom_left=(place, offset),
             bottom_right=(
                 *self._pointed_lines(),
                 *([f"W {display.GetWindow():.5g}  L {display.GetLevel():.5g}"] if display is not None else []),
             ),
         )
         draw_annotation(painter, self.rect(), corners, edges, self._color)
+        above = self.logic.GetForegroundLayer().GetVolumeNode()
+        self._outlines.draw(painter, above if above is not None else volume, self.rect(), self.ras_of)
+        bar = color_bar_of(above) or color_bar_of(volume)
+        if bar is not None:
+            draw_color_bar(painter, self.rect(), bar)
 
     def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
         """Wheel scrolls slices; with Ctrl it zooms."""

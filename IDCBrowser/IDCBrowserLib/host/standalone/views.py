@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.host.standalone.cine import CineBar
 from IDCBrowserLib.host.standalone.contours import show_contours
 from IDCBrowserLib.host.standalone.focus import show_only_what_belongs_to
 from IDCBrowserLib.host.standalone.render import RenderWidget
@@ -17,7 +18,7 @@ from IDCBrowserLib.host.standalone.three_d_view import ThreeDView
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.scene.densest import densest_point
 from IDCBrowserLib.scene.overlay import arrange, dress, is_overlay
-from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE
+from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, UNPLACED_ATTRIBUTE
 from IDCBrowserLib.scene.registrations import apply_registration, is_registration
 from IDCBrowserLib.scene.segmentation import reference_volume
 
@@ -55,7 +56,11 @@ class ViewGrid(QtWidgets.QWidget):
         for number, view in enumerate(self._views):
             self._grid.addWidget(view, number // 2, number % 2)
             view.activated.connect(self.maximize)
+        self.cine = CineBar(self.axial, self)
+        self._grid.addWidget(self.cine, 2, 0, 1, 2)
+        self.cine.all_views_asked.connect(lambda: self.maximize(self.axial))
         self._maximized: RenderWidget | None = None
+        self._is_picture = False
         self.three_d.surfaces_asked.connect(self.show_surfaces)
         self.three_d.contours_asked.connect(self.show_contours)
         self.three_d.volume_chosen.connect(self._volume_chosen)
@@ -98,6 +103,7 @@ class ViewGrid(QtWidgets.QWidget):
         self.three_d.set_volumes(self._volumes(), volume)
         self.three_d.set_overlay(shown.above, shown.opacity)
         show_only_what_belongs_to(self._host, volume)
+        self._show_as_picture(volume)
         show_contours(self._host.scene, self.three_d.contours_button.isChecked())
         point = densest_point(segmentation) if segmentation is not None else None
         if point is not None:
@@ -121,11 +127,23 @@ class ViewGrid(QtWidgets.QWidget):
             apply_registration(volumes, transform, applied)
         self.fit(self.axial.background())
 
+    def _show_as_picture(self, volume: vtkMRMLVolumeNode | None) -> None:
+        """Frames without a place in the patient have one view, in which they are played; slices across them would show nothing that exists."""
+        is_picture = volume is not None and bool(volume.GetAttribute(UNPLACED_ATTRIBUTE))
+        if is_picture != self._is_picture:
+            self._is_picture = is_picture
+            self._maximized = self.axial if is_picture else None
+            self._show_views()
+        self.cine.show_volume(volume if is_picture else None)
+
     def maximize(self, view: RenderWidget) -> None:
         """Show one view alone; again: all four."""
         self._maximized = None if self._maximized is view else view
-        for other in self._views:
-            other.setVisible(self._maximized in (None, other))
+        self._show_views()
+
+    def _show_views(self) -> None:
+        for view in self._views:
+            view.setVisible(self._maximized in (None, view))
 
     def show_surfaces(self, shown: bool) -> None:
         """Show segments as closed surfaces in 3D, else the slice planes. Surfaces are made between events; ``surfaces_ready`` tells the end."""
@@ -178,6 +196,7 @@ class ViewGrid(QtWidgets.QWidget):
     def release(self) -> None:
         """Stop drawing and free graphics contexts; the widget is of no more use."""
         self._surfaces.stop()
+        self.cine.stop()
         for view in self._views:
             view.release()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib import paths
@@ -20,7 +21,7 @@ from IDCBrowserLib.host.standalone.host import StandaloneHost, StandaloneSetting
 from IDCBrowserLib.host.standalone.libraries import Libraries
 from IDCBrowserLib.host_interface import Cancellable, LoadRequest, LoadResult, OnProgress, ViewPlace
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.base.settings_keys import WINDOW_MAXIMIZED_KEY, WINDOW_SIZE_KEY, load_sizes, save_list, save_splitter, splitter_key
+from IDCBrowserLib.logic.base.settings_keys import WINDOW_MAXIMIZED_KEY, WINDOW_SIZE_KEY, load_sizes, save_list, save_splitter, splitter_key, suv_kind
 from IDCBrowserLib.logic.base.state import Kind, Message, Phase, TableState
 from IDCBrowserLib.logic.browser import DOWNLOAD_FOLDER_KEY, Browser
 from IDCBrowserLib.logic.downloads.download import DownloadOverrides
@@ -167,7 +168,7 @@ class StandaloneWindow:
             return
         self.scene, self.views = scene, ViewGrid(scene)
         self.views.setObjectName("views")
-        images = EngineImageLoader(scene.scene, self.engine.client)
+        images = EngineImageLoader(scene.scene, self.engine.client, partial(suv_kind, self.host.settings))
         self.scene_loader = SceneLoader(scene.scene, self.engine.client, self.host.store, images, self.host.confirm)
         self._splitter.addWidget(self.views)
         self._splitter.setStretchFactor(1, 1)

@@ -18,6 +18,7 @@ The keys, all texts:
 | ``Columns/<level>`` | columns of a table from left to right, as a JSON list of [key, width or 0 for the usual one, shown] |
 | ``Browse/AllTables`` | "yes" or "no": whether all four tables are in sight, or one at a time |
 | ``Browse/Filters`` | "yes" or "no": whether the filters are open |
+| ``Views/Suv`` | what PET is shown as: "bw", "lbm", "bsa" or "stored" |
 | ``Preview`` | "yes" or "no": whether a picture of the selected series is looked for |
 | ``Window/Size`` | width and height of the standalone window, as a JSON list |
 | ``Window/Maximized`` | "yes" or "no" |
@@ -34,6 +35,9 @@ from typing import Protocol
 from IDCBrowserLib.host_interface import Settings
 
 PREVIEW_KEY = "Preview"
+SUV_KEY = "Views/Suv"
+SUV_BY_WEIGHT, AS_STORED = "bw", "stored"
+SUV_KINDS = (SUV_BY_WEIGHT, "lbm", "bsa", AS_STORED)
 ALL_TABLES_KEY = "Browse/AllTables"
 FILTERS_OPEN_KEY = "Browse/Filters"
 SPEED_KEY = "Download/Speed"
@@ -106,3 +110,15 @@ def load_speed(settings: Settings) -> float:
         return max(0.0, float(settings.value(SPEED_KEY, "0")))
     except ValueError:
         return 0.0
+
+
+def suv_choice(settings: Settings) -> str:
+    """One of ``SUV_KINDS``."""
+    stored = settings.value(SUV_KEY, SUV_BY_WEIGHT)
+    return stored if stored in SUV_KINDS else SUV_BY_WEIGHT
+
+
+def suv_kind(settings: Settings) -> str:
+    """As ``volume.read`` takes it: "" for PET as it is stored."""
+    chosen = suv_choice(settings)
+    return "" if chosen == AS_STORED else chosen

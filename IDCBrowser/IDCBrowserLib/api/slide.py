@@ -1,0 +1,106 @@
+"""Slide microscopy: levels of a slide as pictures, and what was annotated on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from IDCBrowserLib.api.method import Method
+from IDCBrowserLib.api.volume import Array, Geometry
+
+
+class OpenParameters(TypedDict):
+    """The files of a series, and how many pixels the level may have that is read."""
+
+    files: Sequence[str]
+    most_pixels: int
+
+
+class Level(TypedDict):
+    """``spacing`` is mm (along a row, along a column)."""
+
+    file: str
+    rows: int
+    columns: int
+    spacing: Sequence[float]
+
+
+class Picture(Array):
+    """Bytes of red, green and blue (1, rows, columns, 3) on ``geometry``, in the slide's own coordinate system (mm on the glass)."""
+
+    geometry: Geometry
+
+
+class Slide(TypedDict):
+    """``level`` is the place of ``picture`` in ``levels``, which go from the largest to the smallest; ``label`` is None where there is none."""
+
+    picture: Picture
+    label: Picture | None
+    levels: Sequence[Level]
+    level: int
+    name: str
+    series_uid: str
+    study_uid: str
+    patient_id: str
+    patient_name: str
+    series_description: str
+    series_number: str
+    frame_of_reference_uid: str
+    warnings: Sequence[str]
+
+
+OPEN: Method[OpenParameters, Slide] = Method("slide.open", "work")
+
+
+class ReferencedParameters(TypedDict):
+    """An annotation object."""
+
+    file: str
+
+
+class Referenced(TypedDict):
+    """SeriesInstanceUIDs of the slides that it was made on."""
+
+    series: Sequence[str]
+
+
+REFERENCED: Method[ReferencedParameters, Referenced] = Method("slide.referenced", "work")
+
+
+class AnnotationsParameters(TypedDict):
+    """An annotation object, and the files of its slide."""
+
+    file: str
+    images: Sequence[str]
+
+
+class Group(TypedDict):
+    """Annotations that belong together."""
+
+    name: str
+    count: int
+
+
+class Annotations(TypedDict):
+    """``density`` is annotations per mm2 (1, rows, columns) float32 on ``geometry``. ``outlines``: points (n, 2) float32 in mm from the first pixel
+    along rows and columns of the slide, starts (m + 1,) int64 of each annotation's points, centers (m, 2) float32; ``image_geometry`` is the
+    grid of the image that was annotated.
+    """
+
+    groups: Sequence[Group]
+    density: Array
+    geometry: Geometry
+    outlines: Sequence[Array]
+    image_geometry: Geometry
+    highest: float
+    name: str
+    series_uid: str
+    study_uid: str
+    patient_id: str
+    patient_name: str
+    series_number: str
+    frame_of_reference_uid: str
+    warnings: Sequence[str]
+
+
+ANNOTATIONS: Method[AnnotationsParameters, Annotations] = Method("slide.annotations", "work")

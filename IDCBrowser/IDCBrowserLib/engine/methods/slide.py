@@ -1,0 +1,105 @@
+"""Slide microscopy: levels of a slide as pictures, and what was annotated on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.api import slide as api
+from IDCBrowserLib.engine.answers import answers
+from IDCBrowserLib.engine.arrays import save_array
+from IDCBrowserLib.engine.state import EngineState
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.task import Task
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.slide.levels import SlideImage
+
+
+@answers(api.OPEN)
+def open_slide(state: EngineState, params: api.OpenParameters, task: Task) -> api.Slide:
+    """The largest level that is small enough, and the label."""
+    from IDCBrowserLib.slide.levels import read_slide
+
+    slide = read_slide(params["files"])
+    level = slide.level_within(params["most_pixels"])
+    warnings = list(slide.warnings)
+    picture = _picture(state, level, task, warnings)
+    label = None
+    if slide.label is not None:
+        try:
+            label = _picture(state, slide.label, task, warnings)
+        except IDCBrowserError as error:
+            warnings.append(f"The label of the slide cannot be shown: {error}")
+    root = slide.root
+    number, description = root.text(0x00200011), root.text(0x0008103E) or "Slide"
+    return {
+        "picture": picture,
+        "label": label,
+        "levels": [{"file": one.path, "rows": one.rows, "columns": one.columns, "spacing": list(one.spacing)} for one in slide.levels],
+        "level": slide.levels.index(level),
+        "name": f"{number}: {description}" if number else description,
+        "series_uid": root.text(0x0020000E),
+        "study_uid": root.text(0x0020000D),
+        "patient_id": root.text(0x00100020),
+        "patient_name": root.text(0x00100010),
+        "series_description": root.text(0x0008103E),
+        "series_number": number,
+        "frame_of_reference_uid": level.frame_of_reference_uid,
+        "warnings": warnings,
+    }
+
+
+@answers(api.REFERENCED)
+def referenced(state: EngineState, params: api.ReferencedParameters, task: Task) -> api.Referenced:
+    """The slides of annotations."""
+    from IDCBrowserLib.slide.annotations import referenced_series
+
+    return {"series": list(referenced_series(params["file"]))}
+
+
+@answers(api.ANNOTATIONS)
+def annotations(state: EngineState, params: api.AnnotationsParameters, task: Task) -> api.Annotations:
+    """Density map and outlines."""
+    import numpy as np
+
+    from IDCBrowserLib.dicom.dicom_file import open_dicom
+    from IDCBrowserLib.slide.annotations import read_annotations
+    from IDCBrowserLib.slide.levels import read_slide
+
+    slide = read_slide(params["images"])
+    found = read_annotations(params["file"], slide.levels)
+    root = open_dicom(params["file"]).root
+    density, geometry = found.density()
+    spacing = np.asarray(found.image.spacing, np.float32)
+    number, description = root.text(0x00200011), root.text(0x0008103E) or "Annotations"
+    return {
+        "groups": [{"name": name, "count": count} for name, count in zip(found.groups, found.counts, strict=True)],
+        "density": save_array(state, density),
+        "geometry": geometry.to_json(),
+        "outlines": [save_array(state, values) for values in (found.points * spacing, found.starts, found.centers() * spacing)],
+        "image_geometry": found.image.geometry().to_json(),
+        "highest": float(density.max(initial=0.0)),
+        "name": f"{number}: {description}" if number else description,
+        "series_uid": root.text(0x0020000E),
+        "study_uid": root.text(0x0020000D),
+        "patient_id": root.text(0x00100020),
+        "patient_name": root.text(0x00100010),
+        "series_number": number,
+        "frame_of_reference_uid": found.image.frame_of_reference_uid,
+        "warnings": list(found.warnings),
+    }
+
+
+def _picture(state: EngineState, level: SlideImage, task: Task, warnings: list[str]) -> api.Picture:
+    from IDCBrowserLib.slide.tiles import Tiles
+
+    tiles = Tiles(level)
+    picture = tiles.region((0, level.rows), (0, level.columns), task)
+    warnings += _damage(level, tiles.damaged)
+    return {**save_array(state, picture[None]), "geometry": level.geometry().to_json()}
+
+
+def _damage(level: SlideImage, damaged: int) -> list[str]:
+    if not damaged:
+        return []
+    return [f"{damaged} of {level.frames} tiles of {level.path} are damaged and shown in gray. Download the series again."]

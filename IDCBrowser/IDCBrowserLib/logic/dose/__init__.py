@@ -1,0 +1,1 @@
+"""Doses of the case on the screen: histograms of its structure sets. No Qt."""

@@ -1,0 +1,1 @@
+"""Slide microscopy: levels of a pyramid as pictures, and annotations on them."""

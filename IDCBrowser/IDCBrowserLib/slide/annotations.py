@@ -1,0 +1,130 @@
+"""Bulk annotations on a slide (PS3.3 A.86, C.37.1): points and outlines of nuclei by the hundred thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from IDCBrowserLib.dicom.dicom_file import open_dicom
+from IDCBrowserLib.dicom.elements import Elements
+from IDCBrowserLib.dicom.sop_classes import SLIDE_ANNOTATIONS
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.slide.levels import SlideImage
+from IDCBrowserLib.volume.geometry import Geometry
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_GROUPS = 0x006A0002
+_FLOATS, _DOUBLES, _INDICES = 0x00660016, 0x00660022, 0x00660040
+_CLOSED = ("POLYGON", "RECTANGLE", "ELLIPSE")
+_POINTS_OF = {"POINT": 1, "RECTANGLE": 4, "ELLIPSE": 4}
+_DENSITY_CELLS = 512
+
+
+@dataclass(frozen=True)
+class Annotations:
+    """``points`` (n, 2) float32: column and row in the total pixel matrix of ``image``, from 0 at the center of its first pixel.
+
+    ``starts`` (m + 1,): annotation a has the points from ``starts[a]`` to ``starts[a + 1]``; ``group_of`` (m,) is the place in ``groups``.
+    """
+
+    path: str
+    groups: tuple[str, ...]
+    counts: tuple[int, ...]
+    points: NDArray[np.float32]
+    starts: NDArray[np.int64]
+    group_of: NDArray[np.int32]
+    image: SlideImage
+    warnings: tuple[str, ...]
+
+    def centers(self) -> NDArray[np.float32]:
+        """(m, 2): the mean of the points of each annotation."""
+        lengths = np.diff(self.starts)
+        sums = np.add.reduceat(self.points, self.starts[:-1], axis=0) if len(lengths) else np.zeros((0, 2), np.float32)
+        centers: NDArray[np.float32] = (sums / np.maximum(lengths, 1)[:, None]).astype(np.float32)
+        return centers
+
+    def density(self) -> tuple[NDArray[np.float32], Geometry]:
+        """Annotations per mm2 (1, rows, columns) on a coarse grid over the slide."""
+        own = self.image.geometry()
+        step = max(1, -(-max(self.image.rows, self.image.columns) // _DENSITY_CELLS))
+        rows, columns = -(-self.image.rows // step), -(-self.image.columns // step)
+        cells = ((self.centers() + 0.5) // step).astype(np.int64)
+        inside = ((cells >= 0) & (cells < [columns, rows])).all(axis=1)
+        flat = cells[inside, 1] * columns + cells[inside, 0]
+        counts = np.bincount(flat, minlength=rows * columns).reshape(1, rows, columns)
+        across, down = own.spacing[0] * step, own.spacing[1] * step
+        # The center of the first cell of several pixels.
+        shift = own.index_to_lps() @ np.array([(step - 1) / 2, (step - 1) / 2, 0.0, 1.0])
+        origin = float(shift[0]), float(shift[1]), float(shift[2])
+        grid = Geometry((1, rows, columns), (across, down, own.spacing[2]), origin, own.directions)
+        return (counts / (across * down)).astype(np.float32), grid
+
+
+def referenced_series(path: str) -> tuple[str, ...]:
+    """Series of the slides that an object was made on."""
+    root = open_dicom(path).root
+    return tuple(uid for item in root.items(0x00081115) if (uid := item.text(0x0020000E)))
+
+
+def read_annotations(path: str, images: Sequence[SlideImage]) -> Annotations:
+    """Of the slide whose ``images`` are given. Groups that make no sense are left out, and said.
+
+    Raises ``ConversionError`` for other objects, coordinates of single tiles, and where the image they refer to is missing.
+    """
+    file = open_dicom(path)
+    root = file.root
+    if file.sop_class != SLIDE_ANNOTATIONS:
+        raise ConversionError(f"{path} contains no annotations of a slide.")
+    if root.text(0x006A0001).upper() == "3D":
+        raise ConversionError(f"{path} contains annotations in three dimensions, which are not shown.")
+    if root.text(0x00480301).upper() == "FRAME":
+        raise ConversionError(f"{path} contains annotations whose places are counted within single tiles, which are not shown.")
+    wanted = [item.text(0x00081155) for item in root.items(0x00081140)]
+    image = next((one for one in images if one.sop_instance_uid in wanted), None)
+    if image is None:
+        raise ConversionError(f"{path} refers to an image of the slide that is not on this computer. Download the whole series of the slide.")
+    names, counts, points, starts, numbers, notes = [], [], [np.zeros((0, 2), np.float32)], [np.zeros(1, np.int64)], [], []
+    total = 0
+    for number, item in enumerate(root.items(_GROUPS), 1):
+        name = item.text(0x006A0005) or f"Group {number}"
+        try:
+            own, begins = _group(item)
+        except ValueError as error:
+            notes.append(f"The annotations {name!r} are left out: {error}.")
+            continue
+        points.append(own)
+        starts.append(np.append(begins[1:], len(own)).astype(np.int64) + total)
+        numbers.append(np.full(len(begins), len(names), np.int32))
+        names.append(name)
+        counts.append(len(begins))
+        total += len(own)
+    if not names:
+        raise ConversionError(" ".join(notes) or f"{path} contains no annotations.")
+    groups = np.concatenate(numbers)
+    return Annotations(path, tuple(names), tuple(counts), np.concatenate(points), np.concatenate(starts), groups, image, tuple(notes))
+
+
+def _group(item: Elements) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Points (n, 2) of a group, and where each of its annotations begins. Raises ``ValueError`` with what is wrong."""
+    order = ">" if item.stream.big_endian else "<"
+    raw, kind = item.raw(_FLOATS), f"{order}f4"
+    if not raw:
+        raw, kind = item.raw(_DOUBLES), f"{order}f8"
+    numbers = np.frombuffer(raw, kind, len(raw) // int(kind[-1]))
+    if not len(numbers) or len(numbers) % 2 or not np.isfinite(numbers).all():
+        raise ValueError("its coordinates make no sense")
+    points = numbers.reshape(-1, 2).astype(np.float32)
+    graphic = item.text(0x00700023).upper()
+    if graphic in _POINTS_OF:
+        return points, np.arange(0, len(points), _POINTS_OF[graphic], dtype=np.int64)
+    listed = np.frombuffer(item.raw(_INDICES), f"{order}u4", len(item.raw(_INDICES)) // 4).astype(np.int64)
+    # From 1, and in coordinates, not in points.
+    begins = (listed - 1) // 2
+    if not len(begins) or begins[0] != 0 or (np.diff(begins) <= 0).any() or begins[-1] >= len(points):
+        raise ValueError("the list of where its outlines begin does not fit its coordinates")
+    return points, begins

@@ -1,0 +1,148 @@
+"""Tiles of one level, decoded one by one: also without an offset table, and with some of them damaged."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from IDCBrowserLib.dicom.dicom_file import open_dicom
+from IDCBrowserLib.dicom.elements import ITEM
+from IDCBrowserLib.dicom.regular_file import open_regular
+from IDCBrowserLib.dicom.transfer_syntax import NATIVE
+from IDCBrowserLib.dicom.with_pydicom import one_frame, parse_dataset, problems_named, quietly
+from IDCBrowserLib.errors import CancelledError, ConversionError
+from IDCBrowserLib.slide.levels import SlideImage
+from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.volume.color import is_color, rgb_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# What is damaged is as gray as no tissue is.
+_DAMAGED = 128
+_MOST_PIXELS = 1 << 27
+
+
+class Tiles:
+    """Of a level; ``region`` gives a part of its total pixel matrix. Raises ``ConversionError`` for a file that is no picture at all."""
+
+    def __init__(self, image: SlideImage) -> None:
+        self._image = image
+        self._file = open_dicom(image.path)
+        if self._file.pixels is None:
+            raise ConversionError(f"{image.path} has no pixel data; it is truncated. Download the series again.")
+        with open_regular(image.path) as file:
+            self._header = parse_dataset(file, image.path, stop_before_pixels=True)
+        self._is_native = self._file.transfer_syntax in NATIVE
+        self._spans = self._native_spans() if self._is_native else self._fragments()
+        self._places = self._tile_places()
+        self.damaged = 0
+
+    @quietly()
+    def region(self, rows: tuple[int, int], columns: tuple[int, int], task: Task) -> NDArray[np.uint8]:
+        """(rows, columns, 3) from the first to before the last; white where there is no tile. ``damaged`` counts tiles that cannot be decoded."""
+        shape = rows[1] - rows[0], columns[1] - columns[0]
+        if not (0 <= rows[0] < rows[1] <= self._image.rows and 0 <= columns[0] < columns[1] <= self._image.columns):
+            raise ConversionError(f"{self._image.path} has no rows {rows[0]} to {rows[1]} and columns {columns[0]} to {columns[1]}.")
+        if shape[0] * shape[1] > _MOST_PIXELS:
+            raise ConversionError(f"{shape[1]:,} x {shape[0]:,} pixels of the slide are more than can be shown at once.")
+        picture = np.full((*shape, 3), 255, np.uint8)
+        high, wide = self._image.tile_rows, self._image.tile_columns
+        wanted = [
+            (frame, row, column)
+            for frame, (row, column) in enumerate(self._places)
+            if row < rows[1] and row + high > rows[0] and column < columns[1] and column + wide > columns[0]
+        ]
+        for done, (frame, row, column) in enumerate(wanted):
+            task.raise_if_cancelled()
+            task.report(Progress("Reading tiles", done, len(wanted), "tiles"))
+            tile = self._tile(frame, task)
+            top, left = max(row, rows[0]), max(column, columns[0])
+            part = tile[top - row : rows[1] - row, left - column : columns[1] - column]
+            picture[top - rows[0] : top - rows[0] + part.shape[0], left - columns[0] : left - columns[0] + part.shape[1]] = part
+        return picture
+
+    def _tile(self, frame: int, task: Task) -> NDArray[np.uint8]:
+        size = self._image.tile_rows, self._image.tile_columns
+        try:
+            begin, end = self._spans[frame]
+            code = bytes(self._file.pixel_bytes()[begin:end])
+            values = one_frame(self._header, code, task)
+            if not is_color(self._header):
+                return np.repeat(_gray(values)[..., None], 3, axis=2)
+            tile = rgb_of(self._header, values)
+            if tile.shape[:2] != size:
+                raise ValueError("another size")
+            return tile
+        except CancelledError:
+            raise
+        # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
+        except Exception:
+            self.damaged += 1
+            return np.full((*size, 3), _DAMAGED, np.uint8)
+
+    def _native_spans(self) -> list[tuple[int, int]]:
+        assert self._file.pixels is not None
+        bits = int(self._header.BitsAllocated) * int(self._header.SamplesPerPixel)
+        size = self._image.tile_rows * self._image.tile_columns * bits // 8
+        start = self._file.pixels.start
+        return [(start + frame * size, min(start + (frame + 1) * size, self._file.pixels.stop)) for frame in range(self._image.frames)]
+
+    def _fragments(self) -> list[tuple[int, int]]:
+        """Begin and end of each frame. Without an offset table each fragment is one, as slides are written; what is cut off is left out."""
+        assert self._file.pixels is not None
+        data, position, stop = self._file.pixel_bytes(), self._file.pixels.start, self._file.pixels.stop
+        found: list[tuple[int, int]] = []
+        while position + 8 <= stop:
+            group, number, length = struct.unpack_from("<HHI", data, position)
+            if group << 16 | number != ITEM or position + 8 + length > len(data):
+                break
+            found.append((position + 8, position + 8 + length))
+            position += 8 + length
+        table, fragments = found[:1], found[1:]
+        if len(fragments) <= self._image.frames or not table:
+            return fragments
+        offsets = self._offsets(table[0])
+        if len(offsets) != self._image.frames:
+            raise ConversionError(
+                f"{self._image.path} contains {len(fragments)} fragments for {self._image.frames} tiles, and no table tells which belong together."
+            )
+        begins = [begin - 8 - table[0][1] for begin, _end in fragments]
+        groups = np.searchsorted(offsets, begins, side="right") - 1
+        spans: dict[int, tuple[int, int]] = {}
+        for group, (begin, end) in zip(groups.tolist(), fragments, strict=True):
+            spans[group] = (spans.get(group, (begin, end))[0], end)
+        return [spans.get(frame, (0, 0)) for frame in range(self._image.frames)]
+
+    def _offsets(self, table: tuple[int, int]) -> list[int]:
+        raw = bytes(self._file.pixel_bytes()[table[0] : table[1]])
+        if raw:
+            return sorted(struct.unpack(f"<{len(raw) // 4}I", raw[: len(raw) // 4 * 4]))
+        raw = self._file.root.raw(0x7FE00001)
+        return sorted(struct.unpack(f"<{len(raw) // 8}Q", raw[: len(raw) // 8 * 8]))
+
+    def _tile_places(self) -> list[tuple[int, int]]:
+        """(row, column) of the first pixel of each frame, from 0; of several focal planes or channels those of the first."""
+        high, wide = self._image.tile_rows, self._image.tile_columns
+        across, down = -(-self._image.columns // wide), -(-self._image.rows // high)
+        groups = self._header.get("PerFrameFunctionalGroupsSequence") or []
+        if str(self._header.get("DimensionOrganizationType", "")) == "TILED_FULL" or not groups:
+            return [(frame // across * high, frame % across * wide) for frame in range(min(self._image.frames, across * down))]
+        places = []
+        with problems_named(self._image.path):
+            for group in groups[: self._image.frames]:
+                place = (group.get("PlanePositionSlideSequence") or [None])[0]
+                if place is None:
+                    break
+                places.append((int(place.RowPositionInTotalImagePixelMatrix) - 1, int(place.ColumnPositionInTotalImagePixelMatrix) - 1))
+        return places
+
+
+def _gray(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Fluorescence and the like, of any depth, brightest as 255."""
+    numbers = values.astype(np.float64)
+    most = float(numbers.max(initial=0.0))
+    gray: NDArray[np.uint8] = np.clip(numbers if values.dtype == np.uint8 else numbers * (255 / most if most else 0), 0, 255).astype(np.uint8)
+    return gray

@@ -1,0 +1,37 @@
+"""Frame rate and windows of a header."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers.dicom_files import image, save
+
+from IDCBrowserLib.volume.playing import playing_of
+
+
+@pytest.mark.parametrize(
+    ("elements", "rate"),
+    [
+        ({"RecommendedDisplayFrameRate": 12, "CineRate": 30, "FrameTime": "40"}, 12.0),
+        ({"CineRate": 30, "FrameTime": "40"}, 30.0),
+        ({"FrameTime": "40"}, 25.0),
+        ({"FrameTimeVector": ["0", "50", "50", "100"]}, 15.0),
+        ({"FrameTime": "0"}, None),
+        ({"CineRate": 0, "FrameTime": "33.3333"}, 30.0),
+        ({}, None),
+    ],
+)
+def test_the_frame_rate_is_as_stated(elements: dict[str, Any], rate: float | None, tmp_path: Path) -> None:
+    found = playing_of(str(save(image(**elements), tmp_path / "a.dcm"))).frames_per_second
+    assert found == (pytest.approx(rate, rel=1e-4) if rate is not None else None)
+
+
+def test_all_windows_are_offered_by_their_names(tmp_path: Path) -> None:
+    elements = {"WindowCenter": [40, -600, 3], "WindowWidth": [400, 1500, 0], "WindowCenterWidthExplanation": ["SOFT", "LUNG", "NONE"]}
+    assert playing_of(str(save(image(**elements), tmp_path / "a.dcm"))).windows == ((40.0, 400.0, "SOFT"), (-600.0, 1500.0, "LUNG"))
+
+
+def test_a_file_that_is_none_states_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.dcm").write_text("no DICOM")
+    found = playing_of(str(tmp_path / "a.dcm"))
+    assert (found.frames_per_second, found.windows) == (None, ())
