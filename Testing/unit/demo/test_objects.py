@@ -90,10 +90,10 @@ def test_simpleitk_finds_the_same_activity(objects: dict[str, PhantomSeries], kn
 
 
 def test_the_surface_encloses_its_volume(objects: dict[str, PhantomSeries], known: dict[str, Any]) -> None:
-    surface = read_surface(str(objects["surface"].files[0]))
-    corners = surface.points[surface.triangles].astype(float)
+    mesh, surface = read_surface(str(objects["surface"].files[0]))
+    corners = mesh.points[mesh.triangles].astype(float)
     volume = np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])).sum() / 6
-    assert (surface.name, len(surface.triangles)) == (known["surface"]["name"], known["surface"]["triangles"])
+    assert (surface["name"], len(mesh.triangles)) == (known["surface"]["name"], known["surface"]["triangles"])
     assert volume == pytest.approx(known["surface"]["volume_mm3"], rel=1e-4)
     assert volume == pytest.approx(4 / 3 * np.pi * 9 * 9 * 10, rel=0.02)
 

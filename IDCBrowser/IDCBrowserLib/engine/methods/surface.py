@@ -9,6 +9,7 @@ from IDCBrowserLib.engine.arrays import save_array
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.task import Progress, Task
 
+
 @answers(api.READ)
 def read(state: EngineState, params: Files, task: Task) -> api.Surfaces:
     """Each file as points and triangles."""
