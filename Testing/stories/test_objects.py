@@ -70,7 +70,7 @@ def test_a_dose_is_read_off_in_the_window(at_the_window: Hands, whole_world: Wor
     assert "60 Gy in 30 fractions" in hands.widget("dosePlans").text()
     monkeypatch.setattr(dose_page, "choose_save_file", lambda *_how: str(tmp_path / "doses.csv"))
     hands.press("doseSave")
-    saved = {row["name"]: row for row in csv.DictReader((tmp_path / "doses.csv").open())}
+    saved = {row["name"]: row for row in csv.DictReader((tmp_path / "doses.csv").read_text().splitlines())}
     for counted in whole_world.objects_truth["dose"]["histograms"]:
         row = saved[counted["name"]]
         assert float(row["mean_gy"]) == pytest.approx(counted["mean_gy"], rel=0.03, abs=0.02)

@@ -16,7 +16,7 @@ from IDCBrowserLib.demo.made_folder import PhantomSeries
 from IDCBrowserLib.task import Task
 
 # Raise it whenever the bytes change: caches are named after it.
-CONTENT_VERSION = "2"
+CONTENT_VERSION = "3"
 
 
 def write(folder: str | Path, task: Task | None = None) -> list[PhantomSeries]:

@@ -96,7 +96,11 @@ def _level(number: int, picture: NDArray[np.uint8], flavor: list[str]) -> Datase
     dataset.TotalPixelMatrixRows, dataset.TotalPixelMatrixColumns, dataset.TotalPixelMatrixFocalPlanes = rows, columns, 1
     size = _SIZE * _PIXEL_MM
     dataset.ImagedVolumeWidth, dataset.ImagedVolumeHeight, dataset.ImagedVolumeDepth = size, size, 1.0
-    origin, shared, measures = Dataset(), Dataset(), Dataset()
+    origin, shared, measures, light = Dataset(), Dataset(), Dataset(), Dataset()
+    light.OpticalPathIdentifier, light.OpticalPathDescription = "1", "Brightfield"
+    light.IlluminationTypeCodeSequence = sequence(code_item(Code("111744", "DCM", "Brightfield illumination")))
+    light.IlluminationColorCodeSequence = sequence(code_item(Code("414298005", "SCT", "Full Spectrum")))
+    dataset.OpticalPathSequence = sequence(light)
     origin.XOffsetInSlideCoordinateSystem, origin.YOffsetInSlideCoordinateSystem = decimals(_ORIGIN)
     dataset.TotalPixelMatrixOriginSequence = sequence(origin)
     dataset.ImageOrientationSlide = decimals(_ORIENTATION)

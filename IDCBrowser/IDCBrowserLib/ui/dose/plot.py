@@ -81,9 +81,11 @@ class DvhPlot(QtWidgets.QWidget):
         self._draw_pointed(painter, most)
         painter.end()
 
-    def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
+    def mouseMoveEvent(self, _event: QtGui.QMouseEvent) -> None:
         """Tell the value of the nearest curve."""
-        self.point_at(float(event.x()), float(event.y()))
+        # What an event tells of its place is called differently in Qt 5 and 6.
+        place = self.mapFromGlobal(QtGui.QCursor.pos())
+        self.point_at(float(place.x()), float(place.y()))
 
     def leaveEvent(self, _event: QtCore.QEvent) -> None:
         """Nothing is pointed at."""
