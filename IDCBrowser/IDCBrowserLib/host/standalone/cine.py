@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.host.standalone.slice_view import SliceView
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
+from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.scene.provenance import FRAME_RATE_ATTRIBUTE, WINDOWS_ATTRIBUTE
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ class CineBar(QtWidgets.QWidget):
         self.play_button = QtWidgets.QToolButton()
         self.play_button.setObjectName("playButton")
         self.play_button.setCheckable(True)
-        self.play_button.setToolTip(_("Play the frames in a loop (Space)"))
-        self.play_button.setShortcut(QtGui.QKeySequence(QtCore.Qt.Key.Key_Space))
+        self.play_button.setToolTip(_("Play the frames in a loop"))
         self.place = QtWidgets.QSlider(QtCore.Qt.Orientation.Horizontal)
         self.place.setObjectName("frameSlider")
         self.place.setAccessibleName(_("Frame"))
