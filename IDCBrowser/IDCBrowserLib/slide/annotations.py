@@ -23,6 +23,8 @@ _FLOATS, _DOUBLES, _INDICES = 0x00660016, 0x00660022, 0x00660040
 _CLOSED = ("POLYGON", "RECTANGLE", "ELLIPSE")
 _POINTS_OF = {"POINT": 1, "RECTANGLE": 4, "ELLIPSE": 4}
 _DENSITY_CELLS = 512
+# Pixels of a cell at least, so that a cell holds several nuclei.
+_LEAST_STEP = 32
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Annotations:
     def density(self) -> tuple[NDArray[np.float32], Geometry]:
         """Annotations per mm2 (1, rows, columns) on a coarse grid over the slide."""
         own = self.image.geometry()
-        step = max(1, -(-max(self.image.rows, self.image.columns) // _DENSITY_CELLS))
+        step = max(_LEAST_STEP, -(-max(self.image.rows, self.image.columns) // _DENSITY_CELLS))
         rows, columns = -(-self.image.rows // step), -(-self.image.columns // step)
         cells = ((self.centers() + 0.5) // step).astype(np.int64)
         inside = ((cells >= 0) & (cells < [columns, rows])).all(axis=1)

@@ -69,6 +69,9 @@ def test_a_slide_and_its_nuclei_lie_over_each_other(load, host, grid):
     assert len(slide.node_ids) == 2, "the level and the label"
     shown = arrange([picture, density], density)
     assert (shown.below, shown.above) == (picture, density)
+    label = host.scene.GetNodeByID(slide.node_ids[1])
+    assert arrange([picture, label, density], density).below is picture
+    assert arrange([picture, label, density], label).above is None
     grid.fit(density)
     assert grid.axial.isVisible() and not grid.coronal.isVisible()
 

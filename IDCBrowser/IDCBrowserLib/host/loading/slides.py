@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api import slide as api
@@ -53,9 +54,10 @@ class Slides:
     def _slide(self, request: LoadRequest, files: Sequence[str], on_progress: OnProgress) -> Work[LoadResult]:
         answer: api.Slide = yield self._ask(api.OPEN({"files": list(files), "most_pixels": MOST_PIXELS}), on_progress)
         level, whole = answer["levels"][answer["level"]], answer["levels"][0]
-        nodes = [self._picture(request, answer, answer["picture"], answer["name"])]
+        nodes = [self._picture(request, answer, answer["picture"], answer["name"], answer["frame_of_reference_uid"])]
         if answer["label"] is not None:
-            nodes.append(self._picture(request, answer, answer["label"], f"{answer['name']} [label]"))
+            # It is stuck on the glass beside what was scanned: nothing lies over it.
+            nodes.append(self._picture(request, answer, answer["label"], f"{answer['name']} [label]", ""))
         warnings = list(answer["warnings"])
         if level != whole:
             text = (
@@ -65,7 +67,7 @@ class Slides:
         report = {"levels": [[one["rows"], one["columns"]] for one in answer["levels"]], "shown": [level["rows"], level["columns"]]}
         return LoadResult(request.series_uid, _ids(nodes), warnings=tuple(warnings), report=report)
 
-    def _picture(self, request: LoadRequest, answer: api.Slide, picture: api.Picture, name: str) -> vtkMRMLVolumeNode:
+    def _picture(self, request: LoadRequest, answer: api.Slide, picture: api.Picture, name: str, frame: str) -> vtkMRMLVolumeNode:
         try:
             values = read_array(picture)
         finally:
@@ -73,7 +75,7 @@ class Slides:
         node = add_color_volume(
             self._scene, values, Geometry.from_json(picture["geometry"]), f"{answer['patient_id'] or request.patient_id} {name}".strip()
         )
-        place = _place(request, answer, answer["series_description"], "SM")
+        place = replace(_place(request, answer, answer["series_description"], "SM"), frame_of_reference_uid=frame)
         self._finish(node, place, {provenance.UNPLACED_ATTRIBUTE: "true"})
         return node
 

@@ -76,7 +76,8 @@ class CineBar(QtWidgets.QWidget):
     def show_volume(self, volume: vtkMRMLVolumeNode | None) -> None:
         """Of frames without a place in the patient; stops what is played."""
         self.play_button.setChecked(False)
-        frames = self._view.stack.count if volume is not None else 0
+        image = volume.GetImageData() if volume is not None else None
+        frames = int(image.GetDimensions()[2]) if image is not None else 0
         self._windows = []
         self.window_list.clear()
         if volume is not None:
@@ -92,7 +93,8 @@ class CineBar(QtWidgets.QWidget):
         self.place.blockSignals(True)
         self.place.setRange(0, max(0, frames - 1))
         self.place.blockSignals(False)
-        self._go_to(0)
+        if frames > 1:
+            self._go_to(0)
         self.setVisible(volume is not None)
 
     def stop(self) -> None:

@@ -174,7 +174,8 @@ class SliceView(RenderWidget):
         if volume.GetAttribute(UNPLACED_ATTRIBUTE):
             # No anatomy that the file does not state, nor millimeters: the frames have no distances.
             edges, offset, name = None, "", ""
-            place = place.replace("Slice", "Frame") if self.stack.count > 1 else ""
+            image = volume.GetImageData()
+            place = place.replace("Slice", "Frame") if image is not None and image.GetDimensions()[2] > 1 else ""
         display = self._display()
         corners = CornerText(
             top_left=(name,),

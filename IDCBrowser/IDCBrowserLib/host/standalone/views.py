@@ -48,8 +48,10 @@ class ViewGrid(QtWidgets.QWidget):
         self.three_d = ThreeDView(host, "1", self)
         self.slices = (self.axial, self.coronal, self.sagittal)
         self._views = (self.axial, self.three_d, self.coronal, self.sagittal)
-        self._grid = QtWidgets.QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._layout = QtWidgets.QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._grid = QtWidgets.QGridLayout()
         self._grid.setSpacing(2)
         self.setStyleSheet("ViewGrid { background: #30343c; }")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground, True)
@@ -57,7 +59,8 @@ class ViewGrid(QtWidgets.QWidget):
             self._grid.addWidget(view, number // 2, number % 2)
             view.activated.connect(self.maximize)
         self.cine = CineBar(self.axial, self)
-        self._grid.addWidget(self.cine, 2, 0, 1, 2)
+        self._layout.addLayout(self._grid, 1)
+        self._layout.addWidget(self.cine)
         self.cine.all_views_asked.connect(lambda: self.maximize(self.axial))
         self._maximized: RenderWidget | None = None
         self._is_picture = False
