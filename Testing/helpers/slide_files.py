@@ -44,5 +44,5 @@ def slide_handlers(folder: Path) -> Handlers:
     return {
         **answer(api.OPEN, lambda params: methods.open_slide(state, params, Task())),
         **answer(api.REFERENCED, lambda params: methods.referenced(state, params, Task())),
-        **answer(api.ANNOTATIONS, lambda params: methods.annotations(state, params, Task())),
+        **answer(api.ANNOTATIONS, lambda params: methods.annotated(state, params, Task())),
     }

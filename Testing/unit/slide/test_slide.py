@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from IDCBrowserLib.demo.made_folder import PhantomSeries
 from IDCBrowserLib.demo.objects import make
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.slide.annotations import read_annotations, referenced_series
-from IDCBrowserLib.slide.levels import Slide, read_slide
+from IDCBrowserLib.slide.levels import Slide, SlideImage, read_slide
 from IDCBrowserLib.slide.tiles import Tiles
 from IDCBrowserLib.task import Task
 
@@ -35,7 +36,12 @@ def slide(objects: dict[str, PhantomSeries]) -> Slide:
 
 
 def whole(slide: Slide, number: int) -> np.ndarray:
-    level = slide.levels[number]
+    """A copy: tests change it."""
+    return _whole(slide.levels[number]).copy()
+
+
+@cache
+def _whole(level: SlideImage) -> np.ndarray:
     return Tiles(level).region((0, level.rows), (0, level.columns), Task())
 
 

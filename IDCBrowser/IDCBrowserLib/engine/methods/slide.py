@@ -58,7 +58,7 @@ def referenced(state: EngineState, params: api.ReferencedParameters, task: Task)
 
 
 @answers(api.ANNOTATIONS)
-def annotations(state: EngineState, params: api.AnnotationsParameters, task: Task) -> api.Annotations:
+def annotated(state: EngineState, params: api.AnnotationsParameters, task: Task) -> api.Annotations:
     """Density map and outlines."""
     import numpy as np
 

@@ -30,6 +30,8 @@ class CineBar(QtWidgets.QWidget):
         super().__init__(parent)
         self._clock = clock
         self.setObjectName("cineBar")
+        # It lies on the dark ground of the views.
+        self.setStyleSheet("QLabel { color: #e6e8ec; }")
         self._view = view
         self._windows: list[tuple[float, float]] = []
         self._began = (0.0, 0)

@@ -42,9 +42,10 @@ def color_bar_of(volume: vtkMRMLVolumeNode | None) -> ColorBar | None:
     from slicer import vtkMRMLScalarVolumeDisplayNode
 
     display = volume.GetDisplayNode() if volume is not None and is_overlay(volume) else None
-    if volume is None or not isinstance(display, vtkMRMLScalarVolumeDisplayNode) or display.GetColorNode() is None:
+    node = display.GetColorNode() if display is not None else None
+    if volume is None or node is None or not isinstance(display, vtkMRMLScalarVolumeDisplayNode):
         return None
-    table = display.GetColorNode().GetLookupTable()
+    table = node.GetLookupTable()
     count, color, colors = table.GetNumberOfTableValues(), [0.0, 0.0, 0.0], []
     for index in range(count):
         table.GetColor(table.GetTableRange()[0] + (index + 0.5) * (table.GetTableRange()[1] - table.GetTableRange()[0]) / count, color)

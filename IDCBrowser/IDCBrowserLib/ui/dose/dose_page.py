@@ -206,9 +206,11 @@ def _curves(rois: Sequence[RoiHistogram], unit: str, with_stored: bool) -> list[
     place = 2 if unit == "%" else 1
     found = []
     for number, roi in enumerate(rois):
+        red, green, blue = roi["color"]
+        color = red, green, blue
         for points, stored in ((roi["curve"], False), (roi["stored_curve"] if with_stored else (), True)):
             if points:
-                found.append(PlotCurve(letter_of(number), roi["name"], tuple(roi["color"]), [(point[0], point[place]) for point in points], stored))
+                found.append(PlotCurve(letter_of(number), roi["name"], color, [(point[0], point[place]) for point in points], stored))
     return found
 
 
