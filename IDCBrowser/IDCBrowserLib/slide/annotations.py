@@ -90,7 +90,9 @@ def read_annotations(path: str, images: Sequence[SlideImage]) -> Annotations:
     image = next((one for one in images if one.sop_instance_uid in wanted), None)
     if image is None:
         raise ConversionError(f"{path} refers to an image of the slide that is not on this computer. Download the whole series of the slide.")
-    names, counts, points, starts, numbers, notes = [], [], [np.zeros((0, 2), np.float32)], [np.zeros(1, np.int64)], [], []
+    names: list[str] = []
+    points, starts, numbers = [np.zeros((0, 2), np.float32)], [np.zeros(1, np.int64)], []
+    counts, notes = [], []
     total = 0
     for number, item in enumerate(root.items(_GROUPS), 1):
         name = item.text(0x006A0005) or f"Group {number}"

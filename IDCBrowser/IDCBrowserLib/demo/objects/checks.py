@@ -128,7 +128,9 @@ def _slide(nodes: Sequence[vtkMRMLNode], _read: Read, truth: Truth, checked: _Ch
     image = volume.GetImageData() if volume is not None else None
     shown = list(image.GetDimensions()[1::-1]) if image is not None else None
     checked.compare("rows and columns", shown, truth["levels"][0])
-    for pixel in truth["pixels"] if image is not None and shown == truth["levels"][0] else ():
+    if image is None or shown != truth["levels"][0]:
+        return
+    for pixel in truth["pixels"]:
         color = [int(image.GetScalarComponentAsDouble(pixel["column"], pixel["row"], 0, part)) for part in range(3)]
         checked.compare(f"row {pixel['row']}, column {pixel['column']}", color, pixel["rgb"])
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from IDCBrowserLib.api import dose, objects
+from IDCBrowserLib.api import dose as dose_api
+from IDCBrowserLib.api import objects
 from IDCBrowserLib.dose.table import curves_csv, statistics_csv, volume_at
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
@@ -40,11 +41,11 @@ class DoseState:
     structures: int = -1
     running: bool = False
     problem: str = ""
-    rois: tuple[dose.RoiHistogram, ...] = ()
+    rois: tuple[dose_api.RoiHistogram, ...] = ()
     warnings: tuple[str, ...] = ()
     at_gy: float = _USUAL_GRAY
 
-    def volume_at(self, roi: dose.RoiHistogram, stored: bool = False) -> tuple[float, float] | None:
+    def volume_at(self, roi: dose_api.RoiHistogram, stored: bool = False) -> tuple[float, float] | None:
         """(cc, percent) that receive at least ``at_gy``."""
         return volume_at(roi["stored_curve" if stored else "curve"], self.at_gy)
 
@@ -98,7 +99,7 @@ class DoseHistograms:
         self._stop()
         self._set(DoseState(at_gy=self.state.at_gy))
 
-    def _at(self, roi: dose.RoiHistogram) -> dict[str, float | None]:
+    def _at(self, roi: dose_api.RoiHistogram) -> dict[str, float | None]:
         cc, percent = self.state.volume_at(roi) or (None, None)
         return {"gy": self.state.at_gy, "cc": cc, "percent": percent}
 
@@ -110,10 +111,10 @@ class DoseHistograms:
             return
         self._set(replace(state, running=True, problem="", rois=(), warnings=()))
         files, structures = state.doses[state.dose].files, state.structure_sets[state.structures].files[0]
-        question = dose.HISTOGRAMS({"dose": list(files), "structures": structures})
+        question = dose_api.HISTOGRAMS({"dose": list(files), "structures": structures})
         self._request = self._client.ask(question, self._computed, self._failed)
 
-    def _computed(self, answer: dose.Histograms) -> None:
+    def _computed(self, answer: dose_api.Histograms) -> None:
         self._request = None
         self._set(replace(self.state, running=False, rois=tuple(answer["rois"]), warnings=tuple(answer["warnings"])))
 
