@@ -14,6 +14,7 @@ from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.dose.plot import DvhPlot, PlotCurve, letter_of
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file, with_ending
 from IDCBrowserLib.ui.widgets.tree_model import TreeModel, TreeRow
 
@@ -176,7 +177,7 @@ def _choice(name: str, accessible_name: str) -> QtWidgets.QComboBox:
     made = QtWidgets.QComboBox()
     made.setObjectName(name)
     made.setAccessibleName(accessible_name)
-    made.setToolTip(accessible_name)
+    made.setToolTip(plain(accessible_name))
     made.setMinimumContentsLength(4)
     made.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return made
