@@ -41,7 +41,9 @@ from IDCBrowserLib.api import (
     store,
     surface,
     transfer,
+    tree,
     volume,
+    working_set,
 )
 from IDCBrowserLib.api.method import AnyMethod
 
@@ -160,6 +162,15 @@ case(expert.SORT, lambda w: {"view": w.result(), "column": 1, "descending": True
 case(expert.IDS, lambda w: {"view": w.result(), "ranges": [[0, 1]]})
 case(expert.SAVE, lambda w: {"view": w.result(), "file": w.path("rows.json")})
 
+
+def _set(world: EngineWorld) -> Any:
+    return {"set": world.ask(working_set.OPEN({"sources": [world.ct]}))["set"]}
+
+
+case(working_set.OPEN, lambda w: {"sources": [w.ct, "no such thing"]})
+case(working_set.EXPORT_UNRESOLVED, lambda w: {**_set(w), "file": w.path("missing.csv")})
+case(working_set.CLOSE, _set)
+
 case(downloads.ENQUEUE, lambda w: {"plan": w.plan(), "to": w.path("to"), "options": {**w.buckets, "jobs": 2}, "about": {"load": True}})
 case(downloads.UNFINISHED, lambda w: {})
 case(downloads.FORGET, lambda w: {"job": w.job(), "keep_series": True})
@@ -257,6 +268,17 @@ case(slide.REFERENCED, lambda w: {"file": saved_nuclei(w.path("nuclei"))})
 case(slide.ANNOTATIONS, lambda w: {"file": saved_nuclei(w.path("nuclei")), "images": saved_slide(w.path("slide"))})
 case(volume.MEMORY, lambda w: {"files": w.files["seg"], "images": w.files["ct"]})
 case(preview.SERIES, lambda w: {"series": w.ct, "files": w.files["ct"]})
+case(preview.THUMBNAIL, lambda w: {"series": w.ct, "files": w.files["ct"]})
+
+
+def _stack(world: EngineWorld) -> Any:
+    return {"stack": world.ask(preview.OPEN_STACK({"series": world.ct, "files": world.files["ct"]}))["stack"]}
+
+
+case(preview.OPEN_STACK, lambda w: {"series": w.ct, "files": w.files["ct"]})
+case(preview.FRAME, lambda w: {**_stack(w), "frame": 1})
+case(preview.CLOSE_STACK, _stack)
+case(tree.TREE, lambda w: {"view": w.view(), "folder": w.folders["folder"]})
 
 case(network.SET_NETWORK, lambda w: {"proxy": "none", "ca_bundle": "", "limit_rate": 0.0})
 case(network.CHECK_BUNDLE, lambda w: {"path": certifi.where()})

@@ -15,10 +15,12 @@ from helpers.fake_selection import FakeSelection
 from helpers.fake_sharing import FakeSharing
 from helpers.fake_sql import FakeSql
 from helpers.fake_storage import FakeStorage
+from helpers.fake_working_set import FakeWorkingSets
 from IDCBrowserLib.api import catalog as api
-from IDCBrowserLib.api import clinical, finding, preview
+from IDCBrowserLib.api import clinical, finding, preview, tree
 from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.catalog.search.filter_values import matching
+from IDCBrowserLib.errors import ConversionError
 
 
 class FakeCatalog:
@@ -33,11 +35,15 @@ class FakeCatalog:
         self.downloads = FakeDownloads(self.selection)
         self.storage = FakeStorage()
         self.sql = FakeSql()
+        self.working_sets = FakeWorkingSets(self.tables, self.selection, self.cart, self.sql)
         self.reports = FakeReports()
         self.sharing = FakeSharing()
         self.missing_indices = ["seg_index"]
         self.clinical: clinical.Case = {"sections": [], "tables": [], "missing_indices": []}
         self.previews: dict[str, preview.Picture] = {}
+        # Files of the frames of a series, by SeriesInstanceUID, and the stacks that are open.
+        self.frames: dict[str, list[str]] = {}
+        self.stacks: dict[int, list[str]] = {}
         self.further_hits: list[tuple[str, str]] = []
         # Tables that were to be saved.
         self.saved: list[api.SaveTableParameters] = []
@@ -61,6 +67,11 @@ class FakeCatalog:
             **answer(finding.IDENTIFY, self.identify),
             **answer(finding.LOCATE, self.locate),
             **answer(preview.SERIES, self.preview),
+            **answer(preview.THUMBNAIL, self.preview),
+            **answer(preview.OPEN_STACK, self.open_stack),
+            **answer(preview.FRAME, self.frame),
+            **answer(preview.CLOSE_STACK, self.close_stack),
+            **answer(tree.TREE, self.tree),
             **answer(clinical.CASE, lambda _params: self.clinical),
             **answer(clinical.FETCH, self.fetch_clinical),
             **self.indices.handlers(),
@@ -69,6 +80,7 @@ class FakeCatalog:
             **self.downloads.handlers(),
             **self.storage.handlers(),
             **self.sql.handlers(),
+            **self.working_sets.handlers(),
             **self.reports.handlers(),
             **dose_handlers(),
             **self.sharing.handlers(),
@@ -88,6 +100,7 @@ class FakeCatalog:
             rows = sorted(rows, key=lambda row: row[column], reverse=direction == "desc")
         self._number += 1
         self.views[self._number] = (level, rows)
+        self.tables.filters[self._number] = params.get("filters", {})
         further = [name for name in params.get("further", ()) if name == "KVP" and self.indices.side["ct_index"] == "here"]
         return {
             "view": self._number,
@@ -189,6 +202,42 @@ class FakeCatalog:
 
     def preview(self, params: preview.SeriesParameters) -> preview.Picture:
         return self.previews.get(params["series"], {"file": "", "description": "Nothing to see."})
+
+    def open_stack(self, params: preview.SeriesParameters) -> preview.Stack:
+        (row,) = [row for row in self.rows["series"] if row["SeriesInstanceUID"] == params["series"]]
+        if row["Modality"] != "CT":
+            raise ConversionError("There is one picture of this series.")
+        self._number += 1
+        self.stacks[self._number] = self.frames.get(params["series"], ["", "", ""])
+        return {"stack": self._number, "frames": len(self.stacks[self._number])}
+
+    def frame(self, params: preview.FrameParameters) -> preview.Picture:
+        return {"file": self.stacks[params["stack"]][params["frame"]], "description": f"CT, image {params['frame'] + 1}"}
+
+    def close_stack(self, params: preview.StackHandle) -> Nothing:
+        self.stacks.pop(params["stack"], None)
+        return {}
+
+    def tree(self, params: tree.TreeParameters) -> tree.Tree:
+        """SEG and RTSTRUCT are of the CT in their study, once seg_index is here."""
+        _level, rows = self.tables.view_of(params["view"])
+        images = {row["StudyInstanceUID"]: number for number, row in enumerate(rows) if row["Modality"] == "CT"}
+        known = not self.missing_indices
+        return {
+            "rows": [
+                {
+                    "row": number,
+                    "of": images.get(row["StudyInstanceUID"]) if known and row["Modality"] != "CT" else None,
+                    "contents": ["Heart", "Aorta"] if known and row["Modality"] == "SEG" else [],
+                    "parts": 5 if known and row["Modality"] == "SEG" else None,
+                    "maker": "algorithm" if known and row["Modality"] == "SEG" else "",
+                    "algorithm": "Organs 2" if known and row["Modality"] == "SEG" else "",
+                    "slice_thickness": 1.25 if row["Modality"] == "CT" else None,
+                }
+                for number, row in enumerate(rows)
+            ],
+            "missing_indices": list(self.missing_indices),
+        }
 
     def _learn_index(self, name: str) -> None:
         self.missing_indices = [missing for missing in self.missing_indices if missing != name]

@@ -7,6 +7,7 @@ from typing import Any
 
 from IDCBrowserLib.api.catalog import SeriesRow
 from IDCBrowserLib.api.values import Filter, Filters, Selection, Value
+from IDCBrowserLib.api.working_set import WORKING_SET
 from IDCBrowserLib.errors import NotFoundError
 
 LEVELS = ("collections", "cases", "studies", "series")
@@ -52,6 +53,10 @@ class FakeRows:
     def __init__(self, cases_per_collection: int) -> None:
         self.rows: dict[str, list[TableRow]] = {level: [] for level in ALL_LEVELS}
         self.views: dict[int, tuple[str, list[TableRow]]] = {}
+        # The filters of those that have any: what their rows stand for.
+        self.filters: dict[int, Filters] = {}
+        # SeriesInstanceUIDs of the working sets that are open, by their handle.
+        self.sets: dict[int, set[str]] = {}
         for collection, license_name in (("lungs", "CC BY 4.0"), ("brains", "CC BY-NC 4.0")):
             self._add_collection(collection, license_name, cases_per_collection)
         self.rows["analysis_results"].append(
@@ -94,11 +99,22 @@ class FakeRows:
         """Those that belong to the selected rows."""
         level, chosen = self.selected(selection)
         wanted = {tuple(row[key] for key in KEYS[level]) for row in chosen}
-        return [row for row in rows if tuple(row[key] for key in KEYS[level]) in wanted]
+        below = [row for row in rows if tuple(row[key] for key in KEYS[level]) in wanted]
+        filters = self.filters.get(selection["view"], {}) if "view" in selection else {}
+        if not filters or not all("SeriesInstanceUID" in row for row in below):
+            return below
+        passing = {row["SeriesInstanceUID"] for row in self.passing(filters)}
+        return [row for row in below if row["SeriesInstanceUID"] in passing]
 
     def passing(self, filters: Filters) -> list[TableRow]:
-        """The series that filters leave."""
-        return [row for row in self.rows["series"] if all(_passes(row.get(column), wanted) for column, wanted in filters.items())]
+        """The series that filters leave; raises ``NotFoundError`` for a working set that is not open."""
+        series = self.rows["series"]
+        others = {column: wanted for column, wanted in filters.items() if column != WORKING_SET}
+        for number in filters.get(WORKING_SET, ()):
+            if number not in self.sets:
+                raise NotFoundError("This working set is no longer open.")
+            series = [row for row in series if row["SeriesInstanceUID"] in self.sets[number]]
+        return [row for row in series if all(_passes(row.get(column), wanted) for column, wanted in others.items())]
 
     def _add_collection(self, collection: str, license_name: str, cases: int) -> None:
         self.rows["collections"].append(

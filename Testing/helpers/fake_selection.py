@@ -70,7 +70,7 @@ class FakeSelection:
 
     def plan(self, params: api.PlanParameters) -> api.Plan:
         sources = params.get("sources", ())
-        named = [uid for source in sources for uid in self._named_in(source)]
+        named = [uid for source in sources for uid in self.named_in(source)]
         series = self.planned(params["plan"]) if "plan" in params else self._picked(params)
         series = series + [row for uid in named for row in self._rows.rows["series"] if row["SeriesInstanceUID"] == uid]
         series = _taken(series, self._rows.rows["series"], params.get("content", {}))
@@ -107,7 +107,7 @@ class FakeSelection:
         self.planned(params["plan"])
         return {"file": params["file"], "lines": len(self.unresolved)}
 
-    def _named_in(self, source: str) -> list[str]:
+    def named_in(self, source: str) -> list[str]:
         if source in self.unreadable:
             raise InputError(self.unreadable[source])
         return self.manifests.get(source, [source])

@@ -74,6 +74,21 @@ class Hands:
         summary = self.program.browser.selection.summary or {"series": 0, "added_series": 0}
         return int(summary["series"] - summary["added_series"])
 
+    def view(self, level: str) -> Any:
+        """The table of a level; of series the tree where that is in sight, once it is drawn."""
+        tree = self.widget("seriesTree")
+        if level != "series" or not tree.isVisible():
+            return self.widget(f"{level}Table")
+        self.wait(lambda: tree.model().rowCount() > 0, "the tree of series")
+        return tree
+
+    def show_table_of_series(self) -> Any:
+        """The table instead of pictures."""
+        self.bring_into_sight("series")
+        if self.widget("seriesPictures").isChecked():
+            self.check("seriesPictures")
+        return self.widget("seriesTable")
+
     def rows(self, level: str) -> int:
         model = self.widget(f"{level}Table").model()
         return int(model.rowCount())
@@ -90,15 +105,15 @@ class Hands:
 
     def click_row(self, level: str, row: int, add: bool = False) -> None:
         self.bring_into_sight(level)
-        view = self.widget(f"{level}Table")
-        index = view.model().index(row, 0)
+        view = self.view(level)
+        index = view.model().index_of_row(row) if view.objectName() == "seriesTree" else view.model().index(row, 0)
         view.scrollTo(index)
         modifier = QtCore.Qt.KeyboardModifier.ControlModifier if add else QtCore.Qt.KeyboardModifier.NoModifier
         QtTest.QTest.mouseClick(view.viewport(), QtCore.Qt.MouseButton.LeftButton, modifier, view.visualRect(index).center())
 
     def select_all(self, level: str) -> None:
         self.bring_into_sight(level)
-        view = self.widget(f"{level}Table")
+        view = self.view(level)
         view.setFocus()
         QtTest.QTest.keyClick(view, QtCore.Qt.Key.Key_A, QtCore.Qt.KeyboardModifier.ControlModifier)
 

@@ -144,7 +144,7 @@ def test_what_is_selected_opens_on_the_web(open_window: Callable[[WindowConfig],
     hands.wait(lambda: browser.selection.summary is not None, "what is selected")
     load = hands.widget("downloadAndLoadButton")
     assert not load.isEnabled() and "Slim" in load.toolTip()
-    view = hands.widget("seriesTable")
+    view = hands.view("series")
     view.setFocus()
     QtTest.QTest.keyClick(view, QtCore.Qt.Key.Key_V, QtCore.Qt.KeyboardModifier.ControlModifier | QtCore.Qt.KeyboardModifier.ShiftModifier)
     hands.wait(lambda: opened, "the viewer")

@@ -68,7 +68,7 @@ def test_rows_are_copied_as_text_and_as_csv_and_a_table_is_saved(catalog: Hands,
     clipboard.clear()
     catalog.click_row("series", catalog.find_row("series", CT))
     catalog.click_row("series", catalog.find_row("series", SEG), add=True)
-    catalog.widget("seriesTable").setFocus()
+    catalog.view("series").setFocus()
     key(catalog, QtCore.Qt.Key.Key_C, QtCore.Qt.KeyboardModifier.ControlModifier)
     catalog.wait(lambda: CT in clipboard.text(), "the rows as text")
     lines = [line.split("\t") for line in clipboard.text().splitlines()]

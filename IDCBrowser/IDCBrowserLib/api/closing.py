@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from IDCBrowserLib.api import catalog, expert, selection
+from IDCBrowserLib.api import catalog, expert, preview, selection, working_set
 from IDCBrowserLib.api.method import Question
 
 _CLOSED_BY: dict[str, Callable[[Any], Question[Any]]] = {
     catalog.VIEW.name: lambda view: catalog.CLOSE_VIEW({"view": view["view"]}),
     selection.PLAN.name: lambda plan: selection.CLOSE_PLAN({"plan": plan["plan"]}),
     expert.RUN.name: lambda result: expert.CLOSE({"view": result["view"]}),
+    preview.OPEN_STACK.name: lambda stack: preview.CLOSE_STACK({"stack": stack["stack"]}),
+    working_set.OPEN.name: lambda opened: working_set.CLOSE({"set": opened["set"]}),
 }
 
 

@@ -30,9 +30,9 @@ class Question(Generic[R_co]):
 class Method(Generic[P, R_co]):
     """Called with its parameters it gives the question: ``client.ask(ROW_OF({"view": 1, "id": uid}), on_result)``.
 
-    Lanes run side by side, the requests of one lane in turn, except that each "transfer" has one of its own: "query" answers while transfers and
-    some "work" go on. Of two lanes, the one whose question has the higher ``rank`` goes first; those without one neither wait nor keep others
-    waiting. A lane has no two ranks: what waits would hold up what others wait for.
+    Lanes run side by side, the requests of one lane in turn, except that each "transfer" and each "thumbnail" has one of its own: "query" answers
+    while transfers and some "work" go on. Of two lanes, the one whose question has the higher ``rank`` goes first; those without one neither wait
+    nor keep others waiting. A lane has no two ranks: what waits would hold up what others wait for.
     """
 
     name: str

@@ -32,7 +32,9 @@ FAMILIES = (
     "store",
     "surface",
     "transfer",
+    "tree",
     "volume",
+    "working_set",
 )
 
 

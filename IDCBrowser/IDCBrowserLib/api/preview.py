@@ -1,4 +1,4 @@
-"""The method that makes a preview image of a series."""
+"""The methods that make pictures of a series: a preview, a thumbnail, and the frames that one leafs through."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from IDCBrowserLib.api.method import Method, Rank
-from IDCBrowserLib.api.values import Buckets
+from IDCBrowserLib.api.values import Buckets, Nothing
 
 
 class _Series(TypedDict):
@@ -28,3 +28,35 @@ class Picture(TypedDict):
 
 
 SERIES: Method[SeriesParameters, Picture] = Method("preview.series", "preview", Rank.LATER)
+
+THUMBNAIL: Method[SeriesParameters, Picture] = Method("preview.thumbnail", "thumbnail", Rank.LATER)
+"""At most 192 pixels a side, of at most 12 MB; several are made side by side. The file may be read until the cache of them needs its room."""
+
+
+class Stack(TypedDict):
+    """``frames`` in the order of their places, else of their numbers."""
+
+    stack: int
+    frames: int
+
+
+OPEN_STACK: Method[SeriesParameters, Stack] = Method("preview.open_stack", "frames")
+"""Reads the beginning of each object, to order them. Close it with ``CLOSE_STACK``."""
+
+
+class StackHandle(TypedDict):
+    """An open stack."""
+
+    stack: int
+
+
+class FrameParameters(StackHandle):
+    """``frame`` counts from 0."""
+
+    frame: int
+
+
+FRAME: Method[FrameParameters, Picture] = Method("preview.frame", "frames")
+"""``file`` is a PGM or PPM that may be read until the stack is closed, or until the files of a stack are more than 64 MB."""
+
+CLOSE_STACK: Method[StackHandle, Nothing] = Method("preview.close_stack", "frames")

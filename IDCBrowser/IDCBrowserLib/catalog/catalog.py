@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from IDCBrowserLib.api import cart, indices
 from IDCBrowserLib.api import catalog as api
 from IDCBrowserLib.api import selection as picks
-from IDCBrowserLib.catalog import acquisition, contents, counting, facets, related, selection_scope, series, table_rows
+from IDCBrowserLib.api.tree import Tree as TreeDocument
+from IDCBrowserLib.catalog import acquisition, contents, counting, facets, related, selection_scope, series, table_rows, tree
 from IDCBrowserLib.catalog import cart_rows as picked
 from IDCBrowserLib.catalog.about import details
 from IDCBrowserLib.catalog.about.citations import SourceText, source_texts
@@ -33,7 +34,7 @@ from IDCBrowserLib.catalog.search.fuzzy import closest
 from IDCBrowserLib.catalog.search.near_ids import near_ids
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES
 from IDCBrowserLib.catalog.view import View
-from IDCBrowserLib.errors import CatalogError, NotFoundError
+from IDCBrowserLib.errors import CatalogError, InputError, NotFoundError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.task import Task
 
@@ -53,7 +54,7 @@ class Catalog:
     ``{"level": "collections|cases|studies|series", "ids": [...]}``; the id of a case is "collection_id/PatientID".
     *Filters* are ``{column: [values]}``: any value within a column, all columns; None or "" means "not stated". Instead of a list, an object
     with "any", "all", "none", "min", "max" (see ``filters``). Besides columns of a series: those of collections, "study_modality",
-    "age_years", "year", "size_bytes", and what the side indices say ("SegmentedPropertyType", "ROIName", ...).
+    "age_years", "year", "size_bytes", "working_set" (of ``sets``), and what the side indices say ("SegmentedPropertyType", "ROIName", ...).
     """
 
     def __init__(self, extra_sources: Iterable[Path] = (), sources: Sources | None = None, cache_folder: Path | None = None) -> None:
@@ -64,6 +65,7 @@ class Catalog:
         """
         self._database = Database(list(extra_sources), sources, cache_folder)
         self._views = self._database.views
+        self.sets = self._database.sets
         self._idc_version: int | None = None
 
     def __enter__(self) -> Catalog:
@@ -480,6 +482,32 @@ class Catalog:
     def references_of(self, series_uids: Sequence[str]) -> dict[str, list[str]]:
         """SeriesInstanceUIDs of the images that index files state for SEG and RTSTRUCT series; series of which none states any are left out."""
         return self._database.read(lambda connection: related.references_of(connection, series_uids))
+
+    def tree(self, view: int, referenced: Callable[[Sequence[str]], Mapping[str, Sequence[str]]] = lambda _uids: {}) -> TreeDocument:
+        """How the series of an open view belong together; see ``tree``. ``referenced`` is asked for what files say where no index does.
+
+        Raises ``InputError`` for a view of more than ``tree.MOST_ROWS`` series.
+        """
+        opened = self._views.get(view)
+        if opened.level != "series" or opened.total > tree.MOST_ROWS:
+            raise InputError(f"Only views of at most {tree.MOST_ROWS} series are shown as a tree.")
+        names = ("SeriesInstanceUID", "Modality", "crdc_series_uuid")
+        found = self.rows(view, [[0, opened.total - 1]], names) if opened.total else []
+        rows = [dict(zip(names, row, strict=True)) for row in found]
+        modalities = {row["Modality"] for row in rows}
+        wanted = [name for name in tree.THICKNESS if name.partition("_")[0] in modalities]
+
+        def make(more: Mapping[str, Sequence[str]]) -> TreeDocument:
+            return self._database.write(
+                lambda connection: tree.series_tree(
+                    connection, rows, self._database.prepare_further(connection, wanted), self._database.side_indices, more
+                )
+            )
+
+        made = make({})
+        unknown = [str(rows[number]["SeriesInstanceUID"]) for number in tree.without_reference(made, rows)]
+        more = referenced(unknown) if unknown else {}
+        return make(more) if more else made
 
     def related(self, series_uid: str) -> api.Related:
         """What belongs to one series.

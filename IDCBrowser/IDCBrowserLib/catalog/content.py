@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import duckdb
 
 # What the search box finds: names by collection, as ``search_descriptions`` has descriptions.
-_SEARCHED = (("SegmentedPropertyType", "segment"), ("AnatomicRegion", "region"), ("ROIName", "ROI"))
+_SEARCHED = (("SegmentedPropertyType", "segment"), ("AnatomicRegion", "region"), ("ROIName", "ROI"), ("AlgorithmName", "algorithm"))
 
 
 def create_content(connection: duckdb.DuckDBPyConnection, index: str) -> None:
@@ -49,7 +49,7 @@ def create_search_content(connection: duckdb.DuckDBPyConnection, indices: Sequen
     """(Re)make ``search_content`` (level, collection_id, text, plain, kind, column_name, n, id) of the indices whose tables are there."""
     parts = [
         f"SELECT collection_id, text::VARCHAR AS text, '{kind}' AS kind, '{column}' AS column_name, count(*) AS n, min(row_no) AS row_no FROM "
-        f"(SELECT collection_id, row_no, unnest({CONTENT[column][1]}) AS text FROM {content_table(CONTENT[column][0])} "
+        f"(SELECT collection_id, row_no, {_each(column)} AS text FROM {content_table(CONTENT[column][0])} "
         "JOIN (SELECT row_no, collection_id FROM series) USING (row_no)) WHERE text IS NOT NULL GROUP BY collection_id, text"
         for column, kind in _SEARCHED
         if CONTENT[column][0] in indices
@@ -59,6 +59,11 @@ def create_search_content(connection: duckdb.DuckDBPyConnection, indices: Sequen
         "SELECT 'series' AS level, counted.collection_id, text, lower(text) AS plain, kind, column_name, n, "
         f"SeriesInstanceUID AS id FROM ({' UNION ALL '.join(parts)}) AS counted JOIN (SELECT row_no, SeriesInstanceUID FROM series) USING (row_no)"
     )
+
+
+def _each(column: str) -> str:
+    _index, inside, kind = CONTENT[column]
+    return f"unnest({inside})" if kind == "list" else inside
 
 
 def create_found(connection: duckdb.DuckDBPyConnection, index: str, filters: Mapping[str, Any]) -> None:

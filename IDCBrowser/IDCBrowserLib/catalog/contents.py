@@ -17,22 +17,25 @@ _MOST_NAMES = 100
 
 
 def add_contents(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
-    """Give each row of a series ``contents`` (names of its segments or ROIs), ``parts`` (how many; None where unknown) and ``algorithm``."""
+    """Give each row of a series ``contents`` (names of its segments or ROIs), ``parts`` (how many; None where unknown), ``algorithm_type``,
+    ``algorithm_name``, and ``algorithm``: the name, else the type.
+    """
     for row in rows:
-        row.update(contents=[], parts=None, algorithm="")
+        row.update(contents=[], parts=None, algorithm="", algorithm_type="", algorithm_name="")
     if not rows:
         return
     bindings = Bindings()
     uids = bindings.add_texts([row["SeriesInstanceUID"] for row in rows])
     found = ask(
         connection,
-        "SELECT SeriesInstanceUID, SegmentedPropertyType_CodeMeanings, total_segments, coalesce(AlgorithmName, AlgorithmType) FROM seg_index "
+        "SELECT SeriesInstanceUID, SegmentedPropertyType_CodeMeanings, total_segments, AlgorithmType, AlgorithmName FROM seg_index "
         f"WHERE SeriesInstanceUID IN ({uids}) UNION ALL "
-        "SELECT SeriesInstanceUID, ROINames, total_rois, array_to_string(list_distinct(ROIGenerationAlgorithms), ', ') FROM rtstruct_index "
+        "SELECT SeriesInstanceUID, ROINames, total_rois, array_to_string(list_distinct(ROIGenerationAlgorithms), ', '), NULL FROM rtstruct_index "
         f"WHERE SeriesInstanceUID IN ({uids})",
         bindings.values,
     ).fetchall()
-    by_uid = {uid: (names, parts, algorithm) for uid, names, parts, algorithm in found}
+    by_uid = {uid: rest for uid, *rest in found}
     for row in rows:
-        names, parts, algorithm = by_uid.get(row["SeriesInstanceUID"], (None, None, None))
-        row.update(contents=[name for name in names or [] if name][:_MOST_NAMES], parts=parts, algorithm=algorithm or "")
+        names, parts, kind, name = by_uid.get(row["SeriesInstanceUID"], (None, None, None, None))
+        contents = [text for text in names or [] if text][:_MOST_NAMES]
+        row.update(contents=contents, parts=parts, algorithm=name or kind or "", algorithm_type=kind or "", algorithm_name=name or "")

@@ -24,6 +24,7 @@ from IDCBrowserLib.catalog.search.search_names import Names
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES, create_side_tables
 from IDCBrowserLib.catalog.tables import create_tables
 from IDCBrowserLib.catalog.views import Views
+from IDCBrowserLib.catalog.working_sets import WorkingSets
 from IDCBrowserLib.errors import CatalogError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Database:
         """See ``Catalog``."""
         self.sources = sources if sources is not None else find_sources()
         self.views = Views()
+        self.sets = WorkingSets(self)
         self.views.selections.prepare = self.prepare_filters
         self.names = Names()
         self.is_cached = False
@@ -108,6 +110,7 @@ class Database:
 
     def prepare_filters(self, filters: Filters) -> None:
         """Evaluate the filters on side indices, once for all questions with the same ones; raises ``CatalogError`` when one is not here."""
+        self.sets.check(filters)
         for index in needed_indices(filters):
             if index not in self.side_indices:
                 raise CatalogError(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api.catalog import FacetBins, Totals
+from IDCBrowserLib.api.working_set import WORKING_SET
 from IDCBrowserLib.catalog import acquisition
 from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS, FACETS
 from IDCBrowserLib.catalog.conditions import Bindings
@@ -20,6 +21,7 @@ from IDCBrowserLib.catalog.filters import (
     content_rows,
     filter_conditions,
     is_set,
+    set_condition,
     values_condition,
 )
 from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
@@ -252,7 +254,9 @@ def _series_conditions(chosen: FilterValues, bindings: Bindings) -> list[str]:
     """Conditions on ``facet_series``: its numbers, and for everything else that the cube does not have, the numbers of the rows."""
     beyond = {name: wanted for name, wanted in chosen.items() if not _is_on_cube(name)}
     parts = [values_condition(name, name, "BIGINT", wanted, bindings) for name, wanted in beyond.items() if name in NUMBERS]
-    rest = filter_conditions({name: wanted for name, wanted in beyond.items() if name not in NUMBERS}, bindings)
+    if WORKING_SET in beyond:
+        parts.append(set_condition(beyond[WORKING_SET]))
+    rest = filter_conditions({name: wanted for name, wanted in beyond.items() if name not in NUMBERS and name != WORKING_SET}, bindings)
     return [*parts, f"row_no IN (SELECT row_no FROM series {_where(rest)})"] if rest else parts
 
 

@@ -5,6 +5,7 @@ segmentation has each), ``none`` (exclude), and ``min`` and ``max`` (numbers, bo
 these). None or "" means "not stated". How images were acquired: ``catalog.acquisition``.
 
 What is in a segmentation or structure set holds for it and for the image that it is of. Several filters on one index are about the same segmentation.
+``WORKING_SET`` keeps to a set of series by its number (``working_sets``).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from IDCBrowserLib.api.working_set import WORKING_SET
 from IDCBrowserLib.catalog import acquisition
 from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS, SERIES_COLUMNS, SERIES_TYPES
 from IDCBrowserLib.catalog.conditions import Bindings
@@ -50,7 +52,8 @@ _KEYS = frozenset({"any", "all", "none", "min", "max"})
 def check_filter_column(column: str) -> str:
     """``column`` itself; raises ``InputError`` listing the valid ones otherwise."""
     valid = sorted({*SERIES_COLUMNS, *COLLECTION_FILTERS, *NUMBERS, *CONTENT, *acquisition.ACQUISITION, STUDY_MODALITY}, key=str.lower)
-    if column in valid:
+    # A working set is nothing that a person types.
+    if column in valid or column == WORKING_SET:
         return column
     near = closest(column, valid, 1)
     meant = f" Did you mean {near[0]}?" if near else ""
@@ -153,7 +156,27 @@ def as_object(column: str, wanted: Any) -> Mapping[str, Any]:
     return wanted
 
 
+def set_number(wanted: Any) -> int:
+    """The number of the set that a filter names; raises ``InputError`` for anything else."""
+    values = as_object(WORKING_SET, wanted).get("any") or []
+    if len(values) != 1 or type(values[0]) is not int:
+        raise InputError("A working set is named by its number.")
+    return int(values[0])
+
+
+def set_table(number: int) -> str:
+    """The table of a working set."""
+    return f"working_set_{number}"
+
+
+def set_condition(wanted: Any) -> str:
+    """That a series is in the set."""
+    return f"row_no IN (SELECT number FROM {set_table(set_number(wanted))})"
+
+
 def _condition(column: str, wanted: Mapping[str, Any], bindings: Bindings) -> str:
+    if column == WORKING_SET:
+        return set_condition(wanted)
     if column == STUDY_MODALITY:
         return _of_study(wanted, bindings)
     _refuse_all(column, wanted)

@@ -35,8 +35,8 @@ _PROGRESS_INTERVAL_S = 0.1
 # What is under way is asked to stop; what does not is left, so that the host need not wait.
 _SHUTDOWN_TIMEOUT_S = 1.5
 _NICENESS = 5
-# A transfer may rest for hours while others go on; which of them move is the host's decision.
-_LANES_OF_THEIR_OWN = frozenset({"transfer"})
+# A transfer may rest for hours while others go on; which of them move, and how many thumbnails are made at once, is the host's decision.
+_LANES_OF_THEIR_OWN = frozenset({"transfer", "thumbnail"})
 
 
 class _Writer:

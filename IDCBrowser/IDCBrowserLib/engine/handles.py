@@ -6,6 +6,7 @@ import itertools
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from IDCBrowserLib.errors import NotFoundError
@@ -16,12 +17,13 @@ T = TypeVar("T")
 class Handles(Generic[T]):
     """At most ``most`` of a kind, and more than one only while they weigh no more than ``most_weight`` together: those not used longest go.
 
-    ``gone`` is the sentence for a number that stands for nothing any more. Safe from all threads.
+    ``gone`` is the sentence for a number that stands for nothing any more; ``gone_with`` is called with what goes by itself. Safe from all threads.
     """
 
-    def __init__(self, most: int, gone: str, most_weight: float = float("inf")) -> None:
+    def __init__(self, most: int, gone: str, most_weight: float = float("inf"), gone_with: Callable[[T], object] = lambda _value: None) -> None:
         self._most = most
         self._gone = gone
+        self._gone_with = gone_with
         self._most_weight = most_weight
         self._kept: OrderedDict[int, tuple[T, float]] = OrderedDict()
         self._lock = threading.Lock()
@@ -37,7 +39,7 @@ class Handles(Generic[T]):
             number = next(self._numbers)
             self._kept[number] = (value, weight)
             while len(self._kept) > self._most or (len(self._kept) > 1 and sum(kept[1] for kept in self._kept.values()) > self._most_weight):
-                self._kept.popitem(last=False)
+                self._gone_with(self._kept.popitem(last=False)[1][0])
         return number
 
     def get(self, number: object) -> T:

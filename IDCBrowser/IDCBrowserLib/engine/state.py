@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from IDCBrowserLib.engine.exchange import ExchangeFolder
+from IDCBrowserLib.engine.frame_files import FrameFiles
 from IDCBrowserLib.engine.handles import Handles
 from IDCBrowserLib.engine.last_opened import LastOpened
 from IDCBrowserLib.engine.latest_inventory import LatestInventory
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
     from IDCBrowserLib.report.view import MeasurementTable
     from IDCBrowserLib.selection.cart import Cart
-    from IDCBrowserLib.selection.plan import Plan
+    from IDCBrowserLib.selection.plan import Plan, Unresolved
 
 # A plan of a million series takes a gigabyte.
 _MAX_PLANS = 8
 _MAX_PLANNED_SERIES = 1_500_000
 _MAX_RESULTS = 3
+_MAX_STACKS = 2
 
 
 class Config(TypedDict, total=False):
@@ -58,6 +60,11 @@ class EngineState:
         self.results: Handles[QueryResult] = Handles(_MAX_RESULTS, "This result is no longer available. Run the query again.")
         self.plans: Handles[Plan] = Handles(_MAX_PLANS, "This plan is no longer available. Select the series again.", _MAX_PLANNED_SERIES)
         self.tables: Handles[MeasurementTable] = Handles(_MAX_RESULTS, "This report is no longer open. Load it again.")
+        self.stacks: Handles[FrameFiles] = Handles(
+            _MAX_STACKS, "These images are no longer open. Select the series again.", gone_with=FrameFiles.remove
+        )
+        # What the sources of working sets name in vain, by the number of the set.
+        self.sets: dict[int, list[Unresolved]] = {}
         self.latest_inventory = LatestInventory()
         self.last_opened = LastOpened()
         self._numbers = itertools.count(1)
@@ -91,6 +98,7 @@ class EngineState:
         opened, problem = self._open_catalog()
         with self._lock:
             former, self._catalog, self.release_problem = self._catalog, opened, problem
+            self.sets.clear()
         if former is not None:
             former.close()
         return opened

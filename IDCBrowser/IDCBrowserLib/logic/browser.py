@@ -19,8 +19,10 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.file_lister import Defer
-from IDCBrowserLib.logic.base.state import CASE_GROUP, LEVELS, DetailsState, Hit, Kind, Message, Phase, SelectionState, TableState
+from IDCBrowserLib.logic.base.state import CASE_GROUP, LEVELS, DetailsState, Hit, Kind, Message, Phase, Ranges, SelectionState, TableState
 from IDCBrowserLib.logic.details.clinical import Clinical
+from IDCBrowserLib.logic.details.leafing import Leafing, is_leafed_through
+from IDCBrowserLib.logic.details.picture_source import PictureSource
 from IDCBrowserLib.logic.details.preview import Preview
 from IDCBrowserLib.logic.details.related import Related
 from IDCBrowserLib.logic.dose.histograms import DoseHistograms
@@ -35,6 +37,7 @@ from IDCBrowserLib.logic.picking.cart import Cart
 from IDCBrowserLib.logic.picking.loading_text import what_loading_does, why_not_load
 from IDCBrowserLib.logic.picking.selection_actions import ContentOptions, ExportFormat, SelectionActions
 from IDCBrowserLib.logic.picking.source_plan import SourcePlan
+from IDCBrowserLib.logic.picking.working_set import WorkingSet, WorkingSetState
 from IDCBrowserLib.logic.reports.reports import Reports
 from IDCBrowserLib.logic.session_restore import restore_place, save_place
 from IDCBrowserLib.logic.settings.indices import Indices
@@ -42,13 +45,17 @@ from IDCBrowserLib.logic.settings.release_update import ReleaseUpdate
 from IDCBrowserLib.logic.settings.settings import DownloadSettings
 from IDCBrowserLib.logic.storage.storage import Storage
 from IDCBrowserLib.logic.tables.series_status import SeriesStatusBook
+from IDCBrowserLib.logic.tables.series_tree import SeriesTree
 from IDCBrowserLib.logic.tables.shelf import Shelf
 from IDCBrowserLib.logic.tables.study_status import StudyStatusBook
 from IDCBrowserLib.logic.tables.table_copy import TableCopy
 from IDCBrowserLib.logic.tables.tables import Tables
+from IDCBrowserLib.logic.tables.thumbnails import Thumbnails
 from IDCBrowserLib.signal import Signal
 
 DOWNLOAD_FOLDER_KEY = "DownloadFolder"
+# A working set of more is not planned as a whole until somebody asks for it: a plan of a million series takes a gigabyte.
+_MAX_PLANNED = 100_000
 ANALYSIS_RESULTS = "analysis_results"
 
 
@@ -57,8 +64,8 @@ class Browser:
 
     Signals: ``selection_changed(SelectionState)``, ``details_changed(DetailsState)``, ``message(Message or None)``, ``info_changed(dict)``,
     ``folder_changed(str)``, ``page_wanted(name)``; those of the tables are on ``tables``, of the search box on ``search``, of the filters on
-    ``filters``, of an opened manifest on ``plan``, of downloads on ``downloads``, of the status column on ``statuses``, of the settings on
-    ``settings``, of what is read on ``reports``, of histograms of doses on ``doses``.
+    ``filters``, of an opened manifest on ``plan`` and ``working_set``, of downloads on ``downloads``, of the status column on ``statuses``, of
+    the settings on ``settings``, of what is read on ``reports``, of histograms of doses on ``doses``.
     """
 
     def __init__(self, client: EngineClient, host: Host, defer: Defer, options: DownloadOverrides | None = None) -> None:
@@ -67,6 +74,7 @@ class Browser:
         self.tables = Tables(client)
         self.shelf = Shelf(self.tables)
         self.plan = SourcePlan(client)
+        self.working_set = WorkingSet(client)
         self.search = Search(client)
         self.filters = Filters(client)
         self.filter_finder = FilterFinder(client, self.filters)
@@ -82,7 +90,12 @@ class Browser:
         self.reports = Reports(client, host)
         self.doses = DoseHistograms(client)
         self.storage = Storage(client, host, lambda: self.downloads.state.running, defer)
-        self.preview = Preview(client, host, self.settings)
+        pictures = PictureSource(host, self.settings)
+        self.preview = Preview(client, host, pictures)
+        self.leafing = Leafing(client, pictures)
+        self.thumbnails = Thumbnails(client, pictures)
+        self.thumbnails.set_enabled(self.preview.enabled)
+        self.series_tree = SeriesTree(client, self.tables, host)
         self.cart = Cart(client)
         self.related = Related(client, self.cart)
         self.clinical = Clinical(client, self.settings)
@@ -127,6 +140,8 @@ class Browser:
         self.searches.shown.connect(lambda: self.show_page("browse"))
         self.searches.ids_wanted.connect(self.open_sources)
         self.plan.failed.connect(partial(self._tell, Kind.ERROR))
+        self.working_set.changed.connect(self._set_changed)
+        self.working_set.failed.connect(self._set_failed)
         self.downloads.ended.connect(self.message.emit)
         self.downloads.noted.connect(self.message.emit)
         self.downloads.loaded.connect(self.reports.take)
@@ -170,11 +185,50 @@ class Browser:
         self._open_again()
 
     def open_sources(self, sources: Sequence[str]) -> None:
-        """Show what manifests or identifiers mean; "Download" then takes that, until rows are selected or it is cleared."""
+        """Keep the tables to what manifests or identifiers mean; "Download" takes all of that, or the rows that are selected in it."""
+        self._begin_set()
+        self.plan.await_sources(sources)
+        self.working_set.open_sources(sources)
+
+    def show_cart(self) -> None:
+        """Keep the tables to what is in the cart."""
+        self._begin_set()
+        self.working_set.open_cart()
+
+    def show_query_rows(self, ranges: Ranges) -> None:
+        """Keep the tables to what rows of the query name, all of them when ``ranges`` is empty."""
+        if self.query.state.view is not None:
+            self._begin_set()
+            self.working_set.open_rows(self.query.state.view, ranges)
+
+    def leave_set(self) -> None:
+        """Show everything again."""
+        self.plan.clear()
+        self.working_set.leave()
+
+    def _begin_set(self) -> None:
         self.message.emit(None)
         self.show_page("browse")
+        self.plan.clear()
         self.tables.clear_selection()
-        self.plan.open(sources, self.content.parameters(False))
+
+    def _set_changed(self, state: WorkingSetState) -> None:
+        document = state.document
+        if document is None:
+            self.filters.keep_to(None)
+            return
+        self.filters.keep_to(self.working_set.number)
+        if not state.sources:
+            if not document["series"]:
+                self._tell(Kind.WARNING, _("No series of this IDC release is in {name}.").format(name=state.name))
+        elif document["series"] <= _MAX_PLANNED:
+            self.plan.open(state.sources, self.content.parameters(False))
+        else:
+            self.plan.clear()
+
+    def _set_failed(self, error: IDCBrowserError) -> None:
+        self.plan.clear()
+        self._tell_error(error)
 
     def show_page(self, name: str) -> None:
         """Bring a page of the panel to the front (``ui.pages``; "browse" is the one with the tables)."""
@@ -196,6 +250,7 @@ class Browser:
 
     def _reveal(self, path: Mapping[str, Sequence[str]], cases_with: str = "") -> None:
         self.show_page("browse")
+        self.leave_set()
         self.tables.reveal(dict(path), None, cases_with)
         self.filters.reset()
 
@@ -323,6 +378,12 @@ class Browser:
         else:
             self._tell(Kind.INFO, _("There is no such page for the selected row."))
 
+    def show_pictures(self, on: bool) -> None:
+        """Whether pictures of series are looked for, which may fetch parts of them."""
+        self.preview.set_enabled(on)
+        self.thumbnails.set_enabled(on)
+        self._leaf_through(self.details.id if self.details.level == "series" else "")
+
     def choose_folder(self) -> None:
         """Let the user pick download folder."""
         folder = self.host.choose_folder(_("Download folder"), self.host.download_folder)
@@ -381,8 +442,13 @@ class Browser:
         if level is None:
             self._set_selection(SelectionState())
             self._set_details(DetailsState())
+            self.plan.bring_back()
             return
-        self.plan.clear()
+        if self.working_set.state.sources:
+            # All of it is what a download takes again when nothing in it is selected.
+            self.plan.set_aside()
+        else:
+            self.plan.clear()
         if self._selected() != self._selected_at_the_end:
             self.downloads.leave_results()
         self._summarize(level)
@@ -424,6 +490,8 @@ class Browser:
 
     def _learn_more(self, _name: str) -> None:
         """Another index is here: what it adds to what is in sight is asked for."""
+        self.series_tree.again()
+        self.search.again()
         level, item = self.details.level, self.details.id
         if item:
             self._request_details(level, item)
@@ -453,8 +521,15 @@ class Browser:
         self.details_changed.emit(state)
         series = state.id if state.level == "series" else ""
         self.preview.show(series)
+        self._leaf_through(series)
         self.related.show(series)
         self.clinical.show(state.id if state.level == "cases" else "")
+
+    def _leaf_through(self, series_uid: str) -> None:
+        rows = self.tables.rows("series")
+        row = next((row for _number, row in rows.loaded() if row and rows.value(row, "SeriesInstanceUID") == series_uid), None)
+        images = rows.value(row, "instanceCount") if row is not None and is_leafed_through(str(rows.value(row, "Modality"))) else None
+        self.leafing.show(series_uid if self.preview.enabled else "", images if isinstance(images, int) else 0)
 
     def _ask_study_statuses(self, first: int = 0, last: int = -1) -> None:
         rows = self.tables.rows("studies")
@@ -476,8 +551,15 @@ class Browser:
         self._open_again()
 
     def _open_again(self) -> None:
+        self.leafing.forget()
+        self.thumbnails.try_again()
         self.tables.open_all(views_lost=True)
-        self.plan.open_again()
+        if self.working_set.state.name:
+            # It opens its plan when it is looked up again.
+            self.filters.keep_to(None)
+            self.working_set.open_again()
+        else:
+            self.plan.open_again()
         self.cart.refresh()
         self.filters.refresh()
 

@@ -33,7 +33,7 @@ def save_place(settings: Settings, tables: Tables, filters: Filters, shelf: Shel
         "selected": selected,
         "rows": rows,
         "orders": orders,
-        "filters": filters.for_engine(),
+        "filters": filters.chosen_for_engine(),
     }
     settings.set_value(PLACE_KEY, json.dumps(place, separators=(",", ":")))
 

@@ -47,7 +47,7 @@ def middle(items: Sequence[Item], task: Task) -> Item:
     kinds = Counter(_kind(one.dataset) for one in seen)
     kind = kinds.most_common(1)[0][0]
     same = [one for one in seen if _kind(one.dataset) == kind]
-    places = [_place(one.dataset) for one in same]
+    places = [place_along_normal(one.dataset) for one in same]
     if any(place is None for place in places):
         places = [(numbers(one.dataset, "InstanceNumber", 1) or (0.0,))[0] for one in same]
     known = [place for place in places if place is not None]
@@ -88,7 +88,7 @@ def _kind(dataset: Dataset) -> tuple[Any, ...]:
     return (tuple(round(value, 1) for value in orientation), numbers(dataset, "Rows", 1), numbers(dataset, "Columns", 1))
 
 
-def _place(dataset: Dataset) -> float | None:
+def place_along_normal(dataset: Dataset) -> float | None:
     """How far along its normal an image lies, in mm; None where it has no place."""
     position, axes = numbers(dataset, "ImagePositionPatient", 3), numbers(dataset, "ImageOrientationPatient", 6)
     if position is None or axes is None:

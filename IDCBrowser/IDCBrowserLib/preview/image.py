@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from IDCBrowserLib.dicom.reading import numbers, text
 from IDCBrowserLib.dicom.with_pydicom import frame_pixels, parse_dataset, quietly
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
-from IDCBrowserLib.preview.heads import Head, read_head
+from IDCBrowserLib.preview.heads import Head, parse, read_head
 from IDCBrowserLib.preview.limits import MAX_OBJECT_BYTES, MAX_PIXELS, TooLargeError
 from IDCBrowserLib.preview.objects import SeriesObject
 from IDCBrowserLib.preview.picture import Picture, fitted, to_bytes, windowed
@@ -48,11 +49,59 @@ def picture_of_image(item: SeriesObject, task: Task) -> Picture:
         raise ConversionError(f"{item.label} is damaged or truncated.") from error
 
 
+@dataclass
+class FrameReader:
+    """Pictures of the frames of one object, all with the window of the first where the object states none.
+
+    What is fetched whole, and the header, are kept; ``window`` may be that of a neighbor.
+    """
+
+    item: SeriesObject
+    window: tuple[float, float] | None = None
+    _head: Head | None = None
+    _whole: Dataset | None = None
+
+    @quietly()
+    def read(self, frame: int, task: Task) -> Picture:
+        """A frame, counted from 0. Raises as ``picture_of_image``."""
+        try:
+            return self._read(frame, task)
+        except IDCBrowserError:
+            raise
+        except Exception as error:
+            raise ConversionError(f"{self.item.label} is damaged or truncated.") from error
+
+    def _read(self, frame: int, task: Task) -> Picture:
+        item = self.item
+        if self._whole is None:
+            head = self._head or read_head(item)
+            _check_size(head.dataset, item.label)
+            frames = _number_of_frames(head.dataset)
+            task.raise_if_cancelled()
+            if frames > 1 and item.size > _WHOLE_BYTES and head.pixels >= 0:
+                self._head = parse(head.data, item.label)
+                dataset, _frame, place = _with_one_frame(item, head, frames, frame)
+                return self._picture(_Frames(dataset, item.label, task), 0, place, frames)
+            if item.size > MAX_OBJECT_BYTES:
+                raise TooLargeError(item.size)
+            self._whole = _whole(head.data + item.read(len(head.data), item.size), item.label)
+        frames = _number_of_frames(self._whole)
+        return self._picture(_Frames(self._whole, item.label, task), min(frame, frames - 1), frame, frames)
+
+    def _picture(self, source: _Frames, frame: int, place: int, frames: int) -> Picture:
+        pixels, self.window = source.shown_with(frame, self.window)
+        return Picture(pixels, _description(source.dataset, place, frames))
+
+
+def _number_of_frames(dataset: Dataset) -> int:
+    return max(1, int((numbers(dataset, "NumberOfFrames", 1) or (1.0,))[0]))
+
+
 def _picture(item: SeriesObject, task: Task) -> Picture:
     head = read_head(item)
     task.raise_if_cancelled()
     _check_size(head.dataset, item.label)
-    frames = int((numbers(head.dataset, "NumberOfFrames", 1) or (1.0,))[0])
+    frames = _number_of_frames(head.dataset)
     if frames > 1 and item.size > _WHOLE_BYTES and head.pixels >= 0:
         dataset, frame, place = _with_one_frame(item, head, frames)
     else:
@@ -79,12 +128,12 @@ def _whole(data: bytes, label: str) -> Dataset:
     return parse_dataset(io.BytesIO(data), label)
 
 
-def _with_one_frame(item: SeriesObject, head: Head, frames: int) -> tuple[Dataset, int, int]:
-    """The dataset with the pixels of one frame, its index in there, and which one of all it is."""
+def _with_one_frame(item: SeriesObject, head: Head, frames: int, wanted: int | None = None) -> tuple[Dataset, int, int]:
+    """The dataset with the pixels of one frame, its index in there, and which one of all it is: the one ``wanted``, else one in the middle."""
     big, implicit = head.data[head.pixels : head.pixels + 1] == b"\x7f", head.dataset.is_implicit_VR
     length_at = head.pixels + (4 if implicit else 8)
     (length,) = struct.unpack(">I" if big else "<I", item.read(length_at, length_at + 4))
-    start, place = length_at + 4, frames // 2
+    start, place = length_at + 4, frames // 2 if wanted is None else wanted
     dataset = head.dataset
     if length != 0xFFFFFFFF:
         size = length // frames
@@ -92,7 +141,7 @@ def _with_one_frame(item: SeriesObject, head: Head, frames: int) -> tuple[Datase
             raise TooLargeError(size)
         content = item.read(start + place * size, start + (place + 1) * size)
     else:
-        place, content = _compressed_frame(item, dataset, start, frames)
+        place, content = _compressed_frame(item, dataset, start, frames, wanted)
     # The functional groups are those of all frames; the one frame keeps its own.
     groups = dataset.get("PerFrameFunctionalGroupsSequence")
     if groups and len(groups) > place:
@@ -108,14 +157,17 @@ def _with_one_frame(item: SeriesObject, head: Head, frames: int) -> tuple[Datase
     return dataset, 0, place
 
 
-def _compressed_frame(item: SeriesObject, dataset: Dataset, start: int, frames: int) -> tuple[int, bytes]:
+def _compressed_frame(item: SeriesObject, dataset: Dataset, start: int, frames: int, wanted: int | None = None) -> tuple[int, bytes]:
     """Which frame, and its fragments as pixel data of their own (PS3.5 A.4). Without an offset table the first frame is the only one found."""
     (size,) = struct.unpack("<I", item.read(start + 4, start + 8))
     first = start + 8 + size
     table, form = (item.read(start + 8, first), "I") if 0 < size <= 8 * frames else (bytes(dataset.get("ExtendedOffsetTable") or b""), "Q")
     width = 4 if form == "I" else 8
     offsets = list(struct.unpack(f"<{len(table) // width}{form}", table[: len(table) // width * width]))
-    place = frames // 2 if len(offsets) == frames and sorted(offsets) == offsets else 0
+    has_table = len(offsets) == frames and sorted(offsets) == offsets
+    place = (frames // 2 if wanted is None else wanted) if has_table else 0
+    if wanted and not has_table:
+        raise ConversionError(f"{item.label} has no table of its frames; download the series to see more than the first one.")
     if place:
         begin, end = first + offsets[place], first + offsets[place + 1] if place + 1 < frames else item.size
     else:
@@ -138,12 +190,22 @@ class _Frames:
         self._task = task
         self._is_color = is_color(dataset)
 
+    @property
+    def dataset(self) -> Dataset:
+        """The data set."""
+        return self._dataset
+
     def shown(self, frame: int) -> NDArray[np.uint8]:
         """One frame, as it is first seen."""
+        return self.shown_with(frame, None)[0]
+
+    def shown_with(self, frame: int, window: tuple[float, float] | None) -> tuple[NDArray[np.uint8], tuple[float, float] | None]:
+        """One frame with the window that it states, else with ``window``, else with the usual one; and the window."""
         if self._is_color:
-            return to_bytes(fitted(self._color(frame), _aspect(self._dataset)))
+            return to_bytes(fitted(self._color(frame), _aspect(self._dataset))), window
         plane = self._gray(frame)
-        return windowed(fitted(plane.values, _aspect(self._dataset)), plane.window, plane.inverted, plane.values.dtype.kind == "f")
+        used = plane.window if plane.states_window or window is None else window
+        return windowed(fitted(plane.values, _aspect(self._dataset)), used, plane.inverted, plane.values.dtype.kind == "f"), used
 
     def put_together(self, places: dict[int, tuple[int, int]]) -> NDArray[np.uint8]:
         """All tiles of a slide at their places, as (row, column) of the first pixel."""

@@ -93,6 +93,39 @@ def to_png(picture: Picture) -> bytes:
     return _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"iTXt", text) + _chunk(b"IDAT", zlib.compress(raw, 4)) + _chunk(b"IEND", b"")
 
 
+def from_png(png: bytes) -> Picture:
+    """The picture in a PNG of ours; raises ``ValueError`` for anything else."""
+    description, pixels, size = png_description(png), b"", (0, 0, 0)
+    at = len(_SIGNATURE)
+    while description is not None and at + 8 <= len(png):
+        length, kind = int(struct.unpack(">I", png[at : at + 4])[0]), png[at + 4 : at + 8]
+        content = png[at + 8 : at + 8 + length]
+        if kind == b"IHDR":
+            columns, rows, _bits, form = struct.unpack(">IIBB", content[:10])
+            size = (rows, columns, 3 if form == 2 else 1)
+        elif kind == b"IDAT":
+            pixels += content
+        at += length + 12
+    rows, columns, samples = size
+    if description is None or not 0 < rows * columns <= SIDE * SIDE:
+        raise ValueError("no picture of this program")
+    try:
+        raw = np.frombuffer(zlib.decompressobj().decompress(pixels, rows * (1 + columns * samples)), np.uint8)
+        steps = raw.reshape(rows, 1 + columns * samples)[:, 1:].reshape(rows, columns, samples)
+    except zlib.error as error:
+        raise ValueError("no picture of this program") from error
+    # Sums of bytes wrap as the differences did.
+    made = np.cumsum(steps, axis=1, dtype=np.uint8)
+    return Picture(made if samples == 3 else made[..., 0], description)
+
+
+def to_pnm(picture: Picture) -> bytes:
+    """Binary PGM or PPM: larger than PNG, and made in no time."""
+    pixels = np.ascontiguousarray(picture.pixels)
+    kind = "P6" if pixels.ndim == 3 else "P5"
+    return f"{kind}\n{pixels.shape[1]} {pixels.shape[0]}\n255\n".encode() + pixels.tobytes()
+
+
 def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 

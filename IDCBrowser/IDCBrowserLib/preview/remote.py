@@ -38,12 +38,26 @@ class BucketReader:
 
         Raises ``TransferError``; also when there are none.
         """
+        return self._list(bucket, series_uuid, "")[0]
+
+    def list_all(self, bucket: str, series_uuid: str, most: int) -> list[RemoteFile]:
+        """The objects of a series, at most ``most`` and those of the page that exceeds it. Raises as ``list_series``."""
+        files, token = self._list(bucket, series_uuid, "")
+        while token and len(files) <= most:
+            more, token = self._list(bucket, series_uuid, token)
+            files += more
+        return files
+
+    def _list(self, bucket: str, series_uuid: str, token: str) -> tuple[list[RemoteFile], str]:
+        """A page, and the token of the next."""
         address = f"{self._endpoint_url}/{bucket}?list-type=2&prefix={quote(series_uuid)}%2F"
+        if token:
+            address += f"&continuation-token={quote(token, safe='')}"
         page = self._get(address, {}, _MAX_LISTING_BYTES)
-        objects, _more = parse_listing(page, series_uuid, bucket)
+        objects, more = parse_listing(page, series_uuid, bucket)
         if not objects:
             raise TransferError(f"The bucket {bucket} at {self._endpoint_url} contains nothing for this series.")
-        return [RemoteFile(self, f"{self._endpoint_url}/{bucket}/{quote(item.key)}", item.name, item.size) for item in objects]
+        return [RemoteFile(self, f"{self._endpoint_url}/{bucket}/{quote(item.key)}", item.name, item.size) for item in objects], more
 
     def read(self, address: str, start: int, stop: int) -> bytes:
         """A part of an object. Raises ``TransferError``."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError, TransferError
 from IDCBrowserLib.network import Network
@@ -41,6 +42,7 @@ _NO_IMAGES = {
     "ECG": "Waveforms",
 }
 _BLOCK = 1 << 22
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,15 @@ def no_image(modality: str) -> str:
     return f"{_NO_IMAGES[modality]} do not contain images." if modality in _NO_IMAGES else ""
 
 
-def preview(series: PlannedSeries, options: TransferOptions, cache: PictureCache, task: Task, files: Sequence[str | Path] = ()) -> Preview:
-    """The picture of a series; of ``files`` when they are given, and then without the network.
+def preview(
+    series: PlannedSeries,
+    options: TransferOptions,
+    cache: PictureCache,
+    task: Task,
+    files: Sequence[str | Path] = (),
+    most_bytes: int = MAX_OBJECT_BYTES,
+) -> Preview:
+    """The picture of a series; of ``files`` when they are given, and then without the network. ``most_bytes`` of the network are worth it.
 
     Raises ``TransferError``, ``ConversionError`` (too large, damaged, no image) or ``CancelledError``, none of which names a temporary file.
     """
@@ -68,7 +77,7 @@ def preview(series: PlannedSeries, options: TransferOptions, cache: PictureCache
     if found is not None:
         return Preview(*found)
     items: Sequence[SeriesObject] = local_objects(files)
-    picture = _picture(series, items, task) if items else _remote_picture(series, options, task)
+    picture = _picture(series, items, task) if items else _remote_picture(series, options, task, most_bytes)
     task.raise_if_cancelled()
     try:
         return Preview(cache.keep(series.crdc_series_uuid, picture), picture.description)
@@ -76,16 +85,23 @@ def preview(series: PlannedSeries, options: TransferOptions, cache: PictureCache
         raise ConversionError(f"The preview cannot be stored ({error.strerror or error}).") from error
 
 
-def _remote_picture(series: PlannedSeries, options: TransferOptions, task: Task) -> Picture:
-    """From the first endpoint that has the series."""
+def _remote_picture(series: PlannedSeries, options: TransferOptions, task: Task, most_bytes: int) -> Picture:
+    def make(reader: BucketReader, bucket: str) -> Picture:
+        (items,) = gather([partial(reader.list_series, bucket, series.crdc_series_uuid)], task)
+        return _picture(series, items, task, most_bytes)
+
+    return at_first_endpoint(series, options, make)
+
+
+def at_first_endpoint(series: PlannedSeries, options: TransferOptions, make: Callable[[BucketReader, str], Made]) -> Made:
+    """What ``make(reader, bucket)`` gives for the first endpoint that has the series; raises its ``TransferError`` when none does."""
     problem: IDCBrowserError = TransferError("IDC has no bucket for this series.")
     for endpoint in options.endpoints():
         bucket = endpoint.bucket_of(series)
         if not bucket:
             continue
         try:
-            (items,) = gather([partial(_reader_of(endpoint.endpoint_url, options.network).list_series, bucket, series.crdc_series_uuid)], task)
-            return _picture(series, items, task)
+            return make(_reader_of(endpoint.endpoint_url, options.network), bucket)
         except CancelledError:
             raise
         except TransferError as error:
@@ -101,21 +117,21 @@ def _reader_of(endpoint_url: str, network: Network) -> BucketReader:
     return _readers.setdefault((endpoint_url, network), BucketReader(endpoint_url, network))
 
 
-def _picture(series: PlannedSeries, items: Sequence[SeriesObject], task: Task) -> Picture:
-    if series.modality in _FROM_FILES:
+def _picture(series: PlannedSeries, items: Sequence[SeriesObject], task: Task, most_bytes: int = MAX_OBJECT_BYTES) -> Picture:
+    if series.modality in FROM_FILES:
         # Several are rare; the largest says most.
-        return _from_file(max(items, key=lambda item: item.size), _FROM_FILES[series.modality], task)
+        return _from_file(max(items, key=lambda item: item.size), FROM_FILES[series.modality], task, most_bytes)
     item = thumbnail(items, task) if series.modality == "SM" else middle(items, task)
-    return picture_of_image(_Unhurried(item, task), task)
+    return picture_of_image(Unhurried(item, task, most_bytes), task)
 
 
-def _from_file(item: SeriesObject, make: Callable[[Path, Task], Picture], task: Task) -> Picture:
+def _from_file(item: SeriesObject, make: Callable[[Path, Task], Picture], task: Task, most_bytes: int) -> Picture:
     """What reads files gets one."""
     if isinstance(item, LocalObject):
         return make(item.path, task)
-    if item.size > MAX_OBJECT_BYTES:
+    source = Unhurried(item, task, most_bytes)
+    if item.size > most_bytes:
         raise TooLargeError(item.size)
-    source = _Unhurried(item, task)
     with tempfile.TemporaryDirectory(prefix="idc-browser-preview-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / item.label
         with path.open("wb") as file:
@@ -139,19 +155,24 @@ def _of_structures(path: Path, task: Task) -> Picture:
     return picture_of_structures(path, task)
 
 
-_FROM_FILES: dict[str, Callable[[Path, Task], Picture]] = {"SEG": _of_seg, "RTSTRUCT": _of_structures}
+FROM_FILES: dict[str, Callable[[Path, Task], Picture]] = {"SEG": _of_seg, "RTSTRUCT": _of_structures}
 
 
-class _Unhurried:
-    """An object whose reads end at once when the task is canceled."""
+class Unhurried:
+    """An object whose reads end at once when the task is canceled. Of one in a bucket no more than ``most_bytes`` are read."""
 
-    def __init__(self, item: SeriesObject, task: Task) -> None:
+    def __init__(self, item: SeriesObject, task: Task, most_bytes: int = MAX_OBJECT_BYTES) -> None:
         self._item = item
         self._task = task
+        self._left = most_bytes
         self.size = item.size
         self.label = item.label
 
     def read(self, start: int, stop: int) -> bytes:
-        """See ``SeriesObject``."""
+        """See ``SeriesObject``; raises ``TooLargeError`` too."""
+        if not isinstance(self._item, LocalObject):
+            self._left -= max(0, min(stop, self.size) - start)
+            if self._left < 0:
+                raise TooLargeError(self.size)
         (content,) = gather([partial(self._item.read, start, stop)], self._task)
         return content

@@ -56,11 +56,12 @@ def _parse_lines(lines: list[str], source: str) -> Parsed:
             begun = stripped[:-1]
             continue
         if stripped and not stripped.startswith(("#", "//")):
-            _parse_other_line(stripped, source, number, parsed)
+            parse_line(stripped, source, number, parsed)
     return parsed
 
 
-def _parse_other_line(line: str, source: str, number: int, parsed: Parsed) -> None:
+def parse_line(line: str, source: str, number: int, parsed: Parsed) -> None:
+    """Add what a line names that is no plain copy command."""
     if command_line.has_control_characters(line):
         shown = line.encode("unicode_escape").decode()[:200]
         parsed.unresolved.append(Unresolved(source, number, shown, "it contains control characters", refused=True))

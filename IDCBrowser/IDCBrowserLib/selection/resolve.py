@@ -62,6 +62,16 @@ def resolve(catalog: Catalog, sources: Sequence[str], selections: Sequence[Mappi
     return Plan(_joined(table, list(resolver.found.values())), tuple(unresolved), tuple(warnings))
 
 
+def resolve_lines(catalog: Catalog, lines: Iterable[tuple[int, str]], source: str, task: Task) -> Plan:
+    """The plan of numbered lines of a manifest that are no plain copy commands."""
+    parsed = Parsed(source)
+    for number, line in lines:
+        manifest.parse_line(line, source, number, parsed)
+    resolver = _Resolver(Lookup(catalog), task)
+    resolver.look_up(parsed.wanted)
+    return Plan(tuple(resolver.found.values()), (*parsed.unresolved, *resolver.unresolved), tuple(resolver.warnings))
+
+
 def _find_many(catalog: Catalog, files: list[Parsed], parsed: Parsed) -> SeriesTable | None:
     """A very long manifest in one pass over the catalog; what is no current series of IDC's buckets goes the usual way."""
     odd = {uuid for file in files for _, bucket, uuid in file.ordinary if bucket not in KNOWN_BUCKETS}

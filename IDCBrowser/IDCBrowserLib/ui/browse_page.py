@@ -132,6 +132,7 @@ class BrowsePage:
         browser.downloads.ended.connect(self._download_ended)
         browser.downloads.results_left.connect(self._results_left)
         browser.plan.changed.connect(self._plan_changed)
+        self.filters.missing_wanted.connect(self._show_missing)
         self._all_tables.toggled.connect(self._show_all_tables)
         self._all_tables.setChecked(browser.host.settings.value(ALL_TABLES_KEY, "no") == "yes")
 
@@ -168,7 +169,7 @@ class BrowsePage:
 
     def _focus_on(self, level: str) -> None:
         if level in self.tables:
-            self.tables[level].view.setFocus()
+            self.tables[level].in_sight.setFocus()
 
     # What the browser says
 
@@ -186,6 +187,10 @@ class BrowsePage:
     def _name_results(self, results: Sequence[SeriesOutcome]) -> None:
         failed = sum(1 for outcome in results if outcome.kind is Kind.ERROR)
         self.tabs.setTabText(_RESULTS, _("&Results ({count} failed)").format(count=f"{failed:,}") if failed else _("&Results"))
+
+    def _show_missing(self) -> None:
+        self.results.show_missing()
+        self.tabs.setCurrentWidget(self.results.widget)
 
     def _plan_changed(self, state: PlanState) -> None:
         if not state.sources:

@@ -90,11 +90,15 @@ def read_volume(grid: ImageGrid, task: Task | None = None) -> Volume:
 
 @dataclass(frozen=True)
 class ShownPlane:
-    """One plane as a viewer would show it at first. ``values`` (j, i) after Modality LUT or rescale; the rest as in ``Volume``."""
+    """One plane as a viewer would show it at first. ``values`` (j, i) after Modality LUT or rescale; the rest as in ``Volume``.
+
+    ``states_window``: whether the object says so itself.
+    """
 
     values: NDArray[Any]
     window: tuple[float, float]
     inverted: bool
+    states_window: bool = True
 
 
 def stored_plane(dataset: Dataset, label: str, frame_number: int = 1, task: Task | None = None) -> NDArray[Any]:
@@ -109,7 +113,8 @@ def shown_plane(dataset: Dataset, stored: NDArray[Any], frame_number: int = 1, l
     scaling = scaling_of(dataset, frame_number, label)
     values = assemble([scaling.plane(0, stored)], (1, *stored.shape))[0]
     display = _display(dataset, image, scaling)
-    return ShownPlane(values, display.window or _usual_window(display.quantity, text(dataset, "Modality"), values), display.inverted)
+    window = display.window or _usual_window(display.quantity, text(dataset, "Modality"), values)
+    return ShownPlane(values, window, display.inverted, display.window is not None)
 
 
 def _planes(grid: ImageGrid, task: Task) -> Iterator[tuple[Plane, Dataset, ImageSlice, Scaling]]:

@@ -158,8 +158,9 @@ def test_a_running_query_can_be_stopped(hands):
     assert not hands.button("sqlCancelButton").isEnabled()
 
 
-def test_rows_that_name_cases_are_selected_in_the_tables(hands):
+def test_a_row_that_names_a_case_is_selected_in_the_tables(hands):
     hands.write_and_run("SELECT 1")
+    hands.table.selectRow(0)
     QTest.mouseClick(hands.button("sqlShowButton"), Qt.MouseButton.LeftButton)
     for _round in range(3):
         hands.settle()
@@ -167,18 +168,16 @@ def test_rows_that_name_cases_are_selected_in_the_tables(hands):
     assert hands.bench.browser.tables.selected_ids("cases") == ("lungs/lungs-00001",)
 
 
-def test_many_series_become_a_filter_and_very_many_are_refused(hands):
-    hands.sql.named = {"level": "series", "ids": [f"{UID}.{number}" for number in range(300)], "missing": 2}
+def test_several_rows_become_the_working_set_that_the_tables_keep_to(hands):
+    hands.sql.named = {"level": "cases", "ids": ["lungs/lungs-00001", "brains/brains-00002"], "missing": 0}
     hands.write_and_run("SELECT 1")
     QTest.mouseClick(hands.button("sqlShowButton"), Qt.MouseButton.LeftButton)
     hands.settle()
-    assert len(hands.bench.browser.filters.state.chosen["SeriesInstanceUID"].any_of) == 300
-    assert "2 of the series are not in this IDC release" in hands.text("messageText")
-    hands.sql.named = {"level": "cases", "ids": [f"lungs/{number}" for number in range(6000)], "missing": 0}
-    hands.panel.show_page("sql")
-    QTest.mouseClick(hands.button("sqlShowButton"), Qt.MouseButton.LeftButton)
+    assert hands.panel.pages.currentIndex() == 0
+    assert hands.panel.widget.findChild(QtWidgets.QToolButton, "workingSetChip").text() == "Only rows of the query, 6 series  ×"
+    hands.panel.tables["collections"].view.selectAll()
     hands.settle()
-    assert "6,000 are too many to show at once" in hands.text("messageText")
+    assert hands.bench.browser.tables.state("cases").total == 2
 
 
 def test_rows_become_what_download_takes(hands):

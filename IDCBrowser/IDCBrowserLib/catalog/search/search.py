@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api.catalog import Found
 from IDCBrowserLib.catalog.columns import case_id
 from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.search import instances, uids
+from IDCBrowserLib.catalog.search.codes import code_in, meanings_of
 from IDCBrowserLib.catalog.search.near_ids import near_cases, near_uids
+from IDCBrowserLib.catalog.search.near_names import near_names
 from IDCBrowserLib.catalog.search.pasted import bare
 from IDCBrowserLib.catalog.search.search_cases import find_cases
 from IDCBrowserLib.catalog.search.search_hits import Hit, left_out, make_hit, ranked, share
@@ -36,6 +39,10 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _EXACT, _PREFIX, _INSIDE = 100.0, 80.0, 60.0
 _NAMED, _DESCRIBED = (72.0, 66.0, 50.0), (58.0, 55.0, 40.0)
 _NEARLY = 30.0
+# A name with a mistake says more than a word inside a description, but not more than the word itself.
+_NEARLY_NAMED = 45.0
+# From here on something is named so that no mistake need be looked for.
+_NAMED_SURELY = 58.0
 _NEAR = 10
 _ONE = {"studies": "study", "series": "series"}
 
@@ -53,6 +60,9 @@ def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: 
     hits += _texts(connection, wanted, "search_descriptions", not_fetched)
     if has_content:
         hits += _texts(connection, wanted, "search_content", not_fetched)
+        hits += _coded(connection, wanted)
+    if all(hit.score < _NAMED_SURELY for hit in hits):
+        hits += _nearly_named(connection, wanted, has_content)
     hits = ranked(hits or _nearly(connection, wanted))
     kept = share(hits, limit)
     return {"hits": [hit.to_json() for hit in kept], "more": left_out(hits, kept, not_fetched)}
@@ -150,17 +160,7 @@ def _texts(connection: duckdb.DuckDBPyConnection, wanted: str, table: str, not_f
         if not_fetched.get(group, 0) is not None:
             not_fetched[group] = row[8] - fetched[group]
     return [
-        make_hit(
-            level,
-            row_id,
-            scores[fit],
-            name,
-            _shared_by(level, n, kind, collection_id),
-            collection_id,
-            kind=kind,
-            count=1,
-            filters={column: [name], "collection_id": [collection_id]} if n > 1 else {},
-        )
+        _named_hit(level, row_id, scores[fit], name, n, kind, column, collection_id)
         for level, row_id, name, collection_id, n, fit, kind, column, _total in rows
     ]
 
@@ -168,6 +168,42 @@ def _texts(connection: duckdb.DuckDBPyConnection, wanted: str, table: str, not_f
 def _shared_by(level: str, number: int, kind: str, collection_id: str) -> str:
     counted = human_count(number, _ONE[level], level)
     return f"{counted} with this {kind} of {collection_id}" if kind else f"{counted} of {collection_id}"
+
+
+def _coded(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit]:
+    """Segments and regions by a code of SNOMED. Digits alone are taken for one only where they mean something that is there."""
+    code, _is_sure = code_in(wanted)
+    meanings = meanings_of(code) if code else []
+    return [replace(hit, description=f"{hit.description} ({code})") for hit in _exact_names(connection, meanings, _NAMED[0])]
+
+
+def _nearly_named(connection: duckdb.DuckDBPyConnection, wanted: str, has_content: bool) -> list[Hit]:
+    """What is in segmentations and structure sets by a name with a letter or two wrong; else descriptions."""
+    names = near_names(connection, wanted, "search_content") if has_content else []
+    if names:
+        return _exact_names(connection, names, _NEARLY_NAMED)
+    hits: list[Hit] = []
+    for name in near_names(connection, wanted, "search_descriptions"):
+        hits += _texts(connection, name, "search_descriptions", {})[:_NEAR]
+    return [replace(hit, score=min(hit.score, _NEARLY)) for hit in hits]
+
+
+def _exact_names(connection: duckdb.DuckDBPyConnection, names: Sequence[str], score: float) -> list[Hit]:
+    """One hit for each kind and collection that has a name of these (lower case)."""
+    if not names:
+        return []
+    rows = ask(
+        connection,
+        "SELECT level, id, text, collection_id, n, kind, column_name FROM search_content WHERE plain IN (SELECT unnest($names)) "
+        "ORDER BY n DESC, text, collection_id LIMIT $limit",
+        {"names": list(names), "limit": _PER_KIND},
+    ).fetchall()
+    return [_named_hit(level, row_id, score, name, n, kind, column, collection) for level, row_id, name, collection, n, kind, column in rows]
+
+
+def _named_hit(level: str, row_id: str, score: float, name: str, n: int, kind: str, column: str, collection_id: str) -> Hit:
+    filters = {column: [name], "collection_id": [collection_id]} if n > 1 else {}
+    return make_hit(level, row_id, score, name, _shared_by(level, n, kind, collection_id), collection_id, kind=kind, count=1, filters=filters)
 
 
 def _how_much(wanted: str, whole: str) -> float:

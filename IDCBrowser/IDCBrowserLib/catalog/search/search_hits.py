@@ -40,7 +40,7 @@ class Hit:
     score: float
     # Of a text that several share: what they have in common, as ``filters`` takes it.
     filters: dict[str, Any] = field(default_factory=dict)
-    # "segment", "region" or "ROI" when it was found by the name of one.
+    # "segment", "region", "ROI" or "algorithm" when it was found by the name of one.
     kind: str = ""
     count: int = 1
     text: str = ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from IDCBrowserLib.api import cart as api
 from IDCBrowserLib.api.values import NamedRows, Nothing, Selection, ViewRows
+from IDCBrowserLib.api.working_set import WORKING_SET
 from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import InputError
@@ -124,6 +125,11 @@ def _named(state: EngineState, selections: Sequence[Selection]) -> list[NamedRow
 
 def _lasting(catalog: Catalog, selection: ViewRows) -> list[NamedRows]:
     level, ids, filters = catalog.selected_ids(selection)
+    if WORKING_SET in filters:
+        # The set is gone at the next start: what is in it is named.
+        level, ids, filters = "series", catalog.series_uids(selection), {}
+        if len(ids) > _MAX_IDS:
+            raise InputError(f"The cart can contain at most {_MAX_IDS:,} series; add fewer rows of the working set.")
     said = [(level, ids)] if len(ids) <= _FEW else catalog.said_shorter(level, ids, filters)
     # A series is itself, under whichever filters it was seen.
     return [{"level": name, "ids": some, "filters": filters if name != "series" else {}} for name, some in said]

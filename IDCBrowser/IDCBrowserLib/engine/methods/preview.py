@@ -1,16 +1,23 @@
-"""Answers the method that makes a preview."""
+"""Answers the methods that make pictures of series."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api import preview as api
+from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.engine.answers import answers
+from IDCBrowserLib.engine.downloaded import downloaded
 from IDCBrowserLib.engine.state import EngineState
-from IDCBrowserLib.errors import NotFoundError, StorageError
-from IDCBrowserLib.selection.plan import PlannedSeries
+from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.task import Task
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.selection.plan import PlannedSeries
+    from IDCBrowserLib.transfer.options import TransferOptions
 
 # Whoever walks through a table with the arrow keys asks the network for nothing.
 _SETTLE_S = 0.08
@@ -22,10 +29,67 @@ def series(state: EngineState, params: api.SeriesParameters, task: Task) -> api.
     from IDCBrowserLib import paths
     from IDCBrowserLib.preview.cache import PictureCache
     from IDCBrowserLib.preview.series import preview
+
+    _wait(task)
+    asked = _asked(state, params)
+    found = preview(asked.series, asked.options, PictureCache(paths.cache_folder() / "previews"), task, asked.files)
+    return {"file": str(found.file or ""), "description": found.description}
+
+
+@answers(api.THUMBNAIL)
+def thumbnail(state: EngineState, params: api.SeriesParameters, task: Task) -> api.Picture:
+    """The same, small."""
+    from IDCBrowserLib import paths
+    from IDCBrowserLib.preview.thumbnails import thumbnail_of
+
+    _wait(task)
+    asked = _asked(state, params)
+    found = thumbnail_of(asked.series, asked.options, paths.cache_folder(), task, asked.files)
+    return {"file": str(found.file or ""), "description": found.description}
+
+
+@answers(api.OPEN_STACK)
+def open_stack(state: EngineState, params: api.SeriesParameters, task: Task) -> api.Stack:
+    """Order the frames of a series."""
+    from IDCBrowserLib.engine.frame_files import FrameFiles
+    from IDCBrowserLib.preview.stack import open_stack as opened
+
+    asked = _asked(state, params)
+    made = FrameFiles(opened(asked.series, asked.options, task, asked.files), state.new_array_path)
+    return {"stack": state.stacks.keep(made), "frames": len(made.stack)}
+
+
+@answers(api.FRAME)
+def frame(state: EngineState, params: api.FrameParameters, task: Task) -> api.Picture:
+    """One of them."""
+    path, description = state.stacks.get(params["stack"]).read(params["frame"], task)
+    return {"file": str(path), "description": description}
+
+
+@answers(api.CLOSE_STACK)
+def close_stack(state: EngineState, params: api.StackHandle, task: Task) -> Nothing:
+    """Remove its files."""
+    try:
+        state.stacks.get(params["stack"]).remove()
+    except NotFoundError:
+        return {}
+    state.stacks.close(params["stack"])
+    return {}
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the parameters name: the series, where it comes from, and its files that are here."""
+
+    series: PlannedSeries
+    options: TransferOptions
+    files: Sequence[str | Path]
+
+
+def _asked(state: EngineState, params: api.SeriesParameters) -> _Asked:
     from IDCBrowserLib.selection.lookup import Lookup
     from IDCBrowserLib.transfer.options import TransferOptions
 
-    _wait(task)
     uid = params["series"]
     planned = Lookup(state.catalog()).series([uid]).get(uid)
     if planned is None:
@@ -36,9 +100,7 @@ def series(state: EngineState, params: api.SeriesParameters, task: Task) -> api.
         gcs_endpoint_url=params.get("gcs_endpoint_url") or None,
         network=state.network,
     ).checked()
-    files: Sequence[str | Path] = params.get("files") or _downloaded(planned, params.get("folder") or "")
-    found = preview(planned, options, PictureCache(paths.cache_folder() / "previews"), task, files)
-    return {"file": str(found.file or ""), "description": found.description}
+    return _Asked(planned, options, params.get("files") or downloaded(planned, params.get("folder") or ""))
 
 
 def _wait(task: Task) -> None:
@@ -48,19 +110,3 @@ def _wait(task: Task) -> None:
     task.on_cancel(stopped.set)
     stopped.wait(_SETTLE_S)
     task.raise_if_cancelled()
-
-
-def _downloaded(planned: PlannedSeries, folder: str) -> list[Path]:
-    """Its files in the download folder, if all of them are there."""
-    from IDCBrowserLib.preview.objects import files_below
-    from IDCBrowserLib.transfer.folder import Folder
-    from IDCBrowserLib.transfer.layout import series_directory
-
-    if not folder:
-        return []
-    try:
-        with Folder.at(folder) as top, top.below(series_directory(planned, folder)) as own:
-            found = files_below(Path(own.path))
-    except (OSError, StorageError):
-        return []
-    return found if found and len(found) >= (planned.instance_count or 1) else []

@@ -38,6 +38,7 @@ PREVIEW_KEY = "Preview"
 SUV_KEY = "Views/Suv"
 SUV_BY_WEIGHT, AS_STORED = "bw", "stored"
 SUV_KINDS = (SUV_BY_WEIGHT, "lbm", "bsa", AS_STORED)
+SERIES_PICTURES_KEY = "SeriesPictures"
 ALL_TABLES_KEY = "Browse/AllTables"
 FILTERS_OPEN_KEY = "Browse/Filters"
 SPEED_KEY = "Download/Speed"

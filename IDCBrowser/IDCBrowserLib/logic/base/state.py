@@ -104,7 +104,8 @@ class Hit:
 class SearchState:
     """What is looked for. ``done`` is None while the answer is on its way (then ``hits`` are the former ones), False when it failed.
 
-    ``note`` says why there are no hits, or which identifiers are missing. With ``ask`` the user has to choose between the first hits.
+    ``note`` says why there are no hits, or which identifiers are missing. With ``ask`` the user has to choose between the first hits. Of what is
+    in the ``missing`` side indices nothing was looked for.
     """
 
     text: str = ""
@@ -112,6 +113,7 @@ class SearchState:
     hits: tuple[Hit, ...] = ()
     note: str = ""
     ask: bool = False
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ class FilterState:
     """What is ``chosen`` per column; ``counts`` as ``catalog.facets`` gives them, empty until asked; ``totals`` None while they are counted.
 
     ``all_of`` are the columns of which a study or segmentation must have each checked value. ``unit``: what the values of facets are counted in,
-    "series", "studies" or "cases". ``problem``: why nothing could be counted.
+    "series", "studies" or "cases". ``problem``: why nothing could be counted. ``within``: inside a working set.
     """
 
     chosen: Mapping[str, FilterChoice] = field(default_factory=dict)
@@ -147,6 +149,7 @@ class FilterState:
     unit: str = "series"
     facet: FacetState = FacetState()
     problem: str = ""
+    within: bool = False
 
 
 @dataclass(frozen=True)

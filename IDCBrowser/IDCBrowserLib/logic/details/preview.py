@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from IDCBrowserLib.api.preview import SERIES, Picture
-from IDCBrowserLib.api.values import Buckets
+from IDCBrowserLib.api.preview import SERIES, Picture, SeriesParameters
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Cancellable, Host
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import PREVIEW_KEY
-from IDCBrowserLib.logic.downloads.download import DownloadParameters
+from IDCBrowserLib.logic.details.picture_source import PictureSource
 from IDCBrowserLib.signal import Signal
 
 
@@ -39,10 +37,10 @@ class PreviewState:
 class Preview:
     """``show`` a series, or "" for none; ``set_enabled`` is remembered. Signal: ``changed(PreviewState)``."""
 
-    def __init__(self, client: EngineClient, host: Host, options: DownloadParameters) -> None:
+    def __init__(self, client: EngineClient, host: Host, source: PictureSource) -> None:
         self._client = client
         self._host = host
-        self._options = options
+        self._source = source
         self._wanted = ""
         self._running: list[Cancellable | Request] = []
         self.enabled = host.settings.value(PREVIEW_KEY, "yes") != "no"
@@ -71,23 +69,12 @@ class Preview:
             self._set(PreviewState())
             return
         self._set(PreviewState(PreviewPhase.LOADING, uid))
-        self._running.append(self._host.store.series_files(uid, lambda files: self._ask(uid, files), lambda _error: self._ask(uid, ())))
+        self._running.append(self._source.ask(uid, lambda parameters: self._ask(uid, parameters)))
 
-    def _ask(self, uid: str, files: Sequence[str]) -> None:
-        """With the files that are here, which make the network unnecessary."""
-        if uid != self._wanted or not self.enabled:
-            return
-        question = SERIES({**self._source(), "series": uid, "files": list(files), "folder": self._host.download_folder})
-        self._running.append(self._client.ask(question, lambda found: self._take(uid, found), lambda error: self._fail(uid, error)))
-
-    def _source(self) -> Buckets:
-        """Where its objects come from, as for downloads."""
-        options, buckets = self._options.parameters(), Buckets()
-        if "endpoint_url" in options:
-            buckets["endpoint_url"] = options["endpoint_url"]
-        if "provider" in options:
-            buckets["provider"] = options["provider"]
-        return buckets
+    def _ask(self, uid: str, parameters: SeriesParameters) -> None:
+        if uid == self._wanted and self.enabled:
+            question = SERIES(parameters)
+            self._running.append(self._client.ask(question, lambda found: self._take(uid, found), lambda error: self._fail(uid, error)))
 
     def _take(self, uid: str, found: Picture) -> None:
         phase = PreviewPhase.READY if found["file"] else PreviewPhase.NOTE

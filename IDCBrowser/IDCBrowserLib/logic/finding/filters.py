@@ -9,6 +9,7 @@ from IDCBrowserLib.api import catalog as api
 from IDCBrowserLib.api.catalog import Count
 from IDCBrowserLib.api.values import Filters as FiltersByColumn
 from IDCBrowserLib.api.values import Value
+from IDCBrowserLib.api.working_set import WORKING_SET
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice, parse_filter_choice
@@ -32,6 +33,7 @@ class Filters:
         self._watched = False
         # Values of this release, also when the filters leave nothing of them.
         self._known: dict[str, set[Value]] = {column: set() for column in COMMON_COLUMNS}
+        self._within: int | None = None
         self.state = FilterState()
         self.changed: Signal[FilterState] = Signal()
         self.chosen_changed: Signal[FiltersByColumn] = Signal()
@@ -63,7 +65,7 @@ class Filters:
 
     def refresh(self) -> None:
         """Ask for the counts again, as of another engine or with another side index."""
-        if self._watched or self.state.chosen:
+        if self._watched or self.state.chosen or self._within is not None:
             self._ask()
 
     def toggle(self, column: str, value: Value) -> None:
@@ -133,6 +135,14 @@ class Filters:
         """Any of these values of one facet and nothing else."""
         self.choose({column: list(values)})
 
+    def keep_to(self, working_set: int | None) -> None:
+        """Filter inside a working set, or in everything; which set is no choice of its own: it is not saved, and "Reset" leaves it."""
+        if working_set != self._within:
+            self._within = working_set
+            self._set(replace(self.state, totals=None, within=working_set is not None))
+            self.refresh()
+            self.chosen_changed.emit(self.for_engine())
+
     def reset(self) -> None:
         """No filter."""
         if self.state.chosen:
@@ -145,7 +155,12 @@ class Filters:
         return self.state.chosen.get(column, FilterChoice())
 
     def for_engine(self) -> FiltersByColumn:
-        """All filters as the engine takes them."""
+        """All filters as the engine takes them, inside the working set."""
+        within: FiltersByColumn = {} if self._within is None else {WORKING_SET: [self._within]}
+        return {**self.chosen_for_engine(), **within}
+
+    def chosen_for_engine(self) -> FiltersByColumn:
+        """What was chosen, as the engine takes it and as it is saved."""
         return {column: choice.for_engine() for column, choice in self.state.chosen.items()}
 
     def often(self) -> list[CommonFilter]:

@@ -143,7 +143,8 @@ class Searches:
 
     def current(self) -> SavedSearch:
         """What is looked for now."""
-        return SavedSearch(self._filters.for_engine(), self._search.state.text, (self._tables.selected_ids("collections") or ())[:_MAX_COLLECTIONS])
+        collections = (self._tables.selected_ids("collections") or ())[:_MAX_COLLECTIONS]
+        return SavedSearch(self._filters.chosen_for_engine(), self._search.state.text, collections)
 
     def keep(self, name: str) -> bool:
         """Keep what is looked for now; False when there is no room or nothing is looked for."""
@@ -222,7 +223,8 @@ class Searches:
         if self._tables.deepest_selected() is not None:
             self.record()
 
-    def _filtered(self, filters: Filters) -> None:
+    def _filtered(self, _filters: Filters) -> None:
+        filters = self._filters.chosen_for_engine()
         # What was there before "Reset" was looked at, so it can be had back.
         if not filters and self._last.filters:
             self._remember(self._last)

@@ -51,6 +51,8 @@ _WHOLE_UID = re.compile(r"[0-9]+(\.[0-9]+){5,}")
 # Begins a search that was copied as text (``saved_searches``).
 TEXT_PREFIX = "idc-browser-search "
 SEARCH_LEVEL = "search"
+# What segments, regions, ROIs and algorithms are found in.
+NAMES_INDICES = ("seg_index", "rtstruct_index")
 
 Path = Mapping[str, Sequence[str]]
 
@@ -110,13 +112,20 @@ class Search:
 
     def _found(self, text: str, result: catalog.Hits) -> None:
         hits = [_hit(item) for item in result["hits"][:MAX_HITS]]
+        # Those of names, which anybody may look for.
+        missing = tuple(name for name in result["missing_indices"] if name in NAMES_INDICES)
         same = [hit for hit in hits if hit.level == "cases" and hit.label.lower() == text.strip(_QUOTES).lower()]
         if len(same) > 1:
             note = _("This case ID occurs in {count} collections. Choose one.").format(count=len(same))
-            self._set(SearchState(text, True, (*same, *(hit for hit in _by_level(hits) if hit not in same)), note, True))
+            self._set(SearchState(text, True, (*same, *(hit for hit in _by_level(hits) if hit not in same)), note, True, missing))
             return
         note = _more(text, result["more"]) if hits else _nothing(text, result["missing_indices"])
-        self._set(SearchState(text, True, tuple(_by_level(hits)), note))
+        self._set(SearchState(text, True, tuple(_by_level(hits)), note, missing=missing))
+
+    def again(self) -> None:
+        """A side index came: more may be found."""
+        if self.state.text and self.state.missing:
+            self.look_for(self.state.text)
 
     def _identified(self, text: str, names: Sequence[str], found: Mapping[str, Sequence[tuple[str, str]]]) -> None:
         pairs = list(dict.fromkeys((level, row_id) for name in names for level, row_id in found.get(name, ())))
@@ -196,6 +205,7 @@ def kinds_of_hits() -> dict[str, str]:
         "segment": _("Segment type"),
         "region": _("Anatomic region"),
         "ROI": _("ROI"),
+        "algorithm": _("Algorithm"),
         SEARCH_LEVEL: _("Search"),
     }
 

@@ -14,7 +14,10 @@ from IDCBrowserLib.signal import Signal
 
 
 class SourcePlan:
-    """``open`` asks, ``clear`` forgets. Signals: ``changed(PlanState)``, ``failed(text)``; a plan that names no series fails with its reason."""
+    """``open`` asks, ``clear`` forgets; ``set_aside`` hides it while rows are selected, ``bring_back`` shows it again.
+
+    Signals: ``changed(PlanState)``, ``failed(text)``; a plan that names no series fails with its reason.
+    """
 
     def __init__(self, client: EngineClient) -> None:
         self._client = client
@@ -22,12 +25,14 @@ class SourcePlan:
         # All of what was opened; what is taken of it may be a part.
         self._base: api.Plan | None = None
         self._content: api.Content = {}
+        self._aside: PlanState | None = None
         self.state = PlanState()
         self.changed: Signal[PlanState] = Signal()
         self.failed: Signal[str] = Signal()
 
     def open(self, sources: Sequence[str], content: api.Content | None = None) -> None:
         """Files and identifiers; replaces what was open. ``content`` as of ``choose``."""
+        self.bring_back()
         self._cancel()
         self._forget_base()
         self._content = content or {}
@@ -42,6 +47,7 @@ class SourcePlan:
 
     def open_again(self) -> None:
         """Another engine does not know the plan of the former one."""
+        self._aside = None
         if self.state.sources:
             self.open(self.state.sources, self._content)
 
@@ -64,12 +70,30 @@ class SourcePlan:
         nothing = "" if document["series_count"] else _("The selection contains nothing of this kind. Choose other content.")
         self._set(PlanState(self.state.sources, document, nothing))
 
+    def await_sources(self, sources: Sequence[str]) -> None:
+        """These are being looked at; ``open`` or ``clear`` follows."""
+        self.clear()
+        self._set(PlanState(tuple(sources)))
+
     def clear(self) -> None:
         """Forget it."""
+        self.bring_back()
         self._cancel()
         self._forget_base()
         if self.state.sources:
             self._set(PlanState())
+
+    def set_aside(self) -> None:
+        """Something else is downloaded for a while."""
+        if self.state.document is not None and self._aside is None:
+            self._aside = self.state
+            self._set(PlanState())
+
+    def bring_back(self) -> None:
+        """It is what is downloaded again."""
+        aside, self._aside = self._aside, None
+        if aside is not None:
+            self._set(aside)
 
     def _planned(self, document: api.Plan) -> None:
         self._request = None
@@ -107,7 +131,8 @@ class SourcePlan:
     def _set(self, state: PlanState) -> None:
         """Show it; the plan that was shown before is closed, unless others are made from it."""
         former = self.state.document
-        if former is not None and former is not state.document and former is not self._base:
+        kept = (state.document, self._base, self._aside.document if self._aside is not None else None)
+        if former is not None and not any(former is item for item in kept):
             self._close(former)
         self.state = state
         self.changed.emit(state)
@@ -122,9 +147,14 @@ def sources_label(sources: Sequence[str]) -> str:
 
 def unresolved_outcomes(document: api.Plan) -> tuple[SeriesOutcome, ...]:
     """Each line that names nothing: where it is, what it says, why it cannot be used; then warnings, then how many more there are."""
-    lines = [SeriesOutcome("", _where(item), Kind.WARNING, _what(item)) for item in document["unresolved"]]
-    lines += [SeriesOutcome("", _("Selection"), Kind.WARNING, text) for text in document["warnings"]]
-    more = document["unresolved_count"] - len(document["unresolved"])
+    return lines_outcomes(document["unresolved"], document["unresolved_count"], document["warnings"])
+
+
+def lines_outcomes(unresolved: Sequence[api.Unresolved], count: int, notes: Sequence[str]) -> tuple[SeriesOutcome, ...]:
+    """The same of ``count`` lines of which some are given."""
+    lines = [SeriesOutcome("", _where(item), Kind.WARNING, _what(item)) for item in unresolved]
+    lines += [SeriesOutcome("", _("Selection"), Kind.WARNING, text) for text in notes]
+    more = count - len(unresolved)
     if more > 0:
         text = _("{count} more lines were skipped.").format(count=f"{more:,}")
         lines.append(SeriesOutcome("", _("Selection"), Kind.WARNING, text))

@@ -36,7 +36,7 @@ class DetailsPanel:
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self.text = self._make_text()
-        self.preview = PreviewPanel(browser.preview)
+        self.preview = PreviewPanel(browser.preview, browser.leafing)
         self.splitter = splitter("detailsSplitter", Qt.Orientation.Vertical, [self.preview.widget, self.text])
         self.splitter.setSizes(list(_HEIGHTS))
         self.splitter.setStretchFactor(0, 0)
@@ -48,7 +48,7 @@ class DetailsPanel:
         self.widget = holder(layout, "detailsPanel")
         self._show = QtWidgets.QCheckBox(_("Pre&view"))
         self._show.setObjectName("showPreview")
-        self._show.setToolTip(_("Show a preview of the selected series. One of its images is downloaded for this."))
+        self._show.setToolTip(_("Show a preview of the selected series and thumbnails of those in sight. One image of each is downloaded for this."))
         self._show.setChecked(browser.preview.enabled)
         self._show.toggled.connect(self._show_toggled)
         self._copy = QtGui.QAction(_("Copy the details"), self.text)
@@ -117,7 +117,7 @@ class DetailsPanel:
             self._browser.host.open_url(address)
 
     def _show_toggled(self, checked: bool) -> None:
-        self._browser.preview.set_enabled(bool(checked))
+        self._browser.show_pictures(bool(checked))
 
     def _copy_text(self) -> None:
         if self._browser.details.document is not None:

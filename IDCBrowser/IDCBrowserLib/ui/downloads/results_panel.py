@@ -8,6 +8,7 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message, PlanState, SeriesOutcome
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.picking.source_plan import unresolved_outcomes
+from IDCBrowserLib.logic.picking.working_set import missing_outcomes
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.failure_details import copy_details_button, copy_failure
 from IDCBrowserLib.ui.widgets.building_blocks import column, holder, row
@@ -49,6 +50,10 @@ class ResultsPanel:
             self.show(() if state.document is None else unresolved_outcomes(state.document))
         else:
             self.show(self._browser.downloads.results)
+
+    def show_missing(self) -> None:
+        """What the working set names in vain."""
+        self.show(missing_outcomes(self._browser.working_set.state))
 
     def _leave(self) -> None:
         self.show(())

@@ -20,16 +20,16 @@ _MAX_CHIPS = 12
 
 
 class FilterChips:
-    """``widget`` is one line: chips, "= 412 cases", and "Reset filters" at its end."""
+    """``widget`` is one line: the working set, chips, "= 412 cases", and "Reset filters" at its end."""
 
-    def __init__(self, filters: Filters) -> None:
+    def __init__(self, filters: Filters, working_set: QtWidgets.QWidget) -> None:
         self._filters = filters
         self._shown: list[Chip] = []
         self._buttons = [self._make_chip(number) for number in range(_MAX_CHIPS)]
         self._chosen = LineLabel("filtersChosen")
         self._totals = bold(LineLabel("filtersTotals"))
         self._reset = button("resetFiltersButton", _("Reset filters"), _("Remove all filters."))
-        layout = row([*self._buttons, self._chosen, self._totals, None, self._reset])
+        layout = row([working_set, *self._buttons, self._chosen, self._totals, None, self._reset])
         self.widget = holder(layout, "filterChips")
         self.widget.setMinimumWidth(1)
         self.widget.setFixedHeight(int(self._reset.property("sizeHint").height()))
@@ -57,7 +57,7 @@ class FilterChips:
         elif state.problem:
             self._counting.end()
             self._totals.say(_("Not counted"))
-        elif state.chosen:
+        elif state.chosen or state.within:
             self._counting.wait()
         else:
             self._totals.say("")
@@ -67,7 +67,7 @@ class FilterChips:
         """All of it in words, where the chips do not say it."""
         text = chosen_text(state.chosen)
         self._chosen.setText(_("Only {filters}").format(filters=text) if text else _("No filters: everything is shown."))
-        self._chosen.setVisible(not text or more > 0)
+        self._chosen.setVisible((not text and not state.within) or more > 0)
         self._chosen.setEnabled(bool(text))
 
     def _make_chip(self, number: int) -> QtWidgets.QToolButton:

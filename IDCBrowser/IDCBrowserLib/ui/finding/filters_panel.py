@@ -13,6 +13,7 @@ from IDCBrowserLib.ui.finding.filter_chips import FilterChips
 from IDCBrowserLib.ui.finding.filter_finder_panel import FilterFinderPanel
 from IDCBrowserLib.ui.finding.missing_index import MissingIndex
 from IDCBrowserLib.ui.finding.range_editor import RangeEditor
+from IDCBrowserLib.ui.finding.working_set_chip import WorkingSetChip
 from IDCBrowserLib.ui.widgets.building_blocks import bold, button, column, holder, row, splitter
 
 # Of the list of facets, and of the values of one.
@@ -22,7 +23,7 @@ _UNITS = ("series", "studies", "cases")
 
 
 class FiltersPanel:
-    """``toggle`` is the button that opens ``area``; ``line`` is that of ``FilterChips``."""
+    """``toggle`` is the button that opens ``area``; ``line`` is that of ``FilterChips``. ``missing_wanted()`` as of ``WorkingSetChip``."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
@@ -31,7 +32,9 @@ class FiltersPanel:
         self._columns: list[str] = [name for heading, titles in facet_groups().items() for name in ([""] if heading else []) + list(titles)]
         self.toggle = button("filtersButton", _("F&ilters"), _("Show only series with the values you choose: modality, body part, license..."))
         self.toggle.setCheckable(True)
-        self._chosen = FilterChips(browser.filters)
+        self._working_set = WorkingSetChip(browser)
+        self.missing_wanted = self._working_set.missing_wanted
+        self._chosen = FilterChips(browser.filters, self._working_set.widget)
         self.line = self._chosen.widget
         self._facets = self._make_facets()
         self._values = FacetValues(browser.filters)
@@ -50,6 +53,7 @@ class FiltersPanel:
     def disconnect(self) -> None:
         """Stop listening to the browser."""
         self._chosen.disconnect()
+        self._working_set.disconnect()
         self._range.disconnect()
         self._browser.filters.changed.disconnect(self._draw)
         self._browser.side_fetch.arrived.disconnect(self._index_arrived)

@@ -1,4 +1,4 @@
-"""What the rows of a query name, shown in the tables, made what a download takes, or put into the cart."""
+"""What rows of a query name, shown in the tables, made what a download takes, or put into the cart."""
 
 from __future__ import annotations
 
@@ -7,29 +7,16 @@ from IDCBrowserLib.logic.base.state import Hit, Kind, Message
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.finding.query import NamedRows
 
-# So many rows are selected one by one; more are filtered by.
-_MAX_SELECTED = 200
-_MAX_FILTERED = 5_000
 _MAX_PLANNED = 50_000
-_COLUMNS = {"collections": "collection_id", "studies": "StudyInstanceUID", "series": "SeriesInstanceUID"}
 
 
 def show_named(browser: Browser, named: NamedRows) -> None:
-    """Select what was named in the tables, or show nothing but it when it is much."""
-    count = len(named.ids)
-    if not count:
-        _tell_nothing(browser, named)
-    elif count <= _MAX_SELECTED:
+    """Select what was named in the tables."""
+    if named.ids:
         browser.pick(Hit(named.level, named.ids, "", ""))
         _tell_missing(browser, named)
-    elif named.level in _COLUMNS and count <= _MAX_FILTERED:
-        browser.message.emit(None)
-        browser.show_page("browse")
-        browser.filters.choose_only(_COLUMNS[named.level], *named.ids)
-        _tell_missing(browser, named)
     else:
-        text = _('{count} are too many to show at once. Select fewer rows, or press "Use as selection".').format(count=f"{count:,}")
-        browser.message.emit(Message(Kind.WARNING, text))
+        _tell_nothing(browser, named)
 
 
 def use_named(browser: Browser, named: NamedRows) -> None:

@@ -77,7 +77,11 @@ class QueryRows:
         return selected_ranges(self.view.selectionModel()) if self._model is not None else ()
 
     def _show_rows(self) -> None:
-        self._query.name_rows(self._selected(), lambda named: show_named(self._browser, named))
+        ranges = self._selected()
+        if count_rows(ranges) == 1:
+            self._query.name_rows(ranges, lambda named: show_named(self._browser, named))
+        else:
+            self._browser.show_query_rows(ranges)
 
     def _use_rows(self) -> None:
         self._query.name_rows(self._selected(), lambda named: use_named(self._browser, named))
@@ -119,7 +123,7 @@ class QueryRows:
     def _draw_buttons(self, state: QueryState) -> None:
         why_not = _why_not(state)
         for made, tip in (
-            (self._show, _("Show the selected rows, or all rows, in the tables of the Browse page.")),
+            (self._show, _("Show only what the selected rows, or all rows, name in the tables of the Browse page.")),
             (self._use, _("Select these rows, or all rows, for download.")),
             (self._to_cart, _("Add the selected rows, or all rows, to the cart (Ctrl+Shift+C).")),
             (self._cart_action, _("Add the selected rows, or all rows, to the cart.")),

@@ -9,7 +9,9 @@ from IDCBrowserLib.logic.base.state import Hit, SearchState
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.finding.search import kinds_of_hits, looked_at
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.finding.search_more import SearchMore
 from IDCBrowserLib.ui.widgets.building_blocks import column, label, line_edit
+from IDCBrowserLib.ui.widgets.delayed_notice import DelayedNotice
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.views import tree_widget, view_action
 
@@ -52,7 +54,9 @@ class SearchPanel:
         self.drop.setObjectName("searchDrop")
         self.drop.setFrameShape(QtWidgets.QFrame.Shape.StyledPanel)
         self.drop.setAutoFillBackground(True)
-        self.drop.setLayout(column([self.hits_view, self._note], _MARGIN))
+        self._more = SearchMore(browser.indices, self._resize)
+        self.drop.setLayout(column([self.hits_view, self._note, self._more.widget], _MARGIN))
+        self._searching = DelayedNotice(self._say_searching)
         self.drop.hide()
         browser.search.changed.connect(self._draw)
         browser.search.text_wanted.connect(self._write)
@@ -67,11 +71,13 @@ class SearchPanel:
         """Stop listening to the browser."""
         self._timer.stop()
         self._timer.timeout.disconnect(self._look)
+        self._searching.close()
+        self._more.disconnect()
         self._browser.search.changed.disconnect(self._draw)
         self._browser.search.text_wanted.disconnect(self._write)
 
     def _make_box(self) -> QtWidgets.QLineEdit:
-        hint = _("Find anything: collection, case, UID, description, DOI (Ctrl+F)")
+        hint = _("Find anything: collection, case, UID, segment, description, DOI (Ctrl+F)")
         tip = _("Names (typos are tolerated), identifiers or parts of them, words of descriptions. You can enter several identifiers at once.")
         box = line_edit("searchBox", hint, tip, _("Find anything in IDC"), MAX_SHOWN)
         box.setClearButtonEnabled(True)
@@ -164,11 +170,15 @@ class SearchPanel:
 
     def _draw(self, state: SearchState) -> None:
         if not state.text:
+            self._searching.end()
             self._hits = ()
             self.drop.hide()
             return
         if state.done is None:
+            self._searching.wait()
             return
+        self._searching.end()
+        self._more.show(state.missing)
         if state.hits != self._hits or not state.hits:
             self._fill(state.hits)
         self._note.setText(state.note)
@@ -180,6 +190,18 @@ class SearchPanel:
         self._show()
         if wants_pick and state.ask:
             self._to_list()
+
+    def _say_searching(self) -> None:
+        """The former hits are not those of what was typed."""
+        self._fill(())
+        self._note.setText(_("Searching..."))
+        self._note.setVisible(True)
+        self._more.show(())
+        self._show()
+
+    def _resize(self) -> None:
+        if self.drop.isVisible():
+            self._show()
 
     def _write(self, text: str) -> None:
         self._shown, self._whole = text[:MAX_SHOWN], text
@@ -234,6 +256,7 @@ class SearchPanel:
         lines = min(_MAX_ROWS, len(self._hits)) + 1 if self._is_wide else 2 * min(_MAX_ROWS * 3 // 4, len(self._hits))
         height = lines * (self.hits_view.fontMetrics().height() + _MARGIN) + 2 * _MARGIN if self._hits else 0
         note = self._note_height(wide) if self._note.isVisibleTo(self.drop) else 0
+        note += int(self._more.widget.property("sizeHint").height()) + _MARGIN if self._more.widget.isVisibleTo(self.drop) else 0
         self.drop.setGeometry(corner.x(), top, wide, min(height + note + 4 * _MARGIN, self._owner.property("height") - top - _MARGIN))
         self.drop.show()
         self.drop.raise_()

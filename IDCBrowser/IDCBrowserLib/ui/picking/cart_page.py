@@ -16,6 +16,7 @@ from IDCBrowserLib.ui.picking.selection_labels import SelectionLabels
 from IDCBrowserLib.ui.widgets.building_blocks import SPACING, button, column, holder, label, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.save_menu import SaveMenu
+from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
 _MARGIN = 6
 _BUTTON_MARGIN = 14
@@ -33,6 +34,7 @@ class CartPage:
         self._count = -1
         self.tree = CartTree(browser.cart, self._show_hit, self._draw_buttons)
         self._show = button("cartShowButton", _("S&how in tables"), _("Show the current item in the tables of the Browse page (Enter)."))
+        self._show_all = button("cartShowAllButton", _("Show &all"), _("Show only what is in the cart in the tables of the Browse page."))
         self._remove = button("cartRemoveButton", _("&Remove"), _("Remove the selected items from the cart (Delete)."))
         self._clear = button("cartClearButton", _("&Empty"), _('Remove everything from the cart. "Undo" restores it.'))
         self._undo = button("cartUndoButton", _("&Undo"), _("Undo the last change to the cart (Ctrl+Z)."))
@@ -51,7 +53,7 @@ class CartPage:
         self._save = SaveMenu("cartSaveButton", _("Sa&ve as"), browser.host, lambda: _("cart"), self._save_as, self._cite)
         self._download = button("cartDownloadButton", _("&Download"), "")
         self._load = button("cartLoadButton", _("Download and &load"), "")
-        for made in (self._show, self._remove, self._clear, self._undo):
+        for made in (self._show, self._show_all, self._remove, self._clear, self._undo):
             _let_shrink(made)
         self.widget = holder(self._layout(), "cartPage")
         self._connect()
@@ -80,7 +82,7 @@ class CartPage:
         chosen.setStretch(1, 1)
         layout = column(
             [
-                row([self._show, self._remove, self._clear, self._undo, None]),
+                WrappedRow([self._show, self._show_all, self._remove, self._clear, self._undo]),
                 self.tree.view,
                 self._texts.total,
                 self._texts.restricted,
@@ -100,6 +102,7 @@ class CartPage:
 
     def _connect(self) -> None:
         self._show.clicked.connect(self._show_current)
+        self._show_all.clicked.connect(self._browser.show_cart)
         self._remove.clicked.connect(self._remove_picked)
         self._clear.clicked.connect(self._cart.clear)
         self._undo.clicked.connect(self._cart.undo)
@@ -166,6 +169,7 @@ class CartPage:
         state, picked = self._cart.state, self.tree.picked()
         self._show.setEnabled(self.tree.hit() is not None)
         self._remove.setEnabled(bool(picked.collections or picked.entries))
+        self._show_all.setEnabled(state.count > 0)
         self._clear.setEnabled(state.count > 0)
         self._undo.setEnabled(state.can_undo)
         self._save.button.setEnabled(state.count > 0 and not self._browser.selection_actions.busy)

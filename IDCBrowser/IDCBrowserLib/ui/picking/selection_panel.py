@@ -114,7 +114,7 @@ class SelectionPanel:
         self._left_out.clicked.connect(self._save_left_out)
         self.download_button.clicked.connect(lambda: browser.download(False))
         self.load_button.clicked.connect(lambda: browser.download(True))
-        self._clear.clicked.connect(browser.plan.clear)
+        self._clear.clicked.connect(browser.leave_set)
         browser.selection_changed.connect(self._selection_changed)
         browser.plan.changed.connect(self._plan_changed)
         browser.folder_changed.connect(self._draw_folder)

@@ -13,6 +13,7 @@ from IDCBrowserLib.logic.tables.series_status import SeriesStatusBook
 from IDCBrowserLib.logic.tables.study_status import StudyStatusBook
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.tables.row_links import RowLinks
+from IDCBrowserLib.ui.tables.series_pictures import SeriesPictures
 from IDCBrowserLib.ui.tables.table_actions import TableActions
 from IDCBrowserLib.ui.widgets.building_blocks import bold, column, holder, label, line_edit, row
 from IDCBrowserLib.ui.widgets.eliding_label import ElidingLabel
@@ -55,6 +56,9 @@ class TablePanel:
         self._stack = QtWidgets.QStackedWidget()
         self._stack.addWidget(self._guide)
         self._stack.addWidget(self.view)
+        self.pictures = SeriesPictures(browser, self.view, self._clicked_row, on_enter, self._draw_again) if level == "series" else None
+        if self.pictures is not None:
+            self._stack.addWidget(self.pictures.tree.view)
         self.body = self._stack
         self.widget = self._with_title() if level not in TOPS else self.body
         self._connect()
@@ -64,11 +68,22 @@ class TablePanel:
         """A widget of title, count, filter box and table."""
         title = bold(QtWidgets.QLabel(self.title_text))
         title.setBuddy(self.view)
-        return holder(column([row([title, self.count, None, self.filter]), self.body]), f"{self._level}Panel")
+        more = [self.pictures.toggle] if self.pictures is not None else []
+        return holder(column([row([title, self.count, None, *more, self.filter]), self.body]), f"{self._level}Panel")
+
+    @property
+    def in_sight(self) -> QtWidgets.QAbstractItemView:
+        """The view that shows the rows."""
+        return self.pictures.tree.view if self.pictures is not None and self.pictures.is_shown else self.view
+
+    @property
+    def has_focus(self) -> bool:
+        """Whether the keyboard is here."""
+        return bool(self.in_sight.property("focus"))
 
     def take_focus(self) -> None:
         """Bring the keyboard here; onto the first row when none is selected, also when the rows are still to come."""
-        self.view.setFocus()
+        self.in_sight.setFocus()
         self._first_wanted = True
         self._select_first(self._browser.tables.state(self._level))
 
@@ -78,10 +93,12 @@ class TablePanel:
             self._first_wanted = False
             other.take_focus()
         else:
-            other.view.setFocus()
+            other.in_sight.setFocus()
 
     def arrange(self, narrow: bool) -> None:
         """In a dock only the columns that fit there, without changing what was chosen."""
+        if self.pictures is not None:
+            self.pictures.tree.arrange(narrow)
         self._model.name_status(not narrow)
         self.columns.show_narrow(narrow)
 
@@ -97,6 +114,8 @@ class TablePanel:
             self._statuses.changed.disconnect(self._model.status_changed)
         if self._level == "series":
             self._browser.indices.used.disconnect(self._index_used)
+        if self.pictures is not None:
+            self.pictures.disconnect()
         self._model.disconnect_rows()
 
     def _make_view(self) -> QtWidgets.QTableView:
@@ -144,6 +163,8 @@ class TablePanel:
         self._links = RowLinks(self._browser, self._level, lambda text, keys, do: view_action(self.view, text, keys, do))
         self._remove = view_action(self.view, _("&Remove from this computer..."), "Del", self._remove_rows)
         self._actions.columns_changed(None)
+        if self.pictures is not None:
+            self.pictures.share_menu()
         self.view.verticalScrollBar().valueChanged.connect(self._scrolled)
         if self._level == "series":
             self._browser.indices.used.connect(self._index_used)
@@ -159,8 +180,14 @@ class TablePanel:
         self._browser.tables.select(self._level, selected_ranges(self._selection_model))
 
     def _clicked(self, index: ModelIndex) -> None:
-        if self._selection_model.isRowSelected(index.row(), QtCore.QModelIndex()):
-            self._browser.look_at(self._level, index.row())
+        self._clicked_row(index.row())
+
+    def _clicked_row(self, number: int) -> None:
+        if self._selection_model.isRowSelected(number, QtCore.QModelIndex()):
+            self._browser.look_at(self._level, number)
+
+    def _draw_again(self) -> None:
+        self._draw(self._browser.tables.state(self._level))
 
     def _entered(self) -> None:
         self._on_enter()
@@ -206,7 +233,7 @@ class TablePanel:
         if not self._first_wanted or state.phase is not Phase.READY or not self._browser.tables.is_settled:
             return
         self._first_wanted = False
-        if state.total and not state.selected and self.view.property("focus"):
+        if state.total and not state.selected and self.has_focus:
             select_rows(self.view, ((0, 0),))
 
     def _index_used(self, name: str, here: bool) -> None:
@@ -221,7 +248,9 @@ class TablePanel:
             self.filter.setText(state.text)
             self.filter.blockSignals(blocked)
         shows_rows = state.total > 0 and state.phase in (Phase.READY, Phase.LOADING)
-        self._stack.setCurrentWidget(self.view if shows_rows else self._guide)
+        if self.pictures is not None:
+            self.pictures.draw(shows_rows)
+        self._stack.setCurrentWidget(self.in_sight if shows_rows else self._guide)
         if state.phase is Phase.READY and not state.selected:
             self._scroll_to(self._browser.tables.wanted_rows.get(self._level))
         self.count.show_text(*(_count_texts(state) if state.view is not None else ("", "")))

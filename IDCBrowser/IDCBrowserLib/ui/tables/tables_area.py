@@ -64,10 +64,13 @@ class TablesArea:
     def _draw(self) -> None:
         level = self._browser.shelf.level
         in_sight = self._places[level]
-        left = next((name for name, table in self._tables.items() if table.view.property("focus")), level)
+        left = next((name for name, table in self._tables.items() if table.has_focus), level)
         for place in self._places.values():
             place.setVisible(self.shows_all or place is in_sight)
         self._upper.setVisible(self.shows_all or level in (*TOPS, "cases"))
         self._lower.setVisible(self.shows_all or level in ("studies", "series"))
+        pictures = self._tables["series"].pictures
+        if pictures is not None:
+            pictures.look(not self.shows_all and level == "series")
         if not self.shows_all and self._places[left] is not in_sight:
             self._tables[left].hand_over(self._tables[level])

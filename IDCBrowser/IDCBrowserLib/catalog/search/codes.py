@@ -1,0 +1,40 @@
+"""What a code of SNOMED means: SCT, and the older SRT that it replaced (DICOM PS3.16 annexes D, L and O), as the dictionaries of pydicom say."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+# 113343008 of SNOMED CT; T-62000, P1-00FF0, G-A40A of SNOMED RT.
+_SCT = re.compile(r"[1-9][0-9]{5,17}")
+_SRT = re.compile(r"[a-z][0-9a-f]?-[0-9a-f]{4,6}")
+_PREFIX = re.compile(r"(?:sct|srt|snomed|snm3)[\s:,|]+")
+
+
+def code_in(text: str) -> tuple[str, bool]:
+    """The code in a text (lower case), and whether the text says that it is one; "" when it cannot be any."""
+    rest = _PREFIX.sub("", text, count=1).strip(" ()")
+    if _SRT.fullmatch(rest):
+        return rest.upper(), True
+    return (rest, rest != text) if _SCT.fullmatch(rest) else ("", False)
+
+
+def meanings_of(code: str) -> list[str]:
+    """The meanings of a code in lower case, that of the code which replaced it too; empty for an unknown one."""
+    replaced, meanings = _dictionaries()
+    return list(dict.fromkeys(meanings.get(code, []) + meanings.get(replaced.get(code, ""), [])))
+
+
+@lru_cache(maxsize=1)
+def _dictionaries() -> tuple[dict[str, str], dict[str, list[str]]]:
+    """SRT -> SCT, and code -> meanings; read at the first code that is looked for."""
+    from pydicom.sr import _concepts_dict, _snomed_dict
+
+    meanings: dict[str, list[str]] = {}
+    for scheme in ("SCT", "SRT"):
+        for codes in _concepts_dict.concepts.get(scheme, {}).values():
+            for code, (meaning, _contexts) in codes.items():
+                known = meanings.setdefault(str(code), [])
+                if meaning.lower() not in known:
+                    known.append(meaning.lower())
+    return dict(_snomed_dict.mapping["SRT"]), meanings

@@ -1,0 +1,32 @@
+"""Names of segments, regions, ROIs and algorithms, and descriptions, that differ from a typed text by a letter or two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.catalog.connection import ask
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Shorter ones are near to too many.
+_MIN_LENGTH = 4
+_TWO_MISTAKES_FROM = 8
+_MOST = 3
+
+
+def near_names(connection: duckdb.DuckDBPyConnection, wanted: str, table: str) -> list[str]:
+    """The nearest texts of ``search_content`` or ``search_descriptions``, or of beginnings of them. ``wanted`` is lower case."""
+    if len(wanted) < _MIN_LENGTH or not any(character.isalpha() for character in wanted):
+        return []
+    most = 2 if len(wanted) >= _TWO_MISTAKES_FROM else 1
+    # The first letter is hardly ever the wrong one, and spares most of the comparisons.
+    rows = ask(
+        connection,
+        "WITH names AS (SELECT plain, sum(n) AS n FROM " + table + " WHERE starts_with(plain, $first) AND length(plain) >= $length - $most "
+        "GROUP BY plain), near AS (SELECT plain, n, least(damerau_levenshtein(left(plain, $length), $text), "
+        "damerau_levenshtein(left(plain, $length + 1), $text), damerau_levenshtein(left(plain, $length - 1), $text)) AS mistakes FROM names) "
+        "SELECT plain FROM near WHERE mistakes BETWEEN 1 AND $most QUALIFY mistakes = min(mistakes) OVER () ORDER BY n DESC, plain LIMIT $limit",
+        {"text": wanted, "first": wanted[0], "length": len(wanted), "most": most, "limit": _MOST},
+    ).fetchall()
+    return [str(row[0]) for row in rows]

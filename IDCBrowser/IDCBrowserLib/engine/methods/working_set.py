@@ -1,0 +1,72 @@
+"""Answers the methods on working sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.api import working_set as api
+from IDCBrowserLib.api.values import Nothing, Selection
+from IDCBrowserLib.engine.answers import answers
+from IDCBrowserLib.engine.state import EngineState
+from IDCBrowserLib.errors import NotFoundError
+from IDCBrowserLib.task import Task
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.selection.working_set import FilledSet
+
+# More than a panel lists.
+_MAX_UNRESOLVED = 150
+
+
+@answers(api.OPEN)
+def open_set(state: EngineState, params: api.OpenParameters, task: Task) -> api.WorkingSet:
+    """Look up what the source names; it stays here until it is closed."""
+    from IDCBrowserLib.selection import working_set
+
+    catalog = state.catalog()
+    with catalog.cancelled_by(task):
+        if params.get("sources"):
+            made = working_set.fill(catalog, params["sources"], task)
+        else:
+            made = working_set.fill_with_rows(catalog, _rows(state, params))
+    state.sets[made.number] = made.unresolved
+    return _told(made)
+
+
+@answers(api.CLOSE)
+def close(state: EngineState, params: api.SetHandle, task: Task) -> Nothing:
+    """Forget a set."""
+    state.sets.pop(params["set"], None)
+    state.catalog().sets.close(params["set"])
+    return {}
+
+
+@answers(api.EXPORT_UNRESOLVED)
+def export_unresolved(state: EngineState, params: api.ExportUnresolvedParameters, task: Task) -> api.ExportedLines:
+    """Write all lines that name nothing to a file."""
+    from IDCBrowserLib.selection.rows_file import write_rows
+
+    lines = state.sets.get(params["set"])
+    if lines is None:
+        raise NotFoundError("This working set is no longer open. Open the manifest or list again.")
+    write_rows(Path(params["file"]), ("source", "line", "text", "reason"), [[item.source, item.line, item.text, item.reason] for item in lines])
+    return {"file": params["file"], "lines": len(lines)}
+
+
+def _rows(state: EngineState, params: api.OpenParameters) -> list[Selection]:
+    """Rows of the catalog by their ids."""
+    if params.get("cart"):
+        return [*state.cart().state.selections()]
+    level, ids = state.results.get(params["rows"]["view"]).ids(params["rows"]["ranges"])
+    return [{"level": level, "ids": ids}]
+
+
+def _told(made: FilledSet) -> api.WorkingSet:
+    return {
+        "set": made.number,
+        "series": made.series,
+        "revised": made.revised,
+        "unresolved": [item.to_json() for item in made.unresolved[:_MAX_UNRESOLVED]],
+        "unresolved_count": made.unresolved_count,
+    }

@@ -1,0 +1,252 @@
+"""The series of a study as a tree: images, and under each what was made from it. Knows no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from IDCBrowserLib.api.tree import TREE, Tree, TreeRow
+from IDCBrowserLib.api.values import Row
+from IDCBrowserLib.catalog.related import DERIVED_MODALITIES
+from IDCBrowserLib.engine.client import EngineClient, Request
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.host_interface import Host
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import Phase, TableState
+from IDCBrowserLib.logic.tables.columns import EMPTY, megabytes, millimeters, text
+from IDCBrowserLib.logic.tables.tables import Tables
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.wording import human_count
+
+# More are looked at in the table.
+MOST_ROWS = 400
+_MOST_NAMES = 2
+
+
+@dataclass(frozen=True)
+class SeriesNode:
+    """``number`` of the row, -1 of a heading; ``title`` and ``about`` are its two lines, ``values`` those of columns: images, slice thickness, size,
+    license. ``has_picture``: an image rather than something made from one.
+    """
+
+    number: int
+    uid: str
+    title: str
+    about: str
+    values: tuple[str, str, str, str] = ("", "", "", "")
+    has_picture: bool = False
+    below: tuple[SeriesNode, ...] = field(default=())
+
+
+class SeriesTree:
+    """``nodes`` of the table of series while ``watch`` is on and it is short enough. Signal: ``changed()``."""
+
+    def __init__(self, client: EngineClient, tables: Tables, host: Host) -> None:
+        self._client = client
+        self._tables = tables
+        self._host = host
+        self._watched = False
+        self._view: int | None = None
+        self._request: Request | None = None
+        self._told: Tree | None = None
+        self.nodes: tuple[SeriesNode, ...] = ()
+        self.changed: Signal[[]] = Signal()
+        tables.changed.connect(self._table_changed)
+        tables.rows("series").arrived.connect(self._rows_arrived)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the table is short enough."""
+        return 0 < self._tables.state("series").total <= MOST_ROWS
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether ``nodes`` are those of the rows in sight."""
+        return self._watched and self._view is not None and self._view == self._tables.state("series").view and bool(self.nodes)
+
+    def watch(self, on: bool) -> None:
+        """Whether anybody looks at it."""
+        self._watched = on
+        self._look()
+
+    def again(self) -> None:
+        """A side index came that may say more."""
+        self._view = None
+        self._look()
+
+    def _table_changed(self, level: str, _state: TableState) -> None:
+        if level == "series":
+            self._look()
+
+    def _look(self) -> None:
+        state = self._tables.state("series")
+        if not self._watched or not self.fits or state.view is None or state.phase is not Phase.READY:
+            if state.view is None:
+                self._forget()
+            return
+        if state.view == self._view:
+            return
+        self._forget()
+        self._view = view = state.view
+        question = TREE({"view": view, "folder": self._host.download_folder})
+        self._request = self._client.ask(question, lambda told: self._take(view, told), lambda error: self._fail(view, error))
+
+    def _forget(self) -> None:
+        if self._request is not None:
+            self._request.cancel()
+            self._request = None
+        self._view, self._told, self.nodes = None, None, ()
+
+    def _take(self, view: int, told: Tree) -> None:
+        self._request = None
+        if view == self._view:
+            self._told = told
+            self._build()
+
+    def _fail(self, view: int, _error: IDCBrowserError) -> None:
+        """Nothing is known of the rows but themselves."""
+        self._request = None
+        if view == self._view:
+            self._told = {"rows": [], "missing_indices": []}
+            self._build()
+
+    def _rows_arrived(self, _first: int, _last: int) -> None:
+        if self._told is not None and not self.nodes:
+            self._build()
+
+    def _build(self) -> None:
+        rows = self._tables.rows("series")
+        loaded = [rows.row(number) for number in range(rows.total)]
+        if self._told is None or any(row is None for row in loaded):
+            # They were asked for by that.
+            return
+        series = [_Series(number, row, rows.columns) for number, row in enumerate(loaded) if row is not None]
+        self.nodes = build_nodes(series, {item["row"]: item for item in self._told["rows"]})
+        self.changed.emit()
+
+
+class _Series:
+    """A row by the names of its columns."""
+
+    def __init__(self, number: int, row: Row, columns: Sequence[str]) -> None:
+        self.number = number
+        self._values = dict(zip(columns, row, strict=False))
+
+    def get(self, column: str) -> object:
+        """None where the view has no such column."""
+        return self._values.get(column)
+
+    @property
+    def modality(self) -> str:
+        """Or ""."""
+        return str(self.get("Modality") or "")
+
+
+def build_nodes(series: Sequence[_Series], told: dict[int, TreeRow]) -> tuple[SeriesNode, ...]:
+    """Images in the order of the rows with what was made from each below; then, by kind, what nothing says the image of."""
+    above = {number: item["of"] for number, item in told.items()}
+    below: dict[int, list[_Series]] = {}
+    roots: list[_Series] = []
+    for item in series:
+        parent = above.get(item.number)
+        if parent is None or parent == item.number or _leads_back(item.number, above):
+            roots.append(item)
+        else:
+            below.setdefault(parent, []).append(item)
+
+    def node(item: _Series) -> SeriesNode:
+        return _node(item, told.get(item.number), tuple(node(child) for child in below.get(item.number, ())))
+
+    images = [node(item) for item in roots if item.modality not in DERIVED_MODALITIES]
+    rest: dict[str, list[SeriesNode]] = {}
+    for item in roots:
+        if item.modality in DERIVED_MODALITIES:
+            rest.setdefault(kind_text(item.modality), []).append(node(item))
+    headings = [SeriesNode(-1, kind, kind, "", below=tuple(nodes)) for kind, nodes in rest.items()]
+    return (*images, *headings)
+
+
+def _leads_back(number: int, above: dict[int, int | None]) -> bool:
+    """Whether references go in a circle."""
+    seen = {number}
+    parent = above.get(number)
+    while parent is not None:
+        if parent in seen:
+            return True
+        seen.add(parent)
+        parent = above.get(parent)
+    return False
+
+
+def _node(item: _Series, told: TreeRow | None, below: tuple[SeriesNode, ...]) -> SeriesNode:
+    is_image = item.modality not in DERIVED_MODALITIES
+    number, description = item.get("SeriesNumber"), text(item.get("SeriesDescription"))
+    images = item.get("instanceCount")
+    thickness = millimeters(told["slice_thickness"]) if told is not None and told["slice_thickness"] else EMPTY
+    size, license_name = megabytes(item.get("series_size_MB")), text(item.get("license_short_name"))
+    counted = f"{images:,}" if isinstance(images, int) else EMPTY
+    if is_image:
+        name = " ".join(part for part in (f"{number}." if number else "", item.modality, "" if description == EMPTY else description) if part)
+        about = [human_count(images, _("image"), _("images")) if isinstance(images, int) else "", thickness, size]
+    else:
+        contents = contents_text(told) or ("" if description == EMPTY else description)
+        name = f"{kind_of_one(item.modality)}: {contents}" if contents else kind_of_one(item.modality)
+        about = [maker_text(told), "" if description in (contents, EMPTY) else description, license_name, size]
+    shown = " · ".join(part for part in about if part and part != EMPTY)
+    values = (counted, thickness if is_image else "", size, license_name)
+    return SeriesNode(item.number, str(item.get("SeriesInstanceUID") or ""), name, shown, values, is_image, below)
+
+
+def contents_text(told: TreeRow | None) -> str:
+    """The first names and how many more: "Heart, Aorta +3"."""
+    if told is None or not told["contents"]:
+        return human_count(told["parts"], _("segment"), _("segments")) if told is not None and told["parts"] else ""
+    names = [" ".join(str(name).split()) for name in told["contents"]]
+    more = max(told["parts"] or 0, len(names)) - len(names[:_MOST_NAMES])
+    shown = ", ".join(names[:_MOST_NAMES])
+    return _("{names} +{count}").format(names=shown, count=f"{more:,}") if more > 0 else shown
+
+
+def maker_text(told: TreeRow | None) -> str:
+    """Who drew it: a person, an algorithm and which."""
+    if told is None:
+        return ""
+    who = {"person": _("by a person"), "algorithm": _("by an algorithm"), "both": _("by a person with an algorithm"), "": ""}[told["maker"]]
+    name = " ".join(told["algorithm"].split())
+    if told["maker"] == "person":
+        return who
+    return _("{who}: {name}").format(who=who, name=name) if who and name else who or name
+
+
+def kind_of_one(modality: str) -> str:
+    """What one object of a modality is called."""
+    return {
+        "SEG": _("Segmentation"),
+        "RTSTRUCT": _("Structure set"),
+        "SR": _("Report"),
+        "RTDOSE": _("Dose"),
+        "RTPLAN": _("Treatment plan"),
+        "REG": _("Registration"),
+        "PR": _("Presentation state"),
+        "KO": _("Key images"),
+        "ANN": _("Annotations"),
+        "RWV": _("Real world values"),
+        "M3D": _("Surface model"),
+    }.get(modality, modality)
+
+
+def kind_text(modality: str) -> str:
+    """The heading of objects of a modality."""
+    return {
+        "SEG": _("Segmentations"),
+        "RTSTRUCT": _("Structure sets"),
+        "SR": _("Reports"),
+        "RTDOSE": _("Doses"),
+        "RTPLAN": _("Treatment plans"),
+        "REG": _("Registrations"),
+        "PR": _("Presentation states"),
+        "KO": _("Key images"),
+        "ANN": _("Annotations"),
+        "RWV": _("Real world values"),
+        "M3D": _("Surface models"),
+    }.get(modality, modality)

@@ -1,0 +1,179 @@
+"""The Qt model of the tree of series: two lines of text for each, a thumbnail for images, and the status."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.tables.columns import Column, text
+from IDCBrowserLib.logic.tables.series_tree import SeriesNode
+from IDCBrowserLib.logic.tables.thumbnails import Thumbnail
+from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtGui
+from IDCBrowserLib.ui.widgets.cell_roles import ACCESSIBLE_TEXT, DECORATION, DISPLAY, SIZE_HINT, TOOL_TIP, cell_value
+from IDCBrowserLib.ui.widgets.icons import icon, pixmap
+from IDCBrowserLib.ui.widgets.tree_model import TreeModel, TreeRow
+
+# Pixels a side of a thumbnail.
+PICTURE = 96
+_ROW_MARGIN = 8
+_QUIET_ICON = 24
+_MOST_PICTURES = 120
+_LINE_HEIGHT = 20
+_STATUS = 5
+_GRAY = 128
+
+
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column("title", _("Series"), 30, text),
+        Column("images", _("Images"), 7, text, True),
+        Column("thickness", _("Slices"), 9, text, True, _("Slice thickness")),
+        Column("size", _("Size"), 8, text, True),
+        Column("license", _("License"), 12, text),
+        Column("status", "", 3, text, tip=_("Where the series is: only in IDC, on disk, or in the DICOM database")),
+    )
+
+
+class SeriesTreeModel(TreeModel):
+    """``show_nodes`` replaces all rows; ``picture_changed(uid)`` and ``status_changed()`` draw again. A heading has no row number."""
+
+    def __init__(self, browser: Browser, parent: QtCore.QObject | None = None) -> None:
+        super().__init__(_columns(), _LINE_HEIGHT, parent)
+        self._browser = browser
+        self._nodes: dict[tuple[str, ...], SeriesNode] = {}
+        self._keys: dict[int, tuple[str, ...]] = {}
+        self._narrow = False
+        self._line = _LINE_HEIGHT
+        self._pictures: OrderedDict[str, QtGui.QPixmap] = OrderedDict()
+        self._empty: QtGui.QPixmap | None = None
+
+    def show_nodes(self, nodes: Sequence[SeriesNode]) -> None:
+        """Other rows."""
+        self._nodes, self._keys = {}, {}
+        self.show_rows([self._row(node) for node in nodes])
+
+    def write_narrow(self, narrow: bool) -> None:
+        """Whether the second line has what the columns beside it have otherwise."""
+        self._narrow = narrow
+
+    def row_number(self, index: ModelIndex) -> int:
+        """Of the table of series; -1 for a heading."""
+        row = self.row_at(index)
+        return -1 if row is None else self._nodes[row.key].number
+
+    def index_of_row(self, number: int) -> QtCore.QModelIndex:
+        """Of a row of the table; invalid when it is not here."""
+        key = self._keys.get(number)
+        return QtCore.QModelIndex() if key is None else self.index_of(key)
+
+    def has_picture(self, row: TreeRow) -> bool:
+        """Whether a row is an image."""
+        return self._nodes[row.key].has_picture
+
+    def flags(self, index: ModelIndex) -> Qt.ItemFlag:
+        """Headings are looked at, not selected."""
+        if index.isValid() and self.row_number(index) < 0:
+            return Qt.ItemFlag.ItemIsEnabled
+        return TreeModel.flags(self, index)
+
+    def data(self, index: ModelIndex, role: int = DISPLAY) -> object:
+        """Texts, pictures, tool tips and what a screen reader says."""
+        row = self.row_at(index)
+        if row is None:
+            return None
+        node = self._nodes[row.key]
+        if role == SIZE_HINT:
+            lines = 1 if node.number < 0 or not node.about else 2
+            height = PICTURE + _ROW_MARGIN if node.has_picture else lines * self._line + _ROW_MARGIN
+            return QtCore.QSize(0, height)
+        if index.column() == _STATUS:
+            return self._status(node, role)
+        if index.column() == 0:
+            return self._first(node, role)
+        return TreeModel.data(self, index, role)
+
+    def picture_changed(self, uid: str) -> None:
+        """Its thumbnail has come, or why there is none."""
+        self._pictures.pop(uid, None)
+        index = self.index_of((uid,))
+        if index.isValid():
+            self.dataChanged.emit(index, index)
+
+    def status_changed(self) -> None:
+        """Draw the column of states again."""
+        for key in self._nodes:
+            index = self.index_of(key)
+            if index.isValid():
+                there = self.index(index.row(), _STATUS, self.parent(index))
+                self.dataChanged.emit(there, there)
+
+    def set_line_height(self, pixels: int) -> None:
+        """Of a line of text."""
+        self._line = pixels
+
+    def _row(self, node: SeriesNode) -> TreeRow:
+        key = (node.uid,) if node.number >= 0 else ("heading", node.title)
+        self._nodes[key] = node
+        if node.number >= 0:
+            self._keys[node.number] = key
+        return TreeRow(key, (node.title, *node.values, ""), below=[self._row(below) for below in node.below])
+
+    def _first(self, node: SeriesNode, role: int) -> object:
+        about = node.about if self._narrow or not node.has_picture else ""
+        if role == DISPLAY:
+            return f"{node.title}\n{about}" if about else node.title
+        if role == ACCESSIBLE_TEXT:
+            return ", ".join(part for part in (node.title, node.about) if part)
+        if role == DECORATION:
+            return self._picture(node.uid) if node.has_picture else None
+        if role == TOOL_TIP:
+            thumbnail = self._browser.thumbnails.of(node.uid) if node.has_picture else None
+            said = [node.title, node.about, thumbnail.text if thumbnail is not None else ""]
+            return cell_value(role, "\n".join(part for part in said if part))
+        return None
+
+    def _status(self, node: SeriesNode, role: int) -> object:
+        if node.number < 0 or role not in (ACCESSIBLE_TEXT, DECORATION, TOOL_TIP):
+            return None
+        status = self._browser.statuses.of(node.uid)
+        if role == DECORATION:
+            return icon(status.icon)
+        return cell_value(role, status.tip or status.text) if role == TOOL_TIP else status.text
+
+    def _picture(self, uid: str) -> QtGui.QPixmap:
+        thumbnail = self._browser.thumbnails.of(uid)
+        if thumbnail is None:
+            return self._placeholder()
+        if uid not in self._pictures:
+            self._pictures[uid] = self._drawn(thumbnail)
+        self._pictures.move_to_end(uid)
+        while len(self._pictures) > _MOST_PICTURES:
+            self._pictures.popitem(last=False)
+        return self._pictures[uid]
+
+    def _placeholder(self) -> QtGui.QPixmap:
+        if self._empty is None:
+            self._empty = _framed(None)
+        return self._empty
+
+    def _drawn(self, thumbnail: Thumbnail) -> QtGui.QPixmap:
+        """The thumbnail in a square; a quiet icon where there is none, or where its file is no picture."""
+        if thumbnail.file:
+            loaded = QtGui.QPixmap(thumbnail.file)
+            if not loaded.isNull():
+                size = QtCore.QSize(PICTURE, PICTURE)
+                return _framed(loaded.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation))
+        return _framed(pixmap("info", _QUIET_ICON))
+
+
+def _framed(inside: QtGui.QPixmap | None) -> QtGui.QPixmap:
+    """A square with something in its middle, on a gray that is quiet in both themes."""
+    made = QtGui.QPixmap(PICTURE, PICTURE)
+    made.fill(QtGui.QColor(_GRAY, _GRAY, _GRAY, 40))
+    painter = QtGui.QPainter()
+    if inside is not None and painter.begin(made):
+        painter.drawPixmap((PICTURE - inside.width()) // 2, (PICTURE - inside.height()) // 2, inside)
+        painter.end()
+    return made

@@ -1,0 +1,118 @@
+"""The tree of series, and search by codes, algorithms and with mistakes, on indices of which SQL knows the answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from helpers.side_files import VERSION, write_side_index
+from helpers.small_catalog import series, write_sources
+
+from IDCBrowserLib.catalog.catalog import Catalog
+from IDCBrowserLib.errors import InputError
+
+STUDY = (
+    series(1, SeriesNumber="1"),
+    series(2, SeriesNumber="2", SeriesDescription="Thin"),
+    series(3, Modality="SEG", SeriesNumber="3"),
+    series(4, Modality="RTSTRUCT", SeriesNumber="4"),
+    series(5, Modality="SR", SeriesNumber="5"),
+    series(6, Modality="SEG", SeriesNumber="6"),
+)
+
+
+@pytest.fixture
+def catalog(tmp_path: Path):
+    from dataclasses import replace
+
+    sources = write_sources(tmp_path / "index", STUDY)
+    folder = tmp_path / "side"
+    write_side_index(
+        folder,
+        "seg_index",
+        [
+            {
+                "SeriesInstanceUID": "1.2.1.3",
+                "total_segments": 5,
+                "AlgorithmType": "AUTOMATIC",
+                "AlgorithmName": "TotalSegmentator v2",
+                "segmented_SeriesInstanceUID": "1.2.1.2",
+                "SegmentedPropertyType_CodeMeanings": ["Heart", "Aorta", "Lung"],
+            },
+            {"SeriesInstanceUID": "1.2.1.6", "AlgorithmType": "MANUAL", "segmented_SeriesInstanceUID": "9.9", "total_segments": 1},
+        ],
+    )
+    write_side_index(
+        folder,
+        "rtstruct_index",
+        [{"SeriesInstanceUID": "1.2.1.4", "total_rois": 2, "ROINames": ["GTV-1", "Spinal cord"], "referenced_SeriesInstanceUID": "1.2.1.1"}],
+    )
+    write_side_index(folder, "ct_index", [{"SeriesInstanceUID": "1.2.1.2", "SliceThickness": 1.25}])
+    with Catalog(sources=replace(sources, side_folders=(folder,), data_version=VERSION), cache_folder=tmp_path / "none") as opened:
+        assert opened.missing_indices() == []
+        yield opened
+
+
+def rows_by_number(catalog, referenced=lambda _uids: {}):
+    view = catalog.open_view("series")
+    place = view["columns"].index("SeriesNumber")
+    told = catalog.tree(view["view"], referenced)
+    return {int(view["rows"][row["row"]][place]): row for row in told["rows"]}, told
+
+
+def test_what_an_index_says_is_below_its_image_with_contents_maker_and_thickness(catalog) -> None:
+    rows, told = rows_by_number(catalog)
+    assert rows[3]["of"] == rows[2]["row"] and rows[4]["of"] == rows[1]["row"]
+    assert rows[3]["contents"] == ["Heart", "Aorta", "Lung"] and rows[3]["parts"] == 5
+    assert (rows[3]["maker"], rows[3]["algorithm"]) == ("algorithm", "TotalSegmentator v2")
+    assert (rows[6]["maker"], rows[6]["of"]) == ("person", None), "its image is not in the view"
+    assert rows[2]["slice_thickness"] == 1.25 and rows[1]["slice_thickness"] is None
+    assert told["missing_indices"] == []
+
+
+def test_what_only_the_file_says_is_asked_for_once_and_believed(catalog) -> None:
+    asked = []
+
+    def referenced(uids):
+        asked.append(sorted(uids))
+        return {"1.2.1.5": ["7.7", "1.2.1.2"]}
+
+    rows, _told = rows_by_number(catalog, referenced)
+    assert asked == [["1.2.1.5", "1.2.1.6"]]
+    assert rows[5]["of"] == rows[2]["row"] and rows[6]["of"] is None
+
+
+def test_other_tables_and_very_long_ones_are_no_tree(catalog, monkeypatch) -> None:
+    with pytest.raises(InputError, match="at most"):
+        catalog.tree(catalog.open_view("cases")["view"])
+    monkeypatch.setattr("IDCBrowserLib.catalog.tree.MOST_ROWS", 2)
+    with pytest.raises(InputError, match="at most 2 series"):
+        catalog.tree(catalog.open_view("series")["view"])
+
+
+@pytest.mark.parametrize("text", ["39607008", "SCT 39607008", "T-28000", "srt: t-28000", "Lung", "(T-28000, SRT)".strip("()").split(",")[0]])
+def test_a_segment_is_found_by_its_name_and_by_its_codes_old_and_new(catalog, text) -> None:
+    hits = [hit for hit in catalog.search(text) if hit["kind"] == "segment"]
+    assert [hit["label"] for hit in hits] == ["Lung"]
+
+
+def test_a_code_that_means_nothing_here_finds_nothing(catalog) -> None:
+    assert [hit for hit in catalog.search("T-99999") if hit["kind"]] == []
+    assert [hit for hit in catalog.search("10200004") if hit["kind"]] == [], "the liver, which nobody segmented here"
+
+
+def test_algorithms_are_found_by_a_part_of_their_name(catalog) -> None:
+    (hit,) = [hit for hit in catalog.search("segmentator") if hit["kind"] == "algorithm"]
+    assert hit["label"] == "TotalSegmentator v2"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("hart", "Heart"), ("arota", "Aorta"), ("spinl cord", "Spinal cord"), ("totalsegmantator", "TotalSegmentator v2")]
+)
+def test_a_letter_or_two_may_be_wrong_in_a_name(catalog, typed, meant) -> None:
+    assert meant in [hit["label"] for hit in catalog.search(typed)]
+
+
+def test_the_right_name_comes_before_nearly_right_ones(catalog) -> None:
+    assert catalog.search("heart")[0]["label"] == "Heart"
+    assert all(hit["label"] != "Heart" for hit in catalog.search("chest"))

@@ -1,0 +1,116 @@
+"""Working sets of the real catalog classes against SQL and against the plan of the same sources."""
+
+from __future__ import annotations
+
+import pytest
+from helpers.small_catalog import GONE_UID, GONE_UUID, SERIES, uuid, write_sources
+
+from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog.catalog import Catalog
+from IDCBrowserLib.errors import NotFoundError
+from IDCBrowserLib.selection import working_set
+from IDCBrowserLib.selection.resolve import resolve
+from IDCBrowserLib.task import Task
+
+
+@pytest.fixture(params=["parquet", "cache"])
+def catalog(request, tmp_path):
+    sources = write_sources(tmp_path / "index")
+    folder = tmp_path / "cache"
+    if request.param == "cache":
+        cache.build(sources, cache.cache_file(sources, folder))
+    with Catalog(sources=sources, cache_folder=folder) as opened:
+        yield opened
+
+
+def uids_in(catalog, number):
+    view = catalog.open_view("series", filters={"working_set": [number]})
+    place = view["columns"].index("SeriesInstanceUID")
+    return sorted(row[place] for row in view["rows"])
+
+
+def line(number):
+    return f"cp s3://idc-open-data/{uuid(number)}/* .\n"
+
+
+def test_it_holds_the_series_that_the_plan_of_the_same_sources_has(catalog, tmp_path):
+    manifest = tmp_path / "cart.s5cmd"
+    manifest.write_text(line(1) + line(31) + line(1) + "cp s3://idc-open-data/00000000-0000-4000-8000-00000000000f/* .\n")
+    sources = [str(manifest), "lung_ct/P10", "no such thing"]
+    made = working_set.fill(catalog, sources, Task())
+    plan = resolve(catalog, sources)
+    assert uids_in(catalog, made.number) == sorted(item.series_uid for item in plan.series)
+    assert made.series == len(plan.series) == 3
+    assert made.unresolved == list(plan.unresolved) and made.unresolved_count == 2
+
+
+def test_a_long_manifest_is_read_line_by_line_with_the_same_result(catalog, tmp_path, monkeypatch):
+    monkeypatch.setattr(working_set, "_LONG_BYTES", 10)
+    monkeypatch.setattr(working_set, "_PART", 2)
+    manifest = tmp_path / "long.s5cmd"
+    lines = [
+        line(1),
+        line(2),
+        line(31),
+        line(41),
+        f"cp s3://idc-open-data/{GONE_UUID}/* .\n",
+        "nonsense\n",
+        "rm s3://idc-open-data/x/*\n",
+        "lung_ct/P10\n",
+    ]
+    manifest.write_text("# made by a test\n" + "".join(lines))
+    made = working_set.fill(catalog, [str(manifest)], Task())
+    assert uids_in(catalog, made.number) == ["1.2.1.1", "1.2.1.2", "1.2.1.21", "1.2.1.31", "1.2.1.41"]
+    assert {(item.line, item.text) for item in made.unresolved} == {(6, GONE_UUID), (7, "nonsense"), (8, "rm s3://idc-open-data/x/*")}
+
+
+def test_every_level_every_count_and_every_filter_keeps_to_it(catalog):
+    made = working_set.fill(catalog, ["1.2.1.1", "1.2.1.3", "1.2.1.31"], Task())
+    filters = {"working_set": [made.number]}
+    inside = [row for row in SERIES if row["SeriesInstanceUID"] in ("1.2.1.1", "1.2.1.3", "1.2.1.31")]
+    totals = catalog.totals(filters)
+    assert (totals["series"], totals["studies"], totals["cases"]) == (3, 2, 2)
+    assert dict(catalog.facets(filters)["Modality"]) == {"CT": 1, "SEG": 1, "MR": 1}
+    assert dict(catalog.facets({**filters, "Modality": ["MR"]})["Modality"]) == {"CT": 1, "SEG": 1, "MR": 1}
+    assert catalog.totals({**filters, "collection_id": ["lung_ct"]})["series"] == 2
+    assert [row["collection_id"] for row in catalog.list_rows("collections", filters=filters)[0]] == sorted({row["collection_id"] for row in inside})
+    (study,) = catalog.list_rows("studies", [{"level": "cases", "ids": ["lung_ct/P2"]}], filters=filters)[0]
+    assert study["series"] == 2
+
+
+def test_rows_of_its_tables_stand_for_what_is_in_it(catalog):
+    made = working_set.fill(catalog, ["1.2.1.1", "1.2.1.31"], Task())
+    view = catalog.open_view("collections", filters={"working_set": [made.number]})
+    selection = {"view": view["view"], "ranges": [[0, view["total"] - 1]]}
+    assert sorted(catalog.series_uids(selection)) == ["1.2.1.1", "1.2.1.31"]
+    assert catalog.summary([selection])["series"] == 2
+
+
+def test_the_cart_and_rows_of_a_query_are_sets_too(catalog):
+    rows = [{"level": "cases", "ids": ["lung_ct/P2"], "filters": {"Modality": ["CT"]}}, {"level": "series", "ids": ["1.2.1.31", uuid(41), "9.9"]}]
+    made = working_set.fill_with_rows(catalog, rows)
+    assert uids_in(catalog, made.number) == ["1.2.1.1", "1.2.1.2", "1.2.1.31", "1.2.1.41"]
+    assert [item.text for item in made.unresolved] == ["9.9"]
+
+
+def test_a_version_of_an_earlier_release_without_a_current_one_is_told(catalog):
+    made = working_set.fill(catalog, [GONE_UUID, GONE_UID], Task())
+    assert made.series == 0 and made.unresolved_count == 2
+    assert all("removed" in item.reason for item in made.unresolved)
+
+
+def test_one_that_was_closed_or_pushed_out_is_no_longer_open(catalog):
+    numbers = [working_set.fill(catalog, ["1.2.1.1"], Task()).number for _set in range(5)]
+    with pytest.raises(NotFoundError, match="working set is no longer open"):
+        catalog.totals({"working_set": [numbers[0]]})
+    catalog.sets.close(numbers[-1])
+    with pytest.raises(NotFoundError, match="working set is no longer open"):
+        catalog.open_view("cases", filters={"working_set": [numbers[-1]]})
+    assert catalog.totals({"working_set": [numbers[1]]})["series"] == 1
+
+
+def test_a_manifest_that_cannot_be_read_leaves_no_table_behind(catalog, tmp_path):
+    with pytest.raises(NotFoundError):
+        working_set.fill(catalog, [str(tmp_path / "nothing.s5cmd")], Task())
+    tables = catalog._database.read(lambda connection: connection.execute("SELECT table_name FROM duckdb_tables()").fetchall())
+    assert [name for (name,) in tables if name.startswith(("filling_", "working_set_"))] == []

@@ -1,0 +1,272 @@
+"""Series as a tree with pictures, driven by clicks and keys on the fake engine."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("PySide6")
+
+import numpy as np
+from helpers.panel import Panel
+from PySide6.QtTest import QTest
+
+from IDCBrowserLib.preview.picture import Picture, to_png, to_pnm
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
+from IDCBrowserLib.ui.widgets.cell_roles import ACCESSIBLE_TEXT, DECORATION, TOOL_TIP
+
+CT, SEG, RTSTRUCT = (f"1.2.5.0.{number}" for number in range(3))
+
+
+@pytest.fixture
+def panel(app, bench, tmp_path):
+    picture = tmp_path / "ct.png"
+    picture.write_bytes(to_png(Picture(np.full((96, 120), 200, np.uint8), "CT, image 5")))
+    for row in bench.catalog.rows["series"]:
+        if row["Modality"] == "CT":
+            bench.catalog.previews[row["SeriesInstanceUID"]] = {"file": str(picture), "description": "CT, image 5"}
+    bench.catalog.missing_indices.clear()
+    panel = Panel(bench)
+    panel.panel.widget.resize(1280, 720)
+    panel.activate()
+    panel.settle()
+    yield panel
+    panel.panel.close()
+    panel.panel.widget.close()
+
+
+def tree_of(panel):
+    return panel.find(QtWidgets.QTreeView, "seriesTree")
+
+
+def open_series(panel, case=0):
+    """By keys: the first collection, a case, whose lone study opens its series."""
+    panel.click_row("collections", 0)
+    panel.panel.browse.path.open.click()
+    panel.settle()
+    panel.click_row("cases", case)
+    panel.panel.browse.path.open.click()
+    for _round in range(3):
+        panel.settle()
+    QTest.qWait(120)
+    panel.settle()
+
+
+def texts(panel):
+    model = tree_of(panel).model()
+
+    def below(parent):
+        return [(model.data(model.index(row, 0, parent)), below(model.index(row, 0, parent))) for row in range(model.rowCount(parent))]
+
+    return below(QtCore.QModelIndex())
+
+
+def test_a_lone_study_opens_its_series_with_a_picture_and_what_was_made_from_them(panel):
+    open_series(panel)
+    assert tree_of(panel).isVisible() and not panel.table("series").isVisible()
+    ((image, below),) = texts(panel)
+    assert image.startswith("0. CT CT of lungs-00000") or image.startswith("0. CT CT of brains-00000")
+    assert [text.split("\n")[0] for text, _below in below] == [
+        "Segmentation: Heart, Aorta +3",
+        "Structure set: RTSTRUCT of " + image.rpartition(" ")[2],
+    ]
+    assert below[0][0].split("\n")[1].startswith("by an algorithm: Organs 2 · SEG of")
+
+
+def test_only_images_in_sight_get_a_thumbnail_which_is_drawn(panel):
+    open_series(panel)
+    calls = panel.bench.engine.process.calls("preview.thumbnail")
+    assert len(calls) == 1
+    model = tree_of(panel).model()
+    picture = model.data(model.index(0, 0), DECORATION)
+    assert (picture.width(), picture.height()) == (96, 96)
+    assert picture.toImage().pixelColor(48, 48).red() > 150
+    assert "CT, image 5" in model.data(model.index(0, 0), TOOL_TIP)
+
+
+def test_a_thumbnail_that_does_not_come_says_why_in_its_place(panel):
+    for uid in list(panel.bench.catalog.previews):
+        panel.bench.catalog.previews[uid] = {"file": "", "description": "https://s3.example does not answer."}
+    open_series(panel)
+    model = tree_of(panel).model()
+    assert "https://s3.example does not answer." in model.data(model.index(0, 0), TOOL_TIP)
+    assert model.data(model.index(0, 0), DECORATION).width() == 96
+
+
+def test_a_thumbnail_file_that_is_no_picture_gives_the_same_quiet_icon(panel, tmp_path):
+    (tmp_path / "text.png").write_text("no picture")
+    for uid in list(panel.bench.catalog.previews):
+        panel.bench.catalog.previews[uid] = {"file": str(tmp_path / "text.png"), "description": "CT"}
+    open_series(panel)
+    assert tree_of(panel).model().data(tree_of(panel).model().index(0, 0), DECORATION).width() == 96
+
+
+def test_what_is_scrolled_away_or_left_is_asked_for_no_more(panel):
+    panel.bench.engine.process.hold("preview.thumbnail")
+    open_series(panel)
+    assert len(panel.bench.engine.process.calls("preview.thumbnail")) == 1
+    QTest.keyClick(tree_of(panel), Qt.Key.Key_Backspace)
+    panel.settle()
+    assert panel.bench.engine.process.cancelled.count("preview.thumbnail") == 1
+
+
+def test_the_arrow_keys_walk_through_the_tree_and_select_for_download(panel):
+    open_series(panel)
+    tree = tree_of(panel)
+    tree.setFocus()
+    tree.setCurrentIndex(tree.model().index(0, 0))
+    panel.settle()
+    assert panel.text("selectionTotal").startswith("1 series")
+    QTest.keyClick(tree, Qt.Key.Key_Down)
+    panel.settle()
+    assert panel.bench.browser.tables.selected_ids("series")[0].endswith(".1")
+    QTest.keyClick(tree, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    panel.settle()
+    assert panel.text("selectionTotal").startswith("2 series")
+    QTest.keyClick(tree, Qt.Key.Key_Left)
+    QTest.keyClick(tree, Qt.Key.Key_Left)
+    assert not tree.isExpanded(tree.model().index(0, 0))
+
+
+def test_screen_readers_get_a_series_in_one_line_and_its_state(panel):
+    open_series(panel)
+    model = tree_of(panel).model()
+    assert model.data(model.index(0, 0), ACCESSIBLE_TEXT).endswith(", 1 image · 1.25 mm · 1.0 MB")
+    assert model.data(model.index(0, 5), ACCESSIBLE_TEXT)
+
+
+def test_the_table_is_one_click_away_with_the_same_selection_and_that_is_remembered(panel):
+    open_series(panel)
+    tree_of(panel).setCurrentIndex(tree_of(panel).model().index(0, 0))
+    panel.settle()
+    chosen = panel.bench.browser.tables.selected_ids("series")
+    box = panel.find(QtWidgets.QCheckBox, "seriesPictures")
+    box.click()
+    panel.settle()
+    assert panel.table("series").isVisible() and not tree_of(panel).isVisible()
+    assert panel.bench.browser.tables.selected_ids("series") == chosen
+    assert panel.bench.host.settings.value("SeriesPictures", "") == "no"
+    box.click()
+    panel.settle()
+    assert tree_of(panel).isVisible()
+    assert [index.row() for index in tree_of(panel).selectionModel().selectedRows()] == [0]
+
+
+def test_without_the_index_what_refers_to_nothing_stands_under_the_heading_of_its_kind(panel):
+    panel.bench.catalog.missing_indices.append("seg_index")
+    open_series(panel)
+    shown = texts(panel)
+    assert [text.split("\n")[0] for text, _below in shown][1:] == ["Segmentations", "Structure sets"]
+    assert [len(below) for _text, below in shown] == [0, 1, 1]
+    tree = tree_of(panel)
+    tree.setCurrentIndex(tree.model().index(1, 0))
+    panel.settle()
+    assert panel.bench.browser.tables.selected_ids("series") in (None, ())
+
+
+def test_many_series_are_a_table_and_the_box_says_why(panel, monkeypatch):
+    monkeypatch.setattr("IDCBrowserLib.logic.tables.series_tree.MOST_ROWS", 2)
+    open_series(panel)
+    assert panel.table("series").isVisible() and not tree_of(panel).isVisible()
+    box = panel.find(QtWidgets.QCheckBox, "seriesPictures")
+    assert box.isVisible() and not box.isEnabled() and "up to" in box.toolTip()
+    assert panel.bench.engine.process.calls("tree.series") == []
+
+
+def test_a_narrow_dock_has_one_column_whose_second_line_says_the_rest(panel):
+    open_series(panel)
+    panel.panel.widget.resize(340, 800)
+    panel.settle()
+    ((image, _below),) = texts(panel)
+    assert image.split("\n")[1] == "1 image · 1.25 mm · 1.0 MB"
+    assert [tree_of(panel).isColumnHidden(number) for number in range(6)] == [False, True, True, True, True, False]
+
+
+def frames(panel, tmp_path, count=7):
+    made = []
+    for number in range(count):
+        path = tmp_path / f"{number}.raw"
+        path.write_bytes(to_pnm(Picture(np.full((20, 20), 30 * number, np.uint8), "")))
+        made.append(str(path))
+    for row in panel.bench.catalog.rows["series"]:
+        if row["Modality"] == "CT":
+            panel.bench.catalog.frames[row["SeriesInstanceUID"]] = made
+            row["instanceCount"] = count
+
+
+def shown_gray(panel):
+    picture = panel.find(QtWidgets.QLabel, "previewPicture").pixmap().toImage()
+    return picture.pixelColor(picture.width() // 2, picture.height() // 2).red()
+
+
+def select_image(panel):
+    tree_of(panel).setCurrentIndex(tree_of(panel).model().index(0, 0))
+    panel.settle()
+    panel.settle()
+
+
+def test_keys_and_slider_leaf_through_the_frames_and_say_where_one_is(panel, tmp_path):
+    frames(panel, tmp_path)
+    open_series(panel)
+    select_image(panel)
+    picture = panel.find(QtWidgets.QLabel, "previewPicture")
+    assert panel.text("previewPlace") == "7 images"
+    assert panel.bench.engine.process.calls("preview.open_stack") == []
+    picture.setFocus()
+    QTest.keyClick(picture, Qt.Key.Key_Down)
+    panel.settle()
+    panel.settle()
+    assert panel.text("previewPlace") == "5 of 7" and shown_gray(panel) == 120
+    QTest.keyClick(picture, Qt.Key.Key_Home)
+    panel.settle()
+    assert panel.text("previewPlace") == "1 of 7" and shown_gray(panel) == 0
+    panel.find(QtWidgets.QSlider, "previewSlider").setValue(6)
+    panel.settle()
+    assert panel.text("previewPlace") == "7 of 7" and shown_gray(panel) == 180
+    QTest.keyClick(picture, Qt.Key.Key_Down)
+    panel.settle()
+    assert panel.text("previewPlace") == "7 of 7"
+
+
+def test_the_next_frames_are_fetched_ahead_and_the_stack_closes_with_the_series(panel, tmp_path):
+    frames(panel, tmp_path)
+    open_series(panel)
+    select_image(panel)
+    panel.bench.browser.leafing.move(-1)
+    panel.settle()
+    panel.settle()
+    assert sorted(call["frame"] for call in panel.bench.engine.process.calls("preview.frame")) == [0, 1, 2]
+    panel.bench.browser.leafing.move(-1)
+    panel.settle()
+    assert len(panel.bench.engine.process.calls("preview.frame")) == 3
+    assert len(panel.bench.catalog.stacks) == 1
+    tree_of(panel).clearSelection()
+    panel.settle()
+    assert panel.bench.catalog.stacks == {}
+
+
+def test_an_object_of_many_frames_is_leafed_through_from_its_middle(panel, tmp_path):
+    frames(panel, tmp_path)
+    for row in panel.bench.catalog.rows["series"]:
+        row["instanceCount"] = 1
+    open_series(panel)
+    select_image(panel)
+    assert not panel.find(QtWidgets.QSlider, "previewSlider").isVisible()
+    panel.bench.browser.leafing.move(2)
+    panel.settle()
+    panel.settle()
+    assert panel.text("previewPlace") == "6 of 7"
+
+
+def test_what_cannot_be_leafed_through_says_why_below_the_picture(panel, tmp_path):
+    (tmp_path / "seg.png").write_bytes(to_png(Picture(np.zeros((20, 20), np.uint8), "Segmentation")))
+    open_series(panel)
+    tree = tree_of(panel)
+    for row in panel.bench.catalog.rows["series"]:
+        panel.bench.catalog.previews.setdefault(row["SeriesInstanceUID"], {"file": str(tmp_path / "seg.png"), "description": "Segmentation"})
+    tree.setCurrentIndex(tree.model().index(0, 0, tree.model().index(0, 0)))
+    panel.settle()
+    panel.settle()
+    panel.bench.browser.leafing.move(1)
+    panel.settle()
+    panel.settle()
+    assert panel.text("previewText") == "There is one picture of this series."
