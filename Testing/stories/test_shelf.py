@@ -19,7 +19,6 @@ from IDCBrowserLib.catalog.files.sources import find_sources
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.host.standalone.window import WindowConfig
 
-
 CASES = "count(DISTINCT (collection_id, PatientID))"
 
 
@@ -135,8 +134,8 @@ def named() -> dict[str, Any]:
     (index,) = find_sources(bundled=True).series
     with duckdb.connect() as connection:
         connection.execute(
-            f"CREATE TABLE chosen AS SELECT * FROM (SELECT *, row_number() OVER (ORDER BY SeriesInstanceUID) AS n FROM read_parquet({literal(index)}) "
-            "WHERE collection_id IN ('lidc_idri', 'nsclc_radiomics')) WHERE n % 10 = 0"
+            "CREATE TABLE chosen AS SELECT * FROM (SELECT *, row_number() OVER (ORDER BY SeriesInstanceUID) AS n "
+            f"FROM read_parquet({literal(index)}) WHERE collection_id IN ('lidc_idri', 'nsclc_radiomics')) WHERE n % 10 = 0"
         )
         rows = connection.execute("SELECT aws_bucket, crdc_series_uuid FROM chosen").fetchall()
         counts = connection.execute(

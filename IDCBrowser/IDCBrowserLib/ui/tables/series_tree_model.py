@@ -76,7 +76,7 @@ class SeriesTreeModel(TreeModel):
         """Headings are looked at, not selected."""
         if index.isValid() and self.row_number(index) < 0:
             return Qt.ItemFlag.ItemIsEnabled
-        return TreeModel.flags(self, index)
+        return QtCore.QAbstractItemModel.flags(self, index)
 
     def data(self, index: ModelIndex, role: int = DISPLAY) -> object:
         """Texts, pictures, tool tips and what a screen reader says."""
