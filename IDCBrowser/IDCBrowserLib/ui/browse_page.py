@@ -169,7 +169,7 @@ class BrowsePage:
 
     def _focus_on(self, level: str) -> None:
         if level in self.tables:
-            self.tables[level].in_sight.setFocus()
+            self.tables[level].focus()
 
     # What the browser says
 

@@ -43,7 +43,9 @@ def test_slices_come_in_the_order_of_their_places_whatever_their_names() -> None
 
 def test_slices_without_a_number_go_by_their_place() -> None:
     made = [
-        in_memory(image(number=None, pixels=np.full((4, 4), z, np.int16), ImagePositionPatient=[0, 0, z], WindowCenter=8, WindowWidth=16), f"{z}")
+        in_memory(
+            image(InstanceNumber=None, pixels=np.full((4, 4), z, np.int16), ImagePositionPatient=[0, 0, z], WindowCenter=8, WindowWidth=16), f"{z}"
+        )
         for z in (9, 2, 5)
     ]
     stack = SeriesStack(made, Task())
@@ -98,14 +100,22 @@ def test_frames_of_one_object_are_read_by_range_and_are_the_very_ones(monkeypatc
 def test_images_without_a_window_are_all_shown_with_that_of_the_first() -> None:
     made = [
         in_memory(
-            image(pixels=np.array([[0, top], [top // 2, top]], np.int16), number=number, Modality="MR", WindowCenter=None, WindowWidth=None),
+            image(
+                pixels=np.array([[0, top], [top // 2, top]], np.int16),
+                number=number,
+                Modality="MR",
+                WindowCenter=None,
+                WindowWidth=None,
+                RescaleIntercept=None,
+                RescaleSlope=None,
+            ),
             f"{number}",
         )
         for number, top in ((1, 100), (2, 1000))
     ]
     stack = SeriesStack(made, Task())
     first, second = stack.picture(0, Task()).pixels, stack.picture(1, Task()).pixels
-    assert first[0, 1] >= 250 and second[1, 0] >= 250, "500 is above the window of the first image"
+    assert first[0, -1] >= 250 and second[1, 0] >= 250, "500 is above the window of the first image"
 
 
 def test_a_series_of_more_than_one_page_of_a_listing_is_ordered_whole(tmp_path: Path) -> None:
@@ -167,7 +177,7 @@ def test_a_thumbnail_is_small_and_the_preview_it_was_made_of_is_kept(tmp_path: P
     big = tmp_path / "big.dcm"
     big.write_bytes(in_memory(image(pixels=np.full((400, 300), 40, np.int16))).content)
     made = thumbnail_of(planned(), TransferOptions(), tmp_path / "cache", Task(), [big])
-    assert made.file is not None and read_png(made.file).shape == (192, 144, 3)
+    assert made.file is not None and max(read_png(made.file).shape) == 192
     assert made.description == "CT, image 1"
     big.unlink()
     assert thumbnail_of(planned(), TransferOptions(), tmp_path / "cache", Task()) == made

@@ -29,6 +29,8 @@ _PER_KIND = 200
 _DESCRIPTION_COLUMN = "CASE level WHEN 'series' THEN 'SeriesDescription' ELSE 'StudyDescription' END"
 # Shorter runs of digits are in thousands of UIDs and mean a case.
 _UID_PART = re.compile(r"[0-9.]{8,}|[0-9]+\.[0-9.]+")
+# No description has one.
+_UID_ONLY = re.compile(r"[0-9]+(\.[0-9]+){3,}\.?")
 # The beginning of a UUID: 8-4-4-4-12 digits.
 _UUID_PART = re.compile(r"[0-9a-f]{6,8}|[0-9a-f]{8}-[0-9a-f-]{0,27}")
 
@@ -57,7 +59,8 @@ def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: 
     hits = [make_hit(*found) for found in names.find(connection, wanted)]
     hits += find_cases(connection, wanted)
     hits += _identifiers(connection, wanted, is_cached, limit, not_fetched)
-    hits += _texts(connection, wanted, "search_descriptions", not_fetched)
+    if not _UID_ONLY.fullmatch(wanted):
+        hits += _texts(connection, wanted, "search_descriptions", not_fetched)
     if has_content:
         hits += _texts(connection, wanted, "search_content", not_fetched)
         hits += _coded(connection, wanted)

@@ -52,6 +52,9 @@ def in_series(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int) ->
 
 def in_cache(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int) -> list[FoundUid]:
     """The same with the tables of UIDs that the cache has."""
+    whole = _whole(connection, wanted)
+    if whole:
+        return whole
     begin: dict[str, dict[str, int]] = {level: {} for level in _COLUMNS}
     for level, uid, number in _begin(connection, wanted):
         begin[level][uid] = number
@@ -64,6 +67,14 @@ def in_cache(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int) -> 
             elif all(len(found[name]) >= limit for name in open_levels):
                 break
     return [row for level, uids in found.items() for row in _rows(connection, level, list(uids.values())[:limit])]
+
+
+def _whole(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[FoundUid]:
+    """The study or series with just this UID."""
+    numbers = sorted(rows_of(connection, [wanted]))
+    found = [row for level in _COLUMNS for row in _rows(connection, level, numbers) if row.uid == wanted] if numbers else []
+    # A study of two cases begins twice.
+    return found[:1]
 
 
 def _may_be_inside(wanted: str) -> bool:

@@ -60,8 +60,9 @@ class Leafing:
         """Another series, or "" for none; of so many images, as the index says."""
         if series_uid != self.state.series_uid:
             self._close()
-            # The preview is of an image in the middle.
-            self._set(LeafingState(series_uid, expected, expected // 2))
+            # The preview is of an image in the middle. A single object may have any number of frames.
+            total = expected if expected > 1 else 0
+            self._set(LeafingState(series_uid, total, total // 2))
 
     def forget(self) -> None:
         """Another engine knows nothing of the frames."""

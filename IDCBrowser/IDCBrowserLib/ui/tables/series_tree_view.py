@@ -53,7 +53,7 @@ class SeriesTreeView:
         """Other series, with what is made from them in sight."""
         self._drawing = True
         self.model.show_nodes(nodes)
-        self.view.expandAll()
+        self._open(QtCore.QModelIndex())
         self._drawing = False
         self.select(selected)
         self._moved(0)
@@ -93,6 +93,14 @@ class SeriesTreeView:
         """The first series, for keys."""
         if self.model.rowCount():
             self.view.setCurrentIndex(self.model.index(0, 0))
+
+    def _open(self, parent: ModelIndex) -> None:
+        """All rows with others below them; one without any that counts as open would take a key to close."""
+        for number in range(self.model.rowCount(parent)):
+            index = self.model.index(number, 0, parent)
+            if self.model.rowCount(index):
+                self.view.expand(index)
+                self._open(index)
 
     def _make_view(self) -> QtWidgets.QTreeView:
         view = QtWidgets.QTreeView()

@@ -42,6 +42,8 @@ class TablePanel:
         self._on_enter = on_enter
         self._on_leave = on_leave
         self._first_wanted = False
+        self._focus_wanted = False
+        self._focus_before: QtWidgets.QWidget | None = None
         self.title_text = _titles()[level]
         self._columns = columns_of(level)
         books: dict[str, SeriesStatusBook | StudyStatusBook] = {"series": browser.statuses, "studies": browser.study_statuses}
@@ -83,7 +85,7 @@ class TablePanel:
 
     def take_focus(self) -> None:
         """Bring the keyboard here; onto the first row when none is selected, also when the rows are still to come."""
-        self.in_sight.setFocus()
+        self.focus()
         self._first_wanted = True
         self._select_first(self._browser.tables.state(self._level))
 
@@ -93,7 +95,13 @@ class TablePanel:
             self._first_wanted = False
             other.take_focus()
         else:
-            other.in_sight.setFocus()
+            other.focus()
+
+    def focus(self) -> None:
+        """Bring the keyboard here, also when it is still open which view shows the rows."""
+        self.in_sight.setFocus()
+        self._focus_before = QtWidgets.QApplication.focusWidget()
+        self._focus_wanted = True
 
     def arrange(self, narrow: bool) -> None:
         """In a dock only the columns that fit there, without changing what was chosen."""
@@ -250,12 +258,25 @@ class TablePanel:
         shows_rows = state.total > 0 and state.phase in (Phase.READY, Phase.LOADING)
         if self.pictures is not None:
             self.pictures.draw(shows_rows)
-        self._stack.setCurrentWidget(self.in_sight if shows_rows else self._guide)
+        self._show_view(self.in_sight if shows_rows else self._guide)
         if state.phase is Phase.READY and not state.selected:
             self._scroll_to(self._browser.tables.wanted_rows.get(self._level))
         self.count.show_text(*(_count_texts(state) if state.view is not None else ("", "")))
         self._draw_order(state.order)
         self._select_first(state)
+
+    def _show_view(self, view: QtWidgets.QWidget) -> None:
+        """The keyboard goes from the table to the pictures and back, and to what was waited for, unless it went elsewhere meanwhile."""
+        has_focus = any(bool(other.property("focus")) for other in self._views() if other is not view)
+        self._stack.setCurrentWidget(view)
+        waited = self._focus_wanted and view is not self._guide
+        if has_focus or (waited and QtWidgets.QApplication.focusWidget() is self._focus_before):
+            view.setFocus()
+        if waited:
+            self._focus_wanted, self._focus_before = False, None
+
+    def _views(self) -> list[QtWidgets.QWidget]:
+        return [self.view, *([self.pictures.tree.view] if self.pictures is not None else [])]
 
     def _draw_order(self, order: tuple[str, bool] | None) -> None:
         keys = [item.key for item in self._columns]
