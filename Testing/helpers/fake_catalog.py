@@ -18,6 +18,7 @@ from helpers.fake_storage import FakeStorage
 from helpers.fake_working_set import FakeWorkingSets
 from IDCBrowserLib.api import catalog as api
 from IDCBrowserLib.api import clinical, finding, preview, tree
+from IDCBrowserLib.api import preview as pictures
 from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.catalog.search.filter_values import matching
 from IDCBrowserLib.errors import ConversionError
@@ -200,10 +201,10 @@ class FakeCatalog:
         self.clinical = {"sections": [{"heading": "Clinical data: t", "items": [["Stage", "II"]]}], "tables": [], "missing_indices": []}
         return {"tables": ["t"], "bytes": 5}
 
-    def preview(self, params: preview.SeriesParameters) -> preview.Picture:
+    def preview(self, params: pictures.SeriesParameters) -> pictures.Picture:
         return self.previews.get(params["series"], {"file": "", "description": "Nothing to see."})
 
-    def open_stack(self, params: preview.SeriesParameters) -> preview.Stack:
+    def open_stack(self, params: pictures.SeriesParameters) -> pictures.Stack:
         (row,) = [row for row in self.rows["series"] if row["SeriesInstanceUID"] == params["series"]]
         if row["Modality"] != "CT":
             raise ConversionError("There is one picture of this series.")
@@ -211,10 +212,10 @@ class FakeCatalog:
         self.stacks[self._number] = self.frames.get(params["series"], ["", "", ""])
         return {"stack": self._number, "frames": len(self.stacks[self._number])}
 
-    def frame(self, params: preview.FrameParameters) -> preview.Picture:
+    def frame(self, params: pictures.FrameParameters) -> pictures.Picture:
         return {"file": self.stacks[params["stack"]][params["frame"]], "description": f"CT, image {params['frame'] + 1}"}
 
-    def close_stack(self, params: preview.StackHandle) -> Nothing:
+    def close_stack(self, params: pictures.StackHandle) -> Nothing:
         self.stacks.pop(params["stack"], None)
         return {}
 

@@ -308,14 +308,14 @@ def test_the_keyboard_leads_from_the_search_box_to_the_series(panel):
     # The only study of a case opens its series at once.
     for level in ("collections", "cases", "series"):
         panel.settle()
-        assert QtWidgets.QApplication.focusWidget() is panel.table(level)
+        assert QtWidgets.QApplication.focusWidget() is panel.panel.tables[level].in_sight
         assert selected_ranges(panel.table(level).selectionModel()) == ((0, 0),)
-        QTest.keyClick(panel.table(level), Qt.Key.Key_Return)
+        QTest.keyClick(panel.panel.tables[level].in_sight, Qt.Key.Key_Return)
     assert panel.text("selectionTotal") == "1 series, 1.0 MB"
     for level in ("cases", "collections"):
         QTest.keyClick(QtWidgets.QApplication.focusWidget(), Qt.Key.Key_Backspace)
         panel.settle()
-        assert QtWidgets.QApplication.focusWidget() is panel.table(level)
+        assert QtWidgets.QApplication.focusWidget() is panel.panel.tables[level].in_sight
     assert panel.text("selectionTotal") == "9 series, 9.0 MB"
 
 
