@@ -110,7 +110,7 @@ class FakeRows:
         """The series that filters leave; raises ``NotFoundError`` for a working set that is not open."""
         series = self.rows["series"]
         others = {column: wanted for column, wanted in filters.items() if column != WORKING_SET}
-        for number in map(int, filters.get(WORKING_SET, ())):
+        for number in (int(str(value)) for value in filters.get(WORKING_SET, ())):
             if number not in self.sets:
                 raise NotFoundError("This working set is no longer open.")
             series = [row for row in series if row["SeriesInstanceUID"] in self.sets[number]]
