@@ -47,7 +47,7 @@ class Database:
         """See ``Catalog``."""
         self.sources = sources if sources is not None else find_sources()
         self.views = Views()
-        self.sets = WorkingSets(self)
+        self.sets = WorkingSets(self.read, self.views.selections)
         self.views.selections.prepare = self.prepare_filters
         self.names = Names()
         self.is_cached = False

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import itertools
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from IDCBrowserLib.api.working_set import WORKING_SET
 from IDCBrowserLib.catalog.conditions import Bindings, Selection
@@ -19,7 +19,9 @@ from IDCBrowserLib.errors import NotFoundError
 if TYPE_CHECKING:
     import duckdb
 
-    from IDCBrowserLib.catalog.database import Database
+    from IDCBrowserLib.catalog.selections import Selections
+
+Answer = TypeVar("Answer")
 
 # A window has one; what nobody closed must not pile up.
 _MAX_SETS = 4
@@ -27,17 +29,25 @@ _MAX_SETS = 4
 _NUMBERS = itertools.count(1)
 
 
+class Read(Protocol):
+    """``Database.read``."""
+
+    def __call__(self, question: Callable[[duckdb.DuckDBPyConnection], Answer]) -> Answer:
+        """The answer to a question."""
+
+
 class WorkingSets:
     """``new`` makes an empty one, ``add_...`` fill it, ``finish`` makes it usable as the filter ``{WORKING_SET: [number]}``."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, read: Read, selections: Selections) -> None:
+        self._read = read
+        self._selections = selections
         self._open: OrderedDict[int, int] = OrderedDict()
 
     def new(self) -> int:
         """The number of an empty set."""
         number = next(_NUMBERS)
-        self._database.read(lambda connection: connection.execute(f"CREATE TABLE {_filling(number)} (number INTEGER)"))
+        self._read(lambda connection: connection.execute(f"CREATE TABLE {_filling(number)} (number INTEGER)"))
         return number
 
     def add_uuids(self, number: int, uuids: Sequence[str]) -> list[str]:
@@ -55,10 +65,10 @@ class WorkingSets:
 
         def add(connection: duckdb.DuckDBPyConnection) -> None:
             bindings = Bindings()
-            condition = self._database.views.selections.any_of(connection, selections, bindings)
+            condition = self._selections.any_of(connection, selections, bindings)
             ask(connection, f"INSERT INTO {_filling(number)} SELECT row_no FROM series WHERE {condition}", bindings.values)
 
-        self._database.read(add)
+        self._read(add)
 
     def finish(self, number: int) -> int:
         """Each series once; returns how many. Of too many sets those not used longest go."""
@@ -69,7 +79,7 @@ class WorkingSets:
             connection.execute(f"DROP TABLE {_filling(number)}")
             return int(row[0]) if row else 0
 
-        series = self._database.read(make)
+        series = self._read(make)
         self._open[number] = series
         while len(self._open) > _MAX_SETS:
             self.close(next(iter(self._open)))
@@ -83,7 +93,7 @@ class WorkingSets:
             for table in (set_table(number), _filling(number)):
                 connection.execute(f"DROP TABLE IF EXISTS {table}")
 
-        self._database.read(drop)
+        self._read(drop)
 
     def check(self, filters: Mapping[str, Any]) -> None:
         """Raise ``NotFoundError`` where filters name a set that is not open."""
@@ -107,7 +117,7 @@ class WorkingSets:
             missing = ask(connection, "SELECT DISTINCT name FROM asked_names WHERE name NOT IN (SELECT name FROM found_names)").fetchall()
             return [row[0] for row in missing]
 
-        return self._database.read(add)
+        return self._read(add)
 
 
 def _filling(number: int) -> str:

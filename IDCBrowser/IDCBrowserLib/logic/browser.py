@@ -25,6 +25,7 @@ from IDCBrowserLib.logic.details.leafing import Leafing, is_leafed_through
 from IDCBrowserLib.logic.details.picture_source import PictureSource
 from IDCBrowserLib.logic.details.preview import Preview
 from IDCBrowserLib.logic.details.related import Related
+from IDCBrowserLib.logic.details.thumbnails import Thumbnails
 from IDCBrowserLib.logic.dose.histograms import DoseHistograms
 from IDCBrowserLib.logic.downloads.download import MAX_LOADED_SERIES, DownloadOverrides
 from IDCBrowserLib.logic.downloads.downloads import Downloads
@@ -50,7 +51,6 @@ from IDCBrowserLib.logic.tables.shelf import Shelf
 from IDCBrowserLib.logic.tables.study_status import StudyStatusBook
 from IDCBrowserLib.logic.tables.table_copy import TableCopy
 from IDCBrowserLib.logic.tables.tables import Tables
-from IDCBrowserLib.logic.tables.thumbnails import Thumbnails
 from IDCBrowserLib.signal import Signal
 
 DOWNLOAD_FOLDER_KEY = "DownloadFolder"

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.details.thumbnails import Thumbnail
 from IDCBrowserLib.logic.tables.columns import Column, text
 from IDCBrowserLib.logic.tables.series_tree import SeriesNode
-from IDCBrowserLib.logic.tables.thumbnails import Thumbnail
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtGui
 from IDCBrowserLib.ui.widgets.cell_roles import ACCESSIBLE_TEXT, DECORATION, DISPLAY, SIZE_HINT, TOOL_TIP, cell_value
 from IDCBrowserLib.ui.widgets.icons import icon, pixmap
