@@ -11,6 +11,7 @@ from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.tables.series_tree import MOST_ROWS, SeriesNode
 from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.ui.tables.series_tree_view import SeriesTreeView
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.rows_model import select_rows, selected_ranges
 
 
@@ -79,7 +80,7 @@ class SeriesPictures:
             self._shown = tree.nodes
             self.tree.show(self._shown, selected_ranges(self._table_selection))
         tip = _("Show series with a picture, and below each image what was made from it, instead of a table.")
-        self.toggle.setToolTip(tip if fits else _("Pictures are shown of up to {count} series.").format(count=MOST_ROWS))
+        self.toggle.setToolTip(plain(tip if fits else _("Pictures are shown of up to {count} series.").format(count=MOST_ROWS)))
 
     def _watch(self) -> None:
         self._browser.series_tree.watch(self._in_sight and bool(self.toggle.isChecked()))
