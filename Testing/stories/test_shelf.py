@@ -76,7 +76,7 @@ def test_the_series_of_a_study_are_leafed_through_with_pictures(hands: Hands, wo
     hands.wait(lambda: (known := hands.program.browser.thumbnails.of(ct.series_instance_uid)) is not None and known.file, "the thumbnail of the CT")
     drawn = nodes(tree)
     (image,) = [name for name in drawn if " CT " in f" {name} "]
-    assert any(name.startswith("Segmentation: ") for name in drawn[image]) and any(name.startswith("Structure set: ") for name in drawn[image])
+    assert drawn[image] == [] and set(drawn) == {image, "Segmentations", "Structure sets"}, "no index says of which image they are"
     hands.photograph("shelf-1680")
     index = tree.model().index(list(drawn).index(image), 0)
     QtTest.QTest.mouseClick(tree.viewport(), QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, tree.visualRect(index).center())
@@ -95,6 +95,12 @@ def test_the_series_of_a_study_are_leafed_through_with_pictures(hands: Hands, wo
     center, width = (float(np.atleast_1d(headers[0].get(name))[0]) for name in ("WindowCenter", "WindowWidth"))
     gray = np.clip(np.rint(255 * ((values - (center - 0.5)) / (width - 1) + 0.5)), 0, 255).ravel()
     assert np.abs(shown.astype(int) - gray).max() <= 1, "the very pixels of the first image"
+    hands.select_all("series")
+    hands.press("downloadButton")
+    hands.wait(lambda: "series downloaded" in hands.message(), "the end of the download")
+    hands.wait(lambda: list(nodes(hands.view("series"))) == [image], "the files say it")
+    below = nodes(tree)[image]
+    assert [name.partition(":")[0] for name in below].count("Segmentation") == 2 and any(name.startswith("Structure set: ") for name in below)
     for width_, height, name in ((1280, 720, "1280"), (1600, 1000, "1600"), (340, 900, "340")):
         hands.window.resize(width_, height)
         QtTest.QTest.qWait(200)

@@ -460,6 +460,8 @@ class Browser:
 
     def _download_ended(self, _message: object) -> None:
         self._selected_at_the_end = self._selected()
+        # Files that are here now say what they refer to.
+        self.series_tree.again()
 
     def _summarize(self, level: str) -> None:
         if self._summary_request is not None:

@@ -51,6 +51,10 @@ def open_series(panel, case=0):
     panel.settle()
 
 
+def drawn(model):
+    return model.data(model.index(0, 0), DECORATION).pixmap(QtCore.QSize(96, 96))
+
+
 def texts(panel):
     model = tree_of(panel).model()
 
@@ -77,7 +81,7 @@ def test_only_images_in_sight_get_a_thumbnail_which_is_drawn(panel):
     calls = panel.bench.engine.process.calls("preview.thumbnail")
     assert len(calls) == 1
     model = tree_of(panel).model()
-    picture = model.data(model.index(0, 0), DECORATION)
+    picture = drawn(model)
     assert (picture.width(), picture.height()) == (96, 96)
     assert picture.toImage().pixelColor(48, 48).red() > 150
     assert "CT, image 5" in model.data(model.index(0, 0), TOOL_TIP)
@@ -89,7 +93,7 @@ def test_a_thumbnail_that_does_not_come_says_why_in_its_place(panel):
     open_series(panel)
     model = tree_of(panel).model()
     assert "https://s3.example does not answer." in model.data(model.index(0, 0), TOOL_TIP)
-    assert model.data(model.index(0, 0), DECORATION).width() == 96
+    assert drawn(model).width() == 96
 
 
 def test_a_thumbnail_file_that_is_no_picture_gives_the_same_quiet_icon(panel, tmp_path):
@@ -97,7 +101,7 @@ def test_a_thumbnail_file_that_is_no_picture_gives_the_same_quiet_icon(panel, tm
     for uid in list(panel.bench.catalog.previews):
         panel.bench.catalog.previews[uid] = {"file": str(tmp_path / "text.png"), "description": "CT"}
     open_series(panel)
-    assert tree_of(panel).model().data(tree_of(panel).model().index(0, 0), DECORATION).width() == 96
+    assert drawn(tree_of(panel).model()).width() == 96
 
 
 def test_what_is_scrolled_away_or_left_is_asked_for_no_more(panel):

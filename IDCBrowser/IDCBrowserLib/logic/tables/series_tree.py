@@ -25,8 +25,8 @@ _MOST_NAMES = 2
 
 @dataclass(frozen=True)
 class SeriesNode:
-    """``number`` of the row, -1 of a heading; ``title`` and ``about`` are its two lines, ``values`` those of columns: images, slice thickness, size,
-    license. ``has_picture``: an image rather than something made from one.
+    """``number`` of the row, -1 of a heading; ``title`` and ``note`` are its two lines, ``values`` those of columns: images, slice thickness, size,
+    license; ``about`` is a second line that says what the columns do as well. ``has_picture``: an image rather than something made from one.
     """
 
     number: int
@@ -35,6 +35,7 @@ class SeriesNode:
     about: str
     values: tuple[str, str, str, str] = ("", "", "", "")
     has_picture: bool = False
+    note: str = ""
     below: tuple[SeriesNode, ...] = field(default=())
 
 
@@ -185,16 +186,23 @@ def _node(item: _Series, told: TreeRow | None, below: tuple[SeriesNode, ...]) ->
     thickness = millimeters(told["slice_thickness"]) if told is not None and told["slice_thickness"] else EMPTY
     size, license_name = megabytes(item.get("series_size_MB")), text(item.get("license_short_name"))
     counted = f"{images:,}" if isinstance(images, int) else EMPTY
+    own = "" if description == EMPTY else description
     if is_image:
-        name = " ".join(part for part in (f"{number}." if number else "", item.modality, "" if description == EMPTY else description) if part)
+        name = " ".join(part for part in (f"{number}." if number else "", item.modality, own) if part)
+        note: list[str] = []
         about = [human_count(images, _("image"), _("images")) if isinstance(images, int) else "", thickness, size]
     else:
-        contents = contents_text(told) or ("" if description == EMPTY else description)
+        contents = contents_text(told) or own
         name = f"{kind_of_one(item.modality)}: {contents}" if contents else kind_of_one(item.modality)
-        about = [maker_text(told), "" if description in (contents, EMPTY) else description, license_name, size]
-    shown = " · ".join(part for part in about if part and part != EMPTY)
+        note = [maker_text(told), "" if own == contents else own]
+        about = [*note, license_name, size]
     values = (counted, thickness if is_image else "", size, license_name)
-    return SeriesNode(item.number, str(item.get("SeriesInstanceUID") or ""), name, shown, values, is_image, below)
+    uid = str(item.get("SeriesInstanceUID") or "")
+    return SeriesNode(item.number, uid, name, _joined(about), values, is_image, _joined(note), below)
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return " · ".join(part for part in parts if part and part != EMPTY)
 
 
 def contents_text(told: TreeRow | None) -> str:

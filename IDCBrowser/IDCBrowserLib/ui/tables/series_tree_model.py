@@ -8,17 +8,18 @@ from collections.abc import Sequence
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.details.thumbnails import Thumbnail
-from IDCBrowserLib.logic.tables.columns import Column, text
+from IDCBrowserLib.logic.tables.columns import Column
 from IDCBrowserLib.logic.tables.series_tree import SeriesNode
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtGui
 from IDCBrowserLib.ui.widgets.cell_roles import ACCESSIBLE_TEXT, DECORATION, DISPLAY, SIZE_HINT, TOOL_TIP, cell_value
-from IDCBrowserLib.ui.widgets.icons import icon, pixmap
+from IDCBrowserLib.ui.widgets.icons import pixmap
 from IDCBrowserLib.ui.widgets.tree_model import TreeModel, TreeRow
 
 # Pixels a side of a thumbnail.
 PICTURE = 96
 _ROW_MARGIN = 8
 _QUIET_ICON = 24
+_STATUS_ICON = 16
 _MOST_PICTURES = 120
 _LINE_HEIGHT = 20
 _STATUS = 5
@@ -27,12 +28,12 @@ _GRAY = 128
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column("title", _("Series"), 30, text),
-        Column("images", _("Images"), 7, text, True),
-        Column("thickness", _("Slices"), 9, text, True, _("Slice thickness")),
-        Column("size", _("Size"), 8, text, True),
-        Column("license", _("License"), 12, text),
-        Column("status", "", 3, text, tip=_("Where the series is: only in IDC, on disk, or in the DICOM database")),
+        Column("title", _("Series"), 30, str),
+        Column("images", _("Images"), 7, str, True),
+        Column("thickness", _("Slices"), 9, str, True, _("Slice thickness")),
+        Column("size", _("Size"), 8, str, True),
+        Column("license", _("License"), 12, str),
+        Column("status", "", 3, str, tip=_("Where the series is: only in IDC, on disk, or in the DICOM database")),
     )
 
 
@@ -46,8 +47,8 @@ class SeriesTreeModel(TreeModel):
         self._keys: dict[int, tuple[str, ...]] = {}
         self._narrow = False
         self._line = _LINE_HEIGHT
-        self._pictures: OrderedDict[str, QtGui.QPixmap] = OrderedDict()
-        self._empty: QtGui.QPixmap | None = None
+        self._pictures: OrderedDict[str, QtGui.QIcon] = OrderedDict()
+        self._empty: QtGui.QIcon | None = None
 
     def show_nodes(self, nodes: Sequence[SeriesNode]) -> None:
         """Other rows."""
@@ -85,7 +86,7 @@ class SeriesTreeModel(TreeModel):
             return None
         node = self._nodes[row.key]
         if role == SIZE_HINT:
-            lines = 1 if node.number < 0 or not node.about else 2
+            lines = 2 if (node.about if self._narrow else node.note) else 1
             height = PICTURE + _ROW_MARGIN if node.has_picture else lines * self._line + _ROW_MARGIN
             return QtCore.QSize(0, height)
         if index.column() == _STATUS:
@@ -121,7 +122,7 @@ class SeriesTreeModel(TreeModel):
         return TreeRow(key, (node.title, *node.values, ""), below=[self._row(below) for below in node.below])
 
     def _first(self, node: SeriesNode, role: int) -> object:
-        about = node.about if self._narrow or not node.has_picture else ""
+        about = node.about if self._narrow else node.note
         if role == DISPLAY:
             return f"{node.title}\n{about}" if about else node.title
         if role == ACCESSIBLE_TEXT:
@@ -139,10 +140,10 @@ class SeriesTreeModel(TreeModel):
             return None
         status = self._browser.statuses.of(node.uid)
         if role == DECORATION:
-            return icon(status.icon)
+            return pixmap(status.icon, _STATUS_ICON)
         return cell_value(role, status.tip or status.text) if role == TOOL_TIP else status.text
 
-    def _picture(self, uid: str) -> QtGui.QPixmap:
+    def _picture(self, uid: str) -> QtGui.QIcon:
         thumbnail = self._browser.thumbnails.of(uid)
         if thumbnail is None:
             return self._placeholder()
@@ -153,12 +154,12 @@ class SeriesTreeModel(TreeModel):
             self._pictures.popitem(last=False)
         return self._pictures[uid]
 
-    def _placeholder(self) -> QtGui.QPixmap:
+    def _placeholder(self) -> QtGui.QIcon:
         if self._empty is None:
             self._empty = _framed(None)
         return self._empty
 
-    def _drawn(self, thumbnail: Thumbnail) -> QtGui.QPixmap:
+    def _drawn(self, thumbnail: Thumbnail) -> QtGui.QIcon:
         """The thumbnail in a square; a quiet icon where there is none, or where its file is no picture."""
         if thumbnail.file:
             loaded = QtGui.QPixmap(thumbnail.file)
@@ -168,7 +169,7 @@ class SeriesTreeModel(TreeModel):
         return _framed(pixmap("info", _QUIET_ICON))
 
 
-def _framed(inside: QtGui.QPixmap | None) -> QtGui.QPixmap:
+def _framed(inside: QtGui.QPixmap | None) -> QtGui.QIcon:
     """A square with something in its middle, on a gray that is quiet in both themes."""
     made = QtGui.QPixmap(PICTURE, PICTURE)
     made.fill(QtGui.QColor(_GRAY, _GRAY, _GRAY, 40))
@@ -176,4 +177,7 @@ def _framed(inside: QtGui.QPixmap | None) -> QtGui.QPixmap:
     if inside is not None and painter.begin(made):
         painter.drawPixmap((PICTURE - inside.width()) // 2, (PICTURE - inside.height()) // 2, inside)
         painter.end()
-    return made
+    icon = QtGui.QIcon(made)
+    # A selected row is not to color the image.
+    icon.addPixmap(made, QtGui.QIcon.Mode.Selected)
+    return icon
