@@ -177,6 +177,7 @@ def test_a_manifest_is_a_working_set_with_the_numbers_of_sql(
     assert browser.filters.state.totals["cases"] == seg_cases
     hands.press("resetFiltersButton")
     hands.wait(lambda: browser.filters.state.totals and browser.filters.state.totals["series"] == total, "all of it again")
+    hands.wait(lambda: browser.tables.is_settled and hands.rows("collections") == 2, "its collections again")
     hands.click_row("collections", hands.find_row("collections", "NSCLC-Radiomics"))
     hands.wait(
         lambda: (
