@@ -99,4 +99,4 @@ def _mirror() -> tuple[str, str]:
         found = re.search(r"^(?:URIs:\s*|deb\s+(?:\[[^]]*\]\s*)?)(https?://\S*/debian/?)(?:\s|$)", text, re.MULTILINE)
         if found:
             return found[1], "bookworm"
-    return "http://deb.debian.org/debian", "bookworm"
+    raise AssertionError("this machine names no mirror of Debian in /etc/apt")

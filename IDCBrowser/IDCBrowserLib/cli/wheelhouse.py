@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help='index file to take along, of those that are here; "all": every one (idc-browser indices)',
+        help='index file to take along, of those on this computer; "all": every one (idc-browser indices)',
     )
     parser.add_argument("--standalone", action="store_true", help="also the wheels of the standalone program, for this Python and this system")
 
@@ -53,5 +53,5 @@ def _index_files(names: list[str]) -> list[Path]:
     found = {check_name(name): find(name, where) for name in names}
     missing = [name for name, path in found.items() if path is None]
     if missing:
-        raise NotFoundError(f"The index file {missing[0]} is not here; fetch it first: idc-browser indices --fetch {missing[0]}")
+        raise NotFoundError(f"The index file {missing[0]} is not on this computer; fetch it first: idc-browser indices --fetch {missing[0]}")
     return [path for path in found.values() if path is not None]
