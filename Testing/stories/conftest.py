@@ -1,6 +1,8 @@
 """What stories share: an application, the demo's world, hands that click and type."""
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,8 +24,9 @@ def application(app: QtWidgets.QApplication) -> QtWidgets.QApplication:
     return app
 
 
-@pytest.fixture
-def open_window(application: QtWidgets.QApplication) -> Iterator[Callable[[WindowConfig], Hands]]:
+@contextmanager
+def opening() -> Iterator[Callable[[WindowConfig], Hands]]:
+    """Opens windows, and closes them at the end."""
     opened: list[StandaloneWindow] = []
 
     def open_one(config: WindowConfig) -> Hands:
@@ -38,6 +41,39 @@ def open_window(application: QtWidgets.QApplication) -> Iterator[Callable[[Windo
         window.close()
         window.window.deleteLater()
     QtTest.QTest.qWait(50)
+
+
+@pytest.fixture
+def open_window(application: QtWidgets.QApplication) -> Iterator[Callable[[WindowConfig], Hands]]:
+    with opening() as open_one:
+        yield open_one
+
+
+@pytest.fixture(scope="module")
+def window_of_the_file(application: QtWidgets.QApplication, laid_out_catalog: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hands]:
+    """A window on IDC's catalog for all stories of a file that only look for something: an engine and a window take seconds each."""
+    folder = tmp_path_factory.mktemp("window")
+    caches = folder / "home" / "cache" / "catalog"
+    caches.mkdir(parents=True)
+    os.link(laid_out_catalog, caches / laid_out_catalog.name)
+    with pytest.MonkeyPatch.context() as patch, opening() as open_one:
+        patch.setenv("IDC_BROWSER_HOME", str(folder / "home"))
+        yield open_one(WindowConfig(settings_file=str(folder / "settings.ini"), download_folder=str(folder / "downloads")))
+
+
+@pytest.fixture
+def catalog(window_of_the_file: Hands) -> Hands:
+    """That window as after its start: nothing looked for, filtered or selected."""
+    hands, browser = window_of_the_file, window_of_the_file.program.browser
+    browser.show_page("browse")
+    browser.plan.clear()
+    hands.widget("searchBox").clear()
+    browser.search.clear()
+    browser.filters.reset()
+    browser.tables.reveal({})
+    browser.message.emit(None)
+    hands.wait(lambda: not hands.program.engine.client.pending and browser.tables.is_settled and hands.rows("collections") > 100, "the catalog")
+    return hands
 
 
 @pytest.fixture

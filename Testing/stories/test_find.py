@@ -14,7 +14,7 @@ LIDC_SERIES = "1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192"
 
 
 @pytest.fixture
-def catalog(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> Hands:
+def own_window(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> Hands:
     hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini"), download_folder=str(tmp_path / "downloads")))
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
     return hands
@@ -104,25 +104,25 @@ def check_value(hands: Hands, facet: str, value: str) -> None:
     hands.wait(lambda: hands.program.engine.client.pending == 0, "the counts")
 
 
-def test_chest_ct_with_a_lung_segmentation_for_commercial_use_is_found_by_filters(catalog: Hands) -> None:
-    catalog.press("filtersButton")
-    catalog.wait(lambda: catalog.widget("facetValues").model().rowCount() > 3, "the counts")
-    check_value(catalog, "Modality", "SEG")
-    check_value(catalog, "Body part", "CHEST")
-    check_value(catalog, "License", "CC BY 4.0")
-    found = catalog.rows("collections")
+def test_chest_ct_with_a_lung_segmentation_for_commercial_use_is_found_by_filters(own_window: Hands) -> None:
+    own_window.press("filtersButton")
+    own_window.wait(lambda: own_window.widget("facetValues").model().rowCount() > 3, "the counts")
+    check_value(own_window, "Modality", "SEG")
+    check_value(own_window, "Body part", "CHEST")
+    check_value(own_window, "License", "CC BY 4.0")
+    found = own_window.rows("collections")
     assert 0 < found < 60
-    assert catalog.widget("filtersChosen").text() == "Only Modality: SEG; Body part: CHEST; License: CC BY 4.0"
-    catalog.click_row("collections", 0)
-    catalog.wait(lambda: catalog.program.browser.selection.summary, "the total")
-    series = catalog.cells("collections", 0)[5].replace(",", "")
-    assert catalog.selected_series() == int(series), "a filtered row means the series it counts"
-    catalog.photograph("filtered")
-    catalog.window.resize(1280, 720)
+    assert own_window.widget("filtersChosen").text() == "Only Modality: SEG; Body part: CHEST; License: CC BY 4.0"
+    own_window.click_row("collections", 0)
+    own_window.wait(lambda: own_window.program.browser.selection.summary, "the total")
+    series = own_window.cells("collections", 0)[5].replace(",", "")
+    assert own_window.selected_series() == int(series), "a filtered row means the series it counts"
+    own_window.photograph("filtered")
+    own_window.window.resize(1280, 720)
     QtTest.QTest.qWait(100)
-    catalog.photograph("filtered-small")
-    catalog.press("resetFiltersButton")
-    catalog.wait(lambda: catalog.rows("collections") > 100, "everything again")
+    own_window.photograph("filtered-small")
+    own_window.press("resetFiltersButton")
+    own_window.wait(lambda: own_window.rows("collections") > 100, "everything again")
 
 
 def truth(home: Path) -> int:

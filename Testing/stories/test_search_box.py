@@ -18,7 +18,7 @@ PORTAL = "https://portal.imaging.datacommons.cancer.gov"
 
 
 @pytest.fixture
-def catalog(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> Hands:
+def own_window(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> Hands:
     hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini"), download_folder=str(tmp_path / "downloads")))
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
     return hands
@@ -139,21 +139,21 @@ def test_an_exact_case_id_is_first_and_its_beginning_names_the_next_ones(catalog
     assert labels[:3] == ["LUNG1-00...", "LUNG1-001", "LUNG1-002"]
 
 
-def test_a_segment_and_a_roi_open_just_what_has_them(with_contents: None, catalog: Hands) -> None:
-    look_for(catalog, "LIDC-IDRI-0003")
-    press(catalog, QtCore.Qt.Key.Key_Return)
-    catalog.wait(lambda: selected(catalog, "cases") == ("lidc_idri/LIDC-IDRI-0003",), "a case that is selected before")
+def test_a_segment_and_a_roi_open_just_what_has_them(with_contents: None, own_window: Hands) -> None:
+    look_for(own_window, "LIDC-IDRI-0003")
+    press(own_window, QtCore.Qt.Key.Key_Return)
+    own_window.wait(lambda: selected(own_window, "cases") == ("lidc_idri/LIDC-IDRI-0003",), "a case that is selected before")
     for text, kind, column in (("nodule", "Segment type", "SegmentedPropertyType"), ("gtv-quite", "ROI", "ROIName")):
-        hits = look_for(catalog, text)
+        hits = look_for(own_window, text)
         hit = next(hit for hit in hits if hit.kind and hit.filters)
-        catalog.photograph(f"search-{kind}")
-        click_hit(catalog, kind, hit.label)
-        catalog.wait(lambda column=column: column in catalog.program.browser.filters.for_engine(), "the filters")
-        catalog.wait(lambda hit=hit: selected(catalog, "collections") == tuple(hit.filters["collection_id"]), "its collection")
-        catalog.wait(lambda: catalog.rows("cases") > 0, "its cases")
-        assert selected(catalog, "cases") == () and catalog.rows("collections") == 1
-        catalog.wait(lambda: catalog.program.browser.selection.summary, "the total")
-        assert catalog.selected_series() == int(hit.about.split()[0])
+        own_window.photograph(f"search-{kind}")
+        click_hit(own_window, kind, hit.label)
+        own_window.wait(lambda column=column: column in own_window.program.browser.filters.for_engine(), "the filters")
+        own_window.wait(lambda hit=hit: selected(own_window, "collections") == tuple(hit.filters["collection_id"]), "its collection")
+        own_window.wait(lambda: own_window.rows("cases") > 0, "its cases")
+        assert selected(own_window, "cases") == () and own_window.rows("collections") == 1
+        own_window.wait(lambda: own_window.program.browser.selection.summary, "the total")
+        assert own_window.selected_series() == int(hit.about.split()[0])
 
 
 def test_a_pasted_column_with_its_heading_finds_the_cases_and_names_what_is_missing(catalog: Hands) -> None:
@@ -212,16 +212,16 @@ def test_the_page_of_a_collection_opens_it(catalog: Hands) -> None:
     catalog.wait(lambda: catalog.rows("cases") == 1010, "its cases")
 
 
-def test_a_narrow_panel_says_of_each_hit_where_it_belongs(catalog: Hands) -> None:
-    panel = catalog.program.panel.widget
+def test_a_narrow_panel_says_of_each_hit_where_it_belongs(own_window: Hands) -> None:
+    panel = own_window.program.panel.widget
     panel.setParent(None)
     panel.resize(340, 760)
     panel.show()
     box = panel.findChild(QtWidgets.QLineEdit, "searchBox")
     QtTest.QTest.mouseClick(box, QtCore.Qt.MouseButton.LeftButton)
     QtTest.QTest.keyClicks(box, "lung1-00")
-    search = catalog.program.browser.search
-    catalog.wait(lambda: search.state.text == "lung1-00" and search.state.done, "the hits")
+    search = own_window.program.browser.search
+    own_window.wait(lambda: search.state.text == "lung1-00" and search.state.done, "the hits")
     tree = panel.findChild(QtWidgets.QTreeWidget, "searchHits")
     assert tree.topLevelItem(0).text(1) == "LUNG1-00...\n9 cases of nsclc_radiomics"
     (OUTPUT / "search-narrow.png").parent.mkdir(exist_ok=True)

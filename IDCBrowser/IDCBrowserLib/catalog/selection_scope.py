@@ -104,9 +104,13 @@ def _add_images(connection: duckdb.DuckDBPyConnection, indexed: str) -> int:
         f"CREATE TEMP TABLE unsure AS SELECT StudyInstanceUID, count(*) AS n FROM series WHERE row_no IN (FROM own) AND {_IS_DERIVED} "
         f"AND NOT (Modality IN ({indexed}) AND SeriesInstanceUID IN ({known})) GROUP BY 1",
     )
-    guessed = f"FROM series WHERE StudyInstanceUID IN (SELECT StudyInstanceUID FROM unsure) AND NOT {_IS_DERIVED}"
-    ask(connection, f"INSERT INTO found SELECT row_no {guessed}")
-    return _number(connection, f"SELECT coalesce(sum(n), 0)::BIGINT FROM unsure WHERE StudyInstanceUID IN (SELECT StudyInstanceUID {guessed})")
+    # All series are gone through for their studies, so only once, and not at all where nothing is unsure.
+    if not _number(connection, "SELECT count(*) FROM unsure"):
+        return 0
+    of_studies = f"FROM series WHERE StudyInstanceUID IN (SELECT StudyInstanceUID FROM unsure) AND NOT {_IS_DERIVED}"
+    ask(connection, f"CREATE TEMP TABLE guessed AS SELECT row_no, StudyInstanceUID {of_studies}")
+    ask(connection, "INSERT INTO found SELECT row_no FROM guessed")
+    return _number(connection, "SELECT coalesce(sum(n), 0)::BIGINT FROM unsure WHERE StudyInstanceUID IN (SELECT StudyInstanceUID FROM guessed)")
 
 
 def _add_derived(connection: duckdb.DuckDBPyConnection, indexed: str) -> int:

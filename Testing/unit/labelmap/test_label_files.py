@@ -248,7 +248,7 @@ def test_files_are_told_by_their_names(tmp_path: Path) -> None:
         assert not is_label_file(name)
     with pytest.raises(InputError, match=r"must end in \.seg\.nrrd, \.nrrd, \.nii\.gz, \.nii"):
         read_label_file(tmp_path / ".nrrd")
-    with pytest.raises(NotFoundError, match="none.nrrd does not exist"):
+    with pytest.raises(NotFoundError, match=r"none\.nrrd does not exist"):
         read_label_file(tmp_path / "none.nrrd")
 
 
