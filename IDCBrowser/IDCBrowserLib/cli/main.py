@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from importlib import import_module
 
 import IDCBrowserLib
+from IDCBrowserLib.cli.examples import EXAMPLES
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.cli.progress import ProgressLine
 from IDCBrowserLib.cli.stopping import stopping
@@ -63,39 +64,7 @@ COMMANDS = {
     "mcp": ("mcp", "the catalog as read-only tools for assistants (Model Context Protocol)"),
     "setup": ("setup", "prepare a machine: packages, folders, index files, defaults for all users"),
     "wheelhouse": ("wheelhouse", "a folder from which IDC Browser is installed without internet"),
-}
-
-
-# name -> examples, for the end of its help.
-EXAMPLES = {
-    "list": ("idc-browser list series --collection nlst --filter Modality=SEG --limit 20",),
-    "search": ("idc-browser search lung", "idc-browser search TCGA-G4-6304"),
-    "plan": ("idc-browser plan UCSF-BR-06 --with-references", "idc-browser plan cohort.csv --save cohort.lock.json"),
-    "download": ("idc-browser download UCSF-BR-06 --to idc-data", "idc-browser download manifest.s5cmd --to idc-data --provider gcs"),
-    "labelmaps": ("idc-browser labelmaps UCSF-BR-06 --to idc-data --format .nii.gz",),
-    "batch": (
-        "idc-browser batch cohort.csv --to out --steps labelmaps,volumes --keep none --scratch 50",
-        "idc-browser batch status out",
-        "idc-browser batch retry out",
-        "idc-browser batch merge out --out volumes.parquet",
-    ),
-    "tags": ("idc-browser tags 1.2.840.113654.2.55.1 --all", "idc-browser tags nlst --out tags.parquet"),
-    "summary": ("idc-browser summary --filter Modality=SEG --json", "idc-browser summary cohort.lock.json"),
-    "diff": ("idc-browser diff 23 lidc_idri",),
-    "gdc": ("idc-browser indices --fetch gdc_idc_mapping", "idc-browser gdc cases.json --save cases.txt", "idc-browser plan cases.txt"),
-    "share": ("idc-browser share cohort.csv --to our-cohort",),
-    "check": ("idc-browser check our-cohort",),
-    "mcp": ("idc-browser mcp", "idc-browser mcp --downloads-to ~/idc"),
-    "setup": (
-        "idc-browser setup --slicer /opt/Slicer --store ~/idc --yes",
-        "sudo idc-browser setup --all-users --also-look-in /data/idc --index seg_index --yes",
-        "idc-browser setup --slicer /opt/Slicer --from /media/stick/idc --yes",
-    ),
-    "wheelhouse": (
-        "idc-browser wheelhouse --to /media/stick/idc --index seg_index",
-        "idc-browser wheelhouse --to wheels --platform linux --standalone",
-    ),
-    "convert": ("idc-browser convert SEG.dcm --images CT-FOLDER --out organs.seg.nrrd",),
+    "completion": ("completion", "a script that has a shell complete commands and options"),
 }
 
 
@@ -105,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     parsed = _parse(arguments)
     _log_to_stderr(parsed.debug)
     start_log("window" if parsed.command == "window" else "command")
-    line = ProgressLine(sys.stderr)
+    line = ProgressLine(None if parsed.quiet else sys.stderr)
     task = Task(line.show)
     try:
         with stopping(task), without_pandas():
@@ -169,9 +138,10 @@ def make_parser(wanted: Iterable[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"idc-browser {IDCBrowserLib.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, text) in COMMANDS.items():
-        examples = "\n".join(["Examples:", *(f"  {line}" for line in EXAMPLES[name])]) if name in EXAMPLES else None
+        examples = "\n".join(["Examples:", *(f"  {line}" for line in EXAMPLES[name])])
         command = commands.add_parser(name, help=text, description=text, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter)
         command.add_argument("--json", action="store_true", help="print one JSON document on standard output and nothing else there")
+        command.add_argument("-q", "--quiet", action="store_true", help="show no progress, only the outcome and what went wrong")
         command.add_argument("--debug", action="store_true", help="log more, and show the traceback of an error")
         if name in wanted:
             import_module(f"IDCBrowserLib.cli.{module}").add_arguments(command)

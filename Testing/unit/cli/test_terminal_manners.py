@@ -1,13 +1,19 @@
 """Mistyped commands, and tables as people read them."""
 
+import shlex
+import shutil
+import subprocess
 from typing import Any
 
 import pytest
 from helpers.small_command_line import CommandLine
 
 from IDCBrowserLib.cli import outcome
-from IDCBrowserLib.cli.main import EXAMPLES, make_parser
+from IDCBrowserLib.cli.examples import EXAMPLES
+from IDCBrowserLib.cli.main import COMMANDS, make_parser
 from IDCBrowserLib.cli.outcome import table
+from IDCBrowserLib.cli.progress import ProgressLine
+from IDCBrowserLib.task import Progress
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("serach", "search"), ("downlod", "download"), ("batches", "batch")])
@@ -19,9 +25,57 @@ def test_a_mistyped_command_is_told_what_was_meant(idc_browser: CommandLine, typ
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 def test_each_example_of_the_help_can_be_parsed(name: str) -> None:
     for line in EXAMPLES[name]:
-        words = line.split()[1:]
+        words = shlex.split(line.removeprefix("sudo ").removeprefix('eval "$(').removesuffix(')"').partition(" >")[0])[1:] or ["window"]
         parsed = make_parser([words[0]]).parse_args(words)
         assert parsed.command == words[0]
+
+
+def test_the_help_of_each_command_ends_with_examples() -> None:
+    assert EXAMPLES.keys() == COMMANDS.keys()
+
+
+def test_a_quiet_command_shows_no_progress(idc_browser: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    streams: list[object] = []
+
+    class Remembering(ProgressLine):
+        def __init__(self, stream: Any) -> None:
+            streams.append(stream)
+            super().__init__(stream)
+
+        def show(self, progress: Progress) -> None:
+            super().show(progress)
+
+    monkeypatch.setattr("IDCBrowserLib.cli.main.ProgressLine", Remembering)
+    for option in ("--quiet", "-q"):
+        assert "lung_ct" in idc_browser.text("list", "collections", option)
+    assert "lung_ct" in idc_browser.text("list", "collections")
+    assert [stream is None for stream in streams] == [True, True, False]
+
+
+def completed(script: str, *words: str) -> list[str]:
+    """What bash offers for the last of the words."""
+    given = " ".join(shlex.quote(word) for word in words)
+    code = f'{script}\nCOMP_WORDS=({given}); COMP_CWORD={len(words) - 1}; _idc_browser; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    return subprocess.run(["bash", "-c", code], capture_output=True, text=True, check=True).stdout.split()
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_bash_completes_commands_options_and_values(idc_browser: CommandLine) -> None:
+    script = idc_browser.text("completion", "bash")
+    assert completed(script, "idc-browser", "do") == ["download"]
+    assert completed(script, "idc-browser", "") == list(COMMANDS)
+    assert completed(script, "idc-browser", "download", "--prov") == ["--provider"]
+    assert completed(script, "idc-browser", "download", "--provider", "g") == ["gcs"]
+    assert completed(script, "idc-browser", "list", "coll") == ["collections"]
+    assert completed(script, "idc-browser", "download", "no-such-word") == []
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish", "powershell"])
+def test_scripts_for_other_shells_name_each_command_and_option(idc_browser: CommandLine, shell: str) -> None:
+    script = idc_browser.text("completion", shell)
+    assert all(name in script for name in COMMANDS)
+    assert ("-l provider" if shell == "fish" else "--provider") in script
+    assert idc_browser.json("completion", shell)["script"] == script.rstrip("\n")
 
 
 def test_numbers_stand_at_the_right_with_separators_and_texts_at_the_left() -> None:

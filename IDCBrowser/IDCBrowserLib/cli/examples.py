@@ -1,0 +1,54 @@
+"""What the help of each command ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+EXAMPLES: Mapping[str, tuple[str, ...]] = {
+    "window": ("idc-browser", "idc-browser window --download-folder /data/idc"),
+    "demo": ("idc-browser demo --out demo-output",),
+    "info": ("idc-browser info",),
+    "list": ("idc-browser list series --collection nlst --filter Modality=SEG --limit 20",),
+    "search": ("idc-browser search lung", "idc-browser search TCGA-G4-6304"),
+    "facets": ("idc-browser facets --filter collection_id=lidc_idri",),
+    "sql": ('idc-browser sql "SELECT Modality, count(*) FROM index GROUP BY Modality"', "idc-browser sql --tables"),
+    "related": ("idc-browser related 1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192",),
+    "indices": ("idc-browser indices", "idc-browser indices --fetch seg_index"),
+    "plan": ("idc-browser plan UCSF-BR-06 --with-references", "idc-browser plan cohort.csv --save cohort.lock.json"),
+    "summary": ("idc-browser summary --filter Modality=SEG --json", "idc-browser summary cohort.lock.json"),
+    "tags": ("idc-browser tags 1.2.840.113654.2.55.1 --all", "idc-browser tags nlst --out tags.parquet"),
+    "diff": ("idc-browser diff 23 lidc_idri",),
+    "gdc": ("idc-browser indices --fetch gdc_idc_mapping", "idc-browser gdc cases.json --save cases.txt", "idc-browser plan cases.txt"),
+    "share": ("idc-browser share cohort.csv --to our-cohort",),
+    "check": ("idc-browser check our-cohort",),
+    "cite": ("idc-browser cite cohort.s5cmd", "idc-browser cite LUNG1-001 --with-references"),
+    "download": ("idc-browser download UCSF-BR-06 --to idc-data", "idc-browser download manifest.s5cmd --to idc-data --provider gcs"),
+    "labelmaps": ("idc-browser labelmaps UCSF-BR-06 --to idc-data --format .nii.gz",),
+    "batch": (
+        "idc-browser batch cohort.csv --to out --steps labelmaps,volumes --keep none --scratch 50",
+        "idc-browser batch status out",
+        "idc-browser batch retry out",
+        "idc-browser batch merge out --out volumes.parquet",
+    ),
+    "storage": ("idc-browser storage", "idc-browser storage --folder idc-data"),
+    "remove": ("idc-browser remove LUNG1-001 --folder idc-data",),
+    "import": ("idc-browser import idc-data --database database",),
+    "describe": ("idc-browser describe PLAN.dcm", "idc-browser describe REPORT.dcm --save texts"),
+    "measurements": ("idc-browser measurements LIDC-IDRI-0001 --to idc-data --out measurements.csv", "idc-browser measurements SR-FOLDER"),
+    "volume": ("idc-browser volume CT-FOLDER --out ct.nrrd", "idc-browser volume PET-FOLDER --suv bw --out suv.nii.gz"),
+    "dvh": ("idc-browser dvh DOSE.dcm --structures RTSTRUCT.dcm --out dvh.csv",),
+    "convert": ("idc-browser convert SEG.dcm --images CT-FOLDER --out organs.seg.nrrd",),
+    "compare": ("idc-browser compare manual.seg.nrrd SEG.dcm --images CT-FOLDER --out agreement.csv",),
+    "export": ("idc-browser export organs.nrrd --images CT-FOLDER --as seg --out SEG.dcm",),
+    "mcp": ("idc-browser mcp", "idc-browser mcp --downloads-to ~/idc"),
+    "setup": (
+        "idc-browser setup --slicer /opt/Slicer --store ~/idc --yes",
+        "sudo idc-browser setup --all-users --also-look-in /data/idc --index seg_index --yes",
+        "idc-browser setup --slicer /opt/Slicer --from /media/stick/idc --yes",
+    ),
+    "wheelhouse": (
+        "idc-browser wheelhouse --to /media/stick/idc --index seg_index",
+        "idc-browser wheelhouse --to wheels --platform linux --standalone",
+    ),
+    "completion": ('eval "$(idc-browser completion bash)"', "idc-browser completion fish > ~/.config/fish/completions/idc-browser.fish"),
+}
