@@ -9,10 +9,11 @@ import base64
 import contextlib
 import select
 import socket
-import threading
 from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
+
+from helpers.quiet_server import QuietHandler, QuietServer
 
 
 class WebProxy:
@@ -28,9 +29,7 @@ class WebProxy:
         self.asked: list[tuple[str, str]] = []
         proxy = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Handler(QuietHandler):
             def do_CONNECT(self) -> None:
                 if proxy._admits(self):
                     self.close_connection = True
@@ -52,27 +51,14 @@ class WebProxy:
 
             do_HEAD = do_GET  # noqa: N815
 
-            def log_message(self, format: str, *arguments: object) -> None:
-                pass
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 256
-
-            def handle_error(self, request: object, client_address: object) -> None:
-                pass
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.port = int(self._server.server_address[1])
+        self._server = QuietServer(Handler)
+        self.port = self._server.port
         self.url = f"http://127.0.0.1:{self.port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
+        self._server.start()
 
     def stop(self) -> None:
         """End it."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.stop()
 
     def _admits(self, handler: BaseHTTPRequestHandler) -> bool:
         wanted = f"Basic {base64.b64encode(self.login.encode()).decode()}"

@@ -425,6 +425,7 @@ def test_every_color_comes_back_from_cielab() -> None:
 def test_colors_outside_srgb_are_clipped() -> None:
     assert cielab_to_srgb((65535, 65535, 65535)) == (255, 70, 0)
     assert cielab_to_srgb((0, 0, 0)) == (0, 64, 194)
+    assert srgb_to_cielab((255, 255, 255))[0] == 65535 and srgb_to_cielab((0, 0, 0))[0] == 0
 
 
 def test_segments_without_a_color_get_hues_in_golden_steps() -> None:
