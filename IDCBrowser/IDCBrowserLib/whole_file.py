@@ -21,12 +21,15 @@ def part_of(path: Path, advice: str = "choose another folder") -> Iterator[Path]
 
     It leaves nothing when the block fails. Raises ``StorageError`` when it cannot be written.
     """
+    if not path.name or "\0" in str(path):
+        raise StorageError(f"{str(path)!r} is no name of a file; {advice}.")
     part = path.with_name(f".{path.name[:100]}-{secrets.token_hex(6)}.part")
     try:
         yield part
         os.replace(part, path)
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written ({error.strerror or error}); {advice}.") from error
+    except (OSError, UnicodeEncodeError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        raise StorageError(f"{path} cannot be written ({reason}); {advice}.") from error
     finally:
         with suppress(OSError):
             os.unlink(part)
@@ -50,6 +53,13 @@ def whole_file(path: Path, mode: int = FOR_OTHERS, advice: str = "choose another
             os.fsync(file.fileno())
 
 
+@contextmanager
+def whole_binary_file(path: Path) -> Iterator[IO[bytes]]:
+    """The same for bytes that a format writes. Large files are not forced to the disk."""
+    with part_of(path, "choose another folder or free some disk space") as part, os.fdopen(_open_new(part, FOR_OTHERS), "w+b") as file:
+        yield file
+
+
 def whole_bytes(path: Path, pieces: Iterable[bytes], mode: int = FOR_OTHERS, advice: str = "choose another folder") -> None:
     """The same for bytes, piece by piece."""
     with part_of(path, advice) as part, os.fdopen(_open_new(part, mode), "wb") as file:
@@ -57,6 +67,15 @@ def whole_bytes(path: Path, pieces: Iterable[bytes], mode: int = FOR_OTHERS, adv
             file.write(piece)
         file.flush()
         os.fsync(file.fileno())
+
+
+def free_name(path: Path) -> Path:
+    """``path``, or ``name-2.ending`` and so on where that is somebody's."""
+    found, number = path, 1
+    while os.path.lexists(found):
+        number += 1
+        found = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return found
 
 
 def write_whole(path: Path, text: str, mode: int = FOR_OTHERS) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from helpers.declared import mismatches, parameters_of, result_of, unseen
+from helpers.declared import unseen
 from helpers.engine_cases import CASES
 from helpers.engine_world import EngineWorld, fake_world, real_world
 
 from IDCBrowserLib.api import transfer
+from IDCBrowserLib.api.checking import mismatches, parameters_of, result_of
 from IDCBrowserLib.api.methods import METHODS
 from IDCBrowserLib.demo.world import World
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from helpers.answer import Handler
-from helpers.declared import mismatches, parameters_of, result_of
+from IDCBrowserLib.api.checking import mismatches, parameters_of, result_of
 from IDCBrowserLib.api.storage import Chosen, Moved, Removed
 from IDCBrowserLib.api.store import ImportCounts, LeftOut
 from IDCBrowserLib.api.values import Folders

@@ -40,6 +40,7 @@ def of_case(content: bytes, number: int) -> bytes:
 
 
 def outputs(folder: Path) -> dict[str, bytes]:
-    """What a batch made, by path below its folder: everything but its own records."""
+    """What a batch made, by path below its folder: everything but its own records, and receipts of what is arriving."""
     paths = (path for path in folder.rglob("*") if path.is_file() and ".idc-browser-batch" not in path.parts)
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    return {name: content for name, content in found.items() if not content.startswith(b'{"key": "", ')}

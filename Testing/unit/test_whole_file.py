@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from IDCBrowserLib.errors import StorageError
-from IDCBrowserLib.whole_file import FOR_NOBODY_ELSE, whole_file, write_whole
+from IDCBrowserLib.whole_file import FOR_NOBODY_ELSE, free_name, whole_binary_file, whole_file, write_whole
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such rights on Windows")
@@ -35,3 +35,24 @@ def test_when_it_fails_the_old_file_stays_and_nothing_is_left(tmp_path: Path) ->
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"a\.csv cannot be written .*choose another folder"):
         write_whole(tmp_path / "none" / "a.csv", "x")
+
+
+def test_the_name_of_somebody_elses_file_is_not_taken(tmp_path: Path) -> None:
+    assert free_name(tmp_path / "a.pdf") == tmp_path / "a.pdf"
+    (tmp_path / "a.pdf").symlink_to(tmp_path / "nowhere")
+    assert free_name(tmp_path / "a.pdf") == tmp_path / "a-2.pdf"
+
+
+@pytest.mark.parametrize("name", ["", "a\0b"])
+def test_what_is_no_name_of_a_file_is_a_sentence(name: str) -> None:
+    with pytest.raises(StorageError, match="is no name of a file"):
+        write_whole(Path(name), "text")
+
+
+def test_bytes_are_written_under_a_name_that_cannot_be_foreseen(tmp_path: Path) -> None:
+    letter = tmp_path / "letter"
+    letter.write_text("mine")
+    (tmp_path / f".x.nrrd.{os.getpid()}.part").symlink_to(letter)
+    with whole_binary_file(tmp_path / "x.nrrd") as file:
+        file.write(b"voxels")
+    assert (letter.read_text(), (tmp_path / "x.nrrd").read_bytes()) == ("mine", b"voxels")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from IDCBrowserLib.batch.item import Item
+from IDCBrowserLib.batch.made import make_below
 from IDCBrowserLib.batch.steps import Wanted
 from IDCBrowserLib.errors import InputError, NotFoundError, StorageError
 from IDCBrowserLib.file_lock import lock_file
@@ -95,8 +96,11 @@ class Ledger:
 
     def _take_lock(self) -> None:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = self._path.with_suffix(".lock").open("ab")
+            make_below(self._path.parent.parent, self._path.parent)
+            if self._path.is_symlink():
+                raise OSError(f"{self._path.name} is a link")
+            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+            self._lock = os.fdopen(os.open(self._path.with_suffix(".lock"), flags, 0o666), "r+b")
         except OSError as error:
             raise StorageError(f"{self._path.parent} cannot be written ({error.strerror or error}). Choose another folder.") from error
         try:

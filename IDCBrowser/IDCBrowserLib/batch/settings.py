@@ -35,6 +35,11 @@ class Settings:
         return self.folder / FOLDER / "scratch" / key[:16]
 
     @property
+    def making(self) -> Path:
+        """Where outputs are written before they are put in place."""
+        return self.folder / FOLDER / "making"
+
+    @property
     def dicom(self) -> Path:
         """Where DICOM files that are kept go."""
         return self.folder / "dicom"

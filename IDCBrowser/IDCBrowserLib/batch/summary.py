@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ from typing import Any
 from IDCBrowserLib.batch.merge import receipts_of
 from IDCBrowserLib.batch.status import opened, status
 from IDCBrowserLib.batch.tables import volume_rows
+from IDCBrowserLib.dicom.regular_file import open_regular
+from IDCBrowserLib.errors import IDCBrowserError, StorageError
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.whole_file import write_whole
 
 FILE = "summary.json"
+_MOST_BYTES = 64 << 20
 
 
 def write(folder: Path) -> dict[str, Any]:
@@ -38,8 +42,23 @@ def write(folder: Path) -> dict[str, Any]:
         "modalities": dict(modalities.most_common()),
         "segments": {name: _spread(found) for name, found in sorted(volumes.items(), key=lambda pair: (-len(pair[1]), pair[0]))},
     }
-    write_whole(folder / FILE, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    path = folder / FILE
+    if not _is_ours(path):
+        raise StorageError(f"{path} was not written by idc-browser batch and is kept. Move or rename it, then start the same command again.")
+    write_whole(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     return document
+
+
+def _is_ours(path: Path) -> bool:
+    """A file of another kind under this name is the user's."""
+    if not os.path.lexists(path):
+        return True
+    try:
+        with open_regular(path) as file:
+            known = json.loads(file.read(_MOST_BYTES))
+    except (IDCBrowserError, OSError, ValueError, RecursionError):
+        return False
+    return not path.is_symlink() and isinstance(known, dict) and {"items", "series", "segments"} <= known.keys()
 
 
 def _spread(volumes: list[float]) -> dict[str, Any]:

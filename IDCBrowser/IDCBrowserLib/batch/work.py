@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from IDCBrowserLib.batch.drawn import convert_series, named_images
 from IDCBrowserLib.batch.fetching import ItemFiles, NeedsSpaceError, clear_scratch
 from IDCBrowserLib.batch.images import image_volumes
 from IDCBrowserLib.batch.item import Item, Output
-from IDCBrowserLib.batch.made import Made, make_folder
+from IDCBrowserLib.batch.made import Made, make_below, making, put_in_place
 from IDCBrowserLib.batch.receipt import entry, read_receipt, receipt_path, write_receipt
 from IDCBrowserLib.batch.reports import measured
 from IDCBrowserLib.batch.settings import Settings
@@ -111,29 +110,28 @@ class _Work:
     def run(self) -> list[dict[str, Any]]:
         """Entries of the ledger."""
         settings, place = self._settings, self._one.place
-        if not settings.cluster:
-            for output in self._outputs:
-                _clear_parts(settings.folder / output.step / place)
-        made = self._made(self._outputs[0].step)
         entries = []
-        for output in self._outputs:
-            path = receipt_path(settings.folder, output.step, place)
-            make_folder(path.parent)
-            document = {**self._provenance(output.step), "objects": made.documents[output.step]}
-            beside = [file for file in made.files if file.parent == path.parent]
-            entries.append(entry(settings.folder, path, write_receipt(path, output.key, document, beside)))
+        with making(settings.making, self._item.key(settings.wanted), not settings.cluster) as folder:
+            made = self._made(self._outputs[0].step, folder)
+            for output in self._outputs:
+                path = receipt_path(settings.folder, output.step, place)
+                make_below(settings.folder, path.parent)
+                ours = [file for file in made.files if file.parent == (folder / output.step / place).parent]
+                beside = put_in_place(ours, path)
+                document = {**self._provenance(output.step), "objects": made.documents[output.step]}
+                entries.append(entry(settings.folder, path, write_receipt(path, output.key, document, beside)))
         return entries
 
-    def _made(self, step: str) -> Made:
+    def _made(self, step: str, folder: Path) -> Made:
         if step == "compare":
             return compared(self._by_image(), lambda uid: self._files.of([uid]), self._task)
         objects = self._files.of([self._one.planned.series_uid])
         if step == "images":
-            target = self._settings.folder / step / self._one.place
+            target = folder / step / self._one.place
             return image_volumes(objects, target, self._settings.wanted.image_ending, self._task)
         if step == "measurements":
             return measured(objects, self._task)
-        target = self._settings.folder / "labelmaps" / self._one.place
+        target = folder / "labelmaps" / self._one.place
         steps = [output.step for output in self._outputs]
         return convert_series(objects, self._images_of, steps, target, self._settings.wanted.ending, self._task)
 
@@ -171,14 +169,6 @@ class _Work:
             "source_DOI": planned.source_doi,
             "images": self._files.versions(list(self._images)),
         }
-
-
-def _clear_parts(target: Path) -> None:
-    """What a killed process was writing; nobody else writes to this series' outputs meanwhile."""
-    with contextlib.suppress(OSError):
-        for path in target.parent.iterdir():
-            if path.name.startswith(f".{target.name}") and path.name.endswith(".part"):
-                path.unlink(missing_ok=True)
 
 
 def _is_full(error: BaseException) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -45,6 +46,8 @@ Answer = TypeVar("Answer")
 
 # Of the names of segments, ROIs and algorithms that a text is looked for in.
 _MAX_NAMES = 20_000
+# Series with all their columns that are in memory at once.
+_PAGE = 20_000
 
 
 class Catalog:
@@ -238,6 +241,23 @@ class Catalog:
         """Rows of ``level`` as objects in the default order, at most ``limit``, and how many there are; nothing stays open."""
         self._check_indices(filters)
         return self._database.read(lambda connection: self._views.list_rows(connection, level, parents=parents, filters=filters, limit=limit))
+
+    def list_pages(
+        self, level: str, parents: Sequence[Selection] | None = None, *, filters: Filters | None = None, limit: int | None = None
+    ) -> tuple[int, Iterator[list[dict[str, Any]]]]:
+        """The same page by page, at least one: how many rows there are, and the pages, read while they are taken."""
+        self._check_indices(filters)
+        numbers = self._database.read(
+            lambda connection: self._views.numbers_of_many(connection, level, parents=parents, filters=filters, limit=limit)
+        )
+        if not numbers:
+            rows, total = self.list_rows(level, parents, filters=filters, limit=limit)
+            return total, iter([rows])
+        return len(numbers), self._numbered_pages(numbers[:limit])
+
+    def _numbered_pages(self, numbers: Sequence[int]) -> Iterator[list[dict[str, Any]]]:
+        for first in range(0, len(numbers), _PAGE):
+            yield self._database.read(partial(self._views.numbered, numbers=numbers[first : first + _PAGE]))
 
     def collection_ids(self) -> list[str]:
         """Every collection, sorted."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.errors import CancelledError, CatalogError
+from IDCBrowserLib.errors import CancelledError, CatalogError, InputError
 
 if TYPE_CHECKING:
     import duckdb
@@ -47,7 +47,15 @@ def connect(files: Sequence[Path], folders: Sequence[Path] = ()) -> duckdb.DuckD
 def ask(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
     """Execute one statement with its values bound; raises ``CancelledError`` inside ``cancelled_by`` a cancelled task."""
     _stop_if_cancelled()
-    return connection.execute(query, dict(values)) if values else connection.execute(query)
+    if not values:
+        return connection.execute(query)
+    try:
+        return connection.execute(query, dict(values))
+    except RuntimeError as error:
+        # The names of files need not be UTF-8, and what is in the tables is.
+        if "Unable to cast" not in str(error):
+            raise
+        raise InputError("What was asked for is no text in UTF-8, and nothing in the catalog has such a name.") from error
 
 
 def ask_for_batches(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> pa.RecordBatchReader:

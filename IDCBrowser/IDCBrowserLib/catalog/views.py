@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -124,8 +125,10 @@ class Views:
         columns = ", ".join(LEVEL_COLUMNS[level])
         rows_of_level = self._query(connection, level, parents, filters, bindings)
         query = f"SELECT {columns} FROM ({rows_of_level}) {order_clause(level, None)}"
-        if level == "series" and (limit is None or limit > _FEW) and not self._are_few(connection, parents):
-            return self._list_series(connection, f"({rows_of_level}) {order_clause(level, None)}", bindings, limit)
+        numbers = self.numbers_of_many(connection, level, parents=parents, filters=filters, limit=limit)
+        if numbers is not None:
+            wanted = numbers[:limit]
+            return [row for start in range(0, len(wanted), _MANY) for row in self.numbered(connection, wanted[start : start + _MANY])], len(numbers)
         if limit is None:
             rows = rows_as_dicts(ask(connection, query, bindings.values))
             return rows, len(rows)
@@ -134,17 +137,25 @@ class Views:
         query = f"{query} LIMIT {bindings.add(int(limit))}"
         return rows_as_dicts(ask(connection, query, bindings.values)), int(counted[0]) if counted else 0
 
-    def _list_series(self, connection: duckdb.DuckDBPyConnection, source: str, bindings: Bindings, limit: int | None) -> tuple[list[Any], int]:
-        """The same for very many: only their numbers are sorted, the rows are read in parts, since thirty columns of each do not fit."""
-        numbers = [row[0] for row in ask(connection, f"SELECT row_no FROM {source}", bindings.values).fetchall()]
-        rows: list[Any] = []
-        for start in range(0, len(wanted := numbers[:limit]), _MANY):
-            rows += self._numbered(connection, wanted[start : start + _MANY], LEVEL_COLUMNS["series"])
-        return rows, len(numbers)
+    def numbers_of_many(
+        self, connection: duckdb.DuckDBPyConnection, level: str, *, parents: Sequence[Selection] | None, filters: Filters | None, limit: int | None
+    ) -> Sequence[int] | None:
+        """Of very many series the numbers of all rows in their order, since thirty columns of each do not fit in memory; None otherwise."""
+        if level != "series" or (limit is not None and limit <= _FEW) or self._are_few(connection, parents):
+            return None
+        bindings = Bindings()
+        query = f"SELECT row_no FROM ({self._query(connection, level, parents, filters, bindings)}) {order_clause(level, None)}"
+        found = ask(connection, query, bindings.values)
+        numbers = array("q")
+        while rows := found.fetchmany(_MANY):
+            numbers.extend(row[0] for row in rows)
+        return numbers
 
-    def _numbered(self, connection: duckdb.DuckDBPyConnection, numbers: Sequence[int], columns: Sequence[str]) -> list[dict[str, Any]]:
+    def numbered(self, connection: duckdb.DuckDBPyConnection, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        """Series by these numbers, with all columns."""
+        columns = LEVEL_COLUMNS["series"]
         query = f"SELECT row_no, {', '.join(columns)} FROM series WHERE row_no BETWEEN $low AND $high AND row_no IN (SELECT unnest($numbers))"
-        found = rows_as_dicts(ask(connection, query, {"low": min(numbers), "high": max(numbers), "numbers": numbers}))
+        found = rows_as_dicts(ask(connection, query, {"low": min(numbers), "high": max(numbers), "numbers": list(numbers)}))
         by_number = {row.pop("row_no"): row for row in found}
         return [by_number[number] for number in numbers]
 
@@ -202,7 +213,7 @@ class Views:
         columns = ", ".join(name for name in view.columns if name not in view.further)
         rows_of = f"SELECT row_no, {columns} FROM series WHERE row_no BETWEEN $low AND $high AND row_no IN (SELECT unnest($numbers))"
         query = f"SELECT row_no, {', '.join(view.columns)} FROM ({rows_of}) {joins(view.further)}" if view.further else rows_of
-        rows = ask(connection, query, {"low": min(numbers), "high": max(numbers), "numbers": numbers}).fetchall()
+        rows = ask(connection, query, {"low": min(numbers), "high": max(numbers), "numbers": list(numbers)}).fetchall()
         by_number = {row[0]: list(row[1:]) for row in rows}
         return [by_number[number] for number in numbers]
 

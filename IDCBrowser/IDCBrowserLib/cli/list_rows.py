@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from IDCBrowserLib.cli.catalog_options import add_filter_option, add_source_option, open_catalog, parse_filters, positive_number, tell_meant_filters
-from IDCBrowserLib.cli.outcome import Outcome, table
+from IDCBrowserLib.cli.outcome import Outcome, table_parts
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_size
 
@@ -36,17 +38,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Print the rows."""
+    pages = _pages(arguments, task)
+    total, first = next(pages)
+    rows = chain([first], (page for _, page in pages))
+    return Outcome((row for page in rows for row in page), lambda: _text(arguments.level, rows, total))
+
+
+def _pages(arguments: argparse.Namespace, task: Task) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    """How many rows there are, with some of them; the catalog stays open meanwhile."""
+    from IDCBrowserLib.catalog.named_selection import parent_selections
+
     filters = parse_filters(arguments.filter)
     with open_catalog(arguments) as catalog:
-        from IDCBrowserLib.catalog.named_selection import parent_selections
-
         conditions = parent_selections(catalog, arguments.collection, arguments.case, arguments.study)
         task.raise_if_cancelled()
-        rows, total = catalog.list_rows(arguments.level, conditions, filters=filters, limit=_limit(arguments))
+        total, pages = catalog.list_pages(arguments.level, conditions, filters=filters, limit=_limit(arguments))
         if not total and filters:
             filters = tell_meant_filters(catalog, filters)
-            rows, total = catalog.list_rows(arguments.level, conditions, filters=filters, limit=_limit(arguments))
-    return Outcome(rows, lambda: _text(arguments.level, rows, total))
+            total, pages = catalog.list_pages(arguments.level, conditions, filters=filters, limit=_limit(arguments))
+        for page in pages:
+            task.raise_if_cancelled()
+            yield total, page
 
 
 def _limit(arguments: argparse.Namespace) -> int | None:
@@ -55,13 +67,22 @@ def _limit(arguments: argparse.Namespace) -> int | None:
     return arguments.limit or None
 
 
-def _text(level: str, rows: list[dict[str, Any]], total: int) -> str:
-    if not rows:
-        return f"No {level} match."
+def _text(level: str, pages: Iterable[list[dict[str, Any]]], total: int) -> Iterator[str]:
+    if not total:
+        yield f"No {level} match."
+        return
     names = _SHOWN[level]
-    shown = [[_cell(row, name) for name in names] for row in rows]
-    lines = table(shown, ["size" if name == "size_bytes" else name for name in names])
-    return lines if total == len(rows) else f"{lines}\n{len(rows):,} of {total:,} {level}; --limit 0 shows all"
+    shown = 0
+
+    def cells() -> Iterator[list[list[object]]]:
+        nonlocal shown
+        for page in pages:
+            shown += len(page)
+            yield [[_cell(row, name) for name in names] for row in page]
+
+    yield from table_parts(cells(), ["size" if name == "size_bytes" else name for name in names])
+    if total != shown:
+        yield f"{shown:,} of {total:,} {level}; --limit 0 shows all"
 
 
 def _cell(row: dict[str, Any], name: str) -> object:

@@ -7,12 +7,12 @@ that was asked for is imported, so that ``list`` does not wait for DICOM or Qt.
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 from importlib import import_module
+from itertools import chain
 
 import IDCBrowserLib
 from IDCBrowserLib.cli.examples import EXAMPLES
@@ -22,6 +22,7 @@ from IDCBrowserLib.cli.stopping import stopping
 from IDCBrowserLib.cli.surroundings import explained
 from IDCBrowserLib.cli.terminal import give_up_output, say, write_output
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
+from IDCBrowserLib.json_pieces import json_pieces
 from IDCBrowserLib.log_file import log_folder, start_log
 from IDCBrowserLib.own_process import without_pandas
 from IDCBrowserLib.safe_text import printable
@@ -150,10 +151,11 @@ def make_parser(wanted: Iterable[str]) -> argparse.ArgumentParser:
 
 def _print(outcome: Outcome, as_json: bool) -> None:
     if as_json:
-        # Dates and paths become text; everything else must be JSON already.
-        write_output(json.dumps(outcome.document, allow_nan=False, default=str) + "\n")
-    elif text := outcome.text() if callable(outcome.text) else outcome.text:
-        write_output(printable(text) + "\n")
+        write_output(chain(json_pieces(outcome.document), ["\n"]))
+        return
+    text = outcome.text() if callable(outcome.text) else outcome.text
+    pieces = [text] if isinstance(text, str) else text
+    write_output(f"{printable(piece)}\n" for piece in pieces if piece)
 
 
 if __name__ == "__main__":

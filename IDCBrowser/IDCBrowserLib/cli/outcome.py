@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,11 +19,12 @@ _NARROWEST = 12
 class Outcome:
     """``document`` is printed with ``--json``, ``text`` without; ``exit_code`` as in ``errors`` (0 done, 4 incomplete).
 
-    ``text`` may be a function, called only when it is to be printed: tables of many rows take time to lay out.
+    ``text`` may be a function, called only when it is to be printed: tables of many rows take time to lay out. Very many rows come in parts: an
+    iterator in the document (``json_pieces``), and as texts that are printed one below the other.
     """
 
     document: Any
-    text: str | Callable[[], str] = ""
+    text: str | Callable[[], str | Iterable[str]] = ""
     exit_code: int = 0
 
 
@@ -32,12 +33,26 @@ def table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> str:
 
     On a terminal the widest columns of text are cut so that a row fits on a line; anywhere else everything is there.
     """
-    cells = [[str(name) for name in header]] + [[_cell(value) for value in row] for row in rows]
-    right = [bool(rows) and all(_is_number(row[column]) for row in rows) for column in range(len(header))]
-    widths = _fitted([max(len(row[column]) for row in cells) for column in range(len(header))], right)
-    return "\n".join(
-        "  ".join(_aligned(value, width, is_right) for value, width, is_right in zip(row, widths, right, strict=True)).rstrip() for row in cells
-    )
+    return "\n".join(table_parts([rows], header))
+
+
+def table_parts(parts: Iterable[Sequence[Sequence[object]]], header: Sequence[str]) -> Iterator[str]:
+    """The same for rows that come in parts, of which each is a text; columns are as wide as those of the first part need."""
+    widths: list[int] = []
+    cuts = False
+    right: list[bool] = []
+    for rows in parts:
+        cells = [[_cell(value) for value in row] for row in rows]
+        if not widths:
+            cells.insert(0, [str(name) for name in header])
+            right = [bool(rows) and all(_is_number(row[column]) for row in rows) for column in range(len(header))]
+            widest = [max(len(row[column]) for row in cells) for column in range(len(header))]
+            widths = _fitted(widest, right)
+            cuts = widths != widest
+        yield "\n".join(
+            "  ".join(_aligned(value, width, is_right, cuts) for value, width, is_right in zip(row, widths, right, strict=True)).rstrip()
+            for row in cells
+        )
 
 
 def _cell(value: object) -> str:
@@ -51,8 +66,8 @@ def _is_number(value: object) -> bool:
     return value in (None, "") or type(value) in (int, float) or (isinstance(value, str) and _NUMBER.fullmatch(value) is not None)
 
 
-def _aligned(value: str, width: int, is_right: bool) -> str:
-    shown = value if len(value) <= width else value[: width - 1] + "…"
+def _aligned(value: str, width: int, is_right: bool, cuts: bool) -> str:
+    shown = value if len(value) <= width or not cuts else value[: width - 1] + "…"
     return shown.rjust(width) if is_right else shown.ljust(width)
 
 

@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Resolve and print."""
     plan = make_plan(arguments, task, arguments.with_references)
     tell_unresolved(plan)
-    return Outcome(plan.to_json(), describe(plan), exit_code(plan))
+    return Outcome(plan.document(), describe(plan), exit_code(plan))
 
 
 def tell_unresolved(plan: Plan) -> None:

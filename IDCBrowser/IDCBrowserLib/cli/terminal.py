@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 
 from IDCBrowserLib.errors import StorageError
@@ -16,13 +17,23 @@ def say(text: str) -> None:
         print(f"idc-browser: {printable(text)}", file=sys.stderr, flush=True)
 
 
-def write_output(text: str) -> None:
-    """The result on standard output. Raises ``BrokenPipeError`` when its reader has enough and ``StorageError`` when it cannot be written."""
+def write_output(pieces: Iterable[str]) -> None:
+    """The result on standard output, piece by piece.
+
+    Raises ``BrokenPipeError`` when its reader has enough and ``StorageError`` when it cannot be written.
+    """
+    for piece in pieces:
+        _write(piece)
+    _write("", flush=True)
+
+
+def _write(text: str, flush: bool = False) -> None:
     try:
         if sys.stdout is None:
             raise ValueError("it is closed")
         sys.stdout.write(text)
-        sys.stdout.flush()
+        if flush:
+            sys.stdout.flush()
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import IO, Any
 
 from IDCBrowserLib.cohort.attributes import first_object, read_attributes, rows
-from IDCBrowserLib.errors import IDCBrowserError, InputError, StorageError
+from IDCBrowserLib.cohort.kept_rows import KeptRows
+from IDCBrowserLib.errors import IDCBrowserError, InputError
 from IDCBrowserLib.safe_text import cell
 from IDCBrowserLib.selection.plan import PlannedSeries
 from IDCBrowserLib.task import Progress, Task
@@ -24,46 +25,24 @@ _FIXED = ("collection_id", "PatientID", "SeriesInstanceUID", "crdc_series_uuid")
 def write_table(series: Sequence[PlannedSeries], options: TransferOptions, everything: bool, out: Path, task: Task) -> dict[str, Any]:
     """A row for each series, a column for each attribute that any of them has; ``.csv`` or ``.parquet``.
 
-    Gives ``{"file", "rows", "columns", "failed": [{"SeriesInstanceUID", "reason"}]}``. What was read by a program that was stopped lies in
-    ``.FILE.part.jsonl`` and is not read again. Raises ``InputError``, ``StorageError``, ``CancelledError``.
+    Gives ``{"file", "rows", "columns", "failed": [{"SeriesInstanceUID", "reason"}]}``. What was read by a program that was stopped is not read
+    again. Raises ``InputError``, ``StorageError``, ``CancelledError``.
     """
     if out.suffix.lower() not in (".csv", ".parquet"):
         raise InputError(f"{out}: the file name must end in .csv or .parquet.")
-    part = out.with_name(f".{out.name}.part.jsonl")
-    done = {row["crdc_series_uuid"]: row for row in _kept(part) if row.get("everything") == everything}
     failed: list[dict[str, str]] = []
-    todo = [one for one in series if one.crdc_series_uuid not in done]
-    try:
-        with part.open("a", encoding="utf-8") as file:
-            for one, found in _each(todo, lambda one: _read(one, options, everything), task):
-                if isinstance(found, IDCBrowserError):
-                    failed.append({"SeriesInstanceUID": one.series_uid, "reason": str(found)})
-                    continue
-                done[one.crdc_series_uuid] = found
-                file.write(json.dumps(found, ensure_ascii=False) + "\n")
-                file.flush()
-    except OSError as error:
-        raise StorageError(f"{part} cannot be written ({error.strerror or error}); choose another folder.") from error
-    table = [done[one.crdc_series_uuid] for one in series if one.crdc_series_uuid in done]
-    columns = list(dict.fromkeys([*_FIXED, *(name for row in table for name in row["values"])]))
-    _write(out, columns, table)
-    part.unlink(missing_ok=True)
-    return {"file": str(out), "rows": len(table), "columns": len(columns), "failed": failed}
-
-
-def _kept(part: Path) -> Iterator[dict[str, Any]]:
-    """Whole lines of an earlier run; the last one may be cut."""
-    try:
-        lines = part.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError):
-        return
-    for line in lines:
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(row, dict) and isinstance(row.get("values"), dict) and isinstance(row.get("crdc_series_uuid"), str):
-            yield row
+    with KeptRows(f"attributes {everything} {os.path.abspath(out)}", "crdc_series_uuid") as kept:
+        todo = [one for one in series if one.crdc_series_uuid not in kept]
+        for one, found in _each(todo, lambda one: _read(one, options, everything), task):
+            if isinstance(found, IDCBrowserError):
+                failed.append({"SeriesInstanceUID": one.series_uid, "reason": str(found)})
+            else:
+                kept.add(found)
+        uuids = [one.crdc_series_uuid for one in series if one.crdc_series_uuid in kept]
+        columns = list(dict.fromkeys([*_FIXED, *(name for uuid in uuids for name in kept.get(uuid)["values"])]))
+        _write(out, columns, map(kept.get, uuids))
+        kept.remove()
+    return {"file": str(out), "rows": len(uuids), "columns": len(columns), "failed": failed}
 
 
 def _each(
@@ -87,10 +66,10 @@ def _read(one: PlannedSeries, options: TransferOptions, everything: bool) -> dic
     dataset, _ = read_attributes(first_object(one, options))
     values = {row["keyword"]: row["value"] for row in rows(dataset, everything) if row["vr"] != "SQ"}
     fixed = dict(zip(_FIXED, (one.collection_id, one.patient_id, one.series_uid, one.crdc_series_uuid), strict=True))
-    return {**fixed, "everything": everything, "values": values}
+    return {**fixed, "values": values}
 
 
-def _write(out: Path, columns: Sequence[str], table: Sequence[dict[str, Any]]) -> None:
+def _write(out: Path, columns: Sequence[str], table: Iterable[dict[str, Any]]) -> None:
     if out.suffix.lower() == ".parquet":
         from IDCBrowserLib.catalog.parquet_table import parquet_table
 
@@ -102,7 +81,7 @@ def _write(out: Path, columns: Sequence[str], table: Sequence[dict[str, Any]]) -
             _write_rows(file, columns, table, cell)
 
 
-def _write_rows(file: IO[str], columns: Sequence[str], table: Sequence[dict[str, Any]], safe: Callable[[Any], Any]) -> None:
+def _write_rows(file: IO[str], columns: Sequence[str], table: Iterable[dict[str, Any]], safe: Callable[[Any], Any]) -> None:
     import csv
 
     writer = csv.writer(file, lineterminator="\n")

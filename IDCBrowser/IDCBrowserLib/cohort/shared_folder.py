@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import filecmp
 import json
+import os
+import stat
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +16,7 @@ from IDCBrowserLib.selection.citations import cite
 from IDCBrowserLib.selection.export import LOCK_KEY, csv_table, lock_file, s5cmd_manifest
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.selection.text_file import read_text
-from IDCBrowserLib.whole_file import write_whole
+from IDCBrowserLib.whole_file import whole_file
 from IDCBrowserLib.wording import human_count, human_size
 
 if TYPE_CHECKING:
@@ -33,7 +38,9 @@ In the window: Ctrl+M, then choose cohort.lock.json. What of it is still the sam
 
 
 def write_shared(catalog: Catalog, plan: Plan, folder: Path, title: str = "A cohort of the NCI Imaging Data Commons") -> list[str]:
-    """Write the folder; gives the names of the files. Raises ``InputError`` for an empty plan, ``StorageError``."""
+    """Write the folder; gives the names of the files. Raises ``InputError`` for an empty plan, and where other files
+    have these names, which stay; ``StorageError``.
+    """
     if not plan.series:
         raise InputError("There is no series in the selection, so there is nothing to share.")
     release = str(catalog.info()["idc_version"])
@@ -48,23 +55,40 @@ def write_shared(catalog: Catalog, plan: Plan, folder: Path, title: str = "A coh
         )
     )
     google = "\ncohort_gcs.s5cmd     the same from Google" if in_google else ""
-    files = {
+    files: dict[str, Iterable[str]] = {
         LOCK: lock_file(plan, release),
         "cohort_aws.s5cmd": s5cmd_manifest(plan, release),
         "cohort.csv": csv_table(plan),
-        "METHODS.txt": cited.describe() + "\n",
-        "citations.json": json.dumps(cited.to_json(), indent=1, ensure_ascii=False) + "\n",
-        "README.txt": _READ_ME.format(title=title, counts=counts, release=release, google=google),
+        "METHODS.txt": [cited.describe() + "\n"],
+        "citations.json": [json.dumps(cited.to_json(), indent=1, ensure_ascii=False) + "\n"],
+        "README.txt": [_READ_ME.format(title=title, counts=counts, release=release, google=google)],
     }
     if in_google:
         files["cohort_gcs.s5cmd"] = s5cmd_manifest(plan, release, "gcs")
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".idc-browser-", dir=folder) as made:
+            for name, pieces in files.items():
+                with whole_file(Path(made, name)) as file:
+                    file.writelines(pieces)
+            _refuse_others(Path(made), folder, files)
+            for name in files:
+                os.replace(Path(made, name), folder / name)
     except OSError as error:
-        raise StorageError(f"The folder {folder} cannot be created ({error.strerror or error}); choose another one.") from error
-    for name, text in files.items():
-        write_whole(folder / name, text)
+        raise StorageError(f"The folder {folder} cannot be written ({error.strerror or error}); choose another one.") from error
     return list(files)
+
+
+def _refuse_others(made: Path, folder: Path, names: Iterable[str]) -> None:
+    """What is there under these names with another content is the user's, or of another cohort."""
+    others = [name for name in names if os.path.lexists(folder / name) and not _is_same(folder / name, made / name)]
+    if others:
+        raise InputError(f"{folder} has other files named {', '.join(others)}, which are kept. Choose an empty or a new folder.")
+
+
+def _is_same(path: Path, made: Path) -> bool:
+    status = os.lstat(path)
+    return stat.S_ISREG(status.st_mode) and status.st_size == made.stat().st_size and filecmp.cmp(path, made, shallow=False)
 
 
 def check_shared(catalog: Catalog, place: Path) -> dict[str, Any]:

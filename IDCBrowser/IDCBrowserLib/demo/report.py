@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from IDCBrowserLib.demo.made_folder import PhantomSeries
 from IDCBrowserLib.host_interface import LoadResult
+from IDCBrowserLib.whole_file import write_whole
 
 
 def report(
@@ -44,9 +44,7 @@ def report(
 
 def write(path: Path, document: Mapping[str, Any]) -> None:
     """Write the report; the file appears whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.part")
-    unfinished.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(unfinished, path)
+    write_whole(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
 def _loaded(result: LoadResult, series: Sequence[PhantomSeries]) -> dict[str, Any]:

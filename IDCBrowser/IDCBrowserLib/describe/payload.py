@@ -16,7 +16,7 @@ from IDCBrowserLib.dicom.code import read_code
 from IDCBrowserLib.dicom.dicom_file import DicomFile, open_dicom
 from IDCBrowserLib.dicom.elements import ITEM, SEQUENCE_END, Elements
 from IDCBrowserLib.errors import ConversionError, StorageError
-from IDCBrowserLib.whole_file import whole_bytes, whole_file
+from IDCBrowserLib.whole_file import free_name, whole_bytes, whole_file
 from IDCBrowserLib.wording import human_count, human_size
 
 _DOCUMENT = 0x00420011
@@ -94,12 +94,12 @@ def document_bytes(file: DicomFile) -> bytes:
 
 
 def save_payload(path: str, folder: Path) -> Path:
-    """Write what is inside a document, waveform (as CSV) or video into ``folder``; gives the file. A file of that name is replaced.
+    """Write what is inside a document, waveform (as CSV) or video into ``folder``; gives the file. A file of that name stays; this one gets a number.
 
     Raises ``ConversionError`` for an object without such content, and ``StorageError``.
     """
     file = open_dicom(path)
-    target = folder / f"{_stem(file)}{_ending(file)}"
+    target = free_name(folder / f"{_stem(file)}{_ending(file)}")
     family = kind_of(file.sop_class).family
     try:
         folder.mkdir(parents=True, exist_ok=True)

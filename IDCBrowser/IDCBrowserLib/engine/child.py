@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 import IDCBrowserLib
+from IDCBrowserLib.api.checking import wrong_parameter
 from IDCBrowserLib.api.method import AnyMethod
 from IDCBrowserLib.engine import answers, protocol
 from IDCBrowserLib.engine.precedence import Precedence
@@ -175,6 +176,8 @@ class Engine:
             if rank is not None:
                 self._precedence.wait(rank, task)
             task.raise_if_cancelled()
+            if wrong := wrong_parameter(request.method.name, request.params):
+                raise EngineError(wrong)
             result = answers.load(request.method)(self._state, request.params, task)
             self._writer.send({"id": request.id, "result": result})
         except CancelledError as error:

@@ -108,6 +108,7 @@ class EngineClient:
         self.ready: Signal[[]] = Signal()
         self.died: Signal[str] = Signal()
         self.callback_raised: Signal[Exception] = Signal()
+        self.failed: Signal[str] = Signal()
 
     @property
     def pending(self) -> int:
@@ -219,7 +220,7 @@ class EngineClient:
             del self._requests[request.id]
             raised = self._call(request.on_result, message["result"])
             if raised is not None:
-                self._call(request.on_error, protocol.as_ours(raised))
+                self._tell_failure(request, protocol.as_ours(raised))
         else:
             self._fail(request.id, _stated_error(message.get("error"), request.method))
 
@@ -248,7 +249,12 @@ class EngineClient:
     def _fail(self, number: int, error: IDCBrowserError) -> None:
         request = self._requests.pop(number, None)
         if request is not None:
-            self._call(request.on_error, error)
+            self._tell_failure(request, error)
+
+    def _tell_failure(self, request: Request, error: IDCBrowserError) -> None:
+        self._call(request.on_error, error)
+        if not isinstance(error, CancelledError):
+            self._call(self.failed.emit, str(error))
 
     def _call(self, callback: Callable[..., object] | None, *arguments: object) -> Exception | None:
         """Whatever a callback does, those of other requests come to their turn. Gives what it raised."""
@@ -283,7 +289,7 @@ class EngineClient:
     def _fail_all(self, text: str) -> None:
         requests, self._requests = list(self._requests.values()), {}
         for request in requests:
-            self._call(request.on_error, CancelledError() if request.tell_cancelled else EngineError(text))
+            self._tell_failure(request, CancelledError() if request.tell_cancelled else EngineError(text))
 
 
 def _stated_error(stated: object, method: str) -> IDCBrowserError:

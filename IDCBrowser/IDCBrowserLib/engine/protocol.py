@@ -32,6 +32,8 @@ from IDCBrowserLib.task import Progress
 MAX_LINE = 256 << 20
 # Of a line that is not understood: enough to find its number, and for the log.
 _START = 200
+# What a null character or half of a pair of surrogates looks like; in a text that has a backslash before it, too.
+_UNUSABLE = (b"\\u0000", b"\\ud", b"\\uD", b"\xed")
 _ID = re.compile(rb'\s*\{\s*"id"\s*:\s*([0-9]{1,15})\s*[,}]')
 
 
@@ -64,7 +66,26 @@ def decode(line: bytes | TooLong) -> dict[str, Any]:
         raise EngineError(f"A line arrived that is not JSON: {line[:80]!r}") from error
     if not isinstance(message, dict):
         raise EngineError(f"A line arrived that is not an object: {line[:80]!r}")
+    if any(sign in line for sign in _UNUSABLE):
+        _check_texts(message)
     return message
+
+
+def _check_texts(value: object) -> None:
+    """Raises ``EngineError`` for a text that can be neither the name of a file nor in a table."""
+    if isinstance(value, str):
+        try:
+            value.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError as error:
+            raise EngineError(f"A text arrived that is no name of anything: {value[:80]!r}") from error
+        if "\0" in value:
+            raise EngineError(f"A text arrived that is no name of anything: {value[:80]!r}")
+    elif isinstance(value, dict):
+        for item in (*value, *value.values()):
+            _check_texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            _check_texts(item)
 
 
 def _refuse(name: str) -> float:

@@ -11,6 +11,15 @@ from IDCBrowserLib.errors import InputError
 
 AUTHORITY = "idc-browser"
 _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
+# Identifiers of any level, and addresses in IDC's buckets; nothing that leads to a file or a server of somebody else.
+_NAMES = {
+    "patientid": re.compile(r"[A-Za-z0-9][A-Za-z0-9_+ -]*(\.[A-Za-z0-9_+ -]+)*(/[A-Za-z0-9][A-Za-z0-9_+ -]*(\.[A-Za-z0-9_+ -]+)*)?"),
+    "sopinstanceuid": _UID,
+    "analysis_result_id": re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*"),
+    "crdc_series_uuid": re.compile(r"(drs://)?(dg\.4DFC/)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE),
+    "source_doi": re.compile(r"10\.[0-9]{4,9}/[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?"),
+    "series_aws_url": re.compile(r"(s3|gs)://[a-z0-9-]+/[0-9a-f-]{36}/(\*|[0-9a-f-]{36}\.dcm)?", re.IGNORECASE),
+}
 _COLLECTION = re.compile(r"[a-z0-9][a-z0-9_-]{0,127}")
 _MAX_LENGTH = 16_384
 _MAX_SOURCES = 500
@@ -24,7 +33,7 @@ _PORTAL_COLUMNS = ("crdc_series_uuid", "crdc_study_uuid", "idc_version", "collec
 def sources_of_link(url: str) -> tuple[str, ...] | None:
     """What ``slicer://idc-browser/?seriesInstanceUID=...|studyInstanceUID=...|collection_id=...|manifest=...`` names; None for a link of others.
 
-    Values may be repeated or separated by commas. A manifest is a file of this computer, never one on a server. Raises ``InputError`` with the reason
+    As the command line: also PatientID, SOPInstanceUID, analysis_result_id, crdc_series_uuid, source_DOI and series_aws_url. Values may be repeated or separated by commas. A manifest is a file of this computer, never one on a server. Raises ``InputError`` with the reason
     for a link that is ours and wrong.
     """
     try:
@@ -115,6 +124,8 @@ def _sources(key: str, value: str) -> list[str]:
         return [_checked(_UID, part, 64) for part in _parts(value)]
     if key == "collection_id":
         return [_checked(_COLLECTION, part.lower(), 128) for part in _parts(value)]
+    if key in _NAMES:
+        return [_checked(_NAMES[key], part, 200) for part in _parts(value)]
     if key == "manifest":
         return [_local_manifest(value)]
     return []

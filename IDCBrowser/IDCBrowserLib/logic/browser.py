@@ -66,10 +66,12 @@ class Browser:
     ``folder_changed(str)``, ``page_wanted(name)``; those of the tables are on ``tables``, of the search box on ``search``, of the filters on
     ``filters``, of an opened manifest on ``plan`` and ``working_set``, of downloads on ``downloads``, of the status column on ``statuses``, of
     the settings on ``settings``, of what is read on ``reports``, of histograms of doses on ``doses``.
+    ``failed(sentence)``: something that was asked for, wherever that is shown.
     """
 
     def __init__(self, client: EngineClient, host: Host, defer: Defer, options: DownloadOverrides | None = None) -> None:
         self._client = client
+        self.failed = client.failed
         self.host = host
         self.tables = Tables(client)
         self.shelf = Shelf(self.tables)

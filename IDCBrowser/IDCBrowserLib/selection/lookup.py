@@ -55,11 +55,9 @@ class Lookup:
         rows = self._catalog.series_rows(list(uids), ("SeriesInstanceUID", "series_revised_idc_version")) if uids else []
         return {row["SeriesInstanceUID"]: row["series_revised_idc_version"] or 0 for row in rows}
 
-    def selected(self, selections: Sequence[Mapping[str, Any]]) -> list[PlannedSeries]:
-        """The series of selections, in the catalog's order."""
-        if not selections:
-            return []
-        return list(self._current(self._catalog.series_rows(list(selections), COLUMNS)))
+    def selected(self, selections: Sequence[Mapping[str, Any]]) -> Sequence[PlannedSeries]:
+        """The series of selections, in the catalog's order; very many as a ``SeriesTable``."""
+        return self.scoped_series(selections, SelectionScope())[0] if selections else ()
 
     def scoped_series(self, selections: Sequence[Mapping[str, Any]], scope: SelectionScope) -> tuple[Sequence[PlannedSeries], Guesses]:
         """The series in the scope of selections, in catalog order, and how many of them are guesses."""
@@ -67,17 +65,17 @@ class Lookup:
             selections, scope, series_table.COLUMNS, partial(series_table.read_table, idc_version=self._catalog.idc_version)
         )
 
-    def below(self, level: str, row_id: str) -> list[PlannedSeries]:
+    def below(self, level: str, row_id: str) -> Sequence[PlannedSeries]:
         """The series of one row of a level; of an analysis result, those of its files in every collection."""
         if level == "analysis_results":
             return self.filtered({"analysis_result_id": [row_id]})
         return self.selected([{"level": level, "ids": [row_id]}])
 
-    def filtered(self, filters: Mapping[str, Any]) -> list[PlannedSeries]:
+    def filtered(self, filters: Mapping[str, Any]) -> Sequence[PlannedSeries]:
         """The series that have these values; see ``catalog.filters``."""
         rows = self._catalog.open_view("series", filters=dict(filters))
         try:
-            return self.selected([{"view": rows["view"], "ranges": [[0, rows["total"] - 1]]}]) if rows["total"] else []
+            return self.selected([{"view": rows["view"], "ranges": [[0, rows["total"] - 1]]}]) if rows["total"] else ()
         finally:
             self._catalog.close_view(rows["view"])
 

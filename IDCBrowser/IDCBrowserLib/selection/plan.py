@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from IDCBrowserLib.api import selection as api
 
@@ -137,6 +137,10 @@ class Plan:
             "unresolved": [item.to_json() for item in self.unresolved],
             "warnings": list(self.warnings),
         }
+
+    def document(self) -> dict[str, Any]:
+        """The same with all series, made one by one while they are written (``json_pieces``)."""
+        return {**self.to_json(0), "series": (item.to_json() for item in self.series)}
 
 
 def is_noncommercial(license_name: str | None) -> bool:

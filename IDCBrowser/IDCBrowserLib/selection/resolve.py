@@ -40,26 +40,30 @@ def resolve(catalog: Catalog, sources: Sequence[str], selections: Sequence[Mappi
     lookup = Lookup(catalog)
     parsed = Parsed()
     files: list[Parsed] = []
-    filters: list[PlannedSeries] = []
+    filters: list[Sequence[PlannedSeries]] = []
     for source in sources:
         task.report(Progress("Reading", message=source))
         task.raise_if_cancelled()
         if portal_url.is_portal_url(source):
-            filters += _portal(catalog, lookup, source.strip(), parsed)
+            filters.append(_portal(catalog, lookup, source.strip(), parsed))
         else:
             files += _parse_source(source, lookup, parsed)
     lines = sum(len(file.ordinary) for file in files)
     task.report(Progress("Looking up", total=lines + len(parsed.wanted), unit="lines"))
     resolver = _Resolver(lookup, task)
     resolver.add(lookup.selected(selections))
-    resolver.add(filters)
+    for series in filters:
+        resolver.add(series)
     table = _find_many(catalog, files, parsed) if lines > _MANY else None
     if table is None:
         parsed.wanted[:0] = [wanted for file in files for wanted in file.ordinary_as_wanted()]
     resolver.look_up(parsed.wanted)
     unresolved = sorted(parsed.unresolved + resolver.unresolved, key=lambda item: (item.source, item.line or 0))
     warnings = [*resolver.warnings, *(sentence for file in files for sentence in file.warnings())]
-    return Plan(_joined(table, list(resolver.found.values())), tuple(unresolved), tuple(warnings))
+    more = list(resolver.found.values())
+    if resolver.table is not None:
+        more, table = [*(table or ()), *more], resolver.table
+    return Plan(_joined(table, more), tuple(unresolved), tuple(warnings))
 
 
 def resolve_lines(catalog: Catalog, lines: Iterable[tuple[int, str]], source: str, task: Task) -> Plan:
@@ -88,7 +92,7 @@ def _joined(table: SeriesTable | None, found: list[PlannedSeries]) -> Sequence[P
     return table.with_more(found)
 
 
-def _portal(catalog: Catalog, lookup: Lookup, url: str, parsed: Parsed) -> list[PlannedSeries]:
+def _portal(catalog: Catalog, lookup: Lookup, url: str, parsed: Parsed) -> Sequence[PlannedSeries]:
     try:
         asked = portal_url.parse(url)
     except portal_url.UnknownFilterError as error:
@@ -161,6 +165,8 @@ class _Resolver:
         self._lookup = lookup
         self._task = task
         self.found: dict[tuple[str, tuple[str, ...]], PlannedSeries] = {}
+        # A collection of very many, if that comes first.
+        self.table: SeriesTable | None = None
         self.unresolved: list[Unresolved] = []
         self.warnings: list[str] = []
         # Rows whose series are planned: each row of a table may name the same case.
@@ -168,6 +174,9 @@ class _Resolver:
 
     def add(self, series: Iterable[PlannedSeries]) -> None:
         """Plan these; one that is there already stays once."""
+        if isinstance(series, SeriesTable) and not self.found and self.table is None:
+            self.table = series
+            return
         for item in series:
             self.found.setdefault((item.crdc_series_uuid, item.instances), item)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from IDCBrowserLib.dicom.class_names import sop_class_in_words
 from IDCBrowserLib.dicom.reading import numbers, text
-from IDCBrowserLib.dicom.sop_classes import LABEL_MAP_SEGMENTATION, RT_STRUCTURE_SET, SEGMENTATION, SLIDE_IMAGE
+from IDCBrowserLib.dicom.sop_classes import CT_IMAGE, LABEL_MAP_SEGMENTATION, MR_IMAGE, PET_IMAGE, RT_STRUCTURE_SET, SEGMENTATION, SLIDE_IMAGE
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError, NotDicomError, NotFoundError, StorageError
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.classic_frames import ClassicFrame, classic_frames, place_source
@@ -175,7 +175,9 @@ def _frames_of_file(path: str, assume_positions: bool) -> Iterator[Frame]:
     size = numbers(dataset, "Rows", 1), numbers(dataset, "Columns", 1)
     if size[0] is None or size[1] is None or not size[0][0] or not size[1][0]:
         what = f"{sop_class_in_words(sop_class)}, " if sop_class else ""
-        raise _NoImageError(f"it has no pixels ({what}no Rows and Columns)", text(dataset, "SeriesInstanceUID"))
+        # An object of a class of images without a size is a damaged one, whatever series it says.
+        series = "" if sop_class in (CT_IMAGE, MR_IMAGE, PET_IMAGE) else text(dataset, "SeriesInstanceUID")
+        raise _NoImageError(f"it has no pixels ({what}no Rows and Columns)", series)
     count = int((numbers(dataset, "NumberOfFrames", 1) or (1.0,))[0])
     if not 1 <= count <= _MOST_FRAMES:
         raise _NoImageError(f"its Number of Frames is {count:,}", text(dataset, "SeriesInstanceUID"))

@@ -125,3 +125,19 @@ def test_gdc_without_the_mapping_says_how_to_get_it_and_refuses_other_files(idc_
     idc_browser.fails(2, "names no case of the GDC", "gdc", str(tmp_path / "empty.txt"), "--mapping", str(mapping))
     (tmp_path / "broken.json").write_text('[{"case_id": ')
     idc_browser.fails(2, "is not valid JSON", "gdc", str(tmp_path / "broken.json"), "--mapping", str(mapping))
+
+
+def test_a_shared_folder_takes_no_name_of_a_users_file(idc_browser: CommandLine, tmp_path: Path) -> None:
+    folder = tmp_path / "paper"
+    folder.mkdir()
+    (folder / "README.txt").write_text("my notes")
+    _, _, errors = idc_browser.run("share", "1.2.1.1", "--to", str(folder))
+    assert "README.txt, which are kept" in errors
+    assert {path.name: path.read_text() for path in folder.iterdir()} == {"README.txt": "my notes"}
+    (folder / "README.txt").unlink()
+    idc_browser.text("share", "1.2.1.1", "--to", str(folder))
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    idc_browser.text("share", "1.2.1.1", "--to", str(folder))
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    idc_browser.fails(2, "Choose an empty or a new folder", "share", "1.2.1.2", "--to", str(folder))
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from IDCBrowserLib.cli.surroundings import explained
+from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.errors import NotFoundError, StorageError
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
@@ -55,6 +56,18 @@ def test_a_working_folder_that_is_gone_is_said(tmp_path: Path) -> None:
 def test_few_open_files_are_enough_to_plan(tmp_path: Path) -> None:
     code, output, _ = shell(f"ulimit -n 32; idc-browser plan {NAME} --json", tmp_path)
     assert code == 0 and json.loads(output)["series_count"] > 1
+
+
+@pytest.mark.parametrize("limit", [20, 32, 64])
+def test_a_download_with_few_open_files_is_done_or_one_sentence(limit: int, world: World, tmp_path: Path) -> None:
+    sources = " ".join(f"'--catalog-source={path}'" for path in world.catalog_sources)
+    uid = next(one.series_instance_uid for one in world.series if one.key == "mr")
+    script = f"ulimit -n {limit}; idc-browser download {uid} {sources} --endpoint-url={world.endpoint_url} --to x"
+    code, output, errors = shell(script, tmp_path)
+    said = (output + errors).lower()
+    assert code == 0 or (code in (4, 5) and "ulimit -n" in said)
+    assert "reinstall" not in said
+    assert shell(script.partition(";")[2], tmp_path)[0] == 0, "what is missing comes when the limit is raised"
 
 
 @pytest.mark.parametrize(

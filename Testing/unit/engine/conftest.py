@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.declared import mismatches, parameters_of, result_of
 from helpers.engine_here import EngineHere
 
+from IDCBrowserLib.api.checking import mismatches, parameters_of, result_of
 from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.engine.client import EngineClient, EngineProcess, Request

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from IDCBrowserLib.api.checking import wrong_parameter
 from IDCBrowserLib.api.diagnostics import ECHO
 from IDCBrowserLib.engine import answers, protocol
 from IDCBrowserLib.engine.child import Engine
@@ -133,3 +134,37 @@ def test_a_progress_that_is_no_json_does_not_stop_the_work(monkeypatch: pytest.M
     answers.load(ECHO)
     monkeypatch.setitem(answers._FUNCTIONS, "engine.echo", work)
     assert served(asked(1), answers=1) == [{"id": 1, "result": {"done": True}}]
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "said"),
+    [
+        (
+            "catalog.page",
+            {"view": "nine", "offset": 0, "limit": 5},
+            "catalog.page cannot be answered, since of its parameters view is 'nine' and not int.",
+        ),
+        ("catalog.page", {"offset": 0, "limit": 5}, "view is missing"),
+        ("catalog.details", {"level": "series", "id": "1.2", "ID": "1.2"}, "ID is not declared in"),
+        (
+            "labelmap.convert",
+            {"input": "x.dcm", "segments": [1, "two"]},
+            "labelmap.convert cannot be answered, since of its parameters segments[1] is",
+        ),
+        ("labelmap.drawn", {"files": "x.dcm"}, "files is 'x.dcm' and no list"),
+        ("selection.plan", {"sources": ["x"], "content": {"with_references": 1}}, "content.with_references is 1 and not bool"),
+        ("transfer.pause", {"job": [1]}, "job is [1] and not str"),
+    ],
+)
+def test_parameters_of_another_type_are_named_with_their_method(method: str, params: dict[str, object], said: str) -> None:
+    (answer,) = served(asked(1, method, **params), answers=1)
+    assert answer["error"]["kind"] == "EngineError"
+    assert said in answer["error"]["message"]
+
+
+def test_a_hundred_thousand_ids_are_checked_as_declared() -> None:
+    ids: list[object] = [f"1.2.{number}" for number in range(100_000)]
+    params = {"selections": [{"level": "series", "ids": ids}]}
+    assert wrong_parameter("cart.add", params) == ""
+    ids[99_999] = None
+    assert "None" in wrong_parameter("cart.add", params)

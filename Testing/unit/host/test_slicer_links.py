@@ -17,6 +17,18 @@ PORTAL = "# Manifest generated at 14:03:11 2026/07/09 \n# IDC Data Version(s): 2
         ("SERIESINSTANCEUID=1.2.3&studyInstanceUID=1.2.4,1.2.5", ("1.2.3", "1.2.4", "1.2.5")),
         ("collection_id=lidc_idri&collection_id=lidc_idri", ("lidc_idri",)),
         ("collection_id=tcga_gbm&other=1", ("tcga_gbm",)),
+        ("PatientID=LUNG1-001&PatientID=lung_ct/P2", ("LUNG1-001", "lung_ct/P2")),
+        ("SOPInstanceUID=1.2.3.4", ("1.2.3.4",)),
+        ("analysis_result_id=BAMF-AIMI-Annotations", ("BAMF-AIMI-Annotations",)),
+        (
+            "crdc_series_uuid=fc41eae4-1d6a-4c48-9126-04d5d194405c,drs://dg.4DFC/fc41eae4-1d6a-4c48-9126-04d5d194405c",
+            ("fc41eae4-1d6a-4c48-9126-04d5d194405c", "drs://dg.4DFC/fc41eae4-1d6a-4c48-9126-04d5d194405c"),
+        ),
+        ("source_DOI=10.7937/K9/TCIA.2015.PF0M9REI", ("10.7937/K9/TCIA.2015.PF0M9REI",)),
+        (
+            "series_aws_url=s3://idc-open-data/fc41eae4-1d6a-4c48-9126-04d5d194405c/*",
+            ("s3://idc-open-data/fc41eae4-1d6a-4c48-9126-04d5d194405c/*",),
+        ),
     ],
 )
 def test_a_link_names_what_to_show(query, sources):
@@ -42,6 +54,12 @@ def test_links_of_others_are_left_alone(url):
         "manifest=//server/share/a.s5cmd",
         "manifest=%5C%5Cserver%5Cshare%5Ca.s5cmd",
         "manifest=relative.s5cmd",
+        "PatientID=../../etc/passwd",
+        "PatientID=/etc/passwd",
+        "PatientID=.ssh",
+        "series_aws_url=https://example.org/x/*",
+        "series_aws_url=s3://idc-open-data/../x/*",
+        "source_DOI=10.7937/../../etc",
         "manifest=/etc/passwd",
         "manifest=/nowhere/a.s5cmd",
         "seriesInstanceUID=" + ",".join(f"1.2.{n}" for n in range(501)),

@@ -48,7 +48,7 @@ def test_s5cmd_manifests_for_both_providers(tmp_path: Path, name: str, bucket: s
 
 
 def test_a_lock_file_counts_and_cites() -> None:
-    lock = json.loads(export.lock_file(_plan(), "25"))
+    lock = json.loads("".join(export.lock_file(_plan(), "25")))
     assert (lock["idc_version"], lock["series_count"], lock["total_bytes"], lock["source_DOIs"]) == ("25", 2, 2000, ["10.1/x"])
 
 

@@ -42,7 +42,7 @@ def matching(text: str, counts: Counts, limit: int) -> list[tuple[str, Any, int]
             if grade:
                 found.append(((-grade, place, -series), column, value, series))
     found.sort(key=lambda item: (item[0], str(item[2])))
-    return [(column, value, series) for _rank, column, value, series in found[:limit]]
+    return [(column, value, series) for _rank, column, value, series in found[: max(0, limit)]]
 
 
 def plain(text: str) -> str:

@@ -89,7 +89,7 @@ def share(hits: list[Hit], limit: int) -> list[Hit]:
         groups.setdefault(hit.group, []).append(hit)
     if len(groups) < 2:
         return hits[: max(0, limit)]
-    most = max(1, round(limit * _SHARE))
+    most = min(max(1, round(limit * _SHARE)), max(map(len, groups.values())))
     taken = [hit for turn in range(most) for group in groups.values() for hit in group[turn : turn + 1]]
     kept = set(map(id, taken[: max(0, limit)]))
     return [hit for hit in hits if id(hit) in kept]

@@ -74,7 +74,7 @@ def rows(state: EngineState, params: api.RowsParameters, task: Task) -> api.Entr
     """Entries of a collection."""
     selections, catalog = _inside(state), state.catalog()
     with catalog.cancelled_by(task):
-        found = catalog.picked_rows(selections, params["collection"], params["offset"], min(params["limit"], _MAX_PAGE))
+        found = catalog.picked_rows(selections, params["collection"], max(0, params["offset"]), max(0, min(params["limit"], _MAX_PAGE)))
         return {"rows": _described(found, selections)}
 
 

@@ -87,7 +87,7 @@ def series(state: EngineState, params: api.SeriesParameters, task: Task) -> api.
     from IDCBrowserLib.engine.transfers import in_order
 
     job, first = params["job"], max(0, params["offset"])
-    last = first + min(_MAX_ROWS, params["limit"])
+    last = first + max(0, min(_MAX_ROWS, params["limit"]))
     transfer = state.transfers.find(job)
     if transfer is None:
         planned: Sequence[PlannedSeries] = _planned_again(state, _saved(job), task).series

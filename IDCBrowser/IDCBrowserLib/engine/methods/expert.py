@@ -60,7 +60,7 @@ def close(state: EngineState, params: api.ResultHandle, task: Task) -> Nothing:
 def page(state: EngineState, params: PageParameters, task: Task) -> Rows:
     """Rows of a result."""
     first = max(0, params["offset"])
-    return {"rows": state.results.get(params["view"]).rows[first : first + min(params["limit"], _MAX_PAGE)]}
+    return {"rows": state.results.get(params["view"]).rows[first : first + max(0, min(params["limit"], _MAX_PAGE))]}
 
 
 @answers(api.SORT)

@@ -45,7 +45,7 @@ def open_files(state: EngineState, params: api.Files, task: Task) -> api.Opened:
 @answers(api.PAGE)
 def page(state: EngineState, params: PageParameters, task: Task) -> Rows:
     """Rows that are shown."""
-    return {"rows": state.tables.get(params["view"]).page(max(0, params["offset"]), min(params["limit"], _MAX_PAGE))}
+    return {"rows": state.tables.get(params["view"]).page(max(0, params["offset"]), max(0, min(params["limit"], _MAX_PAGE)))}
 
 
 @answers(api.CLOSE)

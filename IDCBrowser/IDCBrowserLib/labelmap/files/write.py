@@ -12,7 +12,7 @@ from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.labelmap.files.nrrd import write_nrrd, write_seg_nrrd
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.volume.files.nifti import write_nifti
-from IDCBrowserLib.volume.files.whole import whole_binary_file
+from IDCBrowserLib.whole_file import whole_binary_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.volume.files.nifti import write_nifti
 from IDCBrowserLib.volume.files.nrrd import nrrd_header, one_line, write_nrrd_data
-from IDCBrowserLib.volume.files.whole import whole_binary_file
+from IDCBrowserLib.whole_file import whole_binary_file
 
 if TYPE_CHECKING:
     from IDCBrowserLib.volume.pixels import Volume
