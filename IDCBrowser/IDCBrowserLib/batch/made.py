@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.dicom.regular_file import read_regular
+from IDCBrowserLib.errors import IDCBrowserError, StorageError
 from IDCBrowserLib.whole_file import whole_file
 
 _MOST_BYTES = 256 << 20
@@ -93,14 +94,14 @@ def put_in_place(files: Sequence[Path], receipt: Path) -> list[Path]:
 def _recorded(receipt: Path) -> Mapping[str, Sequence[int]]:
     """Sizes by name of what a receipt says is, or was to come, beside it; the receipt itself with no sizes. Empty without one."""
     try:
-        if receipt.is_symlink() or receipt.stat().st_size > _MOST_BYTES:
+        if receipt.is_symlink():
             return {}
-        document = json.loads(receipt.read_text(encoding="utf-8"))
+        document = json.loads(read_regular(receipt, _MOST_BYTES, ""))
         sizes = {str(name): [int(size)] for name, size in document["files"].items()}
         for name, expected in document.get("arriving", {}).items():
             sizes[str(name)] = [*sizes.get(str(name), ()), *map(int, expected)]
         return {**sizes, receipt.name: []} if isinstance(document["key"], str) else {}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (IDCBrowserError, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return {}
 
 

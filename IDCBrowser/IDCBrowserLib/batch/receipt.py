@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from IDCBrowserLib.dicom.regular_file import read_regular
+from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.whole_file import whole_file
 
 ENDING = ".json"
@@ -27,12 +29,10 @@ def receipt_path(folder: Path, step: str, place: str) -> Path:
 def read_receipt(path: Path, key: str) -> dict[str, Any] | None:
     """The receipt of an output with that key whose files are all there; None for anything else."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            return None
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_regular(path, _MOST_BYTES, ""))
         files = document["files"]
         whole = document["key"] == key and all(_is_name(name) and (path.parent / name).stat().st_size == size for name, size in files.items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (IDCBrowserError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return document if whole else None
 

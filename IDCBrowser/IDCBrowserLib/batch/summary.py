@@ -11,7 +11,7 @@ from typing import Any
 from IDCBrowserLib.batch.merge import receipts_of
 from IDCBrowserLib.batch.status import opened, status
 from IDCBrowserLib.batch.tables import volume_rows
-from IDCBrowserLib.dicom.regular_file import open_regular
+from IDCBrowserLib.dicom.regular_file import read_regular
 from IDCBrowserLib.errors import IDCBrowserError, StorageError
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.whole_file import write_whole
@@ -54,9 +54,8 @@ def _is_ours(path: Path) -> bool:
     if not os.path.lexists(path):
         return True
     try:
-        with open_regular(path) as file:
-            known = json.loads(file.read(_MOST_BYTES))
-    except (IDCBrowserError, OSError, ValueError, RecursionError):
+        known = json.loads(read_regular(path, _MOST_BYTES, ""))
+    except (IDCBrowserError, ValueError, RecursionError):
         return False
     return not path.is_symlink() and isinstance(known, dict) and {"items", "series", "segments"} <= known.keys()
 

@@ -11,6 +11,7 @@ from IDCBrowserLib.api import compare as api
 from IDCBrowserLib.compare.comparing import Comparison, Pair, Total, Unmatched
 from IDCBrowserLib.compare.measures import Measures
 from IDCBrowserLib.labelmap.files.read import UNNAMED
+from IDCBrowserLib.safe_text import cell
 
 _COLUMNS = (
     "a", "b", "part", "name", "name_b", "code", "number_a", "number_b", "matched_by", "dice", "hd95_mm", "hausdorff_mm", "mean_surface_distance_mm",
@@ -49,8 +50,8 @@ def to_csv(document: api.Comparison) -> str:
 
 
 def _safe(row: dict[str, object]) -> dict[str, object]:
-    """Names come from files: what a spreadsheet would take for a formula becomes text."""
-    return {key: f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value for key, value in row.items()}
+    """Names come from files."""
+    return {key: cell(value) for key, value in row.items()}
 
 
 def note_of(measures: Measures) -> str:

@@ -16,6 +16,7 @@ from IDCBrowserLib.dicom.code import read_code
 from IDCBrowserLib.dicom.dicom_file import DicomFile, open_dicom
 from IDCBrowserLib.dicom.elements import ITEM, SEQUENCE_END, Elements
 from IDCBrowserLib.errors import ConversionError, StorageError
+from IDCBrowserLib.safe_text import cell
 from IDCBrowserLib.whole_file import free_name, whole_bytes, whole_file
 from IDCBrowserLib.wording import human_count, human_size
 
@@ -132,7 +133,7 @@ def _save_waveform(file: DicomFile, target: Path) -> None:
     order = ">" if item.stream.big_endian else "<"
     with whole_file(target) as out:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["seconds", *(f"{channel.name} ({channel.unit})" if channel.unit else channel.name for channel in channels)])
+        writer.writerow(["seconds", *(cell(f"{channel.name} ({channel.unit})" if channel.unit else channel.name) for channel in channels)])
         for number, values in enumerate(struct.iter_unpack(f"{order}{len(channels)}{form}", raw[: count * size])):
             scaled = (f"{value * channel.scale:.6g}" for value, channel in zip(values, channels, strict=True))
             writer.writerow([f"{number / rate:.6g}", *scaled])
@@ -146,7 +147,7 @@ def _channels(item: Elements) -> list[Channel]:
         units = read_code(unit) if unit is not None else None
         scale = (_number(definition, 0x003A0210) or 1.0) * (_number(definition, 0x003A0212) or 1.0)
         name = definition.text(0x003A0203) or (code.meaning if code else "") or f"Channel {number}"
-        found.append(Channel(re.sub(r"^[=+\-@]+", "", name), scale, units.value if units else ""))
+        found.append(Channel(name, scale, units.value if units else ""))
     return found
 
 

@@ -8,7 +8,7 @@ from io import FileIO
 from pathlib import Path
 
 from IDCBrowserLib.dicom.problems import not_dicom
-from IDCBrowserLib.errors import NotFoundError, StorageError
+from IDCBrowserLib.errors import InputError, NotDicomError, NotFoundError, StorageError
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
 # Where a pipe took the place of the file between looking and opening, opening does not wait for its other end.
@@ -48,6 +48,23 @@ def open_regular(path: str | Path) -> FileIO:
     except BaseException:
         os.close(descriptor)
         raise
+
+
+def read_regular(path: str | Path, most_bytes: int, advice: str) -> bytes:
+    """All of a small file, such as one of JSON.
+
+    Raises ``InputError`` with ``advice`` for what is none or larger, and what ``open_regular`` raises.
+    """
+    try:
+        with open_regular(path) as file:
+            data = file.read(most_bytes + 1)
+    except NotDicomError as error:
+        raise InputError(f"{path} is {error.reason}. {advice}", error.reason) from error
+    except OSError as error:
+        raise unreadable(os.fspath(path), error) from error
+    if len(data) > most_bytes:
+        raise InputError(f"{path} is larger than {most_bytes >> 20} MB. {advice}", "too large")
+    return data
 
 
 def unreadable(path: str, error: OSError) -> StorageError:

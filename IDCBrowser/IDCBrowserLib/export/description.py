@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from IDCBrowserLib.dicom.code import Code
-from IDCBrowserLib.errors import InputError, NotFoundError
+from IDCBrowserLib.dicom.regular_file import read_regular
+from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.labelmap.types import Labelmap
 
+_MOST_BYTES = 64 << 20
 _TEXTS = ("name", "description", "algorithm_type", "algorithm_name", "tracking_id", "tracking_uid")
 _CODES = ("category", "type", "anatomic_region")
 _CODE_LISTS = ("type_modifiers", "anatomic_region_modifiers")
@@ -20,14 +22,13 @@ _CODE_LISTS = ("type_modifiers", "anatomic_region_modifiers")
 def read_descriptions(path: str | Path) -> dict[int, dict[str, Any]]:
     """Fields of ``Segment`` by label value. The file holds ``{"segments": [...]}`` or the list itself.
 
-    Raises ``NotFoundError``, and ``InputError`` with the place of a fault.
+    Raises ``NotFoundError``, ``StorageError``, and ``InputError`` with the place of a fault.
     """
+    advice = "Give what `idc-browser convert --json` prints."
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise NotFoundError(f"{path} does not exist.") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read as JSON: {error}. Give what `idc-browser convert --json` prints.") from error
+        document = json.loads(read_regular(path, _MOST_BYTES, advice))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} cannot be read as JSON: {error}. {advice}") from error
     items = document.get("segments") if isinstance(document, dict) else document
     if not isinstance(items, list):
         raise InputError(f'{path} has no list "segments". Give what `idc-browser convert --json` prints.')

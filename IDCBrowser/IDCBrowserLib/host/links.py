@@ -33,7 +33,8 @@ _PORTAL_COLUMNS = ("crdc_series_uuid", "crdc_study_uuid", "idc_version", "collec
 def sources_of_link(url: str) -> tuple[str, ...] | None:
     """What ``slicer://idc-browser/?seriesInstanceUID=...|studyInstanceUID=...|collection_id=...|manifest=...`` names; None for a link of others.
 
-    As the command line: also PatientID, SOPInstanceUID, analysis_result_id, crdc_series_uuid, source_DOI and series_aws_url. Values may be repeated or separated by commas. A manifest is a file of this computer, never one on a server. Raises ``InputError`` with the reason
+    As the command line: also PatientID, SOPInstanceUID, analysis_result_id, crdc_series_uuid, source_DOI and series_aws_url. Values may be
+    repeated or separated by commas. A manifest is a file of this computer, never one on a server. Raises ``InputError`` with the reason
     for a link that is ours and wrong.
     """
     try:

@@ -37,5 +37,5 @@ def _write_json(file: IO[str], columns: Sequence[str], rows: Sequence[Sequence[A
 
 def _write_table(file: IO[str], columns: Sequence[str], rows: Sequence[Sequence[Any]], delimiter: str) -> None:
     writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow([cell(name) for name in columns])
     writer.writerows([cell(value) for value in row] for row in rows)

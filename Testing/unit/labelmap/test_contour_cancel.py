@@ -5,6 +5,8 @@ import pytest
 from helpers import rtstruct_files as rt
 
 from IDCBrowserLib.errors import CancelledError
+from IDCBrowserLib.labelmap.contours import fill as contour_fill
+from IDCBrowserLib.labelmap.contours import text as contour_text
 from IDCBrowserLib.labelmap.contours.combine import Shape, combine
 from IDCBrowserLib.labelmap.contours.fill import Polygons, fill
 from IDCBrowserLib.labelmap.contours.text import parse_texts
@@ -58,3 +60,28 @@ def test_a_long_contour_is_read_in_parts_with_the_same_numbers():
 
 def test_work_without_a_task_goes_on():
     look_for_cancel()
+
+
+def test_a_contour_of_many_long_edges_is_filled_in_parts(monkeypatch):
+    chance = np.random.default_rng(3)
+    star = Polygons(chance.uniform(-3, 43, (600, 2)), np.array([0, 600]))
+    whole = np.zeros((40, 40), bool)
+    (patch,) = fill(star, (40, 40))
+    whole[patch.row : patch.row + patch.mask.shape[0], patch.column : patch.column + patch.mask.shape[1]] = patch.mask
+    monkeypatch.setattr(contour_fill, "_CROSSINGS_AT_ONCE", 500)
+    (in_parts,) = fill(star, (40, 40))
+    assert in_parts.mask.shape == (40, 40) and np.array_equal(in_parts.mask, whole) and in_parts.crosses_itself
+    task = Task()
+    with task.at_work(), pytest.raises(CancelledError):
+        task.cancel()
+        contour_fill._fill_long(star, (40, 40))
+
+
+def test_a_long_contour_with_exponents_is_read_in_parts(monkeypatch):
+    text = b"\\".join(b"%de-1" % number for number in range(30_000))
+    monkeypatch.setattr(contour_text, "_PIECE", 10_000)
+    assert np.array_equal(parse_texts([text]).values, np.arange(30_000) / 10)
+    asked = []
+    monkeypatch.setattr(contour_text, "look_for_cancel", lambda: asked.append(1))
+    assert parse_texts([text + b"\\NaN"]).problems == {0: "a coordinate is not finite"}
+    assert len(asked) > 10

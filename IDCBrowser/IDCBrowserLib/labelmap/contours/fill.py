@@ -88,7 +88,8 @@ def _portions(polygons: Polygons, shape: tuple[int, int]) -> Iterator[tuple[int,
     high = np.maximum.reduceat(polygons.points, polygons.starts[:-1])
     limits = np.array([shape[1], shape[0]], dtype=float)
     sizes = np.clip(high, 0, limits) - np.clip(low, 0, limits) + 2
-    cost = np.maximum(sizes[:, 0] * sizes[:, 1] / _CELLS_AT_ONCE, np.diff(polygons.starts) * 4 / _CROSSINGS_AT_ONCE)
+    edges = np.maximum(np.add.reduceat(_rows_crossed(polygons, shape[0]), polygons.starts[:-1]), np.diff(polygons.starts))
+    cost = np.maximum(sizes[:, 0] * sizes[:, 1] / _CELLS_AT_ONCE, edges / _CROSSINGS_AT_ONCE)
     first, total = 0, 0.0
     for index, own in enumerate(cost.tolist()):
         if index > first and total + own > 1:
@@ -96,6 +97,12 @@ def _portions(polygons: Polygons, shape: tuple[int, int]) -> Iterator[tuple[int,
             first, total = index, 0.0
         total += own
     yield first, len(polygons)
+
+
+def _rows_crossed(polygons: Polygons, rows: int) -> NDArray[np.int64]:
+    """By how many scan-lines each edge is crossed, or one more or less."""
+    levels = np.ceil(np.clip(polygons.points[:, 1], 0, rows)).astype(np.int64)
+    return np.abs(levels[polygons.following()] - levels)
 
 
 @dataclass(frozen=True)
@@ -109,10 +116,15 @@ class _Crossings:
 
 
 def _crossings(polygons: Polygons, shape: tuple[int, int]) -> _Crossings:
+    polygon = np.repeat(np.arange(len(polygons)), np.diff(polygons.starts))
+    return _crossings_of(polygons.points, polygons.points[polygons.following()], polygon, shape)
+
+
+def _crossings_of(points: NDArray[np.float64], following: NDArray[np.float64], polygon: NDArray[np.int64], shape: tuple[int, int]) -> _Crossings:
+    """Of edges from ``points`` to ``following``, each of a ``polygon``."""
     rows, columns = shape
-    i, j = _snapped(polygons.points[:, 0]), _snapped(polygons.points[:, 1])
-    after = polygons.following()
-    i_after, j_after = i[after], j[after]
+    i, j = _snapped(points[:, 0]), _snapped(points[:, 1])
+    i_after, j_after = _snapped(following[:, 0]), _snapped(following[:, 1])
     # Every edge from its lower to its higher end, so that two regions compute the same crossing on an edge they share.
     upward = j_after > j
     j_low, j_high = np.minimum(j, j_after), np.maximum(j, j_after)
@@ -129,8 +141,7 @@ def _crossings(polygons: Polygons, shape: tuple[int, int]) -> _Crossings:
     nearest = np.rint(where)
     on_edge = np.abs(where - nearest) <= ON_EDGE * np.sqrt(1 + slope_here * slope_here)
     column = np.clip(np.where(on_edge, nearest, np.ceil(where)), 0, columns).astype(np.int64)
-    polygon = np.repeat(np.arange(len(polygons)), np.diff(polygons.starts))[edge]
-    return _Crossings(polygon, row, column, np.where(upward, 1, -1).astype(np.int8)[edge])
+    return _Crossings(polygon[edge], row, column, np.where(upward, 1, -1).astype(np.int8)[edge])
 
 
 def _snapped(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -139,6 +150,8 @@ def _snapped(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _fill_portion(polygons: Polygons, shape: tuple[int, int]) -> list[Patch]:
+    if len(polygons) == 1 and max(len(polygons.points), int(_rows_crossed(polygons, shape[0]).sum())) > _CROSSINGS_AT_ONCE:
+        return [_fill_long(polygons, shape)]
     crossings = _crossings(polygons, shape)
     patches = [_EMPTY] * len(polygons)
     if not len(crossings.row):
@@ -163,6 +176,26 @@ def _fill_portion(polygons: Polygons, shape: tuple[int, int]) -> list[Patch]:
         part = winding[bases[index] : bases[index + 1]].reshape(height, width)
         patches[polygon] = _patch(int(top[index]), int(left[index]), part, simple)
     return patches
+
+
+def _fill_long(polygon: Polygons, shape: tuple[int, int]) -> Patch:
+    """One polygon of any length, a part of its edges at a time: ten million may each cross every row."""
+    rows, columns = shape
+    look_for_cancel()
+    sense = np.int8(1 if polygon.signed_areas()[0] >= 0 else -1)
+    ends = np.cumsum(_rows_crossed(polygon, rows) + 1)
+    points, following = polygon.points, polygon.points[polygon.following()]
+    winding = np.zeros((rows, columns + 1), np.int8)
+    first = 0
+    while first < len(points):
+        look_for_cancel()
+        before = ends[first - 1] if first else 0
+        last = max(first + 1, int(np.searchsorted(ends, before + _CROSSINGS_AT_ONCE, side="right")))
+        found = _crossings_of(points[first:last], following[first:last], np.zeros(last - first, np.int64), shape)
+        np.add.at(winding, (found.row, found.column), -found.sense * sense)
+        first = last
+    np.cumsum(winding, axis=1, dtype=np.int8, out=winding)
+    return _patch(0, 0, np.ascontiguousarray(winding[:, :columns]), False)
 
 
 def _patch(row: int, column: int, winding: NDArray[np.int8], simple: bool) -> Patch:

@@ -7,7 +7,7 @@ That is done for the whole file with a few array operations; whatever looks diff
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -78,9 +78,13 @@ def _one(text: bytes) -> NDArray[np.float64]:
     """One text; raises ``ValueError`` that says what is not a number."""
     if not text:
         raise ValueError("it has no coordinates")
-    values = _fast(text)
-    if values is not None:
-        return values
+    values = np.concatenate([_word_by_word(part) if (fast := _fast(part)) is None else fast for part in _parts(text)])
+    if not np.isfinite(values).all():
+        raise ValueError("a coordinate is not finite")
+    return values
+
+
+def _word_by_word(text: bytes) -> NDArray[np.float64]:
     numbers = np.empty(text.count(b"\\") + 1)
     for index, word in enumerate(text.split(b"\\")):
         try:
@@ -89,24 +93,29 @@ def _one(text: bytes) -> NDArray[np.float64]:
             numbers[index] = float(word)
         except ValueError:
             raise ValueError(f"{word[:20].decode('ascii', 'replace')!r} is not a number") from None
-    if not np.isfinite(numbers).all():
-        raise ValueError("a coordinate is not finite")
     return numbers
 
 
 def _fast_in_parts(text: bytes) -> NDArray[np.float64] | None:
-    """``_fast`` of a long text, part by part: a contour may have ten million points."""
-    parts, start = [], 0
+    """``_fast`` of a long text."""
+    found = []
+    for part in _parts(text):
+        values = _fast(part)
+        if values is None:
+            return None
+        found.append(values)
+    return found[0] if len(found) == 1 else np.concatenate(found)
+
+
+def _parts(text: bytes) -> Iterator[bytes]:
+    """A long text part by part, which ends where a cancel is asked for: a contour may have ten million points."""
+    start = 0
     while start <= len(text):
         end = text.find(b"\\", start + _PIECE) if len(text) - start > _PIECE else -1
         end = len(text) if end < 0 else end
         look_for_cancel()
-        part = _fast(text[start:end])
-        if part is None:
-            return None
-        parts.append(part)
+        yield text[start:end]
         start = end + 1
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _fast(text: bytes) -> NDArray[np.float64] | None:

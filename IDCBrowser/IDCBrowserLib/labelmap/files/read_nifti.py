@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from IDCBrowserLib.errors import ConversionError
-from IDCBrowserLib.labelmap.files.stored_bytes import damaged, read_array, unpacked
+from IDCBrowserLib.labelmap.files.stored_bytes import damaged, opened, read_array, unpacked
 from IDCBrowserLib.labelmap.types import Segment
 from IDCBrowserLib.volume.geometry import Geometry, geometry_of
 
@@ -26,7 +26,7 @@ _UNITS = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 
 def read_nifti(path: Path) -> tuple[list[NDArray[Any]], Geometry, list[Segment]]:
     """One layer (k, j, i) and its grid; the format has no names."""
-    with open(path, "rb") as file:
+    with opened(path) as file:
         is_packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)
         packed_size = os.fstat(file.fileno()).st_size if is_packed else None

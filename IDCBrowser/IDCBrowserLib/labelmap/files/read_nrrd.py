@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from IDCBrowserLib.errors import ConversionError
-from IDCBrowserLib.labelmap.files.stored_bytes import damaged, read_array, unpacked
+from IDCBrowserLib.labelmap.files.stored_bytes import damaged, opened, read_array, unpacked
 from IDCBrowserLib.labelmap.terminology import codes_of_entry
 from IDCBrowserLib.labelmap.types import Segment
 from IDCBrowserLib.volume.geometry import Geometry, geometry_of
@@ -47,7 +47,7 @@ _SEGMENT_KEY = re.compile(r"Segment(\d+)_(\w+)")
 
 def read_nrrd(path: Path) -> tuple[list[NDArray[Any]], Geometry, list[Segment]]:
     """Layers (k, j, i), their grid, and the segments that the header describes."""
-    with open(path, "rb") as file:
+    with opened(path) as file:
         fields, pairs = _header(path, file)
         dtype = _dtype(path, fields)
         sizes = _sizes(path, fields)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import math
 import os
 import zlib
@@ -13,7 +14,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.dicom.regular_file import open_regular
+from IDCBrowserLib.errors import ConversionError, NotDicomError
+from IDCBrowserLib.volume.memory import available_bytes
+from IDCBrowserLib.wording import human_size
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
@@ -28,6 +32,14 @@ def damaged(path: Path, reason: str) -> ConversionError:
     return ConversionError(f"{path} is damaged: {reason}. Write it again.")
 
 
+def opened(path: Path) -> IO[bytes]:
+    """A label file for reading; raises ``ConversionError`` for a pipe, a device or an empty file, ``NotFoundError`` and ``StorageError``."""
+    try:
+        return io.BufferedReader(open_regular(path))
+    except NotDicomError as error:
+        raise ConversionError(f"{path} is {error.reason}. Give a label file.") from error
+
+
 def read_array(path: Path, file: IO[bytes], dtype: DTypeLike, shape: Sequence[int], packed_size: int | None) -> NDArray[Any]:
     """The next values of an open file, C order. ``packed_size``: how many packed bytes they come from, None where the file holds them as they are."""
     dtype = np.dtype(dtype)
@@ -35,6 +47,9 @@ def read_array(path: Path, file: IO[bytes], dtype: DTypeLike, shape: Sequence[in
     available = packed_size * _MOST_PACKED if packed_size is not None else os.fstat(file.fileno()).st_size - file.tell()
     if wanted > available:
         raise damaged(path, f"its header promises {wanted:,} bytes of voxels, but there are fewer")
+    free = available_bytes()
+    if free is not None and 2 * wanted > free:
+        raise ConversionError(f"{path} needs {human_size(2 * wanted)} of memory, and {human_size(free)} are free. Use a larger computer.")
     parts, left = [], wanted
     try:
         while left and (part := file.read(min(left, _CHUNK))):
