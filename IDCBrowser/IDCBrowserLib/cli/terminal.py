@@ -22,9 +22,12 @@ def write_output(pieces: Iterable[str]) -> None:
 
     Raises ``BrokenPipeError`` when its reader has enough and ``StorageError`` when it cannot be written.
     """
+    has_written = False
     for piece in pieces:
         _write(piece)
-    _write("", flush=True)
+        has_written = True
+    if has_written:
+        _write("", flush=True)
 
 
 def _write(text: str, flush: bool = False) -> None:

@@ -152,7 +152,8 @@ def test_a_name_of_4000_letters_and_formulas_do_no_harm(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "not a NRRD file"),
+        (b"", "is empty"),
+        (b"NIFTI", "not a NRRD file"),
         (b"NRRD0004\ntype: uchar\ndimension: 3\nsizes: 9 9 9\nencoding: raw\n", "no end"),
         (b"NRRD0004\ntype: uchar\ndimension: 3\nsizes: 99999 99999 99999\nencoding: gzip\n\nx", "fewer"),
         (b"NRRD0004\ntype: block\ndimension: 3\nsizes: 1 1 1\nencoding: raw\n\nx", "type 'block'"),

@@ -122,6 +122,16 @@ def test_a_second_entry_shows_the_same_browser(desk):
     assert here.desktop.browser is first and len(here.engines) == 1 and len(here.manager.factories) == 1
 
 
+def test_what_is_here_is_asked_again_when_the_module_is_entered_again(desk, monkeypatch):
+    here = desk()
+    here.desktop.enter()
+    asked = []
+    monkeypatch.setattr(here.desktop.browser, "refresh_statuses", lambda: asked.append("again"))
+    here.desktop.exit()
+    here.desktop.enter()
+    assert asked == ["again"]
+
+
 def test_a_report_is_read_in_the_module_panel_beside_the_views_which_come_back_for_a_place(desk, tmp_path):
     group = made.group([made.number(made.code("vol", meaning="Volume"), "2.5", "mm3")], "Lesion")
     report = made.save(made.measurement_report([group]), tmp_path / "r.dcm")

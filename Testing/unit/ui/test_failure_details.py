@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
 from IDCBrowserLib.errors import CancelledError, InputError
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
+
+
+@pytest.fixture
+def panel(app: Any, make_bench: Any) -> Iterator[Panel]:
+    panel = Panel(make_bench(FakeCatalog()))
+    yield panel
+    panel.panel.close()
+    panel.panel.widget.close()
 
 
 def fail(panel: Panel, *methods: str) -> None:
@@ -28,6 +38,11 @@ def browse(panel: Panel) -> None:
     panel.settle()
 
 
+def count_values(panel: Panel) -> None:
+    panel.bench.browser.filters.toggle("Modality", "CT")
+    panel.settle()
+
+
 def ask_sql(panel: Panel) -> None:
     panel.bench.browser.query.run("SELECT 1")
     panel.settle()
@@ -42,22 +57,19 @@ def read_reports(panel: Panel) -> None:
     ("method", "do"),
     [
         ("catalog.view", browse),
-        ("catalog.rows", browse),
         ("catalog.details", browse),
         ("catalog.related", browse),
         ("selection.summary", browse),
-        ("catalog.facets", browse),
+        ("catalog.facets", count_values),
         ("preview.series", browse),
-        ("sql.run", ask_sql),
+        ("expert.run", ask_sql),
+        ("report.open", read_reports),
     ],
 )
 def test_details_of_a_failure_in_any_panel_are_copied(panel: Panel, method: str, do: Any) -> None:
     assert not panel.button("failureCopy").isVisible()
     fail(panel, method)
     do(panel)
-    if method == "preview.series":
-        panel.find(QtWidgets.QPushButton, "previewButton").click()
-        panel.settle()
     button = panel.button("failureCopy")
     assert button.isVisible() and "&lt;b&gt;x.dcm" in button.toolTip()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)

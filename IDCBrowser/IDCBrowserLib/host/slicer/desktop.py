@@ -89,6 +89,9 @@ class SlicerDesktop:
         self._show_state()
         if self._view is not None:
             self._view.show()
+        if self.browser is not None:
+            # Other modules delete and move files as well.
+            self.browser.refresh_statuses()
 
     def exit(self) -> None:
         """Another module was selected."""

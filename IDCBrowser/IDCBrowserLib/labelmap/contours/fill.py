@@ -57,6 +57,7 @@ class Polygons:
 
     def following(self) -> NDArray[np.int64]:
         """The index of the point after each, around its polygon."""
+        look_for_cancel()
         after = np.arange(1, len(self.points) + 1)
         after[self.starts[1:] - 1] = self.starts[:-1]
         return after
@@ -66,6 +67,7 @@ class Polygons:
         reference = np.repeat(self.points[self.starts[:-1]], np.diff(self.starts), axis=0)
         relative = self.points - reference
         after = relative[self.following()]
+        look_for_cancel()
         cross = relative[:, 0] * after[:, 1] - relative[:, 1] * after[:, 0]
         areas: NDArray[np.float64] = np.add.reduceat(cross, self.starts[:-1]) / 2
         return areas
@@ -85,6 +87,7 @@ def _portions(polygons: Polygons, shape: tuple[int, int]) -> Iterator[tuple[int,
     if not len(polygons):
         return
     low = np.minimum.reduceat(polygons.points, polygons.starts[:-1])
+    look_for_cancel()
     high = np.maximum.reduceat(polygons.points, polygons.starts[:-1])
     limits = np.array([shape[1], shape[0]], dtype=float)
     sizes = np.clip(high, 0, limits) - np.clip(low, 0, limits) + 2
@@ -101,6 +104,7 @@ def _portions(polygons: Polygons, shape: tuple[int, int]) -> Iterator[tuple[int,
 
 def _rows_crossed(polygons: Polygons, rows: int) -> NDArray[np.int64]:
     """By how many scan-lines each edge is crossed, or one more or less."""
+    look_for_cancel()
     levels = np.ceil(np.clip(polygons.points[:, 1], 0, rows)).astype(np.int64)
     return np.abs(levels[polygons.following()] - levels)
 
@@ -184,6 +188,7 @@ def _fill_long(polygon: Polygons, shape: tuple[int, int]) -> Patch:
     look_for_cancel()
     sense = np.int8(1 if polygon.signed_areas()[0] >= 0 else -1)
     ends = np.cumsum(_rows_crossed(polygon, rows) + 1)
+    look_for_cancel()
     points, following = polygon.points, polygon.points[polygon.following()]
     winding = np.zeros((rows, columns + 1), np.int8)
     first = 0

@@ -53,13 +53,15 @@ def parse_texts(texts: Sequence[bytes]) -> ParsedCoordinates:
         look_for_cancel()
         parts.append(_parse_piece(texts, first, last, counts, problems))
         first = last
-    return ParsedCoordinates(np.concatenate(parts) if parts else np.zeros(0), counts, problems)
+    look_for_cancel()
+    return ParsedCoordinates(parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.zeros(0), counts, problems)
 
 
 def _parse_piece(texts: Sequence[bytes], first: int, last: int, counts: NDArray[np.int64], problems: dict[int, str]) -> NDArray[np.float64]:
     chosen = [text.strip(b" \0") for text in texts[first:last]]
-    values = _fast_in_parts(b"\\".join(chosen))
+    values = _fast_in_parts(chosen[0] if len(chosen) == 1 else b"\\".join(chosen))
     if values is not None:
+        look_for_cancel()
         counts[first:last] = [text.count(b"\\") + 1 for text in chosen]
         return values
     parts: list[NDArray[np.float64]] = []
@@ -104,6 +106,7 @@ def _fast_in_parts(text: bytes) -> NDArray[np.float64] | None:
         if values is None:
             return None
         found.append(values)
+    look_for_cancel()
     return found[0] if len(found) == 1 else np.concatenate(found)
 
 
