@@ -106,7 +106,8 @@ def _rows_crossed(polygons: Polygons, rows: int) -> NDArray[np.int64]:
     """By how many scan-lines each edge is crossed, or one more or less."""
     look_for_cancel()
     levels = np.ceil(np.clip(polygons.points[:, 1], 0, rows)).astype(np.int64)
-    return np.abs(levels[polygons.following()] - levels)
+    crossed: NDArray[np.int64] = np.abs(levels[polygons.following()] - levels)
+    return crossed
 
 
 @dataclass(frozen=True)
