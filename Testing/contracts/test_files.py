@@ -16,6 +16,7 @@ OWN_FOLDERS = {
     "catalog/files/fetching.py",
     "catalog/files/release.py",
     "engine/exchange.py",
+    "engine/frame_files.py",
     "logic/segments/voxel_files.py",
     "preview/series.py",
     "store/move_record.py",

@@ -8,6 +8,8 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from IDCBrowserLib.safe_text import cell
+
 STATISTICS = ("volume_cc", "min_gy", "mean_gy", "max_gy", "d95_gy", "d2_gy")
 Curve = Sequence[tuple[float, float, float]]
 
@@ -38,7 +40,7 @@ def statistics_csv(rois: Sequence[Mapping[str, Any]]) -> str:
         stored = roi["stored"] or {}
         volumes = [one[unit] for one in roi.get("volume_at", ()) for unit in ("cc", "percent")]
         values = [*(roi[name] for name in STATISTICS), *volumes, *(stored.get(name) for name in STATISTICS)]
-        writer.writerow([roi["number"], roi["name"], *("" if value is None else f"{value:.6g}" for value in values)])
+        writer.writerow([roi["number"], cell(roi["name"]), *("" if value is None else f"{value:.6g}" for value in values)])
     return out.getvalue()
 
 
@@ -50,5 +52,5 @@ def curves_csv(rois: Sequence[Mapping[str, Any]]) -> str:
     for roi in rois:
         for source, key in (("computed", "curve"), ("stored", "stored_curve")):
             for dose, volume, percent in roi[key]:
-                writer.writerow([roi["number"], roi["name"], source, f"{dose:.6g}", f"{volume:.6g}", f"{percent:.6g}"])
+                writer.writerow([roi["number"], cell(roi["name"]), source, f"{dose:.6g}", f"{volume:.6g}", f"{percent:.6g}"])
     return out.getvalue()
