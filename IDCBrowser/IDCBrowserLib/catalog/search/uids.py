@@ -70,11 +70,9 @@ def in_cache(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int) -> 
 
 
 def _whole(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[FoundUid]:
-    """The study or series with just this UID."""
-    numbers = sorted(rows_of(connection, [wanted]))
-    found = [row for level in _COLUMNS for row in _rows(connection, level, numbers) if row.uid == wanted] if numbers else []
-    # A study of two cases begins twice.
-    return found[:1]
+    """The series with just this UID; those of its study may begin like the study's own."""
+    numbers = rows_of(connection, [wanted])
+    return [row for row in _rows(connection, "series", numbers) if row.uid == wanted] if numbers else []
 
 
 def _may_be_inside(wanted: str) -> bool:
