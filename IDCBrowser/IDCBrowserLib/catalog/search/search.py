@@ -65,8 +65,8 @@ def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: 
         hits += _texts(connection, wanted, "search_content", not_fetched)
         hits += _coded(connection, wanted)
     if all(hit.score < _NAMED_SURELY for hit in hits):
-        hits += _nearly_named(connection, wanted, has_content)
-    hits = ranked(hits or _nearly(connection, wanted))
+        hits += [*(_nearly(connection, wanted) if not hits else ()), *_nearly_named(connection, wanted, has_content)]
+    hits = ranked(hits)
     kept = share(hits, limit)
     return {"hits": [hit.to_json() for hit in kept], "more": left_out(hits, kept, not_fetched)}
 
