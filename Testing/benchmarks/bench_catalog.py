@@ -22,6 +22,8 @@ sys.path.insert(0, str(ROOT / "IDCBrowser"))
 from IDCBrowserLib.catalog import cache  # noqa: E402
 from IDCBrowserLib.catalog.catalog import Catalog  # noqa: E402
 from IDCBrowserLib.catalog.files.sources import find_sources  # noqa: E402
+from IDCBrowserLib.selection.working_set import fill  # noqa: E402
+from IDCBrowserLib.task import Task  # noqa: E402
 
 PEER_COLLECTIONS = "from idc_index import IDCClient; IDCClient().get_collections()"
 PEER_CASES = """
@@ -33,6 +35,7 @@ client.get_patients("nlst")
 print(time.perf_counter() - began)
 """
 CLICKS = 200
+LINES = 1_000_000
 # Of the facet clicks, this part also has a range.
 RANGES = 0.3
 WORDS = ("lung", "lun", "breast mri", "lidc", "nlst", "ct abdomen", "prostate", "totalsegmentator", "brain", "10.7937", "axial t1", "glioma")
@@ -122,12 +125,34 @@ def clicks(catalog: Catalog) -> None:
 
     show_clicks("case -> studies -> series", down, 30)
     show_clicks("facet click, counts, totals", facet_click, 120)
-    show_clicks("search", search, 80)
+    show_clicks("search", search, 50)
     everything = {"view": cases["view"], "ranges": [[0, cases["total"] - 1]]}
     print(f"   all {cases['total']:,} cases selected: summary {seconds_of(lambda: catalog.summary([everything]), 3) * 1e3:.0f} ms")
     print(f"   26,410 NLST cases as rows: {seconds_of(lambda: all_cases(catalog), 3) * 1e3:.0f} ms")
     uuids = [row["crdc_series_uuid"] for row in catalog.series_rows({"level": "collections", "ids": ["nlst"]}, ("crdc_series_uuid",))][:200_000]
     print(f"   {len(uuids):,} uuids identified: {seconds_of(lambda: catalog.identify_many(uuids), 1):.2f} s")
+
+
+def working_set(catalog: Catalog, folder: Path) -> None:
+    """A manifest of a million lines, and what the tables of it cost."""
+    everything = {"level": "collections", "ids": catalog.collection_ids()}
+    rows = catalog.series_rows(everything, ("aws_bucket", "crdc_series_uuid"))[:LINES]
+    manifest = folder / "million.s5cmd"
+    manifest.write_text("".join(f"cp s3://{row['aws_bucket']}/{row['crdc_series_uuid']}/* .\n" for row in rows))
+    began = time.perf_counter()
+    made = fill(catalog, [str(manifest)], Task())
+    print(f"   {made.series:,} lines as a working set: {time.perf_counter() - began:.1f} s")
+    filters: dict[str, Any] = {"working_set": [made.number]}
+    collections = catalog.open_view("collections", filters=filters)
+    chance = random.Random(7)
+
+    def down() -> None:
+        row = chance.randrange(collections["total"])
+        catalog.close_view(catalog.open_view("cases", [{"view": collections["view"], "ranges": [[row, row]]}], filters=filters)["view"])
+
+    print(f"   its collections: {seconds_of(lambda: catalog.open_view('collections', filters=filters), 3) * 1e3:.0f} ms")
+    print(f"   its counts: {seconds_of(lambda: catalog.facets(filters), 3) * 1e3:.0f} ms")
+    show_clicks("collection -> cases in it", down, 100)
 
 
 def seconds_of(work: Callable[[], Any], count: int) -> float:
@@ -170,6 +195,7 @@ def main() -> None:
             # What an engine that is up has from its first half minute on.
             show("26,410 NLST cases in process, with the cache", seconds_of(lambda: all_cases(catalog), 3), peer_cases, 25)
             clicks(catalog)
+            working_set(catalog, home)
 
 
 if __name__ == "__main__":
