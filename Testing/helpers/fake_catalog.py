@@ -46,6 +46,8 @@ class FakeCatalog:
         self.frames: dict[str, list[str]] = {}
         self.stacks: dict[int, list[str]] = {}
         self.further_hits: list[tuple[str, str]] = []
+        # Side indices without which a search finds less.
+        self.not_searched: list[str] = []
         # Tables that were to be saved.
         self.saved: list[api.SaveTableParameters] = []
         self._number = 0
@@ -143,7 +145,7 @@ class FakeCatalog:
             if wanted in self.tables.id_of(level, row).lower()
         ]
         hits += [search_hit(level, row_id, row_id, "") for level, row_id in self.further_hits if wanted in row_id]
-        return {"hits": hits[: params["limit"]], "more": {}, "missing_indices": []}
+        return {"hits": hits[: params["limit"]], "more": {}, "missing_indices": list(self.not_searched)}
 
     def identify(self, params: finding.IdentifyParameters) -> finding.Identified:
         return {"found": {text: self._named(text) for text in params["texts"]}}
@@ -242,6 +244,7 @@ class FakeCatalog:
 
     def _learn_index(self, name: str) -> None:
         self.missing_indices = [missing for missing in self.missing_indices if missing != name]
+        self.not_searched = [missing for missing in self.not_searched if missing != name]
 
     def _named(self, text: str) -> list[tuple[str, str]]:
         return [(level, self.tables.id_of(level, row)) for level in LEVELS for row in self.rows[level] if str(row[KEYS[level][-1]]) == text]

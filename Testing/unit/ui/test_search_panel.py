@@ -332,3 +332,25 @@ def test_the_hits_lie_over_the_tables_and_move_nothing(panel):
 )
 def test_only_lists_of_identifiers_are_taken_apart(text, expected):
     assert identifiers(text) == expected
+
+
+def test_what_takes_long_says_searching_and_shows_no_hits_of_another_text(panel):
+    panel.type("brains-00001")
+    panel.bench.engine.process.hold("catalog.search")
+    panel.type("lungs")
+    QTest.qWait(200)
+    assert panel.text("searchNote") == "Searching..." and panel.hits == []
+
+
+def test_further_data_is_offered_with_its_size_and_searched_once_it_is_here(panel):
+    panel.bench.catalog.not_searched = ["seg_index", "rtstruct_index"]
+    panel.type("brains-00001")
+    panel.settle()
+    assert panel.text("searchMoreText") == "Segments, regions, ROIs and algorithms need 46.0 MB of further data."
+    before = len(panel.bench.engine.process.calls("catalog.search"))
+    panel.button("searchMoreButton").click()
+    for _round in range(4):
+        panel.settle()
+    assert [call["name"] for call in panel.bench.engine.process.calls("catalog.fetch_side_index")] == ["seg_index", "rtstruct_index"]
+    assert len(panel.bench.engine.process.calls("catalog.search")) > before
+    assert not panel.find(QtWidgets.QWidget, "searchMore").isVisible()
