@@ -66,6 +66,7 @@ class IDCBrowser(ScriptedLoadableModule):
         dicom_setting.apply()
         dicom_setting.add_settings_page()
         sample_data.register()
+        drops.start()
         self._inbox = opening.watch_inbox()
 
     def onUrlReceived(self, url: str) -> None:
@@ -126,9 +127,10 @@ class IDCBrowserWidget(ScriptedLoadableModuleWidget):
             del sys.modules[name]
         ScriptedLoadableModuleWidget.onReload(self)
         if _is_supported():
-            from IDCBrowserLib.host.slicer import dicom_setting
+            from IDCBrowserLib.host.slicer import dicom_setting, drops
 
             dicom_setting.apply()
+            drops.start()
         slicer.util.getModuleWidget("IDCBrowser").enter()
 
 
@@ -208,7 +210,7 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
 
 
 class IDCBrowserFileReader:
-    """Opens manifests of the IDC portal and of NBIA: Add Data, and dropped files."""
+    """Opens manifests of the IDC portal and of NBIA with Add Data; those that are dropped go by ``host/slicer/drops.py``."""
 
     def __init__(self, parent: Any) -> None:
         self.parent = parent
@@ -235,39 +237,6 @@ class IDCBrowserFileReader:
         from IDCBrowserLib.host.slicer.opening import open_sources
 
         return bool(open_sources([properties["fileName"]]))
-
-
-class IDCBrowserFileDialog:
-    """Manifests that are dropped on Slicer, without the Add Data dialog (Base/QTGUI/qSlicerScriptedFileDialog.h)."""
-
-    def __init__(self, qSlicerFileDialog: Any) -> None:
-        self.qSlicerFileDialog = qSlicerFileDialog
-        qSlicerFileDialog.fileType = _("IDC manifest to download")
-        qSlicerFileDialog.description = _("Show what the IDC manifest would download")
-        qSlicerFileDialog.action = slicer.qSlicerFileDialog.Read
-        self._files: list[str] = []
-
-    def execDialog(self) -> bool:
-        """Called after a drop that was accepted; everything has happened by then."""
-        return True
-
-    def isMimeDataAccepted(self) -> None:
-        """Only when every dropped file is a manifest."""
-        from IDCBrowserLib.host.links import are_manifests
-        from IDCBrowserLib.host.slicer.opening import dropped_files
-
-        self._files = dropped_files(self.qSlicerFileDialog.mimeData())
-        self.qSlicerFileDialog.acceptMimeData(are_manifests(self._files))
-
-    def dropEvent(self) -> None:
-        """Later: the program that the files come from waits for the drop to end."""
-        import qt
-
-        from IDCBrowserLib.host.slicer.opening import open_sources
-
-        files, self._files = self._files, []
-        if files:
-            qt.QTimer.singleShot(0, lambda: open_sources(files))
 
 
 class IDCBrowserTest(ScriptedLoadableModuleTest):

@@ -114,12 +114,15 @@ class FakeViewFactory:
             widget.setParent(self.inner)
 
 
-class FakeLayoutManager:
+class FakeLayoutManager(QtCore.QObject):
     """``qMRMLLayoutManager`` on a real layout node; an unknown layout becomes the conventional one, as there."""
+
+    layoutChanged = QtCore.Signal(int)
 
     def __init__(self) -> None:
         import slicer
 
+        super().__init__()
         self.node = slicer.vtkMRMLLayoutNode()
         self.node.AddLayoutDescription(slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView, "<layout/>")
         self.node.AddLayoutDescription(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView, "<layout/>")
@@ -148,6 +151,7 @@ class FakeLayoutManager:
             if factory.shown is not None:
                 factory.shown.setParent(self.area)
                 factory.shown.setVisible(f"<{factory.tag}>" in description)
+        self.layoutChanged.emit(layout)
 
 
 class FakeApplication(QtCore.QObject):
@@ -214,6 +218,9 @@ class Packaging:
         return self.installed
 
     def pip_ensure(self, _requirements: list[str], requester: str) -> None:
+        """Asks first."""
+        if self.outcome == "decline":
+            raise RuntimeError("User declined package installation")
         self._run()
 
     def pip_install(self, arguments: list[str], requester: str) -> None:
@@ -221,8 +228,6 @@ class Packaging:
         self._run()
 
     def _run(self) -> None:
-        if self.outcome == "decline":
-            raise RuntimeError("User declined package installation")
         if self.outcome == "fail":
             raise subprocess.CalledProcessError(1, "pip")
         self.installed = True
@@ -258,6 +263,7 @@ class FakeSlicer:
         self.selected: list[str] = []
         self.layers: list[Any] = []
         self.module_widget: Any = None
+        self.main_window: Any = None
         self.can_create_database = True
         self.samples: dict[str, Any] = {}
         # volumes that DICOMUtils would load, by file: a function that makes the node
@@ -276,14 +282,14 @@ class FakeSlicer:
             "modules": self.modules,
             "packaging": self.packaging,
             "dicomDatabase": self.database,
+            "dicomDatabaseDirectorySettingsKey": "DatabaseDirectory_0.8.1",
             "qSlicerSingletonViewFactory": FakeViewFactory,
-            "qSlicerFileDialog": SimpleNamespace(Read=0),
         }.items():
             patch.setattr(slicer, name, value, raising=False)
         for name, value in {
             "selectModule": self._select,
             "getModuleWidget": lambda _name: self.module_widget,
-            "mainWindow": lambda: None,
+            "mainWindow": lambda: self.main_window,
             "setSliceViewerLayers": lambda **layers: self.layers.append(layers),
             "showStatusMessage": lambda *_: None,
         }.items():

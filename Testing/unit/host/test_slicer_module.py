@@ -22,6 +22,8 @@ from PySide6 import QtCore, QtWidgets
 
 from IDCBrowserLib.host.slicer.desktop import SlicerDesktop, why_not_this_slicer
 from IDCBrowserLib.host.slicer.layout import LAYOUT_ID
+from IDCBrowserLib.host.slicer.panel_text import first_database_text
+from IDCBrowserLib.host_interface import LoadResult
 
 MODULE = Path(__file__).resolve().parents[3] / "IDCBrowser"
 REQUIREMENTS = str(MODULE / "Resources" / "requirements.txt")
@@ -305,6 +307,42 @@ def test_what_a_link_opened_is_not_fetched(desk):
     here.desktop.open_sources(["lungs"])
     here.settle()
     assert here.desktop.browser.plan.state.document is not None and here.desktop.browser.downloads.documents == {}
+
+
+def test_before_the_first_download_the_panel_says_that_it_makes_the_database_and_raises_no_alarm(desk, tmp_path):
+    here = desk()
+    here.slicer.database.isOpen = False
+    here.slicer.database.lastError = "unable to open database file"
+    QtCore.QSettings().setValue("DatabaseDirectory_0.8.1", str(tmp_path / "SlicerDICOMDatabase"))
+    here.slicer.can_create_database = False
+    here.desktop.enter()
+    database, button = here.desktop.panel.database, here.desktop.panel.open_database
+    assert database.text() == f"The first download creates Slicer's DICOM database in {tmp_path / 'SlicerDICOMDatabase'}"
+    assert not button.isVisibleTo(here.parent)
+    here.desktop._host.store.prepare()
+    here.desktop.enter()
+    assert "unable to open database file" in database.text() and button.isVisibleTo(here.parent)
+
+
+def test_a_database_on_a_drive_that_is_gone_is_a_problem(tmp_path):
+    assert first_database_text(str(tmp_path / "drive" / "database")) == ""
+    (tmp_path / "database").mkdir()
+    assert first_database_text(str(tmp_path / "database")) == "" and first_database_text("") == ""
+    assert first_database_text(str(tmp_path / "new"))
+
+
+def test_after_loading_the_panel_names_what_is_in_the_views(desk):
+    here = desk()
+    here.desktop.enter()
+    assert "central area" in here.text()
+    nodes = [here.slicer.scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name) for name in ("2: CT thorax", "3: PET", "4: SEG", "5: RTSTRUCT", "6: SEG")]
+    here.desktop._loaded([LoadResult(str(number), (node.GetID(),)) for number, node in enumerate(nodes)])
+    assert here.text() == 'Loaded into the views: 2: CT thorax, 3: PET, 4: SEG and 2 more. Press "Show the browser" to select more.'
+    here.desktop.panel.show.click()
+    assert "central area" in here.text()
+    here.slicer.scene.Clear(0)
+    here.desktop._view.restore()
+    assert here.text() == 'The browser is hidden. Press "Show the browser" to continue there.'
 
 
 def test_a_closed_database_is_offered_slicers_own_way(desk):

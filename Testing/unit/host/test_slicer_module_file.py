@@ -15,7 +15,7 @@ pytest.importorskip("PySide6")
 pytest.importorskip("slicer")
 
 from helpers.fake_slicer import FakeSlicer
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 
 MODULE = Path(__file__).resolve().parents[3] / "IDCBrowser"
 PORTAL = "cp s3://idc-open-data/35459457-bd4c-4eef-9579-47f12fc6928e/* ./\n"
@@ -153,39 +153,56 @@ def test_without_a_main_window_a_manifest_cannot_be_shown(module, fake):
     assert module.IDCBrowserFileReader(SimpleNamespace()).load({"fileName": "/a.s5cmd"}) is False
 
 
-class Dialog:
-    """``qSlicerScriptedFileDialog``."""
-
-    def __init__(self, paths):
-        self.data = QtCore.QMimeData()
-        self.data.setUrls([QtCore.QUrl.fromLocalFile(str(path)) for path in paths])
-        self.accepted = None
-
-    def mimeData(self):
-        return self.data
-
-    def acceptMimeData(self, accept):
-        self.accepted = accept
+def drop(window, paths):
+    """Drop files on a window; whether anything took them."""
+    data = QtCore.QMimeData()
+    data.setUrls([QtCore.QUrl.fromLocalFile(str(path)) for path in paths])
+    action, buttons = QtCore.Qt.DropAction.CopyAction, QtCore.Qt.MouseButton.LeftButton
+    event = QtGui.QDropEvent(QtCore.QPointF(1, 1), action, data, buttons, QtCore.Qt.KeyboardModifier.NoModifier)
+    event.ignore()
+    QtWidgets.QApplication.sendEvent(window, event)
+    return event.isAccepted()
 
 
-def test_dropped_manifests_are_taken_and_shown_after_the_drop(module, fake, tmp_path):
+def test_dropped_manifests_open_after_the_drop_and_slicer_asks_for_no_reader(instance, fake, tmp_path):
+    fake.main_window = QtWidgets.QWidget()
     fake.module_widget = Opened()
     path = tmp_path / "a.s5cmd"
     path.write_text(PORTAL)
-    slicers = Dialog([path])
-    dialog = module.IDCBrowserFileDialog(slicers)
-    dialog.isMimeDataAccepted()
-    assert slicers.accepted is True and slicers.description
-    dialog.dropEvent()
+    fake.app.startupCompleted.emit()
+    assert drop(fake.main_window, [path])
     assert fake.module_widget.sources == []
     QtWidgets.QApplication.processEvents()
-    assert fake.module_widget.sources == [[str(path)]] and dialog.execDialog() is True
+    assert fake.module_widget.sources == [[str(path)]]
 
 
-def test_a_dropped_folder_is_left_to_the_dicom_module(module, tmp_path):
-    slicers = Dialog([tmp_path])
-    module.IDCBrowserFileDialog(slicers).isMimeDataAccepted()
-    assert slicers.accepted is False
+def test_other_drops_are_left_to_slicer_and_so_are_all_once_it_ends(instance, fake, tmp_path):
+    fake.main_window = QtWidgets.QWidget()
+    fake.module_widget = Opened()
+    manifest, image = tmp_path / "a.s5cmd", tmp_path / "image.nrrd"
+    manifest.write_text(PORTAL)
+    image.write_bytes(b"NRRD0004")
+    fake.app.startupCompleted.emit()
+    assert not drop(fake.main_window, [tmp_path]) and not drop(fake.main_window, [manifest, image])
+    fake.app.aboutToQuit.emit()
+    assert not drop(fake.main_window, [manifest])
+    QtWidgets.QApplication.processEvents()
+    assert fake.module_widget.sources == []
+
+
+def test_a_drop_after_a_reload_opens_once(instance, fake, tmp_path):
+    from IDCBrowserLib.host.slicer import drops
+
+    fake.main_window = QtWidgets.QWidget()
+    fake.module_widget = Opened()
+    path = tmp_path / "a.s5cmd"
+    path.write_text(PORTAL)
+    for _reload in range(3):
+        drops.start()
+    drop(fake.main_window, [path])
+    QtWidgets.QApplication.processEvents()
+    assert fake.module_widget.sources == [[str(path)]]
+    drops.stop()
 
 
 def test_scripts_reach_the_logic_as_slicer_finds_it(module, widget):

@@ -63,6 +63,23 @@ def test_a_table_shows_many_rows_also_with_the_filters_open(panel, width, height
         assert panel.panel.widget.rect().contains(places(panel)[name]), "in sight"
 
 
+def test_slicers_central_area_on_a_laptop_has_room_for_rows_picture_and_buttons(panel):
+    """About 1050 x 570 pixels: Slicer's default window on a screen of 1366 x 768, beside its module panel."""
+    resize(panel, 1050, 570)
+    for level, table in (("collections", "cases"), ("cases", "studies"), ("studies", "series")):
+        panel.click_row(level, 0)
+        panel.button("openRowsButton").click()
+        resize(panel, 1050, 570)
+        assert rows_in_sight(panel.table(table)) >= 11
+    panel.click_row("series", 0)
+    resize(panel, 1050, 570)
+    whole = panel.panel.widget.rect()
+    for name in ("downloadButton", "downloadAndLoadButton", "addToCartButton"):
+        assert whole.contains(places(panel)[name]), name
+    picture = panel.find(QtWidgets.QWidget, "previewPicture")
+    assert picture.isVisible() and picture.width() >= 150 and picture.height() >= 150
+
+
 def test_one_table_is_in_sight_and_the_path_says_where_it_is(panel):
     panel.click_row("collections", 1)
     assert panel.table("collections").isVisible() and not panel.table("cases").isVisible()

@@ -35,7 +35,7 @@ class SlicerStore:
     """``DicomStore`` on Slicer's database. Files are linked, not copied; importing runs in ctk's own threads.
 
     Questions about many series are answered by the engine, which reads the same SQLite file and looks at the disk. ``asked`` are the series whose
-    status was asked for, so that it can be asked again when the database has changed.
+    status was asked for, so that it can be asked again when the database has changed; ``has_tried`` says that ``prepare`` tried to make a database.
     """
 
     def __init__(self, client: EngineClient, download_folder: Callable[[], str]) -> None:
@@ -43,7 +43,7 @@ class SlicerStore:
         self._download_folder = download_folder
         self._reader = EngineStore(client, self._readable_folder, download_folder)
         self._imports: list[SlicerImport] = []
-        self._prepared = False
+        self.has_tried = False
         self.asked: set[str] = set()
 
     def engine_database(self) -> str:
@@ -52,9 +52,9 @@ class SlicerStore:
 
     def prepare(self) -> None:
         """See ``DicomStore``: Slicer's own way, as when files are imported in its DICOM module. Tried once; the module panel has a button for it."""
-        if self._prepared or open_database() is not None:
+        if self.has_tried or open_database() is not None:
             return
-        self._prepared = True
+        self.has_tried = True
         create_or_open()
 
     def import_files(

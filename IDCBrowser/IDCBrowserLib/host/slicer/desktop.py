@@ -17,9 +17,10 @@ from IDCBrowserLib.host.segments_work import SegmentsWork
 from IDCBrowserLib.host.slicer import packages
 from IDCBrowserLib.host.slicer.database_state import DatabaseWatch, create_or_open, why_not_open
 from IDCBrowserLib.host.slicer.first_look import show_loaded
-from IDCBrowserLib.host.slicer.host import SlicerHost, choose_folder
+from IDCBrowserLib.host.slicer.host import SlicerHost, choose_folder, database_folder
 from IDCBrowserLib.host.slicer.layout import CentralView
 from IDCBrowserLib.host.slicer.module_panel import ModulePanel, PanelActions
+from IDCBrowserLib.host.slicer.panel_text import first_database_text, state_text
 from IDCBrowserLib.host.slicer.segments_section import SegmentsSection
 from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.i18n import tr as _
@@ -56,6 +57,7 @@ class SlicerDesktop:
         self._problem = ""
         self._waiting: list[str] = []
         self._fetch = False
+        self._loaded_ids: list[str] = []
         self._closed = False
         self._engine: QtEngine | None = None
         self._host: SlicerHost | None = None
@@ -86,12 +88,12 @@ class SlicerDesktop:
         if self._closed or self._reason:
             return
         self._open_if_possible()
-        self._show_state()
         if self._view is not None:
             self._view.show()
-        if self.browser is not None:
-            # Other modules delete and move files as well.
-            self.browser.refresh_statuses()
+            if self.browser is not None:
+                # Other modules delete and move files as well.
+                self.browser.refresh_statuses()
+        self._show_state()
 
     def exit(self) -> None:
         """Another module was selected."""
@@ -165,7 +167,7 @@ class SlicerDesktop:
         self._host.loader.loaded = self._loaded
         self.browser = Browser(engine.client, self._host, _soon)
         self._browser_panel = BrowserPanel(self.browser)
-        self._view = CentralView(self._browser_panel.widget)
+        self._view = CentralView(self._browser_panel.widget, self._show_state)
         self.segments = SegmentsSection(self._layout, SegmentsWork(slicer.mrmlScene, engine.client, self.browser, _soon))
         self._watch = DatabaseWatch(self._database_changed)
         self._listen(self.browser, True)
@@ -242,6 +244,7 @@ class SlicerDesktop:
         """Make room for the views: the browser gives the central area back, and they show what has come."""
         node_ids = [node_id for result in results for node_id in result.node_ids]
         if node_ids and self._view is not None:
+            self._loaded_ids = node_ids
             self._view.restore()
             QtCore.QTimer.singleShot(_LAYOUT_MS, lambda: show_loaded(node_ids))
 
@@ -258,7 +261,7 @@ class SlicerDesktop:
     def _database_changed(self) -> None:
         if self.browser is None or self._host is None:
             return
-        self.panel.show_database(why_not_open())
+        self._draw_database(self._host)
         self._draw_folder(self._host.download_folder)
         if self._host.store.asked:
             self.browser.statuses.ask(sorted(self._host.store.asked), True)
@@ -295,14 +298,24 @@ class SlicerDesktop:
                 text += " " + _("What you opened will be shown once they are installed.")
             self.panel.show_setup(self._problem or text, True)
         else:
-            text = _("The browser is shown in the central area. Select a collection there, then cases, studies or series.")
-            if not self._view.is_available:
-                text = _("The browser cannot be shown because Slicer is running without its main window.")
+            text = state_text(self._view.is_available, self._view.is_shown, self._loaded_names())
             self.panel.show_ready(text, self._view.is_available)
             self._draw_selection(self.browser.selection)
             self._draw_progress(self.browser.downloads.state)
             self._draw_folder(self._host.download_folder)
-            self.panel.show_database(why_not_open())
+            self._draw_database(self._host)
+
+    def _draw_database(self, host: SlicerHost) -> None:
+        """That the first download makes the database is no problem; that it could not is one."""
+        problem = why_not_open()
+        first = first_database_text(database_folder()) if problem and not host.store.has_tried else ""
+        self.panel.show_database(first or problem, bool(problem and not first))
+
+    def _loaded_names(self) -> list[str]:
+        import slicer
+
+        nodes = map(slicer.mrmlScene.GetNodeByID, self._loaded_ids)
+        return [str(node.GetName()) for node in nodes if node is not None]
 
 
 def why_not_this_slicer(minimum: tuple[int, int]) -> str:

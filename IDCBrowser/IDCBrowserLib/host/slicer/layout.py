@@ -1,7 +1,7 @@
 """The browser in Slicer's central area, in a layout of its own; leaving restores what was there.
 
 Signatures (Slicer 5.12): ``qSlicerSingletonViewFactory.setTagName/setWidget`` (Base/QTGUI/qSlicerSingletonViewFactory.h; it takes the widget as a
-child until the layout manager does), ``registerViewFactory``, ``layoutLogic``, slot ``setLayout(int)`` (Libs/MRML/Widgets/qMRMLLayoutManager.h;
+child until the layout manager does), ``registerViewFactory``, ``layoutLogic``, slot ``setLayout(int)``, signal ``layoutChanged(int)`` (Libs/MRML/Widgets/qMRMLLayoutManager.h;
 unregistering is not callable from Python, so there is one factory per Slicer), ``AddLayoutDescription/SetLayoutDescription/IsLayoutDescription/
 GetViewArrangement`` (Libs/MRML/Core/vtkMRMLLayoutNode.h); use as in Modules/Scripted/DICOM/DICOM.py. The Data Probe is in the module panel's
 dock and is not touched.
@@ -9,6 +9,7 @@ dock and is not touched.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ DESCRIPTION = f'<layout type="horizontal"><item><{TAG}></{TAG}></item></layout>'
 
 
 class CentralView:
-    """One per module widget. ``close`` it before the panel goes; the widget belongs to it from now on."""
+    """One per module widget. ``close`` it before the panel goes; the widget belongs to it from now on. ``changed`` is told of every other layout."""
 
-    def __init__(self, widget: QtWidgets.QWidget) -> None:
+    def __init__(self, widget: QtWidgets.QWidget, changed: Callable[[], None]) -> None:
         import slicer
 
+        self._changed = changed
         self._manager = slicer.app.layoutManager()
         self._widget = widget
         self._previous: int | None = None
@@ -37,6 +39,7 @@ class CentralView:
         widget.setAutoFillBackground(True)
         self._factory = _factory(self._manager)
         self._factory.setWidget(widget)
+        self._manager.layoutChanged.connect(self._layout_changed)
 
     @property
     def is_available(self) -> bool:
@@ -66,8 +69,9 @@ class CentralView:
 
     def close(self, leaving: bool = False) -> None:
         """Take the view out of Slicer and let its widget go; while Slicer is ``leaving`` it is not laid out once more."""
-        if not self.is_available:
+        if self._manager is None:
             return
+        self._manager.layoutChanged.disconnect(self._layout_changed)
         if not leaving:
             self.restore()
         self._factory.setWidget(None)
@@ -76,6 +80,9 @@ class CentralView:
             # It has a parent (the layout's area, or the factory's), which makes this safe in PythonQt.
             self._widget.hide()
             self._widget.deleteLater()
+
+    def _layout_changed(self, _layout: int) -> None:
+        self._changed()
 
     def _layout_before(self, manager: qMRMLLayoutManager) -> int:
         import slicer

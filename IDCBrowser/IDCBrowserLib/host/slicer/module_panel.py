@@ -132,11 +132,11 @@ class ModulePanel:
         if pause:
             self.pause.setText(pause)
 
-    def show_database(self, problem: str) -> None:
-        """An empty text hides both lines."""
-        self.database.setText(problem)
-        self.database.setVisible(bool(problem))
-        self.open_database.setVisible(bool(problem))
+    def show_database(self, text: str, is_problem: bool) -> None:
+        """An empty text hides the line; a problem comes with the button against it."""
+        self.database.setText(text)
+        self.database.setVisible(bool(text))
+        self.open_database.setVisible(is_problem)
 
     def show_folder(self, folder: str) -> None:
         """Where downloads go."""

@@ -1,0 +1,35 @@
+"""What the narrow panel says about the central area and the DICOM database. No Qt, no Slicer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from IDCBrowserLib.i18n import tr as _
+
+_NAMED = 3
+
+
+def state_text(has_view: bool, is_shown: bool, loaded: Sequence[str]) -> str:
+    """What the central area shows: the browser, or the views with what was ``loaded`` last (names)."""
+    if not has_view:
+        return _("The browser cannot be shown because Slicer is running without its main window.")
+    if is_shown:
+        return _("The browser is shown in the central area. Select a collection there, then cases, studies or series.")
+    if not loaded:
+        return _('The browser is hidden. Press "Show the browser" to continue there.')
+    names = ", ".join(loaded[:_NAMED])
+    more = len(loaded) - _NAMED
+    if more > 0:
+        names = _("{names} and {count} more").format(names=names, count=more)
+    return _('Loaded into the views: {names}. Press "Show the browser" to select more.').format(names=names)
+
+
+def first_database_text(folder: str) -> str:
+    """While Slicer has made no DICOM database yet: a sentence that the first download does, else "".
+
+    A folder that is missing together with the one above it was there once: on a drive that is not connected.
+    """
+    if not folder or os.path.lexists(folder) or not os.path.isdir(os.path.dirname(folder)):
+        return ""
+    return _("The first download creates Slicer's DICOM database in {folder}").format(folder=folder)
