@@ -61,7 +61,7 @@ class IDCBrowser(ScriptedLoadableModule):
 
     def onStartupCompleted(self) -> None:
         """DICOM plugins, sample data and the page in the settings need modules that are loaded by now."""
-        from IDCBrowserLib.host.slicer import dicom_setting, opening, sample_data
+        from IDCBrowserLib.host.slicer import dicom_setting, drops, opening, sample_data
 
         dicom_setting.apply()
         dicom_setting.add_settings_page()

@@ -153,39 +153,54 @@ def test_without_a_main_window_a_manifest_cannot_be_shown(module, fake):
     assert module.IDCBrowserFileReader(SimpleNamespace()).load({"fileName": "/a.s5cmd"}) is False
 
 
+class MainWindow(QtWidgets.QWidget):
+    """Accepts every file that is dragged over it, as Slicer's does, and keeps what it was given to read."""
+
+    def __init__(self):
+        super().__init__()
+        self.setAcceptDrops(True)
+        self.taken = 0
+
+    def dragEnterEvent(self, event):
+        event.accept()
+
+    def dropEvent(self, event):
+        self.taken += 1
+
+
 def drop(window, paths):
-    """Drop files on a window; whether anything took them."""
+    """Drag files over the window and drop them; whether Slicer itself got to see the drop."""
     data = QtCore.QMimeData()
     data.setUrls([QtCore.QUrl.fromLocalFile(str(path)) for path in paths])
-    action, buttons = QtCore.Qt.DropAction.CopyAction, QtCore.Qt.MouseButton.LeftButton
-    event = QtGui.QDropEvent(QtCore.QPointF(1, 1), action, data, buttons, QtCore.Qt.KeyboardModifier.NoModifier)
-    event.ignore()
-    QtWidgets.QApplication.sendEvent(window, event)
-    return event.isAccepted()
+    action, button, key = QtCore.Qt.DropAction.CopyAction, QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier
+    before = window.taken
+    QtWidgets.QApplication.sendEvent(window, QtGui.QDragEnterEvent(QtCore.QPoint(1, 1), action, data, button, key))
+    QtWidgets.QApplication.sendEvent(window, QtGui.QDropEvent(QtCore.QPointF(1, 1), action, data, button, key))
+    return window.taken > before
 
 
 def test_dropped_manifests_open_after_the_drop_and_slicer_asks_for_no_reader(instance, fake, tmp_path):
-    fake.main_window = QtWidgets.QWidget()
+    fake.main_window = MainWindow()
     fake.module_widget = Opened()
     path = tmp_path / "a.s5cmd"
     path.write_text(PORTAL)
     fake.app.startupCompleted.emit()
-    assert drop(fake.main_window, [path])
+    assert not drop(fake.main_window, [path])
     assert fake.module_widget.sources == []
     QtWidgets.QApplication.processEvents()
     assert fake.module_widget.sources == [[str(path)]]
 
 
 def test_other_drops_are_left_to_slicer_and_so_are_all_once_it_ends(instance, fake, tmp_path):
-    fake.main_window = QtWidgets.QWidget()
+    fake.main_window = MainWindow()
     fake.module_widget = Opened()
     manifest, image = tmp_path / "a.s5cmd", tmp_path / "image.nrrd"
     manifest.write_text(PORTAL)
     image.write_bytes(b"NRRD0004")
     fake.app.startupCompleted.emit()
-    assert not drop(fake.main_window, [tmp_path]) and not drop(fake.main_window, [manifest, image])
+    assert drop(fake.main_window, [tmp_path]) and drop(fake.main_window, [manifest, image])
     fake.app.aboutToQuit.emit()
-    assert not drop(fake.main_window, [manifest])
+    assert drop(fake.main_window, [manifest])
     QtWidgets.QApplication.processEvents()
     assert fake.module_widget.sources == []
 
@@ -193,7 +208,7 @@ def test_other_drops_are_left_to_slicer_and_so_are_all_once_it_ends(instance, fa
 def test_a_drop_after_a_reload_opens_once(instance, fake, tmp_path):
     from IDCBrowserLib.host.slicer import drops
 
-    fake.main_window = QtWidgets.QWidget()
+    fake.main_window = MainWindow()
     fake.module_widget = Opened()
     path = tmp_path / "a.s5cmd"
     path.write_text(PORTAL)

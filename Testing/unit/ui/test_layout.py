@@ -76,8 +76,9 @@ def test_slicers_central_area_on_a_laptop_has_room_for_rows_picture_and_buttons(
     whole = panel.panel.widget.rect()
     for name in ("downloadButton", "downloadAndLoadButton", "addToCartButton"):
         assert whole.contains(places(panel)[name]), name
-    picture = panel.find(QtWidgets.QWidget, "previewPicture")
-    assert picture.isVisible() and picture.width() >= 150 and picture.height() >= 150
+    picture = panel.find(QtWidgets.QWidget, "preview")
+    place = QtCore.QRect(picture.mapTo(panel.panel.widget, QtCore.QPoint(0, 0)), picture.size())
+    assert picture.isVisible() and whole.contains(place) and place.width() >= 150 and place.height() >= 150
 
 
 def test_one_table_is_in_sight_and_the_path_says_where_it_is(panel):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from IDCBrowserLib.host.slicer.links import are_manifests
+from IDCBrowserLib.host.links import are_manifests
 from IDCBrowserLib.host.slicer.opening import dropped_files, open_sources
 from IDCBrowserLib.qtbinding import QtCore, QtGui
 
