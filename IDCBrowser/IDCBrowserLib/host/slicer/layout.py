@@ -1,10 +1,10 @@
 """The browser in Slicer's central area, in a layout of its own; leaving restores what was there.
 
 Signatures (Slicer 5.12): ``qSlicerSingletonViewFactory.setTagName/setWidget`` (Base/QTGUI/qSlicerSingletonViewFactory.h; it takes the widget as a
-child until the layout manager does), ``registerViewFactory``, ``layoutLogic``, slot ``setLayout(int)``, signal ``layoutChanged(int)`` (Libs/MRML/Widgets/qMRMLLayoutManager.h;
-unregistering is not callable from Python, so there is one factory per Slicer), ``AddLayoutDescription/SetLayoutDescription/IsLayoutDescription/
-GetViewArrangement`` (Libs/MRML/Core/vtkMRMLLayoutNode.h); use as in Modules/Scripted/DICOM/DICOM.py. The Data Probe is in the module panel's
-dock and is not touched.
+child until the layout manager does), ``registerViewFactory``, ``layoutLogic``, slot ``setLayout(int)``, signal ``layoutChanged(int)``
+(Libs/MRML/Widgets/qMRMLLayoutManager.h; unregistering is not callable from Python, so there is one factory per Slicer),
+``AddLayoutDescription/SetLayoutDescription/IsLayoutDescription/GetViewArrangement`` (Libs/MRML/Core/vtkMRMLLayoutNode.h); use as in
+Modules/Scripted/DICOM/DICOM.py. The Data Probe is in the module panel's dock and is not touched.
 """
 
 from __future__ import annotations
