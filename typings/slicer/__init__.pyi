@@ -462,6 +462,7 @@ class qSlicerSingletonViewFactory(QObject):
     def setWidget(self, widget: QWidget | None) -> None: ...
 
 class qMRMLLayoutManager(QObject):
+    layoutChanged: SignalInstance
     def layoutLogic(self) -> vtkMRMLLayoutLogic: ...
     def registerViewFactory(self, factory: qSlicerSingletonViewFactory) -> bool: ...
     def setLayout(self, layout: int) -> None: ...
@@ -483,9 +484,6 @@ class qSlicerApplication(QObject):
     def layoutManager(self) -> qMRMLLayoutManager | None: ...
     def settingsDialog(self) -> ctkSettingsDialog: ...
 
-class qSlicerFileDialog(QObject):
-    Read: int
-
 class qSlicerModule(QObject):
     def widgetRepresentation(self) -> QWidget | None: ...
 
@@ -496,6 +494,7 @@ class _Modules:
     dicomPlugins: dict[str, type]
     idcBrowserSettingsPage: QWidget
     idcBrowserViewFactory: qSlicerSingletonViewFactory
+    idcBrowserDrops: QObject | None
 
 app: qSlicerApplication
 dicomDatabase: ctkDICOMDatabase
