@@ -61,13 +61,14 @@ class IDCBrowser(ScriptedLoadableModule):
 
     def onStartupCompleted(self) -> None:
         """DICOM plugins, sample data and the page in the settings need modules that are loaded by now."""
-        from IDCBrowserLib.host.slicer import dicom_setting, drops, opening, sample_data
+        from IDCBrowserLib.host.slicer import dicom_setting, drops, opening, quick_closing, sample_data
 
         dicom_setting.apply()
         dicom_setting.add_settings_page()
         sample_data.register()
         drops.start()
         self._inbox = opening.watch_inbox()
+        quick_closing.start()
 
     def onUrlReceived(self, url: str) -> None:
         """Of ``slicer://`` links only ``slicer://idc-browser/...`` are ours."""

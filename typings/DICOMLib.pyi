@@ -18,6 +18,7 @@ class DICOMPlugin:
     loadType: str
     tags: dict[str, str]
     def __init__(self) -> None: ...
+    def defaultSeriesNodeName(self, seriesUID: str) -> str: ...
 
 _Loadables = dict[str, list[DICOMLoadable]]
 _ProgressCallback = Callable[[str, float], bool]
@@ -32,6 +33,8 @@ class DICOMUtils:
         messages: list[str] | None = None,
         progressCallback: _ProgressCallback | None = None,
     ) -> tuple[_Loadables, bool]: ...
+    @staticmethod
+    def getDefaultPluginClassNames() -> list[str]: ...
     @staticmethod
     def selectHighestConfidenceLoadables(loadablesByPlugin: _Loadables) -> None: ...
     @staticmethod

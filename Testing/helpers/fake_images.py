@@ -96,6 +96,8 @@ class FakeImages:
             "quantity_code": None,
             "unit_code": None,
             "warnings": [],
+            "instances": [f"{CT}.{k}" for k in range(described[grid]["shape"][0])],
+            "context": {"StudyDescription": "Abdomen", "StudyDate": "20200131"},
             "drawn": [file for file in params["files"] if file in self.drawn],
             "isodoses": [],
             "frames_per_second": None,

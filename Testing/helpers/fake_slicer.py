@@ -56,6 +56,9 @@ class FakeDatabase(QtCore.QObject):
     def instancesForSeries(self, uid: str, hits: int = -1) -> tuple[str, ...]:
         return tuple(self.instanceForFile(path) for path in self.filesForSeries(uid, hits))
 
+    def fileForInstance(self, uid: str) -> str:
+        return next((path for path in self.headers if self.instanceForFile(path) == uid), "")
+
     def removeSeries(self, uid: str) -> bool:
         files = self.filesForSeries(uid)
         for path in files:
@@ -247,6 +250,19 @@ class FakePlugin:
 
     def __init__(self) -> None:
         self.tags = {"seriesDescription": "0008,103E", "instanceUID": "0008,0018", "sopClassUID": "0008,0016"}
+        self.loadType = "Generic DICOM"
+
+    def examineForImport(self, file_lists: Any) -> list[FakeLoadable]:
+        return [loadable for files in file_lists for loadable in self.examineFiles(files)]
+
+    def examineFiles(self, files: Any) -> list[FakeLoadable]:
+        return []
+
+    def defaultSeriesNodeName(self, uid: str) -> str:
+        import slicer
+
+        database: Any = slicer.dicomDatabase  # type: ignore[attr-defined]
+        return str(database.fileValue(database.filesForSeries(uid, 1)[0], "0008,103E")) or "Unnamed Series"
 
 
 class FakeSlicer:
@@ -305,8 +321,9 @@ class FakeSlicer:
 
     def _modules(self) -> dict[str, Any]:
         utilities = SimpleNamespace(
+            getDefaultPluginClassNames=lambda: list(getattr(self.modules, "dicomPlugins", {})),
             getLoadablesFromFileLists=self._examine,
-            selectHighestConfidenceLoadables=lambda _loadables: None,
+            selectHighestConfidenceLoadables=self.select_highest,
             loadLoadables=self._load,
         )
         samples = SimpleNamespace(
@@ -332,16 +349,45 @@ class FakeSlicer:
         self.database.isOpen = self.can_create_database
         return self.can_create_database
 
-    def _examine(self, file_lists: Any, plugins: Any, messages: Any, progress: Any) -> Any:
-        loadable = FakeLoadable()
-        loadable.files, loadable.selected = file_lists[0], True
-        progress("Scalar volume", 0)
-        return {"plugin": [loadable]}, True
+    def _examine(self, file_lists: Any, plugins: Any = None, messages: Any = None, progress: Any = None, instances: Any = None) -> Any:
+        """With the plugins named that are registered; without any that reads images, one that ``load_images`` stands for."""
+        registered = getattr(self.modules, "dicomPlugins", {})
+        if "DICOMScalarVolumePlugin" not in registered:
+            loadable = FakeLoadable()
+            loadable.files, loadable.selected = file_lists[0], True
+            if progress is not None:
+                progress("Scalar volume", 0)
+            return {"plugin": [loadable]}, True
+        instances = {} if instances is None else instances
+        found: dict[Any, list[FakeLoadable]] = {}
+        for name in registered if plugins is None else plugins:
+            plugin = instances.setdefault(name, registered[name]())
+            found[plugin] = list(plugin.examineForImport(file_lists))
+        return found, any(found.values())
 
-    def _load(self, loadables: Any, messages: Any, progress: Any) -> list[str]:
-        if progress("loading", 50):
+    def select_highest(self, loadables_by_plugin: Any) -> None:
+        """Of each series, those with the highest confidence."""
+        by_series: dict[str, list[Any]] = {}
+        for loadable in [one for many in loadables_by_plugin.values() for one in many]:
+            by_series.setdefault(self.database.fileValue(loadable.files[0], "0020,000E"), []).append(loadable)
+        for loadables in by_series.values():
+            highest = max(loadable.confidence for loadable in loadables)
+            for loadable in loadables:
+                loadable.selected = loadable.confidence == highest
+
+    def _load(self, loadables: Any, messages: Any = None, progress: Any = None) -> list[str]:
+        if progress is not None and progress("loading", 50):
             return []
-        return [node.GetID() for node in self.load_images(loadables["plugin"][0].files)]
+        if "plugin" in loadables:
+            return [node.GetID() for node in self.load_images(loadables["plugin"][0].files)]
+        added: list[str] = []
+        before = self.scene.GetNumberOfNodes()
+        for plugin, own in loadables.items():
+            for loadable in own:
+                if loadable.selected and not plugin.load(loadable) and messages is not None:
+                    messages.append(f"Could not load: {loadable.name} as a {plugin.loadType}")
+        added += [self.scene.GetNthNode(number).GetID() for number in range(before, self.scene.GetNumberOfNodes())]
+        return added
 
 
 def scripted_module() -> ModuleType:

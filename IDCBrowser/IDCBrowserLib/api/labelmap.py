@@ -56,6 +56,8 @@ class Source(TypedDict):
     series_number: str
     frame_of_reference_uid: str
     referenced_series_uids: Sequence[str]
+    referenced_instance_uids: Sequence[str]
+    context: Mapping[str, str]
 
 
 class Described(TypedDict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from IDCBrowserLib.api.method import Method
@@ -69,6 +69,8 @@ class Volume(Description, Array):
     ``kind`` is "pet", "dose", "map" or "" for images. ``isodoses`` of a dose: points (n, 3) float32 in LPS mm, triangles (m, 3) int32, and the dose
     of each point (n,) float32; else nothing. Of images without a place: ``frames_per_second`` as stated, and ``windows`` (center, width, name)
     to choose from.
+    ``instances``: SOP Instance UID of each slice in the order of k; those of a multi-frame image once.
+    ``context`` is what ``dicom.context`` reads about patient, study and series.
     """
 
     window: tuple[float, float]
@@ -84,6 +86,8 @@ class Volume(Description, Array):
     isodoses: Sequence[Array]
     frames_per_second: float | None
     windows: Sequence[tuple[float, float, str]]
+    instances: Sequence[str]
+    context: Mapping[str, str]
     others: Sequence[Description]
 
 

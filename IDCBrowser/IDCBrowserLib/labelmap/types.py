@@ -114,7 +114,10 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Source:
-    """Which DICOM object the labelmap was made from, and which images it was drawn on. Empty strings where not stated."""
+    """Which DICOM object the labelmap was made from, and which images it was drawn on. Empty strings where not stated.
+
+    ``context`` is what ``dicom.context`` reads about patient, study and series.
+    """
 
     kind: str
     sop_class_uid: str = ""
@@ -127,6 +130,8 @@ class Source:
     series_number: str = ""
     frame_of_reference_uid: str = ""
     referenced_series_uids: tuple[str, ...] = ()
+    referenced_instance_uids: tuple[str, ...] = ()
+    context: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> api.Source:
         """All fields."""
@@ -142,13 +147,16 @@ class Source:
             "series_number": self.series_number,
             "frame_of_reference_uid": self.frame_of_reference_uid,
             "referenced_series_uids": list(self.referenced_series_uids),
+            "referenced_instance_uids": list(self.referenced_instance_uids),
+            "context": dict(self.context),
         }
 
     @staticmethod
     def from_json(value: api.Source) -> Source:
         """The inverse of ``to_json``."""
         fields: dict[str, Any] = {**value}
-        return Source(**{**fields, "referenced_series_uids": tuple(value["referenced_series_uids"])})
+        uids = {key: tuple(fields[key]) for key in ("referenced_series_uids", "referenced_instance_uids")}
+        return Source(**{**fields, **uids})
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from IDCBrowserLib.dicom.context import PATIENT, SERIES, STUDY
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLNode, vtkMRMLScene, vtkMRMLSubjectHierarchyConstants, vtkMRMLSubjectHierarchyNode
 
+# Of nodes; Slicer's own name, by which its export and other extensions find the instances that a node was made of.
+INSTANCES_ATTRIBUTE = "DICOM.instanceUIDs"
 NO_STUDY_DESCRIPTION = "No study description"
 
 
 @dataclass(frozen=True)
 class SeriesPlace:
-    """Where a series belongs. Empty strings where not known."""
+    """Where a series belongs. Empty strings where not known.
+
+    ``instance_uids`` are its own, in the order of slices; ``context`` is what ``dicom.context`` reads about patient, study and series.
+    """
 
     series_uid: str
     study_uid: str = ""
@@ -27,7 +34,8 @@ class SeriesPlace:
     modality: str = ""
     referenced_sop_instance_uids: tuple[str, ...] = ()
     frame_of_reference_uid: str = ""
-    extra: Mapping[str, str] = field(default_factory=dict)
+    instance_uids: tuple[str, ...] = ()
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
 def add_series_item(scene: vtkMRMLScene, place: SeriesPlace, node: vtkMRMLNode) -> int:
@@ -48,13 +56,18 @@ def add_series_item(scene: vtkMRMLScene, place: SeriesPlace, node: vtkMRMLNode) 
         hierarchy,
         item,
         {
+            **_stated(place, SERIES),
+            "DICOM.Model": place.context.get("ManufacturerModelName", ""),
             Constants.GetDICOMSeriesModalityAttributeName(): place.modality,
             Constants.GetDICOMSeriesNumberAttributeName(): place.series_number,
             Constants.GetDICOMFrameOfReferenceUIDAttributeName(): place.frame_of_reference_uid,
             Constants.GetDICOMReferencedInstanceUIDsAttributeName(): " ".join(place.referenced_sop_instance_uids),
-            **place.extra,
         },
     )
+    if place.instance_uids:
+        # Last: Slicer then looks for segmentations that refer to these instances, and gives them this image.
+        hierarchy.SetItemUID(item, Constants.GetDICOMInstanceUIDName(), " ".join(place.instance_uids))
+        node.SetAttribute(INSTANCES_ATTRIBUTE, " ".join(place.instance_uids))
     return item
 
 
@@ -90,34 +103,54 @@ def subject_hierarchy(scene: vtkMRMLScene) -> vtkMRMLSubjectHierarchyNode:
 
 def _study_item(hierarchy: vtkMRMLSubjectHierarchyNode, place: SeriesPlace, constants: type[vtkMRMLSubjectHierarchyConstants]) -> int:
     uid_name = constants.GetDICOMUIDName()
-    patient = _found(hierarchy, uid_name, place.patient_id)
+    patient = _found(hierarchy, uid_name, _patient_uid(place))
     if patient is None:
         patient = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), _patient_label(place))
-        if place.patient_id:
-            hierarchy.SetItemUID(patient, uid_name, place.patient_id)
-        _attributes(
-            hierarchy,
-            patient,
-            {
-                constants.GetDICOMPatientIDAttributeName(): place.patient_id,
-                constants.GetDICOMPatientNameAttributeName(): place.patient_name,
-            },
-        )
+        if _patient_uid(place):
+            hierarchy.SetItemUID(patient, uid_name, _patient_uid(place))
+    attributes = {
+        **_stated(place, PATIENT),
+        constants.GetDICOMPatientIDAttributeName(): place.patient_id,
+        constants.GetDICOMPatientNameAttributeName(): place.patient_name,
+    }
+    _attributes(hierarchy, patient, _missing(hierarchy, patient, attributes))
     study = _found(hierarchy, uid_name, place.study_uid)
     if study is None:
         study = hierarchy.CreateStudyItem(patient, _study_label(place))
         if place.study_uid:
             hierarchy.SetItemUID(study, uid_name, place.study_uid)
-        _attributes(
-            hierarchy,
-            study,
-            {
-                constants.GetDICOMStudyInstanceUIDAttributeName(): place.study_uid,
-                constants.GetDICOMStudyDescriptionAttributeName(): place.study_description,
-                constants.GetDICOMStudyDateAttributeName(): place.study_date,
-            },
-        )
+    elif hierarchy.GetItemName(study) == NO_STUDY_DESCRIPTION:
+        hierarchy.SetItemName(study, _study_label(place))
+    attributes = {
+        **_stated(place, STUDY),
+        constants.GetDICOMStudyInstanceUIDAttributeName(): place.study_uid,
+        constants.GetDICOMStudyDescriptionAttributeName(): _description(place),
+        constants.GetDICOMStudyDateAttributeName(): _date(place),
+    }
+    _attributes(hierarchy, study, _missing(hierarchy, study, attributes))
     return study
+
+
+def _patient_uid(place: SeriesPlace) -> str:
+    """As Slicer makes one for files without a PatientID."""
+    return place.patient_id or (f"Patient-{place.study_uid}" if place.study_uid else "")
+
+
+def _stated(place: SeriesPlace, keywords: Iterable[str]) -> dict[str, str]:
+    return {f"DICOM.{keyword}": place.context.get(keyword, "") for keyword in keywords}
+
+
+def _missing(hierarchy: vtkMRMLSubjectHierarchyNode, item: int, values: Mapping[str, str]) -> dict[str, str]:
+    """Those that an item lacks: what another loader has set stays."""
+    return {name: value for name, value in values.items() if not hierarchy.GetItemAttribute(item, name)}
+
+
+def _description(place: SeriesPlace) -> str:
+    return place.study_description or place.context.get("StudyDescription", "")
+
+
+def _date(place: SeriesPlace) -> str:
+    return place.study_date or place.context.get("StudyDate", "")
 
 
 def _found(hierarchy: vtkMRMLSubjectHierarchyNode, uid_name: str, uid: str) -> int | None:
@@ -140,10 +173,10 @@ def _patient_label(place: SeriesPlace) -> str:
 
 
 def _study_label(place: SeriesPlace) -> str:
-    date = place.study_date
+    date = _date(place)
     if len(date) == 8 and date.isdigit():
         date = f"{date[:4]}-{date[4:6]}-{date[6:]}"
-    label = place.study_description
+    label = _description(place)
     if label and date:
         return f"{label} ({date})"
     return label or date or NO_STUDY_DESCRIPTION

@@ -12,6 +12,7 @@ from IDCBrowserLib.scene import provenance
 from IDCBrowserLib.scene.annotations import add_annotations
 from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_item_beside, add_series_item
 from IDCBrowserLib.scene.labelmap_volume import add_labelmap_volume
+from IDCBrowserLib.scene.provenance import instances_of
 from IDCBrowserLib.scene.segmentation import add_segmentation
 from IDCBrowserLib.volume.geometry import Geometry
 
@@ -60,14 +61,17 @@ def add_labelmap(
     if labelmap.label:
         name = f"{name} [{labelmap.label}]"
     segmentation = labelmap_volume = None
+    image = _reference(labelmap, volumes)
+    # An object that names a series alone refers to all of its images.
+    referenced = source.referenced_instance_uids or (instances_of(scene, image) if image is not None else ())
     if load_as is not LoadAs.LABELMAP_VOLUME:
-        segmentation = add_segmentation(scene, labelmap, name, _reference(labelmap, volumes))
+        segmentation = add_segmentation(scene, labelmap, name, image)
     if load_as is not LoadAs.SEGMENTATION:
         labelmap_volume = add_labelmap_volume(scene, labelmap, f"{name} label")
         provenance.mark(labelmap_volume, {provenance.OVERLAP_ATTRIBUTE: str(labelmap.overlapping_voxels)})
     made = LabelmapNodes(segmentation, labelmap_volume, add_annotations(scene, labelmap.annotations))
     first, *others = made.nodes
-    add_series_item(scene, _place(source, series_uid, modality), first)
+    add_series_item(scene, _place(source, series_uid, modality, referenced), first)
     for node in others:
         add_item_beside(scene, first, node)
     for node in made.nodes:
@@ -90,7 +94,7 @@ def series_name(source: Source, modality: str = "") -> str:
     return f"{source.patient_id} {series}".strip()
 
 
-def _place(source: Source, series_uid: str, modality: str) -> SeriesPlace:
+def _place(source: Source, series_uid: str, modality: str, referenced: tuple[str, ...]) -> SeriesPlace:
     return SeriesPlace(
         series_uid=series_uid,
         study_uid=source.study_uid,
@@ -99,7 +103,10 @@ def _place(source: Source, series_uid: str, modality: str) -> SeriesPlace:
         series_description=source.series_description,
         series_number=source.series_number,
         modality=modality or source.kind,
+        referenced_sop_instance_uids=referenced,
         frame_of_reference_uid=source.frame_of_reference_uid,
+        instance_uids=(source.sop_instance_uid,) if source.sop_instance_uid else (),
+        context=source.context,
     )
 
 

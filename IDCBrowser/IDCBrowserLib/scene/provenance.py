@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
-from IDCBrowserLib.scene.hierarchy import subject_hierarchy
+from IDCBrowserLib.scene.hierarchy import INSTANCES_ATTRIBUTE, subject_hierarchy
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLDisplayableNode, vtkMRMLNode, vtkMRMLScene, vtkMRMLVolumeNode
@@ -31,6 +31,14 @@ PHASE_ATTRIBUTE = "IDCBrowser.Phase"
 # Outlines of annotations on a slide, as JSON: arrays in the engine's folder, and the grid of the image (``api.slide``).
 OUTLINES_ATTRIBUTE = "IDCBrowser.Outlines"
 REFERENCED_ATTRIBUTE = "IDCBrowser.ReferencedSeriesInstanceUID"
+# Keys of ``idc_keys``.
+_IN_WORDS = {
+    "IDC.idc_version": "IDC v{}",
+    "IDC.collection_id": "collection {}",
+    "IDC.license": "license {}",
+    "IDC.source_doi": "doi:{}",
+    "IDC.crdc_series_uuid": "CRDC series {}",
+}
 
 
 def mark(node: vtkMRMLNode, values: Mapping[str, str]) -> None:
@@ -38,6 +46,18 @@ def mark(node: vtkMRMLNode, values: Mapping[str, str]) -> None:
     for name, value in values.items():
         if value:
             node.SetAttribute(name, value)
+
+
+def state_origin(node: vtkMRMLNode, keys: Mapping[str, str]) -> None:
+    """``keys`` of ``idc_keys`` as attributes, and in words as the node's description, where Slicer's trees show it; one that is there stays."""
+    mark(node, keys)
+    if not node.GetDescription():
+        node.SetDescription(origin_in_words(node))
+
+
+def origin_in_words(node: vtkMRMLNode) -> str:
+    """ "IDC v22, collection nlst, license CC BY 4.0, doi:10..., crdc series ..."; empty where nothing is known."""
+    return ", ".join(text.format(value) for key, text in _IN_WORDS.items() if (value := node.GetAttribute(key)))
 
 
 def nodes_of_series(scene: vtkMRMLScene, series_uid: str) -> tuple[vtkMRMLNode, ...]:
@@ -51,6 +71,18 @@ def volumes_of_series(scene: vtkMRMLScene, series_uid: str) -> list[vtkMRMLVolum
     from slicer import vtkMRMLVolumeNode
 
     return [node for node in nodes_of_series(scene, series_uid) if isinstance(node, vtkMRMLVolumeNode)]
+
+
+def instances_of(scene: vtkMRMLScene, node: vtkMRMLNode) -> tuple[str, ...]:
+    """SOP Instance UIDs that a node was made of, in the order of slices where it is an image; whichever loader made it."""
+    from slicer import vtkMRMLSubjectHierarchyConstants as Constants
+
+    stated = node.GetAttribute(INSTANCES_ATTRIBUTE) or ""
+    if not stated:
+        hierarchy = subject_hierarchy(scene)
+        item = hierarchy.GetItemByDataNode(node)
+        stated = hierarchy.GetItemUID(item, Constants.GetDICOMInstanceUIDName()) if item != hierarchy.GetInvalidItemID() else ""
+    return tuple(stated.split())
 
 
 def other_phases(node: vtkMRMLNode, among: Iterable[Node]) -> list[Node]:

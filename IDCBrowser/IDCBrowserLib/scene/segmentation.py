@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.scene import segment_tags as tags
 from IDCBrowserLib.scene.arrays import image_data, matrix4x4
+from IDCBrowserLib.scene.quick_release import release_quickly
 from IDCBrowserLib.scene.terminology import terminology_tag
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def add_segmentation(
     for segment in labelmap.segments:
         _add_segment(segmentation, segment, images[segment.layer])
     node.EndModify(was_modifying)
+    release_quickly(segmentation)
     if reference_volume is not None:
         node.SetReferenceImageGeometryParameterFromVolumeNode(reference_volume)
     return node

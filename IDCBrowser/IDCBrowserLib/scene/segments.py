@@ -12,7 +12,7 @@ from IDCBrowserLib.labelmap.terminology import codes_of_entry
 from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.scene.contours import show_contour_models
 from IDCBrowserLib.scene.hierarchy import add_item_beside
-from IDCBrowserLib.scene.provenance import REFERENCED_ATTRIBUTE, SERIES_ATTRIBUTE, SOURCE_ATTRIBUTE, STUDY_ATTRIBUTE, mark
+from IDCBrowserLib.scene.provenance import REFERENCED_ATTRIBUTE, SERIES_ATTRIBUTE, SOURCE_ATTRIBUTE, STUDY_ATTRIBUTE, mark, origin_in_words
 from IDCBrowserLib.scene.segment_rows import Color, Figures, Ras, SegmentRow, SourceRow
 from IDCBrowserLib.scene.segment_tags import ALGORITHM_NAME_TAG, ALGORITHM_TYPE_TAG, AREAS_TAG, CONTOUR_RULE_TAG, NUMBER_TAG, tag_of
 from IDCBrowserLib.scene.segment_voxels import as_labelmap, measure, middle_of, slice_at, voxel_stamp
@@ -232,6 +232,7 @@ def _source(node: vtkMRMLSegmentationNode) -> SourceRow:
         contour_rule=next((rule for _, segment in found if (rule := tag_of(segment, CONTOUR_RULE_TAG))), ""),
         one_color=_color(node.GetAttribute(ONE_COLOR_ATTRIBUTE) or ""),
         instance_uid=stored.partition(" ")[2],
+        origin=origin_in_words(node),
         segments=tuple(_row(node_id, identifier, segment, display) for identifier, segment in found),
     )
 

@@ -206,7 +206,7 @@ def test_what_no_plugin_loads_is_said(slicer_, series):
 @pytest.fixture
 def plugins(slicer_):
     dicom_setting.apply()
-    return [plugin() for plugin in slicer_.modules.dicomPlugins.values()]
+    return [slicer_.modules.dicomPlugins[name]() for name in (load_as.SEGMENTATION_PLUGIN, load_as.STRUCTURE_SET_PLUGIN)]
 
 
 @pytest.mark.parametrize(("number", "key"), [(0, "seg_binary"), (0, "seg_labelmap"), (1, "rtstruct")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api import volume as api
+from IDCBrowserLib.dicom.context import context_of_file
 from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.arrays import save_array
 from IDCBrowserLib.engine.state import EngineState
@@ -48,6 +49,8 @@ def read(state: EngineState, params: api.ReadParameters, task: Task) -> api.Volu
         **_description(grids[index], index),
         "shape": list(volume.voxels.shape),
         "geometry": volume.geometry.to_json(),
+        "instances": list(dict.fromkeys(image.sop_instance_uid for image in grids[index].present_slices)),
+        "context": context_of_file(grids[index].present_slices[0].path),
         "drawn": [one.path for one in rest if one.is_drawn],
         "isodoses": _isodoses(state, volume),
         "frames_per_second": playing.frames_per_second,

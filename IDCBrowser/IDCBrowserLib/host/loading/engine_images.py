@@ -162,6 +162,8 @@ def _place(request: LoadRequest, document: Volume) -> SeriesPlace:
         series_number=document["series_number"],
         modality=document["modality"] or request.modality,
         frame_of_reference_uid=document["frame_of_reference_uid"],
+        instance_uids=tuple(document["instances"]),
+        context=document["context"],
     )
 
 

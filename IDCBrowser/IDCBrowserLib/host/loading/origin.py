@@ -12,7 +12,7 @@ from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.loading.steps import Work
 from IDCBrowserLib.idc_keys import idc_keys
-from IDCBrowserLib.scene.provenance import mark, nodes_of_series
+from IDCBrowserLib.scene.provenance import nodes_of_series, state_origin
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScene
@@ -44,4 +44,4 @@ class Origin:
             return
         for provenance in answer["series"]:
             for node in nodes_of_series(self._scene, provenance["SeriesInstanceUID"]):
-                mark(node, idc_keys(provenance))
+                state_origin(node, idc_keys(provenance))

@@ -2,7 +2,7 @@
 
 Signatures (Slicer 5.12): ``DICOMPlugin.examineFiles(files)``, ``load(loadable)``, ``tags``, ``DICOMLoadable`` (Modules/Scripted/DICOMLib/
 DICOMPlugin.py), registration in ``slicer.modules.dicomPlugins`` (DICOMSegmentationPlugin.py, whose confidence is 0.95),
-``slicer.dicomDatabase.fileValue(path, tag)``, ``filesForSeries(uid)``, ``instancesForSeries(uid, hits)`` (ctkDICOMDatabase.h).
+``slicer.dicomDatabase.fileValue(path, tag)``, ``filesForSeries(uid)`` (ctkDICOMDatabase.h).
 
 Converting happens here, in Slicer's process: ``load`` has to return with the nodes made, so a child process could only be waited for. The
 conversion takes about as long as reading the file.
@@ -12,15 +12,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any
 
 import slicer
 from DICOMLib import DICOMLoadable, DICOMPlugin
 
 from IDCBrowserLib.dicom import sop_classes
 from IDCBrowserLib.errors import IDCBrowserError
-from IDCBrowserLib.host.slicer.load_as import PLUGIN_NAMES, nodes_to_load
+from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED
+from IDCBrowserLib.host.slicer.drawn_on import files_of, image_series, referenced_series
+from IDCBrowserLib.host.slicer.load_as import IMAGE_PLUGIN, PLUGIN_NAMES, SEGMENTATION_PLUGIN, STRUCTURE_SET_PLUGIN, nodes_to_load
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.scene.provenance import instances_of, nodes_of_series, volumes_of_series
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +48,11 @@ class _LabelmapPlugin(DICOMPlugin):
     def load(self, loadable: DICOMLoadable) -> bool:
         """Convert and put into the scene; what is there already is not loaded twice."""
         path = loadable.files[0]
+        if _nodes_of(path):
+            slicer.util.showStatusMessage(f"{loadable.name}: {ALREADY_LOADED}", 10000)
+            return True
         try:
-            made = _nodes_of(path) or _convert(path, self.modality)
+            made = _convert(path, self.modality)
         except IDCBrowserError as error:
             # DICOMLib only says that it failed.
             logger.error("%s", error)
@@ -65,18 +70,14 @@ class _LabelmapPlugin(DICOMPlugin):
         loadable.selected = True
         loadable.confidence = _CONFIDENCE
         loadable.uid = database.fileValue(path, self.tags["instanceUID"])
+        # The image is offered by ``ImagePlugin``, which says why.
         loadable.referencedInstanceUIDs = []
         try:
-            series_uids = _described(path)["referenced_series_uids"]
+            loadable.referencedSeriesUID = image_series(database, path) or next(iter(referenced_series(path)), "")
         except IDCBrowserError as error:
             # Another plugin may still read it.
             loadable.warning = str(error)
             loadable.confidence = 0.1
-            return loadable
-        for uid in series_uids:
-            loadable.referencedInstanceUIDs += [str(instance) for instance in database.instancesForSeries(uid, 1)]
-        if series_uids:
-            loadable.referencedSeriesUID = series_uids[0]
         return loadable
 
 
@@ -95,39 +96,38 @@ class StructureSetPlugin(_LabelmapPlugin):
 
 
 def register() -> None:
-    """Into ``slicer.modules.dicomPlugins``, instead of what an earlier load of this module put there."""
-    if not hasattr(slicer.modules, "dicomPlugins"):
-        slicer.modules.dicomPlugins = {}
-    for name, plugin in zip(PLUGIN_NAMES, (SegmentationPlugin, StructureSetPlugin), strict=True):
-        slicer.modules.dicomPlugins[name] = plugin
+    """Into ``slicer.modules.dicomPlugins``, instead of what an earlier load of this module put there.
 
+    The image comes first of all plugins, so that it is in the scene before what was drawn on it, whichever plugin loads that.
+    """
+    from IDCBrowserLib.host.slicer.image_plugin import ImagePlugin
 
-def _described(path: str) -> dict[str, Any]:
-    from IDCBrowserLib.labelmap.convert import describe
-
-    return dict(describe(path))
+    plugins = getattr(slicer.modules, "dicomPlugins", {})
+    others = {name: plugin for name, plugin in plugins.items() if name not in PLUGIN_NAMES}
+    plugins.clear()
+    plugins[IMAGE_PLUGIN] = ImagePlugin
+    plugins.update(others)
+    plugins[SEGMENTATION_PLUGIN] = SegmentationPlugin
+    plugins[STRUCTURE_SET_PLUGIN] = StructureSetPlugin
+    slicer.modules.dicomPlugins = plugins
 
 
 def _nodes_of(path: str) -> Sequence[slicer.vtkMRMLNode]:
-    """Nodes made of this very instance before."""
-    from IDCBrowserLib.scene.provenance import SOURCE_ATTRIBUTE, nodes_of_series
-
+    """Nodes made of this very instance before, by whichever plugin."""
     database = slicer.dicomDatabase
     instance = str(database.fileValue(path, "0008,0018"))
     nodes = nodes_of_series(slicer.mrmlScene, str(database.fileValue(path, "0020,000E")))
-    return [node for node in nodes if (node.GetAttribute(SOURCE_ATTRIBUTE) or "").split()[-1:] == [instance]]
+    return [node for node in nodes if instance in instances_of(slicer.mrmlScene, node)]
 
 
 def _convert(path: str, modality: str) -> Sequence[slicer.vtkMRMLNode]:
     from IDCBrowserLib.labelmap.convert import convert_parts
     from IDCBrowserLib.labelmap.options import ConvertOptions
     from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
-    from IDCBrowserLib.scene.provenance import volumes_of_series
 
     database, scene = slicer.dicomDatabase, slicer.mrmlScene
-    images = _described(path)["referenced_series_uids"]
-    files = [str(file) for uid in images for file in database.filesForSeries(uid)]
-    parts = convert_parts(path, files or None, ConvertOptions(even=True))
+    images = referenced_series(path)
+    parts = convert_parts(path, files_of(database, images) or None, ConvertOptions(even=True))
     volumes = [node for uid in images for node in volumes_of_series(scene, uid)]
     series_uid = str(database.fileValue(path, "0020,000E"))
     return [node for part in parts for node in add_labelmap(scene, part, series_uid, volumes, modality, nodes_to_load()).nodes]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from IDCBrowserLib.qtbinding import QtCore
 from IDCBrowserLib.scene.labelmap_nodes import LoadAs
 
-PLUGIN_NAMES = ("IDCBrowserSegmentationPlugin", "IDCBrowserStructureSetPlugin")
+SEGMENTATION_PLUGIN, STRUCTURE_SET_PLUGIN, IMAGE_PLUGIN = "IDCBrowserSegmentationPlugin", "IDCBrowserStructureSetPlugin", "IDCBrowserImagePlugin"
+PLUGIN_NAMES = (SEGMENTATION_PLUGIN, STRUCTURE_SET_PLUGIN, IMAGE_PLUGIN)
 # The setting stores the index of the option, in this order.
 LOAD_AS_SETTING = "IDCBrowser/LoadSegmentationsAs"
 _OPTIONS = (LoadAs.BOTH, LoadAs.SEGMENTATION, LoadAs.LABELMAP_VOLUME)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from IDCBrowserLib.dicom.charset import guess_sentence
+from IDCBrowserLib.dicom.context import context_of
 from IDCBrowserLib.dicom.dicom_file import DicomFile, opened
 from IDCBrowserLib.dicom.elements import Elements
 from IDCBrowserLib.dicom.sop_classes import RT_STRUCTURE_SET
@@ -113,6 +114,7 @@ def _source(header: Elements) -> Source:
         series_description=header.text(_SERIES_DESCRIPTION) or header.text(_STRUCTURE_SET_LABEL),
         series_number=header.text(_SERIES_NUMBER),
         frame_of_reference_uid=header.text(_FRAME_OF_REFERENCE_UID),
+        context=context_of(header),
     )
 
 
@@ -120,6 +122,7 @@ def _with_references(source: Source, frames: tuple[str, ...], series: tuple[Refe
     values = dict(vars(source))
     values["frame_of_reference_uid"] = source.frame_of_reference_uid or (frames[0] if frames else "")
     values["referenced_series_uids"] = tuple(dict.fromkeys(reference.series_uid for reference in series))
+    values["referenced_instance_uids"] = tuple(uid for reference in series for uid in sorted(reference.instance_uids))
     return Source(**values)
 
 

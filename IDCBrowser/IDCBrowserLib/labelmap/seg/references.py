@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.errors import ConversionError
-from IDCBrowserLib.labelmap.seg.segments import REFERENCED_SERIES
+from IDCBrowserLib.labelmap.seg.segments import REFERENCED_INSTANCE_UID, REFERENCED_INSTANCES, REFERENCED_SERIES
 from IDCBrowserLib.wording import human_count
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from IDCBrowserLib.labelmap.types import Source
     from IDCBrowserLib.volume.image_grid import ImageGrid
 
-_SOP_INSTANCE = 0x00081155
-_INSTANCES = 0x0008114A
 _SOURCE_IMAGES = 0x00082112
 _SHOWN = 3
 
@@ -24,10 +22,13 @@ _SHOWN = 3
 def source_instances(root: Elements, frames: FrameTable | None = None) -> frozenset[str]:
     """SOP Instance UIDs of the images: Referenced Series Sequence, else Source Image Sequence, else the frames' Derivation Image Sequence."""
     found = {
-        uid for series in root.iterate_items(REFERENCED_SERIES) for image in series.iterate_items(_INSTANCES) if (uid := image.text(_SOP_INSTANCE))
+        uid
+        for series in root.iterate_items(REFERENCED_SERIES)
+        for image in series.iterate_items(REFERENCED_INSTANCES)
+        if (uid := image.text(REFERENCED_INSTANCE_UID))
     }
     if not found:
-        found = {uid for image in root.iterate_items(_SOURCE_IMAGES) if (uid := image.text(_SOP_INSTANCE))}
+        found = {uid for image in root.iterate_items(_SOURCE_IMAGES) if (uid := image.text(REFERENCED_INSTANCE_UID))}
     if not found and frames is not None:
         found = {uid for references in set(frames.references) for uid, _ in references}
     return frozenset(found)

@@ -172,6 +172,8 @@ def source_tip(source: SourceRow) -> str:
     lines = [source.name[:400], _("Made by: {maker}").format(maker=source.maker or _("not stated"))]
     if source.license:
         lines.append(_("License: {license}").format(license=source.license))
+    if source.origin:
+        lines.append(_("From: {origin}").format(origin=source.origin))
     if source.contour_rule:
         lines.append(_("Contours are combined by the rule {rule}").format(rule=source.contour_rule))
     return "\n".join(lines)
