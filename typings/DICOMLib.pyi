@@ -13,6 +13,8 @@ class DICOMLoadable:
     uid: str
     referencedSeriesUID: str
     referencedInstanceUIDs: list[str]
+    # Set by loadLoadables.
+    loadSuccess: bool
 
 class DICOMPlugin:
     loadType: str

@@ -1,4 +1,3 @@
-# ruff: noqa: N802, N803  names are Slicer's
 """Slicer's DICOM browser as far as it decides what is loaded, with its two plugins that matter here, around ``FakeSlicer``.
 
 What it does with references is that of ``loadCheckedLoadables`` in Slicer 5.12: it joins the lists of all loadables, whether ticked or not, leaves
@@ -34,13 +33,7 @@ class FakeDicomBrowser:
         """What the button Load does with these series selected."""
         loadables = self._examined([list(self._fake.database.filesForSeries(uid)) for uid in series_uids])
         self._fake.select_highest(loadables)
-        for plugin, own in loadables.items():
-            for loadable in own:
-                series = self._series(loadable.files[0])
-                if any(plugin is self._instances.get(name) for name in self._untick):
-                    loadable.selected = False
-                elif self._untick and isinstance(plugin, _Segmentations):
-                    loadable.selected = series in series_uids
+        self._tick(loadables)
         references: dict[str, list[str]] = defaultdict(list)
         for loadable in [one for many in loadables.values() for one in many]:
             found = [self._fake.database.fileForInstance(uid) for uid in getattr(loadable, "referencedInstanceUIDs", [])]
@@ -56,6 +49,15 @@ class FakeDicomBrowser:
                 for plugin, own in referenced.items():
                     loadables[plugin] += [one for one in own if one.selected]
         self._fake._load(loadables)
+
+    def _tick(self, loadables: Any) -> None:
+        """What a person does in the advanced view: Slicer's own plugin for SEG instead of ours."""
+        for plugin, own in loadables.items():
+            for loadable in own:
+                if any(plugin is self._instances.get(name) for name in self._untick):
+                    loadable.selected = False
+                elif self._untick and isinstance(plugin, _Segmentations):
+                    loadable.selected = True
 
     def _examined(self, file_lists: list[list[str]]) -> Any:
         return self._fake._examine(file_lists, instances=self._instances)[0]

@@ -12,6 +12,8 @@ from helpers.made_volumes import AXIAL, image, labelmap
 from helpers.slide_files import slide_handlers
 from IDCBrowserLib.api import catalog, compare, export, registration, surface, volume
 from IDCBrowserLib.api import labelmap as api
+from IDCBrowserLib.dicom.sop_classes import CT_IMAGE
+from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
 from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, DrawnRoi, save_lines
 from IDCBrowserLib.labelmap.types import Labelmap
@@ -44,6 +46,9 @@ class FakeImages:
         }
         # What the index has, by SeriesInstanceUID.
         self.known: dict[str, catalog.Provenance] = {}
+        # Whether Slicer's own reader would make the same of the images, and why their voxels cannot be read.
+        self.is_plain = True
+        self.cannot_fill = ""
         self._number = 0
 
     def handlers(self) -> Handlers:
@@ -52,6 +57,8 @@ class FakeImages:
             **answer(volume.READ, self.read),
             **dose_handlers(),
             **slide_handlers(self.folder),
+            **answer(volume.PLAIN, self.plain),
+            **answer(volume.FILL, self.fill),
             **answer(surface.READ, lambda _params: {"surfaces": []}),
             **answer(registration.READ, lambda _params: {"transforms": [], "warnings": []}),
             **answer(volume.MEMORY, lambda _params: self.memory),
@@ -104,6 +111,31 @@ class FakeImages:
             "windows": [],
             "others": [item for item in described if item["grid"] != grid],
         }
+
+    def plain(self, params: volume.PlainParameters) -> volume.Plain:
+        """Zeros until they are filled."""
+        if not self.is_plain:
+            raise ConversionError("The series is not loaded as one plain volume: its slices are uneven.")
+        path = self.new_path()
+        np.zeros_like(image()).tofile(path)
+        return {
+            **self._describe(0),
+            "array": str(path),
+            "dtype": "int16",
+            "sop_class": CT_IMAGE,
+            "windows": [(40.0, 400.0), (-600.0, 1500.0)],
+            "instances": [f"{CT}.{k}" for k in range(AXIAL.shape[0])],
+            "paths": list(params["files"]),
+            "context": {"StudyDescription": "Abdomen", "StudyDate": "20200131"},
+        }
+
+    def fill(self, params: volume.FillParameters) -> volume.Filled:
+        """All at once."""
+        if self.cannot_fill:
+            raise ConversionError(self.cannot_fill)
+        with open(params["array"], "r+b") as file:
+            file.write(image().tobytes())
+        return {"slices": AXIAL.shape[0]}
 
     def convert(self, _params: api.ConvertParameters) -> api.Labelmap:
         return self.document(self.labelmap)

@@ -31,6 +31,9 @@ class FakeDatabase(QtCore.QObject):
         self.isInMemory = False
         self.lastError = ""
         self.databaseDirectory = str(folder)
+        file = folder.with_suffix(".sql")
+        file.touch()
+        self.databaseFilename = str(file)
         self.headers: dict[str, dict[str, str]] = {}
 
     def insert(self, path: str) -> bool:
@@ -249,7 +252,7 @@ class FakePlugin:
     """``DICOMLib.DICOMPlugin``."""
 
     def __init__(self) -> None:
-        self.tags = {"seriesDescription": "0008,103E", "instanceUID": "0008,0018", "sopClassUID": "0008,0016"}
+        self.tags = {"seriesDescription": "0008,103E", "instanceUID": "0008,0018", "sopClassUID": "0008,0016", "seriesInstanceUID": "0020,000E"}
         self.loadType = "Generic DICOM"
 
     def examineForImport(self, file_lists: Any) -> list[FakeLoadable]:
@@ -261,7 +264,7 @@ class FakePlugin:
     def defaultSeriesNodeName(self, uid: str) -> str:
         import slicer
 
-        database: Any = slicer.dicomDatabase  # type: ignore[attr-defined]
+        database: Any = slicer.dicomDatabase
         return str(database.fileValue(database.filesForSeries(uid, 1)[0], "0008,103E")) or "Unnamed Series"
 
 
@@ -284,6 +287,8 @@ class FakeSlicer:
         self.samples: dict[str, Any] = {}
         # volumes that DICOMUtils would load, by file: a function that makes the node
         self.load_images: Any = lambda files: []
+        # What the plugin for images offered last.
+        self.examined: Any = None
 
     def install(self, patch: Any, settings_folder: Path) -> FakeSlicer:
         import slicer
@@ -355,6 +360,7 @@ class FakeSlicer:
         if "DICOMScalarVolumePlugin" not in registered:
             loadable = FakeLoadable()
             loadable.files, loadable.selected = file_lists[0], True
+            self.examined = loadable
             if progress is not None:
                 progress("Scalar volume", 0)
             return {"plugin": [loadable]}, True
@@ -384,7 +390,10 @@ class FakeSlicer:
         before = self.scene.GetNumberOfNodes()
         for plugin, own in loadables.items():
             for loadable in own:
-                if loadable.selected and not plugin.load(loadable) and messages is not None:
+                if not loadable.selected:
+                    continue
+                loadable.loadSuccess = bool(plugin.load(loadable))
+                if not loadable.loadSuccess and messages is not None:
                     messages.append(f"Could not load: {loadable.name} as a {plugin.loadType}")
         added += [self.scene.GetNthNode(number).GetID() for number in range(before, self.scene.GetNumberOfNodes())]
         return added

@@ -94,6 +94,46 @@ class Volume(Description, Array):
 READ: Method[ReadParameters, Volume] = Method("volume.read", "work")
 
 
+class PlainParameters(TypedDict):
+    """``files`` of an image series."""
+
+    files: Sequence[str]
+
+
+class Plain(Description, Array):
+    """A volume that is as Slicer's own reader would make it; ``array`` is zeros until it is filled. ``sop_class`` of its images.
+
+    ``windows`` are all pairs of (center, width) of the slice in the middle; ``instances`` and ``context`` as in ``Volume``.
+    """
+
+    sop_class: str
+    windows: Sequence[tuple[float, float]]
+    instances: Sequence[str]
+    paths: Sequence[str]
+    context: Mapping[str, str]
+
+
+# Fails for what Slicer's own reader has to load.
+PLAIN: Method[PlainParameters, Plain] = Method("volume.plain", "work")
+
+
+class FillParameters(TypedDict):
+    """The answer to ``PLAIN`` that is to be filled."""
+
+    files: Sequence[str]
+    array: str
+
+
+class Filled(TypedDict):
+    """How many slices there are."""
+
+    slices: int
+
+
+# Slices in the middle come first; whoever has mapped the file sees them come.
+FILL: Method[FillParameters, Filled] = Method("volume.fill", "work")
+
+
 class _Memory(TypedDict):
     files: Sequence[str]
 

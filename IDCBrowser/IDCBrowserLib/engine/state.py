@@ -14,7 +14,7 @@ from IDCBrowserLib.engine.last_opened import LastOpened
 from IDCBrowserLib.engine.latest_inventory import LatestInventory
 from IDCBrowserLib.engine.query_results import QueryResult
 from IDCBrowserLib.engine.transfers import Transfers
-from IDCBrowserLib.errors import CatalogError
+from IDCBrowserLib.errors import CatalogError, InputError
 from IDCBrowserLib.network import Network
 
 if TYPE_CHECKING:
@@ -141,6 +141,13 @@ class EngineState:
     def new_array_path(self) -> Path:
         """A file name in the exchange folder that nobody has."""
         return self.exchange_folder / f"{next(self._numbers)}.raw"
+
+    def own_array(self, path: str) -> Path:
+        """One of those files. Raises ``InputError`` for any other."""
+        own = Path(path)
+        if own.parent != self.exchange_folder or own.suffix != ".raw" or own.is_symlink() or not own.is_file():
+            raise InputError(f"{path} is no array of this engine. Load the series again.")
+        return own
 
     def close(self) -> None:
         """Remove the exchange folder, let go of downloads that have not ended, and close the catalog."""

@@ -30,7 +30,8 @@ class SourceRow:
     """One segmentation node. ``maker`` says who or what made it, as far as it is stated; ``opacity`` is that of the fill, 0 to 1.
 
     ``line_width`` in pixels of the screen. ``contour_rule`` is how contours were combined (structure sets only).
-    ``instance_uid`` is that of the DICOM object; ``origin`` says in words where in IDC it comes from. ``one_color`` is set while all its segments are shown in one color.
+    ``instance_uid`` is that of the DICOM object; ``origin`` says in words where in IDC it comes from.
+    ``one_color`` is set while all its segments are shown in one color.
     """
 
     node_id: str

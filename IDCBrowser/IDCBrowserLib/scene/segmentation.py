@@ -86,7 +86,7 @@ def surface_of(segmentation_node: vtkMRMLSegmentationNode, identifier: str) -> v
     """The closed surface of one segment as ``vtkPolyData``, without adding it; None where there is none to make.
 
     Slicer makes all at once, which holds up the window; here a host can draw in between. It is made in a segmentation that holds this segment
-    alone (its image is shared, not copied), with the conversion parameters of ``segmentation_node``.
+    alone, in the box around it, since Slicer would go through the whole image, with the conversion parameters of ``segmentation_node``.
     """
     from slicer import vtkSegment, vtkSegmentation
 
@@ -95,9 +95,11 @@ def surface_of(segmentation_node: vtkMRMLSegmentationNode, identifier: str) -> v
     voxels = None if segment is None else segment.GetRepresentation(BINARY_LABELMAP)
     if segment is None or voxels is None:
         return None
+    alone_voxels = _cropped(voxels, segment.GetLabelValue())
+    if alone_voxels is None:
+        return None
     single = vtkSegment()
-    single.SetLabelValue(segment.GetLabelValue())
-    single.AddRepresentation(BINARY_LABELMAP, voxels)
+    single.AddRepresentation(BINARY_LABELMAP, alone_voxels)
     alone = vtkSegmentation()
     alone.SetSourceRepresentationName(BINARY_LABELMAP)
     alone.CopyConversionParameters(segmentation)
@@ -121,6 +123,42 @@ def has_surface(segmentation_node: vtkMRMLSegmentationNode, identifier: str) -> 
     """Whether a segment has its closed surface."""
     segment = segmentation_node.GetSegmentation().GetSegment(identifier)
     return segment is not None and segment.GetRepresentation(CLOSED_SURFACE) is not None
+
+
+def _cropped(image: vtkDataObject, label: int) -> vtkOrientedImageData | None:
+    """The voxels with this label as ones, in the smallest box that holds them; None where there are none."""
+    import numpy as np
+    from slicer import vtkOrientedImageData
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+
+    shared = vtkOrientedImageData.SafeDownCast(image)
+    columns, rows, depth = shared.GetDimensions()
+    scalars = shared.GetPointData().GetScalars()
+    if scalars is None:
+        return None
+    voxels = vtk_to_numpy(scalars).reshape(depth, rows, columns)
+    planes = np.array([(plane == label).any() for plane in voxels])
+    if not planes.any():
+        return None
+    box = [_span(planes)]
+    inside = voxels[box[0]] == label
+    box += [_span(inside.any(axis=(0, 2))), _span(inside.any(axis=(0, 1)))]
+    cropped = image_data(inside[:, box[1], box[2]].astype(np.uint8), vtkOrientedImageData)
+    extent = shared.GetExtent()
+    starts = (extent[0], extent[2], extent[4])
+    ends = [bound for first, span in zip(starts, reversed(box), strict=True) for bound in (first + span.start, first + span.stop - 1)]
+    cropped.SetExtent(ends)
+    matrix = matrix4x4(np.eye(4))
+    shared.GetImageToWorldMatrix(matrix)
+    cropped.SetGeometryFromImageToWorldMatrix(matrix)
+    return cropped
+
+
+def _span(occupied: NDArray[Any]) -> slice:
+    import numpy as np
+
+    found = np.flatnonzero(occupied)
+    return slice(int(found[0]), int(found[-1]) + 1)
 
 
 def _layer_image(layer: NDArray[Any], labelmap: Labelmap) -> vtkOrientedImageData:

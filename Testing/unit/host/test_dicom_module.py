@@ -90,7 +90,7 @@ def test_the_image_is_in_the_scene_before_what_was_drawn_on_it(slicer_, open_bro
     assert hierarchy.GetItemAttribute(hierarchy.GetItemByDataNode(segmentation), "DICOM.ReferencedInstanceUIDs").split()[0] in image.GetAttribute(
         "DICOM.instanceUIDs"
     )
-    assert list(slicer_.modules.dicomPlugins)[0] == load_as.IMAGE_PLUGIN
+    assert next(iter(slicer_.modules.dicomPlugins)) == load_as.IMAGE_PLUGIN
 
 
 def test_an_image_that_is_in_the_scene_is_neither_asked_about_nor_loaded_again(open_browser, series, images):
@@ -141,3 +141,14 @@ def test_a_damaged_seg_brings_no_image(open_browser, slicer_, series, images, tm
     damaged.write_bytes(damaged.read_bytes()[:900])
     plugin = slicer_.modules.dicomPlugins[load_as.IMAGE_PLUGIN]()
     assert plugin.examineForImport([[str(damaged)]]) == [] and browser.questions == 0 and images == []
+
+
+def test_when_slicer_quits_segmentations_are_let_go_of_while_python_runs(slicer_, open_browser, series):
+    from IDCBrowserLib.host.slicer import quick_closing
+
+    quick_closing.start()
+    open_browser().load(series["seg_binary"].series_instance_uid)
+    segmentation = slicer_.scene.GetFirstNodeByClass("vtkMRMLSegmentationNode")
+    assert segmentation.GetSegmentation().GetNumberOfSegments() == 6
+    slicer_.app.aboutToQuit.emit()
+    assert segmentation.GetSegmentation().GetNumberOfSegments() == 0

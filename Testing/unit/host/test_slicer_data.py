@@ -14,16 +14,23 @@ pytest.importorskip("slicer")
 
 from helpers.fake_host import FakeEngine
 from helpers.fake_slicer import FakeSlicer
-from PySide6 import QtCore, QtTest
+from PySide6 import QtCore, QtTest, QtWidgets
 
 from IDCBrowserLib.errors import NotFoundError, StoreError
 from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED
 from IDCBrowserLib.host.slicer import dicom_setting, load_as, scripting
 from IDCBrowserLib.host.slicer import host as slicer_host
 from IDCBrowserLib.host.slicer.database import SlicerStore
+from IDCBrowserLib.host.slicer.database_state import why_not_open
+from IDCBrowserLib.host.slicer.first_look import fitting_layout, has_data, show_loaded
 from IDCBrowserLib.host.slicer.loading import SlicerLoader
+from IDCBrowserLib.host.slicer.look_settings import Look
+from IDCBrowserLib.host.slicer.modal_errors import ModalErrors
+from IDCBrowserLib.host.slicer.what_shows_it import what_shows_it
 from IDCBrowserLib.host_interface import LoadRequest, SeriesStatus
-from IDCBrowserLib.scene.provenance import nodes_of_series
+from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, KIND_ATTRIBUTE, mark, nodes_of_series
+
+TRACTOGRAPHY = "1.2.840.10008.5.1.4.1.1.66.6"
 
 
 @pytest.fixture
@@ -51,6 +58,11 @@ def _insert(fake, *many):
     for one in many:
         for path in one.files:
             assert fake.database.insert(str(path))
+
+
+def _for_plugins(one):
+    """A kind that only plugins load."""
+    return LoadRequest(one.series_instance_uid, one.study_instance_uid, "", "US")
 
 
 def _request(one):
@@ -188,7 +200,7 @@ def test_a_plugin_that_fails_is_reported_for_its_series(slicer_, series):
     _insert(slicer_, series["ct"])
     slicer_.load_images = fail
     results = []
-    _loader().load([_request(series["ct"])], results.append, lambda _progress: None)
+    _loader().load([_for_plugins(series["ct"])], results.append, lambda _progress: None)
     assert "inside a plugin" in results[0][0].error
 
 
@@ -196,8 +208,59 @@ def test_what_no_plugin_loads_is_said(slicer_, series):
     _insert(slicer_, series["ct"])
     slicer_.load_images = lambda files: []
     results = []
-    _loader().load([_request(series["ct"])], results.append, lambda _progress: None)
-    assert "no installed DICOM plugin" in results[0][0].error
+    _loader().load([_for_plugins(series["ct"])], results.append, lambda _progress: None)
+    assert "US" in results[0][0].error and "no installed DICOM plugin" in results[0][0].error
+
+
+def test_what_an_extension_shows_is_said_with_its_name():
+    assert "Tractography" in what_shows_it(TRACTOGRAPHY, "") and "SlicerDMRI" in what_shows_it(TRACTOGRAPHY, "")
+    assert "no extension is known" in what_shows_it("1.2.840.10008.5.1.4.1.1.66", "")
+    assert what_shows_it("", "") == "no installed DICOM plugin can load it."
+
+
+def test_a_report_whose_table_failed_is_not_loaded(slicer_, series, monkeypatch):
+    """A plugin that says it failed leaves half of its nodes behind."""
+    _insert(slicer_, series["ct"])
+
+    def fail(_files):
+        node = slicer_.scene.AddNewNodeByClass("vtkMRMLModelNode", "half a report")
+        slicer_.examined.loadSuccess = False
+        return [node]
+
+    slicer_.load_images = fail
+    results = []
+    _loader().load([_for_plugins(series["ct"])], results.append, lambda _progress: None)
+    assert "was not loaded" in results[0][0].error and not results[0][0].node_ids
+    assert slicer_.scene.GetNumberOfNodesByClass("vtkMRMLModelNode") == 0
+
+
+def test_an_error_box_of_a_plugin_does_not_stop_the_rest(slicer_, series):
+    _insert(slicer_, series["ct"], series["mr"])
+    asked = []
+
+    def complain(files):
+        asked.append(files)
+        if len(asked) == 1:
+            box = QtWidgets.QMessageBox()
+            box.setText("No referenced series found")
+            box.exec()
+            return []
+        return [_volume(slicer_.scene)]
+
+    slicer_.load_images = complain
+    results = []
+    _loader().load([_for_plugins(series["ct"]), _for_plugins(series["mr"])], results.append, lambda _progress: None)
+    assert "No referenced series found" in results[0][0].error
+    assert results[0][1].error == "" and results[0][1].node_ids
+
+
+def test_a_question_of_a_plugin_is_left_to_the_user(app):
+    box = QtWidgets.QMessageBox()
+    box.setStandardButtons(QtWidgets.QMessageBox.StandardButton.Yes | QtWidgets.QMessageBox.StandardButton.No)
+    with ModalErrors() as errors:
+        QtCore.QTimer.singleShot(300, lambda: box.button(QtWidgets.QMessageBox.StandardButton.Yes).click())
+        assert box.exec() == QtWidgets.QMessageBox.StandardButton.Yes
+    assert errors.texts == []
 
 
 # DICOM plugins
@@ -248,7 +311,7 @@ def test_the_settings_page_is_added_once(slicer_, monkeypatch):
     monkeypatch.setattr(QtCore, "SIGNAL", lambda text: f"2{text}", raising=False)
     page = dicom_setting.add_settings_page()
     assert dicom_setting.add_settings_page() is page and len(slicer_.app.pages) == 1
-    assert page.registered == [dicom_setting.SETTING, load_as.LOAD_AS_SETTING]
+    assert page.registered == [dicom_setting.SETTING, load_as.LOAD_AS_SETTING, *(look.value for look in Look)]
 
 
 def test_without_a_main_window_there_is_no_settings_page(app, monkeypatch, tmp_path):
@@ -291,8 +354,6 @@ def test_a_script_is_told_which_series_failed(slicer_, series):
 def test_after_loading_the_views_show_the_image_and_the_slices_of_the_segmentation(slicer_, series):
     import slicer
 
-    from IDCBrowserLib.host.slicer.first_look import show_loaded
-
     view = slicer_.scene.AddNewNodeByClass("vtkMRMLSliceNode", "Red")
     view.SetLayoutName("Red")
     before = view.GetSliceOffset()
@@ -311,3 +372,79 @@ def test_what_a_seg_becomes_is_a_setting_and_damage_to_it_means_both(slicer_, st
 
     QtCore.QSettings().setValue(load_as.LOAD_AS_SETTING, stored)
     assert load_as.nodes_to_load().value == wanted
+
+
+# The database goes while Slicer runs
+
+
+def test_a_database_that_was_moved_is_said_and_nothing_is_tried(slicer_, series, tmp_path):
+    _insert(slicer_, series["ct"])
+    os.replace(slicer_.database.databaseFilename, tmp_path / "elsewhere.sql")
+    assert "was moved or deleted" in why_not_open() and slicer_.database.databaseFilename in why_not_open()
+    errors = []
+    store = SlicerStore(FakeEngine({}).client, lambda: str(tmp_path))
+    store.import_files(["/a.dcm"], pytest.fail, errors.append, pytest.fail)
+    store.series_files(series["ct"].series_instance_uid, pytest.fail, errors.append)
+    assert [type(error) for error in errors] == [StoreError] * 2
+    os.replace(tmp_path / "elsewhere.sql", slicer_.database.databaseFilename)
+    assert why_not_open() == ""
+
+
+def test_files_that_are_gone_are_said_with_what_to_do(slicer_, series, tmp_path):
+    copy = tmp_path / "a.dcm"
+    shutil.copy(series["ct"].files[0], copy)
+    slicer_.database.insert(str(copy))
+    copy.unlink()
+    errors = []
+    SlicerStore(FakeEngine({}).client, lambda: str(tmp_path)).series_files(series["ct"].series_instance_uid, pytest.fail, errors.append)
+    assert str(copy) in str(errors[0]) and "download the series again" in str(errors[0])
+
+
+# What the views do
+
+
+def test_a_users_own_arrangement_is_recognized_by_what_the_scene_holds(slicer_):
+    assert not has_data(slicer_.scene)
+    _volume(slicer_.scene)
+    assert has_data(slicer_.scene)
+
+
+def test_the_layout_follows_what_came(slicer_):
+    import slicer
+
+    layouts = slicer.vtkMRMLLayoutNode
+    image, pet = _volume(slicer_.scene), _volume(slicer_.scene)
+    assert fitting_layout([image]) == layouts.SlicerLayoutFourUpView
+    mark(image, {FRAME_ATTRIBUTE: "1.2"})
+    mark(pet, {FRAME_ATTRIBUTE: "1.2", KIND_ATTRIBUTE: "pet"})
+    assert fitting_layout([image, pet]) == layouts.SlicerLayoutSideBySideView
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_segments_are_shown_in_one_view_after_the_other_unless_the_user_wants_none(slicer_, series, wanted):
+    QtCore.QSettings().setValue(Look.SEGMENTS.value, wanted)
+    views = [slicer_.scene.AddNewNodeByClass("vtkMRMLSliceNode", name) for name in ("Red", "Yellow", "Green")]
+    _insert(slicer_, series["ct"], series["seg_binary"])
+    results, turns = [], []
+    _loader().load([_request(series["seg_binary"])], results.append, lambda _progress: None)
+    show_loaded([node_id for result in results[0] for node_id in result.node_ids], turns.append)
+    display = slicer_.scene.GetFirstNodeByClass("vtkMRMLSegmentationNode").GetDisplayNode()
+    assert not display.GetVisibility()
+    seen = []
+    while turns:
+        turns.pop(0)()
+        seen.append([bool(display.GetVisibility()) and display.IsDisplayableInView(view.GetID()) for view in views])
+    if wanted:
+        assert seen == [[True, False, False], [True, True, False], [True, True, True], [True, True, True]]
+    else:
+        assert not any(any(row) for row in seen)
+
+
+def test_ct_without_a_window_gets_that_of_the_modality(slicer_, series):
+    from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_series_item
+
+    node = _volume(slicer_.scene)
+    node.CreateDefaultDisplayNodes()
+    add_series_item(slicer_.scene, SeriesPlace("1.2", modality="CT"), node)
+    show_loaded([node.GetID()])
+    assert (node.GetDisplayNode().GetWindow(), node.GetDisplayNode().GetLevel()) == (400, 40)

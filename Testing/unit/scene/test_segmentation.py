@@ -147,3 +147,21 @@ def test_a_saved_segmentation_opens_with_the_same_voxels(scene, tmp_path):
     names = [node.GetSegmentation().GetSegment(identifier).GetName() for identifier in node.GetSegmentation().GetSegmentIDs()]
     assert names == ["Liver", "Tumor", "Lung", "Nothing"]
     assert mask_of(node, "Segment_2").sum() == count(TUMOR)
+
+
+@pytest.mark.parametrize("identifier", ["Segment_1", "Segment_2", "Segment_7"])
+def test_a_surface_made_of_the_box_around_a_segment_is_that_of_the_whole_image(scene, identifier):
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+
+    node = add_segmentation(scene, labelmap(), "Organs")
+    ours = surface_of(node, identifier)
+    node.GetSegmentation().CreateRepresentation(CLOSED_SURFACE, True)
+    whole = node.GetSegmentation().GetSegmentRepresentation(identifier, CLOSED_SURFACE)
+    np.testing.assert_allclose(ours.GetBounds(), whole.GetBounds(), atol=1e-3)
+    assert ours.GetNumberOfPoints() == whole.GetNumberOfPoints()
+    points = [np.sort(vtk_to_numpy(surface.GetPoints().GetData()), axis=0) for surface in (ours, whole)]
+    np.testing.assert_allclose(*points, atol=1e-2)
+
+
+def test_a_segment_without_voxels_has_no_surface(scene):
+    assert surface_of(add_segmentation(scene, labelmap(), "Organs"), "Segment_9") is None

@@ -73,6 +73,40 @@ def _isodoses(state: EngineState, volume: Volume) -> list[api.Array]:
     return [save_array(state, values) for values in (points, lines.triangles, lines.doses)]
 
 
+@answers(api.PLAIN)
+def plain(state: EngineState, params: api.PlainParameters, task: Task) -> api.Plain:
+    """What is known before the voxels are read, and the file that they will be in."""
+    from IDCBrowserLib.volume.plain import plain_series
+
+    grids, rest = read_grids_and_rest(params["files"], task)
+    series = plain_series(grids, rest)
+    shape = series.grid.geometry.shape
+    path = state.new_array_path()
+    with open(path, "wb") as file:
+        file.truncate(shape[0] * shape[1] * shape[2] * series.dtype.itemsize)
+    slices = series.grid.present_slices
+    return {
+        **_description(series.grid, 0),
+        "array": str(path),
+        "dtype": series.dtype.name,
+        "sop_class": series.sop_class,
+        "windows": list(series.windows),
+        "instances": [image.sop_instance_uid for image in slices],
+        "paths": [image.path for image in slices],
+        "context": context_of_file(slices[0].path),
+    }
+
+
+@answers(api.FILL)
+def fill(state: EngineState, params: api.FillParameters, task: Task) -> api.Filled:
+    """The voxels."""
+    from IDCBrowserLib.volume import plain
+
+    path = state.own_array(params["array"])
+    series = plain.plain_series(*read_grids_and_rest(params["files"], task))
+    return {"slices": plain.fill(series, path, task)}
+
+
 @answers(api.MEMORY)
 def memory(state: EngineState, params: api.MemoryParameters, task: Task) -> api.Memory:
     """What loading takes, and what is free."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.api.volume import READ, Volume
+from IDCBrowserLib.api.volume import READ, Plain, Volume
 from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError
 from IDCBrowserLib.host.loading.array_files import read_array, remove_arrays
@@ -91,7 +91,7 @@ class EngineImageLoader:
     def _add(self, request: LoadRequest, document: Volume) -> vtkMRMLVolumeNode:
         center, width = document["window"]
         patient = document["patient_id"] or request.patient_id
-        array = _mapped(document)
+        array = mapped(document)
         remove_arrays([document])
         geometry = Geometry.from_json(document["geometry"])
         name = f"{patient} {document['name']}".strip()
@@ -105,7 +105,7 @@ class EngineImageLoader:
             if document["kind"] == "dose":
                 show_from(volume, _LOWEST_DOSE * width)
             node = volume
-        add_series_item(self._scene, _place(request, document), node)
+        add_series_item(self._scene, series_place(request, document), node)
         provenance.mark(
             node,
             {
@@ -139,7 +139,8 @@ class EngineImageLoader:
         return lines
 
 
-def _mapped(document: Volume) -> NDArray[Any]:
+def mapped(document: Volume | Plain) -> NDArray[Any]:
+    """The voxels, copied only where they are written. Raises ``ConversionError``."""
     import numpy as np
 
     try:
@@ -152,7 +153,8 @@ def _mapped(document: Volume) -> NDArray[Any]:
         raise ConversionError(f"{problem} Load the series again.") from error
 
 
-def _place(request: LoadRequest, document: Volume) -> SeriesPlace:
+def series_place(request: LoadRequest, document: Volume | Plain) -> SeriesPlace:
+    """Where the subject hierarchy puts it."""
     return SeriesPlace(
         series_uid=document["series_uid"] or request.series_uid,
         study_uid=document["study_uid"] or request.study_uid,

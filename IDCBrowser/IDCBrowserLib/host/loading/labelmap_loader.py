@@ -101,7 +101,9 @@ class LabelmapLoader:
                 found[uid] = files
         if wanted and not found:
             problem = f"The image series it was drawn on, {_some(wanted)}, is not in the DICOM database."
-            warnings.append(f"{problem} The segments are shown on their own grid; download that series to see them on it.")
+            is_shown = any(nodes_of_series(self._scene, uid) for uid in wanted)
+            what_to_do = "the image in the scene comes from elsewhere" if is_shown else "download that series to see them on it"
+            warnings.append(f"{problem} The segments are shown on their own grid; {what_to_do}.")
         return found
 
     def _show(self, image: LoadRequest, load_referenced: LoadReferenced, on_progress: OnProgress, warnings: list[str]) -> Work[LoadResult | None]:
@@ -117,7 +119,9 @@ class LabelmapLoader:
     def _put(self, request: LoadRequest, document: Part, image_uids: tuple[str, ...]) -> LabelmapNodes:
         from IDCBrowserLib.labelmap.files.raw import load_labelmap
 
-        volumes = [node for uid in image_uids for node in volumes_of_series(self._scene, uid)]
+        # An image that another database brought is in the scene all the same.
+        series = dict.fromkeys((*image_uids, *document["source"]["referenced_series_uids"]))
+        volumes = [node for uid in series for node in volumes_of_series(self._scene, uid)]
         try:
             labelmap = load_labelmap(document)
             return add_labelmap(self._scene, labelmap, request.series_uid, volumes, request.modality, self._load_as)

@@ -22,6 +22,7 @@ from IDCBrowserLib.host.slicer.storage import SlicerMove, SlicerRemoval
 from IDCBrowserLib.host_interface import Cancellable, OnError, OnProgress, SeriesStatus
 
 NOT_OPEN = 'Slicer\'s DICOM database is not open. Press "Create or open the DICOM database" in the module panel of IDC Browser, then try again.'
+FILES_GONE = "The DICOM database names files that are not there any more: {file}. Connect the drive, or download the series again."
 
 
 class FinishedWork:
@@ -84,7 +85,11 @@ class SlicerStore:
         if database is None:
             on_error(StoreError(NOT_OPEN))
         else:
-            on_done([str(path) for path in database.filesForSeries(series_uid)])
+            files = [str(path) for path in database.filesForSeries(series_uid)]
+            if files and not os.path.exists(files[0]):
+                on_error(StoreError(FILES_GONE.format(file=files[0])))
+            else:
+                on_done(files)
         return FinishedWork()
 
     def remove(self, chosen: Chosen, on_done: Callable[[Removed], object], on_error: OnError, on_progress: OnProgress) -> Cancellable:

@@ -7,6 +7,7 @@ shows the DICOM module when it cannot), signals ``databaseChanged()``, ``opened(
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -56,11 +57,15 @@ class DatabaseWatch:
 
 
 def open_database() -> ctkDICOMDatabase | None:
-    """Slicer's database; None while it is not open."""
+    """Slicer's database; None while it is not open, or when its file was moved or deleted meanwhile, which CTK does not notice."""
     import slicer
 
     database = slicer.app.dicomDatabase()
-    return database if database is not None and database.isOpen else None
+    return database if database is not None and database.isOpen and not _is_gone(database) else None
+
+
+def _is_gone(database: ctkDICOMDatabase) -> bool:
+    return not database.isInMemory and not os.path.isfile(str(database.databaseFilename))
 
 
 def why_not_open() -> str:
@@ -70,6 +75,9 @@ def why_not_open() -> str:
     if open_database() is not None:
         return ""
     database = slicer.app.dicomDatabase()
+    if database is not None and database.isOpen:
+        text = _("Slicer's DICOM database was moved or deleted while it was open: {file} is missing. Put it back, or create a new one.")
+        return text.format(file=database.databaseFilename)
     reason = str(database.lastError).strip() if database is not None else ""
     text = _("Slicer's DICOM database is not open. Downloads are stored on disk, but cannot be loaded until a database is open.")
     return f"{text} ({reason})" if reason else text

@@ -9,19 +9,21 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.qt_engine import QtEngine
 from IDCBrowserLib.host.segments_work import SegmentsWork
-from IDCBrowserLib.host.slicer import packages
+from IDCBrowserLib.host.slicer import origins, packages
 from IDCBrowserLib.host.slicer.database_state import DatabaseWatch, create_or_open, why_not_open
-from IDCBrowserLib.host.slicer.first_look import show_loaded
+from IDCBrowserLib.host.slicer.first_look import fitting_layout, has_data, next_turn, nodes_of_ids, show_loaded
 from IDCBrowserLib.host.slicer.host import SlicerHost, choose_folder, database_folder
 from IDCBrowserLib.host.slicer.layout import CentralView
+from IDCBrowserLib.host.slicer.look_settings import Look, wants
 from IDCBrowserLib.host.slicer.module_panel import ModulePanel, PanelActions
 from IDCBrowserLib.host.slicer.panel_text import first_database_text, state_text
 from IDCBrowserLib.host.slicer.segments_section import SegmentsSection
+from IDCBrowserLib.host.slicer.show_3d import Show3D
 from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.log_file import start_log
@@ -33,6 +35,9 @@ from IDCBrowserLib.logic.picking.selection_text import selection_lines
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
 from IDCBrowserLib.ui.reports.reports_page import ReportsPage
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLScalarVolumeNode
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +63,7 @@ class SlicerDesktop:
         self._waiting: list[str] = []
         self._fetch = False
         self._loaded_ids: list[str] = []
+        self._arranges = False
         self._closed = False
         self._engine: QtEngine | None = None
         self._host: SlicerHost | None = None
@@ -122,6 +128,8 @@ class SlicerDesktop:
             return
         self._closed = True
         slicer.app.aboutToQuit.disconnect(self._quit)
+        origins.use(None)
+        origins.close()
         if self._watch is not None:
             self._watch.close()
         if self._host is not None:
@@ -165,15 +173,19 @@ class SlicerDesktop:
         engine = self._make_engine()
         self._host = SlicerHost(engine.client)
         self._host.loader.loaded = self._loaded
+        self._host.loader.begins = self._begins
+        self._host.loader.seen = self._seen
         self.browser = Browser(engine.client, self._host, _soon)
         self._browser_panel = BrowserPanel(self.browser)
         self._view = CentralView(self._browser_panel.widget, self._show_state)
-        self.segments = SegmentsSection(self._layout, SegmentsWork(slicer.mrmlScene, engine.client, self.browser, _soon))
+        work = SegmentsWork(slicer.mrmlScene, engine.client, self.browser, _soon)
+        self.segments = SegmentsSection(self._layout, work, Show3D(slicer.mrmlScene))
         self._watch = DatabaseWatch(self._database_changed)
         self._listen(self.browser, True)
         self._engine = engine
         self._problem = ""
         engine.start()
+        origins.use(engine.client)
         self.browser.start()
         start_log("slicer")
         logger.info("IDC Browser opened.")
@@ -243,10 +255,31 @@ class SlicerDesktop:
     def _loaded(self, results: Sequence[LoadResult]) -> None:
         """Make room for the views: the browser gives the central area back, and they show what has come."""
         node_ids = [node_id for result in results for node_id in result.node_ids]
-        if node_ids and self._view is not None:
-            self._loaded_ids = node_ids
-            self._view.restore()
-            QtCore.QTimer.singleShot(_LAYOUT_MS, lambda: show_loaded(node_ids))
+        if not node_ids or self._view is None:
+            return
+        self._loaded_ids = node_ids
+        if self.segments is not None and wants(Look.LEGEND):
+            self.segments.open()
+        self._make_room(node_ids)
+
+    def _begins(self) -> None:
+        """What the views show may be the user's own arrangement."""
+        import slicer
+
+        self._arranges = wants(Look.LAYOUT) and not has_data(slicer.mrmlScene)
+
+    def _seen(self, node: vtkMRMLScalarVolumeNode) -> None:
+        """The first slices are there; the rest comes while they are looked at."""
+        self._make_room([node.GetID()])
+
+    def _make_room(self, node_ids: Sequence[str]) -> None:
+        if self._view is None:
+            return
+        layout = fitting_layout(nodes_of_ids(node_ids)) if self._arranges else None
+        self._view.restore(layout)
+        if layout is not None:
+            self._view.change(layout)
+        QtCore.QTimer.singleShot(_LAYOUT_MS, lambda: show_loaded(node_ids, next_turn))
 
     def _report_opened(self) -> None:
         """Beside the views: the pages of the browser are in their place."""

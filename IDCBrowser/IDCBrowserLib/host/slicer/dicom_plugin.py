@@ -19,6 +19,7 @@ from DICOMLib import DICOMLoadable, DICOMPlugin
 from IDCBrowserLib.dicom import sop_classes
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED
+from IDCBrowserLib.host.slicer import origins
 from IDCBrowserLib.host.slicer.drawn_on import files_of, image_series, referenced_series
 from IDCBrowserLib.host.slicer.load_as import IMAGE_PLUGIN, PLUGIN_NAMES, SEGMENTATION_PLUGIN, STRUCTURE_SET_PLUGIN, nodes_to_load
 from IDCBrowserLib.i18n import tr as _
@@ -58,6 +59,8 @@ class _LabelmapPlugin(DICOMPlugin):
             logger.error("%s", error)
             slicer.util.showStatusMessage(str(error), 10000)
             return False
+        if made:
+            origins.learn(str(slicer.dicomDatabase.fileValue(path, self.tags["seriesInstanceUID"])), path)
         return bool(made)
 
     def _loadable(self, path: str) -> DICOMLoadable:

@@ -10,6 +10,7 @@ database, is not on it.
 from __future__ import annotations
 
 from IDCBrowserLib.host.slicer.load_as import LOAD_AS_SETTING, PLUGIN_NAMES
+from IDCBrowserLib.host.slicer.look_settings import words
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 
@@ -63,6 +64,11 @@ def add_settings_page() -> QtWidgets.QWidget | None:
     layout = QtWidgets.QVBoxLayout()
     layout.addLayout(choice)
     layout.addWidget(plugins)
+    layout.addWidget(QtWidgets.QLabel(_("After loading, show:")))
+    looks = {look: QtWidgets.QCheckBox(text) for look, text in words().items()}
+    for box in looks.values():
+        box.setChecked(True)
+        layout.addWidget(box)
     layout.addWidget(folder)
     layout.addStretch(1)
     page.setLayout(layout)
@@ -71,6 +77,8 @@ def add_settings_page() -> QtWidgets.QWidget | None:
     index_signal = str(QtCore.SIGNAL("currentIndexChanged(int)"))
     text = _("Load SEG and RTSTRUCT as")
     page.registerProperty(LOAD_AS_SETTING, load_as, "currentIndex", index_signal, text, ctk.ctkSettingsPanel.OptionNone)
+    for look, box in looks.items():
+        page.registerProperty(look.value, box, "checked", signal, str(box.property("text")), ctk.ctkSettingsPanel.OptionNone)
     slicer.app.settingsDialog().addPanel(_("IDC Browser"), page)
     slicer.modules.idcBrowserSettingsPage = page
     return page

@@ -22,6 +22,7 @@ from DICOMLib import DICOMLoadable, DICOMPlugin
 
 from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES
 from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.host.slicer import origins
 from IDCBrowserLib.host.slicer.drawn_on import SOP_CLASS_UID, image_series
 from IDCBrowserLib.host.slicer.load_as import PLUGIN_NAMES
 from IDCBrowserLib.i18n import tr as _
@@ -64,15 +65,17 @@ class ImagePlugin(DICOMPlugin):
         loadables, _enabled = DICOMUtils.getLoadablesFromFileLists([list(loadable.files)], others)
         DICOMUtils.selectHighestConfidenceLoadables(loadables)
         DICOMUtils.loadLoadables(loadables)
-        return bool(volumes_of_series(slicer.mrmlScene, loadable.uid))
+        made = bool(volumes_of_series(slicer.mrmlScene, loadable.uid))
+        if made:
+            origins.learn(loadable.uid, loadable.files[0])
+        return made
 
     def _loadable(self, series_uid: str) -> DICOMLoadable:
         loadable = DICOMLoadable()
         loadable.files = [str(file) for file in slicer.dicomDatabase.filesForSeries(series_uid)]
         loadable.name = self.defaultSeriesNodeName(series_uid)
-        loadable.tooltip = _("The image that a chosen segmentation or structure set was drawn on, {count} files. Untick it to load that alone.").format(
-            count=len(loadable.files)
-        )
+        tip = _("The image that a chosen segmentation or structure set was drawn on, {count} files. Untick it to load that alone.")
+        loadable.tooltip = tip.format(count=len(loadable.files))
         loadable.selected = True
         loadable.confidence = _CONFIDENCE
         loadable.uid = series_uid

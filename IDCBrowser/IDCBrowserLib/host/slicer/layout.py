@@ -62,10 +62,15 @@ class CentralView:
             self._previous = node.GetViewArrangement()
             self._manager.setLayout(LAYOUT_ID)
 
-    def restore(self) -> None:
-        """Back to the layout that was there; one that the user chose meanwhile stays."""
+    def restore(self, layout: int | None = None) -> None:
+        """Back to the layout that was there, or to ``layout``; one that the user chose meanwhile stays."""
         if self._manager is not None and self.is_shown:
-            self._manager.setLayout(self._layout_before(self._manager))
+            self._manager.setLayout(self._layout_before(self._manager) if layout is None else layout)
+
+    def change(self, layout: int) -> None:
+        """To another layout of the views."""
+        if self._manager is not None and self._manager.layoutLogic().GetLayoutNode().GetViewArrangement() != layout:
+            self._manager.setLayout(layout)
 
     def close(self, leaving: bool = False) -> None:
         """Take the view out of Slicer and let its widget go; while Slicer is ``leaving`` it is not laid out once more."""

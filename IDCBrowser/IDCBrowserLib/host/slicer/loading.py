@@ -21,6 +21,9 @@ from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 from IDCBrowserLib.host.loading.memory_guard import Confirm, refuse
 from IDCBrowserLib.host.loading.scene_loader import LoadedImages, SceneLoader, label
 from IDCBrowserLib.host.slicer.load_as import nodes_to_load
+from IDCBrowserLib.host.slicer.modal_errors import ModalErrors
+from IDCBrowserLib.host.slicer.plain_images import PlainImages
+from IDCBrowserLib.host.slicer.what_shows_it import what_shows_it
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress, ViewPlace
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import SUV_BY_WEIGHT
@@ -30,7 +33,8 @@ from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, mark
 from IDCBrowserLib.task import Progress
 
 if TYPE_CHECKING:
-    from slicer import vtkMRMLScene
+    from DICOMLib import DICOMLoadable
+    from slicer import vtkMRMLNode, vtkMRMLScalarVolumeNode, vtkMRMLScene
 
 logger = logging.getLogger(__name__)
 
@@ -56,17 +60,21 @@ class SlicerLoader:
         self._running: list[_GuardedLoad] = []
         # Called with the results before those who asked are told.
         self.loaded: Callable[[Sequence[LoadResult]], object] = _nobody
+        # Called with a volume when its first slices are there, and before anything is loaded.
+        self.seen: Callable[[vtkMRMLScalarVolumeNode], object] = _unseen
+        self.begins: Callable[[], object] = _nothing
 
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
         """See ``SeriesLoader``."""
         import slicer
 
         self._running = [work for work in self._running if not work.is_over]
+        self.begins()
         loader = SceneLoader(
             slicer.mrmlScene,
             self._client,
             self._store,
-            SlicerImages(self._defer),
+            PlainImages(slicer.mrmlScene, self._client, SlicerImages(self._defer), self._see),
             self._confirm,
             nodes_to_load(),
             EngineImageLoader(slicer.mrmlScene, self._client, self._suv_kind, with_color_legends=True),
@@ -80,6 +88,9 @@ class SlicerLoader:
         self._running.append(work)
         work.start(lambda finish: loader.load(requests, finish, on_progress))
         return work
+
+    def _see(self, node: vtkMRMLScalarVolumeNode) -> None:
+        self.seen(node)
 
     def show_place(self, place: ViewPlace) -> str:
         """See ``SeriesLoader``."""
@@ -187,22 +198,19 @@ class _PluginLoad:
 
     def _load(self) -> LoadedImages:
         import slicer
-        from DICOMLib import DICOMUtils
 
-        messages: list[str] = []
-        loadables, _enabled = DICOMUtils.getLoadablesFromFileLists([self._files], None, messages, self._progressed)
-        DICOMUtils.selectHighestConfidenceLoadables(loadables)
-        warnings = [str(loadable.warning) for plugin in loadables for loadable in loadables[plugin] if loadable.selected and loadable.warning]
-        if self._cancelled:
-            raise CancelledError
-        identifiers = DICOMUtils.loadLoadables(loadables, messages, self._progressed)
-        if self._cancelled:
-            raise CancelledError
-        # A plugin's temporary nodes are gone by now, and have no ID any more.
-        nodes = [node for node in map(slicer.mrmlScene.GetNodeByID, filter(None, identifiers)) if node is not None]
-        if not nodes:
-            reason = " ".join(messages) or "no installed DICOM plugin can load it."
+        with ModalErrors() as boxes:
+            nodes, loadables, messages = self._by_plugins()
+        reasons = (*messages, *boxes.texts)
+        selected = [loadable for plugin in loadables for loadable in loadables[plugin] if loadable.selected]
+        succeeded = [loadable for loadable in selected if getattr(loadable, "loadSuccess", True)]
+        if not nodes or not succeeded:
+            # What a failed plugin leaves behind is not the series: a report without its table, for instance.
+            for node in nodes:
+                slicer.mrmlScene.RemoveNode(node)
+            reason = " ".join(reasons) or what_shows_it(self._request.sop_class_uid, self._request.modality)
             raise ConversionError(f"{label(self._request)} was not loaded: {reason}")
+        warnings = [str(loadable.warning) for loadable in selected if loadable.warning]
         volumes = [node for node in nodes if isinstance(node, slicer.vtkMRMLVolumeNode)]
         # A SEG that names no image series is placed by its frame of reference.
         database = slicer.app.dicomDatabase()
@@ -210,7 +218,24 @@ class _PluginLoad:
         for node in volumes:
             mark(node, {FRAME_ATTRIBUTE: frame_uid})
         report = {"volumes": [node.GetName() for node in volumes]}
-        return LoadedImages(tuple(volumes or nodes), (*warnings, *messages), report)
+        return LoadedImages(tuple(volumes or nodes), (*warnings, *reasons), report)
+
+    def _by_plugins(self) -> tuple[list[vtkMRMLNode], dict[str, list[DICOMLoadable]], list[str]]:
+        """The nodes that plugins made, what they offered, and what DICOMLib says about it."""
+        import slicer
+        from DICOMLib import DICOMUtils
+
+        messages: list[str] = []
+        loadables, _enabled = DICOMUtils.getLoadablesFromFileLists([self._files], None, messages, self._progressed)
+        DICOMUtils.selectHighestConfidenceLoadables(loadables)
+        if self._cancelled:
+            raise CancelledError
+        identifiers = DICOMUtils.loadLoadables(loadables, messages, self._progressed)
+        if self._cancelled:
+            raise CancelledError
+        # A plugin's temporary nodes are gone by now, and have no ID any more.
+        found = (slicer.mrmlScene.GetNodeByID(identifier) for identifier in identifiers if identifier)
+        return [node for node in found if node is not None], loadables, messages
 
     def _progressed(self, what: str, percent: float) -> bool:
         self._on_progress(Progress("Loading", percent, 100, "", str(what)))
@@ -219,6 +244,14 @@ class _PluginLoad:
 
 def _soon(function: Callable[[], None]) -> None:
     QtCore.QTimer.singleShot(0, function)
+
+
+def _unseen(_node: vtkMRMLScalarVolumeNode) -> None:
+    """Nobody looks."""
+
+
+def _nothing() -> None:
+    """Nobody is told."""
 
 
 def _nobody(_results: Sequence[LoadResult]) -> None:

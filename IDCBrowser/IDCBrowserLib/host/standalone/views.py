@@ -13,8 +13,8 @@ from IDCBrowserLib.host.standalone.focus import show_only_what_belongs_to
 from IDCBrowserLib.host.standalone.render import RenderWidget
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.host.standalone.slice_view import SliceView
-from IDCBrowserLib.host.standalone.surfaces import SurfaceMaker
 from IDCBrowserLib.host.standalone.three_d_view import ThreeDView
+from IDCBrowserLib.host.surfaces import SurfaceMaker
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.scene.densest import densest_point
 from IDCBrowserLib.scene.overlay import arrange, dress, is_overlay
@@ -70,7 +70,7 @@ class ViewGrid(QtWidgets.QWidget):
         self.three_d.opacity_chosen.connect(self.set_overlay_opacity)
         self.three_d.registration_asked.connect(self.apply_registrations)
         self.three_d.observe(host.scene, host.scene.EndCloseEvent, lambda *_unused: self.three_d.set_volumes((), None))
-        self._surfaces = SurfaceMaker(self)
+        self._surfaces = SurfaceMaker()
         self._surfaces.finished.connect(self._surfaces_made)
 
     def show_loaded(self, node_ids: Sequence[str]) -> None:
@@ -198,7 +198,7 @@ class ViewGrid(QtWidgets.QWidget):
 
     def release(self) -> None:
         """Stop drawing and free graphics contexts; the widget is of no more use."""
-        self._surfaces.stop()
+        self._surfaces.close()
         self.cine.stop()
         for view in self._views:
             view.release()

@@ -1,0 +1,176 @@
+"""CT and MR series that the engine reads as Slicer's own reader would: the window goes on meanwhile, and slices are seen as they come.
+
+What is set on the nodes is what ``setVolumeNodeProperties`` sets (Modules/Scripted/DICOMPlugins/DICOMScalarVolumePlugin.py, Slicer 5.12): attributes
+``DICOM.instanceUIDs`` and ``DICOM.instanceNumbers``, items of the subject hierarchy, presets of the window, codes of quantity and unit.
+Signatures: ``vtkMRMLScalarVolumeDisplayNode.AddWindowLevelPreset(width, center)``, ``SetWindowLevelFromPreset(number)``
+(Libs/MRML/Core/vtkMRMLScalarVolumeDisplayNode.h).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from IDCBrowserLib.api.values import Code
+from IDCBrowserLib.api.volume import FILL, PLAIN, Plain
+from IDCBrowserLib.dicom.sop_classes import CT_IMAGE, MR_IMAGE
+from IDCBrowserLib.engine.client import Engine
+from IDCBrowserLib.errors import CancelledError, IDCBrowserError
+from IDCBrowserLib.host.loading.engine_images import mapped, series_place
+from IDCBrowserLib.host.loading.labelmap_loader import remove_arrays
+from IDCBrowserLib.host.loading.scene_loader import ImageLoader, LoadedImages
+from IDCBrowserLib.host.loading.steps import Steps, Work
+from IDCBrowserLib.host_interface import Cancellable, LoadRequest, OnError, OnProgress
+from IDCBrowserLib.scene import provenance
+from IDCBrowserLib.scene.hierarchy import add_series_item
+from IDCBrowserLib.scene.volumes import add_scalar_volume, set_quantity
+from IDCBrowserLib.task import Progress
+from IDCBrowserLib.volume.geometry import Geometry
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLScalarVolumeNode, vtkMRMLScene
+
+logger = logging.getLogger(__name__)
+
+# Between two looks at the slices that have come.
+_LOOK_S = 0.3
+_INSTANCE_NUMBER = "0020,0013"
+_QUANTITIES: dict[str, tuple[Code, Code]] = {
+    CT_IMAGE: (
+        {"value": "112031", "scheme": "DCM", "meaning": "Attenuation Coefficient"},
+        {"value": "[hnsf'U]", "scheme": "UCUM", "meaning": "Hounsfield unit"},
+    ),
+    MR_IMAGE: (
+        {"value": "110852", "scheme": "DCM", "meaning": "MR signal intensity"},
+        {"value": "1", "scheme": "UCUM", "meaning": "no units"},
+    ),
+}
+
+
+class PlainImages:
+    """An ``ImageLoader``: the engine where it makes the same as Slicer, else ``plugins``.
+
+    ``seen`` gets the volume when its first slices are there.
+    """
+
+    def __init__(self, scene: vtkMRMLScene, engine: Engine, plugins: ImageLoader, seen: Callable[[vtkMRMLScalarVolumeNode], object]) -> None:
+        self._scene = scene
+        self._engine = engine
+        self._plugins = plugins
+        self._seen = seen
+
+    def load_images(
+        self, request: LoadRequest, files: Sequence[str], on_done: Callable[[LoadedImages], None], on_error: OnError, on_progress: OnProgress
+    ) -> Cancellable:
+        """See ``ImageLoader``."""
+        if request.sop_class_uid not in ("", *_QUANTITIES) or request.modality.upper() not in ("", "CT", "MR"):
+            return self._plugins.load_images(request, files, on_done, on_error, on_progress)
+
+        def guarded() -> Work[LoadedImages | IDCBrowserError]:
+            try:
+                made = yield from self._plain(request, list(files), on_progress)
+                if made is None:
+                    made = yield lambda done, fail: self._plugins.load_images(request, files, done, fail, on_progress)
+                return made
+            except IDCBrowserError as error:
+                return error
+
+        def deliver(outcome: LoadedImages | IDCBrowserError) -> None:
+            if isinstance(outcome, LoadedImages):
+                on_done(outcome)
+            else:
+                on_error(outcome)
+
+        return Steps(guarded(), deliver)
+
+    def _plain(self, request: LoadRequest, files: list[str], on_progress: OnProgress) -> Work[LoadedImages | None]:
+        """None where a plugin has to load it."""
+        try:
+            document: Plain = yield lambda done, fail: self._engine.ask(PLAIN({"files": files}), done, fail, on_progress)
+        except CancelledError:
+            raise
+        except IDCBrowserError as error:
+            logger.debug("Slicer's plugins load %s: %s", request.series_uid, error)
+            return None
+        node = self._add(request, document)
+        whole = False
+        try:
+            watched = _Watched(node, self._seen, on_progress)
+            question = FILL({"files": files, "array": document["array"]})
+            yield lambda done, fail: self._engine.ask(question, done, fail, watched.progressed)
+            whole = True
+        except CancelledError:
+            raise
+        except IDCBrowserError as error:
+            logger.info("Slicer's plugins load %s: %s", request.series_uid, error)
+            return None
+        finally:
+            remove_arrays([document])
+            if not whole and node.GetScene() is not None:
+                # Canceled or failed: half a volume is none.
+                self._scene.RemoveNode(node)
+        watched.look()
+        report = {"volumes": [node.GetName()], "shape": list(document["shape"])}
+        # What was drawn would have made it no plain series.
+        return LoadedImages((node,), (), report, ())
+
+    def _add(self, request: LoadRequest, document: Plain) -> vtkMRMLScalarVolumeNode:
+        from slicer import vtkMRMLScalarVolumeDisplayNode
+
+        windows = document["windows"]
+        first = (windows[0][1], windows[0][0]) if windows else None
+        node = add_scalar_volume(self._scene, mapped(document), Geometry.from_json(document["geometry"]), _clean(document["name"]), first)
+        display = node.GetDisplayNode()
+        assert isinstance(display, vtkMRMLScalarVolumeDisplayNode), "it was made with its volume"
+        for center, width in windows:
+            display.AddWindowLevelPreset(width, center)
+        if windows:
+            display.SetWindowLevelFromPreset(0)
+        set_quantity(node, *_QUANTITIES[document["sop_class"]])
+        add_series_item(self._scene, series_place(request, document), node)
+        node.SetAttribute("DICOM.instanceNumbers", " ".join(_instance_numbers(document["paths"])))
+        provenance.mark(node, {provenance.FRAME_ATTRIBUTE: document["frame_of_reference_uid"]})
+        return node
+
+
+class _Watched:
+    """Shows the slices that have come, at most a few times a second."""
+
+    def __init__(self, node: vtkMRMLScalarVolumeNode, seen: Callable[[vtkMRMLScalarVolumeNode], object], on_progress: OnProgress) -> None:
+        self._node = node
+        self._seen: Callable[[vtkMRMLScalarVolumeNode], object] | None = seen
+        self._on_progress = on_progress
+        self._last = time.monotonic()
+
+    def progressed(self, progress: Progress) -> None:
+        self._on_progress(progress)
+        if progress.done and time.monotonic() - self._last > _LOOK_S:
+            self.look()
+
+    def look(self) -> None:
+        """At what is there now."""
+        self._last = time.monotonic()
+        image = self._node.GetImageData()
+        if image is None or self._node.GetScene() is None:
+            return
+        image.GetPointData().GetScalars().Modified()
+        image.Modified()
+        seen, self._seen = self._seen, None
+        if seen is not None:
+            seen(self._node)
+
+
+def _instance_numbers(paths: Sequence[str]) -> list[str]:
+    import slicer
+
+    database: Any = slicer.app.dicomDatabase()
+    return [(str(database.fileValue(path, _INSTANCE_NUMBER)) if database is not None else "") or "?" for path in paths]
+
+
+def _clean(name: str) -> str:
+    """Without the characters that Slicer's plugin replaces in names of nodes."""
+    for character, instead in (("|", "-"), ("/", "-"), ("\\", "-"), ("*", "(star)")):
+        name = name.replace(character, instead)
+    return name

@@ -1,0 +1,73 @@
+"""Segments in 3D, made one after the other: Slicer's own button makes all at once, for minutes, while the window waits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.host.surfaces import SurfaceMaker
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.scene.segmentation import has_surface
+from IDCBrowserLib.ui.widgets.building_blocks import button, holder, label, row
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLScene, vtkMRMLSegmentationNode
+
+
+class Show3D:
+    """``widget``: a button that shows and hides surfaces, with progress and a button that stops."""
+
+    def __init__(self, scene: vtkMRMLScene) -> None:
+        self._scene = scene
+        self.maker = SurfaceMaker()
+        self.show = button("segmentsShow3D", _("Show in 3&D"), _("Make surfaces of the segmentations that are visible, one segment at a time."))
+        self.hide = button("segmentsHide3D", _("Hide in 3&D"), _("Hide surfaces; they are kept."))
+        self.cancel = button("segmentsCancel3D", _("Cancel"), _("Make no more surfaces."))
+        self.progress = label("segmentsProgress3D")
+        self.widget = holder(row([self.show, self.hide, self.progress, self.cancel, None]), "segments3D")
+        self._buttons = ((self.show, self._start), (self.hide, self._hide), (self.cancel, self._cancel))
+        for made, action in self._buttons:
+            made.clicked.connect(action)
+        self.maker.progressed.connect(self._progressed)
+        self.maker.finished.connect(self._draw)
+        self._draw()
+
+    def close(self) -> None:
+        """Stop and disconnect."""
+        self.maker.close()
+        for made, action in self._buttons:
+            made.clicked.disconnect(action)
+
+    def _start(self) -> None:
+        nodes = [node for node in self._segmentations() if (display := node.GetDisplayNode()) is not None and display.GetVisibility()]
+        for node in nodes:
+            display = node.GetDisplayNode()
+            if display is not None:
+                # Off until all are there, else a 3D view would make them all at once.
+                display.SetVisibility3D(False)
+        self.maker.start(nodes)
+        self._draw()
+
+    def _hide(self) -> None:
+        for node in self._segmentations():
+            display = node.GetDisplayNode()
+            if display is not None and any(has_surface(node, identifier) for identifier in node.GetSegmentation().GetSegmentIDs()):
+                display.SetVisibility3D(False)
+
+    def _cancel(self) -> None:
+        self.maker.stop()
+        self._draw()
+
+    def _progressed(self, done: int, total: int) -> None:
+        self.progress.setText(_("{done} of {total} surfaces").format(done=done, total=total))
+
+    def _draw(self) -> None:
+        running = self.maker.is_running
+        self.progress.setVisible(running)
+        self.cancel.setVisible(running)
+        self.show.setEnabled(not running)
+        if not running:
+            self.progress.setText("")
+
+    def _segmentations(self) -> list[vtkMRMLSegmentationNode]:
+        count = self._scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
+        return [self._scene.GetNthNodeByClass(number, "vtkMRMLSegmentationNode") for number in range(count)]

@@ -1,0 +1,146 @@
+"""Images as Slicer's own reader makes them, and how long loading and closing take beside Slicer's own way. Run by Slicer's ctest, not by pytest.
+
+``IDC_BROWSER_TEST_DATA`` names a folder of DICOM files whose CT and MR series are compared as well. Figures are printed as ratios of one run.
+"""
+
+import collections
+import os
+import tempfile
+import time
+import unittest
+
+import numpy as np
+import slicer
+from DICOMLib import DICOMUtils
+
+_SEGMENTS = 60
+
+
+def timed(do):
+    begin = time.monotonic()
+    do()
+    return time.monotonic() - begin
+
+
+class IDCBrowserFiguresTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        from IDCBrowserLib.demo import phantom
+
+        cls.folder = tempfile.TemporaryDirectory()
+        files = os.path.join(cls.folder.name, "phantom")
+        phantom.write(files)
+        cls.database = DICOMUtils.TemporaryDICOMDatabase(os.path.join(cls.folder.name, "database"))
+        cls.database.__enter__()
+        DICOMUtils.importDicom(files)
+        data = os.environ.get("IDC_BROWSER_TEST_DATA", "")
+        if data:
+            DICOMUtils.importDicom(data)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.database.__exit__(None, None, None)
+        cls.folder.cleanup()
+
+    def setUp(self):
+        slicer.mrmlScene.Clear(0)
+
+    def volumes(self):
+        return [node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode") if not node.IsA("vtkMRMLLabelMapVolumeNode")]
+
+    def test_images_of_the_engine_are_those_of_slicers_reader(self):
+        from IDCBrowser import IDCBrowserLogic
+        from IDCBrowserLib.errors import IDCBrowserError
+
+        compared = collections.Counter()
+        for uid in DICOMUtils.allSeriesUIDsInDatabase():
+            modality = slicer.dicomDatabase.fieldForSeries("Modality", uid)
+            if modality not in ("CT", "MR"):
+                continue
+            with self.subTest(series=uid):
+                slicer.mrmlScene.Clear(0)
+                try:
+                    IDCBrowserLogic().load(uid)
+                except IDCBrowserError:
+                    continue
+                own = self.volumes()
+                if len(own) != 1 or not own[0].GetAttribute("DICOM.instanceUIDs"):
+                    continue
+                (ours,) = own
+                array, matrix = slicer.util.arrayFromVolume(ours).copy(), slicer.util.arrayFromVTKMatrix(_matrix(ours))
+                said = self.said_of(ours)
+                slicer.mrmlScene.Clear(0)
+                DICOMUtils.loadSeriesByUID([uid])
+                (theirs,) = self.volumes()
+                np.testing.assert_array_equal(array, slicer.util.arrayFromVolume(theirs))
+                self.assertEqual(array.dtype, slicer.util.arrayFromVolume(theirs).dtype)
+                np.testing.assert_allclose(matrix, slicer.util.arrayFromVTKMatrix(_matrix(theirs)), atol=1e-3)
+                self.assertEqual(said, self.said_of(theirs))
+                compared[modality] += 1
+        print("series that are the same:", dict(compared))
+        self.assertGreater(sum(compared.values()), 0)
+
+    def said_of(self, node):
+        """What is set on a node and its item."""
+        hierarchy = slicer.mrmlScene.GetSubjectHierarchyNode()
+        item = hierarchy.GetItemByDataNode(node)
+        display = node.GetDisplayNode()
+        names = ("Modality", "SeriesNumber", "SeriesDescription", "SeriesDate", "FrameOfReferenceUID", "Manufacturer", "Model")
+        return {
+            "name": node.GetName(),
+            "instances": node.GetAttribute("DICOM.instanceUIDs"),
+            "numbers": node.GetAttribute("DICOM.instanceNumbers"),
+            "unit": node.GetVoxelValueUnits().GetAsPrintableString() if node.GetVoxelValueUnits() else "",
+            "uid": hierarchy.GetItemUID(item, "DICOM"),
+            "presets": display.GetNumberOfWindowLevelPresets(),
+            "window": (display.GetWindow(), display.GetLevel()) if display.GetNumberOfWindowLevelPresets() else None,
+            **{name: hierarchy.GetItemAttribute(item, f"DICOM.{name}") for name in names},
+        }
+
+    def segmentation(self, own):
+        """Sixty segments that share one labelmap of 300 slices; ours, or as a plain Slicer makes it."""
+        from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
+        from IDCBrowserLib.scene.segmentation import add_segmentation
+        from IDCBrowserLib.volume.geometry import Geometry
+
+        array = np.zeros((300, 256, 256), np.uint8)
+        for number in range(_SEGMENTS):
+            array[4 * number : 4 * number + 60, 4 * number : 4 * number + 4, 20:200] = number + 1
+        if own:
+            geometry = Geometry(array.shape, (1, 1, 1), (0, 0, 0), ((1, 0, 0), (0, 1, 0), (0, 0, 1)))
+            segments = tuple(Segment(number, number, f"S{number}") for number in range(1, _SEGMENTS + 1))
+            add_segmentation(slicer.mrmlScene, Labelmap((array,), geometry, segments, Source("SEG")), "Sixty")
+            return
+        volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode")
+        slicer.util.updateVolumeFromArray(volume, array)
+        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
+        slicer.modules.segmentations.logic().ImportLabelmapToSegmentationNode(volume, node)
+
+    def test_closing_takes_a_small_part_of_what_it_takes_slicer(self):
+        times = {}
+        for own in (False, True):
+            self.segmentation(own)
+            slicer.app.processEvents()
+            times[own] = timed(lambda: slicer.mrmlScene.Clear(0))
+        print(f"closing a scene of {_SEGMENTS} segments: Slicer's way takes {times[False] / times[True]:.0f} x as long ({times[True]:.3f} s)")
+        self.assertLess(times[True] * 5, times[False])
+
+    def test_an_edited_segmentation_can_be_undone_and_saved(self):
+        self.segmentation(True)
+        node = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLSegmentationNode")
+        path = os.path.join(self.folder.name, "saved.seg.nrrd")
+        self.assertTrue(slicer.util.saveNode(node, path))
+        node.GetSegmentation().RemoveSegment("Segment_1")
+        self.assertEqual(node.GetSegmentation().GetNumberOfSegments(), _SEGMENTS - 1)
+        slicer.mrmlScene.Clear(0)
+        node = None
+        back = slicer.util.loadSegmentation(path)
+        self.assertEqual(back.GetSegmentation().GetNumberOfSegments(), _SEGMENTS)
+
+
+def _matrix(node):
+    import vtk
+
+    matrix = vtk.vtkMatrix4x4()
+    node.GetIJKToRASMatrix(matrix)
+    return matrix

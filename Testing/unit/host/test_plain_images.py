@@ -1,0 +1,143 @@
+"""CT and MR in Slicer: read by the engine where Slicer's own reader makes the same, else by its plugins."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+pytest.importorskip("PySide6")
+pytest.importorskip("slicer")
+
+from helpers.fake_host import FakeEngine
+from helpers.fake_images import CT, FakeImages
+from helpers.fake_slicer import FakeSlicer
+from helpers.made_volumes import AXIAL, image
+from PySide6 import QtCore
+
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.host.loading.scene_loader import LoadedImages
+from IDCBrowserLib.host.slicer.plain_images import PlainImages
+from IDCBrowserLib.host_interface import LoadRequest
+from IDCBrowserLib.scene.hierarchy import subject_hierarchy
+from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
+from IDCBrowserLib.scene.segmentation import reference_volume
+
+REQUEST = LoadRequest(CT, "1.2.3", "P1", "CT")
+
+
+class Plugins:
+    """Remembers what it was asked to load."""
+
+    def __init__(self):
+        self.asked = []
+
+    def load_images(self, request, files, on_done, on_error, on_progress):
+        self.asked.append(request.series_uid)
+        on_done(LoadedImages(()))
+
+
+class Bench:
+    def __init__(self, scene, folder):
+        self.images = FakeImages(folder)
+        self.engine = FakeEngine(self.images.handlers())
+        self.plugins, self.seen, self.done, self.errors = Plugins(), [], [], []
+        self.loader = PlainImages(scene, self.engine.client, self.plugins, self.seen.append)
+
+    def load(self, request=REQUEST):
+        work = self.loader.load_images(request, ["/ct/1.dcm"], self.done.append, self.errors.append, lambda _progress: None)
+        self.engine.settle()
+        return work
+
+
+@pytest.fixture
+def slicer_(app, monkeypatch, tmp_path):
+    fake = FakeSlicer(tmp_path / "database").install(monkeypatch, tmp_path / "settings")
+    QtCore.QSettings().clear()
+    return fake
+
+
+@pytest.fixture
+def bench(slicer_, tmp_path):
+    return Bench(slicer_.scene, tmp_path)
+
+
+def test_a_plain_series_becomes_what_slicers_plugin_makes(slicer_, bench):
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+
+    bench.load()
+    ((node,),) = [loaded.nodes for loaded in bench.done]
+    voxels = vtk_to_numpy(node.GetImageData().GetPointData().GetScalars()).reshape(AXIAL.shape)
+    np.testing.assert_array_equal(voxels, image())
+    assert node.GetName() == "3: CT axial" and bench.plugins.asked == []
+    assert node.GetAttribute("DICOM.instanceUIDs").split()[:2] == [f"{CT}.0", f"{CT}.1"]
+    assert node.GetAttribute("DICOM.instanceNumbers") == "?"
+    assert node.GetVoxelValueUnits().GetCodeValue() == "[hnsf'U]"
+    display = node.GetDisplayNode()
+    assert (display.GetWindow(), display.GetLevel(), display.GetNumberOfWindowLevelPresets()) == (400, 40, 2)
+    hierarchy = subject_hierarchy(slicer_.scene)
+    item = hierarchy.GetItemByDataNode(node)
+    assert hierarchy.GetItemUID(item, "DICOM") == CT and hierarchy.GetItemUID(item, "DICOMInstanceUID").split()[0] == f"{CT}.0"
+    assert hierarchy.GetItemName(hierarchy.GetItemParent(item)) == "Abdomen (2020-01-31)"
+
+
+def test_it_is_seen_once(bench):
+    bench.load()
+    assert len(bench.seen) == 1 and bench.seen[0] is bench.done[0].nodes[0]
+
+
+def test_what_is_not_plain_is_left_to_the_plugins(slicer_, bench):
+    bench.images.is_plain = False
+    bench.load()
+    assert bench.plugins.asked == [CT] and slicer_.scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 0
+
+
+def test_a_slice_that_is_stored_in_another_way_leaves_no_half_volume(slicer_, bench):
+    bench.images.cannot_fill = "one slice is scaled in another way"
+    bench.load()
+    assert bench.plugins.asked == [CT] and slicer_.scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 0
+    assert len(bench.done) == 1 and not bench.errors
+
+
+@pytest.mark.parametrize("request_", [LoadRequest(CT, modality="US"), LoadRequest(CT, modality="CT", sop_class_uid="1.2.840.10008.5.1.4.1.1.2.1")])
+def test_other_kinds_are_not_even_asked_about(bench, request_):
+    bench.load(request_)
+    assert bench.plugins.asked == [CT] and bench.engine.process.asked == []
+
+
+def test_canceling_leaves_no_half_volume(slicer_, bench):
+    bench.engine.process.hold("volume.fill")
+    work = bench.load()
+    assert slicer_.scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 1
+    work.cancel()
+    bench.engine.settle()
+    assert slicer_.scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 0 and bench.done == [] and bench.errors == []
+
+
+def test_an_error_of_the_plugins_is_told(bench):
+    def fail(_request, _files, _done, on_error, _progress):
+        on_error(ConversionError("no plugin"))
+
+    bench.images.is_plain = False
+    bench.plugins.load_images = fail
+    bench.load()
+    assert [str(error) for error in bench.errors] == ["no plugin"]
+
+
+def test_an_image_that_comes_later_becomes_the_reference_of_its_segmentation(app, tmp_path):
+    from helpers.made_volumes import labelmap
+
+    from IDCBrowserLib.host.standalone.scene import StandaloneScene
+
+    host = StandaloneScene()
+    made = add_labelmap(host.scene, labelmap(referenced_instance_uids=(f"{CT}.0", f"{CT}.1")), "1.2.3.4", [])
+    assert reference_volume(made.segmentation) is None
+    from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_series_item
+    from IDCBrowserLib.scene.volumes import add_scalar_volume
+
+    volume = add_scalar_volume(host.scene, image(), AXIAL, "CT")
+    add_series_item(host.scene, SeriesPlace(CT, "1.2.3", "P1", instance_uids=(f"{CT}.0", f"{CT}.1")), volume)
+    assert reference_volume(made.segmentation) is volume
+    host.release()

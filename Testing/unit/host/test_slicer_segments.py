@@ -1,0 +1,125 @@
+"""In Slicer: surfaces in turns, and where the series of the DICOM module come from."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+pytest.importorskip("PySide6")
+pytest.importorskip("slicer")
+
+from helpers.fake_host import FakeEngine
+from helpers.fake_images import FakeImages
+from helpers.fake_slicer import FakeSlicer
+from helpers.made_volumes import labelmap
+from PySide6 import QtCore, QtTest
+
+from IDCBrowserLib.host.slicer import origins
+from IDCBrowserLib.host.slicer.show_3d import Show3D
+from IDCBrowserLib.host.standalone.scene import StandaloneScene
+from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
+from IDCBrowserLib.scene.segmentation import has_surface
+
+KNOWN = {
+    "SeriesInstanceUID": "1.2.3.4",
+    "collection_id": "demo",
+    "crdc_series_uuid": "abc",
+    "idc_version": 25,
+    "license_short_name": "CC BY 4.0",
+    "source_DOI": "10.1/x",
+}
+
+
+@pytest.fixture
+def host(app):
+    scene = StandaloneScene()
+    yield scene
+    scene.release()
+
+
+@pytest.fixture
+def show_3d(host):
+    made = Show3D(host.scene)
+    yield made
+    made.close()
+
+
+def wait_for(done):
+    for _ in range(500):
+        if done():
+            return
+        QtTest.QTest.qWait(10)
+    raise AssertionError("waited in vain")
+
+
+def test_surfaces_come_one_after_the_other_with_progress(host, show_3d):
+    node = add_labelmap(host.scene, labelmap(), "1.2.3.4", []).segmentation
+    said = []
+    show_3d.maker.progressed.connect(lambda done, total: said.append((done, total)))
+    show_3d.show.click()
+    assert not show_3d.show.isEnabled() and show_3d.cancel.isVisibleTo(show_3d.widget)
+    wait_for(lambda: not show_3d.maker.is_running)
+    assert said == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert has_surface(node, "Segment_1") and node.GetDisplayNode().GetVisibility3D()
+    show_3d.hide.click()
+    assert not node.GetDisplayNode().GetVisibility3D()
+
+
+def test_surfaces_can_be_canceled_and_leave_nothing_half_made(host, show_3d):
+    node = add_labelmap(host.scene, labelmap(), "1.2.3.4", []).segmentation
+    show_3d.maker.progressed.connect(lambda *_: show_3d.cancel.click())
+    show_3d.show.click()
+    wait_for(lambda: not show_3d.maker.is_running)
+    QtTest.QTest.qWait(50)
+    assert not any(has_surface(node, identifier) for identifier in node.GetSegmentation().GetSegmentIDs())
+    assert show_3d.show.isEnabled() and not show_3d.cancel.isVisibleTo(show_3d.widget)
+
+
+def test_hidden_segmentations_get_no_surfaces(host, show_3d):
+    node = add_labelmap(host.scene, labelmap(), "1.2.3.4", []).segmentation
+    node.GetDisplayNode().SetVisibility(False)
+    show_3d.show.click()
+    wait_for(lambda: not show_3d.maker.is_running)
+    assert not has_surface(node, "Segment_1")
+
+
+@pytest.fixture
+def slicer_(app, monkeypatch, tmp_path):
+    fake = FakeSlicer(tmp_path / "database").install(monkeypatch, tmp_path / "settings")
+    QtCore.QSettings().clear()
+    yield fake
+    origins.use(None)
+    origins.close()
+
+
+def test_nodes_that_the_dicom_module_made_say_where_they_come_from(slicer_, tmp_path):
+    node = add_labelmap(slicer_.scene, labelmap(), "1.2.3.4", []).segmentation
+    images = FakeImages(tmp_path)
+    images.known["1.2.3.4"] = KNOWN
+    engine = FakeEngine(images.handlers())
+    origins.use(engine.client)
+    origins.learn("1.2.3.4", "/folder/seg.dcm")
+    QtTest.QTest.qWait(20)
+    engine.settle()
+    assert node.GetAttribute("IDC.license") == "CC BY 4.0" and node.GetAttribute("IDC.source_doi") == "10.1/x"
+    assert node.GetDescription() == "IDC v25, collection demo, license CC BY 4.0, doi:10.1/x, CRDC series abc"
+    assert engine.process.calls("catalog.provenance")[0]["series"] == [{"SeriesInstanceUID": "1.2.3.4", "folder": "/folder"}]
+
+
+def test_many_series_are_one_question(slicer_, tmp_path):
+    engine = FakeEngine(FakeImages(tmp_path).handlers())
+    origins.use(engine.client)
+    for number in range(3):
+        origins.learn(f"1.{number}", "/folder/seg.dcm")
+    QtTest.QTest.qWait(20)
+    engine.settle()
+    assert len(engine.process.calls("catalog.provenance")) == 1
+
+
+def test_without_the_packages_nothing_is_asked_or_installed(slicer_):
+    slicer_.packaging.installed = False
+    origins.learn("1.2", "/folder/seg.dcm")
+    QtTest.QTest.qWait(20)
+    assert slicer_.packaging.arguments == []
