@@ -11,6 +11,7 @@ import pydicom
 import pytest
 from helpers.real_data import real_data
 
+from IDCBrowserLib.dicom.with_pydicom import quietly
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.plain import NotPlainError, fill, plain_series
@@ -59,7 +60,8 @@ def test_real_images_are_those_of_itk(tmp_path):
     found, compared = defaultdict(list), 0
     for path in sorted(real_data().rglob("*")):
         try:
-            header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=["SeriesInstanceUID", "Modality"])
+            with quietly():
+                header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=["SeriesInstanceUID", "Modality"])
         except (OSError, pydicom.errors.InvalidDicomError, AttributeError, ValueError):
             continue
         if header.get("Modality") in ("CT", "MR", "PT"):
