@@ -1,4 +1,7 @@
-"""What a header says about the patient, study and series that an object belongs to, as texts by keyword (PS3.3 C.7.1.1, C.7.2.1, C.7.3.1)."""
+"""What a header says about the patient, study and series that an object belongs to, as texts (PS3.3 C.7.1.1, C.7.2.1, C.7.3.1).
+
+Names are DICOM's keywords, except for Manufacturer's Model Name, which Slicer calls Model.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ SERIES = {
     "ContentDate": 0x00080023,
     "ContentTime": 0x00080033,
     "Manufacturer": 0x00080070,
-    "ManufacturerModelName": 0x00081090,
+    "Model": 0x00081090,
 }
 _ALL = {**PATIENT, **STUDY, **SERIES}
 

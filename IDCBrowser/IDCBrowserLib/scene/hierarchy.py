@@ -57,7 +57,6 @@ def add_series_item(scene: vtkMRMLScene, place: SeriesPlace, node: vtkMRMLNode) 
         item,
         {
             **_stated(place, SERIES),
-            "DICOM.Model": place.context.get("ManufacturerModelName", ""),
             Constants.GetDICOMSeriesModalityAttributeName(): place.modality,
             Constants.GetDICOMSeriesNumberAttributeName(): place.series_number,
             Constants.GetDICOMFrameOfReferenceUIDAttributeName(): place.frame_of_reference_uid,

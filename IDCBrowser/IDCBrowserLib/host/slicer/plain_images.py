@@ -121,7 +121,7 @@ class PlainImages:
 
         windows = document["windows"]
         first = (windows[0][1], windows[0][0]) if windows else None
-        node = add_scalar_volume(self._scene, mapped(document), Geometry.from_json(document["geometry"]), _clean(document["name"]), first)
+        node = add_scalar_volume(self._scene, mapped(document), Geometry.from_json(document["geometry"]), _name(document), first)
         display = node.GetDisplayNode()
         assert isinstance(display, vtkMRMLScalarVolumeDisplayNode), "it was made with its volume"
         for center, width in windows:
@@ -169,8 +169,11 @@ def _instance_numbers(paths: Sequence[str]) -> list[str]:
     return [(str(database.fileValue(path, _INSTANCE_NUMBER)) if database is not None else "") or "?" for path in paths]
 
 
-def _clean(name: str) -> str:
-    """Without the characters that Slicer's plugin replaces in names of nodes."""
+def _name(document: Plain) -> str:
+    """As Slicer's plugin names it."""
+    name = document["series_description"] or "Unnamed Series"
+    if document["series_number"]:
+        name = f"{document['series_number']}: {name}"
     for character, instead in (("|", "-"), ("/", "-"), ("\\", "-"), ("*", "(star)")):
         name = name.replace(character, instead)
     return name
