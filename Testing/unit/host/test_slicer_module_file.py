@@ -88,7 +88,7 @@ def test_the_module_describes_itself(module):
 def test_plugins_and_settings_page_come_after_startup(instance, fake):
     assert not hasattr(fake.modules, "dicomPlugins")
     fake.app.startupCompleted.emit()
-    assert len(fake.modules.dicomPlugins) == 2 and len(fake.app.pages) == 1
+    assert len(fake.modules.dicomPlugins) == 3 and len(fake.app.pages) == 1
 
 
 def test_an_older_slicer_is_left_alone(module, fake):
