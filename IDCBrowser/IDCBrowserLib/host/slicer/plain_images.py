@@ -18,8 +18,8 @@ from IDCBrowserLib.api.volume import FILL, PLAIN, Plain
 from IDCBrowserLib.dicom.sop_classes import CT_IMAGE, MR_IMAGE
 from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
+from IDCBrowserLib.host.loading.array_files import remove_arrays
 from IDCBrowserLib.host.loading.engine_images import mapped, series_place
-from IDCBrowserLib.host.loading.labelmap_loader import remove_arrays
 from IDCBrowserLib.host.loading.scene_loader import ImageLoader, LoadedImages
 from IDCBrowserLib.host.loading.steps import Steps, Work
 from IDCBrowserLib.host_interface import Cancellable, LoadRequest, OnError, OnProgress
