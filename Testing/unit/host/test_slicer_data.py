@@ -23,6 +23,7 @@ from IDCBrowserLib.host.slicer import host as slicer_host
 from IDCBrowserLib.host.slicer.database import SlicerStore
 from IDCBrowserLib.host.slicer.database_state import why_not_open
 from IDCBrowserLib.host.slicer.first_look import fitting_layout, has_data, show_loaded
+from IDCBrowserLib.host.slicer.layout import CentralView
 from IDCBrowserLib.host.slicer.loading import SlicerLoader
 from IDCBrowserLib.host.slicer.look_settings import Look
 from IDCBrowserLib.host.slicer.modal_errors import ModalErrors
@@ -448,3 +449,20 @@ def test_ct_without_a_window_gets_that_of_the_modality(slicer_, series):
     add_series_item(slicer_.scene, SeriesPlace("1.2", modality="CT"), node)
     show_loaded([node.GetID()])
     assert (node.GetDisplayNode().GetWindow(), node.GetDisplayNode().GetLevel()) == (400, 40)
+
+
+def test_a_layout_that_the_user_chose_meanwhile_stays(slicer_, app):
+    import slicer
+
+    layouts = slicer.vtkMRMLLayoutNode
+    view = CentralView(QtWidgets.QWidget(), lambda: None)
+    view.show()
+    view.arrange(layouts.SlicerLayoutFourUpView)
+    assert slicer_.app.manager.layout == layouts.SlicerLayoutFourUpView
+    slicer_.app.manager.node.AddLayoutDescription(layouts.SlicerLayoutSideBySideView, "<layout/>")
+    view.arrange(layouts.SlicerLayoutSideBySideView)
+    assert slicer_.app.manager.layout == layouts.SlicerLayoutSideBySideView
+    slicer_.app.manager.setLayout(layouts.SlicerLayoutConventionalView)
+    view.arrange(layouts.SlicerLayoutFourUpView)
+    assert slicer_.app.manager.layout == layouts.SlicerLayoutConventionalView
+    view.close()

@@ -275,10 +275,10 @@ class SlicerDesktop:
     def _make_room(self, node_ids: Sequence[str]) -> None:
         if self._view is None:
             return
-        layout = fitting_layout(nodes_of_ids(node_ids)) if self._arranges else None
-        self._view.restore(layout)
-        if layout is not None:
-            self._view.change(layout)
+        if self._arranges:
+            self._view.arrange(fitting_layout(nodes_of_ids(node_ids)))
+        else:
+            self._view.restore()
         QtCore.QTimer.singleShot(_LAYOUT_MS, lambda: show_loaded(node_ids, next_turn))
 
     def _report_opened(self) -> None:

@@ -33,6 +33,7 @@ class CentralView:
         self._manager = slicer.app.layoutManager()
         self._widget = widget
         self._previous: int | None = None
+        self._arranged: int | None = None
         if self._manager is None:
             return
         # The central area is black where nothing is painted.
@@ -62,15 +63,20 @@ class CentralView:
             self._previous = node.GetViewArrangement()
             self._manager.setLayout(LAYOUT_ID)
 
-    def restore(self, layout: int | None = None) -> None:
-        """Back to the layout that was there, or to ``layout``; one that the user chose meanwhile stays."""
+    def restore(self) -> None:
+        """Back to the layout that was there; one that the user chose meanwhile stays."""
         if self._manager is not None and self.is_shown:
-            self._manager.setLayout(self._layout_before(self._manager) if layout is None else layout)
+            self._manager.setLayout(self._layout_before(self._manager))
 
-    def change(self, layout: int) -> None:
-        """To another layout of the views."""
-        if self._manager is not None and self._manager.layoutLogic().GetLayoutNode().GetViewArrangement() != layout:
-            self._manager.setLayout(layout)
+    def arrange(self, layout: int) -> None:
+        """``layout`` instead of the browser, or of what this had set before; one that the user chose meanwhile stays."""
+        if self._manager is None:
+            return
+        current = self._manager.layoutLogic().GetLayoutNode().GetViewArrangement()
+        if current in (LAYOUT_ID, self._arranged):
+            self._arranged = layout
+            if current != layout:
+                self._manager.setLayout(layout)
 
     def close(self, leaving: bool = False) -> None:
         """Take the view out of Slicer and let its widget go; while Slicer is ``leaving`` it is not laid out once more."""
