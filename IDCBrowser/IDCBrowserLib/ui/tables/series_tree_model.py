@@ -12,7 +12,7 @@ from IDCBrowserLib.logic.tables.columns import Column
 from IDCBrowserLib.logic.tables.series_tree import SeriesNode
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtGui
 from IDCBrowserLib.ui.widgets.cell_roles import ACCESSIBLE_TEXT, DECORATION, DISPLAY, SIZE_HINT, TOOL_TIP, cell_value
-from IDCBrowserLib.ui.widgets.icons import pixmap
+from IDCBrowserLib.ui.widgets.icons import icon, pixmap
 from IDCBrowserLib.ui.widgets.tree_model import TreeModel, TreeRow
 
 # Pixels a side of a thumbnail.
@@ -48,6 +48,7 @@ class SeriesTreeModel(TreeModel):
         self._narrow = False
         self._line = _LINE_HEIGHT
         self._pictures: OrderedDict[str, QtGui.QIcon] = OrderedDict()
+        self._status_icons: dict[str, QtGui.QIcon] = {}
         self._empty: QtGui.QIcon | None = None
 
     def show_nodes(self, nodes: Sequence[SeriesNode]) -> None:
@@ -140,8 +141,17 @@ class SeriesTreeModel(TreeModel):
             return None
         status = self._browser.statuses.of(node.uid)
         if role == DECORATION:
-            return pixmap(status.icon, _STATUS_ICON)
+            return self._status_icon(status.icon)
         return cell_value(role, status.tip or status.text) if role == TOOL_TIP else status.text
+
+    def _status_icon(self, name: str) -> QtGui.QIcon:
+        """No larger than in the table, though the view has room for thumbnails."""
+        if name not in self._status_icons:
+            made, size = QtGui.QIcon(), QtCore.QSize(_STATUS_ICON, _STATUS_ICON)
+            for mode in (QtGui.QIcon.Mode.Normal, QtGui.QIcon.Mode.Selected):
+                made.addPixmap(icon(name).pixmap(size, mode), mode)
+            self._status_icons[name] = made
+        return self._status_icons[name]
 
     def _picture(self, uid: str) -> QtGui.QIcon:
         thumbnail = self._browser.thumbnails.of(uid)
@@ -177,7 +187,7 @@ def _framed(inside: QtGui.QPixmap | None) -> QtGui.QIcon:
     if inside is not None and painter.begin(made):
         painter.drawPixmap((PICTURE - inside.width()) // 2, (PICTURE - inside.height()) // 2, inside)
         painter.end()
-    icon = QtGui.QIcon(made)
+    framed = QtGui.QIcon(made)
     # A selected row is not to color the image.
-    icon.addPixmap(made, QtGui.QIcon.Mode.Selected)
-    return icon
+    framed.addPixmap(made, QtGui.QIcon.Mode.Selected)
+    return framed
