@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.errors import InputError, NotFoundError, StorageError
+from IDCBrowserLib.safe_text import printable
 from IDCBrowserLib.selection.citations import cite
 from IDCBrowserLib.selection.export import LOCK_KEY, csv_table, lock_file, s5cmd_manifest
 from IDCBrowserLib.selection.plan import Plan
@@ -59,7 +60,7 @@ def write_shared(catalog: Catalog, plan: Plan, folder: Path, title: str = "A coh
         LOCK: lock_file(plan, release),
         "cohort_aws.s5cmd": s5cmd_manifest(plan, release),
         "cohort.csv": csv_table(plan),
-        "METHODS.txt": [cited.describe() + "\n"],
+        "METHODS.txt": [printable(cited.describe()) + "\n"],
         "citations.json": [json.dumps(cited.to_json(), indent=1, ensure_ascii=False) + "\n"],
         "README.txt": [_READ_ME.format(title=title, counts=counts, release=release, google=google)],
     }

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -9,6 +10,9 @@ from helpers.small_catalog import GONE_UID, GONE_UUID, SERIES, series, uuid, wri
 from helpers.small_command_line import CommandLine
 
 from IDCBrowserLib.catalog import database
+from IDCBrowserLib.cohort import shared_folder
+from IDCBrowserLib.selection.citations import Citations, CitedSource
+from IDCBrowserLib.selection.plan import Plan, PlannedSeries
 
 CASE = "aaaaaaaa-0000-4000-8000-00000000000a"
 OTHER = "bbbbbbbb-0000-4000-8000-00000000000b"
@@ -141,3 +145,12 @@ def test_a_shared_folder_takes_no_name_of_a_users_file(idc_browser: CommandLine,
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     idc_browser.fails(2, "Choose an empty or a new folder", "share", "1.2.1.2", "--to", str(folder))
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_the_text_for_the_methods_holds_nothing_that_acts_on_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = CitedSource("10.1/x", "Lungs \x1b[2J\u202e", "", ("CC BY 4.0",), 1)
+    monkeypatch.setattr(shared_folder, "cite", lambda _catalog, _plan: Citations("25", ("lung_ct",), 1, 10, (source,)))
+    one = PlannedSeries("1.2", uuid(1), "lung_ct", "P", "1", "CT", None, 1, 10, "CC BY 4.0", "idc-open-data", None, 25, "10.1/x")
+    shared_folder.write_shared(SimpleNamespace(info=lambda: {"idc_version": 25}), Plan((one,)), tmp_path / "paper")
+    text = (tmp_path / "paper" / "METHODS.txt").read_text(encoding="utf-8")
+    assert "Lungs" in text and not {"\x1b", "\u202e"} & set(text)
