@@ -540,4 +540,7 @@ class Catalog:
             raise NotFoundError(f"There is no series {series_uid!r} in the catalog.")
         answer = found[series_uid]
         self._database.read(lambda connection: contents.add_contents(connection, answer["series"]))
+        for row in answer["series"]:
+            # Which of the two it is matters in the tree alone.
+            del row["algorithm_type"], row["algorithm_name"]
         return cast(api.Related, answer)
