@@ -9,7 +9,7 @@ WORKERS ?= 2
 MOMENTS ?= 50
 CLICKS ?= 2000
 
-.PHONY: demo test fuzz setup bench faults desktop mutants docs latest screenshots lock clean
+.PHONY: demo test fuzz setup bench faults desktop mutants docs latest screenshots translations lock clean
 
 # The whole way once on the phantom patient; ends in a window where there is a screen.
 demo: setup
@@ -66,6 +66,11 @@ docs:
 screenshots:
 	@$(SETUP) test
 	QT_QPA_PLATFORM=offscreen PYTHONPATH=Testing $(BIN)/python Testing/screenshots/take.py
+
+# Texts of the window that are new go into the translation files; what is not translated is listed.
+translations:
+	@$(SETUP) test
+	$(BIN)/python Resources/Setup/update_translations.py
 
 # Renew the locked versions of all extras.
 lock:

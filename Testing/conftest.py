@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# The window speaks the language of the computer; tests read English.
+os.environ["LC_ALL"] = "C.UTF-8"
 
 import pytest
 from helpers.s3_server import S3Server, running_s3_server

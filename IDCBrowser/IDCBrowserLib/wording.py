@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from IDCBrowserLib.i18n import local_number, noun
+
 
 def human_size(size_bytes: float) -> str:
     """Bytes with decimal units, as disks and IDC count them: "0 B", "940 kB", "15.5 MB", "99.9 TB"."""
@@ -9,7 +11,7 @@ def human_size(size_bytes: float) -> str:
     for unit in ("B", "kB", "MB", "GB", "TB"):
         if value < 999.5 or unit == "TB":
             digits = 0 if unit in ("B", "kB") or value >= 99.95 else 1
-            return f"{value:,.{digits}f} {unit}"
+            return f"{local_number(f'{value:,.{digits}f}')} {unit}"
         value /= 1000
     raise AssertionError("unreachable")
 
@@ -30,7 +32,7 @@ def human_time(seconds: float) -> str:
 
 def human_count(number: int, one: str, many: str) -> str:
     """A count with its noun: "1 case", "26,410 cases"."""
-    return f"{number:,} {one if number == 1 else many}"
+    return f"{local_number(f'{number:,}')} {noun(number, one, many)}"
 
 
 def human_time_left(seconds: float) -> str:

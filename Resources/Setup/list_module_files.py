@@ -42,7 +42,9 @@ def scripts() -> list[str]:
 
 def resources() -> list[str]:
     """Everything else that ships."""
-    files = [path for path in (MODULE / "Resources").rglob("*") if path.is_file()] + list((MODULE / "IDCBrowserLib").rglob("*.svg"))
+    files = [path for path in (MODULE / "Resources").rglob("*") if path.is_file()] + [
+        path for ending in ("svg", "ts") for path in (MODULE / "IDCBrowserLib").rglob(f"*.{ending}")
+    ]
     return sorted(path.relative_to(MODULE).as_posix() for path in files)
 
 

@@ -30,7 +30,7 @@ STREET += [
     "cohort",
     "scene",
 ]
-AROUND = ["engine", "batch", "provisioning", "logic", "ui", "cli", "host", "demo"]
+AROUND = ["engine", "batch", "provisioning", "logic", "ui", "cli", "host", "demo", "translations"]
 HOST_MODULES = {"qt", "ctk", "slicer", "vtk", "vtkmodules", "PySide6", "PythonQt", "DICOMLib"}
 QT_MODULES = {"qt", "ctk", "PySide6", "PythonQt"}
 HEAVY = ["duckdb", "numpy", "pydicom", "pyarrow", "requests", "scipy", "pandas", "vtk", "slicer", "PySide6"]

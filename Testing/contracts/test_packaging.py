@@ -37,7 +37,8 @@ def test_every_library_file_is_listed_for_packaging() -> None:
 
 
 def test_every_resource_is_listed_for_packaging() -> None:
-    assert sorted(listed("MODULE_PYTHON_RESOURCES")) == sorted([*shipped("*", MODULE / "Resources"), *shipped("*.svg", MODULE / "IDCBrowserLib")])
+    inside = [name for ending in ("svg", "ts") for name in shipped(f"*.{ending}", MODULE / "IDCBrowserLib")]
+    assert sorted(listed("MODULE_PYTHON_RESOURCES")) == sorted([*shipped("*", MODULE / "Resources"), *inside])
 
 
 def test_a_wheel_has_every_file_of_the_library() -> None:

@@ -18,6 +18,8 @@ from IDCBrowserLib.demo.world import World
 NOT_SHOWN = {
     "catalog.search": {".hits.filters"},
     "clinical.case": {".sections"},
+    "cohort.check": {".gone"},
+    "cohort.changes": {".added", ".revised", ".removed"},
     "sharing.open_link": {".filters"},
     "transfer.download": {".import.left_out"},
     "store.move": {".left_out"},

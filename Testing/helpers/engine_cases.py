@@ -5,6 +5,7 @@ A new method gets its case here: a function that is given a world and returns th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from IDCBrowserLib.api import (
     cart,
     catalog,
     clinical,
+    cohort,
     compare,
     diagnostics,
     dose,
@@ -46,6 +48,7 @@ from IDCBrowserLib.api import (
     working_set,
 )
 from IDCBrowserLib.api.method import AnyMethod
+from IDCBrowserLib.selection.export import LOCK_KEY
 
 Case = Callable[[EngineWorld], Any]
 
@@ -131,6 +134,27 @@ case(finding.LOCATE, lambda w: {"level": "series", "ids": [w.ct]})
 case(clinical.CASE, lambda w: {"id": w.case})
 case(clinical.FETCH, lambda w: {"collection": w.collection, **w.tables})
 
+
+def _shared(world: EngineWorld) -> Any:
+    path = Path(world.path("cohort.lock.json"))
+    uids = (world.ct, "1.2.3.4.5.6.7")
+    uuids = ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002")
+    entries = [{"SeriesInstanceUID": uid, "crdc_series_uuid": uuid} for uid, uuid in zip(uids, uuids, strict=True)]
+    path.write_text(json.dumps({LOCK_KEY: 1, "idc_version": "1", "series": entries}), encoding="utf-8")
+    return {"path": str(path)}
+
+
+case(
+    cohort.COUNTS,
+    lambda w: {
+        "selections": [{"level": "collections", "ids": [w.collection]}],
+        "filters": {"instanceCount": {"min": 1}},
+        "figures": ["Modality", "age_decade", "segments"],
+    },
+)
+case(cohort.CHECK, _shared)
+case(cohort.CHANGES, lambda w: {"selections": [{"level": "collections", "ids": [w.collection]}], "release": 1})
+
 case(indices.SIDE_INDICES, lambda w: {})
 case(indices.FETCH_SIDE_INDEX, lambda w: {"name": "pt_index", "from": w.offered})
 
@@ -160,6 +184,7 @@ case(expert.CLOSE, lambda w: {"view": w.result()})
 case(expert.PAGE, lambda w: {"view": w.result(), "offset": 1, "limit": 1})
 case(expert.SORT, lambda w: {"view": w.result(), "column": 1, "descending": True})
 case(expert.IDS, lambda w: {"view": w.result(), "ranges": [[0, 1]]})
+case(expert.CHART, lambda w: {"view": w.result(), "label": 1, "value": "rows"})
 case(expert.SAVE, lambda w: {"view": w.result(), "file": w.path("rows.json")})
 
 
@@ -216,6 +241,7 @@ def _host_has_to_follow(world: EngineWorld) -> Any:
 case(storage.INVENTORY, lambda w: {**w.stored(), "again": True})
 case(storage.ROWS, _looked)
 case(storage.NOT_IMPORTED, lambda w: {"inventory": w.inventory(w.folders)["inventory"], "nodes": [[]]})
+case(storage.FOLDER, lambda w: {**w.folders, "selections": [{"level": "studies", "ids": [w.study]}]})
 case(storage.REMOVAL, lambda w: {**w.folders, "series": [w.ct]})
 case(storage.REMOVE, lambda w: {**w.stored(), "series": [w.rtstruct], "rows": True})
 case(storage.ROWS_OF, lambda w: {**w.folders, "series": [w.ct]})

@@ -6,6 +6,7 @@ from collections import Counter
 
 from helpers.answer import Handlers, answer
 from helpers.fake_cart import FakeCart
+from helpers.fake_cohort import FakeCohort
 from helpers.fake_dose import dose_handlers
 from helpers.fake_downloads import FakeDownloads
 from helpers.fake_indices import FakeIndices
@@ -33,6 +34,7 @@ class FakeCatalog:
         self.indices = FakeIndices(self.tables, self._learn_index)
         self.cart = FakeCart(self.tables)
         self.selection = FakeSelection(self.tables, self.cart)
+        self.cohort = FakeCohort(self.tables, self.selection)
         self.downloads = FakeDownloads(self.selection)
         self.storage = FakeStorage()
         self.sql = FakeSql()
@@ -80,6 +82,7 @@ class FakeCatalog:
             **self.indices.handlers(),
             **self.cart.handlers(),
             **self.selection.handlers(),
+            **self.cohort.handlers(),
             **self.downloads.handlers(),
             **self.storage.handlers(),
             **self.sql.handlers(),

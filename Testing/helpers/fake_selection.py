@@ -38,9 +38,13 @@ class FakeSelection:
             **answer(api.PLAN, self.plan),
             **answer(api.CLOSE_PLAN, self.close_plan),
             **answer(api.EXPORT, self.export),
-            **answer(api.CITE, lambda params: {"text": f"Data: {len(self.planned(params['plan']))} series."}),
+            **answer(api.CITE, self.cite),
             **answer(api.EXPORT_UNRESOLVED, self.export_unresolved),
         }
+
+    def cite(self, params: api.PlanHandle) -> api.Cited:
+        methods, references = f"Data: {len(self.planned(params['plan']))} series.", "1. A paper."
+        return {"methods": methods, "references": references, "text": f"{methods}\n\nReferences\n{references}"}
 
     def planned(self, plan: int) -> list[TableRow]:
         """The series of a plan; raises ``NotFoundError``."""
@@ -49,7 +53,7 @@ class FakeSelection:
         return self.plans[plan]
 
     def summary(self, params: api.SummaryParameters) -> api.Summary:
-        own, content = self._picked(params), params.get("content", {})
+        own, content = self.picked(params), params.get("content", {})
         series = _taken(own, self._rows.rows["series"], content)
         before = {row["SeriesInstanceUID"] for row in _taken(own, [], content)}
         added = len([row for row in series if row["SeriesInstanceUID"] not in before])
@@ -71,7 +75,7 @@ class FakeSelection:
     def plan(self, params: api.PlanParameters) -> api.Plan:
         sources = params.get("sources", ())
         named = [uid for source in sources for uid in self.named_in(source)]
-        series = self.planned(params["plan"]) if "plan" in params else self._picked(params)
+        series = self.planned(params["plan"]) if "plan" in params else self.picked(params)
         series = series + [row for uid in named for row in self._rows.rows["series"] if row["SeriesInstanceUID"] == uid]
         series = _taken(series, self._rows.rows["series"], params.get("content", {}))
         unresolved = self._lines[params["plan"]] if "plan" in params else [item for item in self.unresolved if item["source"] in sources]
@@ -112,7 +116,7 @@ class FakeSelection:
             raise InputError(self.unreadable[source])
         return self.manifests.get(source, [source])
 
-    def _picked(self, params: api.Picked) -> list[TableRow]:
+    def picked(self, params: api.Picked) -> list[TableRow]:
         rows = [row for selection in params.get("selections", ()) for row in self._rows.below(self._rows.rows["series"], selection)]
         return rows + (self._cart.series() if params.get("cart") else [])
 

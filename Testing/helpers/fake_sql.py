@@ -9,6 +9,7 @@ from helpers.answer import Handlers, answer
 from IDCBrowserLib.api import expert as api
 from IDCBrowserLib.api.catalog import PageParameters, Rows
 from IDCBrowserLib.api.values import Nothing
+from IDCBrowserLib.catalog.expert.chart import chart
 from IDCBrowserLib.errors import InputError, NotFoundError
 
 
@@ -36,6 +37,7 @@ class FakeSql:
             **answer(api.SORT, self.sort),
             **answer(api.IDS, self.ids),
             **answer(api.SAVE, self.save),
+            **answer(api.CHART, lambda params: chart(self.columns, self._of(params), params.get("label"), params.get("value") or "")),
         }
 
     def tables(self, _params: Nothing) -> api.Tables:
@@ -82,7 +84,7 @@ class FakeSql:
         self.saved.append(params["file"])
         return {"file": params["file"], "rows": len(self._of(params))}
 
-    def _of(self, params: api.ResultHandle | PageParameters | api.IdsParameters) -> list[list[Any]]:
+    def _of(self, params: api.ResultHandle | PageParameters | api.IdsParameters | api.ChartParameters) -> list[list[Any]]:
         if params["view"] not in self.results:
             raise NotFoundError("This result is no longer there. Run the query again.")
         return self.rows

@@ -37,6 +37,8 @@ class FakeStorage:
     """Tests change what is answered: ``document`` to a look, ``below`` the rows below each node, ``told`` to what is removed."""
 
     def __init__(self) -> None:
+        # Where everything is that is asked for.
+        self.folder = "/downloads/lungs"
         self.document: api.Inventory = {
             "inventory": 1,
             "folder": "/downloads",
@@ -66,6 +68,7 @@ class FakeStorage:
             **answer(api.INVENTORY, lambda _params: self.document),
             **answer(api.ROWS, lambda params: {"rows": self.below[tuple(params["node"])]}),
             **answer(api.NOT_IMPORTED, lambda _params: {"directories": ["/downloads/x"]}),
+            **answer(api.FOLDER, lambda _params: {"folder": self.folder}),
             **answer(api.REMOVAL, lambda _params: self.told),
             **answer(api.REMOVE, lambda _params: self.told),
             **answer(api.ROWS_OF, lambda params: {"series": list(params.get("series", ())), "again": []}),

@@ -123,7 +123,7 @@ class Program:
         self.panel.widget.resize(340, 700)
         self.settle()
         shown = []
-        for page in ("cart", "downloads", "storage", "searches", "query", "reports", "settings", "help", "browse"):
+        for page in ("cart", "downloads", "storage", "searches", "changes", "summary", "query", "reports", "settings", "help", "browse"):
             self.panel.show_page(page)
             self.settle()
             shown.append(page)

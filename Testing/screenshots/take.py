@@ -170,6 +170,17 @@ def sql(studio: Studio) -> None:
     studio.take("sql", studio.hands.program.panel.widget)
 
 
+def summary(studio: Studio) -> None:
+    studio.page("browse")
+    studio.size(*SMALL)
+    studio.hands.type_into("collectionsFilter", "")
+    studio.settle(500)
+    studio.page("summary")
+    figures = studio.hands.program.browser.figures
+    studio.hands.wait(lambda: figures.state.counts is not None and not figures.state.counting, "the figures")
+    studio.take("summary")
+
+
 def settings(studio: Studio) -> None:
     studio.page("settings")
     studio.take("settings", studio.hands.program.panel.widget)
@@ -196,6 +207,7 @@ PICTURES: tuple[Callable[[Studio], None], ...] = (
     storage,
     cart,
     sql,
+    summary,
     settings,
     narrow,
 )

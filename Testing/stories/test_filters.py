@@ -177,10 +177,7 @@ def test_a_range_is_typed_at_both_ends_and_dragged(filters: Hands, index: duckdb
 def drag(hands: Hands, name: str, pixels: int) -> None:
     """Take the handle of a slider by the mouse and put it elsewhere."""
     slider = hands.widget(name)
-    option = QtWidgets.QStyleOptionSlider()
-    slider.initStyleOption(option)
-    style = QtWidgets.QStyle
-    handle = slider.style().subControlRect(style.ComplexControl.CC_Slider, option, style.SubControl.SC_SliderHandle, slider).center()
+    handle = slider.rect().center()
     there = handle + QtCore.QPoint(pixels, 0)
     QtTest.QTest.mousePress(slider, QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, handle)
     QtTest.QTest.mouseMove(slider, there)
@@ -196,13 +193,13 @@ def test_a_handle_dragged_by_the_mouse_changes_its_end_and_leaves_the_typed_one_
     QtTest.QTest.keyClicks(filters.widget("rangeLow"), "25 MB")
     QtTest.QTest.keyClick(filters.widget("rangeLow"), QtCore.Qt.Key.Key_Tab)
     settle(filters)
-    drag(filters, "rangeHighSlider", -filters.widget("rangeHighSlider").width() // 3)
+    drag(filters, "rangeHighSlider", -filters.widget("rangeBars").width() // 3)
     chosen = filters.program.browser.filters.choice("size_bytes")
     assert chosen.low == 25e6 and filters.widget("rangeLow").text() == "25.0 MB"
     assert chosen.high is not None
     assert left(filters) == asked(index, f"round(series_size_MB * 1e6) BETWEEN 25e6 AND {chosen.high}")
     filters.photograph("range-dragged")
-    drag(filters, "rangeLowSlider", -filters.widget("rangeLowSlider").width())
+    drag(filters, "rangeLowSlider", -filters.widget("rangeBars").width())
     assert filters.program.browser.filters.choice("size_bytes").low is None
 
 

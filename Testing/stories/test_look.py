@@ -12,7 +12,7 @@ from IDCBrowserLib.host.standalone.window import WindowConfig
 
 OpenWindow = Callable[[WindowConfig], Hands]
 NARROW = (340, 760)
-PAGES = ("browse", "cart", "downloads", "storage", "searches", "sql", "settings", "help")
+PAGES = ("browse", "summary", "cart", "downloads", "storage", "searches", "changes", "sql", "settings", "help")
 
 
 @pytest.fixture

@@ -176,7 +176,7 @@ def test_a_filter_on_contents_offers_its_index_file_and_works_once_it_is_here(ho
     choose_facet(catalog, "Segment type")
     catalog.wait(lambda: catalog.widget("missingIndex").isVisible(), "what is missing")
     size = human_size((tmp_path / "drive" / "seg_index.parquet").stat().st_size)
-    catalog.wait(lambda: f"seg_index.parquet ({size}), which is not on this computer yet" in catalog.widget("missingIndexText").text(), "its size")
+    catalog.wait(lambda: f"Needs {size} of further data (seg_index.parquet)" in catalog.widget("missingIndexText").text(), "its size")
     catalog.photograph("missing-index")
     catalog.press("missingIndexFetch")
     catalog.wait(lambda: "Nodule" in facet_values(catalog), "the segments")

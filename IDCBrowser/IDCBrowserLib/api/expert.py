@@ -122,3 +122,30 @@ class Saved(TypedDict):
 
 
 SAVE: Method[SaveParameters, Saved] = Method("expert.save", "expert rows")
+
+
+class ChartParameters(ResultHandle, total=False):
+    """``label``: number of the column whose values label the bars; ``value``: "rows", "mean:N" or "sum:N" of column N. Guessed where not given."""
+
+    label: int
+    value: str
+
+
+class ChartBar(TypedDict):
+    """None for "not stated"."""
+
+    label: str | None
+    value: float
+
+
+class Chart(TypedDict):
+    """``label`` and ``value`` that were used; ``more`` bars are not among ``bars``; ``single``: each bar is the number of one row."""
+
+    label: int
+    value: str
+    bars: Sequence[ChartBar]
+    more: int
+    single: bool
+
+
+CHART: Method[ChartParameters, Chart] = Method("expert.chart", "expert rows")

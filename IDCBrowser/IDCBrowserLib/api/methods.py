@@ -11,6 +11,7 @@ FAMILIES = (
     "cart",
     "catalog",
     "clinical",
+    "cohort",
     "compare",
     "diagnostics",
     "dose",

@@ -177,8 +177,10 @@ class ExportedSeries(TypedDict):
 
 
 class Cited(TypedDict):
-    """A paragraph for the methods, and the references."""
+    """A paragraph for the ``methods``, the ``references``, and both as one ``text``."""
 
+    methods: str
+    references: str
     text: str
 
 

@@ -123,7 +123,16 @@ class Chosen(TypedDict, total=False):
 
 
 class ChosenParameters(Folders, Chosen):
-    """What is to be removed, and where."""
+    """What is meant, and where it is."""
+
+
+class FolderFound(TypedDict):
+    """Where the files of a choice are: their folder, or the one that all of their folders lie in; "" where nothing is here."""
+
+    folder: str
+
+
+FOLDER: Method[ChosenParameters, FolderFound] = Method("store.folder", "query")
 
 
 class RemoveParameters(ChosenParameters, total=False):

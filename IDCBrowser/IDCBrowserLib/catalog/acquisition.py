@@ -39,7 +39,7 @@ ACQUISITION: dict[str, AcquisitionFilter] = {
 # Bins end at these times a power of ten, so that what people ask for ("at most 1.25 mm") is the end of one.
 _STEPS = "[1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]"
 _POWER = "pow(10, floor(log10(value) + 1e-12))"
-_BIN = f"CASE WHEN value <= 0 THEN value ELSE {_POWER} * list_min(list_filter({_STEPS}, lambda step: step >= value / {_POWER} - 1e-9)) END"
+BIN = f"CASE WHEN value <= 0 THEN value ELSE {_POWER} * list_min(list_filter({_STEPS}, lambda step: step >= value / {_POWER} - 1e-9)) END"
 
 
 def indices_of(column: str) -> list[str]:
@@ -88,7 +88,7 @@ def value_counts(connection: duckdb.DuckDBPyConnection, column: str, within: str
 def number_bins(connection: duckdb.DuckDBPyConnection, column: str, within: str, bindings: Bindings, here: Collection[str]) -> list[Any]:
     """(smallest, largest, series) of the numbers of each bin in ascending order; None for both where nothing is stated."""
     query = (
-        f"SELECT min(value), max(value), count(DISTINCT row_no) FROM (SELECT row_no, value, {_BIN} AS bin FROM ({each_value(column, here)}) "
+        f"SELECT min(value), max(value), count(DISTINCT row_no) FROM (SELECT row_no, value, {BIN} AS bin FROM ({each_value(column, here)}) "
         f"{_of(within)}) GROUP BY bin ORDER BY bin NULLS LAST"
     )
     return [(row[0], row[1], int(row[2])) for row in ask(connection, query, bindings.values).fetchall()]

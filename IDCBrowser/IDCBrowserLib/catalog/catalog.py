@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from IDCBrowserLib.api import cart, indices
+from IDCBrowserLib.api import cart, cohort, indices
 from IDCBrowserLib.api import catalog as api
 from IDCBrowserLib.api import selection as picks
 from IDCBrowserLib.api.tree import Tree as TreeDocument
@@ -410,13 +410,19 @@ class Catalog:
         self._check_indices(filters)
         return self._database.read(lambda connection: facets.totals(connection, filters, self._database.is_cached))
 
-    def counts(self, filters: Filters | None = None, uids: Sequence[str] | None = None) -> dict[str, Any]:
-        """Series, cases, bytes..., and ``by`` column (``counting.COUNTED``) ``[{"value", "series", "cases"}]``, most first; None is "not stated".
-
-        Of the series that the filters leave, and of ``uids`` if they are given.
-        """
+    def counts(self, filters: Filters | None = None, which: Sequence[Any] | None = None, figures: Sequence[str] = counting.FIGURES) -> cohort.Counts:
+        """Figures of the series that the filters leave, of several selections or SeriesInstanceUIDs if ``which`` is given; None is "not stated"."""
         self._check_indices(filters)
-        return self._database.read(lambda connection: counting.count(connection, self._views, filters, uids))
+        asked = counting.check_figures(figures)
+        missing = {name: absent[0] for name in asked if len(absent := self.missing_indices(needed := counting.indices_of(name))) == len(needed) > 0}
+        here = [name for name in asked if name not in missing]
+        self._database.prepare_content(sorted({CONTENT[counting.BESIDE[name]][0] for name in here if counting.BESIDE.get(name) in CONTENT}))
+        acquired: set[str] = set()
+        for name in here:
+            if counting.BESIDE.get(name) in acquisition.ACQUISITION:
+                acquired |= self._database.acquisition_columns(counting.BESIDE[name])
+        counted = self._database.read(lambda connection: counting.count(connection, self._views, filters, which, here, acquired))
+        return cast(cohort.Counts, {**counted, "missing": missing})
 
     def removed_since(self, release: int) -> list[dict[str, Any]]:
         """Rows of prior_versions_index for series that a release held and that are no longer in IDC; one for each SeriesInstanceUID."""

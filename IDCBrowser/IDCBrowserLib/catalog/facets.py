@@ -172,13 +172,13 @@ def unit_counts(
     if within:
         units += f" WHERE row_no IN ({within})"
     query = (
-        f"SELECT value, count(DISTINCT unit) AS n FROM ({_each_value(column, here, same, bindings)}) JOIN ({units}) USING (row_no) GROUP BY value "
+        f"SELECT value, count(DISTINCT unit) AS n FROM ({each_value(column, here, same, bindings)}) JOIN ({units}) USING (row_no) GROUP BY value "
         f"ORDER BY n DESC, value::VARCHAR NULLS LAST LIMIT {bindings.add(limit)}"
     )
     return [(row[0], int(row[1])) for row in ask(connection, query, bindings.values).fetchall()]
 
 
-def _each_value(column: str, here: Collection[str], same: FilterValues, bindings: Bindings) -> str:
+def each_value(column: str, here: Collection[str], same: FilterValues, bindings: Bindings) -> str:
     """A SELECT of row_no and ``value``: a row for each value that a series has."""
     if column in acquisition.ACQUISITION:
         return acquisition.each_value(column, here)

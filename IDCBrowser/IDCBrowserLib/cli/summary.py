@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
+from IDCBrowserLib.api.cohort import Counts
+from IDCBrowserLib.catalog.counting import RANGES
 from IDCBrowserLib.cli import plan as planning
 from IDCBrowserLib.cli.catalog_options import add_filter_option, open_catalog, parse_filters, tell_meant_filters
 from IDCBrowserLib.cli.outcome import Outcome
@@ -12,6 +13,7 @@ from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_count, human_size
 
 _VALUES = 8
+_RANGES = 24
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,15 +40,21 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     return Outcome({"idc_version": release, **counts, "unresolved": unresolved}, lambda: _text(counts), code)
 
 
-def _text(counts: dict[str, Any]) -> str:
-    parts = [human_count(counts[name], one, name) for name, one in (("collections", "collection"), ("cases", "case"), ("studies", "study"))]
+def _text(counts: Counts) -> str:
+    parts = [
+        human_count(counts["collections"], "collection", "collections"),
+        human_count(counts["cases"], "case", "cases"),
+        human_count(counts["studies"], "study", "studies"),
+    ]
     lines = [f"{', '.join(parts)}, {counts['series']:,} series, {counts['instances']:,} files, {human_size(counts['total_bytes'])}"]
     for name, values in counts["by"].items():
+        most = _RANGES if name in RANGES else _VALUES
         lines += [
             "",
             name,
-            *(f"  {row['series']:>11,} series {row['cases']:>9,} cases  {row['value'] or '(not stated)'}" for row in values[:_VALUES]),
+            *(f"  {row['series']:>11,} series {row['cases']:>9,} cases  {row['value'] or '(not stated)'}" for row in values[:most]),
         ]
-        if len(values) > _VALUES:
-            lines.append(f"  and {len(values) - _VALUES:,} more values")
+        if len(values) > most:
+            lines.append(f"  and {len(values) - most:,} more values")
+    lines += [f"\n{name}\n  needs the index file {index} (idc-browser indices fetch {index})" for name, index in counts["missing"].items()]
     return "\n".join(lines)

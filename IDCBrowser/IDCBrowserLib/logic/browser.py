@@ -20,6 +20,7 @@ from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.file_lister import Defer
 from IDCBrowserLib.logic.base.state import CASE_GROUP, LEVELS, DetailsState, Hit, Kind, Message, Phase, Ranges, SelectionState, TableState
+from IDCBrowserLib.logic.changes.changes import CohortChanges
 from IDCBrowserLib.logic.details.clinical import Clinical
 from IDCBrowserLib.logic.details.leafing import Leafing, is_leafed_through
 from IDCBrowserLib.logic.details.picture_source import PictureSource
@@ -36,15 +37,17 @@ from IDCBrowserLib.logic.finding.saved_searches import Searches
 from IDCBrowserLib.logic.finding.search import SEARCH_LEVEL, Search
 from IDCBrowserLib.logic.picking.cart import Cart
 from IDCBrowserLib.logic.picking.loading_text import what_loading_does, why_not_load
-from IDCBrowserLib.logic.picking.selection_actions import ContentOptions, ExportFormat, SelectionActions
+from IDCBrowserLib.logic.picking.selection_actions import CitedPart, ContentOptions, ExportFormat, SelectionActions
 from IDCBrowserLib.logic.picking.source_plan import SourcePlan
 from IDCBrowserLib.logic.picking.working_set import WorkingSet, WorkingSetState
 from IDCBrowserLib.logic.reports.reports import Reports
+from IDCBrowserLib.logic.row_actions import RowActions
 from IDCBrowserLib.logic.session_restore import restore_place, save_place
 from IDCBrowserLib.logic.settings.indices import Indices
 from IDCBrowserLib.logic.settings.release_update import ReleaseUpdate
 from IDCBrowserLib.logic.settings.settings import DownloadSettings
 from IDCBrowserLib.logic.storage.storage import Storage
+from IDCBrowserLib.logic.summary.figures import CohortScope, Figures
 from IDCBrowserLib.logic.tables.series_status import SeriesStatusBook
 from IDCBrowserLib.logic.tables.series_tree import SeriesTree
 from IDCBrowserLib.logic.tables.shelf import Shelf
@@ -99,10 +102,13 @@ class Browser:
         self.thumbnails.set_enabled(self.preview.enabled)
         self.series_tree = SeriesTree(client, self.tables, host)
         self.cart = Cart(client)
+        scope = CohortScope(self.tables, self.shelf, self.filters, self.cart, self.plan)
+        self.figures, self.changes = Figures(client, scope), CohortChanges(client, scope)
         self.related = Related(client, self.cart)
         self.clinical = Clinical(client, self.settings)
         self.content = ContentOptions()
         self.selection_actions = SelectionActions(client, self.downloads)
+        self.rows = RowActions(client, host, self.selection_actions, self.downloads.start_folder)
         self.copying = TableCopy(
             client, {"SeriesInstanceUID": lambda uid: self.statuses.of(uid).text, "StudyInstanceUID": lambda uid: self.study_statuses.of(uid).text}
         )
@@ -152,10 +158,13 @@ class Browser:
         self.reports.opened.connect(lambda: self.show_page("reports"))
         self.reports.message.connect(self.message.emit)
         self.side_fetch.arrived.connect(self._learn_more)
+        self.side_fetch.arrived.connect(self.figures.again)
+        self.cart.contents_changed.connect(self.figures.again)
         self.storage.said.connect(self.message.emit)
         self.storage.disk_changed.connect(self._look_again)
         self.storage.moved.connect(self._set_folder)
         self.selection_actions.message.connect(self.message.emit)
+        self.rows.message.connect(self.message.emit)
         self.cart.message.connect(self.message.emit)
         self.copying.message.connect(self.message.emit)
         self.indices.message.connect(self.message.emit)
@@ -295,15 +304,15 @@ class Browser:
         elif selection is not None:
             self.selection_actions.save({"selections": [selection]}, self.content, form, path)
 
-    def cite(self, on_text: Callable[[str], None]) -> None:
-        """Give the methods text and citations of what is selected, or of an opened manifest, to ``on_text``."""
+    def cite(self, part: CitedPart, on_text: Callable[[str], None]) -> None:
+        """Give the methods text or the citations of what is selected, or of an opened manifest, to ``on_text``."""
         document = self.plan.state.document
         level = self.tables.deepest_selected()
         selection = self.tables.selection(level) if level else None
         if document is not None:
-            self.selection_actions.cite({"plan": document["plan"]}, ContentOptions(with_references=self.with_references), on_text)
+            self.selection_actions.cite({"plan": document["plan"]}, ContentOptions(with_references=self.with_references), part, on_text)
         elif selection is not None:
-            self.selection_actions.cite({"selections": [selection]}, self.content, on_text)
+            self.selection_actions.cite({"selections": [selection]}, self.content, part, on_text)
 
     def choose(self, **changes: Any) -> None:
         """Change which content of the selection is downloaded or saved (fields of ``ContentOptions``)."""
@@ -370,7 +379,11 @@ class Browser:
         if row is None:
             self._tell(Kind.INFO, _("Select a row first."))
             return
-        question = catalog.DETAILS({"level": level, "id": self.tables.id_of(level, row)})
+        self.open_link_of(level, self.tables.id_of(level, row), kind)
+
+    def open_link_of(self, level: str, row_id: str, kind: str) -> None:
+        """Open the page of that kind of a row that is in no table."""
+        question = catalog.DETAILS({"level": level, "id": row_id})
         self._client.ask(question, lambda document: self._open_page(document, kind), self._tell_error)
 
     def _open_page(self, document: Details, kind: str) -> None:
@@ -385,6 +398,14 @@ class Browser:
         self.preview.set_enabled(on)
         self.thumbnails.set_enabled(on)
         self._leaf_through(self.details.id if self.details.level == "series" else "")
+
+    def show_folder(self, level: str) -> None:
+        """Open the folder with the files of the rows selected in a table."""
+        selection = self.tables.selection(level)
+        if selection is None:
+            self._tell(Kind.INFO, _("Select a row first."))
+        else:
+            self.rows.show_folder(selection)
 
     def choose_folder(self) -> None:
         """Let the user pick download folder."""
@@ -566,6 +587,7 @@ class Browser:
             self.plan.open_again()
         self.cart.refresh()
         self.filters.refresh()
+        self.figures.again()
 
     def _tell(self, kind: Kind, text: str) -> None:
         self.message.emit(Message(kind, text))

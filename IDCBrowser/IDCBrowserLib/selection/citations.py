@@ -68,6 +68,15 @@ class Citations:
 
     def describe(self) -> str:
         """A paragraph for the methods, and the references."""
+        return f"{self.methods()}\n\nReferences\n{self.references()}"
+
+    def references(self) -> str:
+        """A numbered list, the paper on IDC first."""
+        texts = [IDC_PAPER, *(source.describe() for source in self.sources)]
+        return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, 1))
+
+    def methods(self) -> str:
+        """The paragraph alone."""
         licenses = sorted({name for source in self.sources for name in source.licenses})
         what = f"{human_count(self.series, 'DICOM series', 'DICOM series')} ({human_size(self.size_bytes)})"
         where = f"{'collection' if len(self.collections) == 1 else 'collections'} {', '.join(self.collections)}"
@@ -79,8 +88,7 @@ class Citations:
             parts.append("Some of these data must not be used commercially (NC).")
         if self.undocumented:
             parts.append(f"The index states no DOI for {human_count(self.undocumented, 'series', 'series')}.")
-        references = [IDC_PAPER, *(source.describe() for source in self.sources)]
-        return " ".join(parts) + "\n\nReferences\n" + "\n".join(f"{number}. {text}" for number, text in enumerate(references, 1))
+        return " ".join(parts)
 
 
 def cite(catalog: Catalog, plan: Plan) -> Citations:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.store.status import OlderVersion, SeriesPlace
+from IDCBrowserLib.store.status import OlderVersion, SeriesPlace, files_of
 from IDCBrowserLib.transfer.layout import series_directory
 from IDCBrowserLib.transfer.shared_stores import files_in_stores
 
 if TYPE_CHECKING:
     from IDCBrowserLib.selection.lookup import Lookup
     from IDCBrowserLib.selection.plan import PlannedSeries
+    from IDCBrowserLib.store.database import Database
 
 
 def places_of(lookup: Lookup, series_uids: Sequence[str], folder: str | None, stores: Sequence[Path] = ()) -> list[SeriesPlace]:
@@ -30,6 +31,25 @@ def places_of_planned(lookup: Lookup, planned: Sequence[PlannedSeries], folder: 
     """The same for series that were looked up already."""
     prior = lookup.prior_of([item.series_uid for item in planned])
     return [_place(item.series_uid, item, prior.get(item.series_uid, []), folder, stores) for item in planned]
+
+
+def folder_of_series(lookup: Lookup, series_uids: Sequence[str], folder: str, database: Database) -> str:
+    """The folder with the files of these series, or the one that all of their folders lie in; "" where none has files."""
+    with database.reading() as connection:
+        known = files_of(connection, database, series_uids) if connection is not None else {}
+    found = {os.path.dirname(path) for files in known.values() for path in files if os.path.exists(path)}
+    for place in places_of(lookup, series_uids, folder):
+        directories = [place.directory, *(older.directory for older in place.older)]
+        found |= {directory for directory in directories if directory is not None and os.path.isdir(directory)}
+    return common_folder(found)
+
+
+def common_folder(directories: Collection[str]) -> str:
+    """The folder itself, or the one that all lie in; of folders on several disks the first, of none ""."""
+    try:
+        return os.path.commonpath(directories) if directories else ""
+    except ValueError:
+        return min(directories)
 
 
 def _place(uid: str, planned: PlannedSeries | None, prior: Sequence[PlannedSeries], folder: str | None, stores: Sequence[Path]) -> SeriesPlace:

@@ -11,6 +11,7 @@ from typing import Protocol
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.changes.changes_page import ChangesPage
 from IDCBrowserLib.ui.dose.dose_page import DosePage
 from IDCBrowserLib.ui.downloads.downloads_page import DownloadsPage
 from IDCBrowserLib.ui.finding.query_page import QueryPage
@@ -20,6 +21,7 @@ from IDCBrowserLib.ui.picking.cart_page import CartPage
 from IDCBrowserLib.ui.reports.reports_page import ReportsPage
 from IDCBrowserLib.ui.settings.settings_page import SettingsPage
 from IDCBrowserLib.ui.storage.storage_page import StoragePage
+from IDCBrowserLib.ui.summary.summary_page import SummaryPage
 
 
 class Page(Protocol):
@@ -45,12 +47,14 @@ class Page(Protocol):
 def make_pages(browser: Browser) -> list[Page]:
     """From left to right."""
     return [
+        SummaryPage(browser),
         CartPage(browser),
         DownloadsPage(browser),
         ReportsPage(browser),
         DosePage(browser),
         StoragePage(browser),
         SearchesPage(browser),
+        ChangesPage(browser),
         QueryPage(browser),
         SettingsPage(browser),
         HelpPage(browser),

@@ -41,7 +41,10 @@ def test_summary_counts_all_of_idc_what_filters_leave_and_what_sources_name(idc_
     assert everything["total_bytes"] == 9_000_000
     assert idc_browser.json("summary", "--filter", "Modality=CT")["series"] == 4
     one = idc_browser.json("summary", "lung_ct/P2", "--filter", "Modality=SEG")
-    assert (one["series"], one["by"]["license_short_name"]) == (1, [{"value": "CC BY 3.0", "series": 1, "cases": 1}])
+    assert (one["series"], one["by"]["license_short_name"]) == (
+        1,
+        [{"value": "CC BY 3.0", "low": None, "high": None, "series": 1, "studies": 1, "cases": 1}],
+    )
     assert "(not stated)" in idc_browser.text("summary")
 
 

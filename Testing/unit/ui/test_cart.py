@@ -57,7 +57,7 @@ def choose_part(panel, name, text):
 def test_rows_of_two_collections_are_listed_by_collection_with_their_sizes(panel):
     fill(panel)
     assert panel.text("messageText") == "Note: 1 case is in the cart; the cart contains 2 items."
-    assert panel.panel.pages.tabText(1) == "Cart (2)"
+    assert panel.panel.pages.tabText(2) == "Cart (2)"
     assert cells(look(panel)) == [
         (0, "Brains", "3"),
         (1, "brains-00001", "3"),
@@ -86,11 +86,11 @@ def test_delete_takes_out_and_undo_brings_back(panel):
     QTest.keyClick(tree, Qt.Key.Key_Delete)
     panel.settle()
     assert cells(tree) == [(0, "Lungs", "9"), (1, "Entire collection", "9")]
-    assert panel.panel.pages.tabText(1) == "Cart (1)"
+    assert panel.panel.pages.tabText(2) == "Cart (1)"
     panel.button("cartClearButton").click()
     panel.settle()
     assert cells(tree) == [] and panel.text("cartTotal") == "The cart is empty"
-    assert panel.panel.pages.tabText(1) == "Cart" and not panel.button("cartDownloadButton").isEnabled()
+    assert panel.panel.pages.tabText(2) == "Cart" and not panel.button("cartDownloadButton").isEnabled()
     QTest.keyClick(tree, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     panel.settle()
     assert panel.bench.browser.cart.state.count == 1

@@ -23,7 +23,7 @@ def used(app, make_bench) -> Panel:
     hands = Panel(make_bench(FakeCatalog()))
     hands.click_row("collections", 0)
     hands.click_row("cases", 0)
-    for page in ("cart", "downloads", "searches", "query", "settings", "help", "browse"):
+    for page in ("summary", "cart", "downloads", "searches", "changes", "query", "settings", "help", "browse"):
         hands.panel.show_page(page)
         hands.settle()
     return hands

@@ -342,7 +342,7 @@ def test_how_large_a_missing_index_is_is_said_before_it_is_fetched(panel):
     panel.open()
     panel.facet("Segment type")
     panel.settle()
-    assert panel.text("missingIndexText") == ("This filter needs the index file seg_index.parquet (23.0 MB), which is not on this computer yet.")
+    assert panel.text("missingIndexText") == "Needs 23.0 MB of further data (seg_index.parquet)."
     panel.facet("Anatomic region")
     panel.settle()
     assert panel.bench.engine.process.calls("catalog.side_index_bytes") == [{"names": ["seg_index"], "from": ""}], "it is asked once"
@@ -353,7 +353,7 @@ def test_a_server_that_does_not_tell_sizes_is_not_waited_for(panel):
     panel.open()
     panel.facet("Segment type")
     panel.settle()
-    assert panel.text("missingIndexText").startswith("This filter needs the index file seg_index.parquet, which is not")
+    assert panel.text("missingIndexText") == "Needs further data (seg_index.parquet)."
     assert panel.button("missingIndexFetch").isEnabled()
 
 
@@ -570,3 +570,32 @@ def test_counts_that_fail_say_so_and_are_counted_again_on_demand(panel):
     QTest.mouseClick(panel.button("facetAgain"), Qt.MouseButton.LeftButton)
     panel.settle()
     assert panel.values and not panel.button("facetAgain").isVisible()
+
+
+def test_a_filter_of_several_modalities_says_for_which_data_are_missing_and_goes_on_when_they_are_here(panel):
+    panel.bench.catalog.indices.side.update({"ct_index": "here", "mr_index": "missing", "pt_index": "missing"})
+    panel.bench.browser.indices.refresh()
+    panel.open()
+    panel.facet("Slice thickness")
+    assert panel.find(QtWidgets.QWidget, "furtherData").isVisible()
+    assert panel.text("furtherDataText").startswith("MR and PET: needs") and panel.text("furtherDataText").endswith("further data.")
+    asked = len(panel.bench.engine.process.calls("catalog.facet_details"))
+    panel.find(QtWidgets.QToolButton, "furtherDataGet").click()
+    for _ in range(6):
+        panel.settle()
+    assert not panel.find(QtWidgets.QWidget, "furtherData").isVisible()
+    assert len(panel.bench.engine.process.calls("catalog.facet_details")) > asked
+    panel.facet("Modality")
+    assert not panel.find(QtWidgets.QWidget, "furtherData").isVisible()
+
+
+def test_without_filters_the_line_says_so_in_full(panel):
+    panel.panel.widget.resize(720, 690)
+    panel.settle()
+    chosen = panel.find(QtWidgets.QLabel, "filtersChosen")
+    assert chosen.text() == NO_FILTER
+    assert chosen.fontMetrics().horizontalAdvance(NO_FILTER) <= chosen.width()
+    panel.open()
+    panel.settle()
+    assert panel.text("filtersTotals").startswith("= "), "the totals beside it"
+    assert chosen.fontMetrics().horizontalAdvance(NO_FILTER) <= chosen.width()

@@ -134,18 +134,29 @@ def test_an_end_that_is_dragged_stops_at_the_other_one(make):
 def test_a_handle_dragged_by_the_mouse_sets_its_end(make):
     hands = make(AGES)
     slider = hands.find("rangeLowSlider")
-    option = QtWidgets.QStyleOptionSlider()
-    slider.initStyleOption(option)
-    handle = (
-        slider.style().subControlRect(QtWidgets.QStyle.ComplexControl.CC_Slider, option, QtWidgets.QStyle.SubControl.SC_SliderHandle, slider).center()
-    )
-    assert handle.x() < slider.width() // 4, "the handle of an open lower end stands on the left"
-    there = QtCore.QPoint(slider.width() // 2, handle.y())
+    bars = hands.find("rangeBars")
+    handle = slider.rect().center()
+    assert slider.x() == 0, "the handle of an open lower end stands on the left"
+    assert hands.find("rangeHighSlider").geometry().right() == bars.width() - 1
+    there = QtCore.QPoint(bars.width() // 2, handle.y())
     QTest.mousePress(slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, handle)
     QTest.mouseMove(slider, there)
     QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, there)
     QTest.qWait(250)
     assert 40 < hands.choice.low < 60 and hands.choice.high is None
+    assert bars.width() * 0.4 < slider.x() < bars.width() * 0.6, "the handle stands where its bin begins"
+
+
+def test_both_handles_are_in_the_histogram_and_can_be_grasped_where_they_meet(make):
+    hands = make(AGES)
+    hands.type("rangeLow", "50")
+    hands.type("rangeHigh", "50")
+    low, high, bars = hands.find("rangeLowSlider"), hands.find("rangeHighSlider"), hands.find("rangeBars")
+    assert low.parentWidget() is bars and high.parentWidget() is bars
+    assert abs(low.x() - high.x()) < 10
+    assert bars.childAt(low.x() + 6, bars.height() - 4) is low
+    assert bars.childAt(high.x() + 6, 4) is high
+    assert hands.find("rangeLowSlider").accessibleName() == "From" and hands.find("rangeHighSlider").accessibleName() == "To"
 
 
 def test_tab_leads_from_one_box_to_the_other_and_then_to_the_sliders(make):

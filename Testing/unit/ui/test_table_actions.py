@@ -230,9 +230,11 @@ def test_the_menu_of_a_row_copies_its_identifiers_and_what_to_cite(panel):
     panel.settle()
     trigger(panel, "series", "Copy UIDs")
     assert clipboard().splitlines() == list(panel.bench.browser.tables.selected_ids("series"))
-    trigger(panel, "series", "Copy methods text and citations")
+    trigger(panel, "series", "Copy methods text")
     assert clipboard().startswith("Data: 2 series")
-    assert panel.bench.last_message.text == "Methods text and citations copied to the clipboard."
+    assert panel.bench.last_message.text == "Methods text copied to the clipboard."
+    trigger(panel, "series", "Copy citations")
+    assert clipboard() == "1. A paper."
 
 
 def test_the_menu_of_a_row_downloads_or_says_why_not(panel):
@@ -250,3 +252,14 @@ def test_a_folder_for_others_is_written_where_a_person_wants_it(panel):
     next(action for action in menu.actions() if action.objectName() == "folderSaveAction").trigger()
     panel.settle()
     assert panel.bench.catalog.selection.exported[-1][:2] == ("/somewhere", "folder")
+
+
+def test_home_and_end_stay_in_the_row(panel):
+    panel.click_row("collections", 1)
+    view = panel.table("collections")
+    view.setCurrentIndex(view.model().index(1, 1))
+    QTest.keyClick(view, Qt.Key.Key_End)
+    last = view.currentIndex()
+    QTest.keyClick(view, Qt.Key.Key_Home)
+    assert (last.row(), view.currentIndex().row()) == (1, 1)
+    assert last.column() > view.currentIndex().column()

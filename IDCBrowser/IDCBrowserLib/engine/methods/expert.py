@@ -93,3 +93,12 @@ def save(state: EngineState, params: api.SaveParameters, task: Task) -> api.Save
     result = state.results.get(params["view"])
     write_rows(Path(params["file"]), [name for name, _ in result.columns], result.rows)
     return {"file": params["file"], "rows": len(result.rows)}
+
+
+@answers(api.CHART)
+def chart(state: EngineState, params: api.ChartParameters, task: Task) -> api.Chart:
+    """A result as bars."""
+    from IDCBrowserLib.catalog.expert import chart as drawn
+
+    result = state.results.get(params["view"])
+    return drawn.chart(result.columns, result.rows, params.get("label"), params.get("value") or "")

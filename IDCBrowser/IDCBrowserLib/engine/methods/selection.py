@@ -86,7 +86,8 @@ def cite(state: EngineState, params: api.PlanHandle, task: Task) -> api.Cited:
     """What to cite for a plan."""
     from IDCBrowserLib.selection import citations
 
-    return {"text": citations.cite(state.catalog(), state.plans.get(params["plan"])).describe()}
+    cited = citations.cite(state.catalog(), state.plans.get(params["plan"]))
+    return {"methods": cited.methods(), "references": cited.references(), "text": cited.describe()}
 
 
 def _selections(state: EngineState, params: api.Picked) -> list[Selection]:

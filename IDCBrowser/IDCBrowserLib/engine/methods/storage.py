@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from IDCBrowserLib.store.removing import RemovalTarget
 
 _MAX_LEFTOVERS = 2000
+# Of a collection of hundred thousand series the first ones tell where it is.
+_MAX_LOOKED_FOR = 500
 
 
 @answers(api.INVENTORY)
@@ -63,6 +65,18 @@ def not_imported(state: EngineState, params: api.NotImportedParameters, task: Ta
 
     series = state.latest_inventory.series(params["inventory"], params.get("nodes") or [[]])
     return {"directories": sorted({item.directory for item in series if item.status is Status.ON_DISK})}
+
+
+@answers(api.FOLDER)
+def folder_of(state: EngineState, params: api.ChosenParameters, task: Task) -> api.FolderFound:
+    """Where files are, of at most the first series of a long choice."""
+    from IDCBrowserLib.store.places import common_folder, folder_of_series
+
+    if params.get("nodes"):
+        stored = state.latest_inventory.series(params["inventory"], params["nodes"])
+        return {"folder": common_folder({item.directory for item in stored})}
+    uids = params.get("series") or state.catalog().series_uids(params.get("selections") or [])[:_MAX_LOOKED_FOR]
+    return {"folder": folder_of_series(_lookup(state), uids, _folder(params), _database(params))}
 
 
 @answers(api.REMOVAL)

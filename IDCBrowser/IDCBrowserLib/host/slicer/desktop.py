@@ -17,7 +17,7 @@ from IDCBrowserLib.host.segments_work import SegmentsWork
 from IDCBrowserLib.host.slicer import origins, packages
 from IDCBrowserLib.host.slicer.database_state import DatabaseWatch, create_or_open, why_not_open
 from IDCBrowserLib.host.slicer.first_look import fitting_layout, has_data, next_turn, nodes_of_ids, show_loaded
-from IDCBrowserLib.host.slicer.host import SlicerHost, choose_folder, database_folder
+from IDCBrowserLib.host.slicer.host import SlicerHost, SlicerSettings, choose_folder, database_folder
 from IDCBrowserLib.host.slicer.layout import CentralView
 from IDCBrowserLib.host.slicer.look_settings import Look, wants
 from IDCBrowserLib.host.slicer.module_panel import ModulePanel, PanelActions
@@ -34,6 +34,7 @@ from IDCBrowserLib.logic.downloads.download_state import pause_text
 from IDCBrowserLib.logic.picking.selection_text import selection_lines
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
+from IDCBrowserLib.ui.language import speak
 from IDCBrowserLib.ui.reports.reports_page import ReportsPage
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class SlicerDesktop:
         self.segments: SegmentsSection | None = None
         self._reports: ReportsPage | None = None
         self.browser: Browser | None = None
+        # Before anything that has a text.
+        self._language_problem = speak(SlicerSettings(), str(getattr(slicer.app, "applicationLocaleName", "")))
         actions = PanelActions(
             self._install,
             self._install_from_folder,
@@ -187,6 +190,8 @@ class SlicerDesktop:
         engine.start()
         origins.use(engine.client)
         self.browser.start()
+        if self._language_problem:
+            self.browser.message.emit(Message(Kind.WARNING, self._language_problem))
         start_log("slicer")
         logger.info("IDC Browser opened.")
 

@@ -19,6 +19,7 @@ from IDCBrowserLib.host.standalone.about import show_about
 from IDCBrowserLib.host.standalone.frame import MainWindow, add_action, why_no_manifests
 from IDCBrowserLib.host.standalone.host import StandaloneHost, StandaloneSettings
 from IDCBrowserLib.host.standalone.libraries import Libraries
+from IDCBrowserLib.host.standalone.qt_texts import install_qt_texts, remove_qt_texts
 from IDCBrowserLib.host_interface import Cancellable, LoadRequest, LoadResult, OnProgress, ViewPlace
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import WINDOW_MAXIMIZED_KEY, WINDOW_SIZE_KEY, load_sizes, save_list, save_splitter, splitter_key, suv_kind
@@ -27,6 +28,7 @@ from IDCBrowserLib.logic.browser import DOWNLOAD_FOLDER_KEY, Browser
 from IDCBrowserLib.logic.downloads.download import DownloadOverrides
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
+from IDCBrowserLib.ui.language import speak
 from IDCBrowserLib.ui.widgets import icons
 from IDCBrowserLib.ui.widgets.building_blocks import splitter
 
@@ -112,6 +114,9 @@ class StandaloneWindow:
         self.engine = QtEngine(sys.executable, {"catalog_sources": list(config.catalog_sources)}, environment)
         self.engine.start()
         settings = StandaloneSettings(config.settings_file, {DOWNLOAD_FOLDER_KEY: config.download_folder})
+        # Before anything that has a text.
+        problem = speak(settings)
+        self._qt_texts = install_qt_texts()
         database = config.database or str(paths.default_database_folder())
         self.host = StandaloneHost(self.engine.client, _Loader(self), settings, database, lambda: self.window)
         options = DownloadOverrides(config.endpoint_url, config.provider, config.jobs)
@@ -131,6 +136,8 @@ class StandaloneWindow:
         self.browser.tables.changed.connect(self._table_changed)
         self.browser.start()
         self._inbox = inbox_of_environment(self._open_arrived, self._tell_problem)
+        if problem:
+            self.browser.message.emit(Message(Kind.WARNING, problem))
 
     def show(self) -> None:
         """Show the window; the views follow."""
@@ -311,6 +318,7 @@ class StandaloneWindow:
         if self.closed:
             return
         self.closed = True
+        remove_qt_texts(self._qt_texts)
         self._views_timer.stop()
         self._libraries.give_up()
         self._remember_window()

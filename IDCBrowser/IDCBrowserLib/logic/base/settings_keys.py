@@ -12,6 +12,7 @@ The keys, all texts:
 | ``Transfer/EndpointUrl`` | address of a mirror; empty for IDC's own buckets |
 | ``Network/Proxy`` | "environment", "none" or the address of a proxy |
 | ``Network/CertificateFile`` | path of a file of certificates to trust; empty for the usual ones |
+| ``Language`` | "en", "de"...: of the window; empty for that of the program or computer around it (``ui.language``) |
 | ``Place`` | filters, the table in sight, what was selected, sorted and how far scrolled, as a JSON object (``session_restore``) |
 | ``Download/Speed`` | bytes per second that downloads have reached |
 | ``Splitter/<object name>`` | sizes of its parts in pixels, as a JSON list |

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from IDCBrowserLib.api.catalog import Count
 from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.catalog.acquisition import ACQUISITION, indices_of
+from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
 from IDCBrowserLib.wording import human_size
@@ -115,6 +116,11 @@ def facet_titles() -> dict[str, str]:
     return {column: title for titles in facet_groups().values() for column, title in titles.items()}
 
 
+def indices_of_facet(column: str) -> tuple[str, ...]:
+    """All side indices that have values of a column; several for what several modalities have."""
+    return tuple(indices_of(column)) if column in ACQUISITION else ()
+
+
 def index_of(column: str) -> str:
     """The side index that has the values of a column; "" for those of the index itself."""
     if column in ROIS:
@@ -174,8 +180,8 @@ def number_text(column: str, value: float) -> str:
     if column == "size_bytes":
         return human_size(value)
     if column in UNITS:
-        return f"{value:.4g}"
-    return f"{value:g}" if column == "year" else f"{value:,.10g}"
+        return local_number(f"{value:.4g}")
+    return f"{value:g}" if column == "year" else local_number(f"{value:,.10g}")
 
 
 def chosen_text(chosen: Mapping[str, FilterChoice]) -> str:

@@ -63,7 +63,8 @@ class NamedRows:
 
 
 class Query:
-    """``run`` and ``cancel``. Signals: ``changed(QueryState)``, ``tables_changed(list)``, ``rows_saved(path)``, and ``failed(error)``
+    """``run`` and ``cancel``. Signals: ``changed(QueryState)``, ``tables_changed(list)``, ``rows_saved(path)``, ``chart_changed(chart)``,
+    and ``failed(error)``
     for errors that are not the fault of the query.
 
     ``rows`` are the rows of the last result, with their columns called "0", "1", ... since a query may give two of them one name.
@@ -83,6 +84,7 @@ class Query:
         self.tables_changed: Signal[Sequence[api.Table]] = Signal()
         self.failed: Signal[IDCBrowserError] = Signal()
         self.rows_saved: Signal[str] = Signal()
+        self.chart_changed: Signal[api.Chart] = Signal()
         self.rows.failed.connect(self.failed.emit)
 
     def load_tables(self) -> None:
@@ -129,6 +131,22 @@ class Query:
         if self.state.view is not None:
             question = api.SAVE({"view": self.state.view, "file": path})
             self._client.ask(question, lambda result: self.rows_saved.emit(result["file"]), self.failed.emit)
+
+    def draw(self, label: int | None, value: str) -> None:
+        """Ask for a chart of all rows; emits ``chart_changed``. What is None or "" is guessed."""
+        if self.state.view is None:
+            return
+        question: api.ChartParameters = {"view": self.state.view}
+        if label is not None:
+            question["label"] = label
+        if value:
+            question["value"] = value
+        view = self.state.view
+        self._client.ask(api.CHART(question), lambda chart: self._drawn(view, chart), self.failed.emit)
+
+    def _drawn(self, view: int, chart: api.Chart) -> None:
+        if view == self.state.view:
+            self.chart_changed.emit(chart)
 
     def _take_tables(self, result: api.Tables) -> None:
         self._tables_request = None

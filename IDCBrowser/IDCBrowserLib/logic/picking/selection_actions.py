@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from IDCBrowserLib.api import selection as api
 from IDCBrowserLib.api.method import Question
@@ -17,6 +17,9 @@ from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.wording import human_count
 
 R = TypeVar("R")
+
+# What of a text to cite.
+CitedPart = Literal["methods", "references"]
 
 MODALITY = "modality:"
 
@@ -95,14 +98,15 @@ class SelectionActions:
         file = path if path.lower().endswith(form.ending) else path + form.ending
         self._ask(api.PLAN({**what, "content": content.parameters(True)}), lambda plan: self._write(plan, form, file))
 
-    def cite(self, what: api.PlanParameters, content: ContentOptions, on_text: Callable[[str], None]) -> None:
-        """Plan it, and give the paragraph for the methods with the references to ``on_text``."""
-        self._ask(api.PLAN({**what, "content": content.parameters(True)}), lambda plan: self._cite(plan, on_text))
+    def cite(self, what: api.PlanParameters, content: ContentOptions, part: CitedPart, on_text: Callable[[str], None]) -> None:
+        """Plan it, and give the paragraph for the methods, or the references, to ``on_text``."""
+        self._ask(api.PLAN({**what, "content": content.parameters(True)}), lambda plan: self._cite(plan, part, on_text))
 
-    def _cite(self, plan: api.Plan, on_text: Callable[[str], None]) -> None:
+    def _cite(self, plan: api.Plan, part: CitedPart, on_text: Callable[[str], None]) -> None:
         def take(cited: api.Cited) -> None:
-            on_text(cited["text"])
-            self._end(Message(Kind.INFO, _("Methods text and citations copied to the clipboard.")))
+            on_text(cited[part])
+            copied = {"methods": _("Methods text copied to the clipboard."), "references": _("Citations copied to the clipboard.")}
+            self._end(Message(Kind.INFO, copied[part]))
 
         self._ask(api.CITE({"plan": plan["plan"]}), take)
         # Requests about plans are answered in turn, so it is read before it is closed.

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from IDCBrowserLib.i18n import local_date, local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.wording import human_size
 
@@ -146,7 +147,7 @@ def text(value: object) -> str:
     """Anything as text; nothing, and what is not a number, as "-"."""
     if isinstance(value, float) and not math.isfinite(value):
         return EMPTY
-    return " ".join(str(value).split()) or EMPTY if value is not None else EMPTY
+    return local_date(" ".join(str(value).split())) or EMPTY if value is not None else EMPTY
 
 
 def listing(value: object) -> str:
@@ -158,7 +159,7 @@ def listing(value: object) -> str:
 
 def count(value: object) -> str:
     """A number with thousands separators."""
-    return f"{value:,}" if isinstance(value, int) else text(value)
+    return local_number(f"{value:,}") if isinstance(value, int) else text(value)
 
 
 def size(value: object) -> str:
@@ -179,7 +180,7 @@ def yes_no(value: object) -> str:
 def number(value: object) -> str:
     """A measured number, without digits that mean nothing."""
     if isinstance(value, float):
-        return f"{value:.6g}" if math.isfinite(value) else EMPTY
+        return local_number(f"{value:.6g}") if math.isfinite(value) else EMPTY
     return text(value)
 
 

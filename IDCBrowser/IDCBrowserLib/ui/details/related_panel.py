@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from IDCBrowserLib.api.catalog import RelatedSeries
+from IDCBrowserLib.api.values import NamedRows
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.details.related import RelatedState, contents_text, hit_of, maker_text, relation_text
@@ -15,6 +16,7 @@ from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, label, row
 from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, DISPLAY, TOOL_TIP, alignment, cell_value, header_value
+from IDCBrowserLib.ui.widgets.row_menu import RowMenu
 from IDCBrowserLib.ui.widgets.rows_model import selected_ranges
 from IDCBrowserLib.ui.widgets.views import table_view, view_action
 
@@ -131,6 +133,7 @@ class RelatedPanel:
         self._add.clicked.connect(lambda: browser.related.add_to_cart(self._chosen() or self._model.related))
         self._fetch.clicked.connect(lambda: browser.side_fetch.fetch(self._missing))
         self._copy = view_action(self.view, _("&Copy rows"), "Ctrl+C", self._copy_rows)
+        self._menu = RowMenu(browser, self.view, self._named)
         browser.related.changed.connect(self._draw)
         browser.side_fetch.changed.connect(self._draw_fetch)
 
@@ -139,6 +142,9 @@ class RelatedPanel:
     def _chosen(self) -> list[RelatedSeries]:
         ranges = selected_ranges(self._selection)
         return [self._model.related[number] for first, last in ranges for number in range(first, last + 1) if number < len(self._model.related)]
+
+    def _named(self) -> NamedRows | None:
+        return {"level": "series", "ids": [item["SeriesInstanceUID"] for item in self._chosen()]}
 
     def _selected(self) -> None:
         self._show.setEnabled(len(self._chosen()) == 1 or len(self._model.related) == 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from IDCBrowserLib.api.downloads import EXPORT
 from IDCBrowserLib.api.selection import ExportedSeries
+from IDCBrowserLib.api.values import NamedRows
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message
@@ -15,6 +16,7 @@ from IDCBrowserLib.ui.downloads.download_models import DownloadSeriesModel
 from IDCBrowserLib.ui.downloads.download_table import make_table
 from IDCBrowserLib.ui.downloads.results_panel import results_html
 from IDCBrowserLib.ui.widgets.building_blocks import bold, button, column, holder, label, row
+from IDCBrowserLib.ui.widgets.row_menu import RowMenu
 from IDCBrowserLib.ui.widgets.rows_model import selected_ranges
 from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
 
@@ -32,6 +34,7 @@ class DownloadSeriesPanel:
         self.series = DownloadSeries(browser.downloads.client)
         self._model = DownloadSeriesModel(self.series, self._is_imported)
         self.view = make_table("downloadSeriesTable", _("Series of the download"), self._model)
+        self._menu = RowMenu(browser, self.view, self._named)
         self._title = bold(label("downloadSeriesTitle", "", True))
         self._cancel = button("downloadCancelSeries", _("Cancel &series"), _("Cancel the selected series; the others continue."))
         self._save = button(
@@ -109,6 +112,10 @@ class DownloadSeriesPanel:
                 "Canceled {count} series. Rows that were never displayed cannot be canceled one by one; to stop all series, cancel the download."
             )
             self._browser.message.emit(Message(Kind.INFO, text.format(count=f"{len(uuids):,}")))
+
+    def _named(self) -> NamedRows | None:
+        numbers = [number for first, last in selected_ranges(self._selection_model) for number in range(first, last + 1)][:_MAX_CANCELED]
+        return {"level": "series", "ids": [found.uid for number in numbers if (found := self.series.loaded(number)) is not None]}
 
     def _save_missing(self) -> None:
         if self._download is None:

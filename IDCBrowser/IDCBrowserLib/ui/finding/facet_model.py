@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from IDCBrowserLib.api.values import Value
+from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore
 from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, CHECK, CHECKED, DISPLAY, RIGHT, TOOL_TIP, UNCHECKED, USER, cell_value, header_value
@@ -74,7 +75,7 @@ class FacetModel(QtCore.QAbstractTableModel):
         """Text, boxes and alignment; for ``USER`` which part of the most frequent value's series a value has."""
         row, column = self._facet_rows[index.row()], index.column()
         if role == DISPLAY:
-            return (row.text, f"{row.series:,}", None)[column]
+            return (row.text, local_number(f"{row.series:,}"), None)[column]
         if role == CHECK:
             state = (row.checked, None, row.excluded)[column]
             return None if state is None else CHECKED if state else UNCHECKED

@@ -20,17 +20,21 @@ _MAX_CHIPS = 12
 
 
 class FilterChips:
-    """``widget`` is one line: the working set, chips, "= 412 cases", and "Reset filters" at its end."""
+    """``widget`` is one line: the working set, chips, "= 412 cases", and "Reset filters" at its end.
 
-    def __init__(self, filters: Filters, working_set: QtWidgets.QWidget) -> None:
+    ``place`` begins the names of its widgets, where it is there twice.
+    """
+
+    def __init__(self, filters: Filters, working_set: QtWidgets.QWidget, place: str = "") -> None:
         self._filters = filters
+        self._place = place
         self._shown: list[Chip] = []
         self._buttons = [self._make_chip(number) for number in range(_MAX_CHIPS)]
-        self._chosen = LineLabel("filtersChosen")
-        self._totals = bold(LineLabel("filtersTotals"))
-        self._reset = button("resetFiltersButton", _("Reset filters"), _("Remove all filters."))
+        self._chosen = LineLabel(f"{place}filtersChosen")
+        self._totals = bold(LineLabel(f"{place}filtersTotals"))
+        self._reset = button(f"{place}resetFiltersButton", _("Reset filters"), _("Remove all filters."))
         layout = row([working_set, *self._buttons, self._chosen, self._totals, None, self._reset])
-        self.widget = holder(layout, "filterChips")
+        self.widget = holder(layout, f"{place}filterChips")
         self.widget.setMinimumWidth(1)
         self.widget.setFixedHeight(int(self._reset.property("sizeHint").height()))
         self._counting = DelayedNotice(self._say_counting)
@@ -68,11 +72,13 @@ class FilterChips:
         text = chosen_text(state.chosen)
         self._chosen.setText(_("Only {filters}").format(filters=text) if text else _("No filters: everything is shown."))
         self._chosen.setVisible((not text and not state.within) or more > 0)
+        # What is never long is never cut; the totals beside it yield.
+        self._chosen.setMinimumWidth(1 if text else self._chosen.fontMetrics().horizontalAdvance(str(self._chosen.property("text"))) + 1)
         self._chosen.setEnabled(bool(text))
 
     def _make_chip(self, number: int) -> QtWidgets.QToolButton:
         made = QtWidgets.QToolButton()
-        made.setObjectName(f"filterChip{number}")
+        made.setObjectName(f"{self._place}filterChip{number}")
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         made.setToolTip(_("Remove this filter."))
         made.setAccessibleName(_("Filter"))

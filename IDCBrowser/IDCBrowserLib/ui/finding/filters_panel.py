@@ -11,6 +11,7 @@ from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.finding.facet_values import FacetValues, unit_text
 from IDCBrowserLib.ui.finding.filter_chips import FilterChips
 from IDCBrowserLib.ui.finding.filter_finder_panel import FilterFinderPanel
+from IDCBrowserLib.ui.finding.further_data import FurtherData
 from IDCBrowserLib.ui.finding.missing_index import MissingIndex
 from IDCBrowserLib.ui.finding.range_editor import RangeEditor
 from IDCBrowserLib.ui.finding.working_set_chip import WorkingSetChip
@@ -40,6 +41,7 @@ class FiltersPanel:
         self._values = FacetValues(browser.filters)
         self._range = RangeEditor(self._range_changed, self._not_stated_toggled)
         self._missing = MissingIndex(browser.indices)
+        self._further = FurtherData(browser.indices)
         self._finder = FilterFinderPanel(browser.filter_finder)
         self._unit = self._make_unit()
         self._places = QtWidgets.QStackedWidget()
@@ -58,6 +60,7 @@ class FiltersPanel:
         self._browser.filters.changed.disconnect(self._draw)
         self._browser.side_fetch.arrived.disconnect(self._index_arrived)
         self._missing.disconnect()
+        self._further.disconnect()
         self._finder.disconnect()
         self._finder.searching.disconnect(self._show_found)
         self._browser.filter_finder.shown.disconnect(self._show_facet)
@@ -94,7 +97,11 @@ class FiltersPanel:
         # A small screen shows less of a range rather than no table.
         self._places.setMinimumHeight(1)
         self._facets.setMinimumHeight(1)
-        both = splitter("filtersSplitter", Qt.Orientation.Vertical, [self._facets, self._places])
+        values = column([self._places, self._further.widget])
+        values.setStretch(0, 1)
+        below = holder(values)
+        below.setMinimumHeight(1)
+        both = splitter("filtersSplitter", Qt.Orientation.Vertical, [self._facets, below])
         both.setSizes(list(_HEIGHTS))
         restore_splitter(self._browser.host.settings, both)
         self._both = both
@@ -195,6 +202,7 @@ class FiltersPanel:
     def _draw_values(self) -> None:
         name = self._column()
         state = self._browser.filters.state
+        self._further.show(name)
         if state.facet.column == name and state.facet.missing_index:
             self._missing.show(state.facet.missing_index)
             self._places.setCurrentWidget(self._missing.widget)

@@ -17,7 +17,9 @@ class MissingIndex:
         self._indices = indices
         self._index = ""
         self._text = label("missingIndexText", "", True)
-        self._fetch = button("missingIndexFetch", _("Fetch"), _("Fetch the index file in the background."))
+        self._fetch = button(
+            "missingIndexFetch", _("Get it"), _("Fetch the index file in the background. What needs it goes on once it has arrived.")
+        )
         self._stop = button("missingIndexStop", _("Stop"), _("Stop fetching."))
         self._progress = label("missingIndexProgress", "", True)
         layout = column([self._text, row([self._fetch, self._stop, None]), self._progress])
@@ -66,7 +68,15 @@ def missing_text(state: IndicesState, name: str) -> str:
         if size is not None:
             text = _("This filter needs the index file {file} ({size}), which is damaged: {reason}. Fetch it again to repair it.")
         return text.format(file=file, reason=row.get("reason") or _("it cannot be read"), size=human_size(size or 0))
-    text = _("This filter needs the index file {file}, which is not on this computer yet.")
+    text = _("Needs further data ({file}).")
     if size is not None:
-        text = _("This filter needs the index file {file} ({size}), which is not on this computer yet.")
+        text = _("Needs {size} of further data ({file}).")
     return text.format(file=file, size=human_size(size or 0))
+
+
+def needs_text(state: IndicesState, name: str) -> str:
+    """What something that needs an index file says in its place, in a few words."""
+    if state.state_of(name) in ("fetching", "waiting"):
+        return state.text or _("The data for this are on their way.")
+    size = state.sizes.get(name)
+    return _("Needs {size} of further data.").format(size=human_size(size)) if size is not None else _("Needs further data.")

@@ -10,6 +10,7 @@ from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.finding.query import Query, QueryPhase, QueryState
 from IDCBrowserLib.logic.tables.columns import EMPTY, Column
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
+from IDCBrowserLib.ui.finding.query_chart_view import QueryChartView
 from IDCBrowserLib.ui.finding.query_pick import add_named, show_named, use_named
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
@@ -39,15 +40,21 @@ class QueryRows:
         self._show = button("sqlShowButton", _("Show in tables"), "")
         self._use = button("sqlUseButton", _("&Use as selection"), "")
         self._to_cart = button("sqlCartButton", _("Add to cart"), "")
+        self._as_chart = button("sqlChartButton", _("C&hart"), _("Show the rows as bars. Which columns they show is guessed, and can be changed."))
+        self._as_chart.setCheckable(True)
+        self._chart = QueryChartView(browser)
+        self._charted: int | None = None
         self._save = button("sqlSaveButton", _("Save as..."), _("Save all rows to a CSV, TSV or JSON file."))
         self._stack = QtWidgets.QStackedWidget()
         self._stack.addWidget(self._guide)
         self._stack.addWidget(self.view)
+        self._stack.addWidget(self._chart.widget)
         self.widget = holder(self._layout(), "sqlRows")
         self._show.clicked.connect(self._show_rows)
         self._use.clicked.connect(self._use_rows)
         self._to_cart.clicked.connect(self._add_rows)
         self._save.clicked.connect(self._save_rows)
+        self._as_chart.toggled.connect(self._show_chart)
         self._cart_action = view_action(self.view, _("&Add to cart"), "Ctrl+Shift+C", self._add_rows)
         self._copy = view_action(self.view, _("&Copy rows"), "Ctrl+C", self._copy_rows)
         self._query.changed.connect(self._draw)
@@ -57,6 +64,7 @@ class QueryRows:
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
+        self._chart.disconnect()
         self._query.changed.disconnect(self._draw)
         self._query.rows_saved.disconnect(self._saved)
         self._query.rows.changed.disconnect(self._rows_changed)
@@ -65,7 +73,7 @@ class QueryRows:
 
     def _layout(self) -> QtWidgets.QVBoxLayout:
         # A dock has room for three buttons side by side.
-        above = row([self._count, self._save])
+        above = row([self._count, self._as_chart, self._save])
         above.setStretch(0, 1)
         made = column([above, self._stack, row([self._show, self._use, self._to_cart, None])])
         made.setStretch(1, 1)
@@ -103,6 +111,9 @@ class QueryRows:
             text = _('Copied {count} of the selected rows. Rows that were never displayed are not copied; "Save as" saves all rows.')
             self._browser.message.emit(Message(Kind.INFO, text.format(count=f"{len(lines):,}")))
 
+    def _show_chart(self, _on: bool) -> None:
+        self._draw_stack()
+
     def _sort(self, section: int) -> None:
         self._query.sort(section, self._state.order == (section, False))
 
@@ -114,11 +125,22 @@ class QueryRows:
         if is_new:
             self._new_table(state)
         self._guide.setText(_guidance(state))
-        self._stack.setCurrentWidget(self.view if state.total and state.phase is QueryPhase.READY else self._guide)
+        self._draw_stack()
         self._count.setText(_count_text(state) if state.phase is QueryPhase.READY else "")
         self._save.setEnabled(state.phase is QueryPhase.READY and bool(state.columns))
         self._draw_buttons(state)
         show_order(self.view, state.order)
+
+    def _draw_stack(self) -> None:
+        has_rows = bool(self._state.total) and self._state.phase is QueryPhase.READY
+        self._as_chart.setEnabled(has_rows)
+        if has_rows and self._as_chart.isChecked():
+            if self._charted != self._state.view:
+                self._charted = self._state.view
+                self._chart.show_columns(self._state.columns)
+            self._stack.setCurrentWidget(self._chart.widget)
+        else:
+            self._stack.setCurrentWidget(self.view if has_rows else self._guide)
 
     def _draw_buttons(self, state: QueryState) -> None:
         why_not = _why_not(state)

@@ -6,15 +6,24 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import FacetState
 from IDCBrowserLib.logic.finding.facets import UNITS, number_text
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.finding.range_handle import WIDTH, RangeHandle
 
 
 class Bars(QtWidgets.QWidget):
-    """A histogram; bars inside the range are in the color of selections, and taller ones have more series, as the tool tip says."""
+    """A histogram with the two handles of a range; bars inside the range are in the color of selections, those outside are outlines. Taller ones have
+    more series, as the tool tip says.
+    """
 
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._heights: list[int] = []
         self._inside = (0, -1)
+        self.low, self.high = RangeHandle(True, self), RangeHandle(False, self)
+
+    def resizeEvent(self, _event: QtGui.QResizeEvent) -> None:
+        """See Qt."""
+        self.low.follow()
+        self.high.follow()
 
     def show_bars(self, heights: list[int], first: int, last: int) -> None:
         """One bar for each number; ``first`` to ``last`` are in the range."""
@@ -26,16 +35,25 @@ class Bars(QtWidgets.QWidget):
         """Draw the bars."""
         painter = QtGui.QPainter(self)
         palette = self.property("palette")
-        wide, high = self.property("width"), self.property("height") - 1
+        wide, high = int(self.property("width")) - WIDTH, int(self.property("height")) - 1
+        begin = WIDTH // 2
         most = max(self._heights, default=0)
         for number, count in enumerate(self._heights):
-            left, right = number * wide // len(self._heights), (number + 1) * wide // len(self._heights)
+            left, right = begin + number * wide // len(self._heights), begin + (number + 1) * wide // len(self._heights)
             tall = max(1, count * high // most) if count and most else 0
             inside = self._inside[0] <= number <= self._inside[1]
-            color = palette.color(QtGui.QPalette.ColorRole.Highlight if inside else QtGui.QPalette.ColorRole.Mid)
-            painter.fillRect(QtCore.QRect(left, high - tall, max(1, right - left - 1), tall), color)
+            rect = QtCore.QRect(left, high - tall, max(1, right - left - 1), tall)
+            if inside:
+                painter.fillRect(rect, palette.color(QtGui.QPalette.ColorRole.Highlight))
+            elif tall:
+                painter.setPen(palette.color(QtGui.QPalette.ColorRole.Mid))
+                painter.drawRect(rect)
         painter.setPen(palette.color(QtGui.QPalette.ColorRole.Mid))
-        painter.drawLine(0, high, wide, high)
+        painter.drawLine(begin, high, begin + wide, high)
+        painter.setPen(palette.color(QtGui.QPalette.ColorRole.WindowText))
+        for handle in (self.low, self.high):
+            at = int(handle.property("x")) + WIDTH // 2
+            painter.drawLine(at, 0, at, high)
         painter.end()
 
 

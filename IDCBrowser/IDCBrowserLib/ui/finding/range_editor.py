@@ -1,4 +1,4 @@
-"""A range of numbers: how they are distributed, a slider and a box for each end."""
+"""A range of numbers: how they are distributed, with a handle and a box for each end."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from IDCBrowserLib.logic.settings.typed_number import parse_number, parse_size, 
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.finding.range_bars import Bars, bars_text
 from IDCBrowserLib.ui.finding.range_end import RangeEnd
-from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label
+from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 _PAUSE_MS = 150
-_BARS_LINES = 3
+_BARS_LINES = 4
 _SIZE = "size_bytes"
 
 
@@ -38,8 +38,8 @@ class RangeEditor:
         self._timer.timeout.connect(self._dragged)
         self.bars = Bars()
         self.bars.setObjectName("rangeBars")
-        self._low = RangeEnd("rangeLow", _("From"), True, self._typed, self._low_moved)
-        self._high = RangeEnd("rangeHigh", _("To"), False, self._typed, self._high_moved)
+        self._low = RangeEnd("rangeLow", _("From"), True, self.bars, self._typed, self._low_moved)
+        self._high = RangeEnd("rangeHigh", _("To"), False, self.bars, self._typed, self._high_moved)
         self._not_stated = QtWidgets.QCheckBox("")
         self._not_stated.setObjectName("rangeNotStated")
         self._not_stated.setAccessibleName(_("Include series without a value"))
@@ -47,7 +47,7 @@ class RangeEditor:
         self._not_stated.clicked.connect(self._not_stated_clicked)
         self._note = label("rangeNote", "", True)
         self.bars.setMinimumHeight(_BARS_LINES * self._note.fontMetrics().height())
-        layout = column([self.bars, self._low.line, self._high.line, self._not_stated, self._note])
+        layout = column([self.bars, row([self._low.line, self._high.line, None]), self._not_stated, self._note])
         layout.setStretch(0, 1)
         self.widget = holder(layout, "rangeEditor")
         self._order_keys()
@@ -58,7 +58,7 @@ class RangeEditor:
         self._timer.timeout.disconnect(self._dragged)
 
     def _order_keys(self) -> None:
-        """Both ends are typed one after the other; the sliders follow."""
+        """Both ends are typed one after the other; the handles follow."""
         way = [self._low.edit, self._high.edit, self._low.slider, self._high.slider, self._not_stated]
         for before, after in pairwise(way):
             QtWidgets.QWidget.setTabOrder(before, after)

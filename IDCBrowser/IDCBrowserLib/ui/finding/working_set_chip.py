@@ -14,14 +14,14 @@ _MAX_NAME = 40
 
 
 class WorkingSetChip:
-    """``widget`` is empty without a set. ``missing_wanted()`` when somebody wants to see what was not found."""
+    """``widget`` is empty without a set. ``missing_wanted()`` when somebody wants to see what was not found. ``place`` as of ``FilterChips``."""
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: Browser, place: str = "") -> None:
         self._browser = browser
         self.missing_wanted: Signal[[]] = Signal()
-        self._chip = _button("workingSetChip")
-        self._missing = _button("workingSetMissing")
-        self.widget = holder(row([self._chip, self._missing]), "workingSet")
+        self._chip = _button(f"{place}workingSetChip")
+        self._missing = _button(f"{place}workingSetMissing")
+        self.widget = holder(row([self._chip, self._missing]), f"{place}workingSet")
         self._chip.clicked.connect(browser.leave_set)
         self._missing.clicked.connect(self._show_missing)
         browser.working_set.changed.connect(self._draw)

@@ -7,7 +7,7 @@ from IDCBrowserLib.logic.base.state import Hit, ProgressState
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.picking.cart import CartState
 from IDCBrowserLib.logic.picking.cart_text import totals_lines
-from IDCBrowserLib.logic.picking.selection_actions import ExportFormat
+from IDCBrowserLib.logic.picking.selection_actions import CitedPart, ExportFormat
 from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.picking.cart_tree import CartTree
@@ -15,6 +15,7 @@ from IDCBrowserLib.ui.picking.preset_box import PartBox
 from IDCBrowserLib.ui.picking.selection_labels import SelectionLabels
 from IDCBrowserLib.ui.widgets.building_blocks import SPACING, button, column, holder, label, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.widgets.row_menu import RowMenu
 from IDCBrowserLib.ui.widgets.save_menu import SaveMenu
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
@@ -111,6 +112,7 @@ class CartPage:
             self.tree.add_action(_("&Remove from the cart"), "Del", self._remove_picked),
             self.tree.add_action(_("&Undo"), "Ctrl+Z", self._undo_last),
         ]
+        self._menu = RowMenu(self._browser, self.tree.view, self.tree.named)
         self._references.toggled.connect(lambda on: self._cart.choose(with_references=bool(on)))
         self._derived.toggled.connect(lambda on: self._cart.choose(with_derived=bool(on)))
         self._download.clicked.connect(lambda: self._browser.download_cart(False))
@@ -143,8 +145,8 @@ class CartPage:
     def _save_as(self, form: ExportFormat, path: str) -> None:
         self._browser.selection_actions.save({"cart": True}, self._cart.state.content, form, path)
 
-    def _cite(self) -> None:
-        self._browser.selection_actions.cite({"cart": True}, self._cart.state.content, QtWidgets.QApplication.clipboard().setText)
+    def _cite(self, part: CitedPart) -> None:
+        self._browser.selection_actions.cite({"cart": True}, self._cart.state.content, part, QtWidgets.QApplication.clipboard().setText)
 
     # What the browser says
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from IDCBrowserLib.api.cart import Entry, EntryRow, Group
+from IDCBrowserLib.api.values import NamedRows
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Hit
 from IDCBrowserLib.logic.picking.cart import PAGE, Cart, CartState
@@ -91,6 +92,13 @@ class CartTree:
             tuple(thing["collection_id"] for thing in things if _is_group(thing)),
             tuple(thing for thing in things if _is_entry(thing)),
         )
+
+    def named(self) -> NamedRows | None:
+        """The first selected row and those of its level, as rows by ids; of entries with filters all of the row is meant."""
+        hits = [hit for hit in (_hit(self._thing(item)) for item in self.view.selectedItems()) if hit is not None]
+        if not hits:
+            return None
+        return {"level": hits[0].level, "ids": [hit.ids[0] for hit in hits if hit.level == hits[0].level]}
 
     def hit(self) -> Hit | None:
         """The current row as something to show in the tables."""

@@ -6,7 +6,7 @@ from IDCBrowserLib.host_interface import Capability
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import PlanState, ProgressState, SelectionState
 from IDCBrowserLib.logic.browser import Browser
-from IDCBrowserLib.logic.picking.selection_actions import preset_text
+from IDCBrowserLib.logic.picking.selection_actions import CitedPart, preset_text
 from IDCBrowserLib.logic.picking.selection_text import plan_lines, selection_lines
 from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.ui.picking.disk_space_line import DiskSpaceLine
@@ -128,8 +128,8 @@ class SelectionPanel:
         is_more = preset == WITH_DERIVED
         self._browser.choose(preset="" if is_more else preset, with_derived=is_more)
 
-    def _cite(self) -> None:
-        self._browser.cite(QtWidgets.QApplication.clipboard().setText)
+    def _cite(self, part: CitedPart) -> None:
+        self._browser.cite(part, QtWidgets.QApplication.clipboard().setText)
 
     def _add_to_cart(self) -> None:
         self._browser.add_to_cart()

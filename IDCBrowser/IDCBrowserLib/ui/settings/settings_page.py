@@ -9,6 +9,7 @@ from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.settings.indices_section import IndicesSection
+from IDCBrowserLib.ui.settings.language_section import LanguageSection
 from IDCBrowserLib.ui.settings.settings_transfer import DownloadSection, NetworkSection
 from IDCBrowserLib.ui.settings.views_section import ViewsSection
 from IDCBrowserLib.ui.widgets.building_blocks import column, holder, scrolled
@@ -32,7 +33,7 @@ class Section(Protocol):
 
 def make_sections(browser: Browser) -> list[Section]:
     """From top to bottom."""
-    return [DownloadSection(browser), NetworkSection(browser), ViewsSection(browser), IndicesSection(browser)]
+    return [DownloadSection(browser), NetworkSection(browser), ViewsSection(browser), IndicesSection(browser), LanguageSection(browser)]
 
 
 class SettingsPage:

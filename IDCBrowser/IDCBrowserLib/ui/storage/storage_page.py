@@ -15,6 +15,7 @@ from IDCBrowserLib.ui.storage.storage_trees import LeftoversTree, PlacesTree, Se
 from IDCBrowserLib.ui.widgets.building_blocks import bold, button, column, icon_label, label, row
 from IDCBrowserLib.ui.widgets.icons import pixmap
 from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.widgets.row_menu import RowMenu
 from IDCBrowserLib.ui.widgets.views import view_action
 
 _MARGIN = 6
@@ -39,10 +40,17 @@ class StoragePage:
         self._series = SeriesTree(self._storage, self._selected)
         self._leftovers = LeftoversTree(self._selected)
         self._places = PlacesTree()
-        self._actions = [self._action(self._series.view, _("&Remove...")), self._action(self._leftovers.view, _("&Clean up..."))]
+        self._actions = [
+            self._action(self._series.view, _("&Remove...")),
+            self._action(self._leftovers.view, _("&Clean up...")),
+            view_action(self._series.view, _("&Load"), "", self._load_chosen),
+        ]
+        self._menu = RowMenu(browser, self._series.view, self._series.named, self._show_folder)
         self._tabs = self._make_tabs()
         self._chosen = label("storageChosen", "", True)
         self._newer = button("storageNewerButton", _("N&ewer version..."), _("Show what would be downloaded to get the current versions."))
+        self._load = button("storageLoadButton", _("&Load"), _("Load the selected rows from this computer into the views."))
+        self._folder = button("storageFolderButton", _("Sho&w folder"), _("Open the folder of the selected rows in the system's program for files."))
         self._remove = button("storageRemoveButton", "", "")
         self._add.hide()
         self._question = self._make_question()
@@ -114,7 +122,7 @@ class StoragePage:
     def _layout(self) -> QtWidgets.QVBoxLayout:
         top = row([self._summary, self._refresh, self._move])
         top.setStretch(0, 1)
-        bottom = row([self._chosen, self._newer, self._remove])
+        bottom = row([self._chosen, self._load, self._folder, self._newer, self._remove])
         bottom.setStretch(0, 1)
         layout = column([top, row([self._add, None]), self._tabs, bottom, self._question, self._work], _MARGIN)
         layout.setStretch(2, 1)
@@ -127,6 +135,8 @@ class StoragePage:
         self._add.clicked.connect(storage.add_to_database)
         self._remove.clicked.connect(self._ask_remove)
         self._newer.clicked.connect(self._fetch_newer)
+        self._load.clicked.connect(self._load_chosen)
+        self._folder.clicked.connect(self._show_folder)
         self._yes.clicked.connect(storage.confirm)
         self._no.clicked.connect(storage.dismiss)
         self._cancel.clicked.connect(storage.cancel)
@@ -140,6 +150,16 @@ class StoragePage:
             self._storage.ask_clean(self._leftovers.chosen())
         else:
             self._storage.ask_remove(self._series.chosen())
+
+    def _load_chosen(self) -> None:
+        document, nodes = self._storage.state.document, self._series.chosen()
+        if document is not None and nodes:
+            self._browser.rows.load_stored(document["inventory"], nodes)
+
+    def _show_folder(self) -> None:
+        document, nodes = self._storage.state.document, self._series.chosen()
+        if document is not None and nodes:
+            self._browser.rows.show_stored(document["inventory"], nodes)
 
     def _fetch_newer(self) -> None:
         self._browser.open_sources(self._series.older_uids())
@@ -213,6 +233,10 @@ class StoragePage:
         self._remove.setToolTip(tip if about else _("Select something in the list first."))
         self._remove.setAccessibleDescription(tip)
         self._remove.setEnabled(shown and bool(about))
+        on_series = self._tabs.currentWidget() is self._series.view
+        for control in (self._load, self._folder):
+            control.setVisible(on_series)
+            control.setEnabled(shown and bool(about))
         older: Sequence[str] = [] if cleaning else self._series.older_uids()
         self._newer.setVisible(bool(older))
         self._newer.setEnabled(shown)

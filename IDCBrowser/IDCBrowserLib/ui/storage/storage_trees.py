@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from IDCBrowserLib.api.storage import Inventory, KeptPlace, Row
+from IDCBrowserLib.api.values import NamedRows
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.storage import storage_text as texts
 from IDCBrowserLib.logic.storage.storage import Node, Storage
@@ -16,6 +17,8 @@ from IDCBrowserLib.ui.widgets.tree_model import TreeModel, TreeRow
 from IDCBrowserLib.wording import human_size
 
 _CASE_DEPTH = 2
+# By the length of a node.
+_LEVELS = ("collections", "cases", "series")
 _ROW_MARGIN = 6
 
 
@@ -103,6 +106,17 @@ class SeriesTree(_Tree):
     def chosen(self) -> list[Node]:
         """What is selected."""
         return [row.key for row in self.chosen_rows()]
+
+    def named(self) -> NamedRows | None:
+        """What the selected rows are in IDC, those of the level of the first one; None for what is not from IDC."""
+        nodes = [node for node in self.chosen() if node[0] != "?"]
+        if not nodes:
+            return None
+        level = _LEVELS[len(nodes[0]) - 1]
+        return {"level": level, "ids": [self._id_of(node) for node in nodes if len(node) == len(nodes[0])]}
+
+    def _id_of(self, node: Node) -> str:
+        return self._known[node]["SeriesInstanceUID"] if len(node) > _CASE_DEPTH else "/".join(node)
 
     def about_chosen(self) -> str:
         """How much is selected; "" when nothing is."""

@@ -38,7 +38,9 @@ class TableActions:
             view_action(view, _("&Download"), "", lambda: self._download(False)),
             view_action(view, _("Download and &load"), "", lambda: self._download(True)),
             view_action(view, _("Copy &UIDs") if level in ("studies", "series") else _("Copy &IDs"), "", self._copy_ids),
-            view_action(view, _("Copy methods text and c&itations"), "", lambda: browser.cite(_put_on_clipboard)),
+            view_action(view, _("Copy &methods text"), "", lambda: browser.cite("methods", _put_on_clipboard)),
+            view_action(view, _("Copy c&itations"), "", lambda: browser.cite("references", _put_on_clipboard)),
+            view_action(view, _("Show &folder"), "", lambda: browser.show_folder(level)),
         ]
         self._menu = QtWidgets.QMenu(_("C&olumns"), view)
         for action in columns.actions():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import columns_key
 from IDCBrowserLib.logic.base.state import TOPS, Phase, Ranges, TableState
@@ -299,7 +300,7 @@ def _status_cells(book: SeriesStatusBook | StudyStatusBook) -> Callable[[str], S
 
 def _count_texts(state: TableState) -> tuple[str, str]:
     """All of it, and what is said where there is little room."""
-    total = f"{state.total:,}"
+    total = local_number(f"{state.total:,}")
     if not state.selected:
         return total, total
     return _("{selected} of {total} selected").format(total=total, selected=f"{state.selected_count:,}"), total

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
@@ -103,7 +104,7 @@ def button(name: str, text: str, tip: str) -> QtWidgets.QPushButton:
     """A push button; ``&`` in the text marks its key."""
     made = QtWidgets.QPushButton(text)
     made.setObjectName(name)
-    made.setToolTip(tip)
+    made.setToolTip(plain(tip))
     made.setAccessibleDescription(tip)
     return made
 
@@ -113,7 +114,7 @@ def small_button(name: str, text: str, tip: str) -> QtWidgets.QToolButton:
     made = QtWidgets.QToolButton()
     made.setText(text)
     made.setObjectName(name)
-    made.setToolTip(tip)
+    made.setToolTip(plain(tip))
     made.setAccessibleDescription(tip)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return made
@@ -124,7 +125,7 @@ def line_edit(name: str, hint: str, tip: str, accessible_name: str, longest: int
     made = QtWidgets.QLineEdit()
     made.setObjectName(name)
     made.setPlaceholderText(hint)
-    made.setToolTip(tip)
+    made.setToolTip(plain(tip))
     made.setAccessibleName(accessible_name)
     made.setMaxLength(longest)
     return made

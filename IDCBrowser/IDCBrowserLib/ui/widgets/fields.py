@@ -41,7 +41,7 @@ class Field:
         self.control = control
         control.setObjectName(name)
         control.setAccessibleName(title.replace("&", ""))
-        control.setToolTip(tip)
+        control.setToolTip(plain(tip))
         self._tip = tip
         self.label = QtWidgets.QLabel(title)
         self.label.setBuddy(control)

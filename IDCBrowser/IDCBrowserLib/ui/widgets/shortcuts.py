@@ -13,8 +13,10 @@ EVERYWHERE = "everywhere"
 TABLES = "tables"
 SEARCH = "search"
 PAGES = "pages"
+CHARTS = "charts"
 STANDALONE = "standalone"
 VIEWS = "views"
+THREE_D = "3d"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ def shortcuts() -> dict[str, Shortcut]:
         "back": Shortcut(TABLES, "Backspace", _("Go back to the table above")),
         "all": Shortcut(TABLES, "", _("Select all rows"), _("Ctrl+A")),
         "more": Shortcut(TABLES, "", _("Select more rows"), _("Shift+Up, Shift+Down, Ctrl+click")),
+        "row_ends": Shortcut(TABLES, "", _("Go to the first or last cell of the row"), _("Home, End")),
+        "table_ends": Shortcut(TABLES, "", _("Go to the first or last row"), _("Ctrl+Home, Ctrl+End")),
         "clear": Shortcut(TABLES, "Esc", _("Clear the selection")),
         "copy": Shortcut(TABLES, "Ctrl+C", _("Copy the selected rows as text")),
         "copy_csv": Shortcut(TABLES, "Ctrl+Alt+C", _("Copy the selected rows as CSV")),
@@ -58,6 +62,8 @@ def shortcuts() -> dict[str, Shortcut]:
         "right": Shortcut(TABLES, "Ctrl+Shift+Right", _("Move the current column to the right")),
         "menu": Shortcut(TABLES, "", _("Choose columns, copy or save"), _("Menu key, Shift+F10")),
         "next_page": Shortcut(PAGES, "", _("Go to the next or previous page"), _("Ctrl+Tab, Ctrl+Shift+Tab")),
+        "bars": Shortcut(CHARTS, "", _("Go from bar to bar"), _("Up, Down, Page Up, Page Down, Home, End")),
+        "bar": Shortcut(CHARTS, "", _("Filter by the bar"), _("Enter, click")),
         "open_folder": Shortcut(STANDALONE, "Ctrl+O", _("Open a DICOM folder")),
         "open_manifest": Shortcut(STANDALONE, "Ctrl+M", _("Open a manifest")),
         "save_scene": Shortcut(STANDALONE, "Ctrl+S", _("Save the scene")),
@@ -69,6 +75,10 @@ def shortcuts() -> dict[str, Shortcut]:
         "pan": Shortcut(VIEWS, "", _("Move the slice"), _("Middle drag, Shift+drag")),
         "maximize": Shortcut(VIEWS, "", _("Enlarge a view, or show all again"), _("Double-click")),
         "reset_view": Shortcut(VIEWS, "", _("Fit the slice to the view"), _("R")),
+        "rotate": Shortcut(THREE_D, "", _("Rotate"), _("Drag")),
+        "zoom_3d": Shortcut(THREE_D, "", _("Zoom"), _("Right drag, mouse wheel")),
+        "pan_3d": Shortcut(THREE_D, "", _("Move"), _("Middle drag, Shift+drag")),
+        "maximize_3d": Shortcut(THREE_D, "", _("Enlarge the view, or show all again"), _("Double-click")),
     }
 
 
@@ -79,8 +89,10 @@ def places() -> dict[str, str]:
         SEARCH: _("Search box"),
         TABLES: _("Tables"),
         PAGES: _("Tabs"),
+        CHARTS: _("Charts"),
         STANDALONE: _("Window"),
         VIEWS: _("Slice views"),
+        THREE_D: _("3D view"),
     }
 
 

@@ -1,0 +1,1 @@
+"""What of a cohort is still the same, and what changed in it between releases."""

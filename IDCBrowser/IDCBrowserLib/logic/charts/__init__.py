@@ -1,0 +1,1 @@
+"""Charts: bars with labels and numbers, and where their parts go."""

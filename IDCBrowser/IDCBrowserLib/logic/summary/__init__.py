@@ -1,0 +1,1 @@
+"""Figures of what is shown, as charts and as a table."""

@@ -1,0 +1,1 @@
+"""The languages that ship, as files of Qt Linguist, and reading them."""

@@ -1,0 +1,103 @@
+"""Translation files are sound, and what a person reads in the window can be translated."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from IDCBrowserLib.i18n import placeholders
+from IDCBrowserLib.translations.reading import available
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARY = ROOT / "IDCBrowser" / "IDCBrowserLib"
+# Functions and methods that show texts, and which of their arguments are read.
+SHOWN = {
+    "setText": (0,),
+    "setToolTip": (0,),
+    "setAccessibleName": (0,),
+    "setAccessibleDescription": (0,),
+    "setPlaceholderText": (0,),
+    "setWindowTitle": (0,),
+    "setTitle": (0,),
+    "addTab": (1,),
+    "setTabText": (1,),
+    "addAction": (0,),
+    "addSection": (0,),
+    "QLabel": (0,),
+    "QPushButton": (0,),
+    "QCheckBox": (0,),
+    "QGroupBox": (0,),
+    "QAction": (0,),
+    "Message": (1,),
+    "button": (1, 2),
+    "small_button": (1, 2),
+    "label": (1,),
+    "line_edit": (1, 2, 3),
+    "view_action": (1,),
+    "table_view": (1,),
+    "sortable_table_view": (1,),
+    "tree_widget": (1,),
+    "Column": (1,),
+}
+# Names that are the same in every language.
+SAME = {"English"}
+WORD = re.compile(r"[A-Za-z]{2}")
+
+
+def tool() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("update_translations", ROOT / "Resources" / "Setup" / "update_translations.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_text_that_a_widget_shows_is_in_the_translation() -> None:
+    bare = []
+    for folder in ("ui", "logic", "host"):
+        for path in sorted((LIBRARY / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                    for number in SHOWN.get(name, ()):
+                        argument = node.args[number] if number < len(node.args) else None
+                        text = argument.value if isinstance(argument, ast.Constant) else None
+                        if isinstance(text, str) and WORD.search(text) and text not in SAME:
+                            bare.append(f"{path.relative_to(LIBRARY)}:{node.lineno}: {text!r}")
+    assert bare == [], 'write _("...") around them'
+
+
+def test_no_text_is_put_together_before_it_is_translated() -> None:
+    odd = []
+    for path in sorted(LIBRARY.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_" and not isinstance(node.args[0], ast.Constant):
+                odd.append(f"{path.relative_to(LIBRARY)}:{node.lineno}")
+    assert odd == [], "a whole sentence in _(), then .format()"
+
+
+@pytest.mark.parametrize("path", available().values(), ids=lambda path: path.stem)
+def test_a_translation_file_is_one_of_qt_linguist_and_keeps_every_placeholder(path: Path) -> None:
+    root = ET.fromstring(path.read_text(encoding="utf-8"))
+    assert root.tag == "TS" and root.get("language", "").replace("_", "-") == path.stem.partition("_")[2]
+    seen, wrong = set(), []
+    for context in root.iter("context"):
+        for message in context.iter("message"):
+            key = (context.findtext("name"), message.findtext("source"))
+            assert key not in seen, f"{key} is there twice"
+            seen.add(key)
+            source, text = message.findtext("source") or "", message.findtext("translation") or ""
+            if text and placeholders(source) != placeholders(text):
+                wrong.append(source)
+    assert wrong == []
+
+
+def test_the_contexts_are_those_that_slicer_looks_for() -> None:
+    contexts = {context for context, _text in tool().texts()}
+    assert {"IDCBrowser", "finding.facets", "ui.browse_page", "summary.charts"} <= contexts

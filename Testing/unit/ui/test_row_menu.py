@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("PySide6")
+
+from helpers.panel import Panel
+
+from IDCBrowserLib.host_interface import Capability
+from IDCBrowserLib.qtbinding import QtCore, QtWidgets
+
+
+class MenuHands(Panel):
+    def trigger(self, view, text):
+        found = self.find(QtWidgets.QAbstractItemView, view)
+        next(action for action in found.actions() if action.text().replace("&", "") == text).trigger()
+        self.settle()
+
+    def choose_stored(self):
+        self.bench.browser.show_page("storage")
+        self.settle()
+        view = self.find(QtWidgets.QTreeView, "storageSeries")
+        view.expandAll()
+        self.settle()
+        view.expandAll()
+        self.settle()
+        model = view.model()
+        case = model.index(0, 0, model.index(0, 0, QtCore.QModelIndex()))
+        view.selectionModel().select(
+            model.index(0, 0, case),
+            QtCore.QItemSelectionModel.SelectionFlag.ClearAndSelect | QtCore.QItemSelectionModel.SelectionFlag.Rows,
+        )
+        self.settle()
+
+
+@pytest.fixture
+def hands(app, bench):
+    hands = MenuHands(bench)
+    yield hands
+    hands.panel.close()
+    hands.panel.widget.close()
+
+
+def clipboard():
+    return QtWidgets.QApplication.clipboard().text()
+
+
+def test_a_row_of_the_tables_shows_its_folder(hands):
+    hands.click_row("collections", 0)
+    hands.trigger("collectionsTable", "Show folder")
+    assert hands.bench.host.opened == ["file:///downloads/lungs"]
+
+
+def test_what_is_not_here_has_no_folder_and_says_so(hands):
+    hands.bench.catalog.storage.folder = ""
+    hands.click_row("collections", 0)
+    hands.trigger("collectionsTable", "Show folder")
+    assert hands.bench.host.opened == []
+    assert hands.bench.last_message.text == "There are no files of these rows on this computer. Download them first."
+
+
+def test_where_nothing_can_be_opened_the_folder_is_named(hands):
+    hands.bench.host.capabilities = hands.bench.host.capabilities - {Capability.OPEN_LINKS}
+    hands.click_row("collections", 0)
+    hands.trigger("collectionsTable", "Show folder")
+    assert hands.bench.last_message.text == "The files are in /downloads/lungs."
+
+
+def test_relations_are_downloaded_cited_and_copied_from_their_menu(hands):
+    for level in ("collections", "cases", "studies", "series"):
+        hands.click_row(level, 0)
+    view = hands.find(QtWidgets.QTableView, "relatedTable")
+    hands.trigger("relatedTable", "Copy UIDs")
+    assert hands.bench.last_message.text == "Select a row first."
+    view.selectRow(0)
+    uid = view.model().related[0]["SeriesInstanceUID"]
+    hands.trigger("relatedTable", "Copy UIDs")
+    assert clipboard() == uid
+    hands.trigger("relatedTable", "Copy citations")
+    assert clipboard() == "1. A paper."
+    hands.trigger("relatedTable", "Open in the web viewer (OHIF or Slim)")
+    assert hands.bench.host.opened == ["https://example.org/page"]
+    hands.trigger("relatedTable", "Download")
+    planned = [params for method, params in hands.bench.engine.process.asked if method == "selection.plan"]
+    assert planned[-1]["selections"] == [{"level": "series", "ids": [uid]}]
+
+
+def test_stored_series_are_loaded_without_the_network_and_their_folder_is_shown(hands):
+    hands.choose_stored()
+    folder = hands.find(QtWidgets.QPushButton, "storageFolderButton")
+    load = hands.find(QtWidgets.QPushButton, "storageLoadButton")
+    assert folder.isEnabled() and load.isEnabled()
+    folder.click()
+    hands.settle()
+    assert hands.bench.host.opened == ["file:///downloads/lungs"]
+    load.click()
+    hands.settle()
+    asked = [method for method, _params in hands.bench.engine.process.asked]
+    assert "store.series_below" in asked and "transfer.download" not in asked
+    hands.trigger("storageSeries", "Copy UIDs")
+    assert clipboard().startswith("1.2.")
