@@ -3820,6 +3820,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Konturen: {areas}</translation>
     </message>
     <message>
+        <source>From: {origin}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>License: {license}</source>
         <translation type="unfinished">Lizenz: {license}</translation>
     </message>
@@ -4689,6 +4693,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <source>Slicer's DICOM database is not open. Downloads are stored on disk, but cannot be loaded until a database is open.</source>
         <translation type="unfinished">Die DICOM-Datenbank von Slicer ist nicht geöffnet. Downloads werden auf der Platte gespeichert, können aber erst geladen werden, wenn eine Datenbank geöffnet ist.</translation>
     </message>
+    <message>
+        <source>Slicer's DICOM database was moved or deleted while it was open: {file} is missing. Put it back, or create a new one.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>slicer.desktop</name>
@@ -4722,6 +4730,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
 </context>
 <context>
     <name>slicer.dicom_setting</name>
+    <message>
+        <source>After loading, show:</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Applies to series loaded from now on.</source>
         <translation type="unfinished">Gilt für Serien, die von nun an geladen werden.</translation>
@@ -4764,6 +4776,17 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>slicer.image_plugin</name>
+    <message>
+        <source>Image of segmentation (IDC Browser)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The image that a chosen segmentation or structure set was drawn on, {count} files. Untick it to load that alone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>slicer.importing</name>
     <message>
         <source>Adding to the DICOM database</source>
@@ -4787,6 +4810,29 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>The scene was closed during loading. Load the series again.</source>
         <translation type="unfinished">Die Szene wurde während des Ladens geschlossen. Laden Sie die Serie noch einmal.</translation>
+    </message>
+</context>
+<context>
+    <name>slicer.look_settings</name>
+    <message>
+        <source>Four views, or two for PET over CT, unless the scene held data before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segments visible</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Slices with most of the segmentation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The panel of segments, with names and colors, opened</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Window and level of the modality where the images state none</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4945,10 +4991,56 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>slicer.show_3d</name>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hide in 3&amp;D</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hide surfaces; they are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make no more surfaces.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make surfaces of the segmentations that are visible, one segment at a time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show in 3&amp;D</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done} of {total} surfaces</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>slicer.storage</name>
     <message>
         <source>Removing from the DICOM database</source>
         <translation type="unfinished">Wird aus der DICOM-Datenbank entfernt</translation>
+    </message>
+</context>
+<context>
+    <name>slicer.what_shows_it</name>
+    <message>
+        <source>it is of the kind {kind}, which no installed DICOM plugin can load, and no extension is known that does.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is of the kind {kind}, which no installed DICOM plugin can load; the extension {extension} may (View &gt; Extensions Manager).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no installed DICOM plugin can load it.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
