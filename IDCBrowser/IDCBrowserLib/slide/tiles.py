@@ -38,11 +38,11 @@ class Tiles:
         self._is_native = self._file.transfer_syntax in NATIVE
         self._spans = self._native_spans() if self._is_native else self._fragments()
         self._places = self._tile_places()
-        self.damaged = 0
+        self.damaged, self.reason = 0, ""
 
     @quietly()
     def region(self, rows: tuple[int, int], columns: tuple[int, int], task: Task) -> NDArray[np.uint8]:
-        """(rows, columns, 3) from the first to before the last; white where there is no tile. ``damaged`` counts tiles that cannot be decoded."""
+        """(rows, columns, 3) from the first to before the last; white where there is no tile. ``damaged`` counts tiles that cannot be decoded, ``reason`` is of the first."""
         shape = rows[1] - rows[0], columns[1] - columns[0]
         if not (0 <= rows[0] < rows[1] <= self._image.rows and 0 <= columns[0] < columns[1] <= self._image.columns):
             raise ConversionError(f"{self._image.path} has no rows {rows[0]} to {rows[1]} and columns {columns[0]} to {columns[1]}.")
@@ -79,8 +79,9 @@ class Tiles:
         except CancelledError:
             raise
         # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
-        except Exception:
+        except Exception as error:
             self.damaged += 1
+            self.reason = self.reason or str(error).strip().split("\n")[0].rstrip(".")[:200] or type(error).__name__
             return np.full((*size, 3), _DAMAGED, np.uint8)
 
     def _native_spans(self) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
     from IDCBrowserLib.slide.levels import SlideImage
+    from IDCBrowserLib.slide.tiles import Tiles
 
 
 @answers(api.OPEN)
@@ -95,11 +96,13 @@ def _picture(state: EngineState, level: SlideImage, task: Task, warnings: list[s
 
     tiles = Tiles(level)
     picture = tiles.region((0, level.rows), (0, level.columns), task)
-    warnings += _damage(level, tiles.damaged)
+    warnings += _damage(level, tiles)
     return {**save_array(state, picture[None]), "geometry": level.geometry().to_json()}
 
 
-def _damage(level: SlideImage, damaged: int) -> list[str]:
-    if not damaged:
+def _damage(level: SlideImage, tiles: Tiles) -> list[str]:
+    if not tiles.damaged:
         return []
-    return [f"{damaged} of {level.frames} tiles of {level.path} are damaged and shown in gray. Download the series again."]
+    return [
+        f"{tiles.damaged} of {level.frames} tiles of {level.path} cannot be decoded ({tiles.reason}) and are shown in gray. Load the slide again."
+    ]
