@@ -42,7 +42,10 @@ class Tiles:
 
     @quietly()
     def region(self, rows: tuple[int, int], columns: tuple[int, int], task: Task) -> NDArray[np.uint8]:
-        """(rows, columns, 3) from the first to before the last; white where there is no tile. ``damaged`` counts tiles that cannot be decoded, ``reason`` is of the first."""
+        """(rows, columns, 3) from the first to before the last; white where there is no tile.
+
+        ``damaged`` counts tiles that cannot be decoded, ``reason`` is of the first.
+        """
         shape = rows[1] - rows[0], columns[1] - columns[0]
         if not (0 <= rows[0] < rows[1] <= self._image.rows and 0 <= columns[0] < columns[1] <= self._image.columns):
             raise ConversionError(f"{self._image.path} has no rows {rows[0]} to {rows[1]} and columns {columns[0]} to {columns[1]}.")
