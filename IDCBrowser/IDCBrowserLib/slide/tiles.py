@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,13 +25,17 @@ if TYPE_CHECKING:
 # What is damaged is as gray as no tissue is.
 _DAMAGED = 128
 _MOST_PIXELS = 1 << 27
+# Spent on tiles that come to nothing; the others are then not tried: each may be made to take as long as it is allowed to.
+_MOST_LOST_S = 60.0
 
 
 class Tiles:
     """Of a level; ``region`` gives a part of its total pixel matrix. Raises ``ConversionError`` for a file that is no picture at all."""
 
-    def __init__(self, image: SlideImage) -> None:
+    def __init__(self, image: SlideImage, clock: Callable[[], float] = time.monotonic) -> None:
         self._image = image
+        self._clock = clock
+        self._lost_s = 0.0
         self._file = open_dicom(image.path)
         if self._file.pixels is None:
             raise ConversionError(f"{image.path} has no pixel data; it is truncated. Download the series again.")
@@ -69,7 +75,10 @@ class Tiles:
 
     def _tile(self, frame: int, task: Task) -> NDArray[np.uint8]:
         size = self._image.tile_rows, self._image.tile_columns
+        began = self._clock()
         try:
+            if self._lost_s > _MOST_LOST_S:
+                raise ValueError("those before it took too long")
             begin, end = self._spans[frame]
             code = bytes(self._file.pixel_bytes()[begin:end])
             values = one_frame(self._header, code, task)
@@ -84,6 +93,7 @@ class Tiles:
         # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
         except Exception as error:
             self.damaged += 1
+            self._lost_s += self._clock() - began
             self.reason = self.reason or str(error).strip().split("\n")[0].rstrip(".")[:200] or type(error).__name__
             return np.full((*size, 3), _DAMAGED, np.uint8)
 

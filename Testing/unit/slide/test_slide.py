@@ -116,6 +116,18 @@ def test_a_broken_tile_is_gray_and_counted_and_the_others_are_shown(slide: Slide
     assert np.array_equal(picture, whole(slide, 0))
 
 
+def test_tiles_that_take_forever_do_not_keep_the_slide_forever(slide: Slide, tmp_path: Path) -> None:
+    def break_two(dataset: pydicom.Dataset) -> None:
+        fragments = fragments_of(dataset)
+        fragments[0] = fragments[1] = b"\xff\x4f" + bytes(100)
+        dataset.PixelData = encapsulate(fragments)
+
+    seconds = iter(range(0, 100_000, 40))
+    tiles = Tiles(read_slide([changed(slide, tmp_path / "a.dcm", break_two)]).levels[0], clock=lambda: float(next(seconds)))
+    assert (tiles.region((0, 1024), (0, 1024), Task()) == 128).all()
+    assert tiles.damaged == 16
+
+
 def test_a_file_that_is_cut_off_shows_what_is_left_of_it(slide: Slide, tmp_path: Path) -> None:
     content = Path(slide.levels[0].path).read_bytes()
     (tmp_path / "a.dcm").write_bytes(content[: len(content) * 2 // 3])
