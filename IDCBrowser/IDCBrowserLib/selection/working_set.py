@@ -102,7 +102,7 @@ def _add_long(catalog: Catalog, source: str, made: FilledSet, task: Task) -> Non
         elif line.strip() and not line.lstrip().startswith(("#", "//")):
             others.append((number, line.strip()))
             if len(others) > _MOST_OTHERS:
-                raise InputError(f"{source} has more than {_MOST_OTHERS:,} lines that are no copy commands; save the identifiers as a list.")
+                raise InputError(f"{source} has more than {_MOST_OTHERS:,} lines that are not copy commands; save the identifiers as a list.")
         if len(uuids) >= _PART:
             _add_uuids(catalog, lookup, source, uuids, made)
             uuids = {}
@@ -146,7 +146,7 @@ def fill_with_rows(catalog: Catalog, selections: Sequence[Selection]) -> FilledS
         catalog.sets.add_selections(made.number, [row for row in selections if row not in named])
         for row in named:
             missing = catalog.sets.add_uuids(made.number, catalog.sets.add_uids(made.number, list(row["ids"])))
-            made.miss(Unresolved("", None, uid, "it is no series of this IDC release") for uid in missing)
+            made.miss(Unresolved("", None, uid, "this IDC release has no such series") for uid in missing)
         made.series = catalog.sets.finish(made.number)
     except BaseException:
         catalog.sets.close(made.number)
