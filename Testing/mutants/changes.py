@@ -83,7 +83,8 @@ def _kind(name: str) -> str:
 def _spans_without_effect(code: str) -> list[Span]:
     """Annotations are never evaluated (PEP 563), imports for the type checker never run, assertions are for it as well.
 
-    That a dataclass is frozen is for the reader and the type checker: nothing tries to change it.
+    That a dataclass is frozen is for the reader and the type checker: nothing tries to change it. Whether numpy may do without a copy and how much is
+    done at once (``_CHUNK``, ``_PIECE``, ``..._AT_ONCE``), is a matter of time and memory, which no test depends on.
     """
     spans = []
     for node in ast.walk(ast.parse(code)):
@@ -92,15 +93,25 @@ def _spans_without_effect(code: str) -> list[Span]:
             parts = [node.returns, *(argument.annotation for argument in _arguments(node.args))]
         elif isinstance(node, ast.AnnAssign):
             parts = [node.annotation]
+        elif isinstance(node, ast.Assign) and _is_portion(node.targets):
+            parts = [node.value]
         elif (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING") or isinstance(node, ast.Assert):
             parts = [node.test]
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "dataclass":
             parts = [keyword.value for keyword in node.keywords if keyword.arg == "frozen"]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "astype":
+            parts = [keyword.value for keyword in node.keywords if keyword.arg == "copy"]
         elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("cast", "logger.debug", "zip"):
             # zip(..., strict=True) asks twice what is the same length anyway.
             parts = [keyword.value for keyword in node.keywords if keyword.arg == "strict"] if ast.unparse(node.func) == "zip" else [node]
         spans += [((part.lineno, part.col_offset), (part.end_lineno or 0, part.end_col_offset or 0)) for part in parts if part is not None]
     return spans
+
+
+def _is_portion(targets: list[ast.expr]) -> bool:
+    """Whether a constant says how much is done at once."""
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    return bool(names) and all(name in ("_CHUNK", "_PIECE") or name.endswith("_AT_ONCE") for name in names)
 
 
 def _arguments(arguments: ast.arguments) -> list[ast.arg]:

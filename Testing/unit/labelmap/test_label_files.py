@@ -370,6 +370,7 @@ def test_two_axes_are_a_volume_of_one_slice(tmp_path: Path) -> None:
         ({"code": 128}, "of the NIfTI type 128"),
         ({"offset": 347.0, "data": b""}, "said to begin at byte 347"),
         ({"offset": float(1 << 24), "data": b""}, "said to begin at byte"),
+        ({"offset": float((1 << 24) - 1), "data": b""}, "promises 24 bytes"),
         ({"offset": np.nan, "data": b""}, "said to begin at byte nan"),
         ({"magic": b"ni1\0"}, "is not a NIfTI-1 file"),
         ({"size": 540}, "is not a NIfTI-1 file"),
