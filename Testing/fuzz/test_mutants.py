@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from helpers import fuzz_worker, mutated
 
-NUMBER = int(os.environ.get("IDC_BROWSER_FUZZ_MUTANTS", "60"))
+NUMBER = int(os.environ.get("IDC_BROWSER_FUZZ_MUTANTS", "30"))
 SEED = int(os.environ.get("IDC_BROWSER_FUZZ_SEED", "1"))
 SECONDS, MEGABYTES = 20, 2000
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="measures memory as POSIX does")

@@ -14,7 +14,7 @@ from helpers.placement_checks import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-EXAMPLES = int(os.environ.get("IDC_BROWSER_FUZZ_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("IDC_BROWSER_FUZZ_EXAMPLES", "40"))
 MANY = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 

@@ -14,7 +14,7 @@ from IDCBrowserLib.selection.series_table import SeriesTable, read_table
 ROWS = [
     ("1.1", "uuid-1", "lung", "P1", "1", "CT", "axial", 10, 1_500_000, "CC BY 4.0", "idc-open-data", "10.1/x"),
     ("1.2", "uuid-2", "lung", "P1", "1", "SEG", None, 1, 500_000, "CC BY-NC 4.0", "idc-open-data-two", "10.1/y"),
-    ("1.3", "uuid-3", "head", "P1", "2", None, None, None, 0, None, None, None),
+    ("1.3", "uuid-3", "head", "P3", "2", None, None, None, 0, None, None, None),
 ]
 MORE = PlannedSeries("1.9", "uuid-9", "head", "P2", "2", "CT", None, 3, 7, None, "", None, 24, None, is_prior=True)
 
