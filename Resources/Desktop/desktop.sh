@@ -47,8 +47,8 @@ install_desktop() {
   same_file "$HERE/../../IDCBrowser.png" "$PREFIX/desktop/pages/icon.png"
   install_slicer "$slicer"
   write_conf "$shared" "$hosts"
-  ln -sfn "$PREFIX/desktop/desktop.sh" /usr/local/bin/idc-browser-desktop
-  ln -sfn "$PREFIX/venv/bin/idc-browser" /usr/local/bin/idc-browser
+  same_link "$PREFIX/desktop/desktop.sh" /usr/local/bin/idc-browser-desktop
+  same_link "$PREFIX/venv/bin/idc-browser" /usr/local/bin/idc-browser
   echo "Installed in $PREFIX. As the user of the session: idc-browser-desktop start"
 }
 
@@ -105,7 +105,7 @@ install_slicer() {
     fi
   fi
   [ -x "$folder/Slicer" ] || fail "$folder holds no program named Slicer." 3
-  [ "$(readlink "$PREFIX/slicer" || true)" = "$folder" ] || ln -sfn "$folder" "$PREFIX/slicer"
+  same_link "$folder" "$PREFIX/slicer"
   same_tree "$HERE/../../IDCBrowser" "$PREFIX/module"
   "$PREFIX/venv/bin/idc-browser" setup --slicer "$folder" --packages-only --yes
 }
@@ -115,6 +115,8 @@ write_conf() {
   text=$(printf '# Written by desktop.sh install.\nIDC_DESKTOP_SHARED=%q\nIDC_DESKTOP_HOSTS=%q\n' "$1" "$2")
   [ "$(cat "$CONF" 2>/dev/null)" = "$text" ] || echo "$text" >"$CONF"
 }
+
+same_link() { [ "$(readlink "$2" || true)" = "$1" ] || ln -sfn "$1" "$2"; }
 
 same_file() { cmp -s "$1" "$2" || install -m 644 "$1" "$2"; }
 
