@@ -79,4 +79,5 @@ lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate pyproject.toml --all-extras -o Resources/Setup/constraints.txt --upgrade
 
 clean:
+	find IDCBrowser -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .venv .venv-latest build demo-output test-output bench-output .pytest_cache .mypy_cache .ruff_cache .hypothesis

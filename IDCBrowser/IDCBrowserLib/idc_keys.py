@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from IDCBrowserLib.api.catalog import Provenance
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.api.catalog import Provenance
 
 _KEYS = {
     "IDC.collection_id": "collection_id",

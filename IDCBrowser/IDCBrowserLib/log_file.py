@@ -9,14 +9,11 @@ from __future__ import annotations
 import logging
 import re
 from contextlib import suppress
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from IDCBrowserLib import paths
 from IDCBrowserLib.safe_text import printable
 
-_MAX_BYTES = 1_000_000
-_OLDER_FILES = 2
 _FORMAT = "%(asctime)s %(levelname)s [%(process)d] %(name)s: %(message)s"
 # Name and password before the host of an address. What stands between them may hold any character but a blank.
 _CREDENTIALS = re.compile(r"([a-z][a-z0-9+.-]{0,20}://)[^\s'\"]{0,300}@", re.IGNORECASE)
@@ -36,7 +33,7 @@ def start_log(process: str) -> None:
     """From now on what this process logs is also written to ``process``.log ("window", "engine", "command"), where that can be."""
     with suppress(OSError):
         log_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-        handler = _Log(log_folder() / f"{process}.log", maxBytes=_MAX_BYTES, backupCount=_OLDER_FILES, encoding="utf-8", delay=True)
+        handler = _Log(log_folder() / f"{process}.log")
         handler.setFormatter(_Discreet(_FORMAT))
         handler.set_name(f"IDC Browser {process}")
         logger = logging.getLogger("IDCBrowserLib")
@@ -83,12 +80,25 @@ class _Discreet(logging.Formatter):
         return without_secrets(text if len(text) <= _MAX_CHARACTERS else f"{text[:_MAX_CHARACTERS]} ...")
 
 
-class _Log(RotatingFileHandler):
-    """Another process may have the file open (which Windows does not let be renamed), the disk may be full: the program goes on."""
+class _Log(logging.Handler):
+    """Opens the file at the first record: most commands write none."""
 
-    def doRollover(self) -> None:  # noqa: N802 - the name of ``logging``
-        with suppress(OSError):
-            super().doRollover()
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._file: logging.Handler | None = None
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the same
+    def emit(self, record: logging.LogRecord) -> None:
         """See ``logging.Handler``."""
+        if self._file is None:
+            from IDCBrowserLib.log_rotation import RotatingLog
+
+            self._file = RotatingLog(self._path)
+            self._file.setFormatter(self.formatter)
+        self._file.emit(record)
+
+    def close(self) -> None:
+        """See ``logging.Handler``."""
+        if self._file is not None:
+            self._file.close()
+        super().close()

@@ -39,6 +39,11 @@ def catalog_cache_folder() -> Path:
     return cache_folder() / "catalog"
 
 
+def releases_folder() -> Path:
+    """Index files of releases of IDC that are newer than the installed package."""
+    return data_folder() / "releases"
+
+
 def default_database_folder() -> Path:
     """The DICOM database that the standalone program and ``idc-browser import`` use when none is named."""
     return site_defaults.folder(site_defaults.DATABASE) or data_folder() / "DICOM"

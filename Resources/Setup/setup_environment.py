@@ -163,12 +163,22 @@ def install(purpose: str) -> int:
     stamp = VENV / f"installed-{purpose}"
     state = fingerprint()
     if stamp.exists() and stamp.read_text() == state:
+        compile_bytecode()
         return 0
     print(f"Installing the locked dependencies for '{purpose}' into .venv (once; a few minutes)", flush=True)
     if not pip(VENV, "--constraint", str(CONSTRAINTS), "--editable", f".[{purpose}]"):
         return fail("The dependencies could not be installed; pip's message is above.")
     stamp.write_text(state)
+    compile_bytecode()
     return 0
+
+
+def compile_bytecode() -> None:
+    """As pip does for what it copies: otherwise each command compiles the program anew where Python may not write bytecode."""
+    python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    subprocess.run(
+        [str(python), "-m", "compileall", "-q", str(ROOT / "IDCBrowser")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    )
 
 
 def install_latest() -> int:

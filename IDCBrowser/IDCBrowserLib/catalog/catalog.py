@@ -94,6 +94,12 @@ class Catalog:
         """
         self._database.prepare_cache(delay_s)
 
+    def write_origins(self) -> None:
+        """Make the small table of ``origin_table``, for commands that need not open a catalog then. Raises ``CatalogError``, ``StorageError``."""
+        from IDCBrowserLib.catalog.origin_table import write_table
+
+        write_table(self._database.read, self._database.sources, self.idc_version)
+
     def side_indices(self) -> list[indices.SideIndex]:
         """Every side index."""
         return [item.to_json() for item in side_indices.status(self._database.sources.data_version, self._database.sources.side_folders)]

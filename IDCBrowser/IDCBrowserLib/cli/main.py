@@ -10,7 +10,6 @@ import argparse
 import logging
 import sys
 from collections.abc import Iterable
-from difflib import get_close_matches
 from importlib import import_module
 from itertools import chain
 
@@ -113,8 +112,10 @@ def _log_to_stderr(debug: bool) -> None:
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
-    parser = make_parser([_wanted(arguments)])
+    parser = make_parser(_wanted(arguments))
     if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
+        from difflib import get_close_matches
+
         near = get_close_matches(arguments[0], COMMANDS, 1)
         parser.error(f"{printable(arguments[0])!r} is not a command{f'; did you mean {near[0]}?' if near else ''} (idc-browser --help lists all)")
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help", "--version")):
@@ -122,16 +123,16 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _wanted(arguments: list[str]) -> str:
-    """The command whose arguments have to be known; "" for plain help and version."""
+def _wanted(arguments: list[str]) -> list[str]:
+    """The command whose arguments have to be known; none for plain help and version."""
     first = arguments[0] if arguments else "window"
     if first in ("-h", "--help", "--version"):
-        return ""
-    return first if first in COMMANDS else "window"
+        return []
+    return [first if first in COMMANDS else "window"]
 
 
 def make_parser(wanted: Iterable[str]) -> argparse.ArgumentParser:
-    """All commands, those that are ``wanted`` with their arguments: each has to be imported for them."""
+    """The commands that are ``wanted`` with their arguments, for which each has to be imported; all without arguments where none is."""
     wanted = set(wanted)
     parser = argparse.ArgumentParser(
         prog="idc-browser", description="Browse the NCI Imaging Data Commons and download cases with their segmentations."
@@ -139,6 +140,8 @@ def make_parser(wanted: Iterable[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"idc-browser {IDCBrowserLib.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, text) in COMMANDS.items():
+        if wanted and name not in wanted:
+            continue
         examples = "\n".join(["Examples:", *(f"  {line}" for line in EXAMPLES[name])])
         command = commands.add_parser(name, help=text, description=text, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter)
         command.add_argument("--json", action="store_true", help="print one JSON document on standard output and nothing else there")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -75,6 +74,8 @@ def _fitted(widths: list[int], right: Sequence[bool]) -> list[int]:
     """Numbers and short texts keep their width."""
     if sys.stdout is None or not sys.stdout.isatty():
         return widths
+    import shutil
+
     room = shutil.get_terminal_size().columns - 2 * (len(widths) - 1)
     fitted = list(widths)
     while sum(fitted) > room:

@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.api.catalog import Provenance, SeriesFolder
+from IDCBrowserLib.catalog.files.sources import find_sources
+from IDCBrowserLib.catalog.origin_table import open_table
 from IDCBrowserLib.cli.catalog_options import open_catalog
 from IDCBrowserLib.cli.terminal import say
-from IDCBrowserLib.errors import CatalogError
+from IDCBrowserLib.errors import CatalogError, StorageError
 from IDCBrowserLib.idc_keys import idc_keys
 
 if TYPE_CHECKING:
+    import argparse
+    from concurrent.futures import Future
+
+    from IDCBrowserLib.api.catalog import Provenance, SeriesFolder
+    from IDCBrowserLib.catalog.catalog import Catalog
+    from IDCBrowserLib.catalog.origin_table import OriginTable
     from IDCBrowserLib.labelmap.types import Labelmap
 
 _IMAGES_LICENSE = "IDC.images_license"
 
 
 class Origins:
-    """Asks the catalog, which is opened while the first conversion goes on; use it as a context manager."""
+    """Asks the small table of origins; where there is none, the catalog, which is opened while the first conversion goes on and makes the table.
+
+    Use it as a context manager.
+    """
 
     def __init__(self, arguments: argparse.Namespace) -> None:
-        self._pool = ThreadPoolExecutor(1)
-        self._opening = self._pool.submit(open_catalog, arguments)
+        self._table = None if arguments.catalog_source else _table()
+        self._opening = None if self._table is not None else _opening(arguments)
         self._problem = ""
 
     def __enter__(self) -> Origins:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._pool.shutdown()
-        if self._opening.exception() is None:
+        if self._opening is not None and self._opening.exception() is None:
             self._opening.result().close()
 
     def add(self, parts: Sequence[Labelmap], file: str | Path, images: Sequence[str | Path]) -> tuple[list[Labelmap], list[Provenance]]:
@@ -48,12 +56,39 @@ class Origins:
         from IDCBrowserLib.store.provenance import provenance_of
 
         try:
-            if not self._problem:
+            if self._table is not None:
+                return provenance_of(self._table, series)
+            if self._opening is not None and not self._problem:
                 return provenance_of(self._opening.result(), series)
         except CatalogError as error:
             self._problem = str(error)
             say(f"License and version of the data were not written: {error}")
         return []
+
+
+def _table() -> OriginTable | None:
+    with suppress(CatalogError):
+        return open_table(find_sources())
+    return None
+
+
+def _opening(arguments: argparse.Namespace) -> Future[Catalog]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(1)
+    opening = pool.submit(_opened, arguments)
+    pool.shutdown(wait=False)
+    return opening
+
+
+def _opened(arguments: argparse.Namespace) -> Catalog:
+    """The catalog, once the next command need not open it."""
+    catalog = open_catalog(arguments)
+    if not arguments.catalog_source:
+        # Without the table everything goes on as before.
+        with suppress(CatalogError, StorageError, OSError):
+            catalog.write_origins()
+    return catalog
 
 
 def _series(parts: Sequence[Labelmap], file: str | Path, images: Sequence[str | Path]) -> list[SeriesFolder]:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.api.catalog import SeriesFolder
 from IDCBrowserLib.cli.catalog_options import add_source_option
 from IDCBrowserLib.cli.files import files_of
 from IDCBrowserLib.cli.outcome import Outcome
@@ -18,6 +17,7 @@ from IDCBrowserLib.idc_keys import idc_keys
 from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
+    from IDCBrowserLib.api.catalog import SeriesFolder
     from IDCBrowserLib.pet.convert import Uptake
     from IDCBrowserLib.volume.image_grid import ImageGrid
     from IDCBrowserLib.volume.pixels import Volume

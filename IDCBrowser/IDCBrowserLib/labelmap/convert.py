@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.api.labelmap import Described
 from IDCBrowserLib.dicom.dicom_file import DicomFile, opened
 from IDCBrowserLib.dicom.first_elements import read_first_elements
 from IDCBrowserLib.dicom.regular_file import open_regular
@@ -26,6 +25,7 @@ from IDCBrowserLib.volume.unplaced import UnplacedImagesError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from IDCBrowserLib.api.labelmap import Described
     from IDCBrowserLib.volume.image_grid import ImageGrid
 
 _SOP_CLASS_UID = 0x00080016

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from IDCBrowserLib.api.labelmap import Described
 from IDCBrowserLib.labelmap.types import Segment, Source
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.api.labelmap import Described
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.api import labelmap as api
-from IDCBrowserLib.api.values import Code as CodeDocument
 from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.volume.geometry import Geometry, Vector
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from IDCBrowserLib.api import labelmap as api
+    from IDCBrowserLib.api.values import Code as CodeDocument
     from IDCBrowserLib.labelmap.explain import SlicePlacement
 
 

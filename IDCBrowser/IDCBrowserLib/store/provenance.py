@@ -6,20 +6,33 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from IDCBrowserLib.api.catalog import Provenance, SeriesFolder
 from IDCBrowserLib.transfer.versions import CompletedVersions
 
 if TYPE_CHECKING:
-    from IDCBrowserLib.catalog.catalog import Catalog
+    from IDCBrowserLib.api.catalog import Provenance, SeriesFolder
 
 _COLUMNS = ("SeriesInstanceUID", "crdc_series_uuid", "collection_id", "license_short_name", "source_DOI", "series_revised_idc_version")
 # How ``transfer.layout`` ends the name of a folder that holds a prior version.
 _PRIOR_FOLDER = re.compile(r"_v([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
 
 
-def provenance_of(catalog: Catalog, series: Sequence[SeriesFolder], journal: Path | None = None) -> list[Provenance]:
+class Index(Protocol):
+    """What is asked here of a ``Catalog`` or of its ``OriginTable``."""
+
+    @property
+    def idc_version(self) -> int | None:
+        """The IDC release of the index."""
+
+    def series_rows(self, uids: Sequence[str], columns: Sequence[str] = ..., /) -> list[dict[str, Any]]:
+        """The current version of each series that IDC has."""
+
+    def prior_versions_of(self, uids: Sequence[str], /) -> list[dict[str, Any]]:
+        """The versions that were replaced or removed."""
+
+
+def provenance_of(catalog: Index, series: Sequence[SeriesFolder], journal: Path | None = None) -> list[Provenance]:
     """What the index states of these series; those that it does not have are left out.
 
     Which version lies in a folder is what the journal of downloads wrote down, else what the name of the folder says; a series that IDC never

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.api.volume import Geometry as Document
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from IDCBrowserLib.api.volume import Geometry as Document
 
 Vector = tuple[float, float, float]
 

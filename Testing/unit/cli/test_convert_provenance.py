@@ -1,6 +1,9 @@
 """``idc-browser convert`` states where the data come from, as far as the index knows."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import nrrd
@@ -78,3 +81,14 @@ def test_an_image_volume_states_the_same(idc_browser: CommandLine, case: tuple[P
     assert [row["crdc_series_uuid"] for row in document["provenance"]] == [uuid(72)]
     keys = nrrd.read_header(str(out)) if ending == ".nrrd" else json.loads((tmp_path / "ct.idc.json").read_text())
     assert (keys["IDC.license"], keys["IDC.idc_version"]) == ("CC BY-NC 4.0", "25")
+
+
+def test_a_second_conversion_asks_the_small_table_and_not_the_catalog(case: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    path, _, _ = case
+    arguments = ["convert", str(path), "--out", str(tmp_path / "out.nrrd"), "--json"]
+    code = f"import sys; from IDCBrowserLib.cli.main import main; main({arguments}); print('duckdb' in sys.modules, file=sys.stderr)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    for _ in range(2):
+        ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+        assert json.loads(ended.stdout)["provenance"] == []
+    assert ended.stderr.strip() == "False"

@@ -51,7 +51,7 @@ class AvailableRelease:
 
 def folder() -> Path:
     """Where releases are kept."""
-    return paths.data_folder() / "releases"
+    return paths.releases_folder()
 
 
 def in_use(bundled: str) -> Path | None:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from IDCBrowserLib import paths
-from IDCBrowserLib.api.indices import SideIndex
 from IDCBrowserLib.errors import InputError
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.api.indices import SideIndex
 
 # name -> what it adds. The same names as in idc-index.
 SIDE_INDICES: dict[str, str] = {
@@ -145,6 +146,8 @@ def _status(name: str, version: str, where: Sequence[Path]) -> Status:
 
 def remove_other_versions(folder: Path) -> None:
     """Our folders of other versions beside ``folder``; nothing else."""
+    import shutil
+
     with contextlib.suppress(OSError):
         for other in folder.parent.iterdir():
             if other != folder and other.is_dir() and _VERSION.fullmatch(other.name):

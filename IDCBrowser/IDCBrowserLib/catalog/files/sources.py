@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from IDCBrowserLib.catalog.files import release, side_indices
+from IDCBrowserLib import paths
+from IDCBrowserLib.catalog.files import side_indices
 from IDCBrowserLib.errors import CatalogError
 
 _PACKAGE = "idc-index-data"
 _FOLDER = "idc_index_data"
+_INFO = ".dist-info"
 
 # Without these there is nothing to browse.
 _REQUIRED = ("idc_index",)
@@ -48,10 +52,26 @@ class Sources:
 
 def index_data_version() -> str:
     """Version of the installed idc-index-data; its first number is the IDC release."""
+    return _installed()[0]
+
+
+def _installed() -> tuple[str, Path]:
+    """Version and folder of the installed idc-index-data; raises ``CatalogError`` when it is not installed."""
+    for entry in sys.path:
+        # As importlib.metadata looks, whose import takes longer than all that a short command does besides.
+        with suppress(OSError):
+            for name in os.listdir(entry or "."):
+                version = name.removeprefix(f"{_FOLDER}-").removesuffix(_INFO)
+                if name == f"{_FOLDER}-{version}{_INFO}":
+                    return version, Path(entry, _FOLDER)
+    from importlib.metadata import PackageNotFoundError, distribution
+
     try:
-        return distribution(_PACKAGE).version
+        found = distribution(_PACKAGE)
     except PackageNotFoundError as error:
         raise CatalogError("The package idc-index-data is not installed; run: pip install idc-index") from error
+    # The distribution's own record of files would also answer, but reading it takes longer than the question is worth.
+    return found.version, Path(str(found.locate_file(_FOLDER)))
 
 
 def find_sources(folder: Path | None = None, bundled: bool = False) -> Sources:
@@ -62,11 +82,10 @@ def find_sources(folder: Path | None = None, bundled: bool = False) -> Sources:
     """
     installed = index_data_version() if folder is None else ""
     version = installed
-    newer = None if folder is not None or bundled else release.in_use(installed)
+    newer = None if folder is not None or bundled else _newer_release(installed)
     if newer is not None:
         folder, version = newer, newer.name
-    # The distribution's own record of files would also answer, but reading it takes longer than the question is worth.
-    folder = folder if folder is not None else Path(str(distribution(_PACKAGE).locate_file(_FOLDER)))
+    folder = folder if folder is not None else _installed()[1]
     for name in _REQUIRED:
         if not (folder / f"{name}.parquet").is_file():
             raise CatalogError(f"The index file {folder / name}.parquet is missing; run: pip install --force-reinstall idc-index-data")
@@ -80,6 +99,15 @@ def find_sources(folder: Path | None = None, bundled: bool = False) -> Sources:
         data_version=version,
         bundled_version=installed if newer is not None else "",
     )
+
+
+def _newer_release(installed: str) -> Path | None:
+    # Most people never fetched one; then what fetches is not even imported.
+    if not paths.releases_folder().is_dir():
+        return None
+    from IDCBrowserLib.catalog.files import release
+
+    return release.in_use(installed)
 
 
 def check_extra(paths: Iterable[Path]) -> list[Path]:
