@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 from helpers import fuzz_worker, mutated
+from helpers.second_rtstruct import voxels_and_names
 
 NUMBER = int(os.environ.get("IDC_BROWSER_FUZZ_MUTANTS", "30"))
 SEED = int(os.environ.get("IDC_BROWSER_FUZZ_SEED", "1"))
@@ -113,22 +114,36 @@ def test_damaged_dicom_files(kind: str, worker: Worker) -> None:
         (worker.folder / "x.dcm").write_bytes(data)
         told = worker.try_one(kind, "x.dcm")
         if told.get("end") == "done" and not told["warnings"]:
-            problem = _other_voxels(kind, worker.folder / "x.dcm", told["voxels"])
+            problem = _other_voxels(kind, worker.folder / "x.dcm", told)
             if problem:
                 worker.silent("x.dcm", f"{name}: {problem}")
     check(worker)
 
 
-def _other_voxels(kind: str, path: Path, found: dict[str, float]) -> str:
+def _other_voxels(kind: str, path: Path, told: dict[str, Any]) -> str:
     """What pydicom reads in the same file; "" where that is the same, or pydicom reads nothing."""
     if kind == "rtstruct":
-        return ""
+        return _other_contours(path, told)
+    found: dict[str, float] = told["voxels"]
     expected = _by_segment(path) if kind == "seg" else _sums(path)
     if kind == "seg":
         found = {number: voxels for number, voxels in found.items() if number != "0"}  # the background of a label map
     if expected is None or {key: value for key, value in found.items() if value} == {key: value for key, value in expected.items() if value}:
         return ""
     return f"{found} instead of {expected}"
+
+
+def _other_contours(path: Path, told: dict[str, Any]) -> str:
+    """The same for voxels and names of ROIs. A name that is no ASCII any more is decoded by guess, which each reader does in its way."""
+    with _quiet():
+        expected = voxels_and_names(path, mutated.STACK)
+    if expected is None:
+        return ""
+    voxels, names = expected
+    if {key: value for key, value in told["voxels"].items() if value} != {key: value for key, value in voxels.items() if value}:
+        return f"{told['voxels']} instead of {voxels}"
+    other = {key: (name, names.get(key)) for key, name in told["names"].items() if name.isascii() and name.strip() != names.get(key, "").strip()}
+    return f"names {other}" if other else ""
 
 
 def _sums(path: Path) -> dict[str, float] | None:

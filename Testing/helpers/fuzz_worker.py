@@ -38,14 +38,16 @@ def seg(path: Path, folder: Path) -> dict[str, Any]:
 
 
 def rtstruct(path: Path, folder: Path) -> dict[str, Any]:
-    """On its images, and its contours."""
+    """On its images, and its contours. Voxels and names by ROI Number."""
     from IDCBrowserLib.labelmap.convert import convert_parts, describe
     from IDCBrowserLib.labelmap.rtstruct.contour_lines import read_lines
 
     describe(path)
     read_lines(path)
-    (part, *_) = convert_parts(path, sorted(folder.glob("rt-*.dcm")))
-    return {"warnings": list(part.warnings), "voxels": {segment.name: segment.voxels for segment in part.segments}}
+    (part, *others) = convert_parts(path, sorted(folder.glob("rt-*.dcm")))
+    told = [*part.warnings, *(["parts"] if others else [])]
+    names = {segment.number: segment.name for segment in part.segments}
+    return {"warnings": told, "voxels": {segment.number: segment.voxels for segment in part.segments}, "names": names}
 
 
 def image(path: Path, folder: Path) -> dict[str, Any]:

@@ -52,6 +52,8 @@ _WORDS = (
     ),
     *("s3://", "cp ", "rm s3://x/y ", ",", "\t", "{", "[[[[", "null", "1e999", "NaN", "-1", "%2e%2e%2f", "\n" * 50, "é", "[" * 3000),
 )
+# Of the images of the structure sets.
+STACK = rt.axial(4)
 _ENDINGS = (".s5cmd", ".csv", ".tsv", ".json", ".txt", ".tcia", ".lock.json")
 
 
@@ -79,7 +81,7 @@ def originals(folder: Path) -> dict[str, dict[str, bytes]]:
     images = sf.images(3, 10, 12)
     for path in sf.save_images(images, folder / "made"):
         path.rename(folder / f"ct-{path.name}")
-    stack = rt.axial(4)
+    stack = STACK
     for path in stack.write(folder):
         path.rename(folder / f"rt-{path.name}")
     slices = write_stack(folder, [(0, 0, 2.5 * number) for number in range(3)], RescaleSlope="2", RescaleIntercept="-10")
