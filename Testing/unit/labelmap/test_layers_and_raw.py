@@ -48,10 +48,12 @@ def test_packed_masks_equal_plain_ones(pixels, labels, seed):
         assert np.array_equal(found, expected)
 
 
-@given(st.binary(max_size=64))
-def test_nonzero_bytes_are_found(data):
-    array = np.frombuffer(data, np.uint8)
-    assert nonzero_bytes(array).tolist() == np.flatnonzero(array).tolist()
+@given(st.binary(max_size=64), st.integers(0, 8), st.integers(0, 8))
+def test_nonzero_bytes_are_found_wherever_they_begin_in_memory(data, begin, end):
+    array = np.frombuffer(bytes(begin) + data + bytes(end), np.uint8)[begin : begin + len(data)]
+    where, values = nonzero_bytes(array)
+    assert sorted(where.tolist()) == np.flatnonzero(array).tolist()
+    assert np.array_equal(values, array[where])
 
 
 def test_a_labelmap_survives_the_way_to_the_window(tmp_path):

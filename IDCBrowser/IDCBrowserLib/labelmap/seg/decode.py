@@ -16,6 +16,7 @@ from IDCBrowserLib.labelmap.seg.packing import PackedLayers, Run
 from IDCBrowserLib.labelmap.seg.pixels import FramePixels, packed_masks
 from IDCBrowserLib.labelmap.types import Segment
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.volume.vectors import distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,9 +101,11 @@ class _Runs:
         shared = np.zeros(len(slices), bool)
         shared[1:] |= same
         shared[:-1] |= same
-        self._single, self._slices = frames[~shared], slices[~shared]
-        self._shared = [frames[slices == k] for k in np.unique(slices[shared])]
-        self._shared_slices = np.unique(slices[shared])
+        # In the order in which they are stored, so that the file is read in one go and without copies.
+        stored = np.argsort(frames[~shared])
+        self._single, self._slices = frames[~shared][stored], slices[~shared][stored]
+        self._shared = [frames[slices == k] for k in distinct(slices[shared])]
+        self._shared_slices = distinct(slices[shared])
         self._pixels, self._threshold, self._task = pixels, threshold, task
         self._step = max(1, _STEP_BYTES // bytes_per_slice)
 

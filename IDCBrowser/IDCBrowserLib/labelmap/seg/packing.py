@@ -44,8 +44,8 @@ class PackedLayers:
         self._full = self._table(ones * self._dtype.type(np.iinfo(self._dtype).max))
         self._words: list[NDArray[np.uint64]] = []
         self._add_layer()
-        # Bit per voxel: belongs to a segment; belongs to more than one.
-        self._claimed = np.zeros((2, slices * self.bytes_per_slice), np.uint8) if merged else None
+        # Bit per voxel: belongs to more than one segment.
+        self._shared = np.zeros(slices * self.bytes_per_slice, np.uint8) if merged else None
 
     def _table(self, voxels: NDArray[Any]) -> NDArray[np.uint64]:
         """(256, 8) voxels as words: (256,) where one word holds eight voxels, which is faster to index than (256, n)."""
@@ -69,8 +69,8 @@ class PackedLayers:
     def add(self, label_value: int, runs: Iterable[Run]) -> tuple[int, int]:
         """Write a segment into the first layer where it meets no other. No two runs may share a slice. Gives (layer, voxels)."""
         label = np.array([label_value], np.uint64)
-        if self._claimed is not None:
-            return 0, self._cover(self._claimed, label, runs)
+        if self._shared is not None:
+            return 0, self._cover(self._shared, label, runs)
         for layer in range(len(self._words) + 1):
             if layer == len(self._words):
                 self._add_layer()
@@ -81,33 +81,45 @@ class PackedLayers:
 
     def overlapping_voxels(self) -> int:
         """Voxels of more than one segment; only of ``merged`` layers."""
-        assert self._claimed is not None
-        return sum(int(_BIT_COUNT[part].sum()) for part in np.array_split(self._claimed[1], self._slices))
+        assert self._shared is not None
+        return int(_BIT_COUNT[self._shared[np.flatnonzero(self._shared)]].sum())
 
-    def _cover(self, claimed: NDArray[np.uint8], label: NDArray[np.uint64], runs: Iterable[Run]) -> int:
+    def _cover(self, shared: NDArray[np.uint8], label: NDArray[np.uint64], runs: Iterable[Run]) -> int:
         words, voxels = self._words[0], 0
+        written = self._ones * label
         for run in runs:
             where, values = self._nonzero(run)
-            claimed[1][where] |= claimed[0][where] & values
-            claimed[0][where] |= values
-            words[where] = words[where] & ~self._full[values] | self._ones[values] * label
-            voxels += int(_BIT_COUNT[values].sum())
+            index = values.astype(np.intp)
+            present, added = words.take(where, axis=0), written.take(index, axis=0)
+            if present.any():
+                full = self._full[index]
+                shared[where] |= self._set_voxels(present & full)
+                added |= present & ~full
+            words[where] = added
+            voxels += _count(index)
         return voxels
+
+    def _set_voxels(self, words: NDArray[np.uint64]) -> NDArray[np.uint8]:
+        """A byte of bits for each eight voxels: which are not 0."""
+        voxels = np.ascontiguousarray(words).view(self._dtype).reshape(-1, 8)
+        return np.packbits(voxels != 0, axis=1, bitorder="little").reshape(-1)
 
     def _try_layer(self, words: NDArray[np.uint64], label: NDArray[np.uint64], runs: Iterable[Run]) -> int:
         """Voxels written, or -1 when the layer holds another segment there (then nothing of this one stays)."""
         voxels = 0
+        written = self._ones * label
         for number, run in enumerate(runs):
             where, values = self._nonzero(run)
-            if not len(where):
-                continue
-            present = words[where]
-            if np.bitwise_and(present, self._full[values]).any():
-                self._erase(words, islice(runs, number))
-                return -1
-            present |= self._ones[values] * label
-            words[where] = present
-            voxels += int(_BIT_COUNT[values].sum())
+            # Indices of another type would be converted at each use.
+            index = values.astype(np.intp)
+            present, added = words.take(where, axis=0), written.take(index, axis=0)
+            if present.any():
+                if np.bitwise_and(present, self._full[index]).any():
+                    self._erase(words, islice(runs, number))
+                    return -1
+                added |= present
+            words[where] = added
+            voxels += _count(index)
         return voxels
 
     def _erase(self, words: NDArray[np.uint64], runs: Iterable[Run]) -> None:
@@ -117,8 +129,7 @@ class PackedLayers:
 
     def _nonzero(self, run: Run) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
         """Indices into the words of a layer, and the bytes of the mask that belong there; only bytes with voxels."""
-        where = nonzero_bytes(run.packed)
-        values = run.packed[where]
+        where, values = nonzero_bytes(run.packed)
         first = int(run.slices[0])
         if int(run.slices[-1]) - first == len(run.slices) - 1 and (np.diff(run.slices) == 1).all():
             return where + first * self.bytes_per_slice, values
@@ -126,13 +137,26 @@ class PackedLayers:
         return where + shift[where // self.bytes_per_slice], values
 
 
-def nonzero_bytes(packed: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Indices of bytes that are not 0. Most are: whole words are passed over first."""
-    if len(packed) % 8:
-        return np.flatnonzero(packed != 0)
-    words = np.flatnonzero(packed.view(np.uint64) != 0)
-    candidates = (words[:, None] * 8 + np.arange(8)).reshape(-1)
-    return np.asarray(candidates[packed[candidates] != 0])
+def nonzero_bytes(packed: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Indices of bytes that are not 0, and those bytes. Most are 0: whole words are passed over first.
+
+    Words at addresses that are no multiples of 8 would be copied by numpy, so the first and last bytes are looked at singly.
+    """
+    lead = min(-packed.__array_interface__["data"][0] % 8, len(packed))
+    stop = lead + (len(packed) - lead) // 8 * 8
+    words = packed[lead:stop].view(np.uint64)
+    found = np.flatnonzero(words != 0)
+    content = words[found].view(np.uint8)
+    inside = np.flatnonzero(content)
+    where, values = (found * 8 + lead)[inside >> 3] + (inside & 7), content[inside]
+    ends = np.concatenate([np.arange(lead), np.arange(stop, len(packed))])
+    ends = ends[packed[ends] != 0]
+    return (np.concatenate([where, ends]), np.concatenate([values, packed[ends]])) if len(ends) else (where, values)
+
+
+def _count(values: NDArray[np.intp]) -> int:
+    """How many bits are set in bytes."""
+    return int(np.bincount(values, minlength=256) @ _BIT_COUNT)
 
 
 def pack(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.seg.frames import FrameTable
@@ -14,6 +12,7 @@ from IDCBrowserLib.labelmap.seg.header import SegHeader
 from IDCBrowserLib.labelmap.seg.own_grids import place_on_own_grids
 from IDCBrowserLib.labelmap.seg.placement import Placement
 from IDCBrowserLib.labelmap.seg.stacks import plane_axes
+from IDCBrowserLib.volume.vectors import distinct
 
 if TYPE_CHECKING:
     from IDCBrowserLib.volume.image_grid import ImageGrid
@@ -24,7 +23,7 @@ def place(seg: SegHeader, frames: FrameTable, grids: Sequence[ImageGrid] | None,
 
     Raises ``ConversionError``, ``InputError``.
     """
-    for orientation in np.unique(frames.orientations, axis=0):
+    for orientation in distinct(frames.orientations, axis=0):
         plane_axes(orientation, seg.path)
     on_images = options.grid == "images" or (options.grid == "auto" and grids is not None)
     if not on_images:

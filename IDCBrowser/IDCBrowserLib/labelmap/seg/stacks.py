@@ -17,6 +17,7 @@ from IDCBrowserLib.volume.geometry import Geometry, vector
 from IDCBrowserLib.volume.spacing import Spacing, levels_of, space_frames
 from IDCBrowserLib.volume.tilt import SliceAxis, slice_axis
 from IDCBrowserLib.volume.tolerances import SAME_DIRECTION, SAME_PIXEL_SPACING, fits, same_pixel
+from IDCBrowserLib.volume.vectors import distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,9 +93,10 @@ def phases(frames: FrameTable, planes: NDArray[np.int64]) -> list[NDArray[np.int
     own = np.flatnonzero(np.isin(frames.plane, planes))
     place_of = np.full(len(frames.positions), -1)
     place_of[planes] = _places(frames, planes)[0]
-    keys = list(zip(frames.segment[own].tolist(), place_of[frames.plane[own]].tolist(), strict=True))
-    if len(set(keys)) == len(keys):
+    places = place_of[frames.plane[own]]
+    if len(distinct(frames.segment[own].astype(np.int64) * (int(places.max()) + 1) + places)) == len(own):
         return [own]
+    keys = list(zip(frames.segment[own].tolist(), places.tolist(), strict=True))
     named: dict[int, dict[object, int]] = defaultdict(dict)
     phase = np.zeros(len(own), np.int64)
     for n, (frame, (_, place)) in enumerate(zip(own.tolist(), keys, strict=True)):
@@ -117,7 +119,7 @@ def stack_planes(frames: FrameTable, planes: NDArray[np.int64], path: str, is_co
     level_of, levels = _places(frames, planes)
     spacing, warnings = _spacing(frames, planes, level_of, levels, is_complete=is_complete)
     _check_count(spacing.count, len(levels), path)
-    origins = np.array([frames.positions[planes[np.argmax(level_of == level)]] for level in range(len(levels))])
+    origins = frames.positions[planes[_first_of_each(level_of)]]
     axis = slice_axis(origins, axes[2], spacing, pixel)
     beside = np.linalg.norm(frames.positions[planes] - origins[level_of], axis=1).max()
     slices = np.full(len(frames.positions), -1, np.int64)
@@ -141,10 +143,15 @@ def _places(frames: FrameTable, planes: NDArray[np.int64]) -> tuple[NDArray[np.i
     return levels_of(frames.positions[planes] @ normal, float(frames.pixel_spacings[planes[0]].min()))
 
 
+def _first_of_each(level_of: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The index of the first plane on each level."""
+    return np.unique(level_of, return_index=True)[1]
+
+
 def _spacing(
     frames: FrameTable, planes: NDArray[np.int64], level_of: NDArray[np.int64], levels: NDArray[np.float64], *, is_complete: Callable[[], bool]
 ) -> tuple[Spacing, tuple[str, ...]]:
-    of_level = np.array([planes[np.argmax(level_of == level)] for level in range(len(levels))])
+    of_level = planes[_first_of_each(level_of)]
     thickness = frames.thicknesses[of_level]
     stated = frames.spacings_between_slices[of_level]
     common = float(stated[0]) if np.isfinite(stated).all() and fits(float(stated.max()), float(stated.min())) else None
@@ -215,7 +222,7 @@ def stacks_of(frames: FrameTable) -> list[FrameStack]:
     found = []
     for group, by_phase in enumerate(groups, 1):
         for phase, own in enumerate(by_phase, 1):
-            slabs = _slabs(frames, np.unique(frames.plane[own]))
+            slabs = _slabs(frames, distinct(frames.plane[own]))
             for slab, planes in enumerate(slabs, 1):
                 names = [("stack", group, len(groups)), ("phase", phase, len(by_phase)), ("slab", slab, len(slabs))]
                 label = ", ".join(f"{name} {number}" for name, number, count in names if count > 1)
