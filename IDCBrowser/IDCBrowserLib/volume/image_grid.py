@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from IDCBrowserLib.volume.geometry import Geometry, Vector
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+_SAME_MM = 1e-3
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,16 @@ class ImageSlice:
     sop_instance_uid: str
     position: Vector
     frame_number: int = 1
+
+
+def is_one_of_several(grid: ImageGrid | None, grids: Sequence[ImageGrid]) -> bool:
+    """Whether others of ``grids`` have the very same voxels, as phases do: geometry alone does not tell which images are meant."""
+    import numpy as np
+
+    if grid is None:
+        return False
+    same = [other for other in grids if other.series_uid == grid.series_uid and other.geometry.shape == grid.geometry.shape]
+    return sum(np.allclose(other.geometry.index_to_lps(), grid.geometry.index_to_lps(), atol=_SAME_MM) for other in same) > 1
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ CONTOUR_NAMED_WITHIN = 1.0
 """Of a slice: a contour belongs to the image that it names unless it lies farther away; planning systems draw between images."""
 
 FRAME_NAMED_WITHIN = 0.5
-"""Of a slice: a frame farther from the image that it names lies on another one; frames are made on images, not between them."""
+"""Of a slice, and the rounding: a frame farther from the image that it names lies on another one. Some are made half a slice off."""
 
 DRIFT_DEGREES = 0.1
 """A stack whose slices drift sideways by less, and by at most half a pixel in all, has rounded direction cosines, no gantry tilt."""

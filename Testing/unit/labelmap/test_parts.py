@@ -1,11 +1,13 @@
 """Objects that lie on several grids and phases: files, JSON, explanations, and labelmaps of uneven images."""
 
 import json
+from dataclasses import replace
 
 import nrrd
 import numpy as np
 import pydicom
 import pytest
+from helpers import rtstruct_files as rt
 from helpers import seg_files as sf
 from pydicom import Dataset
 
@@ -191,3 +193,52 @@ def test_frames_that_name_no_image_are_of_the_phase_that_their_temporal_position
     assert [first.label, second.label] == (["TriggerTime 0", "TriggerTime 350"] if on_images else ["phase 1", "phase 2"])
     assert np.array_equal(first.labelmap_volume() > 0, early[..., 0] > 0)
     assert np.array_equal(second.layers[second.segments[0].layer] == 1, late[..., 0] > 0)
+
+
+def late_phase(tmp_path):
+    """Images of two phases, and a SEG of the later one alone."""
+    early, late = sf.images(4), numbered(sf.images(4), 5)
+    for image, moment in [*((image, 1) for image in early), *((image, 2) for image in late)]:
+        image.TemporalPositionIdentifier = moment
+    files = sf.save_images([*early, *late], tmp_path / "mr")
+    return sf.plain(sf.seg(late, sf.channels(4, count=1))), files
+
+
+def test_what_lies_on_one_phase_is_named_by_it(tmp_path):
+    made, files = late_phase(tmp_path)
+    found = convert(sf.save(made, tmp_path / "seg.dcm"), files)
+    assert found.label == "TemporalPositionIdentifier 2"
+    assert convert(sf.save(made, tmp_path / "seg.dcm"), files[4:]).label == ""
+
+
+def test_a_structure_set_on_one_phase_is_named_by_it(tmp_path):
+    stack = rt.axial(4)
+    late = replace(stack, series=f"{stack.series}.2")
+    for phase in (stack, late):
+        (tmp_path / phase.series).mkdir()
+        for path in phase.write(tmp_path / phase.series):
+            image = pydicom.dcmread(path)
+            image.SeriesInstanceUID, image.TemporalPositionIdentifier = stack.series, 1 + (phase is late)
+            image.save_as(path)
+    rois = [rt.R(1, [rt.flat(late, k, rt.box(2, 2, 6, 6), named=True) for k in range(4)], "A")]
+    path = rt.write(rt.structure_set(rois), tmp_path / "rt.dcm")
+    (found,) = convert_parts(path, sorted(tmp_path.rglob("image*.dcm")))
+    assert (found.label, found.segments[0].voxels) == ("TemporalPositionIdentifier 2", 64)
+
+
+def test_frames_beside_the_images_they_name_stay_in_their_phase(tmp_path):
+    made, files = late_phase(tmp_path)
+    frames = made.PerFrameFunctionalGroupsSequence
+    names = [frame.DerivationImageSequence for frame in frames]
+    for frame, other in zip(frames, reversed(names), strict=True):
+        frame.DerivationImageSequence = other
+    found = convert(sf.save(made, tmp_path / "seg.dcm"), files)
+    assert found.label == "TemporalPositionIdentifier 2" and "positions decide" in " ".join(found.warnings)
+
+
+def test_frames_that_all_state_the_second_moment_are_of_the_second_phase(tmp_path):
+    made, files = late_phase(tmp_path)
+    for frame in made.PerFrameFunctionalGroupsSequence:
+        del frame.DerivationImageSequence
+        frame.FrameContentSequence[0].TemporalPositionIndex = 2
+    assert convert(sf.save(made, tmp_path / "seg.dcm"), files).label == "TemporalPositionIdentifier 2"

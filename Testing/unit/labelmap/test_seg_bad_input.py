@@ -89,13 +89,13 @@ def test_spacing_that_is_not_positive(tmp_path, spacing):
 def test_missing_pixel_measures(tmp_path):
     dataset = made()
     del dataset.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence
-    refused(dataset, tmp_path, r"Pixel Measures Sequence \(0028,9110\) is missing")
+    refused(dataset, tmp_path, r"Pixel Spacing \(0028,0030\) is missing for frame 1")
 
 
 def test_missing_position(tmp_path):
     dataset = made()
     del dataset.PerFrameFunctionalGroupsSequence[4].PlanePositionSequence
-    refused(dataset, tmp_path, r"Plane Position Sequence \(0020,9113\) is missing for frame 5")
+    refused(dataset, tmp_path, r"Image Position \(Patient\) \(0020,0032\) is missing for frame 5")
 
 
 def test_orientation_that_spans_no_plane(tmp_path):

@@ -19,6 +19,7 @@ from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.rtstruct.meaning import meaning_of
 from IDCBrowserLib.labelmap.types import Annotation, Labelmap, Segment
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.volume.image_grid import is_one_of_several
 
 if TYPE_CHECKING:
     from IDCBrowserLib.labelmap.contours.voxels import RoiVoxels
@@ -67,7 +68,7 @@ def _converted(source: str | Path | DicomFile, image_grids: Sequence[ImageGrid] 
     if parts[0].segments and not any(segment.details["contours_used"] for part in parts for segment in part.segments):
         raise ConversionError(f"No contour of {structure_set.path} is within the grid. {' '.join(parts[0].warnings[:4])}")
     parts[0] = replace(parts[0], annotations=annotations)
-    return tuple(_labeled(parts, targets))
+    return tuple(_labeled(parts, targets, image_grids or ()))
 
 
 def _number(structure_set: StructureSet) -> None:
@@ -76,10 +77,10 @@ def _number(structure_set: StructureSet) -> None:
         roi.key = key
 
 
-def _labeled(parts: list[Labelmap], targets: list[TargetGrid]) -> list[Labelmap]:
-    """With labels that tell several apart."""
+def _labeled(parts: list[Labelmap], targets: list[TargetGrid], grids: Sequence[ImageGrid]) -> list[Labelmap]:
+    """With labels that tell several apart, and that say which of the phases of the images a single one is of."""
     if len(parts) == 1:
-        return parts
+        return [replace(parts[0], label=targets[0].label if is_one_of_several(targets[0].images, grids) else "")]
     labels = [target.label or (target.images.series_description if target.images is not None else "") for target in targets]
     if len(set(labels)) < len(labels) or "" in labels:
         labels = [f"{label} stack {number}".strip() for number, label in enumerate(labels, 1)]

@@ -19,7 +19,7 @@ from IDCBrowserLib.labelmap.seg.bit_layout import bit_layout, surplus_warning
 from IDCBrowserLib.labelmap.seg.decode import Decoded, check_memory, decode_labels, decode_masks, recount
 from IDCBrowserLib.labelmap.seg.decode_mapped import MappedFrames, lost_warning
 from IDCBrowserLib.labelmap.seg.frame_places import WHYS
-from IDCBrowserLib.labelmap.seg.frames import FrameTable, read_frames
+from IDCBrowserLib.labelmap.seg.frames import FrameTable, check_places, read_frames
 from IDCBrowserLib.labelmap.seg.header import SegHeader, open_seg
 from IDCBrowserLib.labelmap.seg.left_out import left_out_warnings
 from IDCBrowserLib.labelmap.seg.pixels import FramePixels, open_pixels
@@ -27,6 +27,7 @@ from IDCBrowserLib.labelmap.seg.place import place
 from IDCBrowserLib.labelmap.seg.placement import Placement
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Task
+from IDCBrowserLib.volume.vectors import distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +60,7 @@ def convert_seg(source: str | Path | DicomFile, image_grids: Sequence[ImageGrid]
         from IDCBrowserLib.labelmap.seg.slide import convert_slide
 
         return (convert_slide(seg, chosen, options, task),)
-    frames = read_seg_frames(seg)
+    frames = read_seg_frames(seg, image_grids)
     placements = place(seg, frames, image_grids, options)
     pixels = open_pixels(seg.file, frames.rows, frames.columns, frames.segment)
     parts = [_part(seg, chosen, frames, placement, pixels, options, task) for placement in placements]
@@ -76,11 +77,19 @@ def convert_seg(source: str | Path | DicomFile, image_grids: Sequence[ImageGrid]
     return _with_segments_once(parts, frames, placements, seg)
 
 
-def read_seg_frames(seg: SegHeader) -> FrameTable:
-    """The frames, each of them of a described segment."""
+def read_seg_frames(seg: SegHeader, image_grids: Sequence[ImageGrid] | None = None) -> FrameTable:
+    """The frames, each of them of a described segment and at a place: its own, or that of the image it names.
+
+    Where that image is not among those given, and others are, the frame has no place and will be left out.
+    """
     frames = read_frames(seg.root, seg.kind == "LABELMAP")
+    if image_grids and frames.lacks_place.any():
+        from IDCBrowserLib.labelmap.seg.borrowed import borrowed
+
+        frames = borrowed(frames, image_grids, seg.root.stream)
+    check_places(frames, seg.root.stream, some=bool(image_grids))
     if seg.kind != "LABELMAP":
-        seg.check_described(set(np.unique(frames.segment).tolist()))
+        seg.check_described(set(distinct(frames.segment).tolist()))
     return frames
 
 

@@ -41,7 +41,7 @@ def read_fractions(
     seg = open_seg(source)
     if seg.kind != "FRACTIONAL" or seg.is_on_slide:
         raise InputError(f"{seg.path} contains no fractions (Segmentation Type (0062,0001) is {seg.kind}). Convert it without fractions.")
-    frames = read_seg_frames(seg)
+    frames = read_seg_frames(seg, image_grids)
     pixels = open_pixels(seg.file, frames.rows, frames.columns, frames.segment)
     largest = seg.largest_fraction
     chosen = seg.chosen(options)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,7 @@ PIXEL_MEASURES = 0x00289110
 SEGMENT_IDENTIFICATION = 0x0062000A
 DERIVATION = 0x00089124
 FRAME_CONTENT = 0x00209111
+REFERENCED_IMAGES = 0x00081140
 _TEMPORAL_POSITION = 0x00209128
 _SOURCE_IMAGES = 0x00082112
 _SOP_INSTANCE = 0x00081155
@@ -32,6 +34,7 @@ _SPACING = 0x00280030
 _SPACING_BETWEEN_SLICES = 0x00180088
 _THICKNESS = 0x00180050
 _SEGMENT_NUMBER = 0x0062000B
+_KEPT = (DERIVATION, FRAME_CONTENT, REFERENCED_IMAGES)
 _WANTED = (PLANE_POSITION, PLANE_ORIENTATION, PIXEL_MEASURES, SEGMENT_IDENTIFICATION)
 _SLOTS = {tag: slot for slot, tag in enumerate(_WANTED)}
 _MAX_SIZE = 65535
@@ -49,6 +52,7 @@ class FrameTable:
     Plane p: ``positions[p]`` LPS mm, the center of its first pixel; ``orientations[p]``, cosines of the row direction (i), then of the column
     direction (j); ``pixel_spacings[p]``, mm between rows (j), between columns (i), as DICOM orders them; ``thicknesses[p]`` and
     ``spacings_between_slices[p]`` in mm, not a number where absent or not positive.
+    Positions, orientations and pixel spacings that are stated nowhere are not numbers, until ``borrowed`` finds them; ``check_places`` refuses them.
     ``references[f]`` are the images that frame f says it was derived from, ``moments[f]`` its Temporal Position Index, 0 where it states none.
     """
 
@@ -63,6 +67,7 @@ class FrameTable:
     spacings_between_slices: NDArray[np.float64]
     _derivation: _Derivations
     _content: list[tuple[Stream, Element] | None]
+    _referenced: dict[int, tuple[Stream, Element]]
 
     @property
     def count(self) -> int:
@@ -84,11 +89,43 @@ class FrameTable:
         """For each frame its Temporal Position Index (0020,9128); read when asked for."""
         return tuple(0 if content is None else _first_item(*content).unsigned(_TEMPORAL_POSITION) or 0 for content in self._content)
 
+    def images_of(self, frame: int) -> tuple[Reference, ...]:
+        """``references`` of a frame, else the images of its Referenced Image Sequence (0008,1140), whatever the purpose of the reference."""
+        if not self.references[frame] and frame in self._referenced:
+            stream, element = self._referenced[frame]
+            return _images(Elements.parse(item_stream(stream, element), start, stop) for start, stop in iterate_items(stream, element))
+        return self.references[frame]
+
+    @property
+    def lacks_place(self) -> NDArray[np.bool_]:
+        """(P,): planes of which position, orientation or pixel spacing is stated nowhere."""
+        return np.asarray(np.isnan(np.hstack([self.positions, self.orientations, self.pixel_spacings])).any(axis=1))
+
+
+def check_places(frames: FrameTable, stream: Stream, *, some: bool = False) -> None:
+    """Raise ``ConversionError`` for a frame whose place is stated nowhere; with ``some`` only where that is so for all."""
+    lacking = np.flatnonzero(frames.lacks_place[frames.plane])
+    if not len(lacking) or (some and len(lacking) < frames.count):
+        return
+    frame = int(lacking[0])
+    plane = int(frames.plane[frame])
+    if np.isnan(frames.positions[plane]).any():
+        what = "Image Position (Patient) (0020,0032)"
+    elif np.isnan(frames.orientations[plane]).any():
+        what = "Image Orientation (Patient) (0020,0037)"
+    else:
+        what = "Pixel Spacing (0028,0030)"
+    advice = "Report it to whoever made the file."
+    if frames.images_of(frame):
+        advice = "It names an image whose place could be taken: give the folder of all images that the SEG was drawn on."
+    stream.fail(f"{what} is missing for frame {frame + 1}, so its place in space is unknown. {advice}")
+
 
 def read_frames(root: Elements, is_labelmap: bool) -> FrameTable:
     """Read both functional group sequences. Raises ``ConversionError`` naming the element that is missing or wrong.
 
-    What stands in both is merged, attribute by attribute; what a frame says of itself goes before what all share.
+    What stands in both is merged, attribute by attribute; what a frame says of itself goes before what all share, and that before what stands
+    outside of functional groups.
     """
     rows, columns, count = _size(root)
     groups = _Groups(root.stream)
@@ -97,6 +134,7 @@ def read_frames(root: Elements, is_labelmap: bool) -> FrameTable:
         for start, stop in iterate_items(root.stream, shared):
             groups.read_shared(item_stream(root.stream, shared), start, stop)
             break
+    groups.read_root(root, count)
     per_frame = root.table.get(PER_FRAME)
     if per_frame is not None:
         stream = item_stream(root.stream, per_frame)
@@ -124,17 +162,39 @@ def _size(root: Elements) -> tuple[int, int, int]:
     return rows, columns, count
 
 
+class _Part(NamedTuple):
+    """An element of a frame's item: ``slot`` in ``_WANTED`` or -1; where its value begins and ends within the item; one such element."""
+
+    slot: int
+    tag: int
+    value: int
+    end: int
+    example: Element
+
+    def element(self, start: int) -> Element:
+        """The element of the item that begins at ``start``."""
+        one = self.example
+        if one.undefined:
+            return one
+        return Element(one.tag, one.vr, start + self.value, start + self.end, start + self.end)
+
+
 class _Groups:
     """Collects, per functional group, the distinct byte contents and which frame uses which: planes and segments repeat, parsing them does not."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._shared: dict[int, Elements] = {}
+        # Attributes of images of one frame, at the top level where nothing else says them.
+        self._root: dict[int, Elements] = {}
+        self._referenced: dict[int, tuple[Stream, Element]] = {}
         # The content of each distinct sequence of a frame, and the stream it is encoded in.
         self._known: dict[int, dict[bytes, int]] = {tag: {} for tag in _WANTED}
         self._examples: dict[int, list[tuple[Stream, Element]]] = {tag: [] for tag in _WANTED}
         self._derivations: list[tuple[Stream, Element] | None] = []
         self._content: list[tuple[Stream, Element] | None] = []
+        # For items of one length: the bytes between values, and their elements that matter.
+        self._layouts: dict[int, tuple[tuple[tuple[int, int, bytes], ...], list[_Part]]] = {}
         # Of each frame the index of each group's content, -1 where it has none.
         self.frames: list[list[int]] = []
 
@@ -143,27 +203,46 @@ class _Groups:
             if element.tag in self._known or element.tag == DERIVATION:
                 self._shared[element.tag] = _first_item(stream, element)
 
+    def read_root(self, root: Elements, count: int) -> None:
+        tags = ((PLANE_ORIENTATION, _ORIENTATION), (PIXEL_MEASURES, _SPACING), *(((PLANE_POSITION, _POSITION),) if count == 1 else ()))
+        self._root = {group: root for group, tag in tags if root.raw(tag).strip(b" \0")}
+
     def read_frame(self, stream: Stream, start: int, stop: int) -> None:
         self.add_empty_frame()
-        own, data = self.frames[-1], stream.data
-        for element in iterate(stream, start, stop):
-            tag = element.tag
-            slot = _SLOTS.get(tag)
-            if slot is None:
-                if tag == DERIVATION:
-                    self._derivations[-1] = stream, element
-                elif tag == FRAME_CONTENT:
-                    self._content[-1] = stream, element
+        own = self.frames[-1]
+        item = bytes(stream.data[start:stop])
+        for part in self._parts(stream, start, item):
+            if part.slot < 0:
+                self._keep(stream, part.element(start))
                 continue
-            content = data[element.start : element.stop]
-            if not isinstance(content, bytes):
-                content = bytes(content)
-            known = self._known[tag]
+            content = item[part.value : part.end]
+            known = self._known[part.tag]
             index = known.get(content)
             if index is None:
                 index = known[content] = len(known)
-                self._examples[tag].append((stream, element))
-            own[slot] = index
+                self._examples[part.tag].append((stream, part.element(start)))
+            own[part.slot] = index
+
+    def _keep(self, stream: Stream, element: Element) -> None:
+        if element.tag == DERIVATION:
+            self._derivations[-1] = stream, element
+        elif element.tag == FRAME_CONTENT:
+            self._content[-1] = stream, element
+        elif element.tag == REFERENCED_IMAGES:
+            self._referenced[len(self.frames) - 1] = stream, element
+
+    def _parts(self, stream: Stream, start: int, item: bytes) -> list[_Part]:
+        """The elements of an item, whose bytes are ``item``. Items of one length mostly have the same elements, and are not walked again."""
+        headers, parts = self._layouts.get(len(item), ((), []))
+        if parts and all(item[begin:value] == header for begin, value, header in headers):
+            return parts
+        found = list(iterate(stream, start, start + len(item)))
+        parts = [_Part(_SLOTS.get(one.tag, -1), one.tag, one.start - start, one.stop - start, one) for one in found]
+        if found and not any(element.undefined for element in found):
+            begins = [0, *(element.next - start for element in found)]
+            headers = tuple((begin, part.value, item[begin : part.value]) for begin, part in zip(begins, parts, strict=False))
+            self._layouts[len(item)] = headers, [part for part in parts if part.slot >= 0 or part.tag in _KEPT]
+        return parts
 
     def add_empty_frame(self) -> None:
         """A frame that says nothing of itself."""
@@ -174,9 +253,7 @@ class _Groups:
     def table(self, rows: int, columns: int, is_labelmap: bool) -> FrameTable:
         keys = np.array(self.frames, np.int64).reshape(-1, len(_WANTED))
         distinct, plane = np.unique(keys[:, :3], axis=0, return_inverse=True)
-        first_frame = np.zeros(len(distinct), np.int64)
-        first_frame[plane.reshape(-1)[::-1]] = np.arange(len(keys))[::-1]
-        values = [self._planes(tag, distinct[:, column], first_frame) for column, tag in enumerate(_WANTED[:3])]
+        values = [self._planes(tag, distinct[:, column]) for column, tag in enumerate(_WANTED[:3])]
         measures = values[2]
         return FrameTable(
             rows=rows,
@@ -190,19 +267,17 @@ class _Groups:
             thicknesses=measures[:, 3],
             _derivation=_Derivations(self._derivations, self._shared),
             _content=self._content,
+            _referenced=self._referenced,
         )
 
-    def _planes(self, tag: int, indices: NDArray[np.int64], frames: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The values of a functional group for each plane; ``frames`` are examples of frames on them, for messages."""
-        name, read = _READERS[tag]
+    def _planes(self, tag: int, indices: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The values of a functional group for each plane."""
         values: dict[int, tuple[float, ...]] = {}
-        for index, frame in zip(indices.tolist(), frames.tolist(), strict=True):
+        for index in indices.tolist():
             if index not in values:
                 items = [_first_item(*self._examples[tag][index])] if index >= 0 else []
-                items += [self._shared[tag]] if tag in self._shared else []
-                if not items:
-                    _missing(self._stream, name, frame)
-                values[index] = read(items)
+                items += [group[tag] for group in (self._shared, self._root) if tag in group]
+                values[index] = _READERS[tag](items)
         return np.array([values[index] for index in indices.tolist()], np.float64)
 
     def _segments(self, keys: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -219,7 +294,11 @@ class _Groups:
         if (keys < 0).any():
             common = shared.unsigned(_SEGMENT_NUMBER) if shared is not None else None
             if common is None:
-                _missing(self._stream, "Segment Identification Sequence (0062,000A)", int(np.argmax(keys < 0)))
+                frame = int(np.argmax(keys < 0)) + 1
+                self._stream.fail(
+                    f"Segment Identification Sequence (0062,000A) is missing for frame {frame}, so it belongs to no segment. "
+                    "Report it to whoever made the file."
+                )
             numbers.append(common)
         # A frame without one of its own has the index -1: the last.
         return np.array(numbers, np.int32)[keys]
@@ -248,18 +327,17 @@ def _read_derivation(stream: Stream, element: Element, known: dict[bytes, tuple[
 
 
 def _references(derivations: list[Elements]) -> tuple[Reference, ...]:
+    return _images(image for derivation in derivations for image in derivation.iterate_items(_SOURCE_IMAGES))
+
+
+def _images(images: Iterable[Elements]) -> tuple[Reference, ...]:
     found: dict[Reference, None] = {}
-    for derivation in derivations:
-        for image in derivation.iterate_items(_SOURCE_IMAGES):
-            uid = image.text(_SOP_INSTANCE)
-            numbers = [int(part) for part in image.text(_FRAME_NUMBER).split("\\") if part.strip().isdecimal()]
-            if uid:
-                found.update(dict.fromkeys((uid, number) for number in numbers or [0]))
+    for image in images:
+        uid = image.text(_SOP_INSTANCE)
+        numbers = [int(part) for part in image.text(_FRAME_NUMBER).split("\\") if part.strip().isdecimal()]
+        if uid:
+            found.update(dict.fromkeys((uid, number) for number in numbers or [0]))
     return tuple(found)
-
-
-def _missing(stream: Stream, name: str, frame: int) -> NoReturn:
-    stream.fail(f"{name} is missing for frame {frame + 1}, so its place in space is unknown. Report it to whoever made the file.")
 
 
 def _first_item(stream: Stream, element: Element) -> Elements:
@@ -269,7 +347,10 @@ def _first_item(stream: Stream, element: Element) -> Elements:
 
 
 def _decimals(items: list[Elements], tag: int, count: int) -> tuple[float, ...]:
-    item = next((item for item in items if tag in item and item.raw(tag).strip(b" \0")), items[0])
+    """Of the first item that states them; not numbers where none does."""
+    item = next((item for item in items if item.raw(tag).strip(b" \0")), None)
+    if item is None:
+        return (float("nan"),) * count
     return parse_decimals(item.stream, tag, item.raw(tag).strip(b" \0"), count)
 
 
@@ -282,8 +363,6 @@ def _read_orientation(items: list[Elements]) -> tuple[float, ...]:
 
 
 def _read_measures(items: list[Elements]) -> tuple[float, ...]:
-    if not any(_SPACING in item for item in items):
-        items[0].stream.fail("Pixel Spacing (0028,0030) is missing, so the size of a voxel is unknown.")
     spacing = _decimals(items, _SPACING, 2)
     if min(spacing) < _SMALLEST_SPACING or max(spacing) > _LARGEST_SPACING:
         items[0].stream.fail(f"Pixel Spacing (0028,0030) is {spacing[0]:g}\\{spacing[1]:g} mm, which no image has.")
@@ -303,7 +382,7 @@ def _optional(items: list[Elements], tag: int) -> float:
 
 
 _READERS = {
-    PLANE_POSITION: ("Plane Position Sequence (0020,9113)", _read_position),
-    PLANE_ORIENTATION: ("Plane Orientation Sequence (0020,9116)", _read_orientation),
-    PIXEL_MEASURES: ("Pixel Measures Sequence (0028,9110)", _read_measures),
+    PLANE_POSITION: _read_position,
+    PLANE_ORIENTATION: _read_orientation,
+    PIXEL_MEASURES: _read_measures,
 }

@@ -20,14 +20,14 @@ from IDCBrowserLib.labelmap.seg.placement import Placement
 from IDCBrowserLib.labelmap.seg.references import absent_warning, related_grids, source_instances
 from IDCBrowserLib.labelmap.seg.resample import is_exact, sampled_slices
 from IDCBrowserLib.labelmap.seg.stacks import parallel_groups, plane_axes, stack_planes
+from IDCBrowserLib.volume.image_grid import ImageGrid, is_one_of_several
 from IDCBrowserLib.volume.spacing import levels_of
 from IDCBrowserLib.volume.tolerances import SAME_PIXEL_SPACING, fits, same_place
+from IDCBrowserLib.volume.vectors import distinct
 from IDCBrowserLib.wording import human_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from IDCBrowserLib.volume.image_grid import ImageGrid
 
 
 def place_on_images(seg: SegHeader, frames: FrameTable, grids: Sequence[ImageGrid]) -> list[Placement]:
@@ -39,7 +39,7 @@ def place_on_images(seg: SegHeader, frames: FrameTable, grids: Sequence[ImageGri
     places = place_frames(frames, grids, order)
     found = [_on_grid(seg, frames, grids[number], own, places) for number in range(len(grids)) if len(own := np.flatnonzero(places.grid == number))]
     across = np.flatnonzero(places.across)
-    for planes in parallel_groups(frames, np.unique(frames.plane[across])):
+    for planes in parallel_groups(frames, distinct(frames.plane[across])):
         own = across[np.isin(frames.plane[across], planes)]
         places.put(own, order[0], -1, Why.RESAMPLED, 0.0)
         found.append(_resampled(seg, frames, grids[order[0]], own, places))
@@ -50,7 +50,7 @@ def place_on_images(seg: SegHeader, frames: FrameTable, grids: Sequence[ImageGri
         )
     said = (*warnings, *((absent,) if absent else ()))
     away = _away_warning(places)
-    return _labeled([replace(found[0], warnings=(*said, *found[0].warnings, *((away,) if away else ()))), *found[1:]])
+    return _labeled([replace(found[0], warnings=(*said, *found[0].warnings, *((away,) if away else ()))), *found[1:]], grids)
 
 
 def _away_warning(places: FramePlaces) -> str:
@@ -99,7 +99,7 @@ def _fit_slices(frames: FrameTable, grid: ImageGrid, own: NDArray[np.int64], pla
     """Whether frames stand for one slice each: not where the SEG says that its slices are of another thickness, and frames name several images."""
     if not grid.is_regular or places.named_once[own].all():
         return True
-    spacing = _confirmed_spacing(frames, np.unique(frames.plane[own]))
+    spacing = _confirmed_spacing(frames, distinct(frames.plane[own]))
     return spacing is None or fits(spacing, grid.geometry.slice_step)
 
 
@@ -112,7 +112,7 @@ def _confirmed_spacing(frames: FrameTable, planes: NDArray[np.int64]) -> float |
     stated = frames.thicknesses[planes] if np.isnan(stated).all() else stated
     normal = plane_axes(frames.orientations[planes[0]])[2]
     _, levels = levels_of(frames.positions[planes] @ normal, float(frames.pixel_spacings[planes[0]].min()))
-    for value in np.unique(stated[np.isfinite(stated)]).tolist():
+    for value in distinct(stated[np.isfinite(stated)]).tolist():
         if any(fits(gap, value) for gap in np.diff(levels).tolist()):
             return float(value)
     return None
@@ -168,7 +168,7 @@ def _check_size(seg: SegHeader, frames: FrameTable, grid: ImageGrid, frame: int,
 
 def _resampled(seg: SegHeader, frames: FrameTable, grid: ImageGrid, own: NDArray[np.int64], places: FramePlaces) -> Placement:
     """Voxel by voxel, from a stack that the frames form themselves."""
-    stack = stack_planes(frames, np.unique(frames.plane[own]), seg.path)
+    stack = stack_planes(frames, distinct(frames.plane[own]), seg.path)
     slice_of_frame = np.full(frames.count, -1)
     slice_of_frame[own] = stack.slices[frames.plane[own]]
     warnings = (*grid.warnings, *stack.warnings)
@@ -197,10 +197,10 @@ def _resampled(seg: SegHeader, frames: FrameTable, grid: ImageGrid, own: NDArray
     )
 
 
-def _labeled(found: list[Placement]) -> list[Placement]:
-    """With labels that tell several apart."""
+def _labeled(found: list[Placement], grids: Sequence[ImageGrid]) -> list[Placement]:
+    """With labels that tell several apart, and that say which of the phases of the images a single one is of."""
     if len(found) == 1:
-        return [replace(found[0], label="")]
+        return [replace(found[0], label=found[0].label if is_one_of_several(found[0].grid, grids) else "")]
     labels = [placement.label or (placement.grid.series_description if placement.grid is not None else "") for placement in found]
     if len(set(labels)) < len(labels) or "" in labels:
         labels = [f"{label} stack {number}".strip() for number, label in enumerate(labels, 1)]

@@ -27,6 +27,8 @@ _SENTENCES = {
     Why.COVERED: "were skipped{}: another frame of their segment is nearer to the slice.",
 }
 
+_WITHOUT_PLACE = "state no position, name images that are not among those given, and were skipped{}."
+
 
 def left_out_warnings(seg: SegHeader, frames: FrameTable, places: FramePlaces, pixels: FramePixels, options: ConvertOptions) -> Iterator[str]:
     """A sentence for each reason."""
@@ -37,7 +39,8 @@ def left_out_warnings(seg: SegHeader, frames: FrameTable, places: FramePlaces, p
         voxels = ""
         if len(own) <= _MOST_COUNTED:
             voxels = f" ({human_count(_voxels(seg, own, pixels, options), 'voxel', 'voxels')})"
-        yield f"{len(own):,} of {frames.count:,} frames {sentence.format(voxels)}"
+        has_no_place = why is Why.ABSENT and frames.lacks_place[frames.plane[own]].any()
+        yield f"{len(own):,} of {frames.count:,} frames {(_WITHOUT_PLACE if has_no_place else sentence).format(voxels)}"
 
 
 def _voxels(seg: SegHeader, frames: NDArray[np.int64], pixels: FramePixels, options: ConvertOptions) -> int:

@@ -84,12 +84,12 @@ class _Finder:
         return _Candidate(grid, k, height - float(own.heights[k])), lean
 
     def among_named(self, plane: int, references: Sequence[Reference], rank: Sequence[int]) -> _Candidate | None:
-        """The nearest of the images that are named and given, within half a slice; of equals that of the grid with the lowest ``rank``."""
+        """The nearest of the images that are named and given, within half a slice and the rounding; of equals that of lowest ``rank``."""
         found = []
         for place in dict.fromkeys(place for reference in references for place in self.named.get(reference, ())):
             candidate, lean = self.at(plane, *place)
             thickness = self._slices[candidate.grid].thicknesses[candidate.k]
-            if abs(candidate.distance) <= FRAME_NAMED_WITHIN * thickness + HAIR and lean <= PARALLEL * thickness:
+            if abs(candidate.distance) <= FRAME_NAMED_WITHIN * thickness + same_place(thickness) and lean <= PARALLEL * thickness:
                 found.append((round(abs(candidate.distance) / thickness, 3), rank[candidate.grid], candidate))
         return min(found, key=lambda entry: entry[:2])[2] if found else None
 
@@ -129,7 +129,11 @@ def place_frames(frames: FrameTable, grids: Sequence[ImageGrid], order: Sequence
     unnamed: list[tuple[int, tuple[Reference, ...], NDArray[np.int64]]] = []
     combinations = _combinations(frames)
     rank = _most_named_first(finder, combinations, rank)
+    lacks_place = frames.lacks_place
     for plane, references, own in combinations:
+        if lacks_place[plane]:
+            places.why[own] = WHYS.index(Why.ABSENT)
+            continue
         candidate = finder.among_named(plane, references, rank)
         if candidate is None:
             unnamed.append((plane, references, own))
@@ -181,8 +185,12 @@ def _place_unnamed(
                 places.why[own] = WHYS.index(Why.ABSENT)
             continue
         near = exact or finder.at_place(plane, order, exact=False)
+        if len(near) > 1 and references:
+            # It lies beside the images that it names, which still tell the phase.
+            phase = {grid for reference in references for grid, _ in finder.named.get(reference, ())}
+            near.sort(key=lambda candidate: candidate.grid not in phase)
         moment = 0 if references else frames.moments[int(own[0])]
-        if len(near) > 1 and 0 < moment <= len(near) and len(set(frames.moments)) > 1:
+        if len(near) > 1 and 0 < moment <= len(near) and (moment > 1 or len(set(frames.moments)) > 1):
             # Phases at one place: grids are in the order of what tells them apart.
             near = [sorted(near, key=lambda candidate: candidate.grid)[moment - 1]]
         if near:
