@@ -324,6 +324,17 @@ def test_frames_that_name_an_image_lie_on_it_up_to_half_a_slice_away(off, tmp_pa
     assert said is (off > 0.54)
 
 
+def test_a_frame_away_from_its_image_is_on_it_where_another_of_its_segment_is_at_its_place(tmp_path):
+    source, array = sf.images(), sf.channels(count=1)
+    made = sf.seg(source, array)
+    heights = [float(frame.PlanePositionSequence[0].ImagePositionPatient[2]) for frame in made.PerFrameFunctionalGroupsSequence]
+    moved = sf.with_frames(made, range(6), {heights.index(105.0): (0, 0, 2)})
+    found = convert(sf.save(moved, tmp_path / "seg.dcm"), sf.save_images(source, tmp_path / "ct"))
+    assert np.array_equal(found.labelmap_volume(), array[..., 0])
+    said = "1 frame lies up to 2 mm from the image that it names; names decide, since other frames of the segment are at those positions."
+    assert found.warnings == (said,)
+
+
 def test_the_own_grids_of_phases_hold_every_frame_and_nothing_is_said_to_be_skipped(tmp_path):
     source = sf.images(4)
     later = sf.images(4)

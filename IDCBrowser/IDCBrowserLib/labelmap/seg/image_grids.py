@@ -54,13 +54,14 @@ def place_on_images(seg: SegHeader, frames: FrameTable, grids: Sequence[ImageGri
 
 
 def _away_warning(places: FramePlaces) -> str:
-    """That frames lie elsewhere than the images they name."""
-    count = int(np.count_nonzero(places.away))
-    if not count:
-        return ""
-    frames = "1 frame lies" if count == 1 else f"{count:,} frames lie"
-    named = "it names" if count == 1 else "they name"
-    return f"{frames} up to {float(places.away.max()):.3g} mm from the image that {named}; positions decide."
+    """That frames lie elsewhere than the images they name, and which of both decided."""
+    sentences = []
+    for is_named, decides in ((False, "positions decide"), (True, "names decide, since other frames of the segment are at those positions")):
+        away = places.away[(places.away > 0) & (places.is_why(Why.NAMED) == is_named)]
+        if len(away):
+            frames, named = ("1 frame lies", "it names") if len(away) == 1 else (f"{len(away):,} frames lie", "they name")
+            sentences.append(f"{frames} up to {float(away.max()):.3g} mm from the image that {named}; {decides}.")
+    return " ".join(sentences)
 
 
 def _on_grid(seg: SegHeader, frames: FrameTable, grid: ImageGrid, own: NDArray[np.int64], places: FramePlaces) -> Placement:

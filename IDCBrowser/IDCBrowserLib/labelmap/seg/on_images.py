@@ -83,12 +83,16 @@ class _Finder:
         lean = 2 * float(np.abs(self._half[plane] @ own.normal).sum())
         return _Candidate(grid, k, height - float(own.heights[k])), lean
 
+    def thickness(self, candidate: _Candidate) -> float:
+        """mm of its slice."""
+        return float(self._slices[candidate.grid].thicknesses[candidate.k])
+
     def among_named(self, plane: int, references: Sequence[Reference], rank: Sequence[int]) -> _Candidate | None:
         """The nearest of the images that are named and given, within half a slice and the rounding; of equals that of lowest ``rank``."""
         found = []
         for place in dict.fromkeys(place for reference in references for place in self.named.get(reference, ())):
             candidate, lean = self.at(plane, *place)
-            thickness = self._slices[candidate.grid].thicknesses[candidate.k]
+            thickness = self.thickness(candidate)
             if abs(candidate.distance) <= FRAME_NAMED_WITHIN * thickness + same_place(thickness) and lean <= PARALLEL * thickness:
                 found.append((round(abs(candidate.distance) / thickness, 3), rank[candidate.grid], candidate))
         return min(found, key=lambda entry: entry[:2])[2] if found else None
@@ -193,7 +197,29 @@ def _place_unnamed(
         if len(near) > 1 and 0 < moment <= len(near) and (moment > 1 or len(set(frames.moments)) > 1):
             # Phases at one place: grids are in the order of what tells them apart.
             near = [sorted(near, key=lambda candidate: candidate.grid)[moment - 1]]
-        if near:
+        if near and (named := _named_since_taken(frames, finder, (plane, references, own), near[0], taken)):
+            places.put(own, named.grid, named.k, Why.NAMED, named.distance)
+            taken |= {(named.grid, named.k, segment) for segment in frames.segment[own].tolist()}
+        elif near:
             places.put(own, near[0].grid, near[0].k, Why.AT_PLACE if exact else Why.NEAREST, near[0].distance)
         else:
             places.across[own] = all(finder.leans(plane, grid) for grid in order)
+
+
+def _named_since_taken(
+    frames: FrameTable,
+    finder: _Finder,
+    combination: tuple[int, tuple[Reference, ...], NDArray[np.int64]],
+    there: _Candidate,
+    taken: set[tuple[int, int, int]],
+) -> _Candidate | None:
+    """The one image that a frame names, although it lies elsewhere, where only that leaves its voxels: others of its segment are at its place."""
+    plane, references, own = combination
+    segments = frames.segment[own].tolist()
+    named = list(dict.fromkeys(place for reference in references for place in finder.named.get(reference, ())))
+    if len(named) != 1 or not any((there.grid, there.k, segment) in taken for segment in segments):
+        return None
+    if any((*named[0], segment) in taken for segment in segments):
+        return None
+    candidate, lean = finder.at(plane, *named[0])
+    return candidate if lean <= PARALLEL * finder.thickness(candidate) else None
