@@ -13,6 +13,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -31,8 +32,11 @@ from IDCBrowserLib.task import Task
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# A frame of a mammogram takes a second on a slow machine.
+# Of processor time, where the system can limit it: a frame of a mammogram takes a second on a slow machine, and on a busy one everything takes long.
 SECONDS = 15.0
+# As many times longer at most, whatever the process waits for.
+_WAITING = 4
+_OVERTIME = -getattr(signal, "SIGXCPU", 0)
 _BYTES_PER_SECOND = 4e6
 # Beside Python, NumPy and the libraries; on systems that can limit it.
 _MEMORY = 1_500_000_000
@@ -73,7 +77,8 @@ class Decoders:
         """
         size = int(options["rows"]) * int(options["columns"]) * int(options.get("samples_per_pixel", 1)) * (int(options["bits_allocated"]) + 7) // 8
         seconds = self._seconds + size / _BYTES_PER_SECOND
-        header = json.dumps({"syntax": syntax, "options": dict(options), "form": form.value, "memory": _MEMORY + _COPIES * size}).encode()
+        limits = {"memory": _MEMORY + _COPIES * size, "seconds": seconds}
+        header = json.dumps({"syntax": syntax, "options": dict(options), "form": form.value, **limits}).encode()
         answer = self._ask(_REQUEST.pack(len(header), len(code)) + header + code, seconds, task or Task())
         import numpy as np
 
@@ -136,15 +141,17 @@ class _Process:
     def ask(self, request: bytes, seconds: float, task: Task) -> tuple[bool, bytes]:
         """The answer; raises ``FrameError`` when there is none in time."""
         answer = self._thread.submit(self._exchange, request)
-        end = time.monotonic() + seconds
+        too_long = f"decoding takes longer than {seconds:.0f} s"
+        end = time.monotonic() + seconds * _WAITING
         while not wait([answer], _LOOK_S).done:
             task.raise_if_cancelled()
             if time.monotonic() > end:
-                raise FrameError(f"decoding takes longer than {seconds:.0f} s")
+                raise FrameError(too_long)
         try:
             return answer.result()
         except (OSError, struct.error) as error:
-            raise FrameError("it makes the decoder crash") from error
+            self._process.kill()
+            raise FrameError(too_long if self._process.wait() == _OVERTIME else "it makes the decoder crash") from error
 
     def end(self) -> None:
         """Whatever it does."""
@@ -194,7 +201,7 @@ def _answer(request: dict[str, Any], code: bytes) -> tuple[bool, bytes]:
     import numpy as np
 
     try:
-        _limit_memory(request["memory"])
+        _limit(request["memory"], request["seconds"])
         values = _decode(request, code)
     # The seam to libraries that raise RuntimeError, ValueError, AttributeError, their own kinds...
     except Exception as error:
@@ -223,11 +230,12 @@ def _decode(request: dict[str, Any], code: bytes) -> NDArray[Any]:
     return decoder.as_array(encapsulate([code]), index=0, raw=form is Form.STORED, decoding_plugin=plugin, **request["options"])[0]
 
 
-def _limit_memory(size: int) -> None:
+def _limit(size: int, seconds: float) -> None:
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (size, resource.getrlimit(resource.RLIMIT_AS)[1]))
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + seconds) + 1, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 if __name__ == "__main__":

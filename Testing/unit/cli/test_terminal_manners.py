@@ -101,6 +101,6 @@ def test_on_a_terminal_a_row_fits_on_a_line_and_elsewhere_nothing_is_cut(monkeyp
 
     size: Any = type("Size", (), {"columns": 60})
     monkeypatch.setattr(outcome.sys, "stdout", Terminal())
-    monkeypatch.setattr(outcome.shutil, "get_terminal_size", lambda: size)
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: size)
     lines = table(rows, ("one", "n", "two")).split("\n")
     assert all(len(line) <= 60 for line in lines) and "…" in lines[1]

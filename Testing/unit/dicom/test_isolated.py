@@ -1,6 +1,7 @@
 """Decoders run apart: what crashes, hangs or takes all memory there ends its frame, not the program."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -78,8 +79,6 @@ class Stopped(isolated._Process):
     """A process that does nothing any more, as one in an endless loop."""
 
     def ask(self, request: bytes, seconds: float, task: Task) -> tuple[bool, bytes]:
-        import signal
-
         os.kill(self._process.pid, signal.SIGSTOP)
         return super().ask(request, seconds, task)
 
@@ -95,13 +94,35 @@ def test_a_decoder_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch, code:
         Decoders().decode(JPEGLSLossless, code, OPTIONS, Form.STORED, task)
 
 
+class Overtime(isolated._Process):
+    """A process that the system ends for the processor time it took."""
+
+    def ask(self, request: bytes, seconds: float, task: Task) -> tuple[bool, bytes]:
+        os.kill(self._process.pid, signal.SIGXCPU)
+        return super().ask(request, seconds, task)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits processor time as POSIX does")
+def test_a_decoder_that_computes_for_ever_is_ended_by_its_processor_time(monkeypatch: pytest.MonkeyPatch, code: bytes) -> None:
+    script = (
+        "from IDCBrowserLib.dicom import isolated; import itertools\n"
+        "isolated._decode = lambda request, code: [None for _ in itertools.repeat(0) if _]\n"
+        "isolated._answer({'memory': isolated._MEMORY, 'seconds': 0}, b'')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], env={"PYTHONPATH": ":".join(sys.path)}, check=False)
+    assert done.returncode == -signal.SIGXCPU
+    monkeypatch.setattr(isolated, "_Process", Overtime)
+    with pytest.raises(FrameError, match="decoding takes longer than"):
+        Decoders().decode(JPEGLSLossless, code, OPTIONS, Form.STORED)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a limit on memory")
 def test_a_decoder_gets_no_more_memory_than_its_frame_needs() -> None:
     """NumPy is asked for more than the limit, as a decoder of a damaged frame might ask."""
     script = (
         "from IDCBrowserLib.dicom import isolated; import numpy\n"
         "isolated._decode = lambda request, code: numpy.ones(10_000_000_000, numpy.uint8)\n"
-        "ok, text = isolated._answer({'memory': isolated._MEMORY}, b''); print(ok, text.decode())"
+        "ok, text = isolated._answer({'memory': isolated._MEMORY, 'seconds': 15}, b''); print(ok, text.decode())"
     )
     done = subprocess.run([sys.executable, "-c", script], env={"PYTHONPATH": ":".join(sys.path)}, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("False") and "Memory" in done.stdout
