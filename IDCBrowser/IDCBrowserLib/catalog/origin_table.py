@@ -159,7 +159,7 @@ def _uuids(texts: Sequence[str]) -> NDArray[np.void]:
 
 
 def _path(folder: Path | None) -> Path:
-    return (folder or paths.cache_folder() / "catalog") / _NAME
+    return (folder or paths.catalog_cache_folder()) / _NAME
 
 
 def _facts(sources: Sources) -> list[Any]:
