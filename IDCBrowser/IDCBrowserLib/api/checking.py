@@ -26,6 +26,13 @@ def wrong_parameter(name: str, params: object) -> str:
     return f"{name} cannot be answered, since of its parameters {found.lstrip('.')}." if found else ""
 
 
+def lacking_parameter(name: str, params: object, key: object) -> str:
+    """The same for a ``key`` that was looked for in vain and that the method may have; "" for any other key."""
+    declared = parameters_of(name)
+    is_one = is_typeddict(declared) and key in hints_of(declared) and isinstance(params, dict) and key not in params
+    return f"{name} cannot be answered, since of its parameters {key} is missing." if is_one else ""
+
+
 def parameters_of(name: str) -> Any:
     """The type of the parameters of a method."""
     return get_args(_declarations(FAMILY_OF[name])[name])[0]

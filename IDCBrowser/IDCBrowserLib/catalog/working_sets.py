@@ -87,6 +87,8 @@ class WorkingSets:
 
     def close(self, number: int) -> None:
         """Forget a set, also one that was not finished; an unknown one is no error."""
+        if number < 0:
+            return
         self._open.pop(number, None)
 
         def drop(connection: duckdb.DuckDBPyConnection) -> None:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 import IDCBrowserLib
-from IDCBrowserLib.api.checking import wrong_parameter
+from IDCBrowserLib.api.checking import lacking_parameter, wrong_parameter
 from IDCBrowserLib.api.method import AnyMethod
 from IDCBrowserLib.engine import answers, protocol
 from IDCBrowserLib.engine.precedence import Precedence
@@ -178,7 +178,7 @@ class Engine:
             task.raise_if_cancelled()
             if wrong := wrong_parameter(request.method.name, request.params):
                 raise EngineError(wrong)
-            result = answers.load(request.method)(self._state, request.params, task)
+            result = _answered(request, self._state)
             self._writer.send({"id": request.id, "result": result})
         except CancelledError as error:
             self._writer.send(protocol.error_message(request.id, error))
@@ -204,6 +204,16 @@ class Engine:
         if (s5cmd := sys.modules.get("IDCBrowserLib.transfer.s5cmd_process")) is not None:
             s5cmd.kill_all()
         self._state.close()
+
+
+def _answered(request: _Request, state: EngineState) -> object:
+    try:
+        return answers.load(request.method)(state, request.params, request.task)
+    except KeyError as error:
+        # Of parameters that may be left out, some are needed together.
+        if lacking := lacking_parameter(request.method.name, request.params, error.args[0] if error.args else None):
+            raise EngineError(lacking) from error
+        raise
 
 
 def _lines(stream: io.BufferedIOBase) -> Iterator[bytes | protocol.TooLong]:

@@ -59,6 +59,8 @@ class LatestInventory:
     def leftovers(self, number: int, positions: Sequence[int]) -> list[Leftover]:
         """Those at these positions of the list."""
         self.inventory(number)
+        if any(not 0 <= position < len(self._leftovers) for position in positions):
+            raise NotFoundError("What was chosen is not in the list any more. Look again.")
         return [self._leftovers[position] for position in positions]
 
     def keep_move(self, move: Move, record: MoveRecord) -> None:

@@ -20,12 +20,13 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from IDCBrowserLib.errors import EngineError, IDCBrowserError, name_of
+from IDCBrowserLib.errors import EngineError, IDCBrowserError, StorageError, name_of
 from IDCBrowserLib.task import Progress
 
 # Of a line; what is larger travels as a file. Parsing it takes about a second, in which nothing else happens.
@@ -116,9 +117,11 @@ def error_message(request_id: int, error: BaseException) -> dict[str, object]:
 
 
 def as_ours(error: BaseException) -> IDCBrowserError:
-    """An error that is not ours is named as a defect, since the user can do nothing about it."""
+    """What the system refuses is said; another error that is not ours is named as a defect, since the user can do nothing about it."""
     if isinstance(error, IDCBrowserError):
         return error
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return StorageError(f"{os.fsdecode(error.filename)[:300]} cannot be used ({error.strerror}). Check the name and the disk.")
     return EngineError(f"Internal error ({type(error).__name__}: {error}). Please report it with the log.")
 
 

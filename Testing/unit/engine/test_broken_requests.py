@@ -154,6 +154,8 @@ def test_a_progress_that_is_no_json_does_not_stop_the_work(monkeypatch: pytest.M
         ("labelmap.drawn", {"files": "x.dcm"}, "files is 'x.dcm' and no list"),
         ("selection.plan", {"sources": ["x"], "content": {"with_references": 1}}, "content.with_references is 1 and not bool"),
         ("transfer.pause", {"job": [1]}, "job is [1] and not str"),
+        ("transfer.enqueue", {}, "transfer.enqueue cannot be answered, since of its parameters plan is missing."),
+        ("working_set.open", {"sources": []}, "since of its parameters rows is missing."),
     ],
 )
 def test_parameters_of_another_type_are_named_with_their_method(method: str, params: dict[str, object], said: str) -> None:
@@ -168,3 +170,20 @@ def test_a_hundred_thousand_ids_are_checked_as_declared() -> None:
     assert wrong_parameter("cart.add", params) == ""
     ids[99_999] = None
     assert "None" in wrong_parameter("cart.add", params)
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "kind"),
+    [
+        ("labelmap.describe", {"input": "A" * 5000}, ("StorageError", "ConversionError", "NotFoundError")),
+        ("transfer.room", {"to": "A" * 5000}, ("StorageError", "InputError")),
+        ("store.clean", {"folder": "x", "database": "x", "inventory": -1, "leftovers": [7]}, ("NotFoundError", "InputError")),
+    ],
+)
+def test_names_that_the_system_refuses_are_no_internal_error(method: str, params: dict[str, object], kind: tuple[str, ...]) -> None:
+    answer = served(asked(1, method, **params), answers=1)[-1]  # after its progress
+    assert "result" in answer or ("nternal" not in answer["error"]["message"] and answer["error"]["kind"] in kind)
+
+
+def test_a_download_of_no_such_name_is_forgotten_without_a_word() -> None:
+    assert served(asked(1, "transfer.forget", job="x"), asked(2, "working_set.close", set=-1), answers=2)[0]["result"] == {}

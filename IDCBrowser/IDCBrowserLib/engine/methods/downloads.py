@@ -63,7 +63,8 @@ def forget(state: EngineState, params: api.ForgetParameters, task: Task) -> Noth
     if transfer is not None and transfer.running:
         raise InputError("This download is running. Cancel it first.")
     if transfer is None:
-        _jobs().forget(int(job))
+        if job.isdecimal():
+            _jobs().forget(int(job))
         return {}
     if transfer.held is not None:
         transfer.held.forget()
@@ -77,7 +78,7 @@ def forget(state: EngineState, params: api.ForgetParameters, task: Task) -> Noth
 @answers(api.ARRANGE)
 def arrange(state: EngineState, params: api.Jobs, task: Task) -> Nothing:
     """The order of transfers."""
-    _jobs().arrange([int(job) for job in params["jobs"] if job.isdigit()])
+    _jobs().arrange([int(job) for job in params["jobs"] if job.isdecimal()])
     return {}
 
 
@@ -171,7 +172,7 @@ def ended(state: EngineState, transfer: Transfer) -> None:
 def _enqueue_again(state: EngineState, job: str, purpose: api.Purpose) -> api.Queued:
     transfer = state.transfers.again(job)
     contents = _about(transfer.plan)
-    number = int(job) if job.isdigit() else None
+    number = int(job) if job.isdecimal() else None
     about = {**purpose, **contents}
     number = _jobs().add(transfer.plan.series, transfer.destination, transfer.options, about=about, waiting=True, number=number)
     transfer.held = _jobs().hold(number)
