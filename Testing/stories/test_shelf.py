@@ -95,12 +95,6 @@ def test_the_series_of_a_study_are_leafed_through_with_pictures(hands: Hands, wo
     center, width = (float(np.atleast_1d(headers[0].get(name))[0]) for name in ("WindowCenter", "WindowWidth"))
     gray = np.clip(np.rint(255 * ((values - (center - 0.5)) / (width - 1) + 0.5)), 0, 255).ravel()
     assert np.abs(shown.astype(int) - gray).max() <= 1, "the very pixels of the first image"
-    hands.select_all("series")
-    hands.press("downloadButton")
-    hands.wait(lambda: "series downloaded" in hands.message(), "the end of the download")
-    hands.wait(lambda: list(nodes(hands.view("series"))) == [image], "the files say it")
-    below = nodes(tree)[image]
-    assert [name.partition(":")[0] for name in below].count("Segmentation") == 2 and any(name.startswith("Structure set: ") for name in below)
     for width_, height, name in ((1280, 720, "1280"), (1600, 1000, "1600"), (340, 900, "340")):
         hands.window.resize(width_, height)
         QtTest.QTest.qWait(200)
@@ -148,8 +142,7 @@ def named() -> dict[str, Any]:
             "SELECT count(*), count(DISTINCT StudyInstanceUID), count(DISTINCT (collection_id, PatientID)) FROM chosen"
         ).fetchone()
         segs = connection.execute(f"SELECT count(*), {CASES} FROM chosen WHERE Modality = 'SEG'").fetchone()
-        per_collection = dict(connection.execute("SELECT collection_id, count(*) FROM chosen GROUP BY 1").fetchall())
-    return {"rows": rows, "counts": counts, "segs": segs, "per_collection": per_collection}
+    return {"rows": rows, "counts": counts, "segs": segs}
 
 
 def test_a_manifest_is_a_working_set_with_the_numbers_of_sql(
@@ -177,22 +170,5 @@ def test_a_manifest_is_a_working_set_with_the_numbers_of_sql(
     assert browser.filters.state.totals["cases"] == seg_cases
     hands.press("resetFiltersButton")
     hands.wait(lambda: browser.filters.state.totals and browser.filters.state.totals["series"] == total, "all of it again")
-    hands.wait(lambda: browser.tables.is_settled and hands.rows("collections") == 2, "its collections again")
-    hands.click_row("collections", hands.find_row("collections", "NSCLC-Radiomics"))
-    hands.wait(
-        lambda: (
-            browser.selection.summary
-            and browser.selection.summary["series"] - browser.selection.summary["added_series"] == named["per_collection"]["nsclc_radiomics"]
-        ),
-        "a part",
-    )
-    hands.press("addToCartButton")
-    hands.wait(lambda: browser.cart.state.count > 0, "the cart")
     hands.press("workingSetChip")
     hands.wait(lambda: hands.rows("collections") > 100, "everything")
-    browser.show_page("cart")
-    hands.wait(lambda: hands.widget("cartShowAllButton").isEnabled(), "the cart in sight")
-    hands.press("cartShowAllButton")
-    expected = f"Only the cart, {named['per_collection']['nsclc_radiomics']:,} series  ×"
-    hands.wait(lambda: hands.widget("workingSetChip").text() == expected, "the cart as a set")
-    hands.wait(lambda: hands.rows("collections") == 1, "its collection")
