@@ -3821,7 +3821,7 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
     <message>
         <source>From: {origin}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Aus: {origin}</translation>
     </message>
     <message>
         <source>License: {license}</source>
@@ -4695,7 +4695,7 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
     <message>
         <source>Slicer's DICOM database was moved or deleted while it was open: {file} is missing. Put it back, or create a new one.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Slicers DICOM-Datenbank wurde verschoben oder gelöscht, während sie geöffnet war: {file} fehlt. Legen Sie sie zurück, oder legen Sie eine neue an.</translation>
     </message>
 </context>
 <context>
@@ -4732,7 +4732,7 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <name>slicer.dicom_setting</name>
     <message>
         <source>After loading, show:</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Nach dem Laden zeigen:</translation>
     </message>
     <message>
         <source>Applies to series loaded from now on.</source>
@@ -4779,11 +4779,11 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <name>slicer.image_plugin</name>
     <message>
         <source>Image of segmentation (IDC Browser)</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Bild der Segmentierung (IDC Browser)</translation>
     </message>
     <message>
         <source>The image that a chosen segmentation or structure set was drawn on, {count} files. Untick it to load that alone.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Das Bild, auf dem eine gewählte Segmentierung oder ein Structure Set gezeichnet wurde, {count} Dateien. Ohne Häkchen wird diese allein geladen.</translation>
     </message>
 </context>
 <context>
@@ -4816,23 +4816,23 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <name>slicer.look_settings</name>
     <message>
         <source>Four views, or two for PET over CT, unless the scene held data before</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Vier Ansichten, oder zwei für PET über CT, wenn die Szene vorher leer war</translation>
     </message>
     <message>
         <source>Segments visible</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Segmente sichtbar</translation>
     </message>
     <message>
         <source>Slices with most of the segmentation</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Schichten mit dem größten Teil der Segmentierung</translation>
     </message>
     <message>
         <source>The panel of segments, with names and colors, opened</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Die Leiste der Segmente mit Namen und Farben, geöffnet</translation>
     </message>
     <message>
         <source>Window and level of the modality where the images state none</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Fensterung der Modalität, wo die Bilder keine angeben</translation>
     </message>
 </context>
 <context>
@@ -4994,31 +4994,31 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <name>slicer.show_3d</name>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Abbrechen</translation>
     </message>
     <message>
         <source>Hide in 3&amp;D</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">In 3&amp;D ausblenden</translation>
     </message>
     <message>
         <source>Hide surfaces; they are kept.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Oberflächen ausblenden; sie bleiben.</translation>
     </message>
     <message>
         <source>Make no more surfaces.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Keine Oberflächen mehr erzeugen.</translation>
     </message>
     <message>
         <source>Make surfaces of the segmentations that are visible, one segment at a time.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Oberflächen der sichtbaren Segmentierungen erzeugen, ein Segment nach dem anderen.</translation>
     </message>
     <message>
         <source>Show in 3&amp;D</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">In 3&amp;D zeigen</translation>
     </message>
     <message>
         <source>{done} of {total} surfaces</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">{done} von {total} Oberflächen</translation>
     </message>
 </context>
 <context>
@@ -5032,15 +5032,15 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <name>slicer.what_shows_it</name>
     <message>
         <source>it is of the kind {kind}, which no installed DICOM plugin can load, and no extension is known that does.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">es ist von der Art {kind}, die kein installiertes DICOM-Plugin laden kann, und es ist keine Erweiterung bekannt, die das tut.</translation>
     </message>
     <message>
         <source>it is of the kind {kind}, which no installed DICOM plugin can load; the extension {extension} may (View &gt; Extensions Manager).</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">es ist von der Art {kind}, die kein installiertes DICOM-Plugin laden kann; die Erweiterung {extension} kann es vielleicht (View &gt; Extensions Manager).</translation>
     </message>
     <message>
         <source>no installed DICOM plugin can load it.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">kein installiertes DICOM-Plugin kann es laden.</translation>
     </message>
 </context>
 <context>
