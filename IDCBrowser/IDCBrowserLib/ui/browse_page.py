@@ -22,6 +22,7 @@ from IDCBrowserLib.ui.tables.table_panel import TablePanel
 from IDCBrowserLib.ui.tables.tables_area import TablesArea
 from IDCBrowserLib.ui.widgets.arrangement import Arrangement
 from IDCBrowserLib.ui.widgets.building_blocks import column, holder, row, splitter
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 _RELATED, _RESULTS = 1, 2
 _MARGIN = 4
@@ -52,7 +53,7 @@ class BrowsePage:
         self.tabs = self._make_tabs()
         self._all_tables = QtWidgets.QCheckBox(_("All tables"))
         self._all_tables.setObjectName("allTables")
-        self._all_tables.setToolTip(_("Show collections, cases, studies and series side by side instead of one large table at a time."))
+        self._all_tables.setToolTip(plain(_("Show collections, cases, studies and series side by side instead of one large table at a time.")))
         self.widget = holder(self._layout(), "browsePage")
         self._connect()
 

@@ -22,6 +22,7 @@ from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.details.preview_panel import PreviewPanel
 from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, row, splitter
 from IDCBrowserLib.ui.widgets.html_view import HtmlView
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 # Of picture and text, one above the other and beside each other.
 _HEIGHTS, _WIDTHS = (320, 240), (130, 190)
@@ -48,7 +49,9 @@ class DetailsPanel:
         self.widget = holder(layout, "detailsPanel")
         self._show = QtWidgets.QCheckBox(_("Pre&view"))
         self._show.setObjectName("showPreview")
-        self._show.setToolTip(_("Show a preview of the selected series and thumbnails of those in sight. One image of each is downloaded for this."))
+        self._show.setToolTip(
+            plain(_("Show a preview of the selected series and thumbnails of those in sight. One image of each is downloaded for this."))
+        )
         self._show.setChecked(browser.preview.enabled)
         self._show.toggled.connect(self._show_toggled)
         self._copy = QtGui.QAction(_("Copy the details"), self.text)

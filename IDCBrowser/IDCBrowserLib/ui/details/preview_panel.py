@@ -98,7 +98,7 @@ class PreviewPanel:
         self._slider = QtWidgets.QSlider(Qt.Orientation.Horizontal)
         self._slider.setObjectName("previewSlider")
         self._slider.setAccessibleName(_("Image"))
-        self._slider.setToolTip(_("Leaf through the images of the series. The wheel over the picture and the arrow keys do the same."))
+        self._slider.setToolTip(plain(_("Leaf through the images of the series. The wheel over the picture and the arrow keys do the same.")))
         self._place = label("previewPlace", "")
         self._leaf = holder(row([self._slider, self._place]), "previewLeafing")
         self.widget = QtWidgets.QWidget()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.picking.selection_actions import MODALITY, preset_text, presets
 from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 _MIN_CHARACTERS = 8
 # Besides presets, where a box has it: everything, and what was made from it.
@@ -26,7 +27,7 @@ class PartBox:
         self.box = QtWidgets.QComboBox()
         self.box.setObjectName(name)
         self.box.setAccessibleName(_("Content"))
-        self.box.setToolTip(_("What to download or save: everything, original images, annotations, one modality..."))
+        self.box.setToolTip(plain(_("What to download or save: everything, original images, annotations, one modality...")))
         self.box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.box.setMinimumContentsLength(_MIN_CHARACTERS)
         self.draw("", ())

@@ -37,7 +37,7 @@ class SeriesPictures:
         self.tree = SeriesTreeView(browser, self._select, on_look, on_enter)
         self.toggle = QtWidgets.QCheckBox(_("Pictures"))
         self.toggle.setObjectName("seriesPictures")
-        self.toggle.setToolTip(_("Show series with a picture, and below each image what was made from it, instead of a table."))
+        self.toggle.setToolTip(plain(_("Show series with a picture, and below each image what was made from it, instead of a table.")))
         self.toggle.setChecked(browser.host.settings.value(SERIES_PICTURES_KEY, "yes") != "no")
         self.toggle.toggled.connect(self._toggled)
         self._table_selection = table.selectionModel()
