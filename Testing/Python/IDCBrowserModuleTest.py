@@ -4,11 +4,14 @@ By hand: ``Slicer --testing --additional-module-paths IDCBrowser --python-code "
 'IDCBrowserModuleTest')"``. Needs neither the network nor packages from pip; what the packages are needed for is skipped without them.
 """
 
+import gc
 import os
 import tempfile
 import time
 import unittest
+import weakref
 
+import qt
 import slicer
 
 PORTAL_MANIFEST = "# Manifest generated at 14:03:11 2026/07/09\ncp s3://idc-open-data/35459457-bd4c-4eef-9579-47f12fc6928e/* ./\n"
@@ -69,6 +72,34 @@ class IDCBrowserModuleTest(unittest.TestCase):
         slicer.util.getModuleWidget("IDCBrowser").onReload()
         self.enter()
         self.assertEqual(slicer.app.layoutManager().layout, 51820)
+
+    def test_reloading_leaves_nothing_of_the_former_browser(self):
+        self.enter()
+        former = weakref.ref(self.desktop.browser)
+        slicer.util.getModuleWidget("IDCBrowser").onReload()
+        wait(lambda: False, 1)
+        # Widgets that are to be deleted later are deleted by Slicer's own event loop, which does not run within a test.
+        qt.QCoreApplication.sendPostedEvents(None, 52)
+        gc.collect()
+        self.assertIsNone(former())
+
+    def test_dropped_manifests_open_without_a_question(self):
+        self.enter()
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "manifest.s5cmd")
+            with open(path, "w") as file:
+                file.write(PORTAL_MANIFEST)
+            data = qt.QMimeData()
+            data.setUrls([qt.QUrl.fromLocalFile(path)])
+            window, key = slicer.util.mainWindow(), qt.Qt.NoModifier
+            for made in (
+                qt.QDragEnterEvent(qt.QPoint(5, 5), qt.Qt.CopyAction, data, qt.Qt.LeftButton, key),
+                qt.QDropEvent(qt.QPointF(5, 5), qt.Qt.CopyAction, data, qt.Qt.LeftButton, key),
+            ):
+                qt.QCoreApplication.sendEvent(window, made)
+            plan = self.desktop.browser.plan
+            wait(lambda: plan.state.sources, 10)
+            self.assertEqual([os.path.basename(source) for source in plan.state.sources], ["manifest.s5cmd"])
 
     def test_closing_the_scene_keeps_the_browser(self):
         self.enter()

@@ -175,6 +175,8 @@ def test_a_seg_brings_its_image_and_is_not_loaded_twice(slicer_, series):
     for _ in range(2):
         loader.load([_request(series["seg_binary"])], results.append, lambda _progress: None)
     assert [result.error for result in results[0]] == ["", ""]
+    # What the pages read of a loaded volume is the same in both hosts.
+    assert all(volume["name"] for result in results[0] for volume in (result.report or {}).get("volumes", ()))
     assert results[1][0].warnings == (ALREADY_LOADED,)
     assert slicer_.scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 1
     assert slicer_.scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 2  # the image, and the labelmap volume, which is one as well

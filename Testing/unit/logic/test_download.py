@@ -38,6 +38,19 @@ def test_download_and_load_goes_all_the_way(selected, tmp_path):
     assert selected.last_message.text == "3 series downloaded and loaded."
 
 
+def test_a_page_that_stumbles_over_what_was_loaded_leaves_no_download_running(selected):
+    def stumble(_results):
+        raise AttributeError("a report of another form")
+
+    selected.browser.downloads.loaded.connect(stumble)
+    selected.browser.download(True)
+    with pytest.raises(AttributeError, match="another form"):
+        selected.settle()
+    selected.settle()
+    assert not selected.browser.downloads.state.running
+    assert all(outcome.kind is Kind.SUCCESS for outcome in outcomes(selected).values())
+
+
 def test_download_alone_ends_in_the_database(selected):
     selected.browser.download(False)
     selected.settle()

@@ -217,7 +217,7 @@ class _PluginLoad:
         frame_uid = str(database.fileValue(self._files[0], _FRAME_OF_REFERENCE_UID)) if database is not None else ""
         for node in volumes:
             mark(node, {FRAME_ATTRIBUTE: frame_uid})
-        report = {"volumes": [node.GetName() for node in volumes]}
+        report = {"volumes": [{"name": node.GetName()} for node in volumes]}
         return LoadedImages(tuple(volumes or nodes), (*warnings, *reasons), report)
 
     def _by_plugins(self) -> tuple[list[vtkMRMLNode], dict[str, list[DICOMLoadable]], list[str]]:

@@ -112,7 +112,7 @@ class PlainImages:
                 # Canceled or failed: half a volume is none.
                 self._scene.RemoveNode(node)
         watched.look()
-        report = {"volumes": [node.GetName()], "shape": list(document["shape"])}
+        report = {"volumes": [{"name": node.GetName()}], "shape": list(document["shape"])}
         # What was drawn would have made it no plain series.
         return LoadedImages((node,), (), report, ())
 

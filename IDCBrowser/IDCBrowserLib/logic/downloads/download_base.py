@@ -144,8 +144,10 @@ class DownloadBase:
 
         def start(end: Callable[[], None]) -> Cancellable:
             def loaded(results: Sequence[LoadResult]) -> None:
-                self._loaded(results)
-                end()
+                try:
+                    self._loaded(results)
+                finally:
+                    end()
 
             return self._host.loader.load(requests, loaded, self._progress)
 
@@ -162,8 +164,11 @@ class DownloadBase:
                 self.outcomes.put(result.series_uid, Kind.WARNING, _("Loaded. {warnings}").format(warnings=" ".join(result.warnings)))
             else:
                 self.outcomes.put(result.series_uid, Kind.SUCCESS, _("Loaded"))
-        self._services.loaded.emit(results)
-        self._finish()
+        try:
+            self._services.loaded.emit(results)
+        finally:
+            # A page that stumbles over what was loaded keeps neither this download running nor those that wait behind it.
+            self._finish()
 
     # What all steps share
 
