@@ -266,6 +266,7 @@ class SlicerDesktop:
         if self.segments is not None and wants(Look.LEGEND):
             self.segments.open()
         self._make_room(node_ids)
+        self._show_state()
 
     def _begins(self) -> None:
         """What the views show may be the user's own arrangement."""
