@@ -22,7 +22,7 @@ def part_of(path: Path, advice: str = "choose another folder") -> Iterator[Path]
     It leaves nothing when the block fails. Raises ``StorageError`` when it cannot be written.
     """
     if not path.name or "\0" in str(path):
-        raise StorageError(f"{str(path)!r} is no name of a file; {advice}.")
+        raise StorageError(f"{str(path)!r} is not a name for a file; {advice}.")
     part = path.with_name(f".{path.name[:100]}-{secrets.token_hex(6)}.part")
     try:
         yield part

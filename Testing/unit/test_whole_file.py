@@ -45,7 +45,7 @@ def test_the_name_of_somebody_elses_file_is_not_taken(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "a\0b"])
 def test_what_is_no_name_of_a_file_is_a_sentence(name: str) -> None:
-    with pytest.raises(StorageError, match="is no name of a file"):
+    with pytest.raises(StorageError, match="is not a name for a file"):
         write_whole(Path(name), "text")
 
 

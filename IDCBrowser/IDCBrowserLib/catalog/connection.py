@@ -55,7 +55,7 @@ def ask(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, 
         # The names of files need not be UTF-8, and what is in the tables is.
         if "Unable to cast" not in str(error):
             raise
-        raise InputError("What was asked for is no text in UTF-8, and nothing in the catalog has such a name.") from error
+        raise InputError("What was asked for is not text in UTF-8, and nothing in the catalog has such a name.") from error
 
 
 def ask_for_batches(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> pa.RecordBatchReader:

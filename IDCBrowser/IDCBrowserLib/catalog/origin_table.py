@@ -119,7 +119,7 @@ def _collected(connection: duckdb.DuckDBPyConnection, table: str, shared: Sequen
     query = f"SELECT SeriesInstanceUID AS uid, crdc_series_uuid AS uuid, {which} AS which FROM {table} WHERE uid IS NOT NULL AND uuid IS NOT NULL"
     found: dict[str, Any] = connection.execute(query + condition).fetchnumpy()
     if len(np.unique(numbers)) != len(numbers):
-        raise CatalogError("Two kinds of series cannot be told apart.")
+        raise CatalogError("Two kinds of series cannot be distinguished.")
     keys, uuids = _keys(found["uid"].tolist()), _uuids(found["uuid"].tolist())
     order = np.argsort(keys, kind="stable")
     columns = (keys[order], uuids[order], np.searchsorted(numbers, found["which"])[order])

@@ -36,7 +36,7 @@ class KeptRows:
             flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
             self._file = os.fdopen(os.open(self._path, flags, 0o600), "r+b")
             if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
-                raise OSError("it is no regular file")
+                raise OSError("it is not a regular file")
         except OSError as error:
             raise self._problem(error) from error
         self._read_places()

@@ -78,9 +78,9 @@ def _check_texts(value: object) -> None:
         try:
             value.encode("utf-8", "surrogateescape")
         except UnicodeEncodeError as error:
-            raise EngineError(f"A text arrived that is no name of anything: {value[:80]!r}") from error
+            raise EngineError(f"A text arrived that cannot be a name: {value[:80]!r}") from error
         if "\0" in value:
-            raise EngineError(f"A text arrived that is no name of anything: {value[:80]!r}")
+            raise EngineError(f"A text arrived that cannot be a name: {value[:80]!r}")
     elif isinstance(value, dict):
         for item in (*value, *value.values()):
             _check_texts(item)

@@ -146,7 +146,7 @@ class EngineState:
         """One of those files. Raises ``InputError`` for any other."""
         own = Path(path)
         if own.parent != self.exchange_folder or own.suffix != ".raw" or own.is_symlink() or not own.is_file():
-            raise InputError(f"{path} is no array of this engine. Load the series again.")
+            raise InputError(f"{path} is not an array of this engine. Load the series again.")
         return own
 
     def close(self) -> None:

@@ -99,7 +99,7 @@ def read_annotations(path: str, images: Sequence[SlideImage]) -> Annotations:
         try:
             own, begins = _group(item)
         except ValueError as error:
-            notes.append(f"The annotations {name!r} are left out: {error}.")
+            notes.append(f"The annotations {name!r} are skipped: {error}.")
             continue
         points.append(own)
         starts.append(np.append(begins[1:], len(own)).astype(np.int64) + total)

@@ -74,7 +74,7 @@ def read_slide(files: Sequence[str]) -> Slide:
                 continue
             image = _image(path, file.root)
         except IDCBrowserError as error:
-            notes.append(f"One file of the slide is left out: {error}")
+            notes.append(f"One file of the slide is skipped: {error}")
             continue
         images.append(image)
         roots[path] = file.root

@@ -121,7 +121,7 @@ class Tiles:
         offsets = self._offsets(table[0])
         if len(offsets) != self._image.frames:
             raise ConversionError(
-                f"{self._image.path} contains {len(fragments)} fragments for {self._image.frames} tiles, and no table tells which belong together."
+                f"{self._image.path} contains {len(fragments)} fragments for {self._image.frames} tiles, and no table states which belong together."
             )
         begins = [begin - 8 - table[0][1] for begin, _end in fragments]
         groups = np.searchsorted(offsets, begins, side="right") - 1

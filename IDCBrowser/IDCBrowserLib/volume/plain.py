@@ -91,7 +91,7 @@ def _why_not(grids: Sequence[ImageGrid], rest: Sequence[LeftOut]) -> str:
     paths = [image.path for image in grid.present_slices]
     reasons = {
         "it has several volumes": len(grids) > 1,
-        "some of its files are no images": bool(rest),
+        "some of its files are not images": bool(rest),
         "it is in color": grid.is_color,
         "its images state no place in the patient": not grid.is_placed,
         "slices are missing": bool(grid.missing_slices),
