@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers.fake_host import FakeEngine, FakeStore
 from helpers.fake_images import CT, FakeImages
-from helpers.made_volumes import AXIAL, OBLIQUE, TUMOR, count, image
+from helpers.made_volumes import AXIAL, OBLIQUE, TUMOR, count, image, labelmap
 from helpers.mrml_reading import voxels_of
 
 from IDCBrowserLib.errors import ConversionError, EngineError, StoreError
@@ -550,3 +550,60 @@ def test_what_is_read_instead_of_looked_at_gives_its_files_and_no_nodes(bench, s
 def test_ct_images_that_say_sr_are_images(bench):
     bench.load(LoadRequest(CT, "1.2.3", "P1", "SR", CT_CLASS, "CT axial"))
     assert bench.results[0].node_ids and not bench.results[0].texts
+
+
+def test_an_image_from_another_database_that_is_in_the_scene_is_what_the_segmentation_lies_on(bench):
+    bench.load(ct())
+    (volume,) = bench.nodes("vtkMRMLScalarVolumeNode")
+    bench.store.files.pop(CT)
+    bench.load(seg())
+    (segmentation,) = bench.nodes("vtkMRMLSegmentationNode")
+    assert segmentation.GetNodeReference(segmentation.GetReferenceImageGeometryReferenceRole()) is volume
+    assert "is not in the DICOM database" in bench.results[0].warnings[0] and "comes from elsewhere" in bench.results[0].warnings[0]
+
+
+def test_a_segmentation_without_its_image_has_patient_study_and_date_and_gets_the_image_when_it_comes(bench):
+    files = bench.store.files.pop(CT)
+    bench.labelmap = labelmap(
+        referenced_instance_uids=(f"{CT}.0", f"{CT}.1"), context={"StudyDescription": "Abdomen", "StudyDate": "20200131", "PatientSex": "F"}
+    )
+    bench.described["source"] = bench.labelmap.source.to_json()
+    bench.load(seg())
+    (segmentation,) = bench.nodes("vtkMRMLSegmentationNode")
+    hierarchy = bench.scene.GetSubjectHierarchyNode()
+    item = hierarchy.GetItemByDataNode(segmentation)
+    study = hierarchy.GetItemParent(item)
+    patient = hierarchy.GetItemParent(study)
+    assert (hierarchy.GetItemName(study), hierarchy.GetItemName(patient)) == ("Abdomen (2020-01-31)", "Doe Jane (P1)")
+    assert hierarchy.GetItemAttribute(study, "DICOM.StudyDate") == "20200131"
+    assert hierarchy.GetItemAttribute(patient, "DICOM.PatientName") == "Doe^Jane" and hierarchy.GetItemAttribute(patient, "DICOM.PatientSex") == "F"
+    assert segmentation.GetAttribute("DICOM.instanceUIDs") == hierarchy.GetItemUID(item, "DICOMInstanceUID") == "1.2.3.4.1"
+    assert hierarchy.GetItemAttribute(item, "DICOM.ReferencedInstanceUIDs") == f"{CT}.0 {CT}.1"
+    bench.store.files[CT] = files
+    bench.load(ct())
+    (volume,) = bench.nodes("vtkMRMLScalarVolumeNode")
+    assert segmentation.GetNodeReference(segmentation.GetReferenceImageGeometryReferenceRole()) is volume
+
+
+def test_a_study_that_was_made_without_a_description_gets_it_from_what_comes_later(bench):
+    bench.store.files.pop(CT)
+    bench.load(seg())
+    hierarchy = bench.scene.GetSubjectHierarchyNode()
+    (segmentation,) = bench.nodes("vtkMRMLSegmentationNode")
+    study = hierarchy.GetItemParent(hierarchy.GetItemByDataNode(segmentation))
+    assert hierarchy.GetItemName(study) == "No study description"
+    bench.store.files[CT] = ["/ct/1.dcm"]
+    bench.load(ct())
+    assert hierarchy.GetItemName(study) == "Abdomen (2020-01-31)"
+
+
+def test_twenty_segmentations_are_loaded_and_let_go_of(bench):
+    for number in range(20):
+        bench.store.files[f"1.9.{number}"] = [f"/seg/{number}.dcm"]
+        bench.drawn.append(f"/seg/{number}.dcm")
+    bench.load(*(seg(f"1.9.{number}") for number in range(20)))
+    bench.engine.settle(300)
+    assert len(bench.nodes("vtkMRMLSegmentationNode")) == 20 and not any(result.error for result in bench.results)
+    assert len(bench.nodes("vtkMRMLScalarVolumeNode")) == 1
+    bench.scene.Clear(0)
+    assert bench.nodes("vtkMRMLSegmentationNode") == []
