@@ -27,7 +27,7 @@ from IDCBrowserLib.host.slicer.drawn_on import SOP_CLASS_UID, image_series
 from IDCBrowserLib.host.slicer.load_as import PLUGIN_NAMES
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore
-from IDCBrowserLib.scene.provenance import volumes_of_series
+from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, mark, volumes_of_series
 
 logger = logging.getLogger(__name__)
 
@@ -64,11 +64,13 @@ class ImagePlugin(DICOMPlugin):
         others = [name for name in DICOMUtils.getDefaultPluginClassNames() if name not in PLUGIN_NAMES]
         loadables, _enabled = DICOMUtils.getLoadablesFromFileLists([list(loadable.files)], others)
         DICOMUtils.selectHighestConfidenceLoadables(loadables)
-        DICOMUtils.loadLoadables(loadables)
-        made = bool(volumes_of_series(slicer.mrmlScene, loadable.uid))
+        made = [node for node in map(slicer.mrmlScene.GetNodeByID, filter(None, DICOMUtils.loadLoadables(loadables))) if node is not None]
+        for node in made:
+            # What was drawn on it looks for it by this, whichever plugin made it.
+            mark(node, {SERIES_ATTRIBUTE: loadable.uid})
         if made:
             origins.learn(loadable.uid, loadable.files[0])
-        return made
+        return bool(made)
 
     def _loadable(self, series_uid: str) -> DICOMLoadable:
         loadable = DICOMLoadable()
