@@ -115,6 +115,16 @@ def test_pet_is_in_suv_inverted_from_0_to_6(host: Any, tmp_path: Path) -> None:
     assert volume.GetImageData().GetScalarRange()[1] == pytest.approx(3000 * 0.000292, rel=0.01)
 
 
+def test_what_slicers_code_raises_is_told_for_each_series_and_the_load_ends(host: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_arguments: Any) -> None:
+        raise ImportError("no contours in this Slicer")
+
+    monkeypatch.setattr(EngineImageLoader, "_isodoses", missing)
+    bench = bench_with(host, tmp_path)
+    results = bench.load(request(3, "RTDOSE", DOSE), request(2, "CT", CT))
+    assert len(results) == 2 and all("no contours in this Slicer" in result.error for result in results)
+
+
 def test_pet_without_correction_is_shown_as_stored_and_said(host: Any, tmp_path: Path) -> None:
     bench = bench_with(host, tmp_path, CorrectedImage=["DECY"])
     (result,) = bench.load(request(1, "PT", PET))

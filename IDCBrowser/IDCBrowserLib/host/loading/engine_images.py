@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from slicer import vtkMRMLDisplayableNode, vtkMRMLModelNode, vtkMRMLScene, vtkMRMLVolumeNode
 
 # Phases, echoes and orientations of one series become a volume each; a time series of hundreds would fill the memory.
+logger = logging.getLogger(__name__)
+
 _MAX_VOLUMES = 8
 # Part of the highest dose below which nothing is laid over the image.
 _LOWEST_DOSE = 0.05
@@ -52,6 +55,10 @@ class EngineImageLoader:
                 return (yield from self._work(request, files, on_progress))
             except IDCBrowserError as error:
                 return error
+            except Exception as error:
+                # The seam to Slicer's and VTK's code: whatever they raise, the load must be answered.
+                logger.exception("Loading %s", request.series_uid)
+                return ConversionError(f"The images could not be shown ({type(error).__name__}: {error}).")
 
         def deliver(outcome: LoadedImages | IDCBrowserError) -> None:
             if isinstance(outcome, LoadedImages):

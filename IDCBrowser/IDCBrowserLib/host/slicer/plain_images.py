@@ -17,7 +17,7 @@ from IDCBrowserLib.api.values import Code
 from IDCBrowserLib.api.volume import FILL, PLAIN, Plain
 from IDCBrowserLib.dicom.sop_classes import CT_IMAGE, MR_IMAGE
 from IDCBrowserLib.engine.client import Engine
-from IDCBrowserLib.errors import CancelledError, IDCBrowserError
+from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
 from IDCBrowserLib.host.loading.array_files import remove_arrays
 from IDCBrowserLib.host.loading.engine_images import mapped, series_place
 from IDCBrowserLib.host.loading.scene_loader import ImageLoader, LoadedImages
@@ -76,6 +76,10 @@ class PlainImages:
                 return made
             except IDCBrowserError as error:
                 return error
+            except Exception as error:
+                # The seam to Slicer's and VTK's code: whatever they raise, the load must be answered.
+                logger.exception("Loading %s", request.series_uid)
+                return ConversionError(f"The images could not be shown ({type(error).__name__}: {error}).")
 
         def deliver(outcome: LoadedImages | IDCBrowserError) -> None:
             if isinstance(outcome, LoadedImages):

@@ -14,6 +14,8 @@ from IDCBrowserLib.ui.tables.series_tree_model import PICTURE, SeriesTreeModel
 # The rows in sight are looked at when scrolling has stopped for so long.
 _REST_MS = 60
 _WIDTHS = (0, 9, 11, 10, 13, 5)
+# Of the first column beside its picture; with less room it says what the others would.
+_LEAST_TEXT = 16
 
 
 class SeriesTreeView:
@@ -32,6 +34,12 @@ class SeriesTreeView:
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._want)
+        self._is_dock = self._is_narrow = False
+        self._resized = QtCore.QTimer(self.view)
+        self._resized.setSingleShot(True)
+        self._resized.timeout.connect(self._fit)
+        self._header = self.view.header()
+        self._header.sectionResized.connect(self._section_resized)
         self._selection.selectionChanged.connect(self._selected)
         self.view.clicked.connect(self._clicked)
         self.view.activated.connect(self._entered)
@@ -45,6 +53,9 @@ class SeriesTreeView:
         """Stop listening to the browser; thumbnails on their way are left."""
         self._rest.stop()
         self._rest.timeout.disconnect(self._want)
+        self._resized.stop()
+        self._resized.timeout.disconnect(self._fit)
+        self._header.sectionResized.disconnect(self._section_resized)
         self._browser.thumbnails.changed.disconnect(self._thumbnail_came)
         self._browser.statuses.changed.disconnect(self.model.status_changed)
         self._browser.thumbnails.want(())
@@ -64,10 +75,25 @@ class SeriesTreeView:
         self._browser.thumbnails.want(())
 
     def arrange(self, narrow: bool) -> None:
-        """In a dock one column, whose second line says what the others do."""
-        self.model.write_narrow(narrow)
-        for number in range(1, len(_WIDTHS) - 1):
-            self.view.setColumnHidden(number, narrow)
+        """In a dock one column, whose second line says what the others do; likewise where the others would leave it no room."""
+        self._is_dock = narrow
+        self._fit()
+
+    def _section_resized(self, section: int, _before: int, _now: int) -> None:
+        if section == 0:
+            # Later: columns are not hidden while the header distributes its room.
+            self._resized.start(0)
+
+    def _fit(self) -> None:
+        character = int(self.view.fontMetrics().averageCharWidth())
+        others = sum((width + 2) * character for width in _WIDTHS[1:-1])
+        first = int(self._header.sectionSize(0)) - (others if self._is_narrow else 0)
+        narrow = self._is_dock or first < PICTURE + (_LEAST_TEXT + 3) * character
+        if narrow != self._is_narrow:
+            self._is_narrow = narrow
+            self.model.write_narrow(narrow)
+            for number in range(1, len(_WIDTHS) - 1):
+                self.view.setColumnHidden(number, narrow)
 
     def select(self, ranges: Ranges) -> None:
         """Select exactly these rows of the table."""
