@@ -31,6 +31,7 @@ def test_a_panel_file_uses_only_what_both_bindings_do(path: Path) -> None:
         "button.connect('clicked()', f)",
         "button.clicked.connect(f, Qt.QueuedConnection)",
         "self.sender()",
+        "painter.setBrush(Qt.BrushStyle.NoBrush)",
         "isinstance(w, QtWidgets.QWidget)",
         "_(f'{n} cases')",
         "QtWidgets.QDialogButtonBox(QtWidgets.QDialogButtonBox.StandardButton.Ok | QtWidgets.QDialogButtonBox.StandardButton.Cancel)",

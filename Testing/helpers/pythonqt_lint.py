@@ -71,6 +71,8 @@ def _of_call(node: ast.Call) -> Iterator[Finding]:
     if not isinstance(function, ast.Attribute):
         return
     name = function.attr
+    if name == "setBrush" and any("BrushStyle" in ast.unparse(given) for given in node.args):
+        yield Finding(node.lineno, "PythonQt takes no style for a brush: give setBrush() a QBrush")
     if name in NEVER:
         yield Finding(node.lineno, f"{name} is not there or always None in PythonQt")
     if name == "connect" and (len(node.args) != 1 or _is_text(node.args[0])):

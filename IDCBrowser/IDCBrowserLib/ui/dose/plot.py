@@ -189,7 +189,7 @@ class DvhPlot(QtWidgets.QWidget):
         painter.drawEllipse(box)
         painter.setPen(QtGui.QColor(*_INK))
         painter.drawText(box, _CENTER, curve.letter)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setBrush(QtGui.QBrush())
 
     def _draw_pointed(self, painter: QtGui.QPainter, most: tuple[float, float]) -> None:
         found = self._nearest()
