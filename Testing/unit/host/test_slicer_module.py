@@ -335,12 +335,14 @@ def test_after_loading_the_panel_names_what_is_in_the_views(desk):
     here = desk()
     here.desktop.enter()
     assert "central area" in here.text()
+    assert not here.desktop.segments.box.isChecked(), "its width belongs to the browser"
     nodes = [
         here.slicer.scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name) for name in ("2: CT thorax", "3: PET", "4: SEG", "5: RTSTRUCT", "6: SEG")
     ]
     here.desktop._view.restore()
     here.desktop._loaded([LoadResult(str(number), (node.GetID(),)) for number, node in enumerate(nodes)])
     assert here.text() == 'Loaded into the views: 2: CT thorax, 3: PET, 4: SEG and 2 more. Press "Show the browser" to select more.'
+    assert here.desktop.segments.box.isChecked()
     here.desktop.panel.show.click()
     assert "central area" in here.text()
     here.slicer.scene.Clear(0)

@@ -24,6 +24,8 @@ class SegmentsSection:
         self.box.setLayout(column([work.panel.widget, show_3d.widget], margin=4))
         work.panel.widget.setMinimumHeight(_LEAST_HEIGHT)
         self.box.toggled.connect(self._fold)
+        # Until something is loaded its width belongs to the browser.
+        self.box.setChecked(False)
         layout.addWidget(self.box)
 
     def open(self) -> None:
