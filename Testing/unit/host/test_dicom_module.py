@@ -152,3 +152,19 @@ def test_when_slicer_quits_segmentations_are_let_go_of_while_python_runs(slicer_
     assert segmentation.GetSegmentation().GetNumberOfSegments() == 6
     slicer_.app.aboutToQuit.emit()
     assert segmentation.GetSegmentation().GetNumberOfSegments() == 0
+
+
+@pytest.mark.parametrize("undo", [False, True])
+def test_a_node_that_goes_has_no_segments_left_to_remove_unless_undo_may_bring_it_back(slicer_, open_browser, series, undo):
+    """Slicer's subject hierarchy removes segments one by one when their node is about to go."""
+    from IDCBrowserLib.host.slicer import quick_closing
+
+    quick_closing.start()
+    open_browser().load(series["seg_binary"].series_instance_uid)
+    node = slicer_.scene.GetFirstNodeByClass("vtkMRMLSegmentationNode")
+    node.SetUndoEnabled(undo)
+    slicer_.scene.SetUndoFlag(undo)
+    found = []
+    slicer_.scene.AddObserver(slicer_.scene.NodeAboutToBeRemovedEvent, lambda *_: found.append(node.GetSegmentation().GetNumberOfSegments()))
+    slicer_.scene.RemoveNode(node)
+    assert found == [6 if undo else 0]

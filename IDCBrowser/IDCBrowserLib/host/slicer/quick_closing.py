@@ -1,7 +1,8 @@
 """Closes Slicer as fast as its scene is closed, also with segmentations that a scene file brought.
 
-Signatures (Slicer 5.12): ``vtkMRMLScene::EndImportEvent`` (Libs/MRML/Core/vtkMRMLScene.h), signal ``aboutToQuit`` of ``slicer.app``,
-``vtkMRMLSegmentationNode.SetAndObserveSegmentation(segmentation)`` (Libs/MRML/Core/vtkMRMLSegmentationNode.h).
+Signatures (Slicer 5.12): ``vtkMRMLScene::EndImportEvent``, ``NodeAboutToBeRemovedEvent`` with the node as call data
+(Libs/MRML/Core/vtkMRMLScene.h), signal ``aboutToQuit`` of ``slicer.app``, ``vtkMRMLSegmentationNode.SetAndObserveSegmentation(segmentation)``
+(Libs/MRML/Core/vtkMRMLSegmentationNode.h). VTK converts call data for functions that have the attribute ``CallDataType``.
 """
 
 from __future__ import annotations
@@ -12,15 +13,35 @@ from IDCBrowserLib.scene.provenance import SOURCE_ATTRIBUTE
 from IDCBrowserLib.scene.quick_release import release_quickly
 
 if TYPE_CHECKING:
-    from slicer import vtkMRMLScene, vtkMRMLSegmentationNode
+    from slicer import vtkMRMLNode, vtkMRMLScene, vtkMRMLSegmentationNode
+
+# Before whoever else is told.
+_FIRST = 1000.0
 
 
 def start() -> None:
     """Once per Slicer, after startup."""
     import slicer
+    from vtkmodules.util.vtkConstants import VTK_OBJECT
 
-    slicer.mrmlScene.AddObserver(slicer.mrmlScene.EndImportEvent, _imported)
+    # What vtkmodules.util.misc.calldata_type does.
+    vars(_removed)["CallDataType"] = VTK_OBJECT
+    scene = slicer.mrmlScene
+    scene.AddObserver(scene.EndImportEvent, _imported)
+    scene.AddObserver(scene.NodeAboutToBeRemovedEvent, _removed, _FIRST)
     slicer.app.aboutToQuit.connect(_let_go)
+
+
+def _removed(scene: vtkMRMLScene | None, _event: str, node: vtkMRMLNode) -> None:
+    """The subject hierarchy removes the segments of a node that goes, one by one; it then finds none. What undo may bring back is left alone."""
+    import slicer
+
+    if scene is None:
+        # The scene itself is being destroyed.
+        return
+    may_come_back = scene.GetUndoFlag() and node.GetUndoEnabled() and not scene.IsClosing()
+    if isinstance(node, slicer.vtkMRMLSegmentationNode) and node.GetAttribute(SOURCE_ATTRIBUTE) and not may_come_back:
+        node.SetAndObserveSegmentation(slicer.vtkSegmentation())
 
 
 def _imported(scene: vtkMRMLScene, _event: str) -> None:
