@@ -185,7 +185,7 @@ def test_groups_that_make_no_sense_are_left_out(objects: dict[str, PhantomSeries
     dataset.AnnotationGroupSequence.append(bad)
     dataset.save_as(tmp_path / "a.dcm")
     found = read_annotations(str(tmp_path / "a.dcm"), slide.levels)
-    assert found.groups == ("Nuclei",) and "'Bad' are left out" in found.warnings[0]
+    assert found.groups == ("Nuclei",) and "'Bad' are skipped" in found.warnings[0]
 
 
 def test_annotations_of_another_slide_are_refused(objects: dict[str, PhantomSeries], slide: Slide) -> None:
