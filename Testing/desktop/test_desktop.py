@@ -130,7 +130,7 @@ def test_a_person_finds_a_case_downloads_it_and_sees_it_in_the_web_page(machine:
 
 def test_a_link_asks_and_then_opens_the_series(machine: BareMachine, world: World) -> None:
     password = machine.run_as_user(["idc-browser-desktop", "password"]).stdout.strip()
-    uid = next(one.series_uid for one in world.series if one.key == "ct")
+    uid = next(one.series_instance_uid for one in world.series if one.key == "ct")
     with browser_page() as page:
         desktop = Desktop(page)
         desktop.open(password, f"?series={uid}")
@@ -175,7 +175,7 @@ def test_the_end_of_a_session_leaves_no_process_and_is_final(machine: BareMachin
 
 
 def test_a_shared_store_is_used_where_it_lies_and_cannot_be_written(machine: BareMachine, world: World) -> None:
-    series = next(one.series_uid for one in world.series if one.key == "ct")
+    series = next(one.series_instance_uid for one in world.series if one.key == "ct")
     sources = [part for file in world.catalog_sources for part in ("--catalog-source", f"/srv/{file.name}")]
     fetch = ["idc-browser", "download", series, *sources, "--endpoint-url", world.endpoint_url, "--json", "--to"]
     machine.run([*fetch, "/data/idc"])
