@@ -17,6 +17,7 @@ OWN_FOLDERS = {
     "catalog/files/release.py",
     "engine/exchange.py",
     "engine/frame_files.py",
+    "engine/methods/volume.py",
     "logic/segments/voxel_files.py",
     "preview/series.py",
     "store/move_record.py",

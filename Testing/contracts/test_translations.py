@@ -46,7 +46,7 @@ SHOWN = {
     "Column": (1,),
 }
 # Names that are the same in every language.
-SAME = {"English"}
+SAME = {"English", "cc"}
 WORD = re.compile(r"[A-Za-z]{2}")
 
 

@@ -143,7 +143,7 @@ def test_what_is_selected_opens_on_the_web(open_window: Callable[[WindowConfig],
     assert "Open in Slim" in details.toPlainText().replace("\xa0", " ")
     hands.wait(lambda: browser.selection.summary is not None, "what is selected")
     load = hands.widget("downloadAndLoadButton")
-    assert not load.isEnabled() and "Slim" in load.toolTip()
+    assert load.isEnabled() and "slides" in load.toolTip()
     view = hands.view("series")
     view.setFocus()
     QtTest.QTest.keyClick(view, QtCore.Qt.Key.Key_V, QtCore.Qt.KeyboardModifier.ControlModifier | QtCore.Qt.KeyboardModifier.ShiftModifier)

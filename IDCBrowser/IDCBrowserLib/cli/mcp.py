@@ -7,9 +7,10 @@ Answers are the documents of the commands with ``--json``; lists are cut to what
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,8 +75,7 @@ def make_server(downloads_to: Path | None, task: Task) -> MCPServer:
     @server.tool()
     def plan(sources: Sequence[str], with_references: bool = False) -> Any:
         """What identifiers of any level or manifest files would download: series, bytes, licenses, and what was not found. Downloads nothing."""
-        document = ask("plan", *(["--with-references"] if with_references else []), "--", *sources)
-        return {**document, "series": document["series"][:_MAX_ROWS]}
+        return ask("plan", *(["--with-references"] if with_references else []), "--", *sources)
 
     @server.tool()
     def cite(sources: Sequence[str]) -> Any:
@@ -88,8 +88,7 @@ def make_server(downloads_to: Path | None, task: Task) -> MCPServer:
         @server.tool()
         def download(sources: Sequence[str], with_references: bool = False) -> Any:
             """Download series and verify them, into the folder that the user has named."""
-            document = ask("download", "--to", folder, *(["--with-references"] if with_references else []), "--", *sources)
-            return {**document, "series": document["series"][:_MAX_ROWS]}
+            return ask("download", "--to", folder, *(["--with-references"] if with_references else []), "--", *sources)
 
     return server
 
@@ -112,7 +111,14 @@ class _Commands:
         except (argparse.ArgumentError, SystemExit) as error:
             raise InputError(f"{name} does not understand this: {error}") from error
         outcome: Outcome = module.run(arguments, self._task)
-        return outcome.document
+        return _read_out(outcome.document)
+
+
+def _read_out(document: Any) -> Any:
+    """Lists instead of what a document gives piece by piece, cut to what an assistant can read."""
+    if isinstance(document, Mapping):
+        return {key: _read_out(value) for key, value in document.items()}
+    return [_read_out(one) for one in islice(document, _MAX_ROWS)] if isinstance(document, Iterable) and not isinstance(document, str) else document
 
 
 def _rows(limit: int) -> str:

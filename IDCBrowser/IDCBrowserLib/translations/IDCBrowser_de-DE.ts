@@ -113,20 +113,20 @@
         <translation type="unfinished">Fall</translation>
     </message>
     <message>
-        <source>Chan&amp;ges</source>
-        <translation type="unfinished">Änderun&amp;gen</translation>
-    </message>
-    <message>
         <source>Change</source>
         <translation type="unfinished">Änderung</translation>
     </message>
     <message>
-        <source>Check a lock &amp;file...</source>
-        <translation type="unfinished">Sperrdatei prü&amp;fen ...</translation>
+        <source>Changes</source>
+        <translation type="unfinished">Änderungen</translation>
     </message>
     <message>
-        <source>Check a shared f&amp;older...</source>
+        <source>Check a &amp;shared folder...</source>
         <translation type="unfinished">Geteilten &amp;Ordner prüfen ...</translation>
+    </message>
+    <message>
+        <source>Check a lock &amp;file...</source>
+        <translation type="unfinished">Sperrdatei prü&amp;fen ...</translation>
     </message>
     <message>
         <source>Check the opened file</source>
@@ -4315,10 +4315,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Wie das System</translation>
     </message>
     <message>
-        <source>Lan&amp;guage</source>
-        <translation type="unfinished">&amp;Sprache</translation>
-    </message>
-    <message>
         <source>Language</source>
         <translation type="unfinished">Sprache</translation>
     </message>
@@ -4663,7 +4659,7 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Wie gespeichert (meist Bq/ml)</translation>
     </message>
     <message>
-        <source>PET sho&amp;wn as</source>
+        <source>PET &amp;shown as</source>
         <translation type="unfinished">&amp;PET zeigen als</translation>
     </message>
     <message>
@@ -5153,6 +5149,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <source>Opacity of {name} over the image</source>
         <translation type="unfinished">Deckkraft von {name} über dem Bild</translation>
     </message>
+    <message>
+        <source>The image in the views</source>
+        <translation type="unfinished">Das Bild in den Ansichten</translation>
+    </message>
 </context>
 <context>
     <name>standalone.window</name>
@@ -5347,6 +5347,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">&amp;Alles behalten</translation>
     </message>
     <message>
+        <source>L&amp;oad</source>
+        <translation type="unfinished">L&amp;aden</translation>
+    </message>
+    <message>
         <source>Load the selected rows from this computer into the views.</source>
         <translation type="unfinished">Die ausgewählten Zeilen von diesem Computer in die Ansichten laden.</translation>
     </message>
@@ -5395,7 +5399,7 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Wählen Sie, was aufgeräumt werden soll.</translation>
     </message>
     <message>
-        <source>Sho&amp;w folder</source>
+        <source>Show &amp;folder</source>
         <translation type="unfinished">&amp;Ordner zeigen</translation>
     </message>
     <message>
@@ -5909,10 +5913,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Bild kopiert.</translation>
     </message>
     <message>
-        <source>S&amp;ummary</source>
-        <translation type="unfinished">Ü&amp;bersicht</translation>
-    </message>
-    <message>
         <source>Sa&amp;ve as...</source>
         <translation type="unfinished">&amp;Speichern unter ...</translation>
     </message>
@@ -5931,6 +5931,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Show the same numbers as a table, all values included.</source>
         <translation type="unfinished">Dieselben Zahlen als Tabelle zeigen, mit allen Werten.</translation>
+    </message>
+    <message>
+        <source>Summary</source>
+        <translation type="unfinished">Übersicht</translation>
     </message>
     <message>
         <source>Table copied: {count} rows.</source>

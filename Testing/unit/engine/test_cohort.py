@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from helpers.declared import mismatches, result_of
 from helpers.side_files import write_side_index
 from helpers.small_catalog import GONE_UID, GONE_UUID, SERIES, series, uuid, write_sources
 
+from IDCBrowserLib.api.checking import mismatches, result_of
 from IDCBrowserLib.api.values import NamedRows
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.counting import FIGURES, RANGES

@@ -337,7 +337,7 @@ def test_frames_are_left_out_with_how_many_voxels_they_have() -> None:
     places.put(np.array([0]), 0, 2, Why.NAMED, 0.5)
     places.why[2], places.why[3] = WHYS.index(Why.ABSENT), WHYS.index(Why.COVERED)
     assert (places.grid.tolist(), places.k.tolist(), places.distance.tolist()) == ([0, -1, -1, -1], [2, -1, -1, -1], [0.5, 0.0, 0.0, 0.0])
-    frames: Any = SimpleNamespace(count=4)
+    frames: Any = SimpleNamespace(count=4, plane=np.arange(4), lacks_place=np.zeros(4, bool))
     found = list(left_out_warnings(header("BINARY"), frames, places, Pixels(), ConvertOptions()))  # type: ignore[arg-type]
     assert found == [
         "1 of 4 frames are outside the images and were skipped (2 voxels).",
@@ -352,7 +352,7 @@ def test_frames_are_left_out_with_how_many_voxels_they_have() -> None:
 
 @pytest.mark.parametrize(("count", "is_counted"), [(1000, True), (1001, False)])
 def test_the_voxels_of_a_thousand_frames_are_counted(count: int, is_counted: bool) -> None:
-    frames: Any = SimpleNamespace(count=count)
+    frames: Any = SimpleNamespace(count=count, plane=np.arange(count), lacks_place=np.zeros(count, bool))
     [said] = left_out_warnings(header("BINARY"), frames, FramePlaces.nowhere(count), Pixels(), ConvertOptions())  # type: ignore[arg-type]
     assert ("voxels" in said) == is_counted
 

@@ -82,14 +82,15 @@ def test_clear_forgets_the_manifest(panel):
     assert panel.panel.tabs.tabText(2) == "&Results"
 
 
-def test_selecting_rows_takes_the_place_of_the_manifest_and_the_other_way_round(panel):
+def test_selecting_rows_takes_what_of_them_the_manifest_names_and_the_other_way_round(panel):
     panel.click_row("collections", 0)
     open_manifest(panel)
     assert panel.text("selectionTotal") == "2 series, 2.0 MB"
     assert panel.bench.browser.tables.deepest_selected() is None
     assert panel.text("casesGuide") == "Select a collection to see its cases."
     panel.click_row("collections", 0)
-    assert panel.text("selectionTotal") == "9 series, 9.0 MB"
+    assert panel.bench.browser.tables.deepest_selected() == "collections"
+    assert panel.text("selectionTotal") == "2 series, 2.0 MB"
     assert not panel.button("clearPlanButton").isVisible()
 
 

@@ -199,7 +199,7 @@ def test_selected_rows_or_else_all_are_put_into_the_cart_which_tells_it(hands):
     assert hands.bench.engine.process.calls("expert.ids") == [{"view": 1, "ranges": None}]
     assert [[(item["level"], list(item["ids"])) for item in call] for call in added(hands)] == [[("cases", ["lungs/lungs-00001"])]]
     assert hands.text("messageText") == "Note: 1 case is in the cart; the cart contains 1 item."
-    assert hands.panel.pages.tabText(1) == "Cart (1)"
+    assert "Cart (1)" in [hands.panel.pages.tabText(number).replace("&", "") for number in range(hands.panel.pages.count())]
     select_rows(hands.table, ((3, 4), (400, 400)))
     QTest.mouseClick(hands.button("sqlCartButton"), Qt.MouseButton.LeftButton)
     hands.settle()

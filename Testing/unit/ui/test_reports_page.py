@@ -176,4 +176,4 @@ def test_the_button_says_before_what_loading_does(hands, kinds, said):
     browser.selection = replace(browser.selection, summary={**browser.selection.summary, "modalities": kinds})
     browser.selection_changed.emit(browser.selection)
     assert said in browser.what_loading_does()
-    assert said in hands.button("downloadAndLoadButton").toolTip().replace("&quot;", '"')
+    assert said in " ".join(hands.button("downloadAndLoadButton").toolTip().replace("&quot;", '"').split())

@@ -204,7 +204,7 @@ class ThreeDView(RenderWidget):
     def _make_volume_list(self) -> QtWidgets.QComboBox:
         chooser = QtWidgets.QComboBox(self)
         chooser.setObjectName("volumeList")
-        chooser.setToolTip("The image in the views")
+        chooser.setToolTip(_("The image in the views"))
         chooser.setVisible(False)
         chooser.activated.connect(lambda index: self.volume_chosen.emit(chooser.itemData(index)))
         return chooser

@@ -42,7 +42,7 @@ class ChangesPage:
         self._file = button(
             "checkFileButton", _("Check a lock &file..."), _("What of a lock file is identical, revised or removed in this IDC release.")
         )
-        self._folder = button("checkFolderButton", _("Check a shared f&older..."), _("The same for a folder that names a cohort for others."))
+        self._folder = button("checkFolderButton", _("Check a &shared folder..."), _("The same for a folder that names a cohort for others."))
         self._opened = button("checkOpenedButton", _("Check the opened file"), _("The same for the lock file that is open on the Browse page."))
         self._scope = QtWidgets.QComboBox()
         self._release = QtWidgets.QComboBox()
@@ -69,7 +69,7 @@ class ChangesPage:
 
     def heading(self) -> str:
         """See ``pages.Page``."""
-        return _("Chan&ges")
+        return _("Changes")
 
     def shown(self) -> None:
         """See ``pages.Page``."""

@@ -23,7 +23,7 @@ class LanguageSection:
         self._codes = [AUTOMATIC, ENGLISH, *(code for code, _name in names)]
         self._field = ChoiceField(
             "settingsLanguage",
-            _("Lan&guage"),
+            _("Language"),
             _("Language of the window. The command line and what comes from IDC stay in English."),
             [(AUTOMATIC, _("As the system")), (ENGLISH, "English"), *names],
             lambda code: self._settings.set_value(LANGUAGE_KEY, code),

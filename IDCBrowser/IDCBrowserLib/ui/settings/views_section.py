@@ -16,7 +16,7 @@ class ViewsSection:
         self._settings = browser.host.settings
         self._suv = ChoiceField(
             "settingsSuv",
-            _("PET sho&wn as"),
+            _("PET &shown as"),
             _("What PET is shown as where it can be computed. Applies to the next PET that is loaded."),
             [
                 ("bw", _("SUV by body weight")),

@@ -72,7 +72,7 @@ class SummaryPage:
 
     def heading(self) -> str:
         """See ``pages.Page``."""
-        return _("S&ummary")
+        return _("Summary")
 
     def shown(self) -> None:
         """See ``pages.Page``."""
