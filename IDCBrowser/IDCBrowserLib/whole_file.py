@@ -16,14 +16,15 @@ FOR_NOBODY_ELSE = 0o600
 
 
 @contextmanager
-def part_of(path: Path, advice: str = "choose another folder") -> Iterator[Path]:
+def part_of(path: Path, advice: str = "choose another folder", below: Path | None = None) -> Iterator[Path]:
     """A name beside ``path`` that nobody has, for a library that opens its file itself; the file takes the place of ``path`` when the block ends.
 
-    It leaves nothing when the block fails. Raises ``StorageError`` when it cannot be written.
+    It leaves nothing when the block fails. ``below`` is another folder of the same disk for that name: what a kill leaves is then not beside the
+    user's files. Raises ``StorageError`` when it cannot be written.
     """
     if not path.name or "\0" in str(path):
         raise StorageError(f"{str(path)!r} is not a name for a file; {advice}.")
-    part = path.with_name(f".{path.name[:100]}-{secrets.token_hex(6)}.part")
+    part = (below or path.parent) / f".{path.name[:100]}-{secrets.token_hex(6)}.part"
     try:
         yield part
         os.replace(part, path)
@@ -40,13 +41,15 @@ def _open_new(part: Path, mode: int) -> int:
 
 
 @contextmanager
-def whole_file(path: Path, mode: int = FOR_OTHERS, advice: str = "choose another folder", forced: bool = True) -> Iterator[IO[str]]:
+def whole_file(
+    path: Path, mode: int = FOR_OTHERS, advice: str = "choose another folder", forced: bool = True, below: Path | None = None
+) -> Iterator[IO[str]]:
     """A text file (UTF-8, line ends as written) that takes the place of ``path`` when the block ends, and leaves nothing when it fails.
 
     ``forced``: to the disk before, so that a power cut leaves the one or the other; that takes milliseconds, which thousands of files add up.
     Raises ``StorageError`` when it cannot be written.
     """
-    with part_of(path, advice) as part, os.fdopen(_open_new(part, mode), "w", encoding="utf-8", newline="") as file:
+    with part_of(path, advice, below) as part, os.fdopen(_open_new(part, mode), "w", encoding="utf-8", newline="") as file:
         yield file
         file.flush()
         if forced:

@@ -69,7 +69,7 @@ def making(root: Path, key: str, alone: bool) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def put_in_place(files: Sequence[Path], receipt: Path) -> list[Path]:
+def put_in_place(files: Sequence[Path], receipt: Path, making_folder: Path) -> list[Path]:
     """Move ``files`` beside ``receipt``, which says before what is to come, so that after a crash it is known whose it is.
 
     A file of that name which no receipt names, or which was changed since, is the user's and stays. Raises ``StorageError``.
@@ -81,7 +81,7 @@ def put_in_place(files: Sequence[Path], receipt: Path) -> list[Path]:
     if not files:
         return targets
     arriving = {target.name: [*known.get(target.name, ()), file.stat().st_size] for file, target in zip(files, targets, strict=True)}
-    with whole_file(receipt, forced=False) as text:
+    with whole_file(receipt, forced=False, below=making_folder) as text:
         text.write(json.dumps({"key": "", "files": {}, "arriving": arriving}) + "\n")
     for file, target in zip(files, targets, strict=True):
         try:

@@ -41,7 +41,7 @@ def _is_name(name: str) -> bool:
     return bool(name) and os.path.basename(name) == name and name not in (".", "..")
 
 
-def write_receipt(path: Path, key: str, document: Mapping[str, Any], files: Sequence[Path]) -> dict[str, Any]:
+def write_receipt(path: Path, key: str, document: Mapping[str, Any], files: Sequence[Path], making_folder: Path) -> dict[str, Any]:
     """Write the receipt of ``files``, which lie beside it and are forced to disk before. Raises ``StorageError``.
 
     The receipt itself is not: what a power cut takes of it is noticed by its size in the ledger, and made again.
@@ -50,7 +50,7 @@ def write_receipt(path: Path, key: str, document: Mapping[str, Any], files: Sequ
         with contextlib.suppress(OSError), open(file, "rb+") as opened:
             os.fsync(opened.fileno())
     whole = {"key": key, "files": {file.name: file.stat().st_size for file in files}, **document}
-    with whole_file(path, forced=False) as text:
+    with whole_file(path, forced=False, below=making_folder) as text:
         text.write(json.dumps(whole, ensure_ascii=False, allow_nan=False) + "\n")
     return whole
 

@@ -117,9 +117,9 @@ class _Work:
                 path = receipt_path(settings.folder, output.step, place)
                 make_below(settings.folder, path.parent)
                 ours = [file for file in made.files if file.parent == (folder / output.step / place).parent]
-                beside = put_in_place(ours, path)
+                beside = put_in_place(ours, path, folder)
                 document = {**self._provenance(output.step), "objects": made.documents[output.step]}
-                entries.append(entry(settings.folder, path, write_receipt(path, output.key, document, beside)))
+                entries.append(entry(settings.folder, path, write_receipt(path, output.key, document, beside, folder)))
         return entries
 
     def _made(self, step: str, folder: Path) -> Made:
