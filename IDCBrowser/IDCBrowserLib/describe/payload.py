@@ -14,7 +14,8 @@ from IDCBrowserLib.describe.images import MPEG, describe_image
 from IDCBrowserLib.describe.kinds import kind_of
 from IDCBrowserLib.dicom.code import read_code
 from IDCBrowserLib.dicom.dicom_file import DicomFile, open_dicom
-from IDCBrowserLib.dicom.elements import ITEM, SEQUENCE_END, Elements
+from IDCBrowserLib.dicom.elements import Elements
+from IDCBrowserLib.dicom.fragments import Ending, items_of
 from IDCBrowserLib.errors import ConversionError, StorageError
 from IDCBrowserLib.safe_text import cell
 from IDCBrowserLib.whole_file import free_name, whole_bytes, whole_file
@@ -155,18 +156,11 @@ def _fragments(file: DicomFile) -> Iterator[bytes]:
     """The stream of an MPEG video: its fragments in a row, without the offset table (PS3.5 A.4.5)."""
     if file.pixels is None:
         raise ConversionError(f"{file.path} has no Pixel Data (7FE0,0010).")
-    data, position, is_first = file.pixel_bytes(), file.pixels.start, True
-    while position + 8 <= file.pixels.stop:
-        group, number, length = struct.unpack_from("<HHI", data, position)
-        tag = group << 16 | number
-        if tag == SEQUENCE_END:
-            return
-        if tag != ITEM or position + 8 + length > len(data):
-            raise ConversionError(f"{file.path}: the video ends within a fragment. The file is truncated; download it again.")
-        if not is_first:
-            yield bytes(data[position + 8 : position + 8 + length])
-        is_first = False
-        position += 8 + length
+    data = file.pixel_bytes()
+    items, ending = items_of(data, file.pixels.start, file.pixels.stop)
+    if ending is Ending.DAMAGED:
+        raise ConversionError(f"{file.path}: the video ends within a fragment. The file is truncated; download it again.")
+    return (bytes(data[begin:end]) for begin, end in items[1:])
 
 
 def _ending(file: DicomFile) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from IDCBrowserLib.dicom.codestream import size_problem
 from IDCBrowserLib.dicom.dicom_file import DicomFile
-from IDCBrowserLib.dicom.elements import ITEM, SEQUENCE_END
+from IDCBrowserLib.dicom.fragments import Ending, Span, by_offsets, items_of, offsets_of
 from IDCBrowserLib.dicom.inflate import inflate_frame
 from IDCBrowserLib.dicom.isolated import Form, FrameError, decode_frame
 from IDCBrowserLib.dicom.rle import RleError, decode_rle
@@ -31,8 +30,7 @@ class EncapsulatedPixels:
         self._bits = bits
         if file.transfer_syntax not in (RLE, DEFLATED_FRAMES, *JPEG_LS, *JPEG_2000):
             self._stream.fail(f"Transfer Syntax UID (0002,0010) {file.transfer_syntax} is none that segmentations use; the pixels cannot be decoded.")
-        fragments = self._fragments(file.pixels.start, file.pixels.stop)
-        self._frames = self._group(fragments, frames)
+        self._frames = self._group(frames)
         self._cache: tuple[int, NDArray[Any]] | None = None
         # Before anything is allocated for Rows x Columns.
         self._check_size(self._code(0), 0)
@@ -47,52 +45,30 @@ class EncapsulatedPixels:
         """None: nothing is stored as packed bits."""
         return None
 
-    def _fragments(self, position: int, end: int) -> list[tuple[int, int]]:
-        """Begin and end of every item, the basic offset table first."""
-        data, found = self._data, []
-        while True:
-            if position + 8 > end:
-                self._stream.fail("Pixel Data (7FE0,0010) end within a fragment. The file is truncated; download it again.")
-            group, number, length = struct.unpack_from("<HHI", data, position)
-            tag = group << 16 | number
-            if tag == SEQUENCE_END:
-                break
-            if tag != ITEM or position + 8 + length > end:
-                self._stream.fail("Pixel Data (7FE0,0010) contain a damaged fragment. The file is truncated; download it again.")
-            found.append((position + 8, position + 8 + length))
-            position += 8 + length
-        if not found:
-            self._stream.fail("Pixel Data (7FE0,0010) contain no fragment. The file is damaged; download it again.")
-        return found
-
-    def _group(self, items: list[tuple[int, int]], frames: int) -> list[list[tuple[int, int]]]:
+    def _group(self, frames: int) -> list[list[Span]]:
         """The fragments of each frame."""
-        table, fragments = items[0], items[1:]
+        assert self._file.pixels is not None
+        items, ending = items_of(self._data, self._file.pixels.start, self._file.pixels.stop)
+        if ending is Ending.CUT_OFF:
+            self._stream.fail("Pixel Data (7FE0,0010) end within a fragment. The file is truncated; download it again.")
+        if ending is Ending.DAMAGED:
+            self._stream.fail("Pixel Data (7FE0,0010) contain a damaged fragment. The file is truncated; download it again.")
+        if not items:
+            self._stream.fail("Pixel Data (7FE0,0010) contain no fragment. The file is damaged; download it again.")
+        fragments = items[1:]
         if len(fragments) == frames:
             return [[fragment] for fragment in fragments]
         if frames == 1 and fragments:
             return [fragments]
-        offsets = self._offsets(table)
+        offsets = offsets_of(self._file, items[0])
         if len(offsets) != frames or len(fragments) < frames:
             self._stream.fail(
                 f"Pixel Data (7FE0,0010) contain {len(fragments)} fragments for {frames} frames (Number of Frames (0028,0008)). The file is damaged."
             )
-        begins = [begin - 8 - table[1] for begin, _ in fragments]
-        numbers = np.searchsorted(offsets, begins, side="right") - 1
-        if len(set(numbers.tolist())) != frames or numbers.min() < 0:
+        grouped = by_offsets(items, offsets)
+        if not all(grouped) or sum(map(len, grouped)) != len(fragments):
             self._stream.fail("The basic offset table of Pixel Data (7FE0,0010) does not fit its fragments. The file is damaged.")
-        grouped: list[list[tuple[int, int]]] = [[] for _ in range(frames)]
-        for number, fragment in zip(numbers.tolist(), fragments, strict=True):
-            grouped[number].append(fragment)
         return grouped
-
-    def _offsets(self, table: tuple[int, int]) -> list[int]:
-        """From the basic or the extended offset table (7FE0,0001); ascending."""
-        raw = bytes(self._data[table[0] : table[1]])
-        if raw:
-            return sorted(struct.unpack(f"<{len(raw) // 4}I", raw[: len(raw) // 4 * 4]))
-        raw = self._file.root.raw(0x7FE00001)
-        return sorted(struct.unpack(f"<{len(raw) // 8}Q", raw[: len(raw) // 8 * 8]))
 
     def _decode(self, frame: int) -> NDArray[Any]:
         code = self._code(frame)

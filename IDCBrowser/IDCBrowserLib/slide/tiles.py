@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from IDCBrowserLib.dicom.dicom_file import open_dicom
-from IDCBrowserLib.dicom.elements import ITEM
+from IDCBrowserLib.dicom.fragments import Span, by_offsets, items_of, offsets_of
 from IDCBrowserLib.dicom.regular_file import open_regular
 from IDCBrowserLib.dicom.transfer_syntax import NATIVE
 from IDCBrowserLib.dicom.with_pydicom import one_frame, parse_dataset, problems_named, quietly
@@ -41,8 +40,7 @@ class Tiles:
             raise ConversionError(f"{image.path} has no pixel data; it is truncated. Download the series again.")
         with open_regular(image.path) as file:
             self._header = parse_dataset(file, image.path, stop_before_pixels=True)
-        self._is_native = self._file.transfer_syntax in NATIVE
-        self._spans = self._native_spans() if self._is_native else self._fragments()
+        self._frames = self._native_frames() if self._file.transfer_syntax in NATIVE else self._packed_frames()
         self._places = self._tile_places()
         self.damaged, self.reason = 0, ""
 
@@ -61,7 +59,7 @@ class Tiles:
         high, wide = self._image.tile_rows, self._image.tile_columns
         wanted = [
             (frame, row, column)
-            for frame, (row, column) in enumerate(self._places)
+            for frame, row, column in self._places
             if row < rows[1] and row + high > rows[0] and column < columns[1] and column + wide > columns[0]
         ]
         for done, (frame, row, column) in enumerate(wanted):
@@ -79,9 +77,7 @@ class Tiles:
         try:
             if self._lost_s > _MOST_LOST_S:
                 raise ValueError("those before it took too long")
-            begin, end = self._spans[frame]
-            code = bytes(self._file.pixel_bytes()[begin:end])
-            values = one_frame(self._header, code, task)
+            values = one_frame(self._header, self._code(frame), task)
             if not is_color(self._header):
                 return np.repeat(_gray(values)[..., None], 3, axis=2)
             tile = rgb_of(self._header, values)
@@ -97,61 +93,50 @@ class Tiles:
             self.reason = self.reason or str(error).strip().split("\n")[0].rstrip(".")[:200] or type(error).__name__
             return np.full((*size, 3), _DAMAGED, np.uint8)
 
-    def _native_spans(self) -> list[tuple[int, int]]:
+    def _code(self, frame: int) -> bytes:
+        fragments = self._frames[frame] if frame < len(self._frames) else []
+        if not fragments:
+            raise ValueError("the file is cut off")
+        data = self._file.pixel_bytes()
+        return b"".join(bytes(data[begin:end]) for begin, end in fragments)
+
+    def _native_frames(self) -> list[list[Span]]:
         assert self._file.pixels is not None
         bits = int(self._header.BitsAllocated) * int(self._header.SamplesPerPixel)
         size = self._image.tile_rows * self._image.tile_columns * bits // 8
-        start = self._file.pixels.start
-        return [(start + frame * size, min(start + (frame + 1) * size, self._file.pixels.stop)) for frame in range(self._image.frames)]
+        start, stop = self._file.pixels.start, self._file.pixels.stop
+        return [[(start + frame * size, min(start + (frame + 1) * size, stop))] for frame in range(self._image.frames)]
 
-    def _fragments(self) -> list[tuple[int, int]]:
-        """Begin and end of each frame. Without an offset table each fragment is one, as slides are written; what is cut off is left out."""
+    def _packed_frames(self) -> list[list[Span]]:
+        """Without an offset table each fragment is a frame, as slides are written; frames that are cut off have no fragment, or are not there."""
         assert self._file.pixels is not None
-        data, position, stop = self._file.pixel_bytes(), self._file.pixels.start, self._file.pixels.stop
-        found: list[tuple[int, int]] = []
-        while position + 8 <= stop:
-            group, number, length = struct.unpack_from("<HHI", data, position)
-            if group << 16 | number != ITEM or position + 8 + length > len(data):
-                break
-            found.append((position + 8, position + 8 + length))
-            position += 8 + length
-        table, fragments = found[:1], found[1:]
-        if len(fragments) <= self._image.frames or not table:
-            return fragments
-        offsets = self._offsets(table[0])
-        if len(offsets) != self._image.frames:
+        items, _ending = items_of(self._file.pixel_bytes(), self._file.pixels.start, self._file.pixels.stop)
+        fragments = items[1:]
+        offsets = offsets_of(self._file, items[0]) if items and len(fragments) != self._image.frames else []
+        if len(offsets) == self._image.frames:
+            return by_offsets(items, offsets)
+        if len(fragments) > self._image.frames:
             raise ConversionError(
                 f"{self._image.path} contains {len(fragments)} fragments for {self._image.frames} tiles, and no table states which belong together."
             )
-        begins = [begin - 8 - table[0][1] for begin, _end in fragments]
-        groups = np.searchsorted(offsets, begins, side="right") - 1
-        spans: dict[int, tuple[int, int]] = {}
-        for group, (begin, end) in zip(groups.tolist(), fragments, strict=True):
-            spans[group] = (spans.get(group, (begin, end))[0], end)
-        return [spans.get(frame, (0, 0)) for frame in range(self._image.frames)]
+        return [[fragment] for fragment in fragments]
 
-    def _offsets(self, table: tuple[int, int]) -> list[int]:
-        raw = bytes(self._file.pixel_bytes()[table[0] : table[1]])
-        if raw:
-            return sorted(struct.unpack(f"<{len(raw) // 4}I", raw[: len(raw) // 4 * 4]))
-        raw = self._file.root.raw(0x7FE00001)
-        return sorted(struct.unpack(f"<{len(raw) // 8}Q", raw[: len(raw) // 8 * 8]))
-
-    def _tile_places(self) -> list[tuple[int, int]]:
-        """(row, column) of the first pixel of each frame, from 0; of several focal planes or channels those of the first."""
+    def _tile_places(self) -> list[tuple[int, int, int]]:
+        """Frame, row and column of the first pixel of each tile, from 0; of several focal planes or channels those of the first."""
         high, wide = self._image.tile_rows, self._image.tile_columns
         across, down = -(-self._image.columns // wide), -(-self._image.rows // high)
         groups = self._header.get("PerFrameFunctionalGroupsSequence") or []
         if str(self._header.get("DimensionOrganizationType", "")) == "TILED_FULL" or not groups:
-            return [(frame // across * high, frame % across * wide) for frame in range(min(self._image.frames, across * down))]
-        places = []
+            return [(frame, frame // across * high, frame % across * wide) for frame in range(min(self._image.frames, across * down))]
+        places: dict[tuple[int, int], int] = {}
         with problems_named(self._image.path):
-            for group in groups[: self._image.frames]:
+            for frame, group in enumerate(groups[: self._image.frames]):
                 place = (group.get("PlanePositionSlideSequence") or [None])[0]
                 if place is None:
                     break
-                places.append((int(place.RowPositionInTotalImagePixelMatrix) - 1, int(place.ColumnPositionInTotalImagePixelMatrix) - 1))
-        return places
+                row, column = int(place.RowPositionInTotalImagePixelMatrix) - 1, int(place.ColumnPositionInTotalImagePixelMatrix) - 1
+                places.setdefault((row, column), frame)
+        return [(frame, row, column) for (row, column), frame in places.items()]
 
 
 def _gray(values: NDArray[np.generic]) -> NDArray[np.uint8]:

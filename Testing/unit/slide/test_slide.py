@@ -101,6 +101,46 @@ def test_without_an_offset_table_all_tiles_are_there(slide: Slide, tmp_path: Pat
     assert np.array_equal(whole(read_slide([path]), 0), whole(slide, 0))
 
 
+@pytest.mark.parametrize("fragments", [2, 3])
+def test_tiles_of_several_fragments_are_put_together(slide: Slide, tmp_path: Path, fragments: int) -> None:
+    def change(dataset: pydicom.Dataset) -> None:
+        dataset.PixelData = encapsulate(fragments_of(dataset), fragments_per_frame=fragments)
+
+    level = read_slide([changed(slide, tmp_path / "fragments.dcm", change)]).levels[0]
+    tiles = Tiles(level)
+    assert np.array_equal(tiles.region((0, level.rows), (0, level.columns), Task()), whole(slide, 0))
+    assert (tiles.damaged, tiles.reason) == (0, "")
+
+
+def test_without_a_table_several_fragments_for_a_tile_are_one_sentence(slide: Slide, tmp_path: Path) -> None:
+    def change(dataset: pydicom.Dataset) -> None:
+        dataset.PixelData = encapsulate(fragments_of(dataset), fragments_per_frame=2, has_bot=False)
+
+    level = read_slide([changed(slide, tmp_path / "fragments.dcm", change)]).levels[0]
+    with pytest.raises(ConversionError, match="no table states which belong together"):
+        Tiles(level)
+
+
+def test_of_several_focal_planes_the_first_is_shown(slide: Slide, tmp_path: Path) -> None:
+    def change(dataset: pydicom.Dataset) -> None:
+        code, across = fragments_of(dataset), -(-dataset.TotalPixelMatrixColumns // dataset.Columns)
+        groups = []
+        for frame in range(len(code)):
+            place = pydicom.Dataset()
+            place.RowPositionInTotalImagePixelMatrix = frame // across * dataset.Rows + 1
+            place.ColumnPositionInTotalImagePixelMatrix = frame % across * dataset.Columns + 1
+            group = pydicom.Dataset()
+            group.PlanePositionSlideSequence = [place]
+            groups.append(group)
+        dataset.DimensionOrganizationType = "TILED_SPARSE"
+        dataset.PerFrameFunctionalGroupsSequence = [*groups, *groups]
+        dataset.NumberOfFrames = 2 * len(code)
+        dataset.PixelData = encapsulate([*code, *reversed(code)])
+
+    level = read_slide([changed(slide, tmp_path / "planes.dcm", change)]).levels[0]
+    assert np.array_equal(Tiles(level).region((0, level.rows), (0, level.columns), Task()), whole(slide, 0))
+
+
 def test_a_broken_tile_is_gray_and_counted_and_the_others_are_shown(slide: Slide, tmp_path: Path) -> None:
     def break_one(dataset: pydicom.Dataset) -> None:
         fragments = fragments_of(dataset)
