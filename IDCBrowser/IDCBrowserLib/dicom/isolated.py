@@ -231,11 +231,13 @@ def _decode(request: dict[str, Any], code: bytes) -> NDArray[Any]:
 
 
 def _limit(size: int, seconds: float) -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):
+    with contextlib.suppress(ImportError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (size, resource.getrlimit(resource.RLIMIT_AS)[1]))
-        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + seconds) + 1, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+        # One by one: a system that refuses the first still has the second.
+        for limit, value in ((resource.RLIMIT_AS, size), (resource.RLIMIT_CPU, int(time.process_time() + seconds) + 1)):
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(limit, (value, resource.getrlimit(limit)[1]))
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ def test_a_decoder_that_computes_for_ever_is_ended_by_its_processor_time(monkeyp
         "isolated._decode = lambda request, code: [None for _ in itertools.repeat(0) if _]\n"
         "isolated._answer({'memory': isolated._MEMORY, 'seconds': 0}, b'')"
     )
-    done = subprocess.run([sys.executable, "-c", script], env={"PYTHONPATH": ":".join(sys.path)}, check=False)
+    done = subprocess.run([sys.executable, "-c", script], env={"PYTHONPATH": ":".join(sys.path)}, check=False, timeout=60)
     assert done.returncode == -signal.SIGXCPU
     monkeypatch.setattr(isolated, "_Process", Overtime)
     with pytest.raises(FrameError, match="decoding takes longer than"):
