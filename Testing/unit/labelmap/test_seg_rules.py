@@ -350,6 +350,17 @@ def test_frames_are_left_out_with_how_many_voxels_they_have() -> None:
     assert "(1 voxel)" in half[0]
 
 
+def test_frames_that_state_no_position_do_not_speak_for_those_that_do() -> None:
+    places = FramePlaces.nowhere(3)
+    places.why[:] = WHYS.index(Why.ABSENT)
+    frames: Any = SimpleNamespace(count=3, plane=np.arange(3), lacks_place=np.array([False, True, False]))
+    found = list(left_out_warnings(header("BINARY"), frames, places, Pixels(), ConvertOptions()))  # type: ignore[arg-type]
+    assert found == [
+        "2 of 3 frames name images that are not among those given and were skipped (4 voxels); the SEG's own grid holds them.",
+        "1 of 3 frames state no position, name images that are not among those given, and were skipped (2 voxels).",
+    ]
+
+
 @pytest.mark.parametrize(("count", "is_counted"), [(1000, True), (1001, False)])
 def test_the_voxels_of_a_thousand_frames_are_counted(count: int, is_counted: bool) -> None:
     frames: Any = SimpleNamespace(count=count, plane=np.arange(count), lacks_place=np.zeros(count, bool))

@@ -34,13 +34,14 @@ def left_out_warnings(seg: SegHeader, frames: FrameTable, places: FramePlaces, p
     """A sentence for each reason."""
     for why, sentence in _SENTENCES.items():
         own = np.flatnonzero(places.is_why(why))
-        if not len(own):
-            continue
-        voxels = ""
-        if len(own) <= _MOST_COUNTED:
-            voxels = f" ({human_count(_voxels(seg, own, pixels, options), 'voxel', 'voxels')})"
-        has_no_place = why is Why.ABSENT and frames.lacks_place[frames.plane[own]].any()
-        yield f"{len(own):,} of {frames.count:,} frames {(_WITHOUT_PLACE if has_no_place else sentence).format(voxels)}"
+        lacks_place = frames.lacks_place[frames.plane[own]] if why is Why.ABSENT else np.zeros(len(own), bool)
+        for part, said in ((own[~lacks_place], sentence), (own[lacks_place], _WITHOUT_PLACE)):
+            if len(part):
+                yield f"{len(part):,} of {frames.count:,} frames {said.format(_how_many(seg, part, pixels, options))}"
+
+
+def _how_many(seg: SegHeader, frames: NDArray[np.int64], pixels: FramePixels, options: ConvertOptions) -> str:
+    return f" ({human_count(_voxels(seg, frames, pixels, options), 'voxel', 'voxels')})" if len(frames) <= _MOST_COUNTED else ""
 
 
 def _voxels(seg: SegHeader, frames: NDArray[np.int64], pixels: FramePixels, options: ConvertOptions) -> int:
