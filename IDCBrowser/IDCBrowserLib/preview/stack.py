@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.dicom.reading import numbers
 from IDCBrowserLib.dicom.with_pydicom import quietly
-from IDCBrowserLib.errors import ConversionError, IDCBrowserError
+from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.preview.choosing import place_along_normal
 from IDCBrowserLib.preview.gathering import gather
 from IDCBrowserLib.preview.heads import parse
@@ -55,7 +56,7 @@ class SeriesStack:
         if len(items) > _MOST_OBJECTS:
             raise ConversionError(f"These are more than {_MOST_OBJECTS:,} images; download the series to leaf through them.")
         self._left = MAX_FETCHED_BYTES
-        self._lock = threading.Lock()
+        self._lock, self._spending = threading.Lock(), threading.Lock()
         self._reader: tuple[_Counted, FrameReader] | None = None
         self._window: tuple[float, float] | None = None
         self._places = self._ordered(items, task)
@@ -80,9 +81,10 @@ class SeriesStack:
 
     def spend(self, count: int) -> None:
         """So many bytes are about to be fetched; raises ``ConversionError`` where that is more than a preview is worth."""
-        if count > self._left:
-            raise ConversionError(f"{human_size(MAX_FETCHED_BYTES)} of this series were fetched for the preview. Download it to see the rest.")
-        self._left -= count
+        with self._spending:
+            if count > self._left:
+                raise ConversionError(f"{human_size(MAX_FETCHED_BYTES)} of this series were fetched for the preview. Download it to see the rest.")
+            self._left -= count
 
     @quietly()
     def _ordered(self, items: Sequence[SeriesObject], task: Task) -> list[_Place]:
@@ -103,20 +105,23 @@ class SeriesStack:
         return _places_of(item, dataset) if dataset is not None else []
 
     def _head(self, item: SeriesObject) -> Dataset | None:
-        try:
-            dataset = parse(self._start(item, _HEAD_BYTES), item.label).dataset
-            if "Rows" not in dataset or "InstanceNumber" not in dataset:
-                # The header goes on.
-                dataset = parse(self._start(item, _LONGER_HEAD_BYTES), item.label).dataset
-            return dataset if "Rows" in dataset else None
-        except IDCBrowserError:
-            # One of many; it is left out.
-            return None
+        """The beginning of its header; None where it is no image, or not DICOM: one of many.
 
-    def _start(self, item: SeriesObject, count: int) -> bytes:
+        That it cannot be fetched, or not for a preview, is for the whole series to say.
+        """
+        found, content = None, b""
+        for count in (_HEAD_BYTES, _LONGER_HEAD_BYTES):
+            content += self._more(item, len(content), min(count, item.size))
+            with suppress(ConversionError):
+                found = parse(content, item.label).dataset
+            if len(content) == item.size or (found is not None and "Rows" in found and "InstanceNumber" in found):
+                break
+        return found if found is not None and "Rows" in found else None
+
+    def _more(self, item: SeriesObject, start: int, stop: int) -> bytes:
         if not isinstance(item, LocalObject):
-            self.spend(min(count, item.size))
-        return item.read(0, min(count, item.size))
+            self.spend(stop - start)
+        return item.read(start, stop)
 
 
 class _Counted:

@@ -8,7 +8,7 @@ from helpers.dicom_files import image
 from helpers.preview_objects import InMemory, in_memory, read_png
 from helpers.side_files import FileServer
 
-from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.errors import ConversionError, TransferError
 from IDCBrowserLib.preview import stack as stacks
 from IDCBrowserLib.preview.picture import Picture, from_png, to_png, to_pnm
 from IDCBrowserLib.preview.stack import SeriesStack, open_stack
@@ -80,6 +80,35 @@ def test_no_more_is_fetched_than_a_preview_is_worth_and_what_is_here_stays(monke
         for _time in range(3):
             stack._reader = None
             stack.picture(0, Task())
+
+
+def test_a_series_whose_order_costs_more_than_a_preview_says_so_instead_of_looking_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = slices(12)
+    monkeypatch.setattr(stacks, "MAX_FETCHED_BYTES", sum(min(item.size, stacks._HEAD_BYTES) for item in made) - 1)
+    with pytest.raises(ConversionError, match="were fetched for the preview"):
+        SeriesStack(made, Task())
+
+
+def test_an_object_that_cannot_be_fetched_is_not_left_out_without_a_word() -> None:
+    class Gone(InMemory):
+        def read(self, start: int, stop: int) -> bytes:
+            raise TransferError("The bucket does not answer.")
+
+    with pytest.raises(TransferError, match="does not answer"):
+        SeriesStack([*slices(3), Gone(b"x" * 100, "gone.dcm")], Task())
+
+
+@pytest.mark.parametrize("length", [20_000, 60_000])
+def test_a_header_that_goes_on_behind_a_long_element_is_read_on_and_no_byte_twice(length: int) -> None:
+    made = []
+    for number in (1, 2):
+        dataset = image(number=number)
+        dataset.add_new(0x00090010, "LO", "LONG")
+        dataset.add_new(0x00091001, "OB", bytes(length))
+        made.append(in_memory(dataset, f"{number}"))
+    assert len(SeriesStack(made, Task())) == 2
+    for item in made:
+        assert [start for start, _stop in item.reads] == [0, stacks._HEAD_BYTES]
 
 
 def test_frames_of_one_object_are_read_by_range_and_are_the_very_ones(monkeypatch: pytest.MonkeyPatch) -> None:
