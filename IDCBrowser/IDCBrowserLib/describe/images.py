@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from IDCBrowserLib.describe.card import Card
 from IDCBrowserLib.dicom.dicom_file import DicomFile
+from IDCBrowserLib.volume.playing import frame_rate
 from IDCBrowserLib.wording import human_count
 
 MPEG = tuple(f"1.2.840.10008.1.2.4.{number}" for number in (100, 101, 102, 103, 104, 105, 106, 107, 108))
-
-_CINE_RATE, _RECOMMENDED_RATE, _FRAME_TIME = 0x00180040, 0x00082144, 0x00181063
 
 
 def describe_image(file: DicomFile) -> Card:
@@ -28,7 +27,7 @@ def describe_image(file: DicomFile) -> Card:
     if frames > 1:
         parts.append(human_count(frames, "frame", "frames"))
         card.add("Frames", f"{frames:,}")
-    rate = frame_rate(file)
+    rate = frame_rate(root)
     if rate and frames > 1:
         card.add("Frame rate", f"{rate:.4g} per second")
         card.put({"frames_per_second": rate})
@@ -50,18 +49,6 @@ def describe_image(file: DicomFile) -> Card:
         card.add(label, root.text(tag).replace("\\", ", "), key)
     card.text = ", ".join(parts)
     return card
-
-
-def frame_rate(file: DicomFile) -> float:
-    """Frames per second: Cine Rate, else from the Frame Time in ms (PS3.3 C.7.6.5); 0 where the file states none."""
-    for tag in (_CINE_RATE, _RECOMMENDED_RATE, _FRAME_TIME):
-        try:
-            value = float(file.root.text(tag))
-        except ValueError:
-            continue
-        if 0 < value < 1e6:
-            return 1000 / value if tag == _FRAME_TIME else value
-    return 0.0
 
 
 def _whole(text: str) -> int:

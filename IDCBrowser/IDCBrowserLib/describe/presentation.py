@@ -8,6 +8,7 @@ from IDCBrowserLib.describe.card import Card
 from IDCBrowserLib.dicom.code import Code, read_code
 from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.dicom.elements import Elements
+from IDCBrowserLib.dicom.windows import windows_of
 from IDCBrowserLib.wording import human_count
 
 _REFERENCED_IMAGES = 0x00081140
@@ -37,12 +38,10 @@ def describe_presentation(file: DicomFile) -> Card:
 def _windows(root: Elements, card: Card) -> list[dict[str, Any]]:
     found = []
     for item in root.iterate_items(0x00283110):
-        centers, widths = item.text(0x00281050).split("\\"), item.text(0x00281051).split("\\")
         explained = item.text(0x00281055)
-        for center, width in zip(centers, widths, strict=False):
-            if center and width:
-                found.append({"center": float(center), "width": float(width), "explanation": explained})
-                card.add("Window", f"center {center}, width {width}{f' ({explained})' if explained else ''}")
+        for center, width, _name in windows_of(item.text(0x00281050), item.text(0x00281051)):
+            found.append({"center": center, "width": width, "explanation": explained})
+            card.add("Window", f"center {center:g}, width {width:g}{f' ({explained})' if explained else ''}")
     return found
 
 

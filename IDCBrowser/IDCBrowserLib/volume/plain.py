@@ -16,6 +16,7 @@ import numpy as np
 
 from IDCBrowserLib.dicom.reading import numbers, text
 from IDCBrowserLib.dicom.sop_classes import CT_IMAGE, MR_IMAGE
+from IDCBrowserLib.dicom.windows import windows_of
 from IDCBrowserLib.dicom.with_pydicom import problems_named, quietly, read_dataset
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.task import Progress, Task
@@ -151,11 +152,10 @@ def _rescaled(stored: NDArray[Any], slope: float, intercept: float, dtype: np.dt
 
 def _windows(dataset: Dataset) -> tuple[tuple[float, float], ...]:
     """Every Window Center and Width, in the order of the file; none where they do not pair up."""
-    try:
-        centers, widths = ([float(part) for part in text(dataset, name).split("\\") if part] for name in ("WindowCenter", "WindowWidth"))
-    except ValueError:
+    centers, widths = text(dataset, "WindowCenter"), text(dataset, "WindowWidth")
+    if centers.count("\\") != widths.count("\\"):
         return ()
-    return tuple(zip(centers, widths, strict=True)) if len(centers) == len(widths) else ()
+    return tuple((center, width) for center, width, _name in windows_of(centers, widths))
 
 
 def _middle_first(images: list[tuple[int, ImageSlice]]) -> Iterator[tuple[int, ImageSlice]]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from IDCBrowserLib.dicom.dicom_file import open_dicom
 from IDCBrowserLib.dicom.elements import Elements
+from IDCBrowserLib.dicom.windows import windows_of
 from IDCBrowserLib.errors import IDCBrowserError
 
 _RECOMMENDED_RATE, _CINE_RATE, _FRAME_TIME, _FRAME_TIMES = 0x00082144, 0x00180040, 0x00181063, 0x00181065
 _CENTERS, _WIDTHS, _EXPLANATIONS = 0x00281050, 0x00281051, 0x00281055
 _SLOWEST, _FASTEST = 0.1, 240.0
-_MOST_WINDOWS = 20
 
 
 @dataclass(frozen=True)
@@ -27,24 +27,17 @@ def playing_of(path: str) -> Playing:
     """Of the header of a file; nothing of one that cannot be read."""
     try:
         root = open_dicom(path).root
-        return Playing(_rate(root), _windows(root))
+        return Playing(frame_rate(root), windows_of(root.text(_CENTERS), root.text(_WIDTHS), root.text(_EXPLANATIONS)))
     except IDCBrowserError:
         return Playing(None, ())
 
 
-def _rate(root: Elements) -> float | None:
-    """Recommended Display Frame Rate, Cine Rate, or of Frame Time or the mean of the Frame Time Vector in ms (PS3.3 C.7.6.5)."""
+def frame_rate(root: Elements) -> float | None:
+    """Frames per second: Recommended Display Frame Rate, Cine Rate, or of Frame Time or the mean of the Frame Time Vector in ms (PS3.3 C.7.6.5)."""
     times = [value for value in _numbers(root, _FRAME_TIMES)[1:] if value > 0]
     milliseconds = _numbers(root, _FRAME_TIME)[:1] or ([sum(times) / len(times)] if times else [])
     rates = [*_numbers(root, _RECOMMENDED_RATE)[:1], *_numbers(root, _CINE_RATE)[:1], *(1000 / value for value in milliseconds if value > 0)]
     return next((rate for rate in rates if _SLOWEST <= rate <= _FASTEST), None)
-
-
-def _windows(root: Elements) -> tuple[tuple[float, float, str], ...]:
-    centers, widths = _numbers(root, _CENTERS), _numbers(root, _WIDTHS)
-    names = root.text(_EXPLANATIONS).split("\\")
-    pairs = [(center, width) for center, width in zip(centers, widths, strict=False) if width > 0]
-    return tuple((*pair, names[number].strip() if number < len(names) else "") for number, pair in enumerate(pairs[:_MOST_WINDOWS]))
 
 
 def _numbers(root: Elements, tag: int) -> list[float]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from helpers.dicom_files import image, save
 
+from IDCBrowserLib.dicom.windows import windows_of
 from IDCBrowserLib.volume.playing import playing_of
 
 
@@ -29,6 +30,16 @@ def test_the_frame_rate_is_as_stated(elements: dict[str, Any], rate: float | Non
 def test_all_windows_are_offered_by_their_names(tmp_path: Path) -> None:
     elements = {"WindowCenter": [40, -600, 3], "WindowWidth": [400, 1500, 0], "WindowCenterWidthExplanation": ["SOFT", "LUNG", "NONE"]}
     assert playing_of(str(save(image(**elements), tmp_path / "a.dcm"))).windows == ((40.0, 400.0, "SOFT"), (-600.0, 1500.0, "LUNG"))
+
+
+def test_a_window_that_makes_no_sense_does_not_give_its_name_to_another(tmp_path: Path) -> None:
+    elements = {"WindowCenter": [3, 40, -600], "WindowWidth": [0, 400, 1500], "WindowCenterWidthExplanation": ["NONE", "SOFT", "LUNG"]}
+    assert playing_of(str(save(image(**elements), tmp_path / "a.dcm"))).windows == ((40.0, 400.0, "SOFT"), (-600.0, 1500.0, "LUNG"))
+
+
+@pytest.mark.parametrize("wrong", ["nan", "inf", "", "wide", "-1", "0"])
+def test_a_number_that_is_none_drops_its_pair_alone(wrong: str) -> None:
+    assert windows_of("1\\2\\3", f"10\\{wrong}\\30", "A\\B\\C") == ((1.0, 10.0, "A"), (3.0, 30.0, "C"))
 
 
 def test_a_file_that_is_none_states_nothing(tmp_path: Path) -> None:
