@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.volume import tolerances
 from IDCBrowserLib.volume.geometry import Geometry, Vector
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-_SAME_MM = 1e-3
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,8 @@ def is_one_of_several(grid: ImageGrid | None, grids: Sequence[ImageGrid]) -> boo
     if grid is None:
         return False
     same = [other for other in grids if other.series_uid == grid.series_uid and other.geometry.shape == grid.geometry.shape]
-    return sum(np.allclose(other.geometry.index_to_lps(), grid.geometry.index_to_lps(), atol=_SAME_MM) for other in same) > 1
+    place = grid.geometry.index_to_lps()
+    return sum(np.allclose(other.geometry.index_to_lps(), place, rtol=0, atol=tolerances.SAME_GRID_MM) for other in same) > 1
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,12 @@ ROUNDING_MM = 0.1
 HAIR = 1e-6
 """Of a millimeter or pixel: the noise of double precision."""
 
+SAME_GRID_MM = 1e-3
+"""Two grids are one and the same up to here: phases are copied, not placed anew."""
+
+SAME_NAMED_PLACE_MM = 0.01
+"""Images that one frame names for its place lie at one place up to here: they are phases of it, whose positions are copies."""
+
 SAME_DIRECTION = 1e-3
 """Direction cosines are the same up to here: written with three decimals. At the far corner of 512 pixels that is half a pixel."""
 

@@ -10,6 +10,7 @@ from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.convert import convert
 from IDCBrowserLib.labelmap.explain import Why
 from IDCBrowserLib.labelmap.options import ConvertOptions
+from IDCBrowserLib.labelmap.seg import borrowed
 
 SHARED = ("PlaneOrientationSequence", "PixelMeasuresSequence")
 
@@ -97,3 +98,18 @@ def test_a_frame_that_names_images_at_two_places_has_none(tmp_path):
     frames[0].DerivationImageSequence[0].SourceImageSequence.append(copy.deepcopy(other.DerivationImageSequence[0].SourceImageSequence[0]))
     with pytest.raises(ConversionError, match=r"Frame 1 states no Image Position .* names images at several places"):
         converted(source, dataset, tmp_path)
+
+
+@pytest.mark.parametrize(("shift", "is_one"), [(0.0, True), (0.009, True), (0.011, False)])
+def test_images_that_a_frame_names_are_at_one_place_up_to_a_hundredth_of_a_mm(shift, is_one):
+    class Refusing:
+        def fail(self, message):
+            raise ConversionError(message)
+
+    images = [np.array([x, 0, 0, 1, 0, 0, 0, 1, 0, 1, 1], float) for x in (0.0, shift)]
+    nowhere = np.full(11, np.nan)
+    if is_one:
+        assert borrowed._image_of(nowhere, images, 0, Refusing()) is images[0]
+    else:
+        with pytest.raises(ConversionError, match="several places"):
+            borrowed._image_of(nowhere, images, 0, Refusing())

@@ -9,6 +9,7 @@ from helpers.dicom_files import image, save
 
 from IDCBrowserLib.labelmap.contours.relation import Relation, relation
 from IDCBrowserLib.volume import tolerances
+from IDCBrowserLib.volume.image_grid import is_one_of_several
 from IDCBrowserLib.volume.read_grids import read_image_grids
 from IDCBrowserLib.volume.spacing import Spacing, levels_of
 from IDCBrowserLib.volume.tilt import slice_axis
@@ -25,6 +26,10 @@ ELSEWHERE = {
     "ONE_DRAWING_AT_LEAST": ("labelmap/test_contour_same_plane.py", "test_heights_of_one_slice_are_one_plane_up_to_a_twentieth_beside_near_planes"),
     "PARALLEL": ("labelmap/test_contour_planes.py", "test_a_contour_is_flat_up_to_a_tenth_and_parallel_up_to_half_of_a_slice"),
     "SAME_CONTOUR_PIXELS": ("labelmap/test_contour_combine.py", "test_a_contour_drawn_again_within_a_pixel_counts_once"),
+    "SAME_NAMED_PLACE_MM": (
+        "labelmap/test_seg_borrowed_places.py",
+        "test_images_that_a_frame_names_are_at_one_place_up_to_a_hundredth_of_a_mm",
+    ),
     "SIZE_OF_A_COPY": ("labelmap/test_contour_combine.py", "test_a_copy_has_at_least_half_the_area"),
     "fits": ("volume/test_spacing.py", "test_a_thickness_fits_a_distance_up_to_a_twentieth"),
     "off_grid": ("volume/test_spacing.py", "test_positions_off_the_grid_by_less_than_the_rounding_are_even_and_by_more_are_not"),
@@ -38,6 +43,7 @@ HERE = {
     "ROUNDING_MM",
     "HAIR",
     "SAME_DIRECTION",
+    "SAME_GRID_MM",
     "SAME_PIXEL_SPACING",
     "SAME_THICKNESS",
     "DRIFT_DEGREES",
@@ -75,6 +81,16 @@ def test_images_whose_cosines_differ_by_less_than_a_thousandth_are_parallel(sine
 def test_images_whose_pixels_differ_by_less_than_a_thousandth_have_one_grid(relative, count, tmp_path):
     down, across = image(number=1).PixelSpacing
     assert grids_of(tmp_path, PixelSpacing=[down, f"{across * (1 + relative):.9f}"]) == count
+
+
+@pytest.mark.parametrize(("shift", "are_phases"), [(0.0, True), (0.9e-3, True), (1.1e-3, False)])
+def test_grids_of_a_series_that_differ_by_less_than_a_thousandth_of_a_millimeter_are_phases(shift, are_phases, tmp_path):
+    grids = []
+    for number in (0, 1):
+        files = [save(image(number=k + 1, ImagePositionPatient=[300 + shift * number, 0, 2 * k]), tmp_path / f"{number}-{k}.dcm") for k in range(2)]
+        grids += read_image_grids(files)
+    assert is_one_of_several(grids[0], grids) is are_phases
+    assert not is_one_of_several(grids[0], grids[:1]) and not is_one_of_several(None, grids)
 
 
 def axis_of(shifts, pixel):

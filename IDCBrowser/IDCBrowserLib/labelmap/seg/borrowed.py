@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from IDCBrowserLib.labelmap.seg.frames import FrameTable, Reference
+from IDCBrowserLib.volume.tolerances import SAME_NAMED_PLACE_MM
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from IDCBrowserLib.dicom.stream import Stream
     from IDCBrowserLib.volume.image_grid import ImageGrid
-
-_NAMED_PLACE_MM = 0.01
 
 
 def borrowed(frames: FrameTable, grids: Sequence[ImageGrid], stream: Stream) -> FrameTable:
@@ -77,7 +76,7 @@ def _image_of(stated: NDArray[np.float64], images: list[NDArray[np.float64]], fr
         return None
     if not np.isnan(stated[:3]).any():
         return min(images, key=lambda image: float(np.linalg.norm(image[:3] - stated[:3])))
-    if max(float(np.linalg.norm(image[:3] - images[0][:3])) for image in images) > _NAMED_PLACE_MM:
+    if max(float(np.linalg.norm(image[:3] - images[0][:3])) for image in images) > SAME_NAMED_PLACE_MM:
         stream.fail(
             f"Frame {frame + 1} states no Image Position (Patient) (0020,0032) and names images at several places, so its own is unknown. "
             "Report it to whoever made the file."
