@@ -73,7 +73,7 @@ def test_each_control_that_a_page_names_is_in_the_window(page: Path) -> None:
     assert {name for name in named if name not in texts_of_the_program()} == set()
 
 
-def test_decisions_are_numbered_without_gaps() -> None:
+def test_no_two_decisions_share_a_number() -> None:
     numbers = sorted(int(path.name[:4]) for path in (ROOT / "Resources" / "Decisions").glob("[0-9]*.md"))
     assert numbers == sorted(set(numbers)), "two decisions share a number"
 

@@ -121,43 +121,49 @@ def frame_pixels(dataset: Dataset, index: int, raw: bool = False, task: Task | N
     What libraries in C decode is decoded in a process apart; ``CancelledError`` soon after ``task`` is canceled.
     """
     from pydicom.pixels.decoders.base import get_decoder
-    from pydicom.pixels.utils import as_pixel_options, pixel_array
+    from pydicom.pixels.utils import pixel_array
 
     syntax = dataset.file_meta.TransferSyntaxUID
     if syntax in NATIVE:
         return pixel_array(dataset, index=index, raw=raw)
     if syntax != DEFLATED_FRAMES:
         get_decoder(syntax)  # raises NotImplementedError
-    size = PixelSize(int(dataset.Rows), int(dataset.Columns), 1, int(dataset.SamplesPerPixel), int(dataset.BitsAllocated))
     code = _packed_frame(dataset, index)
-    problem = size_problem(syntax, code, size.rows, size.columns, size.samples * size.bits) if syntax in COMPRESSED else ""
-    if problem:
-        raise ValueError(f"the compressed frame {problem}")
-    if syntax == DEFLATED_FRAMES:
-        return pixel_array(_native_frame(dataset, size, code), index=0, raw=raw)
     if syntax == RLE:
+        _check_frame(dataset, code)
         return pixel_array(dataset, index=index, raw=raw)
-    options = {**as_pixel_options(dataset, number_of_frames=1), "pixel_keyword": "PixelData"}
-    options.pop("extended_offsets", None)
-    return decode_frame(syntax, code, options, Form.STORED if raw else Form.SHOWN, task)
+    return _decoded(dataset, code, raw, task)
 
 
 def one_frame(header: Dataset, code: bytes, task: Task | None = None) -> NDArray[Any]:
     """A frame whose bytes were found already, as ``frame_pixels`` shows it; ``header`` is the data set without its pixels."""
-    from pydicom.pixels.utils import as_pixel_options, pixel_array
+    from pydicom.pixels.utils import pixel_array
 
     syntax = header.file_meta.TransferSyntaxUID
-    size = PixelSize(int(header.Rows), int(header.Columns), 1, int(header.SamplesPerPixel), int(header.BitsAllocated))
     if syntax in NATIVE:
         return pixel_array(_one_native(header, code, syntax), index=0)
+    return _decoded(header, code, False, task)
+
+
+def _decoded(header: Dataset, code: bytes, raw: bool, task: Task | None) -> NDArray[Any]:
+    from pydicom.pixels.utils import as_pixel_options, pixel_array
+
+    size, syntax = _check_frame(header, code), header.file_meta.TransferSyntaxUID
+    if syntax == DEFLATED_FRAMES:
+        return pixel_array(_native_frame(header, size, code), index=0, raw=raw)
+    options = {**as_pixel_options(header, number_of_frames=1), "pixel_keyword": "PixelData"}
+    options.pop("extended_offsets", None)
+    return decode_frame(syntax, code, options, Form.STORED if raw else Form.SHOWN, task)
+
+
+def _check_frame(header: Dataset, code: bytes) -> PixelSize:
+    """How large one frame is by the header; raises ``ValueError`` where the compressed one says otherwise."""
+    syntax = header.file_meta.TransferSyntaxUID
+    size = PixelSize(int(header.Rows), int(header.Columns), 1, int(header.SamplesPerPixel), int(header.BitsAllocated))
     problem = size_problem(syntax, code, size.rows, size.columns, size.samples * size.bits) if syntax in COMPRESSED else ""
     if problem:
         raise ValueError(f"the compressed frame {problem}")
-    if syntax == DEFLATED_FRAMES:
-        return pixel_array(_native_frame(header, size, code), index=0)
-    options = {**as_pixel_options(header, number_of_frames=1), "pixel_keyword": "PixelData"}
-    options.pop("extended_offsets", None)
-    return decode_frame(syntax, code, options, Form.SHOWN, task)
+    return size
 
 
 def _one_native(header: Dataset, code: bytes, syntax: str) -> Dataset:

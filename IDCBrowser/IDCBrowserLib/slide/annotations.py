@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from IDCBrowserLib.dicom import referenced
 from IDCBrowserLib.dicom.dicom_file import open_dicom
 from IDCBrowserLib.dicom.elements import Elements
 from IDCBrowserLib.dicom.sop_classes import SLIDE_ANNOTATIONS
@@ -69,8 +70,7 @@ class Annotations:
 
 def referenced_series(path: str) -> tuple[str, ...]:
     """Series of the slides that an object was made on."""
-    root = open_dicom(path).root
-    return tuple(uid for item in root.items(0x00081115) if (uid := item.text(0x0020000E)))
+    return referenced.referenced_series(open_dicom(path).root)
 
 
 def read_annotations(path: str, images: Sequence[SlideImage]) -> Annotations:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.dicom.referenced import INSTANCE_UID, referenced_instances
 from IDCBrowserLib.errors import ConversionError
-from IDCBrowserLib.labelmap.seg.segments import REFERENCED_INSTANCE_UID, REFERENCED_INSTANCES, REFERENCED_SERIES
 from IDCBrowserLib.wording import human_count
 
 if TYPE_CHECKING:
@@ -21,14 +21,9 @@ _SHOWN = 3
 
 def source_instances(root: Elements, frames: FrameTable | None = None) -> frozenset[str]:
     """SOP Instance UIDs of the images: Referenced Series Sequence, else Source Image Sequence, else the frames' Derivation Image Sequence."""
-    found = {
-        uid
-        for series in root.iterate_items(REFERENCED_SERIES)
-        for image in series.iterate_items(REFERENCED_INSTANCES)
-        if (uid := image.text(REFERENCED_INSTANCE_UID))
-    }
+    found = set(referenced_instances(root))
     if not found:
-        found = {uid for image in root.iterate_items(_SOURCE_IMAGES) if (uid := image.text(REFERENCED_INSTANCE_UID))}
+        found = {uid for image in root.iterate_items(_SOURCE_IMAGES) if (uid := image.text(INSTANCE_UID))}
     if not found and frames is not None:
         found = {uid for references in set(frames.references) for uid, _ in references}
     return frozenset(found)

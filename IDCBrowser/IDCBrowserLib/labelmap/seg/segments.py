@@ -5,11 +5,11 @@ from __future__ import annotations
 from IDCBrowserLib.dicom.code import Code, read_code
 from IDCBrowserLib.dicom.context import context_of
 from IDCBrowserLib.dicom.elements import Elements
+from IDCBrowserLib.dicom.referenced import referenced_instances, referenced_series
 from IDCBrowserLib.labelmap.color import cielab_to_srgb, distinct_color
 from IDCBrowserLib.labelmap.types import Segment, Source
 
 SEGMENT_SEQUENCE = 0x00620002
-REFERENCED_SERIES, REFERENCED_INSTANCES, REFERENCED_INSTANCE_UID = 0x00081115, 0x0008114A, 0x00081155
 SERIES_UID = 0x0020000E
 
 
@@ -114,12 +114,7 @@ def read_source(root: Elements, kind: str) -> Source:
         series_description=root.text(0x0008103E),
         series_number=root.text(0x00200011),
         frame_of_reference_uid=root.text(0x00200052),
-        referenced_series_uids=tuple(dict.fromkeys(uid for item in root.iterate_items(REFERENCED_SERIES) if (uid := item.text(SERIES_UID)))),
-        referenced_instance_uids=tuple(
-            uid
-            for series in root.iterate_items(REFERENCED_SERIES)
-            for image in series.iterate_items(REFERENCED_INSTANCES)
-            if (uid := image.text(REFERENCED_INSTANCE_UID))
-        ),
+        referenced_series_uids=referenced_series(root),
+        referenced_instance_uids=referenced_instances(root),
         context=context_of(root),
     )
