@@ -56,5 +56,5 @@ def _text(counts: Counts) -> str:
         ]
         if len(values) > most:
             lines.append(f"  and {len(values) - most:,} more values")
-    lines += [f"\n{name}\n  needs the index file {index} (idc-browser indices fetch {index})" for name, index in counts["missing"].items()]
+    lines += [f"\n{name}\n  needs the index file {index} (idc-browser indices --fetch {index})" for name, index in counts["missing"].items()]
     return "\n".join(lines)

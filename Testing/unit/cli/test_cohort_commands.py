@@ -1,6 +1,9 @@
 """``summary``, ``diff``, ``share``, ``check`` and ``gdc`` on the small catalog."""
 
+import argparse
 import json
+import re
+import shlex
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +13,7 @@ from helpers.small_catalog import GONE_UID, GONE_UUID, SERIES, series, uuid, wri
 from helpers.small_command_line import CommandLine
 
 from IDCBrowserLib.catalog import database
+from IDCBrowserLib.cli import indices, summary
 from IDCBrowserLib.cohort import shared_folder
 from IDCBrowserLib.selection.citations import Citations, CitedSource
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries
@@ -51,6 +55,14 @@ def test_summary_counts_all_of_idc_what_filters_leave_and_what_sources_name(idc_
 def test_summary_of_nothing_known_says_what(idc_browser: CommandLine) -> None:
     code, output, errors = idc_browser.run("summary", "no_such_collection", "--json")
     assert code == 3 and json.loads(output)["series"] == 0 and "no_such_collection" in errors
+
+
+def test_summary_names_the_command_that_fetches_a_missing_index(idc_browser: CommandLine) -> None:
+    counts = {**idc_browser.json("summary"), "missing": {"SliceThickness": "ct_index"}}
+    command = re.findall(r"\(idc-browser indices (.*)\)", summary._text(counts))
+    parser = argparse.ArgumentParser()
+    indices.add_arguments(parser)
+    assert [parser.parse_args(shlex.split(one)).fetch for one in command] == [["ct_index"]]
 
 
 def test_diff_tells_added_revised_and_removed_since_a_release(idc_browser: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
