@@ -13,7 +13,6 @@ The folder can lie on a stick: every path in it is relative.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import shutil
 import sys
@@ -25,6 +24,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import IDCBrowserLib
+from IDCBrowserLib.catalog.files.fetching import digest
 from IDCBrowserLib.errors import InputError, NotFoundError, StorageError
 from IDCBrowserLib.provisioning.pip import run_pip
 from IDCBrowserLib.task import Progress, Task
@@ -110,7 +110,7 @@ def check(folder: Path) -> Wheelhouse:
         if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\\" in path or ":" in path:
             raise InputError(f"{folder / LIST} names {path!r}, which is not inside the wheelhouse; it is not used.")
         file = folder / path
-        if file.is_symlink() or not file.is_file() or file.stat().st_size != size or _sha256(file) != checksum:
+        if file.is_symlink() or not file.is_file() or file.stat().st_size != size or digest(file) != checksum:
             raise InputError(f"{file} is missing or not what {LIST} says; copy the wheelhouse again.")
     listed = {path for path, _size, _sum in entries}
     strange = next((path for path in _files(folder) if path not in listed), None)
@@ -176,12 +176,4 @@ def _files(folder: Path) -> Iterator[str]:
 
 def _entry(folder: Path, path: str) -> dict[str, Any]:
     file = folder / path
-    return {"path": path, "bytes": file.stat().st_size, "sha256": _sha256(file)}
-
-
-def _sha256(file: Path) -> str:
-    found = hashlib.sha256()
-    with file.open("rb") as stream:
-        while piece := stream.read(1 << 20):
-            found.update(piece)
-    return found.hexdigest()
+    return {"path": path, "bytes": file.stat().st_size, "sha256": digest(file)}
