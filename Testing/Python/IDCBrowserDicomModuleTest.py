@@ -13,6 +13,7 @@ import unittest
 import qt
 import slicer
 from DICOMLib import DICOMUtils
+from temporary_database import TemporaryDatabase
 
 DRAWN = ("seg_binary", "seg_labelmap", "rtstruct")
 CHOSEN = [keys for count in range(1, 5) for keys in itertools.combinations(("ct", *DRAWN), count)]
@@ -28,7 +29,7 @@ class IDCBrowserDicomModuleTest(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         cls.files = os.path.join(cls.folder.name, "phantom")
         cls.series = {one.key: one for one in phantom.write(cls.files)}
-        cls.database = DICOMUtils.TemporaryDICOMDatabase(os.path.join(cls.folder.name, "database"))
+        cls.database = TemporaryDatabase(os.path.join(cls.folder.name, "database"))
         cls.database.__enter__()
         DICOMUtils.importDicom(cls.files)
         dicom_setting.apply()

@@ -12,6 +12,7 @@ import unittest
 import numpy as np
 import slicer
 from DICOMLib import DICOMUtils
+from temporary_database import TemporaryDatabase
 
 _SEGMENTS = 60
 
@@ -30,7 +31,7 @@ class IDCBrowserFiguresTest(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         files = os.path.join(cls.folder.name, "phantom")
         phantom.write(files)
-        cls.database = DICOMUtils.TemporaryDICOMDatabase(os.path.join(cls.folder.name, "database"))
+        cls.database = TemporaryDatabase(os.path.join(cls.folder.name, "database"))
         cls.database.__enter__()
         DICOMUtils.importDicom(files)
         data = os.environ.get("IDC_BROWSER_TEST_DATA", "")

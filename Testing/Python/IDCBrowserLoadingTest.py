@@ -9,6 +9,7 @@ import unittest
 
 import slicer
 from DICOMLib import DICOMUtils
+from temporary_database import TemporaryDatabase
 
 
 class IDCBrowserLoadingTest(unittest.TestCase):
@@ -19,7 +20,7 @@ class IDCBrowserLoadingTest(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         cls.files = os.path.join(cls.folder.name, "phantom")
         cls.series = {one.key: one for one in phantom.write(cls.files)}
-        cls.database = DICOMUtils.TemporaryDICOMDatabase(os.path.join(cls.folder.name, "database"))
+        cls.database = TemporaryDatabase(os.path.join(cls.folder.name, "database"))
         cls.database.__enter__()
         DICOMUtils.importDicom(cls.files)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import qt
 import slicer
-from DICOMLib import DICOMUtils
+from temporary_database import TemporaryDatabase
 
 
 class Person:
@@ -87,7 +87,7 @@ class IDCBrowserStoryTest(unittest.TestCase):
         settings = qt.QSettings()
         settings.setValue("IDCBrowser/Transfer/EndpointUrl", self.world.endpoint_url)
         settings.setValue("IDCBrowser/DownloadFolder", str(self.world.download_folder))
-        self.database = DICOMUtils.TemporaryDICOMDatabase(str(self.world.database))
+        self.database = TemporaryDatabase(str(self.world.database))
         self.database.__enter__()
         slicer.util.selectModule("Data")
         slicer.util.getModuleWidget("IDCBrowser").onReload()

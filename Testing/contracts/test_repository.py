@@ -43,3 +43,15 @@ def test_every_source_file_uses_unix_line_ends_and_no_tabs() -> None:
 
 def test_no_real_dicom_data_is_tracked() -> None:
     assert [str(path) for path in tracked() if path.suffix.lower() in (".dcm", ".ima", ".nrrd", ".mrb", ".gz")] == []
+
+
+def test_no_database_of_a_run_is_tracked() -> None:
+    assert [str(path) for path in tracked() if path.suffix == ".sql"] == []
+    # What Slicer makes in its working directory when its folder for the database is ".".
+    for name in ("ctkDICOM.sql", "ctkDICOMTagCache.sql"):
+        assert subprocess.run(["git", "check-ignore", "-q", "--no-index", name], cwd=ROOT, check=False).returncode == 0
+
+
+def test_tests_in_slicer_leave_no_database_in_the_working_directory() -> None:
+    used = {path.name for path in (ROOT / "Testing" / "Python").glob("*.py") if "TemporaryDICOMDatabase" in path.read_text(encoding="utf-8")}
+    assert used == {"temporary_database.py"}
