@@ -13,7 +13,7 @@ from typing import Any
 
 from IDCBrowserLib.api import catalog
 from IDCBrowserLib.api.catalog import Details, Info
-from IDCBrowserLib.api.selection import SUMMARY, Summary
+from IDCBrowserLib.api.selection import SUMMARY, PlanParameters, Summary
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host
@@ -269,17 +269,24 @@ class Browser:
         """Fetch what is selected; with ``load`` put it into the scene as well."""
         if self.why_not_download(load):
             return
+        taken = self._taken()
+        if taken is None:
+            return
+        what, content = taken
+        self.message.emit(None)
+        if content.parameters(False):
+            self.selection_actions.download(what, content, load)
+        else:
+            self.downloads.start(what, load, self.with_references)
+
+    def _taken(self) -> tuple[PlanParameters, ContentOptions] | None:
+        """What is downloaded, saved and cited, and which content of it: the selected rows if there are any, else an opened list."""
+        document = self.plan.state.document
+        if document is not None:
+            return {"plan": document["plan"]}, ContentOptions(with_references=self.with_references)
         level = self.tables.deepest_selected()
         selection = self.tables.selection(level) if level else None
-        if self.plan.state.document is not None:
-            self.message.emit(None)
-            self.downloads.start({"plan": self.plan.state.document["plan"]}, load, self.with_references)
-        elif selection is not None:
-            self.message.emit(None)
-            if self.content.parameters(False):
-                self.selection_actions.download({"selections": [selection]}, self.content, load)
-            else:
-                self.downloads.start({"selections": [selection]}, load, self.with_references)
+        return ({"selections": [selection]}, self.content) if selection is not None else None
 
     def download_cart(self, load: bool) -> None:
         """Fetch what is in the cart, or the part of it that was chosen there."""
@@ -296,32 +303,23 @@ class Browser:
 
     def save_as(self, form: ExportFormat, path: str) -> None:
         """Write what is selected, or an opened manifest, to a file."""
-        document = self.plan.state.document
-        level = self.tables.deepest_selected()
-        selection = self.tables.selection(level) if level else None
-        if document is not None:
-            self.selection_actions.save({"plan": document["plan"]}, ContentOptions(with_references=self.with_references), form, path)
-        elif selection is not None:
-            self.selection_actions.save({"selections": [selection]}, self.content, form, path)
+        taken = self._taken()
+        if taken is not None:
+            self.selection_actions.save(*taken, form, path)
 
     def cite(self, part: CitedPart, on_text: Callable[[str], None]) -> None:
         """Give the methods text or the citations of what is selected, or of an opened manifest, to ``on_text``."""
-        document = self.plan.state.document
-        level = self.tables.deepest_selected()
-        selection = self.tables.selection(level) if level else None
-        if document is not None:
-            self.selection_actions.cite({"plan": document["plan"]}, ContentOptions(with_references=self.with_references), part, on_text)
-        elif selection is not None:
-            self.selection_actions.cite({"selections": [selection]}, self.content, part, on_text)
+        taken = self._taken()
+        if taken is not None:
+            self.selection_actions.cite(*taken, part, on_text)
 
     def choose(self, **changes: Any) -> None:
         """Change which content of the selection is downloaded or saved (fields of ``ContentOptions``)."""
         former = self.content
         self.content = replace(self.content, **changes)
-        if self.plan.state.sources:
-            if self.content.parameters(False) != former.parameters(False):
-                self.plan.choose(self.content.parameters(False))
-        elif self.selection.level and self.content != former:
+        if self.content.parameters(False) != former.parameters(False):
+            self.plan.choose(self.content.parameters(False))
+        if not self.plan.state.sources and self.selection.level and self.content != former:
             self._summarize(self.selection.level)
 
     @property
@@ -579,6 +577,8 @@ class Browser:
         self.leafing.forget()
         self.thumbnails.try_again()
         self.tables.open_all(views_lost=True)
+        if self.tables.deepest_selected() is None:
+            self.plan.bring_back()
         if self.working_set.state.name:
             # It opens its plan when it is looked up again.
             self.filters.keep_to(None)

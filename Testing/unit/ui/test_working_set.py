@@ -23,8 +23,8 @@ def panel(app, bench):
     panel.panel.widget.close()
 
 
-def open_manifest(panel):
-    panel.bench.browser.open_sources([MANIFEST])
+def open_manifest(panel, path=MANIFEST):
+    panel.bench.browser.open_sources([path])
     panel.settle()
 
 
@@ -141,3 +141,40 @@ def test_a_very_large_one_is_not_planned_before_somebody_asks(panel, monkeypatch
     assert panel.bench.engine.process.calls("selection.plan") == []
     panel.click_row("collections", 0)
     assert panel.button("downloadButton").isEnabled()
+
+
+def test_rows_selected_before_its_plan_arrives_are_all_that_download_takes(panel):
+    panel.bench.engine.process.hold("selection.plan")
+    open_manifest(panel)
+    panel.click_row("collections", 0)
+    panel.bench.engine.process.release("selection.plan")
+    panel.settle()
+    assert panel.text("selectionTotal") in ("2 series, 2.0 MB", "1 series, 1.0 MB")
+    panel.button("downloadButton").click()
+    panel.settle()
+    assert [params.get("plan") for params in panel.bench.engine.process.calls("selection.plan")[1:]] == [None]
+    panel.table("collections").clearSelection()
+    panel.settle()
+    assert panel.text("selectionTotal") == "3 series, 3.0 MB"
+
+
+def test_content_chosen_for_a_part_of_it_holds_for_all_of_it_too(panel):
+    open_manifest(panel)
+    panel.click_row("collections", 0)
+    panel.bench.browser.choose(preset="modality:SEG")
+    panel.settle()
+    panel.table("collections").clearSelection()
+    panel.settle()
+    assert panel.bench.engine.process.calls("selection.plan")[-1] == {"plan": 1, "content": {"preset": "modality:SEG"}}
+
+
+def test_it_is_open_for_figures_and_comparisons_while_rows_are_selected_in_it(panel):
+    browser = panel.bench.browser
+    panel.bench.catalog.selection.manifests["/data/my.lock.json"] = ["1.2.6.0.0"]
+    open_manifest(panel, "/data/my.lock.json")
+    panel.click_row("collections", 0)
+    browser.figures.watch(True)
+    browser.figures.choose("list")
+    panel.settle()
+    assert browser.figures.state.counts is not None and browser.figures.state.note == ""
+    assert browser.changes.opened_lock_file == "/data/my.lock.json"

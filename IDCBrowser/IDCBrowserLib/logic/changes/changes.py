@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -95,7 +95,7 @@ class CohortChanges:
     @property
     def opened_lock_file(self) -> str:
         """The lock file among the sources of an opened list; "" without one."""
-        return next((source for source in self._scope.plan.state.sources if source.lower().endswith(".lock.json") or Path(source).name == LOCK), "")
+        return next((source for source in self._scope.plan.opened.sources if source.lower().endswith(".lock.json") or Path(source).name == LOCK), "")
 
     def save(self, path: Path) -> None:
         """Write the rows as CSV, TSV or JSON. Raises ``InputError`` or ``StorageError``."""
@@ -142,8 +142,8 @@ class CohortChanges:
             self._request = None
 
     def _set(self, state: ChangesState) -> None:
-        self.state = replace(state)
-        self.changed.emit(self.state)
+        self.state = state
+        self.changed.emit(state)
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -16,6 +16,7 @@ from IDCBrowserLib.signal import Signal
 class SourcePlan:
     """``open`` asks, ``clear`` forgets; ``set_aside`` hides it while rows are selected, ``bring_back`` shows it again.
 
+    ``opened`` is what is open, ``state`` what of it is downloaded: nothing while it is set aside.
     Signals: ``changed(PlanState)``, ``failed(text)``; a plan that names no series fails with its reason.
     """
 
@@ -25,14 +26,13 @@ class SourcePlan:
         # All of what was opened; what is taken of it may be a part.
         self._base: api.Plan | None = None
         self._content: api.Content = {}
-        self._aside: PlanState | None = None
-        self.state = PlanState()
+        self._is_aside = False
+        self.opened = PlanState()
         self.changed: Signal[PlanState] = Signal()
         self.failed: Signal[str] = Signal()
 
     def open(self, sources: Sequence[str], content: api.Content | None = None) -> None:
         """Files and identifiers; replaces what was open. ``content`` as of ``choose``."""
-        self.bring_back()
         self._cancel()
         self._forget_base()
         self._content = content or {}
@@ -47,9 +47,13 @@ class SourcePlan:
 
     def open_again(self) -> None:
         """Another engine does not know the plan of the former one."""
-        self._aside = None
-        if self.state.sources:
-            self.open(self.state.sources, self._content)
+        if self.opened.sources:
+            self.open(self.opened.sources, self._content)
+
+    @property
+    def state(self) -> PlanState:
+        """What is downloaded."""
+        return PlanState() if self._is_aside else self.opened
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -60,7 +64,7 @@ class SourcePlan:
         assert self._base is not None
         self._cancel()
         if self._content:
-            self._set(PlanState(self.state.sources))
+            self._set(PlanState(self.opened.sources))
             self._request = self._client.ask(api.PLAN({"plan": self._base["plan"], "content": self._content}), self._chosen, self._fail)
         else:
             self._chosen(self._base)
@@ -68,7 +72,7 @@ class SourcePlan:
     def _chosen(self, document: api.Plan) -> None:
         self._request = None
         nothing = "" if document["series_count"] else _("The selection contains nothing of this kind. Choose other content.")
-        self._set(PlanState(self.state.sources, document, nothing))
+        self._set(PlanState(self.opened.sources, document, nothing))
 
     def await_sources(self, sources: Sequence[str]) -> None:
         """These are being looked at; ``open`` or ``clear`` follows."""
@@ -80,24 +84,25 @@ class SourcePlan:
         self.bring_back()
         self._cancel()
         self._forget_base()
-        if self.state.sources:
+        if self.opened.sources:
             self._set(PlanState())
 
     def set_aside(self) -> None:
-        """Something else is downloaded for a while."""
-        if self.state.document is not None and self._aside is None:
-            self._aside = self.state
-            self._set(PlanState())
+        """Something else is downloaded for a while, also when its answer arrives meanwhile."""
+        self._put_aside(True)
 
     def bring_back(self) -> None:
         """It is what is downloaded again."""
-        aside, self._aside = self._aside, None
-        if aside is not None:
-            self._set(aside)
+        self._put_aside(False)
+
+    def _put_aside(self, aside: bool) -> None:
+        was, self._is_aside = self._is_aside, aside
+        if was is not aside and self.opened.sources:
+            self.changed.emit(self.state)
 
     def _planned(self, document: api.Plan) -> None:
         self._request = None
-        sources = self.state.sources
+        sources = self.opened.sources
         if document["series_count"]:
             self._base = document
             self._choose()
@@ -121,7 +126,7 @@ class SourcePlan:
     def _forget_base(self) -> None:
         base, self._base = self._base, None
         # What is shown closes with what shows it.
-        if base is not None and base is not self.state.document:
+        if base is not None and base is not self.opened.document:
             self._close(base)
 
     def _close(self, plan: api.Plan) -> None:
@@ -130,12 +135,11 @@ class SourcePlan:
 
     def _set(self, state: PlanState) -> None:
         """Show it; the plan that was shown before is closed, unless others are made from it."""
-        former = self.state.document
-        kept = (state.document, self._base, self._aside.document if self._aside is not None else None)
-        if former is not None and not any(former is item for item in kept):
+        former = self.opened.document
+        if former is not None and former is not state.document and former is not self._base:
             self._close(former)
-        self.state = state
-        self.changed.emit(state)
+        self.opened = state
+        self.changed.emit(self.state)
 
 
 def sources_label(sources: Sequence[str]) -> str:

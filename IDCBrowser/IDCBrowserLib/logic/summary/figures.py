@@ -59,7 +59,7 @@ class CohortScope:
         if scope == CART:
             return {"cart": True, "filters": filters} if self.cart.state.count else None
         if scope == LIST:
-            document = self.plan.state.document
+            document = self.plan.opened.document
             return None if document is None else {"plan": document["plan"], "filters": filters}
         if scope == SELECTED:
             level = self.tables.deepest_selected()
@@ -75,7 +75,7 @@ class CohortScope:
         if scope == CART:
             return _("The cart is empty.")
         if scope == LIST:
-            return _("The list is being looked up.") if self.plan.state.sources else _("No manifest or list is open.")
+            return _("The list is being looked up.") if self.plan.opened.sources else _("No manifest or list is open.")
         if scope == SELECTED:
             return _("Select rows in the tables of the Browse page first.")
         state = self.tables.state(self.shelf.level)
