@@ -82,6 +82,21 @@ def test_no_text_is_put_together_before_it_is_translated() -> None:
     assert odd == [], "a whole sentence in _(), then .format()"
 
 
+def test_every_text_is_translated_when_it_is_needed() -> None:
+    early = []
+    for path in sorted(LIBRARY.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        functions = (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)))
+        later = {id(node) for function in functions for part in _body(function) for node in ast.walk(part)}
+        calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_")
+        early += [f"{path.relative_to(LIBRARY)}:{node.lineno}" for node in calls if id(node) not in later]
+    assert early == [], "no _() outside a function: at import the language is not chosen yet"
+
+
+def _body(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[ast.AST]:
+    return [function.body] if isinstance(function, ast.Lambda) else list(function.body)
+
+
 @pytest.mark.parametrize("path", available().values(), ids=lambda path: path.stem)
 def test_a_translation_file_is_one_of_qt_linguist_and_keeps_every_placeholder(path: Path) -> None:
     root = ET.fromstring(path.read_text(encoding="utf-8"))

@@ -6,32 +6,36 @@ from collections.abc import Set
 
 from IDCBrowserLib.i18n import tr as _
 
-# Kinds by their modalities, and what becomes of them.
+# Kinds by their modalities; ``_kinds`` says what becomes of them.
 _READ = frozenset({"SR", "KO", "PR", "RWV", "RTPLAN", "DOC", "ECG"})
 _PICTURES = frozenset({"US", "MG", "CR", "DX", "XA", "RF", "XC", "OT", "SC", "ES", "IO", "OP", "GM", "PX"})
 # Nothing here shows or reads them.
 _NOTHING = frozenset({"FID", "RTRECORD", "SMR", "AU", "HD", "EPS", "PLAN", "RAW", "REGTRK"})
-_KINDS: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset({"PT"}), _("PET appears in SUV where that can be computed, over its CT or MR")),
-    (_PICTURES, _("pictures appear in one view, frames can be played")),
-    (frozenset({"SM"}), _("of slides the largest level that fits into memory appears")),
-    (frozenset({"SEG", "RTSTRUCT"}), _("segments and ROIs appear over their images")),
-    (frozenset({"RTDOSE"}), _('doses lie over their images in Gy, with histograms on the page "Dose"')),
-    (frozenset({"M3D"}), _("surfaces become segments")),
-    (frozenset({"REG"}), _("registrations can be applied to their images")),
-    (frozenset({"ANN"}), _("annotations lie over their slide as density and outlines")),
-    (_READ, _('reports, plans and documents open on the page "Reports"')),
-    (_NOTHING, _("the rest is only downloaded")),
-)
+
+
+def _kinds() -> tuple[tuple[frozenset[str], str], ...]:
+    return (
+        (frozenset({"PT"}), _("PET appears in SUV where that can be computed, over its CT or MR")),
+        (_PICTURES, _("pictures appear in one view, frames can be played")),
+        (frozenset({"SM"}), _("of slides the largest level that fits into memory appears")),
+        (frozenset({"SEG", "RTSTRUCT"}), _("segments and ROIs appear over their images")),
+        (frozenset({"RTDOSE"}), _('doses lie over their images in Gy, with histograms on the page "Dose"')),
+        (frozenset({"M3D"}), _("surfaces become segments")),
+        (frozenset({"REG"}), _("registrations can be applied to their images")),
+        (frozenset({"ANN"}), _("annotations lie over their slide as density and outlines")),
+        (_READ, _('reports, plans and documents open on the page "Reports"')),
+        (_NOTHING, _("the rest is only downloaded")),
+    )
 
 
 def what_loading_does(modalities: Set[str]) -> str:
     """What becomes of each kind there is."""
     if not modalities:
         return _("Download the selection and load it with its segmentations.")
-    named = frozenset().union(*(kinds for kinds, _what in _KINDS))
+    all_kinds = _kinds()
+    named = frozenset().union(*(kinds for kinds, _what in all_kinds))
     parts = [_("images appear in the views")] if modalities - named else []
-    parts += [what for kinds, what in _KINDS if kinds & modalities]
+    parts += [what for kinds, what in all_kinds if kinds & modalities]
     return _("Download and load: {what}.").format(what="; ".join(parts))
 
 
