@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.store.status import OlderVersion, SeriesPlace, files_of
 from IDCBrowserLib.transfer.layout import series_directory
-from IDCBrowserLib.transfer.shared_stores import files_in_stores
+from IDCBrowserLib.transfer.shared_stores import files_in_stores, shared_stores
 
 if TYPE_CHECKING:
     from IDCBrowserLib.selection.lookup import Lookup
@@ -34,11 +34,11 @@ def places_of_planned(lookup: Lookup, planned: Sequence[PlannedSeries], folder: 
 
 
 def folder_of_series(lookup: Lookup, series_uids: Sequence[str], folder: str, database: Database) -> str:
-    """The folder with the files of these series, or the one that all of their folders lie in; "" where none has files."""
+    """The folder with the files of these series, or the one that all of their folders lie in; "" where none has files. Shared stores count."""
     with database.reading() as connection:
         known = files_of(connection, database, series_uids) if connection is not None else {}
     found = {os.path.dirname(path) for files in known.values() for path in files if os.path.exists(path)}
-    for place in places_of(lookup, series_uids, folder):
+    for place in places_of(lookup, series_uids, folder, shared_stores()):
         directories = [place.directory, *(older.directory for older in place.older)]
         found |= {directory for directory in directories if directory is not None and os.path.isdir(directory)}
     return common_folder(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -10,8 +11,11 @@ from helpers.planned import planned
 
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.plan import PlannedSeries
-from IDCBrowserLib.store.places import places_of, places_of_planned
+from IDCBrowserLib.store.database import Database
+from IDCBrowserLib.store.places import folder_of_series, places_of, places_of_planned
 from IDCBrowserLib.store.status import OlderVersion, SeriesPlace
+from IDCBrowserLib.transfer.layout import series_directory
+from IDCBrowserLib.transfer.shared_stores import VARIABLE
 
 NOW = planned("22222222-0000-4000-8000-000000000000", instance_count=3, size_bytes=300)
 BEFORE = NOW._replace(crdc_series_uuid="11111111-0000-4000-8000-000000000000", size_bytes=200, idc_version=9, instance_count=None, is_prior=True)
@@ -65,3 +69,15 @@ def test_what_idc_never_had_and_what_lies_in_no_folder_has_no_place() -> None:
 def test_places_come_in_the_order_in_which_they_were_asked_for(folder: str | None) -> None:
     other = NOW._replace(series_uid="1.2.9")
     assert [place.series_uid for place in places_of(_lookup([NOW, other]), ["1.2.9", "7", UID], folder)] == ["1.2.9", "7", UID]
+
+
+def test_the_folder_of_a_series_may_lie_in_a_shared_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, store = tmp_path / "downloads", tmp_path / "shared"
+    monkeypatch.setenv(VARIABLE, str(store))
+    database = Database(tmp_path / "database")
+    assert folder_of_series(_lookup([NOW]), [UID], str(folder), database) == ""
+    series = store / series_directory(NOW, str(store))
+    series.mkdir(parents=True)
+    for number in range(3):
+        (series / f"{number}.dcm").write_bytes(bytes(100))
+    assert folder_of_series(_lookup([NOW]), [UID], str(folder), database) == str(series)
