@@ -215,7 +215,7 @@ case(store.IMPORT, lambda w: {"database": w.path("database"), "files": [w.files[
 case(store.SERIES_STATUS, lambda w: {**w.folders, "series": [w.ct, "1.2.3"]})
 case(store.STUDY_STATUS, lambda w: {**w.folders, "studies": [w.study]})
 case(store.SERIES_FILES, lambda w: {"database": w.folders["database"], "series": w.ct})
-case(store.SERIES_BELOW, lambda w: {**w.folders})
+case(store.SERIES_BELOW, lambda w: {"database": w.folders["database"], "folders": [w.folders["folder"]]})
 
 
 def _looked(world: EngineWorld) -> Any:
@@ -241,6 +241,7 @@ def _host_has_to_follow(world: EngineWorld) -> Any:
 case(storage.INVENTORY, lambda w: {**w.stored(), "again": True})
 case(storage.ROWS, _looked)
 case(storage.NOT_IMPORTED, lambda w: {"inventory": w.inventory(w.folders)["inventory"], "nodes": [[]]})
+case(storage.DIRECTORIES, lambda w: {"inventory": w.inventory(w.folders)["inventory"], "nodes": [[]]})
 case(storage.FOLDER, lambda w: {**w.folders, "selections": [{"level": "studies", "ids": [w.study]}]})
 case(storage.REMOVAL, lambda w: {**w.folders, "series": [w.ct]})
 case(storage.REMOVE, lambda w: {**w.stored(), "series": [w.rtstruct], "rows": True})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from helpers.answer import Handlers, answer
 from IDCBrowserLib.api import storage as api
 from IDCBrowserLib.api import store
-from IDCBrowserLib.api.values import Folders
 
 NODES = [["lungs"], ["lungs", "P1"], ["lungs", "P1", "/downloads/lungs/P1/s/CT_1.2"]]
 
@@ -68,6 +69,7 @@ class FakeStorage:
             **answer(api.INVENTORY, lambda _params: self.document),
             **answer(api.ROWS, lambda params: {"rows": self.below[tuple(params["node"])]}),
             **answer(api.NOT_IMPORTED, lambda _params: {"directories": ["/downloads/x"]}),
+            **answer(api.DIRECTORIES, lambda params: {"directories": self.directories(params.get("nodes", ()))}),
             **answer(api.FOLDER, lambda _params: {"folder": self.folder}),
             **answer(api.REMOVAL, lambda _params: self.told),
             **answer(api.REMOVE, lambda _params: self.told),
@@ -82,6 +84,14 @@ class FakeStorage:
             **answer(store.SERIES_FILES, lambda _params: {"files": []}),
             **answer(store.SERIES_BELOW, _series_below),
         }
+
+    def directories(self, nodes: Sequence[Sequence[str]]) -> list[str]:
+        """Of what is below nodes; a series names its own."""
+        found: list[str] = []
+        for node in nodes:
+            rows = self.below.get(tuple(node)) if node else self.document["rows"]
+            found += [node[-1]] if rows is None else self.directories([row["node"] for row in rows])
+        return sorted(set(found))
 
     def move_check(self, params: api.MoveCheckParameters) -> api.MovePlan:
         return {
@@ -105,7 +115,7 @@ def _study_status(params: store.StudyStatusParameters) -> dict[str, store.StudyS
     return {uid: {"series": 3, "here": 0, "in database": 0, "older version": 0} for uid in params["studies"]}
 
 
-def _series_below(_params: Folders) -> store.SeriesBelow:
+def _series_below(_params: store.SeriesBelowParameters) -> store.SeriesBelow:
     return {
         "series": [
             {

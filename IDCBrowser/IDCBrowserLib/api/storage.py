@@ -96,7 +96,7 @@ class Rows(TypedDict):
 ROWS: Method[RowsParameters, Rows] = Method("store.inventory_rows", "query")
 
 
-class NotImportedParameters(InventoryHandle, total=False):
+class NodesParameters(InventoryHandle, total=False):
     """Nothing for all nodes."""
 
     nodes: Sequence[Sequence[str]]
@@ -108,8 +108,11 @@ class Directories(TypedDict):
     directories: Sequence[str]
 
 
-NOT_IMPORTED: Method[NotImportedParameters, Directories] = Method("store.not_imported", "query")
+NOT_IMPORTED: Method[NodesParameters, Directories] = Method("store.not_imported", "query")
 """Folders of series that are whole on the disk and not in the database."""
+
+DIRECTORIES: Method[NodesParameters, Directories] = Method("store.directories", "query")
+"""Folders of the series below nodes."""
 
 
 class Chosen(TypedDict, total=False):

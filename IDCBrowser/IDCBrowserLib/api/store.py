@@ -98,10 +98,17 @@ class StoredSeries(TypedDict):
     SOPClassUID: str
 
 
+class SeriesBelowParameters(TypedDict):
+    """``folders`` to look below, and the folder of the database."""
+
+    database: str
+    folders: Sequence[str]
+
+
 class SeriesBelow(TypedDict):
-    """Series with files below a folder."""
+    """Series with files below folders."""
 
     series: Sequence[StoredSeries]
 
 
-SERIES_BELOW: Method[Folders, SeriesBelow] = Method("store.series_below", "query")
+SERIES_BELOW: Method[SeriesBelowParameters, SeriesBelow] = Method("store.series_below", "query")

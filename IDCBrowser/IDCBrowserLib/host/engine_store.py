@@ -45,11 +45,6 @@ class EngineStore:
         question = store.SERIES_FILES({"database": self._database_folder(), "series": series_uid})
         return self._engine.ask(question, lambda result: on_done(result["files"]), on_error)
 
-    def series_below(self, folder: str, on_done: Callable[[Sequence[store.StoredSeries]], object], on_error: OnError) -> Cancellable:
-        """Series of the database with files below ``folder``."""
-        question = store.SERIES_BELOW({"database": self._database_folder(), "folder": folder})
-        return self._engine.ask(question, lambda result: on_done(result["series"]), on_error)
-
     def remove(self, chosen: storage.Chosen, on_done: Callable[[storage.Removed], object], on_error: OnError, on_progress: OnProgress) -> Cancellable:
         """See ``DicomStore``."""
         return _Telling(self._engine.ask(storage.REMOVE({**self.folders(), **chosen, "rows": True}), on_done, on_error, on_progress))

@@ -108,7 +108,7 @@ class Browser:
         self.clinical = Clinical(client, self.settings)
         self.content = ContentOptions()
         self.selection_actions = SelectionActions(client, self.downloads)
-        self.rows = RowActions(client, host, self.selection_actions, self.downloads.start_folder)
+        self.rows = RowActions(client, host, self.selection_actions, self.downloads.start_folders)
         self.copying = TableCopy(
             client, {"SeriesInstanceUID": lambda uid: self.statuses.of(uid).text, "StudyInstanceUID": lambda uid: self.study_statuses.of(uid).text}
         )

@@ -5,26 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from IDCBrowserLib.api.storage import FOLDER, Chosen, FolderFound
-from IDCBrowserLib.api.store import SERIES_BELOW, StoredSeries
+from IDCBrowserLib.api.storage import DIRECTORIES, FOLDER, Chosen, Directories, FolderFound
 from IDCBrowserLib.api.values import NamedRows, Selection
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import IDCBrowserError
-from IDCBrowserLib.host_interface import Cancellable, Capability, Host, OnError
+from IDCBrowserLib.host_interface import Capability, Host
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.downloads.download import MAX_LOADED_SERIES
-from IDCBrowserLib.logic.downloads.folder_import import SeriesBelow
 from IDCBrowserLib.logic.picking.selection_actions import CitedPart, ContentOptions, SelectionActions
 from IDCBrowserLib.signal import Signal
 
 
 class RowActions:
-    """``message(Message)`` says how it went, or why it cannot be done. ``start_folder`` as of ``Downloads``."""
+    """``message(Message)`` says how it went, or why it cannot be done. ``start_folders`` as of ``Downloads``."""
 
-    def __init__(self, client: EngineClient, host: Host, actions: SelectionActions, start_folder: Callable[[str, SeriesBelow], None]) -> None:
+    def __init__(self, client: EngineClient, host: Host, actions: SelectionActions, start_folders: Callable[[Sequence[str]], None]) -> None:
         self._client = client
-        self._start_folder = start_folder
+        self._start_folders = start_folders
         self._host = host
         self._actions = actions
         self.message: Signal[Message] = Signal()
@@ -32,8 +30,7 @@ class RowActions:
     def download(self, rows: NamedRows, load: bool) -> None:
         """Fetch them with the images that they refer to; with ``load`` put them into the scene."""
         if load and rows["level"] == "series" and len(rows["ids"]) > MAX_LOADED_SERIES:
-            text = _("At most {limit} series can be loaded at once. Select fewer rows.")
-            self._tell(Kind.INFO, text.format(limit=MAX_LOADED_SERIES))
+            self._tell_too_many()
         else:
             self._actions.download({"selections": [rows]}, ContentOptions(), load)
 
@@ -43,29 +40,28 @@ class RowActions:
 
     def show_folder(self, rows: Selection) -> None:
         """Open the folder where their files are in the system's program for files."""
-        self._ask_folder({"selections": [rows]}, self._folder_found)
+        self._ask_folder({"selections": [rows]})
 
     def show_stored(self, inventory: int, nodes: Sequence[Sequence[str]]) -> None:
         """The same for rows of the inventory of this computer."""
-        self._ask_folder(_stored(inventory, nodes), self._folder_found)
+        self._ask_folder({"inventory": inventory, "nodes": _lists(nodes)})
 
     def load_stored(self, inventory: int, nodes: Sequence[Sequence[str]]) -> None:
         """Put what is on this computer into the scene, without asking the network for anything."""
 
-        def load(found: FolderFound) -> None:
-            if found["folder"]:
-                self._start_folder(found["folder"], self._series_below)
-            else:
-                self._folder_found(found)
+        self._client.ask(DIRECTORIES({"inventory": inventory, "nodes": _lists(nodes)}), self._load_directories, self._tell_error)
 
-        self._ask_folder(_stored(inventory, nodes), load)
+    def _load_directories(self, found: Directories) -> None:
+        directories = found["directories"]
+        if not directories:
+            self._tell_nothing_here()
+        elif len(directories) > MAX_LOADED_SERIES:
+            self._tell_too_many()
+        else:
+            self._start_folders(directories)
 
-    def _ask_folder(self, chosen: Chosen, then: Callable[[FolderFound], None]) -> None:
-        self._client.ask(FOLDER({**self._host.store.folders(), **chosen}), then, self._tell_error)
-
-    def _series_below(self, folder: str, on_done: Callable[[Sequence[StoredSeries]], None], on_error: OnError) -> Cancellable:
-        question = SERIES_BELOW({**self._host.store.folders(), "folder": folder})
-        return self._client.ask(question, lambda found: on_done(found["series"]), on_error)
+    def _ask_folder(self, chosen: Chosen) -> None:
+        self._client.ask(FOLDER({**self._host.store.folders(), **chosen}), self._folder_found, self._tell_error)
 
     def open_folder(self, folder: str) -> None:
         """The same for a folder that is known."""
@@ -78,7 +74,14 @@ class RowActions:
         if found["folder"]:
             self.open_folder(found["folder"])
         else:
-            self._tell(Kind.INFO, _("There are no files of these rows on this computer. Download them first."))
+            self._tell_nothing_here()
+
+    def _tell_nothing_here(self) -> None:
+        self._tell(Kind.INFO, _("There are no files of these rows on this computer. Download them first."))
+
+    def _tell_too_many(self) -> None:
+        text = _("At most {limit} series can be loaded at once. Select fewer rows.")
+        self._tell(Kind.INFO, text.format(limit=MAX_LOADED_SERIES))
 
     def _tell_error(self, error: IDCBrowserError) -> None:
         self._tell(Kind.ERROR, str(error))
@@ -87,5 +90,5 @@ class RowActions:
         self.message.emit(Message(kind, text))
 
 
-def _stored(inventory: int, nodes: Sequence[Sequence[str]]) -> Chosen:
-    return {"inventory": inventory, "nodes": [list(node) for node in nodes]}
+def _lists(nodes: Sequence[Sequence[str]]) -> list[list[str]]:
+    return [list(node) for node in nodes]

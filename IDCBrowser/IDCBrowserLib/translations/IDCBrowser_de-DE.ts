@@ -1131,6 +1131,10 @@
         <translation type="unfinished">{count} Serien in die DICOM-Datenbank aufgenommen. Es sind zu viele, um sie auf einmal zu laden (höchstens {limit}).</translation>
     </message>
     <message>
+        <source>Adding {count} folders to the DICOM database</source>
+        <translation type="unfinished">{count} Ordner werden in die DICOM-Datenbank aufgenommen</translation>
+    </message>
+    <message>
         <source>Adding {folder} to the DICOM database</source>
         <translation type="unfinished">{folder} wird in die DICOM-Datenbank aufgenommen</translation>
     </message>
@@ -1141,6 +1145,10 @@
     <message>
         <source>This folder contains no DICOM series.</source>
         <translation type="unfinished">Dieser Ordner enthält keine DICOM-Serien.</translation>
+    </message>
+    <message>
+        <source>{count} folders</source>
+        <translation type="unfinished">{count} Ordner</translation>
     </message>
 </context>
 <context>

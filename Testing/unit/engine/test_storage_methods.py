@@ -101,6 +101,16 @@ def test_one_series_goes_with_its_rows_and_the_others_stay(kept: Kept) -> None:
     assert kept.ask("study_status", studies=[study])[study].items() >= {"here": 2, "in database": 2, "older version": 0}.items()
 
 
+def test_the_directories_of_chosen_rows_are_theirs_alone_and_so_are_the_series_below_them(kept: Kept) -> None:
+    found = kept.look()
+    nodes = [kept.row(found, key)["node"] for key in ("ct", "seg_binary")]
+    directories = kept.engine.ask("store.directories", inventory=found["inventory"], nodes=nodes)["directories"]
+    assert directories == sorted(str(kept.directory(key)) for key in ("ct", "seg_binary"))
+    below = kept.engine.ask("store.series_below", database=str(kept.database), folders=directories)["series"]
+    assert {row["SeriesInstanceUID"] for row in below} == {kept.uids["ct"], kept.uids["seg_binary"]}
+    assert kept.ask("folder", inventory=found["inventory"], nodes=nodes)["folder"] == str(kept.directory("ct").parent)
+
+
 def test_series_are_removed_by_their_uids_as_well(kept: Kept) -> None:
     assert kept.ask("remove", series=kept.chosen)["series"] == 3
     assert kept.files() == [] and list(kept.folder.iterdir()) == []

@@ -53,7 +53,7 @@ def test_each_series_enters_the_database_as_soon_as_it_is_verified(engine: Any, 
     imported = asked.result["import"]
     assert (imported["series"], imported["instances"], imported["added"], imported["error"]) == (3, len(files), len(files), None)
     assert sorted(asked.details("imported")) == sorted(_uids(demo_world, "ct", "seg_binary", "rtstruct"))
-    assert {row["SeriesInstanceUID"] for row in series_below(Database(database), str(to))} == set(asked.details("imported"))
+    assert {row["SeriesInstanceUID"] for row in series_below(Database(database), [str(to)])} == set(asked.details("imported"))
 
 
 def test_a_series_is_in_the_database_while_another_still_moves(engine: Any, demo_world: World, proxy: FaultProxy, tmp_path: Path) -> None:

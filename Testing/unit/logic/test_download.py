@@ -251,14 +251,11 @@ def test_a_segmentation_without_its_image_is_not_taken_for_complete(selected):
 
 
 def test_a_folder_is_added_to_the_database_and_its_series_are_loaded(bench):
-    rows = [{"SeriesInstanceUID": "1.2", "Modality": "CT", "SeriesDescription": "Chest", "PatientID": "P", "StudyInstanceUID": "1"}]
-
-    def series_below(folder, on_done, on_error):
-        on_done(rows)
-        return bench.host.store.series_status([], lambda _statuses: None, None)
-
-    bench.browser.downloads.start_folder("/some/folder", series_below)
+    row = {"SeriesInstanceUID": "1.2", "Modality": "CT", "SeriesDescription": "Chest", "PatientID": "P", "StudyInstanceUID": "1"}
+    bench.engine.process.handlers["store.series_below"] = lambda _params: {"series": [{**row, "instanceCount": 1, "SOPClassUID": ""}]}
+    bench.browser.downloads.start_folders(["/some/folder"])
     bench.settle()
+    assert bench.engine.process.calls("store.series_below") == [{"database": "/database", "folders": ["/some/folder"]}]
     assert bench.host.store.imported == ["/some/folder"]
     assert [request.series_uid for request in bench.host.loader.requests] == ["1.2"]
     assert bench.last_message.text == "1 series loaded."
@@ -266,7 +263,7 @@ def test_a_folder_is_added_to_the_database_and_its_series_are_loaded(bench):
 
 def test_cancel_while_a_folder_is_added_loads_nothing(bench):
     bench.host.store.slow = True
-    bench.browser.downloads.start_folder("/some/folder", None)
+    bench.browser.downloads.start_folders(["/some/folder"])
     bench.browser.downloads.cancel()
     bench.host.store.finish_import()
     assert bench.last_message.text.startswith("Canceled.")

@@ -4,6 +4,7 @@ import pytest
 
 pytest.importorskip("PySide6")
 
+from helpers.fake_storage import series_row
 from helpers.panel import Panel
 
 from IDCBrowserLib.host_interface import Capability
@@ -99,3 +100,26 @@ def test_stored_series_are_loaded_without_the_network_and_their_folder_is_shown(
     assert "store.series_below" in asked and "transfer.download" not in asked
     hands.trigger("storageSeries", "Copy UIDs")
     assert clipboard().startswith("1.2.")
+
+
+def test_of_stored_rows_only_the_selected_ones_are_loaded(hands):
+    hands.bench.catalog.storage.below[("lungs", "P1")] += [series_row("CT c")]
+    hands.choose_stored()
+    view = hands.find(QtWidgets.QTreeView, "storageSeries")
+    model, flags = view.model(), QtCore.QItemSelectionModel.SelectionFlag
+    case = model.index(0, 0, model.index(0, 0, QtCore.QModelIndex()))
+    view.selectionModel().select(model.index(1, 0, case), flags.Select | flags.Rows)
+    hands.find(QtWidgets.QPushButton, "storageLoadButton").click()
+    hands.settle()
+    folders = ["/downloads/CT a", "/downloads/MR b"]
+    assert hands.bench.host.store.imported == folders
+    assert hands.bench.engine.process.calls("store.series_below") == [{"database": "/database", "folders": folders}]
+
+
+def test_more_stored_series_than_can_be_loaded_are_refused_before_anything_is_done(hands):
+    hands.choose_stored()
+    hands.bench.engine.process.handlers["store.directories"] = lambda _params: {"directories": [f"/downloads/{number}" for number in range(51)]}
+    hands.find(QtWidgets.QPushButton, "storageLoadButton").click()
+    hands.settle()
+    assert hands.bench.last_message.text == "At most 50 series can be loaded at once. Select fewer rows."
+    assert hands.bench.host.store.imported == []

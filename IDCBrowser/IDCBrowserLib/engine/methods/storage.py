@@ -59,12 +59,19 @@ def rows(state: EngineState, params: api.RowsParameters, task: Task) -> api.Rows
 
 
 @answers(api.NOT_IMPORTED)
-def not_imported(state: EngineState, params: api.NotImportedParameters, task: Task) -> api.Directories:
+def not_imported(state: EngineState, params: api.NodesParameters, task: Task) -> api.Directories:
     """Folders of series that are whole on the disk and not in the database."""
     from IDCBrowserLib.store.status import Status
 
     series = state.latest_inventory.series(params["inventory"], params.get("nodes") or [[]])
     return {"directories": sorted({item.directory for item in series if item.status is Status.ON_DISK})}
+
+
+@answers(api.DIRECTORIES)
+def directories(state: EngineState, params: api.NodesParameters, task: Task) -> api.Directories:
+    """Folders of the series below nodes."""
+    series = state.latest_inventory.series(params["inventory"], params.get("nodes") or [[]])
+    return {"directories": sorted({item.directory for item in series})}
 
 
 @answers(api.FOLDER)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from IDCBrowserLib.api import store as api
-from IDCBrowserLib.api.values import Folders
 from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import InputError
@@ -62,11 +61,11 @@ def series_files(state: EngineState, params: api.SeriesFilesParameters, task: Ta
 
 
 @answers(api.SERIES_BELOW)
-def series_below(state: EngineState, params: Folders, task: Task) -> api.SeriesBelow:
-    """Series with files below a folder."""
+def series_below(state: EngineState, params: api.SeriesBelowParameters, task: Task) -> api.SeriesBelow:
+    """Series with files below folders."""
     from IDCBrowserLib.store import contents
 
-    return {"series": contents.series_below(_database(params["database"]), params["folder"])}
+    return {"series": contents.series_below(_database(params["database"]), params["folders"])}
 
 
 def _database(folder: str) -> Database:

@@ -222,7 +222,7 @@ class StandaloneWindow:
     def open_folder(self, folder: str) -> None:
         """Add a folder of DICOM files to the database and load it; progress and outcome are shown in the panel."""
         self.browser.message.emit(None)
-        self.browser.downloads.start_folder(folder, self.host.store.series_below)
+        self.browser.downloads.start_folders([folder])
 
     def open_manifests(self, paths: Sequence[str]) -> None:
         """Show what manifests mean; nothing is downloaded before the user says so."""

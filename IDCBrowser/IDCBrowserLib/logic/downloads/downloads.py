@@ -18,7 +18,7 @@ from IDCBrowserLib.logic.base.state import Kind, Message, ProgressState, SeriesO
 from IDCBrowserLib.logic.downloads.download import Download
 from IDCBrowserLib.logic.downloads.download_base import DownloadBase, DownloadParameters, DownloadServices, StepDocuments
 from IDCBrowserLib.logic.downloads.download_state import ACTIVE, CAN_RESUME, ENDED, DownloadPhase, DownloadRow
-from IDCBrowserLib.logic.downloads.folder_import import FolderImport, SeriesBelow
+from IDCBrowserLib.logic.downloads.folder_import import FolderImport
 from IDCBrowserLib.logic.downloads.serial_queue import SerialQueue
 from IDCBrowserLib.logic.tables.series_status import SeriesStatusBook
 from IDCBrowserLib.signal import Signal
@@ -39,7 +39,7 @@ _D = TypeVar("_D", bound=DownloadBase)
 
 
 class Downloads:
-    """``start``, ``start_planned`` and ``start_folder`` append to the queue and return at once.
+    """``start``, ``start_planned`` and ``start_folders`` append to the queue and return at once.
 
     ``state`` and ``documents`` are those of the download in front: the active one, else the one that ended last. Signals:
     ``changed(ProgressState)`` of that one, ``rows_changed`` for any of them (often), ``ended(Message)`` once per download, ``noted(Message)`` for
@@ -122,10 +122,10 @@ class Downloads:
         self._services.host.store.prepare()
         self._add(Download(self._key(), self._services, load, with_references)).queue_plan(plan)
 
-    def start_folder(self, folder: str, series_below: SeriesBelow) -> None:
-        """Add a folder of DICOM files to the database and load its series."""
+    def start_folders(self, folders: Sequence[str]) -> None:
+        """Add folders of DICOM files to the database and load their series."""
         self._services.host.store.prepare()
-        self._add(FolderImport(self._key(), self._services)).add_folder(folder, series_below)
+        self._add(FolderImport(self._key(), self._services)).add_folders(folders)
 
     def restore(self) -> None:
         """List the downloads that earlier sessions did not finish; the user decides whether to resume them."""

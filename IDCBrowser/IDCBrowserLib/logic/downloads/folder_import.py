@@ -1,13 +1,12 @@
-"""Add a folder of DICOM files to the DICOM database and load its series into the scene. No Qt."""
+"""Add folders of DICOM files to the DICOM database and load their series into the scene. No Qt."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from IDCBrowserLib.api.store import ImportCounts, StoredSeries
-from IDCBrowserLib.host_interface import Cancellable, OnError
+from IDCBrowserLib.api.store import SERIES_BELOW, ImportCounts, SeriesBelow
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind
 from IDCBrowserLib.logic.downloads.download_base import MAX_LOADED_SERIES, DownloadBase, DownloadServices
@@ -18,9 +17,6 @@ from IDCBrowserLib.logic.downloads.download_state import DownloadPhase
 _MAX_LEFT_OUT = 20
 _P = DownloadPhase
 
-# (folder, on_done with the series, on_error) -> handle to cancel it
-SeriesBelow = Callable[[str, Callable[[Sequence[StoredSeries]], None], OnError], Cancellable]
-
 
 class FolderImport(DownloadBase):
     """An entry of the download list that starts with the third step, the import."""
@@ -28,20 +24,27 @@ class FolderImport(DownloadBase):
     def __init__(self, key: int, services: DownloadServices) -> None:
         super().__init__(key, services, load=True, first_step=3)
 
-    def add_folder(self, folder: str, series_below: SeriesBelow) -> None:
-        """Add a folder of DICOM files to the database (linked, not copied) and load its series, which ``series_below`` lists."""
-        self.row = replace(self.row, label=folder, folder=folder)
-        self._enter(3, _P.ADDING, _("Adding {folder} to the DICOM database").format(folder=folder))
+    def add_folders(self, folders: Sequence[str]) -> None:
+        """Add folders of DICOM files to the database (linked, not copied) and load the series below each."""
+        if len(folders) == 1:
+            self.row = replace(self.row, label=folders[0], folder=folders[0])
+            text = _("Adding {folder} to the DICOM database").format(folder=folders[0])
+        else:
+            self.row = replace(self.row, label=_("{count} folders").format(count=f"{len(folders):,}"))
+            text = _("Adding {count} folders to the DICOM database").format(count=f"{len(folders):,}")
+        self._enter(3, _P.ADDING, text)
+        below = SERIES_BELOW({"database": self._host.store.folders()["database"], "folders": list(folders)})
 
         def imported(counts: ImportCounts) -> None:
             self.documents["import"] = counts
             for item in counts["left_out"][:_MAX_LEFT_OUT]:
                 self.outcomes.add_note(os.path.basename(item["file"]), [_("Not added to the database: {reason}").format(reason=item["reason"])])
-            self._run(lambda: series_below(folder, self._load_local, self._failed))
+            self._run(lambda: self._client.ask(below, self._load_local, self._failed))
 
-        self._run(lambda: self._host.store.import_files([folder], imported, self._failed, self._progress))
+        self._run(lambda: self._host.store.import_files(folders, imported, self._failed, self._progress))
 
-    def _load_local(self, series: Sequence[StoredSeries]) -> None:
+    def _load_local(self, found: SeriesBelow) -> None:
+        series = found["series"]
         if not series:
             self._end(_P.FAILED, Kind.WARNING, _("This folder contains no DICOM series."))
             return
