@@ -37,10 +37,10 @@ install_desktop() {
     shift 2
   done
   [ "$(id -u)" = 0 ] || fail "install changes the system: run it as root (sudo $0 install)." 5
-  [ -z "$from" ] || [ -d "$from/wheels" ] || fail "$from is no wheelhouse (it has no folder wheels); make one with: idc-browser wheelhouse --to DIR" 3
   [ -z "$slicer" ] || [ -e "$slicer" ] || fail "There is no $slicer." 3
   case $shared in "" | /*) ;; *) fail "The shared store is an absolute path, not $shared." ;; esac
   install_packages
+  check_wheelhouse "$from"
   mkdir -p "$PREFIX"
   install_program "$from"
   same_tree "$HERE" "$PREFIX/desktop"
@@ -62,6 +62,23 @@ install_packages() {
   apt-get update -qq
   # shellcheck disable=SC2086 # one word for each package
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+# Every file of it is what its list says, before pip sees one.
+check_wheelhouse() {
+  [ -n "$1" ] || return 0
+  PYTHONPATH=$HERE/../../IDCBrowser python3 -B - "$1" <<'PYTHON' || exit 3
+import sys
+from pathlib import Path
+
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.provisioning.wheelhouse import check
+
+try:
+    check(Path(sys.argv[1]))
+except IDCBrowserError as error:
+    sys.exit(f"desktop.sh: {error}")
+PYTHON
 }
 
 # The program in an environment of its own; nothing when the same sources or wheels were installed before.
@@ -133,15 +150,14 @@ same_tree() {
 
 # --- session -------------------------------------------------------------------------------------------------------------------------------
 
-# Where sockets and logs lie: a folder of this user alone, not on a network disk.
+# Where sockets and logs lie: a folder of this user alone, not on a network disk, and the same one for every login, systemd and cron.
 session_folders() {
   [ "$(id -u)" != 0 ] || fail "A session has no business being root: start it as an ordinary user." 5
   [ -f "$CONF" ] || fail "Nothing is installed in $PREFIX; run first, as root: $0 install" 3
   # shellcheck source=/dev/null
   . "$CONF"
-  local runtime=${XDG_RUNTIME_DIR:-}
-  if [ -z "$runtime" ] || [ ! -d "$runtime" ] || [ ! -O "$runtime" ]; then runtime=/tmp; fi
-  export IDC_DESKTOP_STATE=${IDC_DESKTOP_STATE:-$runtime/idc-browser-desktop-$(id -u)}
+  IDC_DESKTOP_STATE=/tmp/idc-browser-desktop-$(id -u)
+  export IDC_DESKTOP_STATE
   mkdir -m 700 "$IDC_DESKTOP_STATE" 2>/dev/null || true
   if [ ! -d "$IDC_DESKTOP_STATE" ] || [ -L "$IDC_DESKTOP_STATE" ] || [ ! -O "$IDC_DESKTOP_STATE" ]; then
     fail "$IDC_DESKTOP_STATE belongs to somebody else." 5
@@ -160,24 +176,38 @@ make_password() {
   (umask 077 && python3 -c 'import secrets; print(secrets.token_urlsafe(9))' >"$IDC_DESKTOP_PASSWORD")
 }
 
-# A number for the screen that no other screen of this machine has; kept, so that a restart finds it again.
+# A number for the screen that no other screen of this machine has, from one on that is the user's own: a restart finds the same again.
 choose_screen() {
-  local number=20
-  if [ -s "$IDC_DESKTOP_STATE/screen" ]; then return 0; fi
-  while [ -e "/tmp/.X$number-lock" ] || [ -e "/tmp/.X11-unix/X$number" ]; do number=$((number + 1)); done
-  echo "$number" >"$IDC_DESKTOP_STATE/screen"
+  local number=$((20 + $(id -u) % 20000))
+  until screen_is_free "$number"; do number=$((number + 1)); done
+  IDC_DESKTOP_SCREEN=$number
   : >"$IDC_DESKTOP_STATE/xauthority"
-  xauth -q -f "$IDC_DESKTOP_STATE/xauthority" add ":$number" . "$(python3 -c 'import secrets; print(secrets.token_hex(16))')"
+  # Arguments can be read by everybody on the machine, so the key is not among them.
+  python3 -c 'import secrets, sys; print("add", f":{sys.argv[1]}", ".", secrets.token_hex(16))' "$number" |
+    xauth -q -f "$IDC_DESKTOP_STATE/xauthority" source -
+}
+
+# Free is also what a killed screen of this user left behind; the next one takes it over.
+screen_is_free() {
+  local lock=/tmp/.X$1-lock socket=/tmp/.X11-unix/X$1 owner
+  if [ -e "$lock" ]; then
+    [ -O "$lock" ] && owner=$(tr -dc 0-9 <"$lock") && [ -n "$owner" ] && [ ! -d "/proc/$owner" ]
+  else
+    [ ! -e "$socket" ] || [ -O "$socket" ]
+  fi
 }
 
 supervise() {
+  [ -n "${IDC_DESKTOP_SCREEN:-}" ] || choose_screen
   rm -f "$IDC_DESKTOP_STATE/ended"
-  IDC_DESKTOP_SCREEN=$(cat "$IDC_DESKTOP_STATE/screen")
   IDC_DESKTOP_STARTED=${IDC_DESKTOP_STARTED:-$(date +%s)}
   export IDC_DESKTOP_SCREEN IDC_DESKTOP_STARTED DISPLAY=:$IDC_DESKTOP_SCREEN XAUTHORITY=$IDC_DESKTOP_STATE/xauthority
   # Drawn by the processor; the program then spares repaints.
   export LIBGL_ALWAYS_SOFTWARE=1 IDC_BROWSER_INBOX=$IDC_DESKTOP_STATE/inbox
   cd "$HOME"
+  # A folder that is locked is left alone by systemd-tmpfiles, which clears old files out of /tmp.
+  exec 4<"$IDC_DESKTOP_STATE"
+  flock --shared 4
   exec supervisord --nodaemon --configuration "$HERE/session/supervisord.conf"
 }
 
@@ -187,26 +217,35 @@ supervisor_pid() {
   grep -q "supervisord" "/proc/$pid/cmdline" 2>/dev/null && echo "$pid"
 }
 
+address() { echo "http://127.0.0.1:$(cat "$IDC_DESKTOP_STATE/listening" 2>/dev/null || echo "$IDC_DESKTOP_PORT")/"; }
+
 start() {
   if supervisor_pid >/dev/null; then
-    echo "The session runs already: http://127.0.0.1:$IDC_DESKTOP_PORT/"
+    echo "The session runs already: $(address)"
     return 0
   fi
+  port_is_free || fail "Port $IDC_DESKTOP_PORT is used by another program; choose another one: IDC_DESKTOP_PORT=6081 idc-browser-desktop start" 4
   make_password
-  choose_screen
+  rm -f "$IDC_DESKTOP_STATE/listening"
   IDC_DESKTOP_GUARD=true setsid "$HERE/desktop.sh" _supervise </dev/null >>"$IDC_DESKTOP_STATE/log/supervisord.out" 2>&1 &
   for _ in $(seq 150); do
-    if python3 - "$IDC_DESKTOP_PORT" <<'PYTHON' 2>/dev/null
-import sys, urllib.request
-urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"http://127.0.0.1:{sys.argv[1]}/", timeout=2)
-PYTHON
-    then
-      echo "The session runs: http://127.0.0.1:$IDC_DESKTOP_PORT/ (the password: idc-browser-desktop password)"
+    if [ -s "$IDC_DESKTOP_STATE/listening" ]; then
+      echo "The session runs: $(address) (the password: idc-browser-desktop password)"
       return 0
     fi
     sleep 0.2
   done
   fail "The session did not come up within 30 seconds; see: $0 log" 4
+}
+
+port_is_free() {
+  python3 - "$IDC_DESKTOP_PORT" <<'PYTHON' 2>/dev/null
+import socket, sys
+with socket.socket() as ours:
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    ours.bind(("127.0.0.1", int(sys.argv[1])))
+    ours.listen()
+PYTHON
 }
 
 stop() {
@@ -218,7 +257,7 @@ stop() {
   fi
   kill -TERM "$pid"
   for _ in $(seq 100); do
-    kill -0 "$pid" 2>/dev/null || { rm -f "$IDC_DESKTOP_STATE/screen"; echo "The session has ended."; return 0; }
+    kill -0 "$pid" 2>/dev/null || { echo "The session has ended."; return 0; }
     sleep 0.2
   done
   fail "The session does not end; its supervisor is process $pid." 4
@@ -227,7 +266,7 @@ stop() {
 status() {
   supervisor_pid >/dev/null || { echo "No session runs."; return 3; }
   supervisorctl --configuration "$HERE/session/supervisord.conf" status || true
-  echo "http://127.0.0.1:$IDC_DESKTOP_PORT/"
+  address
 }
 
 # --- started by the supervisor -------------------------------------------------------------------------------------------------------------
@@ -237,7 +276,7 @@ wait_for_screen() { until [ -S "/tmp/.X11-unix/X$IDC_DESKTOP_SCREEN" ]; do sleep
 screen() {
   # What a killed server left would keep the next one from starting.
   rm -f "$IDC_DESKTOP_STATE/vnc"
-  exec Xtigervnc ":$IDC_DESKTOP_SCREEN" -geometry 1280x720 -depth 24 -auth "$XAUTHORITY" -nolisten tcp -desktop "IDC Browser" \
+  exec Xtigervnc ":$IDC_DESKTOP_SCREEN" -geometry 1280x720 -depth 24 -auth "$XAUTHORITY" -nolisten tcp -nolisten local -desktop "IDC Browser" \
     -rfbport -1 -rfbunixpath "$IDC_DESKTOP_STATE/vnc" -rfbunixmode 0600 -SecurityTypes None -FrameRate 20 -AlwaysShared
 }
 
@@ -250,18 +289,22 @@ windows() {
 
 program() {
   wait_for_screen
-  if [ -x "$PREFIX/slicer/Slicer" ]; then
+  if has_slicer; then
     exec "$PREFIX/slicer/Slicer" --additional-module-paths "$PREFIX/module" --python-code "slicer.util.selectModule('IDCBrowser')"
   fi
   # shellcheck disable=SC2086 # one word for each argument
   exec "$PREFIX/venv/bin/idc-browser" window ${IDC_DESKTOP_ARGUMENTS:-}
 }
 
+has_slicer() { [ -x "$PREFIX/slicer/Slicer" ]; }
+
 web() {
   local arguments=()
+  if has_slicer; then arguments+=(--slicer); fi
   for name in $IDC_DESKTOP_HOSTS; do arguments+=(--host "$name"); done
   exec "$PREFIX/venv/bin/python" "$HERE/session/session_server.py" --port "$IDC_DESKTOP_PORT" --vnc "$IDC_DESKTOP_STATE/vnc" --shared "$IDC_DESKTOP_SHARED" \
-    --password-file "$IDC_DESKTOP_PASSWORD" --inbox "$IDC_DESKTOP_STATE/inbox" --pages "$HERE/pages" --novnc /usr/share/novnc "${arguments[@]}"
+    --password-file "$IDC_DESKTOP_PASSWORD" --inbox "$IDC_DESKTOP_STATE/inbox" --pages "$HERE/pages" --novnc /usr/share/novnc \
+    --listening "$IDC_DESKTOP_STATE/listening" "${arguments[@]}"
 }
 
 # The supervisor restarts what dies, this process among it; and this process restarts the supervisor.
@@ -278,7 +321,7 @@ case ${1:-} in
   install) shift; install_desktop "$@" ;;
   start | stop | status) session_folders; "$1" ;;
   restart) session_folders; stop; start ;;
-  run) session_folders; make_password; choose_screen; export IDC_DESKTOP_GUARD=false; supervise ;;
+  run) session_folders; make_password; export IDC_DESKTOP_GUARD=false; supervise ;;
   log) session_folders; tail -n 50 "$IDC_DESKTOP_STATE"/log/* ;;
   password) session_folders; make_password; cat "$IDC_DESKTOP_PASSWORD" ;;
   _supervise) session_folders; supervise ;;

@@ -13,6 +13,15 @@ function say(text) {
   state.hidden = !text;
 }
 
+// After a restart of the session this browser is not known: the start page asks for the password.
+async function logInIfAsked() {
+  try {
+    if ((await fetch('/state')).status === 401) location.href = '/';
+  } catch {
+    // No answer at all: the next attempt tells.
+  }
+}
+
 function connect() {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
   rfb = new RFB(screen, `${scheme}://${location.host}/screen`, {});
@@ -28,6 +37,7 @@ function connect() {
   rfb.addEventListener('disconnect', () => {
     if (ended) return;
     say('The screen is not there; connecting again ...');
+    logInIfAsked();
     setTimeout(connect, AGAIN_MS);
   });
   rfb.addEventListener('clipboard', (event) => {
@@ -50,16 +60,21 @@ window.addEventListener('focus', async () => {
   }
 });
 
+// Gives the problem, or nothing when it was done.
+async function post(path, body) {
+  try {
+    const answer = await fetch(path, { method: 'POST', body });
+    if (answer.status === 401) location.href = '/';
+    return answer.ok ? '' : await answer.text();
+  } catch {
+    return 'The desktop does not answer.';
+  }
+}
+
 async function send(files) {
   for (const file of files) {
     say(`Sending ${file.name} ...`);
-    let problem;
-    try {
-      const answer = await fetch(`/drop?name=${encodeURIComponent(file.name)}`, { method: 'POST', body: file });
-      problem = answer.ok ? '' : await answer.text();
-    } catch {
-      problem = 'The desktop does not answer.';
-    }
+    const problem = await post(`/drop?name=${encodeURIComponent(file.name)}`, file);
     say(problem ? `${file.name}: ${problem}` : '');
     if (problem) setTimeout(() => say(''), 8000);
   }
@@ -78,7 +93,8 @@ document.getElementById('full').addEventListener('click', () => document.documen
 document.getElementById('end').addEventListener('click', async () => {
   if (!confirm('End the session? The window is closed; a download that runs is continued at the next start.')) return;
   ended = true;
-  await fetch('/end', { method: 'POST' });
-  say('The session has ended.');
+  const problem = await post('/end');
+  ended = !problem;
+  say(problem || 'The session has ended.');
 });
 connect();

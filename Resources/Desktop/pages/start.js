@@ -21,17 +21,21 @@ function duration(seconds) {
 }
 
 function rows(state) {
-  const out = [
+  return [
     ['Screen', state.screen ? 'ready' : 'starting ...'],
     ['Disk', `${bytes(state.disk_free)} of ${bytes(state.disk_total)} free`],
     ['Memory', `${bytes(state.memory_free)} of ${bytes(state.memory_total)} free, ${state.processors} processors`],
-    ['Series at hand', state.series === null ? 'none yet' : state.series.toLocaleString()],
+    // In Slicer the database is one that the person chooses there.
+    ...(state.series === undefined ? [] : [['Series at hand', state.series === null ? 'none yet' : state.series.toLocaleString()]]),
+    ...(state.shared ? [['Shared store', shared(state)]] : []),
     ['Running', `session ${duration(state.session_seconds)}, machine ${duration(state.up_seconds)}`],
   ];
-  if (state.shared) {
-    out.splice(4, 0, ['Shared store', state.shared_series === null ? `${state.shared} cannot be read` : `${state.shared_series.toLocaleString()} series in ${state.shared}`]);
-  }
-  return out;
+}
+
+function shared(state) {
+  if (state.shared_counting) return `${state.shared} is being counted ...`;
+  if (state.shared_series === null) return `${state.shared} cannot be read`;
+  return `${state.shared_series.toLocaleString()} series in ${state.shared}`;
 }
 
 async function show() {
@@ -39,7 +43,10 @@ async function show() {
   let state;
   try {
     const answer = await fetch('/state');
-    if (answer.status === 401) location.reload();
+    if (answer.status === 401) {
+      location.reload();
+      return;
+    }
     state = await answer.json();
   } catch {
     list.replaceChildren(...row('State', 'The desktop does not answer. Is the tunnel to the machine still open?'));
@@ -60,6 +67,7 @@ function row(name, text) {
 async function post(path, fields = {}) {
   try {
     const answer = await fetch(path, { method: 'POST', body: new URLSearchParams(fields) });
+    if (answer.status === 401) location.reload();
     return answer.ok ? '' : await answer.text();
   } catch {
     return 'The desktop does not answer. Is the tunnel to the machine still open?';

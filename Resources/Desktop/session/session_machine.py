@@ -28,8 +28,12 @@ def state() -> dict[str, Any]:
         "processors": len(os.sched_getaffinity(0)),
         "up_seconds": up_seconds(),
         "session_seconds": round(time.time() - float(os.environ.get("IDC_DESKTOP_STARTED", _STARTED))),
-        "series": series_count(paths.default_database_folder() / "ctkDICOM.sql"),
     }
+
+
+def own_series() -> int | None:
+    """Series in the database of the standalone program; None while there is none."""
+    return series_count(paths.default_database_folder() / "ctkDICOM.sql")
 
 
 def memory(name: str, source: Path = Path("/proc/meminfo")) -> int | None:

@@ -4,7 +4,8 @@ It listens on 127.0.0.1 alone; a tunnel or a reverse proxy with TLS brings it to
 session's password once; a cookie that other sites cannot send (``SameSite=Lax``, and the ``Origin`` of each change is compared) holds it after that.
 The screen itself is a VNC server on a Unix socket that only this user can open.
 
-Usage: ``session_server.py --port 6080 --vnc SOCKET --password-file FILE --inbox DIR --pages DIR --novnc DIR [--host NAME]... [--shared DIR]``
+Usage: ``session_server.py --port 6080 --vnc SOCKET --password-file FILE --inbox DIR --pages DIR --novnc DIR [--host NAME]... [--shared DIR] [--slicer]
+[--listening FILE]``
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import hmac
 import os
 import re
 import secrets
+import signal
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -52,8 +54,7 @@ class Session:
         self.bytes_sent = 0
         self.bytes_received = 0
         self._guessing = asyncio.Lock()
-        self._counted = -_COUNT_AGAIN_S
-        self._shared_series: int | None = None
+        self.shared_store = SharedStore(Path(options.shared)) if options.shared else None
 
     def password(self) -> str:
         """Read each time, so that a changed password holds at once."""
@@ -61,7 +62,7 @@ class Session:
 
     def knows(self, request: web.Request) -> bool:
         """Whether this browser has given the password."""
-        given = request.cookies.get(_COOKIE, "").encode()
+        given = request.cookies.get(_cookie_name(request.host), "").encode()
         return any(hmac.compare_digest(given, token.encode()) for token in self.tokens)
 
     def is_our_page(self, request: web.Request) -> bool:
@@ -96,7 +97,7 @@ class Session:
         self.tokens.add(token)
         answer = web.Response(text="ok")
         secure = request.headers.get("X-Forwarded-Proto", "") == "https"
-        answer.set_cookie(_COOKIE, token, httponly=True, samesite="Lax", secure=secure, path="/")
+        answer.set_cookie(_cookie_name(request.host), token, httponly=True, samesite="Lax", secure=secure, path="/")
         return answer
 
     async def desktop(self, _request: web.Request) -> web.StreamResponse:
@@ -104,12 +105,12 @@ class Session:
         return self.page("desktop.html")
 
     async def state(self, _request: web.Request) -> web.StreamResponse:
-        """The machine and the session in numbers. A shared store may be large and far away, so its series are counted beside, and seldom."""
-        shared = Path(self.options.shared) if self.options.shared else None
-        if shared is not None and time.monotonic() - self._counted > _COUNT_AGAIN_S:
-            self._counted = time.monotonic()
-            self._shared_series = await asyncio.to_thread(machine.folder_count, shared)
-        document = {**machine.state(), "shared": str(shared) if shared is not None else None, "shared_series": self._shared_series}
+        """The machine and the session in numbers."""
+        document = await asyncio.to_thread(machine.state)
+        if not self.options.slicer:
+            document["series"] = await asyncio.to_thread(machine.own_series)
+        if self.shared_store is not None:
+            document.update(self.shared_store.state())
         document["bytes_sent"], document["bytes_received"] = self.bytes_sent, self.bytes_received
         document["screen"] = Path(self.options.vnc).is_socket()
         return web.json_response(document)
@@ -150,18 +151,20 @@ class Session:
         uid = str(form.get("series", ""))
         if len(uid) > 64 or not _UID.fullmatch(uid):
             return web.Response(status=400, text="This is not the identifier of a series.")
-        self._put("series.link", f"slicer://idc-browser/?seriesInstanceUID={uid}\n".encode())
-        return web.Response(text="ok")
+        return self._keep("series.link", f"slicer://idc-browser/?seriesInstanceUID={uid}\n".encode())
 
     async def drop(self, request: web.Request) -> web.StreamResponse:
         """Take a file that was dropped on the page; the window shows what the manifest means."""
         name = _NAME.sub("_", os.path.basename(request.query.get("name", "")))[-80:].lstrip(".")
         if not name.lower().endswith(_SUFFIXES):
             return web.Response(status=400, text=f"Only manifests and lists can be dropped here ({', '.join(_SUFFIXES)}).")
+        return self._keep(name, await request.read())
+
+    def _keep(self, name: str, data: bytes) -> web.Response:
         try:
-            self._put(name, await request.read())
+            self._put(name, data)
         except OSError as error:
-            return web.Response(status=507, text=f"The file could not be kept: {error.strerror}.")
+            return web.Response(status=507, text=f"It could not be handed to the window: {error.strerror}.")
         return web.Response(text="ok")
 
     def _put(self, name: str, data: bytes) -> None:
@@ -177,6 +180,28 @@ class Session:
         """End the session, after this answer is out."""
         asyncio.get_running_loop().call_later(0.5, machine.end_session)
         return web.Response(text="ok")
+
+
+class SharedStore:
+    """It may be large and far away, so its series are counted beside, and seldom."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._series: int | None = None
+        self._counted = -_COUNT_AGAIN_S
+        self._counting: asyncio.Task[None] | None = None
+
+    def state(self) -> dict[str, object]:
+        """What is known now; ``shared_counting`` while the first count is not over."""
+        now = time.monotonic()
+        if now - self._counted > _COUNT_AGAIN_S and (self._counting is None or self._counting.done()):
+            self._counting = asyncio.create_task(self._count())
+        counting = self._counting is not None and not self._counting.done()
+        return {"shared": str(self._folder), "shared_series": self._series, "shared_counting": counting and self._series is None}
+
+    async def _count(self) -> None:
+        self._series = await asyncio.to_thread(machine.folder_count, self._folder)
+        self._counted = time.monotonic()
 
 
 def make_application(options: argparse.Namespace) -> web.Application:
@@ -212,6 +237,12 @@ def make_application(options: argparse.Namespace) -> web.Application:
     return application
 
 
+def _cookie_name(host: str) -> str:
+    """Browsers keep cookies by name of the machine, whatever the port: sessions of one machine tell theirs apart by name."""
+    _name, colon, port = host.rpartition(":")
+    return f"{_COOKIE}_{port}" if colon and port.isascii() and port.isdigit() else _COOKIE
+
+
 def _host_name(host: str) -> str:
     """Of ``NAME:PORT`` the name."""
     try:
@@ -225,6 +256,22 @@ def _is_open(request: web.Request) -> bool:
     return request.path in ("/", "/login") or request.path.startswith("/pages/")
 
 
+async def serve(options: argparse.Namespace) -> None:
+    """Until SIGTERM or SIGINT. ``options.listening`` is written once the port is ours."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    runner = web.AppRunner(make_application(options), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", options.port).start()
+        if options.listening:
+            Path(options.listening).write_text(f"{options.port}\n", encoding="ascii")
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
 def main() -> None:
     """Serve until killed."""
     parser = argparse.ArgumentParser(description="Web server of the ready-made desktop")
@@ -236,7 +283,9 @@ def main() -> None:
     parser.add_argument("--novnc", required=True)
     parser.add_argument("--host", action="append", default=[], help="name under which a reverse proxy shows this server")
     parser.add_argument("--shared", default="", help="the shared store, named on the start page")
-    web.run_app(make_application(parser.parse_args()), host="127.0.0.1", port=parser.parse_args().port, print=None, access_log=None)
+    parser.add_argument("--slicer", action="store_true", help="the session runs 3D Slicer, which has a database of its own")
+    parser.add_argument("--listening", default="", help="file that gets the port once this server listens")
+    asyncio.run(serve(parser.parse_args()))
 
 
 if __name__ == "__main__":

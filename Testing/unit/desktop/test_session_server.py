@@ -2,13 +2,18 @@
 
 import argparse
 import asyncio
+import os
+import socket
+import subprocess
+import sys
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 import session_machine
 import session_server
-from aiohttp import WSMsgType, WSServerHandshakeError
+from aiohttp import CookieJar, WSMsgType, WSServerHandshakeError
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
@@ -25,7 +30,7 @@ def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespa
     (tmp_path / "inbox").mkdir()
     (tmp_path / "novnc").mkdir()
     names = {"pages": pages, "password_file": tmp_path / "password", **{name: tmp_path / name for name in ("novnc", "inbox", "vnc")}}
-    return argparse.Namespace(host=[], shared="", **{name: str(path) for name, path in names.items()})
+    return argparse.Namespace(host=[], shared="", slicer=False, **{name: str(path) for name, path in names.items()})
 
 
 def with_client(options: argparse.Namespace, use: Use) -> None:
@@ -75,6 +80,23 @@ def test_the_cookie_is_not_for_scripts_nor_for_other_sites(options: argparse.Nam
         assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Secure" in cookie
 
     with_client(options, use)
+
+
+def test_two_sessions_on_two_ports_do_not_log_each_other_out(options: argparse.Namespace) -> None:
+    async def run() -> None:
+        jar = CookieJar(unsafe=True)
+        servers = [TestServer(session_server.make_application(options)) for _number in range(2)]
+        async with TestClient(servers[0], cookie_jar=jar) as one, TestClient(servers[1], cookie_jar=jar) as other:
+            assert [await log_in(one), await log_in(other)] == [200, 200]
+            assert [(await client.get("/state")).status for client in (one, other)] == [200, 200]
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "127.0.0.1:x", "127.0.0.1:²"])
+def test_a_name_without_a_port_gets_a_cookie_as_well(options: argparse.Namespace, host: str) -> None:
+    assert session_server._cookie_name(host) == "idc_browser_desktop"
+    assert session_server._cookie_name("127.0.0.1:6080") == session_server._cookie_name("[::1]:6080") == "idc_browser_desktop_6080"
 
 
 def test_an_empty_password_file_lets_nobody_in(options: argparse.Namespace) -> None:
@@ -150,6 +172,8 @@ def test_an_inbox_that_nobody_empties_does_not_grow_for_ever(options: argparse.N
         await log_in(client)
         states = [(await client.post("/drop?name=a.csv", data=b"x", headers=ours(client))).status for _number in range(5)]
         assert states == [200, 200, 200, 507, 507]
+        link = await client.post("/open", data={"series": "1.3.6.1.4"}, headers=ours(client))
+        assert (link.status, "too many files" in await link.text()) == (507, True)
 
     with_client(options, use)
 
@@ -192,6 +216,66 @@ def test_the_state_of_the_machine_is_read_from_the_system(tmp_path: Path) -> Non
     assert session_machine.memory("MemTotal", tmp_path / "nothing") is None
     assert session_machine.up_seconds(tmp_path / "uptime") == 3600
     assert session_machine.series_count(tmp_path / "no.sql") is None
+
+
+def test_the_page_does_not_wait_for_the_count_of_a_shared_store(options: argparse.Namespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = threading.Event()
+    monkeypatch.setattr(session_machine, "folder_count", lambda _shared: 7 if counted.wait(60) else None)
+    options.shared = "/data/idc"
+
+    async def use(client: Client) -> None:
+        await log_in(client)
+        first = await (await client.get("/state")).json()
+        assert (first["shared"], first["shared_series"], first["shared_counting"]) == ("/data/idc", None, True)
+        counted.set()
+        while (state := await (await client.get("/state")).json())["shared_counting"]:
+            await asyncio.sleep(0.01)
+        assert state["shared_series"] == 7
+
+    with_client(options, use)
+
+
+def test_the_machine_is_asked_beside_the_screen(options: argparse.Namespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[threading.Thread] = []
+    state = session_machine.state
+    monkeypatch.setattr(session_machine, "state", lambda: asked.append(threading.current_thread()) or state())
+
+    async def use(client: Client) -> None:
+        await log_in(client)
+        await client.get("/state")
+
+    with_client(options, use)
+    assert len(asked) == 1 and asked[0] is not threading.main_thread()
+
+
+@pytest.mark.parametrize("slicer", [False, True])
+def test_series_are_not_counted_in_the_database_of_a_program_that_does_not_run(options: argparse.Namespace, slicer: bool) -> None:
+    options.slicer = slicer
+
+    async def use(client: Client) -> None:
+        await log_in(client)
+        assert ("series" in await (await client.get("/state")).json()) is not slicer
+
+    with_client(options, use)
+
+
+def test_the_server_tells_its_port_once_it_listens_and_never_when_another_has_it(options: argparse.Namespace, tmp_path: Path) -> None:
+    listening = tmp_path / "listening"
+    names = ("vnc", "password_file", "inbox", "pages", "novnc")
+    command = [sys.executable, session_server.__file__, *(f"--{name.replace('_', '-')}={getattr(options, name)}" for name in names)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command += [f"--listening={listening}", f"--port={port}"]
+        assert subprocess.run(command, env=environment, stderr=subprocess.DEVNULL, timeout=120, check=False).returncode != 0
+        assert not listening.exists()
+    with subprocess.Popen(command, env=environment) as server:
+        while not (listening.exists() and listening.read_text(encoding="ascii").endswith("\n")):
+            assert server.poll() is None
+        socket.create_connection(("127.0.0.1", int(listening.read_text(encoding="ascii")))).close()
+        server.terminate()
 
 
 def test_series_of_a_shared_store_are_folders_with_dicom_files(tmp_path: Path) -> None:
