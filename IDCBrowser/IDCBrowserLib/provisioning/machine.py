@@ -93,6 +93,8 @@ def _defaults(wishes: Wishes, task: Task) -> Step:
     file = site_defaults.common_file() if wishes.all_users else site_defaults.user_file()
     if file is None:
         raise InputError("--all-users has no meaning where IDC_BROWSER_HOME is set; leave one of them out.")
+    if wishes.database:
+        _check_disk(Path(wishes.database).expanduser())
     former = site_defaults.read(file)
     wanted = {**former, **_decided(wishes), site_defaults.SETTINGS: {**former.get(site_defaults.SETTINGS, {}), **wishes.settings}}
     if wanted == former:
@@ -122,12 +124,7 @@ def _decided(wishes: Wishes) -> dict[str, Any]:
 def _folders(wishes: Wishes, task: Task) -> Step:
     """Those of whoever runs this; other users get theirs at their first start."""
     store, database = paths.default_download_folder(), Database(paths.default_database_folder())
-    kind = file_system_of(database.folder)
-    if kind in _NETWORK_DISKS:
-        raise StorageError(
-            f"The DICOM database would be on a network disk ({kind}: {database.folder}), where its file is damaged when two computers write. "
-            "Name a folder on a disk of this machine: --database DIR"
-        )
+    _check_disk(database.folder)
     was_there = store.is_dir() and database.main_file.exists()
     try:
         store.mkdir(parents=True, exist_ok=True)
@@ -136,6 +133,15 @@ def _folders(wishes: Wishes, task: Task) -> Step:
     with database.writing():
         pass
     return Step("folders", "already" if was_there else "done", f"Downloads: {store}. DICOM database: {database.folder}.")
+
+
+def _check_disk(database: Path) -> None:
+    kind = file_system_of(database)
+    if kind in _NETWORK_DISKS:
+        raise StorageError(
+            f"The DICOM database would be on a network disk ({kind}: {database}), where its file is damaged when two computers write. "
+            "Name a folder on a disk of this machine: --database DIR"
+        )
 
 
 def _indices(wishes: Wishes, task: Task) -> Step:

@@ -59,6 +59,14 @@ def test_a_database_on_a_network_disk_is_refused_with_the_reason(tmp_path: Path,
     assert steps["folders"].state == "failed" and "network disk (nfs4" in steps["folders"].text and "--database" in steps["folders"].text
 
 
+def test_a_database_on_a_network_disk_does_not_become_the_default(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "file_system_of", lambda folder: "nfs4" if folder == Path("/net/db") else "ext4")
+    steps = {step.name: step for step in set_up(Wishes(database="/net/db"), Task())}
+    assert steps["defaults"].state == "failed" and "network disk (nfs4: /net/db)" in steps["defaults"].text
+    assert not site_defaults.user_file().exists() and paths.default_database_folder() == home / "data" / "DICOM"
+    assert steps["folders"].state == "done"
+
+
 def test_all_users_has_no_meaning_below_a_home_of_its_own() -> None:
     steps = {step.name: step for step in set_up(Wishes(all_users=True), Task())}
     assert steps["defaults"].state == "failed" and "IDC_BROWSER_HOME" in steps["defaults"].text
