@@ -24,6 +24,8 @@ from IDCBrowserLib.host.slicer.desktop import SlicerDesktop, why_not_this_slicer
 from IDCBrowserLib.host.slicer.layout import LAYOUT_ID
 from IDCBrowserLib.host.slicer.panel_text import first_database_text
 from IDCBrowserLib.host_interface import LoadResult
+from IDCBrowserLib.provisioning import wheelhouse
+from IDCBrowserLib.task import Task
 
 MODULE = Path(__file__).resolve().parents[3] / "IDCBrowser"
 REQUIREMENTS = str(MODULE / "Resources" / "requirements.txt")
@@ -213,6 +215,28 @@ def test_packages_come_from_a_folder_of_wheels_without_a_network(desk, monkeypat
     here.desktop.enter()
     here.desktop.panel.from_folder.click()
     assert here.slicer.packaging.arguments[:3] == ["--no-index", "--find-links", str(tmp_path)]
+    assert here.desktop.browser is not None
+
+
+def wheelhouse_with_a_wheel(folder):
+    (folder / "wheels").mkdir(parents=True)
+    (folder / "wheels" / "good-1.0-py3-none-any.whl").write_bytes(b"wheel")
+    wheelhouse.make(folder, [], "3.12", [], False, Task())
+    return folder
+
+
+@pytest.mark.parametrize("chosen", ["", "wheels"])
+def test_packages_of_a_wheelhouse_are_compared_with_its_list(desk, monkeypatch, tmp_path, chosen):
+    house = wheelhouse_with_a_wheel(tmp_path / "house")
+    monkeypatch.setattr("IDCBrowserLib.host.slicer.desktop.choose_folder", lambda title, start: str(house / chosen))
+    here = desk(packages=False)
+    here.desktop.enter()
+    (house / "wheels" / "good-1.0-py3-none-any.whl").write_bytes(b"wheeL")
+    here.desktop.panel.from_folder.click()
+    assert "good-1.0" in here.text() and here.desktop.browser is None
+    (house / "wheels" / "good-1.0-py3-none-any.whl").write_bytes(b"wheel")
+    here.desktop.panel.from_folder.click()
+    assert here.slicer.packaging.arguments[:3] == ["--no-index", "--find-links", str(house / "wheels")]
     assert here.desktop.browser is not None
 
 

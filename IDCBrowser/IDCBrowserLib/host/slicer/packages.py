@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 from IDCBrowserLib import site_defaults
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.provisioning.wheelhouse import LIST, check
 
 
 def are_installed(requirements_file: str) -> bool:
@@ -37,11 +39,21 @@ def install(requirements_file: str) -> None:
 
 
 def install_from_folder(requirements_file: str, folder: str) -> None:
-    """Install from a folder of wheels, without a network; the user chose it, so nothing more is asked."""
+    """Install from a folder of wheels, without a network; the user chose it, so nothing more is asked.
+
+    Of a wheelhouse (``idc-browser wheelhouse``), or ``wheels`` in it, every file is compared with its list first.
+    """
     import slicer.packaging
 
+    folder = _checked(folder)
     arguments = ["--no-index", "--find-links", folder, "-r", requirements_file]
     _run(lambda: slicer.packaging.pip_install(arguments, requester="IDC Browser"), requirements_file)
+
+
+def _checked(folder: str) -> str:
+    """The folder with the wheels; raises ``InputError`` where a wheelhouse is not what its list says."""
+    house = next((place for place in (Path(folder), Path(folder).parent) if (place / LIST).is_file()), None)
+    return folder if house is None else str(check(house).wheels)
 
 
 def _run(do: Callable[[], object], requirements_file: str) -> None:
