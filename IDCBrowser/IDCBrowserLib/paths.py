@@ -39,6 +39,12 @@ def catalog_cache_folder() -> Path:
     return cache_folder() / "catalog"
 
 
+def settings_file() -> Path | None:
+    """Of the standalone program's settings; None where the operating system has a place for them."""
+    home = _home()
+    return None if home is None else home / "settings.ini"
+
+
 def releases_folder() -> Path:
     """Index files of releases of IDC that are newer than the installed package."""
     return data_folder() / "releases"

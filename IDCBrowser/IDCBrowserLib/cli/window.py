@@ -8,6 +8,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from IDCBrowserLib import paths
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.errors import InputError, NotFoundError
 from IDCBrowserLib.task import Task
@@ -38,6 +39,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         catalog_sources=tuple(map(os.path.abspath, arguments.catalog_source)),
         download_folder=os.path.abspath(arguments.download_folder) if arguments.download_folder else "",
         database=os.path.abspath(arguments.database) if arguments.database else "",
+        settings_file=str(paths.settings_file() or ""),
     )
     code = run_window(config, task.on_cancel)
     task.raise_if_cancelled()

@@ -89,6 +89,18 @@ def test_settings_survive_in_their_file(tmp_path, app):
     assert StandaloneSettings(str(tmp_path / "s.ini")).value("Other", "default") == "default"
 
 
+def test_the_settings_of_the_window_lie_in_a_home_of_its_own(tmp_path, monkeypatch):
+    from IDCBrowserLib.cli.main import main
+    from IDCBrowserLib.host.standalone import window
+
+    configs = []
+    monkeypatch.setattr(window, "run_window", lambda config, _on_cancel: configs.append(config) or 0)
+    for home in (str(tmp_path), ""):
+        monkeypatch.setenv("IDC_BROWSER_HOME", home)
+        assert main(["window"]) == 0
+    assert [config.settings_file for config in configs] == [str(tmp_path / "settings.ini"), ""]
+
+
 def test_without_slicer_core_loading_says_what_is_missing(open_window, monkeypatch):
     window = open_window()
     monkeypatch.setitem(sys.modules, "IDCBrowserLib.host.standalone.scene", None)
