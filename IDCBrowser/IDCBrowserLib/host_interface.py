@@ -132,11 +132,15 @@ class SeriesLoader(Protocol):
         """Bring a place into the middle of the views; gives the SeriesInstanceUID that has to be loaded first, "" where none has."""
 
 
-class Settings(Protocol):
-    """Values that survive a restart, under ``IDCBrowser/``."""
+class Values(Protocol):
+    """Texts that somebody has decided."""
 
     def value(self, key: str, default: str) -> str:
         """The stored text, or ``default``."""
+
+
+class Settings(Values, Protocol):
+    """Values that survive a restart, under ``IDCBrowser/``."""
 
     def set_value(self, key: str, value: str) -> None:
         """Store a text."""

@@ -12,6 +12,7 @@ from IDCBrowserLib.cli import plan as planning
 from IDCBrowserLib.cli.catalog_options import open_catalog
 from IDCBrowserLib.cli.network_options import add_network, network_of
 from IDCBrowserLib.cli.outcome import Outcome
+from IDCBrowserLib.cli.site_values import site_options
 from IDCBrowserLib.cli.terminal import say
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection.plan import Plan
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_transfer(parser: argparse.ArgumentParser) -> None:
     """What every command that downloads series shares."""
     parser.add_argument("--to", type=Path, metavar="DIR", help="download folder; created if it does not exist")
-    parser.add_argument("--jobs", type=int, default=64, metavar="N", help="number of files transferred at the same time (default: 64)")
+    parser.add_argument("--jobs", type=int, metavar="N", help="number of files transferred at the same time (default: 64)")
     parser.add_argument(
         "--layout", default="", metavar="TEMPLATE", help=f"folders of series below it, as in idc-index (default: {DEFAULT_LAYOUT.replace('%', '%%')})"
     )
@@ -41,14 +42,14 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
 
 
 def add_endpoints(parser: argparse.ArgumentParser) -> None:
-    """Where the files come from, and how fast."""
+    """Where the files come from, and how fast; ``endpoint_options`` puts in what is not given."""
     parser.add_argument("--endpoint-url", metavar="URL", help="S3 server to use instead of the provider's")
     parser.add_argument("--gcs-endpoint-url", metavar="URL", help="the same for Google with --provider auto")
     parser.add_argument(
-        "--provider", choices=("aws", "gcs", "auto"), default="aws", help="provider whose buckets are used (default: aws; auto: Google if AWS fails)"
+        "--provider", choices=("aws", "gcs", "auto"), help="provider whose buckets are used (default: aws; auto: Google if AWS fails)"
     )
-    parser.add_argument("--retries", type=int, default=5, metavar="N", help="how often a failed request is repeated (default: 5)")
-    parser.add_argument("--limit-rate", type=float, default=0.0, metavar="MB/S", help="maximum megabytes per second (default: 0, no limit)")
+    parser.add_argument("--retries", type=int, metavar="N", help="how often a failed request is repeated (default: 5)")
+    parser.add_argument("--limit-rate", type=float, metavar="MB/S", help="maximum megabytes per second (default: 0, no limit)")
     add_network(parser)
 
 
@@ -80,21 +81,28 @@ def exit_code(plan: Plan, transfer: int) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> TransferOptions:
-    return replace(endpoint_options(arguments), jobs=arguments.jobs, layout=arguments.layout).checked()
+    options = endpoint_options(arguments)
+    return replace(options, jobs=options.jobs if arguments.jobs is None else arguments.jobs, layout=arguments.layout).checked()
 
 
 def endpoint_options(arguments: argparse.Namespace) -> TransferOptions:
-    """What ``add_endpoints`` asked for. Raises ``InputError`` for what makes no sense."""
-    from IDCBrowserLib.transfer.options import TransferOptions
-
-    return TransferOptions(
-        provider=arguments.provider,
-        endpoint_url=arguments.endpoint_url,
+    """What ``add_endpoints`` asked for, else what this machine was set up with. Raises ``InputError`` for what makes no sense."""
+    site = site_options()
+    return replace(
+        site,
+        provider=arguments.provider or site.provider,
+        # A mirror that this machine was set up with is not asked by who names a provider.
+        endpoint_url=arguments.endpoint_url if arguments.provider or arguments.endpoint_url else site.endpoint_url,
         gcs_endpoint_url=arguments.gcs_endpoint_url,
-        retry_count=arguments.retries,
-        limit_rate=arguments.limit_rate * 1e6,
+        retry_count=site.retry_count if arguments.retries is None else arguments.retries,
+        limit_rate=_limit_rate(arguments),
         network=network_of(arguments),
     ).checked()
+
+
+def _limit_rate(arguments: argparse.Namespace) -> float:
+    """Bytes per second."""
+    return site_options().limit_rate if arguments.limit_rate is None else float(arguments.limit_rate * 1e6)
 
 
 def _transfer(plan: Plan, arguments: argparse.Namespace, with_images: bool, options: TransferOptions, task: Task) -> tuple[Plan, TransferReport]:
@@ -126,7 +134,7 @@ def _resume(arguments: argparse.Namespace, task: Task) -> Outcome:
         for job in store.leftover():
             plan = resolve(catalog, job.sources())
             planning.tell_unresolved(plan)
-            report = download(plan, job.destination, replace(job.options, network=network, limit_rate=arguments.limit_rate * 1e6), task)
+            report = download(plan, job.destination, replace(job.options, network=network, limit_rate=_limit_rate(arguments)), task)
             # The new transfer is remembered by itself; this one has been taken over.
             store.forget(job.number)
             document = report.to_json()

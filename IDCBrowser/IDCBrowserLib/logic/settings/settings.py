@@ -13,7 +13,7 @@ from IDCBrowserLib.api.downloads import Options
 from IDCBrowserLib.api.network import CHECK_BUNDLE, SET_NETWORK, NetworkParameters
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError, InputError
-from IDCBrowserLib.host_interface import Settings
+from IDCBrowserLib.host_interface import Settings, Values
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.downloads.download import DownloadOverrides
 from IDCBrowserLib.signal import Signal
@@ -187,7 +187,7 @@ class DownloadSettings:
         self.changed.emit(PROXY)
 
 
-def stored_options(stored: Settings) -> TransferOptions:
+def stored_options(stored: Values) -> TransferOptions:
     """What is set, for a download in this process instead of in the engine."""
     texts = {name: _in_force(stored, name) for name in _SETTINGS}
     return TransferOptions(
@@ -200,7 +200,7 @@ def stored_options(stored: Settings) -> TransferOptions:
     )
 
 
-def _in_force(stored: Settings, name: str) -> str:
+def _in_force(stored: Values, name: str) -> str:
     """The stored text, or what comes with the program when there is none that makes sense."""
     setting = _SETTINGS[name]
     text = stored.value(setting.key, setting.default)
