@@ -4,8 +4,8 @@ It listens on 127.0.0.1 alone; a tunnel or a reverse proxy with TLS brings it to
 session's password once; a cookie that other sites cannot send (``SameSite=Lax``, and the ``Origin`` of each change is compared) holds it after that.
 The screen itself is a VNC server on a Unix socket that only this user can open.
 
-Usage: ``session_server.py --port 6080 --vnc SOCKET --password-file FILE --inbox DIR --pages DIR --novnc DIR [--host NAME]... [--shared DIR] [--slicer]
-[--listening FILE]``
+Usage: ``session_server.py --port 6080 --vnc SOCKET --password-file FILE --inbox DIR --pages DIR --novnc DIR [--host NAME]... [--shared DIR]
+[--slicer] [--listening FILE]``
 """
 
 from __future__ import annotations
