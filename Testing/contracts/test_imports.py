@@ -28,6 +28,7 @@ STREET += [
     "describe",
     "preview",
     "cohort",
+    "review",
     "scene",
 ]
 AROUND = ["engine", "batch", "provisioning", "logic", "ui", "cli", "host", "demo", "translations"]

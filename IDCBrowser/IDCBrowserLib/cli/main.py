@@ -61,6 +61,7 @@ COMMANDS = {
     "convert": ("convert", "convert a SEG or RTSTRUCT to a labelmap volume"),
     "compare": ("compare", "compare segmentations of one image"),
     "export": ("export", "write a label file as a DICOM SEG or RTSTRUCT"),
+    "review": ("review", "what readers said of a review list, and how far they agree"),
     "mcp": ("mcp", "the catalog as read-only tools for assistants (Model Context Protocol)"),
     "setup": ("setup", "prepare a machine: packages, folders, index files, defaults for all users"),
     "wheelhouse": ("wheelhouse", "a folder from which IDC Browser is installed without internet"),

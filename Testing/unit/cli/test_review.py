@@ -1,0 +1,56 @@
+"""``idc-browser review``: status, agreement and export of a list of two readers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from helpers.made_review import made_list
+
+from IDCBrowserLib.cli.main import main
+from IDCBrowserLib.review.review_file import ReviewFile
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> str:
+    path = made_list(tmp_path / "list.idcreview")
+    opened = ReviewFile(path)
+    for reader, ratings in (("A", (1, 3, 5, 2)), ("B", (1, 3, 4, 2))):
+        opened.begin(reader)
+        for number, rating in enumerate(ratings):
+            opened.answer(reader, number, "", "image", rating)
+        opened.spend(reader, 0, 30.0)
+    opened.close()
+    return str(path)
+
+
+def test_status_says_how_far_each_reader_is(judged: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "status", judged, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["readers"] == [
+        {"reader": "A", "answered": 4, "seconds": 30.0},
+        {"reader": "B", "answered": 4, "seconds": 30.0},
+    ]
+
+
+def test_agreement_is_printed_and_written(judged: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "agreement", judged, "--to", str(tmp_path / "kappa.csv")]) == 0
+    # Observed disagreement 1 of 4 answers, 56 over 16 pairs (in squares): 1 - (1 / 4) / (56 / 16).
+    assert "0.929" in capsys.readouterr().out
+    assert (tmp_path / "kappa.csv").read_text().splitlines()[1] == "image,case,A / B,weighted kappa,4,0.75,0.928571"
+
+
+def test_export_writes_the_answers(judged: str, tmp_path: Path) -> None:
+    assert main(["review", "export", judged, "--to", str(tmp_path / "answers.csv")]) == 0
+    assert len((tmp_path / "answers.csv").read_text().splitlines()) == 9
+
+
+def test_what_cannot_be_done_is_a_sentence(judged: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "export", judged]) == 2
+    assert "--to" in capsys.readouterr().err
+    assert main(["review", "status", str(tmp_path / "missing.idcreview")]) == 3
+    assert "no such file" in capsys.readouterr().err
+    opened = ReviewFile(Path(judged))
+    assert main(["review", "status", judged]) == 2
+    assert "open in another program" in capsys.readouterr().err
+    opened.close()

@@ -1,0 +1,173 @@
+"""The file of a review list: answers of several readers, resumed, locked, refused with a sentence."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from helpers.made_review import FORM, made_items, made_list
+
+from IDCBrowserLib.errors import InputError, NotFoundError
+from IDCBrowserLib.review.answers import Correction, Segment
+from IDCBrowserLib.review.review_file import ReviewFile, Settings
+
+
+@pytest.fixture
+def review(tmp_path: Path) -> Iterator[ReviewFile]:
+    opened = ReviewFile(made_list(tmp_path / "list.idcreview"))
+    yield opened
+    opened.close()
+
+
+def test_a_list_comes_back_with_its_form_and_its_order(review: ReviewFile) -> None:
+    assert (review.count, review.settings.name, review.settings.form) == (20, "Twenty cases", FORM)
+    assert [item.name for item in review.items(18, 30)] == ["demo/CASE-018", "demo/CASE-019"]
+    assert review.item(3).series == made_items(20)[3].series
+
+
+def test_a_reader_goes_on_where_the_reader_stopped(review: ReviewFile) -> None:
+    assert review.begin("Reader One") == 0
+    review.go_to("Reader One", 7)
+    review.begin("Reader Two")
+    review.close()
+    again = ReviewFile(review.path)
+    assert again.begin("  Reader   One ") == 7
+    assert again.readers() == ["Reader One", "Reader Two"]
+    again.close()
+
+
+def test_answers_are_kept_changed_and_taken_back(review: ReviewFile) -> None:
+    review.begin("A")
+    review.answer("A", 0, "", "image", 3)
+    review.answer("A", 0, "", "image", 4)
+    review.answer("A", 0, "1.2/1", "use", "not usable")
+    review.answer("A", 2, "", "discuss", True)
+    review.answer("A", 2, "", "discuss", None)
+    assert [(one.item, one.segment, one.question, one.value) for one in review.answers("A")] == [
+        (0, "", "image", 4),
+        (0, "1.2/1", "use", "not usable"),
+    ]
+    assert review.answered("A") == 1
+    assert review.next_without_answers("A", 19) == 1
+    assert review.answers("B") == []
+
+
+@pytest.mark.parametrize(
+    ("number", "segment", "question", "value"),
+    [(0, "", "image", 6), (0, "", "nothing", 1), (0, "1.2/1", "image", 3), (0, "", "use", "not usable"), (20, "", "image", 3), (-1, "", "image", 3)],
+)
+def test_what_the_form_does_not_ask_is_refused(review: ReviewFile, number: int, segment: str, question: str, value: int | str) -> None:
+    with pytest.raises(InputError):
+        review.answer("A", number, segment, question, value)
+    assert review.answers() == []
+
+
+def test_time_adds_up_by_reader_and_entry(review: ReviewFile) -> None:
+    review.spend("A", 1, 2.5)
+    review.spend("A", 1, 1.5)
+    review.spend("B", 1, 9.0)
+    assert review.seconds() == {("A", 1): 4.0, ("B", 1): 9.0}
+    for wrong in (-1.0, float("nan"), float("inf")):
+        with pytest.raises(InputError):
+            review.spend("A", 1, wrong)
+
+
+def test_a_segment_with_a_name_of_4000_letters_keeps_it(review: ReviewFile) -> None:
+    review.learn_segments(0, [Segment("1.2/1", "L" * 4000, "Liver (SCT 10200004)", "1.3", "1.2", "1.2.840.10008.5.1.4.1.1.66.4", 1, "1.4")])
+    assert review.segments(0)[0][0].name == "L" * 4000
+    review.learn_segments(0, [Segment("1.2/2", "Spleen")])
+    assert [one.key for one in review.segments()[0]] == ["1.2/2", "1.2/1"]
+
+
+def test_what_was_fetched_and_corrected_is_remembered(review: ReviewFile) -> None:
+    review.fetching(4, [("1.5", 100), ("1.6", 50)])
+    review.fetching(4, [("1.5", 100)])
+    review.removed(["1.6"])
+    assert review.fetched() == [("1.5", 4, 100)]
+    review.corrected(Correction("A", 4, "1.5", "list-corrections/a.dcm"))
+    assert review.corrections(4) == [Correction("A", 4, "1.5", "list-corrections/a.dcm")]
+    assert review.corrections(5) == []
+
+
+def test_a_second_program_is_told(review: ReviewFile) -> None:
+    with pytest.raises(InputError, match="open in another program"):
+        ReviewFile(review.path)
+    review.close()
+    ReviewFile(review.path).close()
+
+
+def test_a_file_of_a_newer_version_is_refused_and_not_touched(tmp_path: Path) -> None:
+    path = made_list(tmp_path / "list.idcreview")
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="newer version"):
+        ReviewFile(path)
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["list.idcreview"]
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.idcreview").write_text("no database at all " * 100)
+    with pytest.raises(InputError, match=r"damaged or is not"):
+        ReviewFile(tmp_path / "text.idcreview")
+    with sqlite3.connect(tmp_path / "other.db") as connection:
+        connection.execute("CREATE TABLE theirs (a)")
+    connection.close()
+    with pytest.raises(InputError, match="is not a review list"):
+        ReviewFile(tmp_path / "other.db")
+    with pytest.raises(NotFoundError):
+        ReviewFile(tmp_path / "missing.idcreview")
+    (tmp_path / "empty.idcreview").touch()
+    with pytest.raises(InputError):
+        ReviewFile(tmp_path / "empty.idcreview")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE about SET value = '{' WHERE key = 'form'", "DROP TABLE answers", "DELETE FROM about", "UPDATE items SET series = '[[1,2,3,4,5,6,7,8]]'"],
+)
+def test_a_damaged_list_is_a_sentence(tmp_path: Path, statement: str) -> None:
+    path = made_list(tmp_path / "list.idcreview")
+    connection = sqlite3.connect(path)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+    with pytest.raises(InputError, match="damaged"):
+        opened = ReviewFile(path)
+        try:
+            opened.item(0)
+            opened.answers()
+        finally:
+            opened.close()
+
+
+def test_a_list_takes_the_place_of_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.idcreview"
+    path.write_text("mine")
+    with pytest.raises(InputError, match="exists already"):
+        made_list(path)
+    assert path.read_text() == "mine"
+
+
+def test_an_empty_list_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nothing to review"):
+        ReviewFile.create(tmp_path / "list.idcreview", Settings("Empty", FORM), [])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 65, "bell\x07"])
+def test_a_reader_needs_a_name(review: ReviewFile, name: str) -> None:
+    with pytest.raises(InputError, match="needs a name"):
+        review.begin(name)
+
+
+def test_ten_thousand_entries_are_made_and_one_is_read(tmp_path: Path) -> None:
+    opened = ReviewFile(made_list(tmp_path / "long.idcreview", 10_000))
+    assert opened.item(9_999).name == "demo/CASE-9999"
+    opened.begin("A")
+    assert opened.next_without_answers("A", 9_999) == 0
+    opened.close()
