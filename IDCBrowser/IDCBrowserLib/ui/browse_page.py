@@ -83,6 +83,7 @@ class BrowsePage:
         self._browser.downloads.ended.disconnect(self._download_ended)
         self._browser.downloads.results_left.disconnect(self._results_left)
         self._browser.plan.changed.disconnect(self._plan_changed)
+        self._browser.working_set.missing_wanted.disconnect(self._show_missing)
 
     def arrange(self, wanted: Arrangement) -> None:
         """Lay it out for the room there is."""
@@ -133,7 +134,7 @@ class BrowsePage:
         browser.downloads.ended.connect(self._download_ended)
         browser.downloads.results_left.connect(self._results_left)
         browser.plan.changed.connect(self._plan_changed)
-        self.filters.missing_wanted.connect(self._show_missing)
+        browser.working_set.missing_wanted.connect(self._show_missing)
         self._all_tables.toggled.connect(self._show_all_tables)
         self._all_tables.setChecked(browser.host.settings.value(ALL_TABLES_KEY, "no") == "yes")
 
@@ -190,6 +191,7 @@ class BrowsePage:
         self.tabs.setTabText(_RESULTS, _("&Results ({count} failed)").format(count=f"{failed:,}") if failed else _("&Results"))
 
     def _show_missing(self) -> None:
+        self._browser.show_page("browse")
         self.results.show_missing()
         self.tabs.setCurrentWidget(self.results.widget)
 

@@ -93,6 +93,17 @@ def test_what_was_not_found_is_one_click_away(panel):
     assert results.isVisible() and "cart.s5cmd, line 7" in results.toPlainText()
 
 
+def test_what_was_not_found_is_one_click_away_from_the_summary_as_well(panel):
+    open_manifest(panel)
+    panel.panel.tabs.setCurrentIndex(0)
+    panel.panel.show_page("summary")
+    panel.settle()
+    click(panel, panel.find(QtWidgets.QToolButton, "summaryworkingSetMissing"))
+    results = panel.find(QtWidgets.QTextBrowser, "results")
+    assert panel.panel.pages.currentIndex() == 0
+    assert results.isVisible() and "cart.s5cmd, line 7" in results.toPlainText()
+
+
 def test_the_cart_is_shown_as_a_working_set(panel):
     panel.bench.catalog.cart.entries = [("cases", "lungs/lungs-00001")]
     panel.panel.show_page("cart")

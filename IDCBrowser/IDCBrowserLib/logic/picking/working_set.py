@@ -25,7 +25,10 @@ class WorkingSetState:
 
 
 class WorkingSet:
-    """``open_...`` asks, ``leave`` forgets. Signals: ``changed(WorkingSetState)``, ``failed(error)``."""
+    """``open_...`` asks, ``leave`` forgets.
+
+    Signals: ``changed(WorkingSetState)``, ``failed(error)``, ``missing_wanted()`` when somebody wants to see what was not found.
+    """
 
     def __init__(self, client: EngineClient) -> None:
         self._client = client
@@ -34,6 +37,7 @@ class WorkingSet:
         self.state = WorkingSetState()
         self.changed: Signal[WorkingSetState] = Signal()
         self.failed: Signal[IDCBrowserError] = Signal()
+        self.missing_wanted: Signal[[]] = Signal()
 
     @property
     def number(self) -> int | None:

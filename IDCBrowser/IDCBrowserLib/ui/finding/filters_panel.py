@@ -24,7 +24,7 @@ _UNITS = ("series", "studies", "cases")
 
 
 class FiltersPanel:
-    """``toggle`` is the button that opens ``area``; ``line`` is that of ``FilterChips``. ``missing_wanted()`` as of ``WorkingSetChip``."""
+    """``toggle`` is the button that opens ``area``; ``line`` is that of ``FilterChips``."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
@@ -34,7 +34,6 @@ class FiltersPanel:
         self.toggle = button("filtersButton", _("F&ilters"), _("Show only series with the values you choose: modality, body part, license..."))
         self.toggle.setCheckable(True)
         self._working_set = WorkingSetChip(browser)
-        self.missing_wanted = self._working_set.missing_wanted
         self._chosen = FilterChips(browser.filters, self._working_set.widget)
         self.line = self._chosen.widget
         self._facets = self._make_facets()

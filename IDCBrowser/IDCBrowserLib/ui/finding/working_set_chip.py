@@ -6,7 +6,6 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.picking.working_set import WorkingSetState, chip_text, missing_text
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.widgets.building_blocks import holder, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 
@@ -14,11 +13,10 @@ _MAX_NAME = 40
 
 
 class WorkingSetChip:
-    """``widget`` is empty without a set. ``missing_wanted()`` when somebody wants to see what was not found. ``place`` as of ``FilterChips``."""
+    """``widget`` is empty without a set. ``place`` as of ``FilterChips``."""
 
     def __init__(self, browser: Browser, place: str = "") -> None:
         self._browser = browser
-        self.missing_wanted: Signal[[]] = Signal()
         self._chip = _button(f"{place}workingSetChip")
         self._missing = _button(f"{place}workingSetMissing")
         self.widget = holder(row([self._chip, self._missing]), f"{place}workingSet")
@@ -32,7 +30,7 @@ class WorkingSetChip:
         self._browser.working_set.changed.disconnect(self._draw)
 
     def _show_missing(self) -> None:
-        self.missing_wanted.emit()
+        self._browser.working_set.missing_wanted.emit()
 
     def _draw(self, state: WorkingSetState) -> None:
         self.widget.setVisible(bool(state.name))

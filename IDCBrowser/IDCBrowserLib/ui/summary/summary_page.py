@@ -82,7 +82,6 @@ class SummaryPage:
         """See ``pages.Page``."""
         self._figures.watch(False)
         self._chips.disconnect()
-        self._set.missing_wanted.disconnect(self._show_missing)
         self._set.disconnect()
         self._figures.changed.disconnect(self._draw)
         self._browser.filters.changed.disconnect(self._filters_changed)
@@ -104,7 +103,6 @@ class SummaryPage:
         return made
 
     def _connect(self) -> None:
-        self._set.missing_wanted.connect(self._show_missing)
         self._scope.currentIndexChanged.connect(self._scope_chosen)
         self._unit.currentIndexChanged.connect(self._unit_chosen)
         self._as_table.toggled.connect(self._show_table)
@@ -128,9 +126,6 @@ class SummaryPage:
 
     def _show_table(self, _on: bool) -> None:
         self._draw(self._figures.state)
-
-    def _show_missing(self) -> None:
-        self._browser.show_page("browse")
 
     def _get_index(self, name: str) -> None:
         self._browser.indices.fetch([name])
