@@ -123,3 +123,47 @@ def test_without_the_packages_nothing_is_asked_or_installed(slicer_):
     origins.learn("1.2", "/folder/seg.dcm")
     QtTest.QTest.qWait(20)
     assert slicer_.packaging.arguments == []
+
+
+class OwnEngine:
+    """As ``QtEngine``."""
+
+    def __init__(self, fake):
+        self.client = fake.client
+        self.started = self.closed = 0
+
+    def start(self):
+        self.started += 1
+
+    def close(self):
+        self.closed += 1
+
+
+def test_what_comes_while_an_answer_is_on_its_way_is_asked_afterward(slicer_, tmp_path, monkeypatch):
+    nodes = [add_labelmap(slicer_.scene, labelmap(), uid, []).segmentation for uid in ("1.2.3.4", "1.2.3.5")]
+    images = FakeImages(tmp_path)
+    images.known.update({"1.2.3.4": KNOWN, "1.2.3.5": {**KNOWN, "SeriesInstanceUID": "1.2.3.5"}})
+    engine = FakeEngine(images.handlers())
+    own = OwnEngine(engine)
+    monkeypatch.setattr(origins, "_engine", lambda: own)
+    origins.learn("1.2.3.4", "/folder/seg.dcm")
+    QtTest.QTest.qWait(20)
+    origins.learn("1.2.3.5", "/folder/seg.dcm")
+    QtTest.QTest.qWait(20)
+    assert own.started == 1
+    engine.settle()
+    QtTest.QTest.qWait(20)
+    assert own.closed == 0
+    engine.settle()
+    assert [node.GetAttribute("IDC.license") for node in nodes] == ["CC BY 4.0", "CC BY 4.0"]
+    QtTest.QTest.qWait(20)
+    assert (own.started, own.closed) == (1, 1)
+
+
+def test_no_engine_is_started_for_what_nobody_waits_for_any_more(slicer_, tmp_path, monkeypatch):
+    own = OwnEngine(FakeEngine(FakeImages(tmp_path).handlers()))
+    monkeypatch.setattr(origins, "_engine", lambda: own)
+    origins.learn("1.2.3.4", "/folder/seg.dcm")
+    origins.close()
+    QtTest.QTest.qWait(20)
+    assert own.started == 0

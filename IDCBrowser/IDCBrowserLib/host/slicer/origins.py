@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 
 from IDCBrowserLib.engine.client import Engine
@@ -44,7 +44,7 @@ def learn(series_uid: str, file: str) -> None:
     """Ask where a series comes from whose nodes were just made of ``file``."""
     _asking.waiting[series_uid] = file
     if len(_asking.waiting) == 1:
-        QtCore.QTimer.singleShot(0, _ask)
+        QtCore.QTimer.singleShot(0, _ask_or_end)
 
 
 def close() -> None:
@@ -56,22 +56,36 @@ def close() -> None:
     _end_own()
 
 
-def _ask(make_engine: Callable[[], QtEngine | None] | None = None) -> None:
+def _ask_or_end() -> None:
+    """What comes while an answer is on its way waits for it."""
+    if _asking.work is not None:
+        return
+    if not _asking.waiting:
+        _end_own()
+        return
+    waiting, _asking.waiting = _asking.waiting, {}
+    client = _asking.client or _start_own()
+    if client is not None:
+        _ask(client, waiting)
+
+
+def _ask(client: Engine, waiting: Mapping[str, str]) -> None:
     import slicer
 
-    waiting, _asking.waiting = _asking.waiting, {}
-    client = _asking.client or _start_own(make_engine or _engine)
-    if client is None or not waiting:
-        return
     origin = Origin(slicer.mrmlScene, client)
     for series_uid, file in waiting.items():
         origin.remember(series_uid, [file])
-    _asking.work = Steps(origin.mark_nodes(), lambda _none: QtCore.QTimer.singleShot(0, _end_own))
+    _asking.work = Steps(origin.mark_nodes(), lambda _none: QtCore.QTimer.singleShot(0, _answered))
 
 
-def _start_own(make_engine: Callable[[], QtEngine | None]) -> Engine | None:
+def _answered() -> None:
+    _asking.work = None
+    _ask_or_end()
+
+
+def _start_own() -> Engine | None:
     if _asking.own is None:
-        _asking.own = make_engine()
+        _asking.own = _engine()
         if _asking.own is not None:
             _asking.own.start()
     return None if _asking.own is None else _asking.own.client
