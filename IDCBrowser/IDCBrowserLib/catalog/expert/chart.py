@@ -8,6 +8,7 @@ from typing import Any
 
 from IDCBrowserLib.api.expert import Chart, ChartBar
 from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.rounding import round_step
 
 ROWS, MEAN, SUM = "rows", "mean", "sum"
 MAX_BARS = 40
@@ -85,9 +86,7 @@ def _binned(keys: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[tuple[st
     """About a dozen ranges of a width that people count in."""
     numbers = [float(key) for key in keys if _is_finite(key)]
     low, high = min(numbers), max(numbers)
-    exact = (high - low) / _BINS or 1.0
-    power = 10.0 ** math.floor(math.log10(exact))
-    width = next(step * power for step in (1, 2, 5, 10) if step * power >= exact)
+    width = round_step((high - low) / _BINS or 1.0)
     found: dict[int, list[Sequence[Any]]] = {}
     empty: list[Sequence[Any]] = []
     for key, row in zip(keys, rows, strict=True):

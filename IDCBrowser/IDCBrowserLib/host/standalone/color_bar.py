@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.host.standalone.annotation import WHITE, draw_text
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui
+from IDCBrowserLib.rounding import round_step
 from IDCBrowserLib.scene.overlay import is_overlay
 from IDCBrowserLib.scene.provenance import QUANTITY_ATTRIBUTE, UNITS_ATTRIBUTE
 
@@ -32,7 +33,7 @@ class ColorBar:
 
     def ticks(self) -> list[float]:
         """Round values within the range."""
-        step = _step(self.high - self.low)
+        step = round_step((self.high - self.low) / _TICKS * 0.999)
         first = math.ceil(self.low / step - 1e-9)
         return [round(step * number, 10) for number in range(first, math.floor(self.high / step + 1e-9) + 1)]
 
@@ -84,9 +85,3 @@ def draw_color_bar(painter: QtGui.QPainter, rect: QtCore.QRect, bar: ColorBar) -
         draw_text(painter, label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{value:g}", WHITE)
     above = QtCore.QRect(place.right() - 2 * _LABELS, place.top() - 20, 2 * _LABELS + 4, 16)
     draw_text(painter, above, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, bar.title, WHITE)
-
-
-def _step(extent: float) -> float:
-    rough = extent / _TICKS
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
