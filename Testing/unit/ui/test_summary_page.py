@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
 
 
 class SummaryHands(Panel):
@@ -157,6 +158,17 @@ def test_a_picture_that_cannot_be_written_is_one_sentence(hands, tmp_path):
     hands.press("summarySave")
     assert "cannot be written" in hands.bench.last_message.text
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_without_an_ending_gets_that_of_the_chosen_kind(hands, tmp_path, monkeypatch):
+    hands.show()
+    hands.bench.host.choose_save_file = lambda *what: choose_save_file(None, *what)
+    for kind, ending in (("Table (*.csv)", ".csv"), ("Zeichnung (*.svg)", ".svg"), ("Picture (*.png)", ".png"), ("", ".png")):
+        path = tmp_path / f"figures{len(kind)}"
+        monkeypatch.setattr(QtWidgets.QFileDialog, "getSaveFileName", lambda *_what, path=path, kind=kind: (str(path), kind))
+        hands.press("summarySave")
+        assert path.with_suffix(ending).exists() and hands.bench.last_message.text == f"Saved to {path}{ending}."
+    assert (tmp_path / "figures13.csv").read_text().count(",") > 10
 
 
 def test_a_figure_that_needs_more_data_offers_to_get_it_and_is_counted_when_it_is_here(hands):

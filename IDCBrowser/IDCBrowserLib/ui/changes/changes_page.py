@@ -19,6 +19,7 @@ from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, lab
 from IDCBrowserLib.ui.widgets.fields import choose_file
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.row_menu import RowMenu
+from IDCBrowserLib.ui.widgets.save_dialog import with_ending
 from IDCBrowserLib.ui.widgets.text_rows_model import TextRowsModel
 from IDCBrowserLib.ui.widgets.views import table_view, view_action
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
@@ -163,7 +164,7 @@ class ChangesPage:
         path = self._browser.host.choose_save_file(_("Save changes"), "changes.csv", _("CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"))
         if not path:
             return
-        path = path if Path(path).suffix else f"{path}.csv"
+        path = with_ending(path, ".csv")
         try:
             self._changes.save(Path(path))
         except IDCBrowserError as error:
