@@ -642,10 +642,6 @@
         <translation type="unfinished">Die Dosis in Gy, die 95 % des Volumens mindestens erhalten</translation>
     </message>
     <message>
-        <source>The picture could not be written to {path}. Check the disk space and permissions.</source>
-        <translation type="unfinished">Das Bild konnte nicht nach {path} geschrieben werden. Prüfen Sie Speicherplatz und Rechte.</translation>
-    </message>
-    <message>
         <source>Unit of volumes</source>
         <translation type="unfinished">Einheit der Volumen</translation>
     </message>

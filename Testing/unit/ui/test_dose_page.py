@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from helpers.panel import Panel
 
 from IDCBrowserLib.dose.table import volume_at
 from IDCBrowserLib.host_interface import LoadResult
-from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.dose import dose_page
 from IDCBrowserLib.ui.dose.plot import DvhPlot, letter_of
 
@@ -79,6 +80,12 @@ def test_the_mouse_tells_dose_and_volume_of_the_nearest_curve(hands):
     assert "50.0 % receive at least 14.00 Gy" in hands.text("dosePointed")
     hands.plot.leaveEvent(None)
     assert hands.text("dosePointed") == ""
+    place = QtCore.QPointF(48 + 386 * 14 / 15, 150)
+    none = dose_page.Qt.MouseButton.NoButton
+    hands.plot.mouseMoveEvent(QtGui.QMouseEvent(QtCore.QEvent.Type.MouseMove, place, place, none, none, dose_page.Qt.KeyboardModifier.NoModifier))
+    assert "50.0 % receive at least 14.00 Gy" in hands.text("dosePointed")
+    hands.plot.leaveEvent(None)
+    assert hands.text("dosePointed") == ""
 
 
 def test_curves_can_be_told_without_their_colors(hands):
@@ -100,6 +107,41 @@ def test_the_table_is_copied_and_saved(hands, tmp_path, monkeypatch):
     assert (row["name"], row["mean_gy"], row["stored_volume_cc"], row["v20gy_percent"]) == ("Tumor", "14", "12", "0")
     assert {line["source"] for line in csv.DictReader((tmp_path / "curves.csv").read_text().splitlines())} == {"computed", "stored"}
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+class HalfWritten:
+    """A picture of a disk that becomes full."""
+
+    def toImage(self):
+        return self
+
+    def save(self, path, _format):
+        Path(path).write_bytes(b"half")
+        return False
+
+
+def test_a_picture_that_cannot_be_written_leaves_the_former_file(hands, tmp_path, monkeypatch):
+    hands.load(STRUCTURES, DOSE)
+    (tmp_path / "plot.png").write_bytes(b"former")
+    monkeypatch.setattr(dose_page, "choose_save_file", lambda *_how: str(tmp_path / "plot.png"))
+    monkeypatch.setattr(hands.plot, "picture", HalfWritten)
+    hands.button("doseSavePicture").click()
+    assert "cannot be written" in hands.text("dosePointed")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("plot.png", b"former")]
+
+
+def test_the_chosen_roi_stays_when_the_table_shows_other_figures(hands):
+    hands.load(STRUCTURES, DOSE)
+    view = hands.find(QtWidgets.QTreeView, "doseTable")
+    view.setCurrentIndex(view.model().index(0, 0))
+    view.setCurrentIndex(view.model().index(0, 0, view.model().index(0, 0)))
+    unit = hands.find(QtWidgets.QComboBox, "doseUnit")
+    unit.setCurrentIndex(1)
+    unit.activated.emit(1)
+    assert view.currentIndex().data() == "planning system"
+    assert [index.row() for index in view.selectionModel().selectedRows()] == [0]
+    hands.find(QtWidgets.QDoubleSpinBox, "doseVolumeAt").setValue(14.0)
+    assert view.currentIndex().data() == "planning system"
 
 
 def test_a_folder_that_cannot_be_written_is_told(hands, tmp_path, monkeypatch):

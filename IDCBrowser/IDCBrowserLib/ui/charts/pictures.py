@@ -29,10 +29,15 @@ def save_picture(path: Path, heading: str, charts: Sequence[Chart], font: QtGui.
     if path.suffix.lower() == ".svg":
         write_whole(path, svg(drawing, 0.78 * QtGui.QFontMetrics(font).height()))
         return
+    save_image(path, picture(drawing, font))
+
+
+def save_image(path: Path, image: QtGui.QImage) -> None:
+    """As PNG, whole or not at all. Raises ``StorageError``."""
+    # PySide6's types want bytes, PythonQt takes a text; both take this.
+    saved: Any = image
     with part_of(path) as part:
-        # PySide6's types want bytes, PythonQt takes a text; both take this.
-        image: Any = picture(drawing, font)
-        if not image.save(str(part), "PNG"):
+        if not saved.save(str(part), "PNG"):
             raise StorageError(f"{path} cannot be written; choose another folder.")
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from IDCBrowserLib.api.dose import RoiHistogram, Statistics
 from IDCBrowserLib.dose.table import STATISTICS
+from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.charts.bars import plain_rows
 from IDCBrowserLib.logic.dose.histograms import DoseState, Loaded
 from IDCBrowserLib.logic.tables.columns import EMPTY, Column
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.charts.pictures import save_image
 from IDCBrowserLib.ui.dose.plot import DvhPlot, PlotCurve, letter_of
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
@@ -119,12 +123,10 @@ class DosePage:
         self._doses.choose(int(self._dose.property("currentIndex")), int(self._structures.property("currentIndex")))
 
     def _copy_rows(self) -> None:
-        """The table as lines of cells."""
-        cells = [[column.title for column in _columns(self._state.at_gy)]]
-        for item in self._model.top_rows():
-            for one in (item, *(item.below or ())):
-                cells.append([column.format(value) for column, value in zip(_columns(self._state.at_gy), one.values, strict=True)])
-        QtWidgets.QApplication.clipboard().setText("\n".join("\t".join(line) for line in cells))
+        columns = _columns(self._state.at_gy)
+        rows = [one for item in self._model.top_rows() for one in (item, *(item.below or ()))]
+        cells = [[column.format(value) for column, value in zip(columns, one.values, strict=True)] for one in rows]
+        QtWidgets.QApplication.clipboard().setText(plain_rows([column.title for column in columns], cells))
 
     def _save_as(self, start: str, curves: bool) -> None:
         path = choose_save_file(self.widget, _("Save histograms"), start, _("CSV (*.csv)"))
@@ -135,9 +137,12 @@ class DosePage:
         path = choose_save_file(self.widget, _("Save picture"), "dose-volume-histograms.png", _("PNG (*.png)"))
         if path:
             path = with_ending(path, ".png")
-            saved = self.plot.picture().save(path, "PNG")
-            text = _("Saved to {path}.") if saved else _("The picture could not be written to {path}. Check the disk space and permissions.")
-            self._pointed.setText(text.format(path=path))
+            try:
+                save_image(Path(path), self.plot.picture().toImage())
+            except IDCBrowserError as error:
+                self._pointed.setText(str(error))
+            else:
+                self._pointed.setText(_("Saved to {path}.").format(path=path))
 
     def _highlight(self) -> None:
         item = self._model.row_at(self.view.currentIndex())
@@ -164,11 +169,12 @@ class DosePage:
 
     def _draw_table(self, state: DoseState, with_stored: bool) -> None:
         columns = _columns(state.at_gy)
-        self._model = TreeModel(columns, _ROW_HEIGHT)
-        self._model.show_rows([_row(number, roi, state, with_stored) for number, roi in enumerate(state.rois)])
-        self.view.setModel(self._model)
-        self.view.selectionModel().currentChanged.connect(lambda _now, _before: self._highlight())
+        chosen = self._model.row_at(self.view.currentIndex())
+        self._model.show_rows([_row(number, roi, state, with_stored) for number, roi in enumerate(state.rois)], columns)
         self.view.expandAll()
+        if chosen is not None:
+            self.view.setCurrentIndex(self._model.index_of(chosen.key))
+        self._highlight()
         for number, one in enumerate(columns):
             self.view.header().resizeSection(number, (one.width + 2) * self.view.fontMetrics().averageCharWidth())
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.rounding import round_step
 from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.widgets.mouse_place import mouse_place
 
 _LEFT, _TOP, _RIGHT, _BOTTOM = 48, 10, 14, 38
 _TICKS = 6
@@ -81,10 +83,9 @@ class DvhPlot(QtWidgets.QWidget):
         self._draw_pointed(painter, most)
         painter.end()
 
-    def mouseMoveEvent(self, _event: QtGui.QMouseEvent) -> None:
+    def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
         """Tell the value of the nearest curve."""
-        # What an event tells of its place is called differently in Qt 5 and 6.
-        place = self.mapFromGlobal(QtGui.QCursor.pos())
+        place = mouse_place(event)
         self.point_at(float(place.x()), float(place.y()))
 
     def leaveEvent(self, _event: QtCore.QEvent) -> None:
@@ -238,9 +239,7 @@ def _at(points: Sequence[tuple[float, float]], gray: float) -> float:
 
 
 def _step(most: float) -> float:
-    rough = most / _TICKS
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
+    return round_step(most / _TICKS * 0.999)
 
 
 def _ticks(most: float) -> list[float]:

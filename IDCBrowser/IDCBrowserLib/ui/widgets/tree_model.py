@@ -39,9 +39,10 @@ class TreeModel(QtCore.QAbstractItemModel):
         self._order: tuple[int, bool] | None = None
         self._set_rows([])
 
-    def show_rows(self, rows: Sequence[TreeRow]) -> None:
-        """Other rows."""
+    def show_rows(self, rows: Sequence[TreeRow], columns: Sequence[Column] | None = None) -> None:
+        """Other rows; ``columns`` are as many as before, with other titles or formats."""
         self.beginResetModel()
+        self._columns = tuple(columns or self._columns)
         self._set_rows(list(rows))
         self.endResetModel()
 
