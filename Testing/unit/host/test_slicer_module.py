@@ -374,6 +374,32 @@ def test_after_loading_the_panel_names_what_is_in_the_views(desk):
     assert here.text() == 'The browser is hidden. Press "Show the browser" to continue there.'
 
 
+def test_views_that_show_slices_while_the_rest_comes_are_left_where_the_user_scrolled(desk, monkeypatch):
+    here = desk()
+    here.desktop.enter()
+    looks = []
+    monkeypatch.setattr("IDCBrowserLib.host.slicer.desktop._LAYOUT_MS", 0)
+    monkeypatch.setattr("IDCBrowserLib.host.slicer.desktop.show_loaded", lambda node_ids, _soon: looks.append(list(node_ids)))
+    first, second = (here.slicer.scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name) for name in ("2: CT", "3: PET"))
+    results = [LoadResult(str(number), (node.GetID(),)) for number, node in enumerate((first, second))]
+
+    def load(loaded):
+        here.desktop._begins()
+        here.desktop._seen(first)
+        here.settle()
+        here.desktop._loaded(loaded)
+        here.settle()
+        return [looks.pop(0) for _ in range(len(looks))]
+
+    assert load(results[:1]) == [[first.GetID()]]
+    assert here.text().startswith("Loaded into the views: 2: CT") and here.desktop.segments.box.isChecked()
+    assert load(results) == [[first.GetID()], [first.GetID(), second.GetID()]], "something else came"
+    here.desktop._begins()
+    here.desktop._loaded(results[:1])
+    here.settle()
+    assert looks == [[first.GetID()]], "another load of what was seen before"
+
+
 def test_a_closed_database_is_offered_slicers_own_way(desk):
     here = desk()
     here.slicer.database.isOpen = False

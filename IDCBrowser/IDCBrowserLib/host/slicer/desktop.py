@@ -64,6 +64,12 @@ class SlicerDesktop:
         self._waiting: list[str] = []
         self._fetch = False
         self._loaded_ids: list[str] = []
+        # What the views show since its first slices are there.
+        self._seen_ids: list[str] = []
+        self._to_show: Sequence[str] = ()
+        self._show_timer = QtCore.QTimer()
+        self._show_timer.setSingleShot(True)
+        self._show_timer.timeout.connect(self._show_in_views)
         self._arranges = False
         self._closed = False
         self._engine: QtEngine | None = None
@@ -130,6 +136,8 @@ class SlicerDesktop:
         if self._closed:
             return
         self._closed = True
+        self._show_timer.stop()
+        self._show_timer.timeout.disconnect(self._show_in_views)
         slicer.app.aboutToQuit.disconnect(self._quit)
         origins.use(None)
         origins.close()
@@ -265,7 +273,9 @@ class SlicerDesktop:
         self._loaded_ids = node_ids
         if self.segments is not None and wants(Look.LEGEND):
             self.segments.open()
-        self._make_room(node_ids)
+        # Whoever has scrolled meanwhile stays there.
+        if node_ids != self._seen_ids:
+            self._make_room(node_ids)
         self._show_state()
 
     def _begins(self) -> None:
@@ -273,10 +283,12 @@ class SlicerDesktop:
         import slicer
 
         self._arranges = wants(Look.LAYOUT) and not has_data(slicer.mrmlScene)
+        self._seen_ids = []
 
     def _seen(self, node: vtkMRMLScalarVolumeNode) -> None:
         """The first slices are there; the rest comes while they are looked at."""
-        self._make_room([node.GetID()])
+        self._seen_ids = [node.GetID()]
+        self._make_room(self._seen_ids)
 
     def _make_room(self, node_ids: Sequence[str]) -> None:
         if self._view is None:
@@ -285,7 +297,11 @@ class SlicerDesktop:
             self._view.arrange(fitting_layout(nodes_of_ids(node_ids)))
         else:
             self._view.restore()
-        QtCore.QTimer.singleShot(_LAYOUT_MS, lambda: show_loaded(node_ids, next_turn))
+        self._to_show = node_ids
+        self._show_timer.start(_LAYOUT_MS)
+
+    def _show_in_views(self) -> None:
+        show_loaded(self._to_show, next_turn)
 
     def _report_opened(self) -> None:
         """Beside the views: the pages of the browser are in their place."""
