@@ -61,18 +61,17 @@ class IDCBrowserDicomModuleTest(unittest.TestCase):
         return slicer.modules.DICOMInstance.browserWidget
 
     def answer_yes(self):
-        """While a message box waits, its Yes is clicked."""
+        """While a message box waits, its Yes is clicked; one without a Yes asks nothing and is closed."""
         timer = qt.QTimer()
         timer.setInterval(50)
 
         def look():
             box = qt.QApplication.activeModalWidget()
             if box is not None and box.inherits("QMessageBox"):
-                self.asked += 1
-                for button in box.findChildren("QPushButton"):
-                    if "Yes" in button.text or "OK" in button.text:
-                        button.click()
-                        return
+                buttons = box.findChildren("QPushButton")
+                yes = [button for button in buttons if "Yes" in button.text]
+                self.asked += len(yes)
+                (yes or buttons)[0].click()
 
         timer.timeout.connect(look)
         timer.start()
