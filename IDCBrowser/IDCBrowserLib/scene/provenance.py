@@ -66,6 +66,11 @@ def nodes_of_series(scene: vtkMRMLScene, series_uid: str) -> tuple[vtkMRMLNode, 
     return marked or _node_by_uid(scene, series_uid)
 
 
+def ids_of(nodes: Iterable[vtkMRMLNode]) -> tuple[str, ...]:
+    """By which the scene knows them."""
+    return tuple(node.GetID() for node in nodes)
+
+
 def volumes_of_series(scene: vtkMRMLScene, series_uid: str) -> list[vtkMRMLVolumeNode]:
     """Its volumes: Slicer's plugins may have made something else of the series, such as a sequence or a plot."""
     from slicer import vtkMRMLVolumeNode

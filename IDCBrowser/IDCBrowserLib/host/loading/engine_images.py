@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api.volume import READ, Plain, Volume
 from IDCBrowserLib.engine.client import Engine
-from IDCBrowserLib.errors import ConversionError, IDCBrowserError
+from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.host.loading.array_files import read_array, remove_arrays
 from IDCBrowserLib.host.loading.scene_loader import LoadedImages
-from IDCBrowserLib.host.loading.steps import Operation, Steps, Work
+from IDCBrowserLib.host.loading.steps import Operation, Work, answered
 from IDCBrowserLib.host_interface import Cancellable, LoadRequest, OnError, OnProgress
 from IDCBrowserLib.scene import provenance
 from IDCBrowserLib.scene.color_legend import add_color_legend
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from slicer import vtkMRMLDisplayableNode, vtkMRMLModelNode, vtkMRMLScene, vtkMRMLVolumeNode
 
 # Phases, echoes and orientations of one series become a volume each; a time series of hundreds would fill the memory.
-logger = logging.getLogger(__name__)
-
 _MAX_VOLUMES = 8
 # Part of the highest dose below which nothing is laid over the image.
 _LOWEST_DOSE = 0.05
@@ -49,24 +46,7 @@ class EngineImageLoader:
         self, request: LoadRequest, files: Sequence[str], on_done: Callable[[LoadedImages], None], on_error: OnError, on_progress: OnProgress
     ) -> Cancellable:
         """See ``ImageLoader``. Every grid of the series becomes a volume, the largest first."""
-
-        def guarded() -> Work[LoadedImages | IDCBrowserError]:
-            try:
-                return (yield from self._work(request, files, on_progress))
-            except IDCBrowserError as error:
-                return error
-            except Exception as error:
-                # The seam to Slicer's and VTK's code: whatever they raise, the load must be answered.
-                logger.exception("Loading %s", request.series_uid)
-                return ConversionError(f"The images could not be shown ({type(error).__name__}: {error}).")
-
-        def deliver(outcome: LoadedImages | IDCBrowserError) -> None:
-            if isinstance(outcome, LoadedImages):
-                on_done(outcome)
-            else:
-                on_error(outcome)
-
-        return Steps(guarded(), deliver)
+        return answered(request, self._work(request, files, on_progress), on_done, on_error)
 
     def _work(self, request: LoadRequest, files: Sequence[str], on_progress: OnProgress) -> Work[LoadedImages]:
         first: Volume = yield self._read(files, 0, on_progress)

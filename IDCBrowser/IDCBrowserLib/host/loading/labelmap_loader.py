@@ -23,6 +23,7 @@ from IDCBrowserLib.scene.provenance import (
     SERIES_ATTRIBUTE,
     SOURCE_ATTRIBUTE,
     STUDY_ATTRIBUTE,
+    ids_of,
     image_series_in_frame,
     mark,
     nodes_of_series,
@@ -84,7 +85,7 @@ class LabelmapLoader:
                 nodes += yield from self._contours(file, parts[0].nodes[0], on_progress, warnings)
             reports.append(_report(document, file, tuple(images)))
         report = reports[0] if len(reports) == 1 else {"instances": reports}
-        own = LoadResult(request.series_uid, tuple(node.GetID() for node in nodes), warnings=tuple(dict.fromkeys(warnings)), report=report)
+        own = LoadResult(request.series_uid, ids_of(nodes), warnings=tuple(dict.fromkeys(warnings)), report=report)
         return own, list(referenced.values())
 
     def _images(self, described: Described, warnings: list[str]) -> Work[dict[str, Sequence[str]]]:

@@ -86,7 +86,7 @@ class OtherObjects:
                 if moved
                 else f"The registration {node.GetName()} moves images of the frame of reference {transform['from_frame']}, none of which is loaded."
             )
-        return LoadResult(request.series_uid, tuple(node.GetID() for node in nodes), warnings=tuple(warnings), report={"transforms": len(nodes)})
+        return LoadResult(request.series_uid, provenance.ids_of(nodes), warnings=tuple(warnings), report={"transforms": len(nodes)})
 
     def _mark(self, node: vtkMRMLNode, request: LoadRequest, frame: str) -> None:
         values = {

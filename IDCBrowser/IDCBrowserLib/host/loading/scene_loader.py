@@ -9,20 +9,20 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from IDCBrowserLib.describe.kinds import kind_of
-from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES, PARAMETRIC_MAP, PET_IMAGE, RT_DOSE, SLIDE_ANNOTATIONS, SURFACES
+from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES, PARAMETRIC_MAP, PET_IMAGE, RT_DOSE, SURFACES
 from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
 from IDCBrowserLib.host.loading.labelmap_loader import LabelmapLoader
 from IDCBrowserLib.host.loading.memory_guard import Confirm, MemoryGuard, refuse
 from IDCBrowserLib.host.loading.origin import Origin
 from IDCBrowserLib.host.loading.other_objects import OtherObjects, is_other_object
-from IDCBrowserLib.host.loading.slides import Slides, is_slide
+from IDCBrowserLib.host.loading.slides import Slides, is_annotation, is_slide
 from IDCBrowserLib.host.loading.steps import Operation, Steps, Work
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress, ViewPlace
 from IDCBrowserLib.scene import provenance
 from IDCBrowserLib.scene.labelmap_nodes import LoadAs
 from IDCBrowserLib.scene.places import show_in_scene
-from IDCBrowserLib.scene.provenance import nodes_of_series
+from IDCBrowserLib.scene.provenance import ids_of, nodes_of_series
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.wording import human_count
 
@@ -79,7 +79,7 @@ def _order(request: LoadRequest) -> int:
     """Images, then what is laid over them, then what was drawn on them, then what belongs to their frames of reference."""
     if is_slide(request):
         # What was annotated comes before its annotations.
-        return 3 if request.sop_class_uid == SLIDE_ANNOTATIONS or request.modality.upper() == "ANN" else 0
+        return 3 if is_annotation(request) else 0
     return 3 if is_other_object(request) else 2 if is_segmentation(request) else 1 if is_quantity(request) else 0
 
 
@@ -153,7 +153,7 @@ class SceneLoader:
         """The images of a series, and which of its files were drawn on images."""
         there = nodes_of_series(self._scene, request.series_uid)
         if there:
-            return LoadResult(request.series_uid, _ids(there), warnings=(ALREADY_LOADED,)), ()
+            return LoadResult(request.series_uid, ids_of(there), warnings=(ALREADY_LOADED,)), ()
         files = yield self.files_of(request)
         self.origin.remember(request.series_uid, files)
         yield from self._memory_guard.check(request, files)
@@ -171,13 +171,13 @@ class SceneLoader:
         drawn = images.drawn
         if drawn is None:
             drawn = (yield from self._labelmaps.drawn_among(files)) if len(files) > 1 else ()
-        return LoadResult(request.series_uid, _ids(images.nodes), warnings=images.warnings, report=images.report), drawn
+        return LoadResult(request.series_uid, ids_of(images.nodes), warnings=images.warnings, report=images.report), drawn
 
     def load_segmentation_series(self, request: LoadRequest, on_progress: OnProgress) -> Work[list[LoadResult]]:
         """One SEG or RTSTRUCT series, and the image series it needs; gives a list of results, its own first."""
         there = nodes_of_series(self._scene, request.series_uid)
         if there:
-            return [LoadResult(request.series_uid, _ids(there), warnings=(ALREADY_LOADED,))]
+            return [LoadResult(request.series_uid, ids_of(there), warnings=(ALREADY_LOADED,))]
         files = yield self.files_of(request)
         # Some series that say SEG hold CT images, and some hold both.
         drawn = files if len(files) == 1 and request.sop_class_uid else (yield from self._labelmaps.drawn_among(files))
@@ -191,7 +191,7 @@ class SceneLoader:
         """A surface, a registration, a slide or annotations on one; gives its ``LoadResult``."""
         there = nodes_of_series(self._scene, request.series_uid)
         if there:
-            return LoadResult(request.series_uid, _ids(there), warnings=(ALREADY_LOADED,))
+            return LoadResult(request.series_uid, ids_of(there), warnings=(ALREADY_LOADED,))
         files = yield self.files_of(request)
         return (yield from (self._slides if is_slide(request) else self._others).work(request, files, on_progress))
 
@@ -265,7 +265,3 @@ def summary(results: Sequence[LoadResult]) -> str:
     """One line for logs: how many were loaded and failed."""
     failed = sum(1 for result in results if result.error)
     return f"{human_count(len(results) - failed, 'series', 'series')} loaded, {failed} failed"
-
-
-def _ids(nodes: Sequence[vtkMRMLNode]) -> tuple[str, ...]:
-    return tuple(node.GetID() for node in nodes)

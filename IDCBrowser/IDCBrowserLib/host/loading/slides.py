@@ -18,6 +18,7 @@ from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, L
 from IDCBrowserLib.scene import provenance
 from IDCBrowserLib.scene.colors import color_table
 from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_series_item
+from IDCBrowserLib.scene.provenance import ids_of
 from IDCBrowserLib.scene.volumes import add_color_volume, add_scalar_volume, show_from
 from IDCBrowserLib.volume.geometry import Geometry
 from IDCBrowserLib.wording import human_count
@@ -38,6 +39,11 @@ def is_slide(request: LoadRequest) -> bool:
     return request.sop_class_uid in SLIDES if request.sop_class_uid else request.modality.upper() in ("SM", "ANN")
 
 
+def is_annotation(request: LoadRequest) -> bool:
+    """Annotations on a slide, by SOP class, else by modality."""
+    return request.sop_class_uid == SLIDE_ANNOTATIONS if request.sop_class_uid else request.modality.upper() == "ANN"
+
+
 class Slides:
     """Makes their nodes."""
 
@@ -48,8 +54,7 @@ class Slides:
 
     def work(self, request: LoadRequest, files: Sequence[str], on_progress: OnProgress) -> Work[LoadResult]:
         """Gives the ``LoadResult`` of the series. Raises what the engine reports."""
-        is_drawn = request.sop_class_uid == SLIDE_ANNOTATIONS or (not request.sop_class_uid and request.modality.upper() == "ANN")
-        return (yield from (self._annotations if is_drawn else self._slide)(request, files, on_progress))
+        return (yield from (self._annotations if is_annotation(request) else self._slide)(request, files, on_progress))
 
     def _slide(self, request: LoadRequest, files: Sequence[str], on_progress: OnProgress) -> Work[LoadResult]:
         answer: api.Slide = yield self._ask(api.OPEN({"files": list(files), "most_pixels": MOST_PIXELS}), on_progress)
@@ -65,7 +70,7 @@ class Slides:
             )
             warnings.append(text.format(whole=_size(whole), level=_size(level)))
         report = {"levels": [[one["rows"], one["columns"]] for one in answer["levels"]], "shown": [level["rows"], level["columns"]]}
-        return LoadResult(request.series_uid, _ids(nodes), warnings=tuple(warnings), report=report)
+        return LoadResult(request.series_uid, ids_of(nodes), warnings=tuple(warnings), report=report)
 
     def _picture(self, request: LoadRequest, answer: api.Slide, picture: api.Picture, name: str, frame: str) -> vtkMRMLVolumeNode:
         try:
@@ -99,7 +104,7 @@ class Slides:
             groups += [dict(group) for group in answer["groups"]]
         counts = ", ".join(f"{human_count(group['count'], 'annotation', 'annotations')} of {group['name']}" for group in groups)
         warnings.append(f"{counts}: shown as a density map, and as outlines where few of them are in sight.")
-        return LoadResult(request.series_uid, _ids(nodes), warnings=tuple(dict.fromkeys(warnings)), report={"groups": groups})
+        return LoadResult(request.series_uid, ids_of(nodes), warnings=tuple(dict.fromkeys(warnings)), report={"groups": groups})
 
     def _density(self, request: LoadRequest, answer: api.Annotations) -> vtkMRMLVolumeNode:
         try:
@@ -156,7 +161,3 @@ def _place(request: LoadRequest, answer: api.Slide | api.Annotations, descriptio
 
 def _size(level: api.Level) -> str:
     return f"{level['columns']:,} x {level['rows']:,}"
-
-
-def _ids(nodes: Sequence[vtkMRMLNode]) -> tuple[str, ...]:
-    return tuple(node.GetID() for node in nodes)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
-from IDCBrowserLib.errors import IDCBrowserError
-from IDCBrowserLib.host_interface import Cancellable, OnError
+from IDCBrowserLib.errors import ConversionError, IDCBrowserError
+from IDCBrowserLib.host_interface import Cancellable, LoadRequest, OnError
+
+logger = logging.getLogger(__name__)
 
 Operation = Callable[[Callable[[Any], None], OnError], Cancellable]
 """Starts something: called with ``on_done`` and ``on_error``, exactly one of which is called once, at once or later, unless canceled."""
@@ -79,3 +82,25 @@ class Steps:
         self._answer = (value, error)
         if not self._running:
             self._run()
+
+
+def answered(request: LoadRequest, work: Work[Result], on_done: Callable[[Result], None], on_error: OnError) -> Steps:
+    """Runs ``work``, which shows the images of ``request``: either function is called, whatever is raised."""
+
+    def guarded() -> Work[Result | IDCBrowserError]:
+        try:
+            return (yield from work)
+        except IDCBrowserError as error:
+            return error
+        except Exception as error:
+            # The seam to Slicer's and VTK's code: whatever they raise, the load must be answered.
+            logger.exception("Loading %s", request.series_uid)
+            return ConversionError(f"The images could not be shown ({type(error).__name__}: {error}).")
+
+    def deliver(outcome: Result | IDCBrowserError) -> None:
+        if isinstance(outcome, IDCBrowserError):
+            on_error(outcome)
+        else:
+            on_done(outcome)
+
+    return Steps(guarded(), deliver)

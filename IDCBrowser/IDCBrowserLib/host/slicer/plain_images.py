@@ -17,11 +17,11 @@ from IDCBrowserLib.api.values import Code
 from IDCBrowserLib.api.volume import FILL, PLAIN, Plain
 from IDCBrowserLib.dicom.sop_classes import CT_IMAGE, MR_IMAGE
 from IDCBrowserLib.engine.client import Engine
-from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
+from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.host.loading.array_files import remove_arrays
 from IDCBrowserLib.host.loading.engine_images import mapped, series_place
 from IDCBrowserLib.host.loading.scene_loader import ImageLoader, LoadedImages
-from IDCBrowserLib.host.loading.steps import Steps, Work
+from IDCBrowserLib.host.loading.steps import Work, answered
 from IDCBrowserLib.host_interface import Cancellable, LoadRequest, OnError, OnProgress
 from IDCBrowserLib.scene import provenance
 from IDCBrowserLib.scene.hierarchy import add_series_item
@@ -67,27 +67,13 @@ class PlainImages:
         """See ``ImageLoader``."""
         if request.sop_class_uid not in ("", *_QUANTITIES) or request.modality.upper() not in ("", "CT", "MR"):
             return self._plugins.load_images(request, files, on_done, on_error, on_progress)
+        return answered(request, self._plain_or_plugins(request, list(files), on_progress), on_done, on_error)
 
-        def guarded() -> Work[LoadedImages | IDCBrowserError]:
-            try:
-                made = yield from self._plain(request, list(files), on_progress)
-                if made is None:
-                    made = yield lambda done, fail: self._plugins.load_images(request, files, done, fail, on_progress)
-                return made
-            except IDCBrowserError as error:
-                return error
-            except Exception as error:
-                # The seam to Slicer's and VTK's code: whatever they raise, the load must be answered.
-                logger.exception("Loading %s", request.series_uid)
-                return ConversionError(f"The images could not be shown ({type(error).__name__}: {error}).")
-
-        def deliver(outcome: LoadedImages | IDCBrowserError) -> None:
-            if isinstance(outcome, LoadedImages):
-                on_done(outcome)
-            else:
-                on_error(outcome)
-
-        return Steps(guarded(), deliver)
+    def _plain_or_plugins(self, request: LoadRequest, files: list[str], on_progress: OnProgress) -> Work[LoadedImages]:
+        made = yield from self._plain(request, files, on_progress)
+        if made is None:
+            made = yield lambda done, fail: self._plugins.load_images(request, files, done, fail, on_progress)
+        return made
 
     def _plain(self, request: LoadRequest, files: list[str], on_progress: OnProgress) -> Work[LoadedImages | None]:
         """None where a plugin has to load it."""

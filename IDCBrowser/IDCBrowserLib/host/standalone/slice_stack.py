@@ -58,10 +58,10 @@ class SliceStack:
         if count:
             self._logic.SetSliceOffset(first + min(max(index, 0), count - 1) * step)
 
-    def text(self) -> str:
-        """For the corner of the picture: "Slice 3 of 60"."""
+    def text(self, frames: bool = False) -> str:
+        """For the corner of the picture: "Slice 3 of 60", or "Frame 3 of 60"."""
         index, count = self.index(), self.count
-        return f"Slice {index + 1} of {count}" if 0 <= index < count else "Outside the volume"
+        return f"{'Frame' if frames else 'Slice'} {index + 1} of {count}" if 0 <= index < count else "Outside the volume"
 
     def _measure(self) -> tuple[float, float, int]:
         """Offset of the first slice, mm between slices, number of slices."""

@@ -175,7 +175,7 @@ class SliceView(RenderWidget):
             # No anatomy that the file does not state, nor millimeters: the frames have no distances.
             edges, offset, name = None, "", ""
             image = volume.GetImageData()
-            place = place.replace("Slice", "Frame") if image is not None and image.GetDimensions()[2] > 1 else ""
+            place = self.stack.text(frames=True) if image is not None and image.GetDimensions()[2] > 1 else ""
         display = self._display()
         corners = CornerText(
             top_left=(name,),
