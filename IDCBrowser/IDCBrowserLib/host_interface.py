@@ -14,6 +14,7 @@ from IDCBrowserLib.api.storage import Chosen, Moved, Removed
 from IDCBrowserLib.api.store import ImportCounts
 from IDCBrowserLib.api.values import Folders
 from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
 
 OnError = Callable[[IDCBrowserError], object]
@@ -127,6 +128,16 @@ class SeriesLoader(Protocol):
 
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
         """Load all; one failing series is a ``LoadResult`` with ``error`` and does not stop the rest."""
+
+    @property
+    def loaded_changed(self) -> Signal[[]]:
+        """Tells that ``loaded_series`` are others: something was loaded, or removed from the scene."""
+
+    def loaded_series(self) -> frozenset[str]:
+        """Series Instance UIDs of what is in the scene, whoever brought it there."""
+
+    def show_series(self, series_uid: str) -> bool:
+        """Bring a series of the scene into the views; False when it is not there."""
 
     def show_place(self, place: ViewPlace) -> str:
         """Bring a place into the middle of the views; gives the SeriesInstanceUID that has to be loaded first, "" where none has."""

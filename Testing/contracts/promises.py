@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from IDCBrowserLib.engine.popen import PopenEngineProcess
     from IDCBrowserLib.host.engine_store import EngineStore
     from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
-    from IDCBrowserLib.host.loading.scene_loader import ImageLoader, SceneLoader
+    from IDCBrowserLib.host.loading.scene_loader import ImageLoader
     from IDCBrowserLib.host.qt_engine import QtEngineProcess
     from IDCBrowserLib.host.slicer.database import SlicerStore
     from IDCBrowserLib.host.slicer.host import SlicerHost, SlicerSettings
     from IDCBrowserLib.host.slicer.loading import SlicerImages, SlicerLoader
     from IDCBrowserLib.host.standalone.host import StandaloneHost, StandaloneSettings
+    from IDCBrowserLib.host.standalone.window import ViewsLoader
     from IDCBrowserLib.host_interface import DicomStore, Host, SeriesLoader, Settings
 
 
@@ -29,8 +30,8 @@ def stores(engine: EngineStore, slicer: SlicerStore, fake: FakeStore) -> Sequenc
     return engine, slicer, fake
 
 
-def loaders(scene: SceneLoader, slicer: SlicerLoader, fake: FakeLoader) -> Sequence[SeriesLoader]:
-    return scene, slicer, fake
+def loaders(standalone: ViewsLoader, slicer: SlicerLoader, fake: FakeLoader) -> Sequence[SeriesLoader]:
+    return standalone, slicer, fake
 
 
 def image_loaders(standalone: EngineImageLoader, slicer: SlicerImages) -> Sequence[ImageLoader]:

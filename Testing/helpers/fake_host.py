@@ -15,6 +15,7 @@ from IDCBrowserLib.engine import protocol
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError, NotFoundError
 from IDCBrowserLib.host_interface import Capability, LoadRequest, LoadResult, OnError, OnProgress, SeriesStatus, ViewPlace
+from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
 
 D = TypeVar("D")
@@ -250,12 +251,32 @@ class FakeLoader:
         self.places: list[ViewPlace] = []
         # What ``show_place`` gives, one after the other.
         self.missing: list[str] = []
+        self.in_scene: set[str] = set()
+        self.shown: list[str] = []
+        self.loaded_changed: Signal[[]] = Signal()
 
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> _Handle:
         self.requests += requests
         on_progress(Progress("Loading", 0, len(requests), "series"))
-        on_done([self._result(request.series_uid) for request in requests])
+        results = [self._result(request.series_uid) for request in requests]
+        self.put_into_scene(*(result.series_uid for result in results if result.node_ids))
+        on_done(results)
         return _Handle()
+
+    def loaded_series(self) -> frozenset[str]:
+        return frozenset(self.in_scene)
+
+    def show_series(self, series_uid: str) -> bool:
+        self.shown += [series_uid] if series_uid in self.in_scene else []
+        return series_uid in self.in_scene
+
+    def put_into_scene(self, *series_uids: str) -> None:
+        self.in_scene.update(series_uids)
+        self.loaded_changed.emit()
+
+    def clear_scene(self) -> None:
+        self.in_scene.clear()
+        self.loaded_changed.emit()
 
     def show_place(self, place: ViewPlace) -> str:
         self.places.append(place)

@@ -134,6 +134,8 @@ class Browser:
         rows.changed.connect(self._ask_statuses)
         rows.arrived.connect(self._ask_statuses)
         self.statuses.failed.connect(self._tell_error)
+        self.host.loader.loaded_changed.connect(self._scene_changed)
+        self._scene_changed()
         studies = self.tables.rows("studies")
         studies.changed.connect(self._ask_study_statuses)
         studies.arrived.connect(self._ask_study_statuses)
@@ -187,6 +189,7 @@ class Browser:
         self.searches.recent.save()
         self.query.recent.save()
         self._client.died.disconnect(self._engine_died)
+        self.host.loader.loaded_changed.disconnect(self._scene_changed)
         self.settings.close()
 
     def restart_engine(self) -> None:
@@ -404,6 +407,17 @@ class Browser:
             self._tell(Kind.INFO, _("Select a row first."))
         else:
             self.rows.show_folder(selection)
+
+    def show_in_views(self) -> None:
+        """From the series selected in the table to its nodes in the scene."""
+        ids = self.tables.selected_ids("series")
+        if not ids:
+            self._tell(Kind.INFO, _("Select a row first."))
+        elif not any(self.host.loader.show_series(uid) for uid in ids):
+            self._tell(Kind.INFO, _('This series is not loaded. "Download and load" brings it into the views.'))
+
+    def _scene_changed(self) -> None:
+        self.statuses.set_loaded(self.host.loader.loaded_series())
 
     def choose_folder(self) -> None:
         """Let the user pick download folder."""

@@ -62,7 +62,7 @@ def origin_in_words(node: vtkMRMLNode) -> str:
 
 def nodes_of_series(scene: vtkMRMLScene, series_uid: str) -> tuple[vtkMRMLNode, ...]:
     """The nodes in ``scene`` made from a series: by this program (in the order of their creation), else by Slicer's own DICOM loader."""
-    marked = tuple(node for node in _displayable_nodes(scene) if node.GetAttribute(SERIES_ATTRIBUTE) == series_uid)
+    marked = tuple(node for node in displayable_nodes(scene) if node.GetAttribute(SERIES_ATTRIBUTE) == series_uid)
     return marked or _node_by_uid(scene, series_uid)
 
 
@@ -100,12 +100,13 @@ def other_phases(node: vtkMRMLNode, among: Iterable[Node]) -> list[Node]:
 
 def image_series_in_frame(scene: vtkMRMLScene, frame_of_reference_uid: str) -> tuple[str, ...]:
     """Series UIDs of the scalar volumes in ``scene`` that lie in this frame of reference, in the order of their creation."""
-    volumes = [node for node in _displayable_nodes(scene) if node.GetClassName() == "vtkMRMLScalarVolumeNode"]
+    volumes = [node for node in displayable_nodes(scene) if node.GetClassName() == "vtkMRMLScalarVolumeNode"]
     here = [node for node in volumes if frame_of_reference_uid and node.GetAttribute(FRAME_ATTRIBUTE) == frame_of_reference_uid]
     return tuple(dict.fromkeys(uid for node in here if (uid := node.GetAttribute(SERIES_ATTRIBUTE))))
 
 
-def _displayable_nodes(scene: vtkMRMLScene) -> Iterator[vtkMRMLDisplayableNode]:
+def displayable_nodes(scene: vtkMRMLScene) -> Iterator[vtkMRMLDisplayableNode]:
+    """In the order of their creation."""
     for index in range(scene.GetNumberOfNodesByClass("vtkMRMLDisplayableNode")):
         yield scene.GetNthNodeByClass(index, "vtkMRMLDisplayableNode")
 

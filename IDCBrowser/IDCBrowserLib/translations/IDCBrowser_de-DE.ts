@@ -2734,6 +2734,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <source>There is no such page for the selected row.</source>
         <translation type="unfinished">Für die ausgewählte Zeile gibt es keine solche Seite.</translation>
     </message>
+    <message>
+        <source>This series is not loaded. "Download and load" brings it into the views.</source>
+        <translation type="unfinished">Diese Serie ist nicht geladen. „Herunterladen und laden“ bringt sie in die Ansichten.</translation>
+    </message>
 </context>
 <context>
     <name>logic.diagnostics</name>
@@ -6344,6 +6348,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">In der DICOM-Datenbank, bereit zum Laden.</translation>
     </message>
     <message>
+        <source>In the scene. "Show in the views" in the menu of the row leads there.</source>
+        <translation type="unfinished">In der Szene. „In den Ansichten zeigen“ im Menü der Zeile führt dorthin.</translation>
+    </message>
+    <message>
         <source>Incomplete</source>
         <translation type="unfinished">Unvollständig</translation>
     </message>
@@ -6354,6 +6362,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Its files are being looked up in the bucket.</source>
         <translation type="unfinished">Die Dateien werden im Bucket ermittelt.</translation>
+    </message>
+    <message>
+        <source>Loaded</source>
+        <translation type="unfinished">Geladen</translation>
     </message>
     <message>
         <source>Looking up</source>
@@ -6692,6 +6704,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Show &amp;folder</source>
         <translation type="unfinished">&amp;Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Show in the vie&amp;ws</source>
+        <translation type="unfinished">In den Ansichten &amp;zeigen</translation>
     </message>
     <message>
         <source>Sort by the current colu&amp;mn</source>

@@ -1,4 +1,4 @@
-"""The page "Browse": search box and filters, the path, the tables with details at their right, the selection with its buttons at the bottom."""
+"""The page "Browse": search box and filters, the path, the tables with details at their right."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from IDCBrowserLib.ui.details.related_panel import RelatedPanel
 from IDCBrowserLib.ui.downloads.results_panel import ResultsPanel
 from IDCBrowserLib.ui.finding.filters_panel import FiltersPanel
 from IDCBrowserLib.ui.finding.search_panel import SearchPanel
-from IDCBrowserLib.ui.picking.selection_panel import SelectionPanel
 from IDCBrowserLib.ui.tables.path_bar import PathBar
 from IDCBrowserLib.ui.tables.table_panel import TablePanel
 from IDCBrowserLib.ui.tables.tables_area import TablesArea
@@ -28,6 +27,8 @@ _RELATED, _RESULTS = 1, 2
 _MARGIN = 4
 # Filters, tables and details, beside and above each other.
 _WIDTHS, _HEIGHTS = (240, 660, 380), (240, 260, 160)
+# In pixels: filters and details yield to it.
+_TABLE_LEAST = 300
 
 
 class _Part(Protocol):
@@ -47,7 +48,6 @@ class BrowsePage:
         self.details = DetailsPanel(browser)
         self.related = RelatedPanel(browser)
         self.results = ResultsPanel(browser)
-        self.selection = SelectionPanel(browser)
         self.filters = FiltersPanel(browser)
         self.search = SearchPanel(browser, self._focus_on)
         self.tabs = self._make_tabs()
@@ -76,7 +76,6 @@ class BrowsePage:
             self.details,
             self.related,
             self.results,
-            self.selection,
         )
         for part in parts:
             part.disconnect()
@@ -94,7 +93,7 @@ class BrowsePage:
             self._parts.setSizes(list(_HEIGHTS if wanted.narrow else _WIDTHS))
             self.details.arrange(wanted.narrow)
         self.area.arrange(wanted.narrow, wanted.low)
-        self.selection.arrange(wanted)
+        self.area.widget.setMinimumWidth(1 if wanted.narrow else _TABLE_LEAST)
         for table in self.tables.values():
             table.arrange(wanted.narrow)
 
@@ -105,28 +104,22 @@ class BrowsePage:
         tabs.addTab(self.details.widget, _("D&etails"))
         tabs.addTab(self.related.widget, self.related.heading())
         tabs.addTab(self.results.widget, _("&Results"))
-        tabs.setCornerWidget(self.details.tools)
         return tabs
 
     def _layout(self) -> QtWidgets.QVBoxLayout:
         settings = self._browser.host.settings
-        self._parts = splitter("browseSplitter", Qt.Orientation.Horizontal, [self.filters.area, self._shelf(), self.tabs])
+        self._parts = splitter("browseSplitter", Qt.Orientation.Horizontal, [self.filters.area, self.area.widget, self.tabs])
         self._parts.setSizes(list(_WIDTHS))
         for number, stretch in enumerate((0, 1, 1)):
             self._parts.setStretchFactor(number, stretch)
         for part in (self._parts, self.details.splitter):
             restore_splitter(settings, part)
-        head = row([self.filters.toggle, self.search.box, self._all_tables])
-        layout = column([head, self.filters.line, self._parts, self.selection.widget])
+        # Whatever can be pressed is at the left of its line: there it stays when the page becomes narrower.
+        head = row([self.filters.toggle, self._all_tables, self.details.toggle, self.search.box])
+        layout = column([head, self.filters.line, self.path.widget, self._parts])
         layout.setSpacing(_MARGIN)
-        layout.setStretch(2, 1)
+        layout.setStretch(3, 1)
         return layout
-
-    def _shelf(self) -> QtWidgets.QWidget:
-        layout = column([self.path.widget, self.area.widget])
-        layout.setSpacing(_MARGIN)
-        layout.setStretch(1, 1)
-        return holder(layout)
 
     def _connect(self) -> None:
         browser = self._browser

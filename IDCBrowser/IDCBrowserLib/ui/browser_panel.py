@@ -9,11 +9,11 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Message
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.qtbinding import Qt, QtWidgets, number_of
+from IDCBrowserLib.ui.bottom_bar import BottomBar
 from IDCBrowserLib.ui.browse_page import BrowsePage
 from IDCBrowserLib.ui.failure_details import copy_failure
 from IDCBrowserLib.ui.message_strip import MessageStrip
 from IDCBrowserLib.ui.pages import Page, make_pages
-from IDCBrowserLib.ui.status_line import StatusLine
 from IDCBrowserLib.ui.widgets.arrangement import NARROWEST, Arrangement, SizedWidget, arrangement_for
 from IDCBrowserLib.ui.widgets.building_blocks import column, steady
 from IDCBrowserLib.ui.widgets.shortcuts import add_shortcut
@@ -25,14 +25,19 @@ _BUTTON_ROWS = 1.5
 
 
 class BrowserPanel:
-    """``widget`` goes into a window (standalone) or a module panel (Slicer). Keep this object while the widget lives; ``close`` before it goes."""
+    """``widget`` goes into a window (standalone) or the central area (Slicer). Keep this object while the widget lives; ``close`` before it goes.
 
-    def __init__(self, browser: Browser) -> None:
+    ``bar`` is the last line of the widget, or with ``bar_apart`` for the program to place: below all that its window has.
+    """
+
+    def __init__(self, browser: Browser, bar_apart: bool = False) -> None:
         self.browser = browser
         self.browse = BrowsePage(browser)
-        self.tables, self.selection, self.tabs = self.browse.tables, self.browse.selection, self.browse.tabs
+        self.tables, self.tabs = self.browse.tables, self.browse.tabs
         self.filters, self.results = self.browse.filters, self.browse.results
-        self.status = StatusLine(browser)
+        self.bar = BottomBar(browser)
+        self.selection = self.bar.selection
+        self._bar_apart = bar_apart
         self.messages = MessageStrip(self._act, lambda sentence: copy_failure(browser, sentence))
         self.further: list[Page] = make_pages(browser)
         self.pages = self._make_pages()
@@ -41,7 +46,7 @@ class BrowserPanel:
         self.widget.setObjectName("browserPanel")
         # What is side by side now does not keep it from becoming so narrow that it is put one above the other.
         self.widget.setMinimumWidth(NARROWEST)
-        layout = column([self.pages, self.status.widget], _MARGIN)
+        layout = column([self.pages] if bar_apart else [self.pages, self.bar.widget], _MARGIN)
         layout.setSpacing(_MARGIN)
         layout.setStretch(0, 1)
         self.widget.setLayout(layout)
@@ -56,7 +61,7 @@ class BrowserPanel:
     def close(self) -> None:
         """Remember how it was left, and stop listening to the browser."""
         self.browse.close()
-        self.status.disconnect()
+        self.bar.disconnect()
         self.messages.close()
         self.browser.message.disconnect(self.show_message)
         self._application.applicationStateChanged.disconnect(self._application_state_changed)
@@ -84,10 +89,9 @@ class BrowserPanel:
 
     def _place_messages(self, width: int = 0, height: int = 0) -> None:
         """Above the buttons at the lower end of the page in sight."""
-        status = self.status.widget
         is_browsing = int(self.pages.property("currentIndex")) == 0
-        buttons = int(self.browse.selection.widget.property("sizeHint").height()) if is_browsing else int(_BUTTON_ROWS * status.property("height"))
-        below = int(status.property("height")) + 2 * _MARGIN + buttons
+        buttons = 0 if is_browsing else int(_BUTTON_ROWS * self.bar.status.widget.property("height"))
+        below = _MARGIN + buttons + (0 if self._bar_apart else self.bar.height() + _MARGIN)
         self.messages.place(width or int(self.widget.property("width")), (height or int(self.widget.property("height"))) - below)
 
     def _make_pages(self) -> QtWidgets.QTabWidget:
@@ -104,6 +108,7 @@ class BrowserPanel:
         return pages
 
     def _page_shown(self, number: int) -> None:
+        self.bar.show_selection(number == 0)
         self._place_messages()
         if number > 0:
             self.further[number - 1].shown()

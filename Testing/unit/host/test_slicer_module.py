@@ -313,7 +313,7 @@ def test_the_narrow_panel_shows_what_moves_and_what_waits_and_lets_it_rest(desk)
         browser.download(False)
         here.settle()
     assert "Downloading 1 series" in panel.progress.text() and "1 more waiting" in panel.progress.text()
-    assert panel.pause.text() == "Pause" and panel.pause.isVisibleTo(here.parent)
+    assert panel.pause.text() == "Pause" and panel.pause.isEnabled()
     panel.pause.click()
     here.settle()
     assert [row.phase.value for row in browser.downloads.rows] == ["paused", "running"]
@@ -323,7 +323,35 @@ def test_the_narrow_panel_shows_what_moves_and_what_waits_and_lets_it_rest(desk)
     assert panel.pause.text() == "Resume"
     panel.cancel.click()
     here.settle()
-    assert not panel.cancel.isVisibleTo(here.parent) and not panel.pause.isVisibleTo(here.parent)
+    assert not panel.cancel.isEnabled() and not panel.pause.isEnabled()
+
+
+@pytest.mark.parametrize("width", [340, 450])
+def test_no_button_of_the_narrow_panel_moves_while_something_is_downloaded_and_loaded(desk, width):
+    here = desk()
+    here.parent.resize(width, 760)
+    here.parent.show()
+    here.desktop.enter()
+    here.settle()
+    panel, browser = here.desktop.panel, here.desktop.browser
+
+    def places():
+        here.settle()
+        QtWidgets.QApplication.processEvents()
+        buttons = [made for made in panel.widget.findChildren(QtWidgets.QAbstractButton) if made.isVisible()]
+        return {made.objectName(): made.mapTo(here.parent, QtCore.QPoint(0, 0)).toTuple() for made in buttons}
+
+    before = places()
+    assert {"showBrowser", "modulePause", "moduleCancel", "moduleChangeFolder"} <= set(before)
+    here.engines[0].process.hold("transfer.download")
+    browser.open_sources(["lungs"])
+    assert places() == before
+    browser.download(False)
+    assert places() == before and panel.cancel.isEnabled()
+    panel.show_ready("Loaded into the views: " + "a series with a long name, " * 9, True)
+    assert places() == before and "a long name" in panel.state.toolTip()
+    panel.cancel.click()
+    assert places() == before
 
 
 def test_what_a_link_opened_is_not_fetched(desk):

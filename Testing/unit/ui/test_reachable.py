@@ -106,7 +106,7 @@ BUTTONS = [
     "withReferences",
     "changeFolderButton",
 ]
-READING_ORDER = ["filtersButton", "searchBox", "allTables", "pathStep0", "collectionsSwitch", *TABLES, "details", *BUTTONS]
+READING_ORDER = ["filtersButton", "allTables", "showPreview", "searchBox", "pathStep0", "collectionsSwitch", *TABLES, "details", *BUTTONS]
 
 
 def test_tab_walks_the_page_in_reading_order(panel):
@@ -127,8 +127,8 @@ def test_tab_walks_all_four_tables_where_they_are_shown(panel):
 def test_open_filters_come_between_the_search_box_and_the_tables(panel):
     panel.find(QtWidgets.QPushButton, "filtersButton").click()
     panel.settle()
-    visited = walk(panel, "searchBox")
-    first = visited[visited.index("allTables") : visited.index("seriesTree") + 1]
+    visited = walk(panel, "filtersButton")
+    first = visited[visited.index("searchBox") : visited.index("seriesTree") + 1]
     assert {"facets", "facetFilter", "facetValues"} <= set(first)
 
 

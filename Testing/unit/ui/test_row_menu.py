@@ -123,3 +123,38 @@ def test_more_stored_series_than_can_be_loaded_are_refused_before_anything_is_do
     hands.settle()
     assert hands.bench.last_message.text == "At most 50 series can be loaded at once. Select fewer rows."
     assert hands.bench.host.store.imported == []
+
+
+def choose_series(hands):
+    for level in ("collections", "cases", "studies", "series"):
+        hands.click_row(level, 0)
+    return hands.bench.browser.tables.selected_ids("series")[0]
+
+
+def test_a_series_in_the_scene_is_marked_and_its_row_leads_to_the_views(hands):
+    uid = choose_series(hands)
+    hands.bench.host.loader.put_into_scene(uid)
+    hands.settle()
+    view = hands.table("series")
+    index = view.model().index(0, 0)
+    assert index.data() == "Loaded" and not index.data(QtCore.Qt.ItemDataRole.DecorationRole).isNull(), "a text for screen readers, too"
+    assert "Show in the views" in index.data(QtCore.Qt.ItemDataRole.ToolTipRole)
+    hands.trigger("seriesTable", "Show in the views")
+    assert hands.bench.host.loader.shown == [uid]
+    hands.bench.host.loader.clear_scene()
+    hands.settle()
+    assert index.data() != "Loaded"
+
+
+def test_a_series_that_is_not_loaded_leads_nowhere_and_says_so(hands):
+    choose_series(hands)
+    hands.trigger("seriesTable", "Show in the views")
+    assert hands.bench.host.loader.shown == []
+    assert hands.bench.last_message.text == 'This series is not loaded. "Download and load" brings it into the views.'
+
+
+def test_a_closed_browser_no_longer_listens_to_the_scene(hands):
+    uid = choose_series(hands)
+    hands.bench.browser.close()
+    hands.bench.host.loader.put_into_scene(uid)
+    assert hands.bench.browser.statuses.of(uid).text != "Loaded"

@@ -96,3 +96,20 @@ def test_the_end_of_a_download_of_many_asks_only_for_those_in_sight(book, store)
     book.set_progress({str(number): SeriesProgress("imported") for number in range(5000)})
     book.end_progress(map(str, range(5000)))
     assert store.asked_status == [["7"], ["7"]]
+
+
+def test_a_series_in_the_scene_is_loaded_wherever_its_files_are(book, store):
+    store.statuses["1"] = SeriesStatus.IN_DATABASE
+    book.ask(["1"])
+    told = []
+    book.changed.connect(lambda: told.append(book.of("1").text))
+    book.set_loaded(frozenset({"1"}))
+    book.set_loaded(frozenset({"1"}))
+    book.set_loaded(frozenset())
+    assert told == ["Loaded", "In database"]
+
+
+def test_what_a_download_says_goes_before_that_a_series_is_loaded(book):
+    book.set_loaded(frozenset({"1"}))
+    book.set_progress({"1": SeriesProgress("verifying")})
+    assert book.of("1").text == "Checking"

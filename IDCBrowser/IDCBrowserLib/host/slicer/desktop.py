@@ -186,6 +186,7 @@ class SlicerDesktop:
         self._host.loader.loaded = self._loaded
         self._host.loader.begins = self._begins
         self._host.loader.seen = self._seen
+        self._host.loader.wanted = self._series_wanted
         self.browser = Browser(engine.client, self._host, _soon)
         self._browser_panel = BrowserPanel(self.browser)
         self._view = CentralView(self._browser_panel.widget, self._show_state)
@@ -289,6 +290,12 @@ class SlicerDesktop:
         """The first slices are there; the rest comes while they are looked at."""
         self._seen_ids = [node.GetID()]
         self._make_room(self._seen_ids)
+
+    def _series_wanted(self, node_ids: Sequence[str]) -> None:
+        """From a row of the tables to its nodes: the views come back, as they were."""
+        self._loaded_ids = list(node_ids)
+        self._make_room(node_ids)
+        self._show_state()
 
     def _make_room(self, node_ids: Sequence[str]) -> None:
         if self._view is None:

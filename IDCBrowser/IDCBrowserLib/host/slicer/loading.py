@@ -28,8 +28,10 @@ from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, L
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import SUV_BY_WEIGHT
 from IDCBrowserLib.qtbinding import QtCore
+from IDCBrowserLib.scene.loaded_series import LoadedSeries
 from IDCBrowserLib.scene.places import show_in_scene
-from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, mark
+from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, mark, nodes_of_series
+from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
 
 if TYPE_CHECKING:
@@ -63,6 +65,10 @@ class SlicerLoader:
         # Called with a volume when its first slices are there, and before anything is loaded.
         self.seen: Callable[[vtkMRMLScalarVolumeNode], object] = _unseen
         self.begins: Callable[[], object] = _nothing
+        # Called with the nodes of a series that is to be seen.
+        self.wanted: Callable[[Sequence[str]], object] = _nobody_looks
+        self.loaded_changed: Signal[[]] = Signal()
+        self._loaded: LoadedSeries | None = None
 
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
         """See ``SeriesLoader``."""
@@ -82,6 +88,7 @@ class SlicerLoader:
 
         def done(results: Sequence[LoadResult]) -> None:
             self.loaded(results)
+            self._scene_series().look()
             on_done(results)
 
         work = _GuardedLoad(slicer.mrmlScene, requests, done)
@@ -91,6 +98,27 @@ class SlicerLoader:
 
     def _see(self, node: vtkMRMLScalarVolumeNode) -> None:
         self.seen(node)
+
+    def loaded_series(self) -> frozenset[str]:
+        """See ``SeriesLoader``."""
+        return self._scene_series().uids
+
+    def show_series(self, series_uid: str) -> bool:
+        """See ``SeriesLoader``."""
+        import slicer
+
+        nodes = nodes_of_series(slicer.mrmlScene, series_uid)
+        if nodes:
+            self.wanted([node.GetID() for node in nodes])
+        return bool(nodes)
+
+    def _scene_series(self) -> LoadedSeries:
+        """Looks up the scene when it is first used."""
+        import slicer
+
+        if self._loaded is None:
+            self._loaded = LoadedSeries(slicer.mrmlScene, self._defer, self.loaded_changed.emit)
+        return self._loaded
 
     def show_place(self, place: ViewPlace) -> str:
         """See ``SeriesLoader``."""
@@ -103,6 +131,8 @@ class SlicerLoader:
         for work in self._running:
             work.cancel()
         self._running.clear()
+        if self._loaded is not None:
+            self._loaded.close()
 
 
 class _GuardedLoad:
@@ -252,6 +282,10 @@ def _unseen(_node: vtkMRMLScalarVolumeNode) -> None:
 
 def _nothing() -> None:
     """Nobody is told."""
+
+
+def _nobody_looks(_node_ids: Sequence[str]) -> None:
+    """There are no views."""
 
 
 def _nobody(_results: Sequence[LoadResult]) -> None:

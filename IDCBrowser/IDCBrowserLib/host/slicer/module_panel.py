@@ -1,4 +1,7 @@
-"""The narrow panel in Slicer's module dock: what state things are in, what is selected, download folder. Widgets only."""
+"""The narrow panel in Slicer's module dock: what state things are in, what is selected, download folder. Widgets only.
+
+Each line of it has its place whether there is something to say or not, so that no button moves while something is downloaded and loaded.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
+from IDCBrowserLib.ui.widgets.plain_tip import plain
+
+# Lines of text that are kept free for what is said.
+_STATE_LINES, _SELECTION_LINES, _PROGRESS_LINES = 3, 2, 2
+_ANY_HEIGHT = 16777215
 
 
 @dataclass(frozen=True)
@@ -74,13 +82,15 @@ class ModulePanel:
                 self.selection,
                 self.progress,
                 row([self.pause, self.cancel, None]),
-                self.database,
-                self.open_database,
                 self.folder,
                 self.change_folder,
+                self.database,
+                self.open_database,
                 None,
             ]
         )
+        for said, lines in ((self.selection, _SELECTION_LINES), (self.progress, _PROGRESS_LINES)):
+            _keep_lines(said, lines)
         self.widget = holder(self._column, "idcBrowserModulePanel")
         for widget, action in self._connections:
             widget.clicked.connect(action)
@@ -91,6 +101,8 @@ class ModulePanel:
 
     def show_setup(self, text: str, can_install: bool) -> None:
         """A state before the browser: too old a Slicer, packages missing or not installed, no engine."""
+        self.state.setMinimumHeight(0)
+        self.state.setMaximumHeight(_ANY_HEIGHT)
         self.state.setText(text)
         self.install.setVisible(can_install)
         self.from_folder.setVisible(can_install)
@@ -110,32 +122,37 @@ class ModulePanel:
 
     def show_ready(self, text: str, has_view: bool) -> None:
         """The browser is there."""
-        self.state.setText(text)
+        _keep_lines(self.state, _STATE_LINES)
+        _say(self.state, text)
         self.install.hide()
         self.from_folder.hide()
         self.show.setVisible(has_view)
         self.pages.setVisible(has_view)
-        self.selection.show()
-        self.folder.show()
-        self.change_folder.show()
+        for widget in (self.selection, self.progress, self.pause, self.cancel, self.folder, self.change_folder):
+            widget.show()
 
     def show_selection(self, text: str) -> None:
-        """One line."""
-        self.selection.setText(text)
+        """Two lines."""
+        _say(self.selection, text)
 
     def show_progress(self, text: str, running: bool, pause: str = "") -> None:
         """What runs and how many wait, with the buttons that let it rest (named ``pause``; "" when it cannot) and stop it."""
-        self.progress.setText(text)
-        self.progress.setVisible(bool(text))
-        self.cancel.setVisible(running)
-        self.pause.setVisible(running and bool(pause))
+        _say(self.progress, text)
+        self.cancel.setEnabled(running)
+        self.pause.setEnabled(running and bool(pause))
         if pause:
             self.pause.setText(pause)
 
     def show_database(self, text: str, is_problem: bool) -> None:
-        """An empty text hides the line; a problem comes with the button against it."""
-        self.database.setText(text)
-        self.database.setVisible(bool(text))
+        """A problem comes with the button against it. The place of what was said once stays."""
+        if text:
+            self.database.setMinimumHeight(0)
+            self.database.setMaximumHeight(_ANY_HEIGHT)
+            self.database.setText(text)
+            self.database.show()
+        elif self.database.isVisible():
+            self.database.setFixedHeight(int(self.database.property("height")))
+            self.database.setText("")
         self.open_database.setVisible(is_problem)
 
     def show_folder(self, folder: str) -> None:
@@ -150,6 +167,17 @@ class ModulePanel:
         self.widget.hide()
         if self.widget.parent() is not None:
             self.widget.deleteLater()
+
+
+def _keep_lines(said: QtWidgets.QLabel, lines: int) -> None:
+    """A label as high as so many lines, with or without a text; what does not fit is in the tool tip."""
+    said.setFixedHeight(lines * int(said.fontMetrics().lineSpacing()))
+    said.setAlignment(Qt.AlignmentFlag.AlignTop)
+
+
+def _say(said: QtWidgets.QLabel, text: str) -> None:
+    said.setText(text)
+    said.setToolTip(plain(text))
 
 
 def _opening(actions: PanelActions, page: str) -> Callable[[], None]:

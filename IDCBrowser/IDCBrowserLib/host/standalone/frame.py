@@ -8,6 +8,7 @@ from pathlib import Path
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 
+_MARGIN = 4
 MANIFEST_SUFFIXES = (".s5cmd", ".csv", ".tsv", ".json", ".txt", ".tcia")
 
 
@@ -19,6 +20,16 @@ class MainWindow(QtWidgets.QMainWindow):
         self._on_close = on_close
         self._on_drop = on_drop
         self.setAcceptDrops(True)
+
+    def set_bottom(self, widget: QtWidgets.QWidget) -> None:
+        """A widget below everything else, docks included: what opens beside something else does not move it."""
+        line = self.statusBar()
+        line.setSizeGripEnabled(False)
+        line.setContentsMargins(_MARGIN, 0, _MARGIN, _MARGIN)
+        # Some styles draw a frame around each part.
+        line.setStyleSheet("QStatusBar::item { border: none; }")
+        # What is permanent is not covered by the texts of menus.
+        line.addPermanentWidget(widget, 1)
 
     def closeEvent(self, event: QtGui.QCloseEvent) -> None:
         """Let the program end cleanly."""

@@ -27,6 +27,7 @@ from IDCBrowserLib.logic.base.state import Kind, Message, Phase, TableState
 from IDCBrowserLib.logic.browser import DOWNLOAD_FOLDER_KEY, Browser
 from IDCBrowserLib.logic.downloads.download import DownloadOverrides
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
 from IDCBrowserLib.ui.language import speak
 from IDCBrowserLib.ui.widgets import icons
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.host.standalone.scene import StandaloneScene
     from IDCBrowserLib.host.standalone.segments_dock import SegmentsDock
     from IDCBrowserLib.host.standalone.views import ViewGrid
+    from IDCBrowserLib.scene.loaded_series import LoadedSeries
 
 _SIZE = (1280, 720)
 # While nothing is loaded the tables have all of the window; then the views get their half, or what a person gave them.
@@ -60,11 +62,12 @@ class WindowConfig:
     state_folder: str = ""
 
 
-class _Loader:
+class ViewsLoader:
     """Brings up the scene when something is loaded before it was there, and shows what was loaded."""
 
     def __init__(self, window: StandaloneWindow) -> None:
         self._window = window
+        self.loaded_changed: Signal[[]] = Signal()
 
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
         """See ``SeriesLoader``."""
@@ -75,9 +78,18 @@ class _Loader:
 
         def show(results: Sequence[LoadResult]) -> None:
             self._window.show_loaded(results)
+            self._window.look_at_loaded()
             on_done(results)
 
         return self._window.scene_loader.load(requests, show, on_progress)
+
+    def loaded_series(self) -> frozenset[str]:
+        """See ``SeriesLoader``."""
+        return self._window.loaded_series
+
+    def show_series(self, series_uid: str) -> bool:
+        """See ``SeriesLoader``."""
+        return self._window.show_series(series_uid)
 
     def show_place(self, place: ViewPlace) -> str:
         """See ``SeriesLoader``."""
@@ -108,6 +120,7 @@ class StandaloneWindow:
         self.views: ViewGrid | None = None
         self.scene_loader: SceneLoader | None = None
         self.segments: SegmentsDock | None = None
+        self._loaded: LoadedSeries | None = None
         self.views_problem = ""
         self.closed = False
         environment = {"IDC_BROWSER_STATE": config.state_folder} if config.state_folder else {}
@@ -118,15 +131,17 @@ class StandaloneWindow:
         problem = speak(settings)
         self._qt_texts = install_qt_texts()
         database = config.database or str(paths.default_database_folder())
-        self.host = StandaloneHost(self.engine.client, _Loader(self), settings, database, lambda: self.window)
+        self._loader = ViewsLoader(self)
+        self.host = StandaloneHost(self.engine.client, self._loader, settings, database, lambda: self.window)
         options = DownloadOverrides(config.endpoint_url, config.provider, config.jobs)
         self.browser = Browser(self.engine.client, self.host, _soon, options)
-        self.panel = BrowserPanel(self.browser)
+        self.panel = BrowserPanel(self.browser, True)
         self.window = MainWindow(self._clean_up, self.open_manifests)
         self.window.setObjectName("mainWindow")
         self.window.setWindowTitle(_("IDC Browser"))
         self.window.setWindowIcon(QtGui.QIcon(str(icons.FOLDER / "IDCBrowser.png")))
         self.window.setCentralWidget(self._central())
+        self.window.set_bottom(self.panel.bar.widget)
         self._restore_window()
         self._add_menus()
         self._libraries = Libraries(self.ensure_views)
@@ -163,6 +178,7 @@ class StandaloneWindow:
         try:
             from IDCBrowserLib.host.standalone.scene import StandaloneScene
             from IDCBrowserLib.host.standalone.views import ViewGrid
+            from IDCBrowserLib.scene.loaded_series import LoadedSeries
 
             scene = StandaloneScene()
         except ImportError as error:
@@ -175,6 +191,7 @@ class StandaloneWindow:
             return
         self.scene, self.views = scene, ViewGrid(scene)
         self.views.setObjectName("views")
+        self._loaded = LoadedSeries(scene.scene, _soon, self._loader.loaded_changed.emit)
         images = EngineImageLoader(scene.scene, self.engine.client, partial(suv_kind, self.host.settings))
         self.scene_loader = SceneLoader(scene.scene, self.engine.client, self.host.store, images, self.host.confirm)
         self._splitter.addWidget(self.views)
@@ -198,6 +215,26 @@ class StandaloneWindow:
             self.views.show_loaded([node_id for result in results for node_id in result.node_ids])
         if self.segments is not None and self.segments.show_first_time():
             self._share_room()
+
+    @property
+    def loaded_series(self) -> frozenset[str]:
+        """See ``SeriesLoader``; none before there is a scene."""
+        return frozenset() if self._loaded is None else self._loaded.uids
+
+    def look_at_loaded(self) -> None:
+        """Something was loaded."""
+        if self._loaded is not None:
+            self._loaded.look()
+
+    def show_series(self, series_uid: str) -> bool:
+        """See ``SeriesLoader``."""
+        if self.scene is None or self.views is None or series_uid not in self.loaded_series:
+            return False
+        from IDCBrowserLib.scene.provenance import nodes_of_series
+
+        self.bring_up_views()
+        self.views.show_loaded([node.GetID() for node in nodes_of_series(self.scene.scene, series_uid)])
+        return True
 
     def bring_up_views(self) -> None:
         """Give the views their place beside the panels, as wide as a person left it."""
@@ -328,6 +365,8 @@ class StandaloneWindow:
         self.panel.close()
         if self.segments is not None:
             self.segments.close()
+        if self._loaded is not None:
+            self._loaded.close()
         if self.views is not None:
             self.views.release()
         if self.scene is not None:

@@ -32,12 +32,15 @@ class SeriesProgress:
 
 
 class SeriesStatusBook:
-    """``of(uid)`` answers from memory; ``ask`` fills it. What a running download says about a series goes before what the store says."""
+    """``of(uid)`` answers from memory; ``ask`` fills it. What a running download says about a series goes before all else, and that it is in the
+    scene before what the store says.
+    """
 
     def __init__(self, store: DicomStore) -> None:
         self._store = store
         self._known: dict[str, SeriesStatus] = {}
         self._in_progress: dict[str, SeriesProgress] = {}
+        self._loaded: frozenset[str] = frozenset()
         self._settling: set[str] = set()
         self._asked: set[str] = set()
         self._running: list[Cancellable] = []
@@ -48,7 +51,15 @@ class SeriesStatusBook:
         """Status of a series."""
         if series_uid in self._in_progress:
             return series_progress_text(self._in_progress[series_uid])
+        if series_uid in self._loaded:
+            return StatusText(_("Loaded"), "status-loaded", _('In the scene. "Show in the views" in the menu of the row leads there.'))
         return _status_text(self._known.get(series_uid))
+
+    def set_loaded(self, series_uids: frozenset[str]) -> None:
+        """What is in the scene."""
+        if series_uids != self._loaded:
+            self._loaded = series_uids
+            self.changed.emit()
 
     def ask(self, series_uids: Iterable[str], again: bool = False) -> None:
         """Look series up in the store: those not looked up yet, or with ``again`` all of them."""

@@ -20,7 +20,7 @@ from IDCBrowserLib.logic.details.details_text import (
 from IDCBrowserLib.logic.settings.side_fetch import FetchState
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.details.preview_panel import PreviewPanel
-from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, row, splitter
+from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, splitter
 from IDCBrowserLib.ui.widgets.html_view import HtmlView
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 
@@ -31,7 +31,7 @@ _HEIGHTS, _WIDTHS = (320, 240), (130, 190)
 class DetailsPanel:
     """Draws ``browser.details`` as text that can be copied, with ``browser.preview``; links open outside this program.
 
-    ``splitter`` parts picture and text; ``tools`` is a row of controls for the corner of the tabs.
+    ``splitter`` parts picture and text; ``toggle`` is the box that shows and hides pictures.
     """
 
     def __init__(self, browser: Browser) -> None:
@@ -47,20 +47,19 @@ class DetailsPanel:
         layout = column([self.splitter, self._fetching])
         layout.setStretch(0, 1)
         self.widget = holder(layout, "detailsPanel")
-        self._show = QtWidgets.QCheckBox(_("Pre&view"))
-        self._show.setObjectName("showPreview")
-        self._show.setToolTip(
+        self.toggle = QtWidgets.QCheckBox(_("Pre&view"))
+        self.toggle.setObjectName("showPreview")
+        self.toggle.setToolTip(
             plain(_("Show a preview of the selected series and thumbnails of those in sight. One image of each is downloaded for this."))
         )
-        self._show.setChecked(browser.preview.enabled)
-        self._show.toggled.connect(self._show_toggled)
+        self.toggle.setChecked(browser.preview.enabled)
+        self.toggle.toggled.connect(self._show_toggled)
         self._copy = QtGui.QAction(_("Copy the details"), self.text)
         self._copy.setObjectName("copyDetails")
         self._copy.setShortcut(QtGui.QKeySequence("Ctrl+Shift+C"))
         self._copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._copy.triggered.connect(self._copy_text)
         self.text.addAction(self._copy)
-        self.tools = holder(row([self._show]), "detailsTools")
         browser.details_changed.connect(self._draw)
         browser.side_fetch.changed.connect(self._draw_fetch)
         browser.clinical.changed.connect(self._draw_clinical)

@@ -33,7 +33,7 @@ class FilterChips:
         self._chosen = LineLabel(f"{place}filtersChosen")
         self._totals = bold(LineLabel(f"{place}filtersTotals"))
         self._reset = button(f"{place}resetFiltersButton", _("Reset filters"), _("Remove all filters."))
-        layout = row([working_set, *self._buttons, self._chosen, self._totals, None, self._reset])
+        layout = row([self._reset, working_set, *self._buttons, self._chosen, self._totals, None])
         self.widget = holder(layout, f"{place}filterChips")
         self.widget.setMinimumWidth(1)
         self.widget.setFixedHeight(int(self._reset.property("sizeHint").height()))

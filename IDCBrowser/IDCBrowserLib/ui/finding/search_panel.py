@@ -24,6 +24,8 @@ MAX_SHOWN = 5000
 _MAX_TAKEN = 300_000
 # So many characters tell where it begins.
 _ENOUGH = 40
+# In pixels.
+_ROOM = 800
 # In characters: a narrower list has no room for three columns.
 _WIDE = 84
 _COLUMN_CHARACTERS = (18, 42)
@@ -251,13 +253,16 @@ class SearchPanel:
             return
         corner = self.box.mapTo(self._owner, QtCore.QPoint(0, 0))
         top = corner.y() + int(self.box.property("height")) + 1
-        wide = int(self._owner.property("width")) - corner.x() - _MARGIN
+        whole = int(self._owner.property("width"))
+        # Below the box, and of the whole width where that is little.
+        left = corner.x() if whole - corner.x() >= _ROOM else _MARGIN
+        wide = whole - left - _MARGIN
         self._set_wide(wide >= _WIDE * self.hits_view.fontMetrics().averageCharWidth())
         lines = min(_MAX_ROWS, len(self._hits)) + 1 if self._is_wide else 2 * min(_MAX_ROWS * 3 // 4, len(self._hits))
         height = lines * (self.hits_view.fontMetrics().height() + _MARGIN) + 2 * _MARGIN if self._hits else 0
         note = self._note_height(wide) if self._note.isVisibleTo(self.drop) else 0
         note += int(self._more.widget.property("sizeHint").height()) + _MARGIN if self._more.widget.isVisibleTo(self.drop) else 0
-        self.drop.setGeometry(corner.x(), top, wide, min(height + note + 4 * _MARGIN, self._owner.property("height") - top - _MARGIN))
+        self.drop.setGeometry(left, top, wide, min(height + note + 4 * _MARGIN, self._owner.property("height") - top - _MARGIN))
         self.drop.show()
         self.drop.raise_()
 

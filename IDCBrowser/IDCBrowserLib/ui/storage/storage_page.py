@@ -120,10 +120,11 @@ class StoragePage:
         return frame
 
     def _layout(self) -> QtWidgets.QVBoxLayout:
-        top = row([self._summary, self._refresh, self._move])
-        top.setStretch(0, 1)
-        bottom = row([self._chosen, self._load, self._folder, self._newer, self._remove])
-        bottom.setStretch(0, 1)
+        # At the left, where they stay when the page becomes narrower.
+        top = row([self._refresh, self._move, self._summary])
+        bottom = row([self._load, self._folder, self._newer, self._remove, self._chosen])
+        top.setStretch(2, 1)
+        bottom.setStretch(4, 1)
         layout = column([top, row([self._add, None]), self._tabs, bottom, self._question, self._work], _MARGIN)
         layout.setStretch(2, 1)
         return layout

@@ -31,7 +31,7 @@ class PathBar:
         parts: list[QtWidgets.QWidget] = [self._steps[0]]
         for arrow, step in zip(self._arrows, self._steps[1:], strict=True):
             parts += [arrow, step]
-        self.widget = holder(row([*parts, None, self.open]), "pathBar")
+        self.widget = holder(row([*parts, self.open, None]), "pathBar")
         self.widget.setAccessibleName(_("Path"))
         self.open.clicked.connect(self._open)
         browser.shelf.changed.connect(self._draw)

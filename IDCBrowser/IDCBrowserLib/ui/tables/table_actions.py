@@ -37,6 +37,7 @@ class TableActions:
         self._row_actions = [
             view_action(view, _("&Download"), "", lambda: self._download(False)),
             view_action(view, _("Download and &load"), "", lambda: self._download(True)),
+            *([view_action(view, _("Show in the vie&ws"), "", browser.show_in_views)] if level == "series" else []),
             view_action(view, _("Copy &UIDs") if level in ("studies", "series") else _("Copy &IDs"), "", self._copy_ids),
             view_action(view, _("Copy &methods text"), "", lambda: browser.cite("methods", _put_on_clipboard)),
             view_action(view, _("Copy c&itations"), "", lambda: browser.cite("references", _put_on_clipboard)),

@@ -72,7 +72,7 @@ class TablePanel:
         title = bold(QtWidgets.QLabel(self.title_text))
         title.setBuddy(self.view)
         more = [self.pictures.toggle] if self.pictures is not None else []
-        return holder(column([row([title, self.count, None, *more, self.filter]), self.body]), f"{self._level}Panel")
+        return holder(column([row([title, *more, self.count, None, self.filter]), self.body]), f"{self._level}Panel")
 
     @property
     def in_sight(self) -> QtWidgets.QAbstractItemView:
