@@ -48,3 +48,16 @@ def test_slides_are_loaded_as_pictures(panel):
     assert panel.button("downloadButton").isEnabled()
     load = panel.button("downloadAndLoadButton")
     assert load.isEnabled() and "slides" in load.toolTip()
+
+
+def test_what_nothing_shows_can_be_downloaded_but_not_loaded(panel):
+    load = panel.button("downloadAndLoadButton")
+    for row in panel.bench.catalog.rows["series"]:
+        row["Modality"] = "RTRECORD"
+    panel.click_row("collections", 0)
+    assert panel.button("downloadButton").isEnabled()
+    assert not load.isEnabled() and "(RTRECORD) cannot be displayed" in load.toolTip()
+    panel.bench.catalog.rows["series"][0]["Modality"] = "CT"
+    panel.click_row("collections", 1)
+    panel.click_row("collections", 0)
+    assert load.isEnabled(), "something among it can be shown"
