@@ -92,7 +92,7 @@ def searching(studio: Studio) -> None:
 def filters(studio: Studio) -> None:
     studio.hands.press("filtersButton")
     studio.settle(1500)
-    studio.hands.program.browser.filters.choose_only("Modality", "CT")
+    studio.hands.program.browser.filters.choose({"Modality": ["CT"]})
     studio.settle(2500)
     studio.take("filters")
     studio.hands.program.browser.filters.reset()

@@ -164,7 +164,7 @@ def test_a_manifest_is_a_working_set_with_the_numbers_of_sql(
     hands.press("workingSetMissing")
     hands.wait(lambda: "00000000-0000-4000-8000-000000000000" in hands.widget("results").toPlainText(), "what was not found")
     browser = hands.program.browser
-    browser.filters.choose_only("Modality", "SEG")
+    browser.filters.choose({"Modality": ["SEG"]})
     segs, seg_cases = named["segs"]
     hands.wait(lambda: browser.filters.state.totals and browser.filters.state.totals["series"] == segs, "the segmentations in it")
     assert browser.filters.state.totals["cases"] == seg_cases

@@ -68,10 +68,10 @@ def test_a_table_that_nothing_fills_any_more_is_left(bench):
 def test_filters_leave_one_where_one_is_while_its_rows_are_found_again(bench):
     bench.select("collections", 1)
     bench.browser.shelf.open()
-    bench.browser.filters.choose_only("collection_id", "brains")
+    bench.browser.filters.choose({"collection_id": ["brains"]})
     bench.settle()
     assert bench.browser.shelf.level == "cases" and texts(bench) == ["IDC", "Brains"]
-    bench.browser.filters.choose_only("collection_id", "lungs")
+    bench.browser.filters.choose({"collection_id": ["lungs"]})
     bench.settle()
     assert bench.browser.shelf.level == "collections", "the collection is not there any more"
 

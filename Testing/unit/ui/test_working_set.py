@@ -65,7 +65,7 @@ def test_its_chip_shows_everything_again(panel):
 
 def test_filters_work_inside_it_and_reset_stays_inside(panel):
     open_manifest(panel)
-    panel.bench.browser.filters.choose_only("Modality", "SEG")
+    panel.bench.browser.filters.choose({"Modality": ["SEG"]})
     panel.settle()
     assert panel.bench.browser.tables.state("collections").total == 1
     click(panel, panel.button("resetFiltersButton"))
@@ -116,7 +116,7 @@ def test_the_cart_is_shown_as_a_working_set(panel):
 
 def test_it_is_neither_saved_with_a_search_nor_kept_for_the_next_start(panel):
     open_manifest(panel)
-    panel.bench.browser.filters.choose_only("Modality", "CT")
+    panel.bench.browser.filters.choose({"Modality": ["CT"]})
     panel.settle()
     assert panel.bench.browser.searches.current().filters == {"Modality": ["CT"]}
     panel.bench.browser.searches.record()

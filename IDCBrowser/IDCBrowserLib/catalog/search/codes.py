@@ -11,12 +11,12 @@ _SRT = re.compile(r"[a-z][0-9a-f]?-[0-9a-f]{4,6}")
 _PREFIX = re.compile(r"(?:sct|srt|snomed|snm3)[\s:,|]+")
 
 
-def code_in(text: str) -> tuple[str, bool]:
-    """The code in a text (lower case), and whether the text says that it is one; "" when it cannot be any."""
+def code_in(text: str) -> str:
+    """The code in a text (lower case); "" when it cannot be any."""
     rest = _PREFIX.sub("", text, count=1).strip(" ()")
     if _SRT.fullmatch(rest):
-        return rest.upper(), True
-    return (rest, rest != text) if _SCT.fullmatch(rest) else ("", False)
+        return rest.upper()
+    return rest if _SCT.fullmatch(rest) else ""
 
 
 def meanings_of(code: str) -> list[str]:

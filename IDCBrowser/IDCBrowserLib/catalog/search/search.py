@@ -175,7 +175,7 @@ def _shared_by(level: str, number: int, kind: str, collection_id: str) -> str:
 
 def _coded(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit]:
     """Segments and regions by a code of SNOMED. Digits alone are taken for one only where they mean something that is there."""
-    code, _is_sure = code_in(wanted)
+    code = code_in(wanted)
     meanings = meanings_of(code) if code else []
     return [replace(hit, description=f"{hit.description} ({code})") for hit in _exact_names(connection, meanings, _NAMED[0])]
 

@@ -94,11 +94,6 @@ class DoseHistograms:
         else:
             self.message.emit(Message(Kind.SUCCESS, _("Saved to {path}.").format(path=path)))
 
-    def clear(self) -> None:
-        """The scene was emptied."""
-        self._stop()
-        self._set(DoseState(at_gy=self.state.at_gy))
-
     def _at(self, roi: dose_api.RoiHistogram) -> dict[str, float | None]:
         cc, percent = self.state.volume_at(roi) or (None, None)
         return {"gy": self.state.at_gy, "cc": cc, "percent": percent}

@@ -131,10 +131,6 @@ class Filters:
         all_of = frozenset(column for column, choice in chosen.items() if choice.all_of)
         self._take({column: choice for column, choice in chosen.items() if choice.is_set}, all_of)
 
-    def choose_only(self, column: str, *values: Value) -> None:
-        """Any of these values of one facet and nothing else."""
-        self.choose({column: list(values)})
-
     def keep_to(self, working_set: int | None) -> None:
         """Filter inside a working set, or in everything; which set is no choice of its own: it is not saved, and "Reset" leaves it."""
         if working_set != self._within:

@@ -17,8 +17,7 @@ from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.charts.pictures import save_image
 from IDCBrowserLib.ui.dose.plot import DvhPlot, PlotCurve, letter_of
-from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
-from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, row
 from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file, with_ending
 from IDCBrowserLib.ui.widgets.tree_model import TreeModel, TreeRow
 
@@ -180,10 +179,7 @@ class DosePage:
 
 
 def _choice(name: str, accessible_name: str) -> QtWidgets.QComboBox:
-    made = QtWidgets.QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(accessible_name)
-    made.setToolTip(plain(accessible_name))
+    made = choice_box(name, accessible_name)
     made.setMinimumContentsLength(4)
     made.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return made

@@ -15,7 +15,7 @@ from IDCBrowserLib.ui.finding.further_data import FurtherData
 from IDCBrowserLib.ui.finding.missing_index import MissingIndex
 from IDCBrowserLib.ui.finding.range_editor import RangeEditor
 from IDCBrowserLib.ui.finding.working_set_chip import WorkingSetChip
-from IDCBrowserLib.ui.widgets.building_blocks import bold, button, column, holder, row, splitter
+from IDCBrowserLib.ui.widgets.building_blocks import bold, button, choice_box, column, holder, row, splitter
 
 # Of the list of facets, and of the values of one.
 _HEIGHTS = (220, 260)
@@ -79,11 +79,8 @@ class FiltersPanel:
         return made
 
     def _make_unit(self) -> QtWidgets.QComboBox:
-        made = QtWidgets.QComboBox()
-        made.setObjectName("countUnit")
-        made.setAccessibleName(_("What values are counted in"))
-        made.setToolTip(_("Count values in series, studies or cases."))
-        made.addItems([unit_text(unit).lower() for unit in _UNITS])
+        texts = [unit_text(unit).lower() for unit in _UNITS]
+        made = choice_box("countUnit", _("What values are counted in"), texts, _("Count values in series, studies or cases."))
         made.currentIndexChanged.connect(self._unit_changed)
         return made
 

@@ -12,8 +12,7 @@ from IDCBrowserLib.logic.finding.query_chart import query_chart, value_choices
 from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.ui.charts.chart_view import ChartView
 from IDCBrowserLib.ui.charts.pictures import all_charts
-from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, scrolled
-from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, scrolled
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
 _NAME_CHARACTERS = 18
@@ -63,10 +62,7 @@ class QueryChartView:
         self._query.draw(None, "")
 
     def _make_box(self, name: str, accessible_name: str) -> QtWidgets.QComboBox:
-        made = QtWidgets.QComboBox()
-        made.setObjectName(name)
-        made.setAccessibleName(accessible_name)
-        made.setToolTip(plain(accessible_name))
+        made = choice_box(name, accessible_name)
         made.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToContents)
         made.setMinimumContentsLength(_NAME_CHARACTERS)
         return made

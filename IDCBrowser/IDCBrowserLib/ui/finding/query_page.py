@@ -15,7 +15,7 @@ from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.finding.query_rows import QueryRows
 from IDCBrowserLib.ui.finding.query_tables import QueryTables
 from IDCBrowserLib.ui.widgets.arrangement import SizedWidget
-from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, line_edit, row
+from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, line_edit, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 from IDCBrowserLib.wording import human_size
@@ -98,11 +98,8 @@ class QueryPage:
         return editor
 
     def _make_limit(self) -> QtWidgets.QComboBox:
-        box = QtWidgets.QComboBox()
-        box.setObjectName("sqlLimit")
-        box.setAccessibleName(_("Maximum number of rows"))
-        box.setToolTip(_("Maximum number of rows that a query returns."))
-        box.addItems([_("{count} rows").format(count=f"{limit:,}") for limit in ROW_LIMITS])
+        texts = [_("{count} rows").format(count=f"{limit:,}") for limit in ROW_LIMITS]
+        box = choice_box("sqlLimit", _("Maximum number of rows"), texts, _("Maximum number of rows that a query returns."))
         box.setCurrentIndex(ROW_LIMITS.index(USUAL_ROWS))
         return box
 

@@ -20,8 +20,7 @@ from IDCBrowserLib.ui.finding.filter_chips import FilterChips
 from IDCBrowserLib.ui.finding.missing_index import needs_text
 from IDCBrowserLib.ui.finding.working_set_chip import WorkingSetChip
 from IDCBrowserLib.ui.summary.charts_area import ChartsArea
-from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, scrolled
-from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, scrolled
 from IDCBrowserLib.ui.widgets.seen_widget import SeenWidget
 from IDCBrowserLib.ui.widgets.text_rows_model import TextRowsModel
 from IDCBrowserLib.ui.widgets.views import table_view, view_action
@@ -43,8 +42,8 @@ class SummaryPage:
         self._browser = browser
         self._figures = browser.figures
         self._charts: list[Chart] = []
-        self._scope = self._make_box("summaryScope", _("What is summarized"), list(scope_titles().values()))
-        self._unit = self._make_box("summaryUnit", _("What bars count"), list(unit_titles().values()))
+        self._scope = choice_box("summaryScope", _("What is summarized"), list(scope_titles().values()))
+        self._unit = choice_box("summaryUnit", _("What bars count"), list(unit_titles().values()))
         self._as_table = button("summaryTableButton", _("&Table"), _("Show the same numbers as a table, all values included."))
         self._as_table.setCheckable(True)
         self._copy_picture = button("summaryCopyPicture", _("Copy &picture"), _("Copy all charts as one picture."))
@@ -86,14 +85,6 @@ class SummaryPage:
         self._figures.changed.disconnect(self._draw)
         self._browser.filters.changed.disconnect(self._filters_changed)
         self._browser.indices.changed.disconnect(self._indices_changed)
-
-    def _make_box(self, name: str, accessible_name: str, texts: list[str]) -> QtWidgets.QComboBox:
-        made = QtWidgets.QComboBox()
-        made.setObjectName(name)
-        made.setAccessibleName(accessible_name)
-        made.setToolTip(plain(accessible_name))
-        made.addItems(texts)
-        return made
 
     def _layout(self) -> QtWidgets.QVBoxLayout:
         buttons = WrappedRow([self._scope, self._unit, self._as_table, self._copy_picture, self._copy_table, self._save])

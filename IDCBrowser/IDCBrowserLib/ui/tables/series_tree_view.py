@@ -115,11 +115,6 @@ class SeriesTreeView:
         self._selection.select(selection, flag.ClearAndSelect | flag.Rows)
         self._drawing = False
 
-    def select_first(self) -> None:
-        """The first series, for keys."""
-        if self.model.rowCount():
-            self.view.setCurrentIndex(self.model.index(0, 0))
-
     def _open(self, parent: ModelIndex) -> None:
         """All rows with others below them; one without any that counts as open would take a key to close."""
         for number in range(self.model.rowCount(parent)):

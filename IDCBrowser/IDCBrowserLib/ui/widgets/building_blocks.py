@@ -29,6 +29,16 @@ def row(parts: Sequence[Part], margin: int = 0) -> QtWidgets.QHBoxLayout:
     return _fill(QtWidgets.QHBoxLayout(), parts, margin)
 
 
+def choice_box(name: str, accessible_name: str, texts: Sequence[str] = (), tip: str = "") -> QtWidgets.QComboBox:
+    """A box to choose one of ``texts``; ``tip`` where it says more than the name."""
+    made = QtWidgets.QComboBox()
+    made.setObjectName(name)
+    made.setAccessibleName(accessible_name)
+    made.setToolTip(plain(tip or accessible_name))
+    made.addItems(list(texts))
+    return made
+
+
 def holder(layout: QtWidgets.QLayout, name: str = "") -> QtWidgets.QWidget:
     """A widget around a layout."""
     widget = QtWidgets.QWidget()
