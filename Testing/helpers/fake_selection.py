@@ -9,7 +9,7 @@ from helpers.answer import Handlers, answer
 from helpers.fake_cart import FakeCart
 from helpers.fake_rows import SIZE, FakeRows, TableRow, uuid_of
 from IDCBrowserLib.api import selection as api
-from IDCBrowserLib.api.values import Nothing
+from IDCBrowserLib.api.values import ExportedLines, Nothing
 from IDCBrowserLib.errors import InputError, NotFoundError
 
 
@@ -107,7 +107,7 @@ class FakeSelection:
         self.exported.append((params["file"], params.get("form", ""), series))
         return {"file": params["file"], "series_count": series}
 
-    def export_unresolved(self, params: api.ExportUnresolvedParameters) -> api.ExportedLines:
+    def export_unresolved(self, params: api.ExportUnresolvedParameters) -> ExportedLines:
         self.planned(params["plan"])
         return {"file": params["file"], "lines": len(self.unresolved)}
 

@@ -9,7 +9,7 @@ from helpers.fake_selection import FakeSelection
 from helpers.fake_sql import FakeSql
 from IDCBrowserLib.api import working_set as api
 from IDCBrowserLib.api.selection import Unresolved
-from IDCBrowserLib.api.values import Nothing
+from IDCBrowserLib.api.values import ExportedLines, Nothing
 
 
 class FakeWorkingSets:
@@ -56,6 +56,6 @@ class FakeWorkingSets:
         self._rows.sets.pop(params["set"], None)
         return {}
 
-    def export_unresolved(self, params: api.ExportUnresolvedParameters) -> api.ExportedLines:
+    def export_unresolved(self, params: api.ExportUnresolvedParameters) -> ExportedLines:
         self.saved.append(params["file"])
         return {"file": params["file"], "lines": 1}

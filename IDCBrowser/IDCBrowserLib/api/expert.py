@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal, TypedDict
 
@@ -122,6 +123,14 @@ class Saved(TypedDict):
 
 
 SAVE: Method[SaveParameters, Saved] = Method("expert.save", "expert rows")
+
+
+_NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|BIGNUM|DOUBLE|FLOAT|REAL|NUMBER|DECIMAL(\([0-9, ]+\))?)", re.IGNORECASE)
+
+
+def is_number(kind: str) -> bool:
+    """Whether a column of that SQL type has numbers."""
+    return _NUMBER.fullmatch(kind) is not None
 
 
 class ChartParameters(ResultHandle, total=False):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict, final
 
 from IDCBrowserLib.api.method import Method, Rank
-from IDCBrowserLib.api.values import Nothing, Selection
+from IDCBrowserLib.api.values import ExportedLines, Nothing, Selection
 
 
 class Content(TypedDict, total=False):
@@ -145,13 +145,6 @@ class ExportUnresolvedParameters(PlanHandle):
     """``file``: ``.csv``, ``.tsv`` or ``.json``."""
 
     file: str
-
-
-class ExportedLines(TypedDict):
-    """How many were written."""
-
-    file: str
-    lines: int
 
 
 EXPORT_UNRESOLVED: Method[ExportUnresolvedParameters, ExportedLines] = Method("selection.export_unresolved", "work")

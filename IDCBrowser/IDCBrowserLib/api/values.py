@@ -101,3 +101,10 @@ class Buckets(TypedDict, total=False):
     endpoint_url: str
     gcs_endpoint_url: str
     provider: str
+
+
+class ExportedLines(TypedDict):
+    """How many lines were written to a file."""
+
+    file: str
+    lines: int

@@ -7,7 +7,7 @@ from typing import TypedDict, final
 
 from IDCBrowserLib.api.method import Method
 from IDCBrowserLib.api.selection import Unresolved
-from IDCBrowserLib.api.values import Nothing, Range
+from IDCBrowserLib.api.values import ExportedLines, Nothing, Range
 
 # The filter that keeps to a set: ``{WORKING_SET: [number]}``.
 WORKING_SET = "working_set"
@@ -58,13 +58,6 @@ class ExportUnresolvedParameters(SetHandle):
     """``file``: ``.csv``, ``.tsv`` or ``.json``."""
 
     file: str
-
-
-class ExportedLines(TypedDict):
-    """How many were written."""
-
-    file: str
-    lines: int
 
 
 EXPORT_UNRESOLVED: Method[ExportUnresolvedParameters, ExportedLines] = Method("working_set.export_unresolved", "working set")

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from IDCBrowserLib.batch import tables
 from IDCBrowserLib.batch.ledger import DONE
+from IDCBrowserLib.batch.receipt import MOST_BYTES
 from IDCBrowserLib.batch.status import opened
 from IDCBrowserLib.dicom.regular_file import read_regular
 from IDCBrowserLib.errors import InputError
@@ -18,7 +19,6 @@ from IDCBrowserLib.safe_text import cell
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.whole_file import whole_file
 
-_MOST_BYTES = 256 << 20
 # Step -> the table that its receipts go to, and the columns of that with their types in DuckDB.
 _TABLES = {"volumes": tables.VOLUMES, "measurements": tables.MEASUREMENTS, "compare": tables.COMPARISONS}
 _ROWS = {"volumes": tables.volume_rows, "measurements": tables.measurement_rows, "compare": tables.comparison_rows}
@@ -81,7 +81,7 @@ def _with_labelmaps(folder: Path, output: Mapping[str, Any], others: list[dict[s
 def _read(path: Path) -> dict[str, Any]:
     advice = "Delete it and run the batch again, which makes it anew."
     try:
-        document = json.loads(read_regular(path, _MOST_BYTES, advice))
+        document = json.loads(read_regular(path, MOST_BYTES, advice))
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path} cannot be read ({error}). {advice}") from error
     if not isinstance(document, dict):

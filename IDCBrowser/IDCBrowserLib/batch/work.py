@@ -14,8 +14,8 @@ from IDCBrowserLib.batch.drawn import convert_series, named_images
 from IDCBrowserLib.batch.fetching import ItemFiles, NeedsSpaceError, clear_scratch
 from IDCBrowserLib.batch.images import image_volumes
 from IDCBrowserLib.batch.item import Item, Output
-from IDCBrowserLib.batch.made import Made, make_below, making, put_in_place
-from IDCBrowserLib.batch.receipt import entry, read_receipt, receipt_path, write_receipt
+from IDCBrowserLib.batch.made import Made, make_below, making
+from IDCBrowserLib.batch.receipt import entry, put_in_place, read_receipt, receipt_path, write_receipt
 from IDCBrowserLib.batch.reports import measured
 from IDCBrowserLib.batch.settings import Settings
 from IDCBrowserLib.batch.steps import DRAWN, RULES

@@ -256,12 +256,14 @@ class Catalog:
         numbers = self._database.read(
             lambda connection: self._views.numbers_of_many(connection, level, parents=parents, filters=filters, limit=limit)
         )
-        if not numbers:
+        if numbers is None:
             rows, total = self.list_rows(level, parents, filters=filters, limit=limit)
             return total, iter([rows])
         return len(numbers), self._numbered_pages(numbers[:limit])
 
     def _numbered_pages(self, numbers: Sequence[int]) -> Iterator[list[dict[str, Any]]]:
+        if not numbers:
+            yield []
         for first in range(0, len(numbers), _PAGE):
             yield self._database.read(partial(self._views.numbered, numbers=numbers[first : first + _PAGE]))
 
@@ -528,18 +530,11 @@ class Catalog:
         rows = [dict(zip(names, row, strict=True)) for row in found]
         modalities = {row["Modality"] for row in rows}
         wanted = [name for name in tree.THICKNESS if name.partition("_")[0] in modalities]
-
-        def make(more: Mapping[str, Sequence[str]]) -> TreeDocument:
-            return self._database.write(
-                lambda connection: tree.series_tree(
-                    connection, rows, self._database.prepare_further(connection, wanted), self._database.side_indices, more
-                )
-            )
-
-        made = make({})
+        made = self._database.write(
+            lambda connection: tree.series_tree(connection, rows, self._database.prepare_further(connection, wanted), self._database.side_indices)
+        )
         unknown = [str(rows[number]["SeriesInstanceUID"]) for number in tree.without_reference(made, rows)]
-        more = referenced(unknown) if unknown else {}
-        return make(more) if more else made
+        return tree.with_references(made, rows, referenced(unknown)) if unknown else made
 
     def related(self, series_uid: str) -> api.Related:
         """What belongs to one series.

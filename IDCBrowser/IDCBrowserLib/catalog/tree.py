@@ -10,7 +10,7 @@ from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.contents import add_contents
 from IDCBrowserLib.catalog.extra_columns import joins
-from IDCBrowserLib.catalog.related import DERIVED_MODALITIES
+from IDCBrowserLib.catalog.related import DERIVED_MODALITIES, references_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,26 +26,21 @@ def series_tree(
     rows: Sequence[Mapping[str, Any]],
     thickness: Sequence[str],
     here: set[str],
-    more: Mapping[str, Sequence[str]],
 ) -> api.Tree:
-    """Of rows with SeriesInstanceUID and Modality. ``thickness``: those of ``THICKNESS`` whose tables are there; ``here``: the side indices;
-    ``more``: series that files name as referenced, by SeriesInstanceUID.
-    """
+    """Of rows with SeriesInstanceUID and Modality. ``thickness``: those of ``THICKNESS`` whose tables are there; ``here``: the side indices."""
     numbers = {str(row["SeriesInstanceUID"]): number for number, row in enumerate(rows)}
     found = [dict(row) for row in rows]
     add_contents(connection, found)
-    references = _references(connection, list(numbers))
+    references = references_of(connection, list(numbers))
     millimeters = _thickness(connection, list(numbers), thickness)
     made: list[api.TreeRow] = []
     for number, row in enumerate(found):
         uid = str(row["SeriesInstanceUID"])
-        # An image that names another image, as a reformatted series does, stands for itself.
-        named = [*references.get(uid, ()), *more.get(uid, ())] if row["Modality"] in DERIVED_MODALITIES else []
-        images = [numbers[other] for other in named if other in numbers and other != uid]
         made.append(
             {
                 "row": number,
-                "of": images[0] if images else None,
+                # An image that names another image, as a reformatted series does, stands for itself.
+                "of": _first_image(uid, references, numbers) if row["Modality"] in DERIVED_MODALITIES else None,
                 "contents": row["contents"][:_MOST_CONTENTS],
                 "parts": row["parts"],
                 "maker": _maker(row["algorithm_type"]),
@@ -62,14 +57,15 @@ def without_reference(tree: api.Tree, rows: Sequence[Mapping[str, Any]]) -> list
     return [row["row"] for row in tree["rows"] if row["of"] is None and rows[row["row"]]["Modality"] in DERIVED_MODALITIES]
 
 
-def _references(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> dict[str, list[str]]:
-    bindings = Bindings()
-    own = f"SeriesInstanceUID IN ({bindings.add_texts(uids)})"
-    query = f"SELECT SeriesInstanceUID, referenced FROM series_references WHERE referenced IS NOT NULL AND {own}"
-    found: dict[str, list[str]] = {}
-    for uid, referenced in ask(connection, query, bindings.values).fetchall():
-        found.setdefault(uid, []).append(referenced)
-    return found
+def with_references(tree: api.Tree, rows: Sequence[Mapping[str, Any]], references: Mapping[str, Sequence[str]]) -> api.Tree:
+    """The tree with the images, by SeriesInstanceUID, that files name for what is ``without_reference``."""
+    numbers = {str(row["SeriesInstanceUID"]): number for number, row in enumerate(rows)}
+    of = {number: _first_image(str(rows[number]["SeriesInstanceUID"]), references, numbers) for number in without_reference(tree, rows)}
+    return {**tree, "rows": [{**row, "of": of.get(row["row"], row["of"])} for row in tree["rows"]]}
+
+
+def _first_image(uid: str, references: Mapping[str, Sequence[str]], numbers: Mapping[str, int]) -> int | None:
+    return next((numbers[other] for other in references.get(uid, ()) if other in numbers and other != uid), None)
 
 
 def _thickness(connection: duckdb.DuckDBPyConnection, uids: Sequence[str], columns: Sequence[str]) -> dict[str, float]:

@@ -121,14 +121,13 @@ class Views:
         self, connection: duckdb.DuckDBPyConnection, level: str, *, parents: Sequence[Selection] | None, filters: Filters | None, limit: int | None
     ) -> tuple[list[dict[str, Any]], int]:
         """See ``Catalog.list_rows``."""
-        bindings = Bindings()
-        columns = ", ".join(LEVEL_COLUMNS[level])
-        rows_of_level = self._query(connection, level, parents, filters, bindings)
-        query = f"SELECT {columns} FROM ({rows_of_level}) {order_clause(level, None)}"
         numbers = self.numbers_of_many(connection, level, parents=parents, filters=filters, limit=limit)
         if numbers is not None:
             wanted = numbers[:limit]
             return [row for start in range(0, len(wanted), _MANY) for row in self.numbered(connection, wanted[start : start + _MANY])], len(numbers)
+        bindings = Bindings()
+        rows_of_level = self._query(connection, level, parents, filters, bindings)
+        query = f"SELECT {', '.join(LEVEL_COLUMNS[level])} FROM ({rows_of_level}) {order_clause(level, None)}"
         if limit is None:
             rows = rows_as_dicts(ask(connection, query, bindings.values))
             return rows, len(rows)

@@ -82,7 +82,7 @@ class WorkingSets:
         series = self._read(make)
         self._open[number] = series
         while len(self._open) > _MAX_SETS:
-            self.close(next(iter(self._open)))
+            self.close(self._open.popitem(last=False)[0])
         return series
 
     def close(self, number: int) -> None:
@@ -97,13 +97,19 @@ class WorkingSets:
 
         self._read(drop)
 
+    def open_numbers(self) -> set[int]:
+        """Of the sets that are finished and not closed."""
+        return set(self._open)
+
     def check(self, filters: Mapping[str, Any]) -> None:
         """Raise ``NotFoundError`` where filters name a set that is not open."""
         if is_set(filters.get(WORKING_SET)):
             number = set_number(filters[WORKING_SET])
-            if number not in self._open:
-                raise NotFoundError("This working set is no longer open. Open the manifest or list again.")
-            self._open.move_to_end(number)
+            try:
+                # Another thread may close it at any time.
+                self._open.move_to_end(number)
+            except KeyError:
+                raise NotFoundError("This working set is no longer open. Open the manifest or list again.") from None
 
     def _add_named(self, number: int, column: str, names: Sequence[str]) -> list[str]:
         if not names:

@@ -17,7 +17,8 @@ T = TypeVar("T")
 class Handles(Generic[T]):
     """At most ``most`` of a kind, and more than one only while they weigh no more than ``most_weight`` together: those not used longest go.
 
-    ``gone`` is the sentence for a number that stands for nothing any more; ``gone_with`` is called with what goes by itself. Safe from all threads.
+    ``gone`` is the sentence for a number that stands for nothing any more; ``gone_with`` is called with what goes, also when it is closed.
+    Safe from all threads.
     """
 
     def __init__(self, most: int, gone: str, most_weight: float = float("inf"), gone_with: Callable[[T], object] = lambda _value: None) -> None:
@@ -53,4 +54,6 @@ class Handles(Generic[T]):
     def close(self, number: int) -> None:
         """Let go of it; of one that is gone already this is no error."""
         with self._lock:
-            self._kept.pop(number, None)
+            kept = self._kept.pop(number, None)
+        if kept is not None:
+            self._gone_with(kept[0])

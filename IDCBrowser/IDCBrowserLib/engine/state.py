@@ -19,6 +19,8 @@ from IDCBrowserLib.network import Network
 
 if TYPE_CHECKING:
     from IDCBrowserLib.api.diagnostics import Handles as Kept
+    from IDCBrowserLib.api.selection import Picked
+    from IDCBrowserLib.api.values import Selection
     from IDCBrowserLib.catalog.catalog import Catalog
     from IDCBrowserLib.report.view import MeasurementTable
     from IDCBrowserLib.selection.cart import Cart
@@ -127,6 +129,10 @@ class EngineState:
             if self._cart is None:
                 self._cart = Cart(paths.data_folder() / "cart.json")
             return self._cart
+
+    def picked(self, params: Picked) -> list[Selection]:
+        """Rows, and what is in the cart."""
+        return [*(params.get("selections") or []), *(self.cart().state.selections() if params.get("cart") else [])]
 
     def handles(self) -> Kept:
         """How much is kept for the host."""

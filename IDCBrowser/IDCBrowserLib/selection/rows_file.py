@@ -6,11 +6,14 @@ import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.safe_text import cell
 from IDCBrowserLib.whole_file import whole_file
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.selection.plan import Unresolved
 
 ENDINGS = (".csv", ".tsv", ".json")
 
@@ -28,6 +31,11 @@ def write_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]
             _write_json(file, columns, rows)
         else:
             _write_table(file, columns, rows, "," if ending == ".csv" else "\t")
+
+
+def write_lines(path: Path, lines: Sequence[Unresolved]) -> None:
+    """Write lines that name nothing, with the reasons; errors as of ``write_rows``."""
+    write_rows(path, ("source", "line", "text", "reason"), [[item.source, item.line, item.text, item.reason] for item in lines])
 
 
 def _write_json(file: IO[str], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from IDCBrowserLib.api.expert import is_number
 from IDCBrowserLib.catalog.expert.chart import MAX_BARS, chart
 from IDCBrowserLib.errors import InputError
 
@@ -66,3 +67,29 @@ def test_whatever_the_rows_hold_there_is_a_chart(rows: Any) -> None:
 
 def test_one_number_everywhere_is_one_bar() -> None:
     assert bars(chart([("x", DOUBLE)], [[2.5]] * 5)) == [("2.5", 5.0)]
+
+
+@pytest.mark.parametrize("kind", ["INTEGER", "UTINYINT", "HUGEINT", "BIGNUM", "FLOAT", "DECIMAL(18,3)", "NUMBER", "double"])
+def test_columns_of_numbers_are_known_by_their_type(kind: str) -> None:
+    assert is_number(kind)
+
+
+@pytest.mark.parametrize(
+    "kind", ["INTERVAL", "STRUCT(x INTEGER)", "INTEGER[]", "INTEGER[3]", "MAP(INTEGER, INTEGER)", "ENUM('x', 'FLOAT')", "POINT", "DATE"]
+)
+def test_types_that_only_mention_numbers_have_none(kind: str) -> None:
+    assert not is_number(kind)
+    rows = [[f"{number} days", number] for number in range(MAX_BARS + 1)]
+    assert chart([("value", kind), ("n", INT)], rows)["more"] == 1
+
+
+@pytest.mark.parametrize("value", ["1e{}", "{}.5"])
+def test_numbers_that_came_as_texts_are_grouped(value: str) -> None:
+    found = chart([("x", "DECIMAL(38,10)")], [[value.format(number)] for number in range(MAX_BARS + 2)], 0, "rows")
+    assert (len(found["bars"]), found["more"]) == (MAX_BARS, 2)
+
+
+def test_the_widest_and_the_narrowest_ranges_of_numbers_are_drawn() -> None:
+    wide = chart([("x", DOUBLE)], [[sign * 1.7e308 * number / 50] for number in range(50) for sign in (1, -1)])
+    narrow = chart([("x", DOUBLE)], [[number * 5e-324] for number in range(100)])
+    assert (sum(value for _label, value in bars(wide)), sum(value for _label, value in bars(narrow))) == (100, 100)

@@ -33,6 +33,8 @@ class State:
         self._cart = Cart(folder / "cart.json")
         self.plans: Handles[Plan] = Handles(8, "This plan is gone.")
 
+    picked = EngineState.picked
+
     def catalog(self) -> Catalog:
         return self._catalog
 

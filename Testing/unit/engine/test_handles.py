@@ -19,6 +19,16 @@ def test_what_is_kept_is_found_by_its_number_until_it_is_closed() -> None:
     assert kept.get(two) == "two"
 
 
+def test_what_belongs_to_it_goes_with_it_when_it_is_closed_and_when_there_are_too_many() -> None:
+    gone: list[str] = []
+    kept: Handles[str] = Handles(2, "Gone.", gone_with=gone.append)
+    numbers = [kept.keep(name) for name in ("one", "two", "three")]
+    assert gone == ["one"]
+    kept.close(numbers[2])
+    kept.close(numbers[2])
+    assert gone == ["one", "three"]
+
+
 def test_of_too_many_the_one_goes_that_was_not_used_longest() -> None:
     kept: Handles[int] = Handles(3, "Gone.")
     numbers = [kept.keep(value) for value in range(3)]

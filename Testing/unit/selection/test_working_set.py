@@ -7,6 +7,8 @@ from helpers.small_catalog import GONE_UID, GONE_UUID, SERIES, uuid, write_sourc
 
 from IDCBrowserLib.catalog import cache
 from IDCBrowserLib.catalog.catalog import Catalog
+from IDCBrowserLib.engine.methods.working_set import open_set
+from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.selection import working_set
 from IDCBrowserLib.selection.resolve import resolve
@@ -114,3 +116,11 @@ def test_a_manifest_that_cannot_be_read_leaves_no_table_behind(catalog, tmp_path
         working_set.fill(catalog, [str(tmp_path / "nothing.s5cmd")], Task())
     tables = catalog._database.read(lambda connection: connection.execute("SELECT table_name FROM duckdb_tables()").fetchall())
     assert [name for (name,) in tables if name.startswith(("filling_", "working_set_"))] == []
+
+
+def test_the_lines_of_a_set_that_was_pushed_out_are_forgotten_with_it(catalog, tmp_path):
+    state = EngineState({"exchange_folder": str(tmp_path)})
+    state.catalog = lambda: catalog
+    opened = [open_set(state, {"sources": [f"no such thing {number}"]}, Task())["set"] for number in range(5)]
+    assert sorted(state.sets) == opened[1:]
+    assert [lines[0].text for lines in state.sets.values()] == [f"no such thing {number}" for number in range(1, 5)]

@@ -6,21 +6,15 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from IDCBrowserLib.api.expert import Chart, ChartBar
+from IDCBrowserLib.api.expert import Chart, ChartBar, is_number
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.rounding import round_step
 
 ROWS, MEAN, SUM = "rows", "mean", "sum"
 MAX_BARS = 40
 _BINS = 12
-_NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "NUMBER", "REAL")
 # Numbers that name something: nobody wants their mean.
 _NAMES = ("uid", "uuid", "id", "number", "version")
-
-
-def is_number(kind: str) -> bool:
-    """Whether a column of that SQL type has numbers."""
-    return any(word in kind.upper() for word in _NUMBERS) and "[" not in kind
 
 
 def chart(columns: Sequence[Sequence[str]], rows: Sequence[Sequence[Any]], label: int | None = None, value: str = "") -> Chart:
@@ -36,7 +30,7 @@ def chart(columns: Sequence[Sequence[str]], rows: Sequence[Sequence[Any]], label
     shown = value or _value(columns, rows, used)
     how, column = _checked(columns, shown)
     keys = [row[used] for row in rows]
-    if is_number(columns[used][1]) and len({key for key in keys if key is not None}) > MAX_BARS:
+    if is_number(columns[used][1]) and len({key for key in keys if _is_finite(key)}) > MAX_BARS:
         groups, ordered = _binned(keys, rows), True
     else:
         groups, ordered = _grouped(keys, rows), is_number(columns[used][1])
@@ -86,7 +80,7 @@ def _binned(keys: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[tuple[st
     """About a dozen ranges of a width that people count in."""
     numbers = [float(key) for key in keys if _is_finite(key)]
     low, high = min(numbers), max(numbers)
-    width = round_step((high - low) / _BINS or 1.0)
+    width = round_step(high / _BINS - low / _BINS or 1.0)
     found: dict[int, list[Sequence[Any]]] = {}
     empty: list[Sequence[Any]] = []
     for key, row in zip(keys, rows, strict=True):

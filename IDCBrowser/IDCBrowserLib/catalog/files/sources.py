@@ -80,12 +80,12 @@ def find_sources(folder: Path | None = None, bundled: bool = False) -> Sources:
 
     Raises ``CatalogError`` when the package or its main index is missing.
     """
-    installed = index_data_version() if folder is None else ""
+    installed, package = _installed() if folder is None else ("", folder)
     version = installed
     newer = None if folder is not None or bundled else _newer_release(installed)
     if newer is not None:
         folder, version = newer, newer.name
-    folder = folder if folder is not None else _installed()[1]
+    folder = folder if folder is not None else package
     for name in _REQUIRED:
         if not (folder / f"{name}.parquet").is_file():
             raise CatalogError(f"The index file {folder / name}.parquet is missing; run: pip install --force-reinstall idc-index-data")

@@ -49,7 +49,7 @@ def changes(state: EngineState, params: api.ChangesParameters, task: Task) -> ap
 
     catalog = state.catalog()
     with catalog.cancelled_by(task):
-        plan, whole = _plan(state, params, task), _whole_collections(catalog, _picked(state, params))
+        plan, whole = _plan(state, params, task), _whole_collections(catalog, state.picked(params))
         found = compared.changes(catalog, plan, whole, params["release"])
     lists = {name: found[name] for name in ("added", "revised", "removed")}
     return cast(api.Changes, {**found, **_listed(lists)})
@@ -59,15 +59,11 @@ def _listed(lists: dict[str, list[Any]]) -> dict[str, Any]:
     return {**{name: rows[:_MAX_LISTED] for name, rows in lists.items()}, "counts": {name: len(rows) for name, rows in lists.items()}}
 
 
-def _picked(state: EngineState, params: api.Cohort) -> list[Selection]:
-    return [*(params.get("selections") or []), *(state.cart().state.selections() if params.get("cart") else [])]
-
-
 def _which(state: EngineState, params: api.Cohort) -> list[Selection] | None:
     """None for all of IDC."""
     if not any(kind in params for kind in ("selections", "cart", "plan")):
         return None
-    picked = _picked(state, params)
+    picked = state.picked(params)
     if "plan" in params:
         picked.append({"level": "series", "ids": [one.series_uid for one in state.plans.get(params["plan"]).series if not one.is_prior]})
     return picked

@@ -69,10 +69,6 @@ def frame(state: EngineState, params: api.FrameParameters, task: Task) -> api.Pi
 @answers(api.CLOSE_STACK)
 def close_stack(state: EngineState, params: api.StackHandle, task: Task) -> Nothing:
     """Remove its files."""
-    try:
-        state.stacks.get(params["stack"]).remove()
-    except NotFoundError:
-        return {}
     state.stacks.close(params["stack"])
     return {}
 

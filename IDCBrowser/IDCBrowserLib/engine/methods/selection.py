@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from IDCBrowserLib.api import selection as api
-from IDCBrowserLib.api.values import Nothing, Selection
+from IDCBrowserLib.api.values import ExportedLines, Nothing
 from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import InputError
@@ -24,7 +24,7 @@ def summary(state: EngineState, params: api.SummaryParameters, task: Task) -> ap
 
     catalog = state.catalog()
     with catalog.cancelled_by(task):
-        return summarize(catalog, _selections(state, params), PlanContent.of(params.get("content") or {}))
+        return summarize(catalog, state.picked(params), PlanContent.of(params.get("content") or {}))
 
 
 @answers(api.PLAN)
@@ -33,7 +33,7 @@ def plan(state: EngineState, params: api.PlanParameters, task: Task) -> api.Plan
     from IDCBrowserLib.selection.plan_content import PlanContent, apply_content, plan_selections
     from IDCBrowserLib.selection.resolve import resolve
 
-    catalog, sources, selections = state.catalog(), params.get("sources") or [], _selections(state, params)
+    catalog, sources, selections = state.catalog(), params.get("sources") or [], state.picked(params)
     content = PlanContent.of(params.get("content") or {})
     if params.get("plan"):
         made = apply_content(catalog, state.plans.get(params["plan"]), content, task)
@@ -56,12 +56,12 @@ def close_plan(state: EngineState, params: api.PlanHandle, task: Task) -> Nothin
 
 
 @answers(api.EXPORT_UNRESOLVED)
-def export_unresolved(state: EngineState, params: api.ExportUnresolvedParameters, task: Task) -> api.ExportedLines:
+def export_unresolved(state: EngineState, params: api.ExportUnresolvedParameters, task: Task) -> ExportedLines:
     """Write all lines that name nothing to a file."""
-    from IDCBrowserLib.selection.rows_file import write_rows
+    from IDCBrowserLib.selection.rows_file import write_lines
 
     lines = state.plans.get(params["plan"]).unresolved
-    write_rows(Path(params["file"]), ("source", "line", "text", "reason"), [[item.source, item.line, item.text, item.reason] for item in lines])
+    write_lines(Path(params["file"]), lines)
     return {"file": params["file"], "lines": len(lines)}
 
 
@@ -88,7 +88,3 @@ def cite(state: EngineState, params: api.PlanHandle, task: Task) -> api.Cited:
 
     cited = citations.cite(state.catalog(), state.plans.get(params["plan"]))
     return {"methods": cited.methods(), "references": cited.references(), "text": cited.describe()}
-
-
-def _selections(state: EngineState, params: api.Picked) -> list[Selection]:
-    return [*(params.get("selections") or []), *(state.cart().state.selections() if params.get("cart") else [])]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api import working_set as api
-from IDCBrowserLib.api.values import Nothing, Selection
+from IDCBrowserLib.api.values import ExportedLines, Nothing, Selection
 from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import NotFoundError
@@ -31,6 +31,8 @@ def open_set(state: EngineState, params: api.OpenParameters, task: Task) -> api.
         else:
             made = working_set.fill_with_rows(catalog, _rows(state, params))
     state.sets[made.number] = made.unresolved
+    for number in state.sets.keys() - catalog.sets.open_numbers():
+        del state.sets[number]
     return _told(made)
 
 
@@ -43,21 +45,21 @@ def close(state: EngineState, params: api.SetHandle, task: Task) -> Nothing:
 
 
 @answers(api.EXPORT_UNRESOLVED)
-def export_unresolved(state: EngineState, params: api.ExportUnresolvedParameters, task: Task) -> api.ExportedLines:
+def export_unresolved(state: EngineState, params: api.ExportUnresolvedParameters, task: Task) -> ExportedLines:
     """Write all lines that name nothing to a file."""
-    from IDCBrowserLib.selection.rows_file import write_rows
+    from IDCBrowserLib.selection.rows_file import write_lines
 
     lines = state.sets.get(params["set"])
     if lines is None:
         raise NotFoundError("This working set is no longer open. Open the manifest or list again.")
-    write_rows(Path(params["file"]), ("source", "line", "text", "reason"), [[item.source, item.line, item.text, item.reason] for item in lines])
+    write_lines(Path(params["file"]), lines)
     return {"file": params["file"], "lines": len(lines)}
 
 
 def _rows(state: EngineState, params: api.OpenParameters) -> list[Selection]:
     """Rows of the catalog by their ids."""
     if params.get("cart"):
-        return [*state.cart().state.selections()]
+        return state.picked({"cart": True})
     level, ids = state.results.get(params["rows"]["view"]).ids(params["rows"]["ranges"])
     return [{"level": level, "ids": ids}]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from IDCBrowserLib.api import expert as api
-from IDCBrowserLib.catalog.expert.chart import MEAN, ROWS, SUM, is_number
+from IDCBrowserLib.catalog.expert.chart import MEAN, ROWS, SUM
 from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.charts.bars import Bar, Chart
@@ -16,7 +16,7 @@ def value_choices(columns: Sequence[tuple[str, str]]) -> dict[str, str]:
     """What bars can show, by what ``Query.draw`` takes."""
     choices = {ROWS: _("Number of rows")}
     for number, (name, kind) in enumerate(columns):
-        if is_number(kind):
+        if api.is_number(kind):
             choices[f"{MEAN}:{number}"] = _("{column} (mean)").format(column=name)
             choices[f"{SUM}:{number}"] = _("{column} (sum)").format(column=name)
     return choices

@@ -9,6 +9,7 @@ from typing import Literal, Protocol, TypeVar
 
 from IDCBrowserLib.api import selection as api
 from IDCBrowserLib.api.method import Question
+from IDCBrowserLib.api.values import ExportedLines
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
@@ -142,7 +143,7 @@ class SelectionActions:
         text = _("Saved {series} to {path}.").format(series=series, path=written["file"])
         self._end(Message(Kind.WARNING if warnings else Kind.SUCCESS, " ".join([text, *warnings])))
 
-    def _lines_written(self, written: api.ExportedLines) -> None:
+    def _lines_written(self, written: ExportedLines) -> None:
         lines = human_count(written["lines"], _("line"), _("lines"))
         self._end(Message(Kind.SUCCESS, _("Saved {lines} to {path}.").format(lines=lines, path=written["file"])))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from IDCBrowserLib.api.expert import is_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message, Ranges, count_rows
 from IDCBrowserLib.logic.browser import Browser
@@ -22,7 +23,6 @@ from IDCBrowserLib.wording import human_count
 _MAX_WIDTH = 40
 _MIN_WIDTH = 8
 _CELL_MARGIN = 14
-_NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "NUMBER")
 
 
 class QueryRows:
@@ -194,7 +194,7 @@ def cell_text(value: object) -> str:
 
 
 def _column(number: int, name: str, kind: str) -> Column:
-    return Column(str(number), name, _MAX_WIDTH, cell_text, any(word in kind.upper() for word in _NUMBERS) and "[" not in kind, kind)
+    return Column(str(number), name, _MAX_WIDTH, cell_text, is_number(kind), kind)
 
 
 def _guidance(state: QueryState) -> str:
