@@ -10,6 +10,7 @@ from pathlib import Path
 
 from IDCBrowserLib.errors import CancelledError, StorageError
 from IDCBrowserLib.network import without_password
+from IDCBrowserLib.selection.buckets import KNOWN_BUCKETS
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer import disk
 from IDCBrowserLib.transfer.failure import Failure, describe_missing, some_names
@@ -130,7 +131,8 @@ class TransferContext:
             return
         expected = item.series.instance_count
         if work.failed:
-            self.fail(item, describe_missing([_failed(file) for file in work.failed], item.files_total, self._proxy_before(work.failed)))
+            failed, proxy = [_failed(file) for file in work.failed], self._proxy_before(work.failed)
+            self.fail(item, describe_missing(failed, item.files_total, proxy, of_idc=item.series.aws_bucket in KNOWN_BUCKETS))
         elif expected is not None and not item.series.instances and item.files_total < expected:
             self.fail(item, f"the bucket contains {item.files_total} of the {expected} files that IDC's index states; update idc-index and try again")
         elif not work.looked:

@@ -30,11 +30,12 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Failure:
-    """``text`` completes "is missing (...)". ``is_final``: asking the same server again makes no sense."""
+    """``text`` completes "is missing (...)". ``is_final``: asking the same server again makes no sense; ``is_withheld``: it has nothing to give."""
 
     text: str
     kind: Kind = Kind.CONTENT
     is_final: bool = False
+    is_withheld: bool = False
 
 
 _ANSWER = re.compile(
@@ -43,7 +44,8 @@ _ANSWER = re.compile(
 _NO_ANSWER = re.compile(r"RequestError: send request failed\s+caused by: (?:\w+ \"[^\"]*\": )?(?P<reason>.*)", re.DOTALL)
 _OF_DISK = re.compile(r"(?:open|write|rename|mkdir|close|sync|chmod|stat|lstat|remove) .*: (?P<reason>[^:]*)", re.DOTALL)
 _CODES = {"NoSuchKey": 404, "NotFound": 404, "AccessDenied": 403, "Forbidden": 403, "NoSuchBucket": 404, "InvalidBucketName": 404, "SlowDown": 503}
-_FINAL = frozenset({301, 403, 404, 410})
+_WITHHELD = frozenset({403, 404, 410})
+_FINAL = _WITHHELD | {301}
 _MEANINGS = {
     301: "the bucket is in another region",
     403: "the server refuses access",
@@ -70,6 +72,8 @@ _REASONS = (
     ("Proxy Authentication Required", "the proxy asks for a name and password"),
     ("Forbidden", "the proxy refuses this address"),
 )
+_AGAIN = "download the series again to get only these"
+_WITHDRAWN = "if others come from this server, IDC has withdrawn these from public access; look for a newer release of the series, or leave it out"
 _FULL = ("no space left on device", "disk quota exceeded", "There is not enough space on the disk.")
 _OPEN_FILES = "too many open files"
 
@@ -98,9 +102,10 @@ def too_many_open_files() -> Failure:
 
 
 def _of_status(status: int, code: str, message: str) -> Failure:
-    is_final = status in _FINAL or (code in _CODES and _CODES[code] in _FINAL)
+    meant = {status, _CODES.get(code, status)}
     known = _MEANINGS.get(status) or ("the server failed" if status >= 500 else "")
-    return Failure(known or f"{code}: {message}".strip(": ")[:_MAX_TEXT] or f"the server answers {status}", Kind.SERVER, is_final)
+    text = known or f"{code}: {message}".strip(": ")[:_MAX_TEXT] or f"the server answers {status}"
+    return Failure(text, Kind.SERVER, is_final=bool(meant & _FINAL), is_withheld=bool(meant & _WITHHELD))
 
 
 def _of_network(reason: str) -> Failure:
@@ -118,12 +123,16 @@ def _of_disk(reason: str, error: str) -> Failure:
     return Failure(f"it cannot be written: {reason}" if reason else error[:_MAX_TEXT], Kind.DISK)
 
 
-def describe_missing(failed: Sequence[tuple[str, Failure]], total: int, proxy: str = "") -> str:
-    """Which files of a series are missing, by name, and why; ``proxy`` is what stood between."""
+def describe_missing(failed: Sequence[tuple[str, Failure]], total: int, proxy: str = "", of_idc: bool = False) -> str:
+    """Which files of a series are missing, by name, why, and what to do; ``proxy`` is what stood between, ``of_idc``: from a public bucket of IDC.
+
+    IDC lists some objects that are no longer public (IDC User Guide, "Limited access content").
+    """
     reason = Counter(failure.text for _, failure in failed).most_common(1)[0][0]
     through = f", through the proxy {proxy}" if proxy else ""
     names = some_names([name for name, _ in failed])
-    return f"{len(failed)} of {total} files are missing ({reason}{through}): {names}; download the series again to get only these"
+    is_withdrawn = of_idc and not proxy and all(failure.is_withheld for _, failure in failed)
+    return f"{len(failed)} of {total} files are missing ({reason}{through}): {names}; {_WITHDRAWN if is_withdrawn else _AGAIN}"
 
 
 def some_names(names: Sequence[str]) -> str:

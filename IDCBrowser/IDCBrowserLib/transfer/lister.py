@@ -138,4 +138,4 @@ class Lister:
 
 
 def _absent(item: TransferItem, name: str) -> FileTransfer:
-    return FileTransfer(item, RemoteObject(name, name, 0, ""), "", failure=Failure("it is not in the bucket", is_final=True))
+    return FileTransfer(item, RemoteObject(name, name, 0, ""), "", failure=Failure("it is not in the bucket", is_final=True, is_withheld=True))

@@ -91,7 +91,8 @@ def test_reasons_are_said_in_words(error: str, said: str) -> None:
     ],
 )
 def test_each_status_says_what_it_means_and_whether_it_is_for_good(status: int, said: str, is_final: bool) -> None:
-    assert of_s5cmd(f"status code: {status}, request id: a, host id: b") == Failure(said, Kind.SERVER, is_final)
+    failure = of_s5cmd(f"status code: {status}, request id: a, host id: b")
+    assert failure == Failure(said, Kind.SERVER, is_final, is_withheld=status in (403, 404, 410))
 
 
 @pytest.mark.parametrize(
@@ -118,6 +119,27 @@ def test_five_names_are_said_and_of_more_that_there_are_more() -> None:
 def test_the_reason_of_most_and_the_proxy_between_are_said() -> None:
     jobs = [*_failed(2, FAILED), *_failed(3, RESET)]
     assert "(the connection broke off, through the proxy http://proxy:1)" in describe_missing(jobs, 9, "http://proxy:1")
+
+
+def test_what_idc_listed_and_holds_back_is_explained_as_withdrawn() -> None:
+    said = describe_missing([*_failed(2, REFUSED), *_failed(1, NO_KEY)], 9, of_idc=True)
+    assert "IDC has withdrawn these from public access" in said
+    assert "again" not in said
+
+
+@pytest.mark.parametrize(
+    ("errors", "proxy", "of_idc"),
+    [
+        ((REFUSED, NO_KEY), "", False),
+        ((REFUSED, RESET), "", True),
+        ((REFUSED,), "http://proxy:1", True),
+        ((FAILED,), "", True),
+    ],
+)
+def test_nothing_else_is_called_withdrawn(errors: tuple[str, ...], proxy: str, of_idc: bool) -> None:
+    said = describe_missing([job for error in errors for job in _failed(1, error)], 9, proxy, of_idc)
+    assert "withdrawn" not in said
+    assert "download the series again" in said
 
 
 def _failed(count: int, error: str) -> list[tuple[str, Failure]]:

@@ -9,6 +9,7 @@ from IDCBrowserLib.api.catalog import Details
 from IDCBrowserLib.catalog.about import shared_study
 from IDCBrowserLib.catalog.about.acquisition import side_sections
 from IDCBrowserLib.catalog.about.cards import card, is_demo
+from IDCBrowserLib.catalog.about.known_issues import section_of
 from IDCBrowserLib.catalog.about.links import portal_link, series_links, study_links
 from IDCBrowserLib.catalog.about.shown_values import age, sex
 from IDCBrowserLib.catalog.columns import check_level
@@ -133,6 +134,7 @@ def details(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row
         shown["text"] = shared_study.sentence(rows)
     if level == "series":
         shown["sections"], shown["missing_indices"] = side_sections(connection, row_id, str(row["Modality"]), side_indices)
+    shown["sections"] = [*section_of(row), *shown["sections"]]
     return shown
 
 
