@@ -15,16 +15,18 @@ from slicer.ScriptedLoadableModule import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
 
+    from idc_browser import Found
     from IDCBrowserLib.host.slicer.desktop import SlicerDesktop
     from IDCBrowserLib.labelmap.types import Labelmap
     from IDCBrowserLib.selection.plan import Plan
     from IDCBrowserLib.task import Task
     from IDCBrowserLib.transfer.report import TransferReport
+    from IDCBrowserLib.volume.pixels import Volume
 
 MINIMUM_SLICER = (5, 12)
 
@@ -141,6 +143,28 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
     Errors are ``IDCBrowserLib.errors.IDCBrowserError`` with one sentence: what happened, to which series, what to do.
     """
 
+    def find(
+        self,
+        *,
+        filters: Mapping[str, Any] | None = None,
+        license: str | Sequence[str] = "",
+        limit: int | None = None,
+        catalog_sources: Sequence[Path] = (),
+        **columns: Any,
+    ) -> Found:
+        """Series by words or by columns of the index, as ``idc_browser.find`` takes them: an ``idc_browser.Found``. Downloads nothing.
+
+        ::
+
+            logic = slicer.util.getModuleLogic("IDCBrowser")
+            found = logic.find(modality="CT", segment="Nodule", license="commercial", limit=3)
+            logic.download(found)
+            logic.load([series.series_uid for series in found])
+        """
+        import idc_browser
+
+        return idc_browser.find(filters=filters, license=license, limit=limit, catalog_sources=catalog_sources, **columns)
+
     def plan(
         self, sources: str | Sequence[str], with_references: bool = False, *, catalog_sources: Sequence[str | Path] = (), task: Task | None = None
     ) -> Plan:
@@ -158,14 +182,14 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
 
     def download(
         self,
-        wanted: Plan | str | Sequence[str],
+        wanted: Found | Plan | str | Sequence[str],
         folder: str | Path | None = None,
         to_database: bool = True,
         *,
         endpoint_url: str | None = None,
         task: Task | None = None,
     ) -> TransferReport:
-        """Fetch and verify a plan (or what a plan can be made of), and link the files into Slicer's DICOM database: a ``TransferReport``.
+        """Fetch and verify what was found, a plan, or what a plan can be made of, and link the files into Slicer's DICOM database: a ``TransferReport``.
 
         ::
 
@@ -173,8 +197,11 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
             report = logic.download(logic.plan("1.3.6.1.4.1.14519.5.2.1...."))
             print(report.to_json()["series"])
         """
+        import idc_browser
         from IDCBrowserLib.host.slicer import scripting
 
+        if isinstance(wanted, idc_browser.Found):
+            wanted = wanted.plan
         return scripting.download(wanted, folder, to_database, endpoint_url, task)
 
     def load(self, series_uids: str | Sequence[str]) -> list[slicer.vtkMRMLNode]:
@@ -189,6 +216,18 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
         from IDCBrowserLib.host.slicer import scripting
 
         return scripting.load(series_uids)
+
+    def volumes(self, series_uids: str | Sequence[str]) -> Iterator[Volume]:
+        """Voxels of image series of the DICOM database, without nodes: ``volume.pixels.Volume``, several for a series of several grids or phases.
+
+        ::
+
+            for volume in slicer.util.getModuleLogic("IDCBrowser").volumes("1.3.6.1.4.1.14519.5.2.1...."):
+                print(volume.voxels.shape, volume.geometry.spacing, volume.quantity)
+        """
+        from IDCBrowserLib.host.slicer import scripting
+
+        return scripting.volumes(series_uids)
 
     def labelmap(self, file: str | Path, images: Sequence[str | Path] | None = None) -> Labelmap:
         """The voxels of a SEG or RTSTRUCT file: a ``labelmap.types.Labelmap``. ``images`` are files; by default those of the DICOM database.

@@ -36,7 +36,7 @@ endif()
 
 def scripts() -> list[str]:
     """Python files of the module, relative to its folder."""
-    files = [MODULE / "IDCBrowser.py", *(MODULE / "IDCBrowserLib").rglob("*.py")]
+    files = [MODULE / "IDCBrowser.py", *(MODULE / "IDCBrowserLib").rglob("*.py"), *(MODULE / "idc_browser").rglob("*.py")]
     return sorted(path.relative_to(MODULE).as_posix() for path in files)
 
 

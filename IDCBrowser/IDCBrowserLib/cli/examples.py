@@ -18,6 +18,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "summary": ("idc-browser summary --filter Modality=SEG --json", "idc-browser summary cohort.lock.json"),
     "tags": ("idc-browser tags 1.2.840.113654.2.55.1 --all", "idc-browser tags nlst --out tags.parquet"),
     "diff": ("idc-browser diff 23 lidc_idri",),
+    "clinical": ("idc-browser indices --fetch clinical_index", "idc-browser clinical nlst --fetch --out clinical.parquet"),
     "gdc": ("idc-browser indices --fetch gdc_idc_mapping", "idc-browser gdc cases.json --save cases.txt", "idc-browser plan cases.txt"),
     "share": ("idc-browser share cohort.csv --to our-cohort",),
     "check": ("idc-browser check our-cohort",),

@@ -44,6 +44,7 @@ COMMANDS = {
     "summary": ("summary", "counts of a cohort, for charts"),
     "tags": ("tags", "DICOM attributes of a series before it is downloaded"),
     "diff": ("diff", "what changed in a cohort since a release of IDC"),
+    "clinical": ("clinical", "clinical data of a cohort as one table, codes in words"),
     "gdc": ("gdc", "cases of the Genomic Data Commons in IDC"),
     "share": ("share", "write a folder that names a cohort for others"),
     "check": ("check", "what of a shared cohort is still the same"),

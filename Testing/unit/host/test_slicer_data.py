@@ -341,6 +341,18 @@ def test_a_script_gets_a_labelmap_on_the_images_of_the_database(slicer_, series)
     assert labelmap.geometry.shape[0] == len(series["ct"].files)
 
 
+def test_a_script_gets_the_voxels_of_a_series_of_the_database(slicer_, series):
+    _insert(slicer_, series["ct"])
+    (volume,) = scripting.volumes(series["ct"].series_instance_uid)
+    assert volume.voxels.shape == volume.geometry.shape and volume.voxels.shape[0] == len(series["ct"].files)
+    assert volume.quantity
+
+
+def test_a_script_that_asks_for_voxels_is_told_what_is_missing(slicer_):
+    with pytest.raises(NotFoundError, match="Download it"):
+        next(scripting.volumes("1.2.3"))
+
+
 def test_a_script_is_told_what_is_missing(slicer_):
     with pytest.raises(NotFoundError, match="Download it"):
         scripting.load("1.2.3")

@@ -222,5 +222,5 @@ def test_a_drop_after_a_reload_opens_once(instance, fake, tmp_path):
 
 def test_scripts_reach_the_logic_as_slicer_finds_it(module, widget):
     assert isinstance(widget.logic, module.IDCBrowserLogic)
-    for name in ("plan", "download", "load", "labelmap"):
+    for name in ("find", "plan", "download", "load", "volumes", "labelmap"):
         assert "::" in getattr(module.IDCBrowserLogic, name).__doc__

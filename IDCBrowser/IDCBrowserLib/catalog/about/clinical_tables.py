@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from IDCBrowserLib import paths
 from IDCBrowserLib.api.clinical import Case
@@ -20,6 +20,9 @@ from IDCBrowserLib.catalog.columns import split_case_id
 from IDCBrowserLib.catalog.connection import ask, connect, literal, reading
 from IDCBrowserLib.errors import CatalogError
 
+if TYPE_CHECKING:
+    import duckdb
+
 logger = logging.getLogger(__name__)
 
 CLINICAL_INDEX = "clinical_index"
@@ -28,6 +31,7 @@ _CASE = "dicom_patient_id"
 _MOST_ROWS = 12
 # They say where a row came from, nothing of the case.
 _LEFT_OUT = frozenset({_CASE, "source_batch"})
+_ROWS_AT_A_TIME = 1000
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,15 @@ class ClinicalTables:
         """The tables of a collection."""
         return [] if self.index is None else list(_labels(self.index, collection_id))
 
+    def rows(self, collection_id: str, name: str, patients: Sequence[str]) -> Iterator[tuple[str, list[ClinicalValue]]]:
+        """The rows of a table of these patients, ordered by patient; none where the table is not here or names no patients.
+
+        Raises ``CatalogError`` for a damaged file.
+        """
+        files = self.files_of(name)
+        if files and self.index is not None:
+            yield from _rows_of(files, patients, _labels(self.index, collection_id).get(name, {}))
+
     def files_of(self, name: str) -> list[Path]:
         """The files of a table, from the first folder that has it."""
         for folder in self.folders:
@@ -79,6 +92,15 @@ def clinical_tables(index: Path | None, release: str) -> ClinicalTables:
     from platformdirs import user_data_path
 
     return ClinicalTables(index, (own_folder(release), user_data_path("IDC", "IDC", version=f"v{release}") / "clinical_data"))
+
+
+class ClinicalValue(NamedTuple):
+    """One cell that is not empty: the column's name and label, and the value, in words where it is a code (else ``meaning`` is ``text``)."""
+
+    column: str
+    label: str
+    text: str
+    meaning: str
 
 
 # Column -> label, and code -> meaning.
@@ -112,12 +134,42 @@ def _meanings(options: Any) -> dict[str, str]:
     }
 
 
+def _rows_of(files: Sequence[Path], patients: Sequence[str], columns: Mapping[str, _Column]) -> Iterator[tuple[str, list[ClinicalValue]]]:
+    place = _place(files)
+    with reading(*files), connect(files) as connection:
+        if not _names_patients(connection, place):
+            return
+        case = f"CAST({_CASE} AS VARCHAR)"
+        query = f"SELECT {case}, * FROM {place} WHERE {case} IN (SELECT unnest($ids::VARCHAR[])) ORDER BY 1"
+        asked = ask(connection, query, {"ids": list(patients)})
+        titles = [str(item[0]) for item in asked.description or []][1:]
+        while found := asked.fetchmany(_ROWS_AT_A_TIME):
+            for patient, *row in found:
+                yield str(patient), list(_values(titles, row, columns))
+
+
+def _values(titles: Sequence[str], row: Sequence[Any], columns: Mapping[str, _Column]) -> Iterator[ClinicalValue]:
+    for title, value in zip(titles, row, strict=True):
+        said = text(value)
+        if said and title not in _LEFT_OUT:
+            label, meanings = columns.get(title, (title, {}))
+            yield ClinicalValue(title, label, said, meanings.get(said, said))
+
+
+def _place(files: Sequence[Path]) -> str:
+    return f"read_parquet([{', '.join(map(literal, files))}], union_by_name = true)"
+
+
+def _names_patients(connection: duckdb.DuckDBPyConnection, place: str) -> bool:
+    return _CASE in {str(row[0]) for row in ask(connection, f"DESCRIBE SELECT * FROM {place}").fetchall()}
+
+
 def _sections(name: str, files: Sequence[Path], patient: str, columns: Mapping[str, _Column]) -> list[Section]:
     """One for each row of the patient; a table that cannot be read says so."""
-    place = f"read_parquet([{', '.join(map(literal, files))}], union_by_name = true)"
+    place = _place(files)
     try:
         with reading(*files), connect(files) as connection:
-            if _CASE not in {str(row[0]) for row in ask(connection, f"DESCRIBE SELECT * FROM {place}").fetchall()}:
+            if not _names_patients(connection, place):
                 return []
             asked = ask(connection, f"SELECT * FROM {place} WHERE CAST({_CASE} AS VARCHAR) = $id LIMIT {_MOST_ROWS + 1}", {"id": patient})
             titles = [str(item[0]) for item in asked.description or []]
@@ -128,12 +180,5 @@ def _sections(name: str, files: Sequence[Path], patient: str, columns: Mapping[s
     sections: list[Section] = []
     for number, row in enumerate(rows[:_MOST_ROWS], 1):
         of = f" ({number} of {len(rows) if len(rows) <= _MOST_ROWS else 'more'})" if len(rows) > 1 else ""
-        items = [_item(columns.get(title, (title, {})), value) for title, value in zip(titles, row, strict=True) if title not in _LEFT_OUT]
-        sections.append({"heading": f"Clinical data: {name}{of}", "items": [item for item in items if item[1]]})
+        sections.append({"heading": f"Clinical data: {name}{of}", "items": [[value.label, value.meaning] for value in _values(titles, row, columns)]})
     return [section for section in sections if section["items"]]
-
-
-def _item(column: _Column, value: Any) -> list[str]:
-    label, meanings = column
-    said = text(value)
-    return [label, meanings.get(said, said)]

@@ -6,7 +6,7 @@ Signatures: ``ctkDICOMIndexer.addListOfFiles(files, copyFile)`` is synchronous u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.labelmap.types import Labelmap
     from IDCBrowserLib.selection.plan import Plan
     from IDCBrowserLib.transfer.report import TransferReport
+    from IDCBrowserLib.volume.pixels import Volume
 
 _NO_DATABASE = "Slicer's DICOM database is not open. Open the DICOM module once, or DICOMUtils.openDatabase(folder), then try again."
 
@@ -148,6 +149,17 @@ def load(series_uids: str | Sequence[str], on_progress: Callable[[Progress], Non
     return [node for node in map(slicer.mrmlScene.GetNodeByID, ids) if node is not None]
 
 
+def volumes(series_uids: str | Sequence[str], task: Task | None = None) -> Iterator[Volume]:
+    """See ``IDCBrowserLogic.volumes``."""
+    from IDCBrowserLib.volume.pixels import read_volume
+    from IDCBrowserLib.volume.read_grids import read_image_grids
+
+    task = task or Task()
+    for uid in [series_uids] if isinstance(series_uids, str) else series_uids:
+        for grid in read_image_grids([Path(path) for path in _files(uid)[1]], task, assume_positions=True):
+            yield read_volume(grid, task)
+
+
 def labelmap(file: str | Path, images: Sequence[str | Path] | None = None, task: Task | None = None) -> Labelmap:
     """See ``IDCBrowserLogic.labelmap``."""
     from IDCBrowserLib.labelmap.convert import convert
@@ -174,14 +186,19 @@ def _images_of(file: str | Path, images: Sequence[str | Path] | None) -> list[st
     return [path for uid in describe(file)["referenced_series_uids"] for path in database.filesForSeries(uid)] or None
 
 
-def _request(series_uid: str) -> LoadRequest:
+def _files(series_uid: str) -> tuple[ctkDICOMDatabase, list[str]]:
     database = open_database()
     if database is None:
         raise StoreError(_NO_DATABASE)
-    files = database.filesForSeries(series_uid)
-    if len(files) == 0:
+    files = [str(path) for path in database.filesForSeries(series_uid)]
+    if not files:
         raise NotFoundError(f"The series {series_uid} is not in Slicer's DICOM database. Download it, then load it.")
-    return _request_of(database, series_uid, str(files[0]))
+    return database, files
+
+
+def _request(series_uid: str) -> LoadRequest:
+    database, files = _files(series_uid)
+    return _request_of(database, series_uid, files[0])
 
 
 def _request_of(database: ctkDICOMDatabase, series_uid: str, file: str) -> LoadRequest:

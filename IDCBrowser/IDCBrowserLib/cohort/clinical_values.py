@@ -1,0 +1,97 @@
+"""Clinical data of many cases as one table, a row for each value: tables of different collections share no columns, values always fit together."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from IDCBrowserLib.catalog.about.clinical_tables import CLINICAL_INDEX, ClinicalTables
+from IDCBrowserLib.catalog.parquet_table import parquet_table
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.safe_text import cell
+from IDCBrowserLib.selection.plan import PlannedSeries
+from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.whole_file import whole_file
+
+ENDINGS = (".csv", ".parquet")
+
+
+class ClinicalValue(NamedTuple):
+    """``row`` counts the rows of the case in the table from 1, such as its visits; ``meaning`` is ``value`` in words where it is a code."""
+
+    collection_id: str
+    PatientID: str
+    table: str
+    row: int
+    column: str
+    label: str
+    value: str
+    meaning: str
+
+
+_TYPES = {name: "BIGINT" if name == "row" else "VARCHAR" for name in ClinicalValue._fields}
+
+
+class CohortValues:
+    """What the clinical tables say of cases. ``missing`` names the tables that are not on this computer, by collection."""
+
+    def __init__(self, tables: ClinicalTables, series: Sequence[PlannedSeries]) -> None:
+        """Raises ``InputError`` without the index file that names the tables."""
+        if tables.index is None:
+            raise InputError(f"Clinical tables are named by an index file that is not here; fetch it: idc-browser indices --fetch {CLINICAL_INDEX}")
+        self._tables = tables
+        cases = sorted({(one.collection_id, one.patient_id) for one in series})
+        self._patients: dict[str, list[str]] = {}
+        for collection, patient in cases:
+            self._patients.setdefault(collection, []).append(patient)
+        self.names = {collection: tables.names(collection) for collection in self._patients}
+
+    @property
+    def missing(self) -> dict[str, list[str]]:
+        """As of now: they may have been fetched meanwhile."""
+        absent = {collection: [name for name in names if not self._tables.files_of(name)] for collection, names in self.names.items()}
+        return {collection: names for collection, names in absent.items() if names}
+
+    def values(self, task: Task) -> Iterator[ClinicalValue]:
+        """Ordered by collection, table, case, row; values that are empty are left out. Raises ``CatalogError`` for a damaged table."""
+        total = sum(map(len, self.names.values()))
+        done = 0
+        for collection, patients in self._patients.items():
+            for name in self.names[collection]:
+                task.raise_if_cancelled()
+                task.report(Progress("Reading clinical tables", done, total, "tables"))
+                yield from self._of_table(collection, name, patients)
+                done += 1
+
+    def _of_table(self, collection: str, name: str, patients: Sequence[str]) -> Iterator[ClinicalValue]:
+        before, number = None, 0
+        for patient, values in self._tables.rows(collection, name, patients):
+            number = number + 1 if patient == before else 1
+            before = patient
+            for value in values:
+                yield ClinicalValue(collection, patient, name, number, value.column, value.label, value.text, value.meaning)
+
+
+def check_name(out: Path) -> None:
+    """Raises ``InputError`` for a name that does not say which kind of file to write."""
+    if out.suffix.lower() not in ENDINGS:
+        raise InputError(f"{out}: the file name must end in .csv or .parquet.")
+
+
+def write_values(out: Path, values: Iterator[ClinicalValue]) -> Mapping[str, int]:
+    """A CSV or Parquet file, whole or not at all; gives how many rows and cases it has. Raises ``InputError``, ``StorageError``."""
+    check_name(out)
+    cases: set[tuple[str, str]] = set()
+    count = 0
+    is_parquet = out.suffix.lower() == ".parquet"
+    with parquet_table(out, _TYPES) if is_parquet else whole_file(out) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(ClinicalValue._fields)
+        for value in values:
+            # Only a spreadsheet takes text for a formula.
+            writer.writerow(value if is_parquet else [cell(item) for item in value])
+            cases.add((value.collection_id, value.PatientID))
+            count += 1
+    return {"rows": count, "cases": len(cases)}
