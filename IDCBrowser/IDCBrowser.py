@@ -189,7 +189,7 @@ class IDCBrowserLogic(ScriptedLoadableModuleLogic):
         endpoint_url: str | None = None,
         task: Task | None = None,
     ) -> TransferReport:
-        """Fetch and verify what was found, a plan, or what a plan can be made of, and link the files into Slicer's DICOM database: a ``TransferReport``.
+        """Fetch and verify a plan (or what one can be made of), and link the files into Slicer's DICOM database: a ``TransferReport``.
 
         ::
 

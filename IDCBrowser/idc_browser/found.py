@@ -149,7 +149,7 @@ class Found(Sequence[PlannedSeries]):
                 yield read_volume(grid, task)
 
     def clinical(self, *, task: Task | None = None, **options: Any) -> list[dict[str, Any]]:
-        """What IDC's clinical tables say of the cases, a dictionary for each value, codes in words as ``meaning``: ``pandas.DataFrame(found.clinical())``.
+        """What IDC's clinical tables say of the cases: a dictionary for each value, codes in words as ``meaning``; ``pandas.DataFrame`` takes it.
 
         Tables that are not on this computer are fetched; ``options`` are ``network`` and ``endpoint_url``. Raises ``InputError`` without the index
         file ``clinical_index``.

@@ -49,9 +49,8 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         _fetch(cohort, release, arguments, task)
     missing = cohort.missing
     for collection, names in missing.items():
-        say(
-            f"{collection}: {human_count(len(names), 'clinical table is', 'clinical tables are')} not on this computer ({', '.join(names)}); add --fetch"
-        )
+        absent = human_count(len(names), "clinical table is", "clinical tables are")
+        say(f"{collection}: {absent} not on this computer ({', '.join(names)}); add --fetch")
     document: dict[str, Any] = {"tables": cohort.names, "missing": missing, "unresolved": [item.to_json() for item in plan.unresolved]}
     if arguments.out is not None:
         written = write_values(arguments.out, cohort.values(task))
