@@ -33,7 +33,8 @@ def shipped(pattern: str, folder: Path) -> list[str]:
 
 
 def test_every_library_file_is_listed_for_packaging() -> None:
-    assert sorted(listed("MODULE_PYTHON_SCRIPTS")) == sorted(["IDCBrowser.py", *shipped("*.py", MODULE / "IDCBrowserLib")])
+    packages = [*shipped("*.py", MODULE / "IDCBrowserLib"), *shipped("*.py", MODULE / "idc_browser")]
+    assert sorted(listed("MODULE_PYTHON_SCRIPTS")) == sorted(["IDCBrowser.py", *packages])
 
 
 def test_every_resource_is_listed_for_packaging() -> None:
