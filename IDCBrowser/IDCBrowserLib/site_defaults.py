@@ -6,7 +6,8 @@ A file ``defaults.json``, written by ``idc-browser setup``, of this user or of a
     {"download_folder": "~/idc", "database": "~/idc-database", "also_look_in": ["/data/idc"], "settings": {"Transfer/Provider": "gcs"},
      "install_packages": true}
 
-The user's file wins over that of all users, entry by entry. A file that cannot be read counts as empty; ``problem()`` says why.
+The user's file wins over that of all users, entry by entry; the page "Settings" writes its ``also_look_in``.
+A file that cannot be read counts as empty; ``problem()`` says why.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.whole_file import write_whole
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +87,16 @@ def problem() -> str:
 def read(file: Path) -> dict[str, Any]:
     """The entries of one file; empty where it is missing or cannot be read."""
     return dict(_read(str(file))[0])
+
+
+def write(file: Path, document: Mapping[str, Any], advice: str) -> None:
+    """Replace the entries of one file; ``advice`` ends the sentence of the ``StorageError`` when that cannot be done."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{file.parent} cannot be made ({error.strerror}); {advice}.") from error
+    write_whole(file, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    forget()
 
 
 def forget() -> None:

@@ -216,6 +216,7 @@ case(store.SERIES_STATUS, lambda w: {**w.folders, "series": [w.ct, "1.2.3"]})
 case(store.STUDY_STATUS, lambda w: {**w.folders, "studies": [w.study]})
 case(store.SERIES_FILES, lambda w: {"database": w.folders["database"], "series": w.ct})
 case(store.SERIES_BELOW, lambda w: {"database": w.folders["database"], "folders": [w.folders["folder"]]})
+case(store.SET_SHARED_STORES, lambda w: {"folders": []})
 
 
 def _looked(world: EngineWorld) -> Any:

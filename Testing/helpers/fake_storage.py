@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from helpers.answer import Handlers, answer
+from IDCBrowserLib import site_defaults
 from IDCBrowserLib.api import storage as api
 from IDCBrowserLib.api import store
+from IDCBrowserLib.api.values import Nothing
+from IDCBrowserLib.errors import InputError
 
 NODES = [["lungs"], ["lungs", "P1"], ["lungs", "P1", "/downloads/lungs/P1/s/CT_1.2"]]
 
@@ -32,6 +35,15 @@ def series_row(name: str, status: str = "in database", files: int = 5) -> api.Ro
 
 def _group(node: list[str]) -> api.Row:
     return {**amounts(), "node": node, "name": node[-1], "SeriesInstanceUID": "", "status": "", "imported": 0, "expected": None}
+
+
+def _set_shared_stores(params: store.SharedStores) -> Nothing:
+    """A folder named "gone" cannot be read."""
+    if any("gone" in folder for folder in params["folders"]):
+        raise InputError(f"{params['folders'][-1]} is not a folder that can be read.")
+    file = site_defaults.user_file()
+    site_defaults.write(file, {site_defaults.ALSO_LOOK_IN: list(params["folders"])}, "")
+    return {}
 
 
 class FakeStorage:
@@ -83,6 +95,7 @@ class FakeStorage:
             **answer(store.STUDY_STATUS, _study_status),
             **answer(store.SERIES_FILES, lambda _params: {"files": []}),
             **answer(store.SERIES_BELOW, _series_below),
+            **answer(store.SET_SHARED_STORES, _set_shared_stores),
         }
 
     def directories(self, nodes: Sequence[Sequence[str]]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from IDCBrowserLib.api.method import Method, Rank
-from IDCBrowserLib.api.values import Folders
+from IDCBrowserLib.api.values import Folders, Nothing
 
 
 class _Database(TypedDict):
@@ -112,3 +112,13 @@ class SeriesBelow(TypedDict):
 
 
 SERIES_BELOW: Method[SeriesBelowParameters, SeriesBelow] = Method("store.series_below", "query")
+
+
+class SharedStores(TypedDict):
+    """Folders of downloaded series that others keep."""
+
+    folders: Sequence[str]
+
+
+SET_SHARED_STORES: Method[SharedStores, Nothing] = Method("store.set_shared_stores", "query")
+"""From now on for this user, whatever the host; an ``InputError`` names a folder that cannot be read."""

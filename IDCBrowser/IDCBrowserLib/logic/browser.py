@@ -46,6 +46,7 @@ from IDCBrowserLib.logic.session_restore import restore_place, save_place
 from IDCBrowserLib.logic.settings.indices import Indices
 from IDCBrowserLib.logic.settings.release_update import ReleaseUpdate
 from IDCBrowserLib.logic.settings.settings import DownloadSettings
+from IDCBrowserLib.logic.settings.shared_folders import SharedFolders
 from IDCBrowserLib.logic.storage.storage import Storage
 from IDCBrowserLib.logic.summary.figures import CohortScope, Figures
 from IDCBrowserLib.logic.tables.series_status import SeriesStatusBook
@@ -68,7 +69,7 @@ class Browser:
     Signals: ``selection_changed(SelectionState)``, ``details_changed(DetailsState)``, ``message(Message or None)``, ``info_changed(dict)``,
     ``folder_changed(str)``, ``page_wanted(name)``; those of the tables are on ``tables``, of the search box on ``search``, of the filters on
     ``filters``, of an opened manifest on ``plan`` and ``working_set``, of downloads on ``downloads``, of the status column on ``statuses``, of
-    the settings on ``settings``, of what is read on ``reports``, of histograms of doses on ``doses``.
+    the settings on ``settings`` and ``shared_folders``, of what is read on ``reports``, of histograms of doses on ``doses``.
     ``failed(sentence)``: something that was asked for, wherever that is shown.
     """
 
@@ -90,7 +91,10 @@ class Browser:
         self.searches = Searches(client, host.settings, self.tables, self.filters, self.search)
         self.statuses = SeriesStatusBook(host.store)
         self.study_statuses = StudyStatusBook(client, host.store)
-        self.settings = DownloadSettings(client, host.settings, options or DownloadOverrides())
+        self.settings, self.shared_folders = (
+            DownloadSettings(client, host.settings, options or DownloadOverrides()),
+            SharedFolders(client, self._look_again),
+        )
         self.downloads = Downloads(client, host, self.settings, self.statuses, defer)
         self.reports = Reports(client, host)
         self.doses = DoseHistograms(client)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,6 @@ from IDCBrowserLib.provisioning import slicer_python
 from IDCBrowserLib.provisioning.wheelhouse import INDICES, Wheelhouse, requirements
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.task import Progress, Task
-from IDCBrowserLib.whole_file import write_whole
 
 # File systems on a server: SQLite's locks are not to be trusted there (https://www.sqlite.org/faq.html#q5).
 _NETWORK_DISKS = frozenset(
@@ -99,14 +97,7 @@ def _defaults(wishes: Wishes, task: Task) -> Step:
     wanted = {**former, **_decided(wishes), site_defaults.SETTINGS: {**former.get(site_defaults.SETTINGS, {}), **wishes.settings}}
     if wanted == former:
         return Step("defaults", "already", f"The defaults stand in {file}.")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"{file.parent} cannot be made ({error.strerror}); run the command as an administrator, or without --all-users."
-        ) from error
-    write_whole(file, json.dumps(wanted, indent=1, ensure_ascii=False) + "\n")
-    site_defaults.forget()
+    site_defaults.write(file, wanted, "run the command as an administrator, or without --all-users")
     return Step("defaults", "done", f"The defaults stand in {file}.")
 
 

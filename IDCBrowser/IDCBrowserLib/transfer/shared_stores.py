@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from IDCBrowserLib import site_defaults
+from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection.plan import PlannedSeries
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.layout import series_directory
@@ -25,6 +26,19 @@ def shared_stores() -> tuple[Path, ...]:
     """Those of the environment (separated like ``PATH``), then those that this machine was set up with."""
     named = (Path(part).expanduser() for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part)
     return tuple(dict.fromkeys((*named, *site_defaults.shared_stores())))
+
+
+def choose_stores(folders: Sequence[str]) -> None:
+    """Remember the folders for this user, instead of those that the machine was set up with. Raises ``InputError``, ``StorageError``."""
+    for folder in folders:
+        path = os.path.expanduser(folder)
+        if not os.path.isabs(path):
+            raise InputError(f'{folder} is not an absolute path; give one, or one that begins with "~".')
+        if not os.path.isdir(path) or not os.access(path, os.R_OK | os.X_OK):
+            raise InputError(f"{folder} is not a folder that can be read; leave it out, or ask whoever keeps it.")
+    file = site_defaults.user_file()
+    document = {**site_defaults.read(file), site_defaults.ALSO_LOOK_IN: list(folders)}
+    site_defaults.write(file, document, "make it writable, or set IDC_BROWSER_HOME to another folder")
 
 
 def files_in_stores(series: PlannedSeries, stores: Iterable[Path]) -> tuple[Path, dict[str, int]] | None:

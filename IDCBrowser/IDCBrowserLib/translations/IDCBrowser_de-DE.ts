@@ -4477,6 +4477,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
 <context>
     <name>settings.settings_transfer</name>
     <message>
+        <source>&amp;Add...</source>
+        <translation type="unfinished">Hin&amp;zufügen...</translation>
+    </message>
+    <message>
         <source>&amp;Mirror</source>
         <translation type="unfinished">&amp;Spiegel</translation>
     </message>
@@ -4495,6 +4499,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Address of the proxy. With a name and password: http://name:password@host:port.</source>
         <translation type="unfinished">Adresse des Proxys. Mit Name und Passwort: http://name:password@host:port.</translation>
+    </message>
+    <message>
+        <source>Also loo&amp;k in</source>
+        <translation type="unfinished">Auch sehen i&amp;n</translation>
     </message>
     <message>
         <source>Amazon (AWS)</source>
@@ -4537,6 +4545,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Date&amp;i wählen ...</translation>
     </message>
     <message>
+        <source>Choose one more folder to look in.</source>
+        <translation type="unfinished">Einen weiteren Ordner wählen, in den gesehen wird.</translation>
+    </message>
+    <message>
         <source>Choose the download folder.</source>
         <translation type="unfinished">Den Download-Ordner wählen.</translation>
     </message>
@@ -4565,6 +4577,14 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Ordner für heruntergeladene Dateien.</translation>
     </message>
     <message>
+        <source>Folder with series that others keep</source>
+        <translation type="unfinished">Ordner mit Serien, die andere vorhalten</translation>
+    </message>
+    <message>
+        <source>Folders with series that others keep, separated by {sign}. They are used where they are; nothing is written there.</source>
+        <translation type="unfinished">Ordner mit Serien, die andere vorhalten, getrennt durch {sign}. Sie werden dort benutzt, wo sie liegen; geschrieben wird dort nichts.</translation>
+    </message>
+    <message>
         <source>Google (GCS)</source>
         <translation type="unfinished">Google (GCS)</translation>
     </message>
@@ -4591,6 +4611,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>No limit</source>
         <translation type="unfinished">Keine Grenze</translation>
+    </message>
+    <message>
+        <source>No other folders</source>
+        <translation type="unfinished">Keine weiteren Ordner</translation>
     </message>
     <message>
         <source>No proxy</source>

@@ -1,16 +1,19 @@
 """Folders of downloaded series that others keep for many users: what is whole there is used where it lies."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from helpers.planned import planned
 
+from IDCBrowserLib import site_defaults
+from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries
 from IDCBrowserLib.transfer.download import download
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.layout import series_directory
-from IDCBrowserLib.transfer.shared_stores import files_in_stores, shared_stores, take_from_stores
+from IDCBrowserLib.transfer.shared_stores import choose_stores, files_in_stores, shared_stores, take_from_stores
 
 SERIES = planned("aaaaaaaa-0000-4000-8000-000000000001", instance_count=2, size_bytes=7)
 
@@ -65,6 +68,31 @@ def test_a_download_of_what_is_shared_needs_no_network_and_writes_nothing(tmp_pa
     assert [item.series for item in completed] == [SERIES] and report.bytes_fetched == 0
     assert sorted((str(path), path.stat().st_mtime_ns) for path in (tmp_path / "shared").rglob("*")) == before
     assert not (tmp_path / "own").exists()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
+    site_defaults.forget()
+    yield tmp_path / "home"
+    site_defaults.forget()
+
+
+def test_stores_that_a_user_chose_hold_instead_of_those_of_the_machine(tmp_path: Path, home: Path) -> None:
+    site_defaults.write(home / site_defaults.NAME, {"also_look_in": ["/data/idc"], "settings": {"x": "1"}}, "")
+    choose_stores([str(tmp_path)])
+    assert shared_stores() == (tmp_path,) and site_defaults.setting("x") == "1"
+    choose_stores([])
+    assert shared_stores() == ()
+
+
+def test_a_store_that_cannot_be_read_is_named_and_the_former_ones_hold(tmp_path: Path, home: Path) -> None:
+    choose_stores([str(tmp_path)])
+    (tmp_path / "file").touch()
+    for wrong in ("shared", str(tmp_path / "file"), str(tmp_path / "none")):
+        with pytest.raises(InputError, match=wrong):
+            choose_stores([str(tmp_path), wrong])
+    assert shared_stores() == (tmp_path,)
 
 
 def test_stores_of_the_environment_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("PySide6")
@@ -10,6 +13,7 @@ from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
+from IDCBrowserLib import site_defaults
 from IDCBrowserLib.errors import TransferError
 from IDCBrowserLib.logic.downloads.download import DownloadOverrides
 from IDCBrowserLib.logic.settings.settings import DownloadSettings
@@ -126,6 +130,43 @@ def test_the_wheel_scrolls_the_page_and_changes_no_number(panel):
     )
     QtWidgets.QApplication.sendEvent(spin, turn)
     assert spin.property("value") == 64
+
+
+@pytest.fixture
+def own_home(tmp_path, monkeypatch):
+    """Of the test; a field that still has the focus at its end would be put into that of the run."""
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path))
+    site_defaults.forget()
+    yield tmp_path
+    site_defaults.forget()
+
+
+def test_folders_that_others_keep_are_typed_added_and_looked_into_at_once(own_home, panel):
+    edit = _line(panel, "settingsShared", "/data/idc")
+    again = []
+    panel.bench.browser.statuses.forget = lambda: again.append(True)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    panel.settle()
+    assert site_defaults.shared_stores() == (Path("/data/idc"),) and _problem(panel, "settingsShared") == ""
+    panel.bench.host.chosen_folder = "/data/course"
+    panel.find(QtWidgets.QPushButton, "settingsAddShared").click()
+    panel.settle()
+    assert edit.property("text") == f"/data/idc{os.pathsep}/data/course"
+    assert panel.bench.browser.shared_folders.text == edit.property("text")
+    assert len(again) == 2
+    edit.clearFocus()
+
+
+def test_a_folder_that_cannot_be_read_is_said_and_the_former_ones_hold(own_home, panel):
+    edit = _line(panel, "settingsShared", "/data/idc")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    panel.settle()
+    QTest.keyClicks(edit, f"{os.pathsep}/data/gone")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    panel.settle()
+    assert _problem(panel, "settingsShared") == "/data/gone is not a folder that can be read."
+    assert edit.property("text").endswith("/data/gone") and site_defaults.shared_stores() == (Path("/data/idc"),)
+    edit.clearFocus()
 
 
 def test_what_was_given_at_the_start_is_shown_and_cannot_be_changed(app, make_bench):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from IDCBrowserLib.api import store as api
+from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import InputError
@@ -66,6 +67,15 @@ def series_below(state: EngineState, params: api.SeriesBelowParameters, task: Ta
     from IDCBrowserLib.store import contents
 
     return {"series": contents.series_below(_database(params["database"]), params["folders"])}
+
+
+@answers(api.SET_SHARED_STORES)
+def set_shared_stores(state: EngineState, params: api.SharedStores, task: Task) -> Nothing:
+    """Read from now on, never written."""
+    from IDCBrowserLib.transfer.shared_stores import choose_stores
+
+    choose_stores(params["folders"])
+    return {}
 
 
 def _database(folder: str) -> Database:

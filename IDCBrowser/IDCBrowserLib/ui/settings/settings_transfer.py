@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from IDCBrowserLib import network
 from IDCBrowserLib.host_interface import Capability
 from IDCBrowserLib.i18n import tr as _
@@ -23,6 +25,7 @@ class DownloadSection:
         self._browser = browser
         settings = browser.settings
         self._folder = self._make_folder()
+        self._shared = self._make_shared()
         self._fields: dict[str, Field] = {
             "provider": ChoiceField(
                 "settingsProvider",
@@ -59,15 +62,17 @@ class DownloadSection:
         note = label("settingsNote", _("Changes apply to the next download; the speed limit applies immediately."), True)
         bottom = row([note, self._restore])
         bottom.setStretch(0, 1)
-        self.widget = box("settingsDownloads", _("Downloads"), column([form([self._folder, *self._fields.values()]), bottom], 6))
+        self.widget = box("settingsDownloads", _("Downloads"), column([form([self._folder, self._shared, *self._fields.values()]), bottom], 6))
         self._restore.clicked.connect(settings.restore)
         settings.changed.connect(self._draw_one)
         browser.folder_changed.connect(self._draw_folder)
+        browser.shared_folders.changed.connect(self._draw_shared)
         self.shown()
 
     def shown(self) -> None:
         """See ``settings_page.Section``."""
         self._draw_folder(self._browser.host.download_folder)
+        self._draw_shared()
         for name in self._fields:
             self._draw_one(name)
 
@@ -75,6 +80,7 @@ class DownloadSection:
         """See ``settings_page.Section``."""
         self._browser.settings.changed.disconnect(self._draw_one)
         self._browser.folder_changed.disconnect(self._draw_folder)
+        self._browser.shared_folders.changed.disconnect(self._draw_shared)
 
     def _make_folder(self) -> TextField:
         change = button("settingsChangeFolder", _("C&hange..."), _("Choose the download folder."))
@@ -87,6 +93,33 @@ class DownloadSection:
         made.edit.setReadOnly(True)
         made.edit.setClearButtonEnabled(False)
         return made
+
+    def _make_shared(self) -> TextField:
+        add = button("settingsAddShared", _("&Add..."), _("Choose one more folder to look in."))
+        add.clicked.connect(self._add_shared)
+        host = self._browser.host
+        add.setEnabled(Capability.CHOOSE_FOLDER in host.capabilities)
+        return TextField(
+            "settingsShared",
+            _("Also loo&k in"),
+            _("Folders with series that others keep, separated by {sign}. They are used where they are; nothing is written there.").format(
+                sign=os.pathsep
+            ),
+            _("No other folders"),
+            lambda _text: None,
+            self._browser.shared_folders.put,
+            [add],
+        )
+
+    def _add_shared(self, *_clicked: object) -> None:
+        folder = self._browser.host.choose_folder(_("Folder with series that others keep"), "")
+        if folder:
+            self._browser.shared_folders.add(folder)
+
+    def _draw_shared(self) -> None:
+        shared = self._browser.shared_folders
+        self._shared.show(shared.text)
+        self._shared.set_problem(shared.problem)
 
     def _draw_folder(self, folder: str) -> None:
         self._folder.show(folder)
