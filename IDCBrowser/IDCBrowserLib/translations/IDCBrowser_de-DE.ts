@@ -4477,10 +4477,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
 <context>
     <name>settings.settings_transfer</name>
     <message>
-        <source>&amp;Add...</source>
-        <translation type="unfinished">Hin&amp;zufügen...</translation>
-    </message>
-    <message>
         <source>&amp;Mirror</source>
         <translation type="unfinished">&amp;Spiegel</translation>
     </message>
@@ -4491,6 +4487,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>&amp;Restore defaults</source>
         <translation type="unfinished">Vo&amp;reinstellungen</translation>
+    </message>
+    <message>
+        <source>Add...</source>
+        <translation type="unfinished">Hinzufügen...</translation>
     </message>
     <message>
         <source>Address of an S3 server with a copy of the IDC buckets.</source>

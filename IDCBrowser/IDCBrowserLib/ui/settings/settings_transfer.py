@@ -95,7 +95,7 @@ class DownloadSection:
         return made
 
     def _make_shared(self) -> TextField:
-        add = button("settingsAddShared", _("&Add..."), _("Choose one more folder to look in."))
+        add = button("settingsAddShared", _("Add..."), _("Choose one more folder to look in."))
         add.clicked.connect(self._add_shared)
         host = self._browser.host
         add.setEnabled(Capability.CHOOSE_FOLDER in host.capabilities)
