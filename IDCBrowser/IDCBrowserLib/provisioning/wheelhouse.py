@@ -80,7 +80,8 @@ def make(folder: Path, platforms: Sequence[str], python: str, index_files: Seque
             for tags in PLATFORMS[platform]:
                 task.raise_if_cancelled()
                 task.report(Progress(f"Fetching wheels for {tags[0]}"))
-                _download(wheels, python, tags, task)
+                _download(wheels, python, tags, requirements(), task)
+                _download_what_only_that_system_needs(wheels, python, platform, tags, task)
         if standalone:
             task.report(Progress("Fetching wheels for the standalone program"))
             _standalone(wheels, task)
@@ -128,14 +129,21 @@ def requirements() -> list[str]:
     return stated
 
 
-def _download(wheels: Path, python: str, tags: Sequence[str], task: Task) -> None:
+def _download(wheels: Path, python: str, tags: Sequence[str], wanted: Sequence[str], task: Task) -> None:
     short = python.replace(".", "")
     arguments = ["download", "--only-binary=:all:", "--dest", str(wheels), "--implementation", "cp", "--python-version", python]
     for abi in (f"cp{short}", "abi3", "none"):
         arguments += ["--abi", abi]
     for tag in tags:
         arguments += ["--platform", tag]
-    run_pip(Path(sys.executable), [*arguments, *requirements()], f"get the wheels for {tags[0]}", task)
+    run_pip(Path(sys.executable), [*arguments, *wanted], f"get the wheels for {tags[0]}", task)
+
+
+def _download_what_only_that_system_needs(wheels: Path, python: str, platform: str, tags: Sequence[str], task: Task) -> None:
+    from IDCBrowserLib.provisioning.wheel_needs import missing
+
+    while needed := missing(wheels, requirements(), platform, python, tags):
+        _download(wheels, python, tags, needed, task)
 
 
 def _standalone(wheels: Path, task: Task) -> None:

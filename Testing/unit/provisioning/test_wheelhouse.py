@@ -1,6 +1,7 @@
 """The folder from which IDC Browser is installed without internet."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from IDCBrowserLib.errors import IDCBrowserError, InputError, NotFoundError
 from IDCBrowserLib.provisioning import wheelhouse
+from IDCBrowserLib.provisioning.wheel_needs import missing
 from IDCBrowserLib.task import Task
 
 
@@ -72,6 +74,30 @@ def test_what_the_engine_needs_is_what_slicer_is_asked_for() -> None:
 
     listed = (Path(str(files("IDCBrowserLib"))).parent / "Resources" / "requirements.txt").read_text("utf-8").splitlines()
     assert sorted(wheelhouse.requirements()) == sorted(line for line in listed if line and not line.startswith("#"))
+
+
+def wheel(folder: Path, name: str, requirements: str = "") -> None:
+    """The little of a wheel that is read here; its name without ".whl"."""
+    folder.mkdir(exist_ok=True)
+    with zipfile.ZipFile(folder / f"{name}.whl", "w") as made:
+        project, version = name.split("-")[:2]
+        lines = "".join(f"Requires-Dist: {one}\n" for one in requirements.split("|") if one)
+        made.writestr(f"{project}-{version}.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n{lines}\n")
+
+
+@pytest.mark.parametrize(("platform", "needs"), [("windows", ["colorama", "other>=2"]), ("linux", ["uvloop>=1"]), ("macos", ["other>=2"])])
+def test_what_only_another_system_needs_is_found_in_the_wheels(tmp_path: Path, platform: str, needs: list[str]) -> None:
+    conditions = 'colorama; platform_system == "Windows"|uvloop>=1; sys_platform == "linux"|odd; extra == "all"|old; python_version < "3.12"'
+    wheel(tmp_path / "w", "bar-1.0-py3-none-any", conditions)
+    wheel(tmp_path / "w", "other-2.1-cp312-cp312-manylinux_2_17_x86_64.manylinux_2_28_x86_64", "only-on-linux; sys_platform == 'win32'")
+    tags = wheelhouse.PLATFORMS[platform][0]
+    assert missing(tmp_path / "w", ["Bar>=1", "other>=2"], platform, "3.12", tags) == needs
+
+
+def test_nothing_is_needed_when_all_is_there(tmp_path: Path) -> None:
+    wheel(tmp_path / "w", "bar-1.0-py3-none-any", 'Colorama; platform_system == "Windows"')
+    wheel(tmp_path / "w", "colorama-0.4.6-py2.py3-none-any")
+    assert missing(tmp_path / "w", ["bar"], "windows", "3.12", ("win_amd64",)) == []
 
 
 def test_a_pip_that_fails_is_one_sentence_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
