@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from email.parser import BytesParser
 from pathlib import Path
 
-from packaging.markers import Environment, default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
@@ -28,7 +28,7 @@ def missing(wheels: Path, stated: Iterable[str], platform: str, python: str, tag
     here = {parse_wheel_filename(file.name)[0] for file in files}
     there = _environment(platform, python)
     needed = [Requirement(text) for text in (*stated, *(text for file in files for text in _requirements(file)))]
-    held = [one for one in needed if one.marker is None or one.marker.evaluate({**there, "extra": ""})]
+    held = [one for one in needed if one.marker is None or one.marker.evaluate(there)]
     return sorted({f"{one.name}{one.specifier}" for one in held if canonicalize_name(one.name) not in here})
 
 
@@ -36,16 +36,17 @@ def _fits(file: Path, tags: Sequence[str]) -> bool:
     return any(tag.platform in ("any", *tags) for tag in parse_wheel_filename(file.name)[3])
 
 
-def _environment(platform: str, python: str) -> Environment:
+def _environment(platform: str, python: str) -> dict[str, str | AbstractSet[str]]:
+    """What differs from here."""
     sys_platform, system, os_name, machine = _SYSTEMS[platform]
     return {
-        **default_environment(),
         "sys_platform": sys_platform,
         "platform_system": system,
         "os_name": os_name,
         "platform_machine": machine,
         "python_version": python,
         "python_full_version": f"{python}.0",
+        "extra": "",
     }
 
 
