@@ -270,7 +270,14 @@ def _to_write(world: EngineWorld) -> Any:
         "description": "Mine",
         "creator": "",
         "license": "CC BY 4.0",
+        "report": world.path("measured.dcm"),
     }
+
+
+def _to_package(world: EngineWorld) -> Any:
+    asked = {**_to_write(world), "out": world.path("contribution.zip"), "license": ""}
+    del asked["report"]
+    return asked
 
 
 case(labelmap.DESCRIBE, lambda w: {"input": w.files["seg"][0]})
@@ -279,6 +286,7 @@ case(labelmap.CONVERT, lambda w: {"input": w.files["rtstruct"][0], "images": w.f
 case(labelmap.CONTOURS, lambda w: {"input": w.files["rtstruct"][0]})
 case(compare.COMPARE, _two_segmentations)
 case(export.EXPORT, _to_write)
+case(export.PACKAGE, _to_package)
 case(dose.HISTOGRAMS, lambda w: {"dose": [dose_beside(w.path("dose.dcm"), w.files["ct"])], "structures": w.files["rtstruct"][0]})
 case(objects.DESCRIBE, lambda w: {"file": _report(w)})
 case(objects.SAVE, lambda w: {"file": _document(w), "folder": w.path("saved")})

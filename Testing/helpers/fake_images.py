@@ -68,6 +68,7 @@ class FakeImages:
             **answer(api.CONTOURS, self.contours),
             **answer(compare.COMPARE, self.compare),
             **answer(export.EXPORT, self.export),
+            **answer(export.PACKAGE, self.package),
             **answer(catalog.PROVENANCE, self.provenance),
         }
 
@@ -77,9 +78,29 @@ class FakeImages:
         wanted = to_document(self.labelmap, save_arrays(self.labelmap, self.new_path)) if params.get("consensus") else None
         return {"comparison": comparison, "agreement": None, "consensus": wanted}
 
-    def export(self, params: export.ExportParameters) -> export.Exported:
-        """As if it had been written."""
-        return {"path": params["out"], "sop_instance_uid": "1.2.1", "series_uid": "1.2", "referenced_series_uid": CT, "warnings": []}
+    def export(self, params: export.ReportedExportParameters) -> export.Exported:
+        """As if it had been written, with the measurements that were asked for."""
+        report: export.WrittenReport | None = None
+        if params["report"]:
+            report = {"path": params["report"], "sop_class_uid": "1.3", "sop_instance_uid": "1.3.1", "series_uid": "1.3", "measurements": 6}
+        return {
+            "path": params["out"],
+            "report": report,
+            "sop_instance_uid": "1.2.1",
+            "series_uid": "1.2",
+            "referenced_series_uid": CT,
+            "warnings": [],
+        }
+
+    def package(self, params: export.ExportParameters) -> export.Packaged:
+        """As if every voxel had been read back."""
+        segments: list[export.ReadBack] = [{"number": 1, "name": "Liver", "voxels": 1000, "different_voxels": 0}]
+        return {
+            "path": params["out"],
+            "files": ["segmentation.dcm"],
+            "validation": {"segments": segments, "measurements": 6, "checks": []},
+            "warnings": [],
+        }
 
     def new_path(self) -> Path:
         """For the next file."""

@@ -5,11 +5,22 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from IDCBrowserLib.cli.catalog_options import add_source_option
 from IDCBrowserLib.cli.outcome import Outcome, table
-from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.errors import IncompleteError, InputError
 from IDCBrowserLib.task import Task
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.export.export import Exported
+    from IDCBrowserLib.export.options import ExportOptions
+    from IDCBrowserLib.labelmap.types import Labelmap
+
+_SERIES_UID = 0x0020000E
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,12 +31,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--as", dest="kind", choices=("seg", "labelmap", "rtstruct"), required=True, help="BINARY SEG, LABELMAP SEG, or RT structure set"
     )
     parser.add_argument("--out", metavar="FILE", required=True, help="the DICOM file to write")
+    parser.add_argument(
+        "--report", metavar="FILE", default="", help="SEG: also write the measurements of its segments as a structured report (TID 1500)"
+    )
+    parser.add_argument(
+        "--package",
+        action="store_true",
+        help="make a package for contribution: OUT is a new folder or .zip with the object, its measurements, manifest, validation and license",
+    )
     parser.add_argument("--segments", metavar="FILE.json", help="names, codes, colors by label value, as `convert --json` prints them")
     parser.add_argument("--description", metavar="TEXT", default="", help="Series Description (default: the name of the label file)")
     parser.add_argument("--creator", metavar="NAME", default="", help="who drew or checked it (Content Creator's Name)")
     parser.add_argument("--algorithm", metavar="NAME", default="", help="what made segments that do not state it themselves (default: a person)")
     parser.add_argument("--algorithm-version", metavar="VERSION", default="", help="of the algorithm")
     parser.add_argument("--license", metavar="TEXT", default="", help="license of the images, whose terms hold for what is derived from them")
+    add_source_option(parser)
     parser.add_argument("--compress", action="store_true", help="SEG: deflate the file (smaller; some readers do not know it)")
     parser.add_argument("--keyholes", action="store_true", help="RTSTRUCT: connect holes with the contour around them")
 
@@ -53,20 +73,52 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         compress=arguments.compress,
         keyholes=arguments.keyholes,
     )
-    made = export(labelmap, files_of(arguments.images), arguments.out, options, task)
+    images = files_of(arguments.images)
+    if arguments.package:
+        return _packaged(arguments, labelmap, images, options, begin, task)
+    made = export(labelmap, images, arguments.out, options, task, arguments.report or None)
+    files = [made.path, *([made.report.path] if made.report else [])]
+    return _outcome(made, files, made.warnings, {"bytes": os.path.getsize(made.path)}, begin)
+
+
+def _packaged(arguments: argparse.Namespace, labelmap: Labelmap, images: Sequence[str], options: ExportOptions, begin: float, task: Task) -> Outcome:
+    """As a package; the license of images of IDC is looked up where it is not given."""
+    from IDCBrowserLib.cli.provenance import Origins
+    from IDCBrowserLib.dicom.dicom_file import open_dicom
+    from IDCBrowserLib.export.package import package
+
+    if not images:
+        raise InputError(f"No image files were found in {arguments.images}. Give the folder of the series that the labels were drawn on.")
+    with Origins(arguments) as origins:
+        uid = open_dicom(images[0]).root.text(_SERIES_UID)
+        rows = origins.rows([{"SeriesInstanceUID": uid, "folder": os.path.abspath(arguments.images)}])
+    origin = rows[0] if rows else None
+    terms = options.license or (origin["license_short_name"] if origin else None) or ""
+    made = package(labelmap, images, arguments.out, replace(options, license=terms), origin, task)
+    files = [str(Path(made.path) / name) for name in made.files]
+    outcome = _outcome(made.exported, files, made.warnings, {"package": made.path, "validation": made.validation}, begin)
+    return replace(outcome, exit_code=IncompleteError.exit_code if made.errors else 0)
+
+
+def _outcome(made: Exported, files: Sequence[str], warnings: Sequence[str], more: Mapping[str, object], begin: float) -> Outcome:
     document = {
-        "files": [made.path],
+        "files": list(files),
         "sop_class_uid": made.sop_class_uid,
         "sop_instance_uid": made.sop_instance_uid,
         "series_uid": made.series_uid,
         "referenced_series_uid": made.referenced_series_uid,
         "segments": [segment.to_json() for segment in made.segments],
-        "bytes": os.path.getsize(made.path),
-        "warnings": list(made.warnings),
+        "report": made.report.to_json() if made.report else None,
+        **more,
+        "warnings": list(warnings),
         "seconds": round(time.perf_counter() - begin, 3),
     }
     rows = [(one.number, one.name[:60], one.type.meaning if one.type else "", f"{one.voxels:,}") for one in made.segments]
-    lines = [table(rows, ("number", "name", "type", "voxels")), *(f"Note: {note}" for note in made.warnings), f"Written: {made.path}"]
+    lines = [
+        table(rows, ("number", "name", "type", "voxels")),
+        *(f"Note: {note}" for note in warnings),
+        *(f"Written: {path}" for path in files),
+    ]
     return Outcome(document, "\n".join(lines))
 
 
@@ -76,5 +128,9 @@ def _check(arguments: argparse.Namespace) -> None:
         raise InputError("--compress is for SEG; a structure set is written as it is.")
     if arguments.keyholes and arguments.kind != "rtstruct":
         raise InputError("--keyholes is for --as rtstruct; a SEG has no contours.")
-    if Path(arguments.out).is_dir():
+    if arguments.package and arguments.report:
+        raise InputError("--package has the measurements in it; leave --report out.")
+    if arguments.report and Path(arguments.report).absolute() == Path(arguments.out).absolute():
+        raise InputError("--report and --out name the same file. Give the report a name of its own.")
+    if Path(arguments.out).is_dir() and not arguments.package:
         raise InputError(f"{arguments.out} is a folder. Give the name of a file, for example {Path(arguments.out) / 'segmentation.dcm'}.")

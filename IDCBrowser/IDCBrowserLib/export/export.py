@@ -8,16 +8,22 @@ from pathlib import Path
 
 import numpy as np
 
-from IDCBrowserLib.errors import ConversionError, InputError
+from IDCBrowserLib.errors import ConversionError, IDCBrowserError, InputError
+from IDCBrowserLib.export.measured_report import WrittenReport, WrittenSegmentation, write_measurements
 from IDCBrowserLib.export.options import KINDS, ExportOptions
-from IDCBrowserLib.export.source_images import on_images
+from IDCBrowserLib.export.segment_figures import measure_segments
+from IDCBrowserLib.export.segment_items import completed
+from IDCBrowserLib.export.source_images import SourceImages, on_images
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Progress, Task
 
 
 @dataclass(frozen=True)
 class Exported:
-    """``path`` of the file, ``sop_instance_uid`` and ``series_uid`` of the object, its ``segments`` as numbered in it, sentences for the user."""
+    """``path`` of the file, ``sop_instance_uid`` and ``series_uid`` of the object, its ``segments`` as numbered in it, sentences for the user.
+
+    ``report`` holds their measurements where these were asked for.
+    """
 
     path: str
     sop_class_uid: str
@@ -26,10 +32,18 @@ class Exported:
     referenced_series_uid: str
     segments: tuple[Segment, ...]
     warnings: tuple[str, ...] = ()
+    report: WrittenReport | None = None
 
 
-def export(labelmap: Labelmap, images: Sequence[str | Path], out: str | Path, options: ExportOptions, task: Task | None = None) -> Exported:
-    """Write ``labelmap`` as what ``options`` say; ``images`` are the files of the series.
+def export(
+    labelmap: Labelmap,
+    images: Sequence[str | Path],
+    out: str | Path,
+    options: ExportOptions,
+    task: Task | None = None,
+    report: str | Path | None = None,
+) -> Exported:
+    """Write ``labelmap`` as what ``options`` say; ``images`` are the files of the series. ``report`` is a file for the measurements of its segments.
 
     Raises ``InputError`` where the labels do not lie on the images or the kind of object cannot hold them, ``ConversionError`` for images that
     cannot be read, ``StorageError`` where the disk refuses. Nothing is left behind then.
@@ -39,6 +53,8 @@ def export(labelmap: Labelmap, images: Sequence[str | Path], out: str | Path, op
     task = task or Task()
     if options.kind not in KINDS:
         raise InputError(f"Unknown kind of object {options.kind!r}; choose one of {', '.join(KINDS)}.")
+    if report is not None and options.kind == "rtstruct":
+        raise InputError("Measurements (TID 1500) refer to the segments of a SEG. Write a SEG, or the structure set without measurements.")
     if not labelmap.segments:
         raise InputError("There is no segment, so there is nothing to write.")
     placed, source = on_images(labelmap, images, task)
@@ -49,12 +65,31 @@ def export(labelmap: Labelmap, images: Sequence[str | Path], out: str | Path, op
     else:
         from IDCBrowserLib.export.write_seg import write_seg as write
     try:
-        segments = write(_contiguous(placed), source, options, Path(out))
+        placed = replace(_contiguous(placed), segments=tuple(completed(placed.segments, options)))
+        segments = write(placed, source, options, Path(out))
+        told = None if report is None else _measured(placed, segments, source, options, Path(out), Path(report), task)
     except MemoryError as error:
         raise ConversionError("There is not enough memory to write all segments. Write fewer at a time, or on a larger computer.") from error
     root = open_dicom(out).root
-    warnings = _notes(labelmap, segments, options, source.grid.warnings)
-    return Exported(str(out), root.text(0x00080016), root.text(0x00080018), root.text(0x0020000E), source.grid.series_uid, tuple(segments), warnings)
+    warnings = (*_notes(labelmap, segments, options, source.grid.warnings), *(told.notes if told is not None else ()))
+    uids = root.text(0x00080016), root.text(0x00080018), root.text(0x0020000E)
+    return Exported(str(out), *uids, source.grid.series_uid, tuple(segments), warnings, told)
+
+
+def _measured(
+    placed: Labelmap, segments: Sequence[Segment], source: SourceImages, options: ExportOptions, out: Path, report: Path, task: Task
+) -> WrittenReport:
+    """The report beside a SEG that was just written; when it cannot be written the SEG goes as well."""
+    from IDCBrowserLib.dicom.dicom_file import open_dicom
+    from IDCBrowserLib.dicom.referenced import referenced_instances
+
+    try:
+        root = open_dicom(out).root
+        written = WrittenSegmentation(root.text(0x00080016), root.text(0x00080018), root.text(0x0020000E), referenced_instances(root))
+        return write_measurements(report, written, segments, measure_segments(placed, source.grid, task), source, options)
+    except (IDCBrowserError, MemoryError):
+        out.unlink(missing_ok=True)
+        raise
 
 
 def _contiguous(labelmap: Labelmap) -> Labelmap:

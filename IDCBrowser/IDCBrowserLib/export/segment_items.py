@@ -23,8 +23,8 @@ _LONGEST = 64
 _TYPES = ("MANUAL", "SEMIAUTOMATIC", "AUTOMATIC")
 
 
-def with_makers(segments: Sequence[Segment], options: ExportOptions) -> list[Segment]:
-    """Who or what made each: as it states itself, else as the options say, else a person."""
+def completed(segments: Sequence[Segment], options: ExportOptions) -> list[Segment]:
+    """With who or what made each: as it states itself, else as the options say, else a person; and with identifiers to track it by."""
     found = []
     for segment in segments:
         if segment.algorithm_type not in _TYPES:
@@ -32,17 +32,18 @@ def with_makers(segments: Sequence[Segment], options: ExportOptions) -> list[Seg
             segment = replace(segment, algorithm_type=kind, algorithm_name=options.algorithm)  # noqa: PLW2901  the same segment, complete
         if segment.algorithm_type != "MANUAL" and not segment.algorithm_name:
             segment = replace(segment, algorithm_name=options.algorithm or "not stated")  # noqa: PLW2901
-        found.append(segment)
+        identity = (segment.tracking_id or _label(segment, segment.number))[:_LONGEST], segment.tracking_uid or new_uid()
+        found.append(replace(segment, tracking_id=identity[0], tracking_uid=identity[1]))
     return found
 
 
 def segment_item(segment: Segment, number: int, options: ExportOptions, with_color: bool = True) -> Dataset:
-    """One item; ``number`` is its Segment Number."""
+    """One item of a segment that is ``completed``; ``number`` is its Segment Number."""
     from pydicom.dataset import Dataset
 
     item = Dataset()
     item.SegmentNumber = number
-    item.SegmentLabel = (segment.name or f"Segment {number}")[:_LONGEST]
+    item.SegmentLabel = _label(segment, number)
     if segment.description:
         item.SegmentDescription = segment.description[:1024]
     item.SegmentAlgorithmType = segment.algorithm_type
@@ -57,11 +58,14 @@ def segment_item(segment: Segment, number: int, options: ExportOptions, with_col
         item.AnatomicRegionSequence = code_items([segment.anatomic_region])
         if segment.anatomic_region_modifiers:
             item.AnatomicRegionSequence[0].AnatomicRegionModifierSequence = code_items(segment.anatomic_region_modifiers)
-    item.TrackingID = (segment.tracking_id or item.SegmentLabel)[:_LONGEST]
-    item.TrackingUID = segment.tracking_uid or new_uid()
+    item.TrackingID, item.TrackingUID = segment.tracking_id, segment.tracking_uid
     if with_color:
         item.RecommendedDisplayCIELabValue = list(srgb_to_cielab(segment.color))
     return item
+
+
+def _label(segment: Segment, number: int) -> str:
+    return (segment.name or f"Segment {number}")[:_LONGEST]
 
 
 def _algorithm(segment: Segment, options: ExportOptions) -> Dataset:

@@ -21,7 +21,6 @@ from IDCBrowserLib.export.head import code_items, license_note, make_head, refer
 from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.export.outlines import keyholed, outlines
 from IDCBrowserLib.export.part_10 import element, encoded, fits, item, write_part_10
-from IDCBrowserLib.export.segment_items import with_makers
 from IDCBrowserLib.export.source_images import SourceImages
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 
@@ -40,7 +39,7 @@ def write_rtstruct(labelmap: Labelmap, images: SourceImages, options: ExportOpti
     """Write the file; gives the segments with their ROI Numbers. Raises ``InputError`` for what a structure set cannot hold."""
     if not images.grid.frame_of_reference_uid:
         raise InputError("The images state no frame of reference, so a structure set cannot refer to them. Use --as seg.")
-    segments = _numbered(with_makers(labelmap.segments, options))
+    segments = _numbered(labelmap.segments)
     lacking = [k for k in range(labelmap.geometry.shape[0]) if images.grid.slices[k] is None and any(layer[k].any() for layer in labelmap.layers)]
     if lacking:
         raise InputError(f"The series lacks the images of {len(lacking)} slices that hold voxels; contours need an image each. Use --as seg.")

@@ -21,7 +21,7 @@ from IDCBrowserLib.export.head import code_items, license_note, make_head, new_u
 from IDCBrowserLib.export.numbers import decimal
 from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.export.part_10 import element, encoded, fits, item, write_part_10
-from IDCBrowserLib.export.segment_items import segment_item, with_makers
+from IDCBrowserLib.export.segment_items import segment_item
 from IDCBrowserLib.export.source_images import SourceImages
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 
@@ -48,7 +48,7 @@ class _Frame:
 def write_seg(labelmap: Labelmap, images: SourceImages, options: ExportOptions, path: Path) -> list[Segment]:
     """Write the file; gives the segments as they are numbered in it. Raises ``InputError`` for what a SEG cannot hold."""
     is_label_map = options.kind == "labelmap"
-    segments = with_makers(labelmap.segments, options)
+    segments: Sequence[Segment] = labelmap.segments
     if is_label_map:
         segments, volume = _for_label_map(labelmap, segments)
         held = {segment.label_value for segment in segments}
@@ -77,7 +77,7 @@ def write_seg(labelmap: Labelmap, images: SourceImages, options: ExportOptions, 
     if not fits(size + 1):
         raise InputError("The voxels need more than 4 GB. Use --as labelmap, or write fewer segments at a time.")
     write_part_10(path, head, DEFLATED if options.compress else EXPLICIT_LITTLE, _pieces(head, groups, pixels, size, dtype))
-    return [segment if is_label_map else _renumbered(segment, number) for segment, number in zip(segments, numbers, strict=True)]
+    return [_renumbered(segment, number) for segment, number in zip(segments, numbers, strict=True)]
 
 
 def _pieces(head: Dataset, groups: bytes, pixels: Iterator[bytes], size: int, dtype: np.dtype[Any]) -> Iterator[bytes]:

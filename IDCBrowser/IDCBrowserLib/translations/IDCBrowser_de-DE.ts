@@ -3911,6 +3911,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">DICOM SEG als Label Map ...</translation>
     </message>
     <message>
+        <source>DICOM SEG with measurements...</source>
+        <translation type="unfinished">DICOM SEG mit Messwerten...</translation>
+    </message>
+    <message>
         <source>DICOM SEG...</source>
         <translation type="unfinished">DICOM SEG ...</translation>
     </message>
@@ -3975,6 +3979,14 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Deckkraft der Füllung dieser Segmentierung; Umrisse bleiben.</translation>
     </message>
     <message>
+        <source>Package for contribution</source>
+        <translation type="unfinished">Paket zum Weitergeben</translation>
+    </message>
+    <message>
+        <source>Package for contribution...</source>
+        <translation type="unfinished">Paket zum Weitergeben...</translation>
+    </message>
+    <message>
         <source>RT structure set...</source>
         <translation type="unfinished">RT Structure Set ...</translation>
     </message>
@@ -4037,6 +4049,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Write the selected segmentation as a DICOM object beside its images.</source>
         <translation type="unfinished">Die ausgewählte Segmentierung als DICOM-Objekt neben ihren Bildern schreiben.</translation>
+    </message>
+    <message>
+        <source>ZIP file (*.zip)</source>
+        <translation type="unfinished">ZIP-Datei (*.zip)</translation>
     </message>
     <message>
         <source>{width} px line</source>

@@ -88,6 +88,15 @@ def read_volume(grid: ImageGrid, task: Task | None = None) -> Volume:
     return Volume(grid, even.geometry, even.interpolated(voxels), window, display.inverted, display.quantity, (*warnings, even.warning))
 
 
+def read_planes(grid: ImageGrid, task: Task | None = None) -> Iterator[tuple[int, NDArray[np.float64], Quantity]]:
+    """Every present slice of a gray grid as stored places have it, one at a time: k, its values (j, i) after rescale, and what they measure.
+
+    Slices at varying distances stay where they are, unlike in ``read_volume``. Raises as that.
+    """
+    for plane, _dataset, _image, scaling in _planes(grid, task or Task()):
+        yield plane.k, plane.stored * np.float64(plane.slope) + np.float64(plane.intercept), scaling.quantity
+
+
 @dataclass(frozen=True)
 class ShownPlane:
     """One plane as a viewer would show it at first. ``values`` (j, i) after Modality LUT or rescale; the rest as in ``Volume``.

@@ -6,6 +6,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import csv
 import time
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -24,7 +25,9 @@ from IDCBrowserLib.host.standalone.window import WindowConfig, make_window
 from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.labelmap.convert import convert
 from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
-from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.report.measurements import measurements_of
+from IDCBrowserLib.report.read import read_report
 from IDCBrowserLib.scene.labelmap_nodes import LoadAs, add_labelmap
 from IDCBrowserLib.scene.slice_planes import crossing_point
 from IDCBrowserLib.scene.volumes import add_scalar_volume
@@ -252,12 +255,21 @@ def test_300_segments_are_listed_and_measured_between_the_events_of_the_window(p
     assert [logic.state.figures[key].voxels for key in sorted(logic.state.figures, key=lambda key: int(key[1].split("_")[1]))] == counts[1:].tolist()
 
 
-def test_a_segmentation_is_exported_with_the_images_of_the_database(loaded, tmp_path, monkeypatch):
-    """The images lie on the grid of the scene's volume; the file enters the database."""
+def _export_as(program, form):
+    program.segments.work.panel.list._forms.findChild(QtGui.QAction, f"{form}ExportAction").trigger()
+
+
+def images_of_the_scene(folder):
+    """Files on the grid of the scene's volume."""
     orientation = [float(value) for axis in AXIAL.directions[:2] for value in axis]
     depth, rows, columns = AXIAL.shape
     source = sf.images(depth, rows, columns, orientation=orientation, spacing=(2.0, 2.0), step=4.0, origin=AXIAL.origin)
-    files = [str(path) for path in sf.save_images(source, tmp_path / "CT")]
+    return [str(path) for path in sf.save_images(source, folder)]
+
+
+def test_a_segmentation_is_exported_with_the_images_of_the_database(loaded, tmp_path, monkeypatch):
+    """The images lie on the grid of the scene's volume; the file enters the database."""
+    files = images_of_the_scene(tmp_path / "CT")
     page, giving_back = loaded.segments.work.panel.list, loaded.segments.work.giving_back
     asked = []
 
@@ -271,7 +283,7 @@ def test_a_segmentation_is_exported_with_the_images_of_the_database(loaded, tmp_
     node = scene.node(scene.sources()[1].node_id)
     node.SetAttribute("IDCBrowser.ReferencedSeriesInstanceUID", "1.2.3.5")
     select(loaded, 1, 0)
-    page._kind_actions[0].trigger()
+    _export_as(loaded, "seg")
     wait(lambda: not giving_back.running, "the export")
     text = loaded.window.findChild(QtWidgets.QLabel, "segmentsAbout").text()
     assert text.startswith(f"Written to {tmp_path / 'mine.dcm'}") and asked == ["1.2.3.5"]
@@ -280,11 +292,55 @@ def test_a_segmentation_is_exported_with_the_images_of_the_database(loaded, tmp_
     assert np.array_equal(convert(tmp_path / "mine.dcm", files).labelmap_volume(), expected)
 
 
+def from_the_database(program, files, monkeypatch):
+    """The images of every segmentation are these; gives what is added to the database."""
+    added = []
+
+    def import_files(paths, on_done, _on_error, _on_progress):
+        added.extend(paths)
+        on_done(None)
+
+    monkeypatch.setattr(program.host.store, "series_files", lambda _uid, on_done, _on_error: on_done(files))
+    monkeypatch.setattr(program.host.store, "import_files", import_files)
+    for node in program.segments.work.segments.scene.nodes():
+        node.SetAttribute("IDCBrowser.ReferencedSeriesInstanceUID", "1.2.3.5")
+    return added
+
+
+def test_a_segmentation_is_exported_with_its_measurements_and_both_enter_the_database(loaded, tmp_path, monkeypatch):
+    added = from_the_database(loaded, images_of_the_scene(tmp_path / "CT"), monkeypatch)
+    page, giving_back = loaded.segments.work.panel.list, loaded.segments.work.giving_back
+    monkeypatch.setattr(page, "_choose_file", lambda *_: str(tmp_path / "mine.dcm"))
+    select(loaded, 1, 0)
+    _export_as(loaded, "measured")
+    wait(lambda: not giving_back.running, "the export")
+    assert added == [str(tmp_path / "mine.dcm"), str(tmp_path / "mine-measurements.dcm")]
+    text = loaded.window.findChild(QtWidgets.QLabel, "segmentsAbout").text()
+    assert f"with 6 measurements in {tmp_path / 'mine-measurements.dcm'}" in text and "in the DICOM database" in text
+    rows = measurements_of(read_report(tmp_path / "mine-measurements.dcm")).rows
+    figures = loaded.segments.work.segments.state.figures
+    shown = figures[loaded.segments.work.segments.state.all_sources[1].node_id, "Segment_1"]
+    assert rows[0].value == pytest.approx(shown.volume_mm3) and rows[0].finding.meaning == "Liver"
+
+
+def test_a_package_for_contribution_says_that_every_voxel_was_read_back(loaded, tmp_path, monkeypatch):
+    added = from_the_database(loaded, images_of_the_scene(tmp_path / "CT"), monkeypatch)
+    page, giving_back = loaded.segments.work.panel.list, loaded.segments.work.giving_back
+    monkeypatch.setattr(page, "_choose_file", lambda *_: str(tmp_path / "mine"))
+    select(loaded, 1, 0)
+    _export_as(loaded, "package")
+    wait(lambda: not giving_back.running, "the package")
+    text = loaded.window.findChild(QtWidgets.QLabel, "segmentsAbout").text()
+    assert text.startswith(f"Packaged to {tmp_path / 'mine.zip'}. All ") and "were read back" in text and not added
+    with zipfile.ZipFile(tmp_path / "mine.zip") as packed:
+        assert {name.split("/")[1] for name in packed.namelist()} >= {"segmentation.dcm", "measurements.dcm", "manifest.json", "validation.json"}
+
+
 def test_an_export_without_images_says_what_to_do(loaded, tmp_path, monkeypatch):
     page = loaded.segments.work.panel.list
     monkeypatch.setattr(page, "_choose_file", lambda *_: str(tmp_path / "mine.dcm"))
     select(loaded, 1)
-    page._kind_actions[2].trigger()
+    _export_as(loaded, "rtstruct")
     wait(lambda: not loaded.segments.work.giving_back.running, "the answer")
     assert "are not in the DICOM database" in loaded.window.findChild(QtWidgets.QLabel, "segmentsAbout").text()
     assert not (tmp_path / "mine.dcm").exists()

@@ -1,10 +1,12 @@
-"""A segmentation of the scene as a DICOM file beside its images, which also enters the DICOM database."""
+"""A segmentation of the scene as DICOM files beside its images, which also enter the DICOM database, or as a package for others."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
 
-from IDCBrowserLib.api.export import EXPORT, Exported, Kind
+from IDCBrowserLib.api.export import EXPORT, PACKAGE, Exported, ExportParameters, Kind, Packaged
 from IDCBrowserLib.api.labelmap import Part
 from IDCBrowserLib.engine.client import Asked, Engine
 from IDCBrowserLib.errors import IDCBrowserError
@@ -13,6 +15,11 @@ from IDCBrowserLib.logic.segments.segments import Defer, Segments
 from IDCBrowserLib.logic.segments.voxel_files import VoxelFiles
 from IDCBrowserLib.scene.segment_rows import SourceRow
 from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.whole_file import free_name
+
+# "measured" is a SEG with its measurements beside it, "package" one in a zip file with what others need to use it.
+Form = Literal["seg", "measured", "labelmap", "rtstruct", "package"]
+_KINDS: dict[Form, Kind] = {"seg": "seg", "measured": "seg", "labelmap": "labelmap", "rtstruct": "rtstruct", "package": "seg"}
 
 
 class GivingBack:
@@ -29,7 +36,7 @@ class GivingBack:
         self.said: Signal[str] = Signal()
         self.changed: Signal[[]] = Signal()
 
-    def start(self, node_id: str, kind: Kind, path: str) -> None:
+    def start(self, node_id: str, form: Form, path: str) -> None:
         """Write a segmentation; its images have to be in the DICOM database."""
         source, labelmap = self._segments.state.source(node_id), self._segments.scene.labelmap(node_id)
         if self.running or source is None:
@@ -45,7 +52,7 @@ class GivingBack:
         def found(images: Sequence[str]) -> None:
             if images:
                 assert self._files is not None, "it runs"
-                self._files.write(lambda parts: self._write(source, parts[0], images, kind, path), self._failed)
+                self._files.write(lambda parts: self._write(source, parts[0], images, form, path), self._failed)
             elif waiting:
                 self._store.series_files(waiting.pop(0), found, self._failed)
             else:
@@ -59,18 +66,37 @@ class GivingBack:
             self._asked.cancel()
         self._end("")
 
-    def _write(self, source: SourceRow, part: Part, images: Sequence[str], kind: Kind, path: str) -> None:
-        question = EXPORT(
-            {"part": part, "images": images, "out": path, "kind": kind, "description": source.name, "creator": "", "license": source.license}
-        )
-        self._asked = self._client.ask(question, self._written, self._failed)
+    def _write(self, source: SourceRow, part: Part, images: Sequence[str], form: Form, path: str) -> None:
+        about: ExportParameters = {
+            "part": part,
+            "images": images,
+            "out": path,
+            "kind": _KINDS[form],
+            "description": source.name,
+            "creator": "",
+            "license": source.license,
+        }
+        if form == "package":
+            self._asked = self._client.ask(PACKAGE(about), self._packaged, self._failed)
+            return
+        report = str(free_name(Path(path).with_name(f"{Path(path).stem}-measurements.dcm"))) if form == "measured" else ""
+        self._asked = self._client.ask(EXPORT({**about, "report": report}), self._written, self._failed)
+
+    def _packaged(self, answer: Packaged) -> None:
+        segments, checks = answer["validation"]["segments"], answer["validation"]["checks"]
+        voxels = sum(segment["voxels"] for segment in segments)
+        errors = sum(len(check["errors"]) for check in checks)
+        said = f"dciodvfy: {errors:,} errors (see validation.json)." if any(check["version"] for check in checks) else ""
+        text = f"Packaged to {answer['path']}. All {voxels:,} voxels of {len(segments):,} segments were read back."
+        self._end(" ".join(part for part in (text, said, *answer["warnings"]) if part))
 
     def _written(self, answer: Exported) -> None:
-        path = answer["path"]
-        notes = " ".join(answer["warnings"])
-        text = f"Written to {path}. {notes}".strip()
+        report = answer["report"]
+        files = [answer["path"], *([report["path"]] if report is not None else [])]
+        count = f" with {report['measurements']:,} measurements in {report['path']}" if report is not None else ""
+        text = " ".join([f"Written to {answer['path']}{count}.", *answer["warnings"]])
         self._store.import_files(
-            [path],
+            files,
             lambda _counts: self._end(f"{text} It is in the DICOM database as well."),
             lambda error: self._end(f"{text} It could not be added to the DICOM database: {error}"),
             lambda _progress: None,

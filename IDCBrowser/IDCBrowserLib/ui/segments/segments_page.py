@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from IDCBrowserLib.api.export import Kind
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.contour_rule import RULES, ContourRule
-from IDCBrowserLib.logic.segments.giving_back import GivingBack
+from IDCBrowserLib.logic.segments.giving_back import Form, GivingBack
 from IDCBrowserLib.logic.segments.segments import Key, Segments
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.segments.segments_model import CODE, MEAN, NAME, VOLUME, SegmentsModel, source_tip
@@ -37,8 +36,14 @@ def _choice(name: str, title: str, tip: str, texts: list[str]) -> QtWidgets.QCom
     return made
 
 
-def _kinds() -> tuple[tuple[Kind, str], ...]:
-    return ("seg", _("DICOM SEG...")), ("labelmap", _("DICOM SEG as label map...")), ("rtstruct", _("RT structure set..."))
+def _forms() -> tuple[tuple[Form, str], ...]:
+    return (
+        ("seg", _("DICOM SEG...")),
+        ("measured", _("DICOM SEG with measurements...")),
+        ("labelmap", _("DICOM SEG as label map...")),
+        ("rtstruct", _("RT structure set...")),
+        ("package", _("Package for contribution...")),
+    )
 
 
 class SegmentsPage:
@@ -69,10 +74,10 @@ class SegmentsPage:
         self.next = small_button("segmentNext", "\N{RIGHTWARDS ARROW}", _("The next slice of the selected segment"))
         self.in_tables = small_button("segmentInTables", _("Show in tables"), _("The series that this segmentation comes from, in the tables of IDC"))
         self.export = button("segmentsExport", _("E&xport..."), _("Write the selected segmentation as a DICOM object beside its images."))
-        self._kinds = QtWidgets.QMenu(self.export)
-        self._kinds.setObjectName("segmentsExportMenu")
-        self._kind_actions = [self._kind_action(kind, text) for kind, text in _kinds()]
-        self.export.setMenu(self._kinds)
+        self._forms = QtWidgets.QMenu(self.export)
+        self._forms.setObjectName("segmentsExportMenu")
+        self._form_actions = [self._form_action(form, text) for form, text in _forms()]
+        self.export.setMenu(self._forms)
         self.about = label("segmentsAbout", "", True)
         self.opacity = QtWidgets.QSlider(Qt.Orientation.Horizontal)
         self.opacity.setObjectName("segmentsOpacity")
@@ -193,19 +198,23 @@ class SegmentsPage:
         if self._current is not None:
             do(self._current[0])
 
-    def _kind_action(self, kind: Kind, text: str) -> QtGui.QAction:
-        action = QtGui.QAction(text, self._kinds)
-        action.setObjectName(f"{kind}ExportAction")
-        action.triggered.connect(lambda: self._export(kind))
-        self._kinds.addAction(action)
+    def _form_action(self, form: Form, text: str) -> QtGui.QAction:
+        action = QtGui.QAction(text, self._forms)
+        action.setObjectName(f"{form}ExportAction")
+        action.triggered.connect(lambda: self._export(form))
+        self._forms.addAction(action)
         return action
 
-    def _export(self, kind: Kind) -> None:
+    def _export(self, form: Form) -> None:
         if self._current is None:
             return
-        path = self._choose_file(_("Export segmentation"), f"{kind}.dcm", _("DICOM (*.dcm)"))
+        if form == "package":
+            path = self._choose_file(_("Package for contribution"), "contribution.zip", _("ZIP file (*.zip)"))
+            path = path if not path or path.lower().endswith(".zip") else f"{path}.zip"
+        else:
+            path = self._choose_file(_("Export segmentation"), "segmentation.dcm", _("DICOM (*.dcm)"))
         if path:
-            self._giving_back.start(self._current[0], kind, path)
+            self._giving_back.start(self._current[0], form, path)
 
     def _show_series(self) -> None:
         source = self._segments.state.source(self._current[0]) if self._current is not None else None

