@@ -78,6 +78,16 @@ class FakeImages:
         wanted = to_document(self.labelmap, save_arrays(self.labelmap, self.new_path)) if params.get("consensus") else None
         return {"comparison": comparison, "agreement": None, "consensus": wanted}
 
+    def package(self, params: export.ExportParameters) -> export.Packaged:
+        """As if every voxel had been read back."""
+        segments: list[export.ReadBack] = [{"number": 1, "name": "Liver", "voxels": 1000, "different_voxels": 0}]
+        return {
+            "path": params["out"],
+            "files": ["segmentation.dcm"],
+            "validation": {"segments": segments, "measurements": 6, "checks": []},
+            "warnings": [],
+        }
+
     def export(self, params: export.ReportedExportParameters) -> export.Exported:
         """As if it had been written, with the measurements that were asked for."""
         report: export.WrittenReport | None = None
@@ -89,16 +99,6 @@ class FakeImages:
             "sop_instance_uid": "1.2.1",
             "series_uid": "1.2",
             "referenced_series_uid": CT,
-            "warnings": [],
-        }
-
-    def package(self, params: export.ExportParameters) -> export.Packaged:
-        """As if every voxel had been read back."""
-        segments: list[export.ReadBack] = [{"number": 1, "name": "Liver", "voxels": 1000, "different_voxels": 0}]
-        return {
-            "path": params["out"],
-            "files": ["segmentation.dcm"],
-            "validation": {"segments": segments, "measurements": 6, "checks": []},
             "warnings": [],
         }
 
