@@ -239,6 +239,8 @@ class FakeCatalog:
                     "maker": "algorithm" if known and row["Modality"] == "SEG" else "",
                     "algorithm": "Organs 2" if known and row["Modality"] == "SEG" else "",
                     "slice_thickness": 1.25 if row["Modality"] == "CT" else None,
+                    "counted": {},
+                    "suv": None,
                 }
                 for number, row in enumerate(rows)
             ],

@@ -517,8 +517,8 @@ class Catalog:
         """SeriesInstanceUIDs of the images that index files state for SEG and RTSTRUCT series; series of which none states any are left out."""
         return self._database.read(lambda connection: related.references_of(connection, series_uids))
 
-    def tree(self, view: int, referenced: Callable[[Sequence[str]], Mapping[str, Sequence[str]]] = lambda _uids: {}) -> TreeDocument:
-        """How the series of an open view belong together; see ``tree``. ``referenced`` is asked for what files say where no index does.
+    def tree(self, view: int, told: Callable[[Sequence[str]], Mapping[str, tree.FileTold]] = lambda _uids: {}) -> TreeDocument:
+        """How the series of an open view belong together; see ``tree``. ``told`` is asked for what files say where no index does.
 
         Raises ``InputError`` for a view of more than ``tree.MOST_ROWS`` series.
         """
@@ -534,7 +534,7 @@ class Catalog:
             lambda connection: tree.series_tree(connection, rows, self._database.prepare_further(connection, wanted), self._database.side_indices)
         )
         unknown = [str(rows[number]["SeriesInstanceUID"]) for number in tree.without_reference(made, rows)]
-        return tree.with_references(made, rows, referenced(unknown)) if unknown else made
+        return tree.with_told(made, rows, told(unknown)) if unknown else made
 
     def related(self, series_uid: str) -> api.Related:
         """What belongs to one series.

@@ -38,6 +38,17 @@ SIDE_TYPES: dict[str, dict[str, str]] = {
         "referenced_SeriesInstanceUID": "VARCHAR",
     },
 }
+# Of annotations on slides: what a tree of series says of them.
+ANNOTATION_TYPES: dict[str, dict[str, str]] = {
+    "ann_index": {"SeriesInstanceUID": "VARCHAR", "referenced_SeriesInstanceUID": "VARCHAR"},
+    "ann_group_index": {
+        "SeriesInstanceUID": "VARCHAR",
+        "NumberOfAnnotations": "BIGINT",
+        "AnnotationGroupGenerationType": "VARCHAR",
+        "AnnotationPropertyType_CodeMeaning": "VARCHAR",
+        "AlgorithmName": "VARCHAR",
+    },
+}
 # Further ones are shown in details, with the columns they have.
 SHOWN_INDICES = ("ct_index", "mr_index", "pt_index", "contrast_index", "volume_geometry_index", "sm_index")
 # The column that names the referenced series, and the modality the index speaks of.
@@ -51,19 +62,19 @@ def referenced_column(columns: set[str]) -> str:
 
 
 def create_side_tables(connection: duckdb.DuckDBPyConnection, found: Mapping[str, Path], further: list[Path]) -> set[str]:
-    """(Re)make the relations ``seg_index``, ``rtstruct_index``, ``SHOWN_INDICES``, ``sm_instance_index`` and ``series_references``
+    """(Re)make the relations of ``SIDE_TYPES``, ``ANNOTATION_TYPES`` and ``SHOWN_INDICES``, ``sm_instance_index`` and ``series_references``
     (SeriesInstanceUID, referenced, kind). Returns the names of the indices that are here. A damaged one is as if missing: it only adds to what
     is known.
 
     ``further`` are files like seg_index or rtstruct_index that add to them.
     """
-    files: dict[str, list[tuple[Path, set[str]]]] = {name: [] for name in (*SIDE_TYPES, *SHOWN_INDICES, INSTANCE_INDEX)}
+    files: dict[str, list[tuple[Path, set[str]]]] = {name: [] for name in (*SIDE_TYPES, *ANNOTATION_TYPES, *SHOWN_INDICES, INSTANCE_INDEX)}
     for name, path in [*found.items(), *(("", path) for path in further)]:
         columns = _columns(connection, path)
         known = name or _BY_COLUMN.get(referenced_column(columns), "")
         if known in files and "SeriesInstanceUID" in columns:
             files[known].append((path, columns))
-    for name, types in SIDE_TYPES.items():
+    for name, types in {**SIDE_TYPES, **ANNOTATION_TYPES}.items():
         _create_view(connection, name, types, files[name])
     _create_view(connection, INSTANCE_INDEX, INSTANCE_TYPES, files[INSTANCE_INDEX][:1])
     for name in SHOWN_INDICES:

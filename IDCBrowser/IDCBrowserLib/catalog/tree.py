@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from IDCBrowserLib.api import tree as api
 from IDCBrowserLib.catalog.conditions import Bindings
@@ -11,14 +12,37 @@ from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.contents import add_contents
 from IDCBrowserLib.catalog.extra_columns import joins
 from IDCBrowserLib.catalog.related import DERIVED_MODALITIES, references_of
+from IDCBrowserLib.errors import CatalogError
 
 if TYPE_CHECKING:
     import duckdb
 
+logger = logging.getLogger(__name__)
+
 MOST_ROWS = 500
 THICKNESS = ("CT_SliceThickness", "MR_SliceThickness", "PT_SliceThickness")
-_INDEX_OF = {"SEG": "seg_index", "RTSTRUCT": "rtstruct_index", "CT": "ct_index", "MR": "mr_index", "PT": "pt_index"}
+_INDEX_OF = {
+    "SEG": "seg_index",
+    "RTSTRUCT": "rtstruct_index",
+    "ANN": "ann_group_index",
+    "SM": "sm_instance_index",
+    "CT": "ct_index",
+    "MR": "mr_index",
+    "PT": "pt_index",
+}
 _MOST_CONTENTS = 20
+# Units that the rule of QIBA turns into SUV, and corrections that it wants.
+_FOR_SUV = ("Units", "CorrectedImage", "DecayCorrection", "RadionuclideTotalDose")
+_UNITS, _CORRECTIONS, _DECAY = frozenset({"BQML", "CNTS", "GML", "CM2ML"}), frozenset({"ATTN", "DECY"}), frozenset({"START", "ADMIN"})
+# In Bq; less is MBq.
+_LEAST_DOSE = 1e4
+
+
+class FileTold(NamedTuple):
+    """What a file of an object says: the series it refers to, and what it counts."""
+
+    references: Sequence[str] = ()
+    counted: Mapping[api.Counted, int] = {}
 
 
 def series_tree(
@@ -31,8 +55,11 @@ def series_tree(
     numbers = {str(row["SeriesInstanceUID"]): number for number, row in enumerate(rows)}
     found = [dict(row) for row in rows]
     add_contents(connection, found)
-    references = references_of(connection, list(numbers))
+    references = {**references_of(connection, list(numbers)), **_slides_of(connection, _of_kind(found, "ANN"))}
     millimeters = _thickness(connection, list(numbers), thickness)
+    _add_annotations(connection, found)
+    levels = _levels(connection, _of_kind(found, "SM"))
+    suv = _suv(connection, _of_kind(found, "PT")) if "pt_index" in here else {}
     made: list[api.TreeRow] = []
     for number, row in enumerate(found):
         uid = str(row["SeriesInstanceUID"])
@@ -46,6 +73,8 @@ def series_tree(
                 "maker": _maker(row["algorithm_type"]),
                 "algorithm": row["algorithm_name"],
                 "slice_thickness": millimeters.get(uid),
+                "counted": {**row.get("counted", {}), **levels.get(uid, {})},
+                "suv": suv.get(uid),
             }
         )
     modalities = {str(row["Modality"]) for row in rows}
@@ -57,15 +86,90 @@ def without_reference(tree: api.Tree, rows: Sequence[Mapping[str, Any]]) -> list
     return [row["row"] for row in tree["rows"] if row["of"] is None and rows[row["row"]]["Modality"] in DERIVED_MODALITIES]
 
 
-def with_references(tree: api.Tree, rows: Sequence[Mapping[str, Any]], references: Mapping[str, Sequence[str]]) -> api.Tree:
-    """The tree with the images, by SeriesInstanceUID, that files name for what is ``without_reference``."""
+def with_told(tree: api.Tree, rows: Sequence[Mapping[str, Any]], told: Mapping[str, FileTold]) -> api.Tree:
+    """The tree with what files, by SeriesInstanceUID, say of what is ``without_reference``: the images that they name, and what they count."""
     numbers = {str(row["SeriesInstanceUID"]): number for number, row in enumerate(rows)}
-    of = {number: _first_image(str(rows[number]["SeriesInstanceUID"]), references, numbers) for number in without_reference(tree, rows)}
-    return {**tree, "rows": [{**row, "of": of.get(row["row"], row["of"])} for row in tree["rows"]]}
+    uids = {number: str(rows[number]["SeriesInstanceUID"]) for number in without_reference(tree, rows)}
+    said = {number: told.get(uid, FileTold()) for number, uid in uids.items()}
+    of = {number: _first_image(uids[number], {uids[number]: file.references}, numbers) for number, file in said.items()}
+    counted = {number: file.counted for number, file in said.items() if file.counted}
+    return {**tree, "rows": [{**row, "of": of.get(row["row"], row["of"]), "counted": counted.get(row["row"], row["counted"])} for row in tree["rows"]]}
 
 
 def _first_image(uid: str, references: Mapping[str, Sequence[str]], numbers: Mapping[str, int]) -> int | None:
     return next((numbers[other] for other in references.get(uid, ()) if other in numbers and other != uid), None)
+
+
+def _slides_of(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> dict[str, list[str]]:
+    """The slides that annotations were drawn on."""
+    if not uids:
+        return {}
+    bindings = Bindings()
+    own = f"SeriesInstanceUID IN ({bindings.add_texts(uids)})"
+    query = f"SELECT SeriesInstanceUID, referenced_SeriesInstanceUID FROM ann_index WHERE referenced_SeriesInstanceUID IS NOT NULL AND {own}"
+    return {uid: [slide] for uid, slide in _asked(connection, query, bindings)}
+
+
+def _of_kind(rows: Sequence[Mapping[str, Any]], modality: str) -> list[str]:
+    return [str(row["SeriesInstanceUID"]) for row in rows if row["Modality"] == modality]
+
+
+def _asked(connection: duckdb.DuckDBPyConnection, query: str, bindings: Bindings) -> list[Any]:
+    """Rows from a side index; none from one that is damaged inside, which only adds to what is known."""
+    try:
+        return ask(connection, query, bindings.values).fetchall()
+    except CatalogError as error:
+        logger.warning("%s", error)
+        return []
+
+
+def _add_annotations(connection: duckdb.DuckDBPyConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """What is annotated on slides, how many times, and by whom, as ``add_contents`` does for segments."""
+    uids = _of_kind(rows, "ANN")
+    if not uids:
+        return
+    bindings = Bindings()
+    query = (
+        "SELECT SeriesInstanceUID, list(DISTINCT AnnotationPropertyType_CodeMeaning ORDER BY AnnotationPropertyType_CodeMeaning), "
+        "sum(NumberOfAnnotations), string_agg(DISTINCT AnnotationGroupGenerationType, ','), any_value(AlgorithmName) "
+        f"FROM ann_group_index WHERE SeriesInstanceUID IN ({bindings.add_texts(uids)}) GROUP BY 1"
+    )
+    told = {uid: rest for uid, *rest in _asked(connection, query, bindings)}
+    for row in rows:
+        if row["SeriesInstanceUID"] in told:
+            names, count, kinds, name = told[row["SeriesInstanceUID"]]
+            row.update(contents=[text for text in names or [] if text], algorithm_type=kinds or "", algorithm_name=name or "")
+            row["counted"] = {"annotations": int(count)} if count else {}
+
+
+def _levels(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> dict[str, Mapping[api.Counted, int]]:
+    """Of slides: label, overview and thumbnail are no levels (PS3.3 C.8.12.4.1.1)."""
+    if not uids:
+        return {}
+    bindings = Bindings()
+    own = f"SeriesInstanceUID IN ({bindings.add_texts(uids)})"
+    query = f"SELECT SeriesInstanceUID, count(*) FROM sm_instance_index WHERE {own} AND list_contains(ImageType, 'VOLUME') GROUP BY 1"
+    return {uid: {"levels": int(count)} for uid, count in _asked(connection, query, bindings)}
+
+
+def _suv(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> dict[str, bool]:
+    """Whether units, corrections and dose are there; only the images themselves tell whether they fit together."""
+    if not uids:
+        return {}
+    bindings = Bindings()
+    there = {str(row[0]) for row in _asked(connection, "DESCRIBE pt_index", Bindings())}
+    columns = [name for name in ("SeriesInstanceUID", *_FOR_SUV) if name in there]
+    query = f"SELECT {', '.join(columns)} FROM pt_index WHERE SeriesInstanceUID IN ({bindings.add_texts(uids)})"
+    rows = [dict(zip(columns, row, strict=True)) for row in _asked(connection, query, bindings)] if set(_FOR_SUV) <= there else []
+    return {str(row["SeriesInstanceUID"]): _has_suv(row) for row in rows}
+
+
+def _has_suv(row: Mapping[str, Any]) -> bool:
+    units = str(row["Units"] or "").upper()
+    corrected = {str(word).upper() for word in row["CorrectedImage"] or ()}
+    is_corrected = corrected >= _CORRECTIONS and str(row["DecayCorrection"] or "").upper() in _DECAY
+    has_dose = units != "BQML" or (row["RadionuclideTotalDose"] or 0) >= _LEAST_DOSE
+    return units in _UNITS and is_corrected and has_dose
 
 
 def _thickness(connection: duckdb.DuckDBPyConnection, uids: Sequence[str], columns: Sequence[str]) -> dict[str, float]:

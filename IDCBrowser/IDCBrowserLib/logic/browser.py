@@ -104,7 +104,7 @@ class Browser:
         self.leafing = Leafing(client, pictures)
         self.thumbnails = Thumbnails(client, pictures)
         self.thumbnails.set_enabled(self.preview.enabled)
-        self.series_tree = SeriesTree(client, self.tables, host)
+        self.series_tree = SeriesTree(client, self.tables, host, self.indices)
         self.cart = Cart(client)
         scope = CohortScope(self.tables, self.shelf, self.filters, self.cart, self.plan)
         self.figures, self.changes = Figures(client, scope), CohortChanges(client, scope)

@@ -6265,6 +6265,229 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>tables.kinds</name>
+    <message>
+        <source>Angiogram</source>
+        <translation type="unfinished">Angiogramm</translation>
+    </message>
+    <message>
+        <source>Annotations</source>
+        <translation type="unfinished">Annotationen</translation>
+    </message>
+    <message>
+        <source>Document</source>
+        <translation type="unfinished">Dokument</translation>
+    </message>
+    <message>
+        <source>Dose</source>
+        <translation type="unfinished">Dosis</translation>
+    </message>
+    <message>
+        <source>Doses</source>
+        <translation type="unfinished">Dosen</translation>
+    </message>
+    <message>
+        <source>ECG</source>
+        <translation type="unfinished">EKG</translation>
+    </message>
+    <message>
+        <source>Endoscopy</source>
+        <translation type="unfinished">Endoskopie</translation>
+    </message>
+    <message>
+        <source>Fluoroscopy</source>
+        <translation type="unfinished">Durchleuchtung</translation>
+    </message>
+    <message>
+        <source>Key images</source>
+        <translation type="unfinished">Schlüsselbilder</translation>
+    </message>
+    <message>
+        <source>Mammogram</source>
+        <translation type="unfinished">Mammogramm</translation>
+    </message>
+    <message>
+        <source>Nuclear medicine</source>
+        <translation type="unfinished">Nuklearmedizin</translation>
+    </message>
+    <message>
+        <source>Other</source>
+        <translation type="unfinished">Sonstiges</translation>
+    </message>
+    <message>
+        <source>PET</source>
+        <translation type="unfinished">PET</translation>
+    </message>
+    <message>
+        <source>Photograph</source>
+        <translation type="unfinished">Fotografie</translation>
+    </message>
+    <message>
+        <source>Portal image</source>
+        <translation type="unfinished">Portalaufnahme</translation>
+    </message>
+    <message>
+        <source>Presentation state</source>
+        <translation type="unfinished">Darstellungszustand</translation>
+    </message>
+    <message>
+        <source>Presentation states</source>
+        <translation type="unfinished">Darstellungszustände</translation>
+    </message>
+    <message>
+        <source>Real world values</source>
+        <translation type="unfinished">Physikalische Werte</translation>
+    </message>
+    <message>
+        <source>Registration</source>
+        <translation type="unfinished">Registrierung</translation>
+    </message>
+    <message>
+        <source>Registrations</source>
+        <translation type="unfinished">Registrierungen</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation type="unfinished">Bericht</translation>
+    </message>
+    <message>
+        <source>Reports</source>
+        <translation type="unfinished">Berichte</translation>
+    </message>
+    <message>
+        <source>Secondary capture</source>
+        <translation type="unfinished">Sekundäraufnahme</translation>
+    </message>
+    <message>
+        <source>Segmentation</source>
+        <translation type="unfinished">Segmentierung</translation>
+    </message>
+    <message>
+        <source>Segmentations</source>
+        <translation type="unfinished">Segmentierungen</translation>
+    </message>
+    <message>
+        <source>Slide</source>
+        <translation type="unfinished">Präparat</translation>
+    </message>
+    <message>
+        <source>Structure set</source>
+        <translation type="unfinished">Structure Set</translation>
+    </message>
+    <message>
+        <source>Structure sets</source>
+        <translation type="unfinished">Structure Sets</translation>
+    </message>
+    <message>
+        <source>Surface model</source>
+        <translation type="unfinished">Oberflächenmodell</translation>
+    </message>
+    <message>
+        <source>Surface models</source>
+        <translation type="unfinished">Oberflächenmodelle</translation>
+    </message>
+    <message>
+        <source>Treatment plan</source>
+        <translation type="unfinished">Bestrahlungsplan</translation>
+    </message>
+    <message>
+        <source>Treatment plans</source>
+        <translation type="unfinished">Bestrahlungspläne</translation>
+    </message>
+    <message>
+        <source>Treatment record</source>
+        <translation type="unfinished">Bestrahlungsprotokoll</translation>
+    </message>
+    <message>
+        <source>Ultrasound</source>
+        <translation type="unfinished">Ultraschall</translation>
+    </message>
+    <message>
+        <source>X-ray</source>
+        <translation type="unfinished">Röntgenbild</translation>
+    </message>
+    <message>
+        <source>annotation</source>
+        <translation type="unfinished">Annotation</translation>
+    </message>
+    <message>
+        <source>annotations</source>
+        <translation type="unfinished">Annotationen</translation>
+    </message>
+    <message>
+        <source>finding</source>
+        <translation type="unfinished">Befund</translation>
+    </message>
+    <message>
+        <source>findings</source>
+        <translation type="unfinished">Befunde</translation>
+    </message>
+    <message>
+        <source>group</source>
+        <translation type="unfinished">Gruppe</translation>
+    </message>
+    <message>
+        <source>groups</source>
+        <translation type="unfinished">Gruppen</translation>
+    </message>
+    <message>
+        <source>level</source>
+        <translation type="unfinished">Ebene</translation>
+    </message>
+    <message>
+        <source>levels</source>
+        <translation type="unfinished">Ebenen</translation>
+    </message>
+    <message>
+        <source>measurement</source>
+        <translation type="unfinished">Messwert</translation>
+    </message>
+    <message>
+        <source>measurements</source>
+        <translation type="unfinished">Messwerte</translation>
+    </message>
+    <message>
+        <source>organ</source>
+        <translation type="unfinished">Organ</translation>
+    </message>
+    <message>
+        <source>organs</source>
+        <translation type="unfinished">Organe</translation>
+    </message>
+    <message>
+        <source>rating</source>
+        <translation type="unfinished">Bewertung</translation>
+    </message>
+    <message>
+        <source>ratings</source>
+        <translation type="unfinished">Bewertungen</translation>
+    </message>
+    <message>
+        <source>region</source>
+        <translation type="unfinished">Region</translation>
+    </message>
+    <message>
+        <source>regions</source>
+        <translation type="unfinished">Regionen</translation>
+    </message>
+    <message>
+        <source>segment</source>
+        <translation type="unfinished">Segment</translation>
+    </message>
+    <message>
+        <source>segments</source>
+        <translation type="unfinished">Segmente</translation>
+    </message>
+    <message>
+        <source>{count} of {things}</source>
+        <translation type="unfinished">{count}, {things}</translation>
+    </message>
+    <message>
+        <source>{one} and {other}</source>
+        <translation type="unfinished">{one} und {other}</translation>
+    </message>
+</context>
+<context>
     <name>tables.path_bar</name>
     <message>
         <source>Go back to the table of {name}.</source>
@@ -6451,82 +6674,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
 <context>
     <name>tables.series_tree</name>
     <message>
-        <source>Annotations</source>
-        <translation type="unfinished">Annotationen</translation>
-    </message>
-    <message>
-        <source>Dose</source>
-        <translation type="unfinished">Dosis</translation>
-    </message>
-    <message>
-        <source>Doses</source>
-        <translation type="unfinished">Dosen</translation>
-    </message>
-    <message>
-        <source>Key images</source>
-        <translation type="unfinished">Schlüsselbilder</translation>
-    </message>
-    <message>
-        <source>Presentation state</source>
-        <translation type="unfinished">Darstellungszustand</translation>
-    </message>
-    <message>
-        <source>Presentation states</source>
-        <translation type="unfinished">Darstellungszustände</translation>
-    </message>
-    <message>
-        <source>Real world values</source>
-        <translation type="unfinished">Physikalische Werte</translation>
-    </message>
-    <message>
-        <source>Registration</source>
-        <translation type="unfinished">Registrierung</translation>
-    </message>
-    <message>
-        <source>Registrations</source>
-        <translation type="unfinished">Registrierungen</translation>
-    </message>
-    <message>
-        <source>Report</source>
-        <translation type="unfinished">Bericht</translation>
-    </message>
-    <message>
-        <source>Reports</source>
-        <translation type="unfinished">Berichte</translation>
-    </message>
-    <message>
-        <source>Segmentation</source>
-        <translation type="unfinished">Segmentierung</translation>
-    </message>
-    <message>
-        <source>Segmentations</source>
-        <translation type="unfinished">Segmentierungen</translation>
-    </message>
-    <message>
-        <source>Structure set</source>
-        <translation type="unfinished">Structure Set</translation>
-    </message>
-    <message>
-        <source>Structure sets</source>
-        <translation type="unfinished">Structure Sets</translation>
-    </message>
-    <message>
-        <source>Surface model</source>
-        <translation type="unfinished">Oberflächenmodell</translation>
-    </message>
-    <message>
-        <source>Surface models</source>
-        <translation type="unfinished">Oberflächenmodelle</translation>
-    </message>
-    <message>
-        <source>Treatment plan</source>
-        <translation type="unfinished">Bestrahlungsplan</translation>
-    </message>
-    <message>
-        <source>Treatment plans</source>
-        <translation type="unfinished">Bestrahlungspläne</translation>
-    </message>
-    <message>
         <source>by a person</source>
         <translation type="unfinished">von einer Person</translation>
     </message>
@@ -6539,12 +6686,24 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">von einem Algorithmus</translation>
     </message>
     <message>
+        <source>contents need further data (see Details)</source>
+        <translation type="unfinished">der Inhalt braucht weitere Daten (siehe Details)</translation>
+    </message>
+    <message>
+        <source>contents need {size} of further data (see Details)</source>
+        <translation type="unfinished">der Inhalt braucht {size} weitere Daten (siehe Details)</translation>
+    </message>
+    <message>
         <source>image</source>
         <translation type="unfinished">Bild</translation>
     </message>
     <message>
         <source>images</source>
         <translation type="unfinished">Bilder</translation>
+    </message>
+    <message>
+        <source>probably SUV</source>
+        <translation type="unfinished">wahrscheinlich SUV</translation>
     </message>
     <message>
         <source>segment</source>

@@ -9,6 +9,7 @@ from helpers.side_files import VERSION, write_side_index
 from helpers.small_catalog import series, write_sources
 
 from IDCBrowserLib.catalog.catalog import Catalog
+from IDCBrowserLib.catalog.tree import FileTold
 from IDCBrowserLib.errors import InputError
 
 STUDY = (
@@ -75,11 +76,79 @@ def test_what_only_the_file_says_is_asked_for_once_and_believed(catalog) -> None
 
     def referenced(uids):
         asked.append(sorted(uids))
-        return {"1.2.1.5": ["7.7", "1.2.1.2"]}
+        return {"1.2.1.5": FileTold(["7.7", "1.2.1.2"], {"measurements": 28, "organs": 104})}
 
     rows, _told = rows_by_number(catalog, referenced)
     assert asked == [["1.2.1.5", "1.2.1.6"]]
     assert rows[5]["of"] == rows[2]["row"] and rows[6]["of"] is None
+    assert rows[5]["counted"] == {"measurements": 28, "organs": 104} and rows[6]["counted"] == {}
+
+
+@pytest.fixture
+def slides_and_pet(tmp_path: Path):
+    from dataclasses import replace
+
+    study = (
+        series(1, Modality="SM"),
+        series(2, Modality="ANN"),
+        *(series(number, Modality="PT") for number in range(3, 8)),
+        series(8, Modality="ANN"),
+    )
+    sources = write_sources(tmp_path / "index", tuple({**row, "SeriesNumber": str(number)} for number, row in enumerate(study, 1)))
+    folder = tmp_path / "side"
+    images = [["DERIVED", "PRIMARY", "VOLUME", "NONE"], ["DERIVED", "PRIMARY", "VOLUME", "RESAMPLED"], ["DERIVED", "PRIMARY", "LABEL", "NONE"]]
+    write_side_index(
+        folder,
+        "sm_instance_index",
+        [{"SOPInstanceUID": f"9.{number}", "SeriesInstanceUID": "1.2.1.1", "ImageType": kind} for number, kind in enumerate(images)],
+    )
+    write_side_index(folder, "ann_index", [{"SeriesInstanceUID": "1.2.1.2", "referenced_SeriesInstanceUID": "1.2.1.1"}])
+    group = {"SeriesInstanceUID": "1.2.1.2", "AnnotationGroupGenerationType": "AUTOMATIC", "AlgorithmName": "Cells 1"}
+    write_side_index(
+        folder,
+        "ann_group_index",
+        [{**group, "NumberOfAnnotations": 1200, "AnnotationPropertyType_CodeMeaning": "Nucleus"}, {**group, "NumberOfAnnotations": 34}],
+    )
+    good = {"Units": "BQML", "CorrectedImage": ["ATTN", "DECY", "SCAT"], "DecayCorrection": "START", "RadionuclideTotalDose": 3.7e8}
+    others = (
+        {},
+        {"CorrectedImage": ["DECY"]},
+        {"DecayCorrection": "NONE"},
+        {"RadionuclideTotalDose": 370.0},
+        {"Units": "GML", "RadionuclideTotalDose": None},
+    )
+    write_side_index(folder, "pt_index", [{"SeriesInstanceUID": f"1.2.1.{number}", **good, **other} for number, other in enumerate(others, 3)])
+    with Catalog(sources=replace(sources, side_folders=(folder,), data_version=VERSION), cache_folder=tmp_path / "none") as opened:
+        yield opened
+
+
+def test_annotations_are_below_their_slide_with_what_and_how_many_they_are(slides_and_pet) -> None:
+    rows, told = rows_by_number(slides_and_pet)
+    assert rows[2]["of"] == rows[1]["row"] and rows[8]["of"] is None
+    assert (rows[2]["contents"], rows[2]["counted"], rows[2]["maker"]) == (["Nucleus"], {"annotations": 1234}, "algorithm")
+    assert rows[2]["algorithm"] == "Cells 1" and rows[8]["counted"] == {}
+    assert told["missing_indices"] == []
+
+
+def test_labels_and_overviews_are_no_levels_of_a_slide(slides_and_pet) -> None:
+    assert rows_by_number(slides_and_pet)[0][1]["counted"] == {"levels": 2}
+
+
+def test_a_pet_is_probably_suv_when_units_corrections_and_dose_are_there(slides_and_pet) -> None:
+    rows, _told = rows_by_number(slides_and_pet)
+    assert [rows[number]["suv"] for number in range(3, 8)] == [True, False, False, False, True]
+    assert rows[1]["suv"] is None
+
+
+def test_without_their_indices_slides_annotations_and_pet_are_what_their_rows_say(tmp_path) -> None:
+    sources = write_sources(
+        tmp_path / "index",
+        (series(1, Modality="SM", SeriesNumber="1"), series(2, Modality="ANN", SeriesNumber="2"), series(3, Modality="PT", SeriesNumber="3")),
+    )
+    with Catalog(sources=sources, cache_folder=tmp_path / "none") as opened:
+        rows, told = rows_by_number(opened)
+    assert [rows[number]["counted"] for number in (1, 2, 3)] == [{}, {}, {}] and rows[3]["suv"] is None
+    assert set(told["missing_indices"]) == {"ann_group_index", "sm_instance_index", "pt_index"}
 
 
 def test_other_tables_and_very_long_ones_are_no_tree(catalog, monkeypatch) -> None:

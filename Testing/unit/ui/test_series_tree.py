@@ -68,7 +68,7 @@ def test_a_lone_study_opens_its_series_with_a_picture_and_what_was_made_from_the
     open_series(panel)
     assert tree_of(panel).isVisible() and not panel.table("series").isVisible()
     ((image, below),) = texts(panel)
-    assert image.startswith("0. CT CT of lungs-00000") or image.startswith("0. CT CT of brains-00000")
+    assert image.startswith("0. CT of lungs-00000") or image.startswith("0. CT of brains-00000")
     assert [text.split("\n")[0] for text, _below in below] == [
         "Segmentation: Heart, Aorta +3",
         "Structure set: RTSTRUCT of " + image.rpartition(" ")[2],

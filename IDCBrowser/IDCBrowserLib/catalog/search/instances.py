@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 INSTANCE_INDEX = "sm_instance_index"
-INSTANCE_TYPES = {"SOPInstanceUID": "VARCHAR", "SeriesInstanceUID": "VARCHAR", "crdc_instance_uuid": "VARCHAR"}
+INSTANCE_TYPES = {"SOPInstanceUID": "VARCHAR", "SeriesInstanceUID": "VARCHAR", "crdc_instance_uuid": "VARCHAR", "ImageType": "VARCHAR[]"}
 
 
 def by_uid(connection: duckdb.DuckDBPyConnection, uids: Iterable[str]) -> list[tuple[str, str]]:

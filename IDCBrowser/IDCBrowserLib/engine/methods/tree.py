@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import get_args
 
 from IDCBrowserLib.api import tree as api
+from IDCBrowserLib.catalog.tree import FileTold
 from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.downloaded import downloaded
 from IDCBrowserLib.engine.state import EngineState
@@ -21,23 +23,43 @@ def series(state: EngineState, params: api.TreeParameters, task: Task) -> api.Tr
     """What was made of which, as indices say, else as files that are here do."""
     catalog = state.catalog()
     with catalog.cancelled_by(task):
-        return catalog.tree(params["view"], partial(_referenced, state, params["folder"]))
+        return catalog.tree(params["view"], partial(_told, state, params["folder"]))
 
 
-def _referenced(state: EngineState, folder: str, uids: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    """Series that downloaded objects name."""
-    from IDCBrowserLib.describe.describe import describe_file
+def _told(state: EngineState, folder: str, uids: Sequence[str]) -> Mapping[str, FileTold]:
+    """What downloaded objects say."""
     from IDCBrowserLib.selection.lookup import Lookup
 
     if not folder:
         return {}
-    found: dict[str, Sequence[str]] = {}
+    found: dict[str, FileTold] = {}
     for uid, planned in Lookup(state.catalog()).series(list(uids)[:_MOST_FILES]).items():
         files = downloaded(planned, folder)
         if len(files) == 1:
             try:
-                found[uid] = [reference["series"] for reference in describe_file(str(files[0]))["references"] if reference["series"]]
+                found[uid] = _of_file(str(files[0]))
             except IDCBrowserError:
                 # A damaged one says nothing.
                 continue
-    return {uid: named for uid, named in found.items() if named}
+    return {uid: told for uid, told in found.items() if told != FileTold()}
+
+
+def _of_file(path: str) -> FileTold:
+    from IDCBrowserLib.describe.describe import describe_file
+
+    described = describe_file(path)
+    references = [reference["series"] for reference in described["references"] if reference["series"]]
+    return FileTold(references, _measured(path) if described["family"] == "report" else {})
+
+
+def _measured(path: str) -> Mapping[api.Counted, int]:
+    """What a report measures, and of how many things."""
+    from IDCBrowserLib.report.measurements import measurements_of
+    from IDCBrowserLib.report.read import read_report
+    from IDCBrowserLib.report.summary import counts_of
+
+    counts = counts_of(measurements_of(read_report(path)))
+    if counts is None:
+        return {}
+    found = {"measurements": counts.measurements, "ratings": counts.ratings, counts.words[1]: counts.things}
+    return {name: found[name] for name in get_args(api.Counted) if found.get(name)}

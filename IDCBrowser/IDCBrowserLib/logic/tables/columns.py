@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from IDCBrowserLib.i18n import local_date, local_number
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.picking.loading_text import what_loading_does
+from IDCBrowserLib.logic.tables.kinds import kind_of_one
 from IDCBrowserLib.wording import human_size
 
 EMPTY = "-"
@@ -21,7 +23,7 @@ class Column:
     """``key`` is the engine's column; ``right`` aligns numbers; ``width`` counts their digits, and average characters of other texts.
 
     ``needs`` names the side index that has it; such a column is hidden until somebody wants it or the index is fetched. ``narrow`` is its width in
-    digits in a narrow dock, where those without one are not shown.
+    digits in a narrow dock, where those without one are not shown. ``explain`` gives the tool tip of a value.
     """
 
     key: str
@@ -32,6 +34,7 @@ class Column:
     tip: str = ""
     needs: str = ""
     narrow: int = 0
+    explain: Callable[[object], str] | None = None
 
 
 def columns_of(level: str) -> tuple[Column, ...]:
@@ -103,7 +106,7 @@ def _series() -> tuple[Column, ...]:
     return (
         Column(STATUS, _("Status"), 5, text, tip=_("Where the series is: only in IDC, on disk, or in the DICOM database"), narrow=3),
         Column("SeriesNumber", _("No."), 5, text, True, _("Series number")),
-        Column("Modality", _("Modality"), 9, text, narrow=8),
+        Column("Modality", _("Modality"), 9, text, narrow=8, explain=_explain_modality),
         Column("SeriesDescription", _("Series"), 34, text, tip=_("Series description"), narrow=STRETCHED),
         Column("instanceCount", _("Instances"), 7, count, True, _("Number of DICOM instances")),
         Column("series_size_MB", _("Size"), 7, megabytes, True, narrow=7),
@@ -117,6 +120,12 @@ def _series() -> tuple[Column, ...]:
         Column("SeriesInstanceUID", _("Series UID"), 44, text),
         *_further(),
     )
+
+
+def _explain_modality(value: object) -> str:
+    """The kind of series in words, and what becomes of it."""
+    modality = str(value or "")
+    return f"{kind_of_one(modality)}. {what_loading_does({modality})}" if modality else ""
 
 
 def _further() -> tuple[Column, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from IDCBrowserLib.api.tree import TREE, Tree, TreeRow
@@ -13,20 +14,26 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Phase, TableState
+from IDCBrowserLib.logic.picking.loading_text import what_loading_does
+from IDCBrowserLib.logic.settings.indices import Indices, IndicesState
 from IDCBrowserLib.logic.tables.columns import EMPTY, megabytes, millimeters, text
+from IDCBrowserLib.logic.tables.kinds import counted_text, kind_of_one, kind_text
 from IDCBrowserLib.logic.tables.tables import Tables
 from IDCBrowserLib.signal import Signal
-from IDCBrowserLib.wording import human_count
+from IDCBrowserLib.wording import human_count, human_size
 
 # More are looked at in the table.
 MOST_ROWS = 400
 _MOST_NAMES = 2
+# By modality: the side index that says what is in its objects.
+INDEX_OF = {"SEG": "seg_index", "RTSTRUCT": "rtstruct_index", "ANN": "ann_group_index"}
 
 
 @dataclass(frozen=True)
 class SeriesNode:
     """``number`` of the row, -1 of a heading; ``title`` and ``note`` are its two lines, ``values`` those of columns: images, slice thickness, size,
     license; ``about`` is a second line that says what the columns do as well. ``has_picture``: an image rather than something made from one.
+    ``loads`` says what "Download and load" does with it.
     """
 
     number: int
@@ -36,13 +43,16 @@ class SeriesNode:
     values: tuple[str, str, str, str] = ("", "", "", "")
     has_picture: bool = False
     note: str = ""
+    loads: str = ""
     below: tuple[SeriesNode, ...] = field(default=())
 
 
 class SeriesTree:
     """``nodes`` of the table of series while ``watch`` is on and it is short enough. Signal: ``changed()``."""
 
-    def __init__(self, client: EngineClient, tables: Tables, host: Host) -> None:
+    def __init__(self, client: EngineClient, tables: Tables, host: Host, indices: Indices) -> None:
+        self._indices = indices
+        self._sizes: dict[str, int | None] = {}
         self._client = client
         self._tables = tables
         self._host = host
@@ -54,6 +64,7 @@ class SeriesTree:
         self.changed: Signal[[]] = Signal()
         tables.changed.connect(self._table_changed)
         tables.rows("series").arrived.connect(self._rows_arrived)
+        indices.changed.connect(self._sizes_changed)
 
     @property
     def fits(self) -> bool:
@@ -102,6 +113,16 @@ class SeriesTree:
         self._request = None
         if view == self._view:
             self._told = told
+            self._indices.ask_sizes([index for index in INDEX_OF.values() if index in told["missing_indices"]])
+            self._build()
+
+    def _missing(self) -> dict[str, int | None]:
+        """Bytes of the index files that would say more, by modality."""
+        missing = self._told["missing_indices"] if self._told is not None else ()
+        return {kind: self._indices.state.sizes.get(index) for kind, index in INDEX_OF.items() if index in missing}
+
+    def _sizes_changed(self, _state: IndicesState) -> None:
+        if self.nodes and self._missing() != self._sizes:
             self._build()
 
     def _fail(self, view: int, _error: IDCBrowserError) -> None:
@@ -122,7 +143,8 @@ class SeriesTree:
             # They were asked for by that.
             return
         series = [_Series(number, row, rows.columns) for number, row in enumerate(loaded) if row is not None]
-        self.nodes = build_nodes(series, {item["row"]: item for item in self._told["rows"]})
+        self._sizes = self._missing()
+        self.nodes = build_nodes(series, {item["row"]: item for item in self._told["rows"]}, self._sizes)
         self.changed.emit()
 
 
@@ -143,8 +165,11 @@ class _Series:
         return str(self.get("Modality") or "")
 
 
-def build_nodes(series: Sequence[_Series], told: dict[int, TreeRow]) -> tuple[SeriesNode, ...]:
-    """Images in the order of the rows with what was made from each below; then, by kind, what nothing says the image of."""
+def build_nodes(series: Sequence[_Series], told: dict[int, TreeRow], missing: Mapping[str, int | None]) -> tuple[SeriesNode, ...]:
+    """Images in the order of the rows with what was made from each below; then, by kind, what nothing says the image of.
+
+    ``missing``: bytes of the index files that would say more, by modality; None where the size is not known.
+    """
     above = {number: item["of"] for number, item in told.items()}
     below: dict[int, list[_Series]] = {}
     roots: list[_Series] = []
@@ -156,7 +181,8 @@ def build_nodes(series: Sequence[_Series], told: dict[int, TreeRow]) -> tuple[Se
             below.setdefault(parent, []).append(item)
 
     def node(item: _Series) -> SeriesNode:
-        return _node(item, told.get(item.number), tuple(node(child) for child in below.get(item.number, ())))
+        children = tuple(node(child) for child in below.get(item.number, ()))
+        return _node(item, told.get(item.number), children, missing_text(item.modality, missing))
 
     images = [node(item) for item in roots if item.modality not in DERIVED_MODALITIES]
     rest: dict[str, list[SeriesNode]] = {}
@@ -179,7 +205,7 @@ def _leads_back(number: int, above: dict[int, int | None]) -> bool:
     return False
 
 
-def _node(item: _Series, told: TreeRow | None, below: tuple[SeriesNode, ...]) -> SeriesNode:
+def _node(item: _Series, told: TreeRow | None, below: tuple[SeriesNode, ...], missing: str) -> SeriesNode:
     is_image = item.modality not in DERIVED_MODALITIES
     number, description = item.get("SeriesNumber"), text(item.get("SeriesDescription"))
     images = item.get("instanceCount")
@@ -188,17 +214,35 @@ def _node(item: _Series, told: TreeRow | None, below: tuple[SeriesNode, ...]) ->
     counted = f"{images:,}" if isinstance(images, int) else EMPTY
     own = "" if description == EMPTY else description
     if is_image:
-        name = " ".join(part for part in (f"{number}." if number else "", item.modality, own) if part)
-        note: list[str] = []
-        about = [human_count(images, _("image"), _("images")) if isinstance(images, int) else "", thickness, size]
+        name = " ".join(part for part in (f"{number}." if number else "", _without_echo(kind_of_one(item.modality), own)) if part)
+        levels = counted_text(told["counted"]) if told is not None else ""
+        note = [_("probably SUV")] if told is not None and told["suv"] else []
+        about = [levels or (human_count(images, _("image"), _("images")) if isinstance(images, int) else ""), thickness, *note, size]
     else:
         contents = contents_text(told) or own
         name = f"{kind_of_one(item.modality)}: {contents}" if contents else kind_of_one(item.modality)
-        note = [maker_text(told), "" if own == contents else own]
+        note = [maker_text(told), "" if own == contents else own, missing]
         about = [*note, license_name, size]
     values = (counted, thickness if is_image else "", size, license_name)
     uid = str(item.get("SeriesInstanceUID") or "")
-    return SeriesNode(item.number, uid, name, _joined(about), values, is_image, _joined(note), below)
+    return SeriesNode(item.number, uid, name, _joined(about), values, is_image, _joined(note), what_loading_does({item.modality}), below)
+
+
+def _without_echo(kind: str, description: str) -> str:
+    """ "PET FDG" instead of "PET PET FDG"."""
+    return description if re.match(rf"{re.escape(kind)}\b", description, re.IGNORECASE) else f"{kind} {description}".strip()
+
+
+def missing_text(modality: str, missing: Mapping[str, int | None]) -> str:
+    """What it takes to say what is in an object; "" where that is known."""
+    if modality not in missing:
+        return ""
+    size = missing[modality]
+    return (
+        _("contents need {size} of further data (see Details)").format(size=human_size(size))
+        if size
+        else _("contents need further data (see Details)")
+    )
 
 
 def _joined(parts: Sequence[str]) -> str:
@@ -206,7 +250,10 @@ def _joined(parts: Sequence[str]) -> str:
 
 
 def contents_text(told: TreeRow | None) -> str:
-    """The first names and how many more: "Heart, Aorta +3"."""
+    """The first names and how many more: "Heart, Aorta +3"; of reports and annotations how many."""
+    if told is not None and told["counted"]:
+        of = ", ".join(told["contents"][:_MOST_NAMES])
+        return f"{counted_text(told['counted'])} ({of})" if of else counted_text(told["counted"])
     if told is None or not told["contents"]:
         return human_count(told["parts"], _("segment"), _("segments")) if told is not None and told["parts"] else ""
     names = [" ".join(str(name).split()) for name in told["contents"]]
@@ -224,37 +271,3 @@ def maker_text(told: TreeRow | None) -> str:
     if told["maker"] == "person":
         return who
     return _("{who}: {name}").format(who=who, name=name) if who and name else who or name
-
-
-def kind_of_one(modality: str) -> str:
-    """What one object of a modality is called."""
-    return {
-        "SEG": _("Segmentation"),
-        "RTSTRUCT": _("Structure set"),
-        "SR": _("Report"),
-        "RTDOSE": _("Dose"),
-        "RTPLAN": _("Treatment plan"),
-        "REG": _("Registration"),
-        "PR": _("Presentation state"),
-        "KO": _("Key images"),
-        "ANN": _("Annotations"),
-        "RWV": _("Real world values"),
-        "M3D": _("Surface model"),
-    }.get(modality, modality)
-
-
-def kind_text(modality: str) -> str:
-    """The heading of objects of a modality."""
-    return {
-        "SEG": _("Segmentations"),
-        "RTSTRUCT": _("Structure sets"),
-        "SR": _("Reports"),
-        "RTDOSE": _("Doses"),
-        "RTPLAN": _("Treatment plans"),
-        "REG": _("Registrations"),
-        "PR": _("Presentation states"),
-        "KO": _("Key images"),
-        "ANN": _("Annotations"),
-        "RWV": _("Real world values"),
-        "M3D": _("Surface models"),
-    }.get(modality, modality)

@@ -132,7 +132,7 @@ class SeriesTreeModel(TreeModel):
             return self._picture(node.uid) if node.has_picture else None
         if role == TOOL_TIP:
             thumbnail = self._browser.thumbnails.of(node.uid) if node.has_picture else None
-            said = [node.title, node.about, thumbnail.text if thumbnail is not None else ""]
+            said = [node.title, node.about, thumbnail.text if thumbnail is not None else "", node.loads]
             return cell_value(role, "\n".join(part for part in said if part))
         return None
 

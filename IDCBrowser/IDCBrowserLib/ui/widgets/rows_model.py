@@ -71,6 +71,8 @@ class RowsModel(QtCore.QAbstractTableModel):
             cell = self._status(row)
             return None if cell is None else {DISPLAY: cell.text, DECORATION: cell.icon, TOOL_TIP: cell_value(TOOL_TIP, cell.tip)}[role]
         value = column.format(self._rows.value(row, column.key))
+        if role == TOOL_TIP and column.explain is not None:
+            return cell_value(role, column.explain(self._rows.value(row, column.key)))
         return cell_value(role, value) if role == DISPLAY or len(value) > column.width else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> object:
